@@ -1,0 +1,107 @@
+import type { JsonObject } from './json';
+
+/** Names one source of one instance of one connector: the unit of leases, checkpoints and runs. */
+export interface SourceId {
+  readonly connector: string;
+  readonly instance: string;
+  readonly source: string;
+}
+
+/** `okta/systemLog`, and `okta/systemLog@eu` for a named instance: how people write a {@link SourceId}. */
+export function formatId({ connector, instance, source }: SourceId): string {
+  return instance === 'default' ? `${connector}/${source}` : `${connector}/${source}@${instance}`;
+}
+
+/** Where every record ended: `fetched = accepted + duplicate + filtered + deadLettered + pending`. */
+export interface Ledger {
+  /** Read from the vendor. */
+  readonly fetched: number;
+  /** Taken by the workspace. Not yet proof that they are stored. */
+  readonly accepted: number;
+  /** Delivered before: same id at the newest event time. */
+  readonly duplicate: number;
+  /** Turned away by the source's `keep` or by a DROP setting. */
+  readonly filtered: number;
+  /** Kept as a dead letter, because no row could be made of it or no call could hold it. */
+  readonly deadLettered: number;
+  /** Read but not accepted when the run ended; zero in a saved checkpoint. */
+  readonly pending: number;
+}
+
+export const EMPTY_LEDGER: Ledger = { fetched: 0, accepted: 0, duplicate: 0, filtered: 0, deadLettered: 0, pending: 0 };
+
+/** The sum of two ledgers, count by count. */
+export function addLedgers(a: Ledger, b: Ledger): Ledger {
+  return {
+    fetched: a.fetched + b.fetched,
+    accepted: a.accepted + b.accepted,
+    duplicate: a.duplicate + b.duplicate,
+    filtered: a.filtered + b.filtered,
+    deadLettered: a.deadLettered + b.deadLettered,
+    pending: a.pending + b.pending,
+  };
+}
+
+/** True when every record that was fetched ended in exactly one count. */
+export function isBalanced(ledger: Ledger): boolean {
+  return ledger.fetched === ledger.accepted + ledger.duplicate + ledger.filtered + ledger.deadLettered + ledger.pending;
+}
+
+/** The ids delivered at the newest event time: what a read from an inclusive lower bound will show again. */
+export interface Boundary {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly ids: readonly string[];
+}
+
+/**
+ * How far a source has been delivered, with the ledger's totals. One blob, written in one conditional
+ * write. A version of the framework adds members and never changes the meaning of one, so that the
+ * version before it can read what it wrote; members it does not know it carries on.
+ */
+export interface Checkpoint {
+  readonly version: 1;
+  /** What only the source understands; `null` before the first page was delivered. */
+  readonly position: JsonObject | null;
+  /** Absent before the first row with an event time. */
+  readonly boundary?: Boundary;
+  readonly ledger: Ledger;
+  /** Where a source without a position begins; fixed by its first run. ISO 8601, UTC. */
+  readonly startFrom?: string;
+  /** True when the last run stopped before the vendor had nothing newer: `sweep` looks for these. */
+  readonly unfinished?: boolean;
+  /** When this was written; ISO 8601, UTC. */
+  readonly savedAt?: string;
+}
+
+/** What a source starts from: never ran. */
+export const EMPTY_CHECKPOINT: Checkpoint = { version: 1, position: null, ledger: EMPTY_LEDGER };
+
+/** A checkpoint under lease: only the holder can write it. */
+export interface HeldCheckpoint {
+  /** The last one saved. */
+  readonly checkpoint: Checkpoint;
+  /** Aborts when the lease could not be renewed: another run may go on, so this one must stop. */
+  readonly lost: AbortSignal;
+  /** Replaces the checkpoint in one conditional write. @throws UnavailableError when the lease is lost or the blob is newer */
+  save(next: Checkpoint): Promise<void>;
+  /** Gives the lease back. Never throws: a lease that is not given back ends by itself within a minute. */
+  release(): Promise<void>;
+}
+
+/** Where checkpoints live. */
+export interface CheckpointStore {
+  /**
+   * Takes the lease of a source, creating its explicit empty checkpoint where there is none.
+   * @returns `busy` when another run holds it
+   * @throws UnavailableError when storage is not there
+   * @throws ContractError when the stored checkpoint is damaged: it is never taken for a first run
+   */
+  hold(id: SourceId): Promise<HeldCheckpoint | 'busy'>;
+  /** Reads without a lease; `undefined` when the source never ran. */
+  read(id: SourceId): Promise<Checkpoint | undefined>;
+  /** Every source that ever ran. */
+  list(): AsyncIterable<SourceId>;
+  /** Ends the lease of every source. Only for whoever owns the storage and knows that no run is alive. */
+  breakLeases(): Promise<void>;
+}

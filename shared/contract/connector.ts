@@ -1,0 +1,113 @@
+/**
+ * The nouns.
+ *
+ * | Noun | One sentence |
+ * |---|---|
+ * | **Connector** | One vendor product: name, settings, sources; data and functions only, no work at import. |
+ * | **Source** | One kind of record of that vendor, bound to one table, arriving one way. |
+ * | **Instance** | A connector configured once for one tenant of the vendor: its settings, destination and checkpoints. |
+ * | **Page** | What one step of a pull yields: some raw records, and the checkpoint that is safe once they are delivered. |
+ * | **RawRecord** | One record as the vendor sent it; untrusted. |
+ * | **Row** | One line of a workspace table: `TimeGenerated` and typed columns. |
+ * | **Table** | The shape of a source's rows: name, time column, each column's type and origin. |
+ * | **Sink** | Where rows go: sends one batch of one table and resolves only when it has been accepted. |
+ * | **Checkpoint** | How far a source has been delivered, with the ledger's totals. |
+ * | **Run** | One invocation for one source: what it may use, how long it has, and the report it leaves. |
+ */
+import type { Http } from './http';
+import type { Json, JsonObject } from './json';
+import type { RestSpec } from './rest';
+import type { Columns, RowOf, Table } from './table';
+
+/** One record as the vendor sent it; untrusted: any JSON value. */
+export type RawRecord = Json;
+
+/** What an operator sets. Its variable is `<CONNECTOR>_<SETTING>` in upper snake case. */
+export interface Setting {
+  /** `url`: an absolute http(s) address, http only to loopback. `secret`: masked wherever it might be written. */
+  readonly kind: 'url' | 'text' | 'secret';
+  /** What it is and where to find it, for someone who sees the vendor's console for the first time. */
+  readonly help: string;
+  /** For the reference and the sample file; never a real value. */
+  readonly example?: string;
+  /** Used when the operator sets none; the setting is then never missing. */
+  readonly default?: string;
+  /** May be left out; its value is then the empty string. */
+  readonly optional?: true;
+}
+
+/** Settings by camelCase key. */
+export type Settings = Readonly<Record<string, Setting>>;
+
+/** The values of an instance's settings, checked. */
+export type SettingValues<S extends Settings = Settings> = { readonly [K in keyof S]: string };
+
+/** What one step of a pull yields. */
+export interface Page {
+  readonly records: readonly RawRecord[];
+  /** Where to go on once these records are delivered: JSON that only the source understands, at most 16 KB. */
+  readonly checkpoint: JsonObject;
+  /**
+   * True when this page begins a read whose lower bound is inclusive, so that it shows again what was
+   * delivered at the newest event time. The framework drops exactly those records.
+   */
+  readonly rereads?: boolean;
+}
+
+/** What a pull may use. Made for one run. */
+export interface PullContext<S extends Settings = Settings> {
+  readonly http: Http;
+  readonly settings: SettingValues<S>;
+  /** The checkpoint of the last page that was delivered; `null` before the first. */
+  readonly checkpoint: JsonObject | null;
+  /** Where a source without a checkpoint begins: the START setting, fixed by its first run. */
+  readonly startFrom: Date;
+  /** The newest event time delivered so far; ISO 8601, UTC. */
+  readonly newest: string | undefined;
+  /** When the run began; read once, so that a run never chases the clock. */
+  readonly startedAt: Date;
+  /** Aborts when the run must end at once; requests made through `http` end with it. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Yields the pages that follow the checkpoint, oldest first, until the vendor has nothing newer.
+ * The framework asks for one page ahead, delivers each, then saves its checkpoint; a crash in between
+ * makes the next run ask for that page again. Ending, or being left in the middle, costs nothing.
+ */
+export type Pull<S extends Settings = Settings> = {
+  call(context: PullContext<S>): AsyncIterable<Page>;
+}['call'] & {
+  /** The declaration that this pull was made from, where it was made by `rest()`. */
+  readonly rest?: RestSpec;
+};
+
+/** One kind of record that we ask the vendor for. */
+export interface PullSource<S extends Settings = Settings, C extends Columns = Columns> {
+  /** Shown to people; defaults to the source's key. */
+  readonly title?: string;
+  readonly table: Table<C>;
+  readonly pull: Pull<S>;
+  /** Settings of this source alone: it is on when they are set. */
+  readonly settings?: Settings;
+  /** False turns the record away; it is counted as filtered. */
+  keep?(record: RawRecord): boolean;
+  /** Computed columns; what it returns wins over the columns' own paths. A throw makes the columns null and counts as drift. */
+  toRow?(record: RawRecord): Partial<RowOf<C>>;
+}
+
+/** One kind of record of a vendor, bound to one table. */
+export type Source<S extends Settings = Settings, C extends Columns = Columns> = PullSource<S, C>;
+
+/** One vendor product. */
+export interface Connector {
+  /** The folder's name: kebab-case, a letter first. */
+  readonly name: string;
+  /** As people write it: `1Password`. */
+  readonly title: string;
+  /** NCRONTAB, UTC. Defaults to every five minutes, spread by a hash of the name. @example '0 *\/10 * * * *' */
+  readonly schedule?: string;
+  readonly settings: Settings;
+  /** By camelCase plural key. */
+  readonly sources: Readonly<Record<string, Source>>;
+}

@@ -1,0 +1,58 @@
+/**
+ * Errors are named for who must act.
+ *
+ * | Class | Who acts | Raised when | A run ends as |
+ * |---|---|---|---|
+ * | {@link SettingError} | the operator | a setting is missing or malformed; the vendor or the workspace answers 401 or 403 | failed |
+ * | {@link UnavailableError} | time | network, time-out, 408, 425, 429, 5xx, after the retries | failed; the next run goes on |
+ * | {@link ContractError} | the connector's author | the vendor's answer is not what the source promised | failed |
+ * | {@link RejectedError} | the caller of a push | unsigned, wrong signature, malformed, too large | – |
+ * | anything else | us | a bug | failed, with its stack |
+ *
+ * A message says: doing what, to what, because what; then what to do. It never holds a secret, a payload or a query string.
+ */
+
+/** The operator must change a setting or a permission. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+}
+
+/** Something outside is not there now; nothing is wrong that time does not mend. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+  /** How long the other side asked us to wait, where it said so. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly retryAfterMs?: number | undefined } = {}) {
+    super(message, options);
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** What a source declared and what the vendor does differ: the connector's author must look. */
+export class ContractError extends Error {
+  override readonly name = 'ContractError';
+}
+
+/** A caller of a push endpoint sent what cannot be taken. */
+export class RejectedError extends Error {
+  override readonly name = 'RejectedError';
+
+  constructor(
+    message: string,
+    readonly status: 400 | 401 | 404 | 413,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** True for the four errors whose message is already meant for whoever must act. */
+export function isNamedError(error: unknown): error is SettingError | UnavailableError | ContractError | RejectedError {
+  return (
+    error instanceof SettingError ||
+    error instanceof UnavailableError ||
+    error instanceof ContractError ||
+    error instanceof RejectedError
+  );
+}

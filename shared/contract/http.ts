@@ -1,0 +1,41 @@
+import type { Json } from './json';
+
+/** One request to a vendor or a sink. */
+export interface HttpRequest {
+  /** @default 'GET' */
+  readonly method?: 'GET' | 'POST';
+  /** Absolute; its origin must be one that the connector's settings or its declaration name. */
+  readonly url: string;
+  /** Added to the query that `url` already has; `undefined` members are left out. */
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is. Set the content type in `headers`. */
+  readonly body?: string | Uint8Array;
+  /** True when asking twice changes nothing, so that it may be retried. @default true for GET, false for POST */
+  readonly repeatable?: boolean;
+  /** Statuses beside 2xx that the caller reads itself instead of having them thrown. */
+  readonly accept?: readonly number[];
+}
+
+/** An answer that was read whole, within the size limit. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case; a repeated header joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** The body as JSON, integers beyond 2^53 as `bigint`. @throws ContractError when it is not JSON */
+  json(): Json;
+}
+
+/**
+ * The only way out. Retries what time may mend, obeys `Retry-After`, follows no redirect and reaches
+ * no origin that was not declared.
+ */
+export interface Http {
+  /**
+   * @throws SettingError for 401 and 403; the message names the settings that hold the credentials
+   * @throws UnavailableError for network failures, 408, 425, 429 and 5xx once the retries or the run's time are used up
+   * @throws ContractError for any other status outside 2xx, a redirect, an undeclared origin, an answer over the size limit
+   */
+  request(request: HttpRequest): Promise<HttpResponse>;
+}

@@ -1,0 +1,67 @@
+import type { Ledger, SourceId } from './checkpoint';
+
+/**
+ * How a run ended: `caught-up`, the vendor had nothing newer; `out-of-time`, it stopped after a page and
+ * goes on over the queue; `busy`, another run held the lease; `failed`, see its error.
+ */
+export type Outcome = 'caught-up' | 'out-of-time' | 'busy' | 'failed';
+
+/** What one run of one source leaves behind. Its ledger counts this run alone. */
+export interface RunReport extends SourceId, Ledger {
+  readonly runId: string;
+  readonly table: string;
+  readonly pages: number;
+  /** Records of which at least one value did not fit its column. */
+  readonly drifted: number;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly outcome: Outcome;
+  /** The range of event times of the rows that were accepted; ISO 8601, UTC. */
+  readonly oldest?: string;
+  readonly newest?: string;
+  /** The class and the message of what ended a failed run. */
+  readonly error?: { readonly name: string; readonly message: string };
+}
+
+/** A record kept because no row could be made of it, or because the row does not hold all of it. */
+export interface DeadLetter {
+  readonly cause: 'not-an-object' | 'too-deep' | 'too-large' | 'not-encodable' | 'truncated';
+  /** One sentence: what was wrong, where. Never the record's content. */
+  readonly detail: string;
+  readonly eventId?: string;
+  /** The record, as JSON text. */
+  readonly record: string;
+}
+
+/** Where dead letters are kept. One call leaves one blob. */
+export interface DeadLetters {
+  /** Resolves when the letters are durable. @throws UnavailableError when storage is not there */
+  put(id: SourceId, run: { readonly runId: string; readonly page: number }, letters: readonly DeadLetter[]): Promise<void>;
+}
+
+/** The last report of each source, for the page and for operators. */
+export interface RunReports {
+  put(report: RunReport): Promise<void>;
+  read(id: SourceId): Promise<RunReport | undefined>;
+}
+
+/** Asks for another run of a source. A wake-up names what to look at and carries no state: losing or repeating one changes nothing. */
+export interface WakeUps {
+  wake(id: SourceId): Promise<void>;
+}
+
+/** The only clock and the only waiting in the house. */
+export interface Clock {
+  now(): Date;
+  /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A number in [0, 1), for jitter. */
+  random(): number;
+}
+
+/** Structured lines: the object first, then a constant sentence. Never a record's content, never a secret. */
+export interface Log {
+  info(fields: object, sentence: string): void;
+  warn(fields: object, sentence: string): void;
+  error(fields: object, sentence: string): void;
+}

@@ -1,0 +1,34 @@
+import type { Row, Table } from './table';
+
+/** What a sink takes at most; the units are bytes of UTF-8. */
+export interface SinkLimits {
+  /** One call, uncompressed, with the brackets and commas of the JSON array. */
+  readonly maxBatchBytes: number;
+  /** One field; a longer one would be cut by the service without a word. */
+  readonly maxFieldBytes: number;
+}
+
+/** Rows of one table, encoded and small enough for one call. */
+export interface Batch {
+  /** Each row as the sink's `encode` made it, in order. */
+  readonly rows: readonly string[];
+  /** Bytes of the JSON array that holds the rows. */
+  readonly bytes: number;
+}
+
+/**
+ * Where rows go. Made for one run: its requests end with the run's time.
+ * Halving, concurrency and dead letters are `flow/send.ts`; a sink only encodes one row and posts one batch.
+ */
+export interface Sink {
+  readonly name: 'logs-ingestion' | 'data-collector';
+  readonly limits: SinkLimits;
+  /** One row as JSON text. Throws only for what cannot be JSON; that fails the one row. */
+  encode(table: Table, row: Row): string;
+  /**
+   * Posts one batch once (transport retries aside). Resolves only when the service has accepted it
+   * (which is not yet *stored*), or says that it is too large.
+   * @throws SettingError | UnavailableError | ContractError; whether the rows arrived is then unknown
+   */
+  send(table: Table, batch: Batch): Promise<'accepted' | 'too-large'>;
+}

@@ -1,0 +1,82 @@
+import type { Json } from './json';
+
+/**
+ * The column types of a data collection rule's stream.
+ * @see https://learn.microsoft.com/azure/azure-monitor/essentials/data-collection-rule-structure
+ */
+export type ColumnType = 'string' | 'int' | 'long' | 'real' | 'boolean' | 'datetime' | 'dynamic';
+
+/** What a column of each type holds in a {@link Row}; `null` where the record had nothing that fits. */
+export interface ColumnValues {
+  string: string;
+  /** −2^31 to 2^31 − 1. */
+  int: number;
+  /** −2^63 to 2^63 − 1; a `bigint` where a double would lose digits. */
+  long: number | bigint;
+  real: number;
+  boolean: boolean;
+  /** ISO 8601 in UTC, with three to seven digits of a second. */
+  datetime: string;
+  dynamic: Json;
+}
+
+/** One column: its type, and where in the record its value comes from. */
+export interface Column<T extends ColumnType = ColumnType> {
+  readonly type: T;
+  /**
+   * Where the value stands in the record: member names joined by dots (`actor.id`), or an
+   * RFC 9535 JSONPath that begins with `$`. Absent for a column that the source's `toRow` computes.
+   */
+  readonly from?: string;
+  /** One sentence for the reference. */
+  readonly help?: string;
+}
+
+/** Columns by name: PascalCase, a letter first, at most 45 characters. */
+export type Columns = Readonly<Record<string, Column>>;
+
+/** The shape of a source's rows. One declaration gives the row type, the stream, the workspace table and the docs. */
+export interface Table<C extends Columns = Columns> {
+  /** A custom table's name ends in `_CL`; at most 45 characters. */
+  readonly name: string;
+  /** Where the record says when it happened; a path as in {@link Column.from}. Becomes `TimeGenerated`. */
+  readonly time: string;
+  /**
+   * Where the vendor's own unique id of the record stands. Without it `EventId` is the SHA-256 of the
+   * canonical record, with its ordinal among equal records at one position.
+   */
+  readonly eventId?: string;
+  /** A table of Microsoft's (`Syslog`, `CommonSecurityLog`): no `_CL`. */
+  readonly standard?: true;
+  readonly columns: C;
+}
+
+/** A row's own columns, as the compiler checks them; see {@link FRAMEWORK_COLUMNS} for the ones that every row has. */
+export type RowOf<C extends Columns> = { readonly [K in keyof C]: ColumnValues[C[K]['type']] | null };
+
+/** One line of a workspace table: `TimeGenerated`, the framework's columns and the table's own. */
+export type Row = Readonly<Record<string, Json | undefined>>;
+
+/** The columns that every table has besides its own. */
+export const FRAMEWORK_COLUMNS = {
+  TimeGenerated: { type: 'datetime', help: 'When the event happened; the time of the run where the record says none.' },
+  EventTime: {
+    type: 'datetime',
+    help: 'When the event happened. Kept apart because the service rewrites a TimeGenerated that is older than two days.',
+  },
+  EventId: { type: 'string', help: 'The vendor’s id of the event, or the SHA-256 of the record: the same for every copy.' },
+  IsLate: { type: 'boolean', help: 'True when the event was already older than two days when it was sent.' },
+  Instance: { type: 'string', help: 'The instance of the connector that brought the row; `default` where it has only one.' },
+  AdditionalFields: { type: 'dynamic', help: 'Whatever the record holds that no column took.' },
+  TruncatedFields: { type: 'dynamic', help: 'The names of columns cut to the workspace’s limit; the whole record is a dead letter.' },
+} as const satisfies Columns;
+
+/** Every column of a table, the framework's first: the order of the stream, the workspace table and the docs. */
+export function allColumns(table: Table): Columns {
+  return { ...FRAMEWORK_COLUMNS, ...table.columns };
+}
+
+/** The stream of a data collection rule that takes a table's rows, unless `DCR_STREAMS` names another. */
+export function streamName(table: Pick<Table, 'name'>): string {
+  return `Custom-${table.name}`;
+}

@@ -1,0 +1,24 @@
+import type { Column, ColumnType } from '../contract/table';
+
+const column =
+  <T extends ColumnType>(type: T) =>
+  (from?: string, help?: string): Column<T> => ({
+    type,
+    ...(from === undefined ? {} : { from }),
+    ...(help === undefined ? {} : { help }),
+  });
+
+/** A text column. Numbers and booleans are written as text; an object or array does not fit. */
+export const string = column('string');
+/** A whole number from −2^31 to 2^31 − 1; text that is exactly such a number fits too. */
+export const int = column('int');
+/** A whole number from −2^63 to 2^63 − 1; text that is exactly such a number fits too. */
+export const long = column('long');
+/** A double; text that is a plain decimal number fits too. */
+export const real = column('real');
+/** `true` or `false`, also as text. */
+export const bool = column('boolean');
+/** ISO 8601, RFC 2822-like text, or epoch seconds, milliseconds, microseconds. */
+export const datetime = column('datetime');
+/** Any JSON: takes the whole value at its path. */
+export const dynamic = column('dynamic');

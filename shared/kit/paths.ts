@@ -1,0 +1,47 @@
+import { compile } from 'json-p3';
+import { ContractError } from '../contract/errors';
+import type { Json, JsonObject } from '../contract/json';
+
+/** True for a JSON object: neither `null`, nor an array, nor a scalar. */
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Reads all values that an RFC 9535 JSONPath finds. Compiled once, no `eval`. @throws ContractError for a malformed path */
+export function compileQuery(path: string): (value: Json) => Json[] {
+  try {
+    const query = compile(path);
+    return (value) => query.query(value as never).values() as Json[];
+  } catch (cause) {
+    throw new ContractError(`reading the JSONPath ${path}: ${(cause as Error).message}. See RFC 9535.`, { cause });
+  }
+}
+
+/** The member names of a dotted path; `undefined` for a JSONPath, which begins with `$`. */
+export function memberNames(path: string): readonly string[] | undefined {
+  return path.startsWith('$') ? undefined : path.split('.');
+}
+
+/**
+ * Reads one value: by member names joined by dots, or by an RFC 9535 JSONPath (its first hit).
+ * `undefined` where the record has nothing there.
+ */
+export function compilePath(path: string): (value: Json) => Json | undefined {
+  const names = memberNames(path);
+  if (names === undefined) {
+    const query = compileQuery(path);
+    return (value) => query(value)[0];
+  }
+  const [only] = names;
+  if (names.length === 1 && only !== undefined) return (value) => member(value, only);
+  return (value) => {
+    let at: Json | undefined = value;
+    for (const name of names) at = member(at, name);
+    return at;
+  };
+}
+
+/** An object's own member; never one that it inherits. */
+export function member(value: Json | undefined, name: string): Json | undefined {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
