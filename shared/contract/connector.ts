@@ -108,6 +108,8 @@ export interface Connector {
   /** NCRONTAB, UTC. Defaults to every five minutes, spread by a hash of the name. @example '0 *\/10 * * * *' */
   readonly schedule?: string;
   readonly settings: Settings;
+  /** Origins that it may reach beside those of its url settings. @example ['https://oauth.example.com'] */
+  readonly origins?: readonly string[];
   /** By camelCase plural key. */
   readonly sources: Readonly<Record<string, Source>>;
 }

@@ -17,9 +17,16 @@ export function compileQuery(path: string): (value: Json) => Json[] {
   }
 }
 
-/** The member names of a dotted path; `undefined` for a JSONPath, which begins with `$`. */
+const PLAIN_QUERY = /^\$(?:\.[A-Za-z_]\w*|\['[^'\\]+'\])+$/;
+
+/**
+ * The member names that a path walks through: of a dotted path (`actor.id`), or of a JSONPath of plain names
+ * (`$['client.ip']`). `undefined` for a JSONPath that searches.
+ */
 export function memberNames(path: string): readonly string[] | undefined {
-  return path.startsWith('$') ? undefined : path.split('.');
+  if (!path.startsWith('$')) return path.split('.');
+  if (!PLAIN_QUERY.test(path)) return undefined;
+  return [...path.matchAll(/\.(\w+)|\['([^']+)'\]/g)].map(([, plain, quoted]) => plain ?? quoted ?? '');
 }
 
 /**

@@ -1,0 +1,62 @@
+import { defineConnector, rest, secret, url } from '../../shared';
+import { auditEvents, itemUsages, signInAttempts } from './tables';
+
+/** One endpoint of the Events API; they differ in the path alone. */
+const events = (path: string) =>
+  rest({
+    base: 'url',
+    path,
+    method: 'POST',
+    body: { limit: 1000 },
+    auth: { kind: 'bearer', setting: 'token' },
+    records: '$.items[*]',
+    next: { kind: 'cursor', from: '$.cursor', send: { in: 'body', name: 'cursor' }, alone: true },
+    stop: { on: 'unless', path: '$.has_more' },
+    resume: 'cursor',
+    since: { in: 'body', name: 'start_time' },
+  });
+
+/**
+ * All three sources: the first request says from when and how many; every answer holds a cursor, the last one
+ * too, and a request with that cursor alone goes on where it ended, now or in the next run. At most 1,000 events
+ * a page; 600 requests a minute and 30,000 an hour for all of them; the last 120 days.
+ * @see https://developer.1password.com/docs/events-api/pagination
+ * @see https://developer.1password.com/docs/events-api/rate-limits
+ */
+export default defineConnector({
+  name: 'onepassword',
+  title: '1Password',
+  settings: {
+    url: url(
+      'The Events API of the region where your account lives: https://events.1password.com, ' +
+        'https://events.1password.ca, https://events.1password.eu or https://events.ent.1password.com.',
+      { example: 'https://events.1password.com' },
+    ),
+    token: secret(
+      'A bearer token of an Events Reporting integration: Integrations, Directory, Events Reporting.',
+    ),
+  },
+  sources: {
+    /**
+     * Successful and failed sign-ins. The token needs the feature `signinattempts`.
+     * @see https://developer.1password.com/docs/events-api/reference#post-apiv2signinattempts
+     */
+    signInAttempts: {
+      title: 'Sign-in attempts',
+      pull: events('/api/v2/signinattempts'),
+      table: signInAttempts,
+    },
+    /**
+     * Each use of an item in a shared vault; it comes when the client next syncs, so that it may be late.
+     * The token needs the feature `itemusages`.
+     * @see https://developer.1password.com/docs/events-api/reference#post-apiv2itemusages
+     * @see https://developer.1password.com/docs/events-api/item-usage-actions
+     */
+    itemUsages: { title: 'Item usages', pull: events('/api/v2/itemusages'), table: itemUsages },
+    /**
+     * What team members changed in the account. The token needs the feature `auditevents`.
+     * @see https://developer.1password.com/docs/events-api/reference#post-apiv2auditevents
+     */
+    auditEvents: { title: 'Audit events', pull: events('/api/v2/auditevents'), table: auditEvents },
+  },
+});

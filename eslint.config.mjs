@@ -1,0 +1,70 @@
+import js from '@eslint/js';
+import jest from 'eslint-plugin-jest';
+import tseslint from 'typescript-eslint';
+
+const doors = [
+  { object: 'process', property: 'env', message: 'Settings come in through createApp({ env }) or the command line’s own door.' },
+  { object: 'Math', property: 'random', message: 'Take a Clock and call its random().' },
+  { object: 'Date', property: 'now', message: 'Take a Clock and call its now().' },
+];
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'coverage/', '.tributary/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-dynamic-delete': 'off',
+      // Data from outside is not what its type says.
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+      complexity: ['error', 14],
+      'max-depth': ['error', 4],
+      'max-params': ['error', 5],
+      'no-console': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['shared/**/*.ts', 'connectors/**/*.ts'],
+    ignores: ['shared/io/**'],
+    rules: {
+      'no-restricted-properties': ['error', ...doors],
+      'no-restricted-globals': ['error', { name: 'setTimeout', message: 'Take a Clock and call its sleep().' }, { name: 'setInterval', message: 'Only io/ keeps time.' }],
+      'max-lines': ['error', { max: 260, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  { files: ['connectors/list.ts'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
+  { files: ['functions/tributary.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['test/**/*.ts', 'connectors/**/*.test.ts'],
+    extends: [jest.configs['flat/recommended']],
+    rules: {
+      'jest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', 'assert*'] }],
+      'jest/no-conditional-expect': 'error',
+      'jest/no-standalone-expect': 'off',
+      'jest/no-export': 'off',
+      'jest/valid-title': ['error', { ignoreTypeOfDescribeName: true }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "CallExpression[callee.object.name='jest'][callee.property.name=/^(mock|spyOn|doMock)$/]", message: 'Use a fake or a loopback server.' },
+      ],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/require-await': 'off',
+      complexity: 'off',
+    },
+  },
+  {
+    files: ['**/*.mjs', '**/*.js', 'bin/*'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', require: 'readonly', module: 'writable', __dirname: 'readonly', Buffer: 'readonly', URL: 'readonly', fetch: 'readonly', setTimeout: 'readonly' } },
+  },
+);

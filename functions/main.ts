@@ -1,0 +1,5 @@
+/** The entry of the bundle: every function registers while this file loads, as the Functions worker requires. */
+import './pull';
+import './continue';
+import './sweep';
+import './page';

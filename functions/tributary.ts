@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import { folders } from '../connectors/list';
+import { createApp } from '../shared/app';
+
+/** The app behind every function: made once, while the entry file loads. A broken folder is said and left out. */
+export const tributary = createApp({
+  env: process.env,
+  folders: folders(),
+  hostJsonFile: join(__dirname, '..', 'host.json'),
+});
+
+for (const { folder, problem } of tributary.broken) {
+  console.error(JSON.stringify({ msg: 'connector left out', folder, problem }));
+}

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { messageOf } from './errors';
+import { type Environment, findSetting } from './settings';
+import { parseTimeSpan } from './time-span';
+
+/** `extensions.queues` of host.json. */
+export interface QueueSettings {
+  /** Messages fetched at once; at most 32. */
+  readonly batchSize: number;
+  /** The next batch is fetched when no more than this many messages are being worked on. */
+  readonly newBatchThreshold: number;
+  /** After this many failures a message goes to `<queue>-poison`. */
+  readonly maxDequeueCount: number;
+  /** How long a message stays hidden after a failure. */
+  readonly visibilityTimeoutMs: number;
+  readonly maxPollingIntervalMs: number;
+  readonly messageEncoding: 'base64' | 'none';
+}
+
+/** What the local host heeds of host.json; the rest of the file is for Azure. */
+export interface HostSettings {
+  readonly routePrefix: string;
+  /** Undefined when unlimited. */
+  readonly functionTimeoutMs: number | undefined;
+  readonly queues: QueueSettings;
+}
+
+/**
+ * Azure's default is 1 minute, to spare storage transactions; they cost nothing on a laptop, where somebody is
+ * waiting to see a message arrive.
+ */
+const MAX_LOCAL_POLLING_MS = 2000;
+const DEFAULT_POLLING_INTERVAL = '00:01:00';
+const DEFAULT_TIMEOUT = '00:05:00';
+
+/**
+ * Reads host.json. Each value can be overridden by an app setting `AzureFunctionsJobHost__path__to__key`.
+ * @throws Error naming file, key and what is allowed
+ * @see https://learn.microsoft.com/azure/azure-functions/functions-host-json
+ */
+export function readHostJson(file: string, environment: Environment): HostSettings {
+  const json = parseFile(file);
+  const text = (path: string, otherwise: string): string => {
+    const override = findSetting(environment, `AzureFunctionsJobHost__${path.replaceAll('.', '__')}`);
+    const value = override ?? find(json, path.split('.')) ?? otherwise;
+    return String(value);
+  };
+  const read = <T>(path: string, otherwise: string, parse: (value: string) => T): T => {
+    try {
+      return parse(text(path, otherwise));
+    } catch (error) {
+      throw new Error(`reading ${file}: ${path}: ${messageOf(error)}`, { cause: error });
+    }
+  };
+  const count = (path: string, otherwise: number, max: number): number =>
+    read(path, String(otherwise), (value) => parseCount(value, max));
+
+  const batchSize = count('extensions.queues.batchSize', 16, 32);
+  const polling = read('extensions.queues.maxPollingInterval', DEFAULT_POLLING_INTERVAL, parseTimeSpan);
+  return {
+    routePrefix: text('extensions.http.routePrefix', 'api').replace(/^\/+|\/+$/g, ''),
+    functionTimeoutMs: read('functionTimeout', DEFAULT_TIMEOUT, parseTimeout),
+    queues: {
+      batchSize,
+      newBatchThreshold: count('extensions.queues.newBatchThreshold', Math.floor(batchSize / 2), 1000),
+      maxDequeueCount: count('extensions.queues.maxDequeueCount', 5, 1000),
+      visibilityTimeoutMs: read('extensions.queues.visibilityTimeout', '00:00:00', parseTimeSpan),
+      maxPollingIntervalMs: Math.min(polling, MAX_LOCAL_POLLING_MS),
+      messageEncoding: read('extensions.queues.messageEncoding', 'base64', parseEncoding),
+    },
+  };
+}
+
+function parseFile(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  } catch (error) {
+    throw new Error(`reading ${file}: ${messageOf(error)}. It must be a Functions host.json.`, {
+      cause: error,
+    });
+  }
+}
+
+function find(json: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined,
+    json,
+  );
+}
+
+function parseTimeout(value: string): number | undefined {
+  return value === '-1' ? undefined : parseTimeSpan(value);
+}
+
+function parseCount(value: string, max: number): number {
+  const count = Number(value);
+  if (!Number.isInteger(count) || count < 0 || count > max) {
+    throw new Error(`must be a whole number up to ${max}; it is ${value}.`);
+  }
+  return count;
+}
+
+function parseEncoding(value: string): 'base64' | 'none' {
+  const encoding = value.toLowerCase();
+  if (encoding !== 'base64' && encoding !== 'none')
+    throw new Error(`must be "base64" or "none"; it is "${value}".`);
+  return encoding;
+}

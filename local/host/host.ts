@@ -1,0 +1,171 @@
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createAdmin } from './admin';
+import { type Caller, createCaller } from './calls';
+import { invokeTimer, startByHand } from './by-hand';
+import { type HostedFunction, findTrigger } from './functions';
+import { type HostSettings, readHostJson } from './host-json';
+import { type HttpFunction, type HttpOptions, MAX_BODY_BYTES, createHttpListener } from './http';
+import { type Listener, startListener } from './listeners';
+import type { Log } from './log';
+import { type Server, listen } from './server';
+import { type Environment, findSetting } from './settings';
+import { type Supervisor, superviseWorker } from './supervisor';
+import type { WorkerExit } from './worker-process';
+
+export type { FunctionKind, HostedFunction } from './functions';
+export type { HostLog, Log, LogLevel } from './log';
+export type { WorkerExit } from './worker-process';
+
+export interface HostOptions {
+  /** The app's bundle. */
+  readonly entry: string;
+  /** The built `local/host/worker.js`, the process the app runs in. */
+  readonly workerEntry: string;
+  /** The worker's whole environment; app settings are looked up in it too. */
+  readonly environment: Environment;
+  /** 7071 is what `func start` uses; 0 is any free port. */
+  readonly port: number;
+  /** The path of host.json; its folder is the worker's current folder. */
+  readonly hostJson: string;
+  /** Names this host's timers in storage; keep it the same from start to start. */
+  readonly hostId: string;
+  /** Where timers keep their status and where queues without a connection of their own are. */
+  readonly storageConnectionString: string;
+  readonly onLog: Log;
+  /** Awaited before the worker is started again: the moment to break what the dead one still holds. */
+  readonly onWorkerExit?: (exit: WorkerExit) => void | Promise<void>;
+  /** For tests of schedules. */
+  readonly now?: () => Date;
+}
+
+/** A running app: its timers, its queues and its HTTP functions. */
+export interface FunctionHost {
+  /** As in `http://127.0.0.1:7071`. */
+  readonly url: string;
+  /** As they are now; ask again for the next run of a timer. */
+  readonly functions: readonly HostedFunction[];
+  /** Undefined while the worker is being started again. */
+  readonly workerPid: number | undefined;
+  /**
+   * Runs a timer's function now, beside its schedule, as `POST /admin/functions/{name}` does: without a retry policy.
+   * Resolves when it has ended.
+   * @throws the function's error, or Error when there is no such timer
+   */
+  invokeTimer(name: string): Promise<void>;
+  /**
+   * Stops timers and queues, lets calls under way end for up to 10 s, ends the worker by SIGTERM and awaits its exit.
+   * May be called more than once.
+   */
+  stop(): Promise<void>;
+}
+
+/** What Azure's host grants the calls under way when it shuts down. */
+const DRAIN_MS = 10_000;
+
+interface Running {
+  readonly options: HostOptions;
+  readonly server: Server;
+  readonly worker: Supervisor;
+  readonly call: Caller;
+  readonly listeners: Listener[];
+}
+
+/**
+ * Runs a built function app on this machine as Azure would: its timers, queue triggers and HTTP functions, in a
+ * worker process that is started again whenever it dies. Only 127.0.0.1 is listened on.
+ * @throws Error when the port is in use, host.json cannot be read, the app cannot be loaded (LoadError) or the storage
+ *   cannot be reached; nothing is left running then
+ */
+export async function startHost(options: HostOptions): Promise<FunctionHost> {
+  const settings = readHostJson(options.hostJson, options.environment);
+  const server = await listen(options.port);
+  let worker: Supervisor | undefined;
+  try {
+    worker = await superviseWorker({
+      ...options,
+      folder: dirname(options.hostJson),
+      functionTimeoutMs: settings.functionTimeoutMs,
+      onExit: (exit) => options.onWorkerExit?.(exit),
+    });
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  const call = createCaller(worker, options.onLog);
+  const running: Running = { options, server, worker, call, listeners: [] };
+  try {
+    await startListeners(running, settings);
+  } catch (error) {
+    await stop(running);
+    throw error;
+  }
+  server.serve(createHttpListener(httpOptions(running)));
+  return createHandle(running);
+}
+
+async function startListeners(
+  { options, worker, call, listeners }: Running,
+  settings: HostSettings,
+): Promise<void> {
+  const { functions } = worker.app;
+  if (functions.length === 0) {
+    const message = `${options.entry} registers no function. Call app.http, app.timer or app.storageQueue while it loads.`;
+    options.onLog({ level: 'error', category: 'Host.Startup', message });
+  }
+  const now = options.now ?? ((): Date => new Date());
+  for (const metadata of functions) {
+    const given = { ...options, settings, worker, call, now, log: options.onLog };
+    listeners.push(await startListener(findTrigger(metadata), given));
+  }
+}
+
+function createHandle(running: Running): FunctionHost {
+  const triggers = running.listeners.map(({ trigger }) => trigger);
+  let stopped: Promise<void> | undefined;
+  return {
+    url: running.server.url,
+    get functions() {
+      return running.listeners.map((listener) => listener.describe());
+    },
+    get workerPid() {
+      return running.worker.pid;
+    },
+    invokeTimer: (name) => invokeTimer(triggers, running.call, name),
+    stop: () => (stopped ??= stop(running)),
+  };
+}
+
+function httpOptions({ options, worker, call, listeners }: Running): HttpOptions {
+  const triggers = listeners.map(({ trigger }) => trigger);
+  const limit = findSetting(options.environment, 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT');
+  const status = () => ({
+    id: options.hostId,
+    state: worker.pid === undefined ? 'Starting' : 'Running',
+    processId: worker.pid,
+    functions: listeners.map((listener) => listener.describe()),
+  });
+  return {
+    functions: listeners.flatMap((listener) => toHttpFunction(listener)),
+    worker,
+    call,
+    maxBodyBytes: Number(limit ?? MAX_BODY_BYTES),
+    admin: createAdmin({ status, start: (name, input) => startByHand(triggers, call, { name, input }) }),
+    log: options.onLog,
+  };
+}
+
+function toHttpFunction({ trigger, describe }: Listener): HttpFunction[] {
+  const { name, route, methods = [] } = describe();
+  return route === undefined ? [] : [{ name, binding: trigger.binding, route, methods }];
+}
+
+async function stop({ server, worker, listeners }: Running): Promise<void> {
+  const drained = Promise.all([server.close(), ...listeners.map((listener) => listener.stop())]);
+  const limit = new AbortController();
+  await Promise.race([drained, delay(DRAIN_MS, undefined, { signal: limit.signal }).catch(() => undefined)]);
+  limit.abort();
+  await worker.stop();
+  server.abandon();
+  await drained;
+}

@@ -1,0 +1,84 @@
+import { type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http';
+import { NOT_FORWARDED, assertFits, requestHeaders, tooLarge, writeResponse } from './http-message';
+import type { Invocation } from './rpc';
+
+const INVOCATION_HEADER = 'x-ms-invocation-id';
+/** A function that returned nothing sends nothing: this long its answer is waited for. */
+const ANSWER_GRACE_MS = 1000;
+
+export interface StreamedCall {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  readonly params: Readonly<Record<string, string>>;
+  /** Where the library listens in the worker. */
+  readonly httpUri: string;
+  readonly invocationId: string;
+  readonly maxBytes: number;
+  readonly invoke: (input: Pick<Invocation, 'triggerMetadata'>) => Promise<unknown>;
+}
+
+/**
+ * Serves a request of an app that set `enableHttpStream`: the bodies flow between the caller and the library's own
+ * server, and the invocation, on the other channel, only says when.
+ * @throws BodyTooLargeError, or what the function threw before it answered
+ * @see https://learn.microsoft.com/azure/azure-functions/functions-reference-node#http-streams
+ */
+export async function streamCall(call: StreamedCall): Promise<void> {
+  assertFits(Number(call.request.headers['content-length'] ?? 0), call.maxBytes);
+  const params = Object.entries(call.params).map(([name, value]) => [name, { string: value }] as const);
+  const headers = { json: JSON.stringify(requestHeaders(call.request)) };
+  const proxied = openProxy(call);
+  try {
+    const invoked = call.invoke({ triggerMetadata: { ...Object.fromEntries(params), Headers: headers } });
+    await Promise.race([proxied.answered, invoked.then(() => proxied.within(ANSWER_GRACE_MS))]);
+    await Promise.all([proxied.answered, invoked]);
+  } finally {
+    proxied.close();
+  }
+}
+
+function openProxy({ request, response, url, httpUri, invocationId, maxBytes }: StreamedCall) {
+  const forwarded = {
+    'x-forwarded-host': url.host,
+    'x-forwarded-proto': 'http',
+    [INVOCATION_HEADER]: invocationId,
+  };
+  const target = new URL(url.pathname + url.search, httpUri);
+  const proxy = sendRequest(target, {
+    method: request.method,
+    headers: { ...request.headers, ...forwarded },
+  });
+  let answer: () => void = () => undefined;
+  const answered = new Promise<void>((resolve, reject) => {
+    answer = () => {
+      writeResponse(response, undefined);
+      resolve();
+    };
+    proxy.once('error', reject);
+    proxy.once('response', (incoming) => {
+      response.statusCode = incoming.statusCode ?? 500;
+      for (const [name, value] of Object.entries(incoming.headers)) {
+        if (value !== undefined && name !== INVOCATION_HEADER && !NOT_FORWARDED.has(name))
+          response.setHeader(name, value);
+      }
+      incoming.pipe(response);
+      response.once('close', resolve);
+    });
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > maxBytes) reject(tooLarge(maxBytes));
+    });
+  });
+  answered.catch(() => undefined);
+  request.pipe(proxy);
+  return {
+    answered,
+    within: (ms: number): void => void setTimeout(() => response.headersSent || answer(), ms).unref(),
+    close: (): void => {
+      request.unpipe(proxy);
+      proxy.destroy();
+    },
+  };
+}

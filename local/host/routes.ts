@@ -1,0 +1,111 @@
+/** A route found for a request, with its parameters decoded. */
+export interface RouteMatch<T> {
+  readonly target: T;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+export interface Route<T> {
+  /** With the prefix, as in `api/push/{connector}/{*rest}`. */
+  readonly template: string;
+  readonly methods: readonly string[];
+  readonly target: T;
+}
+
+interface Segment {
+  readonly pattern: string;
+  /** Lower goes first: literal, constrained, plain, catch-all. */
+  readonly rank: number;
+}
+
+const CONSTRAINTS: Readonly<Record<string, string>> = {
+  int: '-?\\d+',
+  long: '-?\\d+',
+  decimal: '-?\\d+(?:\\.\\d+)?',
+  double: '-?\\d+(?:\\.\\d+)?',
+  float: '-?\\d+(?:\\.\\d+)?',
+  bool: 'true|false',
+  alpha: '[A-Za-z]+',
+  guid: '[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}',
+};
+/** `{name}`, `{name?}`, `{*name}`, `{name:int}`, `{name:int?}`, `{name=default}`. */
+const PARAMETER = /\{(\*{0,2})(\w+)((?::[^}:=?]+(?:\([^)]*\))?)*)(=[^}?]*)?(\??)\}/g;
+
+/**
+ * Finds the function of a request, as ASP.NET's routing does: without regard to case, and the more literal
+ * template first. Of constraints the types are checked; others (`range`, `regex`, …) are let through.
+ * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#customize-the-http-endpoint
+ */
+export function createRouter<T>(
+  routes: readonly Route<T>[],
+): (method: string, path: string) => RouteMatch<T> | undefined {
+  const compiled = routes.map(compile).sort((a, b) => compareRanks(a.ranks, b.ranks));
+  return (method, path) => {
+    for (const { route, pattern, names, defaults } of compiled) {
+      if (!route.methods.includes(method.toUpperCase())) continue;
+      const match = pattern.exec(path);
+      if (match === null) continue;
+      const params: Record<string, string> = { ...defaults };
+      names.forEach((name, index) => {
+        const value = match[index + 1];
+        if (value !== undefined && value !== '') params[name] = decode(value);
+      });
+      return { target: route.target, params };
+    }
+    return undefined;
+  };
+}
+
+function compile<T>(route: Route<T>) {
+  const names: string[] = [];
+  const defaults: Record<string, string> = {};
+  const segments = route.template
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map((segment) => compileSegment(segment, names, defaults));
+  const pattern = new RegExp(`^${segments.map((segment) => segment.pattern).join('')}/?$`, 'i');
+  return { route, pattern, names, defaults, ranks: segments.map((segment) => segment.rank) };
+}
+
+function compileSegment(segment: string, names: string[], defaults: Record<string, string>): Segment {
+  let pattern = '';
+  let end = 0;
+  let rank = 0;
+  let isOptional = false;
+  for (const match of segment.matchAll(PARAMETER)) {
+    const [whole, stars = '', name = '', constraints = '', otherwise = '', mark = ''] = match;
+    pattern += escape(segment.slice(end, match.index));
+    end = match.index + whole.length;
+    names.push(name);
+    if (otherwise !== '') defaults[name] = otherwise.slice(1);
+    isOptional ||= mark === '?' || otherwise !== '' || stars !== '';
+    pattern += `(${stars === '' ? valuePattern(constraints) : '.*'})`;
+    rank = stars === '' ? (constraints === '' ? 2 : 1) : 3;
+  }
+  pattern += escape(segment.slice(end));
+  return { pattern: isOptional ? `(?:/${pattern})?` : `/${pattern}`, rank };
+}
+
+function valuePattern(constraints: string): string {
+  const known = constraints.split(':').find((constraint) => constraint in CONSTRAINTS);
+  return known === undefined ? '[^/]+?' : (CONSTRAINTS[known] ?? '');
+}
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+function compareRanks(a: readonly number[], b: readonly number[]): number {
+  for (let index = 0; index < Math.min(a.length, b.length); index += 1) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return b.length - a.length;
+}

@@ -1,0 +1,46 @@
+import { type RequestListener, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Where the local host listens: this machine only, like `func start`. */
+const ADDRESS = '127.0.0.1';
+
+/** A listening server; until `serve` is called it answers 503. */
+export interface Server {
+  readonly url: string;
+  serve(listener: RequestListener): void;
+  /** Takes no more connections; resolves when the open requests have been answered. */
+  close(): Promise<void>;
+  /** Cuts what is still open. */
+  abandon(): void;
+}
+
+/**
+ * Listens on 127.0.0.1; port 0 is any free one.
+ * @throws Error naming the port and `--port` when another program has it
+ */
+export async function listen(port: number): Promise<Server> {
+  let listener: RequestListener = (_request, response) => {
+    response.writeHead(503, { 'retry-after': '1' }).end('The host is starting.\n');
+  };
+  const server = createServer((request, response) => listener(request, response));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, port)));
+    server.listen(port, ADDRESS, resolve);
+  });
+  return {
+    url: `http://${ADDRESS}:${(server.address() as AddressInfo).port}`,
+    serve: (given) => void (listener = given),
+    close: () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      return closed;
+    },
+    abandon: () => server.closeAllConnections(),
+  };
+}
+
+function explain(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code !== 'EADDRINUSE') return error;
+  const message = `listening on ${ADDRESS}:${port}: another program uses port ${port}. Stop it, or choose another port with --port.`;
+  return new Error(message, { cause: error });
+}

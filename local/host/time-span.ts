@@ -1,0 +1,15 @@
+const SHAPE = /^(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(\.\d{1,7})?)?$/;
+
+/**
+ * Reads .NET's `[days.]hours:minutes[:seconds[.fraction]]`, the way host.json writes durations, as milliseconds.
+ * @throws Error when the text is not of that form
+ * @see https://learn.microsoft.com/dotnet/api/system.timespan.parse
+ */
+export function parseTimeSpan(text: string): number {
+  const match = SHAPE.exec(text);
+  if (match === null)
+    throw new Error(`"${text}" is not a duration. Write hours:minutes:seconds, as in "00:05:00".`);
+  const [, days = '0', hours = '0', minutes = '0', seconds = '0', fraction = '0'] = match;
+  const whole = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
+  return whole * 1000 + Math.round(Number(fraction) * 1000);
+}

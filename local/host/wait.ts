@@ -1,0 +1,21 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * The longest single timer. Node's timers end at 24.8 days and stand still while a laptop sleeps, so a long
+ * wait is made of short ones that look at the clock again.
+ */
+const MAX_STEP_MS = 60_000;
+
+/** Resolves after `ms`, or as soon as the signal aborts. Never rejects. */
+export async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** Resolves when the clock has reached `time`, however far away it is, or as soon as the signal aborts. */
+export async function waitUntil(time: Date, now: () => Date, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const leftMs = time.getTime() - now().getTime();
+    if (leftMs <= 0 || signal.aborted) return;
+    await wait(Math.min(leftMs, MAX_STEP_MS), signal);
+  }
+}

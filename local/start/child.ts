@@ -1,0 +1,46 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+/** A program of the laptop that runs in a process of its own, and ends when this one does. */
+export interface Child<Ready> {
+  readonly pid: number;
+  /** What it said when it was ready. */
+  readonly ready: Ready;
+  /** Resolves when it has ended, however. */
+  readonly ended: Promise<void>;
+  /** Asks it to end, and waits until it has. */
+  stop(): Promise<void>;
+}
+
+type Message<Ready> = ({ readonly kind: 'ready' } & Ready) | { readonly kind: 'failed'; readonly message: string };
+
+/** How long a program may take to end by itself before it is killed. */
+const STOP_MS = 8_000;
+
+/**
+ * Starts a program: sends it its options, waits until it says that it is ready. Its own lines go to our
+ * standard error. The channel between the two ends with either, and the program ends with the channel.
+ * @throws Error when it says that it failed, or ends before it is ready
+ */
+export async function startChild<Ready extends object>(name: string, entry: string, options: object): Promise<Child<Ready>> {
+  const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  child.send({ kind: 'start', options });
+  const ended = once(child, 'exit').then(() => undefined);
+  const answer = await Promise.race([
+    once(child, 'message').then(([message]) => message as Message<Ready>),
+    ended.then((): Message<Ready> => ({ kind: 'failed', message: `it ended with code ${child.exitCode ?? child.signalCode ?? 'unknown'}` })),
+  ]);
+  if (answer.kind === 'failed') {
+    child.kill('SIGTERM');
+    throw new Error(`Starting ${name}: ${answer.message}.`);
+  }
+  return { pid: child.pid ?? 0, ready: answer, ended, stop: () => stopChild(child, ended) };
+}
+
+async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  await ended;
+  clearTimeout(timer);
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** Where a running `npm start` can be reached: `<data>/local.json`. */
+export interface LocalAddresses {
+  readonly pid: number;
+  readonly host: string;
+  readonly workspace: string;
+  readonly workspaceTls: string;
+  /** Absent with `--no-simulators`. */
+  readonly vendor?: string;
+  readonly storage: string;
+  /** What the app was given beside the operator's own variables. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The one folder of a local Tributary; it survives a restart. */
+export interface DataFolder {
+  readonly path: string;
+  readonly storage: string;
+  readonly database: string;
+  /** Says where everything is, for the other commands. */
+  publish(addresses: LocalAddresses): void;
+  /** Gives the folder back. */
+  close(): void;
+}
+
+/** Where a folder's rows lie. */
+export function databaseFile(folder: string): string {
+  return join(resolve(folder), 'workspace.duckdb');
+}
+
+/**
+ * Takes a data folder for this process, making it where it is missing.
+ * @param fresh empties it first
+ * @throws Error when a living process has it: one sentence that names it
+ */
+export async function takeDataFolder(folder: string, fresh: boolean): Promise<DataFolder> {
+  const path = resolve(folder);
+  const addresses = join(path, 'local.json');
+  mkdirSync(path, { recursive: true });
+  const lock = await takeLock(path);
+  const stale = fresh
+    ? ['storage', 'workspace.duckdb', 'workspace.duckdb.wal', 'local.json']
+    : ['local.json'];
+  for (const name of stale) rmSync(join(path, name), { recursive: true, force: true });
+  return {
+    path,
+    storage: join(path, 'storage'),
+    database: databaseFile(path),
+    publish: (known) => writeFileSync(addresses, `${JSON.stringify(known, null, 2)}\n`),
+    close() {
+      rmSync(addresses, { force: true });
+      lock.close();
+    },
+  };
+}
+
+/**
+ * A folder is locked by a local socket named after it: unlike a file, a socket ends with its process, however
+ * that dies, and no other process takes its number.
+ */
+function socketOf(folder: string): string {
+  const name = `tributary-${createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 16)}`;
+  return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
+}
+
+async function takeLock(folder: string): Promise<Server> {
+  const socket = socketOf(folder);
+  try {
+    return await listen(socket);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+  }
+  if (await isTaken(folder)) {
+    throw new Error(
+      `The data folder ${folder} is in use by another start. Stop that one, or give another folder with --data.`,
+    );
+  }
+  rmSync(socket, { force: true });
+  return listen(socket);
+}
+
+function listen(socket: string): Promise<Server> {
+  return new Promise((done, fail) => {
+    const server = createServer((peer) => peer.destroy());
+    server.once('error', fail);
+    server.listen(socket, () => done(server.unref()));
+  });
+}
+
+/** True while a process has the folder. */
+export function isTaken(folder: string): Promise<boolean> {
+  return new Promise((done) => {
+    const peer = connect(socketOf(folder));
+    peer.once('connect', () => {
+      peer.destroy();
+      done(true);
+    });
+    peer.once('error', () => done(false));
+  });
+}
+
+/** The addresses of the `npm start` that has a folder; `undefined` when none is running there. */
+export async function readAddresses(folder: string): Promise<LocalAddresses | undefined> {
+  const file = join(resolve(folder), 'local.json');
+  if (!existsSync(file) || !(await isTaken(folder))) return undefined;
+  return JSON.parse(readFileSync(file, 'utf8')) as LocalAddresses;
+}

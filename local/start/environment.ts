@@ -1,0 +1,61 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { LOCAL_TOKEN, readSettings, type Connector, type Environment } from '../../shared/app';
+
+export { LOCAL_TOKEN };
+
+/** What the local workspace is known by. None of it opens anything but that workspace. */
+export const LOCAL_WORKSPACE = {
+  dcrImmutableId: 'dcr-00000000000000000000000000000001',
+  workspaceId: '00000000-0000-4000-8000-000000000001',
+  workspaceKey: Buffer.from('the key of the local workspace').toString('base64'),
+} as const;
+
+/**
+ * The operator's variables: those of the process win over `Values` of local.settings.json, as under `func`.
+ * @throws Error when the file is there and is not what it should be
+ */
+export function readEnvironment(env: Environment, settingsFile: string): Record<string, string> {
+  const values = existsSync(settingsFile) ? readValues(settingsFile) : {};
+  const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { ...values, ...Object.fromEntries(set) };
+}
+
+function readValues(file: string): Record<string, string> {
+  try {
+    const { IsEncrypted, Values } = JSON.parse(readFileSync(file, 'utf8')) as {
+      IsEncrypted?: boolean;
+      Values?: Record<string, unknown>;
+    };
+    if (IsEncrypted === true) throw new Error('it is encrypted; run "func settings decrypt"');
+    return Object.fromEntries(Object.entries(Values ?? {}).map(([name, value]) => [name, String(value)]));
+  } catch (error) {
+    throw new Error(`Reading ${file}: ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+/** The storage that the operator names; `undefined` where it is to be ours. */
+export function ownStorage(env: Environment): string | undefined {
+  const named = env['AzureWebJobsStorage'] ?? '';
+  if (named !== '' && named.trim() !== 'UseDevelopmentStorage=true') return named;
+  return undefined;
+}
+
+/** The variables that point an app at the local workspace, where the operator names no workspace of his own. */
+export function workspaceVariables(env: Environment, url: string): Record<string, string> {
+  const { dcrImmutableId, workspaceId, workspaceKey } = LOCAL_WORKSPACE;
+  return {
+    ...((env['LOGS_INGESTION_ENDPOINT'] ?? '') === ''
+      ? { LOGS_INGESTION_ENDPOINT: url, DCR_IMMUTABLE_ID: dcrImmutableId }
+      : {}),
+    ...((env['WORKSPACE_ID'] ?? '') === ''
+      ? { WORKSPACE_ID: workspaceId, WORKSPACE_KEY: workspaceKey, LOG_ANALYTICS_URI: url }
+      : {}),
+  };
+}
+
+/** The connectors that get their simulator's settings: those of which the operator has set none. All or nothing. */
+export function simulated(connectors: readonly Connector[], env: Environment): Connector[] {
+  return connectors.filter((connector) =>
+    readSettings(connector, env).instances.every(({ state }) => state === 'off'),
+  );
+}

@@ -1,0 +1,62 @@
+import { formatId, type Ledger, type RunReport, type SourceId } from '../../shared/app';
+import type { HostLog } from '../host/host';
+
+/** The report in a line that a run left in the log; `undefined` for any other line. */
+export function reportIn({ message }: HostLog): RunReport | undefined {
+  if (!message.startsWith('{"msg":"run ended"')) return undefined;
+  return JSON.parse(message) as RunReport;
+}
+
+/** One run in one line, for people. */
+export function runLine(report: RunReport): string {
+  const { accepted, deadLettered, drifted, duplicate, durationMs, fetched, filtered, outcome, pages, pending } = report;
+  const counts = [
+    `${fetched} fetched`,
+    `${accepted} accepted`,
+    ...some({ duplicate, filtered, 'dead letters': deadLettered, pending, drifted }),
+    `${pages} ${pages === 1 ? 'page' : 'pages'}`,
+    `${durationMs} ms`,
+  ];
+  const head = `${report.startedAt.slice(11, 19)}  ${formatId(report).padEnd(28)} ${outcome.padEnd(11)} ${counts.join(' · ')}`;
+  return report.error === undefined ? head : `${head}\n          ${report.error.name}: ${report.error.message}`;
+}
+
+function some(counts: Readonly<Record<string, number>>): string[] {
+  return Object.entries(counts).filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`);
+}
+
+/** The members of a report that the command line's `--json` promises. */
+export function reportJson(report: RunReport): object {
+  const { connector, instance, source, table, pages, fetched, accepted, duplicate, filtered, deadLettered, pending, durationMs, outcome, error } = report;
+  return { connector, instance, source, table, pages, fetched, accepted, duplicate, filtered, deadLettered, pending, durationMs, outcome, ...(error === undefined ? {} : { error }) };
+}
+
+/** A line of the app or the host that is no run: only what someone must know. */
+export function otherLine({ level, message }: HostLog): string | undefined {
+  if (level !== 'warning' && level !== 'error' && level !== 'critical') return undefined;
+  return `${level === 'warning' ? 'warning' : 'error'}: ${message}`;
+}
+
+/** One row of the ledger: a source, its totals, and what the workspace holds. */
+export interface LedgerRow {
+  readonly id: SourceId;
+  readonly ledger: Ledger;
+  /** Rows in the source's table, and how many different events they are; absent where the workspace is not ours. */
+  readonly stored?: { readonly rows: number; readonly events: number };
+  readonly outcome: string;
+}
+
+/** The ledger as a table. A row balances when fetched = accepted + duplicate + filtered + dead letters + pending. */
+export function ledgerTable(rows: readonly LedgerRow[]): string {
+  const head = ['source', 'fetched', 'accepted', 'duplicate', 'filtered', 'dead letters', 'pending', 'balanced', 'rows stored', 'events stored', 'last run'];
+  const body = rows.map(({ id, ledger, outcome, stored }) => {
+    const { accepted, deadLettered, duplicate, fetched, filtered, pending } = ledger;
+    const balanced = fetched === accepted + duplicate + filtered + deadLettered + pending ? 'yes' : 'NO';
+    return [formatId(id), fetched, accepted, duplicate, filtered, deadLettered, pending, balanced, stored?.rows ?? '-', stored?.events ?? '-', outcome].map(String);
+  });
+  const widths = head.map((title, column) => Math.max(title.length, ...body.map((cells) => (cells[column] ?? '').length)));
+  const isText = (column: number): boolean => column === 0 || column === head.length - 1;
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, column) => (isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ').trimEnd();
+  return [line(head), line(widths.map((width) => '─'.repeat(width))), ...body.map(line)].join('\n');
+}

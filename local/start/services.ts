@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { readSettings, tablesOf, variableOf, type Connector, type Environment } from '../../shared/app';
+import { startAzurite } from '../storage/azurite';
+import { workspaceTable } from '../workspace/workspace-table';
+import { startChild } from './child';
+import { LOCAL_TOKEN, LOCAL_WORKSPACE, ownStorage, simulated, workspaceVariables } from './environment';
+import type { DataFolder } from './data-folder';
+
+/** The built programs. */
+export interface Programs {
+  readonly app: string;
+  readonly worker: string;
+  readonly storage: string;
+  readonly workspace: string;
+  readonly vendor: string;
+}
+
+/** The programs beside the built command line. */
+export function programsIn(dist: string): Programs {
+  const at = (name: string): string => join(dist, `${name}.js`);
+  return { app: at('app'), worker: at('worker'), storage: at('storage'), workspace: at('workspace'), vendor: at('vendor') };
+}
+
+/** What surrounds the app on a laptop: storage, workspace, simulated vendors; each in a process of its own. */
+export interface Services {
+  readonly storage: string;
+  readonly workspace: { readonly url: string; readonly tlsUrl: string };
+  readonly vendor: string | undefined;
+  /** Connectors that were given their simulator's settings. */
+  readonly simulated: readonly string[];
+  /** What the app is given beside the operator's variables. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Stops them all; storage by SIGTERM, awaited. */
+  stop(): Promise<void>;
+}
+
+interface WorkspaceReady {
+  readonly url: string;
+  readonly tlsUrl: string;
+}
+interface VendorReady {
+  readonly url: string;
+  readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** What {@link startServices} needs. */
+export interface ServicesOptions {
+  readonly data: DataFolder;
+  readonly connectors: readonly Connector[];
+  readonly connectorsFolder: string;
+  readonly env: Environment;
+  readonly programs: Programs;
+  readonly simulators: boolean;
+}
+
+/** Starts what surrounds the app. When one of them does not start, those that did are stopped. @throws Error saying which */
+export async function startServices(options: ServicesOptions): Promise<Services> {
+  const { connectors, connectorsFolder, data, env, programs } = options;
+  const stops: (() => Promise<void>)[] = [];
+  const started = <T extends { stop(): Promise<void> }>(service: T): T => {
+    stops.push(() => service.stop());
+    return service;
+  };
+  const stop = async (): Promise<void> => {
+    await Promise.all(stops.map((one) => one()));
+  };
+  const toSimulate = options.simulators ? simulated(connectors, env) : [];
+
+  const attempts = await Promise.allSettled([
+    ownStorage(env) === undefined ? startAzurite({ entry: programs.storage, folder: data.storage }).then(started) : undefined,
+    startChild<WorkspaceReady>('the local workspace', programs.workspace, {
+      databaseFile: data.database,
+      tables: tablesOf(connectors).map(workspaceTable),
+      dcrImmutableId: LOCAL_WORKSPACE.dcrImmutableId,
+      token: LOCAL_TOKEN,
+      workspaceId: LOCAL_WORKSPACE.workspaceId,
+      workspaceKeys: [LOCAL_WORKSPACE.workspaceKey],
+    }).then(started),
+    toSimulate.length === 0
+      ? undefined
+      : startChild<VendorReady>('the simulated vendors', programs.vendor, { connectorsFolder, live: true }).then(started),
+  ]);
+  const [azurite, workspace, vendor] = attempts;
+  const failed = attempts.find((attempt) => attempt.status === 'rejected');
+  if (failed !== undefined || azurite.status === 'rejected' || workspace.status === 'rejected' || vendor.status === 'rejected') {
+    await stop();
+    throw failed?.reason;
+  }
+  const { url, tlsUrl } = workspace.value.ready;
+  const storage = ownStorage(env) ?? azurite.value?.connectionString ?? '';
+  return {
+    storage,
+    workspace: { url, tlsUrl },
+    vendor: vendor.value?.ready.url,
+    simulated: toSimulate.map(({ name }) => name),
+    environment: {
+      AzureWebJobsStorage: storage,
+      ...workspaceVariables(env, url),
+      ...vendorVariables(toSimulate, vendor.value?.ready.settings ?? {}),
+    },
+    stop,
+  };
+}
+
+/** A simulator's settings, as the variables that an operator would set. */
+function vendorVariables(connectors: readonly Connector[], settings: VendorReady['settings']): Record<string, string> {
+  const entries = connectors.flatMap(({ name }) =>
+    Object.entries(settings[name] ?? {}).map(([setting, value]) => [variableOf(name, setting), value] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Every problem and every missing setting of a connector, for whoever wants it on. */
+export function whatItNeeds(connector: Connector): string {
+  const needed = Object.entries(connector.settings).filter(([, setting]) => setting.optional !== true && setting.default === undefined);
+  return needed.map(([setting]) => variableOf(connector.name, setting)).join(', ');
+}
+
+/** The sentences about instances that have some settings and not all. */
+export function problemsOf(connectors: readonly Connector[], env: Environment): string[] {
+  return connectors.flatMap((connector) =>
+    readSettings(connector, env).instances.filter(({ state }) => state === 'wrong').flatMap(({ problems }) => problems),
+  );
+}

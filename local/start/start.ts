@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { createApp, loadConnectors, type App, type ConnectorFolder, type Environment, type RunReport } from '../../shared/app';
+import { startHost, type FunctionHost, type HostLog } from '../host/host';
+import { takeDataFolder, type DataFolder } from './data-folder';
+import { readEnvironment } from './environment';
+import { reportIn } from './lines';
+import { startServices, type Programs, type Services } from './services';
+
+/** What `start` needs. */
+export interface StartOptions {
+  /** The clone: where host.json, local.settings.json and `connectors/` are. */
+  readonly root: string;
+  readonly programs: Programs;
+  readonly folders: readonly ConnectorFolder[];
+  readonly env: Environment;
+  readonly data: string;
+  readonly fresh: boolean;
+  readonly port: number;
+  readonly simulators: boolean;
+  /** False leaves the timers unstarted: whoever started it runs the sources. */
+  readonly timers: boolean;
+  readonly onReport: (report: RunReport) => void;
+  readonly onLog: (line: HostLog) => void;
+}
+
+/** A running Tributary on this machine. */
+export interface Local {
+  readonly data: DataFolder;
+  readonly services: Services;
+  readonly host: FunctionHost;
+  /** The same app as in the worker, for reading settings and state here. */
+  readonly app: App;
+  /** What the app sees: the operator's variables and what the services add. */
+  readonly env: Environment;
+  /** Stops everything, the app first and storage last. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Brings everything up: takes the data folder, starts storage, workspace and simulated vendors, and a function host
+ * that loads the built bundle. When a part does not start, those that did are stopped.
+ * @throws Error with one sentence that says which, and what to do
+ */
+export async function startLocal(options: StartOptions): Promise<Local> {
+  const { folders, root } = options;
+  const env = readEnvironment(options.env, join(root, 'local.settings.json'));
+  const { connectors } = loadConnectors(folders);
+  const data = await takeDataFolder(options.data, options.fresh);
+  let services: Services | undefined;
+  try {
+    services = await startServices({ ...options, data, connectors, connectorsFolder: join(root, 'connectors'), env });
+    const environment = { ...env, ...services.environment };
+    const app = createApp({ env: environment, folders, hostJsonFile: join(root, 'host.json') });
+    // Whoever owns the storage knows that no run is alive: a lease left by a killed one need not be waited for.
+    await app.breakLeases();
+    const host = await startHost({
+      entry: options.programs.app,
+      workerEntry: options.programs.worker,
+      environment: options.timers ? environment : { ...environment, ...disabled(app) },
+      port: options.port,
+      hostJson: join(root, 'host.json'),
+      hostId: hostId(data.path),
+      storageConnectionString: services.storage,
+      onLog(line) {
+        const report = reportIn(line);
+        if (report === undefined) options.onLog(line);
+        else options.onReport(report);
+      },
+      onWorkerExit: () => app.breakLeases(),
+    });
+    const { storage, vendor, workspace } = services;
+    data.publish({
+      pid: process.pid,
+      host: host.url,
+      workspace: workspace.url,
+      workspaceTls: workspace.tlsUrl,
+      ...(vendor === undefined ? {} : { vendor }),
+      storage,
+      environment: services.environment,
+    });
+    return { data, services, host, app, env: environment, stop: () => stopAll(host, services, data) };
+  } catch (error) {
+    await stopAll(undefined, services, data);
+    throw error;
+  }
+}
+
+async function stopAll(host: FunctionHost | undefined, services: Services | undefined, data: DataFolder): Promise<void> {
+  await host?.stop();
+  await services?.stop();
+  data.close();
+}
+
+/** The app settings that keep a function's trigger from firing. @see https://learn.microsoft.com/azure/azure-functions/disable-function */
+function disabled(app: App): Record<string, string> {
+  const names = [...app.timers.map(({ connector }) => `pull-${connector}`), 'sweep'];
+  return Object.fromEntries(names.map((name) => [`AzureWebJobs.${name}.Disabled`, 'true']));
+}
+
+/** A folder's timers keep their status from start to start, and two folders never share one. */
+function hostId(folder: string): string {
+  return `local-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
+}

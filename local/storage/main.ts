@@ -1,0 +1,35 @@
+/**
+ * The child process that Azurite runs in. It is forked with Azurite's own arguments and runs Azurite's own main.
+ * Azurite writes its metadata out when it is asked to end by SIGTERM, and loses acknowledged writes otherwise; so
+ * whatever happens to the parent, this process ends that way.
+ */
+
+// More accounts, or a database, of the caller's shell are not meant for this instance.
+for (const name of Object.keys(process.env)) if (name.startsWith('AZURITE_')) delete process.env[name];
+
+// Ctrl-C and a closing terminal reach the whole process group; the parent decides when the storage ends.
+const ignore = (): void => undefined;
+process.on('SIGINT', ignore);
+process.on('SIGHUP', ignore);
+process.on('newListener', (event: string, listener: () => void) => {
+  if (listener === ignore) return;
+  // Before any signal can be delivered: the listener itself is added right after this event.
+  if (event === 'SIGINT') queueMicrotask(() => process.removeListener('SIGINT', listener));
+  if (event === 'SIGTERM') queueMicrotask(settle);
+});
+
+function settle(): void {
+  // Azurite listens once; a second SIGTERM would cut short the saving that the first began.
+  process.on('SIGTERM', ignore);
+  // From here on it can be ended in order, so the parent may hand the addresses out.
+  process.send?.('ready');
+}
+
+// The parent has let go of it or is dead: as if SIGTERM had come, which Windows does not have.
+process.once('disconnect', () => {
+  if (!process.emit('SIGTERM', 'SIGTERM')) process.exit(1);
+});
+// The channel alone must not keep a storage alive that has been closed.
+process.channel?.unref();
+
+require('azurite/dist/src/azurite');

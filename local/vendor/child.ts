@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import type { Connector } from '../../shared/contract/connector';
+import { loadConnectors, type BrokenFolder, type ConnectorFolder } from '../../shared/load';
+import type { VendorRules } from './rules';
+import { startVendor, type Vendor } from './vendor';
+
+/** A folder that may add rules of its own. */
+export interface VendorFolder extends ConnectorFolder {
+  simulator?(): unknown;
+}
+
+/** What the parent says to begin. */
+export interface StartMessage {
+  readonly kind: 'start';
+  /** Where the folders with fixtures are: `<connectorsFolder>/<name>/fixtures/<source>/page-*.json`. */
+  readonly connectorsFolder: string;
+  readonly port?: number;
+  /** @default true */
+  readonly live?: boolean;
+  readonly pageSize?: number;
+  readonly seed?: number;
+}
+
+/** What the child answers, once. */
+export type ChildMessage =
+  | {
+      readonly kind: 'ready';
+      readonly url: string;
+      /** The values of every connector's settings. */
+      readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
+      readonly broken: readonly BrokenFolder[];
+    }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** As much of a forked process as is needed here. */
+export interface ForkedProcess {
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+  on(event: 'disconnect' | 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+  send?(message: ChildMessage): unknown;
+  exit(code: number): void;
+}
+
+/**
+ * Runs the simulator for a parent process: starts at its word, says where it listens, and ends when the parent is
+ * gone or wants it. Ctrl+C is the parent's affair.
+ */
+export function runChild(self: ForkedProcess, folders: () => readonly VendorFolder[]): void {
+  let vendor: Promise<Vendor> | undefined;
+  const end = (): void => {
+    void (vendor ?? Promise.resolve(undefined))
+      .then((running) => running?.close())
+      .catch(() => undefined)
+      .then(() => self.exit(0));
+  };
+  self.on('disconnect', end);
+  self.on('SIGTERM', end);
+  self.on('SIGINT', () => undefined);
+  self.on('message', (message) => {
+    if (!isStart(message) || vendor !== undefined) return;
+    const { connectors, broken } = loadConnectors(folders());
+    vendor = startAll(connectors, folders(), message);
+    vendor.then(
+      ({ url, settings }) => {
+        const values = Object.fromEntries(connectors.map(({ name }) => [name, settings(name)]));
+        self.send?.({ kind: 'ready', url, settings: values, broken });
+      },
+      (error: unknown) => {
+        self.send?.({ kind: 'failed', message: String((error as Error).message ?? error) });
+        self.exit(1);
+      },
+    );
+  });
+}
+
+async function startAll(
+  connectors: readonly Connector[],
+  folders: readonly VendorFolder[],
+  { connectorsFolder, port, live = true, pageSize, seed }: StartMessage,
+): Promise<Vendor> {
+  return startVendor({
+    connectors: connectors.map((connector) => {
+      const rules = rulesOf(folders.find(({ name }) => name === connector.name));
+      return {
+        connector,
+        folder: join(connectorsFolder, connector.name),
+        ...(rules === undefined ? {} : { rules }),
+      };
+    }),
+    live,
+    ...(port === undefined ? {} : { port }),
+    ...(pageSize === undefined ? {} : { pageSize }),
+    ...(seed === undefined ? {} : { seed }),
+  });
+}
+
+function rulesOf(folder: VendorFolder | undefined): VendorRules | undefined {
+  const module = folder?.simulator?.() as (VendorRules & { readonly default?: VendorRules }) | undefined;
+  return module?.default ?? module;
+}
+
+function isStart(message: unknown): message is StartMessage {
+  const start = message as Partial<StartMessage> | null;
+  return start?.kind === 'start' && typeof start.connectorsFolder === 'string';
+}

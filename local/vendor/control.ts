@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Json } from '../../shared/contract/json';
+import { areFaults, type VendorFault } from './faults';
+import { replyJson } from './reply';
+
+/** What can be seen and done from another process. */
+export interface Controls {
+  behave(rules: readonly VendorFault[]): void;
+  readonly requests: Json;
+  readonly complaints: Json;
+  published(connector: string, source: string): readonly Json[];
+}
+
+/**
+ * Answers the simulator's own endpoints; false for any other path.
+ *
+ * | | |
+ * |---|---|
+ * | `POST /behave` | a list of faults, in place of the ones before |
+ * | `GET /requests` | every request and complaint so far |
+ * | `GET /published?connector=&source=` | every record published so far: what must arrive |
+ *
+ * A page in a browser cannot use them: a foreign `Host` or any foreign `Origin` is refused.
+ */
+export function replyControl(
+  request: IncomingMessage,
+  url: URL,
+  body: string,
+  response: ServerResponse,
+  controls: Controls,
+): boolean {
+  const key = `${request.method ?? ''} ${url.pathname}`;
+  const at = (name: string): string => url.searchParams.get(name) ?? '';
+  const routes: Readonly<Record<string, () => void>> = {
+    'POST /behave': () => behave(body, response, controls),
+    'GET /requests': () => {
+      const { requests, complaints } = controls;
+      replyJson(response, 200, { requests, complaints });
+    },
+    'GET /published': () => replyJson(response, 200, controls.published(at('connector'), at('source'))),
+  };
+  const route = Object.hasOwn(routes, key) ? routes[key] : undefined;
+  if (route === undefined) return false;
+  if (isLocal(request)) route();
+  else replyJson(response, 403, { error: 'only for this machine, and not for pages of other sites' });
+  return true;
+}
+
+function behave(body: string, response: ServerResponse, controls: Controls): void {
+  const rules = parse(body);
+  if (!areFaults(rules)) return replyJson(response, 400, { error: 'the body is no list of faults' });
+  controls.behave(rules);
+  replyJson(response, 200, { rules: rules.length });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isLocal({ headers, socket }: IncomingMessage): boolean {
+  const hosts = ['127.0.0.1', 'localhost', '[::1]'].map((host) => `${host}:${socket.localPort ?? ''}`);
+  const { host = '', origin } = headers;
+  return hosts.includes(host) && (origin === undefined || hosts.includes(origin.replace(/^http:\/\//, '')));
+}

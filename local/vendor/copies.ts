@@ -1,0 +1,47 @@
+import type { Json } from '../../shared/contract/json';
+import type { Table } from '../../shared/contract/table';
+import { compilePath } from '../../shared/kit/paths';
+import { placeOf, withValueAt } from './places';
+import { pick, type Random } from './random';
+
+/** Makes a new event of a template: its own id, its own time, both written as the template writes them. */
+export type Copier = (template: Json, time: Date) => Json;
+
+/** Prepares copies of the records of one table. */
+export function copier(table: Pick<Table, 'time' | 'eventId'>, random: Random): Copier {
+  const [timeAt, timePlace] = [compilePath(table.time), placeOf(table.time)];
+  const idAt = table.eventId === undefined ? undefined : compilePath(table.eventId);
+  const idPlace = table.eventId === undefined ? [] : placeOf(table.eventId);
+  return (template, time) => {
+    const timed = withValueAt(template, timePlace, likeTime(timeAt(template), time));
+    return idAt === undefined ? timed : withValueAt(timed, idPlace, likeId(idAt(template), random));
+  };
+}
+
+const ALPHABETS = ['0123456789', '0123456789abcdef', '0123456789ABCDEF', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'];
+const ANY_CASE = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+
+/** A new id of the same length, punctuation and alphabet; a number stays one. */
+export function likeId(sample: Json | undefined, random: Random): Json {
+  const text = typeof sample === 'string' && sample !== '' ? sample : String(sample ?? '0000000000000000');
+  const letters = text.replace(/[^A-Za-z0-9]/g, '');
+  const alphabet =
+    ALPHABETS.find((each) => [...letters].every((letter) => each.includes(letter))) ?? ANY_CASE;
+  const id = text.replace(/[A-Za-z0-9]/g, () => pick(random, [...alphabet]));
+  if (typeof sample === 'number') return Number(id.replace(/^0/, '1'));
+  return typeof sample === 'bigint' ? BigInt(id.replace(/^0/, '1')) : id;
+}
+
+const ISO = /^\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
+
+/** A time written as the sample is: separator, digits of the second, offset; epoch numbers by their size. */
+export function likeTime(sample: Json | undefined, time: Date): Json {
+  const ms = time.getTime();
+  if (typeof sample === 'number') return sample < 1e11 ? Math.floor(ms / 1e3) : sample < 1e14 ? ms : ms * 1e3;
+  const [, separator = 'T', fraction = '', zone = ''] = ISO.exec(String(sample)) ?? ['', 'T', '.000', 'Z'];
+  const [hours = 0, minutes = 0] = zone.slice(1).split(':').map(Number);
+  const offsetMs = zone.length < 2 ? 0 : (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+  const iso = new Date(ms + offsetMs).toISOString();
+  const digits = fraction === '' ? '' : `.${iso.slice(20, 23).padEnd(fraction.length - 1, '0')}`;
+  return `${iso.slice(0, 10)}${separator}${iso.slice(11, 19)}${digits.slice(0, fraction.length)}${zone}`;
+}

@@ -1,0 +1,126 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Json, JsonObject } from '../../shared/contract/json';
+import { replyControl } from './control';
+import { noFaults, type VendorFault } from './faults';
+import { replyJson, replyPage } from './reply';
+import type { Refusal, VendorRequest } from './rules';
+import { settingsOf } from './settings';
+import { simulateSource, type AskedPlace, type SimulatedSource } from './source';
+import type { SimulatedConnector, VendorOptions } from './vendor';
+
+/** A request as it is remembered. */
+export interface SeenRequest extends JsonObject {
+  readonly connector: string;
+  /** Empty for a path that no source has. */
+  readonly source: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly at: string;
+}
+
+/** Where requests come in, are checked, remembered and answered. */
+export interface Desk {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  behave(rules: readonly VendorFault[]): void;
+  published(connector: string, source: string): readonly Json[];
+  readonly requests: readonly SeenRequest[];
+  readonly complaints: readonly string[];
+}
+
+const MAX_BODY_BYTES = 1_000_000;
+
+/**
+ * Prepares the vendors of all connectors.
+ * @throws ContractError when a declaration cannot be simulated
+ */
+export function deskOf(options: VendorOptions): Desk {
+  const { now = () => new Date() } = options;
+  const faults = noFaults();
+  const requests: SeenRequest[] = [];
+  const complaints: string[] = [];
+  const vendors = new Map(
+    options.connectors.map((each) => [each.connector.name, simulate(each, options, now)]),
+  );
+  const desk: Desk = {
+    requests,
+    complaints,
+    behave: faults.set,
+    published: (connector, source) =>
+      vendors
+        .get(connector)
+        ?.find(({ name }) => name === source)
+        ?.published() ?? [],
+    async handle(request, response) {
+      const body = await readBody(request);
+      const url = new URL(request.url ?? '/', 'http://localhost');
+      if (replyControl(request, url, body, response, desk)) return;
+      const { connector, ...asking } = readRequest(request, url, body);
+      const { method, path, query } = asking;
+      const [source, asked] = ask(vendors.get(connector) ?? [], asking);
+      const name = source?.name ?? '';
+      requests.push({ connector, source: name, method, path, query, at: now().toISOString() });
+      if (source === undefined || 'status' in asked) {
+        const { status, because, body: own } = asked as Refusal;
+        complaints.push(`${connector}${name && ` ${name}`}: ${method} ${path}: ${because}`);
+        return replyJson(response, status, own ?? { error: { status, message: because } });
+      }
+      const origin = `http://${request.headers.host ?? ''}`;
+      const seenAt = { origin, base: `${origin}/${connector}`, url: request.url ?? '' };
+      const fault = faults.next(connector, name);
+      await replyPage(response, () => source.page(asked, seenAt, fault), fault);
+    },
+  };
+  return desk;
+}
+
+/** The first part of the path is the connector; the rest is the vendor's own. A repeated parameter is a wrong one. */
+function readRequest(
+  { method = '', headers }: IncomingMessage,
+  { pathname, searchParams }: URL,
+  body: string,
+): Omit<VendorRequest, 'source'> & { readonly connector: string } {
+  const connector = pathname.split('/')[1] ?? '';
+  const path = pathname.slice(connector.length + 1);
+  const query = Object.fromEntries(
+    [...searchParams.keys()].map((key) => [key, searchParams.getAll(key).join()]),
+  );
+  return { connector, method, path, query, headers, body };
+}
+
+function simulate(
+  { connector, folder, rules = {} }: SimulatedConnector,
+  { live, pageSize, seed = 1 }: VendorOptions,
+  now: () => Date,
+): readonly SimulatedSource[] {
+  const settings = settingsOf(connector, '');
+  return Object.entries(connector.sources).flatMap(([name, source]) => {
+    const spec = source.pull.rest;
+    if (spec === undefined) return [];
+    const parts = { connector: connector.name, name, source, spec, folder, settings, rules };
+    return [simulateSource({ ...parts, live, pageSize, now, seed })];
+  });
+}
+
+/** The source that a request is for and what it asks; where several have the path, the first that finds it right. */
+function ask(
+  sources: readonly SimulatedSource[],
+  request: Omit<VendorRequest, 'source'>,
+): readonly [SimulatedSource | undefined, AskedPlace | Refusal] {
+  const answers = sources
+    .filter(({ spec }) => spec.path === request.path)
+    .map((source) => [source, source.ask({ ...request, source: source.name })] as const);
+  const right = answers.find(([, asked]) => !('status' in asked));
+  return right ?? answers[0] ?? [undefined, { status: 404, because: 'there is no such address' }];
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) throw new Error('the body is too large for a simulated vendor');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

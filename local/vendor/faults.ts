@@ -1,0 +1,90 @@
+/** What a vendor does to a request that was right. */
+export type FaultKind =
+  | {
+      readonly do: 'status';
+      readonly status: number;
+      readonly retryAfterSeconds?: number;
+      readonly body?: string;
+    }
+  /** `before`: not a byte of an answer; `during`: half of the body, less than it promised. */
+  | { readonly do: 'close'; readonly when: 'before' | 'during' }
+  /** A whole answer with half of the JSON text. */
+  | { readonly do: 'truncated' }
+  | { readonly do: 'html' }
+  | { readonly do: 'redirect'; readonly to: string }
+  /** The page, followed by this many blanks. */
+  | { readonly do: 'huge'; readonly bytes: number }
+  | { readonly do: 'slow'; readonly ms: number }
+  /** The page says that there is more, and names the page that was just asked for as the next one. */
+  | { readonly do: 'same-token' }
+  /** The next link leads to this origin. */
+  | { readonly do: 'foreign-link'; readonly to: string }
+  /** The records of the page before once more, then on as if nothing had been. */
+  | { readonly do: 'repeated-page' }
+  /** A page without records that says that there is more. */
+  | { readonly do: 'empty-page' }
+  /** These records, as JSON text, before the others: deep nesting, `__proto__` keys, whatever a page may hold. */
+  | { readonly do: 'more-records'; readonly records: readonly string[] };
+
+/** A rule for the next matching requests. */
+export type VendorFault = FaultKind & {
+  readonly connector?: string;
+  readonly source?: string;
+  /** How many matching requests pass first. @default 0 */
+  readonly skip?: number;
+  /** How many matching requests it meets. @default 1 */
+  readonly times?: number;
+};
+
+const KINDS: Readonly<Record<FaultKind['do'], true>> = {
+  status: true,
+  close: true,
+  truncated: true,
+  html: true,
+  redirect: true,
+  huge: true,
+  slow: true,
+  'same-token': true,
+  'foreign-link': true,
+  'repeated-page': true,
+  'empty-page': true,
+  'more-records': true,
+};
+
+/** True for a list of rules, as it may come over the wire. */
+export function areFaults(value: unknown): value is readonly VendorFault[] {
+  const isFault = (each: unknown): boolean =>
+    typeof each === 'object' && each !== null && Object.hasOwn(KINDS, String((each as { do?: unknown }).do));
+  return Array.isArray(value) && value.every(isFault);
+}
+
+/** The rules in force. A request meets the first one that matches and is not used up. */
+export interface Faults {
+  /** Replaces all rules. */
+  set(rules: readonly VendorFault[]): void;
+  next(connector: string, source: string): FaultKind | undefined;
+}
+
+/** Starts with no rules. */
+export function noFaults(): Faults {
+  let rules: { readonly fault: VendorFault; skip: number; times: number }[] = [];
+  return {
+    set(faults) {
+      rules = faults.map((fault) => ({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1 }));
+    },
+    next(connector, source) {
+      for (const rule of rules) {
+        const { fault } = rule;
+        if (rule.times === 0 || (fault.connector ?? connector) !== connector) continue;
+        if ((fault.source ?? source) !== source) continue;
+        if (rule.skip > 0) {
+          rule.skip--;
+          return undefined;
+        }
+        rule.times--;
+        return fault;
+      }
+      return undefined;
+    },
+  };
+}

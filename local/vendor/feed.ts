@@ -1,0 +1,74 @@
+import type { Json } from '../../shared/contract/json';
+import type { Table } from '../../shared/contract/table';
+import { compilePath } from '../../shared/kit/paths';
+import { toIso } from '../../shared/kit/time';
+import { copier } from './copies';
+import { pick, seeded } from './random';
+
+/** One record that the vendor has published. */
+export interface Published {
+  readonly record: Json;
+  /** When it could first be read; never steps back. */
+  readonly atMs: number;
+  /** When it happened, by its own words. */
+  readonly timeMs: number;
+  /** The fixture page it stands on. */
+  readonly page: number;
+}
+
+/** What one source has published so far, in the order of publication. */
+export type Feed = () => readonly Published[];
+
+/** The fixtures as they are: published in their order, none before the ones it stands behind. */
+export function fixedFeed(pages: readonly (readonly Json[])[], time: string): Feed {
+  const timeAt = compilePath(time);
+  let atMs = 0;
+  const published = pages.flatMap((records, page) =>
+    records.map((record): Published => {
+      const timeMs = Date.parse(toIso(timeAt(record)) ?? '') || atMs;
+      atMs = Math.max(atMs, timeMs);
+      return { record, atMs, timeMs, page };
+    }),
+  );
+  return () => published;
+}
+
+const HISTORY = 200;
+const HISTORY_MS = 6 * 3_600_000;
+const MIN_GAP_MS = 10_000;
+const MAX_GAP_MS = 30_000;
+const LATE_ONE_IN = 10;
+const MIN_LATE_MS = 60_000;
+const MAX_LATE_MS = 20 * 60_000;
+const MAX_PROMPT_MS = 2_000;
+
+/**
+ * A vendor at work: 200 events of the last six hours, then a few a minute for as long as it is asked. One in ten
+ * is published one to twenty minutes after it happened. The same seed and clock give the same events.
+ */
+export function liveFeed(
+  templates: readonly Json[],
+  table: Pick<Table, 'time' | 'eventId'>,
+  seed: string,
+  now: () => Date,
+): Feed {
+  const startMs = now().getTime();
+  // The start is part of the seed, so that a simulator started again gives no id a second time.
+  const random = seeded(`${seed}/${startMs}`);
+  const copy = copier(table, random);
+  const between = (min: number, max: number): number => Math.floor(min + random() * (max - min));
+  const published: Published[] = [];
+  const publish = (atMs: number): void => {
+    const late = random() < 1 / LATE_ONE_IN;
+    const timeMs = atMs - (late ? between(MIN_LATE_MS, MAX_LATE_MS) : between(0, MAX_PROMPT_MS));
+    published.push({ record: copy(pick(random, templates), new Date(timeMs)), atMs, timeMs, page: 0 });
+  };
+  let nextMs = startMs + between(MIN_GAP_MS, MAX_GAP_MS);
+  if (templates.length === 0) return () => published;
+  const step = HISTORY_MS / HISTORY;
+  for (let i = 0; i < HISTORY; i++) publish(startMs - HISTORY_MS + Math.floor(i * step) + between(0, step));
+  return () => {
+    for (; nextMs <= now().getTime(); nextMs += between(MIN_GAP_MS, MAX_GAP_MS)) publish(nextMs);
+    return published;
+  };
+}

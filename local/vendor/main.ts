@@ -1,0 +1,4 @@
+import { folders } from '../../connectors/list';
+import { runChild } from './child';
+
+runChild(process, folders);

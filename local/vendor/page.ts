@@ -1,0 +1,61 @@
+import type { Json } from '../../shared/contract/json';
+import type { RestSpec } from '../../shared/contract/rest';
+import { stringifyJson } from '../../shared/kit/json';
+import { LINK_TOKEN } from './checks';
+import { placeOf, withValueAt } from './places';
+
+/** What a page says, before it is written down. */
+export interface PageContent {
+  readonly records: readonly Json[];
+  /** More records, as JSON text, that stand first. */
+  readonly raw?: readonly string[];
+  readonly token: string;
+  readonly more: boolean;
+}
+
+/** A page as it goes over the wire. */
+export interface WrittenPage {
+  readonly body: string;
+  /** The values of its `Link` headers. */
+  readonly links: readonly string[];
+}
+
+/**
+ * Writes pages as a declaration reads them: the members that a fixture page has beside its records, the records,
+ * and what says how to go on. A next link or a cursor is named where a next page is: always, for a vendor whose
+ * last one is kept.
+ * @throws ContractError when a path of the declaration is none to write at
+ */
+export function pageWriter(
+  spec: RestSpec,
+  envelope: Json,
+): (
+  content: PageContent,
+  self: { readonly origin: string; readonly base: string; readonly url: string },
+) => WrittenPage {
+  const recordsPlace = placeOf(spec.records.slice(0, -'[*]'.length));
+  const cursorPlace = spec.next.kind === 'cursor' ? placeOf(spec.next.from) : undefined;
+  const flagPlace = spec.stop.on === 'unless' ? placeOf(spec.stop.path) : undefined;
+  const marks = 'simulated-record-';
+  return ({ records, raw = [], token, more }, { origin, base, url }) => {
+    const named = more || spec.resume === 'cursor';
+    let body = withValueAt(envelope, recordsPlace, [...raw.map((_, i) => `${marks}${i}`), ...records]);
+    if (cursorPlace !== undefined) body = withValueAt(body, cursorPlace, named ? token : null);
+    if (flagPlace !== undefined) body = withValueAt(body, flagPlace, more);
+    const text = raw.reduce(
+      (all, record, i) => all.replace(`"${marks}${i}"`, () => record),
+      stringifyJson(body),
+    );
+    const rel = spec.next.kind === 'link' ? (spec.next.rel ?? 'next') : '';
+    const query = new URLSearchParams({ ...textValues(spec.query), [LINK_TOKEN]: token });
+    const next = `<${base}${spec.path}?${query.toString()}>; rel="${rel}"`;
+    return {
+      body: text,
+      links: rel === '' ? [] : [`<${origin}${url}>; rel="self"`, ...(named ? [next] : [])],
+    };
+  };
+}
+
+function textValues(query: RestSpec['query']): Record<string, string> {
+  return Object.fromEntries(Object.entries(query ?? {}).map(([name, value]) => [name, String(value)]));
+}

@@ -1,0 +1,15 @@
+import type { Connector, Setting, Settings } from '../../shared/contract/connector';
+
+/**
+ * A value for every setting of a connector and of its sources: an address at the simulator, a fixed local token,
+ * or the default or example.
+ */
+export function settingsOf({ name, settings, sources }: Connector, address: string): Record<string, string> {
+  const valueOf = (key: string, { kind, default: preset, example }: Setting): string => {
+    if (kind === 'url') return `${address}/${name}`;
+    return kind === 'secret' ? `local-${name}-${key}` : (preset ?? example ?? '');
+  };
+  const all: Settings[] = [settings, ...Object.values(sources).map((source) => source.settings ?? {})];
+  const entries = all.flatMap((each) => Object.entries(each));
+  return Object.fromEntries(entries.map(([key, setting]) => [key, valueOf(key, setting)]));
+}

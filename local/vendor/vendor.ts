@@ -1,0 +1,76 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Connector } from '../../shared/contract/connector';
+import type { Json } from '../../shared/contract/json';
+import type { VendorFault } from './faults';
+import { deskOf, type SeenRequest } from './desk';
+import type { VendorRules } from './rules';
+import { settingsOf } from './settings';
+
+/** A connector to simulate the vendor of. */
+export interface SimulatedConnector {
+  readonly connector: Connector;
+  /** The connector's folder; its fixtures stand below. */
+  readonly folder: string;
+  readonly rules?: VendorRules;
+}
+
+/** What a simulator is made from. */
+export interface VendorOptions {
+  readonly connectors: readonly SimulatedConnector[];
+  /** True: times moved to now, and a few events a minute for as long as it runs. False: the fixtures as they are. */
+  readonly live: boolean;
+  /** Forces small pages; by default the declared limit, or the fixtures' own pages. */
+  readonly pageSize?: number;
+  readonly now?: () => Date;
+  /** @default 0, any free one */
+  readonly port?: number;
+  readonly seed?: number;
+}
+
+/** A running simulator of all vendors. */
+export interface Vendor {
+  /** `http://127.0.0.1:<port>`; each connector's address is `<url>/<connector>`. */
+  readonly url: string;
+  /** A value for every setting of a connector. */
+  settings(connector: string): Record<string, string>;
+  /** Sets what the next matching requests meet, in place of what was set before. */
+  behave(rules: readonly VendorFault[]): void;
+  readonly requests: readonly SeenRequest[];
+  /** What was wrong with a request, a sentence each. */
+  readonly complaints: readonly string[];
+  /** All records of a source published so far: what must arrive. */
+  published(connector: string, source: string): readonly Json[];
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an HTTP server on loopback that plays every vendor: it checks what it is asked against the connectors'
+ * declarations and answers from their fixtures. Sources without a declaration are not played.
+ */
+export async function startVendor(options: VendorOptions): Promise<Vendor> {
+  const desk = deskOf(options);
+  const server = createServer((request, response) => {
+    desk.handle(request, response).catch((error: unknown) => response.destroy(error as Error));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    settings(name) {
+      const found = options.connectors.find(({ connector }) => connector.name === name);
+      return found === undefined ? {} : settingsOf(found.connector, url);
+    },
+    behave: desk.behave,
+    requests: desk.requests,
+    complaints: desk.complaints,
+    published: desk.published,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { declare, fill, type Catalog, type Row, type Shape } from './catalog';
+import type { Received } from './exchange';
+import { stamp, STANDARD_COLUMNS } from './standard-columns';
+import { toMicros } from './time';
+
+/**
+ * Declares `DCRLogErrors`: where the service says what became of records that it had accepted and did not store.
+ * @see https://learn.microsoft.com/azure/azure-monitor/reference/tables/dcrlogerrors
+ */
+export function declareErrorLog(catalog: Catalog): Shape {
+  const shape = catalog.table('DCRLogErrors');
+  declare(shape, [
+    { name: 'TimeGenerated', type: 'datetime' },
+    { name: 'OperationName', type: 'string' },
+    { name: 'InputStreamId', type: 'string' },
+    { name: 'Message', type: 'string' },
+    { name: 'CorrelationId', type: 'string' },
+    { name: 'ClientRequestId', type: 'string' },
+    { name: 'SourceSystem', type: 'string' },
+    ...STANDARD_COLUMNS,
+  ]);
+  return shape;
+}
+
+/** The line that one request leaves for what it lost. */
+export function toErrorLine(
+  shape: Shape,
+  request: Received,
+  stream: string,
+  tenantId: string,
+  message: string,
+): Row {
+  const clientRequestId = request.headers['x-ms-client-request-id'];
+  const row = fill(shape, [], {
+    TimeGenerated: toMicros(request.at),
+    OperationName: 'Ingestion',
+    InputStreamId: stream,
+    Message: message,
+    CorrelationId: randomUUID(),
+    ClientRequestId: typeof clientRequestId === 'string' ? clientRequestId : null,
+    SourceSystem: 'Azure',
+  });
+  return stamp(shape, row, tenantId, request.at);
+}

@@ -1,0 +1,50 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { readBody } from './body';
+import { jsonAnswer, type Answer, type Received } from './exchange';
+import type { Ingestion } from './ingestion';
+
+/** Answers what is no ingestion API; `port` is the one the request came in by, `gone` aborts when the asker leaves. */
+export type LocalEndpoints = (
+  request: Received,
+  port: number | undefined,
+  gone: AbortSignal,
+) => Promise<Answer>;
+
+const MAX_LOCAL_BODY_BYTES = 1024 * 1024;
+
+/** Reads each request whole, has it answered, and never lets one request end the server. */
+export function makeHandler(ingestion: Ingestion, local: LocalEndpoints, now: () => Date): RequestListener {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<Answer | 'cut'> => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const api = ingestion.find(url.pathname);
+    const body = await readBody(request, api?.maxBodyBytes ?? MAX_LOCAL_BODY_BYTES);
+    const received: Received = {
+      method: request.method ?? 'GET',
+      path: url.pathname,
+      query: url.searchParams,
+      headers: request.headers,
+      at: now(),
+      ...body,
+    };
+    return api
+      ? ingestion.take(api, received)
+      : local(received, request.socket.localPort, goneSignal(response));
+  };
+  return (request, response) => {
+    answer(request, response).then(
+      (made) => send(response, made),
+      (error: unknown) => send(response, jsonAnswer(500, { error: String(error) })),
+    );
+  };
+}
+
+function send(response: ServerResponse, answer: Answer | 'cut'): void {
+  if (answer === 'cut') response.destroy();
+  else response.writeHead(answer.status, answer.headers).end(answer.body);
+}
+
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return gone.signal;
+}

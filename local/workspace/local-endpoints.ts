@@ -1,0 +1,52 @@
+import type { JsonObject } from '../../shared/contract/json';
+import type { Behaviour } from './behaviour';
+import { jsonAnswer, type Answer, type Received } from './exchange';
+import { isFromHere } from './own-origin';
+import { parseJson } from './json';
+import type { Store } from './store';
+import type { Tally } from './tally';
+
+/** What the endpoints of the laptop need; Azure has none of them. */
+export interface LocalEndpointsOptions {
+  readonly store: Store;
+  readonly behaviour: Behaviour;
+  readonly tally: Tally;
+}
+
+/** One endpoint; `gone` aborts when the asker went away. */
+type Endpoint = (request: Received, gone: AbortSignal) => Promise<Answer> | Answer;
+
+/**
+ * `POST /query` {"sql": …} → {"columns": […], "rows": [{…}]} · `POST /behave` a list of rules ·
+ * `GET /requests` counts · `GET /health`. Only for this laptop: any other Host or Origin is refused with 403.
+ */
+export function localEndpoints({ store, behaviour, tally }: LocalEndpointsOptions) {
+  const endpoints: Readonly<Record<string, Endpoint>> = {
+    'GET /health': () => jsonAnswer(200, { status: 'ok' }),
+    'GET /requests': () => jsonAnswer(200, { requests: tally.lines() }),
+    'POST /behave': ({ body }) => {
+      behaviour.set(parseJson(body.toString()));
+      return { status: 204 };
+    },
+    'POST /query': async ({ body }, gone) => jsonAnswer(200, await store.query(sqlOf(body), gone)),
+  };
+  return async (request: Received, port: number | undefined, gone: AbortSignal): Promise<Answer> => {
+    if (!isFromHere(request.headers, port)) return jsonAnswer(403, { error: FOREIGN });
+    const endpoint = endpoints[`${request.method} ${request.path}`];
+    if (!endpoint) return jsonAnswer(404, { error: `there is no ${request.method} ${request.path} here` });
+    try {
+      return await endpoint(request, gone);
+    } catch (error) {
+      return jsonAnswer(400, { error: error instanceof Error ? error.message : String(error) });
+    }
+  };
+}
+
+const FOREIGN =
+  'this is for programs on this machine: ask 127.0.0.1 or localhost, and not from a page of another origin';
+
+function sqlOf(body: Buffer): string {
+  const sql = (parseJson(body.toString()) as JsonObject | null)?.['sql'];
+  if (typeof sql !== 'string') throw new Error('reading the query: it is not {"sql": "…"}. Send one SELECT.');
+  return sql;
+}

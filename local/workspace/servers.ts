@@ -1,0 +1,71 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Certificate } from './certificate';
+
+/** A plain and a TLS server on the loopback address that answer alike. */
+export interface Servers {
+  readonly url: string;
+  readonly tlsUrl: string;
+  /** Takes no new connection, answers what was asked, and resolves. */
+  close(): Promise<void>;
+}
+
+const LOOPBACK = '127.0.0.1';
+/** Longer than a client keeps an idle connection, so that none is closed just when it is used again. */
+const KEEP_ALIVE_MS = 65_000;
+/** How long a closing server waits for answers under way. */
+const LAST_ANSWERS_MS = 5_000;
+
+/** @param ports 0 for any free one @throws Error when a port is taken */
+export async function startServers(
+  listener: RequestListener,
+  { certificate, privateKey }: Certificate,
+  ports: { readonly plain: number; readonly tls: number },
+): Promise<Servers> {
+  const options = { keepAliveTimeout: KEEP_ALIVE_MS };
+  const plain = createServer(options, listener);
+  const tls = createTlsServer(
+    { ...options, cert: certificate, key: privateKey, minVersion: 'TLSv1.2' },
+    listener,
+  );
+  for (const server of [plain, tls]) closeKeptAlive(server);
+  const url = `http://${LOOPBACK}:${await listen(plain, ports.plain)}`;
+  try {
+    const tlsUrl = `https://${LOOPBACK}:${await listen(tls, ports.tls)}`;
+    return { url, tlsUrl, close: () => Promise.all([stop(plain), stop(tls)]).then(() => undefined) };
+  } catch (error) {
+    await stop(plain);
+    throw error;
+  }
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', ({ message }) => {
+      reject(
+        new Error(`listening on port ${port}: ${message}. Stop what holds the port, or choose another one.`),
+      );
+    });
+    server.listen(port, LOOPBACK, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** A connection that was kept for a next request is closed after its answer, once no next request is taken. */
+function closeKeptAlive(server: Server): void {
+  server.on('request', (_, response) => {
+    response.once('close', () => setImmediate(() => server.listening || server.closeIdleConnections()));
+  });
+}
+
+/** A connection that is busy when the server closes is closed after its answer; one that hangs, after a while. */
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const last = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS).unref();
+    server.close(() => {
+      clearTimeout(last);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

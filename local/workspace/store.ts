@@ -1,0 +1,67 @@
+import type { ColumnType } from '../../shared/contract/table';
+import { commitWrites, SQL_TYPES, type TableWrite } from './append';
+import { makeCatalog, type Catalog, type Column, type Shape } from './catalog';
+import { openDatabase, type Database } from './database';
+import { runQuery } from './query';
+import type { QueryResult } from './rows';
+import { makeWriter } from './writer';
+
+/** The workspace's tables in one database file. */
+export interface Store {
+  /** Every table, with the columns it will have once all that was written is stored. */
+  readonly catalog: Catalog;
+  /**
+   * Resolves when the rows are committed and would survive a kill. What is written at the same time shares a commit.
+   * @throws Error when these rows cannot be stored; none of them is then
+   */
+  write(writes: readonly TableWrite[]): Promise<void>;
+  /** Reads what is committed. @throws Error as {@link runQuery} does */
+  query(sql: string, signal?: AbortSignal): Promise<QueryResult>;
+  /** Waits for the writes under way, folds the write-ahead log into the file and lets go of it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database file and reads which tables it has.
+ * @throws Error when another process has it open, or when a table in it is none of a workspace's
+ */
+export async function openStore(databaseFile: string): Promise<Store> {
+  const database = await openDatabase(databaseFile, 'write');
+  const catalog = makeCatalog(await readColumns(database, databaseFile));
+  const made = new Map<Shape, number>(catalog.shapes().map((shape) => [shape, shape.columns.length]));
+  const writer = makeWriter((items: readonly (readonly TableWrite[])[]) =>
+    commitWrites(database.connection, made, items.flat()),
+  );
+  return {
+    catalog,
+    write: writer.write,
+    query: (sql, signal) => runQuery(database, sql, signal),
+    async close() {
+      await writer.idle();
+      await database.connection.run('FORCE CHECKPOINT');
+      database.close();
+    },
+  };
+}
+
+const COLUMNS_SQL = `
+  SELECT table_name, column_name, data_type FROM duckdb_columns()
+  WHERE NOT internal ORDER BY table_oid, column_index`;
+
+async function readColumns({ connection }: Database, databaseFile: string): Promise<[string, Column][]> {
+  const stored = await connection.runAndReadAll(COLUMNS_SQL);
+  return stored.getRows().map((values) => {
+    const [table = '', name = '', sqlType = ''] = values.map((value) => String(value));
+    const type = typeOf(sqlType);
+    if (type) return [table, { name, type }];
+    throw new Error(
+      `opening ${databaseFile}: column ${name} of table ${table} has type ${sqlType}, which no workspace table ` +
+        `has. Name another file, or drop that table from this one.`,
+    );
+  });
+}
+
+function typeOf(sqlType: string): ColumnType | undefined {
+  const types = Object.entries(SQL_TYPES) as [ColumnType, string][];
+  return types.find(([, sql]) => sql === sqlType)?.[0];
+}

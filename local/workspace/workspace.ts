@@ -1,0 +1,107 @@
+import { makeBehaviour } from './behaviour';
+import { makeCertificate } from './certificate';
+import { dataCollector } from './data-collector';
+import { declareErrorLog } from './error-log';
+import { makeHandler } from './handler';
+import { makeIngestion } from './ingestion';
+import { localEndpoints } from './local-endpoints';
+import { logsIngestion } from './logs-ingestion';
+import { startServers } from './servers';
+import { openStore, type Store } from './store';
+import { declareStreams } from './streams';
+import { makeTally } from './tally';
+import type { WorkspaceTable } from './workspace-table';
+
+export { queryFile } from './query';
+export type { QueryResult } from './rows';
+export { workspaceTable, type WorkspaceTable } from './workspace-table';
+
+export interface WorkspaceOptions {
+  /** Made if needed; `:memory:` keeps nothing. */
+  readonly databaseFile: string;
+  readonly tables: readonly WorkspaceTable[];
+  /** `dcr-` and 32 hex digits; the rule that takes every stream, unless `rules` says otherwise. */
+  readonly dcrImmutableId: string;
+  /** Several rules instead of one: the names of the streams of each, by its immutable id. */
+  readonly rules?: Readonly<Record<string, readonly string[]>>;
+  /** The bearer token that the Logs Ingestion API accepts. */
+  readonly token: string;
+  /** A GUID. */
+  readonly workspaceId: string;
+  /** Base64 shared keys of the Data Collector API; each is accepted. */
+  readonly workspaceKeys: readonly string[];
+  /** @default 0, any free one */
+  readonly port?: number;
+  /** @default 0, any free one */
+  readonly tlsPort?: number;
+  readonly now?: () => Date;
+}
+
+/** A workspace on this machine: it answers as Azure does to both ingestion APIs and keeps the rows in one file. */
+export interface Workspace {
+  /** @example 'http://127.0.0.1:8450' */
+  readonly url: string;
+  readonly tlsUrl: string;
+  /** PEM of the certificate that {@link tlsUrl} shows; its own authority, made at this start. */
+  readonly caCertificate: string;
+  /** The rows that one reading statement finds. @throws Error for any other statement and for wrong SQL */
+  query(sql: string): Promise<readonly Record<string, unknown>[]>;
+  /** Answers what was asked, flushes the file and lets go of it; calling it again waits for the same. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database file, makes the tables and columns that it lacks, and listens on the loopback address.
+ * Rows that were accepted are still there after a kill.
+ * @throws Error when a port is taken, the file is in use, or a table cannot be made as it is declared
+ */
+export async function startWorkspace(options: WorkspaceOptions): Promise<Workspace> {
+  const store = await openStore(options.databaseFile);
+  try {
+    return await serve(options, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function serve(options: WorkspaceOptions, store: Store): Promise<Workspace> {
+  const { token, workspaceId, workspaceKeys } = options;
+  const streams = declareStreams(store.catalog, options.tables);
+  const errorLog = declareErrorLog(store.catalog);
+  await store.write(store.catalog.shapes().map((shape) => ({ shape, rows: [] })));
+
+  const rules = rulesOf(options, [...streams.keys()]);
+  const behaviour = makeBehaviour();
+  const tally = makeTally();
+  const apis = [
+    logsIngestion({ store, streams, rules, errorLog, token, tenantId: workspaceId }),
+    dataCollector({ store, workspaceId, workspaceKeys }),
+  ];
+  const handler = makeHandler(
+    makeIngestion(apis, behaviour, tally),
+    localEndpoints({ store, behaviour, tally }),
+    options.now ?? (() => new Date()),
+  );
+  const certificate = await makeCertificate();
+  const servers = await startServers(handler, certificate, {
+    plain: options.port ?? 0,
+    tls: options.tlsPort ?? 0,
+  });
+  let closing: Promise<void> | undefined;
+  return {
+    url: servers.url,
+    tlsUrl: servers.tlsUrl,
+    caCertificate: certificate.certificate,
+    query: async (sql) => (await store.query(sql)).rows,
+    close: () => (closing ??= servers.close().then(() => store.close())),
+  };
+}
+
+function rulesOf(
+  { rules, dcrImmutableId }: WorkspaceOptions,
+  streams: readonly string[],
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const named = Object.entries(rules ?? { [dcrImmutableId]: streams });
+  return new Map(named.map(([rule, names]) => [rule, new Set(names)]));
+}

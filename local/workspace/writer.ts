@@ -1,0 +1,53 @@
+/** Stores items one group after another, each group as one whole. */
+export interface Writer<T> {
+  /** Resolves when the item is stored. @throws what `commit` threw for it */
+  write(item: T): Promise<void>;
+  /** Resolves when nothing waits. */
+  idle(): Promise<void>;
+}
+
+interface Waiting<T> {
+  readonly item: T;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Groups what is written while a commit is under way into the next one, so that many small writes cost few commits.
+ * A group that cannot be stored is stored item by item: one bad item fails alone. Order is kept.
+ */
+export function makeWriter<T>(commit: (items: readonly T[]) => Promise<void>): Writer<T> {
+  let queue: Waiting<T>[] = [];
+  let draining: Promise<void> | undefined;
+
+  const drain = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const group = queue;
+      queue = [];
+      await settle(group, commit);
+    }
+    draining = undefined;
+  };
+
+  return {
+    write: (item) =>
+      new Promise((resolve, reject) => {
+        queue.push({ item, resolve, reject });
+        draining ??= drain();
+      }),
+    idle: async () => draining,
+  };
+}
+
+async function settle<T>(
+  group: readonly Waiting<T>[],
+  commit: (items: readonly T[]) => Promise<void>,
+): Promise<void> {
+  try {
+    await commit(group.map(({ item }) => item));
+    group.forEach(({ resolve }) => resolve());
+  } catch (error) {
+    if (group.length === 1) group[0]?.reject(error);
+    else for (const one of group) await settle([one], commit);
+  }
+}

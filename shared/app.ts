@@ -1,0 +1,178 @@
+import pLimit from 'p-limit';
+import { formatId, type Ledger, type SourceId } from './contract/checkpoint';
+import type { Connector } from './contract/connector';
+import { SettingError, isNamedError } from './contract/errors';
+import type { Json } from './contract/json';
+import type { Clock, Log, RunReport } from './contract/run';
+import type { Table } from './contract/table';
+import { HEALTH_TABLE } from './flow/health';
+import { createCheckpoints } from './io/checkpoints';
+import { clock as realClock } from './io/clock';
+import { createDeadLetters } from './io/dead-letters';
+import { createLog, type LogLines } from './io/log';
+import { CONTINUE_QUEUE, createWakeUps } from './io/queue';
+import { createRunReports } from './io/run-reports';
+import { readSettings, variableOf, type ConnectorSettings, type Environment, type InstanceSettings } from './io/settings';
+import { openStorage } from './io/storage';
+import { LOCAL_TOKEN } from './io/token';
+import { timeBudgetMs } from './io/time-budget';
+import { isObject } from './kit/paths';
+import { spread } from './kit/names';
+import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
+import { findSource, runSource, type State } from './run-source';
+import { readStatus, type ConnectorStatus } from './status';
+
+/** How many pulls one process runs at once, unless `PULL_CONCURRENCY` says otherwise. */
+const PULL_CONCURRENCY = 8;
+/** `sweep` leaves a source alone whose run may still be going on. */
+const SWEEP_AFTER_MS = 5 * 60_000;
+
+/** What those who run an app from outside need of its parts. */
+export { CONTINUE_QUEUE, LOCAL_TOKEN, formatId, isNamedError, loadConnectors, readSettings, variableOf };
+export type { BrokenFolder, Connector, ConnectorFolder, ConnectorStatus, Environment, Ledger, LogLines, RunReport, SourceId, Table };
+
+/** What the app is made of; tests give their own. */
+export interface AppOptions {
+  readonly env: Environment;
+  readonly folders: readonly ConnectorFolder[];
+  readonly hostJsonFile: string;
+  readonly clock?: Clock;
+}
+
+/** Real io joined to flow, once. Everything that runs outside it goes through here. */
+export interface App {
+  readonly connectors: readonly Connector[];
+  readonly broken: readonly BrokenFolder[];
+  /** One for each connector that has any setting; `schedule` is NCRONTAB, UTC. */
+  readonly timers: readonly { readonly connector: string; readonly schedule: string }[];
+  readonly settings: (connector: Connector) => ConnectorSettings;
+  /** Every source that is on. */
+  sources(connector?: string): SourceId[];
+  /** Runs a connector's sources side by side; those that do not fit are woken over the queue. */
+  pullConnector(connector: string, lines: LogLines): Promise<RunReport[]>;
+  /** Runs one source. @throws SettingError when it is not on */
+  pullSource(id: SourceId, lines: LogLines): Promise<RunReport>;
+  /** Answers a wake-up: runs the source that it names. One that names none, or one that is off by now, is only said. */
+  goOn(message: unknown, lines: LogLines): Promise<void>;
+  /** Wakes every source whose last run stopped midway and that no message woke. */
+  sweep(lines: LogLines): Promise<SourceId[]>;
+  /** Every connector, its instances, what is wrong with them, and how far each source is. */
+  status(): Promise<ConnectorStatus[]>;
+  /** Ends every lease. Only for whoever owns the storage and knows that no run is alive. */
+  breakLeases(): Promise<void>;
+}
+
+/** Joins everything. Never throws, whatever the settings and the folders: what is wrong is told when it is used. */
+export function createApp({ env, folders, hostJsonFile, clock = realClock }: AppOptions): App {
+  const { connectors, broken } = loadConnectors(folders);
+  const settingsOf = new Map(connectors.map((connector) => [connector.name, readSettings(connector, env)]));
+  const budgetMs = timeBudgetMs(env, hostJsonFile);
+  const limit = pLimit(Number(env['PULL_CONCURRENCY']) || PULL_CONCURRENCY);
+  /** Opened when it is first needed, so that an app without storage still loads and says what is missing. */
+  let opened: State | undefined;
+
+  const state = (): State => {
+    if (opened !== undefined) return opened;
+    const storage = openStorage(env);
+    opened = {
+      checkpoints: createCheckpoints(storage),
+      deadLetters: createDeadLetters(storage, clock),
+      reports: createRunReports(storage),
+      wakeUps: createWakeUps(storage),
+    };
+    return opened;
+  };
+  const instancesOf = (connector: string): readonly InstanceSettings[] => settingsOf.get(connector)?.instances ?? [];
+  const logOf = (instance: InstanceSettings | undefined, lines: LogLines): Log =>
+    createLog(lines, [...(instance?.secrets ?? []), env['WORKSPACE_KEY'] ?? '', env['AZURE_CLIENT_SECRET'] ?? '']);
+
+  const sources = (only?: string): SourceId[] =>
+    connectors
+      .filter(({ name }) => only === undefined || name === only)
+      .flatMap(({ name }) => instancesOf(name))
+      .filter((instance) => instance.state === 'on')
+      .flatMap(({ connector, instance, sources: all }) =>
+        all.filter((source) => source.isOn).map(({ source }) => ({ connector, instance, source })),
+      );
+
+  const run = async (id: SourceId, lines: LogLines): Promise<RunReport> => {
+    const found = findSource(id, connectors, instancesOf(id.connector));
+    return runSource(found, { budgetMs, clock, log: logOf(found.instance, lines), state: state() });
+  };
+
+  return {
+    connectors,
+    broken,
+    settings: (connector) => settingsOf.get(connector.name) ?? { instances: [], unknown: [] },
+    timers: connectors
+      .filter(({ name }) => instancesOf(name).some((instance) => instance.state !== 'off'))
+      .map((connector) => ({ connector: connector.name, schedule: scheduleOf(connector, env) })),
+    sources,
+
+    async pullConnector(connector, lines) {
+      sayProblems(instancesOf(connector), (instance) => logOf(instance, lines));
+      const started = sources(connector).map(async (id) => {
+        if (limit.activeCount + limit.pendingCount < limit.concurrency) return limit(() => run(id, lines));
+        await state().wakeUps.wake(id);
+        return undefined;
+      });
+      return (await Promise.all(started)).filter((report) => report !== undefined);
+    },
+
+    pullSource: (id, lines) => limit(() => run(id, lines)),
+
+    async goOn(message, lines) {
+      const { connector, instance, source } = isObject(message as Json) ? (message as Partial<SourceId>) : {};
+      try {
+        if (connector === undefined || instance === undefined || source === undefined) {
+          throw new SettingError('answering a wake-up: it names no source. It is dropped: the checkpoints say what is left to do.');
+        }
+        await limit(() => run({ connector, instance, source }, lines));
+      } catch (error) {
+        if (!(error instanceof SettingError)) throw error;
+        logOf(undefined, lines).warn({ connector, instance, source, reason: error.message }, 'nothing to go on with');
+      }
+    },
+
+    async sweep(lines) {
+      const { checkpoints, wakeUps } = state();
+      const on = new Set(sources().map(formatId));
+      const woken: SourceId[] = [];
+      for await (const id of checkpoints.list()) {
+        if (!on.has(formatId(id))) {
+          logOf(undefined, lines).warn({ ...id }, 'was on, and is off now');
+          continue;
+        }
+        const checkpoint = await checkpoints.read(id);
+        const savedAt = Date.parse(checkpoint?.savedAt ?? '');
+        if (checkpoint?.unfinished !== true || savedAt > clock.now().getTime() - SWEEP_AFTER_MS) continue;
+        await wakeUps.wake(id);
+        woken.push(id);
+      }
+      return woken;
+    },
+
+    status: () => readStatus(connectors, broken, (connector) => settingsOf.get(connector.name)?.instances ?? [], state),
+    breakLeases: () => state().checkpoints.breakLeases(),
+  };
+}
+
+/** Every table that the connectors and the framework itself write to. */
+export function tablesOf(connectors: readonly Connector[]): Table[] {
+  return [...connectors.flatMap(({ sources }) => Object.values(sources).map(({ table }) => table)), HEALTH_TABLE];
+}
+
+function sayProblems(instances: readonly InstanceSettings[], logOf: (instance: InstanceSettings) => Log): void {
+  for (const instance of instances) {
+    if (instance.state !== 'wrong') continue;
+    const { connector, instance: name, problems } = instance;
+    logOf(instance).error({ connector, instance: name, problems }, 'instance is off: its settings are incomplete or wrong');
+  }
+}
+
+/** Every five minutes, at a second and a minute of its own, so that not all connectors begin at once. */
+function scheduleOf({ name, schedule }: Connector, env: Environment): string {
+  const own = env[`${name.replace(/-/g, '_').toUpperCase()}_SCHEDULE`]?.trim() ?? '';
+  if (own !== '') return own;
+  return schedule ?? `${spread(name, 60)} ${spread(`${name} minute`, 5)}-59/5 * * * *`;
+}

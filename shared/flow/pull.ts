@@ -1,0 +1,178 @@
+import type { Checkpoint, CheckpointStore, HeldCheckpoint, Ledger, SourceId } from '../contract/checkpoint';
+import { EMPTY_LEDGER, addLedgers, formatId } from '../contract/checkpoint';
+import type { Page, PullContext, PullSource, RawRecord, SettingValues } from '../contract/connector';
+import { isNamedError } from '../contract/errors';
+import type { Http } from '../contract/http';
+import type { Clock, DeadLetters, Log, RunReport } from '../contract/run';
+import type { Sink } from '../contract/sink';
+import { walkBoundary, type BoundaryWalk } from '../kit/boundary';
+import { canonicalJson } from '../kit/json';
+import { ahead } from './ahead';
+import { compileFormat, timeRange, type FormattedPage } from './format';
+import { pages } from './page';
+import { letter } from './row';
+import { send } from './send';
+
+/** Everything that one run of one source may use. */
+export interface PullRun {
+  readonly id: SourceId;
+  readonly runId: string;
+  readonly settings: SettingValues;
+  /** Where a source that never ran begins. */
+  readonly startFrom: Date;
+  /** After this the run ends with the page it is at. */
+  readonly deadline: Date;
+  readonly drop?: ((record: RawRecord) => boolean) | undefined;
+  readonly checkpoints: CheckpointStore;
+  readonly deadLetters: DeadLetters;
+  /** Made for this run; its requests end with `signal`. */
+  readonly connect: (signal: AbortSignal) => { readonly http: Http; readonly sink: Sink };
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Counts of one run; what the loop adds to, page by page. */
+interface Tally {
+  pages: number;
+  drifted: number;
+  ledger: Ledger;
+  oldest?: string;
+  newest?: string;
+}
+
+/**
+ * Pulls one source until the vendor has nothing newer or the run is out of time.
+ * Delivers at least once: a checkpoint is saved only after the workspace accepted every row of its page and
+ * every dead letter is durable, so a crash in between repeats one page and loses none.
+ * Never throws: what went wrong is in the report, and the last saved checkpoint stands.
+ */
+export async function pull(source: PullSource, run: PullRun): Promise<RunReport> {
+  const startedAt = run.clock.now();
+  const tally: Tally = { pages: 0, drifted: 0, ledger: EMPTY_LEDGER };
+  const report = (outcome: RunReport['outcome'], error?: RunReport['error']): RunReport => ({
+    ...run.id,
+    ...tally.ledger,
+    runId: run.runId,
+    table: source.table.name,
+    pages: tally.pages,
+    drifted: tally.drifted,
+    startedAt: startedAt.toISOString(),
+    durationMs: run.clock.now().getTime() - startedAt.getTime(),
+    outcome,
+    ...(tally.oldest === undefined ? {} : { oldest: tally.oldest }),
+    ...(tally.newest === undefined ? {} : { newest: tally.newest }),
+    ...(error === undefined ? {} : { error }),
+  });
+
+  let held: HeldCheckpoint | undefined;
+  try {
+    const answer = await run.checkpoints.hold(run.id);
+    if (answer === 'busy') return report('busy');
+    held = answer;
+    return report(await deliver(source, run, held, startedAt, tally));
+  } catch (error) {
+    const reason = held?.lost.aborted === true ? (held.lost.reason as unknown) : error;
+    if (!isNamedError(reason)) run.log.error({ ...run.id, runId: run.runId, stack: (reason as Error).stack }, 'unexpected error');
+    return report('failed', { name: (reason as Error).name, message: (reason as Error).message });
+  } finally {
+    await held?.release();
+  }
+}
+
+/** The walk of a pulled record: take a page, format, send, save. */
+async function deliver(
+  source: PullSource,
+  run: PullRun,
+  held: HeldCheckpoint,
+  startedAt: Date,
+  tally: Tally,
+): Promise<'caught-up' | 'out-of-time'> {
+  await fixStart(held, run.startFrom, run.clock);
+  const abort = new AbortController();
+  const signal = AbortSignal.any([abort.signal, held.lost]);
+  const { http, sink } = run.connect(signal);
+  const walk = walkBoundary(held.checkpoint.boundary);
+  const format = compileFormat(source, { ...run, instance: run.id.instance, startedAt, sink }, walk);
+  const context = contextOf(run, held.checkpoint, { http, startedAt, signal });
+
+  for await (const page of ahead(pages(source, context, formatId(run.id)), abort)) {
+    tally.ledger = addLedgers(tally.ledger, pendingPage(page));
+    walk.page(page.rereads === true);
+    const formatted = format(page.records);
+    const refused = await send(sink, source.table, formatted.rows.map((row) => row.text));
+    const counts = await bury(formatted, refused, run, tally.pages);
+    await save(held, page, counts, walk, run.clock);
+    settle(tally, page, formatted, counts);
+    if (run.clock.now() >= run.deadline) return 'out-of-time';
+  }
+  if (held.checkpoint.unfinished === true) await held.save({ ...held.checkpoint, unfinished: false });
+  return 'caught-up';
+}
+
+/** Where a source begins is fixed by its first run, so that a first run which fails loses no time. */
+async function fixStart(held: HeldCheckpoint, startFrom: Date, clock: Clock): Promise<void> {
+  if (held.checkpoint.startFrom !== undefined) return;
+  await held.save({ ...held.checkpoint, startFrom: startFrom.toISOString(), savedAt: clock.now().toISOString() });
+}
+
+function contextOf(
+  run: PullRun,
+  checkpoint: Checkpoint,
+  made: Pick<PullContext, 'http' | 'startedAt' | 'signal'>,
+): PullContext {
+  return {
+    ...made,
+    settings: run.settings,
+    checkpoint: checkpoint.position,
+    startFrom: new Date(checkpoint.startFrom ?? run.startFrom),
+    newest: checkpoint.boundary?.time,
+  };
+}
+
+function pendingPage(page: Page): Ledger {
+  return { ...EMPTY_LEDGER, fetched: page.records.length, pending: page.records.length };
+}
+
+/** Makes a page's dead letters durable, in one blob, and counts what became of every record. */
+async function bury(formatted: FormattedPage, refused: readonly string[], run: PullRun, page: number): Promise<Ledger> {
+  const isRefused = new Set(refused);
+  const letters = [...formatted.letters];
+  for (const row of formatted.rows) {
+    if (isRefused.has(row.text)) {
+      letters.push(letter('too-large', 'the workspace refuses the row as too large', row.record, row.eventId));
+    } else if (row.truncated !== undefined) {
+      letters.push(row.truncated);
+    }
+  }
+  if (letters.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page }, letters);
+  const { rows, duplicate, filtered } = formatted;
+  const accepted = rows.length - isRefused.size;
+  const deadLettered = formatted.letters.length + isRefused.size;
+  return { fetched: accepted + duplicate + filtered + deadLettered, accepted, duplicate, filtered, deadLettered, pending: 0 };
+}
+
+/** Saves a delivered page's checkpoint with the totals, in one write; a page that moves nothing writes nothing. */
+async function save(held: HeldCheckpoint, page: Page, counts: Ledger, walk: BoundaryWalk, clock: Clock): Promise<void> {
+  const { checkpoint } = held;
+  const moves = canonicalJson(page.checkpoint) !== canonicalJson(checkpoint.position);
+  if (counts.fetched === 0 && !moves) return;
+  const boundary = walk.boundary();
+  await held.save({
+    ...checkpoint,
+    position: page.checkpoint,
+    ...(boundary === undefined ? {} : { boundary }),
+    ledger: addLedgers(checkpoint.ledger, counts),
+    unfinished: true,
+    savedAt: clock.now().toISOString(),
+  });
+}
+
+/** Moves a saved page's records from pending to what became of them. */
+function settle(tally: Tally, page: Page, { rows }: FormattedPage, counts: Ledger): void {
+  tally.pages++;
+  tally.ledger = addLedgers(tally.ledger, { ...counts, fetched: 0, pending: -page.records.length });
+  tally.drifted += rows.filter((row) => row.drifted).length;
+  const { oldest, newest } = timeRange(rows);
+  if (oldest !== undefined && (tally.oldest === undefined || oldest < tally.oldest)) tally.oldest = oldest;
+  if (newest !== undefined && (tally.newest === undefined || newest > tally.newest)) tally.newest = newest;
+}

@@ -1,0 +1,122 @@
+import type { PullSource, RawRecord } from '../contract/connector';
+import type { Json, JsonObject } from '../contract/json';
+import type { DeadLetter } from '../contract/run';
+import type { ColumnType } from '../contract/table';
+import { isDeeperThan, stringifyDeep } from '../kit/json';
+import { compilePath, isObject } from '../kit/paths';
+import { toIso } from '../kit/time';
+import { CONVERT } from './convert';
+import { compileLeftover } from './leftover';
+
+/** A record nested deeper than this is no event; the workspace would not store it either. */
+export const MAX_DEPTH = 100;
+
+/** The service rewrites `TimeGenerated` of rows older than this. @see https://learn.microsoft.com/azure/azure-monitor/logs/log-standard-columns */
+export const LATE_AFTER_MS = 2 * 24 * 3_600_000;
+
+/** A record as columns, before it has its `EventId`; or the dead letter it became. */
+export type Formatted =
+  | {
+      readonly columns: Record<string, Json>;
+      /** ISO 8601, UTC; `undefined` where the record says no time. */
+      readonly time: string | undefined;
+      /** The vendor's own id, where the table declares one and the record has it. */
+      readonly eventId: string | undefined;
+      /** True when at least one value did not fit its column. */
+      readonly drifted: boolean;
+    }
+  | { readonly letter: DeadLetter };
+
+/** Turns one record into columns. Never throws. */
+export type FormatRow = (record: RawRecord) => Formatted;
+
+interface Reader {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly get: (record: Json) => Json | undefined;
+}
+
+/**
+ * Compiles a source's table into the function that formats its records: typed columns, what fits none of them
+ * in `AdditionalFields`, and the time as `TimeGenerated` and `EventTime`.
+ */
+export function compileRow(source: PullSource, instance: string, startedAt: Date): FormatRow {
+  const { table, toRow } = source;
+  const readers: Reader[] = [];
+  const paths: string[] = [];
+  for (const [name, { type, from }] of Object.entries(table.columns)) {
+    if (from === undefined) continue;
+    readers.push({ name, type, get: compilePath(from) });
+    paths.push(from);
+  }
+  const timeAt = paths.push(table.time) - 1;
+  const idAt = table.eventId === undefined ? -1 : paths.push(table.eventId) - 1;
+  const getTime = compilePath(table.time);
+  const getId = table.eventId === undefined ? () => undefined : compilePath(table.eventId);
+  const leftover = compileLeftover(paths);
+  const startedIso = startedAt.toISOString();
+  const lateBefore = new Date(startedAt.getTime() - LATE_AFTER_MS).toISOString();
+
+  return (record) => {
+    if (!isObject(record)) return { letter: letter('not-an-object', 'the record is no JSON object', record) };
+    if (isDeeperThan(record, MAX_DEPTH)) {
+      return { letter: letter('too-deep', `the record is nested deeper than ${MAX_DEPTH} levels`, record) };
+    }
+    const fits: boolean[] = new Array<boolean>(paths.length).fill(true);
+    const rawTime = getTime(record);
+    const time = toIso(rawTime);
+    const eventId = idText(getId(record));
+    const columns: Record<string, Json> = { TimeGenerated: time ?? startedIso };
+    if (time !== undefined) columns['EventTime'] = time;
+    columns['EventId'] = '';
+    columns['IsLate'] = time !== undefined && time < lateBefore;
+    columns['Instance'] = instance;
+
+    let drifted = rawTime != null && time === undefined;
+    fits[timeAt] = time !== undefined;
+    if (idAt >= 0) fits[idAt] = eventId !== undefined;
+    for (let i = 0; i < readers.length; i++) {
+      const reader = readers[i] as Reader;
+      const value = reader.get(record);
+      if (value == null) continue;
+      const converted = CONVERT[reader.type](value);
+      if (converted === undefined) {
+        fits[i] = false;
+        drifted = true;
+      } else {
+        columns[reader.name] = converted;
+      }
+    }
+    if (toRow !== undefined && !compute(source, record, columns)) drifted = true;
+    const rest = leftover(record, fits);
+    if (rest !== undefined) columns['AdditionalFields'] = rest;
+    return { columns, time, eventId, drifted };
+  };
+}
+
+/** Adds what the source's own function computes; false when it threw or a value did not fit. */
+function compute(source: PullSource, record: JsonObject, columns: Record<string, Json>): boolean {
+  try {
+    let fitted = true;
+    for (const [name, value] of Object.entries(source.toRow?.(record) ?? {})) {
+      const column = source.table.columns[name];
+      if (column === undefined || value == null) continue;
+      const converted = CONVERT[column.type](value);
+      if (converted === undefined) fitted = false;
+      else columns[name] = converted;
+    }
+    return fitted;
+  } catch {
+    return false;
+  }
+}
+
+function idText(id: Json | undefined): string | undefined {
+  if (typeof id === 'string') return id === '' ? undefined : id;
+  return typeof id === 'number' || typeof id === 'bigint' ? String(id) : undefined;
+}
+
+/** A dead letter that keeps the whole record, whatever its depth. */
+export function letter(cause: DeadLetter['cause'], detail: string, record: RawRecord, eventId?: string): DeadLetter {
+  return { cause, detail, record: stringifyDeep(record), ...(eventId === undefined ? {} : { eventId }) };
+}

@@ -1,0 +1,10 @@
+/** All that a connector may import. */
+export * from './contract/connector';
+export * from './contract/errors';
+export * from './contract/http';
+export * from './contract/json';
+export * from './contract/rest';
+export * from './contract/table';
+export * from './kit/columns';
+export * from './kit/define';
+export * from './kit/rest';

@@ -1,0 +1,162 @@
+import type { BlobLeaseClient, BlockBlobClient } from '@azure/storage-blob';
+import {
+  EMPTY_CHECKPOINT,
+  formatId,
+  type Checkpoint,
+  type CheckpointStore,
+  type HeldCheckpoint,
+  type SourceId,
+} from '../contract/checkpoint';
+import { ContractError, UnavailableError } from '../contract/errors';
+import type { Json } from '../contract/json';
+import { isObject } from '../kit/paths';
+import { storageError, storageStatus, withContainer, type Storage } from './storage';
+
+/** The lease's length; Azure allows 15 to 60 seconds. */
+const LEASE_SECONDS = 60;
+/** Two renewals may fail before the lease ends. */
+const RENEW_EVERY_MS = 20_000;
+const PREFIX = 'checkpoints/';
+
+/** Options that only tests change. */
+export interface CheckpointOptions {
+  /** @default 20 seconds */
+  readonly renewEveryMs?: number;
+}
+
+/**
+ * Checkpoints as blobs: `checkpoints/<connector>/<instance>/<source>.json`. One lease a run; every write
+ * carries the lease and If-Match, so that of two runs only one can go on.
+ */
+export function createCheckpoints({ blobs }: Pick<Storage, 'blobs'>, options: CheckpointOptions = {}): CheckpointStore {
+  const blobOf = (id: SourceId): BlockBlobClient =>
+    blobs.getBlockBlobClient(`${PREFIX}${id.connector}/${id.instance}/${id.source}.json`);
+
+  return {
+    async hold(id) {
+      const blob = blobOf(id);
+      const doing = `taking the lease of ${formatId(id)}`;
+      try {
+        await withContainer(blobs, () => createEmpty(blob));
+        const lease = blob.getBlobLeaseClient();
+        await lease.acquireLease(LEASE_SECONDS);
+        return await open(id, blob, lease, options.renewEveryMs ?? RENEW_EVERY_MS);
+      } catch (error) {
+        if ((error as { code?: string }).code === 'LeaseAlreadyPresent') return 'busy';
+        throw error instanceof ContractError ? error : storageError(doing, error);
+      }
+    },
+
+    async read(id) {
+      try {
+        return parse(id, await blobOf(id).downloadToBuffer());
+      } catch (error) {
+        if (storageStatus(error) === 404) return undefined;
+        throw error instanceof ContractError ? error : storageError(`reading the checkpoint of ${formatId(id)}`, error);
+      }
+    },
+
+    async *list() {
+      try {
+        for await (const { name } of blobs.listBlobsFlat({ prefix: PREFIX })) {
+          const [connector, instance, file] = name.slice(PREFIX.length).split('/');
+          if (connector === undefined || instance === undefined || file === undefined) continue;
+          yield { connector, instance, source: file.replace(/\.json$/, '') };
+        }
+      } catch (error) {
+        if (storageStatus(error) !== 404) throw storageError('listing the checkpoints', error);
+      }
+    },
+
+    async breakLeases() {
+      for await (const id of this.list()) {
+        try {
+          await blobOf(id).getBlobLeaseClient().breakLease(0);
+        } catch (error) {
+          if (storageStatus(error) !== 409) throw storageError(`ending the lease of ${formatId(id)}`, error);
+        }
+      }
+    },
+  };
+}
+
+/** Puts the explicit empty state where there is none, so that a missing blob is never taken for a first run. */
+async function createEmpty(blob: BlockBlobClient): Promise<void> {
+  try {
+    const body = JSON.stringify(EMPTY_CHECKPOINT);
+    await blob.upload(body, Buffer.byteLength(body), { ...JSON_BLOB, conditions: { ifNoneMatch: '*' } });
+  } catch (error) {
+    const status = storageStatus(error);
+    if (status !== 409 && status !== 412) throw error;
+  }
+}
+
+const JSON_BLOB = { blobHTTPHeaders: { blobContentType: 'application/json' } };
+
+async function open(id: SourceId, blob: BlockBlobClient, lease: BlobLeaseClient, renewEveryMs: number): Promise<HeldCheckpoint> {
+  const doing = `saving the checkpoint of ${formatId(id)}`;
+  const abort = new AbortController();
+  const lose = (error: unknown): UnavailableError => {
+    const lost = new UnavailableError(`${doing}: the lease is lost, another run may go on. The next run goes on from the last page saved.`, { cause: error });
+    abort.abort(lost);
+    return lost;
+  };
+  const renewal = setInterval(() => void lease.renewLease().catch(lose), renewEveryMs);
+  renewal.unref();
+  const release = async (): Promise<void> => {
+    clearInterval(renewal);
+    await lease.releaseLease().catch(() => undefined);
+  };
+
+  try {
+    const answer = await blob.download();
+    let etag = answer.etag;
+    let checkpoint = parse(id, await collect(answer.readableStreamBody));
+    return {
+      get checkpoint() {
+        return checkpoint;
+      },
+      lost: abort.signal,
+      async save(next) {
+        abort.signal.throwIfAborted();
+        const body = JSON.stringify(next);
+        const conditions = { leaseId: lease.leaseId, ...(etag === undefined ? {} : { ifMatch: etag }) };
+        try {
+          const written = await blob.upload(body, Buffer.byteLength(body), { ...JSON_BLOB, conditions });
+          etag = written.etag;
+          checkpoint = next;
+        } catch (error) {
+          const status = storageStatus(error);
+          throw status === 412 || status === 409 || status === 404 ? lose(error) : storageError(doing, error);
+        }
+      },
+      release,
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function collect(stream: NodeJS.ReadableStream | undefined): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream ?? []) chunks.push(Buffer.from(chunk as Uint8Array));
+  return Buffer.concat(chunks);
+}
+
+/** @throws ContractError for what no version of the framework wrote: it must be looked at, not overwritten */
+function parse(id: SourceId, body: Buffer): Checkpoint {
+  const damaged = (what: string, cause?: unknown): ContractError =>
+    new ContractError(`reading the checkpoint of ${formatId(id)}: ${what}. It is never taken for a first run: restore or remove checkpoints/${id.connector}/${id.instance}/${id.source}.json.`, { cause });
+  let value: Json;
+  try {
+    value = JSON.parse(body.toString('utf8')) as Json;
+  } catch (error) {
+    throw damaged('it is not JSON', error);
+  }
+  if (!isObject(value) || value['version'] !== 1) throw damaged('it is no checkpoint of version 1');
+  if (!isObject(value['ledger']) || !(value['position'] === null || isObject(value['position']))) {
+    throw damaged('its position or its ledger is missing');
+  }
+  return value as unknown as Checkpoint;
+}

@@ -1,0 +1,38 @@
+import { SettingError } from '../contract/errors';
+import type { Environment } from './settings';
+
+/** What differs between Microsoft's clouds. @see https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview */
+export interface Cloud {
+  /** Where the identity of the app gets its tokens. */
+  readonly authority: string;
+  /** The scope of a token for the Logs Ingestion API. */
+  readonly ingestionScope: string;
+  /** The end of a workspace's Data Collector host. */
+  readonly dataCollectorSuffix: string;
+}
+
+const CLOUDS: Readonly<Record<string, Cloud>> = {
+  public: {
+    authority: 'https://login.microsoftonline.com',
+    ingestionScope: 'https://monitor.azure.com/.default',
+    dataCollectorSuffix: 'ods.opinsights.azure.com',
+  },
+  usgov: {
+    authority: 'https://login.microsoftonline.us',
+    ingestionScope: 'https://monitor.azure.us/.default',
+    dataCollectorSuffix: 'ods.opinsights.azure.us',
+  },
+  china: {
+    authority: 'https://login.chinacloudapi.cn',
+    ingestionScope: 'https://monitor.azure.cn/.default',
+    dataCollectorSuffix: 'ods.opinsights.azure.cn',
+  },
+};
+
+/** The cloud that `AZURE_CLOUD` names; the public one where it is not set. @throws SettingError for any other name */
+export function cloudOf(env: Environment): Cloud {
+  const name = env['AZURE_CLOUD'] ?? '';
+  const cloud = CLOUDS[name === '' ? 'public' : name];
+  if (cloud === undefined) throw new SettingError(`reading AZURE_CLOUD: ${name} is none of ${Object.keys(CLOUDS).join(', ')}.`);
+  return cloud;
+}

@@ -1,0 +1,102 @@
+import { createHmac } from 'node:crypto';
+import { SettingError } from '../contract/errors';
+import type { Http } from '../contract/http';
+import type { Json } from '../contract/json';
+import type { Clock } from '../contract/run';
+import type { Sink } from '../contract/sink';
+import type { Table } from '../contract/table';
+import { stringifyJson } from '../kit/json';
+import { cloudOf } from './clouds';
+import { required, requiredUrl } from './sink-settings';
+import type { Environment } from './settings';
+
+/** @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api */
+const PATH = '/api/logs';
+const API_VERSION = '2016-04-01';
+const CONTENT_TYPE = 'application/json';
+/** The API takes 30 MB a post; the same page. Kept well below, to spare memory. */
+const MAX_BATCH_BYTES = 8_000_000;
+/** A longer field is cut by the service without a word; the same page. */
+const MAX_FIELD_BYTES = 32 * 1024;
+/** `TimeGenerated` is a reserved name in a body: the time travels in this column, which every table has. */
+const TIME_FIELD = 'EventTime';
+
+/** The settings of a Data Collector sink, checked. */
+export interface DataCollectorSettings {
+  readonly workspaceId: string;
+  readonly key: Buffer;
+  readonly endpoint: string;
+}
+
+/**
+ * Reads `WORKSPACE_ID`, `WORKSPACE_KEY` and, where the address is not the cloud's own, `LOG_ANALYTICS_URI`.
+ * @throws SettingError naming what is missing or malformed
+ */
+export function readDataCollector(env: Environment): DataCollectorSettings {
+  const workspaceId = required('WORKSPACE_ID', env);
+  const text = required('WORKSPACE_KEY', env);
+  const key = Buffer.from(text, 'base64');
+  if (key.length === 0 || key.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
+    throw new SettingError("reading the sink's settings: WORKSPACE_KEY is not Base64. Copy the primary or the secondary key of the workspace.");
+  }
+  const own = (env['LOG_ANALYTICS_URI'] ?? '') !== '';
+  const endpoint = own ? requiredUrl('LOG_ANALYTICS_URI', env) : `https://${workspaceId}.${cloudOf(env).dataCollectorSuffix}`;
+  return { workspaceId, key, endpoint };
+}
+
+/** The variables to look at when the workspace refuses the signature. */
+export const DATA_COLLECTOR_VARIABLES = { address: ['LOG_ANALYTICS_URI'], credentials: ['WORKSPACE_ID', 'WORKSPACE_KEY'] };
+
+/** The record type of a table: its name without `_CL`, which the service adds. */
+export function logType(table: Pick<Table, 'name'>): string {
+  return table.name.replace(/_CL$/, '');
+}
+
+/**
+ * The signature of one post.
+ * @param contentLength bytes of the body
+ * @param date RFC 1123, the same text as in `x-ms-date`
+ */
+export function sign({ workspaceId, key }: DataCollectorSettings, contentLength: number, date: string): string {
+  const text = `POST\n${contentLength}\n${CONTENT_TYPE}\nx-ms-date:${date}\n${PATH}`;
+  return `SharedKey ${workspaceId}:${createHmac('sha256', key).update(text, 'utf8').digest('base64')}`;
+}
+
+/** The HTTP Data Collector API: no compression, SharedKey, accepted with 200. */
+export function createDataCollector(settings: DataCollectorSettings, http: Http, clock: Clock): Sink {
+  return {
+    name: 'data-collector',
+    limits: { maxBatchBytes: MAX_BATCH_BYTES, maxFieldBytes: MAX_FIELD_BYTES },
+
+    encode(_table, row) {
+      const columns: Record<string, Json> = {};
+      for (const [name, value] of Object.entries(row)) {
+        if (value === undefined || name === 'TimeGenerated') continue;
+        // Nested values would become a column for each member: one column of JSON text instead.
+        columns[name] = typeof value === 'object' && value !== null ? stringifyJson(value) : value;
+      }
+      return stringifyJson(columns);
+    },
+
+    async send(table, batch) {
+      const body = Buffer.from(`[${batch.rows.join(',')}]`);
+      const date = clock.now().toUTCString();
+      const headers = {
+        Authorization: sign(settings, body.length, date),
+        'Content-Type': CONTENT_TYPE,
+        'Log-Type': logType(table),
+        'x-ms-date': date,
+        'time-generated-field': TIME_FIELD,
+      };
+      const url = `${settings.endpoint}${PATH}?api-version=${API_VERSION}`;
+      const answer = await http.request({ method: 'POST', url, headers, body, repeatable: true, accept: [404, 413] });
+      if (answer.status === 413) return 'too-large';
+      if (answer.status === 404) {
+        // The API says 404 for a post that is too large as well as for a wrong address.
+        if (batch.rows.length > 1) return 'too-large';
+        throw new SettingError(`sending to ${table.name}: ${settings.endpoint} does not serve ${PATH}. Check WORKSPACE_ID and LOG_ANALYTICS_URI.`);
+      }
+      return 'accepted';
+    },
+  };
+}

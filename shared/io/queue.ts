@@ -1,0 +1,25 @@
+import { formatId } from '../contract/checkpoint';
+import type { WakeUps } from '../contract/run';
+import { storageError, storageStatus, type Storage } from './storage';
+
+/** The queue of wake-ups; `functions/continue.ts` listens to it. */
+export const CONTINUE_QUEUE = 'tributary-continue';
+
+/** Wake-ups as messages of a storage queue, Base64 as the Functions host expects them. */
+export function createWakeUps({ queue }: Pick<Storage, 'queue'>): WakeUps {
+  const client = queue(CONTINUE_QUEUE);
+  return {
+    async wake({ connector, instance, source }) {
+      const message = Buffer.from(JSON.stringify({ connector, instance, source })).toString('base64');
+      try {
+        await client.sendMessage(message).catch(async (error: unknown) => {
+          if (storageStatus(error) !== 404) throw error;
+          await client.createIfNotExists();
+          await client.sendMessage(message);
+        });
+      } catch (error) {
+        throw storageError(`waking ${formatId({ connector, instance, source })}`, error);
+      }
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { formatId, type SourceId } from '../contract/checkpoint';
+import type { RunReport, RunReports } from '../contract/run';
+import { storageError, storageStatus, withContainer, type Storage } from './storage';
+
+/** The last report of each source as a blob: `runs/<connector>/<instance>/<source>.json`. */
+export function createRunReports({ blobs }: Pick<Storage, 'blobs'>): RunReports {
+  const blobOf = ({ connector, instance, source }: SourceId) =>
+    blobs.getBlockBlobClient(`runs/${connector}/${instance}/${source}.json`);
+
+  return {
+    async put(report) {
+      const body = JSON.stringify(report);
+      const headers = { blobHTTPHeaders: { blobContentType: 'application/json' } };
+      try {
+        await withContainer(blobs, () => blobOf(report).upload(body, Buffer.byteLength(body), headers));
+      } catch (error) {
+        throw storageError(`keeping the report of ${formatId(report)}`, error);
+      }
+    },
+    async read(id) {
+      try {
+        return JSON.parse((await blobOf(id).downloadToBuffer()).toString('utf8')) as RunReport;
+      } catch (error) {
+        if (storageStatus(error) === 404) return undefined;
+        throw storageError(`reading the report of ${formatId(id)}`, error);
+      }
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { RawRecord } from '../contract/connector';
+import { compileQuery } from '../kit/paths';
+import type { Environment } from './settings';
+
+/** Where a source that never ran begins when START is not set. */
+const DEFAULT_START = '24h';
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * Reads a START variable: `now`, a span back from now (`90m`, `24h`, `7d`), or a time in ISO 8601.
+ * @param problems gets a sentence when it is none of them
+ */
+export function parseStart(variable: string, env: Environment, problems: string[]): (now: Date) => Date {
+  const text = env[variable]?.trim() ?? '';
+  const value = text === '' ? DEFAULT_START : text;
+  if (value === 'now') return (now) => now;
+  const span = /^(\d{1,5})([mhd])$/.exec(value);
+  if (span !== null) {
+    const ms = Number(span[1]) * (UNIT_MS[span[2] ?? ''] ?? 0);
+    return (now) => new Date(now.getTime() - ms);
+  }
+  const time = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : NaN;
+  if (!Number.isNaN(time)) return () => new Date(time);
+  problems.push(`${variable} is no time. Write now, a span such as 24h or 7d, or a time such as 2026-01-31T00:00:00Z.`);
+  return (now) => now;
+}
+
+/**
+ * Reads a DROP variable: a JSONPath filter over one record. @example `$[?@.severity == 'DEBUG']`
+ * @param problems gets a sentence when it is no JSONPath
+ */
+export function compileDrop(variable: string, env: Environment, problems: string[]): ((record: RawRecord) => boolean) | undefined {
+  const text = env[variable]?.trim() ?? '';
+  if (text === '') return undefined;
+  try {
+    const query = compileQuery(text);
+    return (record) => query([record]).length > 0;
+  } catch (error) {
+    problems.push(`${variable}: ${(error as Error).message}`);
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import { SettingError } from '../contract/errors';
+import type { Json, JsonObject } from '../contract/json';
+import { isObject } from '../kit/paths';
+import { isLoopback, type Environment } from './settings';
+
+/** A variable that must be set. @throws SettingError */
+export function required(name: string, env: Environment): string {
+  const value = env[name]?.trim() ?? '';
+  if (value === '') throw new SettingError(`reading the sink's settings: ${name} is not set. The README lists what each sink needs.`);
+  if (value.startsWith('@Microsoft.KeyVault(')) {
+    throw new SettingError(`reading the sink's settings: ${name} is a Key Vault reference that was not resolved. Give the app's identity the role Key Vault Secrets User.`);
+  }
+  return value;
+}
+
+/** An address that must be set: https, or http to this machine. No slash at its end. @throws SettingError */
+export function requiredUrl(name: string, env: Environment): string {
+  const value = required(name, env);
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))) {
+    throw new SettingError(`reading the sink's settings: ${name} must be an address that begins with https://.`);
+  }
+  return value.replace(/\/+$/, '');
+}
+
+/** A variable that holds a JSON object of objects; empty where it is not set. @throws SettingError */
+export function parseObject(name: string, text: string | undefined): JsonObject {
+  if (text === undefined || text.trim() === '') return {};
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch (cause) {
+    throw new SettingError(`reading ${name}: it is not JSON. Write {"Table_CL":{…}}.`, { cause });
+  }
+  if (isObject(value) && Object.values(value).every(isObject)) return value;
+  throw new SettingError(`reading ${name}: it is no JSON object of objects. Write {"Table_CL":{…}}.`);
+}

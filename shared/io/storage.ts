@@ -1,0 +1,83 @@
+import type { TokenCredential } from '@azure/identity';
+import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
+import { SettingError, UnavailableError } from '../contract/errors';
+import type { Environment } from './settings';
+
+/** The one private container that holds all state. */
+const CONTAINER = 'tributary';
+/** The storage clients' own retries: short, because the next run tries again anyway. */
+const RETRY = { maxTries: 3, tryTimeoutInMs: 10_000, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 };
+
+/** The storage account of the function app. */
+export interface Storage {
+  readonly blobs: ContainerClient;
+  queue(name: string): QueueClient;
+}
+
+/**
+ * Opens the account that `AzureWebJobsStorage` names: by connection string, or by identity
+ * (`AzureWebJobsStorage__accountName`, or `__blobServiceUri` and `__queueServiceUri`; `__clientId` for a
+ * user-assigned one). Nothing is asked yet.
+ * @throws SettingError when none of them is set
+ * @see https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
+ */
+export function openStorage(env: Environment): Storage {
+  const connection = env['AzureWebJobsStorage'];
+  if (connection !== undefined && connection !== '') {
+    const blobs = BlobServiceClient.fromConnectionString(connection, { retryOptions: RETRY });
+    const queues = QueueServiceClient.fromConnectionString(connection, { retryOptions: RETRY });
+    return { blobs: blobs.getContainerClient(CONTAINER), queue: (name) => queues.getQueueClient(name) };
+  }
+  const account = env['AzureWebJobsStorage__accountName'];
+  const suffix = env['AZURE_CLOUD'] === 'usgov' ? 'usgovcloudapi.net' : env['AZURE_CLOUD'] === 'china' ? 'chinacloudapi.cn' : 'windows.net';
+  const uri = (service: 'blob' | 'queue'): string | undefined =>
+    env[`AzureWebJobsStorage__${service}ServiceUri`] ??
+    (account === undefined ? undefined : `https://${account}.${service}.core.${suffix}`);
+  const [blobUri, queueUri] = [uri('blob'), uri('queue')];
+  if (blobUri === undefined || queueUri === undefined) {
+    throw new SettingError(
+      'opening storage: AzureWebJobsStorage is not set. Give it a connection string, or set AzureWebJobsStorage__accountName for an identity.',
+    );
+  }
+  const credential = identity(env['AzureWebJobsStorage__clientId']);
+  const blobs = new BlobServiceClient(blobUri, credential, { retryOptions: RETRY });
+  const queues = new QueueServiceClient(queueUri, credential, { retryOptions: RETRY });
+  return { blobs: blobs.getContainerClient(CONTAINER), queue: (name) => queues.getQueueClient(name) };
+}
+
+/** The identity library is large: it is loaded only where an identity is used. */
+function identity(clientId: string | undefined): TokenCredential {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late on purpose
+  const { DefaultAzureCredential } = require('@azure/identity') as typeof import('@azure/identity');
+  return new DefaultAzureCredential(clientId === undefined ? {} : { managedIdentityClientId: clientId });
+}
+
+/** Status of a failed storage call; `undefined` when nothing was answered. */
+export function storageStatus(error: unknown): number | undefined {
+  return (error as { readonly statusCode?: number }).statusCode;
+}
+
+/** The error of a storage call in the house's words. */
+export function storageError(doing: string, error: unknown): Error {
+  const status = storageStatus(error);
+  if (status === 401 || status === 403) {
+    return new SettingError(
+      `${doing}: storage answers ${status}. Check AzureWebJobsStorage, or the roles of its identity: Storage Blob Data Owner and Storage Queue Data Contributor.`,
+      { cause: error },
+    );
+  }
+  const reason = status === undefined ? ((error as { code?: string }).code ?? (error as Error).message) : `storage answers ${status}`;
+  return new UnavailableError(`${doing}: ${reason}. Nothing is lost; the next run tries again.`, { cause: error });
+}
+
+/** Runs a call that needs the container, and makes the container where it is missing. */
+export async function withContainer<T>(container: ContainerClient, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ContainerNotFound') throw error;
+    await container.createIfNotExists();
+    return call();
+  }
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import type { Boundary } from '../contract/checkpoint';
+import { compareIso } from './time';
+
+/**
+ * How many ids are remembered at the newest event time: past it an equal time is sent twice rather than
+ * dropped. 1,000 ids of at most 40 characters keep a checkpoint under its 64 KB.
+ */
+export const MAX_BOUNDARY_IDS = 1_000;
+const MAX_ID_LENGTH = 40;
+
+/** Remembers what was delivered at the newest event time, while a run walks through its records in order. */
+export interface BoundaryWalk {
+  /** Begins a page. `rereads`: it starts again at the newest event time, inclusive. */
+  page(rereads: boolean): void;
+  /**
+   * Names a record whose vendor gives an id. `duplicate` when that id was delivered at that very time.
+   * Exact: an id at any other time is new.
+   */
+  known(time: string | undefined, id: string): { readonly id: string; readonly duplicate: boolean };
+  /**
+   * Names a record that has no id, by its hash and, among equal records at one position, its ordinal.
+   * `duplicate` only while a read shows again what was delivered.
+   */
+  hashed(time: string | undefined, hash: string): { readonly id: string; readonly duplicate: boolean };
+  /** The memory after the records walked so far; `undefined` while none had a time. */
+  boundary(): Boundary | undefined;
+}
+
+/** Starts from the saved memory. Pure: nothing is kept but in the walk itself. */
+export function walkBoundary(saved: Boundary | undefined): BoundaryWalk {
+  let time = saved?.time;
+  let ids = new Set(saved?.ids ?? []);
+  let full = ids.size >= MAX_BOUNDARY_IDS;
+  /** Ids met on this page, and since a re-read began those at its time: what an ordinal must not repeat. */
+  let met = new Set<string>();
+  let rereading = false;
+
+  /** Moves the memory on to a newer time; true when the record stands at the newest one. */
+  const reach = (at: string | undefined): boolean => {
+    if (at === undefined) return false;
+    const order = time === undefined ? 1 : compareIso(at, time);
+    if (order > 0) {
+      time = at;
+      ids = new Set();
+      full = false;
+      rereading = false;
+    }
+    return order >= 0;
+  };
+  const remember = (id: string): void => {
+    if (!full) ids.add(id);
+    full = ids.size >= MAX_BOUNDARY_IDS;
+  };
+
+  return {
+    page(rereads) {
+      if (rereads) rereading = true;
+      if (rereads || !rereading) met = new Set();
+    },
+    known(at, id) {
+      const key = shorten(id);
+      const newest = reach(at);
+      const duplicate = newest && ids.has(key);
+      if (newest && !duplicate) remember(key);
+      return { id, duplicate };
+    },
+    hashed(at, hash) {
+      const newest = reach(at);
+      let ordinal = 0;
+      let id = hash;
+      while (met.has(id) || (newest && !rereading && ids.has(shorten(id)))) id = `${hash}-${++ordinal}`;
+      met.add(id);
+      const duplicate = newest && rereading && ids.has(shorten(id));
+      if (newest && !duplicate) remember(shorten(id));
+      return { id, duplicate };
+    },
+    boundary() {
+      return time === undefined ? undefined : { time, ids: [...ids] };
+    },
+  };
+}
+
+function shorten(id: string): string {
+  return id.length <= MAX_ID_LENGTH ? id : createHash('sha256').update(id).digest('base64url').slice(0, 22);
+}

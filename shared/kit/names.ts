@@ -1,0 +1,14 @@
+/** `onePassword` and `one-password` as `ONE_PASSWORD`: the form of environment variables. */
+export function toVariable(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toUpperCase();
+}
+
+/** A small, stable number for a name, to spread what would otherwise begin at one moment. FNV-1a, 32 bits. */
+export function spread(name: string, below: number): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(name)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash % below;
+}

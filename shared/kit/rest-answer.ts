@@ -1,0 +1,110 @@
+import { ContractError } from '../contract/errors';
+import type { HttpResponse } from '../contract/http';
+import type { Json } from '../contract/json';
+import type { RestSpec } from '../contract/rest';
+import { findLink } from './link-header';
+import { compilePath, compileQuery } from './paths';
+
+/** One answer, read as its declaration says. */
+export interface RestAnswer {
+  readonly records: readonly Json[];
+  /** The cursor, or the next link as an absolute address; absent where the answer names no next page. */
+  readonly next: string | undefined;
+  /** True when nothing newer is to be had now. */
+  readonly isLast: boolean;
+}
+
+/**
+ * Prepares the reading of answers: every JSONPath is compiled here, once.
+ * @throws ContractError for a malformed JSONPath; the message names the member
+ */
+export function compileAnswer(spec: RestSpec): (response: HttpResponse, url: string) => RestAnswer {
+  const recordsOf = compileRecords(spec);
+  const nextOf = compileNext(spec);
+  const isLast = compileStop(spec);
+  return (response, url) => {
+    const body = response.json();
+    const records = recordsOf(body);
+    const next = nextOf(body, response, url);
+    return { records, next, isLast: isLast(body, records, next) };
+  };
+}
+
+/**
+ * Every array that the path leads to must be there, so that an answer of another shape is never taken for an
+ * empty page. `null` in the place of an array is one without records: some vendors write it so.
+ */
+function compileRecords({ path, records }: RestSpec): (body: Json) => readonly Json[] {
+  const end = '[*]';
+  if (!records.endsWith(end)) {
+    throw wrong('records', `${records} does not end in [*]`, 'Lead to the elements of an array: $.items[*]');
+  }
+  const root = named('records', () => compileQuery(records.slice(0, records.indexOf(end))));
+  const arrays = named('records', () => compileQuery(records.slice(0, -end.length)));
+  const isArray = (value: Json): boolean => Array.isArray(value) || (value === null && records !== '$[*]');
+  return (body) => {
+    const [found, lists] = [root(body), arrays(body)];
+    if (found.length === 0 || !found.every(isArray) || !lists.every(isArray)) {
+      throw new ContractError(
+        `reading the answer of ${path}: there is no array at ${records.slice(0, -end.length)}. ` +
+          'Compare `records` with the vendor’s documentation.',
+      );
+    }
+    return lists.flatMap((list) => (list ?? []) as readonly Json[]);
+  };
+}
+
+function compileNext({
+  path,
+  next,
+}: RestSpec): (body: Json, response: HttpResponse, url: string) => string | undefined {
+  if (next.kind === 'link') {
+    return (_, { headers }, url) => {
+      const target = findLink(headers['link'], next.rel ?? 'next');
+      if (target === undefined) return undefined;
+      if (URL.canParse(target, url)) return new URL(target, url).href;
+      throw new ContractError(`reading the answer of ${path}: its next link is no address. Tell the vendor.`);
+    };
+  }
+  const cursorAt = named('next.from', () => compilePath(next.from));
+  return (body) => {
+    const cursor = cursorAt(body) ?? '';
+    if (typeof cursor === 'object' || typeof cursor === 'boolean') {
+      throw new ContractError(
+        `reading the answer of ${path}: the cursor at ${next.from} is neither text nor a number. ` +
+          'Compare `next.from` with the vendor’s documentation.',
+      );
+    }
+    return String(cursor) || undefined;
+  };
+}
+
+function compileStop(
+  spec: RestSpec,
+): (body: Json, records: readonly Json[], next: string | undefined) => boolean {
+  const { stop } = spec;
+  if (stop.on === 'no-next') return (_, __, next) => next === undefined;
+  if (stop.on === 'empty-page') return (_, records) => records.length === 0;
+  const flagAt = named('stop.path', () => compilePath(stop.path));
+  return (body) => {
+    const flag = flagAt(body) ?? false;
+    if (typeof flag === 'boolean') return !flag;
+    throw new ContractError(
+      `reading the answer of ${spec.path}: the value at ${stop.path} is neither true nor false. ` +
+        'Compare `stop.path` with the vendor’s documentation.',
+    );
+  };
+}
+
+/** The error for a member of a declaration that cannot work. */
+export function wrong(member: string, because: string, advice: string): ContractError {
+  return new ContractError(`reading a REST declaration: ${member}: ${because}. ${advice}.`);
+}
+
+function named<T>(member: string, compile: () => T): T {
+  try {
+    return compile();
+  } catch (cause) {
+    throw new ContractError(`reading a REST declaration: ${member}: ${(cause as Error).message}`, { cause });
+  }
+}

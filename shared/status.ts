@@ -1,0 +1,88 @@
+import type { CheckpointStore, Ledger } from './contract/checkpoint';
+import type { Connector } from './contract/connector';
+import type { RunReport, RunReports } from './contract/run';
+import type { InstanceSettings } from './io/settings';
+import type { BrokenFolder } from './load';
+
+/** How one source is. */
+export interface SourceStatus {
+  readonly source: string;
+  readonly title: string;
+  readonly table: string;
+  readonly isOn: boolean;
+  /** The totals since its first run; absent before it. */
+  readonly ledger?: Ledger;
+  /** The newest event time that was delivered. */
+  readonly newest?: string;
+  readonly lastRun?: RunReport;
+}
+
+/** How one instance is: `off (was on)` when it ran before and its settings are gone. */
+export interface InstanceStatus {
+  readonly instance: string;
+  readonly state: 'on' | 'off' | 'off (was on)' | 'wrong';
+  readonly problems: readonly string[];
+  readonly sources: readonly SourceStatus[];
+}
+
+/** How one connector is; `broken` when its folder was left out. */
+export interface ConnectorStatus {
+  readonly connector: string;
+  readonly title: string;
+  readonly broken?: string;
+  readonly instances: readonly InstanceStatus[];
+}
+
+/** What is read of the stored state. */
+type State = () => { readonly checkpoints: CheckpointStore; readonly reports: RunReports };
+
+/**
+ * Reads how every connector is, from its settings and from the stored state.
+ * @throws SettingError | UnavailableError when storage cannot be read
+ */
+export async function readStatus(
+  connectors: readonly Connector[],
+  broken: readonly BrokenFolder[],
+  instancesOf: (connector: Connector) => readonly InstanceSettings[],
+  state: State,
+): Promise<ConnectorStatus[]> {
+  const ran = new Map<string, Set<string>>();
+  for await (const { connector, instance } of state().checkpoints.list()) {
+    ran.set(connector, (ran.get(connector) ?? new Set()).add(instance));
+  }
+  const sound = connectors.map(async (connector): Promise<ConnectorStatus> => {
+    const known = instancesOf(connector);
+    const gone = [...(ran.get(connector.name) ?? [])].filter((name) => !known.some(({ instance }) => instance === name));
+    const instances = await Promise.all([
+      ...known.map((instance) => ofInstance(connector, instance, ran.get(connector.name)?.has(instance.instance) === true, state)),
+      ...gone.map((instance): InstanceStatus => ({ instance, state: 'off (was on)', problems: [], sources: [] })),
+    ]);
+    return { connector: connector.name, title: connector.title, instances };
+  });
+  const left = broken.map(({ folder, problem }): ConnectorStatus => ({ connector: folder, title: folder, broken: problem, instances: [] }));
+  return [...(await Promise.all(sound)), ...left];
+}
+
+async function ofInstance(connector: Connector, settings: InstanceSettings, hasRun: boolean, state: State): Promise<InstanceStatus> {
+  const { instance, problems } = settings;
+  const sources = settings.sources.map(async ({ isOn, source }): Promise<SourceStatus> => {
+    const id = { connector: connector.name, instance, source };
+    const [checkpoint, lastRun] = hasRun ? await Promise.all([state().checkpoints.read(id), state().reports.read(id)]) : [];
+    const { table, title } = connector.sources[source] ?? {};
+    return {
+      source,
+      title: title ?? source,
+      table: table?.name ?? '',
+      isOn: settings.state === 'on' && isOn,
+      ...(checkpoint === undefined ? {} : { ledger: checkpoint.ledger }),
+      ...(checkpoint?.boundary === undefined ? {} : { newest: checkpoint.boundary.time }),
+      ...(lastRun === undefined ? {} : { lastRun }),
+    };
+  });
+  return {
+    instance,
+    state: settings.state === 'off' && hasRun ? 'off (was on)' : settings.state,
+    problems,
+    sources: await Promise.all(sources),
+  };
+}

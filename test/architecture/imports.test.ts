@@ -1,0 +1,90 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, posix, relative, sep } from 'node:path';
+import { preProcessFile } from 'typescript';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** What the files below a folder may import: project paths and packages, each as a beginning. First match counts. */
+const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] = [
+  ['shared/contract/', ['shared/contract/']],
+  ['shared/kit/', ['shared/contract/', 'shared/kit/', 'node:crypto', 'json-p3', 'lossless-json']],
+  ['shared/flow/', ['shared/contract/', 'shared/kit/', 'shared/flow/', 'node:crypto']],
+  ['shared/io/', ['shared/contract/', 'shared/kit/', 'shared/io/', 'node:', 'axios', 'p-retry', '@azure/storage-', '@azure/identity']],
+  ['shared/index.ts', ['shared/contract/', 'shared/kit/']],
+  ['shared/', ['shared/', 'node:crypto', 'p-limit']],
+  ['functions/', ['functions/', 'shared/app', 'shared/contract/', 'connectors/list', 'node:path', '@azure/functions']],
+  ['connectors/list.ts', ['node:']],
+  ['local/', ['local/', 'shared/app', 'shared/load', 'shared/contract/', 'shared/kit/', 'connectors/list', 'node:', '@azure/storage-', '@duckdb/node-api', 'croner', 'lossless-json', 'selfsigned', 'azurite/']],
+  ['tools/', ['tools/', 'local/', 'shared/app', 'connectors/list', 'node:', 'commander', 'cli-table3']],
+];
+
+function files(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort();
+}
+
+/** Every module that a file names, project files as paths from the root. */
+function importsOf(file: string): string[] {
+  const { importedFiles } = preProcessFile(readFileSync(join(ROOT, file), 'utf8'), true, true);
+  return importedFiles.map(({ fileName: name }) => (name.startsWith('.') ? posix.join(posix.dirname(file), name) : name));
+}
+
+const isAllowed = (name: string, allowed: readonly string[]): boolean =>
+  allowed.some((start) => (start.endsWith('/') || start.endsWith(':') || start.endsWith('-') ? name.startsWith(start) : name === start));
+
+const all = ['shared', 'functions', 'connectors', 'local', 'tools'].flatMap(files);
+
+describe('imports', () => {
+  const lawful = all.filter((file) => LAW.some(([folder]) => file.startsWith(folder)));
+
+  test.each(lawful)('%s imports only what its folder may', (file) => {
+    const [, allowed] = LAW.find(([folder]) => file.startsWith(folder))!;
+    expect(importsOf(file).filter((name) => !isAllowed(name, allowed))).toEqual([]);
+  });
+
+  const ofConnectors = all.filter((file) => /^connectors\/[^/]+\//.test(file) && !file.endsWith('.test.ts'));
+
+  test.each(ofConnectors)('%s imports only shared and its own folder', (file) => {
+    const own = `${posix.dirname(file)}/`;
+    expect(importsOf(file).filter((name) => name !== 'shared' && !name.startsWith(own))).toEqual([]);
+  });
+
+  test('flow and io meet only in the composition root', () => {
+    const meeting = all.filter((file) => {
+      const names = importsOf(file);
+      return names.some((name) => name.startsWith('shared/flow/')) && names.some((name) => name.startsWith('shared/io/'));
+    });
+    expect(meeting).toEqual(['shared/app.ts', 'shared/run-source.ts']);
+  });
+
+  test('every file belongs to a folder that has a rule', () => {
+    expect(all.filter((file) => !lawful.includes(file) && !ofConnectors.includes(file) && !file.endsWith('.test.ts'))).toEqual([]);
+  });
+});
+
+describe('words', () => {
+  const vendors = readdirSync(join(ROOT, 'connectors'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
+    .map(({ name }) => name);
+
+  test('there are connectors to look for', () => {
+    expect(vendors.length).toBeGreaterThan(1);
+  });
+
+  test.each(all.filter((file) => file.startsWith('shared/')))('%s names no vendor', (file) => {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    expect(vendors.filter((vendor) => new RegExp(`\\b${vendor}\\b|\\b${vendor.toUpperCase()}_`, 'i').test(text))).toEqual([]);
+  });
+
+  test.each(all)('%s has a name that says what is inside', (file) => {
+    const name = posix.basename(file, '.ts');
+    const isProper = ['data-collector', 'data-collector-answers', 'data-folder'].includes(name);
+    expect(isProper || !/(^|-)(utils?|helpers?|common|misc|base|manager|service|handler|data|info)(-|$)/.test(name)).toBe(true);
+  });
+
+  test.each(all.filter((file) => file.startsWith('functions/')))('%s has under 40 lines', (file) => {
+    expect(readFileSync(join(ROOT, file), 'utf8').split('\n').length).toBeLessThanOrEqual(40);
+  });
+});

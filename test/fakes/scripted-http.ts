@@ -1,0 +1,62 @@
+import type { PullContext, Page, Pull } from '../../shared/contract/connector';
+import { ContractError } from '../../shared/contract/errors';
+import type { Http, HttpRequest } from '../../shared/contract/http';
+import type { Json, JsonObject } from '../../shared/contract/json';
+
+/** One answer of the script: the body, and the headers beside it. */
+export interface ScriptedAnswer {
+  readonly body: Json;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A door that gives the scripted answers in order, keeps what it was asked, and lets nobody out of `origin`. */
+export function scriptedHttp(
+  origin: string,
+  answers: readonly ScriptedAnswer[],
+): Http & { readonly asked: readonly HttpRequest[] } {
+  const asked: HttpRequest[] = [];
+  return {
+    asked,
+    request(request) {
+      if (new URL(request.url).origin !== origin) {
+        return Promise.reject(
+          new ContractError(`asking ${new URL(request.url).origin}: it is not declared.`),
+        );
+      }
+      const answer = answers[asked.push(request) - 1];
+      if (answer === undefined) return Promise.reject(new Error('the script has no answer left'));
+      return Promise.resolve({
+        status: 200,
+        headers: answer.headers ?? {},
+        body: new Uint8Array(),
+        json: () => answer.body,
+      });
+    },
+  };
+}
+
+/** What a pull is given, with a start on 1 November 2026 and no checkpoint unless told. */
+export function pullContext(http: Http, parts: Partial<PullContext> = {}): PullContext {
+  return {
+    http,
+    settings: { url: 'https://vendor.test', token: 'local-token' },
+    checkpoint: null,
+    startFrom: new Date('2026-11-01T00:00:00Z'),
+    newest: undefined,
+    startedAt: new Date('2026-11-02T00:00:00Z'),
+    signal: new AbortController().signal,
+    ...parts,
+  };
+}
+
+/** Every page of a pull. */
+export async function readAll(pull: Pull, context: PullContext): Promise<readonly Page[]> {
+  const pages: Page[] = [];
+  for await (const page of pull(context)) pages.push(page);
+  return pages;
+}
+
+/** The position after the last page. */
+export function lastPosition(pages: readonly Page[]): JsonObject | undefined {
+  return pages.at(-1)?.checkpoint;
+}

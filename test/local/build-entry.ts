@@ -1,0 +1,40 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { type BuildOptions, buildSync } from 'esbuild';
+
+const ROOT = resolve(__dirname, '../..');
+
+/** A built entry; `remove` deletes its folder. */
+export interface BuiltEntry {
+  readonly file: string;
+  remove(): void;
+}
+
+/** Builds a process's entry (`local/host/worker.ts`) as the real build does, below the repository so that packages are found. */
+export function buildEntry(source: string): BuiltEntry {
+  return build(source, { packages: 'external' });
+}
+
+/** Builds a function app the way it goes to Azure: one file, its packages inside. */
+export function buildApp(source: string): BuiltEntry {
+  return build(source, {
+    external: ['@azure/functions-core'],
+    banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.url': 'importMetaUrl' },
+  });
+}
+
+function build(source: string, options: BuildOptions): BuiltEntry {
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, 'dist/test-'));
+  const file = join(folder, basename(source).replace(/\.ts$/, '.js'));
+  const common = {
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'silent',
+  } as const;
+  buildSync({ entryPoints: [resolve(ROOT, source)], outfile: file, ...common, ...options });
+  return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}

@@ -1,0 +1,112 @@
+import { closeVendors, pullFrom, vendorOf } from './vendor-setup';
+
+afterEach(closeVendors);
+
+const logs = '/okta/api/v1/logs';
+const ssws = { authorization: 'SSWS local-okta-token' };
+const first = `${logs}?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00.000Z`;
+
+describe('the simulated vendor refuses', () => {
+  test.each([
+    ['an address that nobody has', '/okta/api/v2/logs', ssws, 404, 'there is no such address'],
+    ['a vendor that is not there', '/duo/api', ssws, 404, 'there is no such address'],
+    ['a request without credential', first, {}, 401, 'the credential is missing or wrong'],
+    [
+      'another scheme',
+      first,
+      { authorization: 'Bearer local-okta-token' },
+      401,
+      'the credential is missing or wrong',
+    ],
+    [
+      'a lacking parameter',
+      `${logs}?limit=1000&since=2026-11-20T00:00:00Z`,
+      ssws,
+      400,
+      'the query lacks sortOrder',
+    ],
+    ['no since', `${logs}?sortOrder=ASCENDING&limit=1000`, ssws, 400, 'the query lacks since'],
+    ['an unknown parameter', `${first}&until=x`, ssws, 400, 'the query has until, which is not known here'],
+    ['a parameter twice', `${first}&limit=1000`, ssws, 400, 'the query has another limit than declared'],
+    ['a time without zone', first.replace('.000Z', ''), ssws, 400, 'since is no time of ISO 8601 in UTC'],
+    ['no time at all', first.replace('2026-11', '2026-13'), ssws, 400, 'since is no time of ISO 8601 in UTC'],
+    [
+      'a token of its own making',
+      `${logs}?sortOrder=ASCENDING&limit=1000&after=1_0_0_forged`,
+      ssws,
+      400,
+      'the token of the next page was never issued here',
+    ],
+  ])('%s', async (_, path, headers, status, because) => {
+    const vendor = await vendorOf();
+    const response = await fetch(vendor.url + path, { headers });
+    expect(response.status).toBe(status);
+    expect(await response.json()).toEqual({ error: { status, message: because } });
+    expect(vendor.complaints).toHaveLength(1);
+    expect(vendor.complaints[0]).toContain(because);
+  });
+
+  const start = '{"limit":1000,"start_time":"2026-11-20T00:00:00.000Z"}';
+  test.each([
+    ['another method', 'PUT', 'application/json', start, 405, 'the method is PUT, not POST'],
+    ['another content type', 'POST', 'text/plain', start, 415, 'the content type is text/plain'],
+    ['what is no JSON', 'POST', 'application/json', '{', 400, 'the body is no JSON'],
+    ['an array', 'POST', 'application/json', '[]', 400, 'the body is no JSON object'],
+    [
+      'no limit',
+      'POST',
+      'application/json',
+      '{"start_time":"2026-11-20T00:00:00Z"}',
+      400,
+      'the body lacks limit',
+    ],
+    ['a limit as text', 'POST', 'application/json', start.replace('1000', '"1000"'), 400, 'another limit'],
+    [
+      'a cursor with more',
+      'POST',
+      'application/json',
+      '{"cursor":"x","limit":1000}',
+      400,
+      'the body has limit',
+    ],
+    ['a cursor that is a number', 'POST', 'application/json', '{"cursor":1}', 400, 'cursor is no text'],
+    ['an unknown cursor', 'POST', 'application/json', '{"cursor":"x"}', 400, 'never issued here'],
+  ])('a POST with %s', async (_, method, type, body, status, because) => {
+    const vendor = await vendorOf();
+    const headers = { authorization: 'Bearer local-onepassword-token', 'content-type': type };
+    const response = await fetch(`${vendor.url}/onepassword/api/v2/auditevents`, { method, headers, body });
+    expect(response.status).toBe(status);
+    expect(vendor.complaints[0]).toContain(because);
+  });
+
+  test('the token of another source', async () => {
+    const vendor = await vendorOf();
+    const [page] = await pullFrom(vendor, 'onepassword', 'auditEvents');
+    const checkpoint = page?.checkpoint ?? null;
+    await expect(pullFrom(vendor, 'onepassword', 'itemUsages', { checkpoint })).rejects.toThrow('400');
+  });
+});
+
+describe('the simulator’s own endpoints', () => {
+  test('set faults and show requests and what was published', async () => {
+    const vendor = await vendorOf();
+    const body = JSON.stringify([{ do: 'status', status: 503 }]);
+    expect((await fetch(`${vendor.url}/behave`, { method: 'POST', body })).status).toBe(200);
+    await expect(pullFrom(vendor, 'okta', 'systemLog')).rejects.toThrow('503');
+    const seen = (await (await fetch(`${vendor.url}/requests`)).json()) as { requests: unknown[] };
+    expect(seen.requests).toEqual(vendor.requests);
+    const published = await fetch(`${vendor.url}/published?connector=okta&source=systemLog`);
+    expect(await published.json()).toEqual(vendor.published('okta', 'systemLog'));
+  });
+
+  test.each(['{', '{}', '[{"do":"dance"}]', '[null]'])('refuse %p as faults', async (body) => {
+    const vendor = await vendorOf();
+    expect((await fetch(`${vendor.url}/behave`, { method: 'POST', body })).status).toBe(400);
+  });
+
+  test('refuse a page of another site', async () => {
+    const vendor = await vendorOf();
+    const headers = { origin: 'https://evil.test' };
+    expect((await fetch(`${vendor.url}/requests`, { headers })).status).toBe(403);
+  });
+});

@@ -1,0 +1,64 @@
+import { EventEmitter, once } from 'node:events';
+import { join } from 'node:path';
+import okta from '../../connectors/okta';
+import { runChild, type ChildMessage, type VendorFolder } from '../../local/vendor/child';
+
+const connectorsFolder = join(__dirname, '../../connectors');
+const rules = { check: () => ({ status: 403, because: 'no' }) };
+
+/** A forked process as its parent sees it: `said` and `ended` events for what it does. */
+function fork(folders: readonly VendorFolder[]) {
+  const self = Object.assign(new EventEmitter(), {
+    send: (message: ChildMessage) => self.emit('said', message),
+    exit: (code: number) => void self.emit('ended', code),
+  });
+  runChild(self, () => folders);
+  return self;
+}
+
+async function started(folders: readonly VendorFolder[]) {
+  const child = fork(folders);
+  child.emit('message', { kind: 'start', connectorsFolder, live: false });
+  const [message] = (await once(child, 'said')) as [ChildMessage & { url: string }];
+  return { child, message };
+}
+
+test('a child says where it listens, the settings, and what did not load', async () => {
+  const broken = { name: 'broken', load: () => 'no connector' };
+  const { child, message } = await started([{ name: 'okta', load: () => ({ default: okta }) }, broken]);
+  expect(message).toMatchObject({
+    kind: 'ready',
+    settings: { okta: { url: `${message.url}/okta`, token: 'local-okta-token' } },
+    broken: [{ folder: 'broken' }],
+  });
+  child.emit('disconnect');
+  expect(await once(child, 'ended')).toEqual([0]);
+});
+
+test('a child takes a folder’s own rules', async () => {
+  const folder = { name: 'okta', load: () => okta, simulator: () => ({ default: rules }) };
+  const { child, message } = await started([folder]);
+  const url = `${message.url}/okta/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z`;
+  const response = await fetch(url, { headers: { authorization: 'SSWS local-okta-token' } });
+  expect(response.status).toBe(403);
+  child.emit('SIGTERM');
+  expect(await once(child, 'ended')).toEqual([0]);
+});
+
+test('a child that cannot listen says so and ends', async () => {
+  const child = fork([]);
+  child.emit('message', { kind: 'start', connectorsFolder, port: 70_000 });
+  const [said, ended] = await Promise.all([once(child, 'said'), once(child, 'ended')]);
+  expect([said, ended]).toEqual([[{ kind: 'failed', message: expect.stringContaining('port') }], [1]]);
+});
+
+test('a child that was never started ends when its parent is gone, and not on Ctrl+C', async () => {
+  const child = fork([]);
+  const codes: number[] = [];
+  child.on('ended', (code: number) => codes.push(code));
+  child.emit('SIGINT');
+  child.emit('message', { kind: 'hello' });
+  child.emit('disconnect');
+  await once(child, 'ended');
+  expect(codes).toEqual([0]);
+});

@@ -1,0 +1,88 @@
+import type { FaultKind } from '../../local/vendor/faults';
+import { closeVendors, pullFrom, recordsOf, vendorOf } from './vendor-setup';
+
+afterEach(closeVendors);
+
+const audit = ['onepassword', 'auditEvents'] as const;
+const logs = ['okta', 'systemLog'] as const;
+
+test('faults meet the matching requests, after those let pass, as often as told', async () => {
+  const vendor = await vendorOf({ pageSize: 2 });
+  vendor.behave([
+    { do: 'status', status: 500, connector: 'onepassword', source: 'auditEvents', skip: 1, times: 2 },
+  ]);
+  await pullFrom(vendor, ...logs);
+  await expect(pullFrom(vendor, ...audit)).rejects.toThrow('500');
+  await expect(pullFrom(vendor, ...audit)).rejects.toThrow('500');
+  expect(recordsOf(await pullFrom(vendor, ...audit))).toEqual(vendor.published(...audit));
+});
+
+test('a status may say how long to wait', async () => {
+  const vendor = await vendorOf();
+  vendor.behave([{ do: 'status', status: 429, retryAfterSeconds: 7, body: '{}' }]);
+  const headers = { authorization: 'SSWS local-okta-token' };
+  const url = `${vendor.url}/okta/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z`;
+  const response = await fetch(url, { headers });
+  expect([response.status, response.headers.get('retry-after')]).toEqual([429, '7']);
+});
+
+test.each<[string, FaultKind, string]>([
+  ['a connection closed before the answer', { do: 'close', when: 'before' }, 'fetch failed'],
+  ['a connection closed in the answer', { do: 'close', when: 'during' }, 'terminated'],
+  ['half of the JSON', { do: 'truncated' }, 'JSON'],
+  ['a page of HTML', { do: 'html' }, 'JSON'],
+  ['a redirect', { do: 'redirect', to: 'https://elsewhere.test/' }, '302'],
+  ['the same page for ever', { do: 'same-token' }, 'the same next page twice'],
+])('%s is an error of the read', async (_, fault, message) => {
+  const vendor = await vendorOf({ pageSize: 2 });
+  vendor.behave([{ ...fault, skip: 1, times: 100 }]);
+  await expect(pullFrom(vendor, ...audit)).rejects.toThrow(message);
+});
+
+test('a foreign next link is asked for where it leads', async () => {
+  const [vendor, other] = [await vendorOf(), await vendorOf()];
+  vendor.behave([{ do: 'foreign-link', to: other.url }]);
+  await expect(pullFrom(vendor, ...logs)).rejects.toThrow('asking /api/v1/logs: 404');
+});
+
+test('an empty page in the middle loses nothing', async () => {
+  const vendor = await vendorOf({ pageSize: 2 });
+  vendor.behave([{ do: 'empty-page', skip: 1, times: 2 }]);
+  const pages = await pullFrom(vendor, ...audit);
+  expect(pages.map(({ records }) => records.length)).toEqual([2, 0, 0, 2, 2, 2]);
+  expect(recordsOf(pages)).toEqual(vendor.published(...audit));
+});
+
+test('a repeated page gives its records again and then goes on', async () => {
+  const vendor = await vendorOf({ pageSize: 2 });
+  vendor.behave([{ do: 'repeated-page', skip: 1 }]);
+  const records = recordsOf(await pullFrom(vendor, ...audit));
+  const published = vendor.published(...audit);
+  expect(records).toEqual([...published.slice(0, 2), ...published]);
+});
+
+test('records may be put in as text, whatever they hold', async () => {
+  const vendor = await vendorOf();
+  const deep = '['.repeat(5_000) + ']'.repeat(5_000);
+  vendor.behave([{ do: 'more-records', records: ['{"__proto__":{"x":1}}', deep] }]);
+  const [odd, nested, ...others] = recordsOf(await pullFrom(vendor, ...logs));
+  expect(Object.keys(odd ?? {})).toEqual(['__proto__']);
+  expect(nested).toEqual([expect.anything()]);
+  expect(others).toEqual(vendor.published(...logs));
+});
+
+test('a huge page is a page with blanks behind it', async () => {
+  const vendor = await vendorOf();
+  vendor.behave([{ do: 'huge', bytes: 3_000_000 }]);
+  expect(recordsOf(await pullFrom(vendor, ...audit))).toEqual(vendor.published(...audit));
+});
+
+test('a slow answer ends with the one who waits for it', async () => {
+  const vendor = await vendorOf();
+  vendor.behave([{ do: 'slow', ms: 600_000 }]);
+  const signal = AbortSignal.timeout(50);
+  const headers = { authorization: 'SSWS local-okta-token' };
+  const url = `${vendor.url}/okta/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z`;
+  await expect(fetch(url, { headers, signal })).rejects.toThrow();
+  expect(vendor.requests).toHaveLength(1);
+});

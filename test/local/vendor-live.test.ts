@@ -1,0 +1,126 @@
+import { copier, likeId, likeTime } from '../../local/vendor/copies';
+import { fixedFeed } from '../../local/vendor/feed';
+import { seeded } from '../../local/vendor/random';
+import { readingOf } from '../../local/vendor/reading';
+import { toIso } from '../../shared/kit/time';
+import { closeVendors, pullFrom, recordsOf, vendorOf } from './vendor-setup';
+
+afterEach(closeVendors);
+
+const start = new Date('2026-11-21T12:00:00Z');
+const minutes = (count: number): Date => new Date(start.getTime() + count * 60_000);
+
+describe('a vendor at work', () => {
+  test('begins with two hundred events of the last hours, each with an id of its own', async () => {
+    const vendor = await vendorOf({ live: true, now: () => start });
+    const records = recordsOf(await pullFrom(vendor, 'okta', 'systemLog'));
+    expect(records).toHaveLength(200);
+    expect(new Set(records.map(({ uuid }) => uuid)).size).toBe(200);
+    const times = records.map(({ published }) => Date.parse(String(published)));
+    expect(Math.min(...times)).toBeGreaterThan(minutes(-381).getTime());
+    expect(Math.max(...times)).toBeLessThanOrEqual(start.getTime());
+  });
+
+  test('publishes a few a minute, one in ten late, and a kept cursor meets every one', async () => {
+    let now = start;
+    const vendor = await vendorOf({ live: true, now: () => now });
+    const before = await pullFrom(vendor, 'onepassword', 'auditEvents');
+    now = minutes(600);
+    const after = await pullFrom(vendor, 'onepassword', 'auditEvents', {
+      checkpoint: before.at(-1)?.checkpoint ?? null,
+    });
+    const fresh = recordsOf(after);
+    expect([...recordsOf(before), ...fresh]).toEqual(vendor.published('onepassword', 'auditEvents'));
+    expect(fresh.length).toBeGreaterThan(1_200);
+    expect(fresh.length).toBeLessThan(3_600);
+    const times = fresh.map(({ timestamp }) => toIso(timestamp) ?? '');
+    const late = times.filter((time, i) => i > 0 && time < (times[i - 1] ?? ''));
+    expect(late.length / fresh.length).toBeGreaterThan(0.05);
+    expect(late.length / fresh.length).toBeLessThan(0.2);
+  });
+
+  test('gives the same events for the same seed and clock, and others for another', async () => {
+    const published = async (seed: number) => {
+      const vendor = await vendorOf({ live: true, now: () => start, seed });
+      return vendor.published('onepassword', 'itemUsages');
+    };
+    const [one, same, other] = [await published(1), await published(1), await published(2)];
+    expect(same).toEqual(one);
+    expect(other).not.toEqual(one);
+  });
+
+  test('cuts its pages at the declared limit', async () => {
+    let now = start;
+    const vendor = await vendorOf({ live: true, now: () => now });
+    now = minutes(600);
+    const pages = await pullFrom(vendor, 'okta', 'systemLog');
+    expect(pages[0]?.records).toHaveLength(1_000);
+  });
+
+  test('goes on from a cursor of a process that ran before it', async () => {
+    const before = await vendorOf({ live: true, now: () => start });
+    const pages = await pullFrom(before, 'okta', 'systemLog');
+    const after = await vendorOf({ live: true, now: () => minutes(60) });
+    const rest = await pullFrom(after, 'okta', 'systemLog', { checkpoint: pages.at(-1)?.checkpoint ?? null });
+    expect(recordsOf(rest).length).toBeGreaterThan(20);
+    expect(recordsOf(rest)).toEqual(after.published('okta', 'systemLog').slice(-recordsOf(rest).length));
+  });
+});
+
+describe('a copy', () => {
+  test.each([
+    [
+      '9f0c1b7e-2a4d-4c11-8f10-00aa00bb00cc',
+      /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+    ],
+    ['56YE2TYN2VFYRLNSHKPW5NVT5E', /^[A-Z2-7]{26}$/],
+    ['evt_7Ab', /^[A-Za-z0-9]{3}_[A-Za-z0-9]{3}$/],
+    [undefined, /^[0-9]{16}$/],
+  ])('has an id that looks like %p', (sample, pattern) => {
+    const id = likeId(sample, seeded('a'));
+    expect(id).toMatch(pattern);
+    expect(id).not.toBe(sample);
+  });
+
+  test('has a number for a number', () => {
+    expect(likeId(123456, seeded('a'))).toEqual(expect.any(Number));
+    expect(typeof likeId(12345678901234567890n, seeded('a'))).toBe('bigint');
+  });
+
+  test.each([
+    ['2026-01-02T03:04:05.678Z', '2026-11-21T12:00:00.000Z'],
+    ['2026-01-02T03:04:05Z', '2026-11-21T12:00:00Z'],
+    ['2026-01-02T03:04:05.123456789Z', '2026-11-21T12:00:00.000000000Z'],
+    ['2026-01-02T03:04:05-03:30', '2026-11-21T08:30:00-03:30'],
+    ['2026-01-02 03:04:05.5', '2026-11-21 12:00:00.0'],
+    [1_767_322_000, 1_795_262_400],
+    [1_767_322_000_123, 1_795_262_400_000],
+    [null, '2026-11-21T12:00:00.000Z'],
+  ])('has its time written as %p is', (sample, text) => {
+    expect(likeTime(sample, start)).toBe(text);
+  });
+
+  test('has all else from its template, also where id and time stand deep', () => {
+    const copy = copier({ time: 'meta.at', eventId: "$.meta['the id']" }, seeded('a'));
+    const made = copy({ a: 1, meta: { at: 5, 'the id': 'x', b: 2 } }, new Date(7_000));
+    expect(made).toEqual({ a: 1, meta: { at: 7, 'the id': expect.stringMatching(/^[0-9a-z]$/i), b: 2 } });
+  });
+});
+
+test('a vendor asked by time gives what happened since, in order, from one snapshot', () => {
+  const at = (minute: number) => ({ t: minutes(minute).toISOString(), minute });
+  const feed = fixedFeed(
+    [
+      [at(3), at(1)],
+      [at(5), at(2), at(4)],
+    ],
+    't',
+  );
+  const reading = readingOf(feed, { resume: 'time' }, 2);
+  const first = reading.from(reading.begin(minutes(2).getTime()));
+  const second = reading.from(first.next);
+  const minutesOf = ({ records }: typeof first) =>
+    records.map(({ record }) => (record as { minute: number }).minute);
+  expect([minutesOf(first), first.more]).toEqual([[2, 3], true]);
+  expect([minutesOf(second), second.more]).toEqual([[4, 5], false]);
+});

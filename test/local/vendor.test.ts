@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Connector } from '../../shared/contract/connector';
+import { closeVendors, connectors, pullFrom, recordsOf, vendorOf } from './vendor-setup';
+
+afterEach(closeVendors);
+
+const sources = [
+  ['okta', 'systemLog', 12],
+  ['onepassword', 'signInAttempts', 9],
+  ['onepassword', 'itemUsages', 9],
+  ['onepassword', 'auditEvents', 8],
+] as const;
+
+describe.each(sources)('the simulated vendor of %s %s', (name, source, count) => {
+  test('gives every fixture record once and finds nothing to complain about', async () => {
+    const vendor = await vendorOf();
+    const pages = await pullFrom(vendor, name, source);
+    expect(recordsOf(pages)).toEqual(vendor.published(name, source));
+    expect(recordsOf(pages)).toHaveLength(count);
+    expect(pages.map(({ records }) => records.length)).toEqual(
+      [1, 2, 3].map((page) => recordsInFixture(name, source, page)),
+    );
+    expect(vendor.complaints).toEqual([]);
+  });
+
+  test('gives the same records in pages of two', async () => {
+    const vendor = await vendorOf({ pageSize: 2 });
+    const pages = await pullFrom(vendor, name, source);
+    expect(recordsOf(pages)).toEqual(vendor.published(name, source));
+  });
+
+  test('goes on from every page’s checkpoint', async () => {
+    const vendor = await vendorOf({ pageSize: 2 });
+    const pages = await pullFrom(vendor, name, source);
+    for (const [i, { checkpoint }] of pages.entries()) {
+      const rest = await pullFrom(vendor, name, source, { checkpoint });
+      expect(recordsOf(rest)).toEqual(recordsOf(pages.slice(i + 1)));
+    }
+    expect(vendor.complaints).toEqual([]);
+  });
+
+  test('gives nothing and moves nothing once all is read', async () => {
+    const vendor = await vendorOf();
+    const pages = await pullFrom(vendor, name, source);
+    const checkpoint = pages.at(-1)?.checkpoint ?? null;
+    expect(await pullFrom(vendor, name, source, { checkpoint })).toEqual([]);
+  });
+
+  test('knows the token of a vendor that ran before it', async () => {
+    const pages = await pullFrom(await vendorOf(), name, source);
+    const again = await vendorOf();
+    const rest = await pullFrom(again, name, source, { checkpoint: pages[0]?.checkpoint ?? null });
+    expect(recordsOf(rest)).toEqual(recordsOf(pages.slice(1)));
+  });
+});
+
+test('since leaves out what was published before', async () => {
+  const vendor = await vendorOf();
+  const pages = await pullFrom(vendor, 'okta', 'systemLog', {
+    startFrom: new Date('2026-11-20T08:20:55.043Z'),
+  });
+  expect(recordsOf(pages)).toEqual(vendor.published('okta', 'systemLog').slice(-3));
+});
+
+test('every setting has a value, and addresses lead to the connector', async () => {
+  const vendor = await vendorOf();
+  expect(vendor.settings('okta')).toEqual({ url: `${vendor.url}/okta`, token: 'local-okta-token' });
+  expect(vendor.settings('unknown')).toEqual({});
+});
+
+test('requests are remembered without their credentials', async () => {
+  const vendor = await vendorOf();
+  await pullFrom(vendor, 'okta', 'systemLog');
+  expect(vendor.requests[0]).toMatchObject({
+    connector: 'okta',
+    source: 'systemLog',
+    method: 'GET',
+    path: '/api/v1/logs',
+    query: { sortOrder: 'ASCENDING', limit: '1000', since: '1970-01-01T00:00:00.000Z' },
+  });
+  expect(JSON.stringify(vendor.requests)).not.toContain('local-okta-token');
+});
+
+test('an Okta page names itself and the next one, also when it is empty', async () => {
+  const vendor = await vendorOf();
+  const url = `${vendor.url}/okta/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2030-01-01T00:00:00Z`;
+  const response = await fetch(url, { headers: { authorization: 'SSWS local-okta-token' } });
+  expect(await response.json()).toEqual([]);
+  const [self, next] = (response.headers.get('link') ?? '').split(', ');
+  expect(self).toBe(`<${url}>; rel="self"`);
+  expect(next).toMatch(/\/okta\/api\/v1\/logs\?sortOrder=ASCENDING&limit=1000&after=[\w-]+>; rel="next"$/);
+});
+
+test('a folder’s own rules may refuse what its declaration allows', async () => {
+  const rules = { check: () => ({ status: 403, because: 'no scope', body: { errorCode: 'E0000006' } }) };
+  const vendor = await vendorOf({ connectors: connectors.map((each) => ({ ...each, rules })) });
+  await expect(pullFrom(vendor, 'okta', 'systemLog')).rejects.toThrow('403');
+  expect(vendor.complaints).toEqual(['okta systemLog: GET /api/v1/logs: no scope']);
+});
+
+test('a declaration that cannot be simulated is refused at the start', async () => {
+  const [first] = connectors;
+  const systemLog = { ...first?.connector.sources['systemLog'] };
+  const pull = Object.assign(() => undefined, { rest: { ...systemLog.pull?.rest, records: '$..events[*]' } });
+  const connector = {
+    ...first?.connector,
+    sources: { systemLog: { ...systemLog, pull } },
+  } as unknown as Connector;
+  await expect(vendorOf({ connectors: [{ connector, folder: first?.folder ?? '' }] })).rejects.toThrow(
+    'the path $..events is no chain of member names',
+  );
+});
+
+function recordsInFixture(name: string, source: string, page: number): number {
+  const path = join(__dirname, '../../connectors', name, 'fixtures', source, `page-${page}.json`);
+  const body = JSON.parse(readFileSync(path, 'utf8')) as unknown[] | { items: unknown[] };
+  return (Array.isArray(body) ? body : body.items).length;
+}

@@ -1,0 +1,64 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { join } from 'node:path';
+import { query } from './query';
+import { run } from './run';
+import { start } from './start';
+
+/** What every command is told: where the clone is. The built command line lies in its `dist/`. */
+const ROOT = join(__dirname, '..');
+const DATA = '.tributary';
+
+function port(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+  throw new InvalidArgumentError('A port is a number from 0 to 65535; 0 is any free one.');
+}
+
+/** The command line. Ends the process with 0; 1 when a run failed; 2 for wrong words; 3 when another run holds the lease. */
+export function main(argv: readonly string[]): void {
+  const program = new Command('tributary')
+    .description('Brings security logs into Microsoft Sentinel / Log Analytics and loses none.')
+    .showHelpAfterError()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) });
+
+  program
+    .command('start')
+    .description('Run everything on this machine: storage, workspace, simulated vendors and the function app.')
+    .option('--port <number>', 'where the function host listens on 127.0.0.1', port, 7071)
+    .option('--data <folder>', 'where everything is kept', DATA)
+    .option('--fresh', 'empty the folder first', false)
+    .option('--once', 'run each source until it finds nothing newer, print the ledger, and end', false)
+    .option('--json', 'one line of JSON with every address, then one for each run', false)
+    .option('--no-simulators', 'start no simulated vendors')
+    .action((options) => finish(start(ROOT, options)));
+
+  program
+    .command('run')
+    .description('Run one connector, or one of its sources, without the function host.')
+    .argument('<connector>', 'connector[/source][@instance]')
+    .option('--once', 'end after one run of each source; the only way there is', true)
+    .option('--json', 'print one JSON object and nothing else', false)
+    .option('--data <folder>', 'the folder of "npm start"', DATA)
+    .action((target, options) => finish(run(ROOT, target, options)));
+
+  program
+    .command('query')
+    .description('Ask the local workspace, in SQL; also while "npm start" is running.')
+    .argument('<sql>', 'one statement that only reads')
+    .option('--json', 'print the rows as JSON', false)
+    .option('--data <folder>', 'the folder of "npm start"', DATA)
+    .action((sql, options) => finish(query(sql, options)));
+
+  program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  program.parse([...argv]);
+}
+
+function finish(work: Promise<number>): void {
+  work.then(
+    (code) => process.exit(code),
+    (error: unknown) => {
+      process.stderr.write(`${(error as Error).message}\n`);
+      process.exit(2);
+    },
+  );
+}

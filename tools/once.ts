@@ -1,0 +1,79 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { formatId, type RunReport, type SourceId } from '../shared/app';
+import { ledgerTable, type LedgerRow } from '../local/start/lines';
+import type { Local } from '../local/start/start';
+import { askWorkspace } from './workspace-query';
+
+/** A source whose vendor never stops is left after this many runs, and said so. */
+const MAX_RUNS = 1_000;
+const BUSY_WAIT_MS = 1_000;
+
+/**
+ * Runs each source, in the function app, until one run found nothing newer than its start; then prints the ledger.
+ * @param listeners gets a function for each run that is waited for
+ * @returns 0, or 1 when a run failed
+ */
+export async function runAll(local: Local, listeners: Set<(report: RunReport) => void>, json: boolean): Promise<number> {
+  const ids = local.app.sources();
+  const outcomes = await Promise.all(ids.map((id) => runUntilCaughtUp(local, id, listeners)));
+  const rows = await ledger(local, ids, outcomes);
+  const text = json ? JSON.stringify({ ledger: rows }) : `\n${ledgerTable(rows)}\n`;
+  process.stdout.write(`${text}\n`);
+  return outcomes.some((outcome) => outcome === 'failed') ? 1 : 0;
+}
+
+async function runUntilCaughtUp({ host }: Local, id: SourceId, listeners: Set<(report: RunReport) => void>): Promise<RunReport['outcome']> {
+  for (let runs = 0; runs < MAX_RUNS; runs++) {
+    const report = await oneRun(id, listeners, () => host.invoke('continue', JSON.stringify(id)));
+    if (report.outcome === 'failed') return 'failed';
+    if (report.outcome === 'busy') await wait(BUSY_WAIT_MS);
+    if (report.outcome === 'caught-up' && !(report.newest !== undefined && report.newest > report.startedAt)) return 'caught-up';
+  }
+  return 'out-of-time';
+}
+
+/** The report of the run that `invoke` makes. It comes as a log line, like every report. */
+async function oneRun(id: SourceId, listeners: Set<(report: RunReport) => void>, invoke: () => Promise<void>): Promise<RunReport> {
+  let found: RunReport | undefined;
+  const listen = (report: RunReport): void => {
+    if (formatId(report) === formatId(id)) found = report;
+  };
+  listeners.add(listen);
+  try {
+    await invoke();
+  } finally {
+    listeners.delete(listen);
+  }
+  if (found === undefined) throw new Error(`Running ${formatId(id)}: the app left no report. Its log lines above say why.`);
+  return found;
+}
+
+async function ledger({ app, services }: Local, ids: readonly SourceId[], outcomes: readonly string[]): Promise<LedgerRow[]> {
+  const status = await app.status();
+  return Promise.all(
+    ids.map(async (id, index): Promise<LedgerRow> => {
+      const source = status
+        .find(({ connector }) => connector === id.connector)
+        ?.instances.find(({ instance }) => instance === id.instance)
+        ?.sources.find(({ source }) => source === id.source);
+      const stored = await countRows(services.workspace.url, source?.table ?? '', id.instance);
+      return {
+        id,
+        ledger: source?.ledger ?? { fetched: 0, accepted: 0, duplicate: 0, filtered: 0, deadLettered: 0, pending: 0 },
+        outcome: outcomes[index] ?? '',
+        ...(stored === undefined ? {} : { stored }),
+      };
+    }),
+  );
+}
+
+/** What the local workspace holds of a source; `undefined` where it has no such table. */
+async function countRows(workspace: string, table: string, instance: string): Promise<LedgerRow['stored']> {
+  const sql = `SELECT count(*) AS "rows", count(DISTINCT "EventId") AS "events" FROM "${table}" WHERE "Instance" = '${instance}'`;
+  try {
+    const [row] = await askWorkspace(workspace, sql);
+    return { rows: Number(row?.['rows']), events: Number(row?.['events']) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,51 @@
+import { formatId, type BrokenFolder } from '../shared/app';
+import type { FunctionHost } from '../local/host/host';
+import { problemsOf, whatItNeeds } from '../local/start/services';
+import type { Local } from '../local/start/start';
+
+/** What stands at the top of the terminal: each address, and each source with its next run. */
+export function startBlock({ app, data, host, services }: Local, { once }: { readonly once: boolean }): string {
+  const nextRuns = new Map(host.functions.map(({ name, nextRun }) => [name, nextRun]));
+  const sources = app.sources().map((id) => {
+    const next = nextRuns.get(`pull-${id.connector}`)?.toISOString().slice(11, 19);
+    const where = services.simulated.includes(id.connector) ? 'simulated vendor' : 'real vendor';
+    return `  ${formatId(id).padEnd(30)} ${where.padEnd(17)} ${once || next === undefined ? '' : `next run ${next} UTC`}`.trimEnd();
+  });
+  const lines = [
+    'Tributary is running.',
+    '',
+    `  function app   ${host.url}   (process ${host.workerPid ?? 'starting'})`,
+    `  connectors     ${host.url}/api/connectors`,
+    `  workspace      ${services.workspace.url}   ${services.workspace.tlsUrl}`,
+    ...(services.vendor === undefined ? [] : [`  vendors        ${services.vendor}`]),
+    `  data           ${data.path}`,
+    '',
+    ...(sources.length > 0 ? sources : ['  No source is on. Each connector needs these variables, in the environment or in local.settings.json:', ...off({ app })]),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function off({ app }: Pick<Local, 'app'>): string[] {
+  return app.connectors.map((connector) => `  ${connector.title.padEnd(14)} ${whatItNeeds(connector)}`);
+}
+
+/** Says on standard error what keeps an instance or a folder out. */
+export function sayProblems({ app, env }: Local, broken: readonly BrokenFolder[]): void {
+  for (const { folder, problem } of broken) process.stderr.write(`error: connectors/${folder} is left out: ${problem}\n`);
+  for (const problem of problemsOf(app.connectors, env)) process.stderr.write(`error: ${problem}\n`);
+}
+
+/** Three things to try, once the first round is over. */
+export function nextSteps({ workerPid }: FunctionHost, data: string): string {
+  const folder = data === '.tributary' ? '' : ` --data ${data}`;
+  return [
+    '',
+    'Three things to try, in another terminal in this folder:',
+    `  1. look at the rows            npx tributary query${folder} "SELECT TimeGenerated, EventType, ActorAlternateId FROM OktaSystemLog_CL ORDER BY 1 DESC LIMIT 10"`,
+    `  2. kill the app, lose nothing  kill -9 ${workerPid ?? '<process>'}`,
+    '  3. write a connector           see "One whole connector" in README.md',
+    '',
+    '',
+  ].join('\n');
+}
