@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { join } from 'node:path';
+import { generate } from './generate';
 import { query } from './query';
 import { run } from './run';
 import { start } from './start';
@@ -49,13 +50,18 @@ export function main(argv: readonly string[]): void {
     .option('--data <folder>', 'the folder of "npm start"', DATA)
     .action((sql, options) => finish(query(sql, options)));
 
+  program
+    .command('generate', { hidden: true })
+    .description('Write the generated files again.')
+    .action(() => finish(generate(ROOT)));
+
   program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   program.parse([...argv]);
 }
 
 function finish(work: Promise<number>): void {
   work.then(
-    (code) => process.exit(code),
+    (code) => process.stdout.write('', () => process.exit(code)),
     (error: unknown) => {
       process.stderr.write(`${(error as Error).message}\n`);
       process.exit(2);

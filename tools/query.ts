@@ -24,5 +24,5 @@ async function ask(sql: string, data: string): Promise<readonly QueryRow[]> {
       if (!(error instanceof NoWorkspaceError)) throw error;
     }
   }
-  return queryFile(databaseFile(data), sql);
+  return (await queryFile(databaseFile(data), sql)).rows;
 }

@@ -7,7 +7,7 @@ const client = {
   ClientPlatformVersion: string('client.platform_version'),
   ClientOsName: string('client.os_name'),
   ClientOsVersion: string('client.os_version'),
-  ClientIpAddress: string("$.client['ip_address','ip']", 'Some older records call it ip.'),
+  ClientIpAddress: string('client.ip_address'),
 };
 
 const location = {
@@ -78,6 +78,7 @@ export const auditEvents = {
     ObjectUuid: string('object_uuid'),
     ObjectDetails: dynamic('object_details', 'The team member, where the object is one.'),
     ActorUuid: string('actor_uuid'),
+    ActorDetails: dynamic('actor_details'),
     ActorName: string('actor_details.name'),
     ActorEmail: string('actor_details.email'),
     ActorType: string('actor_type'),

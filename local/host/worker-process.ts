@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { FunctionError, LoadError, WorkerGoneError } from './errors';
-import type { HostLog, Log } from './log';
+import type { HostLog, Log, LogLevel } from './log';
 import type { FromWorker, Invocation, InvocationResponse, LoadedApp, ToWorker } from './rpc';
 
 export interface WorkerOptions {
@@ -46,6 +46,8 @@ interface Pending {
 /** The worker's own grace of 5 s, and a little more. */
 const TERMINATE_LIMIT_MS = 6000;
 const LOAD_LIMIT_MS = 60_000;
+/** Lines of stderr that a failed load is told with. */
+const MAX_LAST_WORDS = 12;
 
 /**
  * Forks a worker and loads the app into it; given up when the signal aborts meanwhile.
@@ -65,18 +67,19 @@ export async function startWorkerProcess(
   });
   const pending = new Map<string, Pending>();
   const exited = watchExit(child, pending);
-  readOutput(
-    child.stdout,
-    (message) => ({ level: 'information', category: 'Worker.Console', message }),
-    options.onLog,
-  );
-  readOutput(
-    child.stderr,
-    (message) => ({ level: 'error', category: 'Worker.Console', message }),
-    options.onLog,
-  );
-
-  const app = await load(child, options, { pending, exited, signal });
+  const lastWords: string[] = [];
+  const log = (level: LogLevel) => (message: string) =>
+    options.onLog({ level, category: 'Worker.Console', message });
+  readLines(child.stdout, log('information'));
+  readLines(child.stderr, (line) => {
+    log('error')(line);
+    if (lastWords.push(line) > MAX_LAST_WORDS) lastWords.shift();
+  });
+  const app = await load(child, options, { pending, signal, lastWords }).catch(async (error: unknown) => {
+    child.kill('SIGKILL');
+    await exited;
+    throw error;
+  });
   return {
     pid: child.pid ?? 0,
     app,
@@ -98,8 +101,9 @@ export async function startWorkerProcess(
 
 interface Life {
   readonly pending: Map<string, Pending>;
-  readonly exited: Promise<WorkerExit>;
   readonly signal: AbortSignal;
+  /** The end of what it wrote to stderr. */
+  readonly lastWords: readonly string[];
 }
 
 async function load(child: ChildProcess, options: WorkerOptions, life: Life): Promise<LoadedApp> {
@@ -115,11 +119,12 @@ async function load(child: ChildProcess, options: WorkerOptions, life: Life): Pr
         else if (message.kind === 'loaded') resolve(message);
         else reject(loadError(entry, message.message, message.stack));
       });
-      void life.exited.then(({ code, signal }) => {
-        reject(
-          loadError(entry, `the worker ended with ${signal ?? `code ${code}`} while it was being loaded`),
-        );
+      // Once its output has been read to the end.
+      child.once('close', (code, signal) => {
+        const how = `the worker ended with ${signal ?? `code ${code}`}`;
+        reject(loadError(entry, [how, ...life.lastWords].join('\n')));
       });
+      child.once('error', reject);
       post(child, { kind: 'load', entry });
     });
   } finally {
@@ -166,13 +171,20 @@ function post(child: ChildProcess, message: ToWorker): void {
   child.send(message, () => undefined);
 }
 
-function toHostLog({ level, message, category, ...about }: FromWorker & { readonly kind: 'log' }): HostLog {
-  const { functionName } = about;
-  const ofFunction = category === 'user' ? `Function.${functionName}.User` : `Function.${functionName}`;
-  const ofWorker = category === 'console' ? 'Worker.Console' : 'Worker';
-  return { level, category: functionName === undefined ? ofWorker : ofFunction, message, ...about };
+function toHostLog({
+  level,
+  message,
+  category,
+  functionName,
+  invocationId,
+}: FromWorker & { readonly kind: 'log' }): HostLog {
+  if (functionName === undefined || invocationId === undefined) {
+    return { level, category: category === 'console' ? 'Worker.Console' : 'Worker', message };
+  }
+  const suffix = category === 'user' ? '.User' : '';
+  return { level, category: `Function.${functionName}${suffix}`, message, functionName, invocationId };
 }
 
-function readOutput(stream: Readable | null, toLog: (line: string) => HostLog, onLog: Log): void {
-  if (stream !== null) createInterface({ input: stream }).on('line', (line) => onLog(toLog(line)));
+function readLines(stream: Readable | null, read: (line: string) => void): void {
+  if (stream !== null) createInterface({ input: stream }).on('line', read);
 }

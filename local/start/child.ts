@@ -12,19 +12,25 @@ export interface Child<Ready> {
   stop(): Promise<void>;
 }
 
+/** What a program is told first. */
+export interface StartMessage {
+  readonly kind: 'start';
+  readonly [option: string]: unknown;
+}
+
 type Message<Ready> = ({ readonly kind: 'ready' } & Ready) | { readonly kind: 'failed'; readonly message: string };
 
 /** How long a program may take to end by itself before it is killed. */
 const STOP_MS = 8_000;
 
 /**
- * Starts a program: sends it its options, waits until it says that it is ready. Its own lines go to our
+ * Starts a program: tells it to start, waits until it says that it is ready. Its own lines go to our
  * standard error. The channel between the two ends with either, and the program ends with the channel.
  * @throws Error when it says that it failed, or ends before it is ready
  */
-export async function startChild<Ready extends object>(name: string, entry: string, options: object): Promise<Child<Ready>> {
+export async function startChild<Ready extends object>(name: string, entry: string, message: StartMessage): Promise<Child<Ready>> {
   const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  child.send({ kind: 'start', options });
+  child.send(message);
   const ended = once(child, 'exit').then(() => undefined);
   const answer = await Promise.race([
     once(child, 'message').then(([message]) => message as Message<Ready>),

@@ -69,16 +69,19 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const attempts = await Promise.allSettled([
     ownStorage(env) === undefined ? startAzurite({ entry: programs.storage, folder: data.storage }).then(started) : undefined,
     startChild<WorkspaceReady>('the local workspace', programs.workspace, {
-      databaseFile: data.database,
-      tables: tablesOf(connectors).map(workspaceTable),
-      dcrImmutableId: LOCAL_WORKSPACE.dcrImmutableId,
-      token: LOCAL_TOKEN,
-      workspaceId: LOCAL_WORKSPACE.workspaceId,
-      workspaceKeys: [LOCAL_WORKSPACE.workspaceKey],
+      kind: 'start',
+      options: {
+        databaseFile: data.database,
+        tables: tablesOf(connectors).map(workspaceTable),
+        dcrImmutableId: LOCAL_WORKSPACE.dcrImmutableId,
+        token: LOCAL_TOKEN,
+        workspaceId: LOCAL_WORKSPACE.workspaceId,
+        workspaceKeys: [LOCAL_WORKSPACE.workspaceKey],
+      },
     }).then(started),
     toSimulate.length === 0
       ? undefined
-      : startChild<VendorReady>('the simulated vendors', programs.vendor, { connectorsFolder, live: true }).then(started),
+      : startChild<VendorReady>('the simulated vendors', programs.vendor, { kind: 'start', connectorsFolder, live: true }).then(started),
   ]);
   const [azurite, workspace, vendor] = attempts;
   const failed = attempts.find((attempt) => attempt.status === 'rejected');

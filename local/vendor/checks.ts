@@ -35,8 +35,8 @@ export function checkRequest(
   }
   if (token !== undefined)
     return typeof token === 'string' ? { token } : refuse(400, `${sent.name} is no text`);
-  const since = String(given[spec.since.in][spec.since.name]);
-  const sinceMs = ISO_UTC.test(since) ? Date.parse(since) : Number.NaN;
+  const since = given[spec.since.in][spec.since.name];
+  const sinceMs = typeof since === 'string' && ISO_UTC.test(since) ? Date.parse(since) : Number.NaN;
   return Number.isNaN(sinceMs)
     ? refuse(400, `${spec.since.name} is no time of ISO 8601 in UTC`)
     : { sinceMs };
@@ -106,5 +106,5 @@ function compare(
 
 /** A query holds text only; a body's types matter. */
 function textOf(value: Json, place: string): string {
-  return place === 'query' ? String(value) : stringifyJson(value);
+  return place === 'query' && typeof value === 'string' ? value : stringifyJson(value);
 }

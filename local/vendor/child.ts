@@ -65,7 +65,7 @@ export function runChild(self: ForkedProcess, folders: () => readonly VendorFold
         self.send?.({ kind: 'ready', url, settings: values, broken });
       },
       (error: unknown) => {
-        self.send?.({ kind: 'failed', message: String((error as Error).message ?? error) });
+        self.send?.({ kind: 'failed', message: (error as Error).message });
         self.exit(1);
       },
     );

@@ -2,7 +2,7 @@ import type { Json } from '../../shared/contract/json';
 import type { Table } from '../../shared/contract/table';
 import { compilePath } from '../../shared/kit/paths';
 import { placeOf, withValueAt } from './places';
-import { pick, type Random } from './random';
+import type { Random } from './random';
 
 /** Makes a new event of a template: its own id, its own time, both written as the template writes them. */
 export type Copier = (template: Json, time: Date) => Json;
@@ -23,13 +23,16 @@ const ANY_CASE = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789
 
 /** A new id of the same length, punctuation and alphabet; a number stays one. */
 export function likeId(sample: Json | undefined, random: Random): Json {
-  const text = typeof sample === 'string' && sample !== '' ? sample : String(sample ?? '0000000000000000');
-  const letters = text.replace(/[^A-Za-z0-9]/g, '');
-  const alphabet =
-    ALPHABETS.find((each) => [...letters].every((letter) => each.includes(letter))) ?? ANY_CASE;
-  const id = text.replace(/[A-Za-z0-9]/g, () => pick(random, [...alphabet]));
-  if (typeof sample === 'number') return Number(id.replace(/^0/, '1'));
-  return typeof sample === 'bigint' ? BigInt(id.replace(/^0/, '1')) : id;
+  const isNumber = typeof sample === 'number' || typeof sample === 'bigint';
+  const text = (isNumber ? String(sample) : sample) || '0000000000000000';
+  if (typeof text !== 'string') return likeId(undefined, random);
+  const letters = text.match(/[A-Za-z0-9]/g) ?? [];
+  const isMade = (alphabet: string): boolean => letters.every((letter) => alphabet.includes(letter));
+  const alphabet = ALPHABETS.find(isMade) ?? ANY_CASE;
+  const id = text.replace(/[A-Za-z0-9]/g, () => alphabet.charAt(Math.floor(random() * alphabet.length)));
+  const digits = id.replace(/^0/, '1');
+  if (typeof sample === 'number') return Number(digits);
+  return typeof sample === 'bigint' ? BigInt(digits) : id;
 }
 
 const ISO = /^\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
@@ -38,7 +41,9 @@ const ISO = /^\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
 export function likeTime(sample: Json | undefined, time: Date): Json {
   const ms = time.getTime();
   if (typeof sample === 'number') return sample < 1e11 ? Math.floor(ms / 1e3) : sample < 1e14 ? ms : ms * 1e3;
-  const [, separator = 'T', fraction = '', zone = ''] = ISO.exec(String(sample)) ?? ['', 'T', '.000', 'Z'];
+  const [, separator = 'T', fraction = '', zone = ''] = ISO.exec(
+    typeof sample === 'string' ? sample : '',
+  ) ?? ['', 'T', '.000', 'Z'];
   const [hours = 0, minutes = 0] = zone.slice(1).split(':').map(Number);
   const offsetMs = zone.length < 2 ? 0 : (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
   const iso = new Date(ms + offsetMs).toISOString();

@@ -14,6 +14,6 @@ export function seeded(seed: string): Random {
 }
 
 /** One of a list that is not empty. */
-export function pick<T>(random: Random, list: readonly [T, ...T[]] | readonly T[]): T {
+export function pick<T>(random: Random, list: readonly T[]): T {
   return list[Math.floor(random() * list.length)] as T;
 }

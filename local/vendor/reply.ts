@@ -21,26 +21,28 @@ export async function replyPage(
   page: () => WrittenPage,
   fault: FaultKind | undefined,
 ): Promise<void> {
-  switch (fault?.do) {
-    case 'status': {
-      const { status, retryAfterSeconds: seconds, body = '{"error":"simulated"}' } = fault;
-      return reply(response, status, body, seconds === undefined ? {} : { 'retry-after': String(seconds) });
-    }
-    case 'redirect':
-      return reply(response, 302, '', { location: fault.to });
-    case 'html':
-      return reply(response, 200, '<!doctype html><title>Sign in</title>', { 'content-type': 'text/html' });
-    case 'close':
-      return close(response, fault.when === 'during' ? page() : undefined);
-    case 'slow':
-      if (!(await waited(response, fault.ms))) return;
-      break;
-    default:
-  }
+  if (fault !== undefined && replyInstead(response, page, fault)) return;
+  if (fault?.do === 'slow' && !(await waited(response, fault.ms))) return;
   const { body, links } = page();
-  const half = body.slice(0, Math.floor(body.length / 2));
-  const blanks = fault?.do === 'huge' ? ' '.repeat(fault.bytes) : '';
-  reply(response, 200, fault?.do === 'truncated' ? half : body + blanks, { link: links });
+  const text = fault?.do === 'truncated' ? body.slice(0, Math.floor(body.length / 2)) : body;
+  reply(response, 200, fault?.do === 'huge' ? text + ' '.repeat(fault.bytes) : text, { link: links });
+}
+
+/** False for a fault that lets the page be answered. */
+function replyInstead(response: ServerResponse, page: () => WrittenPage, fault: FaultKind): boolean {
+  if (fault.do === 'status') replyStatus(response, fault);
+  else if (fault.do === 'redirect') reply(response, 302, '', { location: fault.to });
+  else if (fault.do === 'html') reply(response, 200, SIGN_IN, { 'content-type': 'text/html' });
+  else if (fault.do === 'close') close(response, fault.when === 'during' ? page() : undefined);
+  else return false;
+  return true;
+}
+
+const SIGN_IN = '<!doctype html><title>Sign in</title>';
+
+function replyStatus(response: ServerResponse, fault: FaultKind & { readonly do: 'status' }): void {
+  const { status, retryAfterSeconds: seconds, body = '{"error":"simulated"}' } = fault;
+  reply(response, status, body, seconds === undefined ? {} : { 'retry-after': String(seconds) });
 }
 
 function reply(

@@ -11,8 +11,7 @@ export interface Tokens {
 
 /** The tokens of one source; the name and the seed sign them. */
 export function tokensOf(name: string): Tokens {
-  const sign = (text: string): string =>
-    createHmac('sha256', name).update(text).digest('hex').slice(0, 16);
+  const sign = (text: string): string => createHmac('sha256', name).update(text).digest('hex').slice(0, 16);
   return {
     issue(place, times = 0) {
       const text = [...place, times].join('_');

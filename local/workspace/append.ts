@@ -36,40 +36,53 @@ const ROWS_PER_CHUNK = 2048;
  */
 export async function commitWrites(
   connection: DuckDBConnection,
-  made: Map<Shape, number>,
+  made: Map<string, number>,
   writes: readonly TableWrite[],
 ): Promise<void> {
-  const rowsOf = new Map<Shape, Row[]>();
-  for (const { shape, rows } of writes) rowsOf.set(shape, (rowsOf.get(shape) ?? []).concat(rows));
-  const widths = new Map([...rowsOf.keys()].map((shape) => [shape, shape.columns.length]));
+  const tables = new Map<Shape, { readonly columns: readonly Column[]; readonly rows: Row[] }>();
+  for (const { shape, rows } of writes) {
+    // A copy: while this commit waits, the next posts may add columns to the shape.
+    const table = tables.get(shape) ?? { columns: [...shape.columns], rows: [] };
+    for (const row of rows) table.rows.push(row);
+    tables.set(shape, table);
+  }
   await connection.run('BEGIN');
   try {
-    for (const [shape, rows] of rowsOf) {
-      await makeColumns(connection, shape, made.get(shape) ?? 0);
-      await appendRows(connection, shape, rows);
+    for (const [{ name }, { columns, rows }] of tables) {
+      await makeColumns(connection, name, columns, made.get(name) ?? 0);
+      await appendRows(connection, name, columns, rows);
     }
     await connection.run('COMMIT');
   } catch (error) {
     await connection.run('ROLLBACK');
     throw error;
   }
-  for (const [shape, width] of widths) made.set(shape, width);
+  for (const [{ name }, { columns }] of tables) made.set(name, columns.length);
 }
 
-async function makeColumns(connection: DuckDBConnection, shape: Shape, made: number): Promise<void> {
-  const table = quote(shape.name);
-  const missing = shape.columns.slice(made).map(({ name, type }) => `${quote(name)} ${SQL_TYPES[type]}`);
-  if (made === 0) await connection.run(`CREATE TABLE ${table} (${missing.join(', ')})`);
-  else for (const column of missing) await connection.run(`ALTER TABLE ${table} ADD COLUMN ${column}`);
+async function makeColumns(
+  connection: DuckDBConnection,
+  name: string,
+  columns: readonly Column[],
+  made: number,
+): Promise<void> {
+  const missing = columns.slice(made).map((column) => `${quote(column.name)} ${SQL_TYPES[column.type]}`);
+  if (made === 0) await connection.run(`CREATE TABLE ${quote(name)} (${missing.join(', ')})`);
+  else for (const column of missing) await connection.run(`ALTER TABLE ${quote(name)} ADD COLUMN ${column}`);
 }
 
-async function appendRows(connection: DuckDBConnection, shape: Shape, rows: readonly Row[]): Promise<void> {
+async function appendRows(
+  connection: DuckDBConnection,
+  name: string,
+  columns: readonly Column[],
+  rows: readonly Row[],
+): Promise<void> {
   if (rows.length === 0) return;
-  const appender = await connection.createAppender(shape.name);
+  const appender = await connection.createAppender(name);
   try {
-    const types = shape.columns.map((_, position) => appender.columnType(position));
+    const types = columns.map((_, position) => appender.columnType(position));
     for (let start = 0; start < rows.length; start += ROWS_PER_CHUNK) {
-      appender.appendDataChunk(toChunk(shape.columns, types, rows.slice(start, start + ROWS_PER_CHUNK)));
+      appender.appendDataChunk(toChunk(columns, types, rows.slice(start, start + ROWS_PER_CHUNK)));
     }
     appender.flushSync();
   } catch (error) {

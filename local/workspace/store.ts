@@ -1,6 +1,6 @@
 import type { ColumnType } from '../../shared/contract/table';
 import { commitWrites, SQL_TYPES, type TableWrite } from './append';
-import { makeCatalog, type Catalog, type Column, type Shape } from './catalog';
+import { makeCatalog, type Catalog, type Column } from './catalog';
 import { openDatabase, type Database } from './database';
 import { runQuery } from './query';
 import type { QueryResult } from './rows';
@@ -28,7 +28,7 @@ export interface Store {
 export async function openStore(databaseFile: string): Promise<Store> {
   const database = await openDatabase(databaseFile, 'write');
   const catalog = makeCatalog(await readColumns(database, databaseFile));
-  const made = new Map<Shape, number>(catalog.shapes().map((shape) => [shape, shape.columns.length]));
+  const made = new Map(catalog.shapes().map(({ name, columns }) => [name, columns.length]));
   const writer = makeWriter((items: readonly (readonly TableWrite[])[]) =>
     commitWrites(database.connection, made, items.flat()),
   );

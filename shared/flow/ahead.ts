@@ -3,7 +3,10 @@
  * is thrown when its turn comes, never lost and never unobserved. Leaving the loop aborts the pending read
  * through `abort`, because a generator's own `return()` would wait for it.
  */
-export async function* ahead<T>(items: AsyncIterable<T>, abort: AbortController): AsyncGenerator<T, void, undefined> {
+export async function* ahead<T>(
+  items: AsyncIterable<T>,
+  abort: AbortController,
+): AsyncGenerator<T, void, undefined> {
   const iterator = items[Symbol.asyncIterator]();
   const read = (): Promise<IteratorResult<T>> => {
     const next = iterator.next();
@@ -11,7 +14,7 @@ export async function* ahead<T>(items: AsyncIterable<T>, abort: AbortController)
     return next;
   };
   try {
-    for (let pending = read(); ; ) {
+    for (let pending = read(); ;) {
       const item = await pending;
       if (item.done === true) return;
       pending = read();

@@ -43,7 +43,11 @@ function isDecimal(text: string): boolean {
 function toWhole(value: Json): number | bigint | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined;
   const whole =
-    typeof value === 'bigint' ? value : typeof value === 'string' && /^(?:0|-?[1-9]\d{0,18})$/.test(value) ? BigInt(value) : undefined;
+    typeof value === 'bigint'
+      ? value
+      : typeof value === 'string' && /^(?:0|-?[1-9]\d{0,18})$/.test(value)
+        ? BigInt(value)
+        : undefined;
   if (whole === undefined || whole >= LONG_LIMIT || whole < -LONG_LIMIT) return undefined;
   const number = Number(whole);
   return Number.isSafeInteger(number) ? number : whole;

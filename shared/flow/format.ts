@@ -64,7 +64,11 @@ export function compileFormat(
   };
 }
 
-function compileRecord(source: PullSource, options: FormatOptions, walk: BoundaryWalk): (record: RawRecord) => Outcome {
+function compileRecord(
+  source: PullSource,
+  options: FormatOptions,
+  walk: BoundaryWalk,
+): (record: RawRecord) => Outcome {
   const { drop, sink } = options;
   const format = compileRow(source, options.instance, options.startedAt);
 
@@ -95,13 +99,22 @@ function encode(
     const cut = truncateFields(columns, limits.maxFieldBytes);
     if (cut.length > 0) text = write(source.table, columns);
     if (Buffer.byteLength(text) + 2 > limits.maxBatchBytes) {
-      return { letter: letter('too-large', `the row is over ${limits.maxBatchBytes} bytes`, record, eventId) };
+      return {
+        letter: letter('too-large', `the row is over ${limits.maxBatchBytes} bytes`, record, eventId),
+      };
     }
     if (cut.length === 0) return { text };
     const detail = `over ${limits.maxFieldBytes} bytes: ${cut.join(', ')}`;
     return { text, truncated: letter('truncated', detail, record, eventId) };
   } catch (error) {
-    return { letter: letter('not-encodable', `writing the row as JSON: ${(error as Error).message}`, record, eventId) };
+    return {
+      letter: letter(
+        'not-encodable',
+        `writing the row as JSON: ${(error as Error).message}`,
+        record,
+        eventId,
+      ),
+    };
   }
 }
 
@@ -119,7 +132,10 @@ function hash(record: RawRecord): string {
 }
 
 /** The range of the rows' event times; empty where none has one. */
-export function timeRange(rows: readonly EncodedRow[]): { readonly oldest?: string; readonly newest?: string } {
+export function timeRange(rows: readonly EncodedRow[]): {
+  readonly oldest?: string;
+  readonly newest?: string;
+} {
   let oldest: string | undefined;
   let newest: string | undefined;
   for (const { time } of rows) {

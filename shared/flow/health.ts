@@ -15,7 +15,10 @@ export const HEALTH_TABLE: Table = {
     RunId: string('runId'),
     TableName: string('table', 'The table that the source writes to.'),
     Outcome: string('outcome', '`caught-up`, `out-of-time` or `failed`.'),
-    ErrorName: string('error.name', 'Who must act: SettingError the operator, UnavailableError time, ContractError the author of the connector.'),
+    ErrorName: string(
+      'error.name',
+      'Who must act: SettingError the operator, UnavailableError time, ContractError the author of the connector.',
+    ),
     ErrorMessage: string('error.message'),
     Pages: int('pages'),
     Fetched: long('fetched'),
@@ -34,7 +37,11 @@ export const HEALTH_TABLE: Table = {
 /** The health row of one run; its `EventId` is the run's id. */
 export function healthRow(report: RunReport): Row {
   const source: PullSource = { table: HEALTH_TABLE, pull: noPages };
-  const formatted = compileRow(source, report.instance, new Date(report.startedAt))({ ...report } as unknown as JsonObject);
+  const formatted = compileRow(
+    source,
+    report.instance,
+    new Date(report.startedAt),
+  )({ ...report } as unknown as JsonObject);
   if ('letter' in formatted) throw new Error(`writing the health row of a run: ${formatted.letter.detail}.`);
   const { AdditionalFields: _, ...columns } = formatted.columns;
   return { ...columns, EventId: report.runId };

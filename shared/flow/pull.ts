@@ -72,7 +72,8 @@ export async function pull(source: PullSource, run: PullRun): Promise<RunReport>
     return report(await deliver(source, run, held, startedAt, tally));
   } catch (error) {
     const reason = held?.lost.aborted === true ? (held.lost.reason as unknown) : error;
-    if (!isNamedError(reason)) run.log.error({ ...run.id, runId: run.runId, stack: (reason as Error).stack }, 'unexpected error');
+    if (!isNamedError(reason))
+      run.log.error({ ...run.id, runId: run.runId, stack: (reason as Error).stack }, 'unexpected error');
     return report('failed', { name: (reason as Error).name, message: (reason as Error).message });
   } finally {
     await held?.release();
@@ -99,7 +100,11 @@ async function deliver(
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
     walk.page(page.rereads === true);
     const formatted = format(page.records);
-    const refused = await send(sink, source.table, formatted.rows.map((row) => row.text));
+    const refused = await send(
+      sink,
+      source.table,
+      formatted.rows.map((row) => row.text),
+    );
     const counts = await bury(formatted, refused, run, tally.pages);
     await save(held, page, counts, walk, run.clock);
     settle(tally, page, formatted, counts);
@@ -112,7 +117,11 @@ async function deliver(
 /** Where a source begins is fixed by its first run, so that a first run which fails loses no time. */
 async function fixStart(held: HeldCheckpoint, startFrom: Date, clock: Clock): Promise<void> {
   if (held.checkpoint.startFrom !== undefined) return;
-  await held.save({ ...held.checkpoint, startFrom: startFrom.toISOString(), savedAt: clock.now().toISOString() });
+  await held.save({
+    ...held.checkpoint,
+    startFrom: startFrom.toISOString(),
+    savedAt: clock.now().toISOString(),
+  });
 }
 
 function contextOf(
@@ -134,12 +143,19 @@ function pendingPage(page: Page): Ledger {
 }
 
 /** Makes a page's dead letters durable, in one blob, and counts what became of every record. */
-async function bury(formatted: FormattedPage, refused: readonly string[], run: PullRun, page: number): Promise<Ledger> {
+async function bury(
+  formatted: FormattedPage,
+  refused: readonly string[],
+  run: PullRun,
+  page: number,
+): Promise<Ledger> {
   const isRefused = new Set(refused);
   const letters = [...formatted.letters];
   for (const row of formatted.rows) {
     if (isRefused.has(row.text)) {
-      letters.push(letter('too-large', 'the workspace refuses the row as too large', row.record, row.eventId));
+      letters.push(
+        letter('too-large', 'the workspace refuses the row as too large', row.record, row.eventId),
+      );
     } else if (row.truncated !== undefined) {
       letters.push(row.truncated);
     }
@@ -148,11 +164,24 @@ async function bury(formatted: FormattedPage, refused: readonly string[], run: P
   const { rows, duplicate, filtered } = formatted;
   const accepted = rows.length - isRefused.size;
   const deadLettered = formatted.letters.length + isRefused.size;
-  return { fetched: accepted + duplicate + filtered + deadLettered, accepted, duplicate, filtered, deadLettered, pending: 0 };
+  return {
+    fetched: accepted + duplicate + filtered + deadLettered,
+    accepted,
+    duplicate,
+    filtered,
+    deadLettered,
+    pending: 0,
+  };
 }
 
 /** Saves a delivered page's checkpoint with the totals, in one write; a page that moves nothing writes nothing. */
-async function save(held: HeldCheckpoint, page: Page, counts: Ledger, walk: BoundaryWalk, clock: Clock): Promise<void> {
+async function save(
+  held: HeldCheckpoint,
+  page: Page,
+  counts: Ledger,
+  walk: BoundaryWalk,
+  clock: Clock,
+): Promise<void> {
   const { checkpoint } = held;
   const moves = canonicalJson(page.checkpoint) !== canonicalJson(checkpoint.position);
   if (counts.fetched === 0 && !moves) return;

@@ -117,6 +117,11 @@ function idText(id: Json | undefined): string | undefined {
 }
 
 /** A dead letter that keeps the whole record, whatever its depth. */
-export function letter(cause: DeadLetter['cause'], detail: string, record: RawRecord, eventId?: string): DeadLetter {
+export function letter(
+  cause: DeadLetter['cause'],
+  detail: string,
+  record: RawRecord,
+  eventId?: string,
+): DeadLetter {
   return { cause, detail, record: stringifyDeep(record), ...(eventId === undefined ? {} : { eventId }) };
 }

@@ -28,7 +28,10 @@ export interface CheckpointOptions {
  * Checkpoints as blobs: `checkpoints/<connector>/<instance>/<source>.json`. One lease a run; every write
  * carries the lease and If-Match, so that of two runs only one can go on.
  */
-export function createCheckpoints({ blobs }: Pick<Storage, 'blobs'>, options: CheckpointOptions = {}): CheckpointStore {
+export function createCheckpoints(
+  { blobs }: Pick<Storage, 'blobs'>,
+  options: CheckpointOptions = {},
+): CheckpointStore {
   const blobOf = (id: SourceId): BlockBlobClient =>
     blobs.getBlockBlobClient(`${PREFIX}${id.connector}/${id.instance}/${id.source}.json`);
 
@@ -52,7 +55,9 @@ export function createCheckpoints({ blobs }: Pick<Storage, 'blobs'>, options: Ch
         return parse(id, await blobOf(id).downloadToBuffer());
       } catch (error) {
         if (storageStatus(error) === 404) return undefined;
-        throw error instanceof ContractError ? error : storageError(`reading the checkpoint of ${formatId(id)}`, error);
+        throw error instanceof ContractError
+          ? error
+          : storageError(`reading the checkpoint of ${formatId(id)}`, error);
       }
     },
 
@@ -93,11 +98,19 @@ async function createEmpty(blob: BlockBlobClient): Promise<void> {
 
 const JSON_BLOB = { blobHTTPHeaders: { blobContentType: 'application/json' } };
 
-async function open(id: SourceId, blob: BlockBlobClient, lease: BlobLeaseClient, renewEveryMs: number): Promise<HeldCheckpoint> {
+async function open(
+  id: SourceId,
+  blob: BlockBlobClient,
+  lease: BlobLeaseClient,
+  renewEveryMs: number,
+): Promise<HeldCheckpoint> {
   const doing = `saving the checkpoint of ${formatId(id)}`;
   const abort = new AbortController();
   const lose = (error: unknown): UnavailableError => {
-    const lost = new UnavailableError(`${doing}: the lease is lost, another run may go on. The next run goes on from the last page saved.`, { cause: error });
+    const lost = new UnavailableError(
+      `${doing}: the lease is lost, another run may go on. The next run goes on from the last page saved.`,
+      { cause: error },
+    );
     abort.abort(lost);
     return lost;
   };
@@ -147,7 +160,10 @@ async function collect(stream: NodeJS.ReadableStream | undefined): Promise<Buffe
 /** @throws ContractError for what no version of the framework wrote: it must be looked at, not overwritten */
 function parse(id: SourceId, body: Buffer): Checkpoint {
   const damaged = (what: string, cause?: unknown): ContractError =>
-    new ContractError(`reading the checkpoint of ${formatId(id)}: ${what}. It is never taken for a first run: restore or remove checkpoints/${id.connector}/${id.instance}/${id.source}.json.`, { cause });
+    new ContractError(
+      `reading the checkpoint of ${formatId(id)}: ${what}. It is never taken for a first run: restore or remove checkpoints/${id.connector}/${id.instance}/${id.source}.json.`,
+      { cause },
+    );
   let value: Json;
   try {
     value = JSON.parse(body.toString('utf8')) as Json;

@@ -33,6 +33,7 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
 export function cloudOf(env: Environment): Cloud {
   const name = env['AZURE_CLOUD'] ?? '';
   const cloud = CLOUDS[name === '' ? 'public' : name];
-  if (cloud === undefined) throw new SettingError(`reading AZURE_CLOUD: ${name} is none of ${Object.keys(CLOUDS).join(', ')}.`);
+  if (cloud === undefined)
+    throw new SettingError(`reading AZURE_CLOUD: ${name} is none of ${Object.keys(CLOUDS).join(', ')}.`);
   return cloud;
 }

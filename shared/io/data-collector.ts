@@ -37,15 +37,22 @@ export function readDataCollector(env: Environment): DataCollectorSettings {
   const text = required('WORKSPACE_KEY', env);
   const key = Buffer.from(text, 'base64');
   if (key.length === 0 || key.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
-    throw new SettingError("reading the sink's settings: WORKSPACE_KEY is not Base64. Copy the primary or the secondary key of the workspace.");
+    throw new SettingError(
+      "reading the sink's settings: WORKSPACE_KEY is not Base64. Copy the primary or the secondary key of the workspace.",
+    );
   }
   const own = (env['LOG_ANALYTICS_URI'] ?? '') !== '';
-  const endpoint = own ? requiredUrl('LOG_ANALYTICS_URI', env) : `https://${workspaceId}.${cloudOf(env).dataCollectorSuffix}`;
+  const endpoint = own
+    ? requiredUrl('LOG_ANALYTICS_URI', env)
+    : `https://${workspaceId}.${cloudOf(env).dataCollectorSuffix}`;
   return { workspaceId, key, endpoint };
 }
 
 /** The variables to look at when the workspace refuses the signature. */
-export const DATA_COLLECTOR_VARIABLES = { address: ['LOG_ANALYTICS_URI'], credentials: ['WORKSPACE_ID', 'WORKSPACE_KEY'] };
+export const DATA_COLLECTOR_VARIABLES = {
+  address: ['LOG_ANALYTICS_URI'],
+  credentials: ['WORKSPACE_ID', 'WORKSPACE_KEY'],
+};
 
 /** The record type of a table: its name without `_CL`, which the service adds. */
 export function logType(table: Pick<Table, 'name'>): string {
@@ -57,7 +64,11 @@ export function logType(table: Pick<Table, 'name'>): string {
  * @param contentLength bytes of the body
  * @param date RFC 1123, the same text as in `x-ms-date`
  */
-export function sign({ workspaceId, key }: DataCollectorSettings, contentLength: number, date: string): string {
+export function sign(
+  { workspaceId, key }: DataCollectorSettings,
+  contentLength: number,
+  date: string,
+): string {
   const text = `POST\n${contentLength}\n${CONTENT_TYPE}\nx-ms-date:${date}\n${PATH}`;
   return `SharedKey ${workspaceId}:${createHmac('sha256', key).update(text, 'utf8').digest('base64')}`;
 }
@@ -89,12 +100,21 @@ export function createDataCollector(settings: DataCollectorSettings, http: Http,
         'time-generated-field': TIME_FIELD,
       };
       const url = `${settings.endpoint}${PATH}?api-version=${API_VERSION}`;
-      const answer = await http.request({ method: 'POST', url, headers, body, repeatable: true, accept: [404, 413] });
+      const answer = await http.request({
+        method: 'POST',
+        url,
+        headers,
+        body,
+        repeatable: true,
+        accept: [404, 413],
+      });
       if (answer.status === 413) return 'too-large';
       if (answer.status === 404) {
         // The API says 404 for a post that is too large as well as for a wrong address.
         if (batch.rows.length > 1) return 'too-large';
-        throw new SettingError(`sending to ${table.name}: ${settings.endpoint} does not serve ${PATH}. Check WORKSPACE_ID and LOG_ANALYTICS_URI.`);
+        throw new SettingError(
+          `sending to ${table.name}: ${settings.endpoint} does not serve ${PATH}. Check WORKSPACE_ID and LOG_ANALYTICS_URI.`,
+        );
       }
       return 'accepted';
     },

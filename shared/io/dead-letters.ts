@@ -14,7 +14,9 @@ export function createDeadLetters({ blobs }: Pick<Storage, 'blobs'>, clock: Cloc
       const body = letters.map((letter) => `${JSON.stringify({ at, ...id, runId, ...letter })}\n`).join('');
       const headers = { blobHTTPHeaders: { blobContentType: 'application/x-ndjson' } };
       try {
-        await withContainer(blobs, () => blobs.getBlockBlobClient(name).upload(body, Buffer.byteLength(body), headers));
+        await withContainer(blobs, () =>
+          blobs.getBlockBlobClient(name).upload(body, Buffer.byteLength(body), headers),
+        );
       } catch (error) {
         throw storageError(`keeping the dead letters of ${formatId(id)}`, error);
       }

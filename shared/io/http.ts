@@ -44,7 +44,10 @@ export interface HttpOptions {
   readonly maxBodyBytes?: number;
 }
 
-const agents = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
+const agents = {
+  httpAgent: new HttpAgent({ keepAlive: true }),
+  httpsAgent: new HttpsAgent({ keepAlive: true }),
+};
 
 /** The only door to vendors and sinks, and the only retry in the house. See {@link Http} for what it promises. */
 export function createHttp(options: HttpOptions): Http {
@@ -60,14 +63,23 @@ export function createHttp(options: HttpOptions): Http {
         attempt++;
         const outcome = await ask(url, request, doing, options);
         if (!(outcome instanceof Error)) return outcome;
-        if (!(outcome instanceof UnavailableError) || !repeatable || attempt > RETRIES) throw new AbortError(outcome);
+        if (!(outcome instanceof UnavailableError) || !repeatable || attempt > RETRIES)
+          throw new AbortError(outcome);
         const waitMs = outcome.retryAfterMs ?? jitter(attempt, clock);
         if (clock.now().getTime() + waitMs > deadline.getTime()) throw new AbortError(outcome);
-        log.warn({ who, attempt, waitMs, reason: maskSecrets(outcome.message, options.secrets) }, 'asking again after a wait');
+        log.warn(
+          { who, attempt, waitMs, reason: maskSecrets(outcome.message, options.secrets) },
+          'asking again after a wait',
+        );
         await clock.sleep(waitMs, signal);
         throw outcome;
       };
-      return pRetry(once, { retries: RETRIES, minTimeout: 0, maxTimeout: 0, shouldRetry: () => !signal.aborted });
+      return pRetry(once, {
+        retries: RETRIES,
+        minTimeout: 0,
+        maxTimeout: 0,
+        shouldRetry: () => !signal.aborted,
+      });
     },
   };
 }
@@ -89,13 +101,20 @@ function addressOf(request: HttpRequest, { origins, who, variables }: HttpOption
     );
   }
   if (url.username !== '' || url.password !== '') {
-    throw new ContractError(`asking ${who}: an address must not hold a name or a password. Use a secret setting.`);
+    throw new ContractError(
+      `asking ${who}: an address must not hold a name or a password. Use a secret setting.`,
+    );
   }
   return url;
 }
 
 /** One attempt: an answer, or the error it means. Throws only when the run is aborted. */
-async function ask(url: URL, request: HttpRequest, doing: string, options: HttpOptions): Promise<HttpResponse | Error> {
+async function ask(
+  url: URL,
+  request: HttpRequest,
+  doing: string,
+  options: HttpOptions,
+): Promise<HttpResponse | Error> {
   const timeout = AbortSignal.timeout(options.timeoutMs ?? ATTEMPT_TIMEOUT_MS);
   try {
     const response = await axios.request<Buffer>({
@@ -121,13 +140,20 @@ async function ask(url: URL, request: HttpRequest, doing: string, options: HttpO
 }
 
 /** What an answer's status means, and who must act. */
-function judge(response: AxiosResponse<Buffer>, request: HttpRequest, doing: string, options: HttpOptions): HttpResponse | Error {
+function judge(
+  response: AxiosResponse<Buffer>,
+  request: HttpRequest,
+  doing: string,
+  options: HttpOptions,
+): HttpResponse | Error {
   const { status } = response;
   const answer = toResponse(response, doing);
   if ((status >= 200 && status < 300) || request.accept?.includes(status) === true) return answer;
   const told = `${doing}: ${status} ${response.statusText}${excerpt(answer.body, options.secrets)}`;
   if (status === 401 || status === 403) {
-    return new SettingError(`${told}. Check ${options.variables.credentials.join(', ')} and what it is allowed to do.`);
+    return new SettingError(
+      `${told}. Check ${options.variables.credentials.join(', ')} and what it is allowed to do.`,
+    );
   }
   if (TRANSIENT_STATUS.has(status) || status >= 500) {
     const wait = retryAfterMs(answer.headers, options.clock.now());
@@ -144,15 +170,22 @@ function judge(response: AxiosResponse<Buffer>, request: HttpRequest, doing: str
 
 function translate(error: unknown, doing: string, timedOut: boolean, options: HttpOptions): Error {
   if (timedOut) {
-    return new UnavailableError(`${doing}: no whole answer within ${options.timeoutMs ?? ATTEMPT_TIMEOUT_MS} ms. The next run goes on from here.`, { cause: error });
+    return new UnavailableError(
+      `${doing}: no whole answer within ${options.timeoutMs ?? ATTEMPT_TIMEOUT_MS} ms. The next run goes on from here.`,
+      { cause: error },
+    );
   }
   if (!isAxiosError(error)) return error as Error;
   if (error.message.startsWith('maxContentLength')) {
     const limit = options.maxBodyBytes ?? MAX_BODY_BYTES;
-    return new ContractError(`${doing}: the answer is larger than ${limit} bytes. Ask for smaller pages.`, { cause: error });
+    return new ContractError(`${doing}: the answer is larger than ${limit} bytes. Ask for smaller pages.`, {
+      cause: error,
+    });
   }
   const reason = error.code ?? error.message;
-  return new UnavailableError(`${doing}: ${reason}. Check that the address can be reached from here.`, { cause: error });
+  return new UnavailableError(`${doing}: ${reason}. Check that the address can be reached from here.`, {
+    cause: error,
+  });
 }
 
 function toResponse(response: AxiosResponse<Buffer>, doing: string): HttpResponse {

@@ -45,18 +45,27 @@ export function readLogsIngestion(env: Environment): LogsIngestionSettings {
   const routes = new Map<string, Route>();
   for (const [table, override] of Object.entries(overrides)) {
     const { dcr, stream, endpoint: own } = override as Partial<Route>;
-    if (typeof dcr !== 'string') throw new SettingError(`reading DCR_STREAMS: ${table} has no dcr. Write {"${table}":{"dcr":"dcr-…","stream":"Custom-…"}}.`);
-    const at = own === undefined ? endpoint : requiredUrl(`DCR_STREAMS, ${table}`, { [`DCR_STREAMS, ${table}`]: own });
+    if (typeof dcr !== 'string')
+      throw new SettingError(
+        `reading DCR_STREAMS: ${table} has no dcr. Write {"${table}":{"dcr":"dcr-…","stream":"Custom-…"}}.`,
+      );
+    const at =
+      own === undefined ? endpoint : requiredUrl(`DCR_STREAMS, ${table}`, { [`DCR_STREAMS, ${table}`]: own });
     routes.set(table, { endpoint: at, dcr, stream: stream ?? streamName({ name: table }) });
   }
   const common = env['DCR_IMMUTABLE_ID'] ?? '';
   if (common === '' && routes.size === 0) required('DCR_IMMUTABLE_ID', env);
   return {
-    origins: [...new Set([endpoint, ...[...routes.values()].map((route) => route.endpoint)])].map((url) => new URL(url).origin),
+    origins: [...new Set([endpoint, ...[...routes.values()].map((route) => route.endpoint)])].map(
+      (url) => new URL(url).origin,
+    ),
     routeOf(table) {
       const route = routes.get(table.name);
       if (route !== undefined) return route;
-      if (common === '') throw new SettingError(`sending to ${table.name}: DCR_STREAMS does not name it and DCR_IMMUTABLE_ID is not set. Set one of them.`);
+      if (common === '')
+        throw new SettingError(
+          `sending to ${table.name}: DCR_STREAMS does not name it and DCR_IMMUTABLE_ID is not set. Set one of them.`,
+        );
       return { endpoint, dcr: common, stream: streamName(table) };
     },
   };
@@ -65,11 +74,20 @@ export function readLogsIngestion(env: Environment): LogsIngestionSettings {
 /** The variables to look at when the service refuses the identity. */
 export const LOGS_INGESTION_VARIABLES = {
   address: ['LOGS_INGESTION_ENDPOINT'],
-  credentials: ['LOGS_INGESTION_ENDPOINT', 'DCR_IMMUTABLE_ID', 'the role Monitoring Metrics Publisher on the rule'],
+  credentials: [
+    'LOGS_INGESTION_ENDPOINT',
+    'DCR_IMMUTABLE_ID',
+    'the role Monitoring Metrics Publisher on the rule',
+  ],
 };
 
 /** The Logs Ingestion API: gzip level 1, one POST a batch, accepted with 204. */
-export function createLogsIngestion(settings: LogsIngestionSettings, env: Environment, http: Http, signal: AbortSignal): Sink {
+export function createLogsIngestion(
+  settings: LogsIngestionSettings,
+  env: Environment,
+  http: Http,
+  signal: AbortSignal,
+): Sink {
   return {
     name: 'logs-ingestion',
     limits: { maxBatchBytes: MAX_BATCH_BYTES, maxFieldBytes: MAX_FIELD_BYTES },
@@ -82,11 +100,24 @@ export function createLogsIngestion(settings: LogsIngestionSettings, env: Enviro
         tokenFor(new URL(endpoint), env)(signal),
         gzip(`[${batch.rows.join(',')}]`, { level: constants.Z_BEST_SPEED }),
       ]);
-      const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' };
-      const answer = await http.request({ method: 'POST', url, headers, body, repeatable: true, accept: [404, 413] });
+      const headers = {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/json',
+        'Content-Encoding': 'gzip',
+      };
+      const answer = await http.request({
+        method: 'POST',
+        url,
+        headers,
+        body,
+        repeatable: true,
+        accept: [404, 413],
+      });
       if (answer.status === 413) return 'too-large';
       if (answer.status === 404) {
-        throw new SettingError(`sending to ${table.name}: there is no rule ${dcr} with a stream ${stream} at ${endpoint}. Check DCR_IMMUTABLE_ID, DCR_STREAMS and LOGS_INGESTION_ENDPOINT.`);
+        throw new SettingError(
+          `sending to ${table.name}: there is no rule ${dcr} with a stream ${stream} at ${endpoint}. Check DCR_IMMUTABLE_ID, DCR_STREAMS and LOGS_INGESTION_ENDPOINT.`,
+        );
       }
       return 'accepted';
     },

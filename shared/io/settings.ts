@@ -43,7 +43,16 @@ export const DEFAULT_INSTANCE = 'default';
 const INSTANCE_NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
 const COMMON = ['SOURCES', 'START', 'SCHEDULE'];
 /** Sink settings that an instance may have of its own. */
-const SINK = ['SINK', 'LOGS_INGESTION_ENDPOINT', 'DCR_IMMUTABLE_ID', 'DCR_STREAMS', 'WORKSPACE_ID', 'WORKSPACE_KEY', 'LOG_ANALYTICS_URI', 'AZURE_CLOUD'];
+const SINK = [
+  'SINK',
+  'LOGS_INGESTION_ENDPOINT',
+  'DCR_IMMUTABLE_ID',
+  'DCR_STREAMS',
+  'WORKSPACE_ID',
+  'WORKSPACE_KEY',
+  'LOG_ANALYTICS_URI',
+  'AZURE_CLOUD',
+];
 
 /** The variable of a setting, of the default instance or of a named one: `OKTA_URL`, `OKTA__EU__URL`. */
 export function variableOf(connector: string, setting: string, instance = DEFAULT_INSTANCE): string {
@@ -55,9 +64,14 @@ export function variableOf(connector: string, setting: string, instance = DEFAUL
 
 /** Every variable that one instance of a connector may have. */
 export function variablesOf(connector: Connector, instance = DEFAULT_INSTANCE): string[] {
-  const own = [...Object.keys(connector.settings), ...Object.values(connector.sources).flatMap((source) => Object.keys(source.settings ?? {}))];
+  const own = [
+    ...Object.keys(connector.settings),
+    ...Object.values(connector.sources).flatMap((source) => Object.keys(source.settings ?? {})),
+  ];
   const drops = Object.keys(connector.sources).map((source) => `${source}_DROP`);
-  return [...own, ...COMMON, ...drops, ...SINK].map((setting) => variableOf(connector.name, setting, instance));
+  return [...own, ...COMMON, ...drops, ...SINK].map((setting) =>
+    variableOf(connector.name, setting, instance),
+  );
 }
 
 /** Reads the settings of every instance of a connector. Never throws: what is wrong is told in `problems`. */
@@ -67,7 +81,8 @@ export function readSettings(connector: Connector, env: Environment): ConnectorS
   const named = new Set<string>();
   for (const name of present) {
     const [head, instance, rest] = name.split('__');
-    if (head === prefix && rest !== undefined && INSTANCE_NAME.test(instance ?? '')) named.add((instance as string).toLowerCase());
+    if (head === prefix && rest !== undefined && INSTANCE_NAME.test(instance ?? ''))
+      named.add((instance as string).toLowerCase());
   }
   const names = [DEFAULT_INSTANCE, ...[...named].sort()];
   const known = new Set(names.flatMap((instance) => variablesOf(connector, instance)));
@@ -80,7 +95,8 @@ export function readSettings(connector: Connector, env: Environment): ConnectorS
 
 function readInstance(connector: Connector, instance: string, env: Environment): InstanceSettings {
   const variable = (setting: string): string => variableOf(connector.name, setting, instance);
-  const read = (settings: Settings): Read => readValues(settings, (setting) => ({ name: variable(setting), value: env[variable(setting)] }));
+  const read = (settings: Settings): Read =>
+    readValues(settings, (setting) => ({ name: variable(setting), value: env[variable(setting)] }));
   const shared = read(connector.settings);
   const problems = [...shared.problems, ...(shared.isAnySet ? shared.missing : [])];
   let isAnySet = shared.isAnySet;
@@ -88,22 +104,34 @@ function readInstance(connector: Connector, instance: string, env: Environment):
   const wanted = list(env[variable('SOURCES')]);
   for (const name of wanted ?? []) {
     if (connector.sources[name] === undefined) {
-      problems.push(`${variable('SOURCES')} names ${name}, which is no source of ${connector.name}. Its sources: ${Object.keys(connector.sources).join(', ')}.`);
+      problems.push(
+        `${variable('SOURCES')} names ${name}, which is no source of ${connector.name}. Its sources: ${Object.keys(connector.sources).join(', ')}.`,
+      );
     }
   }
   const sources = Object.entries(connector.sources).map(([name, source]): SourceSettings => {
     const own = read(source.settings ?? {});
     isAnySet ||= own.isAnySet;
     problems.push(...own.problems, ...(own.isAnySet ? own.missing : []));
-    const isOn = (wanted?.includes(name) ?? true) && (source.settings === undefined || own.missing.length === 0);
+    const isOn =
+      (wanted?.includes(name) ?? true) && (source.settings === undefined || own.missing.length === 0);
     const drop = compileDrop(variable(`${name}_DROP`), env, problems);
-    return { source: name, isOn, values: { ...shared.values, ...own.values }, ...(drop === undefined ? {} : { drop }) };
+    return {
+      source: name,
+      isOn,
+      values: { ...shared.values, ...own.values },
+      ...(drop === undefined ? {} : { drop }),
+    };
   });
   if (isAnySet && !shared.isAnySet) problems.push(...shared.missing);
   const startFrom = parseStart(variable('START'), env, problems);
 
-  const all = { ...connector.settings, ...Object.assign({}, ...Object.values(connector.sources).map((source) => source.settings ?? {})) } as Settings;
-  const ofKind = (kind: Setting['kind']): string[] => Object.keys(all).filter((key) => all[key]?.kind === kind);
+  const all = {
+    ...connector.settings,
+    ...Object.assign({}, ...Object.values(connector.sources).map((source) => source.settings ?? {})),
+  } as Settings;
+  const ofKind = (kind: Setting['kind']): string[] =>
+    Object.keys(all).filter((key) => all[key]?.kind === kind);
   return {
     connector: connector.name,
     instance,
@@ -126,7 +154,10 @@ interface Read {
   readonly problems: readonly string[];
 }
 
-function readValues(settings: Settings, look: (setting: string) => { readonly name: string; readonly value: string | undefined }): Read {
+function readValues(
+  settings: Settings,
+  look: (setting: string) => { readonly name: string; readonly value: string | undefined },
+): Read {
   const values: Record<string, string> = {};
   const missing: string[] = [];
   const problems: string[] = [];
@@ -148,9 +179,11 @@ function problemOf(setting: Setting, name: string, value: string): string | unde
     return `${name} is a Key Vault reference that was not resolved. Give the app's identity the role Key Vault Secrets User, and check the name of the secret.`;
   }
   if (setting.kind !== 'url') return undefined;
-  if (!URL.canParse(value)) return `${name} is not an address. It looks like ${setting.example ?? 'https://example.com'}.`;
+  if (!URL.canParse(value))
+    return `${name} is not an address. It looks like ${setting.example ?? 'https://example.com'}.`;
   const url = new URL(value);
-  if (url.username !== '' || url.password !== '') return `${name} must not hold a name or a password. Put them into their own settings.`;
+  if (url.username !== '' || url.password !== '')
+    return `${name} must not hold a name or a password. Put them into their own settings.`;
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return undefined;
   return `${name} must begin with https:// (http:// is taken for this machine only).`;
 }
@@ -161,11 +194,16 @@ export function isLoopback(hostname: string): boolean {
 }
 
 function list(text: string | undefined): string[] | undefined {
-  const items = text?.split(',').map((item) => item.trim()).filter((item) => item !== '');
+  const items = text
+    ?.split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
   return items === undefined || items.length === 0 ? undefined : items;
 }
 
 function ownSink(env: Environment, variable: (setting: string) => string): Environment {
-  const own = SINK.flatMap((name) => (env[variable(name)] === undefined ? [] : [[name, env[variable(name)]] as const]));
+  const own = SINK.flatMap((name) =>
+    env[variable(name)] === undefined ? [] : [[name, env[variable(name)]] as const],
+  );
   return own.length === 0 ? env : { ...env, ...Object.fromEntries(own) };
 }

@@ -21,7 +21,9 @@ export function parseStart(variable: string, env: Environment, problems: string[
   }
   const time = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : NaN;
   if (!Number.isNaN(time)) return () => new Date(time);
-  problems.push(`${variable} is no time. Write now, a span such as 24h or 7d, or a time such as 2026-01-31T00:00:00Z.`);
+  problems.push(
+    `${variable} is no time. Write now, a span such as 24h or 7d, or a time such as 2026-01-31T00:00:00Z.`,
+  );
   return (now) => now;
 }
 
@@ -29,7 +31,11 @@ export function parseStart(variable: string, env: Environment, problems: string[
  * Reads a DROP variable: a JSONPath filter over one record. @example `$[?@.severity == 'DEBUG']`
  * @param problems gets a sentence when it is no JSONPath
  */
-export function compileDrop(variable: string, env: Environment, problems: string[]): ((record: RawRecord) => boolean) | undefined {
+export function compileDrop(
+  variable: string,
+  env: Environment,
+  problems: string[],
+): ((record: RawRecord) => boolean) | undefined {
   const text = env[variable]?.trim() ?? '';
   if (text === '') return undefined;
   try {

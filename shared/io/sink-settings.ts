@@ -6,9 +6,14 @@ import { isLoopback, type Environment } from './settings';
 /** A variable that must be set. @throws SettingError */
 export function required(name: string, env: Environment): string {
   const value = env[name]?.trim() ?? '';
-  if (value === '') throw new SettingError(`reading the sink's settings: ${name} is not set. The README lists what each sink needs.`);
+  if (value === '')
+    throw new SettingError(
+      `reading the sink's settings: ${name} is not set. The README lists what each sink needs.`,
+    );
   if (value.startsWith('@Microsoft.KeyVault(')) {
-    throw new SettingError(`reading the sink's settings: ${name} is a Key Vault reference that was not resolved. Give the app's identity the role Key Vault Secrets User.`);
+    throw new SettingError(
+      `reading the sink's settings: ${name} is a Key Vault reference that was not resolved. Give the app's identity the role Key Vault Secrets User.`,
+    );
   }
   return value;
 }
@@ -17,8 +22,13 @@ export function required(name: string, env: Environment): string {
 export function requiredUrl(name: string, env: Environment): string {
   const value = required(name, env);
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))) {
-    throw new SettingError(`reading the sink's settings: ${name} must be an address that begins with https://.`);
+  if (
+    url === undefined ||
+    !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
+  ) {
+    throw new SettingError(
+      `reading the sink's settings: ${name} must be an address that begins with https://.`,
+    );
   }
   return value.replace(/\/+$/, '');
 }

@@ -25,7 +25,13 @@ export function readSink(env: Environment): (run: SinkRun) => Sink {
     const settings = readLogsIngestion(env);
     return (run) => {
       const secrets = [env['AZURE_CLIENT_SECRET'] ?? ''];
-      const http = createHttp({ ...run, who: `the workspace for ${run.who}`, origins: settings.origins, variables: LOGS_INGESTION_VARIABLES, secrets });
+      const http = createHttp({
+        ...run,
+        who: `the workspace for ${run.who}`,
+        origins: settings.origins,
+        variables: LOGS_INGESTION_VARIABLES,
+        secrets,
+      });
       return createLogsIngestion(settings, env, http, run.signal);
     };
   }
@@ -34,7 +40,13 @@ export function readSink(env: Environment): (run: SinkRun) => Sink {
     return (run) => {
       const secrets = [env['WORKSPACE_KEY'] ?? ''];
       const origins = [new URL(settings.endpoint).origin];
-      const http = createHttp({ ...run, who: `the workspace for ${run.who}`, origins, variables: DATA_COLLECTOR_VARIABLES, secrets });
+      const http = createHttp({
+        ...run,
+        who: `the workspace for ${run.who}`,
+        origins,
+        variables: DATA_COLLECTOR_VARIABLES,
+        secrets,
+      });
       return createDataCollector(settings, http, run.clock);
     };
   }

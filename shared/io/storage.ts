@@ -30,7 +30,12 @@ export function openStorage(env: Environment): Storage {
     return { blobs: blobs.getContainerClient(CONTAINER), queue: (name) => queues.getQueueClient(name) };
   }
   const account = env['AzureWebJobsStorage__accountName'];
-  const suffix = env['AZURE_CLOUD'] === 'usgov' ? 'usgovcloudapi.net' : env['AZURE_CLOUD'] === 'china' ? 'chinacloudapi.cn' : 'windows.net';
+  const suffix =
+    env['AZURE_CLOUD'] === 'usgov'
+      ? 'usgovcloudapi.net'
+      : env['AZURE_CLOUD'] === 'china'
+        ? 'chinacloudapi.cn'
+        : 'windows.net';
   const uri = (service: 'blob' | 'queue'): string | undefined =>
     env[`AzureWebJobsStorage__${service}ServiceUri`] ??
     (account === undefined ? undefined : `https://${account}.${service}.core.${suffix}`);
@@ -67,8 +72,13 @@ export function storageError(doing: string, error: unknown): Error {
       { cause: error },
     );
   }
-  const reason = status === undefined ? ((error as { code?: string }).code ?? (error as Error).message) : `storage answers ${status}`;
-  return new UnavailableError(`${doing}: ${reason}. Nothing is lost; the next run tries again.`, { cause: error });
+  const reason =
+    status === undefined
+      ? ((error as { code?: string }).code ?? (error as Error).message)
+      : `storage answers ${status}`;
+  return new UnavailableError(`${doing}: ${reason}. Nothing is lost; the next run tries again.`, {
+    cause: error,
+  });
 }
 
 /** Runs a call that needs the container, and makes the container where it is missing. */

@@ -30,6 +30,11 @@ function spanMs(text: string): number | undefined {
   if (text.trim() === '-1') return UNLIMITED_MS / SHARE;
   const match = /^(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})$/.exec(text.trim());
   if (match === null) return undefined;
-  const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [number, number, number, number];
+  const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   return Math.min((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000, UNLIMITED_MS / SHARE);
 }

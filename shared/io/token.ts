@@ -21,7 +21,9 @@ export function tokenFor(endpoint: URL, env: Environment): GetToken {
   const { authority, ingestionScope } = cloudOf(env);
   return async (signal) => {
     try {
-      const token = await credentialOf(authority, env['AZURE_CLIENT_ID']).getToken(ingestionScope, { abortSignal: signal });
+      const token = await credentialOf(authority, env['AZURE_CLIENT_ID']).getToken(ingestionScope, {
+        abortSignal: signal,
+      });
       return token?.token ?? '';
     } catch (error) {
       signal.throwIfAborted();

@@ -11,7 +11,17 @@ const MAX_NAME = 45;
 /** Common to all connectors, so that no setting may be called so. */
 const RESERVED_SETTINGS = ['sources', 'start', 'schedule', 'sink'];
 /** Reserved in a table. @see https://learn.microsoft.com/azure/azure-monitor/logs/custom-logs-migrate */
-const RESERVED_COLUMNS = new Set(['_ResourceId', 'id', '_SubscriptionId', 'TenantId', 'Type', 'UniqueId', 'Title', 'RawData', 'Computer']);
+const RESERVED_COLUMNS = new Set([
+  '_ResourceId',
+  'id',
+  '_SubscriptionId',
+  'TenantId',
+  'Type',
+  'UniqueId',
+  'Title',
+  'RawData',
+  'Computer',
+]);
 
 /** Everything that is wrong with a connector, a sentence each; empty when it is sound. */
 export function connectorProblems(value: unknown, folder: string): string[] {
@@ -23,12 +33,21 @@ export function connectorProblems(value: unknown, folder: string): string[] {
   const check = (isFine: boolean, sentence: string): void => {
     if (!isFine) problems.push(sentence);
   };
-  check(FOLDER_NAME.test(folder), `the folder ${folder} must be named in kebab-case and begin with a letter.`);
-  check(connector.name === folder, `its name is ${String(connector.name)}, but its folder is ${folder}. They must be equal.`);
+  check(
+    FOLDER_NAME.test(folder),
+    `the folder ${folder} must be named in kebab-case and begin with a letter.`,
+  );
+  check(
+    connector.name === folder,
+    `its name is ${String(connector.name)}, but its folder is ${folder}. They must be equal.`,
+  );
   check(typeof connector.title === 'string' && connector.title !== '', 'it needs a title.');
   const settings = connector.settings ?? {};
   checkSettings(settings, check);
-  check(settings['url']?.kind === 'url', 'it needs a setting named url, so that it can be pointed at another address.');
+  check(
+    settings['url']?.kind === 'url',
+    'it needs a setting named url, so that it can be pointed at another address.',
+  );
   const sources = Object.entries(connector.sources ?? {});
   check(sources.length > 0, 'it needs at least one source.');
   const tables = sources.map(([, source]) => source.table?.name);
@@ -46,33 +65,60 @@ type Check = (isFine: boolean, sentence: string) => void;
 function checkSettings(settings: Settings, check: Check): void {
   for (const [key, setting] of Object.entries(settings)) {
     check(KEY.test(key), `the setting ${key} must be named in camelCase and begin with a letter.`);
-    check(!RESERVED_SETTINGS.includes(key), `the setting ${key} has the name of a common one. Name it otherwise.`);
+    check(
+      !RESERVED_SETTINGS.includes(key),
+      `the setting ${key} has the name of a common one. Name it otherwise.`,
+    );
     check(setting.help.trim() !== '', `the setting ${key} needs help: what it is and where to find it.`);
   }
 }
 
 function checkSource(name: string, source: PullSource, settings: Settings, check: Check): void {
-  check(typeof source.pull === 'function', `the source ${name} needs a pull: an async generator of pages, or rest({ … }).`);
+  check(
+    typeof source.pull === 'function',
+    `the source ${name} needs a pull: an async generator of pages, or rest({ … }).`,
+  );
   if (source.table === undefined) return check(false, `the source ${name} needs a table.`);
   checkTable(name, source.table, check);
   const rest = source.pull.rest;
   if (rest === undefined) return;
   const all = { ...settings, ...source.settings };
-  check(all[rest.base]?.kind === 'url', `the source ${name}: base names ${rest.base}, which is no url setting.`);
+  check(
+    all[rest.base]?.kind === 'url',
+    `the source ${name}: base names ${rest.base}, which is no url setting.`,
+  );
   const credential = rest.auth?.setting;
-  check(credential === undefined || all[credential]?.kind === 'secret', `the source ${name}: auth names ${credential ?? ''}, which is no secret setting.`);
+  check(
+    credential === undefined || all[credential]?.kind === 'secret',
+    `the source ${name}: auth names ${credential ?? ''}, which is no secret setting.`,
+  );
 }
 
 function checkTable(source: string, table: Table, check: Check): void {
   const { name, columns, eventId, standard, time } = table;
-  check(TABLE.test(name) && name.length <= MAX_NAME, `the table ${name} needs a name of letters, digits and _, a letter first, at most ${MAX_NAME} characters.`);
-  check((standard === true) !== name.endsWith('_CL'), `the table ${name}: a custom table's name ends in _CL, a standard one's does not.`);
+  check(
+    TABLE.test(name) && name.length <= MAX_NAME,
+    `the table ${name} needs a name of letters, digits and _, a letter first, at most ${MAX_NAME} characters.`,
+  );
+  check(
+    (standard === true) !== name.endsWith('_CL'),
+    `the table ${name}: a custom table's name ends in _CL, a standard one's does not.`,
+  );
   for (const [column, { from }] of Object.entries(columns)) {
-    check(COLUMN.test(column) && column.length <= MAX_NAME, `the column ${name}.${column} needs a name in PascalCase of at most ${MAX_NAME} characters.`);
-    check(!RESERVED_COLUMNS.has(column) && !(column in FRAMEWORK_COLUMNS), `the column ${name}.${column} has a reserved name. Name it otherwise.`);
+    check(
+      COLUMN.test(column) && column.length <= MAX_NAME,
+      `the column ${name}.${column} needs a name in PascalCase of at most ${MAX_NAME} characters.`,
+    );
+    check(
+      !RESERVED_COLUMNS.has(column) && !(column in FRAMEWORK_COLUMNS),
+      `the column ${name}.${column} has a reserved name. Name it otherwise.`,
+    );
     checkPath(from, `the column ${name}.${column}`, check);
   }
-  check(typeof time === 'string' && time !== '', `the source ${source} needs table.time: where a record says when it happened.`);
+  check(
+    typeof time === 'string' && time !== '',
+    `the source ${source} needs table.time: where a record says when it happened.`,
+  );
   checkPath(time, `the time of ${name}`, check);
   checkPath(eventId, `the eventId of ${name}`, check);
 }

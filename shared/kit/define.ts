@@ -2,7 +2,10 @@ import type { Connector, PullSource, Setting, Settings } from '../contract/conne
 import type { Columns } from '../contract/table';
 
 /** The base address of a vendor's API. */
-export function url(help: string, options: Pick<Setting, 'default' | 'example'> = {}): Setting & { readonly kind: 'url' } {
+export function url(
+  help: string,
+  options: Pick<Setting, 'default' | 'example'> = {},
+): Setting & { readonly kind: 'url' } {
   return { kind: 'url', help, ...options };
 }
 
@@ -15,7 +18,10 @@ export function text(
 }
 
 /** A credential: masked in every log and error. */
-export function secret(help: string, options: Pick<Setting, 'optional'> = {}): Setting & { readonly kind: 'secret' } {
+export function secret(
+  help: string,
+  options: Pick<Setting, 'optional'> = {},
+): Setting & { readonly kind: 'secret' } {
   return { kind: 'secret', help, ...options };
 }
 

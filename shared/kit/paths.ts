@@ -13,7 +13,9 @@ export function compileQuery(path: string): (value: Json) => Json[] {
     const query = compile(path);
     return (value) => query.query(value as never).values() as Json[];
   } catch (cause) {
-    throw new ContractError(`reading the JSONPath ${path}: ${(cause as Error).message}. See RFC 9535.`, { cause });
+    throw new ContractError(`reading the JSONPath ${path}: ${(cause as Error).message}. See RFC 9535.`, {
+      cause,
+    });
   }
 }
 

@@ -12,22 +12,12 @@ import { repeatsSince, type ReadPosition } from './rest-position';
  * @throws ContractError when the declaration names a setting that the connector does not have
  */
 export function buildRequest(spec: RestSpec, settings: SettingValues, at: ReadPosition): HttpRequest {
-  const { token } = at;
-  const next = token === undefined ? undefined : spec.next;
-  const alone = next?.kind === 'cursor' && next.alone === true;
-  const query: Record<string, string | number | boolean> =
-    alone || next?.kind === 'link' ? {} : { ...spec.query };
-  const body: Record<string, Json> = alone ? {} : { ...spec.body };
-  const put = (parameter: RestParameter, value: string): void => {
-    if (parameter.in === 'body') body[parameter.name] = value;
-    else query[parameter.name] = value;
-  };
-  if (next === undefined || repeatsSince(spec)) put(spec.since, at.since);
-  if (next?.kind === 'cursor' && token !== undefined) put(next.send, token);
+  const { query, body } = parametersOf(spec, at);
   const hasBody = spec.method === 'POST' && Object.keys(body).length > 0;
+  const path = spec.next.kind === 'link' ? (at.token ?? spec.path) : spec.path;
   return {
     method: spec.method ?? 'GET',
-    url: baseAddress(spec, settings) + (next?.kind === 'link' ? token : spec.path),
+    url: baseAddress(spec, settings) + path,
     ...(Object.keys(query).length > 0 ? { query } : {}),
     headers: {
       accept: 'application/json',
@@ -39,6 +29,27 @@ export function buildRequest(spec: RestSpec, settings: SettingValues, at: ReadPo
     // A POST that asks changes nothing at the vendor.
     repeatable: true,
   };
+}
+
+interface Parameters {
+  readonly query: Record<string, string | number | boolean>;
+  readonly body: Record<string, Json>;
+}
+
+function parametersOf(spec: RestSpec, { token, since }: ReadPosition): Parameters {
+  const { next } = spec;
+  const goesOn = token !== undefined;
+  const isReplaced = goesOn && next.kind === 'link';
+  const isAlone = goesOn && next.kind === 'cursor' && next.alone === true;
+  const query: Parameters['query'] = isReplaced || isAlone ? {} : { ...spec.query };
+  const body: Parameters['body'] = isAlone ? {} : { ...spec.body };
+  const put = (parameter: RestParameter, value: string): void => {
+    if (parameter.in === 'body') body[parameter.name] = value;
+    else query[parameter.name] = value;
+  };
+  if (!goesOn || repeatsSince(spec)) put(spec.since, since);
+  if (goesOn && next.kind === 'cursor') put(next.send, token);
+  return { query, body };
 }
 
 /** The base address of a source, without a slash at its end. */

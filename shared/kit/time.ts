@@ -16,7 +16,9 @@ export function toIso(value: Json | undefined): string | undefined {
   if (typeof value === 'string') {
     if (ISO_UTC_MS.test(value)) return Number.isNaN(Date.parse(value)) ? undefined : value;
     const text = value.trim();
-    return fromIsoLike(text) ?? (/^\d{9,19}(?:\.\d+)?$/.test(text) ? fromEpoch(Number(text)) : fromOther(text));
+    return (
+      fromIsoLike(text) ?? (/^\d{9,19}(?:\.\d+)?$/.test(text) ? fromEpoch(Number(text)) : fromOther(text))
+    );
   }
   if (typeof value === 'number' || typeof value === 'bigint') return fromEpoch(Number(value));
   return undefined;

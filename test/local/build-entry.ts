@@ -3,6 +3,8 @@ import { basename, join, resolve } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 
 const ROOT = resolve(__dirname, '../..');
+/** Below the repository, so that packages are found, and not in dist, which a build may clean meanwhile. */
+const CACHE = join(ROOT, 'node_modules/.cache/tributary-test');
 
 /** A built entry; `remove` deletes its folder. */
 export interface BuiltEntry {
@@ -10,7 +12,7 @@ export interface BuiltEntry {
   remove(): void;
 }
 
-/** Builds a process's entry (`local/host/worker.ts`) as the real build does, below the repository so that packages are found. */
+/** Builds a process's entry (`local/host/worker.ts`) as the real build does. */
 export function buildEntry(source: string): BuiltEntry {
   return build(source, { packages: 'external' });
 }
@@ -25,8 +27,8 @@ export function buildApp(source: string): BuiltEntry {
 }
 
 function build(source: string, options: BuildOptions): BuiltEntry {
-  mkdirSync(join(ROOT, 'dist'), { recursive: true });
-  const folder = mkdtempSync(join(ROOT, 'dist/test-'));
+  mkdirSync(CACHE, { recursive: true });
+  const folder = mkdtempSync(join(CACHE, 'entry-'));
   const file = join(folder, basename(source).replace(/\.ts$/, '.js'));
   const common = {
     bundle: true,

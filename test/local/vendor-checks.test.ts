@@ -71,7 +71,7 @@ describe('the simulated vendor refuses', () => {
     ],
     ['a cursor that is a number', 'POST', 'application/json', '{"cursor":1}', 400, 'cursor is no text'],
     ['an unknown cursor', 'POST', 'application/json', '{"cursor":"x"}', 400, 'never issued here'],
-  ])('a POST with %s', async (_, method, type, body, status, because) => {
+  ])('a POST with %s', async (...[, method, type, body, status, because]) => {
     const vendor = await vendorOf();
     const headers = { authorization: 'Bearer local-onepassword-token', 'content-type': type };
     const response = await fetch(`${vendor.url}/onepassword/api/v2/auditevents`, { method, headers, body });

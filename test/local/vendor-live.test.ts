@@ -16,7 +16,7 @@ describe('a vendor at work', () => {
     const records = recordsOf(await pullFrom(vendor, 'okta', 'systemLog'));
     expect(records).toHaveLength(200);
     expect(new Set(records.map(({ uuid }) => uuid)).size).toBe(200);
-    const times = records.map(({ published }) => Date.parse(String(published)));
+    const times = records.map(({ published }) => Date.parse(published as string));
     expect(Math.min(...times)).toBeGreaterThan(minutes(-381).getTime());
     expect(Math.max(...times)).toBeLessThanOrEqual(start.getTime());
   });

@@ -1,0 +1,105 @@
+import {
+  EMPTY_CHECKPOINT,
+  formatId,
+  type Checkpoint,
+  type CheckpointStore,
+  type HeldCheckpoint,
+  type SourceId,
+} from '../../shared/contract/checkpoint';
+import { ContractError, UnavailableError } from '../../shared/contract/errors';
+import { parseJson, stringifyJson } from '../../shared/kit/json';
+
+/** One stored checkpoint: its text, its version, and who holds it. */
+interface Blob {
+  readonly id: SourceId;
+  text: string;
+  etag: number;
+  holder: AbortController | undefined;
+}
+
+/** Checkpoints in memory, with the leases and the conditional writes of the real ones. */
+export interface MemoryCheckpoints extends CheckpointStore {
+  /** Called before each write, with what is to be written; its throw fails the write. */
+  beforeSave: (next: Checkpoint) => void;
+  /** Everything that was written by a holder, in order. */
+  readonly saved: readonly Checkpoint[];
+  seed(id: SourceId, checkpoint: Checkpoint): void;
+  damage(id: SourceId, text: string): void;
+  /** Ends the lease of a source behind its holder's back, as a failed renewal tells it. */
+  loseLease(id: SourceId): void;
+}
+
+/** A store that nobody else sees. */
+export function memoryCheckpoints(): MemoryCheckpoints {
+  const blobs = new Map<string, Blob>();
+  const saved: Checkpoint[] = [];
+  const put = (id: SourceId, text: string): Blob => {
+    const blob = blobs.get(formatId(id)) ?? { id, text, etag: 0, holder: undefined };
+    Object.assign(blob, { text, etag: blob.etag + 1 });
+    blobs.set(formatId(id), blob);
+    return blob;
+  };
+  const lost = (id: SourceId): UnavailableError =>
+    new UnavailableError(`saving the checkpoint of ${formatId(id)}: the lease is lost.`);
+
+  const open = (id: SourceId, blob: Blob): HeldCheckpoint => {
+    let checkpoint = parse(blob);
+    let { etag } = blob;
+    const mine = new AbortController();
+    blob.holder = mine;
+    return {
+      get checkpoint() {
+        return checkpoint;
+      },
+      lost: mine.signal,
+      async save(next) {
+        mine.signal.throwIfAborted();
+        store.beforeSave(next);
+        if (blob.holder !== mine || blob.etag !== etag) mine.abort(lost(id));
+        mine.signal.throwIfAborted();
+        etag = put(id, stringifyJson(next as never)).etag;
+        checkpoint = next;
+        saved.push(next);
+      },
+      async release() {
+        if (blob.holder === mine) blob.holder = undefined;
+      },
+    };
+  };
+
+  const store: MemoryCheckpoints = {
+    saved,
+    beforeSave: () => undefined,
+    seed: (id, checkpoint) => void put(id, stringifyJson(checkpoint as never)),
+    damage: (id, text) => void put(id, text),
+    loseLease(id) {
+      const blob = blobs.get(formatId(id));
+      blob?.holder?.abort(lost(id));
+    },
+    async hold(id) {
+      const blob = blobs.get(formatId(id)) ?? put(id, JSON.stringify(EMPTY_CHECKPOINT));
+      return blob.holder === undefined ? open(id, blob) : 'busy';
+    },
+    async read(id) {
+      const blob = blobs.get(formatId(id));
+      return blob === undefined ? undefined : parse(blob);
+    },
+    async *list() {
+      for (const { id } of blobs.values()) yield id;
+    },
+    async breakLeases() {
+      for (const blob of blobs.values()) blob.holder = undefined;
+    },
+  };
+  return store;
+}
+
+function parse({ id, text }: Blob): Checkpoint {
+  try {
+    const value = parseJson(text) as unknown as Checkpoint;
+    if (value.version === 1 && value.ledger !== undefined && value.position !== undefined) return value;
+  } catch {
+    // Not JSON: damaged like any other.
+  }
+  throw new ContractError(`reading the checkpoint of ${formatId(id)}: it is damaged.`);
+}

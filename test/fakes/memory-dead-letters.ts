@@ -1,0 +1,28 @@
+import type { DeadLetter, DeadLetters } from '../../shared/contract/run';
+
+/** Dead letters in memory. */
+export interface MemoryDeadLetters extends DeadLetters {
+  /** Called before letters are kept; its throw loses none, it fails the call. */
+  beforePut: () => void;
+  /** All letters, in order. */
+  readonly letters: readonly DeadLetter[];
+  /** `<run>-<page>` of each call. */
+  readonly blobs: readonly string[];
+}
+
+/** Keeps every letter. */
+export function memoryDeadLetters(): MemoryDeadLetters {
+  const letters: DeadLetter[] = [];
+  const blobs: string[] = [];
+  const store: MemoryDeadLetters = {
+    letters,
+    blobs,
+    beforePut: () => undefined,
+    async put(_id, { runId, page }, more) {
+      store.beforePut();
+      blobs.push(`${runId}-${page}`);
+      letters.push(...more);
+    },
+  };
+  return store;
+}

@@ -1,0 +1,49 @@
+import type { Json } from '../../shared/contract/json';
+import type { Batch, Sink, SinkLimits } from '../../shared/contract/sink';
+import type { Table } from '../../shared/contract/table';
+import { parseJson, stringifyJson } from '../../shared/kit/json';
+
+type Row = Readonly<Record<string, Json>>;
+type Answer = 'accepted' | 'too-large' | Error;
+
+/** A sink that keeps what it accepted. */
+export interface MemorySink extends Sink {
+  /** Called with each batch before it is answered; what it gives is the answer, nothing means accepted. */
+  answer: (batch: Batch, call: number) => Answer | undefined | Promise<Answer | undefined>;
+  /** Every batch that was posted, also those not accepted. */
+  readonly batches: readonly Batch[];
+  /** Every row accepted, in order of arrival. */
+  readonly rows: readonly Row[];
+  /** The most batches that were on their way at once. */
+  readonly atOnce: number;
+}
+
+/** Takes a megabyte a call and 64 KB a field unless told otherwise. */
+export function memorySink(limits: Partial<SinkLimits> = {}): MemorySink {
+  const batches: Batch[] = [];
+  const rows: Row[] = [];
+  let [flying, atOnce] = [0, 0];
+  const sink: MemorySink = {
+    name: 'logs-ingestion',
+    limits: { maxBatchBytes: 1_000_000, maxFieldBytes: 65_536, ...limits },
+    batches,
+    rows,
+    get atOnce() {
+      return atOnce;
+    },
+    answer: () => undefined,
+    encode: (_table: Table, row) => stringifyJson(row as never),
+    async send(_table, batch) {
+      atOnce = Math.max(atOnce, ++flying);
+      try {
+        const answer = (await sink.answer(batch, batches.push(batch) - 1)) ?? 'accepted';
+        if (answer instanceof Error) throw answer;
+        if (answer === 'accepted') rows.push(...batch.rows.map((row) => parseJson(row) as Row));
+        return answer;
+      } finally {
+        flying--;
+      }
+    },
+  };
+  return sink;
+}

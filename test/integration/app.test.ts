@@ -1,0 +1,184 @@
+import okta from '../../connectors/okta';
+import onepassword from '../../connectors/onepassword';
+import type { Azurite } from '../../local/storage/azurite';
+import type { Vendor } from '../../local/vendor/vendor';
+import type { Workspace } from '../../local/workspace/workspace';
+import { CONTINUE_QUEUE } from '../../shared/app';
+import { isBalanced } from '../../shared/contract/checkpoint';
+import type { Clock, RunReport } from '../../shared/contract/run';
+import { clock as realClock } from '../../shared/io/clock';
+import { openStorage } from '../../shared/io/storage';
+import { closeVendors, vendorOf } from '../local/vendor-setup';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+
+const CONNECTORS = [okta, onepassword];
+const SYSTEM_LOG = { connector: 'okta', instance: 'default', source: 'systemLog' };
+const LONG_AGO = '2020-01-01T00:00:00Z';
+
+let storage: Azurite;
+let workspace: Workspace;
+let vendor: Vendor;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  storage = await realStorage();
+});
+beforeEach(async () => {
+  workspace = await realWorkspace(CONNECTORS);
+  vendor = await vendorOf({ pageSize: 4 });
+  const { blobs, queue } = openStorage({ AzureWebJobsStorage: storage.connectionString });
+  await Promise.all([blobs.deleteIfExists(), queue(CONTINUE_QUEUE).deleteIfExists()]);
+  env = {
+    ...variablesFor(storage, workspace),
+    ...variablesOf('okta', vendor.settings('okta')),
+    ...variablesOf('onepassword', vendor.settings('onepassword')),
+    OKTA_START: LONG_AGO,
+    ONEPASSWORD_START: LONG_AGO,
+  };
+});
+afterEach(async () => {
+  await closeVendors();
+  await workspace.close();
+});
+afterAll(() => storage.stop());
+
+async function stored(table: string): Promise<{ rows: number; events: number }> {
+  const [row] = await workspace.query(`SELECT count(*) AS "rows", count(DISTINCT "EventId") AS events FROM "${table}"`);
+  return { rows: Number(row?.['rows']), events: Number(row?.['events']) };
+}
+
+/** A clock that a run sees as `stepMs` later each time it looks. */
+function hurrying(stepMs: number): Clock {
+  let looks = 0;
+  return { ...realClock, now: () => new Date(realClock.now().getTime() + stepMs * looks++) };
+}
+
+test('every source of both connectors is pulled, stored and balanced', async () => {
+  const app = appWith(env, CONNECTORS);
+  const reports = (await Promise.all(['okta', 'onepassword'].map((name) => app.pullConnector(name, keptLines())))).flat();
+  expect(reports.map(({ error, outcome, source }) => ({ error, outcome, source }))).toEqual(
+    ['systemLog', 'signInAttempts', 'itemUsages', 'auditEvents'].map((source) => ({ source, outcome: 'caught-up', error: undefined })),
+  );
+  for (const report of reports) {
+    const published = vendor.published(report.connector, report.source).length;
+    expect(report).toMatchObject({ fetched: published, accepted: published });
+    expect(await stored(report.table)).toEqual({ rows: published, events: published });
+  }
+  expect(vendor.complaints).toEqual([]);
+});
+
+test('a second run finds nothing, writes nothing and keeps its place', async () => {
+  const app = appWith(env, CONNECTORS);
+  await app.pullSource(SYSTEM_LOG, keptLines());
+  const before = (await app.status())[0]?.instances[0]?.sources[0];
+  const report = await app.pullSource(SYSTEM_LOG, keptLines());
+  const after = (await app.status())[0]?.instances[0]?.sources[0];
+  expect(report).toMatchObject({ fetched: 0, accepted: 0, outcome: 'caught-up' });
+  expect(after?.ledger).toEqual(before?.ledger);
+  expect(isBalanced(after!.ledger!)).toBe(true);
+});
+
+test('a run that is out of time stops after a page, wakes itself over the queue and goes on there', async () => {
+  const first = await appWith(env, CONNECTORS, hurrying(120_000)).pullSource(SYSTEM_LOG, keptLines());
+  expect(first).toMatchObject({ outcome: 'out-of-time', pages: 1, fetched: 4 });
+  const queue = openStorage(env).queue(CONTINUE_QUEUE);
+  const { receivedMessageItems } = await queue.receiveMessages();
+  const message: unknown = JSON.parse(Buffer.from(receivedMessageItems[0]!.messageText, 'base64').toString());
+  expect(message).toEqual(SYSTEM_LOG);
+
+  const app = appWith(env, CONNECTORS);
+  await app.goOn(message, keptLines());
+  const published = vendor.published('okta', 'systemLog').length;
+  expect(await stored('OktaSystemLog_CL')).toEqual({ rows: published, events: published });
+});
+
+test('a run that no message woke is found by sweep, and by sweep alone while it is unfinished', async () => {
+  await appWith(env, CONNECTORS, hurrying(120_000)).pullSource(SYSTEM_LOG, keptLines());
+  const later: Clock = { ...realClock, now: () => new Date(realClock.now().getTime() + 3_600_000) };
+  const app = appWith(env, CONNECTORS, later);
+  expect(await app.sweep(keptLines())).toEqual([SYSTEM_LOG]);
+  await app.pullSource(SYSTEM_LOG, keptLines());
+  expect(await app.sweep(keptLines())).toEqual([]);
+});
+
+test('two runs of one source at once: one goes on, the other is busy', async () => {
+  vendor.behave([{ do: 'slow', ms: 300 }]);
+  const reports = await Promise.all([appWith(env, CONNECTORS), appWith(env, CONNECTORS)].map((app) => app.pullSource(SYSTEM_LOG, keptLines())));
+  expect(reports.map(({ outcome }) => outcome).sort()).toEqual(['busy', 'caught-up']);
+  const published = vendor.published('okta', 'systemLog').length;
+  expect(await stored('OktaSystemLog_CL')).toEqual({ rows: published, events: published });
+});
+
+test('more sources than may run at once: the rest is woken over the queue', async () => {
+  const app = appWith({ ...env, PULL_CONCURRENCY: '1' }, CONNECTORS);
+  const reports = await app.pullConnector('onepassword', keptLines());
+  expect(reports).toHaveLength(1);
+  const { receivedMessageItems } = await openStorage(env).queue(CONTINUE_QUEUE).receiveMessages({ numberOfMessages: 10 });
+  expect(receivedMessageItems).toHaveLength(2);
+});
+
+test('while the workspace is down runs fail, and when it is back everything arrives once', async () => {
+  const url = new URL(workspace.url);
+  await workspace.close();
+  const app = appWith({ ...env, OKTA_START: LONG_AGO }, CONNECTORS, { ...realClock, sleep: async () => undefined });
+  const failed = await app.pullSource(SYSTEM_LOG, keptLines());
+  expect(failed).toMatchObject({ outcome: 'failed', accepted: 0, error: { name: 'UnavailableError' } });
+  expect(isBalanced(failed)).toBe(true);
+
+  workspace = await realWorkspace(CONNECTORS);
+  expect(workspace.url).not.toBe(url.origin);
+  const back = appWith({ ...env, LOGS_INGESTION_ENDPOINT: workspace.url }, CONNECTORS);
+  await back.pullSource(SYSTEM_LOG, keptLines());
+  const published = vendor.published('okta', 'systemLog').length;
+  expect(await stored('OktaSystemLog_CL')).toEqual({ rows: published, events: published });
+});
+
+test('half the settings: that instance is off with every missing one named, the others run', async () => {
+  const half = { ...env, OKTA__EU__URL: 'https://eu.example.okta.com' };
+  const app = appWith(half, CONNECTORS);
+  const lines = keptLines();
+  const reports = await app.pullConnector('okta', lines);
+  expect(reports).toMatchObject([{ instance: 'default', outcome: 'caught-up' }]);
+  expect(lines.all.join('\n')).toContain('OKTA__EU__TOKEN is not set');
+  const [status] = await app.status();
+  expect(status?.instances.map(({ instance, state }) => ({ instance, state }))).toEqual([
+    { instance: 'default', state: 'on' },
+    { instance: 'eu', state: 'wrong' },
+  ]);
+});
+
+test('wrong credentials: one request, an error that names the setting, nothing moved', async () => {
+  const report = await appWith({ ...env, OKTA_TOKEN: 'not-the-one' }, CONNECTORS).pullSource(SYSTEM_LOG, keptLines());
+  expect(report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError', message: expect.stringContaining('OKTA_TOKEN') } });
+  expect(vendor.requests.filter(({ connector }) => connector === 'okta')).toHaveLength(1);
+});
+
+test('settings that are gone: off (was on), said by sweep and by the status', async () => {
+  await appWith(env, CONNECTORS).pullSource(SYSTEM_LOG, keptLines());
+  const { OKTA_URL: _, OKTA_TOKEN: __, ...without } = env;
+  const app = appWith(without, CONNECTORS);
+  const lines = keptLines();
+  await app.sweep(lines);
+  expect(lines.all.join('\n')).toContain('was on, and is off now');
+  expect((await app.status())[0]?.instances[0]?.state).toBe('off (was on)');
+  expect(app.timers.map(({ connector }) => connector)).not.toContain('okta');
+});
+
+test('each run leaves a health row, a report and one line without a secret', async () => {
+  const lines = keptLines();
+  const report = await appWith(env, CONNECTORS).pullSource(SYSTEM_LOG, lines);
+  const rows = await workspace.query('SELECT * FROM "ConnectorHealth_CL"');
+  expect(rows).toMatchObject([{ RunId: report.runId, Fetched: report.fetched, Outcome: 'caught-up', Connector: 'okta' }]);
+  expect(lines.all).toHaveLength(1);
+  expect(JSON.parse(lines.all[0]!)).toMatchObject({ msg: 'run ended', ...SYSTEM_LOG } satisfies Partial<RunReport> & { msg: string });
+  expect(lines.all.join()).not.toContain(env['OKTA_TOKEN']);
+});
+
+test('the Data Collector sink delivers the same events into classic columns', async () => {
+  const app = appWith({ ...env, SINK: 'data-collector' }, CONNECTORS);
+  const report = await app.pullSource(SYSTEM_LOG, keptLines());
+  const published = vendor.published('okta', 'systemLog').length;
+  expect(report).toMatchObject({ outcome: 'caught-up', accepted: published });
+  const rows = await workspace.query('SELECT count(DISTINCT "EventId_g") AS events, count(*) AS "rows", min("SourceSystem") AS system FROM "OktaSystemLog_CL"');
+  expect(rows).toMatchObject([{ rows: published, system: 'RestAPI' }]);
+});

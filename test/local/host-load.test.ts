@@ -1,0 +1,104 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type HostRig, collectLines, isAlive, openRig } from './host-rig';
+
+let rig: HostRig;
+beforeAll(async () => void (rig = await openRig()));
+afterAll(() => rig.close());
+
+test('the functions of the app are listed with their kinds and bindings', async () => {
+  const { host } = await rig.start(
+    { TICK: '0 */5 * * * *' },
+    { now: () => new Date('2026-11-21T09:01:00Z') },
+  );
+  const tick = host.functions.find((each) => each.name === 'tick');
+  const echo = host.functions.find((each) => each.name === 'echo');
+  const take = host.functions.find((each) => each.name === 'take');
+  expect(tick).toMatchObject({
+    kind: 'timer',
+    schedule: '0 */5 * * * *',
+    nextRun: new Date('2026-11-21T09:05:00Z'),
+  });
+  expect(echo).toMatchObject({ kind: 'http', route: 'api/echo/{kind}/{id:int?}', methods: ['GET', 'POST'] });
+  expect(take).toMatchObject({ kind: 'queue', queueName: expect.stringMatching(/^queue-\d+$/) as string });
+  expect(Object.values(echo?.bindings ?? {}).map((binding) => binding.type)).toEqual(['httpTrigger', 'http']);
+});
+
+test('an entry that throws is told with its own message and stack, and leaves no process', async () => {
+  const error = (await rig.start({ SAMPLE: 'throws' }).catch((thrown: unknown) => thrown)) as Error;
+  const pid = /index\.js: the entry is broken in process (\d+)$/.exec(error.message)?.[1];
+  expect(error.message).toMatch(/^loading \//);
+  expect(error.stack).toMatch(/at .*index\.js:\d+/);
+  expect(isAlive(Number(pid))).toBe(false);
+});
+
+test('an app without functions is told loudly', async () => {
+  const { host, lines } = await rig.start({ SAMPLE: 'empty' });
+  expect(host.functions).toEqual([]);
+  expect(lines.all.find((line) => line.level === 'error')?.message).toMatch(/registers no function/);
+});
+
+test('a function that is registered after the entry has loaded throws', async () => {
+  const { host } = await rig.start();
+  const answer = await fetch(`${host.url}/api/late`);
+  expect(answer.status).toBe(409);
+  expect(await answer.text()).toBe('A function can only be registered during app startup.');
+});
+
+test('a function with a wrong schedule is a problem of its own', async () => {
+  const { host, lines } = await rig.start({ TICK: 'every day' });
+  const problems = host.functions.map((each) => each.problem).filter((problem) => problem !== undefined);
+  expect(problems).toEqual([
+    expect.stringMatching(/^"every day" is not a schedule .* it has 2 fields instead of six/),
+  ]);
+  expect(lines.having('Function tick is not triggered')).toHaveLength(1);
+});
+
+test('a port in use is told with the port and the option to change it', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await expect(rig.start({}, { port })).rejects.toThrow(
+    `another program uses port ${port}. Stop it, or choose another port with --port.`,
+  );
+  server.close();
+});
+
+test('what a function and the console say arrives with level, category and invocation', async () => {
+  const { host, lines } = await rig.start();
+  await fetch(`${host.url}/api/logs`);
+  await lines.until('stdout said');
+  const said = lines.all.filter((line) => line.message.includes('said'));
+  const user = { category: 'Function.logs.User', functionName: 'logs', invocationId: said[0]?.invocationId };
+  expect(user.invocationId).toMatch(/^[0-9a-f-]{36}$/);
+  expect(said).toEqual(
+    expect.arrayContaining([
+      { level: 'trace', message: 'said trace', ...user },
+      { level: 'debug', message: 'said debug', ...user },
+      { level: 'information', message: "said { an: 'object' }", ...user },
+      { level: 'warning', message: 'said warn', ...user },
+      { level: 'error', message: 'said error', ...user },
+      { level: 'warning', message: 'console said warn', category: 'Worker.Console' },
+      { level: 'information', message: 'stdout said', category: 'Worker.Console' },
+    ]),
+  );
+});
+
+test('the hooks of the app run, and may rewrite a line and a failure', async () => {
+  const { host, lines } = await rig.start({ SAMPLE: 'hooks' });
+  expect(lines.having('hook appStart')).toHaveLength(1);
+  expect((await fetch(`${host.url}/api/throws`)).status).toBe(299);
+  expect(lines.having('hook pre throws')).toHaveLength(1);
+  expect(lines.having('hook post Error: the function failed')).toHaveLength(1);
+  await fetch(`${host.url}/api/logs`);
+  expect(lines.having('[hooked] said warn')).toHaveLength(1);
+  await host.stop();
+  expect(lines.having('hook appTerminate')).toHaveLength(1);
+});
+
+test('a host.json that cannot be read is told by name', async () => {
+  const lines = collectLines();
+  await expect(rig.start({}, { hostJson: '/nowhere/host.json', onLog: lines.add })).rejects.toThrow(
+    /^reading \/nowhere\/host\.json: /,
+  );
+});

@@ -1,0 +1,48 @@
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { startAzurite } from '../../local/storage/azurite';
+import { buildApp, buildEntry } from './build-entry';
+import { eventually, isAlive } from './host-rig';
+
+const built = {
+  storage: buildEntry('local/storage/main.ts'),
+  worker: buildEntry('local/host/worker.ts'),
+  parent: buildEntry('test/local/sample-app/parent.ts'),
+  app: buildApp('test/local/sample-app/index.ts'),
+};
+const folder = mkdtempSync(join(tmpdir(), 'orphans-'));
+
+afterAll(() => {
+  for (const { remove } of Object.values(built)) remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('when the parent is killed the worker and Azurite end, and Azurite has saved', async () => {
+  const hostJson = join(folder, 'host.json');
+  writeFileSync(hostJson, '{"version":"2.0"}');
+  const plan = {
+    storage: built.storage.file,
+    worker: built.worker.file,
+    app: built.app.file,
+    folder,
+    hostJson,
+  };
+  const parent = fork(built.parent.file, [JSON.stringify(plan)], { execArgv: [] });
+  const pids = await new Promise<{ worker: number; azurite: number }>((resolve) =>
+    parent.once('message', resolve),
+  );
+  expect([isAlive(pids.worker), isAlive(pids.azurite)]).toEqual([true, true]);
+
+  parent.kill('SIGKILL');
+  await eventually('the worker is gone', () => !isAlive(pids.worker));
+  await eventually('Azurite is gone', () => !isAlive(pids.azurite));
+
+  const azurite = await startAzurite({ entry: built.storage.file, folder: join(folder, 'storage') });
+  const service = BlobServiceClient.fromConnectionString(azurite.connectionString);
+  const kept = await service.getContainerClient('kept').getBlobClient('acknowledged').downloadToBuffer();
+  await azurite.stop();
+  expect(kept.toString()).toBe('written');
+});

@@ -1,0 +1,134 @@
+import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
+import { startQueue } from '../../local/host/queues';
+import { type HostRig, collectLines, eventually, openRig } from './host-rig';
+
+let rig: HostRig;
+let service: QueueServiceClient;
+beforeAll(async () => {
+  rig = await openRig();
+  service = QueueServiceClient.fromConnectionString(rig.azurite.connectionString);
+});
+afterAll(() => rig.close());
+
+const encode = (text: string): string => Buffer.from(text).toString('base64');
+
+async function countOf(queue: QueueClient): Promise<number> {
+  return (await queue.getProperties()).approximateMessagesCount ?? 0;
+}
+
+test('a message of JSON arrives as an object and text as text, with their metadata, and are removed', async () => {
+  const { lines } = await rig.start({ QUEUE: 'mixed' });
+  const queue = service.getQueueClient('mixed');
+  const { messageId } = await queue.sendMessage(encode('{"a":[1]}'));
+  await queue.sendMessage(encode('plain text'));
+  const took = (await lines.until('took ', 2)).map(
+    (line) => JSON.parse(line.slice(5)) as { entry: unknown; metadata: object },
+  );
+  expect(took.map((each) => each.entry)).toEqual(expect.arrayContaining([{ a: [1] }, 'plain text']));
+  const iso = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string;
+  expect(took.map((each) => each.metadata)).toContainEqual({
+    queueTrigger: { a: [1] },
+    id: messageId,
+    dequeueCount: 1,
+    popReceipt: expect.any(String) as string,
+    insertionTime: iso,
+    expirationTime: iso,
+    nextVisibleTime: iso,
+  });
+  await eventually('the queue is empty', async () => (await countOf(queue)) === 0);
+});
+
+test('a message that fails is tried five times and then kept in the poison queue', async () => {
+  const { lines } = await rig.start({ QUEUE: 'sick' });
+  await service.getQueueClient('sick').sendMessage(encode('poison'));
+  await lines.until('was moved to sick-poison: its function failed 5 times');
+  expect(lines.having('took ')).toHaveLength(5);
+  const { receivedMessageItems } = await service.getQueueClient('sick-poison').receiveMessages();
+  expect(receivedMessageItems.map((message) => message.messageText)).toEqual([encode('poison')]);
+  expect(await countOf(service.getQueueClient('sick'))).toBe(0);
+});
+
+test('a message that is not base64 goes to the poison queue with the reason and the way out', async () => {
+  const { lines } = await rig.start({ QUEUE: 'raw' });
+  await service.getQueueClient('raw').sendMessage('{"not":"encoded"}');
+  await lines.until('messageEncoding "none" in host.json');
+  expect(lines.having('took ')).toEqual([]);
+});
+
+test('with messageEncoding none the text is taken as it is', async () => {
+  const hostJson = rig.hostJson({ extensions: { queues: { messageEncoding: 'none' } } });
+  const { lines } = await rig.start({ QUEUE: 'none' }, { hostJson });
+  await service.getQueueClient('none').sendMessage('{"not":"encoded"}');
+  const [took] = await lines.until('took ');
+  expect(took).toContain('"entry":{"not":"encoded"}');
+});
+
+test('a message stays hidden while its function runs longer than it was hidden for', async () => {
+  const lines = collectLines();
+  let calls = 0;
+  let finish: () => void = () => undefined;
+  const queue = service.getQueueClient('long');
+  const running = await startQueue({
+    functionName: 'long',
+    binding: 'message',
+    queueName: 'long',
+    service,
+    settings: {
+      batchSize: 16,
+      newBatchThreshold: 8,
+      maxDequeueCount: 5,
+      visibilityTimeoutMs: 0,
+      maxPollingIntervalMs: 100,
+      messageEncoding: 'none',
+    },
+    heldMs: 1000,
+    whenUp: () => Promise.resolve(),
+    invoke: () => {
+      calls += 1;
+      return new Promise((resolve) => void (finish = resolve));
+    },
+    log: lines.add,
+  });
+  const sent = await queue.sendMessage('x');
+  await eventually('the message is held past its first second', async () => {
+    const isPast = Date.now() > sent.insertedOn.getTime() + 2500;
+    return calls > 1 || (isPast && calls === 1);
+  });
+  finish();
+  await running.stop();
+  expect(calls).toBe(1);
+  expect(await countOf(queue)).toBe(0);
+});
+
+test('no more messages are taken than the batch and its threshold allow', async () => {
+  let open = 0;
+  let most = 0;
+  const queue = service.getQueueClient('many');
+  await queue.create();
+  await Promise.all(Array.from({ length: 12 }, (_each, index) => queue.sendMessage(`${index}`)));
+  const running = await startQueue({
+    functionName: 'many',
+    binding: 'message',
+    queueName: 'many',
+    service,
+    settings: {
+      batchSize: 4,
+      newBatchThreshold: 1,
+      maxDequeueCount: 5,
+      visibilityTimeoutMs: 0,
+      maxPollingIntervalMs: 100,
+      messageEncoding: 'none',
+    },
+    whenUp: () => Promise.resolve(),
+    invoke: async () => {
+      most = Math.max(most, (open += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      open -= 1;
+    },
+    log: () => undefined,
+  });
+  await eventually('the queue is empty', async () => (await countOf(queue)) === 0);
+  await running.stop();
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(5);
+});

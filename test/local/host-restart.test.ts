@@ -1,0 +1,83 @@
+import { QueueServiceClient } from '@azure/storage-queue';
+import { type HostRig, eventually, isAlive, openRig } from './host-rig';
+
+let rig: HostRig;
+beforeAll(async () => void (rig = await openRig()));
+afterAll(() => rig.close());
+
+test('a killed worker fails its calls in words, is started again, and everything goes on', async () => {
+  const gone: unknown[] = [];
+  const { host, lines } = await rig.start(
+    { TICK: '* * * * * *', QUEUE: 'going' },
+    { onWorkerExit: (exit) => void gone.push(exit) },
+  );
+  const hanging = fetch(`${host.url}/api/hangs`);
+  await lines.until("Executing 'hangs'");
+  const first = host.workerPid ?? 0;
+  process.kill(first, 'SIGKILL');
+  expect((await hanging).status).toBe(500);
+  expect(lines.having("Executed 'hangs' (Failed")[0]).toContain(
+    'the worker process is gone, because it was ended by SIGKILL',
+  );
+  await lines.until('The worker runs again');
+  expect(gone).toEqual([{ code: null, signal: 'SIGKILL' }]);
+  expect(host.workerPid).not.toBe(first);
+  expect((await fetch(`${host.url}/api/echo/x`)).status).toBe(200);
+
+  await lines.until('tick begins', lines.having('tick begins').length + 1);
+  const service = QueueServiceClient.fromConnectionString(rig.azurite.connectionString);
+  await service.getQueueClient('going').sendMessage(Buffer.from('on').toString('base64'));
+  await lines.until('took ');
+  await host.stop();
+});
+
+test('until the cleaning up is done there is no worker, and HTTP is answered 503', async () => {
+  let finish: () => void = () => undefined;
+  const cleaning = new Promise<void>((resolve) => void (finish = resolve));
+  const { host, lines } = await rig.start({}, { onWorkerExit: () => cleaning });
+  process.kill(host.workerPid ?? 0, 'SIGKILL');
+  await lines.until('The worker ended with SIGKILL');
+  const answer = await fetch(`${host.url}/api/echo/x`);
+  expect([answer.status, answer.headers.get('retry-after'), host.workerPid]).toEqual([503, '1', undefined]);
+  await expect(host.invokeTimer('tick')).rejects.toThrow('running tick: the worker is being started again');
+  finish();
+  await lines.until('The worker runs again');
+  expect((await fetch(`${host.url}/api/echo/x`)).status).toBe(200);
+});
+
+test('a call over functionTimeout costs the worker its life and says which setting to raise', async () => {
+  const { host, lines } = await rig.start(
+    { TICK_MS: '60000' },
+    { hostJson: rig.hostJson({ functionTimeout: '00:00:01' }) },
+  );
+  await expect(host.invokeTimer('tick')).rejects.toThrow(
+    "running tick: it took longer than host.json's functionTimeout of 1 s",
+  );
+  await lines.until('The worker runs again');
+});
+
+test('stop lets calls under way end, ends the worker and can be called again', async () => {
+  const { host, lines } = await rig.start({ TICK_MS: '300' });
+  const pid = host.workerPid ?? 0;
+  const call = host.invokeTimer('tick');
+  await lines.until('tick begins');
+  await Promise.all([host.stop(), host.stop(), call]);
+  expect(lines.having('tick ends')).toHaveLength(1);
+  expect(isAlive(pid)).toBe(false);
+  await expect(fetch(host.url)).rejects.toThrow('fetch failed');
+});
+
+test('SIGINT, which a terminal sends to all, does not end the worker', async () => {
+  const { host } = await rig.start();
+  process.kill(host.workerPid ?? 0, 'SIGINT');
+  expect((await fetch(`${host.url}/api/echo/x`)).status).toBe(200);
+  expect(isAlive(host.workerPid ?? 0)).toBe(true);
+});
+
+test('a worker that cannot be loaded again is told, and tried again until it can', async () => {
+  const { host, lines } = await rig.start({ SAMPLE: 'once' });
+  process.kill(host.workerPid ?? 0, 'SIGKILL');
+  await lines.until('The worker did not start: loading');
+  await lines.until('The worker runs again');
+  await eventually('it answers', async () => (await fetch(`${host.url}/api/echo/x`)).status === 200);
+});
