@@ -48,7 +48,8 @@ export function findTrigger(metadata: FunctionMetadata): Trigger {
 
 /** What a trigger says in words, app settings put in. @throws Error naming a missing app setting */
 export function textOf({ settings }: Trigger, key: string, environment: Environment): string {
-  return expandSettings(String(settings[key] ?? ''), environment);
+  const text = settings[key];
+  return expandSettings(typeof text === 'string' ? text : '', environment);
 }
 
 /** The route of an HTTP function with its prefix: its own name when none is given. */

@@ -43,7 +43,7 @@ export function readHostJson(file: string, environment: Environment): HostSettin
   const text = (path: string, otherwise: string): string => {
     const override = findSetting(environment, `AzureFunctionsJobHost__${path.replaceAll('.', '__')}`);
     const value = override ?? find(json, path.split('.')) ?? otherwise;
-    return String(value);
+    return typeof value === 'string' ? value : JSON.stringify(value);
   };
   const read = <T>(path: string, otherwise: string, parse: (value: string) => T): T => {
     try {
@@ -52,18 +52,18 @@ export function readHostJson(file: string, environment: Environment): HostSettin
       throw new Error(`reading ${file}: ${path}: ${messageOf(error)}`, { cause: error });
     }
   };
-  const count = (path: string, otherwise: number, max: number): number =>
-    read(path, String(otherwise), (value) => parseCount(value, max));
+  const count = (path: string, otherwise: number, [min, max]: readonly [number, number]): number =>
+    read(path, String(otherwise), (value) => parseCount(value, min, max));
 
-  const batchSize = count('extensions.queues.batchSize', 16, 32);
+  const batchSize = count('extensions.queues.batchSize', 16, [1, 32]);
   const polling = read('extensions.queues.maxPollingInterval', DEFAULT_POLLING_INTERVAL, parseTimeSpan);
   return {
     routePrefix: text('extensions.http.routePrefix', 'api').replace(/^\/+|\/+$/g, ''),
     functionTimeoutMs: read('functionTimeout', DEFAULT_TIMEOUT, parseTimeout),
     queues: {
       batchSize,
-      newBatchThreshold: count('extensions.queues.newBatchThreshold', Math.floor(batchSize / 2), 1000),
-      maxDequeueCount: count('extensions.queues.maxDequeueCount', 5, 1000),
+      newBatchThreshold: count('extensions.queues.newBatchThreshold', Math.floor(batchSize / 2), [0, 1000]),
+      maxDequeueCount: count('extensions.queues.maxDequeueCount', 5, [1, 1000]),
       visibilityTimeoutMs: read('extensions.queues.visibilityTimeout', '00:00:00', parseTimeSpan),
       maxPollingIntervalMs: Math.min(polling, MAX_LOCAL_POLLING_MS),
       messageEncoding: read('extensions.queues.messageEncoding', 'base64', parseEncoding),
@@ -93,10 +93,10 @@ function parseTimeout(value: string): number | undefined {
   return value === '-1' ? undefined : parseTimeSpan(value);
 }
 
-function parseCount(value: string, max: number): number {
+function parseCount(value: string, min: number, max: number): number {
   const count = Number(value);
-  if (!Number.isInteger(count) || count < 0 || count > max) {
-    throw new Error(`must be a whole number up to ${max}; it is ${value}.`);
+  if (!Number.isInteger(count) || count < min || count > max) {
+    throw new Error(`must be a whole number from ${min} to ${max}; it is ${value}.`);
   }
   return count;
 }

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAdmin } from './admin';
-import { type Caller, createCaller } from './calls';
+import { type Calls, createCalls } from './calls';
 import { invokeTimer, startByHand } from './by-hand';
 import { type HostedFunction, findTrigger } from './functions';
 import { type HostSettings, readHostJson } from './host-json';
@@ -67,7 +67,7 @@ interface Running {
   readonly options: HostOptions;
   readonly server: Server;
   readonly worker: Supervisor;
-  readonly call: Caller;
+  readonly calls: Calls;
   readonly listeners: Listener[];
 }
 
@@ -92,8 +92,8 @@ export async function startHost(options: HostOptions): Promise<FunctionHost> {
     await server.close();
     throw error;
   }
-  const call = createCaller(worker, options.onLog);
-  const running: Running = { options, server, worker, call, listeners: [] };
+  const calls = createCalls(worker, options.onLog);
+  const running: Running = { options, server, worker, calls, listeners: [] };
   try {
     await startListeners(running, settings);
   } catch (error) {
@@ -105,7 +105,7 @@ export async function startHost(options: HostOptions): Promise<FunctionHost> {
 }
 
 async function startListeners(
-  { options, worker, call, listeners }: Running,
+  { options, worker, calls, listeners }: Running,
   settings: HostSettings,
 ): Promise<void> {
   const { functions } = worker.app;
@@ -115,7 +115,7 @@ async function startListeners(
   }
   const now = options.now ?? ((): Date => new Date());
   for (const metadata of functions) {
-    const given = { ...options, settings, worker, call, now, log: options.onLog };
+    const given = { ...options, settings, worker, call: calls.call, now, log: options.onLog };
     listeners.push(await startListener(findTrigger(metadata), given));
   }
 }
@@ -131,12 +131,13 @@ function createHandle(running: Running): FunctionHost {
     get workerPid() {
       return running.worker.pid;
     },
-    invokeTimer: (name) => invokeTimer(triggers, running.call, name),
+    invokeTimer: (name) => invokeTimer(triggers, running.calls.call, name),
     stop: () => (stopped ??= stop(running)),
   };
 }
 
-function httpOptions({ options, worker, call, listeners }: Running): HttpOptions {
+function httpOptions({ options, worker, calls, listeners }: Running): HttpOptions {
+  const { call } = calls;
   const triggers = listeners.map(({ trigger }) => trigger);
   const limit = findSetting(options.environment, 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT');
   const status = () => ({
@@ -160,8 +161,12 @@ function toHttpFunction({ trigger, describe }: Listener): HttpFunction[] {
   return route === undefined ? [] : [{ name, binding: trigger.binding, route, methods }];
 }
 
-async function stop({ server, worker, listeners }: Running): Promise<void> {
-  const drained = Promise.all([server.close(), ...listeners.map((listener) => listener.stop())]);
+async function stop({ server, worker, calls, listeners }: Running): Promise<void> {
+  const drained = Promise.all([
+    server.close(),
+    calls.idle(),
+    ...listeners.map((listener) => listener.stop()),
+  ]);
   const limit = new AbortController();
   await Promise.race([drained, delay(DRAIN_MS, undefined, { signal: limit.signal }).catch(() => undefined)]);
   limit.abort();

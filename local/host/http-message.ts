@@ -103,19 +103,23 @@ export function refuse(response: ServerResponse, status: number, sentence: strin
 
 /** `Set-Cookie` of RFC 6265; name and value are percent-encoded, as Azure's host does. */
 export function formatCookie(cookie: RpcCookie): string {
-  const expires = cookie.expires?.value?.seconds;
-  const sameSite = { none: undefined, lax: 'lax', strict: 'strict', explicitNone: 'none' }[
-    cookie.sameSite ?? 'none'
+  const expires = cookie.expires?.value && new Date(cookie.expires.value.seconds * 1000).toUTCString();
+  const attributes: readonly (readonly [name: string, value: string | number | undefined])[] = [
+    ['expires', expires],
+    ['max-age', cookie.maxAge?.value],
+    ['domain', cookie.domain?.value],
+    ['path', cookie.path?.value],
+    ['samesite', SAME_SITE[cookie.sameSite ?? 'none']],
   ];
-  const attributes = [
-    `${encodeURIComponent(cookie.name)}=${encodeURIComponent(cookie.value)}`,
-    expires !== undefined && `expires=${new Date(expires * 1000).toUTCString()}`,
-    cookie.maxAge?.value !== undefined && `max-age=${Math.trunc(cookie.maxAge.value)}`,
-    cookie.domain?.value !== undefined && `domain=${cookie.domain.value}`,
-    cookie.path?.value !== undefined && `path=${cookie.path.value}`,
-    cookie.secure?.value === true && 'secure',
-    sameSite !== undefined && `samesite=${sameSite}`,
-    cookie.httpOnly?.value === true && 'httponly',
+  const flags = [
+    cookie.secure?.value === true ? '; secure' : '',
+    cookie.httpOnly?.value === true ? '; httponly' : '',
   ];
-  return attributes.filter((attribute) => attribute !== false).join('; ');
+  const written = attributes.map(([name, value]) => (value === undefined ? '' : `; ${name}=${value}`));
+  return [encodeURIComponent(cookie.name), '=', encodeURIComponent(cookie.value), ...written, ...flags].join(
+    '',
+  );
 }
+
+/** The protocol's `none` means that nothing was said. */
+const SAME_SITE = { none: undefined, lax: 'lax', strict: 'strict', explicitNone: 'none' } as const;

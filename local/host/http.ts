@@ -64,7 +64,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const url = parseUrl(request);
-  if (url === undefined) return refuse(response, 400, 'The request has no valid URL or Host header.');
+  if (url === undefined) return refuse(response, 400, 'The request has no path, or no valid Host header.');
   if (/^\/admin(\/|$)/i.test(url.pathname)) return options.admin(request, response, url);
   const match = find(request.method ?? 'GET', url.pathname);
   if (match === undefined) return refuse(response, 404, 'No function answers here.');
@@ -111,9 +111,11 @@ function callStreaming(
   });
 }
 
-function parseUrl(request: IncomingMessage): URL | undefined {
+/** Undefined when the Host header is no host, or the target no path. */
+function parseUrl({ url = '', headers: { host = '' } }: IncomingMessage): URL | undefined {
+  if (!url.startsWith('/') || !/^[\w.:[\]-]+$/.test(host)) return undefined;
   try {
-    return new URL(request.url ?? '/', `http://${request.headers.host ?? ''}`);
+    return new URL(`http://${host}${url}`);
   } catch {
     return undefined;
   }

@@ -2,14 +2,14 @@ import { type CoreContext, type LogCategory, type Registry, toCoreRequest } from
 import type { LogLevel } from './log';
 import type { Invocation, InvocationResponse } from './rpc';
 
-/** Writes one line of one invocation; the context is what log hooks see. */
-export type InvocationLog = (
-  call: Invocation,
-  level: LogLevel,
-  category: LogCategory,
-  message: string,
-  context: unknown,
-) => void;
+/** One line of one invocation; the context is what log hooks see. */
+export interface InvocationLine {
+  readonly call: Invocation;
+  readonly level: LogLevel;
+  readonly category: LogCategory;
+  readonly message: string;
+  readonly context: unknown;
+}
 
 type HookContext = Record<string, unknown>;
 
@@ -30,23 +30,23 @@ export async function runHooks(
 export async function runInvocation(
   registry: Registry,
   call: Invocation,
-  log: InvocationLog,
+  log: (line: InvocationLine) => void,
 ): Promise<InvocationResponse> {
   const found = registry.functions.get(call.functionName);
   if (found === undefined || registry.model === undefined) {
     throw new Error(`Function "${call.functionName}" is not loaded and cannot be invoked.`);
   }
-  let context: unknown;
+  const known: { context?: unknown } = {};
   const core: CoreContext = {
     invocationId: call.id,
     request: toCoreRequest(call),
     metadata: found.metadata,
     state: undefined,
-    log: (level, category, message) => log(call, level, category, message, context),
+    log: (level, category, message) => log({ call, level, category, message, context: known.context }),
   };
   const model = await registry.model.getInvocationModel(core);
   const given = await model.getArguments();
-  context = given.context;
+  const context = (known.context = given.context);
 
   const { appHookData } = registry;
   const shared = { hookData: {}, appHookData, invocationContext: context };
@@ -62,7 +62,7 @@ export async function runInvocation(
     }
   });
   await during(core, 'postInvocationHooks', () => runHooks(registry, 'postInvocation', after));
-  if (after.error !== null && after.error !== undefined) throw after.error;
+  if (after.error !== null && after.error !== undefined) throw toError(after.error);
   return model.getResponse(context, after.result);
 }
 
@@ -77,4 +77,8 @@ async function during(
   } finally {
     core.state = undefined;
   }
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

@@ -38,6 +38,8 @@ interface Started {
   readonly stop: () => Promise<void>;
 }
 
+/** The storage is on this machine: it answers soon, or it is not there. */
+const CLIENT = { retryOptions: { maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 1000 } };
 const NOTHING_TO_STOP = (): Promise<void> => Promise.resolve();
 
 /**
@@ -72,10 +74,24 @@ async function begin(trigger: Trigger, options: ListenerOptions): Promise<Starte
         );
     }
   } catch (error) {
-    if (!(error instanceof Misdeclared)) throw error;
-    const facts = { problem: error.message };
+    const facts = { problem: problemOf(error, trigger) };
     return { facts: () => facts, stop: NOTHING_TO_STOP };
   }
+}
+
+/**
+ * What is wrong with one function: its declaration, or what the storage answered to it (a name it does not allow).
+ * @throws Error when the storage did not answer
+ */
+function problemOf(error: unknown, { kind, metadata }: Trigger): string {
+  if (error instanceof Misdeclared) return error.message;
+  const [message] = messageOf(error).split('\n');
+  const { statusCode } = error as { readonly statusCode?: number };
+  if (statusCode !== undefined && statusCode < 500) return `the storage answered ${statusCode}: ${message}`;
+  throw new Error(
+    `opening the storage of ${kind} ${metadata.name}: ${message}. Start the storage, or correct its connection string.`,
+    { cause: error },
+  );
 }
 
 /** The function's author or its settings have to be put right; other functions run. */
@@ -125,7 +141,7 @@ async function beginTimer(trigger: Trigger, options: ListenerOptions): Promise<S
 }
 
 async function openStore(name: string, { storageConnectionString, hostId, log }: ListenerOptions) {
-  const service = BlobServiceClient.fromConnectionString(storageConnectionString);
+  const service = BlobServiceClient.fromConnectionString(storageConnectionString, CLIENT);
   const container: ContainerClient = service.getContainerClient('azure-webjobs-hosts');
   await container.createIfNotExists();
   const onDamage = (message: string): void =>
@@ -136,7 +152,9 @@ async function openStore(name: string, { storageConnectionString, hostId, log }:
 async function beginQueue(trigger: Trigger, options: ListenerOptions): Promise<Started> {
   const { metadata, binding } = trigger;
   const queueName = declared(() => textOf(trigger, 'queueName', options.environment));
-  const service = declared(() => QueueServiceClient.fromConnectionString(connectionOf(trigger, options)));
+  const service = declared(() =>
+    QueueServiceClient.fromConnectionString(connectionOf(trigger, options), CLIENT),
+  );
   const queue = await startQueue({
     functionName: metadata.name,
     binding,
@@ -144,7 +162,9 @@ async function beginQueue(trigger: Trigger, options: ListenerOptions): Promise<S
     service,
     settings: options.settings.queues,
     whenUp: (signal) => options.worker.whenUp(signal),
-    invoke: async (input) => void (await options.call({ functionName: metadata.name, ...input })),
+    invoke: async (input) => {
+      await options.call({ functionName: metadata.name, ...input });
+    },
     log: options.log,
   });
   return { facts: () => ({ queueName }), stop: () => queue.stop() };

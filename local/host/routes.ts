@@ -67,22 +67,34 @@ function compile<T>(route: Route<T>) {
 }
 
 function compileSegment(segment: string, names: string[], defaults: Record<string, string>): Segment {
+  const parameters = [...segment.matchAll(PARAMETER)].map(readParameter);
   let pattern = '';
   let end = 0;
-  let rank = 0;
-  let isOptional = false;
-  for (const match of segment.matchAll(PARAMETER)) {
-    const [whole, stars = '', name = '', constraints = '', otherwise = '', mark = ''] = match;
-    pattern += escape(segment.slice(end, match.index));
-    end = match.index + whole.length;
-    names.push(name);
-    if (otherwise !== '') defaults[name] = otherwise.slice(1);
-    isOptional ||= mark === '?' || otherwise !== '' || stars !== '';
-    pattern += `(${stars === '' ? valuePattern(constraints) : '.*'})`;
-    rank = stars === '' ? (constraints === '' ? 2 : 1) : 3;
+  for (const parameter of parameters) {
+    pattern += `${escape(segment.slice(end, parameter.start))}(${parameter.pattern})`;
+    end = parameter.end;
+    names.push(parameter.name);
+    if (parameter.otherwise !== undefined) defaults[parameter.name] = parameter.otherwise;
   }
   pattern += escape(segment.slice(end));
+  const isOptional = parameters.some((parameter) => parameter.isOptional);
+  const rank = Math.max(0, ...parameters.map((parameter) => parameter.rank));
   return { pattern: isOptional ? `(?:/${pattern})?` : `/${pattern}`, rank };
+}
+
+function readParameter(match: RegExpMatchArray) {
+  const [whole, stars = '', name = '', constraints = '', otherwise = '', mark = ''] = match;
+  const start = match.index ?? 0;
+  const isRest = stars !== '';
+  return {
+    name,
+    start,
+    end: start + whole.length,
+    pattern: isRest ? '.*' : valuePattern(constraints),
+    otherwise: otherwise === '' ? undefined : otherwise.slice(1),
+    isOptional: isRest || mark === '?' || otherwise !== '',
+    rank: isRest ? 3 : constraints === '' ? 2 : 1,
+  };
 }
 
 function valuePattern(constraints: string): string {

@@ -12,10 +12,15 @@ export async function wait(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** Resolves when the clock has reached `time`, however far away it is, or as soon as the signal aborts. */
-export async function waitUntil(time: Date, now: () => Date, signal: AbortSignal): Promise<void> {
+export async function waitUntil(
+  time: Date,
+  now: () => Date,
+  signal: AbortSignal,
+  step = wait,
+): Promise<void> {
   for (;;) {
     const leftMs = time.getTime() - now().getTime();
     if (leftMs <= 0 || signal.aborted) return;
-    await wait(Math.min(leftMs, MAX_STEP_MS), signal);
+    await step(Math.min(leftMs, MAX_STEP_MS), signal);
   }
 }

@@ -136,7 +136,7 @@ async function load(child: ChildProcess, options: WorkerOptions, life: Life): Pr
 function watchExit(child: ChildProcess, pending: Map<string, Pending>): Promise<WorkerExit> {
   return new Promise((resolve) => {
     // A fork that fails (no memory, no such folder) says so here and never exits.
-    child.once('error', () => resolve({ code: null, signal: null }));
+    child.on('error', () => resolve({ code: null, signal: null }));
     child.once('exit', (code, signal) => {
       fail(pending, signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`);
       resolve({ code, signal });

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { captureConsole } from './console';
 import { installCore } from './functions-core';
-import { type InvocationLog, runHooks, runInvocation } from './invocation';
+import { type InvocationLine, runHooks, runInvocation } from './invocation';
 import type { FromWorker, Invocation, LoadedApp, RemoteError, ToWorker } from './rpc';
 
 /**
@@ -59,7 +59,7 @@ async function invoke(call: Invocation): Promise<void> {
   }
 }
 
-const logInvocation: InvocationLog = (call, level, category, message, context) => {
+function logInvocation({ call, level, category, message, context }: InvocationLine): void {
   const line = { level, category, message, invocationContext: context };
   try {
     for (const hook of registry.hooks.log) hook(line);
@@ -70,7 +70,7 @@ const logInvocation: InvocationLog = (call, level, category, message, context) =
   const shown = category === 'user' ? line : { level, message };
   const about = { functionName: call.functionName, invocationId: call.id };
   send({ kind: 'log', level: shown.level, message: shown.message, category, ...about });
-};
+}
 
 async function terminate(): Promise<void> {
   setTimeout(() => process.exit(1), TERMINATE_GRACE_MS);

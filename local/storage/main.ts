@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+
 /**
  * The child process that Azurite runs in. It is forked with Azurite's own arguments and runs Azurite's own main.
  * Azurite writes its metadata out when it is asked to end by SIGTERM, and loses acknowledged writes otherwise; so
@@ -29,7 +31,11 @@ function settle(): void {
 process.once('disconnect', () => {
   if (!process.emit('SIGTERM', 'SIGTERM')) process.exit(1);
 });
+// Azurite tells how it closes; when the parent is dead nobody reads that, and it must not stop the saving.
+process.stdout.on('error', ignore);
+process.stderr.on('error', ignore);
 // The channel alone must not keep a storage alive that has been closed.
 process.channel?.unref();
 
-require('azurite/dist/src/azurite');
+// Not an import: that would be hoisted above all this.
+createRequire(__filename)('azurite/dist/src/azurite');

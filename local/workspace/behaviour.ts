@@ -10,7 +10,8 @@ export type Rule = Act & {
 };
 
 /**
- * `drop-after-accept`: accepts, then loses the first `rows` (all, where not said) · `status`: answers so and stores
+ * `drop-after-accept`: accepts, then loses the first `rows` (all, where not said), with a line in `DCRLogErrors` where
+ * the API has such a table · `status`: answers so and stores
  * nothing; `code` where a status has several · `close-before-answer`: stores the rows, then cuts the connection ·
  * `delay`: waits, then goes on as usual.
  */
@@ -81,7 +82,7 @@ function readRule(rule: Json, position: number): Rule {
   const missing = ['do', ...neededFor(rule['do'])].find((member) => rule[member] === undefined);
   if (wrong ?? missing) {
     throw new Error(
-      `reading rule ${position}: ${wrong ?? missing} is ${wrong ? 'not legal' : 'missing'}. See the reference of /behave.`,
+      `reading rule ${position}: ${wrong ?? missing} is ${wrong ? 'not legal' : 'missing'}. A rule is {api, match?, times?, do, …}, as behaviour.ts says.`,
     );
   }
   return rule as unknown as Rule;

@@ -18,6 +18,7 @@ export async function runQuery(database: Database, sql: string, signal?: AbortSi
   const interrupt = (): void => connection.interrupt();
   ended.addEventListener('abort', interrupt);
   try {
+    ended.throwIfAborted();
     await refuseAnythingButReading(connection, sql);
     return await read(connection, sql);
   } catch (cause) {

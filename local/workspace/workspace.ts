@@ -2,7 +2,7 @@ import { makeBehaviour } from './behaviour';
 import { makeCertificate } from './certificate';
 import { dataCollector } from './data-collector';
 import { declareErrorLog } from './error-log';
-import { makeHandler } from './handler';
+import { makeHandler } from './desk';
 import { makeIngestion } from './ingestion';
 import { localEndpoints } from './local-endpoints';
 import { logsIngestion } from './logs-ingestion';

@@ -7,7 +7,7 @@ export interface SourceId {
   readonly source: string;
 }
 
-/** `okta/systemLog`, and `okta/systemLog@eu` for a named instance: how people write a {@link SourceId}. */
+/** `acme/alerts`, and `acme/alerts@eu` for a named instance: how people write a {@link SourceId}. */
 export function formatId({ connector, instance, source }: SourceId): string {
   return instance === 'default' ? `${connector}/${source}` : `${connector}/${source}@${instance}`;
 }

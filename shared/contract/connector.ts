@@ -103,7 +103,7 @@ export type Source<S extends Settings = Settings, C extends Columns = Columns> =
 export interface Connector {
   /** The folder's name: kebab-case, a letter first. */
   readonly name: string;
-  /** As people write it: `1Password`. */
+  /** As people write it: `Acme EDR`. */
   readonly title: string;
   /** NCRONTAB, UTC. Defaults to every five minutes, spread by a hash of the name. @example '0 *\/10 * * * *' */
   readonly schedule?: string;

@@ -18,7 +18,8 @@ export const CONVERT: Readonly<Record<ColumnType, (value: Json) => Json | undefi
   long: toWhole,
   real: (value) => {
     const number = typeof value === 'string' && isDecimal(value) ? Number(value) : value;
-    return typeof number === 'bigint' ? Number(number) : isFiniteNumber(number) ? number : undefined;
+    if (typeof number === 'bigint') return BigInt(Number(number)) === number ? Number(number) : undefined;
+    return isFiniteNumber(number) ? number : undefined;
   },
   boolean: (value) => {
     if (typeof value === 'boolean') return value;
@@ -36,8 +37,9 @@ function isFiniteNumber(value: Json): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
+/** At most 15 digits that count: so many survive in a double. */
 function isDecimal(text: string): boolean {
-  return /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/.test(text);
+  return /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) && text.replace(/^[-0.]+|\./g, '').length <= 15;
 }
 
 function toWhole(value: Json): number | bigint | undefined {

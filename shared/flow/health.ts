@@ -1,5 +1,4 @@
 import type { PullSource } from '../contract/connector';
-import type { JsonObject } from '../contract/json';
 import type { RunReport } from '../contract/run';
 import type { Row, Table } from '../contract/table';
 import { compileRow } from './row';
@@ -41,7 +40,7 @@ export function healthRow(report: RunReport): Row {
     source,
     report.instance,
     new Date(report.startedAt),
-  )({ ...report } as unknown as JsonObject);
+  )({ ...report });
   if ('letter' in formatted) throw new Error(`writing the health row of a run: ${formatted.letter.detail}.`);
   const { AdditionalFields: _, ...columns } = formatted.columns;
   return { ...columns, EventId: report.runId };

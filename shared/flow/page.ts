@@ -1,14 +1,15 @@
 import type { Page, PullContext, PullSource } from '../contract/connector';
 import { ContractError, isNamedError } from '../contract/errors';
-import type { Json } from '../contract/json';
-import { stringifyJson } from '../kit/json';
+import type { Json, JsonObject } from '../contract/json';
+import { parseJson, stringifyJson } from '../kit/json';
 import { isObject } from '../kit/paths';
 
 /** A source's part of the checkpoint; with the boundary memory the blob stays under 64 KB. */
 const MAX_CHECKPOINT_BYTES = 16 * 1024;
 
 /**
- * Runs a source's pull and checks every page that it yields.
+ * Runs a source's pull, checks every page that it yields, and copies it: the source goes on with its own array
+ * and its own checkpoint while the page is delivered.
  * @throws the four named errors as they are; anything else a source throws as a ContractError with its cause;
  * what the signal aborts for as it is
  */
@@ -39,11 +40,16 @@ function checked(page: Page, who: string): Page {
       `pulling ${who}: the page's checkpoint is no JSON object. Yield { records, checkpoint }.`,
     );
   }
-  const bytes = Buffer.byteLength(stringifyJson(checkpoint as Json));
+  const text = stringifyJson(checkpoint as Json);
+  const bytes = Buffer.byteLength(text);
   if (bytes > MAX_CHECKPOINT_BYTES) {
     throw new ContractError(
       `pulling ${who}: the page's checkpoint has ${bytes} bytes, more than ${MAX_CHECKPOINT_BYTES}. Keep positions in it, not records.`,
     );
   }
-  return page;
+  return {
+    records: [...(records as Page['records'])],
+    checkpoint: parseJson(text) as JsonObject,
+    rereads: page.rereads === true,
+  };
 }

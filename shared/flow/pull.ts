@@ -7,6 +7,7 @@ import type { Clock, DeadLetters, Log, RunReport } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import { walkBoundary, type BoundaryWalk } from '../kit/boundary';
 import { canonicalJson } from '../kit/json';
+import { compareIso } from '../kit/time';
 import { ahead } from './ahead';
 import { compileFormat, timeRange, type FormattedPage } from './format';
 import { pages } from './page';
@@ -71,10 +72,11 @@ export async function pull(source: PullSource, run: PullRun): Promise<RunReport>
     held = answer;
     return report(await deliver(source, run, held, startedAt, tally));
   } catch (error) {
-    const reason = held?.lost.aborted === true ? (held.lost.reason as unknown) : error;
+    const cause = held?.lost.aborted === true ? (held.lost.reason as unknown) : error;
+    const reason = cause instanceof Error ? cause : new Error(String(cause));
     if (!isNamedError(reason))
-      run.log.error({ ...run.id, runId: run.runId, stack: (reason as Error).stack }, 'unexpected error');
-    return report('failed', { name: (reason as Error).name, message: (reason as Error).message });
+      run.log.error({ ...run.id, runId: run.runId, stack: reason.stack }, 'unexpected error');
+    return report('failed', { name: reason.name, message: reason.message });
   } finally {
     await held?.release();
   }
@@ -98,7 +100,7 @@ async function deliver(
 
   for await (const page of ahead(pages(source, context, formatId(run.id)), abort)) {
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
-    walk.page(page.rereads === true);
+    walk.page(page.rereads === true, run.clock.now().toISOString());
     const formatted = format(page.records);
     const refused = await send(
       sink,
@@ -110,7 +112,9 @@ async function deliver(
     settle(tally, page, formatted, counts);
     if (run.clock.now() >= run.deadline) return 'out-of-time';
   }
-  if (held.checkpoint.unfinished === true) await held.save({ ...held.checkpoint, unfinished: false });
+  if (held.checkpoint.unfinished === true) {
+    await held.save({ ...held.checkpoint, unfinished: false, savedAt: run.clock.now().toISOString() });
+  }
   return 'caught-up';
 }
 
@@ -151,8 +155,11 @@ async function bury(
 ): Promise<Ledger> {
   const isRefused = new Set(refused);
   const letters = [...formatted.letters];
+  // Two rows may be one text, so that the set does not count them.
+  let deadLettered = letters.length;
   for (const row of formatted.rows) {
     if (isRefused.has(row.text)) {
+      deadLettered++;
       letters.push(
         letter('too-large', 'the workspace refuses the row as too large', row.record, row.eventId),
       );
@@ -161,17 +168,10 @@ async function bury(
     }
   }
   if (letters.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page }, letters);
-  const { rows, duplicate, filtered } = formatted;
-  const accepted = rows.length - isRefused.size;
-  const deadLettered = formatted.letters.length + isRefused.size;
-  return {
-    fetched: accepted + duplicate + filtered + deadLettered,
-    accepted,
-    duplicate,
-    filtered,
-    deadLettered,
-    pending: 0,
-  };
+  const { duplicate, filtered } = formatted;
+  const fetched = formatted.rows.length + formatted.letters.length + duplicate + filtered;
+  const accepted = fetched - duplicate - filtered - deadLettered;
+  return { fetched, accepted, duplicate, filtered, deadLettered, pending: 0 };
 }
 
 /** Saves a delivered page's checkpoint with the totals, in one write; a page that moves nothing writes nothing. */
@@ -202,6 +202,8 @@ function settle(tally: Tally, page: Page, { rows }: FormattedPage, counts: Ledge
   tally.ledger = addLedgers(tally.ledger, { ...counts, fetched: 0, pending: -page.records.length });
   tally.drifted += rows.filter((row) => row.drifted).length;
   const { oldest, newest } = timeRange(rows);
-  if (oldest !== undefined && (tally.oldest === undefined || oldest < tally.oldest)) tally.oldest = oldest;
-  if (newest !== undefined && (tally.newest === undefined || newest > tally.newest)) tally.newest = newest;
+  if (oldest !== undefined && (tally.oldest === undefined || compareIso(oldest, tally.oldest) < 0))
+    tally.oldest = oldest;
+  if (newest !== undefined && (tally.newest === undefined || compareIso(newest, tally.newest) > 0))
+    tally.newest = newest;
 }

@@ -4,7 +4,7 @@ import type { DeadLetter } from '../contract/run';
 import type { ColumnType } from '../contract/table';
 import { isDeeperThan, stringifyDeep } from '../kit/json';
 import { compilePath, isObject } from '../kit/paths';
-import { toIso } from '../kit/time';
+import { compareIso, toIso } from '../kit/time';
 import { CONVERT } from './convert';
 import { compileLeftover } from './leftover';
 
@@ -41,7 +41,7 @@ interface Reader {
  * in `AdditionalFields`, and the time as `TimeGenerated` and `EventTime`.
  */
 export function compileRow(source: PullSource, instance: string, startedAt: Date): FormatRow {
-  const { table, toRow } = source;
+  const { table } = source;
   const readers: Reader[] = [];
   const paths: string[] = [];
   for (const [name, { type, from }] of Object.entries(table.columns)) {
@@ -69,10 +69,12 @@ export function compileRow(source: PullSource, instance: string, startedAt: Date
     const columns: Record<string, Json> = { TimeGenerated: time ?? startedIso };
     if (time !== undefined) columns['EventTime'] = time;
     columns['EventId'] = '';
-    columns['IsLate'] = time !== undefined && time < lateBefore;
+    columns['IsLate'] = time !== undefined && compareIso(time, lateBefore) < 0;
     columns['Instance'] = instance;
 
-    let drifted = rawTime != null && time === undefined;
+    const computed = compute(source, record);
+    Object.assign(columns, computed.columns);
+    let drifted = !computed.fitted || (rawTime != null && time === undefined);
     fits[timeAt] = time !== undefined;
     if (idAt >= 0) fits[idAt] = eventId !== undefined;
     for (let i = 0; i < readers.length; i++) {
@@ -80,35 +82,40 @@ export function compileRow(source: PullSource, instance: string, startedAt: Date
       const value = reader.get(record);
       if (value == null) continue;
       const converted = CONVERT[reader.type](value);
-      if (converted === undefined) {
+      if (reader.name in computed.columns) {
+        fits[i] = converted === computed.columns[reader.name];
+      } else if (converted === undefined) {
         fits[i] = false;
         drifted = true;
       } else {
         columns[reader.name] = converted;
       }
     }
-    if (toRow !== undefined && !compute(source, record, columns)) drifted = true;
     const rest = leftover(record, fits);
     if (rest !== undefined) columns['AdditionalFields'] = rest;
     return { columns, time, eventId, drifted };
   };
 }
 
-/** Adds what the source's own function computes; false when it threw or a value did not fit. */
-function compute(source: PullSource, record: JsonObject, columns: Record<string, Json>): boolean {
+/** The columns that the source's own function computes; not fitted when it threw or one of its values has another type. */
+function compute(
+  { table, toRow }: PullSource,
+  record: JsonObject,
+): { columns: Record<string, Json>; fitted: boolean } {
+  const columns: Record<string, Json> = {};
+  let fitted = true;
   try {
-    let fitted = true;
-    for (const [name, value] of Object.entries(source.toRow?.(record) ?? {})) {
-      const column = source.table.columns[name];
+    for (const [name, value] of Object.entries(toRow?.(record) ?? {})) {
+      const column = Object.hasOwn(table.columns, name) ? table.columns[name] : undefined;
       if (column === undefined || value == null) continue;
       const converted = CONVERT[column.type](value);
       if (converted === undefined) fitted = false;
       else columns[name] = converted;
     }
-    return fitted;
   } catch {
-    return false;
+    fitted = false;
   }
+  return { columns, fitted };
 }
 
 function idText(id: Json | undefined): string | undefined {

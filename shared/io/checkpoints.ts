@@ -8,13 +8,14 @@ import {
   type SourceId,
 } from '../contract/checkpoint';
 import { ContractError, UnavailableError } from '../contract/errors';
-import type { Json } from '../contract/json';
+import type { Json, JsonObject } from '../contract/json';
+import { parseJson, stringifyJson } from '../kit/json';
 import { isObject } from '../kit/paths';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
 
 /** The lease's length; Azure allows 15 to 60 seconds. */
 const LEASE_SECONDS = 60;
-/** Two renewals may fail before the lease ends. */
+/** Early enough that a renewal which fails is known, and the run ended, before another run can take the lease. */
 const RENEW_EVERY_MS = 20_000;
 const PREFIX = 'checkpoints/';
 
@@ -132,7 +133,7 @@ async function open(
       lost: abort.signal,
       async save(next) {
         abort.signal.throwIfAborted();
-        const body = JSON.stringify(next);
+        const body = stringifyJson(next as unknown as JsonObject);
         const conditions = { leaseId: lease.leaseId, ...(etag === undefined ? {} : { ifMatch: etag }) };
         try {
           const written = await blob.upload(body, Buffer.byteLength(body), { ...JSON_BLOB, conditions });
@@ -166,7 +167,7 @@ function parse(id: SourceId, body: Buffer): Checkpoint {
     );
   let value: Json;
   try {
-    value = JSON.parse(body.toString('utf8')) as Json;
+    value = parseJson(body.toString('utf8'));
   } catch (error) {
     throw damaged('it is not JSON', error);
   }

@@ -31,8 +31,8 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
 
 /** The cloud that `AZURE_CLOUD` names; the public one where it is not set. @throws SettingError for any other name */
 export function cloudOf(env: Environment): Cloud {
-  const name = env['AZURE_CLOUD'] ?? '';
-  const cloud = CLOUDS[name === '' ? 'public' : name];
+  const name = env['AZURE_CLOUD'] || 'public';
+  const cloud = Object.hasOwn(CLOUDS, name) ? CLOUDS[name] : undefined;
   if (cloud === undefined)
     throw new SettingError(`reading AZURE_CLOUD: ${name} is none of ${Object.keys(CLOUDS).join(', ')}.`);
   return cloud;

@@ -34,6 +34,11 @@ export interface DataCollectorSettings {
  */
 export function readDataCollector(env: Environment): DataCollectorSettings {
   const workspaceId = required('WORKSPACE_ID', env);
+  if (!/^[A-Za-z0-9-]+$/.test(workspaceId)) {
+    throw new SettingError(
+      "reading the sink's settings: WORKSPACE_ID is not the id of a workspace. Copy it from the workspace's overview.",
+    );
+  }
   const text = required('WORKSPACE_KEY', env);
   const key = Buffer.from(text, 'base64');
   if (key.length === 0 || key.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {

@@ -24,7 +24,7 @@ const TRANSIENT_STATUS = new Set([408, 425, 429]);
 
 /** What one run may reach, and how its errors name what must be changed. */
 export interface HttpOptions {
-  /** Who asks, for messages: `okta/systemLog`. */
+  /** Who asks, for messages: `acme/alerts`. */
   readonly who: string;
   /** The only origins that may be reached. */
   readonly origins: readonly string[];
@@ -56,7 +56,8 @@ export function createHttp(options: HttpOptions): Http {
   return {
     async request(request) {
       const url = addressOf(request, options);
-      const doing = `asking ${who} (${request.method ?? 'GET'} ${url.origin}${url.pathname})`;
+      const address = maskSecrets(url.origin + url.pathname, options.secrets);
+      const doing = `asking ${who} (${request.method ?? 'GET'} ${address})`;
       const repeatable = request.repeatable ?? (request.method ?? 'GET') === 'GET';
       let attempt = 0;
       const once = async (): Promise<HttpResponse> => {
@@ -67,10 +68,7 @@ export function createHttp(options: HttpOptions): Http {
           throw new AbortError(outcome);
         const waitMs = outcome.retryAfterMs ?? jitter(attempt, clock);
         if (clock.now().getTime() + waitMs > deadline.getTime()) throw new AbortError(outcome);
-        log.warn(
-          { who, attempt, waitMs, reason: maskSecrets(outcome.message, options.secrets) },
-          'asking again after a wait',
-        );
+        log.warn({ who, attempt, waitMs, reason: outcome.message }, 'asking again after a wait');
         await clock.sleep(waitMs, signal);
         throw outcome;
       };
@@ -90,6 +88,7 @@ function jitter(attempt: number, clock: Clock): number {
 
 /** The request's address, checked before a byte leaves. */
 function addressOf(request: HttpRequest, { origins, who, variables }: HttpOptions): URL {
+  if (!URL.canParse(request.url)) throw new ContractError(`asking ${who}: what it asks is no address.`);
   const url = new URL(request.url);
   for (const [name, value] of Object.entries(request.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value));
@@ -122,7 +121,7 @@ async function ask(
       url: url.href,
       method: request.method ?? 'GET',
       headers: { 'User-Agent': 'Tributary', ...request.headers },
-      ...(request.body === undefined ? {} : { data: request.body }),
+      ...(request.body === undefined ? {} : { data: bodyOf(request.body) }),
       responseType: 'arraybuffer',
       transformRequest: [(data: unknown) => data],
       maxRedirects: 0,
@@ -149,7 +148,8 @@ function judge(
   const { status } = response;
   const answer = toResponse(response, doing);
   if ((status >= 200 && status < 300) || request.accept?.includes(status) === true) return answer;
-  const told = `${doing}: ${status} ${response.statusText}${excerpt(answer.body, options.secrets)}`;
+  const said = maskSecrets(response.statusText, options.secrets);
+  const told = `${doing}: ${status} ${said}${excerpt(answer.body, options.secrets)}`;
   if (status === 401 || status === 403) {
     return new SettingError(
       `${told}. Check ${options.variables.credentials.join(', ')} and what it is allowed to do.`,
@@ -168,24 +168,40 @@ function judge(
   return new ContractError(`${told}. The request is not what the vendor expects.`);
 }
 
+/** Its cause has no more than the words: an error of axios holds the request with its credentials. */
 function translate(error: unknown, doing: string, timedOut: boolean, options: HttpOptions): Error {
+  const { code, message } = error as { readonly code?: string; readonly message: string };
+  const cause = new Error(maskSecrets(message, options.secrets));
   if (timedOut) {
+    const limit = options.timeoutMs ?? ATTEMPT_TIMEOUT_MS;
     return new UnavailableError(
-      `${doing}: no whole answer within ${options.timeoutMs ?? ATTEMPT_TIMEOUT_MS} ms. The next run goes on from here.`,
-      { cause: error },
+      `${doing}: no whole answer within ${limit} ms. The next run goes on from here.`,
+      { cause },
+    );
+  }
+  if (code === 'ERR_INVALID_CHAR') {
+    const { credentials } = options.variables;
+    return new SettingError(
+      `${doing}: a header holds a character that cannot be sent. Check ${credentials.join(', ')}.`,
+      { cause },
     );
   }
   if (!isAxiosError(error)) return error as Error;
-  if (error.message.startsWith('maxContentLength')) {
+  if (message.startsWith('maxContentLength')) {
     const limit = options.maxBodyBytes ?? MAX_BODY_BYTES;
     return new ContractError(`${doing}: the answer is larger than ${limit} bytes. Ask for smaller pages.`, {
-      cause: error,
+      cause,
     });
   }
-  const reason = error.code ?? error.message;
-  return new UnavailableError(`${doing}: ${reason}. Check that the address can be reached from here.`, {
-    cause: error,
-  });
+  return new UnavailableError(
+    `${doing}: ${code ?? message}. Check that the address can be reached from here.`,
+    { cause },
+  );
+}
+
+/** Of bytes, axios takes only Node's own. */
+function bodyOf(body: string | Uint8Array): string | Buffer {
+  return typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 function toResponse(response: AxiosResponse<Buffer>, doing: string): HttpResponse {

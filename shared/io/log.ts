@@ -1,4 +1,5 @@
 import type { Log } from '../contract/run';
+import { stringifyJson } from '../kit/json';
 
 /** Where lines go; an invocation's context and the console both fit. */
 export interface LogLines {
@@ -18,7 +19,7 @@ export function createLog(lines: LogLines, secrets: readonly string[] = []): Log
   const write =
     (level: keyof LogLines) =>
     (fields: object, sentence: string): void => {
-      lines[level](maskSecrets(JSON.stringify({ msg: sentence, ...fields }), secrets));
+      lines[level](maskSecrets(stringifyJson({ msg: sentence, ...fields }), secrets));
     };
   return { info: write('info'), warn: write('warn'), error: write('error') };
 }
@@ -26,7 +27,8 @@ export function createLog(lines: LogLines, secrets: readonly string[] = []): Log
 /** A text without the secrets in it, plain or as they stand in an address or in JSON. Short ones would mask everything. */
 export function maskSecrets(text: string, secrets: readonly string[]): string {
   let masked = text;
-  for (const secret of secrets) {
+  // The longest first: what a shorter one leaves of it would be told.
+  for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
     if (secret.length < 4) continue;
     for (const form of new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])) {
       masked = masked.replaceAll(form, MASK);

@@ -45,9 +45,10 @@ export function readLogsIngestion(env: Environment): LogsIngestionSettings {
   const routes = new Map<string, Route>();
   for (const [table, override] of Object.entries(overrides)) {
     const { dcr, stream, endpoint: own } = override as Partial<Route>;
-    if (typeof dcr !== 'string')
+    const isText = [dcr, stream ?? '', own ?? ''].every((value) => typeof value === 'string');
+    if (dcr === undefined || !isText)
       throw new SettingError(
-        `reading DCR_STREAMS: ${table} has no dcr. Write {"${table}":{"dcr":"dcr-…","stream":"Custom-…"}}.`,
+        `reading DCR_STREAMS: ${table} has no dcr, or one of its members is no text. Write {"${table}":{"dcr":"dcr-…","stream":"Custom-…"}}.`,
       );
     const at =
       own === undefined ? endpoint : requiredUrl(`DCR_STREAMS, ${table}`, { [`DCR_STREAMS, ${table}`]: own });

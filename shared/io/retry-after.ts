@@ -7,6 +7,7 @@ export function retryAfterMs(headers: Readonly<Record<string, string>>, now: Dat
   const value = headers['retry-after']?.trim();
   if (value === undefined) return undefined;
   if (/^\d+(?:\.\d+)?$/.test(value)) return Math.round(Number(value) * 1_000);
-  const date = Date.parse(value);
+  // The engine takes almost anything for a date, a negative number too.
+  const date = /^[A-Za-z]{3,9},? /.test(value) ? Date.parse(value) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
 }

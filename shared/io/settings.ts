@@ -54,7 +54,7 @@ const SINK = [
   'AZURE_CLOUD',
 ];
 
-/** The variable of a setting, of the default instance or of a named one: `OKTA_URL`, `OKTA__EU__URL`. */
+/** The variable of a setting, of the default instance or of a named one: `ACME_URL`, `ACME__EU__URL`. */
 export function variableOf(connector: string, setting: string, instance = DEFAULT_INSTANCE): string {
   const prefix = toVariable(connector);
   return instance === DEFAULT_INSTANCE
@@ -81,9 +81,12 @@ export function readSettings(connector: Connector, env: Environment): ConnectorS
   const named = new Set<string>();
   for (const name of present) {
     const [head, instance, rest] = name.split('__');
-    if (head === prefix && rest !== undefined && INSTANCE_NAME.test(instance ?? ''))
+    if (head === prefix && rest !== undefined && INSTANCE_NAME.test(instance ?? '')) {
       named.add((instance as string).toLowerCase());
+    }
   }
+  // The default one has no name in its variables: `ACME__DEFAULT__URL` means nothing.
+  named.delete(DEFAULT_INSTANCE);
   const names = [DEFAULT_INSTANCE, ...[...named].sort()];
   const known = new Set(names.flatMap((instance) => variablesOf(connector, instance)));
   const instances = names.map((instance) => readInstance(connector, instance, env));
@@ -103,7 +106,7 @@ function readInstance(connector: Connector, instance: string, env: Environment):
 
   const wanted = list(env[variable('SOURCES')]);
   for (const name of wanted ?? []) {
-    if (connector.sources[name] === undefined) {
+    if (!Object.hasOwn(connector.sources, name)) {
       problems.push(
         `${variable('SOURCES')} names ${name}, which is no source of ${connector.name}. Its sources: ${Object.keys(connector.sources).join(', ')}.`,
       );
@@ -112,7 +115,8 @@ function readInstance(connector: Connector, instance: string, env: Environment):
   const sources = Object.entries(connector.sources).map(([name, source]): SourceSettings => {
     const own = read(source.settings ?? {});
     isAnySet ||= own.isAnySet;
-    problems.push(...own.problems, ...(own.isAnySet ? own.missing : []));
+    const isAskedFor = own.isAnySet || wanted?.includes(name) === true;
+    problems.push(...own.problems, ...(isAskedFor ? own.missing : []));
     const isOn =
       (wanted?.includes(name) ?? true) && (source.settings === undefined || own.missing.length === 0);
     const drop = compileDrop(variable(`${name}_DROP`), env, problems);
@@ -140,7 +144,7 @@ function readInstance(connector: Connector, instance: string, env: Environment):
     sources,
     startFrom,
     variables: { address: ofKind('url').map(variable), credentials: ofKind('secret').map(variable) },
-    secrets: ofKind('secret').flatMap((key) => env[variable(key)] ?? []),
+    secrets: ofKind('secret').flatMap((key) => env[variable(key)]?.trim() ?? []),
     env: ownSink(env, variable),
   };
 }
@@ -163,10 +167,11 @@ function readValues(
   const problems: string[] = [];
   let isAnySet = false;
   for (const [key, setting] of Object.entries(settings)) {
-    const { name, value = '' } = look(key);
+    const { name, value: text = '' } = look(key);
+    const value = text.trim();
     if (value !== '') isAnySet = true;
-    values[key] = value === '' ? (setting.default ?? '') : value.trim();
-    const problem = value === '' ? undefined : problemOf(setting, name, value.trim());
+    values[key] = value === '' ? (setting.default ?? '') : value;
+    const problem = value === '' ? undefined : problemOf(setting, name, value);
     if (problem !== undefined) problems.push(problem);
     if (values[key] === '' && setting.optional !== true) missing.push(`${name} is not set: ${setting.help}.`);
     if (setting.kind === 'url') values[key] = values[key].replace(/\/+$/, '');
@@ -203,7 +208,7 @@ function list(text: string | undefined): string[] | undefined {
 
 function ownSink(env: Environment, variable: (setting: string) => string): Environment {
   const own = SINK.flatMap((name) =>
-    env[variable(name)] === undefined ? [] : [[name, env[variable(name)]] as const],
+    (env[variable(name)] ?? '') === '' ? [] : [[name, env[variable(name)]] as const],
   );
   return own.length === 0 ? env : { ...env, ...Object.fromEntries(own) };
 }

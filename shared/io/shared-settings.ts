@@ -1,5 +1,6 @@
 import type { RawRecord } from '../contract/connector';
 import { compileQuery } from '../kit/paths';
+import { toIso } from '../kit/time';
 import type { Environment } from './settings';
 
 /** Where a source that never ran begins when START is not set. */
@@ -7,7 +8,8 @@ const DEFAULT_START = '24h';
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * Reads a START variable: `now`, a span back from now (`90m`, `24h`, `7d`), or a time in ISO 8601.
+ * Reads a START variable: `now`, a span back from now (`90m`, `24h`, `7d`), or a time in ISO 8601, UTC where it
+ * names no zone.
  * @param problems gets a sentence when it is none of them
  */
 export function parseStart(variable: string, env: Environment, problems: string[]): (now: Date) => Date {
@@ -19,8 +21,8 @@ export function parseStart(variable: string, env: Environment, problems: string[
     const ms = Number(span[1]) * (UNIT_MS[span[2] ?? ''] ?? 0);
     return (now) => new Date(now.getTime() - ms);
   }
-  const time = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : NaN;
-  if (!Number.isNaN(time)) return () => new Date(time);
+  const time = /^\d{4}-/.test(value) ? toIso(value) : undefined;
+  if (time !== undefined) return () => new Date(time);
   problems.push(
     `${variable} is no time. Write now, a span such as 24h or 7d, or a time such as 2026-01-31T00:00:00Z.`,
   );
@@ -29,7 +31,7 @@ export function parseStart(variable: string, env: Environment, problems: string[
 
 /**
  * Reads a DROP variable: a JSONPath filter over one record. @example `$[?@.severity == 'DEBUG']`
- * @param problems gets a sentence when it is no JSONPath
+ * @param problems gets a sentence when it is no JSONPath, or one that does not filter the record
  */
 export function compileDrop(
   variable: string,
@@ -38,6 +40,11 @@ export function compileDrop(
 ): ((record: RawRecord) => boolean) | undefined {
   const text = env[variable]?.trim() ?? '';
   if (text === '') return undefined;
+  // Without a filter it would turn away every record, or none.
+  if (!text.startsWith('$[?')) {
+    problems.push(`${variable} is no filter over one record. Write $[?@.severity == 'DEBUG'], say.`);
+    return undefined;
+  }
   try {
     const query = compileQuery(text);
     return (record) => query([record]).length > 0;

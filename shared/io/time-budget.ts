@@ -13,7 +13,7 @@ const SHARE = 0.8;
  * or from host.json.
  */
 export function timeBudgetMs(env: Environment, hostJsonFile: string): number {
-  const text = env['AzureFunctionsJobHost__functionTimeout'] ?? fromFile(hostJsonFile);
+  const text = env['AzureFunctionsJobHost__functionTimeout'] || fromFile(hostJsonFile);
   return SHARE * (text === undefined ? DEFAULT_TIMEOUT_MS : (spanMs(text) ?? DEFAULT_TIMEOUT_MS));
 }
 

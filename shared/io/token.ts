@@ -13,18 +13,26 @@ const credentials = new Map<string, TokenCredential>();
 
 /**
  * The token for an ingestion endpoint: of the app's identity, or the fixed local one for a loopback endpoint,
- * where the identity library is not even loaded. A real token is never made for http.
- * @throws SettingError when the identity gives none
+ * where the identity library is not even loaded.
+ * @throws SettingError when the identity gives none, and for http: a real token is never asked for where it would
+ * travel in the clear
  */
 export function tokenFor(endpoint: URL, env: Environment): GetToken {
   if (isLoopback(endpoint.hostname)) return () => Promise.resolve(LOCAL_TOKEN);
+  if (endpoint.protocol !== 'https:') {
+    throw new SettingError(`getting a token for ${endpoint.origin}: it must begin with https://.`);
+  }
   const { authority, ingestionScope } = cloudOf(env);
   return async (signal) => {
     try {
-      const token = await credentialOf(authority, env['AZURE_CLIENT_ID']).getToken(ingestionScope, {
-        abortSignal: signal,
-      });
-      return token?.token ?? '';
+      const token = await credentialOf(authority, env['AZURE_CLIENT_ID'] || undefined).getToken(
+        ingestionScope,
+        {
+          abortSignal: signal,
+        },
+      );
+      if (token === null) throw new Error('the identity gives none');
+      return token.token;
     } catch (error) {
       signal.throwIfAborted();
       throw new SettingError(

@@ -4,15 +4,19 @@ import { compareIso } from './time';
 
 /**
  * How many ids are remembered at the newest event time: past it an equal time is sent twice rather than
- * dropped. 1,000 ids of at most 40 characters keep a checkpoint under its 64 KB.
+ * dropped. 1,000 ids of at most 40 bytes keep a checkpoint under its 64 KB.
  */
 export const MAX_BOUNDARY_IDS = 1_000;
-const MAX_ID_LENGTH = 40;
+/** What is remembered as it is: a byte a character, in JSON too. Anything else is remembered by its hash. */
+const SHORT_ID = /^[ !#-[\]-~]{1,40}$/;
 
 /** Remembers what was delivered at the newest event time, while a run walks through its records in order. */
 export interface BoundaryWalk {
-  /** Begins a page. `rereads`: it starts again at the newest event time, inclusive. */
-  page(rereads: boolean): void;
+  /**
+   * Begins a page. `rereads`: it starts again at the newest event time, inclusive. A record whose time is after
+   * `readAt` (ISO 8601, UTC) moves nothing: a wrong clock must not make the next read skip what happens until then.
+   */
+  page(rereads: boolean, readAt: string): void;
   /**
    * Names a record whose vendor gives an id. `duplicate` when that id was delivered at that very time.
    * Exact: an id at any other time is new.
@@ -32,13 +36,14 @@ export function walkBoundary(saved: Boundary | undefined): BoundaryWalk {
   let time = saved?.time;
   let ids = new Set(saved?.ids ?? []);
   let full = ids.size >= MAX_BOUNDARY_IDS;
-  /** Ids met on this page, and since a re-read began those at its time: what an ordinal must not repeat. */
-  let met = new Set<string>();
+  /** How many records of each hash were met on this page, and during a re-read since it began. */
+  let met = new Map<string, number>();
   let rereading = false;
+  let latest = '';
 
   /** Moves the memory on to a newer time; true when the record stands at the newest one. */
   const reach = (at: string | undefined): boolean => {
-    if (at === undefined) return false;
+    if (at === undefined || compareIso(at, latest) > 0) return false;
     const order = time === undefined ? 1 : compareIso(at, time);
     if (order > 0) {
       time = at;
@@ -54,9 +59,10 @@ export function walkBoundary(saved: Boundary | undefined): BoundaryWalk {
   };
 
   return {
-    page(rereads) {
+    page(rereads, readAt) {
+      latest = readAt;
       if (rereads) rereading = true;
-      if (rereads || !rereading) met = new Set();
+      if (rereads || !rereading) met = new Map();
     },
     known(at, id) {
       const key = shorten(id);
@@ -67,10 +73,11 @@ export function walkBoundary(saved: Boundary | undefined): BoundaryWalk {
     },
     hashed(at, hash) {
       const newest = reach(at);
-      let ordinal = 0;
-      let id = hash;
-      while (met.has(id) || (newest && !rereading && ids.has(shorten(id)))) id = `${hash}-${++ordinal}`;
-      met.add(id);
+      let ordinal = met.get(hash) ?? 0;
+      let id = nameOf(hash, ordinal);
+      // Outside a re-read, what is remembered is another record.
+      while (newest && !rereading && ids.has(shorten(id))) id = nameOf(hash, ++ordinal);
+      met.set(hash, ordinal + 1);
       const duplicate = newest && rereading && ids.has(shorten(id));
       if (newest && !duplicate) remember(shorten(id));
       return { id, duplicate };
@@ -81,6 +88,10 @@ export function walkBoundary(saved: Boundary | undefined): BoundaryWalk {
   };
 }
 
+function nameOf(hash: string, ordinal: number): string {
+  return ordinal === 0 ? hash : `${hash}-${ordinal}`;
+}
+
 function shorten(id: string): string {
-  return id.length <= MAX_ID_LENGTH ? id : createHash('sha256').update(id).digest('base64url').slice(0, 22);
+  return SHORT_ID.test(id) ? id : createHash('sha256').update(id).digest('base64url').slice(0, 22);
 }

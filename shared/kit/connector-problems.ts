@@ -1,5 +1,6 @@
 import type { Connector, PullSource, Settings } from '../contract/connector';
 import { FRAMEWORK_COLUMNS, type Table } from '../contract/table';
+import { toVariable } from './names';
 import { compilePath } from './paths';
 
 const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -8,8 +9,20 @@ const COLUMN = /^[A-Z][A-Za-z0-9_]*$/;
 const TABLE = /^[A-Za-z][A-Za-z0-9_]*$/;
 /** Names of tables and columns have at most this many characters. @see https://learn.microsoft.com/azure/azure-monitor/service-limits#log-analytics-workspaces */
 const MAX_NAME = 45;
-/** Common to all connectors, so that no setting may be called so. */
-const RESERVED_SETTINGS = ['sources', 'start', 'schedule', 'sink'];
+/** Variables that all connectors share, or that give one instance a sink of its own: no setting may derive one. */
+const RESERVED_VARIABLES = [
+  'SOURCES',
+  'START',
+  'SCHEDULE',
+  'SINK',
+  'LOGS_INGESTION_ENDPOINT',
+  'DCR_IMMUTABLE_ID',
+  'DCR_STREAMS',
+  'WORKSPACE_ID',
+  'WORKSPACE_KEY',
+  'LOG_ANALYTICS_URI',
+  'AZURE_CLOUD',
+];
 /** Reserved in a table. @see https://learn.microsoft.com/azure/azure-monitor/logs/custom-logs-migrate */
 const RESERVED_COLUMNS = new Set([
   '_ResourceId',
@@ -48,6 +61,10 @@ export function connectorProblems(value: unknown, folder: string): string[] {
     settings['url']?.kind === 'url',
     'it needs a setting named url, so that it can be pointed at another address.',
   );
+  for (const origin of connector.origins ?? []) {
+    const isHttps = URL.canParse(origin) && new URL(origin).protocol === 'https:';
+    check(isHttps, `the origin ${origin} must be an address that begins with https://.`);
+  }
   const sources = Object.entries(connector.sources ?? {});
   check(sources.length > 0, 'it needs at least one source.');
   const tables = sources.map(([, source]) => source.table?.name);
@@ -66,7 +83,7 @@ function checkSettings(settings: Settings, check: Check): void {
   for (const [key, setting] of Object.entries(settings)) {
     check(KEY.test(key), `the setting ${key} must be named in camelCase and begin with a letter.`);
     check(
-      !RESERVED_SETTINGS.includes(key),
+      !RESERVED_VARIABLES.includes(toVariable(key)),
       `the setting ${key} has the name of a common one. Name it otherwise.`,
     );
     check(setting.help.trim() !== '', `the setting ${key} needs help: what it is and where to find it.`);

@@ -35,5 +35,5 @@ export function defineConnector<S extends Settings, T extends Readonly<Record<st
     readonly sources: { readonly [K in keyof T]: PullSource<S, T[K]> };
   },
 ): Connector & { readonly settings: S } {
-  return connector as unknown as Connector & { readonly settings: S };
+  return connector;
 }

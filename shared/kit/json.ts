@@ -10,15 +10,19 @@ const LARGE_NUMBER = /[:[,\s]-?\d{16}|\d[eE]\+?\d{3}|^-?\d{16}/;
 
 /**
  * Parses JSON text. Integers beyond 2^53 keep their digits as `bigint`; a number too large for a double stays
- * text. Keys are data: `__proto__` is a member like any other.
+ * text. Keys are data: `__proto__` is a member like any other, and of two equal ones the last counts.
  * @throws SyntaxError when the text is not JSON
  */
 export function parseJson(text: string): Json {
   if (!LARGE_NUMBER.test(text)) return JSON.parse(text) as Json;
   try {
-    return parseLossless(text, undefined, parseNumber) as Json;
+    return parseLossless(text, undefined, {
+      parseNumber,
+      onDuplicateKey: ({ newValue }) => newValue,
+    }) as Json;
   } catch (error) {
-    // The lossless parser recurses: what is nested too deeply for it is read by the engine's own, which does not.
+    // The lossless parser recurses: what is nested too deeply for it is read by the engine's own, which does
+    // not, and which cuts large integers to a double.
     if (error instanceof RangeError) return JSON.parse(text) as Json;
     throw error;
   }
@@ -43,51 +47,49 @@ export function stringifyJson(value: Json | undefined): string {
   }
 }
 
-/** JSON text of a value of any depth: slower, without recursion, for what {@link stringifyJson} cannot write. */
-export function stringifyDeep(value: Json): string {
-  const parts: string[] = [];
-  const todo: (Json | { readonly text: string })[] = [value];
-  const literal = new WeakSet<object>();
-  const say = (text: string): void => {
-    const part = { text };
-    literal.add(part);
-    todo.push(part);
-  };
-  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
-    if (typeof next !== 'object' || next === null) {
-      parts.push(stringifyJson(next as Json));
-    } else if (literal.has(next)) {
-      parts.push((next as { text: string }).text);
-    } else if (Array.isArray(next)) {
-      say(']');
-      for (let i = next.length - 1; i >= 0; i--) {
-        todo.push(next[i] as Json);
-        if (i > 0) say(',');
-      }
-      parts.push('[');
+/** What {@link stringifyDeep} has still to write: a value, or text that may end a container. */
+type Part = { readonly value: Json | undefined } | { readonly text: string; readonly ends?: object };
+
+/**
+ * JSON text of a value of any depth: slower, without recursion, for what {@link stringifyJson} cannot write. What
+ * JSON does not know, and what holds itself, is written as `null`, so that it always ends.
+ */
+export function stringifyDeep(value: Json | undefined): string {
+  const written: string[] = [];
+  const todo: Part[] = [{ value }];
+  const open = new Set<object>();
+  for (let part = todo.pop(); part !== undefined; part = todo.pop()) {
+    if ('text' in part) {
+      written.push(part.text);
+      if (part.ends !== undefined) open.delete(part.ends);
+    } else if (typeof part.value !== 'object' || part.value === null) {
+      written.push(stringifyJson(part.value));
+    } else if (open.has(part.value)) {
+      written.push('null');
     } else {
-      const entries = Object.entries(next as Record<string, Json>);
-      say('}');
-      for (let i = entries.length - 1; i >= 0; i--) {
-        const [key, member] = entries[i] as [string, Json];
-        todo.push(member);
-        say(`${i > 0 ? ',' : ''}${JSON.stringify(key)}:`);
-      }
-      parts.push('{');
+      open.add(part.value);
+      const isArray = Array.isArray(part.value);
+      written.push(isArray ? '[' : '{');
+      todo.push({ text: isArray ? ']' : '}', ends: part.value });
+      // The last in is the first out.
+      const members = Object.entries(part.value).reverse();
+      members.forEach(([key, member]: [string, Json], index) => {
+        todo.push({ value: member });
+        const comma = index === members.length - 1 ? '' : ',';
+        if (isArray) todo.push({ text: comma });
+        else todo.push({ text: `${comma}${JSON.stringify(key)}:` });
+      });
     }
   }
-  return parts.join('');
+  return written.join('');
 }
 
 /** True when a value is nested deeper than `limit` levels; looks no deeper than that. */
 export function isDeeperThan(value: Json, limit: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (limit === 0) return true;
-  for (const key in value) {
-    const member = (value as Record<string, Json>)[key];
-    if (typeof member === 'object' && member !== null && isDeeperThan(member, limit - 1)) return true;
-  }
-  return false;
+  const members: readonly Json[] = Array.isArray(value) ? value : Object.values(value);
+  return members.some((member) => isDeeperThan(member, limit - 1));
 }
 
 /** The same text for equal values: members sorted by name at every level, no white space. */

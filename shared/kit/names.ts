@@ -1,4 +1,4 @@
-/** `onePassword` and `one-password` as `ONE_PASSWORD`: the form of environment variables. */
+/** `auditLog` and `audit-log` as `AUDIT_LOG`: the form of environment variables. */
 export function toVariable(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')

@@ -1,4 +1,4 @@
-import { compile } from 'json-p3';
+import { JSONPathEnvironment } from 'json-p3';
 import { ContractError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 
@@ -7,10 +7,13 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** `..` looks deeper than any record is nested. */
+const environment = new JSONPathEnvironment({ maxRecursionDepth: 200 });
+
 /** Reads all values that an RFC 9535 JSONPath finds. Compiled once, no `eval`. @throws ContractError for a malformed path */
 export function compileQuery(path: string): (value: Json) => Json[] {
   try {
-    const query = compile(path);
+    const query = environment.compile(path);
     return (value) => query.query(value as never).values() as Json[];
   } catch (cause) {
     throw new ContractError(`reading the JSONPath ${path}: ${(cause as Error).message}. See RFC 9535.`, {

@@ -2,36 +2,37 @@ import type { Json } from '../contract/json';
 
 const ISO_UTC_MS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const ISO_LIKE =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/i;
-const OTHER_TEXT = /^(?:[A-Za-z]{3,9},? |\d{1,2}[/ ]).*\d{4}.*\d:\d\d/;
-const HAS_ZONE = /(?:Z|GMT|UTC|[+-]\d\d:?\d\d)(?:\s*\([^)]*\))?$/i;
+  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|UTC|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?$/i;
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+/** `[Mon, ]4 Apr 2016` or `[Mon ]Apr 4, 2016`, the time, `PM`, and a zone by its offset. */
+const TEXT_LIKE =
+  /^(?:[a-z]{3,9},? )?(?:(\d{1,2})[ -]([a-z]{3})[a-z]*,?[ -](\d{4})|([a-z]{3})[a-z]* (\d{1,2}),? (\d{4})),? (\d{1,2}):(\d\d)(?::(\d\d))?(?: ?([ap])m)?(?: ?(?:Z|(?:GMT|UTC)?([+-]\d\d:?\d\d)|GMT|UTC)(?: \([^)]*\))?)?$/i;
+/** A number that would be a later time is no epoch but, say, `20261121120000`. Nanoseconds in 64 bits end here too. */
+const MAX_EPOCH_SECONDS = Date.UTC(2262, 0) / 1e3;
 
 /**
  * The time a value says, as ISO 8601 in UTC with three digits of a second, or up to seven where it has more
  * (the workspace keeps 100 ns). Reads ISO 8601 and its common relatives (a blank for the `T`, no zone = UTC),
  * RFC 2822-like text, and epoch seconds, milliseconds, microseconds or nanoseconds by their size.
- * `undefined` for anything else.
+ * `undefined` for anything else, also for a day that is not in the calendar and for an epoch of zero or less.
  */
 export function toIso(value: Json | undefined): string | undefined {
   if (typeof value === 'string') {
-    if (ISO_UTC_MS.test(value)) return Number.isNaN(Date.parse(value)) ? undefined : value;
+    if (ISO_UTC_MS.test(value)) return toText(Date.parse(value)) === value ? value : undefined;
     const text = value.trim();
-    return (
-      fromIsoLike(text) ?? (/^\d{9,19}(?:\.\d+)?$/.test(text) ? fromEpoch(Number(text)) : fromOther(text))
-    );
+    return fromIsoLike(text) ?? (/^\d{9,19}(?:\.\d+)?$/.test(text) ? fromEpoch(text) : fromTextLike(text));
   }
-  if (typeof value === 'number' || typeof value === 'bigint') return fromEpoch(Number(value));
-  return undefined;
+  return typeof value === 'number' || typeof value === 'bigint' ? fromEpoch(String(value)) : undefined;
 }
 
 function fromIsoLike(text: string): string | undefined {
   const match = ISO_LIKE.exec(text);
   if (match === null) return undefined;
-  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = match;
-  const local = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`);
-  if (Number.isNaN(local)) return undefined;
-  const whole = toText(local - offsetMs(zone));
-  return whole === undefined ? undefined : `${whole.slice(0, 19)}.${fraction.slice(0, 7).padEnd(3, '0')}Z`;
+  const [, day = '', minute = '00:00', second = '00', fraction = '', zone = 'Z'] = match;
+  const local = toText(Date.parse(`${day}T${minute}:${second}.000Z`));
+  // The engine takes 30 February for 2 March.
+  if (local?.startsWith(day) !== true) return undefined;
+  return withFraction(Date.parse(local) - offsetMs(zone), fraction);
 }
 
 function offsetMs(zone: string): number {
@@ -41,16 +42,45 @@ function offsetMs(zone: string): number {
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
-function fromEpoch(value: number): string | undefined {
-  const size = Math.abs(value);
-  if (size < 1e11) return toText(value * 1e3);
-  if (size < 1e14) return toText(value);
-  return toText(size < 1e17 ? value / 1e3 : value / 1e6);
+/** Digit by digit, because a double cannot hold them all. */
+function fromEpoch(text: string): string | undefined {
+  const [, whole = '', fraction = ''] = /^(\d{1,19})(?:\.(\d+))?$/.exec(text) ?? [];
+  const places = whole.length <= 11 ? 0 : whole.length <= 14 ? 3 : whole.length <= 17 ? 6 : 9;
+  const seconds = Number(whole.slice(0, whole.length - places));
+  if (seconds <= 0 || seconds > MAX_EPOCH_SECONDS) return undefined;
+  return withFraction(seconds * 1e3, whole.slice(whole.length - places) + fraction);
 }
 
-function fromOther(text: string): string | undefined {
-  if (!OTHER_TEXT.test(text)) return undefined;
-  return toText(Date.parse(HAS_ZONE.test(text) ? text : `${text} UTC`));
+function fromTextLike(text: string): string | undefined {
+  const match = TEXT_LIKE.exec(text);
+  if (match === null) return undefined;
+  const [
+    ,
+    day1,
+    month1,
+    year1,
+    month2,
+    day2,
+    year2,
+    hour = '',
+    minute = '',
+    second = '00',
+    half,
+    zone = 'Z',
+  ] = match;
+  const month = MONTHS.indexOf((month1 ?? month2 ?? '').toLowerCase()) + 1;
+  const hours =
+    half === undefined ? Number(hour) : (Number(hour) % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
+  const date = `${year1 ?? year2 ?? ''}-${twoDigits(month)}-${twoDigits(day1 ?? day2 ?? '')}`;
+  return fromIsoLike(`${date}T${twoDigits(hours)}:${minute}:${second}${zone}`);
+}
+
+function twoDigits(value: number | string): string {
+  return String(value).padStart(2, '0');
+}
+
+function withFraction(ms: number, fraction: string): string | undefined {
+  return toText(ms)?.replace(/\.\d+Z$/, `.${fraction.slice(0, 7).padEnd(3, '0')}Z`);
 }
 
 function toText(ms: number): string | undefined {

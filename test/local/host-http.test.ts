@@ -91,7 +91,7 @@ test('a body that turns out too large is answered 413, and the host goes on', as
     method: 'POST',
     body: chunks,
     duplex: 'half',
-  } as RequestInit);
+  });
   expect(answer.status).toBe(413);
   expect((await fetch(`${api}/echo/x`)).status).toBe(200);
 });

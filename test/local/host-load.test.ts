@@ -54,6 +54,21 @@ test('a function with a wrong schedule is a problem of its own', async () => {
   expect(lines.having('Function tick is not triggered')).toHaveLength(1);
 });
 
+test('a queue name the storage refuses is a problem of that function alone', async () => {
+  const { host } = await rig.start({ QUEUE: 'Not_Allowed' });
+  const take = host.functions.find((each) => each.name === 'take');
+  expect(take?.problem).toMatch(/^the storage answered 400: /);
+  expect((await fetch(`${host.url}/api/echo/x`)).status).toBe(200);
+});
+
+test('storage that is not there is told with the function that needs it', async () => {
+  const storageConnectionString = rig.azurite.connectionString.replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:1');
+  const started = rig.start({}, { storageConnectionString });
+  await expect(started).rejects.toThrow(
+    /^opening the storage of timer tick: .*ECONNREFUSED.* Start the storage, or/,
+  );
+});
+
 test('a port in use is told with the port and the option to change it', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { startAzurite } from '../../local/storage/azurite';
+import { type Azurite, startAzurite } from '../../local/storage/azurite';
 import { buildApp, buildEntry } from './build-entry';
 import { eventually, isAlive } from './host-rig';
 
@@ -15,7 +15,10 @@ const built = {
 };
 const folder = mkdtempSync(join(tmpdir(), 'orphans-'));
 
-afterAll(() => {
+const running: Azurite[] = [];
+
+afterAll(async () => {
+  await Promise.all(running.map((azurite) => azurite.stop()));
   for (const { remove } of Object.values(built)) remove();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -41,8 +44,8 @@ test('when the parent is killed the worker and Azurite end, and Azurite has save
   await eventually('Azurite is gone', () => !isAlive(pids.azurite));
 
   const azurite = await startAzurite({ entry: built.storage.file, folder: join(folder, 'storage') });
+  running.push(azurite);
   const service = BlobServiceClient.fromConnectionString(azurite.connectionString);
   const kept = await service.getContainerClient('kept').getBlobClient('acknowledged').downloadToBuffer();
-  await azurite.stop();
   expect(kept.toString()).toBe('written');
 });

@@ -1,5 +1,5 @@
 import { QueueServiceClient } from '@azure/storage-queue';
-import { type HostRig, eventually, isAlive, openRig } from './host-rig';
+import { type HostRig, isAlive, openRig } from './host-rig';
 
 let rig: HostRig;
 beforeAll(async () => void (rig = await openRig()));
@@ -67,6 +67,15 @@ test('stop lets calls under way end, ends the worker and can be called again', a
   await expect(fetch(host.url)).rejects.toThrow('fetch failed');
 });
 
+test('stop while the worker is being started again leaves no process', async () => {
+  const { host, lines } = await rig.start({}, { onWorkerExit: () => host.stop() });
+  process.kill(host.workerPid ?? 0, 'SIGKILL');
+  await lines.until('The worker ended with SIGKILL');
+  await host.stop();
+  expect(host.workerPid).toBeUndefined();
+  expect(lines.having('The worker runs again')).toEqual([]);
+});
+
 test('SIGINT, which a terminal sends to all, does not end the worker', async () => {
   const { host } = await rig.start();
   process.kill(host.workerPid ?? 0, 'SIGINT');
@@ -79,5 +88,5 @@ test('a worker that cannot be loaded again is told, and tried again until it can
   process.kill(host.workerPid ?? 0, 'SIGKILL');
   await lines.until('The worker did not start: loading');
   await lines.until('The worker runs again');
-  await eventually('it answers', async () => (await fetch(`${host.url}/api/echo/x`)).status === 200);
+  expect((await fetch(`${host.url}/api/echo/x`)).status).toBe(200);
 });

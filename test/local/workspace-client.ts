@@ -66,12 +66,9 @@ export function ask(
   url: string,
   { method = 'POST', headers = {}, body = '', ca }: Asked = {},
 ): Promise<Answered> {
-  const sent = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
-  const options = {
-    method,
-    headers: { 'content-length': Buffer.byteLength(body), ...sent },
-    ...(ca ? { ca } : {}),
-  };
+  const all = { 'content-length': String(Buffer.byteLength(body)), ...headers };
+  const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  const options = { method, headers: sent, ...(ca ? { ca } : {}) };
   return new Promise((resolve, reject) => {
     const request = url.startsWith('https:') ? httpsRequest(url, options) : httpRequest(url, options);
     request.on('error', reject).on('response', (response) => {
@@ -104,11 +101,11 @@ export function postRows(
 export function postLogs(
   at: { readonly url: string },
   records: unknown,
-  change: Asked & { readonly path?: string; readonly key?: string } = {},
+  change: Asked & { readonly path?: string; readonly key?: string; readonly signedLength?: number } = {},
 ): Promise<Answered> {
   const body = asBody(records);
   const date = NOW.toUTCString();
-  const signed = `POST\n${Buffer.byteLength(body)}\napplication/json\nx-ms-date:${date}\n/api/logs`;
+  const signed = `POST\n${change.signedLength ?? Buffer.byteLength(body)}\napplication/json\nx-ms-date:${date}\n/api/logs`;
   const signature = createHmac('sha256', Buffer.from(change.key ?? KEYS[0], 'base64'))
     .update(signed)
     .digest('base64');

@@ -163,6 +163,12 @@ describe('sizes', () => {
     expect(await workspace.query(ROWS)).toEqual([]);
   });
 
+  test('a chunked body is read, and refused when it is too long', async () => {
+    const headers = { 'content-length': undefined, 'transfer-encoding': 'chunked' };
+    expect((await postRows(workspace, bodyOf(LIMIT), { headers })).status).toBe(204);
+    expect(await postRows(workspace, bodyOf(LIMIT + 1), { headers })).toMatchObject(tooLarge(LIMIT + 1));
+  });
+
   test('a gzip body is read, also when it inflates to exactly 1 MiB', async () => {
     const headers = { 'content-encoding': 'gzip' };
     expect((await postRows(workspace, gzipSync(bodyOf(LIMIT)), { headers })).status).toBe(204);

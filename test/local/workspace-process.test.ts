@@ -19,6 +19,7 @@ beforeAll(() => {
     '--bundle',
     '--platform=node',
     '--packages=external',
+    '--log-level=error',
     `--outfile=${folder}/main.js`,
   ]);
 });

@@ -1,15 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openStore } from '../../local/workspace/store';
 import { queryFile, type Workspace } from '../../local/workspace/workspace';
 import { ask, closeWorkspaces, openWorkspace, postRows } from './workspace-client';
 
 let workspace: Workspace;
-beforeEach(async () => {
+beforeAll(async () => {
   workspace = await openWorkspace();
   await postRows(workspace, [{ Text: 'a', Bag: { n: 1 } }]);
 });
-afterEach(closeWorkspaces);
+afterAll(closeWorkspaces);
 
 const query = (sql: unknown) => ask(`${workspace.url}/query`, { body: JSON.stringify({ sql }) });
 
@@ -119,6 +120,16 @@ test('wrong SQL is answered with what the database says', async () => {
 
 test.each([['{"sql":1}'], ['[]'], ['null'], ['SELECT 1'], ['']])('a body %s is refused', async (body) => {
   expect((await ask(`${workspace.url}/query`, { body })).status).toBe(400);
+});
+
+test('a query ends when nobody waits for it', async () => {
+  const store = await openStore(':memory:');
+  const endless = 'SELECT count(*) FROM range(1000000000000)';
+  await expect(store.query(endless, AbortSignal.timeout(20))).rejects.toThrow(
+    'it was ended before it was done',
+  );
+  await expect(store.query(endless, AbortSignal.abort())).rejects.toThrow('it was ended before it was done');
+  await store.close();
 });
 
 test('more rows than a query may return are refused', async () => {

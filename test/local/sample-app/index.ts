@@ -1,3 +1,4 @@
+/* eslint-disable no-console -- what the host does with console lines is under test */
 import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { type HttpRequest, type HttpResponseInit, type InvocationContext, app } from '@azure/functions';

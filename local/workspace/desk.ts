@@ -10,12 +10,15 @@ export type LocalEndpoints = (
   gone: AbortSignal,
 ) => Promise<Answer>;
 
+/** Only to read a path with its query; the names it is asked by are checked elsewhere. */
+const BASE = 'http://localhost';
 const MAX_LOCAL_BODY_BYTES = 1024 * 1024;
 
 /** Reads each request whole, has it answered, and never lets one request end the server. */
 export function makeHandler(ingestion: Ingestion, local: LocalEndpoints, now: () => Date): RequestListener {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<Answer | 'cut'> => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const url = URL.canParse(request.url ?? '/', BASE) ? new URL(request.url ?? '/', BASE) : undefined;
+    if (!url) return jsonAnswer(400, { error: 'the address of the request cannot be read' });
     const api = ingestion.find(url.pathname);
     const body = await readBody(request, api?.maxBodyBytes ?? MAX_LOCAL_BODY_BYTES);
     const received: Received = {

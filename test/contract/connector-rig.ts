@@ -1,0 +1,125 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Connector, PullSource } from '../../shared/contract/connector';
+import type { Json } from '../../shared/contract/json';
+import type { RunReport } from '../../shared/contract/run';
+import { pull } from '../../shared/flow/pull';
+import { createHttp } from '../../shared/io/http';
+import { createLogsIngestion, LOGS_INGESTION_VARIABLES, readLogsIngestion } from '../../shared/io/logs-ingestion';
+import { toIso } from '../../shared/kit/time';
+import { streamName } from '../../shared/contract/table';
+import { compilePath } from '../../shared/kit/paths';
+import { startVendor, type Vendor } from '../../local/vendor/vendor';
+import { variableOf } from '../../shared/app';
+import { COLLECTOR, startCollector, type Collector } from '../fakes/collector';
+import { fakeClock, type FakeClock } from '../fakes/fake-clock';
+import { memoryCheckpoints, type MemoryCheckpoints } from '../fakes/memory-checkpoints';
+import { memoryDeadLetters, type MemoryDeadLetters } from '../fakes/memory-dead-letters';
+import { silentLog } from '../fakes/silent-log';
+
+/** One source of a connector, surrounded by its vendor, a collector and a memory: the real code in between. */
+export interface Rig {
+  readonly vendor: Vendor;
+  readonly collector: Collector;
+  readonly checkpoints: MemoryCheckpoints;
+  readonly deadLetters: MemoryDeadLetters;
+  readonly clock: FakeClock;
+  readonly log: ReturnType<typeof silentLog>;
+  /** Every address that was asked for. */
+  run(change?: { readonly settings?: Readonly<Record<string, string>> }): Promise<RunReport>;
+  /** Every row that the collector took, by event id, without what the time of the run decides. */
+  rows(): Map<string, Readonly<Record<string, Json>>>;
+  close(): Promise<void>;
+}
+
+/** Starts a rig over a folder's fixtures. */
+export async function startRig(connector: Connector, sourceName: string): Promise<Rig> {
+  const source = connector.sources[sourceName] as PullSource;
+  const folder = join(__dirname, '..', '..', 'connectors', connector.name);
+  const simulator = join(folder, 'simulator.ts');
+  const rules = existsSync(simulator) ? ((await import(simulator)) as { default: NonNullable<Parameters<typeof startVendor>[0]['connectors'][number]['rules']> }).default : undefined;
+  const vendor = await startVendor({ connectors: [{ connector, folder, ...(rules === undefined ? {} : { rules }) }], live: false });
+  const collector = await startCollector([streamName(source.table)]);
+  const times = vendor.published(connector.name, sourceName).flatMap((record) => toIso(compilePath(source.table.time)(record)) ?? []);
+  const clock = fakeClock(new Date(Date.parse(times.sort().at(-1) ?? '') + 3_600_000).toISOString());
+  const checkpoints = memoryCheckpoints();
+  const deadLetters = memoryDeadLetters();
+  const log = silentLog();
+  const env = { LOGS_INGESTION_ENDPOINT: collector.url, DCR_IMMUTABLE_ID: COLLECTOR.rule };
+  const sink = readLogsIngestion(env);
+  let runs = 0;
+
+  return {
+    vendor,
+    collector,
+    checkpoints,
+    deadLetters,
+    clock,
+    log,
+    run({ settings = {} } = {}) {
+      const values = { ...vendor.settings(connector.name), ...settings };
+      const id = { connector: connector.name, instance: 'default', source: sourceName };
+      const all = { ...connector.settings, ...source.settings };
+      const ofKind = (kind: string): string[] => Object.keys(all).filter((key) => all[key]?.kind === kind);
+      const credentials = ofKind('secret').map((key) => variableOf(connector.name, key));
+      const address = ofKind('url').map((key) => variableOf(connector.name, key));
+      const secrets = ofKind('secret').map((key) => values[key] ?? '');
+      const origins = ofKind('url').map((key) => new URL(values[key] ?? '').origin);
+      const deadline = new Date(clock.now().getTime() + 240_000);
+      const common = { who: `${connector.name}/${sourceName}`, deadline, clock, log };
+      return pull(source, {
+        id,
+        runId: `run-${++runs}`,
+        settings: values,
+        startFrom: new Date('2000-01-01T00:00:00Z'),
+        deadline,
+        checkpoints,
+        deadLetters,
+        clock,
+        log,
+        connect: (signal) => {
+          const toSink = createHttp({ ...common, who: 'the workspace', origins: sink.origins, variables: LOGS_INGESTION_VARIABLES, secrets: [], signal });
+          return {
+            http: createHttp({ ...common, origins, variables: { address, credentials }, secrets, signal }),
+            sink: createLogsIngestion(sink, env, toSink, signal),
+          };
+        },
+      });
+    },
+    rows: () => new Map(collector.rows(source.table.name).map((row) => [String(row['EventId']), row])),
+    async close() {
+      await Promise.all([vendor.close(), collector.close()]);
+    },
+  };
+}
+
+/** The golden rows of a source; `undefined` where they were never written. */
+export function goldenRows(connector: string, source: string): readonly Readonly<Record<string, Json>>[] | undefined {
+  const file = goldenFile(connector, source);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as readonly Readonly<Record<string, Json>>[]) : undefined;
+}
+
+export function goldenFile(connector: string, source: string): string {
+  return join(__dirname, '..', '..', 'connectors', connector, 'fixtures', `${source}.rows.json`);
+}
+
+/** Checks of a folder that are waived, by number, each with its reason. */
+export function waiversOf(connector: string): Readonly<Record<string, string>> {
+  const file = join(__dirname, '..', '..', 'connectors', connector, 'fixtures', 'waivers.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
+}
+
+/** Records as no vendor should send them, as JSON text. */
+export const HOSTILE: readonly string[] = [
+  'null',
+  '17',
+  '"text"',
+  '[1,2]',
+  '{}',
+  '{"__proto__":{"isAdmin":true},"constructor":1}',
+  `{"deep":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+  `{"long":"${'x'.repeat(40_000)}","emoji":"${'😀'.repeat(30_000)}"}`,
+  '{"id":12345678901234567890,"uuid":98765432109876543210,"published":"never","timestamp":{"no":"time"}}',
+  '{"lone":"\\ud800","nul":"\\u0000","big":1e400}',
+];
+

@@ -1,0 +1,64 @@
+import { UnavailableError } from '../../shared/contract/errors';
+import { send } from '../../shared/flow/send';
+import { memorySink } from '../fakes/memory-sink';
+import { SAMPLE_TABLE } from '../fakes/scripted-source';
+
+const rowsOf = (count: number): string[] => Array.from({ length: count }, (_, i) => `{"n":${i}}`);
+const numbers = (rows: readonly object[]): number[] =>
+  rows.map((row) => (row as { n: number }).n).sort((a, b) => a - b);
+
+test('sends nothing where there is nothing', async () => {
+  const sink = memorySink();
+  expect(await send(sink, SAMPLE_TABLE, [])).toEqual([]);
+  expect(sink.batches).toEqual([]);
+});
+
+test('sends every row once, in batches that fit', async () => {
+  const sink = memorySink({ maxBatchBytes: 40 });
+  expect(await send(sink, SAMPLE_TABLE, rowsOf(100))).toEqual([]);
+  expect(numbers(sink.rows)).toEqual(numbers(rowsOf(100).map((row) => JSON.parse(row) as object)));
+  expect(Math.max(...sink.batches.map(({ bytes }) => bytes))).toBeLessThanOrEqual(40);
+});
+
+test('sends at most four batches at once, and at least two', async () => {
+  const sink = memorySink({ maxBatchBytes: 20 });
+  sink.answer = async () => new Promise((resolve) => setImmediate(() => resolve('accepted')));
+  await send(sink, SAMPLE_TABLE, rowsOf(50));
+  expect(sink.atOnce).toBe(4);
+});
+
+test('halves what is too large together, and loses no row', async () => {
+  const sink = memorySink();
+  sink.answer = ({ rows }) => (rows.length > 3 ? 'too-large' : 'accepted');
+  expect(await send(sink, SAMPLE_TABLE, rowsOf(50))).toEqual([]);
+  expect(numbers(sink.rows)).toHaveLength(50);
+});
+
+test('gives back the rows that are too large even alone, and accepts their neighbours', async () => {
+  const sink = memorySink();
+  sink.answer = ({ rows }) =>
+    rows.some((row) => row === '{"n":7}' || row === '{"n":31}') ? 'too-large' : 'accepted';
+  const refused = await send(sink, SAMPLE_TABLE, rowsOf(50));
+  expect(refused.sort()).toEqual(['{"n":31}', '{"n":7}']);
+  expect(sink.rows).toHaveLength(48);
+});
+
+test('throws what the sink threw, once no batch is on its way any more', async () => {
+  const sink = memorySink({ maxBatchBytes: 20 });
+  let flying = 0;
+  sink.answer = async (_, call) => {
+    flying++;
+    await new Promise((resolve) => setImmediate(resolve));
+    if (call === 1) await new Promise((resolve) => setImmediate(resolve));
+    flying--;
+    return call === 0 ? new UnavailableError('sending: 503.') : 'accepted';
+  };
+  await expect(send(sink, SAMPLE_TABLE, rowsOf(50))).rejects.toThrow(UnavailableError);
+  expect([flying, sink.batches.length]).toEqual([0, 4]);
+});
+
+test('throws the first of two failures', async () => {
+  const sink = memorySink({ maxBatchBytes: 20 });
+  sink.answer = (_, call) => new Error(`failure ${call}`);
+  await expect(send(sink, SAMPLE_TABLE, rowsOf(50))).rejects.toThrow('failure 0');
+});

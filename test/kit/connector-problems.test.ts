@@ -1,0 +1,133 @@
+import type { Connector, PullSource, Settings } from '../../shared/contract/connector';
+import { connectorProblems } from '../../shared/kit/connector-problems';
+import { string } from '../../shared/kit/columns';
+import { secret, text, url } from '../../shared/kit/define';
+import { rest } from '../../shared/kit/rest';
+import { scriptedSource, SAMPLE_TABLE } from '../fakes/scripted-source';
+
+const settings: Settings = { url: url('The base address.'), token: secret('The key.') };
+
+function connector(parts: Partial<Connector> = {}): Connector {
+  return { name: 'acme-edr', title: 'Acme EDR', settings, sources: { alerts: scriptedSource([]) }, ...parts };
+}
+
+/** A connector whose only source has this table. */
+function withTable(table: Partial<PullSource['table']>): Connector {
+  return connector({ sources: { alerts: scriptedSource([], { table: { ...SAMPLE_TABLE, ...table } }) } });
+}
+
+function withSettings(more: Settings): Connector {
+  return connector({ settings: { ...settings, ...more } });
+}
+
+function withRest(parts: Partial<Parameters<typeof rest>[0]>): Connector {
+  const pull = rest({
+    base: 'url',
+    path: '/alerts',
+    records: '$[*]',
+    next: { kind: 'link' },
+    stop: { on: 'empty-page' },
+    resume: 'cursor',
+    since: { in: 'query', name: 'since' },
+    ...parts,
+  });
+  return connector({ sources: { alerts: scriptedSource([], { pull }) } });
+}
+
+test('a sound connector has none', () => {
+  expect(connectorProblems(connector({ origins: ['https://login.example.com'] }), 'acme-edr')).toEqual([]);
+  expect(connectorProblems(withRest({ auth: { kind: 'bearer', setting: 'token' } }), 'acme-edr')).toEqual([]);
+  expect(connectorProblems(withTable({ name: 'Syslog', standard: true }), 'acme-edr')).toEqual([]);
+});
+
+test.each([undefined, null, 'text', 5])('%p is no connector', (value) => {
+  expect(connectorProblems(value, 'acme-edr')).toEqual([
+    expect.stringContaining('export a connector by default'),
+  ]);
+});
+
+test.each<[string, Connector, RegExp]>([
+  [
+    'another name than its folder',
+    connector({ name: 'acme' }),
+    /its name is acme, but its folder is acme-edr/,
+  ],
+  ['no title', connector({ title: '' }), /needs a title/],
+  ['no url setting', connector({ settings: { token: secret('The key.') } }), /setting named url/],
+  ['no sources', connector({ sources: {} }), /at least one source/],
+  [
+    'an origin without TLS',
+    connector({ origins: ['http://login.example.com'] }),
+    /origin http:\/\/login.example.com/,
+  ],
+  ['an origin that is none', connector({ origins: ['login'] }), /the origin login must be/],
+  [
+    'a badly named source',
+    connector({ sources: { 'audit-log': scriptedSource([]) } }),
+    /audit-log must be named/,
+  ],
+  ['a badly named setting', withSettings({ Key: text('Some.') }), /the setting Key must be named/],
+  ['a setting without help', withSettings({ site: text(' ') }), /the setting site needs help/],
+  ['a setting like a common one', withSettings({ start: text('Some.') }), /the setting start has the name/],
+  [
+    'a setting like a sink’s',
+    withSettings({ workspaceId: text('Some.') }),
+    /the setting workspaceId has the name/,
+  ],
+  [
+    'a setting that derives a common variable',
+    withSettings({ workspaceID: text('Some.') }),
+    /workspaceID has the name/,
+  ],
+  ['a custom table without _CL', withTable({ name: 'Sample' }), /Sample: a custom table's name ends in _CL/],
+  ['a standard table with _CL', withTable({ standard: true }), /a standard one's does not/],
+  ['a table name that is too long', withTable({ name: `${'x'.repeat(43)}_CL` }), /at most 45 characters/],
+  [
+    'a column that is no PascalCase',
+    withTable({ columns: { name: string('a') } }),
+    /Sample_CL.name needs a name/,
+  ],
+  [
+    'a column of the workspace',
+    withTable({ columns: { TenantId: string('a') } }),
+    /TenantId has a reserved name/,
+  ],
+  [
+    'a column of the framework',
+    withTable({ columns: { EventId: string('a') } }),
+    /EventId has a reserved name/,
+  ],
+  [
+    'a malformed path',
+    withTable({ columns: { Name: string('$.[') } }),
+    /the column Sample_CL.Name: reading the JSONPath/,
+  ],
+  ['no time', withTable({ time: '' }), /alerts needs table.time/],
+  ['a malformed eventId', withTable({ eventId: '$[' }), /the eventId of Sample_CL/],
+  ['a base that is no url setting', withRest({ base: 'token' }), /base names token, which is no url setting/],
+  [
+    'a credential that is no secret',
+    withRest({ auth: { kind: 'bearer', setting: 'url' } }),
+    /auth names url, which is no secret/,
+  ],
+])('names %s', (_, value, sentence) => {
+  expect(connectorProblems(value, 'acme-edr')).toEqual([expect.stringMatching(sentence)]);
+});
+
+test('names a folder that is no kebab-case', () => {
+  expect(connectorProblems(connector({ name: '1acme' }), '1acme')).toEqual([
+    expect.stringMatching(/kebab-case/),
+  ]);
+});
+
+test('names two sources with one table', () => {
+  const sources = { alerts: scriptedSource([]), devices: scriptedSource([]) };
+  expect(connectorProblems(connector({ sources }), 'acme-edr')).toEqual([
+    'each source needs a table of its own.',
+  ]);
+});
+
+test('names all of them at once', () => {
+  const value = connector({ title: '', settings: {}, sources: {} });
+  expect(connectorProblems(value, 'acme-edr')).toHaveLength(3);
+});
