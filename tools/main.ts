@@ -20,6 +20,7 @@ export function main(argv: readonly string[]): void {
   const program = new Command('tributary')
     .description('Brings security logs into Microsoft Sentinel / Log Analytics and loses none.')
     .showHelpAfterError()
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) });
 
   program
@@ -55,7 +56,6 @@ export function main(argv: readonly string[]): void {
     .description('Write the generated files again.')
     .action(() => finish(generate(ROOT)));
 
-  program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   program.parse([...argv]);
 }
 

@@ -17,6 +17,7 @@ export async function runAll(local: Local, listeners: Set<(report: RunReport) =>
   const ids = local.app.sources();
   const outcomes = await Promise.all(ids.map((id) => runUntilCaughtUp(local, id, listeners)));
   const rows = await ledger(local, ids, outcomes);
+  if (ids.length === 0 && !json) return 0;
   const text = json ? JSON.stringify({ ledger: rows }) : `\n${ledgerTable(rows)}\n`;
   process.stdout.write(`${text}\n`);
   return outcomes.some((outcome) => outcome === 'failed') ? 1 : 0;

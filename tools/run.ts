@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { folders } from '../connectors/list';
 import { createApp, loadConnectors, type App, type Environment, type LogLines, type RunReport, type SourceId } from '../shared/app';
 import { readAddresses, takeDataFolder } from '../local/start/data-folder';
-import { readEnvironment } from '../local/start/environment';
+import { appEnvironment, readEnvironment } from '../local/start/environment';
 import { reportJson, runLine } from '../local/start/lines';
 import { programsIn, startServices } from '../local/start/services';
 
@@ -91,16 +91,16 @@ async function surround(root: string, data: string): Promise<Surroundings> {
   const named = env['AzureWebJobsStorage'] ?? '';
   const nothing = (): Promise<void> => Promise.resolve();
   if (named !== '' && named !== 'UseDevelopmentStorage=true') return { env, close: nothing };
+  const { connectors } = loadConnectors(folders());
   const running = await readAddresses(data);
-  if (running !== undefined) return { env: { ...env, ...running.environment }, close: nothing };
+  if (running !== undefined) return { env: appEnvironment(env, connectors, running), close: nothing };
 
   const folder = await takeDataFolder(data, false);
   try {
-    const { connectors } = loadConnectors(folders());
     const connectorsFolder = join(root, 'connectors');
     const services = await startServices({ data: folder, connectors, connectorsFolder, env, programs: programsIn(__dirname), simulators: true });
     return {
-      env: { ...env, ...services.environment },
+      env: appEnvironment(env, connectors, { ...services, workspace: services.workspace.url }),
       async close() {
         await services.stop();
         folder.close();

@@ -8,7 +8,7 @@ export function startBlock({ app, data, host, services }: Local, { once }: { rea
   const nextRuns = new Map(host.functions.map(({ name, nextRun }) => [name, nextRun]));
   const sources = app.sources().map((id) => {
     const next = nextRuns.get(`pull-${id.connector}`)?.toISOString().slice(11, 19);
-    const where = services.simulated.includes(id.connector) ? 'simulated vendor' : 'real vendor';
+    const where = id.connector in services.simulators ? 'simulated vendor' : 'real vendor';
     return `  ${formatId(id).padEnd(30)} ${where.padEnd(17)} ${once || next === undefined ? '' : `next run ${next} UTC`}`.trimEnd();
   });
   const lines = [

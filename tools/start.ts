@@ -69,7 +69,7 @@ function sayOther(line: HostLog, json: boolean): void {
 function addresses({ app, data, host, services }: Local): object {
   return {
     host: host.url,
-    pid: host.workerPid,
+    processes: { app: host.workerPid, ...services.processes },
     workspace: services.workspace.url,
     workspaceTls: services.workspace.tlsUrl,
     vendor: services.vendor,

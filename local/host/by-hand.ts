@@ -4,36 +4,44 @@ import { toQueueInput } from './queue-message';
 import { timerInput } from './timers';
 
 /**
- * Runs a timer's function now, beside its schedule, and resolves when it has ended.
- * @throws the function's error, or Error when there is no such timer
+ * Runs the function of a timer or of a queue now, beside its trigger, and resolves when it has ended.
+ * @param input the message of a queue's function; a timer's has none
+ * @throws the function's error, or Error when there is none of that name or its trigger cannot be imitated
  */
-export async function invokeTimer(triggers: readonly Trigger[], call: Caller, name: string): Promise<void> {
-  const timers = triggers.filter(({ kind }) => kind === 'timer');
-  const timer = timers.find(({ metadata }) => metadata.name === name);
-  if (timer === undefined) {
-    const names = timers.map(({ metadata }) => metadata.name).join(', ');
-    throw new Error(`There is no timer "${name}". The app's timers: ${names || 'none'}.`);
+export async function invokeByHand(
+  triggers: readonly Trigger[],
+  call: Caller,
+  { name, input }: { readonly name: string; readonly input: string },
+): Promise<void> {
+  const trigger = triggers.find(({ metadata }) => metadata.name.toLowerCase() === name.toLowerCase());
+  if (trigger === undefined) {
+    const names = triggers.filter(canBeRun).map(({ metadata }) => metadata.name);
+    throw new Error(
+      `There is no function "${name}". Those that can be run by hand: ${names.join(', ') || 'none'}.`,
+    );
   }
-  await call({ functionName: name, inputs: { [timer.binding]: timerInput(false, undefined) } });
+  const { binding, kind, metadata } = trigger;
+  if (!canBeRun(trigger)) throw new Error(`${metadata.name} is no timer and no queue function.`);
+  const timer = { inputs: { [binding]: timerInput(false, undefined) } };
+  await call({ functionName: metadata.name, ...(kind === 'queue' ? toQueueInput(binding, input) : timer) });
 }
 
 /**
- * Starts a timer's or a queue's function and lets it run; the text is the queue message. Undefined when there is no
- * function of that name, a refusal when its trigger cannot be imitated.
+ * Starts the same and lets it run; its failure is in the log. Undefined when there is no function of that name, a
+ * refusal when its trigger cannot be imitated.
  */
 export function startByHand(
   triggers: readonly Trigger[],
   call: Caller,
-  { name, input }: { readonly name: string; readonly input: string },
+  asked: { readonly name: string; readonly input: string },
 ): { readonly refusal?: string } | undefined {
-  const trigger = triggers.find(({ metadata }) => metadata.name.toLowerCase() === name.toLowerCase());
+  const trigger = triggers.find(({ metadata }) => metadata.name.toLowerCase() === asked.name.toLowerCase());
   if (trigger === undefined) return undefined;
-  const { kind, binding, metadata } = trigger;
-  if (kind !== 'timer' && kind !== 'queue')
-    return { refusal: `${metadata.name} is no timer and no queue function.` };
-  const timer = { inputs: { [binding]: timerInput(false, undefined) } };
-  const given = kind === 'queue' ? toQueueInput(binding, input) : timer;
-  // The caller has its answer; the failure is in the log.
-  call({ functionName: metadata.name, ...given }).catch(() => undefined);
+  if (!canBeRun(trigger)) return { refusal: `${trigger.metadata.name} is no timer and no queue function.` };
+  invokeByHand(triggers, call, asked).catch(() => undefined);
   return {};
+}
+
+function canBeRun({ kind }: Trigger): boolean {
+  return kind === 'timer' || kind === 'queue';
 }

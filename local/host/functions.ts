@@ -17,6 +17,8 @@ export interface HostedFunction {
   /** HTTP: the route with its prefix, and the methods it answers. */
   readonly route?: string;
   readonly methods?: readonly string[];
+  /** True when an app setting keeps its trigger from firing; it can still be run by hand. */
+  readonly isDisabled?: boolean;
   /** Why the host does not trigger it, for a person to read. The other functions run. */
   readonly problem?: string;
 }

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAdmin } from './admin';
 import { type Calls, createCalls } from './calls';
-import { invokeTimer, startByHand } from './by-hand';
+import { invokeByHand, startByHand } from './by-hand';
 import { type HostedFunction, findTrigger } from './functions';
 import { type HostSettings, readHostJson } from './host-json';
 import { type HttpFunction, type HttpOptions, MAX_BODY_BYTES, createHttpListener } from './http';
@@ -48,11 +48,12 @@ export interface FunctionHost {
   /** Undefined while the worker is being started again. */
   readonly workerPid: number | undefined;
   /**
-   * Runs a timer's function now, beside its schedule, as `POST /admin/functions/{name}` does: without a retry policy.
-   * Resolves when it has ended.
-   * @throws the function's error, or Error when there is no such timer
+   * Runs the function of a timer or of a queue now, beside its trigger and without a retry policy, as
+   * `POST /admin/functions/{name}` does. Resolves when it has ended.
+   * @param input the message of a queue's function
+   * @throws the function's error, or Error when there is no such function
    */
-  invokeTimer(name: string): Promise<void>;
+  invoke(name: string, input?: string): Promise<void>;
   /**
    * Stops timers and queues, lets calls under way end for up to 10 s, ends the worker by SIGTERM and awaits its exit.
    * May be called more than once.
@@ -131,7 +132,7 @@ function createHandle(running: Running): FunctionHost {
     get workerPid() {
       return running.worker.pid;
     },
-    invokeTimer: (name) => invokeTimer(triggers, running.calls.call, name),
+    invoke: (name, input = '') => invokeByHand(triggers, running.calls.call, { name, input }),
     stop: () => (stopped ??= stop(running)),
   };
 }

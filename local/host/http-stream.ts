@@ -55,6 +55,8 @@ function openProxy({ request, response, url, httpUri, invocationId, maxBytes }: 
       writeResponse(response, undefined);
       resolve();
     };
+    // Answered to the end, or the caller has gone.
+    response.once('close', resolve);
     proxy.once('error', reject);
     proxy.once('response', (incoming) => {
       response.statusCode = incoming.statusCode ?? 500;
@@ -63,7 +65,6 @@ function openProxy({ request, response, url, httpUri, invocationId, maxBytes }: 
           response.setHeader(name, value);
       }
       incoming.pipe(response);
-      response.once('close', resolve);
     });
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {

@@ -48,6 +48,13 @@ const NOTHING_TO_STOP = (): Promise<void> => Promise.resolve();
  */
 export async function startListener(trigger: Trigger, options: ListenerOptions): Promise<Listener> {
   const { name, bindings } = trigger.metadata;
+  if (isDisabled(name, options.environment)) {
+    return {
+      trigger,
+      stop: NOTHING_TO_STOP,
+      describe: () => ({ name, kind: trigger.kind, bindings, isDisabled: true }),
+    };
+  }
   const { facts, stop } = await begin(trigger, options);
   const { problem } = facts();
   if (problem !== undefined) {
@@ -55,6 +62,14 @@ export async function startListener(trigger: Trigger, options: ListenerOptions):
     options.log({ level: 'error', category: 'Host.Startup', functionName: name, message });
   }
   return { trigger, stop, describe: () => ({ name, kind: trigger.kind, bindings, ...facts() }) };
+}
+
+/** @see https://learn.microsoft.com/azure/azure-functions/disable-function */
+function isDisabled(name: string, environment: Environment): boolean {
+  const value =
+    findSetting(environment, `AzureWebJobs.${name}.Disabled`) ??
+    findSetting(environment, `AzureWebJobs_${name}_Disabled`);
+  return value?.toLowerCase() === 'true' || value === '1';
 }
 
 async function begin(trigger: Trigger, options: ListenerOptions): Promise<Started> {

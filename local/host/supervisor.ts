@@ -97,7 +97,8 @@ async function watch(state: State, first: WorkerProcess): Promise<void> {
 
 async function cleanUp(state: State, exit: WorkerExit): Promise<void> {
   try {
-    await state.options.onExit(exit);
+    // Stopping does not wait for it: what it does may be the stopping.
+    await Promise.race([state.options.onExit(exit), aborted(state.stopping.signal)]);
   } catch (error) {
     say(state, 'error', `Cleaning up after the worker: ${messageOf(error)}`);
   }

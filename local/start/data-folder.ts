@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Simulators } from './environment';
 
 /** Where a running `npm start` can be reached: `<data>/local.json`. */
 export interface LocalAddresses {
@@ -13,8 +14,7 @@ export interface LocalAddresses {
   /** Absent with `--no-simulators`. */
   readonly vendor?: string;
   readonly storage: string;
-  /** What the app was given beside the operator's own variables. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly simulators: Simulators;
 }
 
 /** The one folder of a local Tributary; it survives a restart. */

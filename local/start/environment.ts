@@ -41,7 +41,7 @@ export function ownStorage(env: Environment): string | undefined {
 }
 
 /** The variables that point an app at the local workspace, where the operator names no workspace of his own. */
-export function workspaceVariables(env: Environment, url: string): Record<string, string> {
+function workspaceVariables(env: Environment, url: string): Record<string, string> {
   const { dcrImmutableId, workspaceId, workspaceKey } = LOCAL_WORKSPACE;
   return {
     ...((env['LOGS_INGESTION_ENDPOINT'] ?? '') === ''
@@ -50,6 +50,27 @@ export function workspaceVariables(env: Environment, url: string): Record<string
     ...((env['WORKSPACE_ID'] ?? '') === ''
       ? { WORKSPACE_ID: workspaceId, WORKSPACE_KEY: workspaceKey, LOG_ANALYTICS_URI: url }
       : {}),
+  };
+}
+
+/** The variables that point connectors at their simulated vendors, by connector. */
+export type Simulators = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/**
+ * What an app on this machine sees: the operator's variables, and what stands in where they name no storage, no
+ * workspace, and nothing of a connector.
+ */
+export function appEnvironment(
+  env: Environment,
+  connectors: readonly Connector[],
+  local: { readonly storage: string; readonly workspace: string; readonly simulators: Simulators },
+): Record<string, string> {
+  const given = Object.entries(env).filter((entry): entry is [string, string] => (entry[1] ?? '') !== '');
+  return {
+    ...Object.assign({}, ...simulated(connectors, env).map(({ name }) => local.simulators[name] ?? {})),
+    ...Object.fromEntries(given),
+    ...workspaceVariables(env, local.workspace),
+    AzureWebJobsStorage: ownStorage(env) ?? local.storage,
   };
 }
 

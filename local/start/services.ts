@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { spread } from '../../shared/kit/names';
 import { readSettings, tablesOf, variableOf, type Connector, type Environment } from '../../shared/app';
 import { startAzurite } from '../storage/azurite';
 import { workspaceTable } from '../workspace/workspace-table';
 import { startChild } from './child';
-import { LOCAL_TOKEN, LOCAL_WORKSPACE, ownStorage, simulated, workspaceVariables } from './environment';
+import { LOCAL_TOKEN, LOCAL_WORKSPACE, ownStorage, simulated, type Simulators } from './environment';
 import type { DataFolder } from './data-folder';
 
 /** The built programs. */
@@ -26,10 +27,10 @@ export interface Services {
   readonly storage: string;
   readonly workspace: { readonly url: string; readonly tlsUrl: string };
   readonly vendor: string | undefined;
-  /** Connectors that were given their simulator's settings. */
-  readonly simulated: readonly string[];
-  /** What the app is given beside the operator's variables. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** The variables that point each connector at its simulated vendor, by connector. */
+  readonly simulators: Simulators;
+  /** The process of each. */
+  readonly processes: Readonly<Record<string, number>>;
   /** Stops them all; storage by SIGTERM, awaited. */
   stop(): Promise<void>;
 }
@@ -95,25 +96,29 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     storage,
     workspace: { url, tlsUrl },
     vendor: vendor.value?.ready.url,
-    simulated: toSimulate.map(({ name }) => name),
-    environment: {
-      AzureWebJobsStorage: storage,
-      ...workspaceVariables(env, url),
-      ...vendorVariables(toSimulate, vendor.value?.ready.settings ?? {}),
-    },
+    processes: Object.fromEntries(
+      Object.entries({ storage: azurite.value, workspace: workspace.value, vendor: vendor.value }).flatMap(([name, service]) =>
+        service === undefined ? [] : [[name, service.pid] as const],
+      ),
+    ),
+    simulators: vendorVariables(toSimulate, vendor.value?.ready.settings ?? {}),
     stop,
   };
 }
 
-/** A simulator's settings, as the variables that an operator would set. */
-function vendorVariables(connectors: readonly Connector[], settings: VendorReady['settings']): Record<string, string> {
-  const entries = connectors.flatMap(({ name }) =>
-    Object.entries(settings[name] ?? {}).map(([setting, value]) => [variableOf(name, setting), value] as const),
-  );
+/**
+ * A simulator's settings, as the variables that an operator would set. A simulated source is asked every minute, so
+ * that something moves while one watches.
+ */
+function vendorVariables(connectors: readonly Connector[], settings: VendorReady['settings']): Simulators {
+  const entries = connectors.map(({ name }): [string, Record<string, string>] => {
+    const own = Object.entries(settings[name] ?? {}).map(([setting, value]) => [variableOf(name, setting), value] as const);
+    return [name, { ...Object.fromEntries(own), [variableOf(name, 'schedule')]: `${spread(name, 60)} * * * * *` }];
+  });
   return Object.fromEntries(entries);
 }
 
-/** Every problem and every missing setting of a connector, for whoever wants it on. */
+/** The variables that a connector cannot do without. */
 export function whatItNeeds(connector: Connector): string {
   const needed = Object.entries(connector.settings).filter(([, setting]) => setting.optional !== true && setting.default === undefined);
   return needed.map(([setting]) => variableOf(connector.name, setting)).join(', ');
@@ -122,6 +127,11 @@ export function whatItNeeds(connector: Connector): string {
 /** The sentences about instances that have some settings and not all. */
 export function problemsOf(connectors: readonly Connector[], env: Environment): string[] {
   return connectors.flatMap((connector) =>
-    readSettings(connector, env).instances.filter(({ state }) => state === 'wrong').flatMap(({ problems }) => problems),
+    readSettings(connector, env)
+      .instances.filter(({ state }) => state === 'wrong')
+      .map(({ instance, problems }) => {
+        const which = instance === 'default' ? connector.title : `${connector.title} (${instance})`;
+        return `${which} is off: ${problems.join(' ')}`;
+      }),
   );
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createApp, loadConnectors, type App, type ConnectorFolder, type Environment, type RunReport } from '../../shared/app';
 import { startHost, type FunctionHost, type HostLog } from '../host/host';
 import { takeDataFolder, type DataFolder } from './data-folder';
-import { readEnvironment } from './environment';
+import { appEnvironment, readEnvironment } from './environment';
 import { reportIn } from './lines';
 import { startServices, type Programs, type Services } from './services';
 
@@ -50,7 +50,8 @@ export async function startLocal(options: StartOptions): Promise<Local> {
   let services: Services | undefined;
   try {
     services = await startServices({ ...options, data, connectors, connectorsFolder: join(root, 'connectors'), env });
-    const environment = { ...env, ...services.environment };
+    const { storage, vendor, workspace } = services;
+    const environment = appEnvironment(env, connectors, { ...services, workspace: workspace.url });
     const app = createApp({ env: environment, folders, hostJsonFile: join(root, 'host.json') });
     // Whoever owns the storage knows that no run is alive: a lease left by a killed one need not be waited for.
     await app.breakLeases();
@@ -61,7 +62,7 @@ export async function startLocal(options: StartOptions): Promise<Local> {
       port: options.port,
       hostJson: join(root, 'host.json'),
       hostId: hostId(data.path),
-      storageConnectionString: services.storage,
+      storageConnectionString: storage,
       onLog(line) {
         const report = reportIn(line);
         if (report === undefined) options.onLog(line);
@@ -69,7 +70,6 @@ export async function startLocal(options: StartOptions): Promise<Local> {
       },
       onWorkerExit: () => app.breakLeases(),
     });
-    const { storage, vendor, workspace } = services;
     data.publish({
       pid: process.pid,
       host: host.url,
@@ -77,7 +77,7 @@ export async function startLocal(options: StartOptions): Promise<Local> {
       workspaceTls: workspace.tlsUrl,
       ...(vendor === undefined ? {} : { vendor }),
       storage,
-      environment: services.environment,
+      simulators: services.simulators,
     });
     return { data, services, host, app, env: environment, stop: () => stopAll(host, services, data) };
   } catch (error) {

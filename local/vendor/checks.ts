@@ -1,57 +1,52 @@
 import type { Json } from '../../shared/contract/json';
-import type { RestAuth, RestParameter, RestSpec } from '../../shared/contract/rest';
+import type { RestAuth, RestParameter, RestSpec, RestTime } from '../../shared/contract/rest';
+import type { Refusal, VendorRequest } from '../../shared/contract/simulator';
 import { parseJson, stringifyJson } from '../../shared/kit/json';
 import { isObject } from '../../shared/kit/paths';
-import type { Refusal, VendorRequest } from './rules';
+import { readTime } from './times';
 
 /** The name of the query parameter in which a simulated next link carries its token. */
 export const LINK_TOKEN = 'after';
 
-/** What a right request asks for: from when, or from where. */
-export type Asked = { readonly sinceMs: number } | { readonly token: string };
+/** What a right request asks for: from when to when, or from where. */
+export type Asked = { readonly sinceMs: number; readonly untilMs: number } | { readonly token: string };
 
+type Place = 'query' | 'body';
 type Values = Readonly<Record<string, Json>>;
 
-const ISO_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
-
-/** Checks everything that a declaration says of a request: method, credential, content type, each parameter. */
-export function checkRequest(
-  spec: RestSpec,
-  settings: Readonly<Record<string, string>>,
-  request: VendorRequest,
-): Asked | Refusal {
+/** Checks everything that a declaration says of a request: method, credential, headers, content type, each parameter. */
+export function checkRequest(spec: RestSpec, request: VendorRequest): Asked | Refusal {
   const method = spec.method ?? 'GET';
   if (request.method !== method) return refuse(405, `the method is ${request.method}, not ${method}`);
-  if (!hasCredential(spec.auth, settings, request)) return refuse(401, 'the credential is missing or wrong');
+  if (!hasCredential(spec.auth, request)) return refuse(401, 'the credential is missing or wrong');
+  const lacking = Object.entries(spec.headers ?? {}).find(
+    ([name, value]) => request.headers[name.toLowerCase()] !== value,
+  );
+  if (lacking !== undefined) return refuse(400, `the header ${lacking[0]} is not as declared`);
   const body = readBody(request);
   if ('status' in body) return body;
   const given = { query: request.query as Values, body: body.values };
-  const sent = spec.next.kind === 'cursor' ? spec.next.send : { in: 'query' as const, name: LINK_TOKEN };
-  const token = given[sent.in][sent.name];
-  const expected = expectedOf(spec, sent, token !== undefined);
+  const sent = tokenParameter(spec);
+  const token = sent === undefined ? undefined : given[sent.in][sent.name];
+  const goesOn = token !== undefined;
+  const expected = expectedOf(spec, goesOn);
   for (const place of ['query', 'body'] as const) {
     const problem = compare(place, expected[place], given[place]);
     if (problem !== undefined) return refuse(400, problem);
   }
-  if (token !== undefined)
-    return typeof token === 'string' ? { token } : refuse(400, `${sent.name} is no text`);
-  const since = given[spec.since.in][spec.since.name];
-  const sinceMs = typeof since === 'string' && ISO_UTC.test(since) ? Date.parse(since) : Number.NaN;
-  return Number.isNaN(sinceMs)
-    ? refuse(400, `${spec.since.name} is no time of ISO 8601 in UTC`)
-    : { sinceMs };
+  const times = checkTimes(spec, goesOn, given, request.now);
+  if (typeof times === 'string') return refuse(400, times);
+  if (!goesOn) return times;
+  return typeof token === 'string' ? { token } : refuse(400, `${sent?.name ?? ''} is no text`);
 }
 
 function refuse(status: number, because: string): Refusal {
   return { status, because };
 }
 
-function hasCredential(
-  auth: RestAuth | undefined,
-  settings: Readonly<Record<string, string>>,
-  { headers }: VendorRequest,
-): boolean {
-  if (auth === undefined) return true;
+function hasCredential(auth: RestAuth | undefined, { headers, settings }: VendorRequest): boolean {
+  // A signature is the folder's own affair: see its `simulator.ts`.
+  if (auth === undefined || auth.kind === 'signature') return true;
   const value = settings[auth.setting] ?? '';
   return auth.kind === 'bearer'
     ? headers['authorization'] === `Bearer ${value}`
@@ -71,25 +66,36 @@ function readBody({ method, headers, body }: VendorRequest): { readonly values: 
   }
 }
 
-/** Every parameter that must be there; `undefined` where any value will do. */
-function expectedOf(
-  spec: RestSpec,
-  sent: RestParameter,
-  goesOn: boolean,
-): Record<'query' | 'body', Record<string, Json | undefined>> {
-  const alone = goesOn && spec.next.kind === 'cursor' && spec.next.alone === true;
-  const expected: Record<'query' | 'body', Record<string, Json | undefined>> = {
+function tokenParameter({ next }: RestSpec): RestParameter | undefined {
+  if (next.kind === 'time') return undefined;
+  return next.kind === 'cursor' ? next.send : { in: 'query', name: LINK_TOKEN };
+}
+
+/** True where a request says a time: always in the first one of a read, later unless what replaces it does not. */
+function saysTime({ next }: RestSpec, goesOn: boolean, parameter: RestTime): boolean {
+  if (!goesOn) return true;
+  return next.kind === 'link' ? parameter.in === 'body' : !(next.kind === 'cursor' && next.alone === true);
+}
+
+/** Every parameter that must be there; `undefined` where its value is checked elsewhere. */
+function expectedOf(spec: RestSpec, goesOn: boolean): Record<Place, Record<string, Json | undefined>> {
+  const { next, since, until } = spec;
+  const alone = goesOn && next.kind === 'cursor' && next.alone === true;
+  const expected: Record<Place, Record<string, Json | undefined>> = {
     query: alone ? {} : { ...spec.query },
     body: alone ? {} : { ...spec.body },
   };
-  const linkReplacesIt = spec.next.kind === 'link' && spec.since.in === 'query';
-  if (!goesOn || !(alone || linkReplacesIt)) expected[spec.since.in][spec.since.name] = undefined;
-  if (goesOn) expected[sent.in][sent.name] = undefined;
+  for (const parameter of [since, until?.send]) {
+    if (parameter !== undefined && saysTime(spec, goesOn, parameter))
+      expected[parameter.in][parameter.name] = undefined;
+  }
+  const sent = tokenParameter(spec);
+  if (goesOn && sent !== undefined) expected[sent.in][sent.name] = undefined;
   return expected;
 }
 
 function compare(
-  place: 'query' | 'body',
+  place: Place,
   expected: Readonly<Record<string, Json | undefined>>,
   given: Values,
 ): string | undefined {
@@ -107,4 +113,26 @@ function compare(
 /** A query holds text only; a body's types matter. */
 function textOf(value: Json, place: string): string {
   return place === 'query' && typeof value === 'string' ? value : stringifyJson(value);
+}
+
+/** Reads both ends of what is asked for; or says what is wrong with them. */
+function checkTimes(
+  spec: RestSpec,
+  goesOn: boolean,
+  given: Readonly<Record<Place, Values>>,
+  now: Date | undefined,
+): { readonly sinceMs: number; readonly untilMs: number } | string {
+  const read = (parameter: RestTime | undefined, otherwise: number): number | string =>
+    parameter === undefined || !saysTime(spec, goesOn, parameter)
+      ? otherwise
+      : readTime(given[parameter.in][parameter.name], parameter);
+  const sinceMs = read(spec.since, Number.NEGATIVE_INFINITY);
+  const untilMs = read(spec.until?.send, Number.POSITIVE_INFINITY);
+  if (typeof sinceMs === 'string') return sinceMs;
+  if (typeof untilMs === 'string') return untilMs;
+  const end = spec.until?.send?.name ?? '';
+  if (sinceMs >= untilMs) return `${spec.since.name} is not before ${end}`;
+  const latestMs = now === undefined ? Number.POSITIVE_INFINITY : now.getTime() - (spec.until?.delayMs ?? 0);
+  if (Number.isFinite(untilMs) && untilMs > latestMs) return `${end} is later than the declared delay allows`;
+  return { sinceMs, untilMs };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Connector } from '../../shared/contract/connector';
+import type { VendorRules } from '../../shared/contract/simulator';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from '../../shared/load';
-import type { VendorRules } from './rules';
 import { startVendor, type Vendor } from './vendor';
 
 /** A folder that may add rules of its own. */

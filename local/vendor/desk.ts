@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json, JsonObject } from '../../shared/contract/json';
+import type { Refusal } from '../../shared/contract/simulator';
 import { replyControl } from './control';
 import { noFaults, type VendorFault } from './faults';
 import { replyJson, replyPage } from './reply';
-import type { Refusal, VendorRequest } from './rules';
 import { settingsOf } from './settings';
-import { simulateSource, type AskedPlace, type SimulatedSource } from './source';
+import { simulateSource, type AskedPlace, type ReceivedRequest, type SimulatedSource } from './source';
 import type { SimulatedConnector, VendorOptions } from './vendor';
 
 /** A request as it is remembered. */
@@ -79,13 +79,13 @@ function readRequest(
   { method = '', headers }: IncomingMessage,
   { pathname, searchParams }: URL,
   body: string,
-): Omit<VendorRequest, 'source'> & { readonly connector: string } {
+): ReceivedRequest & { readonly connector: string } {
   const connector = pathname.split('/')[1] ?? '';
   const path = pathname.slice(connector.length + 1);
   const query = Object.fromEntries(
     [...searchParams.keys()].map((key) => [key, searchParams.getAll(key).join()]),
   );
-  return { connector, method, path, query, headers, body };
+  return { connector, method, path, fullPath: pathname, query, headers, body };
 }
 
 function simulate(
@@ -105,11 +105,11 @@ function simulate(
 /** The source that a request is for and what it asks; where several have the path, the first that finds it right. */
 function ask(
   sources: readonly SimulatedSource[],
-  request: Omit<VendorRequest, 'source'>,
+  request: ReceivedRequest,
 ): readonly [SimulatedSource | undefined, AskedPlace | Refusal] {
   const answers = sources
-    .filter(({ spec }) => spec.path === request.path)
-    .map((source) => [source, source.ask({ ...request, source: source.name })] as const);
+    .filter(({ path }) => path === request.path)
+    .map((source) => [source, source.ask(request)] as const);
   const right = answers.find(([, asked]) => !('status' in asked));
   return right ?? answers[0] ?? [undefined, { status: 404, because: 'there is no such address' }];
 }

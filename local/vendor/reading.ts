@@ -14,7 +14,8 @@ export interface Slice {
 
 /** How a vendor lets its feed be read. */
 export interface Reading {
-  begin(sinceMs: number): Place;
+  /** Both bounds are inclusive. */
+  begin(sinceMs: number, untilMs?: number): Place;
   from(place: Place): Slice;
 }
 
@@ -50,18 +51,18 @@ function byPublication(feed: Feed, size: number | undefined): Reading {
   };
 }
 
-/** A place is the bound, how much was published when the read began, and how many records were read. */
+/** A place is the bounds, how much was published when the read began, and how many records were read. */
 function byTime(feed: Feed, size: number | undefined): Reading {
   return {
-    begin: (sinceMs) => [sinceMs, feed().length, 0],
-    from([sinceMs = 0, upTo = 0, read = 0]) {
+    begin: (sinceMs, untilMs = Number.POSITIVE_INFINITY) => [sinceMs, untilMs, feed().length, 0],
+    from([sinceMs = 0, untilMs = 0, upTo = 0, read = 0]) {
       const found = feed()
         .slice(0, upTo)
-        .filter(({ timeMs }) => timeMs >= sinceMs)
+        .filter(({ timeMs }) => timeMs >= sinceMs && timeMs <= untilMs)
         .sort((a, b) => a.timeMs - b.timeMs);
       const records = cut(found.slice(read), size);
       const end = read + records.length;
-      return { records, next: [sinceMs, upTo, end], more: end < found.length };
+      return { records, next: [sinceMs, untilMs, upTo, end], more: end < found.length };
     },
   };
 }

@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Connector } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
+import type { VendorRules } from '../../shared/contract/simulator';
 import type { VendorFault } from './faults';
 import { deskOf, type SeenRequest } from './desk';
-import type { VendorRules } from './rules';
 import { settingsOf } from './settings';
 
 /** A connector to simulate the vendor of. */

@@ -66,6 +66,8 @@ export interface PullContext<S extends Settings = Settings> {
   readonly newest: string | undefined;
   /** When the run began; read once, so that a run never chases the clock. */
   readonly startedAt: Date;
+  /** What time it is now: for what must not be old, such as a signature, and for nothing else. @default startedAt */
+  readonly now?: () => Date;
   /** Aborts when the run must end at once; requests made through `http` end with it. */
   readonly signal: AbortSignal;
 }

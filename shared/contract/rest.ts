@@ -5,12 +5,54 @@ export type RestAuth =
   /** `Authorization: Bearer <setting>` @see RFC 6750 */
   | { readonly kind: 'bearer'; readonly setting: string }
   /** `<header>: <prefix><setting>` */
-  | { readonly kind: 'header'; readonly header: string; readonly prefix?: string; readonly setting: string };
+  | { readonly kind: 'header'; readonly header: string; readonly prefix?: string; readonly setting: string }
+  /** By headers computed from each request; the simulated vendor checks them in the folder’s `simulator.ts`. */
+  | { readonly kind: 'signature'; readonly settings: readonly string[]; readonly sign: SignRequest };
+
+/** What a signature covers: the request as it will be sent. */
+export interface UnsignedRequest {
+  readonly method: 'GET' | 'POST';
+  /** With the port, where it is not the usual one. */
+  readonly host: string;
+  /** Encoded as it is sent. */
+  readonly path: string;
+  /** Name and value of each query parameter, not encoded. */
+  readonly query: readonly (readonly [string, string])[];
+  /** The empty string where there is none. */
+  readonly body: string;
+  /** When the request is made. An attempt that is repeated after a wait has the headers of the first one. */
+  readonly at: Date;
+}
+
+/** Gives the headers that sign a request, from the values of the settings that were named. Pure. */
+export type SignRequest = (
+  request: UnsignedRequest,
+  settings: Readonly<Record<string, string>>,
+) => Readonly<Record<string, string>>;
 
 /** Where a value goes into the request: a query parameter, or a member of the JSON body. */
 export interface RestParameter {
   readonly in: 'query' | 'body';
   readonly name: string;
+}
+
+/** How a time is written. `iso` is ISO 8601 in UTC with milliseconds or finer, `iso-s` with whole seconds. */
+export type RestTimeFormat = 'iso' | 'iso-s' | 'epoch-s' | 'epoch-ms';
+
+/** A parameter that holds a time. What its format cannot hold is cut off: a lower bound shows more, never less. */
+export interface RestTime extends RestParameter {
+  /** @default 'iso' */
+  readonly format?: RestTimeFormat;
+  /** The text in which `{time}` stands for the time. @example 'created:>={time}' */
+  readonly template?: string;
+}
+
+/** The end of a read, so that it never runs up to now, where a vendor still adds what it learns late. */
+export interface RestUntil {
+  /** How long before the run began a read ends: what is older must be complete by then. */
+  readonly delayMs: number;
+  /** The parameter that says so; inclusive. Absent where the vendor takes none. */
+  readonly send?: RestTime;
 }
 
 /** How the next page is asked for. */
@@ -19,25 +61,38 @@ export type RestNext =
   | { readonly kind: 'link'; readonly rel?: string }
   /**
    * By a token that stands in the answer at this JSONPath and is sent back as this parameter.
+   * `join`: it has several values, all that the JSONPath finds, which are sent with this text between them.
    * `alone`: the vendor wants the token and nothing else; `query` or `body` go with the first request only.
    */
-  | { readonly kind: 'cursor'; readonly from: string; readonly send: RestParameter; readonly alone?: true };
+  | {
+      readonly kind: 'cursor';
+      readonly from: string;
+      readonly join?: string;
+      readonly send: RestParameter;
+      readonly alone?: true;
+    }
+  /**
+   * By time alone: `since` is the newest time of the page, inclusive, so that each page shows again what the one
+   * before had at that time. For vendors without paging that give the oldest records first, up to a number.
+   */
+  | { readonly kind: 'time' };
 
 /**
  * When a page is the last one of a run. Only the source knows:
  * `no-next`, the answer names no next page · `empty-page`, it has no records (the vendor always names a next one) ·
- * `unless`, the boolean at this JSONPath is not true.
+ * `unless`, the boolean at this JSONPath is not true · `short-page`, it has fewer records than a full one.
  */
 export type RestStop =
   | { readonly on: 'no-next' }
   | { readonly on: 'empty-page' }
-  | { readonly on: 'unless'; readonly path: string };
+  | { readonly on: 'unless'; readonly path: string }
+  | { readonly on: 'short-page'; readonly full: number };
 
 /** A REST source as data: what `rest()` turns into a pull, and what the simulated vendor is made from. */
 export interface RestSpec {
   /** The url setting that holds the base address. */
   readonly base: string;
-  /** Appended to the base address; begins with `/`. */
+  /** Appended to the base address; begins with `/`. `{name}` stands for the value of that setting. @example '/orgs/{org}/log' */
   readonly path: string;
   /** @default 'GET' */
   readonly method?: 'GET' | 'POST';
@@ -53,9 +108,14 @@ export interface RestSpec {
   readonly stop: RestStop;
   /**
    * How a run goes on after the one before: `cursor`, by the last next link or token, which the vendor keeps
-   * valid · `time`, by the newest event time, inclusive (a run that stopped between two pages still goes on by cursor).
+   * valid · `time`, from where the last read ended by `until`, or else from the newest event time, inclusive (a run
+   * that stopped between two pages still goes on by cursor).
    */
   readonly resume: 'cursor' | 'time';
-  /** The parameter that says from when. The value is ISO 8601 in UTC, inclusive. */
-  readonly since: RestParameter;
+  /** The parameter that says from when; inclusive. */
+  readonly since: RestTime;
+  /** Only for sources that resume by time; needs `time`. A record that is newer all the same is left for a later run. */
+  readonly until?: RestUntil;
+  /** Where a record says when it happened: as in the table. Needed for `until` and for paging by time. */
+  readonly time?: string;
 }

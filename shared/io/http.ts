@@ -179,13 +179,6 @@ function translate(error: unknown, doing: string, timedOut: boolean, options: Ht
       { cause },
     );
   }
-  if (code === 'ERR_INVALID_CHAR') {
-    const { credentials } = options.variables;
-    return new SettingError(
-      `${doing}: a header holds a character that cannot be sent. Check ${credentials.join(', ')}.`,
-      { cause },
-    );
-  }
   if (!isAxiosError(error)) return error as Error;
   if (message.startsWith('maxContentLength')) {
     const limit = options.maxBodyBytes ?? MAX_BODY_BYTES;

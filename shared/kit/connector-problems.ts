@@ -1,7 +1,9 @@
 import type { Connector, PullSource, Settings } from '../contract/connector';
+import type { RestSpec } from '../contract/rest';
 import { FRAMEWORK_COLUMNS, type Table } from '../contract/table';
 import { toVariable } from './names';
 import { compilePath } from './paths';
+import { settingsInPath } from './rest-request';
 
 const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const KEY = /^[a-z][A-Za-z0-9]*$/;
@@ -97,17 +99,31 @@ function checkSource(name: string, source: PullSource, settings: Settings, check
   );
   if (source.table === undefined) return check(false, `the source ${name} needs a table.`);
   checkTable(name, source.table, check);
-  const rest = source.pull.rest;
-  if (rest === undefined) return;
-  const all = { ...settings, ...source.settings };
+  if (source.pull.rest === undefined) return;
+  checkRest(`the source ${name}`, source.pull.rest, source.table, { ...settings, ...source.settings }, check);
+}
+
+function checkRest(who: string, rest: RestSpec, table: Table, settings: Settings, check: Check): void {
+  const kindOf = (setting: string): string | undefined => settings[setting]?.kind;
+  check(kindOf(rest.base) === 'url', `${who}: base names ${rest.base}, which is no url setting.`);
+  for (const setting of settingsInPath(rest.path)) {
+    check(kindOf(setting) === 'text', `${who}: path names ${setting}, which is no text setting.`);
+  }
+  const { auth } = rest;
+  if (auth?.kind === 'signature') {
+    const unknown = auth.settings.filter((setting) => kindOf(setting) === undefined);
+    check(unknown.length === 0, `${who}: auth names ${unknown.join(', ')}, which is no setting.`);
+    const hasSecret = auth.settings.some((setting) => kindOf(setting) === 'secret');
+    check(hasSecret, `${who}: auth names no secret setting to sign with.`);
+  } else if (auth !== undefined) {
+    check(
+      kindOf(auth.setting) === 'secret',
+      `${who}: auth names ${auth.setting}, which is no secret setting.`,
+    );
+  }
   check(
-    all[rest.base]?.kind === 'url',
-    `the source ${name}: base names ${rest.base}, which is no url setting.`,
-  );
-  const credential = rest.auth?.setting;
-  check(
-    credential === undefined || all[credential]?.kind === 'secret',
-    `the source ${name}: auth names ${credential ?? ''}, which is no secret setting.`,
+    rest.time === undefined || rest.time === table.time,
+    `${who}: its pull says that a record happened at ${rest.time ?? ''}, its table at ${table.time}. They must be equal.`,
   );
 }
 

@@ -66,17 +66,21 @@ function compileNext({
       throw new ContractError(`reading the answer of ${path}: its next link is no address. Tell the vendor.`);
     };
   }
-  const cursorAt = named('next.from', () => compilePath(next.from));
-  return (body) => {
-    const cursor = cursorAt(body) ?? '';
-    if (typeof cursor === 'object' || typeof cursor === 'boolean') {
-      throw new ContractError(
-        `reading the answer of ${path}: the cursor at ${next.from} is neither text nor a number. ` +
-          'Compare `next.from` with the vendor’s documentation.',
-      );
-    }
-    return String(cursor) || undefined;
+  if (next.kind === 'time') return () => undefined;
+  const { from, join } = next;
+  const textOf = (cursor: Json): string => {
+    if (typeof cursor !== 'object' && typeof cursor !== 'boolean') return String(cursor);
+    throw new ContractError(
+      `reading the answer of ${path}: the cursor at ${from} is neither text nor a number. ` +
+        'Compare `next.from` with the vendor’s documentation.',
+    );
   };
+  if (join !== undefined) {
+    const valuesAt = named('next.from', () => compileQuery(from));
+    return (body) => valuesAt(body).map(textOf).join(join) || undefined;
+  }
+  const cursorAt = named('next.from', () => compilePath(from));
+  return (body) => textOf(cursorAt(body) ?? '') || undefined;
 }
 
 function compileStop(
@@ -85,6 +89,7 @@ function compileStop(
   const { stop } = spec;
   if (stop.on === 'no-next') return (_, __, next) => next === undefined;
   if (stop.on === 'empty-page') return (_, records) => records.length === 0;
+  if (stop.on === 'short-page') return (_, records) => records.length < stop.full;
   const flagAt = named('stop.path', () => compilePath(stop.path));
   return (body) => {
     const flag = flagAt(body) ?? false;

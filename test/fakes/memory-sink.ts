@@ -4,12 +4,13 @@ import type { Table } from '../../shared/contract/table';
 import { parseJson, stringifyJson } from '../../shared/kit/json';
 
 type Row = Readonly<Record<string, Json>>;
-type Answer = 'accepted' | 'too-large' | Error;
+/** What a batch is answered; `undefined` means accepted. */
+export type SinkAnswer = 'accepted' | 'too-large' | Error;
 
 /** A sink that keeps what it accepted. */
 export interface MemorySink extends Sink {
   /** Called with each batch before it is answered; what it gives is the answer, nothing means accepted. */
-  answer: (batch: Batch, call: number) => Answer | undefined | Promise<Answer | undefined>;
+  answer: (batch: Batch, call: number) => SinkAnswer | undefined | Promise<SinkAnswer | undefined>;
   /** Every batch that was posted, also those not accepted. */
   readonly batches: readonly Batch[];
   /** Every row accepted, in order of arrival. */

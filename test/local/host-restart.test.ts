@@ -39,7 +39,7 @@ test('until the cleaning up is done there is no worker, and HTTP is answered 503
   await lines.until('The worker ended with SIGKILL');
   const answer = await fetch(`${host.url}/api/echo/x`);
   expect([answer.status, answer.headers.get('retry-after'), host.workerPid]).toEqual([503, '1', undefined]);
-  await expect(host.invokeTimer('tick')).rejects.toThrow('running tick: the worker is being started again');
+  await expect(host.invoke('tick')).rejects.toThrow('running tick: the worker is being started again');
   finish();
   await lines.until('The worker runs again');
   expect((await fetch(`${host.url}/api/echo/x`)).status).toBe(200);
@@ -50,7 +50,7 @@ test('a call over functionTimeout costs the worker its life and says which setti
     { TICK_MS: '60000' },
     { hostJson: rig.hostJson({ functionTimeout: '00:00:01' }) },
   );
-  await expect(host.invokeTimer('tick')).rejects.toThrow(
+  await expect(host.invoke('tick')).rejects.toThrow(
     "running tick: it took longer than host.json's functionTimeout of 1 s",
   );
   await lines.until('The worker runs again');
@@ -59,7 +59,7 @@ test('a call over functionTimeout costs the worker its life and says which setti
 test('stop lets calls under way end, ends the worker and can be called again', async () => {
   const { host, lines } = await rig.start({ TICK_MS: '300' });
   const pid = host.workerPid ?? 0;
-  const call = host.invokeTimer('tick');
+  const call = host.invoke('tick');
   await lines.until('tick begins');
   await Promise.all([host.stop(), host.stop(), call]);
   expect(lines.having('tick ends')).toHaveLength(1);

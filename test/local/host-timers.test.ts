@@ -106,13 +106,11 @@ test('a failing timer is tried again as its policy says, and its schedule goes o
 
 test("a timer invoked by hand is awaited, and its error is the function's own", async () => {
   const { host, lines } = await rig.start({ TICK_MS: '20' });
-  await host.invokeTimer('tick');
+  await host.invoke('tick');
   expect(lines.having('tick ends')).toHaveLength(1);
-  await expect(host.invokeTimer('failing')).rejects.toMatchObject({
+  await expect(host.invoke('failing')).rejects.toMatchObject({
     message: 'the timer failed',
     stack: expect.stringMatching(/^Error: the timer failed\n {4}at .*index\.js/) as string,
   });
-  await expect(host.invokeTimer('echo')).rejects.toThrow(
-    'There is no timer "echo". The app\'s timers: tick, failing.',
-  );
+  await expect(host.invoke('echo')).rejects.toThrow('echo is no timer and no queue function.');
 });

@@ -1,0 +1,48 @@
+import type { RestSpec } from '../contract/rest';
+import { wrong } from './rest-answer';
+
+/** @throws ContractError when a declaration cannot work; the message names the member */
+export function checkSpec(spec: RestSpec): void {
+  const { path, until, since, time } = spec;
+  if (!path.startsWith('/')) {
+    throw wrong('path', `${path} does not begin with /`, 'It is appended to the base address');
+  }
+  for (const [member, parameter] of Object.entries({ since, 'until.send': until?.send })) {
+    if (parameter?.template?.includes('{time}') === false) {
+      throw wrong(member, 'its template says nothing of the time', 'Write {time} where the time belongs');
+    }
+  }
+  if (until !== undefined && (time === undefined || spec.resume !== 'time')) {
+    throw wrong('until', 'it is for sources that resume by time', 'Declare time, and resume by time');
+  }
+  checkBody(spec);
+  checkPaging(spec);
+}
+
+function checkBody({ method, next, since, until, body }: RestSpec): void {
+  if (method === 'POST') return;
+  const sent = {
+    body: body !== undefined,
+    since: since.in === 'body',
+    'until.send': until?.send?.in === 'body',
+    'next.send': next.kind === 'cursor' && next.send.in === 'body',
+  };
+  const member = Object.entries(sent).find(([, inBody]) => inBody)?.[0];
+  if (member !== undefined) {
+    throw wrong(member, 'a GET has no body', 'Declare method POST or send it in the query');
+  }
+}
+
+function checkPaging({ next, resume, stop, time }: RestSpec): void {
+  if (stop.on === 'short-page' && !(Number.isInteger(stop.full) && stop.full > 1)) {
+    throw wrong('stop.full', `${stop.full} is no number of records`, 'Say how many a full page has');
+  }
+  if (next.kind !== 'time') return;
+  if (time === undefined || resume !== 'time' || stop.on !== 'short-page') {
+    throw wrong(
+      'next',
+      'paging by time needs to know when a record happened and what a full page is',
+      'Declare time, resume by time and stop on a short page',
+    );
+  }
+}

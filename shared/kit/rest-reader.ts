@@ -1,0 +1,40 @@
+import type { PullContext } from '../contract/connector';
+import type { HttpRequest } from '../contract/http';
+import type { JsonObject } from '../contract/json';
+import type { RestSpec } from '../contract/rest';
+import { canonicalJson } from './json';
+import { compileAnswer, type RestAnswer } from './rest-answer';
+import type { ReadPosition } from './rest-position';
+import { buildRequest } from './rest-request';
+import { compileTake, type TakenRecords } from './rest-time';
+import type { Json } from '../contract/json';
+
+/** A declaration, prepared: how its pages are asked for and read. */
+export interface RestReader {
+  readonly spec: RestSpec;
+  /** Asks for one page. */
+  ask(
+    context: PullContext,
+    at: ReadPosition,
+  ): Promise<{ readonly request: HttpRequest; readonly answer: RestAnswer }>;
+  /** The records of a page that belong to the read. */
+  take(records: readonly Json[], until: string | undefined): TakenRecords;
+}
+
+/** @throws ContractError for a malformed JSONPath; the message names the member */
+export function compileReader(spec: RestSpec): RestReader {
+  const readAnswer = compileAnswer(spec);
+  return {
+    spec,
+    take: compileTake(spec),
+    async ask({ http, settings, startedAt, now = () => startedAt }, at) {
+      const request = buildRequest(spec, { settings, now: now() }, at);
+      return { request, answer: readAnswer(await http.request(request), request.url) };
+    },
+  };
+}
+
+/** True when two positions say the same. */
+export function isSame(a: JsonObject, b: JsonObject | null): boolean {
+  return b !== null && canonicalJson(a) === canonicalJson(b);
+}

@@ -1,0 +1,43 @@
+import type { Http } from '../../shared/contract/http';
+import { createHttp, type HttpOptions } from '../../shared/io/http';
+import { fakeClock, type FakeClock } from './fake-clock';
+import { startLoopback, type Loopback, type Serve } from './loopback';
+import { silentLog } from './silent-log';
+
+/** A door to a server of this machine, and what stands around it. */
+export interface HttpRig extends Loopback {
+  readonly http: Http;
+  readonly clock: FakeClock;
+  readonly log: ReturnType<typeof silentLog>;
+  /** Another door to the same server. */
+  door(options?: Partial<HttpOptions>): Http;
+}
+
+const opened: HttpRig[] = [];
+
+/** The door may reach this server and nothing else; its run may last ten minutes. */
+export async function httpRig(serve: Serve, options: Partial<HttpOptions> = {}): Promise<HttpRig> {
+  const server = await startLoopback(serve);
+  const [clock, log] = [fakeClock(), silentLog()];
+  const door = (more: Partial<HttpOptions> = {}): Http =>
+    createHttp({
+      who: 'acme/alerts',
+      origins: [server.url],
+      variables: { address: ['ACME_URL'], credentials: ['ACME_TOKEN', 'ACME_USER'] },
+      secrets: [],
+      deadline: new Date(clock.now().getTime() + 600_000),
+      signal: new AbortController().signal,
+      clock,
+      log,
+      ...options,
+      ...more,
+    });
+  const rig = { ...server, clock, log, door, http: door() };
+  opened.push(rig);
+  return rig;
+}
+
+/** For `afterEach`: ends every server that a test started. */
+export async function closeHttpRigs(): Promise<void> {
+  await Promise.all(opened.splice(0).map(async ({ close }) => close()));
+}

@@ -1,0 +1,56 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** One request, read whole. */
+export interface Asked {
+  readonly method: string;
+  /** Path and query, byte for byte as they came. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** A server of this machine that answers as a test tells it. */
+export interface Loopback {
+  readonly url: string;
+  /** Every request, in order; one whose handler ended the connection too. */
+  readonly asked: readonly Asked[];
+  close(): Promise<void>;
+}
+
+/** Answers the request with this number, counted from 0. */
+export type Serve = (response: ServerResponse, asked: Asked, call: number) => void;
+
+/** Starts a server on any free port. */
+export async function startLoopback(serve: Serve): Promise<Loopback> {
+  const asked: Asked[] = [];
+  const server = createServer((incoming, response) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const { method = '', url = '', headers } = incoming;
+      const request = { method, url, headers, body: Buffer.concat(chunks) };
+      serve(response, request, asked.push(request) - 1);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Answers each request with the next status of a list, and with the last one for ever. */
+export function statuses(
+  ...list: readonly (number | readonly [number, Readonly<Record<string, string>>])[]
+): Serve {
+  return (response, _, call) => {
+    const next = list[Math.min(call, list.length - 1)] ?? 200;
+    const [status, headers] = typeof next === 'number' ? [next, {}] : next;
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end('{"ok":true}');
+  };
+}

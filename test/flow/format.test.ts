@@ -1,0 +1,170 @@
+import type { RawRecord } from '../../shared/contract/connector';
+import type { Json } from '../../shared/contract/json';
+import { compileFormat, timeRange, type FormatOptions, type FormattedPage } from '../../shared/flow/format';
+import { walkBoundary } from '../../shared/kit/boundary';
+import { memorySink } from '../fakes/memory-sink';
+import {
+  event,
+  NO_ID_TABLE,
+  SAMPLE_TABLE,
+  scriptedSource,
+  type ScriptOptions,
+} from '../fakes/scripted-source';
+
+const NOW = '2026-11-21T12:00:00.000Z';
+
+function format(
+  records: readonly RawRecord[],
+  source: ScriptOptions = {},
+  options: Partial<FormatOptions> = {},
+): FormattedPage {
+  const walk = walkBoundary(undefined);
+  walk.page(false, NOW);
+  const all = { instance: 'default', startedAt: new Date(NOW), sink: memorySink(), ...options };
+  return compileFormat(scriptedSource([], source), all, walk)(records);
+}
+
+const rowOf = ({ rows }: FormattedPage, index = 0): Record<string, Json> =>
+  JSON.parse(rows[index]?.text ?? '{}') as Record<string, Json>;
+
+test('every record of a page ends in exactly one count', () => {
+  const records = [
+    event('a'),
+    event('a'),
+    null,
+    'text',
+    event('b', 1, { drop: true }),
+    event('c', 2, { away: true }),
+    {},
+  ];
+  const keep = (record: RawRecord): boolean => (record as { away?: boolean } | null)?.away !== true;
+  const drop = (record: RawRecord): boolean => (record as { drop?: boolean } | null)?.drop === true;
+  const { rows, letters, duplicate, filtered } = format(records, { keep }, { drop });
+  expect([rows.length, letters.length, duplicate, filtered]).toEqual([2, 2, 1, 2]);
+});
+
+test('a row says its event id, its time and its record', () => {
+  const record = event('a', 7);
+  expect(format([record]).rows).toEqual([
+    { text: expect.any(String), eventId: 'a', record, time: '2026-11-21T00:00:07.000Z', drifted: false },
+  ]);
+  expect(rowOf(format([record]))).toMatchObject({ EventId: 'a', Instance: 'default' });
+});
+
+describe('a filter', () => {
+  const fails = (): never => {
+    throw new TypeError('a bug');
+  };
+
+  test('that throws keeps the record', () => {
+    expect(format([event('a')], { keep: fails }).rows).toHaveLength(1);
+    expect(format([event('a')], {}, { drop: fails }).rows).toHaveLength(1);
+  });
+
+  test('of the operator cannot bring back what the source turned away', () => {
+    expect(format([event('a')], { keep: () => false }, { drop: fails }).filtered).toBe(1);
+  });
+
+  test('sees what is no object, too', () => {
+    const seen: RawRecord[] = [];
+    format([null, 5], { keep: (record) => seen.push(record) > 0 });
+    expect(seen).toEqual([null, 5]);
+  });
+});
+
+describe('an event id', () => {
+  const hash = (record: RawRecord): string => format([record], { table: NO_ID_TABLE }).rows[0]?.eventId ?? '';
+
+  test('is a SHA-256 where the vendor gives none', () => {
+    expect(hash(event('a'))).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('does not depend on the order of members, and does depend on every value', () => {
+    expect(hash({ a: 1, b: { c: 2, d: 3 } })).toBe(hash({ b: { d: 3, c: 2 }, a: 1 }));
+    expect(hash({ a: 1 })).not.toBe(hash({ a: '1' }));
+    expect(hash({ a: 9007199254740993n })).not.toBe(hash({ a: 9007199254740992 }));
+  });
+
+  test('is the hash too where the table declares one and the record has none', () => {
+    expect(format([{ name: 'a' }], { table: SAMPLE_TABLE }).rows[0]?.eventId).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('has an ordinal for equal records', () => {
+    const ids = format([event('a'), event('a')], { table: NO_ID_TABLE }).rows.map(({ eventId }) => eventId);
+    expect(ids).toEqual([ids[0], `${ids[0]}-1`]);
+  });
+});
+
+describe('a row over a limit', () => {
+  const limits = { maxFieldBytes: 60, maxBatchBytes: 700 };
+  const long = 'é'.repeat(50);
+
+  test('of a field is cut there and sent, its record kept beside it', () => {
+    const page = format([event('a', 0, { name: long })], {}, { sink: memorySink(limits) });
+    expect(rowOf(page)).toMatchObject({ Name: 'é'.repeat(30), TruncatedFields: ['Name'] });
+    expect(page.rows[0]?.truncated).toMatchObject({
+      cause: 'truncated',
+      detail: 'over 60 bytes: Name',
+      eventId: 'a',
+    });
+    expect(page.rows[0]?.truncated?.record).toContain(long);
+  });
+
+  test('of a call is a dead letter, even after cutting', () => {
+    const columns = Object.fromEntries(
+      Array.from({ length: 20 }, (_, i) => [`C${i}`, { type: 'string' as const, from: `c${i}` }]),
+    );
+    const record = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`c${i}`, long]));
+    const page = format([record], { table: { ...SAMPLE_TABLE, columns } }, { sink: memorySink(limits) });
+    expect(page).toMatchObject({
+      rows: [],
+      letters: [{ cause: 'too-large', detail: 'the row is over 700 bytes' }],
+    });
+    expect(page.letters[0]?.record).toBe(JSON.stringify(record));
+  });
+
+  test('of nothing stays as it is, at the last byte', () => {
+    const page = format([event('a', 0, { name: 'x'.repeat(60) })], {}, { sink: memorySink(limits) });
+    expect(page.rows[0]).not.toHaveProperty('truncated');
+    expect(rowOf(page)).not.toHaveProperty('TruncatedFields');
+  });
+});
+
+test('a row that cannot be written costs only itself', () => {
+  const circle: Record<string, unknown> = {};
+  circle['self'] = circle;
+  const toRow = (record: RawRecord) =>
+    (record as { id: string }).id === 'bad' ? { Details: circle as never } : {};
+  const page = format([event('a'), event('bad'), event('b')], { toRow });
+  expect(page.rows.map(({ eventId }) => eventId)).toEqual(['a', 'b']);
+  expect(page.letters).toMatchObject([{ cause: 'not-encodable', eventId: 'bad' }]);
+});
+
+test('no detail of a dead letter holds anything of the record', () => {
+  const sink = {
+    ...memorySink(),
+    encode: () => {
+      throw new TypeError('cannot write');
+    },
+  };
+  const { letters } = format([event('hush-hush'), ['hush-hush']], {}, { sink });
+  expect(letters.map(({ detail }) => detail)).toEqual([
+    'writing the row as JSON: cannot write',
+    'the record is no JSON object',
+  ]);
+});
+
+describe('timeRange', () => {
+  test('is empty where no row has a time', () => {
+    expect(timeRange(format([{}]).rows)).toEqual({});
+  });
+
+  test('finds both ends whatever the order and the precision', () => {
+    const times = ['00:00:05.1234Z', '00:00:05.123Z', '00:00:09Z', '00:00:05.12345Z'];
+    const records = times.map((time) => ({ at: `2026-11-21T${time}` }));
+    expect(timeRange(format(records).rows)).toEqual({
+      oldest: '2026-11-21T00:00:05.123Z',
+      newest: '2026-11-21T00:00:09.000Z',
+    });
+  });
+});

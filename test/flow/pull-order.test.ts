@@ -1,0 +1,181 @@
+import { UnavailableError } from '../../shared/contract/errors';
+import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-rig';
+import { event, scriptedSource, type Step } from '../fakes/scripted-source';
+
+/** Notes what happens to pages in order: when each is asked for, sent, buried and saved. */
+function noted(rig: PullRig): { readonly notes: string[]; readonly onAsk: (page: number) => void } {
+  const notes: string[] = [];
+  const pageOf = (row: string | undefined): string => /event (\d)/.exec(row ?? '')?.[1] ?? '?';
+  rig.sink.answer = async ({ rows }) => {
+    notes.push(`send ${pageOf(rows[0])}`);
+    await new Promise((resolve) => setImmediate(resolve));
+    notes.push(`sent ${pageOf(rows[0])}`);
+    return undefined;
+  };
+  rig.deadLetters.beforePut = () => notes.push('bury');
+  rig.checkpoints.beforeSave = ({ position, unfinished }) => {
+    if (position !== null && unfinished === true) notes.push(`save ${Number(position['delivered']) - 1}`);
+  };
+  return { notes, onAsk: (page) => notes.push(`ask ${page}`) };
+}
+
+/** A turn of the event loop, so that what could happen in between has happened. */
+const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('the order of a run', () => {
+  test('page by page: ask, ask one ahead, send, save; never two ahead, never a send before the save', async () => {
+    const rig = pullRig();
+    const { notes, onAsk } = noted(rig);
+    await rig.run(scriptedSource([[event('0')], [event('1')], [event('2')], [event('3')]], { onAsk }));
+    expect(notes).toEqual([
+      ...['ask 0', 'ask 1', 'send 0', 'sent 0', 'save 0'],
+      ...['ask 2', 'send 1', 'sent 1', 'save 1'],
+      ...['ask 3', 'send 2', 'sent 2', 'save 2'],
+      ...['send 3', 'sent 3', 'save 3'],
+    ]);
+  });
+
+  test('dead letters are durable before the checkpoint that counts them', async () => {
+    const rig = pullRig();
+    const { notes } = noted(rig);
+    await rig.run(scriptedSource([[event('0'), null]]));
+    expect(notes).toEqual(['send 0', 'sent 0', 'bury', 'save 0']);
+  });
+
+  test('dead letters that cannot be kept keep the checkpoint where it was', async () => {
+    const rig = pullRig();
+    rig.deadLetters.beforePut = () => {
+      throw new UnavailableError('keeping the dead letters: 503.');
+    };
+    expect(await rig.run(scriptedSource([[event('0'), null]]))).toMatchObject({
+      outcome: 'failed',
+      pending: 2,
+      accepted: 0,
+    });
+    expect(await rig.stored()).toMatchObject({ position: null, ledger: { fetched: 0 } });
+  });
+
+  test('a page without dead letters leaves no blob', async () => {
+    const rig = pullRig();
+    await rig.run(scriptedSource([[event('0')], [null], [event('1')], [5, 'x']]));
+    expect(rig.deadLetters.blobs).toEqual(['run-1-1', 'run-1-3']);
+  });
+});
+
+describe('a crash between send and save', () => {
+  const script: Step[] = [[event('0', 0)], [event('1', 1)], [event('2', 2)]];
+
+  test('repeats exactly that page, and none is lost', async () => {
+    const rig = pullRig();
+    rig.checkpoints.beforeSave = ({ position }) => {
+      if (position?.['delivered'] === 2) throw new UnavailableError('saving the checkpoint: no connection.');
+    };
+    expect(await rig.run(scriptedSource(script))).toMatchObject({
+      ...{ outcome: 'failed', pages: 1, fetched: 2, accepted: 1, pending: 1 },
+      error: { name: 'UnavailableError', message: 'saving the checkpoint: no connection.' },
+    });
+    rig.checkpoints.beforeSave = () => undefined;
+    expect(await rig.run(scriptedSource(script))).toMatchObject({ outcome: 'caught-up', pages: 2 });
+    expect(rig.delivered()).toEqual(['0', '1', '1', '2']);
+    expect((await rig.stored())?.ledger).toMatchObject({ fetched: 3, accepted: 3, duplicate: 0, pending: 0 });
+  });
+
+  test('of the sink repeats the page that it refused', async () => {
+    const rig = pullRig();
+    rig.sink.answer = (_, call) => (call === 1 ? new UnavailableError('sending: 503.') : undefined);
+    expect(await rig.run(scriptedSource(script))).toMatchObject({ outcome: 'failed', pages: 1, pending: 1 });
+    expect(await rig.stored()).toMatchObject({ position: { delivered: 1 }, unfinished: true });
+    expect(await rig.run(scriptedSource(script))).toMatchObject({ outcome: 'caught-up', pages: 2 });
+    expect(rig.delivered()).toEqual(['0', '1', '2']);
+  });
+
+  test('of some batches of a page repeats all of them', async () => {
+    const rig = pullRig();
+    Object.assign(rig.sink.limits, { maxBatchBytes: 300 });
+    rig.sink.answer = (_, call) => (call === 1 ? new UnavailableError('sending: 503.') : undefined);
+    const page = ['a', 'b', 'c', 'd'].map((id) => event(id));
+    await rig.run(scriptedSource([page]));
+    await rig.run(scriptedSource([page]));
+    expect(new Set(rig.delivered())).toEqual(new Set(['a', 'b', 'c', 'd']));
+    expect((await rig.stored())?.ledger).toMatchObject({ fetched: 4, accepted: 4 });
+  });
+});
+
+describe('what a source throws', () => {
+  test('surfaces when its turn comes: the page before it is delivered and saved', async () => {
+    const rig = pullRig();
+    const report = await rig.run(scriptedSource([[event('0')], new TypeError('x is not a function')]));
+    expect(report).toMatchObject({
+      ...{ outcome: 'failed', pages: 1, accepted: 1, pending: 0 },
+      error: {
+        name: 'ContractError',
+        message: expect.stringContaining('pulling acme/alerts: TypeError: x is not a function'),
+      },
+    });
+    expect(await rig.stored()).toMatchObject({ position: { delivered: 1 } });
+  });
+
+  test('is observed even when the run ends before its turn', async () => {
+    const rig = pullRig();
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown): number => unhandled.push(reason);
+    process.on('unhandledRejection', listen);
+    rig.sink.answer = () => new UnavailableError('sending: 503.');
+    await rig.run(scriptedSource([[event('0')], new Error('nobody waits for this')]));
+    await turn();
+    process.off('unhandledRejection', listen);
+    expect(unhandled).toEqual([]);
+  });
+
+  test.each([
+    ['text', 'a text'],
+    ['nothing', undefined],
+  ])('may be %s: the run never throws', async (_, thrown) => {
+    const rig = pullRig();
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what a library may do
+    rig.sink.answer = () => Promise.reject(thrown);
+    expect(await rig.run(scriptedSource([[event('0')]]))).toMatchObject({
+      outcome: 'failed',
+      error: { message: String(thrown) },
+    });
+    expect(rig.log.lines).toMatchObject([{ level: 'error', sentence: 'unexpected error' }]);
+  });
+});
+
+describe('leaving a run', () => {
+  /** A page that comes only when its run's signal aborts, as a failure. */
+  const hanging: Step = ({ signal }) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+
+  test('aborts the request of the page ahead', async () => {
+    const rig = pullRig();
+    const report = await rig.run(scriptedSource([[event('0')], hanging]), { deadline: rig.clock.now() });
+    expect(report).toMatchObject({ outcome: 'out-of-time', pages: 1 });
+    expect(rig.signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
+  test('by a lost lease fails with UnavailableError, and saves nothing after', async () => {
+    const rig = pullRig();
+    rig.sink.answer = async ({ rows }) => {
+      if (rows[0]?.includes('event 1') === true) rig.checkpoints.loseLease(RIG_ID);
+      return undefined;
+    };
+    const report = await rig.run(scriptedSource([[event('0')], [event('1')], [event('2')]]));
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      pages: 1,
+      pending: 1,
+      error: { name: 'UnavailableError' },
+    });
+    expect(await rig.stored()).toMatchObject({ position: { delivered: 1 }, ledger: { accepted: 1 } });
+  });
+
+  test('by a lost lease ends a request that is on its way', async () => {
+    const rig = pullRig();
+    const running = rig.run(scriptedSource([hanging]));
+    await turn();
+    rig.checkpoints.loseLease(RIG_ID);
+    expect(await running).toMatchObject({ outcome: 'failed', error: { name: 'UnavailableError' } });
+    expect(rig.log.lines).toEqual([]);
+  });
+});

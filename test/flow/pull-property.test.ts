@@ -1,0 +1,139 @@
+import { isBalanced } from '../../shared/contract/checkpoint';
+import type { RawRecord } from '../../shared/contract/connector';
+import { UnavailableError } from '../../shared/contract/errors';
+import { HOSTILE_RECORDS } from '../fakes/hostile-records';
+import { pullRig, type PullRig } from '../fakes/pull-rig';
+import { event, NO_ID_TABLE, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
+
+type Random = (below: number) => number;
+
+/** A small random generator: the same numbers for the same seed. */
+function numbers(seed: number): Random {
+  let state = seed * 2_654_435_761 + 1;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** Small enough to meet them often. */
+const HOSTILE = Object.entries(HOSTILE_RECORDS)
+  .filter(([name]) => !/MB|KB|20,000/.test(name))
+  .map(([, record]) => record);
+
+/** Some records: events of few seconds, equal ones, unwanted ones, hostile ones. */
+function randomPage(random: Random, serial: () => number): RawRecord[] {
+  return Array.from({ length: random(6) }, () => {
+    const kind = random(10);
+    if (kind === 0) return HOSTILE[random(HOSTILE.length)] ?? null;
+    if (kind === 1) return event('again', random(3));
+    if (kind === 2) return event(`away ${serial()}`, random(60), { away: true });
+    return event(`event-${serial()}`, Math.min(59, Math.floor(serial() / 10)));
+  });
+}
+
+const keep = (record: RawRecord): boolean => (record as { away?: boolean } | null)?.away !== true;
+
+/** Makes the next calls of the sink, the checkpoints and the dead letters fail now and then. */
+function trouble(rig: PullRig, random: Random): void {
+  const fail = (): UnavailableError | undefined =>
+    random(8) === 0 ? new UnavailableError('trouble.') : undefined;
+  const throwNowAndThen = (): void => {
+    const error = fail();
+    if (error !== undefined) throw error;
+  };
+  rig.sink.answer = ({ rows }) => (rows.length > 2 && random(3) === 0 ? 'too-large' : fail());
+  rig.checkpoints.beforeSave = throwNowAndThen;
+  rig.deadLetters.beforePut = throwNowAndThen;
+}
+
+/** Ends all trouble. */
+function calm(rig: PullRig): void {
+  rig.sink.answer = () => undefined;
+  rig.checkpoints.beforeSave = () => undefined;
+  rig.deadLetters.beforePut = () => undefined;
+}
+
+describe.each([
+  ['with ids', SAMPLE_TABLE],
+  ['without ids', NO_ID_TABLE],
+])('a feed %s, through any trouble', (_, table) => {
+  test.each(Array.from({ length: 40 }, (_, seed) => seed + 1))('is accounted for: seed %i', async (seed) => {
+    const [rig, random, script] = [pullRig(), numbers(seed), [] as Step[]];
+    let count = 0;
+    const pages: RawRecord[][] = [];
+    for (let run = 0; run < 12; run++) {
+      for (let more = random(4); more > 0; more--) pages.push(randomPage(random, () => count++));
+      script.splice(0, script.length, ...pages);
+      if (random(4) === 0) script.push(new Error('the vendor is odd'));
+      trouble(rig, random);
+      const deadline = new Date(rig.clock.now().getTime() + (random(3) === 0 ? -1 : 3_600_000));
+      const report = await rig.run(scriptedSource(script, { table, keep }), { deadline });
+      const stored = await rig.stored();
+      expect([isBalanced(report), isBalanced(stored!.ledger), stored!.ledger.pending]).toEqual([
+        true,
+        true,
+        0,
+      ]);
+    }
+    calm(rig);
+    expect(await rig.run(scriptedSource(pages, { table, keep }))).toMatchObject({
+      outcome: 'caught-up',
+      pending: 0,
+    });
+    expect(accountOf(rig, pages)).toMatchObject({
+      missing: [],
+      fetched: (await rig.stored())?.ledger.fetched,
+    });
+  });
+});
+
+/** Which events never arrived, and how many records there were. */
+function accountOf(
+  rig: PullRig,
+  pages: readonly (readonly RawRecord[])[],
+): { missing: string[]; fetched: number } {
+  const arrived = new Set(rig.sink.rows.map((row) => row['Name'] as string));
+  const names = pages.flat().map((record) => String((record as { name?: string } | null)?.name));
+  const missing = names.filter((name) => name.startsWith('event event-') && !arrived.has(name));
+  return { missing, fetched: pages.flat().length };
+}
+
+test('rows that are one and the same text are counted one by one when the sink refuses them', async () => {
+  const rig = pullRig();
+  const [older, newer] = [event('same', 0), event('newer', 9)];
+  rig.sink.answer = ({ rows }) => (rows.some((row) => row.includes('event same')) ? 'too-large' : 'accepted');
+  const report = await rig.run(scriptedSource([[newer, older, older]]));
+  expect(report).toMatchObject({ fetched: 3, accepted: 1, deadLettered: 2 });
+  expect(rig.deadLetters.letters).toMatchObject([
+    { cause: 'too-large', eventId: 'same' },
+    { cause: 'too-large', eventId: 'same' },
+  ]);
+});
+
+test('a row whose field was cut counts as accepted, and its whole record is a dead letter', async () => {
+  const rig = pullRig();
+  const report = await rig.run(scriptedSource([[event('a', 0, { name: 'x'.repeat(70_000) })]]));
+  expect(report).toMatchObject({ fetched: 1, accepted: 1, deadLettered: 0 });
+  expect(rig.deadLetters.letters).toMatchObject([{ cause: 'truncated', eventId: 'a' }]);
+});
+
+test('a re-read drops what was delivered at the newest time, counts it, and takes what is new there', async () => {
+  const rig = pullRig();
+  const first = [event('a', 1), event('b', 2), event('c', 2)];
+  await rig.run(scriptedSource([first], { rereads: true }));
+  const second = [event('b', 2), event('late', 2), event('c', 2), event('d', 3)];
+  expect(await rig.run(scriptedSource([first, second], { rereads: true }))).toMatchObject({
+    fetched: 4,
+    accepted: 2,
+    duplicate: 2,
+  });
+  expect(rig.delivered()).toEqual(['a', 'b', 'c', 'late', 'd']);
+});
+
+test('an event of the future is delivered, and does not move where the next read begins', async () => {
+  const rig = pullRig();
+  await rig.run(scriptedSource([[event('a', 1), { id: 'wrong clock', at: '2099-01-01T00:00:00Z' }]]));
+  expect(await rig.stored()).toMatchObject({ boundary: { time: '2026-11-21T00:00:01.000Z', ids: ['a'] } });
+  expect(rig.delivered()).toEqual(['a', 'wrong clock']);
+});

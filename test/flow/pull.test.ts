@@ -1,0 +1,208 @@
+import { EMPTY_LEDGER, isBalanced } from '../../shared/contract/checkpoint';
+import type { PullContext } from '../../shared/contract/connector';
+import { SettingError } from '../../shared/contract/errors';
+import { pullRig, RIG_ID } from '../fakes/pull-rig';
+import { event, scriptedSource, type Step } from '../fakes/scripted-source';
+
+test('two pages are delivered, and the run reports them', async () => {
+  const rig = pullRig();
+  const report = await rig.run(scriptedSource([[event('a', 1), event('b', 2)], [event('c', 3)]]));
+  expect(report).toEqual({
+    ...RIG_ID,
+    ...EMPTY_LEDGER,
+    runId: 'run-1',
+    table: 'Sample_CL',
+    pages: 2,
+    fetched: 3,
+    accepted: 3,
+    drifted: 0,
+    startedAt: '2026-11-21T12:00:00.000Z',
+    durationMs: 0,
+    outcome: 'caught-up',
+    oldest: '2026-11-21T00:00:01.000Z',
+    newest: '2026-11-21T00:00:03.000Z',
+  });
+  expect(rig.delivered()).toEqual(['a', 'b', 'c']);
+});
+
+test('the checkpoint says where to go on, what was counted, and what stands at the newest time', async () => {
+  const rig = pullRig();
+  await rig.run(
+    scriptedSource([
+      [event('a', 1), event('b', 2)],
+      [event('c', 2), null],
+    ]),
+  );
+  expect(await rig.stored()).toEqual({
+    version: 1,
+    position: { delivered: 2 },
+    boundary: { time: '2026-11-21T00:00:02.000Z', ids: ['b', 'c'] },
+    ledger: { ...EMPTY_LEDGER, fetched: 4, accepted: 3, deadLettered: 1 },
+    startFrom: '2026-11-20T12:00:00.000Z',
+    unfinished: false,
+    savedAt: '2026-11-21T12:00:00.000Z',
+  });
+});
+
+test('an idle run delivers nothing and writes nothing', async () => {
+  const rig = pullRig();
+  const script = [[event('a')], [event('b')]];
+  await rig.run(scriptedSource(script));
+  const [before, writes] = [await rig.stored(), rig.checkpoints.saved.length];
+  rig.clock.advance(300_000);
+  expect(await rig.run(scriptedSource(script))).toMatchObject({
+    ...EMPTY_LEDGER,
+    pages: 0,
+    outcome: 'caught-up',
+  });
+  expect([await rig.stored(), rig.checkpoints.saved.length]).toEqual([before, writes]);
+});
+
+test('an empty page that moves the position is saved; one that moves nothing writes nothing', async () => {
+  const rig = pullRig();
+  const pullTwice = async function* ({ checkpoint }: PullContext) {
+    yield { records: [], checkpoint: checkpoint ?? { after: 'x', of: 1 } };
+    yield { records: [], checkpoint: { of: 1, after: 'x' } };
+  };
+  await rig.run(scriptedSource([], { pull: pullTwice }));
+  expect(rig.checkpoints.saved.map(({ position }) => position)).toEqual([
+    null,
+    { after: 'x', of: 1 },
+    { after: 'x', of: 1 },
+  ]);
+  const writes = rig.checkpoints.saved.length;
+  await rig.run(scriptedSource([], { pull: pullTwice }));
+  expect(rig.checkpoints.saved).toHaveLength(writes);
+});
+
+test('the totals go on from run to run, the report counts its run alone', async () => {
+  const rig = pullRig();
+  const script: Step[] = [[event('a'), event('b')]];
+  await rig.run(scriptedSource(script));
+  script.push([event('c'), null]);
+  expect(await rig.run(scriptedSource(script))).toMatchObject({ fetched: 2, accepted: 1, deadLettered: 1 });
+  expect((await rig.stored())?.ledger).toMatchObject({ fetched: 4, accepted: 3, deadLettered: 1 });
+});
+
+test('members of the checkpoint that this version does not know are carried on', async () => {
+  const rig = pullRig();
+  const seeded = { version: 1, position: null, ledger: EMPTY_LEDGER, windows: [1, 2] } as const;
+  rig.checkpoints.seed(RIG_ID, seeded);
+  await rig.run(scriptedSource([[event('a')]]));
+  expect(await rig.stored()).toMatchObject({ windows: [1, 2], position: { delivered: 1 } });
+});
+
+test('a source is given what it may use', async () => {
+  const rig = pullRig();
+  const seen: PullContext[] = [];
+  const script: Step[] = [(context) => [event('a', seen.push(context))]];
+  await rig.run(scriptedSource(script));
+  script.push((context) => [event('b', seen.push(context))]);
+  await rig.run(scriptedSource(script));
+  expect(seen).toMatchObject([
+    {
+      checkpoint: null,
+      newest: undefined,
+      startedAt: new Date('2026-11-21T12:00:00Z'),
+      settings: { url: 'https://vendor.test' },
+    },
+    {
+      checkpoint: { delivered: 1 },
+      newest: '2026-11-21T00:00:01.000Z',
+      startFrom: new Date('2026-11-20T12:00:00Z'),
+    },
+  ]);
+});
+
+describe('where a source begins', () => {
+  const failing = new SettingError('asking acme: 401.');
+
+  test('is fixed by its first run, even one that fails', async () => {
+    const rig = pullRig();
+    expect(await rig.run(scriptedSource([failing]))).toMatchObject({ outcome: 'failed' });
+    rig.clock.advance(86_400_000);
+    const starts: Date[] = [];
+    const script: Step[] = [({ startFrom }) => [event('a', starts.push(startFrom))]];
+    await rig.run(scriptedSource(script), { startFrom: new Date('2026-11-21T12:00:00Z') });
+    expect(starts).toEqual([new Date('2026-11-20T12:00:00Z')]);
+  });
+
+  test('is fixed before anything is connected, so that wrong settings cost no time', async () => {
+    const rig = pullRig();
+    const connect = (): never => {
+      throw new SettingError('reading SINK: it is wrong.');
+    };
+    expect(await rig.run(scriptedSource([]), { connect })).toMatchObject({
+      outcome: 'failed',
+      error: { name: 'SettingError' },
+    });
+    expect(await rig.stored()).toMatchObject({ startFrom: '2026-11-20T12:00:00.000Z', position: null });
+  });
+});
+
+describe('a run that is out of time', () => {
+  const slow = (rig: ReturnType<typeof pullRig>): Step[] =>
+    ['a', 'b', 'c'].map((id) => () => {
+      rig.clock.advance(1_000);
+      return [event(id)];
+    });
+
+  test('stops after a page, unfinished, and the next one goes on', async () => {
+    const rig = pullRig();
+    const script = slow(rig);
+    const report = await rig.run(scriptedSource(script), { deadline: new Date('2026-11-21T12:00:01.500Z') });
+    expect(report).toMatchObject({ outcome: 'out-of-time', pages: 1, accepted: 1, pending: 0 });
+    expect(await rig.stored()).toMatchObject({ unfinished: true, position: { delivered: 1 } });
+    expect(await rig.run(scriptedSource(script))).toMatchObject({ outcome: 'caught-up', pages: 2 });
+    expect(rig.delivered()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('delivers one page even when its time was up before', async () => {
+    const rig = pullRig();
+    const report = await rig.run(scriptedSource(slow(rig)), { deadline: new Date('2026-11-21T11:00:00Z') });
+    expect(report).toMatchObject({ outcome: 'out-of-time', pages: 1 });
+  });
+
+  test('is finished by a run that finds nothing newer, which says when it was', async () => {
+    const rig = pullRig();
+    await rig.run(scriptedSource([[event('a')]]), { deadline: new Date('2026-11-21T11:00:00Z') });
+    rig.clock.advance(60_000);
+    await rig.run(scriptedSource([[event('a')]]));
+    expect(await rig.stored()).toMatchObject({ unfinished: false, savedAt: '2026-11-21T12:01:00.000Z' });
+  });
+});
+
+test('a source that another run holds is busy, and untouched', async () => {
+  const rig = pullRig();
+  await rig.checkpoints.hold(RIG_ID);
+  expect(await rig.run(scriptedSource([[event('a')]]))).toMatchObject({
+    outcome: 'busy',
+    fetched: 0,
+    pages: 0,
+  });
+  expect([rig.delivered(), rig.checkpoints.saved]).toEqual([[], []]);
+});
+
+test('the lease is given back, whatever the end', async () => {
+  const rig = pullRig();
+  await rig.run(scriptedSource([new Error('a bug')]));
+  await rig.run(scriptedSource([]));
+  expect(await rig.checkpoints.hold(RIG_ID)).not.toBe('busy');
+});
+
+test('a damaged checkpoint fails the run and is not overwritten', async () => {
+  const rig = pullRig();
+  rig.checkpoints.damage(RIG_ID, '{"version":1');
+  expect(await rig.run(scriptedSource([[event('a')]]))).toMatchObject({
+    outcome: 'failed',
+    error: { name: 'ContractError' },
+  });
+  expect([rig.delivered(), rig.checkpoints.saved]).toEqual([[], []]);
+});
+
+test('drift is counted, and the record is delivered', async () => {
+  const rig = pullRig();
+  const report = await rig.run(scriptedSource([[event('a', 0, { severity: 'high' }), event('b')]]));
+  expect(report).toMatchObject({ drifted: 1, accepted: 2 });
+  expect(isBalanced(report)).toBe(true);
+});

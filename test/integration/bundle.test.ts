@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import okta from '../../connectors/okta';
+import onepassword from '../../connectors/onepassword';
+import { startHost, type FunctionHost, type HostLog } from '../../local/host/host';
+import { reportIn } from '../../local/start/lines';
+import type { Azurite } from '../../local/storage/azurite';
+import type { Vendor } from '../../local/vendor/vendor';
+import type { Workspace } from '../../local/workspace/workspace';
+import { openStorage } from '../../shared/io/storage';
+import { eventually } from '../local/host-rig';
+import { buildEntry } from '../local/build-entry';
+import { closeVendors, vendorOf } from '../local/vendor-setup';
+import { realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+
+/* The bundle that a function app runs, loaded and driven as Azure's Node worker does. */
+
+const ROOT = join(__dirname, '..', '..');
+const worker = buildEntry('local/host/worker.ts');
+/** Beside `connectors/`, so that what the folders import is found. */
+const connectors = join(ROOT, `.connectors-${process.pid}`);
+const out = mkdtempSync(join(tmpdir(), 'tributary-bundle-'));
+const entry = join(out, 'dist', 'app.js');
+
+let storage: Azurite;
+let workspace: Workspace;
+let vendor: Vendor;
+let host: FunctionHost;
+let broken: readonly string[];
+const logs: HostLog[] = [];
+
+/** Two sound folders, one that throws, one that does not build, one whose connector is not sound. */
+function writeFolders(): void {
+  for (const name of ['okta', 'onepassword']) {
+    const files = name === 'okta' ? ['index.ts'] : ['index.ts', 'tables.ts'];
+    for (const file of files) cpSync(join(ROOT, 'connectors', name, file), join(connectors, name, file));
+  }
+  for (const [name, text] of Object.entries({
+    'broken-at-load': `throw new Error('this folder throws while it loads');`,
+    'broken-at-build': `import { nothing } from './no-such-file'; export default nothing;`,
+    'broken-shape': `export default { name: 'another-name', title: 'x', settings: {}, sources: {} };`,
+  })) {
+    mkdirSync(join(connectors, name), { recursive: true });
+    writeFileSync(join(connectors, name, 'index.ts'), text);
+  }
+}
+
+beforeAll(async () => {
+  writeFolders();
+  const script = `import(${JSON.stringify(join(ROOT, 'build.mjs'))}).then((b) => b.buildApp(${JSON.stringify({ connectors, outfile: entry })})).then((r) => console.log(JSON.stringify(r)))`;
+  ({ broken } = JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })) as { broken: string[] });
+  cpSync(join(ROOT, 'host.json'), join(out, 'host.json'));
+  storage = await realStorage();
+  workspace = await realWorkspace([okta, onepassword]);
+  vendor = await vendorOf();
+  const start = { OKTA_START: '2020-01-01T00:00:00Z', ONEPASSWORD_START: '2020-01-01T00:00:00Z' };
+  host = await startHost({
+    entry,
+    workerEntry: worker.file,
+    environment: {
+      PATH: process.env['PATH'] ?? '',
+      ...variablesFor(storage, workspace),
+      ...variablesOf('okta', vendor.settings('okta')),
+      ...variablesOf('onepassword', vendor.settings('onepassword')),
+      ...start,
+    },
+    port: 0,
+    hostJson: join(out, 'host.json'),
+    hostId: 'bundle-test',
+    storageConnectionString: storage.connectionString,
+    onLog: (line) => void logs.push(line),
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await host.stop();
+  await closeVendors();
+  await workspace.close();
+  await storage.stop();
+  worker.remove();
+  for (const folder of [connectors, out]) rmSync(folder, { recursive: true, force: true });
+});
+
+test('loading the bundle lists every function with its bindings', () => {
+  const functions = host.functions.map(({ bindings, kind, name }) => ({ name, kind, types: Object.values(bindings).map(({ type }) => type) }));
+  expect(functions).toEqual([
+    { name: 'pull-okta', kind: 'timer', types: ['timerTrigger'] },
+    { name: 'pull-onepassword', kind: 'timer', types: ['timerTrigger'] },
+    { name: 'continue', kind: 'queue', types: ['queueTrigger'] },
+    { name: 'sweep', kind: 'timer', types: ['timerTrigger'] },
+    { name: 'page', kind: 'http', types: ['httpTrigger', 'http'] },
+  ]);
+  expect(host.functions.find(({ name }) => name === 'continue')?.queueName).toBe('tributary-continue');
+  expect(host.functions.find(({ name }) => name === 'page')?.route).toBe('api/connectors');
+  expect(host.functions.every(({ problem }) => problem === undefined)).toBe(true);
+});
+
+test('broken folders are reported, by the build and by the app, and the others run', async () => {
+  expect(broken).toEqual([expect.stringContaining('broken-at-build: Could not resolve "./no-such-file"')]);
+  const said = logs.map(({ message }) => message).filter((message) => message.includes('connector left out'));
+  const folders = said.map((message) => (JSON.parse(message) as { folder: string }).folder);
+  expect(folders.sort()).toEqual(['broken-at-build', 'broken-at-load', 'broken-shape']);
+  expect(said.join()).toContain('this folder throws while it loads');
+});
+
+test('a timer pulls a connector into the workspace', async () => {
+  await host.invoke('pull-onepassword');
+  const published = vendor.published('onepassword', 'auditEvents').length;
+  const [row] = await workspace.query('SELECT count(*) AS n FROM "OnePasswordAuditEvents_CL"');
+  expect(row).toEqual({ n: published });
+});
+
+test('a message in the queue runs the source that it names', async () => {
+  const message = Buffer.from(JSON.stringify({ connector: 'okta', instance: 'default', source: 'systemLog' })).toString('base64');
+  await openStorage({ AzureWebJobsStorage: storage.connectionString }).queue('tributary-continue').sendMessage(message);
+  const reports = (): unknown[] => logs.flatMap((line) => reportIn(line) ?? []).filter(({ connector }) => connector === 'okta');
+  await eventually('the source has run', () => reports().length > 0);
+  expect(reports()).toMatchObject([{ outcome: 'caught-up', accepted: vendor.published('okta', 'systemLog').length }]);
+});
+
+test('a message that names nothing is dropped with a line, not retried', async () => {
+  const queue = openStorage({ AzureWebJobsStorage: storage.connectionString }).queue('tributary-continue');
+  await queue.sendMessage(Buffer.from('{"connector":"okta"}').toString('base64'));
+  await eventually('it is said', () => logs.some(({ message }) => message.includes('names no source')));
+  await eventually('the queue is empty', async () => (await queue.getProperties()).approximateMessagesCount === 0);
+  expect(logs.filter(({ level }) => level === 'error' || level === 'critical').filter(({ message }) => !message.includes('left out'))).toEqual([]);
+});
+
+test('GET /api/connectors tells how every connector is', async () => {
+  const answer = await fetch(`${host.url}/api/connectors`);
+  const { connectors: all } = (await answer.json()) as { connectors: { connector: string; broken?: string }[] };
+  expect(answer.status).toBe(200);
+  expect(all.map(({ connector }) => connector).sort()).toEqual(['broken-at-build', 'broken-at-load', 'broken-shape', 'okta', 'onepassword']);
+  expect(all.filter((one) => one.broken !== undefined)).toHaveLength(3);
+});
+
+test('the bundle is one small file that needs no package beside it', () => {
+  expect(statSync(entry).size).toBeLessThan(2_500_000);
+});

@@ -1,0 +1,147 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { eventually, isAlive } from '../local/host-rig';
+
+/* The command line as it is built, in processes of its own: what a stranger types. */
+
+const ROOT = join(__dirname, '..', '..');
+const data = mkdtempSync(join(tmpdir(), 'tributary-start-'));
+const env = { ...process.env, OKTA_START: '7d', ONEPASSWORD_START: '7d' };
+
+afterAll(() => rmSync(data, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** Runs a command to its end. */
+async function tributary(words: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], { cwd: ROOT, env: { ...env, ...more } });
+  const [out, error] = [child.stdout, child.stderr].map((stream) => {
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    return () => Buffer.concat(chunks).toString();
+  }) as [() => string, () => string];
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out: out(), error: error() };
+}
+
+interface Addresses {
+  readonly host: string;
+  readonly processes: Readonly<Record<'app' | 'storage' | 'workspace' | 'vendor', number>>;
+  readonly workspace: string;
+  readonly vendor: string;
+}
+
+/** A running `start --json`, with the runs that it told of. */
+interface Started {
+  readonly child: ChildProcess;
+  readonly addresses: Addresses;
+  readonly runs: { readonly source: string; readonly outcome: string }[];
+}
+
+const started: ChildProcess[] = [];
+afterAll(() => started.forEach((child) => child.kill('SIGKILL')));
+
+async function startHere(...more: string[]): Promise<Started> {
+  const words = ['start', '--json', '--port', '0', '--data', data, ...more];
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'ignore'] });
+  started.push(child);
+  const lines = createInterface({ input: child.stdout! });
+  const runs: Started['runs'] = [];
+  const addresses = await new Promise<Addresses>((found) => {
+    lines.on('line', (line) => {
+      const said = JSON.parse(line) as Addresses & { run?: Started['runs'][number] };
+      if (said.run === undefined) found(said);
+      else runs.push(said.run);
+    });
+  });
+  return { child, addresses, runs };
+}
+
+async function query<T>(sql: string): Promise<T[]> {
+  const { error, out } = await tributary(['query', '--json', '--data', data, sql]);
+  expect(error).toBe('');
+  return JSON.parse(out) as T[];
+}
+
+test('start --once runs every source, prints a balanced ledger and exits 0', async () => {
+  const { code, error, out } = await tributary(['start', '--once', '--port', '0', '--data', data]);
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  const rows = out.split('\n').filter((line) => /caught-up$/.test(line) && / yes /.test(line));
+  expect(rows.map((row) => row.split(' ')[0])).toEqual(expect.arrayContaining(['okta/systemLog', 'onepassword/auditEvents']));
+}, 60_000);
+
+test('run --json prints one object with the promised members and nothing else', async () => {
+  const { code, error, out } = await tributary(['run', 'onepassword/itemUsages', '--once', '--json', '--data', data]);
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  const { runs } = JSON.parse(out) as { runs: object[] };
+  expect(runs).toHaveLength(1);
+  expect(Object.keys(runs[0]!)).toEqual(['connector', 'instance', 'source', 'table', 'pages', 'fetched', 'accepted', 'duplicate', 'filtered', 'deadLettered', 'pending', 'durationMs', 'outcome']);
+}, 60_000);
+
+test('a running start: kill -9 of the app loses nothing, Ctrl-C ends everything', async () => {
+  const { addresses, child, runs } = await startHere('--fresh');
+  const { app, ...children } = addresses.processes;
+  expect([app, ...Object.values(children)].every(isAlive)).toBe(true);
+
+  process.kill(app, 'SIGKILL');
+  await eventually('the app is back', async () => {
+    const status = (await (await fetch(`${addresses.host}/admin/host/status`)).json()) as { processId?: number };
+    return status.processId !== undefined && status.processId !== app;
+  });
+  const before = runs.length;
+  await fetch(`${addresses.host}/admin/functions/pull-okta`, { method: 'POST', body: '{}' });
+  await eventually('it has run again', () => runs.slice(before).some(({ outcome, source }) => source === 'systemLog' && outcome === 'caught-up'));
+  const published = (await (await fetch(`${addresses.vendor}/published?connector=okta&source=systemLog`)).json()) as { uuid: string }[];
+  const stored = await query<{ id: string }>('SELECT DISTINCT "EventId" AS id FROM "OktaSystemLog_CL"');
+  const ids = new Set(stored.map(({ id }) => id));
+  const settled = published.slice(0, -5);
+  expect(settled.filter(({ uuid }) => !ids.has(uuid))).toEqual([]);
+
+  const second = await tributary(['start', '--data', data, '--port', '0']);
+  expect(second).toMatchObject({ code: 2, error: expect.stringContaining('in use by another start') });
+  const run = await tributary(['run', 'okta', '--data', data]);
+  expect(run).toMatchObject({ code: 0, error: '' });
+
+  child.kill('SIGINT');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(Object.values(children).filter(isAlive)).toEqual([]);
+}, 60_000);
+
+test('when start itself is killed its children end, and the next start goes on', async () => {
+  const { addresses, child } = await startHere();
+  const children = Object.values(addresses.processes);
+  child.kill('SIGKILL');
+  await eventually('every child is gone', () => children.every((pid) => !isAlive(pid)));
+  const { code, out } = await tributary(['start', '--once', '--port', '0', '--data', data]);
+  expect({ code, unbalanced: out.includes(' NO ') }).toEqual({ code: 0, unbalanced: false });
+}, 60_000);
+
+test.each([
+  ['half the settings', ['run', 'okta'], { OKTA_URL: 'https://example.okta.com' }, 2, 'OKTA_TOKEN is not set'],
+  ['a connector that is not there', ['run', 'nothing'], {}, 2, 'There is no connector nothing'],
+  ['a word it does not know', ['frobnicate'], {}, 2, "unknown command 'frobnicate'"],
+  ['a port that is none', ['start', '--port', 'http'], {}, 2, 'A port is a number'],
+  ['a query that writes', ['query', 'DROP TABLE "OktaSystemLog_CL"'], {}, 1, 'not one reading statement'],
+])('%s: one clear sentence', async (_what, words, more, code, sentence) => {
+  const needsData = words[0] === 'run' || words[0] === 'query' ? ['--data', data] : [];
+  const ended = await tributary([...words, ...needsData], more);
+  expect(ended.code).toBe(code);
+  expect(ended.error).toContain(sentence);
+}, 30_000);
+
+test('no simulators and no settings: it starts, says so, and lists what each connector needs', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-bare-'));
+  const { code, out } = await tributary(['start', '--once', '--no-simulators', '--port', '0', '--data', folder]);
+  rmSync(folder, { recursive: true, force: true });
+  expect(code).toBe(0);
+  expect(out).toContain('No source is on');
+  expect(out).toContain('OKTA_URL, OKTA_TOKEN');
+}, 30_000);

@@ -1,0 +1,178 @@
+import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
+import type { HttpRequest } from '../../shared/contract/http';
+import { fakeClock } from '../fakes/fake-clock';
+import { closeHttpRigs, httpRig, type HttpRig } from '../fakes/http-rig';
+import { statuses } from '../fakes/loopback';
+
+afterEach(closeHttpRigs);
+
+/** What a request ends as, and the waits before. */
+async function ask(rig: HttpRig, parts: Partial<HttpRequest> = {}): Promise<unknown> {
+  return rig.http.request({ url: rig.url, ...parts }).then(
+    ({ status }) => status,
+    (error: unknown) => error,
+  );
+}
+
+describe('statuses', () => {
+  test.each([408, 425, 429, 500, 502, 503, 504, 599])('%i is asked again', async (status) => {
+    const rig = await httpRig(statuses(status, 200));
+    expect([await ask(rig), rig.asked.length]).toEqual([200, 2]);
+  });
+
+  test.each([400, 404, 405, 409, 410, 413, 418, 422])('%i is not, and is a ContractError', async (status) => {
+    const rig = await httpRig(statuses(status));
+    expect(await ask(rig)).toBeInstanceOf(ContractError);
+    expect([rig.asked.length, rig.clock.waits]).toEqual([1, []]);
+  });
+
+  test.each([401, 403])('%i is not, and is a SettingError that names the variables', async (status) => {
+    const rig = await httpRig(statuses(status));
+    const error = await ask(rig);
+    expect(error).toBeInstanceOf(SettingError);
+    expect((error as Error).message).toMatch(
+      /^asking acme\/alerts \(GET .*\): 40\d .*Check ACME_TOKEN, ACME_USER/,
+    );
+    expect([rig.asked.length, rig.clock.waits]).toEqual([1, []]);
+  });
+});
+
+describe('the number of retries', () => {
+  test('is at most three, and then it is an UnavailableError', async () => {
+    const rig = await httpRig(statuses(503));
+    const error = await ask(rig);
+    expect(error).toBeInstanceOf(UnavailableError);
+    expect((error as Error).message).toMatch(
+      /: 503 Service Unavailable: \{"ok":true\}\. The next run goes on from here\.$/,
+    );
+    expect([rig.asked.length, rig.clock.waits.length]).toEqual([4, 3]);
+  });
+
+  test('begins anew with each request', async () => {
+    const rig = await httpRig(statuses(503, 503, 503, 200, 503, 200));
+    expect([await ask(rig), await ask(rig), rig.asked.length]).toEqual([200, 200, 6]);
+  });
+
+  test('is one warning each, without the query', async () => {
+    const rig = await httpRig(statuses(503, 200));
+    await ask(rig, { url: `${rig.url}/v1?key=hush` });
+    expect(rig.log.lines).toMatchObject([
+      { level: 'warn', fields: { who: 'acme/alerts', attempt: 1 }, sentence: 'asking again after a wait' },
+    ]);
+    expect(JSON.stringify(rig.log.lines)).not.toContain('hush');
+  });
+});
+
+describe('a POST', () => {
+  test('is not asked again, because the vendor may have done it', async () => {
+    const rig = await httpRig(statuses(503));
+    expect(await ask(rig, { method: 'POST', body: '{}' })).toBeInstanceOf(UnavailableError);
+    expect(rig.asked).toHaveLength(1);
+  });
+
+  test('that is repeatable is, with the same body', async () => {
+    const rig = await httpRig(statuses(503, 200));
+    expect(await ask(rig, { method: 'POST', body: '{"a":1}', repeatable: true })).toBe(200);
+    expect(rig.asked.map(({ body }) => body.toString())).toEqual(['{"a":1}', '{"a":1}']);
+  });
+
+  test('without an answer is not asked again either', async () => {
+    const rig = await httpRig((response) => response.destroy());
+    expect(await ask(rig, { method: 'POST' })).toBeInstanceOf(UnavailableError);
+    expect(rig.asked).toHaveLength(1);
+  });
+
+  test('is the only one: a GET that must not be repeated is not', async () => {
+    const rig = await httpRig(statuses(503));
+    await ask(rig, { repeatable: false });
+    expect(rig.asked).toHaveLength(1);
+  });
+});
+
+describe('the wait', () => {
+  test.each([
+    ['seconds', '7', 7_000],
+    ['zero', '0', 0],
+    ['a date', 'Sat, 21 Nov 2026 12:00:42 GMT', 42_000],
+    ['a date that is past', 'Sat, 21 Nov 2026 11:00:00 GMT', 0],
+  ])('obeys Retry-After in %s exactly, without jitter', async (_, retryAfter, waitMs) => {
+    const rig = await httpRig(statuses([429, { 'retry-after': retryAfter }], 200));
+    expect([await ask(rig), rig.clock.waits]).toEqual([200, [waitMs]]);
+  });
+
+  test.each([
+    [0, [0, 0, 0]],
+    [0.5, [1_000, 2_000, 4_000]],
+    [0.999999, [2_000, 4_000, 8_000]],
+  ])('is full jitter otherwise: a random number of %f', async (random, waits) => {
+    const clock = fakeClock(undefined, random);
+    const rig = await httpRig(statuses(503), { clock });
+    await ask(rig);
+    expect(clock.waits).toEqual(waits);
+  });
+
+  test('is never longer than the run, which ends at once and says how long it should be', async () => {
+    const clock = fakeClock();
+    const deadline = new Date(clock.now().getTime() + 59_999);
+    const rig = await httpRig(statuses([429, { 'retry-after': '60' }]), { clock, deadline });
+    expect(await ask(rig)).toMatchObject({ name: 'UnavailableError', retryAfterMs: 60_000 });
+    expect([rig.asked.length, clock.waits]).toEqual([1, []]);
+  });
+
+  test('may end exactly with the run', async () => {
+    const clock = fakeClock();
+    const deadline = new Date(clock.now().getTime() + 60_000);
+    const rig = await httpRig(statuses([429, { 'retry-after': '60' }], 200), { clock, deadline });
+    expect(await ask(rig)).toBe(200);
+  });
+
+  test('that is malformed is no wait of its own', async () => {
+    const rig = await httpRig(statuses([503, { 'retry-after': '-5' }], 200));
+    await ask(rig);
+    expect(rig.clock.waits).toEqual([1_000]);
+  });
+});
+
+describe('a connection', () => {
+  test('that ends before the headers is tried again', async () => {
+    const rig = await httpRig((response, _, call) => (call === 0 ? response.destroy() : response.end('{}')));
+    expect([await ask(rig), rig.asked.length]).toEqual([200, 2]);
+  });
+
+  test('that ends after the headers is tried again', async () => {
+    const rig = await httpRig((response, _, call) => {
+      response.writeHead(200, { 'content-length': '100' });
+      if (call === 0) response.write('{"half":', () => response.destroy());
+      else response.end('x'.repeat(100));
+    });
+    expect([await ask(rig), rig.asked.length]).toEqual([200, 2]);
+  });
+
+  test('that nobody takes is an UnavailableError, which says why', async () => {
+    const rig = await httpRig(statuses(200));
+    await rig.close();
+    const error = await ask(rig);
+    expect(error).toBeInstanceOf(UnavailableError);
+    expect((error as Error).message).toMatch(/: ECONNREFUSED\. Check that the address can be reached/);
+    expect(rig.clock.waits).toHaveLength(3);
+  });
+
+  test('that is slow is given up, and tried again', async () => {
+    const rig = await httpRig(
+      (response, _, call) => {
+        if (call > 0) return void response.end('{}');
+        response.writeHead(200).write('{"slow":');
+      },
+      { timeoutMs: 100 },
+    );
+    expect([await ask(rig), rig.asked.length]).toEqual([200, 2]);
+  });
+
+  test('that stays slow is an UnavailableError, which says for how long', async () => {
+    const rig = await httpRig(() => undefined, { timeoutMs: 30 });
+    const error = await ask(rig);
+    expect(error).toBeInstanceOf(UnavailableError);
+    expect((error as Error).message).toMatch(/: no whole answer within 30 ms\. The next run/);
+    expect(rig.asked).toHaveLength(4);
+  });
+});

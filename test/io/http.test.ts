@@ -1,0 +1,125 @@
+import { gzipSync } from 'node:zlib';
+import { ContractError } from '../../shared/contract/errors';
+import { closeHttpRigs, httpRig } from '../fakes/http-rig';
+import { statuses } from '../fakes/loopback';
+
+afterEach(closeHttpRigs);
+
+describe('a request', () => {
+  test('goes out as it was asked for', async () => {
+    const rig = await httpRig(statuses(200));
+    await rig.http.request({
+      url: `${rig.url}/v1/alerts?after=a%20b%2Bc&x=%C3%A9`,
+      headers: { Accept: 'application/json', 'X-Key': 'k' },
+    });
+    expect(rig.asked).toMatchObject([
+      {
+        method: 'GET',
+        url: '/v1/alerts?after=a%20b%2Bc&x=%C3%A9',
+        headers: { accept: 'application/json', 'x-key': 'k', 'user-agent': 'Tributary' },
+      },
+    ]);
+  });
+
+  test('adds a query to the one that the address has, and leaves out what is undefined', async () => {
+    const rig = await httpRig(statuses(200));
+    await rig.http.request({ url: `${rig.url}/?a=1&b=2`, query: { b: 'x y', c: 5, d: true, e: undefined } });
+    expect(rig.asked[0]?.url).toBe('/?a=1&b=x+y&c=5&d=true');
+  });
+
+  test.each<[string, string | Uint8Array]>([
+    ['a text', 'é{"a":1}'],
+    ['a buffer', Buffer.from('é{"a":1}')],
+    ['bytes in a larger array', new Uint8Array(Buffer.from('xxé{"a":1}xx')).subarray(2, -2)],
+    ['packed bytes', gzipSync('é{"a":1}')],
+  ])('sends %s byte for byte, with its length', async (_, body) => {
+    const rig = await httpRig(statuses(200));
+    await rig.http.request({
+      method: 'POST',
+      url: rig.url,
+      body,
+      headers: { 'Content-Type': 'application/json' },
+    });
+    const expected = Buffer.from(body as string);
+    expect(rig.asked[0]?.body.equals(expected)).toBe(true);
+    expect(rig.asked[0]?.headers).toMatchObject({
+      'content-length': String(expected.length),
+      'content-type': 'application/json',
+    });
+  });
+
+  test('knows no proxy that the environment names', async () => {
+    const rig = await httpRig(statuses(200));
+    const before = process.env['http_proxy'];
+    process.env['http_proxy'] = 'http://127.0.0.1:9';
+    const answer = await rig.http.request({ url: rig.url });
+    if (before === undefined) delete process.env['http_proxy'];
+    else process.env['http_proxy'] = before;
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('an answer', () => {
+  test('has its status, its headers in lower case and its body', async () => {
+    const rig = await httpRig((response) => {
+      response.writeHead(
+        200,
+        [
+          ['X-Rate-Limit', '5'],
+          ['Link', '<a>'],
+          ['Link', '<b>'],
+          ['Set-Cookie', 'a'],
+          ['Set-Cookie', 'b'],
+        ].flat(),
+      );
+      response.end('text');
+    });
+    const { status, headers, body } = await rig.http.request({ url: rig.url });
+    expect([status, Buffer.from(body).toString()]).toEqual([200, 'text']);
+    expect(headers).toMatchObject({ 'x-rate-limit': '5', link: '<a>, <b>', 'set-cookie': 'a, b' });
+  });
+
+  test.each([
+    ['plain', {}, (text: string) => text],
+    ['packed', { 'content-encoding': 'gzip' }, (text: string) => gzipSync(text)],
+    ['with a byte order mark', {}, (text: string) => `\ufeff${text}`],
+  ])('%s is read as JSON, large integers with all their digits', async (_, headers, pack) => {
+    const rig = await httpRig((response) =>
+      response.writeHead(200, headers).end(pack('{"id":9007199254740993,"é":1}')),
+    );
+    expect((await rig.http.request({ url: rig.url })).json()).toEqual({ id: 9007199254740993n, é: 1 });
+  });
+
+  test.each<[string, string, string, RegExp]>([
+    ['nothing', 'application/json', '', /the answer is empty where JSON was promised/],
+    ['white space', 'application/json', ' \n', /the answer is empty where JSON was promised/],
+    [
+      'a web page',
+      'text/html',
+      '<!doctype html><p>Sign in</p>',
+      /is a web page \(text\/html\), not JSON\. Check that the address/,
+    ],
+    [
+      'half of JSON',
+      'application/json',
+      '{"items":[1,',
+      /\(application\/json, 12 characters\) is not whole JSON/,
+    ],
+  ])('of %s is no JSON, and says so', async (_, type, body, message) => {
+    const rig = await httpRig((response) => response.writeHead(200, { 'content-type': type }).end(body));
+    const answer = await rig.http.request({ url: `${rig.url}/v1?key=hush` });
+    expect(() => answer.json()).toThrow(ContractError);
+    expect(() => answer.json()).toThrow(message);
+    expect(() => answer.json()).not.toThrow(/hush|Sign in|items/);
+  });
+
+  test('of another status is read where the caller accepts it', async () => {
+    const rig = await httpRig(statuses(404));
+    expect(await rig.http.request({ url: rig.url, accept: [404, 413] })).toMatchObject({ status: 404 });
+  });
+
+  test('with no content is an answer', async () => {
+    const rig = await httpRig((response) => response.writeHead(204).end());
+    expect(await rig.http.request({ url: rig.url })).toMatchObject({ status: 204, body: Buffer.alloc(0) });
+  });
+});
