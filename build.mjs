@@ -73,8 +73,14 @@ function connectorList(build, folder, { simulators, broken }) {
         const names = readdirSync(folder, { withFileTypes: true })
           .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
           .map((entry) => entry.name);
-        const entries = await Promise.all(names.map((name) => listEntry(build, folder, name, simulators, broken)));
-        return { contents: `export const folders = () => [${entries.join(',')}];`, loader: 'js', resolveDir: folder };
+        const entries = await Promise.all(
+          names.map((name) => listEntry(build, folder, name, simulators, broken)),
+        );
+        return {
+          contents: `export const folders = () => [${entries.join(',')}];`,
+          loader: 'js',
+          resolveDir: folder,
+        };
       });
     },
   };
@@ -87,32 +93,47 @@ async function listEntry(build, folder, name, simulators, broken) {
     return `{ name: ${JSON.stringify(name)}, load: () => { throw new Error(${JSON.stringify(problem)}); } }`;
   }
   const simulator =
-    simulators && existsSync(join(folder, name, 'simulator.ts')) ? `, simulator: () => require(${JSON.stringify(`./${name}/simulator`)})` : '';
+    simulators && existsSync(join(folder, name, 'simulator.ts'))
+      ? `, simulator: () => require(${JSON.stringify(`./${name}/simulator`)})`
+      : '';
   return `{ name: ${JSON.stringify(name)}, load: () => require(${JSON.stringify(`./${name}/index`)})${simulator} }`;
 }
 
 /** Why a folder does not build; `undefined` when it does. */
 async function buildProblem(build, folder) {
   try {
-    await build({ ...common, entryPoints: [join(folder, 'index')], write: false, outdir: folder, packages: 'external' });
+    await build({
+      ...common,
+      entryPoints: [join(folder, 'index')],
+      write: false,
+      outdir: folder,
+      packages: 'external',
+    });
     return undefined;
   } catch (error) {
     const [first] = error.errors ?? [];
     if (first === undefined) return String(error);
-    const at = first.location === null || first.location === undefined ? '' : ` (${first.location.file}:${first.location.line})`;
+    const at =
+      first.location === null || first.location === undefined
+        ? ''
+        : ` (${first.location.file}:${first.location.line})`;
     return `${first.text}${at}`;
   }
 }
 
-async function main() {
-  const isOptional = process.argv.includes('--if-possible');
-  if (isOptional && !isInstalled('esbuild')) {
-    console.log('Not built: the development dependencies are not installed.');
-    return;
-  }
+/** Builds everything into an empty `dist/`. */
+export async function buildAll() {
   await rm(join(root, 'dist'), { recursive: true, force: true });
   const [{ broken }] = await Promise.all([buildApp(), buildLocal()]);
   for (const problem of broken) console.error(`Left out of the bundle: connectors/${problem}`);
+}
+
+async function main() {
+  if (process.argv.includes('--if-possible') && !isInstalled('esbuild')) {
+    console.log('Not built: the development dependencies are not installed.');
+    return;
+  }
+  await buildAll();
 }
 
 function isInstalled(name) {

@@ -3,7 +3,11 @@ import jest from 'eslint-plugin-jest';
 import tseslint from 'typescript-eslint';
 
 const doors = [
-  { object: 'process', property: 'env', message: 'Settings come in through createApp({ env }) or the command line’s own door.' },
+  {
+    object: 'process',
+    property: 'env',
+    message: 'Settings come in through createApp({ env }) or the command line’s own door.',
+  },
   { object: 'Math', property: 'random', message: 'Take a Clock and call its random().' },
   { object: 'Date', property: 'now', message: 'Take a Clock and call its now().' },
 ];
@@ -17,8 +21,14 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/no-dynamic-delete': 'off',
@@ -37,7 +47,11 @@ export default tseslint.config(
     ignores: ['shared/io/**'],
     rules: {
       'no-restricted-properties': ['error', ...doors],
-      'no-restricted-globals': ['error', { name: 'setTimeout', message: 'Take a Clock and call its sleep().' }, { name: 'setInterval', message: 'Only io/ keeps time.' }],
+      'no-restricted-globals': [
+        'error',
+        { name: 'setTimeout', message: 'Take a Clock and call its sleep().' },
+        { name: 'setInterval', message: 'Only io/ keeps time.' },
+      ],
       'max-lines': ['error', { max: 260, skipBlankLines: true, skipComments: true }],
     },
   },
@@ -54,7 +68,10 @@ export default tseslint.config(
       'jest/valid-title': ['error', { ignoreTypeOfDescribeName: true }],
       'no-restricted-syntax': [
         'error',
-        { selector: "CallExpression[callee.object.name='jest'][callee.property.name=/^(mock|spyOn|doMock)$/]", message: 'Use a fake or a loopback server.' },
+        {
+          selector: "CallExpression[callee.object.name='jest'][callee.property.name=/^(mock|spyOn|doMock)$/]",
+          message: 'Use a fake or a loopback server.',
+        },
       ],
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
@@ -65,6 +82,18 @@ export default tseslint.config(
   },
   {
     files: ['**/*.mjs', '**/*.js', 'bin/*'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', require: 'readonly', module: 'writable', __dirname: 'readonly', Buffer: 'readonly', URL: 'readonly', fetch: 'readonly', setTimeout: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        require: 'readonly',
+        module: 'writable',
+        __dirname: 'readonly',
+        Buffer: 'readonly',
+        URL: 'readonly',
+        fetch: 'readonly',
+        setTimeout: 'readonly',
+      },
+    },
   },
 );

@@ -1,9 +1,18 @@
 /** Jest runs the sources through swc; packages that ship only as ES modules pass through it too. */
 module.exports = {
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/test/build-first.mjs',
   roots: ['<rootDir>/test', '<rootDir>/connectors'],
   testMatch: ['**/*.test.ts'],
-  transform: { '\\.[cm]?[jt]s$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } }] },
-  transformIgnorePatterns: ['/node_modules/(?!(p-retry|is-network-error|p-limit|yocto-queue|croner)/)', '/dist/'],
+  transform: {
+    '\\.[cm]?[jt]s$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
+    ],
+  },
+  transformIgnorePatterns: [
+    '/node_modules/(?!(p-retry|is-network-error|p-limit|yocto-queue|croner)/)',
+    '/dist/',
+  ],
   testTimeout: 20_000,
 };

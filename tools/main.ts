@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { join } from 'node:path';
 import { generate } from './generate';
-import { query } from './query';
-import { run } from './run';
-import { start } from './start';
+import { query, type QueryCommand } from './query';
+import { run, type RunCommand } from './run';
+import { start, type StartCommand } from './start';
 
 /** What every command is told: where the clone is. The built command line lies in its `dist/`. */
 const ROOT = join(__dirname, '..');
@@ -25,14 +25,16 @@ export function main(argv: readonly string[]): void {
 
   program
     .command('start')
-    .description('Run everything on this machine: storage, workspace, simulated vendors and the function app.')
+    .description(
+      'Run everything on this machine: storage, workspace, simulated vendors and the function app.',
+    )
     .option('--port <number>', 'where the function host listens on 127.0.0.1', port, 7071)
     .option('--data <folder>', 'where everything is kept', DATA)
     .option('--fresh', 'empty the folder first', false)
     .option('--once', 'run each source until it finds nothing newer, print the ledger, and end', false)
     .option('--json', 'one line of JSON with every address, then one for each run', false)
     .option('--no-simulators', 'start no simulated vendors')
-    .action((options) => finish(start(ROOT, options)));
+    .action((options: StartCommand) => finish(start(ROOT, options)));
 
   program
     .command('run')
@@ -41,7 +43,7 @@ export function main(argv: readonly string[]): void {
     .option('--once', 'end after one run of each source; the only way there is', true)
     .option('--json', 'print one JSON object and nothing else', false)
     .option('--data <folder>', 'the folder of "npm start"', DATA)
-    .action((target, options) => finish(run(ROOT, target, options)));
+    .action((target: string, options: RunCommand) => finish(run(ROOT, target, options)));
 
   program
     .command('query')
@@ -49,7 +51,7 @@ export function main(argv: readonly string[]): void {
     .argument('<sql>', 'one statement that only reads')
     .option('--json', 'print the rows as JSON', false)
     .option('--data <folder>', 'the folder of "npm start"', DATA)
-    .action((sql, options) => finish(query(sql, options)));
+    .action((sql: string, options: QueryCommand) => finish(query(sql, options)));
 
   program
     .command('generate', { hidden: true })

@@ -13,7 +13,11 @@ const BUSY_WAIT_MS = 1_000;
  * @param listeners gets a function for each run that is waited for
  * @returns 0, or 1 when a run failed
  */
-export async function runAll(local: Local, listeners: Set<(report: RunReport) => void>, json: boolean): Promise<number> {
+export async function runAll(
+  local: Local,
+  listeners: Set<(report: RunReport) => void>,
+  json: boolean,
+): Promise<number> {
   const ids = local.app.sources();
   const outcomes = await Promise.all(ids.map((id) => runUntilCaughtUp(local, id, listeners)));
   const rows = await ledger(local, ids, outcomes);
@@ -23,18 +27,27 @@ export async function runAll(local: Local, listeners: Set<(report: RunReport) =>
   return outcomes.some((outcome) => outcome === 'failed') ? 1 : 0;
 }
 
-async function runUntilCaughtUp({ host }: Local, id: SourceId, listeners: Set<(report: RunReport) => void>): Promise<RunReport['outcome']> {
+async function runUntilCaughtUp(
+  { host }: Local,
+  id: SourceId,
+  listeners: Set<(report: RunReport) => void>,
+): Promise<RunReport['outcome']> {
   for (let runs = 0; runs < MAX_RUNS; runs++) {
     const report = await oneRun(id, listeners, () => host.invoke('continue', JSON.stringify(id)));
     if (report.outcome === 'failed') return 'failed';
     if (report.outcome === 'busy') await wait(BUSY_WAIT_MS);
-    if (report.outcome === 'caught-up' && !(report.newest !== undefined && report.newest > report.startedAt)) return 'caught-up';
+    if (report.outcome === 'caught-up' && !(report.newest !== undefined && report.newest > report.startedAt))
+      return 'caught-up';
   }
   return 'out-of-time';
 }
 
 /** The report of the run that `invoke` makes. It comes as a log line, like every report. */
-async function oneRun(id: SourceId, listeners: Set<(report: RunReport) => void>, invoke: () => Promise<void>): Promise<RunReport> {
+async function oneRun(
+  id: SourceId,
+  listeners: Set<(report: RunReport) => void>,
+  invoke: () => Promise<void>,
+): Promise<RunReport> {
   let found: RunReport | undefined;
   const listen = (report: RunReport): void => {
     if (formatId(report) === formatId(id)) found = report;
@@ -45,11 +58,16 @@ async function oneRun(id: SourceId, listeners: Set<(report: RunReport) => void>,
   } finally {
     listeners.delete(listen);
   }
-  if (found === undefined) throw new Error(`Running ${formatId(id)}: the app left no report. Its log lines above say why.`);
+  if (found === undefined)
+    throw new Error(`Running ${formatId(id)}: the app left no report. Its log lines above say why.`);
   return found;
 }
 
-async function ledger({ app, services }: Local, ids: readonly SourceId[], outcomes: readonly string[]): Promise<LedgerRow[]> {
+async function ledger(
+  { app, services }: Local,
+  ids: readonly SourceId[],
+  outcomes: readonly string[],
+): Promise<LedgerRow[]> {
   const status = await app.status();
   return Promise.all(
     ids.map(async (id, index): Promise<LedgerRow> => {
@@ -60,7 +78,14 @@ async function ledger({ app, services }: Local, ids: readonly SourceId[], outcom
       const stored = await countRows(services.workspace.url, source?.table ?? '', id.instance);
       return {
         id,
-        ledger: source?.ledger ?? { fetched: 0, accepted: 0, duplicate: 0, filtered: 0, deadLettered: 0, pending: 0 },
+        ledger: source?.ledger ?? {
+          fetched: 0,
+          accepted: 0,
+          duplicate: 0,
+          filtered: 0,
+          deadLettered: 0,
+          pending: 0,
+        },
         outcome: outcomes[index] ?? '',
         ...(stored === undefined ? {} : { stored }),
       };

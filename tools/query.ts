@@ -3,8 +3,14 @@ import { queryFile } from '../local/workspace/query';
 import { NoWorkspaceError, askWorkspace, type QueryRow } from './workspace-query';
 import { textTable } from './text-table';
 
+/** The options of `tributary query`. */
+export interface QueryCommand {
+  readonly json: boolean;
+  readonly data: string;
+}
+
 /** `tributary query`: asks the running workspace, or opens its file where none runs. @returns the exit code */
-export async function query(sql: string, { data, json }: { readonly data: string; readonly json: boolean }): Promise<number> {
+export async function query(sql: string, { data, json }: QueryCommand): Promise<number> {
   try {
     const rows = await ask(sql, data);
     process.stdout.write(`${json ? JSON.stringify(rows) : textTable(rows)}\n`);

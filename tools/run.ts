@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { folders } from '../connectors/list';
-import { createApp, loadConnectors, type App, type Environment, type LogLines, type RunReport, type SourceId } from '../shared/app';
+import {
+  createApp,
+  loadConnectors,
+  type App,
+  type Environment,
+  type LogLines,
+  type RunReport,
+  type SourceId,
+} from '../shared/app';
 import { readAddresses, takeDataFolder } from '../local/start/data-folder';
 import { appEnvironment, readEnvironment } from '../local/start/environment';
 import { reportJson, runLine } from '../local/start/lines';
@@ -29,7 +37,11 @@ export async function run(root: string, target: string, { data, json }: RunComma
   const wanted = parseTarget(target);
   const surroundings = await surround(root, data);
   try {
-    const app = createApp({ env: surroundings.env, folders: folders(), hostJsonFile: join(root, 'host.json') });
+    const app = createApp({
+      env: surroundings.env,
+      folders: folders(),
+      hostJsonFile: join(root, 'host.json'),
+    });
     const ids = choose(app, wanted, surroundings.env);
     const reports = await Promise.all(ids.map((id) => patiently(app, id)));
     const text = json ? JSON.stringify({ runs: reports.map(reportJson) }) : reports.map(runLine).join('\n');
@@ -49,7 +61,10 @@ interface Target {
 
 function parseTarget(text: string): Target {
   const match = /^([a-z0-9-]+)(?:\/([A-Za-z0-9]+))?(?:@([a-z0-9_-]+))?$/.exec(text);
-  if (match === null) throw new Error(`${text} names no connector. Write connector, connector/source or connector/source@instance.`);
+  if (match === null)
+    throw new Error(
+      `${text} names no connector. Write connector, connector/source or connector/source@instance.`,
+    );
   return { connector: match[1] ?? '', source: match[2], instance: match[3] };
 }
 
@@ -58,15 +73,27 @@ function choose(app: App, { connector, instance, source }: Target, env: Environm
   const found = app.connectors.find(({ name }) => name === connector);
   if (found === undefined) {
     const left = app.broken.find(({ folder }) => folder === connector);
-    throw new Error(left === undefined ? `There is no connector ${connector}. Known: ${app.connectors.map(({ name }) => name).join(', ')}.` : `connectors/${connector} is left out: ${left.problem}`);
+    throw new Error(
+      left === undefined
+        ? `There is no connector ${connector}. Known: ${app.connectors.map(({ name }) => name).join(', ')}.`
+        : `connectors/${connector} is left out: ${left.problem}`,
+    );
   }
   if (source !== undefined && found.sources[source] === undefined) {
-    throw new Error(`${connector} has no source ${source}. Its sources: ${Object.keys(found.sources).join(', ')}.`);
+    throw new Error(
+      `${connector} has no source ${source}. Its sources: ${Object.keys(found.sources).join(', ')}.`,
+    );
   }
-  const ids = app.sources(connector).filter((id) => (source ?? id.source) === id.source && (instance ?? id.instance) === id.instance);
+  const ids = app
+    .sources(connector)
+    .filter((id) => (source ?? id.source) === id.source && (instance ?? id.instance) === id.instance);
   if (ids.length > 0) return ids;
   const problems = app.settings(found).instances.flatMap((one) => one.problems);
-  throw new Error(problems.length > 0 ? problems.join('\n') : `${connector} is off: none of its settings is set${env['AzureWebJobsStorage'] === undefined ? '' : ' in this environment'}.`);
+  throw new Error(
+    problems.length > 0
+      ? problems.join('\n')
+      : `${connector} is off: none of its settings is set${env['AzureWebJobsStorage'] === undefined ? '' : ' in this environment'}.`,
+  );
 }
 
 /** Runs a source, and waits for its lease where another run holds it. */
@@ -98,7 +125,14 @@ async function surround(root: string, data: string): Promise<Surroundings> {
   const folder = await takeDataFolder(data, false);
   try {
     const connectorsFolder = join(root, 'connectors');
-    const services = await startServices({ data: folder, connectors, connectorsFolder, env, programs: programsIn(__dirname), simulators: true });
+    const services = await startServices({
+      data: folder,
+      connectors,
+      connectorsFolder,
+      env,
+      programs: programsIn(__dirname),
+      simulators: true,
+    });
     return {
       env: appEnvironment(env, connectors, { ...services, workspace: services.workspace.url }),
       async close() {

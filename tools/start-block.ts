@@ -4,7 +4,10 @@ import { problemsOf, whatItNeeds } from '../local/start/services';
 import type { Local } from '../local/start/start';
 
 /** What stands at the top of the terminal: each address, and each source with its next run. */
-export function startBlock({ app, data, host, services }: Local, { once }: { readonly once: boolean }): string {
+export function startBlock(
+  { app, data, host, services }: Local,
+  { once }: { readonly once: boolean },
+): string {
   const nextRuns = new Map(host.functions.map(({ name, nextRun }) => [name, nextRun]));
   const sources = app.sources().map((id) => {
     const next = nextRuns.get(`pull-${id.connector}`)?.toISOString().slice(11, 19);
@@ -20,7 +23,12 @@ export function startBlock({ app, data, host, services }: Local, { once }: { rea
     ...(services.vendor === undefined ? [] : [`  vendors        ${services.vendor}`]),
     `  data           ${data.path}`,
     '',
-    ...(sources.length > 0 ? sources : ['  No source is on. Each connector needs these variables, in the environment or in local.settings.json:', ...off({ app })]),
+    ...(sources.length > 0
+      ? sources
+      : [
+          '  No source is on. Each connector needs these variables, in the environment or in local.settings.json:',
+          ...off({ app }),
+        ]),
     '',
   ];
   return lines.join('\n');
@@ -32,7 +40,8 @@ function off({ app }: Pick<Local, 'app'>): string[] {
 
 /** Says on standard error what keeps an instance or a folder out. */
 export function sayProblems({ app, env }: Local, broken: readonly BrokenFolder[]): void {
-  for (const { folder, problem } of broken) process.stderr.write(`error: connectors/${folder} is left out: ${problem}\n`);
+  for (const { folder, problem } of broken)
+    process.stderr.write(`error: connectors/${folder} is left out: ${problem}\n`);
   for (const problem of problemsOf(app.connectors, env)) process.stderr.write(`error: ${problem}\n`);
 }
 

@@ -12,5 +12,5 @@ export function textTable(rows: readonly Readonly<Record<string, unknown>>[]): s
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+  return typeof value === 'object' ? JSON.stringify(value) : (value as string);
 }

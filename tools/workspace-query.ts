@@ -16,6 +16,7 @@ export async function askWorkspace(url: string, sql: string): Promise<QueryRow[]
     throw new NoWorkspaceError(`no workspace answers at ${url}`, { cause });
   }
   const body = (await answer.json()) as { rows?: QueryRow[]; error?: string };
-  if (!answer.ok || body.rows === undefined) throw new Error(body.error ?? `the workspace answers ${answer.status}`);
+  if (!answer.ok || body.rows === undefined)
+    throw new Error(body.error ?? `the workspace answers ${answer.status}`);
   return body.rows;
 }

@@ -18,7 +18,8 @@ export interface StartMessage {
   readonly [option: string]: unknown;
 }
 
-type Message<Ready> = ({ readonly kind: 'ready' } & Ready) | { readonly kind: 'failed'; readonly message: string };
+type Message<Ready> =
+  ({ readonly kind: 'ready' } & Ready) | { readonly kind: 'failed'; readonly message: string };
 
 /** How long a program may take to end by itself before it is killed. */
 const STOP_MS = 8_000;
@@ -28,13 +29,23 @@ const STOP_MS = 8_000;
  * standard error. The channel between the two ends with either, and the program ends with the channel.
  * @throws Error when it says that it failed, or ends before it is ready
  */
-export async function startChild<Ready extends object>(name: string, entry: string, message: StartMessage): Promise<Child<Ready>> {
-  const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+export async function startChild<Ready extends object>(
+  name: string,
+  entry: string,
+  message: StartMessage,
+): Promise<Child<Ready>> {
+  const child = fork(entry, [], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   child.send(message);
   const ended = once(child, 'exit').then(() => undefined);
   const answer = await Promise.race([
     once(child, 'message').then(([message]) => message as Message<Ready>),
-    ended.then((): Message<Ready> => ({ kind: 'failed', message: `it ended with code ${child.exitCode ?? child.signalCode ?? 'unknown'}` })),
+    ended.then((): Message<Ready> => ({
+      kind: 'failed',
+      message: `it ended with code ${child.exitCode ?? child.signalCode ?? 'unknown'}`,
+    })),
   ]);
   if (answer.kind === 'failed') {
     child.kill('SIGTERM');

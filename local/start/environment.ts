@@ -67,7 +67,9 @@ export function appEnvironment(
 ): Record<string, string> {
   const given = Object.entries(env).filter((entry): entry is [string, string] => (entry[1] ?? '') !== '');
   return {
-    ...Object.assign({}, ...simulated(connectors, env).map(({ name }) => local.simulators[name] ?? {})),
+    ...Object.fromEntries(
+      simulated(connectors, env).flatMap(({ name }) => Object.entries(local.simulators[name] ?? {})),
+    ),
     ...Object.fromEntries(given),
     ...workspaceVariables(env, local.workspace),
     AzureWebJobsStorage: ownStorage(env) ?? local.storage,

@@ -9,7 +9,18 @@ export function reportIn({ message }: HostLog): RunReport | undefined {
 
 /** One run in one line, for people. */
 export function runLine(report: RunReport): string {
-  const { accepted, deadLettered, drifted, duplicate, durationMs, fetched, filtered, outcome, pages, pending } = report;
+  const {
+    accepted,
+    deadLettered,
+    drifted,
+    duplicate,
+    durationMs,
+    fetched,
+    filtered,
+    outcome,
+    pages,
+    pending,
+  } = report;
   const counts = [
     `${fetched} fetched`,
     `${accepted} accepted`,
@@ -18,17 +29,51 @@ export function runLine(report: RunReport): string {
     `${durationMs} ms`,
   ];
   const head = `${report.startedAt.slice(11, 19)}  ${formatId(report).padEnd(28)} ${outcome.padEnd(11)} ${counts.join(' · ')}`;
-  return report.error === undefined ? head : `${head}\n          ${report.error.name}: ${report.error.message}`;
+  return report.error === undefined
+    ? head
+    : `${head}\n          ${report.error.name}: ${report.error.message}`;
 }
 
 function some(counts: Readonly<Record<string, number>>): string[] {
-  return Object.entries(counts).filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`);
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${count} ${what}`);
 }
 
 /** The members of a report that the command line's `--json` promises. */
 export function reportJson(report: RunReport): object {
-  const { connector, instance, source, table, pages, fetched, accepted, duplicate, filtered, deadLettered, pending, durationMs, outcome, error } = report;
-  return { connector, instance, source, table, pages, fetched, accepted, duplicate, filtered, deadLettered, pending, durationMs, outcome, ...(error === undefined ? {} : { error }) };
+  const {
+    connector,
+    instance,
+    source,
+    table,
+    pages,
+    fetched,
+    accepted,
+    duplicate,
+    filtered,
+    deadLettered,
+    pending,
+    durationMs,
+    outcome,
+    error,
+  } = report;
+  return {
+    connector,
+    instance,
+    source,
+    table,
+    pages,
+    fetched,
+    accepted,
+    duplicate,
+    filtered,
+    deadLettered,
+    pending,
+    durationMs,
+    outcome,
+    ...(error === undefined ? {} : { error }),
+  };
 }
 
 /** A line of the app or the host that is no run: only what someone must know. */
@@ -48,15 +93,46 @@ export interface LedgerRow {
 
 /** The ledger as a table. A row balances when fetched = accepted + duplicate + filtered + dead letters + pending. */
 export function ledgerTable(rows: readonly LedgerRow[]): string {
-  const head = ['source', 'fetched', 'accepted', 'duplicate', 'filtered', 'dead letters', 'pending', 'balanced', 'rows stored', 'events stored', 'last run'];
+  const head = [
+    'source',
+    'fetched',
+    'accepted',
+    'duplicate',
+    'filtered',
+    'dead letters',
+    'pending',
+    'balanced',
+    'rows stored',
+    'events stored',
+    'last run',
+  ];
   const body = rows.map(({ id, ledger, outcome, stored }) => {
     const { accepted, deadLettered, duplicate, fetched, filtered, pending } = ledger;
     const balanced = fetched === accepted + duplicate + filtered + deadLettered + pending ? 'yes' : 'NO';
-    return [formatId(id), fetched, accepted, duplicate, filtered, deadLettered, pending, balanced, stored?.rows ?? '-', stored?.events ?? '-', outcome].map(String);
+    return [
+      formatId(id),
+      fetched,
+      accepted,
+      duplicate,
+      filtered,
+      deadLettered,
+      pending,
+      balanced,
+      stored?.rows ?? '-',
+      stored?.events ?? '-',
+      outcome,
+    ].map(String);
   });
-  const widths = head.map((title, column) => Math.max(title.length, ...body.map((cells) => (cells[column] ?? '').length)));
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...body.map((cells) => (cells[column] ?? '').length)),
+  );
   const isText = (column: number): boolean => column === 0 || column === head.length - 1;
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, column) => (isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ').trimEnd();
+    cells
+      .map((cell, column) =>
+        isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
   return [line(head), line(widths.map((width) => '─'.repeat(width))), ...body.map(line)].join('\n');
 }

@@ -19,7 +19,13 @@ export interface Programs {
 /** The programs beside the built command line. */
 export function programsIn(dist: string): Programs {
   const at = (name: string): string => join(dist, `${name}.js`);
-  return { app: at('app'), worker: at('worker'), storage: at('storage'), workspace: at('workspace'), vendor: at('vendor') };
+  return {
+    app: at('app'),
+    worker: at('worker'),
+    storage: at('storage'),
+    workspace: at('workspace'),
+    vendor: at('vendor'),
+  };
 }
 
 /** What surrounds the app on a laptop: storage, workspace, simulated vendors; each in a process of its own. */
@@ -67,8 +73,10 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   };
   const toSimulate = options.simulators ? simulated(connectors, env) : [];
 
-  const attempts = await Promise.allSettled([
-    ownStorage(env) === undefined ? startAzurite({ entry: programs.storage, folder: data.storage }).then(started) : undefined,
+  const starting = [
+    ownStorage(env) === undefined
+      ? startAzurite({ entry: programs.storage, folder: data.storage }).then(started)
+      : Promise.resolve(undefined),
     startChild<WorkspaceReady>('the local workspace', programs.workspace, {
       kind: 'start',
       options: {
@@ -81,27 +89,32 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       },
     }).then(started),
     toSimulate.length === 0
-      ? undefined
-      : startChild<VendorReady>('the simulated vendors', programs.vendor, { kind: 'start', connectorsFolder, live: true }).then(started),
-  ]);
-  const [azurite, workspace, vendor] = attempts;
+      ? Promise.resolve(undefined)
+      : startChild<VendorReady>('the simulated vendors', programs.vendor, {
+          kind: 'start',
+          connectorsFolder,
+          live: true,
+        }).then(started),
+  ] as const;
+  const attempts = await Promise.allSettled(starting);
   const failed = attempts.find((attempt) => attempt.status === 'rejected');
-  if (failed !== undefined || azurite.status === 'rejected' || workspace.status === 'rejected' || vendor.status === 'rejected') {
+  if (failed !== undefined) {
     await stop();
-    throw failed?.reason;
+    throw failed.reason;
   }
-  const { url, tlsUrl } = workspace.value.ready;
-  const storage = ownStorage(env) ?? azurite.value?.connectionString ?? '';
+  const [azurite, workspace, vendor] = await Promise.all(starting);
+  const { url, tlsUrl } = workspace.ready;
+  const storage = ownStorage(env) ?? azurite?.connectionString ?? '';
   return {
     storage,
     workspace: { url, tlsUrl },
-    vendor: vendor.value?.ready.url,
+    vendor: vendor?.ready.url,
     processes: Object.fromEntries(
-      Object.entries({ storage: azurite.value, workspace: workspace.value, vendor: vendor.value }).flatMap(([name, service]) =>
+      Object.entries({ storage: azurite, workspace, vendor }).flatMap(([name, service]) =>
         service === undefined ? [] : [[name, service.pid] as const],
       ),
     ),
-    simulators: vendorVariables(toSimulate, vendor.value?.ready.settings ?? {}),
+    simulators: vendorVariables(toSimulate, vendor?.ready.settings ?? {}),
     stop,
   };
 }
@@ -112,15 +125,22 @@ export async function startServices(options: ServicesOptions): Promise<Services>
  */
 function vendorVariables(connectors: readonly Connector[], settings: VendorReady['settings']): Simulators {
   const entries = connectors.map(({ name }): [string, Record<string, string>] => {
-    const own = Object.entries(settings[name] ?? {}).map(([setting, value]) => [variableOf(name, setting), value] as const);
-    return [name, { ...Object.fromEntries(own), [variableOf(name, 'schedule')]: `${spread(name, 60)} * * * * *` }];
+    const own = Object.entries(settings[name] ?? {}).map(
+      ([setting, value]) => [variableOf(name, setting), value] as const,
+    );
+    return [
+      name,
+      { ...Object.fromEntries(own), [variableOf(name, 'schedule')]: `${spread(name, 60)} * * * * *` },
+    ];
   });
   return Object.fromEntries(entries);
 }
 
 /** The variables that a connector cannot do without. */
 export function whatItNeeds(connector: Connector): string {
-  const needed = Object.entries(connector.settings).filter(([, setting]) => setting.optional !== true && setting.default === undefined);
+  const needed = Object.entries(connector.settings).filter(
+    ([, setting]) => setting.optional !== true && setting.default === undefined,
+  );
   return needed.map(([setting]) => variableOf(connector.name, setting)).join(', ');
 }
 

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { createApp, loadConnectors, type App, type ConnectorFolder, type Environment, type RunReport } from '../../shared/app';
+import {
+  createApp,
+  loadConnectors,
+  type App,
+  type ConnectorFolder,
+  type Environment,
+  type RunReport,
+} from '../../shared/app';
 import { startHost, type FunctionHost, type HostLog } from '../host/host';
 import { takeDataFolder, type DataFolder } from './data-folder';
 import { appEnvironment, readEnvironment } from './environment';
@@ -49,7 +56,13 @@ export async function startLocal(options: StartOptions): Promise<Local> {
   const data = await takeDataFolder(options.data, options.fresh);
   let services: Services | undefined;
   try {
-    services = await startServices({ ...options, data, connectors, connectorsFolder: join(root, 'connectors'), env });
+    services = await startServices({
+      ...options,
+      data,
+      connectors,
+      connectorsFolder: join(root, 'connectors'),
+      env,
+    });
     const { storage, vendor, workspace } = services;
     const environment = appEnvironment(env, connectors, { ...services, workspace: workspace.url });
     const app = createApp({ env: environment, folders, hostJsonFile: join(root, 'host.json') });
@@ -86,7 +99,11 @@ export async function startLocal(options: StartOptions): Promise<Local> {
   }
 }
 
-async function stopAll(host: FunctionHost | undefined, services: Services | undefined, data: DataFolder): Promise<void> {
+async function stopAll(
+  host: FunctionHost | undefined,
+  services: Services | undefined,
+  data: DataFolder,
+): Promise<void> {
   await host?.stop();
   await services?.stop();
   data.close();

@@ -39,18 +39,20 @@ const MIN_GAP_MS = 10_000;
 const MAX_GAP_MS = 30_000;
 const LATE_ONE_IN = 10;
 const MIN_LATE_MS = 60_000;
-const MAX_LATE_MS = 20 * 60_000;
+/** How late a vendor may publish whose reader meets late events too, because it reads in the order of publication. */
+export const MAX_LATE_MS = 20 * 60_000;
 const MAX_PROMPT_MS = 2_000;
 
 /**
  * A vendor at work: 200 events of the last six hours, then a few a minute for as long as it is asked. One in ten
- * is published one to twenty minutes after it happened. The same seed and clock give the same events.
+ * is published late: up to `maxLateMs` after it happened. The same seed and clock give the same events.
  */
 export function liveFeed(
   templates: readonly Json[],
   table: Pick<Table, 'time' | 'eventId'>,
   seed: string,
   now: () => Date,
+  maxLateMs = MAX_LATE_MS,
 ): Feed {
   const startMs = now().getTime();
   // The start is part of the seed, so that a simulator started again gives no id a second time.
@@ -60,7 +62,10 @@ export function liveFeed(
   const published: Published[] = [];
   const publish = (atMs: number): void => {
     const late = random() < 1 / LATE_ONE_IN;
-    const timeMs = atMs - (late ? between(MIN_LATE_MS, MAX_LATE_MS) : between(0, MAX_PROMPT_MS));
+    const delayMs = late
+      ? between(Math.min(MIN_LATE_MS, maxLateMs), maxLateMs)
+      : between(0, Math.min(MAX_PROMPT_MS, maxLateMs));
+    const timeMs = atMs - delayMs;
     published.push({ record: copy(pick(random, templates), new Date(timeMs)), atMs, timeMs, page: 0 });
   };
   let nextMs = startMs + between(MIN_GAP_MS, MAX_GAP_MS);

@@ -24,23 +24,26 @@ export interface WrittenPage {
  * Writes pages as a declaration reads them: the members that a fixture page has beside its records, the records,
  * and what says how to go on. A next link or a cursor is named where a next page is: always, for a vendor whose
  * last one is kept.
+ * @param path the declared one with the settings in it
  * @throws ContractError when a path of the declaration is none to write at
  */
 export function pageWriter(
   spec: RestSpec,
+  path: string,
   envelope: Json,
 ): (
   content: PageContent,
   self: { readonly origin: string; readonly base: string; readonly url: string },
 ) => WrittenPage {
-  const recordsPlace = placeOf(spec.records.slice(0, -'[*]'.length));
-  const cursorPlace = spec.next.kind === 'cursor' ? placeOf(spec.next.from) : undefined;
+  const recordsPlace = placeOf(withoutEnd(spec.records));
+  const cursorPlace = spec.next.kind === 'cursor' ? placeOf(withoutEnd(spec.next.from)) : undefined;
   const flagPlace = spec.stop.on === 'unless' ? placeOf(spec.stop.path) : undefined;
   const marks = 'simulated-record-';
   return ({ records, raw = [], token, more }, { origin, base, url }) => {
     const named = more || spec.resume === 'cursor';
     let body = withValueAt(envelope, recordsPlace, [...raw.map((_, i) => `${marks}${i}`), ...records]);
-    if (cursorPlace !== undefined) body = withValueAt(body, cursorPlace, named ? token : null);
+    if (cursorPlace !== undefined)
+      body = withValueAt(body, cursorPlace, named ? cursorOf(spec, token) : null);
     if (flagPlace !== undefined) body = withValueAt(body, flagPlace, more);
     const text = raw.reduce(
       (all, record, i) => all.replace(`"${marks}${i}"`, () => record),
@@ -48,12 +51,29 @@ export function pageWriter(
     );
     const rel = spec.next.kind === 'link' ? (spec.next.rel ?? 'next') : '';
     const query = new URLSearchParams({ ...textValues(spec.query), [LINK_TOKEN]: token });
-    const next = `<${base}${spec.path}?${query.toString()}>; rel="${rel}"`;
+    const next = `<${base}${path}?${query.toString()}>; rel="${rel}"`;
     return {
       body: text,
       links: rel === '' ? [] : [`<${origin}${url}>; rel="self"`, ...(named ? [next] : [])],
     };
   };
+}
+
+/** The path to an array: a JSONPath to its elements without their place. */
+function withoutEnd(path: string): string {
+  return path.endsWith('[*]') ? path.slice(0, -'[*]'.length) : path;
+}
+
+/** A cursor as the answer holds it: of several values, it is cut in two. */
+function cursorOf({ next }: RestSpec, token: string): Json {
+  if (next.kind !== 'cursor' || next.join === undefined) return token;
+  const at = token.indexOf('_');
+  return [token.slice(0, at), token.slice(at + 1)];
+}
+
+/** The token that a request sends back, as it was issued. */
+export function tokenFrom({ next }: RestSpec, sent: string): string {
+  return next.kind === 'cursor' && next.join !== undefined ? sent.replace(next.join, '_') : sent;
 }
 
 function textValues(query: RestSpec['query']): Record<string, string> {

@@ -1,13 +1,16 @@
+import { createHash, createHmac } from 'node:crypto';
 import type { PullSource } from '../../shared/contract/connector';
+import { ContractError } from '../../shared/contract/errors';
 import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
+import type { Refusal, VendorRequest, VendorRules, VendorTools } from '../../shared/contract/simulator';
+import { expandPath } from '../../shared/kit/rest-request';
 import { checkRequest } from './checks';
 import type { FaultKind } from './faults';
-import { fixedFeed, liveFeed } from './feed';
-import { readFixtures } from './fixtures';
-import { pageWriter, type PageContent, type WrittenPage } from './page';
+import { fixedFeed, liveFeed, MAX_LATE_MS, type Feed } from './feed';
+import { readFixtures, type Fixtures } from './fixtures';
+import { pageWriter, tokenFrom, type PageContent, type WrittenPage } from './page';
 import { readingOf, type Place } from './reading';
-import type { Refusal, VendorRequest, VendorRules } from './rules';
 import { tokensOf } from './tokens';
 
 /** Where the simulator is seen from the outside, for the links of a page. */
@@ -20,14 +23,18 @@ export interface SeenAt {
   readonly url: string;
 }
 
+/** A request as it comes in, before it is known which source it is for. */
+export type ReceivedRequest = Omit<VendorRequest, 'source' | 'settings' | 'now'>;
+
 /** One endpoint of a simulated vendor. */
 export interface SimulatedSource {
   readonly name: string;
-  readonly spec: RestSpec;
+  /** Below the connector's own address, with the settings in it. */
+  readonly path: string;
   /** Everything published so far. */
   published(): readonly Json[];
   /** What a right request asks for; anything else is refused. */
-  ask(request: VendorRequest): AskedPlace | Refusal;
+  ask(request: ReceivedRequest): AskedPlace | Refusal;
   page(asked: AskedPlace, seenAt: SeenAt, fault: FaultKind | undefined): WrittenPage;
 }
 
@@ -53,21 +60,26 @@ export interface SourceParts {
 }
 
 const DEFAULT_PAGE_SIZE = 100;
-const LIMIT_NAME = /limit|size|count|top|max|take/i;
+const LIMIT_NAME = /limit|size|count|top|max|take|per_page/i;
 
-/** Derives an endpoint from a declaration and the folder's fixtures. */
+const tools: VendorTools = {
+  hash: (algorithm, text) => createHash(algorithm).update(text).digest('hex'),
+  hmac: (algorithm, key, text) => createHmac(algorithm, key).update(text).digest('hex'),
+};
+
+/**
+ * Derives an endpoint from a declaration and the folder's fixtures.
+ * @throws ContractError when the declaration cannot be simulated
+ */
 export function simulateSource(parts: SourceParts): SimulatedSource {
-  const { connector, name, source, spec, settings, rules } = parts;
-  const { table } = source;
+  const { connector, name, spec, settings, rules } = parts;
+  checkRules(parts);
   const fixtures = readFixtures(parts.folder, name, spec);
-  const seed = `${connector}/${name}/${parts.seed}`;
-  const feed = parts.live
-    ? liveFeed(fixtures.pages.flat(), table, seed, parts.now)
-    : fixedFeed(fixtures.pages, table.time);
-  const fixedSize = spec.resume === 'time' ? fixtures.pages[0]?.length : undefined;
-  const reading = readingOf(feed, spec, parts.pageSize ?? (parts.live ? declaredSize(spec) : fixedSize));
+  const feed = feedOf(parts, fixtures);
+  const reading = readingOf(feed, spec, pageSizeOf(parts, fixtures));
   const tokens = tokensOf(`${connector}/${name}`);
-  const write = pageWriter(spec, fixtures.envelope);
+  const path = expandPath(spec, settings);
+  const write = pageWriter(spec, path, fixtures.envelope);
   let repeats = 0;
   let before: readonly Json[] = [];
 
@@ -76,7 +88,8 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     const records = slice.records.map(({ record }) => record);
     const [last, token] = [before, tokens.issue(slice.next)];
     before = records;
-    if (fault?.do === 'same-token') return { records, token: asked ?? token, more: true };
+    if (fault?.do === 'same-token')
+      return { records: fill(spec, records), token: asked ?? token, more: true };
     if (fault?.do === 'empty-page') return { records: [], token: tokens.issue(place, ++repeats), more: true };
     if (fault?.do === 'repeated-page')
       return { records: last, token: tokens.issue(place, ++repeats), more: true };
@@ -86,16 +99,18 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
 
   return {
     name,
-    spec,
+    path,
     published: () => feed().map(({ record }) => record),
-    ask(request) {
-      const asked = checkRequest(spec, settings, request);
+    ask(received) {
+      const now = parts.live ? parts.now() : undefined;
+      const request: VendorRequest = { ...received, source: name, settings, now };
+      const asked = checkRequest(spec, request);
       if ('status' in asked) return asked;
-      const token = 'token' in asked ? asked.token : undefined;
-      const place = 'token' in asked ? tokens.read(asked.token) : reading.begin(asked.sinceMs);
+      const token = 'token' in asked ? tokenFrom(spec, asked.token) : undefined;
+      const place = 'token' in asked ? tokens.read(token ?? '') : reading.begin(asked.sinceMs, asked.untilMs);
       if (place === undefined)
         return { status: 400, because: 'the token of the next page was never issued here' };
-      return rules.check?.(request) ?? { place, token };
+      return rules.check?.(request, tools) ?? { place, token };
     },
     page(asked, seenAt, fault) {
       const base = fault?.do === 'foreign-link' ? fault.to : seenAt.base;
@@ -104,8 +119,32 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   };
 }
 
-/** The page size that the declaration itself asks for. */
-function declaredSize({ query, body }: RestSpec): number {
-  const sizes = Object.entries({ ...query, ...body }).filter(([name]) => LIMIT_NAME.test(name));
+function checkRules({ connector, name, spec, rules }: SourceParts): void {
+  if (spec.auth?.kind !== 'signature' || rules.check !== undefined) return;
+  throw new ContractError(
+    `simulating a vendor: ${connector}/${name} signs its requests, and nothing here can check a signature. ` +
+      `Write connectors/${connector}/simulator.ts with a check.`,
+  );
+}
+
+/** A source that resumes by time never meets what is published after its delay: its vendor is not later than that. */
+function feedOf({ connector, name, source, spec, live, now, seed }: SourceParts, { pages }: Fixtures): Feed {
+  if (!live) return fixedFeed(pages, source.table.time);
+  const maxLateMs = spec.resume === 'cursor' ? MAX_LATE_MS : (spec.until?.delayMs ?? 0);
+  return liveFeed(pages.flat(), source.table, `${connector}/${name}/${seed}`, now, maxLateMs);
+}
+
+/** What a full page is where the declaration counts on it; else what the test wants, the declared limit, or the fixtures. */
+function pageSizeOf({ spec, live, pageSize }: SourceParts, { pages }: Fixtures): number | undefined {
+  if (spec.stop.on === 'short-page') return spec.stop.full;
+  if (pageSize !== undefined) return pageSize;
+  if (!live) return spec.resume === 'time' ? pages[0]?.length : undefined;
+  const sizes = Object.entries({ ...spec.query, ...spec.body }).filter(([name]) => LIMIT_NAME.test(name));
   return Number(sizes[0]?.[1]) || DEFAULT_PAGE_SIZE;
+}
+
+/** Where only a full page says that there is more, it is filled up with what is no record. */
+function fill({ stop }: RestSpec, records: readonly Json[]): readonly Json[] {
+  const lacking = stop.on === 'short-page' ? Math.max(stop.full - records.length, 0) : 0;
+  return [...records, ...Array<null>(lacking).fill(null)];
 }

@@ -30,23 +30,29 @@ export function compileAnswer(spec: RestSpec): (response: HttpResponse, url: str
   };
 }
 
+/** The end of a JSONPath to all elements of an array. */
+const ELEMENTS = '[*]';
+
 /**
  * Every array that the path leads to must be there, so that an answer of another shape is never taken for an
  * empty page. `null` in the place of an array is one without records: some vendors write it so.
  */
 function compileRecords({ path, records }: RestSpec): (body: Json) => readonly Json[] {
-  const end = '[*]';
-  if (!records.endsWith(end)) {
-    throw wrong('records', `${records} does not end in [*]`, 'Lead to the elements of an array: $.items[*]');
+  if (!records.endsWith(ELEMENTS)) {
+    throw wrong(
+      'records',
+      `${records} does not end in ${ELEMENTS}`,
+      'Lead to the elements of an array: $.items[*]',
+    );
   }
-  const root = named('records', () => compileQuery(records.slice(0, records.indexOf(end))));
-  const arrays = named('records', () => compileQuery(records.slice(0, -end.length)));
+  const root = named('records', () => compileQuery(records.slice(0, records.indexOf(ELEMENTS))));
+  const arrays = named('records', () => compileQuery(records.slice(0, -ELEMENTS.length)));
   const isArray = (value: Json): boolean => Array.isArray(value) || (value === null && records !== '$[*]');
   return (body) => {
     const [found, lists] = [root(body), arrays(body)];
     if (found.length === 0 || !found.every(isArray) || !lists.every(isArray)) {
       throw new ContractError(
-        `reading the answer of ${path}: there is no array at ${records.slice(0, -end.length)}. ` +
+        `reading the answer of ${path}: there is no array at ${records.slice(0, -ELEMENTS.length)}. ` +
           'Compare `records` with the vendor’s documentation.',
       );
     }
@@ -76,8 +82,9 @@ function compileNext({
     );
   };
   if (join !== undefined) {
-    const valuesAt = named('next.from', () => compileQuery(from));
-    return (body) => valuesAt(body).map(textOf).join(join) || undefined;
+    const listAt = named('next.from', () => compileQuery(from.slice(0, -ELEMENTS.length)));
+    // A single value in the place of the list is a cursor too; taken for none, it would end the read.
+    return (body) => listAt(body).flatMap(elementsOf).map(textOf).join(join) || undefined;
   }
   const cursorAt = named('next.from', () => compilePath(from));
   return (body) => textOf(cursorAt(body) ?? '') || undefined;
@@ -99,6 +106,11 @@ function compileStop(
         'Compare `stop.path` with the vendor’s documentation.',
     );
   };
+}
+
+function elementsOf(value: Json): readonly Json[] {
+  if (Array.isArray(value)) return value as readonly Json[];
+  return value === null ? [] : [value];
 }
 
 /** The error for a member of a declaration that cannot work. */

@@ -5,7 +5,11 @@ import type { Json } from '../../shared/contract/json';
 import type { RunReport } from '../../shared/contract/run';
 import { pull } from '../../shared/flow/pull';
 import { createHttp } from '../../shared/io/http';
-import { createLogsIngestion, LOGS_INGESTION_VARIABLES, readLogsIngestion } from '../../shared/io/logs-ingestion';
+import {
+  createLogsIngestion,
+  LOGS_INGESTION_VARIABLES,
+  readLogsIngestion,
+} from '../../shared/io/logs-ingestion';
 import { toIso } from '../../shared/kit/time';
 import { streamName } from '../../shared/contract/table';
 import { compilePath } from '../../shared/kit/paths';
@@ -37,10 +41,21 @@ export async function startRig(connector: Connector, sourceName: string): Promis
   const source = connector.sources[sourceName] as PullSource;
   const folder = join(__dirname, '..', '..', 'connectors', connector.name);
   const simulator = join(folder, 'simulator.ts');
-  const rules = existsSync(simulator) ? ((await import(simulator)) as { default: NonNullable<Parameters<typeof startVendor>[0]['connectors'][number]['rules']> }).default : undefined;
-  const vendor = await startVendor({ connectors: [{ connector, folder, ...(rules === undefined ? {} : { rules }) }], live: false });
+  const rules = existsSync(simulator)
+    ? (
+        (await import(simulator)) as {
+          default: NonNullable<Parameters<typeof startVendor>[0]['connectors'][number]['rules']>;
+        }
+      ).default
+    : undefined;
+  const vendor = await startVendor({
+    connectors: [{ connector, folder, ...(rules === undefined ? {} : { rules }) }],
+    live: false,
+  });
   const collector = await startCollector([streamName(source.table)]);
-  const times = vendor.published(connector.name, sourceName).flatMap((record) => toIso(compilePath(source.table.time)(record)) ?? []);
+  const times = vendor
+    .published(connector.name, sourceName)
+    .flatMap((record) => toIso(compilePath(source.table.time)(record)) ?? []);
   const clock = fakeClock(new Date(Date.parse(times.sort().at(-1) ?? '') + 3_600_000).toISOString());
   const checkpoints = memoryCheckpoints();
   const deadLetters = memoryDeadLetters();
@@ -78,7 +93,14 @@ export async function startRig(connector: Connector, sourceName: string): Promis
         clock,
         log,
         connect: (signal) => {
-          const toSink = createHttp({ ...common, who: 'the workspace', origins: sink.origins, variables: LOGS_INGESTION_VARIABLES, secrets: [], signal });
+          const toSink = createHttp({
+            ...common,
+            who: 'the workspace',
+            origins: sink.origins,
+            variables: LOGS_INGESTION_VARIABLES,
+            secrets: [],
+            signal,
+          });
           return {
             http: createHttp({ ...common, origins, variables: { address, credentials }, secrets, signal }),
             sink: createLogsIngestion(sink, env, toSink, signal),
@@ -86,7 +108,7 @@ export async function startRig(connector: Connector, sourceName: string): Promis
         },
       });
     },
-    rows: () => new Map(collector.rows(source.table.name).map((row) => [String(row['EventId']), row])),
+    rows: () => new Map(collector.rows(source.table.name).map((row) => [row['EventId'] as string, row])),
     async close() {
       await Promise.all([vendor.close(), collector.close()]);
     },
@@ -94,9 +116,14 @@ export async function startRig(connector: Connector, sourceName: string): Promis
 }
 
 /** The golden rows of a source; `undefined` where they were never written. */
-export function goldenRows(connector: string, source: string): readonly Readonly<Record<string, Json>>[] | undefined {
+export function goldenRows(
+  connector: string,
+  source: string,
+): readonly Readonly<Record<string, Json>>[] | undefined {
   const file = goldenFile(connector, source);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as readonly Readonly<Record<string, Json>>[]) : undefined;
+  return existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as readonly Readonly<Record<string, Json>>[])
+    : undefined;
 }
 
 export function goldenFile(connector: string, source: string): string {
@@ -122,4 +149,3 @@ export const HOSTILE: readonly string[] = [
   '{"id":12345678901234567890,"uuid":98765432109876543210,"published":"never","timestamp":{"no":"time"}}',
   '{"lone":"\\ud800","nul":"\\u0000","big":1e400}',
 ];
-

@@ -43,7 +43,9 @@ afterEach(async () => {
 afterAll(() => storage.stop());
 
 async function stored(table: string): Promise<{ rows: number; events: number }> {
-  const [row] = await workspace.query(`SELECT count(*) AS "rows", count(DISTINCT "EventId") AS events FROM "${table}"`);
+  const [row] = await workspace.query(
+    `SELECT count(*) AS "rows", count(DISTINCT "EventId") AS events FROM "${table}"`,
+  );
   return { rows: Number(row?.['rows']), events: Number(row?.['events']) };
 }
 
@@ -55,9 +57,15 @@ function hurrying(stepMs: number): Clock {
 
 test('every source of both connectors is pulled, stored and balanced', async () => {
   const app = appWith(env, CONNECTORS);
-  const reports = (await Promise.all(['okta', 'onepassword'].map((name) => app.pullConnector(name, keptLines())))).flat();
+  const reports = (
+    await Promise.all(['okta', 'onepassword'].map((name) => app.pullConnector(name, keptLines())))
+  ).flat();
   expect(reports.map(({ error, outcome, source }) => ({ error, outcome, source }))).toEqual(
-    ['systemLog', 'signInAttempts', 'itemUsages', 'auditEvents'].map((source) => ({ source, outcome: 'caught-up', error: undefined })),
+    ['systemLog', 'signInAttempts', 'itemUsages', 'auditEvents'].map((source) => ({
+      source,
+      outcome: 'caught-up',
+      error: undefined,
+    })),
   );
   for (const report of reports) {
     const published = vendor.published(report.connector, report.source).length;
@@ -103,7 +111,11 @@ test('a run that no message woke is found by sweep, and by sweep alone while it 
 
 test('two runs of one source at once: one goes on, the other is busy', async () => {
   vendor.behave([{ do: 'slow', ms: 300 }]);
-  const reports = await Promise.all([appWith(env, CONNECTORS), appWith(env, CONNECTORS)].map((app) => app.pullSource(SYSTEM_LOG, keptLines())));
+  const reports = await Promise.all(
+    [appWith(env, CONNECTORS), appWith(env, CONNECTORS)].map((app) =>
+      app.pullSource(SYSTEM_LOG, keptLines()),
+    ),
+  );
   expect(reports.map(({ outcome }) => outcome).sort()).toEqual(['busy', 'caught-up']);
   const published = vendor.published('okta', 'systemLog').length;
   expect(await stored('OktaSystemLog_CL')).toEqual({ rows: published, events: published });
@@ -113,14 +125,19 @@ test('more sources than may run at once: the rest is woken over the queue', asyn
   const app = appWith({ ...env, PULL_CONCURRENCY: '1' }, CONNECTORS);
   const reports = await app.pullConnector('onepassword', keptLines());
   expect(reports).toHaveLength(1);
-  const { receivedMessageItems } = await openStorage(env).queue(CONTINUE_QUEUE).receiveMessages({ numberOfMessages: 10 });
+  const { receivedMessageItems } = await openStorage(env)
+    .queue(CONTINUE_QUEUE)
+    .receiveMessages({ numberOfMessages: 10 });
   expect(receivedMessageItems).toHaveLength(2);
 });
 
 test('while the workspace is down runs fail, and when it is back everything arrives once', async () => {
   const url = new URL(workspace.url);
   await workspace.close();
-  const app = appWith({ ...env, OKTA_START: LONG_AGO }, CONNECTORS, { ...realClock, sleep: async () => undefined });
+  const app = appWith({ ...env, OKTA_START: LONG_AGO }, CONNECTORS, {
+    ...realClock,
+    sleep: async () => undefined,
+  });
   const failed = await app.pullSource(SYSTEM_LOG, keptLines());
   expect(failed).toMatchObject({ outcome: 'failed', accepted: 0, error: { name: 'UnavailableError' } });
   expect(isBalanced(failed)).toBe(true);
@@ -148,8 +165,14 @@ test('half the settings: that instance is off with every missing one named, the 
 });
 
 test('wrong credentials: one request, an error that names the setting, nothing moved', async () => {
-  const report = await appWith({ ...env, OKTA_TOKEN: 'not-the-one' }, CONNECTORS).pullSource(SYSTEM_LOG, keptLines());
-  expect(report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError', message: expect.stringContaining('OKTA_TOKEN') } });
+  const report = await appWith({ ...env, OKTA_TOKEN: 'not-the-one' }, CONNECTORS).pullSource(
+    SYSTEM_LOG,
+    keptLines(),
+  );
+  expect(report).toMatchObject({
+    outcome: 'failed',
+    error: { name: 'SettingError', message: expect.stringContaining('OKTA_TOKEN') },
+  });
   expect(vendor.requests.filter(({ connector }) => connector === 'okta')).toHaveLength(1);
 });
 
@@ -168,9 +191,14 @@ test('each run leaves a health row, a report and one line without a secret', asy
   const lines = keptLines();
   const report = await appWith(env, CONNECTORS).pullSource(SYSTEM_LOG, lines);
   const rows = await workspace.query('SELECT * FROM "ConnectorHealth_CL"');
-  expect(rows).toMatchObject([{ RunId: report.runId, Fetched: report.fetched, Outcome: 'caught-up', Connector: 'okta' }]);
+  expect(rows).toMatchObject([
+    { RunId: report.runId, Fetched: report.fetched, Outcome: 'caught-up', Connector: 'okta' },
+  ]);
   expect(lines.all).toHaveLength(1);
-  expect(JSON.parse(lines.all[0]!)).toMatchObject({ msg: 'run ended', ...SYSTEM_LOG } satisfies Partial<RunReport> & { msg: string });
+  expect(JSON.parse(lines.all[0]!)).toMatchObject({
+    msg: 'run ended',
+    ...SYSTEM_LOG,
+  } satisfies Partial<RunReport> & { msg: string });
   expect(lines.all.join()).not.toContain(env['OKTA_TOKEN']);
 });
 
@@ -179,6 +207,8 @@ test('the Data Collector sink delivers the same events into classic columns', as
   const report = await app.pullSource(SYSTEM_LOG, keptLines());
   const published = vendor.published('okta', 'systemLog').length;
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: published });
-  const rows = await workspace.query('SELECT count(DISTINCT "EventId_g") AS events, count(*) AS "rows", min("SourceSystem") AS system FROM "OktaSystemLog_CL"');
+  const rows = await workspace.query(
+    'SELECT count(DISTINCT "EventId_g") AS events, count(*) AS "rows", min("SourceSystem") AS system FROM "OktaSystemLog_CL"',
+  );
   expect(rows).toMatchObject([{ rows: published, system: 'RestAPI' }]);
 });

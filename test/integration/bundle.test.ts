@@ -50,7 +50,9 @@ function writeFolders(): void {
 beforeAll(async () => {
   writeFolders();
   const script = `import(${JSON.stringify(join(ROOT, 'build.mjs'))}).then((b) => b.buildApp(${JSON.stringify({ connectors, outfile: entry })})).then((r) => console.log(JSON.stringify(r)))`;
-  ({ broken } = JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })) as { broken: string[] });
+  ({ broken } = JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })) as {
+    broken: string[];
+  });
   cpSync(join(ROOT, 'host.json'), join(out, 'host.json'));
   storage = await realStorage();
   workspace = await realWorkspace([okta, onepassword]);
@@ -84,7 +86,11 @@ afterAll(async () => {
 });
 
 test('loading the bundle lists every function with its bindings', () => {
-  const functions = host.functions.map(({ bindings, kind, name }) => ({ name, kind, types: Object.values(bindings).map(({ type }) => type) }));
+  const functions = host.functions.map(({ bindings, kind, name }) => ({
+    name,
+    kind,
+    types: Object.values(bindings).map(({ type }) => type),
+  }));
   expect(functions).toEqual([
     { name: 'pull-okta', kind: 'timer', types: ['timerTrigger'] },
     { name: 'pull-onepassword', kind: 'timer', types: ['timerTrigger'] },
@@ -113,26 +119,48 @@ test('a timer pulls a connector into the workspace', async () => {
 });
 
 test('a message in the queue runs the source that it names', async () => {
-  const message = Buffer.from(JSON.stringify({ connector: 'okta', instance: 'default', source: 'systemLog' })).toString('base64');
-  await openStorage({ AzureWebJobsStorage: storage.connectionString }).queue('tributary-continue').sendMessage(message);
-  const reports = (): unknown[] => logs.flatMap((line) => reportIn(line) ?? []).filter(({ connector }) => connector === 'okta');
+  const message = Buffer.from(
+    JSON.stringify({ connector: 'okta', instance: 'default', source: 'systemLog' }),
+  ).toString('base64');
+  await openStorage({ AzureWebJobsStorage: storage.connectionString })
+    .queue('tributary-continue')
+    .sendMessage(message);
+  const reports = (): unknown[] =>
+    logs.flatMap((line) => reportIn(line) ?? []).filter(({ connector }) => connector === 'okta');
   await eventually('the source has run', () => reports().length > 0);
-  expect(reports()).toMatchObject([{ outcome: 'caught-up', accepted: vendor.published('okta', 'systemLog').length }]);
+  expect(reports()).toMatchObject([
+    { outcome: 'caught-up', accepted: vendor.published('okta', 'systemLog').length },
+  ]);
 });
 
 test('a message that names nothing is dropped with a line, not retried', async () => {
   const queue = openStorage({ AzureWebJobsStorage: storage.connectionString }).queue('tributary-continue');
   await queue.sendMessage(Buffer.from('{"connector":"okta"}').toString('base64'));
   await eventually('it is said', () => logs.some(({ message }) => message.includes('names no source')));
-  await eventually('the queue is empty', async () => (await queue.getProperties()).approximateMessagesCount === 0);
-  expect(logs.filter(({ level }) => level === 'error' || level === 'critical').filter(({ message }) => !message.includes('left out'))).toEqual([]);
+  await eventually(
+    'the queue is empty',
+    async () => (await queue.getProperties()).approximateMessagesCount === 0,
+  );
+  expect(
+    logs
+      .filter(({ level }) => level === 'error' || level === 'critical')
+      .filter(({ message }) => !message.includes('left out')),
+  ).toEqual([]);
 });
 
 test('GET /api/connectors tells how every connector is', async () => {
   const answer = await fetch(`${host.url}/api/connectors`);
-  const { connectors: all } = (await answer.json()) as { connectors: { connector: string; broken?: string }[] };
+  const { connectors: all } = (await answer.json()) as {
+    connectors: { connector: string; broken?: string }[];
+  };
   expect(answer.status).toBe(200);
-  expect(all.map(({ connector }) => connector).sort()).toEqual(['broken-at-build', 'broken-at-load', 'broken-shape', 'okta', 'onepassword']);
+  expect(all.map(({ connector }) => connector).sort()).toEqual([
+    'broken-at-build',
+    'broken-at-load',
+    'broken-shape',
+    'okta',
+    'onepassword',
+  ]);
   expect(all.filter((one) => one.broken !== undefined)).toHaveLength(3);
 });
 

@@ -5,7 +5,15 @@ import { LOCAL_WORKSPACE, LOCAL_TOKEN } from '../../local/start/environment';
 import { startAzurite, type Azurite } from '../../local/storage/azurite';
 import { workspaceTable } from '../../local/workspace/workspace-table';
 import { startWorkspace, type Workspace } from '../../local/workspace/workspace';
-import { createApp, tablesOf, variableOf, type App, type Connector, type Environment, type LogLines } from '../../shared/app';
+import {
+  createApp,
+  tablesOf,
+  variableOf,
+  type App,
+  type Connector,
+  type Environment,
+  type LogLines,
+} from '../../shared/app';
 import type { Clock } from '../../shared/contract/run';
 import { buildEntry } from '../local/build-entry';
 
@@ -28,7 +36,14 @@ export async function realStorage(): Promise<Azurite> {
 export function realWorkspace(connectors: readonly Connector[]): Promise<Workspace> {
   const { dcrImmutableId, workspaceId, workspaceKey } = LOCAL_WORKSPACE;
   const tables = tablesOf(connectors).map(workspaceTable);
-  return startWorkspace({ databaseFile: ':memory:', tables, dcrImmutableId, token: LOCAL_TOKEN, workspaceId, workspaceKeys: [workspaceKey] });
+  return startWorkspace({
+    databaseFile: ':memory:',
+    tables,
+    dcrImmutableId,
+    token: LOCAL_TOKEN,
+    workspaceId,
+    workspaceKeys: [workspaceKey],
+  });
 }
 
 /** The variables of an app that uses them. */
@@ -45,13 +60,22 @@ export function variablesFor(storage: Azurite, workspace: Pick<Workspace, 'url'>
 }
 
 /** A connector's settings as the variables of one of its instances. */
-export function variablesOf(connector: string, settings: Readonly<Record<string, string>>, instance?: string): Record<string, string> {
-  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [variableOf(connector, key, instance), value]));
+export function variablesOf(
+  connector: string,
+  settings: Readonly<Record<string, string>>,
+  instance?: string,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [variableOf(connector, key, instance), value]),
+  );
 }
 
 /** An app over the sources of the tree. */
 export function appWith(env: Environment, connectors: readonly Connector[], clock?: Clock): App {
-  const folders = connectors.map((connector) => ({ name: connector.name, load: () => ({ default: connector }) }));
+  const folders = connectors.map((connector) => ({
+    name: connector.name,
+    load: () => ({ default: connector }),
+  }));
   const hostJsonFile = join(__dirname, '..', '..', 'host.json');
   return createApp({ env, folders, hostJsonFile, ...(clock === undefined ? {} : { clock }) });
 }

@@ -22,7 +22,10 @@ interface Ended {
 
 /** Runs a command to its end. */
 async function tributary(words: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], { cwd: ROOT, env: { ...env, ...more } });
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], {
+    cwd: ROOT,
+    env: { ...env, ...more },
+  });
   const [out, error] = [child.stdout, child.stderr].map((stream) => {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -51,9 +54,13 @@ afterAll(() => started.forEach((child) => child.kill('SIGKILL')));
 
 async function startHere(...more: string[]): Promise<Started> {
   const words = ['start', '--json', '--port', '0', '--data', data, ...more];
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   started.push(child);
-  const lines = createInterface({ input: child.stdout! });
+  const lines = createInterface({ input: child.stdout });
   const runs: Started['runs'] = [];
   const addresses = await new Promise<Addresses>((found) => {
     lines.on('line', (line) => {
@@ -75,15 +82,38 @@ test('start --once runs every source, prints a balanced ledger and exits 0', asy
   const { code, error, out } = await tributary(['start', '--once', '--port', '0', '--data', data]);
   expect({ code, error }).toEqual({ code: 0, error: '' });
   const rows = out.split('\n').filter((line) => /caught-up$/.test(line) && / yes /.test(line));
-  expect(rows.map((row) => row.split(' ')[0])).toEqual(expect.arrayContaining(['okta/systemLog', 'onepassword/auditEvents']));
+  expect(rows.map((row) => row.split(' ')[0])).toEqual(
+    expect.arrayContaining(['okta/systemLog', 'onepassword/auditEvents']),
+  );
 }, 60_000);
 
 test('run --json prints one object with the promised members and nothing else', async () => {
-  const { code, error, out } = await tributary(['run', 'onepassword/itemUsages', '--once', '--json', '--data', data]);
+  const { code, error, out } = await tributary([
+    'run',
+    'onepassword/itemUsages',
+    '--once',
+    '--json',
+    '--data',
+    data,
+  ]);
   expect({ code, error }).toEqual({ code: 0, error: '' });
   const { runs } = JSON.parse(out) as { runs: object[] };
   expect(runs).toHaveLength(1);
-  expect(Object.keys(runs[0]!)).toEqual(['connector', 'instance', 'source', 'table', 'pages', 'fetched', 'accepted', 'duplicate', 'filtered', 'deadLettered', 'pending', 'durationMs', 'outcome']);
+  expect(Object.keys(runs[0]!)).toEqual([
+    'connector',
+    'instance',
+    'source',
+    'table',
+    'pages',
+    'fetched',
+    'accepted',
+    'duplicate',
+    'filtered',
+    'deadLettered',
+    'pending',
+    'durationMs',
+    'outcome',
+  ]);
 }, 60_000);
 
 test('a running start: kill -9 of the app loses nothing, Ctrl-C ends everything', async () => {
@@ -93,13 +123,19 @@ test('a running start: kill -9 of the app loses nothing, Ctrl-C ends everything'
 
   process.kill(app, 'SIGKILL');
   await eventually('the app is back', async () => {
-    const status = (await (await fetch(`${addresses.host}/admin/host/status`)).json()) as { processId?: number };
+    const status = (await (await fetch(`${addresses.host}/admin/host/status`)).json()) as {
+      processId?: number;
+    };
     return status.processId !== undefined && status.processId !== app;
   });
   const before = runs.length;
   await fetch(`${addresses.host}/admin/functions/pull-okta`, { method: 'POST', body: '{}' });
-  await eventually('it has run again', () => runs.slice(before).some(({ outcome, source }) => source === 'systemLog' && outcome === 'caught-up'));
-  const published = (await (await fetch(`${addresses.vendor}/published?connector=okta&source=systemLog`)).json()) as { uuid: string }[];
+  await eventually('it has run again', () =>
+    runs.slice(before).some(({ outcome, source }) => source === 'systemLog' && outcome === 'caught-up'),
+  );
+  const published = (await (
+    await fetch(`${addresses.vendor}/published?connector=okta&source=systemLog`)
+  ).json()) as { uuid: string }[];
   const stored = await query<{ id: string }>('SELECT DISTINCT "EventId" AS id FROM "OktaSystemLog_CL"');
   const ids = new Set(stored.map(({ id }) => id));
   const settled = published.slice(0, -5);
@@ -125,21 +161,39 @@ test('when start itself is killed its children end, and the next start goes on',
 }, 60_000);
 
 test.each([
-  ['half the settings', ['run', 'okta'], { OKTA_URL: 'https://example.okta.com' }, 2, 'OKTA_TOKEN is not set'],
+  [
+    'half the settings',
+    ['run', 'okta'],
+    { OKTA_URL: 'https://example.okta.com' },
+    2,
+    'OKTA_TOKEN is not set',
+  ],
   ['a connector that is not there', ['run', 'nothing'], {}, 2, 'There is no connector nothing'],
   ['a word it does not know', ['frobnicate'], {}, 2, "unknown command 'frobnicate'"],
   ['a port that is none', ['start', '--port', 'http'], {}, 2, 'A port is a number'],
   ['a query that writes', ['query', 'DROP TABLE "OktaSystemLog_CL"'], {}, 1, 'not one reading statement'],
-])('%s: one clear sentence', async (_what, words, more, code, sentence) => {
-  const needsData = words[0] === 'run' || words[0] === 'query' ? ['--data', data] : [];
-  const ended = await tributary([...words, ...needsData], more);
-  expect(ended.code).toBe(code);
-  expect(ended.error).toContain(sentence);
-}, 30_000);
+])(
+  '%s: one clear sentence',
+  async (_what, words, more, code, sentence) => {
+    const needsData = words[0] === 'run' || words[0] === 'query' ? ['--data', data] : [];
+    const ended = await tributary([...words, ...needsData], more);
+    expect(ended.code).toBe(code);
+    expect(ended.error).toContain(sentence);
+  },
+  30_000,
+);
 
 test('no simulators and no settings: it starts, says so, and lists what each connector needs', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-bare-'));
-  const { code, out } = await tributary(['start', '--once', '--no-simulators', '--port', '0', '--data', folder]);
+  const { code, out } = await tributary([
+    'start',
+    '--once',
+    '--no-simulators',
+    '--port',
+    '0',
+    '--data',
+    folder,
+  ]);
   rmSync(folder, { recursive: true, force: true });
   expect(code).toBe(0);
   expect(out).toContain('No source is on');

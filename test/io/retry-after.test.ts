@@ -14,7 +14,7 @@ test.each([
   expect(retryAfterMs({ 'retry-after': value }, NOW)).toBe(expected);
 });
 
-test.each(['', '-5', 'soon', '5 seconds', '5, 10', '2026', '1e3', 'NaN'])('%j says nothing', (value) => {
+test.each(['', '-5', 'soon', '5 seconds', '5, 10', '1e3', 'NaN'])('%j says nothing', (value) => {
   expect(retryAfterMs({ 'retry-after': value }, NOW)).toBeUndefined();
 });
 

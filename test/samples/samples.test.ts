@@ -38,7 +38,9 @@ function readRecords(file: string): Json[] {
 function leaves(value: Json, path = ''): string[] {
   if (value === null) return [];
   if (typeof value !== 'object') return [path];
-  return Object.entries(value as Record<string, Json>).flatMap(([key, member]) => leaves(member, `${path}/${key}`));
+  return Object.entries(value as Record<string, Json>).flatMap(([key, member]) =>
+    leaves(member, `${path}/${key}`),
+  );
 }
 
 /** Leaves of the record that stand in no column: they must be in `AdditionalFields`. */
@@ -47,7 +49,10 @@ function leftOver(columns: Readonly<Record<string, Json>>): string[] {
   return rest === undefined || !isObject(rest) ? [] : leaves(rest);
 }
 
-if (!isThere) console.warn('The real sample records are not here (../shared/samples): those tests are left out.');
+if (!isThere)
+  process.stderr.write(
+    'The real sample records are not here (../shared/samples): those tests are left out.\n',
+  );
 
 (isThere ? describe : describe.skip)('real records', () => {
   test.each(CASES)('%s: every record becomes a row and nothing is lost', (file, source) => {
@@ -62,17 +67,27 @@ if (!isThere) console.warn('The real sample records are not here (../shared/samp
       const all = leaves(record);
       const rest = leftOver(columns);
       expect(rest.filter((path) => !all.includes(path))).toEqual([]);
-      expect(typedLeaves(source!, record).filter((path) => !rest.includes(path)).length).toBe(all.length - rest.length);
+      expect(typedLeaves(source!, record).filter((path) => !rest.includes(path)).length).toBe(
+        all.length - rest.length,
+      );
       total += all.length;
       left += rest.length;
     }
-    console.info(`${file}: ${records.length} records, ${total - left} of ${total} fields in typed columns, ${left} in AdditionalFields`);
+    process.stdout.write(
+      `${file}: ${records.length} records, ${total - left} of ${total} fields in typed columns, ${left} in AdditionalFields\n`,
+    );
   });
 });
 
 /** The leaves below the paths that the table reads: found in its columns, its time or its id. */
 function typedLeaves({ table }: PullSource, record: Json): string[] {
-  const paths = [table.time, table.eventId ?? '', ...Object.values(table.columns).map(({ from }) => from ?? '')];
+  const paths = [
+    table.time,
+    table.eventId ?? '',
+    ...Object.values(table.columns).map(({ from }) => from ?? ''),
+  ];
   const starts = paths.filter(Boolean).map((path) => `/${path.split('.').join('/')}`);
-  return leaves(record).filter((leaf) => starts.some((start) => leaf === start || leaf.startsWith(`${start}/`)));
+  return leaves(record).filter((leaf) =>
+    starts.some((start) => leaf === start || leaf.startsWith(`${start}/`)),
+  );
 }

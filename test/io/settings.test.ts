@@ -1,0 +1,280 @@
+import type { Connector } from '../../shared/contract/connector';
+import {
+  readSettings,
+  variableOf,
+  variablesOf,
+  type Environment,
+  type InstanceSettings,
+} from '../../shared/io/settings';
+import { secret, text, url } from '../../shared/kit/define';
+import { scriptedSource } from '../fakes/scripted-source';
+
+const ACME: Connector = {
+  name: 'acme-edr',
+  title: 'Acme EDR',
+  settings: {
+    url: url('The address of the console', { example: 'https://acme.example.com' }),
+    apiToken: secret('An API token, from Settings > API'),
+    site: text('The site', { default: 'main' }),
+    note: text('Any note', { optional: true }),
+  },
+  sources: {
+    alerts: scriptedSource([]),
+    auditLog: scriptedSource([], { settings: { auditKey: secret('The key of the audit log') } }),
+  },
+};
+const SET = { ACME_EDR_URL: 'https://eu.acme.example.com/', ACME_EDR_API_TOKEN: 'token-1' };
+
+/** An instance as the environment says it; the default one unless told. */
+function read(env: Environment, instance = 'default'): InstanceSettings | undefined {
+  return readSettings(ACME, env).instances.find((one) => one.instance === instance);
+}
+
+const onOf = (settings: InstanceSettings | undefined): string[] =>
+  (settings?.sources ?? []).filter(({ isOn }) => isOn).map(({ source }) => source);
+
+describe('an instance', () => {
+  test('is off when none of its settings is set, and nothing is wrong with that', () => {
+    expect(read({ OTHER: 'x', SINK: 'logs-ingestion' })).toMatchObject({ state: 'off', problems: [] });
+  });
+
+  test.each(['', ' '])('is off when its settings are %j', (empty) => {
+    expect(read({ ACME_EDR_URL: empty, ACME_EDR_API_TOKEN: empty })).toMatchObject({
+      state: 'off',
+      problems: [],
+    });
+  });
+
+  test('is on when all are set that are needed', () => {
+    const settings = read(SET);
+    expect(settings).toMatchObject({ connector: 'acme-edr', instance: 'default', state: 'on', problems: [] });
+    expect(settings?.sources[0]?.values).toEqual({
+      url: 'https://eu.acme.example.com',
+      apiToken: 'token-1',
+      site: 'main',
+      note: '',
+    });
+  });
+
+  test('is wrong when some are, and names everything that is missing at once', () => {
+    expect(read({ ACME_EDR_SITE: 'x' })).toMatchObject({
+      state: 'wrong',
+      problems: [
+        'ACME_EDR_URL is not set: The address of the console.',
+        'ACME_EDR_API_TOKEN is not set: An API token, from Settings > API.',
+      ],
+    });
+  });
+
+  test('names what is wrong beside what is missing', () => {
+    const settings = read({
+      ACME_EDR_URL: 'acme',
+      ACME_EDR_START: 'soon',
+      ACME_EDR_SOURCES: 'alerts,devices',
+      ACME_EDR_ALERTS_DROP: '$.x',
+    });
+    expect(settings?.problems.map((problem) => problem.split(' ')[0])).toEqual([
+      'ACME_EDR_URL',
+      'ACME_EDR_API_TOKEN',
+      'ACME_EDR_SOURCES',
+      'ACME_EDR_ALERTS_DROP',
+      'ACME_EDR_START',
+    ]);
+  });
+
+  test('knows its addresses and its credentials by their variables, for messages', () => {
+    expect(read(SET)?.variables).toEqual({
+      address: ['ACME_EDR_URL'],
+      credentials: ['ACME_EDR_API_TOKEN', 'ACME_EDR_AUDIT_KEY'],
+    });
+  });
+
+  test('lists its secrets as they are used, to be masked', () => {
+    const env = { ...SET, ACME_EDR_API_TOKEN: ' token-1\n', ACME_EDR_AUDIT_KEY: 'key-2' };
+    expect(read(env)?.secrets).toEqual(['token-1', 'key-2']);
+    expect(read(env)?.sources[0]?.values['apiToken']).toBe('token-1');
+  });
+});
+
+describe('a value', () => {
+  test.each<[string, RegExp]>([
+    ['acme.example.com', /^ACME_EDR_URL is not an address\. It looks like https:\/\/acme\.example\.com\.$/],
+    ['http://acme.example.com', /^ACME_EDR_URL must begin with https:\/\//],
+    ['http://127.0.0.1.example.com', /^ACME_EDR_URL must begin with https:\/\//],
+    ['ftp://127.0.0.1', /^ACME_EDR_URL must begin with https:\/\//],
+    ['https://user:hush@acme.example.com', /^ACME_EDR_URL must not hold a name or a password/],
+    [
+      '@Microsoft.KeyVault(VaultName=v;SecretName=s)',
+      /^ACME_EDR_URL is a Key Vault reference that was not resolved/,
+    ],
+  ])('of an address that is %s is a problem', (value, problem) => {
+    const settings = read({ ...SET, ACME_EDR_URL: value });
+    expect(settings).toMatchObject({ state: 'wrong', problems: [expect.stringMatching(problem)] });
+    expect(settings?.problems.join()).not.toMatch(/hush|VaultName/);
+  });
+
+  test.each([
+    'http://127.0.0.1:8080',
+    'http://localhost:1',
+    'http://[::1]:1',
+    'https://acme.example.com/api',
+  ])('of an address may be %s', (value) => {
+    expect(read({ ...SET, ACME_EDR_URL: value })).toMatchObject({ state: 'on' });
+  });
+
+  test('of a secret that Key Vault did not resolve is a problem', () => {
+    const env = { ...SET, ACME_EDR_API_TOKEN: '@Microsoft.KeyVault(SecretUri=https://v.example/s)' };
+    expect(read(env)).toMatchObject({
+      state: 'wrong',
+      problems: [expect.stringMatching(/^ACME_EDR_API_TOKEN is a Key Vault/)],
+    });
+  });
+});
+
+describe('sources', () => {
+  test('are on, but for those whose own settings are not set', () => {
+    expect(onOf(read(SET))).toEqual(['alerts']);
+    expect(onOf(read({ ...SET, ACME_EDR_AUDIT_KEY: 'key-2' }))).toEqual(['alerts', 'auditLog']);
+  });
+
+  test('have the connector’s settings and their own', () => {
+    const sources = read({ ...SET, ACME_EDR_AUDIT_KEY: 'key-2' })?.sources;
+    expect(sources?.[1]?.values).toMatchObject({ apiToken: 'token-1', auditKey: 'key-2' });
+    expect(sources?.[0]?.values).not.toHaveProperty('auditKey');
+  });
+
+  test('are chosen by SOURCES', () => {
+    expect(onOf(read({ ...SET, ACME_EDR_AUDIT_KEY: 'k', ACME_EDR_SOURCES: ' auditLog , ' }))).toEqual([
+      'auditLog',
+    ]);
+  });
+
+  test('that SOURCES asks for and that lack their own settings are a problem', () => {
+    expect(read({ ...SET, ACME_EDR_SOURCES: 'alerts,auditLog' })?.problems).toEqual([
+      'ACME_EDR_AUDIT_KEY is not set: The key of the audit log.',
+    ]);
+  });
+
+  test.each(['devices', 'AuditLog', 'constructor'])('that do not exist are a problem: %s', (name) => {
+    expect(read({ ...SET, ACME_EDR_SOURCES: name })?.problems).toEqual([
+      `ACME_EDR_SOURCES names ${name}, which is no source of acme-edr. Its sources: alerts, auditLog.`,
+    ]);
+  });
+
+  test('of which only their own settings are set make the instance wrong', () => {
+    expect(read({ ACME_EDR_AUDIT_KEY: 'key-2' })).toMatchObject({ state: 'wrong' });
+    expect(read({ ACME_EDR_AUDIT_KEY: 'key-2' })?.problems).toHaveLength(2);
+  });
+
+  test('turn away what DROP names', () => {
+    const drop = read({ ...SET, ACME_EDR_ALERTS_DROP: '$[?@.test == true]' })?.sources[0]?.drop;
+    expect([drop?.({ test: true }), drop?.({ test: false })]).toEqual([true, false]);
+    expect(read(SET)?.sources[0]).not.toHaveProperty('drop');
+  });
+});
+
+describe('named instances', () => {
+  const EU = { ACME_EDR__EU_WEST__URL: 'https://eu.example.com', ACME_EDR__EU_WEST__API_TOKEN: 'token-eu' };
+
+  test('are found by their variables, beside the default one', () => {
+    const { instances, unknown } = readSettings(ACME, { ...EU, ACME_EDR__AB__URL: 'https://ab.example.com' });
+    expect(instances.map(({ instance, state }) => [instance, state])).toEqual([
+      ['default', 'off'],
+      ['ab', 'wrong'],
+      ['eu_west', 'on'],
+    ]);
+    expect(unknown).toEqual([]);
+  });
+
+  test('share nothing with the default one', () => {
+    const settings = read({ ...SET, ...EU, ACME_EDR_START: '7d' }, 'eu_west');
+    const now = new Date('2026-11-21T12:00:00Z');
+    expect(settings?.sources[0]?.values).toMatchObject({
+      url: 'https://eu.example.com',
+      apiToken: 'token-eu',
+    });
+    expect([settings?.startFrom(now).toISOString(), settings?.secrets]).toEqual([
+      '2026-11-20T12:00:00.000Z',
+      ['token-eu'],
+    ]);
+  });
+
+  test('name their own variables in problems and messages', () => {
+    const settings = read({ ACME_EDR__EU_WEST__URL: 'https://eu.example.com' }, 'eu_west');
+    expect(settings?.problems).toEqual([
+      'ACME_EDR__EU_WEST__API_TOKEN is not set: An API token, from Settings > API.',
+    ]);
+    expect(settings?.variables.address).toEqual(['ACME_EDR__EU_WEST__URL']);
+  });
+
+  test('cannot be named default, which would be the default one twice', () => {
+    const { instances, unknown } = readSettings(ACME, {
+      ...SET,
+      ACME_EDR__DEFAULT__URL: 'https://x.example.com',
+    });
+    expect(instances.map(({ instance }) => instance)).toEqual(['default']);
+    expect(unknown).toEqual(['ACME_EDR__DEFAULT__URL']);
+  });
+});
+
+describe('the sink of an instance', () => {
+  test('is the common one, unless a variable of its own says otherwise', () => {
+    const env = {
+      ...SET,
+      SINK: 'logs-ingestion',
+      WORKSPACE_ID: 'common',
+      ACME_EDR_SINK: 'data-collector',
+      ACME_EDR_WORKSPACE_KEY: 'own',
+    };
+    expect(read(env)?.env).toMatchObject({
+      SINK: 'data-collector',
+      WORKSPACE_ID: 'common',
+      WORKSPACE_KEY: 'own',
+    });
+    expect(read(env, 'eu')).toBeUndefined();
+  });
+
+  test('is not changed by a variable that is empty', () => {
+    expect(read({ ...SET, SINK: 'data-collector', ACME_EDR_SINK: '' })?.env['SINK']).toBe('data-collector');
+  });
+
+  test('of a named instance is its own', () => {
+    const env = {
+      ACME_EDR__EU__URL: 'https://eu.example.com',
+      ACME_EDR__EU__API_TOKEN: 't',
+      ACME_EDR__EU__DCR_IMMUTABLE_ID: 'dcr-eu',
+    };
+    expect(read(env, 'eu')?.env['DCR_IMMUTABLE_ID']).toBe('dcr-eu');
+  });
+});
+
+test('variables that begin with the connector’s name and mean nothing are named', () => {
+  const env = {
+    ...SET,
+    ACME_EDR_TOKN: 'x',
+    ACME_EDR__EU__: 'x',
+    ACME_EDR__eu__URL: 'x',
+    ACME_EDRX: 'x',
+    ACME_URL: 'x',
+    ACME_EDR_GONE: '',
+  };
+  expect(readSettings(ACME, env).unknown).toEqual(['ACME_EDR_TOKN', 'ACME_EDR__EU__', 'ACME_EDR__eu__URL']);
+});
+
+test('every variable has one form, and each is listed once', () => {
+  expect([variableOf('acme-edr', 'apiToken'), variableOf('acme-edr', 'apiToken', 'eu_west')]).toEqual([
+    'ACME_EDR_API_TOKEN',
+    'ACME_EDR__EU_WEST__API_TOKEN',
+  ]);
+  const all = variablesOf(ACME);
+  expect(all).toEqual(
+    expect.arrayContaining([
+      'ACME_EDR_URL',
+      'ACME_EDR_AUDIT_KEY',
+      'ACME_EDR_START',
+      'ACME_EDR_AUDIT_LOG_DROP',
+      'ACME_EDR_SINK',
+    ]),
+  );
+  expect(new Set(all).size).toBe(all.length);
+});
