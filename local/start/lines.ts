@@ -76,10 +76,14 @@ export function reportJson(report: RunReport): object {
   };
 }
 
+/** Where in the local host an error passed through: of no use to whoever reads about the app. */
+const HOST_FRAMES = /\n\s+at .*(?:\bdist[\\/]cli\.js|\bnode:).*/g;
+
 /** A line of the app or the host that is no run: only what someone must know. */
 export function otherLine({ level, message }: HostLog): string | undefined {
   if (level !== 'warning' && level !== 'error' && level !== 'critical') return undefined;
-  return `${level === 'warning' ? 'warning' : 'error'}: ${message}`;
+  const said = message.replace(HOST_FRAMES, '');
+  return `${level === 'warning' ? 'warning' : 'error'}: ${said}`;
 }
 
 /** One row of the ledger: a source, its totals, and what the workspace holds. */

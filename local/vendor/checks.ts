@@ -16,13 +16,8 @@ type Values = Readonly<Record<string, Json>>;
 
 /** Checks everything that a declaration says of a request: method, credential, headers, content type, each parameter. */
 export function checkRequest(spec: RestSpec, request: VendorRequest): Asked | Refusal {
-  const method = spec.method ?? 'GET';
-  if (request.method !== method) return refuse(405, `the method is ${request.method}, not ${method}`);
-  if (!hasCredential(spec.auth, request)) return refuse(401, 'the credential is missing or wrong');
-  const lacking = Object.entries(spec.headers ?? {}).find(
-    ([name, value]) => request.headers[name.toLowerCase()] !== value,
-  );
-  if (lacking !== undefined) return refuse(400, `the header ${lacking[0]} is not as declared`);
+  const refusal = checkHead(spec, request);
+  if (refusal !== undefined) return refusal;
   const body = readBody(request);
   if ('status' in body) return body;
   const given = { query: request.query as Values, body: body.values };
@@ -38,6 +33,16 @@ export function checkRequest(spec: RestSpec, request: VendorRequest): Asked | Re
   if (typeof times === 'string') return refuse(400, times);
   if (!goesOn) return times;
   return typeof token === 'string' ? { token } : refuse(400, `${sent?.name ?? ''} is no text`);
+}
+
+/** All but the parameters. */
+function checkHead(spec: RestSpec, request: VendorRequest): Refusal | undefined {
+  const method = spec.method ?? 'GET';
+  if (request.method !== method) return refuse(405, `the method is ${request.method}, not ${method}`);
+  if (!hasCredential(spec.auth, request)) return refuse(401, 'the credential is missing or wrong');
+  const names = Object.keys(spec.headers ?? {});
+  const lacking = names.find((name) => request.headers[name.toLowerCase()] !== spec.headers?.[name]);
+  return lacking === undefined ? undefined : refuse(400, `the header ${lacking} is not as declared`);
 }
 
 function refuse(status: number, because: string): Refusal {

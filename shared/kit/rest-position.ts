@@ -39,7 +39,7 @@ export function beginRead(
 export function writePosition(spec: RestSpec, { token, since, until }: ReadPosition): JsonObject {
   return {
     ...(token === undefined ? {} : { [tokenName(spec)]: token }),
-    ...(token === undefined || isRepeated(spec, spec.since) ? { since } : {}),
+    ...(token === undefined || isKept(spec, spec.since.in) ? { since } : {}),
     ...(token === undefined || until === undefined ? {} : { until }),
   };
 }
@@ -49,42 +49,46 @@ export function writeEnd(until: string | undefined): JsonObject {
   return until === undefined ? {} : { since: until };
 }
 
+interface SavedPosition {
+  readonly token?: string;
+  readonly since?: string;
+  readonly until?: string;
+}
+
 /** @throws ContractError when the checkpoint is not one that this declaration wrote */
-function readPosition(
-  spec: RestSpec,
-  checkpoint: JsonObject,
-): { readonly token?: string; readonly since?: string; readonly until?: string } {
+function readPosition(spec: RestSpec, checkpoint: JsonObject): SavedPosition {
   const { [tokenName(spec)]: token, since, until, ...others } = checkpoint;
-  const isTime = (value: Json | undefined): value is string => typeof value === 'string';
-  if (
+  const isSound =
     Object.keys(others).length === 0 &&
-    (until === undefined || (isTime(until) && spec.until !== undefined))
-  ) {
-    if (token === undefined && until === undefined && spec.resume === 'time') {
-      if (since === undefined) return {};
-      if (isTime(since) && (spec.until !== undefined || spec.next.kind === 'time')) return { since };
-    }
-    const hasSince = isRepeated(spec, spec.since) ? isTime(since) : since === undefined;
-    if (isToken(spec, token) && hasSince) {
-      return { token, ...(isTime(since) ? { since } : {}), ...(until === undefined ? {} : { until }) };
-    }
-  }
+    [since, until].every((time) => time === undefined || typeof time === 'string') &&
+    (token === undefined ? isEnd(spec, checkpoint) : isMiddle(spec, token, checkpoint));
+  if (isSound) return { ...checkpoint, ...(token === undefined ? {} : { token }) } as SavedPosition;
   throw new ContractError(
     `going on with ${spec.path}: the saved position is damaged or of another kind of paging. Reset the state of this source.`,
   );
+}
+
+/** A position without a token: where the next read begins. */
+function isEnd({ resume, until, next }: RestSpec, saved: JsonObject): boolean {
+  if (resume !== 'time' || saved['until'] !== undefined) return false;
+  return saved['since'] === undefined || until !== undefined || next.kind === 'time';
+}
+
+/** A position between two pages. */
+function isMiddle(spec: RestSpec, token: Json, saved: JsonObject): boolean {
+  const isToken =
+    typeof token === 'string' && (spec.next.kind === 'link' ? token.startsWith('/') : token !== '');
+  const hasSince = isKept(spec, spec.since.in) === (saved['since'] !== undefined);
+  const hasUntil = spec.until !== undefined || saved['until'] === undefined;
+  return isToken && spec.next.kind !== 'time' && hasSince && hasUntil;
 }
 
 function tokenName({ next }: RestSpec): string {
   return next.kind === 'link' ? 'next' : 'cursor';
 }
 
-function isToken({ next }: RestSpec, token: Json | undefined): token is string {
-  if (typeof token !== 'string' || next.kind === 'time') return false;
-  return next.kind === 'link' ? token.startsWith('/') : token !== '';
-}
-
-/** True when the requests after the first say this parameter again, so that a position must remember it. */
-export function isRepeated({ next }: RestSpec, parameter: RestParameter): boolean {
-  if (next.kind === 'link') return parameter.in === 'body';
+/** True when the requests after the first hold again what the first one had in its query or its body. */
+export function isKept({ next }: RestSpec, place: RestParameter['in']): boolean {
+  if (next.kind === 'link') return place === 'body';
   return !(next.kind === 'cursor' && next.alone === true);
 }

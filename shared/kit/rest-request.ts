@@ -4,7 +4,7 @@ import type { HttpRequest } from '../contract/http';
 import type { Json } from '../contract/json';
 import type { RestParameter, RestSpec, UnsignedRequest } from '../contract/rest';
 import { stringifyJson } from './json';
-import { isRepeated, type ReadPosition } from './rest-position';
+import { isKept, type ReadPosition } from './rest-position';
 import { writeTime } from './rest-time';
 
 /** For whom and when a request is made. */
@@ -50,17 +50,16 @@ interface Parameters {
 function parametersOf(spec: RestSpec, { token, since, until }: ReadPosition): Parameters {
   const { next } = spec;
   const goesOn = token !== undefined;
-  const isReplaced = goesOn && next.kind === 'link';
-  const isAlone = goesOn && next.kind === 'cursor' && next.alone === true;
-  const query: Parameters['query'] = isReplaced || isAlone ? {} : { ...spec.query };
-  const body: Parameters['body'] = isAlone ? {} : { ...spec.body };
+  const query: Parameters['query'] = goesOn && !isKept(spec, 'query') ? {} : { ...spec.query };
+  const body: Parameters['body'] = goesOn && !isKept(spec, 'body') ? {} : { ...spec.body };
   const put = (parameter: RestParameter, value: string | number): void => {
     if (parameter.in === 'body') body[parameter.name] = value;
     else query[parameter.name] = value;
   };
-  for (const [parameter, time] of [[spec.since, since] as const, [spec.until?.send, until] as const]) {
+  const times = [[spec.since, since] as const, [spec.until?.send, until] as const];
+  for (const [parameter, time] of times) {
     if (parameter === undefined || time === undefined) continue;
-    if (!goesOn || isRepeated(spec, parameter)) put(parameter, writeTime(time, parameter));
+    if (!goesOn || isKept(spec, parameter.in)) put(parameter, writeTime(time, parameter));
   }
   if (goesOn && next.kind === 'cursor') put(next.send, token);
   return { query, body };

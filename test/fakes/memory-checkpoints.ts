@@ -7,7 +7,9 @@ import {
   type SourceId,
 } from '../../shared/contract/checkpoint';
 import { ContractError, UnavailableError } from '../../shared/contract/errors';
+import type { Json, JsonObject } from '../../shared/contract/json';
 import { parseJson, stringifyJson } from '../../shared/kit/json';
+import { isObject } from '../../shared/kit/paths';
 
 /** One stored checkpoint: its text, its version, and who holds it. */
 interface Blob {
@@ -57,7 +59,7 @@ export function memoryCheckpoints(): MemoryCheckpoints {
         store.beforeSave(next);
         if (blob.holder !== mine || blob.etag !== etag) mine.abort(lost(id));
         mine.signal.throwIfAborted();
-        etag = put(id, stringifyJson(next as never)).etag;
+        etag = put(id, stringifyJson(next as unknown as JsonObject)).etag;
         checkpoint = next;
         saved.push(next);
       },
@@ -70,7 +72,7 @@ export function memoryCheckpoints(): MemoryCheckpoints {
   const store: MemoryCheckpoints = {
     saved,
     beforeSave: () => undefined,
-    seed: (id, checkpoint) => void put(id, stringifyJson(checkpoint as never)),
+    seed: (id, checkpoint) => void put(id, stringifyJson(checkpoint as unknown as JsonObject)),
     damage: (id, text) => void put(id, text),
     loseLease(id) {
       const blob = blobs.get(formatId(id));
@@ -95,11 +97,14 @@ export function memoryCheckpoints(): MemoryCheckpoints {
 }
 
 function parse({ id, text }: Blob): Checkpoint {
+  const damaged = new ContractError(`reading the checkpoint of ${formatId(id)}: it is damaged.`);
+  let value: Json;
   try {
-    const value = parseJson(text) as unknown as Checkpoint;
-    if (value.version === 1 && value.ledger !== undefined && value.position !== undefined) return value;
+    value = parseJson(text);
   } catch {
-    // Not JSON: damaged like any other.
+    throw damaged;
   }
-  throw new ContractError(`reading the checkpoint of ${formatId(id)}: it is damaged.`);
+  if (!isObject(value) || value['version'] !== 1 || !isObject(value['ledger'])) throw damaged;
+  if (value['position'] !== null && !isObject(value['position'])) throw damaged;
+  return value as unknown as Checkpoint;
 }

@@ -1,0 +1,66 @@
+import type { RawRecord } from '../../shared/contract/connector';
+import type { Sink } from '../../shared/contract/sink';
+import type { Table } from '../../shared/contract/table';
+import { compileFormat } from '../../shared/flow/format';
+import { send } from '../../shared/flow/send';
+import { readSink } from '../../shared/io/sink';
+import type { Environment } from '../../shared/io/settings';
+import { walkBoundary } from '../../shared/kit/boundary';
+import { COLLECTOR, startCollector, type Collector } from './collector';
+import { fakeClock, type FakeClock } from './fake-clock';
+import { scriptedSource, SAMPLE_TABLE } from './scripted-source';
+import { silentLog } from './silent-log';
+
+/** A real sink against a collector of this machine. */
+export interface SinkRig {
+  readonly collector: Collector;
+  readonly clock: FakeClock;
+  readonly log: ReturnType<typeof silentLog>;
+  /** The sink that the collector's own settings make, with others over them. */
+  sink(env?: Environment): Sink;
+  /** Formats and sends records as a run does; gives the rows that were refused. */
+  deliver(sink: Sink, records: readonly RawRecord[], table?: Table): Promise<string[]>;
+}
+
+const opened: Collector[] = [];
+
+/** Starts a collector, for the sink that is named. */
+export async function sinkRig(name: Sink['name'], streams?: readonly string[]): Promise<SinkRig> {
+  const collector = await startCollector(streams);
+  opened.push(collector);
+  const [clock, log] = [fakeClock(), silentLog()];
+  const common = {
+    SINK: name,
+    LOGS_INGESTION_ENDPOINT: collector.url,
+    DCR_IMMUTABLE_ID: COLLECTOR.rule,
+    LOG_ANALYTICS_URI: collector.url,
+    WORKSPACE_ID: COLLECTOR.workspaceId,
+    WORKSPACE_KEY: COLLECTOR.workspaceKey,
+  };
+  return {
+    collector,
+    clock,
+    log,
+    sink: (env = {}) => {
+      const deadline = new Date(clock.now().getTime() + 600_000);
+      const { signal } = new AbortController();
+      return readSink({ ...common, ...env })({ who: 'acme/alerts', deadline, signal, clock, log });
+    },
+    async deliver(sink, records, table = SAMPLE_TABLE) {
+      const walk = walkBoundary(undefined);
+      walk.page(false, clock.now().toISOString());
+      const options = { instance: 'default', startedAt: clock.now(), sink };
+      const { rows } = compileFormat(scriptedSource([], { table }), options, walk)(records);
+      return send(
+        sink,
+        table,
+        rows.map(({ text }) => text),
+      );
+    },
+  };
+}
+
+/** For `afterEach`: ends every collector that a test started. */
+export async function closeSinkRigs(): Promise<void> {
+  await Promise.all(opened.splice(0).map(async ({ close }) => close()));
+}

@@ -1,0 +1,68 @@
+import { UnavailableError } from '../../shared/contract/errors';
+import type { CheckpointStore, SourceId } from '../../shared/contract/checkpoint';
+import type { Azurite } from '../../local/storage/azurite';
+import { createCheckpoints } from '../../shared/io/checkpoints';
+import { openStorage, type Storage } from '../../shared/io/storage';
+import { describeCheckpointStore } from '../contract/checkpoint-store.contract';
+import { eventually } from '../local/host-rig';
+import { realStorage } from './rig';
+
+/* The checkpoint store that a function app uses, on real blob storage. */
+
+const ID: SourceId = { connector: 'lease', instance: 'default', source: 'alerts' };
+let azurite: Azurite;
+let storage: Storage;
+
+beforeAll(async () => {
+  azurite = await realStorage();
+  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
+});
+afterAll(() => azurite.stop());
+
+describeCheckpointStore('blob storage', async () => createCheckpoints(storage), {
+  async damage({ connector, instance, source }, text) {
+    const blob = storage.blobs.getBlockBlobClient(`checkpoints/${connector}/${instance}/${source}.json`);
+    await blob.upload(text, Buffer.byteLength(text));
+  },
+});
+
+async function hold(store: CheckpointStore) {
+  const held = await store.hold(ID);
+  if (held === 'busy') throw new Error('the lease is not free');
+  return held;
+}
+
+test('a lease that cannot be renewed aborts its holder, which can save no more', async () => {
+  const store = createCheckpoints(storage, { renewEveryMs: 50 });
+  const held = await hold(store);
+  await store.breakLeases();
+  await eventually('the loss is noticed', () => held.lost.aborted);
+  expect(held.lost.reason).toBeInstanceOf(UnavailableError);
+  await expect(held.save(held.checkpoint)).rejects.toThrow('the lease is lost');
+  await held.release();
+});
+
+test('of two holders, the one whose lease was broken cannot overwrite the other', async () => {
+  const store = createCheckpoints(storage);
+  const first = await hold(store);
+  await store.breakLeases();
+  const second = await hold(store);
+  await second.save({ ...second.checkpoint, position: { from: 'second' } });
+  await expect(first.save({ ...first.checkpoint, position: { from: 'first' } })).rejects.toThrow(
+    UnavailableError,
+  );
+  await second.release();
+  expect((await store.read(ID))?.position).toEqual({ from: 'second' });
+});
+
+test('storage that is not there is unavailable, in words', async () => {
+  const nowhere = openStorage({
+    AzureWebJobsStorage: azurite.connectionString.replace(
+      /BlobEndpoint=http:\/\/127\.0\.0\.1:\d+/,
+      'BlobEndpoint=http://127.0.0.1:9',
+    ),
+  });
+  await expect(createCheckpoints(nowhere).hold(ID)).rejects.toThrow(
+    /taking the lease of lease\/alerts: .*Nothing is lost/,
+  );
+}, 30_000);
