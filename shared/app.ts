@@ -12,7 +12,13 @@ import { createDeadLetters } from './io/dead-letters';
 import { createLog, type LogLines } from './io/log';
 import { CONTINUE_QUEUE, createWakeUps } from './io/queue';
 import { createRunReports } from './io/run-reports';
-import { readSettings, variableOf, type ConnectorSettings, type Environment, type InstanceSettings } from './io/settings';
+import {
+  readSettings,
+  variableOf,
+  type ConnectorSettings,
+  type Environment,
+  type InstanceSettings,
+} from './io/settings';
 import { openStorage } from './io/storage';
 import { LOCAL_TOKEN } from './io/token';
 import { timeBudgetMs } from './io/time-budget';
@@ -29,7 +35,18 @@ const SWEEP_AFTER_MS = 5 * 60_000;
 
 /** What those who run an app from outside need of its parts. */
 export { CONTINUE_QUEUE, LOCAL_TOKEN, formatId, isNamedError, loadConnectors, readSettings, variableOf };
-export type { BrokenFolder, Connector, ConnectorFolder, ConnectorStatus, Environment, Ledger, LogLines, RunReport, SourceId, Table };
+export type {
+  BrokenFolder,
+  Connector,
+  ConnectorFolder,
+  ConnectorStatus,
+  Environment,
+  Ledger,
+  LogLines,
+  RunReport,
+  SourceId,
+  Table,
+};
 
 /** What the app is made of; tests give their own. */
 export interface AppOptions {
@@ -82,9 +99,14 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     };
     return opened;
   };
-  const instancesOf = (connector: string): readonly InstanceSettings[] => settingsOf.get(connector)?.instances ?? [];
+  const instancesOf = (connector: string): readonly InstanceSettings[] =>
+    settingsOf.get(connector)?.instances ?? [];
   const logOf = (instance: InstanceSettings | undefined, lines: LogLines): Log =>
-    createLog(lines, [...(instance?.secrets ?? []), env['WORKSPACE_KEY'] ?? '', env['AZURE_CLIENT_SECRET'] ?? '']);
+    createLog(lines, [
+      ...(instance?.secrets ?? []),
+      env['WORKSPACE_KEY'] ?? '',
+      env['AZURE_CLIENT_SECRET'] ?? '',
+    ]);
 
   const sources = (only?: string): SourceId[] =>
     connectors
@@ -125,12 +147,17 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       const { connector, instance, source } = isObject(message as Json) ? (message as Partial<SourceId>) : {};
       try {
         if (connector === undefined || instance === undefined || source === undefined) {
-          throw new SettingError('answering a wake-up: it names no source. It is dropped: the checkpoints say what is left to do.');
+          throw new SettingError(
+            'answering a wake-up: it names no source. It is dropped: the checkpoints say what is left to do.',
+          );
         }
         await limit(() => run({ connector, instance, source }, lines));
       } catch (error) {
         if (!(error instanceof SettingError)) throw error;
-        logOf(undefined, lines).warn({ connector, instance, source, reason: error.message }, 'nothing to go on with');
+        logOf(undefined, lines).warn(
+          { connector, instance, source, reason: error.message },
+          'nothing to go on with',
+        );
       }
     },
 
@@ -152,21 +179,31 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       return woken;
     },
 
-    status: () => readStatus(connectors, broken, (connector) => settingsOf.get(connector.name)?.instances ?? [], state),
+    status: () =>
+      readStatus(connectors, broken, (connector) => settingsOf.get(connector.name)?.instances ?? [], state),
     breakLeases: () => state().checkpoints.breakLeases(),
   };
 }
 
 /** Every table that the connectors and the framework itself write to. */
 export function tablesOf(connectors: readonly Connector[]): Table[] {
-  return [...connectors.flatMap(({ sources }) => Object.values(sources).map(({ table }) => table)), HEALTH_TABLE];
+  return [
+    ...connectors.flatMap(({ sources }) => Object.values(sources).map(({ table }) => table)),
+    HEALTH_TABLE,
+  ];
 }
 
-function sayProblems(instances: readonly InstanceSettings[], logOf: (instance: InstanceSettings) => Log): void {
+function sayProblems(
+  instances: readonly InstanceSettings[],
+  logOf: (instance: InstanceSettings) => Log,
+): void {
   for (const instance of instances) {
     if (instance.state !== 'wrong') continue;
     const { connector, instance: name, problems } = instance;
-    logOf(instance).error({ connector, instance: name, problems }, 'instance is off: its settings are incomplete or wrong');
+    logOf(instance).error(
+      { connector, instance: name, problems },
+      'instance is off: its settings are incomplete or wrong',
+    );
   }
 }
 

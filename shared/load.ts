@@ -36,7 +36,10 @@ export function loadConnectors(folders: readonly ConnectorFolder[]): LoadedConne
       if (problems.length === 0) sound.push(connector as Connector);
       else broken.push({ folder: folder.name, problem: problems.join(' ') });
     } catch (error) {
-      broken.push({ folder: folder.name, problem: `loading it: ${error instanceof Error ? error.message : String(error)}` });
+      broken.push({
+        folder: folder.name,
+        problem: `loading it: ${error instanceof Error ? error.message : String(error)}`,
+      });
     }
   }
   const clashes = findClashes(sound);

@@ -37,18 +37,27 @@ export interface FoundSource {
 }
 
 /** Finds what an id names. @throws SettingError when there is no such source, or it is off: with every reason */
-export function findSource(id: SourceId, connectors: readonly Connector[], instances: readonly InstanceSettings[]): FoundSource {
+export function findSource(
+  id: SourceId,
+  connectors: readonly Connector[],
+  instances: readonly InstanceSettings[],
+): FoundSource {
   const connector = connectors.find(({ name }) => name === id.connector);
   const source = connector?.sources[id.source];
   const instance = instances.find((one) => one.instance === id.instance);
   if (connector === undefined || source === undefined) {
-    const known = connectors.flatMap(({ name, sources }) => Object.keys(sources).map((key) => `${name}/${key}`));
+    const known = connectors.flatMap(({ name, sources }) =>
+      Object.keys(sources).map((key) => `${name}/${key}`),
+    );
     throw new SettingError(`running ${formatId(id)}: there is no such source. Known: ${known.join(', ')}.`);
   }
-  const isOn = instance?.state === 'on' && instance.sources.some((one) => one.source === id.source && one.isOn);
+  const isOn =
+    instance?.state === 'on' && instance.sources.some((one) => one.source === id.source && one.isOn);
   if (isOn) return { id, connector, source, instance };
   const problems = instance?.problems ?? [];
-  throw new SettingError(`running ${formatId(id)}: it is off. ${problems.length > 0 ? problems.join(' ') : 'None of its settings is set.'}`);
+  throw new SettingError(
+    `running ${formatId(id)}: it is off. ${problems.length > 0 ? problems.join(' ') : 'None of its settings is set.'}`,
+  );
 }
 
 /** Runs one source with real io, and leaves what a run leaves. Never throws: see the report. */
@@ -59,12 +68,20 @@ export async function runSource(found: FoundSource, tools: RunTools): Promise<Ru
 }
 
 /** The sink's settings are read now, so that what is wrong with them fails this run alone. */
-async function pullOnce({ id, connector, source, instance }: FoundSource, tools: RunTools): Promise<RunReport> {
+async function pullOnce(
+  { id, connector, source, instance }: FoundSource,
+  tools: RunTools,
+): Promise<RunReport> {
   const { budgetMs, clock, log, state } = tools;
   const startedAt = clock.now();
   const deadline = new Date(startedAt.getTime() + budgetMs);
-  const { drop, values } = instance.sources.find((one) => one.source === id.source) ?? { drop: undefined, values: {} };
-  const origins = [...addresses(connector, source, values), ...(connector.origins ?? [])].map((url) => new URL(url).origin);
+  const { drop, values } = instance.sources.find((one) => one.source === id.source) ?? {
+    drop: undefined,
+    values: {},
+  };
+  const origins = [...addresses(connector, source, values), ...(connector.origins ?? [])].map(
+    (url) => new URL(url).origin,
+  );
   const who = formatId(id);
   return pull(source, {
     id,
@@ -78,27 +95,50 @@ async function pullOnce({ id, connector, source, instance }: FoundSource, tools:
     clock,
     log,
     connect: (signal) => ({
-      http: createHttp({ who, origins, variables: instance.variables, secrets: instance.secrets, deadline, signal, clock, log }),
+      http: createHttp({
+        who,
+        origins,
+        variables: instance.variables,
+        secrets: instance.secrets,
+        deadline,
+        signal,
+        clock,
+        log,
+      }),
       sink: readSink(instance.env)({ who, deadline, signal, clock, log }),
     }),
   });
 }
 
-function addresses({ settings }: Connector, source: PullSource, values: Readonly<Record<string, string>>): string[] {
+function addresses(
+  { settings }: Connector,
+  source: PullSource,
+  values: Readonly<Record<string, string>>,
+): string[] {
   return Object.entries({ ...settings, ...source.settings })
     .filter(([key, { kind }]) => kind === 'url' && (values[key] ?? '') !== '')
     .map(([key]) => values[key] as string);
 }
 
 /** What a run leaves: a line, its report, a health row, and a wake-up where it stopped midway. None of them can fail it. */
-async function leave(report: RunReport, instance: InstanceSettings, { clock, log, state }: RunTools): Promise<void> {
+async function leave(
+  report: RunReport,
+  instance: InstanceSettings,
+  { clock, log, state }: RunTools,
+): Promise<void> {
   log[report.outcome === 'failed' ? 'error' : 'info'](report, 'run ended');
   if (report.outcome === 'busy') return;
   const attempts: Record<string, () => Promise<unknown>> = {
     report: () => state.reports.put(report),
     health: async () => {
       const deadline = new Date(clock.now().getTime() + HEALTH_TIME_MS);
-      const sink = readSink(instance.env)({ who: 'health', deadline, signal: AbortSignal.timeout(HEALTH_TIME_MS), clock, log });
+      const sink = readSink(instance.env)({
+        who: 'health',
+        deadline,
+        signal: AbortSignal.timeout(HEALTH_TIME_MS),
+        clock,
+        log,
+      });
       const row = sink.encode(HEALTH_TABLE, healthRow(report));
       await sink.send(HEALTH_TABLE, { rows: [row], bytes: Buffer.byteLength(row) + 2 });
     },
@@ -108,7 +148,10 @@ async function leave(report: RunReport, instance: InstanceSettings, { clock, log
     Object.entries(attempts).map(([what, attempt]) =>
       attempt().catch((error: unknown) => {
         const { connector, instance: name, source } = report;
-        log.warn({ connector, instance: name, source, what, reason: (error as Error).message }, 'not left behind');
+        log.warn(
+          { connector, instance: name, source, what, reason: (error as Error).message },
+          'not left behind',
+        );
       }),
     ),
   );

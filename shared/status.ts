@@ -33,6 +33,9 @@ export interface ConnectorStatus {
   readonly instances: readonly InstanceStatus[];
 }
 
+/** An instance that ran before and of which no setting is left. */
+const GONE = { state: 'off (was on)', problems: [], sources: [] } as const;
+
 /** What is read of the stored state. */
 type State = () => { readonly checkpoints: CheckpointStore; readonly reports: RunReports };
 
@@ -52,22 +55,37 @@ export async function readStatus(
   }
   const sound = connectors.map(async (connector): Promise<ConnectorStatus> => {
     const known = instancesOf(connector);
-    const gone = [...(ran.get(connector.name) ?? [])].filter((name) => !known.some(({ instance }) => instance === name));
-    const instances = await Promise.all([
-      ...known.map((instance) => ofInstance(connector, instance, ran.get(connector.name)?.has(instance.instance) === true, state)),
-      ...gone.map((instance): InstanceStatus => ({ instance, state: 'off (was on)', problems: [], sources: [] })),
-    ]);
+    const gone = [...(ran.get(connector.name) ?? [])].filter(
+      (name) => !known.some(({ instance }) => instance === name),
+    );
+    const hasRun = (instance: string): boolean => ran.get(connector.name)?.has(instance) === true;
+    const here = await Promise.all(
+      known.map((one) => ofInstance(connector, one, hasRun(one.instance), state)),
+    );
+    const instances = [...here, ...gone.map((instance) => ({ ...GONE, instance }))];
     return { connector: connector.name, title: connector.title, instances };
   });
-  const left = broken.map(({ folder, problem }): ConnectorStatus => ({ connector: folder, title: folder, broken: problem, instances: [] }));
+  const left = broken.map(({ folder, problem }): ConnectorStatus => ({
+    connector: folder,
+    title: folder,
+    broken: problem,
+    instances: [],
+  }));
   return [...(await Promise.all(sound)), ...left];
 }
 
-async function ofInstance(connector: Connector, settings: InstanceSettings, hasRun: boolean, state: State): Promise<InstanceStatus> {
+async function ofInstance(
+  connector: Connector,
+  settings: InstanceSettings,
+  hasRun: boolean,
+  state: State,
+): Promise<InstanceStatus> {
   const { instance, problems } = settings;
   const sources = settings.sources.map(async ({ isOn, source }): Promise<SourceStatus> => {
     const id = { connector: connector.name, instance, source };
-    const [checkpoint, lastRun] = hasRun ? await Promise.all([state().checkpoints.read(id), state().reports.read(id)]) : [];
+    const [checkpoint, lastRun] = hasRun
+      ? await Promise.all([state().checkpoints.read(id), state().reports.read(id)])
+      : [];
     const { table, title } = connector.sources[source] ?? {};
     return {
       source,

@@ -28,7 +28,14 @@ export interface Ledger {
   readonly pending: number;
 }
 
-export const EMPTY_LEDGER: Ledger = { fetched: 0, accepted: 0, duplicate: 0, filtered: 0, deadLettered: 0, pending: 0 };
+export const EMPTY_LEDGER: Ledger = {
+  fetched: 0,
+  accepted: 0,
+  duplicate: 0,
+  filtered: 0,
+  deadLettered: 0,
+  pending: 0,
+};
 
 /** The sum of two ledgers, count by count. */
 export function addLedgers(a: Ledger, b: Ledger): Ledger {
@@ -44,7 +51,10 @@ export function addLedgers(a: Ledger, b: Ledger): Ledger {
 
 /** True when every record that was fetched ended in exactly one count. */
 export function isBalanced(ledger: Ledger): boolean {
-  return ledger.fetched === ledger.accepted + ledger.duplicate + ledger.filtered + ledger.deadLettered + ledger.pending;
+  return (
+    ledger.fetched ===
+    ledger.accepted + ledger.duplicate + ledger.filtered + ledger.deadLettered + ledger.pending
+  );
 }
 
 /** The ids delivered at the newest event time: what a read from an inclusive lower bound will show again. */

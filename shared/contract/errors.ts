@@ -48,7 +48,9 @@ export class RejectedError extends Error {
 }
 
 /** True for the four errors whose message is already meant for whoever must act. */
-export function isNamedError(error: unknown): error is SettingError | UnavailableError | ContractError | RejectedError {
+export function isNamedError(
+  error: unknown,
+): error is SettingError | UnavailableError | ContractError | RejectedError {
   return (
     error instanceof SettingError ||
     error instanceof UnavailableError ||

@@ -36,7 +36,11 @@ export interface DeadLetter {
 /** Where dead letters are kept. One call leaves one blob. */
 export interface DeadLetters {
   /** Resolves when the letters are durable. @throws UnavailableError when storage is not there */
-  put(id: SourceId, run: { readonly runId: string; readonly page: number }, letters: readonly DeadLetter[]): Promise<void>;
+  put(
+    id: SourceId,
+    run: { readonly runId: string; readonly page: number },
+    letters: readonly DeadLetter[],
+  ): Promise<void>;
 }
 
 /** The last report of each source, for the page and for operators. */

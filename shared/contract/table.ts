@@ -59,16 +59,28 @@ export type Row = Readonly<Record<string, Json | undefined>>;
 
 /** The columns that every table has besides its own. */
 export const FRAMEWORK_COLUMNS = {
-  TimeGenerated: { type: 'datetime', help: 'When the event happened; the time of the run where the record says none.' },
+  TimeGenerated: {
+    type: 'datetime',
+    help: 'When the event happened; the time of the run where the record says none.',
+  },
   EventTime: {
     type: 'datetime',
     help: 'When the event happened. Kept apart because the service rewrites a TimeGenerated that is older than two days.',
   },
-  EventId: { type: 'string', help: 'The vendor’s id of the event, or the SHA-256 of the record: the same for every copy.' },
+  EventId: {
+    type: 'string',
+    help: 'The vendor’s id of the event, or the SHA-256 of the record: the same for every copy.',
+  },
   IsLate: { type: 'boolean', help: 'True when the event was already older than two days when it was sent.' },
-  Instance: { type: 'string', help: 'The instance of the connector that brought the row; `default` where it has only one.' },
+  Instance: {
+    type: 'string',
+    help: 'The instance of the connector that brought the row; `default` where it has only one.',
+  },
   AdditionalFields: { type: 'dynamic', help: 'Whatever the record holds that no column took.' },
-  TruncatedFields: { type: 'dynamic', help: 'The names of columns cut to the workspace’s limit; the whole record is a dead letter.' },
+  TruncatedFields: {
+    type: 'dynamic',
+    help: 'The names of columns cut to the workspace’s limit; the whole record is a dead letter.',
+  },
 } as const satisfies Columns;
 
 /** Every column of a table, the framework's first: the order of the stream, the workspace table and the docs. */

@@ -36,11 +36,7 @@ export const HEALTH_TABLE: Table = {
 /** The health row of one run; its `EventId` is the run's id. */
 export function healthRow(report: RunReport): Row {
   const source: PullSource = { table: HEALTH_TABLE, pull: noPages };
-  const formatted = compileRow(
-    source,
-    report.instance,
-    new Date(report.startedAt),
-  )({ ...report });
+  const formatted = compileRow(source, report.instance, new Date(report.startedAt))({ ...report });
   if ('letter' in formatted) throw new Error(`writing the health row of a run: ${formatted.letter.detail}.`);
   const { AdditionalFields: _, ...columns } = formatted.columns;
   return { ...columns, EventId: report.runId };

@@ -9,7 +9,7 @@ import { walkBoundary, type BoundaryWalk } from '../kit/boundary';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
 import { ahead } from './ahead';
-import { compileFormat, timeRange, type FormattedPage } from './format';
+import { compileFormat, timeRange, type EncodedRow, type FormattedPage } from './format';
 import { pages } from './page';
 import { letter } from './row';
 import { send } from './send';
@@ -102,11 +102,7 @@ async function deliver(
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
     walk.page(page.rereads === true, run.clock.now().toISOString());
     const formatted = format(page.records);
-    const refused = await send(
-      sink,
-      source.table,
-      formatted.rows.map((row) => row.text),
-    );
+    const refused = await send(sink, source.table, formatted.rows);
     const counts = await bury(formatted, refused, run, tally.pages);
     await save(held, page, counts, walk, run.clock);
     settle(tally, page, formatted, counts);
@@ -149,17 +145,14 @@ function pendingPage(page: Page): Ledger {
 /** Makes a page's dead letters durable, in one blob, and counts what became of every record. */
 async function bury(
   formatted: FormattedPage,
-  refused: readonly string[],
+  refused: readonly EncodedRow[],
   run: PullRun,
   page: number,
 ): Promise<Ledger> {
   const isRefused = new Set(refused);
   const letters = [...formatted.letters];
-  // Two rows may be one text, so that the set does not count them.
-  let deadLettered = letters.length;
   for (const row of formatted.rows) {
-    if (isRefused.has(row.text)) {
-      deadLettered++;
+    if (isRefused.has(row)) {
       letters.push(
         letter('too-large', 'the workspace refuses the row as too large', row.record, row.eventId),
       );
@@ -169,8 +162,9 @@ async function bury(
   }
   if (letters.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page }, letters);
   const { duplicate, filtered } = formatted;
-  const fetched = formatted.rows.length + formatted.letters.length + duplicate + filtered;
-  const accepted = fetched - duplicate - filtered - deadLettered;
+  const deadLettered = formatted.letters.length + refused.length;
+  const accepted = formatted.rows.length - refused.length;
+  const fetched = accepted + duplicate + filtered + deadLettered;
   return { fetched, accepted, duplicate, filtered, deadLettered, pending: 0 };
 }
 

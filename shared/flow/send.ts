@@ -1,36 +1,40 @@
-import type { Batch, Sink } from '../contract/sink';
+import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
-import { cutBatches, halve } from './batch';
+import { cutBatches, halve, type Cut, type Encoded } from './batch';
 
-/** How many batches of one page are on their way at once. */
+/** How many batches are on their way at once. */
 const CONCURRENCY = 4;
 
 /**
- * Sends rows of one table. Resolves when the sink has accepted every one of them but those returned: rows
- * that it refuses as too large even alone, and which are therefore dead letters. What is too large together
- * is halved.
+ * Sends rows of one table; they are asked for as there is room. Resolves when the sink has accepted every one of
+ * them but those returned: rows that it refuses as too large even alone, and which are therefore dead letters. What
+ * is too large together is halved.
  * @throws what the sink throws, once no batch is on its way any more; which rows arrived is then unknown
  */
-export async function send(sink: Sink, table: Table, rows: readonly string[]): Promise<string[]> {
-  const waiting = cutBatches(rows, sink.limits.maxBatchBytes).reverse();
-  const refused: string[] = [];
+export async function send<T extends Encoded>(sink: Sink, table: Table, rows: Iterable<T>): Promise<T[]> {
+  const batches = cutBatches(rows, sink.limits.maxBatchBytes);
+  const halves: Cut<T>[] = [];
+  const refused: T[] = [];
   let failed: { readonly error: unknown } | undefined;
+  const next = (): Cut<T> | undefined =>
+    failed === undefined ? (halves.pop() ?? (batches.next().value || undefined)) : undefined;
 
   const work = async (): Promise<void> => {
-    for (let batch = waiting.pop(); batch !== undefined && failed === undefined; batch = waiting.pop()) {
+    for (let batch = next(); batch !== undefined; batch = next()) {
       try {
-        if ((await sink.send(table, batch)) === 'too-large') split(batch, waiting, refused);
+        const answer = await sink.send(table, {
+          rows: batch.rows.map(({ text }) => text),
+          bytes: batch.bytes,
+        });
+        if (answer === 'accepted') continue;
+        if (batch.rows.length === 1) refused.push(...batch.rows);
+        else halves.push(...halve(batch).reverse());
       } catch (error) {
         failed ??= { error };
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, waiting.length) }, work));
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
   if (failed !== undefined) throw failed.error;
   return refused;
-}
-
-function split(batch: Batch, waiting: Batch[], refused: string[]): void {
-  if (batch.rows.length === 1) refused.push(...batch.rows);
-  else waiting.push(...halve(batch).reverse());
 }

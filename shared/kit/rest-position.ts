@@ -3,7 +3,7 @@ import { ContractError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import type { RestParameter, RestSpec } from '../contract/rest';
 import { cutTime, endOfRead } from './rest-time';
-import { compareIso } from './time';
+import { compareIso, toIso } from './time';
 
 /** Where a read stands. Times are ISO 8601 in UTC. */
 export interface ReadPosition {
@@ -60,12 +60,19 @@ function readPosition(spec: RestSpec, checkpoint: JsonObject): SavedPosition {
   const { [tokenName(spec)]: token, since, until, ...others } = checkpoint;
   const isSound =
     Object.keys(others).length === 0 &&
-    [since, until].every((time) => time === undefined || typeof time === 'string') &&
+    [since, until].every(
+      (time) => time === undefined || (typeof time === 'string' && toIso(time) === time),
+    ) &&
     (token === undefined ? isEnd(spec, checkpoint) : isMiddle(spec, token, checkpoint));
-  if (isSound) return { ...checkpoint, ...(token === undefined ? {} : { token }) } as SavedPosition;
+  if (isSound) return text({ token, since, until });
   throw new ContractError(
     `going on with ${spec.path}: the saved position is damaged or of another kind of paging. Reset the state of this source.`,
   );
+}
+
+/** The members that hold a text. */
+function text(members: Readonly<Record<string, Json | undefined>>): SavedPosition {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => typeof value === 'string'));
 }
 
 /** A position without a token: where the next read begins. */

@@ -9,12 +9,44 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
   ['shared/contract/', ['shared/contract/']],
   ['shared/kit/', ['shared/contract/', 'shared/kit/', 'node:crypto', 'json-p3', 'lossless-json']],
   ['shared/flow/', ['shared/contract/', 'shared/kit/', 'shared/flow/', 'node:crypto']],
-  ['shared/io/', ['shared/contract/', 'shared/kit/', 'shared/io/', 'node:', 'axios', 'p-retry', '@azure/storage-', '@azure/identity']],
+  [
+    'shared/io/',
+    [
+      'shared/contract/',
+      'shared/kit/',
+      'shared/io/',
+      'node:',
+      'axios',
+      'p-retry',
+      '@azure/storage-',
+      '@azure/identity',
+    ],
+  ],
   ['shared/index.ts', ['shared/contract/', 'shared/kit/']],
   ['shared/', ['shared/', 'node:crypto', 'p-limit']],
-  ['functions/', ['functions/', 'shared/app', 'shared/contract/', 'connectors/list', 'node:path', '@azure/functions']],
+  [
+    'functions/',
+    ['functions/', 'shared/app', 'shared/contract/', 'connectors/list', 'node:path', '@azure/functions'],
+  ],
   ['connectors/list.ts', ['node:']],
-  ['local/', ['local/', 'shared/app', 'shared/load', 'shared/contract/', 'shared/kit/', 'connectors/list', 'node:', '@azure/storage-', '@duckdb/node-api', 'croner', 'lossless-json', 'selfsigned', 'azurite/']],
+  [
+    'local/',
+    [
+      'local/',
+      'shared/app',
+      'shared/load',
+      'shared/contract/',
+      'shared/kit/',
+      'connectors/list',
+      'node:',
+      '@azure/storage-',
+      '@duckdb/node-api',
+      'croner',
+      'lossless-json',
+      'selfsigned',
+      'azurite/',
+    ],
+  ],
   ['tools/', ['tools/', 'local/', 'shared/app', 'connectors/list', 'node:', 'commander', 'cli-table3']],
 ];
 
@@ -28,11 +60,17 @@ function files(folder: string): string[] {
 /** Every module that a file names, project files as paths from the root. */
 function importsOf(file: string): string[] {
   const { importedFiles } = preProcessFile(readFileSync(join(ROOT, file), 'utf8'), true, true);
-  return importedFiles.map(({ fileName: name }) => (name.startsWith('.') ? posix.join(posix.dirname(file), name) : name));
+  return importedFiles.map(({ fileName: name }) =>
+    name.startsWith('.') ? posix.join(posix.dirname(file), name) : name,
+  );
 }
 
 const isAllowed = (name: string, allowed: readonly string[]): boolean =>
-  allowed.some((start) => (start.endsWith('/') || start.endsWith(':') || start.endsWith('-') ? name.startsWith(start) : name === start));
+  allowed.some((start) =>
+    start.endsWith('/') || start.endsWith(':') || start.endsWith('-')
+      ? name.startsWith(start)
+      : name === start,
+  );
 
 const all = ['shared', 'functions', 'connectors', 'local', 'tools'].flatMap(files);
 
@@ -54,13 +92,20 @@ describe('imports', () => {
   test('flow and io meet only in the composition root', () => {
     const meeting = all.filter((file) => {
       const names = importsOf(file);
-      return names.some((name) => name.startsWith('shared/flow/')) && names.some((name) => name.startsWith('shared/io/'));
+      return (
+        names.some((name) => name.startsWith('shared/flow/')) &&
+        names.some((name) => name.startsWith('shared/io/'))
+      );
     });
     expect(meeting).toEqual(['shared/app.ts', 'shared/run-source.ts']);
   });
 
   test('every file belongs to a folder that has a rule', () => {
-    expect(all.filter((file) => !lawful.includes(file) && !ofConnectors.includes(file) && !file.endsWith('.test.ts'))).toEqual([]);
+    expect(
+      all.filter(
+        (file) => !lawful.includes(file) && !ofConnectors.includes(file) && !file.endsWith('.test.ts'),
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -75,13 +120,18 @@ describe('words', () => {
 
   test.each(all.filter((file) => file.startsWith('shared/')))('%s names no vendor', (file) => {
     const text = readFileSync(join(ROOT, file), 'utf8');
-    expect(vendors.filter((vendor) => new RegExp(`\\b${vendor}\\b|\\b${vendor.toUpperCase()}_`, 'i').test(text))).toEqual([]);
+    expect(
+      vendors.filter((vendor) => new RegExp(`\\b${vendor}\\b|\\b${vendor.toUpperCase()}_`, 'i').test(text)),
+    ).toEqual([]);
   });
 
   test.each(all)('%s has a name that says what is inside', (file) => {
     const name = posix.basename(file, '.ts');
     const isProper = ['data-collector', 'data-collector-answers', 'data-folder'].includes(name);
-    expect(isProper || !/(^|-)(utils?|helpers?|common|misc|base|manager|service|handler|data|info)(-|$)/.test(name)).toBe(true);
+    expect(
+      isProper ||
+        !/(^|-)(utils?|helpers?|common|misc|base|manager|service|handler|data|info)(-|$)/.test(name),
+    ).toBe(true);
   });
 
   test.each(all.filter((file) => file.startsWith('functions/')))('%s has under 40 lines', (file) => {

@@ -51,11 +51,7 @@ export async function sinkRig(name: Sink['name'], streams?: readonly string[]): 
       walk.page(false, clock.now().toISOString());
       const options = { instance: 'default', startedAt: clock.now(), sink };
       const { rows } = compileFormat(scriptedSource([], { table }), options, walk)(records);
-      return send(
-        sink,
-        table,
-        rows.map(({ text }) => text),
-      );
+      return (await send(sink, table, rows)).map(({ text }) => text);
     },
   };
 }

@@ -123,6 +123,14 @@ describe('a row over a limit', () => {
     expect(page.letters[0]?.record).toBe(JSON.stringify(record));
   });
 
+  test('of a call fits to the last byte, with the brackets of an array around it', () => {
+    const alone = (name: string, maxBatchBytes: number): FormattedPage =>
+      format([event('a', 0, { name })], {}, { sink: memorySink({ maxFieldBytes: 60, maxBatchBytes }) });
+    const bytes = Buffer.byteLength(alone('x'.repeat(60), 700).rows[0]?.text ?? '');
+    expect(alone('x'.repeat(60), bytes + 2).rows).toHaveLength(1);
+    expect(alone('x'.repeat(60), bytes + 1).letters).toMatchObject([{ cause: 'too-large' }]);
+  });
+
   test('of nothing stays as it is, at the last byte', () => {
     const page = format([event('a', 0, { name: 'x'.repeat(60) })], {}, { sink: memorySink(limits) });
     expect(page.rows[0]).not.toHaveProperty('truncated');

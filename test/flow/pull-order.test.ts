@@ -170,6 +170,17 @@ describe('leaving a run', () => {
     expect(await rig.stored()).toMatchObject({ position: { delivered: 1 }, ledger: { accepted: 1 } });
   });
 
+  test('by a lost lease says so, whatever fails because of it', async () => {
+    const rig = pullRig();
+    rig.sink.answer = () => {
+      rig.checkpoints.loseLease(RIG_ID);
+      return new Error('aborted');
+    };
+    expect(await rig.run(scriptedSource([[event('0')]]))).toMatchObject({
+      error: { name: 'UnavailableError' },
+    });
+  });
+
   test('by a lost lease ends a request that is on its way', async () => {
     const rig = pullRig();
     const running = rig.run(scriptedSource([hanging]));

@@ -118,17 +118,36 @@ test('a row whose field was cut counts as accepted, and its whole record is a de
   expect(rig.deadLetters.letters).toMatchObject([{ cause: 'truncated', eventId: 'a' }]);
 });
 
-test('a re-read drops what was delivered at the newest time, counts it, and takes what is new there', async () => {
-  const rig = pullRig();
-  const first = [event('a', 1), event('b', 2), event('c', 2)];
-  await rig.run(scriptedSource([first], { rereads: true }));
-  const second = [event('b', 2), event('late', 2), event('c', 2), event('d', 3)];
-  expect(await rig.run(scriptedSource([first, second], { rereads: true }))).toMatchObject({
-    fetched: 4,
-    accepted: 2,
-    duplicate: 2,
+describe('a re-read', () => {
+  test('drops what was delivered at the newest time, counts it, and takes what is new there', async () => {
+    const rig = pullRig();
+    const first = [event('a', 1), event('b', 2), event('c', 2)];
+    await rig.run(scriptedSource([first], { rereads: true }));
+    const second = [event('b', 2), event('late', 2), event('c', 2), event('d', 3)];
+    const report = await rig.run(scriptedSource([first, second], { rereads: true }));
+    expect(report).toMatchObject({ fetched: 4, accepted: 2, duplicate: 2 });
+    expect(rig.delivered()).toEqual(['a', 'b', 'c', 'late', 'd']);
   });
-  expect(rig.delivered()).toEqual(['a', 'b', 'c', 'late', 'd']);
+
+  test('without ids drops as many equal records as were delivered', async () => {
+    const rig = pullRig();
+    const first = [event('x', 2), event('x', 2)];
+    const second = [event('x', 2), event('x', 2), event('x', 2), event('y', 2)];
+    const options = { rereads: true, table: NO_ID_TABLE };
+    await rig.run(scriptedSource([first], options));
+    const report = await rig.run(scriptedSource([first, second], options));
+    expect(report).toMatchObject({ fetched: 4, accepted: 2, duplicate: 2 });
+    expect(new Set(rig.delivered()).size).toBe(4);
+  });
+});
+
+test('equal records without ids that come on a later page are new where nothing is read again', async () => {
+  const rig = pullRig();
+  const script = [[event('x', 2)], [event('x', 2)]];
+  expect(await rig.run(scriptedSource(script, { table: NO_ID_TABLE }))).toMatchObject({
+    accepted: 2,
+    duplicate: 0,
+  });
 });
 
 test('an event of the future is delivered, and does not move where the next read begins', async () => {

@@ -3,7 +3,8 @@ import { send } from '../../shared/flow/send';
 import { memorySink } from '../fakes/memory-sink';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 
-const rowsOf = (count: number): string[] => Array.from({ length: count }, (_, i) => `{"n":${i}}`);
+const rowsOf = (count: number): { text: string }[] =>
+  Array.from({ length: count }, (_, i) => ({ text: `{"n":${i}}` }));
 const numbers = (rows: readonly object[]): number[] =>
   rows.map((row) => (row as { n: number }).n).sort((a, b) => a - b);
 
@@ -16,7 +17,7 @@ test('sends nothing where there is nothing', async () => {
 test('sends every row once, in batches that fit', async () => {
   const sink = memorySink({ maxBatchBytes: 40 });
   expect(await send(sink, SAMPLE_TABLE, rowsOf(100))).toEqual([]);
-  expect(numbers(sink.rows)).toEqual(numbers(rowsOf(100).map((row) => JSON.parse(row) as object)));
+  expect(numbers(sink.rows)).toEqual(numbers(rowsOf(100).map(({ text }) => JSON.parse(text) as object)));
   expect(Math.max(...sink.batches.map(({ bytes }) => bytes))).toBeLessThanOrEqual(40);
 });
 
@@ -39,7 +40,7 @@ test('gives back the rows that are too large even alone, and accepts their neigh
   sink.answer = ({ rows }) =>
     rows.some((row) => row === '{"n":7}' || row === '{"n":31}') ? 'too-large' : 'accepted';
   const refused = await send(sink, SAMPLE_TABLE, rowsOf(50));
-  expect(refused.sort()).toEqual(['{"n":31}', '{"n":7}']);
+  expect(refused.map(({ text }) => text).sort()).toEqual(['{"n":31}', '{"n":7}']);
   expect(sink.rows).toHaveLength(48);
 });
 

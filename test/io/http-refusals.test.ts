@@ -43,6 +43,13 @@ describe('an address', () => {
     expect(rig.asked).toEqual([]);
   });
 
+  test('whose port only begins like it is refused', async () => {
+    const rig = await httpRig(statuses(200));
+    const http = rig.door({ origins: [rig.url.slice(0, -1)] });
+    await expect(http.request({ url: rig.url })).rejects.toThrow(ContractError);
+    expect(rig.asked).toEqual([]);
+  });
+
   test('with a name and a password in it is refused, and not told', async () => {
     const rig = await httpRig(statuses(200));
     const error = await errorOf(rig, { url: rig.url.replace('//', '//user:hush@') });
@@ -110,11 +117,11 @@ describe('a body', () => {
 });
 
 describe('the signal of a run', () => {
-  test('ends a request that is on its way, with its own reason', async () => {
+  test.each(['GET', 'POST'] as const)('ends a %s that is on its way, with its own reason', async (method) => {
     const abort = new AbortController();
     const reason = new Error('the lease is lost');
     const rig = await httpRig(() => abort.abort(reason), { signal: abort.signal });
-    expect(await errorOf(rig)).toBe(reason);
+    expect(await errorOf(rig, { method })).toBe(reason);
   });
 
   test('ends a body that is on its way', async () => {

@@ -110,6 +110,26 @@ test.each<[string, Connector, RegExp]>([
     withRest({ auth: { kind: 'bearer', setting: 'url' } }),
     /auth names url, which is no secret/,
   ],
+  [
+    'a signature with a setting that there is none of',
+    withRest({ auth: { kind: 'signature', settings: ['token', 'key'], sign: () => ({}) } }),
+    /auth names key, which is no setting/,
+  ],
+  [
+    'a signature without a secret',
+    withRest({ auth: { kind: 'signature', settings: ['url'], sign: () => ({}) } }),
+    /auth names no secret setting to sign with/,
+  ],
+  [
+    'a place in the path that is no text setting',
+    withRest({ path: '/orgs/{token}/alerts' }),
+    /path names token, which is no text setting/,
+  ],
+  [
+    'another time than the table’s',
+    withRest({ time: 'somewhere.else' }),
+    /a record happened at somewhere.else, its table at/,
+  ],
 ])('names %s', (_, value, sentence) => {
   expect(connectorProblems(value, 'acme-edr')).toEqual([expect.stringMatching(sentence)]);
 });

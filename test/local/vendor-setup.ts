@@ -1,17 +1,33 @@
 import { join } from 'node:path';
+import duo from '../../connectors/duo';
+import duoRules from '../../connectors/duo/simulator';
+import githubAudit from '../../connectors/github-audit';
+import githubAuditRules from '../../connectors/github-audit/simulator';
 import okta from '../../connectors/okta';
 import onepassword from '../../connectors/onepassword';
-import type { Page, PullContext } from '../../shared/contract/connector';
+import type { Connector, Page, PullContext } from '../../shared/contract/connector';
 import type { JsonObject } from '../../shared/contract/json';
-import { startVendor, type Vendor, type VendorOptions } from '../../local/vendor/vendor';
+import {
+  startVendor,
+  type SimulatedConnector,
+  type Vendor,
+  type VendorOptions,
+} from '../../local/vendor/vendor';
 import { fetchHttp } from '../fakes/fetch-http';
 import { pullContext, readAll } from '../fakes/scripted-http';
 
-/** Both connectors with their fixtures. */
-export const connectors = [okta, onepassword].map((connector) => ({
+const simulated = (connector: Connector): SimulatedConnector => ({
   connector,
   folder: join(__dirname, '../../connectors', connector.name),
-}));
+});
+
+/** Connectors of every kind with their fixtures, and with their own rules where they have some. */
+export const connectors: readonly SimulatedConnector[] = [
+  simulated(okta),
+  simulated(onepassword),
+  { ...simulated(duo), rules: duoRules },
+  { ...simulated(githubAudit), rules: githubAuditRules },
+];
 
 const open: Vendor[] = [];
 
@@ -30,12 +46,11 @@ export async function closeVendors(): Promise<void> {
 /** One run of a source against the vendor. */
 export async function pullFrom(
   vendor: Vendor,
-  name: 'okta' | 'onepassword',
+  name: string,
   source: string,
   parts: Partial<PullContext> = {},
 ): Promise<readonly Page[]> {
-  const connector = [okta, onepassword].find((each) => each.name === name) ?? okta;
-  const pull = connector.sources[source]?.pull;
+  const pull = connectors.find(({ connector }) => connector.name === name)?.connector.sources[source]?.pull;
   if (pull === undefined) throw new Error(`${name} has no source ${source}`);
   const settings = vendor.settings(name);
   return readAll(pull, pullContext(fetchHttp(), { settings, startFrom: new Date(0), ...parts }));

@@ -1,0 +1,29 @@
+import { bare } from './bare';
+import { pullAll } from './pull';
+import { microsoftSdk, ourSink } from './sink';
+import type { Measured, Task } from './task';
+
+/* One measurement in a process of its own, so that none warms up or fills the memory of another. */
+
+const MEASURE: Readonly<Record<Task['kind'], (task: Task) => Promise<Measured>>> = {
+  bare: (task) => bare(task, true),
+  'bare-without-rows': (task) => bare(task, false),
+  pull: (task) => pullAll(task, false),
+  'pull-stored': (task) => pullAll(task, true),
+  sink: ourSink,
+  sdk: microsoftSdk,
+};
+
+process.once('message', (task: Task) => {
+  const measure = MEASURE[task.kind];
+  // A tenth of it first, so that what is measured is the code after it has been compiled.
+  void measure({ ...task, pages: Math.max(1, Math.ceil(task.pages / 10)) })
+    .then(() => measure(task))
+    .then((measured) => {
+      const maxRssBytes = process.resourceUsage().maxRSS * 1_024;
+      globalThis.gc?.();
+      process.send?.({ ...measured, maxRssBytes, heapBytes: process.memoryUsage().heapUsed }, () =>
+        process.exit(0),
+      );
+    });
+});

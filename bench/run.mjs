@@ -1,0 +1,194 @@
+/**
+ * The bench: ratios of things measured in one run on the same data, each in a process of its own, vendor and collector
+ * in theirs. `--json` prints one object. `--quick` measures less. It prints the machine, and fails no test.
+ */
+import { fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { buildApp } from '../build.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const json = process.argv.includes('--json');
+const quick = process.argv.includes('--quick');
+/** Below the packages, so that what is built finds them. */
+const out = join(root, 'node_modules', '.cache', 'tributary-bench');
+const temporary = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
+const EVENTS_A_PAGE = 1_000;
+
+await build({
+  entryPoints: {
+    ...Object.fromEntries(
+      ['vendor', 'collector', 'measure', 'azurite'].map((name) => [name, join(root, 'bench', `${name}.ts`)]),
+    ),
+    storage: join(root, 'local', 'storage', 'main.ts'),
+  },
+  outdir: out,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  packages: 'external',
+});
+
+const children = [];
+try {
+  const vendor = await start('vendor');
+  const collector = await start('collector');
+  const azurite = await start('azurite', [join(out, 'storage.js'), join(temporary, 'storage')]);
+  const trust = join(temporary, 'ca.pem');
+  writeFileSync(trust, collector.certificate);
+  const common = {
+    vendor: vendor.url,
+    collector: collector.url,
+    collectorTls: collector.tlsUrl,
+    storage: azurite.connectionString,
+  };
+  const measure = (kind, pages, more) => measureOnce({ kind, pages, ...common }, trust, more);
+
+  const report = {
+    machine: {
+      cpu: cpus()[0]?.model,
+      cores: cpus().length,
+      memoryGb: Math.round(totalmem() / 2 ** 30),
+      node: process.version,
+      platform: process.platform,
+    },
+    pull: await measurePull(measure, common),
+    sink: await measureSink(measure),
+    memory: await measureMemory(measure),
+    load: await measureLoad(),
+  };
+  console.log(json ? JSON.stringify(report) : readable(report));
+} finally {
+  for (const child of children) child.disconnect();
+  rmSync(temporary, { recursive: true, force: true });
+}
+
+async function start(name, args = []) {
+  const child = fork(join(out, `${name}.js`), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  children.push(child);
+  const [ready] = await once(child, 'message');
+  return ready;
+}
+
+async function measureOnce(task, trust, { gc = false } = {}) {
+  const child = fork(join(out, 'measure.js'), [], {
+    execArgv: gc ? ['--expose-gc'] : [],
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: trust },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  child.send(task);
+  const [answer] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [undefined])]);
+  if (answer === undefined) throw new Error(`measuring ${task.kind}: the process ended without a result`);
+  return { ...answer, perSecond: (answer.events / answer.ms) * 1_000 };
+}
+
+/** Rounds in turn, so that what the machine does meanwhile meets all alike; the median of each. */
+async function inTurn(kinds, rounds, measure) {
+  const speeds = Object.fromEntries(kinds.map((kind) => [kind, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const kind of kinds) speeds[kind].push((await measure(kind)).perSecond);
+  }
+  return Object.fromEntries(kinds.map((kind) => [kind, median(speeds[kind])]));
+}
+
+async function measurePull(measure, common) {
+  const kinds = ['bare', 'pull', 'pull-stored', 'bare-without-rows'];
+  const speed = await inTurn(kinds, quick ? 1 : 5, (kind) => measure(kind, quick ? 30 : 100));
+  const python = measurePython(common);
+  return {
+    vsBare: ratio(speed.pull, speed.bare),
+    vsBareStored: ratio(speed['pull-stored'], speed.bare),
+    eventsPerSecond: { ...rounded(speed), ...(python === undefined ? {} : { python }) },
+  };
+}
+
+async function measureSink(measure) {
+  const speed = await inTurn(['sink', 'sdk'], quick ? 1 : 5, (kind) => measure(kind, quick ? 20 : 60));
+  return { vsSdk: ratio(speed.sink, speed.sdk), rowsPerSecond: rounded(speed) };
+}
+
+async function measureMemory(measure) {
+  const [few, many] = quick ? [20, 100] : [100, 1_000];
+  const of = async (kind) => ({
+    few: await measure(kind, few, { gc: true }),
+    many: await measure(kind, many, { gc: true }),
+  });
+  const [ours, bare] = [await of('pull'), await of('bare')];
+  const growth = ({ few: a, many: b }) => b.maxRssBytes / a.maxRssBytes;
+  return {
+    'pull.rssGrowthVsBare': ratio(growth(ours), growth(bare)),
+    peakRssMb: Math.round(ours.many.maxRssBytes / 1e6),
+    barePeakRssMb: Math.round(bare.many.maxRssBytes / 1e6),
+    heapAfterGcManyOverFew: ratio(ours.many.heapBytes, ours.few.heapBytes),
+  };
+}
+
+/** The bundle with all connectors, loaded by a bare `require`, over an empty app of the same library. */
+async function measureLoad() {
+  const bundle = join(temporary, 'app', 'dist', 'app.js');
+  await buildApp({ outfile: bundle });
+  const empty = join(temporary, 'empty.js');
+  await build({
+    stdin: {
+      contents:
+        "import { app } from '@azure/functions'; app.timer('empty', { schedule: '0 0 0 1 1 *', handler: () => {} });",
+      resolveDir: root,
+    },
+    outfile: empty,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    minify: true,
+    external: ['@azure/functions-core'],
+  });
+  const time = (file) => median(Array.from({ length: quick ? 3 : 9 }, () => loadMs(file)));
+  const [ours, none] = [time(bundle), time(empty)];
+  return { ms: Math.round(ours), emptyMs: Math.round(none), kB: Math.round(statSync(bundle).size / 1_000) };
+}
+
+function loadMs(file) {
+  const script = `const t = performance.now(); require(${JSON.stringify(file)}); console.error(performance.now() - t)`;
+  const { stderr } = spawnSync(process.execPath, ['-e', script], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_NO_WARNINGS: '1' },
+  });
+  return Number(stderr.trim().split('\n').at(-1));
+}
+
+/** A loop in the manner of Sentinel's function apps, where Python 3 has `requests`. */
+function measurePython(common) {
+  if (spawnSync('python3', ['-c', 'import requests']).status !== 0) return undefined;
+  const args = [join(root, 'bench', 'loop.py'), common.vendor, common.collector, String(quick ? 30 : 100)];
+  const { stdout } = spawnSync('python3', args, { encoding: 'utf8' });
+  const { events, ms } = JSON.parse(stdout);
+  return Math.round((events / ms) * 1_000);
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+function ratio(a, b) {
+  return Math.round((a / b) * 1_000) / 1_000;
+}
+
+function rounded(speeds) {
+  return Object.fromEntries(Object.entries(speeds).map(([name, speed]) => [name, Math.round(speed)]));
+}
+
+function readable(report) {
+  const lines = [];
+  const walk = (value, path) => {
+    if (typeof value === 'object' && value !== null)
+      for (const [key, member] of Object.entries(value)) walk(member, path === '' ? key : `${path}.${key}`);
+    else lines.push(`${path.padEnd(42)} ${value}`);
+  };
+  walk(report, '');
+  return lines.join('\n');
+}
