@@ -17,7 +17,6 @@ const quick = process.argv.includes('--quick');
 /** Below the packages, so that what is built finds them. */
 const out = join(root, 'node_modules', '.cache', 'tributary-bench');
 const temporary = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
-const EVENTS_A_PAGE = 1_000;
 
 await build({
   entryPoints: {

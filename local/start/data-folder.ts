@@ -22,6 +22,8 @@ export interface DataFolder {
   readonly path: string;
   readonly storage: string;
   readonly database: string;
+  /** When the folder's simulated vendors began: kept, so that they have the same past after a restart. ISO 8601, UTC. */
+  bornAt(): string;
   /** Says where everything is, for the other commands. */
   publish(addresses: LocalAddresses): void;
   /** Gives the folder back. */
@@ -43,20 +45,33 @@ export async function takeDataFolder(folder: string, fresh: boolean): Promise<Da
   const addresses = join(path, 'local.json');
   mkdirSync(path, { recursive: true });
   const lock = await takeLock(path);
-  const stale = fresh
-    ? ['storage', 'workspace.duckdb', 'workspace.duckdb.wal', 'local.json']
-    : ['local.json'];
+  const stale = [
+    'local.json',
+    ...(fresh ? ['storage', 'born-at', 'workspace.duckdb', 'workspace.duckdb.wal'] : []),
+  ];
   for (const name of stale) rmSync(join(path, name), { recursive: true, force: true });
   return {
     path,
     storage: join(path, 'storage'),
     database: databaseFile(path),
+    bornAt: () => readBirth(join(path, 'born-at')),
     publish: (known) => writeFileSync(addresses, `${JSON.stringify(known, null, 2)}\n`),
     close() {
       rmSync(addresses, { force: true });
       lock.close();
     },
   };
+}
+
+/** A past longer than this is not kept: the vendors begin anew. */
+const MAX_PAST_MS = 3 * 24 * 3_600_000;
+
+function readBirth(file: string): string {
+  const born = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  if (Date.now() - Date.parse(born) < MAX_PAST_MS) return born;
+  const now = new Date().toISOString();
+  writeFileSync(file, now);
+  return now;
 }
 
 /**

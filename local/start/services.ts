@@ -94,6 +94,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
           kind: 'start',
           connectorsFolder,
           live: true,
+          bornAt: data.bornAt(),
         }).then(started),
   ] as const;
   const attempts = await Promise.allSettled(starting);

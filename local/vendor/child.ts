@@ -19,6 +19,8 @@ export interface StartMessage {
   readonly live?: boolean;
   readonly pageSize?: number;
   readonly seed?: number;
+  /** When live events began; ISO 8601. */
+  readonly bornAt?: string;
 }
 
 /** What the child answers, once. */
@@ -75,7 +77,7 @@ export function runChild(self: ForkedProcess, folders: () => readonly VendorFold
 async function startAll(
   connectors: readonly Connector[],
   folders: readonly VendorFolder[],
-  { connectorsFolder, port, live = true, pageSize, seed }: StartMessage,
+  { connectorsFolder, port, live = true, pageSize, seed, bornAt }: StartMessage,
 ): Promise<Vendor> {
   return startVendor({
     connectors: connectors.map((connector) => {
@@ -90,6 +92,7 @@ async function startAll(
     ...(port === undefined ? {} : { port }),
     ...(pageSize === undefined ? {} : { pageSize }),
     ...(seed === undefined ? {} : { seed }),
+    ...(bornAt === undefined ? {} : { bornAt: new Date(bornAt) }),
   });
 }
 

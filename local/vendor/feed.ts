@@ -40,22 +40,37 @@ const MAX_GAP_MS = 30_000;
 const LATE_ONE_IN = 10;
 const MIN_LATE_MS = 60_000;
 /** How late a vendor may publish whose reader meets late events too, because it reads in the order of publication. */
-export const MAX_LATE_MS = 20 * 60_000;
+const MAX_LATE_MS = 20 * 60_000;
 const MAX_PROMPT_MS = 2_000;
 
+/** What a vendor at work goes by. */
+export interface LiveClock {
+  readonly now: () => Date;
+  readonly bornAt: Date;
+  /** @default 20 minutes */
+  readonly maxLateMs?: number;
+}
+
+/** The times of a live feed. */
+export interface LiveTimes {
+  readonly now: () => Date;
+  /** When it began. */
+  readonly bornAt: Date;
+  readonly maxLateMs?: number | undefined;
+}
+
 /**
- * A vendor at work: 200 events of the last six hours, then a few a minute for as long as it is asked. One in ten
- * is published late: up to `maxLateMs` after it happened. The same seed and clock give the same events.
+ * A vendor at work: 200 events of the six hours before it was born, then a few a minute for as long as it is asked.
+ * One in ten is published late: up to `maxLateMs` after it happened. The same seed and birth give the same events.
  */
 export function liveFeed(
   templates: readonly Json[],
   table: Pick<Table, 'time' | 'eventId'>,
   seed: string,
-  now: () => Date,
-  maxLateMs = MAX_LATE_MS,
+  { now, bornAt, maxLateMs = MAX_LATE_MS }: LiveClock,
 ): Feed {
-  const startMs = now().getTime();
-  // The start is part of the seed, so that a simulator started again gives no id a second time.
+  const startMs = bornAt.getTime();
+  // The birth is part of the seed: a simulator started again with it has the same past, with another gives no id again.
   const random = seeded(`${seed}/${startMs}`);
   const copy = copier(table, random);
   const between = (min: number, max: number): number => Math.floor(min + random() * (max - min));

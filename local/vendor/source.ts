@@ -7,7 +7,7 @@ import type { Refusal, VendorRequest, VendorRules, VendorTools } from '../../sha
 import { expandPath } from '../../shared/kit/rest-request';
 import { checkRequest } from './checks';
 import type { FaultKind } from './faults';
-import { fixedFeed, liveFeed, MAX_LATE_MS, type Feed } from './feed';
+import { fixedFeed, liveFeed, type Feed } from './feed';
 import { readFixtures, type Fixtures } from './fixtures';
 import { pageWriter, tokenFrom, type PageContent, type WrittenPage } from './page';
 import { readingOf, type Place } from './reading';
@@ -57,6 +57,7 @@ export interface SourceParts {
   readonly pageSize: number | undefined;
   readonly now: () => Date;
   readonly seed: number;
+  readonly bornAt: Date;
 }
 
 const DEFAULT_PAGE_SIZE = 100;
@@ -128,10 +129,13 @@ function checkRules({ connector, name, spec, rules }: SourceParts): void {
 }
 
 /** A source that resumes by time never meets what is published after its delay: its vendor is not later than that. */
-function feedOf({ connector, name, source, spec, live, now, seed }: SourceParts, { pages }: Fixtures): Feed {
+function feedOf(
+  { connector, name, source, spec, live, now, seed, bornAt }: SourceParts,
+  { pages }: Fixtures,
+): Feed {
   if (!live) return fixedFeed(pages, source.table.time);
-  const maxLateMs = spec.resume === 'cursor' ? MAX_LATE_MS : (spec.until?.delayMs ?? 0);
-  return liveFeed(pages.flat(), source.table, `${connector}/${name}/${seed}`, now, maxLateMs);
+  const late = spec.resume === 'cursor' ? {} : { maxLateMs: spec.until?.delayMs ?? 0 };
+  return liveFeed(pages.flat(), source.table, `${connector}/${name}/${seed}`, { now, bornAt, ...late });
 }
 
 /** What a full page is where the declaration counts on it; else what the test wants, the declared limit, or the fixtures. */

@@ -26,6 +26,8 @@ export interface VendorOptions {
   /** @default 0, any free one */
   readonly port?: number;
   readonly seed?: number;
+  /** When live events began; the same birth gives the same past. @default now */
+  readonly bornAt?: Date;
 }
 
 /** A running simulator of all vendors. */

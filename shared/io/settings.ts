@@ -173,7 +173,8 @@ function readValues(
     values[key] = value === '' ? (setting.default ?? '') : value;
     const problem = value === '' ? undefined : problemOf(setting, name, value);
     if (problem !== undefined) problems.push(problem);
-    if (values[key] === '' && setting.optional !== true) missing.push(`${name} is not set: ${setting.help.replace(/\.$/, '')}.`);
+    if (values[key] === '' && setting.optional !== true)
+      missing.push(`${name} is not set: ${setting.help.replace(/\.$/, '')}.`);
     if (setting.kind === 'url') values[key] = values[key].replace(/\/+$/, '');
   }
   return { values, isAnySet, missing, problems };

@@ -18,7 +18,12 @@ beforeAll(async () => {
 afterAll(() => workspace.close());
 
 interface Summary {
-  readonly requests: readonly { readonly api: string; readonly stream: string; readonly status: number; readonly count: number }[];
+  readonly requests: readonly {
+    readonly api: string;
+    readonly stream: string;
+    readonly status: number;
+    readonly count: number;
+  }[];
 }
 
 test('10,000 rows arrive, each once, in the chunks that its rule cuts', async () => {
@@ -30,8 +35,12 @@ test('10,000 rows arrive, each once, in the chunks that its rule cuts', async ()
     SecurityAsNumber: index,
     Target: [{ id: index, type: 'User' }],
   }));
-  const credential = { getToken: () => Promise.resolve({ token: LOCAL_TOKEN, expiresOnTimestamp: Date.now() + 3_600_000 }) };
-  const client = new LogsIngestionClient(workspace.tlsUrl, credential, { tlsOptions: { ca: workspace.caCertificate } });
+  const credential = {
+    getToken: () => Promise.resolve({ token: LOCAL_TOKEN, expiresOnTimestamp: Date.now() + 3_600_000 }),
+  };
+  const client = new LogsIngestionClient(workspace.tlsUrl, credential, {
+    tlsOptions: { ca: workspace.caCertificate },
+  });
 
   await client.upload(LOCAL_WORKSPACE.dcrImmutableId, 'Custom-OktaSystemLog_CL', rows, { maxConcurrency: 5 });
 
@@ -46,9 +55,15 @@ test('10,000 rows arrive, each once, in the chunks that its rule cuts', async ()
 }, 30_000);
 
 test('a token that is not the one fails the upload, and nothing is stored', async () => {
-  const credential = { getToken: () => Promise.resolve({ token: 'another', expiresOnTimestamp: Date.now() + 3_600_000 }) };
-  const client = new LogsIngestionClient(workspace.tlsUrl, credential, { tlsOptions: { ca: workspace.caCertificate } });
-  const upload = client.upload(LOCAL_WORKSPACE.dcrImmutableId, 'Custom-OktaSystemLog_CL', [{ EventId: 'refused' }]);
+  const credential = {
+    getToken: () => Promise.resolve({ token: 'another', expiresOnTimestamp: Date.now() + 3_600_000 }),
+  };
+  const client = new LogsIngestionClient(workspace.tlsUrl, credential, {
+    tlsOptions: { ca: workspace.caCertificate },
+  });
+  const upload = client.upload(LOCAL_WORKSPACE.dcrImmutableId, 'Custom-OktaSystemLog_CL', [
+    { EventId: 'refused' },
+  ]);
   await expect(upload).rejects.toMatchObject({ name: 'AggregateLogsUploadError' });
   expect(await workspace.query('SELECT * FROM "OktaSystemLog_CL" WHERE "EventId" = \'refused\'')).toEqual([]);
 });

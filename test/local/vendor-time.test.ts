@@ -1,0 +1,103 @@
+import type { Page } from '../../shared/contract/connector';
+import { walkBoundary } from '../../shared/kit/boundary';
+import { canonicalJson } from '../../shared/kit/json';
+import { toIso } from '../../shared/kit/time';
+import { closeVendors, connectors, pullFrom, recordsOf, vendorOf } from './vendor-setup';
+
+afterEach(closeVendors);
+
+/** An hour after the newest fixture. */
+const startedAt = new Date('2026-11-20T09:30:00Z');
+const sources = [
+  ['duo', 'authentication', [3, 3, 2]],
+  ['duo', 'administrator', [10]],
+  ['duo', 'telephony', [3, 3, 2]],
+  ['github-audit', 'organizationEvents', [4, 4, 3]],
+  ['github-audit', 'enterpriseEvents', [4, 4, 2]],
+] as const;
+
+describe.each(sources)('the simulated vendor of %s %s, which is asked by time', (name, source, sizes) => {
+  test('gives every fixture record once and finds nothing to complain about', async () => {
+    const vendor = await vendorOf();
+    const pages = await pullFrom(vendor, name, source, { startedAt });
+    expect(recordsOf(pages)).toEqual(vendor.published(name, source));
+    expect(pages.map(({ records }) => records.length)).toEqual(sizes);
+    expect(vendor.complaints).toEqual([]);
+  });
+
+  test('gives the same records in pages of two, unless only a full page says that there is more', async () => {
+    const vendor = await vendorOf({ pageSize: 2 });
+    const pages = await pullFrom(vendor, name, source, { startedAt });
+    expect(recordsOf(pages)).toEqual(vendor.published(name, source));
+    expect(pages[0]?.records).toHaveLength(source === 'administrator' ? 10 : 2);
+  });
+
+  test('goes on from every page’s checkpoint', async () => {
+    const vendor = await vendorOf({ pageSize: 2 });
+    const pages = await pullFrom(vendor, name, source, { startedAt });
+    for (const [i, { checkpoint }] of pages.entries()) {
+      const rest = await pullFrom(vendor, name, source, { checkpoint, startedAt });
+      expect(recordsOf(rest)).toEqual(recordsOf(pages.slice(i + 1)));
+    }
+    expect(vendor.complaints).toEqual([]);
+  });
+
+  test('shows nothing that is newer than the end of the read', async () => {
+    const vendor = await vendorOf();
+    const early = new Date('2026-11-20T08:10:00Z');
+    const first = await pullFrom(vendor, name, source, { startedAt: early });
+    const checkpoint = first.at(-1)?.checkpoint ?? null;
+    const second = await pullFrom(vendor, name, source, { checkpoint, startedAt });
+    const all = [...recordsOf(first), ...recordsOf(second)];
+    expect(recordsOf(second).length).toBeGreaterThan(0);
+    expect(all).toEqual(vendor.published(name, source));
+  });
+});
+
+/** Every five minutes a run, for so many hours; what is shown twice is dropped as the framework drops it. */
+async function follow(name: string, source: string, hours: number) {
+  const bornMs = Date.parse('2026-11-21T12:00:00Z');
+  let now = new Date(bornMs);
+  const vendor = await vendorOf({ live: true, now: () => now });
+  const table = connectors.find(({ connector }) => connector.name === name)?.connector.sources[source]?.table;
+  const walk = walkBoundary(undefined);
+  const delivered: string[] = [];
+  let page: Page | undefined;
+  for (let minute = 0; minute <= hours * 60; minute += 5) {
+    now = new Date(bornMs + minute * 60_000);
+    const newest = walk.boundary()?.time;
+    const run = { checkpoint: page?.checkpoint ?? null, newest, startedAt: now, now: () => now };
+    for (page of await pullFrom(vendor, name, source, run)) {
+      walk.page(page.rereads === true, now.toISOString());
+      for (const record of page.records as readonly Readonly<Record<string, string>>[]) {
+        const { id, duplicate } = walk.known(toIso(record[table?.time ?? '']), canonicalJson(record));
+        if (!duplicate) delivered.push(id);
+      }
+    }
+  }
+  const end = page?.checkpoint['since'] as string;
+  return { vendor, delivered, end, time: table?.time ?? '' };
+}
+
+test.each([
+  ['duo', 'authentication'],
+  ['duo', 'administrator'],
+  ['github-audit', 'organizationEvents'],
+])('a reader of %s %s meets every event once, also those published late', async (name, source) => {
+  const { vendor, delivered, end, time } = await follow(name, source, 6);
+  const due = vendor
+    .published(name, source)
+    .filter((record) => (toIso((record as Record<string, string>)[time]) ?? '') <= end);
+  expect(due.length).toBeGreaterThan(900);
+  expect([...delivered].sort()).toEqual(due.map((record) => canonicalJson(record)).sort());
+  expect(vendor.complaints).toEqual([]);
+});
+
+test('a page as full as the declaration says goes on at its newest second', async () => {
+  const vendor = await vendorOf();
+  vendor.behave([{ do: 'same-token', source: 'administrator', times: 2 }]);
+  const run = pullFrom(vendor, 'duo', 'administrator', { startedAt });
+  await expect(run).rejects.toThrow('cannot show what more there is');
+  const seconds = vendor.requests.map(({ query }) => query['mintime']);
+  expect(seconds).toEqual(['0', String(Date.parse('2026-11-20T08:19:59Z') / 1_000)]);
+});
