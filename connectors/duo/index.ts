@@ -4,7 +4,7 @@ import { administrator, authentication, telephony } from './tables';
 
 const auth: RestAuth = { kind: 'signature', settings: ['integrationKey', 'secretKey'], sign };
 
-/** Duo shows a log up to two minutes before now, so that what it shows is complete. */
+/** Duo shows the logs of version 2 up to two minutes before now, so that what it shows is complete. */
 const DELAY_MS = 2 * 60_000;
 
 /** What the logs of version 2 have in common: both bounds inclusive, in milliseconds; 1,000 a page. */

@@ -82,6 +82,8 @@ const HOST_FRAMES = /\n\s+at .*(?:\bdist[\\/]cli\.js|\bnode:).*/g;
 /** A line of the app or the host that is no run: only what someone must know. */
 export function otherLine({ level, message }: HostLog): string | undefined {
   if (level !== 'warning' && level !== 'error' && level !== 'critical') return undefined;
+  // The worker's end is said once, in its own line; each call that ended with it says it again.
+  if (message.includes('\nWorkerGoneError:')) return undefined;
   const said = message.replace(HOST_FRAMES, '');
   return `${level === 'warning' ? 'warning' : 'error'}: ${said}`;
 }

@@ -132,6 +132,7 @@ function contextOf(
   return {
     ...made,
     settings: run.settings,
+    now: () => run.clock.now(),
     checkpoint: checkpoint.position,
     startFrom: new Date(checkpoint.startFrom ?? run.startFrom),
     newest: checkpoint.boundary?.time,

@@ -138,6 +138,11 @@ async function ask(
   }
 }
 
+/** True when an answer says that a rate limit is used up: some vendors say so with 403. */
+function isUsedUp(headers: Readonly<Record<string, string>>): boolean {
+  return headers['retry-after'] !== undefined || headers['x-ratelimit-remaining']?.trim() === '0';
+}
+
 /** What an answer's status means, and who must act. */
 function judge(
   response: AxiosResponse<Buffer>,
@@ -150,12 +155,12 @@ function judge(
   if ((status >= 200 && status < 300) || request.accept?.includes(status) === true) return answer;
   const said = maskSecrets(response.statusText, options.secrets);
   const told = `${doing}: ${status} ${said}${excerpt(answer.body, options.secrets)}`;
-  if (status === 401 || status === 403) {
+  if (status === 401 || (status === 403 && !isUsedUp(answer.headers))) {
     return new SettingError(
       `${told}. Check ${options.variables.credentials.join(', ')} and what it is allowed to do.`,
     );
   }
-  if (TRANSIENT_STATUS.has(status) || status >= 500) {
+  if (TRANSIENT_STATUS.has(status) || status === 403 || status >= 500) {
     const wait = retryAfterMs(answer.headers, options.clock.now());
     return new UnavailableError(`${told}. The next run goes on from here.`, { retryAfterMs: wait });
   }

@@ -37,6 +37,26 @@ describe('statuses', () => {
   });
 });
 
+describe('403 that says that a rate limit is used up', () => {
+  test.each([{ 'retry-after': '7' }, { 'x-ratelimit-remaining': '0' }])(
+    '%j is asked again',
+    async (headers) => {
+      const rig = await httpRig(statuses([403, headers], 200));
+      expect([await ask(rig), rig.asked.length]).toEqual([200, 2]);
+    },
+  );
+
+  test('is an UnavailableError in the end, and no matter of settings', async () => {
+    const rig = await httpRig(statuses([403, { 'x-ratelimit-remaining': '0' }]));
+    expect(await ask(rig)).toBeInstanceOf(UnavailableError);
+  });
+
+  test('but not while something remains', async () => {
+    const rig = await httpRig(statuses([403, { 'x-ratelimit-remaining': '12' }]));
+    expect(await ask(rig)).toBeInstanceOf(SettingError);
+  });
+});
+
 describe('the number of retries', () => {
   test('is at most three, and then it is an UnavailableError', async () => {
     const rig = await httpRig(statuses(503));

@@ -72,8 +72,9 @@ async function follow(name: string, source: string, everyMinutes: number) {
       pages++;
       walk.page(page.rereads === true, now.toISOString());
       for (const record of page.records as readonly Readonly<Record<string, string>>[]) {
-        const { id, duplicate } = walk.known(toIso(record[table?.time ?? '']), canonicalJson(record));
-        if (!duplicate) delivered.push(id);
+        const json = canonicalJson(record);
+        const { duplicate } = walk.hashed(toIso(record[table?.time ?? '']), json);
+        if (!duplicate) delivered.push(json);
       }
     }
   }
