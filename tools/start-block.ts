@@ -1,5 +1,6 @@
 import { formatId, type BrokenFolder } from '../shared/app';
 import type { FunctionHost } from '../local/host/host';
+import { ID_WIDTH } from '../local/start/lines';
 import { problemsOf, whatItNeeds } from '../local/start/services';
 import type { Local } from '../local/start/start';
 
@@ -12,7 +13,7 @@ export function startBlock(
   const sources = app.sources().map((id) => {
     const next = nextRuns.get(`pull-${id.connector}`)?.toISOString().slice(11, 19);
     const where = id.connector in services.simulators ? 'simulated vendor' : 'real vendor';
-    return `  ${formatId(id).padEnd(30)} ${where.padEnd(17)} ${once || next === undefined ? '' : `next run ${next} UTC`}`.trimEnd();
+    return `  ${formatId(id).padEnd(ID_WIDTH)} ${where.padEnd(17)} ${once || next === undefined ? '' : `next run ${next} UTC`}`.trimEnd();
   });
   const lines = [
     'Tributary is running.',

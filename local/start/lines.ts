@@ -7,6 +7,9 @@ export function reportIn({ message }: HostLog): RunReport | undefined {
   return JSON.parse(message) as RunReport;
 }
 
+/** Room for the longest name of a source, so that lines stand below one another. */
+export const ID_WIDTH = 34;
+
 /** One run in one line, for people. */
 export function runLine(report: RunReport): string {
   const {
@@ -28,7 +31,7 @@ export function runLine(report: RunReport): string {
     `${pages} ${pages === 1 ? 'page' : 'pages'}`,
     `${durationMs} ms`,
   ];
-  const head = `${report.startedAt.slice(11, 19)}  ${formatId(report).padEnd(28)} ${outcome.padEnd(11)} ${counts.join(' · ')}`;
+  const head = `${report.startedAt.slice(11, 19)}  ${formatId(report).padEnd(ID_WIDTH)} ${outcome.padEnd(11)} ${counts.join(' · ')}`;
   return report.error === undefined
     ? head
     : `${head}\n          ${report.error.name}: ${report.error.message}`;
