@@ -117,9 +117,11 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
         all.filter((source) => source.isOn).map(({ source }) => ({ connector, instance, source })),
       );
 
-  const run = async (id: SourceId, lines: LogLines): Promise<RunReport> => {
+  /** The time of a run begins when it is asked for: waiting for a place is part of the invocation that waits. */
+  const deadlineNow = (): Date => new Date(clock.now().getTime() + budgetMs);
+  const run = async (id: SourceId, lines: LogLines, deadline: Date): Promise<RunReport> => {
     const found = findSource(id, connectors, instancesOf(id.connector));
-    return runSource(found, { budgetMs, clock, log: logOf(found.instance, lines), state: state() });
+    return runSource(found, { deadline, clock, log: logOf(found.instance, lines), state: state() });
   };
 
   return {
@@ -134,14 +136,18 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     async pullConnector(connector, lines) {
       sayProblems(instancesOf(connector), (instance) => logOf(instance, lines));
       const started = sources(connector).map(async (id) => {
-        if (limit.activeCount + limit.pendingCount < limit.concurrency) return limit(() => run(id, lines));
+        if (limit.activeCount + limit.pendingCount < limit.concurrency)
+          return limit(() => run(id, lines, deadlineNow()));
         await state().wakeUps.wake(id);
         return undefined;
       });
       return (await Promise.all(started)).filter((report) => report !== undefined);
     },
 
-    pullSource: (id, lines) => limit(() => run(id, lines)),
+    pullSource(id, lines) {
+      const deadline = deadlineNow();
+      return limit(() => run(id, lines, deadline));
+    },
 
     async goOn(message, lines) {
       const { connector, instance, source } = isObject(message as Json) ? (message as Partial<SourceId>) : {};
@@ -151,7 +157,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
             'answering a wake-up: it names no source. It is dropped: the checkpoints say what is left to do.',
           );
         }
-        await limit(() => run({ connector, instance, source }, lines));
+        await this.pullSource({ connector, instance, source }, lines);
       } catch (error) {
         if (!(error instanceof SettingError)) throw error;
         logOf(undefined, lines).warn(

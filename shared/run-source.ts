@@ -22,7 +22,8 @@ export interface State {
 
 /** What a run is given besides its source. */
 export interface RunTools {
-  readonly budgetMs: number;
+  /** After this the run ends with the page it is at. */
+  readonly deadline: Date;
   readonly clock: Clock;
   readonly log: Log;
   readonly state: State;
@@ -72,9 +73,8 @@ async function pullOnce(
   { id, connector, source, instance }: FoundSource,
   tools: RunTools,
 ): Promise<RunReport> {
-  const { budgetMs, clock, log, state } = tools;
+  const { clock, deadline, log, state } = tools;
   const startedAt = clock.now();
-  const deadline = new Date(startedAt.getTime() + budgetMs);
   const { drop, values } = instance.sources.find((one) => one.source === id.source) ?? {
     drop: undefined,
     values: {},

@@ -131,6 +131,16 @@ test('more sources than may run at once: the rest is woken over the queue', asyn
   expect(receivedMessageItems).toHaveLength(2);
 });
 
+test('waiting for a place is part of a run’s time, as it is part of its invocation’s', async () => {
+  let offsetMs = 0;
+  const clock: Clock = { ...realClock, now: () => new Date(realClock.now().getTime() + offsetMs) };
+  const app = appWith({ ...env, PULL_CONCURRENCY: '1' }, CONNECTORS, clock);
+  const ids = [SYSTEM_LOG, { connector: 'onepassword', instance: 'default', source: 'auditEvents' }];
+  const runs = ids.map((id) => app.pullSource(id, keptLines()));
+  offsetMs = 3_600_000;
+  expect(await Promise.all(runs)).toMatchObject(ids.map(() => ({ outcome: 'out-of-time', pages: 1 })));
+});
+
 test('while the workspace is down runs fail, and when it is back everything arrives once', async () => {
   const url = new URL(workspace.url);
   await workspace.close();
