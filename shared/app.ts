@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { formatId, type Ledger, type SourceId } from './contract/checkpoint';
+import { EMPTY_LEDGER, formatId, type Ledger, type SourceId } from './contract/checkpoint';
 import type { Connector } from './contract/connector';
 import { SettingError, isNamedError } from './contract/errors';
 import type { Json } from './contract/json';
@@ -34,7 +34,16 @@ const PULL_CONCURRENCY = 8;
 const SWEEP_AFTER_MS = 5 * 60_000;
 
 /** What those who run an app from outside need of its parts. */
-export { CONTINUE_QUEUE, LOCAL_TOKEN, formatId, isNamedError, loadConnectors, readSettings, variableOf };
+export {
+  CONTINUE_QUEUE,
+  EMPTY_LEDGER,
+  LOCAL_TOKEN,
+  formatId,
+  isNamedError,
+  loadConnectors,
+  readSettings,
+  variableOf,
+};
 export type {
   BrokenFolder,
   Connector,

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { formatId, type RunReport, type SourceId } from '../shared/app';
+import { EMPTY_LEDGER, formatId, type RunReport, type SourceId } from '../shared/app';
 import { ledgerTable, type LedgerRow } from '../local/start/lines';
 import type { Local } from '../local/start/start';
 import { askWorkspace } from './workspace-query';
@@ -78,14 +78,7 @@ async function ledger(
       const stored = await countRows(services.workspace.url, source?.table ?? '', id.instance);
       return {
         id,
-        ledger: source?.ledger ?? {
-          fetched: 0,
-          accepted: 0,
-          duplicate: 0,
-          filtered: 0,
-          deadLettered: 0,
-          pending: 0,
-        },
+        ledger: source?.ledger ?? EMPTY_LEDGER,
         outcome: outcomes[index] ?? '',
         ...(stored === undefined ? {} : { stored }),
       };

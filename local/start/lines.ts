@@ -43,40 +43,29 @@ function some(counts: Readonly<Record<string, number>>): string[] {
     .map(([what, count]) => `${count} ${what}`);
 }
 
-/** The members of a report that the command line's `--json` promises. */
+/** The members of a report that the command line's `--json` promises, in this order; `error` where there is one. */
+const PROMISED = [
+  'connector',
+  'instance',
+  'source',
+  'table',
+  'pages',
+  'fetched',
+  'accepted',
+  'duplicate',
+  'filtered',
+  'deadLettered',
+  'pending',
+  'durationMs',
+  'outcome',
+  'error',
+] as const satisfies readonly (keyof RunReport)[];
+
+/** A report as the command line's `--json` promises it. */
 export function reportJson(report: RunReport): object {
-  const {
-    connector,
-    instance,
-    source,
-    table,
-    pages,
-    fetched,
-    accepted,
-    duplicate,
-    filtered,
-    deadLettered,
-    pending,
-    durationMs,
-    outcome,
-    error,
-  } = report;
-  return {
-    connector,
-    instance,
-    source,
-    table,
-    pages,
-    fetched,
-    accepted,
-    duplicate,
-    filtered,
-    deadLettered,
-    pending,
-    durationMs,
-    outcome,
-    ...(error === undefined ? {} : { error }),
-  };
+  return Object.fromEntries(
+    PROMISED.flatMap((name) => (report[name] === undefined ? [] : [[name, report[name]]])),
+  );
 }
 
 /** Where in the local host an error passed through: of no use to whoever reads about the app. */
