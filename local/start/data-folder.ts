@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -32,7 +32,12 @@ export interface DataFolder {
 
 /** Where a folder's rows lie. */
 export function databaseFile(folder: string): string {
-  return join(resolve(folder), 'workspace.duckdb');
+  return join(pathOf(folder), 'workspace.duckdb');
+}
+
+/** The one path of a folder, whatever link it is named by: two names are never two locks. */
+function pathOf(folder: string): string {
+  return existsSync(folder) ? realpathSync(folder) : resolve(folder);
 }
 
 /**
@@ -41,9 +46,9 @@ export function databaseFile(folder: string): string {
  * @throws Error when a living process has it: one sentence that names it
  */
 export async function takeDataFolder(folder: string, fresh: boolean): Promise<DataFolder> {
-  const path = resolve(folder);
+  mkdirSync(folder, { recursive: true });
+  const path = pathOf(folder);
   const addresses = join(path, 'local.json');
-  mkdirSync(path, { recursive: true });
   const lock = await takeLock(path);
   const stale = [
     'local.json',
@@ -79,7 +84,7 @@ function readBirth(file: string): string {
  * that dies, and no other process takes its number.
  */
 function socketOf(folder: string): string {
-  const name = `tributary-${createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 16)}`;
+  const name = `tributary-${createHash('sha256').update(pathOf(folder)).digest('hex').slice(0, 16)}`;
   return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
 }
 
@@ -121,7 +126,7 @@ export function isTaken(folder: string): Promise<boolean> {
 
 /** The addresses of the `npm start` that has a folder; `undefined` when none is running there. */
 export async function readAddresses(folder: string): Promise<LocalAddresses | undefined> {
-  const file = join(resolve(folder), 'local.json');
+  const file = join(pathOf(folder), 'local.json');
   if (!existsSync(file) || !(await isTaken(folder))) return undefined;
   return JSON.parse(readFileSync(file, 'utf8')) as LocalAddresses;
 }

@@ -22,15 +22,22 @@ export function readEnvironment(env: Environment, settingsFile: string): Record<
 
 function readValues(file: string): Record<string, string> {
   try {
-    const { IsEncrypted, Values } = JSON.parse(readFileSync(file, 'utf8')) as {
-      IsEncrypted?: boolean;
-      Values?: Record<string, unknown>;
-    };
+    // Editors on Windows begin a file with a byte order mark, which is no JSON.
+    const settings: unknown = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    if (!isRecord(settings)) throw new Error('it is no JSON object; write {"Values":{…}}');
+    const { IsEncrypted, Values = {} } = settings;
     if (IsEncrypted === true) throw new Error('it is encrypted; run "func settings decrypt"');
-    return Object.fromEntries(Object.entries(Values ?? {}).map(([name, value]) => [name, String(value)]));
+    if (!isRecord(Values)) throw new Error('its Values are no JSON object; write {"Values":{"NAME":"text"}}');
+    const nested = Object.keys(Values).find((name) => typeof Values[name] === 'object');
+    if (nested !== undefined) throw new Error(`the value of ${nested} is no text`);
+    return Object.fromEntries(Object.entries(Values).map(([name, value]) => [name, String(value)]));
   } catch (error) {
     throw new Error(`Reading ${file}: ${(error as Error).message}.`, { cause: error });
   }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The storage that the operator names; `undefined` where it is to be ours. */

@@ -1,0 +1,38 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { takeDataFolder } from '../../local/start/data-folder';
+import { readEnvironment } from '../../local/start/environment';
+
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-files-')));
+
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test('a data folder is one folder, by whatever link it is named', async () => {
+  const [folder, link] = [join(root, 'data'), join(root, 'link')];
+  mkdirSync(folder);
+  symlinkSync(folder, link, 'junction');
+  const data = await takeDataFolder(folder, false);
+  await expect(takeDataFolder(link, true)).rejects.toThrow('is in use by another start');
+  data.close();
+  (await takeDataFolder(link, false)).close();
+});
+
+const file = join(root, 'local.settings.json');
+
+test('local.settings.json may begin with a byte order mark', () => {
+  writeFileSync(file, '\uFEFF{"Values":{"A":"1","B":2,"C":true}}');
+  expect(readEnvironment({ B: 'mine' }, file)).toEqual({ A: '1', B: 'mine', C: 'true' });
+});
+
+test.each([
+  ['null', 'it is no JSON object'],
+  ['[]', 'it is no JSON object'],
+  ['{', 'JSON'],
+  ['{"Values":"x"}', 'its Values are no JSON object'],
+  ['{"Values":{"OKTA_URL":{"a":1}}}', 'the value of OKTA_URL is no text'],
+  ['{"IsEncrypted":true,"Values":{}}', 'it is encrypted'],
+])('local.settings.json that holds %s is told of in a sentence', (text, message) => {
+  writeFileSync(file, text);
+  expect(() => readEnvironment({}, file)).toThrow(message);
+});
