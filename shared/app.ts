@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
-import { EMPTY_LEDGER, formatId, type Ledger, type SourceId } from './contract/checkpoint';
+import { EMPTY_CHECKPOINT, EMPTY_LEDGER, formatId, type Ledger, type SourceId } from './contract/checkpoint';
 import type { Connector } from './contract/connector';
-import { SettingError, isNamedError } from './contract/errors';
+import { ContractError, SettingError, isNamedError } from './contract/errors';
 import type { Json } from './contract/json';
 import type { Clock, Log, RunReport } from './contract/run';
 import type { Table } from './contract/table';
@@ -185,7 +185,12 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
           logOf(undefined, lines).warn({ ...id }, 'was on, and is off now');
           continue;
         }
-        const checkpoint = await checkpoints.read(id);
+        const checkpoint = await checkpoints.read(id).catch((error: unknown) => {
+          if (!(error instanceof ContractError)) throw error;
+          // A damaged one is for a person to look at; it must not keep the others from being found.
+          logOf(undefined, lines).error({ ...id, reason: error.message }, 'checkpoint cannot be read');
+          return EMPTY_CHECKPOINT;
+        });
         const savedAt = Date.parse(checkpoint?.savedAt ?? '');
         if (checkpoint?.unfinished !== true || savedAt > clock.now().getTime() - SWEEP_AFTER_MS) continue;
         await wakeUps.wake(id);

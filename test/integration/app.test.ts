@@ -109,6 +109,17 @@ test('a run that no message woke is found by sweep, and by sweep alone while it 
   expect(await app.sweep(keptLines())).toEqual([]);
 });
 
+test('a damaged checkpoint is told of by sweep and keeps it from no other source', async () => {
+  const events = { connector: 'onepassword', instance: 'default', source: 'itemUsages' };
+  await appWith(env, CONNECTORS, hurrying(120_000)).pullSource(events, keptLines());
+  const { blobs } = openStorage(env);
+  await blobs.getBlockBlobClient('checkpoints/okta/default/systemLog.json').upload('{', 1);
+  const later: Clock = { ...realClock, now: () => new Date(realClock.now().getTime() + 3_600_000) };
+  const lines = keptLines();
+  expect(await appWith(env, CONNECTORS, later).sweep(lines)).toEqual([events]);
+  expect(lines.all.join('\n')).toContain('it is not JSON');
+});
+
 test('two runs of one source at once: one goes on, the other is busy', async () => {
   vendor.behave([{ do: 'slow', ms: 300 }]);
   const reports = await Promise.all(
