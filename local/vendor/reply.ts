@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
 import type { Json } from '../../shared/contract/json';
@@ -24,8 +26,26 @@ export async function replyPage(
   if (fault !== undefined && replyInstead(response, page, fault)) return;
   if (fault?.do === 'slow' && !(await waited(response, fault.ms))) return;
   const { body, links } = page();
+  if (fault?.do === 'huge') return replyHuge(response, body, fault.bytes, links);
   const text = fault?.do === 'truncated' ? body.slice(0, Math.floor(body.length / 2)) : body;
-  reply(response, 200, fault?.do === 'huge' ? text + ' '.repeat(fault.bytes) : text, { link: links });
+  reply(response, 200, text, { link: links });
+}
+
+/** The page, then blanks as fast as they are read: no text of Node's may be as long as some bodies. */
+async function replyHuge(
+  response: ServerResponse,
+  body: string,
+  bytes: number,
+  links: readonly string[],
+): Promise<void> {
+  response.setHeader('content-type', 'application/json');
+  if (links.length > 0) response.setHeader('link', links);
+  const blanks = function* (): Generator<string> {
+    yield body;
+    for (let left = bytes; left > 0; left -= MIB) yield ' '.repeat(Math.min(left, MIB));
+  };
+  // Whoever asked may have had enough.
+  await pipeline(Readable.from(blanks()), response).catch(() => undefined);
 }
 
 /** False for a fault that lets the page be answered. */
@@ -38,6 +58,7 @@ function replyInstead(response: ServerResponse, page: () => WrittenPage, fault: 
   return true;
 }
 
+const MIB = 2 ** 20;
 const SIGN_IN = '<!doctype html><title>Sign in</title>';
 
 function replyStatus(response: ServerResponse, fault: FaultKind & { readonly do: 'status' }): void {

@@ -77,6 +77,17 @@ test('a huge page is a page with blanks behind it', async () => {
   expect(recordsOf(await pullFrom(vendor, ...audit))).toEqual(vendor.published(...audit));
 });
 
+test('a page of two gigabytes is sent until whoever asked has had enough', async () => {
+  const vendor = await vendorOf();
+  vendor.behave([{ do: 'huge', bytes: 2_000_000_000 }]);
+  const headers = { authorization: 'SSWS local-okta-token' };
+  const url = `${vendor.url}/okta/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z`;
+  const { body } = await fetch(url, { headers });
+  let bytes = 0;
+  for await (const chunk of body ?? []) if ((bytes += (chunk as Uint8Array).length) > 20_000_000) break;
+  expect(bytes).toBeGreaterThan(20_000_000);
+});
+
 test('a slow answer ends with the one who waits for it', async () => {
   const vendor = await vendorOf();
   vendor.behave([{ do: 'slow', ms: 600_000 }]);
