@@ -86,13 +86,14 @@ async function ledger(
   );
 }
 
+/** What the columns are called: as declared, or as the Data Collector API names them in the same table. */
+const NAMES = [
+  { instance: 'Instance', eventId: 'EventId' },
+  { instance: 'Instance_s', eventId: 'EventId_s' },
+  { instance: 'Instance_s', eventId: 'EventId_g' },
+];
+
 /** What the local workspace holds of a source; `undefined` where it has no such table. */
 async function countRows(workspace: string, table: string, instance: string): Promise<LedgerRow['stored']> {
-  const sql = `SELECT count(*) AS "rows", count(DISTINCT "EventId") AS "events" FROM "${table}" WHERE "Instance" = '${instance}'`;
-  try {
-    const [row] = await askWorkspace(workspace, sql);
-    return { rows: Number(row?.['rows']), events: Number(row?.['events']) };
-  } catch {
-    return undefined;
-  }
+  PLACEHOLDER
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { parse as parseLossless, stringify as stringifyLossless } from 'lossless-json';
 import type { Json } from '../contract/json';
 import { isObject } from './paths';
@@ -21,11 +22,37 @@ export function parseJson(text: string): Json {
       onDuplicateKey: ({ newValue }) => newValue,
     }) as Json;
   } catch (error) {
-    // The lossless parser recurses: what is nested too deeply for it is read by the engine's own, which does
-    // not, and which cuts large integers to a double.
-    if (error instanceof RangeError) return JSON.parse(text) as Json;
+    // The lossless parser recurses: what is nested too deeply for it is read by the engine's own.
+    if (error instanceof RangeError) return parseDeep(text);
     throw error;
   }
+}
+
+/** A whole text, or a number; texts first, so that digits within one are none. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
+
+/**
+ * As {@link parseJson}, without recursion: one record that is too deep must cost its neighbours no digit. A number
+ * that a double does not hold travels through the engine's parser as a text with a mark that no one can guess.
+ */
+function parseDeep(text: string): Json {
+  // Checks the text as it is: what is wrong with it is told of its own words.
+  JSON.parse(text);
+  const mark = `${randomUUID()} `;
+  const marked = text.replace(TOKEN, (token) =>
+    token.startsWith('"') || typeof parseNumber(token) === 'number' ? token : `"${mark}${token}"`,
+  );
+  const root = { value: JSON.parse(marked) as Json };
+  const todo: Record<string, Json>[] = [root];
+  for (let holder = todo.pop(); holder !== undefined; holder = todo.pop()) {
+    for (const key of Object.keys(holder)) {
+      const member = holder[key] as Json;
+      if (typeof member === 'string' && member.startsWith(mark))
+        holder[key] = parseNumber(member.slice(mark.length));
+      else if (typeof member === 'object' && member !== null) todo.push(member as Record<string, Json>);
+    }
+  }
+  return root.value;
 }
 
 function parseNumber(text: string): number | bigint | string {

@@ -51,6 +51,19 @@ describe('parseJson', () => {
     },
   );
 
+  test('a record nested 20,000 levels deep costs its neighbours no digit', () => {
+    const deep = `${'['.repeat(20_000)}9007199254740993${']'.repeat(20_000)}`;
+    const near =
+      '{"id":9007199254740993,"text":"1: 9007199254740993 \\" 1","__proto__":-9007199254740995,"r":1.5e400}';
+    const [, read] = parseJson(`[${deep},${near}]`) as [unknown, Record<string, unknown>];
+    expect(Object.entries(read)).toEqual([
+      ['id', 9007199254740993n],
+      ['text', '1: 9007199254740993 " 1'],
+      ['__proto__', -9007199254740995n],
+      ['r', '1.5e400'],
+    ]);
+  });
+
   test('reads what is nested 20,000 levels deep, beside a large number', () => {
     const text = `[12345678901234567,${'['.repeat(20_000)}${']'.repeat(20_000)}]`;
     expect((parseJson(text) as readonly Json[]).length).toBe(2);
