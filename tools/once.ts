@@ -86,14 +86,24 @@ async function ledger(
   );
 }
 
-/** What the columns are called: as declared, or as the Data Collector API names them in the same table. */
-const NAMES = [
-  { instance: 'Instance', eventId: 'EventId' },
-  { instance: 'Instance_s', eventId: 'EventId_s' },
-  { instance: 'Instance_s', eventId: 'EventId_g' },
-];
-
 /** What the local workspace holds of a source; `undefined` where it has no such table. */
 async function countRows(workspace: string, table: string, instance: string): Promise<LedgerRow['stored']> {
-  PLACEHOLDER
+  try {
+    const columns = await askWorkspace(
+      workspace,
+      `SELECT column_name AS "name" FROM information_schema.columns WHERE table_name = '${table}'`,
+    );
+    // The Data Collector API adds a suffix to the names of a row's columns, in the same table.
+    const valueOf = (column: string): string => {
+      const names = [column, `${column}_s`, `${column}_g`].filter((name) =>
+        columns.some((one) => one['name'] === name),
+      );
+      return `coalesce(${names.map((name) => `CAST("${name}" AS VARCHAR)`).join(', ')})`;
+    };
+    const sql = `SELECT count(*) AS "rows", count(DISTINCT ${valueOf('EventId')}) AS "events" FROM "${table}" WHERE ${valueOf('Instance')} = '${instance}'`;
+    const [row] = await askWorkspace(workspace, sql);
+    return { rows: Number(row?.['rows']), events: Number(row?.['events']) };
+  } catch {
+    return undefined;
+  }
 }
