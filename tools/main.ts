@@ -17,6 +17,7 @@ function port(text: string): number {
 
 /** The command line. Ends the process with 0; 1 when a run failed; 2 for wrong words; 3 when another run holds the lease. */
 export function main(argv: readonly string[]): void {
+  stopWithoutReader();
   const program = new Command('tributary')
     .description('Brings security logs into Microsoft Sentinel / Log Analytics and loses none.')
     .showHelpAfterError()
@@ -59,6 +60,18 @@ export function main(argv: readonly string[]): void {
     .action(() => finish(generate(ROOT)));
 
   program.parse([...argv]);
+}
+
+/** Stops, as if it were asked to, when nobody reads its lines any more: `head` leaves its writer so. */
+function stopWithoutReader(): void {
+  let isStopping = false;
+  const stop = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') throw error;
+    if (!isStopping) process.kill(process.pid, 'SIGTERM');
+    isStopping = true;
+  };
+  process.stdout.on('error', stop);
+  process.stderr.on('error', stop);
 }
 
 function finish(work: Promise<number>): void {

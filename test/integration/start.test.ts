@@ -160,6 +160,29 @@ test('when start itself is killed its children end, and the next start goes on',
   expect({ code, unbalanced: out.includes(' NO ') }).toEqual({ code: 0, unbalanced: false });
 }, 60_000);
 
+test('when nobody reads its lines any more, start stops as if it were asked to', async () => {
+  const { addresses, child } = await startHere();
+  child.stdout?.destroy();
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(Object.values(addresses.processes).filter(isAlive)).toEqual([]);
+}, 60_000);
+
+test('the ledger of start --once counts what the Data Collector API stored', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-classic-'));
+  const words = ['start', '--once', '--json', '--port', '0', '--data', folder];
+  const { code, out } = await tributary(words, { SINK: 'data-collector' });
+  rmSync(folder, { recursive: true, force: true });
+  const last = out.trim().split('\n').at(-1) ?? '';
+  const { ledger } = JSON.parse(last) as {
+    ledger: { ledger: { accepted: number }; stored: { rows: number; events: number } }[];
+  };
+  expect(code).toBe(0);
+  expect(ledger.length).toBeGreaterThan(0);
+  for (const row of ledger) {
+    expect(row.stored).toEqual({ rows: row.ledger.accepted, events: row.ledger.accepted });
+  }
+}, 60_000);
+
 test.each([
   [
     'half the settings',
