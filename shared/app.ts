@@ -160,7 +160,11 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
         await state().wakeUps.wake(id);
         return undefined;
       });
-      return (await Promise.all(started)).filter((report) => report !== undefined);
+      // Every run is waited for, also beside one that could not begin: the invocation must not end before them.
+      const ended = await Promise.allSettled(started);
+      const failed = ended.find((one) => one.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      return ended.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : []));
     },
 
     pullSource(id, lines) {

@@ -6,6 +6,7 @@ import type { Clock, DeadLetters, Log, RunReport, RunReports, WakeUps } from './
 import { healthRow, HEALTH_TABLE } from './flow/health';
 import { pull } from './flow/pull';
 import { createHttp } from './io/http';
+import { maskSecrets } from './io/log';
 import type { InstanceSettings } from './io/settings';
 import { readSink } from './io/sink';
 
@@ -63,9 +64,15 @@ export function findSource(
 
 /** Runs one source with real io, and leaves what a run leaves. Never throws: see the report. */
 export async function runSource(found: FoundSource, tools: RunTools): Promise<RunReport> {
-  const report = await pullOnce(found, tools);
+  const report = withoutSecrets(await pullOnce(found, tools), found.instance.secrets);
   await leave(report, found.instance, tools);
   return report;
+}
+
+/** A connector's own code may put anything into an error; what is written of it holds no secret. */
+function withoutSecrets(report: RunReport, secrets: readonly string[]): RunReport {
+  if (report.error === undefined) return report;
+  return { ...report, error: { ...report.error, message: maskSecrets(report.error.message, secrets) } };
 }
 
 /** The sink's settings are read now, so that what is wrong with them fails this run alone. */

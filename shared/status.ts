@@ -1,4 +1,5 @@
-import type { CheckpointStore, Ledger } from './contract/checkpoint';
+import type { Checkpoint, CheckpointStore, Ledger, SourceId } from './contract/checkpoint';
+import { ContractError } from './contract/errors';
 import type { Connector } from './contract/connector';
 import type { RunReport, RunReports } from './contract/run';
 import type { InstanceSettings } from './io/settings';
@@ -15,6 +16,8 @@ export interface SourceStatus {
   /** The newest event time that was delivered. */
   readonly newest?: string;
   readonly lastRun?: RunReport;
+  /** Why its stored state cannot be read. */
+  readonly problem?: string;
 }
 
 /** How one instance is: `off (was on)` when it ran before and its settings are gone. */
@@ -74,6 +77,22 @@ export async function readStatus(
   return [...(await Promise.all(sound)), ...left];
 }
 
+/** What is stored of a source. A damaged checkpoint is that source's problem and hides no other. */
+async function readStored(
+  id: SourceId,
+  state: State,
+): Promise<{ readonly checkpoint?: Checkpoint; readonly lastRun?: RunReport; readonly problem?: string }> {
+  const lastRun = await state().reports.read(id);
+  const known = lastRun === undefined ? {} : { lastRun };
+  try {
+    const checkpoint = await state().checkpoints.read(id);
+    return checkpoint === undefined ? known : { ...known, checkpoint };
+  } catch (error) {
+    if (!(error instanceof ContractError)) throw error;
+    return { ...known, problem: error.message };
+  }
+}
+
 async function ofInstance(
   connector: Connector,
   settings: InstanceSettings,
@@ -83,9 +102,7 @@ async function ofInstance(
   const { instance, problems } = settings;
   const sources = settings.sources.map(async ({ isOn, source }): Promise<SourceStatus> => {
     const id = { connector: connector.name, instance, source };
-    const [checkpoint, lastRun] = hasRun
-      ? await Promise.all([state().checkpoints.read(id), state().reports.read(id)])
-      : [];
+    const { checkpoint, lastRun, problem } = hasRun ? await readStored(id, state) : {};
     const { table, title } = connector.sources[source] ?? {};
     return {
       source,
@@ -95,6 +112,7 @@ async function ofInstance(
       ...(checkpoint === undefined ? {} : { ledger: checkpoint.ledger }),
       ...(checkpoint?.boundary === undefined ? {} : { newest: checkpoint.boundary.time }),
       ...(lastRun === undefined ? {} : { lastRun }),
+      ...(problem === undefined ? {} : { problem }),
     };
   });
   return {

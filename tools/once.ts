@@ -11,7 +11,7 @@ const BUSY_WAIT_MS = 1_000;
 /**
  * Runs each source, in the function app, until one run found nothing newer than its start; then prints the ledger.
  * @param listeners gets a function for each run that is waited for
- * @returns 0, or 1 when a run failed
+ * @returns 0, or 1 when a run failed or a source did not come to an end
  */
 export async function runAll(
   local: Local,
@@ -24,7 +24,7 @@ export async function runAll(
   if (ids.length === 0 && !json) return 0;
   const text = json ? JSON.stringify({ ledger: rows }) : `\n${ledgerTable(rows)}\n`;
   process.stdout.write(`${text}\n`);
-  return outcomes.some((outcome) => outcome === 'failed') ? 1 : 0;
+  return outcomes.every((outcome) => outcome === 'caught-up') ? 0 : 1;
 }
 
 async function runUntilCaughtUp(

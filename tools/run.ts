@@ -88,7 +88,13 @@ function choose(app: App, { connector, instance, source }: Target, env: Environm
     .sources(connector)
     .filter((id) => (source ?? id.source) === id.source && (instance ?? id.instance) === id.instance);
   if (ids.length > 0) return ids;
-  const problems = app.settings(found).instances.flatMap((one) => one.problems);
+  const instances = app.settings(found).instances;
+  if (instance !== undefined && !instances.some((one) => one.instance === instance)) {
+    throw new Error(
+      `${connector} has no instance ${instance}. Its instances: ${instances.map((one) => one.instance).join(', ')}.`,
+    );
+  }
+  const problems = instances.flatMap((one) => one.problems);
   throw new Error(
     problems.length > 0
       ? problems.join('\n')
@@ -120,7 +126,15 @@ async function surround(root: string, data: string): Promise<Surroundings> {
   if (named !== '' && named !== 'UseDevelopmentStorage=true') return { env, close: nothing };
   const { connectors } = loadConnectors(folders());
   const running = await readAddresses(data);
-  if (running !== undefined) return { env: appEnvironment(env, connectors, running), close: nothing };
+  if (running !== undefined) {
+    if (running.storage === undefined) {
+      throw new Error(
+        `The start in ${data} uses storage of its operator. Set AzureWebJobsStorage to the same.`,
+      );
+    }
+    const local = { ...running, storage: running.storage };
+    return { env: appEnvironment(env, connectors, local), close: nothing };
+  }
 
   const folder = await takeDataFolder(data, false);
   try {
@@ -132,6 +146,7 @@ async function surround(root: string, data: string): Promise<Surroundings> {
       env,
       programs: programsIn(__dirname),
       simulators: true,
+      onEnd: (sentence) => void process.stderr.write(`${sentence}\n`),
     });
     return {
       env: appEnvironment(env, connectors, { ...services, workspace: services.workspace.url }),

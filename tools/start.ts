@@ -19,6 +19,7 @@ export interface StartCommand {
 
 /** `tributary start`: everything up until Ctrl-C; with `--once` until each source has found nothing newer. @returns the exit code */
 export async function start(root: string, options: StartCommand): Promise<number> {
+  const asked = untilAsked();
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
   const isWaiting = new Set<(report: RunReport) => void>();
   const local = await startLocal({
@@ -34,9 +35,9 @@ export async function start(root: string, options: StartCommand): Promise<number
     },
     onLog: (line) => sayOther(line, options.json),
   });
-  const stopped = untilAsked();
   say(options.json ? JSON.stringify(addresses(local)) : startBlock(local, options));
   sayProblems(local, loadConnectors(folders()).broken);
+  const stopped = Promise.race([asked, local.services.lost.then(sayLost)]);
   try {
     if (options.once) return await Promise.race([runAll(local, isWaiting, options.json), stopped]);
     await Promise.race([firstRound(local, options), stopped]);
@@ -45,6 +46,12 @@ export async function start(root: string, options: StartCommand): Promise<number
     if (!options.json) say('Stopping …');
     await local.stop();
   }
+}
+
+/** @returns the exit code of a start that cannot go on */
+function sayLost(sentence: string): number {
+  process.stderr.write(`error: ${sentence}\n`);
+  return 1;
 }
 
 /** Runs every timer once, so that something moves at once; then says what to try. */
@@ -69,11 +76,11 @@ function sayOther(line: HostLog, json: boolean): void {
 function addresses({ app, data, host, services }: Local): object {
   return {
     host: host.url,
-    processes: { app: host.workerPid, ...services.processes },
+    processes: { app: host.workerPid, ...services.processes() },
     workspace: services.workspace.url,
     workspaceTls: services.workspace.tlsUrl,
     vendor: services.vendor,
-    storage: services.storage,
+    storage: services.storageUrl,
     data: data.path,
     sources: app.sources(),
   };

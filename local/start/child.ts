@@ -18,6 +18,50 @@ export interface StartMessage {
   readonly [option: string]: unknown;
 }
 
+/** What {@link keepChild} is told beside the program. */
+export interface Keeping<Ready> {
+  /** The message of the first start, and of those after it: at the same addresses, from what it said when it was ready. */
+  readonly message: (before: Ready | undefined) => StartMessage;
+  /** Gets a sentence when the program has ended though nobody asked it to. */
+  readonly onEnd: (sentence: string) => void;
+}
+
+/**
+ * Starts a program and starts it again, where it was, whenever it ends though nobody asked it to.
+ * @throws Error when the first start fails
+ */
+export async function keepChild<Ready extends object>(
+  name: string,
+  entry: string,
+  { message, onEnd }: Keeping<Ready>,
+): Promise<Child<Ready>> {
+  const { ready, ...first } = await startChild<Ready>(name, entry, message(undefined));
+  let child: Omit<Child<Ready>, 'ready'> = first;
+  let isStopping = false;
+  const watch = async (): Promise<void> => {
+    for (;;) {
+      await child.ended;
+      if (isStopping) return;
+      onEnd(`${name} ended. Starting it again.`);
+      child = await startChild<Ready>(name, entry, message(ready));
+      if (isStopping) return child.stop();
+    }
+  };
+  const ended = watch().catch((error: unknown) => onEnd((error as Error).message));
+  return {
+    get pid() {
+      return child.pid;
+    },
+    ready,
+    ended,
+    async stop() {
+      isStopping = true;
+      await child.stop();
+      await ended;
+    },
+  };
+}
+
 type Message<Ready> =
   ({ readonly kind: 'ready' } & Ready) | { readonly kind: 'failed'; readonly message: string };
 

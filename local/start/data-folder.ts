@@ -13,7 +13,8 @@ export interface LocalAddresses {
   readonly workspaceTls: string;
   /** Absent with `--no-simulators`. */
   readonly vendor?: string;
-  readonly storage: string;
+  /** The connection string of our own storage; absent where the operator names his. */
+  readonly storage?: string;
   readonly simulators: Simulators;
 }
 

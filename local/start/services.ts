@@ -3,7 +3,7 @@ import { spread } from '../../shared/kit/names';
 import { readSettings, tablesOf, variableOf, type Connector, type Environment } from '../../shared/app';
 import { startAzurite } from '../storage/azurite';
 import { workspaceTable } from '../workspace/workspace-table';
-import { startChild } from './child';
+import { keepChild } from './child';
 import { LOCAL_TOKEN, LOCAL_WORKSPACE, ownStorage, simulated, type Simulators } from './environment';
 import type { DataFolder } from './data-folder';
 
@@ -30,13 +30,18 @@ export function programsIn(dist: string): Programs {
 
 /** What surrounds the app on a laptop: storage, workspace, simulated vendors; each in a process of its own. */
 export interface Services {
+  /** The connection string: a secret, where the storage is the operator's own. */
   readonly storage: string;
+  /** The address of our own storage; absent where it is the operator's. */
+  readonly storageUrl: string | undefined;
   readonly workspace: { readonly url: string; readonly tlsUrl: string };
   readonly vendor: string | undefined;
   /** The variables that point each connector at its simulated vendor, by connector. */
   readonly simulators: Simulators;
-  /** The process of each. */
-  readonly processes: Readonly<Record<string, number>>;
+  /** The process of each, as they are now. */
+  processes(): Readonly<Record<string, number>>;
+  /** Resolves when our own storage has ended though nobody asked it to: nothing can go on without it. */
+  readonly lost: Promise<string>;
   /** Stops them all; storage by SIGTERM, awaited. */
   stop(): Promise<void>;
 }
@@ -50,6 +55,9 @@ interface VendorReady {
   readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+const STORAGE_LOST =
+  'Storage (Azurite) ended by itself, and may have lost what it had acknowledged. Stopping; start again.';
+
 /** What {@link startServices} needs. */
 export interface ServicesOptions {
   readonly data: DataFolder;
@@ -58,17 +66,21 @@ export interface ServicesOptions {
   readonly env: Environment;
   readonly programs: Programs;
   readonly simulators: boolean;
+  /** Gets a sentence when a part has ended though nobody asked it to. */
+  readonly onEnd: (sentence: string) => void;
 }
 
 /** Starts what surrounds the app. When one of them does not start, those that did are stopped. @throws Error saying which */
 export async function startServices(options: ServicesOptions): Promise<Services> {
-  const { connectors, connectorsFolder, data, env, programs } = options;
+  const { connectors, connectorsFolder, data, env, onEnd, programs } = options;
   const stops: (() => Promise<void>)[] = [];
   const started = <T extends { stop(): Promise<void> }>(service: T): T => {
     stops.push(() => service.stop());
     return service;
   };
+  let isStopping = false;
   const stop = async (): Promise<void> => {
+    isStopping = true;
     await Promise.all(stops.map((one) => one()));
   };
   const toSimulate = options.simulators ? simulated(connectors, env) : [];
@@ -77,24 +89,32 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     ownStorage(env) === undefined
       ? startAzurite({ entry: programs.storage, folder: data.storage }).then(started)
       : Promise.resolve(undefined),
-    startChild<WorkspaceReady>('the local workspace', programs.workspace, {
-      kind: 'start',
-      options: {
-        databaseFile: data.database,
-        tables: tablesOf(connectors).map(workspaceTable),
-        dcrImmutableId: LOCAL_WORKSPACE.dcrImmutableId,
-        token: LOCAL_TOKEN,
-        workspaceId: LOCAL_WORKSPACE.workspaceId,
-        workspaceKeys: [LOCAL_WORKSPACE.workspaceKey],
-      },
+    keepChild<WorkspaceReady>('The local workspace', programs.workspace, {
+      onEnd,
+      message: (before) => ({
+        kind: 'start',
+        options: {
+          databaseFile: data.database,
+          tables: tablesOf(connectors).map(workspaceTable),
+          dcrImmutableId: LOCAL_WORKSPACE.dcrImmutableId,
+          token: LOCAL_TOKEN,
+          workspaceId: LOCAL_WORKSPACE.workspaceId,
+          workspaceKeys: [LOCAL_WORKSPACE.workspaceKey],
+          ...(before === undefined ? {} : { port: portOf(before.url), tlsPort: portOf(before.tlsUrl) }),
+        },
+      }),
     }).then(started),
     toSimulate.length === 0
       ? Promise.resolve(undefined)
-      : startChild<VendorReady>('the simulated vendors', programs.vendor, {
-          kind: 'start',
-          connectorsFolder,
-          live: true,
-          bornAt: data.bornAt(),
+      : keepChild<VendorReady>('The simulated vendors', programs.vendor, {
+          onEnd,
+          message: (before) => ({
+            kind: 'start',
+            connectorsFolder,
+            live: true,
+            bornAt: data.bornAt(),
+            ...(before === undefined ? {} : { port: portOf(before.url) }),
+          }),
         }).then(started),
   ] as const;
   const attempts = await Promise.allSettled(starting);
@@ -108,16 +128,25 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const storage = ownStorage(env) ?? azurite?.connectionString ?? '';
   return {
     storage,
+    storageUrl: azurite?.blobUrl,
     workspace: { url, tlsUrl },
     vendor: vendor?.ready.url,
-    processes: Object.fromEntries(
-      Object.entries({ storage: azurite, workspace, vendor }).flatMap(([name, service]) =>
-        service === undefined ? [] : [[name, service.pid] as const],
+    processes: () =>
+      Object.fromEntries(
+        Object.entries({ storage: azurite, workspace, vendor }).flatMap(([name, service]) =>
+          service === undefined ? [] : [[name, service.pid] as const],
+        ),
       ),
-    ),
+    lost: new Promise((lose) => {
+      void azurite?.ended.then(() => (isStopping ? undefined : lose(STORAGE_LOST)));
+    }),
     simulators: vendorVariables(toSimulate, vendor?.ready.settings ?? {}),
     stop,
   };
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
 }
 
 /**

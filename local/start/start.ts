@@ -58,16 +58,18 @@ export async function startLocal(options: StartOptions): Promise<Local> {
   try {
     services = await startServices({
       ...options,
+      onEnd: (message) => options.onLog({ level: 'error', category: 'Local', message }),
       data,
       connectors,
       connectorsFolder: join(root, 'connectors'),
       env,
     });
-    const { storage, vendor, workspace } = services;
+    const { storage, storageUrl, vendor, workspace } = services;
     const environment = appEnvironment(env, connectors, { ...services, workspace: workspace.url });
     const app = createApp({ env: environment, folders, hostJsonFile: join(root, 'host.json') });
     // Whoever owns the storage knows that no run is alive: a lease left by a killed one need not be waited for.
-    await app.breakLeases();
+    const breakOurs = storageUrl === undefined ? () => Promise.resolve() : () => app.breakLeases();
+    await breakOurs();
     const host = await startHost({
       entry: options.programs.app,
       workerEntry: options.programs.worker,
@@ -81,7 +83,7 @@ export async function startLocal(options: StartOptions): Promise<Local> {
         if (report === undefined) options.onLog(line);
         else options.onReport(report);
       },
-      onWorkerExit: () => app.breakLeases(),
+      onWorkerExit: breakOurs,
     });
     data.publish({
       pid: process.pid,
@@ -89,7 +91,7 @@ export async function startLocal(options: StartOptions): Promise<Local> {
       workspace: workspace.url,
       workspaceTls: workspace.tlsUrl,
       ...(vendor === undefined ? {} : { vendor }),
-      storage,
+      ...(storageUrl === undefined ? {} : { storage }),
       simulators: services.simulators,
     });
     return { data, services, host, app, env: environment, stop: () => stopAll(host, services, data) };

@@ -22,6 +22,8 @@ export interface Azurite {
   readonly blobUrl: string;
   readonly queueUrl: string;
   readonly pid: number;
+  /** Resolves when it has ended, however. */
+  readonly ended: Promise<void>;
   /**
    * Asks it to end and awaits the exit, so that everything acknowledged is on disk. May be called more than once.
    * @throws Error when it had to be killed, and may have lost writes
@@ -59,6 +61,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
     blobUrl,
     queueUrl,
     pid: child.pid ?? 0,
+    ended: exited,
     stop: () => (stopped ??= stop(child, exited)),
   };
 }

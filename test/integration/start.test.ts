@@ -151,6 +151,25 @@ test('a running start: kill -9 of the app loses nothing, Ctrl-C ends everything'
   expect(Object.values(children).filter(isAlive)).toEqual([]);
 }, 60_000);
 
+test('a killed workspace is started again where it was, and what it missed arrives; killed storage ends all', async () => {
+  const { addresses, child, runs } = await startHere('--fresh');
+  process.kill(addresses.processes.workspace, 'SIGKILL');
+  await eventually('the workspace is back', async () => {
+    const health = await fetch(`${addresses.workspace}/health`).catch(() => undefined);
+    return health?.ok === true;
+  });
+  const before = runs.length;
+  await fetch(`${addresses.host}/admin/functions/pull-okta`, { method: 'POST', body: '{}' });
+  const isDone = (): boolean =>
+    runs.slice(before).some((run) => run.source === 'systemLog' && run.outcome === 'caught-up');
+  await eventually('it has run', isDone);
+  const [row] = await query<{ n: number }>('SELECT count(DISTINCT "EventId") AS n FROM "OktaSystemLog_CL"');
+  expect(row?.n).toBeGreaterThanOrEqual(200);
+
+  process.kill(addresses.processes.storage, 'SIGKILL');
+  expect(await once(child, 'exit')).toEqual([1, null]);
+}, 60_000);
+
 test('when start itself is killed its children end, and the next start goes on', async () => {
   const { addresses, child } = await startHere();
   const children = Object.values(addresses.processes);
