@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { folders } from '../connectors/list';
 import { createApp } from '../shared/app';
 
-/** The app behind every function: made once, while the entry file loads. A broken folder is said and left out. */
+/** The app behind every function: made once, while the entry file loads. A broken folder is said and left out, a variable that means nothing is said. */
 export const tributary = createApp({
   env: process.env,
   folders: folders(),
@@ -11,4 +11,7 @@ export const tributary = createApp({
 
 for (const { folder, problem } of tributary.broken) {
   console.error(JSON.stringify({ msg: 'connector left out', folder, problem }));
+}
+if (tributary.unknown.length > 0) {
+  console.warn(JSON.stringify({ msg: 'variables that no connector knows', names: tributary.unknown }));
 }

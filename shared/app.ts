@@ -9,6 +9,7 @@ import { HEALTH_TABLE } from './flow/health';
 import { createCheckpoints } from './io/checkpoints';
 import { clock as realClock } from './io/clock';
 import { createDeadLetters } from './io/dead-letters';
+import { isUnresolved } from './io/key-vault';
 import { createLog, type LogLines } from './io/log';
 import { CONTINUE_QUEUE, createWakeUps } from './io/queue';
 import { createRunReports } from './io/run-reports';
@@ -32,6 +33,9 @@ import { readStatus, type ConnectorStatus } from './status';
 const PULL_CONCURRENCY = 8;
 /** `sweep` leaves a source alone whose run may still be going on. */
 const SWEEP_AFTER_MS = 5 * 60_000;
+
+/** Never in a line, whoever writes it. */
+const SINK_SECRETS = ['WORKSPACE_KEY', 'AZURE_CLIENT_SECRET', 'SINK_CLIENT_KEY'];
 
 /** What those who run an app from outside need of its parts. */
 export {
@@ -69,6 +73,8 @@ export interface AppOptions {
 export interface App {
   readonly connectors: readonly Connector[];
   readonly broken: readonly BrokenFolder[];
+  /** Variables that begin with a connector's name and mean nothing: mistyped, or of another version. */
+  readonly unknown: readonly string[];
   /** One for each connector that has any setting; `schedule` is NCRONTAB, UTC. */
   readonly timers: readonly { readonly connector: string; readonly schedule: string }[];
   readonly settings: (connector: Connector) => ConnectorSettings;
@@ -91,7 +97,10 @@ export interface App {
 /** Joins everything. Never throws, whatever the settings and the folders: what is wrong is told when it is used. */
 export function createApp({ env, folders, hostJsonFile, clock = realClock }: AppOptions): App {
   const { connectors, broken } = loadConnectors(folders);
-  const settingsOf = new Map(connectors.map((connector) => [connector.name, readSettings(connector, env)]));
+  const names = connectors.map(({ name }) => name);
+  const settingsOf = new Map(
+    connectors.map((connector) => [connector.name, readSettings(connector, env, names)]),
+  );
   const budgetMs = timeBudgetMs(env, hostJsonFile);
   const limit = pLimit(Number(env['PULL_CONCURRENCY']) || PULL_CONCURRENCY);
   /** Opened when it is first needed, so that an app without storage still loads and says what is missing. */
@@ -120,8 +129,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   const logOf = (instance: InstanceSettings | undefined, lines: LogLines): Log =>
     createLog(lines, [
       ...(instance?.secrets ?? []),
-      env['WORKSPACE_KEY'] ?? '',
-      env['AZURE_CLIENT_SECRET'] ?? '',
+      ...SINK_SECRETS.map((name) => (instance?.env ?? env)[name] ?? ''),
     ]);
 
   const sources = (only?: string): SourceId[] =>
@@ -143,6 +151,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   return {
     connectors,
     broken,
+    unknown: [...settingsOf.values()].flatMap(({ unknown }) => unknown),
     settings: (connector) => settingsOf.get(connector.name) ?? { instances: [], unknown: [] },
     timers: connectors
       .filter(({ name }) => instancesOf(name).some((instance) => instance.state !== 'off'))
@@ -244,6 +253,6 @@ function sayProblems(
 /** Every five minutes, at a second and a minute of its own, so that not all connectors begin at once. */
 function scheduleOf({ name, schedule }: Connector, env: Environment): string {
   const own = env[`${name.replace(/-/g, '_').toUpperCase()}_SCHEDULE`]?.trim() ?? '';
-  if (own !== '') return own;
+  if (own !== '' && !isUnresolved(own)) return own;
   return schedule ?? `${spread(name, 60)} ${spread(`${name} minute`, 5)}-59/5 * * * *`;
 }

@@ -107,6 +107,7 @@ async function pullOnce(
         origins,
         variables: instance.variables,
         secrets: instance.secrets,
+        tls: instance.tls,
         deadline,
         signal,
         clock,

@@ -1,4 +1,5 @@
 import { SettingError } from '../contract/errors';
+import { isUnresolved, unresolvedProblem } from './key-vault';
 import type { Environment } from './settings';
 
 /** What differs between Microsoft's clouds. @see https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview */
@@ -9,6 +10,8 @@ export interface Cloud {
   readonly ingestionScope: string;
   /** The end of a workspace's Data Collector host. */
   readonly dataCollectorSuffix: string;
+  /** The end of a storage account's hosts. */
+  readonly storageSuffix: string;
 }
 
 const CLOUDS: Readonly<Record<string, Cloud>> = {
@@ -16,22 +19,26 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
     authority: 'https://login.microsoftonline.com',
     ingestionScope: 'https://monitor.azure.com/.default',
     dataCollectorSuffix: 'ods.opinsights.azure.com',
+    storageSuffix: 'core.windows.net',
   },
   usgov: {
     authority: 'https://login.microsoftonline.us',
     ingestionScope: 'https://monitor.azure.us/.default',
     dataCollectorSuffix: 'ods.opinsights.azure.us',
+    storageSuffix: 'core.usgovcloudapi.net',
   },
   china: {
     authority: 'https://login.chinacloudapi.cn',
     ingestionScope: 'https://monitor.azure.cn/.default',
     dataCollectorSuffix: 'ods.opinsights.azure.cn',
+    storageSuffix: 'core.chinacloudapi.cn',
   },
 };
 
 /** The cloud that `AZURE_CLOUD` names; the public one where it is not set. @throws SettingError for any other name */
 export function cloudOf(env: Environment): Cloud {
-  const name = env['AZURE_CLOUD'] || 'public';
+  const name = env['AZURE_CLOUD']?.trim() || 'public';
+  if (isUnresolved(name)) throw new SettingError(`reading AZURE_CLOUD: ${unresolvedProblem('AZURE_CLOUD')}`);
   const cloud = Object.hasOwn(CLOUDS, name) ? CLOUDS[name] : undefined;
   if (cloud === undefined)
     throw new SettingError(`reading AZURE_CLOUD: ${name} is none of ${Object.keys(CLOUDS).join(', ')}.`);

@@ -1,13 +1,15 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { Agent } from 'node:http';
 import axios, { isAxiosError, type AxiosResponse } from 'axios';
 import pRetry, { AbortError } from 'p-retry';
 import { ContractError, SettingError, UnavailableError } from '../contract/errors';
 import type { Http, HttpRequest, HttpResponse } from '../contract/http';
 import type { Clock, Log } from '../contract/run';
 import { parseJson } from '../kit/json';
+import { createAgents } from './agents';
 import { maskSecrets } from './log';
+import { networkFailure } from './network-failure';
 import { retryAfterMs } from './retry-after';
+import type { Tls } from './tls-settings';
 
 /** One attempt, from the first byte sent to the last one read. */
 const ATTEMPT_TIMEOUT_MS = 30_000;
@@ -32,6 +34,8 @@ export interface HttpOptions {
   readonly variables: { readonly address: readonly string[]; readonly credentials: readonly string[] };
   /** Masked in every message. */
   readonly secrets: readonly string[];
+  /** Whom to trust beside the well-known authorities, and what to show. @default nobody, and nothing */
+  readonly tls?: Tls;
   /** No wait and no retry begins that would end after this. */
   readonly deadline: Date;
   /** Ends a request that is on its way. */
@@ -44,14 +48,10 @@ export interface HttpOptions {
   readonly maxBodyBytes?: number;
 }
 
-const agents = {
-  httpAgent: new HttpAgent({ keepAlive: true }),
-  httpsAgent: new HttpsAgent({ keepAlive: true }),
-};
-
 /** The only door to vendors and sinks, and the only retry in the house. See {@link Http} for what it promises. */
 export function createHttp(options: HttpOptions): Http {
   const { clock, deadline, log, signal, who } = options;
+  const agentOf = createAgents(options.tls);
 
   return {
     async request(request) {
@@ -59,10 +59,11 @@ export function createHttp(options: HttpOptions): Http {
       const address = maskSecrets(url.origin + url.pathname, options.secrets);
       const doing = `asking ${who} (${request.method ?? 'GET'} ${address})`;
       const repeatable = request.repeatable ?? (request.method ?? 'GET') === 'GET';
+      const agent = agentOf(url);
       let attempt = 0;
       const once = async (): Promise<HttpResponse> => {
         attempt++;
-        const outcome = await ask(url, request, doing, options);
+        const outcome = await ask(url, agent, request, doing, options);
         if (!(outcome instanceof Error)) return outcome;
         if (!(outcome instanceof UnavailableError) || !repeatable || attempt > RETRIES)
           throw new AbortError(outcome);
@@ -110,6 +111,7 @@ function addressOf(request: HttpRequest, { origins, who, variables }: HttpOption
 /** One attempt: an answer, or the error it means. Throws only when the run is aborted. */
 async function ask(
   url: URL,
+  agent: Agent,
   request: HttpRequest,
   doing: string,
   options: HttpOptions,
@@ -117,7 +119,8 @@ async function ask(
   const timeout = AbortSignal.timeout(options.timeoutMs ?? ATTEMPT_TIMEOUT_MS);
   try {
     const response = await axios.request<Buffer>({
-      ...agents,
+      httpAgent: agent,
+      httpsAgent: agent,
       url: url.href,
       method: request.method ?? 'GET',
       headers: { 'User-Agent': 'Tributary', ...request.headers },
@@ -191,10 +194,13 @@ function translate(error: unknown, doing: string, timedOut: boolean, options: Ht
       cause,
     });
   }
-  return new UnavailableError(
-    `${doing}: ${code ?? message}. Check that the address can be reached from here.`,
-    { cause },
-  );
+  return networkFailure({
+    doing,
+    code,
+    message: cause.message,
+    source: error.cause,
+    tls: options.tls?.variables,
+  });
 }
 
 /** Of bytes, axios takes only Node's own. */

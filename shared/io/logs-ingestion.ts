@@ -7,7 +7,7 @@ import { streamName, type Table } from '../contract/table';
 import { stringifyJson } from '../kit/json';
 import { parseObject, required, requiredUrl } from './sink-settings';
 import type { Environment } from './settings';
-import { tokenFor } from './token';
+import { openCredential, tokenFor, type OpenCredential } from './token';
 
 const gzip = promisify(gzipCallback);
 
@@ -88,6 +88,7 @@ export function createLogsIngestion(
   env: Environment,
   http: Http,
   signal: AbortSignal,
+  open: OpenCredential = openCredential,
 ): Sink {
   return {
     name: 'logs-ingestion',
@@ -98,7 +99,7 @@ export function createLogsIngestion(
       const { endpoint, dcr, stream } = settings.routeOf(table);
       const url = `${endpoint}/dataCollectionRules/${dcr}/streams/${stream}?api-version=${API_VERSION}`;
       const [token, body] = await Promise.all([
-        tokenFor(new URL(endpoint), env)(signal),
+        tokenFor(new URL(endpoint), env, open)(signal),
         gzip(`[${batch.rows.join(',')}]`, { level: constants.Z_BEST_SPEED }),
       ]);
       const headers = {

@@ -1,6 +1,10 @@
 import type { Connector, RawRecord, Setting, SettingValues, Settings } from '../contract/connector';
 import { toVariable } from '../kit/names';
+import { COMMON_SETTINGS, SINK_SETTINGS } from '../kit/reserved-settings';
+import { isUnresolved, unresolvedProblem } from './key-vault';
+import { readValues, type ReadValues } from './setting-values';
 import { compileDrop, parseStart } from './shared-settings';
+import { readTls, tlsSecrets, type Tls } from './tls-settings';
 
 /** The process's variables, or any others. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,6 +32,8 @@ export interface InstanceSettings {
   /** Variables that hold an address, and variables that hold a secret: for messages. */
   readonly variables: { readonly address: readonly string[]; readonly credentials: readonly string[] };
   readonly secrets: readonly string[];
+  /** How its requests to the vendor are secured. */
+  readonly tls: Tls;
   /** The environment as this instance's sink sees it: a variable of its own wins over the common one. */
   readonly env: Environment;
 }
@@ -41,18 +47,6 @@ export interface ConnectorSettings {
 
 export const DEFAULT_INSTANCE = 'default';
 const INSTANCE_NAME = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
-const COMMON = ['SOURCES', 'START', 'SCHEDULE'];
-/** Sink settings that an instance may have of its own. */
-const SINK = [
-  'SINK',
-  'LOGS_INGESTION_ENDPOINT',
-  'DCR_IMMUTABLE_ID',
-  'DCR_STREAMS',
-  'WORKSPACE_ID',
-  'WORKSPACE_KEY',
-  'LOG_ANALYTICS_URI',
-  'AZURE_CLOUD',
-];
 
 /** The variable of a setting, of the default instance or of a named one: `ACME_URL`, `ACME__EU__URL`. */
 export function variableOf(connector: string, setting: string, instance = DEFAULT_INSTANCE): string {
@@ -69,13 +63,20 @@ export function variablesOf(connector: Connector, instance = DEFAULT_INSTANCE): 
     ...Object.values(connector.sources).flatMap((source) => Object.keys(source.settings ?? {})),
   ];
   const drops = Object.keys(connector.sources).map((source) => `${source}_DROP`);
-  return [...own, ...COMMON, ...drops, ...SINK].map((setting) =>
+  return [...own, ...COMMON_SETTINGS, ...drops, ...SINK_SETTINGS].map((setting) =>
     variableOf(connector.name, setting, instance),
   );
 }
 
-/** Reads the settings of every instance of a connector. Never throws: what is wrong is told in `problems`. */
-export function readSettings(connector: Connector, env: Environment): ConnectorSettings {
+/**
+ * Reads the settings of every instance of a connector. Never throws: what is wrong is told in `problems`.
+ * @param others the names of the other connectors, whose variables may begin with this one's name
+ */
+export function readSettings(
+  connector: Connector,
+  env: Environment,
+  others: readonly string[] = [],
+): ConnectorSettings {
   const prefix = toVariable(connector.name);
   const present = Object.keys(env).filter((name) => (env[name] ?? '') !== '');
   const named = new Set<string>();
@@ -89,16 +90,26 @@ export function readSettings(connector: Connector, env: Environment): ConnectorS
   named.delete(DEFAULT_INSTANCE);
   const names = [DEFAULT_INSTANCE, ...[...named].sort()];
   const known = new Set(names.flatMap((instance) => variablesOf(connector, instance)));
+  const longer = others.map((name) => `${toVariable(name)}_`).filter((one) => one.startsWith(`${prefix}_`));
   const instances = names.map((instance) => readInstance(connector, instance, env));
   return {
     instances: instances.filter(({ instance, state }) => instance === DEFAULT_INSTANCE || state !== 'off'),
-    unknown: present.filter((name) => name.startsWith(`${prefix}_`) && !known.has(name)),
+    unknown: present.filter(
+      (name) =>
+        name.startsWith(`${prefix}_`) && !known.has(name) && !longer.some((one) => name.startsWith(one)),
+    ),
   };
 }
 
-function readInstance(connector: Connector, instance: string, env: Environment): InstanceSettings {
+function readInstance(connector: Connector, instance: string, given: Environment): InstanceSettings {
   const variable = (setting: string): string => variableOf(connector.name, setting, instance);
-  const read = (settings: Settings): Read =>
+  const drops = Object.keys(connector.sources).map((source) => `${source}_DROP`);
+  const unresolved = ['SOURCES', 'START', 'SCHEDULE', ...drops]
+    .map(variable)
+    .filter((name) => isUnresolved(given[name]));
+  // Said once, and then as if they were not set.
+  const env = { ...given, ...Object.fromEntries(unresolved.map((name) => [name, ''])) };
+  const read = (settings: Settings): ReadValues =>
     readValues(settings, (setting) => ({ name: variable(setting), value: env[variable(setting)] }));
   const shared = read(connector.settings);
   const problems = [...shared.problems, ...(shared.isAnySet ? shared.missing : [])];
@@ -129,6 +140,12 @@ function readInstance(connector: Connector, instance: string, env: Environment):
   });
   if (isAnySet && !shared.isAnySet) problems.push(...shared.missing);
   const startFrom = parseStart(variable('START'), env, problems);
+  problems.push(...unresolved.map(unresolvedProblem));
+  const tls = readTls(
+    { ca: variable('CA'), certificate: variable('CLIENT_CERTIFICATE'), key: variable('CLIENT_KEY') },
+    env,
+    problems,
+  );
 
   const all = {
     ...connector.settings,
@@ -144,59 +161,10 @@ function readInstance(connector: Connector, instance: string, env: Environment):
     sources,
     startFrom,
     variables: { address: ofKind('url').map(variable), credentials: ofKind('secret').map(variable) },
-    secrets: ofKind('secret').flatMap((key) => env[variable(key)]?.trim() ?? []),
+    secrets: [...ofKind('secret').flatMap((key) => env[variable(key)]?.trim() ?? []), ...tlsSecrets(tls)],
+    tls,
     env: ownSink(env, variable),
   };
-}
-
-interface Read {
-  readonly values: Record<string, string>;
-  readonly isAnySet: boolean;
-  /** A sentence for each setting that is needed and not set. */
-  readonly missing: readonly string[];
-  /** A sentence for each that is set and wrong. */
-  readonly problems: readonly string[];
-}
-
-function readValues(
-  settings: Settings,
-  look: (setting: string) => { readonly name: string; readonly value: string | undefined },
-): Read {
-  const values: Record<string, string> = {};
-  const missing: string[] = [];
-  const problems: string[] = [];
-  let isAnySet = false;
-  for (const [key, setting] of Object.entries(settings)) {
-    const { name, value: text = '' } = look(key);
-    const value = text.trim();
-    if (value !== '') isAnySet = true;
-    values[key] = value === '' ? (setting.default ?? '') : value;
-    const problem = value === '' ? undefined : problemOf(setting, name, value);
-    if (problem !== undefined) problems.push(problem);
-    if (values[key] === '' && setting.optional !== true)
-      missing.push(`${name} is not set: ${setting.help.replace(/\.$/, '')}.`);
-    if (setting.kind === 'url') values[key] = values[key].replace(/\/+$/, '');
-  }
-  return { values, isAnySet, missing, problems };
-}
-
-function problemOf(setting: Setting, name: string, value: string): string | undefined {
-  if (value.startsWith('@Microsoft.KeyVault(')) {
-    return `${name} is a Key Vault reference that was not resolved. Give the app's identity the role Key Vault Secrets User, and check the name of the secret.`;
-  }
-  if (setting.kind !== 'url') return undefined;
-  if (!URL.canParse(value))
-    return `${name} is not an address. It looks like ${setting.example ?? 'https://example.com'}.`;
-  const url = new URL(value);
-  if (url.username !== '' || url.password !== '')
-    return `${name} must not hold a name or a password. Put them into their own settings.`;
-  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return undefined;
-  return `${name} must begin with https:// (http:// is taken for this machine only).`;
-}
-
-/** True for addresses of this machine, the only ones that may be reached without TLS. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
 function list(text: string | undefined): string[] | undefined {
@@ -208,7 +176,7 @@ function list(text: string | undefined): string[] | undefined {
 }
 
 function ownSink(env: Environment, variable: (setting: string) => string): Environment {
-  const own = SINK.flatMap((name) =>
+  const own = SINK_SETTINGS.flatMap((name) =>
     (env[variable(name)] ?? '') === '' ? [] : [[name, env[variable(name)]] as const],
   );
   return own.length === 0 ? env : { ...env, ...Object.fromEntries(own) };

@@ -1,7 +1,9 @@
 import { SettingError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import { isObject } from '../kit/paths';
-import { isLoopback, type Environment } from './settings';
+import { isUnresolved, unresolvedProblem } from './key-vault';
+import { isLoopback } from './setting-values';
+import type { Environment } from './settings';
 
 /** A variable that must be set. @throws SettingError */
 export function required(name: string, env: Environment): string {
@@ -10,11 +12,7 @@ export function required(name: string, env: Environment): string {
     throw new SettingError(
       `reading the sink's settings: ${name} is not set. The README lists what each sink needs.`,
     );
-  if (value.startsWith('@Microsoft.KeyVault(')) {
-    throw new SettingError(
-      `reading the sink's settings: ${name} is a Key Vault reference that was not resolved. Give the app's identity the role Key Vault Secrets User.`,
-    );
-  }
+  if (isUnresolved(value)) throw new SettingError(`reading the sink's settings: ${unresolvedProblem(name)}`);
   return value;
 }
 

@@ -1,10 +1,14 @@
 import { SettingError } from '../contract/errors';
+import { SINK_SETTINGS } from '../kit/reserved-settings';
 import type { Clock, Log } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import { DATA_COLLECTOR_VARIABLES, createDataCollector, readDataCollector } from './data-collector';
 import { createHttp } from './http';
 import { LOGS_INGESTION_VARIABLES, createLogsIngestion, readLogsIngestion } from './logs-ingestion';
+import { unresolvedProblems } from './key-vault';
 import type { Environment } from './settings';
+import { SINK_TLS, readTls, tlsSecrets, type Tls } from './tls-settings';
+import { openCredential, type OpenCredential } from './token';
 
 /** What a sink needs of the run it is made for. */
 export interface SinkRun {
@@ -17,28 +21,31 @@ export interface SinkRun {
 
 /**
  * Reads the sink that `SINK` names, `logs-ingestion` where it is not set, and gives the function that makes it for a run.
+ * @param open gives the identity that gets the tokens
  * @throws SettingError naming what is missing or malformed
  */
-export function readSink(env: Environment): (run: SinkRun) => Sink {
+export function readSink(env: Environment, open: OpenCredential = openCredential): (run: SinkRun) => Sink {
+  const tls = checked(env);
   const name = env['SINK'] ?? '';
   if (name === '' || name === 'logs-ingestion') {
     const settings = readLogsIngestion(env);
     return (run) => {
-      const secrets = [env['AZURE_CLIENT_SECRET'] ?? ''];
+      const secrets = sinkSecrets(env, tls);
       const http = createHttp({
         ...run,
         who: `the workspace for ${run.who}`,
         origins: settings.origins,
         variables: LOGS_INGESTION_VARIABLES,
         secrets,
+        tls,
       });
-      return createLogsIngestion(settings, env, http, run.signal);
+      return createLogsIngestion(settings, env, http, run.signal, open);
     };
   }
   if (name === 'data-collector') {
     const settings = readDataCollector(env);
     return (run) => {
-      const secrets = [env['WORKSPACE_KEY'] ?? ''];
+      const secrets = sinkSecrets(env, tls);
       const origins = [new URL(settings.endpoint).origin];
       const http = createHttp({
         ...run,
@@ -46,9 +53,27 @@ export function readSink(env: Environment): (run: SinkRun) => Sink {
         origins,
         variables: DATA_COLLECTOR_VARIABLES,
         secrets,
+        tls,
       });
       return createDataCollector(settings, http, run.clock);
     };
   }
   throw new SettingError(`reading SINK: ${name} is none of logs-ingestion, data-collector.`);
+}
+
+/** What is common to all sinks, checked. @throws SettingError with everything that is wrong at once */
+function checked(env: Environment): Tls {
+  const ofConnections: readonly string[] = Object.values(SINK_TLS);
+  const problems = unresolvedProblems(
+    SINK_SETTINGS.filter((name) => !ofConnections.includes(name)),
+    env,
+  );
+  const tls = readTls(SINK_TLS, env, problems);
+  if (problems.length > 0) throw new SettingError(`reading the sink's settings: ${problems.join(' ')}`);
+  return tls;
+}
+
+/** What of a sink's settings no message may hold. */
+function sinkSecrets(env: Environment, tls: Tls): string[] {
+  return [env['WORKSPACE_KEY'] ?? '', env['AZURE_CLIENT_SECRET'] ?? '', ...tlsSecrets(tls)];
 }

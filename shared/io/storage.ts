@@ -1,13 +1,23 @@
-import type { TokenCredential } from '@azure/identity';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
 import { SettingError, UnavailableError } from '../contract/errors';
+import { cloudOf } from './clouds';
+import { unresolvedProblems } from './key-vault';
 import type { Environment } from './settings';
+import { openCredential } from './token';
 
 /** The one private container that holds all state. */
 const CONTAINER = 'tributary';
 /** The storage clients' own retries: short, because the next run tries again anyway. */
 const RETRY = { maxTries: 3, tryTimeoutInMs: 10_000, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 };
+
+const STORAGE_SETTINGS = [
+  'AzureWebJobsStorage',
+  'AzureWebJobsStorage__accountName',
+  'AzureWebJobsStorage__blobServiceUri',
+  'AzureWebJobsStorage__queueServiceUri',
+  'AzureWebJobsStorage__clientId',
+];
 
 /** The storage account of the function app. */
 export interface Storage {
@@ -23,6 +33,8 @@ export interface Storage {
  * @see https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
  */
 export function openStorage(env: Environment): Storage {
+  const problems = unresolvedProblems(STORAGE_SETTINGS, env);
+  if (problems.length > 0) throw new SettingError(`opening storage: ${problems.join(' ')}`);
   const connection = env['AzureWebJobsStorage'];
   if (connection !== undefined && connection !== '') {
     const blobs = BlobServiceClient.fromConnectionString(connection, { retryOptions: RETRY });
@@ -30,32 +42,20 @@ export function openStorage(env: Environment): Storage {
     return { blobs: blobs.getContainerClient(CONTAINER), queue: (name) => queues.getQueueClient(name) };
   }
   const account = env['AzureWebJobsStorage__accountName'];
-  const suffix =
-    env['AZURE_CLOUD'] === 'usgov'
-      ? 'usgovcloudapi.net'
-      : env['AZURE_CLOUD'] === 'china'
-        ? 'chinacloudapi.cn'
-        : 'windows.net';
+  const { authority, storageSuffix } = cloudOf(env);
   const uri = (service: 'blob' | 'queue'): string | undefined =>
     env[`AzureWebJobsStorage__${service}ServiceUri`] ??
-    (account === undefined ? undefined : `https://${account}.${service}.core.${suffix}`);
+    (account === undefined ? undefined : `https://${account}.${service}.${storageSuffix}`);
   const [blobUri, queueUri] = [uri('blob'), uri('queue')];
   if (blobUri === undefined || queueUri === undefined) {
     throw new SettingError(
       'opening storage: AzureWebJobsStorage is not set. Give it a connection string, or set AzureWebJobsStorage__accountName for an identity.',
     );
   }
-  const credential = identity(env['AzureWebJobsStorage__clientId']);
+  const credential = openCredential({ authority, clientId: env['AzureWebJobsStorage__clientId'] });
   const blobs = new BlobServiceClient(blobUri, credential, { retryOptions: RETRY });
   const queues = new QueueServiceClient(queueUri, credential, { retryOptions: RETRY });
   return { blobs: blobs.getContainerClient(CONTAINER), queue: (name) => queues.getQueueClient(name) };
-}
-
-/** The identity library is large: it is loaded only where an identity is used. */
-function identity(clientId: string | undefined): TokenCredential {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late on purpose
-  const { DefaultAzureCredential } = require('@azure/identity') as typeof import('@azure/identity');
-  return new DefaultAzureCredential(clientId === undefined ? {} : { managedIdentityClientId: clientId });
 }
 
 /** Status of a failed storage call; `undefined` when nothing was answered. */

@@ -1,13 +1,30 @@
 import type { TokenCredential } from '@azure/identity';
 import { SettingError } from '../contract/errors';
 import { cloudOf } from './clouds';
-import { isLoopback, type Environment } from './settings';
+import type { Environment } from './settings';
+import { isLoopback } from './setting-values';
+import { tokenFailure } from './token-failure';
 
 /** The token that the local workspace takes. It opens nothing else and is sent to this machine only. */
 export const LOCAL_TOKEN = 'local-workspace';
+/** How long an identity may take; its own retries are within this. */
+const TOKEN_TIMEOUT_MS = 30_000;
 
 /** Gives the bearer token for one request. */
 export type GetToken = (signal: AbortSignal) => Promise<string>;
+
+/** Who asks for tokens, and where. */
+export interface Identity {
+  /** The cloud's authority. */
+  readonly authority: string;
+  /** A user-assigned identity, or with the two below a registered app. */
+  readonly clientId?: string | undefined;
+  readonly tenantId?: string | undefined;
+  readonly clientSecret?: string | undefined;
+}
+
+/** Opens an identity. It keeps its tokens until shortly before they end. */
+export type OpenCredential = (identity: Identity) => Pick<TokenCredential, 'getToken'>;
 
 const credentials = new Map<string, TokenCredential>();
 
@@ -16,44 +33,70 @@ const credentials = new Map<string, TokenCredential>();
  * where the identity library is not even loaded.
  * @throws SettingError when the identity gives none, and for http: a real token is never asked for where it would
  * travel in the clear
+ * @throws UnavailableError when the authority cannot be reached, or does not answer in time
  */
-export function tokenFor(endpoint: URL, env: Environment): GetToken {
+export function tokenFor(endpoint: URL, env: Environment, open: OpenCredential = openCredential): GetToken {
   if (isLoopback(endpoint.hostname)) return () => Promise.resolve(LOCAL_TOKEN);
+  const doing = `getting a token for ${endpoint.origin}`;
   if (endpoint.protocol !== 'https:') {
-    throw new SettingError(`getting a token for ${endpoint.origin}: it must begin with https://.`);
+    throw new SettingError(`${doing}: it must begin with https://.`);
   }
   const { authority, ingestionScope } = cloudOf(env);
+  const own = (name: string): string | undefined => env[name]?.trim() || undefined;
+  const identity = {
+    authority,
+    clientId: own('AZURE_CLIENT_ID'),
+    tenantId: own('AZURE_TENANT_ID'),
+    clientSecret: own('AZURE_CLIENT_SECRET'),
+  };
   return async (signal) => {
+    const timeout = AbortSignal.timeout(TOKEN_TIMEOUT_MS);
+    const bound = AbortSignal.any([signal, timeout]);
     try {
-      const token = await credentialOf(authority, env['AZURE_CLIENT_ID'] || undefined).getToken(
-        ingestionScope,
-        {
-          abortSignal: signal,
-        },
+      // Not every identity heeds the signal: it is left behind then.
+      const token = await within(bound, () =>
+        open(identity).getToken(ingestionScope, { abortSignal: bound }),
       );
       if (token === null) throw new Error('the identity gives none');
       return token.token;
     } catch (error) {
       signal.throwIfAborted();
-      throw new SettingError(
-        `getting a token for ${endpoint.origin}: ${(error as Error).message.split('\n')[0]}. Give the function app a managed identity, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET.`,
-        { cause: error },
-      );
+      throw tokenFailure(doing, error, timeout.aborted ? TOKEN_TIMEOUT_MS : undefined, [
+        identity.clientSecret ?? '',
+      ]);
     }
   };
 }
 
-/** One credential for the process: it keeps its tokens until shortly before they end. */
-function credentialOf(authority: string, clientId: string | undefined): TokenCredential {
-  const key = `${authority} ${clientId ?? ''}`;
+async function within<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  let leave: (() => void) | undefined;
+  const left = new Promise<never>((_, fail) => {
+    leave = () => fail(signal.reason as Error);
+    signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([ask(), left]);
+  } finally {
+    if (leave !== undefined) signal.removeEventListener('abort', leave);
+  }
+}
+
+/** One credential of the process for each identity: a registered app's where all of it is given, else the app's own. */
+export const openCredential = (identity: Identity): TokenCredential => {
+  const { authority: authorityHost, clientId, clientSecret, tenantId } = identity;
+  const key = JSON.stringify([authorityHost, tenantId, clientId, clientSecret]);
   const known = credentials.get(key);
   if (known !== undefined) return known;
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- a large library, loaded only where it is used
-  const { DefaultAzureCredential } = require('@azure/identity') as typeof import('@azure/identity');
-  const credential = new DefaultAzureCredential({
-    authorityHost: authority,
-    ...(clientId === undefined ? {} : { managedIdentityClientId: clientId }),
-  });
+  const azure = require('@azure/identity') as typeof import('@azure/identity');
+  const credential =
+    tenantId !== undefined && clientId !== undefined && clientSecret !== undefined
+      ? new azure.ClientSecretCredential(tenantId, clientId, clientSecret, { authorityHost })
+      : new azure.DefaultAzureCredential({
+          authorityHost,
+          ...(clientId === undefined ? {} : { managedIdentityClientId: clientId }),
+        });
   credentials.set(key, credential);
   return credential;
-}
+};

@@ -3,6 +3,7 @@ import type { RestSpec } from '../contract/rest';
 import { FRAMEWORK_COLUMNS, type Table } from '../contract/table';
 import { toVariable } from './names';
 import { compilePath } from './paths';
+import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
 import { settingsInPath } from './rest-request';
 
 const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -11,20 +12,8 @@ const COLUMN = /^[A-Z][A-Za-z0-9_]*$/;
 const TABLE = /^[A-Za-z][A-Za-z0-9_]*$/;
 /** Names of tables and columns have at most this many characters. @see https://learn.microsoft.com/azure/azure-monitor/service-limits#log-analytics-workspaces */
 const MAX_NAME = 45;
-/** Variables that all connectors share, or that give one instance a sink of its own: no setting may derive one. */
-const RESERVED_VARIABLES = [
-  'SOURCES',
-  'START',
-  'SCHEDULE',
-  'SINK',
-  'LOGS_INGESTION_ENDPOINT',
-  'DCR_IMMUTABLE_ID',
-  'DCR_STREAMS',
-  'WORKSPACE_ID',
-  'WORKSPACE_KEY',
-  'LOG_ANALYTICS_URI',
-  'AZURE_CLOUD',
-];
+/** No setting may derive one of these. */
+const RESERVED_VARIABLES = [...COMMON_SETTINGS, ...SINK_SETTINGS];
 /** Reserved in a table. @see https://learn.microsoft.com/azure/azure-monitor/logs/custom-logs-migrate */
 const RESERVED_COLUMNS = new Set([
   '_ResourceId',

@@ -18,6 +18,8 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
       'node:',
       'axios',
       'p-retry',
+      'https-proxy-agent',
+      'proxy-from-env',
       '@azure/storage-',
       '@azure/identity',
     ],

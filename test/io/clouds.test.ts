@@ -7,23 +7,43 @@ test.each([
     'https://login.microsoftonline.com',
     'https://monitor.azure.com/.default',
     'ods.opinsights.azure.com',
+    'core.windows.net',
   ],
-  ['', 'https://login.microsoftonline.com', 'https://monitor.azure.com/.default', 'ods.opinsights.azure.com'],
+  [
+    '',
+    'https://login.microsoftonline.com',
+    'https://monitor.azure.com/.default',
+    'ods.opinsights.azure.com',
+    'core.windows.net',
+  ],
   [
     'public',
     'https://login.microsoftonline.com',
     'https://monitor.azure.com/.default',
     'ods.opinsights.azure.com',
+    'core.windows.net',
   ],
   [
     'usgov',
     'https://login.microsoftonline.us',
     'https://monitor.azure.us/.default',
     'ods.opinsights.azure.us',
+    'core.usgovcloudapi.net',
   ],
-  ['china', 'https://login.chinacloudapi.cn', 'https://monitor.azure.cn/.default', 'ods.opinsights.azure.cn'],
-])('AZURE_CLOUD=%s', (name, authority, ingestionScope, dataCollectorSuffix) => {
-  expect(cloudOf({ AZURE_CLOUD: name })).toEqual({ authority, ingestionScope, dataCollectorSuffix });
+  [
+    'china',
+    'https://login.chinacloudapi.cn',
+    'https://monitor.azure.cn/.default',
+    'ods.opinsights.azure.cn',
+    'core.chinacloudapi.cn',
+  ],
+])('AZURE_CLOUD=%s', (name, authority, ingestionScope, dataCollectorSuffix, storageSuffix) => {
+  expect(cloudOf({ AZURE_CLOUD: name })).toEqual({
+    authority,
+    ingestionScope,
+    dataCollectorSuffix,
+    storageSuffix,
+  });
 });
 
 test.each(['germany', 'Public', 'constructor'])(

@@ -1,0 +1,20 @@
+/** Settings that every connector has beside its own; `<SOURCE>_DROP` comes with each source. */
+export const COMMON_SETTINGS = ['SOURCES', 'START', 'SCHEDULE', 'CA', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'];
+
+/** Settings of the sink: common to all, and any of them may be given for one instance alone. */
+export const SINK_SETTINGS = [
+  'SINK',
+  'LOGS_INGESTION_ENDPOINT',
+  'DCR_IMMUTABLE_ID',
+  'DCR_STREAMS',
+  'WORKSPACE_ID',
+  'WORKSPACE_KEY',
+  'LOG_ANALYTICS_URI',
+  'SINK_CA',
+  'SINK_CLIENT_CERTIFICATE',
+  'SINK_CLIENT_KEY',
+  'AZURE_CLOUD',
+  'AZURE_TENANT_ID',
+  'AZURE_CLIENT_ID',
+  'AZURE_CLIENT_SECRET',
+];

@@ -1,0 +1,53 @@
+import { generate } from 'selfsigned';
+
+/** A certificate and its private key, both PEM. */
+export interface Pair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** An authority that nobody knows, and what it signed. */
+export interface PrivateCa {
+  /** Its own certificate, PEM. */
+  readonly certificate: string;
+  /** A certificate for a server of these names. */
+  server(...hosts: readonly string[]): Promise<Pair>;
+  /** A certificate for a client. */
+  client(name: string): Promise<Pair>;
+}
+
+/** Makes an authority of this test alone. */
+export async function privateCa(): Promise<PrivateCa> {
+  const own = await generate([{ name: 'commonName', value: 'A private authority' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, critical: true },
+    ],
+  });
+  const sign = async (name: string, hosts: readonly string[], usage: object): Promise<Pair> => {
+    const made = await generate([{ name: 'commonName', value: name }], {
+      keyType: 'ec',
+      algorithm: 'sha256',
+      ca: { key: own.private, cert: own.cert },
+      extensions: [
+        { name: 'basicConstraints', cA: false },
+        { name: 'keyUsage', digitalSignature: true, critical: true },
+        { name: 'extKeyUsage', ...usage },
+        {
+          name: 'subjectAltName',
+          altNames: hosts.map((host) =>
+            /^[\d.]+$/.test(host) ? { type: 7 as const, ip: host } : { type: 2 as const, value: host },
+          ),
+        },
+      ],
+    });
+    return { certificate: made.cert, key: made.private };
+  };
+  return {
+    certificate: own.cert,
+    server: (...hosts) => sign(hosts[0] ?? 'server', hosts, { serverAuth: true }),
+    client: (name) => sign(name, [name], { clientAuth: true }),
+  };
+}
