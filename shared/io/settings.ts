@@ -90,7 +90,10 @@ export function readSettings(
   named.delete(DEFAULT_INSTANCE);
   const names = [DEFAULT_INSTANCE, ...[...named].sort()];
   const known = new Set(names.flatMap((instance) => variablesOf(connector, instance)));
-  const longer = others.map((name) => `${toVariable(name)}_`).filter((one) => one.startsWith(`${prefix}_`));
+  const longer = others
+    .filter((name) => name !== connector.name)
+    .map((name) => `${toVariable(name)}_`)
+    .filter((one) => one.startsWith(`${prefix}_`));
   const instances = names.map((instance) => readInstance(connector, instance, env));
   return {
     instances: instances.filter(({ instance, state }) => instance === DEFAULT_INSTANCE || state !== 'off'),

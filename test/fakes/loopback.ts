@@ -1,4 +1,5 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** One request, read whole. */
@@ -21,10 +22,10 @@ export interface Loopback {
 /** Answers the request with this number, counted from 0. */
 export type Serve = (response: ServerResponse, asked: Asked, call: number) => void;
 
-/** Starts a server on any free port. */
-export async function startLoopback(serve: Serve): Promise<Loopback> {
+/** Starts a server on any free port; with `tls` it speaks https. */
+export async function startLoopback(serve: Serve, tls?: ServerOptions): Promise<Loopback> {
   const asked: Asked[] = [];
-  const server = createServer((incoming, response) => {
+  const listener: RequestListener = (incoming, response) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
@@ -32,10 +33,11 @@ export async function startLoopback(serve: Serve): Promise<Loopback> {
       const request = { method, url, headers, body: Buffer.concat(chunks) };
       serve(response, request, asked.push(request) - 1);
     });
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     async close() {
       server.closeAllConnections();

@@ -7,6 +7,8 @@ import {
   type InstanceSettings,
 } from '../../shared/io/settings';
 import { secret, text, url } from '../../shared/kit/define';
+import { SINK_SETTINGS } from '../../shared/kit/reserved-settings';
+import { privateCa } from '../fakes/private-ca';
 import { scriptedSource } from '../fakes/scripted-source';
 
 const ACME: Connector = {
@@ -259,6 +261,74 @@ test('variables that begin with the connector’s name and mean nothing are name
     ACME_EDR_GONE: '',
   };
   expect(readSettings(ACME, env).unknown).toEqual(['ACME_EDR_TOKN', 'ACME_EDR__EU__', 'ACME_EDR__eu__URL']);
+});
+
+test.each([
+  ['one', ['acme-edr', 'acme-edr-cloud', 'acme']],
+  ['none', []],
+])('with %s of a longer name beside it', (_, others) => {
+  const env = { ...SET, ACME_EDR_CLOUD_URL: 'x', ACME_EDR_CLOUD__EU__URL: 'x', ACME_EDR_CLOU: 'x' };
+  const cloud = others.length > 0 ? [] : ['ACME_EDR_CLOUD_URL', 'ACME_EDR_CLOUD__EU__URL'];
+  expect(readSettings(ACME, env, others).unknown).toEqual([...cloud, 'ACME_EDR_CLOU']);
+});
+
+describe('an unresolved Key Vault reference', () => {
+  const REFERENCE = ' @Microsoft.KeyVault(VaultName=hush;SecretName=s)';
+  const ofInstance = variablesOf(ACME, 'eu').filter(
+    (name) => !SINK_SETTINGS.some((sink) => name === `ACME_EDR__EU__${sink}`),
+  );
+
+  test.each(ofInstance)('in %s is named', (name) => {
+    const env = {
+      ACME_EDR__EU__URL: 'https://eu.example.com',
+      ACME_EDR__EU__API_TOKEN: 't',
+      ACME_EDR__EU__AUDIT_KEY: 'k',
+      [name]: REFERENCE,
+    };
+    const named = (read(env, 'eu')?.problems ?? []).filter((problem) => problem.includes('Key Vault'));
+    expect(named).toEqual([expect.stringContaining(`${name} is a Key Vault reference`)]);
+    expect(read(env, 'eu')).toMatchObject({ state: 'wrong' });
+    expect(read(env, 'eu')?.problems.join()).not.toMatch(/hush|is no time|names @/);
+  });
+
+  test('in TLS_CA is named by every instance that is set', () => {
+    expect(read({ ...SET, TLS_CA: REFERENCE })?.problems).toEqual([
+      expect.stringMatching(/^TLS_CA is a Key Vault reference/),
+    ]);
+  });
+});
+
+describe('how requests to the vendor are secured', () => {
+  test('is wrong in a sentence of the instance alone', () => {
+    const env = { ...SET, ACME_EDR__EU__URL: 'https://eu.example.com', ACME_EDR__EU__API_TOKEN: 't' };
+    const wrong = { ...env, ACME_EDR__EU__CA: '/no/such/file.pem' };
+    expect(read(wrong)).toMatchObject({ state: 'on' });
+    expect(read(wrong, 'eu')).toMatchObject({
+      state: 'wrong',
+      problems: [expect.stringMatching(/^ACME_EDR__EU__CA is neither PEM text nor a file/)],
+    });
+  });
+
+  test('alone does not turn an instance on', () => {
+    expect(read({ ACME_EDR_CA: '/no/such/file.pem', TLS_CA: '/nor/this' })).toMatchObject({
+      state: 'off',
+      problems: [],
+    });
+  });
+
+  test('is an instance’s own, and its key is masked', async () => {
+    const { certificate, key } = await (await privateCa()).client('acme');
+    const env = {
+      ...SET,
+      ACME_EDR__EU__URL: 'https://eu.example.com',
+      ACME_EDR__EU__API_TOKEN: 't-eu',
+      ACME_EDR__EU__CLIENT_CERTIFICATE: certificate,
+      ACME_EDR__EU__CLIENT_KEY: key,
+    };
+    expect(read(env)?.tls.key).toBe('');
+    expect(read(env, 'eu')?.secrets).toEqual(['t-eu', key.trim()]);
+    expect(readSettings(ACME, env).unknown).toEqual([]);
+  });
 });
 
 test('every variable has one form, and each is listed once', () => {

@@ -1,5 +1,6 @@
 import { SettingError } from '../../shared/contract/errors';
 import { readSink } from '../../shared/io/sink';
+import { SINK_SETTINGS } from '../../shared/kit/reserved-settings';
 import { fakeClock } from '../fakes/fake-clock';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 import { silentLog } from '../fakes/silent-log';
@@ -66,4 +67,20 @@ test.each(['logs-ingestion', 'data-collector'] as const)('%s masks its key in wh
   const sending = sink.send(SAMPLE_TABLE, { rows: ['{}'], bytes: 4 });
   await expect(sending).rejects.toThrow(/400 Bad Request: you sent/);
   await expect(sending).rejects.not.toThrow(name === 'logs-ingestion' ? /hush-hush/ : /aHVzaGh1c2g=/);
+});
+
+describe('an unresolved Key Vault reference', () => {
+  const REFERENCE = '@Microsoft.KeyVault(VaultName=hush;SecretName=s)';
+
+  test.each([...SINK_SETTINGS, 'TLS_CA'])('in %s is named, and its text is not told', (name) => {
+    const read = (): unknown => readSink({ ...ENV, [name]: REFERENCE });
+    expect(read).toThrow(SettingError);
+    expect(read).toThrow(`${name} is a Key Vault reference that was not resolved`);
+    expect(read).not.toThrow(/hush/);
+  });
+
+  test('is named together with all others', () => {
+    const read = (): unknown => readSink({ ...ENV, DCR_STREAMS: REFERENCE, SINK_CA: '/no/such/file' });
+    expect(read).toThrow(/DCR_STREAMS is a Key Vault reference.*SINK_CA is neither PEM/);
+  });
 });

@@ -1,0 +1,13 @@
+import { UnavailableError } from '../../shared/contract/errors';
+import { openCredential, tokenFor } from '../../shared/io/token';
+
+test('an authority that nobody answers for is told by the identity library in words that we know', async () => {
+  const real = openCredential({
+    authority: 'https://127.0.0.1:1',
+    tenantId: '11111111-1111-1111-1111-111111111111',
+    clientId: 'client',
+    clientSecret: 'hush-hush',
+  });
+  const getToken = tokenFor(new URL('https://dce.example.com'), {}, () => real);
+  await expect(getToken(new AbortController().signal)).rejects.toThrow(UnavailableError);
+}, 30_000);

@@ -1,0 +1,238 @@
+import { SettingError, UnavailableError } from '../../shared/contract/errors';
+import { createAgents } from '../../shared/io/agents';
+import { createHttp, type HttpOptions } from '../../shared/io/http';
+import type { Tls } from '../../shared/io/tls-settings';
+import { startConnectProxy, type ConnectProxy, type ConnectProxyOptions } from '../fakes/connect-proxy';
+import { fakeClock } from '../fakes/fake-clock';
+import { startLoopback, statuses, type Loopback } from '../fakes/loopback';
+import { privateCa, type Pair, type PrivateCa } from '../fakes/private-ca';
+import { silentLog } from '../fakes/silent-log';
+
+const VENDOR = 'https://vendor.example.com';
+const VARIABLES = { ca: 'ACME_CA', certificate: 'ACME_CLIENT_CERTIFICATE', key: 'ACME_CLIENT_KEY' };
+const NAMES = ['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'ALL_PROXY', 'all_proxy'];
+const before = NAMES.map((name) => [name, process.env[name]] as const);
+
+let ca: PrivateCa;
+let serverPair: Pair;
+let vendor: Loopback;
+let log: ReturnType<typeof silentLog>;
+const opened: { close(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  ca = await privateCa();
+  serverPair = await ca.server('vendor.example.com', '127.0.0.1');
+});
+beforeEach(async () => {
+  for (const name of NAMES) delete process.env[name];
+  log = silentLog();
+  vendor = await tlsServer();
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((one) => one.close()));
+});
+afterAll(() => {
+  for (const [name, value] of before) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+});
+
+async function tlsServer(more: object = {}): Promise<Loopback> {
+  const { certificate: cert, key } = serverPair;
+  const server = await startLoopback(statuses(200), { cert, key, ...more });
+  opened.push(server);
+  return server;
+}
+
+/** A proxy that finds the vendor, and the variable that names it. */
+async function proxyFor(options: ConnectProxyOptions = {}, credentials = ''): Promise<ConnectProxy> {
+  const hosts = { 'vendor.example.com:443': Number(new URL(vendor.url).port) };
+  const proxy = await startConnectProxy({ hosts, ...options });
+  opened.push(proxy);
+  process.env['HTTPS_PROXY'] = proxy.url.replace('://', `://${credentials}`);
+  return proxy;
+}
+
+const tlsOf = (parts: Partial<Tls> = {}): Tls => ({
+  ca: ca.certificate,
+  certificate: '',
+  key: '',
+  variables: VARIABLES,
+  ...parts,
+});
+
+async function ask(url: string, options: Partial<HttpOptions> = {}): Promise<number> {
+  const clock = fakeClock();
+  const http = createHttp({
+    who: 'acme/alerts',
+    origins: [new URL(url).origin],
+    variables: { address: ['ACME_URL'], credentials: ['ACME_TOKEN'] },
+    secrets: [],
+    tls: tlsOf(),
+    deadline: new Date(clock.now().getTime() + 600_000),
+    signal: new AbortController().signal,
+    clock,
+    log,
+    ...options,
+  });
+  return (await http.request({ url: `${url}/events` })).status;
+}
+
+const failureOf = (asked: Promise<unknown>): Promise<Error> =>
+  asked.then(
+    () => new Error('nothing failed'),
+    (error: unknown) => error as Error,
+  );
+
+describe('a proxy', () => {
+  test('is asked to connect, by name, and reads nothing of what passes', async () => {
+    const proxy = await proxyFor();
+    expect(await ask(VENDOR)).toBe(200);
+    expect(proxy.targets).toEqual(['vendor.example.com:443']);
+    expect(proxy.read).toEqual([]);
+    expect(vendor.asked).toMatchObject([{ url: '/events', headers: { host: 'vendor.example.com' } }]);
+  });
+
+  test('is used again for the next run over the same connection', async () => {
+    const proxy = await proxyFor();
+    expect([await ask(VENDOR), await ask(VENDOR), await ask(VENDOR)]).toEqual([200, 200, 200]);
+    expect(proxy.targets).toHaveLength(1);
+  });
+
+  test('in lower case is one too', async () => {
+    const proxy = await proxyFor();
+    process.env['https_proxy'] = process.env['HTTPS_PROXY'];
+    delete process.env['HTTPS_PROXY'];
+    expect(await ask(VENDOR)).toBe(200);
+    expect(proxy.targets).toHaveLength(1);
+  });
+
+  test.each(['vendor.example.com', '.example.com', '*'])('is left out for NO_PROXY=%s', async (without) => {
+    const direct = createAgents(tlsOf())(new URL(VENDOR));
+    await proxyFor();
+    expect(createAgents(tlsOf())(new URL(VENDOR))).not.toBe(direct);
+    process.env['NO_PROXY'] = without;
+    expect(createAgents(tlsOf())(new URL(VENDOR))).toBe(direct);
+  });
+
+  test('is never asked for this machine', async () => {
+    const proxy = await proxyFor();
+    expect(await ask(vendor.url)).toBe(200);
+    expect(proxy.targets).toEqual([]);
+  });
+
+  test('gets its name and its password', async () => {
+    const proxy = await proxyFor({ credentials: 'me:p@ss word' }, 'me:p%40ss%20word@');
+    expect(await ask(VENDOR)).toBe(200);
+    expect(proxy.targets).toHaveLength(1);
+  });
+
+  test('that wants others is the operator’s to mend, and neither error nor log holds them', async () => {
+    const proxy = await proxyFor({ credentials: 'me:right' }, 'me:hush-hush@');
+    const error = await failureOf(ask(VENDOR));
+    expect(error).toBeInstanceOf(SettingError);
+    expect(error.message).toMatch(/the proxy 127\.0\.0\.1:\d+ answers 407\. Check .* HTTPS_PROXY/);
+    expect(proxy.targets).toHaveLength(1);
+    const told = JSON.stringify([error.message, String(error.stack), error.cause, log.lines]);
+    expect(told).not.toMatch(/hush|bWU6/);
+  });
+
+  test.each<[number, new () => Error, RegExp]>([
+    [403, SettingError, /answers 403\. Let it connect to this address, or name the address in NO_PROXY/],
+    [503, UnavailableError as never, /answers 503\. The next run goes on/],
+    [204, Error, /answers 204, which is no answer to CONNECT/],
+    [302, Error, /answers 302, which is no answer to CONNECT/],
+  ])('that answers %s is not taken for the vendor', async (refuseWith, kind, message) => {
+    await proxyFor({ refuseWith });
+    const error = await failureOf(ask(VENDOR));
+    expect(error).toBeInstanceOf(kind);
+    expect(error.message).toMatch(message);
+    expect(vendor.asked).toEqual([]);
+  });
+
+  test.each([
+    ['socks5://me:hush@proxy.example.com', /HTTPS_PROXY is no address of one/],
+    ['http://me:hush@:x', /HTTPS_PROXY is no address of one/],
+    ['@Microsoft.KeyVault(SecretUri=https://hush.example/s)', /HTTPS_PROXY is a Key Vault reference/],
+    ['@Microsoft.KeyVault(VaultName=hush;SecretName=s)', /HTTPS_PROXY is a Key Vault reference/],
+  ])('cannot be %s', async (value, message) => {
+    process.env['HTTPS_PROXY'] = value;
+    const error = await failureOf(ask(VENDOR));
+    expect(error).toBeInstanceOf(SettingError);
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain('hush');
+  });
+});
+
+describe('an authority of one’s own', () => {
+  test('is trusted where it is given', async () => {
+    expect(await ask(vendor.url)).toBe(200);
+  });
+
+  test('is named as missing where it is not, after one request, whatever others trust', async () => {
+    expect(await ask(vendor.url)).toBe(200);
+    const error = await failureOf(ask(vendor.url, { tls: tlsOf({ ca: '' }) }));
+    expect(error).toBeInstanceOf(SettingError);
+    expect(error.message).toMatch(/authority that is not known here .* into ACME_CA or TLS_CA/);
+    expect(log.lines).toEqual([]);
+  });
+
+  test('does not excuse a certificate for another host', async () => {
+    const { certificate: cert, key } = await ca.server('other.example.com');
+    const other = await tlsServer({ cert, key });
+    await expect(failureOf(ask(other.url, { deadline: new Date(0) }))).resolves.toMatchObject({
+      message: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID'),
+    });
+    expect(other.asked).toEqual([]);
+  });
+});
+
+describe('a client certificate', () => {
+  const demanding = (): Promise<Loopback> =>
+    tlsServer({ ca: ca.certificate, requestCert: true, rejectUnauthorized: true });
+
+  test('is shown where it is asked for', async () => {
+    const [server, { certificate, key }] = [await demanding(), await ca.client('acme')];
+    expect(await ask(server.url, { tls: tlsOf({ certificate, key }) })).toBe(200);
+    expect(server.asked).toHaveLength(1);
+  });
+
+  test('is shown through a proxy to the vendor', async () => {
+    vendor = await demanding();
+    const { certificate, key } = await ca.client('acme');
+    await proxyFor();
+    expect(await ask(VENDOR, { tls: tlsOf({ certificate, key }) })).toBe(200);
+  });
+
+  test('that is missing is the operator’s to mend', async () => {
+    const server = await demanding();
+    const error = await failureOf(ask(server.url));
+    expect(error.message).toMatch(
+      /wants another client certificate .* ACME_CLIENT_CERTIFICATE and ACME_CLIENT_KEY/,
+    );
+    expect(error).toBeInstanceOf(SettingError);
+    expect(server.asked).toEqual([]);
+  });
+});
+
+describe('the agents of the process', () => {
+  const url = new URL(VENDOR);
+
+  test('are one for each proxy, authority and client certificate', async () => {
+    const { certificate, key } = await ca.client('acme');
+    const all = [undefined, tlsOf(), tlsOf({ certificate, key })];
+    const agents = all.map((tls) => createAgents(tls)(url));
+    await proxyFor();
+    const proxied = all.map((tls) => createAgents(tls)(url));
+    expect(new Set([...agents, ...proxied]).size).toBe(6);
+  });
+
+  test('are shared by runs and by hosts', () => {
+    const agentOf = createAgents(tlsOf());
+    expect(agentOf(url)).toBe(createAgents(tlsOf())(new URL('https://other.example.com')));
+    expect(agentOf(new URL('http://127.0.0.1:1'))).toBe(
+      createAgents(undefined)(new URL('http://localhost:2')),
+    );
+  });
+});
