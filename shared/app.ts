@@ -24,7 +24,7 @@ import { openStorage } from './io/storage';
 import { LOCAL_TOKEN } from './io/token';
 import { timeBudgetMs } from './io/time-budget';
 import { isObject } from './kit/paths';
-import { spread, toVariable } from './kit/names';
+import { spread } from './kit/names';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
 import { findSource, runSource, type State } from './run-source';
 import { readStatus, type ConnectorStatus } from './status';
@@ -119,13 +119,6 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   };
   const instancesOf = (connector: string): readonly InstanceSettings[] =>
     settingsOf.get(connector)?.instances ?? [];
-  /** Without what belongs to a connector whose longer name begins with this one's. */
-  const unknownOf = (connector: string): string[] => {
-    const longer = connectors.filter(({ name }) => name.startsWith(`${connector}-`));
-    const isTheirs = (variable: string): boolean =>
-      longer.some(({ name }) => variable.startsWith(`${toVariable(name)}_`));
-    return (settingsOf.get(connector)?.unknown ?? []).filter((variable) => !isTheirs(variable));
-  };
   const logOf = (instance: InstanceSettings | undefined, lines: LogLines): Log =>
     createLog(lines, [
       ...(instance?.secrets ?? []),
@@ -160,9 +153,6 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
 
     async pullConnector(connector, lines) {
       sayProblems(instancesOf(connector), (instance) => logOf(instance, lines));
-      const unknown = unknownOf(connector);
-      if (unknown.length > 0)
-        logOf(undefined, lines).warn({ connector, variables: unknown }, 'variables that mean nothing');
       const started = sources(connector).map(async (id) => {
         if (limit.activeCount + limit.pendingCount < limit.concurrency)
           return limit(() => run(id, lines, deadlineNow()));
