@@ -2,13 +2,19 @@
  * Builds `dist/`: the bundle that a function app runs (`app.js`), and the programs of the laptop, which need
  * the development dependencies. `--if-possible`: do nothing where those are left out.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { connectorList } from './build/connector-list.mjs';
+import { outsideFolders } from './build/outside.mjs';
+import { buildSharedTypes } from './build/shared-types.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
+/** The connectors of the tree itself. */
+export const OWN = join(root, 'connectors');
+const shared = join(root, 'shared', 'index.ts');
 
 /** Common to everything that is built: one file each, so that `instanceof` holds within it. */
 const common = {
@@ -25,28 +31,27 @@ const common = {
 /**
  * Builds the app: one file with every dependency in it but `@azure/functions-core`, which the worker supplies.
  * A connector folder that does not build is reported, and becomes an entry that says so when the app loads.
- * @param {{ connectors?: string, outfile?: string }} [options] the folder of connectors, and where the bundle goes
+ * @param {{ connectors?: string[], outfile?: string }} [options] the folders that hold connectors, and where the bundle goes
  * @returns {Promise<{ broken: string[] }>} the folders that do not build
  */
-export async function buildApp(options = {}) {
+export async function buildApp({ connectors = [OWN], outfile = join(root, 'dist', 'app.js') } = {}) {
   const { build } = await import('esbuild');
-  const connectors = resolve(options.connectors ?? join(root, 'connectors'));
   const broken = [];
   await build({
     ...common,
     entryPoints: [join(root, 'functions', 'main.ts')],
-    outfile: options.outfile ?? join(root, 'dist', 'app.js'),
+    outfile,
     external: ['@azure/functions-core'],
     minify: true,
     keepNames: true,
     legalComments: 'external',
-    plugins: [connectorList(build, connectors, { simulators: false, broken })],
+    plugins: [connectorList({ build, common, connectors, shared, broken })],
   });
   return { broken };
 }
 
 /** Builds the programs of the laptop. Their packages stay outside: they run where the development dependencies are. */
-export async function buildLocal() {
+async function buildLocal({ connectors, outdir }) {
   const { build } = await import('esbuild');
   const entryPoints = Object.entries({
     cli: 'tools/main.ts',
@@ -58,74 +63,65 @@ export async function buildLocal() {
   await build({
     ...common,
     entryPoints,
-    outdir: join(root, 'dist'),
+    outdir,
     packages: 'external',
-    plugins: [connectorList(build, join(root, 'connectors'), { simulators: true, broken: [] })],
+    plugins: [connectorList({ build, common, connectors, shared, broken: [], laptopOut: outdir })],
   });
 }
 
-/** Replaces `connectors/list.ts` by a list of lazy `require` calls, one for each folder. */
-function connectorList(build, folder, { simulators, broken }) {
-  return {
-    name: 'connector-list',
-    setup({ onLoad }) {
-      onLoad({ filter: /[\\/]connectors[\\/]list\.ts$/ }, async () => {
-        const names = readdirSync(folder, { withFileTypes: true })
-          .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
-          .map((entry) => entry.name);
-        const entries = await Promise.all(
-          names.map((name) => listEntry(build, folder, name, simulators, broken)),
-        );
-        return {
-          contents: `export const folders = () => [${entries.join(',')}];`,
-          loader: 'js',
-          resolveDir: folder,
-        };
-      });
-    },
-  };
+/** Builds `dist/shared/`: what `tributary/shared` is to a connector in a repository of its own, code and types. */
+async function buildShared() {
+  const { build } = await import('esbuild');
+  const outdir = join(root, 'dist', 'shared');
+  await build({ ...common, entryPoints: [shared], outdir });
+  await buildSharedTypes(root, outdir);
 }
 
-async function listEntry(build, folder, name, simulators, broken) {
-  const problem = await buildProblem(build, join(folder, name));
-  if (problem !== undefined) {
-    broken.push(`${name}: ${problem}`);
-    return `{ name: ${JSON.stringify(name)}, load: () => { throw new Error(${JSON.stringify(problem)}); } }`;
+/** Builds everything into an empty `dist/`. @param {string[]} [connectors] the folders that hold connectors */
+export async function buildAll(connectors = [OWN]) {
+  const outdir = join(root, 'dist');
+  await rm(outdir, { recursive: true, force: true });
+  const [{ broken }] = await Promise.all([
+    buildApp({ connectors }),
+    buildLocal({ connectors, outdir }),
+    buildShared(),
+  ]);
+  for (const problem of broken) console.error(`Left out of the bundle: ${problem}`);
+}
+
+/**
+ * Builds the programs once more, beside `dist/`, with connectors from outside the tree. They are there for as long as
+ * this process lives.
+ * @param {string[]} outside the folders that hold them
+ * @returns {Promise<string>} the command line's file
+ */
+export async function buildBeside(outside) {
+  sweepBeside();
+  const outdir = join(root, `dist-${process.pid}`);
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  const connectors = [OWN, ...outside];
+  await Promise.all([
+    buildApp({ connectors, outfile: join(outdir, 'app.js') }),
+    buildLocal({ connectors, outdir }),
+  ]);
+  return join(outdir, 'cli.js');
+}
+
+/** Removes what a process that was killed has left. */
+function sweepBeside() {
+  for (const name of readdirSync(root)) {
+    const [, pid] = /^dist-(\d+)$/.exec(name) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid)))
+      rmSync(join(root, name), { recursive: true, force: true });
   }
-  const simulator =
-    simulators && existsSync(join(folder, name, 'simulator.ts'))
-      ? `, simulator: () => require(${JSON.stringify(`./${name}/simulator`)})`
-      : '';
-  return `{ name: ${JSON.stringify(name)}, load: () => require(${JSON.stringify(`./${name}/index`)})${simulator} }`;
 }
 
-/** Why a folder does not build; `undefined` when it does. */
-async function buildProblem(build, folder) {
+function isAlive(pid) {
   try {
-    await build({
-      ...common,
-      entryPoints: [join(folder, 'index')],
-      write: false,
-      outdir: folder,
-      packages: 'external',
-    });
-    return undefined;
+    return process.kill(pid, 0);
   } catch (error) {
-    const [first] = error.errors ?? [];
-    if (first === undefined) return String(error);
-    const at =
-      first.location === null || first.location === undefined
-        ? ''
-        : ` (${first.location.file}:${first.location.line})`;
-    return `${first.text}${at}`;
+    return error.code === 'EPERM';
   }
-}
-
-/** Builds everything into an empty `dist/`. */
-export async function buildAll() {
-  await rm(join(root, 'dist'), { recursive: true, force: true });
-  const [{ broken }] = await Promise.all([buildApp(), buildLocal()]);
-  for (const problem of broken) console.error(`Left out of the bundle: connectors/${problem}`);
 }
 
 async function main() {
@@ -133,7 +129,7 @@ async function main() {
     console.log('Not built: the development dependencies are not installed.');
     return;
   }
-  await buildAll();
+  await buildAll([OWN, ...outsideFolders(process.argv, process.env)]);
 }
 
 function isInstalled(name) {
@@ -145,4 +141,9 @@ function isInstalled(name) {
   }
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await main();
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await main().catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

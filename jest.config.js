@@ -3,6 +3,7 @@ module.exports = {
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/build-first.mjs',
   roots: ['<rootDir>/test', '<rootDir>/connectors'],
+  moduleNameMapper: { '^tributary/shared$': '<rootDir>/shared' },
   testMatch: ['**/*.test.ts'],
   transform: {
     '\\.[cm]?[jt]s$': [

@@ -1,26 +1,37 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
-/** A folder below `connectors/`; its code is loaded when asked for. */
+/** A folder with a connector; its code is loaded when asked for. */
 export interface Folder {
   readonly name: string;
+  /** Where it lies. Absent in the bundle of a function app, which has no folders to look at. */
+  readonly path?: string;
   load(): unknown;
   /** What the folder adds to its simulated vendor, where it adds anything; never part of the app's bundle. */
   simulator?(): unknown;
 }
 
 /**
- * Every folder here. In a bundle this file is replaced by a list of lazy `require` calls, made from the same
- * folders when it is built (`build.mjs`), because a bundle has no folders to look at.
+ * Every folder here, then those below the folders in `CONNECTORS_DIR`. Whatever is built has a list of lazy
+ * `require` calls in place of this file, made from the same folders (`build/connector-list.mjs`).
  */
 export function folders(): Folder[] {
-  return readdirSync(__dirname, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
-    .map(({ name }) => ({
-      name,
-      load: () => require(join(__dirname, name)) as unknown,
-      ...(existsSync(join(__dirname, name, 'simulator.ts'))
-        ? { simulator: () => require(join(__dirname, name, 'simulator')) as unknown }
-        : {}),
-    }));
+  const outside = (process.env['CONNECTORS_DIR'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return [__dirname, ...outside.map((folder) => resolve(folder))].flatMap(foldersIn);
+}
+
+function foldersIn(parent: string): Folder[] {
+  return readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !/^[_.]|^node_modules$/.test(entry.name))
+    .map(({ name }) => {
+      const path = join(parent, name);
+      return {
+        name,
+        path,
+        load: () => require(path) as unknown,
+        ...(existsSync(join(path, 'simulator.ts'))
+          ? { simulator: () => require(join(path, 'simulator')) as unknown }
+          : {}),
+      };
+    });
 }

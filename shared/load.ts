@@ -3,9 +3,11 @@ import { connectorProblems } from './kit/connector-problems';
 import { toVariable } from './kit/names';
 import { variablesOf } from './io/settings';
 
-/** A folder below `connectors/`, not loaded yet. */
+/** A folder with a connector, not loaded yet. */
 export interface ConnectorFolder {
   readonly name: string;
+  /** Where it lies, where that is known. */
+  readonly path?: string;
   /** Gives the folder's default export. May throw: the others go on. */
   load(): unknown;
 }
@@ -13,6 +15,8 @@ export interface ConnectorFolder {
 /** A folder that is left out, and why. */
 export interface BrokenFolder {
   readonly folder: string;
+  /** Where it lies, where that is known. */
+  readonly path?: string;
   readonly problem: string;
 }
 
@@ -24,26 +28,37 @@ export interface LoadedConnectors {
 
 /**
  * Loads and checks every folder on its own: one that does not load, is not sound, or derives a variable that
- * another derives too is reported and left out; the others are not touched by it. Never throws.
+ * another derives too is reported and left out; the others are not touched by it. Of two folders with one name the
+ * first stays. Never throws.
  */
 export function loadConnectors(folders: readonly ConnectorFolder[]): LoadedConnectors {
   const broken: BrokenFolder[] = [];
   const sound: Connector[] = [];
+  const seen = new Map<string, ConnectorFolder>();
+  const leaveOut = (name: string, problem: string, path = seen.get(name)?.path): void =>
+    void broken.push({ folder: name, ...(path === undefined ? {} : { path }), problem });
   for (const folder of folders) {
+    const first = seen.get(folder.name);
+    if (first !== undefined) {
+      leaveOut(
+        folder.name,
+        `${first.path ?? 'another folder'} has the same name. Rename one of them.`,
+        folder.path,
+      );
+      continue;
+    }
+    seen.set(folder.name, folder);
     try {
       const connector = exported(folder.load());
       const problems = connectorProblems(connector, folder.name);
       if (problems.length === 0) sound.push(connector as Connector);
-      else broken.push({ folder: folder.name, problem: problems.join(' ') });
+      else leaveOut(folder.name, problems.join(' '));
     } catch (error) {
-      broken.push({
-        folder: folder.name,
-        problem: `loading it: ${error instanceof Error ? error.message : String(error)}`,
-      });
+      leaveOut(folder.name, `loading it: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   const clashes = findClashes(sound);
-  for (const [name, problem] of clashes) broken.push({ folder: name, problem });
+  for (const [name, problem] of clashes) leaveOut(name, problem);
   return { connectors: sound.filter(({ name }) => !clashes.has(name)), broken };
 }
 

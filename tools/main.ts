@@ -9,6 +9,10 @@ import { start, type StartCommand } from './start';
 const ROOT = join(__dirname, '..');
 const DATA = '.tributary';
 
+/** `bin/tributary` has read it by then, and built a command line that holds these folders. */
+const CONNECTORS = ['--connectors <folder>', 'a folder with more connectors; may be given again'] as const;
+const again = (folder: string, before: readonly string[]): readonly string[] => [...before, folder];
+
 function port(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
@@ -35,6 +39,7 @@ export function main(argv: readonly string[]): void {
     .option('--once', 'run each source until it finds nothing newer, print the ledger, and end', false)
     .option('--json', 'one line of JSON with every address, then one for each run', false)
     .option('--no-simulators', 'start no simulated vendors')
+    .option(...CONNECTORS, again, [])
     .action((options: StartCommand) => finish(start(ROOT, options)));
 
   program
@@ -44,6 +49,7 @@ export function main(argv: readonly string[]): void {
     .option('--once', 'end after one run of each source; the only way there is', true)
     .option('--json', 'print one JSON object and nothing else', false)
     .option('--data <folder>', 'the folder of "npm start"', DATA)
+    .option(...CONNECTORS, again, [])
     .action((target: string, options: RunCommand) => finish(run(ROOT, target, options)));
 
   program

@@ -76,7 +76,7 @@ function choose(app: App, { connector, instance, source }: Target, env: Environm
     throw new Error(
       left === undefined
         ? `There is no connector ${connector}. Known: ${app.connectors.map(({ name }) => name).join(', ')}.`
-        : `connectors/${connector} is left out: ${left.problem}`,
+        : `${left.path ?? `connectors/${connector}`} is left out: ${left.problem}`,
     );
   }
   if (source !== undefined && found.sources[source] === undefined) {
@@ -138,11 +138,9 @@ async function surround(root: string, data: string): Promise<Surroundings> {
 
   const folder = await takeDataFolder(data, false);
   try {
-    const connectorsFolder = join(root, 'connectors');
     const services = await startServices({
       data: folder,
       connectors,
-      connectorsFolder,
       env,
       programs: programsIn(__dirname),
       simulators: true,

@@ -41,8 +41,8 @@ function off({ app }: Pick<Local, 'app'>): string[] {
 
 /** Says on standard error what keeps an instance or a folder out. */
 export function sayProblems({ app, env }: Local, broken: readonly BrokenFolder[]): void {
-  for (const { folder, problem } of broken)
-    process.stderr.write(`error: connectors/${folder} is left out: ${problem}\n`);
+  for (const { folder, path, problem } of broken)
+    process.stderr.write(`error: ${path ?? `connectors/${folder}`} is left out: ${problem}\n`);
   for (const problem of problemsOf(app.connectors, env)) process.stderr.write(`error: ${problem}\n`);
 }
 

@@ -62,7 +62,6 @@ const STORAGE_LOST =
 export interface ServicesOptions {
   readonly data: DataFolder;
   readonly connectors: readonly Connector[];
-  readonly connectorsFolder: string;
   readonly env: Environment;
   readonly programs: Programs;
   readonly simulators: boolean;
@@ -72,7 +71,7 @@ export interface ServicesOptions {
 
 /** Starts what surrounds the app. When one of them does not start, those that did are stopped. @throws Error saying which */
 export async function startServices(options: ServicesOptions): Promise<Services> {
-  const { connectors, connectorsFolder, data, env, onEnd, programs } = options;
+  const { connectors, data, env, onEnd, programs } = options;
   const stops: (() => Promise<void>)[] = [];
   const started = <T extends { stop(): Promise<void> }>(service: T): T => {
     stops.push(() => service.stop());
@@ -110,7 +109,6 @@ export async function startServices(options: ServicesOptions): Promise<Services>
           onEnd,
           message: (before) => ({
             kind: 'start',
-            connectorsFolder,
             live: true,
             bornAt: data.bornAt(),
             ...(before === undefined ? {} : { port: portOf(before.url) }),

@@ -16,7 +16,7 @@ import { startServices, type Programs, type Services } from './services';
 
 /** What `start` needs. */
 export interface StartOptions {
-  /** The clone: where host.json, local.settings.json and `connectors/` are. */
+  /** The clone: where host.json and local.settings.json are. */
   readonly root: string;
   readonly programs: Programs;
   readonly folders: readonly ConnectorFolder[];
@@ -61,7 +61,6 @@ export async function startLocal(options: StartOptions): Promise<Local> {
       onEnd: (message) => options.onLog({ level: 'error', category: 'Local', message }),
       data,
       connectors,
-      connectorsFolder: join(root, 'connectors'),
       env,
     });
     const { storage, storageUrl, vendor, workspace } = services;

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import type { Connector } from '../../shared/contract/connector';
 import type { VendorRules } from '../../shared/contract/simulator';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from '../../shared/load';
 import { startVendor, type Vendor } from './vendor';
 
-/** A folder that may add rules of its own. */
+/** A folder with fixtures, `<path>/fixtures/<source>/page-*.json`, that may add rules of its own. */
 export interface VendorFolder extends ConnectorFolder {
   simulator?(): unknown;
 }
@@ -12,8 +11,6 @@ export interface VendorFolder extends ConnectorFolder {
 /** What the parent says to begin. */
 export interface StartMessage {
   readonly kind: 'start';
-  /** Where the folders with fixtures are: `<connectorsFolder>/<name>/fixtures/<source>/page-*.json`. */
-  readonly connectorsFolder: string;
   readonly port?: number;
   /** @default true */
   readonly live?: boolean;
@@ -77,14 +74,15 @@ export function runChild(self: ForkedProcess, folders: () => readonly VendorFold
 async function startAll(
   connectors: readonly Connector[],
   folders: readonly VendorFolder[],
-  { connectorsFolder, port, live = true, pageSize, seed, bornAt }: StartMessage,
+  { port, live = true, pageSize, seed, bornAt }: StartMessage,
 ): Promise<Vendor> {
   return startVendor({
     connectors: connectors.map((connector) => {
-      const rules = rulesOf(folders.find(({ name }) => name === connector.name));
+      const folder = folders.find(({ name }) => name === connector.name);
+      const rules = rulesOf(folder);
       return {
         connector,
-        folder: join(connectorsFolder, connector.name),
+        folder: folder?.path ?? '',
         ...(rules === undefined ? {} : { rules }),
       };
     }),
@@ -102,6 +100,5 @@ function rulesOf(folder: VendorFolder | undefined): VendorRules | undefined {
 }
 
 function isStart(message: unknown): message is StartMessage {
-  const start = message as Partial<StartMessage> | null;
-  return start?.kind === 'start' && typeof start.connectorsFolder === 'string';
+  return (message as Partial<StartMessage> | null)?.kind === 'start';
 }

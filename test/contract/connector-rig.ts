@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { folders } from '../../connectors/list';
 import type { Connector, PullSource } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { RunReport } from '../../shared/contract/run';
@@ -39,7 +40,7 @@ export interface Rig {
 /** Starts a rig over a folder's fixtures. */
 export async function startRig(connector: Connector, sourceName: string): Promise<Rig> {
   const source = connector.sources[sourceName] as PullSource;
-  const folder = join(__dirname, '..', '..', 'connectors', connector.name);
+  const folder = folderOf(connector.name);
   const simulator = join(folder, 'simulator.ts');
   const rules = existsSync(simulator)
     ? (
@@ -127,12 +128,17 @@ export function goldenRows(
 }
 
 export function goldenFile(connector: string, source: string): string {
-  return join(__dirname, '..', '..', 'connectors', connector, 'fixtures', `${source}.rows.json`);
+  return join(folderOf(connector), 'fixtures', `${source}.rows.json`);
+}
+
+/** Where a connector lies: in the tree, or outside it by `CONNECTORS_DIR`. */
+export function folderOf(connector: string): string {
+  return folders().find(({ name }) => name === connector)?.path ?? '';
 }
 
 /** Checks of a folder that are waived, by number, each with its reason. */
 export function waiversOf(connector: string): Readonly<Record<string, string>> {
-  const file = join(__dirname, '..', '..', 'connectors', connector, 'fixtures', 'waivers.json');
+  const file = join(folderOf(connector), 'fixtures', 'waivers.json');
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
 }
 

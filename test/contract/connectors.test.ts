@@ -5,7 +5,7 @@ import { isBalanced } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import { loadConnectors, variableOf } from '../../shared/app';
 import { connectorProblems } from '../../shared/kit/connector-problems';
-import { goldenFile, goldenRows, HOSTILE, startRig, waiversOf, type Rig } from './connector-rig';
+import { folderOf, goldenFile, goldenRows, HOSTILE, startRig, waiversOf, type Rig } from './connector-rig';
 
 /*
  * The contract of a connector: thirteen checks that every folder passes without test code of its own. A check may be
@@ -40,7 +40,7 @@ describe.each(connectors.map((connector) => [connector.name, connector] as const
       2,
       'every setting has help, and the README has the fixed headings and names each variable',
       async () => {
-        const readme = readFileSync(join(__dirname, '..', '..', 'connectors', name, 'README.md'), 'utf8');
+        const readme = readFileSync(join(folderOf(name), 'README.md'), 'utf8');
         expect([...readme.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)).toEqual(HEADINGS);
         expect(readme.startsWith(`# ${connector.title}\n`)).toBe(true);
         const settings = [

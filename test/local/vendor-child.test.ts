@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import okta from '../../connectors/okta';
 import { runChild, type ChildMessage, type VendorFolder } from '../../local/vendor/child';
 
-const connectorsFolder = join(__dirname, '../../connectors');
+const path = join(__dirname, '../../connectors/okta');
 const rules = { check: () => ({ status: 403, because: 'no' }) };
 
 /** A forked process as its parent sees it: `said` and `ended` events for what it does. */
@@ -18,14 +18,14 @@ function fork(folders: readonly VendorFolder[]) {
 
 async function started(folders: readonly VendorFolder[]) {
   const child = fork(folders);
-  child.emit('message', { kind: 'start', connectorsFolder, live: false });
+  child.emit('message', { kind: 'start', live: false });
   const [message] = (await once(child, 'said')) as [ChildMessage & { url: string }];
   return { child, message };
 }
 
 test('a child says where it listens, the settings, and what did not load', async () => {
   const broken = { name: 'broken', load: () => 'no connector' };
-  const { child, message } = await started([{ name: 'okta', load: () => ({ default: okta }) }, broken]);
+  const { child, message } = await started([{ name: 'okta', path, load: () => ({ default: okta }) }, broken]);
   expect(message).toMatchObject({
     kind: 'ready',
     settings: { okta: { url: `${message.url}/okta`, token: 'local-okta-token' } },
@@ -36,7 +36,7 @@ test('a child says where it listens, the settings, and what did not load', async
 });
 
 test('a child takes a folder’s own rules', async () => {
-  const folder = { name: 'okta', load: () => okta, simulator: () => ({ default: rules }) };
+  const folder = { name: 'okta', path, load: () => okta, simulator: () => ({ default: rules }) };
   const { child, message } = await started([folder]);
   const url = `${message.url}/okta/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z`;
   const response = await fetch(url, { headers: { authorization: 'SSWS local-okta-token' } });
@@ -47,7 +47,7 @@ test('a child takes a folder’s own rules', async () => {
 
 test('a child that cannot listen says so and ends', async () => {
   const child = fork([]);
-  child.emit('message', { kind: 'start', connectorsFolder, port: 70_000 });
+  child.emit('message', { kind: 'start', port: 70_000 });
   const [said, ended] = await Promise.all([once(child, 'said'), once(child, 'ended')]);
   expect([said, ended]).toEqual([[{ kind: 'failed', message: expect.stringContaining('port') }], [1]]);
 });

@@ -1,0 +1,28 @@
+/** Folders with connectors outside the tree: named by `--connectors <folder>`, or listed in `CONNECTORS_DIR`. */
+import { existsSync, statSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+
+/** @returns {string[]} the folders that a command line and an environment name, each once; absolute @throws Error saying which is none */
+export function outsideFolders(words, env) {
+  const listed = (env.CONNECTORS_DIR ?? '')
+    .split(delimiter)
+    .map((folder) => [folder.trim(), 'CONNECTORS_DIR']);
+  const named = words.flatMap((word, index) => {
+    if (word.startsWith('--connectors=')) return [[word.slice('--connectors='.length), '--connectors']];
+    return word === '--connectors' ? [[words[index + 1] ?? '', '--connectors']] : [];
+  });
+  const given = [...listed, ...named].filter(([folder]) => folder !== '');
+  return [...new Set(given.map(([folder, origin]) => checked(resolve(folder), origin)))];
+}
+
+function checked(folder, origin) {
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+    throw new Error(
+      `Reading ${origin}: there is no folder ${folder}. Name one that holds connector folders.`,
+    );
+  }
+  if (existsSync(join(folder, 'index.ts'))) {
+    throw new Error(`Reading ${origin}: ${folder} is a connector itself. Name the folder that holds it.`);
+  }
+  return folder;
+}

@@ -1,0 +1,150 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { startHost, type HostLog } from '../../local/host/host';
+import { reportIn } from '../../local/start/lines';
+import { startVendor } from '../../local/vendor/vendor';
+import { folders } from '../../connectors/list';
+import { loadConnectors } from '../../shared/app';
+import { buildEntry } from '../local/build-entry';
+import { writeOutside } from './outside-folder';
+import { realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+
+/* A connector in a repository of its own: type-checked there, run from here, and bundled with the tree's own. */
+
+const ROOT = join(__dirname, '..', '..');
+const INDEX = 'connectors/acme/index.ts';
+const outside = writeOutside();
+const connectors = join(outside, 'connectors');
+const data = mkdtempSync(join(tmpdir(), 'tributary-outside-data-'));
+afterAll(() => [outside, data].forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly error: string;
+  readonly pid: number | undefined;
+}
+
+/** Runs a Node program to its end, in the tree. */
+function node(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return new Promise((done) => {
+    const options = { cwd: ROOT, env: { ...process.env, ...env } };
+    const child = execFile(process.execPath, words, options, (_failed, out, error) =>
+      done({ code: child.exitCode ?? -1, out, error, pid: child.pid }),
+    );
+  });
+}
+
+const tributary = (words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+  node([join('bin', 'tributary'), ...words, '--data', data], env);
+const types = (folder: string): Promise<Ended> =>
+  node([join('node_modules', 'typescript', 'bin', 'tsc'), '-p', folder]);
+
+test('it is type-checked against the package', async () => {
+  expect(await types(outside)).toMatchObject({ code: 0, out: '' });
+  const wrong = writeOutside({
+    [INDEX]: `import { url } from 'tributary/shared';\nexport default url(1);\n`,
+  });
+  expect(await types(wrong)).toMatchObject({ out: expect.stringContaining(`index.ts(2,20): error TS2345`) });
+  rmSync(wrong, { recursive: true, force: true });
+}, 60_000);
+
+test('run --connectors runs it against its simulated vendor, and leaves nothing behind', async () => {
+  const { code, error, out, pid } = await tributary([
+    'run',
+    'acme/alerts',
+    '--json',
+    '--connectors',
+    connectors,
+  ]);
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  const { runs } = JSON.parse(out) as { runs: { accepted: number }[] };
+  expect(runs).toMatchObject([{ table: 'AcmeAlerts_CL', outcome: 'caught-up' }]);
+  expect(runs[0]?.accepted).toBeGreaterThan(1);
+  expect(existsSync(join(ROOT, `dist-${pid ?? ''}`))).toBe(false);
+}, 60_000);
+
+test('an error of the framework that it throws is the framework’s own', async () => {
+  const env = { CONNECTORS_DIR: ['', connectors].join(delimiter) };
+  const { code, out } = await tributary(['run', 'acme/seats', '--json'], env);
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({
+    runs: [{ error: { name: 'SettingError', message: 'counting seats: none is free. Buy one.' } }],
+  });
+}, 60_000);
+
+test('start --connectors runs it in the function app', async () => {
+  const words = ['start', '--once', '--port', '0', `--connectors=${connectors}`];
+  const { out } = await tributary(words, { ACME_SOURCES: 'alerts' });
+  expect(out).toMatch(/^acme\/alerts .* yes .*caught-up$/m);
+}, 60_000);
+
+test('it is in a bundle beside the tree’s own, with one copy of shared', async () => {
+  const out = mkdtempSync(join(tmpdir(), 'tributary-outside-bundle-'));
+  const entry = join(out, 'dist', 'app.js');
+  const options = JSON.stringify({ connectors: [join(ROOT, 'connectors'), connectors], outfile: entry });
+  const script = `import(${JSON.stringify(join(ROOT, 'build.mjs'))}).then((b) => b.buildApp(${options})).then((r) => console.log(r.broken.length))`;
+  expect(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })).toBe('0\n');
+  cpSync(join(ROOT, 'host.json'), join(out, 'host.json'));
+
+  const [loaded] = loadConnectors([
+    { name: 'acme', load: () => require(join(connectors, 'acme')) as unknown },
+  ]).connectors;
+  const acme = loaded!;
+  const worker = buildEntry('local/host/worker.ts');
+  const [storage, workspace] = await Promise.all([realStorage(), realWorkspace([acme])]);
+  const vendor = await startVendor({
+    connectors: [{ connector: acme, folder: join(connectors, 'acme') }],
+    live: false,
+  });
+  const logs: HostLog[] = [];
+  const host = await startHost({
+    entry,
+    workerEntry: worker.file,
+    environment: {
+      PATH: process.env['PATH'] ?? '',
+      ACME_START: '2020-01-01T00:00:00Z',
+      ...variablesFor(storage, workspace),
+      ...variablesOf('acme', vendor.settings('acme')),
+    },
+    port: 0,
+    hostJson: join(out, 'host.json'),
+    hostId: 'outside-test',
+    storageConnectionString: storage.connectionString,
+    onLog: (line) => void logs.push(line),
+  });
+  await host.invoke('pull-acme');
+  const rows = await workspace.query('SELECT "Headline" FROM "AcmeAlerts_CL" ORDER BY 1');
+  const errors = logs.flatMap((line) => reportIn(line)?.error ?? []);
+  await host.stop();
+  await Promise.all([vendor.close(), workspace.close(), storage.stop()]);
+  worker.remove();
+  rmSync(out, { recursive: true, force: true });
+  expect(rows).toEqual([{ Headline: 'first' }, { Headline: 'second' }]);
+  expect(errors).toMatchObject([{ name: 'SettingError' }]);
+}, 60_000);
+
+test.each([
+  ['a folder that is not there', 'no-such-folder', 'Reading --connectors: there is no folder'],
+  ['a connector instead of the folder that holds it', 'connectors/acme', 'is a connector itself'],
+])('%s: one clear sentence', async (_what, name, sentence) => {
+  const { code, error } = await tributary(['run', 'acme', '--connectors', join(outside, name)]);
+  expect(code).toBe(2);
+  expect(error).toContain(sentence);
+});
+
+test('a folder with a taken name, and one that imports a package, are left out; the others run', async () => {
+  const [name = ''] = folders().map((folder) => folder.name);
+  const more = writeOutside({
+    [`connectors/${name}/index.ts`]: 'export default {};',
+    [INDEX]: `import { readFileSync } from 'node:fs';\nexport default readFileSync;\n`,
+  });
+  const words = ['start', '--once', '--port', '0', '--connectors', join(more, 'connectors')];
+  const { error, out } = await tributary(words);
+  expect(error).toMatch(new RegExp(`${name} is left out: .*has the same name. Rename one of them.`));
+  expect(error).toContain('acme is left out: loading it: It imports node:fs. A connector imports');
+  expect(out).toMatch(new RegExp(`^${name}/.* yes `, 'm'));
+  rmSync(more, { recursive: true, force: true });
+}, 60_000);
