@@ -1,12 +1,66 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { Command } from 'commander';
+import { readFileSync, readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { folders } from '../connectors/list';
 import { loadConnectors } from '../shared/app';
+import { commandsPage } from './reference/commands-page';
+import { withConnectorList } from './reference/connector-list';
+import { errorsPage } from './reference/errors-page';
+import { settingsPage } from './reference/settings-page';
+import { tablesPage } from './reference/tables-page';
 import { sampleSettings } from './sample-settings';
 
-/** `tributary generate`: writes again what is made from the code. A test fails when a file is stale. @returns the exit code */
-export async function generate(root: string): Promise<number> {
-  const { connectors } = loadConnectors(folders());
-  await writeFile(join(root, 'local.settings.sample.json'), sampleSettings(connectors));
-  return 0;
+/**
+ * `tributary generate`: writes again what is made from the code; with `check` only names what is stale.
+ * @returns the exit code, 1 when something is stale
+ */
+export async function generate(
+  root: string,
+  program: Command,
+  { check }: { readonly check: boolean },
+): Promise<number> {
+  const stale: string[] = [];
+  for (const [file, text] of Object.entries(generatedFiles(root, program))) {
+    const path = join(root, file);
+    const options = await resolveConfig(path);
+    const fresh = await format(text, { ...options, filepath: path });
+    if (fresh === read(path)) continue;
+    stale.push(file);
+    if (check) continue;
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, fresh);
+  }
+  for (const file of stale) process.stdout.write(`${file} ${check ? 'is stale' : 'is written'}\n`);
+  return check && stale.length > 0 ? 1 : 0;
+}
+
+/** The text of every generated file, by its path from the root. */
+function generatedFiles(root: string, program: Command): Readonly<Record<string, string>> {
+  const own = folders().filter(({ path }) => dirname(path ?? '') === join(root, 'connectors'));
+  const { connectors } = loadConnectors(own);
+  const sources = readdirSync(join(root, 'shared'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort()
+    .map((file) => [file, read(join(root, file))] as const);
+  return {
+    'local.settings.sample.json': sampleSettings(connectors),
+    'docs/reference/settings.md': settingsPage(connectors),
+    'docs/reference/tables.md': tablesPage(connectors),
+    'docs/reference/commands.md': commandsPage(program),
+    'docs/reference/errors.md': errorsPage(sources),
+    'README.md': withConnectorList(read(join(root, 'README.md')), connectors, (name) =>
+      read(join(root, 'connectors', name, 'README.md')),
+    ),
+  };
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }

@@ -11,7 +11,7 @@ const DATA = '.tributary';
 
 /** `bin/tributary` has read it by then, and built a command line that holds these folders. */
 const CONNECTORS = ['--connectors <folder>', 'a folder with more connectors; may be given again'] as const;
-const again = (folder: string, before: readonly string[]): readonly string[] => [...before, folder];
+const again = (folder: string, before: readonly string[] = []): readonly string[] => [...before, folder];
 
 function port(text: string): number {
   const value = Number(text);
@@ -39,7 +39,7 @@ export function main(argv: readonly string[]): void {
     .option('--once', 'run each source until it finds nothing newer, print the ledger, and end', false)
     .option('--json', 'one line of JSON with every address, then one for each run', false)
     .option('--no-simulators', 'start no simulated vendors')
-    .option(...CONNECTORS, again, [])
+    .option(...CONNECTORS, again)
     .action((options: StartCommand) => finish(start(ROOT, options)));
 
   program
@@ -49,7 +49,7 @@ export function main(argv: readonly string[]): void {
     .option('--once', 'end after one run of each source; the only way there is', true)
     .option('--json', 'print one JSON object and nothing else', false)
     .option('--data <folder>', 'the folder of "npm start"', DATA)
-    .option(...CONNECTORS, again, [])
+    .option(...CONNECTORS, again)
     .action((target: string, options: RunCommand) => finish(run(ROOT, target, options)));
 
   program
@@ -63,7 +63,8 @@ export function main(argv: readonly string[]): void {
   program
     .command('generate', { hidden: true })
     .description('Write the generated files again.')
-    .action(() => finish(generate(ROOT)));
+    .option('--check', 'only name those that are stale', false)
+    .action((options: { readonly check: boolean }) => finish(generate(ROOT, program, options)));
 
   program.parse([...argv]);
 }

@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { APP_SETTINGS, SINK_SETTINGS } from '../../tools/reference/known-settings';
+import { sentencesOf } from '../../tools/reference/sentences';
+
+const ROOT = join(__dirname, '..', '..');
+const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+
+test('every generated file is as it would be generated', () => {
+  const words = [join(ROOT, 'bin', 'tributary'), 'generate', '--check'];
+  const env = { ...process.env, CONNECTORS_DIR: '' };
+  expect(execFileSync(process.execPath, words, { cwd: ROOT, env, encoding: 'utf8' })).toBe('');
+}, 30_000);
+
+test('the settings’ reference names every variable that the code reads', () => {
+  const sources = readdirSync(join(ROOT, 'shared'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => read(join('shared', file)))
+    .join('\n');
+  const asked = [...sources.matchAll(/(?:\benv\[|\brequired(?:Url)?\()'(\w+)'/g)].map(
+    ([, name]) => name ?? '',
+  );
+  const listed = [...APP_SETTINGS, ...SINK_SETTINGS].map(({ name }) => name);
+  expect(asked.length).toBeGreaterThan(10);
+  expect([...new Set(asked)].filter((name) => !listed.includes(name))).toEqual([]);
+});
+
+test('every error that the sources make is in the errors’ reference', () => {
+  const page = read('docs/reference/errors.md');
+  const files = readdirSync(join(ROOT, 'shared'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('errors.ts'))
+    .filter((file) => /new (?:Setting|Unavailable|Contract|Rejected)Error\(/.test(read(join('shared', file))))
+    .map((file) => file.replace(/\\/g, '/'));
+  expect(files.length).toBeGreaterThan(10);
+  expect(files.filter((file) => !page.includes(`\`${file}\``))).toEqual([]);
+});
+
+test('a sentence is read with its values named, its constants said, and its makers seen through', () => {
+  const text = `
+    function stop(who: string): never {
+      const doing = \`asking \${who}\`;
+      throw new SettingError(\`\${doing}: \${list.join(', ')} of \${formatId(id)}. \` + 'Check it.');
+    }
+    function broken(because: string): ContractError {
+      return new ContractError(\`reading: \${because}.\`);
+    }
+    throw broken('it is no text');
+    problems.push(\`\${variable} is no time.\`);
+  `;
+  expect(sentencesOf([['a.ts', text]])).toEqual([
+    { file: 'a.ts', kind: 'SettingError', text: 'asking <who>: <list> of <id>. Check it.' },
+    { file: 'a.ts', kind: 'ContractError', text: 'reading: it is no text.' },
+    { file: 'a.ts', kind: 'problem', text: '<variable> is no time.' },
+  ]);
+});

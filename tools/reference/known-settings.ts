@@ -1,0 +1,121 @@
+/** A setting that belongs to no connector; what the reference says of it. */
+export interface CommonSetting {
+  readonly name: string;
+  readonly help: string;
+  readonly default?: string;
+  readonly example?: string;
+  readonly secret?: true;
+}
+
+/** Of the app. A test compares the names with those that the code reads. */
+export const APP_SETTINGS: readonly CommonSetting[] = [
+  {
+    name: 'AzureWebJobsStorage',
+    help: 'Where checkpoints, dead letters and wake-ups are kept: a connection string.',
+    example: 'UseDevelopmentStorage=true',
+    secret: true,
+  },
+  {
+    name: 'AzureWebJobsStorage__accountName',
+    help: 'In place of a connection string: the storage account, opened with the app’s identity. Its addresses may be given one by one instead, as `AzureWebJobsStorage__blobServiceUri` and `AzureWebJobsStorage__queueServiceUri`.',
+    example: 'examplestorage',
+  },
+  {
+    name: 'AzureWebJobsStorage__clientId',
+    help: 'The client id of a user-assigned identity, where storage is opened with one.',
+    example: '00000000-0000-0000-0000-000000000000',
+  },
+  {
+    name: 'AzureFunctionsJobHost__functionTimeout',
+    help: 'How long one run of a function may take; wins over `functionTimeout` of host.json. A run stops itself after 80 % of it.',
+    default: '`functionTimeout` of host.json, else five minutes',
+    example: '00:10:00',
+  },
+  {
+    name: 'PULL_CONCURRENCY',
+    help: 'How many pulls one process runs at once.',
+    default: '`8`',
+    example: '4',
+  },
+  {
+    name: 'AZURE_CLOUD',
+    help: 'Which cloud the workspace is in: `public`, `usgov` or `china`.',
+    default: '`public`',
+    example: 'usgov',
+  },
+  {
+    name: 'AZURE_CLIENT_ID',
+    help: 'The client id of a user-assigned identity, or of an app registration together with the next two.',
+    example: '00000000-0000-0000-0000-000000000000',
+  },
+  {
+    name: 'AZURE_TENANT_ID',
+    help: 'The tenant of an app registration, where the app has no managed identity.',
+    example: '00000000-0000-0000-0000-000000000000',
+  },
+  { name: 'AZURE_CLIENT_SECRET', help: 'The secret of that app registration.', secret: true },
+];
+
+/** Of where rows go. Each may be given for one instance of a connector alone: `ACME__EU__SINK`. */
+export const SINK_SETTINGS: readonly CommonSetting[] = [
+  {
+    name: 'SINK',
+    help: 'Which API takes the rows: `logs-ingestion` or `data-collector`.',
+    default: '`logs-ingestion`',
+    example: 'data-collector',
+  },
+  {
+    name: 'LOGS_INGESTION_ENDPOINT',
+    help: 'For `logs-ingestion`: the address of the data collection rule, or of its data collection endpoint.',
+    example: 'https://example-abcd.westeurope-1.ingest.monitor.azure.com',
+  },
+  {
+    name: 'DCR_IMMUTABLE_ID',
+    help: 'For `logs-ingestion`: the immutable id of the data collection rule.',
+    example: 'dcr-00000000000000000000000000000000',
+  },
+  {
+    name: 'DCR_STREAMS',
+    help: 'Where one rule is not enough (it takes ten streams): JSON, table → `{"dcr","stream"?,"endpoint"?}`.',
+    example: '{"OktaSystemLog_CL":{"dcr":"dcr-1…"}}',
+  },
+  {
+    name: 'WORKSPACE_ID',
+    help: 'For `data-collector`: the id of the workspace.',
+    example: '00000000-0000-0000-0000-000000000000',
+  },
+  { name: 'WORKSPACE_KEY', help: 'For `data-collector`: its primary or secondary key.', secret: true },
+  {
+    name: 'LOG_ANALYTICS_URI',
+    help: 'For `data-collector`: its address, where that is not the cloud’s own.',
+    default: 'the address that the cloud gives to `WORKSPACE_ID`',
+    example: 'https://collector.example.com',
+  },
+];
+
+/** Of every connector, after its own name. */
+export const CONNECTOR_SETTINGS: readonly CommonSetting[] = [
+  {
+    name: '<NAME>_SOURCES',
+    help: 'The sources that are on, by comma.',
+    default: 'all',
+    example: 'auditEvents,itemUsages',
+  },
+  {
+    name: '<NAME>_START',
+    help: 'Where a source that never ran begins: `now`, a span back (`90m`, `24h`, `7d`), or a time.',
+    default: '`24h`',
+    example: '2026-01-31T00:00:00Z',
+  },
+  {
+    name: '<NAME>_<SOURCE>_DROP',
+    help: 'Records to turn away, as a JSONPath filter over one record; counted as filtered.',
+    example: "$[?@.severity == 'DEBUG']",
+  },
+  {
+    name: '<NAME>_SCHEDULE',
+    help: 'When it runs, as NCRONTAB with seconds, in UTC.',
+    default: 'the connector’s own, else every five minutes',
+    example: '0 */10 * * * *',
+  },
+];

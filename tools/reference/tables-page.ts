@@ -1,0 +1,38 @@
+import { tablesOf, type Connector, type Table } from '../../shared/app';
+import { FRAMEWORK_COLUMNS, streamName, type Columns } from '../../shared/contract/table';
+import { code, GENERATED, markdownTable } from './markdown';
+
+/** docs/reference/tables.md: every table that rows are written to, with its columns. */
+export function tablesPage(connectors: readonly Connector[]): string {
+  const own = connectors.flatMap(({ sources, title }) =>
+    Object.entries(sources).map(([key, source]) => section(source.table, `${title}, ${source.title ?? key}`)),
+  );
+  const health = tablesOf([]).map((table) => section(table, 'one row for each run of each source'));
+  return `# Tables
+
+${GENERATED}
+
+## Columns of every table
+
+They come first, in this order.
+
+${columns(FRAMEWORK_COLUMNS, false)}
+
+${[...own, ...health].join('\n\n')}
+`;
+}
+
+function section(table: Table, what: string): string {
+  const id = table.eventId === undefined ? 'the hash of the record' : code(table.eventId);
+  const from = `Event time from ${code(table.time)}, event id from ${id}.`;
+  return `## ${table.name}\n\nHolds: ${what}. Stream ${code(streamName(table))}. ${from}\n\n${columns(table.columns, true)}`;
+}
+
+function columns(all: Columns, withPath: boolean): string {
+  const rows = Object.entries(all).map(([name, { from, help, type }]) =>
+    withPath
+      ? [code(name), type, from === undefined ? 'computed' : code(from), help]
+      : [code(name), type, help],
+  );
+  return markdownTable(withPath ? ['Column', 'Type', 'From', 'What'] : ['Column', 'Type', 'What'], rows);
+}
