@@ -2,15 +2,19 @@ import pLimit from 'p-limit';
 import { EMPTY_CHECKPOINT, EMPTY_LEDGER, formatId, type Ledger, type SourceId } from './contract/checkpoint';
 import type { Connector } from './contract/connector';
 import { ContractError, SettingError, isNamedError } from './contract/errors';
-import type { Json } from './contract/json';
+import type { Http, HttpRequest, HttpResponse } from './contract/http';
+import type { Json, JsonObject } from './contract/json';
 import type { Clock, Log, RunReport } from './contract/run';
+import type { VendorRules } from './contract/simulator';
 import type { Table } from './contract/table';
+import type { Drift } from './flow/drift';
 import { HEALTH_TABLE } from './flow/health';
+import type { PagePreview, RecordPreview } from './flow/preview';
 import { createCheckpoints } from './io/checkpoints';
 import { clock as realClock } from './io/clock';
 import { createDeadLetters } from './io/dead-letters';
 import { isUnresolved } from './io/key-vault';
-import { createLog, type LogLines } from './io/log';
+import { createLog, maskSecrets, type LogLines } from './io/log';
 import { CONTINUE_QUEUE, createWakeUps } from './io/queue';
 import { createRunReports } from './io/run-reports';
 import {
@@ -23,9 +27,11 @@ import {
 import { openStorage } from './io/storage';
 import { LOCAL_TOKEN } from './io/token';
 import { timeBudgetMs } from './io/time-budget';
+import { parseJson, prettyJson } from './kit/json';
 import { isObject } from './kit/paths';
 import { spread } from './kit/names';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
+import { previewSource } from './preview-source';
 import { findSource, runSource, type State } from './run-source';
 import { readStatus, type ConnectorStatus } from './status';
 
@@ -45,6 +51,10 @@ export {
   formatId,
   isNamedError,
   loadConnectors,
+  maskSecrets,
+  parseJson,
+  prettyJson,
+  previewSource,
   readSettings,
   variableOf,
 };
@@ -53,12 +63,22 @@ export type {
   Connector,
   ConnectorFolder,
   ConnectorStatus,
+  Drift,
   Environment,
+  Http,
+  HttpRequest,
+  HttpResponse,
+  InstanceSettings,
+  Json,
+  JsonObject,
   Ledger,
   LogLines,
+  PagePreview,
+  RecordPreview,
   RunReport,
   SourceId,
   Table,
+  VendorRules,
 };
 
 /** What the app is made of; tests give their own. */

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { formatId, type CheckpointStore, type SourceId } from './contract/checkpoint';
 import type { Connector, PullSource } from './contract/connector';
 import { SettingError } from './contract/errors';
+import type { Http } from './contract/http';
 import type { Clock, DeadLetters, Log, RunReport, RunReports, WakeUps } from './contract/run';
 import { healthRow, HEALTH_TABLE } from './flow/health';
 import { pull } from './flow/pull';
-import { createHttp } from './io/http';
+import { createHttp, type HttpOptions } from './io/http';
 import { maskSecrets } from './io/log';
 import type { InstanceSettings } from './io/settings';
 import { readSink } from './io/sink';
@@ -86,9 +87,6 @@ async function pullOnce(
     drop: undefined,
     values: {},
   };
-  const origins = [...addresses(connector, source, values), ...(connector.origins ?? [])].map(
-    (url) => new URL(url).origin,
-  );
   const who = formatId(id);
   return pull(source, {
     id,
@@ -102,20 +100,23 @@ async function pullOnce(
     clock,
     log,
     connect: (signal) => ({
-      http: createHttp({
-        who,
-        origins,
-        variables: instance.variables,
-        secrets: instance.secrets,
-        tls: instance.tls,
-        deadline,
-        signal,
-        clock,
-        log,
-      }),
+      http: vendorHttp({ id, connector, source, instance }, { deadline, signal, clock, log }),
       sink: readSink(instance.env)({ who, deadline, signal, clock, log }),
     }),
   });
+}
+
+/** A source's door to its vendor: the origins of its settings and the declared ones, and nothing else. */
+export function vendorHttp(
+  { id, connector, source, instance }: FoundSource,
+  run: Pick<HttpOptions, 'deadline' | 'signal' | 'clock' | 'log'>,
+): Http {
+  const { variables, secrets, tls } = instance;
+  const values = instance.sources.find((one) => one.source === id.source)?.values ?? {};
+  const origins = [...addresses(connector, source, values), ...(connector.origins ?? [])].map(
+    (url) => new URL(url).origin,
+  );
+  return createHttp({ ...run, who: formatId(id), origins, variables, secrets, tls });
 }
 
 function addresses(

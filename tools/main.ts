@@ -4,6 +4,7 @@ import { generate } from './generate';
 import { query, type QueryCommand } from './query';
 import { run, type RunCommand } from './run';
 import { start, type StartCommand } from './start';
+import { tryOut, type TryCommand } from './try';
 
 /** What every command is told: where the clone is. The built command line lies in its `dist/`. */
 const ROOT = join(__dirname, '..');
@@ -17,6 +18,12 @@ function port(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
   throw new InvalidArgumentError('A port is a number from 0 to 65535; 0 is any free one.');
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0) return value;
+  throw new InvalidArgumentError('A count is a whole number.');
 }
 
 /** The command line. Ends the process with 0; 1 when a run failed; 2 for wrong words; 3 when another run holds the lease. */
@@ -59,6 +66,15 @@ export function main(argv: readonly string[]): void {
     .option('--json', 'print the rows as JSON', false)
     .option('--data <folder>', 'the folder of "npm start"', DATA)
     .action((sql: string, options: QueryCommand) => finish(query(sql, options)));
+
+  program
+    .command('try')
+    .description('Ask for one page and show what becomes of it; sends nothing on and moves nothing.')
+    .argument('<connector>', 'connector[/source][@instance]')
+    .option('--watch', 'again whenever a file of its folder changes', false)
+    .option('--records <number>', 'how many records to show', count, 1)
+    .option('--json', 'print one JSON object', false)
+    .action((target: string, options: TryCommand) => finish(tryOut(ROOT, target, options)));
 
   program
     .command('generate', { hidden: true })

@@ -14,6 +14,7 @@ import { readAddresses, takeDataFolder } from '../local/start/data-folder';
 import { appEnvironment, readEnvironment } from '../local/start/environment';
 import { reportJson, runLine } from '../local/start/lines';
 import { programsIn, startServices } from '../local/start/services';
+import { parseTarget, type Target } from './target';
 
 /** How long a lease that another run holds is waited for: a little more than it lasts without that run. */
 const BUSY_LIMIT_MS = 75_000;
@@ -51,21 +52,6 @@ export async function run(root: string, target: string, { data, json }: RunComma
   } finally {
     await surroundings.close();
   }
-}
-
-interface Target {
-  readonly connector: string;
-  readonly source: string | undefined;
-  readonly instance: string | undefined;
-}
-
-function parseTarget(text: string): Target {
-  const match = /^([a-z0-9-]+)(?:\/([A-Za-z0-9]+))?(?:@([a-z0-9_-]+))?$/.exec(text);
-  if (match === null)
-    throw new Error(
-      `${text} names no connector. Write connector, connector/source or connector/source@instance.`,
-    );
-  return { connector: match[1] ?? '', source: match[2], instance: match[3] };
 }
 
 /** The sources that a target names. @throws Error that says why there is none */

@@ -21,6 +21,12 @@ const MAX_BATCH_BYTES = 1_000_000;
 /** A longer field is cut by the service without a word; the same page. */
 const MAX_FIELD_BYTES = 64 * 1024;
 
+/** How this sink takes rows, whatever its settings. */
+export const LOGS_INGESTION_FORM: Pick<Sink, 'limits' | 'encode'> = {
+  limits: { maxBatchBytes: MAX_BATCH_BYTES, maxFieldBytes: MAX_FIELD_BYTES },
+  encode: (_table, row) => stringifyJson(row as Parameters<typeof stringifyJson>[0]),
+};
+
 /** Where one table's rows go. */
 interface Route {
   readonly endpoint: string;
@@ -92,8 +98,7 @@ export function createLogsIngestion(
 ): Sink {
   return {
     name: 'logs-ingestion',
-    limits: { maxBatchBytes: MAX_BATCH_BYTES, maxFieldBytes: MAX_FIELD_BYTES },
-    encode: (_table, row) => stringifyJson(row as Parameters<typeof stringifyJson>[0]),
+    ...LOGS_INGESTION_FORM,
 
     async send(table, batch) {
       const { endpoint, dcr, stream } = settings.routeOf(table);

@@ -74,6 +74,16 @@ export function stringifyJson(value: Json | undefined): string {
   }
 }
 
+/** JSON text for people and for files under version control: two spaces a level; a `bigint` with all its digits. */
+export function prettyJson(value: Json | undefined): string {
+  try {
+    return JSON.stringify(value, null, 2) ?? 'null';
+  } catch (error) {
+    if (error instanceof TypeError) return stringifyLossless(value, null, 2) ?? 'null';
+    throw error;
+  }
+}
+
 /** What {@link stringifyDeep} has still to write: a value, or text that may end a container. */
 type Part = { readonly value: Json | undefined } | { readonly text: string; readonly ends?: object };
 

@@ -1,0 +1,75 @@
+import { formatId, type SourceId } from '../contract/checkpoint';
+import type { PullContext, PullSource, RawRecord } from '../contract/connector';
+import type { Json, JsonObject } from '../contract/json';
+import type { DeadLetter } from '../contract/run';
+import { walkBoundary } from '../kit/boundary';
+import { parseJson } from '../kit/json';
+import { compileDrift, type Drift } from './drift';
+import { compileFormat, type FormatOptions, type FormattedPage } from './format';
+import { pages } from './page';
+
+/** What one record would become. */
+export interface RecordPreview {
+  readonly record: RawRecord;
+  readonly became: 'row' | 'duplicate' | 'filtered' | 'dead letter';
+  /** As the sink would take it. */
+  readonly row?: Readonly<Record<string, Json>>;
+  /** Why there is no row, or why the row does not hold the whole record. */
+  readonly letter?: Pick<DeadLetter, 'cause' | 'detail'>;
+  readonly drift: readonly Drift[];
+}
+
+/** What one page would become. */
+export interface PagePreview {
+  readonly records: readonly RecordPreview[];
+  /** Where the next run would go on, were this page delivered. */
+  readonly checkpoint: JsonObject;
+}
+
+/** What a preview needs to know of the run that it stands for. */
+export interface PreviewRun extends Omit<FormatOptions, 'instance' | 'startedAt'> {
+  readonly id: SourceId;
+  readonly context: PullContext;
+}
+
+/**
+ * Reads a source and formats its pages exactly as a run would, one page at a time and not one ahead; sends nothing
+ * and saves nothing.
+ * @throws SettingError | UnavailableError | ContractError as the source's reading does
+ */
+export async function* preview(
+  source: PullSource,
+  { id, context, ...options }: PreviewRun,
+): AsyncGenerator<PagePreview, void, undefined> {
+  const walk = walkBoundary(undefined);
+  const now = context.now ?? (() => context.startedAt);
+  const format = compileFormat(
+    source,
+    { ...options, instance: id.instance, startedAt: context.startedAt },
+    walk,
+  );
+  const driftOf = compileDrift(source);
+  for await (const page of pages(source, context, formatId(id))) {
+    walk.page(page.rereads === true, now().toISOString());
+    const records = page.records.map((record) => ({
+      record,
+      drift: driftOf(record),
+      ...outcomeOf(format([record])),
+    }));
+    yield { records, checkpoint: page.checkpoint };
+  }
+}
+
+/** What formatting made of a page of one record. */
+function outcomeOf({
+  duplicate,
+  filtered,
+  letters: [letter],
+  rows: [row],
+}: FormattedPage): Omit<RecordPreview, 'record' | 'drift'> {
+  const why = letter ?? row?.truncated;
+  const about = why === undefined ? {} : { letter: { cause: why.cause, detail: why.detail } };
+  if (row !== undefined)
+    return { became: 'row', row: parseJson(row.text) as Readonly<Record<string, Json>>, ...about };
+  return { became: filtered > 0 ? 'filtered' : duplicate > 0 ? 'duplicate' : 'dead letter', ...about };
+}

@@ -1,0 +1,58 @@
+import type { Connector } from './contract/connector';
+import type { Http } from './contract/http';
+import type { Clock } from './contract/run';
+import { preview, type PagePreview } from './flow/preview';
+import { clock as realClock } from './io/clock';
+import { createLog, type LogLines } from './io/log';
+import { LOGS_INGESTION_FORM } from './io/logs-ingestion';
+import { readSettings, type Environment } from './io/settings';
+import type { SourceId } from './contract/checkpoint';
+import { findSource, vendorHttp } from './run-source';
+
+/** A preview waits for a vendor no longer than this, waits between attempts included. */
+const BUDGET_MS = 60_000;
+
+/** What a preview runs with. */
+export interface PreviewOptions {
+  readonly env: Environment;
+  readonly lines: LogLines;
+  readonly clock?: Clock;
+  /** Puts an observer around the door; what it hands on still meets the door's law. */
+  readonly observe?: (http: Http) => Http;
+}
+
+/**
+ * Reads one source with the real door and formats its pages as the default sink takes them. There is no sink, no
+ * checkpoint and no storage: nothing is sent, nothing is moved.
+ * @throws SettingError when the source is not on; and what reading it throws
+ */
+export function previewSource(
+  connector: Connector,
+  id: SourceId,
+  { clock = realClock, env, lines, observe = (http) => http }: PreviewOptions,
+): AsyncGenerator<PagePreview, void, undefined> {
+  const found = findSource(id, [connector], readSettings(connector, env).instances);
+  const { instance, source } = found;
+  const startedAt = clock.now();
+  const { signal } = new AbortController();
+  const own = instance.sources.find((one) => one.source === id.source);
+  const deadline = new Date(startedAt.getTime() + BUDGET_MS);
+  const http = observe(
+    vendorHttp(found, { deadline, signal, clock, log: createLog(lines, instance.secrets) }),
+  );
+  return preview(source, {
+    id,
+    sink: LOGS_INGESTION_FORM,
+    drop: own?.drop,
+    context: {
+      http,
+      settings: own?.values ?? {},
+      checkpoint: null,
+      startFrom: instance.startFrom(startedAt),
+      newest: undefined,
+      startedAt,
+      now: () => clock.now(),
+      signal,
+    },
+  });
+}

@@ -1,0 +1,80 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..', '..');
+/** What the command line itself and a connector's folder need. */
+const LEAST = ['bin', 'dist/cli.js', 'connectors'];
+
+/** A clone of its own, with the built command line, so that a test may change a connector. */
+export interface Clone {
+  readonly root: string;
+  /** Runs a command to its end; nothing is set but what is given. */
+  tributary(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
+  /** Starts a command that goes on. */
+  start(words: readonly string[], env?: Readonly<Record<string, string>>): ChildProcessWithoutNullStreams;
+  /** Ends what was started and removes the folder. */
+  remove(): void;
+}
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** Copies the tree, or as much of it as is named. */
+export function makeClone(what: readonly string[] = LEAST): Clone {
+  const root = mkdtempSync(join(tmpdir(), 'tributary-clone-'));
+  for (const name of what) {
+    mkdirSync(join(root, name, '..'), { recursive: true });
+    cpSync(join(ROOT, name), join(root, name), { recursive: true });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'junction');
+  const started: ChildProcessWithoutNullStreams[] = [];
+  const start: Clone['start'] = (words, env = {}) => {
+    const { PATH = '' } = process.env;
+    const child = spawn(process.execPath, [join(root, 'bin', 'tributary'), ...words], {
+      cwd: root,
+      env: { PATH, ...env },
+    });
+    started.push(child);
+    return child;
+  };
+  return {
+    root,
+    start,
+    async tributary(words, env) {
+      const child = start(words, env);
+      const texts = [child.stdout, child.stderr].map((stream) => {
+        let text = '';
+        stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        return () => text;
+      });
+      const [code] = (await once(child, 'close')) as [number | null];
+      return { code, out: texts[0]?.() ?? '', error: texts[1]?.() ?? '' };
+    },
+    remove() {
+      started.forEach((child) => child.kill('SIGKILL'));
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Resolves when a stream has said a text, with everything that it said. */
+export function said(stream: NodeJS.ReadableStream, text: string): Promise<string> {
+  return new Promise((done, fail) => {
+    let heard = '';
+    const listen = (chunk: Buffer | string): void => {
+      heard += String(chunk);
+      if (!heard.includes(text)) return;
+      stream.off('data', listen);
+      done(heard);
+    };
+    stream.on('data', listen);
+    stream.once('close', () => fail(new Error(`it ended and never said ${text}: ${heard}`)));
+  });
+}

@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folders } from '../../connectors/list';
+import { loadConnectors } from '../../shared/app';
+import { startVendor, type Vendor } from '../../local/vendor/vendor';
+import type { TryReport } from '../../tools/try-source';
+import { makeClone, said, type Clone } from './clone';
+
+const SECRET = 'local-okta-token';
+const { connectors } = loadConnectors(folders());
+let clone: Clone;
+let vendor: Vendor;
+let env: Record<string, string>;
+
+beforeEach(async () => {
+  clone = makeClone();
+  vendor = await startVendor({
+    connectors: connectors
+      .filter(({ name }) => name === 'okta')
+      .map((connector) => ({ connector, folder: join(clone.root, 'connectors', connector.name) })),
+    live: false,
+  });
+  env = { OKTA_URL: `${vendor.url}/okta`, OKTA_TOKEN: SECRET, OKTA_START: '2000-01-01T00:00:00Z' };
+});
+
+afterEach(async () => {
+  clone.remove();
+  await vendor.close();
+});
+
+/** Changes a connector as an author would. */
+function edit(file: string, from: string, to: string): void {
+  const path = join(clone.root, 'connectors', file);
+  const text = readFileSync(path, 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(path, text.replace(from, to));
+}
+
+test('it asks the address that is set for one page, shows it, and leaves nothing behind', async () => {
+  const before = readdirSync(clone.root);
+  const { code, error, out } = await clone.tributary(['try', 'okta/systemLog'], env);
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  expect(out).toContain(`request           GET ${vendor.url}/okta/api/v1/logs`);
+  for (const part of ['limit: 1000', 'status            200', 'rate headers', 'raw record', '"published"']) {
+    expect(out).toContain(part);
+  }
+  for (const part of [
+    '"TimeGenerated"',
+    'AdditionalFields',
+    'drift',
+    'checkpoint',
+    'next request      GET',
+  ]) {
+    expect(out).toContain(part);
+  }
+  expect(vendor.requests).toHaveLength(1);
+  expect(vendor.complaints).toEqual([]);
+  expect(readdirSync(clone.root)).toEqual(before);
+});
+
+test('no form of the secret is printed, not even where the vendor refuses it', async () => {
+  const texts = await Promise.all(
+    [
+      ['try', 'okta'],
+      ['try', 'okta', '--json'],
+    ].map((words) => clone.tributary(words, env)),
+  );
+  const refused = await clone.tributary(['try', 'okta'], { ...env, OKTA_TOKEN: 'another-token-0815' });
+  expect(refused.code).toBe(1);
+  expect(refused.out).toContain('SettingError');
+  expect(refused.out).toContain('OKTA_TOKEN');
+  const said = [...texts, refused].map(({ error, out }) => out + error).join('');
+  expect(said).toContain('authorization: SSWS ***');
+  expect([said.includes(SECRET), said.includes('another-token-0815')]).toEqual([false, false]);
+});
+
+test('--json prints one object with the request, the rows, and what would be asked next', async () => {
+  const { out } = await clone.tributary(['try', 'okta', '--json', '--records', '2'], env);
+  const { tries } = JSON.parse(out) as { tries: TryReport[] };
+  expect(tries).toHaveLength(1);
+  const [report] = tries as [TryReport];
+  expect(report).toMatchObject({ source: 'systemLog', vendor: 'real', drift: [], deadLetters: 0 });
+  expect(report.exchanges).toMatchObject([{ status: 200, request: { query: { limit: '1000' } } }]);
+  expect(report.shown).toHaveLength(2);
+  expect(report.shown[0]).toMatchObject({ became: 'row', row: { Instance: 'default' } });
+  expect(report.next?.query).toHaveProperty('after');
+});
+
+test('drift is told with the column, its path, the value, and what falls to AdditionalFields', async () => {
+  edit('okta/index.ts', "Severity: string('severity'", "Severity: int('severity'");
+  const { out } = await clone.tributary(['try', 'okta', '--json'], env);
+  const [report] = (JSON.parse(out) as { tries: [TryReport] }).tries;
+  expect(report.drift).toMatchObject([{ column: 'Severity', from: 'severity', why: '"INFO" is no int' }]);
+  expect(report.shown[0]).toMatchObject({ additionalFields: { severity: 'INFO' } });
+});
+
+test('where nothing is set, the simulated vendor answers', async () => {
+  const { code, out } = await clone.tributary(['try', 'duo']);
+  expect(code).toBe(0);
+  expect(out.match(/simulated vendor/g)).toHaveLength(3);
+  expect(out).not.toContain('local-duo');
+  expect(vendor.requests).toEqual([]);
+});
+
+test('--watch runs again when the folder changes, and waits out what does not compile', async () => {
+  const child = clone.start(['try', 'okta', '--watch'], env);
+  const first = said(child.stdout, 'Nothing was sent on');
+  await said(child.stderr, 'Waiting for a change');
+  await first;
+  const refusal = said(child.stderr, 'Waiting for a change');
+  edit('okta/index.ts', 'export default', 'export defaul');
+  expect(await refusal).toMatch(/connectors\/okta\/index\.ts:\d+:\d+ {2}/);
+  const again = said(child.stdout, 'Nothing was sent on');
+  edit('okta/index.ts', 'export defaul ', 'export default ');
+  expect(await again).toContain('status            200');
+  expect(vendor.requests).toHaveLength(2);
+  child.kill('SIGINT');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test.each([
+  ['half the settings', ['try', 'okta'], { OKTA_URL: 'https://example.okta.com' }, 'OKTA_TOKEN is not set'],
+  ['an unknown connector', ['try', 'nothing'], {}, 'There is no connector nothing'],
+  ['an unknown source', ['try', 'okta/users'], {}, 'okta has no source users. Its sources: systemLog.'],
+  ['an unknown instance', ['try', 'okta@eu'], {}, 'no variable begins with OKTA__EU__'],
+  ['a count that is none', ['try', 'okta', '--records', 'few'], {}, 'A count is a whole number.'],
+])('%s: one clear sentence', async (_what, words, more, sentence) => {
+  const { code, error } = await clone.tributary(words, more);
+  expect({ code, error }).toEqual({ code: 2, error: expect.stringContaining(sentence) });
+});

@@ -1,0 +1,23 @@
+import { variableOf, type Environment } from '../shared/app';
+import { startVendor, type Vendor } from '../local/vendor/vendor';
+import type { FreshFolder } from './fresh-folder';
+
+/** A simulated vendor of one folder, and the variables that point its connector there. */
+export interface SimulatedVendor {
+  readonly vendor: Vendor;
+  readonly env: Environment;
+}
+
+/** Plays the vendor of a folder, in this process. `live`: events up to now; else its fixtures as they are. */
+export async function simulateVendor(
+  { connector, folder, rules }: FreshFolder,
+  live: boolean,
+): Promise<SimulatedVendor> {
+  const vendor = await startVendor({
+    connectors: [{ connector, folder, ...(rules === undefined ? {} : { rules }) }],
+    live,
+  });
+  const values = Object.entries(vendor.settings(connector.name));
+  const env = Object.fromEntries(values.map(([key, value]) => [variableOf(connector.name, key), value]));
+  return { vendor, env };
+}

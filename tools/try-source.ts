@@ -1,0 +1,119 @@
+import {
+  maskSecrets,
+  previewSource,
+  type Connector,
+  type Drift,
+  type Environment,
+  type Json,
+  type JsonObject,
+  type LogLines,
+  type PagePreview,
+  type SourceId,
+} from '../shared/app';
+import { maskRequest, maskStrings, rateHeaders, type MaskedRequest } from './masked-request';
+import { observedHttp, type Exchange } from './observed-http';
+
+/** One request and its answer, as they may be shown. */
+export interface TriedExchange {
+  readonly request: MaskedRequest;
+  readonly status?: number;
+  readonly rateHeaders?: Readonly<Record<string, string>>;
+  readonly error?: string;
+}
+
+/** One record, and what it becomes. */
+export interface TriedRecord {
+  readonly record: Json;
+  readonly became: string;
+  readonly row?: Readonly<Record<string, Json>>;
+  /** What no column took. */
+  readonly additionalFields?: Json;
+  readonly drift: readonly Drift[];
+  readonly letter?: { readonly cause: string; readonly detail: string };
+}
+
+/** What one try of one source found. Holds no secret. */
+export interface TryReport extends SourceId {
+  readonly vendor: 'real' | 'simulated';
+  readonly exchanges: readonly TriedExchange[];
+  /** Records of the page; absent where no page came. */
+  readonly records?: number;
+  readonly shown: readonly TriedRecord[];
+  /** Each value of the page that did not fit, once for each column. */
+  readonly drift: readonly (Drift & { readonly records: number })[];
+  readonly deadLetters: number;
+  readonly checkpoint?: JsonObject;
+  /** What would be asked next; `null` where the source is at its end. */
+  readonly next: MaskedRequest | null;
+  readonly error?: { readonly name: string; readonly message: string };
+}
+
+/** What a try needs. */
+export interface TryOptions {
+  readonly id: SourceId;
+  readonly vendor: 'real' | 'simulated';
+  readonly env: Environment;
+  readonly secrets: readonly string[];
+  /** How many records are shown. */
+  readonly records: number;
+  readonly lines: LogLines;
+}
+
+/** Asks for one page, and shows it; sends nothing on and moves nothing. Never throws for what the vendor or the source does. */
+export async function trySource(connector: Connector, options: TryOptions): Promise<TryReport> {
+  const { env, id, lines, records: shown, secrets, vendor } = options;
+  const door = observedHttp();
+  const pages = previewSource(connector, id, { env, lines, observe: door.observe });
+  let page: PagePreview | undefined;
+  let error: TryReport['error'];
+  try {
+    page = (await pages.next()).value ?? undefined;
+    door.hold();
+    if (page !== undefined) await pages.next().catch(() => undefined);
+  } catch (caught) {
+    const { message, name } = caught as Error;
+    error = { name, message };
+  }
+  const next = door.held();
+  const report: TryReport = {
+    ...id,
+    vendor,
+    exchanges: door.exchanges.map((exchange) => tried(exchange, secrets)),
+    ...(page === undefined ? {} : { records: page.records.length, checkpoint: page.checkpoint }),
+    shown: (page?.records ?? []).slice(0, shown).map(({ record, row, ...rest }) => {
+      const left = row?.['AdditionalFields'];
+      return {
+        record,
+        ...rest,
+        ...(row === undefined ? {} : { row }),
+        ...(left === undefined ? {} : { additionalFields: left }),
+      };
+    }),
+    drift: countDrift(page),
+    deadLetters: (page?.records ?? []).filter(({ became }) => became === 'dead letter').length,
+    next: next === undefined ? null : maskRequest(next, secrets),
+    ...(error === undefined ? {} : { error }),
+  };
+  // A vendor may echo what it was sent.
+  return maskStrings(report as unknown as Json, (text) => maskSecrets(text, secrets)) as unknown as TryReport;
+}
+
+function tried({ error, request, response }: Exchange, secrets: readonly string[]): TriedExchange {
+  return {
+    request: maskRequest(request, secrets),
+    ...(response === undefined
+      ? {}
+      : { status: response.status, rateHeaders: rateHeaders(response.headers) }),
+    ...(error === undefined ? {} : { error: error.message }),
+  };
+}
+
+function countDrift(page: PagePreview | undefined): TryReport['drift'] {
+  const found = new Map<string, Drift & { records: number }>();
+  for (const drift of page?.records.flatMap((record) => record.drift) ?? []) {
+    const known = found.get(drift.column);
+    if (known === undefined) found.set(drift.column, { ...drift, records: 1 });
+    else known.records++;
+  }
+  return [...found.values()];
+}

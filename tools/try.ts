@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import {
+  formatId,
+  readSettings,
+  type Connector,
+  type Environment,
+  type InstanceSettings,
+  type LogLines,
+} from '../shared/app';
+import { readEnvironment } from '../local/start/environment';
+import { whatItNeeds } from '../local/start/services';
+import { findFolder, loadFresh, type FreshFolder } from './fresh-folder';
+import { simulateVendor, type SimulatedVendor } from './simulated-vendor';
+import { parseTarget, type Target } from './target';
+import { trySource, type TryReport } from './try-source';
+import { tryText } from './try-text';
+import { watchFolder } from './watch-folder';
+
+/** The options of `tributary try`. */
+export interface TryCommand {
+  readonly watch: boolean;
+  readonly json: boolean;
+  readonly records: number;
+}
+
+/** `tributary try`: one page of each source that the target names, shown and left where it is. @returns the exit code */
+export async function tryOut(root: string, target: string, options: TryCommand): Promise<number> {
+  const wanted = parseTarget(target);
+  const connectors = join(root, 'connectors');
+  if (!options.watch) return attempt(await loadFresh(connectors, wanted.connector), root, wanted, options);
+
+  const watched = watchFolder(findFolder(connectors, wanted.connector));
+  const stopped = new Promise<'stopped'>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => done('stopped'));
+  });
+  try {
+    do {
+      await loadFresh(connectors, wanted.connector)
+        .then((folder) => attempt(folder, root, wanted, options))
+        .catch(sayProblem);
+      process.stderr.write(`Waiting for a change in connectors/${wanted.connector}; Ctrl-C ends.\n`);
+    } while ((await Promise.race([watched.change(), stopped])) !== 'stopped');
+    return 0;
+  } finally {
+    watched.close();
+  }
+}
+
+function sayProblem(error: unknown): void {
+  process.stderr.write(`${(error as Error).message}\n`);
+}
+
+/** @returns 1 when a source stopped with an error */
+async function attempt(
+  folder: FreshFolder,
+  root: string,
+  wanted: Target,
+  { json, records }: TryCommand,
+): Promise<number> {
+  const { connector } = folder;
+  const own = readEnvironment(process.env, join(root, 'local.settings.json'));
+  let simulated: SimulatedVendor | undefined;
+  try {
+    let instance = chooseInstance(connector, own, wanted);
+    if (instance === undefined) {
+      simulated = await simulateVendor(folder, true);
+      instance = readSettings(connector, simulated.env).instances[0];
+    }
+    const env = simulated?.env ?? own;
+    const secrets = instance?.secrets ?? [];
+    const reports: TryReport[] = [];
+    for (const source of chooseSources(connector, instance, wanted)) {
+      const id = { connector: connector.name, instance: instance?.instance ?? 'default', source };
+      const vendor = simulated === undefined ? 'real' : 'simulated';
+      reports.push(await trySource(connector, { id, vendor, env, secrets, records, lines: WARNINGS }));
+    }
+    const text = json ? JSON.stringify({ tries: reports }) : reports.map(tryText).join('\n\n');
+    process.stdout.write(`${text}\n`);
+    return reports.some(({ error }) => error !== undefined) ? 1 : 0;
+  } finally {
+    await simulated?.vendor.close();
+  }
+}
+
+/** The instance that is tried; `undefined` where nothing is set, so that the simulator stands in. @throws Error saying what is missing */
+function chooseInstance(
+  connector: Connector,
+  env: Environment,
+  { instance: name }: Target,
+): InstanceSettings | undefined {
+  const { instances } = readSettings(connector, env);
+  const chosen =
+    name === undefined
+      ? (instances.find(({ state }) => state === 'on') ?? instances.find(({ state }) => state === 'wrong'))
+      : instances.find(({ instance }) => instance === name);
+  if (chosen?.state === 'wrong') throw new Error(chosen.problems.join('\n'));
+  if (name !== undefined && name !== 'default' && chosen === undefined) {
+    const prefix = `${connector.name}__${name}`.replace(/-/g, '_').toUpperCase();
+    throw new Error(
+      `${connector.name} has no instance ${name}: no variable begins with ${prefix}__. Set the instance's own ${whatItNeeds(connector)}.`,
+    );
+  }
+  return chosen?.state === 'on' ? chosen : undefined;
+}
+
+/** The sources that are tried: the one that is named, or all that are on. @throws Error that says why there is none */
+function chooseSources(
+  connector: Connector,
+  instance: InstanceSettings | undefined,
+  { source }: Target,
+): string[] {
+  const known = Object.keys(connector.sources);
+  if (source !== undefined && !known.includes(source)) {
+    throw new Error(`${connector.name} has no source ${source}. Its sources: ${known.join(', ')}.`);
+  }
+  const on = (instance?.sources ?? []).filter(({ isOn }) => isOn).map((one) => one.source);
+  const chosen = on.filter((name) => (source ?? name) === name);
+  if (chosen.length > 0) return chosen;
+  const id = { connector: connector.name, instance: instance?.instance ?? 'default', source: source ?? '' };
+  throw new Error(
+    source === undefined
+      ? `${connector.name} has no source that is on. Its settings of one source, or its SOURCES setting, leave all of them out.`
+      : `${formatId(id)} is off: its own settings are not set, or the SOURCES setting leaves it out.`,
+  );
+}
+
+const WARNINGS: LogLines = {
+  info: () => undefined,
+  warn: (line) => void process.stderr.write(`${line}\n`),
+  error: (line) => void process.stderr.write(`${line}\n`),
+};
