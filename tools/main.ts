@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { join } from 'node:path';
 import { generate } from './generate';
 import { query, type QueryCommand } from './query';
+import { replay, type ReplayCommand } from './replay';
 import { run, type RunCommand } from './run';
 import { start, type StartCommand } from './start';
 import { tryOut, type TryCommand } from './try';
@@ -75,6 +76,19 @@ export function main(argv: readonly string[]): void {
     .option('--records <number>', 'how many records to show', count, 1)
     .option('--json', 'print one JSON object', false)
     .action((target: string, options: TryCommand) => finish(tryOut(ROOT, target, options)));
+
+  program
+    .command('replay')
+    .description('Run a connector on its fixtures, and compare with the golden rows.')
+    .argument('<connector>', 'the name of its folder')
+    .option('--source <name>', 'only this source')
+    .option('--update', 'write the golden rows', false)
+    .option(
+      '--record',
+      'write new fixtures from the real API, masked, where every record becomes a row',
+      false,
+    )
+    .action((name: string, options: ReplayCommand) => finish(replay(ROOT, name, options)));
 
   program
     .command('generate', { hidden: true })

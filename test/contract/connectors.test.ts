@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folders } from '../../connectors/list';
 import { isBalanced } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import { loadConnectors, variableOf } from '../../shared/app';
 import { connectorProblems } from '../../shared/kit/connector-problems';
-import { folderOf, goldenFile, goldenRows, HOSTILE, startRig, waiversOf, type Rig } from './connector-rig';
+import { folderOf, goldenRows, HOSTILE, startRig, waiversOf, type Rig } from './connector-rig';
 
 /*
  * The contract of a connector: thirteen checks that every folder passes without test code of its own. A check may be
@@ -79,8 +79,6 @@ function checkDelivery(connector: Connector, source: string, check: Check, rigNo
     const rig = rigNow();
     const report = await rig.run();
     const rows = [...rig.rows().values()];
-    if (process.env['UPDATE_ROWS'] === '1')
-      writeFileSync(goldenFile(name, source), `${JSON.stringify(rows, null, 2)}\n`);
     expect(report).toMatchObject({
       outcome: 'caught-up',
       accepted: rig.vendor.published(name, source).length,

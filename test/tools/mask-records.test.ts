@@ -1,0 +1,83 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import type { Json } from '../../shared/app';
+import { createMasker } from '../../tools/mask-records';
+
+interface Answer {
+  readonly items: readonly Readonly<Record<string, Json>>[];
+}
+
+/** Masks answers of one recording. */
+function masked(items: readonly Readonly<Record<string, Json>>[], idNames: readonly string[] = []): Answer {
+  const known = new Map([
+    ['s3cr3t-token-of-acme', 'example-token'],
+    ['acme.vendor.test', 'example.com'],
+  ]);
+  return { items: createMasker(known, idNames).mask(items) as Answer['items'] };
+}
+
+test('what tells on somebody is replaced wherever it stands, and the shape of the record stays', () => {
+  const person = {
+    id: '7f3c2b9a-1d2e-4f50-8a6b-0c1d2e3f4a5b',
+    user: { name: 'Zoë Quintero', login: 'zquintero', email: 'zoe.q@acme.test', phone: '+44 20 7946 0958' },
+    ip: '10.20.30.40',
+    ipv6: 'fe80::1ff:fe23:4567:890a',
+    message:
+      'zquintero (zoe.q@acme.test, 10.20.30.40) used s3cr3t-token-of-acme at https://acme.vendor.test/x',
+    session_token: 'Zx81kTq0',
+    created: '2026-11-20T10:00:00.123Z',
+    agent: 'Mozilla/5.0 Chrome/120.0.0.0 Safari/537.36',
+    type: 'user.session.start',
+    display_name: '森 健',
+    reason: 'refused by Zoë Quintero with s3cr3t-token-of-acme',
+    severity: 4,
+    longId: 12345678901234567890n,
+  };
+  const [record] = masked([person]).items as [typeof person];
+  const text = JSON.stringify({ ...record, longId: String(record.longId) });
+  for (const personal of [
+    'Zoë',
+    '森',
+    'quintero',
+    'acme',
+    '7946',
+    '10.20.30.40',
+    'fe80',
+    's3cr3t',
+    'Zx81kTq0',
+    '7f3c2b9a',
+    '12345678901234567890',
+  ]) {
+    expect(text).not.toContain(personal);
+  }
+  expect(Object.keys(record)).toEqual(Object.keys(person));
+  expect(record).toMatchObject({
+    created: person.created,
+    agent: person.agent,
+    type: person.type,
+    severity: 4,
+  });
+  expect([isIPv4(record.ip), isIPv6(record.ipv6), typeof record.longId]).toEqual([true, true, 'bigint']);
+  expect(record.id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+  expect(record.message).toContain(record.user.email);
+  expect(record.message).toContain(record.user.login);
+});
+
+test('ids stay distinct, and the same one stays the same from page to page', () => {
+  const ids = Array.from({ length: 200 }, (_, index) => `ev-${index}`);
+  const pages = [...ids, ...ids].map((uid) => ({ uid }));
+  const after = masked(pages, ['uid']).items.map(({ uid }) => uid);
+  expect(after.slice(0, 200)).toEqual(after.slice(200));
+  expect(new Set(after).size).toBe(200);
+  expect(after.filter((id) => ids.includes(id as string)).length).toBeLessThan(200);
+});
+
+test('codes of the vendor stay: short numbers, kinds, results, versions, times', () => {
+  const codes = {
+    event_id: 4624,
+    credentialType: 'PASSWORD',
+    result: 'SUCCESS',
+    version: '1.2.3.4',
+    at: '10:20:30',
+  };
+  expect(masked([codes]).items).toEqual([codes]);
+});

@@ -1,0 +1,103 @@
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folders } from '../../connectors/list';
+import { loadConnectors } from '../../shared/app';
+import { startVendor, type Vendor } from '../../local/vendor/vendor';
+import { makeClone, type Clone } from './clone';
+
+let clone: Clone;
+beforeEach(() => {
+  clone = makeClone(['bin', 'dist/cli.js', 'connectors', '.prettierrc.json']);
+});
+afterEach(() => clone.remove());
+
+const at = (...names: string[]): string => join(clone.root, 'connectors', ...names);
+const read = (...names: string[]): string => readFileSync(at(...names), 'utf8');
+
+/** Changes a file as an author would. */
+function edit(name: string, from: string, to: string): void {
+  expect(read(name)).toContain(from);
+  writeFileSync(at(name), read(name).replace(from, to));
+}
+
+test.each(['okta', 'duo', 'github-audit', 'onepassword'])(
+  '%s gives its golden rows, and --update changes nothing',
+  async (name) => {
+    const fixtures = readdirSync(at(name, 'fixtures')).filter((file) => file.endsWith('.rows.json'));
+    const rows = (): unknown[] => fixtures.map((file) => JSON.parse(read(name, 'fixtures', file)) as unknown);
+    const before = rows();
+    const { code, error, out } = await clone.tributary(['replay', name]);
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    expect(out.match(/as the golden rows/g)).toHaveLength(fixtures.length);
+    expect((await clone.tributary(['replay', name, '--update'])).code).toBe(0);
+    expect(rows()).toEqual(before);
+  },
+);
+
+test('a difference is told by event, column, before and after, and exits 1; --update takes it', async () => {
+  edit('okta/index.ts', "LegacyEventType: string('legacyEventType'),", "Legacy: string('legacyEventType'),");
+  const { code, out } = await clone.tributary(['replay', 'okta']);
+  expect(code).toBe(1);
+  expect(out).toMatch(/~ [\w-]+: LegacyEventType: "core.user_auth.login_success" → nothing/);
+  expect(out).toContain('npx tributary replay okta --source systemLog --update');
+  expect((await clone.tributary(['replay', 'okta', '--update'])).code).toBe(0);
+  expect((await clone.tributary(['replay', 'okta'])).code).toBe(0);
+});
+
+test.each([
+  ['an unknown source', ['replay', 'okta', '--source', 'users'], 'okta has no source users'],
+  ['nothing to record from', ['replay', 'okta', '--record'], 'Set OKTA_URL, OKTA_TOKEN'],
+])('%s: one clear sentence', async (_what, words, sentence) => {
+  expect(await clone.tributary(words)).toMatchObject({ code: 2, error: expect.stringContaining(sentence) });
+});
+
+test('no fixtures: it says where they go and how to record them', async () => {
+  rmSync(at('okta', 'fixtures', 'systemLog'), { recursive: true });
+  const { code, error } = await clone.tributary(['replay', 'okta']);
+  expect({ code, error }).toEqual({ code: 2, error: expect.stringContaining('--source systemLog --record') });
+});
+
+describe('--record', () => {
+  let vendor: Vendor;
+  let env: Record<string, string>;
+  beforeEach(async () => {
+    const { connectors } = loadConnectors(folders());
+    const okta = connectors.filter(({ name }) => name === 'okta');
+    vendor = await startVendor({
+      connectors: okta.map((connector) => ({ connector, folder: join(__dirname, '../../connectors/okta') })),
+      live: false,
+    });
+    env = {
+      OKTA_URL: `${vendor.url}/okta`,
+      OKTA_TOKEN: 'local-okta-token',
+      OKTA_START: '2000-01-01T00:00:00Z',
+    };
+  });
+  afterEach(() => vendor.close());
+
+  test('it asks for three pages, masks them, writes them with their rows, and they play', async () => {
+    const before = read('okta', 'fixtures', 'systemLog', 'page-1.json');
+    rmSync(at('okta', 'fixtures'), { recursive: true });
+    const { code, error, out } = await clone.tributary(['replay', 'okta', '--record'], env);
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    expect(out).toMatch(/masked: .*\d+ email/);
+    expect(vendor.requests.length).toBeLessThanOrEqual(3);
+    const after = [1, 2, 3]
+      .map((page) => read('okta', 'fixtures', 'systemLog', `page-${page}.json`))
+      .join('');
+    const told = before.match(/[\w.]+@example\.com|"uuid": "[^"]+"|\d+\.\d+\.\d+\.\d+"/g) ?? [];
+    expect(told.length).toBeGreaterThan(3);
+    expect(told.filter((text) => !text.startsWith('192.0.2.') && after.includes(text))).toEqual([]);
+    expect(after + out).not.toContain('local-okta-token');
+    expect((await clone.tributary(['replay', 'okta'])).code).toBe(0);
+  });
+
+  test('a record that does not fit its columns: nothing is written', async () => {
+    edit('okta/index.ts', "Severity: string('severity'", "Severity: int('severity'");
+    rmSync(at('okta', 'fixtures'), { recursive: true });
+    const { code, out } = await clone.tributary(['replay', 'okta', '--record'], env);
+    expect(code).toBe(1);
+    expect(out).toContain('Severity (severity): "INFO" is no int');
+    expect(existsSync(at('okta', 'fixtures'))).toBe(false);
+  });
+});
