@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { join } from 'node:path';
+import { check } from './check';
 import { generate } from './generate';
 import { query, type QueryCommand } from './query';
 import { replay, type ReplayCommand } from './replay';
@@ -89,6 +90,12 @@ export function main(argv: readonly string[]): void {
       false,
     )
     .action((name: string, options: ReplayCommand) => finish(replay(ROOT, name, options)));
+
+  program
+    .command('check')
+    .description('Check a connector, or all: types, lint, format, contract, golden rows, README.')
+    .argument('[connector]', 'the name of its folder; all where none is named')
+    .action((name: string | undefined) => finish(check(ROOT, name)));
 
   program
     .command('generate', { hidden: true })

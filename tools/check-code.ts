@@ -1,0 +1,75 @@
+import { relative, sep } from 'node:path';
+import type { Check, Finding, Scope } from './finding';
+import { runProgram } from './run-program';
+
+/** What the code of a folder must be for its tools: types, lint, format. */
+
+const TYPE_ERROR = /^(.+?)\((\d+),\d+\): error (TS\d+): (.+)$/gm;
+
+/** The whole project is compiled, since a folder's types meet those of `shared`; other folders' errors are theirs. */
+export const checkTypes: Check = async (scope) => {
+  const { out } = await runProgram(scope.root, 'typescript', 'lib/tsc.js', ['--noEmit', '--pretty', 'false']);
+  const all = [...out.matchAll(TYPE_ERROR)].map(([, file = '', line, code = '', text = '']): Finding => ({
+    file: file.split(sep).join('/'),
+    line: Number(line),
+    what: `${text} (${code})`,
+    remedy: 'make the types agree; shared/contract says what they must be',
+  }));
+  return all.filter(({ file }) => scope.isAll || isInScope(scope, file));
+};
+
+interface LintResult {
+  readonly filePath: string;
+  readonly messages: readonly {
+    readonly line?: number;
+    readonly message: string;
+    readonly ruleId: string | null;
+    readonly fix?: object;
+  }[];
+}
+
+export const checkLint: Check = async (scope) => {
+  const words = ['--format', 'json', '--no-error-on-unmatched-pattern', ...foldersOf(scope)];
+  const { error, out } = await runProgram(scope.root, 'eslint', 'bin/eslint.js', words);
+  if (!out.startsWith('[')) throw new Error(`Running ESLint: ${error.trim()}`);
+  return (JSON.parse(out) as LintResult[]).flatMap(({ filePath, messages }) => {
+    const file = relative(scope.root, filePath).split(sep).join('/');
+    return messages.map(({ fix, line = 1, message, ruleId }): Finding => ({
+      file,
+      line,
+      what: `${message}${ruleId === null ? '' : ` (${ruleId})`}`,
+      remedy: fix === undefined ? 'change what the rule names' : `npx eslint --fix ${file}`,
+    }));
+  });
+};
+
+export const checkFormat: Check = async (scope) => {
+  const words = ['--list-different', ...foldersOf(scope)];
+  const { error, out } = await runProgram(scope.root, 'prettier', 'bin/prettier.cjs', words);
+  const differs = out
+    .split('\n')
+    .filter((file) => file !== '')
+    .map((file): Finding => ({
+      file,
+      line: 1,
+      what: 'it is not formatted',
+      remedy: `npx prettier --write ${file}`,
+    }));
+  const unreadable = [...error.matchAll(/^\[error\] (.+?): (\w*Error: .+) \((\d+):\d+\)$/gm)].map(
+    ([, file = '', what = '', line]): Finding => ({
+      file,
+      line: Number(line),
+      what,
+      remedy: 'make it text of its kind',
+    }),
+  );
+  return [...differs, ...unreadable];
+};
+
+function foldersOf({ names }: Scope): string[] {
+  return names.map((name) => `connectors/${name}`);
+}
+
+function isInScope({ names }: Scope, file: string): boolean {
+  return names.some((name) => file.startsWith(`connectors/${name}/`));
+}

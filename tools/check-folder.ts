@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { variableOf, type Connector } from '../shared/app';
+import type { Check, Finding } from './finding';
+import { lineOf } from './finding';
+import { loadFresh, type FreshFolder } from './fresh-folder';
+import { differences, readGolden } from './golden-rows';
+import { playFixtures } from './play-fixtures';
+
+/** The headings of a connector's README: the connectors page is rendered from it. */
+const HEADINGS = ['Prerequisites', 'Connect', 'Data', 'Limits', 'Troubleshooting'];
+
+/** What a folder says beside its code: that it loads, its golden rows, its README. */
+export const checkFolders: Check = async ({ names, root }) => {
+  const found = await Promise.all(
+    names.map(async (name) => {
+      try {
+        const fresh = await loadFresh(join(root, 'connectors'), name);
+        return [...(await checkRows(fresh)), ...checkReadme(fresh)];
+      } catch (error) {
+        return notLoaded(name, (error as Error).message);
+      }
+    }),
+  );
+  return found.flat();
+};
+
+/** A folder that does not build tells file and line itself. */
+function notLoaded(name: string, message: string): Finding[] {
+  const remedy = 'correct it: nothing of the folder is used until it loads';
+  return message.split('\n').map((text) => {
+    const [, file = `connectors/${name}/index.ts`, line = '1', what = text] =
+      /^(\S+?):(\d+):\d+ {2}(.+)$/.exec(text) ?? /^(\S+\/index\.ts)():? (.+)$/.exec(text) ?? [];
+    return { file, line: Number(line) || 1, what, remedy };
+  });
+}
+
+async function checkRows(fresh: FreshFolder): Promise<readonly Finding[]> {
+  const { connector, folder } = fresh;
+  const found = Object.keys(connector.sources).map(async (source): Promise<readonly Finding[]> => {
+    const file = `connectors/${connector.name}/fixtures/${source}.rows.json`;
+    const update = `npx tributary replay ${connector.name} --source ${source} --update`;
+    try {
+      const { rows } = await playFixtures(fresh, source);
+      const golden = readGolden(folder, source);
+      if (golden === undefined) return [{ file, line: 1, what: 'there are no golden rows', remedy: update }];
+      const [first, ...more] = differences(golden, rows);
+      if (first === undefined) return [];
+      const [, id = ''] = /^[-+~] (\S+):/.exec(first) ?? [];
+      return [
+        {
+          file,
+          line: lineOf(readFileSync(join(folder, 'fixtures', `${source}.rows.json`), 'utf8'), `"${id}"`),
+          what: `the fixtures give other rows: ${first}${more.length === 0 ? '' : `, and ${more.length} more differences`}`,
+          remedy: `${update}, if that is meant`,
+        },
+      ];
+    } catch (error) {
+      const remedy = `npx tributary replay ${connector.name} --source ${source}`;
+      return [{ file, line: 1, what: (error as Error).message, remedy }];
+    }
+  });
+  return (await Promise.all(found)).flat();
+}
+
+function checkReadme({ connector, folder }: FreshFolder): readonly Finding[] {
+  const path = join(folder, 'README.md');
+  const file = `connectors/${connector.name}/README.md`;
+  const headings = HEADINGS.map((heading) => `## ${heading}`).join(', ');
+  if (!existsSync(path)) {
+    return [
+      { file, line: 1, what: 'it is missing', remedy: `write it: # ${connector.title}, then ${headings}` },
+    ];
+  }
+  const text = readFileSync(path, 'utf8');
+  const found = [...text.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
+  const wrong = found.findIndex((heading, index) => heading !== HEADINGS[index]);
+  return [
+    ...(text.startsWith(`# ${connector.title}\n`)
+      ? []
+      : [
+          {
+            file,
+            line: 1,
+            what: 'it does not begin with the title',
+            remedy: `begin with: # ${connector.title}`,
+          },
+        ]),
+    ...(found.length === HEADINGS.length && wrong < 0
+      ? []
+      : [
+          {
+            file,
+            line: lineOf(text, `## ${found[wrong] ?? found.at(-1) ?? ''}`),
+            what: `its headings are ${found.join(', ') || 'none'}`,
+            remedy: `have these, in this order: ${headings}`,
+          },
+        ]),
+    ...variablesOf(connector)
+      .filter((variable) => !text.includes(variable))
+      .map((variable) => ({
+        file,
+        line: lineOf(text, '## Connect'),
+        what: `${variable} is not named`,
+        remedy: `say in Connect what ${variable} is and where to find it`,
+      })),
+  ];
+}
+
+function variablesOf({ name, settings, sources }: Connector): string[] {
+  const all = [settings, ...Object.values(sources).map((source) => source.settings ?? {})];
+  return all.flatMap((each) => Object.keys(each).map((key) => variableOf(name, key)));
+}

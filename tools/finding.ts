@@ -1,0 +1,32 @@
+/** One thing that keeps a connector from being ready. */
+export interface Finding {
+  /** Below the clone, with slashes. */
+  readonly file: string;
+  readonly line: number;
+  readonly what: string;
+  /** What to do, as a command where one does it. */
+  readonly remedy: string;
+}
+
+/** What a check looks at. */
+export interface Scope {
+  readonly root: string;
+  /** The folders below `connectors/`. */
+  readonly names: readonly string[];
+  /** True when these are all there are. */
+  readonly isAll: boolean;
+}
+
+/** One kind of check. Never throws for what a connector does wrong. */
+export type Check = (scope: Scope) => Promise<readonly Finding[]>;
+
+/** `file:line  what  → remedy` */
+export function findingLine({ file, line, remedy, what }: Finding): string {
+  return `${file}:${line}  ${what.replace(/\s+/g, ' ').trim()}  → ${remedy}`;
+}
+
+/** The line on which a text first stands; 1 where it does not. */
+export function lineOf(text: string, part: string): number {
+  const at = text.indexOf(part);
+  return at < 0 ? 1 : text.slice(0, at).split('\n').length;
+}

@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+/** How a program ended. */
+export interface ProgramEnd {
+  readonly code: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** Runs a development package's program in the clone, without a shell. @throws Error when the package is not installed */
+export async function runProgram(
+  root: string,
+  name: string,
+  file: string,
+  words: readonly string[],
+): Promise<ProgramEnd> {
+  const program = join(packageFolder(root, name), file);
+  const child = spawn(process.execPath, [program, ...words], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const texts = [child.stdout, child.stderr].map((stream) => {
+    let text = '';
+    stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    return () => text;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code: code ?? 1, out: texts[0]?.() ?? '', error: texts[1]?.() ?? '' };
+}
+
+function packageFolder(root: string, name: string): string {
+  try {
+    return dirname(createRequire(join(root, 'package.json')).resolve(`${name}/package.json`));
+  } catch (cause) {
+    throw new Error(
+      `Checking needs the package ${name}, which is not installed. Run "npm ci" in the clone.`,
+      {
+        cause,
+      },
+    );
+  }
+}
