@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { join } from 'node:path';
+import { noProxyHere } from '../local/start/environment';
 import { check } from './check';
 import { generate } from './generate';
 import { query, type QueryCommand } from './query';
@@ -31,6 +32,9 @@ function count(text: string): number {
 /** The command line. Ends the process with 0; 1 when a run failed; 2 for wrong words; 3 when another run holds the lease. */
 export function main(argv: readonly string[]): void {
   stopWithoutReader();
+  // Before anything asks: both forms, because each library looks at another one first.
+  const noProxy = noProxyHere(process.env);
+  if (noProxy !== undefined) process.env['NO_PROXY'] = process.env['no_proxy'] = noProxy;
   const program = new Command('tributary')
     .description('Brings security logs into Microsoft Sentinel / Log Analytics and loses none.')
     .showHelpAfterError()

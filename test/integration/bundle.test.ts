@@ -67,6 +67,7 @@ beforeAll(async () => {
       ...variablesOf('okta', vendor.settings('okta')),
       ...variablesOf('onepassword', vendor.settings('onepassword')),
       ...start,
+      OKTA_TOKN: 'a mistyped variable',
     },
     port: 0,
     hostJson: join(out, 'host.json'),
@@ -109,6 +110,14 @@ test('broken folders are reported, by the build and by the app, and the others r
   const folders = said.map((message) => (JSON.parse(message) as { folder: string }).folder);
   expect(folders.sort()).toEqual(['broken-at-build', 'broken-at-load', 'broken-shape']);
   expect(said.join()).toContain('this folder throws while it loads');
+});
+
+test('a variable that no connector knows is named once, and what it holds is not told', () => {
+  const said = logs.filter(({ message }) => message.includes('OKTA_TOKN'));
+  expect(said.map(({ level, message }) => [level, JSON.parse(message) as object])).toEqual([
+    ['warning', { msg: 'variables that no connector knows', names: ['OKTA_TOKN'] }],
+  ]);
+  expect(logs.some(({ message }) => message.includes('mistyped'))).toBe(false);
 });
 
 test('a timer pulls a connector into the workspace', async () => {

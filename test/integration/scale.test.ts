@@ -137,7 +137,7 @@ test('40 instances of 4 connectors are few functions, run no more than may run a
   const env = {
     ...variablesFor(storage, workspace),
     DCR_IMMUTABLE_ID: dcr(9),
-    ...Object.assign({}, ...settings),
+    ...Object.fromEntries(settings.flatMap((one) => Object.entries(one))),
   };
   const app = appWith(env, connectors);
   expect(app.sources()).toHaveLength(40);

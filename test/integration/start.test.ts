@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { startConnectProxy } from '../fakes/connect-proxy';
 import { eventually, isAlive } from '../local/host-rig';
 
 /* The command line as it is built, in processes of its own: what a stranger types. */
@@ -85,6 +86,20 @@ test('start --once runs every source, prints a balanced ledger and exits 0', asy
   expect(rows.map((row) => row.split(' ')[0])).toEqual(
     expect.arrayContaining(['okta/systemLog', 'onepassword/auditEvents']),
   );
+}, 60_000);
+
+test('start behind a proxy reaches what is on this machine, and names a variable that nobody knows once', async () => {
+  const proxy = await startConnectProxy();
+  const folder = join(data, 'behind-a-proxy');
+  const words = ['start', '--once', '--port', '0', '--data', folder];
+  const more = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, OKTA_TOKN: 'mistyped' };
+  const { code, error } = await tributary(words, more);
+  await proxy.close();
+  expect({ code, error }).toEqual({
+    code: 0,
+    error: 'warning: {"msg":"variables that no connector knows","names":["OKTA_TOKN"]}\n',
+  });
+  expect([...proxy.targets, ...proxy.read]).toEqual([]);
 }, 60_000);
 
 test('run --json prints one object with the promised members and nothing else', async () => {
