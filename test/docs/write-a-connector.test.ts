@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { transformSync } from '@swc/core';
+import * as shared from '../../shared';
+import { rest, type RestSpec } from '../../shared';
+
+/* The guide for authors, done as it stands, in a copy of the tree. */
+
+const ROOT = join(__dirname, '..', '..');
+const GUIDE = readFileSync(join(ROOT, 'docs', 'write-a-connector.md'), 'utf8');
+const LEFT_OUT = /^(?:node_modules|\.git|\.tributary|dist(?:-\d+)?|coverage)$/;
+
+interface Block {
+  readonly language: string;
+  /** What stands after the language: a file, or what the block is. */
+  readonly words: readonly string[];
+  readonly text: string;
+}
+
+const blocks = [...GUIDE.matchAll(/^```(\w+)(?: (.+))?\n([\s\S]*?)^```$/gm)].map(
+  ([, language = '', words = '', text = '']): Block => ({ language, words: words.split(' '), text }),
+);
+const snippets = blocks.filter(({ words }) => words[0] === 'rest');
+
+const home = mkdtempSync(join(tmpdir(), 'tributary-guide-'));
+const tree = join(home, 'tributary');
+beforeAll(() => {
+  cpSync(ROOT, tree, {
+    recursive: true,
+    filter: (path) => dirname(path) !== ROOT || !LEFT_OUT.test(basename(path)),
+  });
+  symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'), 'junction');
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+/** Runs commands as a reader would type them. @returns what they wrote; `failed` is empty when all went well */
+function type(commands: string): Promise<{ readonly failed: string; readonly out: string }> {
+  const { JEST_WORKER_ID: _, NODE_ENV: __, ...env } = process.env;
+  return new Promise((done) => {
+    execFile('sh', ['-e', '-c', commands], { cwd: tree, env }, (error, out, told) =>
+      done({ failed: error === null ? '' : `${commands}\n${out}\n${told}`, out }),
+    );
+  });
+}
+
+/** Writes a file of the guide. `first-line` replaces the first line of one that is there. */
+function write({ text, words: [name = '', how] }: Block): void {
+  const file = join(tree, name);
+  mkdirSync(dirname(file), { recursive: true });
+  const rest = how === 'first-line' ? readFileSync(file, 'utf8').replace(/^.*\n/, '') : '';
+  writeFileSync(file, text + rest);
+}
+
+test('every command works, in order, with the files as they stand', async () => {
+  const steps = blocks.filter(({ words }) => words[0] !== 'rest');
+  // `npm ci` builds; the packages are linked here.
+  let said = (await type('npm run prepare')).out;
+  for (const block of steps) {
+    if (block.language !== 'sh') {
+      write(block);
+      continue;
+    }
+    const { failed, out } = await type(block.text);
+    expect(failed).toBe('');
+    said += out;
+  }
+  expect(said).toContain('acme/alerts');
+  expect(said).toContain('"badge":"0042"');
+  expect(readFileSync(join(tree, 'README.md'), 'utf8')).toContain('[Acme Locks](connectors/acme/README.md)');
+}, 240_000);
+
+test('there is a snippet for each kind of sign-in and of paging', () => {
+  const all = snippets.map(({ text }) => text).join('\n');
+  const kinds = ['bearer', 'header', 'signature', 'link', 'cursor', 'time'].map((kind) => `kind: '${kind}'`);
+  const stops = ['no-next', 'empty-page', 'unless', 'short-page'];
+  expect(kinds.filter((kind) => !all.includes(kind))).toEqual([]);
+  expect(stops.filter((stop) => !GUIDE.includes(stop))).toEqual([]);
+});
+
+test.each(snippets.map(({ text }) => [text]))('the snippet can work: %s', (text) => {
+  const { code } = transformSync(`const snippet = {${text}};`, { jsc: { target: 'es2022' } });
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the guide's own text
+  const read = new Function(...Object.keys(shared), `${code}\nreturn snippet;`) as (
+    ...values: unknown[]
+  ) => Partial<RestSpec>;
+  const spec: RestSpec = {
+    base: 'url',
+    path: '/',
+    records: '$.items[*]',
+    next: { kind: 'link' },
+    stop: { on: 'empty-page' },
+    resume: 'cursor',
+    since: { in: 'query', name: 'since' },
+  };
+  expect(() => rest({ ...spec, ...read(...Object.values(shared)) })).not.toThrow();
+});
