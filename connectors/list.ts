@@ -20,7 +20,8 @@ export function folders(): Folder[] {
   return [__dirname, ...outside.map((folder) => resolve(folder))].flatMap(foldersIn);
 }
 
-function foldersIn(parent: string): Folder[] {
+/** Every folder below one; those whose names begin with `_` or `.` are no connectors. */
+export function foldersIn(parent: string): Folder[] {
   return readdirSync(parent, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !/^[_.]|^node_modules$/.test(entry.name))
     .map(({ name }) => {

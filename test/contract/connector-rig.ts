@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { folders } from '../../connectors/list';
 import type { Connector, PullSource } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { RunReport } from '../../shared/contract/run';
@@ -37,10 +36,9 @@ export interface Rig {
   close(): Promise<void>;
 }
 
-/** Starts a rig over a folder's fixtures. */
-export async function startRig(connector: Connector, sourceName: string): Promise<Rig> {
+/** Starts a rig over the fixtures of a connector's folder. */
+export async function startRig(folder: string, connector: Connector, sourceName: string): Promise<Rig> {
   const source = connector.sources[sourceName] as PullSource;
-  const folder = folderOf(connector.name);
   const simulator = join(folder, 'simulator.ts');
   const rules = existsSync(simulator)
     ? (
@@ -118,27 +116,22 @@ export async function startRig(connector: Connector, sourceName: string): Promis
 
 /** The golden rows of a source; `undefined` where they were never written. */
 export function goldenRows(
-  connector: string,
+  folder: string,
   source: string,
 ): readonly Readonly<Record<string, Json>>[] | undefined {
-  const file = goldenFile(connector, source);
+  const file = goldenFile(folder, source);
   return existsSync(file)
     ? (JSON.parse(readFileSync(file, 'utf8')) as readonly Readonly<Record<string, Json>>[])
     : undefined;
 }
 
-export function goldenFile(connector: string, source: string): string {
-  return join(folderOf(connector), 'fixtures', `${source}.rows.json`);
-}
-
-/** Where a connector lies: in the tree, or outside it by `CONNECTORS_DIR`. */
-export function folderOf(connector: string): string {
-  return folders().find(({ name }) => name === connector)?.path ?? '';
+export function goldenFile(folder: string, source: string): string {
+  return join(folder, 'fixtures', `${source}.rows.json`);
 }
 
 /** Checks of a folder that are waived, by number, each with its reason. */
-export function waiversOf(connector: string): Readonly<Record<string, string>> {
-  const file = join(folderOf(connector), 'fixtures', 'waivers.json');
+export function waiversOf(folder: string): Readonly<Record<string, string>> {
+  const file = join(folder, 'fixtures', 'waivers.json');
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
 }
 
@@ -155,3 +148,13 @@ export const HOSTILE: readonly string[] = [
   '{"id":12345678901234567890,"uuid":98765432109876543210,"published":"never","timestamp":{"no":"time"}}',
   '{"lone":"\\ud800","nul":"\\u0000","big":1e400}',
 ];
+
+/** Runs one numbered check as a test, or sees that its waiver is still needed. */
+export type Check = (number: number, sentence: string, body: () => Promise<void>) => void;
+
+/** One source of a connector, and the folder that it is loaded from. */
+export interface Checked {
+  readonly folder: string;
+  readonly connector: Connector;
+  readonly source: string;
+}

@@ -1,0 +1,107 @@
+import { variableOf } from '../../shared/app';
+import { goldenRows, startRig, type Check, type Checked, type Rig } from './connector-rig';
+
+/** Checks 7 to 9 and 11 to 13: what the vendor may do, and what never leaves. */
+export function checkVendor({ folder, connector, source }: Checked, check: Check, rigNow: () => Rig): void {
+  const { name } = connector;
+  const id = { connector: name, instance: 'default', source };
+  const golden = (): unknown[] => [...(goldenRows(folder, source) ?? [])];
+
+  check(7, 'one 429 with Retry-After, anywhere: the same rows, after just that wait', async () => {
+    const count = (await rigNow().run(), rigNow().vendor.requests.length);
+    for (let skip = 0; skip < count; skip++) {
+      const rig = await startRig(folder, connector, source);
+      rig.vendor.behave([{ do: 'status', status: 429, retryAfterSeconds: 7, skip }]);
+      await rig.run();
+      expect({ skip, waits: rig.clock.waits, rows: [...rig.rows().values()] }).toEqual({
+        skip,
+        waits: [7_000],
+        rows: golden(),
+      });
+      await rig.close();
+    }
+  });
+
+  check(8, 'endless 500: an UnavailableError, and the checkpoint where it was', async () => {
+    const rig = rigNow();
+    rig.vendor.behave([{ do: 'status', status: 500, times: 1_000 }]);
+    expect(await rig.run()).toMatchObject({ outcome: 'failed', error: { name: 'UnavailableError' } });
+    expect((await rig.checkpoints.read(id))?.position).toBeNull();
+    expect(rig.vendor.requests.length).toBeLessThanOrEqual(4);
+  });
+
+  check(9, '401: a SettingError that names a setting, after one request', async () => {
+    const rig = rigNow();
+    rig.vendor.behave([{ do: 'status', status: 401, times: 1_000 }]);
+    const { error } = await rig.run();
+    const secrets = Object.entries({ ...connector.settings, ...connector.sources[source]?.settings }).filter(
+      ([, { kind }]) => kind === 'secret',
+    );
+    expect(error?.name).toBe('SettingError');
+    expect(secrets.some(([key]) => error?.message.includes(variableOf(name, key)))).toBe(true);
+    expect(rig.vendor.requests).toHaveLength(1);
+  });
+
+  check(11, 'a secret is in no log, error, checkpoint, dead letter or row', async () => {
+    const rig = rigNow();
+    const all = { ...connector.settings, ...connector.sources[source]?.settings };
+    const secrets = Object.entries(rig.vendor.settings(name)).flatMap(([key, value]) =>
+      all[key]?.kind === 'secret' ? [value] : [],
+    );
+    const echo = JSON.stringify({ echo: `your token ${secrets.join(' ')}` });
+    rig.vendor.behave(
+      [400, 401, 503].map((status) => ({
+        do: 'status' as const,
+        status,
+        body: echo,
+        times: status === 503 ? 4 : 1,
+      })),
+    );
+    const reports = [await rig.run(), await rig.run(), await rig.run(), await rig.run()];
+    const written = JSON.stringify([
+      reports,
+      rig.log.lines,
+      rig.checkpoints.saved,
+      rig.deadLetters.letters,
+      [...rig.rows()],
+    ]);
+    expect(reports.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'caught-up']);
+    expect(written).toContain('your token ***');
+    expect(secrets.filter((secret) => secret === '' || written.includes(secret))).toEqual([]);
+  });
+
+  check(12, 'a next link or a redirect to another host is refused before a byte leaves', async () => {
+    const foreign = await startRig(folder, connector, source);
+    const rig = rigNow();
+    rig.vendor.behave([{ do: 'redirect', to: foreign.vendor.url }]);
+    const redirected = await rig.run();
+    rig.vendor.behave(
+      connector.sources[source]?.pull.rest?.next.kind === 'link'
+        ? [{ do: 'foreign-link', to: foreign.vendor.url }]
+        : [{ do: 'redirect', to: foreign.vendor.url }],
+    );
+    const led = await rig.run();
+    expect([redirected.error?.name, led.error?.name]).toEqual(['ContractError', 'ContractError']);
+    expect(foreign.vendor.requests).toEqual([]);
+    expect((await rig.checkpoints.read(id))?.position).toBeNull();
+    await foreign.close();
+  });
+
+  check(
+    13,
+    'the same token for ever, an empty page in the middle, a page sent twice: it ends, and nothing is missing',
+    async () => {
+      const rig = rigNow();
+      rig.vendor.behave([{ do: 'same-token', times: 1_000 }]);
+      expect(await rig.run()).toMatchObject({ outcome: 'failed', error: { name: 'ContractError' } });
+      rig.vendor.behave([
+        { do: 'empty-page', skip: 1 },
+        { do: 'repeated-page', skip: 2 },
+      ]);
+      for (let runs = 0; runs < 3; runs++) expect(await rig.run()).toMatchObject({ outcome: 'caught-up' });
+      expect(new Set(rig.rows().keys())).toEqual(
+        new Set(golden().map((row) => (row as { EventId: string }).EventId)),
+      );
+    },
+  );
+}

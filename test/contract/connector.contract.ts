@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Folder } from '../../connectors/list';
+import type { Connector } from '../../shared/contract/connector';
+import { loadConnectors, variableOf } from '../../shared/app';
+import { connectorProblems } from '../../shared/kit/connector-problems';
+import { checkDelivery } from './connector-delivery.contract';
+import { startRig, waiversOf, type Rig } from './connector-rig';
+import { checkVendor } from './connector-vendor.contract';
+
+const HEADINGS = ['Prerequisites', 'Connect', 'Data', 'Limits', 'Troubleshooting'];
+
+/**
+ * The contract of a connector: thirteen checks that every folder passes without test code of its own. A check may be
+ * waived in `fixtures/waivers.json`, with a reason; a waiver that is no longer needed fails.
+ */
+export function describeConnectors(all: readonly Folder[]): void {
+  const { connectors, broken } = loadConnectors(all);
+
+  test('every folder loads', () => {
+    expect(broken).toEqual([]);
+    expect(connectors.map(({ name }) => name).sort()).toEqual(all.map(({ name }) => name).sort());
+  });
+
+  describe.each(connectors.map((connector) => [connector.name, connector] as const))(
+    '%s',
+    (name, connector) => describeConnector(all.find((folder) => folder.name === name)?.path ?? '', connector),
+  );
+}
+
+function describeConnector(folder: string, connector: Connector): void {
+  const { name } = connector;
+  const waivers = waiversOf(folder);
+  const check = (number: number, sentence: string, body: () => Promise<void>): void => {
+    const reason = waivers[number];
+    // eslint-disable-next-line jest/expect-expect -- each check asserts
+    if (reason === undefined) test(`${number} ${sentence}`, body);
+    else test(`${number} is waived: ${reason}`, () => expect(body()).rejects.toThrow());
+  };
+
+  check(1, 'the folder is sound: names, tables, columns', async () => {
+    expect(connectorProblems(connector, basename(folder))).toEqual([]);
+  });
+
+  check(
+    2,
+    'every setting has help, and the README has the fixed headings and names each variable',
+    async () => {
+      const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+      expect([...readme.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)).toEqual(HEADINGS);
+      expect(readme.startsWith(`# ${connector.title}\n`)).toBe(true);
+      const settings = [
+        connector.settings,
+        ...Object.values(connector.sources).map((source) => source.settings ?? {}),
+      ];
+      const variables = settings.flatMap((each) => Object.keys(each).map((key) => variableOf(name, key)));
+      expect(variables.filter((variable) => !readme.includes(variable))).toEqual([]);
+    },
+  );
+
+  describe.each(Object.keys(connector.sources))('%s', (source) => {
+    let rig: Rig;
+    beforeEach(async () => {
+      rig = await startRig(folder, connector, source);
+    });
+    afterEach(async () => {
+      await rig.close();
+      expect(rig.collector.problems).toEqual([]);
+    });
+    checkDelivery({ folder, connector, source }, check, () => rig);
+    checkVendor({ folder, connector, source }, check, () => rig);
+  });
+}
