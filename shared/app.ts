@@ -10,6 +10,7 @@ import type { Table } from './contract/table';
 import type { Drift } from './flow/drift';
 import { HEALTH_TABLE } from './flow/health';
 import type { PagePreview, RecordPreview } from './flow/preview';
+import { formatRows } from './format-rows';
 import { createCheckpoints } from './io/checkpoints';
 import { clock as realClock } from './io/clock';
 import { createDeadLetters } from './io/dead-letters';
@@ -49,6 +50,7 @@ export {
   EMPTY_LEDGER,
   LOCAL_TOKEN,
   formatId,
+  formatRows,
   isNamedError,
   loadConnectors,
   maskSecrets,

@@ -1,8 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import { noProxyHere } from '../local/start/environment';
 import { check } from './check';
 import { generate } from './generate';
+import { newConnector, type NewCommand } from './new';
+import { AUTH_KINDS, PAGING_KINDS, STOP_KINDS } from './new/kinds';
 import { query, type QueryCommand } from './query';
 import { replay, type ReplayCommand } from './replay';
 import { run, type RunCommand } from './run';
@@ -28,6 +30,14 @@ function count(text: string): number {
   if (Number.isInteger(value) && value >= 0) return value;
   throw new InvalidArgumentError('A count is a whole number.');
 }
+
+function pageSize(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 1) return value;
+  throw new InvalidArgumentError('A page holds a whole number of records, two or more.');
+}
+
+const oneOf = (kinds: object): string => Object.keys(kinds).join(', ');
 
 /** The command line. Ends the process with 0; 1 when a run failed; 2 for wrong words; 3 when another run holds the lease. */
 export function main(argv: readonly string[]): void {
@@ -100,6 +110,33 @@ export function main(argv: readonly string[]): void {
     .description('Check a connector, or all: types, lint, format, contract, golden rows, README.')
     .argument('[connector]', 'the name of its folder; all where none is named')
     .action((name: string | undefined) => finish(check(ROOT, name)));
+
+  program
+    .command('new')
+    .description('Write the folder of a new connector, from a sample answer; asks for what no flag says.')
+    .argument('<name>', 'the folder’s name: acme-edr')
+    .option('--title <text>', 'as people write it: Acme EDR')
+    .option('--url <address>', 'an example of the base address')
+    .option('--path <path>', 'below that address; {setting} stands for a setting’s value')
+    .addOption(new Option('--method <method>', 'how events are asked for').choices(['GET', 'POST']))
+    .option('--sample <file>', 'one answer of the vendor, as JSON')
+    .option('--records <jsonpath>', 'where its records stand: $.items[*]')
+    .option('--source <name>', 'the source: auditEvents')
+    .option('--time <path>', 'where a record says when it happened')
+    .option('--id <path>', 'where a record has its id')
+    .option('--auth <kind>', oneOf(AUTH_KINDS))
+    .option('--header <name>', 'for header: its name')
+    .option('--prefix <text>', 'for header: what stands before the key')
+    .option('--paging <kind>', oneOf(PAGING_KINDS))
+    .option('--cursor <jsonpath>', 'for cursor: where the answer holds the token')
+    .option('--cursor-parameter <name>', 'for cursor: the parameter that sends it back')
+    .option('--stop <kind>', oneOf(STOP_KINDS))
+    .option('--more <jsonpath>', 'for unless: the boolean that says that there is more')
+    .option('--limit <records>', 'the size of a page', pageSize)
+    .option('--since <name>', 'the parameter that says from when')
+    .addOption(new Option('--resume <kind>', 'how a run goes on').choices(['time', 'cursor']))
+    .option('--folder <folder>', 'where connectors are; connectors/ of the clone by default')
+    .action((name: string, options: NewCommand) => finish(newConnector(ROOT, name, options)));
 
   program
     .command('generate', { hidden: true })

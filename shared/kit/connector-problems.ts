@@ -6,16 +6,18 @@ import { compilePath } from './paths';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
 import { settingsInPath } from './rest-request';
 
-const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
-const KEY = /^[a-z][A-Za-z0-9]*$/;
+/** A connector's folder: kebab-case, a letter first. */
+export const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+/** A source's or a setting's key: camelCase, a letter first. */
+export const KEY = /^[a-z][A-Za-z0-9]*$/;
 const COLUMN = /^[A-Z][A-Za-z0-9_]*$/;
 const TABLE = /^[A-Za-z][A-Za-z0-9_]*$/;
 /** Names of tables and columns have at most this many characters. @see https://learn.microsoft.com/azure/azure-monitor/service-limits#log-analytics-workspaces */
-const MAX_NAME = 45;
+export const MAX_NAME = 45;
 /** No setting may derive one of these. */
 const RESERVED_VARIABLES = [...COMMON_SETTINGS, ...SINK_SETTINGS];
 /** Reserved in a table. @see https://learn.microsoft.com/azure/azure-monitor/logs/custom-logs-migrate */
-const RESERVED_COLUMNS = new Set([
+export const RESERVED_COLUMNS = new Set([
   '_ResourceId',
   'id',
   '_SubscriptionId',

@@ -51,19 +51,21 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
   ],
   // What builds a folder afresh gives it this program's own `shared`; the others take it through `shared/app`.
   ['tools/fresh-folder.ts', ['shared', 'shared/app', 'node:', 'esbuild']],
-  // The reference is made from the tables' declarations, the sources' sentences and the formatter.
+  // The author's tools write what authors write, so they read the same nouns and use the same kit.
   [
     'tools/',
     [
       'tools/',
       'local/',
       'shared/app',
-      'shared/contract/table',
+      'shared/contract/',
+      'shared/kit/',
       'connectors/list',
       'node:',
       'commander',
       'cli-table3',
       'prettier',
+      'prettier/',
       'typescript',
     ],
   ],

@@ -1,0 +1,63 @@
+import { createInterface } from 'node:readline/promises';
+import { join, relative, resolve } from 'node:path';
+import { variableOf } from '../shared/app';
+import { filesOf, formatted, writeNew } from './new/files';
+import { checkName, planConnector, type Plan } from './new/plan';
+import { askForMissing, checkPath, checkUrl } from './new/questions';
+import type { NewCommand } from './new/wishes';
+
+export type { NewCommand } from './new/wishes';
+
+/**
+ * `tributary new`: writes a folder that passes the contract suite as it is, made of an author's words and a sample
+ * answer. Asks for what no flag says where a person is at the terminal. @returns the exit code
+ */
+export async function newConnector(root: string, name: string, flags: NewCommand): Promise<number> {
+  checkName(name);
+  const wishes = process.stdin.isTTY && process.stdout.isTTY ? await atTerminal(name, flags) : flags;
+  if (wishes.url !== undefined) checkUrl(wishes.url);
+  if (wishes.path !== undefined) checkPath(wishes.path);
+  const folder = join(resolve(wishes.folder ?? join(root, 'connectors')), name);
+  const plan = planConnector(name, wishes);
+  const files = await formatted(filesOf(plan, root, folder), root);
+  writeNew(folder, files);
+  process.stdout.write(`${report(plan, relative(process.cwd(), folder) || '.', Object.keys(files))}\n`);
+  return 0;
+}
+
+async function atTerminal(name: string, flags: NewCommand): Promise<NewCommand> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await askForMissing(name, flags, (question) => terminal.question(question));
+  } finally {
+    terminal.close();
+  }
+}
+
+/** What was written, what was guessed, and the next three steps. */
+function report(
+  { connector, source, table, rows, masked, isInvented }: Plan,
+  folder: string,
+  files: readonly string[],
+): string {
+  const variables = Object.keys(connector.settings).map((key) => variableOf(connector.name, key));
+  const columns = Object.keys(table.columns).length;
+  const lines = [
+    `Wrote ${folder}: ${files.join(', ')}`,
+    '',
+    `  ${source} -> ${table.name}: ${columns} columns, time ${table.time}, event id ${table.eventId ?? 'the hash of the record'}; ${rows.length} records as fixtures`,
+    ...(masked === ''
+      ? []
+      : [
+          `  Replaced in the fixtures: ${masked}. Read them before you commit: a mask knows only what looks personal or secret.`,
+        ]),
+    ...(isInvented
+      ? ['  Without --sample everything is invented. Save one answer of the vendor and begin again with it.']
+      : []),
+    '',
+    `1. Compare ${folder}/index.ts with the vendor's documentation, and write what README.md leaves open.`,
+    `2. npx jest test/contract -t ${connector.name}`,
+    `3. npm run build, set ${variables.join(', ')}, then: npx tributary run ${connector.name}`,
+  ];
+  return lines.join('\n');
+}

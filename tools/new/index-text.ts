@@ -1,0 +1,101 @@
+import type { Setting } from '../../shared/contract/connector';
+import type { ColumnType, Table } from '../../shared/contract/table';
+import { DELAY_MS } from './declaration';
+import type { Plan } from './plan';
+
+/** With more columns than this the table stands in a file of its own. */
+const MAX_COLUMNS_INSIDE = 40;
+
+const FACTORY: Readonly<Record<ColumnType, string>> = {
+  string: 'string',
+  int: 'int',
+  long: 'long',
+  real: 'real',
+  boolean: 'bool',
+  datetime: 'datetime',
+  dynamic: 'dynamic',
+};
+
+/** The text of `index.ts`, and of `table.ts` where the table is long. Prettier gives them their form. */
+export function indexText(plan: Plan, shared: string): Readonly<Record<string, string>> {
+  const { connector, source, spec, table } = plan;
+  const isLong = Object.keys(table.columns).length > MAX_COLUMNS_INSIDE;
+  const settings = Object.entries(connector.settings).map(([key, each]) => `${key}: ${settingText(each)},`);
+  const names = new Set([
+    'defineConnector',
+    'rest',
+    ...Object.values(connector.settings).map(({ kind }) => kind),
+  ]);
+  if (!isLong) for (const name of factoriesOf(table)) names.add(name);
+  const signs = spec.auth?.kind === 'signature';
+  const index = `import { ${[...names].sort().join(', ')} } from ${quoted(shared)};
+${signs ? "import { sign } from './sign';\n" : ''}${isLong ? "import { table } from './table';\n" : ''}
+export default defineConnector({
+  name: ${quoted(connector.name)},
+  title: ${quoted(connector.title)},
+  settings: {
+    ${settings.join('\n')}
+  },
+  sources: {
+    /**
+     * ${docstring(plan).join('\n     * ')}
+     */
+    ${source}: {
+      pull: rest({
+        ${restText(plan)}
+      }),
+      ${isLong ? 'table' : `table: ${tableText(table)}`},
+    },
+  },
+});
+`;
+  if (!isLong) return { 'index.ts': index };
+  const tableFile = `import { ${factoriesOf(table).join(', ')}, type Table } from ${quoted(shared)};
+
+export const table = ${tableText(table)} as const satisfies Table;
+`;
+  return { 'index.ts': index, 'table.ts': tableFile };
+}
+
+function docstring({ spec, isInvented }: Plan): readonly string[] {
+  const order =
+    spec.resume === 'cursor'
+      ? 'A run goes on from the last token, which the vendor must keep valid.'
+      : `A run reads up to ${DELAY_MS / 60_000} minutes before it began, and the next one begins just there.`;
+  return [
+    order,
+    'To be compared with the vendor’s documentation: in which order it gives records, how long a token is valid, how',
+    'late it may show an event, the largest page, and how many requests it takes in a minute.',
+    ...(isInvented ? ['The columns are those of an invented answer.'] : []),
+    '@see the address of that documentation',
+  ];
+}
+
+function restText({ spec }: Plan): string {
+  const lines = Object.entries(spec).map(([name, value]) => {
+    if (name !== 'auth' || spec.auth?.kind !== 'signature') return `${name}: ${JSON.stringify(value)},`;
+    return `auth: { kind: 'signature', settings: ${JSON.stringify(spec.auth.settings)}, sign },`;
+  });
+  const delay = [`"delayMs":${DELAY_MS}`, `delayMs: ${DELAY_MS / 60_000} * 60_000`] as const;
+  return lines.map((line) => line.replace(...delay)).join('\n        ');
+}
+
+function tableText({ columns, ...head }: Table): string {
+  const lines = Object.entries(columns).map(
+    ([name, { type, from = '' }]) => `${name}: ${FACTORY[type]}(${quoted(from)}),`,
+  );
+  const members = Object.entries(head).map(([name, value]) => `${name}: ${JSON.stringify(value)},`);
+  return `{\n${[...members, 'columns: {', ...lines, '},'].join('\n')}\n}`;
+}
+
+function settingText({ kind, help, example }: Setting): string {
+  return `${kind}(${quoted(help)}${example === undefined ? '' : `, { example: ${quoted(example)} }`})`;
+}
+
+function factoriesOf({ columns }: Table): readonly string[] {
+  return [...new Set(Object.values(columns).map(({ type }) => FACTORY[type]))].sort();
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}

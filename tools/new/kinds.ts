@@ -1,0 +1,54 @@
+import type { RestAuth, RestNext, RestStop } from '../../shared/contract/rest';
+
+/*
+ * What `rest()` knows, each kind with what an author sees of it in the vendor's documentation. The compiler compares
+ * these with the contract: a kind that is added there and not here is an error.
+ */
+
+export type AuthKind = RestAuth['kind'];
+export type PagingKind = RestNext['kind'];
+export type StopKind = RestStop['on'];
+
+export const AUTH_KINDS = {
+  bearer: 'the header Authorization: Bearer <token>',
+  header: 'a header of the vendor’s own, such as X-Api-Key: <key>',
+  signature: 'headers computed from each request, such as an HMAC',
+} as const satisfies Readonly<Record<AuthKind, string>>;
+
+export const PAGING_KINDS = {
+  link: 'the answer’s Link header names the next page',
+  cursor: 'the answer’s body holds a token that is sent back',
+  time: 'no paging: the next request begins at the newest time of the page',
+} as const satisfies Readonly<Record<PagingKind, string>>;
+
+export const STOP_KINDS = {
+  'no-next': 'the last answer names no next page',
+  'empty-page': 'the vendor always names a next page; the last one has no records',
+  unless: 'a boolean of the answer says that there is more',
+  'short-page': 'the last page has fewer records than a full one',
+} as const satisfies Readonly<Record<StopKind, string>>;
+
+/**
+ * How a read may end for each way of paging; the first is taken where nothing else is said. A vendor with next links
+ * either leaves out the last one or always gives one, until a page is empty: the number of records says no more.
+ */
+export const STOPS_OF = {
+  link: ['no-next', 'empty-page', 'unless'],
+  cursor: ['no-next', 'empty-page', 'unless', 'short-page'],
+  time: ['short-page'],
+} as const satisfies Readonly<Record<PagingKind, readonly [StopKind, ...StopKind[]]>>;
+
+/**
+ * A word of the command line as one of the kinds.
+ * @throws Error that lists them
+ */
+export function kindOf<K extends string>(flag: string, word: string, kinds: Readonly<Record<K, string>>): K {
+  if (Object.hasOwn(kinds, word)) return word as K;
+  throw new Error(`--${flag} ${word}: there is no such kind. ${listOf(kinds)}`);
+}
+
+/** The kinds with what they mean, as one sentence. */
+export function listOf(kinds: Readonly<Record<string, string>>): string {
+  const each = Object.entries(kinds).map(([kind, meaning]) => `${kind} (${meaning})`);
+  return `There are ${each.join(', ')}.`;
+}

@@ -1,0 +1,62 @@
+import { AUTH_KINDS, PAGING_KINDS, kindOf, listOf } from './kinds';
+import type { NewCommand } from './wishes';
+import { titleCase } from './words';
+
+/** Asks a person one thing; resolves with the words, empty for Enter alone. */
+export type Ask = (question: string) => Promise<string>;
+
+/** Asks for what no flag says. What is answered with Enter alone is left to be inferred. */
+export async function askForMissing(name: string, flags: NewCommand, ask: Ask): Promise<NewCommand> {
+  const answers: Record<string, string> = {};
+  const question = async (
+    key: 'title' | 'url' | 'path' | 'sample' | 'auth' | 'header' | 'paging',
+    text: string,
+    check: (answer: string) => unknown = () => undefined,
+  ): Promise<void> => {
+    if (flags[key] !== undefined) return;
+    const answer = await untilFine(text, ask, check);
+    if (answer !== '') answers[key] = answer;
+  };
+  await question('title', `What is it called, as people write it? [${titleCase(name)}]`);
+  await question('url', 'The base address of its API, as an example: [https://api.example.com]', checkUrl);
+  await question('path', 'The path of the events, below that address: [/events]', checkPath);
+  await question('sample', 'A file with one answer, as JSON (Enter: an invented one):');
+  await question('auth', `How does a request show who asks? ${listOf(AUTH_KINDS)} [bearer]`, (answer) =>
+    kindOf('auth', answer, AUTH_KINDS),
+  );
+  if ((flags.auth ?? answers['auth']) === 'header') await question('header', 'Which header? [X-Api-Key]');
+  await question(
+    'paging',
+    `How is the next page asked for? ${listOf(PAGING_KINDS)} [as the sample says]`,
+    (answer) => kindOf('paging', answer, PAGING_KINDS),
+  );
+  return { ...flags, ...answers };
+}
+
+/** Asks again until the answer is fine, saying each time what is wrong with it. */
+async function untilFine(text: string, ask: Ask, check: (answer: string) => unknown): Promise<string> {
+  for (let question = text; ;) {
+    const answer = (await ask(`${question} `)).trim();
+    try {
+      if (answer !== '') check(answer);
+      return answer;
+    } catch (error) {
+      question = `${(error as Error).message}\n${text}`;
+    }
+  }
+}
+
+/** @throws Error where it is no address that a connector may reach */
+export function checkUrl(address: string): void {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol === 'https:') return;
+  throw new Error(
+    `--url ${address}: write an address that begins with https://, such as https://api.example.com.`,
+  );
+}
+
+/** @throws Error where it cannot be appended to an address */
+export function checkPath(path: string): void {
+  if (/^\/[^?#\s]*$/.test(path)) return;
+  throw new Error(`--path ${path}: begin with / and leave out the query, such as /v1/events.`);
+}

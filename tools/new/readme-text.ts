@@ -1,0 +1,70 @@
+import { variableOf } from '../../shared/app';
+import { DELAY_MS } from './declaration';
+import type { Plan } from './plan';
+
+/** The text of the folder's README, with the headings that every connector has. */
+export function readmeText(plan: Plan): string {
+  const { connector, source, table, masked, isInvented } = plan;
+  const { name, title, settings } = connector;
+  const variables = Object.entries(settings).map(
+    ([key, { help, example, kind }]) =>
+      `| \`${variableOf(name, key)}\` | ${help}${kind === 'secret' ? ' A Key Vault reference is fine.' : ''}${example === undefined ? '' : ` Example: \`${example}\``} |`,
+  );
+  const secrets = Object.keys(settings).filter((key) => settings[key]?.kind === 'secret');
+  const credential = secrets.map((key) => `\`${variableOf(name, key)}\``).join(' and ');
+  const start = variableOf(name, 'start');
+  return `# ${title}
+
+_Write here what ${title} records, in one sentence._
+
+## Prerequisites
+
+- _Write here which plan of ${title} has the API, and which role may make the credential._
+
+## Connect
+
+1. _Write here where the credential is made, and with which permission._
+2. Set the settings:
+
+| Variable | What |
+| --- | --- |
+${variables.join('\n')}
+
+The first run begins 24 hours back; \`${start}\` changes that.
+
+## Data
+
+| Source | Table | Event time | Event id |
+| --- | --- | --- | --- |
+| \`${source}\` | \`${table.name}\` | \`${table.time}\` | ${table.eventId === undefined ? 'the hash' : `\`${table.eventId}\``} |
+
+What the vendor adds later and no column takes arrives in \`AdditionalFields\`.
+
+## Limits
+
+${limits(plan).join('\n')}
+- ${isInvented ? 'The columns and the fixtures are invented: no answer of the vendor was at hand.' : `The fixtures are made of one answer${masked === '' ? '' : '; what looked personal or secret in it was replaced'}.`}
+- _Write here the rate limit, the largest page and how far back the vendor remembers._
+- Tried against: simulator only.
+
+## Troubleshooting
+
+| You see | Because | Do |
+| --- | --- | --- |
+| 401 | the credential is wrong, expired or was revoked | make a new one and set ${credential} |
+| 403 | the credential may not read this | give it the permission |
+| 404 | \`${variableOf(name, 'url')}\` is another address | compare it with the example |
+`;
+}
+
+function limits({ spec }: Plan): readonly string[] {
+  if (spec.resume === 'cursor') {
+    return [
+      '- **Order.** A run goes on from the last token. _Write here how long the vendor keeps it valid._',
+    ];
+  }
+  const minutes = DELAY_MS / 60_000;
+  return [
+    `- **Delay.** A run reads up to ${minutes} minutes before it began. What the vendor shows later than that is missed.`,
+  ];
+}
