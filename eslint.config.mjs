@@ -13,7 +13,7 @@ const doors = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'dist-*/', 'node_modules/', 'coverage/', '.tributary/'] },
+  { ignores: ['dist/', 'dist-*/', 'node_modules/', 'coverage/', '.tributary/', '.connectors-*/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,0 +1,160 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/* `tributary new` as an author runs it, and what the clone's own tools say of what it wrote. */
+
+const ROOT = join(__dirname, '..', '..');
+const FOLDER = join(ROOT, `.connectors-command-${process.pid}`);
+const CHILD_MS = 60_000;
+
+interface Ended {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** Runs a program of the clone to its end. Nobody sits at its terminal. */
+function node(...words: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, words, { cwd: ROOT }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
+    });
+    child.stdin?.end();
+  });
+}
+
+const tributaryNew = (...words: readonly string[]): Promise<Ended> =>
+  node('bin/tributary', 'new', ...words, '--folder', FOLDER);
+
+const wide = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`member_${i}`, i]));
+const SAMPLE = [
+  { ...wide, id: 'a', time: '2026-11-01T10:00:00Z', 'it’s': 'quoted', detail: { 'dotted.name': true } },
+  { ...wide, id: 'b', time: '2026-11-01T11:00:00Z', text: 'x'.repeat(200), list: [1, 2], big: 12345678901 },
+];
+
+let written: readonly Ended[];
+
+beforeAll(async () => {
+  mkdirSync(FOLDER);
+  writeFileSync(join(FOLDER, 'sample.json'), JSON.stringify(SAMPLE));
+  written = await Promise.all([
+    tributaryNew('acme-edr', '--auth', 'signature', '--title', 'Acme’s "EDR"'),
+    tributaryNew(
+      'acme-wide',
+      '--sample',
+      join(FOLDER, 'sample.json'),
+      '--auth',
+      'header',
+      '--source',
+      'alerts',
+    ),
+  ]);
+  const files = filesWritten().filter((file) => file.endsWith('.ts'));
+  const project = { extends: '../tsconfig.json', include: [], files };
+  writeFileSync(join(FOLDER, 'tsconfig.json'), JSON.stringify(project));
+}, CHILD_MS);
+
+afterAll(() => {
+  rmSync(FOLDER, { recursive: true, force: true });
+});
+
+function filesWritten(): readonly string[] {
+  return readdirSync(FOLDER, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.parentPath !== FOLDER)
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+test('it writes every file of a connector and tells the next three steps', () => {
+  expect(written.map(({ code }) => code)).toEqual([0, 0]);
+  expect(written[0]?.output).toMatch(
+    /^1\. Compare .*^2\. npx jest test\/contract -t acme-edr$.*^3\. npm run build, set ACME_EDR_URL/ms,
+  );
+  expect(
+    filesWritten()
+      .map((file) => file.slice(FOLDER.length + 1))
+      .sort(),
+  ).toEqual([
+    'acme-edr/README.md',
+    'acme-edr/fixtures/events.rows.json',
+    'acme-edr/fixtures/events/page-1.json',
+    'acme-edr/fixtures/events/page-2.json',
+    'acme-edr/index.ts',
+    'acme-edr/sign.ts',
+    'acme-edr/simulator.ts',
+    'acme-wide/README.md',
+    'acme-wide/fixtures/alerts.rows.json',
+    'acme-wide/fixtures/alerts/page-1.json',
+    'acme-wide/fixtures/alerts/page-2.json',
+    'acme-wide/index.ts',
+    'acme-wide/table.ts',
+  ]);
+});
+
+test(
+  'TypeScript takes what it wrote',
+  async () => {
+    expect(await node('node_modules/typescript/bin/tsc', '--noEmit', '-p', FOLDER)).toEqual({
+      code: 0,
+      output: '',
+    });
+  },
+  CHILD_MS,
+);
+
+test(
+  'ESLint takes what it wrote',
+  async () => {
+    const { code, output } = await node(
+      'node_modules/eslint/bin/eslint.js',
+      '--no-ignore',
+      '--max-warnings',
+      '0',
+      FOLDER,
+    );
+    expect({ code, output }).toMatchObject({ code: 0 });
+  },
+  CHILD_MS,
+);
+
+test(
+  'Prettier would change nothing',
+  async () => {
+    const files = filesWritten().filter((file) => !file.endsWith('.rows.json'));
+    const { code, output } = await node(
+      'node_modules/prettier/bin/prettier.cjs',
+      '--check',
+      '--ignore-path',
+      'none',
+      ...files,
+    );
+    expect({ code, output }).toMatchObject({ code: 0 });
+  },
+  CHILD_MS,
+);
+
+test('a folder that is there is never overwritten', async () => {
+  const file = join(FOLDER, 'acme-edr', 'index.ts');
+  const before = readFileSync(file, 'utf8');
+  const again = await tributaryNew('acme-edr');
+  expect(again).toMatchObject({ code: 2, output: expect.stringContaining('nothing is overwritten') });
+  expect(readFileSync(file, 'utf8')).toBe(before);
+});
+
+test.each([
+  [['9lives'], 'begin with a small letter'],
+  [['Acme_EDR'], 'Try acme-edr'],
+  [['acme--edr'], 'single hyphens'],
+  [['acme', '--auth', 'basic'], 'There are bearer'],
+  [['acme', '--paging', 'time', '--stop', 'no-next'], 'ends on short-page'],
+  [['acme', '--stop', 'empty-page', '--resume', 'time'], 'goes on by cursor'],
+  [['acme', '--url', 'http://api.example.com'], 'https://'],
+  [['acme', '--path', 'events'], 'begin with /'],
+  [['acme', '--sample', 'no-such-file.json'], 'Name a file with --sample'],
+  [['acme', '--source', 'Events'], 'camelCase'],
+  [['acme', '--time', 'result'], '--time result'],
+  [['acme', '--records', '$.items'], 'to the elements of one array'],
+  [['acme', '--limit', '1'], 'two or more'],
+])('%j is refused, and says why', async (words, reason) => {
+  const { code, output } = await tributaryNew(...words);
+  expect({ code, output }).toEqual({ code: 2, output: expect.stringContaining(reason) });
+});
