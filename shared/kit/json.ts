@@ -63,13 +63,14 @@ function parseNumber(text: string): number | bigint | string {
 
 /**
  * JSON text of a value; a `bigint` is written with all its digits.
+ * @param indent blanks for each level, for people; none writes one line
  * @throws RangeError when the value is nested too deeply for the engine
  */
-export function stringifyJson(value: Json | undefined): string {
+export function stringifyJson(value: Json | undefined, indent?: number): string {
   try {
-    return JSON.stringify(value) ?? 'null';
+    return JSON.stringify(value, undefined, indent) ?? 'null';
   } catch (error) {
-    if (error instanceof TypeError) return stringifyLossless(value) ?? 'null';
+    if (error instanceof TypeError) return stringifyLossless(value, undefined, indent) ?? 'null';
     throw error;
   }
 }

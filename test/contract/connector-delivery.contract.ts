@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { isBalanced } from '../../shared/contract/checkpoint';
+import { stringifyJson } from '../../shared/kit/json';
 import {
   goldenFile,
   goldenRows,

@@ -10,6 +10,7 @@ import {
   LOGS_INGESTION_VARIABLES,
   readLogsIngestion,
 } from '../../shared/io/logs-ingestion';
+import { parseJson } from '../../shared/kit/json';
 import { toIso } from '../../shared/kit/time';
 import { streamName } from '../../shared/contract/table';
 import { compilePath } from '../../shared/kit/paths';
@@ -121,7 +122,7 @@ export function goldenRows(
 ): readonly Readonly<Record<string, Json>>[] | undefined {
   const file = goldenFile(folder, source);
   return existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as readonly Readonly<Record<string, Json>>[])
+    ? (parseJson(readFileSync(file, 'utf8')) as readonly Readonly<Record<string, Json>>[])
     : undefined;
 }
 

@@ -1,3 +1,5 @@
+import type { Json } from '../../shared/contract/json';
+import { stringifyDeep } from '../../shared/kit/json';
 import { variableOf } from '../../shared/app';
 import { goldenRows, startRig, type Check, type Checked, type Rig } from './connector-rig';
 
@@ -58,13 +60,13 @@ export function checkVendor({ folder, connector, source }: Checked, check: Check
       })),
     );
     const reports = [await rig.run(), await rig.run(), await rig.run(), await rig.run()];
-    const written = JSON.stringify([
+    const written = stringifyDeep([
       reports,
       rig.log.lines,
       rig.checkpoints.saved,
       rig.deadLetters.letters,
       [...rig.rows()],
-    ]);
+    ] as unknown as Json);
     expect(reports.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'caught-up']);
     expect(written).toContain('your token ***');
     expect(secrets.filter((secret) => secret === '' || written.includes(secret))).toEqual([]);
