@@ -1,6 +1,7 @@
-import { foldersIn } from '../../connectors/list';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { foldersIn } from '../../connectors/list';
 import { filesOf, writeNew } from '../../tools/new/files';
 import { AUTH_KINDS, PAGING_KINDS, STOPS_OF } from '../../tools/new/kinds';
 import { planConnector } from '../../tools/new/plan';
@@ -33,7 +34,28 @@ const others: readonly NewCommand[] = [
   },
 ];
 
+/** Answers as vendors give them: no ids, equal records, epoch times, members that come and go, numbers beyond 2^53. */
+const SAMPLES: Readonly<Record<string, string>> = {
+  'no-id':
+    '[{"ts":1762000000,"who":"a@corp.test"},{"ts":1762000000,"who":"a@corp.test"},{"ts":1762000000,"who":"b"}]',
+  'newest-first':
+    '{"n":[{"id":3,"at":"2026-11-05T00:00:00+01:00","x":{"y":null}},{"id":2,"at":"2026-11-02T00:00:00.1234567Z"},{"id":1,"at":"2026-11-01"}],"next":["1","b"]}',
+  'large-numbers':
+    '{"a b":{"c.d":[{"id":"x","time":"Mon, 02 Nov 2026 10:00:00 GMT","n":12345678901234567},{"id":"y","time":"2026-11-03","n":1e300,"__proto__":{"a":1}}]}}',
+};
+
 mkdirSync(FOLDER);
+const samples = mkdtempSync(join(tmpdir(), 'tributary-samples-'));
+function scaffold(name: string, flags: NewCommand): void {
+  const folder = join(FOLDER, name);
+  writeNew(folder, filesOf(planConnector(name, flags), ROOT, folder));
+}
+for (const [name, text] of Object.entries(SAMPLES)) {
+  const sample = join(samples, `${name}.json`);
+  writeFileSync(sample, text);
+  scaffold(`sample-${name}`, { sample });
+  scaffold(`sample-${name}-by-time`, { sample, paging: 'time' });
+}
 for (const flags of [...byAuth, ...byStop, ...others] as readonly NewCommand[]) {
   const words = [
     flags.paging,
@@ -47,12 +69,11 @@ for (const flags of [...byAuth, ...byStop, ...others] as readonly NewCommand[]) 
     .filter((word) => word !== undefined)
     .join('-')
     .toLowerCase();
-  const folder = join(FOLDER, name);
-  writeNew(folder, filesOf(planConnector(name, flags), ROOT, folder));
+  scaffold(name, flags);
 }
 
 afterAll(() => {
-  rmSync(FOLDER, { recursive: true, force: true });
+  for (const folder of [FOLDER, samples]) rmSync(folder, { recursive: true, force: true });
 });
 
 describeConnectors(foldersIn(FOLDER));

@@ -23,7 +23,7 @@ export function filesOf(plan: Plan, root: string, folder: string): Files {
     'README.md': readmeText(plan),
     ...(Object.fromEntries(answers) as Files),
     // As the contract suite writes them.
-    [`fixtures/${source}.rows.json`]: `${JSON.stringify(JSON.parse(stringifyJson(rows)), null, 2)}\n`,
+    [`fixtures/${source}.rows.json`]: `${stringifyJson(rows, 2)}\n`,
   };
 }
 

@@ -8,7 +8,7 @@ import { wordsOf } from './words';
 export interface Mask {
   /** @param keep names of the member whose value says when: it stays as it is */
   (value: Json, keep: readonly string[]): Json;
-  /** How many different values of each kind were replaced, in words. */
+  /** What was replaced and how many different values of each kind, in words. */
   readonly replaced: () => string;
 }
 
@@ -100,7 +100,7 @@ export function createMask(): Mask {
   };
 
   return Object.assign((value: Json, keep: readonly string[]) => walk(value, [], keep), {
-    replaced: () => [...replaced].map(([kind, known]) => `${known.size} ${kind}`).join(', '),
+    replaced: () => [...replaced].map(([kind, known]) => `${kind} (${known.size})`).join(', '),
   });
 }
 

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { planConnector } from '../../tools/new/plan';
+import { askForMissing } from '../../tools/new/questions';
+import type { NewCommand } from '../../tools/new/wishes';
+
+const folder = mkdtempSync(join(tmpdir(), 'tributary-new-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A file that holds one answer. */
+function sample(body: unknown): string {
+  const file = join(folder, 'sample.json');
+  writeFileSync(file, JSON.stringify(body));
+  return file;
+}
+
+const record = { id: 'a', time: '2026-11-01T10:00:00Z' };
+
+test('records, paging and the source’s name are found in the answer', () => {
+  const answer = { data: { auditEvents: [record], page: { nextPageToken: 'xyz', hasMore: true } } };
+  const { spec, source, table } = planConnector('acme-edr', { sample: sample(answer) });
+  expect(spec).toMatchObject({
+    records: '$.data.auditEvents[*]',
+    next: { kind: 'cursor', from: '$.data.page.nextPageToken', send: { name: 'pageToken' } },
+    stop: { on: 'unless', path: '$.data.page.hasMore' },
+  });
+  expect([source, table.name]).toEqual(['auditEvents', 'AcmeEdrAuditEvents_CL']);
+});
+
+test('a cursor of several values is sent joined', () => {
+  const answer = { items: [record], next_offset: [1762000000000, 'a'] };
+  expect(planConnector('acme', { sample: sample(answer) }).spec.next).toEqual({
+    kind: 'cursor',
+    from: '$.next_offset[*]',
+    join: ',',
+    send: { in: 'query', name: 'next_offset' },
+  });
+});
+
+test.each([
+  ['an array', [record], {}],
+  ['a next address', { items: [record], next: 'https://api.example.com/2' }, {}],
+])('%s is paged by links', (_, answer, flags) => {
+  expect(planConnector('acme', { sample: sample(answer), ...flags }).spec.next).toEqual({ kind: 'link' });
+});
+
+test('a single record becomes two, so that paging is exercised', () => {
+  const { pages, rows } = planConnector('acme', { sample: sample([record]) });
+  expect([pages.length, rows.length]).toEqual([2, 2]);
+  expect(rows[0]).toMatchObject({ EventId: 'a', EventTime: '2026-11-01T10:00:00.000Z' });
+  expect(rows[1]).toMatchObject({ EventTime: '2026-11-01T10:01:00.000Z' });
+});
+
+test('epoch times ask for epoch times', () => {
+  const answer = [{ id: 1, ts: 1762000000 }];
+  expect(planConnector('acme', { sample: sample(answer) }).spec.since).toMatchObject({ format: 'epoch-s' });
+});
+
+test('a long name still gives a table within the limit', () => {
+  const { table } = planConnector(`a${'-long'.repeat(12)}`, { source: 'auditEvents' });
+  expect(table.name).toMatch(/^ALong.*AuditEvents_CL$/);
+  expect(table.name).toHaveLength(45);
+});
+
+test.each<readonly [string, NewCommand, string]>([
+  ['Acme_EDR', {}, 'Try acme-edr'],
+  ['acme--edr', {}, 'single hyphens'],
+  ['acme', { auth: 'basic' }, 'There are bearer'],
+  ['acme', { paging: 'time', stop: 'no-next' }, 'ends on short-page'],
+  ['acme', { stop: 'empty-page', resume: 'time' }, 'goes on by cursor'],
+  ['acme', { sample: 'no-such-file.json' }, 'Name a file with --sample'],
+  ['acme', { source: 'Events' }, 'camelCase'],
+  ['acme', { time: 'result' }, '--time result'],
+  ['acme', { id: 'no.such' }, '--id no.such'],
+  ['acme', { records: '$.items' }, 'to the elements of one array'],
+  ['acme', { records: '$.tags[*]' }, 'no objects there'],
+])('%s %j is refused, and says why', (name, flags, reason) => {
+  expect(() => planConnector(name, flags)).toThrow(reason);
+});
+
+test.each([
+  ['no records', { items: [] }, 'no array of objects'],
+  ['no time', [{ id: 'a' }], '--time <path>'],
+])('a sample with %s is refused', (_, answer, reason) => {
+  expect(() => planConnector('acme', { sample: sample(answer) })).toThrow(reason);
+});
+
+test('an array has no place for a cursor', () => {
+  const flags = { sample: sample([record]), paging: 'cursor' };
+  expect(() => planConnector('acme', flags)).toThrow('--paging link');
+});
+
+test('only what no flag says is asked, again until it is fine', async () => {
+  const asked: string[] = [];
+  const answers = ['', '/v2/log', '', 'basic', 'header', 'X-Key', ''];
+  const flags = { title: 'Acme' };
+  const all = await askForMissing('acme', flags, async (question) => {
+    asked.push(question);
+    return answers.shift() ?? '';
+  });
+  expect(all).toEqual({ title: 'Acme', path: '/v2/log', auth: 'header', header: 'X-Key' });
+  expect(asked).toHaveLength(7);
+  expect(asked[4]).toContain('--auth basic: there is no such kind');
+});
