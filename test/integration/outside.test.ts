@@ -89,9 +89,8 @@ test('it is in a bundle beside the tree’s own, with one copy of shared', async
   expect(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })).toBe('0\n');
   cpSync(join(ROOT, 'host.json'), join(out, 'host.json'));
 
-  const [loaded] = loadConnectors([
-    { name: 'acme', load: () => require(join(connectors, 'acme')) as unknown },
-  ]).connectors;
+  const module: unknown = await import(join(connectors, 'acme'));
+  const [loaded] = loadConnectors([{ name: 'acme', load: () => module }]).connectors;
   const acme = loaded!;
   const worker = buildEntry('local/host/worker.ts');
   const [storage, workspace] = await Promise.all([realStorage(), realWorkspace([acme])]);
