@@ -1,15 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import { isBalanced } from '../../shared/contract/checkpoint';
-import { stringifyJson } from '../../shared/kit/json';
-import {
-  goldenFile,
-  goldenRows,
-  HOSTILE,
-  startRig,
-  type Check,
-  type Checked,
-  type Rig,
-} from './connector-rig';
+import { goldenRows, HOSTILE, startRig, type Check, type Checked, type Rig } from './connector-rig';
 
 /** Checks 3 to 6 and 10: what arrives, whatever the sink, the run and the records do. */
 export function checkDelivery({ folder, connector, source }: Checked, check: Check, rigNow: () => Rig): void {

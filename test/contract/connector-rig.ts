@@ -126,7 +126,7 @@ export function goldenRows(
     : undefined;
 }
 
-export function goldenFile(folder: string, source: string): string {
+function goldenFile(folder: string, source: string): string {
   return join(folder, 'fixtures', `${source}.rows.json`);
 }
 
