@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
 /** What the command line itself and a connector's folder need. */
-const LEAST = ['bin', 'dist/cli.js', 'connectors'];
+const LEAST = ['bin', 'build', 'build.mjs', 'dist/cli.js', 'connectors'];
 
 /** A clone of its own, with the built command line, so that a test may change a connector. */
 export interface Clone {
