@@ -6,7 +6,17 @@ import { makeClone, type Clone } from './clone';
 /* Each check runs the real tools on a clone that holds one connector and what its contract needs. */
 
 const PARTS = [
-  ...['bin', 'build', 'build.mjs', 'dist/cli.js', 'connectors', 'shared', 'local', 'test/contract', 'test/fakes'],
+  ...[
+    'bin',
+    'build',
+    'build.mjs',
+    'dist/cli.js',
+    'connectors',
+    'shared',
+    'local',
+    'test/contract',
+    'test/fakes',
+  ],
   ...[
     'package.json',
     'tsconfig.json',
