@@ -47,7 +47,7 @@ export async function ourSink({ collectorTls, pages }: Task): Promise<Measured> 
   const sink = createLogsIngestion(settings, env, http, signal);
   const startedAt = performance.now();
   const encoded = function* () {
-    for (const row of rows) yield { text: sink.encode(source.table, row) };
+    for (const row of rows) yield { text: sink.encode(source.table, row), row };
   };
   await send(sink, source.table, encoded());
   return { events: rows.length, ms: performance.now() - startedAt };

@@ -14,5 +14,5 @@ export function formatRows(source: PullSource, records: readonly RawRecord[], st
     encode: (_: unknown, row: Readonly<Record<string, Json | undefined>>) => stringifyJson(row as Json),
   };
   const format = compileFormat(source, { instance: 'default', startedAt, sink }, walkBoundary(undefined));
-  return format(records).rows.map(({ text }) => parseJson(text));
+  return [...format(records).encoded].map(({ text }) => parseJson(text));
 }

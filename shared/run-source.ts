@@ -6,6 +6,7 @@ import type { Http } from './contract/http';
 import type { Clock, DeadLetters, Log, RunReport, RunReports, WakeUps } from './contract/run';
 import { healthRow, HEALTH_TABLE } from './flow/health';
 import { pull } from './flow/pull';
+import { send } from './flow/send';
 import { createHttp, type HttpOptions } from './io/http';
 import { maskSecrets } from './io/log';
 import type { InstanceSettings } from './io/settings';
@@ -148,8 +149,7 @@ async function leave(
         clock,
         log,
       });
-      const row = sink.encode(HEALTH_TABLE, healthRow(report));
-      await sink.send(HEALTH_TABLE, { rows: [row], bytes: Buffer.byteLength(row) + 2 });
+      await send(sink, HEALTH_TABLE, [{ text: sink.encode(HEALTH_TABLE, healthRow(report)), row: report }]);
     },
     continuation: () => (report.outcome === 'out-of-time' ? state.wakeUps.wake(report) : Promise.resolve()),
   };

@@ -10,10 +10,10 @@ export interface SinkLimits {
 
 /** Rows of one table, encoded and small enough for one call. */
 export interface Batch {
-  /** Each row as the sink's `encode` made it, in order. */
-  readonly rows: readonly string[];
-  /** Bytes of the JSON array that holds the rows. */
-  readonly bytes: number;
+  /** How many rows. */
+  readonly count: number;
+  /** The JSON array that holds them, each as the sink's `encode` made it, in order: UTF-8. */
+  readonly body: Buffer;
 }
 
 /**

@@ -6,12 +6,12 @@ import type { Sink } from '../contract/sink';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
 import type { BoundaryWalk } from '../kit/boundary';
+import type { Encoded } from './batch';
 import { compileRow, letter } from './row';
 import { truncateFields } from './truncate';
 
-/** A row ready to be sent, beside the record it came from. */
-export interface EncodedRow {
-  readonly text: string;
+/** What a row stands for, beside its text. */
+export interface FormattedRow {
   readonly eventId: string;
   readonly record: RawRecord;
   /** Event time; ISO 8601, UTC. */
@@ -22,11 +22,13 @@ export interface EncodedRow {
 }
 
 /** What one record became; exactly one of these. */
-type Outcome = EncodedRow | 'duplicate' | 'filtered' | { readonly letter: DeadLetter };
+type Outcome = Encoded<FormattedRow> | 'duplicate' | 'filtered' | { readonly letter: DeadLetter };
 
 /** What became of a page's records. */
 export interface FormattedPage {
-  readonly rows: readonly EncodedRow[];
+  /** The rows, each made when it is asked for; to be walked once. The other members are whole when it has ended. */
+  readonly encoded: Iterable<Encoded<FormattedRow>>;
+  readonly rows: readonly FormattedRow[];
   /** Records that no row could be made of. */
   readonly letters: readonly DeadLetter[];
   readonly duplicate: number;
@@ -50,17 +52,31 @@ export function compileFormat(
 ): (records: readonly RawRecord[]) => FormattedPage {
   const format = compileRecord(source, options, walk);
   return (records) => {
-    const rows: EncodedRow[] = [];
+    const rows: FormattedRow[] = [];
     const letters: DeadLetter[] = [];
-    let [duplicate, filtered] = [0, 0];
-    for (const record of records) {
-      const outcome = format(record);
-      if (outcome === 'duplicate') duplicate++;
-      else if (outcome === 'filtered') filtered++;
-      else if ('letter' in outcome) letters.push(outcome.letter);
-      else rows.push(outcome);
-    }
-    return { rows, letters, duplicate, filtered };
+    const turnedAway = { duplicate: 0, filtered: 0 };
+    const encoded = function* (): Generator<Encoded<FormattedRow>> {
+      for (const record of records) {
+        const outcome = format(record);
+        if (typeof outcome === 'string') turnedAway[outcome]++;
+        else if ('letter' in outcome) letters.push(outcome.letter);
+        else {
+          rows.push(outcome.row);
+          yield outcome;
+        }
+      }
+    };
+    return {
+      encoded: encoded(),
+      rows,
+      letters,
+      get duplicate() {
+        return turnedAway.duplicate;
+      },
+      get filtered() {
+        return turnedAway.filtered;
+      },
+    };
   };
 }
 
@@ -81,7 +97,10 @@ function compileRecord(
     if (named.duplicate) return 'duplicate';
     columns['EventId'] = named.id;
     const encoded = encode(source, columns, sink, record);
-    return 'letter' in encoded ? encoded : { ...encoded, eventId: named.id, record, time, drifted };
+    if ('letter' in encoded) return encoded;
+    const { text, truncated } = encoded;
+    const row = { eventId: named.id, record, time, drifted };
+    return { text, row: truncated === undefined ? row : { ...row, truncated } };
   };
 }
 
@@ -132,7 +151,7 @@ function hash(record: RawRecord): string {
 }
 
 /** The range of the rows' event times; empty where none has one. */
-export function timeRange(rows: readonly EncodedRow[]): {
+export function timeRange(rows: readonly FormattedRow[]): {
   readonly oldest?: string;
   readonly newest?: string;
 } {

@@ -61,15 +61,12 @@ export async function* preview(
 }
 
 /** What formatting made of a page of one record. */
-function outcomeOf({
-  duplicate,
-  filtered,
-  letters: [letter],
-  rows: [row],
-}: FormattedPage): Omit<RecordPreview, 'record' | 'drift'> {
-  const why = letter ?? row?.truncated;
+function outcomeOf(page: FormattedPage): Omit<RecordPreview, 'record' | 'drift'> {
+  const [encoded] = [...page.encoded];
+  const why = page.letters[0] ?? encoded?.row.truncated;
   const about = why === undefined ? {} : { letter: { cause: why.cause, detail: why.detail } };
-  if (row !== undefined)
-    return { became: 'row', row: parseJson(row.text) as Readonly<Record<string, Json>>, ...about };
-  return { became: filtered > 0 ? 'filtered' : duplicate > 0 ? 'duplicate' : 'dead letter', ...about };
+  if (encoded !== undefined)
+    return { became: 'row', row: parseJson(encoded.text) as Readonly<Record<string, Json>>, ...about };
+  const became = page.filtered > 0 ? 'filtered' : page.duplicate > 0 ? 'duplicate' : 'dead letter';
+  return { became, ...about };
 }

@@ -9,7 +9,7 @@ import { walkBoundary, type BoundaryWalk } from '../kit/boundary';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
 import { ahead } from './ahead';
-import { compileFormat, timeRange, type EncodedRow, type FormattedPage } from './format';
+import { compileFormat, timeRange, type FormattedPage, type FormattedRow } from './format';
 import { pages } from './page';
 import { letter } from './row';
 import { send } from './send';
@@ -102,7 +102,7 @@ async function deliver(
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
     walk.page(page.rereads === true, run.clock.now().toISOString());
     const formatted = format(page.records);
-    const refused = await send(sink, source.table, formatted.rows);
+    const refused = await send(sink, source.table, formatted.encoded);
     const counts = await bury(formatted, refused, run, tally.pages);
     await save(held, page, counts, walk, run.clock);
     settle(tally, page, formatted, counts);
@@ -146,7 +146,7 @@ function pendingPage(page: Page): Ledger {
 /** Makes a page's dead letters durable, in one blob, and counts what became of every record. */
 async function bury(
   formatted: FormattedPage,
-  refused: readonly EncodedRow[],
+  refused: readonly FormattedRow[],
   run: PullRun,
   page: number,
 ): Promise<Ledger> {

@@ -11,7 +11,7 @@ const CONCURRENCY = 4;
  * is too large together is halved.
  * @throws what the sink throws, once no batch is on its way any more; which rows arrived is then unknown
  */
-export async function send<T extends Encoded>(sink: Sink, table: Table, rows: Iterable<T>): Promise<T[]> {
+export async function send<T>(sink: Sink, table: Table, rows: Iterable<Encoded<T>>): Promise<T[]> {
   const batches = cutBatches(rows, sink.limits.maxBatchBytes);
   const halves: Cut<T>[] = [];
   const refused: T[] = [];
@@ -22,12 +22,9 @@ export async function send<T extends Encoded>(sink: Sink, table: Table, rows: It
   const work = async (): Promise<void> => {
     for (let batch = next(); batch !== undefined; batch = next()) {
       try {
-        const answer = await sink.send(table, {
-          rows: batch.rows.map(({ text }) => text),
-          bytes: batch.bytes,
-        });
+        const answer = await sink.send(table, batch);
         if (answer === 'accepted') continue;
-        if (batch.rows.length === 1) refused.push(...batch.rows);
+        if (batch.count === 1) refused.push(...batch.rows);
         else halves.push(...halve(batch).reverse());
       } catch (error) {
         failed ??= { error };

@@ -95,7 +95,7 @@ export function createDataCollector(settings: DataCollectorSettings, http: Http,
     },
 
     async send(table, batch) {
-      const body = Buffer.from(`[${batch.rows.join(',')}]`);
+      const { body, count } = batch;
       const date = clock.now().toUTCString();
       const headers = {
         Authorization: sign(settings, body.length, date),
@@ -116,7 +116,7 @@ export function createDataCollector(settings: DataCollectorSettings, http: Http,
       if (answer.status === 413) return 'too-large';
       if (answer.status === 404) {
         // The API says 404 for a post that is too large as well as for a wrong address.
-        if (batch.rows.length > 1) return 'too-large';
+        if (count > 1) return 'too-large';
         throw new SettingError(
           `sending to ${table.name}: ${settings.endpoint} does not serve ${PATH}. Check WORKSPACE_ID and LOG_ANALYTICS_URI.`,
         );

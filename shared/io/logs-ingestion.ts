@@ -105,7 +105,7 @@ export function createLogsIngestion(
       const url = `${endpoint}/dataCollectionRules/${dcr}/streams/${stream}?api-version=${API_VERSION}`;
       const [token, body] = await Promise.all([
         tokenFor(new URL(endpoint), env, open)(signal),
-        gzip(`[${batch.rows.join(',')}]`, { level: constants.Z_BEST_SPEED }),
+        gzip(batch.body, { level: constants.Z_BEST_SPEED }),
       ]);
       const headers = {
         Authorization: `Bearer ${token}`,

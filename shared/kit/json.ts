@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parse as parseLossless, stringify as stringifyLossless } from 'lossless-json';
-import type { Json } from '../contract/json';
+import type { Json, JsonObject } from '../contract/json';
 import { isObject } from './paths';
 
 /**
@@ -126,8 +126,14 @@ export function stringifyDeep(value: Json | undefined): string {
 export function isDeeperThan(value: Json, limit: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (limit === 0) return true;
-  const members: readonly Json[] = Array.isArray(value) ? value : Object.values(value);
-  return members.some((member) => isDeeperThan(member, limit - 1));
+  if (Array.isArray(value)) {
+    for (const member of value as readonly Json[]) if (isDeeperThan(member, limit - 1)) return true;
+    return false;
+  }
+  const members = value as JsonObject;
+  // Own members and inherited ones: what was parsed has none of these.
+  for (const name in members) if (isDeeperThan(members[name] as Json, limit - 1)) return true;
+  return false;
 }
 
 /** The same text for equal values: members sorted by name at every level, no white space. */

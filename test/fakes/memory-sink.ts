@@ -39,7 +39,7 @@ export function memorySink(limits: Partial<SinkLimits> = {}): MemorySink {
       try {
         const answer = (await sink.answer(batch, batches.push(batch) - 1)) ?? 'accepted';
         if (answer instanceof Error) throw answer;
-        if (answer === 'accepted') rows.push(...batch.rows.map((row) => parseJson(row) as Row));
+        if (answer === 'accepted') rows.push(...(parseJson(batch.body.toString()) as unknown as Row[]));
         return answer;
       } finally {
         flying--;

@@ -18,7 +18,7 @@ export interface SinkRig {
   readonly log: ReturnType<typeof silentLog>;
   /** The sink that the collector's own settings make, with others over them. */
   sink(env?: Environment): Sink;
-  /** Formats and sends records as a run does; gives the rows that were refused. */
+  /** Formats and sends records as a run does; gives the event ids of the rows that were refused. */
   deliver(sink: Sink, records: readonly RawRecord[], table?: Table): Promise<string[]>;
 }
 
@@ -50,8 +50,8 @@ export async function sinkRig(name: Sink['name'], streams?: readonly string[]): 
       const walk = walkBoundary(undefined);
       walk.page(false, clock.now().toISOString());
       const options = { instance: 'default', startedAt: clock.now(), sink };
-      const { rows } = compileFormat(scriptedSource([], { table }), options, walk)(records);
-      return (await send(sink, table, rows)).map(({ text }) => text);
+      const { encoded } = compileFormat(scriptedSource([], { table }), options, walk)(records);
+      return (await send(sink, table, encoded)).map(({ eventId }) => eventId);
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { RawRecord } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
-import { compileFormat, timeRange, type FormatOptions, type FormattedPage } from '../../shared/flow/format';
+import { compileFormat, timeRange, type FormatOptions } from '../../shared/flow/format';
 import { walkBoundary } from '../../shared/kit/boundary';
+import { walked, type WalkedPage } from '../fakes/batches';
 import { memorySink } from '../fakes/memory-sink';
 import {
   event,
@@ -17,14 +18,14 @@ function format(
   records: readonly RawRecord[],
   source: ScriptOptions = {},
   options: Partial<FormatOptions> = {},
-): FormattedPage {
+): WalkedPage {
   const walk = walkBoundary(undefined);
   walk.page(false, NOW);
   const all = { instance: 'default', startedAt: new Date(NOW), sink: memorySink(), ...options };
-  return compileFormat(scriptedSource([], source), all, walk)(records);
+  return walked(compileFormat(scriptedSource([], source), all, walk)(records));
 }
 
-const rowOf = ({ rows }: FormattedPage, index = 0): Record<string, Json> =>
+const rowOf = ({ rows }: WalkedPage, index = 0): Record<string, Json> =>
   JSON.parse(rows[index]?.text ?? '{}') as Record<string, Json>;
 
 test('every record of a page ends in exactly one count', () => {
@@ -124,7 +125,7 @@ describe('a row over a limit', () => {
   });
 
   test('of a call fits to the last byte, with the brackets of an array around it', () => {
-    const alone = (name: string, maxBatchBytes: number): FormattedPage =>
+    const alone = (name: string, maxBatchBytes: number): WalkedPage =>
       format([event('a', 0, { name })], {}, { sink: memorySink({ maxFieldBytes: 60, maxBatchBytes }) });
     const bytes = Buffer.byteLength(alone('x'.repeat(60), 700).rows[0]?.text ?? '');
     expect(alone('x'.repeat(60), bytes + 2).rows).toHaveLength(1);

@@ -1,16 +1,17 @@
 import type { RawRecord } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { SinkLimits } from '../../shared/contract/sink';
-import { compileFormat, type FormattedPage } from '../../shared/flow/format';
+import { compileFormat } from '../../shared/flow/format';
 import { walkBoundary } from '../../shared/kit/boundary';
 import { canonicalJson, parseJson, stringifyDeep } from '../../shared/kit/json';
 import { memberNames } from '../../shared/kit/paths';
 import { toIso } from '../../shared/kit/time';
 import { HOSTILE_RECORDS, leavesOf, type Leaf } from '../fakes/hostile-records';
+import { walked, type WalkedPage } from '../fakes/batches';
 import { memorySink } from '../fakes/memory-sink';
 import { SAMPLE_TABLE, scriptedSource } from '../fakes/scripted-source';
 
-function format(record: RawRecord, limits: Partial<SinkLimits> = {}): FormattedPage {
+function format(record: RawRecord, limits: Partial<SinkLimits> = {}): WalkedPage {
   const walk = walkBoundary(undefined);
   walk.page(false, '2026-11-21T12:00:00.000Z');
   const options = {
@@ -18,11 +19,11 @@ function format(record: RawRecord, limits: Partial<SinkLimits> = {}): FormattedP
     startedAt: new Date('2026-11-21T12:00:00Z'),
     sink: memorySink(limits),
   };
-  return compileFormat(scriptedSource([]), options, walk)([record]);
+  return walked(compileFormat(scriptedSource([]), options, walk)([record]));
 }
 
 /** What became of a record, in one word. */
-function outcomeOf({ rows, letters }: FormattedPage): string {
+function outcomeOf({ rows, letters }: WalkedPage): string {
   return rows[0] === undefined ? (letters[0]?.cause ?? 'nothing') : (rows[0].truncated?.cause ?? 'row');
 }
 

@@ -1,4 +1,5 @@
 import { UnavailableError } from '../../shared/contract/errors';
+import { textsOf } from '../fakes/batches';
 import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-rig';
 import { event, scriptedSource, type Step } from '../fakes/scripted-source';
 
@@ -6,10 +7,11 @@ import { event, scriptedSource, type Step } from '../fakes/scripted-source';
 function noted(rig: PullRig): { readonly notes: string[]; readonly onAsk: (page: number) => void } {
   const notes: string[] = [];
   const pageOf = (row: string | undefined): string => /event (\d)/.exec(row ?? '')?.[1] ?? '?';
-  rig.sink.answer = async ({ rows }) => {
-    notes.push(`send ${pageOf(rows[0])}`);
+  rig.sink.answer = async (batch) => {
+    const [row] = textsOf(batch);
+    notes.push(`send ${pageOf(row)}`);
     await new Promise((resolve) => setImmediate(resolve));
-    notes.push(`sent ${pageOf(rows[0])}`);
+    notes.push(`sent ${pageOf(row)}`);
     return undefined;
   };
   rig.deadLetters.beforePut = () => notes.push('bury');
@@ -156,8 +158,8 @@ describe('leaving a run', () => {
 
   test('by a lost lease fails with UnavailableError, and saves nothing after', async () => {
     const rig = pullRig();
-    rig.sink.answer = async ({ rows }) => {
-      if (rows[0]?.includes('event 1') === true) rig.checkpoints.loseLease(RIG_ID);
+    rig.sink.answer = async (batch) => {
+      if (textsOf(batch)[0]?.includes('event 1') === true) rig.checkpoints.loseLease(RIG_ID);
       return undefined;
     };
     const report = await rig.run(scriptedSource([[event('0')], [event('1')], [event('2')]]));

@@ -1,6 +1,7 @@
 import { isBalanced } from '../../shared/contract/checkpoint';
 import type { RawRecord } from '../../shared/contract/connector';
 import { UnavailableError } from '../../shared/contract/errors';
+import { textsOf } from '../fakes/batches';
 import { HOSTILE_RECORDS } from '../fakes/hostile-records';
 import { pullRig, type PullRig } from '../fakes/pull-rig';
 import { event, NO_ID_TABLE, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
@@ -42,7 +43,7 @@ function trouble(rig: PullRig, random: Random): void {
     const error = fail();
     if (error !== undefined) throw error;
   };
-  rig.sink.answer = ({ rows }) => (rows.length > 2 && random(3) === 0 ? 'too-large' : fail());
+  rig.sink.answer = ({ count }) => (count > 2 && random(3) === 0 ? 'too-large' : fail());
   rig.checkpoints.beforeSave = throwNowAndThen;
   rig.deadLetters.beforePut = throwNowAndThen;
 }
@@ -102,7 +103,8 @@ function accountOf(
 test('rows that are one and the same text are counted one by one when the sink refuses them', async () => {
   const rig = pullRig();
   const [older, newer] = [event('same', 0), event('newer', 9)];
-  rig.sink.answer = ({ rows }) => (rows.some((row) => row.includes('event same')) ? 'too-large' : 'accepted');
+  rig.sink.answer = (batch) =>
+    textsOf(batch).some((row) => row.includes('event same')) ? 'too-large' : 'accepted';
   const report = await rig.run(scriptedSource([[newer, older, older]]));
   expect(report).toMatchObject({ fetched: 3, accepted: 1, deadLettered: 2 });
   expect(rig.deadLetters.letters).toMatchObject([

@@ -1,10 +1,12 @@
 import { UnavailableError } from '../../shared/contract/errors';
+import type { Encoded } from '../../shared/flow/batch';
 import { send } from '../../shared/flow/send';
+import { encodedRows, textsOf } from '../fakes/batches';
 import { memorySink } from '../fakes/memory-sink';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 
-const rowsOf = (count: number): { text: string }[] =>
-  Array.from({ length: count }, (_, i) => ({ text: `{"n":${i}}` }));
+const rowsOf = (count: number): Encoded<string>[] =>
+  encodedRows(Array.from({ length: count }, (_, i) => `{"n":${i}}`));
 const numbers = (rows: readonly object[]): number[] =>
   rows.map((row) => (row as { n: number }).n).sort((a, b) => a - b);
 
@@ -18,7 +20,7 @@ test('sends every row once, in batches that fit', async () => {
   const sink = memorySink({ maxBatchBytes: 40 });
   expect(await send(sink, SAMPLE_TABLE, rowsOf(100))).toEqual([]);
   expect(numbers(sink.rows)).toEqual(numbers(rowsOf(100).map(({ text }) => JSON.parse(text) as object)));
-  expect(Math.max(...sink.batches.map(({ bytes }) => bytes))).toBeLessThanOrEqual(40);
+  expect(Math.max(...sink.batches.map(({ body }) => body.length))).toBeLessThanOrEqual(40);
 });
 
 test('sends at most four batches at once, and at least two', async () => {
@@ -30,17 +32,17 @@ test('sends at most four batches at once, and at least two', async () => {
 
 test('halves what is too large together, and loses no row', async () => {
   const sink = memorySink();
-  sink.answer = ({ rows }) => (rows.length > 3 ? 'too-large' : 'accepted');
+  sink.answer = ({ count }) => (count > 3 ? 'too-large' : 'accepted');
   expect(await send(sink, SAMPLE_TABLE, rowsOf(50))).toEqual([]);
   expect(numbers(sink.rows)).toHaveLength(50);
 });
 
 test('gives back the rows that are too large even alone, and accepts their neighbours', async () => {
   const sink = memorySink();
-  sink.answer = ({ rows }) =>
-    rows.some((row) => row === '{"n":7}' || row === '{"n":31}') ? 'too-large' : 'accepted';
+  sink.answer = (batch) =>
+    textsOf(batch).some((row) => row === '{"n":7}' || row === '{"n":31}') ? 'too-large' : 'accepted';
   const refused = await send(sink, SAMPLE_TABLE, rowsOf(50));
-  expect(refused.map(({ text }) => text).sort()).toEqual(['{"n":31}', '{"n":7}']);
+  expect([...refused].sort()).toEqual(['{"n":31}', '{"n":7}']);
   expect(sink.rows).toHaveLength(48);
 });
 

@@ -1,6 +1,7 @@
 import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
 import type { Json } from '../../shared/contract/json';
 import { logType, readDataCollector, sign } from '../../shared/io/data-collector';
+import { batchOf } from '../fakes/batches';
 import { COLLECTOR } from '../fakes/collector';
 import { HOSTILE_RECORDS } from '../fakes/hostile-records';
 import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
@@ -10,7 +11,7 @@ afterEach(closeSinkRigs);
 
 const rigOf = (): Promise<SinkRig> => sinkRig('data-collector');
 const ENV = { WORKSPACE_ID: COLLECTOR.workspaceId, WORKSPACE_KEY: COLLECTOR.workspaceKey };
-const batch = { rows: ['{"EventTime":"2026-11-21T00:00:00.000Z","Name":"é"}'], bytes: 60 };
+const batch = batchOf('{"EventTime":"2026-11-21T00:00:00.000Z","Name":"é"}');
 
 describe('the signature', () => {
   test('of the documented example is that of another program', () => {
@@ -41,7 +42,7 @@ describe('a post', () => {
       'content-length': String(body.length),
     });
     expect(headers).not.toHaveProperty('content-encoding');
-    expect(body.toString()).toBe(`[${batch.rows.join(',')}]`);
+    expect(body.toString()).toBe(batch.body.toString());
   });
 
   test('carries TimeGenerated under another name, because the body must not hold it', async () => {
@@ -74,9 +75,7 @@ describe('an answer', () => {
   test.each([404, 413])('%i to several rows means too large', async (status) => {
     const rig = await rigOf();
     rig.collector.fail({ status });
-    expect(await rig.sink().send(SAMPLE_TABLE, { rows: ['{"a":1}', '{"a":2}'], bytes: 17 })).toBe(
-      'too-large',
-    );
+    expect(await rig.sink().send(SAMPLE_TABLE, batchOf('{"a":1}', '{"a":2}'))).toBe('too-large');
   });
 
   test('404 above a size halves the rows until they fit', async () => {

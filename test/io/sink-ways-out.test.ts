@@ -2,6 +2,7 @@ import { SettingError } from '../../shared/contract/errors';
 import { readSink } from '../../shared/io/sink';
 import type { Environment } from '../../shared/io/settings';
 import type { Identity } from '../../shared/io/token';
+import { batchOf } from '../fakes/batches';
 import { startConnectProxy, type ConnectProxy } from '../fakes/connect-proxy';
 import { fakeClock } from '../fakes/fake-clock';
 import { startLoopback, statuses, type Loopback } from '../fakes/loopback';
@@ -59,7 +60,7 @@ async function sendOne(env: Environment): Promise<{ answer: string; asked: unkno
     clock,
     log: silentLog(),
   });
-  const batch = { rows: ['{"TimeGenerated":"2026-11-21T00:00:00Z"}'], bytes: 42 };
+  const batch = batchOf('{"TimeGenerated":"2026-11-21T00:00:00Z"}');
   return { answer: await sink.send(SAMPLE_TABLE, batch), asked };
 }
 

@@ -1,6 +1,7 @@
 import { SettingError } from '../../shared/contract/errors';
 import { readSink } from '../../shared/io/sink';
 import { SINK_SETTINGS } from '../../shared/kit/reserved-settings';
+import { batchOf } from '../fakes/batches';
 import { fakeClock } from '../fakes/fake-clock';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 import { silentLog } from '../fakes/silent-log';
@@ -56,7 +57,7 @@ test.each(['logs-ingestion', 'data-collector'] as const)('%s ends with its run',
     LOG_ANALYTICS_URI: collector.url,
   };
   const sink = readSink(env)({ ...run, signal: AbortSignal.abort(reason) });
-  await expect(sink.send(SAMPLE_TABLE, { rows: ['{}'], bytes: 4 })).rejects.toBe(reason);
+  await expect(sink.send(SAMPLE_TABLE, batchOf('{}'))).rejects.toBe(reason);
   expect(collector.requests).toEqual([]);
 });
 
@@ -64,7 +65,7 @@ test.each(['logs-ingestion', 'data-collector'] as const)('%s masks its key in wh
   const rig = await sinkRig(name);
   const sink = rig.sink({ AZURE_CLIENT_SECRET: 'hush-hush', WORKSPACE_KEY: 'aHVzaGh1c2g=' });
   rig.collector.fail({ status: 400, body: 'you sent hush-hush and aHVzaGh1c2g=' });
-  const sending = sink.send(SAMPLE_TABLE, { rows: ['{}'], bytes: 4 });
+  const sending = sink.send(SAMPLE_TABLE, batchOf('{}'));
   await expect(sending).rejects.toThrow(/400 Bad Request: you sent/);
   await expect(sending).rejects.not.toThrow(name === 'logs-ingestion' ? /hush-hush/ : /aHVzaGh1c2g=/);
 });

@@ -1,0 +1,29 @@
+import type { Batch } from '../../shared/contract/sink';
+import type { Encoded } from '../../shared/flow/batch';
+import type { FormattedPage, FormattedRow } from '../../shared/flow/format';
+
+/** A batch of rows that are given as JSON texts. */
+export function batchOf(...rows: readonly string[]): Batch {
+  return { count: rows.length, body: Buffer.from(`[${rows.join(',')}]`) };
+}
+
+/** The text of each row in a batch. */
+export function textsOf({ body }: Batch): string[] {
+  return (JSON.parse(body.toString()) as unknown[]).map((row) => JSON.stringify(row));
+}
+
+/** JSON texts as rows on their way that stand for themselves. */
+export function encodedRows(texts: readonly string[]): Encoded<string>[] {
+  return texts.map((text) => ({ text, row: text }));
+}
+
+/** A page formatted to its end: each row beside its text. */
+export interface WalkedPage extends Omit<FormattedPage, 'encoded' | 'rows'> {
+  readonly rows: readonly (FormattedRow & { readonly text: string })[];
+}
+
+/** Walks a page's rows, as sending them does. */
+export function walked(page: FormattedPage): WalkedPage {
+  const rows = [...page.encoded].map(({ text, row }) => ({ ...row, text }));
+  return { rows, letters: page.letters, duplicate: page.duplicate, filtered: page.filtered };
+}
