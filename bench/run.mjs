@@ -111,19 +111,23 @@ async function measureSink(measure) {
   return { vsSdk: ratio(speed.sink, speed.sdk), rowsPerSecond: rounded(speed) };
 }
 
+/** Medians too: how far a process's memory grows depends on when its collector happens to run. */
 async function measureMemory(measure) {
   const [few, many] = quick ? [20, 100] : [100, 1_000];
-  const of = async (kind) => ({
-    few: await measure(kind, few, { gc: true }),
-    many: await measure(kind, many, { gc: true }),
-  });
-  const [ours, bare] = [await of('pull'), await of('bare')];
-  const growth = ({ few: a, many: b }) => b.maxRssBytes / a.maxRssBytes;
+  const seen = { pull: { few: [], many: [] }, bare: { few: [], many: [] } };
+  for (let round = 0; round < (quick ? 1 : 3); round++) {
+    for (const [kind, sizes] of Object.entries(seen)) {
+      sizes.few.push(await measure(kind, few, { gc: true }));
+      sizes.many.push(await measure(kind, many, { gc: true }));
+    }
+  }
+  const middle = (kind, size, member) => median(seen[kind][size].map((measured) => measured[member]));
+  const growth = (kind) => middle(kind, 'many', 'maxRssBytes') / middle(kind, 'few', 'maxRssBytes');
   return {
-    'pull.rssGrowthVsBare': ratio(growth(ours), growth(bare)),
-    peakRssMb: Math.round(ours.many.maxRssBytes / 1e6),
-    barePeakRssMb: Math.round(bare.many.maxRssBytes / 1e6),
-    heapAfterGcManyOverFew: ratio(ours.many.heapBytes, ours.few.heapBytes),
+    'pull.rssGrowthVsBare': ratio(growth('pull'), growth('bare')),
+    peakRssMb: Math.round(Math.max(...seen.pull.many.map(({ maxRssBytes }) => maxRssBytes)) / 1e6),
+    barePeakRssMb: Math.round(Math.max(...seen.bare.many.map(({ maxRssBytes }) => maxRssBytes)) / 1e6),
+    heapAfterGcManyOverFew: ratio(middle('pull', 'many', 'heapBytes'), middle('pull', 'few', 'heapBytes')),
   };
 }
 
