@@ -17,6 +17,7 @@ import { createDeadLetters } from './io/dead-letters';
 import { isUnresolved } from './io/key-vault';
 import { createLog, maskSecrets, type LogLines } from './io/log';
 import { CONTINUE_QUEUE, createWakeUps } from './io/queue';
+import { createRetention } from './io/retention';
 import { createRunReports } from './io/run-reports';
 import {
   readSettings,
@@ -108,7 +109,7 @@ export interface App {
   pullSource(id: SourceId, lines: LogLines): Promise<RunReport>;
   /** Answers a wake-up: runs the source that it names. One that names none, or one that is off by now, is only said. */
   goOn(message: unknown, lines: LogLines): Promise<void>;
-  /** Wakes every source whose last run stopped midway and that no message woke. */
+  /** Wakes every source whose last run stopped midway and that no message woke, and deletes what is older than the retention. */
   sweep(lines: LogLines): Promise<SourceId[]>;
   /** Every connector, its instances, what is wrong with them, and how far each source is. */
   status(): Promise<ConnectorStatus[]>;
@@ -136,6 +137,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       deadLetters: createDeadLetters(storage, clock),
       reports: createRunReports(storage),
       wakeUps: createWakeUps(storage),
+      deleteOld: createRetention(storage, env, clock),
     };
     return opened;
   };
@@ -212,7 +214,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     },
 
     async sweep(lines) {
-      const { checkpoints, wakeUps } = state();
+      const { checkpoints, deleteOld, wakeUps } = state();
       const on = new Set(sources().map(formatId));
       const woken: SourceId[] = [];
       for await (const id of checkpoints.list()) {
@@ -231,6 +233,12 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
         await wakeUps.wake(id);
         woken.push(id);
       }
+      const deleted = await deleteOld();
+      if (deleted > 0)
+        logOf(undefined, lines).warn(
+          { deleted },
+          'dead letters and backups older than RETENTION_DAYS are deleted',
+        );
       return woken;
     },
 

@@ -9,6 +9,7 @@ import { pull } from './flow/pull';
 import { send } from './flow/send';
 import { createHttp, type HttpOptions } from './io/http';
 import { maskSecrets } from './io/log';
+import type { DeleteOld } from './io/retention';
 import type { InstanceSettings } from './io/settings';
 import { readSink } from './io/sink';
 
@@ -21,6 +22,8 @@ export interface State {
   readonly deadLetters: DeadLetters;
   readonly reports: RunReports;
   readonly wakeUps: WakeUps;
+  /** Deletes what has been kept long enough. */
+  readonly deleteOld: DeleteOld;
 }
 
 /** What a run is given besides its source. */
