@@ -32,6 +32,7 @@ import { timeBudgetMs } from './io/time-budget';
 import { parseJson, prettyJson } from './kit/json';
 import { isObject } from './kit/paths';
 import { spread } from './kit/names';
+import { scheduleProblem } from './kit/schedule';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
 import { previewSource } from './preview-source';
 import { findSource, runSource, type State } from './run-source';
@@ -273,6 +274,7 @@ function sayProblems(
 /** Every five minutes, at a second and a minute of its own, so that not all connectors begin at once. */
 function scheduleOf({ name, schedule }: Connector, env: Environment): string {
   const own = env[`${name.replace(/-/g, '_').toUpperCase()}_SCHEDULE`]?.trim() ?? '';
-  if (own !== '' && !isUnresolved(own)) return own;
+  // One that is none is a problem of the connector's settings; as a timer's it would keep the app from loading.
+  if (own !== '' && !isUnresolved(own) && scheduleProblem(own) === undefined) return own;
   return schedule ?? `${spread(name, 60)} ${spread(`${name} minute`, 5)}-59/5 * * * *`;
 }

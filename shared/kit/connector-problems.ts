@@ -5,6 +5,7 @@ import { toVariable } from './names';
 import { compilePath } from './paths';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
 import { settingsInPath } from './rest-request';
+import { scheduleProblem } from './schedule';
 
 /** A connector's folder: kebab-case, a letter first. */
 export const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -56,6 +57,7 @@ export function connectorProblems(value: unknown, folder: string): string[] {
     `its name is ${String(connector.name)}, but its folder is ${folder}. They must be equal.`,
   );
   check(typeof connector.title === 'string' && connector.title !== '', 'it needs a title.');
+  checkSchedule(connector.schedule, check);
   const settings = connector.settings ?? {};
   checkSettings(settings, check);
   check(
@@ -123,6 +125,14 @@ function checkRest(who: string, rest: RestSpec, table: Table, settings: Settings
   check(
     rest.time === undefined || rest.time === table.time,
     `${who}: its pull says that a record happened at ${rest.time ?? ''}, its table at ${table.time}. They must be equal.`,
+  );
+}
+
+function checkSchedule(schedule: string | undefined, check: Check): void {
+  const problem = schedule === undefined ? undefined : scheduleProblem(schedule);
+  check(
+    problem === undefined,
+    `its schedule ${schedule ?? ''}: ${problem ?? ''}. Write NCRONTAB with seconds.`,
   );
 }
 

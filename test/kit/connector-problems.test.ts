@@ -98,6 +98,11 @@ test.each<[string, Connector, RegExp]>([
     /EventId has a reserved name/,
   ],
   [
+    'a schedule that is none',
+    connector({ schedule: 'hourly' }),
+    /its schedule hourly: it has 1 fields in place of six/,
+  ],
+  [
     'a column of the workspace in another case',
     withTable({ columns: { TENANTID: string('a') } }),
     /TENANTID has a reserved name/,
