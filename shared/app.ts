@@ -19,6 +19,7 @@ import { createLog, maskSecrets, type LogLines } from './io/log';
 import { CONTINUE_QUEUE, createWakeUps } from './io/queue';
 import { createRetention } from './io/retention';
 import { createRunReports } from './io/run-reports';
+import { createSeenSegments } from './io/seen-segments';
 import {
   readSettings,
   variableOf,
@@ -136,6 +137,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     opened = {
       checkpoints: createCheckpoints(storage),
       deadLetters: createDeadLetters(storage, clock),
+      seen: createSeenSegments(storage),
       reports: createRunReports(storage),
       wakeUps: createWakeUps(storage),
       deleteOld: createRetention(storage, env, clock),
@@ -249,12 +251,23 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   };
 }
 
-/** Every table that the connectors and the framework itself write to. */
-export function tablesOf(connectors: readonly Connector[]): Table[] {
+/** Every table that the connectors and the framework itself write to, with those that settings name for late rows. */
+export function tablesOf(connectors: readonly Connector[], env: Environment = {}): Table[] {
   return [
     ...connectors.flatMap(({ sources }) => Object.values(sources).map(({ table }) => table)),
+    ...connectors.flatMap((connector) => lateTablesOf(connector, env)),
     HEALTH_TABLE,
   ];
+}
+
+function lateTablesOf(connector: Connector, env: Environment): Table[] {
+  const named = readSettings(connector, env).instances.flatMap(({ sources }) =>
+    sources.flatMap(({ lateTable, source }) => {
+      const table = connector.sources[source]?.table;
+      return lateTable === undefined || table === undefined ? [] : [{ ...table, name: lateTable }];
+    }),
+  );
+  return [...new Map(named.map((table) => [table.name, table])).values()];
 }
 
 function sayProblems(

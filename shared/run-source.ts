@@ -3,7 +3,15 @@ import { formatId, type CheckpointStore, type SourceId } from './contract/checkp
 import type { Connector, PullSource } from './contract/connector';
 import { SettingError } from './contract/errors';
 import type { Http } from './contract/http';
-import type { Clock, DeadLetters, Log, RunReport, RunReports, WakeUps } from './contract/run';
+import type {
+  Clock,
+  DeadLetters,
+  Log,
+  RunReport,
+  RunReports,
+  SeenSegments,
+  WakeUps,
+} from './contract/run';
 import { healthRow, HEALTH_TABLE } from './flow/health';
 import { pull } from './flow/pull';
 import { send } from './flow/send';
@@ -20,6 +28,7 @@ const HEALTH_TIME_MS = 10_000;
 export interface State {
   readonly checkpoints: CheckpointStore;
   readonly deadLetters: DeadLetters;
+  readonly seen: SeenSegments;
   readonly reports: RunReports;
   readonly wakeUps: WakeUps;
   /** Deletes what has been kept long enough. */
@@ -87,20 +96,19 @@ async function pullOnce(
 ): Promise<RunReport> {
   const { clock, deadline, log, state } = tools;
   const startedAt = clock.now();
-  const { drop, values } = instance.sources.find((one) => one.source === id.source) ?? {
-    drop: undefined,
-    values: {},
-  };
+  const own = instance.sources.find((one) => one.source === id.source);
   const who = formatId(id);
   return pull(source, {
     id,
     runId: randomUUID(),
-    settings: values,
+    settings: own?.values ?? {},
     startFrom: instance.startFrom(startedAt),
     deadline,
-    drop,
+    drop: own?.drop,
+    lateTable: own?.lateTable,
     checkpoints: state.checkpoints,
     deadLetters: state.deadLetters,
+    seen: state.seen,
     clock,
     log,
     connect: (signal) => ({

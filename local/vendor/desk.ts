@@ -90,7 +90,7 @@ function readRequest(
 
 function simulate(
   { connector, folder, rules = {} }: SimulatedConnector,
-  { bornAt, live, pageSize, seed = 1 }: VendorOptions,
+  { bornAt, live, maxLateMs, pageSize, seed = 1 }: VendorOptions,
   now: () => Date,
 ): readonly SimulatedSource[] {
   const settings = settingsOf(connector, '');
@@ -98,7 +98,7 @@ function simulate(
     const spec = source.pull.rest;
     if (spec === undefined) return [];
     const parts = { connector: connector.name, name, source, spec, folder, settings, rules };
-    return [simulateSource({ ...parts, live, pageSize, now, seed, bornAt: bornAt ?? now() })];
+    return [simulateSource({ ...parts, live, pageSize, now, seed, maxLateMs, bornAt: bornAt ?? now() })];
   });
 }
 

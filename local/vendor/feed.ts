@@ -48,14 +48,6 @@ export interface LiveClock {
   readonly now: () => Date;
   readonly bornAt: Date;
   /** @default 20 minutes */
-  readonly maxLateMs?: number;
-}
-
-/** The times of a live feed. */
-export interface LiveTimes {
-  readonly now: () => Date;
-  /** When it began. */
-  readonly bornAt: Date;
   readonly maxLateMs?: number | undefined;
 }
 

@@ -10,7 +10,7 @@ import type { FaultKind } from './faults';
 import { fixedFeed, liveFeed, type Feed } from './feed';
 import { readFixtures, type Fixtures } from './fixtures';
 import { pageWriter, tokenFrom, type PageContent, type WrittenPage } from './page';
-import { readingOf, type Place } from './reading';
+import { isBounded, readingOf, type Place } from './reading';
 import { tokensOf } from './tokens';
 
 /** Where the simulator is seen from the outside, for the links of a page. */
@@ -58,6 +58,7 @@ export interface SourceParts {
   readonly now: () => Date;
   readonly seed: number;
   readonly bornAt: Date;
+  readonly maxLateMs: number | undefined;
 }
 
 const DEFAULT_PAGE_SIZE = 100;
@@ -90,12 +91,12 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     const [last, token] = [before, tokens.issue(slice.next)];
     before = records;
     if (fault?.do === 'same-token')
-      return { records: fill(spec, records), token: asked ?? token, more: true };
-    if (fault?.do === 'empty-page') return { records: [], token: tokens.issue(place, ++repeats), more: true };
+      return { records: fill(spec, records), token: asked ?? token, more: true, bounded: false };
+    if (fault?.do === 'empty-page') return { records: [], token: tokens.issue(place, ++repeats), more: true, bounded: false };
     if (fault?.do === 'repeated-page')
-      return { records: last, token: tokens.issue(place, ++repeats), more: true };
+      return { records: last, token: tokens.issue(place, ++repeats), more: true, bounded: false };
     const raw = fault?.do === 'more-records' ? { raw: fault.records } : {};
-    return { records, ...raw, token, more: slice.more };
+    return { records, ...raw, token, more: slice.more, bounded: isBounded(place) };
   };
 
   return {
@@ -128,14 +129,15 @@ function checkRules({ connector, name, spec, rules }: SourceParts): void {
   );
 }
 
-/** A source that resumes by time never meets what is published after its delay: its vendor is not later than that. */
+/** Unless the test wants it later, a vendor that is asked by time is no later than its shortest lag. */
 function feedOf(
-  { connector, name, source, spec, live, now, seed, bornAt }: SourceParts,
+  { connector, name, source, spec, live, now, seed, bornAt, maxLateMs }: SourceParts,
   { pages }: Fixtures,
 ): Feed {
   if (!live) return fixedFeed(pages, source.table.time);
-  const late = spec.resume === 'cursor' ? {} : { maxLateMs: spec.until?.delayMs ?? 0 };
-  return liveFeed(pages.flat(), source.table, `${connector}/${name}/${seed}`, { now, bornAt, ...late });
+  const own = spec.resume === 'cursor' ? undefined : (spec.window?.lag.minMs ?? 0);
+  const late = maxLateMs ?? own;
+  return liveFeed(pages.flat(), source.table, `${connector}/${name}/${seed}`, { now, bornAt, maxLateMs: late });
 }
 
 /** What a full page is where the declaration counts on it; else what the test wants, the declared limit, or the fixtures. */

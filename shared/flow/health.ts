@@ -27,6 +27,10 @@ export const HEALTH_TABLE: Table = {
     DeadLettered: long('deadLettered'),
     Pending: long('pending'),
     Drifted: long('drifted', 'Records of which a value did not fit its column.'),
+    Unremembered: long(
+      'unremembered',
+      'Records that were delivered and are too many to be remembered: a later look may send them twice.',
+    ),
     DurationMs: long('durationMs'),
     OldestEvent: datetime('oldest', 'The oldest event that the run delivered.'),
     NewestEvent: datetime('newest', 'The newest event that the run delivered.'),

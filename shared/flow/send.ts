@@ -35,3 +35,22 @@ export async function send<T>(sink: Sink, table: Table, rows: Iterable<Encoded<T
   if (failed !== undefined) throw failed.error;
   return refused;
 }
+
+/** Sends a page's rows to their table, the late ones to another where there is one. @see send */
+export async function sendRows<T extends { readonly late: boolean }>(
+  sink: Sink,
+  table: Table,
+  lateTable: string | undefined,
+  rows: Iterable<Encoded<T>>,
+): Promise<T[]> {
+  if (lateTable === undefined) return send(sink, table, rows);
+  const late: Encoded<T>[] = [];
+  const others = function* (): Generator<Encoded<T>> {
+    for (const each of rows) {
+      if (each.row.late) late.push(each);
+      else yield each;
+    }
+  };
+  const refused = await send(sink, table, others());
+  return [...refused, ...(await send(sink, { ...table, name: lateTable }, late))];
+}

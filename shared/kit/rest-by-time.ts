@@ -33,8 +33,9 @@ export async function* readByTime(
     }
     const before = checkpoint;
     checkpoint = isLast || next === undefined ? writeEnd(at.until) : writePosition(spec, next);
-    if (records.length > 0 || !isSame(checkpoint, before)) {
-      yield { records, checkpoint, ...(at.rereads ? { rereads: true } : {}) };
+    const last = isLast && at.until !== undefined;
+    if (last || records.length > 0 || !isSame(checkpoint, before)) {
+      yield { records, checkpoint, ...(at.rereads ? { rereads: true } : {}), ...(last ? { last } : {}) };
     }
     if (isLast || next === undefined) return;
     if (writeTime(next.since, spec.since) === writeTime(at.since, spec.since)) {

@@ -26,19 +26,30 @@ export async function* readByToken(
   for (;;) {
     if (at.token !== undefined) asked.add(at.token);
     const { request, answer } = await ask(context, at);
-    const { records } = take(answer.records, at.until);
+    const { records, leftLast } = take(answer.records, at.until);
     const token = await tokenOf(spec, context, request, answer);
-    if (!answer.isLast) checkGoesOn(spec, token, asked);
+    const isLast = answer.isLast || (at.until !== undefined && isEndOfWindow(spec, answer, leftLast));
+    if (!isLast) checkGoesOn(spec, token, asked);
     const before = checkpoint;
-    checkpoint =
-      token === undefined ? endOf(spec, before, at, answer) : writePosition(spec, { ...at, token });
-    if (checkpoint !== null && (records.length > 0 || !isSame(checkpoint, before))) {
-      yield { records, checkpoint, ...(rereads ? { rereads } : {}) };
+    const ends = token === undefined || (isLast && at.until !== undefined);
+    checkpoint = ends ? endOf(spec, before, at, answer) : writePosition(spec, { ...at, token });
+    const last = isLast && at.until !== undefined;
+    if (checkpoint !== null && (last || records.length > 0 || !isSame(checkpoint, before))) {
+      yield { records, checkpoint, ...(rereads ? { rereads } : {}), ...(last ? { last } : {}) };
     }
-    if (answer.isLast || token === undefined) return;
+    if (isLast || token === undefined) return;
     at = { ...at, token };
     rereads = false;
   }
+}
+
+/**
+ * A vendor that takes no end and gives the oldest first has shown all of a window once it shows what is newer; one
+ * that always names a next page may name none where it was told the end.
+ */
+function isEndOfWindow(spec: RestSpec, { next }: RestAnswer, leftLast: boolean): boolean {
+  const goesBeyond = spec.until === undefined && spec.window?.order !== 'newest-first' && leftLast;
+  return goesBeyond || (next === undefined && spec.stop.on === 'empty-page');
 }
 
 /**
@@ -79,7 +90,7 @@ function endOf(
   { until }: ReadPosition,
   { records }: RestAnswer,
 ): JsonObject | null {
-  if (spec.resume === 'time') return writeEnd(until);
+  if (until !== undefined || spec.resume === 'time') return writeEnd(until);
   if (records.length === 0) return before;
   throw broken(spec, 'the vendor gave records and no next page, so that they would be read again', 'resume');
 }

@@ -56,7 +56,7 @@ function parametersOf(spec: RestSpec, { token, since, until }: ReadPosition): Pa
     if (parameter.in === 'body') body[parameter.name] = value;
     else query[parameter.name] = value;
   };
-  const times = [[spec.since, since] as const, [spec.until?.send, until] as const];
+  const times = [[spec.since, since] as const, [spec.until, until] as const];
   for (const [parameter, time] of times) {
     if (parameter === undefined || time === undefined) continue;
     if (!goesOn || isKept(spec, parameter.in)) put(parameter, writeTime(time, parameter));

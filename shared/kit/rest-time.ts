@@ -22,20 +22,16 @@ export function cutTime(time: string, format: RestTimeFormat = 'iso'): string {
   return CUT[format](time);
 }
 
+/** The finest step, in milliseconds, that each of these parameters can hold. */
+export function stepOf(parameters: readonly (RestTime | undefined)[]): number {
+  const isCoarse = parameters.some((one) => one?.format === 'iso-s' || one?.format === 'epoch-s');
+  return isCoarse ? 1_000 : 1;
+}
+
 /** A time, ISO 8601 in UTC, as its parameter wants it. */
 export function writeTime(time: string, { format = 'iso', template }: RestTime): string | number {
   const written = WRITE[format](time);
   return template === undefined ? written : template.replace('{time}', String(written));
-}
-
-/**
- * Where a read of this run ends: a time that both bounds can hold, so that the next read begins just there.
- * `undefined` for a source that reads up to now.
- */
-export function endOfRead({ since, until }: RestSpec, startedAt: Date): string | undefined {
-  if (until === undefined) return undefined;
-  const end = new Date(startedAt.getTime() - until.delayMs).toISOString();
-  return cutTime(cutTime(end, since.format), until.send?.format);
 }
 
 /** The records of a page that belong to a read. */
@@ -45,11 +41,13 @@ export interface TakenRecords {
   readonly newest: string | undefined;
   /** True when some were left, because they are newer than the end of the read. */
   readonly leftSome: boolean;
+  /** True when the last one was left: oldest first, nothing that belongs to the read follows. */
+  readonly leftLast: boolean;
 }
 
 /** Prepares the choice of records: those that are not newer than `until`, and those that say no time. */
 export function compileTake({ time }: RestSpec): (records: readonly Json[], until?: string) => TakenRecords {
-  if (time === undefined) return (records) => ({ records, newest: undefined, leftSome: false });
+  if (time === undefined) return (records) => ({ records, newest: undefined, leftSome: false, leftLast: false });
   const timeAt = compilePath(time);
   return (all, until) => {
     const records: Json[] = [];
@@ -60,6 +58,7 @@ export function compileTake({ time }: RestSpec): (records: readonly Json[], unti
       if (at !== undefined && (newest === undefined || compareIso(at, newest) > 0)) newest = at;
       records.push(record);
     }
-    return { records, newest, leftSome: records.length < all.length };
+    const leftSome = records.length < all.length;
+    return { records, newest, leftSome, leftLast: leftSome && records.at(-1) !== all.at(-1) };
   };
 }

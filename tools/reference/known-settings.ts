@@ -119,6 +119,12 @@ export const CONNECTOR_SETTINGS: readonly CommonSetting[] = [
     example: "$[?@.severity == 'DEBUG']",
   },
   {
+    name: '<NAME>_<SOURCE>_LATE_TABLE',
+    help: 'A table with the same columns that takes the rows whose `IsLate` is true; `DCR_STREAMS` may name its stream.',
+    default: 'the source’s own table',
+    example: 'AcmeAlertsLate_CL',
+  },
+  {
     name: '<NAME>_SCHEDULE',
     help: 'When it runs, as NCRONTAB with seconds, in UTC.',
     default: 'the connector’s own, else every five minutes',
