@@ -3,15 +3,7 @@ import { formatId, type CheckpointStore, type SourceId } from './contract/checkp
 import type { Connector, PullSource } from './contract/connector';
 import { SettingError } from './contract/errors';
 import type { Http } from './contract/http';
-import type {
-  Clock,
-  DeadLetters,
-  Log,
-  RunReport,
-  RunReports,
-  SeenSegments,
-  WakeUps,
-} from './contract/run';
+import type { Clock, DeadLetters, Log, RunReport, RunReports, SeenSegments, WakeUps } from './contract/run';
 import { healthRow, HEALTH_TABLE } from './flow/health';
 import { pull } from './flow/pull';
 import { send } from './flow/send';

@@ -92,7 +92,8 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     before = records;
     if (fault?.do === 'same-token')
       return { records: fill(spec, records), token: asked ?? token, more: true, bounded: false };
-    if (fault?.do === 'empty-page') return { records: [], token: tokens.issue(place, ++repeats), more: true, bounded: false };
+    if (fault?.do === 'empty-page')
+      return { records: [], token: tokens.issue(place, ++repeats), more: true, bounded: false };
     if (fault?.do === 'repeated-page')
       return { records: last, token: tokens.issue(place, ++repeats), more: true, bounded: false };
     const raw = fault?.do === 'more-records' ? { raw: fault.records } : {};
@@ -137,7 +138,11 @@ function feedOf(
   if (!live) return fixedFeed(pages, source.table.time);
   const own = spec.resume === 'cursor' ? undefined : (spec.window?.lag.minMs ?? 0);
   const late = maxLateMs ?? own;
-  return liveFeed(pages.flat(), source.table, `${connector}/${name}/${seed}`, { now, bornAt, maxLateMs: late });
+  return liveFeed(pages.flat(), source.table, `${connector}/${name}/${seed}`, {
+    now,
+    bornAt,
+    maxLateMs: late,
+  });
 }
 
 /** What a full page is where the declaration counts on it; else what the test wants, the declared limit, or the fixtures. */

@@ -46,7 +46,7 @@ export type SettingValues<S extends Settings = Settings> = { readonly [K in keyo
 /** What one step of a pull yields. */
 export interface Page {
   readonly records: readonly RawRecord[];
-  /** Where to go on once these records are delivered: JSON that only the source understands, at most 16 KB. */
+  /** Where to go on once these records are delivered: JSON that only the source understands, at most 16 KB. `{}` of a window that can only be begun anew. */
   readonly checkpoint: JsonObject;
   /**
    * True when this page begins a read whose lower bound is inclusive, so that it shows again what was

@@ -85,7 +85,7 @@ export type RestStop =
 export interface RestSpec {
   /** The url setting that holds the base address. */
   readonly base: string;
-  /** Appended to the base address; begins with `/`. `{name}` stands for the value of that setting. @example '/orgs/{org}/log' */
+  /** Appended to the base address; begins with `/`. `{name}` stands for the value of that setting, `{partition}` for what the source’s `partitions` lists. @example '/orgs/{org}/log' */
   readonly path: string;
   /** @default 'GET' */
   readonly method?: 'GET' | 'POST';

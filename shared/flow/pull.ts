@@ -28,6 +28,8 @@ export interface PullRun {
   readonly checkpoints: CheckpointStore;
   readonly deadLetters: DeadLetters;
   readonly seen: SeenSegments;
+  /** How many events are remembered at most. @default 1,000,000 */
+  readonly maxSeen?: number;
   /** The table that takes the rows of old events; the source's own where it is not set. */
   readonly lateTable?: string | undefined;
   /** Made for this run; its requests end with `signal`. */

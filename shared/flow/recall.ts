@@ -52,7 +52,11 @@ function ofBoundary({ boundary }: Checkpoint, clock: RecallParts['clock']): Reca
   };
 }
 
-function ofWindows(spec: WindowSpec, checkpoint: Checkpoint, { seen: segments, clock, ...parts }: RecallParts): Recall {
+function ofWindows(
+  spec: WindowSpec,
+  checkpoint: Checkpoint,
+  { seen: segments, clock, ...parts }: RecallParts,
+): Recall {
   const seen = openSeen({ ...parts, spec, segments, saved: checkpoint.seen });
   const boundary = walkBoundary(checkpoint.boundary);
   const walk = walkWindows(seen, boundary);

@@ -17,7 +17,10 @@ export interface SeenSet extends Seen {
    * Reads what is needed to know the events of a time range, or all of it. Events that say no time are remembered as
    * if they had happened at `timelessAt`.
    */
-  load(range: { readonly oldest?: string; readonly newest?: string } | 'all', timelessAt: string): Promise<void>;
+  load(
+    range: { readonly oldest?: string; readonly newest?: string } | 'all',
+    timelessAt: string,
+  ): Promise<void>;
   /**
    * Makes durable what was added since it was last called and is not older than `keepFrom`, and leaves out what is.
    * @returns what the checkpoint must name
@@ -64,8 +67,7 @@ export function openSeen({ id, runId, spec, saved, segments, maxSeen = MAX_SEEN 
   const holds = (bucket: string, hash: string): boolean =>
     added.get(bucket)?.has(hash) === true ||
     (loaded.get(bucket) ?? []).some(({ hashes }) => holdsHash(hashes, hash));
-  const total = (): number =>
-    [...named.values()].flat().reduce((sum, [, hashes]) => sum + hashes, 0);
+  const total = (): number => [...named.values()].flat().reduce((sum, [, hashes]) => sum + hashes, 0);
 
   const loadBucket = async (bucket: string): Promise<void> => {
     if (loaded.has(bucket)) return;
@@ -82,7 +84,11 @@ export function openSeen({ id, runId, spec, saved, segments, maxSeen = MAX_SEEN 
     await loadBucket(bucket);
     const all = [...(loaded.get(bucket) ?? [])];
     let packed = packHashes(hashes);
-    for (let last = all.at(-1); last !== undefined && last.hashes.length <= 2 * packed.length; last = all.at(-1)) {
+    for (
+      let last = all.at(-1);
+      last !== undefined && last.hashes.length <= 2 * packed.length;
+      last = all.at(-1)
+    ) {
       packed = mergeHashes(last.hashes, packed);
       unnamed.push(blobOf(bucket, last.name));
       all.pop();
@@ -133,7 +139,9 @@ export function openSeen({ id, runId, spec, saved, segments, maxSeen = MAX_SEEN 
         return [bucket, taken] as const;
       });
       added.clear();
-      await Promise.all(wanted.map(([bucket, hashes]) => (hashes.length > 0 ? put(bucket, hashes) : undefined)));
+      await Promise.all(
+        wanted.map(([bucket, hashes]) => (hashes.length > 0 ? put(bucket, hashes) : undefined)),
+      );
       return { key, bucketMs, buckets: Object.fromEntries(named) };
     },
     async forget() {

@@ -1,5 +1,6 @@
 import type { Page, RawRecord } from '../contract/connector';
 import type { Window, WindowPlan, WindowSpec } from '../contract/windows';
+import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
 import { stampPosition } from '../kit/window-position';
 import { advanceWindow, closeWindow, floor, middleOf, nextWindow, splitWindow } from '../kit/windows';
@@ -50,6 +51,7 @@ export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPag
   const failed = new Map<string, unknown>();
   const isLeft = ({ partition }: Window): boolean => partition !== undefined && failed.has(partition);
   let plan = frame.plan;
+  let saved = stamped(plan).plan;
   for (;;) {
     plan = frame.refill(plan);
     const window = nextWindow(plan, isLeft);
@@ -63,7 +65,7 @@ export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPag
     }
     try {
       for await (const page of readWindow(frame, plan, window)) {
-        plan = page.plan;
+        plan = saved = page.plan;
         yield page;
       }
     } catch (error) {
@@ -71,7 +73,19 @@ export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPag
       failed.set(window.partition, error);
     }
   }
+  // What stepped back without a window, because a clock was wrong, must not be forgotten.
+  const left = stamped(plan);
+  if (canonicalJson(left.plan as never) !== canonicalJson(saved as never)) {
+    yield { ...emptyPage(frame, NO_WINDOW), ...left };
+  }
   for (const error of failed.values()) throw error;
+}
+
+/** Stands where no window is. */
+const NO_WINDOW: Window = { id: 0, lane: 'live', from: '', to: '' };
+
+function emptyPage({ timeOf }: WindowFrame, window: Window): Omit<WindowPage, 'plan' | 'checkpoint'> {
+  return { records: [], rereads: true, last: true, window, first: true, reach: reachOf([], timeOf) };
 }
 
 /** A read of it ended before it was at its end, and has left neither a place to go on nor a closer bound. */
@@ -100,8 +114,7 @@ async function* readWindow(
     first = false;
   }
   plan = closeWindow(plan, window.id, spec, now);
-  const reach = reachOf([], frame.timeOf);
-  yield { records: [], ...stamped(plan), last: true, rereads: first, window, first, reach };
+  yield { ...emptyPage(frame, window), ...stamped(plan) };
 }
 
 /** The page's own position stands in the plan; what is saved as the source's is what every version can read. */
@@ -132,7 +145,9 @@ function progressOf(
       if (sorted && falls) to = clamp(floor(Date.parse(far), spec) + (spec.stepMs ?? 1), window);
     }
     if (!sorted) ({ from, to } = window);
-    const mayGoOn = hasIds || window.lane === 'live' || (from === window.from && to === window.to);
+    const isPlace = Object.keys(page.checkpoint).length > 0;
+    const mayGoOn =
+      isPlace && (hasIds || window.lane === 'live' || (from === window.from && to === window.to));
     return { from, to, position: mayGoOn ? page.checkpoint : undefined };
   };
 }

@@ -4,7 +4,7 @@ import { FRAMEWORK_COLUMNS, allColumns, type Table } from '../contract/table';
 import { toVariable } from './names';
 import { compilePath } from './paths';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
-import { settingsInPath } from './rest-request';
+import { PARTITION, settingsInPath } from './rest-request';
 import { scheduleProblem } from './schedule';
 
 /** A connector's folder: kebab-case, a letter first. */
@@ -101,13 +101,18 @@ function checkSource(name: string, source: PullSource, settings: Settings, check
   if (source.table === undefined) return check(false, `the source ${name} needs a table.`);
   checkTable(name, source.table, check);
   if (source.pull.rest === undefined) return;
+  const isPartitioned = settingsInPath(source.pull.rest.path).includes(PARTITION);
+  check(
+    isPartitioned === (source.partitions !== undefined),
+    `the source ${name}: {partition} in its path and partitions(), which lists them, need one another.`,
+  );
   checkRest(`the source ${name}`, source.pull.rest, source.table, { ...settings, ...source.settings }, check);
 }
 
 function checkRest(who: string, rest: RestSpec, table: Table, settings: Settings, check: Check): void {
   const kindOf = (setting: string): string | undefined => settings[setting]?.kind;
   check(kindOf(rest.base) === 'url', `${who}: base names ${rest.base}, which is no url setting.`);
-  for (const setting of settingsInPath(rest.path)) {
+  for (const setting of settingsInPath(rest.path).filter((name) => name !== PARTITION)) {
     check(kindOf(setting) === 'text', `${who}: path names ${setting}, which is no text setting.`);
   }
   const { auth } = rest;

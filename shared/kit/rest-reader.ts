@@ -27,8 +27,9 @@ export function compileReader(spec: RestSpec): RestReader {
   return {
     spec,
     take: compileTake(spec),
-    async ask({ http, settings, startedAt, now = () => startedAt }, at) {
-      const request = buildRequest(spec, { settings, now: now() }, at);
+    async ask({ http, settings, startedAt, window, now = () => startedAt }, at) {
+      const values = window?.partition === undefined ? settings : { ...settings, partition: window.partition };
+      const request = buildRequest(spec, { settings: values, now: now() }, at);
       return { request, answer: readAnswer(await http.request(request), request.url) };
     },
   };

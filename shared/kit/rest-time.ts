@@ -47,7 +47,8 @@ export interface TakenRecords {
 
 /** Prepares the choice of records: those that are not newer than `until`, and those that say no time. */
 export function compileTake({ time }: RestSpec): (records: readonly Json[], until?: string) => TakenRecords {
-  if (time === undefined) return (records) => ({ records, newest: undefined, leftSome: false, leftLast: false });
+  if (time === undefined)
+    return (records) => ({ records, newest: undefined, leftSome: false, leftLast: false });
   const timeAt = compilePath(time);
   return (all, until) => {
     const records: Json[] = [];

@@ -64,7 +64,9 @@ test('a run goes on at its checkpoint and says that it shows it again', async ()
   const checkpoint = { since: '2026-11-01T00:00:02.000Z' };
   const pages = await readAll(rest(spec), contextOf(http, { checkpoint }));
   expect(secondsOf(http.asked)).toEqual([2]);
-  expect(pages).toEqual([{ records: [at(2, 'a'), at(3)], checkpoint: { since: until }, rereads: true, last: true }]);
+  expect(pages).toEqual([
+    { records: [at(2, 'a'), at(3)], checkpoint: { since: until }, rereads: true, last: true },
+  ]);
 });
 
 test('a full page of one time alone is delivered, and then it is an error that says what to do', async () => {

@@ -56,7 +56,11 @@ describe('the time from which a read goes', () => {
 
   test('is cut to what the format holds, so that the read shows more and never less', async () => {
     const http = scriptedHttp(origin, [empty, empty]);
-    const window = { lane: 'live', from: '2026-11-01T10:00:00.1239999Z', to: '2026-11-02T00:00:00.000Z' } as const;
+    const window = {
+      lane: 'live',
+      from: '2026-11-01T10:00:00.1239999Z',
+      to: '2026-11-02T00:00:00.000Z',
+    } as const;
     for (const format of ['epoch-s', 'epoch-ms'] as const) {
       const spec = { ...plain, since: { in: 'query', name: 'since', format } } as const;
       await readAll(rest(spec), pullContext(http, { window }));

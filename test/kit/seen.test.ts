@@ -9,7 +9,8 @@ test('a segment holds exactly what was packed, also after two were merged', () =
     fc.property(numbers, numbers, (a, b) => {
       const merged = mergeHashes(packHashes(a.map(hashOf)), packHashes(b.map(hashOf)));
       expect(countHashes(merged)).toBe(a.length + b.length);
-      for (let n = 0; n <= 500; n++) expect(holdsHash(merged, hashOf(n))).toBe(a.includes(n) || b.includes(n));
+      for (let n = 0; n <= 500; n++)
+        expect(holdsHash(merged, hashOf(n))).toBe(a.includes(n) || b.includes(n));
     }),
     { numRuns: 40 },
   );
