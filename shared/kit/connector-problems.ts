@@ -6,6 +6,7 @@ import { compilePath } from './paths';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
 import { PARTITION, settingsInPath } from './rest-request';
 import { scheduleProblem } from './schedule';
+import { windowProblem } from './windows';
 
 /** A connector's folder: kebab-case, a letter first. */
 export const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -100,6 +101,8 @@ function checkSource(name: string, source: PullSource, settings: Settings, check
   );
   if (source.table === undefined) return check(false, `the source ${name} needs a table.`);
   checkTable(name, source.table, check);
+  const problem = source.window === undefined ? undefined : windowProblem(source.window);
+  check(problem === undefined, `the source ${name}: of its window, ${problem ?? ''}.`);
   if (source.pull.rest === undefined) return;
   const isPartitioned = settingsInPath(source.pull.rest.path).includes(PARTITION);
   check(

@@ -1,5 +1,6 @@
 import type { RestSpec } from '../contract/rest';
 import { wrong } from './rest-answer';
+import { windowProblem } from './windows';
 
 /** @throws ContractError when a declaration cannot work; the message names the member */
 export function checkSpec(spec: RestSpec): void {
@@ -25,14 +26,8 @@ function checkWindow({ resume, time, until, window }: RestSpec): void {
   if (until !== undefined && !isRead) {
     throw wrong('until', 'nothing is read by time here', 'Declare window, or resume by time');
   }
-  if (window === undefined) return;
-  const { lag, maxMs = 1, maxPages = 1, stepMs = 1 } = window;
-  if (!(lag.minMs >= 0 && lag.maxMs >= lag.minMs && Number.isFinite(lag.maxMs))) {
-    throw wrong('window.lag', `${lag.minMs} to ${lag.maxMs} ms are no bounds`, 'Say the least and the most');
-  }
-  if (!(maxMs >= stepMs && maxPages >= 1)) {
-    throw wrong('window', 'a window holds nothing', 'Allow it some time, and a page');
-  }
+  const problem = window === undefined ? undefined : windowProblem(window);
+  if (problem !== undefined) throw wrong('window', problem, 'Compare it with the vendor’s documentation');
 }
 
 function checkBody({ method, next, since, until, body }: RestSpec): void {

@@ -28,7 +28,8 @@ export function compileReader(spec: RestSpec): RestReader {
     spec,
     take: compileTake(spec),
     async ask({ http, settings, startedAt, window, now = () => startedAt }, at) {
-      const values = window?.partition === undefined ? settings : { ...settings, partition: window.partition };
+      const values =
+        window?.partition === undefined ? settings : { ...settings, partition: window.partition };
       const request = buildRequest(spec, { settings: values, now: now() }, at);
       return { request, answer: readAnswer(await http.request(request), request.url) };
     },

@@ -17,6 +17,14 @@ export interface PlanTime {
   readonly partitions: readonly string[];
 }
 
+/** What is wrong with how a source's windows are declared; `undefined` when they can work. */
+export function windowProblem({ lag, maxMs = 1, maxPages = 1, stepMs = 1 }: WindowSpec): string | undefined {
+  if (!(lag.minMs >= 0 && lag.maxMs >= lag.minMs && Number.isFinite(lag.maxMs))) {
+    return `a lag of ${lag.minMs} to ${lag.maxMs} ms is none`;
+  }
+  return stepMs >= 1 && maxMs >= stepMs && maxPages >= 1 ? undefined : 'a window holds nothing';
+}
+
 /** A plan without a window. */
 export const EMPTY_PLAN: WindowPlan = { nextId: 1, frontiers: {}, open: [] };
 

@@ -351,7 +351,7 @@ test('rows of events that were late go to another table where a setting names on
   const routed = {
     ...sink,
     send: (table: { name: string }, batch: Parameters<typeof sink.send>[1]) => {
-      tables.push([table.name, batch.rows.length]);
+      tables.push([table.name, batch.count]);
       return sink.send(table as never, batch);
     },
   };

@@ -141,3 +141,11 @@ describe('a signature', () => {
     );
   });
 });
+
+test('a path with a place for the partition has the one of the window', async () => {
+  const http = scriptedHttp(origin, [empty]);
+  const bounds = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' };
+  const window = { lane: 'live', partition: 'a/b', ...bounds } as const;
+  await readAll(rest({ ...plain, path: '/sites/{partition}/log' }), pullContext(http, { window }));
+  expect(http.asked[0]?.url).toBe(`${origin}/sites/a%2Fb/log`);
+});
