@@ -147,12 +147,20 @@ function checkTimes(
   const untilMs = read(until, Number.POSITIVE_INFINITY);
   if (typeof sinceMs === 'string') return sinceMs;
   if (typeof untilMs === 'string') return untilMs;
-  const end = until?.name ?? '';
-  const { lag, maxMs = Number.POSITIVE_INFINITY } = spec.window ?? {};
-  if (sinceMs >= untilMs) return `${spec.since.name} is not before ${end}`;
-  const latestMs = now === undefined ? Number.POSITIVE_INFINITY : now.getTime() - (lag?.minMs ?? 0);
-  if (!Number.isFinite(untilMs) || !Number.isFinite(sinceMs)) return { sinceMs, untilMs };
-  if (untilMs > latestMs) return `${end} is later than the declared lag allows`;
-  if (untilMs - sinceMs > maxMs) return `${spec.since.name} and ${end} are further apart than declared`;
-  return { sinceMs, untilMs };
+  return rangeProblem(spec, until?.name ?? '', [sinceMs, untilMs], now) ?? { sinceMs, untilMs };
+}
+
+/** What is wrong with a range that has an end. */
+function rangeProblem(
+  { since, window }: RestSpec,
+  end: string,
+  [sinceMs, untilMs]: readonly [number, number],
+  now: Date | undefined,
+): string | undefined {
+  if (sinceMs >= untilMs) return `${since.name} is not before ${end}`;
+  if (!Number.isFinite(untilMs) || !Number.isFinite(sinceMs) || window === undefined) return undefined;
+  const isEarly = now !== undefined && untilMs > now.getTime() - window.lag.minMs;
+  if (isEarly) return `${end} is later than the declared lag allows`;
+  const isLong = untilMs - sinceMs > (window.maxMs ?? Number.POSITIVE_INFINITY);
+  return isLong ? `${since.name} and ${end} are further apart than declared` : undefined;
 }

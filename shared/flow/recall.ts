@@ -31,6 +31,9 @@ export interface RecallParts extends Pick<SeenParts, 'id' | 'runId' | 'maxSeen'>
   readonly clock: Pick<Clock, 'now'>;
 }
 
+/** For a version without windows, which knows no segments; the plan needs the room. */
+const BOUNDARY_IDS = 200;
+
 /** Of a source that is read in windows everything that may be shown again is remembered; of any other what stands at its newest time. */
 export function recallOf(source: PullSource, checkpoint: Checkpoint, parts: RecallParts): Recall {
   const spec = windowsOf(source);
@@ -41,12 +44,11 @@ function ofBoundary({ boundary }: Checkpoint, clock: RecallParts['clock']): Reca
   const walk = walkBoundary(boundary);
   return {
     walk,
-    async begin({ rereads }) {
+    begin({ rereads }) {
       walk.page(rereads === true, clock.now().toISOString());
+      return Promise.resolve();
     },
-    async keep() {
-      return boundaryOf(walk.boundary());
-    },
+    keep: () => Promise.resolve(boundaryOf(walk.boundary())),
     forget: () => Promise.resolve(),
     unremembered: () => 0,
   };
@@ -58,7 +60,7 @@ function ofWindows(
   { seen: segments, clock, ...parts }: RecallParts,
 ): Recall {
   const seen = openSeen({ ...parts, spec, segments, saved: checkpoint.seen });
-  const boundary = walkBoundary(checkpoint.boundary);
+  const boundary = walkBoundary(checkpoint.boundary, BOUNDARY_IDS);
   const walk = walkWindows(seen, boundary);
   let { lag } = checkpoint;
   return {

@@ -140,7 +140,7 @@ export function openSeen({ id, runId, spec, saved, segments, maxSeen = MAX_SEEN 
       });
       added.clear();
       await Promise.all(
-        wanted.map(([bucket, hashes]) => (hashes.length > 0 ? put(bucket, hashes) : undefined)),
+        wanted.filter(([, hashes]) => hashes.length > 0).map(([bucket, hashes]) => put(bucket, hashes)),
       );
       return { key, bucketMs, buckets: Object.fromEntries(named) };
     },

@@ -131,25 +131,38 @@ function progressOf(
   { spec, hasIds }: WindowFrame,
   window: Window,
 ): (page: Page, reach: Reach) => { from: string; to: string; position: Page['checkpoint'] | undefined } {
-  let { from, to } = window;
+  const falls = spec.order === 'newest-first';
   let sorted = true;
   let edge: string | undefined;
-  const falls = spec.order === 'newest-first';
-  return (page, { oldest, newest, rising, falling }) => {
-    const [near, far] = falls ? [newest, oldest] : [oldest, newest];
-    if (near !== undefined && far !== undefined) {
-      const behind = edge !== undefined && (falls ? compareIso(near, edge) > 0 : compareIso(near, edge) < 0);
-      sorted &&= (falls ? falling : rising) && !behind;
-      edge = far;
-      if (sorted && !falls) from = clamp(floor(Date.parse(far), spec), window);
-      if (sorted && falls) to = clamp(floor(Date.parse(far), spec) + (spec.stepMs ?? 1), window);
-    }
-    if (!sorted) ({ from, to } = window);
-    const isPlace = Object.keys(page.checkpoint).length > 0;
-    const mayGoOn =
-      isPlace && (hasIds || window.lane === 'live' || (from === window.from && to === window.to));
-    return { from, to, position: mayGoOn ? page.checkpoint : undefined };
+  return ({ checkpoint }, reach) => {
+    sorted &&= isInOrder(reach, edge, falls);
+    edge = (falls ? reach.oldest : reach.newest) ?? edge;
+    const { from, to } = sorted && edge !== undefined ? moved(window, edge, spec) : window;
+    const hasMoved = from !== window.from || to !== window.to;
+    const mayGoOn = hasIds || window.lane === 'live' || !hasMoved;
+    const isPlace = Object.keys(checkpoint).length > 0;
+    return { from, to, position: isPlace && mayGoOn ? checkpoint : undefined };
   };
+}
+
+/** True when a page follows on the edge of those before it, and its records on one another. */
+function isInOrder(
+  { oldest, newest, rising, falling }: Reach,
+  edge: string | undefined,
+  falls: boolean,
+): boolean {
+  const near = falls ? newest : oldest;
+  if (near === undefined || edge === undefined) return falls ? falling : rising;
+  return falls ? falling && compareIso(near, edge) <= 0 : rising && compareIso(near, edge) >= 0;
+}
+
+/** The bounds of what is left when everything before an edge was delivered; that moment itself is looked at again. */
+function moved(window: Window, edge: string, spec: WindowSpec): Pick<Window, 'from' | 'to'> {
+  const { from, to } = window;
+  const timeMs = floor(Date.parse(edge), spec);
+  return spec.order === 'newest-first'
+    ? { from, to: clamp(timeMs + (spec.stepMs ?? 1), window) }
+    : { from: clamp(timeMs, window), to };
 }
 
 function clamp(timeMs: number, { from, to }: Window): string {

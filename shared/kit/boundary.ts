@@ -36,11 +36,11 @@ export interface BoundaryWalk {
   boundary(): Boundary | undefined;
 }
 
-/** Starts from the saved memory. Pure: nothing is kept but in the walk itself. */
-export function walkBoundary(saved: Boundary | undefined): BoundaryWalk {
+/** Starts from the saved memory, of at most `maxIds`. Pure: nothing is kept but in the walk itself. */
+export function walkBoundary(saved: Boundary | undefined, maxIds = MAX_BOUNDARY_IDS): BoundaryWalk {
   let time = saved?.time;
   let ids = new Set(saved?.ids ?? []);
-  let full = ids.size >= MAX_BOUNDARY_IDS;
+  let full = ids.size >= maxIds;
   /** How many records of each hash were met on this page, and during a re-read since it began. */
   let met = new Map<string, number>();
   let rereading = false;
@@ -60,7 +60,7 @@ export function walkBoundary(saved: Boundary | undefined): BoundaryWalk {
   };
   const remember = (id: string): void => {
     if (!full) ids.add(id);
-    full = ids.size >= MAX_BOUNDARY_IDS;
+    full = ids.size >= maxIds;
   };
 
   return {

@@ -1,6 +1,6 @@
 import type { Page, PullContext } from '../contract/connector';
 import { ContractError } from '../contract/errors';
-import { isSame, type RestReader } from './rest-reader';
+import { pageOf, type RestReader } from './rest-reader';
 import { writeEnd, writePosition, type ReadPosition } from './rest-position';
 import { writeTime } from './rest-time';
 
@@ -34,9 +34,7 @@ export async function* readByTime(
     const before = checkpoint;
     checkpoint = isLast || next === undefined ? writeEnd(at.until) : writePosition(spec, next);
     const last = isLast && at.until !== undefined;
-    if (last || records.length > 0 || !isSame(checkpoint, before)) {
-      yield { records, checkpoint, ...(at.rereads ? { rereads: true } : {}), ...(last ? { last } : {}) };
-    }
+    yield* pageOf(records, checkpoint, before, { rereads: at.rereads, last });
     if (isLast || next === undefined) return;
     if (writeTime(next.since, spec.since) === writeTime(at.since, spec.since)) {
       throw broken(

@@ -5,7 +5,7 @@ import type { JsonObject } from '../contract/json';
 import type { RestSpec } from '../contract/rest';
 import type { RestAnswer } from './rest-answer';
 import { writeEnd, writePosition, type ReadPosition } from './rest-position';
-import { isSame, type RestReader } from './rest-reader';
+import { pageOf, type RestReader } from './rest-reader';
 import { baseAddress } from './rest-request';
 
 /**
@@ -28,15 +28,13 @@ export async function* readByToken(
     const { request, answer } = await ask(context, at);
     const { records, leftLast } = take(answer.records, at.until);
     const token = await tokenOf(spec, context, request, answer);
-    const isLast = answer.isLast || (at.until !== undefined && isEndOfWindow(spec, answer, leftLast));
+    const isLast = answer.isLast || isEndOfWindow(spec, at, answer, leftLast);
     if (!isLast) checkGoesOn(spec, token, asked);
     const before = checkpoint;
-    const ends = token === undefined || (isLast && at.until !== undefined);
-    checkpoint = ends ? endOf(spec, before, at, answer) : writePosition(spec, { ...at, token });
     const last = isLast && at.until !== undefined;
-    if (checkpoint !== null && (last || records.length > 0 || !isSame(checkpoint, before))) {
-      yield { records, checkpoint, ...(rereads ? { rereads } : {}), ...(last ? { last } : {}) };
-    }
+    const goesOn = token !== undefined && !last;
+    checkpoint = goesOn ? writePosition(spec, { ...at, token }) : endOf(spec, before, at, answer);
+    yield* pageOf(records, checkpoint, before, { rereads, last });
     if (isLast || token === undefined) return;
     at = { ...at, token };
     rereads = false;
@@ -47,7 +45,13 @@ export async function* readByToken(
  * A vendor that takes no end and gives the oldest first has shown all of a window once it shows what is newer; one
  * that always names a next page may name none where it was told the end.
  */
-function isEndOfWindow(spec: RestSpec, { next }: RestAnswer, leftLast: boolean): boolean {
+function isEndOfWindow(
+  spec: RestSpec,
+  { until }: ReadPosition,
+  { next }: RestAnswer,
+  leftLast: boolean,
+): boolean {
+  if (until === undefined) return false;
   const goesBeyond = spec.until === undefined && spec.window?.order !== 'newest-first' && leftLast;
   return goesBeyond || (next === undefined && spec.stop.on === 'empty-page');
 }

@@ -1,4 +1,4 @@
-import type { PullContext } from '../contract/connector';
+import type { Page, PullContext } from '../contract/connector';
 import type { HttpRequest } from '../contract/http';
 import type { JsonObject } from '../contract/json';
 import type { RestSpec } from '../contract/rest';
@@ -36,7 +36,26 @@ export function compileReader(spec: RestSpec): RestReader {
   };
 }
 
+/** What is said of a page beside its records and its checkpoint. */
+export interface PageFlags {
+  readonly rereads: boolean;
+  /** True for the last one of a window. */
+  readonly last: boolean;
+}
+
+/** The page to yield; none where it has no records and leaves everything as it is. */
+export function pageOf(
+  records: readonly Json[],
+  checkpoint: JsonObject | null,
+  before: JsonObject | null,
+  { rereads, last }: PageFlags,
+): readonly Page[] {
+  const isIdle = records.length === 0 && !last;
+  if (checkpoint === null || (isIdle && isSame(checkpoint, before))) return [];
+  return [{ records, checkpoint, ...(rereads ? { rereads } : {}), ...(last ? { last } : {}) }];
+}
+
 /** True when two positions say the same. */
-export function isSame(a: JsonObject, b: JsonObject | null): boolean {
+function isSame(a: JsonObject, b: JsonObject | null): boolean {
   return b !== null && canonicalJson(a) === canonicalJson(b);
 }

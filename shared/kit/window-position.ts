@@ -53,7 +53,8 @@ export function planOf(
   const plan: WindowPlan = { ...EMPTY_PLAN, frontiers: { '': frontier } };
   if (Object.keys(token).length === 0) return plan;
   const to = timeIn(until) ?? now;
-  const opened = openRange(plan, 'live', '', start < to ? start : bound(to, spec, 1), to, {}).plan;
+  const range = { lane: 'live', from: start < to ? start : bound(to, spec, 1), to } as const;
+  const opened = openRange(plan, range, {}).plan;
   const open = opened.open.map((window) => ({ ...window, position }));
   return { ...opened, open, frontiers: { '': { ...frontier, live: to } } };
 }

@@ -2,8 +2,8 @@ import type { Frontier, Lane, Window, WindowPlan, WindowSpec } from '../contract
 
 /** At most so many windows are open at once; more are planned as these close. */
 export const MAX_OPEN_WINDOWS = 32;
-/** At most so many partitions are read: each costs the checkpoint about 150 bytes. */
-export const MAX_PARTITIONS = 150;
+/** At most so many partitions are read: each costs the checkpoint about 150 bytes and its name. */
+export const MAX_PARTITIONS = 100;
 
 /** What a plan is made by. */
 export interface PlanTime {
@@ -93,7 +93,7 @@ const stepBack: Opener = (plan, spec, { now, startFrom }, partition) => {
 const openLive: Opener = (plan, spec, { now }, partition) => {
   const { live } = frontierOf(plan, partition);
   const end = iso(endOf(now, spec.lag.minMs, spec));
-  const opened = openRange(plan, 'live', partition, live, end, spec);
+  const opened = openRange(plan, { lane: 'live', partition, from: live, to: end }, spec);
   return moveFrontier(opened.plan, partition, { live: opened.to });
 };
 
@@ -105,7 +105,7 @@ const openRecheck: Opener = (plan, spec, { now, overlapMs }, partition) => {
   const to = deliveredTo(plan, partition);
   const reachMs = Math.min(overlapMs, (spec.maxMs ?? Number.POSITIVE_INFINITY) * (MAX_OPEN_WINDOWS / 2));
   const from = latest(final, iso(floor(ms(to) - reachMs, spec)));
-  const opened = openRange(plan, 'recheck', partition, from, to, spec);
+  const opened = openRange(plan, { lane: 'recheck', partition, from, to }, spec);
   return opened.to === to ? moveFrontier(opened.plan, partition, { recheck: now }) : plan;
 };
 
@@ -115,17 +115,14 @@ const openFinal: Opener = (plan, spec, { now }, partition) => {
   const end = earliest(iso(endOf(now, spec.lag.maxMs, spec)), deliveredTo(plan, partition));
   if (spec.lag.maxMs <= spec.lag.minMs) return moveFrontier(plan, partition, { final: latest(final, end) });
   if (ms(end) - ms(final) < spec.lag.maxMs / 4) return plan;
-  const opened = openRange(plan, 'final', partition, final, end, spec);
+  const opened = openRange(plan, { lane: 'final', partition, from: final, to: end }, spec);
   return moveFrontier(opened.plan, partition, { final: opened.to });
 };
 
 /** Opens windows over a range, none longer than the vendor takes, as far as there is room. @returns how far */
 export function openRange(
   plan: WindowPlan,
-  lane: Lane,
-  partition: string,
-  from: string,
-  to: string,
+  { lane, partition = '', from, to }: Pick<Window, 'lane' | 'partition' | 'from' | 'to'>,
   { maxMs = Number.POSITIVE_INFINITY }: Pick<WindowSpec, 'maxMs'>,
 ): { readonly plan: WindowPlan; readonly to: string } {
   let [next, at] = [plan, from];

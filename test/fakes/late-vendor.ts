@@ -1,5 +1,4 @@
 import type { PullContext, PullSource, RawRecord } from '../../shared/contract/connector';
-import type { JsonObject } from '../../shared/contract/json';
 import type { WindowSpec } from '../../shared/contract/windows';
 import { NO_ID_TABLE, SAMPLE_TABLE } from './scripted-source';
 
@@ -34,8 +33,8 @@ export function recordOf({ atMs, serial }: LateEvent, withIds: boolean): RawReco
 export function lateVendor(events: readonly LateEvent[], options: LateVendorOptions): PullSource {
   const { window: spec, nowMs, pageSize = 3, withIds = true, goesOn = true, onAsk, partitions } = options;
   const falls = spec.order === 'newest-first';
-  const order = (a: LateEvent, b: LateEvent): number =>
-    (falls ? -1 : 1) * (a.atMs - b.atMs || a.serial - b.serial);
+  type Place = Pick<LateEvent, 'atMs' | 'serial'>;
+  const order = (a: Place, b: Place): number => (falls ? -1 : 1) * (a.atMs - b.atMs || a.serial - b.serial);
   return {
     table: withIds ? SAMPLE_TABLE : NO_ID_TABLE,
     window: spec,
@@ -52,7 +51,7 @@ export function lateVendor(events: readonly LateEvent[], options: LateVendorOpti
               visibleMs <= nowMs() && atMs >= Date.parse(window.from) && atMs <= Date.parse(window.to),
           )
           .filter(({ partition }) => partition === window.partition)
-          .filter((event) => after === null || order(after as LateEvent, event) < 0)
+          .filter((event) => after === null || order(after, event) < 0)
           .sort(order);
         const page = shown.slice(0, pageSize);
         const end = page.at(-1);
@@ -60,7 +59,7 @@ export function lateVendor(events: readonly LateEvent[], options: LateVendorOpti
         const isLast = shown.length <= pageSize;
         yield {
           records: page.map((event) => recordOf(event, withIds)),
-          checkpoint: (goesOn && after !== null ? after : {}) as JsonObject,
+          checkpoint: goesOn && after !== null ? after : {},
           last: isLast,
         };
         if (isLast) return;

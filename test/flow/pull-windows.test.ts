@@ -65,13 +65,14 @@ async function troubled(
   wrong: Step,
 ): Promise<boolean> {
   let [asks, sends, saves] = [0, 0, 0];
-  const fail = (): never => {
-    throw new UnavailableError('trouble.');
+  const failIf = (isTime: boolean): undefined => {
+    if (isTime) throw new UnavailableError('trouble.');
+    return undefined;
   };
-  const onAsk = (): void => void ('vendorFailsAt' in wrong && ++asks >= wrong.vendorFailsAt && fail());
-  rig.sink.answer = () => void ('sinkFailsAt' in wrong && ++sends >= wrong.sinkFailsAt && fail());
-  rig.checkpoints.beforeSave = () => void ('saveFailsAt' in wrong && ++saves >= wrong.saveFailsAt && fail());
-  rig.seen.beforePut = () => void ('segmentFails' in wrong && fail());
+  const onAsk = (): void => failIf('vendorFailsAt' in wrong && ++asks >= wrong.vendorFailsAt);
+  rig.sink.answer = () => failIf('sinkFailsAt' in wrong && ++sends >= wrong.sinkFailsAt);
+  rig.checkpoints.beforeSave = () => failIf('saveFailsAt' in wrong && ++saves >= wrong.saveFailsAt);
+  rig.seen.beforePut = () => failIf('segmentFails' in wrong);
   const deadline = new Date(nowOf(rig)() + ('onePage' in wrong ? -1 : 3_600_000));
   const report = await rig.run(lateVendor(events, { ...options, onAsk }), { startFrom, deadline });
   expect(isBalanced(report)).toBe(true);
@@ -111,7 +112,7 @@ test('a late vendor, through any trouble: nothing is missing, and nothing sent t
         `${String(row['EventTime'])} ${String(row['EventId'])}`;
       const arrived = new Set(rig.sink.rows.map(key));
       expect(arrived.size).toBe(events.length);
-      if (!isDoubtful) expect(rig.sink.rows).toHaveLength(events.length);
+      expect(isDoubtful || rig.sink.rows.length === events.length).toBe(true);
       const stored = await rig.stored();
       expect(isBalanced(stored!.ledger)).toBe(true);
       expect(stringifyJson(stored as never).length).toBeLessThan(65_536);
@@ -230,7 +231,10 @@ describe('partitions', () => {
 
   test('those that are too many are counted in the report', async () => {
     const rig = pullRig();
-    const many = Array.from({ length: 153 }, (_, i) => `site-${i}`);
+    const many = Array.from(
+      { length: 103 },
+      (_, i) => `site-${i}-of-a-tenant-with-a-name-that-is-rather-long`,
+    );
     rig.clock.advance(10 * MINUTE);
     const report = await rig.run(
       lateVendor(

@@ -32,10 +32,10 @@ export async function realStorage(): Promise<Azurite> {
   };
 }
 
-/** The local workspace, in memory, with the tables of these connectors. */
-export function realWorkspace(connectors: readonly Connector[]): Promise<Workspace> {
+/** The local workspace, in memory, with the tables of these connectors and those that the settings name. */
+export function realWorkspace(connectors: readonly Connector[], env: Environment = {}): Promise<Workspace> {
   const { dcrImmutableId, workspaceId, workspaceKey } = LOCAL_WORKSPACE;
-  const tables = tablesOf(connectors).map(workspaceTable);
+  const tables = tablesOf(connectors, env).map(workspaceTable);
   return startWorkspace({
     databaseFile: ':memory:',
     tables,

@@ -5,13 +5,7 @@ import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { PullWindow } from '../../shared/contract/windows';
 import { rest } from '../../shared/kit/rest';
-import {
-  lastPosition,
-  pullContext,
-  readAll,
-  scriptedHttp,
-  type ScriptedAnswer,
-} from '../fakes/scripted-http';
+import { pullContext, readAll, scriptedHttp, type ScriptedAnswer } from '../fakes/scripted-http';
 
 const origin = 'https://vendor.test';
 const spec: RestSpec = {

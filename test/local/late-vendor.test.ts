@@ -6,10 +6,10 @@ import { closeVendors } from './vendor-setup';
 
 afterEach(closeVendors);
 
-type Record_ = Readonly<Record<string, Json>>;
+type Fields = Readonly<Record<string, string | number>>;
 const MINUTE_MS = 60_000;
-const idOf = (record: Json): string => String((record as Record_)['_document_id']);
-const msOf = (record: Json): number => Number((record as Record_)['@timestamp']);
+const idOf = (record: Json): string => String((record as Fields)['_document_id']);
+const msOf = (record: Json): number => Number((record as Fields)['@timestamp']);
 
 /** Everything that the vendor shows of a time on, page by page, as a simple client asks for it. */
 async function askFrom(vendor: Vendor, sinceMs: number): Promise<readonly Json[]> {
