@@ -84,12 +84,22 @@ export type Pull<S extends Settings = Settings> = {
   readonly rest?: RestSpec;
 };
 
+/** How long a vendor keeps records. */
+export interface Retention {
+  /** Where the vendor keeps less for some plans or kinds of events: the longest. */
+  readonly days: number;
+  /** The page of the vendor that says so. */
+  readonly source: string;
+}
+
 /** One kind of record that we ask the vendor for. */
 export interface PullSource<S extends Settings = Settings, C extends Columns = Columns> {
   /** Shown to people; defaults to the source's key. */
   readonly title?: string;
   readonly table: Table<C>;
   readonly pull: Pull<S>;
+  /** How long the vendor keeps these records, by its own documentation: what was not read by then is lost. */
+  readonly retention?: Retention;
   /** Settings of this source alone: it is on when they are set. */
   readonly settings?: Settings;
   /** False turns the record away; it is counted as filtered. */

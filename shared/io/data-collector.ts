@@ -7,6 +7,7 @@ import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
 import { stringifyJson } from '../kit/json';
 import { cloudOf } from './clouds';
+import { refusalCode } from './refusal-code';
 import { required, requiredUrl } from './sink-settings';
 import type { Environment } from './settings';
 
@@ -111,9 +112,10 @@ export function createDataCollector(settings: DataCollectorSettings, http: Http,
         headers,
         body,
         repeatable: true,
-        accept: [404, 413],
+        accept: [400, 404, 413],
       });
       if (answer.status === 413) return 'too-large';
+      if (answer.status === 400) return { refused: refusalCode(answer) };
       if (answer.status === 404) {
         // The API says 404 for a post that is too large as well as for a wrong address.
         if (count > 1) return 'too-large';

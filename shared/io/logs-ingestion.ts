@@ -5,6 +5,7 @@ import type { Http } from '../contract/http';
 import type { Sink } from '../contract/sink';
 import { streamName, type Table } from '../contract/table';
 import { stringifyJson } from '../kit/json';
+import { refusalCode } from './refusal-code';
 import { parseObject, required, requiredUrl } from './sink-settings';
 import type { Environment } from './settings';
 import { openCredential, tokenFor, type OpenCredential } from './token';
@@ -118,9 +119,10 @@ export function createLogsIngestion(
         headers,
         body,
         repeatable: true,
-        accept: [404, 413],
+        accept: [400, 404, 413],
       });
       if (answer.status === 413) return 'too-large';
+      if (answer.status === 400) return { refused: refusalCode(answer) };
       if (answer.status === 404) {
         throw new SettingError(
           `sending to ${table.name}: there is no rule ${dcr} with a stream ${stream} at ${endpoint}. Check DCR_IMMUTABLE_ID, DCR_STREAMS and LOGS_INGESTION_ENDPOINT.`,

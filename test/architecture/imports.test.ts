@@ -15,6 +15,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
       'shared/contract/',
       'shared/kit/',
       'shared/io/',
+      'package.json',
       'node:',
       'axios',
       'p-retry',

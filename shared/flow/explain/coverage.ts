@@ -1,0 +1,61 @@
+import type { Checkpoint } from '../../contract/checkpoint';
+import type { CoveredSpan, Span } from '../../contract/explanation';
+import type { RunReport } from '../../contract/run';
+import { compareIso } from '../../kit/time';
+import { lengthMs, uncovered, within } from './spans';
+
+/** What was delivered later than this after it happened was completed late. */
+export const LATE_MS = 3_600_000;
+
+/**
+ * Which event time was delivered, and by when: each run adds what none before it had. What the first run of all read
+ * back, from before the source was set up, is not late. What no run of the history vouches for, the checkpoint may:
+ * all from its start up to its newest event was delivered by somebody.
+ * @param runs oldest first
+ */
+export function coverage(
+  asked: Span,
+  runs: readonly RunReport[],
+  checkpoint: Checkpoint | undefined,
+): CoveredSpan[] {
+  const covered: CoveredSpan[] = [];
+  for (const run of runs) {
+    const { coveredFrom: from, coveredTo: to } = run;
+    if (from === undefined || to === undefined) continue;
+    const own = within({ from, to }, asked);
+    if (own === undefined) continue;
+    const at = endOf(run);
+    const isFirst = from === checkpoint?.startFrom;
+    for (const fresh of uncovered(own, covered)) {
+      const isLate = !isFirst && lengthMs({ from: fresh.from, to: at }) > LATE_MS;
+      covered.push({ ...fresh, at, verdict: isLate ? 'completed late' : 'complete', runs: 1 });
+    }
+  }
+  const { boundary, startFrom } = checkpoint ?? {};
+  if (boundary !== undefined && startFrom !== undefined) {
+    const base = within({ from: startFrom, to: boundary.time }, asked);
+    const fresh = base === undefined ? [] : uncovered(base, covered);
+    covered.push(...fresh.map((span) => ({ ...span, verdict: 'complete', runs: 0 }) as const));
+  }
+  return joined(covered.sort((a, b) => compareIso(a.from, b.from)));
+}
+
+/** When a run ended; ISO 8601, UTC. */
+export function endOf({ durationMs, startedAt }: RunReport): string {
+  return new Date(Date.parse(startedAt) + durationMs).toISOString();
+}
+
+/** Neighbours of one verdict as one. */
+function joined(spans: readonly CoveredSpan[]): CoveredSpan[] {
+  const all: CoveredSpan[] = [];
+  for (const span of spans) {
+    const last = all.at(-1);
+    const isSame =
+      last?.to === span.from &&
+      last.verdict === span.verdict &&
+      (last.at === undefined) === (span.at === undefined);
+    if (!isSame) all.push(span);
+    else all.splice(-1, 1, { ...last, ...span, from: last.from, runs: last.runs + span.runs });
+  }
+  return all;
+}
