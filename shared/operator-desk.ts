@@ -2,10 +2,12 @@ import type { SourceId } from './contract/checkpoint';
 import type { PullSource } from './contract/connector';
 import type { Explanation } from './contract/explanation';
 import type { ChangedState, Pause, StoredLetter } from './contract/operator';
+import type { Reconciled, StoreReader } from './contract/reconciliation';
 import type { DeskTools } from './desk/desk';
 import { explainSource } from './desk/explaining';
 import { dropLetters, readLetters, replayLetters, type ChooseLetters, type Replayed } from './desk/letters';
 import { pauseSource, resumeSource } from './desk/pausing';
+import { reconcileSource } from './desk/reconciling';
 import { changeState, readState, type SourceState, type StateChange } from './desk/states';
 
 /**
@@ -27,6 +29,8 @@ export interface OperatorDesk {
   /** @returns how many letters are gone */
   drop(id: SourceId, by: string, choose: ChooseLetters): Promise<number | 'busy'>;
   explain(id: SourceId, from: Date, to: Date): Promise<Explanation>;
+  /** @param local the workspace of this machine, where there is one @throws SettingError when the identity may not query */
+  reconcile(id: SourceId, local?: StoreReader): Promise<Reconciled>;
 }
 
 /** The desk of an app. @param tools are made when they are first needed @param sourceOf a source's declaration */
@@ -47,6 +51,7 @@ export function createDesk(
     letters: (id, choose) => readLetters(tools(), id, choose),
     replay: async (id, by, choose) => replayLetters(tools(), id, by, choose),
     drop: async (id, by, choose) => dropLetters(tools(), id, by, choose),
+    reconcile: async (id, local) => reconcileSource(tools(), id, local),
     explain: async (id, from, to) => explainSource(tools(), id, sourceOf(id), { from, to }),
   };
 }

@@ -4,6 +4,13 @@ import { enterpriseEvents, organizationEvents } from './tables';
 /** GitHub does not say how late it may show an event; it fills in some afterwards. */
 const DELAY_MS = 5 * 60_000;
 
+const retention = {
+  days: 180,
+  except: { what: 'Git events', days: 7 },
+  source:
+    'https://docs.github.com/en/enterprise-cloud@latest/admin/monitoring-activity-in-your-enterprise/reviewing-audit-logs-for-your-enterprise/about-the-audit-log-for-your-enterprise',
+};
+
 /** One log; the two differ in the path alone. */
 const events = (path: string) =>
   rest({
@@ -50,6 +57,7 @@ export default defineConnector({
      */
     organizationEvents: {
       title: 'Organisation events',
+      retention,
       settings: {
         organization: text('The organisation’s name, as in its address: github.com/NAME.', {
           example: 'example-org',
@@ -64,6 +72,7 @@ export default defineConnector({
      */
     enterpriseEvents: {
       title: 'Enterprise events',
+      retention,
       settings: {
         enterprise: text('The enterprise’s short name, as in its address: github.com/enterprises/NAME.', {
           example: 'example-enterprise',

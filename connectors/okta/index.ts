@@ -22,6 +22,10 @@ export default defineConnector({
      */
     systemLog: {
       title: 'System Log',
+      retention: {
+        days: 90,
+        source: 'https://support.okta.com/help/s/article/Customer-Data-Retention-Policy',
+      },
       pull: rest({
         base: 'url',
         path: '/api/v1/logs',

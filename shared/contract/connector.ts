@@ -86,8 +86,9 @@ export type Pull<S extends Settings = Settings> = {
 
 /** How long a vendor keeps records. */
 export interface Retention {
-  /** Where the vendor keeps less for some plans or kinds of events: the longest. */
   readonly days: number;
+  /** Events of the source that the vendor keeps for a shorter time. */
+  readonly except?: { readonly what: string; readonly days: number };
   /** The page of the vendor that says so. */
   readonly source: string;
 }

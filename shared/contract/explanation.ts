@@ -1,3 +1,4 @@
+import type { Retention } from './connector';
 import type { Ledger, SourceId } from './checkpoint';
 import type { Act, Pause } from './operator';
 
@@ -26,6 +27,8 @@ export interface CoveredSpan extends Span {
 export interface Gap extends Span {
   readonly verdict: 'recoverable' | 'lost';
   readonly cause: string;
+  /** Which of its events the vendor does not keep any more, where it keeps the others. */
+  readonly partlyLost?: string;
   /** What fetches it; absent where nothing does any more. */
   readonly command?: string;
 }
@@ -62,7 +65,7 @@ export interface Explanation extends Span {
   readonly table: string;
   readonly askedAt: string;
   /** How long the vendor keeps its records, where the source declares it. */
-  readonly retention?: { readonly days: number; readonly source: string };
+  readonly retention?: Retention;
   readonly verdict: Verdict;
   /** Why, a sentence each. */
   readonly reasons: readonly string[];

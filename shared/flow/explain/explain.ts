@@ -8,6 +8,7 @@ import {
   type SourceId,
 } from '../../contract/checkpoint';
 import type { Explanation, Gap, Outage, PausedSpan, Span } from '../../contract/explanation';
+import type { Retention } from '../../contract/connector';
 import type { Act, Pause, StoredLetter } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../kit/time';
@@ -25,7 +26,7 @@ export interface Evidence {
   readonly id: SourceId;
   readonly title: string;
   readonly table: string;
-  readonly retention: { readonly days: number; readonly source: string } | undefined;
+  readonly retention: Retention | undefined;
   readonly asked: Span;
   readonly now: Date;
   readonly checkpoint: Checkpoint | undefined;
@@ -105,14 +106,23 @@ function judge(
     : isPaused
       ? `npx tributary resume ${who}`
       : `npx tributary run ${who}`;
-  const kept = retention === undefined ? undefined : new Date(now.getTime() - retention.days * DAY_MS);
+  const keptSince = (days: number): string => new Date(now.getTime() - days * DAY_MS).toISOString();
   const cause = causeOf(gap, down, pauses, checkpoint, nowIso);
-  const recoverable = (span: Span): Gap => ({ ...span, verdict: 'recoverable', cause, command });
-  if (kept === undefined) return [recoverable(gap)];
-  const keptFrom = kept.toISOString();
+  const { except } = retention ?? {};
+  const recoverable = (span: Span): Gap => ({
+    ...span,
+    verdict: 'recoverable',
+    cause,
+    ...(except !== undefined && compareIso(span.from, keptSince(except.days)) < 0
+      ? { partlyLost: except.what }
+      : {}),
+    command,
+  });
+  if (retention === undefined) return [recoverable(gap)];
+  const keptFrom = keptSince(retention.days);
   const gone = within(gap, { from: gap.from, to: keptFrom });
   const left = within(gap, { from: keptFrom, to: gap.to });
-  const days = `the vendor keeps ${retention?.days ?? 0} days`;
+  const days = `the vendor keeps ${retention.days} days`;
   return [
     ...(gone === undefined ? [] : [{ ...gone, verdict: 'lost' as const, cause: `${cause}; ${days}` }]),
     ...(left === undefined ? [] : [recoverable(left)]),

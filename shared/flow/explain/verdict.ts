@@ -47,6 +47,8 @@ export function verdictOf(
   for (const gap of gaps) {
     const state = gap.verdict === 'lost' ? 'is lost' : 'is not delivered';
     say(gap.verdict, `${gap.from} to ${gap.to} ${state}: ${gap.cause}.`);
+    if (gap.partlyLost !== undefined)
+      say('lost', `${gap.partlyLost} of ${gap.from} to ${gap.to}: the vendor keeps them for a shorter time.`);
   }
   const letters = Object.values(waiting).reduce((a, b) => a + b, 0);
   const replay = `npx tributary dead-letters replay ${formatId(id)}`;
