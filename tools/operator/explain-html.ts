@@ -14,12 +14,16 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .complete { border-color: #1a7f37; } .completed-late { border-color: #0969da; }
 .recoverable { border-color: #9a6700; } .lost { border-color: #cf222e; }
 table { border-collapse: collapse; width: 100%; font-size: .87rem; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+td.long { overflow-wrap: anywhere; }
 th { color: var(--soft); font-weight: 600; } td { font-variant-numeric: tabular-nums; }
 code { font: .87rem ui-monospace, monospace; background: #f6f8fa; padding: .1rem .3rem; }
 p.none { color: var(--soft); margin: 0; }
 @media print { body { margin: 0; max-width: none; font-size: 11px; } tr, .verdict { break-inside: avoid; } }
 `;
+
+/** A cell with more characters may be broken anywhere. */
+const LONG = 40;
 
 /** An explanation as one page of HTML that stands by itself. Everything in it is escaped. */
 export function explainHtml(one: Explanation): string {
@@ -54,8 +58,9 @@ ${source}
 function section({ head, none, rows, title }: ExplainTable): string {
   const heading = `<h2>${escape(title)}</h2>`;
   if (rows.length === 0) return `${heading}<p class="none">${escape(none)}</p>`;
+  const open = (tag: 'th' | 'td', cell: string): string => (cell.length > LONG ? `${tag} class="long"` : tag);
   const cells = (tag: 'th' | 'td', row: readonly string[]): string =>
-    `<tr>${row.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`;
+    `<tr>${row.map((cell) => `<${open(tag, cell)}>${escape(cell)}</${tag}>`).join('')}</tr>`;
   return `${heading}<table><thead>${cells('th', head)}</thead><tbody>${rows.map((row) => cells('td', row)).join('')}</tbody></table>`;
 }
 

@@ -8,16 +8,19 @@ import { lengthMs, uncovered, within } from './spans';
 export const LATE_MS = 3_600_000;
 
 /**
- * Which event time was delivered, and by when: each run adds what none before it had. What the first run of all read
- * back, from before the source was set up, is not late. What no run of the history vouches for, the checkpoint may:
+ * Which event time was delivered, and by when: each run adds what none before it had. What happened before the source
+ * ran for the first time is not late. What no run of the history vouches for, the checkpoint may:
  * all from its start up to its newest event was delivered by somebody.
- * @param runs oldest first
+ * @param runs oldest first @param starts where the source has begun, now or before its state was moved
  */
 export function coverage(
   asked: Span,
   runs: readonly RunReport[],
   checkpoint: Checkpoint | undefined,
+  starts: ReadonlySet<string>,
 ): CoveredSpan[] {
+  const [first] = runs;
+  const setUp = starts.has(first?.coveredFrom ?? '') ? (first?.startedAt ?? '') : '';
   const covered: CoveredSpan[] = [];
   for (const run of runs) {
     const { coveredFrom: from, coveredTo: to } = run;
@@ -25,9 +28,8 @@ export function coverage(
     const own = within({ from, to }, asked);
     if (own === undefined) continue;
     const at = endOf(run);
-    const isFirst = from === checkpoint?.startFrom;
     for (const fresh of uncovered(own, covered)) {
-      const isLate = !isFirst && lengthMs({ from: fresh.from, to: at }) > LATE_MS;
+      const isLate = compareIso(fresh.to, setUp) > 0 && lengthMs({ from: fresh.from, to: at }) > LATE_MS;
       covered.push({ ...fresh, at, verdict: isLate ? 'completed late' : 'complete', runs: 1 });
     }
   }

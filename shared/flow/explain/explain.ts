@@ -44,7 +44,7 @@ export function explain(evidence: Evidence): Explanation {
   const { acts, asked, checkpoint, id, letters, now, pause, retention, runs } = evidence;
   const nowIso = now.toISOString();
   const limits = { from: asked.from, to: compareIso(asked.to, nowIso) < 0 ? asked.to : nowIso };
-  const covered = coverage(limits, runs, checkpoint);
+  const covered = coverage(limits, runs, checkpoint, startsOf(acts, checkpoint));
   const pauses = pausedSpans(acts, pause).filter(
     ({ since, to }) => within({ from: since, to: to ?? nowIso }, limits) !== undefined,
   );
@@ -80,6 +80,12 @@ export function explain(evidence: Evidence): Explanation {
   };
 }
 
+/** Where the source has begun: by its checkpoint, and by those that operators have replaced. */
+function startsOf(acts: readonly Act[], checkpoint: Checkpoint | undefined): Set<string> {
+  const before = acts.map((act) => (act.before as { readonly startFrom?: unknown } | null)?.startFrom);
+  return new Set([checkpoint?.startFrom, ...before].filter((start) => typeof start === 'string'));
+}
+
 /** Why a stretch was not delivered, and whether the vendor still has it; where it keeps a part only, two gaps. */
 function judge(
   gap: Span,
@@ -101,11 +107,12 @@ function judge(
   const isAhead = isAtEnd(gap, checkpoint);
   // What lies behind the newest event is read by the next run as it is; what lies before is not.
   const isPaused = pauses.some(({ to }) => to === undefined);
-  const command = !isAhead
-    ? `npx tributary state set ${who} --since ${gap.from}`
-    : isPaused
-      ? `npx tributary resume ${who}`
-      : `npx tributary run ${who}`;
+  const commandOf = (span: Span): string =>
+    !isAhead
+      ? `npx tributary state set ${who} --since ${span.from}`
+      : isPaused
+        ? `npx tributary resume ${who}`
+        : `npx tributary run ${who}`;
   const keptSince = (days: number): string => new Date(now.getTime() - days * DAY_MS).toISOString();
   const cause = causeOf(gap, down, pauses, checkpoint, nowIso);
   const { except } = retention ?? {};
@@ -116,7 +123,7 @@ function judge(
     ...(except !== undefined && compareIso(span.from, keptSince(except.days)) < 0
       ? { partlyLost: except.what }
       : {}),
-    command,
+    command: commandOf(span),
   });
   if (retention === undefined) return [recoverable(gap)];
   const keptFrom = keptSince(retention.days);
