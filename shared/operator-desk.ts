@@ -2,12 +2,12 @@ import type { SourceId } from './contract/checkpoint';
 import type { PullSource } from './contract/connector';
 import type { Explanation } from './contract/explanation';
 import type { ChangedState, Pause, StoredLetter } from './contract/operator';
-import type { Reconciled, StoreReader } from './contract/reconciliation';
+import type { Reconciled } from './contract/reconciliation';
 import type { DeskTools } from './desk/desk';
 import { explainSource } from './desk/explaining';
 import { dropLetters, readLetters, replayLetters, type ChooseLetters, type Replayed } from './desk/letters';
 import { pauseSource, resumeSource } from './desk/pausing';
-import { reconcileSource } from './desk/reconciling';
+import { reconcileSource, type LocalReader } from './desk/reconciling';
 import { changeState, readState, type SourceState, type StateChange } from './desk/states';
 
 /**
@@ -29,8 +29,8 @@ export interface OperatorDesk {
   /** @returns how many letters are gone */
   drop(id: SourceId, by: string, choose: ChooseLetters): Promise<number | 'busy'>;
   explain(id: SourceId, from: Date, to: Date): Promise<Explanation>;
-  /** @param local the workspace of this machine, where there is one @throws SettingError when the identity may not query */
-  reconcile(id: SourceId, local?: StoreReader): Promise<Reconciled>;
+  /** @param local asks the workspace of this machine at an address @throws SettingError when the identity may not query */
+  reconcile(id: SourceId, local: LocalReader): Promise<Reconciled>;
 }
 
 /** The desk of an app. @param tools are made when they are first needed @param sourceOf a source's declaration */

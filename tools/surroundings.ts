@@ -8,8 +8,6 @@ import { programsIn, startServices } from '../local/start/services';
 /** What an app runs against, and how that is given back. */
 export interface Surroundings {
   readonly env: Environment;
-  /** The local workspace, where it is one of ours. */
-  readonly workspace?: string;
   close(): Promise<void>;
 }
 
@@ -28,7 +26,7 @@ export async function surround(root: string, data: string): Promise<Surroundings
       );
     }
     const local = { ...running, storage: running.storage };
-    return { env: appEnvironment(env, connectors, local), workspace: running.workspace, close: nothing };
+    return { env: appEnvironment(env, connectors, local), close: nothing };
   }
 
   const folder = await takeDataFolder(data, false);
@@ -43,7 +41,6 @@ export async function surround(root: string, data: string): Promise<Surroundings
     });
     return {
       env: appEnvironment(env, connectors, { ...services, workspace: services.workspace.url }),
-      workspace: services.workspace.url,
       async close() {
         await services.stop();
         folder.close();

@@ -4,8 +4,12 @@ import type { Reconciled, StoreReader } from '../contract/reconciliation';
 import { createHttp } from '../io/http';
 import { createLogsQuery, logsQueryOrigin, LOGS_QUERY_VARIABLES } from '../io/logs-query';
 import { readLogsIngestion } from '../io/logs-ingestion';
+import { isLoopback } from '../io/setting-values';
 import type { Environment } from '../io/settings';
 import type { DeskTools } from './desk';
+
+/** Asks the workspace of this machine, at its address. */
+export type LocalReader = (endpoint: string) => StoreReader;
 
 /** A workspace is waited for no longer than this. */
 const BUDGET_MS = 120_000;
@@ -13,14 +17,14 @@ const BUDGET_MS = 120_000;
 /**
  * Compares what was accepted of a source since its first run with what its table holds, and reads what the workspace
  * says of rows that it accepted and did not store.
- * @param local the workspace of this machine, asked where rows go to this machine
+ * @param local asks the workspace of this machine, where rows go to this machine
  * @throws SettingError when the source is off, when the identity may not query, and for the Data Collector API, whose
  * tables have columns of other names
  */
 export async function reconcileSource(
   tools: DeskTools,
   id: SourceId,
-  local: StoreReader | undefined,
+  local: LocalReader,
 ): Promise<Reconciled> {
   const { instance, source } = tools.find(id);
   const { env } = instance;
@@ -29,8 +33,8 @@ export async function reconcileSource(
       `reconciling ${formatId(id)}: SINK is data-collector, whose tables name their columns otherwise. Compare their counts by hand.`,
     );
   const { endpoint, stream } = readLogsIngestion(env).routeOf(source.table);
-  const isHere = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
-  const reader = isHere && local !== undefined ? local : azureReader(tools, env, id);
+  const isHere = isLoopback(new URL(endpoint).hostname);
+  const reader = isHere ? local(endpoint) : azureReader(tools, env, id);
   const { accepted } = (await tools.state.checkpoints.read(id))?.ledger ?? EMPTY_LEDGER;
   const [{ events, rows }, errors] = await Promise.all([
     reader.countRows(source.table.name, id.instance),

@@ -343,7 +343,7 @@ describe('reconciling', () => {
   test('finds all that was accepted where it is stored', async () => {
     script.push([event('a'), event('b')]);
     await run();
-    expect(await desk().reconcile(ID, localReader(workspace.url))).toEqual({
+    expect(await desk().reconcile(ID, localReader)).toEqual({
       ...ID,
       table: SAMPLE_TABLE.name,
       accepted: 2,
@@ -358,7 +358,7 @@ describe('reconciling', () => {
     script.push([event('a'), event('b')]);
     await behave({ api: 'logs-ingestion', match: { stream }, do: 'drop-after-accept', rows: 1 });
     await run();
-    expect(await desk().reconcile(ID, localReader(workspace.url))).toMatchObject({
+    expect(await desk().reconcile(ID, localReader)).toMatchObject({
       accepted: 2,
       events: 1,
       verdict: 'short',

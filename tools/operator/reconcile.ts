@@ -8,11 +8,11 @@ import { atDesk, idsOf, say, type DeskCommand } from './session';
 /** `tributary reconcile`: what was accepted beside what is stored. @returns the exit code, 1 where less is stored */
 export function reconcile(root: string, target: string | undefined, options: DeskCommand): Promise<number> {
   return atDesk(root, options.data, async (session) => {
-    const local = session.workspace === undefined ? undefined : localReader(session.workspace);
     const on = new Set(session.app.sources().map(formatId));
     const all: Reconciled[] = [];
     for (const id of await idsOf(session, target)) {
-      if (target !== undefined || on.has(formatId(id))) all.push(await session.desk.reconcile(id, local));
+      if (target !== undefined || on.has(formatId(id)))
+        all.push(await session.desk.reconcile(id, localReader));
     }
     if (options.json === true) say(JSON.stringify(all));
     else {

@@ -29,8 +29,6 @@ export interface Session {
   readonly app: App;
   readonly desk: OperatorDesk;
   readonly env: Environment;
-  /** The local workspace, where there is one. */
-  readonly workspace?: string;
 }
 
 /** Runs a command at the desk of an app: of the function app whose storage is named, or of the data folder. */
@@ -39,15 +37,10 @@ export async function atDesk<T>(
   data: string,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { close, env, workspace } = await surround(root, data);
+  const { close, env } = await surround(root, data);
   try {
     const app = createApp({ env, folders: folders(), hostJsonFile: join(root, 'host.json') });
-    return await work({
-      app,
-      desk: app.desk(WARNINGS),
-      env,
-      ...(workspace === undefined ? {} : { workspace }),
-    });
+    return await work({ app, desk: app.desk(WARNINGS), env });
   } finally {
     await close();
   }
