@@ -41,6 +41,9 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
     name: 'RETENTION_DAYS',
     help: 'How many days dead letters and backups are kept. `sweep` deletes what is older, for good; see [where records rest](../data.md).',
     default: '`30`',
+    example: '90',
+  },
+  {
     name: 'RUN_HISTORY_DAYS',
     help: 'How long the history of runs and of operators’ acts is kept, for `tributary explain`. It holds no record.',
     default: '`400`',
