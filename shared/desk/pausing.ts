@@ -25,6 +25,6 @@ export async function resumeSource(tools: DeskTools, id: SourceId, by: string): 
   const before = await tools.state.pauses.read(id);
   if (before === undefined) return undefined;
   await tools.state.pauses.remove(id);
-  await tell(tools, id, { what: 'resume', by, before: { ...before } as Json, after: null });
+  await tell(tools, id, { what: 'resume', by, before: { ...before }, after: null });
   return before;
 }

@@ -63,7 +63,7 @@ export function createLogsQuery(
       const query = `union isfuzzy=true (datatable(TimeGenerated: datetime, InputStreamId: string, Message: string)[]), DCRLogErrors | where InputStreamId == "${plain(stream)}" | summarize Count = count(), Last = max(TimeGenerated) by Message | order by Last desc | take 20`;
       // In the order in which "summarize" writes them: what it goes by comes first.
       return (await ask(query)).map(([message, count, last]) => ({
-        message: String(message),
+        message: typeof message === 'string' ? message : '',
         count: Number(count),
         last: toIso(last) ?? '',
       }));

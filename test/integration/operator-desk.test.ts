@@ -329,8 +329,7 @@ describe('the run history', () => {
     const [row] = await workspace.query(
       'SELECT "CoveredFrom" AS "from", "CoveredTo" AS "to", "NewestEvent" AS newest FROM "ConnectorHealth_CL"',
     );
-    const ms = (value: unknown): number =>
-      Date.parse(`${String(value).replace(' ', 'T').replace(/Z?$/, 'Z')}`);
+    const ms = (value: unknown): number => Date.parse(String(value).replace(' ', 'T').replace(/Z?$/, 'Z'));
     expect([ms(row?.['from']), ms(row?.['to'])]).toEqual([
       Date.parse(report.coveredFrom!),
       Date.parse(report.coveredTo!),

@@ -42,7 +42,8 @@ test.each([
     'ods.opinsights.azure.cn',
     'core.chinacloudapi.cn',
   ],
-])('AZURE_CLOUD=%s', (name, authority, ingestionScope, queryOrigin, dataCollectorSuffix, storageSuffix) => {
+])('AZURE_CLOUD=%s', (name, ...hosts) => {
+  const [authority, ingestionScope, queryOrigin, dataCollectorSuffix, storageSuffix] = hosts;
   expect(cloudOf({ AZURE_CLOUD: name })).toEqual({
     authority,
     ingestionScope,

@@ -60,7 +60,7 @@ export function showLetter(root: string, id: string, options: LettersCommand): P
     const [letter] = await collect(session, undefined, { ...options, id: [id] });
     if (letter === undefined) throw new Error(`There is no dead letter ${id}.`);
     const shown = { ...letter, record: options.whole === true ? readRecord(letter) : masked(letter) };
-    say(options.json === true ? JSON.stringify(shown) : prettyJson(shown as unknown as Json));
+    say(options.json === true ? JSON.stringify(shown) : prettyJson(shown));
     if (options.whole !== true && options.json !== true)
       process.stderr.write('What is personal is replaced by what is invented; --whole shows it as it is.\n');
     return EXIT.fine;

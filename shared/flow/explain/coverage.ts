@@ -23,23 +23,23 @@ export function coverage(
   const setUp = starts.has(first?.coveredFrom ?? '') ? (first?.startedAt ?? '') : '';
   const covered: CoveredSpan[] = [];
   for (const run of runs) {
-    const { coveredFrom: from, coveredTo: to } = run;
-    if (from === undefined || to === undefined) continue;
-    const own = within({ from, to }, asked);
-    if (own === undefined) continue;
     const at = endOf(run);
-    for (const fresh of uncovered(own, covered)) {
+    const own = vouched(run.coveredFrom, run.coveredTo, asked);
+    for (const fresh of own.flatMap((span) => uncovered(span, covered))) {
       const isLate = compareIso(fresh.to, setUp) > 0 && lengthMs({ from: fresh.from, to: at }) > LATE_MS;
       covered.push({ ...fresh, at, verdict: isLate ? 'completed late' : 'complete', runs: 1 });
     }
   }
-  const { boundary, startFrom } = checkpoint ?? {};
-  if (boundary !== undefined && startFrom !== undefined) {
-    const base = within({ from: startFrom, to: boundary.time }, asked);
-    const fresh = base === undefined ? [] : uncovered(base, covered);
-    covered.push(...fresh.map((span) => ({ ...span, verdict: 'complete', runs: 0 }) as const));
-  }
+  const before = vouched(checkpoint?.startFrom, checkpoint?.boundary?.time, asked);
+  const unseen = before.flatMap((span) => uncovered(span, covered));
+  covered.push(...unseen.map((span) => ({ ...span, verdict: 'complete', runs: 0 }) as const));
   return joined(covered.sort((a, b) => compareIso(a.from, b.from)));
+}
+
+/** The part of what is asked for that two times enclose; none where one of them is missing. */
+function vouched(from: string | undefined, to: string | undefined, asked: Span): Span[] {
+  if (from === undefined || to === undefined) return [];
+  return [within({ from, to }, asked)].filter((span) => span !== undefined);
 }
 
 /** When a run ended; ISO 8601, UTC. */

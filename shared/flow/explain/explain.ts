@@ -2,7 +2,6 @@ import {
   addLedgers,
   EMPTY_LEDGER,
   formatId,
-  isBalanced,
   type Checkpoint,
   type Ledger,
   type SourceId,

@@ -19,7 +19,7 @@ export function pausedSpans(acts: readonly Act[], now: Pause | undefined): Pause
     if (begun !== undefined) spans.push({ ...begun, to: at, resumedBy: by });
   }
   const isKnown = now === undefined || spans.some(({ since, to }) => to === undefined && since === now.since);
-  return isKnown ? spans : [...spans, now as Pause];
+  return isKnown ? spans : [...spans, now];
 }
 
 /**
