@@ -1,5 +1,4 @@
 import type { SourceId } from '../contract/checkpoint';
-import type { Json } from '../contract/json';
 import type { Pause } from '../contract/operator';
 import { tell, type DeskTools } from './desk';
 
