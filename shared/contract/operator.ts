@@ -77,7 +77,7 @@ export interface LetterStore {
   remove(page: LetterPage, ids: ReadonlySet<string>): Promise<void>;
 }
 
-/** Copies of a state, made before it is changed by hand; kept for thirty days. */
+/** Copies of a state, made before it is changed by hand; kept for `RETENTION_DAYS`. */
 export interface Backups {
   /** @param text the checkpoint as it was stored @returns the name of the copy */
   put(id: SourceId, text: string): Promise<string>;

@@ -7,8 +7,6 @@ import { storageError, storageStatus, withContainer, type Storage } from './stor
 
 /** An auditor asks about the year before. */
 const HISTORY_DAYS = 400;
-const BACKUP_DAYS = 30;
-const DAY_MS = 24 * 3_600_000;
 const JSON_BLOB = { blobHTTPHeaders: { blobContentType: 'application/json' } };
 
 /** What operators say of a source: `operators/<connector>/<instance>/<source>.json`. It is there while there is something to say. */
@@ -86,21 +84,17 @@ function historyDays(env: Environment): number {
   return Number.isInteger(days) && days > 0 ? days : HISTORY_DAYS;
 }
 
-/** Copies of checkpoints: `backups/<connector>/<instance>/<source>/<time>.json`; those older than thirty days go with the next one. */
+/** Copies of checkpoints: `backups/<connector>/<instance>/<source>/<time>.json`; `sweep` removes those older than `RETENTION_DAYS`. */
 export function createBackups({ blobs }: Pick<Storage, 'blobs'>, clock: Clock): Backups {
   return {
     async put(id, text) {
       const folder = `backups/${id.connector}/${id.instance}/${id.source}/`;
       const now = clock.now();
       const name = `${folder}${now.toISOString().replace(/:/g, '-')}.json`;
-      const oldest = new Date(now.getTime() - BACKUP_DAYS * DAY_MS).toISOString().replace(/:/g, '-');
       try {
         await withContainer(blobs, () =>
           blobs.getBlockBlobClient(name).upload(text, Buffer.byteLength(text), JSON_BLOB),
         );
-        for await (const old of blobs.listBlobsFlat({ prefix: folder })) {
-          if (old.name < `${folder}${oldest}`) await blobs.getBlobClient(old.name).deleteIfExists();
-        }
         return name;
       } catch (error) {
         throw storageError(`keeping a copy of the state of ${formatId(id)}`, error);

@@ -63,7 +63,7 @@ export function addOperatorCommands(program: Command, { count, data, finish, roo
     .argument('<source>', ONE)
     .action((target: string, options: DeskCommand) => finish(showState(root, target, options)));
   asks(state.command('set'))
-    .description('Say where a source goes on; a copy of the state before is kept for thirty days.')
+    .description('Say where a source goes on; a copy of the state before is kept.')
     .argument('<source>', ONE)
     .option('--since <time>', 'read again from this event time on: 2026-01-31T00:00:00Z, 24h, 7d')
     .option('--position <json>', 'go on at this position, as "state show" has it')
