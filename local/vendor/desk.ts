@@ -26,6 +26,8 @@ export interface Desk {
   published(connector: string, source: string): readonly Json[];
   readonly requests: readonly SeenRequest[];
   readonly complaints: readonly string[];
+  /** How many requests met a fault. */
+  readonly faultsMet: number;
 }
 
 const MAX_BODY_BYTES = 1_000_000;
@@ -46,6 +48,9 @@ export function deskOf(options: VendorOptions): Desk {
     requests,
     complaints,
     behave: faults.set,
+    get faultsMet() {
+      return faults.met;
+    },
     published: (connector, source) =>
       vendors
         .get(connector)
@@ -55,6 +60,8 @@ export function deskOf(options: VendorOptions): Desk {
       const body = await readBody(request);
       const url = new URL(request.url ?? '/', 'http://localhost');
       if (replyControl(request, url, body, response, desk)) return;
+      // A clock that is not ours: whoever asks can learn by how much.
+      response.setHeader('date', now().toUTCString());
       const { connector, ...asking } = readRequest(request, url, body);
       const { method, path, query } = asking;
       const [source, asked] = ask(vendors.get(connector) ?? [], asking);
@@ -90,7 +97,7 @@ function readRequest(
 
 function simulate(
   { connector, folder, rules = {} }: SimulatedConnector,
-  { bornAt, live, pageSize, seed = 1 }: VendorOptions,
+  { bornAt, events, live, pageSize, seed = 1 }: VendorOptions,
   now: () => Date,
 ): readonly SimulatedSource[] {
   const settings = settingsOf(connector, '');
@@ -98,7 +105,7 @@ function simulate(
     const spec = source.pull.rest;
     if (spec === undefined) return [];
     const parts = { connector: connector.name, name, source, spec, folder, settings, rules };
-    return [simulateSource({ ...parts, live, pageSize, now, seed, bornAt: bornAt ?? now() })];
+    return [simulateSource({ ...parts, live, pageSize, events, now, seed, bornAt: bornAt ?? now() })];
   });
 }
 
