@@ -94,9 +94,10 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     before = records;
     if (fault?.do === 'same-token')
       return { records: fill(spec, records), token: asked ?? token, more: true };
-    if (fault?.do === 'empty-page') return { records: [], token: tokens.issue(place, ++repeats), more: true };
+    if (fault?.do === 'empty-page')
+      return { records: fill(spec, []), token: tokens.issue(place, ++repeats), more: true };
     if (fault?.do === 'repeated-page')
-      return { records: last, token: tokens.issue(place, ++repeats), more: true };
+      return { records: fill(spec, last), token: tokens.issue(place, ++repeats), more: true };
     const raw = fault?.do === 'more-records' ? { raw: fault.records } : {};
     return { records, ...raw, token, more: slice.more };
   };
