@@ -19,6 +19,8 @@ export interface Fault {
   readonly meets?: true;
   /** The vendor itself shows records twice, so that they may be there twice. */
   readonly repeats?: true;
+  /** No app could keep the promise under it, and the rig must see that. Only tried where it is named. */
+  readonly hopeless?: true;
   /** What we ask may be wrong by the vendor's clock, and it may say so. */
   readonly complaints?: true;
 }

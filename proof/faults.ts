@@ -174,6 +174,12 @@ export const FAULTS: readonly Fault[] = [
       ),
   },
   {
+    name: 'lying-workspace',
+    says: 'The workspace says that it took the rows and throws them away.',
+    hopeless: true,
+    arrange: (scene) => scene.collector.rules.add({ does: { do: 'lie' }, on: isEvents }),
+  },
+  {
     name: 'workspace-token-expiry',
     says: 'The workspace answers 401 once.',
     meets: true,

@@ -1,4 +1,4 @@
-import { seeded, type Random } from '../local/vendor/random';
+import { pick, seeded, type Random } from '../local/vendor/random';
 import type { Attempt } from './attempt';
 import type { Fault } from './fault';
 import { FAULTS } from './faults';
@@ -53,7 +53,8 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
       .sourcesOf(connector)
       .proven.filter((source) => isWanted(connector.name, source, wishes));
     if (sources.length === 0) return [];
-    const isAsked = (name: string): boolean => wishes.faults.length === 0 || wishes.faults.includes(name);
+    const isAsked = (name: string, otherwise = true): boolean =>
+      wishes.faults.length === 0 ? otherwise : wishes.faults.includes(name);
     const attempt = (title: string, more: Partial<Attempt> = {}): Attempt => ({
       subject,
       journey,
@@ -79,7 +80,8 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
       }
     }
     for (const fault of FAULTS) {
-      if (isAsked(fault.name)) trials.push(trial(fault.name, [attempt(fault.name, { faults: [fault] })]));
+      if (isAsked(fault.name, fault.hopeless !== true))
+        trials.push(trial(fault.name, [attempt(fault.name, { faults: [fault] })]));
     }
     if (isAsked('mix')) {
       const mixes = Array.from({ length: wishes.seeds }, (_, i) => attempt('mix', mixOf(wishes.seed + i)));
@@ -97,9 +99,10 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
 export function mixOf(seed: number): Pick<Attempt, 'faults' | 'seed' | 'kill'> {
   const random = seeded(`mix/${seed}`);
   const faults: Fault[] = [];
+  const all = FAULTS.filter(({ hopeless }) => hopeless !== true);
   const count = 2 + Math.floor(random() * 3);
   while (faults.length < count) {
-    const one = FAULTS[Math.floor(random() * FAULTS.length)] as Fault;
+    const one = pick(random, all);
     const clashes = faults.some(
       ({ kind, name }) => name === one.name || (kind !== undefined && kind === one.kind),
     );
