@@ -65,7 +65,7 @@ async function work(task: Task): Promise<Done> {
   crossings.begin(task.killAt);
   const ended = await invoke(task).then(
     () => ({}),
-    ({ name, message }: Error) => ({ error: { name, message } }),
+    (error: unknown) => ({ error: { name: (error as Error).name, message: (error as Error).message } }),
   );
   return { id: task.id, ...ended, crossings: crossings.count(), sleptMs: time.sleptMs };
 }

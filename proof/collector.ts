@@ -1,7 +1,8 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { answerDataCollector } from '../test/fakes/collector-data-collector';
 import { answerLogsIngestion } from '../test/fakes/collector-logs-ingestion';
-import type { Received, StoredRow } from '../test/fakes/collector';
+import type { Answer, Received, StoredRow } from '../test/fakes/collector';
 import { startServer } from './loopback';
 import { noRules, type Rules } from './rules';
 
@@ -38,28 +39,25 @@ export async function startCollector(
 ): Promise<Collector> {
   const rules = noRules<CollectorFault, string>();
   const problems: string[] = [];
-  const server = await startServer(async (incoming, body, response) => {
-    const url = new URL(incoming.url ?? '/', 'http://collector.test');
-    const headers = Object.fromEntries(
-      Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
-    );
-    const request: Received = { method: incoming.method ?? '', url, headers, body };
-    onBody((headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString('utf8'));
-    const fault = rules.next(url.pathname);
-    if (fault?.do === 'cut' && fault.when === 'before') return void incoming.socket.resetAndDestroy();
-    if (fault?.do === 'status') {
-      const { retryAfterSeconds: seconds, status } = fault;
-      if (seconds !== undefined) response.setHeader('Retry-After', String(seconds));
-      return void response.writeHead(status).end('{"error":{"code":"Fault","message":"of the rig"}}');
-    }
+  const serve = (request: Received, isStored: boolean): Answer => {
     const answer =
-      url.pathname === '/api/logs'
+      request.url.pathname === '/api/logs'
         ? answerDataCollector(request, collector.maxBytes)
         : answerLogsIngestion(request, streams, collector.maxBytes);
     if (answer.problem !== undefined) problems.push(answer.problem);
-    if (answer.store !== undefined && fault?.do !== 'lie') onAccepted(answer.store);
+    if (answer.store !== undefined && isStored) onAccepted(answer.store);
+    return answer;
+  };
+  const server = await startServer((incoming, body, response) => {
+    const request = readRequest(incoming, body);
+    const isPacked = request.headers['content-encoding'] === 'gzip';
+    onBody((isPacked ? gunzipSync(body) : body).toString('utf8'));
+    const fault = rules.next(request.url.pathname);
+    if (fault?.do === 'cut' && fault.when === 'before') return void incoming.socket.resetAndDestroy();
+    if (fault?.do === 'status') return answerStatus(response, fault);
+    const { body: text = '', status } = serve(request, fault?.do !== 'lie');
     if (fault?.do === 'cut') return void incoming.socket.resetAndDestroy();
-    response.writeHead(answer.status).end(answer.body ?? '');
+    response.writeHead(status).end(text);
   });
   const collector: Collector = {
     url: server.url,
@@ -69,4 +67,18 @@ export async function startCollector(
     close: () => server.close(),
   };
   return collector;
+}
+
+function readRequest({ headers, method = '', url = '/' }: IncomingMessage, body: Buffer): Received {
+  const named = Object.entries(headers).map(([name, value]) => [name, String(value)]);
+  const address = new URL(url, 'http://collector.test');
+  return { method, url: address, headers: Object.fromEntries(named) as Received['headers'], body };
+}
+
+function answerStatus(
+  response: ServerResponse,
+  { retryAfterSeconds: seconds, status }: CollectorFault & { readonly do: 'status' },
+): void {
+  if (seconds !== undefined) response.setHeader('Retry-After', String(seconds));
+  response.writeHead(status).end('{"error":{"code":"Fault","message":"of the rig"}}');
 }

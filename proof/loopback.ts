@@ -9,7 +9,7 @@ export interface Loopback {
 
 /** Starts a server on any free port of 127.0.0.1; each request is read whole before it is answered. */
 export async function startServer(
-  answer: (request: IncomingMessage, body: Buffer, response: ServerResponse) => Promise<void>,
+  answer: (request: IncomingMessage, body: Buffer, response: ServerResponse) => Promise<void> | void,
 ): Promise<Loopback> {
   const server = createServer((request, response) => {
     readWhole(request)

@@ -87,8 +87,9 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
   const reports: RunReport[] = [];
   const chronicle = beginChronicle((source) => connector.sources[source]?.table.name);
   let passedMs = 0;
+  const played = { ...connector, sources: pickSources(connector, parts.sources) };
   const vendor = await startVendor({
-    connectors: [{ ...subject }],
+    connectors: [{ ...subject, connector: played }],
     live: true,
     now: () => new Date(BORN_AT.getTime() + passedMs),
     pageSize: FULL_PAGE,
@@ -109,7 +110,7 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
   );
   const storage = await openStorage(azurite, name, ({ body, path, service }, status) => {
     const text = body.toString('utf8');
-    watch(`${service} ${path}`, text);
+    watch(`${service} ${path}`, path + text);
     if (service === 'queue')
       watch(
         `queue ${path}`,
@@ -198,6 +199,11 @@ const CANARIES = {
   AZURE_CLIENT_ID: 'canary-client',
   AZURE_CLIENT_SECRET: 'canary-client-secret-7f2c',
 };
+
+/** No more of a vendor is played than what is asked of it. */
+function pickSources({ sources }: Connector, names: readonly string[]): Connector['sources'] {
+  return Object.fromEntries(Object.entries(sources).filter(([name]) => names.includes(name)));
+}
 
 /** The settings of the app, every one that there is, and the values among them that are secret. */
 function environment(

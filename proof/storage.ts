@@ -64,30 +64,15 @@ export async function openStorage(
   const rename = (path: string): string => path.replace(/^\/([^/?]+)/, `/$1-${attempt}`);
 
   const proxy = await startServer(async (incoming, body, response) => {
-    const [, service = '', rest = ''] =
-      /^\/(blob|queue)\/devstoreaccount1(.*)$/.exec(incoming.url ?? '') ?? [];
-    if (service !== 'blob' && service !== 'queue') return void response.writeHead(400).end();
-    const { method = '' } = incoming;
-    const [path = '', query] = rest.split('?');
-    const asked: StorageRequest = {
-      service,
-      method,
-      path,
-      comp: new URLSearchParams(query).get('comp'),
-      body,
-    };
+    const { asked, rest } = readRequest(incoming, body);
     const fault = rules.next(asked);
     if (fault?.do === 'unavailable') return void response.writeHead(503).end();
     if (fault?.do === 'cut' && fault.when === 'before') return void incoming.socket.resetAndDestroy();
     if (fault?.do === 'meanwhile') await fault.first(asked);
     const isCut = fault?.do === 'cut';
-    const status = await forward(
-      incoming,
-      body,
-      services[service] + rename(rest),
-      isCut ? undefined : response,
-    );
-    if (method === 'PUT' || method === 'POST') onWritten(asked, status);
+    const url = services[asked.service] + rename(rest);
+    const status = await forward(incoming, body, url, isCut ? undefined : response);
+    if (asked.method === 'PUT' || asked.method === 'POST') onWritten(asked, status);
     if (isCut) incoming.socket.resetAndDestroy();
   });
 
@@ -117,6 +102,17 @@ export async function openStorage(
     },
     close: () => proxy.close(),
   };
+}
+
+/** `/blob/devstoreaccount1/<container>/…`: the service, and what is asked of it, with its query. */
+function readRequest(
+  { method = '', url = '' }: IncomingMessage,
+  body: Buffer,
+): { readonly asked: StorageRequest; readonly rest: string } {
+  const [, first, rest = ''] = /^\/(blob|queue)\/devstoreaccount1(.*)$/.exec(url) ?? [];
+  const [path = '', query] = rest.split('?');
+  const service = first === 'queue' ? 'queue' : 'blob';
+  return { asked: { service, method, path, comp: new URLSearchParams(query).get('comp'), body }, rest };
 }
 
 /** Every blob; none where there is no container yet. */

@@ -1,4 +1,4 @@
-import { EMPTY_LEDGER, type Ledger } from '../shared/app';
+import type { Ledger } from '../shared/app';
 import { isBalanced } from '../shared/contract/checkpoint';
 import type { TakenRow } from './chronicle';
 import type { Expected } from './journey';
@@ -72,7 +72,7 @@ export function addCounts(a: Counts, b: Counts): Counts {
 }
 
 /** True when the sum of the parts is the whole, and what it calls accepted is there. */
-function ledgerProblems({ ledger = EMPTY_LEDGER, repeats }: Evidence, distinct: number): string[] {
+function ledgerProblems({ ledger, repeats }: Evidence, distinct: number): string[] {
   const problems: string[] = [];
   if (!isBalanced(ledger)) problems.push('the ledger is not balanced');
   if (ledger.pending !== 0) problems.push(`the ledger says that ${ledger.pending} records are pending`);
@@ -113,5 +113,5 @@ function countsOf(ids: readonly string[]): ReadonlyMap<string, number> {
 }
 
 function idOf({ row }: TakenRow): string {
-  return String(row['EventId']);
+  return row['EventId'] as string;
 }

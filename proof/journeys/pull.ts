@@ -1,6 +1,6 @@
 import { CONTINUE_QUEUE, formatRows, type RunReport } from '../../shared/app';
 import type { PullSource } from '../../shared/contract/connector';
-import type { Json } from '../../shared/contract/json';
+import type { Json, JsonObject } from '../../shared/contract/json';
 import type { Expected, Journey } from '../journey';
 import { FULL_PAGE, type Scene } from '../scene';
 
@@ -120,19 +120,19 @@ function decode(text: string): unknown {
 function expected(scene: Scene, name: string, source: PullSource): Expected {
   const { vendor, parts } = scene;
   const published = vendor.published(parts.subject.connector.name, name);
-  const rows = new Map<string, number>();
-  for (const record of published) {
-    const [row] = formatRows(source, [record], new Date());
-    const id = String((row as Readonly<Record<string, Json>>)['EventId']);
-    rows.set(id, (rows.get(id) ?? 0) + 1);
-  }
   const hasIds = source.table.eventId !== undefined;
+  const idOf = (eventId: string): string => (hasIds ? eventId : eventId.replace(/-\d+$/, ''));
+  const rows = new Map<string, number>();
+  for (const row of formatRows(source, published, new Date())) {
+    const id = idOf((row as JsonObject)['EventId'] as string);
+    rows.set(id, hasIds ? 1 : (rows.get(id) ?? 0) + 1);
+  }
   const stop = source.pull.rest?.stop;
   return {
     source: name,
     table: source.table.name,
-    rows: hasIds ? new Map([...rows.keys()].map((id) => [id, 1])) : rows,
-    idOf: hasIds ? (eventId) => eventId : (eventId) => eventId.replace(/-\d+$/, ''),
+    rows,
+    idOf,
     pageRows: stop?.on === 'short-page' ? stop.full : FULL_PAGE,
   };
 }
