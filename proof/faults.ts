@@ -180,6 +180,12 @@ export const FAULTS: readonly Fault[] = [
     arrange: (scene) => scene.collector.rules.add({ does: { do: 'lie' }, on: isEvents }),
   },
   {
+    name: 'common-secret',
+    says: 'A secret is a word that stands in what is written.',
+    hopeless: true,
+    env: { AZURE_CLIENT_SECRET: 'checkpoints' },
+  },
+  {
     name: 'workspace-token-expiry',
     says: 'The workspace answers 401 once.',
     meets: true,

@@ -108,7 +108,7 @@ function problemOf(
   if (nobody !== undefined) return `There is no connector ${nobody}. Known: ${known.join(', ')}.`;
   const nothing = faults.find((each) => !faultNames().includes(each));
   if (nothing !== undefined) return `There is no fault ${nothing}. Known: ${faultNames().join(', ')}.`;
-  if (!Number.isInteger(seed) || !Number.isInteger(seeds)) return '--seed and --seeds take whole numbers.';
+  if (![seed, seeds].every(Number.isInteger)) return '--seed and --seeds take whole numbers.';
   return undefined;
 }
 
@@ -120,7 +120,7 @@ async function proveAll(
 ): Promise<Report> {
   const startedAt = performance.now();
   const seconds = (): number => Math.round((performance.now() - startedAt) / 1_000);
-  const limit = flags.seconds === undefined ? Number.POSITIVE_INFINITY : Number(flags.seconds);
+  const limit = Number(flags.seconds ?? Number.POSITIVE_INFINITY);
   const folder = mkdtempSync(join(tmpdir(), 'tributary-proof-'));
   const azurite = await startAzurite({ entry: built.storage, folder });
   const workers = createWorkers(built.child);

@@ -219,24 +219,18 @@ function environment(
     Object.keys(settings).filter((key) => settings[key]?.kind === 'secret'),
   );
   const own = Object.entries({ ...values, SOURCES: sources.join(',') });
-  return {
-    variables: {
-      ...CANARIES,
-      AzureWebJobsStorage: storage.connectionString,
-      LOGS_INGESTION_ENDPOINT: collector.url,
-      LOG_ANALYTICS_URI: collector.url,
-      DCR_IMMUTABLE_ID: COLLECTOR.rule,
-      ...Object.fromEntries(own.map(([key, value]) => [variableOf(connector.name, key), value])),
-      ...(Object.assign({}, ...faults.map(({ env }) => env)) as Record<string, string>),
-    },
-    secrets: [
-      ...secrets.map((key) => values[key] ?? ''),
-      CANARIES.WORKSPACE_KEY,
-      CANARIES.AZURE_CLIENT_SECRET,
-      storage.signature,
-      LOCAL_TOKEN,
-    ],
+  const variables: Readonly<Record<string, string>> = {
+    ...CANARIES,
+    AzureWebJobsStorage: storage.connectionString,
+    LOGS_INGESTION_ENDPOINT: collector.url,
+    LOG_ANALYTICS_URI: collector.url,
+    DCR_IMMUTABLE_ID: COLLECTOR.rule,
+    ...Object.fromEntries(own.map(([key, value]) => [variableOf(connector.name, key), value])),
+    ...(Object.assign({}, ...faults.map(({ env }) => env)) as Record<string, string>),
   };
+  const ofSink = ['WORKSPACE_KEY', 'AZURE_CLIENT_SECRET'].map((name) => variables[name] ?? '');
+  const ofVendor = secrets.map((key) => values[key] ?? '');
+  return { variables, secrets: [...ofVendor, ...ofSink, storage.signature, LOCAL_TOKEN] };
 }
 
 /** Secrets as they are, as an address holds them, in JSON and in Base64. */

@@ -77,6 +77,16 @@ test(
   TIME_MS,
 );
 
+test(
+  'a secret that is written is seen',
+  async () => {
+    const { report } = await prove('--connector', 'okta', '--fault', 'common-secret');
+    const broken = failuresIn(report).flatMap((failure) => failure.broken);
+    expect(broken).toContain('a secret stands in blob /tributary/checkpoints/okta/default/systemLog.json');
+  },
+  TIME_MS,
+);
+
 test('what is not known is said with what is', async () => {
   const { code, error } = await prove('--connector', 'nobody');
   expect(code).toBe(2);
