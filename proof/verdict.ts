@@ -26,6 +26,8 @@ export interface Counts {
   readonly missing: number;
   /** Rows that the workspace holds more than once, by their event id: a query by `EventId` removes them. */
   readonly doubled: number;
+  /** What such a query still holds beyond what was published: what the vendor showed twice and gave no id. */
+  readonly left: number;
 }
 
 /** The verdict on one source. */
@@ -34,7 +36,7 @@ export interface Verdict extends Counts {
   readonly broken: readonly string[];
 }
 
-export const NO_COUNTS: Counts = { fetched: 0, accepted: 0, missing: 0, doubled: 0 };
+export const NO_COUNTS: Counts = { fetched: 0, accepted: 0, missing: 0, doubled: 0, left: 0 };
 
 /** Compares what must have arrived with what did. Pure. */
 export function judge(evidence: Evidence): Verdict {
@@ -48,11 +50,15 @@ export function judge(evidence: Evidence): Verdict {
   let missing = 0;
   for (const [id, count] of expected.rows) missing += Math.max(count - (arrived.get(id) ?? 0), 0);
   const doubled = taken.length - ids.size;
+  let left = 0;
+  for (const [id, count] of countsOf([...ids].map(expected.idOf)))
+    left += Math.max(count - (expected.rows.get(id) ?? 0), 0);
   return {
     fetched: ledger.fetched,
     accepted: ledger.accepted,
     missing,
     doubled,
+    left,
     broken: [
       ...(missing > 0 ? [`${missing} records are missing`] : []),
       ...ledgerProblems(evidence, ids.size),
@@ -68,6 +74,7 @@ export function addCounts(a: Counts, b: Counts): Counts {
     accepted: a.accepted + b.accepted,
     missing: a.missing + b.missing,
     doubled: a.doubled + b.doubled,
+    left: a.left + b.left,
   };
 }
 

@@ -29,7 +29,7 @@ async function prove(...words: readonly string[]): Promise<Proof> {
 }
 
 const failuresIn = ({ results }: Report) => results.flatMap(({ failures }) => failures);
-const sumOf = ({ results }: Report, of: 'missing' | 'doubled' | 'kills' | 'attempts'): number =>
+const sumOf = ({ results }: Report, of: 'missing' | 'doubled' | 'left' | 'kills' | 'attempts'): number =>
   results.reduce((sum, result) => sum + result[of], 0);
 
 test(
@@ -42,6 +42,7 @@ test(
     expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
     expect(sumOf(report, 'missing')).toBe(0);
     expect(sumOf(report, 'doubled')).toBeGreaterThan(0);
+    expect(sumOf(report, 'left')).toBe(0);
     expect(sumOf(report, 'kills')).toBeGreaterThan(40);
   },
   TIME_MS,

@@ -27,7 +27,7 @@ function evidence(change: Partial<Evidence> = {}): Evidence {
 }
 
 test('what arrived once and is counted so keeps the promise', () => {
-  expect(judge(evidence())).toEqual({ fetched: 2, accepted: 2, missing: 0, doubled: 0, broken: [] });
+  expect(judge(evidence())).toEqual({ fetched: 2, accepted: 2, missing: 0, doubled: 0, left: 0, broken: [] });
 });
 
 test('a record that is nowhere is missing; one that is a dead letter is not', () => {
