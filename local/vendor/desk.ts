@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../shared/contract/json';
 import type { Refusal } from '../../shared/contract/simulator';
 import { replyControl } from './control';
 import { noFaults, type VendorFault } from './faults';
+import { limitsOf } from './limits';
 import { replyJson, replyPage } from './reply';
 import { settingsOf } from './settings';
 import { simulateSource, type AskedPlace, type ReceivedRequest, type SimulatedSource } from './source';
@@ -26,6 +27,8 @@ export interface Desk {
   published(connector: string, source: string): readonly Json[];
   readonly requests: readonly SeenRequest[];
   readonly complaints: readonly string[];
+  /** Requests that were refused because they were too many. */
+  readonly tooMany: number;
 }
 
 const MAX_BODY_BYTES = 1_000_000;
@@ -39,12 +42,17 @@ export function deskOf(options: VendorOptions): Desk {
   const faults = noFaults();
   const requests: SeenRequest[] = [];
   const complaints: string[] = [];
+  const limits = limitsBySource(options);
+  let tooMany = 0;
   const vendors = new Map(
     options.connectors.map((each) => [each.connector.name, simulate(each, options, now)]),
   );
   const desk: Desk = {
     requests,
     complaints,
+    get tooMany() {
+      return tooMany;
+    },
     behave: faults.set,
     published: (connector, source) =>
       vendors
@@ -65,6 +73,12 @@ export function deskOf(options: VendorOptions): Desk {
         complaints.push(`${connector}${name && ` ${name}`}: ${method} ${path}: ${because}`);
         return replyJson(response, status, own ?? { error: { status, message: because } });
       }
+      const counted = limits.get(`${connector} ${name}`)?.(now());
+      for (const [header, value] of Object.entries(counted?.headers ?? {})) response.setHeader(header, value);
+      if (counted?.isOver === true) {
+        tooMany++;
+        return replyJson(response, 429, { error: { status: 429, message: 'too many requests' } });
+      }
       const origin = `http://${request.headers.host ?? ''}`;
       const seenAt = { origin, base: `${origin}/${connector}`, url: request.url ?? '' };
       const fault = faults.next(connector, name);
@@ -72,6 +86,31 @@ export function deskOf(options: VendorOptions): Desk {
     },
   };
   return desk;
+}
+
+/** Counts a request to a source, and gives what its answer says of that. */
+type Count = (now: Date) => { readonly isOver: boolean; readonly headers: Readonly<Record<string, string>> };
+
+/** One counter for each account: a source with a budget of its own is counted apart. By connector and source. */
+function limitsBySource({ connectors, limits: isKept, live }: VendorOptions): Map<string, Count> {
+  const counts = new Map<string, Count>();
+  if (!(isKept ?? live)) return counts;
+  for (const { connector, rules = {} } of connectors) {
+    const shared = limitsOf(connector.budget);
+    for (const [name, { budget }] of Object.entries(connector.sources)) {
+      const limits = budget === undefined ? shared : limitsOf(budget);
+      if (limits === undefined) continue;
+      counts.set(`${connector.name} ${name}`, (now) => {
+        const { isOver, quota, retryMs } = limits.count(now);
+        const told = rules.quota?.(quota) ?? {};
+        const after: Record<string, string> = isOver
+          ? { 'retry-after': String(Math.ceil(retryMs / 1_000)) }
+          : {};
+        return { isOver, headers: { ...after, ...told } };
+      });
+    }
+  }
+  return counts;
 }
 
 /** The first part of the path is the connector; the rest is the vendor's own. A repeated parameter is a wrong one. */
