@@ -4,8 +4,9 @@ import type { RateWindow } from './rate-limits';
 const MARGIN_MS = 10;
 /** How much of a window a request that met a delay may hold its place longer, at most. */
 const LATE_SHARE = 0.25;
-/** The least time to an answer is known when so many came, and is that of the last so many. */
+/** The least time to an answer is known when so many came, and is that of the last {@link REMEMBERED}. */
 const ANSWERS = 16;
+const REMEMBERED = 512;
 
 /** A request that was sent. */
 export interface Sent {
@@ -23,15 +24,15 @@ export interface SentLog {
 
 /**
  * Keeps windows at the other side, which counts a request some time between its sending and its answer. One that took
- * longer than the fastest may have been counted later by just that much, so it holds its place that much longer.
+ * longer than the fastest so far may have been counted later by just that much, so it holds its place that much longer.
  * @param keepMs the longest window that will be asked for
  */
 export function sentLog(keepMs: number): SentLog {
   let log: Sent[] = [];
   let latencies: number[] = [];
+  let fastestMs = 0;
 
   const leavesAt = ({ atMs, answeredAtMs }: Sent, perMs: number, nowMs: number): number => {
-    const fastestMs = latencies.length < ANSWERS ? 0 : Math.min(...latencies);
     const lateMs = (answeredAtMs ?? nowMs) - atMs - fastestMs;
     return atMs + perMs + MARGIN_MS + Math.min(Math.max(lateMs, 0), perMs * LATE_SHARE);
   };
@@ -54,7 +55,9 @@ export function sentLog(keepMs: number): SentLog {
     },
     answer(sent, nowMs, isFine) {
       sent.answeredAtMs = nowMs;
-      if (isFine) latencies = [...latencies, nowMs - sent.atMs].slice(-ANSWERS);
+      if (!isFine) return;
+      latencies = [...latencies, nowMs - sent.atMs].slice(-REMEMBERED);
+      fastestMs = latencies.length < ANSWERS ? 0 : Math.min(...latencies);
     },
   };
 }

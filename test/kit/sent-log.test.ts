@@ -41,12 +41,15 @@ function play(ways: readonly Way[]): { readonly counted: number[]; readonly took
   return { counted, tookMs: now };
 }
 
+/** Enough to know how fast an answer comes. */
+const KNOWN = Array<Way>(16).fill({ upMs: 0 });
+
 test('whatever delays the requests meet on their way, the other side never counts more than it allows', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.record({ upMs: fc.integer({ min: 0, max: 240 }) }), { maxLength: 120 }),
+      fc.array(fc.record({ upMs: fc.integer({ min: 0, max: 240 }) }), { maxLength: 120, size: 'max' }),
       (ways) => {
-        expect(most(play(ways).counted, 1_000)).toBeLessThanOrEqual(10);
+        expect(most(play([...KNOWN, ...ways]).counted, 1_000)).toBeLessThanOrEqual(10);
       },
     ),
   );
