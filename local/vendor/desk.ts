@@ -73,9 +73,7 @@ export function deskOf(options: VendorOptions): Desk {
         complaints.push(`${connector}${name && ` ${name}`}: ${method} ${path}: ${because}`);
         return replyJson(response, status, own ?? { error: { status, message: because } });
       }
-      const counted = limits.get(`${connector} ${name}`)?.(now());
-      for (const [header, value] of Object.entries(counted?.headers ?? {})) response.setHeader(header, value);
-      if (counted?.isOver === true) {
+      if (isTooMuch(limits.get(`${connector} ${name}`)?.(now()), response)) {
         tooMany++;
         return replyJson(response, 429, { error: { status: 429, message: 'too many requests' } });
       }
@@ -90,6 +88,12 @@ export function deskOf(options: VendorOptions): Desk {
 
 /** Counts a request to a source, and gives what its answer says of that. */
 type Count = (now: Date) => { readonly isOver: boolean; readonly headers: Readonly<Record<string, string>> };
+
+/** Tells of the limit in the answer's headers; true when there is nothing else to answer. */
+function isTooMuch(counted: ReturnType<Count> | undefined, response: ServerResponse): boolean {
+  for (const [name, value] of Object.entries(counted?.headers ?? {})) response.setHeader(name, value);
+  return counted?.isOver === true;
+}
 
 /** One counter for each account: a source with a budget of its own is counted apart. By connector and source. */
 function limitsBySource({ connectors, limits: isKept, live }: VendorOptions): Map<string, Count> {
