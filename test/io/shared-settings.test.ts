@@ -78,14 +78,20 @@ describe('RATE_SHARE', () => {
     ['1', 1],
   ])('of %j is %p', (value, share) => {
     const problems: string[] = [];
-    expect([parseRateShare('ACME_RATE_SHARE', { ACME_RATE_SHARE: value }, problems), problems]).toEqual([share, []]);
-  });
-
-  test.each(['0', '1.5', '50%', '-1', 'half', '1e-1'])('of %s is a problem that says what to write', (value) => {
-    const problems: string[] = [];
-    expect(parseRateShare('ACME_RATE_SHARE', { ACME_RATE_SHARE: value }, problems)).toBeUndefined();
-    expect(problems).toEqual([
-      'ACME_RATE_SHARE is no share. Write a number above 0 and at most 1, such as 0.5.',
+    expect([parseRateShare('ACME_RATE_SHARE', { ACME_RATE_SHARE: value }, problems), problems]).toEqual([
+      share,
+      [],
     ]);
   });
+
+  test.each(['0', '1.5', '50%', '-1', 'half', '1e-1'])(
+    'of %s is a problem that says what to write',
+    (value) => {
+      const problems: string[] = [];
+      expect(parseRateShare('ACME_RATE_SHARE', { ACME_RATE_SHARE: value }, problems)).toBeUndefined();
+      expect(problems).toEqual([
+        'ACME_RATE_SHARE is no share. Write a number above 0 and at most 1, such as 0.5.',
+      ]);
+    },
+  );
 });
