@@ -202,9 +202,10 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
     },
     async rest() {
       const give = async (): Promise<void> => {
-        if (hold === undefined || queue.length > 0 || inFlight > 0) return;
+        if ((hold === undefined && retryMs === 0) || queue.length > 0 || inFlight > 0) return;
         const turn = { holder, sentMs: [...sentMs] };
         hold = undefined;
+        retryMs = 0;
         const atMs = nowMs();
         const made = await store.change(account, (before) => ({
           state: giveBack(before, windows, turn, atMs),

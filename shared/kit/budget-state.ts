@@ -6,6 +6,8 @@ export const HOLD_MS = 5_000;
 export const SHORT_MS = 10_000;
 /** A long window is counted in so many steps: each costs at most that much of it, and the blob stays small. */
 const STEPS = 120;
+/** Nothing is held for longer from now; what says so was written by a clock that runs ahead. */
+const AHEAD_MS = 2 * HOLD_MS;
 /** Between two tries of one holder to reserve what is not there. */
 const RETRY_MS = 1_000;
 /** What a holder that sent nothing yet reserves of a long window. */
@@ -71,13 +73,17 @@ export function reserve(
 ): Reserved {
   const state = giveBack(given, windows, turn, nowMs);
   const demands = state.holds.reduce((sum, { demand }) => sum + demand, turn.demand);
+  // More than the short windows let go while it is held would lie idle.
+  const most = Math.min(
+    ...windows.filter(isShort).map((one) => Math.ceil((HOLD_MS / one.perMs + 1) * one.requests)),
+  );
   const requests = Object.fromEntries(
     windows.map((window) => {
       const free = window.requests - takenOf(state, window, turn.holder);
       const part = turn.demand / demands;
       const wanted = isShort(window)
         ? Math.ceil(window.requests * part)
-        : Math.min(Math.ceil(free * part), Math.max(FIRST, 2 * turn.demand));
+        : Math.min(Math.ceil(free * part), Math.max(FIRST, 2 * turn.demand), most);
       return [String(window.limit), Math.max(0, Math.min(free, wanted))] as const;
     }),
   );
@@ -90,7 +96,7 @@ export function reserve(
   const retryMs = Math.max(nowMs + RETRY_MS, ...lacking.map((window) => nextFree(state, window, nowMs)));
   if (state.holds.length === 0) return { state, retryMs };
   // Who holds something learns that another waits, and takes less the next time.
-  const waiting = { ...made, untilMs: Math.max(made.untilMs, retryMs + HOLD_MS), requests: {} };
+  const waiting = { ...made, untilMs: nowMs + AHEAD_MS, requests: {} };
   return { state: { ...state, holds: [...state.holds, waiting] }, retryMs };
 }
 
@@ -143,10 +149,16 @@ function settle(state: BudgetState, windows: readonly RateWindow[], nowMs: numbe
     }),
   );
   const counts = ({ limit, untilMs }: Spent): boolean => untilMs + (perMsOf.get(limit) ?? limit) > nowMs;
+  const notAhead = (one: Spent): Spent => {
+    const latestMs = nowMs + AHEAD_MS + Math.ceil((perMsOf.get(one.limit) ?? one.limit) / STEPS);
+    return one.untilMs <= latestMs ? one : { ...one, untilMs: latestMs };
+  };
   return {
     ...state,
-    spent: [...state.spent, ...lapsed].filter(counts),
-    holds: state.holds.filter((hold) => !isOver(hold)),
+    spent: [...state.spent, ...lapsed].map(notAhead).filter(counts),
+    holds: state.holds
+      .filter((hold) => !isOver(hold))
+      .map((hold) => ({ ...hold, untilMs: Math.min(hold.untilMs, nowMs + AHEAD_MS) })),
   };
 }
 

@@ -123,3 +123,23 @@ test('a day of requests is remembered in few entries', () => {
   }
   expect(state.spent.length).toBeLessThanOrEqual(123);
 });
+
+test('a clock that ran an hour ahead blocks nobody for an hour', () => {
+  const made = reserve(EMPTY_BUDGET, WINDOWS, { holder: 'ahead', sentMs: [], demand: 100 }, 3_600_000);
+  const seen = reserve(made.state, WINDOWS, { holder: 'b', sentMs: [], demand: 1 }, 0);
+  const later = reserve(seen.state, WINDOWS, { holder: 'b', sentMs: [], demand: 1 }, 80_000);
+  expect(['retryMs' in seen, 'hold' in later]).toEqual([true, true]);
+});
+
+test('who waits gets a part as soon as the other reserves again', () => {
+  const short = windowsOf([{ requests: 10, perMs: 1_000 }], 1);
+  const turn = (holder: string) => ({ holder, sentMs: [], demand: 20 });
+  const first = reserve(EMPTY_BUDGET, short, turn('a'), 0);
+  const waits = reserve(first.state, short, turn('b'), 100);
+  expect(waits).toMatchObject({ retryMs: HOLD_MS });
+  const again = reserve(waits.state, short, turn('a'), HOLD_MS - 250);
+  expect(again).toMatchObject({ hold: { requests: { 1000: 5 } } });
+  expect(reserve(again.state, short, turn('b'), HOLD_MS + 750)).toMatchObject({
+    hold: { requests: { 1000: 5 } },
+  });
+});
