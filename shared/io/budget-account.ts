@@ -11,24 +11,18 @@ import {
   type BudgetState,
   type Hold,
 } from '../kit/budget-state';
-import { compilePath } from '../kit/paths';
-import { parseJson } from '../kit/json';
 import { readRateHeaders } from '../kit/rate-headers';
 import { windowsOf, type RateWindow } from '../kit/rate-limits';
 import { toldBudget } from '../kit/rate-told';
+import { compileWait } from '../kit/rate-wait';
 import { sentLog } from '../kit/sent-log';
 import type { BudgetStore } from './budget-store';
+import { turnQueue } from './turn-queue';
 
 /** A hold is renewed before its end, so that no request that it let go is counted after it. */
 const GUARD_MS = 250;
-
-/** One who waits for a turn. */
-interface Waiter {
-  readonly deadlineMs: number;
-  readonly signal: AbortSignal;
-  resolve(settle: (answer?: BudgetAnswer) => void): void;
-  reject(error: unknown): void;
-}
+/** Visits to the store for one turn, at most. */
+const VISITS = 3;
 
 /** What this process may ask of one account of a vendor. */
 export interface BudgetAccount extends RequestBudget {
@@ -63,7 +57,6 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
   const told = toldBudget(1 - share);
   const waitOf = compileWait(budget);
   const holder = randomUUID();
-  const queue: Waiter[] = [];
   let state: BudgetState | undefined;
   let hold: Hold | undefined;
   /** When the requests since the last visit to the store were sent. */
@@ -72,8 +65,6 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
   let pausedUntilMs = 0;
   /** When to visit again, where there was nothing to reserve. */
   let retryMs = 0;
-  let isPumping = false;
-  let woken = new AbortController();
   const nowMs = (): number => clock.now().getTime();
 
   /** What the store knows and this process does meet here, one visit at a time. */
@@ -85,7 +76,7 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
   };
   const visit = (): Promise<void> =>
     alone(async () => {
-      const demand = Math.max(queue.length + inFlight, sentMs.length, 1);
+      const demand = Math.max(turns.length() + inFlight, sentMs.length, 1);
       const turn = { holder, sentMs: [...sentMs], demand };
       const atMs = nowMs();
       const made = await store.change(account, (before) => {
@@ -113,7 +104,8 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
   const nextAt = async (): Promise<number> => {
     const waitMs = Math.max(pausedUntilMs, retryMs, told.nextAt(inFlight, nowMs()));
     if (waitMs > nowMs() || windows.length === 0) return waitMs;
-    if (!isHeld()) await visit();
+    // Storage may answer when what it gave is over already.
+    for (let visits = 0; visits < VISITS && !isHeld() && retryMs <= nowMs(); visits++) await visit();
     if (hold === undefined) return Math.max(retryMs, pausedUntilMs);
     const rates = short.map((window): RateWindow => {
       return { ...window, requests: hold?.requests[String(window.limit)] ?? 0 };
@@ -132,69 +124,21 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
         told.hear(readRateHeaders(answer.headers, clock.now()), nowMs());
         pausedUntilMs = Math.max(pausedUntilMs, nowMs() + waitOf(answer));
       }
-      woken.abort();
+      turns.lookAgain();
     };
   };
 
-  /** Serves the first in the queue: lets it go, sends it away, or waits with it. */
-  const serve = async (first: Waiter): Promise<void> => {
-    woken = new AbortController();
-    const atMs = await nextAt();
-    if (queue[0] !== first) return;
-    if (atMs <= nowMs()) {
-      queue.shift();
-      return first.resolve(send());
-    }
+  const turns = turnQueue({
+    clock,
+    nextAt,
     // What waits for answers on their way may soon be another; nobody is sent away for it.
-    const surelyMs = inFlight > 0 ? Math.max(pausedUntilMs, told.nextAt(0, nowMs())) : atMs;
-    if (surelyMs > first.deadlineMs) {
-      queue.shift();
-      return first.reject(usedUp(who, new Date(atMs)));
-    }
-    const until = AbortSignal.any([first.signal, woken.signal]);
-    await clock.sleep(Math.min(atMs, first.deadlineMs + 1) - nowMs(), until).catch(() => undefined);
-  };
-
-  const pump = async (): Promise<void> => {
-    if (isPumping) return;
-    isPumping = true;
-    for (let first = queue[0]; first !== undefined; first = queue[0]) {
-      try {
-        await serve(first);
-      } catch (error) {
-        if (queue[0] === first) queue.shift();
-        first.reject(error);
-      }
-    }
-    isPumping = false;
-  };
+    surelyAt: (atMs) => (inFlight > 0 ? Math.max(pausedUntilMs, told.nextAt(0, nowMs())) : atMs),
+    go: send,
+    refuse: (atMs) => usedUp(who, new Date(atMs)),
+  });
 
   return {
-    take(deadline, signal) {
-      return new Promise((resolve, reject) => {
-        if (signal.aborted) return reject(signal.reason as Error);
-        const leave = (): void => {
-          const at = queue.indexOf(waiter);
-          if (at >= 0) queue.splice(at, 1);
-          reject(signal.reason as Error);
-        };
-        const settled =
-          <T>(then: (value: T) => void) =>
-          (value: T): void => {
-            signal.removeEventListener('abort', leave);
-            then(value);
-          };
-        const waiter: Waiter = {
-          deadlineMs: deadline.getTime(),
-          signal,
-          resolve: settled(resolve),
-          reject: settled(reject),
-        };
-        signal.addEventListener('abort', leave, { once: true });
-        queue.push(waiter);
-        void pump();
-      });
-    },
+    take: turns.take,
     pause(ms) {
       pausedUntilMs = Math.max(pausedUntilMs, nowMs() + ms);
       // The others are to know at once, and not when this process asks the next time.
@@ -202,7 +146,7 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
     },
     async rest() {
       const give = async (): Promise<void> => {
-        if ((hold === undefined && retryMs === 0) || queue.length > 0 || inFlight > 0) return;
+        if ((hold === undefined && retryMs === 0) || turns.length() > 0 || inFlight > 0) return;
         const turn = { holder, sentMs: [...sentMs] };
         hold = undefined;
         retryMs = 0;
@@ -220,21 +164,6 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
       const known = state ?? { version: 1, spent: [], holds: [] };
       return { share: usedShare(known, windows), fullAtMs: fullAt(known, windows, nowMs()) };
     },
-  };
-}
-
-function compileWait({ wait }: RateBudget): (answer: BudgetAnswer) => number {
-  if (wait === undefined) return () => 0;
-  const read = compilePath(wait.from);
-  const factor = wait.unit === 'milliseconds' ? 1 : 1_000;
-  return ({ body }) => {
-    try {
-      const value = Number(read(parseJson(new TextDecoder().decode(body))));
-      return value > 0 ? value * factor : 0;
-    } catch {
-      // Whoever reads the answer says that it is no JSON.
-      return 0;
-    }
   };
 }
 
