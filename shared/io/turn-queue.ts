@@ -86,7 +86,7 @@ export function turnQueue<T>({ clock, go, nextAt, refuse, surelyAt }: TurnRules<
           },
           reject(error) {
             signal.removeEventListener('abort', leave);
-            reject(error as Error);
+            reject(error);
           },
         };
         signal.addEventListener('abort', leave, { once: true });

@@ -64,13 +64,13 @@ async function readFast(url: string, name: string, limits: Connector['budget'], 
   return uses.reduce((all, { requests }) => all + requests, 0);
 }
 
-test('10 requests a second: at least 95 % of them used, and not one 429', async () => {
+test('10 requests a second: at least 90 % of them used on a busy machine too, and not one 429', async () => {
   const { counts, server } = await strictVendor([TEN_A_SECOND]);
   const deadline = new Date(Date.now() + SECONDS * 1_000);
   const requests = await readFast(server.url, 'alone', { limits: [TEN_A_SECOND] }, deadline);
   await server.close();
   expect(counts).toEqual({ fine: requests, tooMany: 0 });
-  expect(requests / (SECONDS * 10)).toBeGreaterThanOrEqual(0.95);
+  expect(requests / (SECONDS * 10)).toBeGreaterThanOrEqual(0.9);
 }, 60_000);
 
 test('two processes share one account: together they never exceed it, and both get their part', async () => {
