@@ -26,7 +26,7 @@ interface Waiter<T> {
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
   resolve(turn: T): void;
-  reject(error: unknown): void;
+  reject(error: Error): void;
 }
 
 /** Only the first in the queue waits for the clock; whoever leaves it is waited for no more. */
@@ -60,7 +60,7 @@ export function turnQueue<T>({ clock, go, nextAt, refuse, surelyAt }: TurnRules<
         await serve(first);
       } catch (error) {
         if (queue[0] === first) queue.shift();
-        first.reject(error);
+        first.reject(error as Error);
       }
     }
     isServing = false;
