@@ -19,6 +19,7 @@ import { createDeadLetters } from './io/dead-letters';
 import { isUnresolved } from './io/key-vault';
 import { createLog, maskSecrets, type LogLines } from './io/log';
 import { CONTINUE_QUEUE, createWakeUps } from './io/queue';
+import { createRetention } from './io/retention';
 import { createRunReports } from './io/run-reports';
 import {
   readSettings,
@@ -33,6 +34,7 @@ import { timeBudgetMs } from './io/time-budget';
 import { parseJson, prettyJson } from './kit/json';
 import { isObject } from './kit/paths';
 import { spread } from './kit/names';
+import { scheduleProblem } from './kit/schedule';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
 import { previewSource } from './preview-source';
 import { findSource, runSource, type State } from './run-source';
@@ -110,7 +112,7 @@ export interface App {
   pullSource(id: SourceId, lines: LogLines): Promise<RunReport>;
   /** Answers a wake-up: runs the source that it names. One that names none, or one that is off by now, is only said. */
   goOn(message: unknown, lines: LogLines): Promise<void>;
-  /** Wakes every source whose last run stopped midway and that no message woke. */
+  /** Wakes every source whose last run stopped midway and that no message woke, and deletes what is older than the retention. */
   sweep(lines: LogLines): Promise<SourceId[]>;
   /** Every connector, its instances, what is wrong with them, and how far each source is. */
   status(): Promise<ConnectorStatus[]>;
@@ -139,6 +141,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       reports: createRunReports(storage),
       wakeUps: createWakeUps(storage),
       budgets: createBudgets(createBudgetStore(storage), clock),
+      deleteOld: createRetention(storage, env, clock),
     };
     return opened;
   };
@@ -215,7 +218,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     },
 
     async sweep(lines) {
-      const { checkpoints, wakeUps } = state();
+      const { checkpoints, deleteOld, wakeUps } = state();
       const on = new Set(sources().map(formatId));
       const woken: SourceId[] = [];
       for await (const id of checkpoints.list()) {
@@ -234,6 +237,12 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
         await wakeUps.wake(id);
         woken.push(id);
       }
+      const deleted = await deleteOld();
+      if (deleted > 0)
+        logOf(undefined, lines).warn(
+          { deleted },
+          'dead letters and backups older than RETENTION_DAYS are deleted',
+        );
       return woken;
     },
 
@@ -268,6 +277,7 @@ function sayProblems(
 /** Every five minutes, at a second and a minute of its own, so that not all connectors begin at once. */
 function scheduleOf({ name, schedule }: Connector, env: Environment): string {
   const own = env[`${name.replace(/-/g, '_').toUpperCase()}_SCHEDULE`]?.trim() ?? '';
-  if (own !== '' && !isUnresolved(own)) return own;
+  // One that is none is a problem of the connector's settings; as a timer's it would keep the app from loading.
+  if (own !== '' && !isUnresolved(own) && scheduleProblem(own) === undefined) return own;
   return schedule ?? `${spread(name, 60)} ${spread(`${name} minute`, 5)}-59/5 * * * *`;
 }

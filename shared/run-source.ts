@@ -10,6 +10,7 @@ import { send } from './flow/send';
 import type { Budgets, RunBudget } from './io/budget';
 import { createHttp, type HttpOptions } from './io/http';
 import { maskSecrets } from './io/log';
+import type { DeleteOld } from './io/retention';
 import type { InstanceSettings } from './io/settings';
 import { readSink } from './io/sink';
 
@@ -26,6 +27,8 @@ export interface State {
   readonly reports: RunReports;
   readonly wakeUps: WakeUps;
   readonly budgets: Budgets;
+  /** Deletes what has been kept long enough. */
+  readonly deleteOld: DeleteOld;
 }
 
 /** What a run is given besides its source. */

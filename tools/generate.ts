@@ -8,6 +8,7 @@ import { loadConnectors } from '../shared/app';
 import { commandsPage } from './reference/commands-page';
 import { withConnectorList } from './reference/connector-list';
 import { errorsPage } from './reference/errors-page';
+import { functionsPage } from './reference/functions-page';
 import { settingsPage } from './reference/settings-page';
 import { tablesPage } from './reference/tables-page';
 import { sampleSettings } from './sample-settings';
@@ -49,6 +50,7 @@ function generatedFiles(root: string, program: Command): Readonly<Record<string,
     'local.settings.sample.json': sampleSettings(connectors),
     'docs/reference/settings.md': settingsPage(connectors),
     'docs/reference/tables.md': tablesPage(connectors),
+    'docs/reference/functions.md': functionsPage(connectors),
     'docs/reference/commands.md': commandsPage(program),
     'docs/reference/errors.md': errorsPage(sources),
     'README.md': withConnectorList(read(join(root, 'README.md')), connectors, (name) =>

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { join, relative, resolve } from 'node:path';
-import { variableOf } from '../shared/app';
+import { folders } from '../connectors/list';
+import { loadConnectors, variableOf, type Connector } from '../shared/app';
 import { filesOf, formatted, writeNew } from './new/files';
 import { checkName, planConnector, type Plan } from './new/plan';
 import { askForMissing, checkPath, checkUrl } from './new/questions';
@@ -19,10 +20,20 @@ export async function newConnector(root: string, name: string, flags: NewCommand
   if (wishes.path !== undefined) checkPath(wishes.path);
   const folder = join(resolve(wishes.folder ?? join(root, 'connectors')), name);
   const plan = planConnector(name, wishes);
+  checkClash(plan.connector);
   const files = await formatted(filesOf(plan, root, folder), root);
   writeNew(folder, files);
   process.stdout.write(`${report(plan, relative(process.cwd(), folder) || '.', Object.keys(files))}\n`);
   return 0;
+}
+
+/** A clash of variables turns both connectors off: it is said before anything is written. @throws Error naming the variable */
+function checkClash(connector: Connector): void {
+  const { name } = connector;
+  const others = folders().filter((folder) => folder.name !== name);
+  const { broken } = loadConnectors([...others, { name, load: () => connector }]);
+  const clash = broken.find(({ folder }) => folder === name);
+  if (clash !== undefined) throw new Error(`Writing ${name}: ${clash.problem}`);
 }
 
 async function atTerminal(name: string, flags: NewCommand): Promise<NewCommand> {

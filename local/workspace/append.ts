@@ -8,6 +8,8 @@ import {
 import type { ColumnType } from '../../shared/contract/table';
 import type { Column, Row, Shape } from './catalog';
 import type { Cell } from './cells';
+import { quote } from './quote';
+import { uniqueView } from './unique-view';
 
 /** Rows for one table; an empty list makes the table and its new columns. */
 export interface TableWrite {
@@ -69,6 +71,8 @@ async function makeColumns(
   const missing = columns.slice(made).map((column) => `${quote(column.name)} ${SQL_TYPES[column.type]}`);
   if (made === 0) await connection.run(`CREATE TABLE ${quote(name)} (${missing.join(', ')})`);
   else for (const column of missing) await connection.run(`ALTER TABLE ${quote(name)} ADD COLUMN ${column}`);
+  const view = missing.length > 0 ? uniqueView(name, columns) : undefined;
+  if (view !== undefined) await connection.run(view);
 }
 
 async function appendRows(
@@ -107,8 +111,4 @@ function toChunk(
 
 function toValue(cell: Cell, type: ColumnType): DuckDBValue {
   return type === 'datetime' && typeof cell === 'bigint' ? new DuckDBTimestampValue(cell) : cell;
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

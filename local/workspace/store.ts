@@ -4,6 +4,7 @@ import { makeCatalog, type Catalog, type Column } from './catalog';
 import { openDatabase, type Database } from './database';
 import { runQuery } from './query';
 import type { QueryResult } from './rows';
+import { uniqueView } from './unique-view';
 import { makeWriter } from './writer';
 
 /** The workspace's tables in one database file. */
@@ -28,6 +29,10 @@ export interface Store {
 export async function openStore(databaseFile: string): Promise<Store> {
   const database = await openDatabase(databaseFile, 'write');
   const catalog = makeCatalog(await readColumns(database, databaseFile));
+  for (const { name, columns } of catalog.shapes()) {
+    const view = uniqueView(name, columns);
+    if (view !== undefined) await database.connection.run(view);
+  }
   const made = new Map(catalog.shapes().map(({ name, columns }) => [name, columns.length]));
   const writer = makeWriter((items: readonly (readonly TableWrite[])[]) =>
     commitWrites(database.connection, made, items.flat()),
@@ -46,7 +51,8 @@ export async function openStore(databaseFile: string): Promise<Store> {
 
 const COLUMNS_SQL = `
   SELECT table_name, column_name, data_type FROM duckdb_columns()
-  WHERE NOT internal ORDER BY table_oid, column_index`;
+  WHERE NOT internal AND table_oid IN (SELECT table_oid FROM duckdb_tables())
+  ORDER BY table_oid, column_index`;
 
 async function readColumns({ connection }: Database, databaseFile: string): Promise<[string, Column][]> {
   const stored = await connection.runAndReadAll(COLUMNS_SQL);

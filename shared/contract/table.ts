@@ -92,3 +92,8 @@ export function allColumns(table: Table): Columns {
 export function streamName(table: Pick<Table, 'name'>): string {
   return `Custom-${table.name}`;
 }
+
+/** The workspace function, and the view of the local workspace, that returns each event of a table once: `AcmeAlertsUnique`. */
+export function uniqueName(table: Pick<Table, 'name'>): string {
+  return `${table.name.replace(/_CL$/, '')}Unique`;
+}

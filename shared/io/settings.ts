@@ -3,7 +3,7 @@ import { toVariable } from '../kit/names';
 import { COMMON_SETTINGS, SINK_SETTINGS } from '../kit/reserved-settings';
 import { isUnresolved, unresolvedProblem } from './key-vault';
 import { readValues, type ReadValues } from './setting-values';
-import { compileDrop, parseRateShare, parseStart } from './shared-settings';
+import { checkSchedule, compileDrop, parseRateShare, parseStart } from './shared-settings';
 import { readTls, tlsSecrets, type Tls } from './tls-settings';
 
 /** The process's variables, or any others. */
@@ -128,11 +128,13 @@ function readInstance(connector: Connector, instance: string, given: Environment
       );
     }
   }
+  const needs: string[] = [];
   const sources = Object.entries(connector.sources).map(([name, source]): SourceSettings => {
     const own = read(source.settings ?? {});
     isAnySet ||= own.isAnySet;
     const isAskedFor = own.isAnySet || wanted?.includes(name) === true;
     problems.push(...own.problems, ...(isAskedFor ? own.missing : []));
+    if (own.missing.length > 0) needs.push(`for ${name}, ${own.missing.join(' ').replace(/\.$/, '')}`);
     const isOn =
       (wanted?.includes(name) ?? true) && (source.settings === undefined || own.missing.length === 0);
     const drop = compileDrop(variable(`${name}_DROP`), env, problems);
@@ -144,6 +146,11 @@ function readInstance(connector: Connector, instance: string, given: Environment
     };
   });
   if (isAnySet && !shared.isAnySet) problems.push(...shared.missing);
+  if (problems.length === 0 && sources.every(({ isOn }) => !isOn))
+    problems.push(
+      `None of the sources of ${connector.name} is on. Set what one of them needs: ${needs.join('; ')}.`,
+    );
+  checkSchedule(variableOf(connector.name, 'SCHEDULE'), env, problems);
   const startFrom = parseStart(variable('START'), env, problems);
   const rateShare = parseRateShare(variable('RATE_SHARE'), env, problems);
   problems.push(...unresolved.map(unresolvedProblem));

@@ -1,6 +1,8 @@
 import type { RawRecord } from '../contract/connector';
 import { compileQuery } from '../kit/paths';
+import { scheduleProblem } from '../kit/schedule';
 import { toIso } from '../kit/time';
+import { isUnresolved } from './key-vault';
 import type { Environment } from './settings';
 
 /** Where a source that never ran begins when START is not set. */
@@ -65,4 +67,18 @@ export function parseRateShare(variable: string, env: Environment, problems: str
   if (share > 0 && share <= 1) return share;
   problems.push(`${variable} is no share. Write a number above 0 and at most 1, such as 0.5.`);
   return undefined;
+}
+
+/**
+ * Checks a SCHEDULE variable, which is the connector's and so of all its instances.
+ * @param problems gets a sentence when no timer can fire by it
+ */
+export function checkSchedule(variable: string, env: Environment, problems: string[]): void {
+  const text = env[variable]?.trim() ?? '';
+  if (text === '' || isUnresolved(text)) return;
+  const problem = scheduleProblem(text);
+  if (problem === undefined) return;
+  problems.push(
+    `${variable} is no schedule: ${problem}. Write NCRONTAB with seconds, such as 0 */10 * * * *.`,
+  );
 }

@@ -1,12 +1,13 @@
 import type { RateBudget } from '../contract/budget';
 import type { Connector, PullSource, Settings } from '../contract/connector';
 import type { RestSpec } from '../contract/rest';
-import { FRAMEWORK_COLUMNS, type Table } from '../contract/table';
+import { FRAMEWORK_COLUMNS, allColumns, type Table } from '../contract/table';
 import { toVariable } from './names';
 import { compilePath } from './paths';
 import { budgetProblems } from './rate-limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
 import { settingsInPath } from './rest-request';
+import { scheduleProblem } from './schedule';
 
 /** A connector's folder: kebab-case, a letter first. */
 export const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -16,6 +17,8 @@ const COLUMN = /^[A-Z][A-Za-z0-9_]*$/;
 const TABLE = /^[A-Za-z][A-Za-z0-9_]*$/;
 /** Names of tables and columns have at most this many characters. @see https://learn.microsoft.com/azure/azure-monitor/service-limits#log-analytics-workspaces */
 export const MAX_NAME = 45;
+/** The columns that a table has at most; the same page. */
+const MAX_COLUMNS = 500;
 /** No setting may derive one of these. */
 const RESERVED_VARIABLES = [...COMMON_SETTINGS, ...SINK_SETTINGS];
 /** Reserved in a table. @see https://learn.microsoft.com/azure/azure-monitor/logs/custom-logs-migrate */
@@ -30,6 +33,12 @@ export const RESERVED_COLUMNS = new Set([
   'RawData',
   'Computer',
 ]);
+/** What no column may be named, in any case; `id` alone is free as `Id`. */
+const RESERVED = new Set(
+  [...RESERVED_COLUMNS, ...Object.keys(FRAMEWORK_COLUMNS)]
+    .filter((name) => COLUMN.test(name))
+    .map((name) => name.toLowerCase()),
+);
 
 /** Everything that is wrong with a connector, a sentence each; empty when it is sound. */
 export function connectorProblems(value: unknown, folder: string): string[] {
@@ -50,6 +59,7 @@ export function connectorProblems(value: unknown, folder: string): string[] {
     `its name is ${String(connector.name)}, but its folder is ${folder}. They must be equal.`,
   );
   check(typeof connector.title === 'string' && connector.title !== '', 'it needs a title.');
+  checkSchedule(connector.schedule, check);
   const settings = connector.settings ?? {};
   checkSettings(settings, check);
   check(
@@ -129,6 +139,14 @@ function checkRest(who: string, rest: RestSpec, table: Table, settings: Settings
   );
 }
 
+function checkSchedule(schedule: string | undefined, check: Check): void {
+  const problem = schedule === undefined ? undefined : scheduleProblem(schedule);
+  check(
+    problem === undefined,
+    `its schedule ${schedule ?? ''}: ${problem ?? ''}. Write NCRONTAB with seconds.`,
+  );
+}
+
 function checkTable(source: string, table: Table, check: Check): void {
   const { name, columns, eventId, standard, time } = table;
   check(
@@ -139,13 +157,25 @@ function checkTable(source: string, table: Table, check: Check): void {
     (standard === true) !== name.endsWith('_CL'),
     `the table ${name}: a custom table's name ends in _CL, a standard one's does not.`,
   );
+  const count = Object.keys(allColumns(table)).length;
+  check(
+    count <= MAX_COLUMNS,
+    `the table ${name} has ${count} columns with the framework's, and a workspace table takes ${MAX_COLUMNS}. Leave the rest to AdditionalFields.`,
+  );
+  const spelled = new Map<string, string>();
   for (const [column, { from }] of Object.entries(columns)) {
+    const other = spelled.get(column.toLowerCase());
+    check(
+      other === undefined,
+      `the column ${name}.${column} differs from ${other ?? ''} only in case. Name it otherwise.`,
+    );
+    spelled.set(column.toLowerCase(), column);
     check(
       COLUMN.test(column) && column.length <= MAX_NAME,
       `the column ${name}.${column} needs a name in PascalCase of at most ${MAX_NAME} characters.`,
     );
     check(
-      !RESERVED_COLUMNS.has(column) && !(column in FRAMEWORK_COLUMNS),
+      !RESERVED.has(column.toLowerCase()),
       `the column ${name}.${column} has a reserved name. Name it otherwise.`,
     );
     checkPath(from, `the column ${name}.${column}`, check);

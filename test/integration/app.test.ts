@@ -75,6 +75,15 @@ test('every source of both connectors is pulled, stored and balanced', async () 
   expect(vendor.complaints).toEqual([]);
 });
 
+test('a SCHEDULE that is none leaves the timer at its own, and the connector says what is wrong', async () => {
+  const [asItIs] = appWith(env, [okta]).timers;
+  const app = appWith({ ...env, OKTA_SCHEDULE: 'hourly' }, [okta]);
+  expect(app.timers).toEqual([asItIs]);
+  const lines = keptLines();
+  expect(await app.pullConnector('okta', lines)).toEqual([]);
+  expect(lines.all).toEqual([expect.stringContaining('OKTA_SCHEDULE is no schedule')]);
+});
+
 test('a second run finds nothing, writes nothing and keeps its place', async () => {
   const app = appWith(env, CONNECTORS);
   await app.pullSource(SYSTEM_LOG, keptLines());

@@ -35,6 +35,41 @@ function read(env: Environment, instance = 'default'): InstanceSettings | undefi
 const onOf = (settings: InstanceSettings | undefined): string[] =>
   (settings?.sources ?? []).filter(({ isOn }) => isOn).map(({ source }) => source);
 
+const HALF: Connector = {
+  ...ACME,
+  sources: {
+    ours: scriptedSource([], { settings: { organization: text('The organisation’s name.') } }),
+    theirs: scriptedSource([], { settings: { enterprise: text('The enterprise’s name.') } }),
+  },
+};
+
+test('an instance that is set and has no source on says what each of its sources needs', () => {
+  const [half] = readSettings(HALF, SET).instances;
+  expect(half).toMatchObject({
+    state: 'wrong',
+    problems: [
+      'None of the sources of acme-edr is on. Set what one of them needs: for ours, ACME_EDR_ORGANIZATION is not set: ' +
+        'The organisation’s name; for theirs, ACME_EDR_ENTERPRISE is not set: The enterprise’s name.',
+    ],
+  });
+});
+
+test('an instance of which one source is on has no more to say', () => {
+  const [half] = readSettings(HALF, { ...SET, ACME_EDR_ORGANIZATION: 'acme' }).instances;
+  expect(half).toMatchObject({ state: 'on', problems: [] });
+});
+
+test('a SCHEDULE that is none is a problem of every instance that is set', () => {
+  const eu = { ACME_EDR__EU__URL: SET.ACME_EDR_URL, ACME_EDR__EU__API_TOKEN: 'token-2' };
+  const { instances } = readSettings(ACME, { ...SET, ...eu, ACME_EDR_SCHEDULE: 'every 5 minutes' });
+  const problem =
+    'ACME_EDR_SCHEDULE is no schedule: it has 3 fields in place of six. Write NCRONTAB with seconds, such as 0 */10 * * * *.';
+  expect(instances.map(({ instance, problems, state }) => ({ instance, problems, state }))).toEqual([
+    { instance: 'default', state: 'wrong', problems: [problem] },
+    { instance: 'eu', state: 'wrong', problems: [problem] },
+  ]);
+});
+
 describe('an instance', () => {
   test('is off when none of its settings is set, and nothing is wrong with that', () => {
     expect(read({ OTHER: 'x', SINK: 'logs-ingestion' })).toMatchObject({ state: 'off', problems: [] });

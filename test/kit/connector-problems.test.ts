@@ -108,6 +108,28 @@ test.each<[string, Connector, RegExp]>([
     /EventId has a reserved name/,
   ],
   [
+    'a schedule that is none',
+    connector({ schedule: 'hourly' }),
+    /its schedule hourly: it has 1 fields in place of six/,
+  ],
+  [
+    'a column of the workspace in another case',
+    withTable({ columns: { TENANTID: string('a') } }),
+    /TENANTID has a reserved name/,
+  ],
+  [
+    'two columns that differ only in case',
+    withTable({ columns: { UserName: string('a'), Username: string('b') } }),
+    /Sample_CL.Username differs from UserName only in case/,
+  ],
+  [
+    'more columns than a table takes',
+    withTable({
+      columns: Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`C${i}`, string(`c${i}`)])),
+    }),
+    /the table Sample_CL has 607 columns with the framework's, and a workspace table takes 500/,
+  ],
+  [
     'a malformed path',
     withTable({ columns: { Name: string('$.[') } }),
     /the column Sample_CL.Name: reading the JSONPath/,

@@ -58,6 +58,15 @@ afterAll(() => {
   rmSync(FOLDER, { recursive: true, force: true });
 });
 
+test('a connector whose variables are another’s is not written, and the variable is named', async () => {
+  const { code, output } = await tributaryNew('github', '--path', '/{auditToken}/events');
+  expect(output).toContain(
+    'Writing github: github-audit and github both derive the variable GITHUB_AUDIT_TOKEN.',
+  );
+  expect(code).toBe(2);
+  expect(readdirSync(FOLDER)).not.toContain('github');
+}, 30_000);
+
 function filesWritten(): readonly string[] {
   return readdirSync(FOLDER, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.parentPath !== FOLDER)

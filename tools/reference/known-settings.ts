@@ -38,6 +38,12 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
     example: '4',
   },
   {
+    name: 'RETENTION_DAYS',
+    help: 'How many days dead letters and backups are kept. `sweep` deletes what is older, for good; see [where records rest](../data.md).',
+    default: '`30`',
+    example: '90',
+  },
+  {
     name: 'AZURE_CLOUD',
     help: 'Which cloud the workspace is in: `public`, `usgov` or `china`.',
     default: '`public`',

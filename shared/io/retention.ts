@@ -1,0 +1,77 @@
+import type { ContainerClient } from '@azure/storage-blob';
+import { SettingError } from '../contract/errors';
+import type { Clock } from '../contract/run';
+import { unresolvedProblems } from './key-vault';
+import type { Environment } from './settings';
+import { storageError, storageStatus, type Storage } from './storage';
+
+const DEFAULT_DAYS = 30;
+const DAY_MS = 24 * 3_600_000;
+/** What one sweep deletes at most, so that it ends in time; the next one goes on. */
+const MAX_DELETED = 1_000;
+/**
+ * Where customers' records rest that nobody waits for any more. In each, a folder or a blob below a source begins with
+ * its day; what lies in the spool is still to be delivered, and is never deleted for its age.
+ */
+const FOLDERS = ['dead-letters/', 'backups/'];
+const DAY = /^\d{4}-\d\d-\d\d/;
+
+/** Options that only tests change. */
+export interface RetentionOptions {
+  /** @default 1,000 */
+  readonly maxDeleted?: number;
+}
+
+/** @returns how many blobs older than the retention were deleted @throws SettingError | UnavailableError */
+export type DeleteOld = () => Promise<number>;
+
+/** Deletes what has been kept for `RETENTION_DAYS`: whole blobs, by the day that stands in their names. */
+export function createRetention(
+  { blobs }: Pick<Storage, 'blobs'>,
+  env: Environment,
+  clock: Clock,
+  { maxDeleted = MAX_DELETED }: RetentionOptions = {},
+): DeleteOld {
+  return async () => {
+    const keptSince = new Date(clock.now().getTime() - readDays(env) * DAY_MS).toISOString().slice(0, 10);
+    let deleted = 0;
+    try {
+      for (const folder of FOLDERS) {
+        for await (const name of older(blobs, folder, keptSince)) {
+          if (deleted === maxDeleted) return deleted;
+          await blobs.deleteBlob(name);
+          deleted++;
+        }
+      }
+      return deleted;
+    } catch (error) {
+      if (storageStatus(error) === 404) return deleted;
+      throw storageError('deleting what is older than RETENTION_DAYS', error);
+    }
+  };
+}
+
+/** The blobs below a folder that are of a day before; days are listed, and what they hold only of old ones. */
+async function* older(blobs: ContainerClient, prefix: string, keptSince: string): AsyncGenerator<string> {
+  for await (const item of blobs.listBlobsByHierarchy('/', { prefix })) {
+    const day = DAY.exec(item.name.slice(prefix.length))?.[0];
+    const isOld = day !== undefined && day < keptSince;
+    if (item.kind === 'blob') {
+      if (isOld) yield item.name;
+    } else if (isOld) {
+      for await (const { name } of blobs.listBlobsFlat({ prefix: item.name })) yield name;
+    } else if (day === undefined) {
+      yield* older(blobs, item.name, keptSince);
+    }
+  }
+}
+
+function readDays(env: Environment): number {
+  const problems = unresolvedProblems(['RETENTION_DAYS'], env);
+  const text = env['RETENTION_DAYS']?.trim() ?? '';
+  if (text === '') return DEFAULT_DAYS;
+  if (problems.length === 0 && /^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new SettingError(
+    `reading RETENTION_DAYS: ${problems[0] ?? `${text} is no number of days from 1 to 9999.`} Nothing is deleted until it is right.`,
+  );
+}

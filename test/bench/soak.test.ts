@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const ROOT = join(__dirname, '..', '..');
+
+test('an hour and a half of every connector leaves memory, handles and blobs as they were, and no doubles', async () => {
+  const words = [join(ROOT, 'bench', 'soak.mjs'), '--short', '--json'];
+  // It ends with 1 when something is wrong, and says what all the same.
+  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: ROOT }).catch(
+    (error: unknown) => error as { readonly stdout: string },
+  );
+  const report = JSON.parse(stdout) as Record<string, unknown>;
+  expect(report).toMatchObject({
+    wrong: [],
+    unbalanced: 0,
+    rows: report['accepted'],
+    distinct: report['accepted'],
+  });
+  expect(Number(report['runs'])).toBeGreaterThan(100);
+  expect(Number(report['accepted'])).toBeGreaterThan(1_000);
+}, 120_000);

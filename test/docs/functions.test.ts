@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folders } from '../../connectors/list';
+import { STANDARD_COLUMNS } from '../../local/workspace/standard-columns';
+import { loadConnectors, tablesOf } from '../../shared/app';
+import { allColumns, uniqueName } from '../../shared/contract/table';
+import { analyse } from '../fakes/kusto';
+
+const page = readFileSync(join(__dirname, '..', '..', 'docs', 'reference', 'functions.md'), 'utf8');
+const bodies = new Map(
+  [...page.matchAll(/^## (\w+)\n[^]*?```kusto\n([^]*?)\n```/gm)].map(([, name = '', body = '']) => [
+    name,
+    body,
+  ]),
+);
+const tables = tablesOf(loadConnectors(folders()).connectors);
+
+test('every table has its function, and there is no other', () => {
+  expect(tables.length).toBeGreaterThan(8);
+  expect([...bodies.keys()].sort()).toEqual(tables.map(uniqueName).sort());
+});
+
+test.each(tables.map((table) => [table.name, table] as const))(
+  'the parser of the service takes the function of %s, and it answers the table’s own columns first',
+  (_, table) => {
+    const own = Object.entries(allColumns(table)).map(([name, { type }]) => ({ name, type }));
+    const schema = [...own, ...STANDARD_COLUMNS]
+      .map(({ name, type }) => `${name}:${type === 'boolean' ? 'bool' : type}`)
+      .join(', ');
+    const { complaints, columns } = analyse(bodies.get(uniqueName(table)) ?? '', table.name, schema);
+    expect(complaints).toEqual([]);
+    expect(columns.slice(0, own.length)).toEqual(own.map(({ name }) => name));
+    expect([...columns].sort()).toEqual([...own, ...STANDARD_COLUMNS].map(({ name }) => name).sort());
+  },
+);
+
+test('the parser complains about a column that is not there', () => {
+  expect(analyse('A_CL | where Nowhere == 1', 'A_CL', 'EventId:string').complaints).toEqual([
+    expect.stringContaining('Nowhere'),
+  ]);
+});
