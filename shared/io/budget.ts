@@ -67,7 +67,7 @@ export function createBudgets(store: BudgetStore, clock: Clock): Budgets {
   };
 }
 
-/** The name of an account: `acme/<hash>`. The hash alone is kept of what the settings hold. */
+/** The name of an account: the connector's, then a hash. The hash alone is kept of what the settings hold. */
 function accountOf({ connector, id, values }: BudgetOwner, { scope }: RateBudget): string {
   const source = connector.sources[id.source];
   const settings = { ...connector.settings, ...source?.settings };
