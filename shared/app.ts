@@ -11,6 +11,8 @@ import type { Drift } from './flow/drift';
 import { HEALTH_TABLE } from './flow/health';
 import type { PagePreview, RecordPreview } from './flow/preview';
 import { formatRows } from './format-rows';
+import { createBudgets } from './io/budget';
+import { createBudgetStore } from './io/budget-store';
 import { createCheckpoints } from './io/checkpoints';
 import { clock as realClock } from './io/clock';
 import { createDeadLetters } from './io/dead-letters';
@@ -138,6 +140,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       deadLetters: createDeadLetters(storage, clock),
       reports: createRunReports(storage),
       wakeUps: createWakeUps(storage),
+      budgets: createBudgets(createBudgetStore(storage), clock),
       deleteOld: createRetention(storage, env, clock),
     };
     return opened;

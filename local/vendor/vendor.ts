@@ -27,6 +27,8 @@ export interface VendorOptions {
   readonly connectors: readonly SimulatedConnector[];
   /** True: times moved to now, and a few events a minute for as long as it runs. False: the fixtures as they are. */
   readonly live: boolean;
+  /** Whether more requests than the declared budgets allow are answered with 429. @default live */
+  readonly limits?: boolean;
   /** Forces small pages; by default the declared limit, or the fixtures' own pages. */
   readonly pageSize?: number;
   /** Only for live vendors. */
@@ -48,6 +50,8 @@ export interface Vendor {
   /** Sets what the next matching requests meet, in place of what was set before. */
   behave(rules: readonly VendorFault[]): void;
   readonly requests: readonly SeenRequest[];
+  /** How many requests were refused because they were too many. */
+  readonly tooMany: number;
   /** What was wrong with a request, a sentence each. */
   readonly complaints: readonly string[];
   /** How many requests met a fault so far. */
@@ -78,6 +82,9 @@ export async function startVendor(options: VendorOptions): Promise<Vendor> {
     },
     behave: desk.behave,
     requests: desk.requests,
+    get tooMany() {
+      return desk.tooMany;
+    },
     complaints: desk.complaints,
     get faultsMet() {
       return desk.faultsMet;
