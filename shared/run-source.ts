@@ -7,11 +7,15 @@ import type { Clock, Log, RunReport } from './contract/run';
 import { healthRow } from './flow/health';
 import { pull } from './flow/pull';
 import { sendHealth } from './health-row';
+import type { Budgets, RunBudget } from './io/budget';
 import { createHttp, type HttpOptions } from './io/http';
 import { maskSecrets } from './io/log';
 import type { InstanceSettings } from './io/settings';
 import { readSink } from './io/sink';
 import type { State } from './state';
+
+/** What must wait longer for its budget is left to the timers: a wake-up of each run would come at one moment. */
+const LONG_WAIT_MS = 10 * 60_000;
 
 /** What a run is given besides its source. */
 export interface RunTools {
@@ -56,9 +60,21 @@ export function findSource(
 
 /** Runs one source with real io, and leaves what a run leaves. Never throws: see the report. */
 export async function runSource(found: FoundSource, tools: RunTools): Promise<RunReport> {
-  const report = withoutSecrets(await pullOnce(found, tools), found.instance.secrets);
+  const budget = tools.state.budgets.open(ownerOf(found));
+  const ended = withoutSecrets(await pullOnce(found, tools, budget), found.instance.secrets);
+  const used = await budget.end();
+  const report = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };
   await leave(report, found.instance, tools);
   return report;
+}
+
+/** Who asks, as a budget knows it. */
+export function ownerOf({ connector, id, instance }: FoundSource): Parameters<Budgets['open']>[0] {
+  return { connector, id, values: valuesOf(instance, id), share: instance.rateShare };
+}
+
+function valuesOf(instance: InstanceSettings, { source }: SourceId): Readonly<Record<string, string>> {
+  return instance.sources.find((one) => one.source === source)?.values ?? {};
 }
 
 /** A connector's own code may put anything into an error; what is written of it holds no secret. */
@@ -71,6 +87,7 @@ function withoutSecrets(report: RunReport, secrets: readonly string[]): RunRepor
 async function pullOnce(
   { id, connector, source, instance }: FoundSource,
   tools: RunTools,
+  budget: RunBudget,
 ): Promise<RunReport> {
   const { clock, deadline, log, state } = tools;
   const startedAt = clock.now();
@@ -92,7 +109,7 @@ async function pullOnce(
     clock,
     log,
     connect: (signal) => ({
-      http: vendorHttp({ id, connector, source, instance }, { deadline, signal, clock, log }),
+      http: vendorHttp({ id, connector, source, instance }, { deadline, signal, clock, log, budget }),
       sink: readSink(instance.env)({ who, deadline, signal, clock, log }),
     }),
   });
@@ -101,10 +118,10 @@ async function pullOnce(
 /** A source's door to its vendor: the origins of its settings and the declared ones, and nothing else. */
 export function vendorHttp(
   { id, connector, source, instance }: FoundSource,
-  run: Pick<HttpOptions, 'deadline' | 'signal' | 'clock' | 'log'>,
+  run: Pick<HttpOptions, 'budget' | 'deadline' | 'signal' | 'clock' | 'log'>,
 ): Http {
   const { variables, secrets, tls } = instance;
-  const values = instance.sources.find((one) => one.source === id.source)?.values ?? {};
+  const values = valuesOf(instance, id);
   const origins = [...addresses(connector, source, values), ...(connector.origins ?? [])].map(
     (url) => new URL(url).origin,
   );
@@ -133,7 +150,11 @@ async function leave(
     report: () => state.reports.put(report),
     history: () => state.history.add(report),
     health: () => sendHealth(healthRow(report), instance, { clock, log }),
-    continuation: () => (report.outcome === 'out-of-time' ? state.wakeUps.wake(report) : Promise.resolve()),
+    continuation: async () => {
+      const waitMs = Date.parse(report.resumeAt ?? report.startedAt) - clock.now().getTime();
+      if (report.outcome === 'out-of-time' && waitMs < LONG_WAIT_MS)
+        await state.wakeUps.wake(report, Math.max(0, waitMs));
+    },
   };
   await Promise.all(
     Object.entries(attempts).map(([what, attempt]) =>

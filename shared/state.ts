@@ -1,6 +1,8 @@
 import type { CheckpointStore } from './contract/checkpoint';
 import type { Acts, Backups, Leases, LetterStore, Pauses, RunHistory } from './contract/operator';
 import type { Clock, DeadLetters, RunReports, WakeUps } from './contract/run';
+import { createBudgets, type Budgets } from './io/budget';
+import { createBudgetStore } from './io/budget-store';
 import { createCheckpoints } from './io/checkpoints';
 import { createDeadLetters } from './io/dead-letters';
 import { createActs, createBackups, createPauses, createRunHistory } from './io/operators';
@@ -20,6 +22,8 @@ export interface State {
   readonly acts: Acts;
   readonly backups: Backups;
   readonly wakeUps: WakeUps;
+  /** The rate budgets of the vendors' accounts. */
+  readonly budgets: Budgets;
   /** Deletes what has been kept long enough. */
   readonly deleteOld: DeleteOld;
 }
@@ -36,6 +40,7 @@ export function openState(env: Environment, clock: Clock): State {
     acts: createActs(storage, env),
     backups: createBackups(storage, clock),
     wakeUps: createWakeUps(storage),
+    budgets: createBudgets(createBudgetStore(storage), clock),
     deleteOld: createRetention(storage, env, clock),
   };
 }

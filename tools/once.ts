@@ -36,6 +36,7 @@ async function runUntilCaughtUp(
     const report = await oneRun(id, listeners, () => host.invoke('continue', JSON.stringify(id)));
     if (report.outcome === 'failed' || report.outcome === 'paused') return report.outcome;
     if (report.outcome === 'busy') await wait(BUSY_WAIT_MS);
+    if (report.resumeAt !== undefined) await wait(Math.max(0, Date.parse(report.resumeAt) - Date.now()));
     if (report.outcome === 'caught-up' && !(report.newest !== undefined && report.newest > report.startedAt))
       return 'caught-up';
   }

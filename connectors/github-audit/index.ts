@@ -1,4 +1,4 @@
-import { defineConnector, rest, secret, text, url } from '../../shared';
+import { defineConnector, rest, secret, text, url, type RateBudget } from '../../shared';
 import { enterpriseEvents, organizationEvents } from './tables';
 
 /** GitHub does not say how late it may show an event; it fills in some afterwards. */
@@ -10,6 +10,16 @@ const retention = {
   source:
     'https://docs.github.com/en/enterprise-cloud@latest/admin/monitoring-activity-in-your-enterprise/reviewing-audit-logs-for-your-enterprise/about-the-audit-log-for-your-enterprise',
 };
+/**
+ * 1,750 requests an hour for each combination of a user, an address and a log. The answers' headers tell what is left
+ * of the user's own limit.
+ * @see https://docs.github.com/en/enterprise-cloud@latest/admin/monitoring-activity-in-your-enterprise/reviewing-audit-logs-for-your-enterprise/using-the-audit-log-api-for-your-enterprise
+ * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ */
+const budget = (log: string): RateBudget => ({
+  limits: [{ requests: 1_750, perMs: 3_600_000 }],
+  scope: ['url', 'token', log],
+});
 
 /** One log; the two differ in the path alone. */
 const events = (path: string) =>
@@ -63,6 +73,7 @@ export default defineConnector({
           example: 'example-org',
         }),
       },
+      budget: budget('organization'),
       pull: events('/orgs/{organization}/audit-log'),
       table: organizationEvents,
     },
@@ -78,6 +89,7 @@ export default defineConnector({
           example: 'example-enterprise',
         }),
       },
+      budget: budget('enterprise'),
       pull: events('/enterprises/{enterprise}/audit-log'),
       table: enterpriseEvents,
     },

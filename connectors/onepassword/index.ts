@@ -28,6 +28,13 @@ const events = (path: string) =>
 export default defineConnector({
   name: 'onepassword',
   title: '1Password',
+  budget: {
+    limits: [
+      { requests: 600, perMs: 60_000 },
+      { requests: 30_000, perMs: 3_600_000 },
+    ],
+    scope: ['url', 'token'],
+  },
   settings: {
     url: url(
       'The Events API of the region where your account lives: https://events.1password.com, ' +

@@ -3,7 +3,7 @@ import type { Act } from '../contract/operator';
 import type { RunReport } from '../contract/run';
 import type { Row, Table } from '../contract/table';
 import { compileRow } from './row';
-import { datetime, dynamic, int, long, string } from '../kit/columns';
+import { datetime, dynamic, int, long, real, string } from '../kit/columns';
 
 /** Where every run leaves a row, through the same sink as its events. */
 export const HEALTH_TABLE: Table = {
@@ -32,6 +32,13 @@ export const HEALTH_TABLE: Table = {
     Pending: long('pending'),
     Drifted: long('drifted', 'Records of which a value did not fit its column.'),
     DurationMs: long('durationMs'),
+    BudgetRequests: int('budget.requests', 'What the run asked the vendor, retries too.'),
+    BudgetWaitedMs: long('budget.waitedMs', 'How long its requests waited for their turn, together.'),
+    BudgetUsedShare: real(
+      'budget.usedShare',
+      'The used share of the limit of which the least is left, 0 to 1.',
+    ),
+    BudgetFullAt: datetime('budget.fullAt', 'When all of the rate budget may be used again.'),
     OldestEvent: datetime('oldest', 'The oldest event that the run delivered.'),
     NewestEvent: datetime('newest', 'The newest event that the run delivered.'),
     CoveredFrom: datetime(
@@ -48,7 +55,7 @@ export const HEALTH_TABLE: Table = {
 
 /** The health row of one run; its `EventId` is the run's id. */
 export function healthRow(report: RunReport): Row {
-  return rowOf({ ...report }, report.instance, report.startedAt, report.runId);
+  return rowOf({ ...report, budget: { ...report.budget } }, report.instance, report.startedAt, report.runId);
 }
 
 /** The health row of what an operator did; its `EventId` is the act's id. */

@@ -1,7 +1,7 @@
 import type { Checkpoint, CheckpointStore, HeldCheckpoint, Ledger, SourceId } from '../contract/checkpoint';
 import { EMPTY_LEDGER, addLedgers, formatId } from '../contract/checkpoint';
 import type { Page, PullContext, PullSource, RawRecord, SettingValues } from '../contract/connector';
-import { isNamedError } from '../contract/errors';
+import { UnavailableError, isNamedError } from '../contract/errors';
 import type { Http } from '../contract/http';
 import type { Pause } from '../contract/operator';
 import type { Clock, DeadLetters, Log, RunReport } from '../contract/run';
@@ -84,6 +84,9 @@ export async function pull(source: PullSource, run: PullRun): Promise<RunReport>
     return report(await deliver(source, run, held, startedAt, tally));
   } catch (error) {
     const cause = held?.lost.aborted === true ? (held.lost.reason as unknown) : error;
+    // Nothing failed: it asked for as much as it may, and goes on when there is more.
+    if (cause instanceof UnavailableError && cause.resumeAt !== undefined)
+      return { ...report('out-of-time'), resumeAt: cause.resumeAt.toISOString() };
     const reason = cause instanceof Error ? cause : new Error(String(cause));
     if (!isNamedError(reason))
       run.log.error({ ...run.id, runId: run.runId, stack: reason.stack }, 'unexpected error');

@@ -111,7 +111,7 @@ test('a run that is out of time stops after a page, wakes itself over the queue 
 
 test('a run that no message woke is found by sweep, and by sweep alone while it is unfinished', async () => {
   await appWith(env, CONNECTORS, hurrying(120_000)).pullSource(SYSTEM_LOG, keptLines());
-  const later: Clock = { ...realClock, now: () => new Date(realClock.now().getTime() + 3_600_000) };
+  const later: Clock = { ...realClock, now: () => new Date(realClock.now().getTime() + 86_400_000) };
   const app = appWith(env, CONNECTORS, later);
   expect(await app.sweep(keptLines())).toEqual([SYSTEM_LOG]);
   await app.pullSource(SYSTEM_LOG, keptLines());

@@ -52,6 +52,16 @@ test.each<[string, Connector, RegExp]>([
     connector({ name: 'acme' }),
     /its name is acme, but its folder is acme-edr/,
   ],
+  [
+    'a budget whose scope is no setting',
+    connector({ budget: { limits: [{ requests: 10, perMs: 1_000 }], scope: ['tenant'] } }),
+    /its budget’s scope names tenant, which is no setting/,
+  ],
+  [
+    'a budget whose wait is no JSONPath',
+    connector({ budget: { limits: [], wait: { from: '$.[' } } }),
+    /the wait of its budget: /,
+  ],
   ['no title', connector({ title: '' }), /needs a title/],
   ['no url setting', connector({ settings: { token: secret('The key.') } }), /setting named url/],
   ['no sources', connector({ sources: {} }), /at least one source/],

@@ -125,6 +125,12 @@ export const CONNECTOR_SETTINGS: readonly CommonSetting[] = [
     example: "$[?@.severity == 'DEBUG']",
   },
   {
+    name: '<NAME>_RATE_SHARE',
+    help: 'The share of the vendor’s rate limits that it may use, above 0 and at most 1; the rest is left to other tools.',
+    default: 'all but what the connector reserves',
+    example: '0.5',
+  },
+  {
     name: '<NAME>_SCHEDULE',
     help: 'When it runs, as NCRONTAB with seconds, in UTC.',
     default: 'the connector’s own, else every five minutes',
