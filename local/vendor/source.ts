@@ -12,6 +12,7 @@ import { readFixtures, type Fixtures } from './fixtures';
 import { pageWriter, tokenFrom, type PageContent, type WrittenPage } from './page';
 import { isBounded, readingOf, type Place } from './reading';
 import { tokensOf } from './tokens';
+import type { VendorEvents } from './vendor';
 
 /** Where the simulator is seen from the outside, for the links of a page. */
 export interface SeenAt {
@@ -55,6 +56,7 @@ export interface SourceParts {
   readonly rules: VendorRules;
   readonly live: boolean;
   readonly pageSize: number | undefined;
+  readonly events: VendorEvents | undefined;
   readonly now: () => Date;
   readonly seed: number;
   readonly bornAt: Date;
@@ -77,8 +79,9 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   const { connector, name, spec, settings, rules } = parts;
   checkRules(parts);
   const fixtures = readFixtures(parts.folder, name, spec);
-  const feed = feedOf(parts, fixtures);
-  const reading = readingOf(feed, spec, pageSizeOf(parts, fixtures));
+  const pageSize = pageSizeOf(parts, fixtures);
+  const feed = feedOf(parts, fixtures, pageSize);
+  const reading = readingOf(feed, spec, pageSize);
   const tokens = tokensOf(`${connector}/${name}`);
   const path = expandPath(spec, settings);
   const write = pageWriter(spec, path, fixtures.envelope);
@@ -91,11 +94,12 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     const [last, token] = [before, tokens.issue(slice.next)];
     before = records;
     if (fault?.do === 'same-token')
-      return { records: fill(spec, records), token: asked ?? token, more: true, bounded: false };
+      if (fault?.do === 'same-token')
+        return { records: fill(spec, records), token: asked ?? token, more: true, bounded: false };
     if (fault?.do === 'empty-page')
-      return { records: [], token: tokens.issue(place, ++repeats), more: true, bounded: false };
+      return { records: fill(spec, []), token: tokens.issue(place, ++repeats), more: true, bounded: false };
     if (fault?.do === 'repeated-page')
-      return { records: last, token: tokens.issue(place, ++repeats), more: true, bounded: false };
+      return { records: fill(spec, last), token: tokens.issue(place, ++repeats), more: true, bounded: false };
     const raw = fault?.do === 'more-records' ? { raw: fault.records } : {};
     return { records, ...raw, token, more: slice.more, bounded: isBounded(place) };
   };
@@ -132,17 +136,17 @@ function checkRules({ connector, name, spec, rules }: SourceParts): void {
 
 /** Unless the test wants it later, a vendor that is asked by time is no later than its shortest lag. */
 function feedOf(
-  { connector, name, source, spec, live, now, seed, bornAt, maxLateMs }: SourceParts,
+  { connector, name, source, spec, live, now, seed, bornAt, maxLateMs, events }: SourceParts,
   { pages }: Fixtures,
+  pageSize: number | undefined,
 ): Feed {
   if (!live) return fixedFeed(pages, source.table.time);
   const own = spec.resume === 'cursor' ? undefined : (spec.window?.lag.minMs ?? 0);
-  const late = maxLateMs ?? own;
-  return liveFeed(pages.flat(), source.table, `${connector}/${name}/${seed}`, {
-    now,
-    bornAt,
-    maxLateMs: late,
-  });
+  const { historyPages, ...habits } = events ?? {};
+  const history =
+    historyPages === undefined ? {} : { history: Math.ceil(historyPages * (pageSize ?? DEFAULT_PAGE_SIZE)) };
+  const clock = { now, bornAt, maxLateMs: maxLateMs ?? own, events: { ...habits, ...history } };
+  return liveFeed(pages.flat(), source.table, `${connector}/${name}/${seed}`, clock);
 }
 
 /** What a full page is where the declaration counts on it; else what the test wants, the declared limit, or the fixtures. */

@@ -11,7 +11,7 @@ import { windowPages, type WindowPage } from './window-pages';
 const MAX_CHECKPOINT_BYTES = 16 * 1024;
 
 /** A page as it is delivered; of a source that is read in windows it says which one. */
-export type DeliveredPage = Page & Partial<Omit<WindowPage, keyof Page>>;
+export type ReadPage = Page & Partial<Omit<WindowPage, keyof Page>>;
 
 /**
  * Runs a source's pull, window by window where it is read in windows. Checks every page that it yields, and copies
@@ -24,7 +24,7 @@ export async function* pages(
   context: PullContext,
   who: string,
   checkpoint: Checkpoint = EMPTY_CHECKPOINT,
-): AsyncGenerator<DeliveredPage, void, undefined> {
+): AsyncGenerator<ReadPage, void, undefined> {
   async function* read(asked: PullContext): AsyncGenerator<Page, void, undefined> {
     for await (const page of source.pull(asked)) yield checked(page, who);
   }
@@ -40,7 +40,11 @@ export async function* pages(
 }
 
 function checked(page: Page, who: string): Page {
-  const { records, checkpoint } = page as { records: unknown; checkpoint: unknown };
+  const { records, checkpoint, vendorNow } = page as {
+    records: unknown;
+    checkpoint: unknown;
+    vendorNow?: string;
+  };
   if (!Array.isArray(records)) {
     throw new ContractError(
       `pulling ${who}: the page's records are no array. Yield { records, checkpoint }.`,
@@ -63,5 +67,6 @@ function checked(page: Page, who: string): Page {
     checkpoint: parseJson(text) as JsonObject,
     rereads: page.rereads === true,
     ...(page.last === true ? { last: true } : {}),
+    ...(vendorNow === undefined ? {} : { vendorNow }),
   };
 }

@@ -7,7 +7,7 @@ import { learnLag } from '../kit/lag';
 import { keepFrom } from '../kit/windows';
 import { walkWindows } from '../kit/window-walk';
 import type { FormattedRow } from './format';
-import type { DeliveredPage } from './page';
+import type { ReadPage } from './page';
 import { openSeen, type SeenParts } from './seen-set';
 import { windowsOf } from './window-frame';
 import type { WindowPage } from './window-pages';
@@ -16,9 +16,9 @@ import type { WindowPage } from './window-pages';
 export interface Recall {
   readonly walk: RecordWalk;
   /** Before a page is formatted. @throws UnavailableError when what is remembered cannot be read */
-  begin(page: DeliveredPage): Promise<void>;
+  begin(page: ReadPage): Promise<void>;
   /** Before a page's checkpoint is saved: what it must hold beside the position. @throws UnavailableError */
-  keep(page: DeliveredPage, rows: readonly FormattedRow[]): Promise<Partial<Checkpoint>>;
+  keep(page: ReadPage, rows: readonly FormattedRow[]): Promise<Partial<Checkpoint>>;
   /** After it is saved. Never throws. */
   forget(): Promise<void>;
   /** How many events were too many to be remembered. */

@@ -31,13 +31,13 @@ export async function frameOf(
   const now = new Date(Math.max(newestMs, context.startedAt.getTime())).toISOString();
   const partitions = await partitionsOf(source, context);
   const startFrom = context.startFrom.toISOString();
-  const time = { now, startFrom, overlapMs: overlapOf(checkpoint.lag, spec), partitions };
+  const time = { startFrom, overlapMs: overlapOf(checkpoint.lag, spec), partitions };
   const timeAt = compilePath(source.table.time);
   return {
     spec,
     now,
     plan: planOf(checkpoint, spec, startedAt),
-    refill: (plan) => planWindows(plan, spec, time),
+    refill: (plan, asOf) => planWindows(plan, spec, { ...time, now: asOf }),
     timeOf: (record) => toIso(timeAt(record)),
     hasIds: source.table.eventId !== undefined,
     read: (window) => read({ ...context, checkpoint: window.position ?? null, window }),

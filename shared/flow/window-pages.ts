@@ -3,7 +3,15 @@ import type { Window, WindowPlan, WindowSpec } from '../contract/windows';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
 import { stampPosition } from '../kit/window-position';
-import { advanceWindow, closeWindow, floor, middleOf, nextWindow, splitWindow } from '../kit/windows';
+import {
+  advanceWindow,
+  closeWindow,
+  endByVendor,
+  floor,
+  middleOf,
+  nextWindow,
+  splitWindow,
+} from '../kit/windows';
 
 /** A page of a window, with the plan that is right once it is delivered. */
 export interface WindowPage extends Page {
@@ -29,9 +37,9 @@ export interface Reach {
 export interface WindowFrame {
   readonly spec: WindowSpec;
   readonly plan: WindowPlan;
-  /** Opens what may be worked now. */
-  readonly refill: (plan: WindowPlan) => WindowPlan;
-  /** When the run began. ISO 8601, UTC. */
+  /** Opens what may be worked at a time. */
+  readonly refill: (plan: WindowPlan, now: string) => WindowPlan;
+  /** When the run began; the vendor may know better. ISO 8601, UTC. */
   readonly now: string;
   /** Event time of a record. */
   readonly timeOf: (record: RawRecord) => string | undefined;
@@ -50,10 +58,10 @@ export interface WindowFrame {
 export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPage, void, undefined> {
   const failed = new Map<string, unknown>();
   const isLeft = ({ partition }: Window): boolean => partition !== undefined && failed.has(partition);
-  let plan = frame.plan;
+  let { plan, now } = frame;
   let saved = stamped(plan).plan;
   for (;;) {
-    plan = frame.refill(plan);
+    plan = frame.refill(plan, now);
     const window = nextWindow(plan, isLeft);
     if (window === undefined) break;
     if (wasInVain(window)) {
@@ -64,7 +72,8 @@ export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPag
       }
     }
     try {
-      for await (const page of readWindow(frame, plan, window)) {
+      for await (const page of readWindow({ ...frame, now }, plan, window)) {
+        now = earlier(now, page.vendorNow);
         plan = saved = page.plan;
         yield page;
       }
@@ -98,23 +107,34 @@ async function* readWindow(
   begun: WindowPlan,
   window: Window,
 ): AsyncGenerator<WindowPage, void, undefined> {
-  const { spec, now } = frame;
-  const progress = progressOf(frame, window);
-  let [plan, count, first] = [begun, 0, true];
+  const { spec } = frame;
+  let [plan, asked, count, first] = [begun, window, 0, true];
+  let { now } = frame;
+  let progress = progressOf(frame, asked);
   for await (const page of frame.read(window)) {
+    if (first && page.vendorNow !== undefined) {
+      now = earlier(now, page.vendorNow);
+      plan = endByVendor(plan, window.id, spec, now);
+      asked = plan.open.find(({ id }) => id === window.id) ?? window;
+      progress = progressOf(frame, asked);
+    }
     const reach = reachOf(page.records, frame.timeOf);
     const isOver = spec.maxPages !== undefined && ++count >= spec.maxPages && page.last !== true;
     if (page.last === true) plan = closeWindow(plan, window.id, spec, now);
     else plan = advanceWindow(plan, window.id, progress(page, reach), spec, now);
-    const cut = isOver ? cutRest(plan, window, spec) : undefined;
+    const cut = isOver ? cutRest(plan, asked, spec) : undefined;
     plan = cut ?? plan;
     const rereads = page.rereads === true || (first && window.position === undefined);
-    yield { ...page, ...stamped(plan), rereads, window, first, reach };
+    yield { ...page, ...stamped(plan), rereads, window: asked, first, reach };
     if (page.last === true || cut !== undefined) return;
     first = false;
   }
   plan = closeWindow(plan, window.id, spec, now);
-  yield { ...emptyPage(frame, window), ...stamped(plan) };
+  yield { ...emptyPage(frame, asked), ...stamped(plan) };
+}
+
+function earlier(now: string, vendorNow: string | undefined): string {
+  return vendorNow !== undefined && vendorNow < now ? vendorNow : now;
 }
 
 /** The page's own position stands in the plan; what is saved as the source's is what every version can read. */

@@ -5,6 +5,7 @@ import type { Http } from '../contract/http';
 import type { Sink } from '../contract/sink';
 import { streamName, type Table } from '../contract/table';
 import { stringifyJson } from '../kit/json';
+import { postRows } from './post-rows';
 import { parseObject, required, requiredUrl } from './sink-settings';
 import type { Environment } from './settings';
 import { openCredential, tokenFor, type OpenCredential } from './token';
@@ -112,21 +113,12 @@ export function createLogsIngestion(
         'Content-Type': 'application/json',
         'Content-Encoding': 'gzip',
       };
-      const answer = await http.request({
-        method: 'POST',
-        url,
-        headers,
-        body,
-        repeatable: true,
-        accept: [404, 413],
-      });
-      if (answer.status === 413) return 'too-large';
-      if (answer.status === 404) {
+      const notFound = (): never => {
         throw new SettingError(
           `sending to ${table.name}: there is no rule ${dcr} with a stream ${stream} at ${endpoint}. Check DCR_IMMUTABLE_ID, DCR_STREAMS and LOGS_INGESTION_ENDPOINT.`,
         );
-      }
-      return 'accepted';
+      };
+      return postRows(http, { url, headers, body, notFound });
     },
   };
 }

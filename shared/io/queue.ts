@@ -9,13 +9,15 @@ export const CONTINUE_QUEUE = 'tributary-continue';
 export function createWakeUps({ queue }: Pick<Storage, 'queue'>): WakeUps {
   const client = queue(CONTINUE_QUEUE);
   return {
-    async wake({ connector, instance, source }) {
+    async wake({ connector, instance, source }, afterMs = 0) {
       const message = Buffer.from(JSON.stringify({ connector, instance, source })).toString('base64');
+      const seconds = Math.max(0, Math.ceil(afterMs / 1_000));
+      const hidden = seconds > 0 ? { visibilityTimeout: seconds } : {};
       try {
-        await client.sendMessage(message).catch(async (error: unknown) => {
+        await client.sendMessage(message, hidden).catch(async (error: unknown) => {
           if (storageStatus(error) !== 404) throw error;
           await client.createIfNotExists();
-          await client.sendMessage(message);
+          await client.sendMessage(message, hidden);
         });
       } catch (error) {
         throw storageError(`waking ${formatId({ connector, instance, source })}`, error);

@@ -19,7 +19,7 @@ export async function* readByTime(
   let at = begin;
   let { checkpoint } = context;
   for (;;) {
-    const { answer } = await ask(context, at);
+    const { answer, vendorNow } = await ask(context, at);
     const { records, newest, leftSome } = take(answer.records, at.until);
     const isLast = answer.isLast || leftSome;
     const next: ReadPosition | undefined =
@@ -34,7 +34,7 @@ export async function* readByTime(
     const before = checkpoint;
     checkpoint = isLast || next === undefined ? writeEnd(at.until) : writePosition(spec, next);
     const last = isLast && at.until !== undefined;
-    yield* pageOf(records, checkpoint, before, { rereads: at.rereads, last });
+    yield* pageOf(records, checkpoint, before, { rereads: at.rereads, last, vendorNow });
     if (isLast || next === undefined) return;
     if (writeTime(next.since, spec.since) === writeTime(at.since, spec.since)) {
       throw broken(

@@ -25,7 +25,7 @@ export async function* readByToken(
   let { rereads, ...at } = begin;
   for (;;) {
     if (at.token !== undefined) asked.add(at.token);
-    const { request, answer } = await ask(context, at);
+    const { request, answer, vendorNow } = await ask(context, at);
     const { records, leftLast } = take(answer.records, at.until);
     const token = await tokenOf(spec, context, request, answer);
     const isLast = answer.isLast || isEndOfWindow(spec, at, answer, leftLast);
@@ -34,7 +34,7 @@ export async function* readByToken(
     const last = isLast && at.until !== undefined;
     const goesOn = token !== undefined && !last;
     checkpoint = goesOn ? writePosition(spec, { ...at, token }) : endOf(spec, before, at, answer);
-    yield* pageOf(records, checkpoint, before, { rereads, last });
+    yield* pageOf(records, checkpoint, before, { rereads, last, vendorNow });
     if (isLast || token === undefined) return;
     at = { ...at, token };
     rereads = false;

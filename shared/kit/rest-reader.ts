@@ -6,17 +6,21 @@ import { canonicalJson } from './json';
 import { compileAnswer, type RestAnswer } from './rest-answer';
 import type { ReadPosition } from './rest-position';
 import { buildRequest } from './rest-request';
-import { compileTake, type TakenRecords } from './rest-time';
+import { compileTake, readDate, type TakenRecords } from './rest-time';
 import type { Json } from '../contract/json';
 
 /** A declaration, prepared: how its pages are asked for and read. */
 export interface RestReader {
   readonly spec: RestSpec;
-  /** Asks for one page. */
+  /** Asks for one page; says the vendor's time, where its answer does. */
   ask(
     context: PullContext,
     at: ReadPosition,
-  ): Promise<{ readonly request: HttpRequest; readonly answer: RestAnswer }>;
+  ): Promise<{
+    readonly request: HttpRequest;
+    readonly answer: RestAnswer;
+    readonly vendorNow: string | undefined;
+  }>;
   /** The records of a page that belong to the read. */
   take(records: readonly Json[], until: string | undefined): TakenRecords;
 }
@@ -31,7 +35,9 @@ export function compileReader(spec: RestSpec): RestReader {
       const values =
         window?.partition === undefined ? settings : { ...settings, partition: window.partition };
       const request = buildRequest(spec, { settings: values, now: now() }, at);
-      return { request, answer: readAnswer(await http.request(request), request.url) };
+      const response = await http.request(request);
+      const vendorNow = readDate(response.headers['date']);
+      return { request, answer: readAnswer(response, request.url), vendorNow };
     },
   };
 }
@@ -41,6 +47,7 @@ export interface PageFlags {
   readonly rereads: boolean;
   /** True for the last one of a window. */
   readonly last: boolean;
+  readonly vendorNow: string | undefined;
 }
 
 /** The page to yield; none where it has no records and leaves everything as it is. */
@@ -48,11 +55,12 @@ export function pageOf(
   records: readonly Json[],
   checkpoint: JsonObject | null,
   before: JsonObject | null,
-  { rereads, last }: PageFlags,
+  { rereads, last, vendorNow }: PageFlags,
 ): readonly Page[] {
   const isIdle = records.length === 0 && !last;
   if (checkpoint === null || (isIdle && isSame(checkpoint, before))) return [];
-  return [{ records, checkpoint, ...(rereads ? { rereads } : {}), ...(last ? { last } : {}) }];
+  const flags = { ...(rereads ? { rereads } : {}), ...(last ? { last } : {}) };
+  return [{ records, checkpoint, ...flags, ...(vendorNow === undefined ? {} : { vendorNow }) }];
 }
 
 /** True when two positions say the same. */

@@ -34,6 +34,18 @@ export function writeTime(time: string, { format = 'iso', template }: RestTime):
   return template === undefined ? written : template.replace('{time}', String(written));
 }
 
+/** How much later than it says an answer may have been made: a date has no fractions. */
+const DATE_STEP_MS = 999;
+
+/**
+ * The vendor's time, by the date of its answer; ISO 8601, UTC. `undefined` where it says none.
+ * @see RFC 9110, section 6.6.1
+ */
+export function readDate(date: string | undefined): string | undefined {
+  const ms = Date.parse(date ?? '');
+  return Number.isNaN(ms) ? undefined : new Date(ms + DATE_STEP_MS).toISOString();
+}
+
 /** The records of a page that belong to a read. */
 export interface TakenRecords {
   readonly records: readonly Json[];

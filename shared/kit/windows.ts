@@ -197,6 +197,28 @@ export function splitWindow(plan: WindowPlan, id: number, at: string): WindowPla
   return { ...plan, nextId: plan.nextId + 1, open };
 }
 
+/**
+ * Ends a window where its vendor's clock has it end: what the vendor publishes between there and the end by our clock
+ * would otherwise be passed over.
+ */
+export function endByVendor(plan: WindowPlan, id: number, spec: WindowSpec, vendorNow: string): WindowPlan {
+  const window = plan.open.find((one) => one.id === id);
+  if (window?.lane !== 'live' && window?.lane !== 'final') return plan;
+  const { lane, from, to, partition = '' } = window;
+  const lagMs = lane === 'live' ? spec.lag.minMs : spec.lag.maxMs;
+  const end = latest(from, iso(endOf(vendorNow, lagMs, spec)));
+  const frontier = plan.frontiers[partition];
+  if (end >= to || frontier === undefined) return plan;
+  const open = plan.open.map((one) => (one.id === id ? { ...window, to: end } : one));
+  return moveFrontier({ ...plan, open }, partition, { [lane]: earliest(frontier[lane], end) });
+}
+
+/** How far the live windows of every partition were delivered without a gap; `undefined` before the first plan. */
+export function deliveredThrough(plan: WindowPlan): string | undefined {
+  const ends = Object.keys(plan.frontiers).map((partition) => deliveredTo(plan, partition));
+  return ends.length === 0 ? undefined : ends.reduce(earliest);
+}
+
 /** The middle of a window, on a step of its bounds. */
 export function middleOf({ from, to }: Pick<Window, 'from' | 'to'>, spec: WindowSpec): string {
   return iso(floor((ms(from) + ms(to)) / 2, spec));

@@ -19,6 +19,8 @@ export interface LateVendorOptions {
   /** False: a read that stopped in the middle begins anew. */
   readonly goesOn?: boolean;
   readonly partitions?: () => readonly string[];
+  /** Its answers say what time it has. */
+  readonly tellsTime?: boolean;
   /** Called with each request; its throw fails it. */
   readonly onAsk?: (context: PullContext) => void;
 }
@@ -31,7 +33,16 @@ export function recordOf({ atMs, serial }: LateEvent, withIds: boolean): RawReco
 
 /** A hand-written pull that is read in windows, over a list that grows behind its back. Its cursor is the last event shown. */
 export function lateVendor(events: readonly LateEvent[], options: LateVendorOptions): PullSource {
-  const { window: spec, nowMs, pageSize = 3, withIds = true, goesOn = true, onAsk, partitions } = options;
+  const {
+    window: spec,
+    nowMs,
+    pageSize = 3,
+    withIds = true,
+    goesOn = true,
+    onAsk,
+    partitions,
+    tellsTime = false,
+  } = options;
   const falls = spec.order === 'newest-first';
   type Place = Pick<LateEvent, 'atMs' | 'serial'>;
   const order = (a: Place, b: Place): number => (falls ? -1 : 1) * (a.atMs - b.atMs || a.serial - b.serial);
@@ -61,6 +72,7 @@ export function lateVendor(events: readonly LateEvent[], options: LateVendorOpti
           records: page.map((event) => recordOf(event, withIds)),
           checkpoint: goesOn && after !== null ? after : {},
           last: isLast,
+          ...(tellsTime ? { vendorNow: new Date(nowMs()).toISOString() } : {}),
         };
         if (isLast) return;
       }

@@ -121,6 +121,27 @@ test('a late vendor, through any trouble: nothing is missing, and nothing sent t
   );
 }, 120_000);
 
+test.each([
+  ['nothing is looked for again', 2],
+  ['late events are', 60],
+])('a clock that stays ahead of the vendor’s loses nothing where %s', async (_, lagMinutes) => {
+  const rig = pullRig();
+  const window: WindowSpec = { lag: { minMs: 2 * MINUTE, maxMs: lagMinutes * MINUTE } };
+  const events = Array.from({ length: 60 }, (__, i) => eventOf(i, i * 60, (i % 2) * lagMinutes * 60));
+  const nowMs = (): number => nowOf(rig)() - 10 * MINUTE;
+  const options = { window, nowMs, tellsTime: true };
+  for (let minute = 0; minute <= 200; minute++) {
+    rig.clock.advance(MINUTE);
+    // Even a run that ends with its first page leaves a plan that says no more than was shown.
+    for (const timeMs of [-1, -1, MINUTE]) {
+      await rig.run(lateVendor(events, options), { startFrom, deadline: new Date(nowOf(rig)() + timeMs) });
+    }
+  }
+  expect(rig.sink.rows.map((row) => row['EventId']).sort()).toEqual(
+    events.map(({ serial }) => `event-${serial}`).sort(),
+  );
+});
+
 test('a burst that no run can read whole becomes more windows, and is read', async () => {
   const rig = pullRig();
   // A minute with 400 events in it, read a page a run by a vendor that can only begin anew.

@@ -44,6 +44,12 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
     example: '90',
   },
   {
+    name: 'RUN_HISTORY_DAYS',
+    help: 'How long the history of runs and of operators’ acts is kept, for `tributary explain`. It holds no record.',
+    default: '`400`',
+    example: '90',
+  },
+  {
     name: 'AZURE_CLOUD',
     help: 'Which cloud the workspace is in: `public`, `usgov` or `china`.',
     default: '`public`',
@@ -123,6 +129,12 @@ export const CONNECTOR_SETTINGS: readonly CommonSetting[] = [
     help: 'A table with the same columns that takes the rows whose `IsLate` is true; `DCR_STREAMS` may name its stream.',
     default: 'the source’s own table',
     example: 'AcmeAlertsLate_CL',
+  },
+  {
+    name: '<NAME>_RATE_SHARE',
+    help: 'The share of the vendor’s rate limits that it may use, above 0 and at most 1; the rest is left to other tools.',
+    default: 'all but what the connector reserves',
+    example: '0.5',
   },
   {
     name: '<NAME>_SCHEDULE',

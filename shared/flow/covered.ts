@@ -1,0 +1,27 @@
+import type { Checkpoint } from '../contract/checkpoint';
+import type { Outcome, RunReport } from '../contract/run';
+import { compareIso } from '../kit/time';
+import { deliveredThrough } from '../kit/windows';
+
+/** From when a run goes on, in event time: what came before was delivered by the runs before it. */
+export function coverageBegins({ windows, boundary, startFrom }: Checkpoint): string | undefined {
+  return (windows && deliveredThrough(windows)) ?? boundary?.time ?? startFrom;
+}
+
+/**
+ * The range of event times that a run vouches for. Of a source that is read in windows it is what its live windows
+ * delivered without a gap. Of any other a run that caught up vouches for all until it began, and one that did not for
+ * all until the newest event delivered.
+ */
+export function coveredRange(
+  from: string | undefined,
+  after: Checkpoint | undefined,
+  outcome: Outcome,
+  startedAt: Date,
+): Pick<RunReport, 'coveredFrom' | 'coveredTo'> {
+  if (from === undefined || after === undefined) return {};
+  const to =
+    (after.windows && deliveredThrough(after.windows)) ??
+    (outcome === 'caught-up' ? startedAt.toISOString() : (after.boundary?.time ?? from));
+  return compareIso(from, to) < 0 ? { coveredFrom: from, coveredTo: to } : {};
+}
