@@ -1,5 +1,6 @@
 /** The entry of the bundle: every function registers while this file loads, as the Functions worker requires. */
 import './pull';
 import './continue';
+import './backfill';
 import './sweep';
 import './page';

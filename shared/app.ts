@@ -13,7 +13,7 @@ import type { PagePreview, RecordPreview } from './flow/preview';
 import { formatRows } from './format-rows';
 import { clock as realClock } from './io/clock';
 import { createLog, maskSecrets, type LogLines } from './io/log';
-import { CONTINUE_QUEUE } from './io/queue';
+import { BACKFILL_QUEUE, CONTINUE_QUEUE } from './io/queue';
 import {
   readSettings,
   variableOf,
@@ -33,15 +33,20 @@ import { scheduleOf } from './schedule';
 import { openState, type State } from './state';
 import { readStatus, type ConnectorStatus } from './status';
 import { sweepSources } from './sweep';
+import { sweepBackfills } from './backfill/sweeping';
+import { workBackfill } from './backfill/work';
 
 /** How many pulls one process runs at once, unless `PULL_CONCURRENCY` says otherwise. */
 const PULL_CONCURRENCY = 8;
+/** How many parts of backfills beside them, unless `BACKFILL_CONCURRENCY` says otherwise. */
+const BACKFILL_CONCURRENCY = 8;
 
 /** Never in a line, whoever writes it. */
 const SINK_SECRETS = ['WORKSPACE_KEY', 'AZURE_CLIENT_SECRET', 'SINK_CLIENT_KEY'];
 
 /** What those who run an app from outside need of its parts. */
 export {
+  BACKFILL_QUEUE,
   CONTINUE_QUEUE,
   EMPTY_LEDGER,
   LOCAL_TOKEN,
@@ -105,7 +110,9 @@ export interface App {
   pullSource(id: SourceId, lines: LogLines): Promise<RunReport>;
   /** Answers a wake-up: runs the source that it names. One that names none, or one that is off by now, is only said. */
   goOn(message: unknown, lines: LogLines): Promise<void>;
-  /** Wakes every source whose last run stopped midway and that no message woke, and deletes what is older than the retention. */
+  /** Answers the wake-up of a worker: works the backfill that it names, until its time is over. What is no work any more is only said. */
+  workOn(message: unknown, lines: LogLines): Promise<RunReport[]>;
+  /** Wakes every source whose last run stopped midway and that no message woke, and the workers that backfills lack, and deletes what is older than the retention. */
   sweep(lines: LogLines): Promise<SourceId[]>;
   /** Every connector, its instances, what is wrong with them, and how far each source is. */
   status(): Promise<ConnectorStatus[]>;
@@ -124,6 +131,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   );
   const budgetMs = timeBudgetMs(env, hostJsonFile);
   const limit = pLimit(Number(env['PULL_CONCURRENCY']) || PULL_CONCURRENCY);
+  const limitOfBackfills = pLimit(Number(env['BACKFILL_CONCURRENCY']) || BACKFILL_CONCURRENCY);
   /** Opened when it is first needed, so that an app without storage still loads and says what is missing. */
   let opened: State | undefined;
 
@@ -150,6 +158,30 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   const run = async (id: SourceId, lines: LogLines, deadline: Date): Promise<RunReport> => {
     const found = findSource(id, connectors, instancesOf(id.connector));
     return runSource(found, { deadline, clock, log: logOf(found.instance, lines), state: state() });
+  };
+
+  /** What a message names is looked at; one that names nothing, or what is off by now, is only said. */
+  const answer = async <T>(
+    message: unknown,
+    lines: LogLines,
+    nothing: T,
+    work: (named: { readonly id: SourceId; readonly backfill: string }) => Promise<T>,
+  ): Promise<T> => {
+    const named = isObject(message as Json) ? (message as Partial<SourceId & { backfill: string }>) : {};
+    const { backfill = '', connector, instance, source } = named;
+    try {
+      if (connector === undefined || instance === undefined || source === undefined) {
+        throw new SettingError(
+          'answering a wake-up: it names no source. It is dropped: the checkpoints say what is left to do.',
+        );
+      }
+      return await work({ id: { connector, instance, source }, backfill });
+    } catch (error) {
+      if (!(error instanceof SettingError)) throw error;
+      const reason = error.message;
+      logOf(undefined, lines).warn({ connector, instance, source, reason }, 'nothing to go on with');
+      return nothing;
+    }
   };
 
   return {
@@ -182,25 +214,31 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       return limit(() => run(id, lines, deadline));
     },
 
-    async goOn(message, lines) {
-      const { connector, instance, source } = isObject(message as Json) ? (message as Partial<SourceId>) : {};
-      try {
-        if (connector === undefined || instance === undefined || source === undefined) {
-          throw new SettingError(
-            'answering a wake-up: it names no source. It is dropped: the checkpoints say what is left to do.',
-          );
-        }
-        await this.pullSource({ connector, instance, source }, lines);
-      } catch (error) {
-        if (!(error instanceof SettingError)) throw error;
-        logOf(undefined, lines).warn(
-          { connector, instance, source, reason: error.message },
-          'nothing to go on with',
-        );
-      }
-    },
+    goOn: (message, lines) =>
+      answer(message, lines, undefined, async ({ id }) => {
+        const deadline = deadlineNow();
+        await limit(() => run(id, lines, deadline));
+      }),
 
-    sweep: async (lines) => sweepSources(state(), sources(), clock, logOf(undefined, lines)),
+    workOn: (message, lines) =>
+      answer(message, lines, [], async ({ backfill, id }) => {
+        const found = findSource(id, connectors, instancesOf(id.connector));
+        const deadline = deadlineNow();
+        const tools = { deadline, clock, log: logOf(found.instance, lines), state: state() };
+        return limitOfBackfills(async () => {
+          // One that waited for a place until its time was over is found by the sweep.
+          if (clock.now() > deadline) return [];
+          const order = await state().backfills.read(id, backfill);
+          if (order?.state !== 'running') return [];
+          return workBackfill(found, order, tools);
+        });
+      }),
+
+    async sweep(lines) {
+      const woken = await sweepSources(state(), sources(), clock, logOf(undefined, lines));
+      await sweepBackfills(state(), sources());
+      return woken;
+    },
     status: () =>
       readStatus(connectors, broken, (connector) => settingsOf.get(connector.name)?.instances ?? [], state),
     breakLeases: () => state().checkpoints.breakLeases(),

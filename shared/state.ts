@@ -1,6 +1,8 @@
+import type { Backfills } from './contract/backfill';
 import type { CheckpointStore } from './contract/checkpoint';
 import type { Acts, Backups, Leases, LetterStore, Pauses, RunHistory } from './contract/operator';
 import type { Clock, DeadLetters, RunReports, SeenSegments, WakeUps } from './contract/run';
+import { createBackfills } from './io/backfills';
 import { createBudgets, type Budgets } from './io/budget';
 import { createBudgetStore } from './io/budget-store';
 import { createCheckpoints } from './io/checkpoints';
@@ -24,6 +26,7 @@ export interface State {
   readonly pauses: Pauses;
   readonly acts: Acts;
   readonly backups: Backups;
+  readonly backfills: Backfills;
   readonly wakeUps: WakeUps;
   /** The rate budgets of the vendors' accounts. */
   readonly budgets: Budgets;
@@ -43,6 +46,7 @@ export function openState(env: Environment, clock: Clock): State {
     pauses: createPauses(storage),
     acts: createActs(storage, env),
     backups: createBackups(storage, clock),
+    backfills: createBackfills(storage),
     wakeUps: createWakeUps(storage),
     budgets: createBudgets(createBudgetStore(storage), clock),
     deleteOld: createRetention(storage, env, clock),

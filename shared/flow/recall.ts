@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../contract/checkpoint';
 import type { PullSource } from '../contract/connector';
 import type { Clock, SeenSegments } from '../contract/run';
-import type { LagHistogram, WindowSpec } from '../contract/windows';
+import type { LagHistogram, PullRange, WindowSpec } from '../contract/windows';
 import { walkBoundary, type RecordWalk } from '../kit/boundary';
 import { learnLag } from '../kit/lag';
 import { keepFrom } from '../kit/windows';
@@ -28,6 +28,8 @@ export interface Recall {
 /** What remembering needs of the run. */
 export interface RecallParts extends Pick<SeenParts, 'id' | 'runId' | 'maxSeen'> {
   readonly seen: SeenSegments;
+  /** Of a part of a backfill. */
+  readonly range?: PullRange | undefined;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -36,7 +38,7 @@ const BOUNDARY_IDS = 200;
 
 /** Of a source that is read in windows everything that may be shown again is remembered; of any other what stands at its newest time. */
 export function recallOf(source: PullSource, checkpoint: Checkpoint, parts: RecallParts): Recall {
-  const spec = windowsOf(source);
+  const spec = windowsOf(source, parts.range);
   return spec === undefined ? ofBoundary(checkpoint, parts.clock) : ofWindows(spec, checkpoint, parts);
 }
 

@@ -7,19 +7,27 @@ import { lengthMs, uncovered, within } from './spans';
 /** What was delivered later than this after it happened was completed late. */
 export const LATE_MS = 3_600_000;
 
+/** What else is known of a source. */
+export interface Known {
+  /** Where it has begun, now or before its state was moved. */
+  readonly starts: ReadonlySet<string>;
+  /** What its checkpoint does not vouch for, though it lies before its newest event: a backfill that is not finished does. */
+  readonly handedOver: readonly Span[];
+}
+
 /**
  * Which event time was delivered, and by when: each run adds what none before it had. What happened before the source
  * ran for the first time is not late. What no run of the history vouches for, the checkpoint may:
  * all from its start up to its newest event was delivered by somebody.
- * @param runs oldest first @param starts where the source has begun, now or before its state was moved
+ * @param runs oldest first, those of backfills too
  */
 export function coverage(
   asked: Span,
   runs: readonly RunReport[],
   checkpoint: Checkpoint | undefined,
-  starts: ReadonlySet<string>,
+  { handedOver, starts }: Known,
 ): CoveredSpan[] {
-  const [first] = runs;
+  const first = runs.find(({ part }) => part === undefined);
   const setUp = starts.has(first?.coveredFrom ?? '') ? (first?.startedAt ?? '') : '';
   const covered: CoveredSpan[] = [];
   for (const run of runs) {
@@ -31,7 +39,7 @@ export function coverage(
     }
   }
   const before = vouched(checkpoint?.startFrom, checkpoint?.boundary?.time, asked);
-  const unseen = before.flatMap((span) => uncovered(span, covered));
+  const unseen = before.flatMap((span) => uncovered(span, [...covered, ...handedOver]));
   covered.push(...unseen.map((span) => ({ ...span, verdict: 'complete', runs: 0 }) as const));
   return joined(covered.sort((a, b) => compareIso(a.from, b.from)));
 }
