@@ -1,3 +1,4 @@
+import { isSameSecret } from '../../shared/kit/shared-key';
 import type { TableWrite } from './append';
 import type { Shape } from './catalog';
 import { toErrorLine } from './error-log';
@@ -5,7 +6,6 @@ import type { Answer, IngestionApi, Received } from './exchange';
 import { inflate } from './inflate';
 import * as answers from './logs-ingestion-answers';
 import { readRows } from './posted-records';
-import { isSameSecret } from './secrets';
 import type { Store } from './store';
 import { toRow, type Stream } from './streams';
 

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { SettingError } from '../contract/errors';
 import type { Http } from '../contract/http';
 import type { Json } from '../contract/json';
@@ -6,6 +5,7 @@ import type { Clock } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
 import { stringifyJson } from '../kit/json';
+import { sharedKeySignature } from '../kit/shared-key';
 import { cloudOf } from './clouds';
 import { required, requiredUrl } from './sink-settings';
 import type { Environment } from './settings';
@@ -74,8 +74,7 @@ export function sign(
   contentLength: number,
   date: string,
 ): string {
-  const text = `POST\n${contentLength}\n${CONTENT_TYPE}\nx-ms-date:${date}\n${PATH}`;
-  return `SharedKey ${workspaceId}:${createHmac('sha256', key).update(text, 'utf8').digest('base64')}`;
+  return `SharedKey ${workspaceId}:${sharedKeySignature(key, { contentLength, contentType: CONTENT_TYPE, date })}`;
 }
 
 /** The HTTP Data Collector API: no compression, SharedKey, accepted with 200. */
