@@ -4,6 +4,7 @@ import type { Connector } from './contract/connector';
 import { ContractError, SettingError, isNamedError } from './contract/errors';
 import type { Http, HttpRequest, HttpResponse } from './contract/http';
 import type { Json, JsonObject } from './contract/json';
+import type { PushAnswer, PushRequest } from './contract/push';
 import type { Clock, Log, RunReport } from './contract/run';
 import type { VendorRules } from './contract/simulator';
 import type { Table } from './contract/table';
@@ -16,7 +17,7 @@ import { clock as realClock } from './io/clock';
 import { createDeadLetters } from './io/dead-letters';
 import { isUnresolved } from './io/key-vault';
 import { createLog, maskSecrets, type LogLines } from './io/log';
-import { CONTINUE_QUEUE, createWakeUps } from './io/queue';
+import { CONTINUE_QUEUE, DELIVER_QUEUE, createWakeUps } from './io/queue';
 import { createRetention } from './io/retention';
 import { createRunReports } from './io/run-reports';
 import {
@@ -26,6 +27,8 @@ import {
   type Environment,
   type InstanceSettings,
 } from './io/settings';
+import { createSpool } from './io/spool';
+import { maxSpoolBytes } from './io/spool-bound';
 import { openStorage } from './io/storage';
 import { LOCAL_TOKEN } from './io/token';
 import { timeBudgetMs } from './io/time-budget';
@@ -35,6 +38,7 @@ import { spread } from './kit/names';
 import { scheduleProblem } from './kit/schedule';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
 import { previewSource } from './preview-source';
+import { createPushing, type PushState, type SpoolStatus } from './pushing';
 import { findSource, runSource, type State } from './run-source';
 import { readStatus, type ConnectorStatus } from './status';
 
@@ -49,6 +53,7 @@ const SINK_SECRETS = ['WORKSPACE_KEY', 'AZURE_CLIENT_SECRET', 'SINK_CLIENT_KEY']
 /** What those who run an app from outside need of its parts. */
 export {
   CONTINUE_QUEUE,
+  DELIVER_QUEUE,
   EMPTY_LEDGER,
   LOCAL_TOKEN,
   formatId,
@@ -78,9 +83,12 @@ export type {
   Ledger,
   LogLines,
   PagePreview,
+  PushAnswer,
+  PushRequest,
   RecordPreview,
   RunReport,
   SourceId,
+  SpoolStatus,
   Table,
   VendorRules,
 };
@@ -110,7 +118,15 @@ export interface App {
   pullSource(id: SourceId, lines: LogLines): Promise<RunReport>;
   /** Answers a wake-up: runs the source that it names. One that names none, or one that is off by now, is only said. */
   goOn(message: unknown, lines: LogLines): Promise<void>;
-  /** Wakes every source whose last run stopped midway and that no message woke, and deletes what is older than the retention. */
+  /** Answers a post to `/api/logs`, as the Data Collector API did. Never throws. */
+  pushLogs(request: PushRequest, lines: LogLines): Promise<PushAnswer>;
+  /** What is wrong with `PUSH_KEYS`, a sentence each. */
+  readonly pushProblems: readonly string[];
+  /** Answers a wake-up: delivers what was pushed to the source that it names. */
+  deliver(message: unknown, lines: LogLines): Promise<void>;
+  /** How the spool of each source is that anything was ever pushed to. */
+  spool(): Promise<SpoolStatus[]>;
+  /** Wakes every source whose last run stopped midway, or that has pushed records waiting, and that no message woke; and deletes what is older than the retention. */
   sweep(lines: LogLines): Promise<SourceId[]>;
   /** Every connector, its instances, what is wrong with them, and how far each source is. */
   status(): Promise<ConnectorStatus[]>;
@@ -128,25 +144,30 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   const budgetMs = timeBudgetMs(env, hostJsonFile);
   const limit = pLimit(Number(env['PULL_CONCURRENCY']) || PULL_CONCURRENCY);
   /** Opened when it is first needed, so that an app without storage still loads and says what is missing. */
-  let opened: State | undefined;
+  let opened: (State & PushState) | undefined;
 
-  const state = (): State => {
+  const state = (): State & PushState => {
     if (opened !== undefined) return opened;
     const storage = openStorage(env);
+    const deliveries = createWakeUps(storage, DELIVER_QUEUE);
     opened = {
       checkpoints: createCheckpoints(storage),
       deadLetters: createDeadLetters(storage, clock),
       reports: createRunReports(storage),
       wakeUps: createWakeUps(storage),
       deleteOld: createRetention(storage, env, clock),
+      deliveries,
+      spool: createSpool(storage, { clock, wakeUps: deliveries, maxBytes: maxSpoolBytes(env) }),
     };
     return opened;
   };
+  const pushing = createPushing(env, clock, state);
   const instancesOf = (connector: string): readonly InstanceSettings[] =>
     settingsOf.get(connector)?.instances ?? [];
   const logOf = (instance: InstanceSettings | undefined, lines: LogLines): Log =>
     createLog(lines, [
       ...(instance?.secrets ?? []),
+      ...pushing.secrets,
       ...SINK_SECRETS.map((name) => (instance?.env ?? env)[name] ?? ''),
     ]);
 
@@ -197,21 +218,16 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     },
 
     async goOn(message, lines) {
-      const { connector, instance, source } = isObject(message as Json) ? (message as Partial<SourceId>) : {};
-      try {
-        if (connector === undefined || instance === undefined || source === undefined) {
-          throw new SettingError(
-            'answering a wake-up: it names no source. It is dropped: the checkpoints say what is left to do.',
-          );
-        }
-        await this.pullSource({ connector, instance, source }, lines);
-      } catch (error) {
-        if (!(error instanceof SettingError)) throw error;
-        logOf(undefined, lines).warn(
-          { connector, instance, source, reason: error.message },
-          'nothing to go on with',
-        );
-      }
+      await answerWakeUp(message, logOf(undefined, lines), (id) => this.pullSource(id, lines));
+    },
+
+    pushLogs: (request, lines) => pushing.receiveLogs(request, logOf(undefined, lines)),
+    pushProblems: pushing.problems,
+    spool: () => pushing.status(),
+
+    async deliver(message, lines) {
+      const log = logOf(undefined, lines);
+      await answerWakeUp(message, log, (id) => pushing.deliver(id, { deadline: deadlineNow(), log }));
     },
 
     async sweep(lines) {
@@ -240,13 +256,39 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
           { deleted },
           'dead letters and backups older than RETENTION_DAYS are deleted',
         );
-      return woken;
+      const problems = pushing.problems;
+      if (problems.length > 0) logOf(undefined, lines).error({ problems }, 'PUSH_KEYS is wrong');
+      return [...woken, ...(await pushing.sweep())];
     },
 
     status: () =>
       readStatus(connectors, broken, (connector) => settingsOf.get(connector.name)?.instances ?? [], state),
-    breakLeases: () => state().checkpoints.breakLeases(),
+    async breakLeases() {
+      const { checkpoints, spool } = state();
+      await checkpoints.breakLeases();
+      await spool.breakLeases();
+    },
   };
+}
+
+/** Does what a wake-up asks for. One that names no source, or one that is off by now, is only said. */
+async function answerWakeUp(
+  message: unknown,
+  log: Log,
+  answer: (id: SourceId) => Promise<unknown>,
+): Promise<void> {
+  const { connector, instance, source } = isObject(message as Json) ? (message as Partial<SourceId>) : {};
+  try {
+    if (connector === undefined || instance === undefined || source === undefined) {
+      throw new SettingError(
+        'answering a wake-up: it names no source. It is dropped: what is stored says what is left to do.',
+      );
+    }
+    await answer({ connector, instance, source });
+  } catch (error) {
+    if (!(error instanceof SettingError)) throw error;
+    log.warn({ connector, instance, source, reason: error.message }, 'nothing to go on with');
+  }
 }
 
 /** Every table that the connectors and the framework itself write to. */

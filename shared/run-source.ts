@@ -134,16 +134,22 @@ function addresses(
 }
 
 /** What a run leaves: a line, its report, a health row, and a wake-up where it stopped midway. None of them can fail it. */
-async function leave(
+export async function leave(
   report: RunReport,
-  instance: InstanceSettings,
-  { clock, log, state }: RunTools,
+  instance: Pick<InstanceSettings, 'env'>,
+  {
+    clock,
+    log,
+    state,
+  }: Pick<RunTools, 'clock' | 'log'> & { readonly state: Pick<State, 'reports' | 'wakeUps'> },
+  { health = true } = {},
 ): Promise<void> {
   log[report.outcome === 'failed' ? 'error' : 'info'](report, 'run ended');
   if (report.outcome === 'busy') return;
   const attempts: Record<string, () => Promise<unknown>> = {
     report: () => state.reports.put(report),
     health: async () => {
+      if (!health) return;
       const deadline = new Date(clock.now().getTime() + HEALTH_TIME_MS);
       const sink = readSink(instance.env)({
         who: 'health',

@@ -1,4 +1,5 @@
 import type { Ledger, SourceId } from './checkpoint';
+import type { SpoolLedger } from './spool';
 
 /**
  * How a run ended: `caught-up`, the vendor had nothing newer; `out-of-time`, it stopped after a page and
@@ -19,13 +20,16 @@ export interface RunReport extends SourceId, Ledger {
   /** The range of event times of the rows that were accepted; ISO 8601, UTC. */
   readonly oldest?: string;
   readonly newest?: string;
+  /** A delivery of pushed records: the totals of its source's spool. */
+  readonly spool?: SpoolLedger;
   /** The class and the message of what ended a failed run. */
   readonly error?: { readonly name: string; readonly message: string };
 }
 
 /** A record kept because no row could be made of it, or because the row does not hold all of it. */
 export interface DeadLetter {
-  readonly cause: 'not-an-object' | 'too-deep' | 'too-large' | 'not-encodable' | 'truncated';
+  readonly cause:
+    'not-an-object' | 'too-deep' | 'too-large' | 'not-encodable' | 'body-set-aside' | 'truncated';
   /** One sentence: what was wrong, where. Never the record's content. */
   readonly detail: string;
   readonly eventId?: string;
@@ -51,7 +55,8 @@ export interface RunReports {
 
 /** Asks for another run of a source. A wake-up names what to look at and carries no state: losing or repeating one changes nothing. */
 export interface WakeUps {
-  wake(id: SourceId): Promise<void>;
+  /** @param afterMs how long the message stays hidden. @default 0 */
+  wake(id: SourceId, afterMs?: number): Promise<void>;
 }
 
 /** The only clock and the only waiting in the house. */

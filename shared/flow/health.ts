@@ -29,6 +29,10 @@ export const HEALTH_TABLE: Table = {
     Drifted: long('drifted', 'Records of which a value did not fit its column.'),
     DurationMs: long('durationMs'),
     OldestEvent: datetime('oldest', 'The oldest event that the run delivered.'),
+    SpoolStored: long('spool.stored', 'Of pushed records: all that were ever taken of this source.'),
+    SpoolDelivered: long('spool.delivered'),
+    SpoolDead: long('spool.dead'),
+    SpoolPending: long('spool.pending', 'Stored and acknowledged, not yet delivered.'),
     NewestEvent: datetime('newest', 'The newest event that the run delivered.'),
   },
 };

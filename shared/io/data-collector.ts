@@ -83,10 +83,13 @@ export function createDataCollector(settings: DataCollectorSettings, http: Http,
     name: 'data-collector',
     limits: { maxBatchBytes: MAX_BATCH_BYTES, maxFieldBytes: MAX_FIELD_BYTES },
 
-    encode(_table, row) {
-      const columns: Record<string, Json> = {};
-      for (const [name, value] of Object.entries(row)) {
-        if (value === undefined || name === 'TimeGenerated') continue;
+    encode(table, row) {
+      const columns: Record<string, Json> = Object.create(null) as Record<string, Json>;
+      if (table.classic === true) columns[TIME_FIELD] = row['TimeGenerated'] ?? null;
+      for (const [column, value] of Object.entries(row)) {
+        if (value === undefined || column === 'TimeGenerated') continue;
+        // The service finds the suffix of a classic table's column again, from the value.
+        const name = table.classic === true ? column.replace(/_[sdbtg]$/, '') : column;
         // Nested values would become a column for each member: one column of JSON text instead.
         columns[name] = typeof value === 'object' && value !== null ? stringifyJson(value) : value;
       }

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, gzip as gzipCallback } from 'node:zlib';
-import { SettingError } from '../contract/errors';
+import { ContractError, SettingError } from '../contract/errors';
 import type { Http } from '../contract/http';
 import type { Sink } from '../contract/sink';
 import { streamName, type Table } from '../contract/table';
@@ -20,6 +20,9 @@ const API_VERSION = '2023-01-01';
 const MAX_BATCH_BYTES = 1_000_000;
 /** A longer field is cut by the service without a word; the same page. */
 const MAX_FIELD_BYTES = 64 * 1024;
+
+/** The code for a stream that the rule does not have. @see https://learn.microsoft.com/azure/azure-monitor/essentials/data-collection-rule-structure */
+const UNKNOWN_STREAM = 'InvalidStream';
 
 /** How this sink takes rows, whatever its settings. */
 export const LOGS_INGESTION_FORM: Pick<Sink, 'limits' | 'encode'> = {
@@ -118,12 +121,19 @@ export function createLogsIngestion(
         headers,
         body,
         repeatable: true,
-        accept: [404, 413],
+        accept: [400, 404, 413],
       });
       if (answer.status === 413) return 'too-large';
-      if (answer.status === 404) {
+      const code = answer.headers['x-ms-error-code'] ?? 'no code';
+      if (answer.status === 404 || code === UNKNOWN_STREAM) {
         throw new SettingError(
           `sending to ${table.name}: there is no rule ${dcr} with a stream ${stream} at ${endpoint}. Check DCR_IMMUTABLE_ID, DCR_STREAMS and LOGS_INGESTION_ENDPOINT.`,
+          { missing: 'stream' },
+        );
+      }
+      if (answer.status === 400) {
+        throw new ContractError(
+          `sending to ${table.name}: the service refuses the rows with 400 (${code}). Compare the columns of the stream ${stream} with those of the table.`,
         );
       }
       return 'accepted';

@@ -5,17 +5,21 @@ import { storageError, storageStatus, type Storage } from './storage';
 /** The queue of wake-ups; `functions/continue.ts` listens to it. */
 export const CONTINUE_QUEUE = 'tributary-continue';
 
+/** The queue of pushed records that wait for their delivery; `functions/deliver.ts` listens to it. */
+export const DELIVER_QUEUE = 'tributary-deliver';
+
 /** Wake-ups as messages of a storage queue, Base64 as the Functions host expects them. */
-export function createWakeUps({ queue }: Pick<Storage, 'queue'>): WakeUps {
-  const client = queue(CONTINUE_QUEUE);
+export function createWakeUps({ queue }: Pick<Storage, 'queue'>, name = CONTINUE_QUEUE): WakeUps {
+  const client = queue(name);
   return {
-    async wake({ connector, instance, source }) {
+    async wake({ connector, instance, source }, afterMs = 0) {
       const message = Buffer.from(JSON.stringify({ connector, instance, source })).toString('base64');
+      const options = { visibilityTimeout: Math.ceil(afterMs / 1_000) };
       try {
-        await client.sendMessage(message).catch(async (error: unknown) => {
+        await client.sendMessage(message, options).catch(async (error: unknown) => {
           if (storageStatus(error) !== 404) throw error;
           await client.createIfNotExists();
-          await client.sendMessage(message);
+          await client.sendMessage(message, options);
         });
       } catch (error) {
         throw storageError(`waking ${formatId({ connector, instance, source })}`, error);
