@@ -6,13 +6,15 @@ import type { Clock, Log } from '../contract/run';
 import type { PushedBody, Spool } from '../contract/spool';
 import { hasLegalNames } from '../kit/classic-columns';
 import { checkPost, refusal, type Refused, type SignedFacts } from '../kit/data-collector-post';
-import { nestsDeeperThan } from '../kit/json-depth';
+import { isWithin } from '../kit/json-size';
 import { LOGS } from '../kit/names';
 import { isObject } from '../kit/paths';
 import { MAX_DEPTH } from './row';
 
 /** How far `x-ms-date` may be from now, so that a post cannot be sent again later. Ours: the service's is not documented. */
 const DATE_WINDOW_MS = 15 * 60_000;
+/** A post of 30 MB with more objects than this holds some bytes of each: a bomb, not records. */
+const BOUNDS = { maxDepth: MAX_DEPTH, maxContainers: 1_000_000 };
 /** When a caller may come back where nothing better is known. */
 const RETRY_AFTER_MS = 30_000;
 
@@ -93,7 +95,7 @@ function checkKey(
 
 /** How many records a body holds: an array of objects, or one object alone; `undefined` for anything else. */
 function countRecords(body: Uint8Array): number | undefined {
-  if (nestsDeeperThan(MAX_DEPTH, body)) return undefined;
+  if (!isWithin(BOUNDS, body)) return undefined;
   try {
     const records = recordsOf(JSON.parse(new TextDecoder().decode(body)) as Json);
     return records.every(hasLegalNames) ? records.length : undefined;
