@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -91,6 +91,14 @@ withProgram('sh', ['-c', 'command -v openssl && command -v curl'])('openssl and 
       TimeGenerated: when.replace('Z', '.000Z'),
     },
   ]);
+});
+
+withProgram('sh', ['-c', 'command -v openssl && command -v curl'])('the one line of the README', async () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const line = /```sh\n(B=.*)\n```/.exec(readme)?.[1] ?? 'no such line';
+  const ended = spawnSync('sh', ['-c', line.replace('http://127.0.0.1:7071', host)], { encoding: 'utf8' });
+  expect(ended.stdout).toMatch(/^HTTP\/1\.1 200 /);
+  expect(await rowsOf('MyApp_CL', 'user_s, count_d')).toEqual([{ user_s: 'ada', count_d: 3 }]);
 });
 
 /** Microsoft's sample for Python 3, with the standard library's own client in the place of `requests`. */
