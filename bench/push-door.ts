@@ -18,7 +18,11 @@ async function measure({ atOnce, hostJsonFile, key, posts, storage, workspaceId 
   const env = { AzureWebJobsStorage: storage, PUSH_KEYS: JSON.stringify({ [workspaceId]: [key] }) };
   const app = createApp({ env, folders: [], hostJsonFile });
   const pool = signedPosts(key, workspaceId);
-  const lines = { info: () => undefined, warn: () => undefined, error: console.error };
+  const lines = {
+    info: () => undefined,
+    warn: () => undefined,
+    error: (line: string) => void process.stderr.write(`${line}\n`),
+  };
   const query = new URLSearchParams('api-version=2016-04-01');
   const push = async (count: number): Promise<void> => {
     let next = 0;

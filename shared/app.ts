@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { EMPTY_CHECKPOINT, EMPTY_LEDGER, formatId, type Ledger, type SourceId } from './contract/checkpoint';
 import type { Connector } from './contract/connector';
-import { ContractError, SettingError, isNamedError } from './contract/errors';
+import { ContractError, isNamedError } from './contract/errors';
 import type { Http, HttpRequest, HttpResponse } from './contract/http';
 import type { Json, JsonObject } from './contract/json';
 import type { PushAnswer, PushRequest } from './contract/push';
@@ -33,7 +33,6 @@ import { openStorage } from './io/storage';
 import { LOCAL_TOKEN } from './io/token';
 import { timeBudgetMs } from './io/time-budget';
 import { parseJson, prettyJson } from './kit/json';
-import { isObject } from './kit/paths';
 import { spread } from './kit/names';
 import { scheduleProblem } from './kit/schedule';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
@@ -41,6 +40,7 @@ import { previewSource } from './preview-source';
 import { createPushing, type PushState, type SpoolStatus } from './pushing';
 import { findSource, runSource, type State } from './run-source';
 import { readStatus, type ConnectorStatus } from './status';
+import { answerWakeUp } from './wake-up';
 
 /** How many pulls one process runs at once, unless `PULL_CONCURRENCY` says otherwise. */
 const PULL_CONCURRENCY = 8;
@@ -269,26 +269,6 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       await spool.breakLeases();
     },
   };
-}
-
-/** Does what a wake-up asks for. One that names no source, or one that is off by now, is only said. */
-async function answerWakeUp(
-  message: unknown,
-  log: Log,
-  answer: (id: SourceId) => Promise<unknown>,
-): Promise<void> {
-  const { connector, instance, source } = isObject(message as Json) ? (message as Partial<SourceId>) : {};
-  try {
-    if (connector === undefined || instance === undefined || source === undefined) {
-      throw new SettingError(
-        'answering a wake-up: it names no source. It is dropped: what is stored says what is left to do.',
-      );
-    }
-    await answer({ connector, instance, source });
-  } catch (error) {
-    if (!(error instanceof SettingError)) throw error;
-    log.warn({ connector, instance, source, reason: error.message }, 'nothing to go on with');
-  }
 }
 
 /** Every table that the connectors and the framework itself write to. */

@@ -77,18 +77,29 @@ function readKey(
     return `${who} is not Base64. "openssl rand -base64 64" makes one.`;
   if (typeof name !== 'string' || !/^[\w.@ -]{1,60}$/.test(name))
     return `${who} has a name that is none: at most 60 letters, digits and . _ @ -.`;
-  const isList = Array.isArray(logTypes) && logTypes.every((one) => typeof one === 'string');
-  if (logTypes !== undefined && !isList) return `${who}: logTypes is no list of Log-Types.`;
-  const until = expires === undefined ? undefined : toIso(expires);
+  const limits = readLimits({ expires, logTypes });
+  return typeof limits === 'string'
+    ? `${who}: ${limits}`
+    : { text: key.trim(), key: { name, key: bytes, ...limits } };
+}
+
+/** What a key may not; or what is wrong with that. */
+function readLimits({
+  expires,
+  logTypes,
+}: {
+  readonly expires?: Json | undefined;
+  readonly logTypes?: Json | undefined;
+}): Pick<PushKey, 'expires' | 'logTypes'> | string {
+  const types = Array.isArray(logTypes) ? (logTypes as readonly Json[]) : [];
+  const names = types.filter((type) => typeof type === 'string');
+  if (logTypes !== undefined && (!Array.isArray(logTypes) || names.length < types.length))
+    return 'logTypes is no list of Log-Types.';
+  const until = toIso(expires);
   if (expires !== undefined && until === undefined)
-    return `${who}: expires is no time. Write 2027-01-31T00:00:00Z, say.`;
+    return 'expires is no time. Write 2027-01-31T00:00:00Z, say.';
   return {
-    text: key.trim(),
-    key: {
-      name,
-      key: bytes,
-      ...(isList ? { logTypes: logTypes as string[] } : {}),
-      ...(until === undefined ? {} : { expires: new Date(until) }),
-    },
+    ...(logTypes === undefined ? {} : { logTypes: names }),
+    ...(until === undefined ? {} : { expires: new Date(until) }),
   };
 }

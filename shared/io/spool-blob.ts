@@ -1,4 +1,3 @@
-import type { JsonObject } from '../contract/json';
 import type { PushedBody, Remainder, SpooledBody } from '../contract/spool';
 
 /*
@@ -59,11 +58,4 @@ export function decodeRemainder(metadata: Readonly<Record<string, string>> = {})
 /** Which of a blob's bodies are left. */
 export function leftOf(bodies: readonly SpooledBody[], left: Remainder['left']): SpooledBody[] {
   return left === undefined ? [...bodies] : bodies.filter(({ place }) => left.includes(place));
-}
-
-/** What totals are, as JSON: enough to tell them from anything else. */
-export function looksLikeTotals(value: JsonObject): boolean {
-  return (
-    value['version'] === 1 && typeof value['delivered'] === 'number' && typeof value['dead'] === 'number'
-  );
 }

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { formatId, type SourceId } from '../contract/checkpoint';
-import { ContractError, UnavailableError } from '../contract/errors';
-import type { Json } from '../contract/json';
 import type { Clock, WakeUps } from '../contract/run';
 import {
   EMPTY_TOTALS,
@@ -11,20 +9,13 @@ import {
   type Spool,
   type SpoolBlob,
   type SpoolTotals,
-  type SpoolView,
 } from '../contract/spool';
 import { groupCommit, type GroupCommit } from '../kit/group-commit';
-import { isObject } from '../kit/paths';
-import { holdBlob, readBlob, type BlobForm } from './held-blob';
-import {
-  decodeBodies,
-  decodeRemainder,
-  encodeBodies,
-  encodeRemainder,
-  leftOf,
-  looksLikeTotals,
-} from './spool-blob';
+import { holdBlob, readBlob } from './held-blob';
+import { decodeBodies, decodeRemainder, encodeBodies, encodeRemainder, leftOf } from './spool-blob';
 import { createSpoolBound } from './spool-bound';
+import { spoolPaths } from './spool-paths';
+import { damaged, formOf, viewOf } from './spool-totals';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
 
 const BODIES = 'spool/';
@@ -151,7 +142,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
 
     async *list() {
       const seen = new Set<string>();
-      for await (const path of paths(blobs, BODIES)) seen.add(path);
+      for await (const path of spoolPaths(blobs, BODIES)) seen.add(path);
       try {
         for await (const { name } of blobs.listBlobsFlat({ prefix: TOTALS }))
           seen.add(name.slice(TOTALS.length).replace(/\.json$/, ''));
@@ -226,63 +217,10 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
   };
 }
 
-/** What is pending, from the totals and from the blobs: a blob that the totals have settled is what they say. */
-function viewOf(totals: SpoolTotals, blobs: readonly SpoolBlob[]): SpoolView {
-  const pending = blobs
-    .map((blob) => ({ name: blob.name, records: (totals.settled[blob.name] ?? blob).records }))
-    .filter(({ records }) => records > 0);
-  const sum = pending.reduce((count, { records }) => count + records, 0);
-  const { dead, delivered } = totals;
-  const oldest = /^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)([\d.]+Z)/.exec(pending[0]?.name ?? '')?.slice(1);
-  return {
-    totals,
-    ledger: { stored: delivered + dead + sum, delivered, dead, pending: sum },
-    ...(oldest === undefined
-      ? {}
-      : { oldest: `${oldest.slice(0, 3).join('-')}:${oldest.slice(3).join(':')}` }),
-  };
-}
-
 function isDone({ left }: Remainder): boolean {
   return left?.length === 0;
 }
 
 function pathOf({ connector, instance, source }: SourceId): string {
   return `${connector}/${instance}/${source}`;
-}
-
-/** The three levels of folders below a prefix, without what lies in them. */
-async function* paths(blobs: Storage['blobs'], root: string): AsyncGenerator<string> {
-  const below = async (prefix: string): Promise<string[]> => {
-    const found: string[] = [];
-    try {
-      for await (const item of blobs.listBlobsByHierarchy('/', { prefix }))
-        if (item.kind === 'prefix') found.push(item.name);
-    } catch (error) {
-      if (storageStatus(error) !== 404) throw storageError('listing the spool', error);
-    }
-    return found;
-  };
-  for (const connector of await below(root))
-    for (const instance of await below(connector))
-      for (const source of await below(instance)) yield source.slice(root.length, -1);
-}
-
-function formOf(id: SourceId): BlobForm<SpoolTotals> {
-  const what = `the totals of the spool of ${formatId(id)}`;
-  return {
-    what,
-    empty: EMPTY_TOTALS,
-    check(value: Json) {
-      if (!isObject(value) || !looksLikeTotals(value)) throw damaged(what);
-      return { ...EMPTY_TOTALS, ...(value as unknown as SpoolTotals) };
-    },
-  };
-}
-
-function damaged(what: string, cause?: unknown): ContractError {
-  return new ContractError(
-    `reading ${what}: no version of Tributary wrote it. It is never taken for an empty one: restore it, or remove it.`,
-    { cause },
-  );
 }

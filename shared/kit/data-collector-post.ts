@@ -79,17 +79,10 @@ export function checkPost<K extends { readonly key: Uint8Array }>(
   post: Post,
   keysOf: (workspaceId: string) => readonly K[] | undefined,
 ): Refused | SignedFacts<K> {
-  const { header, method, query } = post;
-  const apiVersion = query.get('api-version');
-  const contentType = header('content-type') ?? '';
+  const { header } = post;
   const logType = header('log-type') ?? '';
-  if (method !== 'POST' || post.bytes > MAX_POST_BYTES) return { status: 404 };
-  if (apiVersion === null) return refusal('MissingApiVersion');
-  if (apiVersion !== API_VERSION) return refusal('InvalidApiVersion');
-  if (contentType === '') return refusal('MissingContentType');
-  if (!/^application\/json\s*(;|$)/i.test(contentType)) return refusal('UnsupportedContentType');
-  if (logType === '') return refusal('MissingLogType');
-  if (!LOG_TYPE.test(logType)) return refusal('InvalidLogType');
+  const wrong = checkForm(post, logType);
+  if (wrong !== undefined) return wrong;
   const key = checkSignature(post, keysOf);
   if ('status' in key) return key;
   const [timeField, resourceId] = [header('time-generated-field'), header('x-ms-azureresourceid')];
@@ -100,6 +93,18 @@ export function checkPost<K extends { readonly key: Uint8Array }>(
     ...(timeField === undefined || timeField === '' ? {} : { timeField }),
     ...(resourceId === undefined || resourceId === '' ? {} : { resourceId }),
   };
+}
+
+function checkForm({ bytes, header, method, query }: Post, logType: string): Refused | undefined {
+  const apiVersion = query.get('api-version');
+  const contentType = header('content-type') ?? '';
+  if (method !== 'POST' || bytes > MAX_POST_BYTES) return { status: 404 };
+  if (apiVersion === null) return refusal('MissingApiVersion');
+  if (apiVersion !== API_VERSION) return refusal('InvalidApiVersion');
+  if (contentType === '') return refusal('MissingContentType');
+  if (!/^application\/json\s*(;|$)/i.test(contentType)) return refusal('UnsupportedContentType');
+  if (logType === '') return refusal('MissingLogType');
+  return LOG_TYPE.test(logType) ? undefined : refusal('InvalidLogType');
 }
 
 function checkSignature<K extends { readonly key: Uint8Array }>(

@@ -50,7 +50,7 @@ async function rowsOf(table: string, columns: string): Promise<readonly unknown[
 }
 
 /** A test where the program is there; else a line that nobody overlooks. */
-function withProgram(program: string, args: readonly string[]): typeof test | typeof test.skip {
+function withProgram(program: string, args: readonly string[]): typeof test {
   if (spawnSync(program, args, { stdio: 'ignore' }).status === 0) return test;
   process.stderr.write(
     `\n*** SKIPPED: ${program} is not installed here, so that nothing shows that it can still push. ***\n\n`,
