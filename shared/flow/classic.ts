@@ -5,12 +5,12 @@ import type { PushedBody, SpoolTotals } from '../contract/spool';
 import type { ColumnType, Table } from '../contract/table';
 import { classicTime, toClassicColumns, type ClassicShape } from '../kit/classic-columns';
 import { parseJson } from '../kit/json';
+import type { Encoded } from './batch';
 import { encodeRow } from './format';
 import { recordsOf } from './push';
 
-/** A row of a pushed body, ready to be sent, beside the record that it came from. */
+/** What a row of a pushed body stands for, beside its text. */
 export interface PushedRow {
-  readonly text: string;
   readonly record: Json;
   /** Set when the row holds less than its record. */
   readonly truncated?: DeadLetter;
@@ -18,7 +18,7 @@ export interface PushedRow {
 
 /** What a body's records became. */
 export interface FormattedBody {
-  readonly rows: readonly PushedRow[];
+  readonly rows: readonly Encoded<PushedRow>[];
   /** Records that no row could be made of. */
   readonly letters: readonly DeadLetter[];
 }
@@ -63,12 +63,16 @@ export function compileClassic(
   };
   return {
     format(body) {
-      const rows: PushedRow[] = [];
+      const rows: Encoded<PushedRow>[] = [];
       const letters: DeadLetter[] = [];
       for (const record of recordsOf(parseJson(new TextDecoder().decode(body.bytes)))) {
         const encoded = encodeRow(table, toRow(record, body), sink, record);
-        if ('letter' in encoded) letters.push(encoded.letter);
-        else rows.push({ ...encoded, record });
+        if ('letter' in encoded) {
+          letters.push(encoded.letter);
+          continue;
+        }
+        const { text, truncated } = encoded;
+        rows.push({ text, row: truncated === undefined ? { record } : { record, truncated } });
       }
       return { rows, letters };
     },

@@ -4,6 +4,7 @@ import type { SourceId } from '../contract/checkpoint';
 import type { Sink } from '../contract/sink';
 import type { HeldSpool, Remainder, SpoolBlob, SpoolTotals, SpooledBody } from '../contract/spool';
 import type { Table } from '../contract/table';
+import type { Encoded } from './batch';
 import type { BodyFormat, FormattedBody, PushedRow } from './classic';
 import { letter } from './row';
 import { send } from './send';
@@ -128,13 +129,14 @@ async function sendAll(sink: Sink, table: Table, items: readonly Item[]): Promis
 }
 
 async function sendTogether(sink: Sink, table: Table, items: readonly Item[]): Promise<Round['sent']> {
-  const rows = function* (): Generator<PushedRow> {
+  const rows = function* (): Generator<Encoded<PushedRow>> {
     for (const { formatted } of items) yield* formatted.rows;
   };
   const refused = new Set(await send(sink, table, rows()));
   return items.map((item) => ({
     item,
-    refused: refused.size === 0 ? [] : item.formatted.rows.filter((row) => refused.has(row)),
+    refused:
+      refused.size === 0 ? [] : item.formatted.rows.map(({ row }) => row).filter((row) => refused.has(row)),
   }));
 }
 
@@ -152,7 +154,7 @@ async function bury(
       letter('too-large', 'the workspace refuses the row as too large', record),
     );
     const isRefused = new Set(refused);
-    const truncated = rows.flatMap((row) => (isRefused.has(row) ? [] : (row.truncated ?? [])));
+    const truncated = rows.flatMap(({ row }) => (isRefused.has(row) ? [] : (row.truncated ?? [])));
     letters.push(...own, ...tooLarge, ...truncated);
     deadLettered += own.length + refused.length;
     accepted += item.body.records - own.length - refused.length;

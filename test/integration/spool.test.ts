@@ -213,8 +213,7 @@ test('a body that cannot be read fails five times and is kept; those around it g
 
 test('a body that the workspace refuses is found among the others, and they are delivered', async () => {
   await Promise.all(['a', 'poison', 'b'].map((name) => spool.put(ID, body(name))));
-  sink.answer = ({ rows }) =>
-    rows.some((row) => row.includes('poison')) ? new ContractError('refused') : undefined;
+  sink.answer = ({ body: sent }) => (sent.includes('poison') ? new ContractError('refused') : undefined);
   await run();
   expect(arrived()).toEqual(['a', 'b']);
   expect(await ledger()).toMatchObject({ delivered: 2, pending: 1 });
@@ -233,7 +232,7 @@ test('killed once it has counted a body’s failure: the others are not sent aga
 test('a row that no call can hold is a dead letter, the rest of its body is delivered', async () => {
   sink = memorySink({ maxBatchBytes: 2_000, maxFieldBytes: 65_536 });
   await spool.put(ID, body('a', 'x'.repeat(3_000), 'b'));
-  sink.answer = ({ bytes }) => (bytes > 2_000 ? 'too-large' : undefined);
+  sink.answer = ({ body: sent }) => (sent.length > 2_000 ? 'too-large' : undefined);
   await run();
   expect(arrived()).toEqual(['a', 'b']);
   expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, pending: 0 });
