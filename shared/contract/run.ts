@@ -1,5 +1,6 @@
 import type { BudgetUse } from './budget';
 import type { Ledger, SourceId } from './checkpoint';
+import type { SpoolLedger } from './spool';
 
 /**
  * How a run ended: `caught-up`, the vendor had nothing newer; `out-of-time`, it stopped after a page, or its rate
@@ -25,6 +26,8 @@ export interface RunReport extends SourceId, Ledger {
   /** The range of event times of the rows that were accepted; ISO 8601, UTC. */
   readonly oldest?: string;
   readonly newest?: string;
+  /** A delivery of pushed records: the totals of its source's spool. */
+  readonly spool?: SpoolLedger;
   /** The range of event times that the run vouches for: what the vendor showed of it is delivered, by this run or one before. */
   readonly coveredFrom?: string;
   readonly coveredTo?: string;
@@ -41,7 +44,14 @@ export interface RunReport extends SourceId, Ledger {
 /** A record kept because no row could be made of it, or because the row does not hold all of it. */
 export interface DeadLetter {
   readonly cause:
-    'not-an-object' | 'too-deep' | 'too-large' | 'not-encodable' | 'refused' | 'page-set-aside' | 'truncated';
+    | 'not-an-object'
+    | 'too-deep'
+    | 'too-large'
+    | 'not-encodable'
+    | 'refused'
+    | 'page-set-aside'
+    | 'body-set-aside'
+    | 'truncated';
   /** One sentence: what was wrong, where. Never the record's content. */
   readonly detail: string;
   readonly eventId?: string;
