@@ -10,7 +10,12 @@ test('no text holds what a merge left open', () => {
       .filter((entry) => entry.isFile() && /\.(ts|mjs|md|json)$/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name)),
   );
-  const files = [...below, join(ROOT, 'README.md'), join(ROOT, 'CHANGELOG.md'), join(ROOT, 'CONTRIBUTING.md')];
+  const files = [
+    ...below,
+    join(ROOT, 'README.md'),
+    join(ROOT, 'CHANGELOG.md'),
+    join(ROOT, 'CONTRIBUTING.md'),
+  ];
   // A formatter may have put spaces between the signs.
   expect(files.filter((file) => /^(<{7}|>{7}|(> ){6}>) /m.test(readFileSync(file, 'utf8')))).toEqual([]);
 });
