@@ -6,7 +6,5 @@ import { tributary } from './tributary';
 app.storageQueue('backfill', {
   queueName: BACKFILL_QUEUE,
   connection: 'AzureWebJobsStorage',
-  handler: async (message, context) => {
-    await tributary.workOn(message, context);
-  },
+  handler: (message, context) => tributary.workOn(message, context),
 });

@@ -2,5 +2,7 @@
 import './pull';
 import './continue';
 import './backfill';
+import './push';
+import './deliver';
 import './sweep';
 import './page';

@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import { EMPTY_LEDGER, formatId, type Ledger, type SourceId } from './contract/checkpoint';
 import type { Connector } from './contract/connector';
-import { SettingError, isNamedError } from './contract/errors';
+import { isNamedError } from './contract/errors';
 import type { Http, HttpRequest, HttpResponse } from './contract/http';
 import type { Json, JsonObject } from './contract/json';
+import type { PushAnswer, PushRequest } from './contract/push';
 import type { Clock, Log, RunReport } from './contract/run';
 import type { VendorRules } from './contract/simulator';
 import type { Table } from './contract/table';
@@ -13,7 +14,7 @@ import type { PagePreview, RecordPreview } from './flow/preview';
 import { formatRows } from './format-rows';
 import { clock as realClock } from './io/clock';
 import { createLog, maskSecrets, type LogLines } from './io/log';
-import { BACKFILL_QUEUE, CONTINUE_QUEUE } from './io/queue';
+import { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './io/queue';
 import {
   readSettings,
   variableOf,
@@ -24,10 +25,10 @@ import {
 import { LOCAL_TOKEN } from './io/token';
 import { timeBudgetMs } from './io/time-budget';
 import { parseJson, prettyJson } from './kit/json';
-import { isObject } from './kit/paths';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
 import { previewSource } from './preview-source';
 import { createDesk, type OperatorDesk } from './operator-desk';
+import { createPushing, type SpoolStatus } from './pushing';
 import { findSource, runSource } from './run-source';
 import { scheduleOf } from './schedule';
 import { openState, type State } from './state';
@@ -35,6 +36,7 @@ import { readStatus, type ConnectorStatus } from './status';
 import { sweepSources } from './sweep';
 import { sweepBackfills } from './backfill/sweeping';
 import { workBackfill } from './backfill/work';
+import { answerWakeUp } from './wake-up';
 
 /** How many pulls one process runs at once, unless `PULL_CONCURRENCY` says otherwise. */
 const PULL_CONCURRENCY = 8;
@@ -48,6 +50,7 @@ const SINK_SECRETS = ['WORKSPACE_KEY', 'AZURE_CLIENT_SECRET', 'SINK_CLIENT_KEY']
 export {
   BACKFILL_QUEUE,
   CONTINUE_QUEUE,
+  DELIVER_QUEUE,
   EMPTY_LEDGER,
   LOCAL_TOKEN,
   formatId,
@@ -78,9 +81,12 @@ export type {
   LogLines,
   OperatorDesk,
   PagePreview,
+  PushAnswer,
+  PushRequest,
   RecordPreview,
   RunReport,
   SourceId,
+  SpoolStatus,
   Table,
   VendorRules,
 };
@@ -110,9 +116,17 @@ export interface App {
   pullSource(id: SourceId, lines: LogLines): Promise<RunReport>;
   /** Answers a wake-up: runs the source that it names. One that names none, or one that is off by now, is only said. */
   goOn(message: unknown, lines: LogLines): Promise<void>;
-  /** Answers the wake-up of a worker: works the backfill that it names, until its time is over. What is no work any more is only said. */
-  workOn(message: unknown, lines: LogLines): Promise<RunReport[]>;
-  /** Wakes every source whose last run stopped midway and that no message woke, and the workers that backfills lack, and deletes what is older than the retention. */
+  /** Answers the wake-up of a worker: works the backfill that it names, until its time is over. */
+  workOn(message: unknown, lines: LogLines): Promise<void>;
+  /** Answers a post to `/api/logs`, as the Data Collector API did. Never throws. */
+  pushLogs(request: PushRequest, lines: LogLines): Promise<PushAnswer>;
+  /** What is wrong with `PUSH_KEYS`, a sentence each. */
+  readonly pushProblems: readonly string[];
+  /** Answers a wake-up: delivers what was pushed to the source that it names. */
+  deliver(message: unknown, lines: LogLines): Promise<void>;
+  /** How the spool of each source is that anything was ever pushed to. */
+  spool(): Promise<SpoolStatus[]>;
+  /** Wakes every source whose last run stopped midway, or that has pushed records waiting, and that no message woke, and the workers that backfills lack; and deletes what is older than the retention. */
   sweep(lines: LogLines): Promise<SourceId[]>;
   /** Every connector, its instances, what is wrong with them, and how far each source is. */
   status(): Promise<ConnectorStatus[]>;
@@ -136,11 +150,13 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   let opened: State | undefined;
 
   const state = (): State => (opened ??= openState(env, clock));
+  const pushing = createPushing(env, clock, state);
   const instancesOf = (connector: string): readonly InstanceSettings[] =>
     settingsOf.get(connector)?.instances ?? [];
   const logOf = (instance: InstanceSettings | undefined, lines: LogLines): Log =>
     createLog(lines, [
       ...(instance?.secrets ?? []),
+      ...pushing.secrets,
       ...SINK_SECRETS.map((name) => (instance?.env ?? env)[name] ?? ''),
     ]);
 
@@ -158,30 +174,6 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   const run = async (id: SourceId, lines: LogLines, deadline: Date): Promise<RunReport> => {
     const found = findSource(id, connectors, instancesOf(id.connector));
     return runSource(found, { deadline, clock, log: logOf(found.instance, lines), state: state() });
-  };
-
-  /** What a message names is looked at; one that names nothing, or what is off by now, is only said. */
-  const answer = async <T>(
-    message: unknown,
-    lines: LogLines,
-    nothing: T,
-    work: (named: { readonly id: SourceId; readonly backfill: string }) => Promise<T>,
-  ): Promise<T> => {
-    const named = isObject(message as Json) ? (message as Partial<SourceId & { backfill: string }>) : {};
-    const { backfill = '', connector, instance, source } = named;
-    try {
-      if (connector === undefined || instance === undefined || source === undefined) {
-        throw new SettingError(
-          'answering a wake-up: it names no source. It is dropped: the checkpoints say what is left to do.',
-        );
-      }
-      return await work({ id: { connector, instance, source }, backfill });
-    } catch (error) {
-      if (!(error instanceof SettingError)) throw error;
-      const reason = error.message;
-      logOf(undefined, lines).warn({ connector, instance, source, reason }, 'nothing to go on with');
-      return nothing;
-    }
   };
 
   return {
@@ -214,34 +206,49 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       return limit(() => run(id, lines, deadline));
     },
 
-    goOn: (message, lines) =>
-      answer(message, lines, undefined, async ({ id }) => {
-        const deadline = deadlineNow();
-        await limit(() => run(id, lines, deadline));
-      }),
+    async goOn(message, lines) {
+      await answerWakeUp(message, logOf(undefined, lines), (id) => this.pullSource(id, lines));
+    },
 
-    workOn: (message, lines) =>
-      answer(message, lines, [], async ({ backfill, id }) => {
-        const found = findSource(id, connectors, instancesOf(id.connector));
-        const deadline = deadlineNow();
-        const tools = { deadline, clock, log: logOf(found.instance, lines), state: state() };
-        return limitOfBackfills(async () => {
+    async workOn(message, lines) {
+      const deadline = deadlineNow();
+      await answerWakeUp(message, logOf(undefined, lines), ({ backfill = '', ...id }) =>
+        limitOfBackfills(async () => {
           // One that waited for a place until its time was over is found by the sweep.
-          if (clock.now() > deadline) return [];
+          if (clock.now() > deadline) return;
+          const found = findSource(id, connectors, instancesOf(id.connector));
           const order = await state().backfills.read(id, backfill);
-          if (order?.state !== 'running') return [];
-          return workBackfill(found, order, tools);
-        });
-      }),
+          if (order?.state !== 'running') return;
+          await workBackfill(found, order, {
+            deadline,
+            clock,
+            log: logOf(found.instance, lines),
+            state: state(),
+          });
+        }),
+      );
+    },
 
-    async sweep(lines) {
-      const woken = await sweepSources(state(), sources(), clock, logOf(undefined, lines));
+    pushLogs: (request, lines) => pushing.receiveLogs(request, logOf(undefined, lines)),
+    pushProblems: pushing.problems,
+    spool: () => pushing.status(),
+
+    async deliver(message, lines) {
+      const log = logOf(undefined, lines);
+      await answerWakeUp(message, log, (id) => pushing.deliver(id, { deadline: deadlineNow(), log }));
+    },
+
+    sweep: async (lines) => {
+      const log = logOf(undefined, lines);
       await sweepBackfills(state(), sources());
-      return woken;
+      return [...(await sweepSources(state(), sources(), clock, log)), ...(await pushing.sweep(log))];
     },
     status: () =>
       readStatus(connectors, broken, (connector) => settingsOf.get(connector.name)?.instances ?? [], state),
-    breakLeases: () => state().checkpoints.breakLeases(),
+    async breakLeases() {
+      await state().checkpoints.breakLeases();
+      await state().spool.breakLeases();
+    },
     desk: (lines) =>
       createDesk(
         () => ({

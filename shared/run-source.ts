@@ -154,19 +154,28 @@ function addresses(
     .map(([key]) => values[key] as string);
 }
 
-/** What a run leaves: a line, its report, a line of history, a health row, and a wake-up where it stopped midway. None of them can fail it. */
-async function leave(
+/**
+ * What a run leaves: a line, its report, a line of history, a health row, and a wake-up where it stopped midway.
+ * None of them can fail it.
+ * @param options.seldom one of very many: it leaves no history and no health row
+ */
+export async function leave(
   report: RunReport,
-  instance: InstanceSettings,
-  { clock, log, state }: RunTools,
+  instance: Pick<InstanceSettings, 'env'>,
+  {
+    clock,
+    log,
+    state,
+  }: Pick<RunTools, 'clock' | 'log'> & { readonly state: Pick<State, 'reports' | 'history' | 'wakeUps'> },
+  { seldom = false } = {},
 ): Promise<void> {
   log[report.outcome === 'failed' ? 'error' : 'info'](report, 'run ended');
   if (report.outcome === 'busy' || report.outcome === 'paused') return;
   const attempts: Record<string, () => Promise<unknown>> = {
     // The last run of a source is one of its live collection.
     report: async () => (report.part === undefined ? state.reports.put(report) : undefined),
-    history: () => state.history.add(report),
-    health: () => sendHealth(healthRow(report), instance, { clock, log }),
+    history: async () => (seldom ? undefined : state.history.add(report)),
+    health: async () => (seldom ? undefined : sendHealth(healthRow(report), instance, { clock, log })),
     continuation: async () => {
       const waitMs = Date.parse(report.resumeAt ?? report.startedAt) - clock.now().getTime();
       if (report.part === undefined && report.outcome === 'out-of-time' && waitMs < LONG_WAIT_MS)

@@ -3,16 +3,19 @@ import type { CheckpointStore } from './contract/checkpoint';
 import type { Acts, Backups, Leases, LetterStore, Pauses, RunHistory } from './contract/operator';
 import type { Clock, DeadLetters, RunReports, SeenSegments, WakeUps } from './contract/run';
 import { createBackfills } from './io/backfills';
+import type { Spool } from './contract/spool';
 import { createBudgets, type Budgets } from './io/budget';
 import { createBudgetStore } from './io/budget-store';
 import { createCheckpoints } from './io/checkpoints';
 import { createDeadLetters } from './io/dead-letters';
 import { createActs, createBackups, createPauses, createRunHistory } from './io/operators';
-import { createWakeUps } from './io/queue';
+import { BACKFILL_QUEUE, DELIVER_QUEUE, createWakeUps } from './io/queue';
 import { createRetention, type DeleteOld } from './io/retention';
 import { createRunReports } from './io/run-reports';
 import { createSeenSegments } from './io/seen-segments';
 import type { Environment } from './io/settings';
+import { createSpool } from './io/spool';
+import { maxSpoolBytes } from './io/spool-bound';
 import { openStorage } from './io/storage';
 
 /** Everything that is stored: what runs read and write, and what operators do. */
@@ -28,6 +31,12 @@ export interface State {
   readonly backups: Backups;
   readonly backfills: Backfills;
   readonly wakeUps: WakeUps;
+  /** Asks for workers of backfills. */
+  readonly workers: WakeUps;
+  /** What was pushed and is not delivered yet. */
+  readonly spool: Spool;
+  /** Asks for deliveries of what was pushed. */
+  readonly deliveries: WakeUps;
   /** The rate budgets of the vendors' accounts. */
   readonly budgets: Budgets;
   /** Deletes what has been kept long enough. */
@@ -37,6 +46,7 @@ export interface State {
 /** Opens the storage that `AzureWebJobsStorage` names. Nothing is asked yet. @throws SettingError when none is named */
 export function openState(env: Environment, clock: Clock): State {
   const storage = openStorage(env);
+  const deliveries = createWakeUps(storage, DELIVER_QUEUE);
   return {
     checkpoints: createCheckpoints(storage),
     deadLetters: createDeadLetters(storage, clock),
@@ -48,6 +58,9 @@ export function openState(env: Environment, clock: Clock): State {
     backups: createBackups(storage, clock),
     backfills: createBackfills(storage),
     wakeUps: createWakeUps(storage),
+    workers: createWakeUps(storage, BACKFILL_QUEUE),
+    spool: createSpool(storage, { clock, wakeUps: deliveries, maxBytes: maxSpoolBytes(env) }),
+    deliveries,
     budgets: createBudgets(createBudgetStore(storage), clock),
     deleteOld: createRetention(storage, env, clock),
   };

@@ -99,6 +99,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
           token: LOCAL_TOKEN,
           workspaceId: LOCAL_WORKSPACE.workspaceId,
           workspaceKeys: [LOCAL_WORKSPACE.workspaceKey],
+          makesTables: true,
           ...(before === undefined ? {} : { port: portOf(before.url), tlsPort: portOf(before.tlsUrl) }),
         },
       }),

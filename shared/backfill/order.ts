@@ -40,11 +40,20 @@ export function orderOf(
   };
 }
 
+/** Asks for one more worker. @throws UnavailableError */
+export function wakeWorker(
+  { workers }: Pick<State, 'workers'>,
+  { connector, id, instance, source }: Backfill,
+  afterMs = 0,
+): Promise<void> {
+  return workers.wake({ connector, instance, source, backfill: id }, Math.max(0, afterMs));
+}
+
 /** Asks for workers: a message each, which names the backfill and nothing else. @throws UnavailableError */
 export async function wakeWorkers(
-  { wakeUps }: Pick<State, 'wakeUps'>,
+  state: Pick<State, 'workers'>,
   order: Backfill,
   count: number,
 ): Promise<void> {
-  await Promise.all(Array.from({ length: count }, () => wakeUps.wakeWorker(order, order.id)));
+  await Promise.all(Array.from({ length: count }, () => wakeWorker(state, order)));
 }

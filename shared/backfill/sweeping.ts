@@ -8,7 +8,7 @@ import { wakeWorkers } from './order';
  * @throws UnavailableError when storage is not there
  */
 export async function sweepBackfills(
-  state: Pick<State, 'backfills' | 'checkpoints' | 'pauses' | 'wakeUps'>,
+  state: Pick<State, 'backfills' | 'checkpoints' | 'pauses' | 'workers'>,
   on: readonly SourceId[],
 ): Promise<string[]> {
   const known = new Set(on.map(formatId));

@@ -3,6 +3,7 @@ import type { SourceId } from '../contract/checkpoint';
 import type { RunReport } from '../contract/run';
 import { partsOf } from '../kit/backfill-range';
 import { runSource, type FoundSource, type RunTools } from '../run-source';
+import { wakeWorker } from './order';
 
 /** How often it is asked whether an operator has paused or cancelled a backfill. */
 const ASK_EVERY_MS = 5_000;
@@ -34,12 +35,11 @@ export async function workBackfill(
     if (report.outcome === 'caught-up') done.add(number);
     else if (report.outcome !== 'busy') {
       const waitMs = Date.parse(report.resumeAt ?? report.startedAt) - clock.now().getTime();
-      if (report.outcome === 'out-of-time' && waitMs < LONG_WAIT_MS)
-        await state.wakeUps.wakeWorker(order, order.id, Math.max(0, waitMs));
+      if (report.outcome === 'out-of-time' && waitMs < LONG_WAIT_MS) await wakeWorker(state, order, waitMs);
       return reports;
     }
     if (clock.now() >= deadline) {
-      await state.wakeUps.wakeWorker(order, order.id);
+      await wakeWorker(state, order);
       return reports;
     }
   }

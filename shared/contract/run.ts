@@ -1,5 +1,6 @@
 import type { BudgetUse } from './budget';
 import type { Ledger, SourceId } from './checkpoint';
+import type { SpoolLedger } from './spool';
 
 /**
  * How a run ended: `caught-up`, the vendor had nothing newer; `out-of-time`, it stopped after a page, or its rate
@@ -25,6 +26,8 @@ export interface RunReport extends SourceId, Ledger {
   /** The range of event times of the rows that were accepted; ISO 8601, UTC. */
   readonly oldest?: string;
   readonly newest?: string;
+  /** A delivery of pushed records: the totals of its source's spool. */
+  readonly spool?: SpoolLedger;
   /** The range of event times that the run vouches for: what the vendor showed of it is delivered, by this run or one before. */
   readonly coveredFrom?: string;
   readonly coveredTo?: string;
@@ -41,7 +44,14 @@ export interface RunReport extends SourceId, Ledger {
 /** A record kept because no row could be made of it, or because the row does not hold all of it. */
 export interface DeadLetter {
   readonly cause:
-    'not-an-object' | 'too-deep' | 'too-large' | 'not-encodable' | 'refused' | 'page-set-aside' | 'truncated';
+    | 'not-an-object'
+    | 'too-deep'
+    | 'too-large'
+    | 'not-encodable'
+    | 'refused'
+    | 'page-set-aside'
+    | 'body-set-aside'
+    | 'truncated';
   /** One sentence: what was wrong, where. Never the record's content. */
   readonly detail: string;
   readonly eventId?: string;
@@ -75,12 +85,15 @@ export interface RunReports {
   read(id: SourceId): Promise<RunReport | undefined>;
 }
 
-/** Asks for another run of a source, or for a worker. A wake-up names what to look at and carries no state: losing or repeating one changes nothing. */
+/** What a wake-up names: a source, and the backfill of it that lacks a worker. */
+export interface Woken extends SourceId {
+  readonly backfill?: string;
+}
+
+/** Asks for another run of a source. A wake-up names what to look at and carries no state: losing or repeating one changes nothing. */
 export interface WakeUps {
   /** @param afterMs how long from now; at once where it is left out */
-  wake(id: SourceId, afterMs?: number): Promise<void>;
-  /** Asks for one more worker of a backfill. */
-  wakeWorker(id: SourceId, backfill: string, afterMs?: number): Promise<void>;
+  wake(id: Woken, afterMs?: number): Promise<void>;
 }
 
 /** The only clock and the only waiting in the house. */

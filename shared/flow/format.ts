@@ -3,6 +3,7 @@ import type { PullSource, RawRecord } from '../contract/connector';
 import type { Json } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Sink } from '../contract/sink';
+import type { Table } from '../contract/table';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
 import type { RecordWalk } from '../kit/boundary';
@@ -101,7 +102,7 @@ function compileRecord(
     const named = eventId === undefined ? walk.hashed(time, hash(record)) : walk.known(time, eventId);
     if (named.duplicate) return 'duplicate';
     columns['EventId'] = named.id;
-    const encoded = encode(source, columns, sink, record);
+    const encoded = encodeRow(source.table, columns, sink, record);
     if ('letter' in encoded) return encoded;
     const { text, truncated } = encoded;
     const row = { eventId: named.id, record, time, late: columns['IsLate'] === true, drifted };
@@ -110,18 +111,18 @@ function compileRecord(
 }
 
 /** Writes a row as the sink takes it, cut where one of its fields is over the limit. */
-function encode(
-  source: PullSource,
+export function encodeRow(
+  table: Table,
   columns: Record<string, Json>,
   { limits, encode: write }: FormatOptions['sink'],
   record: RawRecord,
 ): { readonly text: string; readonly truncated?: DeadLetter } | { readonly letter: DeadLetter } {
-  const eventId = columns['EventId'] as string;
+  const eventId = columns['EventId'] as string | undefined;
   try {
-    let text = write(source.table, columns);
+    let text = write(table, columns);
     if (text.length * 3 <= limits.maxFieldBytes) return { text };
     const cut = truncateFields(columns, limits.maxFieldBytes);
-    if (cut.length > 0) text = write(source.table, columns);
+    if (cut.length > 0) text = write(table, columns);
     if (Buffer.byteLength(text) + 2 > limits.maxBatchBytes) {
       return {
         letter: letter('too-large', `the row is over ${limits.maxBatchBytes} bytes`, record, eventId),

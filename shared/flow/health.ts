@@ -45,6 +45,10 @@ export const HEALTH_TABLE: Table = {
     ),
     BudgetFullAt: datetime('budget.fullAt', 'When all of the rate budget may be used again.'),
     OldestEvent: datetime('oldest', 'The oldest event that the run delivered.'),
+    SpoolStored: long('spool.stored', 'Of pushed records: all that were ever taken of this source.'),
+    SpoolDelivered: long('spool.delivered'),
+    SpoolDead: long('spool.dead'),
+    SpoolPending: long('spool.pending', 'Stored and acknowledged, not yet delivered.'),
     NewestEvent: datetime('newest', 'The newest event that the run delivered.'),
     CoveredFrom: datetime(
       'coveredFrom',

@@ -2,7 +2,7 @@ import type { RateBudget } from '../contract/budget';
 import type { Connector, PullSource, Settings } from '../contract/connector';
 import type { RestSpec } from '../contract/rest';
 import { FRAMEWORK_COLUMNS, allColumns, type Table } from '../contract/table';
-import { toVariable } from './names';
+import { LOGS, toVariable } from './names';
 import { compilePath } from './paths';
 import { budgetProblems } from './rate-limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
@@ -54,6 +54,10 @@ export function connectorProblems(value: unknown, folder: string): string[] {
   check(
     FOLDER_NAME.test(folder),
     `the folder ${folder} must be named in kebab-case and begin with a letter.`,
+  );
+  check(
+    folder !== LOGS,
+    `${LOGS} is what stands for everything pushed to /api/logs. Name the folder otherwise.`,
   );
   check(
     connector.name === folder,

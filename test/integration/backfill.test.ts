@@ -83,11 +83,20 @@ async function messages(queue: string): Promise<unknown[]> {
   }
 }
 
+/** One worker, to its end; the reports of its runs. */
+async function work(message: unknown, of = app): Promise<RunReport[]> {
+  const lines = keptLines();
+  await of.workOn(message, lines);
+  return lines.all
+    .map((line) => JSON.parse(line) as RunReport & { msg: string })
+    .filter(({ msg }) => msg === 'run ended');
+}
+
 /** Every worker that is asked for, until none is. */
 async function workAll(): Promise<RunReport[]> {
   const reports: RunReport[] = [];
   for (let asked = await messages(BACKFILL_QUEUE); asked.length > 0; asked = await messages(BACKFILL_QUEUE)) {
-    const ended = await Promise.all(asked.map((message) => app.workOn(message, keptLines())));
+    const ended = await Promise.all(asked.map((message) => work(message)));
     reports.push(...ended.flat());
   }
   return reports;
@@ -166,17 +175,15 @@ test('a worker whose time is over asks for another; one too many ends; a lost me
   expect(first).toEqual({ ...SYSTEM_LOG, backfill: id });
   const env = { ...variablesFor(azurite, workspace), ...variablesOf('okta', vendor.settings('okta')) };
   const hurried = appWith({ ...env, AzureFunctionsJobHost__functionTimeout: '00:00:00' }, [okta], clock);
-  expect(await hurried.workOn(first, keptLines())).toMatchObject([{ outcome: 'out-of-time', pages: 1 }]);
+  expect(await work(first, hurried)).toMatchObject([{ outcome: 'out-of-time', pages: 1 }]);
   expect(await messages(BACKFILL_QUEUE)).toEqual([first]);
   // Both messages are lost, and nobody holds a part.
   await app.sweep(keptLines());
   expect(await messages(BACKFILL_QUEUE)).toEqual([first, second]);
-  const [reports] = await Promise.all(
-    [first, second, first, first].map((one) => app.workOn(one, keptLines())),
-  );
+  const [reports] = await Promise.all([first, second, first, first].map((one) => work(one)));
   expect(reports?.length).toBeGreaterThan(0);
   expect(await progress()).toMatchObject({ state: 'finished' });
-  expect(await app.workOn(first, keptLines())).toEqual([]);
+  expect(await work(first)).toEqual([]);
   expect(await count('OktaSystemLog_CL', 'count(*) - count(DISTINCT "EventId")')).toBe(0);
 }, 120_000);
 
@@ -192,7 +199,7 @@ test('it is paused, resumed and cancelled, and each leaves who did it', async ()
   expect((await messages(BACKFILL_QUEUE)).length).toBe(8);
   // A pause of the source holds its backfills too.
   await desk().pause(SYSTEM_LOG, 'carl');
-  const reports = await app.workOn({ ...SYSTEM_LOG, backfill: one.id }, keptLines());
+  const reports = await work({ ...SYSTEM_LOG, backfill: one.id });
   expect(reports).toMatchObject([{ outcome: 'paused', fetched: 0 }]);
   expect(await change(one, 'bo', 'cancel')).toMatchObject({ state: 'cancelled' });
   expect(await change(one, 'bo', 'resume')).toMatchObject({ state: 'cancelled' });

@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   nowMs = Date.parse('2026-11-20T12:00:00Z');
-  workspace = await realWorkspace([githubAudit], LATE);
+  workspace = await realWorkspace([githubAudit], { env: LATE });
   await storage.blobs.deleteIfExists();
 });
 afterEach(async () => {
