@@ -21,10 +21,10 @@ const temporary = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
 await build({
   entryPoints: {
     ...Object.fromEntries(
-      ['vendor', 'collector', 'measure', 'azurite', 'push-host', 'push-load', 'push-door'].map((name) => [
-        name,
-        join(root, 'bench', `${name}.ts`),
-      ]),
+      [
+        ...['vendor', 'collector', 'measure', 'azurite', 'push-host', 'push-load', 'push-door'],
+        ...['backfill', 'backfill-world'],
+      ].map((name) => [name, join(root, 'bench', `${name}.ts`)]),
     ),
     storage: join(root, 'local', 'storage', 'main.ts'),
     worker: join(root, 'local', 'host', 'worker.ts'),
@@ -65,6 +65,7 @@ try {
     memory: await measureMemory(measure),
     load: await measureLoad(),
     push: await measurePush(common),
+    backfill: await measureBackfill(common),
   };
   console.log(json ? JSON.stringify(report) : readable(report));
 } finally {
@@ -77,6 +78,11 @@ async function start(name, args = []) {
   children.push(child);
   const [ready] = await once(child, 'message');
   return ready;
+}
+
+/** Backfills, side by side and beside what is live. */
+async function measureBackfill({ storage }) {
+  return start('backfill', [join(out, 'backfill-world.js'), storage, quick ? 'quick' : 'whole']);
 }
 
 /** A program that is told first what to do. */

@@ -5,15 +5,16 @@ import type { State } from '../state';
 
 /** How many parts are worked at once, unless the operator says otherwise. */
 export const WORKERS = 8;
-/** More parts than workers, so that none is left with a long one; none so short that its requests find nothing. */
+/** More parts than workers, so that none is left with a long one; none so short that beginning it costs more than its pages. */
 const PARTS_A_WORKER = 4;
+const CALLS_A_PART = 8;
 const SHORTEST_PART_MS = 5 * 60_000;
 
 /** What an order is made of. */
 export interface OrderWords extends Pick<Backfill, 'id' | 'from' | 'to' | 'by' | 'isCatchUp'> {
   readonly at: Date;
   readonly workers?: number | undefined;
-  /** No more parts than there are full pages to be read, where that is known. */
+  /** How many pages there are to be read, where that is known. */
   readonly calls?: number;
 }
 
@@ -24,7 +25,8 @@ export function orderOf(
   { at, calls = Number.POSITIVE_INFINITY, workers = WORKERS, ...words }: OrderWords,
 ): Backfill {
   const longMs = Date.parse(words.to) - Date.parse(words.from);
-  const most = Math.min(PARTS_A_WORKER * workers, longMs / SHORTEST_PART_MS, calls);
+  const worthwhile = Math.max(calls / CALLS_A_PART, Math.min(calls, workers));
+  const most = Math.min(PARTS_A_WORKER * workers, longMs / SHORTEST_PART_MS, worthwhile);
   return {
     version: 1,
     connector,

@@ -161,7 +161,8 @@ async function deliver(
     if (run.clock.now() >= run.deadline) return 'out-of-time';
     if ((await run.mayGoOn?.()) === false) return 'paused';
   }
-  if (held.checkpoint.unfinished === true) {
+  // Of a part this is what says that it is done, also where there was nothing in it.
+  if (held.checkpoint.unfinished === true || run.range !== undefined) {
     await held.save({ ...held.checkpoint, unfinished: false, savedAt: run.clock.now().toISOString() });
   }
   return 'caught-up';
@@ -169,11 +170,10 @@ async function deliver(
 
 /** Where a source begins is fixed by its first run, so that a first run which fails loses no time. */
 async function fixStart(held: HeldCheckpoint, { clock, range, startFrom }: PullRun): Promise<void> {
-  if (held.checkpoint.startFrom !== undefined) return;
+  if (range !== undefined || held.checkpoint.startFrom !== undefined) return;
   await held.save({
     ...held.checkpoint,
-    startFrom: range?.from ?? startFrom.toISOString(),
-    ...(range === undefined ? {} : { unfinished: true }),
+    startFrom: startFrom.toISOString(),
     savedAt: clock.now().toISOString(),
   });
 }

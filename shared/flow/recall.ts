@@ -77,7 +77,11 @@ function ofWindows(
       const now = clock.now();
       const lags = lagsOf(rows, window.lane, spec, now);
       if (lags.length > 0) lag = learnLag(lag, lags, now.toISOString());
-      const index = await seen.keep(keepFrom(plan, spec, boundary.boundary()?.time));
+      const newest = boundary.boundary();
+      // Nothing of a backfill comes late; and where pages rise, what stands at the bound is all there is to know again.
+      const from = keepFrom(plan, spec, parts.range === undefined ? newest?.time : undefined);
+      const isWhole = parts.range !== undefined && newest !== undefined && newest.ids.length < BOUNDARY_IDS;
+      const index = await seen.keep(from, isWhole ? newest.time : undefined);
       return { ...boundaryOf(boundary.boundary()), windows: plan, seen: index, ...ofLag(lag) };
     },
     forget: () => seen.forget(),
