@@ -4,6 +4,7 @@ import { parseJson } from '../shared/kit/json';
 import { isObject } from '../shared/kit/paths';
 import type { Fault } from './fault';
 import type { Journey } from './journey';
+import { lostByPeers } from './peers';
 import { openScene, type Scene, type SceneParts } from './scene';
 import { addCounts, judge, NO_COUNTS, type Counts, type Verdict } from './verdict';
 
@@ -39,6 +40,7 @@ export async function play(
 ): Promise<Outcome> {
   const { journey, kill } = attempt;
   const scene = await openScene({ ...attempt, ...around });
+  scene.again = () => journey.begin(scene);
   try {
     for (let round = 1; round <= ROUNDS; round++) {
       scene.app = attempt.apps?.[round - 1] ?? attempt.app;
@@ -75,6 +77,7 @@ async function outcomeOf(scene: Scene, attempt: Attempt): Promise<Outcome> {
   const mayComplain = attempt.faults.some(({ complaints: may }) => may);
   return {
     ...verdicts.reduce<Counts>(addCounts, NO_COUNTS),
+    lostByPeers: attempt.faults.some(({ once }) => once) ? lostByOthers(scene) : 0,
     kills: scene.kills,
     broken: [
       ...scene.wrongs,
@@ -86,6 +89,11 @@ async function outcomeOf(scene: Scene, attempt: Attempt): Promise<Outcome> {
   };
 }
 
+/** What the common rule would have lost of what the vendor published. */
+function lostByOthers({ parts: { sources, subject }, vendor }: Scene): number {
+  return sources.reduce((sum, source) => sum + lostByPeers(vendor.feed(subject.connector.name, source)), 0);
+}
+
 /** A fault alone must have happened; what is like that all the time has. */
 function isTried({ collector, storage, vendor }: Scene, { faults }: Attempt): boolean {
   const [one, another] = faults;
@@ -93,9 +101,9 @@ function isTried({ collector, storage, vendor }: Scene, { faults }: Attempt): bo
   return vendor.faultsMet + collector.rules.met + storage.rules.met > 0;
 }
 
-/** How many pages may come twice: none without a fault, one for each kill. With a fault nobody can say. */
+/** How many pages may come twice: one for each kill, none without. With most faults nobody can say. */
 function mostDoubled({ kills }: Scene, faults: readonly Fault[]): number | undefined {
-  return faults.length === 0 ? kills.length : undefined;
+  return faults.every(({ once }) => once) ? kills.length : undefined;
 }
 
 /** The event ids of all dead letters, by source. */

@@ -51,6 +51,15 @@ async function invoke({ env, invocation }: Task): Promise<void> {
     case 'message':
       await app.goOn(invocation.message, lines);
       break;
+    case 'order': {
+      const { backfills } = app.desk(lines);
+      const [from, to] = [new Date(invocation.from), new Date(invocation.to)];
+      await backfills.start(await backfills.plan(invocation.id, { from, to, by: 'the rig' }));
+      break;
+    }
+    case 'worker':
+      await app.workOn(invocation.message, lines);
+      break;
     case 'sweep':
       await app.sweep(lines);
       break;

@@ -40,7 +40,7 @@ const isEvents = (path: string): boolean => !path.includes('ConnectorHealth');
 const isSave = ({ body, comp, method, path }: StorageRequest): boolean =>
   method === 'PUT' &&
   comp === null &&
-  path.includes('/checkpoints/') &&
+  /\/(checkpoints|backfills)\//.test(path) &&
   /"accepted":[1-9]/.test(body.toString('utf8'));
 
 /** Everything that goes wrong around the app, one at a time; mixes take several. */
@@ -113,6 +113,13 @@ export const FAULTS: readonly Fault[] = [
     kind: 'events',
     says: 'Every second event is published late and out of order.',
     events: { lateOneIn: 2 },
+  },
+  {
+    name: 'very-late-events',
+    kind: 'events',
+    says: 'Every third event is published up to 45 minutes late and out of order, as far as the vendor says so.',
+    events: { lateOneIn: 3, lateUpToMs: 45 * MINUTE_MS, livesMs: 60 * MINUTE_MS },
+    once: true,
   },
   {
     name: 'equal-times',
@@ -209,7 +216,7 @@ export const FAULTS: readonly Fault[] = [
     arrange: (scene) => {
       const first = async ({ path }: { readonly path: string }): Promise<void> => {
         await scene.storage.endLease(path);
-        await scene.invoke({ kind: 'timer', connector: scene.parts.subject.connector.name });
+        await scene.again();
       };
       scene.storage.rules.add({ does: { do: 'meanwhile', first }, on: isSave, skip: some(scene) });
     },

@@ -9,6 +9,8 @@ export interface Expected {
   readonly rows: ReadonlyMap<string, number>;
   /** The id that a row is expected by: without the ordinal, where equal records are told apart by one. */
   readonly idOf: (eventId: string) => string;
+  /** True where several are at work at once, each with a checkpoint of its own. */
+  readonly isSideBySide?: true;
   /** The most rows that may come twice because of one crash. */
   readonly pageRows: number;
 }
@@ -19,6 +21,8 @@ export interface Expected {
  */
 export interface Journey {
   readonly name: string;
+  /** True while no version before this one knows it. */
+  readonly isNew?: true;
   /** The sources of a connector that come this way, and those of them that it cannot prove, each with the reason. */
   sourcesOf(connector: Connector): {
     readonly proven: readonly string[];

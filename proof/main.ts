@@ -28,6 +28,7 @@ export interface Built {
 interface Flags {
   readonly connector: readonly string[];
   readonly fault: readonly string[];
+  readonly journey: readonly string[];
   readonly seeds: string;
   readonly seed: string;
   readonly crossing?: string;
@@ -48,6 +49,12 @@ export async function main(words: readonly string[], built: Built): Promise<numb
       [],
     )
     .option('--fault <name>', `only this one; may be repeated: ${faultNames().join(', ')}`, gather, [])
+    .option(
+      '--journey <name>',
+      `only this one; may be repeated: ${JOURNEYS.map(({ name }) => name).join(', ')}`,
+      gather,
+      [],
+    )
     .option('--seeds <count>', 'how many mixes for each connector', '20')
     .option('--seed <number>', 'the first seed; a random one otherwise')
     .option('--crossing <round.number>', 'kill only at this crossing, as a failure names it')
@@ -58,6 +65,7 @@ export async function main(words: readonly string[], built: Built): Promise<numb
   const wishes: Wishes = {
     connectors: flags.connector,
     faults: flags.fault,
+    journeys: flags.journey,
     seeds: Number(flags.seeds),
     seed: flags.seed === undefined ? Math.floor(Math.random() * 1e6) : Number(flags.seed),
     ...(flags.crossing === undefined ? {} : { crossing: flags.crossing }),
@@ -97,7 +105,7 @@ function subjectsOf(): { readonly subjects: readonly Subject[]; readonly broken:
 }
 
 function problemOf(
-  { connectors, faults, seed, seeds }: Wishes,
+  { connectors, faults, journeys, seed, seeds }: Wishes,
   subjects: readonly Subject[],
 ): string | undefined {
   const known = subjects.flatMap(({ connector: { name, sources } }) => [
@@ -108,6 +116,9 @@ function problemOf(
   if (nobody !== undefined) return `There is no connector ${nobody}. Known: ${known.join(', ')}.`;
   const nothing = faults.find((each) => !faultNames().includes(each));
   if (nothing !== undefined) return `There is no fault ${nothing}. Known: ${faultNames().join(', ')}.`;
+  const nowhere = journeys.find((each) => !JOURNEYS.some(({ name }) => name === each));
+  if (nowhere !== undefined)
+    return `There is no journey ${nowhere}. Known: ${JOURNEYS.map(({ name }) => name).join(', ')}.`;
   if (![seed, seeds].every(Number.isInteger)) return '--seed and --seeds take whole numbers.';
   return undefined;
 }

@@ -11,6 +11,8 @@ export interface Wishes {
   readonly connectors: readonly string[];
   /** Faults' names, `calm`, `crash`, `mix` or `versions`; all where none is named. */
   readonly faults: readonly string[];
+  /** Journeys' names; all where none is named. */
+  readonly journeys: readonly string[];
   /** How many mixes for each connector. */
   readonly seeds: number;
   readonly seed: number;
@@ -47,7 +49,10 @@ export function faultNames(): readonly string[] {
 
 /** All trials of one connector. @throws Error naming what is not known */
 export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readonly Trial[] {
-  return JOURNEYS.flatMap((journey) => {
+  const journeys = JOURNEYS.filter(
+    ({ name }) => wishes.journeys.length === 0 || wishes.journeys.includes(name),
+  );
+  return journeys.flatMap((journey) => {
     const { connector } = subject;
     const sources = journey
       .sourcesOf(connector)
@@ -64,9 +69,13 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
       seed: wishes.seed,
       app: apps.now,
       ...more,
-      again: command(connector.name, title, more.seed ?? wishes.seed, more),
+      again: command(connector.name, journey.name, title, more.seed ?? wishes.seed, more),
     });
-    const trial = (title: string, attempts: readonly Attempt[]): Trial => ({ subject, title, attempts });
+    const trial = (title: string, attempts: readonly Attempt[]): Trial => ({
+      subject,
+      title: journey.name === 'pull' ? title : `${journey.name} ${title}`,
+      attempts,
+    });
     const trials: Trial[] = [];
     if (isAsked('calm')) trials.push(trial('calm', [attempt('calm')]));
     if (isAsked('crash')) {
@@ -87,7 +96,7 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
       const mixes = Array.from({ length: wishes.seeds }, (_, i) => attempt('mix', mixOf(wishes.seed + i)));
       trials.push(trial('mix', mixes));
     }
-    if (isAsked('versions') && apps.before !== undefined) {
+    if (isAsked('versions') && apps.before !== undefined && journey.isNew !== true) {
       const order = [apps.before, apps.now, apps.before];
       trials.push(trial('versions', [attempt('versions', { apps: order })]));
     }
@@ -124,6 +133,7 @@ function isWanted(connector: string, source: string, { connectors }: Wishes): bo
 /** A command that tries the same again, and nothing else. */
 function command(
   connector: string,
+  journey: string,
   title: string,
   seed: number,
   { kill, sources }: Partial<Attempt>,
@@ -131,5 +141,5 @@ function command(
   const whom = sources === undefined ? connector : `${connector}/${sources[0] ?? ''}`;
   const where = title === 'crash' && kill !== undefined ? ` --crossing ${kill.round}.${kill.crossing}` : '';
   const seeds = title === 'mix' ? ' --seeds 1' : '';
-  return `npm run proof -- --connector ${whom} --fault ${title} --seed ${seed}${seeds}${where}`;
+  return `npm run proof -- --connector ${whom} --journey ${journey} --fault ${title} --seed ${seed}${seeds}${where}`;
 }

@@ -63,6 +63,8 @@ export interface Scene {
   readonly kills: readonly string[];
   /** The processes' work, one invocation in each. */
   invoke(invocation: Invocation, killAt?: number): Promise<Ended>;
+  /** Another process does what began this round, without being killed. */
+  again: () => Promise<void>;
   /** Lets minutes pass for everyone: leases that nobody renewed end. */
   pass(ms: number): Promise<void>;
   /** Every fault is over. */
@@ -76,7 +78,7 @@ export const FULL_PAGE = 10;
 const EVENTS: VendorEvents = { historyPages: 2.4, livesMs: 12 * 60_000 };
 
 /** When every attempt begins by the clocks in it, so that its vendor has the same events whenever it is made. */
-const BORN_AT = new Date('2026-01-15T12:00:00Z');
+export const BORN_AT = new Date('2026-01-15T12:00:00Z');
 
 export async function openScene(parts: SceneParts): Promise<Scene> {
   const { azurite, faults, name, seed, subject, workers } = parts;
@@ -132,6 +134,7 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
     random,
     app: parts.app,
     skewMs: 0,
+    again: () => Promise.resolve(),
     reports,
     get wrongs() {
       return [...wrongs];

@@ -6,6 +6,7 @@ import { noFaults, type VendorFault } from './faults';
 import { limitsOf } from './limits';
 import { replyJson, replyPage } from './reply';
 import { settingsOf } from './settings';
+import type { Published } from './feed';
 import { simulateSource, type AskedPlace, type ReceivedRequest, type SimulatedSource } from './source';
 import type { SimulatedConnector, VendorOptions } from './vendor';
 
@@ -25,6 +26,7 @@ export interface Desk {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   behave(rules: readonly VendorFault[]): void;
   published(connector: string, source: string): readonly Json[];
+  feed(connector: string, source: string): readonly Published[];
   readonly requests: readonly SeenRequest[];
   readonly complaints: readonly string[];
   /** How many requests met a fault. */
@@ -49,6 +51,8 @@ export function deskOf(options: VendorOptions): Desk {
   const vendors = new Map(
     options.connectors.map((each) => [each.connector.name, simulate(each, options, now)]),
   );
+  const sourceOf = (connector: string, source: string): SimulatedSource | undefined =>
+    vendors.get(connector)?.find(({ name }) => name === source);
   const desk: Desk = {
     requests,
     complaints,
@@ -59,11 +63,8 @@ export function deskOf(options: VendorOptions): Desk {
     get faultsMet() {
       return faults.met;
     },
-    published: (connector, source) =>
-      vendors
-        .get(connector)
-        ?.find(({ name }) => name === source)
-        ?.published() ?? [],
+    published: (connector, source) => sourceOf(connector, source)?.published() ?? [],
+    feed: (connector, source) => sourceOf(connector, source)?.feed() ?? [],
     async handle(request, response) {
       const body = await readBody(request);
       const url = new URL(request.url ?? '/', 'http://localhost');

@@ -1,5 +1,6 @@
 import type { Journey } from '../journey';
+import { backfill } from './backfill';
 import { pull } from './pull';
 
 /** Every way in that is proven. */
-export const JOURNEYS: readonly Journey[] = [pull];
+export const JOURNEYS: readonly Journey[] = [pull, backfill];

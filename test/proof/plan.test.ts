@@ -5,7 +5,7 @@ import { noRules } from '../../proof/rules';
 
 const subject = { connector: okta, folder: 'connectors/okta' };
 const apps = { now: 'now.js', before: 'before.js' };
-const wishes: Wishes = { connectors: [], faults: [], seeds: 3, seed: 7 };
+const wishes: Wishes = { connectors: [], faults: [], journeys: ['pull'], seeds: 3, seed: 7 };
 const planned = (change: Partial<Wishes> = {}) => planTrials(subject, { ...wishes, ...change }, apps);
 
 test('every fault has a name of its own and a sentence', () => {
@@ -36,11 +36,13 @@ test('a seed always gives the same mix, of faults that go together', () => {
 test('the command of an attempt asks for that attempt alone', () => {
   const [mix] = planned({ faults: ['mix'] });
   expect(mix?.attempts.map(({ again }) => again)).toEqual(
-    [7, 8, 9].map((seed) => `npm run proof -- --connector okta --fault mix --seed ${seed} --seeds 1`),
+    [7, 8, 9].map(
+      (seed) => `npm run proof -- --connector okta --journey pull --fault mix --seed ${seed} --seeds 1`,
+    ),
   );
   const [crash] = planned({ faults: ['crash'] });
   expect(crash?.crash?.(2, 17).again).toBe(
-    'npm run proof -- --connector okta/systemLog --fault crash --seed 7 --crossing 2.17',
+    'npm run proof -- --connector okta/systemLog --journey pull --fault crash --seed 7 --crossing 2.17',
   );
   const [again] = planned({ connectors: ['okta/systemLog'], faults: ['crash'], crossing: '2.17' });
   expect(again?.attempts).toMatchObject([{ kill: { round: 2, crossing: 17 } }]);
