@@ -3,9 +3,10 @@ import type { Json } from '../shared/contract/json';
 import { parseJson } from '../shared/kit/json';
 import { isObject } from '../shared/kit/paths';
 import type { Fault } from './fault';
-import type { Journey } from './journey';
+import type { Expected, Journey } from './journey';
 import { lostByPeers } from './peers';
 import { openScene, type Scene, type SceneParts } from './scene';
+import type { UniqueView } from './unique';
 import { addCounts, judge, NO_COUNTS, type Counts, type Verdict } from './verdict';
 
 /** One try to make the app lose something. */
@@ -36,7 +37,7 @@ const BETWEEN_ROUNDS_MS = 5 * 60_000;
 /** Plays an attempt to its end, and judges it. Never throws for what the app does. */
 export async function play(
   attempt: Attempt,
-  around: Pick<SceneParts, 'name' | 'azurite' | 'workers'>,
+  around: Pick<SceneParts, 'name' | 'azurite' | 'workers'> & { readonly view: UniqueView },
 ): Promise<Outcome> {
   const { journey, kill } = attempt;
   const scene = await openScene({ ...attempt, ...around });
@@ -51,7 +52,7 @@ export async function play(
     scene.app = attempt.apps?.[ROUNDS] ?? attempt.app;
     scene.calm();
     await journey.finish(scene);
-    return await outcomeOf(scene, attempt);
+    return await outcomeOf(scene, attempt, around.view);
   } catch (error) {
     return { ...NO_COUNTS, kills: scene.kills, broken: [...scene.wrongs, (error as Error).message] };
   } finally {
@@ -59,25 +60,28 @@ export async function play(
   }
 }
 
-async function outcomeOf(scene: Scene, attempt: Attempt): Promise<Outcome> {
+async function outcomeOf(scene: Scene, attempt: Attempt, view: UniqueView): Promise<Outcome> {
   const dead = await deadLetters(scene);
   const limit = mostDoubled(scene, attempt.faults);
-  const verdicts = attempt.journey.expect(scene).map((each): Verdict => {
+  const judgeOne = async (each: Expected): Promise<Verdict> => {
+    const taken = scene.chronicle.taken.get(each.table) ?? [];
     const verdict = judge({
       expected: each,
-      taken: scene.chronicle.taken.get(each.table) ?? [],
+      taken,
+      unique: await view.eventIds(taken),
       dead: dead.get(each.source) ?? new Set(),
       ledger: scene.chronicle.ledger(each.source) ?? EMPTY_LEDGER,
       repeats: attempt.faults.some(({ repeats }) => repeats),
       ...(limit === undefined ? {} : { maxDoubled: limit * each.pageRows }),
     });
     return { ...verdict, broken: verdict.broken.map((what) => `${each.source}: ${what}`) };
-  });
+  };
+  const verdicts = await Promise.all(attempt.journey.expect(scene).map(judgeOne));
   const { complaints } = scene.vendor;
   const mayComplain = attempt.faults.some(({ complaints: may }) => may);
   return {
     ...verdicts.reduce<Counts>(addCounts, NO_COUNTS),
-    lostByPeers: attempt.faults.some(({ once }) => once) ? lostByOthers(scene) : 0,
+    lostByPeers: isAboutOrder(attempt) ? lostByOthers(scene) : 0,
     kills: scene.kills,
     broken: [
       ...scene.wrongs,
@@ -87,6 +91,11 @@ async function outcomeOf(scene: Scene, attempt: Attempt): Promise<Outcome> {
       ...verdicts.flatMap(({ broken }) => broken),
     ],
   };
+}
+
+/** True under a fault that is about what is late and out of order, alone. */
+function isAboutOrder({ faults }: Attempt): boolean {
+  return faults.length === 1 && faults[0]?.once === true;
 }
 
 /** What the common rule would have lost of what the vendor published. */

@@ -11,6 +11,7 @@ import { faultNames, planTrials, type Apps, type Wishes } from './plan';
 import { prove } from './prove';
 import { HEAD, resultLines, sumLines, type Report } from './report';
 import type { Subject } from './scene';
+import { openUniqueView } from './unique';
 import { createWorkers } from './workers';
 
 /** What was built for the rig. */
@@ -135,10 +136,11 @@ async function proveAll(
   const folder = mkdtempSync(join(tmpdir(), 'tributary-proof-'));
   const azurite = await startAzurite({ entry: built.storage, folder });
   const workers = createWorkers(built.child);
+  const view = await openUniqueView();
   try {
     const trials = subjects.flatMap((subject) => planTrials(subject, wishes, built.apps));
     if (!flags.json) process.stdout.write(`${HEAD}\n`);
-    const means = { azurite, workers, concurrency: cpus().length, isOver: () => seconds() >= limit };
+    const means = { azurite, workers, view, concurrency: cpus().length, isOver: () => seconds() >= limit };
     const results = await prove(trials, means, (result) => {
       if (!flags.json) process.stdout.write(`${resultLines(result)}\n`);
     });
@@ -152,6 +154,7 @@ async function proveAll(
     return { seed: wishes.seed, results, unproven: [...versions, ...unproven], seconds: seconds() };
   } finally {
     workers.close();
+    view.close();
     await azurite.stop();
     rmSync(folder, { recursive: true, force: true });
   }

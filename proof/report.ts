@@ -46,7 +46,7 @@ export function sumLines({ results, seconds, seed, unproven }: Report): string {
     ...unproven.map((what) => `NOT PROVEN  ${what}`),
     `seed ${seed}: ${sum((one) => one.attempts)} attempts, ${sum((one) => one.kills)} processes killed, ` +
       `${sum((one) => one.accepted)} rows accepted, ${sum((one) => one.missing)} missing, ` +
-      `${doubled} doubled and ${sum((one) => one.left)} of them left by EventId, in ${seconds} s: the promise was ${broken === 0 ? 'kept' : `BROKEN ${broken} times`}`,
+      `${doubled} doubled and ${sum((one) => one.left)} of them left by the Unique view, in ${seconds} s: the promise was ${broken === 0 ? 'kept' : `BROKEN ${broken} times`}`,
   ].join('\n');
 }
 

@@ -8,6 +8,8 @@ export interface Evidence {
   readonly expected: Expected;
   /** Everything that the workspace took, in order. */
   readonly taken: readonly TakenRow[];
+  /** The event ids of what the table's view without doubles returns. */
+  readonly unique: readonly string[];
   /** The event ids of durable dead letters. */
   readonly dead: ReadonlySet<string>;
   readonly ledger: Ledger;
@@ -42,8 +44,8 @@ export const NO_COUNTS: Counts = { fetched: 0, accepted: 0, missing: 0, doubled:
 
 /** Compares what must have arrived with what did. Pure. */
 export function judge(evidence: Evidence): Verdict {
-  const { dead, expected, ledger, taken } = evidence;
-  const ids = new Set(taken.map(idOf));
+  const { dead, expected, ledger, taken, unique } = evidence;
+  const ids = new Set(unique);
   const arrived = new Map<string, number>();
   for (const id of [...ids, ...dead]) {
     const base = expected.idOf(id);
@@ -51,9 +53,9 @@ export function judge(evidence: Evidence): Verdict {
   }
   let missing = 0;
   for (const [id, count] of expected.rows) missing += Math.max(count - (arrived.get(id) ?? 0), 0);
-  const doubled = taken.length - ids.size;
+  const doubled = taken.length - unique.length;
   let left = 0;
-  for (const [id, count] of countsOf([...ids].map(expected.idOf)))
+  for (const [id, count] of countsOf(unique.map(expected.idOf)))
     left += Math.max(count - (expected.rows.get(id) ?? 0), 0);
   return {
     fetched: ledger.fetched,
@@ -64,7 +66,7 @@ export function judge(evidence: Evidence): Verdict {
     lostByPeers: 0,
     broken: [
       ...(missing > 0 ? [`${missing} records are missing`] : []),
-      ...ledgerProblems(evidence, ids.size),
+      ...ledgerProblems(evidence, unique.length),
       ...(evidence.repeats ? [] : doubleProblems(evidence, doubled)),
     ],
   };
