@@ -9,9 +9,10 @@ import { handOver } from '../messages';
 import { PUSHER, type Scene, type Subject } from '../scene';
 import type { Post } from '../task';
 
-/** Posts of one round: the first alone, the others at once, so that they share what is stored. */
+/** Posts that begin a round: the first alone, the others at once, so that they share what is stored. */
 const POSTS = 3;
-const RECORDS = 4;
+/** More than the workspace may take at once, where a fault makes it choosy. */
+const RECORDS = 40;
 /** When whoever was not answered posts again. */
 const AGAIN_AFTER_MS = 30_000;
 /** Who tries more often than this will not be answered any more. */
@@ -38,6 +39,8 @@ interface Sender {
   readonly taken: Sent[];
   /** Tries that were not: they may have been stored all the same. */
   readonly lost: Sent[];
+  /** How many bodies there were, and how many rounds began. */
+  posts: number;
   rounds: number;
 }
 
@@ -51,7 +54,7 @@ interface Sent {
 const senders = new WeakMap<Scene, Sender>();
 
 function senderOf(scene: Scene): Sender {
-  const sender = senders.get(scene) ?? { waiting: [], taken: [], lost: [], rounds: 0 };
+  const sender = senders.get(scene) ?? { waiting: [], taken: [], lost: [], posts: 0, rounds: 0 };
   senders.set(scene, sender);
   return sender;
 }
@@ -65,8 +68,8 @@ export const push: Journey = {
 
   async begin(scene, killAt) {
     const sender = senderOf(scene);
-    const first = sender.rounds++ * POSTS;
-    sender.waiting = [...sender.waiting, ...Array.from({ length: POSTS }, (_, at) => tryOf(first + at, 1))];
+    sender.rounds++;
+    add(sender, POSTS);
     const before = scene.kills.length;
     const crossed = await post(scene, sender, killAt);
     if (scene.kills.length === before) {
@@ -86,6 +89,8 @@ export const push: Journey = {
 
   async settle(scene) {
     const sender = senderOf(scene);
+    // One more comes in each round, behind what went wrong.
+    if (sender.posts < sender.rounds * (POSTS + 1)) add(sender, 1);
     for (let tries = 0; sender.waiting.length > 0; tries++) {
       if (tries === MAX_TRIES) throw new Error(`posts were refused ${MAX_TRIES} times`);
       await scene.pass(AGAIN_AFTER_MS);
@@ -138,6 +143,12 @@ async function post(scene: Scene, sender: Sender, killAt?: number): Promise<numb
   sender.lost.push(...missed);
   sender.waiting = missed.map(({ name, number }) => tryOf(number, Number(name.split('-')[1]) + 1));
   return 'killed' in ended ? 0 : ended.crossings;
+}
+
+function add(sender: Sender, posts: number): void {
+  const first = sender.posts;
+  sender.posts += posts;
+  sender.waiting = [...sender.waiting, ...Array.from({ length: posts }, (_, at) => tryOf(first + at, 1))];
 }
 
 function tryOf(number: number, tries: number): Sent {
