@@ -1,6 +1,6 @@
 /**
  * The bench: ratios of things measured in one run on the same data, each in a process of its own, vendor and collector
- * in theirs. `--json` prints one object. `--quick` measures less. It prints the machine, and fails no test.
+ * in theirs. `--json` prints one object. `--quick` measures less, `--only push,pushMinute` only these. It prints the machine, and fails no test.
  */
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,6 +16,7 @@ import { buildApp } from '../build.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const json = process.argv.includes('--json');
 const quick = process.argv.includes('--quick');
+const only = process.argv.flatMap((word, at, all) => (all[at - 1] === '--only' ? word.split(',') : []));
 /** Below the packages, so that what is built finds them. */
 const out = join(root, 'node_modules', '.cache', 'tributary-bench');
 const temporary = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
@@ -70,17 +71,27 @@ try {
       node: process.version,
       platform: process.platform,
     },
-    pull: await measurePull(measure, common),
-    sink: await measureSink(measure),
-    memory: await measureMemory(measure),
-    load: await measureLoad(),
-    push: await measurePush(common),
-    pushMinute: await measurePushMinute(common),
+    ...(await measureAll({
+      pull: () => measurePull(measure, common),
+      sink: () => measureSink(measure),
+      memory: () => measureMemory(measure),
+      load: () => measureLoad(),
+      push: () => measurePush(common),
+      pushMinute: () => measurePushMinute(common),
+    })),
   };
   console.log(json ? JSON.stringify(report) : readable(report));
 } finally {
   for (const child of children) if (child.connected) child.disconnect();
   rmSync(temporary, { recursive: true, force: true });
+}
+
+/** One after another; only those that `--only` names, where it does. */
+async function measureAll(parts) {
+  const measured = {};
+  for (const [name, measurePart] of Object.entries(parts))
+    if (only.length === 0 || only.includes(name)) measured[name] = await measurePart();
+  return measured;
 }
 
 async function start(name, args = []) {
