@@ -39,8 +39,11 @@ function pageSize(text: string): number {
 
 const oneOf = (kinds: object): string => Object.keys(kinds).join(', ');
 
-/** The command line. Ends the process with 0; 1 when a run failed; 2 for wrong words; 3 when another run holds the lease. */
-export function main(argv: readonly string[]): void {
+/**
+ * The command line. Ends the process with 0; 1 when a run failed; 2 for wrong words; 3 when another run holds the lease.
+ * @param outside the folders with more connectors that `argv` and the environment name
+ */
+export function main(argv: readonly string[], outside: readonly string[] = []): void {
   stopWithoutReader();
   // Before anything asks: both forms, because each library looks at another one first.
   const noProxy = noProxyHere(process.env);
@@ -90,7 +93,8 @@ export function main(argv: readonly string[]): void {
     .option('--watch', 'again whenever a file of its folder changes', false)
     .option('--records <number>', 'how many records to show', count, 1)
     .option('--json', 'print one JSON object', false)
-    .action((target: string, options: TryCommand) => finish(tryOut(ROOT, target, options)));
+    .option(...CONNECTORS, again)
+    .action((target: string, options: TryCommand) => finish(tryOut(ROOT, outside, target, options)));
 
   program
     .command('replay')
@@ -103,7 +107,8 @@ export function main(argv: readonly string[]): void {
       'write new fixtures from the real API, masked, where every record becomes a row',
       false,
     )
-    .action((name: string, options: ReplayCommand) => finish(replay(ROOT, name, options)));
+    .option(...CONNECTORS, again)
+    .action((name: string, options: ReplayCommand) => finish(replay(ROOT, outside, name, options)));
 
   program
     .command('check')
@@ -112,7 +117,8 @@ export function main(argv: readonly string[]): void {
     )
     .argument('[connector]', 'the name of its folder; all where none is named')
     .option('--seconds <count>', 'for how long faults are tried; 0 for not at all', count, 60)
-    .action((name: string | undefined, command: CheckCommand) => finish(check(ROOT, name, command)));
+    .option(...CONNECTORS, again)
+    .action((name: string | undefined, command: CheckCommand) => finish(check(ROOT, outside, name, command)));
 
   program
     .command('new')

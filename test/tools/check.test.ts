@@ -1,37 +1,16 @@
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connectorFolders } from '../../tools/connector-folders';
 import { checkFolders } from '../../tools/check-folder';
-import { makeClone, type Clone } from './clone';
+import { CHECKED, makeClone, type Clone } from './clone';
 
 /* Each check runs the real tools on a clone that holds one connector and what its contract needs. */
 
-const PARTS = [
-  ...[
-    'bin',
-    'build',
-    'build.mjs',
-    'dist/cli.js',
-    'connectors',
-    'shared',
-    'local',
-    'proof',
-    'test/contract',
-    'test/fakes',
-  ],
-  ...[
-    'package.json',
-    'tsconfig.json',
-    'jest.config.js',
-    'eslint.config.mjs',
-    '.prettierrc.json',
-    '.prettierignore',
-  ],
-];
 const TIME_MS = 60_000;
 let clone: Clone;
 
 beforeEach(() => {
-  clone = makeClone(PARTS);
+  clone = makeClone(CHECKED);
   const connectors = join(clone.root, 'connectors');
   const others = readdirSync(connectors).filter((name) => !['okta', 'list.ts'].includes(name));
   for (const name of others) rmSync(join(connectors, name), { recursive: true });
@@ -88,7 +67,12 @@ test(
 
 test('a folder that does not build is told with file and line', async () => {
   edit('index.ts', 'export default', 'export defaul');
-  const [first] = await checkFolders({ root: clone.root, names: ['okta'], isAll: true, seconds: 0 });
+  const [first] = await checkFolders({
+    root: clone.root,
+    folders: connectorFolders(clone.root, []),
+    isAll: true,
+    seconds: 0,
+  });
   expect(first).toMatchObject({
     file: 'connectors/okta/index.ts',
     remedy: expect.stringContaining('correct it'),

@@ -8,6 +8,14 @@ const ROOT = join(__dirname, '..', '..');
 /** What the command line itself and a connector's folder need. */
 const LEAST = ['bin', 'build', 'build.mjs', 'dist/cli.js', 'connectors'];
 
+/** What `check` looks at besides. */
+export const CHECKED = [
+  ...LEAST,
+  ...['shared', 'local', 'proof', 'test/contract', 'test/fakes'],
+  ...['package.json', 'tsconfig.json', 'jest.config.js', 'eslint.config.mjs'],
+  ...['.prettierrc.json', '.prettierignore'],
+];
+
 /** A clone of its own, with the built command line, so that a test may change a connector. */
 export interface Clone {
   readonly root: string;

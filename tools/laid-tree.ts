@@ -1,0 +1,76 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, dirname, join } from 'node:path';
+import { withSlashes, type ConnectorFolder } from './connector-folders';
+import type { Finding } from './finding';
+
+/** A tree in which every connector lies below `connectors/`, so that each tool judges all by one configuration. */
+export interface LaidTree {
+  readonly root: string;
+  /** A finding in the tree, told of the files as their author has them. */
+  truly(finding: Finding): Finding;
+  remove(): void;
+}
+
+/** What the checks read beside the folders that `tsconfig.json` includes. */
+const BESIDES = [
+  'build',
+  'build.mjs',
+  'package.json',
+  'tsconfig.json',
+  'jest.config.js',
+  'eslint.config.mjs',
+  '.prettierrc.json',
+  '.prettierignore',
+  'host.json',
+];
+
+/** The clone itself where it holds all folders; else a copy of what the checks read, with those from outside in it. */
+export function layTree(root: string, folders: readonly ConnectorFolder[]): LaidTree {
+  const outside = folders.filter(({ path }) => dirname(path) !== join(root, 'connectors'));
+  if (outside.length === 0) return { root, truly: (finding) => finding, remove: () => undefined };
+
+  const laid = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-laid-')));
+  const remove = (): void => rmSync(laid, { recursive: true, force: true });
+  try {
+    copyTree(root, laid);
+    for (const { name, path } of outside) copyFolder(path, join(laid, 'connectors', name));
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return { root: laid, truly: (finding) => told(finding, laid, outside), remove };
+}
+
+function copyTree(root: string, laid: string): void {
+  const { include } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')) as {
+    readonly include: readonly string[];
+  };
+  for (const name of [...BESIDES, ...include])
+    if (existsSync(join(root, name))) copyFolder(join(root, name), join(laid, name));
+  symlinkSync(join(root, 'node_modules'), join(laid, 'node_modules'), 'junction');
+}
+
+function copyFolder(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
+}
+
+function told(finding: Finding, laid: string, outside: readonly ConnectorFolder[]): Finding {
+  const truly = (text: string): string =>
+    text
+      .replaceAll(`${withSlashes(laid)}/`, '')
+      .replace(/(?<![\w./-])connectors\/([^/\s]+)/g, (own, name) => {
+        return outside.find((folder) => folder.name === name)?.shown ?? own;
+      });
+  const [file, what] = [truly(finding.file), truly(finding.what)];
+  if (/^(?:npx jest|npm run proof) /.test(finding.remedy)) {
+    const parents = [...new Set(outside.map(({ path }) => dirname(path)))].join(delimiter);
+    return { ...finding, file, what, remedy: `CONNECTORS_DIR=${parents} ${truly(finding.remedy)}` };
+  }
+  if (file === finding.file) return { ...finding, what };
+  // Prettier would take the configuration that lies there; ESLint looks at nothing outside the clone.
+  const remedy = finding.remedy
+    .replace(/^npx prettier/, 'npx prettier --config .prettierrc.json')
+    .replace(/^npx eslint .*$/, 'change what the rule names');
+  return { ...finding, file, what, remedy: truly(remedy) };
+}
