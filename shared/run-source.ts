@@ -1,35 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { formatId, type CheckpointStore, type SourceId } from './contract/checkpoint';
+import { formatId, type SourceId } from './contract/checkpoint';
 import type { Connector, PullSource } from './contract/connector';
 import { SettingError } from './contract/errors';
 import type { Http } from './contract/http';
-import type { Clock, DeadLetters, Log, RunReport, RunReports, WakeUps } from './contract/run';
-import { healthRow, HEALTH_TABLE } from './flow/health';
+import type { Clock, Log, RunReport } from './contract/run';
+import { healthRow } from './flow/health';
 import { pull } from './flow/pull';
-import { send } from './flow/send';
+import { sendHealth } from './health-row';
 import type { Budgets, RunBudget } from './io/budget';
 import { createHttp, type HttpOptions } from './io/http';
 import { maskSecrets } from './io/log';
-import type { DeleteOld } from './io/retention';
 import type { InstanceSettings } from './io/settings';
 import { readSink } from './io/sink';
-
-/** A health row must not hold up the run it tells of. */
-const HEALTH_TIME_MS = 10_000;
+import type { State } from './state';
 
 /** What must wait longer for its budget is left to the timers: a wake-up of each run would come at one moment. */
 const LONG_WAIT_MS = 10 * 60_000;
-
-/** The stored state that a run reads and writes. */
-export interface State {
-  readonly checkpoints: CheckpointStore;
-  readonly deadLetters: DeadLetters;
-  readonly reports: RunReports;
-  readonly wakeUps: WakeUps;
-  readonly budgets: Budgets;
-  /** Deletes what has been kept long enough. */
-  readonly deleteOld: DeleteOld;
-}
 
 /** What a run is given besides its source. */
 export interface RunTools {
@@ -117,6 +103,7 @@ async function pullOnce(
     startFrom: instance.startFrom(startedAt),
     deadline,
     drop,
+    paused: () => state.pauses.read(id),
     checkpoints: state.checkpoints,
     deadLetters: state.deadLetters,
     clock,
@@ -151,27 +138,18 @@ function addresses(
     .map(([key]) => values[key] as string);
 }
 
-/** What a run leaves: a line, its report, a health row, and a wake-up where it stopped midway. None of them can fail it. */
+/** What a run leaves: a line, its report, a line of history, a health row, and a wake-up where it stopped midway. None of them can fail it. */
 async function leave(
   report: RunReport,
   instance: InstanceSettings,
   { clock, log, state }: RunTools,
 ): Promise<void> {
   log[report.outcome === 'failed' ? 'error' : 'info'](report, 'run ended');
-  if (report.outcome === 'busy') return;
+  if (report.outcome === 'busy' || report.outcome === 'paused') return;
   const attempts: Record<string, () => Promise<unknown>> = {
     report: () => state.reports.put(report),
-    health: async () => {
-      const deadline = new Date(clock.now().getTime() + HEALTH_TIME_MS);
-      const sink = readSink(instance.env)({
-        who: 'health',
-        deadline,
-        signal: AbortSignal.timeout(HEALTH_TIME_MS),
-        clock,
-        log,
-      });
-      await send(sink, HEALTH_TABLE, [{ text: sink.encode(HEALTH_TABLE, healthRow(report)), row: report }]);
-    },
+    history: () => state.history.add(report),
+    health: () => sendHealth(healthRow(report), instance, { clock, log }),
     continuation: async () => {
       const waitMs = Date.parse(report.resumeAt ?? report.startedAt) - clock.now().getTime();
       if (report.outcome === 'out-of-time' && waitMs < LONG_WAIT_MS)

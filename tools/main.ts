@@ -5,6 +5,7 @@ import { check, type CheckCommand } from './check';
 import { generate } from './generate';
 import { newConnector, type NewCommand } from './new';
 import { AUTH_KINDS, PAGING_KINDS, STOP_KINDS } from './new/kinds';
+import { addOperatorCommands } from './operator/commands';
 import { query, type QueryCommand } from './query';
 import { replay, type ReplayCommand } from './replay';
 import { run, type RunCommand } from './run';
@@ -146,6 +147,8 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .addOption(new Option('--resume <kind>', 'how a run goes on').choices(['time', 'cursor']))
     .option('--folder <folder>', 'where connectors are; connectors/ of the clone by default')
     .action((name: string, options: NewCommand) => finish(newConnector(ROOT, name, options)));
+
+  addOperatorCommands(program, { root: ROOT, data: DATA, count, finish });
 
   program
     .command('generate', { hidden: true })

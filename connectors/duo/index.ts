@@ -54,6 +54,7 @@ export default defineConnector({
      */
     authentication: {
       title: 'Authentication log',
+      retention: { days: 180, source: 'https://duo.com/docs/adminapi#authentication-logs' },
       budget,
       pull: rest({
         ...version2,
@@ -73,7 +74,8 @@ export default defineConnector({
      * Version 1: the 1,000 earliest events from `mintime` on, inclusive, in whole seconds, without paging and
      * without an upper bound. Duo advises to go on with the second after the last one, which loses what else
      * happened in it when a page was cut there; here that second is read again, and what was delivered is dropped.
-     * Events have no id. Duo means to end it in favour of the activity log, and has named no day.
+     * Events have no id. Duo means to end it in favour of the activity log, and has named no day. How long it keeps
+     * them it does not say.
      * @see https://duo.com/docs/adminapi#administrator-logs
      */
     administrator: {
@@ -99,6 +101,7 @@ export default defineConnector({
      */
     telephony: {
       title: 'Telephony log',
+      retention: { days: 180, source: 'https://duo.com/docs/adminapi#telephony-logs' },
       budget,
       pull: rest({
         ...version2,

@@ -4,6 +4,12 @@ import { enterpriseEvents, organizationEvents } from './tables';
 /** GitHub does not say how late it may show an event; it fills in some afterwards. */
 const DELAY_MS = 5 * 60_000;
 
+const retention = {
+  days: 180,
+  except: { what: 'Git events', days: 7 },
+  source:
+    'https://docs.github.com/en/enterprise-cloud@latest/admin/monitoring-activity-in-your-enterprise/reviewing-audit-logs-for-your-enterprise/about-the-audit-log-for-your-enterprise',
+};
 /**
  * 1,750 requests an hour for each combination of a user, an address and a log. The answers' headers tell what is left
  * of the user's own limit.
@@ -61,6 +67,7 @@ export default defineConnector({
      */
     organizationEvents: {
       title: 'Organisation events',
+      retention,
       settings: {
         organization: text('The organisation’s name, as in its address: github.com/NAME.', {
           example: 'example-org',
@@ -76,6 +83,7 @@ export default defineConnector({
      */
     enterpriseEvents: {
       title: 'Enterprise events',
+      retention,
       settings: {
         enterprise: text('The enterprise’s short name, as in its address: github.com/enterprises/NAME.', {
           example: 'example-enterprise',

@@ -24,6 +24,10 @@ export default defineConnector({
      */
     systemLog: {
       title: 'System Log',
+      retention: {
+        days: 90,
+        source: 'https://support.okta.com/help/s/article/Customer-Data-Retention-Policy',
+      },
       budget: { limits: [{ requests: 120, perMs: 60_000 }], reserve: 0.5 },
       pull: rest({
         base: 'url',

@@ -85,12 +85,23 @@ export type Pull<S extends Settings = Settings> = {
   readonly rest?: RestSpec;
 };
 
+/** How long a vendor keeps records. */
+export interface Retention {
+  readonly days: number;
+  /** Events of the source that the vendor keeps for a shorter time. */
+  readonly except?: { readonly what: string; readonly days: number };
+  /** The page of the vendor that says so. */
+  readonly source: string;
+}
+
 /** One kind of record that we ask the vendor for. */
 export interface PullSource<S extends Settings = Settings, C extends Columns = Columns> {
   /** Shown to people; defaults to the source's key. */
   readonly title?: string;
   readonly table: Table<C>;
   readonly pull: Pull<S>;
+  /** How long the vendor keeps these records, by its own documentation: what was not read by then is lost. */
+  readonly retention?: Retention;
   /** Settings of this source alone: it is on when they are set. */
   readonly settings?: Settings;
   /** Where the vendor counts this source's requests apart: in place of the connector's. */

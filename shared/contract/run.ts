@@ -2,10 +2,11 @@ import type { BudgetUse } from './budget';
 import type { Ledger, SourceId } from './checkpoint';
 
 /**
- * How a run ended: `caught-up`, the vendor had nothing newer; `out-of-time`, it stopped after a page, or
- * its rate budget is used up for longer than it may last, and goes on over the queue; `busy`, another run held the lease; `failed`, see its error.
+ * How a run ended: `caught-up`, the vendor had nothing newer; `out-of-time`, it stopped after a page, or its rate
+ * budget is used up for longer than it may last, and goes on over the queue; `busy`, another run held the lease;
+ * `paused`, an operator has stopped the source; `failed`, see its error.
  */
-export type Outcome = 'caught-up' | 'out-of-time' | 'busy' | 'failed';
+export type Outcome = 'caught-up' | 'out-of-time' | 'busy' | 'paused' | 'failed';
 
 /** What one run of one source leaves behind. Its ledger counts this run alone. */
 export interface RunReport extends SourceId, Ledger {
@@ -20,6 +21,11 @@ export interface RunReport extends SourceId, Ledger {
   /** The range of event times of the rows that were accepted; ISO 8601, UTC. */
   readonly oldest?: string;
   readonly newest?: string;
+  /** The range of event times that the run vouches for: what the vendor showed of it is delivered, by this run or one before. */
+  readonly coveredFrom?: string;
+  readonly coveredTo?: string;
+  /** Pages that failed again and again and were kept whole as dead letters; absent where there is none. */
+  readonly setAside?: number;
   /** What it did to the rate budget of the vendor's account; absent where it asked nothing. */
   readonly budget?: BudgetUse;
   /** When the rate budget lets a run go on that ended because it is used up; ISO 8601, UTC. */
@@ -30,7 +36,8 @@ export interface RunReport extends SourceId, Ledger {
 
 /** A record kept because no row could be made of it, or because the row does not hold all of it. */
 export interface DeadLetter {
-  readonly cause: 'not-an-object' | 'too-deep' | 'too-large' | 'not-encodable' | 'truncated';
+  readonly cause:
+    'not-an-object' | 'too-deep' | 'too-large' | 'not-encodable' | 'refused' | 'page-set-aside' | 'truncated';
   /** One sentence: what was wrong, where. Never the record's content. */
   readonly detail: string;
   readonly eventId?: string;

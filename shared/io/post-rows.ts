@@ -1,4 +1,6 @@
 import type { Http } from '../contract/http';
+import type { SinkAnswer } from '../contract/sink';
+import { refusalCode } from './refusal-code';
 
 /** One batch, as a sink sends it. */
 export interface RowsToPost {
@@ -13,9 +15,10 @@ export interface RowsToPost {
 export async function postRows(
   http: Http,
   { body, headers, notFound, url }: RowsToPost,
-): Promise<'accepted' | 'too-large'> {
-  const request = { method: 'POST', url, headers, body, repeatable: true, accept: [404, 413] } as const;
+): Promise<SinkAnswer> {
+  const request = { method: 'POST', url, headers, body, repeatable: true, accept: [400, 404, 413] } as const;
   const answer = await http.request(request);
   if (answer.status === 413) return 'too-large';
+  if (answer.status === 400) return { refused: refusalCode(answer) };
   return answer.status === 404 ? notFound() : 'accepted';
 }

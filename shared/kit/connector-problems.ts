@@ -109,6 +109,13 @@ function checkSource(name: string, source: PullSource, settings: Settings, check
     typeof source.pull === 'function',
     `the source ${name} needs a pull: an async generator of pages, or rest({ … }).`,
   );
+  const { retention } = source;
+  const days = [retention?.days ?? 1, retention?.except?.days ?? 1];
+  check(
+    days.every((one) => Number.isInteger(one) && one > 0) &&
+      (retention === undefined || URL.canParse(retention.source)),
+    `the source ${name}: retention needs days, a whole number of one or more, and the address of the page that says so.`,
+  );
   if (source.table === undefined) return check(false, `the source ${name} needs a table.`);
   checkTable(name, source.table, check);
   if (source.pull.rest === undefined) return;

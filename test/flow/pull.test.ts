@@ -21,6 +21,8 @@ test('two pages are delivered, and the run reports them', async () => {
     outcome: 'caught-up',
     oldest: '2026-11-21T00:00:01.000Z',
     newest: '2026-11-21T00:00:03.000Z',
+    coveredFrom: '2026-11-20T12:00:00.000Z',
+    coveredTo: '2026-11-21T12:00:00.000Z',
   });
   expect(rig.delivered()).toEqual(['a', 'b', 'c']);
 });

@@ -123,7 +123,7 @@ test('a damaged checkpoint is told of by sweep and keeps it from no other source
   await appWith(env, CONNECTORS, hurrying(120_000)).pullSource(events, keptLines());
   const { blobs } = openStorage(env);
   await blobs.getBlockBlobClient('checkpoints/okta/default/systemLog.json').upload('{', 1);
-  const later: Clock = { ...realClock, now: () => new Date(realClock.now().getTime() + 3_600_000) };
+  const later: Clock = { ...realClock, now: () => new Date(realClock.now().getTime() + 86_400_000) };
   const lines = keptLines();
   expect(await appWith(env, CONNECTORS, later).sweep(lines)).toEqual([events]);
   expect(lines.all.join('\n')).toContain('it is not JSON');

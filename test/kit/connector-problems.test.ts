@@ -89,6 +89,18 @@ test.each<[string, Connector, RegExp]>([
     withSettings({ workspaceID: text('Some.') }),
     /workspaceID has the name/,
   ],
+  [
+    'a retention without a page that says so',
+    connector({ sources: { alerts: scriptedSource([], { retention: { days: 30, source: 'somewhere' } }) } }),
+    /alerts: retention needs days, .*address of the page/,
+  ],
+  [
+    'a retention of no days',
+    connector({
+      sources: { alerts: scriptedSource([], { retention: { days: 0, source: 'https://acme.test' } }) },
+    }),
+    /alerts: retention needs days/,
+  ],
   ['a custom table without _CL', withTable({ name: 'Sample' }), /Sample: a custom table's name ends in _CL/],
   ['a standard table with _CL', withTable({ standard: true }), /a standard one's does not/],
   ['a table name that is too long', withTable({ name: `${'x'.repeat(43)}_CL` }), /at most 45 characters/],

@@ -44,6 +44,12 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
     example: '90',
   },
   {
+    name: 'RUN_HISTORY_DAYS',
+    help: 'How long the history of runs and of operators’ acts is kept, for `tributary explain`. It holds no record.',
+    default: '`400`',
+    example: '90',
+  },
+  {
     name: 'AZURE_CLOUD',
     help: 'Which cloud the workspace is in: `public`, `usgov` or `china`.',
     default: '`public`',
