@@ -30,7 +30,7 @@ function notLoaded(shown: string, message: string): Finding[] {
   const remedy = 'correct it: nothing of the folder is used until it loads';
   return message.split('\n').map((text) => {
     const [, file = `${shown}/index.ts`, line = '1', what = text] =
-      /^(\S+?):(\d+):\d+ {2}(.+)$/.exec(text) ?? /^(\S+\/index\.ts)():? (.+)$/.exec(text) ?? [];
+      /^(.+?):(\d+):\d+ {2}(.+)$/.exec(text) ?? /^(.+?\/index\.ts)(): (.+)$/.exec(text) ?? [];
     return { file, line: Number(line) || 1, what, remedy };
   });
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 
 /** A folder with a connector: of the tree, or from outside it. */
@@ -48,7 +48,12 @@ export function findFolder(folders: readonly ConnectorFolder[], name: string): C
 /** How the command line is told of a connector's folder. */
 export function wordsFor(root: string, path: string): string {
   const [name, parent] = [basename(path), dirname(path)];
-  return parent === join(root, 'connectors') ? name : `${name} --connectors ${parent}`;
+  return parent === join(root, 'connectors') ? name : `${name} --connectors ${quoted(parent)}`;
+}
+
+/** A word as a shell takes it for one. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./\\-]+$/.test(word) ? word : `"${word.replace(/(["$`])/g, '\\$1')}"`;
 }
 
 /** A path as findings and messages write it, on every system. */
@@ -57,8 +62,12 @@ export function withSlashes(path: string): string {
 }
 
 function namesIn(parent: string): string[] {
-  return readdirSync(parent, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !/^[_.]|^node_modules$/.test(entry.name))
-    .map(({ name }) => name)
+  return readdirSync(parent)
+    .filter((name) => !/^[_.]|^node_modules$/.test(name) && isFolder(join(parent, name)))
     .sort();
+}
+
+/** Also for a link to one. */
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
-import { withSlashes, type ConnectorFolder } from './connector-folders';
+import { quoted, withSlashes, type ConnectorFolder } from './connector-folders';
 import type { Finding } from './finding';
 
 /** A tree in which every connector lies below `connectors/`, so that each tool judges all by one configuration. */
@@ -52,25 +52,33 @@ function copyTree(root: string, laid: string): void {
 }
 
 function copyFolder(from: string, to: string): void {
-  cpSync(from, to, { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
+  const isOurs = (path: string): boolean => !['.git', 'node_modules'].includes(basename(path));
+  cpSync(realpathSync(from), to, { recursive: true, filter: isOurs });
 }
 
+/** Paths in the tree, which begin with it or at `connectors/`. */
 function told(finding: Finding, laid: string, outside: readonly ConnectorFolder[]): Finding {
-  const truly = (text: string): string =>
+  const truly = (text: string, written: (path: string) => string = (path) => path): string =>
     text
       .replaceAll(`${withSlashes(laid)}/`, '')
-      .replace(/(?<![\w./-])connectors\/([^/\s]+)/g, (own, name) => {
-        return outside.find((folder) => folder.name === name)?.shown ?? own;
+      .replace(/(?<![\w./-])connectors\/([\w-]+)([\w./-]*)/g, (own, name: string, rest: string) => {
+        const folder = outside.find((one) => one.name === name);
+        return folder === undefined ? own : written(folder.shown + rest);
       });
-  const [file, what] = [truly(finding.file), truly(finding.what)];
-  if (/^(?:npx jest|npm run proof) /.test(finding.remedy)) {
-    const parents = [...new Set(outside.map(({ path }) => dirname(path)))].join(delimiter);
-    return { ...finding, file, what, remedy: `CONNECTORS_DIR=${parents} ${truly(finding.remedy)}` };
+  const file = truly(finding.file);
+  const remedy = truly(finding.remedy, quoted);
+  return { ...finding, file, what: truly(finding.what), remedy: fromTheClone(remedy, file, outside) };
+}
+
+/** A command as it works in the clone, which knows nothing of folders outside. */
+function fromTheClone(remedy: string, file: string, outside: readonly ConnectorFolder[]): string {
+  if (/^(?:npx jest|npm run proof) /.test(remedy)) {
+    const parents = new Set(outside.map(({ path }) => dirname(path)));
+    return `CONNECTORS_DIR=${quoted([...parents].join(delimiter))} ${remedy}`;
   }
-  if (file === finding.file) return { ...finding, what };
+  if (!outside.some(({ shown }) => file.startsWith(`${shown}/`))) return remedy;
   // Prettier would take the configuration that lies there; ESLint looks at nothing outside the clone.
-  const remedy = finding.remedy
+  return remedy
     .replace(/^npx prettier/, 'npx prettier --config .prettierrc.json')
     .replace(/^npx eslint .*$/, 'change what the rule names');
-  return { ...finding, file, what, remedy: truly(remedy) };
 }

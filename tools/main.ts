@@ -2,7 +2,6 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import { noProxyHere } from '../local/start/environment';
 import { check, type CheckCommand } from './check';
-import { generate } from './generate';
 import { newConnector, type NewCommand } from './new';
 import { AUTH_KINDS, PAGING_KINDS, STOP_KINDS } from './new/kinds';
 import { addOperatorCommands } from './operator/commands';
@@ -154,7 +153,10 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .command('generate', { hidden: true })
     .description('Write the generated files again.')
     .option('--check', 'only name those that are stale', false)
-    .action((options: { readonly check: boolean }) => finish(generate(ROOT, program, options)));
+    .action((options: { readonly check: boolean }) =>
+      // It alone needs the compiler, which would more than double the time that every command takes to begin.
+      finish(import('./generate.js').then(({ generate }) => generate(ROOT, program, options))),
+    );
 
   program.parse([...argv]);
 }
