@@ -31,12 +31,13 @@ export async function check(
 ): Promise<number> {
   const known = connectorFolders(root, outside);
   const folders = name === undefined ? known : [findFolder(known, name)];
+  // So that what is temporary goes: a signal alone ends a process without its exit.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   const tree = layTree(root, known);
-  const findings = await Promise.all(
+  const found = await Promise.all(
     CHECKS.map((one) => one({ root: tree.root, folders, isAll: name === undefined, seconds })),
-  )
-    .then((found) => distinct(found.flat().map(tree.truly)))
-    .finally(tree.remove);
+  );
+  const findings = distinct(found.flat().map(tree.truly));
   for (const finding of findings) process.stdout.write(`${findingLine(finding)}\n`);
   process.stdout.write(
     findings.length === 0

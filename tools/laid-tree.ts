@@ -9,7 +9,6 @@ export interface LaidTree {
   readonly root: string;
   /** A finding in the tree, told of the files as their author has them. */
   truly(finding: Finding): Finding;
-  remove(): void;
 }
 
 /** What the checks read beside the folders that `tsconfig.json` includes. */
@@ -25,21 +24,19 @@ const BESIDES = [
   'host.json',
 ];
 
-/** The clone itself where it holds all folders; else a copy of what the checks read, with those from outside in it. */
+/**
+ * The clone itself where it holds all folders; else a copy of what the checks read, with those from outside in it, for
+ * as long as this process lives.
+ */
 export function layTree(root: string, folders: readonly ConnectorFolder[]): LaidTree {
   const outside = folders.filter(({ path }) => dirname(path) !== join(root, 'connectors'));
-  if (outside.length === 0) return { root, truly: (finding) => finding, remove: () => undefined };
+  if (outside.length === 0) return { root, truly: (finding) => finding };
 
   const laid = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-laid-')));
-  const remove = (): void => rmSync(laid, { recursive: true, force: true });
-  try {
-    copyTree(root, laid);
-    for (const { name, path } of outside) copyFolder(path, join(laid, 'connectors', name));
-  } catch (error) {
-    remove();
-    throw error;
-  }
-  return { root: laid, truly: (finding) => told(finding, laid, outside), remove };
+  process.once('exit', () => rmSync(laid, { recursive: true, force: true }));
+  copyTree(root, laid);
+  for (const { name, path } of outside) copyFolder(path, join(laid, 'connectors', name));
+  return { root: laid, truly: (finding) => told(finding, laid, outside) };
 }
 
 function copyTree(root: string, laid: string): void {

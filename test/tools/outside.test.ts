@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   mkdirSync,
   mkdtempSync,
@@ -5,6 +6,7 @@ import {
   readdirSync,
   realpathSync,
   rmSync,
+  watch,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,6 +40,19 @@ afterAll(() => {
 });
 
 const at = (...names: string[]): string => join(logs, 'acme', ...names);
+
+/** Where the command puts what is temporary. */
+function temporary(): string {
+  const folder = join(home, 'temporary');
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** What a command left there, and beside the clone's own `dist/`. */
+const left = (): string[] => [
+  ...readdirSync(temporary()).filter((name) => name.startsWith('tributary-laid-')),
+  ...readdirSync(clone.root).filter((name) => name.startsWith('dist-')),
+];
 
 /** Writes a test of the connector's own. */
 const writeOwnTest = (name: string): void =>
@@ -76,14 +91,24 @@ test('replay --update writes its golden rows, and replay finds them; what is to 
 
 test('check ends in ready, also of its own tests and of ../../shared, and leaves nothing behind', async () => {
   writeOwnTest('acme');
-  const left = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('tributary-laid-'));
-  const before = left();
   const ended = await edited('index.ts', 'tributary/shared', '../../shared', () =>
-    clone.tributary(['check', 'acme', '--seconds', '3', ...named]),
+    clone.tributary(['check', 'acme', '--seconds', '3', ...named], { TMPDIR: temporary() }),
   );
   rmSync(at('own.test.ts'));
   expect(ended).toEqual({ code: 0, error: '', out: 'acme: ready\n' });
-  expect(left().filter((name) => !before.includes(name))).toEqual([]);
+  expect(left()).toEqual([]);
+});
+
+test('a check that is stopped leaves no copy of the tree, nor what it built', async () => {
+  const watched = watch(temporary());
+  const laid = once(watched, 'change');
+  const child = clone.start(['check', 'acme', ...named], { TMPDIR: temporary() });
+  const closed = once(child, 'close');
+  await laid;
+  watched.close();
+  child.kill('SIGINT');
+  expect(await closed).toEqual([1, null]);
+  expect(left()).toEqual([]);
 });
 
 test('what is wrong is told with its own file and line, and a remedy that works there', async () => {
