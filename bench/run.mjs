@@ -21,9 +21,13 @@ const temporary = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
 await build({
   entryPoints: {
     ...Object.fromEntries(
-      ['vendor', 'collector', 'measure', 'azurite'].map((name) => [name, join(root, 'bench', `${name}.ts`)]),
+      ['vendor', 'collector', 'measure', 'azurite', 'push-host', 'push-load', 'push-door'].map((name) => [
+        name,
+        join(root, 'bench', `${name}.ts`),
+      ]),
     ),
     storage: join(root, 'local', 'storage', 'main.ts'),
+    worker: join(root, 'local', 'host', 'worker.ts'),
   },
   outdir: out,
   bundle: true,
@@ -60,16 +64,26 @@ try {
     sink: await measureSink(measure),
     memory: await measureMemory(measure),
     load: await measureLoad(),
+    push: await measurePush(common),
   };
   console.log(json ? JSON.stringify(report) : readable(report));
 } finally {
-  for (const child of children) child.disconnect();
+  for (const child of children) if (child.connected) child.disconnect();
   rmSync(temporary, { recursive: true, force: true });
 }
 
 async function start(name, args = []) {
   const child = fork(join(out, `${name}.js`), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   children.push(child);
+  const [ready] = await once(child, 'message');
+  return ready;
+}
+
+/** A program that is told first what to do. */
+async function startTold(name, task) {
+  const child = fork(join(out, `${name}.js`), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  children.push(child);
+  child.send(task);
   const [ready] = await once(child, 'message');
   return ready;
 }
@@ -161,6 +175,64 @@ function loadMs(file) {
     env: { ...process.env, NODE_NO_WARNINGS: '1' },
   });
   return Number(stderr.trim().split('\n').at(-1));
+}
+
+/**
+ * Signed posts of 100 records to `/api/logs` on Azurite, and the same posts to an empty function of the same app, in
+ * turn; and to the app's own door, without the host. Nothing is delivered meanwhile: that is another function's work,
+ * which Azure gives an instance of its own.
+ */
+async function measurePush({ storage }) {
+  const [workspaceId, key] = ['00000000-0000-4000-8000-000000000001', 'dGhlIGtleSBvZiB0aGUgYmVuY2g='];
+  const bundle = join(temporary, 'push', 'dist', 'app.js');
+  await buildApp({ outfile: bundle });
+  const entry = join(temporary, 'push', 'dist', 'with-echo.js');
+  const echo = `require('./app.js'); const { app } = require('@azure/functions');
+    app.http('echo', { methods: ['POST'], authLevel: 'anonymous', handler: () => ({ status: 200 }) });`;
+  await build({
+    stdin: { contents: echo, resolveDir: root },
+    outfile: entry,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['@azure/functions-core', './app.js'],
+  });
+  const host = await startTold('push-host', {
+    entry,
+    worker: join(out, 'worker.js'),
+    hostJson: join(root, 'host.json'),
+    storage,
+    environment: {
+      AzureWebJobsStorage: storage,
+      PUSH_KEYS: JSON.stringify({ [workspaceId]: [key] }),
+      'AzureWebJobs.deliver.Disabled': 'true',
+      'AzureWebJobs.sweep.Disabled': 'true',
+    },
+  });
+  const load = (path) =>
+    startTold('push-load', { url: host.url + path, seconds: quick ? 3 : 20, atOnce: 64, workspaceId, key });
+  const hostJsonFile = join(root, 'host.json');
+  const posts = quick ? 3_000 : 15_000;
+  const door = () => startTold('push-door', { storage, posts, atOnce: 64, workspaceId, key, hostJsonFile });
+  const rounds = [];
+  for (let round = 0; round < (quick ? 1 : 3); round++)
+    rounds.push({
+      echo: await load('/api/echo'),
+      push: await load('/api/logs?api-version=2016-04-01'),
+      door: await door(),
+    });
+  const of = (kind, what) => median(rounds.map((round) => round[kind][what]));
+  const refused = rounds.reduce((sum, { push }) => sum + push.refused, 0);
+  if (refused > 0) throw new Error(`measuring push: ${refused} posts were refused`);
+  return {
+    vsEcho: ratio(of('push', 'perSecond'), of('echo', 'perSecond')),
+    postsPerSecond: Math.round(of('push', 'perSecond')),
+    echoesPerSecond: Math.round(of('echo', 'perSecond')),
+    p50Ms: Math.round(of('push', 'p50Ms')),
+    p99Ms: Math.round(of('push', 'p99Ms')),
+    doorPostsPerSecond: Math.round(of('door', 'perSecond')),
+    doorCpuMsPerPost: Math.round(of('door', 'cpuMsPerPost') * 1_000) / 1_000,
+  };
 }
 
 /** A loop in the manner of Sentinel's function apps, where Python 3 has `requests`. */

@@ -1,5 +1,7 @@
 /** The entry of the bundle: every function registers while this file loads, as the Functions worker requires. */
 import './pull';
 import './continue';
+import './push';
+import './deliver';
 import './sweep';
 import './page';

@@ -2,14 +2,15 @@ import { app } from '@azure/functions';
 import { isNamedError } from '../shared/contract/errors';
 import { tributary } from './tributary';
 
-/** `GET /api/connectors`: every connector, its instances, what is wrong with them, and how far each source is. Reads only. */
+/** `GET /api/connectors`: every connector, its instances, what is wrong with them, how far each source is, and what was pushed. Reads only. */
 app.http('page', {
   methods: ['GET'],
   authLevel: 'function',
   route: 'connectors',
   handler: async () => {
     try {
-      return { jsonBody: { connectors: await tributary.status() } };
+      const [connectors, spool] = await Promise.all([tributary.status(), tributary.spool()]);
+      return { jsonBody: { connectors, spool, pushProblems: tributary.pushProblems } };
     } catch (error) {
       if (!isNamedError(error)) throw error;
       return { status: 503, jsonBody: { error: error.message } };

@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import { EMPTY_LEDGER, formatId, type Ledger, type SourceId } from './contract/checkpoint';
 import type { Connector } from './contract/connector';
-import { SettingError, isNamedError } from './contract/errors';
+import { isNamedError } from './contract/errors';
 import type { Http, HttpRequest, HttpResponse } from './contract/http';
 import type { Json, JsonObject } from './contract/json';
+import type { PushAnswer, PushRequest } from './contract/push';
 import type { Clock, Log, RunReport } from './contract/run';
 import type { VendorRules } from './contract/simulator';
 import type { Table } from './contract/table';
@@ -13,7 +14,7 @@ import type { PagePreview, RecordPreview } from './flow/preview';
 import { formatRows } from './format-rows';
 import { clock as realClock } from './io/clock';
 import { createLog, maskSecrets, type LogLines } from './io/log';
-import { CONTINUE_QUEUE } from './io/queue';
+import { CONTINUE_QUEUE, DELIVER_QUEUE } from './io/queue';
 import {
   readSettings,
   variableOf,
@@ -24,15 +25,16 @@ import {
 import { LOCAL_TOKEN } from './io/token';
 import { timeBudgetMs } from './io/time-budget';
 import { parseJson, prettyJson } from './kit/json';
-import { isObject } from './kit/paths';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
 import { previewSource } from './preview-source';
 import { createDesk, type OperatorDesk } from './operator-desk';
+import { createPushing, type SpoolStatus } from './pushing';
 import { findSource, runSource } from './run-source';
 import { scheduleOf } from './schedule';
 import { openState, type State } from './state';
 import { readStatus, type ConnectorStatus } from './status';
 import { sweepSources } from './sweep';
+import { answerWakeUp } from './wake-up';
 
 /** How many pulls one process runs at once, unless `PULL_CONCURRENCY` says otherwise. */
 const PULL_CONCURRENCY = 8;
@@ -43,6 +45,7 @@ const SINK_SECRETS = ['WORKSPACE_KEY', 'AZURE_CLIENT_SECRET', 'SINK_CLIENT_KEY']
 /** What those who run an app from outside need of its parts. */
 export {
   CONTINUE_QUEUE,
+  DELIVER_QUEUE,
   EMPTY_LEDGER,
   LOCAL_TOKEN,
   formatId,
@@ -73,9 +76,12 @@ export type {
   LogLines,
   OperatorDesk,
   PagePreview,
+  PushAnswer,
+  PushRequest,
   RecordPreview,
   RunReport,
   SourceId,
+  SpoolStatus,
   Table,
   VendorRules,
 };
@@ -105,7 +111,15 @@ export interface App {
   pullSource(id: SourceId, lines: LogLines): Promise<RunReport>;
   /** Answers a wake-up: runs the source that it names. One that names none, or one that is off by now, is only said. */
   goOn(message: unknown, lines: LogLines): Promise<void>;
-  /** Wakes every source whose last run stopped midway and that no message woke, and deletes what is older than the retention. */
+  /** Answers a post to `/api/logs`, as the Data Collector API did. Never throws. */
+  pushLogs(request: PushRequest, lines: LogLines): Promise<PushAnswer>;
+  /** What is wrong with `PUSH_KEYS`, a sentence each. */
+  readonly pushProblems: readonly string[];
+  /** Answers a wake-up: delivers what was pushed to the source that it names. */
+  deliver(message: unknown, lines: LogLines): Promise<void>;
+  /** How the spool of each source is that anything was ever pushed to. */
+  spool(): Promise<SpoolStatus[]>;
+  /** Wakes every source whose last run stopped midway, or that has pushed records waiting, and that no message woke; and deletes what is older than the retention. */
   sweep(lines: LogLines): Promise<SourceId[]>;
   /** Every connector, its instances, what is wrong with them, and how far each source is. */
   status(): Promise<ConnectorStatus[]>;
@@ -128,11 +142,13 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   let opened: State | undefined;
 
   const state = (): State => (opened ??= openState(env, clock));
+  const pushing = createPushing(env, clock, state);
   const instancesOf = (connector: string): readonly InstanceSettings[] =>
     settingsOf.get(connector)?.instances ?? [];
   const logOf = (instance: InstanceSettings | undefined, lines: LogLines): Log =>
     createLog(lines, [
       ...(instance?.secrets ?? []),
+      ...pushing.secrets,
       ...SINK_SECRETS.map((name) => (instance?.env ?? env)[name] ?? ''),
     ]);
 
@@ -183,27 +199,28 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     },
 
     async goOn(message, lines) {
-      const { connector, instance, source } = isObject(message as Json) ? (message as Partial<SourceId>) : {};
-      try {
-        if (connector === undefined || instance === undefined || source === undefined) {
-          throw new SettingError(
-            'answering a wake-up: it names no source. It is dropped: the checkpoints say what is left to do.',
-          );
-        }
-        await this.pullSource({ connector, instance, source }, lines);
-      } catch (error) {
-        if (!(error instanceof SettingError)) throw error;
-        logOf(undefined, lines).warn(
-          { connector, instance, source, reason: error.message },
-          'nothing to go on with',
-        );
-      }
+      await answerWakeUp(message, logOf(undefined, lines), (id) => this.pullSource(id, lines));
     },
 
-    sweep: async (lines) => sweepSources(state(), sources(), clock, logOf(undefined, lines)),
+    pushLogs: (request, lines) => pushing.receiveLogs(request, logOf(undefined, lines)),
+    pushProblems: pushing.problems,
+    spool: () => pushing.status(),
+
+    async deliver(message, lines) {
+      const log = logOf(undefined, lines);
+      await answerWakeUp(message, log, (id) => pushing.deliver(id, { deadline: deadlineNow(), log }));
+    },
+
+    sweep: async (lines) => {
+      const log = logOf(undefined, lines);
+      return [...(await sweepSources(state(), sources(), clock, log)), ...(await pushing.sweep(log))];
+    },
     status: () =>
       readStatus(connectors, broken, (connector) => settingsOf.get(connector.name)?.instances ?? [], state),
-    breakLeases: () => state().checkpoints.breakLeases(),
+    async breakLeases() {
+      await state().checkpoints.breakLeases();
+      await state().spool.breakLeases();
+    },
     desk: (lines) =>
       createDesk(
         () => ({
@@ -217,12 +234,23 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   };
 }
 
-/** Every table that the connectors and the framework itself write to. */
-export function tablesOf(connectors: readonly Connector[]): Table[] {
+/** Every table that the connectors and the framework itself write to, with those that settings name for late rows. */
+export function tablesOf(connectors: readonly Connector[], env: Environment = {}): Table[] {
   return [
     ...connectors.flatMap(({ sources }) => Object.values(sources).map(({ table }) => table)),
+    ...connectors.flatMap((connector) => lateTablesOf(connector, env)),
     HEALTH_TABLE,
   ];
+}
+
+function lateTablesOf(connector: Connector, env: Environment): Table[] {
+  const named = readSettings(connector, env).instances.flatMap(({ sources }) =>
+    sources.flatMap(({ lateTable, source }) => {
+      const table = connector.sources[source]?.table;
+      return lateTable === undefined || table === undefined ? [] : [{ ...table, name: lateTable }];
+    }),
+  );
+  return [...new Map(named.map((table) => [table.name, table])).values()];
 }
 
 function sayProblems(

@@ -1,12 +1,13 @@
-import { formatId, type BrokenFolder } from '../shared/app';
+import { formatId, type BrokenFolder, type Environment } from '../shared/app';
 import type { FunctionHost } from '../local/host/host';
+import { LOCAL_PUSH_KEYS, LOCAL_WORKSPACE } from '../local/start/environment';
 import { ID_WIDTH } from '../local/start/lines';
 import { problemsOf, whatItNeeds } from '../local/start/services';
 import type { Local } from '../local/start/start';
 
 /** What stands at the top of the terminal: each address, and each source with its next run. */
 export function startBlock(
-  { app, data, host, services }: Local,
+  { app, data, env, host, services }: Local,
   { once }: { readonly once: boolean },
 ): string {
   const nextRuns = new Map(host.functions.map(({ name, nextRun }) => [name, nextRun]));
@@ -20,6 +21,7 @@ export function startBlock(
     '',
     `  function app   ${host.url}   (process ${host.workerPid ?? 'starting'})`,
     `  connectors     ${host.url}/api/connectors`,
+    `  push           ${host.url}/api/logs?api-version=2016-04-01${pushKey(env)}`,
     `  workspace      ${services.workspace.url}   ${services.workspace.tlsUrl}`,
     ...(services.vendor === undefined ? [] : [`  vendors        ${services.vendor}`]),
     `  data           ${data.path}`,
@@ -33,6 +35,13 @@ export function startBlock(
     '',
   ];
   return lines.join('\n');
+}
+
+/** The local key opens nothing but this machine's app; one of the operator's own is not shown. */
+function pushKey(env: Environment): string {
+  if (env['PUSH_KEYS'] !== LOCAL_PUSH_KEYS) return '   (signed with PUSH_KEYS)';
+  const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;
+  return `\n                 workspace id ${workspaceId}, key ${workspaceKey}`;
 }
 
 function off({ app }: Pick<Local, 'app'>): string[] {

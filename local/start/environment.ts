@@ -10,6 +10,11 @@ export const LOCAL_WORKSPACE = {
   workspaceKey: Buffer.from('the key of the local workspace').toString('base64'),
 } as const;
 
+/** Pushes are signed with the same key, where the operator names none. */
+export const LOCAL_PUSH_KEYS = JSON.stringify({
+  [LOCAL_WORKSPACE.workspaceId]: [{ name: 'local', key: LOCAL_WORKSPACE.workspaceKey }],
+});
+
 /**
  * The operator's variables: those of the process win over `Values` of local.settings.json, as under `func`.
  * @throws Error when the file is there and is not what it should be
@@ -90,6 +95,7 @@ export function appEnvironment(
     ),
     ...Object.fromEntries(given),
     ...workspaceVariables(env, local.workspace),
+    ...((env['PUSH_KEYS'] ?? '') === '' ? { PUSH_KEYS: LOCAL_PUSH_KEYS } : {}),
     AzureWebJobsStorage: ownStorage(env) ?? local.storage,
   };
 }

@@ -140,7 +140,7 @@ function readRequest(
 
 function simulate(
   { connector, folder, rules = {} }: SimulatedConnector,
-  { bornAt, events, live, pageSize, seed = 1 }: VendorOptions,
+  { bornAt, events, live, maxLateMs, pageSize, seed = 1 }: VendorOptions,
   now: () => Date,
 ): readonly SimulatedSource[] {
   const settings = settingsOf(connector, '');
@@ -148,7 +148,9 @@ function simulate(
     const spec = source.pull.rest;
     if (spec === undefined) return [];
     const parts = { connector: connector.name, name, source, spec, folder, settings, rules };
-    return [simulateSource({ ...parts, live, pageSize, events, now, seed, bornAt: bornAt ?? now() })];
+    return [
+      simulateSource({ ...parts, live, pageSize, events, maxLateMs, now, seed, bornAt: bornAt ?? now() }),
+    ];
   });
 }
 

@@ -44,13 +44,13 @@ export function cut(text: string, maxBytes: number): string {
 }
 
 /** A plain decimal number in text; `undefined` for anything else and for what a double cannot hold. */
-export function readReal(text: string): number | undefined {
+function readReal(text: string): number | undefined {
   const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(value) ? value : undefined;
 }
 
 /** `true` or `false` in text, in any case. */
-export function readBoolean(text: string): boolean | undefined {
+function readBoolean(text: string): boolean | undefined {
   const lower = text.toLowerCase();
   return lower === 'true' ? true : lower === 'false' ? false : undefined;
 }

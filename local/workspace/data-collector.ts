@@ -1,10 +1,17 @@
 import type { Json, JsonObject } from '../../shared/contract/json';
+import { hasLegalNames } from '../../shared/kit/classic-columns';
+import {
+  MAX_POST_BYTES,
+  checkPost,
+  refusal,
+  type Refused,
+  type SignedFacts,
+} from '../../shared/kit/data-collector-post';
 import type { Row } from './catalog';
-import { hasLegalNames, toClassicRow } from './classic-row';
+import { toClassicRow } from './classic-row';
 import * as answers from './data-collector-answers';
-import type { Answer, IngestionApi, Received } from './exchange';
+import type { IngestionApi, Received } from './exchange';
 import { parseJson } from './json';
-import { isSigned } from './shared-key';
 import type { Store } from './store';
 
 /** What the Data Collector API of this workspace needs. */
@@ -16,11 +23,6 @@ export interface DataCollectorOptions {
 }
 
 const PATH = '/api/logs';
-const API_VERSION = '2016-04-01';
-/** @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api#data-limits */
-const MAX_POST_BYTES = 30 * 1024 * 1024;
-const LOG_TYPE = /^\w{1,100}$/;
-const CREDENTIALS = /^SharedKey ([^:]*):(.*)$/;
 
 /**
  * The HTTP Data Collector API, as it was when Microsoft froze it. A Log-Type that was never seen makes its table.
@@ -35,45 +37,25 @@ export function dataCollector(options: DataCollectorOptions): IngestionApi {
     stream: ({ headers }) => headerOf(headers, 'log-type') ?? '',
     refuse: (_, status, code) => answers.answerFor(status, code),
     async accept(request, drop) {
-      const wrong = check(options, request);
-      if (wrong) return wrong;
+      const checked = check(options, request);
+      if ('status' in checked) return answers.refused(checked);
       const records = readRecords(request.body);
-      if (!records?.every(hasLegalNames)) return answers.refusal('InvalidDataFormat');
+      if (!records?.every(hasLegalNames)) return answers.refused(refusal('InvalidDataFormat'));
       await store(options, request, records.slice(drop));
       return answers.accepted;
     },
   };
 }
 
-/** In the order in which a request is read; the service's own order is not documented. */
+/** What the post says of its records, or why it is refused. One that says no Content-Length has signed none. */
 function check(
-  options: DataCollectorOptions,
-  { method, query, headers, bytes }: Received,
-): Answer | undefined {
-  const apiVersion = query.get('api-version');
-  const contentType = headers['content-type'];
-  const logType = headerOf(headers, 'log-type');
-  if (method !== 'POST' || bytes > MAX_POST_BYTES) return answers.notFound;
-  if (apiVersion === null) return answers.refusal('MissingApiVersion');
-  if (apiVersion !== API_VERSION) return answers.refusal('InvalidApiVersion');
-  if (!contentType) return answers.refusal('MissingContentType');
-  if (!/^application\/json\s*(;|$)/i.test(contentType)) return answers.refusal('UnsupportedContentType');
-  if (!logType) return answers.refusal('MissingLogType');
-  if (!LOG_TYPE.test(logType)) return answers.refusal('InvalidLogType');
-  return checkSignature(options, headers);
-}
-
-function checkSignature(
   { workspaceId, workspaceKeys }: DataCollectorOptions,
-  headers: Received['headers'],
-): Answer | undefined {
-  const { authorization } = headers;
-  if (!authorization) return answers.refusal('InvalidAuthorization', answers.NO_AUTHORIZATION);
-  if (!authorization.startsWith('SharedKey '))
-    return answers.refusal('InvalidAuthorization', answers.WRONG_SCHEME);
-  const [, id = '', signature = ''] = CREDENTIALS.exec(authorization) ?? [];
-  if (id.toLowerCase() !== workspaceId.toLowerCase()) return answers.refusal('InvalidCustomerId');
-  return isSigned(headers, signature, workspaceKeys) ? undefined : answers.refusal('InvalidAuthorization');
+  { method, query, headers, bytes }: Received,
+): Refused | SignedFacts<{ readonly key: Buffer }> {
+  const keys = workspaceKeys.map((key) => ({ key: Buffer.from(key, 'base64') }));
+  const header = (name: string): string | undefined => headerOf(headers, name);
+  const post = { method, query, bytes, contentLength: header('content-length') ?? '', header };
+  return checkPost(post, (id) => (id === workspaceId.toLowerCase() ? keys : undefined));
 }
 
 /** An array of objects, or one object alone; `undefined` for anything else. */

@@ -1,3 +1,4 @@
+import { isSameSecret } from '../../shared/kit/shared-key';
 import type { TableWrite } from './append';
 import type { Shape } from './catalog';
 import { toErrorLine } from './error-log';
@@ -5,14 +6,16 @@ import type { Answer, IngestionApi, Received } from './exchange';
 import { inflate } from './inflate';
 import * as answers from './logs-ingestion-answers';
 import { readRows } from './posted-records';
-import { isSameSecret } from './secrets';
 import type { Store } from './store';
+import type { SeenStream } from './first-sight';
 import { toRow, type Stream } from './streams';
 
 /** What the Logs Ingestion API of this workspace serves. */
 export interface LogsIngestionOptions {
   readonly store: Store;
   readonly streams: ReadonlyMap<string, Stream>;
+  /** Gives a stream that nobody declared; Azure has none. @default none */
+  readonly see?: (name: string) => SeenStream | undefined;
   /** The names of the streams of each data collection rule, by its immutable id. */
   readonly rules: ReadonlyMap<string, ReadonlySet<string>>;
   readonly errorLog: Shape;
@@ -40,7 +43,8 @@ export function logsIngestion(options: LogsIngestionOptions): IngestionApi {
       if (refusal) return refusal;
       const body = await readBody(request);
       if (!Buffer.isBuffer(body)) return body;
-      const stream = options.streams.get(addressOf(request.path).stream);
+      const { stream: name } = addressOf(request.path);
+      const stream = options.streams.get(name) ?? options.see?.(name);
       if (stream) await options.store.write(toWrites(options, request, stream, body, drop));
       return answers.accepted;
     },
@@ -48,14 +52,16 @@ export function logsIngestion(options: LogsIngestionOptions): IngestionApi {
 }
 
 /** What is wrong with a request before its body is looked at. The service's own order is not documented. */
-function check({ token, rules, streams }: LogsIngestionOptions, request: Received): Answer | undefined {
+function check({ token, rules, see, streams }: LogsIngestionOptions, request: Received): Answer | undefined {
   const { rule, stream } = addressOf(request.path);
   const named = rules.get(rule);
   if (!isSameSecret(request.headers.authorization ?? '', `Bearer ${token}`)) return answers.unauthenticated;
   if (request.method !== 'POST') return answers.methodNotAllowed;
   if (!API_VERSIONS.includes(request.query.get('api-version') ?? '')) return answers.unknownApiVersion;
   if (!named) return answers.ruleNotFound(rule);
-  if (!named.has(stream) || !streams.has(stream)) return answers.streamNotFound(rule, stream);
+  const isThere = named.has(stream) && streams.has(stream);
+  if (!isThere && (streams.has(stream) || see?.(stream) === undefined))
+    return answers.streamNotFound(rule, stream);
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return answers.unknownContentType;
   return undefined;
 }
@@ -74,11 +80,14 @@ async function readBody({ headers, body, bytes }: Received): Promise<Buffer | An
 function toWrites(
   { errorLog, tenantId }: LogsIngestionOptions,
   request: Received,
-  stream: Stream,
+  stream: Stream | SeenStream,
   body: Buffer,
   drop: number,
 ): TableWrite[] {
-  const { rows, lost } = readRows(body, (record) => toRow(stream, record, tenantId, request.at));
+  const { rows, lost } = readRows(body, (record) => {
+    if ('grow' in stream) stream.grow(record);
+    return toRow(stream, record, tenantId, request.at);
+  });
   const dropped = rows.splice(0, drop).length;
   if (dropped > 0) lost.push(`${dropped} records were dropped after they had been accepted.`);
   const lines = lost.map((message) => toErrorLine(errorLog, request, stream.name, tenantId, message));

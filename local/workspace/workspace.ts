@@ -3,6 +3,7 @@ import { makeCertificate } from './certificate';
 import { dataCollector } from './data-collector';
 import { declareErrorLog } from './error-log';
 import { makeHandler } from './desk';
+import { seeStream, type SeenStream } from './first-sight';
 import { makeIngestion } from './ingestion';
 import { localEndpoints } from './local-endpoints';
 import { logsIngestion } from './logs-ingestion';
@@ -35,6 +36,8 @@ export interface WorkspaceOptions {
   /** @default 0, any free one */
   readonly tlsPort?: number;
   readonly now?: () => Date;
+  /** True makes the table and the stream `Custom-X_CL` when they are first posted to, in any rule. @default false, as in Azure */
+  readonly makesTables?: boolean;
 }
 
 /** A workspace on this machine: it answers as Azure does to both ingestion APIs and keeps the rows in one file. */
@@ -74,8 +77,14 @@ async function serve(options: WorkspaceOptions, store: Store): Promise<Workspace
   const rules = rulesOf(options, [...streams.keys()]);
   const behaviour = makeBehaviour();
   const tally = makeTally();
+  const seen = new Map<string, SeenStream | undefined>();
+  const see = (name: string): SeenStream | undefined => {
+    if (!seen.has(name)) seen.set(name, seeStream(store.catalog, name));
+    return seen.get(name);
+  };
+  const made = options.makesTables === true ? { see } : {};
   const apis = [
-    logsIngestion({ store, streams, rules, errorLog, token, tenantId: workspaceId }),
+    logsIngestion({ store, streams, rules, errorLog, token, tenantId: workspaceId, ...made }),
     dataCollector({ store, workspaceId, workspaceKeys }),
   ];
   const handler = makeHandler(

@@ -15,6 +15,13 @@
 /** The operator must change a setting or a permission. */
 export class SettingError extends Error {
   override readonly name = 'SettingError';
+  /** What the workspace lacks, where that is all that is wrong: a stream for the table. */
+  readonly missing: 'stream' | undefined;
+
+  constructor(message?: string, options: ErrorOptions & { readonly missing?: 'stream' } = {}) {
+    super(message, options);
+    this.missing = options.missing;
+  }
 }
 
 /** Something outside is not there now; nothing is wrong that time does not mend. */

@@ -1,5 +1,6 @@
 import type { BudgetUse } from './budget';
 import type { Ledger, SourceId } from './checkpoint';
+import type { SpoolLedger } from './spool';
 
 /**
  * How a run ended: `caught-up`, the vendor had nothing newer; `out-of-time`, it stopped after a page, or its rate
@@ -15,12 +16,18 @@ export interface RunReport extends SourceId, Ledger {
   readonly pages: number;
   /** Records of which at least one value did not fit its column. */
   readonly drifted: number;
+  /** Records that were delivered and are too many to be remembered: a later look may send them twice. */
+  readonly unremembered?: number;
+  /** Partitions that were listed and are too many to be read. */
+  readonly leftPartitions?: number;
   readonly startedAt: string;
   readonly durationMs: number;
   readonly outcome: Outcome;
   /** The range of event times of the rows that were accepted; ISO 8601, UTC. */
   readonly oldest?: string;
   readonly newest?: string;
+  /** A delivery of pushed records: the totals of its source's spool. */
+  readonly spool?: SpoolLedger;
   /** The range of event times that the run vouches for: what the vendor showed of it is delivered, by this run or one before. */
   readonly coveredFrom?: string;
   readonly coveredTo?: string;
@@ -37,7 +44,14 @@ export interface RunReport extends SourceId, Ledger {
 /** A record kept because no row could be made of it, or because the row does not hold all of it. */
 export interface DeadLetter {
   readonly cause:
-    'not-an-object' | 'too-deep' | 'too-large' | 'not-encodable' | 'refused' | 'page-set-aside' | 'truncated';
+    | 'not-an-object'
+    | 'too-deep'
+    | 'too-large'
+    | 'not-encodable'
+    | 'refused'
+    | 'page-set-aside'
+    | 'body-set-aside'
+    | 'truncated';
   /** One sentence: what was wrong, where. Never the record's content. */
   readonly detail: string;
   readonly eventId?: string;
@@ -53,6 +67,16 @@ export interface DeadLetters {
     run: { readonly runId: string; readonly page: number },
     letters: readonly DeadLetter[],
   ): Promise<void>;
+}
+
+/** Where the hashes of what was delivered are kept, in segments that are never written twice. */
+export interface SeenSegments {
+  /** Resolves when the segment is durable. @throws UnavailableError when storage is not there */
+  put(id: SourceId, name: string, hashes: Uint8Array): Promise<void>;
+  /** `undefined` when it is gone. @throws UnavailableError when storage is not there */
+  read(id: SourceId, name: string): Promise<Uint8Array | undefined>;
+  /** Deletes what begins with one of these and is not kept. Never throws: what stays is only in the way. */
+  drop(id: SourceId, prefixes: readonly string[], kept: ReadonlySet<string>): Promise<void>;
 }
 
 /** The last report of each source, for the page and for operators. */

@@ -48,6 +48,8 @@ export interface Table<C extends Columns = Columns> {
   readonly eventId?: string;
   /** A table of Microsoft's (`Syslog`, `CommonSecurityLog`): no `_CL`. */
   readonly standard?: true;
+  /** Its columns are those of the Data Collector API, each with the suffix of its type: no columns of the framework. */
+  readonly classic?: true;
   readonly columns: C;
 }
 

@@ -3,9 +3,10 @@ import type { PullSource, RawRecord } from '../contract/connector';
 import type { Json } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Sink } from '../contract/sink';
+import type { Table } from '../contract/table';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
-import type { BoundaryWalk } from '../kit/boundary';
+import type { RecordWalk } from '../kit/boundary';
 import type { Encoded } from './batch';
 import { compileRow, letter } from './row';
 import { truncateFields } from './truncate';
@@ -16,6 +17,8 @@ export interface FormattedRow {
   readonly record: RawRecord;
   /** Event time; ISO 8601, UTC. */
   readonly time: string | undefined;
+  /** True when its `IsLate` says so. */
+  readonly late: boolean;
   readonly drifted: boolean;
   /** Set when the row holds less than its record: kept beside the row, which is sent too. */
   readonly truncated?: DeadLetter;
@@ -48,7 +51,7 @@ export interface FormatOptions {
 export function compileFormat(
   source: PullSource,
   options: FormatOptions,
-  walk: BoundaryWalk,
+  walk: RecordWalk,
 ): (records: readonly RawRecord[]) => FormattedPage {
   const format = compileRecord(source, options, walk);
   return (records) => {
@@ -83,7 +86,7 @@ export function compileFormat(
 function compileRecord(
   source: PullSource,
   options: FormatOptions,
-  walk: BoundaryWalk,
+  walk: RecordWalk,
 ): (record: RawRecord) => Outcome {
   const { drop, sink } = options;
   const format = compileRow(source, options.instance, options.startedAt);
@@ -91,32 +94,35 @@ function compileRecord(
   return (record) => {
     if (!isWanted(source, drop, record)) return 'filtered';
     const formatted = format(record);
-    if ('letter' in formatted) return formatted;
+    if ('letter' in formatted) {
+      const { duplicate } = walk.hashed(undefined, hashText(formatted.letter.record));
+      return duplicate ? 'duplicate' : formatted;
+    }
     const { columns, time, eventId, drifted } = formatted;
     const named = eventId === undefined ? walk.hashed(time, hash(record)) : walk.known(time, eventId);
     if (named.duplicate) return 'duplicate';
     columns['EventId'] = named.id;
-    const encoded = encode(source, columns, sink, record);
+    const encoded = encodeRow(source.table, columns, sink, record);
     if ('letter' in encoded) return encoded;
     const { text, truncated } = encoded;
-    const row = { eventId: named.id, record, time, drifted };
+    const row = { eventId: named.id, record, time, late: columns['IsLate'] === true, drifted };
     return { text, row: truncated === undefined ? row : { ...row, truncated } };
   };
 }
 
 /** Writes a row as the sink takes it, cut where one of its fields is over the limit. */
-function encode(
-  source: PullSource,
+export function encodeRow(
+  table: Table,
   columns: Record<string, Json>,
   { limits, encode: write }: FormatOptions['sink'],
   record: RawRecord,
 ): { readonly text: string; readonly truncated?: DeadLetter } | { readonly letter: DeadLetter } {
-  const eventId = columns['EventId'] as string;
+  const eventId = columns['EventId'] as string | undefined;
   try {
-    let text = write(source.table, columns);
+    let text = write(table, columns);
     if (text.length * 3 <= limits.maxFieldBytes) return { text };
     const cut = truncateFields(columns, limits.maxFieldBytes);
-    if (cut.length > 0) text = write(source.table, columns);
+    if (cut.length > 0) text = write(table, columns);
     if (Buffer.byteLength(text) + 2 > limits.maxBatchBytes) {
       return {
         letter: letter('too-large', `the row is over ${limits.maxBatchBytes} bytes`, record, eventId),
@@ -147,7 +153,11 @@ function isWanted(source: PullSource, drop: FormatOptions['drop'], record: RawRe
 }
 
 function hash(record: RawRecord): string {
-  return createHash('sha256').update(canonicalJson(record)).digest('hex');
+  return hashText(canonicalJson(record));
+}
+
+function hashText(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** The range of the rows' event times; empty where none has one. */

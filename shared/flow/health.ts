@@ -31,6 +31,10 @@ export const HEALTH_TABLE: Table = {
     DeadLettered: long('deadLettered'),
     Pending: long('pending'),
     Drifted: long('drifted', 'Records of which a value did not fit its column.'),
+    Unremembered: long(
+      'unremembered',
+      'Records that were delivered and are too many to be remembered: a later look may send them twice.',
+    ),
     DurationMs: long('durationMs'),
     BudgetRequests: int('budget.requests', 'What the run asked the vendor, retries too.'),
     BudgetWaitedMs: long('budget.waitedMs', 'How long its requests waited for their turn, together.'),
@@ -40,6 +44,10 @@ export const HEALTH_TABLE: Table = {
     ),
     BudgetFullAt: datetime('budget.fullAt', 'When all of the rate budget may be used again.'),
     OldestEvent: datetime('oldest', 'The oldest event that the run delivered.'),
+    SpoolStored: long('spool.stored', 'Of pushed records: all that were ever taken of this source.'),
+    SpoolDelivered: long('spool.delivered'),
+    SpoolDead: long('spool.dead'),
+    SpoolPending: long('spool.pending', 'Stored and acknowledged, not yet delivered.'),
     NewestEvent: datetime('newest', 'The newest event that the run delivered.'),
     CoveredFrom: datetime(
       'coveredFrom',

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { SettingError } from '../contract/errors';
 import type { Http } from '../contract/http';
 import type { Json } from '../contract/json';
@@ -6,6 +5,7 @@ import type { Clock } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
 import { stringifyJson } from '../kit/json';
+import { sharedKeySignature } from '../kit/shared-key';
 import { cloudOf } from './clouds';
 import { postRows } from './post-rows';
 import { required, requiredUrl } from './sink-settings';
@@ -75,8 +75,7 @@ export function sign(
   contentLength: number,
   date: string,
 ): string {
-  const text = `POST\n${contentLength}\n${CONTENT_TYPE}\nx-ms-date:${date}\n${PATH}`;
-  return `SharedKey ${workspaceId}:${createHmac('sha256', key).update(text, 'utf8').digest('base64')}`;
+  return `SharedKey ${workspaceId}:${sharedKeySignature(key, { contentLength, contentType: CONTENT_TYPE, date })}`;
 }
 
 /** The HTTP Data Collector API: no compression, SharedKey, accepted with 200. */
@@ -85,10 +84,13 @@ export function createDataCollector(settings: DataCollectorSettings, http: Http,
     name: 'data-collector',
     limits: { maxBatchBytes: MAX_BATCH_BYTES, maxFieldBytes: MAX_FIELD_BYTES },
 
-    encode(_table, row) {
-      const columns: Record<string, Json> = {};
-      for (const [name, value] of Object.entries(row)) {
-        if (value === undefined || name === 'TimeGenerated') continue;
+    encode(table, row) {
+      const columns: Record<string, Json> = Object.create(null) as Record<string, Json>;
+      if (table.classic === true) columns[TIME_FIELD] = row['TimeGenerated'] ?? null;
+      for (const [column, value] of Object.entries(row)) {
+        if (value === undefined || column === 'TimeGenerated') continue;
+        // The service finds the suffix of a classic table's column again, from the value.
+        const name = table.classic === true ? column.replace(/_[sdbtg]$/, '') : column;
         // Nested values would become a column for each member: one column of JSON text instead.
         columns[name] = typeof value === 'object' && value !== null ? stringifyJson(value) : value;
       }

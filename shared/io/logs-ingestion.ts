@@ -22,6 +22,9 @@ const MAX_BATCH_BYTES = 1_000_000;
 /** A longer field is cut by the service without a word; the same page. */
 const MAX_FIELD_BYTES = 64 * 1024;
 
+/** The code for a stream that the rule does not have. @see https://learn.microsoft.com/azure/azure-monitor/essentials/data-collection-rule-structure */
+const UNKNOWN_STREAM = 'InvalidStream';
+
 /** How this sink takes rows, whatever its settings. */
 export const LOGS_INGESTION_FORM: Pick<Sink, 'limits' | 'encode'> = {
   limits: { maxBatchBytes: MAX_BATCH_BYTES, maxFieldBytes: MAX_FIELD_BYTES },
@@ -116,9 +119,11 @@ export function createLogsIngestion(
       const notFound = (): never => {
         throw new SettingError(
           `sending to ${table.name}: there is no rule ${dcr} with a stream ${stream} at ${endpoint}. Check DCR_IMMUTABLE_ID, DCR_STREAMS and LOGS_INGESTION_ENDPOINT.`,
+          { missing: 'stream' },
         );
       };
-      return postRows(http, { url, headers, body, notFound });
+      const answer = await postRows(http, { url, headers, body, notFound });
+      return typeof answer === 'object' && answer.refused.endsWith(UNKNOWN_STREAM) ? notFound() : answer;
     },
   };
 }

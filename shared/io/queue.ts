@@ -5,9 +5,12 @@ import { storageError, storageStatus, type Storage } from './storage';
 /** The queue of wake-ups; `functions/continue.ts` listens to it. */
 export const CONTINUE_QUEUE = 'tributary-continue';
 
+/** The queue of pushed records that wait for their delivery; `functions/deliver.ts` listens to it. */
+export const DELIVER_QUEUE = 'tributary-deliver';
+
 /** Wake-ups as messages of a storage queue, Base64 as the Functions host expects them. */
-export function createWakeUps({ queue }: Pick<Storage, 'queue'>): WakeUps {
-  const client = queue(CONTINUE_QUEUE);
+export function createWakeUps({ queue }: Pick<Storage, 'queue'>, name = CONTINUE_QUEUE): WakeUps {
+  const client = queue(name);
   return {
     async wake({ connector, instance, source }, afterMs = 0) {
       const message = Buffer.from(JSON.stringify({ connector, instance, source })).toString('base64');

@@ -3,7 +3,7 @@ import { toVariable } from '../kit/names';
 import { COMMON_SETTINGS, SINK_SETTINGS } from '../kit/reserved-settings';
 import { isUnresolved, unresolvedProblem } from './key-vault';
 import { readValues, type ReadValues } from './setting-values';
-import { checkSchedule, compileDrop, parseRateShare, parseStart } from './shared-settings';
+import { checkSchedule, compileDrop, parseRateShare, parseStart, readLateTable } from './shared-settings';
 import { readTls, tlsSecrets, type Tls } from './tls-settings';
 
 /** The process's variables, or any others. */
@@ -16,6 +16,8 @@ export interface SourceSettings {
   /** The connector's settings and the source's own. */
   readonly values: SettingValues;
   readonly drop?: (record: RawRecord) => boolean;
+  /** The table that takes the rows of events that were late; the source's own where it is not set. */
+  readonly lateTable?: string;
 }
 
 /** An instance of a connector, as the operator set it. */
@@ -64,10 +66,14 @@ export function variablesOf(connector: Connector, instance = DEFAULT_INSTANCE): 
     ...Object.keys(connector.settings),
     ...Object.values(connector.sources).flatMap((source) => Object.keys(source.settings ?? {})),
   ];
-  const drops = Object.keys(connector.sources).map((source) => `${source}_DROP`);
-  return [...own, ...COMMON_SETTINGS, ...drops, ...SINK_SETTINGS].map((setting) =>
+  return [...own, ...COMMON_SETTINGS, ...ofSources(connector), ...SINK_SETTINGS].map((setting) =>
     variableOf(connector.name, setting, instance),
   );
+}
+
+/** The settings that every source has. */
+function ofSources({ sources }: Connector): string[] {
+  return Object.keys(sources).flatMap((source) => [`${source}_DROP`, `${source}_LATE_TABLE`]);
 }
 
 /**
@@ -108,8 +114,7 @@ export function readSettings(
 
 function readInstance(connector: Connector, instance: string, given: Environment): InstanceSettings {
   const variable = (setting: string): string => variableOf(connector.name, setting, instance);
-  const drops = Object.keys(connector.sources).map((source) => `${source}_DROP`);
-  const unresolved = ['SOURCES', 'START', 'SCHEDULE', 'RATE_SHARE', ...drops]
+  const unresolved = ['SOURCES', 'START', 'SCHEDULE', 'RATE_SHARE', ...ofSources(connector)]
     .map(variable)
     .filter((name) => isUnresolved(given[name]));
   // Said once, and then as if they were not set.
@@ -138,11 +143,13 @@ function readInstance(connector: Connector, instance: string, given: Environment
     const isOn =
       (wanted?.includes(name) ?? true) && (source.settings === undefined || own.missing.length === 0);
     const drop = compileDrop(variable(`${name}_DROP`), env, problems);
+    const lateTable = readLateTable(variable(`${name}_LATE_TABLE`), env, problems);
     return {
       source: name,
       isOn,
       values: { ...shared.values, ...own.values },
       ...(drop === undefined ? {} : { drop }),
+      ...(lateTable === undefined ? {} : { lateTable }),
     };
   });
   if (isAnySet && !shared.isAnySet) problems.push(...shared.missing);

@@ -2,12 +2,13 @@ import type { RateBudget } from '../contract/budget';
 import type { Connector, PullSource, Settings } from '../contract/connector';
 import type { RestSpec } from '../contract/rest';
 import { FRAMEWORK_COLUMNS, allColumns, type Table } from '../contract/table';
-import { toVariable } from './names';
+import { LOGS, toVariable } from './names';
 import { compilePath } from './paths';
 import { budgetProblems } from './rate-limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
-import { settingsInPath } from './rest-request';
+import { PARTITION, settingsInPath } from './rest-request';
 import { scheduleProblem } from './schedule';
+import { windowProblem } from './windows';
 
 /** A connector's folder: kebab-case, a letter first. */
 export const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -53,6 +54,10 @@ export function connectorProblems(value: unknown, folder: string): string[] {
   check(
     FOLDER_NAME.test(folder),
     `the folder ${folder} must be named in kebab-case and begin with a letter.`,
+  );
+  check(
+    folder !== LOGS,
+    `${LOGS} is what stands for everything pushed to /api/logs. Name the folder otherwise.`,
   );
   check(
     connector.name === folder,
@@ -118,14 +123,21 @@ function checkSource(name: string, source: PullSource, settings: Settings, check
   );
   if (source.table === undefined) return check(false, `the source ${name} needs a table.`);
   checkTable(name, source.table, check);
+  const problem = source.window === undefined ? undefined : windowProblem(source.window);
+  check(problem === undefined, `the source ${name}: of its window, ${problem ?? ''}.`);
   if (source.pull.rest === undefined) return;
+  const isPartitioned = settingsInPath(source.pull.rest.path).includes(PARTITION);
+  check(
+    isPartitioned === (source.partitions !== undefined),
+    `the source ${name}: {partition} in its path and partitions(), which lists them, need one another.`,
+  );
   checkRest(`the source ${name}`, source.pull.rest, source.table, { ...settings, ...source.settings }, check);
 }
 
 function checkRest(who: string, rest: RestSpec, table: Table, settings: Settings, check: Check): void {
   const kindOf = (setting: string): string | undefined => settings[setting]?.kind;
   check(kindOf(rest.base) === 'url', `${who}: base names ${rest.base}, which is no url setting.`);
-  for (const setting of settingsInPath(rest.path)) {
+  for (const setting of settingsInPath(rest.path).filter((name) => name !== PARTITION)) {
     check(kindOf(setting) === 'text', `${who}: path names ${setting}, which is no text setting.`);
   }
   const { auth } = rest;

@@ -141,6 +141,7 @@ describe('imports', () => {
       'shared/desk/letters.ts',
       'shared/health-row.ts',
       'shared/preview-source.ts',
+      'shared/pushing.ts',
       'shared/run-source.ts',
     ]);
   });
@@ -172,7 +173,12 @@ describe('words', () => {
 
   test.each(all)('%s has a name that says what is inside', (file) => {
     const name = posix.basename(file, '.ts');
-    const isProper = ['data-collector', 'data-collector-answers', 'data-folder'].includes(name);
+    const isProper = [
+      'data-collector',
+      'data-collector-answers',
+      'data-collector-post',
+      'data-folder',
+    ].includes(name);
     expect(
       isProper ||
         !/(^|-)(utils?|helpers?|common|misc|base|manager|service|handler|data|info)(-|$)/.test(name),

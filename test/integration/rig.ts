@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LOCAL_WORKSPACE, LOCAL_TOKEN } from '../../local/start/environment';
 import { startAzurite, type Azurite } from '../../local/storage/azurite';
 import { workspaceTable } from '../../local/workspace/workspace-table';
-import { startWorkspace, type Workspace } from '../../local/workspace/workspace';
+import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../local/workspace/workspace';
 import {
   createApp,
   tablesOf,
@@ -32,10 +32,13 @@ export async function realStorage(): Promise<Azurite> {
   };
 }
 
-/** The local workspace, in memory, with the tables of these connectors. */
-export function realWorkspace(connectors: readonly Connector[]): Promise<Workspace> {
+/** The local workspace, in memory, with the tables of these connectors and those that the settings name. */
+export function realWorkspace(
+  connectors: readonly Connector[],
+  { env = {}, ...more }: Pick<WorkspaceOptions, 'makesTables'> & { readonly env?: Environment } = {},
+): Promise<Workspace> {
   const { dcrImmutableId, workspaceId, workspaceKey } = LOCAL_WORKSPACE;
-  const tables = tablesOf(connectors).map(workspaceTable);
+  const tables = tablesOf(connectors, env).map(workspaceTable);
   return startWorkspace({
     databaseFile: ':memory:',
     tables,
@@ -43,6 +46,7 @@ export function realWorkspace(connectors: readonly Connector[]): Promise<Workspa
     token: LOCAL_TOKEN,
     workspaceId,
     workspaceKeys: [workspaceKey],
+    ...more,
   });
 }
 

@@ -50,6 +50,18 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
     example: '90',
   },
   {
+    name: 'PUSH_KEYS',
+    help: 'The keys that posts to `/api/logs` are signed with: JSON, workspace id → a list of Base64 texts or of `{"name","key","logTypes"?,"expires"?}`. Several at once, so that one can be replaced.',
+    example: '{"00000000-0000-0000-0000-000000000000":[{"name":"siem-1","key":"…"}]}',
+    secret: true,
+  },
+  {
+    name: 'SPOOL_MAX_GB',
+    help: 'How much pushed records may take up in storage until they are delivered. Past it a push is answered 503.',
+    default: '`20`',
+    example: '100',
+  },
+  {
     name: 'AZURE_CLOUD',
     help: 'Which cloud the workspace is in: `public`, `usgov` or `china`.',
     default: '`public`',
@@ -123,6 +135,12 @@ export const CONNECTOR_SETTINGS: readonly CommonSetting[] = [
     name: '<NAME>_<SOURCE>_DROP',
     help: 'Records to turn away, as a JSONPath filter over one record; counted as filtered.',
     example: "$[?@.severity == 'DEBUG']",
+  },
+  {
+    name: '<NAME>_<SOURCE>_LATE_TABLE',
+    help: 'A table with the same columns that takes the rows whose `IsLate` is true; `DCR_STREAMS` may name its stream.',
+    default: 'the source’s own table',
+    example: 'AcmeAlertsLate_CL',
   },
   {
     name: '<NAME>_RATE_SHARE',

@@ -1,0 +1,133 @@
+import type { SourceId } from './checkpoint';
+import type { JsonObject } from './json';
+import type { ColumnType } from './table';
+
+/** A body that was pushed, as it came in. */
+export interface PushedBody {
+  readonly bytes: Uint8Array;
+  /** How many records it holds, as counted when it was taken. */
+  readonly records: number;
+  /** ISO 8601, UTC. */
+  readonly receivedAt: string;
+  readonly contentType?: string;
+  /** The name of the key that it was signed with. */
+  readonly key?: string;
+  /** What its way in must know to read it again: small, JSON. */
+  readonly facts?: JsonObject;
+}
+
+/** A body in the spool: its place in its blob names it. */
+export interface SpooledBody extends PushedBody {
+  readonly place: number;
+}
+
+/** What is left to deliver of a blob, beside the bodies themselves. */
+export interface Remainder {
+  /** Records of the bodies that are left. */
+  readonly records: number;
+  /** Places of the bodies that are left; absent: all of them. Empty: the blob is done with, and goes. */
+  readonly left?: readonly number[];
+  /** How often what is left has failed for a reason of its own. */
+  readonly failures: number;
+  /** When it last did; ISO 8601, UTC. */
+  readonly failedAt?: string;
+}
+
+/** A blob of the spool: bodies of one source that were stored together. */
+export interface SpoolBlob extends Remainder {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** Why a source's spool stands still though nothing is wrong with what it holds. */
+export interface Waiting {
+  /** `table-missing`: the workspace has no stream for it. `setting`: the operator must act. `unavailable`: time does. */
+  readonly reason: 'table-missing' | 'setting' | 'unavailable';
+  readonly message: string;
+  /** Since when; ISO 8601, UTC. */
+  readonly since: string;
+  /** When it is tried again; a wake-up is on its way for then. ISO 8601, UTC. */
+  readonly retryAt: string;
+}
+
+/**
+ * What became of a source's pushed records since its first. One blob, written in one conditional write under its
+ * lease. A version of the framework adds members and never changes the meaning of one; those it does not know it
+ * carries on.
+ */
+export interface SpoolTotals {
+  readonly version: 1;
+  /** Records taken by the workspace. */
+  readonly delivered: number;
+  /** Records kept as dead letters. */
+  readonly dead: number;
+  /**
+   * What the blobs are now that these totals count: written in the same write as the counts, and only then done to
+   * the blobs themselves, so that nothing is counted twice and nothing twice left to count.
+   */
+  readonly settled: Readonly<Record<string, Remainder>>;
+  /** Records delivered or dead, by the name of the key they were signed with. */
+  readonly keys: Readonly<Record<string, number>>;
+  /** The columns that its records have made, with their types. */
+  readonly columns: Readonly<Record<string, ColumnType>>;
+  readonly waiting?: Waiting;
+}
+
+export const EMPTY_TOTALS: SpoolTotals = {
+  version: 1,
+  delivered: 0,
+  dead: 0,
+  settled: {},
+  keys: {},
+  columns: {},
+};
+
+/** Where every pushed record is: `stored = delivered + dead + pending`. */
+export type SpoolLedger = {
+  readonly stored: number;
+  readonly delivered: number;
+  readonly dead: number;
+  readonly pending: number;
+};
+
+/** One source's spool, seen at one moment. */
+export interface SpoolView {
+  readonly totals: SpoolTotals;
+  readonly ledger: SpoolLedger;
+  /** When its oldest pending body was stored; ISO 8601, UTC. */
+  readonly oldest?: string;
+}
+
+/** One source's spool under lease: only the holder takes out of it. */
+export interface HeldSpool {
+  /** The last ones saved. */
+  readonly totals: SpoolTotals;
+  /** Aborts when the lease could not be renewed: another run may go on, so this one must stop. */
+  readonly lost: AbortSignal;
+  /** The bodies that are left in a blob. @throws UnavailableError */
+  read(blob: SpoolBlob): Promise<SpooledBody[]>;
+  /** Saves the totals, then does to the blobs what they say is settled. @throws UnavailableError when the lease is lost */
+  save(totals: SpoolTotals): Promise<void>;
+  /** Gives the lease back. Never throws. */
+  release(): Promise<void>;
+}
+
+/** Pushed bodies that are stored and acknowledged but not yet delivered. */
+export interface Spool {
+  /**
+   * Resolves when the body is durable: `woken` when its delivery has been asked for too; `stored` when that failed,
+   * so that `sweep` finds it.
+   * @throws UnavailableError when storage is not there, or holds as much as it may: the caller keeps its data
+   */
+  put(id: SourceId, body: PushedBody): Promise<'woken' | 'stored'>;
+  /** Every source that ever had a delivery, or has a body waiting for its first. */
+  list(): AsyncIterable<SourceId>;
+  /** Takes the lease, and does what the last holder settled and did not get done. */
+  hold(id: SourceId): Promise<HeldSpool | 'busy'>;
+  /** Every blob that something is left of, oldest first; without a lease. */
+  blobs(id: SourceId): AsyncIterable<SpoolBlob>;
+  /** Reads without a lease. */
+  view(id: SourceId): Promise<SpoolView>;
+  /** Ends every lease. Only for whoever owns the storage and knows that no run is alive. */
+  breakLeases(): Promise<void>;
+}

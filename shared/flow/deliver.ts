@@ -1,0 +1,154 @@
+import { SettingError, UnavailableError, isNamedError } from '../contract/errors';
+import type { Log, RunReport } from '../contract/run';
+import type { Sink } from '../contract/sink';
+import type { HeldSpool, Spool, SpoolBlob, SpoolTotals, Waiting } from '../contract/spool';
+import type { BodyFormat } from './classic';
+import { deliverRound, type RoundRun, type Tally } from './deliver-round';
+
+/** What one round takes out of the spool: enough for full batches, little enough for memory. */
+const ROUND_BYTES = 8 * 1024 * 1024;
+const ROUND_BLOBS = 128;
+/** When what failed for a reason of its own is tried again. */
+const FAILED_RETRY_MS = 60_000;
+/** When a workspace that is not there, or not ready for the table, is tried again. */
+const WAIT_MS: Readonly<Record<Waiting['reason'], number>> = {
+  unavailable: 30_000,
+  'table-missing': 60_000,
+  setting: 60_000,
+};
+
+/** Everything that one delivery of one source may use. */
+export interface DeliverRun extends RoundRun {
+  /** After this it ends with the round it is at. */
+  readonly deadline: Date;
+  readonly spool: Spool;
+  /** Made for this run; its requests end with `signal`. @throws SettingError */
+  readonly connect: (signal: AbortSignal) => Sink;
+  readonly format: (known: SpoolTotals['columns'], sink: Sink) => BodyFormat;
+  readonly log: Log;
+}
+
+/** How a delivery ended. */
+export interface Delivery {
+  /** Absent where it is not yet time to try again. */
+  readonly report?: RunReport;
+  /** When the next one is wanted; absent: when something is pushed. */
+  readonly againInMs?: number;
+}
+
+/**
+ * Delivers one source's spool, oldest first, until nothing is left or the run is out of time. Delivers at least once:
+ * what is sent is counted and settled in one write, and only then leaves the spool. A workspace that is not there is
+ * waited for, however long. Never throws: what went wrong is in the report, and what was not delivered stays.
+ */
+export async function deliver(run: DeliverRun): Promise<Delivery> {
+  const delivery = await deliverOnce(run);
+  if (delivery.report?.outcome !== 'caught-up') return delivery;
+  // What was stored while the lease was still held met it busy, and nobody else comes for it.
+  const isMore = (await takeRound(run).catch(() => [])).length > 0;
+  return isMore ? { ...delivery, againInMs: 0 } : delivery;
+}
+
+async function deliverOnce(run: DeliverRun): Promise<Delivery> {
+  const startedAt = run.clock.now();
+  const tally: Tally = { fetched: 0, accepted: 0, deadLettered: 0, rounds: 0 };
+  let held: HeldSpool | undefined;
+  const report = (outcome: RunReport['outcome'], error?: Error): RunReport => ({
+    ...run.id,
+    fetched: tally.fetched,
+    accepted: tally.accepted,
+    duplicate: 0,
+    filtered: 0,
+    deadLettered: tally.deadLettered,
+    pending: tally.fetched - tally.accepted - tally.deadLettered,
+    runId: run.runId,
+    table: run.table.name,
+    pages: tally.rounds,
+    drifted: 0,
+    startedAt: startedAt.toISOString(),
+    durationMs: run.clock.now().getTime() - startedAt.getTime(),
+    outcome,
+    ...(error === undefined ? {} : { error: { name: error.name, message: error.message } }),
+  });
+  try {
+    const answer = await run.spool.hold(run.id);
+    if (answer === 'busy') return { report: report('busy') };
+    held = answer;
+    const { retryAt } = held.totals.waiting ?? {};
+    if (retryAt !== undefined && startedAt < new Date(retryAt)) return {};
+    return await deliverHeld(run, held, tally, report);
+  } catch (error) {
+    const cause = held?.lost.aborted === true ? (held.lost.reason as unknown) : error;
+    const reason = cause instanceof Error ? cause : new Error(String(cause));
+    if (!isNamedError(reason))
+      run.log.error({ ...run.id, runId: run.runId, stack: reason.stack }, 'unexpected error');
+    return { report: report('failed', reason) };
+  } finally {
+    await held?.release();
+  }
+}
+
+async function deliverHeld(
+  run: DeliverRun,
+  held: HeldSpool,
+  tally: Tally,
+  report: (outcome: RunReport['outcome'], error?: Error) => RunReport,
+): Promise<Delivery> {
+  const { clock } = run;
+  let againInMs: number | undefined;
+  let format: BodyFormat | undefined;
+  try {
+    const sink = run.connect(held.lost);
+    format = run.format(held.totals.columns, sink);
+    for (;;) {
+      const blobs = await takeRound(run);
+      if (blobs.length === 0) break;
+      const hasFailed = await deliverRound(run, held, { blobs, sink, format, tally });
+      if (hasFailed) againInMs = FAILED_RETRY_MS;
+      if (clock.now() >= run.deadline) return { report: report('out-of-time'), againInMs: 0 };
+    }
+    return { report: report('caught-up'), ...(againInMs === undefined ? {} : { againInMs }) };
+  } catch (error) {
+    const waiting = held.lost.aborted ? undefined : waitFor(error, held.totals.waiting, clock.now());
+    if (waiting === undefined) throw error;
+    // Its columns too: whoever makes the table needs to know them.
+    const columns = { ...held.totals.columns, ...format?.columns() };
+    await held.save({ ...held.totals, settled: {}, columns, waiting });
+    const waitMs = Date.parse(waiting.retryAt) - clock.now().getTime();
+    return { report: report('failed', error as Error), againInMs: Math.max(0, waitMs) };
+  }
+}
+
+/** The oldest blobs that are not waiting for another try. */
+async function takeRound({ clock, id, spool }: DeliverRun): Promise<SpoolBlob[]> {
+  const now = clock.now();
+  const blobs: SpoolBlob[] = [];
+  let bytes = 0;
+  for await (const blob of spool.blobs(id)) {
+    if (blob.failedAt !== undefined && now.getTime() < Date.parse(blob.failedAt) + FAILED_RETRY_MS) continue;
+    if (blobs.length > 0 && bytes + blob.bytes > ROUND_BYTES) break;
+    bytes += blob.bytes;
+    if (blobs.push(blob) === ROUND_BLOBS) break;
+  }
+  return blobs;
+}
+
+/** What to wait for after an error that no body is to blame for; `undefined` where waiting mends nothing. */
+function waitFor(error: unknown, before: Waiting | undefined, now: Date): Waiting | undefined {
+  const reason =
+    error instanceof UnavailableError
+      ? 'unavailable'
+      : error instanceof SettingError
+        ? error.missing === 'stream'
+          ? 'table-missing'
+          : 'setting'
+        : undefined;
+  if (reason === undefined) return undefined;
+  const waitMs = (error instanceof UnavailableError ? error.retryAfterMs : undefined) ?? WAIT_MS[reason];
+  return {
+    reason,
+    message: (error as Error).message,
+    since: before?.reason === reason ? before.since : now.toISOString(),
+    retryAt: new Date(now.getTime() + waitMs).toISOString(),
+  };
+}

@@ -1,0 +1,128 @@
+import type { SourceId } from '../contract/checkpoint';
+import { SettingError, UnavailableError, isNamedError } from '../contract/errors';
+import type { Json, JsonObject } from '../contract/json';
+import type { PushAnswer, PushKey, PushRequest } from '../contract/push';
+import type { Clock, Log } from '../contract/run';
+import type { PushedBody, Spool } from '../contract/spool';
+import { hasLegalNames } from '../kit/classic-columns';
+import { checkPost, refusal, type Refused, type SignedFacts } from '../kit/data-collector-post';
+import { isWithin } from '../kit/json-size';
+import { LOGS } from '../kit/names';
+import { isObject } from '../kit/paths';
+import { MAX_DEPTH } from './row';
+
+/** How far `x-ms-date` may be from now, so that a post cannot be sent again later. Ours: the service's is not documented. */
+const DATE_WINDOW_MS = 15 * 60_000;
+/** A post of 30 MB with more objects than this holds some bytes of each: a bomb, not records. */
+const BOUNDS = { maxDepth: MAX_DEPTH, maxContainers: 1_000_000 };
+/** When a caller may come back where nothing better is known. */
+const RETRY_AFTER_MS = 30_000;
+
+/** What the door for pushes stands on. */
+export interface Door {
+  /** @throws UnavailableError | SettingError where there is no spool */
+  readonly spool: () => Spool;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What `/api/logs` stands on besides. */
+export interface LogsDoor extends Door {
+  /** The keys of a workspace, by its id in lower case. */
+  readonly keysOf: (workspaceId: string) => readonly PushKey[] | undefined;
+  /** What is wrong with all the keys: nobody is refused for it, but asked to come back. */
+  readonly problem?: string;
+  /** Log-Types that no push may write, in lower case. */
+  readonly reserved: ReadonlySet<string>;
+}
+
+/**
+ * Answers a post of the Data Collector API as that API did: 200 once the body is durable, its own error codes for what
+ * it refused, 503 while the body cannot be kept. Nothing of a body is looked at before its signature is right.
+ * @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api
+ */
+export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise<PushAnswer> {
+  const { body, header, method, query } = request;
+  const now = door.clock.now();
+  if (door.problem !== undefined) return later(LOGS, new SettingError(door.problem), door);
+  const facts = checkPost({ method, query, header, bytes: body.length }, door.keysOf);
+  if ('status' in facts) return answer(facts);
+  const wrong = checkKey(facts, door, now);
+  if (wrong !== undefined) return answer(wrong);
+  const records = countRecords(body);
+  if (records === undefined) return answer(refusal('InvalidDataFormat'));
+  if (records === 0) return { status: 200 };
+  const { key, logType, resourceId, timeField } = facts;
+  return keep(
+    { connector: LOGS, instance: 'default', source: logType },
+    {
+      bytes: body,
+      records,
+      receivedAt: now.toISOString(),
+      key: key.name,
+      facts: {
+        ...(timeField === undefined ? {} : { timeField }),
+        ...(resourceId === undefined ? {} : { resourceId }),
+      },
+    },
+    door,
+  );
+}
+
+/** Puts a body into the spool and answers 200; or 503, so that whoever has it keeps it. Every way in ends here. */
+export async function keep(id: SourceId, body: PushedBody, door: Door): Promise<PushAnswer> {
+  try {
+    const kept = await door.spool().put(id, body);
+    if (kept === 'stored') door.log.warn({ ...id }, 'stored, but its wake-up could not be sent');
+    return { status: 200 };
+  } catch (error) {
+    return later(`${id.connector}/${id.source}`, error as Error, door);
+  }
+}
+
+function checkKey(
+  { date, key, logType }: SignedFacts<PushKey>,
+  { reserved }: LogsDoor,
+  now: Date,
+): Refused | undefined {
+  const sentAt = Date.parse(date);
+  const isNow = Math.abs(now.getTime() - sentAt) <= DATE_WINDOW_MS;
+  const isExpired = key.expires !== undefined && key.expires <= now;
+  if (!isNow || isExpired || key.logTypes?.includes(logType) === false)
+    return refusal('InvalidAuthorization');
+  return reserved.has(logType.toLowerCase()) ? refusal('InvalidLogType') : undefined;
+}
+
+/** How many records a body holds: an array of objects, or one object alone; `undefined` for anything else. */
+function countRecords(body: Uint8Array): number | undefined {
+  if (!isWithin(BOUNDS, body)) return undefined;
+  try {
+    const records = recordsOf(JSON.parse(new TextDecoder().decode(body)) as Json);
+    return records.every(hasLegalNames) ? records.length : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The records of a body's JSON. @throws TypeError where it holds none */
+export function recordsOf(value: Json): readonly JsonObject[] {
+  const records = Array.isArray(value) ? (value as readonly Json[]) : [value];
+  if (records.every(isObject)) return records;
+  throw new TypeError('the body is neither an object nor an array of objects');
+}
+
+/** Never a word to the caller of what is wrong here: it is in the log. */
+function later(who: string, error: Error, { log }: Door): PushAnswer {
+  const isNamed = isNamedError(error);
+  log.error(
+    { who, reason: error.message, ...(isNamed ? {} : { stack: error.stack }) },
+    'a push was not taken; its sender is asked to come back',
+  );
+  const afterMs = (error instanceof UnavailableError ? error.retryAfterMs : undefined) ?? RETRY_AFTER_MS;
+  const { headers, ...rest } = answer(refusal('ServiceUnavailable'));
+  return { ...rest, headers: { ...headers, 'retry-after': String(Math.ceil(afterMs / 1_000)) } };
+}
+
+function answer({ body, status }: Refused): PushAnswer {
+  return body === undefined ? { status } : { status, headers: { 'content-type': 'application/json' }, body };
+}

@@ -1,0 +1,54 @@
+import { formatId, type SourceId } from '../contract/checkpoint';
+import { ContractError } from '../contract/errors';
+import type { Json } from '../contract/json';
+import { EMPTY_TOTALS, type SpoolBlob, type SpoolTotals, type SpoolView } from '../contract/spool';
+import { isObject } from '../kit/paths';
+import type { BlobForm } from './held-blob';
+
+/** What is pending, from the totals and from the blobs: a blob that the totals have settled is what they say. */
+export function viewOf(totals: SpoolTotals, blobs: readonly SpoolBlob[]): SpoolView {
+  const pending = blobs
+    .map((blob) => ({ name: blob.name, records: (totals.settled[blob.name] ?? blob).records }))
+    .filter(({ records }) => records > 0);
+  const sum = pending.reduce((count, { records }) => count + records, 0);
+  const { dead, delivered } = totals;
+  const oldest = /^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)([\d.]+Z)/.exec(pending[0]?.name ?? '')?.slice(1);
+  return {
+    totals,
+    ledger: { stored: delivered + dead + sum, delivered, dead, pending: sum },
+    ...(oldest === undefined
+      ? {}
+      : { oldest: `${oldest.slice(0, 3).join('-')}:${oldest.slice(3).join(':')}` }),
+  };
+}
+
+/** The totals of a source's spool, as a blob. */
+export function formOf(id: SourceId): BlobForm<SpoolTotals> {
+  const what = `the totals of the spool of ${formatId(id)}`;
+  return {
+    what,
+    empty: EMPTY_TOTALS,
+    check(value: Json) {
+      if (!isTotals(value)) throw damaged(what);
+      return { ...EMPTY_TOTALS, ...(value as unknown as SpoolTotals) };
+    },
+  };
+}
+
+/** The error for what no version of the framework wrote. */
+export function damaged(what: string, cause?: unknown): ContractError {
+  return new ContractError(
+    `reading ${what}: no version of Tributary wrote it. It is never taken for an empty one: restore it, or remove it.`,
+    { cause },
+  );
+}
+
+/** Enough to tell totals from anything else. */
+function isTotals(value: Json): boolean {
+  return (
+    isObject(value) &&
+    value['version'] === 1 &&
+    typeof value['delivered'] === 'number' &&
+    typeof value['dead'] === 'number'
+  );
+}

@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto';
+import { formatId, type SourceId } from '../contract/checkpoint';
+import type { Clock, WakeUps } from '../contract/run';
+import {
+  EMPTY_TOTALS,
+  type HeldSpool,
+  type PushedBody,
+  type Remainder,
+  type Spool,
+  type SpoolBlob,
+  type SpoolTotals,
+} from '../contract/spool';
+import { groupCommit, type GroupCommit } from '../kit/group-commit';
+import { holdBlob, readBlob } from './held-blob';
+import { decodeBodies, decodeRemainder, encodeBodies, encodeRemainder, leftOf } from './spool-blob';
+import { createSpoolBound } from './spool-bound';
+import { spoolPaths } from './spool-paths';
+import { damaged, formOf, viewOf } from './spool-totals';
+import { storageError, storageStatus, withContainer, type Storage } from './storage';
+
+const BODIES = 'spool/';
+const TOTALS = 'spool-totals/';
+/** What one blob holds; a larger body has a blob of its own. */
+const MAX_BLOB_BYTES = 4 * 1024 * 1024;
+/** A wake-up is hidden for so long, and is for everything that is stored in the meantime: few messages, full batches. */
+const WAKE_AFTER_MS = 1_000;
+/** Less than that: a message is never sooner than it was asked to be. */
+const WAKE_COVERS_MS = 900;
+/** Blobs that are removed or marked at once. */
+const SETTLE_AT_ONCE = 16;
+/** How often a view is taken again when something is delivered while it is. */
+const VIEW_TRIES = 5;
+
+/** What a spool is made of. */
+export interface SpoolOptions {
+  readonly clock: Clock;
+  /** Asks for a delivery. */
+  readonly wakeUps: WakeUps;
+  /** How much it may hold before it takes no more. */
+  readonly maxBytes: number;
+}
+
+/**
+ * The spool as blobs: `spool/<connector>/<instance>/<source>/<time>-<number>-<writer>`, in whose names time comes
+ * first, so that they are listed oldest first; and `spool-totals/<connector>/<instance>/<source>.json`. Bodies of one
+ * source that come while a blob is being stored share the next one. They hold customers' records.
+ */
+export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOptions): Spool {
+  const { clock, wakeUps } = options;
+  const writer = randomBytes(4).toString('hex');
+  const bound = createSpoolBound(blobs, BODIES, options);
+  const lanes = new Map<string, GroupCommit<PushedBody, 'woken' | 'stored'>>();
+  const wokenAt = new Map<string, number>();
+  let written = 0;
+
+  const totalsOf = (id: SourceId) => blobs.getBlockBlobClient(`${TOTALS}${pathOf(id)}.json`);
+  const blobsOf = async function* (id: SourceId): AsyncGenerator<SpoolBlob> {
+    const prefix = `${BODIES}${pathOf(id)}/`;
+    try {
+      for await (const { metadata, name, properties } of blobs.listBlobsFlat({
+        prefix,
+        includeMetadata: true,
+      }))
+        yield {
+          name: name.slice(prefix.length),
+          bytes: properties.contentLength ?? 0,
+          ...decodeRemainder(metadata),
+        };
+    } catch (error) {
+      if (storageStatus(error) !== 404) throw storageError(`listing the spool of ${formatId(id)}`, error);
+    }
+  };
+
+  const store = async (id: SourceId, bodies: readonly PushedBody[]): Promise<'woken' | 'stored'> => {
+    const time = clock.now().toISOString().replace(/[-:]/g, '');
+    const number = String(written++ % 1e6).padStart(6, '0');
+    const blob = blobs.getBlockBlobClient(`${BODIES}${pathOf(id)}/${time}-${number}-${writer}`);
+    const records = bodies.reduce((sum, body) => sum + body.records, 0);
+    const content = encodeBodies(bodies);
+    const metadata = encodeRemainder({ records, failures: 0 });
+    try {
+      await withContainer(blobs, () => blob.upload(content, content.length, { metadata }));
+    } catch (error) {
+      throw storageError(`storing what was pushed to ${formatId(id)}`, error);
+    }
+    bound.add(content.length);
+    return wake(id);
+  };
+
+  /** A message that is still hidden finds what is stored by now. */
+  const wake = async (id: SourceId): Promise<'woken' | 'stored'> => {
+    const now = clock.now().getTime();
+    const sinceMs = now - (wokenAt.get(pathOf(id)) ?? -Infinity);
+    if (sinceMs >= 0 && sinceMs < WAKE_COVERS_MS) return 'woken';
+    try {
+      await wakeUps.wake(id, WAKE_AFTER_MS);
+      wokenAt.set(pathOf(id), now);
+      return 'woken';
+    } catch {
+      return 'stored';
+    }
+  };
+
+  /** Does to the blobs what the totals say they are: done twice, it is done once. */
+  const settle = async (id: SourceId, settled: SpoolTotals['settled']): Promise<void> => {
+    const todo = Object.entries(settled);
+    const next = async (): Promise<void> => {
+      for (let one = todo.pop(); one !== undefined; one = todo.pop()) {
+        const [name, remainder] = one;
+        const blob = blobs.getBlockBlobClient(`${BODIES}${pathOf(id)}/${name}`);
+        try {
+          if (isDone(remainder)) await blob.deleteIfExists();
+          else await blob.setMetadata(encodeRemainder(remainder));
+        } catch (error) {
+          if (storageStatus(error) === 404) continue;
+          throw storageError(`settling the spool of ${formatId(id)}`, error);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: SETTLE_AT_ONCE }, next));
+  };
+
+  return {
+    async put(id, body) {
+      await bound.admit(body.bytes.length);
+      const lane = pathOf(id);
+      const commit =
+        lanes.get(lane) ??
+        groupCommit(
+          (bodies: readonly PushedBody[]) => store(id, bodies),
+          ({ bytes }) => bytes.length,
+          MAX_BLOB_BYTES,
+          () => void lanes.delete(lane),
+        );
+      lanes.set(lane, commit);
+      try {
+        return await commit.add(body);
+      } finally {
+        bound.leave(body.bytes.length);
+      }
+    },
+
+    async *list() {
+      const seen = new Set<string>();
+      for await (const path of spoolPaths(blobs, BODIES)) seen.add(path);
+      try {
+        for await (const { name } of blobs.listBlobsFlat({ prefix: TOTALS }))
+          seen.add(name.slice(TOTALS.length).replace(/\.json$/, ''));
+      } catch (error) {
+        if (storageStatus(error) !== 404) throw storageError('listing the spool', error);
+      }
+      for (const path of seen) {
+        const [connector, instance, source] = path.split('/');
+        if (connector !== undefined && instance !== undefined && source !== undefined)
+          yield { connector, instance, source };
+      }
+    },
+
+    async hold(id) {
+      const held = await holdBlob(blobs, totalsOf(id), formOf(id));
+      if (held === 'busy') return 'busy';
+      try {
+        await settle(id, held.value.settled);
+      } catch (error) {
+        await held.release();
+        throw error;
+      }
+      return {
+        get totals() {
+          return held.value;
+        },
+        lost: held.lost,
+        async read({ left, name }) {
+          try {
+            const content = await blobs
+              .getBlockBlobClient(`${BODIES}${pathOf(id)}/${name}`)
+              .downloadToBuffer();
+            return leftOf(decodeBodies(content), left);
+          } catch (error) {
+            throw error instanceof SyntaxError
+              ? damaged(`a blob of the spool of ${formatId(id)}`, error)
+              : storageError(`reading the spool of ${formatId(id)}`, error);
+          }
+        },
+        async save(totals) {
+          await held.save(totals);
+          await settle(id, totals.settled);
+        },
+        release: () => held.release(),
+      } satisfies HeldSpool;
+    },
+
+    blobs: blobsOf,
+
+    async view(id) {
+      for (let tries = 1; ; tries++) {
+        const before = await readBlob(totalsOf(id), formOf(id));
+        const listed: SpoolBlob[] = [];
+        for await (const blob of blobsOf(id)) listed.push(blob);
+        const after = await readBlob(totalsOf(id), formOf(id));
+        if (before?.etag === after?.etag || tries === VIEW_TRIES)
+          return viewOf(after?.value ?? EMPTY_TOTALS, listed);
+      }
+    },
+
+    async breakLeases() {
+      for await (const id of this.list()) {
+        try {
+          await totalsOf(id).getBlobLeaseClient().breakLease(0);
+        } catch (error) {
+          const status = storageStatus(error);
+          if (status !== 409 && status !== 404)
+            throw storageError(`ending the lease of the spool of ${formatId(id)}`, error);
+        }
+      }
+    },
+  };
+}
+
+function isDone({ left }: Remainder): boolean {
+  return left?.length === 0;
+}
+
+function pathOf({ connector, instance, source }: SourceId): string {
+  return `${connector}/${instance}/${source}`;
+}

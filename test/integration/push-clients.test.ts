@@ -1,0 +1,162 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { LOCAL_WORKSPACE } from '../../local/start/environment';
+import { eventually } from '../local/host-rig';
+
+/* Clients of the Data Collector API that nobody changed but for their host, against `npm start` as it is built. */
+
+const ROOT = join(__dirname, '..', '..');
+const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;
+const folder = mkdtempSync(join(tmpdir(), 'tributary-clients-'));
+const children: ChildProcess[] = [];
+let host: string;
+let workspace: string;
+
+beforeAll(async () => {
+  const words = ['start', '--json', '--no-simulators', '--port', '0', '--data', join(folder, 'data')];
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  ({ host, workspace } = JSON.parse(line) as { host: string; workspace: string });
+}, 60_000);
+
+afterAll(async () => {
+  for (const child of children) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+  }
+  rmSync(folder, { recursive: true, force: true });
+}, 30_000);
+
+/** What a table holds, once it holds something. */
+async function rowsOf(table: string, columns: string): Promise<readonly unknown[]> {
+  let rows: readonly unknown[] = [];
+  await eventually(`rows of ${table}`, async () => {
+    const sql = `SELECT ${columns} FROM "${table}" ORDER BY 1`;
+    const answer = await fetch(`${workspace}/query`, { method: 'POST', body: JSON.stringify({ sql }) });
+    if (answer.ok) ({ rows } = (await answer.json()) as { rows: unknown[] });
+    return rows.length > 0;
+  });
+  return rows;
+}
+
+/** A test where the program is there; else a line that nobody overlooks. */
+function withProgram(program: string, args: readonly string[]): typeof test {
+  if (spawnSync(program, args, { stdio: 'ignore' }).status === 0) return test;
+  process.stderr.write(
+    `\n*** SKIPPED: ${program} is not installed here, so that nothing shows that it can still push. ***\n\n`,
+  );
+  return test.skip;
+}
+
+/** As Microsoft's page describes the signature, with the tools of any shell. */
+const SHELL = `set -eu
+key=$(printf %s "$KEY" | base64 -d | od -An -v -tx1 | tr -d ' \\n')
+date=$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S GMT')
+length=$(printf %s "$BODY" | wc -c | tr -d ' ')
+signature=$(printf 'POST\\n%s\\napplication/json\\nx-ms-date:%s\\n/api/logs' "$length" "$date" |
+  openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64)
+curl -sS -o /dev/null -w '%{http_code}' "$HOST/api/logs?api-version=2016-04-01" \\
+  -H "Authorization: SharedKey $ID:$signature" -H 'Content-Type: application/json' \\
+  -H 'Log-Type: FromShell' -H "x-ms-date: $date" -H 'time-generated-field: when' --data-binary "$BODY"
+`;
+
+withProgram('sh', ['-c', 'command -v openssl && command -v curl'])('openssl and curl', async () => {
+  const when = new Date(Date.now() - 3_600_000).toISOString().replace(/\.\d+/, '');
+  const env = {
+    ...process.env,
+    BODY: JSON.stringify([{ who: 'Zoë', count: 1, when }]),
+    HOST: host,
+    ID: workspaceId,
+    KEY: workspaceKey,
+  };
+  expect(spawnSync('sh', ['-c', SHELL], { env, encoding: 'utf8' })).toMatchObject({
+    stderr: '',
+    stdout: '200',
+  });
+  expect(await rowsOf('FromShell_CL', 'who_s, count_d, when_t, "TimeGenerated"')).toEqual([
+    {
+      who_s: 'Zoë',
+      count_d: 1,
+      when_t: when.replace('Z', '.000Z'),
+      TimeGenerated: when.replace('Z', '.000Z'),
+    },
+  ]);
+});
+
+withProgram('sh', ['-c', 'command -v openssl && command -v curl'])('the one line of the README', async () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const line = /```sh\n(B=.*)\n```/.exec(readme)?.[1] ?? 'no such line';
+  const ended = spawnSync('sh', ['-c', line.replace('http://127.0.0.1:7071', host)], { encoding: 'utf8' });
+  expect(ended.stdout).toMatch(/^HTTP\/1\.1 200 /);
+  expect(await rowsOf('MyApp_CL', 'user_s, count_d')).toEqual([{ user_s: 'ada', count_d: 3 }]);
+});
+
+/** Microsoft's sample for Python 3, with the standard library's own client in the place of `requests`. */
+const PYTHON = `import base64, datetime, hashlib, hmac, json, os, urllib.request
+body = json.dumps([{"slot_ID": 12345, "ID": "5cdad72f-c848-4df0-8aaa-ffe033e75d57", "availability_Value": 100,
+                    "performance_Value": 6.954, "measurement_Name": "last_one_hour", "is_active": "true"}])
+date = datetime.datetime.utcnow().strftime('%a, %d %b %Y %H:%M:%S GMT')
+signed = 'POST\\n' + str(len(body)) + '\\napplication/json\\nx-ms-date:' + date + '\\n/api/logs'
+key = base64.b64decode(os.environ['KEY'])
+signature = base64.b64encode(hmac.new(key, signed.encode('utf-8'), digestmod=hashlib.sha256).digest()).decode()
+headers = {'content-type': 'application/json', 'Authorization': 'SharedKey ' + os.environ['ID'] + ':' + signature,
+           'Log-Type': 'FromPython', 'x-ms-date': date}
+uri = os.environ['HOST'] + '/api/logs?api-version=2016-04-01'
+with urllib.request.urlopen(urllib.request.Request(uri, body.encode(), headers, method='POST')) as answer:
+    print(answer.status)
+`;
+
+withProgram('python3', ['--version'])('Python’s standard library', async () => {
+  const env = { ...process.env, PYTHONWARNINGS: 'ignore', HOST: host, ID: workspaceId, KEY: workspaceKey };
+  const ended = spawnSync('python3', ['-c', PYTHON], { env, encoding: 'utf8' });
+  expect(ended).toMatchObject({ stderr: '', stdout: '200\n' });
+  const columns = 'slot_ID_d, ID_g, performance_Value_d, measurement_Name_s, is_active_s';
+  expect(await rowsOf('FromPython_CL', columns)).toEqual([
+    {
+      slot_ID_d: 12345,
+      ID_g: '5cdad72f-c848-4df0-8aaa-ffe033e75d57',
+      performance_Value_d: 6.954,
+      measurement_Name_s: 'last_one_hour',
+      is_active_s: 'true',
+    },
+  ]);
+});
+
+const SYSLOG_NG = (at: string): string => `@version: 3.38
+source in { file("${folder}/in.log" flags(no-parse) follow-freq(0.2)); };
+destination out {
+  http(
+    url("${at}/api/logs?api-version=2016-04-01") method("POST")
+    headers("Content-Type: application/json", "Log-Type: FromSyslogNg")
+    azure-auth-header(
+      workspace-id("${workspaceId}") secret("${workspaceKey}")
+      method("POST") path("/api/logs") content-type("application/json"))
+    body('$(format-json text=$MSG)') body-prefix("[") body-suffix("]") delimiter(",")
+    batch-lines(100) batch-timeout(200));
+};
+log { source(in); destination(out); };
+`;
+
+withProgram('syslog-ng', ['--version'])('syslog-ng’s azure-auth-header()', async () => {
+  const lines = ['one', 'two "quoted"', 'drei — für die Länge'];
+  writeFileSync(join(folder, 'in.log'), `${lines.join('\n')}\n`);
+  writeFileSync(join(folder, 'syslog-ng.conf'), SYSLOG_NG(host));
+  const own = ['persist', 'pid', 'control'].map((name) => join(folder, name));
+  const child = spawn(
+    'syslog-ng',
+    ['-F', '--no-caps', '-f', join(folder, 'syslog-ng.conf'), '-R', own[0]!, '-p', own[1]!, '-c', own[2]!],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  children.push(child);
+  expect(await rowsOf('FromSyslogNg_CL', 'text_s')).toEqual([...lines].sort().map((text_s) => ({ text_s })));
+});

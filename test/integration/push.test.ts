@@ -1,0 +1,245 @@
+import { createHmac } from 'node:crypto';
+import type { Azurite } from '../../local/storage/azurite';
+import { LOCAL_WORKSPACE } from '../../local/start/environment';
+import type { Workspace } from '../../local/workspace/workspace';
+import { DELIVER_QUEUE, type App, type PushAnswer } from '../../shared/app';
+import type { Clock } from '../../shared/contract/run';
+import { clock as realClock } from '../../shared/io/clock';
+import { openStorage } from '../../shared/io/storage';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+
+/* What is pushed to /api/logs, through the app's own door, with real storage and the local workspace. */
+
+const { workspaceId } = LOCAL_WORKSPACE;
+const KEY = Buffer.from('the first key').toString('base64');
+const OTHER = Buffer.from('the second key').toString('base64');
+const ID = { connector: 'logs', instance: 'default', source: 'MyApp' };
+let storage: Azurite;
+let workspace: Workspace;
+let env: Record<string, string>;
+let app: App;
+
+beforeAll(async () => {
+  storage = await realStorage();
+});
+beforeEach(async () => {
+  workspace = await realWorkspace([], { makesTables: true });
+  const { blobs, queue } = openStorage({ AzureWebJobsStorage: storage.connectionString });
+  await Promise.all([blobs.deleteIfExists(), queue(DELIVER_QUEUE).deleteIfExists()]);
+  const keys = [
+    { name: 'siem', key: KEY },
+    { key: OTHER, logTypes: ['Only'], expires: '2026-12-31T00:00:00Z' },
+  ];
+  env = { ...variablesFor(storage, workspace), PUSH_KEYS: JSON.stringify({ [workspaceId]: keys }) };
+  app = appWith(env, []);
+});
+afterEach(() => workspace.close());
+afterAll(() => storage.stop());
+
+interface Change {
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly key?: string;
+  readonly query?: string;
+  readonly date?: Date;
+  readonly signedType?: string;
+}
+
+/** Posts as a client of the Data Collector API does; `change` is what it does otherwise. */
+function post(body: unknown, change: Change = {}, to: App = app): Promise<PushAnswer> {
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+  const date = (change.date ?? new Date()).toUTCString();
+  const type = change.headers?.['content-type'] ?? 'application/json';
+  const signed = `POST\n${bytes.length}\n${change.signedType ?? type}\nx-ms-date:${date}\n/api/logs`;
+  const key = Buffer.from(change.key ?? KEY, 'base64');
+  const headers: Record<string, string | undefined> = {
+    'content-type': type,
+    'log-type': 'MyApp',
+    'x-ms-date': date,
+    authorization: `SharedKey ${workspaceId}:${createHmac('sha256', key).update(signed).digest('base64')}`,
+    ...change.headers,
+  };
+  const request = {
+    method: 'POST',
+    query: new URLSearchParams(change.query ?? 'api-version=2016-04-01'),
+    header: (name: string) => headers[name],
+    body: bytes,
+  };
+  return to.pushLogs(request, keptLines());
+}
+
+const code = (answer: PushAnswer): unknown => JSON.parse(answer.body ?? '{}')['Error'];
+const stored = (table = 'MyApp_CL') => workspace.query(`SELECT * FROM "${table}"`);
+
+test('a post is durable before its 200, and becomes the columns that the old API made', async () => {
+  const when = new Date(Date.now() - 60_000).toISOString();
+  const record = {
+    user: 'ada',
+    count: 3,
+    isOk: true,
+    when,
+    id: '0b9b1a6ee1ab4f2a9a4bb3a2a2a6c1d0',
+    client: { ip: '192.0.2.1' },
+    tags: ['a', 'b'],
+    Computer: 'host-1',
+    nothing: null,
+  };
+  const headers = { 'time-generated-field': 'when', 'x-ms-azureresourceid': '/subscriptions/1/x' };
+  expect(await post([record], { headers })).toEqual({ status: 200 });
+  expect(await app.spool()).toMatchObject([
+    { ...ID, table: 'MyApp_CL', ledger: { stored: 1, delivered: 0, dead: 0, pending: 1 } },
+  ]);
+  await app.deliver(ID, keptLines());
+  expect(await stored()).toMatchObject([
+    {
+      TimeGenerated: when,
+      user_s: 'ada',
+      count_d: 3,
+      isOk_b: true,
+      when_t: when,
+      id_g: '0b9b1a6e-e1ab-4f2a-9a4b-b3a2a2a6c1d0',
+      client_ip_s: '192.0.2.1',
+      tags_s: '["a","b"]',
+      Computer: 'host-1',
+      AzureResourceId: '/subscriptions/1/x',
+    },
+  ]);
+  const [spool] = await app.spool();
+  expect(spool).toMatchObject({ ledger: { stored: 1, delivered: 1, pending: 0 }, keys: { siem: 1 } });
+});
+
+test('a later value goes into the column of its property that can take it', async () => {
+  await post([{ number: 1, flag: true }]);
+  await app.deliver(ID, keptLines());
+  await post({ number: '42', flag: 'TRUE' });
+  await app.deliver(ID, keptLines());
+  await post([{ number: 'many' }]);
+  await app.deliver(ID, keptLines());
+  const rows = await workspace.query('SELECT number_d, flag_b, number_s FROM "MyApp_CL" ORDER BY number_d');
+  expect(rows).toEqual([
+    { number_d: 1, flag_b: true, number_s: null },
+    { number_d: 42, flag_b: true, number_s: null },
+    { number_d: null, flag_b: null, number_s: 'many' },
+  ]);
+});
+
+test.each<[what: string, expected: [number, string | undefined], change: Change]>([
+  ['no api-version', [400, 'MissingApiVersion'], { query: '' }],
+  ['another api-version', [400, 'InvalidApiVersion'], { query: 'api-version=2020-01-01' }],
+  ['no content type', [400, 'MissingContentType'], { headers: { 'content-type': '' } }],
+  ['another content type', [400, 'UnsupportedContentType'], { headers: { 'content-type': 'text/plain' } }],
+  ['no Log-Type', [400, 'MissingLogType'], { headers: { 'log-type': undefined } }],
+  ['a hyphen in it', [400, 'InvalidLogType'], { headers: { 'log-type': 'My-App' } }],
+  ['101 characters of it', [400, 'InvalidLogType'], { headers: { 'log-type': 'a'.repeat(101) } }],
+  ['the health table', [400, 'InvalidLogType'], { headers: { 'log-type': 'connectorhealth' } }],
+  ['no Authorization', [403, 'InvalidAuthorization'], { headers: { authorization: undefined } }],
+  ['another scheme', [403, 'InvalidAuthorization'], { headers: { authorization: 'Bearer x' } }],
+  ['another workspace', [400, 'InvalidCustomerId'], { headers: { authorization: 'SharedKey abc:x' } }],
+  ['another key', [403, 'InvalidAuthorization'], { key: 'bm90IGl0' }],
+  [
+    'a charset that was not signed',
+    [403, 'InvalidAuthorization'],
+    { headers: { 'content-type': 'application/json; charset=utf-8' }, signedType: 'application/json' },
+  ],
+  ['a date 16 minutes ago', [403, 'InvalidAuthorization'], { date: new Date(Date.now() - 16 * 60_000) }],
+  ['a date 16 minutes ahead', [403, 'InvalidAuthorization'], { date: new Date(Date.now() + 16 * 60_000) }],
+  ['a key for other Log-Types', [403, 'InvalidAuthorization'], { key: OTHER }],
+])('%s is refused with %p, and nothing is stored', async (_, [status, error], change) => {
+  const answer = await post([{ a: 1 }], change);
+  expect([answer.status, code(answer)]).toEqual([status, error]);
+  expect(await app.spool()).toEqual([]);
+});
+
+test.each<[what: string, body: unknown]>([
+  ['no JSON', Buffer.from('{')],
+  ['nothing', Buffer.alloc(0)],
+  ['text', 'text'],
+  ['an array of numbers', [1]],
+  ['a reserved name', [{ TimeGenerated: 'x' }]],
+  ['a name with a space', [{ 'a b': 1 }]],
+  ['brackets without end', Buffer.from('['.repeat(200_000))],
+])('%s is 400 InvalidDataFormat', async (_, body) => {
+  const answer = await post(body);
+  expect([answer.status, answer.body]).toEqual([400, '{"Error":"InvalidDataFormat","Message":null}']);
+});
+
+test('more than 30 MB is 404 without a body, and 29 MB are taken and arrive', async () => {
+  expect(await post(Buffer.alloc(30 * 1024 * 1024 + 1, ' '))).toEqual({ status: 404 });
+  const text = 'x'.repeat(29_000);
+  expect(await post(Array.from({ length: 1_000 }, (_, n) => ({ n, text })))).toEqual({ status: 200 });
+  await app.deliver(ID, keptLines());
+  expect(await workspace.query('SELECT count(DISTINCT n_d) AS n FROM "MyApp_CL"')).toEqual([{ n: 1_000 }]);
+}, 60_000);
+
+test('a second key signs too, for its Log-Types, until it expires', async () => {
+  const only = { key: OTHER, headers: { 'log-type': 'Only' } };
+  expect(await post([{ a: 1 }], only)).toMatchObject({ status: 200 });
+  const later: Clock = { ...realClock, now: () => new Date('2027-01-01T00:00:00Z') };
+  const then = { ...only, date: later.now() };
+  expect(await post([{ a: 1 }], then, appWith(env, [], later))).toMatchObject({ status: 403 });
+  expect(await app.spool()).toMatchObject([{ source: 'Only', ledger: { stored: 1 } }]);
+});
+
+test('PUSH_KEYS that cannot be read: asked to come back, told in the log, never a key in it', async () => {
+  const broken = appWith({ ...env, PUSH_KEYS: `{"${workspaceId}":[{"key":"not Base64 !"}` }, []);
+  expect(broken.pushProblems).toEqual([expect.stringContaining('PUSH_KEYS is no JSON object')]);
+  const answer = await post([{ a: 1 }], {}, broken);
+  expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '30' } });
+  expect(code(answer)).toBe('ServiceUnavailable');
+});
+
+test('storage down: 503, Retry-After, and the client keeps its data', async () => {
+  const nowhere = storage.connectionString.replace(/(127\.0\.0\.1):\d+/g, '$1:9');
+  const answer = await post([{ a: 1 }], {}, appWith({ ...env, AzureWebJobsStorage: nowhere }, []));
+  expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '30' } });
+}, 30_000);
+
+test('the queue down: stored all the same, and sweep finds it', async () => {
+  const half = storage.connectionString.replace(/(QueueEndpoint=http:\/\/127\.0\.0\.1):\d+/, '$1:9');
+  const without = appWith({ ...env, AzureWebJobsStorage: half }, []);
+  expect(await post([{ a: 1 }], {}, without)).toEqual({ status: 200 });
+  expect(await app.sweep(keptLines())).toEqual([ID]);
+  await app.deliver(ID, keptLines());
+  expect(await stored()).toHaveLength(1);
+  expect(await app.sweep(keptLines())).toEqual([]);
+}, 30_000);
+
+test('a table that the workspace does not have: pending, outside any try, and said', async () => {
+  await workspace.close();
+  workspace = await realWorkspace([]);
+  app = appWith({ ...env, LOGS_INGESTION_ENDPOINT: workspace.url }, []);
+  await post([{ a: 1 }]);
+  const lines = keptLines();
+  await app.deliver(ID, lines);
+  expect(lines.all.join('\n')).toContain('no rule dcr-00000000000000000000000000000001 with a stream');
+  expect(await app.spool()).toMatchObject([
+    { ledger: { stored: 1, pending: 1 }, waiting: { reason: 'table-missing' }, columns: { a_d: 'real' } },
+  ]);
+});
+
+test('the Data Collector sink gives its service the properties, which makes the columns again', async () => {
+  app = appWith({ ...env, SINK: 'data-collector' }, []);
+  await post([{ user: 'ada', count: 3, nested: { ok: true } }]);
+  await app.deliver(ID, keptLines());
+  expect(await stored()).toMatchObject([
+    { user_s: 'ada', count_d: 3, nested_ok_b: true, SourceSystem: 'RestAPI' },
+  ]);
+});
+
+test('a delivery leaves a health row with the spool’s ledger, and one line without a record in it', async () => {
+  await post([{ user: 'a-person' }, { user: 'another-person' }]);
+  const lines = keptLines();
+  await app.deliver(ID, lines);
+  expect(await workspace.query('SELECT * FROM "ConnectorHealth_CL"')).toMatchObject([
+    {
+      Connector: 'logs',
+      Source: 'MyApp',
+      Accepted: 2,
+      SpoolStored: 2,
+      SpoolDelivered: 2,
+      SpoolDead: 0,
+      SpoolPending: 0,
+    },
+  ]);
+  expect(lines.all).toHaveLength(1);
+  expect(lines.all.join()).not.toContain('person');
+});

@@ -1,0 +1,283 @@
+import type { SourceId } from '../../shared/contract/checkpoint';
+import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
+import type { HeldSpool, PushedBody, Spool } from '../../shared/contract/spool';
+import type { Azurite } from '../../local/storage/azurite';
+import { classicTable, compileClassic } from '../../shared/flow/classic';
+import { deliver, type Delivery } from '../../shared/flow/deliver';
+import { DELIVER_QUEUE, createWakeUps } from '../../shared/io/queue';
+import { createSpool } from '../../shared/io/spool';
+import { openStorage, type Storage } from '../../shared/io/storage';
+import { fakeClock, type FakeClock } from '../fakes/fake-clock';
+import { memoryDeadLetters } from '../fakes/memory-dead-letters';
+import { memorySink, type MemorySink } from '../fakes/memory-sink';
+import { silentLog } from '../fakes/silent-log';
+import { realStorage } from './rig';
+
+/* The spool and its delivery, on real blob storage: what a crash, an outage or a bad body leaves. */
+
+const ID: SourceId = { connector: 'logs', instance: 'default', source: 'Sample' };
+let azurite: Azurite;
+let storage: Storage;
+let clock: FakeClock;
+let spool: Spool;
+let sink: MemorySink;
+let letters: ReturnType<typeof memoryDeadLetters>;
+
+beforeAll(async () => {
+  azurite = await realStorage();
+  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
+});
+beforeEach(async () => {
+  await Promise.all([storage.blobs.deleteIfExists(), storage.queue(DELIVER_QUEUE).deleteIfExists()]);
+  clock = fakeClock();
+  spool = open();
+  sink = memorySink();
+  letters = memoryDeadLetters();
+});
+afterAll(() => azurite.stop());
+
+function open(maxBytes = 1e9): Spool {
+  return createSpool(storage, { clock, wakeUps: createWakeUps(storage, DELIVER_QUEUE), maxBytes });
+}
+
+function body(...names: readonly string[]): PushedBody {
+  const bytes = Buffer.from(JSON.stringify(names.map((name) => ({ name }))));
+  return { bytes, records: names.length, receivedAt: clock.now().toISOString(), key: 'one' };
+}
+
+/** A body that was sound when it was taken, and that no later version can read. */
+function unreadable(): PushedBody {
+  return { ...body('never'), bytes: Buffer.from('[{"name":"never"}') };
+}
+
+async function push(...names: readonly string[]): Promise<void> {
+  await spool.put(ID, body(...names));
+  clock.advance(1);
+}
+
+function run(from: Spool = spool): Promise<Delivery> {
+  return deliver({
+    id: ID,
+    runId: 'run',
+    table: classicTable(ID.source),
+    deadline: new Date(clock.now().getTime() + 60_000),
+    spool: from,
+    deadLetters: letters,
+    connect: () => sink,
+    format: (known, to) => compileClassic(classicTable(ID.source), known, to),
+    clock,
+    log: silentLog(),
+  });
+}
+
+const arrived = (): unknown[] => sink.rows.map((row) => row['name_s']);
+const ledger = async () => (await spool.view(ID)).ledger;
+async function blobs(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of spool.blobs(ID)) names.push(name);
+  return names;
+}
+async function messages(): Promise<number> {
+  return (await storage.queue(DELIVER_QUEUE).getProperties()).approximateMessagesCount ?? 0;
+}
+
+/** A spool whose holder dies at one of its calls. */
+function dying(at: 'before-save' | 'after-save', cause: Error): Spool {
+  return {
+    ...spool,
+    async hold(id) {
+      const held = await spool.hold(id);
+      if (held === 'busy') return held;
+      return Object.assign(Object.create(held) as HeldSpool, {
+        save: async (totals: Parameters<HeldSpool['save']>[0]) => {
+          if (at === 'before-save') throw cause;
+          // The totals are written; the blobs stay as they were.
+          await held.save({ ...totals, settled: {} });
+          const blob = storage.blobs.getBlockBlobClient('spool-totals/logs/default/Sample.json');
+          await held.release();
+          const text = JSON.stringify(totals);
+          await blob.upload(text, Buffer.byteLength(text));
+          throw cause;
+        },
+      });
+    },
+  };
+}
+
+test('what is pushed is delivered oldest first, in full batches, and leaves the spool', async () => {
+  for (let n = 0; n < 20; n++) await push(`a${n}`, `b${n}`);
+  expect(await ledger()).toEqual({ stored: 40, delivered: 0, dead: 0, pending: 40 });
+  const { report } = await run();
+  expect(report).toMatchObject({ outcome: 'caught-up', fetched: 40, accepted: 40, pending: 0 });
+  expect(arrived()).toEqual(Array.from({ length: 20 }, (_, n) => [`a${n}`, `b${n}`]).flat());
+  expect(sink.batches).toHaveLength(1);
+  expect(await blobs()).toEqual([]);
+  expect(await ledger()).toEqual({ stored: 40, delivered: 40, dead: 0, pending: 0 });
+  expect((await spool.view(ID)).totals).toMatchObject({ keys: { one: 40 }, columns: { name_s: 'string' } });
+});
+
+test('posts that come together share blobs, and a wake-up', async () => {
+  await Promise.all(Array.from({ length: 50 }, (_, n) => spool.put(ID, body(`n${n}`))));
+  expect((await blobs()).length).toBeLessThan(5);
+  expect(await messages()).toBe(1);
+  await run();
+  expect(arrived()).toHaveLength(50);
+});
+
+test('a message is for all that is stored while it is hidden, and for nothing after it', async () => {
+  await push('first');
+  clock.advance(500);
+  await push('second');
+  expect(await messages()).toBe(1);
+  clock.advance(500);
+  await push('third');
+  expect(await messages()).toBe(2);
+});
+
+test('killed between send and save: sent again, counted once', async () => {
+  await push('a', 'b');
+  const { report } = await run(dying('before-save', new Error('killed')));
+  expect(report).toMatchObject({ outcome: 'failed' });
+  expect(await ledger()).toEqual({ stored: 2, delivered: 0, dead: 0, pending: 2 });
+  await run();
+  expect(arrived()).toEqual(['a', 'b', 'a', 'b']);
+  expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, pending: 0 });
+});
+
+test('killed between save and delete: not sent again, counted once, and true in between', async () => {
+  await push('a', 'b');
+  await run(dying('after-save', new Error('killed')));
+  expect(await blobs()).toHaveLength(1);
+  expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, pending: 0 });
+  const { report } = await run();
+  expect(report).toMatchObject({ fetched: 0 });
+  expect(arrived()).toEqual(['a', 'b']);
+  expect(await blobs()).toEqual([]);
+  expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, pending: 0 });
+});
+
+test('a workspace that is down for hours fails no body; all arrives afterwards, oldest first', async () => {
+  sink.answer = () => new UnavailableError('down');
+  for (let hour = 0; hour < 12; hour++) {
+    await push(`h${hour}`);
+    expect((await run()).report).toMatchObject({ outcome: 'failed', error: { name: 'UnavailableError' } });
+    clock.advance(3_600_000);
+  }
+  expect((await spool.view(ID)).totals.waiting).toMatchObject({ reason: 'unavailable' });
+  for await (const blob of spool.blobs(ID)) expect(blob.failures).toBe(0);
+  sink.answer = () => undefined;
+  await run();
+  expect(arrived()).toEqual(Array.from({ length: 12 }, (_, hour) => `h${hour}`));
+  expect((await spool.view(ID)).totals.waiting).toBeUndefined();
+});
+
+test('while it waits nothing is tried, and it says when it will be', async () => {
+  sink.answer = () => new UnavailableError('down', { retryAfterMs: 120_000 });
+  await push('a');
+  expect(await run()).toMatchObject({ againInMs: 120_000 });
+  clock.advance(60_000);
+  expect(await run()).toEqual({});
+  expect(sink.batches).toHaveLength(1);
+});
+
+test.each([
+  ['table-missing', new SettingError('no stream', { missing: 'stream' })],
+  ['setting', new SettingError('refused')],
+] as const)('%s waits outside any try', async (reason, error) => {
+  sink.answer = () => error;
+  await push('a');
+  for (let tries = 0; tries < 8; tries++) {
+    await run();
+    clock.advance(60_000);
+  }
+  expect((await spool.view(ID)).totals.waiting).toMatchObject({ reason, since: '2026-11-21T12:00:00.001Z' });
+  sink.answer = () => undefined;
+  await run();
+  expect(arrived()).toEqual(['a']);
+});
+
+test('a body that cannot be read fails five times and is kept; those around it go on at once', async () => {
+  await Promise.all([spool.put(ID, body('a')), spool.put(ID, unreadable()), spool.put(ID, body('b'))]);
+  for (let tries = 1; tries <= 4; tries++) {
+    expect(await run()).toMatchObject({ againInMs: 60_000 });
+    expect(arrived()).toEqual(['a', 'b']);
+    expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 0, pending: 1 });
+    expect((await run()).report).toMatchObject({ fetched: 0 });
+    clock.advance(60_000);
+  }
+  await run();
+  expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, pending: 0 });
+  expect(letters.letters).toMatchObject([{ cause: 'body-set-aside', record: '[{"name":"never"}' }]);
+  expect(await blobs()).toEqual([]);
+});
+
+test('a body that the workspace refuses is found among the others, and they are delivered', async () => {
+  await Promise.all(['a', 'poison', 'b'].map((name) => spool.put(ID, body(name))));
+  sink.answer = ({ body: sent }) => (sent.includes('poison') ? new ContractError('refused') : undefined);
+  await run();
+  expect(arrived()).toEqual(['a', 'b']);
+  expect(await ledger()).toMatchObject({ delivered: 2, pending: 1 });
+});
+
+test('killed once it has counted a body’s failure: the others are not sent again', async () => {
+  await Promise.all([spool.put(ID, body('a')), spool.put(ID, unreadable())]);
+  await run(dying('after-save', new Error('killed')));
+  expect(await ledger()).toEqual({ stored: 2, delivered: 1, dead: 0, pending: 1 });
+  clock.advance(60_000);
+  await run();
+  expect(arrived()).toEqual(['a']);
+  for await (const blob of spool.blobs(ID)) expect(blob).toMatchObject({ records: 1, failures: 2 });
+});
+
+test('a row that no call can hold is a dead letter, the rest of its body is delivered', async () => {
+  sink = memorySink({ maxBatchBytes: 2_000, maxFieldBytes: 65_536 });
+  await spool.put(ID, body('a', 'x'.repeat(3_000), 'b'));
+  sink.answer = ({ body: sent }) => (sent.length > 2_000 ? 'too-large' : undefined);
+  await run();
+  expect(arrived()).toEqual(['a', 'b']);
+  expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, pending: 0 });
+});
+
+test('of two deliveries at once one is busy; what comes meanwhile is not forgotten', async () => {
+  await push('a');
+  const during: Promise<Delivery>[] = [];
+  sink.answer = async () => {
+    if (during.length > 0) return undefined;
+    during.push(run());
+    await during[0];
+    return undefined;
+  };
+  expect((await run()).report).toMatchObject({ outcome: 'caught-up', accepted: 1 });
+  expect((await during[0])?.report).toMatchObject({ outcome: 'busy' });
+  const left = { ...spool, hold: spool.hold } satisfies Spool;
+  // Stored after the last look of the holder, before it gave its lease back.
+  const late: Spool = {
+    ...left,
+    async hold(id) {
+      const held = await spool.hold(id);
+      if (held === 'busy') return held;
+      return Object.assign(Object.create(held) as HeldSpool, {
+        release: async () => {
+          await push('late');
+          await held.release();
+        },
+      });
+    },
+  };
+  expect(await run(late)).toMatchObject({ againInMs: 0 });
+});
+
+test('a spool at its bound takes no more, and says when to come back', async () => {
+  await push('x'.repeat(1_000));
+  await expect(open(1_000).put(ID, body('more'))).rejects.toMatchObject({
+    name: 'UnavailableError',
+    retryAfterMs: 60_000,
+  });
+});
+
+test('totals that no version wrote are never taken for none', async () => {
+  await push('a');
+  await storage.blobs.getBlockBlobClient('spool-totals/logs/default/Sample.json').upload('{}', 2);
+  expect((await run()).report).toMatchObject({ outcome: 'failed', error: { name: 'ContractError' } });
+  expect(sink.batches).toEqual([]);
+});
