@@ -24,6 +24,7 @@ export default defineConnector({
         next: { kind: 'cursor', from: '$.next', send: { in: 'query', name: 'after' } },
         stop: { on: 'no-next' },
         resume: 'time',
+        time: 'at',
         since: { in: 'query', name: 'since' },
       }),
     },
