@@ -26,6 +26,7 @@ export default defineConnector({
         resume: 'time',
         time: 'at',
         since: { in: 'query', name: 'since' },
+        time: 'at',
       }),
     },
     seats: {
