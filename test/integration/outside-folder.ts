@@ -24,7 +24,6 @@ export default defineConnector({
         next: { kind: 'cursor', from: '$.next', send: { in: 'query', name: 'after' } },
         stop: { on: 'no-next' },
         resume: 'time',
-        time: 'at',
         since: { in: 'query', name: 'since' },
         time: 'at',
       }),
