@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { DELIVER_QUEUE } from '../../shared/app';
-import type { Json, JsonObject } from '../../shared/contract/json';
+import type { Json } from '../../shared/contract/json';
 import { parseJson } from '../../shared/kit/json';
 import { LOGS } from '../../shared/kit/names';
 import { isObject } from '../../shared/kit/paths';
@@ -198,5 +198,5 @@ async function isEmpty({ storage: { container } }: Scene): Promise<boolean> {
 function idsIn(text: Json): string[] {
   const value: Json = typeof text === 'string' ? parseJson(text) : null;
   const records = Array.isArray(value) ? (value as readonly Json[]) : [value];
-  return records.flatMap((record) => (isObject(record) ? [(record as JsonObject)['EventId'] as string] : []));
+  return records.flatMap((record) => (isObject(record) ? [record['EventId'] as string] : []));
 }
