@@ -5,6 +5,8 @@ import type { Invocation } from './task';
 
 /** Messages of all queues after which they fill themselves. */
 const MAX_MESSAGES = 500;
+/** Which function listens to a queue of what is pulled. */
+const QUEUES = { [CONTINUE_QUEUE]: 'message', [BACKFILL_QUEUE]: 'worker' } as const;
 /** What no app should choke on: no text of ours, no JSON, a source that is not there. */
 const POISON = [
   'not base64!',
@@ -12,29 +14,48 @@ const POISON = [
   poisonOf({ connector: 'nobody', instance: 'x', source: 'y', backfill: 'z' }),
 ];
 
-/** Which function listens to a queue. */
-const QUEUES = { [CONTINUE_QUEUE]: 'message', [BACKFILL_QUEUE]: 'worker' } as const;
-
 function poisonOf(message: Json): string {
   return Buffer.from(JSON.stringify(message)).toString('base64');
 }
 
-/** Delivers messages as the platform does, until no queue has any. @throws Error when they fill themselves */
+/** Gives a message of a queue to the app, as the platform of the scene does: or loses, repeats or damages it. */
+export async function handOver(
+  scene: Scene,
+  text: string,
+  invocationOf: (message: unknown) => Invocation,
+  killAt?: number,
+): Promise<void> {
+  const give = (each: string, at?: number) => scene.invoke(invocationOf(decode(each)), at);
+  const { messages } = scene.platform;
+  if (messages === 'lost') return;
+  if (messages === 'poisoned') for (const poison of POISON) await give(poison);
+  const others = Array.from({ length: messages === 'repeated' ? 1 : 0 }, () => give(text));
+  await Promise.all([give(text, killAt), ...others]);
+}
+
+/** As the Functions host hands it over: an object where the text is JSON. */
+function decode(text: string): unknown {
+  const decoded = Buffer.from(text, 'base64').toString('utf8');
+  try {
+    return JSON.parse(decoded);
+  } catch {
+    return decoded;
+  }
+}
+
+/** Delivers what asks for runs and for workers, until nothing does. @throws Error when the queues fill themselves */
 export async function deliverMessages(scene: Scene): Promise<void> {
   for (let messages = 0; messages < MAX_MESSAGES; messages++) {
     const taken = await takeAny(scene);
     if (taken === undefined) return;
-    await deliver(scene, taken);
+    await handOver(scene, taken.text, (message) => ({ kind: taken.kind, message }));
   }
   throw new Error(`the queues were not empty after ${MAX_MESSAGES} messages`);
 }
 
-interface Taken {
-  readonly kind: (typeof QUEUES)[keyof typeof QUEUES];
-  readonly text: string;
-}
-
-async function takeAny(scene: Scene): Promise<Taken | undefined> {
+async function takeAny(
+  scene: Scene,
+): Promise<{ readonly kind: 'message' | 'worker'; readonly text: string } | undefined> {
   for (const [queue, kind] of Object.entries(QUEUES)) {
     const text = await takeMessage(scene, queue);
     if (text !== undefined) return { kind, text };
@@ -53,23 +74,5 @@ export async function takeMessage({ storage }: Scene, name: string): Promise<str
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode === 404) return undefined;
     throw error;
-  }
-}
-
-async function deliver(scene: Scene, { kind, text }: Taken): Promise<void> {
-  const one = (each: string) => scene.invoke({ kind, message: decode(each) } satisfies Invocation);
-  const { messages } = scene.platform;
-  if (messages === 'lost') return;
-  if (messages === 'poisoned') for (const poison of POISON) await one(poison);
-  await Promise.all(Array.from({ length: messages === 'repeated' ? 2 : 1 }, () => one(text)));
-}
-
-/** As the Functions host hands it over: an object where the text is JSON. */
-function decode(text: string): unknown {
-  const decoded = Buffer.from(text, 'base64').toString('utf8');
-  try {
-    return JSON.parse(decoded);
-  } catch {
-    return decoded;
   }
 }

@@ -6,7 +6,10 @@ import type { TakenRow } from './chronicle';
 /** Asks what customers ask: the view of a table that returns each of its events once. */
 export interface UniqueView {
   /** The event ids of the rows that the view returns of a table with these. */
-  eventIds(taken: readonly TakenRow[]): Promise<readonly string[]>;
+  eventIds(
+    taken: readonly TakenRow[],
+    eventIdOf: (row: TakenRow['row']) => string,
+  ): Promise<readonly string[]>;
   close(): void;
 }
 
@@ -22,11 +25,11 @@ export async function openUniqueView(): Promise<UniqueView> {
   const { close, connection } = await openDatabase(':memory:', 'write');
   let tables = 0;
   return {
-    async eventIds(taken) {
+    async eventIds(taken, eventIdOf) {
       if (taken.length === 0) return [];
       const table = `Proof${++tables}_CL`;
       const rows = taken.map(({ post, row }) => ({
-        EventId: row['EventId'],
+        EventId: eventIdOf(row),
         Instance: row['Instance'] ?? 'default',
         _TimeReceived: new Date(post).toISOString().replace('Z', ''),
       }));

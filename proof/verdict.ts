@@ -45,6 +45,7 @@ export const NO_COUNTS: Counts = { fetched: 0, accepted: 0, missing: 0, doubled:
 /** Compares what must have arrived with what did. Pure. */
 export function judge(evidence: Evidence): Verdict {
   const { dead, expected, ledger, taken, unique } = evidence;
+  const { mayCome } = expected;
   const ids = new Set(unique);
   const arrived = new Map<string, number>();
   for (const id of [...ids, ...dead]) {
@@ -56,7 +57,7 @@ export function judge(evidence: Evidence): Verdict {
   const doubled = taken.length - unique.length;
   let left = 0;
   for (const [id, count] of countsOf(unique.map(expected.idOf)))
-    left += Math.max(count - (expected.rows.get(id) ?? 0), 0);
+    left += Math.max(count - (expected.rows.get(id) ?? (mayCome?.has(id) === true ? 1 : 0)), 0);
   return {
     fetched: ledger.fetched,
     accepted: ledger.accepted,
@@ -68,6 +69,7 @@ export function judge(evidence: Evidence): Verdict {
       ...(missing > 0 ? [`${missing} records are missing`] : []),
       ...ledgerProblems(evidence, unique.length),
       ...(evidence.repeats ? [] : doubleProblems(evidence, doubled)),
+      ...(expected.inOrder === true ? orderProblems(expected, ids) : []),
     ],
   };
 }
@@ -102,10 +104,10 @@ function doubleProblems({ expected, maxDoubled, taken }: Evidence, doubled: numb
   let late = 0;
   let within = 0;
   for (const each of taken) {
-    const before = last.get(idOf(each));
+    const before = last.get(expected.eventIdOf(each.row));
     if (before !== undefined && before.post === each.post) within++;
     else if (before !== undefined && before.epoch !== each.epoch) late++;
-    last.set(idOf(each), each);
+    last.set(expected.eventIdOf(each.row), each);
   }
   if (within > 0) problems.push(`${within} rows stand twice in one post`);
   // Of parts that are worked side by side nobody can say whose checkpoint covered a row.
@@ -113,7 +115,9 @@ function doubleProblems({ expected, maxDoubled, taken }: Evidence, doubled: numb
     problems.push(`${late} rows came again although a checkpoint covered them`);
   if (maxDoubled !== undefined && doubled > maxDoubled)
     problems.push(`${doubled} rows came again, which is more than ${maxDoubled}`);
-  const unknown = [...last.keys()].filter((id) => !expected.rows.has(expected.idOf(id)));
+  const isKnown = (id: string): boolean =>
+    expected.rows.has(expected.idOf(id)) || expected.mayCome?.has(id) === true;
+  const unknown = [...last.keys()].filter((id) => !isKnown(id));
   if (unknown.length > 0) problems.push(`${unknown.length} rows are of no record that was published`);
   const more = countsOf([...last.keys()].map(expected.idOf));
   const phantoms = [...more].filter(([id, count]) => count > (expected.rows.get(id) ?? count));
@@ -127,6 +131,10 @@ function countsOf(ids: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-function idOf({ row }: TakenRow): string {
-  return row['EventId'] as string;
+/** What was answered first must come first; `ids` are those that came, in order. */
+function orderProblems({ rows }: Expected, ids: ReadonlySet<string>): string[] {
+  const came = [...ids].filter((id) => rows.has(id));
+  const wanted = [...rows.keys()].filter((id) => ids.has(id));
+  const late = came.filter((id, at) => id !== wanted[at]);
+  return late.length === 0 ? [] : [`${late.length} rows did not come in the order in which they were taken`];
 }

@@ -18,7 +18,7 @@ const TO = BORN_AT;
 /** An operator reads a range of the past: workers take its parts, and messages go on where one had no more time. */
 export const backfill: Journey = {
   name: 'backfill',
-  isNew: true,
+  knownBefore: false,
 
   sourcesOf({ sources }) {
     const isProven = (source: PullSource): boolean => source.pull.rest?.window !== undefined;
@@ -44,6 +44,12 @@ export const backfill: Journey = {
     }
     // Whoever owns the storage and knows that no run is alive need not wait for leases to end.
     if (scene.kills.length > before) await scene.invoke({ kind: 'break-leases' });
+  },
+
+  tableOf: ({ sources }, source) => sources[source]?.table,
+
+  async rival(scene) {
+    for await (const message of messagesOf(scene)) await scene.invoke({ kind: 'worker', message });
   },
 
   settle: (scene) => deliverMessages(scene),
@@ -81,6 +87,16 @@ export const backfill: Journey = {
 function orderOf({ parts }: Scene, source: string) {
   const id = { connector: parts.subject.connector.name, instance: 'default', source };
   return { id, from: FROM.toISOString(), to: TO.toISOString() };
+}
+
+/** What every message of this attempt says, sent or not: a backfill of each source. */
+async function* messagesOf({ parts, storage: { container } }: Scene): AsyncGenerator<object> {
+  for await (const { name } of container.listBlobsFlat({ prefix: 'backfills/' })) {
+    const [, , , source, id] = name.split('/');
+    const { connector } = parts.subject;
+    if (name.endsWith('/order.json'))
+      yield { connector: connector.name, instance: 'default', source, backfill: id };
+  }
 }
 
 /** The sources of which no order is durable: whoever ordered it was killed, and orders it again. */

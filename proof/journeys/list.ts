@@ -1,6 +1,7 @@
 import type { Journey } from '../journey';
 import { backfill } from './backfill';
 import { pull } from './pull';
+import { push } from './push';
 
 /** Every way in that is proven. */
-export const JOURNEYS: readonly Journey[] = [pull, backfill];
+export const JOURNEYS: readonly Journey[] = [pull, backfill, push];

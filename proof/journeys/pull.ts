@@ -12,6 +12,8 @@ const LONG_AFTER_MS = 3 * 3_600_000;
 /** A vendor is asked: a timer runs all sources of a connector, and messages go on where a run had no more time. */
 export const pull: Journey = {
   name: 'pull',
+  knownBefore: true,
+  tableOf: ({ sources }, source) => sources[source]?.table,
 
   sourcesOf({ sources }) {
     const all = Object.entries(sources).filter(([, source]) => 'pull' in source);
@@ -32,6 +34,10 @@ export const pull: Journey = {
     await Promise.all([scene.invoke(timer, killAt), ...others]);
     // Whoever owns the storage and knows that no run is alive need not wait for leases to end.
     if (scene.kills.length > before) await scene.invoke({ kind: 'break-leases' });
+  },
+
+  async rival(scene) {
+    await scene.invoke({ kind: 'timer', connector: scene.parts.subject.connector.name });
   },
 
   settle: (scene) => deliverMessages(scene),
@@ -87,6 +93,8 @@ export function expected(
     table: source.table.name,
     rows,
     idOf,
+    eventIdOf: (row) => row['EventId'] as string,
+    idsOfLetter: ({ eventId }) => (typeof eventId === 'string' ? [eventId] : []),
     pageRows: stop?.on === 'short-page' ? stop.full : FULL_PAGE,
   };
 }
