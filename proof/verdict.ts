@@ -45,8 +45,9 @@ export const NO_COUNTS: Counts = { fetched: 0, accepted: 0, missing: 0, doubled:
 /** Compares what must have arrived with what did. Pure. */
 export function judge(evidence: Evidence): Verdict {
   const { dead, expected, ledger, taken, unique } = evidence;
-  const { mayCome } = expected;
-  const ids = new Set(unique);
+  const { eventIdOf, mayCome } = expected;
+  const returned = new Set(unique);
+  const ids = new Set(taken.map(({ row }) => eventIdOf(row)).filter((id) => returned.has(id)));
   const arrived = new Map<string, number>();
   for (const id of [...ids, ...dead]) {
     const base = expected.idOf(id);
