@@ -37,7 +37,9 @@ const RULE = 'dcr-00000000000000000000000000000001';
 const lines: LogLines = {
   info: () => undefined,
   warn: () => undefined,
-  error: (line) => console.error(line),
+  error: (line) =>
+    void process.stderr.write(`${line}
+`),
 };
 
 let world: ChildProcess;

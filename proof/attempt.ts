@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../shared/contract/json';
 import { parseJson } from '../shared/kit/json';
 import { isObject } from '../shared/kit/paths';
 import type { Fault } from './fault';
-import type { Expected, Journey } from './journey';
+import type { Expected } from './journey';
 import { lostByPeers } from './peers';
 import { openScene, type Scene, type SceneParts } from './scene';
 import type { UniqueView } from './unique';

@@ -47,30 +47,38 @@ export function estimate(measured: Measured): BackfillEstimate {
   const aPage = Math.max(1, page?.records.length ?? 0);
   const calls = Math.max(windows, Math.ceil(records / aPage));
   const atLeastMs = leastMs(found, calls);
-  const basis = [
-    ...(seen === undefined
-      ? ['The vendor showed no event of the range on the page that was asked for.']
-      : [
-          `One page of the range: ${seen.records} events of ${duration(seen.longMs)}, ${Math.round(rowBytes)} bytes a row.`,
-        ]),
-    ...(lately === undefined
-      ? []
-      : [`Its own runs lately: ${lately.records} events of ${duration(lately.coveredMs)}.`]),
-  ];
   return {
     records,
     calls,
     gigabytes: Math.round((records * rowBytes) / 1e6) / 1e3,
     ...(atLeastMs === undefined ? {} : { atLeastMs }),
-    basis,
+    basis: basisOf(seen, lately, rowBytes),
   };
 }
 
+/** What was measured, a sentence each. */
+function basisOf(seen: Seen | undefined, lately: Lately | undefined, rowBytes: number): string[] {
+  const page =
+    seen === undefined
+      ? 'The vendor showed no event of the range on the page that was asked for.'
+      : `One page of the range: ${seen.records} events of ${duration(seen.longMs)}, ${Math.round(rowBytes)} bytes a row.`;
+  if (lately === undefined) return [page];
+  return [page, `Its own runs lately: ${lately.records} events of ${duration(lately.coveredMs)}.`];
+}
+
+interface Seen {
+  readonly records: number;
+  readonly longMs: number;
+  readonly perMs: number;
+}
+
+interface Lately {
+  readonly records: number;
+  readonly coveredMs: number;
+}
+
 /** How many events there are in a time, by one page. A page that is not the last one ends where its events do. */
-function seenOn(
-  { found, probedFrom, range }: Measured,
-  page: Page,
-): { readonly records: number; readonly longMs: number; readonly perMs: number } | undefined {
+function seenOn({ found, probedFrom, range }: Measured, page: Page): Seen | undefined {
   const timeAt = compilePath(found.source.table.time);
   const times = page.records.flatMap((record) => toIso(timeAt(record)) ?? []).map(Date.parse);
   const records = page.records.length;
@@ -81,9 +89,7 @@ function seenOn(
   return { records, longMs, perMs: records / longMs };
 }
 
-function livelyOf(
-  runs: readonly RunReport[],
-): { readonly records: number; readonly coveredMs: number } | undefined {
+function livelyOf(runs: readonly RunReport[]): Lately | undefined {
   const covering = runs.filter(({ coveredFrom, part }) => coveredFrom !== undefined && part === undefined);
   const coveredMs = covering.reduce(
     (sum, { coveredFrom = '', coveredTo = '' }) => sum + Date.parse(coveredTo) - Date.parse(coveredFrom),

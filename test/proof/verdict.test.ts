@@ -22,7 +22,7 @@ function evidence(change: Partial<Evidence> = {}): Evidence {
       pageRows: 2,
     },
     taken,
-    unique: [...new Set(taken.map((each) => String(each.row['EventId'])))],
+    unique: [...new Set(taken.map((each) => each.row['EventId'] as string))],
     dead: new Set(),
     ledger: accepted(2),
     repeats: false,
