@@ -94,6 +94,16 @@ test(
 );
 
 test(
+  'and so it is of what is pushed',
+  async () => {
+    const { code, report } = await prove('--connector', 'logs', '--fault', 'lying-workspace');
+    expect(code).toBe(1);
+    expect(report.results).toMatchObject([{ connector: 'logs', missing: 120 }]);
+  },
+  TIME_MS,
+);
+
+test(
   'a secret that is written is seen',
   async () => {
     const { report } = await prove('--connector', 'okta', '--fault', 'common-secret');
