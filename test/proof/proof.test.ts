@@ -64,7 +64,7 @@ test(
 );
 
 test(
-  'no mix of faults loses anything, of any connector; or pushed; nor does a version before this one on the same state',
+  'no mix of faults loses anything, of any connector or of what is pushed; nor does a version before this one on the same state',
   async () => {
     const { code, error, report } = await prove('--fault', 'mix', '--fault', 'versions', '--seeds', '10');
     expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
