@@ -2,6 +2,7 @@ import type { Checkpoint } from '../../contract/checkpoint';
 import type { CoveredSpan, Span } from '../../contract/explanation';
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../kit/time';
+import { deliveredTo } from '../covered';
 import { lengthMs, uncovered, within } from './spans';
 
 /** What was delivered later than this after it happened was completed late. */
@@ -9,8 +10,8 @@ export const LATE_MS = 3_600_000;
 
 /**
  * Which event time was delivered, and by when: each run adds what none before it had. What happened before the source
- * ran for the first time is not late. What no run of the history vouches for, the checkpoint may:
- * all from its start up to its newest event was delivered by somebody.
+ * ran for the first time is not late. What no run of the history vouches for, the checkpoint may: all from its start
+ * up to its newest event was delivered by somebody; of a source that is read in windows, up to its oldest gap.
  * @param runs oldest first @param starts where the source has begun, now or before its state was moved
  */
 export function coverage(
@@ -30,7 +31,7 @@ export function coverage(
       covered.push({ ...fresh, at, verdict: isLate ? 'completed late' : 'complete', runs: 1 });
     }
   }
-  const before = vouched(checkpoint?.startFrom, checkpoint?.boundary?.time, asked);
+  const before = vouched(checkpoint?.startFrom, checkpoint && deliveredTo(checkpoint), asked);
   const unseen = before.flatMap((span) => uncovered(span, covered));
   covered.push(...unseen.map((span) => ({ ...span, verdict: 'complete', runs: 0 }) as const));
   return joined(covered.sort((a, b) => compareIso(a.from, b.from)));
