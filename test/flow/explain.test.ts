@@ -82,6 +82,16 @@ test('a source that ran all the time is complete, also what it read back when it
   });
 });
 
+test('a month of runs is told of at once', () => {
+  const at = (minute: number): string => new Date(Date.parse(START) + minute * 60_000).toISOString();
+  const runs = Array.from({ length: 10_000 }, (_, each) => run(at(5 * each + 5), at(5 * each)));
+  const asked = { from: START, to: at(50_000) };
+  const begun = performance.now();
+  const one = explain(evidence({ asked, runs, now: new Date(asked.to), checkpoint: checkpoint(asked.to) }));
+  expect(one).toMatchObject({ verdict: 'complete', covered: [{ runs: 10_000 }] });
+  expect(performance.now() - begun).toBeLessThan(10_000);
+});
+
 test('an outage that was made up for is completed late, with its cause and its times', () => {
   const runs = [
     ...until('03:00'),
@@ -240,6 +250,14 @@ test('of a source that is read in windows only what no gap precedes is vouched f
     verdict: 'recoverable',
     commands: ['npx tributary run acme/alerts'],
     gaps: [{ from: day('03:00'), to: day('12:00') }],
+  });
+});
+
+test('partitions that are too many to be read are not complete', () => {
+  const runs = evidence().runs.map((each) => ({ ...each, leftPartitions: 3 }));
+  expect(explain(evidence({ runs }))).toMatchObject({
+    verdict: 'recoverable',
+    reasons: [expect.stringMatching(/^3 partitions are too many to be read/)],
   });
 });
 

@@ -58,7 +58,8 @@ export function explain(evidence: Evidence): Explanation {
   const delivered = later(limits.to, covered.at(-1)?.at ?? limits.to);
   const ended = since.filter((run) => compareIso(endOf(run), delivered) <= 0);
   const fate = fateOf(letters, inTime, ended, { ...limits, to: delivered });
-  const judged = verdictOf(id, covered, gaps, fate, checkpoint);
+  const leftPartitions = own.reduce((most, run) => Math.max(most, run.leftPartitions ?? 0), 0);
+  const judged = verdictOf(id, covered, gaps, fate, checkpoint, leftPartitions);
   return {
     id,
     title: evidence.title,

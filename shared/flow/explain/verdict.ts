@@ -42,6 +42,7 @@ export function verdictOf(
   gaps: readonly Gap[],
   { dropped, gone, waiting }: LetterFate,
   checkpoint: Checkpoint | undefined,
+  leftPartitions: number,
 ): Pick<Explanation, 'verdict' | 'reasons' | 'commands'> {
   const reasons: string[] = [];
   const found = new Set<Verdict>();
@@ -55,6 +56,11 @@ export function verdictOf(
     if (gap.partlyLost !== undefined)
       say('lost', `${gap.partlyLost} of ${gap.from} to ${gap.to}: the vendor keeps them for a shorter time.`);
   }
+  if (leftPartitions > 0)
+    say(
+      'recoverable',
+      `${leftPartitions} partitions are too many to be read: give some an instance of their own.`,
+    );
   const letters = Object.values(waiting).reduce((a, b) => a + b, 0);
   const replay = `npx tributary dead-letters replay ${formatId(id)}`;
   if (letters > 0) say('recoverable', `${letters} records wait as dead letters.`);
