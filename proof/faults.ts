@@ -119,6 +119,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'very-late-events',
+    journey: 'pull',
     kind: 'events',
     says: 'Every third event is published up to 45 minutes late and out of order, as far as the vendor says so.',
     events: { lateOneIn: 3, lateUpToMs: 45 * MINUTE_MS, livesMs: 60 * MINUTE_MS },

@@ -65,6 +65,8 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
       .sourcesOf(connector)
       .proven.filter((source) => isWanted(connector.name, source, wishes));
     if (sources.length === 0) return [];
+    // The way in that comes first needs no name.
+    const isFirst = JOURNEYS.find((one) => one.sourcesOf(connector).proven.length > 0) === journey;
     const isAsked = (name: string, otherwise = true): boolean =>
       wishes.faults.length === 0 ? otherwise : wishes.faults.includes(name);
     const attempt = (title: string, more: Partial<Attempt> = {}): Attempt => ({
@@ -80,7 +82,7 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
     });
     const trial = (title: string, attempts: readonly Attempt[]): Trial => ({
       subject,
-      title: journey.name === 'pull' ? title : `${journey.name} ${title}`,
+      title: isFirst ? title : `${journey.name} ${title}`,
       attempts,
     });
     const trials: Trial[] = [];
