@@ -17,7 +17,7 @@ export const OWN = join(root, 'connectors');
 const shared = join(root, 'shared', 'index.ts');
 
 /** Common to everything that is built: one file each, so that `instanceof` holds within it. */
-const common = {
+export const common = {
   bundle: true,
   platform: 'node',
   format: 'cjs',

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
-import { EMPTY_CHECKPOINT, EMPTY_LEDGER, formatId, type Ledger, type SourceId } from './contract/checkpoint';
+import { EMPTY_LEDGER, formatId, type Ledger, type SourceId } from './contract/checkpoint';
 import type { Connector } from './contract/connector';
-import { ContractError, isNamedError } from './contract/errors';
+import { isNamedError } from './contract/errors';
 import type { Http, HttpRequest, HttpResponse } from './contract/http';
 import type { Json, JsonObject } from './contract/json';
 import type { PushAnswer, PushRequest } from './contract/push';
@@ -12,14 +12,9 @@ import type { Drift } from './flow/drift';
 import { HEALTH_TABLE } from './flow/health';
 import type { PagePreview, RecordPreview } from './flow/preview';
 import { formatRows } from './format-rows';
-import { createCheckpoints } from './io/checkpoints';
 import { clock as realClock } from './io/clock';
-import { createDeadLetters } from './io/dead-letters';
-import { isUnresolved } from './io/key-vault';
 import { createLog, maskSecrets, type LogLines } from './io/log';
-import { CONTINUE_QUEUE, DELIVER_QUEUE, createWakeUps } from './io/queue';
-import { createRetention } from './io/retention';
-import { createRunReports } from './io/run-reports';
+import { CONTINUE_QUEUE, DELIVER_QUEUE } from './io/queue';
 import {
   readSettings,
   variableOf,
@@ -27,25 +22,22 @@ import {
   type Environment,
   type InstanceSettings,
 } from './io/settings';
-import { createSpool } from './io/spool';
-import { maxSpoolBytes } from './io/spool-bound';
-import { openStorage } from './io/storage';
 import { LOCAL_TOKEN } from './io/token';
 import { timeBudgetMs } from './io/time-budget';
 import { parseJson, prettyJson } from './kit/json';
-import { spread } from './kit/names';
-import { scheduleProblem } from './kit/schedule';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
 import { previewSource } from './preview-source';
-import { createPushing, type PushState, type SpoolStatus } from './pushing';
-import { findSource, runSource, type State } from './run-source';
+import { createDesk, type OperatorDesk } from './operator-desk';
+import { createPushing, type SpoolStatus } from './pushing';
+import { findSource, runSource } from './run-source';
+import { scheduleOf } from './schedule';
+import { openState, type State } from './state';
 import { readStatus, type ConnectorStatus } from './status';
+import { sweepSources } from './sweep';
 import { answerWakeUp } from './wake-up';
 
 /** How many pulls one process runs at once, unless `PULL_CONCURRENCY` says otherwise. */
 const PULL_CONCURRENCY = 8;
-/** `sweep` leaves a source alone whose run may still be going on. */
-const SWEEP_AFTER_MS = 5 * 60_000;
 
 /** Never in a line, whoever writes it. */
 const SINK_SECRETS = ['WORKSPACE_KEY', 'AZURE_CLIENT_SECRET', 'SINK_CLIENT_KEY'];
@@ -82,6 +74,7 @@ export type {
   JsonObject,
   Ledger,
   LogLines,
+  OperatorDesk,
   PagePreview,
   PushAnswer,
   PushRequest,
@@ -132,6 +125,8 @@ export interface App {
   status(): Promise<ConnectorStatus[]>;
   /** Ends every lease. Only for whoever owns the storage and knows that no run is alive. */
   breakLeases(): Promise<void>;
+  /** What operators do by hand. */
+  desk(lines: LogLines): OperatorDesk;
 }
 
 /** Joins everything. Never throws, whatever the settings and the folders: what is wrong is told when it is used. */
@@ -144,23 +139,9 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   const budgetMs = timeBudgetMs(env, hostJsonFile);
   const limit = pLimit(Number(env['PULL_CONCURRENCY']) || PULL_CONCURRENCY);
   /** Opened when it is first needed, so that an app without storage still loads and says what is missing. */
-  let opened: (State & PushState) | undefined;
+  let opened: State | undefined;
 
-  const state = (): State & PushState => {
-    if (opened !== undefined) return opened;
-    const storage = openStorage(env);
-    const deliveries = createWakeUps(storage, DELIVER_QUEUE);
-    opened = {
-      checkpoints: createCheckpoints(storage),
-      deadLetters: createDeadLetters(storage, clock),
-      reports: createRunReports(storage),
-      wakeUps: createWakeUps(storage),
-      deleteOld: createRetention(storage, env, clock),
-      deliveries,
-      spool: createSpool(storage, { clock, wakeUps: deliveries, maxBytes: maxSpoolBytes(env) }),
-    };
-    return opened;
-  };
+  const state = (): State => (opened ??= openState(env, clock));
   const pushing = createPushing(env, clock, state);
   const instancesOf = (connector: string): readonly InstanceSettings[] =>
     settingsOf.get(connector)?.instances ?? [];
@@ -230,44 +211,26 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       await answerWakeUp(message, log, (id) => pushing.deliver(id, { deadline: deadlineNow(), log }));
     },
 
-    async sweep(lines) {
-      const { checkpoints, deleteOld, wakeUps } = state();
-      const on = new Set(sources().map(formatId));
-      const woken: SourceId[] = [];
-      for await (const id of checkpoints.list()) {
-        if (!on.has(formatId(id))) {
-          logOf(undefined, lines).warn({ ...id }, 'was on, and is off now');
-          continue;
-        }
-        const checkpoint = await checkpoints.read(id).catch((error: unknown) => {
-          if (!(error instanceof ContractError)) throw error;
-          // A damaged one is for a person to look at; it must not keep the others from being found.
-          logOf(undefined, lines).error({ ...id, reason: error.message }, 'checkpoint cannot be read');
-          return EMPTY_CHECKPOINT;
-        });
-        const savedAt = Date.parse(checkpoint?.savedAt ?? '');
-        if (checkpoint?.unfinished !== true || savedAt > clock.now().getTime() - SWEEP_AFTER_MS) continue;
-        await wakeUps.wake(id);
-        woken.push(id);
-      }
-      const deleted = await deleteOld();
-      if (deleted > 0)
-        logOf(undefined, lines).warn(
-          { deleted },
-          'dead letters and backups older than RETENTION_DAYS are deleted',
-        );
-      const problems = pushing.problems;
-      if (problems.length > 0) logOf(undefined, lines).error({ problems }, 'PUSH_KEYS is wrong');
-      return [...woken, ...(await pushing.sweep())];
+    sweep: async (lines) => {
+      const log = logOf(undefined, lines);
+      return [...(await sweepSources(state(), sources(), clock, log)), ...(await pushing.sweep(log))];
     },
-
     status: () =>
       readStatus(connectors, broken, (connector) => settingsOf.get(connector.name)?.instances ?? [], state),
     async breakLeases() {
-      const { checkpoints, spool } = state();
-      await checkpoints.breakLeases();
-      await spool.breakLeases();
+      await state().checkpoints.breakLeases();
+      await state().spool.breakLeases();
     },
+    desk: (lines) =>
+      createDesk(
+        () => ({
+          state: state(),
+          clock,
+          log: logOf(undefined, lines),
+          find: (id) => findSource(id, connectors, instancesOf(id.connector)),
+        }),
+        (id) => connectors.find(({ name }) => name === id.connector)?.sources[id.source],
+      ),
   };
 }
 
@@ -291,12 +254,4 @@ function sayProblems(
       'instance is off: its settings are incomplete or wrong',
     );
   }
-}
-
-/** Every five minutes, at a second and a minute of its own, so that not all connectors begin at once. */
-function scheduleOf({ name, schedule }: Connector, env: Environment): string {
-  const own = env[`${name.replace(/-/g, '_').toUpperCase()}_SCHEDULE`]?.trim() ?? '';
-  // One that is none is a problem of the connector's settings; as a timer's it would keep the app from loading.
-  if (own !== '' && !isUnresolved(own) && scheduleProblem(own) === undefined) return own;
-  return schedule ?? `${spread(name, 60)} ${spread(`${name} minute`, 5)}-59/5 * * * *`;
 }

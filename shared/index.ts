@@ -1,4 +1,5 @@
 /** All that a connector may import. */
+export * from './contract/budget';
 export * from './contract/connector';
 export * from './contract/errors';
 export * from './contract/http';

@@ -2,12 +2,14 @@ import type { Connector } from './contract/connector';
 import type { Http } from './contract/http';
 import type { Clock } from './contract/run';
 import { preview, type PagePreview } from './flow/preview';
+import { createBudgets } from './io/budget';
+import { memoryBudgets } from './io/budget-store';
 import { clock as realClock } from './io/clock';
 import { createLog, type LogLines } from './io/log';
 import { LOGS_INGESTION_FORM } from './io/logs-ingestion';
 import { readSettings, type Environment } from './io/settings';
 import type { SourceId } from './contract/checkpoint';
-import { findSource, vendorHttp } from './run-source';
+import { findSource, ownerOf, vendorHttp } from './run-source';
 
 /** A preview waits for a vendor no longer than this, waits between attempts included. */
 const BUDGET_MS = 60_000;
@@ -38,7 +40,13 @@ export function previewSource(
   const own = instance.sources.find((one) => one.source === id.source);
   const deadline = new Date(startedAt.getTime() + BUDGET_MS);
   const http = observe(
-    vendorHttp(found, { deadline, signal, clock, log: createLog(lines, instance.secrets) }),
+    vendorHttp(found, {
+      deadline,
+      signal,
+      clock,
+      log: createLog(lines, instance.secrets),
+      budget: createBudgets(memoryBudgets(), clock).open(ownerOf(found)),
+    }),
   );
   return preview(source, {
     id,

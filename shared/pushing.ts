@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { formatId, type SourceId } from './contract/checkpoint';
 import { SettingError } from './contract/errors';
 import type { PushAnswer, PushRequest } from './contract/push';
-import type { Clock, DeadLetters, Log, RunReports, WakeUps } from './contract/run';
-import type { Spool, SpoolLedger, Waiting } from './contract/spool';
+import type { Clock, Log } from './contract/run';
+import type { SpoolLedger, Waiting } from './contract/spool';
 import type { ColumnType } from './contract/table';
 import { classicTable, compileClassic } from './flow/classic';
 import { deliver } from './flow/deliver';
@@ -14,18 +14,13 @@ import type { Environment } from './io/settings';
 import { readSink } from './io/sink';
 import { LOGS } from './kit/names';
 import { leave } from './run-source';
+import type { State } from './state';
 
-/** A source that is delivered every second leaves its health row no more often than this. */
+/** A source that is delivered every second leaves its line of history and its health row no more often than this. */
 const HEALTH_EVERY_MS = 60_000;
 
 /** The stored state that pushes read and write. */
-export interface PushState {
-  readonly spool: Spool;
-  /** Asks for deliveries. */
-  readonly deliveries: WakeUps;
-  readonly deadLetters: DeadLetters;
-  readonly reports: RunReports;
-}
+type PushState = Pick<State, 'spool' | 'deliveries' | 'deadLetters' | 'reports' | 'history'>;
 
 /** How the spool of one source is. */
 export interface SpoolStatus extends SourceId {
@@ -51,8 +46,8 @@ export interface Pushing {
   receiveLogs(request: PushRequest, log: Log): Promise<PushAnswer>;
   /** Delivers what is in the spool of a source. @throws SettingError where there can be none */
   deliver(id: SourceId, tools: { readonly deadline: Date; readonly log: Log }): Promise<void>;
-  /** Wakes every source that has something in its spool. */
-  sweep(): Promise<SourceId[]>;
+  /** Wakes every source that has something in its spool, and says what is wrong with `PUSH_KEYS`. */
+  sweep(log: Log): Promise<SourceId[]>;
   status(): Promise<SpoolStatus[]>;
 }
 
@@ -84,7 +79,7 @@ export function createPushing(env: Environment, clock: Clock, state: () => PushS
     async deliver(id, { deadline, log }) {
       if (id.connector !== LOGS)
         throw new SettingError(`delivering ${formatId(id)}: nothing is pushed to such a source.`);
-      const { deadLetters, deliveries, reports, spool } = state();
+      const { deadLetters, deliveries, history, reports, spool } = state();
       const table = classicTable(id.source);
       const { againInMs, report } = await deliver({
         id,
@@ -105,14 +100,16 @@ export function createPushing(env: Environment, clock: Clock, state: () => PushS
               .wake(id, againInMs)
               .catch(() => log.warn({ ...id }, 'its next delivery waits for sweep'));
       if (report !== undefined && report.outcome !== 'busy') {
-        const health = report.outcome === 'failed' || isHealthDue(id);
-        const told = health ? { ...report, spool: (await spool.view(id)).ledger } : report;
-        await leave(told, { env }, { clock, log, state: { reports, wakeUps: deliveries } }, { health });
+        const seldom = report.outcome !== 'failed' && !isHealthDue(id);
+        const told = seldom ? report : { ...report, spool: (await spool.view(id)).ledger };
+        const state = { reports, history, wakeUps: deliveries };
+        await leave(told, { env }, { clock, log, state }, { seldom });
       }
       await again;
     },
 
-    async sweep() {
+    async sweep(log) {
+      if (problems.length > 0) log.error({ problems }, 'PUSH_KEYS is wrong');
       const { deliveries, spool } = state();
       const woken: SourceId[] = [];
       for await (const id of spool.list()) {

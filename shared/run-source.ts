@@ -1,30 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { formatId, type CheckpointStore, type SourceId } from './contract/checkpoint';
+import { formatId, type SourceId } from './contract/checkpoint';
 import type { Connector, PullSource } from './contract/connector';
 import { SettingError } from './contract/errors';
 import type { Http } from './contract/http';
-import type { Clock, DeadLetters, Log, RunReport, RunReports, WakeUps } from './contract/run';
-import { healthRow, HEALTH_TABLE } from './flow/health';
+import type { Clock, Log, RunReport } from './contract/run';
+import { healthRow } from './flow/health';
 import { pull } from './flow/pull';
-import { send } from './flow/send';
+import { sendHealth } from './health-row';
+import type { Budgets, RunBudget } from './io/budget';
 import { createHttp, type HttpOptions } from './io/http';
 import { maskSecrets } from './io/log';
-import type { DeleteOld } from './io/retention';
 import type { InstanceSettings } from './io/settings';
 import { readSink } from './io/sink';
+import type { State } from './state';
 
-/** A health row must not hold up the run it tells of. */
-const HEALTH_TIME_MS = 10_000;
-
-/** The stored state that a run reads and writes. */
-export interface State {
-  readonly checkpoints: CheckpointStore;
-  readonly deadLetters: DeadLetters;
-  readonly reports: RunReports;
-  readonly wakeUps: WakeUps;
-  /** Deletes what has been kept long enough. */
-  readonly deleteOld: DeleteOld;
-}
+/** What must wait longer for its budget is left to the timers: a wake-up of each run would come at one moment. */
+const LONG_WAIT_MS = 10 * 60_000;
 
 /** What a run is given besides its source. */
 export interface RunTools {
@@ -69,9 +60,21 @@ export function findSource(
 
 /** Runs one source with real io, and leaves what a run leaves. Never throws: see the report. */
 export async function runSource(found: FoundSource, tools: RunTools): Promise<RunReport> {
-  const report = withoutSecrets(await pullOnce(found, tools), found.instance.secrets);
+  const budget = tools.state.budgets.open(ownerOf(found));
+  const ended = withoutSecrets(await pullOnce(found, tools, budget), found.instance.secrets);
+  const used = await budget.end();
+  const report = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };
   await leave(report, found.instance, tools);
   return report;
+}
+
+/** Who asks, as a budget knows it. */
+export function ownerOf({ connector, id, instance }: FoundSource): Parameters<Budgets['open']>[0] {
+  return { connector, id, values: valuesOf(instance, id), share: instance.rateShare };
+}
+
+function valuesOf(instance: InstanceSettings, { source }: SourceId): Readonly<Record<string, string>> {
+  return instance.sources.find((one) => one.source === source)?.values ?? {};
 }
 
 /** A connector's own code may put anything into an error; what is written of it holds no secret. */
@@ -84,6 +87,7 @@ function withoutSecrets(report: RunReport, secrets: readonly string[]): RunRepor
 async function pullOnce(
   { id, connector, source, instance }: FoundSource,
   tools: RunTools,
+  budget: RunBudget,
 ): Promise<RunReport> {
   const { clock, deadline, log, state } = tools;
   const startedAt = clock.now();
@@ -99,12 +103,13 @@ async function pullOnce(
     startFrom: instance.startFrom(startedAt),
     deadline,
     drop,
+    paused: () => state.pauses.read(id),
     checkpoints: state.checkpoints,
     deadLetters: state.deadLetters,
     clock,
     log,
     connect: (signal) => ({
-      http: vendorHttp({ id, connector, source, instance }, { deadline, signal, clock, log }),
+      http: vendorHttp({ id, connector, source, instance }, { deadline, signal, clock, log, budget }),
       sink: readSink(instance.env)({ who, deadline, signal, clock, log }),
     }),
   });
@@ -113,10 +118,10 @@ async function pullOnce(
 /** A source's door to its vendor: the origins of its settings and the declared ones, and nothing else. */
 export function vendorHttp(
   { id, connector, source, instance }: FoundSource,
-  run: Pick<HttpOptions, 'deadline' | 'signal' | 'clock' | 'log'>,
+  run: Pick<HttpOptions, 'budget' | 'deadline' | 'signal' | 'clock' | 'log'>,
 ): Http {
   const { variables, secrets, tls } = instance;
-  const values = instance.sources.find((one) => one.source === id.source)?.values ?? {};
+  const values = valuesOf(instance, id);
   const origins = [...addresses(connector, source, values), ...(connector.origins ?? [])].map(
     (url) => new URL(url).origin,
   );
@@ -133,7 +138,11 @@ function addresses(
     .map(([key]) => values[key] as string);
 }
 
-/** What a run leaves: a line, its report, a health row, and a wake-up where it stopped midway. None of them can fail it. */
+/**
+ * What a run leaves: a line, its report, a line of history, a health row, and a wake-up where it stopped midway.
+ * None of them can fail it.
+ * @param options.seldom one of very many: it leaves no history and no health row
+ */
 export async function leave(
   report: RunReport,
   instance: Pick<InstanceSettings, 'env'>,
@@ -141,26 +150,20 @@ export async function leave(
     clock,
     log,
     state,
-  }: Pick<RunTools, 'clock' | 'log'> & { readonly state: Pick<State, 'reports' | 'wakeUps'> },
-  { health = true } = {},
+  }: Pick<RunTools, 'clock' | 'log'> & { readonly state: Pick<State, 'reports' | 'history' | 'wakeUps'> },
+  { seldom = false } = {},
 ): Promise<void> {
   log[report.outcome === 'failed' ? 'error' : 'info'](report, 'run ended');
-  if (report.outcome === 'busy') return;
+  if (report.outcome === 'busy' || report.outcome === 'paused') return;
   const attempts: Record<string, () => Promise<unknown>> = {
     report: () => state.reports.put(report),
-    health: async () => {
-      if (!health) return;
-      const deadline = new Date(clock.now().getTime() + HEALTH_TIME_MS);
-      const sink = readSink(instance.env)({
-        who: 'health',
-        deadline,
-        signal: AbortSignal.timeout(HEALTH_TIME_MS),
-        clock,
-        log,
-      });
-      await send(sink, HEALTH_TABLE, [{ text: sink.encode(HEALTH_TABLE, healthRow(report)), row: report }]);
+    history: async () => (seldom ? undefined : state.history.add(report)),
+    health: async () => (seldom ? undefined : sendHealth(healthRow(report), instance, { clock, log })),
+    continuation: async () => {
+      const waitMs = Date.parse(report.resumeAt ?? report.startedAt) - clock.now().getTime();
+      if (report.outcome === 'out-of-time' && waitMs < LONG_WAIT_MS)
+        await state.wakeUps.wake(report, Math.max(0, waitMs));
     },
-    continuation: () => (report.outcome === 'out-of-time' ? state.wakeUps.wake(report) : Promise.resolve()),
   };
   await Promise.all(
     Object.entries(attempts).map(([what, attempt]) =>

@@ -15,6 +15,8 @@ export interface Scope {
   readonly names: readonly string[];
   /** True when these are all there are. */
   readonly isAll: boolean;
+  /** For how long faults are tried; 0 for not at all. */
+  readonly seconds: number;
 }
 
 /** One kind of check. Never throws for what a connector does wrong. */

@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import { noProxyHere } from '../local/start/environment';
-import { check } from './check';
+import { check, type CheckCommand } from './check';
 import { generate } from './generate';
 import { newConnector, type NewCommand } from './new';
 import { AUTH_KINDS, PAGING_KINDS, STOP_KINDS } from './new/kinds';
+import { addOperatorCommands } from './operator/commands';
 import { query, type QueryCommand } from './query';
 import { replay, type ReplayCommand } from './replay';
 import { run, type RunCommand } from './run';
@@ -107,9 +108,12 @@ export function main(argv: readonly string[]): void {
 
   program
     .command('check')
-    .description('Check a connector, or all: types, lint, format, contract, golden rows, README.')
+    .description(
+      'Check a connector, or all: types, lint, format, contract, golden rows, README, and a minute of faults.',
+    )
     .argument('[connector]', 'the name of its folder; all where none is named')
-    .action((name: string | undefined) => finish(check(ROOT, name)));
+    .option('--seconds <count>', 'for how long faults are tried; 0 for not at all', count, 60)
+    .action((name: string | undefined, command: CheckCommand) => finish(check(ROOT, name, command)));
 
   program
     .command('new')
@@ -137,6 +141,8 @@ export function main(argv: readonly string[]): void {
     .addOption(new Option('--resume <kind>', 'how a run goes on').choices(['time', 'cursor']))
     .option('--folder <folder>', 'where connectors are; connectors/ of the clone by default')
     .action((name: string, options: NewCommand) => finish(newConnector(ROOT, name, options)));
+
+  addOperatorCommands(program, { root: ROOT, data: DATA, count, finish });
 
   program
     .command('generate', { hidden: true })

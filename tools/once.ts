@@ -34,8 +34,9 @@ async function runUntilCaughtUp(
 ): Promise<RunReport['outcome']> {
   for (let runs = 0; runs < MAX_RUNS; runs++) {
     const report = await oneRun(id, listeners, () => host.invoke('continue', JSON.stringify(id)));
-    if (report.outcome === 'failed') return 'failed';
+    if (report.outcome === 'failed' || report.outcome === 'paused') return report.outcome;
     if (report.outcome === 'busy') await wait(BUSY_WAIT_MS);
+    if (report.resumeAt !== undefined) await wait(Math.max(0, Date.parse(report.resumeAt) - Date.now()));
     if (report.outcome === 'caught-up' && !(report.newest !== undefined && report.newest > report.startedAt))
       return 'caught-up';
   }

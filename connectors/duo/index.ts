@@ -1,4 +1,4 @@
-import { defineConnector, rest, secret, text, url, type RestAuth } from '../../shared';
+import { defineConnector, rest, secret, text, url, type RateBudget, type RestAuth } from '../../shared';
 import { sign } from './sign';
 import { administrator, authentication, telephony } from './tables';
 
@@ -6,6 +6,14 @@ const auth: RestAuth = { kind: 'signature', settings: ['integrationKey', 'secret
 
 /** Duo shows the logs of version 2 up to two minutes before now, so that what it shows is complete. */
 const DELAY_MS = 2 * 60_000;
+
+/**
+ * Duo names no number, answers 429 to what is too much, and asks for no more than a request a minute for each log:
+ * that many in an hour, so that the pages of one read may follow one another.
+ * @see https://duo.com/docs/adminapi#logs
+ * @see https://duo.com/docs/rate-limits
+ */
+const budget: RateBudget = { limits: [{ requests: 60, perMs: 3_600_000 }] };
 
 /** What the logs of version 2 have in common: both bounds inclusive, in milliseconds; 1,000 a page. */
 const version2 = {
@@ -46,6 +54,8 @@ export default defineConnector({
      */
     authentication: {
       title: 'Authentication log',
+      retention: { days: 180, source: 'https://duo.com/docs/adminapi#authentication-logs' },
+      budget,
       pull: rest({
         ...version2,
         path: '/admin/v2/logs/authentication',
@@ -64,11 +74,13 @@ export default defineConnector({
      * Version 1: the 1,000 earliest events from `mintime` on, inclusive, in whole seconds, without paging and
      * without an upper bound. Duo advises to go on with the second after the last one, which loses what else
      * happened in it when a page was cut there; here that second is read again, and what was delivered is dropped.
-     * Events have no id. Duo means to end it in favour of the activity log, and has named no day.
+     * Events have no id. Duo means to end it in favour of the activity log, and has named no day. How long it keeps
+     * them it does not say.
      * @see https://duo.com/docs/adminapi#administrator-logs
      */
     administrator: {
       title: 'Administrator log',
+      budget,
       pull: rest({
         base: 'url',
         path: '/admin/v1/logs/administrator',
@@ -89,6 +101,8 @@ export default defineConnector({
      */
     telephony: {
       title: 'Telephony log',
+      retention: { days: 180, source: 'https://duo.com/docs/adminapi#telephony-logs' },
+      budget,
       pull: rest({
         ...version2,
         path: '/admin/v2/logs/telephony',

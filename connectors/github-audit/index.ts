@@ -1,8 +1,25 @@
-import { defineConnector, rest, secret, text, url } from '../../shared';
+import { defineConnector, rest, secret, text, url, type RateBudget } from '../../shared';
 import { enterpriseEvents, organizationEvents } from './tables';
 
 /** GitHub does not say how late it may show an event; it fills in some afterwards. */
 const DELAY_MS = 5 * 60_000;
+
+const retention = {
+  days: 180,
+  except: { what: 'Git events', days: 7 },
+  source:
+    'https://docs.github.com/en/enterprise-cloud@latest/admin/monitoring-activity-in-your-enterprise/reviewing-audit-logs-for-your-enterprise/about-the-audit-log-for-your-enterprise',
+};
+/**
+ * 1,750 requests an hour for each combination of a user, an address and a log. The answers' headers tell what is left
+ * of the user's own limit.
+ * @see https://docs.github.com/en/enterprise-cloud@latest/admin/monitoring-activity-in-your-enterprise/reviewing-audit-logs-for-your-enterprise/using-the-audit-log-api-for-your-enterprise
+ * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ */
+const budget = (log: string): RateBudget => ({
+  limits: [{ requests: 1_750, perMs: 3_600_000 }],
+  scope: ['url', 'token', log],
+});
 
 /** One log; the two differ in the path alone. */
 const events = (path: string) =>
@@ -50,11 +67,13 @@ export default defineConnector({
      */
     organizationEvents: {
       title: 'Organisation events',
+      retention,
       settings: {
         organization: text('The organisation’s name, as in its address: github.com/NAME.', {
           example: 'example-org',
         }),
       },
+      budget: budget('organization'),
       pull: events('/orgs/{organization}/audit-log'),
       table: organizationEvents,
     },
@@ -64,11 +83,13 @@ export default defineConnector({
      */
     enterpriseEvents: {
       title: 'Enterprise events',
+      retention,
       settings: {
         enterprise: text('The enterprise’s short name, as in its address: github.com/enterprises/NAME.', {
           example: 'example-enterprise',
         }),
       },
+      budget: budget('enterprise'),
       pull: events('/enterprises/{enterprise}/audit-log'),
       table: enterpriseEvents,
     },

@@ -25,6 +25,12 @@ const rules: VendorRules = {
     }
     return undefined;
   },
+  // @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+  quota: ({ limit, remaining, resetAt }) => ({
+    'X-RateLimit-Limit': String(limit),
+    'X-RateLimit-Remaining': String(remaining),
+    'X-RateLimit-Reset': String(Math.ceil(resetAt.getTime() / 1_000)),
+  }),
 };
 
 export default rules;

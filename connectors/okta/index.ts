@@ -14,14 +14,21 @@ export default defineConnector({
      * Without `until` and in ascending order this is a polling request: every event comes once, in the order in
      * which Okta stored it, so that late ones are not missed and `published` may step back. The next link is
      * always there, also on an empty page, and stays the place to go on from. At most 1,000 events a page;
-     * 20 to 120 requests a minute by plan, shared by the organisation, and half of that for one token; the last
+     * 20 to 120 requests a minute by plan, shared by the organisation, and half of that for one token, which is the
+     * half that is used here; its headers tell what is left, and that is obeyed where the plan has less. The last
      * 90 days.
      * @see https://developer.okta.com/docs/reference/system-log-query/#polling-requests
      * @see https://developer.okta.com/docs/api/openapi/okta-management/management/tag/SystemLog/
      * @see https://developer.okta.com/docs/reference/rl-global-mgmt/
+     * @see https://developer.okta.com/docs/reference/rl-best-practices/
      */
     systemLog: {
       title: 'System Log',
+      retention: {
+        days: 90,
+        source: 'https://support.okta.com/help/s/article/Customer-Data-Retention-Policy',
+      },
+      budget: { limits: [{ requests: 120, perMs: 60_000 }], reserve: 0.5 },
       pull: rest({
         base: 'url',
         path: '/api/v1/logs',

@@ -1,6 +1,8 @@
 import { defineConnector, rest, secret, url } from '../../shared';
 import { auditEvents, itemUsages, signInAttempts } from './tables';
 
+const retention = { days: 120, source: 'https://developer.1password.com/docs/events-api/audit-events' };
+
 /** One endpoint of the Events API; they differ in the path alone. */
 const events = (path: string) =>
   rest({
@@ -26,6 +28,13 @@ const events = (path: string) =>
 export default defineConnector({
   name: 'onepassword',
   title: '1Password',
+  budget: {
+    limits: [
+      { requests: 600, perMs: 60_000 },
+      { requests: 30_000, perMs: 3_600_000 },
+    ],
+    scope: ['url', 'token'],
+  },
   settings: {
     url: url(
       'The Events API of the region where your account lives: https://events.1password.com, ' +
@@ -43,6 +52,7 @@ export default defineConnector({
      */
     signInAttempts: {
       title: 'Sign-in attempts',
+      retention,
       pull: events('/api/v2/signinattempts'),
       table: signInAttempts,
     },
@@ -52,11 +62,16 @@ export default defineConnector({
      * @see https://developer.1password.com/docs/events-api/reference#post-apiv2itemusages
      * @see https://developer.1password.com/docs/events-api/item-usage-actions
      */
-    itemUsages: { title: 'Item usages', pull: events('/api/v2/itemusages'), table: itemUsages },
+    itemUsages: { title: 'Item usages', retention, pull: events('/api/v2/itemusages'), table: itemUsages },
     /**
      * What team members changed in the account. The token needs the feature `auditevents`.
      * @see https://developer.1password.com/docs/events-api/reference#post-apiv2auditevents
      */
-    auditEvents: { title: 'Audit events', pull: events('/api/v2/auditevents'), table: auditEvents },
+    auditEvents: {
+      title: 'Audit events',
+      retention,
+      pull: events('/api/v2/auditevents'),
+      table: auditEvents,
+    },
   },
 });

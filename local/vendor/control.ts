@@ -8,6 +8,7 @@ export interface Controls {
   behave(rules: readonly VendorFault[]): void;
   readonly requests: Json;
   readonly complaints: Json;
+  readonly tooMany: number;
   published(connector: string, source: string): readonly Json[];
 }
 
@@ -17,7 +18,7 @@ export interface Controls {
  * | | |
  * |---|---|
  * | `POST /behave` | a list of faults, in place of the ones before |
- * | `GET /requests` | every request and complaint so far |
+ * | `GET /requests` | every request and complaint so far, and how many were too many |
  * | `GET /published?connector=&source=` | every record published so far: what must arrive |
  *
  * A page in a browser cannot use them: a foreign `Host` or any foreign `Origin` is refused.
@@ -34,8 +35,8 @@ export function replyControl(
   const routes: Readonly<Record<string, () => void>> = {
     'POST /behave': () => behave(body, response, controls),
     'GET /requests': () => {
-      const { requests, complaints } = controls;
-      replyJson(response, 200, { requests, complaints });
+      const { requests, complaints, tooMany } = controls;
+      replyJson(response, 200, { requests, complaints, tooMany });
     },
     'GET /published': () => replyJson(response, 200, controls.published(at('connector'), at('source'))),
   };

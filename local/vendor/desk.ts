@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../shared/contract/json';
 import type { Refusal } from '../../shared/contract/simulator';
 import { replyControl } from './control';
 import { noFaults, type VendorFault } from './faults';
+import { limitsOf } from './limits';
 import { replyJson, replyPage } from './reply';
 import { settingsOf } from './settings';
 import { simulateSource, type AskedPlace, type ReceivedRequest, type SimulatedSource } from './source';
@@ -26,6 +27,10 @@ export interface Desk {
   published(connector: string, source: string): readonly Json[];
   readonly requests: readonly SeenRequest[];
   readonly complaints: readonly string[];
+  /** How many requests met a fault. */
+  readonly faultsMet: number;
+  /** Requests that were refused because they were too many. */
+  readonly tooMany: number;
 }
 
 const MAX_BODY_BYTES = 1_000_000;
@@ -39,13 +44,21 @@ export function deskOf(options: VendorOptions): Desk {
   const faults = noFaults();
   const requests: SeenRequest[] = [];
   const complaints: string[] = [];
+  const limits = limitsBySource(options);
+  let tooMany = 0;
   const vendors = new Map(
     options.connectors.map((each) => [each.connector.name, simulate(each, options, now)]),
   );
   const desk: Desk = {
     requests,
     complaints,
+    get tooMany() {
+      return tooMany;
+    },
     behave: faults.set,
+    get faultsMet() {
+      return faults.met;
+    },
     published: (connector, source) =>
       vendors
         .get(connector)
@@ -55,6 +68,8 @@ export function deskOf(options: VendorOptions): Desk {
       const body = await readBody(request);
       const url = new URL(request.url ?? '/', 'http://localhost');
       if (replyControl(request, url, body, response, desk)) return;
+      // A clock that is not ours: whoever asks can learn by how much.
+      response.setHeader('date', now().toUTCString());
       const { connector, ...asking } = readRequest(request, url, body);
       const { method, path, query } = asking;
       const [source, asked] = ask(vendors.get(connector) ?? [], asking);
@@ -65,6 +80,10 @@ export function deskOf(options: VendorOptions): Desk {
         complaints.push(`${connector}${name && ` ${name}`}: ${method} ${path}: ${because}`);
         return replyJson(response, status, own ?? { error: { status, message: because } });
       }
+      if (isTooMuch(limits.get(`${connector} ${name}`)?.(now()), response)) {
+        tooMany++;
+        return replyJson(response, 429, { error: { status: 429, message: 'too many requests' } });
+      }
       const origin = `http://${request.headers.host ?? ''}`;
       const seenAt = { origin, base: `${origin}/${connector}`, url: request.url ?? '' };
       const fault = faults.next(connector, name);
@@ -72,6 +91,37 @@ export function deskOf(options: VendorOptions): Desk {
     },
   };
   return desk;
+}
+
+/** Counts a request to a source, and gives what its answer says of that. */
+type Count = (now: Date) => { readonly isOver: boolean; readonly headers: Readonly<Record<string, string>> };
+
+/** Tells of the limit in the answer's headers; true when there is nothing else to answer. */
+function isTooMuch(counted: ReturnType<Count> | undefined, response: ServerResponse): boolean {
+  for (const [name, value] of Object.entries(counted?.headers ?? {})) response.setHeader(name, value);
+  return counted?.isOver === true;
+}
+
+/** One counter for each account: a source with a budget of its own is counted apart. By connector and source. */
+function limitsBySource({ connectors, limits: isKept, live }: VendorOptions): Map<string, Count> {
+  const counts = new Map<string, Count>();
+  if (!(isKept ?? live)) return counts;
+  for (const { connector, rules = {} } of connectors) {
+    const shared = limitsOf(connector.budget);
+    for (const [name, { budget }] of Object.entries(connector.sources)) {
+      const limits = budget === undefined ? shared : limitsOf(budget);
+      if (limits === undefined) continue;
+      counts.set(`${connector.name} ${name}`, (now) => {
+        const { isOver, quota, retryMs } = limits.count(now);
+        const told = rules.quota?.(quota) ?? {};
+        const after: Record<string, string> = isOver
+          ? { 'retry-after': String(Math.ceil(retryMs / 1_000)) }
+          : {};
+        return { isOver, headers: { ...after, ...told } };
+      });
+    }
+  }
+  return counts;
 }
 
 /** The first part of the path is the connector; the rest is the vendor's own. A repeated parameter is a wrong one. */
@@ -90,7 +140,7 @@ function readRequest(
 
 function simulate(
   { connector, folder, rules = {} }: SimulatedConnector,
-  { bornAt, live, pageSize, seed = 1 }: VendorOptions,
+  { bornAt, events, live, pageSize, seed = 1 }: VendorOptions,
   now: () => Date,
 ): readonly SimulatedSource[] {
   const settings = settingsOf(connector, '');
@@ -98,7 +148,7 @@ function simulate(
     const spec = source.pull.rest;
     if (spec === undefined) return [];
     const parts = { connector: connector.name, name, source, spec, folder, settings, rules };
-    return [simulateSource({ ...parts, live, pageSize, now, seed, bornAt: bornAt ?? now() })];
+    return [simulateSource({ ...parts, live, pageSize, events, now, seed, bornAt: bornAt ?? now() })];
   });
 }
 

@@ -6,15 +6,22 @@ export type FaultKind =
       readonly retryAfterSeconds?: number;
       readonly body?: string;
     }
-  /** `before`: not a byte of an answer; `during`: half of the body, less than it promised. */
-  | { readonly do: 'close'; readonly when: 'before' | 'during' }
+  /**
+   * The connection is reset. `before`: not a byte of an answer; `during`: half of the body, less than it promised;
+   * `after`: as soon as the whole body was sent.
+   */
+  | { readonly do: 'close'; readonly when: 'before' | 'during' | 'after' }
   /** A whole answer with half of the JSON text. */
   | { readonly do: 'truncated' }
+  /** A whole answer with half of what gzip made of the page. */
+  | { readonly do: 'truncated-gzip' }
   | { readonly do: 'html' }
   | { readonly do: 'redirect'; readonly to: string }
   /** The page, followed by this many blanks. */
   | { readonly do: 'huge'; readonly bytes: number }
   | { readonly do: 'slow'; readonly ms: number }
+  /** The body comes in pieces, for this long. */
+  | { readonly do: 'slow-body'; readonly ms: number }
   /** The page says that there is more, and names the page that was just asked for as the next one. */
   | { readonly do: 'same-token' }
   /** The next link leads to this origin. */
@@ -40,10 +47,12 @@ const KINDS: Readonly<Record<FaultKind['do'], true>> = {
   status: true,
   close: true,
   truncated: true,
+  'truncated-gzip': true,
   html: true,
   redirect: true,
   huge: true,
   slow: true,
+  'slow-body': true,
   'same-token': true,
   'foreign-link': true,
   'repeated-page': true,
@@ -63,12 +72,18 @@ export interface Faults {
   /** Replaces all rules. */
   set(rules: readonly VendorFault[]): void;
   next(connector: string, source: string): FaultKind | undefined;
+  /** How many requests met one. */
+  readonly met: number;
 }
 
 /** Starts with no rules. */
 export function noFaults(): Faults {
   let rules: { readonly fault: VendorFault; skip: number; times: number }[] = [];
+  let met = 0;
   return {
+    get met() {
+      return met;
+    },
     set(faults) {
       rules = faults.map((fault) => ({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1 }));
     },
@@ -82,6 +97,7 @@ export function noFaults(): Faults {
           return undefined;
         }
         rule.times--;
+        met++;
         return fault;
       }
       return undefined;

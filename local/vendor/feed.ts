@@ -43,20 +43,27 @@ const MIN_LATE_MS = 60_000;
 const MAX_LATE_MS = 20 * 60_000;
 const MAX_PROMPT_MS = 2_000;
 
+/** What a live vendor's events are like; a test may make them worse than they usually are. */
+export interface LiveEvents {
+  /** How many there were before it was born. @default 200 */
+  readonly history?: number;
+  /** Over how long they are spread. @default 6 hours */
+  readonly historyMs?: number;
+  /** For how long after its birth it publishes. @default for ever */
+  readonly livesMs?: number;
+  /** One in so many is published late. @default 10 */
+  readonly lateOneIn?: number;
+  /** Event times are whole multiples of this, so that many are equal. @default 1 */
+  readonly timeStepMs?: number;
+}
+
 /** What a vendor at work goes by. */
 export interface LiveClock {
   readonly now: () => Date;
   readonly bornAt: Date;
   /** @default 20 minutes */
   readonly maxLateMs?: number;
-}
-
-/** The times of a live feed. */
-export interface LiveTimes {
-  readonly now: () => Date;
-  /** When it began. */
-  readonly bornAt: Date;
-  readonly maxLateMs?: number | undefined;
+  readonly events?: LiveEvents;
 }
 
 /**
@@ -67,8 +74,12 @@ export function liveFeed(
   templates: readonly Json[],
   table: Pick<Table, 'time' | 'eventId'>,
   seed: string,
-  { now, bornAt, maxLateMs = MAX_LATE_MS }: LiveClock,
+  { now, bornAt, maxLateMs = MAX_LATE_MS, events = {} }: LiveClock,
 ): Feed {
+  const { history = HISTORY, historyMs = HISTORY_MS, lateOneIn = LATE_ONE_IN, livesMs = Infinity } = events;
+  /** What is rounded down is later for it. */
+  const timeStepMs = Math.max(Math.min(events.timeStepMs ?? 1, maxLateMs), 1);
+  const maxDelayMs = Math.max(maxLateMs - timeStepMs + 1, 0);
   const startMs = bornAt.getTime();
   // The birth is part of the seed: a simulator started again with it has the same past, with another gives no id again.
   const random = seeded(`${seed}/${startMs}`);
@@ -76,19 +87,20 @@ export function liveFeed(
   const between = (min: number, max: number): number => Math.floor(min + random() * (max - min));
   const published: Published[] = [];
   const publish = (atMs: number): void => {
-    const late = random() < 1 / LATE_ONE_IN;
+    const late = random() < 1 / lateOneIn;
     const delayMs = late
-      ? between(Math.min(MIN_LATE_MS, maxLateMs), maxLateMs)
-      : between(0, Math.min(MAX_PROMPT_MS, maxLateMs));
-    const timeMs = atMs - delayMs;
+      ? between(Math.min(MIN_LATE_MS, maxDelayMs), maxDelayMs)
+      : between(0, Math.min(MAX_PROMPT_MS, maxDelayMs));
+    const timeMs = Math.floor((atMs - delayMs) / timeStepMs) * timeStepMs;
     published.push({ record: copy(pick(random, templates), new Date(timeMs)), atMs, timeMs, page: 0 });
   };
   let nextMs = startMs + between(MIN_GAP_MS, MAX_GAP_MS);
   if (templates.length === 0) return () => published;
-  const step = HISTORY_MS / HISTORY;
-  for (let i = 0; i < HISTORY; i++) publish(startMs - HISTORY_MS + Math.floor(i * step) + between(0, step));
+  const step = historyMs / history;
+  for (let i = 0; i < history; i++) publish(startMs - historyMs + Math.floor(i * step) + between(0, step));
   return () => {
-    for (; nextMs <= now().getTime(); nextMs += between(MIN_GAP_MS, MAX_GAP_MS)) publish(nextMs);
+    const endMs = Math.min(now().getTime(), startMs + livesMs);
+    for (; nextMs <= endMs; nextMs += between(MIN_GAP_MS, MAX_GAP_MS)) publish(nextMs);
     return published;
   };
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import type { ServerResponse } from 'node:http';
 import type { Json } from '../../shared/contract/json';
 import { stringifyJson } from '../../shared/kit/json';
@@ -27,6 +28,12 @@ export async function replyPage(
   if (fault?.do === 'slow' && !(await waited(response, fault.ms))) return;
   const { body, links } = page();
   if (fault?.do === 'huge') return replyHuge(response, body, fault.bytes, links);
+  if (fault?.do === 'slow-body') return replySlowly(response, body, fault.ms, links);
+  if (fault?.do === 'truncated-gzip') {
+    const packed = gzipSync(body);
+    const half = packed.subarray(0, Math.floor(packed.length / 2));
+    return reply(response, 200, half, { link: links, 'content-encoding': 'gzip' });
+  }
   const text = fault?.do === 'truncated' ? body.slice(0, Math.floor(body.length / 2)) : body;
   reply(response, 200, text, { link: links });
 }
@@ -38,8 +45,7 @@ async function replyHuge(
   bytes: number,
   links: readonly string[],
 ): Promise<void> {
-  response.setHeader('content-type', 'application/json');
-  if (links.length > 0) response.setHeader('link', links);
+  writeHead(response, links);
   const blanks = function* (): Generator<string> {
     yield body;
     for (let left = bytes; left > 0; left -= MIB) yield ' '.repeat(Math.min(left, MIB));
@@ -48,12 +54,36 @@ async function replyHuge(
   await pipeline(Readable.from(blanks()), response).catch(() => undefined);
 }
 
+const PIECES = 8;
+
+/** The page in pieces, one after another. */
+async function replySlowly(
+  response: ServerResponse,
+  body: string,
+  ms: number,
+  links: readonly string[],
+): Promise<void> {
+  writeHead(response, links);
+  const bytes = Buffer.from(body);
+  const size = Math.ceil(bytes.length / PIECES);
+  for (let from = 0; from < bytes.length; from += size) {
+    response.write(bytes.subarray(from, from + size));
+    if (!(await waited(response, ms / PIECES))) return;
+  }
+  response.end();
+}
+
+function writeHead(response: ServerResponse, links: readonly string[]): void {
+  response.setHeader('content-type', 'application/json');
+  if (links.length > 0) response.setHeader('link', links);
+}
+
 /** False for a fault that lets the page be answered. */
 function replyInstead(response: ServerResponse, page: () => WrittenPage, fault: FaultKind): boolean {
   if (fault.do === 'status') replyStatus(response, fault);
   else if (fault.do === 'redirect') reply(response, 302, '', { location: fault.to });
   else if (fault.do === 'html') reply(response, 200, SIGN_IN, { 'content-type': 'text/html' });
-  else if (fault.do === 'close') close(response, fault.when === 'during' ? page() : undefined);
+  else if (fault.do === 'close') close(response, fault.when, page);
   else return false;
   return true;
 }
@@ -69,7 +99,7 @@ function replyStatus(response: ServerResponse, fault: FaultKind & { readonly do:
 function reply(
   response: ServerResponse,
   status: number,
-  body: string,
+  body: string | Buffer,
   headers: Readonly<Record<string, string | readonly string[]>>,
 ): void {
   response.statusCode = status;
@@ -78,15 +108,19 @@ function reply(
   response.end(body);
 }
 
-/** Ends the connection, at once or in the middle of a body that was promised whole. */
-function close(response: ServerResponse, page: WrittenPage | undefined): void {
-  if (page === undefined) {
-    response.destroy();
+/** Resets the connection: at once, in the middle of a body that was promised whole, or right behind it. */
+function close(response: ServerResponse, when: 'before' | 'during' | 'after', page: () => WrittenPage): void {
+  const { socket } = response;
+  if (when === 'before') {
+    socket?.resetAndDestroy();
     return;
   }
-  const body = Buffer.from(page.body);
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
-  response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
+  const { body: text, links } = page();
+  const body = Buffer.from(text);
+  writeHead(response, links);
+  response.writeHead(200, { 'content-length': body.length });
+  const sent = when === 'during' ? body.subarray(0, Math.floor(body.length / 2)) : body;
+  response.write(sent, () => socket?.resetAndDestroy());
 }
 
 /** Resolves after `ms`, or with false as soon as nobody waits for the answer any more. */

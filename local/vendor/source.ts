@@ -12,6 +12,7 @@ import { readFixtures, type Fixtures } from './fixtures';
 import { pageWriter, tokenFrom, type PageContent, type WrittenPage } from './page';
 import { readingOf, type Place } from './reading';
 import { tokensOf } from './tokens';
+import type { VendorEvents } from './vendor';
 
 /** Where the simulator is seen from the outside, for the links of a page. */
 export interface SeenAt {
@@ -55,6 +56,7 @@ export interface SourceParts {
   readonly rules: VendorRules;
   readonly live: boolean;
   readonly pageSize: number | undefined;
+  readonly events: VendorEvents | undefined;
   readonly now: () => Date;
   readonly seed: number;
   readonly bornAt: Date;
@@ -76,8 +78,9 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   const { connector, name, spec, settings, rules } = parts;
   checkRules(parts);
   const fixtures = readFixtures(parts.folder, name, spec);
-  const feed = feedOf(parts, fixtures);
-  const reading = readingOf(feed, spec, pageSizeOf(parts, fixtures));
+  const pageSize = pageSizeOf(parts, fixtures);
+  const feed = feedOf(parts, fixtures, pageSize);
+  const reading = readingOf(feed, spec, pageSize);
   const tokens = tokensOf(`${connector}/${name}`);
   const path = expandPath(spec, settings);
   const write = pageWriter(spec, path, fixtures.envelope);
@@ -91,9 +94,10 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     before = records;
     if (fault?.do === 'same-token')
       return { records: fill(spec, records), token: asked ?? token, more: true };
-    if (fault?.do === 'empty-page') return { records: [], token: tokens.issue(place, ++repeats), more: true };
+    if (fault?.do === 'empty-page')
+      return { records: fill(spec, []), token: tokens.issue(place, ++repeats), more: true };
     if (fault?.do === 'repeated-page')
-      return { records: last, token: tokens.issue(place, ++repeats), more: true };
+      return { records: fill(spec, last), token: tokens.issue(place, ++repeats), more: true };
     const raw = fault?.do === 'more-records' ? { raw: fault.records } : {};
     return { records, ...raw, token, more: slice.more };
   };
@@ -130,12 +134,17 @@ function checkRules({ connector, name, spec, rules }: SourceParts): void {
 
 /** A source that resumes by time never meets what is published after its delay: its vendor is not later than that. */
 function feedOf(
-  { connector, name, source, spec, live, now, seed, bornAt }: SourceParts,
+  { connector, name, source, spec, live, now, seed, bornAt, events }: SourceParts,
   { pages }: Fixtures,
+  pageSize: number | undefined,
 ): Feed {
   if (!live) return fixedFeed(pages, source.table.time);
   const late = spec.resume === 'cursor' ? {} : { maxLateMs: spec.until?.delayMs ?? 0 };
-  return liveFeed(pages.flat(), source.table, `${connector}/${name}/${seed}`, { now, bornAt, ...late });
+  const { historyPages, ...habits } = events ?? {};
+  const history =
+    historyPages === undefined ? {} : { history: Math.ceil(historyPages * (pageSize ?? DEFAULT_PAGE_SIZE)) };
+  const clock = { now, bornAt, ...late, events: { ...habits, ...history } };
+  return liveFeed(pages.flat(), source.table, `${connector}/${name}/${seed}`, clock);
 }
 
 /** What a full page is where the declaration counts on it; else what the test wants, the declared limit, or the fixtures. */

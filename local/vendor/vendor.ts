@@ -4,6 +4,7 @@ import type { Connector } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { VendorRules } from '../../shared/contract/simulator';
 import type { VendorFault } from './faults';
+import type { LiveEvents } from './feed';
 import { deskOf, type SeenRequest } from './desk';
 import { settingsOf } from './settings';
 
@@ -15,13 +16,23 @@ export interface SimulatedConnector {
   readonly rules?: VendorRules;
 }
 
+/** What the events of live vendors are like. */
+export interface VendorEvents extends Omit<LiveEvents, 'history'> {
+  /** How many pages the events of before its birth fill, of whatever size the pages of a source are. */
+  readonly historyPages?: number;
+}
+
 /** What a simulator is made from. */
 export interface VendorOptions {
   readonly connectors: readonly SimulatedConnector[];
   /** True: times moved to now, and a few events a minute for as long as it runs. False: the fixtures as they are. */
   readonly live: boolean;
+  /** Whether more requests than the declared budgets allow are answered with 429. @default live */
+  readonly limits?: boolean;
   /** Forces small pages; by default the declared limit, or the fixtures' own pages. */
   readonly pageSize?: number;
+  /** Only for live vendors. */
+  readonly events?: VendorEvents;
   readonly now?: () => Date;
   /** @default 0, any free one */
   readonly port?: number;
@@ -39,8 +50,12 @@ export interface Vendor {
   /** Sets what the next matching requests meet, in place of what was set before. */
   behave(rules: readonly VendorFault[]): void;
   readonly requests: readonly SeenRequest[];
+  /** How many requests were refused because they were too many. */
+  readonly tooMany: number;
   /** What was wrong with a request, a sentence each. */
   readonly complaints: readonly string[];
+  /** How many requests met a fault so far. */
+  readonly faultsMet: number;
   /** All records of a source published so far: what must arrive. */
   published(connector: string, source: string): readonly Json[];
   close(): Promise<void>;
@@ -67,7 +82,13 @@ export async function startVendor(options: VendorOptions): Promise<Vendor> {
     },
     behave: desk.behave,
     requests: desk.requests,
+    get tooMany() {
+      return desk.tooMany;
+    },
     complaints: desk.complaints,
+    get faultsMet() {
+      return desk.faultsMet;
+    },
     published: desk.published,
     close: () =>
       new Promise((resolve) => {

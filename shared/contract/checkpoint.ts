@@ -82,6 +82,19 @@ export interface Checkpoint {
   readonly unfinished?: boolean;
   /** When this was written; ISO 8601, UTC. */
   readonly savedAt?: string;
+  /** How the page that comes next has failed so far; absent once it is delivered. */
+  readonly failing?: Failing;
+  /** Letters that this ledger counts as replayed and that may still be kept: what a replay that was cut short left. */
+  readonly replayed?: { readonly page: string; readonly letters: readonly string[] };
+}
+
+/** How a page has failed for a reason of its own, run after run. */
+export interface Failing {
+  /** The class and the message, without the digits in it. */
+  readonly error: string;
+  readonly times: number;
+  /** The first time; ISO 8601, UTC. */
+  readonly since: string;
 }
 
 /** What a source starts from: never ran. */
@@ -91,6 +104,10 @@ export const EMPTY_CHECKPOINT: Checkpoint = { version: 1, position: null, ledger
 export interface HeldCheckpoint {
   /** The last one saved. */
   readonly checkpoint: Checkpoint;
+  /** What was stored when it was taken, for whoever keeps a copy of it. */
+  readonly text?: string;
+  /** Why that could not be read, where it was taken all the same. */
+  readonly problem?: string;
   /** Aborts when the lease could not be renewed: another run may go on, so this one must stop. */
   readonly lost: AbortSignal;
   /** Replaces the checkpoint in one conditional write. @throws UnavailableError when the lease is lost or the blob is newer */
@@ -105,9 +122,10 @@ export interface CheckpointStore {
    * Takes the lease of a source, creating its explicit empty checkpoint where there is none.
    * @returns `busy` when another run holds it
    * @throws UnavailableError when storage is not there
+   * @param options `evenDamaged`: for whoever is about to replace it; a damaged one is then held as the empty state
    * @throws ContractError when the stored checkpoint is damaged: it is never taken for a first run
    */
-  hold(id: SourceId): Promise<HeldCheckpoint | 'busy'>;
+  hold(id: SourceId, options?: { readonly evenDamaged?: boolean }): Promise<HeldCheckpoint | 'busy'>;
   /** Reads without a lease; `undefined` when the source never ran. */
   read(id: SourceId): Promise<Checkpoint | undefined>;
   /** Every source that ever ran. */

@@ -14,6 +14,7 @@
  * | **Checkpoint** | How far a source has been delivered, with the ledger's totals. |
  * | **Run** | One invocation for one source: what it may use, how long it has, and the report it leaves. |
  */
+import type { RateBudget } from './budget';
 import type { Http } from './http';
 import type { Json, JsonObject } from './json';
 import type { RestSpec } from './rest';
@@ -84,14 +85,27 @@ export type Pull<S extends Settings = Settings> = {
   readonly rest?: RestSpec;
 };
 
+/** How long a vendor keeps records. */
+export interface Retention {
+  readonly days: number;
+  /** Events of the source that the vendor keeps for a shorter time. */
+  readonly except?: { readonly what: string; readonly days: number };
+  /** The page of the vendor that says so. */
+  readonly source: string;
+}
+
 /** One kind of record that we ask the vendor for. */
 export interface PullSource<S extends Settings = Settings, C extends Columns = Columns> {
   /** Shown to people; defaults to the source's key. */
   readonly title?: string;
   readonly table: Table<C>;
   readonly pull: Pull<S>;
+  /** How long the vendor keeps these records, by its own documentation: what was not read by then is lost. */
+  readonly retention?: Retention;
   /** Settings of this source alone: it is on when they are set. */
   readonly settings?: Settings;
+  /** Where the vendor counts this source's requests apart: in place of the connector's. */
+  readonly budget?: RateBudget;
   /** False turns the record away; it is counted as filtered. */
   keep?(record: RawRecord): boolean;
   /** Computed columns; what it returns wins over the columns' own paths. A throw makes the columns null and counts as drift. */
@@ -112,6 +126,8 @@ export interface Connector {
   readonly settings: Settings;
   /** Origins that it may reach beside those of its url settings. @example ['https://oauth.example.com'] */
   readonly origins?: readonly string[];
+  /** What the vendor lets one account ask; all sources without a budget of their own share it. */
+  readonly budget?: RateBudget;
   /** By camelCase plural key. */
   readonly sources: Readonly<Record<string, Source>>;
 }

@@ -29,10 +29,16 @@ export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
   /** How long the other side asked us to wait, where it said so. */
   readonly retryAfterMs: number | undefined;
+  /** When the rate budget allows the next request: nothing failed, the run has only used up what it may. */
+  readonly resumeAt: Date | undefined;
 
-  constructor(message: string, options: ErrorOptions & { readonly retryAfterMs?: number | undefined } = {}) {
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly retryAfterMs?: number | undefined; readonly resumeAt?: Date } = {},
+  ) {
     super(message, options);
     this.retryAfterMs = options.retryAfterMs;
+    this.resumeAt = options.resumeAt;
   }
 }
 

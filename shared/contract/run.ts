@@ -1,11 +1,13 @@
+import type { BudgetUse } from './budget';
 import type { Ledger, SourceId } from './checkpoint';
 import type { SpoolLedger } from './spool';
 
 /**
- * How a run ended: `caught-up`, the vendor had nothing newer; `out-of-time`, it stopped after a page and
- * goes on over the queue; `busy`, another run held the lease; `failed`, see its error.
+ * How a run ended: `caught-up`, the vendor had nothing newer; `out-of-time`, it stopped after a page, or its rate
+ * budget is used up for longer than it may last, and goes on over the queue; `busy`, another run held the lease;
+ * `paused`, an operator has stopped the source; `failed`, see its error.
  */
-export type Outcome = 'caught-up' | 'out-of-time' | 'busy' | 'failed';
+export type Outcome = 'caught-up' | 'out-of-time' | 'busy' | 'paused' | 'failed';
 
 /** What one run of one source leaves behind. Its ledger counts this run alone. */
 export interface RunReport extends SourceId, Ledger {
@@ -22,6 +24,15 @@ export interface RunReport extends SourceId, Ledger {
   readonly newest?: string;
   /** A delivery of pushed records: the totals of its source's spool. */
   readonly spool?: SpoolLedger;
+  /** The range of event times that the run vouches for: what the vendor showed of it is delivered, by this run or one before. */
+  readonly coveredFrom?: string;
+  readonly coveredTo?: string;
+  /** Pages that failed again and again and were kept whole as dead letters; absent where there is none. */
+  readonly setAside?: number;
+  /** What it did to the rate budget of the vendor's account; absent where it asked nothing. */
+  readonly budget?: BudgetUse;
+  /** When the rate budget lets a run go on that ended because it is used up; ISO 8601, UTC. */
+  readonly resumeAt?: string;
   /** The class and the message of what ended a failed run. */
   readonly error?: { readonly name: string; readonly message: string };
 }
@@ -29,7 +40,14 @@ export interface RunReport extends SourceId, Ledger {
 /** A record kept because no row could be made of it, or because the row does not hold all of it. */
 export interface DeadLetter {
   readonly cause:
-    'not-an-object' | 'too-deep' | 'too-large' | 'not-encodable' | 'body-set-aside' | 'truncated';
+    | 'not-an-object'
+    | 'too-deep'
+    | 'too-large'
+    | 'not-encodable'
+    | 'refused'
+    | 'page-set-aside'
+    | 'body-set-aside'
+    | 'truncated';
   /** One sentence: what was wrong, where. Never the record's content. */
   readonly detail: string;
   readonly eventId?: string;
@@ -55,7 +73,7 @@ export interface RunReports {
 
 /** Asks for another run of a source. A wake-up names what to look at and carries no state: losing or repeating one changes nothing. */
 export interface WakeUps {
-  /** @param afterMs how long the message stays hidden. @default 0 */
+  /** @param afterMs how long from now; at once where it is left out */
   wake(id: SourceId, afterMs?: number): Promise<void>;
 }
 

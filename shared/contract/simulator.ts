@@ -32,6 +32,14 @@ export interface VendorTools {
   hmac(algorithm: 'sha1' | 'sha256' | 'sha512', key: string, text: string): string;
 }
 
+/** What is left of a limit, for the vendor's own headers. */
+export interface VendorQuota {
+  readonly limit: number;
+  readonly remaining: number;
+  /** When there is more again. */
+  readonly resetAt: Date;
+}
+
 /**
  * What no declaration says and a simulated vendor must know: the default export of `connectors/<name>/simulator.ts`,
  * which imports only types from `shared` and never enters the bundle.
@@ -39,4 +47,6 @@ export interface VendorTools {
 export interface VendorRules {
   /** Checks a request that the declaration already found right; a signature is checked here alone. */
   check?(request: VendorRequest, tools: VendorTools): Refusal | undefined;
+  /** The headers by which the vendor tells what is left of its rate limit, on every answer. */
+  quota?(left: VendorQuota): Readonly<Record<string, string>>;
 }

@@ -16,6 +16,9 @@ export interface Batch {
   readonly body: Buffer;
 }
 
+/** What became of one batch. */
+export type SinkAnswer = 'accepted' | 'too-large' | { readonly refused: string };
+
 /**
  * Where rows go. Made for one run: its requests end with the run's time.
  * Halving, concurrency and dead letters are `flow/send.ts`; a sink only encodes one row and posts one batch.
@@ -27,8 +30,9 @@ export interface Sink {
   encode(table: Table, row: Row): string;
   /**
    * Posts one batch once (transport retries aside). Resolves only when the service has accepted it
-   * (which is not yet *stored*), or says that it is too large.
+   * (which is not yet *stored*), or says that it is too large, or that it refuses what is in it: then `refused` is
+   * the service's own code, never its words, which may quote a row.
    * @throws SettingError | UnavailableError | ContractError; whether the rows arrived is then unknown
    */
-  send(table: Table, batch: Batch): Promise<'accepted' | 'too-large'>;
+  send(table: Table, batch: Batch): Promise<SinkAnswer>;
 }

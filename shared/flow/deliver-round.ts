@@ -7,7 +7,7 @@ import type { Table } from '../contract/table';
 import type { Encoded } from './batch';
 import type { BodyFormat, FormattedBody, PushedRow } from './classic';
 import { letter } from './row';
-import { send } from './send';
+import { send, type Refusal } from './send';
 
 /** Blobs that are read at once. */
 const READ_AT_ONCE = 8;
@@ -40,8 +40,8 @@ interface Item {
 
 /** What became of a round's bodies. */
 interface Round {
-  /** Sent, but for the rows that no call could hold. */
-  readonly sent: readonly { readonly item: Item; readonly refused: readonly PushedRow[] }[];
+  /** Sent, but for the rows that the workspace does not take even alone. */
+  readonly sent: readonly { readonly item: Item; readonly refused: readonly Refusal<PushedRow>[] }[];
   /** Failed for a reason of their own, which never quotes them. */
   readonly failed: readonly { readonly blob: SpoolBlob; readonly body: SpooledBody; readonly why: string }[];
 }
@@ -132,11 +132,10 @@ async function sendTogether(sink: Sink, table: Table, items: readonly Item[]): P
   const rows = function* (): Generator<Encoded<PushedRow>> {
     for (const { formatted } of items) yield* formatted.rows;
   };
-  const refused = new Set(await send(sink, table, rows()));
+  const refusals = new Map((await send(sink, table, rows())).map((refusal) => [refusal.row, refusal]));
   return items.map((item) => ({
     item,
-    refused:
-      refused.size === 0 ? [] : item.formatted.rows.map(({ row }) => row).filter((row) => refused.has(row)),
+    refused: refusals.size === 0 ? [] : item.formatted.rows.flatMap(({ row }) => refusals.get(row) ?? []),
   }));
 }
 
@@ -150,12 +149,10 @@ async function bury(
   let [accepted, deadLettered] = [0, 0];
   for (const { item, refused } of sent) {
     const { letters: own, rows } = item.formatted;
-    const tooLarge = refused.map(({ record }) =>
-      letter('too-large', 'the workspace refuses the row as too large', record),
-    );
-    const isRefused = new Set(refused);
+    const notTaken = refused.map(({ cause, detail, row }) => letter(cause, detail, row.record));
+    const isRefused = new Set(refused.map(({ row }) => row));
     const truncated = rows.flatMap(({ row }) => (isRefused.has(row) ? [] : (row.truncated ?? [])));
-    letters.push(...own, ...tooLarge, ...truncated);
+    letters.push(...own, ...notTaken, ...truncated);
     deadLettered += own.length + refused.length;
     accepted += item.body.records - own.length - refused.length;
   }

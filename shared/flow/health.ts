@@ -1,8 +1,9 @@
-import type { PullSource } from '../contract/connector';
+import type { RawRecord } from '../contract/connector';
+import type { Act } from '../contract/operator';
 import type { RunReport } from '../contract/run';
 import type { Row, Table } from '../contract/table';
 import { compileRow } from './row';
-import { datetime, int, long, string } from '../kit/columns';
+import { datetime, dynamic, int, long, real, string } from '../kit/columns';
 
 /** Where every run leaves a row, through the same sink as its events. */
 export const HEALTH_TABLE: Table = {
@@ -13,7 +14,10 @@ export const HEALTH_TABLE: Table = {
     Source: string('source'),
     RunId: string('runId'),
     TableName: string('table', 'The table that the source writes to.'),
-    Outcome: string('outcome', '`caught-up`, `out-of-time` or `failed`.'),
+    Outcome: string(
+      'outcome',
+      '`caught-up`, `out-of-time` or `failed`; `operator` for what an operator did.',
+    ),
     ErrorName: string(
       'error.name',
       'Who must act: SettingError the operator, UnavailableError time, ContractError the author of the connector.',
@@ -28,22 +32,48 @@ export const HEALTH_TABLE: Table = {
     Pending: long('pending'),
     Drifted: long('drifted', 'Records of which a value did not fit its column.'),
     DurationMs: long('durationMs'),
+    BudgetRequests: int('budget.requests', 'What the run asked the vendor, retries too.'),
+    BudgetWaitedMs: long('budget.waitedMs', 'How long its requests waited for their turn, together.'),
+    BudgetUsedShare: real(
+      'budget.usedShare',
+      'The used share of the limit of which the least is left, 0 to 1.',
+    ),
+    BudgetFullAt: datetime('budget.fullAt', 'When all of the rate budget may be used again.'),
     OldestEvent: datetime('oldest', 'The oldest event that the run delivered.'),
     SpoolStored: long('spool.stored', 'Of pushed records: all that were ever taken of this source.'),
     SpoolDelivered: long('spool.delivered'),
     SpoolDead: long('spool.dead'),
     SpoolPending: long('spool.pending', 'Stored and acknowledged, not yet delivered.'),
     NewestEvent: datetime('newest', 'The newest event that the run delivered.'),
+    CoveredFrom: datetime(
+      'coveredFrom',
+      'The run vouches for every event that the vendor showed from here …',
+    ),
+    CoveredTo: datetime('coveredTo', '… to here.'),
+    PagesSetAside: int('setAside', 'Pages that failed again and again and were kept whole as dead letters.'),
+    Act: string('act.what', 'What an operator did: `pause`, `replay`, `state-set` and so on.'),
+    ActBy: string('act.by', 'Who did it.'),
+    ActDetail: dynamic('act.detail', 'What was before, and after.'),
   },
 };
 
 /** The health row of one run; its `EventId` is the run's id. */
 export function healthRow(report: RunReport): Row {
-  const source: PullSource = { table: HEALTH_TABLE, pull: noPages };
-  const formatted = compileRow(source, report.instance, new Date(report.startedAt))({ ...report });
-  if ('letter' in formatted) throw new Error(`writing the health row of a run: ${formatted.letter.detail}.`);
+  return rowOf({ ...report, budget: { ...report.budget } }, report.instance, report.startedAt, report.runId);
+}
+
+/** The health row of what an operator did; its `EventId` is the act's id. */
+export function actRow({ after, at, before, by, what, ...act }: Act): Row {
+  const { connector, id, instance, source } = act;
+  const shown = { connector, source, startedAt: at, outcome: 'operator' };
+  return rowOf({ ...shown, act: { what, by, detail: { before, after } } }, instance, at, id);
+}
+
+function rowOf(shown: RawRecord, instance: string, at: string, eventId: string): Row {
+  const formatted = compileRow({ table: HEALTH_TABLE, pull: noPages }, instance, new Date(at))(shown);
+  if ('letter' in formatted) throw new Error(`writing a health row: ${formatted.letter.detail}.`);
   const { AdditionalFields: _, ...columns } = formatted.columns;
-  return { ...columns, EventId: report.runId };
+  return { ...columns, EventId: eventId };
 }
 
 async function* noPages(): AsyncGenerator<never, void, undefined> {}

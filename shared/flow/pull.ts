@@ -1,18 +1,21 @@
 import type { Checkpoint, CheckpointStore, HeldCheckpoint, Ledger, SourceId } from '../contract/checkpoint';
 import { EMPTY_LEDGER, addLedgers, formatId } from '../contract/checkpoint';
 import type { Page, PullContext, PullSource, RawRecord, SettingValues } from '../contract/connector';
-import { isNamedError } from '../contract/errors';
+import { UnavailableError, isNamedError } from '../contract/errors';
 import type { Http } from '../contract/http';
+import type { Pause } from '../contract/operator';
 import type { Clock, DeadLetters, Log, RunReport } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import { walkBoundary, type BoundaryWalk } from '../kit/boundary';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
 import { ahead } from './ahead';
-import { compileFormat, timeRange, type FormattedPage, type FormattedRow } from './format';
+import { coverageBegins, coveredRange } from './covered';
+import { compileFormat, timeRange, type FormattedRow } from './format';
 import { pages } from './page';
 import { letter } from './row';
-import { send } from './send';
+import { send, type Refusal } from './send';
+import { orSetAside, withoutFailing, type DeliveredPage } from './set-aside';
 
 /** Everything that one run of one source may use. */
 export interface PullRun {
@@ -24,6 +27,8 @@ export interface PullRun {
   /** After this the run ends with the page it is at. */
   readonly deadline: Date;
   readonly drop?: ((record: RawRecord) => boolean) | undefined;
+  /** What an operator has said of the source; asked before its lease is. */
+  readonly paused?: () => Promise<Pause | undefined>;
   readonly checkpoints: CheckpointStore;
   readonly deadLetters: DeadLetters;
   /** Made for this run; its requests end with `signal`. */
@@ -36,7 +41,10 @@ export interface PullRun {
 interface Tally {
   pages: number;
   drifted: number;
+  setAside: number;
   ledger: Ledger;
+  /** From when the run goes on, in event time. */
+  from?: string | undefined;
   oldest?: string;
   newest?: string;
 }
@@ -49,7 +57,7 @@ interface Tally {
  */
 export async function pull(source: PullSource, run: PullRun): Promise<RunReport> {
   const startedAt = run.clock.now();
-  const tally: Tally = { pages: 0, drifted: 0, ledger: EMPTY_LEDGER };
+  const tally: Tally = { pages: 0, drifted: 0, setAside: 0, ledger: EMPTY_LEDGER };
   const report = (outcome: RunReport['outcome'], error?: RunReport['error']): RunReport => ({
     ...run.id,
     ...tally.ledger,
@@ -62,17 +70,23 @@ export async function pull(source: PullSource, run: PullRun): Promise<RunReport>
     outcome,
     ...(tally.oldest === undefined ? {} : { oldest: tally.oldest }),
     ...(tally.newest === undefined ? {} : { newest: tally.newest }),
+    ...coveredRange(source, tally.from, held?.checkpoint, outcome, startedAt),
+    ...(tally.setAside === 0 ? {} : { setAside: tally.setAside }),
     ...(error === undefined ? {} : { error }),
   });
 
   let held: HeldCheckpoint | undefined;
   try {
+    if ((await run.paused?.()) !== undefined) return report('paused');
     const answer = await run.checkpoints.hold(run.id);
     if (answer === 'busy') return report('busy');
     held = answer;
     return report(await deliver(source, run, held, startedAt, tally));
   } catch (error) {
     const cause = held?.lost.aborted === true ? (held.lost.reason as unknown) : error;
+    // Nothing failed: it asked for as much as it may, and goes on when there is more.
+    if (cause instanceof UnavailableError && cause.resumeAt !== undefined)
+      return { ...report('out-of-time'), resumeAt: cause.resumeAt.toISOString() };
     const reason = cause instanceof Error ? cause : new Error(String(cause));
     if (!isNamedError(reason))
       run.log.error({ ...run.id, runId: run.runId, stack: reason.stack }, 'unexpected error');
@@ -91,6 +105,7 @@ async function deliver(
   tally: Tally,
 ): Promise<'caught-up' | 'out-of-time'> {
   await fixStart(held, run.startFrom, run.clock);
+  tally.from = coverageBegins(held.checkpoint);
   const abort = new AbortController();
   const signal = AbortSignal.any([abort.signal, held.lost]);
   const { http, sink } = run.connect(signal);
@@ -101,11 +116,13 @@ async function deliver(
   for await (const page of ahead(pages(source, context, formatId(run.id)), abort)) {
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
     walk.page(page.rereads === true, run.clock.now().toISOString());
-    const formatted = format(page.records);
-    const refused = await send(sink, source.table, formatted.encoded);
-    const counts = await bury(formatted, refused, run, tally.pages);
+    const delivered = await orSetAside(page, run, held, async () => {
+      const formatted = format(page.records);
+      return { formatted, refusals: await send(sink, source.table, formatted.encoded) };
+    });
+    const counts = await bury(delivered, run, tally.pages);
     await save(held, page, counts, walk, run.clock);
-    settle(tally, page, formatted, counts);
+    settle(tally, page, delivered, counts);
     if (run.clock.now() >= run.deadline) return 'out-of-time';
   }
   if (held.checkpoint.unfinished === true) {
@@ -144,27 +161,18 @@ function pendingPage(page: Page): Ledger {
 }
 
 /** Makes a page's dead letters durable, in one blob, and counts what became of every record. */
-async function bury(
-  formatted: FormattedPage,
-  refused: readonly FormattedRow[],
-  run: PullRun,
-  page: number,
-): Promise<Ledger> {
-  const isRefused = new Set(refused);
+async function bury({ formatted, refusals }: DeliveredPage, run: PullRun, page: number): Promise<Ledger> {
+  const refusalOf = new Map<FormattedRow, Refusal<FormattedRow>>(refusals.map((one) => [one.row, one]));
   const letters = [...formatted.letters];
   for (const row of formatted.rows) {
-    if (isRefused.has(row)) {
-      letters.push(
-        letter('too-large', 'the workspace refuses the row as too large', row.record, row.eventId),
-      );
-    } else if (row.truncated !== undefined) {
-      letters.push(row.truncated);
-    }
+    const refusal = refusalOf.get(row);
+    if (refusal !== undefined) letters.push(letter(refusal.cause, refusal.detail, row.record, row.eventId));
+    else if (row.truncated !== undefined) letters.push(row.truncated);
   }
   if (letters.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page }, letters);
   const { duplicate, filtered } = formatted;
-  const deadLettered = formatted.letters.length + refused.length;
-  const accepted = formatted.rows.length - refused.length;
+  const deadLettered = formatted.letters.length + refusals.length;
+  const accepted = formatted.rows.length - refusals.length;
   const fetched = accepted + duplicate + filtered + deadLettered;
   return { fetched, accepted, duplicate, filtered, deadLettered, pending: 0 };
 }
@@ -177,7 +185,7 @@ async function save(
   walk: BoundaryWalk,
   clock: Clock,
 ): Promise<void> {
-  const { checkpoint } = held;
+  const checkpoint = withoutFailing(held.checkpoint);
   const moves = canonicalJson(page.checkpoint) !== canonicalJson(checkpoint.position);
   if (counts.fetched === 0 && !moves) return;
   const boundary = walk.boundary();
@@ -192,8 +200,10 @@ async function save(
 }
 
 /** Moves a saved page's records from pending to what became of them. */
-function settle(tally: Tally, page: Page, { rows }: FormattedPage, counts: Ledger): void {
+function settle(tally: Tally, page: Page, { formatted, isSetAside }: DeliveredPage, counts: Ledger): void {
+  const { rows } = formatted;
   tally.pages++;
+  if (isSetAside) tally.setAside++;
   tally.ledger = addLedgers(tally.ledger, { ...counts, fetched: 0, pending: -page.records.length });
   tally.drifted += rows.filter((row) => row.drifted).length;
   const { oldest, newest } = timeRange(rows);

@@ -1,20 +1,33 @@
+import { ContractError } from '../contract/errors';
 import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
 import { cutBatches, halve, type Cut, type Encoded } from './batch';
 
 /** How many batches are on their way at once. */
 const CONCURRENCY = 4;
+/** After so many rows were refused alone and none was accepted, it is not the rows. */
+const MAX_REFUSED_ALONE = 8;
+
+/** A row that the sink does not take even alone. */
+export interface Refusal<T> {
+  readonly row: T;
+  readonly cause: 'too-large' | 'refused';
+  /** One sentence without its end. Never the record's content. */
+  readonly detail: string;
+}
 
 /**
  * Sends rows of one table; they are asked for as there is room. Resolves when the sink has accepted every one of
- * them but those returned: rows that it refuses as too large even alone, and which are therefore dead letters. What
- * is too large together is halved.
+ * them but those returned: rows that it does not take even alone, and which are therefore dead letters. What is too
+ * large or refused together is halved, so that one bad row costs only itself.
+ * @throws ContractError when the sink refuses rows and accepts none: then it is not one row's fault
  * @throws what the sink throws, once no batch is on its way any more; which rows arrived is then unknown
  */
-export async function send<T>(sink: Sink, table: Table, rows: Iterable<Encoded<T>>): Promise<T[]> {
+export async function send<T>(sink: Sink, table: Table, rows: Iterable<Encoded<T>>): Promise<Refusal<T>[]> {
   const batches = cutBatches(rows, sink.limits.maxBatchBytes);
   const halves: Cut<T>[] = [];
-  const refused: T[] = [];
+  const refusals: Refusal<T>[] = [];
+  let accepted = 0;
   let failed: { readonly error: unknown } | undefined;
   const next = (): Cut<T> | undefined =>
     failed === undefined ? (halves.pop() ?? (batches.next().value || undefined)) : undefined;
@@ -23,9 +36,11 @@ export async function send<T>(sink: Sink, table: Table, rows: Iterable<Encoded<T
     for (let batch = next(); batch !== undefined; batch = next()) {
       try {
         const answer = await sink.send(table, batch);
-        if (answer === 'accepted') continue;
-        if (batch.count === 1) refused.push(...batch.rows);
-        else halves.push(...halve(batch).reverse());
+        const [row] = batch.rows;
+        if (answer === 'accepted') accepted += batch.count;
+        else if (batch.count > 1) halves.push(...halve(batch).reverse());
+        else if (row !== undefined) refusals.push(refusal(row, answer));
+        if (accepted === 0 && refusals.length >= MAX_REFUSED_ALONE) refuseAll(table, refusals);
       } catch (error) {
         failed ??= { error };
       }
@@ -33,5 +48,21 @@ export async function send<T>(sink: Sink, table: Table, rows: Iterable<Encoded<T
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
   if (failed !== undefined) throw failed.error;
-  return refused;
+  if (accepted === 0) refuseAll(table, refusals);
+  return refusals;
+}
+
+function refusal<T>(row: T, answer: 'too-large' | { readonly refused: string }): Refusal<T> {
+  return answer === 'too-large'
+    ? { row, cause: 'too-large', detail: 'the workspace refuses the row as too large' }
+    : { row, cause: 'refused', detail: `the workspace refuses the row: ${answer.refused}` };
+}
+
+/** A row that is too large is so by itself; one that is refused may be so because nothing is taken here. */
+function refuseAll(table: Table, refusals: readonly Refusal<unknown>[]): void {
+  const refused = refusals.find(({ cause }) => cause === 'refused');
+  if (refused === undefined) return;
+  throw new ContractError(
+    `sending to ${table.name}: ${refused.detail}, and so it does with every other one. Compare the table's columns with those of the data collection rule and of the workspace.`,
+  );
 }

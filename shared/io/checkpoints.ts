@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { BlobLeaseClient, BlockBlobClient } from '@azure/storage-blob';
 import {
   EMPTY_CHECKPOINT,
@@ -9,8 +10,9 @@ import {
 } from '../contract/checkpoint';
 import { ContractError, UnavailableError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
+import type { Leases } from '../contract/operator';
 import { parseJson, stringifyJson } from '../kit/json';
-import { isObject } from '../kit/paths';
+import { checkpointProblem } from '../kit/stored-checkpoint';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
 
 /** The lease's length; Azure allows 15 to 60 seconds. */
@@ -18,6 +20,8 @@ const LEASE_SECONDS = 60;
 /** Early enough that a renewal which fails is known, and the run ended, before another run can take the lease. */
 const RENEW_EVERY_MS = 20_000;
 const PREFIX = 'checkpoints/';
+/** Who writes, in the blob's metadata: it costs no call of its own. Header values are ASCII. */
+const WRITER = `${hostname().replace(/[^\w.-]/g, '-')}/${process.pid}`;
 
 /** Options that only tests change. */
 export interface CheckpointOptions {
@@ -32,19 +36,22 @@ export interface CheckpointOptions {
 export function createCheckpoints(
   { blobs }: Pick<Storage, 'blobs'>,
   options: CheckpointOptions = {},
-): CheckpointStore {
+): CheckpointStore & Leases {
   const blobOf = (id: SourceId): BlockBlobClient =>
     blobs.getBlockBlobClient(`${PREFIX}${id.connector}/${id.instance}/${id.source}.json`);
 
   return {
-    async hold(id) {
+    async hold(id, { evenDamaged = false } = {}) {
       const blob = blobOf(id);
       const doing = `taking the lease of ${formatId(id)}`;
       try {
         await withContainer(blobs, () => createEmpty(blob));
         const lease = blob.getBlobLeaseClient();
         await lease.acquireLease(LEASE_SECONDS);
-        return await open(id, blob, lease, options.renewEveryMs ?? RENEW_EVERY_MS);
+        return await open(id, blob, lease, {
+          renewEveryMs: options.renewEveryMs ?? RENEW_EVERY_MS,
+          evenDamaged,
+        });
       } catch (error) {
         if ((error as { code?: string }).code === 'LeaseAlreadyPresent') return 'busy';
         throw error instanceof ContractError ? error : storageError(doing, error);
@@ -53,12 +60,23 @@ export function createCheckpoints(
 
     async read(id) {
       try {
-        return parse(id, await blobOf(id).downloadToBuffer());
+        return parse(id, (await blobOf(id).downloadToBuffer()).toString('utf8'));
       } catch (error) {
         if (storageStatus(error) === 404) return undefined;
         throw error instanceof ContractError
           ? error
           : storageError(`reading the checkpoint of ${formatId(id)}`, error);
+      }
+    },
+
+    async lease(id) {
+      try {
+        const { leaseState, metadata } = await blobOf(id).getProperties();
+        const lastWriter = metadata?.['writer'];
+        return { isHeld: leaseState === 'leased', ...(lastWriter === undefined ? {} : { lastWriter }) };
+      } catch (error) {
+        if (storageStatus(error) === 404) return undefined;
+        throw storageError(`asking for the lease of ${formatId(id)}`, error);
       }
     },
 
@@ -103,7 +121,7 @@ async function open(
   id: SourceId,
   blob: BlockBlobClient,
   lease: BlobLeaseClient,
-  renewEveryMs: number,
+  { evenDamaged, renewEveryMs }: { readonly evenDamaged: boolean; readonly renewEveryMs: number },
 ): Promise<HeldCheckpoint> {
   const doing = `saving the checkpoint of ${formatId(id)}`;
   const abort = new AbortController();
@@ -125,18 +143,27 @@ async function open(
   try {
     const answer = await blob.download();
     let etag = answer.etag;
-    let checkpoint = parse(id, await collect(answer.readableStreamBody));
+    const text = (await collect(answer.readableStreamBody)).toString('utf8');
+    const found = evenDamaged ? parseAnything(id, text) : { checkpoint: parse(id, text) };
+    let { checkpoint } = found;
     return {
+      ...found,
       get checkpoint() {
         return checkpoint;
       },
+      text,
       lost: abort.signal,
       async save(next) {
         abort.signal.throwIfAborted();
         const body = stringifyJson(next as unknown as JsonObject);
         const conditions = { leaseId: lease.leaseId, ...(etag === undefined ? {} : { ifMatch: etag }) };
         try {
-          const written = await blob.upload(body, Buffer.byteLength(body), { ...JSON_BLOB, conditions });
+          const metadata = { writer: WRITER };
+          const written = await blob.upload(body, Buffer.byteLength(body), {
+            ...JSON_BLOB,
+            metadata,
+            conditions,
+          });
           etag = written.etag;
           checkpoint = next;
         } catch (error) {
@@ -159,21 +186,31 @@ async function collect(stream: NodeJS.ReadableStream | undefined): Promise<Buffe
 }
 
 /** @throws ContractError for what no version of the framework wrote: it must be looked at, not overwritten */
-function parse(id: SourceId, body: Buffer): Checkpoint {
+function parse(id: SourceId, text: string): Checkpoint {
   const damaged = (what: string, cause?: unknown): ContractError =>
     new ContractError(
-      `reading the checkpoint of ${formatId(id)}: ${what}. It is never taken for a first run: restore or remove checkpoints/${id.connector}/${id.instance}/${id.source}.json.`,
+      `reading the checkpoint of ${formatId(id)}: ${what}. It is never taken for a first run: put an exported one in its place with "tributary state import", or begin anew with "tributary state reset".`,
       { cause },
     );
   let value: Json;
   try {
-    value = parseJson(body.toString('utf8'));
+    value = parseJson(text);
   } catch (error) {
     throw damaged('it is not JSON', error);
   }
-  if (!isObject(value) || value['version'] !== 1) throw damaged('it is no checkpoint of version 1');
-  if (!isObject(value['ledger']) || !(value['position'] === null || isObject(value['position']))) {
-    throw damaged('its position or its ledger is missing');
-  }
+  const problem = checkpointProblem(value);
+  if (problem !== undefined) throw damaged(problem);
   return value as unknown as Checkpoint;
+}
+
+/** For whoever replaces it. */
+function parseAnything(
+  id: SourceId,
+  text: string,
+): { readonly checkpoint: Checkpoint; readonly problem?: string } {
+  try {
+    return { checkpoint: parse(id, text) };
+  } catch (error) {
+    return { checkpoint: EMPTY_CHECKPOINT, problem: (error as Error).message };
+  }
 }

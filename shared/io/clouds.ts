@@ -8,6 +8,8 @@ export interface Cloud {
   readonly authority: string;
   /** The scope of a token for the Logs Ingestion API. */
   readonly ingestionScope: string;
+  /** Where a workspace is asked, and whom the token for it names. @see https://learn.microsoft.com/javascript/api/overview/azure/monitor-query-logs-readme */
+  readonly queryOrigin: string;
   /** The end of a workspace's Data Collector host. */
   readonly dataCollectorSuffix: string;
   /** The end of a storage account's hosts. */
@@ -18,18 +20,21 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
   public: {
     authority: 'https://login.microsoftonline.com',
     ingestionScope: 'https://monitor.azure.com/.default',
+    queryOrigin: 'https://api.loganalytics.io',
     dataCollectorSuffix: 'ods.opinsights.azure.com',
     storageSuffix: 'core.windows.net',
   },
   usgov: {
     authority: 'https://login.microsoftonline.us',
     ingestionScope: 'https://monitor.azure.us/.default',
+    queryOrigin: 'https://api.loganalytics.us',
     dataCollectorSuffix: 'ods.opinsights.azure.us',
     storageSuffix: 'core.usgovcloudapi.net',
   },
   china: {
     authority: 'https://login.chinacloudapi.cn',
     ingestionScope: 'https://monitor.azure.cn/.default',
+    queryOrigin: 'https://api.loganalytics.azure.cn',
     dataCollectorSuffix: 'ods.opinsights.azure.cn',
     storageSuffix: 'core.chinacloudapi.cn',
   },

@@ -7,6 +7,7 @@ import type { Table } from '../contract/table';
 import { stringifyJson } from '../kit/json';
 import { sharedKeySignature } from '../kit/shared-key';
 import { cloudOf } from './clouds';
+import { postRows } from './post-rows';
 import { required, requiredUrl } from './sink-settings';
 import type { Environment } from './settings';
 
@@ -107,23 +108,14 @@ export function createDataCollector(settings: DataCollectorSettings, http: Http,
         'time-generated-field': TIME_FIELD,
       };
       const url = `${settings.endpoint}${PATH}?api-version=${API_VERSION}`;
-      const answer = await http.request({
-        method: 'POST',
-        url,
-        headers,
-        body,
-        repeatable: true,
-        accept: [404, 413],
-      });
-      if (answer.status === 413) return 'too-large';
-      if (answer.status === 404) {
+      const notFound = (): 'too-large' => {
         // The API says 404 for a post that is too large as well as for a wrong address.
         if (count > 1) return 'too-large';
         throw new SettingError(
           `sending to ${table.name}: ${settings.endpoint} does not serve ${PATH}. Check WORKSPACE_ID and LOG_ANALYTICS_URI.`,
         );
-      }
-      return 'accepted';
+      };
+      return postRows(http, { url, headers, body, notFound });
     },
   };
 }

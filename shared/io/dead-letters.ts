@@ -1,25 +1,107 @@
-import { formatId } from '../contract/checkpoint';
+import { version } from '../../package.json';
+import { formatId, type SourceId } from '../contract/checkpoint';
+import { ContractError } from '../contract/errors';
+import type { LetterPage, LetterStore, StoredLetter } from '../contract/operator';
 import type { Clock, DeadLetters } from '../contract/run';
-import { storageError, withContainer, type Storage } from './storage';
+import { linesOf } from './journal';
+import { storageError, storageStatus, withContainer, type Storage } from './storage';
+
+const ROOT = 'dead-letters/';
+const HEADERS = { blobHTTPHeaders: { blobContentType: 'application/x-ndjson' } };
 
 /**
  * Dead letters as blobs, one for each page that has any, a JSON line each:
  * `dead-letters/<connector>/<instance>/<source>/<day>/<run>-<page>.jsonl`. They hold customers' records.
  */
-export function createDeadLetters({ blobs }: Pick<Storage, 'blobs'>, clock: Clock): DeadLetters {
+export function createDeadLetters(
+  { blobs }: Pick<Storage, 'blobs'>,
+  clock: Clock,
+): DeadLetters & LetterStore {
+  const write = (name: string, body: string, conditions = {}): Promise<unknown> =>
+    blobs.getBlockBlobClient(name).upload(body, Buffer.byteLength(body), { ...HEADERS, conditions });
+
   return {
     async put(id, { runId, page }, letters) {
       const at = clock.now().toISOString();
-      const name = `dead-letters/${id.connector}/${id.instance}/${id.source}/${at.slice(0, 10)}/${runId}-${page}.jsonl`;
-      const body = letters.map((letter) => `${JSON.stringify({ at, ...id, runId, ...letter })}\n`).join('');
-      const headers = { blobHTTPHeaders: { blobContentType: 'application/x-ndjson' } };
+      const name = `${folderOf(id)}${at.slice(0, 10)}/${runId}-${page}.jsonl`;
+      const lines = letters.map((letter, place) =>
+        toLine({ id: `${runId}-${page}-${place}`, at, ...idOf(id), runId, version, ...letter }),
+      );
       try {
-        await withContainer(blobs, () =>
-          blobs.getBlockBlobClient(name).upload(body, Buffer.byteLength(body), headers),
-        );
+        await withContainer(blobs, () => write(name, lines.join('')));
       } catch (error) {
         throw storageError(`keeping the dead letters of ${formatId(id)}`, error);
       }
     },
+
+    async *list(id) {
+      const pages: LetterPage[] = [];
+      try {
+        const prefix = id === undefined ? ROOT : folderOf(id);
+        for await (const { name } of blobs.listBlobsFlat({ prefix })) pages.push(...pageOf(name));
+      } catch (error) {
+        if (storageStatus(error) !== 404) throw storageError('listing the dead letters', error);
+      }
+      yield* pages.sort((a, b) => (dayOf(a) < dayOf(b) ? -1 : 1));
+    },
+
+    async read(page) {
+      const doing = `reading the dead letters in ${page.name}`;
+      try {
+        const body = await blobs.getBlobClient(page.name).downloadToBuffer();
+        return lettersOf(page, doing, body.toString('utf8'));
+      } catch (error) {
+        if (storageStatus(error) === 404) return [];
+        throw error instanceof ContractError ? error : storageError(doing, error);
+      }
+    },
+
+    async remove(page, ids) {
+      const doing = `removing dead letters of ${formatId(page.id)}`;
+      const blob = blobs.getBlobClient(page.name);
+      try {
+        const { etag } = await blob.getProperties();
+        const conditions = etag === undefined ? {} : { ifMatch: etag };
+        const body = await blob.downloadToBuffer(undefined, undefined, { conditions });
+        const left = lettersOf(page, doing, body.toString('utf8')).filter((letter) => !ids.has(letter.id));
+        if (left.length === 0) await blob.deleteIfExists({ conditions });
+        else await write(page.name, left.map(toLine).join(''), conditions);
+      } catch (error) {
+        if (storageStatus(error) === 404) return;
+        throw error instanceof ContractError ? error : storageError(doing, error);
+      }
+    },
   };
+}
+
+function folderOf({ connector, instance, source }: SourceId): string {
+  return `${ROOT}${connector}/${instance}/${source}/`;
+}
+
+function idOf({ connector, instance, source }: SourceId): SourceId {
+  return { connector, instance, source };
+}
+
+/** The day is the last folder of the name. */
+function dayOf({ name }: LetterPage): string {
+  return name.split('/').slice(-2).join('/');
+}
+
+/** What a blob's name says; nothing where something else lies there. */
+function pageOf(name: string): LetterPage[] {
+  const [connector, instance, source, , file] = name.slice(ROOT.length).split('/');
+  const [, runId, page] = /^(.+)-(\d+)\.jsonl$/.exec(file ?? '') ?? [];
+  if (connector === undefined || instance === undefined || source === undefined || runId === undefined)
+    return [];
+  return [{ id: { connector, instance, source }, runId, page: Number(page), name }];
+}
+
+/** The first versions gave letters no id: their place in the blob says it, until the blob is written again with ids. */
+function lettersOf({ runId, page }: LetterPage, doing: string, text: string): StoredLetter[] {
+  const lines = linesOf(doing, text) as unknown as (Omit<StoredLetter, 'id'> & { readonly id?: string })[];
+  return lines.map((line, place) => ({ ...line, id: line.id ?? `${runId}-${page}-${place}` }));
+}
+
+function toLine(letter: StoredLetter): string {
+  return `${JSON.stringify(letter)}\n`;
 }

@@ -1,10 +1,11 @@
 import { promisify } from 'node:util';
 import { constants, gzip as gzipCallback } from 'node:zlib';
-import { ContractError, SettingError } from '../contract/errors';
+import { SettingError } from '../contract/errors';
 import type { Http } from '../contract/http';
 import type { Sink } from '../contract/sink';
 import { streamName, type Table } from '../contract/table';
 import { stringifyJson } from '../kit/json';
+import { postRows } from './post-rows';
 import { parseObject, required, requiredUrl } from './sink-settings';
 import type { Environment } from './settings';
 import { openCredential, tokenFor, type OpenCredential } from './token';
@@ -115,28 +116,14 @@ export function createLogsIngestion(
         'Content-Type': 'application/json',
         'Content-Encoding': 'gzip',
       };
-      const answer = await http.request({
-        method: 'POST',
-        url,
-        headers,
-        body,
-        repeatable: true,
-        accept: [400, 404, 413],
-      });
-      if (answer.status === 413) return 'too-large';
-      const code = answer.headers['x-ms-error-code'] ?? 'no code';
-      if (answer.status === 404 || code === UNKNOWN_STREAM) {
+      const notFound = (): never => {
         throw new SettingError(
           `sending to ${table.name}: there is no rule ${dcr} with a stream ${stream} at ${endpoint}. Check DCR_IMMUTABLE_ID, DCR_STREAMS and LOGS_INGESTION_ENDPOINT.`,
           { missing: 'stream' },
         );
-      }
-      if (answer.status === 400) {
-        throw new ContractError(
-          `sending to ${table.name}: the service refuses the rows with 400 (${code}). Compare the columns of the stream ${stream} with those of the table.`,
-        );
-      }
-      return 'accepted';
+      };
+      const answer = await postRows(http, { url, headers, body, notFound });
+      return typeof answer === 'object' && answer.refused.endsWith(UNKNOWN_STREAM) ? notFound() : answer;
     },
   };
 }

@@ -14,12 +14,13 @@ export function createWakeUps({ queue }: Pick<Storage, 'queue'>, name = CONTINUE
   return {
     async wake({ connector, instance, source }, afterMs = 0) {
       const message = Buffer.from(JSON.stringify({ connector, instance, source })).toString('base64');
-      const options = { visibilityTimeout: Math.ceil(afterMs / 1_000) };
+      const seconds = Math.max(0, Math.ceil(afterMs / 1_000));
+      const hidden = seconds > 0 ? { visibilityTimeout: seconds } : {};
       try {
-        await client.sendMessage(message, options).catch(async (error: unknown) => {
+        await client.sendMessage(message, hidden).catch(async (error: unknown) => {
           if (storageStatus(error) !== 404) throw error;
           await client.createIfNotExists();
-          await client.sendMessage(message, options);
+          await client.sendMessage(message, hidden);
         });
       } catch (error) {
         throw storageError(`waking ${formatId({ connector, instance, source })}`, error);

@@ -3,7 +3,7 @@ import { toVariable } from '../kit/names';
 import { COMMON_SETTINGS, SINK_SETTINGS } from '../kit/reserved-settings';
 import { isUnresolved, unresolvedProblem } from './key-vault';
 import { readValues, type ReadValues } from './setting-values';
-import { checkSchedule, compileDrop, parseStart } from './shared-settings';
+import { checkSchedule, compileDrop, parseRateShare, parseStart } from './shared-settings';
 import { readTls, tlsSecrets, type Tls } from './tls-settings';
 
 /** The process's variables, or any others. */
@@ -29,6 +29,8 @@ export interface InstanceSettings {
   readonly sources: readonly SourceSettings[];
   /** Where a source that never ran begins, seen from a moment. */
   readonly startFrom: (now: Date) => Date;
+  /** The share of the vendor's limits that it may use, where the operator says so. */
+  readonly rateShare?: number;
   /** Variables that hold an address, and variables that hold a secret: for messages. */
   readonly variables: { readonly address: readonly string[]; readonly credentials: readonly string[] };
   readonly secrets: readonly string[];
@@ -107,7 +109,7 @@ export function readSettings(
 function readInstance(connector: Connector, instance: string, given: Environment): InstanceSettings {
   const variable = (setting: string): string => variableOf(connector.name, setting, instance);
   const drops = Object.keys(connector.sources).map((source) => `${source}_DROP`);
-  const unresolved = ['SOURCES', 'START', 'SCHEDULE', ...drops]
+  const unresolved = ['SOURCES', 'START', 'SCHEDULE', 'RATE_SHARE', ...drops]
     .map(variable)
     .filter((name) => isUnresolved(given[name]));
   // Said once, and then as if they were not set.
@@ -150,6 +152,7 @@ function readInstance(connector: Connector, instance: string, given: Environment
     );
   checkSchedule(variableOf(connector.name, 'SCHEDULE'), env, problems);
   const startFrom = parseStart(variable('START'), env, problems);
+  const rateShare = parseRateShare(variable('RATE_SHARE'), env, problems);
   problems.push(...unresolved.map(unresolvedProblem));
   const tls = readTls(
     { ca: variable('CA'), certificate: variable('CLIENT_CERTIFICATE'), key: variable('CLIENT_KEY') },
@@ -170,6 +173,7 @@ function readInstance(connector: Connector, instance: string, given: Environment
     problems: isAnySet ? problems : [],
     sources,
     startFrom,
+    ...(rateShare === undefined ? {} : { rateShare }),
     variables: { address: ofKind('url').map(variable), credentials: ofKind('secret').map(variable) },
     secrets: [...ofKind('secret').flatMap((key) => env[variable(key)]?.trim() ?? []), ...tlsSecrets(tls)],
     tls,

@@ -57,6 +57,19 @@ export function compileDrop(
 }
 
 /**
+ * Reads a RATE_SHARE variable: the share of the vendor's limits that may be used, above 0 and at most 1. @example `0.5`
+ * @param problems gets a sentence when it is none
+ */
+export function parseRateShare(variable: string, env: Environment, problems: string[]): number | undefined {
+  const text = env[variable]?.trim() ?? '';
+  if (text === '') return undefined;
+  const share = /^\d*\.?\d+$/.test(text) ? Number(text) : 0;
+  if (share > 0 && share <= 1) return share;
+  problems.push(`${variable} is no share. Write a number above 0 and at most 1, such as 0.5.`);
+  return undefined;
+}
+
+/**
  * Checks a SCHEDULE variable, which is the connector's and so of all its instances.
  * @param problems gets a sentence when no timer can fire by it
  */

@@ -29,13 +29,18 @@ export type OpenCredential = (identity: Identity) => Pick<TokenCredential, 'getT
 const credentials = new Map<string, TokenCredential>();
 
 /**
- * The token for an ingestion endpoint: of the app's identity, or the fixed local one for a loopback endpoint,
+ * The token for an ingestion endpoint, or with a scope of its own for another service: of the app's identity, or the fixed local one for a loopback endpoint,
  * where the identity library is not even loaded.
  * @throws SettingError when the identity gives none, and for http: a real token is never asked for where it would
  * travel in the clear
  * @throws UnavailableError when the authority cannot be reached, or does not answer in time
  */
-export function tokenFor(endpoint: URL, env: Environment, open: OpenCredential = openCredential): GetToken {
+export function tokenFor(
+  endpoint: URL,
+  env: Environment,
+  open: OpenCredential = openCredential,
+  scope?: string,
+): GetToken {
   if (isLoopback(endpoint.hostname)) return () => Promise.resolve(LOCAL_TOKEN);
   const doing = `getting a token for ${endpoint.origin}`;
   if (endpoint.protocol !== 'https:') {
@@ -55,7 +60,7 @@ export function tokenFor(endpoint: URL, env: Environment, open: OpenCredential =
     try {
       // Not every identity heeds the signal: it is left behind then.
       const token = await within(bound, () =>
-        open(identity).getToken(ingestionScope, { abortSignal: bound }),
+        open(identity).getToken(scope ?? ingestionScope, { abortSignal: bound }),
       );
       if (token === null) throw new Error('the identity gives none');
       return token.token;

@@ -1,8 +1,10 @@
+import type { RateBudget } from '../contract/budget';
 import type { Connector, PullSource, Settings } from '../contract/connector';
 import type { RestSpec } from '../contract/rest';
 import { FRAMEWORK_COLUMNS, allColumns, type Table } from '../contract/table';
 import { LOGS, toVariable } from './names';
 import { compilePath } from './paths';
+import { budgetProblems } from './rate-limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
 import { settingsInPath } from './rest-request';
 import { scheduleProblem } from './schedule';
@@ -72,6 +74,7 @@ export function connectorProblems(value: unknown, folder: string): string[] {
     const isHttps = URL.canParse(origin) && new URL(origin).protocol === 'https:';
     check(isHttps, `the origin ${origin} must be an address that begins with https://.`);
   }
+  checkBudget(connector.budget, settings, check);
   const sources = Object.entries(connector.sources ?? {});
   check(sources.length > 0, 'it needs at least one source.');
   const tables = sources.map(([, source]) => source.table?.name);
@@ -79,6 +82,7 @@ export function connectorProblems(value: unknown, folder: string): string[] {
   for (const [name, source] of sources) {
     check(KEY.test(name), `the source ${name} must be named in camelCase and begin with a letter.`);
     checkSettings(source.settings ?? {}, check);
+    checkBudget(source.budget, { ...settings, ...source.settings }, check);
     checkSource(name, source, settings, check);
   }
   return problems;
@@ -97,10 +101,24 @@ function checkSettings(settings: Settings, check: Check): void {
   }
 }
 
+function checkBudget(budget: RateBudget | undefined, settings: Settings, check: Check): void {
+  if (budget === undefined) return;
+  for (const problem of budgetProblems(budget, (name) => Object.hasOwn(settings, name)))
+    check(false, problem);
+  checkPath(budget.wait?.from, 'the wait of its budget', check);
+}
+
 function checkSource(name: string, source: PullSource, settings: Settings, check: Check): void {
   check(
     typeof source.pull === 'function',
     `the source ${name} needs a pull: an async generator of pages, or rest({ … }).`,
+  );
+  const { retention } = source;
+  const days = [retention?.days ?? 1, retention?.except?.days ?? 1];
+  check(
+    days.every((one) => Number.isInteger(one) && one > 0) &&
+      (retention === undefined || URL.canParse(retention.source)),
+    `the source ${name}: retention needs days, a whole number of one or more, and the address of the page that says so.`,
   );
   if (source.table === undefined) return check(false, `the source ${name} needs a table.`);
   checkTable(name, source.table, check);

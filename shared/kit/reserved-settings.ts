@@ -1,5 +1,13 @@
 /** Settings that every connector has beside its own; `<SOURCE>_DROP` comes with each source. */
-export const COMMON_SETTINGS = ['SOURCES', 'START', 'SCHEDULE', 'CA', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'];
+export const COMMON_SETTINGS = [
+  'SOURCES',
+  'START',
+  'SCHEDULE',
+  'RATE_SHARE',
+  'CA',
+  'CLIENT_CERTIFICATE',
+  'CLIENT_KEY',
+];
 
 /** Settings of the sink: common to all, and any of them may be given for one instance alone. */
 export const SINK_SETTINGS = [

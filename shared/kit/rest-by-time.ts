@@ -19,7 +19,8 @@ export async function* readByTime(
   let at = begin;
   let { checkpoint } = context;
   for (;;) {
-    const { answer } = await ask(context, at);
+    const { answer, until } = await ask(context, at);
+    at = { ...at, until };
     const { records, newest, leftSome } = take(answer.records, at.until);
     const isLast = answer.isLast || leftSome;
     const next: ReadPosition | undefined =

@@ -25,7 +25,8 @@ export async function* readByToken(
   let { rereads, ...at } = begin;
   for (;;) {
     if (at.token !== undefined) asked.add(at.token);
-    const { request, answer } = await ask(context, at);
+    const { request, answer, until } = await ask(context, at);
+    at = { ...at, until };
     const { records } = take(answer.records, at.until);
     const token = await tokenOf(spec, context, request, answer);
     if (!answer.isLast) checkGoesOn(spec, token, asked);

@@ -6,17 +6,21 @@ import { canonicalJson } from './json';
 import { compileAnswer, type RestAnswer } from './rest-answer';
 import type { ReadPosition } from './rest-position';
 import { buildRequest } from './rest-request';
-import { compileTake, type TakenRecords } from './rest-time';
+import { compileTake, endByVendor, type TakenRecords } from './rest-time';
 import type { Json } from '../contract/json';
 
 /** A declaration, prepared: how its pages are asked for and read. */
 export interface RestReader {
   readonly spec: RestSpec;
-  /** Asks for one page. */
+  /** Asks for one page; says where the read ends, which is earlier when our clock is ahead of the vendor's. */
   ask(
     context: PullContext,
     at: ReadPosition,
-  ): Promise<{ readonly request: HttpRequest; readonly answer: RestAnswer }>;
+  ): Promise<{
+    readonly request: HttpRequest;
+    readonly answer: RestAnswer;
+    readonly until: string | undefined;
+  }>;
   /** The records of a page that belong to the read. */
   take(records: readonly Json[], until: string | undefined): TakenRecords;
 }
@@ -29,7 +33,9 @@ export function compileReader(spec: RestSpec): RestReader {
     take: compileTake(spec),
     async ask({ http, settings, startedAt, now = () => startedAt }, at) {
       const request = buildRequest(spec, { settings, now: now() }, at);
-      return { request, answer: readAnswer(await http.request(request), request.url) };
+      const response = await http.request(request);
+      const until = endByVendor(spec, at, response.headers['date']);
+      return { request, answer: readAnswer(response, request.url), until };
     },
   };
 }

@@ -38,6 +38,26 @@ export function endOfRead({ since, until }: RestSpec, startedAt: Date): string |
   return cutTime(cutTime(end, since.format), until.send?.format);
 }
 
+/** How much later than it says an answer may have been made: a date has no fractions. */
+const DATE_STEP_MS = 999;
+
+/**
+ * Where a read ends by the vendor's clock, where that is behind ours: what the vendor publishes until our end would
+ * otherwise be passed over. Never before `since`.
+ * @param date of the answer @see RFC 9110, section 6.6.1
+ */
+export function endByVendor(
+  spec: RestSpec,
+  { since, until }: { readonly since: string; readonly until: string | undefined },
+  date: string | undefined,
+): string | undefined {
+  const ms = Date.parse(date ?? '');
+  if (until === undefined || Number.isNaN(ms)) return until;
+  const end = endOfRead(spec, new Date(ms + DATE_STEP_MS));
+  if (end === undefined || compareIso(end, until) >= 0) return until;
+  return compareIso(end, since) > 0 ? end : since;
+}
+
 /** The records of a page that belong to a read. */
 export interface TakenRecords {
   readonly records: readonly Json[];

@@ -15,6 +15,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
       'shared/contract/',
       'shared/kit/',
       'shared/io/',
+      'package.json',
       'node:',
       'axios',
       'p-retry',
@@ -47,6 +48,23 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
       'lossless-json',
       'selfsigned',
       'azurite/',
+    ],
+  ],
+  // The rig surrounds the app with what tests surround it with.
+  [
+    'proof/',
+    [
+      'proof/',
+      'local/',
+      'shared/app',
+      'shared/contract/',
+      'shared/kit/',
+      'connectors/list',
+      'test/fakes/',
+      'node:',
+      '@azure/storage-',
+      'commander',
+      'p-limit',
     ],
   ],
   // What builds a folder afresh gives it this program's own `shared`; the others take it through `shared/app`.
@@ -93,7 +111,7 @@ const isAllowed = (name: string, allowed: readonly string[]): boolean =>
       : name === start,
   );
 
-const all = ['shared', 'functions', 'connectors', 'local', 'tools'].flatMap(files);
+const all = ['shared', 'functions', 'connectors', 'local', 'proof', 'tools'].flatMap(files);
 
 describe('imports', () => {
   const lawful = all.filter((file) => LAW.some(([folder]) => file.startsWith(folder)));
@@ -110,7 +128,7 @@ describe('imports', () => {
     expect(importsOf(file).filter((name) => name !== 'shared' && !name.startsWith(own))).toEqual([]);
   });
 
-  test('flow and io meet only in the composition root, and where a run or its preview is put together', () => {
+  test('flow and io meet only in the composition root, and where a run, its preview or a replay is put together', () => {
     const meeting = all.filter((file) => {
       const names = importsOf(file);
       return (
@@ -120,6 +138,8 @@ describe('imports', () => {
     });
     expect(meeting).toEqual([
       'shared/app.ts',
+      'shared/desk/letters.ts',
+      'shared/health-row.ts',
       'shared/preview-source.ts',
       'shared/pushing.ts',
       'shared/run-source.ts',

@@ -180,4 +180,17 @@ function describeDamage(open: () => Promise<CheckpointStore>, { damage }: Checkp
     await expect(store.hold(id)).rejects.toThrow(ContractError);
     await expect(store.read(id)).rejects.toThrow(ContractError);
   });
+
+  test('gives what is damaged to whoever is about to replace it, with its text and what is wrong', async () => {
+    const [store, id] = [await open(), freshId()];
+    await (await hold(store, id)).release();
+    await damage(id, '{"version":1');
+    const held = await store.hold(id, { evenDamaged: true });
+    if (held === 'busy') throw new Error('the lease is not free');
+    expect(held).toMatchObject({ checkpoint: EMPTY_CHECKPOINT, text: '{"version":1' });
+    expect(held.problem).toContain('reading the checkpoint');
+    await held.save(SAVED);
+    await held.release();
+    expect(await store.read(id)).toEqual(SAVED);
+  });
 }

@@ -8,6 +8,7 @@ import {
 } from '../../shared/contract/checkpoint';
 import { ContractError, UnavailableError } from '../../shared/contract/errors';
 import type { Json, JsonObject } from '../../shared/contract/json';
+import type { Leases } from '../../shared/contract/operator';
 import { parseJson, stringifyJson } from '../../shared/kit/json';
 import { isObject } from '../../shared/kit/paths';
 
@@ -20,7 +21,7 @@ interface Blob {
 }
 
 /** Checkpoints in memory, with the leases and the conditional writes of the real ones. */
-export interface MemoryCheckpoints extends CheckpointStore {
+export interface MemoryCheckpoints extends CheckpointStore, Leases {
   /** Called before each write, with what is to be written; its throw fails the write. */
   beforeSave: (next: Checkpoint) => void;
   /** Everything that was written by a holder, in order. */
@@ -44,15 +45,19 @@ export function memoryCheckpoints(): MemoryCheckpoints {
   const lost = (id: SourceId): UnavailableError =>
     new UnavailableError(`saving the checkpoint of ${formatId(id)}: the lease is lost.`);
 
-  const open = (id: SourceId, blob: Blob): HeldCheckpoint => {
-    let checkpoint = parse(blob);
+  const open = (id: SourceId, blob: Blob, evenDamaged: boolean): HeldCheckpoint => {
+    const { text } = blob;
+    const found = evenDamaged ? parseAnything(blob) : { checkpoint: parse(blob) };
+    let { checkpoint } = found;
     let { etag } = blob;
     const mine = new AbortController();
     blob.holder = mine;
     return {
+      ...found,
       get checkpoint() {
         return checkpoint;
       },
+      text,
       lost: mine.signal,
       async save(next) {
         mine.signal.throwIfAborted();
@@ -78,9 +83,13 @@ export function memoryCheckpoints(): MemoryCheckpoints {
       const blob = blobs.get(formatId(id));
       blob?.holder?.abort(lost(id));
     },
-    async hold(id) {
+    async hold(id, { evenDamaged = false } = {}) {
       const blob = blobs.get(formatId(id)) ?? put(id, JSON.stringify(EMPTY_CHECKPOINT));
-      return blob.holder === undefined ? open(id, blob) : 'busy';
+      return blob.holder === undefined ? open(id, blob, evenDamaged) : 'busy';
+    },
+    async lease(id) {
+      const blob = blobs.get(formatId(id));
+      return blob === undefined ? undefined : { isHeld: blob.holder !== undefined };
     },
     async read(id) {
       const blob = blobs.get(formatId(id));
@@ -107,4 +116,12 @@ function parse({ id, text }: Blob): Checkpoint {
   if (!isObject(value) || value['version'] !== 1 || !isObject(value['ledger'])) throw damaged;
   if (value['position'] !== null && !isObject(value['position'])) throw damaged;
   return value as unknown as Checkpoint;
+}
+
+function parseAnything(blob: Blob): { readonly checkpoint: Checkpoint; readonly problem?: string } {
+  try {
+    return { checkpoint: parse(blob) };
+  } catch (error) {
+    return { checkpoint: EMPTY_CHECKPOINT, problem: (error as Error).message };
+  }
 }

@@ -5,7 +5,7 @@ import { parseJson, stringifyJson } from '../../shared/kit/json';
 
 type Row = Readonly<Record<string, Json>>;
 /** What a batch is answered; `undefined` means accepted. */
-export type SinkAnswer = 'accepted' | 'too-large' | Error;
+export type SinkAnswer = Awaited<ReturnType<Sink['send']>> | Error;
 
 /** A sink that keeps what it accepted. */
 export interface MemorySink extends Sink {

@@ -51,7 +51,7 @@ export async function sinkRig(name: Sink['name'], streams?: readonly string[]): 
       walk.page(false, clock.now().toISOString());
       const options = { instance: 'default', startedAt: clock.now(), sink };
       const { encoded } = compileFormat(scriptedSource([], { table }), options, walk)(records);
-      return (await send(sink, table, encoded)).map(({ eventId }) => eventId);
+      return (await send(sink, table, encoded)).map(({ row }) => row.eventId);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { EMPTY_LEDGER, isBalanced } from '../../shared/contract/checkpoint';
 import type { PullContext } from '../../shared/contract/connector';
-import { SettingError } from '../../shared/contract/errors';
+import { SettingError, UnavailableError } from '../../shared/contract/errors';
 import { pullRig, RIG_ID } from '../fakes/pull-rig';
 import { event, scriptedSource, type Step } from '../fakes/scripted-source';
 
@@ -21,6 +21,8 @@ test('two pages are delivered, and the run reports them', async () => {
     outcome: 'caught-up',
     oldest: '2026-11-21T00:00:01.000Z',
     newest: '2026-11-21T00:00:03.000Z',
+    coveredFrom: '2026-11-20T12:00:00.000Z',
+    coveredTo: '2026-11-21T12:00:00.000Z',
   });
   expect(rig.delivered()).toEqual(['a', 'b', 'c']);
 });
@@ -170,6 +172,24 @@ describe('a run that is out of time', () => {
     await rig.run(scriptedSource([[event('a')]]));
     expect(await rig.stored()).toMatchObject({ unfinished: false, savedAt: '2026-11-21T12:01:00.000Z' });
   });
+});
+
+test('a run whose rate budget is used up is out of time, not failed, and says when to go on', async () => {
+  const rig = pullRig();
+  const resumeAt = new Date('2026-11-22T12:00:00.000Z');
+  const usedUp = (): never => {
+    throw new UnavailableError('asking acme: its rate budget is used up.', { resumeAt });
+  };
+  const report = await rig.run(scriptedSource([[event('a')], usedUp]));
+  expect(report).toMatchObject({
+    outcome: 'out-of-time',
+    resumeAt: '2026-11-22T12:00:00.000Z',
+    pages: 1,
+    accepted: 1,
+    pending: 0,
+  });
+  expect(report.error).toBeUndefined();
+  expect(await rig.stored()).toMatchObject({ unfinished: true, position: { delivered: 1 } });
 });
 
 test('a source that another run holds is busy, and untouched', async () => {

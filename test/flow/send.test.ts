@@ -1,4 +1,4 @@
-import { UnavailableError } from '../../shared/contract/errors';
+import { ContractError, UnavailableError } from '../../shared/contract/errors';
 import type { Encoded } from '../../shared/flow/batch';
 import { send } from '../../shared/flow/send';
 import { encodedRows, textsOf } from '../fakes/batches';
@@ -42,8 +42,27 @@ test('gives back the rows that are too large even alone, and accepts their neigh
   sink.answer = (batch) =>
     textsOf(batch).some((row) => row === '{"n":7}' || row === '{"n":31}') ? 'too-large' : 'accepted';
   const refused = await send(sink, SAMPLE_TABLE, rowsOf(50));
-  expect([...refused].sort()).toEqual(['{"n":31}', '{"n":7}']);
+  expect(refused.map(({ row }) => row).sort()).toEqual(['{"n":31}', '{"n":7}']);
   expect(sink.rows).toHaveLength(48);
+});
+
+test('gives back the row that the workspace refuses, with its code, and accepts its neighbours', async () => {
+  const sink = memorySink();
+  sink.answer = (batch) => (textsOf(batch).includes('{"n":7}') ? { refused: '400 InvalidRow' } : 'accepted');
+  expect(await send(sink, SAMPLE_TABLE, rowsOf(50))).toEqual([
+    { row: '{"n":7}', cause: 'refused', detail: 'the workspace refuses the row: 400 InvalidRow' },
+  ]);
+  expect(sink.rows).toHaveLength(49);
+});
+
+test('blames no row where every one is refused, and does not ask for each of them', async () => {
+  const sink = memorySink();
+  sink.answer = () => ({ refused: '400' });
+  await expect(send(sink, SAMPLE_TABLE, rowsOf(1_000))).rejects.toThrow(
+    /sending to Sample_CL: the workspace refuses the row: 400, and so it does with every other one/,
+  );
+  expect(sink.batches.length).toBeLessThan(100);
+  await expect(send(sink, SAMPLE_TABLE, rowsOf(1))).rejects.toThrow(ContractError);
 });
 
 test('throws what the sink threw, once no batch is on its way any more', async () => {

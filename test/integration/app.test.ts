@@ -111,7 +111,7 @@ test('a run that is out of time stops after a page, wakes itself over the queue 
 
 test('a run that no message woke is found by sweep, and by sweep alone while it is unfinished', async () => {
   await appWith(env, CONNECTORS, hurrying(120_000)).pullSource(SYSTEM_LOG, keptLines());
-  const later: Clock = { ...realClock, now: () => new Date(realClock.now().getTime() + 3_600_000) };
+  const later: Clock = { ...realClock, now: () => new Date(realClock.now().getTime() + 86_400_000) };
   const app = appWith(env, CONNECTORS, later);
   expect(await app.sweep(keptLines())).toEqual([SYSTEM_LOG]);
   await app.pullSource(SYSTEM_LOG, keptLines());
@@ -123,7 +123,7 @@ test('a damaged checkpoint is told of by sweep and keeps it from no other source
   await appWith(env, CONNECTORS, hurrying(120_000)).pullSource(events, keptLines());
   const { blobs } = openStorage(env);
   await blobs.getBlockBlobClient('checkpoints/okta/default/systemLog.json').upload('{', 1);
-  const later: Clock = { ...realClock, now: () => new Date(realClock.now().getTime() + 3_600_000) };
+  const later: Clock = { ...realClock, now: () => new Date(realClock.now().getTime() + 86_400_000) };
   const lines = keptLines();
   expect(await appWith(env, CONNECTORS, later).sweep(lines)).toEqual([events]);
   expect(lines.all.join('\n')).toContain('it is not JSON');

@@ -6,6 +6,7 @@ test.each([
     undefined,
     'https://login.microsoftonline.com',
     'https://monitor.azure.com/.default',
+    'https://api.loganalytics.io',
     'ods.opinsights.azure.com',
     'core.windows.net',
   ],
@@ -13,6 +14,7 @@ test.each([
     '',
     'https://login.microsoftonline.com',
     'https://monitor.azure.com/.default',
+    'https://api.loganalytics.io',
     'ods.opinsights.azure.com',
     'core.windows.net',
   ],
@@ -20,6 +22,7 @@ test.each([
     'public',
     'https://login.microsoftonline.com',
     'https://monitor.azure.com/.default',
+    'https://api.loganalytics.io',
     'ods.opinsights.azure.com',
     'core.windows.net',
   ],
@@ -27,6 +30,7 @@ test.each([
     'usgov',
     'https://login.microsoftonline.us',
     'https://monitor.azure.us/.default',
+    'https://api.loganalytics.us',
     'ods.opinsights.azure.us',
     'core.usgovcloudapi.net',
   ],
@@ -34,13 +38,16 @@ test.each([
     'china',
     'https://login.chinacloudapi.cn',
     'https://monitor.azure.cn/.default',
+    'https://api.loganalytics.azure.cn',
     'ods.opinsights.azure.cn',
     'core.chinacloudapi.cn',
   ],
-])('AZURE_CLOUD=%s', (name, authority, ingestionScope, dataCollectorSuffix, storageSuffix) => {
+])('AZURE_CLOUD=%s', (name, ...hosts) => {
+  const [authority, ingestionScope, queryOrigin, dataCollectorSuffix, storageSuffix] = hosts;
   expect(cloudOf({ AZURE_CLOUD: name })).toEqual({
     authority,
     ingestionScope,
+    queryOrigin,
     dataCollectorSuffix,
     storageSuffix,
   });

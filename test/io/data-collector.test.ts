@@ -1,4 +1,4 @@
-import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
+import { SettingError, UnavailableError } from '../../shared/contract/errors';
 import type { Json } from '../../shared/contract/json';
 import { logType, readDataCollector, sign } from '../../shared/io/data-collector';
 import { batchOf } from '../fakes/batches';
@@ -123,14 +123,14 @@ describe('an answer', () => {
     expect([rig.clock.waits, rig.collector.rows('Sample_CL').length]).toEqual([[waitMs], 1]);
   });
 
-  test('429 for ever is an UnavailableError, 400 a ContractError', async () => {
+  test('429 for ever is an UnavailableError, 400 refuses what is in the post', async () => {
     const rig = await rigOf();
     rig.collector.fail(...Array.from({ length: 4 }, () => ({ status: 429 })), {
       status: 400,
       body: '{"Error":"InvalidDataFormat","Message":null}',
     });
     await expect(rig.sink().send(SAMPLE_TABLE, batch)).rejects.toThrow(UnavailableError);
-    await expect(rig.sink().send(SAMPLE_TABLE, batch)).rejects.toThrow(ContractError);
+    expect(await rig.sink().send(SAMPLE_TABLE, batch)).toEqual({ refused: '400 InvalidDataFormat' });
   });
 });
 

@@ -117,9 +117,19 @@ describe('an answer', () => {
     await expect(rig.sink().send(SAMPLE_TABLE, batch)).rejects.toThrow(UnavailableError);
   });
 
-  test('400 is a ContractError with what the service said', async () => {
+  test.each([
+    ['{"error":{"code":"InvalidPayload","message":"bad row: hush"}}', '400 InvalidPayload'],
+    ['{"error":{"code":"hush hush"}}', '400'],
+    ['no JSON', '400'],
+  ])('400 refuses what is in the batch, by its code alone: %s', async (body, refused) => {
     const rig = await rigOf();
-    rig.collector.fail({ status: 400, body: '{"error":{"message":"bad row"}}' });
+    rig.collector.fail({ status: 400, body });
+    expect(await rig.sink().send(SAMPLE_TABLE, batch)).toEqual({ refused });
+  });
+
+  test('any other status is a ContractError', async () => {
+    const rig = await rigOf();
+    rig.collector.fail({ status: 405 });
     await expect(rig.sink().send(SAMPLE_TABLE, batch)).rejects.toThrow(ContractError);
   });
 

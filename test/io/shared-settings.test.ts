@@ -1,5 +1,5 @@
 import type { RawRecord } from '../../shared/contract/connector';
-import { compileDrop, parseStart } from '../../shared/io/shared-settings';
+import { compileDrop, parseRateShare, parseStart } from '../../shared/io/shared-settings';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 
@@ -67,4 +67,31 @@ describe('DROP', () => {
     expect(compileDrop('ACME_DROP', { ACME_DROP: value }, problems)).toBeUndefined();
     expect(problems).toEqual([expect.stringMatching(problem)]);
   });
+});
+
+describe('RATE_SHARE', () => {
+  test.each([
+    [undefined, undefined],
+    ['', undefined],
+    [' 0.5 ', 0.5],
+    ['.25', 0.25],
+    ['1', 1],
+  ])('of %j is %p', (value, share) => {
+    const problems: string[] = [];
+    expect([parseRateShare('ACME_RATE_SHARE', { ACME_RATE_SHARE: value }, problems), problems]).toEqual([
+      share,
+      [],
+    ]);
+  });
+
+  test.each(['0', '1.5', '50%', '-1', 'half', '1e-1'])(
+    'of %s is a problem that says what to write',
+    (value) => {
+      const problems: string[] = [];
+      expect(parseRateShare('ACME_RATE_SHARE', { ACME_RATE_SHARE: value }, problems)).toBeUndefined();
+      expect(problems).toEqual([
+        'ACME_RATE_SHARE is no share. Write a number above 0 and at most 1, such as 0.5.',
+      ]);
+    },
+  );
 });

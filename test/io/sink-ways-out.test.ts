@@ -1,3 +1,4 @@
+import type { SinkAnswer } from '../../shared/contract/sink';
 import { SettingError } from '../../shared/contract/errors';
 import { readSink } from '../../shared/io/sink';
 import type { Environment } from '../../shared/io/settings';
@@ -34,7 +35,7 @@ afterAll(async () => {
   await Promise.all([workspace.close(), proxy.close()]);
 });
 
-async function sendOne(env: Environment): Promise<{ answer: string; asked: unknown[] }> {
+async function sendOne(env: Environment): Promise<{ answer: SinkAnswer; asked: unknown[] }> {
   const asked: unknown[] = [];
   const open = (identity: Identity): { getToken: (scope: unknown) => Promise<never> } => ({
     getToken: async (scope) => {

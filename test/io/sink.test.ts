@@ -64,9 +64,9 @@ test.each(['logs-ingestion', 'data-collector'] as const)('%s ends with its run',
 test.each(['logs-ingestion', 'data-collector'] as const)('%s masks its key in what it says', async (name) => {
   const rig = await sinkRig(name);
   const sink = rig.sink({ AZURE_CLIENT_SECRET: 'hush-hush', WORKSPACE_KEY: 'aHVzaGh1c2g=' });
-  rig.collector.fail({ status: 400, body: 'you sent hush-hush and aHVzaGh1c2g=' });
+  rig.collector.fail({ status: 405, body: 'you sent hush-hush and aHVzaGh1c2g=' });
   const sending = sink.send(SAMPLE_TABLE, batchOf('{}'));
-  await expect(sending).rejects.toThrow(/400 Bad Request: you sent/);
+  await expect(sending).rejects.toThrow(/405 Method Not Allowed: you sent/);
   await expect(sending).rejects.not.toThrow(name === 'logs-ingestion' ? /hush-hush/ : /aHVzaGh1c2g=/);
 });
 

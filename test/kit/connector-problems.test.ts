@@ -52,6 +52,16 @@ test.each<[string, Connector, RegExp]>([
     connector({ name: 'acme' }),
     /its name is acme, but its folder is acme-edr/,
   ],
+  [
+    'a budget whose scope is no setting',
+    connector({ budget: { limits: [{ requests: 10, perMs: 1_000 }], scope: ['tenant'] } }),
+    /its budget’s scope names tenant, which is no setting/,
+  ],
+  [
+    'a budget whose wait is no JSONPath',
+    connector({ budget: { limits: [], wait: { from: '$.[' } } }),
+    /the wait of its budget: /,
+  ],
   ['no title', connector({ title: '' }), /needs a title/],
   ['no url setting', connector({ settings: { token: secret('The key.') } }), /setting named url/],
   ['no sources', connector({ sources: {} }), /at least one source/],
@@ -78,6 +88,18 @@ test.each<[string, Connector, RegExp]>([
     'a setting that derives a common variable',
     withSettings({ workspaceID: text('Some.') }),
     /workspaceID has the name/,
+  ],
+  [
+    'a retention without a page that says so',
+    connector({ sources: { alerts: scriptedSource([], { retention: { days: 30, source: 'somewhere' } }) } }),
+    /alerts: retention needs days, .*address of the page/,
+  ],
+  [
+    'a retention of no days',
+    connector({
+      sources: { alerts: scriptedSource([], { retention: { days: 0, source: 'https://acme.test' } }) },
+    }),
+    /alerts: retention needs days/,
   ],
   ['a custom table without _CL', withTable({ name: 'Sample' }), /Sample: a custom table's name ends in _CL/],
   ['a standard table with _CL', withTable({ standard: true }), /a standard one's does not/],

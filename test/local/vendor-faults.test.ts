@@ -1,3 +1,4 @@
+import { Agent, get } from 'node:http';
 import type { FaultKind } from '../../local/vendor/faults';
 import { closeVendors, pullFrom, recordsOf, vendorOf } from './vendor-setup';
 
@@ -30,6 +31,7 @@ test.each<[string, FaultKind, string]>([
   ['a connection closed before the answer', { do: 'close', when: 'before' }, 'fetch failed'],
   ['a connection closed in the answer', { do: 'close', when: 'during' }, 'terminated'],
   ['half of the JSON', { do: 'truncated' }, 'JSON'],
+  ['half of what gzip made', { do: 'truncated-gzip' }, 'terminated'],
   ['a page of HTML', { do: 'html' }, 'JSON'],
   ['a redirect', { do: 'redirect', to: 'https://elsewhere.test/' }, '302'],
   ['the same page for ever', { do: 'same-token' }, 'the same next page twice'],
@@ -43,6 +45,29 @@ test('a foreign next link is asked for where it leads', async () => {
   const [vendor, other] = [await vendorOf(), await vendorOf()];
   vendor.behave([{ do: 'foreign-link', to: other.url }]);
   await expect(pullFrom(vendor, ...logs)).rejects.toThrow('asking /api/v1/logs: 404');
+});
+
+test('a body in pieces is whole in the end', async () => {
+  const vendor = await vendorOf({ pageSize: 2 });
+  vendor.behave([{ do: 'slow-body', ms: 20 }]);
+  expect(recordsOf(await pullFrom(vendor, ...audit))).toEqual(vendor.published(...audit));
+  expect(vendor.faultsMet).toBe(1);
+});
+
+test('a connection that is reset behind the answer is of no use any more', async () => {
+  const vendor = await vendorOf();
+  vendor.behave([{ do: 'close', when: 'after' }]);
+  const agent = new Agent({ keepAlive: true });
+  const headers = { authorization: 'SSWS local-okta-token' };
+  const path = '/okta/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z';
+  const closed = new Promise((resolve) => {
+    get(`${vendor.url}${path}`, { headers, agent }, (answer) => {
+      answer.on('error', () => undefined).resume();
+      answer.socket.once('close', resolve);
+    }).on('error', resolve);
+  });
+  await expect(closed).resolves.toBeDefined();
+  agent.destroy();
 });
 
 test('an empty page in the middle loses nothing', async () => {

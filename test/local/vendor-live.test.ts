@@ -39,6 +39,45 @@ describe('a vendor at work', () => {
     expect(late.length / fresh.length).toBeLessThan(0.2);
   });
 
+  test('has as many pages of history, and lives as long, as a test wants', async () => {
+    let now = start;
+    const vendor = await vendorOf({
+      live: true,
+      now: () => now,
+      pageSize: 10,
+      events: { historyPages: 2.5, historyMs: 60_000, livesMs: 600_000 },
+    });
+    const times = (): number[] =>
+      vendor
+        .published('onepassword', 'auditEvents')
+        .map((record) => Date.parse((record as { timestamp: string }).timestamp));
+    expect(times()).toHaveLength(25);
+    now = minutes(10);
+    const after = times().length;
+    now = minutes(600);
+    expect(times()).toHaveLength(after);
+    expect(after).toBeGreaterThan(40);
+    expect(Math.max(...times())).toBeLessThanOrEqual(minutes(10).getTime());
+  });
+
+  test('may have late events and equal times as often as a test wants, never later than its reader allows', async () => {
+    let now = start;
+    const events = { lateOneIn: 1, timeStepMs: 60_000 };
+    const vendor = await vendorOf({ live: true, now: () => now, events });
+    now = minutes(60);
+    const records = vendor.published('github-audit', 'organizationEvents') as { '@timestamp': number }[];
+    const times = records.map((record) => record['@timestamp']);
+    expect(times.filter((time) => time % 60_000 !== 0)).toEqual([]);
+    expect(new Set(times).size).toBeLessThan(times.length);
+    expect(times.filter((time, i) => i > 0 && time < (times[i - 1] ?? 0)).length).toBeGreaterThan(10);
+  });
+
+  test('says what time it has', async () => {
+    const vendor = await vendorOf({ live: true, now: () => start });
+    const { headers } = await fetch(`${vendor.url}/okta/api/v1/logs`);
+    expect(headers.get('date')).toBe(start.toUTCString());
+  });
+
   test('gives the same events for the same seed and clock, and others for another', async () => {
     const published = async (seed: number) => {
       const vendor = await vendorOf({ live: true, now: () => start, seed });

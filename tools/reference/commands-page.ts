@@ -5,11 +5,9 @@ const WIDTH = 100;
 
 /** docs/reference/commands.md: the help of every command, as the command line itself gives it. */
 export function commandsPage(program: Command): string {
-  const sections = program
-    .createHelp()
-    .visibleCommands(program)
-    .filter((command) => command.name() !== 'help')
-    .map((command) => `## ${command.name()}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\``);
+  const sections = commandsOf(program).map(
+    ([name, command]) => `## ${name}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\``,
+  );
   return `# Commands
 
 ${GENERATED}
@@ -19,6 +17,17 @@ with 1 when a run failed; with 2 for words or settings that it cannot use; with 
 
 ${sections.join('\n\n')}
 `;
+}
+
+/** Every command that does something, with its whole name: `state show`. */
+function commandsOf(parent: Command, before = ''): (readonly [name: string, command: Command])[] {
+  const visible = parent.createHelp().visibleCommands(parent);
+  return visible
+    .filter((command) => command.name() !== 'help')
+    .flatMap((command) => {
+      const name = `${before}${command.name()}`;
+      return command.commands.length === 0 ? [[name, command] as const] : commandsOf(command, `${name} `);
+    });
 }
 
 /** As wide everywhere, whatever the terminal. */

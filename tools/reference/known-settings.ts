@@ -44,6 +44,12 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
     example: '90',
   },
   {
+    name: 'RUN_HISTORY_DAYS',
+    help: 'How long the history of runs and of operators’ acts is kept, for `tributary explain`. It holds no record.',
+    default: '`400`',
+    example: '90',
+  },
+  {
     name: 'PUSH_KEYS',
     help: 'The keys that posts to `/api/logs` are signed with: JSON, workspace id → a list of Base64 texts or of `{"name","key","logTypes"?,"expires"?}`. Several at once, so that one can be replaced.',
     example: '{"00000000-0000-0000-0000-000000000000":[{"name":"siem-1","key":"…"}]}',
@@ -129,6 +135,12 @@ export const CONNECTOR_SETTINGS: readonly CommonSetting[] = [
     name: '<NAME>_<SOURCE>_DROP',
     help: 'Records to turn away, as a JSONPath filter over one record; counted as filtered.',
     example: "$[?@.severity == 'DEBUG']",
+  },
+  {
+    name: '<NAME>_RATE_SHARE',
+    help: 'The share of the vendor’s rate limits that it may use, above 0 and at most 1; the rest is left to other tools.',
+    default: 'all but what the connector reserves',
+    example: '0.5',
   },
   {
     name: '<NAME>_SCHEDULE',

@@ -1,11 +1,14 @@
 import { tablesOf, type Connector, type Table } from '../../shared/app';
 import { FRAMEWORK_COLUMNS, streamName, type Columns } from '../../shared/contract/table';
+import type { Source } from '../../shared/contract/connector';
 import { code, GENERATED, markdownTable } from './markdown';
 
 /** docs/reference/tables.md: every table that rows are written to, with its columns. */
 export function tablesPage(connectors: readonly Connector[]): string {
   const own = connectors.flatMap(({ sources, title }) =>
-    Object.entries(sources).map(([key, source]) => section(source.table, `${title}, ${source.title ?? key}`)),
+    Object.entries(sources).map(([key, source]) =>
+      section(source.table, `${title}, ${source.title ?? key}`, kept(source)),
+    ),
   );
   const health = tablesOf([]).map((table) => section(table, 'one row for each run of each source'));
   return `# Tables
@@ -22,9 +25,17 @@ ${[...own, ...health].join('\n\n')}
 `;
 }
 
-function section(table: Table, what: string): string {
+/** How long the vendor has what is not read yet. */
+function kept({ retention }: Source): string {
+  if (retention === undefined) return ' The vendor does not say how long it keeps them.';
+  const { days, except, source } = retention;
+  const shorter = except === undefined ? '' : `, ${except.what} ${except.days} days`;
+  return ` The vendor keeps them for ${days} days${shorter} ([source](${source})).`;
+}
+
+function section(table: Table, what: string, more = ''): string {
   const id = table.eventId === undefined ? 'the hash of the record' : code(table.eventId);
-  const from = `Event time from ${code(table.time)}, event id from ${id}.`;
+  const from = `Event time from ${code(table.time)}, event id from ${id}.${more}`;
   return `## ${table.name}\n\nHolds: ${what}. Stream ${code(streamName(table))}. ${from}\n\n${columns(table.columns, true)}`;
 }
 

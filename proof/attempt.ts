@@ -1,0 +1,115 @@
+import { EMPTY_LEDGER } from '../shared/app';
+import type { Json } from '../shared/contract/json';
+import { parseJson } from '../shared/kit/json';
+import { isObject } from '../shared/kit/paths';
+import type { Fault } from './fault';
+import type { Journey } from './journey';
+import { openScene, type Scene, type SceneParts } from './scene';
+import { addCounts, judge, NO_COUNTS, type Counts, type Verdict } from './verdict';
+
+/** One try to make the app lose something. */
+export interface Attempt extends Omit<SceneParts, 'name' | 'azurite' | 'workers'> {
+  /** What is tried, for people: a fault's name. */
+  readonly title: string;
+  readonly journey: Journey;
+  /** The process of this round, counted from 1, is killed at this crossing. */
+  readonly kill?: { readonly round: number; readonly crossing: number };
+  /** The built app of each round, where it is not always the same one. */
+  readonly apps?: readonly string[];
+  /** The command that makes this attempt again. */
+  readonly again: string;
+}
+
+/** What became of an attempt. */
+export interface Outcome extends Counts {
+  /** What the promise does not allow, a sentence each; empty when it was kept. */
+  readonly broken: readonly string[];
+  /** Where processes were killed. */
+  readonly kills: readonly string[];
+}
+
+/** Rounds in which something may go wrong, before all is calm again. */
+const ROUNDS = 2;
+const BETWEEN_ROUNDS_MS = 5 * 60_000;
+
+/** Plays an attempt to its end, and judges it. Never throws for what the app does. */
+export async function play(
+  attempt: Attempt,
+  around: Pick<SceneParts, 'name' | 'azurite' | 'workers'>,
+): Promise<Outcome> {
+  const { journey, kill } = attempt;
+  const scene = await openScene({ ...attempt, ...around });
+  try {
+    for (let round = 1; round <= ROUNDS; round++) {
+      scene.app = attempt.apps?.[round - 1] ?? attempt.app;
+      await journey.begin(scene, kill?.round === round ? kill.crossing : undefined);
+      await journey.settle(scene);
+      await scene.pass(BETWEEN_ROUNDS_MS);
+    }
+    scene.app = attempt.apps?.[ROUNDS] ?? attempt.app;
+    scene.calm();
+    await journey.finish(scene);
+    return await outcomeOf(scene, attempt);
+  } catch (error) {
+    return { ...NO_COUNTS, kills: scene.kills, broken: [...scene.wrongs, (error as Error).message] };
+  } finally {
+    await scene.close();
+  }
+}
+
+async function outcomeOf(scene: Scene, attempt: Attempt): Promise<Outcome> {
+  const dead = await deadLetters(scene);
+  const limit = mostDoubled(scene, attempt.faults);
+  const verdicts = attempt.journey.expect(scene).map((each): Verdict => {
+    const verdict = judge({
+      expected: each,
+      taken: scene.chronicle.taken.get(each.table) ?? [],
+      dead: dead.get(each.source) ?? new Set(),
+      ledger: scene.chronicle.ledger(each.source) ?? EMPTY_LEDGER,
+      repeats: attempt.faults.some(({ repeats }) => repeats),
+      ...(limit === undefined ? {} : { maxDoubled: limit * each.pageRows }),
+    });
+    return { ...verdict, broken: verdict.broken.map((what) => `${each.source}: ${what}`) };
+  });
+  const { complaints } = scene.vendor;
+  const mayComplain = attempt.faults.some(({ complaints: may }) => may);
+  return {
+    ...verdicts.reduce<Counts>(addCounts, NO_COUNTS),
+    kills: scene.kills,
+    broken: [
+      ...scene.wrongs,
+      ...(isTried(scene, attempt) ? [] : ['nothing happened: the fault met no request']),
+      ...scene.collector.problems,
+      ...(mayComplain ? [] : complaints.slice(0, 1).map((what) => `the vendor was asked wrongly: ${what}`)),
+      ...verdicts.flatMap(({ broken }) => broken),
+    ],
+  };
+}
+
+/** A fault alone must have happened; what is like that all the time has. */
+function isTried({ collector, storage, vendor }: Scene, { faults }: Attempt): boolean {
+  const [one, another] = faults;
+  if (one?.meets !== true || another !== undefined) return true;
+  return vendor.faultsMet + collector.rules.met + storage.rules.met > 0;
+}
+
+/** How many pages may come twice: none without a fault, one for each kill. With a fault nobody can say. */
+function mostDoubled({ kills }: Scene, faults: readonly Fault[]): number | undefined {
+  return faults.length === 0 ? kills.length : undefined;
+}
+
+/** The event ids of all dead letters, by source. */
+async function deadLetters({ storage: { container } }: Scene): Promise<ReadonlyMap<string, Set<string>>> {
+  const found = new Map<string, Set<string>>();
+  for await (const { name } of container.listBlobsFlat({ prefix: 'dead-letters/' })) {
+    const source = name.split('/')[3] ?? '';
+    const ids = found.get(source) ?? new Set();
+    const text = (await container.getBlobClient(name).downloadToBuffer()).toString('utf8');
+    for (const line of text.split('\n')) {
+      const letter: Json = line === '' ? null : parseJson(line);
+      if (isObject(letter) && typeof letter['eventId'] === 'string') ids.add(letter['eventId']);
+    }
+    found.set(source, ids);
+  }
+  return found;
+}

@@ -1,0 +1,75 @@
+import { watchCrossings } from './crossings';
+import type { Done, Line, Task } from './task';
+import type { App, AppOptions } from '../shared/app';
+
+/*
+ * The process that is killed: a function app as it is built, which does what it is asked one after another. Its
+ * argument is the built app.
+ */
+
+const crossings = watchCrossings();
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- built by whoever starts this process, of any version
+const { createApp, folders } = require(process.argv[2] ?? '') as {
+  createApp(options: AppOptions): App;
+  folders(): AppOptions['folders'];
+};
+
+/** Time stands still, so that an attempt can be made again; waits are over at once, and the clock says that they were not. */
+const time = { nowMs: 0, sleptMs: 0 };
+const clock: NonNullable<AppOptions['clock']> = {
+  now: () => new Date(time.nowMs + time.sleptMs),
+  sleep(ms, signal) {
+    signal?.throwIfAborted();
+    time.sleptMs += ms;
+    return new Promise((resolve) => setImmediate(resolve));
+  },
+  random: () => 0.5,
+};
+
+/** The app of the settings asked for last: those of one app stay the same from one invocation to the next. */
+let known: { readonly key: string; readonly app: App } | undefined;
+const lines = { info: say, warn: say, error: say };
+
+function say(line: string): void {
+  process.send?.({ line } satisfies Line);
+}
+
+function appOf(env: Task['env']): App {
+  const key = JSON.stringify(env);
+  if (known?.key !== key) {
+    known = { key, app: createApp({ env, folders: folders(), hostJsonFile: '', clock }) };
+  }
+  return known.app;
+}
+
+async function invoke({ env, invocation }: Task): Promise<void> {
+  const app = appOf(env);
+  switch (invocation.kind) {
+    case 'timer':
+      await app.pullConnector(invocation.connector, lines);
+      break;
+    case 'message':
+      await app.goOn(invocation.message, lines);
+      break;
+    case 'sweep':
+      await app.sweep(lines);
+      break;
+    case 'break-leases':
+      await app.breakLeases();
+      break;
+  }
+}
+
+async function work(task: Task): Promise<Done> {
+  Object.assign(time, { nowMs: task.nowMs, sleptMs: 0 });
+  crossings.begin(task.killAt);
+  const ended = await invoke(task).then(
+    () => ({}),
+    (error: unknown) => ({ error: { name: (error as Error).name, message: (error as Error).message } }),
+  );
+  return { id: task.id, ...ended, crossings: crossings.count(), sleptMs: time.sleptMs };
+}
+
+process.on('message', (task: Task) => void work(task).then((done) => process.send?.(done)));
+process.on('disconnect', () => process.exit(0));
+process.send?.('ready');

@@ -1,0 +1,26 @@
+import type { VendorEvents } from '../local/vendor/vendor';
+import type { Scene } from './scene';
+
+/** Something that goes wrong around the app, and what may be asked of it all the same. */
+export interface Fault {
+  /** kebab-case: what `--fault` takes. */
+  readonly name: string;
+  /** What happens, as a sentence. */
+  readonly says: string;
+  /** Two faults of one kind are never arranged together. */
+  readonly kind?: string;
+  /** What the vendor's events are like. */
+  readonly events?: VendorEvents;
+  /** Settings that make the app meet it. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Arranges it, before the first run. `scene.random` says when it happens. */
+  readonly arrange?: (scene: Scene) => void;
+  /** It happens to a few requests. Any other is there all the time. */
+  readonly meets?: true;
+  /** The vendor itself shows records twice, so that they may be there twice. */
+  readonly repeats?: true;
+  /** No app could keep the promise under it, and the rig must see that. Only tried where it is named. */
+  readonly hopeless?: true;
+  /** What we ask may be wrong by the vendor's clock, and it may say so. */
+  readonly complaints?: true;
+}

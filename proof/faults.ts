@@ -1,0 +1,263 @@
+import { pick } from '../local/vendor/random';
+import type { FaultKind, VendorFault } from '../local/vendor/faults';
+import type { Fault } from './fault';
+import type { Scene } from './scene';
+import type { StorageRequest } from './storage';
+
+const MINUTE_MS = 60_000;
+
+/** How many requests pass before something happens: 0 to 2. */
+const some = ({ random }: Scene): number => Math.floor(random() * 3);
+
+/** One or a few of the vendor's answers are bad. */
+function vendor(
+  name: string,
+  says: string,
+  kind: FaultKind,
+  more: Partial<Fault> & { times?: number } = {},
+): Fault {
+  const { times = 1, ...others } = more;
+  return {
+    name,
+    says,
+    meets: true,
+    arrange: (scene) => behave(scene, { ...kind, skip: some(scene), times }),
+    ...others,
+  };
+}
+
+/** Rules for the vendor add up; it takes them all at once. */
+const arranged = new WeakMap<Scene, VendorFault[]>();
+
+function behave(scene: Scene, fault: VendorFault): void {
+  const all = [...(arranged.get(scene) ?? []), fault];
+  arranged.set(scene, all);
+  scene.vendor.behave(all);
+}
+
+const isEvents = (path: string): boolean => !path.includes('ConnectorHealth');
+/** A checkpoint that counts what was accepted: its page is in the workspace already. */
+const isSave = ({ body, comp, method, path }: StorageRequest): boolean =>
+  method === 'PUT' &&
+  comp === null &&
+  path.includes('/checkpoints/') &&
+  /"accepted":[1-9]/.test(body.toString('utf8'));
+
+/** Everything that goes wrong around the app, one at a time; mixes take several. */
+export const FAULTS: readonly Fault[] = [
+  vendor(
+    'rate-limited',
+    'The vendor answers 429 and does not say how long to wait.',
+    { do: 'status', status: 429 },
+    { times: 2 },
+  ),
+  vendor(
+    'rate-limited-until',
+    'The vendor answers 429 with Retry-After.',
+    { do: 'status', status: 429, retryAfterSeconds: 7 },
+    { times: 2 },
+  ),
+  vendor(
+    'vendor-error',
+    'The vendor answers 500, more often than is asked again.',
+    { do: 'status', status: 500 },
+    { times: 5 },
+  ),
+  vendor('reset-before-body', 'The vendor resets the connection before its answer.', {
+    do: 'close',
+    when: 'before',
+  }),
+  vendor('reset-in-body', 'The vendor resets the connection in the middle of its answer.', {
+    do: 'close',
+    when: 'during',
+  }),
+  vendor('reset-after-body', 'The vendor resets the connection right behind its answer.', {
+    do: 'close',
+    when: 'after',
+  }),
+  vendor('truncated-json', 'The vendor answers with half of the JSON.', { do: 'truncated' }),
+  vendor('truncated-gzip', 'The vendor answers with half of what gzip made.', { do: 'truncated-gzip' }),
+  vendor('web-page', 'Something in between answers with a web page.', { do: 'html' }),
+  vendor(
+    'slow-body',
+    'The answer of the vendor comes in pieces.',
+    { do: 'slow-body', ms: 200 },
+    { times: 2 },
+  ),
+  vendor('token-expiry', 'The vendor answers 401 between two pages.', { do: 'status', status: 401 }),
+  vendor(
+    'repeated-page',
+    'The vendor gives the page before once more.',
+    { do: 'repeated-page' },
+    { repeats: true },
+  ),
+  vendor('empty-page', 'The vendor gives an empty page in the middle.', { do: 'empty-page' }),
+  vendor(
+    'same-token',
+    'The vendor names the page that was asked for as the next one.',
+    { do: 'same-token' },
+    { repeats: true },
+  ),
+  {
+    name: 'echoed-secret',
+    says: 'The vendor’s error says again what it was asked with.',
+    meets: true,
+    arrange(scene) {
+      const { connector } = scene.parts.subject;
+      const body = JSON.stringify({ error: 'not today', you: scene.vendor.settings(connector.name) });
+      behave(scene, { do: 'status', status: 400, body, skip: some(scene) });
+    },
+  },
+  {
+    name: 'late-events',
+    kind: 'events',
+    says: 'Every second event is published late and out of order.',
+    events: { lateOneIn: 2 },
+  },
+  {
+    name: 'equal-times',
+    kind: 'events',
+    says: 'Events have equal times across the borders of pages.',
+    events: { timeStepMs: MINUTE_MS, historyMs: 6 * MINUTE_MS },
+  },
+  {
+    name: 'clock-ahead',
+    kind: 'clock',
+    says: 'Our clock is ten minutes ahead of the vendor’s.',
+    complaints: true,
+    arrange: (scene) => void (scene.skewMs = 10 * MINUTE_MS),
+  },
+  {
+    name: 'clock-behind',
+    kind: 'clock',
+    says: 'Our clock is ten minutes behind the vendor’s.',
+    complaints: true,
+    arrange: (scene) => void (scene.skewMs = -10 * MINUTE_MS),
+  },
+  {
+    name: 'too-large',
+    says: 'The workspace finds posts too large that hold more than a few rows.',
+    arrange: ({ collector }) => void (collector.maxBytes = 6_000),
+  },
+  {
+    name: 'accepted-then-cut',
+    says: 'The workspace takes the rows and cuts the line.',
+    meets: true,
+    arrange: (scene) =>
+      scene.collector.rules.add({
+        on: isEvents,
+        does: { do: 'cut', when: 'after' },
+        skip: some(scene),
+        times: pick(scene.random, [1, 2, 6]),
+      }),
+  },
+  {
+    name: 'cut-before-accepted',
+    says: 'The workspace cuts the line before it takes the rows.',
+    meets: true,
+    arrange: (scene) =>
+      scene.collector.rules.add({
+        on: isEvents,
+        does: { do: 'cut', when: 'before' },
+        skip: some(scene),
+        times: pick(scene.random, [1, 6]),
+      }),
+  },
+  {
+    name: 'workspace-busy',
+    says: 'The workspace answers 429 with Retry-After, then 503.',
+    meets: true,
+    arrange: (scene) =>
+      scene.collector.rules.add(
+        { does: { do: 'status', status: 429, retryAfterSeconds: 9 }, on: isEvents, skip: some(scene) },
+        { does: { do: 'status', status: 503 }, on: isEvents, times: 4 },
+      ),
+  },
+  {
+    name: 'lying-workspace',
+    says: 'The workspace says that it took the rows and throws them away.',
+    hopeless: true,
+    arrange: (scene) => scene.collector.rules.add({ does: { do: 'lie' }, on: isEvents }),
+  },
+  {
+    name: 'common-secret',
+    says: 'A secret is a word that stands in what is written.',
+    hopeless: true,
+    env: { AZURE_CLIENT_SECRET: 'checkpoints' },
+  },
+  {
+    name: 'workspace-token-expiry',
+    says: 'The workspace answers 401 once.',
+    meets: true,
+    arrange: (scene) =>
+      scene.collector.rules.add({
+        on: isEvents,
+        does: { do: 'status', status: 401 },
+        skip: some(scene),
+      }),
+  },
+  {
+    name: 'data-collector',
+    kind: 'sink',
+    says: 'Rows go out by the older API.',
+    env: { SINK: 'data-collector' },
+  },
+  {
+    name: 'lease-lost',
+    says: 'The lease is lost in the middle of a run, and another run goes on before the first one knows.',
+    meets: true,
+    arrange: (scene) => {
+      const first = async ({ path }: { readonly path: string }): Promise<void> => {
+        await scene.storage.endLease(path);
+        await scene.invoke({ kind: 'timer', connector: scene.parts.subject.connector.name });
+      };
+      scene.storage.rules.add({ does: { do: 'meanwhile', first }, on: isSave, skip: some(scene) });
+    },
+  },
+  {
+    name: 'two-starts',
+    kind: 'starts',
+    says: 'A timer fires in two processes at once.',
+    arrange: ({ platform }) => void (platform.starts = 2),
+  },
+  ...(['lost', 'repeated', 'poisoned'] as const).map((messages): Fault => ({
+    name: `messages-${messages}`,
+    kind: 'messages',
+    says: `Every run has time for one page, and the messages of the queue are ${messages}.`,
+    env: { AzureFunctionsJobHost__functionTimeout: '00:00:00' },
+    arrange: ({ platform }) => void (platform.messages = messages),
+  })),
+  {
+    name: 'storage-unavailable',
+    says: 'Storage answers 503 for a while.',
+    meets: true,
+    arrange: (scene) =>
+      scene.storage.rules.add({
+        does: { do: 'unavailable' },
+        skip: 4 * some(scene),
+        times: pick(scene.random, [2, 9]),
+      }),
+  },
+  {
+    name: 'storage-cut-before',
+    says: 'Storage cuts the line before it does what it was asked.',
+    meets: true,
+    arrange: (scene) =>
+      scene.storage.rules.add({
+        does: { do: 'cut', when: 'before' },
+        skip: 4 * some(scene),
+        times: pick(scene.random, [2, 9]),
+      }),
+  },
+  {
+    name: 'saved-then-cut',
+    says: 'Storage does what it was asked and cuts the line.',
+    meets: true,
+    arrange: (scene) =>
+      scene.storage.rules.add({
+        does: { do: 'cut', when: 'after' },
+        skip: 4 * some(scene),
+        times: pick(scene.random, [1, 2]),
+      }),
+  },
+];

@@ -1,0 +1,35 @@
+import type { Connector } from '../shared/app';
+import type { Scene } from './scene';
+
+/** What must have arrived of one source. */
+export interface Expected {
+  readonly source: string;
+  readonly table: string;
+  /** By event id: how many rows the workspace must hold, each of them alike but for its id. */
+  readonly rows: ReadonlyMap<string, number>;
+  /** The id that a row is expected by: without the ordinal, where equal records are told apart by one. */
+  readonly idOf: (eventId: string) => string;
+  /** The most rows that may come twice because of one crash. */
+  readonly pageRows: number;
+}
+
+/**
+ * A way in that the rig proves: who sends, how the platform calls the app for it, and what must have arrived. Another
+ * one is another file below `journeys/`, and its line in the list there.
+ */
+export interface Journey {
+  readonly name: string;
+  /** The sources of a connector that come this way, and those of them that it cannot prove, each with the reason. */
+  sourcesOf(connector: Connector): {
+    readonly proven: readonly string[];
+    readonly unproven: readonly string[];
+  };
+  /** What begins a round. The process may be killed at a crossing of it. */
+  begin(scene: Scene, killAt?: number): Promise<void>;
+  /** What the platform does next, until nothing wakes the app any more. */
+  settle(scene: Scene): Promise<void>;
+  /** Finishes what is left, as the platform would with time. @throws Error when it does not come to an end */
+  finish(scene: Scene): Promise<void>;
+  /** What must have arrived in the end. */
+  expect(scene: Scene): readonly Expected[];
+}

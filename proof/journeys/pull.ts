@@ -1,0 +1,138 @@
+import { CONTINUE_QUEUE, formatRows, type RunReport } from '../../shared/app';
+import type { PullSource } from '../../shared/contract/connector';
+import type { Json, JsonObject } from '../../shared/contract/json';
+import type { Expected, Journey } from '../journey';
+import { FULL_PAGE, type Scene } from '../scene';
+
+/** Timers after which a source that still has not caught up never will. */
+const MAX_TIMERS = 20;
+/** Messages of one queue after which it fills itself. */
+const MAX_MESSAGES = 500;
+/** Beyond what any reader leaves alone because it may still change, or may still be running. */
+const LONG_AFTER_MS = 3 * 3_600_000;
+/** What no app should choke on: no text of ours, no JSON, a source that is not there. */
+const POISON = [
+  'not base64!',
+  Buffer.from('{').toString('base64'),
+  poisonOf({ connector: 'nobody', instance: 'x', source: 'y' }),
+];
+
+function poisonOf(message: Json): string {
+  return Buffer.from(JSON.stringify(message)).toString('base64');
+}
+
+/** A vendor is asked: a timer runs all sources of a connector, and messages go on where a run had no more time. */
+export const pull: Journey = {
+  name: 'pull',
+
+  sourcesOf({ sources }) {
+    const all = Object.entries(sources).filter(([, source]) => 'pull' in source);
+    const isProven = ([, source]: (typeof all)[number]): boolean => source.pull.rest !== undefined;
+    return {
+      proven: all.filter(isProven).map(([name]) => name),
+      unproven: all
+        .filter((each) => !isProven(each))
+        .map(([name]) => `${name} declares no rest(): its vendor cannot be simulated`),
+    };
+  },
+
+  async begin(scene, killAt) {
+    const { connector } = scene.parts.subject;
+    const timer = { kind: 'timer', connector: connector.name } as const;
+    const before = scene.kills.length;
+    const others = Array.from({ length: scene.platform.starts - 1 }, () => scene.invoke(timer));
+    await Promise.all([scene.invoke(timer, killAt), ...others]);
+    // Whoever owns the storage and knows that no run is alive need not wait for leases to end.
+    if (scene.kills.length > before) await scene.invoke({ kind: 'break-leases' });
+  },
+
+  async settle(scene) {
+    for (let messages = 0; messages < MAX_MESSAGES; messages++) {
+      const message = await takeMessage(scene);
+      if (message === undefined) return;
+      await deliverMessage(scene, message);
+    }
+    throw new Error(`the queue was not empty after ${MAX_MESSAGES} messages`);
+  },
+
+  async finish(scene) {
+    for (let timers = 0; timers < MAX_TIMERS; timers++) {
+      await scene.pass(LONG_AFTER_MS);
+      const before = scene.reports.length;
+      await scene.invoke({ kind: 'sweep' });
+      await this.settle(scene);
+      await this.begin(scene);
+      await this.settle(scene);
+      if (areCaughtUp(scene, scene.reports.slice(before))) return;
+    }
+    const last = scene.reports.at(-1);
+    throw new Error(
+      `not caught up after ${MAX_TIMERS} timers: ${last?.error?.message ?? last?.outcome ?? 'no run'}`,
+    );
+  },
+
+  expect(scene) {
+    const { sources, subject } = scene.parts;
+    return sources.map((name) => expected(scene, name, subject.connector.sources[name] as PullSource));
+  },
+};
+
+/** Every source ran, and of each the last run says so. */
+function areCaughtUp({ parts: { sources } }: Scene, reports: readonly RunReport[]): boolean {
+  return sources.every(
+    (name) => reports.filter(({ source }) => source === name).at(-1)?.outcome === 'caught-up',
+  );
+}
+
+/** One message as the platform takes it from the queue: it is not seen again. */
+async function takeMessage({ storage }: Scene): Promise<string | undefined> {
+  const queue = storage.queue(CONTINUE_QUEUE);
+  try {
+    const [message] = (await queue.receiveMessages({ visibilityTimeout: 3_600 })).receivedMessageItems;
+    if (message === undefined) return undefined;
+    await queue.deleteMessage(message.messageId, message.popReceipt);
+    return message.messageText;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+    throw error;
+  }
+}
+
+async function deliverMessage(scene: Scene, text: string): Promise<void> {
+  const deliver = (each: string) => scene.invoke({ kind: 'message', message: decode(each) });
+  const { messages } = scene.platform;
+  if (messages === 'lost') return;
+  if (messages === 'poisoned') for (const poison of POISON) await deliver(poison);
+  await Promise.all(Array.from({ length: messages === 'repeated' ? 2 : 1 }, () => deliver(text)));
+}
+
+/** As the Functions host hands it over: an object where the text is JSON. */
+function decode(text: string): unknown {
+  const decoded = Buffer.from(text, 'base64').toString('utf8');
+  try {
+    return JSON.parse(decoded);
+  } catch {
+    return decoded;
+  }
+}
+
+/** Each record becomes one row; equal records of a vendor that gives no ids become as many. */
+function expected(scene: Scene, name: string, source: PullSource): Expected {
+  const { vendor, parts } = scene;
+  const published = vendor.published(parts.subject.connector.name, name);
+  const hasIds = source.table.eventId !== undefined;
+  const idOf = (eventId: string): string => (hasIds ? eventId : eventId.replace(/-\d+$/, ''));
+  const rows = new Map<string, number>();
+  for (const row of formatRows(source, published, new Date())) {
+    const id = idOf((row as JsonObject)['EventId'] as string);
+    rows.set(id, hasIds ? 1 : (rows.get(id) ?? 0) + 1);
+  }
+  const stop = source.pull.rest?.stop;
+  return {
+    source: name,
+    table: source.table.name,
+    rows,
+    idOf,
+    pageRows: stop?.on === 'short-page' ? stop.full : FULL_PAGE,
+  };
+}

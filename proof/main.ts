@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { folders } from '../connectors/list';
+import { startAzurite } from '../local/storage/azurite';
+import { loadConnectors } from '../shared/app';
+import type { VendorRules } from '../shared/contract/simulator';
+import { JOURNEYS } from './journeys/list';
+import { faultNames, planTrials, type Apps, type Wishes } from './plan';
+import { prove } from './prove';
+import { HEAD, resultLines, sumLines, type Report } from './report';
+import type { Subject } from './scene';
+import { createWorkers } from './workers';
+
+/** What was built for the rig. */
+export interface Built {
+  /** The app that is proven, and one of a version before it. */
+  readonly apps: Apps;
+  /** Why there is no version before it. */
+  readonly noBefore?: string;
+  /** The process that is killed. */
+  readonly child: string;
+  /** The process that storage runs in. */
+  readonly storage: string;
+}
+
+interface Flags {
+  readonly connector: readonly string[];
+  readonly fault: readonly string[];
+  readonly seeds: string;
+  readonly seed: string;
+  readonly crossing?: string;
+  readonly seconds?: string;
+  readonly json: boolean;
+}
+
+const gather = (value: string, all: readonly string[]): readonly string[] => [...all, value];
+
+/** The rig's command line. @returns the code to exit with: 0 when the promise was kept, 1 when it was broken, 2 when it was asked wrongly */
+export async function main(words: readonly string[], built: Built): Promise<number> {
+  const program = new Command('npm run proof --')
+    .description('Kills and breaks everything around every connector, and counts what arrived.')
+    .option(
+      '--connector <name>',
+      'only this one, or one source of it: okta, duo/telephony; may be repeated',
+      gather,
+      [],
+    )
+    .option('--fault <name>', `only this one; may be repeated: ${faultNames().join(', ')}`, gather, [])
+    .option('--seeds <count>', 'how many mixes for each connector', '20')
+    .option('--seed <number>', 'the first seed; a random one otherwise')
+    .option('--crossing <round.number>', 'kill only at this crossing, as a failure names it')
+    .option('--seconds <count>', 'begin nothing new after this many seconds')
+    .option('--connectors <folder>', 'a folder with more connectors; may be repeated')
+    .option('--json', 'one JSON object at the end instead of a table', false);
+  const flags = program.parse(words, { from: 'user' }).opts<Flags>();
+  const wishes: Wishes = {
+    connectors: flags.connector,
+    faults: flags.fault,
+    seeds: Number(flags.seeds),
+    seed: flags.seed === undefined ? Math.floor(Math.random() * 1e6) : Number(flags.seed),
+    ...(flags.crossing === undefined ? {} : { crossing: flags.crossing }),
+  };
+  const { broken, subjects } = subjectsOf();
+  const problem = problemOf(wishes, subjects);
+  if (problem !== undefined) {
+    process.stderr.write(`${problem}\n`);
+    return 2;
+  }
+  const { connectors } = wishes;
+  const wanted = subjects.filter(
+    ({ connector }) =>
+      connectors.length === 0 || connectors.some((each) => each.split('/')[0] === connector.name),
+  );
+  const report = await proveAll(wanted, wishes, built, flags);
+  const all: Report = { ...report, unproven: [...broken, ...report.unproven] };
+  process.stdout.write(`${flags.json ? JSON.stringify(all) : sumLines(all)}\n`);
+  return broken.length === 0 &&
+    all.results.length > 0 &&
+    all.results.every(({ failures }) => failures.length === 0)
+    ? 0
+    : 1;
+}
+
+/** Every folder that loads; and the others, with the reason. */
+function subjectsOf(): { readonly subjects: readonly Subject[]; readonly broken: readonly string[] } {
+  const all = folders();
+  const { broken, connectors } = loadConnectors(all);
+  const subjects = connectors.map((connector): Subject => {
+    const folder = all.find(({ name }) => name === connector.name);
+    const module = folder?.simulator?.() as { readonly default?: VendorRules } | undefined;
+    const rules = module?.default;
+    return { connector, folder: folder?.path ?? '', ...(rules === undefined ? {} : { rules }) };
+  });
+  return { subjects, broken: broken.map(({ folder, problem }) => `${folder}: ${problem}`) };
+}
+
+function problemOf(
+  { connectors, faults, seed, seeds }: Wishes,
+  subjects: readonly Subject[],
+): string | undefined {
+  const known = subjects.flatMap(({ connector: { name, sources } }) => [
+    name,
+    ...Object.keys(sources).map((source) => `${name}/${source}`),
+  ]);
+  const nobody = connectors.find((each) => !known.includes(each));
+  if (nobody !== undefined) return `There is no connector ${nobody}. Known: ${known.join(', ')}.`;
+  const nothing = faults.find((each) => !faultNames().includes(each));
+  if (nothing !== undefined) return `There is no fault ${nothing}. Known: ${faultNames().join(', ')}.`;
+  if (![seed, seeds].every(Number.isInteger)) return '--seed and --seeds take whole numbers.';
+  return undefined;
+}
+
+async function proveAll(
+  subjects: readonly Subject[],
+  wishes: Wishes,
+  built: Built,
+  flags: Flags,
+): Promise<Report> {
+  const startedAt = performance.now();
+  const seconds = (): number => Math.round((performance.now() - startedAt) / 1_000);
+  const limit = Number(flags.seconds ?? Number.POSITIVE_INFINITY);
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-proof-'));
+  const azurite = await startAzurite({ entry: built.storage, folder });
+  const workers = createWorkers(built.child);
+  try {
+    const trials = subjects.flatMap((subject) => planTrials(subject, wishes, built.apps));
+    if (!flags.json) process.stdout.write(`${HEAD}\n`);
+    const means = { azurite, workers, concurrency: cpus().length, isOver: () => seconds() >= limit };
+    const results = await prove(trials, means, (result) => {
+      if (!flags.json) process.stdout.write(`${resultLines(result)}\n`);
+    });
+    const unproven = subjects.flatMap(({ connector }) =>
+      JOURNEYS.flatMap((journey) => journey.sourcesOf(connector).unproven).map(
+        (what) => `${connector.name}: ${what}`,
+      ),
+    );
+    const versions =
+      built.noBefore === undefined ? [] : [`old and new versions on one state: ${built.noBefore}`];
+    return { seed: wishes.seed, results, unproven: [...versions, ...unproven], seconds: seconds() };
+  } finally {
+    workers.close();
+    await azurite.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,135 @@
+import { pick, seeded, type Random } from '../local/vendor/random';
+import type { Attempt } from './attempt';
+import type { Fault } from './fault';
+import { FAULTS } from './faults';
+import { JOURNEYS } from './journeys/list';
+import type { Subject } from './scene';
+
+/** What to try. */
+export interface Wishes {
+  /** Folders' names, or `<folder>/<source>`; all where none is named. */
+  readonly connectors: readonly string[];
+  /** Faults' names, `calm`, `crash`, `mix` or `versions`; all where none is named. */
+  readonly faults: readonly string[];
+  /** How many mixes for each connector. */
+  readonly seeds: number;
+  readonly seed: number;
+  /** Only this crossing of a crash: `<round>.<crossing>`. */
+  readonly crossing?: string;
+}
+
+/** The built apps: what is proven, and a version before it where its history is there. */
+export interface Apps {
+  readonly now: string;
+  readonly before?: string;
+}
+
+/** Attempts that are alike. */
+export interface Trial {
+  readonly subject: Subject;
+  /** `<connector>/<source>`, where it is about one source alone. */
+  readonly whom?: string;
+  readonly title: string;
+  readonly attempts: readonly Attempt[];
+  /** Beside them the attempts at every crossing of a round that a process does not outlive. */
+  readonly crash?: (round: number, crossing: number) => Attempt;
+}
+
+/** Kinds of trials that are no single fault. */
+const KINDS = ['calm', 'crash', 'mix', 'versions'];
+/** How many crossings a run of a few pages has, about: where a mix kills a process. */
+const MIXED_CROSSINGS = 40;
+
+/** Everything that `--fault` takes. */
+export function faultNames(): readonly string[] {
+  return [...KINDS, ...FAULTS.map(({ name }) => name)];
+}
+
+/** All trials of one connector. @throws Error naming what is not known */
+export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readonly Trial[] {
+  return JOURNEYS.flatMap((journey) => {
+    const { connector } = subject;
+    const sources = journey
+      .sourcesOf(connector)
+      .proven.filter((source) => isWanted(connector.name, source, wishes));
+    if (sources.length === 0) return [];
+    const isAsked = (name: string, otherwise = true): boolean =>
+      wishes.faults.length === 0 ? otherwise : wishes.faults.includes(name);
+    const attempt = (title: string, more: Partial<Attempt> = {}): Attempt => ({
+      subject,
+      journey,
+      title,
+      sources,
+      faults: [],
+      seed: wishes.seed,
+      app: apps.now,
+      ...more,
+      again: command(connector.name, title, more.seed ?? wishes.seed, more),
+    });
+    const trial = (title: string, attempts: readonly Attempt[]): Trial => ({ subject, title, attempts });
+    const trials: Trial[] = [];
+    if (isAsked('calm')) trials.push(trial('calm', [attempt('calm')]));
+    if (isAsked('crash')) {
+      for (const source of sources) {
+        const crash = (round: number, crossing: number): Attempt =>
+          attempt('crash', { sources: [source], kill: { round, crossing } });
+        const [round, crossing] = (wishes.crossing ?? '').split('.').map(Number);
+        const only =
+          round === undefined || crossing === undefined ? { crash } : { attempts: [crash(round, crossing)] };
+        trials.push({ ...trial('crash', []), whom: `${connector.name}/${source}`, ...only });
+      }
+    }
+    for (const fault of FAULTS) {
+      if (isAsked(fault.name, fault.hopeless !== true))
+        trials.push(trial(fault.name, [attempt(fault.name, { faults: [fault] })]));
+    }
+    if (isAsked('mix')) {
+      const mixes = Array.from({ length: wishes.seeds }, (_, i) => attempt('mix', mixOf(wishes.seed + i)));
+      trials.push(trial('mix', mixes));
+    }
+    if (isAsked('versions') && apps.before !== undefined) {
+      const order = [apps.before, apps.now, apps.before];
+      trials.push(trial('versions', [attempt('versions', { apps: order })]));
+    }
+    return trials;
+  });
+}
+
+/** Which of several faults, and where a process is killed on top: all by the seed. */
+export function mixOf(seed: number): Pick<Attempt, 'faults' | 'seed' | 'kill'> {
+  const random = seeded(`mix/${seed}`);
+  const faults: Fault[] = [];
+  const all = FAULTS.filter(({ hopeless }) => hopeless !== true);
+  const count = 2 + Math.floor(random() * 3);
+  while (faults.length < count) {
+    const one = pick(random, all);
+    const clashes = faults.some(
+      ({ kind, name }) => name === one.name || (kind !== undefined && kind === one.kind),
+    );
+    if (!clashes) faults.push(one);
+  }
+  return { faults, seed, ...(random() < 0.5 ? { kill: killOf(random) } : {}) };
+}
+
+function killOf(random: Random): { readonly round: number; readonly crossing: number } {
+  return { round: random() < 0.5 ? 1 : 2, crossing: 1 + Math.floor(random() * MIXED_CROSSINGS) };
+}
+
+function isWanted(connector: string, source: string, { connectors }: Wishes): boolean {
+  return (
+    connectors.length === 0 || connectors.includes(connector) || connectors.includes(`${connector}/${source}`)
+  );
+}
+
+/** A command that tries the same again, and nothing else. */
+function command(
+  connector: string,
+  title: string,
+  seed: number,
+  { kill, sources }: Partial<Attempt>,
+): string {
+  const whom = sources === undefined ? connector : `${connector}/${sources[0] ?? ''}`;
+  const where = title === 'crash' && kill !== undefined ? ` --crossing ${kill.round}.${kill.crossing}` : '';
+  const seeds = title === 'mix' ? ' --seeds 1' : '';
+  return `npm run proof -- --connector ${whom} --fault ${title} --seed ${seed}${seeds}${where}`;
+}

@@ -1,0 +1,12 @@
+/** The rig: see `node proof/run.mjs --help`. It builds what it proves. */
+import { createRequire } from 'node:module';
+import { outsideFolders } from '../build/outside.mjs';
+import { buildRig } from './build.mjs';
+
+const words = process.argv.slice(2);
+const built = await buildRig(outsideFolders(words, process.env));
+try {
+  process.exitCode = await createRequire(import.meta.url)(built.main).main(words, built);
+} finally {
+  built.remove();
+}

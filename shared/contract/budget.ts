@@ -1,0 +1,59 @@
+/**
+ * So many requests in any span of this length. Several hold at once: 10 a second, 100 a minute, 200,000 a day.
+ * A span slides: it begins anywhere, so that a vendor who counts by the clock is held to as well.
+ */
+export interface RateLimit {
+  readonly requests: number;
+  readonly perMs: number;
+  /**
+   * How many may go at once, where the vendor fills a bucket of this depth with `requests` every `perMs`; more or
+   * fewer than `requests`. @default requests
+   */
+  readonly burst?: number;
+}
+
+/** What a vendor lets one account ask. What its answers say of it (remaining, reset, Retry-After) is obeyed too. */
+export interface RateBudget {
+  /** Empty where the vendor names none. Each `perMs` once. */
+  readonly limits: readonly RateLimit[];
+  /**
+   * The settings whose values name the account that the vendor counts for: sources, instances and processes with the
+   * same values share one budget. Only a hash of the values is kept. @default every url setting
+   */
+  readonly scope?: readonly string[];
+  /** The share of each limit that is left to the customer's other tools, unless RATE_SHARE says otherwise. @default 0 */
+  readonly reserve?: number;
+  /** Where an answer's JSON body says how long to wait, an RFC 9535 JSONPath; in seconds by default. */
+  readonly wait?: { readonly from: string; readonly unit?: 'seconds' | 'milliseconds' };
+}
+
+/** What a run did to its budget. */
+export interface BudgetUse {
+  /** Attempts sent to the vendor, retries too. */
+  readonly requests: number;
+  /** How long they waited for their turn, together. */
+  readonly waitedMs: number;
+  /** The used share of the limit of which the least is left, whoever used it; 0 to 1. */
+  readonly usedShare: number;
+  /** When all of it may be used again; ISO 8601, UTC. Absent where all of it may be now. */
+  readonly fullAt?: string;
+}
+
+/** One source's hold on the budget of its account, for one run. */
+export interface RequestBudget {
+  /**
+   * Resolves when the next request may be sent, first come first served; it counts as sent at that moment.
+   * @returns what to call when it ended, with its answer where there was one
+   * @throws UnavailableError with `resumeAt` when its turn would come after the deadline
+   */
+  take(deadline: Date, signal: AbortSignal): Promise<(answer?: BudgetAnswer) => void>;
+  /** Nobody asks the account anything for this long: it was asked too much. */
+  pause(ms: number): void;
+}
+
+/** What of an answer tells of the budget. */
+export interface BudgetAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}

@@ -1,0 +1,105 @@
+import type { Checkpoint, SourceId } from './checkpoint';
+import type { Json } from './json';
+import type { DeadLetter, RunReport } from './run';
+
+/** A source that an operator has stopped: its runs end as `paused` until it is resumed. */
+export interface Pause {
+  /** Who did it, as the system or `--as` names them. */
+  readonly by: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+  readonly reason?: string;
+}
+
+/** What operators have said of each source, beside its checkpoint: no lease is needed to say it. */
+export interface Pauses {
+  /** `undefined` while the source is not paused. @throws UnavailableError when storage is not there */
+  read(id: SourceId): Promise<Pause | undefined>;
+  put(id: SourceId, pause: Pause): Promise<void>;
+  remove(id: SourceId): Promise<void>;
+}
+
+/** What an operator did by hand. */
+export type ActKind = 'pause' | 'resume' | 'state-set' | 'state-reset' | 'state-import' | 'replay' | 'drop';
+
+/** One thing that an operator did to one source: who, what, before, after. Never a record's content. */
+export interface Act extends SourceId {
+  readonly id: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly by: string;
+  readonly what: ActKind;
+  readonly before: Json;
+  readonly after: Json;
+}
+
+/** Every act; nothing is ever taken out of it but by age. */
+export interface Acts {
+  add(act: Act): Promise<void>;
+  /** The acts on a source from `from` to `to`, oldest first. */
+  read(id: SourceId, from: Date, to: Date): Promise<Act[]>;
+}
+
+/** The reports of every run, a line each, for as long as the setting `RUN_HISTORY_DAYS` says. */
+export interface RunHistory {
+  add(report: RunReport): Promise<void>;
+  /** The runs of a source that began from `from` to `to`, oldest first. */
+  read(id: SourceId, from: Date, to: Date): Promise<RunReport[]>;
+}
+
+/** A dead letter as it is kept. */
+export interface StoredLetter extends DeadLetter, SourceId {
+  /** Its run, its page and its place among the page's letters: the same for as long as it is kept. */
+  readonly id: string;
+  /** When it was kept; ISO 8601, UTC. */
+  readonly at: string;
+  readonly runId: string;
+  /** The version of the framework that could not deliver it; absent in what the first versions kept. */
+  readonly version?: string;
+}
+
+/** The letters of one page of one run: what is read and written as one. */
+export interface LetterPage {
+  readonly id: SourceId;
+  readonly runId: string;
+  readonly page: number;
+  /** Where they are kept. */
+  readonly name: string;
+}
+
+/** The dead letters that wait for someone to look at them. */
+export interface LetterStore {
+  /** Every page that has letters, of one source or of all; oldest day first. */
+  list(id?: SourceId): AsyncIterable<LetterPage>;
+  /** Empty where they are gone by now. @throws ContractError when what is kept cannot be read */
+  read(page: LetterPage): Promise<StoredLetter[]>;
+  /** Takes letters away for good. Doing it twice changes nothing. */
+  remove(page: LetterPage, ids: ReadonlySet<string>): Promise<void>;
+}
+
+/** Copies of a state, made before it is changed by hand; kept for `RETENTION_DAYS`. */
+export interface Backups {
+  /** @param text the checkpoint as it was stored @returns the name of the copy */
+  put(id: SourceId, text: string): Promise<string>;
+}
+
+/** Who holds a source, as far as it can be known. */
+export interface Lease {
+  readonly isHeld: boolean;
+  /** The machine and the process that wrote the checkpoint last: the holder, once it has saved a page. */
+  readonly lastWriter?: string;
+}
+
+/** Asks for leases without taking them. */
+export interface Leases {
+  /** `undefined` when the source never ran. */
+  lease(id: SourceId): Promise<Lease | undefined>;
+}
+
+/** A checkpoint that was changed by hand. */
+export interface ChangedState {
+  readonly before: Checkpoint | { readonly damaged: true };
+  readonly after: Checkpoint;
+  /** The copy of the one before. */
+  readonly backup: string;
+}

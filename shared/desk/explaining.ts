@@ -1,0 +1,64 @@
+import type { Checkpoint, SourceId } from '../contract/checkpoint';
+import type { PullSource } from '../contract/connector';
+import { ContractError } from '../contract/errors';
+import type { Explanation, Span } from '../contract/explanation';
+import type { StoredLetter } from '../contract/operator';
+import { explain } from '../flow/explain/explain';
+import type { DeskTools } from './desk';
+import { readLetters } from './letters';
+
+const DAY_MS = 24 * 3_600_000;
+/** A pause that began longer ago than this before the time asked for is known by the source's own word alone. */
+const ACTS_BEFORE_MS = 31 * DAY_MS;
+
+/**
+ * Says what became of a source's events from a time to a time.
+ * @param source its declaration, where there still is one
+ * @throws UnavailableError when storage is not there
+ */
+export async function explainSource(
+  tools: DeskTools,
+  id: SourceId,
+  source: PullSource | undefined,
+  asked: { readonly from: Date; readonly to: Date },
+): Promise<Explanation> {
+  const { clock, state } = tools;
+  const now = clock.now();
+  const before = new Date(asked.from.getTime() - ACTS_BEFORE_MS);
+  const [runs, acts, pause, checkpoint, letters] = await Promise.all([
+    // A run that began just before may have delivered what happened just after.
+    state.history.read(id, new Date(asked.from.getTime() - DAY_MS), now),
+    state.acts.read(id, before, now),
+    state.pauses.read(id),
+    readCheckpoint(tools, id),
+    collect(readLetters(tools, id, () => true)),
+  ]);
+  const span: Span = { from: asked.from.toISOString(), to: asked.to.toISOString() };
+  return explain({
+    id,
+    title: source?.title ?? id.source,
+    table: source?.table.name ?? '',
+    retention: source?.retention,
+    asked: span,
+    now,
+    checkpoint,
+    runs,
+    acts,
+    pause,
+    letters,
+  });
+}
+
+/** A damaged one vouches for nothing. */
+async function readCheckpoint({ state }: DeskTools, id: SourceId): Promise<Checkpoint | undefined> {
+  return state.checkpoints.read(id).catch((error: unknown) => {
+    if (error instanceof ContractError) return undefined;
+    throw error;
+  });
+}
+
+async function collect(letters: AsyncIterable<StoredLetter>): Promise<StoredLetter[]> {
+  const all: StoredLetter[] = [];
+  for await (const letter of letters) all.push(letter);
+  return all;
+}

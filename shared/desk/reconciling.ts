@@ -1,0 +1,60 @@
+import { EMPTY_LEDGER, formatId, type SourceId } from '../contract/checkpoint';
+import { SettingError } from '../contract/errors';
+import type { Reconciled, StoreReader } from '../contract/reconciliation';
+import { createHttp } from '../io/http';
+import { createLogsQuery, logsQueryOrigin, LOGS_QUERY_VARIABLES } from '../io/logs-query';
+import { readLogsIngestion } from '../io/logs-ingestion';
+import { isLoopback } from '../io/setting-values';
+import type { Environment } from '../io/settings';
+import type { DeskTools } from './desk';
+
+/** Asks the workspace of this machine, at its address. */
+export type LocalReader = (endpoint: string) => StoreReader;
+
+/** A workspace is waited for no longer than this. */
+const BUDGET_MS = 120_000;
+
+/**
+ * Compares what was accepted of a source since its first run with what its table holds, and reads what the workspace
+ * says of rows that it accepted and did not store.
+ * @param local asks the workspace of this machine, where rows go to this machine
+ * @throws SettingError when the source is off, when the identity may not query, and for the Data Collector API, whose
+ * tables have columns of other names
+ */
+export async function reconcileSource(
+  tools: DeskTools,
+  id: SourceId,
+  local: LocalReader,
+): Promise<Reconciled> {
+  const { instance, source } = tools.find(id);
+  const { env } = instance;
+  if (env['SINK'] === 'data-collector')
+    throw new SettingError(
+      `reconciling ${formatId(id)}: SINK is data-collector, whose tables name their columns otherwise. Compare their counts by hand.`,
+    );
+  const { endpoint, stream } = readLogsIngestion(env).routeOf(source.table);
+  const isHere = isLoopback(new URL(endpoint).hostname);
+  const reader = isHere ? local(endpoint) : azureReader(tools, env, id);
+  const { accepted } = (await tools.state.checkpoints.read(id))?.ledger ?? EMPTY_LEDGER;
+  const [{ events, rows }, errors] = await Promise.all([
+    reader.countRows(source.table.name, id.instance),
+    reader.readErrors(stream),
+  ]);
+  const verdict = events >= accepted ? 'stored' : 'short';
+  return { ...id, table: source.table.name, accepted, rows, events, verdict, errors };
+}
+
+function azureReader({ clock, log }: DeskTools, env: Environment, id: SourceId): StoreReader {
+  const signal = AbortSignal.timeout(BUDGET_MS);
+  const http = createHttp({
+    who: `the workspace of ${formatId(id)}`,
+    origins: [logsQueryOrigin(env)],
+    variables: LOGS_QUERY_VARIABLES,
+    secrets: [env['AZURE_CLIENT_SECRET'] ?? ''],
+    deadline: new Date(clock.now().getTime() + BUDGET_MS),
+    signal,
+    clock,
+    log,
+  });
+  return createLogsQuery(env, http, signal);
+}

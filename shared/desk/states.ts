@@ -1,0 +1,93 @@
+import { EMPTY_CHECKPOINT, type Checkpoint, type SourceId } from '../contract/checkpoint';
+import { ContractError } from '../contract/errors';
+import type { Json, JsonObject } from '../contract/json';
+import type { ActKind, ChangedState, Lease, Pause } from '../contract/operator';
+import { stringifyJson } from '../kit/json';
+import { tell, type DeskTools } from './desk';
+
+/** What is stored of one source. */
+export interface SourceState extends SourceId {
+  /** Absent where it cannot be read; see `problem`. */
+  readonly checkpoint?: Checkpoint;
+  readonly problem?: string;
+  readonly lease: Lease;
+  readonly pause?: Pause;
+}
+
+/** What is stored of a source; `undefined` when it never ran. @throws UnavailableError when storage is not there */
+export async function readState({ state }: DeskTools, id: SourceId): Promise<SourceState | undefined> {
+  const lease = await state.checkpoints.lease(id);
+  if (lease === undefined) return undefined;
+  const pause = await state.pauses.read(id);
+  const known = { ...id, lease, ...(pause === undefined ? {} : { pause }) };
+  try {
+    const checkpoint = await state.checkpoints.read(id);
+    return checkpoint === undefined ? undefined : { ...known, checkpoint };
+  } catch (error) {
+    if (!(error instanceof ContractError)) throw error;
+    return { ...known, problem: error.message };
+  }
+}
+
+/** How a state is changed by hand. The ledger stays, so that every record ever read is still accounted for. */
+export type StateChange =
+  | { readonly what: 'state-reset' }
+  /** `since`: read again from this event time on. `position`: go on at a place that only the source understands. */
+  | { readonly what: 'state-set'; readonly since: Date; readonly position?: JsonObject }
+  | { readonly what: 'state-import'; readonly checkpoint: Checkpoint };
+
+/** The checkpoint that a change makes of another: nothing of the one before stays but its ledger. Pure. */
+export function changedCheckpoint(before: Checkpoint, change: StateChange, now: Date): Checkpoint {
+  const savedAt = now.toISOString();
+  if (change.what === 'state-import') return { ...change.checkpoint, savedAt };
+  const fresh = { ...EMPTY_CHECKPOINT, ledger: before.ledger, savedAt };
+  if (change.what === 'state-reset') return fresh;
+  return { ...fresh, startFrom: change.since.toISOString(), position: change.position ?? null };
+}
+
+/**
+ * Changes a state under the source's lease, once a copy of the one before is kept.
+ * @returns `busy` when a run holds it
+ * @throws UnavailableError when storage is not there
+ */
+export async function changeState(
+  tools: DeskTools,
+  id: SourceId,
+  by: string,
+  change: StateChange,
+): Promise<ChangedState | 'busy'> {
+  const { clock, state } = tools;
+  const held = await state.checkpoints.hold(id, { evenDamaged: true });
+  if (held === 'busy') return 'busy';
+  try {
+    const backup = await state.backups.put(
+      id,
+      held.text ?? stringifyJson(held.checkpoint as unknown as JsonObject),
+    );
+    const before = held.problem === undefined ? held.checkpoint : ({ damaged: true } as const);
+    const after = changedCheckpoint(held.checkpoint, change, clock.now());
+    await held.save(after);
+    const what: ActKind = change.what;
+    await tell(tools, id, {
+      what,
+      by,
+      before: { ...brief(before), backup },
+      after: brief(after),
+    });
+    return { before, after, backup };
+  } finally {
+    await held.release();
+  }
+}
+
+/** Enough to see what was changed; the copy has the rest. */
+function brief(checkpoint: ChangedState['before']): { readonly [key: string]: Json } {
+  if ('damaged' in checkpoint) return { damaged: true };
+  const { boundary, ledger, position, startFrom } = checkpoint;
+  return {
+    position,
+    startFrom: startFrom ?? null,
+    newest: boundary?.time ?? null,
+    ledger: { ...ledger },
+  };
+}

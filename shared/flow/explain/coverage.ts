@@ -1,0 +1,63 @@
+import type { Checkpoint } from '../../contract/checkpoint';
+import type { CoveredSpan, Span } from '../../contract/explanation';
+import type { RunReport } from '../../contract/run';
+import { compareIso } from '../../kit/time';
+import { lengthMs, uncovered, within } from './spans';
+
+/** What was delivered later than this after it happened was completed late. */
+export const LATE_MS = 3_600_000;
+
+/**
+ * Which event time was delivered, and by when: each run adds what none before it had. What happened before the source
+ * ran for the first time is not late. What no run of the history vouches for, the checkpoint may:
+ * all from its start up to its newest event was delivered by somebody.
+ * @param runs oldest first @param starts where the source has begun, now or before its state was moved
+ */
+export function coverage(
+  asked: Span,
+  runs: readonly RunReport[],
+  checkpoint: Checkpoint | undefined,
+  starts: ReadonlySet<string>,
+): CoveredSpan[] {
+  const [first] = runs;
+  const setUp = starts.has(first?.coveredFrom ?? '') ? (first?.startedAt ?? '') : '';
+  const covered: CoveredSpan[] = [];
+  for (const run of runs) {
+    const at = endOf(run);
+    const own = vouched(run.coveredFrom, run.coveredTo, asked);
+    for (const fresh of own.flatMap((span) => uncovered(span, covered))) {
+      const isLate = compareIso(fresh.to, setUp) > 0 && lengthMs({ from: fresh.from, to: at }) > LATE_MS;
+      covered.push({ ...fresh, at, verdict: isLate ? 'completed late' : 'complete', runs: 1 });
+    }
+  }
+  const before = vouched(checkpoint?.startFrom, checkpoint?.boundary?.time, asked);
+  const unseen = before.flatMap((span) => uncovered(span, covered));
+  covered.push(...unseen.map((span) => ({ ...span, verdict: 'complete', runs: 0 }) as const));
+  return joined(covered.sort((a, b) => compareIso(a.from, b.from)));
+}
+
+/** The part of what is asked for that two times enclose; none where one of them is missing. */
+function vouched(from: string | undefined, to: string | undefined, asked: Span): Span[] {
+  if (from === undefined || to === undefined) return [];
+  return [within({ from, to }, asked)].filter((span) => span !== undefined);
+}
+
+/** When a run ended; ISO 8601, UTC. */
+export function endOf({ durationMs, startedAt }: RunReport): string {
+  return new Date(Date.parse(startedAt) + durationMs).toISOString();
+}
+
+/** Neighbours of one verdict as one. */
+function joined(spans: readonly CoveredSpan[]): CoveredSpan[] {
+  const all: CoveredSpan[] = [];
+  for (const span of spans) {
+    const last = all.at(-1);
+    const isSame =
+      last?.to === span.from &&
+      last.verdict === span.verdict &&
+      (last.at === undefined) === (span.at === undefined);
+    if (!isSame) all.push(span);
+    else all.splice(-1, 1, { ...last, ...span, from: last.from, runs: last.runs + span.runs });
+  }
+  return all;
+}

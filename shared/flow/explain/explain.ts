@@ -1,0 +1,171 @@
+import {
+  addLedgers,
+  EMPTY_LEDGER,
+  formatId,
+  type Checkpoint,
+  type Ledger,
+  type SourceId,
+} from '../../contract/checkpoint';
+import type { Explanation, Gap, Outage, PausedSpan, Span } from '../../contract/explanation';
+import type { Retention } from '../../contract/connector';
+import type { Act, Pause, StoredLetter } from '../../contract/operator';
+import type { RunReport } from '../../contract/run';
+import { compareIso } from '../../kit/time';
+import { coverage } from './coverage';
+import { outages, pausedSpans } from './outages';
+import { later, uncovered, within } from './spans';
+import { fateOf, verdictOf } from './verdict';
+
+const DAY_MS = 24 * 3_600_000;
+/** What is newer than this may wait for the next run. */
+const FRESH_MS = 3_600_000;
+
+/** Everything that is known of a source when it is asked about. */
+export interface Evidence {
+  readonly id: SourceId;
+  readonly title: string;
+  readonly table: string;
+  readonly retention: Retention | undefined;
+  readonly asked: Span;
+  readonly now: Date;
+  readonly checkpoint: Checkpoint | undefined;
+  /** From the time asked for until now, oldest first: what is delivered late is delivered by a later run. */
+  readonly runs: readonly RunReport[];
+  /** From a month before the time asked for until now, oldest first. */
+  readonly acts: readonly Act[];
+  readonly pause: Pause | undefined;
+  /** Those that wait. */
+  readonly letters: readonly Pick<StoredLetter, 'at' | 'cause'>[];
+}
+
+/** Says what became of a source's events, from what runs and operators left behind. Pure. */
+export function explain(evidence: Evidence): Explanation {
+  const { acts, asked, checkpoint, id, letters, now, pause, retention, runs } = evidence;
+  const nowIso = now.toISOString();
+  const limits = { from: asked.from, to: compareIso(asked.to, nowIso) < 0 ? asked.to : nowIso };
+  const covered = coverage(limits, runs, checkpoint, startsOf(acts, checkpoint));
+  const pauses = pausedSpans(acts, pause).filter(
+    ({ since, to }) => within({ from: since, to: to ?? nowIso }, limits) !== undefined,
+  );
+  const own = runs.filter(({ startedAt }) => compareIso(startedAt, limits.to) <= 0);
+  const down = outages(limits, runs, pauses, nowIso);
+  const gaps = uncovered(limits, covered)
+    .filter((gap) => !isFresh(gap, { checkpoint, down, now, pause }))
+    .flatMap((gap) => judge(gap, { ...evidence, down, pauses, nowIso }));
+  const inTime = acts.filter(({ at }) => compareIso(at, limits.from) >= 0);
+  const delivered = later(limits.to, covered.at(-1)?.at ?? limits.to);
+  const fate = fateOf(letters, inTime, { ...limits, to: delivered });
+  const judged = verdictOf(id, covered, gaps, fate, checkpoint);
+  return {
+    id,
+    title: evidence.title,
+    table: evidence.table,
+    ...asked,
+    askedAt: nowIso,
+    ...(retention === undefined ? {} : { retention }),
+    ...judged,
+    covered,
+    gaps,
+    outages: down,
+    pauses,
+    acts: inTime,
+    letters: fate,
+    runs: {
+      ended: own.length,
+      failed: own.filter(({ outcome }) => outcome === 'failed').length,
+      ledger: own.reduce<Ledger>(addLedgers, EMPTY_LEDGER),
+    },
+    ...(checkpoint === undefined ? {} : { ledger: checkpoint.ledger }),
+  };
+}
+
+/** Where the source has begun: by its checkpoint, and by those that operators have replaced. */
+function startsOf(acts: readonly Act[], checkpoint: Checkpoint | undefined): Set<string> {
+  const before = acts.map((act) => (act.before as { readonly startFrom?: unknown } | null)?.startFrom);
+  return new Set([checkpoint?.startFrom, ...before].filter((start) => typeof start === 'string'));
+}
+
+/** Why a stretch was not delivered, and whether the vendor still has it; where it keeps a part only, two gaps. */
+function judge(
+  gap: Span,
+  {
+    checkpoint,
+    down,
+    id,
+    nowIso,
+    now,
+    pauses,
+    retention,
+  }: Evidence & {
+    readonly down: readonly Outage[];
+    readonly pauses: readonly PausedSpan[];
+    readonly nowIso: string;
+  },
+): Gap[] {
+  const who = formatId(id);
+  const isAhead = isAtEnd(gap, checkpoint);
+  // What lies behind the newest event is read by the next run as it is; what lies before is not.
+  const isPaused = pauses.some(({ to }) => to === undefined);
+  const commandOf = (span: Span): string =>
+    !isAhead
+      ? `npx tributary state set ${who} --since ${span.from}`
+      : isPaused
+        ? `npx tributary resume ${who}`
+        : `npx tributary run ${who}`;
+  const keptSince = (days: number): string => new Date(now.getTime() - days * DAY_MS).toISOString();
+  const cause = causeOf(gap, down, pauses, checkpoint, nowIso);
+  const { except } = retention ?? {};
+  const recoverable = (span: Span): Gap => ({
+    ...span,
+    verdict: 'recoverable',
+    cause,
+    ...(except !== undefined && compareIso(span.from, keptSince(except.days)) < 0
+      ? { partlyLost: except.what }
+      : {}),
+    command: commandOf(span),
+  });
+  if (retention === undefined) return [recoverable(gap)];
+  const keptFrom = keptSince(retention.days);
+  const gone = within(gap, { from: gap.from, to: keptFrom });
+  const left = within(gap, { from: keptFrom, to: gap.to });
+  const days = `the vendor keeps ${retention.days} days`;
+  return [
+    ...(gone === undefined ? [] : [{ ...gone, verdict: 'lost' as const, cause: `${cause}; ${days}` }]),
+    ...(left === undefined ? [] : [recoverable(left)]),
+  ];
+}
+
+/** True for the time since the last run of a source that is well: what happened in it is not missed yet. */
+function isFresh(
+  gap: Span,
+  {
+    checkpoint,
+    down,
+    now,
+    pause,
+  }: Pick<Evidence, 'checkpoint' | 'now' | 'pause'> & { readonly down: readonly Outage[] },
+): boolean {
+  const isNew = now.getTime() - Date.parse(gap.from) < FRESH_MS;
+  return isNew && isAtEnd(gap, checkpoint) && pause === undefined && down.every(({ isOver }) => isOver);
+}
+
+function isAtEnd(gap: Span, checkpoint: Checkpoint | undefined): boolean {
+  const reached = checkpoint?.boundary?.time ?? checkpoint?.startFrom;
+  return reached !== undefined && compareIso(reached, gap.from) <= 0;
+}
+
+function causeOf(
+  gap: Span,
+  down: readonly Outage[],
+  pauses: readonly PausedSpan[],
+  checkpoint: Checkpoint | undefined,
+  now: string,
+): string {
+  if (checkpoint === undefined) return 'the source never ran';
+  const { startFrom } = checkpoint;
+  if (startFrom !== undefined && compareIso(gap.to, startFrom) <= 0)
+    return `the source begins at ${startFrom}`;
+  const pause = pauses.find(({ since, to }) => within({ from: since, to: to ?? now }, gap) !== undefined);
+  if (pause !== undefined) return `paused by ${pause.by} since ${pause.since}`;
+  return down.find((outage) => within(outage, gap) !== undefined)?.cause ?? 'no run has delivered it';
+}

@@ -1,0 +1,64 @@
+import type { Outage, PausedSpan, Span } from '../../contract/explanation';
+import type { Act, Pause } from '../../contract/operator';
+import type { RunReport } from '../../contract/run';
+import { compareIso } from '../../kit/time';
+import { endOf } from './coverage';
+import { lengthMs, uncovered, within } from './spans';
+
+/** Between two runs there may be this long without anybody calling it an outage. */
+const QUIET_MS = 3_600_000;
+
+/** The times in which an operator had the source stopped. @param acts oldest first */
+export function pausedSpans(acts: readonly Act[], now: Pause | undefined): PausedSpan[] {
+  const spans: PausedSpan[] = [];
+  for (const { after, at, before, by, what } of acts) {
+    if (what === 'pause') spans.push(after as unknown as Pause);
+    if (what !== 'resume') continue;
+    const last = spans.at(-1);
+    const begun = last !== undefined && last.to === undefined ? spans.pop() : (before as unknown as Pause);
+    if (begun !== undefined) spans.push({ ...begun, to: at, resumedBy: by });
+  }
+  const isKnown = now === undefined || spans.some(({ since, to }) => to === undefined && since === now.since);
+  return isKnown ? spans : [...spans, now];
+}
+
+/**
+ * The times in which no run succeeded: from a first failure to the next success, and where nothing ran for more than
+ * an hour though nobody had stopped the source.
+ * @param runs of the time asked for, oldest first
+ */
+export function outages(
+  asked: Span,
+  runs: readonly RunReport[],
+  pauses: readonly PausedSpan[],
+  now: string,
+): Outage[] {
+  const found: Outage[] = [];
+  let failing: { from: string; failures: number; cause: string } | undefined;
+  let last: string | undefined;
+  for (const run of runs) {
+    if (last !== undefined) found.push(...silence(last, run.startedAt, pauses, true));
+    last = endOf(run);
+    if (run.outcome === 'failed') {
+      const { message = '', name = 'Error' } = run.error ?? {};
+      failing = {
+        from: failing?.from ?? run.startedAt,
+        failures: (failing?.failures ?? 0) + 1,
+        cause: `${name}: ${message}`,
+      };
+    } else if (failing !== undefined) {
+      found.push({ ...failing, to: run.startedAt, isOver: true });
+      failing = undefined;
+    }
+  }
+  if (failing !== undefined) found.push({ ...failing, to: now, isOver: false });
+  else if (last !== undefined) found.push(...silence(last, now, pauses, false));
+  return found.flatMap((outage) => within(outage, asked) ?? []).sort((a, b) => compareIso(a.from, b.from));
+}
+
+function silence(from: string, to: string, pauses: readonly PausedSpan[], isOver: boolean): Outage[] {
+  const stopped = pauses.map((pause) => ({ from: pause.since, to: pause.to ?? to }));
+  return uncovered({ from, to }, stopped)
+    .filter((span) => lengthMs(span) > QUIET_MS)
+    .map((span) => ({ ...span, failures: 0, cause: 'nothing ran', isOver }));
+}

@@ -1,0 +1,71 @@
+import { formatId, isBalanced, type Checkpoint, type SourceId } from '../../contract/checkpoint';
+import type { CoveredSpan, Explanation, Gap, LetterFate, Span, Verdict } from '../../contract/explanation';
+import type { Act, StoredLetter } from '../../contract/operator';
+import { compareIso } from '../../kit/time';
+
+/** What became of the letters of a time. @param letters those that wait @param acts what operators did since its beginning */
+export function fateOf(
+  letters: readonly Pick<StoredLetter, 'at' | 'cause'>[],
+  acts: readonly Act[],
+  limits: Span,
+): LetterFate {
+  const waiting: Record<string, number> = {};
+  const ofTime = letters.filter(
+    ({ at }) => compareIso(at, limits.from) >= 0 && compareIso(at, limits.to) <= 0,
+  );
+  const own = ofTime.filter(({ cause }) => cause !== 'truncated');
+  for (const { cause } of own) waiting[cause] = (waiting[cause] ?? 0) + 1;
+  const sum = (what: Act['what'], names: readonly string[]): number =>
+    acts
+      .filter((act) => act.what === what)
+      .flatMap(({ after }) =>
+        names.map((name) => Number((after as Record<string, unknown> | null)?.[name] ?? 0)),
+      )
+      .reduce((a, b) => a + b, 0);
+  return {
+    waiting,
+    truncated: ofTime.length - own.length,
+    replayed: sum('replay', ['accepted', 'filtered']),
+    dropped: sum('drop', ['dropped']),
+  };
+}
+
+/** The worst that was found, every reason for it, and what to do. */
+export function verdictOf(
+  id: SourceId,
+  covered: readonly CoveredSpan[],
+  gaps: readonly Gap[],
+  { dropped, waiting }: LetterFate,
+  checkpoint: Checkpoint | undefined,
+): Pick<Explanation, 'verdict' | 'reasons' | 'commands'> {
+  const reasons: string[] = [];
+  const found = new Set<Verdict>();
+  const say = (verdict: Verdict, reason: string): void => {
+    found.add(verdict);
+    reasons.push(reason);
+  };
+  for (const gap of gaps) {
+    const state = gap.verdict === 'lost' ? 'is lost' : 'is not delivered';
+    say(gap.verdict, `${gap.from} to ${gap.to} ${state}: ${gap.cause}.`);
+    if (gap.partlyLost !== undefined)
+      say('lost', `${gap.partlyLost} of ${gap.from} to ${gap.to}: the vendor keeps them for a shorter time.`);
+  }
+  const letters = Object.values(waiting).reduce((a, b) => a + b, 0);
+  const replay = `npx tributary dead-letters replay ${formatId(id)}`;
+  if (letters > 0) say('recoverable', `${letters} records wait as dead letters.`);
+  if (dropped > 0) say('lost', `${dropped} records were dropped by an operator.`);
+  for (const late of covered.filter(({ verdict }) => verdict === 'completed late')) {
+    say('completed late', `${late.from} to ${late.to} was delivered late, by ${late.at ?? ''}.`);
+  }
+  if (checkpoint !== undefined && !isBalanced(checkpoint.ledger)) {
+    say('recoverable', 'The ledger does not balance: look at the state of the source.');
+  }
+  const worst = (['lost', 'recoverable', 'completed late'] as const).find((one) => found.has(one));
+  return {
+    verdict: worst ?? 'complete',
+    reasons: worst === undefined ? ['All that the vendor showed was delivered in time.'] : reasons,
+    commands: [
+      ...new Set([...gaps.flatMap(({ command }) => command ?? []), ...(letters > 0 ? [replay] : [])]),
+    ],
+  };
+}

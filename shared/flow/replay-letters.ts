@@ -1,0 +1,67 @@
+import type { Ledger } from '../contract/checkpoint';
+import type { PullSource } from '../contract/connector';
+import type { Json } from '../contract/json';
+import type { StoredLetter } from '../contract/operator';
+import { walkBoundary, type BoundaryWalk } from '../kit/boundary';
+import { parseJson } from '../kit/json';
+import type { Encoded } from './batch';
+import { compileFormat, type FormatOptions, type FormattedRow } from './format';
+
+/** What the code of today makes of one letter. */
+export type ReplayedLetter =
+  | { readonly letter: StoredLetter; readonly encoded: Encoded<FormattedRow> }
+  | { readonly letter: StoredLetter; readonly became: 'filtered' | 'still a dead letter' };
+
+/**
+ * Compiles a source into the function that formats the letters of one page again, as a delivery would. A row keeps the
+ * event id that its letter has, so that what is sent twice can be told; nothing is a duplicate, for a letter was never
+ * delivered. Never throws.
+ */
+export function compileReplay(
+  source: PullSource,
+  options: FormatOptions,
+): (letters: readonly StoredLetter[]) => ReplayedLetter[] {
+  return (letters) => {
+    const walk = walkBoundary(undefined);
+    walk.page(false, options.startedAt.toISOString());
+    let known: string | undefined;
+    const named: BoundaryWalk = {
+      ...walk,
+      known: (_, id) => ({ id, duplicate: false }),
+      hashed: (time, hash) => ({ id: known ?? walk.hashed(time, hash).id, duplicate: false }),
+    };
+    const format = compileFormat(source, options, named);
+    return letters.map((letter): ReplayedLetter => {
+      known = letter.eventId;
+      const record = recordOf(letter);
+      if (record === undefined) return { letter, became: 'still a dead letter' };
+      const page = format([record]);
+      const [encoded] = [...page.encoded];
+      if (encoded !== undefined) return { letter, encoded };
+      return { letter, became: page.filtered > 0 ? 'filtered' : 'still a dead letter' };
+    });
+  };
+}
+
+function recordOf({ record }: StoredLetter): Json | undefined {
+  try {
+    return parseJson(record);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The ledger once letters have ended elsewhere: what was dead-lettered is accepted, or filtered, and nothing is
+ * fetched. Letters that this ledger does not know of, after a state was put in its place, count as fetched now.
+ */
+export function moveLetters(ledger: Ledger, accepted: number, filtered: number): Ledger {
+  const known = Math.min(ledger.deadLettered, accepted + filtered);
+  return {
+    ...ledger,
+    fetched: ledger.fetched + accepted + filtered - known,
+    accepted: ledger.accepted + accepted,
+    filtered: ledger.filtered + filtered,
+    deadLettered: ledger.deadLettered - known,
+  };
+}

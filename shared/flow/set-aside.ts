@@ -1,0 +1,78 @@
+import type { Checkpoint, Failing, HeldCheckpoint } from '../contract/checkpoint';
+import type { Page } from '../contract/connector';
+import { SettingError, UnavailableError } from '../contract/errors';
+import type { FormattedPage, FormattedRow } from './format';
+import type { PullRun } from './pull';
+import { letter } from './row';
+import type { Refusal } from './send';
+
+/** A page that failed this often in the same way will not be delivered by the next attempt either. */
+export const MAX_FAILURES = 5;
+
+/** What became of a page that was formatted and sent, or set aside. */
+export interface DeliveredPage {
+  readonly formatted: FormattedPage;
+  readonly refusals: readonly Refusal<FormattedRow>[];
+  readonly isSetAside: boolean;
+}
+
+/**
+ * Formats and sends a page. When that fails for a reason of the page's own it is counted in the checkpoint, and thrown;
+ * the fifth run in a row that fails the same way sets the page aside instead: each of its records becomes a dead
+ * letter, and the source goes on. Time and settings are never a page's own reason: such a failure counts nothing.
+ */
+export async function orSetAside(
+  page: Page,
+  run: Pick<PullRun, 'id' | 'runId' | 'clock' | 'log'>,
+  held: HeldCheckpoint,
+  deliver: () => Promise<Omit<DeliveredPage, 'isSetAside'>>,
+): Promise<DeliveredPage> {
+  try {
+    return { ...(await deliver()), isSetAside: false };
+  } catch (error) {
+    if (error instanceof SettingError || error instanceof UnavailableError || held.lost.aborted) throw error;
+    const now = run.clock.now().toISOString();
+    const failing = count(held.checkpoint, error, now);
+    if (failing.times < MAX_FAILURES) {
+      await held.save({ ...held.checkpoint, failing, savedAt: now });
+      throw error;
+    }
+    const { times, since } = failing;
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    run.log.error(
+      { ...run.id, runId: run.runId, records: page.records.length, times, since, reason },
+      'page set aside: its records are dead letters, the source goes on',
+    );
+    return { formatted: allLetters(page, failing), refusals: [], isSetAside: true };
+  }
+}
+
+/** The checkpoint of a page that was delivered: how it failed before means nothing any more. */
+export function withoutFailing({ failing: _, ...checkpoint }: Checkpoint): Checkpoint {
+  return checkpoint;
+}
+
+/** The position does not move while a page fails, so that it is the same page for as long as this is not removed. */
+function count({ failing }: Checkpoint, error: unknown, now: string): Failing {
+  const same = sameness(error);
+  return failing?.error === same
+    ? { ...failing, times: failing.times + 1 }
+    : { error: same, times: 1, since: now };
+}
+
+/** Two messages that differ in numbers alone, such as sizes and times, tell of one failure. */
+function sameness(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.replace(/\d+/g, '').slice(0, 200);
+}
+
+function allLetters(page: Page, { error, times }: Failing): FormattedPage {
+  const detail = `its page failed ${times} times: ${error.split(':')[0] ?? 'Error'}`;
+  return {
+    encoded: [],
+    rows: [],
+    letters: page.records.map((record) => letter('page-set-aside', detail, record)),
+    duplicate: 0,
+    filtered: 0,
+  };
+}

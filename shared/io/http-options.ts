@@ -1,0 +1,34 @@
+import type { RequestBudget } from '../contract/budget';
+import type { Clock, Log } from '../contract/run';
+import type { Tls } from './tls-settings';
+
+/** One attempt, from the first byte sent to the last one read. */
+export const ATTEMPT_TIMEOUT_MS = 30_000;
+/** A body over this is no page of events; it is cut off as it comes in. */
+export const MAX_BODY_BYTES = 128 * 1024 * 1024;
+
+/** What one run may reach, and how its errors name what must be changed. */
+export interface HttpOptions {
+  /** Who asks, for messages: `acme/alerts`. */
+  readonly who: string;
+  /** The only origins that may be reached. */
+  readonly origins: readonly string[];
+  /** The variables that hold the address and the credentials, for messages. */
+  readonly variables: { readonly address: readonly string[]; readonly credentials: readonly string[] };
+  /** Masked in every message. */
+  readonly secrets: readonly string[];
+  /** Whom to trust beside the well-known authorities, and what to show. @default nobody, and nothing */
+  readonly tls?: Tls;
+  /** What the vendor lets us ask: each attempt waits for its turn. @default no limit */
+  readonly budget?: RequestBudget;
+  /** No wait and no retry begins that would end after this. */
+  readonly deadline: Date;
+  /** Ends a request that is on its way. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** @default 30 seconds */
+  readonly timeoutMs?: number;
+  /** @default 128 MiB */
+  readonly maxBodyBytes?: number;
+}

@@ -1,0 +1,104 @@
+import { formatId, type SourceId } from '../contract/checkpoint';
+import type { Act, Acts, Backups, Pause, Pauses, RunHistory } from '../contract/operator';
+import type { Clock, RunReport } from '../contract/run';
+import { createJournal } from './journal';
+import type { Environment } from './settings';
+import { storageError, storageStatus, withContainer, type Storage } from './storage';
+
+/** An auditor asks about the year before. */
+const HISTORY_DAYS = 400;
+const JSON_BLOB = { blobHTTPHeaders: { blobContentType: 'application/json' } };
+
+/** What operators say of a source: `operators/<connector>/<instance>/<source>.json`. It is there while there is something to say. */
+export function createPauses({ blobs }: Pick<Storage, 'blobs'>): Pauses {
+  const blobOf = ({ connector, instance, source }: SourceId) =>
+    blobs.getBlockBlobClient(`operators/${connector}/${instance}/${source}.json`);
+  return {
+    async read(id) {
+      try {
+        const body = (await blobOf(id).downloadToBuffer()).toString('utf8');
+        return (JSON.parse(body) as { readonly paused?: Pause }).paused;
+      } catch (error) {
+        if (storageStatus(error) === 404) return undefined;
+        throw storageError(`asking whether ${formatId(id)} is paused`, error);
+      }
+    },
+    async put(id, paused) {
+      const body = JSON.stringify({ version: 1, paused });
+      try {
+        await withContainer(blobs, () => blobOf(id).upload(body, Buffer.byteLength(body), JSON_BLOB));
+      } catch (error) {
+        throw storageError(`pausing ${formatId(id)}`, error);
+      }
+    },
+    async remove(id) {
+      try {
+        await blobOf(id).deleteIfExists();
+      } catch (error) {
+        throw storageError(`resuming ${formatId(id)}`, error);
+      }
+    },
+  };
+}
+
+/** Operators' acts: one append blob a source and month that has any. */
+export function createActs(storage: Pick<Storage, 'blobs'>, env: Environment): Acts {
+  const keepDays = historyDays(env);
+  const journal = createJournal<Act>(storage, { folder: 'acts', what: 'the acts', every: 'month', keepDays });
+  return {
+    add: (act) => journal.add(act, new Date(act.at), act),
+    async read(id, from, to) {
+      const all = await journal.read(id, from, to);
+      return all.filter(({ at }) => isBetween(at, from, to));
+    },
+  };
+}
+
+/** The history of runs: one append blob a source and day. */
+export function createRunHistory(storage: Pick<Storage, 'blobs'>, env: Environment): RunHistory {
+  const keepDays = historyDays(env);
+  const journal = createJournal<RunReport>(storage, {
+    folder: 'history',
+    what: 'the run history',
+    every: 'day',
+    keepDays,
+  });
+  return {
+    add: (report) => journal.add(report, new Date(report.startedAt), report),
+    async read(id, from, to) {
+      const all = await journal.read(id, from, to);
+      return all
+        .filter(({ startedAt }) => isBetween(startedAt, from, to))
+        .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+    },
+  };
+}
+
+function isBetween(at: string, from: Date, to: Date): boolean {
+  return at >= from.toISOString() && at <= to.toISOString();
+}
+
+/** A setting that is no number of days counts as not set: history must not fail a run. */
+function historyDays(env: Environment): number {
+  const days = Number(env['RUN_HISTORY_DAYS']);
+  return Number.isInteger(days) && days > 0 ? days : HISTORY_DAYS;
+}
+
+/** Copies of checkpoints: `backups/<connector>/<instance>/<source>/<time>.json`; `sweep` removes those older than `RETENTION_DAYS`. */
+export function createBackups({ blobs }: Pick<Storage, 'blobs'>, clock: Clock): Backups {
+  return {
+    async put(id, text) {
+      const folder = `backups/${id.connector}/${id.instance}/${id.source}/`;
+      const now = clock.now();
+      const name = `${folder}${now.toISOString().replace(/:/g, '-')}.json`;
+      try {
+        await withContainer(blobs, () =>
+          blobs.getBlockBlobClient(name).upload(text, Buffer.byteLength(text), JSON_BLOB),
+        );
+        return name;
+      } catch (error) {
+        throw storageError(`keeping a copy of the state of ${formatId(id)}`, error);
+      }
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { RateTold } from './rate-headers';
+
+/** Two resets that differ by less are one: the vendor writes whole seconds. */
+const SAME_RESET_MS = 2_000;
+
+interface Standing {
+  readonly remaining: number;
+  readonly reserved: number;
+  readonly resetAtMs: number;
+}
+
+/** What the vendor's answers say is left. */
+export interface ToldBudget {
+  hear(told: readonly RateTold[], nowMs: number): void;
+  /** When the next may be sent: now while more than the reserve is left, else when the limit is full again. */
+  nextAt(inFlight: number, nowMs: number): number;
+}
+
+/**
+ * Remembers what the vendor told of its limits. What is on its way may not be counted there yet, so it is taken off.
+ * @param reserve the share of each limit that others keep
+ */
+export function toldBudget(reserve: number): ToldBudget {
+  let standing: readonly Standing[] = [];
+  return {
+    hear(told, nowMs) {
+      if (told.length === 0) return;
+      standing = told.map(({ limit = 0, remaining, resetMs }): Standing => {
+        const heard = { remaining, reserved: Math.floor(limit * reserve), resetAtMs: nowMs + resetMs };
+        const before = standing.find(
+          ({ resetAtMs }) => resetAtMs > nowMs && Math.abs(resetAtMs - heard.resetAtMs) < SAME_RESET_MS,
+        );
+        // Answers may overtake one another: the least of one span counts.
+        if (before === undefined || before.remaining >= remaining) return heard;
+        return { ...heard, remaining: before.remaining, resetAtMs: before.resetAtMs };
+      });
+    },
+    nextAt(inFlight, nowMs) {
+      const waits = standing
+        .filter(({ remaining, reserved, resetAtMs }) => resetAtMs > nowMs && remaining - inFlight <= reserved)
+        .map(({ resetAtMs }) => resetAtMs);
+      return Math.max(nowMs, ...waits);
+    },
+  };
+}

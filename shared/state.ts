@@ -1,0 +1,56 @@
+import type { CheckpointStore } from './contract/checkpoint';
+import type { Acts, Backups, Leases, LetterStore, Pauses, RunHistory } from './contract/operator';
+import type { Clock, DeadLetters, RunReports, WakeUps } from './contract/run';
+import type { Spool } from './contract/spool';
+import { createBudgets, type Budgets } from './io/budget';
+import { createBudgetStore } from './io/budget-store';
+import { createCheckpoints } from './io/checkpoints';
+import { createDeadLetters } from './io/dead-letters';
+import { createActs, createBackups, createPauses, createRunHistory } from './io/operators';
+import { DELIVER_QUEUE, createWakeUps } from './io/queue';
+import { createRetention, type DeleteOld } from './io/retention';
+import { createRunReports } from './io/run-reports';
+import type { Environment } from './io/settings';
+import { createSpool } from './io/spool';
+import { maxSpoolBytes } from './io/spool-bound';
+import { openStorage } from './io/storage';
+
+/** Everything that is stored: what runs read and write, and what operators do. */
+export interface State {
+  readonly checkpoints: CheckpointStore & Leases;
+  readonly deadLetters: DeadLetters & LetterStore;
+  readonly reports: RunReports;
+  readonly history: RunHistory;
+  readonly pauses: Pauses;
+  readonly acts: Acts;
+  readonly backups: Backups;
+  readonly wakeUps: WakeUps;
+  /** What was pushed and is not delivered yet. */
+  readonly spool: Spool;
+  /** Asks for deliveries of what was pushed. */
+  readonly deliveries: WakeUps;
+  /** The rate budgets of the vendors' accounts. */
+  readonly budgets: Budgets;
+  /** Deletes what has been kept long enough. */
+  readonly deleteOld: DeleteOld;
+}
+
+/** Opens the storage that `AzureWebJobsStorage` names. Nothing is asked yet. @throws SettingError when none is named */
+export function openState(env: Environment, clock: Clock): State {
+  const storage = openStorage(env);
+  const deliveries = createWakeUps(storage, DELIVER_QUEUE);
+  return {
+    checkpoints: createCheckpoints(storage),
+    deadLetters: createDeadLetters(storage, clock),
+    reports: createRunReports(storage),
+    history: createRunHistory(storage, env),
+    pauses: createPauses(storage),
+    acts: createActs(storage, env),
+    backups: createBackups(storage, clock),
+    wakeUps: createWakeUps(storage),
+    spool: createSpool(storage, { clock, wakeUps: deliveries, maxBytes: maxSpoolBytes(env) }),
+    deliveries,
+    budgets: createBudgets(createBudgetStore(storage), clock),
+    deleteOld: createRetention(storage, env, clock),
+  };
+}

@@ -1,0 +1,41 @@
+import { EMPTY_CHECKPOINT, formatId, type SourceId } from './contract/checkpoint';
+import { ContractError } from './contract/errors';
+import type { Clock, Log } from './contract/run';
+import type { State } from './state';
+
+/** A source is left alone whose run may still be going on. */
+const SWEEP_AFTER_MS = 5 * 60_000;
+
+/**
+ * Wakes every source whose last run stopped midway and that no message woke, and deletes what has been kept long enough.
+ * @param on the sources that are on @returns those that were woken
+ * @throws UnavailableError when storage is not there
+ */
+export async function sweepSources(
+  { checkpoints, deleteOld, wakeUps }: Pick<State, 'checkpoints' | 'deleteOld' | 'wakeUps'>,
+  on: readonly SourceId[],
+  clock: Clock,
+  log: Log,
+): Promise<SourceId[]> {
+  const known = new Set(on.map(formatId));
+  const woken: SourceId[] = [];
+  for await (const id of checkpoints.list()) {
+    if (!known.has(formatId(id))) {
+      log.warn({ ...id }, 'was on, and is off now');
+      continue;
+    }
+    const checkpoint = await checkpoints.read(id).catch((error: unknown) => {
+      if (!(error instanceof ContractError)) throw error;
+      // A damaged one is for a person to look at; it must not keep the others from being found.
+      log.error({ ...id, reason: error.message }, 'checkpoint cannot be read');
+      return EMPTY_CHECKPOINT;
+    });
+    const savedAt = Date.parse(checkpoint?.savedAt ?? '');
+    if (checkpoint?.unfinished !== true || savedAt > clock.now().getTime() - SWEEP_AFTER_MS) continue;
+    await wakeUps.wake(id);
+    woken.push(id);
+  }
+  const deleted = await deleteOld();
+  if (deleted > 0) log.warn({ deleted }, 'dead letters and backups older than RETENTION_DAYS are deleted');
+  return woken;
+}

@@ -1,0 +1,219 @@
+import { EMPTY_LEDGER, type Checkpoint } from '../../shared/contract/checkpoint';
+import type { Act } from '../../shared/contract/operator';
+import type { RunReport } from '../../shared/contract/run';
+import { explain, type Evidence } from '../../shared/flow/explain/explain';
+
+const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
+const START = '2026-11-19T00:00:00.000Z';
+const SET_UP = '2026-11-20T00:00:00.000Z';
+const day = (time: string): string => `2026-11-20T${time}:00.000Z`;
+
+/** A run that took no time; what it vouches for ends when it began. */
+function run(at: string, from: string, more: Partial<RunReport> = {}): RunReport {
+  return {
+    ...ID,
+    ...EMPTY_LEDGER,
+    runId: at,
+    table: 'Acme_CL',
+    pages: 1,
+    drifted: 0,
+    startedAt: at,
+    durationMs: 0,
+    outcome: 'caught-up',
+    coveredFrom: from,
+    coveredTo: at,
+    ...more,
+  };
+}
+const failed = (at: string, message = 'asking acme: 503.'): RunReport => {
+  const { coveredFrom: _, coveredTo: __, ...report } = run(at, at);
+  return { ...report, outcome: 'failed', error: { name: 'UnavailableError', message } };
+};
+const act = (at: string, what: Act['what'], before: Act['before'], after: Act['after']): Act => ({
+  ...ID,
+  id: at,
+  at,
+  by: 'anna',
+  what,
+  before,
+  after,
+});
+const checkpoint = (newest: string, more: Partial<Checkpoint> = {}): Checkpoint => ({
+  version: 1,
+  position: {},
+  ledger: EMPTY_LEDGER,
+  startFrom: START,
+  boundary: { time: newest, ids: [] },
+  ...more,
+});
+
+/** A source that was set up at midnight, ran every hour until noon, and is asked about then. */
+function evidence(more: Partial<Evidence> = {}): Evidence {
+  const hours = Array.from({ length: 12 }, (_, hour) => day(`${String(hour + 1).padStart(2, '0')}:00`));
+  const runs = [
+    run(SET_UP, START),
+    ...hours.map((at, hour) => run(at, hour === 0 ? SET_UP : hours[hour - 1]!)),
+  ];
+  return {
+    id: ID,
+    title: 'Alerts',
+    table: 'Acme_CL',
+    retention: { days: 30, source: 'https://acme.test/retention' },
+    asked: { from: START, to: day('12:00') },
+    now: new Date(day('12:10')),
+    checkpoint: checkpoint(day('11:59')),
+    runs,
+    acts: [],
+    pause: undefined,
+    letters: [],
+    ...more,
+  };
+}
+const until = (time: string): RunReport[] =>
+  evidence().runs.filter(({ startedAt }) => startedAt <= day(time));
+
+test('a source that ran all the time is complete, also what it read back when it was set up', () => {
+  expect(explain(evidence())).toMatchObject({
+    verdict: 'complete',
+    commands: [],
+    gaps: [],
+    outages: [],
+    covered: [{ from: START, to: day('12:00'), verdict: 'complete', at: day('12:00'), runs: 13 }],
+  });
+});
+
+test('an outage that was made up for is completed late, with its cause and its times', () => {
+  const runs = [
+    ...until('03:00'),
+    failed(day('04:00')),
+    failed(day('05:00')),
+    run(day('09:00'), day('03:00')),
+  ];
+  const one = explain(
+    evidence({ runs, asked: { from: START, to: day('09:00') }, now: new Date(day('09:10')) }),
+  );
+  expect(one).toMatchObject({ verdict: 'completed late', gaps: [], commands: [] });
+  expect(one.covered.map(({ from, to, verdict }) => [from, to, verdict])).toEqual([
+    [START, day('03:00'), 'complete'],
+    [day('03:00'), day('09:00'), 'completed late'],
+  ]);
+  expect(one.outages).toContainEqual({
+    from: day('04:00'),
+    to: day('09:00'),
+    failures: 2,
+    cause: 'UnavailableError: asking acme: 503.',
+    isOver: true,
+  });
+});
+
+test('an outage that goes on is recoverable by another run', () => {
+  const runs = [...until('03:00'), failed(day('04:00'))];
+  const one = explain(evidence({ runs, checkpoint: checkpoint(day('03:00')) }));
+  expect(one).toMatchObject({
+    verdict: 'recoverable',
+    commands: ['npx tributary run acme/alerts'],
+    gaps: [{ from: day('03:00'), to: day('12:00'), cause: 'UnavailableError: asking acme: 503.' }],
+    outages: [{ from: day('04:00'), isOver: false, failures: 1 }],
+  });
+});
+
+test('a function app that stands still is an outage without a failure', () => {
+  const one = explain(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('03:00')) }));
+  expect(one.outages).toEqual([
+    { from: day('03:00'), to: day('12:00'), failures: 0, cause: 'nothing ran', isOver: false },
+  ]);
+});
+
+test('a pause is told with who and why, is no outage, and what it left is recoverable by ending it', () => {
+  const pause = { by: 'anna', since: day('03:10'), reason: 'audit' };
+  const acts = [act(day('03:10'), 'pause', null, pause)];
+  const one = explain(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('03:00')), acts, pause }));
+  expect(one).toMatchObject({
+    verdict: 'recoverable',
+    commands: ['npx tributary resume acme/alerts'],
+    pauses: [pause],
+    outages: [],
+    gaps: [{ cause: `paused by anna since ${day('03:10')}` }],
+  });
+});
+
+test('a pause that is over says who ended it', () => {
+  const acts = [
+    act(day('03:10'), 'pause', null, { by: 'anna', since: day('03:10') }),
+    { ...act(day('03:50'), 'resume', { by: 'anna', since: day('03:10') }, null), by: 'ben' },
+  ];
+  expect(explain(evidence({ acts })).pauses).toEqual([
+    { by: 'anna', since: day('03:10'), to: day('03:50'), resumedBy: 'ben' },
+  ]);
+});
+
+test('what the vendor does not keep any more is lost, the rest is not, and the command names the rest', () => {
+  const now = new Date('2026-12-10T00:00:00.000Z');
+  const asked = { from: '2026-11-05T00:00:00.000Z', to: START };
+  const one = explain(evidence({ asked, now }));
+  expect(one.verdict).toBe('lost');
+  expect(one.gaps).toMatchObject([
+    { to: '2026-11-10T00:00:00.000Z', verdict: 'lost', cause: expect.stringContaining('keeps 30 days') },
+    {
+      from: '2026-11-10T00:00:00.000Z',
+      verdict: 'recoverable',
+      command: 'npx tributary state set acme/alerts --since 2026-11-10T00:00:00.000Z',
+    },
+  ]);
+});
+
+test('events that are kept for a shorter time are named', () => {
+  const retention = {
+    days: 180,
+    except: { what: 'Git events', days: 7 },
+    source: 'https://acme.test/retention',
+  };
+  const asked = { from: '2026-11-05T00:00:00.000Z', to: START };
+  const one = explain(evidence({ retention, asked }));
+  expect(one.gaps).toMatchObject([{ verdict: 'recoverable', partlyLost: 'Git events' }]);
+  expect([one.verdict, one.reasons.join()]).toEqual(['lost', expect.stringContaining('Git events of')]);
+});
+
+test('dead letters that wait are recoverable; those that were replayed or dropped are told', () => {
+  const letters = ['refused', 'page-set-aside', 'page-set-aside', 'truncated'].map((cause) => ({
+    at: day('05:00'),
+    cause: cause as 'refused',
+  }));
+  const waiting = explain(evidence({ letters }));
+  expect(waiting).toMatchObject({
+    verdict: 'recoverable',
+    commands: ['npx tributary dead-letters replay acme/alerts'],
+    letters: { waiting: { refused: 1, 'page-set-aside': 2 }, truncated: 1 },
+  });
+  const acts = [
+    act(day('06:00'), 'replay', {}, { accepted: 2, filtered: 1, remaining: 0, truncated: 0 }),
+    act(day('07:00'), 'drop', {}, { dropped: 4 }),
+  ];
+  expect(explain(evidence({ acts }))).toMatchObject({
+    verdict: 'lost',
+    letters: { replayed: 3, dropped: 4 },
+  });
+});
+
+test('where the history of runs is gone, the checkpoint vouches for what lies before its newest event', () => {
+  expect(explain(evidence({ runs: [] })).covered).toEqual([
+    { from: START, to: day('11:59'), verdict: 'complete', runs: 0 },
+  ]);
+});
+
+test('a source whose position an operator has moved on is not vouched for in between', () => {
+  const moved = checkpoint(day('12:00'), { startFrom: day('10:00') });
+  const acts = [act(day('10:00'), 'state-set', { startFrom: START }, {})];
+  const runs = [...until('03:00'), run(day('11:00'), day('10:00')), run(day('12:00'), day('11:00'))];
+  expect(explain(evidence({ runs, acts, checkpoint: moved })).gaps).toMatchObject([
+    { from: day('03:00'), to: day('10:00'), command: expect.stringContaining(`--since ${day('03:00')}`) },
+  ]);
+});
+
+test('a source that never ran says so', () => {
+  expect(explain(evidence({ runs: [], checkpoint: undefined }))).toMatchObject({
+    verdict: 'recoverable',
+    covered: [],
+    gaps: [{ cause: 'the source never ran' }],
+  });
+});

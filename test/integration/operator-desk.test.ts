@@ -1,0 +1,367 @@
+import type { Azurite } from '../../local/storage/azurite';
+import type { Workspace } from '../../local/workspace/workspace';
+import type { App } from '../../shared/app';
+import { isBalanced } from '../../shared/contract/checkpoint';
+import type { Connector } from '../../shared/contract/connector';
+import type { RunReport } from '../../shared/contract/run';
+import type { DeskTools } from '../../shared/desk/desk';
+import { replayLetters } from '../../shared/desk/letters';
+import { clock } from '../../shared/io/clock';
+import { createRunHistory } from '../../shared/io/operators';
+import { readSettings } from '../../shared/io/settings';
+import { openStorage, type Storage } from '../../shared/io/storage';
+import { findSource } from '../../shared/run-source';
+import { openState } from '../../shared/state';
+import { localReader } from '../../tools/operator/reconcile';
+import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
+import { silentLog } from '../fakes/silent-log';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+
+/* What an operator does by hand, on real blob storage and against the local workspace. */
+
+const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
+const ALL = (): boolean => true;
+const stream = `Custom-${SAMPLE_TABLE.name}`;
+/** How often the workspace refuses a page: once for each of its five runs, twice where its two rows are halved. */
+const REFUSE_FIVE_RUNS = { api: 'logs-ingestion', match: { stream }, do: 'status', status: 400, times: 15 };
+
+let azurite: Azurite;
+let storage: Storage;
+let workspace: Workspace;
+let script: Step[];
+let env: Record<string, string>;
+let app: App;
+
+const acme = (): Connector => ({
+  name: 'acme',
+  title: 'Acme',
+  settings: { url: { kind: 'url', help: 'The address.' } },
+  sources: { alerts: scriptedSource(script) },
+});
+
+beforeAll(async () => {
+  azurite = await realStorage();
+});
+afterAll(() => azurite.stop());
+beforeEach(async () => {
+  script = [];
+  workspace = await realWorkspace([acme()]);
+  env = { ...variablesFor(azurite, workspace), ACME_URL: 'https://acme.test' };
+  storage = openStorage(env);
+  await storage.blobs.deleteIfExists();
+  app = appWith(env, [acme()]);
+});
+afterEach(() => workspace.close());
+
+const run = (): Promise<RunReport> => app.pullSource(ID, keptLines());
+const desk = () => app.desk(keptLines());
+const ledger = async () => (await desk().readState(ID))?.checkpoint?.ledger;
+const stored = async (): Promise<string[]> => {
+  const rows = await workspace.query(`SELECT "EventId" AS id FROM "${SAMPLE_TABLE.name}" ORDER BY 1`);
+  return rows.map(({ id }) => String(id));
+};
+async function letters() {
+  const found = [];
+  for await (const letter of desk().letters(ID, ALL)) found.push(letter);
+  return found;
+}
+async function names(prefix: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name } of storage.blobs.listBlobsFlat({ prefix })) found.push(name);
+  return found;
+}
+async function behave(...rules: object[]): Promise<void> {
+  const answer = await fetch(`${workspace.url}/behave`, { method: 'POST', body: JSON.stringify(rules) });
+  expect(answer.status).toBeLessThan(300);
+}
+async function setAside(): Promise<void> {
+  script.push([event('a'), event('b')]);
+  await behave(REFUSE_FIVE_RUNS);
+  for (let times = 1; times < 5; times++) expect(await run()).toMatchObject({ outcome: 'failed' });
+  expect(await run()).toMatchObject({ outcome: 'caught-up', setAside: 1, deadLettered: 2 });
+  await behave();
+}
+/** The tools of a desk of its own, with parts of the state replaced. */
+function toolsWith(parts: (state: DeskTools['state']) => Partial<DeskTools['state']>): DeskTools {
+  const state = openState(env, clock);
+  const connector = acme();
+  return {
+    state: { ...state, ...parts(state) },
+    clock,
+    log: silentLog(),
+    find: (id) => findSource(id, [connector], readSettings(connector, env).instances),
+  };
+}
+
+describe('dead letters', () => {
+  test('say what could not be delivered, why, and by which version', async () => {
+    script.push([event('a'), null, 'text']);
+    await run();
+    expect(await letters()).toMatchObject([
+      { ...ID, cause: 'not-an-object', record: 'null', version: expect.stringMatching(/^\d+\.\d+\.\d+/) },
+      { cause: 'not-an-object', record: '"text"', id: expect.stringMatching(/-0-1$/) },
+    ]);
+  });
+
+  test('of a page that was set aside are replayed, counted in one write, and gone; no cursor moves', async () => {
+    await setAside();
+    const before = (await desk().readState(ID))?.checkpoint;
+    expect(before?.ledger).toMatchObject({ fetched: 2, accepted: 0, deadLettered: 2 });
+    expect(await desk().replay(ID, 'anna', ALL)).toEqual({
+      accepted: 2,
+      filtered: 0,
+      remaining: 0,
+      truncated: 0,
+    });
+    const after = (await desk().readState(ID))?.checkpoint;
+    expect(after).toMatchObject({
+      position: before?.position,
+      ledger: { fetched: 2, accepted: 2, deadLettered: 0 },
+    });
+    expect(after).not.toHaveProperty('replayed');
+    expect(isBalanced(after!.ledger)).toBe(true);
+    expect([await stored(), await letters()]).toEqual([['a', 'b'], []]);
+  });
+
+  test('that cannot be delivered today either remain, beside those that can', async () => {
+    await setAside();
+    script.push([null]);
+    await run();
+    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 1 });
+    expect(await letters()).toMatchObject([{ cause: 'not-an-object' }]);
+    expect(await ledger()).toMatchObject({ fetched: 3, accepted: 2, deadLettered: 1 });
+  });
+
+  test('that the workspace still refuses remain, uncounted', async () => {
+    await setAside();
+    await behave({ ...REFUSE_FIVE_RUNS, times: 3 });
+    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 2 });
+    expect([(await letters()).length, await ledger()]).toMatchObject([2, { accepted: 0, deadLettered: 2 }]);
+  });
+
+  test('sent but not counted before a crash are sent again, and can be told by their event id', async () => {
+    await setAside();
+    const tools = toolsWith(({ checkpoints }) => ({
+      checkpoints: {
+        ...checkpoints,
+        async hold(...words) {
+          const held = await checkpoints.hold(...words);
+          if (held === 'busy') return held;
+          return { ...held, checkpoint: held.checkpoint, save: () => Promise.reject(new Error('killed')) };
+        },
+      },
+    }));
+    await expect(replayLetters(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
+    expect([(await letters()).length, await ledger()]).toMatchObject([2, { accepted: 0, deadLettered: 2 }]);
+    await desk().replay(ID, 'anna', ALL);
+    expect([new Set(await stored()), await letters()]).toEqual([new Set(['a', 'b']), []]);
+    expect(await ledger()).toMatchObject({ fetched: 2, accepted: 2, deadLettered: 0 });
+  });
+
+  test('counted but not removed before a crash are neither sent nor counted again', async () => {
+    await setAside();
+    const tools = toolsWith(({ deadLetters }) => ({
+      deadLetters: { ...deadLetters, remove: () => Promise.reject(new Error('killed')) },
+    }));
+    await expect(replayLetters(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
+    expect([(await letters()).length, await ledger()]).toMatchObject([2, { accepted: 2, deadLettered: 0 }]);
+    script.push([event('c')]);
+    await run();
+    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 0 });
+    expect([await stored(), await letters()]).toEqual([['a', 'b', 'c'], []]);
+    expect(await ledger()).toMatchObject({ fetched: 3, accepted: 3, deadLettered: 0 });
+  });
+
+  test('are replayed through the settings of today: a filter may turn them away', async () => {
+    await setAside();
+    app = appWith({ ...env, ACME_ALERTS_DROP: "$[?@.id == 'a']" }, [acme()]);
+    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1, filtered: 1 });
+    expect(await ledger()).toMatchObject({ fetched: 2, accepted: 1, filtered: 1, deadLettered: 0 });
+  });
+
+  test('whose row is in the table, cut, are left alone', async () => {
+    script.push([event('long', 0, { name: 'x'.repeat(70_000) })]);
+    await run();
+    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, truncated: 1 });
+    expect([await stored(), (await letters()).length]).toEqual([['long'], 1]);
+  });
+
+  test('that are dropped are gone, and the ledger still says what they were', async () => {
+    await setAside();
+    const [first] = await letters();
+    expect(await desk().drop(ID, 'anna', ({ id }) => id === first!.id)).toBe(1);
+    expect((await letters()).map(({ record }) => record)).toEqual([JSON.stringify(event('b'))]);
+    expect(await ledger()).toMatchObject({ deadLettered: 2 });
+    expect((await desk().explain(ID, new Date(Date.now() - 60_000), new Date())).acts).toMatchObject([
+      { what: 'drop', by: 'anna', before: { 'page-set-aside': 1 }, after: { dropped: 1 } },
+    ]);
+  });
+
+  test('of the first versions, which gave them no id, are found, replayed and removed', async () => {
+    await run();
+    const lines = ['a', 'b'].map((id) =>
+      JSON.stringify({
+        ...ID,
+        runId: 'old',
+        cause: 'too-large',
+        detail: 'd',
+        record: JSON.stringify(event(id)),
+      }),
+    );
+    const text = `${lines.join('\n')}\n`;
+    const name = 'dead-letters/acme/default/alerts/2026-11-20/old-3.jsonl';
+    await storage.blobs.getBlockBlobClient(name).upload(text, text.length);
+    expect((await letters()).map(({ id }) => id)).toEqual(['old-3-0', 'old-3-1']);
+    await desk().replay(ID, 'anna', ({ id }) => id === 'old-3-0');
+    expect((await letters()).map(({ id, record }) => [id, record])).toEqual([
+      ['old-3-1', JSON.stringify(event('b'))],
+    ]);
+    expect(isBalanced((await ledger())!)).toBe(true);
+  });
+
+  test('of a source that a run holds are busy', async () => {
+    await setAside();
+    const held = await openState(env, clock).checkpoints.hold(ID);
+    expect([await desk().replay(ID, 'anna', ALL), await desk().drop(ID, 'anna', ALL)]).toEqual([
+      'busy',
+      'busy',
+    ]);
+    if (held !== 'busy') await held.release();
+    expect(await letters()).toHaveLength(2);
+  });
+});
+
+describe('a state', () => {
+  test('is set to read again from a time; a copy and an act are left, and the ledger stays', async () => {
+    script.push([event('a')]);
+    await run();
+    const since = new Date('2026-11-20T00:00:00Z');
+    const changed = await desk().changeState(ID, 'anna', { what: 'state-set', since });
+    expect(changed).toMatchObject({ before: { position: { delivered: 1 } }, after: { position: null } });
+    expect((await desk().readState(ID))?.checkpoint).toMatchObject({
+      startFrom: since.toISOString(),
+      ledger: { accepted: 1 },
+    });
+    const [backup] = await names('backups/');
+    const copy = (await storage.blobs.getBlobClient(backup!).downloadToBuffer()).toString();
+    expect(JSON.parse(copy)).toMatchObject({ position: { delivered: 1 } });
+    expect((await desk().explain(ID, since, new Date())).acts).toMatchObject([
+      {
+        what: 'state-set',
+        by: 'anna',
+        before: { position: { delivered: 1 }, backup },
+        after: { position: null },
+      },
+    ]);
+    await run();
+    expect(await stored()).toEqual(['a', 'a']);
+  });
+
+  test('that is damaged can be reset, and what it was is kept', async () => {
+    await run();
+    const blob = storage.blobs.getBlockBlobClient('checkpoints/acme/default/alerts.json');
+    await blob.upload('{"version":1', 12);
+    expect(await desk().readState(ID)).toMatchObject({ problem: expect.stringContaining('state reset') });
+    expect(await desk().changeState(ID, 'anna', { what: 'state-reset' })).toMatchObject({
+      before: { damaged: true },
+    });
+    const [backup] = await names('backups/');
+    expect((await storage.blobs.getBlobClient(backup!).downloadToBuffer()).toString()).toBe('{"version":1');
+    expect(await run()).toMatchObject({ outcome: 'caught-up' });
+  });
+
+  test('is not touched while a run holds it, and shows who wrote it', async () => {
+    await run();
+    const state = openState(env, clock);
+    const held = await state.checkpoints.hold(ID);
+    expect(await desk().changeState(ID, 'anna', { what: 'state-reset' })).toBe('busy');
+    expect((await desk().readState(ID))?.lease).toEqual({
+      isHeld: true,
+      lastWriter: expect.stringMatching(new RegExp(`/${process.pid}$`)),
+    });
+    if (held !== 'busy') await held.release();
+    expect((await desk().readState(ID))?.lease.isHeld).toBe(false);
+    expect(await names('backups/')).toEqual([]);
+  });
+});
+
+describe('a pause', () => {
+  test('stops the runs of its source, is told of in an act and a health row, and ends', async () => {
+    script.push([event('a')]);
+    await desk().pause(ID, 'anna', 'audit');
+    expect(await run()).toMatchObject({ outcome: 'paused', fetched: 0 });
+    expect((await desk().pause(ID, 'ben')).by).toBe('anna');
+    expect((await desk().resume(ID, 'ben'))?.by).toBe('anna');
+    expect(await desk().resume(ID, 'ben')).toBeUndefined();
+    expect(await run()).toMatchObject({ outcome: 'caught-up', accepted: 1 });
+    const health = await workspace.query(
+      'SELECT "Act" AS what, "ActBy" AS by, "Outcome" AS outcome FROM "ConnectorHealth_CL" WHERE "Act" IS NOT NULL ORDER BY "TimeGenerated"',
+    );
+    expect(health).toEqual([
+      { what: 'pause', by: 'anna', outcome: 'operator' },
+      { what: 'resume', by: 'ben', outcome: 'operator' },
+    ]);
+  });
+});
+
+describe('the run history', () => {
+  test('is one blob a source and day, however many runs there are, and runs that did nothing leave no line', async () => {
+    for (let times = 0; times < 3; times++) await run();
+    await desk().pause(ID, 'anna');
+    await run();
+    expect(await names('history/')).toHaveLength(1);
+    expect(await openState(env, clock).history.read(ID, new Date(0), new Date())).toMatchObject(
+      [1, 2, 3].map(() => ({ outcome: 'caught-up' })),
+    );
+  });
+
+  test('is kept for as long as the setting says', async () => {
+    const history = createRunHistory(storage, { RUN_HISTORY_DAYS: '3' });
+    const report = await run();
+    for (const day of ['01', '02', '03', '04', '05'])
+      await history.add({ ...report, startedAt: `2026-12-${day}T00:00:00.000Z` });
+    expect((await names('history/')).map((name) => name.slice(-8, -6))).toEqual(['02', '03', '04', '05']);
+  });
+
+  test('and every run row say the range that the run vouches for', async () => {
+    script.push([event('a')]);
+    const report = await run();
+    const [row] = await workspace.query(
+      'SELECT "CoveredFrom" AS "from", "CoveredTo" AS "to", "NewestEvent" AS newest FROM "ConnectorHealth_CL"',
+    );
+    const ms = (value: unknown): number => Date.parse(String(value).replace(' ', 'T').replace(/Z?$/, 'Z'));
+    expect([ms(row?.['from']), ms(row?.['to'])]).toEqual([
+      Date.parse(report.coveredFrom!),
+      Date.parse(report.coveredTo!),
+    ]);
+    expect(ms(row?.['newest'])).toBe(Date.parse('2026-11-21T00:00:00.000Z'));
+  });
+});
+
+describe('reconciling', () => {
+  test('finds all that was accepted where it is stored', async () => {
+    script.push([event('a'), event('b')]);
+    await run();
+    expect(await desk().reconcile(ID, localReader)).toEqual({
+      ...ID,
+      table: SAMPLE_TABLE.name,
+      accepted: 2,
+      rows: 2,
+      events: 2,
+      verdict: 'stored',
+      errors: [],
+    });
+  });
+
+  test('finds what the service accepted and then lost, with its words', async () => {
+    script.push([event('a'), event('b')]);
+    await behave({ api: 'logs-ingestion', match: { stream }, do: 'drop-after-accept', rows: 1 });
+    await run();
+    expect(await desk().reconcile(ID, localReader)).toMatchObject({
+      accepted: 2,
+      events: 1,
+      verdict: 'short',
+      errors: [{ count: 1, message: expect.stringMatching(/./) }],
+    });
+  });
+});

@@ -1,0 +1,206 @@
+import type { RateBudget } from '../../shared/contract/budget';
+import type { Connector } from '../../shared/contract/connector';
+import { UnavailableError } from '../../shared/contract/errors';
+import { createBudgets, type RunBudget } from '../../shared/io/budget';
+import { memoryBudgets, type BudgetStore } from '../../shared/io/budget-store';
+import { fakeClock, type FakeClock } from '../fakes/fake-clock';
+
+const TEN_A_SECOND = { requests: 10, perMs: 1_000 };
+const never = new AbortController().signal;
+
+interface Rig {
+  readonly clock: FakeClock;
+  readonly store: BudgetStore;
+  /** How often the store was written. */
+  writes(): number;
+  open(source?: string, values?: Readonly<Record<string, string>>, share?: number): RunBudget;
+  later(ms: number): Date;
+}
+
+function rig(budget: RateBudget, own?: RateBudget, shared?: BudgetStore): Rig {
+  const clock = fakeClock();
+  const memory = shared ?? memoryBudgets();
+  let writes = 0;
+  const store: BudgetStore = {
+    change: (account, next) => {
+      writes++;
+      return memory.change(account, next);
+    },
+  };
+  const settings = { url: { kind: 'url', help: 'h' }, tenant: { kind: 'text', help: 'h' } } as const;
+  const sources = { alerts: {}, users: {}, logs: own === undefined ? {} : { budget: own } };
+  const connector = { name: 'acme', title: 'Acme', settings, budget, sources } as unknown as Connector;
+  const budgets = createBudgets(store, clock);
+  return {
+    clock,
+    store,
+    writes: () => writes,
+    open: (source = 'alerts', values = { url: 'https://a.test', tenant: 'x' }, share) =>
+      budgets.open({ id: { connector: 'acme', instance: 'default', source }, connector, values, share }),
+    later: (ms) => new Date(clock.now().getTime() + ms),
+  };
+}
+
+/** Asks so many times, one after another; when each went, in ms since the first. */
+async function ask(
+  { clock, later }: Rig,
+  budget: RunBudget,
+  times: number,
+  latencyMs = 0,
+): Promise<number[]> {
+  const begin = clock.now().getTime();
+  const at: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const settle = await budget.take(later(3_600_000), never);
+    at.push(clock.now().getTime() - begin);
+    clock.advance(latencyMs);
+    settle({ status: 200, headers: {}, body: new Uint8Array() });
+  }
+  return at;
+}
+
+test('10 a second: the eleventh waits, and in a minute 97 % of what is allowed is used', async () => {
+  const all = rig({ limits: [TEN_A_SECOND] });
+  const at = await ask(all, all.open(), 600);
+  expect([at[9], at[10]]).toEqual([0, 1_010]);
+  expect(at[599]).toBeLessThan(60_000 / 0.97);
+});
+
+test('several limits hold at once', async () => {
+  const all = rig({ limits: [TEN_A_SECOND, { requests: 30, perMs: 60_000 }] });
+  const at = await ask(all, all.open(), 61);
+  expect(at[29]).toBeLessThan(4_000);
+  expect([at[30]! >= 60_000, at[30]! < 63_000, at[60]! >= 120_000]).toEqual([true, true, true]);
+});
+
+test('the store is visited for seconds of requests, not for each', async () => {
+  const all = rig({ limits: [TEN_A_SECOND, { requests: 30_000, perMs: 3_600_000 }] });
+  await ask(all, all.open(), 600, 50);
+  expect(all.writes()).toBeLessThan(25);
+});
+
+test('first come, first served; who leaves the queue is not waited for', async () => {
+  const all = rig({ limits: [{ requests: 1, perMs: 1_000 }] });
+  const [budget, abort, order] = [all.open(), new AbortController(), [] as string[]];
+  const gone = new Error('gone');
+  const takes = ['a', 'b', 'c'].map(async (name) => {
+    const settle = await budget.take(all.later(60_000), name === 'b' ? abort.signal : never);
+    order.push(name);
+    settle();
+  });
+  abort.abort(gone);
+  const ended = await Promise.allSettled(takes);
+  expect([order, ended[1]]).toEqual([['a', 'c'], { status: 'rejected', reason: gone }]);
+});
+
+test('a turn that would come after the deadline is refused at once, and says when it would', async () => {
+  const all = rig({ limits: [{ requests: 3, perMs: 86_400_000 }] });
+  const budget = all.open();
+  await ask(all, budget, 3);
+  const before = all.clock.now();
+  const refused = await budget.take(all.later(60_000), never).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(UnavailableError);
+  const at = (refused as UnavailableError).resumeAt!.getTime() - before.getTime();
+  expect([at >= 86_400_000, at < 87_900_000]).toEqual([true, true]);
+  expect((refused as Error).message).toMatch(
+    /^asking acme: its rate budget is used up until 2026-11-22T12:\d\d:\d\d\.000Z\. The next run goes on then\.$/,
+  );
+  expect(all.clock.now()).toEqual(before);
+});
+
+test('a rolling day survives a restart', async () => {
+  const before = rig({ limits: [{ requests: 5, perMs: 86_400_000 }] });
+  const ran = before.open();
+  await ask(before, ran, 4);
+  expect(await ran.end()).toMatchObject({ requests: 4, waitedMs: 0, usedShare: 0.8 });
+  const after = rig({ limits: [{ requests: 5, perMs: 86_400_000 }] }, undefined, before.store);
+  const budget = after.open();
+  await ask(after, budget, 1);
+  await expect(budget.take(after.later(3_600_000), never)).rejects.toThrow(UnavailableError);
+  const { fullAt, usedShare } = await budget.end();
+  expect([usedShare, fullAt?.slice(0, 13)]).toEqual([1, '2026-11-22T12']);
+});
+
+describe('one account', () => {
+  const budget = { limits: [{ requests: 2, perMs: 86_400_000 }] };
+  const taken = async (first: RunBudget, second: RunBudget, all: Rig): Promise<number> => {
+    await ask(all, first, 2);
+    await first.end();
+    await second.take(all.later(1_000), never).catch(() => undefined);
+    return (await second.end()).requests;
+  };
+
+  test('is shared by its sources', async () => {
+    const all = rig(budget);
+    expect(await taken(all.open('alerts'), all.open('users'), all)).toBe(0);
+  });
+
+  test('but not by a source with a budget of its own, nor by another tenant', async () => {
+    const all = rig(budget, budget);
+    expect(await taken(all.open('alerts'), all.open('logs'), all)).toBe(1);
+    const scoped = rig({ ...budget, scope: ['tenant'] });
+    const other = scoped.open('alerts', { url: 'https://a.test', tenant: 'y' });
+    expect(await taken(scoped.open('alerts'), other, scoped)).toBe(1);
+  });
+
+  test('is paused by one of its sources for all', async () => {
+    const all = rig({ limits: [] });
+    const [one, other] = [all.open('alerts'), all.open('users')];
+    one.pause(7_000);
+    expect(await ask(all, other, 1)).toEqual([7_000]);
+    expect(await other.end()).toMatchObject({ requests: 1, waitedMs: 7_000 });
+  });
+
+  test('is paused for other processes too', async () => {
+    const here = rig({ limits: [TEN_A_SECOND] });
+    const paused = here.open();
+    paused.pause(7_000);
+    await paused.end();
+    const there = rig({ limits: [TEN_A_SECOND] }, undefined, here.store);
+    expect(await ask(there, there.open(), 1)).toEqual([7_000]);
+  });
+});
+
+describe('an answer', () => {
+  const answer = (headers: Readonly<Record<string, string>>, body = '{}') => ({
+    status: 200,
+    headers,
+    body: Buffer.from(body),
+  });
+
+  test('that leaves the reserve alone makes all wait until the reset', async () => {
+    const all = rig({ limits: [], reserve: 0.5 });
+    const settle = await all.open().take(all.later(60_000), never);
+    settle(answer({ 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': '20' }));
+    expect(await ask(all, all.open('users'), 1)).toEqual([20_000]);
+  });
+
+  test('may say in its body how long to wait', async () => {
+    const all = rig({ limits: [], wait: { from: '$.wait_time' } });
+    const settle = await all.open().take(all.later(60_000), never);
+    settle(answer({}, '{"wait_time":30}'));
+    expect(await ask(all, all.open(), 1)).toEqual([30_000]);
+  });
+
+  test('whose body is no JSON says nothing', async () => {
+    const all = rig({ limits: [], wait: { from: '$.wait_time' } });
+    const settle = await all.open().take(all.later(60_000), never);
+    settle(answer({}, '<html>'));
+    expect(await ask(all, all.open(), 1)).toEqual([0]);
+  });
+});
+
+test('an operator’s share wins over the reserve that is declared', async () => {
+  const all = rig({ limits: [TEN_A_SECOND], reserve: 0.5 });
+  expect((await ask(all, all.open(), 6)).at(-1)).toBe(1_010);
+  const other = rig({ limits: [TEN_A_SECOND], reserve: 0.5 });
+  expect((await ask(other, other.open('alerts', {}, 0.8), 8)).at(-1)).toBe(0);
+});
+
+test('where the store is not there nobody is let go', async () => {
+  const gone = new UnavailableError('reserving requests: storage answers 503.');
+  const all = rig({ limits: [TEN_A_SECOND] }, undefined, { change: () => Promise.reject(gone) });
+  const budget = all.open();
+  await expect(budget.take(all.later(60_000), never)).rejects.toBe(gone);
+  expect(await budget.end()).toEqual({ requests: 0, waitedMs: 0, usedShare: 0 });
+});

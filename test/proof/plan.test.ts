@@ -1,0 +1,61 @@
+import okta from '../../connectors/okta';
+import { FAULTS } from '../../proof/faults';
+import { mixOf, planTrials, type Wishes } from '../../proof/plan';
+import { noRules } from '../../proof/rules';
+
+const subject = { connector: okta, folder: 'connectors/okta' };
+const apps = { now: 'now.js', before: 'before.js' };
+const wishes: Wishes = { connectors: [], faults: [], seeds: 3, seed: 7 };
+const planned = (change: Partial<Wishes> = {}) => planTrials(subject, { ...wishes, ...change }, apps);
+
+test('every fault has a name of its own and a sentence', () => {
+  const names = FAULTS.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(FAULTS.filter(({ says }) => !/^[A-Z].+\.$/.test(says))).toEqual([]);
+});
+
+test('without wishes everything is tried but what is hopeless', () => {
+  const titles = planned().map(({ title }) => title);
+  const hopeful = FAULTS.filter(({ hopeless }) => hopeless !== true).map(({ name }) => name);
+  expect(titles.sort()).toEqual(['calm', 'crash', 'mix', 'versions', ...hopeful].sort());
+});
+
+test('a seed always gives the same mix, of faults that go together', () => {
+  const mixes = Array.from({ length: 300 }, (_, seed) => mixOf(seed));
+  expect(mixes).toEqual(mixes.map(({ seed }) => mixOf(seed)));
+  const clashing = mixes.filter(({ faults }) => {
+    const kinds = faults.flatMap(({ kind }) => kind ?? []);
+    return new Set(kinds).size < kinds.length || new Set(faults).size < faults.length;
+  });
+  expect(clashing).toEqual([]);
+  const tried = new Set(mixes.flatMap(({ faults }) => faults.map(({ name }) => name)));
+  expect(tried.size).toBe(FAULTS.filter(({ hopeless }) => hopeless !== true).length);
+  expect(mixes.some(({ kill }) => kill !== undefined)).toBe(true);
+});
+
+test('the command of an attempt asks for that attempt alone', () => {
+  const [mix] = planned({ faults: ['mix'] });
+  expect(mix?.attempts.map(({ again }) => again)).toEqual(
+    [7, 8, 9].map((seed) => `npm run proof -- --connector okta --fault mix --seed ${seed} --seeds 1`),
+  );
+  const [crash] = planned({ faults: ['crash'] });
+  expect(crash?.crash?.(2, 17).again).toBe(
+    'npm run proof -- --connector okta/systemLog --fault crash --seed 7 --crossing 2.17',
+  );
+  const [again] = planned({ connectors: ['okta/systemLog'], faults: ['crash'], crossing: '2.17' });
+  expect(again?.attempts).toMatchObject([{ kill: { round: 2, crossing: 17 } }]);
+});
+
+test('a connector that is not wished for is not tried', () => {
+  expect(planned({ connectors: ['acme-edr'] })).toEqual([]);
+});
+
+test('a rule lets requests pass, meets as many as it says, and counts them', () => {
+  const rules = noRules<string, number>();
+  rules.add({ does: 'odd', on: (asked) => asked % 2 === 1, skip: 1, times: 2 }, { does: 'late', skip: 3 });
+  const met = [1, 2, 3, 4, 5, 6, 7].map((asked) => rules.next(asked));
+  expect(met).toEqual([undefined, undefined, 'odd', undefined, 'odd', 'late', undefined]);
+  expect(rules.met).toBe(3);
+  rules.clear();
+  expect(rules.next(9)).toBeUndefined();
+});

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { folders } from '../../connectors/list';
+import type { Report } from '../../proof/report';
+import { loadConnectors } from '../../shared/app';
+
+/* The short form of the rig. What it prints names the command that tries a failure again. */
+
+const ROOT = join(__dirname, '..', '..');
+const { connectors } = loadConnectors(folders());
+const TIME_MS = 180_000;
+
+interface Proof {
+  readonly code: number | null;
+  readonly error: string;
+  readonly report: Report;
+}
+
+async function prove(...words: readonly string[]): Promise<Proof> {
+  const child = spawn(process.execPath, [join(ROOT, 'proof', 'run.mjs'), '--json', '--seed', '1', ...words], {
+    cwd: ROOT,
+  });
+  let [out, error] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
+  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString('utf8')));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, error, report: JSON.parse(out === '' ? '{}' : out) as Report };
+}
+
+const failuresIn = ({ results }: Report) => results.flatMap(({ failures }) => failures);
+const sumOf = ({ results }: Report, of: 'missing' | 'doubled' | 'left' | 'kills' | 'attempts'): number =>
+  results.reduce((sum, result) => sum + result[of], 0);
+
+test(
+  'a process killed at every crossing of a door loses nothing, and doubles a page at most',
+  async () => {
+    const fewest = [...connectors].sort(
+      (a, b) => Object.keys(a.sources).length - Object.keys(b.sources).length,
+    )[0];
+    const { code, error, report } = await prove('--connector', fewest?.name ?? '', '--fault', 'crash');
+    expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
+    expect(sumOf(report, 'missing')).toBe(0);
+    expect(sumOf(report, 'doubled')).toBeGreaterThan(0);
+    expect(sumOf(report, 'left')).toBe(0);
+    expect(sumOf(report, 'kills')).toBeGreaterThan(40);
+  },
+  TIME_MS,
+);
+
+test(
+  'no mix of faults loses anything, of any connector; nor does a version before this one on the same state',
+  async () => {
+    const { code, error, report } = await prove('--fault', 'mix', '--fault', 'versions', '--seeds', '10');
+    expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
+    const mixes = report.results.filter(({ fault }) => fault === 'mix');
+    expect(mixes.map(({ attempts, connector }) => [connector, attempts]).sort()).toEqual(
+      connectors.map(({ name }) => [name, 10]).sort(),
+    );
+    expect(sumOf(report, 'kills')).toBeGreaterThan(0);
+  },
+  TIME_MS,
+);
+
+test(
+  'a workspace that lies is seen, with the command that shows it again',
+  async () => {
+    const { code, report } = await prove('--connector', 'okta', '--fault', 'lying-workspace');
+    expect(code).toBe(1);
+    expect(report.results).toMatchObject([{ connector: 'okta', missing: 10 }]);
+    expect(failuresIn(report)).toMatchObject([
+      {
+        broken: expect.arrayContaining(['systemLog: 10 records are missing']),
+        again: 'npm run proof -- --connector okta --fault lying-workspace --seed 1',
+      },
+    ]);
+  },
+  TIME_MS,
+);
+
+test(
+  'a secret that is written is seen',
+  async () => {
+    const { report } = await prove('--connector', 'okta', '--fault', 'common-secret');
+    const broken = failuresIn(report).flatMap((failure) => failure.broken);
+    expect(broken).toContain('a secret stands in blob /tributary/checkpoints/okta/default/systemLog.json');
+  },
+  TIME_MS,
+);
+
+test('what is not known is said with what is', async () => {
+  const { code, error } = await prove('--connector', 'nobody');
+  expect(code).toBe(2);
+  expect(error).toContain('There is no connector nobody. Known: duo, duo/');
+});

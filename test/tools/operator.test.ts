@@ -1,0 +1,203 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import okta from '../../connectors/okta';
+import type { Azurite } from '../../local/storage/azurite';
+import type { Vendor } from '../../local/vendor/vendor';
+import type { Workspace } from '../../local/workspace/workspace';
+import type { SourceId } from '../../shared/app';
+import type { Explanation } from '../../shared/contract/explanation';
+import { openStorage } from '../../shared/io/storage';
+import { createDeadLetters } from '../../shared/io/dead-letters';
+import { clock } from '../../shared/io/clock';
+import { explainHtml } from '../../tools/operator/explain-html';
+import { realStorage, realWorkspace, variablesFor, variablesOf } from '../integration/rig';
+import { closeVendors, vendorOf } from '../local/vendor-setup';
+import { makeClone, type Clone, type Ended } from './clone';
+
+/* The commands as an operator types them, on the storage that AzureWebJobsStorage names. */
+
+const ID: SourceId = { connector: 'okta', instance: 'default', source: 'systemLog' };
+const RECORD = {
+  uuid: 'letter-1',
+  published: '2026-11-21T00:00:00.000Z',
+  actor: { displayName: 'Ada Lovelace' },
+};
+
+let azurite: Azurite;
+let workspace: Workspace;
+let vendor: Vendor;
+let clone: Clone;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  azurite = await realStorage();
+  workspace = await realWorkspace([okta]);
+  vendor = await vendorOf({ pageSize: 4 });
+  clone = makeClone();
+  env = {
+    ...variablesFor(azurite, workspace),
+    ...variablesOf('okta', vendor.settings('okta')),
+    OKTA_START: '2000-01-01T00:00:00Z',
+  };
+  expect(await tributary('run', 'okta')).toMatchObject({ code: 0 });
+}, 60_000);
+afterAll(async () => {
+  clone.remove();
+  await closeVendors();
+  await workspace.close();
+  await azurite.stop();
+});
+
+const tributary = (...words: string[]): Promise<Ended> => clone.tributary(words, env);
+async function json<T>(...words: string[]): Promise<T> {
+  const { code, error, out } = await tributary(...words, '--json');
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  return JSON.parse(out) as T;
+}
+
+test('pause and resume stop a source and let it run again, and say by whom', async () => {
+  expect(await json('pause', 'okta', '--as', 'anna', '--reason', 'audit')).toMatchObject({
+    paused: [{ ...ID, pause: { by: 'anna', reason: 'audit' } }],
+  });
+  expect(await json('run', 'okta')).toMatchObject({ runs: [{ outcome: 'paused' }] });
+  expect((await tributary('state', 'list')).out).toContain('paused by anna');
+  expect((await tributary('resume', 'okta/systemLog', '--as', 'ben')).out).toMatch(/runs again.*by anna/);
+  expect(await json('run', 'okta')).toMatchObject({ runs: [{ outcome: 'caught-up' }] });
+}, 60_000);
+
+test('what changes something asks first, and where nobody can be asked wants --yes', async () => {
+  const before = await json<object>('state', 'show', 'okta/systemLog');
+  expect(await tributary('state', 'reset', 'okta/systemLog')).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('add --yes'),
+  });
+  expect(await json('state', 'show', 'okta/systemLog')).toEqual(before);
+}, 60_000);
+
+test('a state is exported, reset and imported again', async () => {
+  const file = join(clone.root, 'state.json');
+  expect(await tributary('state', 'export', '--out', file)).toMatchObject({ code: 0 });
+  const before = await json<{ checkpoint: { position: object } }>('state', 'show', 'okta/systemLog');
+  expect(await tributary('state', 'reset', 'okta/systemLog', '--yes')).toMatchObject({ code: 0 });
+  expect(await json('state', 'show', 'okta/systemLog')).toMatchObject({ checkpoint: { position: null } });
+  expect(await tributary('state', 'import', file, '--yes')).toMatchObject({ code: 0 });
+  expect(await json('state', 'show', 'okta/systemLog')).toMatchObject({
+    checkpoint: { position: before.checkpoint.position },
+  });
+}, 60_000);
+
+let exported = '';
+
+test.each([
+  ['half of it', (text: string) => text.slice(0, 40)],
+  ['something else', () => '{"version":1}'],
+  ['no source', (text: string) => text.replace(/"sources": \[[^]*\]/, '"sources": []')],
+  ['a path for a name', (text: string) => text.replace('"okta"', '"../okta"')],
+  ['counts that do not balance', (text: string) => text.replace(/"fetched": \d+/, '"fetched": 99999')],
+  ['a boundary without ids', (text: string) => text.replace(/"ids": \[[^]*?\]/, '"ids": "x"')],
+  ['a time that is none', (text: string) => text.replace(/"startFrom": "[^"]*"/, '"startFrom": "soon"')],
+])(
+  'an import of %s is refused in words',
+  async (_, damage) => {
+    exported ||= (await tributary('state', 'export')).out;
+    const file = join(clone.root, 'damaged.json');
+    const text = damage(exported);
+    expect(text).not.toBe(exported);
+    writeFileSync(file, text);
+    expect(await tributary('state', 'import', file, '--yes')).toMatchObject({
+      code: 2,
+      error: expect.stringMatching(/^Reading .*damaged\.json: .* Nothing is changed/),
+    });
+  },
+  60_000,
+);
+
+test('none of these imports has changed anything', async () => {
+  const withoutTime = (text: string): string => text.replace(/"exportedAt.*/, '');
+  expect(withoutTime((await tributary('state', 'export')).out)).toBe(withoutTime(exported));
+}, 60_000);
+
+describe('dead letters', () => {
+  beforeAll(async () => {
+    const letter = { cause: 'refused', detail: 'the workspace refuses the row: 400' } as const;
+    await createDeadLetters(openStorage(env), clock).put(ID, { runId: 'run-1', page: 0 }, [
+      { ...letter, eventId: RECORD.uuid, record: JSON.stringify(RECORD) },
+      { ...letter, cause: 'not-an-object', record: 'null' },
+    ]);
+  });
+
+  test('are listed without their records, and shown without what is personal unless asked whole', async () => {
+    const { out } = await tributary('dead-letters', 'list');
+    expect(out).toContain('the workspace refuses the row: 400');
+    expect(out).not.toContain('Lovelace');
+    const shown = await tributary('dead-letters', 'show', 'run-1-0-0');
+    expect(shown.out).toContain('"displayName": "Person 1"');
+    expect(shown.out + shown.error).not.toContain('Lovelace');
+    expect((await tributary('dead-letters', 'show', 'run-1-0-0', '--whole')).out).toContain('Ada Lovelace');
+    expect(await tributary('dead-letters', 'show', 'run-1')).toMatchObject({
+      code: 2,
+      error: expect.stringContaining('2 dead letters begin with run-1'),
+    });
+  }, 60_000);
+
+  test('are replayed, those that remain say so with the exit code, and are dropped', async () => {
+    const replayed = await tributary('dead-letters', 'replay', 'okta', '--json');
+    expect(replayed.code).toBe(1);
+    expect(JSON.parse(replayed.out)).toMatchObject([{ ...ID, accepted: 1, remaining: 1 }]);
+    const rows = await workspace.query(`SELECT 1 FROM "OktaSystemLog_CL" WHERE "EventId" = 'letter-1'`);
+    expect(rows).toHaveLength(1);
+    expect(await json('dead-letters', 'drop', 'okta', '--cause', 'not-an-object', '--yes')).toMatchObject([
+      { dropped: 1 },
+    ]);
+    expect(await json('dead-letters', 'list')).toEqual([]);
+  }, 60_000);
+});
+
+test('explain tells of all of it, as JSON, as text and as a page that stands by itself', async () => {
+  const one = await json<Explanation>('explain', 'okta/systemLog', '--from', '24h');
+  expect(one.acts.map(({ what }) => what)).toEqual([
+    'pause',
+    'resume',
+    'state-reset',
+    'state-import',
+    'replay',
+    'drop',
+  ]);
+  expect(one).toMatchObject({
+    retention: { days: 90 },
+    letters: { replayed: 1, dropped: 1 },
+    verdict: 'lost',
+  });
+  expect((await tributary('explain', 'okta/systemLog', '--from', '24h')).out).toContain('Verdict: lost');
+  const file = join(clone.root, 'page.html');
+  await tributary('explain', 'okta/systemLog', '--from', '24h', '--html', '--out', file);
+  const page = readFileSync(file, 'utf8');
+  expect(page).toContain('<strong>Verdict: lost</strong>');
+  expect(page).not.toMatch(/<script|<link|<img|src=|url\(/);
+}, 60_000);
+
+test('what an operator wrote cannot change the page', async () => {
+  const one = await json<Explanation>('explain', 'okta/systemLog', '--from', '1h');
+  const pause = { by: '<b onclick="x">', since: one.from, reason: `'&"<script>` };
+  const page = explainHtml({ ...one, pauses: [pause] });
+  expect(page).toContain('&lt;b onclick=&quot;x&quot;&gt;');
+  expect(page).toContain('&#39;&amp;&quot;&lt;script&gt;');
+  expect(page).not.toContain('<script');
+}, 60_000);
+
+test('reconcile finds in the workspace what was accepted', async () => {
+  const [one] = await json<{ accepted: number; events: number }[]>('reconcile', 'okta');
+  expect(one).toMatchObject({ ...ID, verdict: 'stored', table: 'OktaSystemLog_CL' });
+  expect(one!.events).toBe(one!.accepted);
+}, 60_000);
+
+test('words that name nothing are answered with what there is', async () => {
+  expect(await tributary('state', 'show', 'okta/none')).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('Known: okta/systemLog'),
+  });
+  expect(await tributary('explain', 'okta', '--from', 'yesterday')).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('yesterday is no time'),
+  });
+}, 60_000);

@@ -1,0 +1,25 @@
+import { patiently } from '../../tools/patiently';
+
+/** Tries what is busy for `times` attempts. @returns the answer, and how long was waited for it */
+async function tryFor(times: number): Promise<{ answer: string; waitedMs: number }> {
+  let [attempts, waitedMs] = [0, 0];
+  const answer = await patiently(
+    async () => (attempts++ < times ? 'busy' : 'done'),
+    (one) => one === 'busy',
+    async (ms) => (waitedMs += ms),
+  );
+  return { answer, waitedMs };
+}
+
+test('what is free is not waited for', async () => {
+  expect(await tryFor(0)).toEqual({ answer: 'done', waitedMs: 0 });
+});
+
+test('what is free within the time of a lease is had', async () => {
+  const { answer, waitedMs } = await tryFor(24);
+  expect([answer, waitedMs >= 60_000]).toEqual(['done', true]);
+});
+
+test('what is busy for ever is left after 75 seconds', async () => {
+  expect(await tryFor(Infinity)).toEqual({ answer: 'busy', waitedMs: 75_000 });
+});

@@ -1,0 +1,128 @@
+import type { Command } from 'commander';
+import { explain, type ExplainCommand } from './explain';
+import { drop, listLetters, replay, showLetter, type LettersCommand } from './letters';
+import { pause, resume, type PauseCommand } from './pausing';
+import { reconcile } from './reconcile';
+import type { DeskCommand } from './session';
+import {
+  exportStates,
+  importStates,
+  listStates,
+  resetState,
+  setState,
+  showState,
+  type ExportCommand,
+  type SetCommand,
+} from './states';
+
+/** What the commands of an operator need of the command line. */
+export interface OperatorWords {
+  readonly root: string;
+  /** The default data folder. */
+  readonly data: string;
+  readonly count: (text: string) => number;
+  readonly finish: (work: Promise<number>) => void;
+}
+
+const TARGET = 'connector[/source][@instance]';
+const ONE = 'connector/source[@instance]';
+
+/** Adds the commands by which an operator looks at what is stored, and moves it. */
+export function addOperatorCommands(program: Command, { count, data, finish, root }: OperatorWords): void {
+  /** Every one reads the storage that AzureWebJobsStorage names, else that of the folder. */
+  const reads = (command: Command): Command =>
+    command
+      .option('--json', 'print JSON and nothing else', false)
+      .option(
+        '--data <folder>',
+        'the folder of "npm start", where AzureWebJobsStorage names no storage',
+        data,
+      );
+  const acts = (command: Command): Command =>
+    reads(command).option('--as <name>', 'who acts; the user of this system by default');
+  const asks = (command: Command): Command => acts(command).option('--yes', 'do not ask first', false);
+
+  acts(program.command('pause'))
+    .description('Stop a connector, or one of its sources, until it is resumed.')
+    .argument('<target>', TARGET)
+    .option('--reason <text>', 'why, for those who look at it later')
+    .action((target: string, options: PauseCommand) => finish(pause(root, target, options)));
+
+  acts(program.command('resume'))
+    .description('Let what was paused run again.')
+    .argument('<target>', TARGET)
+    .action((target: string, options: DeskCommand) => finish(resume(root, target, options)));
+
+  const state = program.command('state').description('See how far each source is, and move it.');
+  reads(state.command('list'))
+    .description('How far each source is, who holds it, and its totals.')
+    .argument('[target]', TARGET)
+    .action((target: string | undefined, options: DeskCommand) => finish(listStates(root, target, options)));
+  reads(state.command('show'))
+    .description('Everything that is stored of one source: position, boundary, ledger, pause.')
+    .argument('<source>', ONE)
+    .action((target: string, options: DeskCommand) => finish(showState(root, target, options)));
+  asks(state.command('set'))
+    .description('Say where a source goes on; a copy of the state before is kept.')
+    .argument('<source>', ONE)
+    .option('--since <time>', 'read again from this event time on: 2026-01-31T00:00:00Z, 24h, 7d')
+    .option('--position <json>', 'go on at this position, as "state show" has it')
+    .action((target: string, options: SetCommand) => finish(setState(root, target, options)));
+  asks(state.command('reset'))
+    .description('Begin anew where the START setting says; the ledger and a copy are kept.')
+    .argument('<source>', ONE)
+    .action((target: string, options: DeskCommand) => finish(resetState(root, target, options)));
+  reads(state.command('export'))
+    .description('Write states as one JSON text.')
+    .argument('[target]', TARGET)
+    .option('--out <file>', 'where to; standard output by default')
+    .action((target: string | undefined, options: ExportCommand) =>
+      finish(exportStates(root, target, options)),
+    );
+  asks(state.command('import'))
+    .description('Put exported states in the place of what is stored; a copy of each is kept.')
+    .argument('<file>', 'what "state export" wrote')
+    .action((file: string, options: DeskCommand) => finish(importStates(root, file, options)));
+
+  const letters = program
+    .command('dead-letters')
+    .description('See the records that could not be delivered, deliver them again, or drop them.');
+  const choose = (command: Command): Command =>
+    command
+      .option('--id <id...>', 'only these; the beginning of an id is enough')
+      .option('--cause <cause>', 'only those of this cause');
+  choose(reads(letters.command('list')))
+    .description('What waits: cause, source, version; never the records.')
+    .argument('[target]', TARGET)
+    .option('--limit <number>', 'how many to list', count, 100)
+    .action((target: string | undefined, options: LettersCommand) =>
+      finish(listLetters(root, target, options)),
+    );
+  reads(letters.command('show'))
+    .description('One letter, with what is personal in its record replaced by what is invented.')
+    .argument('<id>', 'its id, or the beginning of it')
+    .option('--whole', 'the record as it is', false)
+    .action((id: string, options: LettersCommand) => finish(showLetter(root, id, options)));
+  choose(acts(letters.command('replay')))
+    .description('Send letters again, through the code and the settings of today; moves no position.')
+    .argument('<target>', TARGET)
+    .action((target: string, options: LettersCommand) => finish(replay(root, target, options)));
+  choose(asks(letters.command('drop')))
+    .description('Remove letters for good.')
+    .argument('<target>', TARGET)
+    .action((target: string, options: LettersCommand) => finish(drop(root, target, options)));
+
+  reads(program.command('explain'))
+    .description('Say what became of a source’s events in a stretch of time, for an auditor.')
+    .argument('<source>', ONE)
+    .option('--from <time>', 'event time: 2026-01-31T00:00:00Z, 24h, 7d', '7d')
+    .option('--to <time>', 'event time', 'now')
+    .option('--html', 'one page of HTML that stands by itself', false)
+    .option('--out <file>', 'where to; standard output by default')
+    .action((target: string, options: ExplainCommand) => finish(explain(root, target, options)));
+
+  reads(program.command('reconcile'))
+    .description('Compare what was accepted with what the workspace holds, and read its error log.')
+    .argument('[target]', TARGET)
+    .action((target: string | undefined, options: DeskCommand) => finish(reconcile(root, target, options)));
+}

@@ -1,0 +1,183 @@
+import { formatId, parseJson, prettyJson, type Json, type SourceId } from '../../shared/app';
+import type { StoredLetter } from '../../shared/contract/operator';
+import { createMasker } from '../mask-records';
+import { patiently } from '../patiently';
+import { EXIT } from '../run';
+import { textTable } from '../text-table';
+import { actor, atDesk, idsOf, isAgreed, say, type DeskCommand, type Session } from './session';
+import { sayBusy } from './states';
+
+/** Which letters are meant. */
+export interface LettersCommand extends DeskCommand {
+  /** Ids, or beginnings of them that only one letter has. */
+  readonly id?: readonly string[];
+  readonly cause?: string;
+  readonly limit?: number;
+  /** True: the record as it is, with what is personal in it. */
+  readonly whole?: boolean;
+}
+
+/** `tributary dead-letters list`: what waits, without the records. @returns the exit code */
+export function listLetters(
+  root: string,
+  target: string | undefined,
+  options: LettersCommand,
+): Promise<number> {
+  return atDesk(root, options.data, async (session) => {
+    const found = await collect(session, target, options);
+    const shown = found.slice(0, options.limit ?? found.length).map(({ record: _, ...letter }) => letter);
+    if (options.json === true) {
+      say(JSON.stringify(shown));
+      return EXIT.fine;
+    }
+    if (found.length === 0) {
+      say('No dead letters.');
+      return EXIT.fine;
+    }
+    say(
+      textTable(
+        shown.map(({ at, cause, detail, id, version, ...source }) => ({
+          id,
+          kept: at,
+          source: formatId(source),
+          cause,
+          detail,
+          version,
+        })),
+      ),
+    );
+    if (shown.length < found.length) say(`${found.length - shown.length} more: --limit ${found.length}.`);
+    say(
+      'See one: npx tributary dead-letters show <id>. Deliver them: npx tributary dead-letters replay <source>.',
+    );
+    return EXIT.fine;
+  });
+}
+
+/** `tributary dead-letters show`: one letter, with what is personal in its record replaced. @returns the exit code */
+export function showLetter(root: string, id: string, options: LettersCommand): Promise<number> {
+  return atDesk(root, options.data, async (session) => {
+    const [letter] = await collect(session, undefined, { ...options, id: [id] });
+    if (letter === undefined) throw new Error(`There is no dead letter ${id}.`);
+    const shown = { ...letter, record: options.whole === true ? readRecord(letter) : masked(letter) };
+    say(options.json === true ? JSON.stringify(shown) : prettyJson(shown));
+    if (options.whole !== true && options.json !== true)
+      process.stderr.write('What is personal is replaced by what is invented; --whole shows it as it is.\n');
+    return EXIT.fine;
+  });
+}
+
+/** `tributary dead-letters replay`: sends letters again, through the code and the settings of today. @returns the exit code */
+export function replay(root: string, target: string, options: LettersCommand): Promise<number> {
+  return atDesk(root, options.data, async (session) => {
+    const by = actor(options);
+    const groups = bySource(await collect(session, target, options));
+    if (groups.length === 0) say(options.json === true ? '[]' : 'No dead letters.');
+    const results = [];
+    for (const { id, letters } of groups) {
+      const chosen = new Set(letters.map((letter) => letter.id));
+      const done = await patiently(
+        () => session.desk.replay(id, by, (letter) => chosen.has(letter.id)),
+        (answer) => answer === 'busy',
+      );
+      if (done === 'busy') return sayBusy(id);
+      results.push({ ...id, ...done });
+      const { accepted, filtered, remaining, truncated } = done;
+      if (options.json !== true)
+        say(
+          `${formatId(id)}: ${accepted} accepted, ${filtered} filtered, ${remaining} are dead letters still` +
+            (truncated === 0 ? '.' : `; ${truncated} left alone, because their rows are in the table, cut.`),
+        );
+    }
+    if (options.json === true && results.length > 0) say(JSON.stringify(results));
+    return results.some(({ remaining }) => remaining > 0) ? EXIT.failed : EXIT.fine;
+  });
+}
+
+/** `tributary dead-letters drop`: removes letters for good. @returns the exit code */
+export function drop(root: string, target: string, options: LettersCommand): Promise<number> {
+  return atDesk(root, options.data, async (session) => {
+    const by = actor(options);
+    const groups = bySource(await collect(session, target, options));
+    const count = groups.reduce((sum, { letters }) => sum + letters.length, 0);
+    if (count === 0) {
+      say(options.json === true ? '[]' : 'No dead letters.');
+      return EXIT.fine;
+    }
+    const names = groups.map(({ id }) => formatId(id)).join(', ');
+    if (!(await isAgreed(`${count} records of ${names} are gone for good. Go on?`, options)))
+      return EXIT.failed;
+    const results = [];
+    for (const { id, letters } of groups) {
+      const chosen = new Set(letters.map((letter) => letter.id));
+      const dropped = await patiently(
+        () => session.desk.drop(id, by, (letter) => chosen.has(letter.id)),
+        (answer) => answer === 'busy',
+      );
+      if (dropped === 'busy') return sayBusy(id);
+      results.push({ ...id, dropped });
+      if (options.json !== true) say(`${formatId(id)}: ${dropped} dropped.`);
+    }
+    if (options.json === true) say(JSON.stringify(results));
+    return EXIT.fine;
+  });
+}
+
+/** The letters that the options name. @throws Error for an id that names none, or several */
+async function collect(
+  session: Session,
+  target: string | undefined,
+  { cause, id: ids }: LettersCommand,
+): Promise<StoredLetter[]> {
+  const wanted = target === undefined ? undefined : new Set((await idsOf(session, target)).map(formatId));
+  const found: StoredLetter[] = [];
+  const choose = (letter: StoredLetter): boolean =>
+    (cause ?? letter.cause) === letter.cause &&
+    (wanted?.has(formatId(letter)) ?? true) &&
+    (ids?.some((id) => letter.id.startsWith(id)) ?? true);
+  for await (const letter of session.desk.letters(undefined, choose)) found.push(letter);
+  for (const id of ids ?? []) {
+    const own = found.filter((letter) => letter.id.startsWith(id));
+    if (own.length === 0) throw new Error(`There is no dead letter ${id}.`);
+    if (own.length > 1 && !own.some((letter) => letter.id === id))
+      throw new Error(`${own.length} dead letters begin with ${id}. Write more of it.`);
+  }
+  return ids === undefined ? found : found.filter(({ id }) => isNamed(id, ids, found));
+}
+
+/** An id that is written whole names that letter alone: `…-1` is not `…-10`. */
+function isNamed(id: string, ids: readonly string[], found: readonly StoredLetter[]): boolean {
+  return ids.some((one) => (found.some((letter) => letter.id === one) ? id === one : id.startsWith(one)));
+}
+
+function bySource(
+  letters: readonly StoredLetter[],
+): { readonly id: SourceId; readonly letters: StoredLetter[] }[] {
+  const groups = new Map<string, { readonly id: SourceId; readonly letters: StoredLetter[] }>();
+  for (const letter of letters) {
+    const { connector, instance, source } = letter;
+    const group = groups.get(formatId(letter)) ?? { id: { connector, instance, source }, letters: [] };
+    group.letters.push(letter);
+    groups.set(formatId(letter), group);
+  }
+  return [...groups.values()];
+}
+
+function readRecord({ record }: StoredLetter): Json {
+  try {
+    return parseJson(record);
+  } catch {
+    return record;
+  }
+}
+
+/** A record that cannot be looked into is not shown. */
+function masked(letter: StoredLetter): Json {
+  const record = readRecord(letter);
+  if (typeof record === 'string') return `${record.length} characters; --whole shows them`;
+  try {
+    return createMasker(new Map()).mask([record])[0] ?? null;
+  } catch {
+    return `${letter.record.length} characters; --whole shows them`;
+  }
+}

@@ -1,0 +1,72 @@
+import { formatId } from '../../shared/app';
+import type { Reconciled, StoreReader } from '../../shared/contract/reconciliation';
+import { EXIT } from '../run';
+import { textTable } from '../text-table';
+import { askWorkspace } from '../workspace-query';
+import { atDesk, idsOf, say, type DeskCommand } from './session';
+
+/** `tributary reconcile`: what was accepted beside what is stored. @returns the exit code, 1 where less is stored */
+export function reconcile(root: string, target: string | undefined, options: DeskCommand): Promise<number> {
+  return atDesk(root, options.data, async (session) => {
+    const on = new Set(session.app.sources().map(formatId));
+    const all: Reconciled[] = [];
+    for (const id of await idsOf(session, target)) {
+      if (target !== undefined || on.has(formatId(id)))
+        all.push(await session.desk.reconcile(id, localReader));
+    }
+    if (options.json === true) say(JSON.stringify(all));
+    else {
+      say(textTable(all.map(line)));
+      for (const { errors, ...id } of all)
+        for (const { count, last, message } of errors)
+          say(`${formatId(id)}, ${count} times until ${last}: ${message}`);
+    }
+    return all.some(({ verdict }) => verdict === 'short') ? EXIT.failed : EXIT.fine;
+  });
+}
+
+function line({
+  accepted,
+  errors,
+  events,
+  rows,
+  table,
+  verdict,
+  ...id
+}: Reconciled): Record<string, unknown> {
+  return {
+    source: formatId(id),
+    table,
+    accepted,
+    'events stored': events,
+    'rows stored': rows,
+    'lost after acceptance': errors.reduce((sum, { count }) => sum + count, 0),
+    verdict,
+  };
+}
+
+/** The workspace of this machine, asked in SQL. */
+export function localReader(url: string): StoreReader {
+  const quoted = (text: string, mark: string): string =>
+    `${mark}${text.replaceAll(mark, mark + mark)}${mark}`;
+  return {
+    async countRows(table, instance) {
+      const [row] = await askWorkspace(
+        url,
+        `SELECT count(*) AS "rows", count(DISTINCT "EventId") AS "events" FROM ${quoted(table, '"')} WHERE "Instance" = ${quoted(instance, "'")}`,
+      );
+      return { rows: Number(row?.['rows']), events: Number(row?.['events']) };
+    },
+    async readErrors(stream) {
+      const rows = await askWorkspace(
+        url,
+        `SELECT "Message" AS message, count(*) AS "count", max("TimeGenerated") AS "last" FROM "DCRLogErrors" WHERE "InputStreamId" = ${quoted(stream, "'")} GROUP BY 1 ORDER BY 3 DESC LIMIT 20`,
+      );
+      return rows.map(({ count, last, message }) => ({
+        message: String(message),
+        count: Number(count),
+        last: String(last),
+      }));
+    },
+  };
+}

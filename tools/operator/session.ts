@@ -1,0 +1,108 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { folders } from '../../connectors/list';
+import {
+  createApp,
+  formatId,
+  type App,
+  type Environment,
+  type LogLines,
+  type OperatorDesk,
+  type SourceId,
+} from '../../shared/app';
+import { surround } from '../surroundings';
+import { parseTarget } from '../target';
+
+/** The options that every operator's command has. */
+export interface DeskCommand {
+  readonly data: string;
+  readonly json?: boolean;
+  /** Who acts, where it is not the user of this system. */
+  readonly as?: string;
+  /** True: does not ask first. */
+  readonly yes?: boolean;
+}
+
+/** What a command at the desk works with. */
+export interface Session {
+  readonly app: App;
+  readonly desk: OperatorDesk;
+  readonly env: Environment;
+}
+
+/** Runs a command at the desk of an app: of the function app whose storage is named, or of the data folder. */
+export async function atDesk<T>(
+  root: string,
+  data: string,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const { close, env } = await surround(root, data);
+  try {
+    const app = createApp({ env, folders: folders(), hostJsonFile: join(root, 'host.json') });
+    return await work({ app, desk: app.desk(WARNINGS), env });
+  } finally {
+    await close();
+  }
+}
+
+const WARNINGS: LogLines = {
+  info: () => undefined,
+  warn: (line) => void process.stderr.write(`${line}\n`),
+  error: (line) => void process.stderr.write(`${line}\n`),
+};
+
+/** The sources that are on or ever ran and that the words name; all where there are none. @throws Error when there is none */
+export async function idsOf({ app, desk }: Session, words: string | undefined): Promise<SourceId[]> {
+  const ids = new Map<string, SourceId>();
+  for (const id of [...app.sources(), ...(await desk.known())]) ids.set(formatId(id), id);
+  const all = [...ids.values()].sort((a, b) => (formatId(a) < formatId(b) ? -1 : 1));
+  if (words === undefined) return all;
+  const { connector, instance, source } = parseTarget(words);
+  const found = all.filter(
+    (id) =>
+      id.connector === connector &&
+      (source ?? id.source) === id.source &&
+      (instance ?? id.instance) === id.instance,
+  );
+  if (found.length > 0) return found;
+  const known = all.map(formatId).join(', ');
+  throw new Error(`${words} names no source that is on or ever ran. Known: ${known || 'none'}.`);
+}
+
+/** The one source that the words name. @throws Error when they name none, or several */
+export async function idOf(session: Session, words: string): Promise<SourceId> {
+  const ids = await idsOf(session, words);
+  const [first] = ids;
+  // A source without an instance is that of the default one, where there is one.
+  const own = ids.length > 1 ? ids.find((id) => formatId(id) === words) : first;
+  if (own !== undefined) return own;
+  throw new Error(`${words} names ${ids.length} sources: ${ids.map(formatId).join(', ')}. Name one of them.`);
+}
+
+/** Who acts. */
+export function actor({ as }: DeskCommand): string {
+  if (as !== undefined) return as;
+  try {
+    return userInfo().username;
+  } catch {
+    throw new Error('This system does not say who you are. Say it with --as <name>.');
+  }
+}
+
+/** Asks before something is changed. @throws Error where nobody can answer */
+export async function isAgreed(question: string, { yes }: DeskCommand): Promise<boolean> {
+  if (yes === true) return true;
+  if (!process.stdin.isTTY) throw new Error(`${question} Nobody can be asked here: add --yes to go on.`);
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+  } finally {
+    lines.close();
+  }
+}
+
+/** Writes a line to standard output. */
+export function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

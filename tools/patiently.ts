@@ -1,0 +1,18 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** How long a lease that another run holds is waited for: a little more than it lasts without that run. */
+const BUSY_LIMIT_MS = 75_000;
+const BUSY_WAIT_MS = 2_500;
+
+/** Tries again while a source is busy, until its lease must have ended. @returns the last answer, busy or not */
+export async function patiently<T>(
+  attempt: () => Promise<T>,
+  isBusy: (answer: T) => boolean,
+  sleep: (ms: number) => Promise<unknown> = wait,
+): Promise<T> {
+  for (let waitedMs = 0; ; waitedMs += BUSY_WAIT_MS) {
+    const answer = await attempt();
+    if (!isBusy(answer) || waitedMs >= BUSY_LIMIT_MS) return answer;
+    await sleep(BUSY_WAIT_MS);
+  }
+}
