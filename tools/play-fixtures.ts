@@ -32,7 +32,7 @@ export async function playFixtures(fresh: FreshFolder, source: string): Promise<
     const published = vendor.published(connector.name, source);
     if (published.length === 0) {
       throw new Error(
-        connector.sources[source]?.pull.rest === undefined
+        connector.sources[source]?.pull?.rest === undefined
           ? `${connector.name}/${source} is not declared with rest(): nothing says how its vendor would answer.`
           : `${connector.name}/${source} has no fixtures. Put answers of the vendor into fixtures/${source}/page-1.json, or run "npx tributary replay ${connector.name} --source ${source} --record".`,
       );

@@ -94,7 +94,7 @@ async function askForPages(
   source: string,
   env: Environment,
 ): Promise<Json[]> {
-  const spec = connector.sources[source]?.pull.rest;
+  const spec = connector.sources[source]?.pull?.rest;
   if (spec === undefined) {
     throw new Error(
       `${connector.name}/${source} is not declared with rest(): its fixtures could not be played. Write a test of its own instead.`,

@@ -61,6 +61,8 @@ export interface SpoolTotals {
   readonly delivered: number;
   /** Records kept as dead letters. */
   readonly dead: number;
+  /** Records turned away by the source's `keep` or by a DROP setting. @default 0 */
+  readonly filtered?: number;
   /**
    * What the blobs are now that these totals count: written in the same write as the counts, and only then done to
    * the blobs themselves, so that nothing is counted twice and nothing twice left to count.
@@ -82,10 +84,11 @@ export const EMPTY_TOTALS: SpoolTotals = {
   columns: {},
 };
 
-/** Where every pushed record is: `stored = delivered + dead + pending`. */
+/** Where every pushed record is: `stored = delivered + filtered + dead + pending`. */
 export type SpoolLedger = {
   readonly stored: number;
   readonly delivered: number;
+  readonly filtered: number;
   readonly dead: number;
   readonly pending: number;
 };

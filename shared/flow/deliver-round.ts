@@ -27,7 +27,9 @@ export interface RoundRun {
 export interface Tally {
   fetched: number;
   accepted: number;
+  filtered: number;
   deadLettered: number;
+  drifted: number;
   rounds: number;
 }
 
@@ -74,13 +76,16 @@ export async function deliverRound(
     ...totals,
     delivered: totals.delivered + counts.accepted,
     dead: totals.dead + counts.deadLettered,
+    ...(counts.filtered === 0 ? {} : { filtered: (totals.filtered ?? 0) + counts.filtered }),
     settled,
     keys: countKeys(totals.keys, all),
     columns: { ...totals.columns, ...format.columns() },
   });
   tally.rounds++;
   tally.accepted += counts.accepted;
+  tally.filtered += counts.filtered;
   tally.deadLettered += counts.deadLettered;
+  tally.drifted += counts.drifted;
   return Object.values(settled).some(({ left }) => left?.length !== 0);
 }
 
@@ -144,17 +149,19 @@ async function bury(
   { failed, sent }: Round,
   run: RoundRun,
   round: number,
-): Promise<{ readonly accepted: number; readonly deadLettered: number }> {
+): Promise<Omit<Tally, 'fetched' | 'rounds'>> {
   const letters: DeadLetter[] = [];
-  let [accepted, deadLettered] = [0, 0];
+  let [accepted, deadLettered, filtered, drifted] = [0, 0, 0, 0];
   for (const { item, refused } of sent) {
-    const { letters: own, rows } = item.formatted;
+    const { letters: own, rows, filtered: turnedAway = 0 } = item.formatted;
     const notTaken = refused.map(({ cause, detail, row }) => letter(cause, detail, row.record));
     const isRefused = new Set(refused.map(({ row }) => row));
     const truncated = rows.flatMap(({ row }) => (isRefused.has(row) ? [] : (row.truncated ?? [])));
     letters.push(...own, ...notTaken, ...truncated);
     deadLettered += own.length + refused.length;
-    accepted += item.body.records - own.length - refused.length;
+    filtered += turnedAway;
+    drifted += item.formatted.drifted ?? 0;
+    accepted += item.body.records - own.length - refused.length - turnedAway;
   }
   for (const { blob, body, why } of failed) {
     if (blob.failures + 1 < MAX_FAILURES) continue;
@@ -166,7 +173,7 @@ async function bury(
     deadLettered += body.records;
   }
   if (letters.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page: round }, letters);
-  return { accepted, deadLettered };
+  return { accepted, deadLettered, filtered, drifted };
 }
 
 /** What each blob of a round is from now on: gone, or what is left of it. */

@@ -51,20 +51,20 @@ export async function deliver(run: DeliverRun): Promise<Delivery> {
 
 async function deliverOnce(run: DeliverRun): Promise<Delivery> {
   const startedAt = run.clock.now();
-  const tally: Tally = { fetched: 0, accepted: 0, deadLettered: 0, rounds: 0 };
+  const tally: Tally = { fetched: 0, accepted: 0, filtered: 0, deadLettered: 0, drifted: 0, rounds: 0 };
   let held: HeldSpool | undefined;
   const report = (outcome: RunReport['outcome'], error?: Error): RunReport => ({
     ...run.id,
     fetched: tally.fetched,
     accepted: tally.accepted,
     duplicate: 0,
-    filtered: 0,
+    filtered: tally.filtered,
     deadLettered: tally.deadLettered,
-    pending: tally.fetched - tally.accepted - tally.deadLettered,
+    pending: tally.fetched - tally.accepted - tally.filtered - tally.deadLettered,
     runId: run.runId,
     table: run.table.name,
     pages: tally.rounds,
-    drifted: 0,
+    drifted: tally.drifted,
     startedAt: startedAt.toISOString(),
     durationMs: run.clock.now().getTime() - startedAt.getTime(),
     outcome,

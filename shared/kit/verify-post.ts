@@ -11,6 +11,13 @@ export interface Sender {
   readonly user?: string;
 }
 
+/** Someone who may post: an instance, by one of its secrets. */
+export interface KnownSender extends Sender {
+  readonly instance: string;
+  /** The setting that holds the secret: what its use is counted by. */
+  readonly setting: string;
+}
+
 /** A request as far as its verification looks at it. */
 export type VerifiedPost = Pick<PushRequest, 'body' | 'header' | 'query'>;
 
