@@ -85,7 +85,9 @@ export function createPushing(
     id.connector === LOGS ? classicTable(id.source) : sourceOf(id)?.table;
 
   /** What a source's bodies become, and where it goes: as it is declared and set now, also where it is off by now. */
-  const wayOf = (id: SourceId): Pick<DeliverRun, 'format' | 'table'> & { readonly env: Environment } => {
+  const wayOf = (
+    id: SourceId,
+  ): Pick<DeliverRun, 'format' | 'repeatedBodies' | 'table'> & { readonly env: Environment } => {
     const table = tableOf(id);
     const source = sourceOf(id);
     if (id.connector === LOGS && table !== undefined)
@@ -98,6 +100,7 @@ export function createPushing(
     return {
       table: source.table,
       env: instance?.env ?? env,
+      ...(source.repeatedBodies === undefined ? {} : { repeatedBodies: source.repeatedBodies }),
       format: (_, sink) => compileReceivedBody(source, { ...options, sink }),
     };
   };
@@ -133,17 +136,16 @@ export function createPushing(
     },
 
     async deliver(id, { deadline, log }) {
-      const { env: own, format, table } = wayOf(id);
+      const { env: own, ...way } = wayOf(id);
       const { deadLetters, deliveries, history, reports, spool } = state();
       const { againInMs, report } = await deliver({
         id,
         runId: randomUUID(),
-        table,
+        ...way,
         deadline,
         spool,
         deadLetters,
         connect: (signal) => readSink(own)({ who: formatId(id), deadline, signal, clock, log }),
-        format,
         clock,
         log,
       });

@@ -42,6 +42,7 @@ export default defineConnector({
         ],
         form: 'payload',
       },
+      repeatedBodies: 'drop',
       table: events,
     },
   },

@@ -127,6 +127,11 @@ export interface PullSource<
  */
 export interface ReceiveSource<C extends Columns = Columns> extends RecordSource<C> {
   readonly receive: Receive;
+  /**
+   * A post that is like one before, to the byte and in the headers that are kept, brings nothing new; absent: it is
+   * sent like any other. Only where the vendor tells two events apart in them.
+   */
+  readonly repeatedBodies?: 'drop';
   readonly pull?: never;
   readonly retention?: never;
   readonly budget?: never;

@@ -44,6 +44,10 @@ export const HEALTH_TABLE: Table = {
     SpoolDelivered: long('spool.delivered'),
     SpoolFiltered: long('spool.filtered'),
     SpoolDead: long('spool.dead'),
+    SpoolDuplicate: long(
+      'spool.duplicate',
+      'Records of repeated bodies, where their source wants such dropped.',
+    ),
     SpoolPending: long('spool.pending', 'Stored and acknowledged, not yet delivered.'),
     NewestEvent: datetime('newest', 'The newest event that the run delivered.'),
     CoveredFrom: datetime(

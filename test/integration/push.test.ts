@@ -86,7 +86,7 @@ test('a post is durable before its 200, and becomes the columns that the old API
   const headers = { 'time-generated-field': 'when', 'x-ms-azureresourceid': '/subscriptions/1/x' };
   expect(await post([record], { headers })).toEqual({ status: 200 });
   expect(await app.spool()).toMatchObject([
-    { ...ID, table: 'MyApp_CL', ledger: { stored: 1, delivered: 0, dead: 0, pending: 1 } },
+    { ...ID, table: 'MyApp_CL', ledger: { stored: 1, delivered: 0, dead: 0, duplicate: 0, pending: 1 } },
   ]);
   await app.deliver(ID, keptLines());
   expect(await stored()).toMatchObject([
