@@ -27,6 +27,7 @@ import { LOCAL_TOKEN } from './io/token';
 import { timeBudgetMs } from './io/time-budget';
 import { parseJson, prettyJson } from './kit/json';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
+import { previewPost, type PostPreview } from './preview-post';
 import { previewSource } from './preview-source';
 import { createDesk, type OperatorDesk } from './operator-desk';
 import { createPushing, type SpoolStatus } from './pushing';
@@ -58,6 +59,7 @@ export {
   maskSecrets,
   parseJson,
   prettyJson,
+  previewPost,
   previewSource,
   readSettings,
   variableOf,
@@ -79,6 +81,7 @@ export type {
   LogLines,
   OperatorDesk,
   PagePreview,
+  PostPreview,
   PushAnswer,
   PushRequest,
   Receiver,

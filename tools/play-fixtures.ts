@@ -1,6 +1,7 @@
 import { previewSource, variableOf, type Json, type LogLines, type RecordPreview } from '../shared/app';
 import { newestMs } from '../local/vendor/recording';
 import type { FreshFolder } from './fresh-folder';
+import { playPosts } from './play-posts';
 import { simulateVendor } from './simulated-vendor';
 
 /** A row as it stands in the golden rows. */
@@ -9,6 +10,8 @@ export type GoldenRow = Readonly<Record<string, Json>>;
 /** What a source's fixtures became. */
 export interface Played {
   readonly source: string;
+  /** What its records came in: pages that were asked for, or posts. */
+  readonly came: 'page' | 'post';
   readonly pages: number;
   readonly records: readonly RecordPreview[];
   readonly rows: readonly GoldenRow[];
@@ -27,6 +30,7 @@ const QUIET: LogLines = { info: () => undefined, warn: () => undefined, error: (
  */
 export async function playFixtures(fresh: FreshFolder, source: string): Promise<Played> {
   const { connector } = fresh;
+  if (connector.sources[source]?.receive !== undefined) return playReceived(fresh, source);
   const { env, vendor } = await simulateVendor(fresh, false);
   try {
     const published = vendor.published(connector.name, source);
@@ -52,8 +56,24 @@ export async function playFixtures(fresh: FreshFolder, source: string): Promise<
       records.push(...page.records);
     }
     const rows = records.flatMap(({ row }) => (row === undefined ? [] : [row]));
-    return { source, pages, records, rows, complaints: [...vendor.complaints] };
+    return { source, came: 'page', pages, records, rows, complaints: [...vendor.complaints] };
   } finally {
     await vendor.close();
   }
+}
+
+/** Posts each fixture to the source, as its vendor would. */
+async function playReceived(fresh: FreshFolder, source: string): Promise<Played> {
+  const posts = await playPosts(fresh, source);
+  const records = posts.flatMap((post) => post.records);
+  return {
+    source,
+    came: 'post',
+    pages: posts.length,
+    records,
+    rows: records.flatMap(({ row }) => (row === undefined ? [] : [row])),
+    complaints: posts
+      .filter(({ answer }) => answer.status !== 200)
+      .map(({ answer, name }) => `${name} is answered ${answer.status}`),
+  };
 }

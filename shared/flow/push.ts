@@ -21,7 +21,7 @@ const RETRY_AFTER_MS = 30_000;
 /** What the door for pushes stands on. */
 export interface Door {
   /** @throws UnavailableError | SettingError where there is no spool */
-  readonly spool: () => Spool;
+  readonly spool: () => Pick<Spool, 'put'>;
   readonly clock: Clock;
   readonly log: Log;
 }
