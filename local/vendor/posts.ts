@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import type { Receive } from '../../shared/contract/receive';
-import { parseJson, stringifyJson } from '../../shared/kit/json';
+import { parseJson, stringifyDeep } from '../../shared/kit/json';
 
 /** A post of the vendor as a folder keeps it: what is signed is made anew whenever it is sent. */
 export interface PostFixture {
@@ -50,7 +50,7 @@ export function writePost(
   { body, headers }: Pick<PostFixture, 'body' | 'headers'>,
 ): WrittenPost {
   const type = headers['content-type'] ?? 'application/json';
-  const text = stringifyJson(body);
+  const text = stringifyDeep(body);
   const isForm = type.startsWith('application/x-www-form-urlencoded') && form !== undefined;
   const written = isForm ? new URLSearchParams({ [form]: text }).toString() : text;
   return { headers: { ...headers, 'content-type': type }, bytes: Buffer.from(written) };

@@ -18,8 +18,19 @@ export function receiveProblems(name: string, source: ReceiveSource): string[] {
   return [
     ...verifyProblems(who, receive.verify, source),
     ...(receive.challenge === undefined ? [] : challengeProblems(who, receive.challenge, receive.verify)),
-    ...(receive.headers ?? []).flatMap((header) => headerProblems(who, 'headers', header)),
+    ...(receive.headers ?? []).flatMap((header) => [
+      ...headerProblems(who, 'headers', header),
+      ...(isSecret(receive.verify, header)
+        ? [`${who}: headers names ${header}, which holds what the post is verified by. It must not be kept.`]
+        : []),
+    ]),
   ];
+}
+
+/** True for a header that shows who is asking: whoever reads a row could post with it. */
+function isSecret(verify: Verification | undefined, header: string): boolean {
+  if (header === 'authorization' || header === 'cookie') return true;
+  return verify?.kind === 'token' && verify.in === 'header' && verify.name === header;
 }
 
 function verifyProblems(who: string, verify: Verification, source: ReceiveSource): string[] {
