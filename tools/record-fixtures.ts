@@ -94,6 +94,10 @@ async function askForPages(
   source: string,
   env: Environment,
 ): Promise<Json[]> {
+  if (connector.sources[source]?.receive !== undefined)
+    throw new Error(
+      `${connector.name}/${source} is posted to: there is nothing to ask for. Write fixtures/${source}/post-1.json.`,
+    );
   const spec = connector.sources[source]?.pull?.rest;
   if (spec === undefined) {
     throw new Error(

@@ -77,7 +77,10 @@ function describeConnector(folder: string, connector: Connector): void {
   }
 
   const pulled = Object.keys(connector.sources).filter((source) => !received(source));
-  for (const source of pulled) describe(source, () => describePulled(folder, connector, source, check));
+  for (const source of pulled)
+    describe(source, () => {
+      describePulled(folder, connector, source, check);
+    });
 }
 
 function describePulled(folder: string, connector: Connector, source: string, check: Check): void {

@@ -1,6 +1,7 @@
 import github from '../../connectors/github-webhooks';
 import zoom from '../../connectors/zoom-webhooks';
 import type { Connector } from '../../shared/contract/connector';
+import type { Json } from '../../shared/contract/json';
 import type { Receive } from '../../shared/contract/receive';
 import { answerChallenge } from '../../shared/kit/challenge';
 import { findSender, type SecretVerification } from '../../shared/kit/verify-post';
@@ -54,7 +55,7 @@ describe('Zoom', () => {
   test('gets its own text back, with its keyed hash', () => {
     // printf qgg8vlvZRS6UYooatFL8Aw | openssl dgst -sha256 -hmac secretValueTest
     const { challenge } = receiveOf(zoom);
-    expect(challenge && answerChallenge(challenge, JSON.parse(body), sender.secret)).toEqual({
+    expect(challenge && answerChallenge(challenge, JSON.parse(body) as Json, sender.secret)).toEqual({
       plainToken: 'qgg8vlvZRS6UYooatFL8Aw',
       encryptedToken: '70c1f2e2e6ca2d39297490d1f9142c7d701415ea8e6151f6562a08fa657a40ff',
     });
