@@ -60,7 +60,7 @@ async function rowsOf(sql: string, count = 1): Promise<readonly Row[]> {
 const github = (
   event: string,
   body: string,
-  { id = randomUUID() as string, secret = 'local-github-webhooks-secret', type = 'application/json' } = {},
+  { id = randomUUID(), secret = 'local-github-webhooks-secret', type = 'application/json' } = {},
 ): Promise<Response> =>
   fetch(`${addresses.host}/api/push/github-webhooks/events`, {
     method: 'POST',

@@ -67,7 +67,7 @@ test.each<[string, Verification, Partial<Receive>, string]>([
   ['a text', { ...hmac, secrets: ['user'] }, {}, 'verify names user, which is no secret setting'],
   ['an unknown name', { kind: 'basic', user: 'who', secrets: ['secret'] }, {}, 'verify names who'],
   ['an optional first', { ...hmac, secrets: ['previousSecret'] }, {}, 'It must not be optional'],
-  ['a header in capitals', { ...hmac, header: 'X-Signature' }, {}, 'Write it in lower case'],
+  ['a header in capitals', { ...hmac, header: 'X-Signature' }, {}, 'must be written in lower case'],
   ['a body that is not signed', { ...hmac, signs: '{timestamp}', timestamp }, {}, 'has no {body}'],
   ['a time that is not signed', { ...hmac, timestamp }, {}, 'what is not signed proves nothing'],
   ['a time that nobody looks at', { ...hmac, signs: '{timestamp}{body}' }, {}, 'go together'],
