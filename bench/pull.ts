@@ -43,6 +43,11 @@ export async function pullAll(
     deadline,
     checkpoints,
     deadLetters: { put: () => Promise.reject(new Error('the bench has no dead letters')) },
+    seen: {
+      put: () => Promise.reject(new Error('the bench is not read in windows')),
+      read: () => Promise.resolve(undefined),
+      drop: () => Promise.resolve(),
+    },
     clock,
     log,
     connect: (signal) => {

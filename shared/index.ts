@@ -8,6 +8,7 @@ export * from './contract/receive';
 export * from './contract/rest';
 export * from './contract/simulator';
 export * from './contract/table';
+export type { Lane, PullWindow, WindowSpec } from './contract/windows';
 export * from './kit/columns';
 export * from './kit/define';
 export * from './kit/rest';

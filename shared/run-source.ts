@@ -93,21 +93,20 @@ async function pullOnce(
 ): Promise<RunReport> {
   const { clock, deadline, log, state } = tools;
   const startedAt = clock.now();
-  const { drop, values } = instance.sources.find((one) => one.source === id.source) ?? {
-    drop: undefined,
-    values: {},
-  };
+  const own = instance.sources.find((one) => one.source === id.source);
   const who = formatId(id);
   return pull(source, {
     id,
     runId: randomUUID(),
-    settings: values,
+    settings: own?.values ?? {},
     startFrom: instance.startFrom(startedAt),
     deadline,
-    drop,
+    drop: own?.drop,
+    lateTable: own?.lateTable,
     paused: () => state.pauses.read(id),
     checkpoints: state.checkpoints,
     deadLetters: state.deadLetters,
+    seen: state.seen,
     clock,
     log,
     connect: (signal) => ({

@@ -1,6 +1,6 @@
 import type { CheckpointStore } from './contract/checkpoint';
 import type { Acts, Backups, Leases, LetterStore, Pauses, RunHistory } from './contract/operator';
-import type { Clock, DeadLetters, RunReports, WakeUps } from './contract/run';
+import type { Clock, DeadLetters, RunReports, SeenSegments, WakeUps } from './contract/run';
 import type { Spool } from './contract/spool';
 import { createBudgets, type Budgets } from './io/budget';
 import { createBudgetStore } from './io/budget-store';
@@ -10,6 +10,7 @@ import { createActs, createBackups, createPauses, createRunHistory } from './io/
 import { DELIVER_QUEUE, createWakeUps } from './io/queue';
 import { createRetention, type DeleteOld } from './io/retention';
 import { createRunReports } from './io/run-reports';
+import { createSeenSegments } from './io/seen-segments';
 import type { Environment } from './io/settings';
 import { createSpool } from './io/spool';
 import { maxSpoolBytes } from './io/spool-bound';
@@ -19,6 +20,8 @@ import { openStorage } from './io/storage';
 export interface State {
   readonly checkpoints: CheckpointStore & Leases;
   readonly deadLetters: DeadLetters & LetterStore;
+  /** What windows delivered and may be shown again. */
+  readonly seen: SeenSegments;
   readonly reports: RunReports;
   readonly history: RunHistory;
   readonly pauses: Pauses;
@@ -42,6 +45,7 @@ export function openState(env: Environment, clock: Clock): State {
   return {
     checkpoints: createCheckpoints(storage),
     deadLetters: createDeadLetters(storage, clock),
+    seen: createSeenSegments(storage),
     reports: createRunReports(storage),
     history: createRunHistory(storage, env),
     pauses: createPauses(storage),

@@ -6,6 +6,8 @@ const auth: RestAuth = { kind: 'signature', settings: ['integrationKey', 'secret
 
 /** Duo shows the logs of version 2 up to two minutes before now, so that what it shows is complete. */
 const DELAY_MS = 2 * 60_000;
+/** Of the administrator log Duo says nothing; an hour is a guess on the safe side. */
+const LONGEST_LAG_MS = 3_600_000;
 
 /**
  * Duo names no number, answers 429 to what is too much, and asks for no more than a request a minute for each log:
@@ -23,12 +25,13 @@ const version2 = {
   stop: { on: 'no-next' },
   resume: 'time',
   since: { in: 'query', name: 'mintime', format: 'epoch-ms' },
-  until: { delayMs: DELAY_MS, send: { in: 'query', name: 'maxtime', format: 'epoch-ms' } },
+  until: { in: 'query', name: 'maxtime', format: 'epoch-ms' },
+  window: { lag: { minMs: DELAY_MS, maxMs: DELAY_MS } },
 } as const;
 
 /**
- * All sources: oldest first. A read ends two minutes before its run began, and the next one begins just there;
- * what was delivered at that moment is recognised. Duo asks for at most one request a minute for each log; a run
+ * All sources: oldest first. A window ends two minutes before its run began, and the next one begins just there;
+ * what was delivered at that moment is recognised. The administrator log is looked at again for late events. Duo asks for at most one request a minute for each log; a run
  * that finds nothing new costs one.
  * @see https://duo.com/docs/adminapi#logs
  */
@@ -90,7 +93,7 @@ export default defineConnector({
         stop: { on: 'short-page', full: 1000 },
         resume: 'time',
         since: { in: 'query', name: 'mintime', format: 'epoch-s' },
-        until: { delayMs: DELAY_MS },
+        window: { lag: { minMs: DELAY_MS, maxMs: LONGEST_LAG_MS } },
         time: 'isotimestamp',
       }),
       table: administrator,

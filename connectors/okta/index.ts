@@ -1,5 +1,8 @@
 import { bool, defineConnector, dynamic, int, long, real, rest, secret, string, url } from '../../shared';
 
+/** Only for ranges of the past, which are bounded requests; Okta calls its log near real-time and names no bound. */
+const LAG = { minMs: 60_000, maxMs: 3_600_000 };
+
 export default defineConnector({
   name: 'okta',
   title: 'Okta',
@@ -13,7 +16,8 @@ export default defineConnector({
     /**
      * Without `until` and in ascending order this is a polling request: every event comes once, in the order in
      * which Okta stored it, so that late ones are not missed and `published` may step back. The next link is
-     * always there, also on an empty page, and stays the place to go on from. At most 1,000 events a page;
+     * always there, also on an empty page, and stays the place to go on from. With `until` it is a bounded request:
+     * sorted by `published`, and the last page has no next link. At most 1,000 events a page;
      * 20 to 120 requests a minute by plan, shared by the organisation, and half of that for one token, which is the
      * half that is used here; its headers tell what is left, and that is obeyed where the plan has less. The last
      * 90 days.
@@ -39,6 +43,9 @@ export default defineConnector({
         stop: { on: 'empty-page' },
         resume: 'cursor',
         since: { in: 'query', name: 'since' },
+        until: { in: 'query', name: 'until' },
+        window: { lag: LAG },
+        time: 'published',
       }),
       table: {
         name: 'OktaSystemLog_CL',

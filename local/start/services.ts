@@ -97,7 +97,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         kind: 'start',
         options: {
           databaseFile: data.database,
-          tables: tablesOf(connectors).map(workspaceTable),
+          tables: tablesOf(connectors, env).map(workspaceTable),
           dcrImmutableId: LOCAL_WORKSPACE.dcrImmutableId,
           token: LOCAL_TOKEN,
           workspaceId: LOCAL_WORKSPACE.workspaceId,

@@ -24,12 +24,13 @@ export function checkRequest(spec: RestSpec, request: VendorRequest): Asked | Re
   const sent = tokenParameter(spec);
   const token = sent === undefined ? undefined : given[sent.in][sent.name];
   const goesOn = token !== undefined;
-  const expected = expectedOf(spec, goesOn);
+  const until = endAsked(spec, given);
+  const expected = expectedOf(spec, goesOn, until);
   for (const place of ['query', 'body'] as const) {
     const problem = compare(place, expected[place], given[place]);
     if (problem !== undefined) return refuse(400, problem);
   }
-  const times = checkTimes(spec, goesOn, given, request.now);
+  const times = checkTimes(spec, goesOn, given, until, request.now);
   if (typeof times === 'string') return refuse(400, times);
   if (!goesOn) return times;
   return typeof token === 'string' ? { token } : refuse(400, `${sent?.name ?? ''} is no text`);
@@ -71,6 +72,12 @@ function readBody({ method, headers, body }: VendorRequest): { readonly values: 
   }
 }
 
+/** The end, where a request must say one: of a vendor that is asked by cursor only a range of its past has one. */
+function endAsked({ resume, until }: RestSpec, given: Readonly<Record<Place, Values>>): RestTime | undefined {
+  const isAsked = resume === 'time' || (until !== undefined && Object.hasOwn(given[until.in], until.name));
+  return isAsked ? until : undefined;
+}
+
 function tokenParameter({ next }: RestSpec): RestParameter | undefined {
   if (next.kind === 'time') return undefined;
   return next.kind === 'cursor' ? next.send : { in: 'query', name: LINK_TOKEN };
@@ -83,14 +90,18 @@ function saysTime({ next }: RestSpec, goesOn: boolean, parameter: RestTime): boo
 }
 
 /** Every parameter that must be there; `undefined` where its value is checked elsewhere. */
-function expectedOf(spec: RestSpec, goesOn: boolean): Record<Place, Record<string, Json | undefined>> {
-  const { next, since, until } = spec;
+function expectedOf(
+  spec: RestSpec,
+  goesOn: boolean,
+  until: RestTime | undefined,
+): Record<Place, Record<string, Json | undefined>> {
+  const { next, since } = spec;
   const alone = goesOn && next.kind === 'cursor' && next.alone === true;
   const expected: Record<Place, Record<string, Json | undefined>> = {
     query: alone ? {} : { ...spec.query },
     body: alone ? {} : { ...spec.body },
   };
-  for (const parameter of [since, until?.send]) {
+  for (const parameter of [since, until]) {
     if (parameter !== undefined && saysTime(spec, goesOn, parameter))
       expected[parameter.in][parameter.name] = undefined;
   }
@@ -125,6 +136,7 @@ function checkTimes(
   spec: RestSpec,
   goesOn: boolean,
   given: Readonly<Record<Place, Values>>,
+  until: RestTime | undefined,
   now: Date | undefined,
 ): { readonly sinceMs: number; readonly untilMs: number } | string {
   const read = (parameter: RestTime | undefined, otherwise: number): number | string =>
@@ -132,12 +144,23 @@ function checkTimes(
       ? otherwise
       : readTime(given[parameter.in][parameter.name], parameter);
   const sinceMs = read(spec.since, Number.NEGATIVE_INFINITY);
-  const untilMs = read(spec.until?.send, Number.POSITIVE_INFINITY);
+  const untilMs = read(until, Number.POSITIVE_INFINITY);
   if (typeof sinceMs === 'string') return sinceMs;
   if (typeof untilMs === 'string') return untilMs;
-  const end = spec.until?.send?.name ?? '';
-  if (sinceMs >= untilMs) return `${spec.since.name} is not before ${end}`;
-  const latestMs = now === undefined ? Number.POSITIVE_INFINITY : now.getTime() - (spec.until?.delayMs ?? 0);
-  if (Number.isFinite(untilMs) && untilMs > latestMs) return `${end} is later than the declared delay allows`;
-  return { sinceMs, untilMs };
+  return rangeProblem(spec, until?.name ?? '', [sinceMs, untilMs], now) ?? { sinceMs, untilMs };
+}
+
+/** What is wrong with a range that has an end. */
+function rangeProblem(
+  { since, window }: RestSpec,
+  end: string,
+  [sinceMs, untilMs]: readonly [number, number],
+  now: Date | undefined,
+): string | undefined {
+  if (sinceMs >= untilMs) return `${since.name} is not before ${end}`;
+  if (!Number.isFinite(untilMs) || !Number.isFinite(sinceMs) || window === undefined) return undefined;
+  const isEarly = now !== undefined && untilMs > now.getTime() - window.lag.minMs;
+  if (isEarly) return `${end} is later than the declared lag allows`;
+  const isLong = untilMs - sinceMs > (window.maxMs ?? Number.POSITIVE_INFINITY);
+  return isLong ? `${since.name} and ${end} are further apart than declared` : undefined;
 }

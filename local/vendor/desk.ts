@@ -155,7 +155,7 @@ function readRequest(
 
 function simulate(
   { connector, folder, rules = {} }: SimulatedConnector,
-  { bornAt, events, live, pageSize, seed = 1 }: VendorOptions,
+  { bornAt, events, live, maxLateMs, pageSize, seed = 1 }: VendorOptions,
   now: () => Date,
 ): readonly SimulatedSource[] {
   const settings = settingsOf(connector, '');
@@ -163,7 +163,9 @@ function simulate(
     const spec = source.pull?.rest;
     if (source.pull === undefined || spec === undefined) return [];
     const parts = { connector: connector.name, name, source, spec, folder, settings, rules };
-    return [simulateSource({ ...parts, live, pageSize, events, now, seed, bornAt: bornAt ?? now() })];
+    return [
+      simulateSource({ ...parts, live, pageSize, events, maxLateMs, now, seed, bornAt: bornAt ?? now() }),
+    ];
   });
 }
 

@@ -62,7 +62,7 @@ export interface LiveClock {
   readonly now: () => Date;
   readonly bornAt: Date;
   /** @default 20 minutes */
-  readonly maxLateMs?: number;
+  readonly maxLateMs?: number | undefined;
   readonly events?: LiveEvents;
 }
 

@@ -11,6 +11,8 @@ export interface PageContent {
   readonly raw?: readonly string[];
   readonly token: string;
   readonly more: boolean;
+  /** True of a read with an end: its last page names no next one, whatever the vendor does otherwise. */
+  readonly bounded: boolean;
 }
 
 /** A page as it goes over the wire. */
@@ -39,8 +41,8 @@ export function pageWriter(
   const cursorPlace = spec.next.kind === 'cursor' ? placeOf(withoutEnd(spec.next.from)) : undefined;
   const flagPlace = spec.stop.on === 'unless' ? placeOf(spec.stop.path) : undefined;
   const marks = 'simulated-record-';
-  return ({ records, raw = [], token, more }, { origin, base, url }) => {
-    const named = more || spec.resume === 'cursor';
+  return ({ records, raw = [], token, more, bounded }, { origin, base, url }) => {
+    const named = more || (spec.resume === 'cursor' && !bounded);
     let body = withValueAt(envelope, recordsPlace, [...raw.map((_, i) => `${marks}${i}`), ...records]);
     if (cursorPlace !== undefined)
       body = withValueAt(body, cursorPlace, named ? cursorOf(spec, token) : null);

@@ -21,7 +21,7 @@ export interface Reading {
 
 /**
  * A vendor whose cursor is kept reads in the order of publication, `since` being the time of publication, so
- * that a late event is met; one that is asked by time again and again filters and sorts by the event's own time.
+ * that a late event is met; one that is asked by time, or for a range, filters and sorts by the event's own time.
  * `size` undefined: the pages of the fixtures.
  */
 export function readingOf(
@@ -29,7 +29,18 @@ export function readingOf(
   { resume }: Pick<RestSpec, 'resume'>,
   size: number | undefined,
 ): Reading {
-  return resume === 'cursor' ? byPublication(feed, size) : byTime(feed, size);
+  const [ordered, sorted] = [byPublication(feed, size), byTime(feed, size)];
+  if (resume === 'time') return sorted;
+  return {
+    begin: (sinceMs, untilMs = Number.POSITIVE_INFINITY) =>
+      (Number.isFinite(untilMs) ? sorted : ordered).begin(sinceMs, untilMs),
+    from: (place) => (isBounded(place) ? sorted : ordered).from(place),
+  };
+}
+
+/** True for a place in a read by the event's own time. */
+export function isBounded(place: Place): boolean {
+  return place.length === 4;
 }
 
 /** A place is the time of publication of the last record read, and how many of that very time were read. */

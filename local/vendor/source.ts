@@ -10,7 +10,7 @@ import type { FaultKind } from './faults';
 import { fixedFeed, liveFeed, type Feed } from './feed';
 import { readFixtures, type Fixtures } from './fixtures';
 import { pageWriter, tokenFrom, type PageContent, type WrittenPage } from './page';
-import { readingOf, type Place } from './reading';
+import { isBounded, readingOf, type Place } from './reading';
 import { tokensOf } from './tokens';
 import type { VendorEvents } from './vendor';
 
@@ -60,6 +60,7 @@ export interface SourceParts {
   readonly now: () => Date;
   readonly seed: number;
   readonly bornAt: Date;
+  readonly maxLateMs: number | undefined;
 }
 
 const DEFAULT_PAGE_SIZE = 100;
@@ -93,13 +94,14 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     const [last, token] = [before, tokens.issue(slice.next)];
     before = records;
     if (fault?.do === 'same-token')
-      return { records: fill(spec, records), token: asked ?? token, more: true };
+      if (fault?.do === 'same-token')
+        return { records: fill(spec, records), token: asked ?? token, more: true, bounded: false };
     if (fault?.do === 'empty-page')
-      return { records: fill(spec, []), token: tokens.issue(place, ++repeats), more: true };
+      return { records: fill(spec, []), token: tokens.issue(place, ++repeats), more: true, bounded: false };
     if (fault?.do === 'repeated-page')
-      return { records: fill(spec, last), token: tokens.issue(place, ++repeats), more: true };
+      return { records: fill(spec, last), token: tokens.issue(place, ++repeats), more: true, bounded: false };
     const raw = fault?.do === 'more-records' ? { raw: fault.records } : {};
-    return { records, ...raw, token, more: slice.more };
+    return { records, ...raw, token, more: slice.more, bounded: isBounded(place) };
   };
 
   return {
@@ -132,18 +134,18 @@ function checkRules({ connector, name, spec, rules }: SourceParts): void {
   );
 }
 
-/** A source that resumes by time never meets what is published after its delay: its vendor is not later than that. */
+/** Unless the test wants it later, a vendor that is asked by time is no later than its shortest lag. */
 function feedOf(
-  { connector, name, source, spec, live, now, seed, bornAt, events }: SourceParts,
+  { connector, name, source, spec, live, now, seed, bornAt, maxLateMs, events }: SourceParts,
   { pages }: Fixtures,
   pageSize: number | undefined,
 ): Feed {
   if (!live) return fixedFeed(pages, source.table.time);
-  const late = spec.resume === 'cursor' ? {} : { maxLateMs: spec.until?.delayMs ?? 0 };
+  const own = spec.resume === 'cursor' ? undefined : (spec.window?.lag.minMs ?? 0);
   const { historyPages, ...habits } = events ?? {};
   const history =
     historyPages === undefined ? {} : { history: Math.ceil(historyPages * (pageSize ?? DEFAULT_PAGE_SIZE)) };
-  const clock = { now, bornAt, ...late, events: { ...habits, ...history } };
+  const clock = { now, bornAt, maxLateMs: maxLateMs ?? own, events: { ...habits, ...history } };
   return liveFeed(pages.flat(), source.table, `${connector}/${name}/${seed}`, clock);
 }
 

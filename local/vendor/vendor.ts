@@ -37,6 +37,8 @@ export interface VendorOptions {
   /** @default 0, any free one */
   readonly port?: number;
   readonly seed?: number;
+  /** How late one event in ten is published at most, whatever is declared. */
+  readonly maxLateMs?: number;
   /** When live events began; the same birth gives the same past. @default now */
   readonly bornAt?: Date;
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from './json';
+import type { LagHistogram, SeenIndex, WindowPlan } from './windows';
 
 /** Names one source of one instance of one connector: the unit of leases, checkpoints and runs. */
 export interface SourceId {
@@ -18,7 +19,7 @@ export interface Ledger {
   readonly fetched: number;
   /** Taken by the workspace. Not yet proof that they are stored. */
   readonly accepted: number;
-  /** Delivered before: same id at the newest event time. */
+  /** Delivered before: the same id at the same event time. */
   readonly duplicate: number;
   /** Turned away by the source's `keep` or by a DROP setting. */
   readonly filtered: number;
@@ -82,6 +83,10 @@ export interface Checkpoint {
   readonly unfinished?: boolean;
   /** When this was written; ISO 8601, UTC. */
   readonly savedAt?: string;
+  /** Of a source that is read in windows. Its position is then where a version without windows would go on. */
+  readonly windows?: WindowPlan;
+  readonly lag?: LagHistogram;
+  readonly seen?: SeenIndex;
   /** How the page that comes next has failed so far; absent once it is delivered. */
   readonly failing?: Failing;
   /** Letters that this ledger counts as replayed and that may still be kept: what a replay that was cut short left. */

@@ -20,6 +20,7 @@ import type { Json, JsonObject } from './json';
 import type { Receive } from './receive';
 import type { RestSpec } from './rest';
 import type { Columns, RowOf, Table } from './table';
+import type { PullWindow, WindowSpec } from './windows';
 
 /** One record as the vendor sent it; untrusted: any JSON value. */
 export type RawRecord = Json;
@@ -47,21 +48,27 @@ export type SettingValues<S extends Settings = Settings> = { readonly [K in keyo
 /** What one step of a pull yields. */
 export interface Page {
   readonly records: readonly RawRecord[];
-  /** Where to go on once these records are delivered: JSON that only the source understands, at most 16 KB. */
+  /** Where to go on once these records are delivered: JSON that only the source understands, at most 16 KB. `{}` of a window that can only be begun anew. */
   readonly checkpoint: JsonObject;
   /**
    * True when this page begins a read whose lower bound is inclusive, so that it shows again what was
    * delivered at the newest event time. The framework drops exactly those records.
    */
   readonly rereads?: boolean;
+  /** True when nothing of the window follows; a pull that ends without saying so costs one write more. */
+  readonly last?: boolean;
+  /** What time it was at the vendor; ISO 8601, UTC. A window that ends later by our clock ends by this one. */
+  readonly vendorNow?: string;
 }
 
 /** What a pull may use. Made for one run. */
 export interface PullContext<S extends Settings = Settings> {
   readonly http: Http;
   readonly settings: SettingValues<S>;
-  /** The checkpoint of the last page that was delivered; `null` before the first. */
+  /** The checkpoint of the last page that was delivered, of this window where there is one; `null` before the first. */
   readonly checkpoint: JsonObject | null;
+  /** What to read, of a source that is read in windows: both bounds inclusive. Absent for any other. */
+  readonly window?: PullWindow;
   /** Where a source without a checkpoint begins: the START setting, fixed by its first run. */
   readonly startFrom: Date;
   /** The newest event time delivered so far; ISO 8601, UTC. */
@@ -114,6 +121,13 @@ export interface PullSource<
   C extends Columns = Columns,
 > extends RecordSource<C> {
   readonly pull: Pull<S>;
+  /**
+   * Set for a hand-written pull that can be asked for a range of time: it is then called once for each window, and
+   * ends where that ends. `rest()` has this from its declaration.
+   */
+  readonly window?: WindowSpec;
+  /** Lists what the vendor can only be asked for one by one: sites, repositories. Each is read in windows of its own. */
+  partitions?(context: PullContext<S>): Promise<readonly string[]>;
   /** How long the vendor keeps these records, by its own documentation: what was not read by then is lost. */
   readonly retention?: Retention;
   /** Where the vendor counts this source's requests apart: in place of the connector's. */
@@ -133,6 +147,8 @@ export interface ReceiveSource<C extends Columns = Columns> extends RecordSource
    */
   readonly repeatedBodies?: 'drop';
   readonly pull?: never;
+  readonly window?: never;
+  readonly partitions?: never;
   readonly retention?: never;
   readonly budget?: never;
 }

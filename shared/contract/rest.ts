@@ -1,4 +1,5 @@
 import type { JsonObject } from './json';
+import type { WindowSpec } from './windows';
 
 /** How a request shows who is asking. Settings are named, never given. */
 export type RestAuth =
@@ -47,14 +48,6 @@ export interface RestTime extends RestParameter {
   readonly template?: string;
 }
 
-/** The end of a read, so that it never runs up to now, where a vendor still adds what it learns late. */
-export interface RestUntil {
-  /** How long before the run began a read ends: what is older must be complete by then. */
-  readonly delayMs: number;
-  /** The parameter that says so; inclusive. Absent where the vendor takes none. */
-  readonly send?: RestTime;
-}
-
 /** How the next page is asked for. */
 export type RestNext =
   /** By the address in the answer's `Link` header with this relation. @see RFC 8288 */
@@ -92,7 +85,7 @@ export type RestStop =
 export interface RestSpec {
   /** The url setting that holds the base address. */
   readonly base: string;
-  /** Appended to the base address; begins with `/`. `{name}` stands for the value of that setting. @example '/orgs/{org}/log' */
+  /** Appended to the base address; begins with `/`. `{name}` stands for the value of that setting, `{partition}` for what the source’s `partitions` lists. @example '/orgs/{org}/log' */
   readonly path: string;
   /** @default 'GET' */
   readonly method?: 'GET' | 'POST';
@@ -108,14 +101,19 @@ export interface RestSpec {
   readonly stop: RestStop;
   /**
    * How a run goes on after the one before: `cursor`, by the last next link or token, which the vendor keeps
-   * valid · `time`, from where the last read ended by `until`, or else from the newest event time, inclusive (a run
-   * that stopped between two pages still goes on by cursor).
+   * valid · `time`, in windows of event time: nothing is missed that comes late, and nothing sent twice.
    */
   readonly resume: 'cursor' | 'time';
   /** The parameter that says from when; inclusive. */
   readonly since: RestTime;
-  /** Only for sources that resume by time; needs `time`. A record that is newer all the same is left for a later run. */
-  readonly until?: RestUntil;
-  /** Where a record says when it happened: as in the table. Needed for `until` and for paging by time. */
+  /** The parameter that says until when; inclusive. Absent where the vendor takes none. */
+  readonly until?: RestTime;
+  /**
+   * How late the vendor shows events, and how much may be asked for at once. Of a source that resumes by cursor it
+   * says how a range of its past is read.
+   * @default with `resume: 'time'`, lags of one minute to one hour
+   */
+  readonly window?: WindowSpec;
+  /** Where a record says when it happened: as in the table. Needed for windows and for paging by time. */
   readonly time?: string;
 }

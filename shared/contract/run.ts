@@ -16,6 +16,10 @@ export interface RunReport extends SourceId, Ledger {
   readonly pages: number;
   /** Records of which at least one value did not fit its column. */
   readonly drifted: number;
+  /** Records that were delivered and are too many to be remembered: a later look may send them twice. */
+  readonly unremembered?: number;
+  /** Partitions that were listed and are too many to be read. */
+  readonly leftPartitions?: number;
   readonly startedAt: string;
   readonly durationMs: number;
   readonly outcome: Outcome;
@@ -63,6 +67,16 @@ export interface DeadLetters {
     run: { readonly runId: string; readonly page: number },
     letters: readonly DeadLetter[],
   ): Promise<void>;
+}
+
+/** Where the hashes of what was delivered are kept, in segments that are never written twice. */
+export interface SeenSegments {
+  /** Resolves when the segment is durable. @throws UnavailableError when storage is not there */
+  put(id: SourceId, name: string, hashes: Uint8Array): Promise<void>;
+  /** `undefined` when it is gone. @throws UnavailableError when storage is not there */
+  read(id: SourceId, name: string): Promise<Uint8Array | undefined>;
+  /** Deletes what begins with one of these and is not kept. Never throws: what stays is only in the way. */
+  drop(id: SourceId, prefixes: readonly string[], kept: ReadonlySet<string>): Promise<void>;
 }
 
 /** The last report of each source, for the page and for operators. */

@@ -6,7 +6,7 @@ import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
-import type { BoundaryWalk } from '../kit/boundary';
+import type { RecordWalk } from '../kit/boundary';
 import type { Encoded } from './batch';
 import { compileRow, letter } from './row';
 import { truncateFields } from './truncate';
@@ -17,6 +17,8 @@ export interface FormattedRow {
   readonly record: RawRecord;
   /** Event time; ISO 8601, UTC. */
   readonly time: string | undefined;
+  /** True when its `IsLate` says so. */
+  readonly late: boolean;
   readonly drifted: boolean;
   /** Set when the row holds less than its record: kept beside the row, which is sent too. */
   readonly truncated?: DeadLetter;
@@ -49,7 +51,7 @@ export interface FormatOptions {
 export function compileFormat(
   source: RecordSource,
   options: FormatOptions,
-  walk: BoundaryWalk,
+  walk: RecordWalk,
 ): (records: readonly RawRecord[]) => FormattedPage {
   const format = compileRecord(source, options, walk);
   return (records) => {
@@ -84,7 +86,7 @@ export function compileFormat(
 function compileRecord(
   source: RecordSource,
   options: FormatOptions,
-  walk: BoundaryWalk,
+  walk: RecordWalk,
 ): (record: RawRecord) => Outcome {
   const { drop, sink } = options;
   const format = compileRow(source, options.instance, options.startedAt);
@@ -92,7 +94,10 @@ function compileRecord(
   return (record) => {
     if (!isWanted(source, drop, record)) return 'filtered';
     const formatted = format(record);
-    if ('letter' in formatted) return formatted;
+    if ('letter' in formatted) {
+      const { duplicate } = walk.hashed(undefined, hashText(formatted.letter.record));
+      return duplicate ? 'duplicate' : formatted;
+    }
     const { columns, time, eventId, drifted } = formatted;
     const named = eventId === undefined ? walk.hashed(time, hash(record)) : walk.known(time, eventId);
     if (named.duplicate) return 'duplicate';
@@ -100,7 +105,7 @@ function compileRecord(
     const encoded = encodeRow(source.table, columns, sink, record);
     if ('letter' in encoded) return encoded;
     const { text, truncated } = encoded;
-    const row = { eventId: named.id, record, time, drifted };
+    const row = { eventId: named.id, record, time, late: columns['IsLate'] === true, drifted };
     return { text, row: truncated === undefined ? row : { ...row, truncated } };
   };
 }
@@ -149,7 +154,11 @@ export function isWanted(source: RecordSource, drop: FormatOptions['drop'], reco
 
 /** The SHA-256 of a record, whatever the order of its members. */
 export function hash(record: RawRecord): string {
-  return createHash('sha256').update(canonicalJson(record)).digest('hex');
+  return hashText(canonicalJson(record));
+}
+
+function hashText(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** The range of the rows' event times; empty where none has one. */

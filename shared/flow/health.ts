@@ -31,6 +31,10 @@ export const HEALTH_TABLE: Table = {
     DeadLettered: long('deadLettered'),
     Pending: long('pending'),
     Drifted: long('drifted', 'Records of which a value did not fit its column.'),
+    Unremembered: long(
+      'unremembered',
+      'Records that were delivered and are too many to be remembered: a later look may send them twice.',
+    ),
     DurationMs: long('durationMs'),
     BudgetRequests: int('budget.requests', 'What the run asked the vendor, retries too.'),
     BudgetWaitedMs: long('budget.waitedMs', 'How long its requests waited for their turn, together.'),

@@ -1,15 +1,21 @@
+import { EMPTY_CHECKPOINT, type Checkpoint } from '../contract/checkpoint';
 import type { Page, PullContext, PullSource } from '../contract/connector';
 import { ContractError, isNamedError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import { parseJson, stringifyJson } from '../kit/json';
 import { isObject } from '../kit/paths';
+import { frameOf } from './window-frame';
+import { windowPages, type WindowPage } from './window-pages';
 
 /** A source's part of the checkpoint; with the boundary memory the blob stays under 64 KB. */
 const MAX_CHECKPOINT_BYTES = 16 * 1024;
 
+/** A page as it is delivered; of a source that is read in windows it says which one. */
+export type ReadPage = Page & Partial<Omit<WindowPage, keyof Page>>;
+
 /**
- * Runs a source's pull, checks every page that it yields, and copies it: the source goes on with its own array
- * and its own checkpoint while the page is delivered.
+ * Runs a source's pull, window by window where it is read in windows. Checks every page that it yields, and copies
+ * it: the source goes on with its own array and its own checkpoint while the page is delivered.
  * @throws the four named errors as they are; anything else a source throws as a ContractError with its cause;
  * what the signal aborts for as it is
  */
@@ -17,9 +23,14 @@ export async function* pages(
   source: PullSource,
   context: PullContext,
   who: string,
-): AsyncGenerator<Page, void, undefined> {
+  checkpoint: Checkpoint = EMPTY_CHECKPOINT,
+): AsyncGenerator<ReadPage, void, undefined> {
+  async function* read(asked: PullContext): AsyncGenerator<Page, void, undefined> {
+    for await (const page of source.pull(asked)) yield checked(page, who);
+  }
   try {
-    for await (const page of source.pull(context)) yield checked(page, who);
+    const frame = await frameOf(source, context, checkpoint, read);
+    yield* frame === undefined ? read(context) : windowPages(frame);
   } catch (error) {
     if (isNamedError(error) || context.signal.aborted) throw error;
     throw new ContractError(`pulling ${who}: ${String(error)}. The connector's code must handle this.`, {
@@ -29,7 +40,11 @@ export async function* pages(
 }
 
 function checked(page: Page, who: string): Page {
-  const { records, checkpoint } = page as { records: unknown; checkpoint: unknown };
+  const { records, checkpoint, vendorNow } = page as {
+    records: unknown;
+    checkpoint: unknown;
+    vendorNow?: string;
+  };
   if (!Array.isArray(records)) {
     throw new ContractError(
       `pulling ${who}: the page's records are no array. Yield { records, checkpoint }.`,
@@ -51,5 +66,7 @@ function checked(page: Page, who: string): Page {
     records: [...(records as Page['records'])],
     checkpoint: parseJson(text) as JsonObject,
     rereads: page.rereads === true,
+    ...(page.last === true ? { last: true } : {}),
+    ...(vendorNow === undefined ? {} : { vendorNow }),
   };
 }

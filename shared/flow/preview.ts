@@ -1,12 +1,12 @@
-import { formatId, type SourceId } from '../contract/checkpoint';
+import { EMPTY_CHECKPOINT, formatId, type SourceId } from '../contract/checkpoint';
 import type { PullContext, PullSource, RawRecord } from '../contract/connector';
 import type { Json, JsonObject } from '../contract/json';
-import type { DeadLetter } from '../contract/run';
-import { walkBoundary } from '../kit/boundary';
+import type { DeadLetter, SeenSegments } from '../contract/run';
 import { parseJson } from '../kit/json';
 import { compileDrift, type Drift } from './drift';
 import { compileFormat, type FormatOptions, type FormattedPage } from './format';
 import { pages } from './page';
+import { recallOf } from './recall';
 
 /** What one record would become. */
 export interface RecordPreview {
@@ -32,6 +32,13 @@ export interface PreviewRun extends Omit<FormatOptions, 'instance' | 'startedAt'
   readonly context: PullContext;
 }
 
+/** What is remembered is remembered in memory. */
+const NOTHING: SeenSegments = {
+  put: () => Promise.resolve(),
+  read: () => Promise.resolve(undefined),
+  drop: () => Promise.resolve(),
+};
+
 /**
  * Reads a source and formats its pages exactly as a run would, one page at a time and not one ahead; sends nothing
  * and saves nothing.
@@ -41,16 +48,16 @@ export async function* preview(
   source: PullSource,
   { id, context, ...options }: PreviewRun,
 ): AsyncGenerator<PagePreview, void, undefined> {
-  const walk = walkBoundary(undefined);
   const now = context.now ?? (() => context.startedAt);
+  const recall = recallOf(source, EMPTY_CHECKPOINT, { id, runId: 'preview', seen: NOTHING, clock: { now } });
   const format = compileFormat(
     source,
     { ...options, instance: id.instance, startedAt: context.startedAt },
-    walk,
+    recall.walk,
   );
   const driftOf = compileDrift(source);
   for await (const page of pages(source, context, formatId(id))) {
-    walk.page(page.rereads === true, now().toISOString());
+    await recall.begin(page);
     const records = page.records.map((record) => ({
       record,
       drift: driftOf(record),

@@ -3,18 +3,19 @@ import { EMPTY_LEDGER, addLedgers, formatId } from '../contract/checkpoint';
 import type { Page, PullContext, PullSource, RawRecord, SettingValues } from '../contract/connector';
 import { UnavailableError, isNamedError } from '../contract/errors';
 import type { Http } from '../contract/http';
+import type { Json } from '../contract/json';
 import type { Pause } from '../contract/operator';
-import type { Clock, DeadLetters, Log, RunReport } from '../contract/run';
+import type { Clock, DeadLetters, Log, RunReport, SeenSegments } from '../contract/run';
 import type { Sink } from '../contract/sink';
-import { walkBoundary, type BoundaryWalk } from '../kit/boundary';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
 import { ahead } from './ahead';
 import { coverageBegins, coveredRange } from './covered';
 import { compileFormat, timeRange, type FormattedRow } from './format';
-import { pages } from './page';
+import { pages, type ReadPage } from './page';
+import { recallOf } from './recall';
 import { letter } from './row';
-import { send, type Refusal } from './send';
+import { sendRows, type Refusal } from './send';
 import { orSetAside, withoutFailing, type DeliveredPage } from './set-aside';
 
 /** Everything that one run of one source may use. */
@@ -31,6 +32,11 @@ export interface PullRun {
   readonly paused?: () => Promise<Pause | undefined>;
   readonly checkpoints: CheckpointStore;
   readonly deadLetters: DeadLetters;
+  readonly seen: SeenSegments;
+  /** How many events are remembered at most. @default 1,000,000 */
+  readonly maxSeen?: number;
+  /** The table that takes the rows of old events; the source's own where it is not set. */
+  readonly lateTable?: string | undefined;
   /** Made for this run; its requests end with `signal`. */
   readonly connect: (signal: AbortSignal) => { readonly http: Http; readonly sink: Sink };
   readonly clock: Clock;
@@ -41,6 +47,8 @@ export interface PullRun {
 interface Tally {
   pages: number;
   drifted: number;
+  unremembered: number;
+  leftPartitions: number;
   setAside: number;
   ledger: Ledger;
   /** From when the run goes on, in event time. */
@@ -57,7 +65,14 @@ interface Tally {
  */
 export async function pull(source: PullSource, run: PullRun): Promise<RunReport> {
   const startedAt = run.clock.now();
-  const tally: Tally = { pages: 0, drifted: 0, setAside: 0, ledger: EMPTY_LEDGER };
+  const tally: Tally = {
+    pages: 0,
+    drifted: 0,
+    unremembered: 0,
+    leftPartitions: 0,
+    setAside: 0,
+    ledger: EMPTY_LEDGER,
+  };
   const report = (outcome: RunReport['outcome'], error?: RunReport['error']): RunReport => ({
     ...run.id,
     ...tally.ledger,
@@ -65,12 +80,14 @@ export async function pull(source: PullSource, run: PullRun): Promise<RunReport>
     table: source.table.name,
     pages: tally.pages,
     drifted: tally.drifted,
+    ...(tally.unremembered === 0 ? {} : { unremembered: tally.unremembered }),
+    ...(tally.leftPartitions === 0 ? {} : { leftPartitions: tally.leftPartitions }),
     startedAt: startedAt.toISOString(),
     durationMs: run.clock.now().getTime() - startedAt.getTime(),
     outcome,
     ...(tally.oldest === undefined ? {} : { oldest: tally.oldest }),
     ...(tally.newest === undefined ? {} : { newest: tally.newest }),
-    ...coveredRange(source, tally.from, held?.checkpoint, outcome, startedAt),
+    ...coveredRange(tally.from, held?.checkpoint, outcome, startedAt),
     ...(tally.setAside === 0 ? {} : { setAside: tally.setAside }),
     ...(error === undefined ? {} : { error }),
   });
@@ -109,20 +126,25 @@ async function deliver(
   const abort = new AbortController();
   const signal = AbortSignal.any([abort.signal, held.lost]);
   const { http, sink } = run.connect(signal);
-  const walk = walkBoundary(held.checkpoint.boundary);
-  const format = compileFormat(source, { ...run, instance: run.id.instance, startedAt, sink }, walk);
+  const recall = recallOf(source, held.checkpoint, run);
+  const format = compileFormat(source, { ...run, instance: run.id.instance, startedAt, sink }, recall.walk);
   const context = contextOf(run, held.checkpoint, { http, startedAt, signal });
 
-  for await (const page of ahead(pages(source, context, formatId(run.id)), abort)) {
+  const read = pages(source, context, formatId(run.id), held.checkpoint);
+  for await (const page of ahead(read, abort)) {
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
-    walk.page(page.rereads === true, run.clock.now().toISOString());
+    await recall.begin(page);
     const delivered = await orSetAside(page, run, held, async () => {
       const formatted = format(page.records);
-      return { formatted, refusals: await send(sink, source.table, formatted.encoded) };
+      const refusals = await sendRows(sink, source.table, run.lateTable, formatted.encoded);
+      return { formatted, refusals };
     });
+    const kept = await recall.keep(page, delivered.formatted.rows);
     const counts = await bury(delivered, run, tally.pages);
-    await save(held, page, counts, walk, run.clock);
+    await save(held, page, counts, kept, run.clock);
     settle(tally, page, delivered, counts);
+    tally.unremembered = recall.unremembered();
+    await recall.forget();
     if (run.clock.now() >= run.deadline) return 'out-of-time';
   }
   if (held.checkpoint.unfinished === true) {
@@ -182,27 +204,35 @@ async function save(
   held: HeldCheckpoint,
   page: Page,
   counts: Ledger,
-  walk: BoundaryWalk,
+  kept: Partial<Checkpoint>,
   clock: Clock,
 ): Promise<void> {
   const checkpoint = withoutFailing(held.checkpoint);
-  const moves = canonicalJson(page.checkpoint) !== canonicalJson(checkpoint.position);
-  if (counts.fetched === 0 && !moves) return;
-  const boundary = walk.boundary();
+  const next = { ...checkpoint, ...kept, position: page.checkpoint };
+  if (counts.fetched === 0 && placeIn(next) === placeIn(checkpoint)) return;
   await held.save({
-    ...checkpoint,
-    position: page.checkpoint,
-    ...(boundary === undefined ? {} : { boundary }),
+    ...next,
     ledger: addLedgers(checkpoint.ledger, counts),
     unfinished: true,
     savedAt: clock.now().toISOString(),
   });
 }
 
+/** How far a checkpoint is, as text. */
+function placeIn({ position, windows }: Checkpoint): string {
+  return canonicalJson([position, (windows ?? null) as Json]);
+}
+
 /** Moves a saved page's records from pending to what became of them. */
-function settle(tally: Tally, page: Page, { formatted, isSetAside }: DeliveredPage, counts: Ledger): void {
+function settle(
+  tally: Tally,
+  page: ReadPage,
+  { formatted, isSetAside }: DeliveredPage,
+  counts: Ledger,
+): void {
   const { rows } = formatted;
   tally.pages++;
+  tally.leftPartitions = page.plan?.leftPartitions ?? 0;
   if (isSetAside) tally.setAside++;
   tally.ledger = addLedgers(tally.ledger, { ...counts, fetched: 0, pending: -page.records.length });
   tally.drifted += rows.filter((row) => row.drifted).length;

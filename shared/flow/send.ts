@@ -66,3 +66,22 @@ function refuseAll(table: Table, refusals: readonly Refusal<unknown>[]): void {
     `sending to ${table.name}: ${refused.detail}, and so it does with every other one. Compare the table's columns with those of the data collection rule and of the workspace.`,
   );
 }
+
+/** Sends a page's rows to their table, the late ones to another where there is one. @see send */
+export async function sendRows<T extends { readonly late: boolean }>(
+  sink: Sink,
+  table: Table,
+  lateTable: string | undefined,
+  rows: Iterable<Encoded<T>>,
+): Promise<Refusal<T>[]> {
+  if (lateTable === undefined) return send(sink, table, rows);
+  const late: Encoded<T>[] = [];
+  const others = function* (): Generator<Encoded<T>> {
+    for (const each of rows) {
+      if (each.row.late) late.push(each);
+      else yield each;
+    }
+  };
+  const refusals = await send(sink, table, others());
+  return [...refusals, ...(await send(sink, { ...table, name: lateTable }, late))];
+}

@@ -1,10 +1,10 @@
-import type { Connector, RawRecord, Setting, SettingValues, Settings } from '../contract/connector';
+import type { Connector, RawRecord, Setting, SettingValues, Settings, Source } from '../contract/connector';
 import { toVariable } from '../kit/names';
 import { COMMON_SETTINGS, SINK_SETTINGS } from '../kit/reserved-settings';
 import { isUnresolved, unresolvedProblem } from './key-vault';
 import { readReceiver, type ReceiverSettings } from './receiver-settings';
 import { readValues, type ReadValues } from './setting-values';
-import { checkSchedule, compileDrop, parseRateShare, parseStart } from './shared-settings';
+import { checkSchedule, compileDrop, parseRateShare, parseStart, readLateTable } from './shared-settings';
 import { readTls, tlsSecrets, type Tls } from './tls-settings';
 
 /** The process's variables, or any others. */
@@ -17,6 +17,8 @@ export interface SourceSettings {
   /** The connector's settings and the source's own. */
   readonly values: SettingValues;
   readonly drop?: (record: RawRecord) => boolean;
+  /** The table that takes the rows of events that were late; the source's own where it is not set. */
+  readonly lateTable?: string;
 }
 
 /** An instance of a connector, as the operator set it. */
@@ -67,10 +69,15 @@ export function variablesOf(connector: Connector, instance = DEFAULT_INSTANCE): 
     ...Object.keys(connector.settings),
     ...Object.values(connector.sources).flatMap((source) => Object.keys(source.settings ?? {})),
   ];
-  const drops = Object.keys(connector.sources).map((source) => `${source}_DROP`);
-  return [...own, ...COMMON_SETTINGS, ...drops, ...SINK_SETTINGS].map((setting) =>
+  const ofSources = Object.entries(connector.sources).flatMap(([name, source]) => ofSource(name, source));
+  return [...own, ...COMMON_SETTINGS, ...ofSources, ...SINK_SETTINGS].map((setting) =>
     variableOf(connector.name, setting, instance),
   );
+}
+
+/** The settings that every source has; rows that come late to one that is posted to stay in its table. */
+function ofSource(name: string, { receive }: Source): string[] {
+  return receive === undefined ? [`${name}_DROP`, `${name}_LATE_TABLE`] : [`${name}_DROP`];
 }
 
 /**
@@ -117,8 +124,8 @@ export function isAnythingSet({ receivers, state }: Pick<InstanceSettings, 'rece
 function readInstance(connector: Connector, instance: string, given: Environment): InstanceSettings {
   const variable = (setting: string): string => variableOf(connector.name, setting, instance);
   const pulled = Object.entries(connector.sources).filter(([, { receive }]) => receive === undefined);
-  const drops = pulled.map(([source]) => `${source}_DROP`);
-  const unresolved = ['SOURCES', 'START', 'SCHEDULE', 'RATE_SHARE', ...drops]
+  const ofPulled = pulled.flatMap(([name, source]) => ofSource(name, source));
+  const unresolved = ['SOURCES', 'START', 'SCHEDULE', 'RATE_SHARE', ...ofPulled]
     .map(variable)
     .filter((name) => isUnresolved(given[name]));
   // Said once, and then as if they were not set.
@@ -147,11 +154,13 @@ function readInstance(connector: Connector, instance: string, given: Environment
     const isOn =
       (wanted?.includes(name) ?? true) && (source.settings === undefined || own.missing.length === 0);
     const drop = compileDrop(variable(`${name}_DROP`), env, problems);
+    const lateTable = readLateTable(variable(`${name}_LATE_TABLE`), env, problems);
     return {
       source: name,
       isOn,
       values: { ...shared.values, ...own.values },
       ...(drop === undefined ? {} : { drop }),
+      ...(lateTable === undefined ? {} : { lateTable }),
     };
   });
   if (isAnySet && !shared.isAnySet) problems.push(...shared.missing);

@@ -82,3 +82,19 @@ export function checkSchedule(variable: string, env: Environment, problems: stri
     `${variable} is no schedule: ${problem}. Write NCRONTAB with seconds, such as 0 */10 * * * *.`,
   );
 }
+
+const CUSTOM_TABLE = /^[A-Za-z]\w{0,41}_CL$/;
+
+/**
+ * Reads a LATE_TABLE variable: the name of a custom table with the columns of the source's own.
+ * @param problems gets a sentence when it names none
+ */
+export function readLateTable(variable: string, env: Environment, problems: string[]): string | undefined {
+  const name = env[variable]?.trim() ?? '';
+  if (name === '') return undefined;
+  if (CUSTOM_TABLE.test(name)) return name;
+  problems.push(
+    `${variable} is no name of a table. Write letters, digits and _, a letter first, ending in _CL, at most 45 characters.`,
+  );
+  return undefined;
+}

@@ -10,6 +10,9 @@ export const MAX_BOUNDARY_IDS = 1_000;
 /** What is remembered as it is: a byte a character, in JSON too. Anything else is remembered by its hash. */
 const SHORT_ID = /^[ !#-[\]-~]{1,40}$/;
 
+/** Names the records of a run, one after another, and knows those that were delivered before. */
+export type RecordWalk = Pick<BoundaryWalk, 'known' | 'hashed'>;
+
 /** Remembers what was delivered at the newest event time, while a run walks through its records in order. */
 export interface BoundaryWalk {
   /**
@@ -27,15 +30,17 @@ export interface BoundaryWalk {
    * `duplicate` only while a read shows again what was delivered.
    */
   hashed(time: string | undefined, hash: string): { readonly id: string; readonly duplicate: boolean };
+  /** True when this very id is remembered at this very time. */
+  has(time: string | undefined, id: string): boolean;
   /** The memory after the records walked so far; `undefined` while none had a time. */
   boundary(): Boundary | undefined;
 }
 
-/** Starts from the saved memory. Pure: nothing is kept but in the walk itself. */
-export function walkBoundary(saved: Boundary | undefined): BoundaryWalk {
+/** Starts from the saved memory, of at most `maxIds`. Pure: nothing is kept but in the walk itself. */
+export function walkBoundary(saved: Boundary | undefined, maxIds = MAX_BOUNDARY_IDS): BoundaryWalk {
   let time = saved?.time;
   let ids = new Set(saved?.ids ?? []);
-  let full = ids.size >= MAX_BOUNDARY_IDS;
+  let full = ids.size >= maxIds;
   /** How many records of each hash were met on this page, and during a re-read since it began. */
   let met = new Map<string, number>();
   let rereading = false;
@@ -55,7 +60,7 @@ export function walkBoundary(saved: Boundary | undefined): BoundaryWalk {
   };
   const remember = (id: string): void => {
     if (!full) ids.add(id);
-    full = ids.size >= MAX_BOUNDARY_IDS;
+    full = ids.size >= maxIds;
   };
 
   return {
@@ -82,13 +87,15 @@ export function walkBoundary(saved: Boundary | undefined): BoundaryWalk {
       if (newest && !duplicate) remember(shorten(id));
       return { id, duplicate };
     },
+    has: (at, id) => at !== undefined && at === time && ids.has(shorten(id)),
     boundary() {
       return time === undefined ? undefined : { time, ids: [...ids] };
     },
   };
 }
 
-function nameOf(hash: string, ordinal: number): string {
+/** The name of a record that has no id: its hash, and its ordinal among equal ones. */
+export function nameOf(hash: string, ordinal: number): string {
   return ordinal === 0 ? hash : `${hash}-${ordinal}`;
 }
 

@@ -7,8 +7,9 @@ import { compilePath } from './paths';
 import { receiveProblems } from './receive-problems';
 import { budgetProblems } from './rate-limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
-import { settingsInPath } from './rest-request';
+import { PARTITION, settingsInPath } from './rest-request';
 import { scheduleProblem } from './schedule';
+import { windowProblem } from './windows';
 
 /** A connector's folder: kebab-case, a letter first. */
 export const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -130,14 +131,21 @@ function checkPull(name: string, source: PullSource, settings: Settings, check: 
       (retention === undefined || URL.canParse(retention.source)),
     `the source ${name}: retention needs days, a whole number of one or more, and the address of the page that says so.`,
   );
+  const problem = source.window === undefined ? undefined : windowProblem(source.window);
+  check(problem === undefined, `the source ${name}: of its window, ${problem ?? ''}.`);
   if (source.table === undefined || source.pull?.rest === undefined) return;
+  const isPartitioned = settingsInPath(source.pull.rest.path).includes(PARTITION);
+  check(
+    isPartitioned === (source.partitions !== undefined),
+    `the source ${name}: {partition} in its path and partitions(), which lists them, need one another.`,
+  );
   checkRest(`the source ${name}`, source.pull.rest, source.table, { ...settings, ...source.settings }, check);
 }
 
 function checkRest(who: string, rest: RestSpec, table: Table, settings: Settings, check: Check): void {
   const kindOf = (setting: string): string | undefined => settings[setting]?.kind;
   check(kindOf(rest.base) === 'url', `${who}: base names ${rest.base}, which is no url setting.`);
-  for (const setting of settingsInPath(rest.path)) {
+  for (const setting of settingsInPath(rest.path).filter((name) => name !== PARTITION)) {
     check(kindOf(setting) === 'text', `${who}: path names ${setting}, which is no text setting.`);
   }
   const { auth } = rest;

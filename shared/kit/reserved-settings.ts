@@ -1,4 +1,4 @@
-/** Settings that every connector has beside its own; `<SOURCE>_DROP` comes with each source. */
+/** Settings that every connector has beside its own; `<SOURCE>_DROP` and `<SOURCE>_LATE_TABLE` come with each source. */
 export const COMMON_SETTINGS = [
   'SOURCES',
   'START',

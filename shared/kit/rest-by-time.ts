@@ -1,6 +1,6 @@
 import type { Page, PullContext } from '../contract/connector';
 import { ContractError } from '../contract/errors';
-import { isSame, type RestReader } from './rest-reader';
+import { pageOf, type RestReader } from './rest-reader';
 import { writeEnd, writePosition, type ReadPosition } from './rest-position';
 import { writeTime } from './rest-time';
 
@@ -19,9 +19,8 @@ export async function* readByTime(
   let at = begin;
   let { checkpoint } = context;
   for (;;) {
-    const { answer, until } = await ask(context, at);
-    at = { ...at, until };
-    const { records, newest, leftSome } = take(answer.records, at.until);
+    const { answer, now, vendorNow } = await ask(context, at);
+    const { records, newest, leftSome } = take(answer.records, { until: at.until, now });
     const isLast = answer.isLast || leftSome;
     const next: ReadPosition | undefined =
       newest === undefined ? undefined : { since: newest, until: at.until };
@@ -34,9 +33,8 @@ export async function* readByTime(
     }
     const before = checkpoint;
     checkpoint = isLast || next === undefined ? writeEnd(at.until) : writePosition(spec, next);
-    if (records.length > 0 || !isSame(checkpoint, before)) {
-      yield { records, checkpoint, ...(at.rereads ? { rereads: true } : {}) };
-    }
+    const last = isLast && at.until !== undefined;
+    yield* pageOf(records, checkpoint, before, { rereads: at.rereads, last, vendorNow });
     if (isLast || next === undefined) return;
     if (writeTime(next.since, spec.since) === writeTime(at.since, spec.since)) {
       throw broken(

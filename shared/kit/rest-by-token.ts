@@ -5,7 +5,7 @@ import type { JsonObject } from '../contract/json';
 import type { RestSpec } from '../contract/rest';
 import type { RestAnswer } from './rest-answer';
 import { writeEnd, writePosition, type ReadPosition } from './rest-position';
-import { isSame, type RestReader } from './rest-reader';
+import { pageOf, type RestReader } from './rest-reader';
 import { baseAddress } from './rest-request';
 
 /**
@@ -25,21 +25,35 @@ export async function* readByToken(
   let { rereads, ...at } = begin;
   for (;;) {
     if (at.token !== undefined) asked.add(at.token);
-    const { request, answer, until } = await ask(context, at);
-    at = { ...at, until };
-    const { records } = take(answer.records, at.until);
+    const { request, answer, now, vendorNow } = await ask(context, at);
+    const { records, leftLast } = take(answer.records, { until: at.until, now });
     const token = await tokenOf(spec, context, request, answer);
-    if (!answer.isLast) checkGoesOn(spec, token, asked);
+    const isLast = answer.isLast || isEndOfWindow(spec, at, answer, leftLast);
+    if (!isLast) checkGoesOn(spec, token, asked);
     const before = checkpoint;
-    checkpoint =
-      token === undefined ? endOf(spec, before, at, answer) : writePosition(spec, { ...at, token });
-    if (checkpoint !== null && (records.length > 0 || !isSame(checkpoint, before))) {
-      yield { records, checkpoint, ...(rereads ? { rereads } : {}) };
-    }
-    if (answer.isLast || token === undefined) return;
+    const last = isLast && at.until !== undefined;
+    const goesOn = token !== undefined && !last;
+    checkpoint = goesOn ? writePosition(spec, { ...at, token }) : endOf(spec, before, at, answer);
+    yield* pageOf(records, checkpoint, before, { rereads, last, vendorNow });
+    if (isLast || token === undefined) return;
     at = { ...at, token };
     rereads = false;
   }
+}
+
+/**
+ * A vendor that takes no end and gives the oldest first has shown all of a window once it shows what is newer; one
+ * that always names a next page may name none where it was told the end.
+ */
+function isEndOfWindow(
+  spec: RestSpec,
+  { until }: ReadPosition,
+  { next }: RestAnswer,
+  leftLast: boolean,
+): boolean {
+  if (until === undefined) return false;
+  const goesBeyond = spec.until === undefined && spec.window?.order !== 'newest-first' && leftLast;
+  return goesBeyond || (next === undefined && spec.stop.on === 'empty-page');
 }
 
 /**
@@ -80,7 +94,7 @@ function endOf(
   { until }: ReadPosition,
   { records }: RestAnswer,
 ): JsonObject | null {
-  if (spec.resume === 'time') return writeEnd(until);
+  if (until !== undefined || spec.resume === 'time') return writeEnd(until);
   if (records.length === 0) return before;
   throw broken(spec, 'the vendor gave records and no next page, so that they would be read again', 'resume');
 }

@@ -1,22 +1,33 @@
 import type { RestSpec } from '../contract/rest';
 import { wrong } from './rest-answer';
+import { windowProblem } from './windows';
 
 /** @throws ContractError when a declaration cannot work; the message names the member */
 export function checkSpec(spec: RestSpec): void {
-  const { path, until, since, time } = spec;
+  const { path, until, since } = spec;
   if (!path.startsWith('/')) {
     throw wrong('path', `${path} does not begin with /`, 'It is appended to the base address');
   }
-  for (const [member, parameter] of Object.entries({ since, 'until.send': until?.send })) {
+  for (const [member, parameter] of Object.entries({ since, until })) {
     if (parameter?.template?.includes('{time}') === false) {
       throw wrong(member, 'its template says nothing of the time', 'Write {time} where the time belongs');
     }
   }
-  if (until !== undefined && (time === undefined || spec.resume !== 'time')) {
-    throw wrong('until', 'it is for sources that resume by time', 'Declare time, and resume by time');
-  }
+  checkWindow(spec);
   checkBody(spec);
   checkPaging(spec);
+}
+
+function checkWindow({ resume, time, until, window }: RestSpec): void {
+  const isRead = resume === 'time' || window !== undefined;
+  if (isRead && time === undefined) {
+    throw wrong('time', 'a source that is read by time needs it', 'Say where a record holds its time');
+  }
+  if (until !== undefined && !isRead) {
+    throw wrong('until', 'nothing is read by time here', 'Declare window, or resume by time');
+  }
+  const problem = window === undefined ? undefined : windowProblem(window);
+  if (problem !== undefined) throw wrong('window', problem, 'Compare it with the vendor’s documentation');
 }
 
 function checkBody({ method, next, since, until, body }: RestSpec): void {
@@ -24,7 +35,7 @@ function checkBody({ method, next, since, until, body }: RestSpec): void {
   const sent = {
     body: body !== undefined,
     since: since.in === 'body',
-    'until.send': until?.send?.in === 'body',
+    until: until?.in === 'body',
     'next.send': next.kind === 'cursor' && next.send.in === 'body',
   };
   const member = Object.entries(sent).find(([, inBody]) => inBody)?.[0];

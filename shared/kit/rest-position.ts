@@ -2,8 +2,7 @@ import type { PullContext } from '../contract/connector';
 import { ContractError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import type { RestParameter, RestSpec } from '../contract/rest';
-import { cutTime, endOfRead } from './rest-time';
-import { compareIso, toIso } from './time';
+import { toIso } from './time';
 
 /** Where a read stands. Times are ISO 8601 in UTC. */
 export interface ReadPosition {
@@ -11,28 +10,23 @@ export interface ReadPosition {
   readonly token?: string;
   /** From when the read goes. */
   readonly since: string;
-  /** Where the read ends; `undefined` for a source that reads up to now. */
+  /** Where the read ends; `undefined` for one that goes up to now. */
   readonly until: string | undefined;
 }
 
 /**
- * Goes on where the checkpoint says, or begins: where the last read ended or at the newest event time, which
- * `rereads` what was delivered at it, or at the start. `undefined` when nothing that old is left to be read.
+ * Goes on where the checkpoint says, or begins: at the start of the window, which `rereads` what was delivered at
+ * it, or where the source starts.
  * @throws ContractError when the checkpoint is not one that this declaration wrote
  */
 export function beginRead(
   spec: RestSpec,
-  context: PullContext,
-): (ReadPosition & { readonly rereads: boolean }) | undefined {
-  const { checkpoint, newest, startFrom, startedAt } = context;
-  const start = startFrom.toISOString();
+  { checkpoint, startFrom, window }: PullContext,
+): ReadPosition & { readonly rereads: boolean } {
   const saved = checkpoint === null ? {} : readPosition(spec, checkpoint);
-  const until = saved.until ?? endOfRead(spec, startedAt);
-  if (saved.token !== undefined) return { since: start, ...saved, until, rereads: false };
-  const before = spec.resume === 'time' ? (saved.since ?? newest) : undefined;
-  const since = before ?? start;
-  if (until !== undefined && compareIso(cutTime(since, spec.since.format), until) >= 0) return undefined;
-  return { since, until, rereads: before !== undefined };
+  const since = window?.from ?? startFrom.toISOString();
+  const until = saved.until ?? window?.to;
+  return { since, ...saved, until, rereads: saved.token === undefined && window !== undefined };
 }
 
 /** The checkpoint of a page that names a next one. */
@@ -44,7 +38,7 @@ export function writePosition(spec: RestSpec, { token, since, until }: ReadPosit
   };
 }
 
-/** The checkpoint of a read that resumes by time and has come to its end. */
+/** The checkpoint of a read that has come to the end of its window. */
 export function writeEnd(until: string | undefined): JsonObject {
   return until === undefined ? {} : { since: until };
 }
@@ -75,10 +69,9 @@ function text(members: Readonly<Record<string, Json | undefined>>): SavedPositio
   return Object.fromEntries(Object.entries(members).filter(([, value]) => typeof value === 'string'));
 }
 
-/** A position without a token: where the next read begins. */
-function isEnd({ resume, until, next }: RestSpec, saved: JsonObject): boolean {
-  if (resume !== 'time' || saved['until'] !== undefined) return false;
-  return saved['since'] === undefined || until !== undefined || next.kind === 'time';
+/** A position without a token: where a read begins. */
+function isEnd({ resume }: RestSpec, saved: JsonObject): boolean {
+  return resume === 'time' && saved['until'] === undefined;
 }
 
 /** A position between two pages. */
@@ -86,7 +79,7 @@ function isMiddle(spec: RestSpec, token: Json, saved: JsonObject): boolean {
   const isToken =
     typeof token === 'string' && (spec.next.kind === 'link' ? token.startsWith('/') : token !== '');
   const hasSince = isKept(spec, spec.since.in) === (saved['since'] !== undefined);
-  const hasUntil = spec.until !== undefined || saved['until'] === undefined;
+  const hasUntil = spec.window !== undefined || saved['until'] === undefined;
   return isToken && spec.next.kind !== 'time' && hasSince && hasUntil;
 }
 

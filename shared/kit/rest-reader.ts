@@ -1,4 +1,4 @@
-import type { PullContext } from '../contract/connector';
+import type { Page, PullContext } from '../contract/connector';
 import type { HttpRequest } from '../contract/http';
 import type { JsonObject } from '../contract/json';
 import type { RestSpec } from '../contract/rest';
@@ -6,23 +6,24 @@ import { canonicalJson } from './json';
 import { compileAnswer, type RestAnswer } from './rest-answer';
 import type { ReadPosition } from './rest-position';
 import { buildRequest } from './rest-request';
-import { compileTake, endByVendor, type TakenRecords } from './rest-time';
+import { compileTake, readDate, type ReadEnd, type TakenRecords } from './rest-time';
 import type { Json } from '../contract/json';
 
 /** A declaration, prepared: how its pages are asked for and read. */
 export interface RestReader {
   readonly spec: RestSpec;
-  /** Asks for one page; says where the read ends, which is earlier when our clock is ahead of the vendor's. */
+  /** Asks for one page; says the vendor's time, where its answer does. */
   ask(
     context: PullContext,
     at: ReadPosition,
   ): Promise<{
     readonly request: HttpRequest;
     readonly answer: RestAnswer;
-    readonly until: string | undefined;
+    readonly vendorNow: string | undefined;
+    readonly now: Date;
   }>;
   /** The records of a page that belong to the read. */
-  take(records: readonly Json[], until: string | undefined): TakenRecords;
+  take(records: readonly Json[], end: ReadEnd): TakenRecords;
 }
 
 /** @throws ContractError for a malformed JSONPath; the message names the member */
@@ -31,16 +32,39 @@ export function compileReader(spec: RestSpec): RestReader {
   return {
     spec,
     take: compileTake(spec),
-    async ask({ http, settings, startedAt, now = () => startedAt }, at) {
-      const request = buildRequest(spec, { settings, now: now() }, at);
+    async ask({ http, settings, startedAt, window, now = () => startedAt }, at) {
+      const values =
+        window?.partition === undefined ? settings : { ...settings, partition: window.partition };
+      const request = buildRequest(spec, { settings: values, now: now() }, at);
       const response = await http.request(request);
-      const until = endByVendor(spec, at, response.headers['date']);
-      return { request, answer: readAnswer(response, request.url), until };
+      const vendorNow = readDate(response.headers['date']);
+      return { request, answer: readAnswer(response, request.url), vendorNow, now: now() };
     },
   };
 }
 
+/** What is said of a page beside its records and its checkpoint. */
+export interface PageFlags {
+  readonly rereads: boolean;
+  /** True for the last one of a window. */
+  readonly last: boolean;
+  readonly vendorNow: string | undefined;
+}
+
+/** The page to yield; none where it has no records and leaves everything as it is. */
+export function pageOf(
+  records: readonly Json[],
+  checkpoint: JsonObject | null,
+  before: JsonObject | null,
+  { rereads, last, vendorNow }: PageFlags,
+): readonly Page[] {
+  const isIdle = records.length === 0 && !last;
+  if (checkpoint === null || (isIdle && isSame(checkpoint, before))) return [];
+  const flags = { ...(rereads ? { rereads } : {}), ...(last ? { last } : {}) };
+  return [{ records, checkpoint, ...flags, ...(vendorNow === undefined ? {} : { vendorNow }) }];
+}
+
 /** True when two positions say the same. */
-export function isSame(a: JsonObject, b: JsonObject | null): boolean {
+function isSame(a: JsonObject, b: JsonObject | null): boolean {
   return b !== null && canonicalJson(a) === canonicalJson(b);
 }

@@ -9,6 +9,7 @@ import { writeTime } from './rest-time';
 
 /** For whom and when a request is made. */
 export interface RequestOptions {
+  /** What `{partition}` in the path stands for, too. */
   readonly settings: SettingValues;
   readonly now: Date;
 }
@@ -56,7 +57,7 @@ function parametersOf(spec: RestSpec, { token, since, until }: ReadPosition): Pa
     if (parameter.in === 'body') body[parameter.name] = value;
     else query[parameter.name] = value;
   };
-  const times = [[spec.since, since] as const, [spec.until?.send, until] as const];
+  const times = [[spec.since, since] as const, [spec.until, until] as const];
   for (const [parameter, time] of times) {
     if (parameter === undefined || time === undefined) continue;
     if (!goesOn || isKept(spec, parameter.in)) put(parameter, writeTime(time, parameter));
@@ -70,6 +71,8 @@ export function baseAddress(spec: RestSpec, settings: SettingValues): string {
   return valueOf(settings, spec.base, 'base').replace(/\/+$/, '');
 }
 
+/** The place in a path that stands for no setting. */
+export const PARTITION = 'partition';
 const PLACE = /\{([A-Za-z]\w*)\}/g;
 
 /** The settings that a path has places for. */

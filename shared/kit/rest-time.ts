@@ -22,40 +22,28 @@ export function cutTime(time: string, format: RestTimeFormat = 'iso'): string {
   return CUT[format](time);
 }
 
+/** The finest step, in milliseconds, that each of these parameters can hold. */
+export function stepOf(parameters: readonly (RestTime | undefined)[]): number {
+  const isCoarse = parameters.some((one) => one?.format === 'iso-s' || one?.format === 'epoch-s');
+  return isCoarse ? 1_000 : 1;
+}
+
 /** A time, ISO 8601 in UTC, as its parameter wants it. */
 export function writeTime(time: string, { format = 'iso', template }: RestTime): string | number {
   const written = WRITE[format](time);
   return template === undefined ? written : template.replace('{time}', String(written));
 }
 
-/**
- * Where a read of this run ends: a time that both bounds can hold, so that the next read begins just there.
- * `undefined` for a source that reads up to now.
- */
-export function endOfRead({ since, until }: RestSpec, startedAt: Date): string | undefined {
-  if (until === undefined) return undefined;
-  const end = new Date(startedAt.getTime() - until.delayMs).toISOString();
-  return cutTime(cutTime(end, since.format), until.send?.format);
-}
-
 /** How much later than it says an answer may have been made: a date has no fractions. */
 const DATE_STEP_MS = 999;
 
 /**
- * Where a read ends by the vendor's clock, where that is behind ours: what the vendor publishes until our end would
- * otherwise be passed over. Never before `since`.
- * @param date of the answer @see RFC 9110, section 6.6.1
+ * The vendor's time, by the date of its answer; ISO 8601, UTC. `undefined` where it says none.
+ * @see RFC 9110, section 6.6.1
  */
-export function endByVendor(
-  spec: RestSpec,
-  { since, until }: { readonly since: string; readonly until: string | undefined },
-  date: string | undefined,
-): string | undefined {
+export function readDate(date: string | undefined): string | undefined {
   const ms = Date.parse(date ?? '');
-  if (until === undefined || Number.isNaN(ms)) return until;
-  const end = endOfRead(spec, new Date(ms + DATE_STEP_MS));
-  if (end === undefined || compareIso(end, until) >= 0) return until;
-  return compareIso(end, since) > 0 ? end : since;
+  return Number.isNaN(ms) ? undefined : new Date(ms + DATE_STEP_MS).toISOString();
 }
 
 /** The records of a page that belong to a read. */
@@ -65,21 +53,40 @@ export interface TakenRecords {
   readonly newest: string | undefined;
   /** True when some were left, because they are newer than the end of the read. */
   readonly leftSome: boolean;
+  /** True when the last one was left: oldest first, nothing that belongs to the read follows. */
+  readonly leftLast: boolean;
 }
 
-/** Prepares the choice of records: those that are not newer than `until`, and those that say no time. */
-export function compileTake({ time }: RestSpec): (records: readonly Json[], until?: string) => TakenRecords {
-  if (time === undefined) return (records) => ({ records, newest: undefined, leftSome: false });
+/** A clock may be so far ahead of another. A later event has a wrong time, and no window waits for it. */
+const MAX_AHEAD_MS = 15 * 60_000;
+
+/** The end of a read, and what time it is. */
+export interface ReadEnd {
+  readonly until: string | undefined;
+  readonly now: Date;
+}
+
+/**
+ * Prepares the choice of records: those that are not newer than the end of the read, those that say no time, and
+ * those of a time so far ahead that no read will come to it.
+ */
+export function compileTake({ time }: RestSpec): (records: readonly Json[], end: ReadEnd) => TakenRecords {
+  if (time === undefined)
+    return (records) => ({ records, newest: undefined, leftSome: false, leftLast: false });
   const timeAt = compilePath(time);
-  return (all, until) => {
+  return (all, { until, now }) => {
+    const tooFar = new Date(now.getTime() + MAX_AHEAD_MS).toISOString();
+    const isLeft = (at: string): boolean =>
+      until !== undefined && compareIso(at, until) > 0 && compareIso(at, tooFar) <= 0;
     const records: Json[] = [];
     let newest: string | undefined;
     for (const record of all) {
       const at = toIso(timeAt(record));
-      if (at !== undefined && until !== undefined && compareIso(at, until) > 0) continue;
+      if (at !== undefined && isLeft(at)) continue;
       if (at !== undefined && (newest === undefined || compareIso(at, newest) > 0)) newest = at;
       records.push(record);
     }
-    return { records, newest, leftSome: records.length < all.length };
+    const leftSome = records.length < all.length;
+    return { records, newest, leftSome, leftLast: leftSome && records.at(-1) !== all.at(-1) };
   };
 }

@@ -87,7 +87,7 @@ export function describeCheckpointStore(
     test('keeps members that this version does not know', async () => {
       const [store, id] = [await open(), freshId()];
       const held = await hold(store, id);
-      const later = { ...SAVED, windows: [{ from: 1 }] };
+      const later = { ...SAVED, later: [{ from: 1 }] };
       await held.save(later);
       expect(await store.read(id)).toEqual(later);
       await held.release();

@@ -28,7 +28,8 @@ export function checkDelivery({ folder, connector, source }: Checked, check: Che
       const failed = await rig.run();
       const after = await rig.run();
       expect([failed.outcome, isBalanced(failed), after.outcome]).toEqual(['failed', true, 'caught-up']);
-      expect(rig.rows()).toEqual(golden());
+      // The waits of the first run decide whether an event is two days old when the second one sends it.
+      expect(withoutLateness(rig.rows())).toEqual(withoutLateness(golden()));
       await rig.close();
     }
   });
@@ -86,4 +87,8 @@ export function checkDelivery({ folder, connector, source }: Checked, check: Che
       expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
     },
   );
+}
+
+function withoutLateness(rows: ReadonlyMap<string, unknown>): Map<string, unknown> {
+  return new Map([...rows].map(([id, row]) => [id, { ...(row as object), IsLate: undefined }]));
 }

@@ -20,6 +20,7 @@ import { COLLECTOR, startCollector, type Collector } from '../fakes/collector';
 import { fakeClock, type FakeClock } from '../fakes/fake-clock';
 import { memoryCheckpoints, type MemoryCheckpoints } from '../fakes/memory-checkpoints';
 import { memoryDeadLetters, type MemoryDeadLetters } from '../fakes/memory-dead-letters';
+import { memorySeen } from '../fakes/memory-seen';
 import { silentLog } from '../fakes/silent-log';
 
 /** One source of a connector, surrounded by its vendor, a collector and a memory: the real code in between. */
@@ -60,6 +61,7 @@ export async function startRig(folder: string, connector: Connector, sourceName:
   const checkpoints = memoryCheckpoints();
   const deadLetters = memoryDeadLetters();
   const log = silentLog();
+  const seen = memorySeen();
   const env = { LOGS_INGESTION_ENDPOINT: collector.url, DCR_IMMUTABLE_ID: COLLECTOR.rule };
   const sink = readLogsIngestion(env);
   let runs = 0;
@@ -90,6 +92,7 @@ export async function startRig(folder: string, connector: Connector, sourceName:
         deadline,
         checkpoints,
         deadLetters,
+        seen,
         clock,
         log,
         connect: (signal) => {

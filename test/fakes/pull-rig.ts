@@ -6,6 +6,7 @@ import { pull, type PullRun } from '../../shared/flow/pull';
 import { fakeClock, type FakeClock } from './fake-clock';
 import { memoryCheckpoints, type MemoryCheckpoints } from './memory-checkpoints';
 import { memoryDeadLetters, type MemoryDeadLetters } from './memory-dead-letters';
+import { memorySeen, type MemorySeen } from './memory-seen';
 import { memorySink, type MemorySink } from './memory-sink';
 import { silentLog } from './silent-log';
 
@@ -15,6 +16,7 @@ export const RIG_ID: SourceId = { connector: 'acme', instance: 'default', source
 export interface PullRig {
   readonly checkpoints: MemoryCheckpoints;
   readonly deadLetters: MemoryDeadLetters;
+  readonly seen: MemorySeen;
   readonly sink: MemorySink;
   readonly clock: FakeClock;
   readonly log: ReturnType<typeof silentLog>;
@@ -30,13 +32,14 @@ export interface PullRig {
 /** The clock stands at noon of 21 November 2026; a run may last an hour. */
 export function pullRig(): PullRig {
   const [checkpoints, deadLetters, sink] = [memoryCheckpoints(), memoryDeadLetters(), memorySink()];
-  const [clock, log] = [fakeClock(), silentLog()];
+  const [clock, log, seen] = [fakeClock(), silentLog(), memorySeen()];
   const signals: AbortSignal[] = [];
   const http: Http = { request: () => Promise.reject(new Error('nothing is asked over http here')) };
   let runs = 0;
   return {
     checkpoints,
     deadLetters,
+    seen,
     sink,
     clock,
     log,
@@ -52,6 +55,7 @@ export function pullRig(): PullRig {
         deadline: new Date(clock.now().getTime() + 3_600_000),
         checkpoints,
         deadLetters,
+        seen,
         clock,
         log,
         connect: (signal) => {

@@ -47,7 +47,10 @@ test('every record of a page ends in exactly one count', () => {
 test('a row says its event id, its time and its record', () => {
   const record = event('a', 7);
   expect(format([record]).rows).toEqual([
-    { text: expect.any(String), eventId: 'a', record, time: '2026-11-21T00:00:07.000Z', drifted: false },
+    {
+      ...{ text: expect.any(String), eventId: 'a', record, time: '2026-11-21T00:00:07.000Z' },
+      ...{ late: false, drifted: false },
+    },
   ]);
   expect(rowOf(format([record]))).toMatchObject({ EventId: 'a', Instance: 'default' });
 });

@@ -88,10 +88,10 @@ test('the totals go on from run to run, the report counts its run alone', async 
 
 test('members of the checkpoint that this version does not know are carried on', async () => {
   const rig = pullRig();
-  const seeded = { version: 1, position: null, ledger: EMPTY_LEDGER, windows: [1, 2] } as const;
+  const seeded = { version: 1, position: null, ledger: EMPTY_LEDGER, later: [1, 2] } as const;
   rig.checkpoints.seed(RIG_ID, seeded);
   await rig.run(scriptedSource([[event('a')]]));
-  expect(await rig.stored()).toMatchObject({ windows: [1, 2], position: { delivered: 1 } });
+  expect(await rig.stored()).toMatchObject({ later: [1, 2], position: { delivered: 1 } });
 });
 
 test('a source is given what it may use', async () => {

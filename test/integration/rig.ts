@@ -32,13 +32,13 @@ export async function realStorage(): Promise<Azurite> {
   };
 }
 
-/** The local workspace, in memory, with the tables of these connectors. */
+/** The local workspace, in memory, with the tables of these connectors and those that the settings name. */
 export function realWorkspace(
   connectors: readonly Connector[],
-  more: Pick<WorkspaceOptions, 'makesTables'> = {},
+  { env = {}, ...more }: Pick<WorkspaceOptions, 'makesTables'> & { readonly env?: Environment } = {},
 ): Promise<Workspace> {
   const { dcrImmutableId, workspaceId, workspaceKey } = LOCAL_WORKSPACE;
-  const tables = tablesOf(connectors).map(workspaceTable);
+  const tables = tablesOf(connectors, env).map(workspaceTable);
   return startWorkspace({
     databaseFile: ':memory:',
     tables,

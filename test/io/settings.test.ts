@@ -208,6 +208,23 @@ describe('sources', () => {
     expect([drop?.({ test: true }), drop?.({ test: false })]).toEqual([true, false]);
     expect(read(SET)?.sources[0]).not.toHaveProperty('drop');
   });
+
+  test('send the rows of late events where LATE_TABLE says', () => {
+    const late = { ACME_EDR_ALERTS_LATE_TABLE: 'AcmeAlertsLate_CL' };
+    expect(read({ ...SET, ...late })?.sources[0]).toMatchObject({ lateTable: 'AcmeAlertsLate_CL' });
+    expect(read(SET)?.sources[0]).not.toHaveProperty('lateTable');
+  });
+
+  test.each(['AcmeAlertsLate', '1Late_CL', 'Acme-Late_CL', `${'x'.repeat(43)}_CL`])(
+    'do not take %s for a table of late events',
+    (name) => {
+      const { problems, state } = read({ ...SET, ACME_EDR_ALERTS_LATE_TABLE: name }) ?? {};
+      expect([state, problems]).toEqual([
+        'wrong',
+        [expect.stringMatching(/^ACME_EDR_ALERTS_LATE_TABLE is no name/)],
+      ]);
+    },
+  );
 });
 
 describe('named instances', () => {

@@ -77,6 +77,11 @@ test.each<[string, Connector, RegExp]>([
     /audit-log must be named/,
   ],
   ['a badly named setting', withSettings({ Key: text('Some.') }), /the setting Key must be named/],
+  [
+    'a window without sense',
+    connector({ sources: { alerts: { ...scriptedSource([]), window: { lag: { minMs: 2, maxMs: 1 } } } } }),
+    /of its window, a lag of 2 to 1 ms is none/,
+  ],
   ['a setting without help', withSettings({ site: text(' ') }), /the setting site needs help/],
   ['a setting like a common one', withSettings({ start: text('Some.') }), /the setting start has the name/],
   [

@@ -1,14 +1,11 @@
+import type { PullContext } from '../../shared/contract/connector';
 import { ContractError } from '../../shared/contract/errors';
+import type { Http } from '../../shared/contract/http';
 import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
+import type { PullWindow } from '../../shared/contract/windows';
 import { rest } from '../../shared/kit/rest';
-import {
-  lastPosition,
-  pullContext,
-  readAll,
-  scriptedHttp,
-  type ScriptedAnswer,
-} from '../fakes/scripted-http';
+import { pullContext, readAll, scriptedHttp, type ScriptedAnswer } from '../fakes/scripted-http';
 
 const origin = 'https://vendor.test';
 const spec: RestSpec = {
@@ -19,11 +16,14 @@ const spec: RestSpec = {
   stop: { on: 'short-page', full: 3 },
   resume: 'time',
   since: { in: 'query', name: 'from', format: 'epoch-s' },
-  until: { delayMs: 120_000 },
+  window: { lag: { minMs: 120_000, maxMs: 120_000 } },
   time: 'at',
 };
 const start = Date.parse('2026-11-01T00:00:00Z') / 1_000;
 const until = '2026-11-01T23:58:00.000Z';
+const window: PullWindow = { lane: 'live', from: '2026-11-01T00:00:00.000Z', to: until };
+const contextOf = (http: Http, parts: Partial<PullContext> = {}): PullContext =>
+  pullContext(http, { window, ...parts });
 /** An event so many seconds after the start. */
 const at = (second: number, name = ''): Json => ({ at: start + second, name });
 const page = (...body: readonly Json[]): ScriptedAnswer => ({ body });
@@ -36,9 +36,10 @@ test('each request begins at the newest time of the page before, inclusive, unti
     page(at(2, 'a'), at(2, 'b'), at(9)),
     page(at(9), at(10)),
   ]);
-  const pages = await readAll(rest(spec), pullContext(http));
+  const pages = await readAll(rest(spec), contextOf(http));
   expect(secondsOf(http.asked)).toEqual([0, 2, 9]);
-  expect(pages.map(({ rereads }) => rereads)).toEqual([undefined, true, true]);
+  expect(pages.map(({ rereads }) => rereads)).toEqual([true, true, true]);
+  expect(pages.map(({ last }) => last)).toEqual([undefined, undefined, true]);
   expect(pages.map(({ checkpoint }) => checkpoint)).toEqual([
     { since: '2026-11-01T00:00:02.000Z' },
     { since: '2026-11-01T00:00:09.000Z' },
@@ -48,23 +49,25 @@ test('each request begins at the newest time of the page before, inclusive, unti
 
 test('the newest time counts, whatever the order on the page', async () => {
   const http = scriptedHttp(origin, [page(at(7), at(1), at(4)), page(at(7))]);
-  await readAll(rest(spec), pullContext(http));
+  await readAll(rest(spec), contextOf(http));
   expect(secondsOf(http.asked)).toEqual([0, 7]);
 });
 
 test('a run goes on at its checkpoint and says that it shows it again', async () => {
   const http = scriptedHttp(origin, [page(at(2, 'a'), at(3))]);
   const checkpoint = { since: '2026-11-01T00:00:02.000Z' };
-  const pages = await readAll(rest(spec), pullContext(http, { checkpoint }));
+  const pages = await readAll(rest(spec), contextOf(http, { checkpoint }));
   expect(secondsOf(http.asked)).toEqual([2]);
-  expect(pages).toEqual([{ records: [at(2, 'a'), at(3)], checkpoint: { since: until }, rereads: true }]);
+  expect(pages).toEqual([
+    { records: [at(2, 'a'), at(3)], checkpoint: { since: until }, rereads: true, last: true },
+  ]);
 });
 
 test('a full page of one time alone is delivered, and then it is an error that says what to do', async () => {
   const http = scriptedHttp(origin, [page(at(1), at(2), at(2)), page(at(2), at(2), at(2))]);
   const delivered: Json[] = [];
   const run = (async () => {
-    for await (const { records } of rest(spec)(pullContext(http))) delivered.push(...records);
+    for await (const { records } of rest(spec)(contextOf(http))) delivered.push(...records);
   })();
   await expect(run).rejects.toThrow(ContractError);
   await expect(run).rejects.toThrow(
@@ -75,23 +78,12 @@ test('a full page of one time alone is delivered, and then it is an error that s
 
 test('a full page without any time is an error, not an end', async () => {
   const http = scriptedHttp(origin, [page(1, 'x', null)]);
-  await expect(readAll(rest(spec), pullContext(http))).rejects.toThrow('no record of a full page says when');
+  await expect(readAll(rest(spec), contextOf(http))).rejects.toThrow('no record of a full page says when');
 });
 
 test('a page that reaches beyond the end of the read is the last one, full or not', async () => {
   const beyond = 24 * 3_600 - 60;
   const http = scriptedHttp(origin, [page(at(1), at(beyond), at(beyond + 1))]);
-  const pages = await readAll(rest(spec), pullContext(http));
-  expect(pages).toEqual([{ records: [at(1)], checkpoint: { since: until } }]);
-});
-
-test('without an end a run goes on from the newest event time', async () => {
-  const { until: _, ...endless } = spec;
-  const http = scriptedHttp(origin, [page(at(1), at(2), at(3)), page(at(3)), page(at(3))]);
-  const pages = await readAll(rest(endless), pullContext(http));
-  expect(lastPosition(pages)).toEqual({});
-  const newest = '2026-11-01T00:00:03.000Z';
-  const again = await readAll(rest(endless), pullContext(http, { checkpoint: {}, newest }));
-  expect(secondsOf(http.asked)).toEqual([0, 3, 3]);
-  expect(again).toEqual([{ records: [at(3)], checkpoint: {}, rereads: true }]);
+  const pages = await readAll(rest(spec), contextOf(http));
+  expect(pages).toEqual([{ records: [at(1)], checkpoint: { since: until }, rereads: true, last: true }]);
 });

@@ -11,6 +11,7 @@ const plain: RestSpec = {
   stop: { on: 'no-next' },
   resume: 'time',
   since: { in: 'query', name: 'since' },
+  time: 'at',
 };
 const empty = { body: { items: [] } };
 
@@ -55,10 +56,14 @@ describe('the time from which a read goes', () => {
 
   test('is cut to what the format holds, so that the read shows more and never less', async () => {
     const http = scriptedHttp(origin, [empty, empty]);
-    const newest = '2026-11-01T10:00:00.1239999Z';
+    const window = {
+      lane: 'live',
+      from: '2026-11-01T10:00:00.1239999Z',
+      to: '2026-11-02T00:00:00.000Z',
+    } as const;
     for (const format of ['epoch-s', 'epoch-ms'] as const) {
       const spec = { ...plain, since: { in: 'query', name: 'since', format } } as const;
-      await readAll(rest(spec), pullContext(http, { checkpoint: {}, newest }));
+      await readAll(rest(spec), pullContext(http, { window }));
     }
     expect(http.asked.map(({ query }) => query?.['since'])).toEqual([1_793_527_200, 1_793_527_200_123]);
   });
@@ -135,4 +140,12 @@ describe('a signature', () => {
       'auth.settings names the setting key',
     );
   });
+});
+
+test('a path with a place for the partition has the one of the window', async () => {
+  const http = scriptedHttp(origin, [empty]);
+  const bounds = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' };
+  const window = { lane: 'live', partition: 'a/b', ...bounds } as const;
+  await readAll(rest({ ...plain, path: '/sites/{partition}/log' }), pullContext(http, { window }));
+  expect(http.asked[0]?.url).toBe(`${origin}/sites/a%2Fb/log`);
 });

@@ -35,6 +35,7 @@ const search: RestSpec = {
   stop: { on: 'no-next' },
   resume: 'time',
   since: { in: 'query', name: 'from' },
+  time: 'at',
 };
 const origin = 'https://vendor.test';
 const linkTo = (target: string) => ({ link: `<${target}>; rel="next"` });
@@ -207,24 +208,22 @@ describe('rest() that resumes by time', () => {
     ]);
   });
 
-  test('begins at the newest event time, and says that it shows it again', async () => {
-    const newest = '2026-11-01T10:00:00.000Z';
+  test('begins where its window does, and says that it shows that moment again', async () => {
+    const from = '2026-11-01T10:00:00.000Z';
+    const window = { lane: 'live', from, to: '2026-11-02T00:00:00.000Z' } as const;
     const http = scriptedHttp(origin, [
       { body: { data: { list: [1], next: 'b' } } },
       { body: { data: { list: [2] } } },
     ]);
-    const pages = await readAll(rest(search), pullContext(http, { checkpoint: {}, newest }));
-    expect(http.asked[0]?.query).toEqual({ limit: 2, from: newest });
+    const pages = await readAll(rest(search), pullContext(http, { window }));
+    expect(http.asked[0]?.query).toEqual({ limit: 2, from });
     expect(pages.map(({ rereads }) => rereads)).toEqual([true, undefined]);
   });
 
   test('goes on in the middle of a read with the since of that read', async () => {
     const http = scriptedHttp(origin, [{ body: { data: { list: [3] } } }]);
     const checkpoint = { cursor: 'b', since: '2026-11-01T09:00:00.000Z' };
-    const pages = await readAll(
-      rest(search),
-      pullContext(http, { checkpoint, newest: '2026-11-01T10:00:00.000Z' }),
-    );
+    const pages = await readAll(rest(search), pullContext(http, { checkpoint }));
     expect(http.asked[0]?.query).toEqual({ limit: 2, from: '2026-11-01T09:00:00.000Z', page: 'b' });
     expect(pages).toEqual([{ records: [3], checkpoint: {} }]);
   });

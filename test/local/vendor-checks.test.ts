@@ -26,7 +26,7 @@ describe('the simulated vendor refuses', () => {
       'the query lacks sortOrder',
     ],
     ['no since', `${logs}?sortOrder=ASCENDING&limit=1000`, ssws, 400, 'the query lacks since'],
-    ['an unknown parameter', `${first}&until=x`, ssws, 400, 'the query has until, which is not known here'],
+    ['an unknown parameter', `${first}&to=x`, ssws, 400, 'the query has to, which is not known here'],
     ['a parameter twice', `${first}&limit=1000`, ssws, 400, 'the query has another limit than declared'],
     ['a time without zone', first.replace('.000Z', ''), ssws, 400, 'since is no time of ISO 8601 in UTC'],
     ['no time at all', first.replace('2026-11', '2026-13'), ssws, 400, 'since is no time of ISO 8601 in UTC'],

@@ -89,7 +89,7 @@ describe('the simulated Duo', () => {
     [
       'an end too near to now',
       { ...bounds, maxtime: live(-119_999) },
-      'maxtime is later than the declared delay',
+      'maxtime is later than the declared lag',
     ],
     ['a cursor of its own making', { ...bounds, next_offset: '1,2' }, 'never issued here'],
   ])('refuses %s', async (_, query, because) => {
@@ -98,7 +98,7 @@ describe('the simulated Duo', () => {
     expect(complaints[0]).toContain(because);
   });
 
-  test('takes an end that is just as far from now as the delay', async () => {
+  test('takes an end that is just as far from now as the shortest lag', async () => {
     expect((await askDuo({ query: { ...bounds, maxtime: live(-120_000) }, live: true }))[0]).toBe(200);
   });
 });

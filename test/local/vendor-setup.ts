@@ -53,7 +53,13 @@ export async function pullFrom(
   const pull = connectors.find(({ connector }) => connector.name === name)?.connector.sources[source]?.pull;
   if (pull === undefined) throw new Error(`${name} has no source ${source}`);
   const settings = vendor.settings(name);
-  return readAll(pull, pullContext(fetchHttp(), { settings, startFrom: new Date(0), ...parts }));
+  const context = pullContext(fetchHttp(), { settings, startFrom: new Date(0), ...parts });
+  const { lag } = pull.rest?.window ?? {};
+  if (lag === undefined || pull.rest?.resume !== 'time') return readAll(pull, context);
+  // All of the time line as one window, unless the test names another.
+  const step = pull.rest.window?.stepMs ?? 1;
+  const to = new Date(Math.floor((context.startedAt.getTime() - lag.minMs) / step) * step).toISOString();
+  return readAll(pull, { window: { lane: 'live', from: context.startFrom.toISOString(), to }, ...context });
 }
 
 /** The records of all pages. */

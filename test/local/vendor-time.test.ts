@@ -1,8 +1,5 @@
-import type { Page } from '../../shared/contract/connector';
-import { walkBoundary } from '../../shared/kit/boundary';
-import { canonicalJson } from '../../shared/kit/json';
-import { toIso } from '../../shared/kit/time';
-import { closeVendors, connectors, pullFrom, recordsOf, vendorOf } from './vendor-setup';
+import { follow } from './follow-vendor';
+import { closeVendors, pullFrom, recordsOf, vendorOf } from './vendor-setup';
 
 afterEach(closeVendors);
 
@@ -35,7 +32,7 @@ describe.each(sources)('the simulated vendor of %s %s, which is asked by time', 
   test('goes on from every page’s checkpoint', async () => {
     const vendor = await vendorOf({ pageSize: 2 });
     const pages = await pullFrom(vendor, name, source, { startedAt });
-    for (const [i, { checkpoint }] of pages.entries()) {
+    for (const [i, { checkpoint }] of pages.slice(0, -1).entries()) {
       const rest = await pullFrom(vendor, name, source, { checkpoint, startedAt });
       expect(recordsOf(rest)).toEqual(recordsOf(pages.slice(i + 1)));
     }
@@ -54,49 +51,23 @@ describe.each(sources)('the simulated vendor of %s %s, which is asked by time', 
   });
 });
 
-/** A run every so many minutes, for ten hours; what is shown twice is dropped as the framework drops it. */
-async function follow(name: string, source: string, everyMinutes: number) {
-  const bornMs = Date.parse('2026-11-21T12:00:00Z');
-  let now = new Date(bornMs);
-  const vendor = await vendorOf({ live: true, now: () => now });
-  const table = connectors.find(({ connector }) => connector.name === name)?.connector.sources[source]?.table;
-  const walk = walkBoundary(undefined);
-  const delivered: string[] = [];
-  let page: Page | undefined;
-  let pages = 0;
-  for (let minute = 0; minute <= 600; minute += everyMinutes) {
-    now = new Date(bornMs + minute * 60_000);
-    const newest = walk.boundary()?.time;
-    const run = { checkpoint: page?.checkpoint ?? null, newest, startedAt: now, now: () => now };
-    for (page of await pullFrom(vendor, name, source, run)) {
-      pages++;
-      walk.page(page.rereads === true, now.toISOString());
-      for (const record of page.records as readonly Readonly<Record<string, string>>[]) {
-        const json = canonicalJson(record);
-        const { duplicate } = walk.hashed(toIso(record[table?.time ?? '']), json);
-        if (!duplicate) delivered.push(json);
-      }
-    }
-  }
-  const end = page?.checkpoint['since'] as string;
-  return { vendor, delivered, end, pages, time: table?.time ?? '' };
-}
-
 test.each([
   ['duo', 'authentication', 5, 121],
   ['duo', 'administrator', 5, 121],
-  ['duo', 'administrator', 600, 3],
+  ['duo', 'administrator', 600, 2],
   ['github-audit', 'organizationEvents', 5, 121],
-  ['github-audit', 'organizationEvents', 200, 20],
+  ['github-audit', 'organizationEvents', 200, 4],
 ])('a reader of %s %s every %i minutes meets every event once, also late ones', async (...parts) => {
-  const [name, source, everyMinutes, leastPages] = parts;
-  const { vendor, delivered, end, pages, time } = await follow(name, source, everyMinutes);
-  expect(pages).toBeGreaterThanOrEqual(leastPages);
-  const due = vendor
-    .published(name, source)
-    .filter((record) => (toIso((record as Record<string, string>)[time]) ?? '') <= end);
+  const [name, source, everyMinutes, runs] = parts;
+  const { rig, vendor, reports, timeOf } = await follow(name, source, { everyMinutes, minutes: 600 });
+  expect(reports.map(({ outcome }) => outcome)).toEqual(Array(runs).fill('caught-up'));
+  const stored = await rig.stored();
+  const end = stored?.windows?.frontiers['']?.live ?? '';
+  const due = vendor.published(name, source).filter((record) => timeOf(record) <= end);
   expect(due.length).toBeGreaterThan(1_500);
-  expect([...delivered].sort()).toEqual(due.map((record) => canonicalJson(record)).sort());
+  expect(rig.sink.rows).toHaveLength(due.length);
+  expect(new Set(rig.delivered()).size).toBe(due.length);
+  expect(stored?.ledger).toMatchObject({ accepted: due.length, pending: 0, deadLettered: 0 });
   expect(vendor.complaints).toEqual([]);
 });
 

@@ -14,8 +14,8 @@ import { STOPS_OF, kindOf, STOP_KINDS, type AuthKind, type PagingKind, type Stop
 import type { Sample } from './sample';
 import type { NewCommand } from './wishes';
 
-/** How long vendors may take to show an event, until its author knows better. */
-export const DELAY_MS = 5 * 60_000;
+/** How late vendors may show an event, until its author knows better. */
+export const LAG = { minMs: 2 * 60_000, maxMs: 3_600_000 };
 const PAGE_SIZE = 100;
 
 /** What a declaration is made of. */
@@ -89,7 +89,7 @@ export function declare(parts: DeclarationParts): RestSpec {
     stop: STOP[stop](parts),
     resume,
     since: { in: place, name: flags.since ?? 'since', ...(format === 'iso' ? {} : { format }) },
-    ...(resume === 'time' ? { until: { delayMs: DELAY_MS }, time } : {}),
+    ...(resume === 'time' ? { time, window: { lag: LAG } } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Setting } from '../../shared/contract/connector';
 import type { ColumnType, Table } from '../../shared/contract/table';
-import { DELAY_MS } from './declaration';
+import { LAG } from './declaration';
 import type { Plan } from './plan';
 
 /** With more columns than this the table stands in a file of its own. */
@@ -61,7 +61,7 @@ function docstring({ spec, isInvented }: Plan): readonly string[] {
   const order =
     spec.resume === 'cursor'
       ? 'A run goes on from the last token, which the vendor must keep valid.'
-      : `A run reads up to ${DELAY_MS / 60_000} minutes before it began, and the next one begins just there.`;
+      : `A run reads up to ${LAG.minMs / 60_000} minutes before it began, the next one begins just there, and late events are looked for.`;
   return [
     order,
     'To be compared with the vendor’s documentation: in which order it gives records, how long a token is valid, how',
@@ -76,8 +76,8 @@ function restText({ spec }: Plan): string {
     if (name !== 'auth' || spec.auth?.kind !== 'signature') return `${name}: ${JSON.stringify(value)},`;
     return `auth: { kind: 'signature', settings: ${JSON.stringify(spec.auth.settings)}, sign },`;
   });
-  const delay = [`"delayMs":${DELAY_MS}`, `delayMs: ${DELAY_MS / 60_000} * 60_000`] as const;
-  return lines.map((line) => line.replace(...delay)).join('\n        ');
+  const lag = [JSON.stringify(LAG), `{ minMs: ${LAG.minMs / 60_000} * 60_000, maxMs: 3_600_000 }`] as const;
+  return lines.map((line) => line.replace(...lag)).join('\n        ');
 }
 
 function tableText({ columns, ...head }: Table): string {

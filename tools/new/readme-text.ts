@@ -1,5 +1,5 @@
 import { variableOf } from '../../shared/app';
-import { DELAY_MS } from './declaration';
+import { LAG } from './declaration';
 import type { Plan } from './plan';
 
 /** The text of the folder's README, with the headings that every connector has. */
@@ -63,8 +63,9 @@ function limits({ spec }: Plan): readonly string[] {
       '- **Order.** A run goes on from the last token. _Write here how long the vendor keeps it valid._',
     ];
   }
-  const minutes = DELAY_MS / 60_000;
+  const [minutes, longest] = [LAG.minMs / 60_000, LAG.maxMs / 60_000];
   return [
-    `- **Delay.** A run reads up to ${minutes} minutes before it began. What the vendor shows later than that is missed.`,
+    `- **Delay.** A run reads up to ${minutes} minutes before it began. What the vendor shows later is looked for again`,
+    `  for ${longest} minutes. _Write here how late it may show an event._`,
   ];
 }

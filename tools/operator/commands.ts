@@ -51,7 +51,7 @@ export function addOperatorCommands(program: Command, { count, data, finish, roo
     .argument('[target]', TARGET)
     .action((target: string | undefined, options: DeskCommand) => finish(listStates(root, target, options)));
   reads(state.command('show'))
-    .description('Everything that is stored of one source: position, boundary, ledger, pause.')
+    .description('Everything that is stored of one source: position, boundary, open windows, ledger, pause.')
     .argument('<source>', ONE)
     .action((target: string, options: DeskCommand) => finish(showState(root, target, options)));
   asks(state.command('set'))

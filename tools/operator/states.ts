@@ -129,10 +129,11 @@ export async function readAll({ desk }: Session, ids: readonly SourceId[]): Prom
 }
 
 function line({ checkpoint, lease, pause, problem, ...id }: SourceState): Readonly<Record<string, unknown>> {
-  const { boundary, ledger, savedAt, unfinished } = checkpoint ?? {};
+  const { boundary, ledger, savedAt, unfinished, windows } = checkpoint ?? {};
   return {
     source: formatId(id),
     newest: boundary?.time,
+    'open windows': windows?.open.length,
     saved: savedAt,
     fetched: ledger?.fetched,
     accepted: ledger?.accepted,

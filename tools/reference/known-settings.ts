@@ -137,6 +137,12 @@ export const CONNECTOR_SETTINGS: readonly CommonSetting[] = [
     example: "$[?@.severity == 'DEBUG']",
   },
   {
+    name: '<NAME>_<SOURCE>_LATE_TABLE',
+    help: 'A table with the same columns that takes the rows whose `IsLate` is true; `DCR_STREAMS` may name its stream.',
+    default: 'the source’s own table',
+    example: 'AcmeAlertsLate_CL',
+  },
+  {
     name: '<NAME>_RATE_SHARE',
     help: 'The share of the vendor’s rate limits that it may use, above 0 and at most 1; the rest is left to other tools.',
     default: 'all but what the connector reserves',

@@ -1,0 +1,111 @@
+import type { Checkpoint } from '../contract/checkpoint';
+import type { PullSource } from '../contract/connector';
+import type { Clock, SeenSegments } from '../contract/run';
+import type { LagHistogram, WindowSpec } from '../contract/windows';
+import { walkBoundary, type RecordWalk } from '../kit/boundary';
+import { learnLag } from '../kit/lag';
+import { keepFrom } from '../kit/windows';
+import { walkWindows } from '../kit/window-walk';
+import type { FormattedRow } from './format';
+import type { ReadPage } from './page';
+import { openSeen, type SeenParts } from './seen-set';
+import { windowsOf } from './window-frame';
+import type { WindowPage } from './window-pages';
+
+/** What a run knows of the events that were delivered before. */
+export interface Recall {
+  readonly walk: RecordWalk;
+  /** Before a page is formatted. @throws UnavailableError when what is remembered cannot be read */
+  begin(page: ReadPage): Promise<void>;
+  /** Before a page's checkpoint is saved: what it must hold beside the position. @throws UnavailableError */
+  keep(page: ReadPage, rows: readonly FormattedRow[]): Promise<Partial<Checkpoint>>;
+  /** After it is saved. Never throws. */
+  forget(): Promise<void>;
+  /** How many events were too many to be remembered. */
+  unremembered(): number;
+}
+
+/** What remembering needs of the run. */
+export interface RecallParts extends Pick<SeenParts, 'id' | 'runId' | 'maxSeen'> {
+  readonly seen: SeenSegments;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** For a version without windows, which knows no segments; the plan needs the room. */
+const BOUNDARY_IDS = 200;
+
+/** Of a source that is read in windows everything that may be shown again is remembered; of any other what stands at its newest time. */
+export function recallOf(source: PullSource, checkpoint: Checkpoint, parts: RecallParts): Recall {
+  const spec = windowsOf(source);
+  return spec === undefined ? ofBoundary(checkpoint, parts.clock) : ofWindows(spec, checkpoint, parts);
+}
+
+function ofBoundary({ boundary }: Checkpoint, clock: RecallParts['clock']): Recall {
+  const walk = walkBoundary(boundary);
+  return {
+    walk,
+    begin({ rereads }) {
+      walk.page(rereads === true, clock.now().toISOString());
+      return Promise.resolve();
+    },
+    keep: () => Promise.resolve(boundaryOf(walk.boundary())),
+    forget: () => Promise.resolve(),
+    unremembered: () => 0,
+  };
+}
+
+function ofWindows(
+  spec: WindowSpec,
+  checkpoint: Checkpoint,
+  { seen: segments, clock, ...parts }: RecallParts,
+): Recall {
+  const seen = openSeen({ ...parts, spec, segments, saved: checkpoint.seen });
+  const boundary = walkBoundary(checkpoint.boundary, BOUNDARY_IDS);
+  const walk = walkWindows(seen, boundary);
+  let { lag } = checkpoint;
+  return {
+    walk,
+    async begin(page) {
+      const { first, reach, rereads, window } = page as WindowPage;
+      await seen.load(reach.timeless ? 'all' : reach, window.to);
+      walk.page({ first, rereads: rereads === true }, clock.now().toISOString());
+    },
+    async keep(page, rows) {
+      const { plan, window } = page as WindowPage;
+      const now = clock.now();
+      const lags = lagsOf(rows, window.lane, spec, now);
+      if (lags.length > 0) lag = learnLag(lag, lags, now.toISOString());
+      const index = await seen.keep(keepFrom(plan, spec, boundary.boundary()?.time));
+      return { ...boundaryOf(boundary.boundary()), windows: plan, seen: index, ...ofLag(lag) };
+    },
+    forget: () => seen.forget(),
+    unremembered: () => seen.unremembered(),
+  };
+}
+
+/**
+ * How late events were, as far as that can be known: at most the delay for what a live window shows at its first
+ * look, the age for what another one finds. What is older than any lag was not late, we were.
+ */
+function lagsOf(
+  rows: readonly FormattedRow[],
+  lane: WindowPage['window']['lane'],
+  { lag }: WindowSpec,
+  now: Date,
+): number[] {
+  if (lane === 'backfill') return [];
+  return rows.flatMap(({ time }) => {
+    if (time === undefined) return [];
+    const ageMs = now.getTime() - Date.parse(time);
+    if (lane === 'live') return ageMs <= 2 * lag.maxMs ? [lag.minMs] : [];
+    return [Math.max(lag.minMs, Math.min(ageMs, lag.maxMs))];
+  });
+}
+
+function boundaryOf(boundary: Checkpoint['boundary']): Partial<Checkpoint> {
+  return boundary === undefined ? {} : { boundary };
+}
+
+function ofLag(lag: LagHistogram | undefined): Partial<Checkpoint> {
+  return lag === undefined ? {} : { lag };
+}

@@ -1,0 +1,225 @@
+import type { Page, RawRecord } from '../contract/connector';
+import type { Window, WindowPlan, WindowSpec } from '../contract/windows';
+import { canonicalJson } from '../kit/json';
+import { compareIso } from '../kit/time';
+import { stampPosition } from '../kit/window-position';
+import {
+  advanceWindow,
+  closeWindow,
+  endByVendor,
+  floor,
+  middleOf,
+  nextWindow,
+  splitWindow,
+} from '../kit/windows';
+
+/** A page of a window, with the plan that is right once it is delivered. */
+export interface WindowPage extends Page {
+  readonly window: Window;
+  /** True for the first page of a read, whether that begins at a bound or goes on between two pages. */
+  readonly first: boolean;
+  readonly plan: WindowPlan;
+  readonly reach: Reach;
+}
+
+/** The event times of a page. */
+export interface Reach {
+  readonly oldest?: string;
+  readonly newest?: string;
+  /** True when each record is at least, or at most, as new as the one before. */
+  readonly rising: boolean;
+  readonly falling: boolean;
+  /** True when a record says no time. */
+  readonly timeless: boolean;
+}
+
+/** What the walk through a plan needs. */
+export interface WindowFrame {
+  readonly spec: WindowSpec;
+  readonly plan: WindowPlan;
+  /** Opens what may be worked at a time. */
+  readonly refill: (plan: WindowPlan, now: string) => WindowPlan;
+  /** When the run began; the vendor may know better. ISO 8601, UTC. */
+  readonly now: string;
+  /** Event time of a record. */
+  readonly timeOf: (record: RawRecord) => string | undefined;
+  /** False where records have no id: what is looked at again then always begins at a bound. */
+  readonly hasIds: boolean;
+  /** Reads a window from where it stands. */
+  readonly read: (window: Window) => AsyncIterable<Page>;
+}
+
+/**
+ * Works the windows of a plan, one after another, until none is left to be worked now. What is delivered of a
+ * window leaves it at once: its rest is what the plan of the page holds. One that was read in vain before, or that
+ * has more pages than the vendor gives, is cut in two. A partition that fails leaves the others their turn; the
+ * first failure is thrown at the end.
+ */
+export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPage, void, undefined> {
+  const failed = new Map<string, unknown>();
+  const isLeft = ({ partition }: Window): boolean => partition !== undefined && failed.has(partition);
+  let { plan, now } = frame;
+  let saved = stamped(plan).plan;
+  for (;;) {
+    plan = frame.refill(plan, now);
+    const window = nextWindow(plan, isLeft);
+    if (window === undefined) break;
+    if (wasInVain(window)) {
+      const cut = splitWindow(plan, window.id, middleOf(window, frame.spec));
+      if (cut !== plan) {
+        plan = cut;
+        continue;
+      }
+    }
+    try {
+      for await (const page of readWindow({ ...frame, now }, plan, window)) {
+        now = earlier(now, page.vendorNow);
+        plan = saved = page.plan;
+        yield page;
+      }
+    } catch (error) {
+      if (window.partition === undefined) throw error;
+      failed.set(window.partition, error);
+    }
+  }
+  // What stepped back without a window, because a clock was wrong, must not be forgotten.
+  const left = stamped(plan);
+  if (canonicalJson(left.plan as never) !== canonicalJson(saved as never)) {
+    yield { ...emptyPage(frame, NO_WINDOW), ...left };
+  }
+  for (const error of failed.values()) throw error;
+}
+
+/** Stands where no window is. */
+const NO_WINDOW: Window = { id: 0, lane: 'live', from: '', to: '' };
+
+function emptyPage({ timeOf }: WindowFrame, window: Window): Omit<WindowPage, 'plan' | 'checkpoint'> {
+  return { records: [], rereads: true, last: true, window, first: true, reach: reachOf([], timeOf) };
+}
+
+/** A read of it ended before it was at its end, and has left neither a place to go on nor a closer bound. */
+function wasInVain({ position, pages = 0 }: Window): boolean {
+  return position === undefined && pages > 0;
+}
+
+async function* readWindow(
+  frame: WindowFrame,
+  begun: WindowPlan,
+  window: Window,
+): AsyncGenerator<WindowPage, void, undefined> {
+  const { spec } = frame;
+  let [plan, asked, count, first] = [begun, window, 0, true];
+  let { now } = frame;
+  let progress = progressOf(frame, asked);
+  for await (const page of frame.read(window)) {
+    if (first && page.vendorNow !== undefined) {
+      now = earlier(now, page.vendorNow);
+      plan = endByVendor(plan, window.id, spec, now);
+      asked = plan.open.find(({ id }) => id === window.id) ?? window;
+      progress = progressOf(frame, asked);
+    }
+    const reach = reachOf(page.records, frame.timeOf);
+    const isOver = spec.maxPages !== undefined && ++count >= spec.maxPages && page.last !== true;
+    if (page.last === true) plan = closeWindow(plan, window.id, spec, now);
+    else plan = advanceWindow(plan, window.id, progress(page, reach), spec, now);
+    const cut = isOver ? cutRest(plan, asked, spec) : undefined;
+    plan = cut ?? plan;
+    const rereads = page.rereads === true || (first && window.position === undefined);
+    yield { ...page, ...stamped(plan), rereads, window: asked, first, reach };
+    if (page.last === true || cut !== undefined) return;
+    first = false;
+  }
+  plan = closeWindow(plan, window.id, spec, now);
+  yield { ...emptyPage(frame, asked), ...stamped(plan) };
+}
+
+function earlier(now: string, vendorNow: string | undefined): string {
+  return vendorNow !== undefined && vendorNow < now ? vendorNow : now;
+}
+
+/** The page's own position stands in the plan; what is saved as the source's is what every version can read. */
+function stamped(plan: WindowPlan): Pick<WindowPage, 'plan' | 'checkpoint'> {
+  const { plan: stampedPlan, position } = stampPosition(plan);
+  return { plan: stampedPlan, checkpoint: position };
+}
+
+/**
+ * Follows how much of a window was delivered for certain: up to the newest time while its pages rise, down to the
+ * oldest while they fall. A page out of order takes back what its read moved.
+ */
+function progressOf(
+  { spec, hasIds }: WindowFrame,
+  window: Window,
+): (page: Page, reach: Reach) => { from: string; to: string; position: Page['checkpoint'] | undefined } {
+  const falls = spec.order === 'newest-first';
+  let sorted = true;
+  let edge: string | undefined;
+  return ({ checkpoint }, reach) => {
+    sorted &&= isInOrder(reach, edge, falls);
+    edge = (falls ? reach.oldest : reach.newest) ?? edge;
+    const { from, to } = sorted && edge !== undefined ? moved(window, edge, spec) : window;
+    const hasMoved = from !== window.from || to !== window.to;
+    const mayGoOn = hasIds || window.lane === 'live' || !hasMoved;
+    const isPlace = Object.keys(checkpoint).length > 0;
+    return { from, to, position: isPlace && mayGoOn ? checkpoint : undefined };
+  };
+}
+
+/** True when a page follows on the edge of those before it, and its records on one another. */
+function isInOrder(
+  { oldest, newest, rising, falling }: Reach,
+  edge: string | undefined,
+  falls: boolean,
+): boolean {
+  const near = falls ? newest : oldest;
+  if (near === undefined || edge === undefined) return falls ? falling : rising;
+  return falls ? falling && compareIso(near, edge) <= 0 : rising && compareIso(near, edge) >= 0;
+}
+
+/** The bounds of what is left when everything before an edge was delivered; that moment itself is looked at again. */
+function moved(window: Window, edge: string, spec: WindowSpec): Pick<Window, 'from' | 'to'> {
+  const { from, to } = window;
+  const timeMs = floor(Date.parse(edge), spec);
+  return spec.order === 'newest-first'
+    ? { from, to: clamp(timeMs + (spec.stepMs ?? 1), window) }
+    : { from: clamp(timeMs, window), to };
+}
+
+function clamp(timeMs: number, { from, to }: Window): string {
+  const time = new Date(timeMs).toISOString();
+  return time < from ? from : time > to ? to : time;
+}
+
+/** Cuts what is left of a window that has more pages than the vendor gives; `undefined` where it cannot be cut. */
+function cutRest(plan: WindowPlan, { id, from, to }: Window, spec: WindowSpec): WindowPlan | undefined {
+  const rest = plan.open.find((one) => one.id === id);
+  if (rest === undefined) return undefined;
+  if (rest.from !== from || rest.to !== to) {
+    const { position: _, ...atBound } = rest;
+    return { ...plan, open: plan.open.map((one) => (one.id === id ? atBound : one)) };
+  }
+  const cut = splitWindow(plan, id, middleOf(rest, spec));
+  return cut === plan ? undefined : cut;
+}
+
+function reachOf(records: readonly RawRecord[], timeOf: WindowFrame['timeOf']): Reach {
+  let [rising, falling, timeless] = [true, true, false];
+  let oldest: string | undefined;
+  let newest: string | undefined;
+  let before: string | undefined;
+  for (const record of records) {
+    const time = timeOf(record);
+    if (time === undefined) {
+      timeless = true;
+      continue;
+    }
+    const order = before === undefined ? 0 : compareIso(time, before);
+    rising &&= order >= 0;
+    falling &&= order <= 0;
+    if (oldest === undefined || compareIso(time, oldest) < 0) oldest = time;
+    if (newest === undefined || compareIso(time, newest) > 0) newest = time;
+    before = time;
+  }
+  const range = oldest === undefined || newest === undefined ? {} : { oldest, newest };
+  return { ...range, rising, falling, timeless };
+}

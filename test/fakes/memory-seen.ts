@@ -1,0 +1,37 @@
+import { formatId, type SourceId } from '../../shared/contract/checkpoint';
+import type { SeenSegments } from '../../shared/contract/run';
+
+/** Segments in memory, with the law of the real ones: none is written twice. */
+export interface MemorySeen extends SeenSegments {
+  /** Called before each write; its throw fails the write. */
+  beforePut: (name: string) => void;
+  /** The names of the segments that are there, of every source. */
+  names(): string[];
+  /** Removes all of them, behind everybody's back. */
+  lose(): void;
+}
+
+/** A store that nobody else sees. */
+export function memorySeen(): MemorySeen {
+  const blobs = new Map<string, Uint8Array>();
+  const pathOf = (id: SourceId, name: string): string => `${formatId(id)} ${name}`;
+  const seen: MemorySeen = {
+    beforePut: () => undefined,
+    names: () => [...blobs.keys()].map((path) => path.slice(path.indexOf(' ') + 1)),
+    lose: () => blobs.clear(),
+    async put(id, name, hashes) {
+      seen.beforePut(name);
+      if (blobs.has(pathOf(id, name))) throw new Error(`the segment ${name} is written twice`);
+      blobs.set(pathOf(id, name), Uint8Array.from(hashes));
+    },
+    read: (id, name) => Promise.resolve(blobs.get(pathOf(id, name))),
+    async drop(id, prefixes, kept) {
+      for (const path of [...blobs.keys()]) {
+        const name = path.slice(path.indexOf(' ') + 1);
+        const isNamed = prefixes.some((prefix) => path.startsWith(pathOf(id, prefix)));
+        if (isNamed && !kept.has(name)) blobs.delete(path);
+      }
+    },
+  };
+  return seen;
+}

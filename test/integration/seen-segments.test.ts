@@ -1,0 +1,58 @@
+import type { SourceId } from '../../shared/contract/checkpoint';
+import { createSeenSegments } from '../../shared/io/seen-segments';
+import { openStorage, type Storage } from '../../shared/io/storage';
+import type { Azurite } from '../../local/storage/azurite';
+import { realStorage } from './rig';
+
+/* What is remembered of delivered events, on real blob storage. */
+
+const ID: SourceId = { connector: 'acme', instance: 'default', source: 'alerts' };
+let azurite: Azurite;
+let storage: Storage;
+
+beforeAll(async () => {
+  azurite = await realStorage();
+  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
+});
+afterAll(() => azurite.stop());
+
+const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+const textOf = (read: Uint8Array | undefined): string | undefined =>
+  read === undefined ? undefined : Buffer.from(read).toString('latin1');
+
+test('a segment is read as it was put, from any byte; one that is not there is nothing', async () => {
+  const segments = createSeenSegments(storage);
+  const all = String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i));
+  await segments.put(ID, '2026-11-21T10:00/run-1', bytes(all));
+  expect(textOf(await segments.read(ID, '2026-11-21T10:00/run-1'))).toBe(all);
+  expect(await segments.read(ID, '2026-11-21T11:00/run-1')).toBeUndefined();
+  expect(await segments.read({ ...ID, instance: 'eu' }, '2026-11-21T10:00/run-1')).toBeUndefined();
+});
+
+test('a name is written once: an attempt that is repeated changes nothing', async () => {
+  const segments = createSeenSegments(storage);
+  await segments.put(ID, '2026-11-21T12:00/run-1', bytes('first'));
+  await segments.put(ID, '2026-11-21T12:00/run-1', bytes('again'));
+  expect(textOf(await segments.read(ID, '2026-11-21T12:00/run-1'))).toBe('first');
+});
+
+test('what is dropped is gone, with what nobody names any more; what is kept stays', async () => {
+  const segments = createSeenSegments(storage);
+  const names = ['13:00/run-1', '13:00/run-10', '14:00/run-1', '14:00/orphan'].map(
+    (name) => `2026-11-21T${name}`,
+  );
+  for (const name of names) await segments.put(ID, name, bytes(name));
+  const kept = new Set(['2026-11-21T13:00/run-10']);
+  await segments.drop(ID, ['2026-11-21T13:00/run-1', '2026-11-21T14:00/'], kept);
+  const left = await Promise.all(names.map((name) => segments.read(ID, name)));
+  expect(left.map(textOf)).toEqual([undefined, '2026-11-21T13:00/run-10', undefined, undefined]);
+});
+
+test('storage that is not there is unavailable when it is needed, and nothing when it is only cleaned', async () => {
+  const { port } = new URL(azurite.blobUrl);
+  const nowhere = openStorage({ AzureWebJobsStorage: azurite.connectionString.replaceAll(port, '1') });
+  const segments = createSeenSegments(nowhere);
+  await expect(segments.put(ID, 'x/1', bytes('x'))).rejects.toThrow('remembering what acme/alerts delivered');
+  await expect(segments.read(ID, 'x/1')).rejects.toThrow('reading what acme/alerts delivered');
+  await expect(segments.drop(ID, ['x/'], new Set())).resolves.toBeUndefined();
+}, 30_000);

@@ -1,0 +1,47 @@
+import type { PullSource } from '../../shared/contract/connector';
+import type { RunReport } from '../../shared/contract/run';
+import type { Json } from '../../shared/contract/json';
+import type { Vendor, VendorOptions } from '../../local/vendor/vendor';
+import { compilePath } from '../../shared/kit/paths';
+import { toIso } from '../../shared/kit/time';
+import { fetchHttp } from '../fakes/fetch-http';
+import { pullRig, type PullRig } from '../fakes/pull-rig';
+import { connectors, vendorOf } from './vendor-setup';
+
+/** A source of a live vendor, followed for some time. */
+export interface Followed {
+  readonly rig: PullRig;
+  readonly vendor: Vendor;
+  readonly reports: readonly RunReport[];
+  /** When each published record happened; ISO 8601. */
+  readonly timeOf: (record: Json) => string;
+}
+
+/** How a vendor is followed. */
+export interface FollowOptions extends Pick<VendorOptions, 'maxLateMs' | 'seed'> {
+  readonly everyMinutes: number;
+  readonly minutes: number;
+  /** Called before each run, with the minute. */
+  readonly onRun?: (minute: number, vendor: Vendor, rig: PullRig) => Promise<void> | void;
+}
+
+/** Runs a source against its live vendor, by the framework's own journey, until the time is over. */
+export async function follow(name: string, sourceName: string, options: FollowOptions): Promise<Followed> {
+  const { everyMinutes, minutes, onRun, ...ofVendor } = options;
+  const source = connectors.find(({ connector }) => connector.name === name)?.connector.sources[sourceName];
+  if (source?.pull === undefined) throw new Error(`${name} has no source ${sourceName}`);
+  const rig = pullRig();
+  const vendor = await vendorOf({ live: true, now: () => rig.clock.now(), ...ofVendor });
+  const reports: RunReport[] = [];
+  for (let minute = 0; minute <= minutes; minute += everyMinutes) {
+    await onRun?.(minute, vendor, rig);
+    reports.push(await runOnce(source, vendor.settings(name), rig));
+    rig.clock.advance(everyMinutes * 60_000);
+  }
+  const timeAt = compilePath(source.table.time);
+  return { rig, vendor, reports, timeOf: (record) => toIso(timeAt(record)) ?? '' };
+}
+
+function runOnce(source: PullSource, settings: Record<string, string>, rig: PullRig): Promise<RunReport> {
+  return rig.run(source, { settings, connect: () => ({ http: fetchHttp(), sink: rig.sink }) });
+}
