@@ -13,6 +13,11 @@ interface Report {
   }[];
 }
 
+/** What is pushed belongs to no folder. */
+function fileOf(connector: string, names: readonly string[]): string {
+  return names.includes(connector) ? `connectors/${connector}/index.ts` : 'shared/pushing.ts';
+}
+
 /** The rig, for as long as the scope says: what a connector loses when everything around it breaks. */
 export const checkFaults: Check = async ({ folders, isAll, root, seconds }) => {
   if (seconds === 0) return [];
@@ -26,7 +31,7 @@ export const checkFaults: Check = async ({ folders, isAll, root, seconds }) => {
   if (!line.startsWith('{')) throw new Error(`Trying faults: ${error.trim()}`);
   return (JSON.parse(line) as Report).results.flatMap(({ connector, failures, fault }) =>
     failures.map(({ again, broken }): Finding => ({
-      file: `connectors/${connector.split('/')[0] ?? ''}/index.ts`,
+      file: fileOf(connector.split('/')[0] ?? '', names),
       line: 1,
       what: `under ${fault}: ${broken.join('; ')}`,
       remedy: again,

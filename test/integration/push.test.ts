@@ -193,6 +193,20 @@ test('storage down: 503, Retry-After, and the client keeps its data', async () =
   expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '30' } });
 }, 30_000);
 
+test('a spool at SPOOL_MAX_GB: 503, Retry-After, nothing dropped; room again once it is delivered', async () => {
+  const small = appWith({ ...env, SPOOL_MAX_GB: '0.000001' }, []);
+  const record = { text: 'x'.repeat(700) };
+  expect(await post([record], {}, small)).toEqual({ status: 200 });
+  const answer = await post([record], {}, small);
+  expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '60' } });
+  expect(code(answer)).toBe('ServiceUnavailable');
+  await small.deliver(ID, keptLines());
+  expect(await post([record], {}, appWith({ ...env, SPOOL_MAX_GB: '0.000001' }, []))).toEqual({
+    status: 200,
+  });
+  expect(await app.spool()).toMatchObject([{ ledger: { stored: 2, delivered: 1, pending: 1 } }]);
+});
+
 test('the queue down: stored all the same, and sweep finds it', async () => {
   const half = storage.connectionString.replace(/(QueueEndpoint=http:\/\/127\.0\.0\.1):\d+/, '$1:9');
   const without = appWith({ ...env, AzureWebJobsStorage: half }, []);

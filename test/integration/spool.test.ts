@@ -330,6 +330,14 @@ test('a spool at its bound takes no more, and says when to come back', async () 
   });
 });
 
+test('of more than 96 MB at once the rest is asked to come back soon, and may then', async () => {
+  const large = { ...body('a'), bytes: Buffer.alloc(40 * 1024 * 1024, ' ') };
+  const [one, two, third] = await Promise.allSettled(Array.from({ length: 3 }, () => spool.put(ID, large)));
+  expect([one?.status, two?.status]).toEqual(['fulfilled', 'fulfilled']);
+  expect(third).toMatchObject({ reason: { name: 'UnavailableError', retryAfterMs: 2_000 } });
+  expect(await spool.put(ID, body('later'))).toBe('woken');
+}, 60_000);
+
 test('totals that no version wrote are never taken for none', async () => {
   await push('a');
   await storage.blobs.getBlockBlobClient('spool-totals/logs/default/Sample.json').upload('{}', 2);
