@@ -3,6 +3,7 @@ import type { ReceiveSource } from '../../shared/contract/connector';
 import { SettingError } from '../../shared/contract/errors';
 import type { PushRequest } from '../../shared/contract/push';
 import { receivePost, type ReceiveDoor } from '../../shared/flow/receive';
+import { seeded } from '../../local/vendor/random';
 import { fakeClock } from '../fakes/fake-clock';
 import { memorySpool } from '../fakes/memory-spool';
 import { silentLog } from '../fakes/silent-log';
@@ -114,4 +115,38 @@ test('a challenge is answered before anything is kept; a record that only looks 
 test('an unsigned challenge is refused like any other post: nobody gets anything signed', async () => {
   const ask = request('{"type":"check","text":"abc"}', { 'x-signature': '' });
   expect(await receivePost(ask, doorOf())).toEqual({ status: 401 });
+});
+
+test('20,000 malformed posts: each is refused as what it is, none is taken, and nothing throws', async () => {
+  const random = seeded('malformed webhooks');
+  const below = (count: number): number => Math.floor(random() * count);
+  const bytes = (count: number): Buffer => Buffer.from(Array.from({ length: count }, () => below(256)));
+  const before = (await kept()).length;
+  const open = [
+    '{"a":',
+    '[{},',
+    '\u0000',
+    '{"a":1}}',
+    '['.repeat(below(5_000)),
+    'null null',
+    '"\\ud800',
+    'NaN',
+  ];
+  const counts: Record<number, number> = {};
+  for (let number = 0; number < 20_000; number++) {
+    const signature = [
+      bytes(below(40)).toString('hex'),
+      bytes(32).toString('hex'),
+      '',
+      'sha256=',
+      '0'.repeat(64),
+    ];
+    const isSigned = number % 2 === 0;
+    const body = isSigned ? `${open[below(open.length)] ?? ''}{` : bytes(below(200));
+    const ask = request(body, isSigned ? {} : { 'x-signature': signature[below(signature.length)] ?? '' });
+    const { status } = await receivePost(ask, doorOf());
+    counts[status] = (counts[status] ?? 0) + 1;
+  }
+  expect(counts).toEqual({ 400: 10_000, 401: 10_000 });
+  expect((await kept()).length).toBe(before);
 });
