@@ -24,7 +24,6 @@ function fileOf(connector: string, folders: Scope['folders']): string {
 export const checkFaults: Check = async ({ folders, isAll, root, seconds }) => {
   if (seconds === 0) return [];
   const only = isAll ? [] : folders.flatMap(({ name }) => ['--connector', name]);
-  const names = folders.map(({ name }) => name);
   const limits = ['--seconds', String(seconds), '--seeds', String(MIXES)];
   const words = ['--json', ...limits, ...only];
   const { code, error, out } = await runScript(root, join(root, 'proof', 'run.mjs'), words);

@@ -84,7 +84,6 @@ export async function startLocal(options: StartOptions): Promise<Local> {
       },
       onWorkerExit: breakOurs,
     });
-    if (options.timers) await services.announce(host.url);
     data.publish({
       pid: process.pid,
       host: host.url,

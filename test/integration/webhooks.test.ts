@@ -26,9 +26,13 @@ beforeAll(async () => {
   );
   child.stderr?.on('data', (chunk: Buffer) => said.push(chunk.toString()));
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-  lines.on('line', (line) => said.push(line));
-  const [first] = (await once(lines, 'line')) as [string];
-  addresses = JSON.parse(first) as typeof addresses;
+  addresses = await new Promise((found) => {
+    lines.on('line', (line) => {
+      said.push(line);
+      const read = JSON.parse(line) as { readonly host?: string };
+      if (read.host !== undefined) found(read as typeof addresses);
+    });
+  });
 }, 60_000);
 
 afterAll(async () => {
