@@ -21,6 +21,10 @@ export interface FormattedBody {
   readonly rows: readonly Encoded<PushedRow>[];
   /** Records that no row could be made of. */
   readonly letters: readonly DeadLetter[];
+  /** Records that the source or the operator turned away. @default 0 */
+  readonly filtered?: number;
+  /** Records of which at least one value did not fit its column. @default 0 */
+  readonly drifted?: number;
 }
 
 /** Makes rows of bodies. */
