@@ -9,6 +9,8 @@ import type { Clock, Log, RunReport } from './contract/run';
 import type { VendorRules } from './contract/simulator';
 import type { Table } from './contract/table';
 import type { Drift } from './flow/drift';
+import { allColumns } from './contract/table';
+import type { WantedTable } from './contract/workspace';
 import { HEALTH_TABLE } from './flow/health';
 import type { PagePreview, RecordPreview } from './flow/preview';
 import { formatRows } from './format-rows';
@@ -25,6 +27,7 @@ import {
 import { LOCAL_TOKEN } from './io/token';
 import { timeBudgetMs } from './io/time-budget';
 import { parseJson, prettyJson } from './kit/json';
+import { LOGS } from './kit/names';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
 import { previewSource } from './preview-source';
 import { createDesk, type OperatorDesk } from './operator-desk';
@@ -35,6 +38,7 @@ import { openState, type State } from './state';
 import { readStatus, type ConnectorStatus } from './status';
 import { sweepSources } from './sweep';
 import { answerWakeUp } from './wake-up';
+import { createWorkspaceTables, missingSentence, type WorkspaceTables } from './workspace-tables';
 
 /** How many pulls one process runs at once, unless `PULL_CONCURRENCY` says otherwise. */
 const PULL_CONCURRENCY = 8;
@@ -53,6 +57,7 @@ export {
   isNamedError,
   loadConnectors,
   maskSecrets,
+  missingSentence,
   parseJson,
   prettyJson,
   previewSource,
@@ -127,6 +132,8 @@ export interface App {
   breakLeases(): Promise<void>;
   /** What operators do by hand. */
   desk(lines: LogLines): OperatorDesk;
+  /** The workspace's side of every table. @throws SettingError for settings that are malformed */
+  tables(lines: LogLines): WorkspaceTables;
 }
 
 /** Joins everything. Never throws, whatever the settings and the folders: what is wrong is told when it is used. */
@@ -231,6 +238,14 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
         }),
         (id) => connectors.find(({ name }) => name === id.connector)?.sources[id.source],
       ),
+    tables: (lines) =>
+      createWorkspaceTables({
+        env,
+        clock,
+        log: logOf(undefined, lines),
+        streams: () => state().streams,
+        wanted: async () => wantedTables(tablesOf(connectors, env), await pushing.status()),
+      }),
   };
 }
 
@@ -241,6 +256,31 @@ export function tablesOf(connectors: readonly Connector[], env: Environment = {}
     ...connectors.flatMap((connector) => lateTablesOf(connector, env)),
     HEALTH_TABLE,
   ];
+}
+
+/** Those tables, and those that pushes have filled, each once: what is declared wins over what was seen. */
+function wantedTables(declared: readonly Table[], pushed: readonly SpoolStatus[]): WantedTable[] {
+  const wanted = new Map<string, WantedTable>();
+  for (const { columns, connector, table: name } of pushed)
+    if (connector === LOGS) wanted.set(name, { table: { name, classic: true }, columns });
+  for (const table of declared) {
+    const { classic, standard } = table;
+    const own =
+      standard === true
+        ? { TimeGenerated: { type: 'datetime' } as const, ...table.columns }
+        : allColumns(table);
+    const columns = Object.entries(own).map(([name, { type }]) => [name, type] as const);
+    const before = wanted.get(table.name)?.columns ?? {};
+    wanted.set(table.name, {
+      table: {
+        name: table.name,
+        ...(classic === true ? { classic } : {}),
+        ...(standard === true ? { standard } : {}),
+      },
+      columns: { ...before, ...Object.fromEntries(columns) },
+    });
+  }
+  return [...wanted.values()];
 }
 
 function lateTablesOf(connector: Connector, env: Environment): Table[] {

@@ -9,9 +9,10 @@ import { classicTable, compileClassic } from './flow/classic';
 import { deliver } from './flow/deliver';
 import { HEALTH_TABLE } from './flow/health';
 import { receiveLogs } from './flow/push';
+import { onlyKnownStreams, takenAt } from './flow/stream-columns';
 import { readPushKeys } from './io/push-keys';
 import type { Environment } from './io/settings';
-import { readSink } from './io/sink';
+import { makesColumns, readSink } from './io/sink';
 import { LOGS } from './kit/names';
 import { leave } from './run-source';
 import type { State } from './state';
@@ -20,7 +21,7 @@ import type { State } from './state';
 const HEALTH_EVERY_MS = 60_000;
 
 /** The stored state that pushes read and write. */
-type PushState = Pick<State, 'spool' | 'deliveries' | 'deadLetters' | 'reports' | 'history'>;
+type PushState = Pick<State, 'spool' | 'deliveries' | 'deadLetters' | 'reports' | 'history' | 'streams'>;
 
 /** How the spool of one source is. */
 export interface SpoolStatus extends SourceId {
@@ -79,8 +80,9 @@ export function createPushing(env: Environment, clock: Clock, state: () => PushS
     async deliver(id, { deadline, log }) {
       if (id.connector !== LOGS)
         throw new SettingError(`delivering ${formatId(id)}: nothing is pushed to such a source.`);
-      const { deadLetters, deliveries, history, reports, spool } = state();
+      const { deadLetters, deliveries, history, reports, spool, streams } = state();
       const table = classicTable(id.source);
+      const taken = takenAt(await streams.read(table.name), clock.now());
       const { againInMs, report } = await deliver({
         id,
         runId: randomUUID(),
@@ -88,8 +90,12 @@ export function createPushing(env: Environment, clock: Clock, state: () => PushS
         deadline,
         spool,
         deadLetters,
-        connect: (signal) => readSink(env)({ who: formatId(id), deadline, signal, clock, log }),
-        format: (known, sink) => compileClassic(table, known, sink),
+        connect: (signal) => {
+          const sink = readSink(env)({ who: formatId(id), deadline, signal, clock, log });
+          return makesColumns(env, table) ? sink : onlyKnownStreams(sink, taken);
+        },
+        format: (known, sink) =>
+          compileClassic(table, known, sink, sink.name === 'logs-ingestion' ? taken : undefined),
         clock,
         log,
       });
