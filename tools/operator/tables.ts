@@ -18,7 +18,11 @@ export interface TablesCommand extends DeskCommand {
  * `tributary tables`: what the workspace needs, and with `--apply` makes it so.
  * @returns the exit code, 1 where something is left to do that was asked for
  */
-export function tables(root: string, names: readonly string[], options: TablesCommand): Promise<number> {
+export async function tables(
+  root: string,
+  names: readonly string[],
+  options: TablesCommand,
+): Promise<number> {
   const { apply, deployed, migrate = [] } = options;
   if (migrate.length > 0 && !apply)
     throw new Error('--migrate changes tables for good: it goes with --apply.');
