@@ -9,8 +9,6 @@ import type { Clock, Log, RunReport } from './contract/run';
 import type { VendorRules } from './contract/simulator';
 import type { Table } from './contract/table';
 import type { Drift } from './flow/drift';
-import { allColumns } from './contract/table';
-import type { WantedTable } from './contract/workspace';
 import { HEALTH_TABLE } from './flow/health';
 import type { PagePreview, RecordPreview } from './flow/preview';
 import { formatRows } from './format-rows';
@@ -27,7 +25,6 @@ import {
 import { LOCAL_TOKEN } from './io/token';
 import { timeBudgetMs } from './io/time-budget';
 import { parseJson, prettyJson } from './kit/json';
-import { LOGS } from './kit/names';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
 import { previewSource } from './preview-source';
 import { createDesk, type OperatorDesk } from './operator-desk';
@@ -38,6 +35,7 @@ import { openState, type State } from './state';
 import { readStatus, type ConnectorStatus } from './status';
 import { sweepSources } from './sweep';
 import { answerWakeUp } from './wake-up';
+import { wantedTables } from './wanted-tables';
 import { createWorkspaceTables, missingSentence, type WorkspaceTables } from './workspace-tables';
 
 /** How many pulls one process runs at once, unless `PULL_CONCURRENCY` says otherwise. */
@@ -256,31 +254,6 @@ export function tablesOf(connectors: readonly Connector[], env: Environment = {}
     ...connectors.flatMap((connector) => lateTablesOf(connector, env)),
     HEALTH_TABLE,
   ];
-}
-
-/** Those tables, and those that pushes have filled, each once: what is declared wins over what was seen. */
-function wantedTables(declared: readonly Table[], pushed: readonly SpoolStatus[]): WantedTable[] {
-  const wanted = new Map<string, WantedTable>();
-  for (const { columns, connector, table: name } of pushed)
-    if (connector === LOGS) wanted.set(name, { table: { name, classic: true }, columns });
-  for (const table of declared) {
-    const { classic, standard } = table;
-    const own =
-      standard === true
-        ? { TimeGenerated: { type: 'datetime' } as const, ...table.columns }
-        : allColumns(table);
-    const columns = Object.entries(own).map(([name, { type }]) => [name, type] as const);
-    const before = wanted.get(table.name)?.columns ?? {};
-    wanted.set(table.name, {
-      table: {
-        name: table.name,
-        ...(classic === true ? { classic } : {}),
-        ...(standard === true ? { standard } : {}),
-      },
-      columns: { ...before, ...Object.fromEntries(columns) },
-    });
-  }
-  return [...wanted.values()];
 }
 
 function lateTablesOf(connector: Connector, env: Environment): Table[] {

@@ -1,4 +1,4 @@
-import { SettingError, UnavailableError } from './contract/errors';
+import { SettingError } from './contract/errors';
 import type { Clock, Log } from './contract/run';
 import { streamName } from './contract/table';
 import type {
@@ -14,16 +14,11 @@ import { neededSettings, type NeededSetting } from './flow/plan-settings';
 import { planTable } from './flow/plan-table';
 import { streamColumnsAfter } from './flow/stream-columns';
 import { readAzure, readRuleName, type AzureSettings } from './io/azure-settings';
-import { createHttp } from './io/http';
-import { createResourceManager, type ResourceManager } from './io/resource-manager';
+import { withWorkspace } from './io/open-workspace';
 import type { Environment } from './io/settings';
 import { parseObject } from './io/sink-settings';
-import { SINK_TLS, readTls, tlsSecrets } from './io/tls-settings';
-import { openCredential, tokenFor, type OpenCredential } from './io/token';
-import { RULES_ROLE, TABLES_ROLE, createWorkspace, type Workspace } from './io/workspace';
+import type { OpenCredential } from './io/token';
 
-/** Everything that one plan may take, its polling too. */
-const TIME_MS = 10 * 60_000;
 /** Where no workspace was asked: what stands for it in a definition. */
 const UNKNOWN: ThereWorkspace = { id: '<workspace>', location: '<location>', tables: new Map(), rules: [] };
 
@@ -50,8 +45,11 @@ export interface WorkspaceTables {
   plan(wish: TablesWish): Promise<WorkspacePlan>;
   /** Carries a plan out, and remembers what the streams take. @param step is told what is done, before it is */
   apply(plan: WorkspacePlan, step: (doing: string) => void): Promise<AppliedPlan>;
-  /** Takes it that somebody else has carried a plan out. */
-  remember(plan: WorkspacePlan): Promise<void>;
+  /**
+   * Takes it that somebody else has carried a plan out, where the workspace that was asked does not say otherwise.
+   * @returns the tables of which it is remembered
+   */
+  remember(plan: WorkspacePlan): Promise<string[]>;
 }
 
 /** What {@link WorkspaceTables} stands on. */
@@ -114,8 +112,8 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
     return { tables, rules: planRules(tables, there, outputOf) };
   };
 
-  const remember = async (plan: WorkspacePlan): Promise<void> => {
-    for (const table of sentOf(plan)) {
+  const keep = async (plan: WorkspacePlan, tables: readonly TablePlan[]): Promise<void> => {
+    for (const table of tables) {
       const before = await streams()
         .read(table.table)
         .catch(() => undefined);
@@ -132,16 +130,15 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
     async plan({ migrates, names }) {
       const wanted = choose(await tools.wanted(), [...names, ...migrates]);
       if (isMissing(azure)) return { ...planWith(wanted, UNKNOWN, []), isCompared: false };
-      return inTime(async (signal) => {
-        const there = await open(azure, tools, signal).read(wanted.map(({ table }) => table.name));
+      return withWorkspace(azure, tools, async (workspace) => {
+        const there = await workspace.read(wanted.map(({ table }) => table.name));
         return { ...planWith(wanted, there, migrates), isCompared: true };
       });
     },
 
     async apply(plan, step) {
       if (isMissing(azure)) throw new SettingError(`changing the workspace: ${missingSentence(azure)}`);
-      return inTime(async (signal) => {
-        const workspace = open(azure, tools, signal);
+      return withWorkspace(azure, tools, async (workspace) => {
         for (const { added, columns, migrates, state, table } of sentOf(plan)) {
           if (migrates) {
             step(`migrating table ${table}`);
@@ -160,13 +157,20 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
           await workspace.putRule(name, body);
         }
         const rules = await workspace.readRules();
-        await remember(plan);
+        await keep(plan, sentOf(plan));
         const used = plan.rules.flatMap(({ name }) => rules.find((rule) => rule.name === name) ?? []);
         return { settings: neededSettings(sentOf(plan), used, now), ruleIds: used.map(({ id }) => id) };
       });
     },
 
-    remember,
+    async remember(plan) {
+      const done = new Set(plan.rules.filter(({ state }) => state === 'unchanged').map(({ name }) => name));
+      const tables = sentOf(plan).filter(
+        ({ rule, state }) => !plan.isCompared || (state === 'unchanged' && done.has(rule)),
+      );
+      await keep(plan, tables);
+      return tables.map(({ table }) => table);
+    },
   };
 }
 
@@ -191,50 +195,4 @@ function choose(all: readonly WantedTable[], names: readonly string[]): readonly
     );
   }
   return names.length === 0 ? all : all.filter(({ table }) => names.includes(table.name));
-}
-
-function open(
-  { origin, ...azure }: AzureSettings,
-  tools: WorkspaceTablesTools,
-  signal: AbortSignal,
-): Workspace {
-  const { clock, env, log, open: credential = openCredential } = tools;
-  const problems: string[] = [];
-  const tls = readTls(SINK_TLS, env, problems);
-  if (problems.length > 0) throw new SettingError(`reading the sink's settings: ${problems.join(' ')}`);
-  const getToken = tokenFor(new URL(origin), env, credential, `${origin}/.default`);
-  const door = (role: string): ResourceManager => {
-    const http = createHttp({
-      who: 'the workspace’s tables',
-      origins: [new URL(origin).origin],
-      variables: { address: ['AZURE_RESOURCE_MANAGER_URL'], credentials: [role] },
-      secrets: [env['AZURE_CLIENT_SECRET'] ?? '', ...tlsSecrets(tls)],
-      tls,
-      deadline: new Date(clock.now().getTime() + TIME_MS),
-      signal,
-      clock,
-      log,
-    });
-    return createResourceManager(origin, http, { clock, getToken, signal });
-  };
-  return createWorkspace({ origin, ...azure }, { tables: door(TABLES_ROLE), rules: door(RULES_ROLE) });
-}
-
-/** Ends what takes too long. */
-async function inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const abort = new AbortController();
-  const timer = setTimeout(
-    () =>
-      abort.abort(
-        new UnavailableError(
-          `asking Azure Resource Manager: it did not end within ${TIME_MS / 60_000} minutes. What was begun goes on there; run the command again.`,
-        ),
-      ),
-    TIME_MS,
-  );
-  try {
-    return await work(abort.signal);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -35,7 +35,7 @@ const MIGRATION =
  * is said, and of a table without connector it travels in `AdditionalFields`.
  */
 export function planTable(wanted: WantedTable, there: ThereOfTable, wish: TableWish): TablePlan {
-  const { name, classic, standard } = wanted.table;
+  const { name, standard } = wanted.table;
   const base = {
     table: name,
     stream: wish.stream ?? streamName(wanted.table),
@@ -48,43 +48,49 @@ export function planTable(wanted: WantedTable, there: ThereOfTable, wish: TableW
     transformKql: 'source',
     rule: wish.rule,
   };
-  const refuse = (note: string): TablePlan => ({ ...base, state: 'refused', notes: [note] });
-  if (there.table?.isClassic === true && !wish.migrates)
+  const isClassic = there.table?.isClassic === true;
+  if (isClassic && !wish.migrates)
     return {
       ...base,
       state: 'classic',
       notes: [`It is a classic table, which no rule can write to; ${MIGRATION}.`],
     };
-  if (there.table === undefined && standard !== true && !isTableName(name))
-    return refuse(
-      `No table can be made with this name: it begins with a letter, has at most ${TABLE_LIMITS.nameLength} characters, and ends in _CL. Send another Log-Type, or give its rows another table with a rule of your own and DCR_STREAMS.`,
-    );
   const found = placeColumns(wanted, there);
-  const vital = found.conflicts.filter(({ column }) => classic !== true || column in OVERFLOW);
-  if (vital.length > 0) return refuse(vital.map(({ why }) => why).join(' '));
-  const made = standard === true ? [] : found.added;
-  const state =
-    there.table === undefined && standard !== true ? 'new' : made.length > 0 ? 'extended' : 'unchanged';
-  const transformKql = transformation(found.guids, there.transformKql);
+  const refusals = refusalsOf(wanted, there, found);
+  if (refusals.length > 0) return { ...base, state: 'refused', notes: refusals };
+  const { added, guids, left, stream } = found;
+  const isNew = there.table === undefined && standard !== true;
   return {
     ...base,
-    state,
-    migrates: there.table?.isClassic === true,
-    added: made,
-    columns: [...base.columns, ...made],
-    streamColumns: found.stream,
+    state: isNew ? 'new' : added.length > 0 ? 'extended' : 'unchanged',
+    migrates: isClassic,
+    added,
+    columns: [...base.columns, ...added],
+    streamColumns: stream,
     streamAdded:
-      there.stream === undefined ? [] : Object.keys(found.stream).filter((one) => !there.stream?.has(one)),
-    left: found.left,
-    transformKql,
+      there.stream === undefined ? [] : Object.keys(stream).filter((one) => !there.stream?.has(one)),
+    left,
+    transformKql: transformation(guids, there.transformKql),
     notes: [
-      ...(there.table?.isClassic === true
-        ? [`It is a classic table and will be migrated: ${MIGRATION}.`]
-        : []),
+      ...(isClassic ? [`It is a classic table and will be migrated: ${MIGRATION}.`] : []),
       ...found.conflicts.map(({ why }) => why),
-      ...ownTransformation(there.transformKql, found.guids),
+      ...ownTransformation(there.transformKql, guids),
     ],
   };
+}
+
+/** Why nothing can be done for a table; empty where something can. */
+function refusalsOf(
+  { table: { classic, name, standard } }: WantedTable,
+  { table }: ThereOfTable,
+  { conflicts }: Placed,
+): string[] {
+  if (table === undefined && standard !== true && !isTableName(name)) {
+    return [
+      `No table can be made with this name: it begins with a letter, has at most ${TABLE_LIMITS.nameLength} characters, and ends in _CL. Send another Log-Type, or give its rows another table with a rule of your own and DCR_STREAMS.`,
+    ];
+  }
+  return conflicts.filter(({ column }) => classic !== true || column in OVERFLOW).map(({ why }) => why);
 }
 
 /** What a transformation that somebody wrote must do for the rows to arrive whole. */
@@ -106,7 +112,7 @@ interface Placed {
 
 /** Finds a place for each column; what must be there comes first, so that a full table leaves out others. */
 function placeColumns({ columns, table }: WantedTable, there: ThereOfTable): Placed {
-  const own = [...(there.table?.columns ?? []), ...(there.table?.standardColumns ?? [])];
+  const own = columnsOf(there.table);
   const byName = new Map(own.map((column) => [column.name.toLowerCase(), column]));
   const spellings = new Map([...(there.stream?.keys() ?? [])].map((name) => [name.toLowerCase(), name]));
   const stream: Record<string, ColumnType> = {};
@@ -132,11 +138,15 @@ function placeColumns({ columns, table }: WantedTable, there: ThereOfTable): Pla
       if (column === undefined) {
         room--;
         byName.set(name.toLowerCase(), tableColumn(name, type));
-        added.push(tableColumn(name, type));
+        if (table.standard !== true) added.push(tableColumn(name, type));
       } else if (fits(type, column) === 'to-guid') guids.push(name);
     }
   }
   return { stream, added, guids, left, conflicts };
+}
+
+function columnsOf(table: ThereTable | undefined): readonly TableColumn[] {
+  return table === undefined ? [] : [...table.columns, ...table.standardColumns];
 }
 
 function conflictOf(

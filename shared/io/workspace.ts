@@ -1,9 +1,9 @@
 import { SettingError } from '../contract/errors';
-import type { JsonObject } from '../contract/json';
+import type { Json, JsonObject } from '../contract/json';
 import type { TableColumn, ThereRule, ThereTable, ThereWorkspace } from '../contract/workspace';
 import { compilePath, isObject } from '../kit/paths';
 import type { AzureSettings } from './azure-settings';
-import type { ResourceManager } from './resource-manager';
+import type { ResourceManager } from './azure-resources';
 
 /**
  * The workspace, its tables and the rules beside it, in Azure Resource Manager.
@@ -37,7 +37,7 @@ export interface Workspace {
 
 /** The body that makes a table, or gives it more columns. */
 export function tableBody(name: string, columns: readonly TableColumn[]): JsonObject {
-  return { properties: { schema: { name, columns: columns as unknown as JsonObject[] } } };
+  return { properties: { schema: { name, columns: columns as unknown as Json } } };
 }
 
 export function createWorkspace({ group, workspace }: AzureSettings, doors: WorkspaceDoors): Workspace {
@@ -132,15 +132,14 @@ const SCHEMA = compilePath('properties.schema');
 function toTable(name: string, body: JsonObject | undefined): ThereTable[] {
   const schema = body === undefined ? undefined : SCHEMA(body);
   if (!isObject(schema)) return [];
-  const { columns, standardColumns, tableSubType } = schema;
-  const list = (value: typeof columns): ThereTable['columns'] =>
-    (Array.isArray(value) ? value : []) as unknown as ThereTable['columns'];
-  return [
-    {
-      name,
-      isClassic: tableSubType === 'Classic',
-      columns: list(columns),
-      standardColumns: list(standardColumns),
-    },
-  ];
+  const {
+    columns = [],
+    standardColumns = [],
+    tableSubType,
+  } = schema as unknown as {
+    readonly columns?: readonly TableColumn[];
+    readonly standardColumns?: readonly TableColumn[];
+    readonly tableSubType?: Json;
+  };
+  return [{ name, isClassic: tableSubType === 'Classic', columns, standardColumns }];
 }

@@ -167,7 +167,14 @@ test('words that do not go together are refused', async () => {
 test('files that were deployed otherwise are said to be, and the app uses their columns', async () => {
   expect(await tributary(['MyApp_CL', '--deployed'], {})).toMatchObject({
     code: 0,
-    out: expect.stringContaining('From now on the app uses these columns.'),
+    out: expect.stringContaining('From now on the app uses the columns of MyApp_CL.'),
   });
   expect(arm.asked.filter(({ url }) => url.startsWith(WORKSPACE))).toEqual([]);
+}, 60_000);
+
+test('what the workspace shows not to be deployed is not taken for deployed', async () => {
+  expect(await tributary(['MyApp_CL', '--deployed'])).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('Not as they should be, and left as they were: MyApp_CL.'),
+  });
 }, 60_000);

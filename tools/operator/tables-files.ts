@@ -38,7 +38,7 @@ export function tablesFiles(
     .map((table) => [`tables/${table.table}.json`, text({ properties: schemaOf(table) })]);
   return {
     'template.json': text(template(plan)),
-    ...Object.fromEntries([...extended, ...unique, ...whole]),
+    ...(Object.fromEntries([...extended, ...unique, ...whole]) as TablesFiles),
   };
 }
 
@@ -102,7 +102,7 @@ function parametrised(value: Json): Json {
     return "[resourceId('Microsoft.OperationalInsights/workspaces', parameters('workspaceName'))]";
   if (Array.isArray(value)) return (value as readonly Json[]).map(parametrised);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, parametrised(one as Json)]));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, parametrised(one)]));
 }
 
 function text(value: JsonObject): string {

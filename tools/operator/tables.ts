@@ -38,11 +38,19 @@ export async function tables(
     if (options.json !== true) say(tablesText(plan));
     if (options.out !== undefined) await writeOut(session, plan, options.out, options.json === true);
     if (apply) return applyPlan(workspace, plan, options);
-    if (deployed) await workspace.remember(plan);
+    if (deployed) return sayDeployed(plan, await workspace.remember(plan));
     if (options.json === true) say(JSON.stringify(plan));
     else say(closing(plan, workspace.missing, options));
     return EXIT.fine;
   });
+}
+
+/** @returns the exit code, 1 where the workspace shows that something is not deployed */
+function sayDeployed({ tables: all }: WorkspacePlan, remembered: readonly string[]): number {
+  const others = all.map(({ table }) => table).filter((table) => !remembered.includes(table));
+  if (remembered.length > 0) say(`From now on the app uses the columns of ${remembered.join(', ')}.`);
+  if (others.length > 0) say(`Not as they should be, and left as they were: ${others.join(', ')}.`);
+  return others.length > 0 ? EXIT.failed : EXIT.fine;
 }
 
 async function applyPlan(
@@ -84,8 +92,7 @@ async function writeOut(
   if (!isQuiet) say(`${folder} holds ${Object.keys(files).sort().join(', ')}.`);
 }
 
-function closing(plan: WorkspacePlan, missing: readonly string[], { deployed, out }: TablesCommand): string {
-  if (deployed) return 'From now on the app uses these columns.';
+function closing(plan: WorkspacePlan, missing: readonly string[], { out }: TablesCommand): string {
   const compared = plan.isCompared
     ? []
     : [`No workspace was asked what it has: ${missingSentence(missing)} This is what an empty one needs.`];

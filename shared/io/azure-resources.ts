@@ -132,7 +132,9 @@ function errorOf(answer: HttpResponse): Json | undefined {
 function wordsOf(error: Json | undefined): string {
   if (!isObject(error)) return '';
   const { code, details, message } = error;
-  const own = [code, message].filter((part) => typeof part === 'string' && part !== '').join(', ');
+  const own = [code, message]
+    .flatMap((part) => (typeof part === 'string' && part !== '' ? [part] : []))
+    .join(', ');
   const more = Array.isArray(details) ? (details as readonly Json[]).map(wordsOf).join('') : '';
   return `${own === '' ? '' : `: ${own.replace(/\.$/, '')}`}${more}`;
 }

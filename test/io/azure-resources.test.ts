@@ -1,6 +1,6 @@
 import { createHttp } from '../../shared/io/http';
 import { clock } from '../../shared/io/clock';
-import { createResourceManager, type ResourceManager } from '../../shared/io/resource-manager';
+import { createResourceManager, type ResourceManager } from '../../shared/io/azure-resources';
 import { readAzure, readRuleName } from '../../shared/io/azure-settings';
 import { tokenFor } from '../../shared/io/token';
 import { startLoopback, type Loopback, type Serve } from '../fakes/loopback';
@@ -25,7 +25,11 @@ async function managerOf(serve: Serve): Promise<ResourceManager> {
   return createResourceManager(server.url, http, { clock, signal, getToken: async () => 'token-1' });
 }
 
-type Answer = readonly [status: number, body?: object, headers?: Readonly<Record<string, string>>];
+type Answer = readonly [
+  status: number,
+  body?: object | undefined,
+  headers?: Readonly<Record<string, string>>,
+];
 const answers =
   (...list: readonly Answer[]): Serve =>
   (response, _, call) => {
