@@ -46,12 +46,16 @@ export function keepInAdditionalFields(
 /** A sink that sends nothing to a stream of which nobody has said what it takes: it would drop the rest without a word. */
 export function onlyKnownStreams(sink: Sink, taken: ReadonlySet<string> | undefined): Sink {
   if (taken?.has('AdditionalFields') === true) return sink;
+  const why =
+    taken === undefined
+      ? 'nothing says which columns its stream takes'
+      : 'its stream takes no AdditionalFields yet, which works half an hour after it was added';
   return {
     ...sink,
     send: (table) =>
       Promise.reject(
         new SettingError(
-          `sending to ${table.name}: nothing says which columns its stream takes, and what it does not take is dropped without a word. Run "npx tributary tables --apply ${table.name}".`,
+          `sending to ${table.name}: ${why}, and what it does not take is dropped without a word. Run "npx tributary tables --apply ${table.name}".`,
           { missing: 'stream' },
         ),
       ),

@@ -43,6 +43,11 @@ test('nothing is sent to a stream of which nobody has said what it takes', async
   await expect(sending).rejects.toMatchObject({ missing: 'stream' });
   await expect(sending).rejects.toThrow(SettingError);
   await expect(sending).rejects.toThrow('npx tributary tables --apply App_CL');
+  const settling = onlyKnownStreams(sink, new Set(['a_s'])).send(table, {
+    count: 1,
+    body: Buffer.from('[{}]'),
+  });
+  await expect(settling).rejects.toThrow('takes no AdditionalFields yet');
   expect(sink.batches).toEqual([]);
   expect(onlyKnownStreams(sink, new Set(['AdditionalFields']))).toBe(sink);
 });

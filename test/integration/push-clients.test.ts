@@ -132,20 +132,19 @@ withProgram('python3', ['--version'])('Python’s standard library', async () =>
   ]);
 });
 
-const SYSLOG_NG = (at: string): string => `@version: 3.38
+/** The destination of the guide for those who move, with the address, the id and the key of this machine in it. */
+const SYSLOG_NG = (at: string): string => {
+  const guide = readFileSync(join(ROOT, 'docs', 'migrate.md'), 'utf8');
+  const destination = /^```config\n([^]*?)^```$/m.exec(guide)?.[1] ?? 'no such block';
+  return `@version: 3.38
 source in { file("${folder}/in.log" flags(no-parse) follow-freq(0.2)); };
-destination out {
-  http(
-    url("${at}/api/logs?api-version=2016-04-01") method("POST")
-    headers("Content-Type: application/json", "Log-Type: FromSyslogNg")
-    azure-auth-header(
-      workspace-id("${workspaceId}") secret("${workspaceKey}")
-      method("POST") path("/api/logs") content-type("application/json"))
-    body('$(format-json text=$MSG)') body-prefix("[") body-suffix("]") delimiter(",")
-    batch-lines(100) batch-timeout(200));
-};
-log { source(in); destination(out); };
+${destination
+  .replace('https://<app>.azurewebsites.net', at)
+  .replace('<id>', workspaceId)
+  .replace('<key>', workspaceKey)}
+log { source(in); destination(tributary); };
 `;
+};
 
 withProgram('syslog-ng', ['--version'])('syslog-ng’s azure-auth-header()', async () => {
   const lines = ['one', 'two "quoted"', 'drei — für die Länge'];
