@@ -1,9 +1,15 @@
+const { delimiter } = require('node:path');
+
+/** Folders with connectors of other repositories: their own tests are found too. */
+const outside = (process.env.CONNECTORS_DIR ?? '').split(delimiter).filter((folder) => folder !== '');
+
 /** Jest runs the sources through swc; packages that ship only as ES modules pass through it too. */
 module.exports = {
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/build-first.mjs',
-  roots: ['<rootDir>/test', '<rootDir>/connectors'],
-  moduleNameMapper: { '^tributary/shared$': '<rootDir>/shared' },
+  roots: ['<rootDir>/test', '<rootDir>/connectors', ...outside],
+  // As in a build: both names, wherever a connector lies, mean the one copy.
+  moduleNameMapper: { '^(?:tributary|\\.\\./\\.\\.)/shared$': '<rootDir>/shared' },
   testMatch: ['**/*.test.ts'],
   transform: {
     '\\.[cm]?[jt]s$': [

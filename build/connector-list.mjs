@@ -48,21 +48,27 @@ async function listEntry(plan, { name, path }) {
   if (problem !== undefined) plan.broken.push(`${path}: ${problem}`);
   if (plan.laptopOut !== undefined) {
     members.push(`path: join(__dirname, ${JSON.stringify(relative(plan.laptopOut, path))})`);
-    const simulator = join(path, 'simulator.ts');
-    if (problem === undefined && existsSync(simulator))
-      members.push(`simulator: () => require(${JSON.stringify(simulator)})`);
+    if (problem === undefined)
+      for (const simulator of simulatorIn(path))
+        members.push(`simulator: () => require(${JSON.stringify(simulator)})`);
   }
   return `{ ${members.join(', ')} }`;
 }
 
+/** What a folder adds to its simulated vendor: one file or none. */
+function simulatorIn(path) {
+  return [join(path, 'simulator.ts')].filter((file) => existsSync(file));
+}
+
 /** Why a folder does not build; `undefined` when it does. */
-async function buildProblem({ build, common, shared }, path) {
+async function buildProblem({ build, common, laptopOut, shared }, path) {
   const name = 'one-folder';
   const own = [{ path, realPath: realpathSync(path) }];
   try {
     await build({
       ...common,
-      entryPoints: [join(path, 'index')],
+      entryPoints:
+        laptopOut === undefined ? [join(path, 'index')] : [join(path, 'index'), ...simulatorIn(path)],
       write: false,
       outdir: path,
       packages: 'external',

@@ -1,5 +1,5 @@
 /** Folders with connectors outside the tree: named by `--connectors <folder>`, or listed in `CONNECTORS_DIR`. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
 /** @returns {string[]} the folders that a command line and an environment name, each once; absolute @throws Error saying which is none */
@@ -24,5 +24,6 @@ function checked(folder, origin) {
   if (existsSync(join(folder, 'index.ts'))) {
     throw new Error(`Reading ${origin}: ${folder} is a connector itself. Name the folder that holds it.`);
   }
-  return folder;
+  // The tools name files by their real paths.
+  return realpathSync(folder);
 }

@@ -1,4 +1,5 @@
-import { relative, sep } from 'node:path';
+import { relative } from 'node:path';
+import { withSlashes } from './connector-folders';
 import type { Check, Finding, Scope } from './finding';
 import { runProgram } from './run-program';
 
@@ -10,7 +11,7 @@ const TYPE_ERROR = /^(.+?)\((\d+),\d+\): error (TS\d+): (.+)$/gm;
 export const checkTypes: Check = async (scope) => {
   const { out } = await runProgram(scope.root, 'typescript', 'lib/tsc.js', ['--noEmit', '--pretty', 'false']);
   const all = [...out.matchAll(TYPE_ERROR)].map(([, file = '', line, code = '', text = '']): Finding => ({
-    file: file.split(sep).join('/'),
+    file: withSlashes(file),
     line: Number(line),
     what: `${text} (${code})`,
     remedy: 'make the types agree; shared/contract says what they must be',
@@ -33,7 +34,7 @@ export const checkLint: Check = async (scope) => {
   const { error, out } = await runProgram(scope.root, 'eslint', 'bin/eslint.js', words);
   if (!out.startsWith('[')) throw new Error(`Running ESLint: ${error.trim()}`);
   return (JSON.parse(out) as LintResult[]).flatMap(({ filePath, messages }) => {
-    const file = relative(scope.root, filePath).split(sep).join('/');
+    const file = withSlashes(relative(scope.root, filePath));
     return messages.map(({ fix, line = 1, message, ruleId }): Finding => ({
       file,
       line,
@@ -66,10 +67,10 @@ export const checkFormat: Check = async (scope) => {
   return [...differs, ...unreadable];
 };
 
-function foldersOf({ names }: Scope): string[] {
-  return names.map((name) => `connectors/${name}`);
+function foldersOf({ folders }: Scope): string[] {
+  return folders.map(({ name }) => `connectors/${name}`);
 }
 
-function isInScope({ names }: Scope, file: string): boolean {
-  return names.some((name) => file.startsWith(`connectors/${name}/`));
+function isInScope({ folders }: Scope, file: string): boolean {
+  return folders.some(({ name }) => file.startsWith(`connectors/${name}/`));
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withSlashes } from './connector-folders';
 import type { Check, Finding, Scope } from './finding';
 import { runProgram } from './run-program';
 
@@ -10,10 +11,11 @@ const SUITE = 'test/contract/connectors.test.ts';
 
 /** The contract that every connector keeps, and the folder's own tests where it has any. */
 export const checkContract: Check = async (scope) => {
-  const own = scope.names.filter((name) => hasTests(join(scope.root, 'connectors', name)));
+  const names = scope.folders.map(({ name }) => name);
+  const own = scope.folders.filter(({ path }) => hasTests(path));
   const runs = [
-    { paths: [SUITE], only: scope.isAll ? undefined : `^(?:${scope.names.join('|')}) ` },
-    ...(own.length === 0 ? [] : [{ paths: own.map((name) => `connectors/${name}/`), only: undefined }]),
+    { paths: [SUITE], only: scope.isAll ? undefined : `^(?:${names.join('|')}) ` },
+    ...(own.length === 0 ? [] : [{ paths: own.map(({ name }) => `connectors/${name}/`), only: undefined }]),
   ];
   const found = await Promise.all(runs.map(({ only, paths }) => runTests(scope, paths, only)));
   return found.flat();
@@ -35,7 +37,7 @@ interface TestFile {
 
 /** The setup that builds `dist/` is left out: these tests need nothing that is built, and this program runs from there. */
 async function runTests(
-  { names, root }: Scope,
+  { folders, root }: Scope,
   paths: readonly string[],
   only: string | undefined,
 ): Promise<readonly Finding[]> {
@@ -53,7 +55,7 @@ async function runTests(
     ]);
     if (!existsSync(file)) throw new Error(`Running the contract suite: ${error.trim()}`);
     const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as { testResults: TestFile[] };
-    return testResults.flatMap((result) => failuresIn(result, names, root));
+    return testResults.flatMap((result) => failuresIn(result, folders, root));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -61,18 +63,18 @@ async function runTests(
 
 function failuresIn(
   { assertionResults, message, name }: TestFile,
-  names: readonly string[],
+  folders: Scope['folders'],
   root: string,
 ): readonly Finding[] {
-  const where = name.slice(root.length + 1).replace(/\\/g, '/');
+  const where = withSlashes(name.slice(root.length + 1));
   if (assertionResults.length === 0) {
     return [{ file: where, line: 1, what: firstLines(message), remedy: `npx jest ${where}` }];
   }
   return assertionResults
     .filter(({ status }) => status === 'failed')
     .map(({ failureMessages, fullName }): Finding => {
-      const folder = names.find((one) => fullName.startsWith(`${one} `));
-      const own = where === SUITE && folder !== undefined ? `connectors/${folder}/index.ts` : where;
+      const folder = folders.find((one) => fullName.startsWith(`${one.name} `));
+      const own = where === SUITE && folder !== undefined ? `connectors/${folder.name}/index.ts` : where;
       const quoted = fullName.replace(/[\\^$.*+?()[\]{}|"]/g, '.');
       return {
         file: own,

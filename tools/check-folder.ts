@@ -11,14 +11,14 @@ import { playFixtures } from './play-fixtures';
 const HEADINGS = ['Prerequisites', 'Connect', 'Data', 'Limits', 'Troubleshooting'];
 
 /** What a folder says beside its code: that it loads, its golden rows, its README. */
-export const checkFolders: Check = async ({ names, root }) => {
+export const checkFolders: Check = async ({ folders }) => {
   const found = await Promise.all(
-    names.map(async (name) => {
+    folders.map(async (folder) => {
       try {
-        const fresh = await loadFresh(join(root, 'connectors'), name);
+        const fresh = await loadFresh(folder);
         return [...(await checkRows(fresh)), ...checkReadme(fresh)];
       } catch (error) {
-        return notLoaded(name, (error as Error).message);
+        return notLoaded(folder.shown, (error as Error).message);
       }
     }),
   );
@@ -26,20 +26,20 @@ export const checkFolders: Check = async ({ names, root }) => {
 };
 
 /** A folder that does not build tells file and line itself. */
-function notLoaded(name: string, message: string): Finding[] {
+function notLoaded(shown: string, message: string): Finding[] {
   const remedy = 'correct it: nothing of the folder is used until it loads';
   return message.split('\n').map((text) => {
-    const [, file = `connectors/${name}/index.ts`, line = '1', what = text] =
-      /^(\S+?):(\d+):\d+ {2}(.+)$/.exec(text) ?? /^(\S+\/index\.ts)():? (.+)$/.exec(text) ?? [];
+    const [, file = `${shown}/index.ts`, line = '1', what = text] =
+      /^(.+?):(\d+):\d+ {2}(.+)$/.exec(text) ?? /^(.+?\/index\.ts)(): (.+)$/.exec(text) ?? [];
     return { file, line: Number(line) || 1, what, remedy };
   });
 }
 
 async function checkRows(fresh: FreshFolder): Promise<readonly Finding[]> {
-  const { connector, folder } = fresh;
+  const { connector, folder, shown, words } = fresh;
   const found = Object.keys(connector.sources).map(async (source): Promise<readonly Finding[]> => {
-    const file = `connectors/${connector.name}/fixtures/${source}.rows.json`;
-    const update = `npx tributary replay ${connector.name} --source ${source} --update`;
+    const file = `${shown}/fixtures/${source}.rows.json`;
+    const update = `npx tributary replay ${words} --source ${source} --update`;
     try {
       const { rows } = await playFixtures(fresh, source);
       const golden = readGolden(folder, source);
@@ -56,16 +56,16 @@ async function checkRows(fresh: FreshFolder): Promise<readonly Finding[]> {
         },
       ];
     } catch (error) {
-      const remedy = `npx tributary replay ${connector.name} --source ${source}`;
+      const remedy = `npx tributary replay ${words} --source ${source}`;
       return [{ file, line: 1, what: (error as Error).message, remedy }];
     }
   });
   return (await Promise.all(found)).flat();
 }
 
-function checkReadme({ connector, folder }: FreshFolder): readonly Finding[] {
+function checkReadme({ connector, folder, shown }: FreshFolder): readonly Finding[] {
   const path = join(folder, 'README.md');
-  const file = `connectors/${connector.name}/README.md`;
+  const file = `${shown}/README.md`;
   const headings = HEADINGS.map((heading) => `## ${heading}`).join(', ');
   if (!existsSync(path)) {
     return [

@@ -1,6 +1,8 @@
+import type { ConnectorFolder } from './connector-folders';
+
 /** One thing that keeps a connector from being ready. */
 export interface Finding {
-  /** Below the clone, with slashes. */
+  /** With slashes: from the clone on, or the whole path where it lies outside. */
   readonly file: string;
   readonly line: number;
   readonly what: string;
@@ -10,9 +12,10 @@ export interface Finding {
 
 /** What a check looks at. */
 export interface Scope {
+  /** A tree that holds them all: `connectors/<name>` in it is the folder, or a copy of one from outside. */
   readonly root: string;
-  /** The folders below `connectors/`. */
-  readonly names: readonly string[];
+  /** The connectors, each where its author has it. */
+  readonly folders: readonly ConnectorFolder[];
   /** True when these are all there are. */
   readonly isAll: boolean;
   /** For how long faults are tried; 0 for not at all. */

@@ -1,45 +1,30 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join, posix, resolve, sep } from 'node:path';
 import { compileFunction } from 'node:vm';
 import type { Plugin } from 'esbuild';
 import * as shared from '../shared';
 import { loadConnectors, type Connector, type VendorRules } from '../shared/app';
+import type { ConnectorFolder } from './connector-folders';
 
 /** A connector's folder, built from what its files say now: the built command line may be older. */
-export interface FreshFolder {
+export interface FreshFolder extends Omit<ConnectorFolder, 'path'> {
   readonly connector: Connector;
   readonly folder: string;
   /** What its simulator.ts adds to the simulated vendor. */
   readonly rules: VendorRules | undefined;
 }
 
-/** The names of all folders that hold a connector. */
-export function folderNames(connectors: string): string[] {
-  return readdirSync(connectors, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
-    .map(({ name }) => name)
-    .sort();
-}
-
-/** The path of a connector's folder. @throws Error that names those that are there */
-export function findFolder(connectors: string, name: string): string {
-  const known = folderNames(connectors);
-  if (known.includes(name)) return join(connectors, name);
-  throw new Error(`There is no connector ${name} in ${connectors}. Known: ${known.join(', ')}.`);
-}
-
-/** Builds and loads one folder below `connectors`. @throws Error with file and line where it does not build */
-export async function loadFresh(connectors: string, name: string): Promise<FreshFolder> {
-  const folder = findFolder(connectors, name);
-  const module = await evaluate(join(folder, 'index.ts'));
+/** Builds and loads one folder. @throws Error with file and line where it does not build */
+export async function loadFresh({ name, path, shown, words }: ConnectorFolder): Promise<FreshFolder> {
+  const module = await evaluate(path, 'index.ts', shown);
   const { connectors: sound, broken } = loadConnectors([{ name, load: () => module }]);
   const [connector] = sound;
-  if (connector === undefined)
-    throw new Error(`${basename(connectors)}/${name}/index.ts: ${broken[0]?.problem ?? ''}`);
-  const simulator = join(folder, 'simulator.ts');
-  const rules = existsSync(simulator) ? ((await evaluate(simulator)) as VendorModule).default : undefined;
-  return { connector, folder, rules };
+  if (connector === undefined) throw new Error(`${shown}/index.ts: ${broken[0]?.problem ?? ''}`);
+  const simulator = 'simulator.ts';
+  const rules = existsSync(join(path, simulator))
+    ? ((await evaluate(path, simulator, shown)) as VendorModule).default
+    : undefined;
+  return { name, connector, folder: path, shown, words, rules };
 }
 
 interface VendorModule {
@@ -48,19 +33,30 @@ interface VendorModule {
 
 const SHARED = 'tributary:shared';
 
-/** A folder's `shared` is this program's own, so that one kind of error is one class. */
-const ownShared: Plugin = {
+/**
+ * A folder's `shared`, by either name, is this program's own, so that one kind of error is one class. Beside that it
+ * imports its own files and nothing else, as in whatever is built (`build/connector-list.mjs`).
+ */
+const ownShared = (folder: string): Plugin => ({
   name: 'own-shared',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\.?\/.*shared$/ }, ({ importer, path }) =>
-      basename(resolve(dirname(importer), path)) === 'shared' ? { path: SHARED, external: true } : undefined,
-    );
+    onResolve({ filter: /./ }, ({ importer, path }) => {
+      if (importer === '') return undefined;
+      const target = /^\.{1,2}(\/|$)/.test(path) ? resolve(dirname(importer), path) : undefined;
+      if (target?.startsWith(folder + sep)) return undefined;
+      if (path === 'tributary/shared' || target === resolve(folder, '..', '..', 'shared'))
+        return { path: SHARED, external: true };
+      const text = `It imports ${path}. A connector imports tributary/shared and its own files, nothing else.`;
+      return { errors: [{ text }] };
+    });
   },
-};
+});
 
-/** Builds a file with what it imports of its folder, and runs it. */
-async function evaluate(file: string): Promise<unknown> {
+/** Builds a file of a folder with what it imports there, and runs it. */
+async function evaluate(folder: string, name: string, shown: string): Promise<unknown> {
   const { build } = await import('esbuild');
+  const real = realpathSync(folder);
+  const file = join(real, name);
   const built = await build({
     entryPoints: [file],
     bundle: true,
@@ -69,15 +65,14 @@ async function evaluate(file: string): Promise<unknown> {
     format: 'cjs',
     target: 'node20',
     logLevel: 'silent',
-    packages: 'external',
-    absWorkingDir: dirname(dirname(dirname(file))),
-    plugins: [ownShared],
+    absWorkingDir: real,
+    plugins: [ownShared(real)],
   }).catch((error: unknown) => {
-    throw new Error(whereItFails(error), { cause: error });
+    throw new Error(whereItFails(error, shown), { cause: error });
   });
   const module = { exports: {} };
-  const outside = createRequire(file);
-  const own = (name: string): unknown => (name === SHARED ? shared : outside(name));
+  // The plugin leaves nothing but `shared` to be required.
+  const own = (): unknown => shared;
   const run = compileFunction(built.outputFiles[0]?.text ?? '', ['module', 'exports', 'require'], {
     filename: file,
   }) as (...parts: readonly unknown[]) => void;
@@ -90,10 +85,12 @@ interface BuildMessage {
   readonly location: { readonly file: string; readonly line: number; readonly column: number } | null;
 }
 
-function whereItFails(error: unknown): string {
+function whereItFails(error: unknown, shown: string): string {
   const { errors = [] } = error as { readonly errors?: readonly BuildMessage[] };
   const lines = errors.map(({ location, text }) =>
-    location === null ? text : `${location.file}:${location.line}:${location.column + 1}  ${text}`,
+    location === null
+      ? text
+      : `${posix.join(shown, location.file)}:${location.line}:${location.column + 1}  ${text}`,
   );
   return lines.length > 0 ? lines.join('\n') : String(error);
 }

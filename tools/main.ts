@@ -2,7 +2,6 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import { noProxyHere } from '../local/start/environment';
 import { check, type CheckCommand } from './check';
-import { generate } from './generate';
 import { newConnector, type NewCommand } from './new';
 import { AUTH_KINDS, PAGING_KINDS, STOP_KINDS } from './new/kinds';
 import { addOperatorCommands } from './operator/commands';
@@ -40,8 +39,11 @@ function pageSize(text: string): number {
 
 const oneOf = (kinds: object): string => Object.keys(kinds).join(', ');
 
-/** The command line. Ends the process with 0; 1 when a run failed; 2 for wrong words; 3 when another run holds the lease. */
-export function main(argv: readonly string[]): void {
+/**
+ * The command line. Ends the process with 0; 1 when a run failed; 2 for wrong words; 3 when another run holds the lease.
+ * @param outside the folders with more connectors that `argv` and the environment name
+ */
+export function main(argv: readonly string[], outside: readonly string[] = []): void {
   stopWithoutReader();
   // Before anything asks: both forms, because each library looks at another one first.
   const noProxy = noProxyHere(process.env);
@@ -91,7 +93,8 @@ export function main(argv: readonly string[]): void {
     .option('--watch', 'again whenever a file of its folder changes', false)
     .option('--records <number>', 'how many records to show', count, 1)
     .option('--json', 'print one JSON object', false)
-    .action((target: string, options: TryCommand) => finish(tryOut(ROOT, target, options)));
+    .option(...CONNECTORS, again)
+    .action((target: string, options: TryCommand) => finish(tryOut(ROOT, outside, target, options)));
 
   program
     .command('replay')
@@ -104,7 +107,8 @@ export function main(argv: readonly string[]): void {
       'write new fixtures from the real API, masked, where every record becomes a row',
       false,
     )
-    .action((name: string, options: ReplayCommand) => finish(replay(ROOT, name, options)));
+    .option(...CONNECTORS, again)
+    .action((name: string, options: ReplayCommand) => finish(replay(ROOT, outside, name, options)));
 
   program
     .command('check')
@@ -113,7 +117,8 @@ export function main(argv: readonly string[]): void {
     )
     .argument('[connector]', 'the name of its folder; all where none is named')
     .option('--seconds <count>', 'for how long faults are tried; 0 for not at all', count, 60)
-    .action((name: string | undefined, command: CheckCommand) => finish(check(ROOT, name, command)));
+    .option(...CONNECTORS, again)
+    .action((name: string | undefined, command: CheckCommand) => finish(check(ROOT, outside, name, command)));
 
   program
     .command('new')
@@ -148,7 +153,10 @@ export function main(argv: readonly string[]): void {
     .command('generate', { hidden: true })
     .description('Write the generated files again.')
     .option('--check', 'only name those that are stale', false)
-    .action((options: { readonly check: boolean }) => finish(generate(ROOT, program, options)));
+    .action((options: { readonly check: boolean }) =>
+      // It alone needs the compiler, which would more than double the time that every command takes to begin.
+      finish(import('./generate.js').then(({ generate }) => generate(ROOT, program, options))),
+    );
 
   program.parse([...argv]);
 }

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { join, relative, resolve } from 'node:path';
 import { folders } from '../connectors/list';
+import { wordsFor } from './connector-folders';
 import { loadConnectors, variableOf, type Connector } from '../shared/app';
 import { filesOf, formatted, writeNew } from './new/files';
 import { checkName, planConnector, type Plan } from './new/plan';
@@ -23,7 +24,9 @@ export async function newConnector(root: string, name: string, flags: NewCommand
   checkClash(plan.connector);
   const files = await formatted(filesOf(plan, root, folder), root);
   writeNew(folder, files);
-  process.stdout.write(`${report(plan, relative(process.cwd(), folder) || '.', Object.keys(files))}\n`);
+  process.stdout.write(
+    `${report(plan, relative(process.cwd(), folder) || '.', Object.keys(files), wordsFor(root, folder))}\n`,
+  );
   return 0;
 }
 
@@ -50,6 +53,7 @@ function report(
   { connector, source, table, rows, masked, isInvented }: Plan,
   folder: string,
   files: readonly string[],
+  words: string,
 ): string {
   const variables = Object.keys(connector.settings).map((key) => variableOf(connector.name, key));
   const columns = Object.keys(table.columns).length;
@@ -67,8 +71,8 @@ function report(
       : []),
     '',
     `1. Compare ${folder}/index.ts with the vendor's documentation, and write what README.md leaves open.`,
-    `2. npx jest test/contract -t ${connector.name}`,
-    `3. npm run build, set ${variables.join(', ')}, then: npx tributary run ${connector.name}`,
+    `2. npx tributary check ${words}`,
+    `3. npm run build, set ${variables.join(', ')}, then: npx tributary run ${words}`,
   ];
   return lines.join('\n');
 }

@@ -26,7 +26,7 @@ const QUIET: LogLines = { info: () => undefined, warn: () => undefined, error: (
  * @throws Error when the folder cannot be played; the four named errors as the source's reading throws them
  */
 export async function playFixtures(fresh: FreshFolder, source: string): Promise<Played> {
-  const { connector } = fresh;
+  const { connector, words } = fresh;
   const { env, vendor } = await simulateVendor(fresh, false);
   try {
     const published = vendor.published(connector.name, source);
@@ -34,7 +34,7 @@ export async function playFixtures(fresh: FreshFolder, source: string): Promise<
       throw new Error(
         connector.sources[source]?.pull.rest === undefined
           ? `${connector.name}/${source} is not declared with rest(): nothing says how its vendor would answer.`
-          : `${connector.name}/${source} has no fixtures. Put answers of the vendor into fixtures/${source}/page-1.json, or run "npx tributary replay ${connector.name} --source ${source} --record".`,
+          : `${connector.name}/${source} has no fixtures. Put answers of the vendor into fixtures/${source}/page-1.json, or run "npx tributary replay ${words} --source ${source} --record".`,
       );
     }
     const now = new Date(newestMs(published, connector.sources[source]?.table.time ?? '') + AFTER_MS);

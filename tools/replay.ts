@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { prettyJson } from '../shared/app';
 import { readEnvironment } from '../local/start/environment';
+import { connectorFolders, findFolder } from './connector-folders';
 import { loadFresh, type FreshFolder } from './fresh-folder';
 import { differences, goldenFile, readGolden, writeGolden } from './golden-rows';
 import { playFixtures, type Played } from './play-fixtures';
@@ -17,8 +18,13 @@ const MAX_DIFFERENCES = 20;
 const ROW_CHARACTERS = 140;
 
 /** `tributary replay`: a connector on its fixtures, beside the golden rows. @returns 1 when they differ, or when a recording is not fit to be written */
-export async function replay(root: string, name: string, options: ReplayCommand): Promise<number> {
-  const fresh = await loadFresh(join(root, 'connectors'), name);
+export async function replay(
+  root: string,
+  outside: readonly string[],
+  name: string,
+  options: ReplayCommand,
+): Promise<number> {
+  const fresh = await loadFresh(findFolder(connectorFolders(root, outside), name));
   const known = Object.keys(fresh.connector.sources);
   if (options.source !== undefined && !known.includes(options.source)) {
     throw new Error(`${name} has no source ${options.source}. Its sources: ${known.join(', ')}.`);
@@ -34,7 +40,7 @@ export async function replay(root: string, name: string, options: ReplayCommand)
   return code;
 }
 
-function compare({ connector, folder }: FreshFolder, played: Played, update: boolean): boolean {
+function compare({ connector, folder, words }: FreshFolder, played: Played, update: boolean): boolean {
   const { rows, source } = played;
   const who = `${connector.name}/${source}`;
   say(`${who}  ${summary(played)}`);
@@ -54,12 +60,12 @@ function compare({ connector, folder }: FreshFolder, played: Played, update: boo
   say(`  differs from the golden rows:`);
   for (const line of found.slice(0, MAX_DIFFERENCES)) say(`    ${line}`);
   if (found.length > MAX_DIFFERENCES) say(`    and ${found.length - MAX_DIFFERENCES} more`);
-  say(`  If that is meant: npx tributary replay ${connector.name} --source ${source} --update`);
+  say(`  If that is meant: npx tributary replay ${words} --source ${source} --update`);
   return false;
 }
 
 async function record(fresh: FreshFolder, source: string, root: string): Promise<boolean> {
-  const { connector, folder } = fresh;
+  const { connector, folder, shown } = fresh;
   const env = readEnvironment(process.env, join(root, 'local.settings.json'));
   const recording = await recordFixtures(fresh, source, env);
   say(`${connector.name}/${source}  recorded ${summary(recording.played)}`);
@@ -69,14 +75,12 @@ async function record(fresh: FreshFolder, source: string, root: string): Promise
   if (recording.problems.length > 0) {
     say('  Nothing is written: not every record becomes a whole row.');
     for (const problem of recording.problems) say(`    ${problem}`);
-    say(`  Correct the columns in connectors/${connector.name}/index.ts, then record again.`);
+    say(`  Correct the columns in ${shown}/index.ts, then record again.`);
     return false;
   }
   writePages(folder, source, recording.files);
   writeGolden(folder, source, recording.played.rows);
-  say(
-    `  Written to connectors/${connector.name}/fixtures. Read every line before you commit it: a name in free`,
-  );
+  say(`  Written to ${shown}/fixtures. Read every line before you commit it: a name in free`);
   say('  text is known only by where else it stands.');
   return true;
 }

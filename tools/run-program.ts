@@ -10,16 +10,21 @@ export interface ProgramEnd {
   readonly error: string;
 }
 
-/** Runs a development package's program in the clone, without a shell. @throws Error when the package is not installed */
-export async function runProgram(
+/** Runs a development package's program in a tree. @throws Error when the package is not installed */
+export function runProgram(
   root: string,
   name: string,
   file: string,
   words: readonly string[],
 ): Promise<ProgramEnd> {
-  const program = join(packageFolder(root, name), file);
-  const child = spawn(process.execPath, [program, ...words], {
+  return runScript(root, join(packageFolder(root, name), file), words);
+}
+
+/** Runs a script in a tree, whose connectors are all there are, without a shell. */
+export async function runScript(root: string, script: string, words: readonly string[]): Promise<ProgramEnd> {
+  const child = spawn(process.execPath, [script, ...words], {
     cwd: root,
+    env: { ...process.env, CONNECTORS_DIR: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const texts = [child.stdout, child.stderr].map((stream) => {

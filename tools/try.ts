@@ -9,7 +9,8 @@ import {
 } from '../shared/app';
 import { readEnvironment } from '../local/start/environment';
 import { whatItNeeds } from '../local/start/services';
-import { findFolder, loadFresh, type FreshFolder } from './fresh-folder';
+import { connectorFolders, findFolder } from './connector-folders';
+import { loadFresh, type FreshFolder } from './fresh-folder';
 import { simulateVendor, type SimulatedVendor } from './simulated-vendor';
 import { parseTarget, type Target } from './target';
 import { trySource, type TryReport } from './try-source';
@@ -24,22 +25,27 @@ export interface TryCommand {
 }
 
 /** `tributary try`: one page of each source that the target names, shown and left where it is. @returns the exit code */
-export async function tryOut(root: string, target: string, options: TryCommand): Promise<number> {
+export async function tryOut(
+  root: string,
+  outside: readonly string[],
+  target: string,
+  options: TryCommand,
+): Promise<number> {
   const wanted = parseTarget(target);
-  const connectors = join(root, 'connectors');
-  if (!options.watch) return attempt(await loadFresh(connectors, wanted.connector), root, wanted, options);
+  const found = findFolder(connectorFolders(root, outside), wanted.connector);
+  if (!options.watch) return attempt(await loadFresh(found), root, wanted, options);
 
-  const watched = watchFolder(findFolder(connectors, wanted.connector));
+  const watched = watchFolder(found.path);
   const stopped = new Promise<'stopped'>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.once(signal, () => done('stopped'));
   });
   try {
     do {
-      await loadFresh(connectors, wanted.connector)
+      await loadFresh(found)
         .then((folder) => attempt(folder, root, wanted, options))
         .catch(sayProblem);
-      process.stderr.write(`Waiting for a change in connectors/${wanted.connector}; Ctrl-C ends.\n`);
+      process.stderr.write(`Waiting for a change in ${found.shown}; Ctrl-C ends.\n`);
     } while ((await Promise.race([watched.change(), stopped])) !== 'stopped');
     return 0;
   } finally {

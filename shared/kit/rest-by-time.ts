@@ -19,8 +19,8 @@ export async function* readByTime(
   let at = begin;
   let { checkpoint } = context;
   for (;;) {
-    const { answer, vendorNow } = await ask(context, at);
-    const { records, newest, leftSome } = take(answer.records, at.until);
+    const { answer, now, vendorNow } = await ask(context, at);
+    const { records, newest, leftSome } = take(answer.records, { until: at.until, now });
     const isLast = answer.isLast || leftSome;
     const next: ReadPosition | undefined =
       newest === undefined ? undefined : { since: newest, until: at.until };

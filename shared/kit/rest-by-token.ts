@@ -25,8 +25,8 @@ export async function* readByToken(
   let { rereads, ...at } = begin;
   for (;;) {
     if (at.token !== undefined) asked.add(at.token);
-    const { request, answer, vendorNow } = await ask(context, at);
-    const { records, leftLast } = take(answer.records, at.until);
+    const { request, answer, now, vendorNow } = await ask(context, at);
+    const { records, leftLast } = take(answer.records, { until: at.until, now });
     const token = await tokenOf(spec, context, request, answer);
     const isLast = answer.isLast || isEndOfWindow(spec, at, answer, leftLast);
     if (!isLast) checkGoesOn(spec, token, asked);

@@ -6,7 +6,7 @@ import { canonicalJson } from './json';
 import { compileAnswer, type RestAnswer } from './rest-answer';
 import type { ReadPosition } from './rest-position';
 import { buildRequest } from './rest-request';
-import { compileTake, readDate, type TakenRecords } from './rest-time';
+import { compileTake, readDate, type ReadEnd, type TakenRecords } from './rest-time';
 import type { Json } from '../contract/json';
 
 /** A declaration, prepared: how its pages are asked for and read. */
@@ -20,9 +20,10 @@ export interface RestReader {
     readonly request: HttpRequest;
     readonly answer: RestAnswer;
     readonly vendorNow: string | undefined;
+    readonly now: Date;
   }>;
   /** The records of a page that belong to the read. */
-  take(records: readonly Json[], until: string | undefined): TakenRecords;
+  take(records: readonly Json[], end: ReadEnd): TakenRecords;
 }
 
 /** @throws ContractError for a malformed JSONPath; the message names the member */
@@ -37,7 +38,7 @@ export function compileReader(spec: RestSpec): RestReader {
       const request = buildRequest(spec, { settings: values, now: now() }, at);
       const response = await http.request(request);
       const vendorNow = readDate(response.headers['date']);
-      return { request, answer: readAnswer(response, request.url), vendorNow };
+      return { request, answer: readAnswer(response, request.url), vendorNow, now: now() };
     },
   };
 }

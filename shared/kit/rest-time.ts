@@ -57,17 +57,32 @@ export interface TakenRecords {
   readonly leftLast: boolean;
 }
 
-/** Prepares the choice of records: those that are not newer than `until`, and those that say no time. */
-export function compileTake({ time }: RestSpec): (records: readonly Json[], until?: string) => TakenRecords {
+/** A clock may be so far ahead of another. A later event has a wrong time, and no window waits for it. */
+const MAX_AHEAD_MS = 15 * 60_000;
+
+/** The end of a read, and what time it is. */
+export interface ReadEnd {
+  readonly until: string | undefined;
+  readonly now: Date;
+}
+
+/**
+ * Prepares the choice of records: those that are not newer than the end of the read, those that say no time, and
+ * those of a time so far ahead that no read will come to it.
+ */
+export function compileTake({ time }: RestSpec): (records: readonly Json[], end: ReadEnd) => TakenRecords {
   if (time === undefined)
     return (records) => ({ records, newest: undefined, leftSome: false, leftLast: false });
   const timeAt = compilePath(time);
-  return (all, until) => {
+  return (all, { until, now }) => {
+    const tooFar = new Date(now.getTime() + MAX_AHEAD_MS).toISOString();
+    const isLeft = (at: string): boolean =>
+      until !== undefined && compareIso(at, until) > 0 && compareIso(at, tooFar) <= 0;
     const records: Json[] = [];
     let newest: string | undefined;
     for (const record of all) {
       const at = toIso(timeAt(record));
-      if (at !== undefined && until !== undefined && compareIso(at, until) > 0) continue;
+      if (at !== undefined && isLeft(at)) continue;
       if (at !== undefined && (newest === undefined || compareIso(at, newest) > 0)) newest = at;
       records.push(record);
     }

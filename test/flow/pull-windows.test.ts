@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { isBalanced } from '../../shared/contract/checkpoint';
 import { UnavailableError } from '../../shared/contract/errors';
+import type { JsonObject } from '../../shared/contract/json';
 import type { WindowSpec } from '../../shared/contract/windows';
 import { stringifyJson } from '../../shared/kit/json';
 import { lateVendor, type LateEvent, type LateVendorOptions } from '../fakes/late-vendor';
@@ -140,6 +141,31 @@ test.each([
   expect(rig.sink.rows.map((row) => row['EventId']).sort()).toEqual(
     events.map(({ serial }) => `event-${serial}`).sort(),
   );
+});
+
+test('an event of a wrong time far ahead is delivered, and no other one is passed over for it', async () => {
+  const rig = pullRig();
+  const window: WindowSpec = { lag: { minMs: 2 * MINUTE, maxMs: 2 * MINUTE } };
+  const events = Array.from({ length: 30 }, (_, i) => eventOf(i, i * 60));
+  const far = eventOf(99, 600);
+  const vendor = lateVendor([...events, far], { window, nowMs: nowOf(rig) });
+  const pull: typeof vendor.pull = async function* (context) {
+    for await (const page of vendor.pull(context)) {
+      const records = page.records as readonly JsonObject[];
+      yield {
+        ...page,
+        records: records.map((one) =>
+          one['id'] === 'event-99' ? { ...one, at: '9999-12-31T00:00:00.000Z' } : one,
+        ),
+      };
+    }
+  };
+  for (let run = 0; run < 12; run++) {
+    rig.clock.advance(5 * MINUTE);
+    expect(await rig.run({ ...vendor, pull }, { startFrom })).toMatchObject({ outcome: 'caught-up' });
+  }
+  const arrived = rig.sink.rows.map((row) => row['EventId']).sort();
+  expect(arrived).toEqual([...events, far].map(({ serial }) => `event-${serial}`).sort());
 });
 
 test('a burst that no run can read whole becomes more windows, and is read', async () => {

@@ -55,6 +55,7 @@ const connector = defineConnector({
         stop: { on: 'no-next' },
         resume: 'time',
         since: { in: 'query', name: 'since' },
+        time: 'at',
       }),
     },
   },

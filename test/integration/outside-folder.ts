@@ -25,6 +25,7 @@ export default defineConnector({
         stop: { on: 'no-next' },
         resume: 'time',
         since: { in: 'query', name: 'since' },
+        time: 'at',
       }),
     },
     seats: {

@@ -67,6 +67,17 @@ test('what is newer than the end is left for another window, what says no time i
   expect(pages).toMatchObject([{ records: [items[0], items[2], items[3]], last: true }]);
 });
 
+test('what is so far ahead that no window will come to it is taken at once', async () => {
+  const items = [
+    event('2026-11-02T00:14:59.000Z'),
+    event('2026-11-02T00:15:01.000Z'),
+    event('9999-12-31T23:59:59.000Z'),
+  ];
+  const { until: _, ...endless } = spec;
+  const pages = await readAll(rest(endless), contextOf(scriptedHttp(origin, [{ body: { items } }])));
+  expect(pages).toMatchObject([{ records: items.slice(1), last: true }]);
+});
+
 test('a vendor that takes no end is left where it shows what is newer, unless it gives the newest first', async () => {
   const page = { items: [event(from), event('2026-11-02T00:00:00.000Z')], next: 'a' };
   const { until: _, ...endless } = spec;

@@ -5,8 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
+/** Programs take as long as the machine lets them: this ends only what hangs. It holds for every test with a clone. */
+const LIMIT_MS = 240_000;
+jest.setTimeout(LIMIT_MS);
+
 /** What the command line itself and a connector's folder need. */
 const LEAST = ['bin', 'build', 'build.mjs', 'dist/cli.js', 'connectors'];
+
+/** What `check` looks at besides. */
+export const CHECKED = [
+  ...LEAST,
+  ...['shared', 'local', 'proof', 'test/contract', 'test/fakes'],
+  ...['package.json', 'tsconfig.json', 'jest.config.js', 'eslint.config.mjs'],
+  ...['.prettierrc.json', '.prettierignore'],
+];
 
 /** A clone of its own, with the built command line, so that a test may change a connector. */
 export interface Clone {

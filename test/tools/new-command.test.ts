@@ -76,7 +76,7 @@ function filesWritten(): readonly string[] {
 test('it writes every file of a connector and tells the next three steps', () => {
   expect(written.map(({ code }) => code)).toEqual([0, 0]);
   expect(written[0]?.output).toMatch(
-    /^1\. Compare .*^2\. npx jest test\/contract -t acme-edr$.*^3\. npm run build, set ACME_EDR_URL/ms,
+    /^1\. Compare .*^2\. npx tributary check acme-edr --connectors .*^3\. npm run build, set ACME_EDR_URL/ms,
   );
   expect(
     filesWritten()

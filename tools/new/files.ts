@@ -15,7 +15,8 @@ export type Files = Readonly<Record<string, string>>;
  */
 export function filesOf(plan: Plan, root: string, folder: string): Files {
   const { source, pages, rows, spec } = plan;
-  const shared = relative(folder, join(root, 'shared')).split(sep).join('/');
+  const isInside = folder.startsWith(root + sep);
+  const shared = isInside ? relative(folder, join(root, 'shared')).split(sep).join('/') : 'tributary/shared';
   const answers = pages.map((body, i) => [`fixtures/${source}/page-${i + 1}.json`, stringifyJson(body)]);
   return {
     ...indexText(plan, shared),

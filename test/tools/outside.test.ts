@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CHECKED, makeClone, type Clone } from './clone';
+
+/* The author's commands on a folder outside the tree, which `new` wrote there; the real tools judge it. */
+
+let clone: Clone;
+let home: string;
+/** The folder that holds the connector, and how the command line is told. */
+let logs: string;
+let named: readonly string[];
+
+beforeAll(async () => {
+  clone = makeClone([...CHECKED, 'functions', 'tools', 'host.json']);
+  const connectors = join(clone.root, 'connectors');
+  const others = readdirSync(connectors).filter((name) => !['okta', 'list.ts'].includes(name));
+  for (const name of others) rmSync(join(connectors, name), { recursive: true });
+  home = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-outside-')));
+  logs = join(home, 'our logs');
+  named = ['--connectors', logs];
+  const { error } = await clone.tributary(
+    ['new', 'acme', '--folder', logs].concat(['--auth', 'bearer', '--paging', 'cursor']),
+  );
+  expect(error).toBe('');
+});
+afterAll(() => {
+  clone.remove();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const at = (...names: string[]): string => join(logs, 'acme', ...names);
+
+/** Where the command puts what is temporary. */
+function temporary(): string {
+  const folder = join(home, 'temporary');
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** What a command left there, and beside the clone's own `dist/`. */
+const left = (): string[] => [
+  ...readdirSync(temporary()).filter((name) => name.startsWith('tributary-laid-')),
+  ...readdirSync(clone.root).filter((name) => name.startsWith('dist-')),
+];
+
+/** Writes a test of the connector's own. */
+const writeOwnTest = (name: string): void =>
+  writeFileSync(
+    at('own.test.ts'),
+    `import acme from '.';\n\ntest('it has a name', () => {\n  expect(acme.name).toBe('${name}');\n});\n`,
+  );
+
+/** Changes a file while something is done, as an author would. */
+async function edited<T>(name: string, from: string, to: string, work: () => Promise<T>): Promise<T> {
+  const text = readFileSync(at(name), 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(at(name), text.replace(from, to));
+  return work().finally(() => writeFileSync(at(name), text));
+}
+
+test('try asks its simulated vendor', async () => {
+  expect(readFileSync(at('index.ts'), 'utf8')).toContain("from 'tributary/shared'");
+  const { code, error, out } = await clone.tributary(['try', 'acme', ...named]);
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  expect(out).toMatch(/acme\/events.*simulated vendor/s);
+});
+
+test('replay --update writes its golden rows, and replay finds them; what is to be typed names the folder', async () => {
+  const rows = at('fixtures', 'events.rows.json');
+  const before = readFileSync(rows, 'utf8');
+  writeFileSync(rows, '[]');
+  const differs = await clone.tributary(['replay', 'acme', ...named]);
+  expect(differs).toMatchObject({ code: 1, error: '' });
+  expect(differs.out).toContain(`npx tributary replay acme --connectors "${logs}" --source events --update`);
+  const written = await clone.tributary(['replay', 'acme', '--update'], { CONNECTORS_DIR: logs });
+  expect(written).toMatchObject({ code: 0, error: '', out: expect.stringContaining(`written: ${rows}`) });
+  expect(JSON.parse(readFileSync(rows, 'utf8'))).toEqual(JSON.parse(before));
+  expect((await clone.tributary(['replay', 'acme', ...named])).code).toBe(0);
+});
+
+test('check ends in ready, also of its own tests and of ../../shared, and leaves nothing behind', async () => {
+  writeOwnTest('acme');
+  const ended = await edited('index.ts', 'tributary/shared', '../../shared', () =>
+    clone.tributary(['check', 'acme', '--seconds', '3', ...named], { TMPDIR: temporary() }),
+  );
+  rmSync(at('own.test.ts'));
+  expect(ended).toEqual({ code: 0, error: '', out: 'acme: ready\n' });
+  expect(left()).toEqual([]);
+});
+
+test('a check that is stopped leaves no copy of the tree, nor what it built', async () => {
+  const watched = watch(temporary());
+  const laid = once(watched, 'change');
+  const child = clone.start(['check', 'acme', ...named], { TMPDIR: temporary() });
+  const closed = once(child, 'close');
+  await laid;
+  watched.close();
+  child.kill('SIGINT');
+  expect(await closed).toEqual([1, null]);
+  expect(left()).toEqual([]);
+});
+
+test('what is wrong is told with its own file and line, and a remedy that works there', async () => {
+  writeOwnTest('another');
+  const ended = await edited('index.ts', "name: 'acme',", "name: 'acme',\n  wrong: 1 as any,", () =>
+    edited('README.md', '## Limits', '*  one\n\n## Bounds', () =>
+      clone.tributary(['check', '--seconds', '0', ...named]),
+    ),
+  );
+  rmSync(at('own.test.ts'));
+  expect(ended).toMatchObject({ code: 1, error: '' });
+  const lines = ended.out.trim().split('\n').slice(0, -1);
+  expect(lines.filter((line) => !line.startsWith(`${logs}/acme/`))).toEqual([]);
+  const about = (part: string): string => lines.find((line) => line.includes(part)) ?? '';
+  const index = readFileSync(at('index.ts'), 'utf8').split('\n');
+  const line = index.findIndex((text) => text.includes("name: 'acme',")) + 2;
+  for (const what of ['no-explicit-any', "'wrong' does not exist"])
+    expect(about(what)).toContain(`${logs}/acme/index.ts:${line}  `);
+  expect(about('its headings are')).toMatch(/README\.md:[1-9]\d+ /);
+  expect(about('it is not formatted')).toContain(
+    `npx prettier --config .prettierrc.json --write "${logs}/acme/README.md"`,
+  );
+  expect(about('it has a name')).toContain(`CONNECTORS_DIR="${logs}" npx jest "${logs}/acme/own.test.ts" -t`);
+  expect(about('every setting has help')).toContain(`CONNECTORS_DIR="${logs}" npx jest test/contract/`);
+});
+
+test.each([
+  ['does not compile', 'index.ts', 'export default', 'export defaul', /index\.ts:3:8 {2}Unexpected/],
+  ['imports a package', 'index.ts', 'tributary/shared', 'node:fs', /index\.ts:1:\d+ {2}It imports node:fs/],
+])('a folder that %s: try says where', async (_what, file, from, to, sentence) => {
+  const { code, error } = await edited(file, from, to, () => clone.tributary(['try', 'acme', ...named]));
+  expect(code).toBe(2);
+  expect(error).toMatch(sentence);
+  expect(error).toContain(`${logs}/acme/`);
+});
+
+test('a simulator that does not compile, and a taken name: one clear sentence', async () => {
+  writeFileSync(at('simulator.ts'), 'export default {\n  refuse(: 1,\n};\n');
+  const broken = await clone.tributary(['try', 'acme', ...named]);
+  rmSync(at('simulator.ts'));
+  expect(broken).toMatchObject({
+    code: 2,
+    error: expect.stringContaining(`${logs}/acme/simulator.ts:2:`),
+  });
+  const more = join(home, 'more');
+  mkdirSync(join(more, 'okta'), { recursive: true });
+  const taken = await clone.tributary(['try', 'acme', ...named, '--connectors', more]);
+  expect(taken).toMatchObject({
+    code: 2,
+    error: `Reading connectors: ${more}/okta has the name of connectors/okta. Rename one of them.\n`,
+  });
+});
