@@ -92,7 +92,7 @@ export function createPushing(env: Environment, clock: Clock, state: () => PushS
         deadLetters,
         connect: (signal) => {
           const sink = readSink(env)({ who: formatId(id), deadline, signal, clock, log });
-          return makesColumns(env, table) ? sink : onlyKnownStreams(sink, taken);
+          return table.classic !== true || makesColumns(env, table) ? sink : onlyKnownStreams(sink, taken);
         },
         format: (known, sink) =>
           compileClassic(table, known, sink, sink.name === 'logs-ingestion' ? taken : undefined),

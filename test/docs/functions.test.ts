@@ -51,6 +51,8 @@ const PUSHED: Readonly<Record<string, ColumnType>> = {
   tags: 'dynamic',
   small: 'int',
   large: 'long',
+  _timestamp_t: 'datetime',
+  '1st_s': 'string',
 };
 
 test.each([

@@ -25,7 +25,7 @@ export function wholeFunction(table: string, columns: Readonly<Record<string, Co
       const own = `column_ifexists('${name}', ${empty})`;
       // A column that the Data Collector API made may be a GUID.
       const value = type === 'string' ? `tostring(${own})` : own;
-      return `    ${name} = coalesce(${value}, ${convert}(AdditionalFields['${name}']))`;
+      return `    ${quoted(name)} = coalesce(${value}, ${convert}(AdditionalFields['${name}']))`;
     });
   return [
     `// ${wholeName({ name: table })}: every row of ${table}, with the columns that stand in AdditionalFields until the table has them.`,
@@ -33,4 +33,9 @@ export function wholeFunction(table: string, columns: Readonly<Record<string, Co
     `| extend AdditionalFields = column_ifexists('AdditionalFields', dynamic(null))`,
     ...(read.length === 0 ? [] : [`| extend\n${read.join(',\n')}`]),
   ].join('\n');
+}
+
+/** A name that begins with a digit is none of the language's. */
+function quoted(name: string): string {
+  return /^\d/.test(name) ? `['${name}']` : name;
 }
