@@ -159,3 +159,26 @@ test('a stream that is there: what it does not take yet is named, another type i
   expect(plan.left).toEqual(['count_d']);
   expect(plan.streamAdded).toEqual(['TimeGenerated', 'AdditionalFields', 'TruncatedFields', 'new_s']);
 });
+
+test('to a table of Microsoft’s nothing is added: what it lacks is left out of its stream', () => {
+  const wanted: WantedTable = {
+    table: { name: 'Syslog', standard: true },
+    columns: { TimeGenerated: 'datetime', Facility: 'string', Mine: 'string' },
+  };
+  const syslog = {
+    name: 'Syslog',
+    isClassic: false,
+    columns: [],
+    standardColumns: [
+      { name: 'TimeGenerated', type: 'dateTime' },
+      { name: 'Facility', type: 'string' },
+    ],
+  };
+  expect(planTable(wanted, { table: syslog }, wish)).toMatchObject({
+    state: 'unchanged',
+    added: [],
+    left: ['Mine'],
+    streamColumns: { TimeGenerated: 'datetime', Facility: 'string' },
+  });
+  expect(planTable(wanted, {}, wish)).toMatchObject({ state: 'unchanged', left: [], added: [] });
+});
