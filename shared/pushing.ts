@@ -12,7 +12,7 @@ import { receiveLogs } from './flow/push';
 import { onlyKnownStreams, takenAt } from './flow/stream-columns';
 import { readPushKeys } from './io/push-keys';
 import type { Environment } from './io/settings';
-import { makesColumns, readSink } from './io/sink';
+import { makesColumns, readSink, refusingSink } from './io/sink';
 import { LOGS } from './kit/names';
 import { leave } from './run-source';
 import type { State } from './state';
@@ -91,8 +91,14 @@ export function createPushing(env: Environment, clock: Clock, state: () => PushS
         spool,
         deadLetters,
         connect: (signal) => {
-          const sink = readSink(env)({ who: formatId(id), deadline, signal, clock, log });
-          return table.classic !== true || makesColumns(env, table) ? sink : onlyKnownStreams(sink, taken);
+          try {
+            const sink = readSink(env)({ who: formatId(id), deadline, signal, clock, log });
+            const isKnown = table.classic !== true || makesColumns(env, table);
+            return isKnown ? sink : onlyKnownStreams(sink, taken);
+          } catch (error) {
+            if (error instanceof SettingError) return refusingSink(error);
+            throw error;
+          }
         },
         format: (known, sink) =>
           compileClassic(table, known, sink, sink.name === 'logs-ingestion' ? taken : undefined),

@@ -5,7 +5,12 @@ import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
 import { DATA_COLLECTOR_VARIABLES, createDataCollector, readDataCollector } from './data-collector';
 import { createHttp } from './http';
-import { LOGS_INGESTION_VARIABLES, createLogsIngestion, readLogsIngestion } from './logs-ingestion';
+import {
+  LOGS_INGESTION_FORM,
+  LOGS_INGESTION_VARIABLES,
+  createLogsIngestion,
+  readLogsIngestion,
+} from './logs-ingestion';
 import { unresolvedProblems } from './key-vault';
 import { isLoopback } from './setting-values';
 import type { Environment } from './settings';
@@ -61,6 +66,14 @@ export function readSink(env: Environment, open: OpenCredential = openCredential
     };
   }
   throw new SettingError(`reading SINK: ${name} is none of logs-ingestion, data-collector.`);
+}
+
+/**
+ * In the place of a sink that its settings do not make: rows are formatted, so that it is known which columns they need,
+ * and nothing is sent.
+ */
+export function refusingSink(reason: SettingError): Sink {
+  return { name: 'logs-ingestion', ...LOGS_INGESTION_FORM, send: () => Promise.reject(reason) };
 }
 
 /**

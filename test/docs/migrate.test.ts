@@ -32,8 +32,7 @@ beforeAll(async () => {
     PUSH_KEYS: JSON.stringify({ [NAME]: [{ name: 'siem-1', key: KEY }] }),
     ...arm.env,
   };
-  const nowhere = { LOGS_INGESTION_ENDPOINT: 'https://rule.example', DCR_IMMUTABLE_ID: 'dcr-1' };
-  const app = appWith({ ...env, ...nowhere }, []);
+  const app = appWith(env, []);
   for (const logType of ['MyApp', 'MyOld']) {
     const body = Buffer.from('[{"user":"ada"}]');
     const date = new Date().toUTCString();
@@ -75,6 +74,7 @@ test('every command works, in order', async () => {
   }
   expect(said).toContain('Set DCR_IMMUTABLE_ID=dcr-');
   expect(said).toContain('migrating table MyOld_CL');
+  expect(arm.tables.get('MyApp_CL')?.columns).toContainEqual({ name: 'user_s', type: 'string' });
   expect(existsSync(join(clone.root, 'azure', 'functions', 'MyAppWhole.kql'))).toBe(true);
   expect(arm.changes()).toEqual([
     'PUT MyApp_CL',

@@ -188,6 +188,19 @@ test('to a workspace in Azure nothing is sent while nobody has said what the str
   ]);
 });
 
+test('also before anything is set the columns of what waits are known', async () => {
+  const app = appWith(env, []);
+  await post(app, [{ user: 'ada', count: 3 }]);
+  await app.deliver(ID, keptLines());
+  expect(await app.spool()).toMatchObject([
+    {
+      ledger: { pending: 1 },
+      waiting: { reason: 'setting', message: expect.stringContaining('LOGS_INGESTION_ENDPOINT is not set') },
+      columns: { user_s: 'string', count_d: 'real' },
+    },
+  ]);
+});
+
 test('done twice it is done once, and the settings are said again', async () => {
   const tables = appWith(env, [okta]).tables(keptLines());
   const first = await tables.apply(await tables.plan(ALL), () => undefined);

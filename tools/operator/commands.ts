@@ -122,13 +122,14 @@ export function addOperatorCommands(program: Command, { count, data, finish, roo
     .option('--out <file>', 'where to; standard output by default')
     .action((target: string, options: ExplainCommand) => finish(explain(root, target, options)));
 
-  asks(program.command('tables'))
+  reads(program.command('tables'))
     .description(
       'What the workspace needs for every table that the app fills: its columns, and the data collection rules.',
     )
     .argument('[tables...]', 'only these: AcmeAlerts_CL')
     .option('--apply', 'make what is missing; reads first what is there, and changes no column', false)
     .option('--migrate <table...>', 'with --apply: migrate these classic tables, which cannot be undone')
+    .option('--yes', 'with --apply: do not ask first', false)
     .option('--out <folder>', 'write the definitions and the functions as files')
     .option(
       '--deployed',
