@@ -1,19 +1,22 @@
 /**
  * The bench: ratios of things measured in one run on the same data, each in a process of its own, vendor and collector
- * in theirs. `--json` prints one object. `--quick` measures less. It prints the machine, and fails no test.
+ * in theirs. `--json` prints one object. `--quick` measures less, `--only push,pushMinute` only these. It prints the machine, and fails no test.
  */
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BlobServiceClient } from '@azure/storage-blob';
 import { build } from 'esbuild';
 import { buildApp } from '../build.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const json = process.argv.includes('--json');
 const quick = process.argv.includes('--quick');
+const only = process.argv.flatMap((word, at, all) => (all[at - 1] === '--only' ? word.split(',') : []));
 /** Below the packages, so that what is built finds them. */
 const out = join(root, 'node_modules', '.cache', 'tributary-bench');
 const temporary = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
@@ -21,10 +24,18 @@ const temporary = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
 await build({
   entryPoints: {
     ...Object.fromEntries(
-      ['vendor', 'collector', 'measure', 'azurite', 'push-host', 'push-load', 'push-door'].map((name) => [
-        name,
-        join(root, 'bench', `${name}.ts`),
-      ]),
+      [
+        'vendor',
+        'collector',
+        'measure',
+        'azurite',
+        'push-host',
+        'push-load',
+        'push-door',
+        'push-minute-run',
+        'row-counter-run',
+        'flatness',
+      ].map((name) => [name, join(root, 'bench', `${name}.ts`)]),
     ),
     storage: join(root, 'local', 'storage', 'main.ts'),
     worker: join(root, 'local', 'host', 'worker.ts'),
@@ -60,16 +71,27 @@ try {
       node: process.version,
       platform: process.platform,
     },
-    pull: await measurePull(measure, common),
-    sink: await measureSink(measure),
-    memory: await measureMemory(measure),
-    load: await measureLoad(),
-    push: await measurePush(common),
+    ...(await measureAll({
+      pull: () => measurePull(measure, common),
+      sink: () => measureSink(measure),
+      memory: () => measureMemory(measure),
+      load: () => measureLoad(),
+      push: () => measurePush(common),
+      pushMinute: () => measurePushMinute(common),
+    })),
   };
   console.log(json ? JSON.stringify(report) : readable(report));
 } finally {
   for (const child of children) if (child.connected) child.disconnect();
   rmSync(temporary, { recursive: true, force: true });
+}
+
+/** One after another; only those that `--only` names, where it does. */
+async function measureAll(parts) {
+  const measured = {};
+  for (const [name, measurePart] of Object.entries(parts))
+    if (only.length === 0 || only.includes(name)) measured[name] = await measurePart();
+  return measured;
 }
 
 async function start(name, args = []) {
@@ -80,8 +102,11 @@ async function start(name, args = []) {
 }
 
 /** A program that is told first what to do. */
-async function startTold(name, task) {
-  const child = fork(join(out, `${name}.js`), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+async function startTold(name, task, execArgv = []) {
+  const child = fork(join(out, `${name}.js`), {
+    execArgv,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   children.push(child);
   child.send(task);
   const [ready] = await once(child, 'message');
@@ -232,6 +257,42 @@ async function measurePush({ storage }) {
     p99Ms: Math.round(of('push', 'p99Ms')),
     doorPostsPerSecond: Math.round(of('door', 'perSecond')),
     doorCpuMsPerPost: Math.round(of('door', 'cpuMsPerPost') * 1_000) / 1_000,
+  };
+}
+
+/**
+ * A minute of posts of 100 records at the app's own door, delivered meanwhile in the same process to a workspace that
+ * counts rows; then until nothing is left. What was answered with 200 must be there, and memory flat.
+ */
+async function measurePushMinute({ storage }) {
+  const counter = await start('row-counter-run');
+  const before = { workspaceId: '00000000-0000-4000-8000-000000000001', key: 'dGhlIGtleSBvZiB0aGUgYmVuY2g=' };
+  // What measurePush stored and nobody delivered.
+  await BlobServiceClient.fromConnectionString(storage).getContainerClient('tributary').deleteIfExists();
+  const task = {
+    ...before,
+    storage,
+    collector: counter.url,
+    dcrImmutableId: 'dcr-00000000000000000000000000000001',
+    seconds: quick ? 8 : 60,
+    atOnce: 64,
+    hostJsonFile: join(root, 'host.json'),
+  };
+  const minute = await startTold('push-minute-run', task, ['--expose-gc']);
+  const child = children.find(({ spawnargs }) => spawnargs.includes(join(out, 'row-counter-run.js')));
+  child.send('rows');
+  const [{ rows }] = await once(child, 'message');
+  const { judgeFlatness } = createRequire(import.meta.url)(join(out, 'flatness.js'));
+  const flat = judgeFlatness(minute.samples, { heapBytes: Infinity, handles: Infinity, blobs: Infinity });
+  return {
+    posts: minute.posts,
+    askedToComeBack: minute.refused,
+    postsPerSecond: Math.round(minute.posts / minute.seconds),
+    rowsMissing: minute.records - rows,
+    deliveredRowsPerSecond: Math.round(rows / (minute.seconds + minute.drainedSeconds)),
+    drainedSeconds: Math.round(minute.drainedSeconds),
+    heapGrowthMb: Math.round(flat.heapGrowthBytes / 1e5) / 10,
+    heapMb: Math.round(minute.samples.at(-1).heapBytes / 1e5) / 10,
   };
 }
 

@@ -1,9 +1,8 @@
 import { EMPTY_LEDGER } from '../shared/app';
-import type { Json } from '../shared/contract/json';
+import type { Json, JsonObject } from '../shared/contract/json';
 import { parseJson } from '../shared/kit/json';
 import { isObject } from '../shared/kit/paths';
 import type { Fault } from './fault';
-import type { Journey } from './journey';
 import { openScene, type Scene, type SceneParts } from './scene';
 import { addCounts, judge, NO_COUNTS, type Counts, type Verdict } from './verdict';
 
@@ -11,7 +10,6 @@ import { addCounts, judge, NO_COUNTS, type Counts, type Verdict } from './verdic
 export interface Attempt extends Omit<SceneParts, 'name' | 'azurite' | 'workers'> {
   /** What is tried, for people: a fault's name. */
   readonly title: string;
-  readonly journey: Journey;
   /** The process of this round, counted from 1, is killed at this crossing. */
   readonly kill?: { readonly round: number; readonly crossing: number };
   /** The built app of each round, where it is not always the same one. */
@@ -44,7 +42,7 @@ export async function play(
       scene.app = attempt.apps?.[round - 1] ?? attempt.app;
       await journey.begin(scene, kill?.round === round ? kill.crossing : undefined);
       await journey.settle(scene);
-      await scene.pass(BETWEEN_ROUNDS_MS);
+      await scene.pass(betweenRoundsMs(attempt));
     }
     scene.app = attempt.apps?.[ROUNDS] ?? attempt.app;
     scene.calm();
@@ -57,6 +55,11 @@ export async function play(
   }
 }
 
+/** As long as the longest fault needs. */
+function betweenRoundsMs({ faults }: Attempt): number {
+  return Math.max(BETWEEN_ROUNDS_MS, ...faults.map(({ lastsMs = 0 }) => lastsMs));
+}
+
 async function outcomeOf(scene: Scene, attempt: Attempt): Promise<Outcome> {
   const dead = await deadLetters(scene);
   const limit = mostDoubled(scene, attempt.faults);
@@ -64,7 +67,7 @@ async function outcomeOf(scene: Scene, attempt: Attempt): Promise<Outcome> {
     const verdict = judge({
       expected: each,
       taken: scene.chronicle.taken.get(each.table) ?? [],
-      dead: dead.get(each.source) ?? new Set(),
+      dead: new Set((dead.get(each.source) ?? []).flatMap(each.idsOfLetter)),
       ledger: scene.chronicle.ledger(each.source) ?? EMPTY_LEDGER,
       repeats: attempt.faults.some(({ repeats }) => repeats),
       ...(limit === undefined ? {} : { maxDoubled: limit * each.pageRows }),
@@ -98,18 +101,18 @@ function mostDoubled({ kills }: Scene, faults: readonly Fault[]): number | undef
   return faults.length === 0 ? kills.length : undefined;
 }
 
-/** The event ids of all dead letters, by source. */
-async function deadLetters({ storage: { container } }: Scene): Promise<ReadonlyMap<string, Set<string>>> {
-  const found = new Map<string, Set<string>>();
+/** All dead letters, by source. */
+async function deadLetters({ storage: { container } }: Scene): Promise<ReadonlyMap<string, JsonObject[]>> {
+  const found = new Map<string, JsonObject[]>();
   for await (const { name } of container.listBlobsFlat({ prefix: 'dead-letters/' })) {
     const source = name.split('/')[3] ?? '';
-    const ids = found.get(source) ?? new Set();
+    const letters = found.get(source) ?? [];
     const text = (await container.getBlobClient(name).downloadToBuffer()).toString('utf8');
     for (const line of text.split('\n')) {
       const letter: Json = line === '' ? null : parseJson(line);
-      if (isObject(letter) && typeof letter['eventId'] === 'string') ids.add(letter['eventId']);
+      if (isObject(letter)) letters.push(letter);
     }
-    found.set(source, ids);
+    found.set(source, letters);
   }
   return found;
 }

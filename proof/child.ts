@@ -1,5 +1,5 @@
 import { watchCrossings } from './crossings';
-import type { Done, Line, Task } from './task';
+import type { Answered, Done, Line, Post, Task } from './task';
 import type { App, AppOptions } from '../shared/app';
 
 /*
@@ -42,6 +42,19 @@ function appOf(env: Task['env']): App {
   return known.app;
 }
 
+async function push(app: App, { body, headers, name }: Post): Promise<void> {
+  const { status } = await app.pushLogs(
+    {
+      method: 'POST',
+      query: new URLSearchParams('api-version=2016-04-01'),
+      header: (wanted) => headers[wanted],
+      body: Buffer.from(body),
+    },
+    lines,
+  );
+  process.send?.({ post: name, status } satisfies Answered);
+}
+
 async function invoke({ env, invocation }: Task): Promise<void> {
   const app = appOf(env);
   switch (invocation.kind) {
@@ -50,6 +63,12 @@ async function invoke({ env, invocation }: Task): Promise<void> {
       break;
     case 'message':
       await app.goOn(invocation.message, lines);
+      break;
+    case 'push':
+      for (const posts of invocation.groups) await Promise.all(posts.map((post) => push(app, post)));
+      break;
+    case 'deliver':
+      await app.deliver(invocation.message, lines);
       break;
     case 'sweep':
       await app.sweep(lines);

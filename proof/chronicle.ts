@@ -1,7 +1,8 @@
-import type { Ledger } from '../shared/app';
+import { EMPTY_LEDGER, type Ledger } from '../shared/app';
 import type { Json } from '../shared/contract/json';
 import { isObject } from '../shared/kit/paths';
 import { parseJson } from '../shared/kit/json';
+import type { SpoolTotals } from '../shared/contract/spool';
 import type { StoredRow } from '../test/fakes/collector';
 
 /** A row that the workspace took. */
@@ -18,14 +19,14 @@ export interface Chronicle {
   /** By table, in the order in which they came. */
   readonly taken: ReadonlyMap<string, readonly TakenRow[]>;
   accepted(table: string, rows: readonly StoredRow[]): void;
-  /** A checkpoint of a source was written: when it counts more rows than before, what it covers must not come again. */
+  /** A checkpoint of a source was written, or the totals of its spool: when they count more rows than before, what they cover must not come again. */
   saved(path: string, body: string): void;
   /** The ledger of the last checkpoint of a source. */
   ledger(source: string): Ledger | undefined;
 }
 
-/** `/tributary/checkpoints/<connector>/<instance>/<source>.json` */
-const CHECKPOINT = /\/checkpoints\/[^/]+\/[^/]+\/([^/]+)\.json$/;
+/** `/tributary/checkpoints/<connector>/<instance>/<source>.json`, and `spool-totals` likewise. */
+const SAVED = /\/(?:checkpoints|spool-totals)\/[^/]+\/[^/]+\/([^/]+)\.json$/;
 
 /** @param tableOf the table of each source */
 export function beginChronicle(tableOf: (source: string) => string | undefined): Chronicle {
@@ -43,7 +44,7 @@ export function beginChronicle(tableOf: (source: string) => string | undefined):
       taken.set(table, before);
     },
     saved(path, body) {
-      const source = CHECKPOINT.exec(path)?.[1] ?? '';
+      const source = SAVED.exec(path)?.[1] ?? '';
       const table = tableOf(source);
       const ledger = table === undefined ? undefined : ledgerOf(body);
       if (table === undefined || ledger === undefined) return;
@@ -57,6 +58,15 @@ export function beginChronicle(tableOf: (source: string) => string | undefined):
 }
 
 function ledgerOf(body: string): Ledger | undefined {
-  const checkpoint: Json = parseJson(body);
-  return isObject(checkpoint) ? (checkpoint['ledger'] as unknown as Ledger) : undefined;
+  const saved: Json = parseJson(body);
+  if (!isObject(saved)) return undefined;
+  return 'delivered' in saved
+    ? ofSpool(saved as unknown as SpoolTotals)
+    : (saved['ledger'] as unknown as Ledger);
+}
+
+/** Of what was taken out of a spool, in the words of a ledger. */
+function ofSpool({ dead, delivered, duplicate }: SpoolTotals): Ledger {
+  const fetched = delivered + dead + duplicate;
+  return { ...EMPTY_LEDGER, fetched, accepted: delivered, duplicate, deadLettered: dead };
 }

@@ -15,6 +15,10 @@ export interface Fault {
   readonly env?: Readonly<Record<string, string>>;
   /** Arranges it, before the first run. `scene.random` says when it happens. */
   readonly arrange?: (scene: Scene) => void;
+  /** The way in that it belongs to. @default every one */
+  readonly journey?: string;
+  /** How long it lasts, where that is longer than the time between two runs. */
+  readonly lastsMs?: number;
   /** It happens to a few requests. Any other is there all the time. */
   readonly meets?: true;
   /** The vendor itself shows records twice, so that they may be there twice. */

@@ -20,6 +20,7 @@ function vendor(
   return {
     name,
     says,
+    journey: 'pull',
     meets: true,
     arrange: (scene) => behave(scene, { ...kind, skip: some(scene), times }),
     ...others,
@@ -36,12 +37,12 @@ function behave(scene: Scene, fault: VendorFault): void {
 }
 
 const isEvents = (path: string): boolean => !path.includes('ConnectorHealth');
-/** A checkpoint that counts what was accepted: its page is in the workspace already. */
+/** A checkpoint, or a spool's totals, that counts what was accepted: it is in the workspace already. */
 const isSave = ({ body, comp, method, path }: StorageRequest): boolean =>
   method === 'PUT' &&
   comp === null &&
-  path.includes('/checkpoints/') &&
-  /"accepted":[1-9]/.test(body.toString('utf8'));
+  /\/(checkpoints|spool-totals)\//.test(path) &&
+  /"(accepted|delivered)":[1-9]/.test(body.toString('utf8'));
 
 /** Everything that goes wrong around the app, one at a time; mixes take several. */
 export const FAULTS: readonly Fault[] = [
@@ -100,6 +101,7 @@ export const FAULTS: readonly Fault[] = [
   ),
   {
     name: 'echoed-secret',
+    journey: 'pull',
     says: 'The vendor’s error says again what it was asked with.',
     meets: true,
     arrange(scene) {
@@ -110,12 +112,14 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'late-events',
+    journey: 'pull',
     kind: 'events',
     says: 'Every second event is published late and out of order.',
     events: { lateOneIn: 2 },
   },
   {
     name: 'equal-times',
+    journey: 'pull',
     kind: 'events',
     says: 'Events have equal times across the borders of pages.',
     events: { timeStepMs: MINUTE_MS, historyMs: 6 * MINUTE_MS },
@@ -174,6 +178,19 @@ export const FAULTS: readonly Fault[] = [
       ),
   },
   {
+    name: 'workspace-away',
+    kind: 'workspace',
+    says: 'The workspace is away for six hours.',
+    lastsMs: 6 * 60 * MINUTE_MS,
+    meets: true,
+    arrange: (scene) =>
+      scene.collector.rules.add({
+        does: { do: 'status', status: 503 },
+        on: isEvents,
+        times: Number.POSITIVE_INFINITY,
+      }),
+  },
+  {
     name: 'lying-workspace',
     says: 'The workspace says that it took the rows and throws them away.',
     hopeless: true,
@@ -181,6 +198,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'common-secret',
+    journey: 'pull',
     says: 'A secret is a word that stands in what is written.',
     hopeless: true,
     env: { AZURE_CLIENT_SECRET: 'checkpoints' },
@@ -209,7 +227,7 @@ export const FAULTS: readonly Fault[] = [
     arrange: (scene) => {
       const first = async ({ path }: { readonly path: string }): Promise<void> => {
         await scene.storage.endLease(path);
-        await scene.invoke({ kind: 'timer', connector: scene.parts.subject.connector.name });
+        await scene.parts.journey.rival(scene);
       };
       scene.storage.rules.add({ does: { do: 'meanwhile', first }, on: isSave, skip: some(scene) });
     },
@@ -217,7 +235,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'two-starts',
     kind: 'starts',
-    says: 'A timer fires in two processes at once.',
+    says: 'Two processes begin the same run at once.',
     arrange: ({ platform }) => void (platform.starts = 2),
   },
   ...(['lost', 'repeated', 'poisoned'] as const).map((messages): Fault => ({

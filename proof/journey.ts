@@ -1,4 +1,6 @@
-import type { Connector } from '../shared/app';
+import type { Connector, Table } from '../shared/app';
+import type { JsonObject } from '../shared/contract/json';
+import type { StoredRow } from '../test/fakes/collector';
 import type { Scene } from './scene';
 
 /** What must have arrived of one source. */
@@ -7,6 +9,14 @@ export interface Expected {
   readonly table: string;
   /** By event id: how many rows the workspace must hold, each of them alike but for its id. */
   readonly rows: ReadonlyMap<string, number>;
+  /** Event ids of rows that may be there or not: they were sent, and their sender was not answered. */
+  readonly mayCome?: ReadonlySet<string>;
+  /** True where they must have come in the order of `rows`. */
+  readonly inOrder?: boolean;
+  /** What a row of the table is known by. */
+  readonly eventIdOf: (row: StoredRow) => string;
+  /** The rows that a dead letter stands for. */
+  readonly idsOfLetter: (letter: JsonObject) => readonly string[];
   /** The id that a row is expected by: without the ordinal, where equal records are told apart by one. */
   readonly idOf: (eventId: string) => string;
   /** The most rows that may come twice because of one crash. */
@@ -24,8 +34,14 @@ export interface Journey {
     readonly proven: readonly string[];
     readonly unproven: readonly string[];
   };
+  /** True where the version before knows this way in too. */
+  readonly knownBefore: boolean;
+  /** The table of a source that comes this way. */
+  tableOf(connector: Connector, source: string): Pick<Table, 'name'> | undefined;
   /** What begins a round. The process may be killed at a crossing of it. */
   begin(scene: Scene, killAt?: number): Promise<void>;
+  /** Runs the same sources once more, beside a run that is going on. */
+  rival(scene: Scene): Promise<void>;
   /** What the platform does next, until nothing wakes the app any more. */
   settle(scene: Scene): Promise<void>;
   /** Finishes what is left, as the platform would with time. @throws Error when it does not come to an end */

@@ -7,6 +7,7 @@ import { startAzurite } from '../local/storage/azurite';
 import { loadConnectors } from '../shared/app';
 import type { VendorRules } from '../shared/contract/simulator';
 import { JOURNEYS } from './journeys/list';
+import { PUSHERS } from './journeys/push';
 import { faultNames, planTrials, type Apps, type Wishes } from './plan';
 import { prove } from './prove';
 import { HEAD, resultLines, sumLines, type Report } from './report';
@@ -43,7 +44,7 @@ export async function main(words: readonly string[], built: Built): Promise<numb
     .description('Kills and breaks everything around every connector, and counts what arrived.')
     .option(
       '--connector <name>',
-      'only this one, or one source of it: okta, duo/telephony; may be repeated',
+      'only this one, or one source of it: okta, duo/telephony, logs for what is pushed; may be repeated',
       gather,
       [],
     )
@@ -83,7 +84,7 @@ export async function main(words: readonly string[], built: Built): Promise<numb
     : 1;
 }
 
-/** Every folder that loads; and the others, with the reason. */
+/** Every folder that loads, and whoever pushes; and the other folders, with the reason. */
 function subjectsOf(): { readonly subjects: readonly Subject[]; readonly broken: readonly string[] } {
   const all = folders();
   const { broken, connectors } = loadConnectors(all);
@@ -93,7 +94,10 @@ function subjectsOf(): { readonly subjects: readonly Subject[]; readonly broken:
     const rules = module?.default;
     return { connector, folder: folder?.path ?? '', ...(rules === undefined ? {} : { rules }) };
   });
-  return { subjects, broken: broken.map(({ folder, problem }) => `${folder}: ${problem}`) };
+  return {
+    subjects: [...subjects, PUSHERS],
+    broken: broken.map(({ folder, problem }) => `${folder}: ${problem}`),
+  };
 }
 
 function problemOf(

@@ -45,6 +45,11 @@ export function faultNames(): readonly string[] {
   return [...KINDS, ...FAULTS.map(({ name }) => name)];
 }
 
+/** What can go wrong on a way in. */
+function faultsOf(journey: string): readonly Fault[] {
+  return FAULTS.filter((fault) => (fault.journey ?? journey) === journey);
+}
+
 /** All trials of one connector. @throws Error naming what is not known */
 export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readonly Trial[] {
   return JOURNEYS.flatMap((journey) => {
@@ -79,15 +84,17 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
         trials.push({ ...trial('crash', []), whom: `${connector.name}/${source}`, ...only });
       }
     }
-    for (const fault of FAULTS) {
+    for (const fault of faultsOf(journey.name)) {
       if (isAsked(fault.name, fault.hopeless !== true))
         trials.push(trial(fault.name, [attempt(fault.name, { faults: [fault] })]));
     }
     if (isAsked('mix')) {
-      const mixes = Array.from({ length: wishes.seeds }, (_, i) => attempt('mix', mixOf(wishes.seed + i)));
+      const mixes = Array.from({ length: wishes.seeds }, (_, i) =>
+        attempt('mix', mixOf(wishes.seed + i, journey.name)),
+      );
       trials.push(trial('mix', mixes));
     }
-    if (isAsked('versions') && apps.before !== undefined) {
+    if (isAsked('versions') && journey.knownBefore && apps.before !== undefined) {
       const order = [apps.before, apps.now, apps.before];
       trials.push(trial('versions', [attempt('versions', { apps: order })]));
     }
@@ -96,10 +103,10 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
 }
 
 /** Which of several faults, and where a process is killed on top: all by the seed. */
-export function mixOf(seed: number): Pick<Attempt, 'faults' | 'seed' | 'kill'> {
+export function mixOf(seed: number, journey: string): Pick<Attempt, 'faults' | 'seed' | 'kill'> {
   const random = seeded(`mix/${seed}`);
   const faults: Fault[] = [];
-  const all = FAULTS.filter(({ hopeless }) => hopeless !== true);
+  const all = faultsOf(journey).filter(({ hopeless }) => hopeless !== true);
   const count = 2 + Math.floor(random() * 3);
   while (faults.length < count) {
     const one = pick(random, all);

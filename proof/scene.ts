@@ -10,7 +10,8 @@ import { beginChronicle, type Chronicle } from './chronicle';
 import { startCollector, type Collector } from './collector';
 import type { Fault } from './fault';
 import { openStorage, type Storage } from './storage';
-import type { Invocation } from './task';
+import type { Journey } from './journey';
+import type { Answered, Invocation } from './task';
 import type { Ended, Workers } from './workers';
 
 /** A connector to prove, with what its folder knows of its vendor. */
@@ -25,6 +26,7 @@ export interface SceneParts {
   /** Unlike that of any other attempt; letters, digits and hyphens. */
   readonly name: string;
   readonly subject: Subject;
+  readonly journey: Journey;
   /** Of the subject; only these are on. */
   readonly sources: readonly string[];
   readonly faults: readonly Fault[];
@@ -43,6 +45,14 @@ export interface Platform {
   starts: number;
 }
 
+/** A message of a queue, as it was put there. */
+export interface Message {
+  readonly queue: string;
+  readonly text: string;
+  /** In milliseconds since 1970, by the clocks around the app. */
+  readonly dueAt: number;
+}
+
 /** One app with everything around it: its vendor, its workspace, its storage, its platform and its time. */
 export interface Scene {
   readonly parts: SceneParts;
@@ -57,6 +67,12 @@ export interface Scene {
   /** How far the app's clock is from the vendor's. */
   skewMs: number;
   readonly reports: readonly RunReport[];
+  /** How posts were answered, by name; one that is not here was not. */
+  readonly answers: ReadonlyMap<string, Answered['status']>;
+  /** Messages that were put on queues, in order, each with when it may be seen. */
+  readonly messages: Message[];
+  /** What the clocks around the app say. */
+  now(): Date;
   /** What must not be: an error that is our bug, a secret where none may be. A sentence each. */
   readonly wrongs: readonly string[];
   /** Where processes were killed. */
@@ -81,22 +97,26 @@ const BORN_AT = new Date('2026-01-15T12:00:00Z');
 export async function openScene(parts: SceneParts): Promise<Scene> {
   const { azurite, faults, name, seed, subject, workers } = parts;
   const { connector } = subject;
+  const { journey } = parts;
+  const answers = new Map<string, number>();
+  const messages: Message[] = [];
   const random = seeded([connector.name, ...faults.map((fault) => fault.name), seed].join('/'));
   const wrongs = new Set<string>();
   const kills: string[] = [];
   const reports: RunReport[] = [];
-  const chronicle = beginChronicle((source) => connector.sources[source]?.table.name);
+  const chronicle = beginChronicle((source) => journey.tableOf(connector, source)?.name);
   let passedMs = 0;
+  const now = (): Date => new Date(BORN_AT.getTime() + passedMs);
   const played = { ...connector, sources: pickSources(connector, parts.sources) };
   const vendor = await startVendor({
     connectors: [{ ...subject, connector: played }],
     live: true,
-    now: () => new Date(BORN_AT.getTime() + passedMs),
+    now,
     pageSize: FULL_PAGE,
     seed,
     events: Object.assign({}, EVENTS, ...faults.map(({ events }) => events)) as VendorEvents,
   });
-  const tables = parts.sources.flatMap((source) => connector.sources[source]?.table ?? []);
+  const tables = parts.sources.flatMap((source) => journey.tableOf(connector, source) ?? []);
   const streams = [...tables.map(streamName), 'Custom-ConnectorHealth_CL'];
   let secrets: readonly string[] = [];
   const watch = (where: string, text: string): void => {
@@ -108,14 +128,16 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
     (text) => watch('what was sent to the workspace', text),
     ({ rows, table }) => chronicle.accepted(table, rows),
   );
-  const storage = await openStorage(azurite, name, ({ body, path, service }, status) => {
+  const storage = await openStorage(azurite, name, ({ body, path, query, service }, status) => {
     const text = body.toString('utf8');
     watch(`${service} ${path}`, path + text);
-    if (service === 'queue')
-      watch(
-        `queue ${path}`,
-        Buffer.from(/<MessageText>(.*)<\/MessageText>/.exec(text)?.[1] ?? '', 'base64').toString('utf8'),
-      );
+    const message = /<MessageText>(.*)<\/MessageText>/.exec(text)?.[1];
+    if (service === 'queue' && message !== undefined) {
+      watch(`queue ${path}`, Buffer.from(message, 'base64').toString('utf8'));
+      const hiddenMs = Number(query.get('visibilitytimeout') ?? 0) * 1_000;
+      const [, queue = ''] = /\/([^/]+)\/messages$/.exec(path) ?? [];
+      if (status === 201) messages.push({ queue, text: message, dueAt: now().getTime() + hiddenMs });
+    }
     if (status === 201) chronicle.saved(path, text);
   });
   const env = environment(parts, vendor, collector, storage);
@@ -133,6 +155,9 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
     app: parts.app,
     skewMs: 0,
     reports,
+    answers,
+    messages,
+    now,
     get wrongs() {
       return [...wrongs];
     },
@@ -140,15 +165,17 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
     async invoke(invocation, killAt) {
       const task = {
         env: env.variables,
-        nowMs: BORN_AT.getTime() + passedMs + scene.skewMs,
+        nowMs: now().getTime() + scene.skewMs,
         invocation,
         ...(killAt === undefined ? {} : { killAt }),
       };
-      const ended = await workers.run(scene.app, task, (line) => {
+      const ended = await workers.run(scene.app, task, (said) => {
+        if ('post' in said) return void answers.set(said.post, said.status);
+        const { line } = said;
         watch('the log', line);
-        const said = readLine(line);
-        if (said['msg'] === 'unexpected error') wrongs.add(`an error that is a bug: ${line}`);
-        if (said['msg'] === 'run ended') reports.push(said as unknown as RunReport);
+        const fields = readLine(line);
+        if (fields['msg'] === 'unexpected error') wrongs.add(`an error that is a bug: ${line}`);
+        if (fields['msg'] === 'run ended') reports.push(fields as unknown as RunReport);
       });
       if ('killed' in ended) kills.push(ended.lastWords);
       else {
@@ -191,10 +218,17 @@ function readLine(line: string): JsonObject {
   }
 }
 
+/** Who posts to `/api/logs`. */
+export const PUSHER = {
+  workspaceId: '0b9b1a6e-0000-4000-8000-00000000c0de',
+  key: Buffer.from('the canary key of whoever pushes').toString('base64'),
+} as const;
+
 /** Never in anything that is written. */
 const CANARIES = {
   WORKSPACE_ID: COLLECTOR.workspaceId,
   WORKSPACE_KEY: COLLECTOR.workspaceKey,
+  PUSH_KEYS: JSON.stringify({ [PUSHER.workspaceId]: [{ name: 'rig', key: PUSHER.key }] }),
   AZURE_TENANT_ID: 'canary-tenant',
   AZURE_CLIENT_ID: 'canary-client',
   AZURE_CLIENT_SECRET: 'canary-client-secret-7f2c',
@@ -218,7 +252,8 @@ function environment(
   const secrets = all.flatMap((settings) =>
     Object.keys(settings).filter((key) => settings[key]?.kind === 'secret'),
   );
-  const own = Object.entries({ ...values, SOURCES: sources.join(',') });
+  const isPulled = Object.keys(connector.sources).length > 0;
+  const own = isPulled ? Object.entries({ ...values, SOURCES: sources.join(',') }) : [];
   const variables: Readonly<Record<string, string>> = {
     ...CANARIES,
     AzureWebJobsStorage: storage.connectionString,
@@ -230,7 +265,7 @@ function environment(
   };
   const ofSink = ['WORKSPACE_KEY', 'AZURE_CLIENT_SECRET'].map((name) => variables[name] ?? '');
   const ofVendor = secrets.map((key) => values[key] ?? '');
-  return { variables, secrets: [...ofVendor, ...ofSink, storage.signature, LOCAL_TOKEN] };
+  return { variables, secrets: [...ofVendor, ...ofSink, PUSHER.key, storage.signature, LOCAL_TOKEN] };
 }
 
 /** Secrets as they are, as an address holds them, in JSON and in Base64. */

@@ -31,6 +31,7 @@ export interface StorageRequest {
   readonly path: string;
   /** What is asked for, where it is not the blob or the message itself: `lease`, `list`. */
   readonly comp: string | null;
+  readonly query: URLSearchParams;
   readonly body: Buffer;
 }
 
@@ -110,9 +111,10 @@ function readRequest(
   body: Buffer,
 ): { readonly asked: StorageRequest; readonly rest: string } {
   const [, first, rest = ''] = /^\/(blob|queue)\/devstoreaccount1(.*)$/.exec(url) ?? [];
-  const [path = '', query] = rest.split('?');
+  const [path = '', words] = rest.split('?');
+  const query = new URLSearchParams(words);
   const service = first === 'queue' ? 'queue' : 'blob';
-  return { asked: { service, method, path, comp: new URLSearchParams(query).get('comp'), body }, rest };
+  return { asked: { service, method, path, comp: query.get('comp'), query, body }, rest };
 }
 
 /** Every blob; none where there is no container yet. */

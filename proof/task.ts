@@ -2,12 +2,25 @@ import type { Environment } from '../shared/app';
 
 /* What is said between the rig and the processes that it kills. */
 
+/** A post of the Data Collector API. */
+export interface Post {
+  /** What its sender knows it by. */
+  readonly name: string;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /** What the platform asks of a function app. */
 export type Invocation =
   /** A timer of a connector. */
   | { readonly kind: 'timer'; readonly connector: string }
   /** A message of the queue. */
   | { readonly kind: 'message'; readonly message: unknown }
+  /** Someone posts to `/api/logs`: one group after another, those of a group at once. */
+  | { readonly kind: 'push'; readonly groups: readonly (readonly Post[])[] }
+  /** A message of the queue of what was pushed. */
+  | { readonly kind: 'deliver'; readonly message: unknown }
   /** The timer that finds what no message woke. */
   | { readonly kind: 'sweep' }
   /** What whoever owns the storage does after a crash. */
@@ -39,6 +52,12 @@ export interface Done {
 /** A line of the log, as it is written. */
 export interface Line {
   readonly line: string;
+}
+
+/** A post was answered; said before anything else of the process is. */
+export interface Answered {
+  readonly post: string;
+  readonly status: number;
 }
 
 /** The descriptor on which a process says where it dies. */

@@ -41,7 +41,8 @@ export const NO_COUNTS: Counts = { fetched: 0, accepted: 0, missing: 0, doubled:
 /** Compares what must have arrived with what did. Pure. */
 export function judge(evidence: Evidence): Verdict {
   const { dead, expected, ledger, taken } = evidence;
-  const ids = new Set(taken.map(idOf));
+  const { eventIdOf, mayCome } = expected;
+  const ids = new Set(taken.map(({ row }) => eventIdOf(row)));
   const arrived = new Map<string, number>();
   for (const id of [...ids, ...dead]) {
     const base = expected.idOf(id);
@@ -52,7 +53,7 @@ export function judge(evidence: Evidence): Verdict {
   const doubled = taken.length - ids.size;
   let left = 0;
   for (const [id, count] of countsOf([...ids].map(expected.idOf)))
-    left += Math.max(count - (expected.rows.get(id) ?? 0), 0);
+    left += Math.max(count - (expected.rows.get(id) ?? (mayCome?.has(id) === true ? 1 : 0)), 0);
   return {
     fetched: ledger.fetched,
     accepted: ledger.accepted,
@@ -63,6 +64,7 @@ export function judge(evidence: Evidence): Verdict {
       ...(missing > 0 ? [`${missing} records are missing`] : []),
       ...ledgerProblems(evidence, ids.size),
       ...(evidence.repeats ? [] : doubleProblems(evidence, doubled)),
+      ...(expected.inOrder === true ? orderProblems(expected, ids) : []),
     ],
   };
 }
@@ -96,16 +98,18 @@ function doubleProblems({ expected, maxDoubled, taken }: Evidence, doubled: numb
   let late = 0;
   let within = 0;
   for (const each of taken) {
-    const before = last.get(idOf(each));
+    const before = last.get(expected.eventIdOf(each.row));
     if (before !== undefined && before.post === each.post) within++;
     else if (before !== undefined && before.epoch !== each.epoch) late++;
-    last.set(idOf(each), each);
+    last.set(expected.eventIdOf(each.row), each);
   }
   if (within > 0) problems.push(`${within} rows stand twice in one post`);
   if (late > 0) problems.push(`${late} rows came again although a checkpoint covered them`);
   if (maxDoubled !== undefined && doubled > maxDoubled)
     problems.push(`${doubled} rows came again, which is more than ${maxDoubled}`);
-  const unknown = [...last.keys()].filter((id) => !expected.rows.has(expected.idOf(id)));
+  const isKnown = (id: string): boolean =>
+    expected.rows.has(expected.idOf(id)) || expected.mayCome?.has(id) === true;
+  const unknown = [...last.keys()].filter((id) => !isKnown(id));
   if (unknown.length > 0) problems.push(`${unknown.length} rows are of no record that was published`);
   const more = countsOf([...last.keys()].map(expected.idOf));
   const phantoms = [...more].filter(([id, count]) => count > (expected.rows.get(id) ?? count));
@@ -119,6 +123,10 @@ function countsOf(ids: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-function idOf({ row }: TakenRow): string {
-  return row['EventId'] as string;
+/** What was answered first must come first; `ids` are those that came, in order. */
+function orderProblems({ rows }: Expected, ids: ReadonlySet<string>): string[] {
+  const came = [...ids].filter((id) => rows.has(id));
+  const wanted = [...rows.keys()].filter((id) => ids.has(id));
+  const late = came.filter((id, at) => id !== wanted[at]);
+  return late.length === 0 ? [] : [`${late.length} rows did not come in the order in which they were taken`];
 }

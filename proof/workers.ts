@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { LAST_WORDS_FD, type Done, type Line, type Task } from './task';
+import { LAST_WORDS_FD, type Answered, type Done, type Line, type Task } from './task';
 
 /** What became of a task. */
 export type Ended = Done | { readonly killed: true; readonly lastWords: string };
@@ -10,10 +10,10 @@ export type Ended = Done | { readonly killed: true; readonly lastWords: string }
 export interface Workers {
   /**
    * Runs one task in a process that does nothing else meanwhile: the one given back last, or a new one.
-   * @param onLine gets what the process writes
+   * @param onSaid gets what the process says meanwhile: its log, and how it answers
    * @throws Error when the process ends and was not told to
    */
-  run(app: string, task: Omit<Task, 'id'>, onLine: (line: string) => void): Promise<Ended>;
+  run(app: string, task: Omit<Task, 'id'>, onSaid: (said: Line | Answered) => void): Promise<Ended>;
   /** How many processes were killed. */
   readonly killed: number;
   close(): void;
@@ -23,7 +23,7 @@ interface Worker {
   readonly child: ChildProcess;
   readonly app: string;
   readonly ready: Promise<void>;
-  onLine: (line: string) => void;
+  onSaid: (said: Line | Answered) => void;
   lastWords: string;
 }
 
@@ -45,9 +45,9 @@ export function createWorkers(entry: string): Workers {
       child.once('close', () => reject(new Error(`starting ${app}: the process ended`)));
     });
     ready.catch(() => undefined);
-    const worker: Worker = { child, app, ready, onLine: () => undefined, lastWords: '' };
+    const worker: Worker = { child, app, ready, onSaid: () => undefined, lastWords: '' };
     for (const output of [child.stdout, child.stderr]) {
-      if (output !== null) createInterface({ input: output }).on('line', (line) => worker.onLine(line));
+      if (output !== null) createInterface({ input: output }).on('line', (line) => worker.onSaid({ line }));
     }
     (child.stdio[LAST_WORDS_FD] as Readable).on(
       'data',
@@ -65,8 +65,8 @@ export function createWorkers(entry: string): Workers {
         child.off('message', onDone);
         child.off('close', onClose);
       };
-      const onDone = (done: Done | Line): void => {
-        if ('line' in done) return worker.onLine(done.line);
+      const onDone = (done: Done | Line | Answered): void => {
+        if (!('id' in done)) return worker.onSaid(done);
         settle();
         idle.push(worker);
         resolve(done);
@@ -86,10 +86,10 @@ export function createWorkers(entry: string): Workers {
     get killed() {
       return killed;
     },
-    async run(app, task, onLine) {
+    async run(app, task, onSaid) {
       const at = idle.findIndex((worker) => worker.app === app);
       const worker = (at < 0 ? undefined : idle.splice(at, 1)[0]) ?? start(app);
-      worker.onLine = onLine;
+      worker.onSaid = onSaid;
       await worker.ready;
       return runIn(worker, { id: ++tasks, ...task });
     },

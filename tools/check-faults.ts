@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Check, Finding } from './finding';
+import type { Check, Finding, Scope } from './finding';
 import { runScript } from './run-program';
 
 /** How many random mixes of faults each connector meets in that time. */
@@ -11,6 +11,13 @@ interface Report {
     readonly fault: string;
     readonly failures: readonly { readonly again: string; readonly broken: readonly string[] }[];
   }[];
+}
+
+/** What is pushed belongs to no folder. */
+function fileOf(connector: string, folders: Scope['folders']): string {
+  return folders.some(({ name }) => name === connector)
+    ? `connectors/${connector}/index.ts`
+    : 'shared/pushing.ts';
 }
 
 /** The rig, for as long as the scope says: what a connector loses when everything around it breaks. */
@@ -26,7 +33,7 @@ export const checkFaults: Check = async ({ folders, isAll, root, seconds }) => {
   if (!line.startsWith('{')) throw new Error(`Trying faults: ${error.trim()}`);
   return (JSON.parse(line) as Report).results.flatMap(({ connector, failures, fault }) =>
     failures.map(({ again, broken }): Finding => ({
-      file: `connectors/${connector.split('/')[0] ?? ''}/index.ts`,
+      file: fileOf(connector.split('/')[0] ?? '', folders),
       line: 1,
       what: `under ${fault}: ${broken.join('; ')}`,
       remedy: again,

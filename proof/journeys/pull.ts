@@ -1,7 +1,8 @@
 import { CONTINUE_QUEUE, formatRows, type RunReport } from '../../shared/app';
 import type { PullSource } from '../../shared/contract/connector';
-import type { Json, JsonObject } from '../../shared/contract/json';
+import type { JsonObject } from '../../shared/contract/json';
 import type { Expected, Journey } from '../journey';
+import { handOver } from '../messages';
 import { FULL_PAGE, type Scene } from '../scene';
 
 /** Timers after which a source that still has not caught up never will. */
@@ -10,20 +11,11 @@ const MAX_TIMERS = 20;
 const MAX_MESSAGES = 500;
 /** Beyond what any reader leaves alone because it may still change, or may still be running. */
 const LONG_AFTER_MS = 3 * 3_600_000;
-/** What no app should choke on: no text of ours, no JSON, a source that is not there. */
-const POISON = [
-  'not base64!',
-  Buffer.from('{').toString('base64'),
-  poisonOf({ connector: 'nobody', instance: 'x', source: 'y' }),
-];
-
-function poisonOf(message: Json): string {
-  return Buffer.from(JSON.stringify(message)).toString('base64');
-}
-
 /** A vendor is asked: a timer runs all sources of a connector, and messages go on where a run had no more time. */
 export const pull: Journey = {
   name: 'pull',
+  knownBefore: true,
+  tableOf: ({ sources }, source) => sources[source]?.table,
 
   sourcesOf({ sources }) {
     const all = Object.entries(sources).filter(([, source]) => 'pull' in source);
@@ -46,11 +38,15 @@ export const pull: Journey = {
     if (scene.kills.length > before) await scene.invoke({ kind: 'break-leases' });
   },
 
+  async rival(scene) {
+    await scene.invoke({ kind: 'timer', connector: scene.parts.subject.connector.name });
+  },
+
   async settle(scene) {
     for (let messages = 0; messages < MAX_MESSAGES; messages++) {
       const message = await takeMessage(scene);
       if (message === undefined) return;
-      await deliverMessage(scene, message);
+      await handOver(scene, message, (each) => ({ kind: 'message', message: each }));
     }
     throw new Error(`the queue was not empty after ${MAX_MESSAGES} messages`);
   },
@@ -98,24 +94,6 @@ async function takeMessage({ storage }: Scene): Promise<string | undefined> {
   }
 }
 
-async function deliverMessage(scene: Scene, text: string): Promise<void> {
-  const deliver = (each: string) => scene.invoke({ kind: 'message', message: decode(each) });
-  const { messages } = scene.platform;
-  if (messages === 'lost') return;
-  if (messages === 'poisoned') for (const poison of POISON) await deliver(poison);
-  await Promise.all(Array.from({ length: messages === 'repeated' ? 2 : 1 }, () => deliver(text)));
-}
-
-/** As the Functions host hands it over: an object where the text is JSON. */
-function decode(text: string): unknown {
-  const decoded = Buffer.from(text, 'base64').toString('utf8');
-  try {
-    return JSON.parse(decoded);
-  } catch {
-    return decoded;
-  }
-}
-
 /** Each record becomes one row; equal records of a vendor that gives no ids become as many. */
 function expected(scene: Scene, name: string, source: PullSource): Expected {
   const { vendor, parts } = scene;
@@ -133,6 +111,8 @@ function expected(scene: Scene, name: string, source: PullSource): Expected {
     table: source.table.name,
     rows,
     idOf,
+    eventIdOf: (row) => row['EventId'] as string,
+    idsOfLetter: ({ eventId }) => (typeof eventId === 'string' ? [eventId] : []),
     pageRows: stop?.on === 'short-page' ? stop.full : FULL_PAGE,
   };
 }

@@ -61,6 +61,8 @@ export interface SpoolTotals {
   readonly delivered: number;
   /** Records kept as dead letters. */
   readonly dead: number;
+  /** Records of repeated bodies, where the source wants such dropped. */
+  readonly duplicate: number;
   /**
    * What the blobs are now that these totals count: written in the same write as the counts, and only then done to
    * the blobs themselves, so that nothing is counted twice and nothing twice left to count.
@@ -71,22 +73,26 @@ export interface SpoolTotals {
   /** The columns that its records have made, with their types. */
   readonly columns: Readonly<Record<string, ColumnType>>;
   readonly waiting?: Waiting;
+  /** Hashes of the newest bodies that were sent, oldest first; only where repeated ones are dropped. */
+  readonly remembered?: readonly string[];
 }
 
 export const EMPTY_TOTALS: SpoolTotals = {
   version: 1,
   delivered: 0,
   dead: 0,
+  duplicate: 0,
   settled: {},
   keys: {},
   columns: {},
 };
 
-/** Where every pushed record is: `stored = delivered + dead + pending`. */
+/** Where every pushed record is: `stored = delivered + dead + duplicate + pending`. */
 export type SpoolLedger = {
   readonly stored: number;
   readonly delivered: number;
   readonly dead: number;
+  readonly duplicate: number;
   readonly pending: number;
 };
 

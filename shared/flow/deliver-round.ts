@@ -1,24 +1,25 @@
 import { ContractError } from '../contract/errors';
-import type { Clock, DeadLetter, DeadLetters } from '../contract/run';
+import type { Clock, DeadLetters } from '../contract/run';
 import type { SourceId } from '../contract/checkpoint';
 import type { Sink } from '../contract/sink';
-import type { HeldSpool, Remainder, SpoolBlob, SpoolTotals, SpooledBody } from '../contract/spool';
+import type { HeldSpool, SpoolBlob } from '../contract/spool';
 import type { Table } from '../contract/table';
 import type { Encoded } from './batch';
-import type { BodyFormat, FormattedBody, PushedRow } from './classic';
-import { letter } from './row';
-import { send, type Refusal } from './send';
+import type { BodyFormat, PushedRow } from './classic';
+import { remember, tellRepeated } from './repeated-bodies';
+import { send } from './send';
+import { bury, countKeys, settle, type Item, type Round, type Taken } from './settle-round';
 
 /** Blobs that are read at once. */
 const READ_AT_ONCE = 8;
-/** A body that has failed so often for a reason of its own is kept as a dead letter. */
-const MAX_FAILURES = 5;
 
 /** What a round needs of its run. */
 export interface RoundRun {
   readonly id: SourceId;
   readonly runId: string;
   readonly table: Table;
+  /** A body that is byte for byte like one before is a duplicate. Absent: it is sent like any other. */
+  readonly repeatedBodies?: 'drop';
   readonly deadLetters: DeadLetters;
   readonly clock: Clock;
 }
@@ -27,23 +28,9 @@ export interface RoundRun {
 export interface Tally {
   fetched: number;
   accepted: number;
+  duplicate: number;
   deadLettered: number;
   rounds: number;
-}
-
-/** A body on its way, beside its blob. */
-interface Item {
-  readonly blob: SpoolBlob;
-  readonly body: SpooledBody;
-  readonly formatted: FormattedBody;
-}
-
-/** What became of a round's bodies. */
-interface Round {
-  /** Sent, but for the rows that the workspace does not take even alone. */
-  readonly sent: readonly { readonly item: Item; readonly refused: readonly Refusal<PushedRow>[] }[];
-  /** Failed for a reason of their own, which never quotes them. */
-  readonly failed: readonly { readonly blob: SpoolBlob; readonly body: SpooledBody; readonly why: string }[];
 }
 
 /** The walk of pushed records: take, format, send, count and settle. @returns true when something is left to try again */
@@ -62,61 +49,75 @@ export async function deliverRound(
     readonly tally: Tally;
   },
 ): Promise<boolean> {
-  const { failed, items } = await formatAll(held, blobs, format);
-  const records = items.reduce((sum, { body }) => sum + body.records, 0);
-  tally.fetched += failed.reduce((sum, { body }) => sum + body.records, records);
-  const round = await sendAll(sink, run.table, items);
-  const all = { sent: round.sent, failed: [...failed, ...round.failed] };
-  const counts = await bury(all, run, tally.rounds);
-  const settled = settle(blobs, all.failed, run.clock.now());
-  const { waiting: _, ...totals } = held.totals;
+  const taken = await readAll(held, blobs);
+  tally.fetched += taken.reduce((sum, { body }) => sum + body.records, 0);
+  const drops = run.repeatedBodies === 'drop';
+  const { remembered = [], waiting: _, ...totals } = held.totals;
+  const { fresh, repeated } = drops ? tellRepeated(taken, remembered) : { fresh: taken, repeated: [] };
+  const { failed, items } = formatAll(fresh, format);
+  const round = await sendAll(sink, run.table, items, { failed, repeated });
+  const counts = await bury(round, run, tally.rounds);
+  const settled = settle(blobs, round, run);
+  const sent = round.sent.map(({ item }) => item.body);
   await held.save({
     ...totals,
     delivered: totals.delivered + counts.accepted,
     dead: totals.dead + counts.deadLettered,
+    duplicate: totals.duplicate + counts.duplicate,
     settled,
-    keys: countKeys(totals.keys, all),
+    keys: countKeys(totals.keys, round),
     columns: { ...totals.columns, ...format.columns() },
+    ...(drops ? { remembered: remember(remembered, sent) } : {}),
   });
   tally.rounds++;
   tally.accepted += counts.accepted;
+  tally.duplicate += counts.duplicate;
   tally.deadLettered += counts.deadLettered;
   return Object.values(settled).some(({ left }) => left?.length !== 0);
 }
 
-/** Reads and formats every body that is left; one that cannot be formatted fails alone. */
-async function formatAll(
-  held: HeldSpool,
-  blobs: readonly SpoolBlob[],
-  { format }: BodyFormat,
-): Promise<{ readonly items: readonly Item[]; readonly failed: Round['failed'] }> {
-  const items: Item[] = [];
-  const failed: Round['failed'][number][] = [];
+/** Every body that is left in the blobs, oldest first. */
+async function readAll(held: HeldSpool, blobs: readonly SpoolBlob[]): Promise<readonly Taken[]> {
+  const taken: Taken[] = [];
   for (let at = 0; at < blobs.length; at += READ_AT_ONCE) {
     const some = blobs.slice(at, at + READ_AT_ONCE);
     const read = await Promise.all(some.map(async (blob) => ({ blob, bodies: await held.read(blob) })));
-    for (const { blob, bodies } of read) {
-      for (const body of bodies) {
-        try {
-          items.push({ blob, body, formatted: format(body) });
-        } catch (error) {
-          failed.push({ blob, body, why: `reading the body: ${(error as Error).name}` });
-        }
-      }
+    for (const { blob, bodies } of read) taken.push(...bodies.map((body) => ({ blob, body })));
+  }
+  return taken;
+}
+
+/** Formats every body; one that cannot be formatted fails alone. */
+function formatAll(
+  taken: readonly Taken[],
+  { format }: BodyFormat,
+): Pick<Round, 'failed'> & { readonly items: readonly Item[] } {
+  const items: Item[] = [];
+  const failed: Round['failed'][number][] = [];
+  for (const { blob, body } of taken) {
+    try {
+      items.push({ blob, body, formatted: format(body) });
+    } catch (error) {
+      failed.push({ blob, body, why: `reading the body: ${(error as Error).name}` });
     }
   }
   return { items, failed };
 }
 
 /** Sends everything together; where the workspace refuses that, each body alone, to find out whose reason it is. */
-async function sendAll(sink: Sink, table: Table, items: readonly Item[]): Promise<Round> {
+async function sendAll(
+  sink: Sink,
+  table: Table,
+  items: readonly Item[],
+  before: Omit<Round, 'sent'>,
+): Promise<Round> {
   try {
-    return { sent: await sendTogether(sink, table, items), failed: [] };
+    return { ...before, sent: await sendTogether(sink, table, items) };
   } catch (error) {
     if (!(error instanceof ContractError)) throw error;
   }
   const sent: Round['sent'][number][] = [];
-  const failed: Round['failed'][number][] = [];
+  const failed: Round['failed'][number][] = [...before.failed];
   for (const item of items) {
     try {
       sent.push(...(await sendTogether(sink, table, [item])));
@@ -125,7 +126,7 @@ async function sendAll(sink: Sink, table: Table, items: readonly Item[]): Promis
       failed.push({ blob: item.blob, body: item.body, why: error.message });
     }
   }
-  return { sent, failed };
+  return { ...before, sent, failed };
 }
 
 async function sendTogether(sink: Sink, table: Table, items: readonly Item[]): Promise<Round['sent']> {
@@ -137,63 +138,4 @@ async function sendTogether(sink: Sink, table: Table, items: readonly Item[]): P
     item,
     refused: refusals.size === 0 ? [] : item.formatted.rows.flatMap(({ row }) => refusals.get(row) ?? []),
   }));
-}
-
-/** Makes a round's dead letters durable, in one blob, and counts what became of every record. */
-async function bury(
-  { failed, sent }: Round,
-  run: RoundRun,
-  round: number,
-): Promise<{ readonly accepted: number; readonly deadLettered: number }> {
-  const letters: DeadLetter[] = [];
-  let [accepted, deadLettered] = [0, 0];
-  for (const { item, refused } of sent) {
-    const { letters: own, rows } = item.formatted;
-    const notTaken = refused.map(({ cause, detail, row }) => letter(cause, detail, row.record));
-    const isRefused = new Set(refused.map(({ row }) => row));
-    const truncated = rows.flatMap(({ row }) => (isRefused.has(row) ? [] : (row.truncated ?? [])));
-    letters.push(...own, ...notTaken, ...truncated);
-    deadLettered += own.length + refused.length;
-    accepted += item.body.records - own.length - refused.length;
-  }
-  for (const { blob, body, why } of failed) {
-    if (blob.failures + 1 < MAX_FAILURES) continue;
-    letters.push({
-      cause: 'body-set-aside',
-      detail: `delivering it failed ${MAX_FAILURES} times: ${why}`,
-      record: new TextDecoder().decode(body.bytes),
-    });
-    deadLettered += body.records;
-  }
-  if (letters.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page: round }, letters);
-  return { accepted, deadLettered };
-}
-
-/** What each blob of a round is from now on: gone, or what is left of it. */
-function settle(
-  blobs: readonly SpoolBlob[],
-  failed: Round['failed'],
-  now: Date,
-): Readonly<Record<string, Remainder>> {
-  return Object.fromEntries(
-    blobs.map((blob): [string, Remainder] => {
-      const left = failed.filter((one) => one.blob === blob).map(({ body }) => body);
-      const failures = blob.failures + 1;
-      if (left.length === 0 || failures >= MAX_FAILURES)
-        return [blob.name, { records: 0, left: [], failures: blob.failures }];
-      const records = left.reduce((sum, body) => sum + body.records, 0);
-      const places = left.map(({ place }) => place);
-      return [blob.name, { records, left: places, failures, failedAt: now.toISOString() }];
-    }),
-  );
-}
-
-function countKeys(keys: SpoolTotals['keys'], { failed, sent }: Round): SpoolTotals['keys'] {
-  const counts: Record<string, number> = { ...keys };
-  const done = [
-    ...sent.map(({ item }) => item.body),
-    ...failed.filter(({ blob }) => blob.failures + 1 >= MAX_FAILURES).map(({ body }) => body),
-  ];
-  for (const { key, records } of done) if (key !== undefined) counts[key] = (counts[key] ?? 0) + records;
-  return counts;
 }

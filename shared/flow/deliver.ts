@@ -51,16 +51,16 @@ export async function deliver(run: DeliverRun): Promise<Delivery> {
 
 async function deliverOnce(run: DeliverRun): Promise<Delivery> {
   const startedAt = run.clock.now();
-  const tally: Tally = { fetched: 0, accepted: 0, deadLettered: 0, rounds: 0 };
+  const tally: Tally = { fetched: 0, accepted: 0, duplicate: 0, deadLettered: 0, rounds: 0 };
   let held: HeldSpool | undefined;
   const report = (outcome: RunReport['outcome'], error?: Error): RunReport => ({
     ...run.id,
     fetched: tally.fetched,
     accepted: tally.accepted,
-    duplicate: 0,
+    duplicate: tally.duplicate,
     filtered: 0,
     deadLettered: tally.deadLettered,
-    pending: tally.fetched - tally.accepted - tally.deadLettered,
+    pending: tally.fetched - tally.accepted - tally.duplicate - tally.deadLettered,
     runId: run.runId,
     table: run.table.name,
     pages: tally.rounds,

@@ -47,6 +47,10 @@ export const HEALTH_TABLE: Table = {
     SpoolStored: long('spool.stored', 'Of pushed records: all that were ever taken of this source.'),
     SpoolDelivered: long('spool.delivered'),
     SpoolDead: long('spool.dead'),
+    SpoolDuplicate: long(
+      'spool.duplicate',
+      'Records of repeated bodies, where their source wants such dropped.',
+    ),
     SpoolPending: long('spool.pending', 'Stored and acknowledged, not yet delivered.'),
     NewestEvent: datetime('newest', 'The newest event that the run delivered.'),
     CoveredFrom: datetime(

@@ -86,7 +86,7 @@ test('a post is durable before its 200, and becomes the columns that the old API
   const headers = { 'time-generated-field': 'when', 'x-ms-azureresourceid': '/subscriptions/1/x' };
   expect(await post([record], { headers })).toEqual({ status: 200 });
   expect(await app.spool()).toMatchObject([
-    { ...ID, table: 'MyApp_CL', ledger: { stored: 1, delivered: 0, dead: 0, pending: 1 } },
+    { ...ID, table: 'MyApp_CL', ledger: { stored: 1, delivered: 0, dead: 0, duplicate: 0, pending: 1 } },
   ]);
   await app.deliver(ID, keptLines());
   expect(await stored()).toMatchObject([
@@ -192,6 +192,20 @@ test('storage down: 503, Retry-After, and the client keeps its data', async () =
   const answer = await post([{ a: 1 }], {}, appWith({ ...env, AzureWebJobsStorage: nowhere }, []));
   expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '30' } });
 }, 30_000);
+
+test('a spool at SPOOL_MAX_GB: 503, Retry-After, nothing dropped; room again once it is delivered', async () => {
+  const small = appWith({ ...env, SPOOL_MAX_GB: '0.000001' }, []);
+  const record = { text: 'x'.repeat(700) };
+  expect(await post([record], {}, small)).toEqual({ status: 200 });
+  const answer = await post([record], {}, small);
+  expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '60' } });
+  expect(code(answer)).toBe('ServiceUnavailable');
+  await small.deliver(ID, keptLines());
+  expect(await post([record], {}, appWith({ ...env, SPOOL_MAX_GB: '0.000001' }, []))).toEqual({
+    status: 200,
+  });
+  expect(await app.spool()).toMatchObject([{ ledger: { stored: 2, delivered: 1, pending: 1 } }]);
+});
 
 test('the queue down: stored all the same, and sweep finds it', async () => {
   const half = storage.connectionString.replace(/(QueueEndpoint=http:\/\/127\.0\.0\.1):\d+/, '$1:9');

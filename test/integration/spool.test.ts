@@ -3,7 +3,7 @@ import { ContractError, SettingError, UnavailableError } from '../../shared/cont
 import type { HeldSpool, PushedBody, Spool } from '../../shared/contract/spool';
 import type { Azurite } from '../../local/storage/azurite';
 import { classicTable, compileClassic } from '../../shared/flow/classic';
-import { deliver, type Delivery } from '../../shared/flow/deliver';
+import { deliver, type Delivery, type DeliverRun } from '../../shared/flow/deliver';
 import { DELIVER_QUEUE, createWakeUps } from '../../shared/io/queue';
 import { createSpool } from '../../shared/io/spool';
 import { openStorage, type Storage } from '../../shared/io/storage';
@@ -55,8 +55,9 @@ async function push(...names: readonly string[]): Promise<void> {
   clock.advance(1);
 }
 
-function run(from: Spool = spool): Promise<Delivery> {
+function run(from: Spool = spool, asked: Pick<DeliverRun, 'repeatedBodies'> = {}): Promise<Delivery> {
   return deliver({
+    ...asked,
     id: ID,
     runId: 'run',
     table: classicTable(ID.source),
@@ -106,13 +107,13 @@ function dying(at: 'before-save' | 'after-save', cause: Error): Spool {
 
 test('what is pushed is delivered oldest first, in full batches, and leaves the spool', async () => {
   for (let n = 0; n < 20; n++) await push(`a${n}`, `b${n}`);
-  expect(await ledger()).toEqual({ stored: 40, delivered: 0, dead: 0, pending: 40 });
+  expect(await ledger()).toEqual({ stored: 40, delivered: 0, dead: 0, duplicate: 0, pending: 40 });
   const { report } = await run();
   expect(report).toMatchObject({ outcome: 'caught-up', fetched: 40, accepted: 40, pending: 0 });
   expect(arrived()).toEqual(Array.from({ length: 20 }, (_, n) => [`a${n}`, `b${n}`]).flat());
   expect(sink.batches).toHaveLength(1);
   expect(await blobs()).toEqual([]);
-  expect(await ledger()).toEqual({ stored: 40, delivered: 40, dead: 0, pending: 0 });
+  expect(await ledger()).toEqual({ stored: 40, delivered: 40, dead: 0, duplicate: 0, pending: 0 });
   expect((await spool.view(ID)).totals).toMatchObject({ keys: { one: 40 }, columns: { name_s: 'string' } });
 });
 
@@ -138,22 +139,22 @@ test('killed between send and save: sent again, counted once', async () => {
   await push('a', 'b');
   const { report } = await run(dying('before-save', new Error('killed')));
   expect(report).toMatchObject({ outcome: 'failed' });
-  expect(await ledger()).toEqual({ stored: 2, delivered: 0, dead: 0, pending: 2 });
+  expect(await ledger()).toEqual({ stored: 2, delivered: 0, dead: 0, duplicate: 0, pending: 2 });
   await run();
   expect(arrived()).toEqual(['a', 'b', 'a', 'b']);
-  expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, pending: 0 });
+  expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, duplicate: 0, pending: 0 });
 });
 
 test('killed between save and delete: not sent again, counted once, and true in between', async () => {
   await push('a', 'b');
   await run(dying('after-save', new Error('killed')));
   expect(await blobs()).toHaveLength(1);
-  expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, pending: 0 });
+  expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, duplicate: 0, pending: 0 });
   const { report } = await run();
   expect(report).toMatchObject({ fetched: 0 });
   expect(arrived()).toEqual(['a', 'b']);
   expect(await blobs()).toEqual([]);
-  expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, pending: 0 });
+  expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, duplicate: 0, pending: 0 });
 });
 
 test('a workspace that is down for hours fails no body; all arrives afterwards, oldest first', async () => {
@@ -201,12 +202,12 @@ test('a body that cannot be read fails five times and is kept; those around it g
   for (let tries = 1; tries <= 4; tries++) {
     expect(await run()).toMatchObject({ againInMs: 60_000 });
     expect(arrived()).toEqual(['a', 'b']);
-    expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 0, pending: 1 });
+    expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 0, duplicate: 0, pending: 1 });
     expect((await run()).report).toMatchObject({ fetched: 0 });
     clock.advance(60_000);
   }
   await run();
-  expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, pending: 0 });
+  expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, duplicate: 0, pending: 0 });
   expect(letters.letters).toMatchObject([{ cause: 'body-set-aside', record: '[{"name":"never"}' }]);
   expect(await blobs()).toEqual([]);
 });
@@ -219,10 +220,64 @@ test('a body that the workspace refuses is found among the others, and they are 
   expect(await ledger()).toMatchObject({ delivered: 2, pending: 1 });
 });
 
+test('a row that the workspace refuses is a dead letter, the rest of its body is delivered', async () => {
+  await spool.put(ID, body('a', 'poison', 'b'));
+  sink.answer = ({ body: sent }) => (sent.includes('poison') ? { refused: '400 Bad' } : undefined);
+  await run();
+  expect(arrived()).toEqual(['a', 'b']);
+  expect(letters.letters).toMatchObject([{ cause: 'refused', record: '{"name":"poison"}' }]);
+  expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, duplicate: 0, pending: 0 });
+});
+
+test('repeated bodies are sent like any other', async () => {
+  await push('a');
+  await push('a');
+  await run();
+  expect(arrived()).toEqual(['a', 'a']);
+  expect((await spool.view(ID)).totals).not.toHaveProperty('remembered');
+});
+
+test('repeated bodies of a source that wants them dropped are duplicates, in one delivery and later ones', async () => {
+  const dropping = { repeatedBodies: 'drop' } as const;
+  for (const names of [['a', 'b'], ['c'], ['a', 'b'], ['b', 'a']]) await push(...names);
+  expect(await run(spool, dropping)).toMatchObject({
+    report: { fetched: 7, accepted: 5, duplicate: 2, pending: 0 },
+  });
+  await push('c');
+  await push('d');
+  await run(spool, dropping);
+  expect(arrived()).toEqual(['a', 'b', 'c', 'b', 'a', 'd']);
+  expect(await ledger()).toEqual({ stored: 9, delivered: 6, dead: 0, duplicate: 3, pending: 0 });
+  expect((await spool.view(ID)).totals.keys).toEqual({ one: 9 });
+});
+
+test('a body that was sent and not counted is not taken for a repeated one', async () => {
+  const dropping = { repeatedBodies: 'drop' } as const;
+  await push('a');
+  await run(dying('before-save', new Error('killed')), dropping);
+  await run(spool, dropping);
+  expect(arrived()).toEqual(['a', 'a']);
+  expect(await ledger()).toEqual({ stored: 1, delivered: 1, dead: 0, duplicate: 0, pending: 0 });
+});
+
+test('a body that failed is not remembered: the same one later may be delivered', async () => {
+  const dropping = { repeatedBodies: 'drop' } as const;
+  await push('a');
+  sink.answer = () => new ContractError('refused');
+  await run(spool, dropping);
+  sink.answer = () => undefined;
+  await push('a');
+  await run(spool, dropping);
+  clock.advance(60_000);
+  await run(spool, dropping);
+  expect(arrived()).toEqual(['a']);
+  expect(await ledger()).toEqual({ stored: 2, delivered: 1, dead: 0, duplicate: 1, pending: 0 });
+});
+
 test('killed once it has counted a body’s failure: the others are not sent again', async () => {
   await Promise.all([spool.put(ID, body('a')), spool.put(ID, unreadable())]);
   await run(dying('after-save', new Error('killed')));
-  expect(await ledger()).toEqual({ stored: 2, delivered: 1, dead: 0, pending: 1 });
+  expect(await ledger()).toEqual({ stored: 2, delivered: 1, dead: 0, duplicate: 0, pending: 1 });
   clock.advance(60_000);
   await run();
   expect(arrived()).toEqual(['a']);
@@ -235,7 +290,7 @@ test('a row that no call can hold is a dead letter, the rest of its body is deli
   sink.answer = ({ body: sent }) => (sent.length > 2_000 ? 'too-large' : undefined);
   await run();
   expect(arrived()).toEqual(['a', 'b']);
-  expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, pending: 0 });
+  expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, duplicate: 0, pending: 0 });
 });
 
 test('of two deliveries at once one is busy; what comes meanwhile is not forgotten', async () => {
@@ -274,6 +329,14 @@ test('a spool at its bound takes no more, and says when to come back', async () 
     retryAfterMs: 60_000,
   });
 });
+
+test('of more than 96 MB at once the rest is asked to come back soon, and may then', async () => {
+  const large = { ...body('a'), bytes: Buffer.alloc(40 * 1024 * 1024, ' ') };
+  const [one, two, third] = await Promise.allSettled(Array.from({ length: 3 }, () => spool.put(ID, large)));
+  expect([one?.status, two?.status]).toEqual(['fulfilled', 'fulfilled']);
+  expect(third).toMatchObject({ reason: { name: 'UnavailableError', retryAfterMs: 2_000 } });
+  expect(await spool.put(ID, body('later'))).toBe('woken');
+}, 60_000);
 
 test('totals that no version wrote are never taken for none', async () => {
   await push('a');

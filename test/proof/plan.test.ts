@@ -1,5 +1,6 @@
 import okta from '../../connectors/okta';
 import { FAULTS } from '../../proof/faults';
+import { PUSHERS } from '../../proof/journeys/push';
 import { mixOf, planTrials, type Wishes } from '../../proof/plan';
 import { noRules } from '../../proof/rules';
 
@@ -14,24 +15,39 @@ test('every fault has a name of its own and a sentence', () => {
   expect(FAULTS.filter(({ says }) => !/^[A-Z].+\.$/.test(says))).toEqual([]);
 });
 
+/** What can go wrong on a way in, and is not hopeless. */
+const hopefulOf = (journey: string) =>
+  FAULTS.filter((fault) => fault.hopeless !== true && (fault.journey ?? journey) === journey);
+
 test('without wishes everything is tried but what is hopeless', () => {
   const titles = planned().map(({ title }) => title);
-  const hopeful = FAULTS.filter(({ hopeless }) => hopeless !== true).map(({ name }) => name);
+  const hopeful = hopefulOf('pull').map(({ name }) => name);
   expect(titles.sort()).toEqual(['calm', 'crash', 'mix', 'versions', ...hopeful].sort());
 });
 
-test('a seed always gives the same mix, of faults that go together', () => {
-  const mixes = Array.from({ length: 300 }, (_, seed) => mixOf(seed));
-  expect(mixes).toEqual(mixes.map(({ seed }) => mixOf(seed)));
-  const clashing = mixes.filter(({ faults }) => {
-    const kinds = faults.flatMap(({ kind }) => kind ?? []);
-    return new Set(kinds).size < kinds.length || new Set(faults).size < faults.length;
-  });
-  expect(clashing).toEqual([]);
-  const tried = new Set(mixes.flatMap(({ faults }) => faults.map(({ name }) => name)));
-  expect(tried.size).toBe(FAULTS.filter(({ hopeless }) => hopeless !== true).length);
-  expect(mixes.some(({ kill }) => kill !== undefined)).toBe(true);
+test('of what is pushed everything is tried that is not a vendor’s', () => {
+  const titles = planTrials(PUSHERS, wishes, apps).map(({ title }) => title);
+  const hopeful = hopefulOf('push').map(({ name }) => name);
+  expect(titles.sort()).toEqual(['calm', 'crash', 'mix', ...hopeful].sort());
+  expect(hopeful).toContain('storage-unavailable');
+  expect(hopeful).not.toContain('rate-limited');
 });
+
+test.each(['pull', 'push'])(
+  'a seed always gives the same mix of %s, of faults that go together',
+  (journey) => {
+    const mixes = Array.from({ length: 300 }, (_, seed) => mixOf(seed, journey));
+    expect(mixes).toEqual(mixes.map(({ seed }) => mixOf(seed, journey)));
+    const clashing = mixes.filter(({ faults }) => {
+      const kinds = faults.flatMap(({ kind }) => kind ?? []);
+      return new Set(kinds).size < kinds.length || new Set(faults).size < faults.length;
+    });
+    expect(clashing).toEqual([]);
+    const tried = new Set(mixes.flatMap(({ faults }) => faults.map(({ name }) => name)));
+    expect(tried.size).toBe(hopefulOf(journey).length);
+    expect(mixes.some(({ kill }) => kill !== undefined)).toBe(true);
+  },
+);
 
 test('the command of an attempt asks for that attempt alone', () => {
   const [mix] = planned({ faults: ['mix'] });

@@ -49,13 +49,28 @@ test(
 );
 
 test(
-  'no mix of faults loses anything, of any connector; nor does a version before this one on the same state',
+  'of what is pushed nothing is lost, whatever is killed; queues may do what they like, and the workspace be away for hours',
+  async () => {
+    const faults = ['crash', 'workspace-away', 'messages-lost', 'messages-repeated'];
+    const words = ['--connector', 'logs', '--seconds', '60', ...faults.flatMap((name) => ['--fault', name])];
+    const { code, error, report } = await prove(...words);
+    expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
+    expect(report.results.map(({ fault }) => fault).sort()).toEqual([...faults].sort());
+    expect(sumOf(report, 'missing')).toBe(0);
+    expect(sumOf(report, 'left')).toBe(0);
+    expect(sumOf(report, 'kills')).toBeGreaterThan(30);
+  },
+  TIME_MS,
+);
+
+test(
+  'no mix of faults loses anything, of any connector; or pushed; nor does a version before this one on the same state',
   async () => {
     const { code, error, report } = await prove('--fault', 'mix', '--fault', 'versions', '--seeds', '10');
     expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
     const mixes = report.results.filter(({ fault }) => fault === 'mix');
     expect(mixes.map(({ attempts, connector }) => [connector, attempts]).sort()).toEqual(
-      connectors.map(({ name }) => [name, 10]).sort(),
+      [...connectors.map(({ name }) => name), 'logs'].map((name) => [name, 10]).sort(),
     );
     expect(sumOf(report, 'kills')).toBeGreaterThan(0);
   },

@@ -16,6 +16,8 @@ function evidence(change: Partial<Evidence> = {}): Evidence {
         ['b', 1],
       ]),
       idOf: (id) => id,
+      eventIdOf: (row) => row['EventId'] as string,
+      idsOfLetter: () => [],
       pageRows: 2,
     },
     taken: [row('a'), row('b')],
@@ -88,5 +90,19 @@ test('equal records of a vendor without ids are as many rows, told apart by an o
   const three = [row('h'), row('h-1'), row('h-2')];
   expect(judge(evidence({ expected, taken: three, ledger: accepted(3) })).broken).toEqual([
     '1 records have more than one event id',
+  ]);
+});
+
+test('a row whose sender was not answered may be there or not, once', () => {
+  const expected = { ...evidence().expected, mayCome: new Set(['c', 'd']) };
+  const taken = [row('a'), row('b'), row('c')];
+  expect(judge(evidence({ expected, taken, ledger: accepted(3) }))).toMatchObject({ left: 0, broken: [] });
+});
+
+test('where order is promised, what was taken first must come first', () => {
+  const expected = { ...evidence().expected, inOrder: true };
+  expect(judge(evidence({ expected })).broken).toEqual([]);
+  expect(judge(evidence({ expected, taken: [row('b'), row('a')] })).broken).toEqual([
+    '2 rows did not come in the order in which they were taken',
   ]);
 });

@@ -8,6 +8,7 @@ import type { SourceId } from '../../shared/app';
 import type { Explanation } from '../../shared/contract/explanation';
 import { openStorage } from '../../shared/io/storage';
 import { createDeadLetters } from '../../shared/io/dead-letters';
+import { createSpool } from '../../shared/io/spool';
 import { clock } from '../../shared/io/clock';
 import { explainHtml } from '../../tools/operator/explain-html';
 import { realStorage, realWorkspace, variablesFor, variablesOf } from '../integration/rig';
@@ -63,6 +64,31 @@ test('pause and resume stop a source and let it run again, and say by whom', asy
   expect((await tributary('state', 'list')).out).toContain('paused by anna');
   expect((await tributary('resume', 'okta/systemLog', '--as', 'ben')).out).toMatch(/runs again.*by anna/);
   expect(await json('run', 'okta')).toMatchObject({ runs: [{ outcome: 'caught-up' }] });
+}, 60_000);
+
+test('what was pushed is listed with its ledger, and shown with what it waits for', async () => {
+  const spool = createSpool(openStorage(env), {
+    clock,
+    wakeUps: { wake: async () => undefined },
+    maxBytes: 1e9,
+  });
+  const pushed = { connector: 'logs', instance: 'default', source: 'My_App' };
+  const bytes = Buffer.from('[{"user":"ada"},{"user":"ben"}]');
+  await spool.put(pushed, { bytes, records: 2, receivedAt: clock.now().toISOString(), key: 'siem' });
+  const ledger = { stored: 2, delivered: 0, dead: 0, duplicate: 0, pending: 2 };
+  const all = await json<object[]>('state', 'list');
+  expect(all).toMatchObject([
+    { ...ID, lease: {} },
+    { ...pushed, table: 'My_App_CL', ledger },
+  ]);
+  expect(await json('state', 'list', 'logs')).toMatchObject([pushed]);
+  expect(await json('state', 'list', 'okta')).toMatchObject([ID]);
+  expect(await json('state', 'show', 'logs/My_App')).toMatchObject({ ...pushed, ledger });
+  expect((await tributary('state', 'list')).out).toMatch(/okta\/systemLog[^]*logs\/My_App.*on its way/);
+  expect(await tributary('state', 'show', 'logs/Other')).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('logs/Other names no source'),
+  });
 }, 60_000);
 
 test('what changes something asks first, and where nobody can be asked wants --yes', async () => {

@@ -5,16 +5,8 @@ import { pause, resume, type PauseCommand } from './pausing';
 import { reconcile } from './reconcile';
 import { tables, type TablesCommand } from './tables';
 import type { DeskCommand } from './session';
-import {
-  exportStates,
-  importStates,
-  listStates,
-  resetState,
-  setState,
-  showState,
-  type ExportCommand,
-  type SetCommand,
-} from './states';
+import { exportStates, importStates, type ExportCommand } from './exported-states';
+import { listStates, resetState, setState, showState, type SetCommand } from './states';
 
 /** What the commands of an operator need of the command line. */
 export interface OperatorWords {

@@ -1,14 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { formatId, parseJson, prettyJson, type Json, type JsonObject, type SourceId } from '../../shared/app';
-import type { Checkpoint } from '../../shared/contract/checkpoint';
 import type { ChangedState } from '../../shared/contract/operator';
 import { stringifyJson } from '../../shared/kit/json';
 import { isObject } from '../../shared/kit/paths';
-import { importProblem } from '../../shared/kit/stored-checkpoint';
 import { patiently } from '../patiently';
 import { EXIT } from '../run';
 import { textTable } from '../text-table';
 import { actor, atDesk, idOf, idsOf, isAgreed, say, type DeskCommand, type Session } from './session';
+import { spoolLine, spooledOf } from './spooled';
 import { parseTime } from './time';
 
 /** What is stored of a source, as the desk reads it. */
@@ -16,13 +14,19 @@ type SourceState = NonNullable<Awaited<ReturnType<Session['desk']['readState']>>
 /** How the desk changes a state. */
 type StateChange = Parameters<Session['desk']['changeState']>[2];
 
-const FORMAT = 'tributary-state';
-
-/** `tributary state list`: how far each source is. @returns the exit code */
+/** `tributary state list`: how far each source is, and where what was pushed is. @returns the exit code */
 export function listStates(root: string, target: string | undefined, options: DeskCommand): Promise<number> {
   return atDesk(root, options.data, async (session) => {
-    const states = await readAll(session, await idsOf(session, target));
-    say(options.json === true ? stringifyJson(states as unknown as Json) : textTable(states.map(line)));
+    const spooled = await spooledOf(session, target);
+    // Words that name pushed sources alone name no other one, and that is no mistake.
+    const ids = await idsOf(session, target).catch(orNone(spooled));
+    const states = await readAll(session, ids);
+    const tables = [states.map(line), spooled.map(spoolLine)].filter((rows) => rows.length > 0);
+    say(
+      options.json === true
+        ? stringifyJson([...states, ...spooled] as unknown as Json)
+        : (tables.length === 0 ? [[]] : tables).map(textTable).join('\n\n'),
+    );
     return EXIT.fine;
   });
 }
@@ -30,6 +34,13 @@ export function listStates(root: string, target: string | undefined, options: De
 /** `tributary state show`: everything that is stored of one source, also what this version does not know. @returns the exit code */
 export function showState(root: string, target: string, options: DeskCommand): Promise<number> {
   return atDesk(root, options.data, async (session) => {
+    const spooled = await spooledOf(session, target);
+    const [pushed, more] = spooled;
+    const ids = await idsOf(session, target).catch(orNone(spooled));
+    if (pushed !== undefined && more === undefined && ids.length === 0) {
+      say(JSON.stringify(pushed, null, options.json === true ? 0 : 2));
+      return EXIT.fine;
+    }
     const id = await idOf(session, target);
     const state = await session.desk.readState(id);
     if (state === undefined) throw new Error(`${formatId(id)} never ran: nothing is stored of it.`);
@@ -103,93 +114,16 @@ function changeOne(
   });
 }
 
-/** The options of `tributary state export`. */
-export interface ExportCommand extends DeskCommand {
-  readonly out?: string;
+/** For a lookup that finds nothing: that is an error only where nothing else was found either. */
+function orNone(spooled: readonly unknown[]): (error: unknown) => SourceId[] {
+  return (error) => {
+    if (spooled.length === 0) throw error;
+    return [];
+  };
 }
 
-/** `tributary state export`: states as one JSON text, for another storage or another day. @returns the exit code */
-export function exportStates(
-  root: string,
-  target: string | undefined,
-  options: ExportCommand,
-): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
-    const states = await readAll(session, await idsOf(session, target));
-    const damaged = states.find(({ problem }) => problem !== undefined);
-    if (damaged !== undefined) throw new Error(`${damaged.problem ?? ''} It cannot be exported.`);
-    const sources = states.map(({ checkpoint, connector, instance, source }) => ({
-      connector,
-      instance,
-      source,
-      checkpoint,
-    }));
-    const text = prettyJson({
-      format: FORMAT,
-      version: 1,
-      exportedAt: new Date().toISOString(),
-      sources: sources as unknown as Json,
-    });
-    if (options.out === undefined) say(text);
-    else writeFileSync(options.out, `${text}\n`);
-    return EXIT.fine;
-  });
-}
-
-/** `tributary state import`: puts exported states in the place of what is stored. Checks all of them before it writes the first. @returns the exit code */
-export async function importStates(root: string, file: string, options: DeskCommand): Promise<number> {
-  const states = readExport(file);
-  return atDesk(root, options.data, async (session) => {
-    const by = actor(options);
-    const names = states.map(({ id }) => formatId(id)).join(', ');
-    if (!(await isAgreed(`The states of ${names} are replaced. Go on?`, options))) return EXIT.failed;
-    for (const { checkpoint, id } of states) {
-      const change = { what: 'state-import', checkpoint } as const;
-      const changed = await patiently(() => session.desk.changeState(id, by, change), isBusy);
-      if (changed === 'busy') return sayBusy(id);
-      if (options.json === true) say(stringifyJson({ ...id, ...changed } as unknown as Json));
-      else say(`${formatId(id)} is replaced. The state before is kept as ${changed.backup}.`);
-    }
-    return EXIT.fine;
-  });
-}
-
-interface ExportedState {
-  readonly id: SourceId;
-  readonly checkpoint: Checkpoint;
-}
-
-const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
-
-/** @throws Error saying what is wrong, and where */
-function readExport(file: string): ExportedState[] {
-  const wrong = (what: string): Error =>
-    new Error(
-      `Reading ${file}: ${what}. Nothing is changed; give a file that "tributary state export" wrote.`,
-    );
-  let value: Json;
-  try {
-    value = parseJson(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw wrong((error as Error).message);
-  }
-  if (!isObject(value) || value['format'] !== FORMAT || value['version'] !== 1)
-    throw wrong('it is no exported state of version 1');
-  const { sources } = value;
-  if (!Array.isArray(sources) || sources.length === 0) throw wrong('it holds no sources');
-  return (sources as readonly Json[]).map((one, at) => {
-    const { checkpoint, connector, instance, source } = isObject(one) ? one : ({} as JsonObject);
-    const names = [connector, instance, source];
-    if (!names.every((name) => typeof name === 'string' && NAME.test(name)))
-      throw wrong(`source ${at + 1} does not say its connector, instance and source`);
-    const id = { connector, instance, source } as unknown as SourceId;
-    const problem = importProblem(checkpoint ?? null);
-    if (problem !== undefined) throw wrong(`${formatId(id)}: ${problem}`);
-    return { id, checkpoint: checkpoint as unknown as Checkpoint };
-  });
-}
-
-async function readAll({ desk }: Session, ids: readonly SourceId[]): Promise<SourceState[]> {
+/** What is stored of each that ever ran. */
+export async function readAll({ desk }: Session, ids: readonly SourceId[]): Promise<SourceState[]> {
   const states = await Promise.all(ids.map((id) => desk.readState(id)));
   return states.flatMap((state) => state ?? []);
 }
@@ -216,7 +150,8 @@ function line({ checkpoint, lease, pause, problem, ...id }: SourceState): Readon
   };
 }
 
-const isBusy = (answer: ChangedState | 'busy'): boolean => answer === 'busy';
+/** True for an answer that says so. */
+export const isBusy = (answer: ChangedState | 'busy'): boolean => answer === 'busy';
 
 /** @returns the exit code */
 export function sayBusy(id: SourceId): number {

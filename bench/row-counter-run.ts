@@ -1,0 +1,9 @@
+import { startRowCounter } from './row-counter';
+
+/* The counting workspace in a process of its own, ending with its parent. */
+
+process.on('disconnect', () => process.exit(0));
+void startRowCounter().then(({ rows, url }) => {
+  process.send?.({ url });
+  process.on('message', () => process.send?.({ rows: rows() }));
+});

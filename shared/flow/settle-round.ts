@@ -1,0 +1,97 @@
+import type { Clock, DeadLetter, DeadLetters } from '../contract/run';
+import type { SourceId } from '../contract/checkpoint';
+import type { Remainder, SpoolBlob, SpoolTotals, SpooledBody } from '../contract/spool';
+import type { FormattedBody, PushedRow } from './classic';
+import { letter } from './row';
+import type { Refusal } from './send';
+
+/** A body that has failed so often for a reason of its own is kept as a dead letter. */
+const MAX_FAILURES = 5;
+
+/** A body, beside its blob. */
+export interface Taken {
+  readonly blob: SpoolBlob;
+  readonly body: SpooledBody;
+}
+
+/** A body on its way. */
+export interface Item extends Taken {
+  readonly formatted: FormattedBody;
+}
+
+/** What became of a round's bodies. */
+export interface Round {
+  /** Sent, but for the rows that the workspace does not take even alone. */
+  readonly sent: readonly { readonly item: Item; readonly refused: readonly Refusal<PushedRow>[] }[];
+  /** Failed for a reason of their own, which never quotes them. */
+  readonly failed: readonly (Taken & { readonly why: string })[];
+  /** Like a body that was sent before, where the source wants such dropped. */
+  readonly repeated: readonly Taken[];
+}
+
+/** What became of a round's records. */
+export interface RoundCounts {
+  readonly accepted: number;
+  readonly deadLettered: number;
+  readonly duplicate: number;
+}
+
+/** Makes a round's dead letters durable, in one blob, and counts what became of every record. */
+export async function bury(
+  { failed, repeated, sent }: Round,
+  run: { readonly id: SourceId; readonly runId: string; readonly deadLetters: DeadLetters },
+  round: number,
+): Promise<RoundCounts> {
+  const letters: DeadLetter[] = [];
+  let [accepted, deadLettered] = [0, 0];
+  for (const { item, refused } of sent) {
+    const { letters: own, rows } = item.formatted;
+    const notTaken = refused.map(({ cause, detail, row }) => letter(cause, detail, row.record));
+    const isRefused = new Set(refused.map(({ row }) => row));
+    const truncated = rows.flatMap(({ row }) => (isRefused.has(row) ? [] : (row.truncated ?? [])));
+    letters.push(...own, ...notTaken, ...truncated);
+    deadLettered += own.length + refused.length;
+    accepted += item.body.records - own.length - refused.length;
+  }
+  for (const { body, why } of failed.filter(isSetAside)) {
+    letters.push({
+      cause: 'body-set-aside',
+      detail: `delivering it failed ${MAX_FAILURES} times: ${why}`,
+      record: new TextDecoder().decode(body.bytes),
+    });
+    deadLettered += body.records;
+  }
+  if (letters.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page: round }, letters);
+  return { accepted, deadLettered, duplicate: repeated.reduce((sum, { body }) => sum + body.records, 0) };
+}
+
+/** What each blob of a round is from now on: gone, or what is left of it. */
+export function settle(
+  blobs: readonly SpoolBlob[],
+  { failed }: Round,
+  { clock }: { readonly clock: Clock },
+): Readonly<Record<string, Remainder>> {
+  return Object.fromEntries(
+    blobs.map((blob): [string, Remainder] => {
+      const left = failed.filter((one) => one.blob === blob && !isSetAside(one)).map(({ body }) => body);
+      if (left.length === 0) return [blob.name, { records: 0, left: [], failures: blob.failures }];
+      const records = left.reduce((sum, body) => sum + body.records, 0);
+      const places = left.map(({ place }) => place);
+      const failedAt = clock.now().toISOString();
+      return [blob.name, { records, left: places, failures: blob.failures + 1, failedAt }];
+    }),
+  );
+}
+
+/** Records that are done with, by the name of the key they were signed with. */
+export function countKeys(keys: SpoolTotals['keys'], { failed, repeated, sent }: Round): SpoolTotals['keys'] {
+  const counts: Record<string, number> = { ...keys };
+  const done = [...sent.map(({ item }) => item), ...repeated, ...failed.filter(isSetAside)];
+  for (const { body } of done)
+    if (body.key !== undefined) counts[body.key] = (counts[body.key] ?? 0) + body.records;
+  return counts;
+}
+
+function isSetAside({ blob }: Taken): boolean {
+  return blob.failures + 1 >= MAX_FAILURES;
+}

@@ -1,0 +1,43 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { judgeFlatness } from '../../bench/flatness';
+import { pushFor } from '../../bench/push-minute';
+import { startRowCounter } from '../../bench/row-counter';
+import { LOCAL_WORKSPACE } from '../../local/start/environment';
+import { realStorage } from './rig';
+import { join } from 'node:path';
+
+/* The short form of what the bench does for a minute: nothing is lost, and memory stays flat. */
+
+const { dcrImmutableId, workspaceId, workspaceKey } = LOCAL_WORKSPACE;
+const SECONDS = 8;
+/** What 32 posts under way and one delivery may hold more at one moment than at another. */
+const ALLOWED = { heapBytes: 96e6, handles: 64, blobs: 0 };
+
+test('pushed and delivered at full speed: what was answered with 200 is in the workspace, and memory is flat', async () => {
+  const [storage, workspace] = await Promise.all([realStorage(), startRowCounter()]);
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  try {
+    const { ledger, posts, records, samples } = await pushFor(
+      {
+        storage: storage.connectionString,
+        collector: workspace.url,
+        dcrImmutableId,
+        seconds: SECONDS,
+        atOnce: 32,
+        workspaceId,
+        key: workspaceKey,
+        hostJsonFile: join(__dirname, '..', '..', 'host.json'),
+      },
+      collect,
+    );
+    expect(posts).toBeGreaterThan(100);
+    expect(ledger).toEqual({ stored: records, delivered: records, pending: 0 });
+    expect(workspace.rows()).toBe(records);
+    expect(judgeFlatness(samples, ALLOWED).problems).toEqual([]);
+  } finally {
+    await workspace.close();
+    await storage.stop();
+  }
+}, 120_000);
