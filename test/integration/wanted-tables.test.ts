@@ -7,7 +7,7 @@ const pushed = (table: string, columns: SpoolStatus['columns']): SpoolStatus => 
   instance: 'default',
   source: table.replace(/_CL$/, ''),
   table,
-  ledger: { stored: 1, delivered: 0, dead: 0, pending: 1 },
+  ledger: { stored: 1, delivered: 0, dead: 0, duplicate: 0, pending: 1 },
   keys: {},
   columns,
 });
