@@ -56,6 +56,8 @@ export interface LetterFate {
   /** By operators in that time. */
   readonly replayed: number;
   readonly dropped: number;
+  /** Counted by runs in that time, and neither waiting nor told of: deleted for their age, or by hand. */
+  readonly gone: number;
 }
 
 /** What became of the events of one source from a time to a time. */

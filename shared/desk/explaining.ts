@@ -31,7 +31,7 @@ export async function explainSource(
     state.acts.read(id, before, now),
     state.pauses.read(id),
     readCheckpoint(tools, id),
-    collect(readLetters(tools, id, () => true)),
+    readFates(tools, id),
   ]);
   const span: Span = { from: asked.from.toISOString(), to: asked.to.toISOString() };
   return explain({
@@ -57,8 +57,9 @@ async function readCheckpoint({ state }: DeskTools, id: SourceId): Promise<Check
   });
 }
 
-async function collect(letters: AsyncIterable<StoredLetter>): Promise<StoredLetter[]> {
-  const all: StoredLetter[] = [];
-  for await (const letter of letters) all.push(letter);
-  return all;
+/** When and why letters were kept; not their records, of which there may be very many. */
+async function readFates(tools: DeskTools, id: SourceId): Promise<Pick<StoredLetter, 'at' | 'cause'>[]> {
+  const fates: Pick<StoredLetter, 'at' | 'cause'>[] = [];
+  for await (const { at, cause } of readLetters(tools, id, () => true)) fates.push({ at, cause });
+  return fates;
 }

@@ -4,7 +4,7 @@ import { ContractError } from '../contract/errors';
 import type { LetterPage, StoredLetter } from '../contract/operator';
 import type { FormattedRow } from '../flow/format';
 import { compileReplay, moveLetters, type ReplayedLetter } from '../flow/replay-letters';
-import { send } from '../flow/send';
+import { sendRows } from '../flow/send';
 import { readSink } from '../io/sink';
 import { tell, type DeskTools } from './desk';
 
@@ -89,14 +89,17 @@ export async function dropLetters(
   return underLease(tools, id, async () => {
     const causes: Record<string, number> = {};
     let dropped = 0;
-    for await (const page of tools.state.deadLetters.list(id)) {
-      const meant = (await tools.state.deadLetters.read(page)).filter(choose);
-      if (meant.length === 0) continue;
-      await tools.state.deadLetters.remove(page, new Set(meant.map((letter) => letter.id)));
-      dropped += meant.length;
-      for (const { cause } of meant) causes[cause] = (causes[cause] ?? 0) + 1;
+    try {
+      for await (const page of tools.state.deadLetters.list(id)) {
+        const meant = (await tools.state.deadLetters.read(page)).filter(choose);
+        if (meant.length === 0) continue;
+        await tools.state.deadLetters.remove(page, new Set(meant.map((letter) => letter.id)));
+        dropped += meant.length;
+        for (const { cause } of meant) causes[cause] = (causes[cause] ?? 0) + 1;
+      }
+    } finally {
+      if (dropped > 0) await tell(tools, id, { what: 'drop', by, before: causes, after: { dropped } });
     }
-    if (dropped > 0) await tell(tools, id, { what: 'drop', by, before: causes, after: { dropped } });
     return dropped;
   });
 }
@@ -142,8 +145,8 @@ function deliverer(
   const signal = AbortSignal.timeout(BUDGET_MS);
   const deadline = new Date(startedAt.getTime() + BUDGET_MS);
   const sink = readSink(instance.env)({ who: formatId(id), deadline, signal, clock, log });
-  const drop = instance.sources.find((one) => one.source === id.source)?.drop;
-  const format = compileReplay(source, { instance: id.instance, startedAt, sink, drop });
+  const own = instance.sources.find((one) => one.source === id.source);
+  const format = compileReplay(source, { instance: id.instance, startedAt, sink, drop: own?.drop });
   const runId = randomUUID();
   let page = 0;
 
@@ -153,7 +156,7 @@ function deliverer(
     const rows = encoded.map(({ row }) => row);
     const refused = new Set<FormattedRow>();
     try {
-      for (const { row } of await send(sink, source.table, encoded)) refused.add(row);
+      for (const { row } of await sendRows(sink, source.table, own?.lateTable, encoded)) refused.add(row);
     } catch (error) {
       // What the workspace takes none of must not keep the letters behind it from being sent.
       if (!(error instanceof ContractError)) throw error;

@@ -36,11 +36,19 @@ export type StateChange =
   | { readonly what: 'state-set'; readonly since: Date; readonly position?: JsonObject }
   | { readonly what: 'state-import'; readonly checkpoint: Checkpoint };
 
-/** The checkpoint that a change makes of another: nothing of the one before stays but its ledger. Pure. */
+/**
+ * The checkpoint that a change makes of another: nothing of the one before stays but its ledger, and which letters it
+ * counts as replayed, for these are kept where it was. Pure.
+ */
 export function changedCheckpoint(before: Checkpoint, change: StateChange, now: Date): Checkpoint {
   const savedAt = now.toISOString();
-  if (change.what === 'state-import') return { ...change.checkpoint, savedAt };
-  const fresh = { ...EMPTY_CHECKPOINT, ledger: before.ledger, savedAt };
+  const { replayed } = before;
+  const kept = { savedAt, ...(replayed === undefined ? {} : { replayed }) };
+  if (change.what === 'state-import') {
+    const { replayed: _, ...imported } = change.checkpoint;
+    return { ...imported, ...kept };
+  }
+  const fresh = { ...EMPTY_CHECKPOINT, ledger: before.ledger, ...kept };
   if (change.what === 'state-reset') return fresh;
   return { ...fresh, startFrom: change.since.toISOString(), position: change.position ?? null };
 }

@@ -3,9 +3,14 @@ import type { Outcome, RunReport } from '../contract/run';
 import { compareIso } from '../kit/time';
 import { deliveredThrough } from '../kit/windows';
 
+/** The event time that a checkpoint vouches for, from its start on without a gap; `undefined` before the first row. */
+export function deliveredTo({ windows, boundary }: Checkpoint): string | undefined {
+  return (windows && deliveredThrough(windows)) ?? boundary?.time;
+}
+
 /** From when a run goes on, in event time: what came before was delivered by the runs before it. */
-export function coverageBegins({ windows, boundary, startFrom }: Checkpoint): string | undefined {
-  return (windows && deliveredThrough(windows)) ?? boundary?.time ?? startFrom;
+export function coverageBegins(checkpoint: Checkpoint): string | undefined {
+  return deliveredTo(checkpoint) ?? checkpoint.startFrom;
 }
 
 /**

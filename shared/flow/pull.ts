@@ -134,11 +134,10 @@ async function deliver(
   for await (const page of ahead(read, abort)) {
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
     await recall.begin(page);
-    const delivered = await orSetAside(page, run, held, async () => {
-      const formatted = format(page.records);
-      const refusals = await sendRows(sink, source.table, run.lateTable, formatted.encoded);
-      return { formatted, refusals };
-    });
+    const formatted = format(page.records);
+    const delivered = await orSetAside(page, run, held, formatted, () =>
+      sendRows(sink, source.table, run.lateTable, formatted.encoded),
+    );
     const kept = await recall.keep(page, delivered.formatted.rows);
     const counts = await bury(delivered, run, tally.pages);
     await save(held, page, counts, kept, run.clock);

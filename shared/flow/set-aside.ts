@@ -1,5 +1,5 @@
 import type { Checkpoint, Failing, HeldCheckpoint } from '../contract/checkpoint';
-import type { Page } from '../contract/connector';
+import type { Page, RawRecord } from '../contract/connector';
 import { SettingError, UnavailableError } from '../contract/errors';
 import type { FormattedPage, FormattedRow } from './format';
 import type { PullRun } from './pull';
@@ -18,17 +18,19 @@ export interface DeliveredPage {
 
 /**
  * Formats and sends a page. When that fails for a reason of the page's own it is counted in the checkpoint, and thrown;
- * the fifth run in a row that fails the same way sets the page aside instead: each of its records becomes a dead
- * letter, and the source goes on. Time and settings are never a page's own reason: such a failure counts nothing.
+ * the fifth run in a row that fails the same way sets the page aside instead: each row that it holds becomes a dead
+ * letter under its own name, and the source goes on. Time and settings are never a page's own reason: such a failure
+ * counts nothing.
  */
 export async function orSetAside(
   page: Page,
   run: Pick<PullRun, 'id' | 'runId' | 'clock' | 'log'>,
   held: HeldCheckpoint,
-  deliver: () => Promise<Omit<DeliveredPage, 'isSetAside'>>,
+  formatted: FormattedPage,
+  deliver: () => Promise<DeliveredPage['refusals']>,
 ): Promise<DeliveredPage> {
   try {
-    return { ...(await deliver()), isSetAside: false };
+    return { formatted, refusals: await deliver(), isSetAside: false };
   } catch (error) {
     if (error instanceof SettingError || error instanceof UnavailableError || held.lost.aborted) throw error;
     const now = run.clock.now().toISOString();
@@ -43,7 +45,7 @@ export async function orSetAside(
       { ...run.id, runId: run.runId, records: page.records.length, times, since, reason },
       'page set aside: its records are dead letters, the source goes on',
     );
-    return { formatted: allLetters(page, failing), refusals: [], isSetAside: true };
+    return { formatted: asLetters(page, formatted, failing), refusals: [], isSetAside: true };
   }
 }
 
@@ -66,13 +68,29 @@ function sameness(error: unknown): string {
   return text.replace(/\d+/g, '').slice(0, 200);
 }
 
-function allLetters(page: Page, { error, times }: Failing): FormattedPage {
+/**
+ * What would have been sent is a letter by the name that it has, so that a later look at it knows it; what was
+ * delivered before, or is turned away, is none. Where formatting itself is the failure, every record is a letter.
+ */
+function asLetters(page: Page, formatted: FormattedPage, { error, times }: Failing): FormattedPage {
   const detail = `its page failed ${times} times: ${error.split(':')[0] ?? 'Error'}`;
-  return {
-    encoded: [],
-    rows: [],
-    letters: page.records.map((record) => letter('page-set-aside', detail, record)),
-    duplicate: 0,
-    filtered: 0,
-  };
+  const asLetter = (record: RawRecord, eventId?: string) => letter('page-set-aside', detail, record, eventId);
+  if (!isNamed(page, formatted)) {
+    const letters = page.records.map((record) => asLetter(record));
+    return { encoded: [], rows: [], letters, duplicate: 0, filtered: 0 };
+  }
+  const { duplicate, filtered, letters, rows } = formatted;
+  const unsent = rows.map(({ eventId, record }) => asLetter(record, eventId));
+  return { encoded: [], rows: [], letters: [...letters, ...unsent], duplicate, filtered };
+}
+
+/** Formats what is left of a page that was sent in part. True when each of its records became something. */
+function isNamed({ records }: Page, formatted: FormattedPage): boolean {
+  try {
+    Array.from(formatted.encoded, () => undefined);
+  } catch {
+    return false;
+  }
+  const { duplicate, filtered, letters, rows } = formatted;
+  return rows.length + letters.length + duplicate + filtered === records.length;
 }

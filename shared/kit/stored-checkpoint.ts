@@ -21,7 +21,7 @@ const TIMES = ['startFrom', 'savedAt'];
 export function importProblem(value: Json): string | undefined {
   const problem = checkpointProblem(value);
   if (problem !== undefined) return problem;
-  const { boundary, ledger, ...rest } = value as { readonly [key: string]: Json };
+  const { boundary, ledger, seen, windows, ...rest } = value as { readonly [key: string]: Json };
   const counts = ledger as Readonly<Record<string, Json>>;
   if (COUNTS.some((name) => !Number.isSafeInteger(counts[name]) || (counts[name] as number) < 0))
     return `its ledger needs ${COUNTS.join(', ')}, each a whole number`;
@@ -29,6 +29,9 @@ export function importProblem(value: Json): string | undefined {
     return 'its ledger does not balance: fetched = accepted + duplicate + filtered + deadLettered + pending';
   const wrong = TIMES.find((name) => rest[name] !== undefined && toIso(rest[name]) !== rest[name]);
   if (wrong !== undefined) return `its ${wrong} is no time such as 2026-01-31T00:00:00.000Z`;
+  if (windows !== undefined && !isPlan(windows)) return 'its windows need frontiers and a list of open ones';
+  if (seen !== undefined && !(isObject(seen) && isObject(seen['buckets'])))
+    return 'what it has seen needs buckets';
   if (boundary === undefined) return undefined;
   const isSound =
     isObject(boundary) &&
@@ -36,4 +39,20 @@ export function importProblem(value: Json): string | undefined {
     Array.isArray(boundary['ids']) &&
     boundary['ids'].every((id) => typeof id === 'string');
   return isSound ? undefined : 'its boundary needs a time and a list of ids';
+}
+
+function isPlan(value: Json): boolean {
+  if (!isObject(value) || !isObject(value['frontiers']) || !Array.isArray(value['open'])) return false;
+  const frontiers = Object.values(value['frontiers']);
+  return (
+    Number.isSafeInteger(value['nextId']) &&
+    frontiers.every((one) => hasTimes(one, ['start', 'live', 'recheck', 'final'])) &&
+    (value['open'] as readonly Json[]).every((one) => hasTimes(one, ['from', 'to']))
+  );
+}
+
+function hasTimes(value: Json, names: readonly string[]): boolean {
+  return (
+    isObject(value) && names.every((name) => value[name] !== undefined && toIso(value[name]) === value[name])
+  );
 }

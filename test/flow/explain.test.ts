@@ -82,6 +82,16 @@ test('a source that ran all the time is complete, also what it read back when it
   });
 });
 
+test('a month of runs is told of at once', () => {
+  const at = (minute: number): string => new Date(Date.parse(START) + minute * 60_000).toISOString();
+  const runs = Array.from({ length: 10_000 }, (_, each) => run(at(5 * each + 5), at(5 * each)));
+  const asked = { from: START, to: at(50_000) };
+  const begun = performance.now();
+  const one = explain(evidence({ asked, runs, now: new Date(asked.to), checkpoint: checkpoint(asked.to) }));
+  expect(one).toMatchObject({ verdict: 'complete', covered: [{ runs: 10_000 }] });
+  expect(performance.now() - begun).toBeLessThan(10_000);
+});
+
 test('an outage that was made up for is completed late, with its cause and its times', () => {
   const runs = [
     ...until('03:00'),
@@ -195,6 +205,24 @@ test('dead letters that wait are recoverable; those that were replayed or droppe
   });
 });
 
+test('dead letters that runs have counted and that are kept no more are lost, unless acts tell of them', () => {
+  const runs = [...until('03:00'), run(day('12:00'), day('03:00'), { fetched: 5, deadLettered: 5 })];
+  const letters = [{ at: day('12:00'), cause: 'refused' }] as const;
+  const acts = [act(day('12:05'), 'replay', {}, { accepted: 2, filtered: 0, remaining: 0, truncated: 0 })];
+  expect(explain(evidence({ runs, letters, acts }))).toMatchObject({
+    verdict: 'lost',
+    reasons: expect.arrayContaining([expect.stringMatching(/^2 dead letters are not kept any more/)]),
+    letters: { waiting: { refused: 1 }, replayed: 2, gone: 2 },
+  });
+  expect(explain(evidence({ runs, letters: Array(5).fill(letters[0]) })).letters.gone).toBe(0);
+});
+
+test('the counts are of the runs in the time asked for, not of those before it', () => {
+  const asked = { from: day('06:00'), to: day('12:00') };
+  const runs = evidence().runs.map((each) => ({ ...each, fetched: 1, accepted: 1 }));
+  expect(explain(evidence({ asked, runs })).runs).toMatchObject({ ended: 7, ledger: { fetched: 7 } });
+});
+
 test('where the history of runs is gone, the checkpoint vouches for what lies before its newest event', () => {
   expect(explain(evidence({ runs: [] })).covered).toEqual([
     { from: START, to: day('11:59'), verdict: 'complete', runs: 0 },
@@ -208,6 +236,29 @@ test('a source whose position an operator has moved on is not vouched for in bet
   expect(explain(evidence({ runs, acts, checkpoint: moved })).gaps).toMatchObject([
     { from: day('03:00'), to: day('10:00'), command: expect.stringContaining(`--since ${day('03:00')}`) },
   ]);
+});
+
+test('of a source that is read in windows only what no gap precedes is vouched for, however new its newest event is', () => {
+  const frontier = (live: string) => ({ start: START, live, recheck: live, final: live });
+  const windows = {
+    nextId: 3,
+    frontiers: { hq: frontier(day('03:00')), lab: frontier(day('11:00')) },
+    open: [],
+  };
+  const one = explain(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('11:59'), { windows }) }));
+  expect(one).toMatchObject({
+    verdict: 'recoverable',
+    commands: ['npx tributary run acme/alerts'],
+    gaps: [{ from: day('03:00'), to: day('12:00') }],
+  });
+});
+
+test('partitions that are too many to be read are not complete', () => {
+  const runs = evidence().runs.map((each) => ({ ...each, leftPartitions: 3 }));
+  expect(explain(evidence({ runs }))).toMatchObject({
+    verdict: 'recoverable',
+    reasons: [expect.stringMatching(/^3 partitions are too many to be read/)],
+  });
 });
 
 test('a source that never ran says so', () => {

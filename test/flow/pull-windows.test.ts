@@ -200,6 +200,23 @@ test('a window with more pages than the vendor gives is cut into two', async () 
   expect(rig.delivered()).toEqual(events.map(({ serial }) => `event-${serial}`));
 });
 
+test('what a page that was set aside holds is neither delivered again nor kept twice', async () => {
+  const rig = pullRig();
+  const events = [eventOf(0, 60), eventOf(1, 120), eventOf(2, 90, 600)];
+  const options = { window: spec, withIds: true, nowMs: nowOf(rig) };
+  const run = () => rig.run(lateVendor(events, options), { startFrom });
+  rig.clock.advance(5 * MINUTE);
+  expect(await run()).toMatchObject({ accepted: 2 });
+  rig.sink.answer = () => ({ refused: '400' });
+  rig.clock.advance(60 * MINUTE);
+  for (let times = 1; times < 5; times++) expect(await run()).toMatchObject({ outcome: 'failed' });
+  expect(await run()).toMatchObject({ outcome: 'caught-up', deadLettered: 1 });
+  rig.sink.answer = () => undefined;
+  await followUp(rig, events, options);
+  expect(rig.delivered()).toEqual(['event-0', 'event-1']);
+  expect(rig.deadLetters.letters).toMatchObject([{ cause: 'page-set-aside', eventId: 'event-2' }]);
+});
+
 describe('newest first', () => {
   const window: WindowSpec = { ...spec, order: 'newest-first' };
 

@@ -1,7 +1,7 @@
 import { isBalanced } from '../../shared/contract/checkpoint';
 import { UnavailableError } from '../../shared/contract/errors';
 import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-rig';
-import { event, scriptedSource, type Step } from '../fakes/scripted-source';
+import { event, NO_ID_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 
 /* A page that the workspace takes no row of stands before one that it takes. */
 const SCRIPT: readonly Step[] = [[event('bad-1'), event('bad-2')], [event('good', 1)]];
@@ -135,4 +135,32 @@ describe('what a run vouches for', () => {
       coveredTo: '2026-11-21T00:00:05.000Z',
     });
   });
+});
+
+test('what was delivered before is no letter of the page, and the others keep their names', async () => {
+  const rig = refusingRig();
+  const script: Step[] = [[event('good')]];
+  const again = scriptedSource(script, { rereads: true, table: NO_ID_TABLE });
+  expect(await rig.run(again)).toMatchObject({ accepted: 1 });
+  const [named] = rig.delivered();
+  script.push([event('good'), event('bad'), event('bad')]);
+  for (let run = 0; run < 4; run++) expect(await rig.run(again)).toMatchObject({ outcome: 'failed' });
+  expect(await rig.run(again)).toMatchObject({ setAside: 1, fetched: 3, duplicate: 1, deadLettered: 2 });
+  const [first, second] = rig.deadLetters.letters.map(({ eventId }) => eventId);
+  expect([first, second]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), `${first}-1`]);
+  expect([rig.delivered(), isBalanced((await rig.stored())!.ledger)]).toEqual([[named], true]);
+});
+
+test('a page that cannot even be formatted is set aside with all its records', async () => {
+  const rig = pullRig();
+  const get = (): never => {
+    throw new TypeError('a bug');
+  };
+  Object.defineProperty(rig.sink, 'limits', { get });
+  const one = scriptedSource([[event('a'), event('b')]]);
+  for (let run = 0; run < 4; run++) expect(await rig.run(one)).toMatchObject({ outcome: 'failed' });
+  expect(await rig.run(one)).toMatchObject({ setAside: 1, fetched: 2, deadLettered: 2 });
+  expect(rig.deadLetters.letters.map(({ record }) => record)).toEqual(
+    ['a', 'b'].map((id) => JSON.stringify(event(id))),
+  );
 });

@@ -1,11 +1,11 @@
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
-import { isBalanced } from '../../shared/contract/checkpoint';
+import { EMPTY_CHECKPOINT, isBalanced } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import type { RunReport } from '../../shared/contract/run';
 import type { DeskTools } from '../../shared/desk/desk';
-import { replayLetters } from '../../shared/desk/letters';
+import { dropLetters, replayLetters } from '../../shared/desk/letters';
 import { clock } from '../../shared/io/clock';
 import { createRunHistory } from '../../shared/io/operators';
 import { readSettings } from '../../shared/io/settings';
@@ -24,6 +24,8 @@ const ALL = (): boolean => true;
 const stream = `Custom-${SAMPLE_TABLE.name}`;
 /** How often the workspace refuses a page: once for each of its five runs, twice where its two rows are halved. */
 const REFUSE_FIVE_RUNS = { api: 'logs-ingestion', match: { stream }, do: 'status', status: 400, times: 15 };
+
+const LATE = { ACME_ALERTS_LATE_TABLE: 'SampleLate_CL' };
 
 let azurite: Azurite;
 let storage: Storage;
@@ -45,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => azurite.stop());
 beforeEach(async () => {
   script = [];
-  workspace = await realWorkspace([acme()]);
+  workspace = await realWorkspace([acme()], { env: { ...LATE, ACME_URL: 'https://acme.test' } });
   env = { ...variablesFor(azurite, workspace), ACME_URL: 'https://acme.test' };
   storage = openStorage(env);
   await storage.blobs.deleteIfExists();
@@ -56,8 +58,8 @@ afterEach(() => workspace.close());
 const run = (): Promise<RunReport> => app.pullSource(ID, keptLines());
 const desk = () => app.desk(keptLines());
 const ledger = async () => (await desk().readState(ID))?.checkpoint?.ledger;
-const stored = async (): Promise<string[]> => {
-  const rows = await workspace.query(`SELECT "EventId" AS id FROM "${SAMPLE_TABLE.name}" ORDER BY 1`);
+const stored = async (table = SAMPLE_TABLE.name): Promise<string[]> => {
+  const rows = await workspace.query(`SELECT "EventId" AS id FROM "${table}" ORDER BY 1`);
   return rows.map(({ id }) => String(id));
 };
 async function letters() {
@@ -74,8 +76,8 @@ async function behave(...rules: object[]): Promise<void> {
   const answer = await fetch(`${workspace.url}/behave`, { method: 'POST', body: JSON.stringify(rules) });
   expect(answer.status).toBeLessThan(300);
 }
-async function setAside(): Promise<void> {
-  script.push([event('a'), event('b')]);
+async function setAside(more = {}): Promise<void> {
+  script.push([event('a', 0, more), event('b', 0, more)]);
   await behave(REFUSE_FIVE_RUNS);
   for (let times = 1; times < 5; times++) expect(await run()).toMatchObject({ outcome: 'failed' });
   expect(await run()).toMatchObject({ outcome: 'caught-up', setAside: 1, deadLettered: 2 });
@@ -172,6 +174,29 @@ describe('dead letters', () => {
     expect(await ledger()).toMatchObject({ fetched: 3, accepted: 3, deadLettered: 0 });
   });
 
+  test('counted before a crash are not sent again either when the state is reset in between', async () => {
+    await setAside();
+    const tools = toolsWith(({ deadLetters }) => ({
+      deadLetters: { ...deadLetters, remove: () => Promise.reject(new Error('killed')) },
+    }));
+    await expect(replayLetters(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
+    const checkpoint = (await desk().readState(ID))!.checkpoint!;
+    await desk().changeState(ID, 'anna', { what: 'state-import', checkpoint: { ...EMPTY_CHECKPOINT } });
+    await desk().changeState(ID, 'anna', { what: 'state-import', checkpoint });
+    await desk().changeState(ID, 'anna', { what: 'state-reset' });
+    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 0 });
+    expect([await stored(), await letters()]).toEqual([['a', 'b'], []]);
+    expect(await ledger()).toMatchObject({ fetched: 2, accepted: 2, deadLettered: 0 });
+  });
+
+  test('of old events are replayed to the table that takes those', async () => {
+    await setAside({ at: '2026-01-01T00:00:00.000Z' });
+    app = appWith({ ...env, ...LATE }, [acme()]);
+    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 0 });
+    expect(await stored()).toEqual([]);
+    expect(await stored('SampleLate_CL')).toEqual(['a', 'b']);
+  });
+
   test('are replayed through the settings of today: a filter may turn them away', async () => {
     await setAside();
     app = appWith({ ...env, ACME_ALERTS_DROP: "$[?@.id == 'a']" }, [acme()]);
@@ -195,6 +220,22 @@ describe('dead letters', () => {
     expect((await desk().explain(ID, new Date(Date.now() - 60_000), new Date())).acts).toMatchObject([
       { what: 'drop', by: 'anna', before: { 'page-set-aside': 1 }, after: { dropped: 1 } },
     ]);
+  });
+
+  test('that are dropped are told of, also when storage fails in the middle', async () => {
+    await setAside();
+    await setAside({ at: '2026-11-21T00:00:09.000Z' });
+    let removed = 0;
+    const tools = toolsWith(({ deadLetters }) => ({
+      deadLetters: {
+        ...deadLetters,
+        remove: (page, ids) =>
+          removed++ === 0 ? deadLetters.remove(page, ids) : Promise.reject(new Error('storage is away')),
+      },
+    }));
+    await expect(dropLetters(tools, ID, 'anna', ALL)).rejects.toThrow('storage is away');
+    const { acts } = await desk().explain(ID, new Date(Date.now() - 60_000), new Date());
+    expect(acts).toMatchObject([{ what: 'drop', by: 'anna', after: { dropped: 2 } }]);
   });
 
   test('of the first versions, which gave them no id, are found, replayed and removed', async () => {

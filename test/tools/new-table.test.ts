@@ -29,6 +29,16 @@ test.each([
   expect(columnsOf({ value: first! }, { value: second! })['Value']).toBe(`${type} value`);
 });
 
+test.each([
+  ['texts', 'a1', 'a2'],
+  ['numbers', 1, 2],
+  ['numbers that a double cannot hold', 2n ** 60n, 2n ** 60n + 1n],
+])('%s are ids', (_, first, second) => {
+  const records = [first, second].map((id) => ({ ...when, id }));
+  expect(infer(...records).eventId).toBe('id');
+  expect(inferTable(records, { name: 'acme', source: 'events', id: 'id' }).eventId).toBe('id');
+});
+
 test('a number is a time where its name says so', () => {
   const columns = columnsOf({ id: 'x', expires_at: 1762000000, port: 1762000000 });
   expect(columns).toEqual({ ExpiresAt: 'datetime expires_at', Port: 'long port' });

@@ -100,6 +100,16 @@ test('what changes something asks first, and where nobody can be asked wants --y
   expect(await json('state', 'show', 'okta/systemLog')).toEqual(before);
 }, 60_000);
 
+test('a state is never set to a time that is still to come', async () => {
+  const before = await json<object>('state', 'show', 'okta/systemLog');
+  const to = new Date(Date.now() + 3_600_000).toISOString();
+  expect(await tributary('state', 'set', 'okta/systemLog', '--since', to, '--yes')).toMatchObject({
+    code: 2,
+    error: expect.stringContaining(`--since ${to} is still to come`),
+  });
+  expect(await json('state', 'show', 'okta/systemLog')).toEqual(before);
+}, 60_000);
+
 test('a state is exported, reset and imported again', async () => {
   const file = join(clone.root, 'state.json');
   expect(await tributary('state', 'export', '--out', file)).toMatchObject({ code: 0 });
@@ -121,6 +131,11 @@ test.each([
   ['a path for a name', (text: string) => text.replace('"okta"', '"../okta"')],
   ['counts that do not balance', (text: string) => text.replace(/"fetched": \d+/, '"fetched": 99999')],
   ['a boundary without ids', (text: string) => text.replace(/"ids": \[[^]*?\]/, '"ids": "x"')],
+  [
+    'windows that are none',
+    (text: string) =>
+      text.replace('"ledger":', '"windows": {"frontiers": {"": {}}, "open": [{}]}, "ledger":'),
+  ],
   ['a time that is none', (text: string) => text.replace(/"startFrom": "[^"]*"/, '"startFrom": "soon"')],
 ])(
   'an import of %s is refused in words',

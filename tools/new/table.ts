@@ -43,7 +43,6 @@ export function inferTable(records: readonly JsonObject[], wishes: TableWishes):
       'The sample has no member whose values all read as times. Name the one that says when: --time <path>.',
     );
   }
-  const isId = (value: Json | undefined): boolean => typeof value === 'number' || typeof value === 'string';
   const eventId = checked('id', wishes.id, records, isId) ?? idIn(members);
   const nameOf = columnNamer();
   const columns = members
@@ -79,6 +78,11 @@ function checked(
   throw new Error(`--${flag} ${path}: not every record of the sample has such a value there. Name another.`);
 }
 
+/** A number of any size is one too. */
+function isId(value: Json | undefined): value is string | number | bigint {
+  return ['string', 'number', 'bigint'].includes(typeof value);
+}
+
 function timeIn(members: readonly Member[]): string | undefined {
   const times = members.filter((member) => member.isEverywhere && isTime(member));
   return best(times, TIME_NAMES)?.path ?? times.sort((a, b) => a.names.length - b.names.length)[0]?.path;
@@ -86,9 +90,7 @@ function timeIn(members: readonly Member[]): string | undefined {
 
 function idIn(members: readonly Member[]): string | undefined {
   const ids = members.filter(({ names, values, isEverywhere }) => {
-    const texts = values
-      .filter((value) => typeof value === 'string' || typeof value === 'number')
-      .map(String);
+    const texts = values.filter(isId).map(String);
     const isUnique = new Set(texts).size === values.length && !texts.includes('');
     const isOfEvent =
       names.length === 1 || (names.length === 2 && EVENT_OBJECTS.includes(plain(names[0] ?? '')));

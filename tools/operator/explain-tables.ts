@@ -18,6 +18,7 @@ export function explainTables(one: Explanation): ExplainTable[] {
     ...Object.entries(letters.waiting).map(([cause, count]) => ['waiting', cause, String(count)]),
     ...some('delivered by a replay', '', letters.replayed),
     ...some('dropped by an operator', '', letters.dropped),
+    ...some('not kept any more', '', letters.gone),
     ...some('kept beside a row that was cut', 'truncated', letters.truncated),
   ];
   return [

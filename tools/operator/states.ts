@@ -64,6 +64,10 @@ export async function setState(root: string, target: string, options: SetCommand
   const position = options.position === undefined ? undefined : parsePosition(options.position);
   // A position says nothing of a time: the state then vouches for nothing before now, unless it is told.
   const since = parseTime(options.since ?? 'now');
+  if (since > new Date())
+    throw new Error(
+      `--since ${since.toISOString()} is still to come: what happens until then would be skipped.`,
+    );
   const change = { what: 'state-set', since, ...(position === undefined ? {} : { position }) } as const;
   const goesOn =
     position === undefined ? `reads again from ${since.toISOString()} on` : 'goes on at that position';

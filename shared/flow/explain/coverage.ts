@@ -2,15 +2,16 @@ import type { Checkpoint } from '../../contract/checkpoint';
 import type { CoveredSpan, Span } from '../../contract/explanation';
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../kit/time';
-import { lengthMs, uncovered, within } from './spans';
+import { deliveredTo } from '../covered';
+import { lengthMs, uncovered, union, within } from './spans';
 
 /** What was delivered later than this after it happened was completed late. */
 export const LATE_MS = 3_600_000;
 
 /**
  * Which event time was delivered, and by when: each run adds what none before it had. What happened before the source
- * ran for the first time is not late. What no run of the history vouches for, the checkpoint may:
- * all from its start up to its newest event was delivered by somebody.
+ * ran for the first time is not late. What no run of the history vouches for, the checkpoint may: all from its start
+ * up to its newest event was delivered by somebody; of a source that is read in windows, up to its oldest gap.
  * @param runs oldest first @param starts where the source has begun, now or before its state was moved
  */
 export function coverage(
@@ -22,16 +23,19 @@ export function coverage(
   const [first] = runs;
   const setUp = starts.has(first?.coveredFrom ?? '') ? (first?.startedAt ?? '') : '';
   const covered: CoveredSpan[] = [];
+  // A year has a hundred thousand runs; together they cover a few spans.
+  let known: readonly Span[] = [];
   for (const run of runs) {
     const at = endOf(run);
     const own = vouched(run.coveredFrom, run.coveredTo, asked);
-    for (const fresh of own.flatMap((span) => uncovered(span, covered))) {
+    for (const fresh of own.flatMap((span) => uncovered(span, known))) {
       const isLate = compareIso(fresh.to, setUp) > 0 && lengthMs({ from: fresh.from, to: at }) > LATE_MS;
       covered.push({ ...fresh, at, verdict: isLate ? 'completed late' : 'complete', runs: 1 });
     }
+    known = union([...known, ...own]);
   }
-  const before = vouched(checkpoint?.startFrom, checkpoint?.boundary?.time, asked);
-  const unseen = before.flatMap((span) => uncovered(span, covered));
+  const before = vouched(checkpoint?.startFrom, checkpoint && deliveredTo(checkpoint), asked);
+  const unseen = before.flatMap((span) => uncovered(span, known));
   covered.push(...unseen.map((span) => ({ ...span, verdict: 'complete', runs: 0 }) as const));
   return joined(covered.sort((a, b) => compareIso(a.from, b.from)));
 }

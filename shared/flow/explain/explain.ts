@@ -11,7 +11,8 @@ import type { Retention } from '../../contract/connector';
 import type { Act, Pause, StoredLetter } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../kit/time';
-import { coverage } from './coverage';
+import { coverageBegins } from '../covered';
+import { coverage, endOf } from './coverage';
 import { outages, pausedSpans } from './outages';
 import { later, uncovered, within } from './spans';
 import { fateOf, verdictOf } from './verdict';
@@ -47,15 +48,18 @@ export function explain(evidence: Evidence): Explanation {
   const pauses = pausedSpans(acts, pause).filter(
     ({ since, to }) => within({ from: since, to: to ?? nowIso }, limits) !== undefined,
   );
-  const own = runs.filter(({ startedAt }) => compareIso(startedAt, limits.to) <= 0);
+  const since = runs.filter(({ startedAt }) => compareIso(startedAt, limits.from) >= 0);
+  const own = since.filter(({ startedAt }) => compareIso(startedAt, limits.to) <= 0);
   const down = outages(limits, runs, pauses, nowIso);
   const gaps = uncovered(limits, covered)
     .filter((gap) => !isFresh(gap, { checkpoint, down, now, pause }))
     .flatMap((gap) => judge(gap, { ...evidence, down, pauses, nowIso }));
   const inTime = acts.filter(({ at }) => compareIso(at, limits.from) >= 0);
   const delivered = later(limits.to, covered.at(-1)?.at ?? limits.to);
-  const fate = fateOf(letters, inTime, { ...limits, to: delivered });
-  const judged = verdictOf(id, covered, gaps, fate, checkpoint);
+  const ended = since.filter((run) => compareIso(endOf(run), delivered) <= 0);
+  const fate = fateOf(letters, inTime, ended, { ...limits, to: delivered });
+  const leftPartitions = own.reduce((most, run) => Math.max(most, run.leftPartitions ?? 0), 0);
+  const judged = verdictOf(id, covered, gaps, fate, checkpoint, leftPartitions);
   return {
     id,
     title: evidence.title,
@@ -150,7 +154,7 @@ function isFresh(
 }
 
 function isAtEnd(gap: Span, checkpoint: Checkpoint | undefined): boolean {
-  const reached = checkpoint?.boundary?.time ?? checkpoint?.startFrom;
+  const reached = checkpoint && coverageBegins(checkpoint);
   return reached !== undefined && compareIso(reached, gap.from) <= 0;
 }
 

@@ -31,6 +31,18 @@ export function uncovered(span: Span, others: readonly Span[]): Span[] {
   return left;
 }
 
+/** The fewest spans that cover what others cover, in order. @param others in any order; they may overlap */
+export function union(others: readonly Span[]): Span[] {
+  const all: Span[] = [];
+  for (const { from, to } of [...others].sort((a, b) => compareIso(a.from, b.from))) {
+    const last = all.at(-1);
+    if (last !== undefined && compareIso(from, last.to) <= 0)
+      all.splice(-1, 1, { from: last.from, to: later(last.to, to) });
+    else all.push({ from, to });
+  }
+  return all;
+}
+
 /** How long a span is, in milliseconds. */
 export function lengthMs({ from, to }: Span): number {
   return Date.parse(to) - Date.parse(from);

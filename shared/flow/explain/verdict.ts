@@ -1,12 +1,18 @@
 import { formatId, isBalanced, type Checkpoint, type SourceId } from '../../contract/checkpoint';
 import type { CoveredSpan, Explanation, Gap, LetterFate, Span, Verdict } from '../../contract/explanation';
 import type { Act, StoredLetter } from '../../contract/operator';
+import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../kit/time';
 
-/** What became of the letters of a time. @param letters those that wait @param acts what operators did since its beginning */
+/**
+ * What became of the letters of a time. A letter is kept before its run is over: what the runs have counted and nothing
+ * tells of any more is gone.
+ * @param letters those that wait @param acts what operators did since its beginning @param runs of that time
+ */
 export function fateOf(
   letters: readonly Pick<StoredLetter, 'at' | 'cause'>[],
   acts: readonly Act[],
+  runs: readonly Pick<RunReport, 'deadLettered'>[],
   limits: Span,
 ): LetterFate {
   const waiting: Record<string, number> = {};
@@ -22,12 +28,11 @@ export function fateOf(
         names.map((name) => Number((after as Record<string, unknown> | null)?.[name] ?? 0)),
       )
       .reduce((a, b) => a + b, 0);
-  return {
-    waiting,
-    truncated: ofTime.length - own.length,
-    replayed: sum('replay', ['accepted', 'filtered']),
-    dropped: sum('drop', ['dropped']),
-  };
+  const replayed = sum('replay', ['accepted', 'filtered']);
+  const dropped = sum('drop', ['dropped']);
+  const counted = runs.reduce((total, { deadLettered }) => total + deadLettered, 0);
+  const gone = Math.max(0, counted - own.length - replayed - dropped);
+  return { waiting, truncated: ofTime.length - own.length, replayed, dropped, gone };
 }
 
 /** The worst that was found, every reason for it, and what to do. */
@@ -35,8 +40,9 @@ export function verdictOf(
   id: SourceId,
   covered: readonly CoveredSpan[],
   gaps: readonly Gap[],
-  { dropped, waiting }: LetterFate,
+  { dropped, gone, waiting }: LetterFate,
   checkpoint: Checkpoint | undefined,
+  leftPartitions: number,
 ): Pick<Explanation, 'verdict' | 'reasons' | 'commands'> {
   const reasons: string[] = [];
   const found = new Set<Verdict>();
@@ -50,10 +56,20 @@ export function verdictOf(
     if (gap.partlyLost !== undefined)
       say('lost', `${gap.partlyLost} of ${gap.from} to ${gap.to}: the vendor keeps them for a shorter time.`);
   }
+  if (leftPartitions > 0)
+    say(
+      'recoverable',
+      `${leftPartitions} partitions are too many to be read: give some an instance of their own.`,
+    );
   const letters = Object.values(waiting).reduce((a, b) => a + b, 0);
   const replay = `npx tributary dead-letters replay ${formatId(id)}`;
   if (letters > 0) say('recoverable', `${letters} records wait as dead letters.`);
   if (dropped > 0) say('lost', `${dropped} records were dropped by an operator.`);
+  if (gone > 0)
+    say(
+      'lost',
+      `${gone} dead letters are not kept any more: RETENTION_DAYS is over, or somebody deleted them.`,
+    );
   for (const late of covered.filter(({ verdict }) => verdict === 'completed late')) {
     say('completed late', `${late.from} to ${late.to} was delivered late, by ${late.at ?? ''}.`);
   }
