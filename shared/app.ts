@@ -38,6 +38,8 @@ import { openState, type State } from './state';
 import { readStatus, type ConnectorStatus } from './status';
 import { sweepSources } from './sweep';
 import { answerWakeUp } from './wake-up';
+import { wantedTables } from './wanted-tables';
+import { createWorkspaceTables, missingSentence, type WorkspaceTables } from './workspace-tables';
 
 /** How many pulls one process runs at once, unless `PULL_CONCURRENCY` says otherwise. */
 const PULL_CONCURRENCY = 8;
@@ -57,6 +59,7 @@ export {
   isNamedError,
   loadConnectors,
   maskSecrets,
+  missingSentence,
   parseJson,
   prettyJson,
   previewPost,
@@ -138,6 +141,8 @@ export interface App {
   breakLeases(): Promise<void>;
   /** What operators do by hand. */
   desk(lines: LogLines): OperatorDesk;
+  /** The workspace's side of every table. @throws SettingError for settings that are malformed */
+  tables(lines: LogLines): WorkspaceTables;
 }
 
 /** Joins everything. Never throws, whatever the settings and the folders: what is wrong is told when it is used. */
@@ -247,6 +252,14 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
         }),
         (id) => connectors.find(({ name }) => name === id.connector)?.sources[id.source],
       ),
+    tables: (lines) =>
+      createWorkspaceTables({
+        env,
+        clock,
+        log: logOf(undefined, lines),
+        streams: () => state().streams,
+        wanted: async () => wantedTables(tablesOf(connectors, env), await pushing.status()),
+      }),
   };
 }
 

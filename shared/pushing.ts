@@ -12,9 +12,10 @@ import { HEALTH_TABLE } from './flow/health';
 import { receiveLogs } from './flow/push';
 import { receivePost } from './flow/receive';
 import { compileReceivedBody } from './flow/received';
+import { onlyKnownStreams, takenAt } from './flow/stream-columns';
 import { readPushKeys } from './io/push-keys';
 import type { Environment } from './io/settings';
-import { readSink } from './io/sink';
+import { makesColumns, readSink, refusingSink } from './io/sink';
 import { LOGS } from './kit/names';
 import { receiverIn, receiverProblems, sendersOf, type InstancesOf, type Receiver } from './receivers';
 import { leave } from './run-source';
@@ -24,7 +25,7 @@ import type { State } from './state';
 const HEALTH_EVERY_MS = 60_000;
 
 /** The stored state that pushes read and write. */
-type PushState = Pick<State, 'spool' | 'deliveries' | 'deadLetters' | 'reports' | 'history'>;
+type PushState = Pick<State, 'spool' | 'deliveries' | 'deadLetters' | 'reports' | 'history' | 'streams'>;
 
 /** How the spool of one source is. */
 export interface SpoolStatus extends SourceId {
@@ -87,11 +88,17 @@ export function createPushing(
   /** What a source's bodies become, and where it goes: as it is declared and set now, also where it is off by now. */
   const wayOf = (
     id: SourceId,
+    taken: ReadonlySet<string> | undefined,
   ): Pick<DeliverRun, 'format' | 'repeatedBodies' | 'table'> & { readonly env: Environment } => {
     const table = tableOf(id);
     const source = sourceOf(id);
     if (id.connector === LOGS && table !== undefined)
-      return { table, env, format: (known, sink) => compileClassic(table, known, sink) };
+      return {
+        table,
+        env,
+        format: (known, sink) =>
+          compileClassic(table, known, sink, sink.name === 'logs-ingestion' ? taken : undefined),
+      };
     if (source?.receive === undefined)
       throw new SettingError(`delivering ${formatId(id)}: nothing is pushed to such a source.`);
     const instance = instancesOf(id.connector).find((one) => one.instance === id.instance);
@@ -136,8 +143,9 @@ export function createPushing(
     },
 
     async deliver(id, { deadline, log }) {
-      const { env: own, ...way } = wayOf(id);
-      const { deadLetters, deliveries, history, reports, spool } = state();
+      const { deadLetters, deliveries, history, reports, spool, streams } = state();
+      const taken = takenAt(await streams.read(tableOf(id)?.name ?? ''), clock.now());
+      const { env: own, ...way } = wayOf(id, taken);
       const { againInMs, report } = await deliver({
         id,
         runId: randomUUID(),
@@ -145,7 +153,16 @@ export function createPushing(
         deadline,
         spool,
         deadLetters,
-        connect: (signal) => readSink(own)({ who: formatId(id), deadline, signal, clock, log }),
+        connect: (signal) => {
+          try {
+            const sink = readSink(own)({ who: formatId(id), deadline, signal, clock, log });
+            const isKnown = way.table.classic !== true || makesColumns(own, way.table);
+            return isKnown ? sink : onlyKnownStreams(sink, taken);
+          } catch (error) {
+            if (error instanceof SettingError) return refusingSink(error);
+            throw error;
+          }
+        },
         clock,
         log,
       });

@@ -144,6 +144,7 @@ describe('imports', () => {
       'shared/preview-source.ts',
       'shared/pushing.ts',
       'shared/run-source.ts',
+      'shared/workspace-tables.ts',
     ]);
   });
 
