@@ -64,7 +64,7 @@ test(
 );
 
 test(
-  'no mix of faults loses anything, of any connector; or pushed; nor does a version before this one on the same state',
+  'no mix of faults loses anything, of any connector or of what is pushed; nor does a version before this one on the same state',
   async () => {
     const { code, error, report } = await prove('--fault', 'mix', '--fault', 'versions', '--seeds', '10');
     expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
@@ -89,6 +89,16 @@ test(
         again: 'npm run proof -- --connector okta --fault lying-workspace --seed 1',
       },
     ]);
+  },
+  TIME_MS,
+);
+
+test(
+  'and so it is of what is pushed',
+  async () => {
+    const { code, report } = await prove('--connector', 'logs', '--fault', 'lying-workspace');
+    expect(code).toBe(1);
+    expect(report.results).toMatchObject([{ connector: 'logs', missing: 120 }]);
   },
   TIME_MS,
 );
