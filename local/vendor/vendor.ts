@@ -60,7 +60,9 @@ export interface Vendor {
   readonly complaints: readonly string[];
   /** How many requests met a fault so far. */
   readonly faultsMet: number;
-  /** All records of a source published so far: what must arrive. */
+  /** Begins to post what happens to an app, for the sources that are posted to. @param app `http://127.0.0.1:7071` */
+  sendTo(app: string): void;
+  /** All records of a source published so far: what must arrive. Of one that posts, what was taken. */
   published(connector: string, source: string): readonly Json[];
   /** The same, with when each happened and when it could first be read. */
   feed(connector: string, source: string): readonly Published[];
@@ -97,8 +99,10 @@ export async function startVendor(options: VendorOptions): Promise<Vendor> {
     },
     published: desk.published,
     feed: desk.feed,
+    sendTo: desk.sendTo,
     close: () =>
       new Promise((resolve) => {
+        desk.stop();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -21,9 +21,9 @@ export const backfill: Journey = {
   knownBefore: false,
 
   sourcesOf({ sources }) {
-    const isProven = (source: PullSource): boolean => source.pull.rest?.window !== undefined;
-    const all = Object.entries(sources).filter(([, source]) => 'pull' in source);
-    return { proven: all.filter(([, source]) => isProven(source)).map(([name]) => name), unproven: [] };
+    const isProven = (source: (typeof sources)[string]): boolean => source.pull?.rest?.window !== undefined;
+    const proven = Object.entries(sources).filter(([, source]) => isProven(source));
+    return { proven: proven.map(([name]) => name), unproven: [] };
   },
 
   async begin(scene, killAt) {

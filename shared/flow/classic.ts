@@ -8,6 +8,7 @@ import { parseJson } from '../kit/json';
 import type { Encoded } from './batch';
 import { encodeRow } from './format';
 import { recordsOf } from './push';
+import { keepInAdditionalFields } from './stream-columns';
 
 /** What a row of a pushed body stands for, beside its text. */
 export interface PushedRow {
@@ -21,6 +22,10 @@ export interface FormattedBody {
   readonly rows: readonly Encoded<PushedRow>[];
   /** Records that no row could be made of. */
   readonly letters: readonly DeadLetter[];
+  /** Records that the source or the operator turned away. @default 0 */
+  readonly filtered?: number;
+  /** Records of which at least one value did not fit its column. @default 0 */
+  readonly drifted?: number;
 }
 
 /** Makes rows of bodies. */
@@ -43,11 +48,13 @@ export function classicTable(logType: string): Table {
  * Formats bodies of the Data Collector API into the columns that it made. `TimeGenerated` is the property that the post
  * names, or when the body was taken; the Azure resource that a post names stands in `AzureResourceId`.
  * @param known the columns that the table's records have made so far
+ * @param taken the columns that the table's stream takes; what others hold travels in `AdditionalFields`. @default all
  */
 export function compileClassic(
   table: Table,
   known: SpoolTotals['columns'],
   sink: Pick<Sink, 'limits' | 'encode'>,
+  taken?: ReadonlySet<string>,
 ): BodyFormat {
   const shape = shapeOf({ ...OWN_COLUMNS, ...known });
   const toRow = (record: JsonObject, { facts = {}, receivedAt }: PushedBody): Record<string, Json> => {
@@ -59,6 +66,7 @@ export function compileClassic(
     if (resourceId !== undefined) row['AzureResourceId'] = resourceId;
     if (extra.size > 0) row['AdditionalFields'] = Object.fromEntries(extra);
     for (const [name, type] of [...OPTIONAL]) if (name in row && !shape.find(name)) shape.add({ name, type });
+    keepInAdditionalFields(row, taken);
     return row;
   };
   return {

@@ -140,9 +140,11 @@ describe('imports', () => {
       'shared/app.ts',
       'shared/desk/letters.ts',
       'shared/health-row.ts',
+      'shared/preview-post.ts',
       'shared/preview-source.ts',
       'shared/pushing.ts',
       'shared/run-source.ts',
+      'shared/workspace-tables.ts',
     ]);
   });
 
