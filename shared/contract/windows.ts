@@ -35,6 +35,11 @@ export interface Window {
   readonly to: string;
   /** Where a read of it stopped between two pages: the source's own words. */
   readonly position?: JsonObject;
+  /**
+   * When the list that the position goes on in was begun; ISO 8601, UTC. A vendor may show there what it had then, and
+   * nothing that came late.
+   */
+  readonly listedAt?: string;
   /** How many pages of it were delivered since a bound moved or it was cut. */
   readonly pages?: number;
 }

@@ -110,18 +110,20 @@ async function* readWindow(
   const { spec } = frame;
   let [plan, asked, count, first] = [begun, window, 0, true];
   let { now } = frame;
+  let listedAt = window.position === undefined ? now : (window.listedAt ?? window.from);
   let progress = progressOf(frame, asked);
   for await (const page of frame.read(window)) {
     if (first && page.vendorNow !== undefined) {
       now = earlier(now, page.vendorNow);
+      listedAt = earlier(listedAt, now);
       plan = endByVendor(plan, window.id, spec, now);
       asked = plan.open.find(({ id }) => id === window.id) ?? window;
       progress = progressOf(frame, asked);
     }
     const reach = reachOf(page.records, frame.timeOf);
     const isOver = spec.maxPages !== undefined && ++count >= spec.maxPages && page.last !== true;
-    if (page.last === true) plan = closeWindow(plan, window.id, spec, now);
-    else plan = advanceWindow(plan, window.id, progress(page, reach), spec, now);
+    if (page.last === true) plan = closeWindow(plan, window.id, spec, listedAt);
+    else plan = advanceWindow(plan, window.id, progress(page, reach), spec, listedAt);
     const cut = isOver ? cutRest(plan, asked, spec) : undefined;
     plan = cut ?? plan;
     const rereads = page.rereads === true || (first && window.position === undefined);
@@ -129,7 +131,7 @@ async function* readWindow(
     if (page.last === true || cut !== undefined) return;
     first = false;
   }
-  plan = closeWindow(plan, window.id, spec, now);
+  plan = closeWindow(plan, window.id, spec, listedAt);
   yield { ...emptyPage(frame, asked), ...stamped(plan) };
 }
 
@@ -195,7 +197,7 @@ function cutRest(plan: WindowPlan, { id, from, to }: Window, spec: WindowSpec): 
   const rest = plan.open.find((one) => one.id === id);
   if (rest === undefined) return undefined;
   if (rest.from !== from || rest.to !== to) {
-    const { position: _, ...atBound } = rest;
+    const { position: _, listedAt: __, ...atBound } = rest;
     return { ...plan, open: plan.open.map((one) => (one.id === id ? atBound : one)) };
   }
   const cut = splitWindow(plan, id, middleOf(rest, spec));

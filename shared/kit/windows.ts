@@ -84,7 +84,7 @@ const stepBack: Opener = (plan, spec, { now, startFrom }, partition) => {
   const open = plan.open.flatMap((window) => {
     if (window.lane !== 'live' || (window.partition ?? '') !== partition || window.to <= frontier.live)
       return [window];
-    const { position: _, ...cut } = window;
+    const { position: _, listedAt: __, ...cut } = window;
     return window.from < frontier.live ? [{ ...cut, to: frontier.live }] : [];
   });
   return { ...plan, open, frontiers: { ...plan.frontiers, [partition]: frontier } };
@@ -147,12 +147,12 @@ export function nextWindow(
   return open.filter((window) => !isLeft(window)).sort((a, b) => (rank(a) < rank(b) ? -1 : 1))[0];
 }
 
-/** Takes a window that was delivered out of the plan. What was older than any lag when it was read is final. */
-export function closeWindow(plan: WindowPlan, id: number, spec: WindowSpec, now: string): WindowPlan {
+/** Takes a window that was delivered out of the plan. What was older than any lag when it was listed is final. */
+export function closeWindow(plan: WindowPlan, id: number, spec: WindowSpec, listedAt: string): WindowPlan {
   const window = plan.open.find((one) => one.id === id);
   if (window === undefined) return plan;
   const open = plan.open.filter((one) => one.id !== id);
-  return settle({ ...plan, open }, window, window.to, spec, now);
+  return settle({ ...plan, open }, window, window.to, spec, listedAt);
 }
 
 /** How far a window was delivered. */
@@ -168,19 +168,19 @@ export function advanceWindow(
   id: number,
   { from, to, position }: WindowProgress,
   spec: WindowSpec,
-  now: string,
+  listedAt: string,
 ): WindowPlan {
   const window = plan.open.find((one) => one.id === id);
   if (window === undefined) return plan;
-  const { position: _, pages = 0, ...old } = window;
+  const { position: _, listedAt: __, pages = 0, ...old } = window;
   const hasMoved = from !== window.from || to !== window.to;
   const rest: Window = {
     ...old,
     ...{ from, to, pages: hasMoved ? 0 : pages + 1 },
-    ...(position === undefined ? {} : { position }),
+    ...(position === undefined ? {} : { position, listedAt }),
   };
   const open = plan.open.map((one) => (one.id === id ? rest : one));
-  return settle({ ...plan, open }, window, from, spec, now);
+  return settle({ ...plan, open }, window, from, spec, listedAt);
 }
 
 /** Cuts a window in two that meet at a time within it; nothing is cut where there is no room. */
@@ -188,7 +188,7 @@ export function splitWindow(plan: WindowPlan, id: number, at: string): WindowPla
   const window = plan.open.find((one) => one.id === id);
   if (window === undefined || at <= window.from || at >= window.to) return plan;
   if (plan.open.length >= MAX_OPEN_WINDOWS) return plan;
-  const { position: _, pages: __, ...whole } = window;
+  const { position: _, listedAt: __, pages: ___, ...whole } = window;
   const halves = [
     { ...whole, to: at },
     { ...whole, id: plan.nextId, from: at },
@@ -242,17 +242,17 @@ export function floor(timeMs: number, { stepMs = 1 }: Pick<WindowSpec, 'stepMs'>
   return Math.floor(timeMs / stepMs) * stepMs;
 }
 
-/** A live range that was older than any lag when it was read need not be read a last time. */
+/** A live range that was older than any lag when it was listed need not be read a last time. */
 function settle(
   plan: WindowPlan,
   { lane, partition = '', from }: Window,
   deliveredTo: string,
   spec: WindowSpec,
-  now: string,
+  listedAt: string,
 ): WindowPlan {
   const frontier = plan.frontiers[partition];
   if (lane !== 'live' || frontier === undefined || frontier.final < from) return plan;
-  const end = earliest(deliveredTo, iso(endOf(now, spec.lag.maxMs, spec)));
+  const end = earliest(deliveredTo, iso(endOf(listedAt, spec.lag.maxMs, spec)));
   return end > frontier.final ? moveFrontier(plan, partition, { final: end }) : plan;
 }
 

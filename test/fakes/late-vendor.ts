@@ -19,6 +19,8 @@ export interface LateVendorOptions {
   /** False: a read that stopped in the middle begins anew. */
   readonly goesOn?: boolean;
   readonly partitions?: () => readonly string[];
+  /** A cursor goes on in the list as it was when the read began. */
+  readonly listsOnce?: boolean;
   /** Its answers say what time it has. */
   readonly tellsTime?: boolean;
   /** Called with each request; its throw fails it. */
@@ -41,6 +43,7 @@ export function lateVendor(events: readonly LateEvent[], options: LateVendorOpti
     goesOn = true,
     onAsk,
     partitions,
+    listsOnce = false,
     tellsTime = false,
   } = options;
   const falls = spec.order === 'newest-first';
@@ -53,20 +56,24 @@ export function lateVendor(events: readonly LateEvent[], options: LateVendorOpti
     async *pull(context) {
       const { window, checkpoint } = context;
       if (window === undefined) throw new Error('there is no window');
-      let after = checkpoint as { readonly atMs: number; readonly serial: number } | null;
+      let after = checkpoint as (Place & { readonly listedMs?: number }) | null;
+      const listedMs = listsOnce ? (after?.listedMs ?? nowMs()) : Infinity;
       for (;;) {
         onAsk?.(context);
         const shown = events
           .filter(
             ({ atMs, visibleMs }) =>
-              visibleMs <= nowMs() && atMs >= Date.parse(window.from) && atMs <= Date.parse(window.to),
+              visibleMs <= Math.min(nowMs(), listedMs) &&
+              atMs >= Date.parse(window.from) &&
+              atMs <= Date.parse(window.to),
           )
           .filter(({ partition }) => partition === window.partition)
           .filter((event) => after === null || order(after, event) < 0)
           .sort(order);
         const page = shown.slice(0, pageSize);
         const end = page.at(-1);
-        if (end !== undefined) after = { atMs: end.atMs, serial: end.serial };
+        if (end !== undefined)
+          after = { atMs: end.atMs, serial: end.serial, ...(listsOnce ? { listedMs } : {}) };
         const isLast = shown.length <= pageSize;
         yield {
           records: page.map((event) => recordOf(event, withIds)),

@@ -168,6 +168,21 @@ test('an event of a wrong time far ahead is delivered, and no other one is passe
   expect(arrived).toEqual([...events, far].map(({ serial }) => `event-${serial}`).sort());
 });
 
+test('what comes late into a list that was begun before is looked for again, however long after it is read on', async () => {
+  const rig = pullRig();
+  const old = [0, 1, 2].map((i) => eventOf(i, i * 60));
+  const fresh = Array.from({ length: 12 }, (_, i) => eventOf(10 + i, 4_300 + i * 60, i % 2 === 0 ? 0 : 3_000));
+  const events = [...old, ...fresh];
+  const options = { window: spec, nowMs: nowOf(rig), listsOnce: true };
+  rig.clock.advance(90 * MINUTE);
+  await rig.run(lateVendor(events, options), { startFrom, deadline: new Date(nowOf(rig)() - 1) });
+  rig.clock.advance(180 * MINUTE);
+  expect(await rig.run(lateVendor(events, options), { startFrom })).toMatchObject({ outcome: 'caught-up' });
+  expect(rig.sink.rows.map((row) => row['EventId']).sort()).toEqual(
+    events.map(({ serial }) => `event-${serial}`).sort(),
+  );
+});
+
 test('a burst that no run can read whole becomes more windows, and is read', async () => {
   const rig = pullRig();
   // A minute with 400 events in it, read a page a run by a vendor that can only begin anew.

@@ -97,7 +97,9 @@ test('what is left of a window keeps its place to go on; two halves meet, and be
     spec,
     iso(32),
   );
-  expect(rest.open).toEqual([{ ...window, from: iso(10), pages: 0, position: { cursor: 'a' } }]);
+  expect(rest.open).toEqual([
+    { ...window, from: iso(10), pages: 0, position: { cursor: 'a' }, listedAt: iso(32) },
+  ]);
   const halves = splitWindow(rest, window.id, middleOf(rest.open[0] as Window, spec));
   expect(halves.open).toEqual([
     { id: 1, lane: 'live', from: iso(10), to: iso(20) },
