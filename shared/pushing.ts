@@ -6,7 +6,7 @@ import type { Clock, Log } from './contract/run';
 import type { SpoolLedger, Waiting } from './contract/spool';
 import type { ColumnType } from './contract/table';
 import { classicTable, compileClassic } from './flow/classic';
-import { deliver } from './flow/deliver';
+import { deliver, type DeliverRun } from './flow/deliver';
 import { HEALTH_TABLE } from './flow/health';
 import { receiveLogs } from './flow/push';
 import { readPushKeys } from './io/push-keys';
@@ -36,6 +36,11 @@ export interface SpoolStatus extends SourceId {
   readonly columns: Readonly<Record<string, ColumnType>>;
 }
 
+/** What a source's bodies become, and where they go: as it is declared and set now. */
+export type PushedWay = Pick<DeliverRun, 'format' | 'repeatedBodies' | 'table'> & {
+  readonly env: Environment;
+};
+
 /** What is pushed: taken in, delivered, found again, told of. */
 export interface Pushing {
   /** What is wrong with `PUSH_KEYS`. */
@@ -46,6 +51,8 @@ export interface Pushing {
   receiveLogs(request: PushRequest, log: Log): Promise<PushAnswer>;
   /** Delivers what is in the spool of a source. @throws SettingError where there can be none */
   deliver(id: SourceId, tools: { readonly deadline: Date; readonly log: Log }): Promise<void>;
+  /** `undefined` where nothing is pushed to such a source. */
+  wayOf(id: SourceId): PushedWay | undefined;
   /** Wakes every source that has something in its spool, and says what is wrong with `PUSH_KEYS`. */
   sweep(log: Log): Promise<SourceId[]>;
   status(): Promise<SpoolStatus[]>;
@@ -62,6 +69,11 @@ export function createPushing(env: Environment, clock: Clock, state: () => PushS
     if (isDue) healthAt.set(formatId(id), now);
     return isDue;
   };
+  const wayOf = (id: SourceId): PushedWay | undefined => {
+    if (id.connector !== LOGS) return undefined;
+    const table = classicTable(id.source);
+    return { table, env, format: (known, sink) => compileClassic(table, known, sink) };
+  };
 
   return {
     problems,
@@ -77,19 +89,19 @@ export function createPushing(env: Environment, clock: Clock, state: () => PushS
       }),
 
     async deliver(id, { deadline, log }) {
-      if (id.connector !== LOGS)
+      const found = wayOf(id);
+      if (found === undefined)
         throw new SettingError(`delivering ${formatId(id)}: nothing is pushed to such a source.`);
       const { deadLetters, deliveries, history, reports, spool } = state();
-      const table = classicTable(id.source);
+      const { env: own, ...way } = found;
       const { againInMs, report } = await deliver({
         id,
         runId: randomUUID(),
-        table,
+        ...way,
         deadline,
         spool,
         deadLetters,
-        connect: (signal) => readSink(env)({ who: formatId(id), deadline, signal, clock, log }),
-        format: (known, sink) => compileClassic(table, known, sink),
+        connect: (signal) => readSink(own)({ who: formatId(id), deadline, signal, clock, log }),
         clock,
         log,
       });
@@ -103,10 +115,12 @@ export function createPushing(env: Environment, clock: Clock, state: () => PushS
         const seldom = report.outcome !== 'failed' && !isHealthDue(id);
         const told = seldom ? report : { ...report, spool: (await spool.view(id)).ledger };
         const state = { reports, history, wakeUps: deliveries };
-        await leave(told, { env }, { clock, log, state }, { seldom });
+        await leave(told, { env: own }, { clock, log, state }, { seldom });
       }
       await again;
     },
+
+    wayOf,
 
     async sweep(log) {
       if (problems.length > 0) log.error({ problems }, 'PUSH_KEYS is wrong');

@@ -1,13 +1,15 @@
 import type { Json, JsonObject } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Sink } from '../contract/sink';
-import type { PushedBody, SpoolTotals } from '../contract/spool';
+import type { Post, PushedBody, SpoolTotals } from '../contract/spool';
 import type { ColumnType, Table } from '../contract/table';
 import { classicTime, toClassicColumns, type ClassicShape } from '../kit/classic-columns';
 import { parseJson } from '../kit/json';
+import { isObject } from '../kit/paths';
 import type { Encoded } from './batch';
 import { encodeRow } from './format';
 import { recordsOf } from './push';
+import { letter } from './row';
 
 /** What a row of a pushed body stands for, beside its text. */
 export interface PushedRow {
@@ -27,6 +29,10 @@ export interface FormattedBody {
 export interface BodyFormat {
   /** @throws anything, for a body that is not what it was taken for: it fails for a reason of its own */
   readonly format: (body: PushedBody) => FormattedBody;
+  /** The records of a body. @throws anything, as `format` does */
+  readonly records: (body: Pick<PushedBody, 'bytes'> & Post) => readonly Json[];
+  /** Makes a row of one of them alone. Never throws. */
+  readonly row: (record: Json, post: Post) => Encoded<PushedRow> | { readonly letter: DeadLetter };
   /** Every column that was ever made. */
   readonly columns: () => SpoolTotals['columns'];
 }
@@ -50,7 +56,7 @@ export function compileClassic(
   sink: Pick<Sink, 'limits' | 'encode'>,
 ): BodyFormat {
   const shape = shapeOf({ ...OWN_COLUMNS, ...known });
-  const toRow = (record: JsonObject, { facts = {}, receivedAt }: PushedBody): Record<string, Json> => {
+  const toRow = (record: JsonObject, { facts = {}, receivedAt }: Post): Record<string, Json> => {
     const { timeField, resourceId } = facts as { readonly timeField?: string; readonly resourceId?: string };
     const row = Object.create(null) as Record<string, Json>;
     row['TimeGenerated'] = classicTime(record, timeField) ?? receivedAt;
@@ -61,21 +67,30 @@ export function compileClassic(
     for (const [name, type] of [...OPTIONAL]) if (name in row && !shape.find(name)) shape.add({ name, type });
     return row;
   };
+  const records = ({ bytes }: Pick<PushedBody, 'bytes'>): readonly JsonObject[] =>
+    recordsOf(parseJson(new TextDecoder().decode(bytes)));
+  const encode = (record: JsonObject, post: Post): ReturnType<BodyFormat['row']> => {
+    const encoded = encodeRow(table, toRow(record, post), sink, record);
+    if ('letter' in encoded) return encoded;
+    const { text, truncated } = encoded;
+    return { text, row: truncated === undefined ? { record } : { record, truncated } };
+  };
   return {
     format(body) {
       const rows: Encoded<PushedRow>[] = [];
       const letters: DeadLetter[] = [];
-      for (const record of recordsOf(parseJson(new TextDecoder().decode(body.bytes)))) {
-        const encoded = encodeRow(table, toRow(record, body), sink, record);
-        if ('letter' in encoded) {
-          letters.push(encoded.letter);
-          continue;
-        }
-        const { text, truncated } = encoded;
-        rows.push({ text, row: truncated === undefined ? { record } : { record, truncated } });
+      for (const record of records(body)) {
+        const encoded = encode(record, body);
+        if ('letter' in encoded) letters.push(encoded.letter);
+        else rows.push(encoded);
       }
       return { rows, letters };
     },
+    records,
+    row: (record, post) =>
+      isObject(record)
+        ? encode(record, post)
+        : { letter: letter('not-an-object', 'the record is no JSON object', record) },
     columns: () => shape.all(),
   };
 }
