@@ -9,6 +9,16 @@ app.http('push-logs', {
   handler: async (request, context) => tributary.pushLogs(await toPush(request), context),
 });
 
+/** `POST /api/push/<connector>/<source>`: one for each source that its vendor posts to. */
+for (const receiver of tributary.receivers) {
+  app.http(`push-${receiver.connector}-${receiver.source}`, {
+    methods: ['POST'],
+    authLevel: receiver.level,
+    route: receiver.route,
+    handler: async (request, context) => tributary.receive(receiver, await toPush(request), context),
+  });
+}
+
 /** The request with its bytes as they came. */
 async function toPush(request: HttpRequest) {
   const { method, query } = request;

@@ -42,16 +42,18 @@ function appOf(env: Task['env']): App {
   return known.app;
 }
 
-async function push(app: App, { body, headers, name }: Post): Promise<void> {
-  const { status } = await app.pushLogs(
-    {
-      method: 'POST',
-      query: new URLSearchParams('api-version=2016-04-01'),
-      header: (wanted) => headers[wanted],
-      body: Buffer.from(body),
-    },
-    lines,
+async function push(app: App, { body, headers, name, query, to }: Post): Promise<void> {
+  const request = {
+    method: 'POST',
+    query: new URLSearchParams(query),
+    header: (wanted: string) => headers[wanted],
+    body: Buffer.from(body),
+  };
+  const receiver = app.receivers.find(
+    ({ connector, source }) => connector === to?.connector && source === to.source,
   );
+  const { status } =
+    receiver === undefined ? await app.pushLogs(request, lines) : await app.receive(receiver, request, lines);
   process.send?.({ post: name, status } satisfies Answered);
 }
 

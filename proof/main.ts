@@ -7,7 +7,7 @@ import { startAzurite } from '../local/storage/azurite';
 import { loadConnectors } from '../shared/app';
 import type { VendorRules } from '../shared/contract/simulator';
 import { JOURNEYS } from './journeys/list';
-import { PUSHERS } from './journeys/push';
+import { PUSHERS } from './journeys/logs';
 import { faultNames, planTrials, type Apps, type Wishes } from './plan';
 import { prove } from './prove';
 import { HEAD, resultLines, sumLines, type Report } from './report';

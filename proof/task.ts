@@ -2,13 +2,16 @@ import type { Environment } from '../shared/app';
 
 /* What is said between the rig and the processes that it kills. */
 
-/** A post of the Data Collector API. */
+/** A post of the Data Collector API, or of a webhook. */
 export interface Post {
   /** What its sender knows it by. */
   readonly name: string;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly query: string;
+  /** The source of a webhook. */
+  readonly to?: { readonly connector: string; readonly source: string };
 }
 
 /** What the platform asks of a function app. */
@@ -17,7 +20,7 @@ export type Invocation =
   | { readonly kind: 'timer'; readonly connector: string }
   /** A message of the queue. */
   | { readonly kind: 'message'; readonly message: unknown }
-  /** Someone posts to `/api/logs`: one group after another, those of a group at once. */
+  /** Someone posts to `/api/logs`, or to a webhook: one group after another, those of a group at once. */
   | { readonly kind: 'push'; readonly groups: readonly (readonly Post[])[] }
   /** A message of the queue of what was pushed. */
   | { readonly kind: 'deliver'; readonly message: unknown }

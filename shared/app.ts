@@ -16,6 +16,7 @@ import { clock as realClock } from './io/clock';
 import { createLog, maskSecrets, type LogLines } from './io/log';
 import { CONTINUE_QUEUE, DELIVER_QUEUE } from './io/queue';
 import {
+  isAnythingSet,
   readSettings,
   variableOf,
   type ConnectorSettings,
@@ -26,15 +27,19 @@ import { LOCAL_TOKEN } from './io/token';
 import { timeBudgetMs } from './io/time-budget';
 import { parseJson, prettyJson } from './kit/json';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
+import { previewPost, type PostPreview } from './preview-post';
 import { previewSource } from './preview-source';
 import { createDesk, type OperatorDesk } from './operator-desk';
 import { createPushing, type SpoolStatus } from './pushing';
+import { receiversOf, type Receiver } from './receivers';
 import { findSource, runSource } from './run-source';
 import { scheduleOf } from './schedule';
 import { openState, type State } from './state';
 import { readStatus, type ConnectorStatus } from './status';
 import { sweepSources } from './sweep';
 import { answerWakeUp } from './wake-up';
+import { wantedTables } from './wanted-tables';
+import { createWorkspaceTables, missingSentence, type WorkspaceTables } from './workspace-tables';
 
 /** How many pulls one process runs at once, unless `PULL_CONCURRENCY` says otherwise. */
 const PULL_CONCURRENCY = 8;
@@ -50,11 +55,14 @@ export {
   LOCAL_TOKEN,
   formatId,
   formatRows,
+  isAnythingSet,
   isNamedError,
   loadConnectors,
   maskSecrets,
+  missingSentence,
   parseJson,
   prettyJson,
+  previewPost,
   previewSource,
   readSettings,
   variableOf,
@@ -76,8 +84,10 @@ export type {
   LogLines,
   OperatorDesk,
   PagePreview,
+  PostPreview,
   PushAnswer,
   PushRequest,
+  Receiver,
   RecordPreview,
   RunReport,
   SourceId,
@@ -103,7 +113,7 @@ export interface App {
   /** One for each connector that has any setting; `schedule` is NCRONTAB, UTC. */
   readonly timers: readonly { readonly connector: string; readonly schedule: string }[];
   readonly settings: (connector: Connector) => ConnectorSettings;
-  /** Every source that is on. */
+  /** Every source that is pulled and is on. */
   sources(connector?: string): SourceId[];
   /** Runs a connector's sources side by side; those that do not fit are woken over the queue. */
   pullConnector(connector: string, lines: LogLines): Promise<RunReport[]>;
@@ -113,6 +123,10 @@ export interface App {
   goOn(message: unknown, lines: LogLines): Promise<void>;
   /** Answers a post to `/api/logs`, as the Data Collector API did. Never throws. */
   pushLogs(request: PushRequest, lines: LogLines): Promise<PushAnswer>;
+  /** Every source that is posted to and of which anything is set, with its address. */
+  readonly receivers: readonly Receiver[];
+  /** Answers a post to a source. Never throws. */
+  receive(to: Receiver, request: PushRequest, lines: LogLines): Promise<PushAnswer>;
   /** What is wrong with `PUSH_KEYS`, a sentence each. */
   readonly pushProblems: readonly string[];
   /** Answers a wake-up: delivers what was pushed to the source that it names. */
@@ -127,6 +141,8 @@ export interface App {
   breakLeases(): Promise<void>;
   /** What operators do by hand. */
   desk(lines: LogLines): OperatorDesk;
+  /** The workspace's side of every table. @throws SettingError for settings that are malformed */
+  tables(lines: LogLines): WorkspaceTables;
 }
 
 /** Joins everything. Never throws, whatever the settings and the folders: what is wrong is told when it is used. */
@@ -142,12 +158,15 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   let opened: State | undefined;
 
   const state = (): State => (opened ??= openState(env, clock));
-  const pushing = createPushing(env, clock, state);
   const instancesOf = (connector: string): readonly InstanceSettings[] =>
     settingsOf.get(connector)?.instances ?? [];
+  const pushing = createPushing(env, clock, state, { connectors, instancesOf });
+  const ofAll = [...settingsOf.values()].flatMap(({ instances }) =>
+    instances.flatMap(({ secrets }) => secrets),
+  );
   const logOf = (instance: InstanceSettings | undefined, lines: LogLines): Log =>
     createLog(lines, [
-      ...(instance?.secrets ?? []),
+      ...(instance?.secrets ?? ofAll),
       ...pushing.secrets,
       ...SINK_SECRETS.map((name) => (instance?.env ?? env)[name] ?? ''),
     ]);
@@ -202,6 +221,8 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       await answerWakeUp(message, logOf(undefined, lines), (id) => this.pullSource(id, lines));
     },
 
+    receivers: receiversOf(connectors, instancesOf),
+    receive: (to, request, lines) => pushing.receive(to, request, logOf(undefined, lines)),
     pushLogs: (request, lines) => pushing.receiveLogs(request, logOf(undefined, lines)),
     pushProblems: pushing.problems,
     spool: () => pushing.status(),
@@ -232,6 +253,14 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
         }),
         (id) => connectors.find(({ name }) => name === id.connector)?.sources[id.source],
       ),
+    tables: (lines) =>
+      createWorkspaceTables({
+        env,
+        clock,
+        log: logOf(undefined, lines),
+        streams: () => state().streams,
+        wanted: async () => wantedTables(tablesOf(connectors, env), await pushing.status()),
+      }),
   };
 }
 

@@ -4,6 +4,7 @@ export * from './contract/connector';
 export * from './contract/errors';
 export * from './contract/http';
 export * from './contract/json';
+export * from './contract/receive';
 export * from './contract/rest';
 export * from './contract/simulator';
 export * from './contract/table';

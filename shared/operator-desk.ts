@@ -1,5 +1,5 @@
 import type { SourceId } from './contract/checkpoint';
-import type { PullSource } from './contract/connector';
+import type { Source } from './contract/connector';
 import type { Explanation } from './contract/explanation';
 import type { ChangedState, Pause, StoredLetter } from './contract/operator';
 import type { Reconciled } from './contract/reconciliation';
@@ -36,7 +36,7 @@ export interface OperatorDesk {
 /** The desk of an app. @param tools are made when they are first needed @param sourceOf a source's declaration */
 export function createDesk(
   tools: () => DeskTools,
-  sourceOf: (id: SourceId) => PullSource | undefined,
+  sourceOf: (id: SourceId) => Source | undefined,
 ): OperatorDesk {
   return {
     async known() {

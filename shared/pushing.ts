@@ -5,14 +5,14 @@ import type { PushAnswer, PushRequest } from './contract/push';
 import type { Clock, Log } from './contract/run';
 import type { SpoolLedger, Waiting } from './contract/spool';
 import type { ColumnType } from './contract/table';
-import { classicTable, compileClassic } from './flow/classic';
-import { deliver, type DeliverRun } from './flow/deliver';
+import { deliver } from './flow/deliver';
 import { HEALTH_TABLE } from './flow/health';
 import { receiveLogs } from './flow/push';
+import { receivePost } from './flow/receive';
 import { readPushKeys } from './io/push-keys';
 import type { Environment } from './io/settings';
-import { readSink } from './io/sink';
-import { LOGS } from './kit/names';
+import { declaredSource, findWay, pushedTable, type PushSources, type PushedWay } from './pushed-way';
+import { receiverProblems, sendersOf, type Receiver } from './receivers';
 import { leave } from './run-source';
 import type { State } from './state';
 
@@ -20,7 +20,7 @@ import type { State } from './state';
 const HEALTH_EVERY_MS = 60_000;
 
 /** The stored state that pushes read and write. */
-type PushState = Pick<State, 'spool' | 'deliveries' | 'deadLetters' | 'reports' | 'history'>;
+type PushState = Pick<State, 'spool' | 'deliveries' | 'deadLetters' | 'reports' | 'history' | 'streams'>;
 
 /** How the spool of one source is. */
 export interface SpoolStatus extends SourceId {
@@ -36,11 +36,6 @@ export interface SpoolStatus extends SourceId {
   readonly columns: Readonly<Record<string, ColumnType>>;
 }
 
-/** What a source's bodies become, and where they go: as it is declared and set now. */
-export type PushedWay = Pick<DeliverRun, 'format' | 'repeatedBodies' | 'table'> & {
-  readonly env: Environment;
-};
-
 /** What is pushed: taken in, delivered, found again, told of. */
 export interface Pushing {
   /** What is wrong with `PUSH_KEYS`. */
@@ -49,17 +44,24 @@ export interface Pushing {
   readonly secrets: readonly string[];
   /** Answers a post of the Data Collector API. Never throws. */
   receiveLogs(request: PushRequest, log: Log): Promise<PushAnswer>;
+  /** Answers a post to a source. Never throws. */
+  receive(to: Pick<Receiver, 'connector' | 'source'>, request: PushRequest, log: Log): Promise<PushAnswer>;
   /** Delivers what is in the spool of a source. @throws SettingError where there can be none */
   deliver(id: SourceId, tools: { readonly deadline: Date; readonly log: Log }): Promise<void>;
-  /** `undefined` where nothing is pushed to such a source. */
-  wayOf(id: SourceId): PushedWay | undefined;
-  /** Wakes every source that has something in its spool, and says what is wrong with `PUSH_KEYS`. */
+  /** `undefined` where nothing is pushed to such a source. @throws UnavailableError */
+  wayOf(id: SourceId): Promise<PushedWay | undefined>;
+  /** Wakes every source that has something in its spool, and says what is wrong with `PUSH_KEYS` and with sources that are posted to. */
   sweep(log: Log): Promise<SourceId[]>;
   status(): Promise<SpoolStatus[]>;
 }
 
 /** Joins the journeys of pushed records with real io. Never throws: what is wrong is told when it is used. */
-export function createPushing(env: Environment, clock: Clock, state: () => PushState): Pushing {
+export function createPushing(
+  env: Environment,
+  clock: Clock,
+  state: () => PushState,
+  { connectors, instancesOf }: PushSources,
+): Pushing {
   const { keys, problems, secrets } = readPushKeys(env);
   const reserved = new Set([HEALTH_TABLE.name.replace(/_CL$/, '').toLowerCase()]);
   const healthAt = new Map<string, number>();
@@ -69,11 +71,8 @@ export function createPushing(env: Environment, clock: Clock, state: () => PushS
     if (isDue) healthAt.set(formatId(id), now);
     return isDue;
   };
-  const wayOf = (id: SourceId): PushedWay | undefined => {
-    if (id.connector !== LOGS) return undefined;
-    const table = classicTable(id.source);
-    return { table, env, format: (known, sink) => compileClassic(table, known, sink) };
-  };
+  const wayOf = (id: SourceId): Promise<PushedWay | undefined> =>
+    findWay(id, { connectors, instancesOf, env, clock, streams: state().streams });
 
   return {
     problems,
@@ -88,20 +87,37 @@ export function createPushing(env: Environment, clock: Clock, state: () => PushS
         ...(keys.size === 0 && problems.length > 0 ? { problem: problems.join(' ') } : {}),
       }),
 
+    async receive(to, request, log) {
+      const { connector, source: name } = to;
+      const source = declaredSource(to, connectors);
+      if (source?.receive === undefined) return { status: 404 };
+      const senders = sendersOf(source, name, instancesOf(connector));
+      const problems = receiverProblems(name, instancesOf(connector));
+      return receivePost(request, {
+        id: to,
+        source,
+        senders,
+        spool: () => state().spool,
+        clock,
+        log,
+        ...(senders.length === 0 ? { problem: problems.join(' ') || 'none of its settings is set.' } : {}),
+      });
+    },
+
     async deliver(id, { deadline, log }) {
-      const found = wayOf(id);
-      if (found === undefined)
+      const way = await wayOf(id);
+      if (way === undefined)
         throw new SettingError(`delivering ${formatId(id)}: nothing is pushed to such a source.`);
+      const { connect, env: own, ...rest } = way;
       const { deadLetters, deliveries, history, reports, spool } = state();
-      const { env: own, ...way } = found;
       const { againInMs, report } = await deliver({
         id,
         runId: randomUUID(),
-        ...way,
+        ...rest,
         deadline,
         spool,
         deadLetters,
-        connect: (signal) => readSink(own)({ who: formatId(id), deadline, signal, clock, log }),
+        connect: (signal) => connect({ who: formatId(id), deadline, signal, clock, log }),
         clock,
         log,
       });
@@ -124,6 +140,13 @@ export function createPushing(env: Environment, clock: Clock, state: () => PushS
 
     async sweep(log) {
       if (problems.length > 0) log.error({ problems }, 'PUSH_KEYS is wrong');
+      for (const { connector, instance, receivers } of connectors.flatMap(({ name }) => instancesOf(name)))
+        for (const { problems: own, source, state: now } of receivers)
+          if (now === 'wrong')
+            log.error(
+              { connector, instance, source, problems: own },
+              'source is off: its settings are wrong',
+            );
       const { deliveries, spool } = state();
       const woken: SourceId[] = [];
       for await (const id of spool.list()) {
@@ -143,7 +166,7 @@ export function createPushing(env: Environment, clock: Clock, state: () => PushS
         const { ledger, oldest, totals } = await spool.view(id);
         all.push({
           ...id,
-          table: classicTable(id.source).name,
+          table: pushedTable(id, connectors)?.name ?? '',
           ledger,
           ...(oldest === undefined ? {} : { oldest }),
           ...(totals.waiting === undefined || ledger.pending === 0 ? {} : { waiting: totals.waiting }),

@@ -2,6 +2,7 @@ import type { CheckpointStore } from './contract/checkpoint';
 import type { Acts, Backups, Leases, LetterStore, Pauses, RunHistory } from './contract/operator';
 import type { Clock, DeadLetters, RunReports, SeenSegments, WakeUps } from './contract/run';
 import type { Spool } from './contract/spool';
+import type { Streams } from './contract/workspace';
 import { createBudgets, type Budgets } from './io/budget';
 import { createBudgetStore } from './io/budget-store';
 import { createCheckpoints } from './io/checkpoints';
@@ -15,6 +16,7 @@ import type { Environment } from './io/settings';
 import { createSpool } from './io/spool';
 import { maxSpoolBytes } from './io/spool-bound';
 import { openStorage } from './io/storage';
+import { createStreams } from './io/streams';
 
 /** Everything that is stored: what runs read and write, and what operators do. */
 export interface State {
@@ -32,6 +34,8 @@ export interface State {
   readonly spool: Spool;
   /** Asks for deliveries of what was pushed. */
   readonly deliveries: WakeUps;
+  /** What each table's stream takes, as far as somebody has said. */
+  readonly streams: Streams;
   /** The rate budgets of the vendors' accounts. */
   readonly budgets: Budgets;
   /** Deletes what has been kept long enough. */
@@ -54,6 +58,7 @@ export function openState(env: Environment, clock: Clock): State {
     wakeUps: createWakeUps(storage),
     spool: createSpool(storage, { clock, wakeUps: deliveries, maxBytes: maxSpoolBytes(env) }),
     deliveries,
+    streams: createStreams(storage),
     budgets: createBudgets(createBudgetStore(storage), clock),
     deleteOld: createRetention(storage, env, clock),
   };

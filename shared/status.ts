@@ -11,6 +11,8 @@ export interface SourceStatus {
   readonly title: string;
   readonly table: string;
   readonly isOn: boolean;
+  /** Where it is posted to, below the function app's address; absent for one that is pulled. */
+  readonly address?: string;
   /** The totals since its first run; absent before it. */
   readonly ledger?: Ledger;
   /** The newest event time that was delivered. */
@@ -99,7 +101,8 @@ async function ofInstance(
   hasRun: boolean,
   state: State,
 ): Promise<InstanceStatus> {
-  const { instance, problems } = settings;
+  const { instance, receivers } = settings;
+  const problems = [...settings.problems, ...receivers.flatMap((one) => one.problems)];
   const sources = settings.sources.map(async ({ isOn, source }): Promise<SourceStatus> => {
     const id = { connector: connector.name, instance, source };
     const { checkpoint, lastRun, problem } = hasRun ? await readStored(id, state) : {};
@@ -115,10 +118,23 @@ async function ofInstance(
       ...(problem === undefined ? {} : { problem }),
     };
   });
+  const received = receivers.map(({ source, state: now }): SourceStatus => {
+    const { table, title } = connector.sources[source] ?? {};
+    const known = { source, title: title ?? source, table: table?.name ?? '', isOn: now === 'on' };
+    return { ...known, address: `/api/push/${connector.name}/${source}` };
+  });
   return {
     instance,
-    state: settings.state === 'off' && hasRun ? 'off (was on)' : settings.state,
+    state: stateOf(settings, hasRun),
     problems,
-    sources: await Promise.all(sources),
+    sources: [...(await Promise.all(sources)), ...received],
   };
+}
+
+/** Wrong where anything of it is; on where anything is. */
+function stateOf({ receivers, state }: InstanceSettings, hasRun: boolean): InstanceStatus['state'] {
+  const all = [state, ...receivers.map((receiver) => receiver.state)];
+  if (all.includes('wrong')) return 'wrong';
+  if (all.includes('on')) return 'on';
+  return hasRun ? 'off (was on)' : 'off';
 }

@@ -88,7 +88,9 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
 
   program
     .command('try')
-    .description('Ask for one page and show what becomes of it; sends nothing on and moves nothing.')
+    .description(
+      'Ask for one page, or post the fixtures of a source that is posted to, and show what becomes of it; sends nothing on and moves nothing.',
+    )
     .argument('<connector>', 'connector[/source][@instance]')
     .option('--watch', 'again whenever a file of its folder changes', false)
     .option('--records <number>', 'how many records to show', count, 1)

@@ -1,6 +1,7 @@
 import { previewSource, variableOf, type Json, type LogLines, type RecordPreview } from '../shared/app';
 import { newestMs } from '../local/vendor/recording';
 import type { FreshFolder } from './fresh-folder';
+import { playPosts } from './play-posts';
 import { simulateVendor } from './simulated-vendor';
 
 /** A row as it stands in the golden rows. */
@@ -9,6 +10,8 @@ export type GoldenRow = Readonly<Record<string, Json>>;
 /** What a source's fixtures became. */
 export interface Played {
   readonly source: string;
+  /** What its records came in: pages that were asked for, or posts. */
+  readonly came: 'page' | 'post';
   readonly pages: number;
   readonly records: readonly RecordPreview[];
   readonly rows: readonly GoldenRow[];
@@ -26,13 +29,14 @@ const QUIET: LogLines = { info: () => undefined, warn: () => undefined, error: (
  * @throws Error when the folder cannot be played; the four named errors as the source's reading throws them
  */
 export async function playFixtures(fresh: FreshFolder, source: string): Promise<Played> {
+  if (fresh.connector.sources[source]?.receive !== undefined) return playReceived(fresh, source);
   const { connector, words } = fresh;
   const { env, vendor } = await simulateVendor(fresh, false);
   try {
     const published = vendor.published(connector.name, source);
     if (published.length === 0) {
       throw new Error(
-        connector.sources[source]?.pull.rest === undefined
+        connector.sources[source]?.pull?.rest === undefined
           ? `${connector.name}/${source} is not declared with rest(): nothing says how its vendor would answer.`
           : `${connector.name}/${source} has no fixtures. Put answers of the vendor into fixtures/${source}/page-1.json, or run "npx tributary replay ${words} --source ${source} --record".`,
       );
@@ -52,8 +56,24 @@ export async function playFixtures(fresh: FreshFolder, source: string): Promise<
       records.push(...page.records);
     }
     const rows = records.flatMap(({ row }) => (row === undefined ? [] : [row]));
-    return { source, pages, records, rows, complaints: [...vendor.complaints] };
+    return { source, came: 'page', pages, records, rows, complaints: [...vendor.complaints] };
   } finally {
     await vendor.close();
   }
+}
+
+/** Posts each fixture to the source, as its vendor would. */
+async function playReceived(fresh: FreshFolder, source: string): Promise<Played> {
+  const posts = await playPosts(fresh, source);
+  const records = posts.flatMap((post) => post.records);
+  return {
+    source,
+    came: 'post',
+    pages: posts.length,
+    records,
+    rows: records.flatMap(({ row }) => (row === undefined ? [] : [row])),
+    complaints: posts
+      .filter(({ answer }) => answer.status !== 200)
+      .map(({ answer, name }) => `${name} is answered ${answer.status}`),
+  };
 }

@@ -94,7 +94,11 @@ async function askForPages(
   source: string,
   env: Environment,
 ): Promise<Json[]> {
-  const spec = connector.sources[source]?.pull.rest;
+  if (connector.sources[source]?.receive !== undefined)
+    throw new Error(
+      `${connector.name}/${source} is posted to: there is nothing to ask for. Write fixtures/${source}/post-1.json.`,
+    );
+  const spec = connector.sources[source]?.pull?.rest;
   if (spec === undefined) {
     throw new Error(
       `${connector.name}/${source} is not declared with rest(): its fixtures could not be played. Write a test of its own instead.`,

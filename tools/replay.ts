@@ -90,11 +90,11 @@ function maskedText({ masked }: Recording): string {
   return kinds.length === 0 ? 'nothing was found' : kinds.join(', ');
 }
 
-function summary({ pages, records, rows }: Played): string {
+function summary({ came, pages, records, rows }: Played): string {
   const drifted = records.filter(({ drift }) => drift.length > 0).length;
   const other = records.length - rows.length;
   return [
-    `${records.length} records on ${pages} ${pages === 1 ? 'page' : 'pages'}`,
+    `${records.length} records ${came === 'page' ? 'on' : 'in'} ${pages} ${pages === 1 ? came : `${came}s`}`,
     `${rows.length} rows`,
     ...(other === 0 ? [] : [`${other} without a row`]),
     ...(drifted === 0 ? [] : [`${drifted} drifted`]),

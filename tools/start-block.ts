@@ -16,6 +16,12 @@ export function startBlock(
     const where = id.connector in services.simulators ? 'simulated vendor' : 'real vendor';
     return `  ${formatId(id).padEnd(ID_WIDTH)} ${where.padEnd(17)} ${once || next === undefined ? '' : `next run ${next} UTC`}`.trimEnd();
   });
+  const received = app.receivers.map(({ connector, route, source }) => {
+    const where = connector in services.simulators ? 'simulated vendor' : 'real vendor';
+    const id = formatId({ connector, instance: 'default', source });
+    return `  ${id.padEnd(ID_WIDTH)} ${where.padEnd(17)} ${once ? '' : `posts to ${host.url}/api/${route}`}`.trimEnd();
+  });
+  const all = [...sources, ...received];
   const lines = [
     'Tributary is running.',
     '',
@@ -26,8 +32,8 @@ export function startBlock(
     ...(services.vendor === undefined ? [] : [`  vendors        ${services.vendor}`]),
     `  data           ${data.path}`,
     '',
-    ...(sources.length > 0
-      ? sources
+    ...(all.length > 0
+      ? all
       : [
           '  No source is on. Each connector needs these variables, in the environment or in local.settings.json:',
           ...off({ app }),

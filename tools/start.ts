@@ -37,6 +37,8 @@ export async function start(root: string, options: StartCommand): Promise<number
   });
   say(options.json ? JSON.stringify(addresses(local)) : startBlock(local, options));
   sayProblems(local, loadConnectors(folders()).broken);
+  // After the addresses: what comes in leaves lines too.
+  if (!options.once) await local.services.announce(local.host.url);
   const stopped = Promise.race([asked, local.services.lost.then(sayLost)]);
   try {
     if (options.once) return await Promise.race([runAll(local, isWaiting, options.json), stopped]);

@@ -8,6 +8,7 @@ import {
   type JsonObject,
   type LogLines,
   type PagePreview,
+  type RecordPreview,
   type SourceId,
 } from '../shared/app';
 import { maskRequest, maskStrings, rateHeaders, type MaskedRequest } from './masked-request';
@@ -34,7 +35,8 @@ export interface TriedRecord {
 
 /** What one try of one source found. Holds no secret. */
 export interface TryReport extends SourceId {
-  readonly vendor: 'real' | 'simulated';
+  /** Who was asked; `fixtures` where nobody is, because its vendor posts. */
+  readonly vendor: 'real' | 'simulated' | 'fixtures';
   readonly exchanges: readonly TriedExchange[];
   /** Records of the page; absent where no page came. */
   readonly records?: number;
@@ -80,7 +82,21 @@ export async function trySource(connector: Connector, options: TryOptions): Prom
     vendor,
     exchanges: door.exchanges.map((exchange) => tried(exchange, secrets)),
     ...(page === undefined ? {} : { records: page.records.length, checkpoint: page.checkpoint }),
-    shown: (page?.records ?? []).slice(0, shown).map(({ record, row, ...rest }) => {
+    ...tellRecords(page?.records ?? [], shown),
+    next: next === undefined ? null : maskRequest(next, secrets),
+    ...(error === undefined ? {} : { error }),
+  };
+  // A vendor may echo what it was sent.
+  return maskStrings(report as unknown as Json, (text) => maskSecrets(text, secrets)) as unknown as TryReport;
+}
+
+/** What became of some records, the first of them whole. */
+export function tellRecords(
+  records: readonly RecordPreview[],
+  shown: number,
+): Pick<TryReport, 'deadLetters' | 'drift' | 'shown'> {
+  return {
+    shown: records.slice(0, shown).map(({ record, row, ...rest }) => {
       const left = row?.['AdditionalFields'];
       return {
         record,
@@ -89,13 +105,9 @@ export async function trySource(connector: Connector, options: TryOptions): Prom
         ...(left === undefined ? {} : { additionalFields: left }),
       };
     }),
-    drift: countDrift(page),
-    deadLetters: (page?.records ?? []).filter(({ became }) => became === 'dead letter').length,
-    next: next === undefined ? null : maskRequest(next, secrets),
-    ...(error === undefined ? {} : { error }),
+    drift: countDrift(records),
+    deadLetters: records.filter(({ became }) => became === 'dead letter').length,
   };
-  // A vendor may echo what it was sent.
-  return maskStrings(report as unknown as Json, (text) => maskSecrets(text, secrets)) as unknown as TryReport;
 }
 
 function tried({ error, request, response }: Exchange, secrets: readonly string[]): TriedExchange {
@@ -108,9 +120,9 @@ function tried({ error, request, response }: Exchange, secrets: readonly string[
   };
 }
 
-function countDrift(page: PagePreview | undefined): TryReport['drift'] {
+function countDrift(records: readonly RecordPreview[]): TryReport['drift'] {
   const found = new Map<string, Drift & { records: number }>();
-  for (const drift of page?.records.flatMap((record) => record.drift) ?? []) {
+  for (const drift of records.flatMap((record) => record.drift)) {
     const known = found.get(drift.column);
     if (known === undefined) found.set(drift.column, { ...drift, records: 1 });
     else known.records++;

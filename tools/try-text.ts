@@ -4,20 +4,21 @@ import type { TriedExchange, TriedRecord, TryReport } from './try-source';
 
 const LABEL_WIDTH = 18;
 
+/** Who was asked. */
+const WHO: Readonly<Record<TryReport['vendor'], string>> = {
+  real: 'the real address',
+  simulated: 'the simulated vendor; none of its settings is set',
+  fixtures: 'its fixtures, signed as its vendor signs',
+};
+
 /** A try for people: request, answer, records, drift, and what would be asked next. */
 export function tryText(report: TryReport): string {
-  const { checkpoint, deadLetters, drift, error, next, records } = report;
-  const who =
-    report.vendor === 'real' ? 'the real address' : 'the simulated vendor; none of its settings is set';
+  const { deadLetters, drift, error, records } = report;
   return [
-    `${formatId(report)}  (${who})`,
+    `${formatId(report)}  (${WHO[report.vendor]})`,
     ...report.exchanges.flatMap(exchangeLines),
     ...(error === undefined ? [] : ['', line('stopped', `${error.name}: ${error.message}`)]),
-    ...(records === undefined
-      ? error === undefined
-        ? ['', line('records', 'none: the vendor has nothing from that time on')]
-        : []
-      : ['', line('records', `${records} on this page`)]),
+    ...countLines(report),
     ...report.shown.flatMap(recordLines),
     ...(records === undefined
       ? []
@@ -26,17 +27,31 @@ export function tryText(report: TryReport): string {
           line('drift', drift.length === 0 ? 'none: every value fits its column' : ''),
           ...drift.map((each) => `  ${each.column} (${each.from}): ${each.why}; ${times(each.records)}`),
           ...(deadLetters === 0 ? [] : [line('dead letters', String(deadLetters))]),
-          '',
-          line('checkpoint', JSON.stringify(checkpoint)),
         ]),
+    ...(report.vendor === 'fixtures' ? [] : placeLines(report)),
+    '',
+    report.vendor === 'fixtures'
+      ? 'Nothing was kept and nothing was sent on.'
+      : 'Nothing was sent on and no checkpoint moved.',
+  ].join('\n');
+}
+
+function countLines({ error, records, vendor }: TryReport): string[] {
+  if (records !== undefined)
+    return ['', line('records', `${records} ${vendor === 'fixtures' ? 'in all posts' : 'on this page'}`)];
+  return error === undefined ? ['', line('records', 'none: the vendor has nothing from that time on')] : [];
+}
+
+/** Where the next run would go on. */
+function placeLines({ checkpoint, error, next, records }: TryReport): string[] {
+  return [
+    ...(records === undefined ? [] : ['', line('checkpoint', JSON.stringify(checkpoint))]),
     ...(next === null
       ? error === undefined
         ? [line('next request', 'none: this was the last page')]
         : []
       : requestLines('next request', next)),
-    '',
-    'Nothing was sent on and no checkpoint moved.',
-  ].join('\n');
+  ];
 }
 
 function times(count: number): string {
@@ -47,13 +62,15 @@ function line(label: string, text: string): string {
   return `${label.padEnd(LABEL_WIDTH)}${text}`.trimEnd();
 }
 
-function exchangeLines({ error, rateHeaders = {}, request, status }: TriedExchange): string[] {
-  const rates = Object.entries(rateHeaders).map(([name, value]) => `${name}: ${value}`);
+function exchangeLines({ error, rateHeaders, request, status }: TriedExchange): string[] {
+  const rates = Object.entries(rateHeaders ?? {}).map(([name, value]) => `${name}: ${value}`);
   return [
     '',
     ...requestLines('request', request),
     line('status', status === undefined ? `none of use: ${error ?? ''}` : String(status)),
-    ...(status === undefined ? [] : [line('rate headers', rates.length === 0 ? 'none' : rates.join(' · '))]),
+    ...(rateHeaders === undefined
+      ? []
+      : [line('rate headers', rates.length === 0 ? 'none' : rates.join(' · '))]),
   ];
 }
 

@@ -13,6 +13,7 @@ import { connectorFolders, findFolder } from './connector-folders';
 import { loadFresh, type FreshFolder } from './fresh-folder';
 import { simulateVendor, type SimulatedVendor } from './simulated-vendor';
 import { parseTarget, type Target } from './target';
+import { tryPosts } from './try-posts';
 import { trySource, type TryReport } from './try-source';
 import { tryText } from './try-text';
 import { watchFolder } from './watch-folder';
@@ -64,6 +65,25 @@ async function attempt(
   wanted: Target,
   { json, records }: TryCommand,
 ): Promise<number> {
+  const isMeant = (source: string): boolean => (wanted.source ?? source) === source;
+  const all = Object.entries(folder.connector.sources);
+  const received = all.filter(([name, { receive }]) => receive !== undefined && isMeant(name));
+  const reports: TryReport[] = [];
+  if (received.length === 0 || all.some(([name, { pull }]) => pull !== undefined && isMeant(name)))
+    reports.push(...(await askVendor(folder, root, wanted, records)));
+  for (const [name] of received) reports.push(await tryPosts(folder, name, records));
+  const text = json ? JSON.stringify({ tries: reports }) : reports.map(tryText).join('\n\n');
+  process.stdout.write(`${text}\n`);
+  return reports.some(({ error }) => error !== undefined) ? 1 : 0;
+}
+
+/** Tries the sources that are pulled. */
+async function askVendor(
+  folder: FreshFolder,
+  root: string,
+  wanted: Target,
+  records: number,
+): Promise<TryReport[]> {
   const { connector } = folder;
   const own = readEnvironment(process.env, join(root, 'local.settings.json'));
   let simulated: SimulatedVendor | undefined;
@@ -81,9 +101,7 @@ async function attempt(
       const vendor = simulated === undefined ? 'real' : 'simulated';
       reports.push(await trySource(connector, { id, vendor, env, secrets, records, lines: WARNINGS }));
     }
-    const text = json ? JSON.stringify({ tries: reports }) : reports.map(tryText).join('\n\n');
-    process.stdout.write(`${text}\n`);
-    return reports.some(({ error }) => error !== undefined) ? 1 : 0;
+    return reports;
   } finally {
     await simulated?.vendor.close();
   }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { LOCAL_TOKEN, readSettings, type Connector, type Environment } from '../../shared/app';
+import { LOCAL_TOKEN, isAnythingSet, readSettings, type Connector, type Environment } from '../../shared/app';
 
 export { LOCAL_TOKEN };
 
@@ -103,6 +103,6 @@ export function appEnvironment(
 /** The connectors that get their simulator's settings: those of which the operator has set none. All or nothing. */
 export function simulated(connectors: readonly Connector[], env: Environment): Connector[] {
   return connectors.filter((connector) =>
-    readSettings(connector, env).instances.every(({ state }) => state === 'off'),
+    readSettings(connector, env).instances.every((instance) => !isAnythingSet(instance)),
   );
 }

@@ -38,6 +38,8 @@ export interface Services {
   readonly vendor: string | undefined;
   /** The variables that point each connector at its simulated vendor, by connector. */
   readonly simulators: Simulators;
+  /** Tells the simulated vendors where the app is, so that they post to it; also after they were started again. */
+  announce(app: string): Promise<void>;
   /** The process of each, as they are now. */
   processes(): Readonly<Record<string, number>>;
   /** Resolves when our own storage has ended though nobody asked it to: nothing can go on without it. */
@@ -78,6 +80,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     return service;
   };
   let isStopping = false;
+  let app: string | undefined;
   const stop = async (): Promise<void> => {
     isStopping = true;
     await Promise.all(stops.map((one) => one()));
@@ -113,6 +116,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
             live: true,
             bornAt: data.bornAt(),
             ...(before === undefined ? {} : { port: portOf(before.url) }),
+            ...(app === undefined ? {} : { sendTo: app }),
           }),
         }).then(started),
   ] as const;
@@ -130,6 +134,11 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     storageUrl: azurite?.blobUrl,
     workspace: { url, tlsUrl },
     vendor: vendor?.ready.url,
+    async announce(address) {
+      app = address;
+      if (vendor !== undefined)
+        await fetch(`${vendor.ready.url}/send`, { method: 'POST', body: JSON.stringify(address) });
+    },
     processes: () =>
       Object.fromEntries(
         Object.entries({ storage: azurite, workspace, vendor }).flatMap(([name, service]) =>
@@ -167,20 +176,26 @@ function vendorVariables(connectors: readonly Connector[], settings: VendorReady
 
 /** The variables that a connector cannot do without. */
 export function whatItNeeds(connector: Connector): string {
-  const needed = Object.entries(connector.settings).filter(
-    ([, setting]) => setting.optional !== true && setting.default === undefined,
-  );
+  const sources = Object.values(connector.sources);
+  const isReceived = sources.every(({ receive }) => receive !== undefined);
+  const all = isReceived ? sources.map(({ settings }) => settings ?? {}) : [connector.settings];
+  const needed = all
+    .flatMap((settings) => Object.entries(settings))
+    .filter(([, setting]) => setting.optional !== true && setting.default === undefined);
   return needed.map(([setting]) => variableOf(connector.name, setting)).join(', ');
 }
 
 /** The sentences about instances that have some settings and not all. */
 export function problemsOf(connectors: readonly Connector[], env: Environment): string[] {
   return connectors.flatMap((connector) =>
-    readSettings(connector, env)
-      .instances.filter(({ state }) => state === 'wrong')
-      .map(({ instance, problems }) => {
-        const which = instance === 'default' ? connector.title : `${connector.title} (${instance})`;
-        return `${which} is off: ${problems.join(' ')}`;
-      }),
+    readSettings(connector, env).instances.flatMap(({ instance, problems, receivers, state }) => {
+      const which = instance === 'default' ? connector.title : `${connector.title} (${instance})`;
+      return [
+        ...(state === 'wrong' ? [`${which} is off: ${problems.join(' ')}`] : []),
+        ...receivers
+          .filter((receiver) => receiver.state === 'wrong')
+          .map((receiver) => `${which}, ${receiver.source}, is off: ${receiver.problems.join(' ')}`),
+      ];
+    }),
   );
 }

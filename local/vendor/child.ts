@@ -18,6 +18,8 @@ export interface StartMessage {
   readonly seed?: number;
   /** When live events began; ISO 8601. */
   readonly bornAt?: string;
+  /** The app that gets what vendors post. */
+  readonly sendTo?: string;
 }
 
 /** What the child answers, once. */
@@ -59,7 +61,8 @@ export function runChild(self: ForkedProcess, folders: () => readonly VendorFold
     const { connectors, broken } = loadConnectors(folders());
     vendor = startAll(connectors, folders(), message);
     vendor.then(
-      ({ url, settings }) => {
+      ({ sendTo, settings, url }) => {
+        if (message.sendTo !== undefined) sendTo(message.sendTo);
         const values = Object.fromEntries(connectors.map(({ name }) => [name, settings(name)]));
         self.send?.({ kind: 'ready', url, settings: values, broken });
       },

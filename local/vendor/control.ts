@@ -10,6 +10,7 @@ export interface Controls {
   readonly complaints: Json;
   readonly tooMany: number;
   published(connector: string, source: string): readonly Json[];
+  sendTo(app: string): void;
 }
 
 /**
@@ -19,6 +20,7 @@ export interface Controls {
  * |---|---|
  * | `POST /behave` | a list of faults, in place of the ones before |
  * | `GET /requests` | every request and complaint so far, and how many were too many |
+ * | `POST /send` | the address of an app as JSON text: whatever is posted goes there from now on |
  * | `GET /published?connector=&source=` | every record published so far: what must arrive |
  *
  * A page in a browser cannot use them: a foreign `Host` or any foreign `Origin` is refused.
@@ -34,6 +36,7 @@ export function replyControl(
   const at = (name: string): string => url.searchParams.get(name) ?? '';
   const routes: Readonly<Record<string, () => void>> = {
     'POST /behave': () => behave(body, response, controls),
+    'POST /send': () => sendTo(body, response, controls),
     'GET /requests': () => {
       const { requests, complaints, tooMany } = controls;
       replyJson(response, 200, { requests, complaints, tooMany });
@@ -52,6 +55,16 @@ function behave(body: string, response: ServerResponse, controls: Controls): voi
   if (!areFaults(rules)) return replyJson(response, 400, { error: 'the body is no list of faults' });
   controls.behave(rules);
   replyJson(response, 200, { rules: rules.length });
+}
+
+function sendTo(body: string, response: ServerResponse, controls: Controls): void {
+  const app = parse(body);
+  if (typeof app !== 'string' || !/^http:\/\/127\.0\.0\.1:\d+$/.test(app))
+    return replyJson(response, 400, {
+      error: 'the body is no address of this machine: "http://127.0.0.1:7071"',
+    });
+  controls.sendTo(app);
+  replyJson(response, 200, { app });
 }
 
 function parse(text: string): unknown {

@@ -5,6 +5,7 @@ import { replyControl } from './control';
 import { noFaults, type VendorFault } from './faults';
 import { limitsOf } from './limits';
 import { replyJson, replyPage } from './reply';
+import { createSender, type Sender } from './sender';
 import { settingsOf } from './settings';
 import { simulateSource, type AskedPlace, type ReceivedRequest, type SimulatedSource } from './source';
 import type { SimulatedConnector, VendorOptions } from './vendor';
@@ -31,6 +32,10 @@ export interface Desk {
   readonly faultsMet: number;
   /** Requests that were refused because they were too many. */
   readonly tooMany: number;
+  /** Begins to post to an app, in place of any before. @param app `http://127.0.0.1:7071` */
+  sendTo(app: string): void;
+  /** Ends what {@link sendTo} began. */
+  stop(): void;
 }
 
 const MAX_BODY_BYTES = 1_000_000;
@@ -49,6 +54,8 @@ export function deskOf(options: VendorOptions): Desk {
   const vendors = new Map(
     options.connectors.map((each) => [each.connector.name, simulate(each, options, now)]),
   );
+  const senders = options.connectors.flatMap((each) => simulateSenders(each, options, now, complaints));
+  let sending = new AbortController();
   const desk: Desk = {
     requests,
     complaints,
@@ -63,7 +70,15 @@ export function deskOf(options: VendorOptions): Desk {
       vendors
         .get(connector)
         ?.find(({ name }) => name === source)
-        ?.published() ?? [],
+        ?.published() ??
+      senders.find((sender) => sender.connector === connector && sender.name === source)?.taken ??
+      [],
+    sendTo(app) {
+      sending.abort();
+      sending = new AbortController();
+      for (const sender of senders) void sender.run(app, sending.signal);
+    },
+    stop: () => sending.abort(),
     async handle(request, response) {
       const body = await readBody(request);
       const url = new URL(request.url ?? '/', 'http://localhost');
@@ -145,13 +160,29 @@ function simulate(
 ): readonly SimulatedSource[] {
   const settings = settingsOf(connector, '');
   return Object.entries(connector.sources).flatMap(([name, source]) => {
-    const spec = source.pull.rest;
-    if (spec === undefined) return [];
+    const spec = source.pull?.rest;
+    if (source.pull === undefined || spec === undefined) return [];
     const parts = { connector: connector.name, name, source, spec, folder, settings, rules };
     return [
       simulateSource({ ...parts, live, pageSize, events, maxLateMs, now, seed, bornAt: bornAt ?? now() }),
     ];
   });
+}
+
+/** The sources of a connector whose vendor posts. */
+function simulateSenders(
+  { connector, folder }: SimulatedConnector,
+  { seed = 1 }: VendorOptions,
+  now: () => Date,
+  complaints: string[],
+): readonly Sender[] {
+  const settings = settingsOf(connector, '');
+  const complain = (sentence: string): void => void complaints.push(sentence);
+  return Object.entries(connector.sources).flatMap(([name, source]) =>
+    source.receive === undefined
+      ? []
+      : [createSender({ connector: connector.name, name, source, folder, settings, now, seed, complain })],
+  );
 }
 
 /** The source that a request is for and what it asks; where several have the path, the first that finds it right. */

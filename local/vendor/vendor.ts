@@ -58,7 +58,9 @@ export interface Vendor {
   readonly complaints: readonly string[];
   /** How many requests met a fault so far. */
   readonly faultsMet: number;
-  /** All records of a source published so far: what must arrive. */
+  /** Begins to post what happens to an app, for the sources that are posted to. @param app `http://127.0.0.1:7071` */
+  sendTo(app: string): void;
+  /** All records of a source published so far: what must arrive. Of one that posts, what was taken. */
   published(connector: string, source: string): readonly Json[];
   close(): Promise<void>;
 }
@@ -92,8 +94,10 @@ export async function startVendor(options: VendorOptions): Promise<Vendor> {
       return desk.faultsMet;
     },
     published: desk.published,
+    sendTo: desk.sendTo,
     close: () =>
       new Promise((resolve) => {
+        desk.stop();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

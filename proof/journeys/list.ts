@@ -1,6 +1,7 @@
 import type { Journey } from '../journey';
+import { hooks } from './hooks';
+import { logs } from './logs';
 import { pull } from './pull';
-import { push } from './push';
 
 /** Every way in that is proven. */
-export const JOURNEYS: readonly Journey[] = [pull, push];
+export const JOURNEYS: readonly Journey[] = [pull, logs, hooks];

@@ -18,8 +18,8 @@ export const pull: Journey = {
   tableOf: ({ sources }, source) => sources[source]?.table,
 
   sourcesOf({ sources }) {
-    const all = Object.entries(sources).filter(([, source]) => 'pull' in source);
-    const isProven = ([, source]: (typeof all)[number]): boolean => source.pull.rest !== undefined;
+    const all = Object.entries(sources).filter(([, source]) => source.pull !== undefined);
+    const isProven = ([, source]: (typeof all)[number]): boolean => source.pull?.rest !== undefined;
     return {
       proven: all.filter(isProven).map(([name]) => name),
       unproven: all

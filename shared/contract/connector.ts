@@ -17,6 +17,7 @@
 import type { RateBudget } from './budget';
 import type { Http } from './http';
 import type { Json, JsonObject } from './json';
+import type { Receive } from './receive';
 import type { RestSpec } from './rest';
 import type { Columns, RowOf, Table } from './table';
 import type { PullWindow, WindowSpec } from './windows';
@@ -101,11 +102,24 @@ export interface Retention {
   readonly source: string;
 }
 
-/** One kind of record that we ask the vendor for. */
-export interface PullSource<S extends Settings = Settings, C extends Columns = Columns> {
+/** One kind of record, whichever way it arrives. */
+export interface RecordSource<C extends Columns = Columns> {
   /** Shown to people; defaults to the source's key. */
   readonly title?: string;
   readonly table: Table<C>;
+  /** Settings of this source alone: it is on when they are set. */
+  readonly settings?: Settings;
+  /** False turns the record away; it is counted as filtered. */
+  keep?(record: RawRecord): boolean;
+  /** Computed columns; what it returns wins over the columns' own paths. A throw makes the columns null and counts as drift. */
+  toRow?(record: RawRecord): Partial<RowOf<C>>;
+}
+
+/** One kind of record that we ask the vendor for. */
+export interface PullSource<
+  S extends Settings = Settings,
+  C extends Columns = Columns,
+> extends RecordSource<C> {
   readonly pull: Pull<S>;
   /**
    * Set for a hand-written pull that can be asked for a range of time: it is then called once for each window, and
@@ -116,18 +130,32 @@ export interface PullSource<S extends Settings = Settings, C extends Columns = C
   partitions?(context: PullContext<S>): Promise<readonly string[]>;
   /** How long the vendor keeps these records, by its own documentation: what was not read by then is lost. */
   readonly retention?: Retention;
-  /** Settings of this source alone: it is on when they are set. */
-  readonly settings?: Settings;
   /** Where the vendor counts this source's requests apart: in place of the connector's. */
   readonly budget?: RateBudget;
-  /** False turns the record away; it is counted as filtered. */
-  keep?(record: RawRecord): boolean;
-  /** Computed columns; what it returns wins over the columns' own paths. A throw makes the columns null and counts as drift. */
-  toRow?(record: RawRecord): Partial<RowOf<C>>;
+  readonly receive?: never;
+}
+
+/**
+ * One kind of record that the vendor posts to us, at `/api/push/<connector>/<source>`. It stands on its own settings
+ * alone: neither the connector's common ones nor those of another source turn it on or off.
+ */
+export interface ReceiveSource<C extends Columns = Columns> extends RecordSource<C> {
+  readonly receive: Receive;
+  /**
+   * A post that is like one before, to the byte and in the headers that are kept, brings nothing new; absent: it is
+   * sent like any other. Only where the vendor tells two events apart in them.
+   */
+  readonly repeatedBodies?: 'drop';
+  readonly pull?: never;
+  readonly window?: never;
+  readonly partitions?: never;
+  readonly retention?: never;
+  readonly budget?: never;
 }
 
 /** One kind of record of a vendor, bound to one table. */
-export type Source<S extends Settings = Settings, C extends Columns = Columns> = PullSource<S, C>;
+export type Source<S extends Settings = Settings, C extends Columns = Columns> =
+  PullSource<S, C> | ReceiveSource<C>;
 
 /** One vendor product. */
 export interface Connector {

@@ -3,7 +3,7 @@ import type { Json } from './json';
 /** One request to a vendor or a sink. */
 export interface HttpRequest {
   /** @default 'GET' */
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** Absolute; its origin must be one that the connector's settings or its declaration name. */
   readonly url: string;
   /** Added to the query that `url` already has; `undefined` members are left out. */

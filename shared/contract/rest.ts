@@ -12,7 +12,7 @@ export type RestAuth =
 
 /** What a signature covers: the request as it will be sent. */
 export interface UnsignedRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** With the port, where it is not the usual one. */
   readonly host: string;
   /** Encoded as it is sent. */

@@ -67,6 +67,8 @@ export interface SpoolTotals {
   readonly dead: number;
   /** Records of repeated bodies, where the source wants such dropped. */
   readonly duplicate: number;
+  /** Records turned away by the source's `keep` or by a DROP setting. */
+  readonly filtered: number;
   /**
    * What the blobs are now that these totals count: written in the same write as the counts, and only then done to
    * the blobs themselves, so that nothing is counted twice and nothing twice left to count.
@@ -87,16 +89,18 @@ export const EMPTY_TOTALS: SpoolTotals = {
   version: 1,
   delivered: 0,
   dead: 0,
+  filtered: 0,
   duplicate: 0,
   settled: {},
   keys: {},
   columns: {},
 };
 
-/** Where every pushed record is: `stored = delivered + dead + duplicate + pending`. */
+/** Where every pushed record is: `stored = delivered + dead + duplicate + filtered + pending`. */
 export type SpoolLedger = {
   readonly stored: number;
   readonly delivered: number;
+  readonly filtered: number;
   readonly dead: number;
   readonly duplicate: number;
   readonly pending: number;

@@ -99,3 +99,8 @@ export function streamName(table: Pick<Table, 'name'>): string {
 export function uniqueName(table: Pick<Table, 'name'>): string {
   return `${table.name.replace(/_CL$/, '')}Unique`;
 }
+
+/** The workspace function that returns the rows of a pushed table with columns that it does not have yet: `MyAppWhole`. */
+export function wholeName(table: Pick<Table, 'name'>): string {
+  return `${table.name.replace(/_CL$/, '')}Whole`;
+}

@@ -1,5 +1,5 @@
 import type { Checkpoint, SourceId } from '../contract/checkpoint';
-import type { PullSource } from '../contract/connector';
+import type { Source } from '../contract/connector';
 import { ContractError } from '../contract/errors';
 import type { Explanation, Span } from '../contract/explanation';
 import type { StoredLetter } from '../contract/operator';
@@ -19,7 +19,7 @@ const ACTS_BEFORE_MS = 31 * DAY_MS;
 export async function explainSource(
   tools: DeskTools,
   id: SourceId,
-  source: PullSource | undefined,
+  source: Source | undefined,
   asked: { readonly from: Date; readonly to: Date },
 ): Promise<Explanation> {
   const { clock, state } = tools;

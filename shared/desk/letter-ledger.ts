@@ -36,8 +36,8 @@ export interface LetterLedger {
 }
 
 /** Takes the lease. @returns `busy` while a run, or a delivery, holds it */
-export function holdLedger(tools: DeskTools, id: SourceId): Promise<LetterLedger | 'busy'> {
-  return tools.pushed(id) === undefined ? holdPulled(tools, id) : holdPushed(tools, id);
+export async function holdLedger(tools: DeskTools, id: SourceId): Promise<LetterLedger | 'busy'> {
+  return (await tools.pushed(id)) === undefined ? holdPulled(tools, id) : holdPushed(tools, id);
 }
 
 async function holdPulled({ clock, state }: DeskTools, id: SourceId): Promise<LetterLedger | 'busy'> {
@@ -69,14 +69,14 @@ async function holdPushed({ log, state }: DeskTools, id: SourceId): Promise<Lett
   return {
     maxNamed: MAX_NAMED_PUSHED,
     counts() {
-      const { dead, delivered, duplicate } = held.totals;
-      return { delivered, dead, duplicate };
+      const { dead, delivered, duplicate, filtered } = held.totals;
+      return { delivered, dead, duplicate, filtered };
     },
     columns: () => held.totals.columns,
     replayed: () => held.totals.replayed,
-    move: ({ accepted, columns }, replayed) =>
+    move: ({ accepted, columns, filtered }, replayed) =>
       save({
-        ...movePushed(held.totals, accepted),
+        ...movePushed(held.totals, accepted, filtered),
         columns: { ...held.totals.columns, ...columns },
         replayed,
       }),

@@ -27,7 +27,7 @@ export interface LetterWay {
 }
 
 /** Finds the way of a source's letters, for one replay. @throws SettingError when the source is off, or its sink's settings are wrong */
-export function wayOf(tools: DeskTools, id: SourceId, budgetMs: number): LetterWay {
+export async function wayOf(tools: DeskTools, id: SourceId, budgetMs: number): Promise<LetterWay> {
   const { clock, find, log, pushed } = tools;
   const startedAt = clock.now();
   const options = {
@@ -37,9 +37,9 @@ export function wayOf(tools: DeskTools, id: SourceId, budgetMs: number): LetterW
     clock,
     log,
   };
-  const way = pushed(id);
+  const way = await pushed(id);
   if (way !== undefined) {
-    const sink = readSink(way.env)(options);
+    const sink = way.connect(options);
     return {
       sink,
       table: way.table,

@@ -50,7 +50,7 @@ export async function replayLetters(
   by: string,
   choose: ChooseLetters,
 ): Promise<Replayed | 'busy'> {
-  const way = wayOf(tools, id, BUDGET_MS);
+  const way = await wayOf(tools, id, BUDGET_MS);
   return underLease(tools, id, async (ledger) => {
     const before = ledger.counts();
     const format = way.format(ledger.columns());

@@ -10,10 +10,13 @@ import type { Encoded } from './batch';
 import { encodeRow } from './format';
 import { recordsOf } from './push';
 import { letter } from './row';
+import { keepInAdditionalFields } from './stream-columns';
 
 /** What a row of a pushed body stands for, beside its text. */
 export interface PushedRow {
   readonly record: Json;
+  /** Where its table has such. */
+  readonly eventId?: string;
   /** Set when the row holds less than its record. */
   readonly truncated?: DeadLetter;
 }
@@ -23,16 +26,26 @@ export interface FormattedBody {
   readonly rows: readonly Encoded<PushedRow>[];
   /** Records that no row could be made of. */
   readonly letters: readonly DeadLetter[];
+  /** Records that the source or the operator turned away. @default 0 */
+  readonly filtered?: number;
+  /** Records of which at least one value did not fit its column. @default 0 */
+  readonly drifted?: number;
 }
+
+/** One record of a body, as a letter keeps it. */
+export type NamedRecord = Pick<PushedRow, 'record' | 'eventId'>;
 
 /** Makes rows of bodies. */
 export interface BodyFormat {
   /** @throws anything, for a body that is not what it was taken for: it fails for a reason of its own */
   readonly format: (body: PushedBody) => FormattedBody;
   /** The records of a body. @throws anything, as `format` does */
-  readonly records: (body: Pick<PushedBody, 'bytes'> & Post) => readonly Json[];
+  readonly records: (body: Pick<PushedBody, 'bytes'> & Post) => readonly NamedRecord[];
   /** Makes a row of one of them alone. Never throws. */
-  readonly row: (record: Json, post: Post) => Encoded<PushedRow> | { readonly letter: DeadLetter };
+  readonly row: (
+    named: NamedRecord,
+    post: Post,
+  ) => Encoded<PushedRow> | { readonly letter: DeadLetter } | 'filtered';
   /** Every column that was ever made. */
   readonly columns: () => SpoolTotals['columns'];
 }
@@ -49,11 +62,13 @@ export function classicTable(logType: string): Table {
  * Formats bodies of the Data Collector API into the columns that it made. `TimeGenerated` is the property that the post
  * names, or when the body was taken; the Azure resource that a post names stands in `AzureResourceId`.
  * @param known the columns that the table's records have made so far
+ * @param taken the columns that the table's stream takes; what others hold travels in `AdditionalFields`. @default all
  */
 export function compileClassic(
   table: Table,
   known: SpoolTotals['columns'],
   sink: Pick<Sink, 'limits' | 'encode'>,
+  taken?: ReadonlySet<string>,
 ): BodyFormat {
   const shape = shapeOf({ ...OWN_COLUMNS, ...known });
   const toRow = (record: JsonObject, { facts = {}, receivedAt }: Post): Record<string, Json> => {
@@ -65,11 +80,12 @@ export function compileClassic(
     if (resourceId !== undefined) row['AzureResourceId'] = resourceId;
     if (extra.size > 0) row['AdditionalFields'] = Object.fromEntries(extra);
     for (const [name, type] of [...OPTIONAL]) if (name in row && !shape.find(name)) shape.add({ name, type });
+    keepInAdditionalFields(row, taken);
     return row;
   };
   const records = ({ bytes }: Pick<PushedBody, 'bytes'>): readonly JsonObject[] =>
     recordsOf(parseJson(new TextDecoder().decode(bytes)));
-  const encode = (record: JsonObject, post: Post): ReturnType<BodyFormat['row']> => {
+  const encode = (record: JsonObject, post: Post): Encoded<PushedRow> | { readonly letter: DeadLetter } => {
     const encoded = encodeRow(table, toRow(record, post), sink, record);
     if ('letter' in encoded) return encoded;
     const { text, truncated } = encoded;
@@ -86,8 +102,8 @@ export function compileClassic(
       }
       return { rows, letters };
     },
-    records,
-    row: (record, post) =>
+    records: (body) => records(body).map((record) => ({ record })),
+    row: ({ record }, post) =>
       isObject(record)
         ? encode(record, post)
         : { letter: letter('not-an-object', 'the record is no JSON object', record) },

@@ -29,7 +29,9 @@ export interface Tally {
   fetched: number;
   accepted: number;
   duplicate: number;
+  filtered: number;
   deadLettered: number;
+  drifted: number;
   rounds: number;
 }
 
@@ -64,6 +66,7 @@ export async function deliverRound(
     delivered: totals.delivered + counts.accepted,
     dead: totals.dead + counts.deadLettered,
     duplicate: totals.duplicate + counts.duplicate,
+    filtered: totals.filtered + counts.filtered,
     settled,
     keys: countKeys(totals.keys, round),
     columns: { ...totals.columns, ...format.columns() },
@@ -72,6 +75,8 @@ export async function deliverRound(
   tally.rounds++;
   tally.accepted += counts.accepted;
   tally.duplicate += counts.duplicate;
+  tally.filtered += counts.filtered;
+  tally.drifted += counts.drifted;
   tally.deadLettered += counts.deadLettered;
   return Object.values(settled).some(({ left }) => left?.length !== 0);
 }

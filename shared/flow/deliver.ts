@@ -17,6 +17,17 @@ const WAIT_MS: Readonly<Record<Waiting['reason'], number>> = {
   setting: 60_000,
 };
 
+/** What a run has done before its first round. */
+const NOTHING: Tally = {
+  fetched: 0,
+  accepted: 0,
+  duplicate: 0,
+  filtered: 0,
+  deadLettered: 0,
+  drifted: 0,
+  rounds: 0,
+};
+
 /** Everything that one delivery of one source may use. */
 export interface DeliverRun extends RoundRun {
   /** After this it ends with the round it is at. */
@@ -51,20 +62,20 @@ export async function deliver(run: DeliverRun): Promise<Delivery> {
 
 async function deliverOnce(run: DeliverRun): Promise<Delivery> {
   const startedAt = run.clock.now();
-  const tally: Tally = { fetched: 0, accepted: 0, duplicate: 0, deadLettered: 0, rounds: 0 };
+  const tally: Tally = { ...NOTHING };
   let held: HeldSpool | undefined;
   const report = (outcome: RunReport['outcome'], error?: Error): RunReport => ({
     ...run.id,
     fetched: tally.fetched,
     accepted: tally.accepted,
     duplicate: tally.duplicate,
-    filtered: 0,
+    filtered: tally.filtered,
     deadLettered: tally.deadLettered,
-    pending: tally.fetched - tally.accepted - tally.duplicate - tally.deadLettered,
+    pending: tally.fetched - tally.accepted - tally.duplicate - tally.filtered - tally.deadLettered,
     runId: run.runId,
     table: run.table.name,
     pages: tally.rounds,
-    drifted: 0,
+    drifted: tally.drifted,
     startedAt: startedAt.toISOString(),
     durationMs: run.clock.now().getTime() - startedAt.getTime(),
     outcome,

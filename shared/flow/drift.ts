@@ -1,4 +1,4 @@
-import type { PullSource, RawRecord } from '../contract/connector';
+import type { RecordSource, RawRecord } from '../contract/connector';
 import type { Json, JsonObject } from '../contract/json';
 import { stringifyDeep } from '../kit/json';
 import { compilePath, isObject } from '../kit/paths';
@@ -17,7 +17,7 @@ export interface Drift {
 const QUOTED_CHARACTERS = 60;
 
 /** Says which values of a record do not fit, by the rules of `row.ts`, which only counts them. Never throws. */
-export function compileDrift(source: PullSource): (record: RawRecord) => readonly Drift[] {
+export function compileDrift(source: RecordSource): (record: RawRecord) => readonly Drift[] {
   const { table } = source;
   const columns = Object.entries(table.columns).flatMap(([column, { type, from }]) =>
     from === undefined ? [] : [{ column, type, from, get: compilePath(from) }],
@@ -41,7 +41,7 @@ export function compileDrift(source: PullSource): (record: RawRecord) => readonl
 }
 
 function compute(
-  { table, toRow }: PullSource,
+  { table, toRow }: RecordSource,
   record: JsonObject,
 ): { readonly names: ReadonlySet<string>; readonly drift: readonly Drift[] } {
   const names = new Set<string>();

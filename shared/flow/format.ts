@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PullSource, RawRecord } from '../contract/connector';
+import type { RecordSource, RawRecord } from '../contract/connector';
 import type { Json } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Sink } from '../contract/sink';
@@ -49,7 +49,7 @@ export interface FormatOptions {
 
 /** Compiles a source into the function that formats its pages. It never throws: one bad record costs only itself. */
 export function compileFormat(
-  source: PullSource,
+  source: RecordSource,
   options: FormatOptions,
   walk: RecordWalk,
 ): (records: readonly RawRecord[]) => FormattedPage {
@@ -84,7 +84,7 @@ export function compileFormat(
 }
 
 function compileRecord(
-  source: PullSource,
+  source: RecordSource,
   options: FormatOptions,
   walk: RecordWalk,
 ): (record: RawRecord) => Outcome {
@@ -144,7 +144,7 @@ export function encodeRow(
 }
 
 /** A filter that throws keeps the record: a doubt never loses an event. */
-function isWanted(source: PullSource, drop: FormatOptions['drop'], record: RawRecord): boolean {
+export function isWanted(source: RecordSource, drop: FormatOptions['drop'], record: RawRecord): boolean {
   try {
     return (source.keep?.(record) ?? true) && !(drop?.(record) ?? false);
   } catch {
@@ -152,7 +152,8 @@ function isWanted(source: PullSource, drop: FormatOptions['drop'], record: RawRe
   }
 }
 
-function hash(record: RawRecord): string {
+/** The SHA-256 of a record, whatever the order of its members. */
+export function hash(record: RawRecord): string {
   return hashText(canonicalJson(record));
 }
 

@@ -46,6 +46,7 @@ export const HEALTH_TABLE: Table = {
     OldestEvent: datetime('oldest', 'The oldest event that the run delivered.'),
     SpoolStored: long('spool.stored', 'Of pushed records: all that were ever taken of this source.'),
     SpoolDelivered: long('spool.delivered'),
+    SpoolFiltered: long('spool.filtered'),
     SpoolDead: long('spool.dead'),
     SpoolDuplicate: long(
       'spool.duplicate',
@@ -78,10 +79,8 @@ export function actRow({ after, at, before, by, what, ...act }: Act): Row {
 }
 
 function rowOf(shown: RawRecord, instance: string, at: string, eventId: string): Row {
-  const formatted = compileRow({ table: HEALTH_TABLE, pull: noPages }, instance, new Date(at))(shown);
+  const formatted = compileRow({ table: HEALTH_TABLE }, instance, new Date(at))(shown);
   if ('letter' in formatted) throw new Error(`writing a health row: ${formatted.letter.detail}.`);
   const { AdditionalFields: _, ...columns } = formatted.columns;
   return { ...columns, EventId: eventId };
 }
-
-async function* noPages(): AsyncGenerator<never, void, undefined> {}

@@ -21,7 +21,7 @@ const RETRY_AFTER_MS = 30_000;
 /** What the door for pushes stands on. */
 export interface Door {
   /** @throws UnavailableError | SettingError where there is no spool */
-  readonly spool: () => Spool;
+  readonly spool: () => Pick<Spool, 'put'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -112,7 +112,7 @@ export function recordsOf(value: Json): readonly JsonObject[] {
 }
 
 /** Never a word to the caller of what is wrong here: it is in the log. */
-function later(who: string, error: Error, { log }: Door): PushAnswer {
+export function later(who: string, error: Error, { log }: Door): PushAnswer {
   const isNamed = isNamedError(error);
   log.error(
     { who, reason: error.message, ...(isNamed ? {} : { stack: error.stack }) },

@@ -6,9 +6,14 @@ const MAX_REMEMBERED = 2_000;
 /** 96 bits: no two different bodies are ever taken for one. */
 const HASH_BYTES = 12;
 
-/** A body's name by what it holds: the beginning of its SHA-256, as base64url. */
-export function hashBody({ bytes }: Pick<PushedBody, 'bytes'>): string {
-  return createHash('sha256').update(bytes).digest().toString('base64url', 0, HASH_BYTES);
+/**
+ * A body's name by what it holds and by what its post said of it: the beginning of their SHA-256, as base64url. Equal
+ * bodies that their vendor gave two ids are two.
+ */
+export function hashBody({ bytes, facts }: Pick<PushedBody, 'bytes' | 'facts'>): string {
+  const hash = createHash('sha256').update(bytes);
+  if (facts !== undefined) hash.update(JSON.stringify(facts));
+  return hash.digest().toString('base64url', 0, HASH_BYTES);
 }
 
 /** Tells the bodies that are byte for byte like one that was sent before, or like one before them here. */

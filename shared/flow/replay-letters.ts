@@ -1,5 +1,5 @@
 import type { Ledger } from '../contract/checkpoint';
-import type { PullSource } from '../contract/connector';
+import type { RecordSource } from '../contract/connector';
 import type { Json } from '../contract/json';
 import type { StoredLetter } from '../contract/operator';
 import { walkBoundary, type BoundaryWalk } from '../kit/boundary';
@@ -21,7 +21,7 @@ export type ReplayedLetter =
  * delivered. Never throws.
  */
 export function compileReplay(
-  source: PullSource,
+  source: RecordSource,
   options: FormatOptions,
 ): (letters: readonly StoredLetter[]) => ReplayedLetter[] {
   return (letters) => {

@@ -14,9 +14,9 @@ export function openBody({ records }: BodyFormat, letter: StoredLetter): StoredL
   try {
     const opened = records({ bytes: new TextEncoder().encode(letter.record), ...postOf(letter) });
     if (opened.length === 0) return undefined;
-    return opened.map((record, place) => ({
+    return opened.map(({ eventId, record }, place) => ({
       ...letter,
-      ...keep('record-set-aside', letter.detail, record),
+      ...keep('record-set-aside', letter.detail, record, eventId),
       id: `${letter.id}-${place}`,
     }));
   } catch {
@@ -29,8 +29,11 @@ export function replayPushed({ row }: BodyFormat, letters: readonly StoredLetter
   return letters.map((letter): ReplayedLetter => {
     const record = letter.cause === 'body-set-aside' ? undefined : recordOf(letter);
     const post = postOf(letter);
-    const encoded = record === undefined ? undefined : row(record, post);
-    if (encoded === undefined || 'letter' in encoded) return { letter, became: 'still a dead letter' };
+    if (record === undefined) return { letter, became: 'still a dead letter' };
+    const { eventId } = letter;
+    const encoded = row(eventId === undefined ? { record } : { record, eventId }, post);
+    if (encoded === 'filtered') return { letter, became: 'filtered' };
+    if ('letter' in encoded) return { letter, became: 'still a dead letter' };
     const { truncated } = encoded.row;
     const cut = truncated === undefined ? {} : { truncated: { ...truncated, post } };
     return { letter, encoded: { text: encoded.text, row: { late: false, ...cut } } };
@@ -38,12 +41,19 @@ export function replayPushed({ row }: BodyFormat, letters: readonly StoredLetter
 }
 
 /**
- * The totals once letters were delivered: what was dead is delivered, and as much is stored as before. Letters that
- * they do not know of, which a crash may have kept twice, change nothing.
+ * The totals once letters ended elsewhere: what was dead is delivered, or filtered, and as much is stored as before.
+ * Letters that they do not know of, because a crash kept them twice, change nothing.
  */
-export function movePushed(totals: SpoolTotals, accepted: number): SpoolTotals {
-  const known = Math.min(totals.dead, accepted);
-  return { ...totals, delivered: totals.delivered + known, dead: totals.dead - known };
+export function movePushed(totals: SpoolTotals, accepted: number, filtered: number): SpoolTotals {
+  const delivered = Math.min(totals.dead, accepted);
+  const dead = totals.dead - delivered;
+  const turnedAway = Math.min(dead, filtered);
+  return {
+    ...totals,
+    delivered: totals.delivered + delivered,
+    filtered: totals.filtered + turnedAway,
+    dead: dead - turnedAway,
+  };
 }
 
 /** The first versions kept nothing of the post: its record then came when its letter was kept. */

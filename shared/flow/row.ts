@@ -1,4 +1,4 @@
-import type { PullSource, RawRecord } from '../contract/connector';
+import type { RecordSource, RawRecord } from '../contract/connector';
 import type { Json, JsonObject } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { ColumnType } from '../contract/table';
@@ -27,8 +27,8 @@ export type Formatted =
     }
   | { readonly letter: DeadLetter };
 
-/** Turns one record into columns. Never throws. */
-export type FormatRow = (record: RawRecord) => Formatted;
+/** Turns one record into columns. Never throws. @param at stands in where the record says no time; the start of the run unless told */
+export type FormatRow = (record: RawRecord, at?: string) => Formatted;
 
 interface Reader {
   readonly name: string;
@@ -40,7 +40,7 @@ interface Reader {
  * Compiles a source's table into the function that formats its records: typed columns, what fits none of them
  * in `AdditionalFields`, and the time as `TimeGenerated` and `EventTime`.
  */
-export function compileRow(source: PullSource, instance: string, startedAt: Date): FormatRow {
+export function compileRow(source: RecordSource, instance: string, startedAt: Date): FormatRow {
   const { table } = source;
   const readers: Reader[] = [];
   const paths: string[] = [];
@@ -57,7 +57,7 @@ export function compileRow(source: PullSource, instance: string, startedAt: Date
   const startedIso = startedAt.toISOString();
   const lateBefore = new Date(startedAt.getTime() - LATE_AFTER_MS).toISOString();
 
-  return (record) => {
+  return (record, at = startedIso) => {
     if (!isObject(record)) return { letter: letter('not-an-object', 'the record is no JSON object', record) };
     if (isDeeperThan(record, MAX_DEPTH)) {
       return { letter: letter('too-deep', `the record is nested deeper than ${MAX_DEPTH} levels`, record) };
@@ -66,11 +66,8 @@ export function compileRow(source: PullSource, instance: string, startedAt: Date
     const rawTime = getTime(record);
     const time = toIso(rawTime);
     const eventId = idText(getId(record));
-    const columns: Record<string, Json> = { TimeGenerated: time ?? startedIso };
-    if (time !== undefined) columns['EventTime'] = time;
-    columns['EventId'] = '';
-    columns['IsLate'] = time !== undefined && compareIso(time, lateBefore) < 0;
-    columns['Instance'] = instance;
+    const isLate = time !== undefined && compareIso(time, lateBefore) < 0;
+    const columns = ownColumns(time, at, { isLate, instance });
 
     const computed = compute(source, record);
     Object.assign(columns, computed.columns);
@@ -97,9 +94,20 @@ export function compileRow(source: PullSource, instance: string, startedAt: Date
   };
 }
 
+/** The framework's columns, but for what is left over. */
+function ownColumns(
+  time: string | undefined,
+  at: string,
+  { instance, isLate }: { readonly instance: string; readonly isLate: boolean },
+): Record<string, Json> {
+  const when: Record<string, Json> =
+    time === undefined ? { TimeGenerated: at } : { TimeGenerated: time, EventTime: time };
+  return Object.assign(when, { EventId: '', IsLate: isLate, Instance: instance });
+}
+
 /** The columns that the source's own function computes; not fitted when it threw or one of its values has another type. */
 function compute(
-  { table, toRow }: PullSource,
+  { table, toRow }: RecordSource,
   record: JsonObject,
 ): { columns: Record<string, Json>; fitted: boolean } {
   const columns: Record<string, Json> = {};

@@ -34,6 +34,9 @@ export interface RoundCounts {
   readonly accepted: number;
   readonly deadLettered: number;
   readonly duplicate: number;
+  readonly filtered: number;
+  /** Of those accepted: at least one value did not fit its column. */
+  readonly drifted: number;
 }
 
 /** Makes a round's dead letters durable, in one blob, and counts what became of every record. */
@@ -43,16 +46,18 @@ export async function bury(
   round: number,
 ): Promise<RoundCounts> {
   const letters: DeadLetter[] = [];
-  let [accepted, deadLettered] = [0, 0];
+  let [accepted, deadLettered, filtered, drifted] = [0, 0, 0, 0];
   for (const { item, refused } of sent) {
-    const { letters: own, rows } = item.formatted;
-    const notTaken = refused.map(({ cause, detail, row }) => letter(cause, detail, row.record));
+    const { letters: own, rows, ...told } = item.formatted;
+    const notTaken = refused.map(({ cause, detail, row }) => letter(cause, detail, row.record, row.eventId));
     const isRefused = new Set(refused.map(({ row }) => row));
     const truncated = rows.flatMap(({ row }) => (isRefused.has(row) ? [] : (row.truncated ?? [])));
     const post = postOf(item.body);
     letters.push(...[...own, ...notTaken, ...truncated].map((one) => ({ ...one, post })));
     deadLettered += own.length + refused.length;
-    accepted += item.body.records - own.length - refused.length;
+    filtered += told.filtered ?? 0;
+    drifted += told.drifted ?? 0;
+    accepted += item.body.records - own.length - refused.length - (told.filtered ?? 0);
   }
   for (const { body, why } of failed.filter(isSetAside)) {
     letters.push({
@@ -64,7 +69,8 @@ export async function bury(
     deadLettered += body.records;
   }
   if (letters.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page: round }, letters);
-  return { accepted, deadLettered, duplicate: repeated.reduce((sum, { body }) => sum + body.records, 0) };
+  const duplicate = repeated.reduce((sum, { body }) => sum + body.records, 0);
+  return { accepted, deadLettered, duplicate, filtered, drifted };
 }
 
 /** What each blob of a round is from now on: gone, or what is left of it. */

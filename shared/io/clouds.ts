@@ -10,6 +10,8 @@ export interface Cloud {
   readonly ingestionScope: string;
   /** Where a workspace is asked, and whom the token for it names. @see https://learn.microsoft.com/javascript/api/overview/azure/monitor-query-logs-readme */
   readonly queryOrigin: string;
+  /** Azure Resource Manager, and whom the token for it names. @see https://learn.microsoft.com/azure/azure-resource-manager/management/control-plane-and-data-plane#control-plane */
+  readonly resourceManagerOrigin: string;
   /** The end of a workspace's Data Collector host. */
   readonly dataCollectorSuffix: string;
   /** The end of a storage account's hosts. */
@@ -21,6 +23,7 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
     authority: 'https://login.microsoftonline.com',
     ingestionScope: 'https://monitor.azure.com/.default',
     queryOrigin: 'https://api.loganalytics.io',
+    resourceManagerOrigin: 'https://management.azure.com',
     dataCollectorSuffix: 'ods.opinsights.azure.com',
     storageSuffix: 'core.windows.net',
   },
@@ -28,6 +31,7 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
     authority: 'https://login.microsoftonline.us',
     ingestionScope: 'https://monitor.azure.us/.default',
     queryOrigin: 'https://api.loganalytics.us',
+    resourceManagerOrigin: 'https://management.usgovcloudapi.net',
     dataCollectorSuffix: 'ods.opinsights.azure.us',
     storageSuffix: 'core.usgovcloudapi.net',
   },
@@ -35,6 +39,7 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
     authority: 'https://login.chinacloudapi.cn',
     ingestionScope: 'https://monitor.azure.cn/.default',
     queryOrigin: 'https://api.loganalytics.azure.cn',
+    resourceManagerOrigin: 'https://management.chinacloudapi.cn',
     dataCollectorSuffix: 'ods.opinsights.azure.cn',
     storageSuffix: 'core.chinacloudapi.cn',
   },

@@ -1,7 +1,8 @@
-import type { Connector, RawRecord, Setting, SettingValues, Settings } from '../contract/connector';
+import type { Connector, RawRecord, Setting, SettingValues, Settings, Source } from '../contract/connector';
 import { toVariable } from '../kit/names';
 import { COMMON_SETTINGS, SINK_SETTINGS } from '../kit/reserved-settings';
 import { isUnresolved, unresolvedProblem } from './key-vault';
+import { readReceiver, type ReceiverSettings } from './receiver-settings';
 import { readValues, type ReadValues } from './setting-values';
 import { checkSchedule, compileDrop, parseRateShare, parseStart, readLateTable } from './shared-settings';
 import { readTls, tlsSecrets, type Tls } from './tls-settings';
@@ -9,7 +10,7 @@ import { readTls, tlsSecrets, type Tls } from './tls-settings';
 /** The process's variables, or any others. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A source of an instance, as the operator set it. */
+/** A source of an instance that is pulled, as the operator set it. */
 export interface SourceSettings {
   readonly source: string;
   readonly isOn: boolean;
@@ -24,11 +25,13 @@ export interface SourceSettings {
 export interface InstanceSettings {
   readonly connector: string;
   readonly instance: string;
-  /** `off`: none of its settings is set. `wrong`: some are, and the problems say what to do. */
+  /** Of what is pulled. `off`: none of its settings is set. `wrong`: some are, and the problems say what to do. */
   readonly state: 'on' | 'off' | 'wrong';
   /** All of them at once, a sentence each; each names its variable. */
   readonly problems: readonly string[];
   readonly sources: readonly SourceSettings[];
+  /** Its sources that are posted to; each stands alone, whatever the state of what is pulled. */
+  readonly receivers: readonly ReceiverSettings[];
   /** Where a source that never ran begins, seen from a moment. */
   readonly startFrom: (now: Date) => Date;
   /** The share of the vendor's limits that it may use, where the operator says so. */
@@ -66,14 +69,15 @@ export function variablesOf(connector: Connector, instance = DEFAULT_INSTANCE): 
     ...Object.keys(connector.settings),
     ...Object.values(connector.sources).flatMap((source) => Object.keys(source.settings ?? {})),
   ];
-  return [...own, ...COMMON_SETTINGS, ...ofSources(connector), ...SINK_SETTINGS].map((setting) =>
+  const ofSources = Object.entries(connector.sources).flatMap(([name, source]) => ofSource(name, source));
+  return [...own, ...COMMON_SETTINGS, ...ofSources, ...SINK_SETTINGS].map((setting) =>
     variableOf(connector.name, setting, instance),
   );
 }
 
-/** The settings that every source has. */
-function ofSources({ sources }: Connector): string[] {
-  return Object.keys(sources).flatMap((source) => [`${source}_DROP`, `${source}_LATE_TABLE`]);
+/** The settings that every source has; rows that come late to one that is posted to stay in its table. */
+function ofSource(name: string, { receive }: Source): string[] {
+  return receive === undefined ? [`${name}_DROP`, `${name}_LATE_TABLE`] : [`${name}_DROP`];
 }
 
 /**
@@ -104,7 +108,7 @@ export function readSettings(
     .filter((one) => one.startsWith(`${prefix}_`));
   const instances = names.map((instance) => readInstance(connector, instance, env));
   return {
-    instances: instances.filter(({ instance, state }) => instance === DEFAULT_INSTANCE || state !== 'off'),
+    instances: instances.filter((one) => one.instance === DEFAULT_INSTANCE || isAnythingSet(one)),
     unknown: present.filter(
       (name) =>
         name.startsWith(`${prefix}_`) && !known.has(name) && !longer.some((one) => name.startsWith(one)),
@@ -112,9 +116,16 @@ export function readSettings(
   };
 }
 
+/** True when the operator has set anything of an instance, right or wrong. */
+export function isAnythingSet({ receivers, state }: Pick<InstanceSettings, 'receivers' | 'state'>): boolean {
+  return state !== 'off' || receivers.some((receiver) => receiver.state !== 'off');
+}
+
 function readInstance(connector: Connector, instance: string, given: Environment): InstanceSettings {
   const variable = (setting: string): string => variableOf(connector.name, setting, instance);
-  const unresolved = ['SOURCES', 'START', 'SCHEDULE', 'RATE_SHARE', ...ofSources(connector)]
+  const pulled = Object.entries(connector.sources).filter(([, { receive }]) => receive === undefined);
+  const ofPulled = pulled.flatMap(([name, source]) => ofSource(name, source));
+  const unresolved = ['SOURCES', 'START', 'SCHEDULE', 'RATE_SHARE', ...ofPulled]
     .map(variable)
     .filter((name) => isUnresolved(given[name]));
   // Said once, and then as if they were not set.
@@ -134,7 +145,7 @@ function readInstance(connector: Connector, instance: string, given: Environment
     }
   }
   const needs: string[] = [];
-  const sources = Object.entries(connector.sources).map(([name, source]): SourceSettings => {
+  const sources = pulled.map(([name, source]): SourceSettings => {
     const own = read(source.settings ?? {});
     isAnySet ||= own.isAnySet;
     const isAskedFor = own.isAnySet || wanted?.includes(name) === true;
@@ -153,7 +164,7 @@ function readInstance(connector: Connector, instance: string, given: Environment
     };
   });
   if (isAnySet && !shared.isAnySet) problems.push(...shared.missing);
-  if (problems.length === 0 && sources.every(({ isOn }) => !isOn))
+  if (problems.length === 0 && !namesReceiver(connector, wanted) && sources.every(({ isOn }) => !isOn))
     problems.push(
       `None of the sources of ${connector.name} is on. Set what one of them needs: ${needs.join('; ')}.`,
     );
@@ -179,6 +190,9 @@ function readInstance(connector: Connector, instance: string, given: Environment
     state: !isAnySet ? 'off' : problems.length > 0 ? 'wrong' : 'on',
     problems: isAnySet ? problems : [],
     sources,
+    receivers: Object.entries(connector.sources).flatMap(([source, { receive, settings }]) =>
+      receive === undefined ? [] : [readReceiver({ source, settings, wanted }, env, variable)],
+    ),
     startFrom,
     ...(rateShare === undefined ? {} : { rateShare }),
     variables: { address: ofKind('url').map(variable), credentials: ofKind('secret').map(variable) },
@@ -186,6 +200,11 @@ function readInstance(connector: Connector, instance: string, given: Environment
     tls,
     env: ownSink(env, variable),
   };
+}
+
+/** True when SOURCES asks for one that is posted to: then none that is pulled need be on. */
+function namesReceiver({ sources }: Connector, wanted: readonly string[] = []): boolean {
+  return wanted.some((name) => sources[name]?.receive !== undefined);
 }
 
 function list(text: string | undefined): string[] | undefined {

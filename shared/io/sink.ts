@@ -2,10 +2,17 @@ import { SettingError } from '../contract/errors';
 import { SINK_SETTINGS } from '../kit/reserved-settings';
 import type { Clock, Log } from '../contract/run';
 import type { Sink } from '../contract/sink';
+import type { Table } from '../contract/table';
 import { DATA_COLLECTOR_VARIABLES, createDataCollector, readDataCollector } from './data-collector';
 import { createHttp } from './http';
-import { LOGS_INGESTION_VARIABLES, createLogsIngestion, readLogsIngestion } from './logs-ingestion';
+import {
+  LOGS_INGESTION_FORM,
+  LOGS_INGESTION_VARIABLES,
+  createLogsIngestion,
+  readLogsIngestion,
+} from './logs-ingestion';
 import { unresolvedProblems } from './key-vault';
+import { isLoopback } from './setting-values';
 import type { Environment } from './settings';
 import { SINK_TLS, readTls, tlsSecrets, type Tls } from './tls-settings';
 import { openCredential, type OpenCredential } from './token';
@@ -59,6 +66,23 @@ export function readSink(env: Environment, open: OpenCredential = openCredential
     };
   }
   throw new SettingError(`reading SINK: ${name} is none of logs-ingestion, data-collector.`);
+}
+
+/**
+ * In the place of a sink that its settings do not make: rows are formatted, so that it is known which columns they need,
+ * and nothing is sent.
+ */
+export function refusingSink(reason: SettingError): Sink {
+  return { name: 'logs-ingestion', ...LOGS_INGESTION_FORM, send: () => Promise.reject(reason) };
+}
+
+/**
+ * True where whoever takes a table's rows makes the columns that they need: the Data Collector API, and the workspace of
+ * this machine. @throws SettingError as {@link readSink}
+ */
+export function makesColumns(env: Environment, table: Table): boolean {
+  if (env['SINK'] === 'data-collector') return true;
+  return isLoopback(new URL(readLogsIngestion(env).routeOf(table).endpoint).hostname);
 }
 
 /** What is common to all sinks, checked. @throws SettingError with everything that is wrong at once */

@@ -11,11 +11,14 @@ export function viewOf(totals: SpoolTotals, blobs: readonly SpoolBlob[]): SpoolV
     .map((blob) => ({ name: blob.name, records: (totals.settled[blob.name] ?? blob).records }))
     .filter(({ records }) => records > 0);
   const sum = pending.reduce((count, { records }) => count + records, 0);
-  const { dead, delivered, duplicate } = totals;
+  const { dead, delivered, duplicate, filtered } = totals;
   const oldest = /^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)([\d.]+Z)/.exec(pending[0]?.name ?? '')?.slice(1);
   return {
     totals,
-    ledger: { stored: delivered + dead + duplicate + sum, delivered, dead, duplicate, pending: sum },
+    ledger: {
+      stored: delivered + dead + duplicate + filtered + sum,
+      ...{ delivered, dead, duplicate, filtered, pending: sum },
+    },
     ...(oldest === undefined
       ? {}
       : { oldest: `${oldest.slice(0, 3).join('-')}:${oldest.slice(3).join(':')}` }),

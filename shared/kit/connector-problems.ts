@@ -1,9 +1,10 @@
 import type { RateBudget } from '../contract/budget';
-import type { Connector, PullSource, Settings } from '../contract/connector';
+import type { Connector, PullSource, Settings, Source } from '../contract/connector';
 import type { RestSpec } from '../contract/rest';
 import { FRAMEWORK_COLUMNS, allColumns, type Table } from '../contract/table';
 import { LOGS, toVariable } from './names';
 import { compilePath } from './paths';
+import { receiveProblems } from './receive-problems';
 import { budgetProblems } from './rate-limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
 import { PARTITION, settingsInPath } from './rest-request';
@@ -67,10 +68,6 @@ export function connectorProblems(value: unknown, folder: string): string[] {
   checkSchedule(connector.schedule, check);
   const settings = connector.settings ?? {};
   checkSettings(settings, check);
-  check(
-    settings['url']?.kind === 'url',
-    'it needs a setting named url, so that it can be pointed at another address.',
-  );
   for (const origin of connector.origins ?? []) {
     const isHttps = URL.canParse(origin) && new URL(origin).protocol === 'https:';
     check(isHttps, `the origin ${origin} must be an address that begins with https://.`);
@@ -78,6 +75,11 @@ export function connectorProblems(value: unknown, folder: string): string[] {
   checkBudget(connector.budget, settings, check);
   const sources = Object.entries(connector.sources ?? {});
   check(sources.length > 0, 'it needs at least one source.');
+  check(
+    settings['url']?.kind === 'url' ||
+      (sources.length > 0 && sources.every(([, source]) => 'receive' in source)),
+    'it needs a setting named url, so that it can be pointed at another address.',
+  );
   const tables = sources.map(([, source]) => source.table?.name);
   check(new Set(tables).size === tables.length, 'each source needs a table of its own.');
   for (const [name, source] of sources) {
@@ -109,10 +111,18 @@ function checkBudget(budget: RateBudget | undefined, settings: Settings, check: 
   checkPath(budget.wait?.from, 'the wait of its budget', check);
 }
 
-function checkSource(name: string, source: PullSource, settings: Settings, check: Check): void {
+function checkSource(name: string, source: Source, settings: Settings, check: Check): void {
+  if (source.table === undefined) check(false, `the source ${name} needs a table.`);
+  else checkTable(name, source.table, check);
+  if (source.receive === undefined) return checkPull(name, source, settings, check);
+  check(!('pull' in source), `the source ${name} has a pull and a receive. Make two sources of it.`);
+  for (const problem of receiveProblems(name, source)) check(false, problem);
+}
+
+function checkPull(name: string, source: PullSource, settings: Settings, check: Check): void {
   check(
     typeof source.pull === 'function',
-    `the source ${name} needs a pull: an async generator of pages, or rest({ … }).`,
+    `the source ${name} needs a pull: an async generator of pages, or rest({ … }); or a receive, where the vendor posts.`,
   );
   const { retention } = source;
   const days = [retention?.days ?? 1, retention?.except?.days ?? 1];
@@ -121,11 +131,9 @@ function checkSource(name: string, source: PullSource, settings: Settings, check
       (retention === undefined || URL.canParse(retention.source)),
     `the source ${name}: retention needs days, a whole number of one or more, and the address of the page that says so.`,
   );
-  if (source.table === undefined) return check(false, `the source ${name} needs a table.`);
-  checkTable(name, source.table, check);
   const problem = source.window === undefined ? undefined : windowProblem(source.window);
   check(problem === undefined, `the source ${name}: of its window, ${problem ?? ''}.`);
-  if (source.pull.rest === undefined) return;
+  if (source.table === undefined || source.pull?.rest === undefined) return;
   const isPartitioned = settingsInPath(source.pull.rest.path).includes(PARTITION);
   check(
     isPartitioned === (source.partitions !== undefined),

@@ -1,4 +1,4 @@
-import type { Connector, PullSource, Setting, Settings } from '../contract/connector';
+import type { Connector, PullSource, ReceiveSource, Setting, Settings } from '../contract/connector';
 import type { Columns } from '../contract/table';
 
 /** The base address of a vendor's API. */
@@ -32,7 +32,7 @@ export function secret(
 export function defineConnector<S extends Settings, T extends Readonly<Record<string, Columns>>>(
   connector: Omit<Connector, 'settings' | 'sources'> & {
     readonly settings: S;
-    readonly sources: { readonly [K in keyof T]: PullSource<S, T[K]> };
+    readonly sources: { readonly [K in keyof T]: PullSource<S, T[K]> | ReceiveSource<T[K]> };
   },
 ): Connector & { readonly settings: S } {
   return connector;

@@ -29,9 +29,8 @@ export function importProblem(value: Json): string | undefined {
     return 'its ledger does not balance: fetched = accepted + duplicate + filtered + deadLettered + pending';
   const wrong = TIMES.find((name) => rest[name] !== undefined && toIso(rest[name]) !== rest[name]);
   if (wrong !== undefined) return `its ${wrong} is no time such as 2026-01-31T00:00:00.000Z`;
-  if (windows !== undefined && !isPlan(windows)) return 'its windows need frontiers and a list of open ones';
-  if (seen !== undefined && !(isObject(seen) && isObject(seen['buckets'])))
-    return 'what it has seen needs buckets';
+  const ofWindows = windowsProblem(windows, seen);
+  if (ofWindows !== undefined) return ofWindows;
   if (boundary === undefined) return undefined;
   const isSound =
     isObject(boundary) &&
@@ -39,6 +38,12 @@ export function importProblem(value: Json): string | undefined {
     Array.isArray(boundary['ids']) &&
     boundary['ids'].every((id) => typeof id === 'string');
   return isSound ? undefined : 'its boundary needs a time and a list of ids';
+}
+
+function windowsProblem(windows: Json | undefined, seen: Json | undefined): string | undefined {
+  if (windows !== undefined && !isPlan(windows)) return 'its windows need frontiers and a list of open ones';
+  const isSound = seen === undefined || (isObject(seen) && isObject(seen['buckets']));
+  return isSound ? undefined : 'what it has seen needs buckets';
 }
 
 function isPlan(value: Json): boolean {

@@ -78,7 +78,7 @@ export function checkVendor({ folder, connector, source }: Checked, check: Check
     rig.vendor.behave([{ do: 'redirect', to: foreign.vendor.url }]);
     const redirected = await rig.run();
     rig.vendor.behave(
-      connector.sources[source]?.pull.rest?.next.kind === 'link'
+      connector.sources[source]?.pull?.rest?.next.kind === 'link'
         ? [{ do: 'foreign-link', to: foreign.vendor.url }]
         : [{ do: 'redirect', to: foreign.vendor.url }],
     );

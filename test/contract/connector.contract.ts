@@ -5,8 +5,10 @@ import type { Connector } from '../../shared/contract/connector';
 import { loadConnectors, variableOf } from '../../shared/app';
 import { connectorProblems } from '../../shared/kit/connector-problems';
 import { checkDelivery } from './connector-delivery.contract';
-import { startRig, waiversOf, type Rig } from './connector-rig';
+import { startRig, waiversOf, type Check, type Rig } from './connector-rig';
 import { checkVendor } from './connector-vendor.contract';
+import { startReceiverRig, type ReceiverRig } from './receiver-rig';
+import { checkReceiver } from './receiver.contract';
 
 const HEADINGS = ['Prerequisites', 'Connect', 'Data', 'Limits', 'Troubleshooting'];
 
@@ -32,7 +34,7 @@ export function describeConnectors(all: readonly Folder[]): void {
 function describeConnector(folder: string, connector: Connector): void {
   const { name } = connector;
   const waivers = waiversOf(folder);
-  const check = (number: number, sentence: string, body: () => Promise<void>): void => {
+  const check: Check = (number, sentence, body) => {
     const reason = waivers[number];
     // eslint-disable-next-line jest/expect-expect -- each check asserts
     if (reason === undefined) test(`${number} ${sentence}`, body);
@@ -59,16 +61,37 @@ function describeConnector(folder: string, connector: Connector): void {
     },
   );
 
-  describe.each(Object.keys(connector.sources))('%s', (source) => {
-    let rig: Rig;
-    beforeEach(async () => {
-      rig = await startRig(folder, connector, source);
+  const received = (source: string): boolean => connector.sources[source]?.receive !== undefined;
+  for (const source of Object.keys(connector.sources).filter(received)) {
+    describe(source, () => {
+      let rig: ReceiverRig;
+      beforeEach(async () => {
+        rig = await startReceiverRig(folder, connector, source);
+      });
+      afterEach(async () => {
+        await rig.close();
+        expect(rig.collector.problems).toEqual([]);
+      });
+      checkReceiver({ folder, connector, source }, check, () => rig);
     });
-    afterEach(async () => {
-      await rig.close();
-      expect(rig.collector.problems).toEqual([]);
+  }
+
+  const pulled = Object.keys(connector.sources).filter((source) => !received(source));
+  for (const source of pulled)
+    describe(source, () => {
+      describePulled(folder, connector, source, check);
     });
-    checkDelivery({ folder, connector, source }, check, () => rig);
-    checkVendor({ folder, connector, source }, check, () => rig);
+}
+
+function describePulled(folder: string, connector: Connector, source: string, check: Check): void {
+  let rig: Rig;
+  beforeEach(async () => {
+    rig = await startRig(folder, connector, source);
   });
+  afterEach(async () => {
+    await rig.close();
+    expect(rig.collector.problems).toEqual([]);
+  });
+  checkDelivery({ folder, connector, source }, check, () => rig);
+  checkVendor({ folder, connector, source }, check, () => rig);
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { folders } from '../../connectors/list';
 import { STANDARD_COLUMNS } from '../../local/workspace/standard-columns';
 import { loadConnectors, tablesOf } from '../../shared/app';
-import { allColumns, uniqueName } from '../../shared/contract/table';
+import { allColumns, uniqueName, type ColumnType } from '../../shared/contract/table';
+import { wholeFunction } from '../../tools/reference/whole-function';
 import { analyse } from '../fakes/kusto';
 
 const page = readFileSync(join(__dirname, '..', '..', 'docs', 'reference', 'functions.md'), 'utf8');
@@ -38,4 +39,38 @@ test('the parser complains about a column that is not there', () => {
   expect(analyse('A_CL | where Nowhere == 1', 'A_CL', 'EventId:string').complaints).toEqual([
     expect.stringContaining('Nowhere'),
   ]);
+});
+
+const PUSHED: Readonly<Record<string, ColumnType>> = {
+  TimeGenerated: 'datetime',
+  user_s: 'string',
+  count_d: 'real',
+  ok_b: 'boolean',
+  when_t: 'datetime',
+  id_g: 'string',
+  tags: 'dynamic',
+  small: 'int',
+  large: 'long',
+  _timestamp_t: 'datetime',
+  '1st_s': 'string',
+};
+
+test.each([
+  ['none of its columns, nor AdditionalFields', 'TimeGenerated:datetime'],
+  ['some of them', 'TimeGenerated:datetime, AdditionalFields:dynamic, user_s:string, count_d:real'],
+  [
+    'all of them, and a GUID',
+    'TimeGenerated:datetime, AdditionalFields:dynamic, user_s:string, count_d:real, ok_b:bool, when_t:datetime, id_g:guid, tags:dynamic, small:int, large:long',
+  ],
+])(
+  'the parser takes the function of a pushed table that has %s, and it answers every column',
+  (_, schema) => {
+    const { complaints, columns } = analyse(wholeFunction('MyApp_CL', PUSHED), 'MyApp_CL', schema);
+    expect(complaints).toEqual([]);
+    expect(Object.keys(PUSHED).filter((name) => !columns.includes(name))).toEqual([]);
+  },
+);
+
+test('the function of a table whose pushes made no column is one too', () => {
+  expect(analyse(wholeFunction('A_CL', {}), 'A_CL', 'TimeGenerated:datetime').complaints).toEqual([]);
 });

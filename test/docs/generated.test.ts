@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { APP_SETTINGS, SINK_SETTINGS } from '../../tools/reference/known-settings';
+import { APP_SETTINGS, AZURE_SETTINGS, SINK_SETTINGS } from '../../tools/reference/known-settings';
 import { sentencesOf } from '../../tools/reference/sentences';
 
 const ROOT = join(__dirname, '..', '..');
@@ -21,7 +21,7 @@ test('the settings’ reference names every variable that the code reads', () =>
   const asked = [...sources.matchAll(/(?:\benv\[|\brequired(?:Url)?\()'(\w+)'/g)].map(
     ([, name]) => name ?? '',
   );
-  const listed = [...APP_SETTINGS, ...SINK_SETTINGS].map(({ name }) => name);
+  const listed = [...APP_SETTINGS, ...AZURE_SETTINGS, ...SINK_SETTINGS].map(({ name }) => name);
   expect(asked.length).toBeGreaterThan(10);
   expect([...new Set(asked)].filter((name) => !listed.includes(name))).toEqual([]);
 });

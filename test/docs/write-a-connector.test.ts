@@ -70,6 +70,8 @@ test('every command works, in order, with the files as they stand', async () => 
   }
   expect(said).toContain('acme/alerts');
   expect(said).toContain('"badge":"0042"');
+  expect(said).toContain('1 records in 1 post, 1 rows');
+  expect(said).toContain('acme-visits/visits  (its fixtures, signed as its vendor signs)');
   expect(readFileSync(join(tree, 'README.md'), 'utf8')).toContain('[Acme Locks](connectors/acme/README.md)');
 }, 400_000);
 

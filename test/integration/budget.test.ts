@@ -3,7 +3,7 @@ import okta from '../../connectors/okta';
 import oktaRules from '../../connectors/okta/simulator';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
-import type { Connector } from '../../shared/contract/connector';
+import type { Connector, PullSource } from '../../shared/contract/connector';
 import { clock } from '../../shared/io/clock';
 import { createBudgets } from '../../shared/io/budget';
 import { createBudgetStore } from '../../shared/io/budget-store';
@@ -91,7 +91,7 @@ test('two processes share one account: together they never exceed it, and both g
 
 test('a run that used up its budget ends out of time, says until when, and is woken when it is not long', async () => {
   const budget = { limits: [{ requests: 3, perMs: 86_400_000 }] };
-  const source = { ...okta.sources['systemLog']!, budget };
+  const source = { ...(okta.sources['systemLog'] as PullSource), budget };
   const small: Connector = { ...okta, sources: { systemLog: source } };
   const simulated = connectors
     .filter(({ connector }) => connector === okta)

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LOCAL_WORKSPACE } from '../../local/start/environment';
+import { startLoopback, statuses } from '../fakes/loopback';
 import { eventually } from '../local/host-rig';
 
 /* Clients of the Data Collector API that nobody changed but for their host, against `npm start` as it is built. */
@@ -132,31 +133,53 @@ withProgram('python3', ['--version'])('Python’s standard library', async () =>
   ]);
 });
 
-const SYSLOG_NG = (at: string): string => `@version: 3.38
-source in { file("${folder}/in.log" flags(no-parse) follow-freq(0.2)); };
-destination out {
-  http(
-    url("${at}/api/logs?api-version=2016-04-01") method("POST")
-    headers("Content-Type: application/json", "Log-Type: FromSyslogNg")
-    azure-auth-header(
-      workspace-id("${workspaceId}") secret("${workspaceKey}")
-      method("POST") path("/api/logs") content-type("application/json"))
-    body('$(format-json text=$MSG)') body-prefix("[") body-suffix("]") delimiter(",")
-    batch-lines(100) batch-timeout(200));
-};
-log { source(in); destination(out); };
+/** The destination of the guide for those who move, with the address, the id and the key of this machine in it. */
+const SYSLOG_NG = (at: string, file: string): string => {
+  const guide = readFileSync(join(ROOT, 'docs', 'migrate.md'), 'utf8');
+  const destination = /^```config\n([^]*?)^```$/m.exec(guide)?.[1] ?? 'no such block';
+  return `@version: 3.38
+options { time-reopen(1); };
+source in { file("${file}" flags(no-parse) follow-freq(0.2)); };
+${destination
+  .replace('https://<app>.azurewebsites.net', at)
+  .replace('<id>', workspaceId)
+  .replace('<key>', workspaceKey)}
+log { source(in); destination(tributary); };
 `;
+};
+
+/** Runs the real daemon, which reads lines from a file of this name, until the tests end. */
+function startSyslogNg(name: string, lines: readonly string[], at: string): void {
+  const file = (end: string): string => join(folder, `${name}.${end}`);
+  writeFileSync(file('log'), `${lines.join('\n')}\n`);
+  writeFileSync(file('conf'), SYSLOG_NG(at, file('log')));
+  const words = [
+    '-F',
+    '--no-caps',
+    '-f',
+    file('conf'),
+    '-R',
+    file('persist'),
+    '-p',
+    file('pid'),
+    '-c',
+    file('ctl'),
+  ];
+  children.push(spawn('syslog-ng', words, { stdio: ['ignore', 'ignore', 'inherit'] }));
+}
 
 withProgram('syslog-ng', ['--version'])('syslog-ng’s azure-auth-header()', async () => {
   const lines = ['one', 'two "quoted"', 'drei — für die Länge'];
-  writeFileSync(join(folder, 'in.log'), `${lines.join('\n')}\n`);
-  writeFileSync(join(folder, 'syslog-ng.conf'), SYSLOG_NG(host));
-  const own = ['persist', 'pid', 'control'].map((name) => join(folder, name));
-  const child = spawn(
-    'syslog-ng',
-    ['-F', '--no-caps', '-f', join(folder, 'syslog-ng.conf'), '-R', own[0]!, '-p', own[1]!, '-c', own[2]!],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  );
-  children.push(child);
+  startSyslogNg('taken', lines, host);
   expect(await rowsOf('FromSyslogNg_CL', 'text_s')).toEqual([...lines].sort().map((text_s) => ({ text_s })));
+});
+
+withProgram('syslog-ng', ['--version'])('syslog-ng posts again what was answered 503', async () => {
+  const busy = await startLoopback(statuses(503, 200));
+  startSyslogNg('again', ['kept'], busy.url);
+  await eventually('the second post', () => Promise.resolve(busy.asked.length > 1));
+  expect(busy.asked.slice(0, 2).map(({ body }) => body.toString())).toEqual(
+    Array(2).fill('[{"text":"kept"}]'),
+  );
+  await busy.close();
 });

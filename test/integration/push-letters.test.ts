@@ -1,11 +1,14 @@
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
+import type { Connector } from '../../shared/contract/connector';
 import type { SpoolLedger } from '../../shared/contract/spool';
 import type { DeskTools } from '../../shared/desk/desk';
 import { dropLetters, replayLetters } from '../../shared/desk/letters';
 import { clock as realClock } from '../../shared/io/clock';
 import { openStorage } from '../../shared/io/storage';
+import { string } from '../../shared/kit/columns';
+import { secret } from '../../shared/kit/define';
 import { createPushing } from '../../shared/pushing';
 import { findSource } from '../../shared/run-source';
 import { openState, type State } from '../../shared/state';
@@ -78,6 +81,7 @@ const counts = (delivered: number, dead: number, pending = 0): SpoolLedger => ({
   delivered,
   dead,
   duplicate: 0,
+  filtered: 0,
   pending,
 });
 const ledger = async (): Promise<SpoolLedger> => (await state.spool.view(ID)).ledger;
@@ -88,7 +92,7 @@ async function stored(): Promise<unknown[]> {
 /** The tools of a desk of its own, with parts of the state replaced. */
 function toolsWith(parts: Partial<State>): DeskTools {
   const own = { ...state, ...parts };
-  const { wayOf } = createPushing(env, clock, () => own);
+  const { wayOf } = createPushing(env, clock, () => own, { connectors: [], instancesOf: () => [] });
   return { state: own, clock, log: silentLog(), find: (id) => findSource(id, [], []), pushed: wayOf };
 }
 /** A spool whose holder dies before it saves. */
@@ -246,4 +250,95 @@ test('while a delivery holds the spool both are busy; what was pushed while they
   const deliveries = { wake: async (id: unknown) => void woken.push(id) };
   expect(await replayLetters(toolsWith({ deliveries }), ID, 'anna', ALL)).toMatchObject({ accepted: 1 });
   expect([woken, await ledger()]).toEqual([[ID], counts(2, 0, 1)]);
+});
+
+describe('of a source that is posted to', () => {
+  const HOOKS = { connector: 'acme', instance: 'default', source: 'hooks' };
+  const acme: Connector = {
+    name: 'acme',
+    title: 'Acme',
+    settings: {},
+    sources: {
+      hooks: {
+        settings: { hookSecret: secret('The secret.') },
+        receive: {
+          verify: { kind: 'hmac', hash: 'sha1', secrets: ['hookSecret'], header: 'x-signature' },
+          headers: ['x-event'],
+        },
+        table: {
+          name: 'AcmeHooks_CL',
+          time: 'at',
+          eventId: 'id',
+          columns: { Event: string('@headers.x-event'), What: string('what') },
+        },
+      },
+    },
+  };
+  const refuse = { ...REFUSE, match: { stream: 'Custom-AcmeHooks_CL' } };
+  const body = [{ id: 'b', what: 'one' }, { id: 'b', what: 'two' }, { what: 'nameless' }];
+
+  beforeEach(async () => {
+    await workspace.close();
+    workspace = await realWorkspace([acme]);
+    env = { ...variablesFor(azurite, workspace), ACME_HOOK_SECRET: 'secret' };
+    app = appWith(env, [acme], clock);
+  });
+
+  async function post(): Promise<string> {
+    const receivedAt = clock.now().toISOString();
+    const bytes = Buffer.from(JSON.stringify(body));
+    const facts = { headers: { 'x-event': 'made' } };
+    await state.spool.put(HOOKS, { bytes, records: body.length, receivedAt, facts });
+    return receivedAt;
+  }
+  const rows = () =>
+    workspace.query('SELECT "EventId", "TimeGenerated", "Event", "What" FROM "AcmeHooks_CL" ORDER BY "What"');
+  const hooksLedger = async () => (await state.spool.view(HOOKS)).ledger;
+  async function setHooksAside(): Promise<string> {
+    const receivedAt = await post();
+    await behave({ ...refuse, times: 1_000 });
+    for (let times = 1; times <= 5; times++) {
+      await app.deliver(HOOKS, keptLines());
+      aheadMs += 60_000;
+    }
+    await behave();
+    expect(await hooksLedger()).toMatchObject({ stored: 3, delivered: 0, dead: 3 });
+    return receivedAt;
+  }
+
+  test('a body is replayed into the rows that its delivery would have made', async () => {
+    const receivedAt = await setHooksAside();
+    expect(await desk().replay(HOOKS, 'anna', ALL)).toMatchObject({ accepted: 3, remaining: 0 });
+    const replayed = await rows();
+    expect(replayed).toMatchObject([
+      { EventId: expect.stringMatching(/^[0-9a-f]{64}$/), Event: 'made', What: 'nameless' },
+      { EventId: 'b', Event: 'made', What: 'one', TimeGenerated: receivedAt },
+      { EventId: 'b-1', Event: 'made', What: 'two' },
+    ]);
+    await post();
+    await app.deliver(HOOKS, keptLines());
+    const all = await rows();
+    expect(new Set(all.map(({ EventId }) => EventId))).toEqual(
+      new Set(replayed.map(({ EventId }) => EventId)),
+    );
+    expect([all.length, await hooksLedger()]).toMatchObject([6, { stored: 6, delivered: 6, dead: 0 }]);
+  });
+
+  test('a row that was refused alone keeps its event id and its headers', async () => {
+    await post();
+    await behave({ ...refuse, times: 3 });
+    await app.deliver(HOOKS, keptLines());
+    await behave();
+    expect(await desk().replay(HOOKS, 'anna', ALL)).toMatchObject({ accepted: 1 });
+    const all = await rows();
+    expect(all).toMatchObject([{}, { EventId: 'b', Event: 'made' }, { EventId: 'b-1', Event: 'made' }]);
+    expect(await hooksLedger()).toMatchObject({ stored: 3, delivered: 3, dead: 0 });
+  });
+
+  test('what a setting of today turns away is filtered, and as much is stored as before', async () => {
+    await setHooksAside();
+    app = appWith({ ...env, ACME_HOOKS_DROP: "$[?@.what == 'two']" }, [acme], clock);
+    expect(await desk().replay(HOOKS, 'anna', ALL)).toMatchObject({ accepted: 2, filtered: 1 });
+    expect(await hooksLedger()).toMatchObject({ stored: 3, delivered: 2, filtered: 1, dead: 0, pending: 0 });
+  });
 });

@@ -107,13 +107,27 @@ function dying(at: 'before-save' | 'after-save', cause: Error): Spool {
 
 test('what is pushed is delivered oldest first, in full batches, and leaves the spool', async () => {
   for (let n = 0; n < 20; n++) await push(`a${n}`, `b${n}`);
-  expect(await ledger()).toEqual({ stored: 40, delivered: 0, dead: 0, duplicate: 0, pending: 40 });
+  expect(await ledger()).toEqual({
+    stored: 40,
+    delivered: 0,
+    dead: 0,
+    duplicate: 0,
+    filtered: 0,
+    pending: 40,
+  });
   const { report } = await run();
   expect(report).toMatchObject({ outcome: 'caught-up', fetched: 40, accepted: 40, pending: 0 });
   expect(arrived()).toEqual(Array.from({ length: 20 }, (_, n) => [`a${n}`, `b${n}`]).flat());
   expect(sink.batches).toHaveLength(1);
   expect(await blobs()).toEqual([]);
-  expect(await ledger()).toEqual({ stored: 40, delivered: 40, dead: 0, duplicate: 0, pending: 0 });
+  expect(await ledger()).toEqual({
+    stored: 40,
+    delivered: 40,
+    dead: 0,
+    duplicate: 0,
+    filtered: 0,
+    pending: 0,
+  });
   expect((await spool.view(ID)).totals).toMatchObject({ keys: { one: 40 }, columns: { name_s: 'string' } });
 });
 
@@ -139,22 +153,22 @@ test('killed between send and save: sent again, counted once', async () => {
   await push('a', 'b');
   const { report } = await run(dying('before-save', new Error('killed')));
   expect(report).toMatchObject({ outcome: 'failed' });
-  expect(await ledger()).toEqual({ stored: 2, delivered: 0, dead: 0, duplicate: 0, pending: 2 });
+  expect(await ledger()).toEqual({ stored: 2, delivered: 0, dead: 0, duplicate: 0, filtered: 0, pending: 2 });
   await run();
   expect(arrived()).toEqual(['a', 'b', 'a', 'b']);
-  expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, duplicate: 0, pending: 0 });
+  expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, duplicate: 0, filtered: 0, pending: 0 });
 });
 
 test('killed between save and delete: not sent again, counted once, and true in between', async () => {
   await push('a', 'b');
   await run(dying('after-save', new Error('killed')));
   expect(await blobs()).toHaveLength(1);
-  expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, duplicate: 0, pending: 0 });
+  expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, duplicate: 0, filtered: 0, pending: 0 });
   const { report } = await run();
   expect(report).toMatchObject({ fetched: 0 });
   expect(arrived()).toEqual(['a', 'b']);
   expect(await blobs()).toEqual([]);
-  expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, duplicate: 0, pending: 0 });
+  expect(await ledger()).toEqual({ stored: 2, delivered: 2, dead: 0, duplicate: 0, filtered: 0, pending: 0 });
 });
 
 test('a workspace that is down for hours fails no body; all arrives afterwards, oldest first', async () => {
@@ -202,12 +216,19 @@ test('a body that cannot be read fails five times and is kept; those around it g
   for (let tries = 1; tries <= 4; tries++) {
     expect(await run()).toMatchObject({ againInMs: 60_000 });
     expect(arrived()).toEqual(['a', 'b']);
-    expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 0, duplicate: 0, pending: 1 });
+    expect(await ledger()).toEqual({
+      stored: 3,
+      delivered: 2,
+      dead: 0,
+      duplicate: 0,
+      filtered: 0,
+      pending: 1,
+    });
     expect((await run()).report).toMatchObject({ fetched: 0 });
     clock.advance(60_000);
   }
   await run();
-  expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, duplicate: 0, pending: 0 });
+  expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, duplicate: 0, filtered: 0, pending: 0 });
   expect(letters.letters).toMatchObject([{ cause: 'body-set-aside', record: '[{"name":"never"}' }]);
   expect(await blobs()).toEqual([]);
 });
@@ -226,7 +247,7 @@ test('a row that the workspace refuses is a dead letter, the rest of its body is
   await run();
   expect(arrived()).toEqual(['a', 'b']);
   expect(letters.letters).toMatchObject([{ cause: 'refused', record: '{"name":"poison"}' }]);
-  expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, duplicate: 0, pending: 0 });
+  expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, duplicate: 0, filtered: 0, pending: 0 });
 });
 
 test('repeated bodies are sent like any other', async () => {
@@ -241,13 +262,13 @@ test('repeated bodies of a source that wants them dropped are duplicates, in one
   const dropping = { repeatedBodies: 'drop' } as const;
   for (const names of [['a', 'b'], ['c'], ['a', 'b'], ['b', 'a']]) await push(...names);
   expect(await run(spool, dropping)).toMatchObject({
-    report: { fetched: 7, accepted: 5, duplicate: 2, pending: 0 },
+    report: { fetched: 7, accepted: 5, duplicate: 2, filtered: 0, pending: 0 },
   });
   await push('c');
   await push('d');
   await run(spool, dropping);
   expect(arrived()).toEqual(['a', 'b', 'c', 'b', 'a', 'd']);
-  expect(await ledger()).toEqual({ stored: 9, delivered: 6, dead: 0, duplicate: 3, pending: 0 });
+  expect(await ledger()).toEqual({ stored: 9, delivered: 6, dead: 0, duplicate: 3, filtered: 0, pending: 0 });
   expect((await spool.view(ID)).totals.keys).toEqual({ one: 9 });
 });
 
@@ -257,7 +278,7 @@ test('a body that was sent and not counted is not taken for a repeated one', asy
   await run(dying('before-save', new Error('killed')), dropping);
   await run(spool, dropping);
   expect(arrived()).toEqual(['a', 'a']);
-  expect(await ledger()).toEqual({ stored: 1, delivered: 1, dead: 0, duplicate: 0, pending: 0 });
+  expect(await ledger()).toEqual({ stored: 1, delivered: 1, dead: 0, duplicate: 0, filtered: 0, pending: 0 });
 });
 
 test('a body that failed is not remembered: the same one later may be delivered', async () => {
@@ -271,13 +292,13 @@ test('a body that failed is not remembered: the same one later may be delivered'
   clock.advance(60_000);
   await run(spool, dropping);
   expect(arrived()).toEqual(['a']);
-  expect(await ledger()).toEqual({ stored: 2, delivered: 1, dead: 0, duplicate: 1, pending: 0 });
+  expect(await ledger()).toEqual({ stored: 2, delivered: 1, dead: 0, duplicate: 1, filtered: 0, pending: 0 });
 });
 
 test('killed once it has counted a body’s failure: the others are not sent again', async () => {
   await Promise.all([spool.put(ID, body('a')), spool.put(ID, unreadable())]);
   await run(dying('after-save', new Error('killed')));
-  expect(await ledger()).toEqual({ stored: 2, delivered: 1, dead: 0, duplicate: 0, pending: 1 });
+  expect(await ledger()).toEqual({ stored: 2, delivered: 1, dead: 0, duplicate: 0, filtered: 0, pending: 1 });
   clock.advance(60_000);
   await run();
   expect(arrived()).toEqual(['a']);
@@ -290,7 +311,7 @@ test('a row that no call can hold is a dead letter, the rest of its body is deli
   sink.answer = ({ body: sent }) => (sent.length > 2_000 ? 'too-large' : undefined);
   await run();
   expect(arrived()).toEqual(['a', 'b']);
-  expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, duplicate: 0, pending: 0 });
+  expect(await ledger()).toEqual({ stored: 3, delivered: 2, dead: 1, duplicate: 0, filtered: 0, pending: 0 });
 });
 
 test('of two deliveries at once one is busy; what comes meanwhile is not forgotten', async () => {

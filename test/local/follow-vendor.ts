@@ -29,7 +29,7 @@ export interface FollowOptions extends Pick<VendorOptions, 'maxLateMs' | 'seed'>
 export async function follow(name: string, sourceName: string, options: FollowOptions): Promise<Followed> {
   const { everyMinutes, minutes, onRun, ...ofVendor } = options;
   const source = connectors.find(({ connector }) => connector.name === name)?.connector.sources[sourceName];
-  if (source === undefined) throw new Error(`${name} has no source ${sourceName}`);
+  if (source?.pull === undefined) throw new Error(`${name} has no source ${sourceName}`);
   const rig = pullRig();
   const vendor = await vendorOf({ live: true, now: () => rig.clock.now(), ...ofVendor });
   const reports: RunReport[] = [];

@@ -1,5 +1,6 @@
 import okta from '../../connectors/okta';
 import oktaRules from '../../connectors/okta/simulator';
+import type { PullSource } from '../../shared/contract/connector';
 import { limitsOf } from '../../local/vendor/limits';
 import type { RateLimit } from '../../shared/contract/budget';
 import { closeVendors, connectors, vendorOf } from './vendor-setup';
@@ -61,7 +62,7 @@ test('a vendor that keeps its limits answers 429 with its own headers, and count
             ...okta,
             sources: {
               systemLog: {
-                ...okta.sources['systemLog']!,
+                ...(okta.sources['systemLog'] as PullSource),
                 budget: { limits: [{ requests: 2, perMs: 60_000 }] },
               },
             },

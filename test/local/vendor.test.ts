@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Connector } from '../../shared/contract/connector';
+import type { Connector, PullSource } from '../../shared/contract/connector';
 import { closeVendors, connectors, pullFrom, recordsOf, vendorOf } from './vendor-setup';
 
 afterEach(closeVendors);
@@ -101,7 +101,7 @@ test('a folder’s own rules may refuse what its declaration allows', async () =
 
 test('a declaration that cannot be simulated is refused at the start', async () => {
   const [first] = connectors;
-  const systemLog = { ...first?.connector.sources['systemLog'] };
+  const systemLog = { ...(first?.connector.sources['systemLog'] as PullSource | undefined) };
   const pull = Object.assign(() => undefined, { rest: { ...systemLog.pull?.rest, records: '$..events[*]' } });
   const connector = {
     ...first?.connector,

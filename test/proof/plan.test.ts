@@ -1,6 +1,7 @@
 import okta from '../../connectors/okta';
+import zoom from '../../connectors/zoom-webhooks';
 import { FAULTS } from '../../proof/faults';
-import { PUSHERS } from '../../proof/journeys/push';
+import { PUSHERS } from '../../proof/journeys/logs';
 import { mixOf, planTrials, type Wishes } from '../../proof/plan';
 import { noRules } from '../../proof/rules';
 
@@ -33,7 +34,13 @@ test('of what is pushed everything is tried that is not a vendor’s', () => {
   expect(hopeful).not.toContain('rate-limited');
 });
 
-test.each(['pull', 'push'])(
+test('of what is posted by a vendor the same is tried as of what anybody pushes', () => {
+  const hooks = planTrials({ connector: zoom, folder: 'connectors/zoom-webhooks' }, wishes, apps);
+  const pushed = planTrials(PUSHERS, wishes, apps);
+  expect(hooks.map(({ title }) => title)).toEqual(pushed.map(({ title }) => title));
+});
+
+test.each(['pull', 'push', 'hooks'])(
   'a seed always gives the same mix of %s, of faults that go together',
   (journey) => {
     const mixes = Array.from({ length: 300 }, (_, seed) => mixOf(seed, journey));

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import okta from '../../connectors/okta';
 import onepassword from '../../connectors/onepassword';
-import type { PullSource } from '../../shared/contract/connector';
+import type { Source } from '../../shared/contract/connector';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import { compileRow } from '../../shared/flow/row';
 import { parseJson } from '../../shared/kit/json';
@@ -14,7 +14,7 @@ const isThere = existsSync(SAMPLES);
 const STARTED = new Date('2026-11-21T12:00:00Z');
 
 const { auditEvents, itemUsages, signInAttempts } = onepassword.sources;
-const CASES: readonly (readonly [string, PullSource | undefined])[] = [
+const CASES: readonly (readonly [string, Source | undefined])[] = [
   ['grove/okta/system_log/001.json', okta.sources['systemLog']],
   ['panther/okta-systemlog.ndjson', okta.sources['systemLog']],
   ['streamalert/okta-logevents.ndjson', okta.sources['systemLog']],
@@ -80,7 +80,7 @@ if (!isThere)
 });
 
 /** The leaves below the paths that the table reads: found in its columns, its time or its id. */
-function typedLeaves({ table }: PullSource, record: Json): string[] {
+function typedLeaves({ table }: Source, record: Json): string[] {
   const paths = [
     table.time,
     table.eventId ?? '',

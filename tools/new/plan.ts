@@ -79,7 +79,7 @@ export function planConnector(name: string, flags: NewCommand): Plan {
       .sort()
       .at(-1) ?? '';
   // The contract suite's clock stands an hour after the newest event.
-  const rows = formatRows({ table, pull }, records, new Date(Date.parse(newest) + HOUR_MS));
+  const rows = formatRows({ table }, records, new Date(Date.parse(newest) + HOUR_MS));
   const isInvented = flags.sample === undefined;
   return {
     connector,

@@ -3,6 +3,7 @@ import { explain, type ExplainCommand } from './explain';
 import { drop, listLetters, replay, showLetter, type LettersCommand } from './letters';
 import { pause, resume, type PauseCommand } from './pausing';
 import { reconcile } from './reconcile';
+import { tables, type TablesCommand } from './tables';
 import type { DeskCommand } from './session';
 import { exportStates, importStates, type ExportCommand } from './exported-states';
 import { listStates, resetState, setState, showState, type SetCommand } from './states';
@@ -112,6 +113,22 @@ export function addOperatorCommands(program: Command, { count, data, finish, roo
     .option('--html', 'one page of HTML that stands by itself', false)
     .option('--out <file>', 'where to; standard output by default')
     .action((target: string, options: ExplainCommand) => finish(explain(root, target, options)));
+
+  reads(program.command('tables'))
+    .description(
+      'What the workspace needs for every table that the app fills: its columns, and the data collection rules.',
+    )
+    .argument('[tables...]', 'only these: AcmeAlerts_CL')
+    .option('--apply', 'make what is missing; reads first what is there, and changes no column', false)
+    .option('--migrate <table...>', 'with --apply: migrate these classic tables, which cannot be undone')
+    .option('--yes', 'with --apply: do not ask first', false)
+    .option('--out <folder>', 'write the definitions and the functions as files')
+    .option(
+      '--deployed',
+      'say that the files were deployed otherwise, so that the app uses the columns',
+      false,
+    )
+    .action((names: readonly string[], options: TablesCommand) => finish(tables(root, names, options)));
 
   reads(program.command('reconcile'))
     .description('Compare what was accepted with what the workspace holds, and read its error log.')

@@ -46,7 +46,8 @@ export async function atDesk<T>(
   }
 }
 
-const WARNINGS: LogLines = {
+/** Where a command at the desk writes what is wrong. */
+export const WARNINGS: LogLines = {
   info: () => undefined,
   warn: (line) => void process.stderr.write(`${line}\n`),
   error: (line) => void process.stderr.write(`${line}\n`),

@@ -30,6 +30,7 @@ export function spoolLine({
     delivered: ledger.delivered,
     'dead letters': ledger.dead,
     duplicate: ledger.duplicate,
+    filtered: ledger.filtered,
     pending: ledger.pending,
     'oldest pending': oldest,
     state:

@@ -2,6 +2,7 @@ import { tablesOf, type Connector } from '../../shared/app';
 import { uniqueName } from '../../shared/contract/table';
 import { code, GENERATED } from './markdown';
 import { uniqueFunction } from './unique-function';
+import { wholeFunction } from './whole-function';
 
 /** docs/reference/functions.md: for every table, the workspace function that returns each of its events once. */
 export function functionsPage(connectors: readonly Connector[]): string {
@@ -26,5 +27,17 @@ command line do it, with the text in a file:
 The local workspace has a view of the same name for each: ${code('npx tributary query "SELECT count(*) FROM OktaSystemLogUnique"')}.
 
 ${sections.join('\n\n')}
+
+## Pushed tables
+
+The columns of a table that is filled through ${code('/api/logs')} are made by what is pushed. A column that the table's
+stream does not take yet travels in ${code('AdditionalFields')}, under its own name. ${code('npx tributary tables --out <folder>')}
+writes a function for each such table, ${code('MyAppWhole')} for ${code('MyApp_CL')}, which reads each column from where it is:
+
+\`\`\`kusto
+${wholeFunction('MyApp_CL', { user_s: 'string', count_d: 'real', when_t: 'datetime' })}
+\`\`\`
+
+The local workspace makes columns when they are first seen, so that ${code('MyApp_CL')} itself is whole there.
 `;
 }

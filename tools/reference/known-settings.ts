@@ -80,6 +80,33 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
   { name: 'AZURE_CLIENT_SECRET', help: 'The secret of that app registration.', secret: true },
 ];
 
+/** Of `tributary tables`, which makes what the workspace needs. The app itself reads none of them. */
+export const AZURE_SETTINGS: readonly CommonSetting[] = [
+  {
+    name: 'AZURE_SUBSCRIPTION_ID',
+    help: 'The subscription of the workspace.',
+    example: '00000000-0000-0000-0000-000000000000',
+  },
+  {
+    name: 'AZURE_RESOURCE_GROUP',
+    help: 'The resource group of the workspace; its data collection rules are made there too.',
+    example: 'rg-logs',
+  },
+  { name: 'WORKSPACE_NAME', help: 'The name of the Log Analytics workspace.', example: 'siem' },
+  {
+    name: 'DCR_NAME',
+    help: 'How data collection rules are named that are made: `tributary`, then `tributary-2`.',
+    default: '`tributary`',
+    example: 'soc-logs',
+  },
+  {
+    name: 'AZURE_RESOURCE_MANAGER_URL',
+    help: 'Another Azure Resource Manager than that of the cloud.',
+    default: 'that of `AZURE_CLOUD`',
+    example: 'https://management.example.com',
+  },
+];
+
 /** Of where rows go. Each may be given for one instance of a connector alone: `ACME__EU__SINK`. */
 export const SINK_SETTINGS: readonly CommonSetting[] = [
   {

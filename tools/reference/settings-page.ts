@@ -1,5 +1,11 @@
 import { variableOf, type Connector } from '../../shared/app';
-import { APP_SETTINGS, CONNECTOR_SETTINGS, SINK_SETTINGS, type CommonSetting } from './known-settings';
+import {
+  APP_SETTINGS,
+  AZURE_SETTINGS,
+  CONNECTOR_SETTINGS,
+  SINK_SETTINGS,
+  type CommonSetting,
+} from './known-settings';
 import { code, GENERATED, markdownTable } from './markdown';
 
 /** docs/reference/settings.md: every variable that an operator may set. */
@@ -21,6 +27,12 @@ ${common(APP_SETTINGS)}
 Each of these may be given for one instance of a connector alone: \`OKTA__EU__DCR_IMMUTABLE_ID\`.
 
 ${common(SINK_SETTINGS)}
+
+## Where the workspace is
+
+For [\`tributary tables\`](commands.md#tables) alone, wherever you run it.
+
+${common(AZURE_SETTINGS)}
 
 ## Every connector
 

@@ -15,7 +15,7 @@ import { coverageBegins } from '../covered';
 import { coverage, endOf } from './coverage';
 import { outages, pausedSpans } from './outages';
 import { later, uncovered, within } from './spans';
-import { fateOf, verdictOf } from './verdict';
+import { doubtsOf, fateOf, verdictOf } from './verdict';
 
 const DAY_MS = 24 * 3_600_000;
 /** What is newer than this may wait for the next run. */
@@ -58,8 +58,7 @@ export function explain(evidence: Evidence): Explanation {
   const delivered = later(limits.to, covered.at(-1)?.at ?? limits.to);
   const ended = since.filter((run) => compareIso(endOf(run), delivered) <= 0);
   const fate = fateOf(letters, inTime, ended, { ...limits, to: delivered });
-  const leftPartitions = own.reduce((most, run) => Math.max(most, run.leftPartitions ?? 0), 0);
-  const judged = verdictOf(id, covered, gaps, fate, checkpoint, leftPartitions);
+  const judged = verdictOf(id, covered, gaps, fate, doubtsOf(own, checkpoint));
   return {
     id,
     title: evidence.title,

@@ -35,14 +35,28 @@ export function fateOf(
   return { waiting, truncated: ofTime.length - own.length, replayed, dropped, gone };
 }
 
+/** What lets an operator look closer, a sentence each. @param runs of the time asked for */
+export function doubtsOf(
+  runs: readonly Pick<RunReport, 'leftPartitions'>[],
+  checkpoint: Checkpoint | undefined,
+): string[] {
+  const left = runs.reduce((most, run) => Math.max(most, run.leftPartitions ?? 0), 0);
+  const isUneven = checkpoint !== undefined && !isBalanced(checkpoint.ledger);
+  return [
+    ...(left > 0
+      ? [`${left} partitions are too many to be read: give some of them an instance of their own.`]
+      : []),
+    ...(isUneven ? ['The ledger does not balance: look at the state of the source.'] : []),
+  ];
+}
+
 /** The worst that was found, every reason for it, and what to do. */
 export function verdictOf(
   id: SourceId,
   covered: readonly CoveredSpan[],
   gaps: readonly Gap[],
   { dropped, gone, waiting }: LetterFate,
-  checkpoint: Checkpoint | undefined,
-  leftPartitions: number,
+  doubts: readonly string[],
 ): Pick<Explanation, 'verdict' | 'reasons' | 'commands'> {
   const reasons: string[] = [];
   const found = new Set<Verdict>();
@@ -56,11 +70,6 @@ export function verdictOf(
     if (gap.partlyLost !== undefined)
       say('lost', `${gap.partlyLost} of ${gap.from} to ${gap.to}: the vendor keeps them for a shorter time.`);
   }
-  if (leftPartitions > 0)
-    say(
-      'recoverable',
-      `${leftPartitions} partitions are too many to be read: give some an instance of their own.`,
-    );
   const letters = Object.values(waiting).reduce((a, b) => a + b, 0);
   const replay = `npx tributary dead-letters replay ${formatId(id)}`;
   if (letters > 0) say('recoverable', `${letters} records wait as dead letters.`);
@@ -73,9 +82,7 @@ export function verdictOf(
   for (const late of covered.filter(({ verdict }) => verdict === 'completed late')) {
     say('completed late', `${late.from} to ${late.to} was delivered late, by ${late.at ?? ''}.`);
   }
-  if (checkpoint !== undefined && !isBalanced(checkpoint.ledger)) {
-    say('recoverable', 'The ledger does not balance: look at the state of the source.');
-  }
+  for (const doubt of doubts) say('recoverable', doubt);
   const worst = (['lost', 'recoverable', 'completed late'] as const).find((one) => found.has(one));
   return {
     verdict: worst ?? 'complete',

@@ -1,12 +1,11 @@
-import { createHmac } from 'node:crypto';
-import { DELIVER_QUEUE } from '../../shared/app';
-import type { Json } from '../../shared/contract/json';
+import { DELIVER_QUEUE, type Connector } from '../../shared/app';
+import type { Json, JsonObject } from '../../shared/contract/json';
 import { parseJson } from '../../shared/kit/json';
-import { LOGS } from '../../shared/kit/names';
 import { isObject } from '../../shared/kit/paths';
 import type { Expected, Journey } from '../journey';
 import { handOver } from '../messages';
-import { PUSHER, type Scene, type Subject } from '../scene';
+import type { StoredRow } from '../../test/fakes/collector';
+import type { Scene } from '../scene';
 import type { Post } from '../task';
 
 /** Posts that begin a round: the first alone, the others at once, so that they share what is stored. */
@@ -24,12 +23,17 @@ const MAX_MESSAGES = 500;
 const LATER_MS = 3_600_000;
 const MAX_SWEEPS = 20;
 
-/** What stands for the senders: they belong to no folder. */
-export const PUSHERS: Subject = {
-  connector: { name: LOGS, title: 'Data Collector API', settings: {}, sources: {} },
-  folder: '',
-};
-const SOURCE = 'Pushed';
+/** One way in for what is pushed: who signs how, and what the workspace makes of it. */
+export interface Door extends Pick<Journey, 'name' | 'sourcesOf' | 'tableOf'> {
+  /** What its sources belong to, as the spool knows it. */
+  ownerOf(connector: Connector): string;
+  /** A post with a record for each of these ids, signed now. */
+  sign(scene: Scene, source: string, sent: Pick<Sent, 'ids' | 'name'>): Post;
+  /** The id that a record was given, in a row. */
+  idOfRow(row: StoredRow): string;
+  /** The id that a record was given. */
+  idOfRecord(record: JsonObject): string;
+}
 
 /** Someone who pushes: what was posted, in order, and how often a post was tried. */
 interface Sender {
@@ -45,9 +49,11 @@ interface Sender {
 }
 
 /** One try of one post. Each try has records of its own names, so that whoever counts them can tell which one came. */
-interface Sent {
+export interface Sent {
   readonly name: string;
+  readonly source: string;
   readonly number: number;
+  readonly tries: number;
   readonly ids: readonly string[];
 }
 
@@ -60,18 +66,18 @@ function senderOf(scene: Scene): Sender {
 }
 
 /** Someone posts to us, and posts again what was not answered with 200; messages of the queue bring it to the workspace. */
-export const push: Journey = {
-  name: 'push',
+export const pushedBy = (door: Door): Journey => ({
+  name: door.name,
   knownBefore: false,
-  sourcesOf: ({ name }) => ({ proven: name === LOGS ? [SOURCE] : [], unproven: [] }),
-  tableOf: (_connector, source) => ({ name: `${source}_CL` }),
+  sourcesOf: (connector) => door.sourcesOf(connector),
+  tableOf: (connector, source) => door.tableOf(connector, source),
 
   async begin(scene, killAt) {
     const sender = senderOf(scene);
     sender.rounds++;
-    add(sender, POSTS);
+    add(scene, POSTS);
     const before = scene.kills.length;
-    const crossed = await post(scene, sender, killAt);
+    const crossed = await post(door, scene, killAt);
     if (scene.kills.length === before) {
       await scene.pass(SOON_MS);
       await deliverDue(scene, killAt === undefined ? undefined : killAt - crossed);
@@ -81,20 +87,20 @@ export const push: Journey = {
   },
 
   async rival(scene) {
-    await scene.invoke({
-      kind: 'deliver',
-      message: { connector: LOGS, instance: 'default', source: SOURCE },
-    });
+    const { sources, subject } = scene.parts;
+    const connector = door.ownerOf(subject.connector);
+    for (const source of sources)
+      await scene.invoke({ kind: 'deliver', message: { connector, instance: 'default', source } });
   },
 
   async settle(scene) {
     const sender = senderOf(scene);
     // One more comes in each round, behind what went wrong.
-    if (sender.posts < sender.rounds * (POSTS + 1)) add(sender, 1);
+    if (sender.posts < sender.rounds * (POSTS + 1)) add(scene, 1);
     for (let tries = 0; sender.waiting.length > 0; tries++) {
       if (tries === MAX_TRIES) throw new Error(`posts were refused ${MAX_TRIES} times`);
       await scene.pass(AGAIN_AFTER_MS);
-      await post(scene, sender);
+      await post(door, scene);
     }
     await scene.pass(SOON_MS);
     await deliverDue(scene);
@@ -112,63 +118,55 @@ export const push: Journey = {
     );
   },
 
-  expect(scene) {
-    const { faults } = scene.parts;
-    const { lost, taken } = senderOf(scene);
-    const expected: Expected = {
-      source: SOURCE,
-      table: `${SOURCE}_CL`,
-      rows: new Map(taken.flatMap(({ ids }) => ids.map((id) => [id, 1] as const))),
-      mayCome: new Set(lost.flatMap(({ ids }) => ids)),
-      inOrder: faults.every(({ name }) => name === 'workspace-away'),
-      idOf: (id) => id,
-      // The column that the old API makes of it, or the property itself where the workspace makes the column.
-      eventIdOf: (row) => (row['EventId_s'] ?? row['EventId']) as string,
-      idsOfLetter: ({ record }) => idsIn(record ?? null),
-      pageRows: POSTS * RECORDS,
-    };
-    return [expected];
-  },
-};
+  expect: (scene) => scene.parts.sources.map((source) => expected(door, scene, source)),
+});
+
+function expected(door: Door, scene: Scene, source: string): Expected {
+  const { faults, subject } = scene.parts;
+  const { lost, taken } = senderOf(scene);
+  const isOurs = (sent: Sent): boolean => sent.source === source;
+  return {
+    source,
+    table: door.tableOf(subject.connector, source)?.name ?? '',
+    rows: new Map(taken.filter(isOurs).flatMap(({ ids }) => ids.map((id) => [id, 1] as const))),
+    mayCome: new Set(lost.filter(isOurs).flatMap(({ ids }) => ids)),
+    inOrder: faults.every(({ name }) => name === 'workspace-away'),
+    idOf: (id) => id,
+    eventIdOf: (row) => door.idOfRow(row),
+    idsOfLetter: ({ record }) => idsIn(door, record ?? null),
+    pageRows: POSTS * RECORDS,
+  };
+}
 
 /** Posts everything that waits; what is not answered with 200 waits on. @returns how many crossings there were */
-async function post(scene: Scene, sender: Sender, killAt?: number): Promise<number> {
+async function post(door: Door, scene: Scene, killAt?: number): Promise<number> {
+  const sender = senderOf(scene);
   const tries = sender.waiting;
-  const posts = tries.map((one) => signed(one, scene.now()));
+  const posts = tries.map((one) => door.sign(scene, one.source, one));
   const groups = [posts.slice(0, 1), posts.slice(1)].filter((group) => group.length > 0);
   const ended = await scene.invoke({ kind: 'push', groups }, killAt);
   const isTaken = ({ name }: Sent): boolean => scene.answers.get(name) === 200;
   const missed = tries.filter((one) => !isTaken(one));
   sender.taken.push(...tries.filter(isTaken));
   sender.lost.push(...missed);
-  sender.waiting = missed.map(({ name, number }) => tryOf(number, Number(name.split('-')[1]) + 1));
+  sender.waiting = missed.map(({ number, source, tries: before }) => tryOf(source, number, before + 1));
   return 'killed' in ended ? 0 : ended.crossings;
 }
 
-function add(sender: Sender, posts: number): void {
+function add(scene: Scene, posts: number): void {
+  const sender = senderOf(scene);
   const first = sender.posts;
   sender.posts += posts;
-  sender.waiting = [...sender.waiting, ...Array.from({ length: posts }, (_, at) => tryOf(first + at, 1))];
+  const more = scene.parts.sources.flatMap((source) =>
+    Array.from({ length: posts }, (_, at) => tryOf(source, first + at, 1)),
+  );
+  sender.waiting = [...sender.waiting, ...more];
 }
 
-function tryOf(number: number, tries: number): Sent {
-  const name = `${number}-${tries}`;
-  return { name, number, ids: Array.from({ length: RECORDS }, (_, at) => `${name}-${at}`) };
-}
-
-/** A post as a client of the Data Collector API makes it. @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api */
-function signed({ ids, name }: Sent, now: Date): Post {
-  const body = JSON.stringify(ids.map((id) => ({ EventId: id, count: 1 })));
-  const date = now.toUTCString();
-  const text = `POST\n${body.length}\napplication/json\nx-ms-date:${date}\n/api/logs`;
-  const signature = createHmac('sha256', Buffer.from(PUSHER.key, 'base64')).update(text).digest('base64');
-  const headers = {
-    authorization: `SharedKey ${PUSHER.workspaceId}:${signature}`,
-    'content-type': 'application/json',
-    'log-type': SOURCE,
-    'x-ms-date': date,
-  };
-  return { name, headers, body };
+function tryOf(source: string, number: number, tries: number): Sent {
+  const name = `${source}-${number}-${tries}`;
+  const ids = Array.from({ length: RECORDS }, (_, at) => `${name}-${at}`);
+  return { name, source, number, tries, ids };
 }
 
 /** Hands over every message that may be seen, also those that come meanwhile. A process may be killed in the first. */
@@ -195,8 +193,8 @@ async function isEmpty({ storage: { container } }: Scene): Promise<boolean> {
 }
 
 /** A letter holds a record, or a whole body. */
-function idsIn(text: Json): string[] {
+function idsIn(door: Door, text: Json): string[] {
   const value: Json = typeof text === 'string' ? parseJson(text) : null;
   const records = Array.isArray(value) ? (value as readonly Json[]) : [value];
-  return records.flatMap((record) => (isObject(record) ? [record['EventId'] as string] : []));
+  return records.flatMap((record) => (isObject(record) ? [door.idOfRecord(record)] : []));
 }

@@ -1,0 +1,40 @@
+import { bool, dynamic, long, string, type Table } from '../../shared';
+
+/**
+ * The members that most events have, and those of the ones that are asked for most; every event has more of its own.
+ * A payload says no time that all events have: an event's time is when it was received, a moment after it happened.
+ */
+export const events = {
+  name: 'GitHubWebhookEvents_CL',
+  time: '@received',
+  eventId: '@headers.x-github-delivery',
+  columns: {
+    Event: string('@headers.x-github-event', 'What happened, as X-GitHub-Event: push, member, ping.'),
+    Action: string('action', 'What of it: created, added, removed; not every event has one.'),
+    Sender: string('sender.login', 'The account that did it.'),
+    SenderId: long('sender.id'),
+    SenderType: string('sender.type', 'User, Bot or Organization.'),
+    Repository: string('repository.full_name', 'Owner and name: example-org/example.'),
+    RepositoryId: long('repository.id'),
+    RepositoryPrivate: bool('repository.private'),
+    Organization: string('organization.login'),
+    OrganizationId: long('organization.id'),
+    Enterprise: string('enterprise.slug'),
+    EnterpriseId: long('enterprise.id'),
+    InstallationId: long('installation.id', 'Of the GitHub App that the webhook belongs to.'),
+    Member: string('member.login', 'The account that it was done to.'),
+    Ref: string('ref', 'The branch or the tag: refs/heads/main.'),
+    Before: string('before', 'Of a push: the commit before it.'),
+    After: string('after', 'Of a push: the commit after it.'),
+    Forced: bool('forced', 'True for a push that rewrote history.'),
+    Pusher: string('pusher.name'),
+    Changes: dynamic('changes', 'Of an edit: what it was before.'),
+    Alert: dynamic('alert', 'Of a security alert: code scanning, secret scanning, Dependabot.'),
+    HookId: long('@headers.x-github-hook-id', 'The webhook that sent it.'),
+    HookTargetType: string(
+      '@headers.x-github-hook-installation-target-type',
+      'What the webhook was made in: repository, organization, business, integration.',
+    ),
+    HookTargetId: long('@headers.x-github-hook-installation-target-id'),
+  },
+} as const satisfies Table;

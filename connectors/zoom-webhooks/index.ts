@@ -1,0 +1,50 @@
+import { defineConnector, secret } from '../../shared';
+import { events } from './tables';
+
+/**
+ * Zoom sends an event again 5, 20 and 60 minutes after an answer that it did not get, and does not say whether each
+ * time is signed anew: what was signed up to two hours ago is taken, so that none of them is turned away.
+ */
+const WINDOW_MS = 2 * 3_600_000;
+
+/**
+ * What Zoom posts as it happens in an account: one event a post, signed with the app's secret token together with the
+ * time of the request. Zoom waits three seconds for the answer. It makes sure of the address when that is saved and
+ * every 72 hours, by a text that is to be sent back with its keyed hash; nothing else comes until that worked. Events
+ * have no id; one that is sent again has the same body.
+ * @see https://developers.zoom.us/docs/api/webhooks/
+ * @see https://developers.zoom.us/blog/webhook-delays/
+ */
+export default defineConnector({
+  name: 'zoom-webhooks',
+  title: 'Zoom Webhooks',
+  settings: {},
+  sources: {
+    events: {
+      title: 'Webhook events',
+      settings: {
+        secret: secret('The Secret Token of the app: Zoom App Marketplace, your app, Features, Access.'),
+        previousSecret: secret('The Secret Token before, while a new one is taken into use.', {
+          optional: true,
+        }),
+      },
+      receive: {
+        verify: {
+          kind: 'hmac',
+          hash: 'sha256',
+          secrets: ['secret', 'previousSecret'],
+          header: 'x-zm-signature',
+          prefix: 'v0=',
+          signs: 'v0:{timestamp}:{body}',
+          timestamp: { header: 'x-zm-request-timestamp', windowMs: WINDOW_MS },
+        },
+        challenge: {
+          when: { from: 'event', is: 'endpoint.url_validation' },
+          text: 'payload.plainToken',
+          answer: { plainToken: 'text', encryptedToken: 'hmac-sha256' },
+        },
+      },
+      table: events,
+    },
+  },
+});

@@ -1,0 +1,97 @@
+import type { RawRecord, ReceiveSource } from '../contract/connector';
+import type { DeadLetter } from '../contract/run';
+import type { Post, PushedBody } from '../contract/spool';
+import { readPosted, recordsIn, withPost } from '../kit/received-body';
+import type { Encoded } from './batch';
+import type { BodyFormat, NamedRecord, PushedRow } from './classic';
+import { encodeRow, hash, isWanted, type FormatOptions } from './format';
+import { compileRow } from './row';
+
+/** What one record of a post became. */
+export type ReceivedRecord = { readonly record: RawRecord } & (
+  | { readonly became: 'row'; readonly encoded: Encoded<PushedRow>; readonly drifted: boolean }
+  | { readonly became: 'filtered' }
+  | { readonly became: 'dead letter'; readonly letter: DeadLetter }
+);
+
+/** A post, as far as its records are in it. */
+export type PostedBody = Pick<PushedBody, 'bytes' | 'contentType' | 'facts' | 'receivedAt'>;
+
+/**
+ * Formats the records of posts into the rows of their source's table. A record that says no time happened when its post
+ * was received. Its `EventId` is the vendor's, or the SHA-256 of the record; an ordinal tells records of one post apart
+ * that have the same: a body that is posted twice gives the same ids twice.
+ * @returns a function that throws SyntaxError or TypeError for a body that holds no JSON
+ */
+export function compileReceived(
+  source: ReceiveSource,
+  options: FormatOptions,
+): (body: PostedBody) => Generator<ReceivedRecord, void, undefined> {
+  const become = compileRecord(source, options);
+  return function* (body) {
+    const nameOf = namer();
+    for (const raw of recordsIn(readPosted(source.receive, body)))
+      yield become(withPost(raw, source, body), body, (own) => nameOf(own ?? hash(raw)));
+  };
+}
+
+/** @returns a function that never throws; `nameOf` gives a row its `EventId`, from the vendor's where there is one */
+function compileRecord(
+  source: ReceiveSource,
+  options: FormatOptions,
+): (record: RawRecord, post: Pick<Post, 'receivedAt'>, nameOf: (own?: string) => string) => ReceivedRecord {
+  const { drop, sink } = options;
+  const toRow = compileRow(source, options.instance, options.startedAt);
+  return (record, { receivedAt }, nameOf) => {
+    if (!isWanted(source, drop, record)) return { record, became: 'filtered' };
+    const formatted = toRow(record, receivedAt);
+    if ('letter' in formatted) return { record, became: 'dead letter', letter: formatted.letter };
+    const { columns, drifted, eventId } = formatted;
+    const name = nameOf(eventId);
+    columns['EventId'] = name;
+    const encoded = encodeRow(source.table, columns, sink, record);
+    if ('letter' in encoded) return { record, became: 'dead letter', letter: encoded.letter };
+    const { text, truncated } = encoded;
+    const row = { record, eventId: name, ...(truncated === undefined ? {} : { truncated }) };
+    return { record, became: 'row', encoded: { text, row }, drifted };
+  };
+}
+
+/** Formats bodies of the spool as {@link compileReceived} does. */
+export function compileReceivedBody(source: ReceiveSource, options: FormatOptions): BodyFormat {
+  const recordsOf = compileReceived(source, options);
+  const become = compileRecord(source, options);
+  return {
+    format(body) {
+      const records = [...recordsOf(body)];
+      return {
+        rows: records.flatMap((one) => (one.became === 'row' ? [one.encoded] : [])),
+        letters: records.flatMap((one) => (one.became === 'dead letter' ? [one.letter] : [])),
+        filtered: records.filter(({ became }) => became === 'filtered').length,
+        drifted: records.filter((one) => one.became === 'row' && one.drifted).length,
+      };
+    },
+    records: (body) => [...recordsOf(body)].map(named),
+    row({ eventId, record }, post) {
+      const one = become(record, post, (own) => eventId ?? own ?? hash(record));
+      if (one.became === 'row') return one.encoded;
+      return one.became === 'filtered' ? 'filtered' : { letter: one.letter };
+    },
+    columns: () => ({}),
+  };
+}
+
+function named(one: ReceivedRecord): NamedRecord {
+  if (one.became === 'row') return one.encoded.row;
+  const eventId = one.became === 'dead letter' ? one.letter.eventId : undefined;
+  return eventId === undefined ? { record: one.record } : { record: one.record, eventId };
+}
+
+function namer(): (name: string) => string {
+  const met = new Map<string, number>();
+  return (name) => {
+    const before = met.get(name) ?? 0;
+    met.set(name, before + 1);
+    return before === 0 ? name : `${name}-${before}`;
+  };
+}

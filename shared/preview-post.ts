@@ -1,0 +1,81 @@
+import type { Connector } from './contract/connector';
+import { SettingError } from './contract/errors';
+import type { Json } from './contract/json';
+import type { PushAnswer, PushRequest } from './contract/push';
+import type { Clock } from './contract/run';
+import type { PushedBody } from './contract/spool';
+import { formatId, type SourceId } from './contract/checkpoint';
+import { compileDrift } from './flow/drift';
+import type { RecordPreview } from './flow/preview';
+import { receivePost } from './flow/receive';
+import { compileReceived, type ReceivedRecord } from './flow/received';
+import { createLog, type LogLines } from './io/log';
+import { LOGS_INGESTION_FORM } from './io/logs-ingestion';
+import { readSettings, type Environment } from './io/settings';
+import { parseJson } from './kit/json';
+import { receiverIn, sendersOf } from './receivers';
+
+/** What one post would be answered, and what its records would become. */
+export interface PostPreview {
+  readonly answer: PushAnswer;
+  readonly records: readonly RecordPreview[];
+}
+
+/** What a preview runs with. */
+export interface PostPreviewOptions {
+  readonly env: Environment;
+  readonly lines: LogLines;
+  readonly clock: Clock;
+}
+
+/**
+ * Takes a post at the real door and formats its records as the default sink takes them. There is no spool, no storage
+ * and no sink: nothing is kept, nothing is sent.
+ * @throws SettingError when nothing is posted to such a source
+ */
+export async function previewPost(
+  connector: Connector,
+  id: SourceId,
+  request: PushRequest,
+  { clock, env, lines }: PostPreviewOptions,
+): Promise<PostPreview> {
+  const source = connector.sources[id.source];
+  if (source?.receive === undefined)
+    throw new SettingError(`posting to ${formatId(id)}: nothing is pushed to such a source.`);
+  const { instances } = readSettings(connector, env);
+  const instance = instances.find((one) => one.instance === id.instance);
+  let kept: PushedBody | undefined;
+  const answer = await receivePost(request, {
+    id,
+    source,
+    senders: sendersOf(source, id.source, instances),
+    clock,
+    log: createLog(lines, instance?.secrets ?? []),
+    spool: () => ({
+      put(_, body) {
+        kept = body;
+        return Promise.resolve('woken');
+      },
+    }),
+  });
+  if (kept === undefined) return { answer, records: [] };
+  const driftOf = compileDrift(source);
+  const drop = instance === undefined ? undefined : receiverIn(instance, id.source)?.drop;
+  const options = { instance: id.instance, startedAt: clock.now(), sink: LOGS_INGESTION_FORM, drop };
+  const records = [...compileReceived(source, options)(kept)].map((one) => ({
+    record: one.record,
+    became: one.became,
+    drift: driftOf(one.record),
+    ...outcomeOf(one),
+  }));
+  return { answer, records };
+}
+
+function outcomeOf(one: ReceivedRecord): Pick<RecordPreview, 'letter' | 'row'> {
+  const why =
+    one.became === 'dead letter' ? one.letter : one.became === 'row' ? one.encoded.row.truncated : undefined;
+  return {
+    ...(one.became === 'row' ? { row: parseJson(one.encoded.text) as Readonly<Record<string, Json>> } : {}),
+    ...(why === undefined ? {} : { letter: { cause: why.cause, detail: why.detail } }),
+  };
+}

@@ -1,0 +1,29 @@
+import { allColumns, type Table } from './contract/table';
+import type { WantedTable } from './contract/workspace';
+import { LOGS } from './kit/names';
+import type { SpoolStatus } from './pushing';
+
+/** The tables that are declared, and those that pushes have filled, each once: what is declared wins over what was seen. */
+export function wantedTables(declared: readonly Table[], pushed: readonly SpoolStatus[]): WantedTable[] {
+  const wanted = new Map<string, WantedTable>();
+  for (const { columns, connector, table: name } of pushed)
+    if (connector === LOGS) wanted.set(name, { table: { name, classic: true }, columns });
+  for (const table of declared) {
+    const { classic, standard } = table;
+    const own =
+      standard === true
+        ? { TimeGenerated: { type: 'datetime' } as const, ...table.columns }
+        : allColumns(table);
+    const columns = Object.entries(own).map(([name, { type }]) => [name, type] as const);
+    const before = wanted.get(table.name)?.columns ?? {};
+    wanted.set(table.name, {
+      table: {
+        name: table.name,
+        ...(classic === true ? { classic } : {}),
+        ...(standard === true ? { standard } : {}),
+      },
+      columns: { ...before, ...Object.fromEntries(columns) },
+    });
+  }
+  return [...wanted.values()];
+}

@@ -1,0 +1,136 @@
+import type { SourceId } from '../../shared/contract/checkpoint';
+import type { Connector, ReceiveSource } from '../../shared/contract/connector';
+import type { Json } from '../../shared/contract/json';
+import type { PushAnswer, PushRequest } from '../../shared/contract/push';
+import { streamName } from '../../shared/contract/table';
+import { deliver, type Delivery } from '../../shared/flow/deliver';
+import { receivePost } from '../../shared/flow/receive';
+import { compileReceivedBody } from '../../shared/flow/received';
+import { createHttp } from '../../shared/io/http';
+import {
+  createLogsIngestion,
+  LOGS_INGESTION_VARIABLES,
+  readLogsIngestion,
+} from '../../shared/io/logs-ingestion';
+import { readSettings } from '../../shared/io/settings';
+import { sendersOf } from '../../shared/receivers';
+import { variableOf } from '../../shared/app';
+import { postRequest } from '../../local/vendor/post-request';
+import { readPosts, type PostFixture } from '../../local/vendor/posts';
+import { settingsOf } from '../../local/vendor/settings';
+import { COLLECTOR, startCollector, type Collector } from '../fakes/collector';
+import { fakeClock, type FakeClock } from '../fakes/fake-clock';
+import { memoryDeadLetters, type MemoryDeadLetters } from '../fakes/memory-dead-letters';
+import { memorySpool, type MemorySpool } from '../fakes/memory-spool';
+import { silentLog } from '../fakes/silent-log';
+
+/** A post's signed request, which a test may change before it is sent. */
+export type ChangePost = (request: PushRequest) => PushRequest;
+
+/** One source that is posted to, between its vendor and a collector: the real code in between. */
+export interface ReceiverRig {
+  readonly id: SourceId;
+  readonly source: ReceiveSource;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly posts: readonly PostFixture[];
+  readonly collector: Collector;
+  readonly spool: MemorySpool;
+  readonly deadLetters: MemoryDeadLetters;
+  readonly clock: FakeClock;
+  readonly log: ReturnType<typeof silentLog>;
+  /** Signs a body and posts it. @param signedWith the vendor's values, where they are others than ours */
+  post(
+    what: Pick<PostFixture, 'body' | 'headers'>,
+    change?: ChangePost,
+    signedWith?: Readonly<Record<string, string>>,
+  ): Promise<PushAnswer>;
+  /** Posts every fixture at the moment that it names. */
+  postAll(): Promise<readonly PushAnswer[]>;
+  deliver(): Promise<Delivery>;
+  /** Every row that the collector took, in the order of its arrival. */
+  rows(): readonly Readonly<Record<string, Json>>[];
+  close(): Promise<void>;
+}
+
+/** Starts a rig over the fixtures of a connector's folder. */
+export async function startReceiverRig(
+  folder: string,
+  connector: Connector,
+  sourceName: string,
+): Promise<ReceiverRig> {
+  const source = connector.sources[sourceName] as ReceiveSource;
+  const id = { connector: connector.name, instance: 'default', source: sourceName };
+  const settings = settingsOf(connector, '');
+  const posts = readPosts(folder, sourceName);
+  const collector = await startCollector([streamName(source.table)]);
+  const clock = fakeClock(posts[0]?.at ?? '2026-01-01T00:00:00Z');
+  const spool = memorySpool();
+  const deadLetters = memoryDeadLetters();
+  const log = silentLog();
+  const env = { LOGS_INGESTION_ENDPOINT: collector.url, DCR_IMMUTABLE_ID: COLLECTOR.rule };
+  const own = Object.entries(settings).map(([key, value]) => [variableOf(connector.name, key), value]);
+  const named = { [variableOf(connector.name, 'sources')]: sourceName };
+  const { instances } = readSettings(connector, {
+    ...(Object.fromEntries(own) as Record<string, string>),
+    ...named,
+  });
+  const sink = readLogsIngestion(env);
+  let runs = 0;
+
+  const rig: ReceiverRig = {
+    id,
+    source,
+    settings,
+    posts,
+    collector,
+    spool,
+    deadLetters,
+    clock,
+    log,
+    post(what, change = (request) => request, signedWith = settings) {
+      const request = change(postRequest(source.receive, signedWith, what, clock.now()));
+      const senders = sendersOf(source, sourceName, instances);
+      return receivePost(request, { id, source, senders, spool: () => spool, clock, log });
+    },
+    async postAll() {
+      const answers: PushAnswer[] = [];
+      for (const post of posts) {
+        clock.advance(Math.max(0, Date.parse(post.at) - clock.now().getTime()));
+        answers.push(await rig.post(post));
+      }
+      return answers;
+    },
+    deliver() {
+      const deadline = new Date(clock.now().getTime() + 240_000);
+      const common = { who: sourceName, deadline, clock, log };
+      const { repeatedBodies, table } = source;
+      return deliver({
+        id,
+        runId: `run-${++runs}`,
+        table,
+        ...(repeatedBodies === undefined ? {} : { repeatedBodies }),
+        deadline,
+        spool,
+        deadLetters,
+        connect: (signal) => {
+          const http = createHttp({
+            ...common,
+            who: 'the workspace',
+            origins: sink.origins,
+            variables: LOGS_INGESTION_VARIABLES,
+            secrets: [],
+            signal,
+          });
+          return createLogsIngestion(sink, env, http, signal);
+        },
+        format: (_, to) =>
+          compileReceivedBody(source, { instance: 'default', startedAt: clock.now(), sink: to }),
+        clock,
+        log,
+      });
+    },
+    rows: () => collector.rows(source.table.name),
+    close: () => collector.close(),
+  };
+  return rig;
+}

@@ -1,0 +1,179 @@
+import { UnavailableError } from '../../shared/contract/errors';
+import type { Json } from '../../shared/contract/json';
+import { parseJson, stringifyDeep } from '../../shared/kit/json';
+import { settingsOf } from '../../shared/kit/verify-post';
+import { receiversOf } from '../../shared/receivers';
+import { readChallenge } from '../../local/vendor/posts';
+import { goldenRows, HOSTILE, type Check, type Checked } from './connector-rig';
+import { startReceiverRig, type ChangePost, type ReceiverRig } from './receiver-rig';
+
+/** The checks of a source that is posted to: what arrives, whatever the sink and the senders do, and what never leaves. */
+export function checkReceiver(checked: Checked, check: Check, rigNow: () => ReceiverRig): void {
+  checkArrival(checked, check, rigNow);
+  checkSenders(checked, check, rigNow);
+}
+
+function checkArrival({ connector, folder, source }: Checked, check: Check, rigNow: () => ReceiverRig): void {
+  const golden = (): unknown => goldenRows(folder, source);
+
+  check(3, 'the posted fixtures give the golden rows', async () => {
+    const rig = rigNow();
+    const answers = await rig.postAll();
+    expect(answers).toEqual(rig.posts.map(() => ({ status: 200 })));
+    expect(answers.length).toBeGreaterThan(0);
+    expect((await rig.deliver()).report).toMatchObject({ outcome: 'caught-up', pending: 0 });
+    expect(rig.rows()).toEqual(golden());
+  });
+
+  check(4, 'the sink fails at each batch in turn: the next delivery misses no row', async () => {
+    await rigNow().postAll();
+    await rigNow().deliver();
+    for (let batch = 0; batch < rigNow().collector.requests.length; batch++) {
+      const rig = await startReceiverRig(folder, connector, source);
+      await rig.postAll();
+      rig.collector.fail(...Array<object>(batch).fill({}), ...Array<object>(4).fill({ status: 500 }));
+      const failed = await rig.deliver();
+      rig.clock.advance(3_600_000);
+      const after = await rig.deliver();
+      expect([failed.report?.outcome, after.report?.outcome]).toEqual(['failed', 'caught-up']);
+      expect(new Set(rig.rows().map((row) => row['EventId']))).toEqual(idsOf(golden()));
+      await rig.close();
+    }
+  });
+
+  check(6, 'a second delivery brings no row', async () => {
+    const rig = rigNow();
+    await rig.postAll();
+    await rig.deliver();
+    expect((await rig.deliver()).report).toMatchObject({ outcome: 'caught-up', fetched: 0 });
+    expect(rig.rows()).toEqual(golden());
+  });
+
+  check(8, 'storage that is not there: 503 with Retry-After, so that the vendor keeps the post', async () => {
+    const rig = rigNow();
+    rig.spool.beforePut = () => {
+      throw new UnavailableError('storing: storage is not there.', { retryAfterMs: 7_000 });
+    };
+    const answers = await rig.postAll();
+    expect(answers.map(({ headers, status }) => [status, headers?.['retry-after']])).toEqual(
+      rig.posts.map(() => [503, '7']),
+    );
+  });
+
+  check(10, 'hostile records: a row each, or a dead letter, and nothing throws', async () => {
+    const rig = rigNow();
+    const headers = { ...rig.posts[0]?.headers, 'content-type': 'application/json' };
+    const statuses: number[] = [];
+    for (const text of HOSTILE) statuses.push((await rig.post({ headers, body: parseJson(text) })).status);
+    await rig.deliver();
+    const { ledger } = await rig.spool.view(rig.id);
+    expect(statuses).toEqual(HOSTILE.map(() => 200));
+    expect(ledger.stored).toBe(ledger.delivered + ledger.dead + ledger.duplicate);
+    expect(ledger.dead).toBeGreaterThanOrEqual(4);
+    expect(rig.rows().length).toBe(ledger.delivered);
+    expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
+  });
+}
+
+function checkSenders({ connector, folder, source }: Checked, check: Check, rigNow: () => ReceiverRig): void {
+  const { receive } = connector.sources[source] ?? {};
+  const secretNames = receive === undefined ? [] : settingsOf(receive.verify).secrets;
+
+  check(9, 'what is not signed as it must be: 401, nothing kept, and nothing of it in the log', async () => {
+    const rig = rigNow();
+    const [post = { headers: {}, body: {} }] = rig.posts;
+    const wrong = Object.fromEntries(Object.keys(rig.settings).map((key) => [key, 'another']));
+    const late: ChangePost = (request) => {
+      rig.clock.advance(25 * 3_600_000);
+      return request;
+    };
+    const isTimed = receive?.verify.kind === 'hmac' && receive.verify.timestamp !== undefined;
+    const answers = [
+      await rig.post(post, without),
+      await rig.post(post, garbled),
+      await rig.post(post, undefined, wrong),
+      ...(receive?.verify.kind === 'hmac' ? [await rig.post(post, alteredByte)] : []),
+      ...(isTimed ? [await rig.post(post, late)] : []),
+    ];
+    const app = receiversOf([connector], () => [
+      { receivers: [{ source, state: 'on', problems: [], values: {} }] } as never,
+    ]);
+    const isOpen = app[0]?.level === 'anonymous';
+    expect(answers.map(({ body, status }) => [status, body])).toEqual(
+      answers.map(() => (isOpen ? [401, undefined] : [200, undefined])),
+    );
+    expect(rig.spool.text(rig.id) === '').toBe(isOpen);
+    expect(stringifyDeep(rig.log.lines as unknown as Json)).not.toContain(longestText(post.body));
+  });
+
+  check(11, 'a secret is in no log, error, spool, dead letter or row', async () => {
+    const rig = rigNow();
+    const secrets = secretNames.map((name) => rig.settings[name] ?? '');
+    await rig.postAll();
+    const kept = rig.spool.text(rig.id);
+    rig.collector.fail(...Array<object>(4).fill({ status: 500 }));
+    const reports = [await rig.deliver()];
+    rig.clock.advance(3_600_000);
+    reports.push(await rig.deliver());
+    const view = await rig.spool.view(rig.id);
+    const told = [kept, rig.log.lines, rig.deadLetters.letters, rig.rows(), view, ...reports];
+    const written = stringifyDeep(told as unknown as Json);
+    expect(rig.rows().length).toBeGreaterThan(0);
+    expect(secrets.filter((secret) => secret === '' || written.includes(secret))).toEqual([]);
+  });
+
+  check(12, 'each of its secrets is taken, so that one can be replaced, and its use is counted', async () => {
+    const rig = rigNow();
+    const [post = { headers: {}, body: {} }] = rig.posts;
+    for (const name of secretNames) {
+      const signing = { ...rig.settings, [secretNames[0] ?? '']: rig.settings[name] ?? '' };
+      const unlike = { ...post, headers: { ...post.headers, 'x-unlike': name } };
+      expect(await rig.post(unlike, undefined, signing)).toEqual({ status: 200 });
+    }
+    await rig.deliver();
+    const { totals } = await rig.spool.view(rig.id);
+    expect(Object.keys(totals.keys)).toEqual([...secretNames]);
+  });
+
+  check(13, 'a challenge is answered, and nothing is kept of it', async () => {
+    const rig = rigNow();
+    const asked = readChallenge(folder, source);
+    const isAsked = receive?.challenge !== undefined;
+    expect(asked !== undefined).toBe(isAsked);
+    const before = await rig.post({ headers: {}, body: asked?.body ?? [] });
+    const answer = JSON.parse(before.body ?? '{}') as object;
+    expect(before.status).toBe(200);
+    expect(answer).toMatchObject(asked?.answer ?? {});
+    expect(Object.keys(answer)).toEqual(Object.keys(receive?.challenge?.answer ?? {}));
+    expect(rig.spool.text(rig.id)).toBe('');
+  });
+}
+
+function idsOf(rows: unknown): Set<unknown> {
+  return new Set((rows as readonly Readonly<Record<string, Json>>[]).map((row) => row['EventId']));
+}
+
+const without: ChangePost = (request) => ({
+  ...request,
+  header: (name) => (name === 'content-type' ? request.header(name) : undefined),
+  query: new URLSearchParams(),
+});
+
+const garbled: ChangePost = (request) => ({
+  ...request,
+  header: (name) =>
+    name === 'content-type' ? request.header(name) : request.header(name)?.replace(/.$/, '!'),
+  query: new URLSearchParams(request.query.toString().replace(/(?<==)[^&]+/g, '$&!')),
+});
+
+/** A blank at the end changes no JSON, and every signature. */
+const alteredByte: ChangePost = (request) => ({
+  ...request,
+  body: new Uint8Array(Buffer.concat([request.body, Buffer.from(' ')])),
+});
+
+/** The longest text in a body: what would be seen, were the body logged. */
+function longestText(body: Json): string {
+  const texts = [...stringifyDeep(body).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text);
+  return texts.sort((a, b) => b.length - a.length)[0] ?? '';
+}

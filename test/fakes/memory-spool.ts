@@ -1,0 +1,79 @@
+import { formatId, type SourceId } from '../../shared/contract/checkpoint';
+import {
+  EMPTY_TOTALS,
+  type PushedBody,
+  type Spool,
+  type SpoolBlob,
+  type SpoolTotals,
+  type SpooledBody,
+} from '../../shared/contract/spool';
+import { viewOf } from '../../shared/io/spool-totals';
+
+/** A spool in memory: each body is a blob of its own, and nothing wakes a delivery. */
+export interface MemorySpool extends Spool {
+  /** Called before a body is kept; its throw keeps none. */
+  beforePut: () => void;
+  /** Everything that is kept of a source, as text. */
+  text(id: SourceId): string;
+}
+
+interface Lane {
+  readonly id: SourceId;
+  readonly blobs: Map<string, { blob: SpoolBlob; readonly body: SpooledBody }>;
+  totals: SpoolTotals;
+  isHeld: boolean;
+}
+
+export function memorySpool(): MemorySpool {
+  const lanes = new Map<string, Lane>();
+  let count = 0;
+  const laneOf = (id: SourceId): Lane => {
+    const lane = lanes.get(formatId(id)) ?? { id, blobs: new Map(), totals: EMPTY_TOTALS, isHeld: false };
+    lanes.set(formatId(id), lane);
+    return lane;
+  };
+  const blobsOf = (id: SourceId): SpoolBlob[] => [...laneOf(id).blobs.values()].map(({ blob }) => blob);
+  const spool: MemorySpool = {
+    beforePut: () => undefined,
+    text: (id) => Buffer.concat([...laneOf(id).blobs.values()].map(({ body }) => body.bytes)).toString(),
+    async put(id, body: PushedBody) {
+      spool.beforePut();
+      const name = `20260101T000000.000Z-${String(count++).padStart(6, '0')}`;
+      const blob = { name, bytes: body.bytes.length, records: body.records, failures: 0 };
+      laneOf(id).blobs.set(name, { blob, body: { ...body, place: 0 } });
+      return 'woken';
+    },
+    async *list() {
+      for (const { id } of lanes.values()) yield id;
+    },
+    async hold(id) {
+      const lane = laneOf(id);
+      if (lane.isHeld) return 'busy';
+      lane.isHeld = true;
+      return {
+        get totals() {
+          return lane.totals;
+        },
+        lost: new AbortController().signal,
+        read: async ({ name }) => [lane.blobs.get(name)].flatMap((kept) => kept?.body ?? []),
+        async save(totals) {
+          lane.totals = totals;
+          for (const [name, remainder] of Object.entries(totals.settled)) {
+            const kept = lane.blobs.get(name);
+            if (remainder.left?.length === 0) lane.blobs.delete(name);
+            else if (kept !== undefined) kept.blob = { ...kept.blob, ...remainder };
+          }
+        },
+        async release() {
+          lane.isHeld = false;
+        },
+      };
+    },
+    async *blobs(id) {
+      yield* blobsOf(id);
+    },
+    view: async (id) => viewOf(laneOf(id).totals, blobsOf(id)),
+    breakLeases: async () => undefined,
+  };
+  return spool;
+}

@@ -1,0 +1,152 @@
+import { createHmac } from 'node:crypto';
+import type { ReceiveSource } from '../../shared/contract/connector';
+import { SettingError } from '../../shared/contract/errors';
+import type { PushRequest } from '../../shared/contract/push';
+import { receivePost, type ReceiveDoor } from '../../shared/flow/receive';
+import { seeded } from '../../local/vendor/random';
+import { fakeClock } from '../fakes/fake-clock';
+import { memorySpool } from '../fakes/memory-spool';
+import { silentLog } from '../fakes/silent-log';
+
+const ID = { connector: 'acme', source: 'events' };
+const SENDER = { instance: 'default', setting: 'secret', secret: 'the secret' };
+const SOURCE: ReceiveSource = {
+  table: { name: 'Acme_CL', time: '@received', columns: {} },
+  receive: {
+    verify: { kind: 'hmac', hash: 'sha256', secrets: ['secret'], header: 'x-signature' },
+    headers: ['x-event', 'x-absent'],
+    challenge: { when: { from: 'type', is: 'check' }, text: 'text', answer: { text: 'text' } },
+  },
+};
+const spool = memorySpool();
+const log = silentLog();
+
+const doorOf = (more: Partial<ReceiveDoor> = {}): ReceiveDoor => ({
+  id: ID,
+  source: SOURCE,
+  senders: [SENDER],
+  spool: () => spool,
+  clock: fakeClock('2026-11-20T08:00:00Z'),
+  log,
+  ...more,
+});
+
+function request(body: string | Buffer, headers: Readonly<Record<string, string>> = {}): PushRequest {
+  const bytes = Buffer.from(body);
+  const signature = createHmac('sha256', SENDER.secret).update(bytes).digest('hex');
+  const all: Record<string, string> = { 'x-signature': signature, ...headers };
+  return {
+    method: 'POST',
+    query: new URLSearchParams(),
+    header: (name) => all[name],
+    body: bytes,
+  };
+}
+
+async function kept(): Promise<unknown[]> {
+  const held = await spool.hold({ ...ID, instance: 'default' });
+  if (held === 'busy') throw new Error('the spool is held');
+  const bodies: unknown[] = [];
+  for await (const blob of spool.blobs({ ...ID, instance: 'default' }))
+    bodies.push(...(await held.read(blob)));
+  await held.release();
+  return bodies;
+}
+
+test('a post is kept as it came, with the headers that the source names and whose secret signed it', async () => {
+  const answer = await receivePost(
+    request('[{"a":1}, {"a":2}]', { 'content-type': 'application/json', 'x-event': 'made', 'x-other': 'no' }),
+    doorOf(),
+  );
+  expect(answer).toEqual({ status: 200 });
+  expect(await kept()).toEqual([
+    {
+      place: 0,
+      bytes: Buffer.from('[{"a":1}, {"a":2}]'),
+      contentType: 'application/json',
+      records: 2,
+      receivedAt: '2026-11-20T08:00:00.000Z',
+      key: 'secret',
+      facts: { headers: { 'x-event': 'made' } },
+    },
+  ]);
+});
+
+test.each<[string, PushRequest, Partial<ReceiveDoor>, number]>([
+  ['more than any post', request(Buffer.alloc(30 * 1024 * 1024 + 1, ' ')), {}, 413],
+  ['another signature', request('{}', { 'x-signature': '0'.repeat(64) }), {}, 401],
+  ['nobody who may post', request('{}'), { senders: [] }, 401],
+  ['a packed body', request('{}', { 'content-encoding': 'gzip' }), {}, 415],
+  ['no JSON', request('a secret matter'), {}, 400],
+  ['no text', request(Buffer.from([0xff, 0xfe])), {}, 400],
+  ['nothing', request(''), {}, 400],
+  ['settings that are wrong', request('{}'), { problem: 'ACME_SECRET is not set.' }, 503],
+  [
+    'a spool that cannot be opened',
+    request('{}'),
+    {
+      spool: () => {
+        throw new SettingError('opening storage: AzureWebJobsStorage is not set.');
+      },
+    },
+    503,
+  ],
+])('%s is not taken, and nothing of it is told', async (_, ask, more, status) => {
+  const before = (await kept()).length;
+  const answer = await receivePost(ask, doorOf(more));
+  expect(answer.status).toBe(status);
+  expect((await kept()).length).toBe(before);
+  expect(JSON.stringify(log.lines)).not.toContain('a secret matter');
+  expect(answer.body ?? '').not.toContain('ACME_SECRET');
+});
+
+test('a challenge is answered before anything is kept; a record that only looks like one is kept', async () => {
+  const before = (await kept()).length;
+  expect(await receivePost(request('{"type":"check","text":"abc"}'), doorOf())).toEqual({
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: '{"text":"abc"}',
+  });
+  expect((await kept()).length).toBe(before);
+  await receivePost(request('{"type":"check","text":7}'), doorOf());
+  expect((await kept()).length).toBe(before + 1);
+});
+
+test('an unsigned challenge is refused like any other post: nobody gets anything signed', async () => {
+  const ask = request('{"type":"check","text":"abc"}', { 'x-signature': '' });
+  expect(await receivePost(ask, doorOf())).toEqual({ status: 401 });
+});
+
+test('20,000 malformed posts: each is refused as what it is, none is taken, and nothing throws', async () => {
+  const random = seeded('malformed webhooks');
+  const below = (count: number): number => Math.floor(random() * count);
+  const bytes = (count: number): Buffer => Buffer.from(Array.from({ length: count }, () => below(256)));
+  const before = (await kept()).length;
+  const open = [
+    '{"a":',
+    '[{},',
+    '\u0000',
+    '{"a":1}}',
+    '['.repeat(below(5_000)),
+    'null null',
+    '"\\ud800',
+    'NaN',
+  ];
+  const counts: Record<number, number> = {};
+  for (let number = 0; number < 20_000; number++) {
+    const signature = [
+      bytes(below(40)).toString('hex'),
+      bytes(32).toString('hex'),
+      '',
+      'sha256=',
+      '0'.repeat(64),
+    ];
+    const isSigned = number % 2 === 0;
+    const body = isSigned ? `${open[below(open.length)] ?? ''}{` : bytes(below(200));
+    const ask = request(body, isSigned ? {} : { 'x-signature': signature[below(signature.length)] ?? '' });
+    const { status } = await receivePost(ask, doorOf());
+    counts[status] = (counts[status] ?? 0) + 1;
+  }
+  expect(counts).toEqual({ 400: 10_000, 401: 10_000 });
+  expect((await kept()).length).toBe(before);
+});

@@ -1,0 +1,202 @@
+import { createHmac } from 'node:crypto';
+import type { Azurite } from '../../local/storage/azurite';
+import type { Workspace } from '../../local/workspace/workspace';
+import type { PushAnswer, PushRequest } from '../../shared/app';
+import type { Connector } from '../../shared/contract/connector';
+import { openStorage } from '../../shared/io/storage';
+import { string } from '../../shared/kit/columns';
+import { secret, text, url } from '../../shared/kit/define';
+import { scriptedSource } from '../fakes/scripted-source';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+
+/* A connector that is pulled and posted to, through the app's own doors, on real storage and the local workspace. */
+
+const ACME: Connector = {
+  name: 'acme',
+  title: 'Acme',
+  settings: { url: url('The address.'), token: secret('The token.') },
+  sources: {
+    alerts: scriptedSource([]),
+    hooks: {
+      settings: {
+        hookSecret: secret('The secret.'),
+        previousHookSecret: secret('The one before.', { optional: true }),
+      },
+      receive: {
+        verify: {
+          kind: 'hmac',
+          hash: 'sha1',
+          secrets: ['hookSecret', 'previousHookSecret'],
+          header: 'x-signature',
+        },
+        headers: ['x-event'],
+      },
+      table: {
+        name: 'AcmeHooks_CL',
+        time: 'at',
+        eventId: 'id',
+        columns: { Event: string('@headers.x-event'), What: string('what') },
+      },
+    },
+    pings: {
+      settings: { note: text('Any note turns it on.') },
+      receive: { verify: { kind: 'function-key' } },
+      table: { name: 'AcmePings_CL', time: '@received', columns: { Text: string('text') } },
+    },
+  },
+};
+const ID = { connector: 'acme', instance: 'default', source: 'hooks' };
+const SECRETS = {
+  ACME_HOOK_SECRET: 'secret-1',
+  ACME_PREVIOUS_HOOK_SECRET: 'secret-0',
+  ACME__EU__HOOK_SECRET: 'eu-1',
+};
+let storage: Azurite;
+let workspace: Workspace;
+
+beforeAll(async () => {
+  storage = await realStorage();
+});
+beforeEach(async () => {
+  workspace = await realWorkspace([ACME]);
+  await openStorage({ AzureWebJobsStorage: storage.connectionString }).blobs.deleteIfExists();
+});
+afterEach(() => workspace.close());
+afterAll(() => storage.stop());
+
+const appOf = (more: Readonly<Record<string, string>> = SECRETS) =>
+  appWith({ ...variablesFor(storage, workspace), ...more }, [ACME]);
+
+function request(
+  body: string,
+  signedWith = 'secret-1',
+  headers: Readonly<Record<string, string>> = {},
+): PushRequest {
+  const signature = createHmac('sha1', signedWith).update(body).digest('hex');
+  const all: Record<string, string> = { 'x-signature': signature, 'x-event': 'made', ...headers };
+  return {
+    method: 'POST',
+    query: new URLSearchParams(),
+    header: (name) => all[name],
+    body: Buffer.from(body),
+  };
+}
+
+function post(
+  app: ReturnType<typeof appOf>,
+  ask: PushRequest,
+  source = 'hooks',
+  lines = keptLines(),
+): Promise<PushAnswer> {
+  const receiver = app.receivers.find((one) => one.source === source);
+  return app.receive(receiver ?? { connector: 'acme', source, route: '', level: 'anonymous' }, ask, lines);
+}
+
+const stored = (table = 'AcmeHooks_CL') => workspace.query(`SELECT * FROM "${table}" ORDER BY "EventId"`);
+
+test('an object, an array and lines become rows of the source’s own table, with their ids and their times', async () => {
+  const app = appOf();
+  const at = new Date(Date.now() - 60_000).toISOString();
+  const answers = [
+    await post(app, request(JSON.stringify({ id: 'a', at, what: 'one' }))),
+    await post(app, request(JSON.stringify([{ id: 'b', at }, { id: 'b', at }, 17]))),
+    await post(app, request(`{"id":"c","at":"${at}","more":1}\n{"at":"${at}"}\n`)),
+    await post(app, request('[]')),
+  ];
+  expect(answers).toEqual(answers.map(() => ({ status: 200 })));
+  await app.deliver(ID, keptLines());
+  const rows = await stored();
+  expect(rows).toHaveLength(5);
+  expect(rows.filter(({ EventId }) => (EventId as string).length < 5)).toMatchObject([
+    { EventId: 'a', TimeGenerated: at, EventTime: at, Event: 'made', What: 'one', Instance: 'default' },
+    { EventId: 'b', Event: 'made' },
+    { EventId: 'b-1', Event: 'made' },
+    { EventId: 'c', Event: 'made' },
+  ]);
+  expect(await app.spool()).toMatchObject([
+    { ...ID, table: 'AcmeHooks_CL', ledger: { stored: 6, delivered: 5, dead: 1, pending: 0 } },
+  ]);
+});
+
+test('the secret says whose post it is, and its use is counted', async () => {
+  const app = appOf();
+  await post(app, request('{"id":"new"}'));
+  await post(app, request('{"id":"old"}', 'secret-0'));
+  await post(app, request('{"id":"eu"}', 'eu-1'));
+  expect(await post(app, request('{"id":"none"}', 'eu-0'))).toEqual({ status: 401 });
+  for (const instance of ['default', 'eu']) await app.deliver({ ...ID, instance }, keptLines());
+  const rows = await stored();
+  expect(rows.map(({ EventId, Instance }) => [EventId, Instance])).toEqual([
+    ['eu', 'eu'],
+    ['new', 'default'],
+    ['old', 'default'],
+  ]);
+  const keys = (await app.spool()).map(({ instance, keys: counted }) => [instance, counted]);
+  expect(keys).toEqual([
+    ['default', { hookSecret: 1, previousHookSecret: 1 }],
+    ['eu', { hookSecret: 1 }],
+  ]);
+});
+
+test('what the operator turns away is counted as filtered', async () => {
+  const app = appOf({ ...SECRETS, ACME_HOOKS_DROP: "$[?@['@headers']['x-event'] == 'noise']" });
+  await post(app, request('[{"id":"a"},{"id":"b"}]', 'secret-1', { 'x-event': 'noise' }));
+  await post(app, request('{"id":"c"}'));
+  const lines = keptLines();
+  await app.deliver(ID, lines);
+  expect((await stored()).map(({ EventId }) => EventId)).toEqual(['c']);
+  const ledger = { stored: 3, delivered: 1, filtered: 2, dead: 0, duplicate: 0, pending: 0 };
+  expect((await app.spool())[0]?.ledger).toEqual(ledger);
+  expect(lines.all.join('\n')).toContain('"filtered":2');
+});
+
+test('what was taken is delivered though the secret is gone by then', async () => {
+  await post(appOf(), request('{"id":"a"}'));
+  const without = appOf({});
+  expect(without.receivers).toEqual([]);
+  await without.deliver(ID, keptLines());
+  expect(await stored()).toHaveLength(1);
+});
+
+test('a secret that Key Vault does not give: 503, so that the vendor keeps the post, and what is pulled goes on', async () => {
+  const app = appOf({
+    ACME_URL: 'https://acme.example.com',
+    ACME_TOKEN: 'token-1',
+    ACME_HOOK_SECRET: '@Microsoft.KeyVault(SecretUri=https://vault.example.com/secrets/hook)',
+  });
+  const lines = keptLines();
+  const answer = await post(app, request('{"id":"a","what":"a-secret-matter"}'), 'hooks', lines);
+  expect([answer.status, answer.headers?.['retry-after']]).toEqual([503, '30']);
+  expect(lines.all.join('\n')).toContain('ACME_HOOK_SECRET is a Key Vault reference');
+  expect(lines.all.join('\n')).not.toContain('a-secret-matter');
+  expect(app.sources()).toEqual([{ ...ID, source: 'alerts' }]);
+});
+
+test('what is pulled being wrong turns nothing away that is posted', async () => {
+  const app = appOf({ ...SECRETS, ACME_URL: 'no address' });
+  expect(app.sources()).toEqual([]);
+  expect(await post(app, request('{"id":"a"}'))).toEqual({ status: 200 });
+  const [connector] = await app.status();
+  expect(
+    connector?.instances[0]?.sources.map(({ address, isOn, source }) => [source, isOn, address]),
+  ).toEqual([
+    ['alerts', false, undefined],
+    ['hooks', true, '/api/push/acme/hooks'],
+    ['pings', false, '/api/push/acme/pings'],
+  ]);
+});
+
+test('where Azure Functions asks for the key, whoever comes is taken', async () => {
+  const app = appOf({ ACME_NOTE: 'on' });
+  expect(app.receivers).toEqual([
+    { connector: 'acme', source: 'pings', route: 'push/acme/pings', level: 'function' },
+  ]);
+  expect(await post(app, request('{"text":"hello"}', 'nobody'), 'pings')).toEqual({ status: 200 });
+  await app.deliver({ ...ID, source: 'pings' }, keptLines());
+  expect(await stored('AcmePings_CL')).toMatchObject([{ Text: 'hello' }]);
+});
+
+test('an operator who runs or replays what is pushed is told that there is nothing to ask for', async () => {
+  const app = appOf();
+  await expect(app.pullSource(ID, keptLines())).rejects.toThrow('its records are pushed');
+});

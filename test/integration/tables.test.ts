@@ -1,0 +1,277 @@
+import { createHmac } from 'node:crypto';
+import okta from '../../connectors/okta';
+import type { Azurite } from '../../local/storage/azurite';
+import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/environment';
+import { startWorkspace, type Workspace } from '../../local/workspace/workspace';
+import type { App, PushAnswer } from '../../shared/app';
+import type { ColumnType } from '../../shared/contract/table';
+import type { Clock } from '../../shared/contract/run';
+import { clock as realClock } from '../../shared/io/clock';
+import { openStorage } from '../../shared/io/storage';
+import { startArm, WORKSPACE, type Arm } from '../fakes/resource-manager';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+
+/* Tables and rules made in Azure Resource Manager, for what was pushed and could not be delivered yet. */
+
+const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;
+const ID = { connector: 'logs', instance: 'default', source: 'MyApp' };
+const ALL = { names: [], migrates: [] };
+const MINE = { names: ['MyApp_CL'], migrates: [] };
+let storage: Azurite;
+let arm: Arm;
+let workspace: Workspace | undefined;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  storage = await realStorage();
+});
+beforeEach(async () => {
+  await openStorage({ AzureWebJobsStorage: storage.connectionString }).blobs.deleteIfExists();
+  arm = await startArm();
+  workspace = await realWorkspace([]);
+  env = {
+    ...variablesFor(storage, workspace),
+    ...arm.env,
+    DCR_IMMUTABLE_ID: '',
+    LOGS_INGESTION_ENDPOINT: '',
+    PUSH_KEYS: JSON.stringify({ [workspaceId]: [workspaceKey] }),
+  };
+});
+afterEach(async () => {
+  await workspace?.close();
+  await arm.close();
+});
+afterAll(() => storage.stop());
+
+function post(app: App, body: unknown, logType = 'MyApp'): Promise<PushAnswer> {
+  const bytes = Buffer.from(JSON.stringify(body));
+  const date = new Date().toUTCString();
+  const signed = `POST\n${bytes.length}\napplication/json\nx-ms-date:${date}\n/api/logs`;
+  const signature = createHmac('sha256', Buffer.from(workspaceKey, 'base64')).update(signed).digest('base64');
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'log-type': logType,
+    'x-ms-date': date,
+    authorization: `SharedKey ${workspaceId}:${signature}`,
+  };
+  const query = new URLSearchParams('api-version=2016-04-01');
+  return app.pushLogs({ method: 'POST', query, header: (name) => headers[name], body: bytes }, keptLines());
+}
+
+/** The clock of an app that looks at the world so many minutes later. */
+const later = (minutes: number): Clock => ({
+  ...realClock,
+  now: () => new Date(Date.now() + minutes * 60_000),
+});
+
+/** The workspace of this machine with exactly the streams that the rules declare: what is not in them is dropped. */
+async function workspaceOf(rules: Arm['rules'], port?: number): Promise<Workspace> {
+  await workspace?.close();
+  const all = [...rules.values()];
+  const tables = all.flatMap(({ properties: { dataFlows, streamDeclarations } }) =>
+    dataFlows.map(({ outputStream, streams: [stream = ''] }) => ({
+      name: outputStream.replace(/^Custom-/, ''),
+      stream,
+      columns: (streamDeclarations[stream]?.columns ?? []) as { name: string; type: ColumnType }[],
+    })),
+  );
+  workspace = await startWorkspace({
+    databaseFile: ':memory:',
+    tables: tables.map((table) => ({
+      ...table,
+      columns: table.columns.filter(({ name }) => name !== 'TimeGenerated'),
+    })),
+    dcrImmutableId: 'dcr-0',
+    rules: Object.fromEntries(
+      all.map(({ properties }) => [properties.immutableId ?? '', Object.keys(properties.streamDeclarations)]),
+    ),
+    token: LOCAL_TOKEN,
+    workspaceId,
+    workspaceKeys: [workspaceKey],
+    ...(port === undefined ? {} : { port }),
+  });
+  return workspace;
+}
+
+const settingsOf = (applied: {
+  settings: readonly { name: string; value: string }[];
+}): Record<string, string> => Object.fromEntries(applied.settings.map(({ name, value }) => [name, value]));
+
+test('what waits for its table is delivered by the next sweep once tables --apply has made it', async () => {
+  const { port } = new URL(workspace?.url ?? '');
+  const before = { ...env, LOGS_INGESTION_ENDPOINT: workspace?.url ?? '', DCR_IMMUTABLE_ID: 'dcr-nowhere' };
+  const app = appWith(before, []);
+  await post(app, [{ user: 'ada', count: 3, '@timestamp': '2026-11-21T00:00:00Z' }]);
+  await app.deliver(ID, keptLines());
+  expect(await app.spool()).toMatchObject([{ ledger: { pending: 1 }, waiting: { reason: 'table-missing' } }]);
+
+  arm.endpoint = workspace?.url ?? '';
+  const tables = appWith(env, []).tables(keptLines());
+  const plan = await tables.plan(ALL);
+  expect(arm.changes()).toEqual([]);
+  const steps: string[] = [];
+  const applied = await tables.apply(plan, (doing) => steps.push(doing));
+  expect(steps).toEqual([
+    'making table MyApp_CL',
+    'making table ConnectorHealth_CL',
+    'writing data collection rule tributary',
+  ]);
+  expect(arm.changes()).toEqual(['PUT MyApp_CL', 'PUT ConnectorHealth_CL', 'PUT tributary']);
+  expect(arm.tables.get('MyApp_CL')?.columns.map(({ name }) => name)).toEqual([
+    'TimeGenerated',
+    'AdditionalFields',
+    'TruncatedFields',
+    'user_s',
+    'count_d',
+  ]);
+  await workspaceOf(arm.rules, Number(port));
+
+  const next = appWith({ ...env, ...settingsOf(applied) }, [], later(5));
+  expect(await next.sweep(keptLines())).toEqual([ID]);
+  await next.deliver(ID, keptLines());
+  expect(await next.spool()).toMatchObject([{ ledger: { stored: 1, delivered: 1, pending: 0 } }]);
+  expect(await workspace?.query('SELECT user_s, count_d, "AdditionalFields" FROM "MyApp_CL"')).toEqual([
+    { user_s: 'ada', count_d: 3, AdditionalFields: { _timestamp_t: '2026-11-21T00:00:00.000Z' } },
+  ]);
+});
+
+test('a member that comes after the stream was made is not lost: it is in AdditionalFields, then in its column', async () => {
+  const app = appWith(env, []);
+  arm.endpoint = workspace?.url ?? '';
+  const { port } = new URL(arm.endpoint);
+  await post(app, [{ user: 'ada' }]);
+  const format = { ...env, LOGS_INGESTION_ENDPOINT: arm.endpoint, DCR_IMMUTABLE_ID: 'dcr-nowhere' };
+  await appWith(format, []).deliver(ID, keptLines());
+  const first = appWith(env, []).tables(keptLines());
+  const applied = settingsOf(await first.apply(await first.plan(MINE), () => undefined));
+  await workspaceOf(arm.rules, Number(port));
+  const now = { ...env, ...applied };
+  await appWith(now, [], later(5)).deliver(ID, keptLines());
+
+  await post(app, [{ user: 'ben', risk: 7, note: 'new' }]);
+  await appWith(now, [], later(6)).deliver(ID, keptLines());
+  const rows = 'SELECT user_s, "AdditionalFields" AS more FROM "MyApp_CL" ORDER BY 1';
+  expect(await workspace?.query(rows)).toEqual([
+    { user_s: 'ada', more: null },
+    { user_s: 'ben', more: { note_s: 'new', risk_d: 7 } },
+  ]);
+
+  const second = appWith(now, []).tables(keptLines());
+  const plan = await second.plan(MINE);
+  expect(plan.tables).toMatchObject([{ state: 'extended', added: [{ name: 'risk_d' }, { name: 'note_s' }] }]);
+  await second.apply(plan, () => undefined);
+  expect(arm.changes().slice(-2)).toEqual(['PATCH MyApp_CL', 'PUT tributary']);
+  await workspaceOf(arm.rules, Number(port));
+  await post(app, [{ user: 'cem', risk: 8 }]);
+  await appWith(now, [], later(10)).deliver(ID, keptLines());
+  await post(app, [{ user: 'dia', risk: 9 }]);
+  await appWith(now, [], later(40)).deliver(ID, keptLines());
+  expect(
+    await workspace?.query('SELECT user_s, risk_d, "AdditionalFields" AS more FROM "MyApp_CL" ORDER BY 1'),
+  ).toEqual([
+    { user_s: 'cem', risk_d: null, more: { risk_d: 8 } },
+    { user_s: 'dia', risk_d: 9, more: null },
+  ]);
+}, 30_000);
+
+test('to a workspace in Azure nothing is sent while nobody has said what the stream takes', async () => {
+  const app = appWith(
+    { ...env, LOGS_INGESTION_ENDPOINT: 'https://rule.example', DCR_IMMUTABLE_ID: 'dcr-1' },
+    [],
+  );
+  await post(app, [{ user: 'ada' }]);
+  const lines = keptLines();
+  await app.deliver(ID, lines);
+  expect(lines.all.join('\n')).toContain('npx tributary tables --apply MyApp_CL');
+  expect(await app.spool()).toMatchObject([
+    { ledger: { pending: 1 }, waiting: { reason: 'table-missing' }, columns: { user_s: 'string' } },
+  ]);
+});
+
+test('also before anything is set the columns of what waits are known', async () => {
+  const app = appWith(env, []);
+  await post(app, [{ user: 'ada', count: 3 }]);
+  await app.deliver(ID, keptLines());
+  expect(await app.spool()).toMatchObject([
+    {
+      ledger: { pending: 1 },
+      waiting: { reason: 'setting', message: expect.stringContaining('LOGS_INGESTION_ENDPOINT is not set') },
+      columns: { user_s: 'string', count_d: 'real' },
+    },
+  ]);
+});
+
+test('done twice it is done once, and the settings are said again', async () => {
+  const tables = appWith(env, [okta]).tables(keptLines());
+  const first = await tables.apply(await tables.plan(ALL), () => undefined);
+  const changes = arm.changes().length;
+  const plan = await tables.plan(ALL);
+  expect(plan.tables.map(({ state }) => state)).toEqual(['unchanged', 'unchanged']);
+  expect(await tables.apply(plan, () => undefined)).toEqual(first);
+  expect(arm.changes()).toHaveLength(changes);
+  expect(first.ruleIds).toEqual([expect.stringMatching(/dataCollectionRules\/tributary$/)]);
+});
+
+test('a classic table is left alone until its migration is asked for, by name', async () => {
+  arm.tables.set('MyApp_CL', {
+    subType: 'Classic',
+    columns: [
+      { name: 'user_s', type: 'string' },
+      { name: 'id_g', type: 'guid' },
+    ],
+    standardColumns: [{ name: 'TimeGenerated', type: 'dateTime' }],
+  });
+  const app = appWith({ ...env, LOGS_INGESTION_ENDPOINT: workspace?.url ?? '', DCR_IMMUTABLE_ID: 'x' }, []);
+  await post(app, [{ user: 'ada', id: '5cdad72f-c848-4df0-8aaa-ffe033e75d57' }]);
+  await app.deliver(ID, keptLines());
+  const tables = appWith(env, []).tables(keptLines());
+  const plan = await tables.plan(MINE);
+  expect(plan).toMatchObject({ tables: [{ state: 'classic' }], rules: [] });
+  await tables.apply(plan, () => undefined);
+  expect(arm.changes()).toEqual([]);
+
+  const asked = await tables.plan({ names: [], migrates: ['MyApp_CL'] });
+  await tables.apply(asked, () => undefined);
+  expect(asked.tables).toMatchObject([{ state: 'extended', migrates: true }]);
+  expect(arm.changes()).toEqual(['POST MyApp_CL/migrate', 'PATCH MyApp_CL', 'PUT tributary']);
+  expect(arm.rules.get('tributary')?.properties.dataFlows).toMatchObject([
+    { transformKql: 'source | extend id_g = toguid(id_g)' },
+  ]);
+});
+
+test('more than ten tables are spread over rules, each in DCR_STREAMS where it is not in the common one', async () => {
+  const app = appWith({ ...env, LOGS_INGESTION_ENDPOINT: 'https://rule.example', DCR_IMMUTABLE_ID: 'x' }, []);
+  const types = Array.from({ length: 11 }, (_, n) => `Type${String.fromCharCode(65 + n)}`);
+  for (const type of types) await post(app, [{ a: 1 }], type);
+  for (const source of types) await app.deliver({ ...ID, source }, keptLines());
+  const tables = appWith(env, []).tables(keptLines());
+  const applied = await tables.apply(await tables.plan(ALL), () => undefined);
+  expect([...arm.rules.values()].map(({ properties }) => properties.dataFlows.length)).toEqual([10, 2]);
+  const streams = JSON.parse(settingsOf(applied)['DCR_STREAMS'] ?? '{}') as object;
+  expect(Object.keys(streams)).toHaveLength(2);
+  expect(streams).toMatchObject({ ConnectorHealth_CL: { dcr: 'dcr-00000000000000000000000000000002' } });
+}, 30_000);
+
+test('a refusal half-way says what is refused, and the next try goes on from there', async () => {
+  const tables = appWith(env, []).tables(keptLines());
+  arm.before = ({ method, url }) =>
+    method === 'PUT' && url.includes('dataCollectionRules')
+      ? { status: 403, body: { error: { code: 'AuthorizationFailed' } } }
+      : undefined;
+  await expect(tables.apply(await tables.plan(ALL), () => undefined)).rejects.toThrow(
+    'Check the role Monitoring Contributor on the resource group',
+  );
+  arm.before = () => undefined;
+  await tables.apply(await tables.plan(ALL), () => undefined);
+  expect(arm.changes()).toEqual(['PUT ConnectorHealth_CL', 'PUT tributary', 'PUT tributary']);
+});
+
+test('a workspace that is not there, a table that is not known and settings that are not set are said', async () => {
+  arm.before = ({ url }) => (url.startsWith(WORKSPACE) ? { status: 404 } : undefined);
+  const tables = appWith(env, []).tables(keptLines());
+  await expect(tables.plan(ALL)).rejects.toThrow('Check AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP');
+  await expect(tables.plan({ names: ['Nowhere_CL'], migrates: [] })).rejects.toThrow('knows no Nowhere_CL');
+  const without = appWith({ ...env, WORKSPACE_NAME: '' }, []).tables(keptLines());
+  expect(without.missing).toEqual(['WORKSPACE_NAME']);
+  expect(await without.plan(ALL)).toMatchObject({ isCompared: false, tables: [{ state: 'new' }] });
+});

@@ -1,0 +1,39 @@
+import type { SpoolStatus } from '../../shared/app';
+import type { Table } from '../../shared/contract/table';
+import { wantedTables } from '../../shared/wanted-tables';
+
+const pushed = (table: string, columns: SpoolStatus['columns']): SpoolStatus => ({
+  connector: 'logs',
+  instance: 'default',
+  source: table.replace(/_CL$/, ''),
+  table,
+  ledger: { stored: 1, delivered: 0, dead: 0, duplicate: 0, filtered: 0, pending: 1 },
+  keys: {},
+  columns,
+});
+const alerts: Table = {
+  name: 'Alerts_CL',
+  time: 'at',
+  columns: { Severity: { type: 'int', from: 'severity' } },
+};
+
+test('a declared table has the framework’s columns and its own, one of Microsoft’s only its own', () => {
+  const syslog: Table = { ...alerts, name: 'Syslog', standard: true };
+  const [one, two] = wantedTables([alerts, syslog], []);
+  expect(one).toMatchObject({
+    table: { name: 'Alerts_CL' },
+    columns: { EventId: 'string', Severity: 'int' },
+  });
+  expect(two).toEqual({
+    table: { name: 'Syslog', standard: true },
+    columns: { TimeGenerated: 'datetime', Severity: 'int' },
+  });
+});
+
+test('a pushed table has the columns that were seen; where it is declared too, that wins and both are in it', () => {
+  const seen = pushed('Alerts_CL', { Severity: 'string', user_s: 'string' });
+  const all = wantedTables([alerts], [seen, pushed('MyApp_CL', { a_d: 'real' })]);
+  expect(all.map(({ table }) => table)).toEqual([{ name: 'Alerts_CL' }, { name: 'MyApp_CL', classic: true }]);
+  expect(all[0]?.columns).toMatchObject({ Severity: 'int', user_s: 'string', AdditionalFields: 'dynamic' });
+  expect(all[1]?.columns).toEqual({ a_d: 'real' });
+});

@@ -1,0 +1,173 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHmac, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { eventually } from '../local/host-rig';
+
+/* Webhooks over real HTTP, into `npm start` as it is built: from its simulated vendors, and from here. */
+
+const ROOT = join(__dirname, '..', '..');
+const data = mkdtempSync(join(tmpdir(), 'tributary-webhooks-'));
+const said: string[] = [];
+let child: ChildProcess;
+let addresses: { readonly host: string; readonly vendor: string; readonly workspace: string };
+
+beforeAll(async () => {
+  child = spawn(
+    process.execPath,
+    [join(ROOT, 'bin', 'tributary'), 'start', '--json', '--port', '0', '--data', data],
+    {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  child.stderr?.on('data', (chunk: Buffer) => said.push(chunk.toString()));
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+  addresses = await new Promise((found) => {
+    lines.on('line', (line) => {
+      said.push(line);
+      const read = JSON.parse(line) as { readonly host?: string };
+      if (read.host !== undefined) found(read as typeof addresses);
+    });
+  });
+}, 60_000);
+
+afterAll(async () => {
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+  rmSync(data, { recursive: true, force: true });
+}, 30_000);
+
+type Row = Readonly<Record<string, unknown>>;
+
+async function query(sql: string): Promise<readonly Row[]> {
+  const answer = await fetch(`${addresses.workspace}/query`, {
+    method: 'POST',
+    body: JSON.stringify({ sql }),
+  });
+  return answer.ok ? ((await answer.json()) as { rows: Row[] }).rows : [];
+}
+
+async function rowsOf(sql: string, count = 1): Promise<readonly Row[]> {
+  let rows: readonly Row[] = [];
+  await eventually(sql, async () => {
+    rows = await query(sql);
+    return rows.length >= count;
+  });
+  return rows;
+}
+
+const github = (
+  event: string,
+  body: string,
+  { id = randomUUID(), secret = 'local-github-webhooks-secret', type = 'application/json' } = {},
+): Promise<Response> =>
+  fetch(`${addresses.host}/api/push/github-webhooks/events`, {
+    method: 'POST',
+    headers: {
+      'content-type': type,
+      'X-GitHub-Event': event,
+      'X-GitHub-Delivery': id,
+      'X-GitHub-Hook-ID': '1',
+      'X-Hub-Signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+    },
+    body,
+  });
+
+const zoom = (body: string, at = Date.now()): Promise<Response> => {
+  const seconds = String(Math.floor(at / 1_000));
+  const hmac = createHmac('sha256', 'local-zoom-webhooks-secret').update(`v0:${seconds}:${body}`);
+  return fetch(`${addresses.host}/api/push/zoom-webhooks/events`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-zm-request-timestamp': seconds,
+      'x-zm-signature': `v0=${hmac.digest('hex')}`,
+    },
+    body,
+  });
+};
+
+test('what the simulated vendors post arrives, each event once', async () => {
+  for (const [connector, table] of [
+    ['github-webhooks', 'GitHubWebhookEvents'],
+    ['zoom-webhooks', 'ZoomWebhookEvents'],
+  ] as const) {
+    const rows = await rowsOf(`SELECT DISTINCT "EventId" FROM "${table}_CL"`, 3);
+    const sent = await fetch(`${addresses.vendor}/published?connector=${connector}&source=events`);
+    expect(((await sent.json()) as unknown[]).length).toBeGreaterThanOrEqual(3);
+    expect(rows.length).toBeGreaterThanOrEqual(3);
+  }
+  const { complaints } = (await (await fetch(`${addresses.vendor}/requests`)).json()) as {
+    complaints: string[];
+  };
+  expect(complaints.filter((complaint) => complaint.includes('webhooks'))).toEqual([]);
+}, 60_000);
+
+test('a post is answered once it is durable, as JSON and as a form; sent again, it is one row', async () => {
+  const id = randomUUID();
+  const body = JSON.stringify({
+    action: 'added',
+    sender: { login: 'ada', id: 1 },
+    member: { login: 'grace' },
+  });
+  const form = new URLSearchParams({
+    payload: JSON.stringify({ action: 'edited & more', zen: 'ü' }),
+  }).toString();
+  const type = 'application/x-www-form-urlencoded';
+  const answers = [
+    await github('member', body, { id }),
+    await github('member', body, { id }),
+    await github('label', form, { type }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(await rowsOf(`SELECT * FROM "GitHubWebhookEvents_CL" WHERE "Action" LIKE 'edited%'`)).toMatchObject([
+    { Event: 'label', Action: 'edited & more' },
+  ]);
+  expect(await rowsOf(`SELECT * FROM "GitHubWebhookEvents_CL" WHERE "EventId" = '${id}'`)).toMatchObject([
+    { Event: 'member', Action: 'added', Sender: 'ada', SenderId: 1, Member: 'grace', HookId: 1 },
+  ]);
+}, 60_000);
+
+test('what is not signed with the secret is refused without a word, and nothing of it is kept or told', async () => {
+  const body = JSON.stringify({ action: 'an-action-of-nobody' });
+  const answer = await github('member', body, { secret: 'another' });
+  expect([answer.status, await answer.text()]).toEqual([401, '']);
+  const stale = await zoom(JSON.stringify({ event: 'an-action-of-nobody' }), Date.now() - 3 * 3_600_000);
+  expect([stale.status, await stale.text()]).toEqual([401, '']);
+  expect((await github('member', 'no JSON, an-action-of-nobody')).status).toBe(400);
+  expect((await fetch(`${addresses.host}/api/push/github-webhooks/events`)).status).toBe(404);
+  expect((await fetch(`${addresses.host}/api/push/github-webhooks/other`, { method: 'POST' })).status).toBe(
+    404,
+  );
+  await eventually('a line of the refusal', () => said.some((line) => line.includes('a post is refused')));
+  expect(said.join('\n')).not.toContain('an-action-of-nobody');
+  expect(said.join('\n')).not.toContain('local-github-webhooks-secret');
+}, 60_000);
+
+test('Zoom’s validation is answered with the keyed hash, well within its three seconds, and is no event', async () => {
+  const body = JSON.stringify({
+    payload: { plainToken: 'qgg8vlvZRS6UYooatFL8Aw' },
+    event_ts: Date.now(),
+    event: 'endpoint.url_validation',
+  });
+  const startedAt = performance.now();
+  const answer = await zoom(body);
+  expect(await answer.json()).toEqual({
+    plainToken: 'qgg8vlvZRS6UYooatFL8Aw',
+    encryptedToken: createHmac('sha256', 'local-zoom-webhooks-secret')
+      .update('qgg8vlvZRS6UYooatFL8Aw')
+      .digest('hex'),
+  });
+  expect(performance.now() - startedAt).toBeLessThan(3_000);
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json']);
+  await zoom(
+    JSON.stringify({ event: 'meeting.started', event_ts: Date.now(), payload: { account_id: 'after' } }),
+  );
+  await rowsOf(`SELECT * FROM "ZoomWebhookEvents_CL" WHERE "AccountId" = 'after'`);
+  expect(await query(`SELECT * FROM "ZoomWebhookEvents_CL" WHERE "Event" LIKE 'endpoint%'`)).toEqual([]);
+}, 60_000);

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import github from '../../connectors/github-webhooks';
+import zoom from '../../connectors/zoom-webhooks';
+import type { Connector, ReceiveSource } from '../../shared/contract/connector';
+import type { Verification } from '../../shared/contract/receive';
+import { findSender, type SecretVerification } from '../../shared/kit/verify-post';
+import { settingsOf } from '../../local/vendor/settings';
+import { signPost } from '../../local/vendor/sign-post';
+import { startVendor, type Vendor } from '../../local/vendor/vendor';
+import { startLoopback, type Loopback } from '../fakes/loopback';
+import { eventually } from './host-rig';
+
+/* Simulated vendors that post, to an app of which only the door is there. */
+
+let answers: readonly { readonly status: number; readonly body?: string }[] = [];
+let app: Loopback;
+let vendor: Vendor | undefined;
+
+beforeEach(async () => {
+  answers = [];
+  app = await startLoopback((response, _, call) => {
+    const { body, status } = answers[call] ?? { status: 200 };
+    response.writeHead(status).end(body);
+  });
+});
+afterEach(async () => {
+  await vendor?.close();
+  await app.close();
+});
+
+async function sendTo(connector: Connector): Promise<Vendor> {
+  const folder = join(__dirname, '../../connectors', connector.name);
+  vendor = await startVendor({ connectors: [{ connector, folder }], live: true });
+  const answer = await fetch(`${vendor.url}/send`, { method: 'POST', body: JSON.stringify(app.url) });
+  expect(answer.status).toBe(200);
+  return vendor;
+}
+
+test('events are posted one by one, oldest first, each with its own id and signed', async () => {
+  const { published } = await sendTo(github);
+  await eventually('three posts', () => app.asked.length >= 3);
+  const { verify } = (github.sources['events'] as ReceiveSource).receive;
+  const sender = { secret: settingsOf(github, '')['secret'] ?? '' };
+  const from = app.asked.map(({ body, headers }) =>
+    findSender(
+      verify as SecretVerification,
+      [sender],
+      { body, query: new URLSearchParams(), header: (name) => headers[name] as string | undefined },
+      new Date(),
+    ),
+  );
+  expect(from).toEqual(app.asked.map(() => sender));
+  expect(new Set(app.asked.map(({ url }) => url))).toEqual(new Set(['/api/push/github-webhooks/events']));
+  expect(new Set(app.asked.map(({ headers }) => headers['x-github-delivery'])).size).toBe(app.asked.length);
+  expect(published('github-webhooks', 'events').length).toBe(app.asked.length);
+});
+
+test('the challenge comes first; what is not taken is complained of and comes again', async () => {
+  const answered = { plainToken: 'qgg8vlvZRS6UYooatFL8Aw', encryptedToken: 'x' };
+  answers = [{ status: 200, body: '{}' }, { status: 200, body: JSON.stringify(answered) }, { status: 503 }];
+  const { complaints, published } = await sendTo(zoom);
+  await eventually('five posts', () => app.asked.length >= 5);
+  const events = app.asked.map(({ body }) => (JSON.parse(body.toString()) as { event: string }).event);
+  expect(events.slice(0, 2)).toEqual(['endpoint.url_validation', 'endpoint.url_validation']);
+  expect(app.asked[3]?.body).toEqual(app.asked[2]?.body);
+  expect(complaints).toEqual([
+    'zoom-webhooks events: the challenge was answered 200 {}',
+    'zoom-webhooks events: a post was not taken: challenge',
+    'zoom-webhooks events: a post was not taken: answered 503',
+  ]);
+  expect(published('zoom-webhooks', 'events').length).toBe(app.asked.length - 3);
+});
+
+test.each(['"https://example.com"', '"http://127.0.0.2:80"', '{}', 'no JSON'])(
+  'nothing is posted to %s',
+  async (body) => {
+    vendor = await startVendor({ connectors: [], live: true });
+    const answer = await fetch(`${vendor.url}/send`, { method: 'POST', body });
+    expect(answer.status).toBe(400);
+  },
+);
+
+const ways: readonly (readonly [string, Verification])[] = [
+  [
+    'a token in a header',
+    { kind: 'token', in: 'header', name: 'x-key', prefix: 'Key ', secrets: ['secret'] },
+  ],
+  ['a token in the query', { kind: 'token', in: 'query', name: 'key', secrets: ['secret'] }],
+  ['a name and a password', { kind: 'basic', user: 'user', secrets: ['secret'] }],
+  [
+    'SHA-1 in Base64',
+    { kind: 'hmac', hash: 'sha1', secrets: ['secret'], header: 'x-signature', encoding: 'base64' },
+  ],
+];
+
+test.each(ways)('%s is shown as the app wants to see it', (_, verify) => {
+  const settings = { user: 'ada', secret: 'a secret & more' };
+  const signed = signPost({ verify }, settings, { headers: {}, bytes: Buffer.from('{}') }, new Date());
+  const request = {
+    body: signed.bytes,
+    query: new URLSearchParams(signed.query),
+    header: (name: string) => signed.headers[name],
+  };
+  const [right, wrong] = [settings, { ...settings, secret: 'another' }];
+  expect(findSender(verify as SecretVerification, [wrong, right], request, new Date())).toBe(right);
+});

@@ -1,0 +1,180 @@
+import { createHmac } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Azurite } from '../../local/storage/azurite';
+import { LOCAL_WORKSPACE } from '../../local/start/environment';
+import { startArm, WORKSPACE, type Arm } from '../fakes/resource-manager';
+import { appWith, keptLines, realStorage } from '../integration/rig';
+import { makeClone, type Clone, type Ended } from './clone';
+
+/* `tributary tables` as an operator types it. */
+
+const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;
+let azurite: Azurite;
+let arm: Arm;
+let clone: Clone;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  azurite = await realStorage();
+  clone = makeClone();
+  const keys = JSON.stringify({ [workspaceId]: [workspaceKey] });
+  const common = { AzureWebJobsStorage: azurite.connectionString, PUSH_KEYS: keys };
+  const app = appWith(
+    { ...common, LOGS_INGESTION_ENDPOINT: 'https://rule.example', DCR_IMMUTABLE_ID: 'x' },
+    [],
+  );
+  const body = Buffer.from('[{"user":"Ada Lovelace","count":3}]');
+  const date = new Date().toUTCString();
+  const signed = `POST\n${body.length}\napplication/json\nx-ms-date:${date}\n/api/logs`;
+  const signature = createHmac('sha256', Buffer.from(workspaceKey, 'base64')).update(signed).digest('base64');
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'log-type': 'MyApp',
+    'x-ms-date': date,
+    authorization: `SharedKey ${workspaceId}:${signature}`,
+  };
+  const query = new URLSearchParams('api-version=2016-04-01');
+  const header = (name: string) => headers[name];
+  expect(await app.pushLogs({ method: 'POST', query, header, body }, keptLines())).toEqual({ status: 200 });
+  await app.deliver({ connector: 'logs', instance: 'default', source: 'MyApp' }, keptLines());
+  env = common;
+}, 60_000);
+beforeEach(async () => {
+  arm = await startArm();
+});
+afterEach(() => arm.close());
+afterAll(async () => {
+  clone.remove();
+  await azurite.stop();
+});
+
+const tributary = (words: readonly string[], more: object = arm.env): Promise<Ended> =>
+  clone.tributary(['tables', ...words], { ...env, ...more });
+
+test('without a workspace to ask, it says what an empty one needs, and writes what can be deployed', async () => {
+  const out = join(clone.root, 'azure');
+  const { code, error, out: said } = await tributary(['--out', out], {});
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  expect(said).toMatch(/MyApp_CL +│ new +│ 5 +│ 5 /);
+  expect(said).toContain('AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP, WORKSPACE_NAME are not set.');
+  expect(said).toContain('az deployment group create');
+  expect(said).not.toContain('Lovelace');
+  expect(readdirSync(join(out, 'functions'))).toEqual(
+    expect.arrayContaining(['MyAppWhole.kql', 'OktaSystemLogUnique.kql']),
+  );
+  const template = JSON.parse(readFileSync(join(out, 'template.json'), 'utf8')) as {
+    resources: { type: string; name: string; dependsOn?: string[]; properties: object }[];
+  };
+  const mine = template.resources.find(({ name }) => name.includes('MyApp_CL'));
+  expect(mine).toMatchObject({
+    name: "[concat(parameters('workspaceName'), '/MyApp_CL')]",
+    properties: {
+      schema: { name: 'MyApp_CL', columns: expect.arrayContaining([{ name: 'user_s', type: 'string' }]) },
+    },
+  });
+  const rules = template.resources.filter(({ type }) => type.endsWith('dataCollectionRules'));
+  expect(rules[0]).toMatchObject({
+    name: 'tributary',
+    location: "[parameters('location')]",
+    properties: {
+      destinations: {
+        logAnalytics: [
+          {
+            workspaceResourceId:
+              "[resourceId('Microsoft.OperationalInsights/workspaces', parameters('workspaceName'))]",
+          },
+        ],
+      },
+    },
+  });
+  expect(rules[0]?.dependsOn).toContain(
+    "[resourceId('Microsoft.OperationalInsights/workspaces/tables', parameters('workspaceName'), 'MyApp_CL')]",
+  );
+}, 60_000);
+
+test('--apply names the settings that are missing', async () => {
+  expect(await tributary(['--apply', '--yes'], { ...arm.env, WORKSPACE_NAME: '' })).toMatchObject({
+    code: 2,
+    error: expect.stringMatching(/^WORKSPACE_NAME is not set\./),
+  });
+}, 60_000);
+
+test('--apply asks first; with --yes it makes the table and says what to set', async () => {
+  const asked = await tributary(['MyApp_CL', '--apply']);
+  expect(asked).toMatchObject({
+    code: 2,
+    error: expect.stringMatching(/makes MyApp_CL; .*tributary.*add --yes/),
+  });
+  expect(arm.changes()).toEqual([]);
+  const { code, error, out } = await tributary(['MyApp_CL', '--apply', '--yes']);
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  expect(arm.changes()).toEqual(['PUT MyApp_CL', 'PUT tributary']);
+  expect(out).toContain(`Set LOGS_INGESTION_ENDPOINT=${arm.endpoint}\n`);
+  expect(out).toContain('Set DCR_IMMUTABLE_ID=dcr-00000000000000000000000000000001\n');
+  expect(out).toMatch(/--role "Monitoring Metrics Publisher" .* --scope \/subscriptions\/.*\/tributary\n/);
+  const again = await tributary(['MyApp_CL', '--apply', '--json']);
+  expect(JSON.parse(again.out)).toMatchObject({ tables: [{ state: 'unchanged' }], settings: [{}, {}] });
+}, 60_000);
+
+test('a classic table fails the command until its migration is asked for, and both say what it breaks', async () => {
+  const classic = {
+    subType: 'Classic',
+    columns: [],
+    standardColumns: [{ name: 'TimeGenerated', type: 'dateTime' }],
+  };
+  arm.tables.set('MyApp_CL', classic as never);
+  const left = await tributary(['MyApp_CL', '--apply', '--yes']);
+  expect(left).toMatchObject({ code: 1, out: expect.stringContaining('its migration cannot be undone') });
+  expect(arm.changes()).toEqual([]);
+  const migrated = await tributary(['--apply', '--yes', '--migrate', 'MyApp_CL']);
+  expect(migrated).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('takes nothing at all for this table'),
+  });
+  expect(arm.changes()).toEqual(['POST MyApp_CL/migrate', 'PATCH MyApp_CL', 'PUT tributary']);
+}, 60_000);
+
+test('what the service refuses is said in its words, and which role is missing', async () => {
+  arm.before = ({ method }) =>
+    method === 'GET' ? undefined : { status: 403, body: { error: { code: 'AuthorizationFailed' } } };
+  expect(await tributary(['MyApp_CL', '--apply', '--yes'])).toMatchObject({
+    code: 2,
+    error: expect.stringMatching(
+      /403.*AuthorizationFailed.*the role Log Analytics Contributor on the workspace/,
+    ),
+  });
+  arm.before = ({ method }) =>
+    method === 'GET' ? undefined : { status: 409, body: { error: { code: 'Conflict' } } };
+  expect(await tributary(['MyApp_CL', '--apply', '--yes'])).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('another operation on it is under way: Conflict'),
+  });
+}, 60_000);
+
+test('words that do not go together are refused', async () => {
+  expect(await tributary(['--migrate', 'MyApp_CL'])).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('--apply'),
+  });
+  expect(await tributary(['--apply', '--deployed'])).toMatchObject({ code: 2 });
+  expect(await tributary(['Nowhere_CL'])).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('knows no Nowhere_CL'),
+  });
+}, 60_000);
+
+test('files that were deployed otherwise are said to be, and the app uses their columns', async () => {
+  expect(await tributary(['MyApp_CL', '--deployed'], {})).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('From now on the app uses the columns of MyApp_CL.'),
+  });
+  expect(arm.asked.filter(({ url }) => url.startsWith(WORKSPACE))).toEqual([]);
+}, 60_000);
+
+test('what the workspace shows not to be deployed is not taken for deployed', async () => {
+  expect(await tributary(['MyApp_CL', '--deployed'])).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('Not as they should be, and left as they were: MyApp_CL.'),
+  });
+}, 60_000);

@@ -1,0 +1,112 @@
+import { missingSentence, tablesOf } from '../../shared/app';
+import { LOGS } from '../../shared/kit/names';
+import type { WantedTable, WorkspacePlan } from '../../shared/contract/workspace';
+import { EXIT } from '../run';
+import { atDesk, isAgreed, say, WARNINGS, type DeskCommand, type Session } from './session';
+import { tablesFiles, writeFiles } from './tables-files';
+import { changesOf, tablesText } from './tables-text';
+
+/** The options of `tributary tables`. */
+export interface TablesCommand extends DeskCommand {
+  readonly apply: boolean;
+  readonly migrate?: readonly string[];
+  readonly out?: string;
+  readonly deployed: boolean;
+}
+
+/**
+ * `tributary tables`: what the workspace needs, and with `--apply` makes it so.
+ * @returns the exit code, 1 where something is left to do that was asked for
+ */
+export async function tables(
+  root: string,
+  names: readonly string[],
+  options: TablesCommand,
+): Promise<number> {
+  const { apply, deployed, migrate = [] } = options;
+  if (migrate.length > 0 && !apply)
+    throw new Error('--migrate changes tables for good: it goes with --apply.');
+  if (apply && deployed)
+    throw new Error('--apply makes what is missing, --deployed says that it is made: choose one.');
+  return atDesk(root, options.data, async (session) => {
+    const workspace = session.app.tables(WARNINGS);
+    if (apply && workspace.missing.length > 0)
+      throw new Error(
+        `${missingSentence(workspace.missing)} They say which workspace is changed: set them, and sign in with an identity that may (az login, or AZURE_CLIENT_ID and the two beside it).`,
+      );
+    const plan = await workspace.plan({ names, migrates: migrate });
+    if (options.json !== true) say(tablesText(plan));
+    if (options.out !== undefined) await writeOut(session, plan, options.out, options.json === true);
+    if (apply) return applyPlan(workspace, plan, options);
+    if (deployed) return sayDeployed(plan, await workspace.remember(plan));
+    if (options.json === true) say(JSON.stringify(plan));
+    else say(closing(plan, workspace.missing, options));
+    return EXIT.fine;
+  });
+}
+
+/** @returns the exit code, 1 where the workspace shows that something is not deployed */
+function sayDeployed({ tables: all }: WorkspacePlan, remembered: readonly string[]): number {
+  const others = all.map(({ table }) => table).filter((table) => !remembered.includes(table));
+  if (remembered.length > 0) say(`From now on the app uses the columns of ${remembered.join(', ')}.`);
+  if (others.length > 0) say(`Not as they should be, and left as they were: ${others.join(', ')}.`);
+  return others.length > 0 ? EXIT.failed : EXIT.fine;
+}
+
+async function applyPlan(
+  workspace: ReturnType<Session['app']['tables']>,
+  plan: WorkspacePlan,
+  options: TablesCommand,
+): Promise<number> {
+  const changes = changesOf(plan);
+  if (changes !== undefined && !(await isAgreed(`${changes} Go on?`, options))) return EXIT.failed;
+  const isJson = options.json === true;
+  const done = await workspace.apply(plan, (doing) => (isJson ? undefined : say(`${doing} …`)));
+  const leftOut = plan.tables.filter(({ state }) => state === 'classic' || state === 'refused');
+  if (isJson) say(JSON.stringify({ ...plan, ...done }));
+  else {
+    say(changes === undefined ? 'Nothing had to be changed.' : 'Done.');
+    for (const { isSet, name, value } of done.settings)
+      say(isSet ? `${name} is set as it must be.` : `Set ${name}=${value}`);
+    for (const id of done.ruleIds)
+      say(
+        `The app’s identity needs: az role assignment create --role "Monitoring Metrics Publisher" --assignee <its object id> --scope ${id}`,
+      );
+    for (const { table } of leftOut) say(`${table} is left as it is; see above.`);
+  }
+  return leftOut.length > 0 ? EXIT.failed : EXIT.fine;
+}
+
+async function writeOut(
+  { app, env }: Session,
+  plan: WorkspacePlan,
+  folder: string,
+  isQuiet: boolean,
+): Promise<void> {
+  const declared = tablesOf(app.connectors, env);
+  const pushed = (await app.spool())
+    .filter(({ connector }) => connector === LOGS)
+    .map(({ columns, table }): WantedTable => ({ table: { name: table, classic: true }, columns }));
+  const files = tablesFiles(plan, declared, pushed);
+  writeFiles(folder, files);
+  if (!isQuiet) say(`${folder} holds ${Object.keys(files).sort().join(', ')}.`);
+}
+
+function closing(plan: WorkspacePlan, missing: readonly string[], { out }: TablesCommand): string {
+  const compared = plan.isCompared
+    ? []
+    : [`No workspace was asked what it has: ${missingSentence(missing)} This is what an empty one needs.`];
+  const extended = plan.tables.filter(({ state }) => state === 'extended').map(({ table }) => table);
+  const deploy =
+    out === undefined
+      ? []
+      : [
+          `Deploy them: az deployment group create --resource-group <group> --template-file ${out}/template.json --parameters workspaceName=<workspace>`,
+          ...extended.map(
+            (table) =>
+              `and: az rest --method patch --uri <workspace id>/tables/${table}?api-version=2022-10-01 --body @${out}/tables/${table}.json`,
+          ),
+          'then say so: npx tributary tables --deployed',
+        ];
+  return [...compared, 'Nothing is changed; --apply does it.', ...deploy].join('\n');
+}

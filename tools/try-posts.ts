@@ -1,0 +1,33 @@
+import { maskSecrets, type Json } from '../shared/app';
+import { settingsOf } from '../local/vendor/settings';
+import type { FreshFolder } from './fresh-folder';
+import { maskRequest, maskStrings } from './masked-request';
+import { playPosts } from './play-posts';
+import { tellRecords, type TryReport } from './try-source';
+
+/**
+ * Posts the fixtures of a source to its door, and shows what becomes of them; nothing is kept and nothing is sent on.
+ * @param records how many posts and records are shown
+ * @throws Error when the folder has none
+ */
+export async function tryPosts(fresh: FreshFolder, source: string, records: number): Promise<TryReport> {
+  const { connector } = fresh;
+  const posts = await playPosts(fresh, source);
+  const secrets = Object.values(settingsOf(connector, ''));
+  const url = `https://app.example.com/api/push/${connector.name}/${source}`;
+  const all = posts.flatMap((post) => post.records);
+  const report: TryReport = {
+    connector: connector.name,
+    instance: 'default',
+    source,
+    vendor: 'fixtures',
+    exchanges: posts.slice(0, records).map(({ answer, body, headers }) => ({
+      request: maskRequest({ method: 'POST', url, headers, body }, secrets),
+      status: answer.status,
+    })),
+    records: all.length,
+    ...tellRecords(all, records),
+    next: null,
+  };
+  return maskStrings(report as unknown as Json, (text) => maskSecrets(text, secrets)) as unknown as TryReport;
+}
