@@ -168,6 +168,7 @@ test('what cannot be read today either remains whole', async () => {
 test.each([
   ['the table is missing', { status: 404 }, 'SettingError'],
   ['the identity is refused', { status: 403 }, 'SettingError'],
+  ['the workspace is away', { status: 503 }, 'UnavailableError'],
 ])('where %s nothing is counted, and the error says so', async (_, answer, name) => {
   await setAside('a', 'b');
   await behave({ ...REFUSE, ...answer, times: 1_000 });
