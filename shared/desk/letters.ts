@@ -1,12 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { SourceId } from '../contract/checkpoint';
-import { ContractError } from '../contract/errors';
 import type { LetterPage, StoredLetter } from '../contract/operator';
-import type { ReplayedLetter, ReplayedRow } from '../flow/replay-letters';
-import { sendRows } from '../flow/send';
 import { tell, type DeskTools } from './desk';
-import { holdLedger, type EndedLetters, type LetterLedger } from './letter-ledger';
-import { wayOf, type LetterFormat, type LetterWay } from './letter-way';
+import { holdLedger, type LetterLedger } from './letter-ledger';
+import { wayOf, type LetterFormat } from './letter-way';
+import { deliverer } from './send-letters';
 
 /** A replay sends for no longer than this; what is left stays for the next. */
 const BUDGET_MS = 10 * 60_000;
@@ -56,21 +53,34 @@ export async function replayLetters(
     const format = way.format(ledger.columns());
     const deliver = deliverer(tools, id, way, format);
     const total = { accepted: 0, filtered: 0, remaining: 0, truncated: 0 };
+    const replayPage = async (
+      page: LetterPage,
+      letters: readonly StoredLetter[],
+      own: LetterLedger,
+    ): Promise<void> => {
+      for (let at = 0; at < letters.length; at += own.maxNamed) {
+        const some = letters.slice(at, at + own.maxNamed);
+        const { gone, ...ended } = await deliver(some);
+        total.accepted += ended.accepted;
+        total.filtered += ended.filtered;
+        total.remaining += some.length - gone.length;
+        if (gone.length === 0) continue;
+        await own.move(ended, { page: page.name, letters: gone });
+        await tools.state.deadLetters.remove(page, new Set(gone));
+      }
+    };
     try {
       for await (const page of tools.state.deadLetters.list(id)) {
         const meant = (await tools.state.deadLetters.read(page)).filter(choose);
         const whole = meant.filter(({ cause }) => cause !== 'truncated');
         total.truncated += meant.length - whole.length;
         const letters = await openAll(tools, page, whole, format);
-        for (let at = 0; at < letters.length; at += ledger.maxNamed) {
-          const some = letters.slice(at, at + ledger.maxNamed);
-          const { gone, ...ended } = await deliver(some);
-          total.accepted += ended.accepted;
-          total.filtered += ended.filtered;
-          total.remaining += some.length - gone.length;
-          if (gone.length === 0) continue;
-          await ledger.move(ended, { page: page.name, letters: gone });
-          await tools.state.deadLetters.remove(page, new Set(gone));
+        const part = partIn(page);
+        if (letters.length === 0) continue;
+        if (part === undefined) await replayPage(page, letters, ledger);
+        else {
+          const done = await underLease(tools, { ...id, part }, (own) => replayPage(page, letters, own));
+          if (done === 'busy') total.remaining += letters.length;
         }
       }
     } finally {
@@ -148,45 +158,7 @@ async function openAll(
   return letters.flatMap((letter) => opened.get(letter.id) ?? [letter]);
 }
 
-interface Delivered extends EndedLetters {
-  /** The ids of the letters that ended elsewhere. */
-  readonly gone: readonly string[];
-}
-
-/** What sends letters of a source. A row that is cut keeps its whole record as a letter of its own, durable first. */
-function deliverer(
-  { log, state }: DeskTools,
-  id: SourceId,
-  { lateTable, sink, table }: LetterWay,
-  format: LetterFormat,
-): (letters: readonly StoredLetter[]) => Promise<Delivered> {
-  const runId = randomUUID();
-  let page = 0;
-
-  return async (letters) => {
-    const outcomes = format.rows(letters);
-    const encoded = outcomes.flatMap((one) => ('encoded' in one ? [one.encoded] : []));
-    const rows = encoded.map(({ row }) => row);
-    const refused = new Set<ReplayedRow>();
-    try {
-      for (const { row } of await sendRows(sink, table, lateTable, encoded)) refused.add(row);
-    } catch (error) {
-      // What the workspace takes none of must not keep the letters behind it from being sent.
-      if (!(error instanceof ContractError)) throw error;
-      log.warn({ ...id, letters: rows.length, reason: error.message }, 'letters are refused');
-      for (const row of rows) refused.add(row);
-    }
-    const cut = rows.flatMap((row) =>
-      refused.has(row) || row.truncated === undefined ? [] : [row.truncated],
-    );
-    if (cut.length > 0) await state.deadLetters.put(id, { runId, page: page++ }, cut);
-    const isAccepted = (one: ReplayedLetter): boolean => 'encoded' in one && !refused.has(one.encoded.row);
-    const isFiltered = (one: ReplayedLetter): boolean => 'became' in one && one.became === 'filtered';
-    return {
-      accepted: rows.length - refused.size,
-      filtered: outcomes.filter(isFiltered).length,
-      columns: format.columns(),
-      gone: outcomes.filter((one) => isAccepted(one) || isFiltered(one)).map(({ letter }) => letter.id),
-    };
-  };
+/** The part of a backfill whose ledger counts a page's letters; `undefined` where it is the source's own. */
+function partIn({ runId }: LetterPage): string | undefined {
+  return /^([\da-f]{8}\.\d+)\./.exec(runId)?.[1];
 }
