@@ -277,6 +277,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
           clock,
           log: logOf(undefined, lines),
           find: (id) => findSource(id, connectors, instancesOf(id.connector)),
+          pushed: pushing.wayOf,
         }),
         (id) => connectors.find(({ name }) => name === id.connector)?.sources[id.source],
       ),

@@ -1,23 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { formatId, type SourceId } from './contract/checkpoint';
 import { SettingError } from './contract/errors';
-import type { Connector, Source } from './contract/connector';
 import type { PushAnswer, PushRequest } from './contract/push';
 import type { Clock, Log } from './contract/run';
 import type { SpoolLedger, Waiting } from './contract/spool';
-import type { ColumnType, Table } from './contract/table';
-import { classicTable, compileClassic } from './flow/classic';
-import { deliver, type DeliverRun } from './flow/deliver';
+import type { ColumnType } from './contract/table';
+import { deliver } from './flow/deliver';
 import { HEALTH_TABLE } from './flow/health';
 import { receiveLogs } from './flow/push';
 import { receivePost } from './flow/receive';
-import { compileReceivedBody } from './flow/received';
-import { onlyKnownStreams, takenAt } from './flow/stream-columns';
 import { readPushKeys } from './io/push-keys';
 import type { Environment } from './io/settings';
-import { makesColumns, readSink, refusingSink } from './io/sink';
-import { LOGS } from './kit/names';
-import { receiverIn, receiverProblems, sendersOf, type InstancesOf, type Receiver } from './receivers';
+import { declaredSource, findWay, pushedTable, type PushSources, type PushedWay } from './pushed-way';
+import { receiverProblems, sendersOf, type Receiver } from './receivers';
 import { leave } from './run-source';
 import type { State } from './state';
 
@@ -53,15 +48,11 @@ export interface Pushing {
   receive(to: Pick<Receiver, 'connector' | 'source'>, request: PushRequest, log: Log): Promise<PushAnswer>;
   /** Delivers what is in the spool of a source. @throws SettingError where there can be none */
   deliver(id: SourceId, tools: { readonly deadline: Date; readonly log: Log }): Promise<void>;
+  /** `undefined` where nothing is pushed to such a source. @throws UnavailableError */
+  wayOf(id: SourceId): Promise<PushedWay | undefined>;
   /** Wakes every source that has something in its spool, and says what is wrong with `PUSH_KEYS` and with sources that are posted to. */
   sweep(log: Log): Promise<SourceId[]>;
   status(): Promise<SpoolStatus[]>;
-}
-
-/** What is there to be pushed to, beside `/api/logs`. */
-export interface PushSources {
-  readonly connectors: readonly Connector[];
-  readonly instancesOf: InstancesOf;
 }
 
 /** Joins the journeys of pushed records with real io. Never throws: what is wrong is told when it is used. */
@@ -80,37 +71,8 @@ export function createPushing(
     if (isDue) healthAt.set(formatId(id), now);
     return isDue;
   };
-  const sourceOf = (id: Pick<SourceId, 'connector' | 'source'>): Source | undefined =>
-    connectors.find(({ name }) => name === id.connector)?.sources[id.source];
-  const tableOf = (id: SourceId): Table | undefined =>
-    id.connector === LOGS ? classicTable(id.source) : sourceOf(id)?.table;
-
-  /** What a source's bodies become, and where it goes: as it is declared and set now, also where it is off by now. */
-  const wayOf = (
-    id: SourceId,
-    taken: ReadonlySet<string> | undefined,
-  ): Pick<DeliverRun, 'format' | 'repeatedBodies' | 'table'> & { readonly env: Environment } => {
-    const table = tableOf(id);
-    const source = sourceOf(id);
-    if (id.connector === LOGS && table !== undefined)
-      return {
-        table,
-        env,
-        format: (known, sink) =>
-          compileClassic(table, known, sink, sink.name === 'logs-ingestion' ? taken : undefined),
-      };
-    if (source?.receive === undefined)
-      throw new SettingError(`delivering ${formatId(id)}: nothing is pushed to such a source.`);
-    const instance = instancesOf(id.connector).find((one) => one.instance === id.instance);
-    const drop = instance === undefined ? undefined : receiverIn(instance, id.source)?.drop;
-    const options = { instance: id.instance, startedAt: clock.now(), drop };
-    return {
-      table: source.table,
-      env: instance?.env ?? env,
-      ...(source.repeatedBodies === undefined ? {} : { repeatedBodies: source.repeatedBodies }),
-      format: (_, sink) => compileReceivedBody(source, { ...options, sink }),
-    };
-  };
+  const wayOf = (id: SourceId): Promise<PushedWay | undefined> =>
+    findWay(id, { connectors, instancesOf, env, clock, streams: state().streams });
 
   return {
     problems,
@@ -127,7 +89,7 @@ export function createPushing(
 
     async receive(to, request, log) {
       const { connector, source: name } = to;
-      const source = sourceOf(to);
+      const source = declaredSource(to, connectors);
       if (source?.receive === undefined) return { status: 404 };
       const senders = sendersOf(source, name, instancesOf(connector));
       const problems = receiverProblems(name, instancesOf(connector));
@@ -143,26 +105,19 @@ export function createPushing(
     },
 
     async deliver(id, { deadline, log }) {
-      const { deadLetters, deliveries, history, reports, spool, streams } = state();
-      const taken = takenAt(await streams.read(tableOf(id)?.name ?? ''), clock.now());
-      const { env: own, ...way } = wayOf(id, taken);
+      const way = await wayOf(id);
+      if (way === undefined)
+        throw new SettingError(`delivering ${formatId(id)}: nothing is pushed to such a source.`);
+      const { connect, env: own, ...rest } = way;
+      const { deadLetters, deliveries, history, reports, spool } = state();
       const { againInMs, report } = await deliver({
         id,
         runId: randomUUID(),
-        ...way,
+        ...rest,
         deadline,
         spool,
         deadLetters,
-        connect: (signal) => {
-          try {
-            const sink = readSink(own)({ who: formatId(id), deadline, signal, clock, log });
-            const isKnown = way.table.classic !== true || makesColumns(own, way.table);
-            return isKnown ? sink : onlyKnownStreams(sink, taken);
-          } catch (error) {
-            if (error instanceof SettingError) return refusingSink(error);
-            throw error;
-          }
-        },
+        connect: (signal) => connect({ who: formatId(id), deadline, signal, clock, log }),
         clock,
         log,
       });
@@ -180,6 +135,8 @@ export function createPushing(
       }
       await again;
     },
+
+    wayOf,
 
     async sweep(log) {
       if (problems.length > 0) log.error({ problems }, 'PUSH_KEYS is wrong');
@@ -209,7 +166,7 @@ export function createPushing(
         const { ledger, oldest, totals } = await spool.view(id);
         all.push({
           ...id,
-          table: tableOf(id)?.name ?? '',
+          table: pushedTable(id, connectors)?.name ?? '',
           ledger,
           ...(oldest === undefined ? {} : { oldest }),
           ...(totals.waiting === undefined || ledger.pending === 0 ? {} : { waiting: totals.waiting }),

@@ -93,7 +93,14 @@ export interface Checkpoint {
   /** How the page that comes next has failed so far; absent once it is delivered. */
   readonly failing?: Failing;
   /** Letters that this ledger counts as replayed and that may still be kept: what a replay that was cut short left. */
-  readonly replayed?: { readonly page: string; readonly letters: readonly string[] };
+  readonly replayed?: ReplayedLetters;
+}
+
+/** Letters of one page, by their ids. */
+export interface ReplayedLetters {
+  /** The name under which the page is kept. */
+  readonly page: string;
+  readonly letters: readonly string[];
 }
 
 /** How a page has failed for a reason of its own, run after run. */

@@ -86,6 +86,8 @@ export interface LetterStore {
   read(page: LetterPage): Promise<StoredLetter[]>;
   /** Takes letters away for good. Doing it twice changes nothing. */
   remove(page: LetterPage, ids: ReadonlySet<string>): Promise<void>;
+  /** Puts others in the place of letters, by their ids, in one write. @throws UnavailableError when storage is not there */
+  replace(page: LetterPage, others: ReadonlyMap<string, readonly StoredLetter[]>): Promise<void>;
 }
 
 /** Copies of a state, made before it is changed by hand; kept for `RETENTION_DAYS`. */

@@ -1,6 +1,6 @@
 import type { BudgetUse } from './budget';
 import type { Ledger, SourceId } from './checkpoint';
-import type { SpoolLedger } from './spool';
+import type { Post, SpoolLedger } from './spool';
 
 /**
  * How a run ended: `caught-up`, the vendor had nothing newer; `out-of-time`, it stopped after a page, or its rate
@@ -51,12 +51,15 @@ export interface DeadLetter {
     | 'refused'
     | 'page-set-aside'
     | 'body-set-aside'
+    | 'record-set-aside'
     | 'truncated';
   /** One sentence: what was wrong, where. Never the record's content. */
   readonly detail: string;
   readonly eventId?: string;
   /** The record, as JSON text. */
   readonly record: string;
+  /** Of what was pushed: the post that it came in; absent in what the first versions kept. */
+  readonly post?: Post;
 }
 
 /** Where dead letters are kept. One call leaves one blob. */

@@ -1,12 +1,9 @@
-import type { SourceId } from './checkpoint';
+import type { ReplayedLetters, SourceId } from './checkpoint';
 import type { JsonObject } from './json';
 import type { ColumnType } from './table';
 
-/** A body that was pushed, as it came in. */
-export interface PushedBody {
-  readonly bytes: Uint8Array;
-  /** How many records it holds, as counted when it was taken. */
-  readonly records: number;
+/** What is known of a post beside what it holds. */
+export type Post = {
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
   readonly contentType?: string;
@@ -14,6 +11,13 @@ export interface PushedBody {
   readonly key?: string;
   /** What its way in must know to read it again: small, JSON. */
   readonly facts?: JsonObject;
+};
+
+/** A body that was pushed, as it came in. */
+export interface PushedBody extends Post {
+  readonly bytes: Uint8Array;
+  /** How many records it holds, as counted when it was taken. */
+  readonly records: number;
 }
 
 /** A body in the spool: its place in its blob names it. */
@@ -77,6 +81,8 @@ export interface SpoolTotals {
   readonly waiting?: Waiting;
   /** Hashes of the newest bodies that were sent, oldest first; only where repeated ones are dropped. */
   readonly remembered?: readonly string[];
+  /** Letters that these totals count as replayed and that may still be kept: what a replay that was cut short left. */
+  readonly replayed?: ReplayedLetters;
 }
 
 export const EMPTY_TOTALS: SpoolTotals = {

@@ -4,6 +4,7 @@ import type { Act } from '../contract/operator';
 import type { Clock, Log } from '../contract/run';
 import { actRow } from '../flow/health';
 import { sendHealth } from '../health-row';
+import type { PushedWay } from '../pushed-way';
 import type { FoundSource } from '../run-source';
 import type { State } from '../state';
 
@@ -14,6 +15,8 @@ export interface DeskTools {
   readonly log: Log;
   /** A source that is on. @throws SettingError when it is not */
   readonly find: (id: SourceId) => FoundSource;
+  /** How what is pushed to a source goes on; `undefined` where nothing is pushed to it. */
+  readonly pushed: (id: SourceId) => Promise<PushedWay | undefined>;
 }
 
 /** An act that is about to be told: the desk adds when, and a name of its own. */
@@ -37,7 +40,7 @@ export async function tell(tools: DeskTools, id: SourceId, told: TellAct): Promi
   };
   await state.acts.add(act);
   try {
-    await sendHealth(actRow(act), tools.find(id).instance, tools);
+    await sendHealth(actRow(act), (await tools.pushed(id)) ?? tools.find(id).instance, tools);
   } catch (error) {
     const reason = (error as Error).message;
     log.warn({ connector, instance, source, what: 'health row of an act', reason }, 'not left behind');

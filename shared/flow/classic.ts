@@ -1,18 +1,22 @@
 import type { Json, JsonObject } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Sink } from '../contract/sink';
-import type { PushedBody, SpoolTotals } from '../contract/spool';
+import type { Post, PushedBody, SpoolTotals } from '../contract/spool';
 import type { ColumnType, Table } from '../contract/table';
 import { classicTime, toClassicColumns, type ClassicShape } from '../kit/classic-columns';
 import { parseJson } from '../kit/json';
+import { isObject } from '../kit/paths';
 import type { Encoded } from './batch';
 import { encodeRow } from './format';
 import { recordsOf } from './push';
+import { letter } from './row';
 import { keepInAdditionalFields } from './stream-columns';
 
 /** What a row of a pushed body stands for, beside its text. */
 export interface PushedRow {
   readonly record: Json;
+  /** Where its table has such. */
+  readonly eventId?: string;
   /** Set when the row holds less than its record. */
   readonly truncated?: DeadLetter;
 }
@@ -28,10 +32,20 @@ export interface FormattedBody {
   readonly drifted?: number;
 }
 
+/** One record of a body, as a letter keeps it. */
+export type NamedRecord = Pick<PushedRow, 'record' | 'eventId'>;
+
 /** Makes rows of bodies. */
 export interface BodyFormat {
   /** @throws anything, for a body that is not what it was taken for: it fails for a reason of its own */
   readonly format: (body: PushedBody) => FormattedBody;
+  /** The records of a body. @throws anything, as `format` does */
+  readonly records: (body: Pick<PushedBody, 'bytes'> & Post) => readonly NamedRecord[];
+  /** Makes a row of one of them alone. Never throws. */
+  readonly row: (
+    named: NamedRecord,
+    post: Post,
+  ) => Encoded<PushedRow> | { readonly letter: DeadLetter } | 'filtered';
   /** Every column that was ever made. */
   readonly columns: () => SpoolTotals['columns'];
 }
@@ -57,7 +71,7 @@ export function compileClassic(
   taken?: ReadonlySet<string>,
 ): BodyFormat {
   const shape = shapeOf({ ...OWN_COLUMNS, ...known });
-  const toRow = (record: JsonObject, { facts = {}, receivedAt }: PushedBody): Record<string, Json> => {
+  const toRow = (record: JsonObject, { facts = {}, receivedAt }: Post): Record<string, Json> => {
     const { timeField, resourceId } = facts as { readonly timeField?: string; readonly resourceId?: string };
     const row = Object.create(null) as Record<string, Json>;
     row['TimeGenerated'] = classicTime(record, timeField) ?? receivedAt;
@@ -69,21 +83,30 @@ export function compileClassic(
     keepInAdditionalFields(row, taken);
     return row;
   };
+  const records = ({ bytes }: Pick<PushedBody, 'bytes'>): readonly JsonObject[] =>
+    recordsOf(parseJson(new TextDecoder().decode(bytes)));
+  const encode = (record: JsonObject, post: Post): Encoded<PushedRow> | { readonly letter: DeadLetter } => {
+    const encoded = encodeRow(table, toRow(record, post), sink, record);
+    if ('letter' in encoded) return encoded;
+    const { text, truncated } = encoded;
+    return { text, row: truncated === undefined ? { record } : { record, truncated } };
+  };
   return {
     format(body) {
       const rows: Encoded<PushedRow>[] = [];
       const letters: DeadLetter[] = [];
-      for (const record of recordsOf(parseJson(new TextDecoder().decode(body.bytes)))) {
-        const encoded = encodeRow(table, toRow(record, body), sink, record);
-        if ('letter' in encoded) {
-          letters.push(encoded.letter);
-          continue;
-        }
-        const { text, truncated } = encoded;
-        rows.push({ text, row: truncated === undefined ? { record } : { record, truncated } });
+      for (const record of records(body)) {
+        const encoded = encode(record, body);
+        if ('letter' in encoded) letters.push(encoded.letter);
+        else rows.push(encoded);
       }
       return { rows, letters };
     },
+    records: (body) => records(body).map((record) => ({ record })),
+    row: ({ record }, post) =>
+      isObject(record)
+        ? encode(record, post)
+        : { letter: letter('not-an-object', 'the record is no JSON object', record) },
     columns: () => shape.all(),
   };
 }

@@ -1,9 +1,9 @@
 import type { RawRecord, ReceiveSource } from '../contract/connector';
 import type { DeadLetter } from '../contract/run';
-import type { PushedBody } from '../contract/spool';
+import type { Post, PushedBody } from '../contract/spool';
 import { readPosted, recordsIn, withPost } from '../kit/received-body';
 import type { Encoded } from './batch';
-import type { BodyFormat, PushedRow } from './classic';
+import type { BodyFormat, NamedRecord, PushedRow } from './classic';
 import { encodeRow, hash, isWanted, type FormatOptions } from './format';
 import { compileRow } from './row';
 
@@ -27,30 +27,40 @@ export function compileReceived(
   source: ReceiveSource,
   options: FormatOptions,
 ): (body: PostedBody) => Generator<ReceivedRecord, void, undefined> {
+  const become = compileRecord(source, options);
+  return function* (body) {
+    const nameOf = namer();
+    for (const raw of recordsIn(readPosted(source.receive, body)))
+      yield become(withPost(raw, source, body), body, (own) => nameOf(own ?? hash(raw)));
+  };
+}
+
+/** @returns a function that never throws; `nameOf` gives a row its `EventId`, from the vendor's where there is one */
+function compileRecord(
+  source: ReceiveSource,
+  options: FormatOptions,
+): (record: RawRecord, post: Pick<Post, 'receivedAt'>, nameOf: (own?: string) => string) => ReceivedRecord {
   const { drop, sink } = options;
   const toRow = compileRow(source, options.instance, options.startedAt);
-  const become = (raw: RawRecord, body: PostedBody, nameOf: (name: string) => string): ReceivedRecord => {
-    const record = withPost(raw, source, body);
+  return (record, { receivedAt }, nameOf) => {
     if (!isWanted(source, drop, record)) return { record, became: 'filtered' };
-    const formatted = toRow(record, body.receivedAt);
+    const formatted = toRow(record, receivedAt);
     if ('letter' in formatted) return { record, became: 'dead letter', letter: formatted.letter };
     const { columns, drifted, eventId } = formatted;
-    columns['EventId'] = nameOf(eventId ?? hash(raw));
+    const name = nameOf(eventId);
+    columns['EventId'] = name;
     const encoded = encodeRow(source.table, columns, sink, record);
     if ('letter' in encoded) return { record, became: 'dead letter', letter: encoded.letter };
     const { text, truncated } = encoded;
-    const row = truncated === undefined ? { record } : { record, truncated };
+    const row = { record, eventId: name, ...(truncated === undefined ? {} : { truncated }) };
     return { record, became: 'row', encoded: { text, row }, drifted };
-  };
-  return function* (body) {
-    const nameOf = namer();
-    for (const raw of recordsIn(readPosted(source.receive, body))) yield become(raw, body, nameOf);
   };
 }
 
 /** Formats bodies of the spool as {@link compileReceived} does. */
 export function compileReceivedBody(source: ReceiveSource, options: FormatOptions): BodyFormat {
   const recordsOf = compileReceived(source, options);
+  const become = compileRecord(source, options);
   return {
     format(body) {
       const records = [...recordsOf(body)];
@@ -61,8 +71,20 @@ export function compileReceivedBody(source: ReceiveSource, options: FormatOption
         drifted: records.filter((one) => one.became === 'row' && one.drifted).length,
       };
     },
+    records: (body) => [...recordsOf(body)].map(named),
+    row({ eventId, record }, post) {
+      const one = become(record, post, (own) => eventId ?? own ?? hash(record));
+      if (one.became === 'row') return one.encoded;
+      return one.became === 'filtered' ? 'filtered' : { letter: one.letter };
+    },
     columns: () => ({}),
   };
+}
+
+function named(one: ReceivedRecord): NamedRecord {
+  if (one.became === 'row') return one.encoded.row;
+  const eventId = one.became === 'dead letter' ? one.letter.eventId : undefined;
+  return eventId === undefined ? { record: one.record } : { record: one.record, eventId };
 }
 
 function namer(): (name: string) => string {

@@ -7,9 +7,12 @@ import { parseJson } from '../kit/json';
 import type { Encoded } from './batch';
 import { compileFormat, type FormatOptions, type FormattedRow } from './format';
 
+/** What a replay must know of a row. */
+export type ReplayedRow = Pick<FormattedRow, 'late' | 'truncated'>;
+
 /** What the code of today makes of one letter. */
 export type ReplayedLetter =
-  | { readonly letter: StoredLetter; readonly encoded: Encoded<FormattedRow> }
+  | { readonly letter: StoredLetter; readonly encoded: Encoded<ReplayedRow> }
   | { readonly letter: StoredLetter; readonly became: 'filtered' | 'still a dead letter' };
 
 /**
@@ -43,7 +46,8 @@ export function compileReplay(
   };
 }
 
-function recordOf({ record }: StoredLetter): Json | undefined {
+/** What a letter keeps; `undefined` where that is no JSON. */
+export function recordOf({ record }: StoredLetter): Json | undefined {
   try {
     return parseJson(record);
   } catch {

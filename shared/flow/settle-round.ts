@@ -1,6 +1,6 @@
 import type { Clock, DeadLetter, DeadLetters } from '../contract/run';
 import type { SourceId } from '../contract/checkpoint';
-import type { Remainder, SpoolBlob, SpoolTotals, SpooledBody } from '../contract/spool';
+import type { Post, Remainder, SpoolBlob, SpoolTotals, SpooledBody } from '../contract/spool';
 import type { FormattedBody, PushedRow } from './classic';
 import { letter } from './row';
 import type { Refusal } from './send';
@@ -49,10 +49,11 @@ export async function bury(
   let [accepted, deadLettered, filtered, drifted] = [0, 0, 0, 0];
   for (const { item, refused } of sent) {
     const { letters: own, rows, ...told } = item.formatted;
-    const notTaken = refused.map(({ cause, detail, row }) => letter(cause, detail, row.record));
+    const notTaken = refused.map(({ cause, detail, row }) => letter(cause, detail, row.record, row.eventId));
     const isRefused = new Set(refused.map(({ row }) => row));
     const truncated = rows.flatMap(({ row }) => (isRefused.has(row) ? [] : (row.truncated ?? [])));
-    letters.push(...own, ...notTaken, ...truncated);
+    const post = postOf(item.body);
+    letters.push(...[...own, ...notTaken, ...truncated].map((one) => ({ ...one, post })));
     deadLettered += own.length + refused.length;
     filtered += told.filtered ?? 0;
     drifted += told.drifted ?? 0;
@@ -63,6 +64,7 @@ export async function bury(
       cause: 'body-set-aside',
       detail: `delivering it failed ${MAX_FAILURES} times: ${why}`,
       record: new TextDecoder().decode(body.bytes),
+      post: postOf(body),
     });
     deadLettered += body.records;
   }
@@ -96,6 +98,16 @@ export function countKeys(keys: SpoolTotals['keys'], { failed, repeated, sent }:
   for (const { body } of done)
     if (body.key !== undefined) counts[body.key] = (counts[body.key] ?? 0) + body.records;
   return counts;
+}
+
+/** What a letter keeps of the post, so that its record can be read again as it would have been. */
+function postOf({ contentType, facts, key, receivedAt }: SpooledBody): Post {
+  return {
+    receivedAt,
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(key === undefined ? {} : { key }),
+    ...(facts === undefined ? {} : { facts }),
+  };
 }
 
 function isSetAside({ blob }: Taken): boolean {

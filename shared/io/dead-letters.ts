@@ -20,6 +20,26 @@ export function createDeadLetters(
   const write = (name: string, body: string, conditions = {}): Promise<unknown> =>
     blobs.getBlockBlobClient(name).upload(body, Buffer.byteLength(body), { ...HEADERS, conditions });
 
+  /** Writes a page again, in one conditional write; where nothing is left of it, it goes. */
+  const rewrite = async (
+    page: LetterPage,
+    doing: string,
+    become: (letter: StoredLetter) => readonly StoredLetter[],
+  ): Promise<void> => {
+    const blob = blobs.getBlobClient(page.name);
+    try {
+      const { etag } = await blob.getProperties();
+      const conditions = etag === undefined ? {} : { ifMatch: etag };
+      const body = await blob.downloadToBuffer(undefined, undefined, { conditions });
+      const left = lettersOf(page, doing, body.toString('utf8')).flatMap(become);
+      if (left.length === 0) await blob.deleteIfExists({ conditions });
+      else await write(page.name, left.map(toLine).join(''), conditions);
+    } catch (error) {
+      if (storageStatus(error) === 404) return;
+      throw error instanceof ContractError ? error : storageError(doing, error);
+    }
+  };
+
   return {
     async put(id, { runId, page }, letters) {
       const at = clock.now().toISOString();
@@ -56,21 +76,17 @@ export function createDeadLetters(
       }
     },
 
-    async remove(page, ids) {
-      const doing = `removing dead letters of ${formatId(page.id)}`;
-      const blob = blobs.getBlobClient(page.name);
-      try {
-        const { etag } = await blob.getProperties();
-        const conditions = etag === undefined ? {} : { ifMatch: etag };
-        const body = await blob.downloadToBuffer(undefined, undefined, { conditions });
-        const left = lettersOf(page, doing, body.toString('utf8')).filter((letter) => !ids.has(letter.id));
-        if (left.length === 0) await blob.deleteIfExists({ conditions });
-        else await write(page.name, left.map(toLine).join(''), conditions);
-      } catch (error) {
-        if (storageStatus(error) === 404) return;
-        throw error instanceof ContractError ? error : storageError(doing, error);
-      }
-    },
+    remove: (page, ids) =>
+      rewrite(page, `removing dead letters of ${formatId(page.id)}`, (letter) =>
+        ids.has(letter.id) ? [] : [letter],
+      ),
+
+    replace: (page, others) =>
+      rewrite(
+        page,
+        `replacing dead letters of ${formatId(page.id)}`,
+        (letter) => others.get(letter.id) ?? [letter],
+      ),
   };
 }
 

@@ -138,10 +138,11 @@ describe('imports', () => {
     });
     expect(meeting).toEqual([
       'shared/app.ts',
-      'shared/desk/letters.ts',
+      'shared/desk/letter-way.ts',
       'shared/health-row.ts',
       'shared/preview-post.ts',
       'shared/preview-source.ts',
+      'shared/pushed-way.ts',
       'shared/pushing.ts',
       'shared/run-source.ts',
       'shared/workspace-tables.ts',

@@ -92,6 +92,7 @@ function toolsWith(parts: (state: DeskTools['state']) => Partial<DeskTools['stat
     clock,
     log: silentLog(),
     find: (id) => findSource(id, [connector], readSettings(connector, env).instances),
+    pushed: async () => undefined,
   };
 }
 

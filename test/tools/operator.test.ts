@@ -32,7 +32,7 @@ let env: Record<string, string>;
 
 beforeAll(async () => {
   azurite = await realStorage();
-  workspace = await realWorkspace([okta]);
+  workspace = await realWorkspace([okta], { makesTables: true });
   vendor = await vendorOf({ pageSize: 4 });
   clone = makeClone();
   env = {
@@ -193,6 +193,29 @@ describe('dead letters', () => {
     expect(await json('dead-letters', 'list')).toEqual([]);
   }, 60_000);
 });
+
+test('dead letters of what was pushed are replayed too; while the workspace has no table for them all stays', async () => {
+  const pushed = { connector: 'logs', instance: 'default', source: 'My_App' };
+  await createDeadLetters(openStorage(env), clock).put(pushed, { runId: 'run-2', page: 0 }, [
+    { cause: 'refused', detail: 'the workspace refuses the row: 400', record: '{"user":"eve"}' },
+    { cause: 'body-set-aside', detail: 'delivering it failed 5 times', record: '[{"user":"fay"}' },
+  ]);
+  const behave = (rules: readonly object[]): Promise<Response> =>
+    fetch(`${workspace.url}/behave`, { method: 'POST', body: JSON.stringify(rules) });
+  const stream = 'Custom-My_App_CL';
+  await behave([{ api: 'logs-ingestion', match: { stream }, do: 'status', status: 404, times: 100 }]);
+  expect(await tributary('dead-letters', 'replay', 'logs/My_App')).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('Custom-My_App_CL'),
+  });
+  await behave([]);
+  expect(await json('dead-letters', 'list')).toHaveLength(2);
+  const replayed = await tributary('dead-letters', 'replay', 'logs', '--json');
+  expect(replayed).toMatchObject({ code: 1, error: '' });
+  expect(JSON.parse(replayed.out)).toMatchObject([{ ...pushed, accepted: 1, remaining: 1 }]);
+  expect(await workspace.query('SELECT "user_s" AS name FROM "My_App_CL"')).toEqual([{ name: 'eve' }]);
+  expect(await json('dead-letters', 'drop', 'logs/My_App', '--yes')).toMatchObject([{ dropped: 1 }]);
+}, 60_000);
 
 test('explain tells of all of it, as JSON, as text and as a page that stands by itself', async () => {
   const one = await json<Explanation>('explain', 'okta/systemLog', '--from', '24h');

@@ -5,7 +5,8 @@ import { patiently } from '../patiently';
 import { EXIT } from '../run';
 import { textTable } from '../text-table';
 import { actor, atDesk, idsOf, isAgreed, say, type DeskCommand, type Session } from './session';
-import { sayBusy } from './states';
+import { spooledOf } from './spooled';
+import { orNone, sayBusy } from './states';
 
 /** Which letters are meant. */
 export interface LettersCommand extends DeskCommand {
@@ -129,7 +130,7 @@ async function collect(
   target: string | undefined,
   { cause, id: ids }: LettersCommand,
 ): Promise<StoredLetter[]> {
-  const wanted = target === undefined ? undefined : new Set((await idsOf(session, target)).map(formatId));
+  const wanted = target === undefined ? undefined : new Set((await named(session, target)).map(formatId));
   const found: StoredLetter[] = [];
   const choose = (letter: StoredLetter): boolean =>
     (cause ?? letter.cause) === letter.cause &&
@@ -143,6 +144,12 @@ async function collect(
       throw new Error(`${own.length} dead letters begin with ${id}. Write more of it.`);
   }
   return ids === undefined ? found : found.filter(({ id }) => isNamed(id, ids, found));
+}
+
+/** The sources that the words name, whether they are pulled or pushed to. @throws Error when there is none */
+async function named(session: Session, target: string): Promise<SourceId[]> {
+  const spooled = await spooledOf(session, target);
+  return [...spooled, ...(await idsOf(session, target).catch(orNone(spooled)))];
 }
 
 /** An id that is written whole names that letter alone: `…-1` is not `…-10`. */

@@ -119,7 +119,8 @@ function changeOne(
 }
 
 /** For a lookup that finds nothing: that is an error only where nothing else was found either. */
-function orNone(spooled: readonly unknown[]): (error: unknown) => SourceId[] {
+/** For words that name pushed sources alone. */
+export function orNone(spooled: readonly unknown[]): (error: unknown) => SourceId[] {
   return (error) => {
     if (spooled.length === 0) throw error;
     return [];

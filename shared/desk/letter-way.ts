@@ -1,0 +1,67 @@
+import { formatId, type SourceId } from '../contract/checkpoint';
+import type { StoredLetter } from '../contract/operator';
+import type { Sink } from '../contract/sink';
+import type { SpoolTotals } from '../contract/spool';
+import type { Table } from '../contract/table';
+import { compileReplay, type ReplayedLetter } from '../flow/replay-letters';
+import { openBody, replayPushed } from '../flow/replay-pushed';
+import { readSink } from '../io/sink';
+import type { DeskTools } from './desk';
+
+/** What the code and the settings of today make of a source's letters. */
+export interface LetterFormat {
+  /** The letters that stand in the place of one that holds several records; `undefined` for one that holds one. */
+  readonly open: (letter: StoredLetter) => StoredLetter[] | undefined;
+  /** Never throws. */
+  readonly rows: (letters: readonly StoredLetter[]) => ReplayedLetter[];
+  /** Every column that its records have made, where they make the table. */
+  readonly columns: () => SpoolTotals['columns'];
+}
+
+/** How letters of a source go where its records go. */
+export interface LetterWay {
+  readonly sink: Sink;
+  readonly table: Table;
+  readonly lateTable: string | undefined;
+  readonly format: (known: SpoolTotals['columns']) => LetterFormat;
+}
+
+/** Finds the way of a source's letters, for one replay. @throws SettingError when the source is off, or its sink's settings are wrong */
+export async function wayOf(tools: DeskTools, id: SourceId, budgetMs: number): Promise<LetterWay> {
+  const { clock, find, log, pushed } = tools;
+  const startedAt = clock.now();
+  const options = {
+    who: formatId(id),
+    deadline: new Date(startedAt.getTime() + budgetMs),
+    signal: AbortSignal.timeout(budgetMs),
+    clock,
+    log,
+  };
+  const way = await pushed(id);
+  if (way !== undefined) {
+    const sink = way.connect(options);
+    return {
+      sink,
+      table: way.table,
+      lateTable: undefined,
+      format(known) {
+        const format = way.format(known, sink);
+        return {
+          open: (letter) => openBody(format, letter),
+          rows: (letters) => replayPushed(format, letters),
+          columns: format.columns,
+        };
+      },
+    };
+  }
+  const { instance, source } = find(id);
+  const own = instance.sources.find((one) => one.source === id.source);
+  const sink = readSink(instance.env)(options);
+  const rows = compileReplay(source, { instance: id.instance, startedAt, sink, drop: own?.drop });
+  return {
+    sink,
+    table: source.table,
+    lateTable: own?.lateTable,
+    format: () => ({ open: () => undefined, rows, columns: () => ({}) }),
+  };
+}

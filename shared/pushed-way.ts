@@ -1,0 +1,93 @@
+import type { SourceId } from './contract/checkpoint';
+import type { Connector, Source } from './contract/connector';
+import { SettingError } from './contract/errors';
+import type { Clock } from './contract/run';
+import type { Sink } from './contract/sink';
+import type { Table } from './contract/table';
+import { classicTable, compileClassic } from './flow/classic';
+import type { DeliverRun } from './flow/deliver';
+import { compileReceivedBody } from './flow/received';
+import { onlyKnownStreams, takenAt } from './flow/stream-columns';
+import type { Environment } from './io/settings';
+import { makesColumns, readSink, refusingSink, type SinkRun } from './io/sink';
+import { LOGS } from './kit/names';
+import { receiverIn, type InstancesOf } from './receivers';
+import type { State } from './state';
+
+/** What is there to be pushed to, beside `/api/logs`. */
+export interface PushSources {
+  readonly connectors: readonly Connector[];
+  readonly instancesOf: InstancesOf;
+}
+
+/** What a source's bodies become, and where they go: as it is declared and set now, also where it is off by now. */
+export interface PushedWay extends Pick<DeliverRun, 'format' | 'repeatedBodies' | 'table'> {
+  readonly env: Environment;
+  /** Settings that are wrong, and a stream of which nobody has said what it takes, are told by what it sends. */
+  readonly connect: (run: SinkRun) => Sink;
+}
+
+/** What a way is found with. */
+export interface WayTools extends PushSources {
+  readonly env: Environment;
+  readonly clock: Clock;
+  readonly streams: State['streams'];
+}
+
+/** The declaration of a source of a connector. */
+export function declaredSource(
+  id: Pick<SourceId, 'connector' | 'source'>,
+  connectors: readonly Connector[],
+): Source | undefined {
+  return connectors.find(({ name }) => name === id.connector)?.sources[id.source];
+}
+
+/** The table of what is pushed to a source. */
+export function pushedTable(id: SourceId, connectors: readonly Connector[]): Table | undefined {
+  return id.connector === LOGS ? classicTable(id.source) : declaredSource(id, connectors)?.table;
+}
+
+/** @returns `undefined` where nothing is pushed to such a source @throws UnavailableError */
+export async function findWay(id: SourceId, tools: WayTools): Promise<PushedWay | undefined> {
+  const { clock, connectors, env, instancesOf, streams } = tools;
+  const table = pushedTable(id, connectors);
+  const source = declaredSource(id, connectors);
+  if (table === undefined || (id.connector !== LOGS && source?.receive === undefined)) return undefined;
+  const taken = takenAt(await streams.read(table.name), clock.now());
+  if (source?.receive === undefined)
+    return {
+      table,
+      env,
+      connect: connectTo(env, table, taken),
+      format: (known, sink) =>
+        compileClassic(table, known, sink, sink.name === 'logs-ingestion' ? taken : undefined),
+    };
+  const instance = instancesOf(id.connector).find((one) => one.instance === id.instance);
+  const drop = instance === undefined ? undefined : receiverIn(instance, id.source)?.drop;
+  const options = { instance: id.instance, startedAt: clock.now(), drop };
+  const own = instance?.env ?? env;
+  return {
+    table,
+    env: own,
+    connect: connectTo(own, table, taken),
+    ...(source.repeatedBodies === undefined ? {} : { repeatedBodies: source.repeatedBodies }),
+    format: (_, sink) => compileReceivedBody(source, { ...options, sink }),
+  };
+}
+
+function connectTo(
+  env: Environment,
+  table: Table,
+  taken: ReadonlySet<string> | undefined,
+): PushedWay['connect'] {
+  return (run) => {
+    try {
+      const sink = readSink(env)(run);
+      const isKnown = table.classic !== true || makesColumns(env, table);
+      return isKnown ? sink : onlyKnownStreams(sink, taken);
+    } catch (error) {
+      if (error instanceof SettingError) return refusingSink(error);
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,345 @@
+import type { Azurite } from '../../local/storage/azurite';
+import type { Workspace } from '../../local/workspace/workspace';
+import type { App } from '../../shared/app';
+import type { Connector } from '../../shared/contract/connector';
+import type { SpoolLedger } from '../../shared/contract/spool';
+import type { DeskTools } from '../../shared/desk/desk';
+import { dropLetters, replayLetters } from '../../shared/desk/letters';
+import { clock as realClock } from '../../shared/io/clock';
+import { openStorage } from '../../shared/io/storage';
+import { string } from '../../shared/kit/columns';
+import { secret } from '../../shared/kit/define';
+import { createPushing } from '../../shared/pushing';
+import { findSource } from '../../shared/run-source';
+import { openState, type State } from '../../shared/state';
+import { silentLog } from '../fakes/silent-log';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+
+/* Dead letters of what was pushed: replayed and dropped, on real storage and against the local workspace. */
+
+const ID = { connector: 'logs', instance: 'default', source: 'MyApp' };
+const ALL = (): boolean => true;
+const REFUSE = { api: 'logs-ingestion', match: { stream: 'Custom-MyApp_CL' }, do: 'status', status: 400 };
+const SEEN_AT = '2026-11-21T10:00:00.000Z';
+
+let azurite: Azurite;
+let workspace: Workspace;
+let env: Record<string, string>;
+let app: App;
+let state: State;
+let aheadMs = 0;
+const clock = { ...realClock, now: () => new Date(realClock.now().getTime() + aheadMs) };
+
+beforeAll(async () => {
+  azurite = await realStorage();
+});
+afterAll(() => azurite.stop());
+beforeEach(async () => {
+  aheadMs = 0;
+  workspace = await realWorkspace([], { makesTables: true });
+  env = variablesFor(azurite, workspace);
+  await openStorage(env).blobs.deleteIfExists();
+  app = appWith(env, [], clock);
+  state = openState(env, clock);
+});
+afterEach(() => workspace.close());
+
+const desk = () => app.desk(keptLines());
+const deliver = (): Promise<void> => app.deliver(ID, keptLines());
+async function put(text: string, records: number): Promise<void> {
+  const facts = { timeField: 'seenAt', resourceId: '/subscriptions/one' };
+  const bytes = Buffer.from(text);
+  await state.spool.put(ID, { bytes, records, receivedAt: clock.now().toISOString(), key: 'siem', facts });
+}
+const push = (...names: readonly string[]): Promise<void> =>
+  put(JSON.stringify(names.map((name) => ({ name, seenAt: SEEN_AT }))), names.length);
+async function behave(...rules: object[]): Promise<void> {
+  const answer = await fetch(`${workspace.url}/behave`, { method: 'POST', body: JSON.stringify(rules) });
+  expect(answer.status).toBeLessThan(300);
+}
+/** One delivery makes the table; then five take none of the body. */
+async function setAside(...names: readonly string[]): Promise<void> {
+  await push('first');
+  await deliver();
+  await push(...names);
+  await behave({ ...REFUSE, times: 1_000 });
+  for (let times = 1; times <= 5; times++) {
+    await deliver();
+    aheadMs += 60_000;
+  }
+  await behave();
+  expect(await letters()).toMatchObject([{ cause: 'body-set-aside' }]);
+  expect(await ledger()).toEqual(counts(1, names.length));
+}
+async function letters() {
+  const found = [];
+  for await (const letter of desk().letters(ID, ALL)) found.push(letter);
+  return found;
+}
+const counts = (delivered: number, dead: number, pending = 0): SpoolLedger => ({
+  stored: delivered + dead + pending,
+  delivered,
+  dead,
+  duplicate: 0,
+  filtered: 0,
+  pending,
+});
+const ledger = async (): Promise<SpoolLedger> => (await state.spool.view(ID)).ledger;
+async function stored(): Promise<unknown[]> {
+  const rows = await workspace.query('SELECT "name_s" AS name FROM "MyApp_CL" ORDER BY 1');
+  return rows.map(({ name }) => name);
+}
+/** The tools of a desk of its own, with parts of the state replaced. */
+function toolsWith(parts: Partial<State>): DeskTools {
+  const own = { ...state, ...parts };
+  const { wayOf } = createPushing(env, clock, () => own, { connectors: [], instancesOf: () => [] });
+  return { state: own, clock, log: silentLog(), find: (id) => findSource(id, [], []), pushed: wayOf };
+}
+/** A spool whose holder dies before it saves. */
+const dying: State['spool'] = {
+  ...({} as State['spool']),
+  blobs: (id) => state.spool.blobs(id),
+  async hold(id) {
+    const held = await state.spool.hold(id);
+    if (held === 'busy') return held;
+    return { ...held, totals: held.totals, save: () => Promise.reject(new Error('killed')) };
+  },
+};
+
+test('a body that was set aside is replayed record by record, as its post was, and counted in one write', async () => {
+  await setAside('a', 'b');
+  expect(await desk().replay(ID, 'anna', ALL)).toEqual({
+    accepted: 2,
+    filtered: 0,
+    remaining: 0,
+    truncated: 0,
+  });
+  expect([await stored(), await letters()]).toEqual([['a', 'b', 'first'], []]);
+  expect(await ledger()).toEqual(counts(3, 0));
+  expect((await state.spool.view(ID)).totals).not.toHaveProperty('replayed');
+  const rows = await workspace.query(
+    `SELECT DISTINCT "TimeGenerated" AS at, "AzureResourceId" AS of FROM "MyApp_CL"`,
+  );
+  expect(rows).toHaveLength(1);
+  expect(JSON.stringify(rows)).toMatch(/2026-11-21.10:00:00.*subscriptions\/one/);
+  const { acts } = await desk().explain(ID, new Date(clock.now().getTime() - 60_000), clock.now());
+  expect(acts).toMatchObject([{ what: 'replay', by: 'anna', before: { ledger: { dead: 2 } } }]);
+});
+
+test('a row that was refused alone is replayed, with the columns that it makes', async () => {
+  await push('first');
+  await deliver();
+  await put(JSON.stringify([{ name: 'bad', fresh: 7 }, { name: 'good' }]), 2);
+  await behave({ ...REFUSE, times: 2 });
+  await deliver();
+  expect(await letters()).toMatchObject([{ cause: 'refused', post: { key: 'siem' } }]);
+  expect(await ledger()).toEqual(counts(2, 1));
+  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1, remaining: 0 });
+  expect([await stored(), await letters()]).toEqual([['bad', 'first', 'good'], []]);
+  expect(await state.spool.view(ID)).toMatchObject({
+    ledger: counts(3, 0),
+    totals: { columns: { fresh_d: 'real' }, keys: { siem: 3 } },
+  });
+});
+
+test('of a body the records that are refused still remain, the others are delivered', async () => {
+  await setAside('a', 'b', 'c', 'd');
+  await behave({ ...REFUSE, times: 3 });
+  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 3, remaining: 1 });
+  expect(await letters()).toMatchObject([
+    { cause: 'record-set-aside', post: { facts: { timeField: 'seenAt' } } },
+  ]);
+  expect(await ledger()).toEqual(counts(4, 1));
+  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1, remaining: 0 });
+  expect([await stored(), await ledger()]).toEqual([['a', 'b', 'c', 'd', 'first'], counts(5, 0)]);
+});
+
+test('what cannot be read today either remains whole', async () => {
+  await put('[{"name":"never"}', 1);
+  for (let times = 1; times <= 5; times++) {
+    await deliver();
+    aheadMs += 60_000;
+  }
+  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 1 });
+  expect(await letters()).toMatchObject([{ cause: 'body-set-aside', record: '[{"name":"never"}' }]);
+  expect(await ledger()).toEqual(counts(0, 1));
+});
+
+test.each([
+  ['the table is missing', { status: 404 }, 'SettingError'],
+  ['the identity is refused', { status: 403 }, 'SettingError'],
+  ['the workspace is away', { status: 503 }, 'UnavailableError'],
+])('where %s nothing is counted, and the error says so', async (_, answer, name) => {
+  await setAside('a', 'b');
+  await behave({ ...REFUSE, ...answer, times: 1_000 });
+  await expect(desk().replay(ID, 'anna', ALL)).rejects.toMatchObject({ name });
+  expect(await ledger()).toEqual(counts(1, 2));
+  await behave();
+  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2 });
+  expect([await stored(), await ledger()]).toEqual([['a', 'b', 'first'], counts(3, 0)]);
+});
+
+test('sent but not counted before a crash: sent again, counted once', async () => {
+  await setAside('a', 'b');
+  await expect(replayLetters(toolsWith({ spool: dying }), ID, 'anna', ALL)).rejects.toThrow('killed');
+  expect([(await letters()).length, await ledger()]).toEqual([2, counts(1, 2)]);
+  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 0 });
+  expect([await stored(), await letters()]).toEqual([['a', 'a', 'b', 'b', 'first'], []]);
+  expect(await ledger()).toEqual(counts(3, 0));
+});
+
+test('counted but not removed before a crash: neither sent nor counted again, also after a delivery', async () => {
+  await setAside('a', 'b');
+  const remove = (): Promise<void> => Promise.reject(new Error('killed'));
+  const tools = toolsWith({ deadLetters: { ...state.deadLetters, remove } });
+  await expect(replayLetters(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
+  expect([(await letters()).length, await ledger()]).toEqual([2, counts(3, 0)]);
+  await push('later');
+  await deliver();
+  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 0 });
+  expect([await stored(), await letters()]).toEqual([['a', 'b', 'first', 'later'], []]);
+  expect(await ledger()).toEqual(counts(4, 0));
+});
+
+test('killed while a body’s letter is opened: it is there as it was, or as its records', async () => {
+  await setAside('a', 'b');
+  const replace = (): Promise<void> => Promise.reject(new Error('killed'));
+  const tools = toolsWith({ deadLetters: { ...state.deadLetters, replace } });
+  await expect(replayLetters(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
+  expect(await letters()).toMatchObject([{ cause: 'body-set-aside' }]);
+  expect([await stored(), await ledger()]).toEqual([['first'], counts(1, 2)]);
+});
+
+test('a row that is in the table, cut, is never replayed', async () => {
+  await push('x'.repeat(70_000));
+  await deliver();
+  expect(await letters()).toMatchObject([{ cause: 'truncated' }]);
+  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, truncated: 1 });
+  expect([(await stored()).length, await ledger()]).toEqual([1, counts(1, 0)]);
+});
+
+test('letters of the first versions, which kept nothing of the post, are replayed', async () => {
+  await setAside('a');
+  const [{ post: _, ...old } = (await letters())[0]!] = await letters();
+  for await (const page of state.deadLetters.list(ID))
+    await state.deadLetters.replace(page, new Map([[old.id, [old]]]));
+  expect((await letters())[0]).not.toHaveProperty('post');
+  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1 });
+  expect([await stored(), await ledger()]).toEqual([['a', 'first'], counts(2, 0)]);
+});
+
+test('a letter that is dropped is gone, and the totals still say what it was', async () => {
+  await setAside('a', 'b');
+  expect(await dropLetters(toolsWith({}), ID, 'anna', ALL)).toBe(1);
+  expect([await letters(), await ledger()]).toEqual([[], counts(1, 2)]);
+  const health = await workspace.query(
+    `SELECT "Act" AS what, "ActBy" AS by FROM "ConnectorHealth_CL" WHERE "Act" IS NOT NULL`,
+  );
+  expect(health).toEqual([{ what: 'drop', by: 'anna' }]);
+});
+
+test('while a delivery holds the spool both are busy; what was pushed while they held it is woken for', async () => {
+  await setAside('a');
+  const held = await state.spool.hold(ID);
+  expect([await desk().replay(ID, 'anna', ALL), await desk().drop(ID, 'anna', ALL)]).toEqual([
+    'busy',
+    'busy',
+  ]);
+  if (held !== 'busy') await held.release();
+  await push('meanwhile');
+  const woken: unknown[] = [];
+  const deliveries = { wake: async (id: unknown) => void woken.push(id) };
+  expect(await replayLetters(toolsWith({ deliveries }), ID, 'anna', ALL)).toMatchObject({ accepted: 1 });
+  expect([woken, await ledger()]).toEqual([[ID], counts(2, 0, 1)]);
+});
+
+describe('of a source that is posted to', () => {
+  const HOOKS = { connector: 'acme', instance: 'default', source: 'hooks' };
+  const acme: Connector = {
+    name: 'acme',
+    title: 'Acme',
+    settings: {},
+    sources: {
+      hooks: {
+        settings: { hookSecret: secret('The secret.') },
+        receive: {
+          verify: { kind: 'hmac', hash: 'sha1', secrets: ['hookSecret'], header: 'x-signature' },
+          headers: ['x-event'],
+        },
+        table: {
+          name: 'AcmeHooks_CL',
+          time: 'at',
+          eventId: 'id',
+          columns: { Event: string('@headers.x-event'), What: string('what') },
+        },
+      },
+    },
+  };
+  const refuse = { ...REFUSE, match: { stream: 'Custom-AcmeHooks_CL' } };
+  const body = [{ id: 'b', what: 'one' }, { id: 'b', what: 'two' }, { what: 'nameless' }];
+
+  beforeEach(async () => {
+    await workspace.close();
+    workspace = await realWorkspace([acme]);
+    env = { ...variablesFor(azurite, workspace), ACME_HOOK_SECRET: 'secret' };
+    app = appWith(env, [acme], clock);
+  });
+
+  async function post(): Promise<string> {
+    const receivedAt = clock.now().toISOString();
+    const bytes = Buffer.from(JSON.stringify(body));
+    const facts = { headers: { 'x-event': 'made' } };
+    await state.spool.put(HOOKS, { bytes, records: body.length, receivedAt, facts });
+    return receivedAt;
+  }
+  const rows = () =>
+    workspace.query('SELECT "EventId", "TimeGenerated", "Event", "What" FROM "AcmeHooks_CL" ORDER BY "What"');
+  const hooksLedger = async () => (await state.spool.view(HOOKS)).ledger;
+  async function setHooksAside(): Promise<string> {
+    const receivedAt = await post();
+    await behave({ ...refuse, times: 1_000 });
+    for (let times = 1; times <= 5; times++) {
+      await app.deliver(HOOKS, keptLines());
+      aheadMs += 60_000;
+    }
+    await behave();
+    expect(await hooksLedger()).toMatchObject({ stored: 3, delivered: 0, dead: 3 });
+    return receivedAt;
+  }
+
+  test('a body is replayed into the rows that its delivery would have made', async () => {
+    const receivedAt = await setHooksAside();
+    expect(await desk().replay(HOOKS, 'anna', ALL)).toMatchObject({ accepted: 3, remaining: 0 });
+    const replayed = await rows();
+    expect(replayed).toMatchObject([
+      { EventId: expect.stringMatching(/^[0-9a-f]{64}$/), Event: 'made', What: 'nameless' },
+      { EventId: 'b', Event: 'made', What: 'one', TimeGenerated: receivedAt },
+      { EventId: 'b-1', Event: 'made', What: 'two' },
+    ]);
+    await post();
+    await app.deliver(HOOKS, keptLines());
+    const all = await rows();
+    expect(new Set(all.map(({ EventId }) => EventId))).toEqual(
+      new Set(replayed.map(({ EventId }) => EventId)),
+    );
+    expect([all.length, await hooksLedger()]).toMatchObject([6, { stored: 6, delivered: 6, dead: 0 }]);
+  });
+
+  test('a row that was refused alone keeps its event id and its headers', async () => {
+    await post();
+    await behave({ ...refuse, times: 3 });
+    await app.deliver(HOOKS, keptLines());
+    await behave();
+    expect(await desk().replay(HOOKS, 'anna', ALL)).toMatchObject({ accepted: 1 });
+    const all = await rows();
+    expect(all).toMatchObject([{}, { EventId: 'b', Event: 'made' }, { EventId: 'b-1', Event: 'made' }]);
+    expect(await hooksLedger()).toMatchObject({ stored: 3, delivered: 3, dead: 0 });
+  });
+
+  test('what a setting of today turns away is filtered, and as much is stored as before', async () => {
+    await setHooksAside();
+    app = appWith({ ...env, ACME_HOOKS_DROP: "$[?@.what == 'two']" }, [acme], clock);
+    expect(await desk().replay(HOOKS, 'anna', ALL)).toMatchObject({ accepted: 2, filtered: 1 });
+    expect(await hooksLedger()).toMatchObject({ stored: 3, delivered: 2, filtered: 1, dead: 0, pending: 0 });
+  });
+});
