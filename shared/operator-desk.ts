@@ -1,14 +1,14 @@
 import type { SourceId } from './contract/checkpoint';
 import type { Source } from './contract/connector';
 import type { Explanation } from './contract/explanation';
-import type { ChangedState, Pause, StoredLetter } from './contract/operator';
+import type { ChangedState, Pause, StoredBackup, StoredLetter } from './contract/operator';
 import type { Reconciled } from './contract/reconciliation';
 import type { DeskTools } from './desk/desk';
 import { explainSource } from './desk/explaining';
 import { dropLetters, readLetters, replayLetters, type ChooseLetters, type Replayed } from './desk/letters';
 import { pauseSource, resumeSource } from './desk/pausing';
 import { reconcileSource, type LocalReader } from './desk/reconciling';
-import { changeState, readState, type SourceState, type StateChange } from './desk/states';
+import { changeState, readBackups, readState, type SourceState, type StateChange } from './desk/states';
 
 /**
  * Everything that an operator does by hand. What changes something leaves an act; what needs the source's lease says
@@ -22,6 +22,8 @@ export interface OperatorDesk {
   resume(id: SourceId, by: string): Promise<Pause | undefined>;
   readState(id: SourceId): Promise<SourceState | undefined>;
   changeState(id: SourceId, by: string, change: StateChange): Promise<ChangedState | 'busy'>;
+  /** The copies of states that commands replaced, newest first. */
+  backups(id: SourceId): Promise<StoredBackup[]>;
   /** Of one source, or of all; oldest day first. @throws ContractError when what is kept cannot be read */
   letters(id: SourceId | undefined, choose: ChooseLetters): AsyncIterable<StoredLetter>;
   /** @throws SettingError when the source is off */
@@ -48,6 +50,7 @@ export function createDesk(
     resume: async (id, by) => resumeSource(tools(), id, by),
     readState: async (id) => readState(tools(), id),
     changeState: async (id, by, change) => changeState(tools(), id, by, change),
+    backups: async (id) => readBackups(tools(), id),
     letters: (id, choose) => readLetters(tools(), id, choose),
     replay: async (id, by, choose) => replayLetters(tools(), id, by, choose),
     drop: async (id, by, choose) => dropLetters(tools(), id, by, choose),

@@ -298,6 +298,34 @@ describe('a state', () => {
     expect(await stored()).toEqual(['a', 'a']);
   });
 
+  test('that was replaced is put back, whichever copy of it, and leaves a copy and an act itself', async () => {
+    script.push([event('a')]);
+    await run();
+    const first = (await desk().readState(ID))!.checkpoint!;
+    await desk().changeState(ID, 'anna', { what: 'state-reset' });
+    await run();
+    const second = (await desk().readState(ID))!.checkpoint!;
+    const [copy, ...others] = await desk().backups(ID);
+    expect([others, copy]).toMatchObject([
+      [],
+      { checkpoint: first, at: expect.stringMatching(/^\d{4}-.*Z$/) },
+    ]);
+    const restored = await desk().changeState(ID, 'ben', {
+      what: 'state-restore',
+      name: copy!.name,
+      checkpoint: copy!.checkpoint!,
+    });
+    expect(restored).toMatchObject({ before: second, after: { ...first, savedAt: expect.any(String) } });
+    const copies = await desk().backups(ID);
+    expect(copies.map(({ checkpoint }) => checkpoint)).toEqual([second, first]);
+    expect((await desk().explain(ID, new Date(Date.now() - 60_000), new Date())).acts.at(-1)).toMatchObject({
+      what: 'state-restore',
+      by: 'ben',
+      before: { backup: copies[0]!.name, ledger: { accepted: 2 } },
+      after: { restored: copy!.name, ledger: { accepted: 1 } },
+    });
+  });
+
   test('that is damaged can be reset, and what it was is kept', async () => {
     await run();
     const blob = storage.blobs.getBlockBlobClient('checkpoints/acme/default/alerts.json');
@@ -308,6 +336,9 @@ describe('a state', () => {
     });
     const [backup] = await names('backups/');
     expect((await storage.blobs.getBlobClient(backup!).downloadToBuffer()).toString()).toBe('{"version":1');
+    expect(await desk().backups(ID)).toEqual([
+      { name: backup, at: expect.any(String), problem: expect.stringContaining('JSON') },
+    ]);
     expect(await run()).toMatchObject({ outcome: 'caught-up' });
   });
 
