@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isBalanced } from '../../shared/contract/checkpoint';
+import { EMPTY_CHECKPOINT, isBalanced } from '../../shared/contract/checkpoint';
 import { UnavailableError } from '../../shared/contract/errors';
 import type { JsonObject } from '../../shared/contract/json';
 import type { WindowSpec } from '../../shared/contract/windows';
@@ -352,6 +352,21 @@ describe('what was delivered', () => {
       named.flatMap(([bucket, all]) => all.map(([name]) => `${bucket}/${name}`)),
     );
     expect(rig.sink.rows).toHaveLength(51);
+  });
+
+  test('stays with a state that was replaced, and is known again when that is put back', async () => {
+    const rig = pullRig();
+    const options = { window: spec, nowMs: nowOf(rig) };
+    const events = [...many, eventOf(99, 6 * 3_600)];
+    rig.clock.advance(10 * MINUTE);
+    await rig.run(lateVendor(events, options), { startFrom });
+    const copy = (await rig.stored())!;
+    rig.checkpoints.seed(RIG_ID, EMPTY_CHECKPOINT);
+    await followUp(rig, events, options, 9 * 60);
+    expect(rig.sink.rows).toHaveLength(50 + 51);
+    rig.checkpoints.seed(RIG_ID, copy);
+    await followUp(rig, events, options, 5);
+    expect(rig.sink.rows).toHaveLength(50 + 51 + 1);
   });
 
   test('keeps few segments, however many pages there were', async () => {
