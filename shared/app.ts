@@ -250,7 +250,11 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
           log: logOf(undefined, lines),
           find: (id) => findSource(id, connectors, instancesOf(id.connector)),
         }),
-        (id) => connectors.find(({ name }) => name === id.connector)?.sources[id.source],
+        (id) => {
+          const connector = connectors.find(({ name }) => name === id.connector);
+          const source = connector?.sources[id.source];
+          return source && connector && { source, schedule: scheduleOf(connector, env) };
+        },
       ),
     tables: (lines) =>
       createWorkspaceTables({

@@ -1,10 +1,9 @@
 import type { SourceId } from './contract/checkpoint';
-import type { Source } from './contract/connector';
 import type { Explanation } from './contract/explanation';
 import type { ChangedState, Pause, StoredBackup, StoredLetter } from './contract/operator';
 import type { Reconciled } from './contract/reconciliation';
 import type { DeskTools } from './desk/desk';
-import { explainSource } from './desk/explaining';
+import { explainSource, type Declared } from './desk/explaining';
 import { dropLetters, readLetters, replayLetters, type ChooseLetters, type Replayed } from './desk/letters';
 import { pauseSource, resumeSource } from './desk/pausing';
 import { reconcileSource, type LocalReader } from './desk/reconciling';
@@ -35,10 +34,10 @@ export interface OperatorDesk {
   reconcile(id: SourceId, local: LocalReader): Promise<Reconciled>;
 }
 
-/** The desk of an app. @param tools are made when they are first needed @param sourceOf a source's declaration */
+/** The desk of an app. @param tools are made when they are first needed @param declared a source's declaration */
 export function createDesk(
   tools: () => DeskTools,
-  sourceOf: (id: SourceId) => Source | undefined,
+  declared: (id: SourceId) => Declared | undefined,
 ): OperatorDesk {
   return {
     async known() {
@@ -55,6 +54,6 @@ export function createDesk(
     replay: async (id, by, choose) => replayLetters(tools(), id, by, choose),
     drop: async (id, by, choose) => dropLetters(tools(), id, by, choose),
     reconcile: async (id, local) => reconcileSource(tools(), id, local),
-    explain: async (id, from, to) => explainSource(tools(), id, sourceOf(id), { from, to }),
+    explain: async (id, from, to) => explainSource(tools(), id, declared(id), { from, to }),
   };
 }

@@ -4,6 +4,8 @@ import { ContractError } from '../contract/errors';
 import type { Explanation, Span } from '../contract/explanation';
 import type { StoredLetter } from '../contract/operator';
 import { explain } from '../flow/explain/explain';
+import { windowsOf } from '../flow/window-frame';
+import { longestIntervalMs } from '../kit/schedule';
 import type { DeskTools } from './desk';
 import { readLetters } from './letters';
 
@@ -11,19 +13,27 @@ const DAY_MS = 24 * 3_600_000;
 /** A pause that began longer ago than this before the time asked for is known by the source's own word alone. */
 const ACTS_BEFORE_MS = 31 * DAY_MS;
 
+/** A source as its connector declares it. */
+export interface Declared {
+  readonly source: Source;
+  /** When it runs; NCRONTAB, UTC. */
+  readonly schedule: string;
+}
+
 /**
  * Says what became of a source's events from a time to a time.
- * @param source its declaration, where there still is one
+ * @param declared the source and when it runs, where there still is one
  * @throws UnavailableError when storage is not there
  */
 export async function explainSource(
   tools: DeskTools,
   id: SourceId,
-  source: Source | undefined,
+  declared: Declared | undefined,
   asked: { readonly from: Date; readonly to: Date },
 ): Promise<Explanation> {
   const { clock, state } = tools;
   const now = clock.now();
+  const source = declared?.source;
   const before = new Date(asked.from.getTime() - ACTS_BEFORE_MS);
   const [runs, acts, pause, checkpoint, letters] = await Promise.all([
     // A run that began just before may have delivered what happened just after.
@@ -46,7 +56,14 @@ export async function explainSource(
     acts,
     pause,
     letters,
+    everyMs: longestIntervalMs(declared?.schedule ?? ''),
+    lagMs: source === undefined ? 0 : lagOf(source),
   });
+}
+
+/** At least; 0 where nothing is declared. */
+function lagOf(source: Source): number {
+  return 'pull' in source ? (windowsOf(source)?.lag.minMs ?? 0) : 0;
 }
 
 /** A damaged one vouches for nothing. */

@@ -5,20 +5,19 @@ import { compareIso } from '../../kit/time';
 import { deliveredTo } from '../covered';
 import { lengthMs, uncovered, union, within } from './spans';
 
-/** What was delivered later than this after it happened was completed late. */
-export const LATE_MS = 3_600_000;
-
 /**
  * Which event time was delivered, and by when: each run adds what none before it had. What happened before the source
  * ran for the first time is not late. What no run of the history vouches for, the checkpoint may: all from its start
  * up to its newest event was delivered by somebody; of a source that is read in windows, up to its oldest gap.
  * @param runs oldest first @param starts where the source has begun, now or before its state was moved
+ * @param lateMs what was delivered later than this after it happened was completed late
  */
 export function coverage(
   asked: Span,
   runs: readonly RunReport[],
   checkpoint: Checkpoint | undefined,
   starts: ReadonlySet<string>,
+  lateMs: number,
 ): CoveredSpan[] {
   const [first] = runs;
   const setUp = starts.has(first?.coveredFrom ?? '') ? (first?.startedAt ?? '') : '';
@@ -29,7 +28,7 @@ export function coverage(
     const at = endOf(run);
     const own = vouched(run.coveredFrom, run.coveredTo, asked);
     for (const fresh of own.flatMap((span) => uncovered(span, known))) {
-      const isLate = compareIso(fresh.to, setUp) > 0 && lengthMs({ from: fresh.from, to: at }) > LATE_MS;
+      const isLate = compareIso(fresh.to, setUp) > 0 && lengthMs({ from: fresh.from, to: at }) > lateMs;
       covered.push({ ...fresh, at, verdict: isLate ? 'completed late' : 'complete', runs: 1 });
     }
     known = union([...known, ...own]);
