@@ -6,6 +6,8 @@ import type { StoredLetter } from '../contract/operator';
 import { explain } from '../flow/explain/explain';
 import { windowsOf } from '../flow/window-frame';
 import { longestIntervalMs } from '../kit/schedule';
+import { rangesOf } from '../kit/backfill-range';
+import { backfillDesk } from './backfilling';
 import type { DeskTools } from './desk';
 import { readLetters } from './letters';
 
@@ -35,13 +37,14 @@ export async function explainSource(
   const now = clock.now();
   const source = declared?.source;
   const before = new Date(asked.from.getTime() - ACTS_BEFORE_MS);
-  const [runs, acts, pause, checkpoint, letters] = await Promise.all([
+  const [runs, acts, pause, checkpoint, letters, backfills] = await Promise.all([
     // A run that began just before may have delivered what happened just after.
     state.history.read(id, new Date(asked.from.getTime() - DAY_MS), now),
     state.acts.read(id, before, now),
     state.pauses.read(id),
     readCheckpoint(tools, id),
     readFates(tools, id),
+    backfillDesk(() => tools).list(id),
   ]);
   const span: Span = { from: asked.from.toISOString(), to: asked.to.toISOString() };
   return explain({
@@ -49,6 +52,8 @@ export async function explainSource(
     title: source?.title ?? id.source,
     table: source?.table.name ?? '',
     retention: source?.retention,
+    canBackfill: source?.pull !== undefined && rangesOf(source) !== undefined,
+    backfills,
     asked: span,
     now,
     checkpoint,
@@ -57,13 +62,8 @@ export async function explainSource(
     pause,
     letters,
     everyMs: longestIntervalMs(declared?.schedule ?? ''),
-    lagMs: source === undefined ? 0 : lagOf(source),
+    lagMs: (source?.pull === undefined ? undefined : windowsOf(source))?.lag.minMs ?? 0,
   });
-}
-
-/** At least; 0 where nothing is declared. */
-function lagOf(source: Source): number {
-  return 'pull' in source ? (windowsOf(source)?.lag.minMs ?? 0) : 0;
 }
 
 /** A damaged one vouches for nothing. */

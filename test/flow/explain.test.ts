@@ -68,6 +68,8 @@ function evidence(more: Partial<Evidence> = {}): Evidence {
     letters: [],
     everyMs: 0,
     lagMs: 0,
+    canBackfill: false,
+    backfills: [],
     ...more,
   };
 }
