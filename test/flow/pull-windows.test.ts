@@ -293,6 +293,24 @@ describe('partitions', () => {
     ]);
   });
 
+  test('one that is listed no more leaves no gap in what runs vouch for, also when it was the only one', async () => {
+    const rig = pullRig();
+    const events = ['a', 'b'].map((name, at) => eventOf(at, 60, 0, name));
+    const reached: (string | undefined)[] = [];
+    for (const listed of [['a', 'b'], ['a'], [], ['b']]) {
+      rig.clock.advance(10 * MINUTE);
+      const source = lateVendor(
+        events,
+        options(rig, () => listed),
+      );
+      const { coveredTo, outcome } = await rig.run(source, { startFrom });
+      expect(outcome).toBe('caught-up');
+      reached.push(coveredTo);
+    }
+    const minute = (after: number): string => new Date(START + after * MINUTE).toISOString();
+    expect(reached).toEqual([minute(8), minute(18), minute(30), minute(38)]);
+  });
+
   test('those that are too many are counted in the report', async () => {
     const rig = pullRig();
     const many = Array.from(
