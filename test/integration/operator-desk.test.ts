@@ -425,6 +425,23 @@ describe('reconciling', () => {
     });
   });
 
+  test('of events that were accepted twice, since their state was moved back, is not short; what is lost then is', async () => {
+    script.push([event('a'), event('b')]);
+    await run();
+    await desk().changeState(ID, 'anna', { what: 'state-set', since: new Date('2026-11-20T00:00:00Z') });
+    await run();
+    expect(await desk().reconcile(ID, localReader)).toMatchObject({
+      accepted: 4,
+      rows: 4,
+      events: 2,
+      verdict: 'repeated',
+    });
+    script.push([event('c', 1)]);
+    await behave({ api: 'logs-ingestion', match: { stream }, do: 'drop-after-accept', rows: 1 });
+    await run();
+    expect(await desk().reconcile(ID, localReader)).toMatchObject({ accepted: 5, rows: 4, verdict: 'short' });
+  });
+
   test('finds what the service accepted and then lost, with its words', async () => {
     script.push([event('a'), event('b')]);
     await behave({ api: 'logs-ingestion', match: { stream }, do: 'drop-after-accept', rows: 1 });
