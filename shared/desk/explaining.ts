@@ -1,12 +1,14 @@
 import type { Checkpoint, SourceId } from '../contract/checkpoint';
-import type { Source } from '../contract/connector';
+import type { Connector, Source } from '../contract/connector';
 import { ContractError } from '../contract/errors';
 import type { Explanation, Span } from '../contract/explanation';
 import type { StoredLetter } from '../contract/operator';
-import { explain } from '../flow/explain/explain';
+import { explain, type Evidence } from '../flow/explain/explain';
 import { windowsOf } from '../flow/window-frame';
-import { longestIntervalMs } from '../kit/schedule';
+import type { Environment } from '../io/settings';
 import { rangesOf } from '../kit/backfill-range';
+import { longestIntervalMs } from '../kit/schedule';
+import { scheduleOf } from '../schedule';
 import { backfillDesk } from './backfilling';
 import type { DeskTools } from './desk';
 import { readLetters } from './letters';
@@ -35,7 +37,6 @@ export async function explainSource(
 ): Promise<Explanation> {
   const { clock, state } = tools;
   const now = clock.now();
-  const source = declared?.source;
   const before = new Date(asked.from.getTime() - ACTS_BEFORE_MS);
   const [runs, acts, pause, checkpoint, letters, backfills] = await Promise.all([
     // A run that began just before may have delivered what happened just after.
@@ -49,10 +50,7 @@ export async function explainSource(
   const span: Span = { from: asked.from.toISOString(), to: asked.to.toISOString() };
   return explain({
     id,
-    title: source?.title ?? id.source,
-    table: source?.table.name ?? '',
-    retention: source?.retention,
-    canBackfill: source?.pull !== undefined && rangesOf(source) !== undefined,
+    ...factsOf(id, declared),
     backfills,
     asked: span,
     now,
@@ -61,9 +59,36 @@ export async function explainSource(
     acts,
     pause,
     letters,
-    everyMs: longestIntervalMs(declared?.schedule ?? ''),
-    lagMs: (source?.pull === undefined ? undefined : windowsOf(source))?.lag.minMs ?? 0,
   });
+}
+
+/** What is told of a source by its declaration; of one that is no more, what is known without it. */
+function factsOf(
+  { source: name }: SourceId,
+  declared: Declared | undefined,
+): Pick<Evidence, 'title' | 'table' | 'retention' | 'canBackfill' | 'everyMs' | 'lagMs'> {
+  const unknown = { retention: undefined, canBackfill: false, everyMs: 0, lagMs: 0 };
+  if (declared === undefined) return { title: name, table: '', ...unknown };
+  const { schedule, source } = declared;
+  const known = { title: source.title ?? name, table: source.table.name, retention: source.retention };
+  if (source.pull === undefined) return { ...unknown, ...known };
+  return {
+    ...known,
+    canBackfill: rangesOf(source) !== undefined,
+    everyMs: longestIntervalMs(schedule),
+    lagMs: windowsOf(source)?.lag.minMs ?? 0,
+  };
+}
+
+/** The declaration of a source, where there still is one. */
+export function declaredOf(
+  { connector: name, source: of }: SourceId,
+  connectors: readonly Connector[],
+  env: Environment,
+): Declared | undefined {
+  const connector = connectors.find((one) => one.name === name);
+  const source = connector?.sources[of];
+  return connector && source && { source, schedule: scheduleOf(connector, env) };
 }
 
 /** A damaged one vouches for nothing. */

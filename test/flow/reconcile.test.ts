@@ -36,16 +36,19 @@ test('a pause and a replay begin no pass', () => {
 });
 
 test.each([
-  ['stored', 'as many events as were accepted', [10], 10, 10, 0],
-  ['stored', 'more rows, sent again after a crash', [10], 12, 10, 0],
-  ['short', 'fewer events of one pass, however many rows', [10], 12, 9, 0],
-  ['repeated', 'a second pass over half of them', [10, 5], 15, 10, 0],
-  ['repeated', 'a second pass over all of them', [10, 10], 20, 10, 0],
-  ['short', 'a row less than two passes have accepted', [10, 5], 14, 10, 0],
-  ['short', 'fewer events than one of the passes has accepted', [10, 5], 16, 9, 0],
-  ['short', 'rows that the workspace says it has dropped', [10, 5], 15, 10, 1],
-  ['stored', 'a second pass over others', [10, 5], 15, 15, 0],
-] as const)('%s: %s', (verdict, _, passes, rows, events, count) => {
-  const errors = count === 0 ? [] : [{ count, last: '2026-11-21T00:00:00.000Z', message: 'dropped' }];
-  expect(storedVerdict(passes, { rows, events }, errors)).toBe(verdict);
+  ['stored', 'as many events as were accepted', [10], { rows: 10, events: 10 }],
+  ['stored', 'more rows, sent again after a crash', [10], { rows: 12, events: 10 }],
+  ['short', 'fewer events of one pass, however many rows', [10], { rows: 12, events: 9 }],
+  ['repeated', 'a second pass over half of them', [10, 5], { rows: 15, events: 10 }],
+  ['repeated', 'a second pass over all of them', [10, 10], { rows: 20, events: 10 }],
+  ['short', 'a row less than two passes have accepted', [10, 5], { rows: 14, events: 10 }],
+  ['short', 'fewer events than one of the passes has accepted', [10, 5], { rows: 16, events: 9 }],
+  ['stored', 'a second pass over others', [10, 5], { rows: 15, events: 15 }],
+] as const)('%s: %s', (verdict, _, passes, stored) => {
+  expect(storedVerdict(passes, stored, [])).toBe(verdict);
+});
+
+test('rows that the workspace says it has dropped are never taken for repeated', () => {
+  const error = { count: 1, last: '2026-11-21T00:00:00.000Z', message: 'dropped' };
+  expect(storedVerdict([10, 5], { rows: 15, events: 10 }, [error])).toBe('short');
 });
