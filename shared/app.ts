@@ -29,6 +29,7 @@ import { parseJson, prettyJson } from './kit/json';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
 import { previewPost, type PostPreview } from './preview-post';
 import { previewSource } from './preview-source';
+import { declaredOf } from './desk/explaining';
 import { createDesk, type OperatorDesk } from './operator-desk';
 import { createPushing, type SpoolStatus } from './pushing';
 import { receiversOf, type Receiver } from './receivers';
@@ -279,7 +280,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
           find: (id) => findSource(id, connectors, instancesOf(id.connector)),
           pushed: pushing.wayOf,
         }),
-        (id) => connectors.find(({ name }) => name === id.connector)?.sources[id.source],
+        (id) => declaredOf(id, connectors, env),
       ),
     tables: (lines) =>
       createWorkspaceTables({

@@ -1,15 +1,14 @@
 import { backfillDesk, type BackfillDesk } from './desk/backfilling';
 import type { SourceId } from './contract/checkpoint';
-import type { Source } from './contract/connector';
 import type { Explanation } from './contract/explanation';
-import type { ChangedState, Pause, StoredLetter } from './contract/operator';
+import type { ChangedState, Pause, StoredBackup, StoredLetter } from './contract/operator';
 import type { Reconciled } from './contract/reconciliation';
 import type { DeskTools } from './desk/desk';
-import { explainSource } from './desk/explaining';
+import { explainSource, type Declared } from './desk/explaining';
 import { dropLetters, readLetters, replayLetters, type ChooseLetters, type Replayed } from './desk/letters';
 import { pauseSource, resumeSource } from './desk/pausing';
 import { reconcileSource, type LocalReader } from './desk/reconciling';
-import { changeState, readState, type SourceState, type StateChange } from './desk/states';
+import { changeState, readBackups, readState, type SourceState, type StateChange } from './desk/states';
 
 /**
  * Everything that an operator does by hand. What changes something leaves an act; what needs the source's lease says
@@ -23,6 +22,8 @@ export interface OperatorDesk {
   resume(id: SourceId, by: string): Promise<Pause | undefined>;
   readState(id: SourceId): Promise<SourceState | undefined>;
   changeState(id: SourceId, by: string, change: StateChange): Promise<ChangedState | 'busy'>;
+  /** The copies of states that commands replaced, newest first. */
+  backups(id: SourceId): Promise<StoredBackup[]>;
   /** Of one source, or of all; oldest day first. @throws ContractError when what is kept cannot be read */
   letters(id: SourceId | undefined, choose: ChooseLetters): AsyncIterable<StoredLetter>;
   /** @throws SettingError when the source is off */
@@ -36,10 +37,10 @@ export interface OperatorDesk {
   reconcile(id: SourceId, local: LocalReader): Promise<Reconciled>;
 }
 
-/** The desk of an app. @param tools are made when they are first needed @param sourceOf a source's declaration */
+/** The desk of an app. @param tools are made when they are first needed @param declared a source's declaration */
 export function createDesk(
   tools: () => DeskTools,
-  sourceOf: (id: SourceId) => Source | undefined,
+  declared: (id: SourceId) => Declared | undefined,
 ): OperatorDesk {
   return {
     backfills: backfillDesk(tools),
@@ -52,10 +53,11 @@ export function createDesk(
     resume: async (id, by) => resumeSource(tools(), id, by),
     readState: async (id) => readState(tools(), id),
     changeState: async (id, by, change) => changeState(tools(), id, by, change),
+    backups: async (id) => readBackups(tools(), id),
     letters: (id, choose) => readLetters(tools(), id, choose),
     replay: async (id, by, choose) => replayLetters(tools(), id, by, choose),
     drop: async (id, by, choose) => dropLetters(tools(), id, by, choose),
     reconcile: async (id, local) => reconcileSource(tools(), id, local),
-    explain: async (id, from, to) => explainSource(tools(), id, sourceOf(id), { from, to }),
+    explain: async (id, from, to) => explainSource(tools(), id, declared(id), { from, to }),
   };
 }

@@ -36,6 +36,6 @@ export async function sweepSources(
     woken.push(id);
   }
   const deleted = await deleteOld();
-  if (deleted > 0) log.warn({ deleted }, 'dead letters and backups older than RETENTION_DAYS are deleted');
+  if (deleted > 0) log.warn({ deleted }, 'what has been kept for RETENTION_DAYS is deleted');
   return woken;
 }

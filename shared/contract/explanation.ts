@@ -10,8 +10,9 @@ export interface Span {
 
 /**
  * What an auditor is told of a stretch of event time. `complete`: everything that the vendor showed was delivered.
- * `completed late`: so it was, but more than an hour after it could be read. `recoverable`: it is still at the vendor,
- * or kept as a dead letter. `lost`: the vendor does not keep it any more, or an operator dropped it.
+ * `completed late`: so it was, but more than an hour after its schedule and its vendor let it be read. `recoverable`: it
+ * is still at the vendor, or kept as a dead letter. `lost`: the vendor does not keep it any more, or an operator dropped
+ * it.
  */
 export type Verdict = 'complete' | 'completed late' | 'recoverable' | 'lost';
 

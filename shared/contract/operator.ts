@@ -26,6 +26,7 @@ export type ActKind =
   | 'state-set'
   | 'state-reset'
   | 'state-import'
+  | 'state-restore'
   | 'replay'
   | 'drop'
   | 'backfill-start'
@@ -94,6 +95,23 @@ export interface LetterStore {
 export interface Backups {
   /** @param text the checkpoint as it was stored @returns the name of the copy */
   put(id: SourceId, text: string): Promise<string>;
+  /** Those of a source, newest first. */
+  list(id: SourceId): Promise<readonly Backup[]>;
+}
+
+/** A copy of a state as it is kept. */
+export interface Backup {
+  readonly name: string;
+  /** When it was made; ISO 8601, UTC. */
+  readonly at: string;
+  readonly text: string;
+}
+
+/** A copy of a state, as far as it can be put back. */
+export interface StoredBackup extends Pick<Backup, 'name' | 'at'> {
+  /** Absent where it must not be put back; `problem` says why. */
+  readonly checkpoint?: Checkpoint;
+  readonly problem?: string;
 }
 
 /** Who holds a source, as far as it can be known. */

@@ -27,11 +27,15 @@ export interface StoreReader {
 /** What was accepted of one source beside what is stored. */
 export interface Reconciled extends SourceId, StoredRows {
   readonly table: string;
+  /** Also by backfills, and before a state was moved. */
   readonly accepted: number;
   /**
-   * `stored`: as many different events as were accepted, or more. `short`: fewer. Rows may still be on their way for
-   * some minutes, the workspace may have let old ones go, or a vendor has given one id twice; the errors say more.
+   * `stored`: as many different events as were accepted, or more. `repeated`: fewer, but as many rows, of a source whose
+   * state was moved or that a backfill has read again: events were accepted more than once, and each time is stored.
+   * Only as many as were sent again after a crash, uncounted, could be missing unseen. `short`: neither. Rows may still
+   * be on their way for some minutes, the workspace may have let old ones go, or a vendor has given one id twice; the
+   * errors say more.
    */
-  readonly verdict: 'stored' | 'short';
+  readonly verdict: 'stored' | 'repeated' | 'short';
   readonly errors: readonly StoreError[];
 }

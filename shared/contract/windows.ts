@@ -52,6 +52,8 @@ export interface Frontier {
   /** When the last recheck was planned. */
   readonly recheck: string;
   readonly final: string;
+  /** The vendor lists the partition no more: nothing of it is waited for. */
+  readonly unlisted?: true;
 }
 
 /** What of a source's time line is delivered, and what is open. A backfill owns one that has no frontiers. */

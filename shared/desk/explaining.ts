@@ -1,10 +1,14 @@
 import type { Checkpoint, SourceId } from '../contract/checkpoint';
-import type { Source } from '../contract/connector';
+import type { Connector, Source } from '../contract/connector';
 import { ContractError } from '../contract/errors';
 import type { Explanation, Span } from '../contract/explanation';
 import type { StoredLetter } from '../contract/operator';
-import { explain } from '../flow/explain/explain';
+import { explain, type Evidence } from '../flow/explain/explain';
+import { windowsOf } from '../flow/window-frame';
+import type { Environment } from '../io/settings';
 import { rangesOf } from '../kit/backfill-range';
+import { longestIntervalMs } from '../kit/schedule';
+import { scheduleOf } from '../schedule';
 import { backfillDesk } from './backfilling';
 import type { DeskTools } from './desk';
 import { readLetters } from './letters';
@@ -13,15 +17,22 @@ const DAY_MS = 24 * 3_600_000;
 /** A pause that began longer ago than this before the time asked for is known by the source's own word alone. */
 const ACTS_BEFORE_MS = 31 * DAY_MS;
 
+/** A source as its connector declares it. */
+export interface Declared {
+  readonly source: Source;
+  /** When it runs; NCRONTAB, UTC. */
+  readonly schedule: string;
+}
+
 /**
  * Says what became of a source's events from a time to a time.
- * @param source its declaration, where there still is one
+ * @param declared the source and when it runs, where there still is one
  * @throws UnavailableError when storage is not there
  */
 export async function explainSource(
   tools: DeskTools,
   id: SourceId,
-  source: Source | undefined,
+  declared: Declared | undefined,
   asked: { readonly from: Date; readonly to: Date },
 ): Promise<Explanation> {
   const { clock, state } = tools;
@@ -39,10 +50,7 @@ export async function explainSource(
   const span: Span = { from: asked.from.toISOString(), to: asked.to.toISOString() };
   return explain({
     id,
-    title: source?.title ?? id.source,
-    table: source?.table.name ?? '',
-    retention: source?.retention,
-    canBackfill: source?.pull !== undefined && rangesOf(source) !== undefined,
+    ...factsOf(id, declared),
     backfills,
     asked: span,
     now,
@@ -52,6 +60,35 @@ export async function explainSource(
     pause,
     letters,
   });
+}
+
+/** What is told of a source by its declaration; of one that is no more, what is known without it. */
+function factsOf(
+  { source: name }: SourceId,
+  declared: Declared | undefined,
+): Pick<Evidence, 'title' | 'table' | 'retention' | 'canBackfill' | 'everyMs' | 'lagMs'> {
+  const unknown = { retention: undefined, canBackfill: false, everyMs: 0, lagMs: 0 };
+  if (declared === undefined) return { title: name, table: '', ...unknown };
+  const { schedule, source } = declared;
+  const known = { title: source.title ?? name, table: source.table.name, retention: source.retention };
+  if (source.pull === undefined) return { ...unknown, ...known };
+  return {
+    ...known,
+    canBackfill: rangesOf(source) !== undefined,
+    everyMs: longestIntervalMs(schedule),
+    lagMs: windowsOf(source)?.lag.minMs ?? 0,
+  };
+}
+
+/** The declaration of a source, where there still is one. */
+export function declaredOf(
+  { connector: name, source: of }: SourceId,
+  connectors: readonly Connector[],
+  env: Environment,
+): Declared | undefined {
+  const connector = connectors.find((one) => one.name === name);
+  const source = connector?.sources[of];
+  return connector && source && { source, schedule: scheduleOf(connector, env) };
 }
 
 /** A damaged one vouches for nothing. */

@@ -1,11 +1,13 @@
 import { EMPTY_LEDGER, formatId, type SourceId } from '../contract/checkpoint';
 import { SettingError } from '../contract/errors';
 import type { Reconciled, StoreReader } from '../contract/reconciliation';
+import { acceptedPasses, storedVerdict } from '../flow/reconcile';
 import { createHttp } from '../io/http';
 import { createLogsQuery, logsQueryOrigin, LOGS_QUERY_VARIABLES } from '../io/logs-query';
 import { readLogsIngestion } from '../io/logs-ingestion';
 import { isLoopback } from '../io/setting-values';
 import type { Environment } from '../io/settings';
+import { backfillDesk } from './backfilling';
 import type { DeskTools } from './desk';
 
 /** Asks the workspace of this machine, at its address. */
@@ -35,13 +37,21 @@ export async function reconcileSource(
   const { endpoint, stream } = readLogsIngestion(env).routeOf(source.table);
   const isHere = isLoopback(new URL(endpoint).hostname);
   const reader = isHere ? local(endpoint) : azureReader(tools, env, id);
-  const { accepted } = (await tools.state.checkpoints.read(id))?.ledger ?? EMPTY_LEDGER;
-  const [{ events, rows }, errors] = await Promise.all([
+  const { clock, state } = tools;
+  // What was accepted is read first: what comes in meanwhile is stored and not counted, never the other way round.
+  const [checkpoint, acts, backfills] = await Promise.all([
+    state.checkpoints.read(id),
+    state.acts.read(id, new Date(0), clock.now()),
+    backfillDesk(() => tools).list(id),
+  ]);
+  const passes = acceptedPasses(acts, checkpoint?.ledger ?? EMPTY_LEDGER, backfills);
+  const [stored, errors] = await Promise.all([
     reader.countRows(source.table.name, id.instance),
     reader.readErrors(stream),
   ]);
-  const verdict = events >= accepted ? 'stored' : 'short';
-  return { ...id, table: source.table.name, accepted, rows, events, verdict, errors };
+  const accepted = passes.reduce((a, b) => a + b, 0);
+  const verdict = storedVerdict(passes, stored, errors);
+  return { ...id, table: source.table.name, accepted, ...stored, verdict, errors };
 }
 
 function azureReader({ clock, log }: DeskTools, env: Environment, id: SourceId): StoreReader {

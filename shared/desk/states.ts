@@ -3,8 +3,9 @@ import type { BackfillProgress } from '../contract/backfill';
 import { EMPTY_CHECKPOINT, type Checkpoint, type SourceId } from '../contract/checkpoint';
 import { ContractError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
-import type { ActKind, ChangedState, Lease, Pause } from '../contract/operator';
-import { stringifyJson } from '../kit/json';
+import type { ActKind, ChangedState, Lease, Pause, StoredBackup } from '../contract/operator';
+import { parseJson, stringifyJson } from '../kit/json';
+import { importProblem } from '../kit/stored-checkpoint';
 import { tell, type DeskTools } from './desk';
 
 /** What is stored of one source. */
@@ -47,12 +48,35 @@ async function unfinished(state: DeskTools['state'], id: SourceId): Promise<Back
   return found;
 }
 
-/** How a state is changed by hand. The ledger stays, so that every record ever read is still accounted for. */
+/** The copies that are kept of a source's states, newest first. @throws UnavailableError when storage is not there */
+export async function readBackups({ state }: DeskTools, id: SourceId): Promise<StoredBackup[]> {
+  const copies = await state.backups.list(id);
+  return copies.map(({ at, name, text }) => {
+    try {
+      const value = parseJson(text);
+      const problem = importProblem(value);
+      return {
+        name,
+        at,
+        ...(problem === undefined ? { checkpoint: value as unknown as Checkpoint } : { problem }),
+      };
+    } catch {
+      return { name, at, problem: 'it is not JSON' };
+    }
+  });
+}
+
+/**
+ * How a state is changed by hand. The ledger stays, or is the one of the state that is put in its place, so that every
+ * record that it knows of is still accounted for.
+ */
 export type StateChange =
   | { readonly what: 'state-reset' }
   /** `since`: read again from this event time on. `position`: go on at a place that only the source understands. */
   | { readonly what: 'state-set'; readonly since: Date; readonly position?: JsonObject }
-  | { readonly what: 'state-import'; readonly checkpoint: Checkpoint };
+  | { readonly what: 'state-import'; readonly checkpoint: Checkpoint }
+  /** `name`: the copy that it comes from. */
+  | { readonly what: 'state-restore'; readonly checkpoint: Checkpoint; readonly name: string };
 
 /**
  * The checkpoint that a change makes of another: nothing of the one before stays but its ledger, and which letters it
@@ -62,7 +86,7 @@ export function changedCheckpoint(before: Checkpoint, change: StateChange, now: 
   const savedAt = now.toISOString();
   const { replayed } = before;
   const kept = { savedAt, ...(replayed === undefined ? {} : { replayed }) };
-  if (change.what === 'state-import') {
+  if (change.what === 'state-import' || change.what === 'state-restore') {
     const { replayed: _, ...imported } = change.checkpoint;
     return { ...imported, ...kept };
   }
@@ -98,7 +122,7 @@ export async function changeState(
       what,
       by,
       before: { ...brief(before), backup },
-      after: brief(after),
+      after: { ...brief(after), ...(change.what === 'state-restore' ? { restored: change.name } : {}) },
     });
     return { before, after, backup };
   } finally {

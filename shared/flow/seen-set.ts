@@ -125,9 +125,10 @@ export function openSeen({ id, runId, spec, saved, segments, maxSeen = MAX_SEEN 
       await Promise.all(near.map(loadBucket));
     },
     async keep(from, knownAt) {
-      for (const bucket of named.keys()) {
+      for (const [bucket, all] of named) {
         if (Date.parse(`${bucket}Z`) + bucketMs > Date.parse(from)) continue;
-        unnamed.push(`${bucket}/`);
+        // Not the whole bucket: a copy of a state that was replaced may name what else is there.
+        unnamed.push(...all.map(([name]) => blobOf(bucket, name)));
         named.delete(bucket);
         loaded.delete(bucket);
       }

@@ -1,5 +1,5 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
-import type { Act, Acts, Backups, Pause, Pauses, RunHistory } from '../contract/operator';
+import type { Act, Acts, Backup, Backups, Pause, Pauses, RunHistory } from '../contract/operator';
 import type { Clock, RunReport } from '../contract/run';
 import { createJournal } from './journal';
 import type { Environment } from './settings';
@@ -86,11 +86,12 @@ function historyDays(env: Environment): number {
 
 /** Copies of checkpoints: `backups/<connector>/<instance>/<source>/<time>.json`; `sweep` removes those older than `RETENTION_DAYS`. */
 export function createBackups({ blobs }: Pick<Storage, 'blobs'>, clock: Clock): Backups {
+  const folderOf = ({ connector, instance, source }: SourceId): string =>
+    `backups/${connector}/${instance}/${source}/`;
   return {
     async put(id, text) {
-      const folder = `backups/${id.connector}/${id.instance}/${id.source}/`;
       const now = clock.now();
-      const name = `${folder}${now.toISOString().replace(/:/g, '-')}.json`;
+      const name = `${folderOf(id)}${now.toISOString().replace(/:/g, '-')}.json`;
       try {
         await withContainer(blobs, () =>
           blobs.getBlockBlobClient(name).upload(text, Buffer.byteLength(text), JSON_BLOB),
@@ -99,6 +100,20 @@ export function createBackups({ blobs }: Pick<Storage, 'blobs'>, clock: Clock): 
       } catch (error) {
         throw storageError(`keeping a copy of the state of ${formatId(id)}`, error);
       }
+    },
+    async list(id) {
+      const found: Backup[] = [];
+      try {
+        for await (const { name } of blobs.listBlobsFlat({ prefix: folderOf(id) })) {
+          const text = (await blobs.getBlobClient(name).downloadToBuffer()).toString('utf8');
+          const time = name.slice(folderOf(id).length).replace(/\.json$/, '');
+          found.push({ name, at: time.replace(/T(\d\d)-(\d\d)-/, 'T$1:$2:'), text });
+        }
+      } catch (error) {
+        if (storageStatus(error) === 404) return [];
+        throw storageError(`reading the copies of the state of ${formatId(id)}`, error);
+      }
+      return found.reverse();
     },
   };
 }

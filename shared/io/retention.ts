@@ -4,6 +4,7 @@ import type { Clock } from '../contract/run';
 import { unresolvedProblems } from './key-vault';
 import type { Environment } from './settings';
 import { storageError, storageStatus, type Storage } from './storage';
+import { unnamedSegments } from './unnamed-segments';
 
 const DEFAULT_DAYS = 30;
 const DAY_MS = 24 * 3_600_000;
@@ -25,7 +26,10 @@ export interface RetentionOptions {
 /** @returns how many blobs older than the retention were deleted @throws SettingError | UnavailableError */
 export type DeleteOld = () => Promise<number>;
 
-/** Deletes what has been kept for `RETENTION_DAYS`: whole blobs, by the day that stands in their names. */
+/**
+ * Deletes what has been kept for `RETENTION_DAYS`: whole blobs, by the day that stands in their names, and what windows
+ * have seen that no state names any more.
+ */
 export function createRetention(
   { blobs }: Pick<Storage, 'blobs'>,
   env: Environment,
@@ -34,10 +38,15 @@ export function createRetention(
 ): DeleteOld {
   return async () => {
     const keptSince = new Date(clock.now().getTime() - readDays(env) * DAY_MS).toISOString().slice(0, 10);
+    // Copies of states go first: what only an old one names goes with it.
+    const all = [
+      ...FOLDERS.map((folder) => older(blobs, folder, keptSince)),
+      unnamedSegments(blobs, new Date(keptSince)),
+    ];
     let deleted = 0;
     try {
-      for (const folder of FOLDERS) {
-        for await (const name of older(blobs, folder, keptSince)) {
+      for (const names of all) {
+        for await (const name of names) {
           if (deleted === maxDeleted) return deleted;
           await blobs.deleteBlob(name);
           deleted++;

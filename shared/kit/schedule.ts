@@ -24,7 +24,7 @@ const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
  */
 export function scheduleProblem(text: string): string | undefined {
   const fields = text.trim().split(/\s+/);
-  const six = fields.length === 5 ? ['0', ...fields] : fields;
+  const six = sixOf(fields);
   if (six.length !== FIELDS.length) return `it has ${fields.length} fields in place of six`;
   const values = FIELDS.map((field, index) => valuesOf(six[index] ?? '', field));
   const wrong = values.findIndex((found) => found === undefined);
@@ -32,6 +32,48 @@ export function scheduleProblem(text: string): string | undefined {
   const [, , , days = [], months = []] = values;
   const fires = months.some((month) => days.some((day) => day <= (DAYS_IN_MONTH[month - 1] ?? 0)));
   return fires ? undefined : 'no such day is in the calendar';
+}
+
+/** The calendar repeats itself after 28 years, but for 2100 and its like. */
+const CALENDAR_DAYS = 28 * 365.25;
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * The longest time between two runs by an NCRONTAB expression, in UTC; 0 for what is none. Of days, both day and weekday
+ * must match.
+ */
+export function longestIntervalMs(text: string): number {
+  if (scheduleProblem(text) !== undefined) return 0;
+  const six = sixOf(text.trim().split(/\s+/));
+  const [seconds, minutes, hours, days, months, weekdays] = FIELDS.map(
+    (field, index) => new Set(valuesOf(six[index] ?? '', field)),
+  ) as [Set<number>, Set<number>, Set<number>, Set<number>, Set<number>, Set<number>];
+  const times = [...hours].flatMap((hour) =>
+    [...minutes].flatMap((minute) =>
+      [...seconds].map((second) => (hour * 60 + minute) * 60_000 + second * 1_000),
+    ),
+  );
+  const first = Date.UTC(2000, 0, 1);
+  const firing = Array.from({ length: CALENDAR_DAYS }, (_, day) => first + day * DAY_MS).filter((at) => {
+    const date = new Date(at);
+    return (
+      days.has(date.getUTCDate()) && months.has(date.getUTCMonth() + 1) && weekdays.has(date.getUTCDay())
+    );
+  });
+  const sorted = times.sort((a, b) => a - b);
+  const [earliest = 0, latest = 0] = [sorted[0], sorted.at(-1)];
+  const overNight = longestGap([...firing, (firing[0] ?? 0) + CALENDAR_DAYS * DAY_MS]) - latest + earliest;
+  return Math.max(overNight, longestGap(sorted));
+}
+
+/** @param values rising */
+function longestGap(values: readonly number[]): number {
+  return values.reduce((longest, value, at) => Math.max(longest, value - (values[at - 1] ?? value)), 0);
+}
+
+/** Five fields have second 0. */
+function sixOf(fields: readonly string[]): readonly string[] {
+  return fields.length === 5 ? ['0', ...fields] : fields;
 }
 
 /** Every value that a field names; `undefined` when it is none. */

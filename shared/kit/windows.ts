@@ -52,7 +52,8 @@ function leaveUnlisted(plan: WindowPlan, listed: readonly string[], left: number
   const frontiers = Object.entries(plan.frontiers).map(([partition, frontier]) => {
     if (isListed.has(partition)) return [partition, frontier] as const;
     const live = deliveredTo(plan, partition);
-    return [partition, { ...frontier, live, final: earliest(frontier.final, live) }] as const;
+    const left = { ...frontier, live, final: earliest(frontier.final, live), unlisted: true } as const;
+    return [partition, left] as const;
   });
   const known = frontiers.filter(([partition]) => isListed.has(partition));
   const others = frontiers
@@ -213,9 +214,14 @@ export function endByVendor(plan: WindowPlan, id: number, spec: WindowSpec, vend
   return moveFrontier({ ...plan, open }, partition, { [lane]: earliest(frontier[lane], end) });
 }
 
-/** How far the live windows of every partition were delivered without a gap; `undefined` before the first plan. */
+/**
+ * How far the live windows of every partition that is listed were delivered without a gap; `undefined` before the first
+ * plan, and where none is listed.
+ */
 export function deliveredThrough(plan: WindowPlan): string | undefined {
-  const ends = Object.keys(plan.frontiers).map((partition) => deliveredTo(plan, partition));
+  const ends = Object.entries(plan.frontiers)
+    .filter(([, { unlisted }]) => unlisted !== true)
+    .map(([partition]) => deliveredTo(plan, partition));
   return ends.length === 0 ? undefined : ends.reduce(earliest);
 }
 

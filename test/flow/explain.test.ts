@@ -66,6 +66,8 @@ function evidence(more: Partial<Evidence> = {}): Evidence {
     acts: [],
     pause: undefined,
     letters: [],
+    everyMs: 0,
+    lagMs: 0,
     canBackfill: false,
     backfills: [],
     ...more,
@@ -116,6 +118,41 @@ test('an outage that was made up for is completed late, with its cause and its t
     cause: 'UnavailableError: asking acme: 503.',
     isOver: true,
   });
+});
+
+const HOUR_MS = 3_600_000;
+
+test('a source that runs once a day is complete between two runs, and no outage', () => {
+  const at = (day: number): string => new Date(Date.parse(SET_UP) + day * 24 * HOUR_MS).toISOString();
+  const runs = [run(SET_UP, START), run(at(1), SET_UP), run(at(2), at(1))];
+  const now = new Date(Date.parse(at(2)) + 23 * HOUR_MS);
+  const asked = { from: START, to: now.toISOString() };
+  const daily = { runs, now, asked, checkpoint: checkpoint(at(2)), everyMs: 24 * HOUR_MS };
+  expect(explain(evidence(daily))).toMatchObject({ verdict: 'complete', gaps: [], outages: [] });
+  expect(explain(evidence({ ...daily, everyMs: HOUR_MS }))).toMatchObject({
+    verdict: 'recoverable',
+    covered: [{ verdict: 'complete' }, { from: SET_UP, to: at(2), verdict: 'completed late' }],
+    outages: [{}, {}, { isOver: false }],
+  });
+});
+
+test('what its vendor shows late is neither late nor missing until its shortest lag is over', () => {
+  const lagMs = 6 * HOUR_MS;
+  const behind = (at: string): string => new Date(Date.parse(at) - lagMs).toISOString();
+  const runs = evidence().runs.map((each) => ({
+    ...each,
+    coveredFrom: each.startedAt === SET_UP ? START : behind(each.coveredFrom!),
+    coveredTo: behind(each.startedAt),
+  }));
+  const reached = behind(day('12:00'));
+  const windows = {
+    nextId: 2,
+    frontiers: { '': { start: START, live: reached, recheck: reached, final: reached } },
+    open: [],
+  };
+  const slow = { runs, checkpoint: checkpoint(reached, { windows }) };
+  expect(explain(evidence({ ...slow, lagMs }))).toMatchObject({ verdict: 'complete', gaps: [] });
+  expect(explain(evidence(slow))).toMatchObject({ verdict: 'recoverable', gaps: [{ from: reached }] });
 });
 
 test('an outage that goes on is recoverable by another run', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isBalanced } from '../../shared/contract/checkpoint';
+import { EMPTY_CHECKPOINT, isBalanced } from '../../shared/contract/checkpoint';
 import { UnavailableError } from '../../shared/contract/errors';
 import type { JsonObject } from '../../shared/contract/json';
 import type { WindowSpec } from '../../shared/contract/windows';
@@ -308,6 +308,24 @@ describe('partitions', () => {
     ]);
   });
 
+  test('one that is listed no more leaves no gap in what runs vouch for, also when it was the only one', async () => {
+    const rig = pullRig();
+    const events = ['a', 'b'].map((name, at) => eventOf(at, 60, 0, name));
+    const reached: (string | undefined)[] = [];
+    for (const listed of [['a', 'b'], ['a'], [], ['b']]) {
+      rig.clock.advance(10 * MINUTE);
+      const source = lateVendor(
+        events,
+        options(rig, () => listed),
+      );
+      const { coveredTo, outcome } = await rig.run(source, { startFrom });
+      expect(outcome).toBe('caught-up');
+      reached.push(coveredTo);
+    }
+    const minute = (after: number): string => new Date(START + after * MINUTE).toISOString();
+    expect(reached).toEqual([minute(8), minute(18), minute(30), minute(38)]);
+  });
+
   test('those that are too many are counted in the report', async () => {
     const rig = pullRig();
     const many = Array.from(
@@ -367,6 +385,21 @@ describe('what was delivered', () => {
       named.flatMap(([bucket, all]) => all.map(([name]) => `${bucket}/${name}`)),
     );
     expect(rig.sink.rows).toHaveLength(51);
+  });
+
+  test('stays with a state that was replaced, and is known again when that is put back', async () => {
+    const rig = pullRig();
+    const options = { window: spec, nowMs: nowOf(rig) };
+    const events = [...many, eventOf(99, 6 * 3_600)];
+    rig.clock.advance(10 * MINUTE);
+    await rig.run(lateVendor(events, options), { startFrom });
+    const copy = (await rig.stored())!;
+    rig.checkpoints.seed(RIG_ID, EMPTY_CHECKPOINT);
+    await followUp(rig, events, options, 9 * 60);
+    expect(rig.sink.rows).toHaveLength(50 + 51);
+    rig.checkpoints.seed(RIG_ID, copy);
+    await followUp(rig, events, options, 5);
+    expect(rig.sink.rows).toHaveLength(50 + 51 + 1);
   });
 
   test('keeps few segments, however many pages there were', async () => {

@@ -299,6 +299,34 @@ describe('a state', () => {
     expect(await stored()).toEqual(['a', 'a']);
   });
 
+  test('that was replaced is put back, whichever copy of it, and leaves a copy and an act itself', async () => {
+    script.push([event('a')]);
+    await run();
+    const first = (await desk().readState(ID))!.checkpoint!;
+    await desk().changeState(ID, 'anna', { what: 'state-reset' });
+    await run();
+    const second = (await desk().readState(ID))!.checkpoint!;
+    const [copy, ...others] = await desk().backups(ID);
+    expect([others, copy]).toMatchObject([
+      [],
+      { checkpoint: first, at: expect.stringMatching(/^\d{4}-.*Z$/) },
+    ]);
+    const restored = await desk().changeState(ID, 'ben', {
+      what: 'state-restore',
+      name: copy!.name,
+      checkpoint: copy!.checkpoint!,
+    });
+    expect(restored).toMatchObject({ before: second, after: { ...first, savedAt: expect.any(String) } });
+    const copies = await desk().backups(ID);
+    expect(copies.map(({ checkpoint }) => checkpoint)).toEqual([second, first]);
+    expect((await desk().explain(ID, new Date(Date.now() - 60_000), new Date())).acts.at(-1)).toMatchObject({
+      what: 'state-restore',
+      by: 'ben',
+      before: { backup: copies[0]!.name, ledger: { accepted: 2 } },
+      after: { restored: copy!.name, ledger: { accepted: 1 } },
+    });
+  });
+
   test('that is damaged can be reset, and what it was is kept', async () => {
     await run();
     const blob = storage.blobs.getBlockBlobClient('checkpoints/acme/default/alerts.json');
@@ -309,6 +337,9 @@ describe('a state', () => {
     });
     const [backup] = await names('backups/');
     expect((await storage.blobs.getBlobClient(backup!).downloadToBuffer()).toString()).toBe('{"version":1');
+    expect(await desk().backups(ID)).toEqual([
+      { name: backup, at: expect.any(String), problem: expect.stringContaining('JSON') },
+    ]);
     expect(await run()).toMatchObject({ outcome: 'caught-up' });
   });
 
@@ -393,6 +424,23 @@ describe('reconciling', () => {
       verdict: 'stored',
       errors: [],
     });
+  });
+
+  test('of events that were accepted twice, since their state was moved back, is not short; what is lost then is', async () => {
+    script.push([event('a'), event('b')]);
+    await run();
+    await desk().changeState(ID, 'anna', { what: 'state-set', since: new Date('2026-11-20T00:00:00Z') });
+    await run();
+    expect(await desk().reconcile(ID, localReader)).toMatchObject({
+      accepted: 4,
+      rows: 4,
+      events: 2,
+      verdict: 'repeated',
+    });
+    script.push([event('c', 1)]);
+    await behave({ api: 'logs-ingestion', match: { stream }, do: 'drop-after-accept', rows: 1 });
+    await run();
+    expect(await desk().reconcile(ID, localReader)).toMatchObject({ accepted: 5, rows: 4, verdict: 'short' });
   });
 
   test('finds what the service accepted and then lost, with its words', async () => {

@@ -32,7 +32,7 @@ test('pushed and delivered at full speed: what was answered with 200 is in the w
       },
       collect,
     );
-    expect(posts).toBeGreaterThan(100);
+    expect(posts).toBeGreaterThan(10);
     expect(ledger).toEqual({ stored: records, delivered: records, pending: 0 });
     expect(workspace.rows()).toBe(records);
     expect(judgeFlatness(samples, ALLOWED).problems).toEqual([]);

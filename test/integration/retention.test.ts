@@ -23,8 +23,9 @@ async function bury(iso: string, runId: string): Promise<void> {
   await createDeadLetters(storage, clockAt(iso)).put(ID, { runId, page: 0 }, letters);
 }
 
-async function put(name: string): Promise<void> {
-  await storage.blobs.getBlockBlobClient(name).upload('{}', 2);
+async function put(name: string, text = '{}'): Promise<void> {
+  await storage.blobs.createIfNotExists();
+  await storage.blobs.getBlockBlobClient(name).upload(text, text.length);
 }
 
 async function names(): Promise<string[]> {
@@ -50,6 +51,50 @@ test('sweep deletes dead letters and backups older than thirty days, says how ma
     ...rest,
   ]);
   expect(lines.all).toEqual([expect.stringContaining('"deleted":2')]);
+});
+
+describe('what windows have seen', () => {
+  const seen = (source: string, name: string): string =>
+    `seen/acme/default/${source}/2026-11-21T10:00/${name}`;
+  const naming = (name: string): string =>
+    JSON.stringify({ seen: { key: 'k', bucketMs: 1, buckets: { '2026-11-21T10:00': [[name, 1]] } } });
+  const later = clockAt(new Date(Date.now() + 40 * 24 * 3_600_000).toISOString());
+  const backupOf = (source: string): string =>
+    `backups/acme/default/${source}/${later.now().toISOString().replace(/:/g, '-')}.json`;
+
+  beforeEach(async () => {
+    await put('checkpoints/acme/default/alerts.json', naming('named'));
+    await put(backupOf('alerts'), naming('of-a-copy'));
+    for (const name of ['named', 'of-a-copy', 'of-nobody']) await put(seen('alerts', name));
+    await put(seen('gone', 'of-nobody'));
+    await put('checkpoints/acme/default/damaged.json', '{"seen":');
+    await put(seen('damaged', 'of-somebody'));
+    await put('seen/acme/default/alerts/a-part.0/2026-11-21T10:00/not-ours');
+  });
+  const left = async (): Promise<string[]> => (await names()).filter((name) => name.startsWith('seen/'));
+
+  test('is deleted once it is old and neither the checkpoint nor a copy of one names it', async () => {
+    expect(await createRetention(storage, {}, later)()).toBe(2);
+    expect(await left()).toEqual([
+      seen('alerts', 'named'),
+      seen('alerts', 'of-a-copy'),
+      'seen/acme/default/alerts/a-part.0/2026-11-21T10:00/not-ours',
+      seen('damaged', 'of-somebody'),
+    ]);
+    await storage.blobs.deleteBlob(backupOf('alerts'));
+    expect(await createRetention(storage, {}, later)()).toBe(1);
+    expect(await left()).not.toContain(seen('alerts', 'of-a-copy'));
+  });
+
+  test('stays while it is young: a run may be about to name it', async () => {
+    expect(await createRetention(storage, {}, realClock)()).toBe(0);
+    expect(await left()).toHaveLength(6);
+  });
+
+  test('counts into the bound of a sweep', async () => {
+    const deleteOld = createRetention(storage, {}, later, { maxDeleted: 1 });
+    expect([await deleteOld(), await deleteOld(), await deleteOld()]).toEqual([1, 1, 0]);
+  });
 });
 
 test('a sweep deletes no more than its bound, and the next one goes on', async () => {

@@ -1,5 +1,5 @@
 import { parseSchedule } from '../../local/host/schedule';
-import { scheduleProblem } from '../../shared/kit/schedule';
+import { longestIntervalMs, scheduleProblem } from '../../shared/kit/schedule';
 
 const SOUND = [
   '0 */5 * * * *',
@@ -44,4 +44,27 @@ test.each([...SOUND, ...WRONG.map(([text]) => text)])('the local host says the s
     }
   })();
   expect(isRead).toBe(scheduleProblem(text) === undefined);
+});
+
+const MINUTE_MS = 60_000;
+test.each([
+  ['0 */5 * * * *', 5 * MINUTE_MS],
+  ['17 3-59/5 * * * *', 5 * MINUTE_MS],
+  ['0 0 * * * *', 60 * MINUTE_MS],
+  ['0 0,5,20 * * * *', 40 * MINUTE_MS],
+  ['*/10 * * * * *', 10_000],
+  ['30 0 6 * * *', 24 * 60 * MINUTE_MS],
+  ['0 0 9-17 * * MON-FRI', (2 * 24 + 16) * 60 * MINUTE_MS],
+  ['0 0 0 29 feb *', (4 * 365 + 1) * 24 * 60 * MINUTE_MS],
+  ['every day', 0],
+])('%s leaves at most %d ms between two runs', (text, expected) => {
+  expect(longestIntervalMs(text)).toBe(expected);
+});
+
+test('the longest interval is the one that a timer of this machine makes', () => {
+  const { next } = parseSchedule('0 10,50 3,7 1,15 * *');
+  let [longest, at] = [0, next(new Date('2026-01-01T00:00:00Z'))];
+  for (let time = next(at); time < new Date('2028-01-01T00:00:00Z'); [at, time] = [time, next(time)])
+    longest = Math.max(longest, time.getTime() - at.getTime());
+  expect(longestIntervalMs('0 10,50 3,7 1,15 * *')).toBe(longest);
 });

@@ -6,6 +6,7 @@ import {
   MAX_PARTITIONS,
   advanceWindow,
   closeWindow,
+  deliveredThrough,
   keepFrom,
   middleOf,
   nextWindow,
@@ -136,6 +137,20 @@ test('every partition has its own time line; one that is listed no more is remem
     ['a', iso(10)],
     ['b', iso(0)],
   ]);
+});
+
+test('a partition that is listed no more holds up nothing that is said of the others; once it is back it counts', () => {
+  const both = timeAt(12, { partitions: ['a', 'b'] });
+  const two = worked(planWindows(EMPTY_PLAN, spec, both), 12);
+  expect(deliveredThrough(two)).toBe(iso(10));
+  const one = worked(planWindows(two, spec, timeAt(50, { partitions: ['a'] })), 50);
+  expect(deliveredThrough(one)).toBe(iso(48));
+  expect(deliveredThrough(planWindows(one, spec, timeAt(60, { partitions: [] })))).toBeUndefined();
+  // A version that knows nothing of listing keeps the rest of a frontier, and reads on from there.
+  expect(one.frontiers['b']).toMatchObject({ start: iso(0), live: iso(10) });
+  const back = planWindows(one, spec, timeAt(60, { partitions: ['a', 'b'] }));
+  expect(deliveredThrough(back)).toBe(iso(10));
+  expect(deliveredThrough(worked(back, 60))).toBe(iso(58));
 });
 
 test('partitions beyond the bound are left, and said', () => {

@@ -38,9 +38,6 @@ const sumOf = ({ results }: Report, of: 'missing' | 'doubled' | 'left' | 'kills'
 test(
   'a process killed at every crossing of a door loses nothing, and doubles a page at most',
   async () => {
-    const pulled = connectors.filter(({ sources }) =>
-      Object.values(sources).some(({ pull }) => pull !== undefined),
-    );
     const fewest = [...pulled].sort(
       (a, b) => Object.keys(a.sources).length - Object.keys(b.sources).length,
     )[0];

@@ -122,6 +122,37 @@ test('a state is exported, reset and imported again', async () => {
   });
 }, 60_000);
 
+test('a state that was replaced is restored from its copy; the newest one, or the one that is named', async () => {
+  const show = () => json<{ checkpoint: { position: object } }>('state', 'show', 'okta/systemLog');
+  const before = await show();
+  await json('state', 'reset', 'okta/systemLog', '--yes');
+  expect(await tributary('state', 'restore', 'okta/systemLog')).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('add --yes'),
+  });
+  const copies = await json<{ at: string }[]>('state', 'restore', 'okta/systemLog', '--list');
+  const [newest, older] = copies.map(({ at }) => at);
+  expect((await tributary('state', 'restore', 'okta/systemLog', '--list')).out).toContain(newest);
+  expect(await json('state', 'restore', 'okta/systemLog', '--yes')).toMatchObject({
+    after: { position: before.checkpoint.position },
+  });
+  expect(await show()).toMatchObject({ checkpoint: { position: before.checkpoint.position } });
+  expect(
+    await json('state', 'restore', 'okta/systemLog', '--backup', older!, '--yes', '--as', 'ben'),
+  ).toMatchObject({ after: { position: null } });
+  expect(await tributary('state', 'restore', 'okta/systemLog', '--backup', '2020', '--yes')).toMatchObject({
+    code: 2,
+    error: expect.stringContaining(`No copy of okta/systemLog begins with 2020. There are: `),
+  });
+  expect(await tributary('state', 'restore', 'okta/systemLog', '--backup', '20', '--yes')).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('copies of okta/systemLog begin with 20'),
+  });
+  expect(await json('state', 'restore', 'okta/systemLog', '--yes')).toMatchObject({
+    after: { position: before.checkpoint.position },
+  });
+}, 60_000);
+
 let exported = '';
 
 test.each([
@@ -224,6 +255,10 @@ test('explain tells of all of it, as JSON, as text and as a page that stands by 
     'resume',
     'state-reset',
     'state-import',
+    'state-reset',
+    'state-restore',
+    'state-restore',
+    'state-restore',
     'replay',
     'drop',
   ]);

@@ -6,6 +6,7 @@ import {
   startBackfill,
   type BackfillCommand,
 } from './backfills';
+import { restoreState, type RestoreCommand } from './backups';
 import { explain, type ExplainCommand } from './explain';
 import { drop, listLetters, replay, showLetter, type LettersCommand } from './letters';
 import { pause, resume, type PauseCommand } from './pausing';
@@ -90,6 +91,15 @@ export function addOperatorCommands(program: Command, { count, data, finish, roo
     .description('Put exported states in the place of what is stored; a copy of each is kept.')
     .argument('<file>', 'what "state export" wrote')
     .action((file: string, options: DeskCommand) => finish(importStates(root, file, options)));
+
+  asks(state.command('restore'))
+    .description(
+      'Put back a state that a command replaced, the newest one by default; a copy of this one is kept.',
+    )
+    .argument('<source>', ONE)
+    .option('--backup <time>', 'when the copy was made, as --list has it; the beginning of it is enough')
+    .option('--list', 'list the copies, and change nothing', false)
+    .action((target: string, options: RestoreCommand) => finish(restoreState(root, target, options)));
 
   const letters = program
     .command('dead-letters')

@@ -102,20 +102,30 @@ function changeOne(
   change: StateChange,
   goesOn: string,
 ): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
-    const id = await idOf(session, target);
-    const by = actor(options);
-    const question = `${formatId(id)} ${goesOn}. Events that it reads a second time have the same EventId.`;
-    if (!(await isAgreed(`${question} Go on?`, options))) return EXIT.failed;
-    const changed = await patiently(() => session.desk.changeState(id, by, change), isBusy);
-    if (changed === 'busy') return sayBusy(id);
-    say(
-      options.json === true
-        ? stringifyJson({ ...id, ...changed } as unknown as Json)
-        : `${formatId(id)} ${goesOn}. The state before is kept as ${changed.backup}.`,
-    );
-    return EXIT.fine;
-  });
+  return atDesk(root, options.data, async (session) =>
+    changeAgreed(session, await idOf(session, target), options, change, goesOn),
+  );
+}
+
+/** Changes a state, once whoever asked for it has agreed. @param goesOn what the source does then @returns the exit code */
+export async function changeAgreed(
+  { desk }: Session,
+  id: SourceId,
+  options: DeskCommand,
+  change: StateChange,
+  goesOn: string,
+): Promise<number> {
+  const by = actor(options);
+  const question = `${formatId(id)} ${goesOn}. Events that it reads a second time have the same EventId.`;
+  if (!(await isAgreed(`${question} Go on?`, options))) return EXIT.failed;
+  const changed = await patiently(() => desk.changeState(id, by, change), isBusy);
+  if (changed === 'busy') return sayBusy(id);
+  say(
+    options.json === true
+      ? stringifyJson({ ...id, ...changed } as unknown as Json)
+      : `${formatId(id)} ${goesOn}. The state before is kept as ${changed.backup}.`,
+  );
+  return EXIT.fine;
 }
 
 /** For a lookup that finds nothing: that is an error only where nothing else was found either. */

@@ -5,15 +5,14 @@ import { compareIso } from '../../kit/time';
 import { deliveredTo } from '../covered';
 import { lengthMs, uncovered, union, within } from './spans';
 
-/** What was delivered later than this after it happened was completed late. */
-export const LATE_MS = 3_600_000;
-
 /** What else is known of a source. */
 export interface Known {
   /** Where it has begun, now or before its state was moved. */
   readonly starts: ReadonlySet<string>;
   /** What its checkpoint does not vouch for, though it lies before its newest event: a backfill that is not finished does. */
   readonly handedOver: readonly Span[];
+  /** What was delivered later than this after it happened was completed late. */
+  readonly lateMs: number;
 }
 
 /**
@@ -26,7 +25,7 @@ export function coverage(
   asked: Span,
   runs: readonly RunReport[],
   checkpoint: Checkpoint | undefined,
-  { handedOver, starts }: Known,
+  { handedOver, lateMs, starts }: Known,
 ): CoveredSpan[] {
   const first = runs.find(({ part }) => part === undefined);
   const setUp = starts.has(first?.coveredFrom ?? '') ? (first?.startedAt ?? '') : '';
@@ -37,7 +36,7 @@ export function coverage(
     const at = endOf(run);
     const own = vouched(run.coveredFrom, run.coveredTo, asked);
     for (const fresh of own.flatMap((span) => uncovered(span, known))) {
-      const isLate = compareIso(fresh.to, setUp) > 0 && lengthMs({ from: fresh.from, to: at }) > LATE_MS;
+      const isLate = compareIso(fresh.to, setUp) > 0 && lengthMs({ from: fresh.from, to: at }) > lateMs;
       covered.push({ ...fresh, at, verdict: isLate ? 'completed late' : 'complete', runs: 1 });
     }
     known = union([...known, ...own]);

@@ -19,8 +19,8 @@ import { later, uncovered, within } from './spans';
 import { doubtsOf, fateOf, verdictOf } from './verdict';
 
 const DAY_MS = 24 * 3_600_000;
-/** What is newer than this may wait for the next run. */
-const FRESH_MS = 3_600_000;
+/** How much longer than its schedule and its vendor make it a source may take before anybody calls it late. */
+const GRACE_MS = 3_600_000;
 
 /** Everything that is known of a source when it is asked about. */
 export interface Evidence {
@@ -41,16 +41,24 @@ export interface Evidence {
   readonly pause: Pause | undefined;
   /** Those that wait. */
   readonly letters: readonly Pick<StoredLetter, 'at' | 'cause'>[];
+  /** The longest time between two runs of its schedule; 0 where nobody knows it. */
+  readonly everyMs: number;
+  /** How late its vendor shows an event at least. */
+  readonly lagMs: number;
 }
 
 /** Says what became of a source's events, from what runs and operators left behind. Pure. */
 export function explain(evidence: Evidence): Explanation {
-  const { acts, asked, backfills, checkpoint, id, letters, now, pause, retention, runs } = evidence;
+  const { acts, asked, backfills, checkpoint, everyMs, id, lagMs, letters, now, pause, retention, runs } =
+    evidence;
+  /** What is newer than this may wait for the next run; what was delivered later than this was late. */
+  const freshMs = GRACE_MS + everyMs + lagMs;
   const nowIso = now.toISOString();
   const limits = { from: asked.from, to: compareIso(asked.to, nowIso) < 0 ? asked.to : nowIso };
   const covered = coverage(limits, runs, checkpoint, {
     starts: startsOf(acts, checkpoint),
     handedOver: backfills.flatMap(({ isCatchUp, left }) => (isCatchUp === true ? left : [])),
+    lateMs: freshMs,
   });
   const live = runs.filter(({ part }) => part === undefined);
   const pauses = pausedSpans(acts, pause).filter(
@@ -58,9 +66,9 @@ export function explain(evidence: Evidence): Explanation {
   );
   const since = runs.filter(({ startedAt }) => compareIso(startedAt, limits.from) >= 0);
   const own = since.filter(({ startedAt }) => compareIso(startedAt, limits.to) <= 0);
-  const down = outages(limits, live, pauses, nowIso);
+  const down = outages(limits, live, pauses, nowIso, GRACE_MS + everyMs);
   const gaps = uncovered(limits, covered)
-    .filter((gap) => !isFresh(gap, { checkpoint, down, now, pause }))
+    .filter((gap) => !isFresh(gap, { checkpoint, down, freshMs, now, pause }))
     .flatMap((gap) => judge(gap, { ...evidence, down, pauses, nowIso }));
   const inTime = acts.filter(({ at }) => compareIso(at, limits.from) >= 0);
   const delivered = later(limits.to, covered.at(-1)?.at ?? limits.to);
@@ -163,11 +171,15 @@ function isFresh(
   {
     checkpoint,
     down,
+    freshMs,
     now,
     pause,
-  }: Pick<Evidence, 'checkpoint' | 'now' | 'pause'> & { readonly down: readonly Outage[] },
+  }: Pick<Evidence, 'checkpoint' | 'now' | 'pause'> & {
+    readonly down: readonly Outage[];
+    readonly freshMs: number;
+  },
 ): boolean {
-  const isNew = now.getTime() - Date.parse(gap.from) < FRESH_MS;
+  const isNew = now.getTime() - Date.parse(gap.from) < freshMs;
   return isNew && isAtEnd(gap, checkpoint) && pause === undefined && down.every(({ isOver }) => isOver);
 }
 

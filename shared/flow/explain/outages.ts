@@ -5,9 +5,6 @@ import { compareIso } from '../../kit/time';
 import { endOf } from './coverage';
 import { lengthMs, uncovered, within } from './spans';
 
-/** Between two runs there may be this long without anybody calling it an outage. */
-const QUIET_MS = 3_600_000;
-
 /** The times in which an operator had the source stopped. @param acts oldest first */
 export function pausedSpans(acts: readonly Act[], now: Pause | undefined): PausedSpan[] {
   const spans: PausedSpan[] = [];
@@ -23,21 +20,22 @@ export function pausedSpans(acts: readonly Act[], now: Pause | undefined): Pause
 }
 
 /**
- * The times in which no run succeeded: from a first failure to the next success, and where nothing ran for more than
- * an hour though nobody had stopped the source.
- * @param runs of the time asked for, oldest first
+ * The times in which no run succeeded: from a first failure to the next success, and where nothing ran for long though
+ * nobody had stopped the source.
+ * @param runs of the time asked for, oldest first @param quietMs between two runs there may be this long
  */
 export function outages(
   asked: Span,
   runs: readonly RunReport[],
   pauses: readonly PausedSpan[],
   now: string,
+  quietMs: number,
 ): Outage[] {
   const found: Outage[] = [];
   let failing: { from: string; failures: number; cause: string } | undefined;
   let last: string | undefined;
   for (const run of runs) {
-    if (last !== undefined) found.push(...silence(last, run.startedAt, pauses, true));
+    if (last !== undefined) found.push(...silence(last, run.startedAt, pauses, quietMs, true));
     last = endOf(run);
     if (run.outcome === 'failed') {
       const { message = '', name = 'Error' } = run.error ?? {};
@@ -52,13 +50,19 @@ export function outages(
     }
   }
   if (failing !== undefined) found.push({ ...failing, to: now, isOver: false });
-  else if (last !== undefined) found.push(...silence(last, now, pauses, false));
+  else if (last !== undefined) found.push(...silence(last, now, pauses, quietMs, false));
   return found.flatMap((outage) => within(outage, asked) ?? []).sort((a, b) => compareIso(a.from, b.from));
 }
 
-function silence(from: string, to: string, pauses: readonly PausedSpan[], isOver: boolean): Outage[] {
+function silence(
+  from: string,
+  to: string,
+  pauses: readonly PausedSpan[],
+  quietMs: number,
+  isOver: boolean,
+): Outage[] {
   const stopped = pauses.map((pause) => ({ from: pause.since, to: pause.to ?? to }));
   return uncovered({ from, to }, stopped)
-    .filter((span) => lengthMs(span) > QUIET_MS)
+    .filter((span) => lengthMs(span) > quietMs)
     .map((span) => ({ ...span, failures: 0, cause: 'nothing ran', isOver }));
 }

@@ -1,0 +1,62 @@
+import { formatId, type Json, type SourceId } from '../../shared/app';
+import type { StoredBackup } from '../../shared/contract/operator';
+import { stringifyJson } from '../../shared/kit/json';
+import { EXIT } from '../run';
+import { textTable } from '../text-table';
+import { atDesk, idOf, say, type DeskCommand } from './session';
+import { changeAgreed } from './states';
+
+/** The options of `tributary state restore`. */
+export interface RestoreCommand extends DeskCommand {
+  /** The beginning of the time of a copy; the newest one where it is left out. */
+  readonly backup?: string;
+  readonly list?: boolean;
+}
+
+/** `tributary state restore`: puts back a state that a command replaced, or lists the copies. @returns the exit code */
+export function restoreState(root: string, target: string, options: RestoreCommand): Promise<number> {
+  return atDesk(root, options.data, async (session) => {
+    const id = await idOf(session, target);
+    const copies = await session.desk.backups(id);
+    if (options.list === true) {
+      say(options.json === true ? stringifyJson(copies as unknown as Json) : textTable(copies.map(line)));
+      return EXIT.fine;
+    }
+    const { at, checkpoint, name, problem = '' } = chosen(id, copies, options.backup);
+    if (checkpoint === undefined)
+      throw new Error(
+        `The copy of ${at} cannot be put back: ${problem}. Nothing is changed; name another one with --backup.`,
+      );
+    const goesOn = `goes on where it was at ${at}`;
+    return changeAgreed(session, id, options, { what: 'state-restore', checkpoint, name }, goesOn);
+  });
+}
+
+/** @throws Error when no copy is meant, or several are */
+function chosen(id: SourceId, copies: readonly StoredBackup[], time = ''): StoredBackup {
+  const [newest] = copies;
+  if (newest === undefined)
+    throw new Error(
+      `No state of ${formatId(id)} was replaced within RETENTION_DAYS: there is no copy of one to put back.`,
+    );
+  const found = time === '' ? [newest] : copies.filter(({ at }) => at.startsWith(time));
+  const [only, more] = found;
+  if (only !== undefined && more === undefined) return only;
+  const times = (found.length === 0 ? copies : found).map(({ at }) => at).join(', ');
+  throw new Error(
+    only === undefined
+      ? `No copy of ${formatId(id)} begins with ${time}. There are: ${times}.`
+      : `${found.length} copies of ${formatId(id)} begin with ${time}: ${times}. Name one of them.`,
+  );
+}
+
+function line({ at, checkpoint, name, problem }: StoredBackup): Readonly<Record<string, unknown>> {
+  return {
+    backup: at,
+    newest: checkpoint?.boundary?.time,
+    fetched: checkpoint?.ledger.fetched,
+    accepted: checkpoint?.ledger.accepted,
+    state: problem === undefined ? 'whole' : `damaged: ${problem}`,
+    blob: name,
+  };
+}
