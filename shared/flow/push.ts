@@ -30,8 +30,8 @@ export interface Door {
 export interface LogsDoor extends Door {
   /** The keys of a workspace, by its id in lower case. */
   readonly keysOf: (workspaceId: string) => readonly PushKey[] | undefined;
-  /** What is wrong with all the keys: nobody is refused for it, but asked to come back. */
-  readonly problem?: string;
+  /** What is wrong with the keys of a workspace: whom none of the others knows is not refused for it, but asked to come back. */
+  readonly problemOf: (workspaceId: string) => string | undefined;
   /** Log-Types that no push may write, in lower case. */
   readonly reserved: ReadonlySet<string>;
 }
@@ -44,9 +44,11 @@ export interface LogsDoor extends Door {
 export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise<PushAnswer> {
   const { body, header, method, query } = request;
   const now = door.clock.now();
-  if (door.problem !== undefined) return later(LOGS, new SettingError(door.problem), door);
   const facts = checkPost({ method, query, header, bytes: body.length }, door.keysOf);
-  if ('status' in facts) return answer(facts);
+  if ('status' in facts) {
+    const problem = facts.unknownTo === undefined ? undefined : door.problemOf(facts.unknownTo);
+    return problem === undefined ? answer(facts) : later(LOGS, new SettingError(problem), door);
+  }
   const wrong = checkKey(facts, door, now);
   if (wrong !== undefined) return answer(wrong);
   const records = countRecords(body);

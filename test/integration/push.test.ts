@@ -187,6 +187,25 @@ test('PUSH_KEYS that cannot be read: asked to come back, told in the log, never 
   expect(code(answer)).toBe('ServiceUnavailable');
 });
 
+test('a key that cannot be read: its workspace is asked to come back, whoever signed with a sound key or names another is answered as ever', async () => {
+  const keys = [KEY, '@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/new)'];
+  const half = appWith({ ...env, PUSH_KEYS: JSON.stringify({ [workspaceId]: keys, other: 'no list' }) }, []);
+  expect(await post([{ a: 1 }], {}, half)).toEqual({ status: 200 });
+  const answer = await post([{ a: 1 }], { key: OTHER }, half);
+  expect([answer.status, code(answer), answer.headers?.['retry-after']]).toEqual([
+    503,
+    'ServiceUnavailable',
+    '30',
+  ]);
+  const other = { headers: { authorization: 'SharedKey Other:x' } };
+  expect(await post([{ a: 1 }], other, half)).toMatchObject({ status: 503 });
+  const third = { headers: { authorization: 'SharedKey third:x' } };
+  expect(code(await post([{ a: 1 }], third, half))).toBe('InvalidCustomerId');
+  const unsigned = { headers: { authorization: undefined } };
+  expect(code(await post([{ a: 1 }], unsigned, half))).toBe('InvalidAuthorization');
+  expect(await app.spool()).toMatchObject([{ ledger: { stored: 1 } }]);
+});
+
 test('storage down: 503, Retry-After, and the client keeps its data', async () => {
   const nowhere = storage.connectionString.replace(/(127\.0\.0\.1):\d+/g, '$1:9');
   const answer = await post([{ a: 1 }], {}, appWith({ ...env, AzureWebJobsStorage: nowhere }, []));
