@@ -45,7 +45,7 @@ interface Change {
 }
 
 /** Posts as a client of the Data Collector API does; `change` is what it does otherwise. */
-function post(body: unknown, change: Change = {}, to: App = app): Promise<PushAnswer> {
+function post(body: unknown, change: Change = {}, to: App = app, lines = keptLines()): Promise<PushAnswer> {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
   const date = (change.date ?? new Date()).toUTCString();
   const type = change.headers?.['content-type'] ?? 'application/json';
@@ -64,7 +64,7 @@ function post(body: unknown, change: Change = {}, to: App = app): Promise<PushAn
     header: (name: string) => headers[name],
     body: bytes,
   };
-  return to.pushLogs(request, keptLines());
+  return to.pushLogs(request, lines);
 }
 
 const code = (answer: PushAnswer): unknown => JSON.parse(answer.body ?? '{}')['Error'];
@@ -169,6 +169,36 @@ test('more than 30 MB is 404 without a body, and 29 MB are taken and arrive', as
   await app.deliver(ID, keptLines());
   expect(await workspace.query('SELECT count(DISTINCT n_d) AS n FROM "MyApp_CL"')).toEqual([{ n: 1_000 }]);
 }, 60_000);
+
+test.each<[why: string, change: Change]>([
+  ['its x-ms-date is more than 15 minutes from now', { date: new Date(Date.now() - 16 * 60_000) }],
+  ['its key may not write this Log-Type', { key: OTHER }],
+  ['its Log-Type is a table of the framework', { headers: { 'log-type': 'ConnectorHealth' } }],
+])('a signed post that is refused is told in the log: %s', async (why, change) => {
+  const lines = keptLines();
+  expect((await post([{ a: 'secret-of-a-body' }], change, app, lines)).status).toBeGreaterThanOrEqual(400);
+  const told = JSON.stringify(lines.all);
+  expect(told).toContain(why);
+  expect(told).not.toContain('secret-of-a-body');
+  expect(told).toContain(change.key === undefined ? 'siem' : 'key-2');
+});
+
+test('a key that has expired, and a body that holds no records, are told in the log', async () => {
+  const lines = keptLines();
+  const later: Clock = { ...realClock, now: () => new Date('2027-01-01T00:00:00Z') };
+  const expired = { key: OTHER, date: later.now(), headers: { 'log-type': 'Only' } };
+  await post([{ a: 1 }], expired, appWith(env, [], later), lines);
+  expect(JSON.stringify(lines.all)).toContain('its key has expired');
+  await post('secret-of-a-body', {}, app, lines);
+  expect(JSON.stringify(lines.all)).toContain('its body is no JSON');
+  expect(JSON.stringify(lines.all)).not.toContain('secret-of-a-body');
+});
+
+test('who signed with no key of ours leaves no line', async () => {
+  const lines = keptLines();
+  await post([{ a: 1 }], { key: 'bm90IGl0' }, app, lines);
+  expect(lines.all).toEqual([]);
+});
 
 test('a second key signs too, for its Log-Types, until it expires', async () => {
   const only = { key: OTHER, headers: { 'log-type': 'Only' } };
