@@ -88,6 +88,7 @@ function inProcess(): CheckpointStore {
       }),
     read: () => Promise.resolve(checkpoint),
     async *list() {},
+    parts: () => Promise.resolve([]),
     breakLeases: () => Promise.resolve(),
   };
 }

@@ -35,6 +35,8 @@ await build({
         'push-minute-run',
         'row-counter-run',
         'flatness',
+        'backfill',
+        'backfill-world',
       ].map((name) => [name, join(root, 'bench', `${name}.ts`)]),
     ),
     storage: join(root, 'local', 'storage', 'main.ts'),
@@ -78,6 +80,7 @@ try {
       load: () => measureLoad(),
       push: () => measurePush(common),
       pushMinute: () => measurePushMinute(common),
+      backfill: () => measureBackfill(common),
     })),
   };
   console.log(json ? JSON.stringify(report) : readable(report));
@@ -99,6 +102,11 @@ async function start(name, args = []) {
   children.push(child);
   const [ready] = await once(child, 'message');
   return ready;
+}
+
+/** Backfills, side by side and beside what is live. */
+async function measureBackfill({ storage }) {
+  return start('backfill', [join(out, 'backfill-world.js'), storage, quick ? 'quick' : 'whole']);
 }
 
 /** A program that is told first what to do. */

@@ -3,7 +3,10 @@ import type { Json, JsonObject } from '../shared/contract/json';
 import { parseJson } from '../shared/kit/json';
 import { isObject } from '../shared/kit/paths';
 import type { Fault } from './fault';
+import type { Expected } from './journey';
+import { lostByPeers } from './peers';
 import { openScene, type Scene, type SceneParts } from './scene';
+import type { UniqueView } from './unique';
 import { addCounts, judge, NO_COUNTS, type Counts, type Verdict } from './verdict';
 
 /** One try to make the app lose something. */
@@ -33,7 +36,7 @@ const BETWEEN_ROUNDS_MS = 5 * 60_000;
 /** Plays an attempt to its end, and judges it. Never throws for what the app does. */
 export async function play(
   attempt: Attempt,
-  around: Pick<SceneParts, 'name' | 'azurite' | 'workers'>,
+  around: Pick<SceneParts, 'name' | 'azurite' | 'workers'> & { readonly view: UniqueView },
 ): Promise<Outcome> {
   const { journey, kill } = attempt;
   const scene = await openScene({ ...attempt, ...around });
@@ -47,7 +50,7 @@ export async function play(
     scene.app = attempt.apps?.[ROUNDS] ?? attempt.app;
     scene.calm();
     await journey.finish(scene);
-    return await outcomeOf(scene, attempt);
+    return await outcomeOf(scene, attempt, around.view);
   } catch (error) {
     return { ...NO_COUNTS, kills: scene.kills, broken: [...scene.wrongs, (error as Error).message] };
   } finally {
@@ -60,24 +63,28 @@ function betweenRoundsMs({ faults }: Attempt): number {
   return Math.max(BETWEEN_ROUNDS_MS, ...faults.map(({ lastsMs = 0 }) => lastsMs));
 }
 
-async function outcomeOf(scene: Scene, attempt: Attempt): Promise<Outcome> {
+async function outcomeOf(scene: Scene, attempt: Attempt, view: UniqueView): Promise<Outcome> {
   const dead = await deadLetters(scene);
   const limit = mostDoubled(scene, attempt.faults);
-  const verdicts = attempt.journey.expect(scene).map((each): Verdict => {
+  const judgeOne = async (each: Expected): Promise<Verdict> => {
+    const taken = scene.chronicle.taken.get(each.table) ?? [];
     const verdict = judge({
       expected: each,
-      taken: scene.chronicle.taken.get(each.table) ?? [],
+      taken,
+      unique: await view.eventIds(taken, each.eventIdOf),
       dead: new Set((dead.get(each.source) ?? []).flatMap(each.idsOfLetter)),
       ledger: scene.chronicle.ledger(each.source) ?? EMPTY_LEDGER,
       repeats: attempt.faults.some(({ repeats }) => repeats),
       ...(limit === undefined ? {} : { maxDoubled: limit * each.pageRows }),
     });
     return { ...verdict, broken: verdict.broken.map((what) => `${each.source}: ${what}`) };
-  });
+  };
+  const verdicts = await Promise.all(attempt.journey.expect(scene).map(judgeOne));
   const { complaints } = scene.vendor;
   const mayComplain = attempt.faults.some(({ complaints: may }) => may);
   return {
     ...verdicts.reduce<Counts>(addCounts, NO_COUNTS),
+    lostByPeers: isAboutOrder(attempt) ? lostByOthers(scene) : 0,
     kills: scene.kills,
     broken: [
       ...scene.wrongs,
@@ -89,6 +96,16 @@ async function outcomeOf(scene: Scene, attempt: Attempt): Promise<Outcome> {
   };
 }
 
+/** True under a fault that is about what is late and out of order, alone. */
+function isAboutOrder({ faults }: Attempt): boolean {
+  return faults.length === 1 && faults[0]?.once === true;
+}
+
+/** What the common rule would have lost of what the vendor published. */
+function lostByOthers({ parts: { sources, subject }, vendor }: Scene): number {
+  return sources.reduce((sum, source) => sum + lostByPeers(vendor.feed(subject.connector.name, source)), 0);
+}
+
 /** A fault alone must have happened; what is like that all the time has. */
 function isTried({ collector, storage, vendor }: Scene, { faults }: Attempt): boolean {
   const [one, another] = faults;
@@ -96,9 +113,9 @@ function isTried({ collector, storage, vendor }: Scene, { faults }: Attempt): bo
   return vendor.faultsMet + collector.rules.met + storage.rules.met > 0;
 }
 
-/** How many pages may come twice: none without a fault, one for each kill. With a fault nobody can say. */
+/** How many pages may come twice: one for each kill, none without. With most faults nobody can say. */
 function mostDoubled({ kills }: Scene, faults: readonly Fault[]): number | undefined {
-  return faults.length === 0 ? kills.length : undefined;
+  return faults.every(({ once }) => once) ? kills.length : undefined;
 }
 
 /** All dead letters, by source. */

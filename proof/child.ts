@@ -66,6 +66,15 @@ async function invoke({ env, invocation }: Task): Promise<void> {
     case 'message':
       await app.goOn(invocation.message, lines);
       break;
+    case 'order': {
+      const { backfills } = app.desk(lines);
+      const [from, to] = [new Date(invocation.from), new Date(invocation.to)];
+      await backfills.start(await backfills.plan(invocation.id, { from, to, by: 'the rig' }));
+      break;
+    }
+    case 'worker':
+      await app.workOn(invocation.message, lines);
+      break;
     case 'push':
       for (const posts of invocation.groups) await Promise.all(posts.map((post) => push(app, post)));
       break;

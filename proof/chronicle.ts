@@ -1,4 +1,5 @@
 import { EMPTY_LEDGER, type Ledger } from '../shared/app';
+import { addLedgers } from '../shared/contract/checkpoint';
 import type { Json } from '../shared/contract/json';
 import { isObject } from '../shared/kit/paths';
 import { parseJson } from '../shared/kit/json';
@@ -21,18 +22,23 @@ export interface Chronicle {
   accepted(table: string, rows: readonly StoredRow[]): void;
   /** A checkpoint of a source was written, or the totals of its spool: when they count more rows than before, what they cover must not come again. */
   saved(path: string, body: string): void;
-  /** The ledger of the last checkpoint of a source. */
+  /** The ledger of the last checkpoint of a source, with those of its backfills' parts. */
   ledger(source: string): Ledger | undefined;
 }
 
-/** `/tributary/checkpoints/<connector>/<instance>/<source>.json`, and `spool-totals` likewise. */
-const SAVED = /\/(?:checkpoints|spool-totals)\/[^/]+\/[^/]+\/([^/]+)\.json$/;
+/**
+ * `/tributary/checkpoints/<connector>/<instance>/<source>.json`, `spool-totals` likewise, and
+ * `/tributary/backfills/…/<source>/<backfill>/<part>.json`.
+ */
+const SAVED =
+  /\/(?:checkpoints|spool-totals|backfills)\/[^/]+\/[^/]+\/([^/]+?)(?:\.json|\/[^/]+\/\d+\.json)$/;
 
 /** @param tableOf the table of each source */
 export function beginChronicle(tableOf: (source: string) => string | undefined): Chronicle {
   const taken = new Map<string, TakenRow[]>();
   const epochs = new Map<string, number>();
-  const ledgers = new Map<string, Ledger>();
+  /** By source, and by the checkpoint's path. */
+  const ledgers = new Map<string, Map<string, Ledger>>();
   let posts = 0;
   return {
     taken,
@@ -48,12 +54,16 @@ export function beginChronicle(tableOf: (source: string) => string | undefined):
       const table = tableOf(source);
       const ledger = table === undefined ? undefined : ledgerOf(body);
       if (table === undefined || ledger === undefined) return;
-      if (ledger.accepted > (ledgers.get(source)?.accepted ?? 0)) {
+      const own = ledgers.get(source) ?? new Map<string, Ledger>();
+      if (ledger.accepted > (own.get(path)?.accepted ?? 0)) {
         epochs.set(table, (epochs.get(table) ?? 0) + 1);
       }
-      ledgers.set(source, ledger);
+      ledgers.set(source, own.set(path, ledger));
     },
-    ledger: (source) => ledgers.get(source),
+    ledger: (source) => {
+      const own = ledgers.get(source);
+      return own === undefined ? undefined : [...own.values()].reduce(addLedgers);
+    },
   };
 }
 

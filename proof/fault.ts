@@ -21,6 +21,8 @@ export interface Fault {
   readonly lastsMs?: number;
   /** It happens to a few requests. Any other is there all the time. */
   readonly meets?: true;
+  /** Nothing may come twice, whatever happens. */
+  readonly once?: true;
   /** The vendor itself shows records twice, so that they may be there twice. */
   readonly repeats?: true;
   /** No app could keep the promise under it, and the rig must see that. Only tried where it is named. */

@@ -41,7 +41,7 @@ const isEvents = (path: string): boolean => !path.includes('ConnectorHealth');
 const isSave = ({ body, comp, method, path }: StorageRequest): boolean =>
   method === 'PUT' &&
   comp === null &&
-  /\/(checkpoints|spool-totals)\//.test(path) &&
+  /\/(checkpoints|spool-totals|backfills)\//.test(path) &&
   /"(accepted|delivered)":[1-9]/.test(body.toString('utf8'));
 
 /** Everything that goes wrong around the app, one at a time; mixes take several. */
@@ -116,6 +116,14 @@ export const FAULTS: readonly Fault[] = [
     kind: 'events',
     says: 'Every second event is published late and out of order.',
     events: { lateOneIn: 2 },
+  },
+  {
+    name: 'very-late-events',
+    journey: 'pull',
+    kind: 'events',
+    says: 'Every third event is published up to 45 minutes late and out of order, as far as the vendor says so.',
+    events: { lateOneIn: 3, lateUpToMs: 45 * MINUTE_MS, livesMs: 60 * MINUTE_MS },
+    once: true,
   },
   {
     name: 'equal-times',

@@ -19,6 +19,8 @@ export interface Expected {
   readonly idsOfLetter: (letter: JsonObject) => readonly string[];
   /** The id that a row is expected by: without the ordinal, where equal records are told apart by one. */
   readonly idOf: (eventId: string) => string;
+  /** True where several are at work at once, each with a checkpoint of its own. */
+  readonly isSideBySide?: true;
   /** The most rows that may come twice because of one crash. */
   readonly pageRows: number;
 }

@@ -12,6 +12,7 @@ import { faultNames, planTrials, type Apps, type Wishes } from './plan';
 import { prove } from './prove';
 import { HEAD, resultLines, sumLines, type Report } from './report';
 import type { Subject } from './scene';
+import { openUniqueView } from './unique';
 import { createWorkers } from './workers';
 
 /** What was built for the rig. */
@@ -29,6 +30,7 @@ export interface Built {
 interface Flags {
   readonly connector: readonly string[];
   readonly fault: readonly string[];
+  readonly journey: readonly string[];
   readonly seeds: string;
   readonly seed: string;
   readonly crossing?: string;
@@ -49,6 +51,12 @@ export async function main(words: readonly string[], built: Built): Promise<numb
       [],
     )
     .option('--fault <name>', `only this one; may be repeated: ${faultNames().join(', ')}`, gather, [])
+    .option(
+      '--journey <name>',
+      `only this one; may be repeated: ${JOURNEYS.map(({ name }) => name).join(', ')}`,
+      gather,
+      [],
+    )
     .option('--seeds <count>', 'how many mixes for each connector', '20')
     .option('--seed <number>', 'the first seed; a random one otherwise')
     .option('--crossing <round.number>', 'kill only at this crossing, as a failure names it')
@@ -59,6 +67,7 @@ export async function main(words: readonly string[], built: Built): Promise<numb
   const wishes: Wishes = {
     connectors: flags.connector,
     faults: flags.fault,
+    journeys: flags.journey,
     seeds: Number(flags.seeds),
     seed: flags.seed === undefined ? Math.floor(Math.random() * 1e6) : Number(flags.seed),
     ...(flags.crossing === undefined ? {} : { crossing: flags.crossing }),
@@ -101,7 +110,7 @@ function subjectsOf(): { readonly subjects: readonly Subject[]; readonly broken:
 }
 
 function problemOf(
-  { connectors, faults, seed, seeds }: Wishes,
+  { connectors, faults, journeys, seed, seeds }: Wishes,
   subjects: readonly Subject[],
 ): string | undefined {
   const known = subjects.flatMap(({ connector: { name, sources } }) => [
@@ -112,6 +121,9 @@ function problemOf(
   if (nobody !== undefined) return `There is no connector ${nobody}. Known: ${known.join(', ')}.`;
   const nothing = faults.find((each) => !faultNames().includes(each));
   if (nothing !== undefined) return `There is no fault ${nothing}. Known: ${faultNames().join(', ')}.`;
+  const nowhere = journeys.find((each) => !JOURNEYS.some(({ name }) => name === each));
+  if (nowhere !== undefined)
+    return `There is no journey ${nowhere}. Known: ${JOURNEYS.map(({ name }) => name).join(', ')}.`;
   if (![seed, seeds].every(Number.isInteger)) return '--seed and --seeds take whole numbers.';
   return undefined;
 }
@@ -128,10 +140,11 @@ async function proveAll(
   const folder = mkdtempSync(join(tmpdir(), 'tributary-proof-'));
   const azurite = await startAzurite({ entry: built.storage, folder });
   const workers = createWorkers(built.child);
+  const view = await openUniqueView();
   try {
     const trials = subjects.flatMap((subject) => planTrials(subject, wishes, built.apps));
     if (!flags.json) process.stdout.write(`${HEAD}\n`);
-    const means = { azurite, workers, concurrency: cpus().length, isOver: () => seconds() >= limit };
+    const means = { azurite, workers, view, concurrency: cpus().length, isOver: () => seconds() >= limit };
     const results = await prove(trials, means, (result) => {
       if (!flags.json) process.stdout.write(`${resultLines(result)}\n`);
     });
@@ -145,6 +158,7 @@ async function proveAll(
     return { seed: wishes.seed, results, unproven: [...versions, ...unproven], seconds: seconds() };
   } finally {
     workers.close();
+    view.close();
     await azurite.stop();
     rmSync(folder, { recursive: true, force: true });
   }

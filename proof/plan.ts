@@ -11,6 +11,8 @@ export interface Wishes {
   readonly connectors: readonly string[];
   /** Faults' names, `calm`, `crash`, `mix` or `versions`; all where none is named. */
   readonly faults: readonly string[];
+  /** Journeys' names; all where none is named. */
+  readonly journeys: readonly string[];
   /** How many mixes for each connector. */
   readonly seeds: number;
   readonly seed: number;
@@ -47,17 +49,24 @@ export function faultNames(): readonly string[] {
 
 /** What can go wrong on a way in. */
 function faultsOf(journey: string): readonly Fault[] {
-  return FAULTS.filter((fault) => (fault.journey ?? journey) === journey);
+  // A backfill asks the same vendors.
+  const way = journey === 'backfill' ? 'pull' : journey;
+  return FAULTS.filter((fault) => (fault.journey ?? way) === way);
 }
 
 /** All trials of one connector. @throws Error naming what is not known */
 export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readonly Trial[] {
-  return JOURNEYS.flatMap((journey) => {
+  const journeys = JOURNEYS.filter(
+    ({ name }) => wishes.journeys.length === 0 || wishes.journeys.includes(name),
+  );
+  return journeys.flatMap((journey) => {
     const { connector } = subject;
     const sources = journey
       .sourcesOf(connector)
       .proven.filter((source) => isWanted(connector.name, source, wishes));
     if (sources.length === 0) return [];
+    // The way in that comes first needs no name.
+    const isFirst = JOURNEYS.find((one) => one.sourcesOf(connector).proven.length > 0) === journey;
     const isAsked = (name: string, otherwise = true): boolean =>
       wishes.faults.length === 0 ? otherwise : wishes.faults.includes(name);
     const attempt = (title: string, more: Partial<Attempt> = {}): Attempt => ({
@@ -69,9 +78,13 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
       seed: wishes.seed,
       app: apps.now,
       ...more,
-      again: command(connector.name, title, more.seed ?? wishes.seed, more),
+      again: command(connector.name, journey.name, title, more.seed ?? wishes.seed, more),
     });
-    const trial = (title: string, attempts: readonly Attempt[]): Trial => ({ subject, title, attempts });
+    const trial = (title: string, attempts: readonly Attempt[]): Trial => ({
+      subject,
+      title: isFirst ? title : `${journey.name} ${title}`,
+      attempts,
+    });
     const trials: Trial[] = [];
     if (isAsked('calm')) trials.push(trial('calm', [attempt('calm')]));
     if (isAsked('crash')) {
@@ -131,6 +144,7 @@ function isWanted(connector: string, source: string, { connectors }: Wishes): bo
 /** A command that tries the same again, and nothing else. */
 function command(
   connector: string,
+  journey: string,
   title: string,
   seed: number,
   { kill, sources }: Partial<Attempt>,
@@ -138,5 +152,5 @@ function command(
   const whom = sources === undefined ? connector : `${connector}/${sources[0] ?? ''}`;
   const where = title === 'crash' && kill !== undefined ? ` --crossing ${kill.round}.${kill.crossing}` : '';
   const seeds = title === 'mix' ? ' --seeds 1' : '';
-  return `npm run proof -- --connector ${whom} --fault ${title} --seed ${seed}${seeds}${where}`;
+  return `npm run proof -- --connector ${whom} --journey ${journey} --fault ${title} --seed ${seed}${seeds}${where}`;
 }

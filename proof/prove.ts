@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { Azurite } from '../local/storage/azurite';
 import { play, type Attempt, type Outcome } from './attempt';
 import type { Trial } from './plan';
+import type { UniqueView } from './unique';
 import { addCounts, NO_COUNTS, type Counts } from './verdict';
 import type { Workers } from './workers';
 
@@ -31,6 +32,7 @@ export interface Failure {
 export interface Means {
   readonly azurite: Azurite;
   readonly workers: Workers;
+  readonly view: UniqueView;
   /** How many attempts go on at once. */
   readonly concurrency: number;
   /** True once no attempt may begin any more. */

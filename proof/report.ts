@@ -28,7 +28,13 @@ export const HEAD = line(Object.fromEntries(COLUMNS.map(([name]) => [name, name]
 /** What became of one connector under one fault, and under it what broke the promise. */
 export function resultLines(result: Result): string {
   const promise = result.failures.length === 0 ? 'kept' : 'BROKEN';
-  return [line({ ...result, promise }), ...result.failures.map(failureLines)].join('\n');
+  const peers =
+    result.lostByPeers === 0
+      ? []
+      : [
+          `    a reader that goes on one second after the newest event, ten minutes behind now, loses ${result.lostByPeers} of these`,
+        ];
+  return [line({ ...result, promise }), ...peers, ...result.failures.map(failureLines)].join('\n');
 }
 
 /** What it comes to. */
@@ -40,7 +46,7 @@ export function sumLines({ results, seconds, seed, unproven }: Report): string {
     ...unproven.map((what) => `NOT PROVEN  ${what}`),
     `seed ${seed}: ${sum((one) => one.attempts)} attempts, ${sum((one) => one.kills)} processes killed, ` +
       `${sum((one) => one.accepted)} rows accepted, ${sum((one) => one.missing)} missing, ` +
-      `${doubled} doubled and ${sum((one) => one.left)} of them left by EventId, in ${seconds} s: the promise was ${broken === 0 ? 'kept' : `BROKEN ${broken} times`}`,
+      `${doubled} doubled and ${sum((one) => one.left)} of them left by the Unique view, in ${seconds} s: the promise was ${broken === 0 ? 'kept' : `BROKEN ${broken} times`}`,
   ].join('\n');
 }
 

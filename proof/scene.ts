@@ -92,7 +92,7 @@ export const FULL_PAGE = 10;
 const EVENTS: VendorEvents = { historyPages: 2.4, livesMs: 12 * 60_000 };
 
 /** When every attempt begins by the clocks in it, so that its vendor has the same events whenever it is made. */
-const BORN_AT = new Date('2026-01-15T12:00:00Z');
+export const BORN_AT = new Date('2026-01-15T12:00:00Z');
 
 export async function openScene(parts: SceneParts): Promise<Scene> {
   const { azurite, faults, name, seed, subject, workers } = parts;

@@ -1,4 +1,4 @@
-import type { Environment } from '../shared/app';
+import type { Environment, SourceId } from '../shared/app';
 
 /* What is said between the rig and the processes that it kills. */
 
@@ -18,8 +18,12 @@ export interface Post {
 export type Invocation =
   /** A timer of a connector. */
   | { readonly kind: 'timer'; readonly connector: string }
-  /** A message of the queue. */
+  /** A message of the queue of runs that go on. */
   | { readonly kind: 'message'; readonly message: unknown }
+  /** An operator orders a backfill. */
+  | { readonly kind: 'order'; readonly id: SourceId; readonly from: string; readonly to: string }
+  /** A message of the queue of those who work backfills. */
+  | { readonly kind: 'worker'; readonly message: unknown }
   /** Someone posts to `/api/logs`, or to a webhook: one group after another, those of a group at once. */
   | { readonly kind: 'push'; readonly groups: readonly (readonly Post[])[] }
   /** A message of the queue of what was pushed. */

@@ -14,7 +14,7 @@ import type { PagePreview, RecordPreview } from './flow/preview';
 import { formatRows } from './format-rows';
 import { clock as realClock } from './io/clock';
 import { createLog, maskSecrets, type LogLines } from './io/log';
-import { CONTINUE_QUEUE, DELIVER_QUEUE } from './io/queue';
+import { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './io/queue';
 import {
   isAnythingSet,
   readSettings,
@@ -37,18 +37,23 @@ import { scheduleOf } from './schedule';
 import { openState, type State } from './state';
 import { readStatus, type ConnectorStatus } from './status';
 import { sweepSources } from './sweep';
+import { sweepBackfills } from './backfill/sweeping';
+import { workBackfill } from './backfill/work';
 import { answerWakeUp } from './wake-up';
 import { wantedTables } from './wanted-tables';
 import { createWorkspaceTables, missingSentence, type WorkspaceTables } from './workspace-tables';
 
 /** How many pulls one process runs at once, unless `PULL_CONCURRENCY` says otherwise. */
 const PULL_CONCURRENCY = 8;
+/** How many parts of backfills beside them, unless `BACKFILL_CONCURRENCY` says otherwise. */
+const BACKFILL_CONCURRENCY = 8;
 
 /** Never in a line, whoever writes it. */
 const SINK_SECRETS = ['WORKSPACE_KEY', 'AZURE_CLIENT_SECRET', 'SINK_CLIENT_KEY'];
 
 /** What those who run an app from outside need of its parts. */
 export {
+  BACKFILL_QUEUE,
   CONTINUE_QUEUE,
   DELIVER_QUEUE,
   EMPTY_LEDGER,
@@ -121,6 +126,8 @@ export interface App {
   pullSource(id: SourceId, lines: LogLines): Promise<RunReport>;
   /** Answers a wake-up: runs the source that it names. One that names none, or one that is off by now, is only said. */
   goOn(message: unknown, lines: LogLines): Promise<void>;
+  /** Answers the wake-up of a worker: works the backfill that it names, until its time is over. */
+  workOn(message: unknown, lines: LogLines): Promise<void>;
   /** Answers a post to `/api/logs`, as the Data Collector API did. Never throws. */
   pushLogs(request: PushRequest, lines: LogLines): Promise<PushAnswer>;
   /** Every source that is posted to and of which anything is set, with its address. */
@@ -133,7 +140,7 @@ export interface App {
   deliver(message: unknown, lines: LogLines): Promise<void>;
   /** How the spool of each source is that anything was ever pushed to. */
   spool(): Promise<SpoolStatus[]>;
-  /** Wakes every source whose last run stopped midway, or that has pushed records waiting, and that no message woke; and deletes what is older than the retention. */
+  /** Wakes every source whose last run stopped midway, or that has pushed records waiting, and that no message woke, and the workers that backfills lack; and deletes what is older than the retention. */
   sweep(lines: LogLines): Promise<SourceId[]>;
   /** Every connector, its instances, what is wrong with them, and how far each source is. */
   status(): Promise<ConnectorStatus[]>;
@@ -154,6 +161,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   );
   const budgetMs = timeBudgetMs(env, hostJsonFile);
   const limit = pLimit(Number(env['PULL_CONCURRENCY']) || PULL_CONCURRENCY);
+  const limitOfBackfills = pLimit(Number(env['BACKFILL_CONCURRENCY']) || BACKFILL_CONCURRENCY);
   /** Opened when it is first needed, so that an app without storage still loads and says what is missing. */
   let opened: State | undefined;
 
@@ -221,6 +229,25 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       await answerWakeUp(message, logOf(undefined, lines), (id) => this.pullSource(id, lines));
     },
 
+    async workOn(message, lines) {
+      const deadline = deadlineNow();
+      await answerWakeUp(message, logOf(undefined, lines), ({ backfill = '', ...id }) =>
+        limitOfBackfills(async () => {
+          // One that waited for a place until its time was over is found by the sweep.
+          if (clock.now() > deadline) return;
+          const found = findSource(id, connectors, instancesOf(id.connector));
+          const order = await state().backfills.read(id, backfill);
+          if (order?.state !== 'running') return;
+          await workBackfill(found, order, {
+            deadline,
+            clock,
+            log: logOf(found.instance, lines),
+            state: state(),
+          });
+        }),
+      );
+    },
+
     receivers: receiversOf(connectors, instancesOf),
     receive: (to, request, lines) => pushing.receive(to, request, logOf(undefined, lines)),
     pushLogs: (request, lines) => pushing.receiveLogs(request, logOf(undefined, lines)),
@@ -234,6 +261,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
 
     sweep: async (lines) => {
       const log = logOf(undefined, lines);
+      await sweepBackfills(state(), sources());
       return [...(await sweepSources(state(), sources(), clock, log)), ...(await pushing.sweep(log))];
     },
     status: () =>

@@ -1,3 +1,4 @@
+import { backfillDesk, type BackfillDesk } from './desk/backfilling';
 import type { SourceId } from './contract/checkpoint';
 import type { Source } from './contract/connector';
 import type { Explanation } from './contract/explanation';
@@ -29,6 +30,8 @@ export interface OperatorDesk {
   /** @returns how many letters are gone */
   drop(id: SourceId, by: string, choose: ChooseLetters): Promise<number | 'busy'>;
   explain(id: SourceId, from: Date, to: Date): Promise<Explanation>;
+  /** Ranges of the past that are read beside live collection. */
+  readonly backfills: BackfillDesk;
   /** @param local asks the workspace of this machine at an address @throws SettingError when the identity may not query */
   reconcile(id: SourceId, local: LocalReader): Promise<Reconciled>;
 }
@@ -39,6 +42,7 @@ export function createDesk(
   sourceOf: (id: SourceId) => Source | undefined,
 ): OperatorDesk {
   return {
+    backfills: backfillDesk(tools),
     async known() {
       const ids: SourceId[] = [];
       for await (const id of tools().state.checkpoints.list()) ids.push(id);

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { handOver } from './backfill/catch-up';
 import { formatId, type SourceId } from './contract/checkpoint';
 import type { Connector, PullSource } from './contract/connector';
 import { SettingError } from './contract/errors';
 import type { Http } from './contract/http';
 import type { Clock, Log, RunReport } from './contract/run';
+import type { PullRange } from './contract/windows';
 import { healthRow } from './flow/health';
 import { pull } from './flow/pull';
 import { sendHealth } from './health-row';
@@ -34,6 +36,14 @@ export interface FoundSource {
   readonly instance: InstanceSettings;
 }
 
+/** A part of a backfill that is run in place of what is new. */
+export interface RunPart {
+  readonly part: string;
+  readonly range: PullRange;
+  /** False once the backfill is paused or cancelled. */
+  readonly mayGoOn: () => Promise<boolean>;
+}
+
 /** Finds what an id names. @throws SettingError when there is no such source, or it is off: with every reason */
 export function findSource(
   id: SourceId,
@@ -60,10 +70,10 @@ export function findSource(
   );
 }
 
-/** Runs one source with real io, and leaves what a run leaves. Never throws: see the report. */
-export async function runSource(found: FoundSource, tools: RunTools): Promise<RunReport> {
-  const budget = tools.state.budgets.open(ownerOf(found));
-  const ended = withoutSecrets(await pullOnce(found, tools, budget), found.instance.secrets);
+/** Runs one source, or a part of a backfill of it, with real io, and leaves what a run leaves. Never throws: see the report. */
+export async function runSource(found: FoundSource, tools: RunTools, part?: RunPart): Promise<RunReport> {
+  const budget = tools.state.budgets.open({ ...ownerOf(found), isPatient: part !== undefined });
+  const ended = withoutSecrets(await pullOnce(found, tools, budget, part), found.instance.secrets);
   const used = await budget.end();
   const report = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };
   await leave(report, found.instance, tools);
@@ -87,23 +97,30 @@ function withoutSecrets(report: RunReport, secrets: readonly string[]): RunRepor
 
 /** The sink's settings are read now, so that what is wrong with them fails this run alone. */
 async function pullOnce(
-  { id, connector, source, instance }: FoundSource,
+  { id: sourceId, connector, source, instance }: FoundSource,
   tools: RunTools,
   budget: RunBudget,
+  part: RunPart | undefined,
 ): Promise<RunReport> {
   const { clock, deadline, log, state } = tools;
   const startedAt = clock.now();
+  const id = part === undefined ? sourceId : { ...sourceId, part: part.part };
   const own = instance.sources.find((one) => one.source === id.source);
   const who = formatId(id);
   return pull(source, {
     id,
-    runId: randomUUID(),
+    // What a run leaves, such as dead letters, says by its name whose ledger counts it.
+    runId: part === undefined ? randomUUID() : `${part.part}.${randomUUID()}`,
+    range: part?.range,
+    ...(part === undefined
+      ? { handOver: (checkpoint) => handOver(source, sourceId, checkpoint, tools) }
+      : { mayGoOn: part.mayGoOn }),
     settings: own?.values ?? {},
     startFrom: instance.startFrom(startedAt),
     deadline,
     drop: own?.drop,
     lateTable: own?.lateTable,
-    paused: () => state.pauses.read(id),
+    paused: () => state.pauses.read(sourceId),
     checkpoints: state.checkpoints,
     deadLetters: state.deadLetters,
     seen: state.seen,
@@ -157,12 +174,13 @@ export async function leave(
   log[report.outcome === 'failed' ? 'error' : 'info'](report, 'run ended');
   if (report.outcome === 'busy' || report.outcome === 'paused') return;
   const attempts: Record<string, () => Promise<unknown>> = {
-    report: () => state.reports.put(report),
+    // The last run of a source is one of its live collection.
+    report: async () => (report.part === undefined ? state.reports.put(report) : undefined),
     history: async () => (seldom ? undefined : state.history.add(report)),
     health: async () => (seldom ? undefined : sendHealth(healthRow(report), instance, { clock, log })),
     continuation: async () => {
       const waitMs = Date.parse(report.resumeAt ?? report.startedAt) - clock.now().getTime();
-      if (report.outcome === 'out-of-time' && waitMs < LONG_WAIT_MS)
+      if (report.part === undefined && report.outcome === 'out-of-time' && waitMs < LONG_WAIT_MS)
         await state.wakeUps.wake(report, Math.max(0, waitMs));
     },
   };

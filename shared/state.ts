@@ -1,6 +1,8 @@
+import type { Backfills } from './contract/backfill';
 import type { CheckpointStore } from './contract/checkpoint';
 import type { Acts, Backups, Leases, LetterStore, Pauses, RunHistory } from './contract/operator';
 import type { Clock, DeadLetters, RunReports, SeenSegments, WakeUps } from './contract/run';
+import { createBackfills } from './io/backfills';
 import type { Spool } from './contract/spool';
 import type { Streams } from './contract/workspace';
 import { createBudgets, type Budgets } from './io/budget';
@@ -8,7 +10,7 @@ import { createBudgetStore } from './io/budget-store';
 import { createCheckpoints } from './io/checkpoints';
 import { createDeadLetters } from './io/dead-letters';
 import { createActs, createBackups, createPauses, createRunHistory } from './io/operators';
-import { DELIVER_QUEUE, createWakeUps } from './io/queue';
+import { BACKFILL_QUEUE, DELIVER_QUEUE, createWakeUps } from './io/queue';
 import { createRetention, type DeleteOld } from './io/retention';
 import { createRunReports } from './io/run-reports';
 import { createSeenSegments } from './io/seen-segments';
@@ -29,7 +31,10 @@ export interface State {
   readonly pauses: Pauses;
   readonly acts: Acts;
   readonly backups: Backups;
+  readonly backfills: Backfills;
   readonly wakeUps: WakeUps;
+  /** Asks for workers of backfills. */
+  readonly workers: WakeUps;
   /** What was pushed and is not delivered yet. */
   readonly spool: Spool;
   /** Asks for deliveries of what was pushed. */
@@ -55,7 +60,9 @@ export function openState(env: Environment, clock: Clock): State {
     pauses: createPauses(storage),
     acts: createActs(storage, env),
     backups: createBackups(storage, clock),
+    backfills: createBackfills(storage),
     wakeUps: createWakeUps(storage),
+    workers: createWakeUps(storage, BACKFILL_QUEUE),
     spool: createSpool(storage, { clock, wakeUps: deliveries, maxBytes: maxSpoolBytes(env) }),
     deliveries,
     streams: createStreams(storage),

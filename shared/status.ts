@@ -1,4 +1,12 @@
-import type { Checkpoint, CheckpointStore, Ledger, SourceId } from './contract/checkpoint';
+import { progressOf } from './backfill/progress';
+import type { BackfillProgress, Backfills } from './contract/backfill';
+import {
+  formatId,
+  type Checkpoint,
+  type CheckpointStore,
+  type Ledger,
+  type SourceId,
+} from './contract/checkpoint';
 import { ContractError } from './contract/errors';
 import type { Connector } from './contract/connector';
 import type { RunReport, RunReports } from './contract/run';
@@ -18,9 +26,17 @@ export interface SourceStatus {
   /** The newest event time that was delivered. */
   readonly newest?: string;
   readonly lastRun?: RunReport;
+  /** Backfills of it that are not over; absent where there is none. */
+  readonly backfills?: readonly BackfillStatus[];
   /** Why its stored state cannot be read. */
   readonly problem?: string;
 }
+
+/** A backfill that is not over. */
+export type BackfillStatus = Pick<
+  BackfillProgress,
+  'id' | 'from' | 'to' | 'state' | 'parts' | 'done' | 'worked' | 'ledger'
+>;
 
 /** How one instance is: `off (was on)` when it ran before and its settings are gone. */
 export interface InstanceStatus {
@@ -42,7 +58,11 @@ export interface ConnectorStatus {
 const GONE = { state: 'off (was on)', problems: [], sources: [] } as const;
 
 /** What is read of the stored state. */
-type State = () => { readonly checkpoints: CheckpointStore; readonly reports: RunReports };
+type State = () => {
+  readonly backfills: Pick<Backfills, 'list'>;
+  readonly checkpoints: CheckpointStore;
+  readonly reports: RunReports;
+};
 
 /**
  * Reads how every connector is, from its settings and from the stored state.
@@ -58,6 +78,7 @@ export async function readStatus(
   for await (const { connector, instance } of state().checkpoints.list()) {
     ran.set(connector, (ran.get(connector) ?? new Set()).add(instance));
   }
+  const backfills = await backfillsOf(state);
   const sound = connectors.map(async (connector): Promise<ConnectorStatus> => {
     const known = instancesOf(connector);
     const gone = [...(ran.get(connector.name) ?? [])].filter(
@@ -65,7 +86,7 @@ export async function readStatus(
     );
     const hasRun = (instance: string): boolean => ran.get(connector.name)?.has(instance) === true;
     const here = await Promise.all(
-      known.map((one) => ofInstance(connector, one, hasRun(one.instance), state)),
+      known.map((one) => ofInstance(connector, one, hasRun(one.instance), { state, backfills })),
     );
     const instances = [...here, ...gone.map((instance) => ({ ...GONE, instance }))];
     return { connector: connector.name, title: connector.title, instances };
@@ -95,17 +116,33 @@ async function readStored(
   }
 }
 
+/** Backfills that are not over, by the source they are of. */
+async function backfillsOf(state: State): Promise<ReadonlyMap<string, readonly BackfillStatus[]>> {
+  const found = new Map<string, BackfillStatus[]>();
+  for await (const order of state().backfills.list()) {
+    if (order.state !== 'running' && order.state !== 'paused') continue;
+    const { done, from, id, ledger, parts, state: now, to, worked } = await progressOf(state(), order);
+    const one = { id, from, to, state: now, parts, done, worked, ledger };
+    found.set(formatId(order), [...(found.get(formatId(order)) ?? []), one]);
+  }
+  return found;
+}
+
 async function ofInstance(
   connector: Connector,
   settings: InstanceSettings,
   hasRun: boolean,
-  state: State,
+  {
+    backfills,
+    state,
+  }: { readonly state: State; readonly backfills: Awaited<ReturnType<typeof backfillsOf>> },
 ): Promise<InstanceStatus> {
   const { instance, receivers } = settings;
   const problems = [...settings.problems, ...receivers.flatMap((one) => one.problems)];
   const sources = settings.sources.map(async ({ isOn, source }): Promise<SourceStatus> => {
     const id = { connector: connector.name, instance, source };
     const { checkpoint, lastRun, problem } = hasRun ? await readStored(id, state) : {};
+    const own = backfills.get(formatId(id)) ?? [];
     const { table, title } = connector.sources[source] ?? {};
     return {
       source,
@@ -115,6 +152,7 @@ async function ofInstance(
       ...(checkpoint === undefined ? {} : { ledger: checkpoint.ledger }),
       ...(checkpoint?.boundary === undefined ? {} : { newest: checkpoint.boundary.time }),
       ...(lastRun === undefined ? {} : { lastRun }),
+      ...(own.length === 0 ? {} : { backfills: own }),
       ...(problem === undefined ? {} : { problem }),
     };
   });

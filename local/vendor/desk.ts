@@ -7,6 +7,7 @@ import { limitsOf } from './limits';
 import { replyJson, replyPage } from './reply';
 import { createSender, type Sender } from './sender';
 import { settingsOf } from './settings';
+import type { Published } from './feed';
 import { simulateSource, type AskedPlace, type ReceivedRequest, type SimulatedSource } from './source';
 import type { SimulatedConnector, VendorOptions } from './vendor';
 
@@ -26,6 +27,7 @@ export interface Desk {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   behave(rules: readonly VendorFault[]): void;
   published(connector: string, source: string): readonly Json[];
+  feed(connector: string, source: string): readonly Published[];
   readonly requests: readonly SeenRequest[];
   readonly complaints: readonly string[];
   /** How many requests met a fault. */
@@ -54,6 +56,8 @@ export function deskOf(options: VendorOptions): Desk {
   const vendors = new Map(
     options.connectors.map((each) => [each.connector.name, simulate(each, options, now)]),
   );
+  const sourceOf = (connector: string, source: string): SimulatedSource | undefined =>
+    vendors.get(connector)?.find(({ name }) => name === source);
   const senders = options.connectors.flatMap((each) => simulateSenders(each, options, now, complaints));
   let sending = new AbortController();
   const desk: Desk = {
@@ -67,12 +71,10 @@ export function deskOf(options: VendorOptions): Desk {
       return faults.met;
     },
     published: (connector, source) =>
-      vendors
-        .get(connector)
-        ?.find(({ name }) => name === source)
-        ?.published() ??
+      sourceOf(connector, source)?.published() ??
       senders.find((sender) => sender.connector === connector && sender.name === source)?.taken ??
       [],
+    feed: (connector, source) => sourceOf(connector, source)?.feed() ?? [],
     sendTo(app) {
       sending.abort();
       sending = new AbortController();

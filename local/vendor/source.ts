@@ -7,7 +7,7 @@ import type { Refusal, VendorRequest, VendorRules, VendorTools } from '../../sha
 import { expandPath } from '../../shared/kit/rest-request';
 import { checkRequest } from './checks';
 import type { FaultKind } from './faults';
-import { fixedFeed, liveFeed, type Feed } from './feed';
+import { fixedFeed, liveFeed, type Feed, type Published } from './feed';
 import { readFixtures, type Fixtures } from './fixtures';
 import { pageWriter, tokenFrom, type PageContent, type WrittenPage } from './page';
 import { isBounded, readingOf, type Place } from './reading';
@@ -34,6 +34,8 @@ export interface SimulatedSource {
   readonly path: string;
   /** Everything published so far. */
   published(): readonly Json[];
+  /** The same, with the times. */
+  feed(): readonly Published[];
   /** What a right request asks for; anything else is refused. */
   ask(request: ReceivedRequest): AskedPlace | Refusal;
   page(asked: AskedPlace, seenAt: SeenAt, fault: FaultKind | undefined): WrittenPage;
@@ -108,6 +110,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     name,
     path,
     published: () => feed().map(({ record }) => record),
+    feed,
     ask(received) {
       const now = parts.live ? parts.now() : undefined;
       const request: VendorRequest = { ...received, source: name, settings, now };
@@ -134,15 +137,17 @@ function checkRules({ connector, name, spec, rules }: SourceParts): void {
   );
 }
 
-/** Unless the test wants it later, a vendor that is asked by time is no later than its shortest lag. */
+/** Unless the test wants it later, a vendor that is asked by time is no later than its shortest lag; and never later than its longest, where the test leaves that to it. */
 function feedOf(
   { connector, name, source, spec, live, now, seed, bornAt, maxLateMs, events }: SourceParts,
   { pages }: Fixtures,
   pageSize: number | undefined,
 ): Feed {
   if (!live) return fixedFeed(pages, source.table.time);
-  const own = spec.resume === 'cursor' ? undefined : (spec.window?.lag.minMs ?? 0);
-  const { historyPages, ...habits } = events ?? {};
+  const { historyPages, lateUpToMs, ...habits } = events ?? {};
+  const { maxMs = 0, minMs = 0 } = spec.window?.lag ?? {};
+  const allowedMs = lateUpToMs === undefined ? minMs : Math.min(lateUpToMs, maxMs);
+  const own = spec.resume === 'cursor' ? lateUpToMs : allowedMs;
   const history =
     historyPages === undefined ? {} : { history: Math.ceil(historyPages * (pageSize ?? DEFAULT_PAGE_SIZE)) };
   const clock = { now, bornAt, maxLateMs: maxLateMs ?? own, events: { ...habits, ...history } };

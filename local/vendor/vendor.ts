@@ -4,7 +4,7 @@ import type { Connector } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { VendorRules } from '../../shared/contract/simulator';
 import type { VendorFault } from './faults';
-import type { LiveEvents } from './feed';
+import type { LiveEvents, Published } from './feed';
 import { deskOf, type SeenRequest } from './desk';
 import { settingsOf } from './settings';
 
@@ -20,6 +20,8 @@ export interface SimulatedConnector {
 export interface VendorEvents extends Omit<LiveEvents, 'history'> {
   /** How many pages the events of before its birth fill, of whatever size the pages of a source are. */
   readonly historyPages?: number;
+  /** How late late events are at most, where the source declares so much. @default its shortest lag */
+  readonly lateUpToMs?: number;
 }
 
 /** What a simulator is made from. */
@@ -62,6 +64,8 @@ export interface Vendor {
   sendTo(app: string): void;
   /** All records of a source published so far: what must arrive. Of one that posts, what was taken. */
   published(connector: string, source: string): readonly Json[];
+  /** The same, with when each happened and when it could first be read. */
+  feed(connector: string, source: string): readonly Published[];
   close(): Promise<void>;
 }
 
@@ -94,6 +98,7 @@ export async function startVendor(options: VendorOptions): Promise<Vendor> {
       return desk.faultsMet;
     },
     published: desk.published,
+    feed: desk.feed,
     sendTo: desk.sendTo,
     close: () =>
       new Promise((resolve) => {

@@ -1,14 +1,12 @@
-import { CONTINUE_QUEUE, formatRows, type RunReport } from '../../shared/app';
+import { formatRows, type RunReport } from '../../shared/app';
 import type { PullSource } from '../../shared/contract/connector';
-import type { JsonObject } from '../../shared/contract/json';
+import type { Json, JsonObject } from '../../shared/contract/json';
 import type { Expected, Journey } from '../journey';
-import { handOver } from '../messages';
+import { deliverMessages } from '../messages';
 import { FULL_PAGE, type Scene } from '../scene';
 
 /** Timers after which a source that still has not caught up never will. */
 const MAX_TIMERS = 20;
-/** Messages of one queue after which it fills itself. */
-const MAX_MESSAGES = 500;
 /** Beyond what any reader leaves alone because it may still change, or may still be running. */
 const LONG_AFTER_MS = 3 * 3_600_000;
 /** A vendor is asked: a timer runs all sources of a connector, and messages go on where a run had no more time. */
@@ -42,14 +40,7 @@ export const pull: Journey = {
     await scene.invoke({ kind: 'timer', connector: scene.parts.subject.connector.name });
   },
 
-  async settle(scene) {
-    for (let messages = 0; messages < MAX_MESSAGES; messages++) {
-      const message = await takeMessage(scene);
-      if (message === undefined) return;
-      await handOver(scene, message, (each) => ({ kind: 'message', message: each }));
-    }
-    throw new Error(`the queue was not empty after ${MAX_MESSAGES} messages`);
-  },
+  settle: (scene) => deliverMessages(scene),
 
   async finish(scene) {
     for (let timers = 0; timers < MAX_TIMERS; timers++) {
@@ -80,24 +71,15 @@ function areCaughtUp({ parts: { sources } }: Scene, reports: readonly RunReport[
   );
 }
 
-/** One message as the platform takes it from the queue: it is not seen again. */
-async function takeMessage({ storage }: Scene): Promise<string | undefined> {
-  const queue = storage.queue(CONTINUE_QUEUE);
-  try {
-    const [message] = (await queue.receiveMessages({ visibilityTimeout: 3_600 })).receivedMessageItems;
-    if (message === undefined) return undefined;
-    await queue.deleteMessage(message.messageId, message.popReceipt);
-    return message.messageText;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
-    throw error;
-  }
-}
-
 /** Each record becomes one row; equal records of a vendor that gives no ids become as many. */
-function expected(scene: Scene, name: string, source: PullSource): Expected {
+export function expected(
+  scene: Scene,
+  name: string,
+  source: PullSource,
+  isAsked: (record: Json) => boolean = () => true,
+): Expected {
   const { vendor, parts } = scene;
-  const published = vendor.published(parts.subject.connector.name, name);
+  const published = vendor.published(parts.subject.connector.name, name).filter(isAsked);
   const hasIds = source.table.eventId !== undefined;
   const idOf = (eventId: string): string => (hasIds ? eventId : eventId.replace(/-\d+$/, ''));
   const rows = new Map<string, number>();

@@ -6,11 +6,14 @@ export interface SourceId {
   readonly connector: string;
   readonly instance: string;
   readonly source: string;
+  /** A part of a backfill of the source, `<backfill>.<number>`, with a lease, a checkpoint and a ledger of its own. */
+  readonly part?: string;
 }
 
-/** `acme/alerts`, and `acme/alerts@eu` for a named instance: how people write a {@link SourceId}. */
-export function formatId({ connector, instance, source }: SourceId): string {
-  return instance === 'default' ? `${connector}/${source}` : `${connector}/${source}@${instance}`;
+/** `acme/alerts`, `acme/alerts@eu` for a named instance, and a part behind `#`: how people write a {@link SourceId}. */
+export function formatId({ connector, instance, part, source }: SourceId): string {
+  const name = instance === 'default' ? `${connector}/${source}` : `${connector}/${source}@${instance}`;
+  return part === undefined ? name : `${name}#${part}`;
 }
 
 /** Where every record ended: `fetched = accepted + duplicate + filtered + deadLettered + pending`. */
@@ -121,6 +124,12 @@ export interface HeldCheckpoint {
   release(): Promise<void>;
 }
 
+/** A part of a backfill that somebody has begun. */
+export interface HeldPart {
+  readonly number: number;
+  readonly isHeld: boolean;
+}
+
 /** Where checkpoints live. */
 export interface CheckpointStore {
   /**
@@ -135,6 +144,8 @@ export interface CheckpointStore {
   read(id: SourceId): Promise<Checkpoint | undefined>;
   /** Every source that ever ran. */
   list(): AsyncIterable<SourceId>;
-  /** Ends the lease of every source. Only for whoever owns the storage and knows that no run is alive. */
+  /** The parts of a backfill that were begun, and whether somebody holds them. @throws UnavailableError */
+  parts(id: SourceId, backfill: string): Promise<readonly HeldPart[]>;
+  /** Ends the lease of every source and of every part of a backfill. Only for whoever owns the storage and knows that no run is alive. */
   breakLeases(): Promise<void>;
 }

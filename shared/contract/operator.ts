@@ -20,7 +20,18 @@ export interface Pauses {
 }
 
 /** What an operator did by hand. */
-export type ActKind = 'pause' | 'resume' | 'state-set' | 'state-reset' | 'state-import' | 'replay' | 'drop';
+export type ActKind =
+  | 'pause'
+  | 'resume'
+  | 'state-set'
+  | 'state-reset'
+  | 'state-import'
+  | 'replay'
+  | 'drop'
+  | 'backfill-start'
+  | 'backfill-pause'
+  | 'backfill-resume'
+  | 'backfill-cancel';
 
 /** One thing that an operator did to one source: who, what, before, after. Never a record's content. */
 export interface Act extends SourceId {

@@ -5,7 +5,7 @@ import type { SpoolLedger } from './spool';
 /**
  * How a run ended: `caught-up`, the vendor had nothing newer; `out-of-time`, it stopped after a page, or its rate
  * budget is used up for longer than it may last, and goes on over the queue; `busy`, another run held the lease;
- * `paused`, an operator has stopped the source; `failed`, see its error.
+ * `paused`, an operator has stopped the source, or the backfill; `failed`, see its error.
  */
 export type Outcome = 'caught-up' | 'out-of-time' | 'busy' | 'paused' | 'failed';
 
@@ -85,10 +85,15 @@ export interface RunReports {
   read(id: SourceId): Promise<RunReport | undefined>;
 }
 
+/** What a wake-up names: a source, and the backfill of it that lacks a worker. */
+export interface Woken extends SourceId {
+  readonly backfill?: string;
+}
+
 /** Asks for another run of a source. A wake-up names what to look at and carries no state: losing or repeating one changes nothing. */
 export interface WakeUps {
   /** @param afterMs how long from now; at once where it is left out */
-  wake(id: SourceId, afterMs?: number): Promise<void>;
+  wake(id: Woken, afterMs?: number): Promise<void>;
 }
 
 /** The only clock and the only waiting in the house. */

@@ -58,8 +58,21 @@ export interface WindowPlan {
   readonly open: readonly Window[];
   /** How many partitions were listed that are too many to be read; absent where there are none. */
   readonly leftPartitions?: number;
+  /** What a part of a backfill has left to open; absent where nothing is. */
+  readonly rest?: readonly Pick<Window, 'partition' | 'from' | 'to'>[];
   /** The position that was saved beside it, as canonical JSON; another one was written by a version without a plan. */
   readonly position?: string;
+}
+
+/**
+ * What a part of a backfill reads: event time from `from` to `to`, ISO 8601 in UTC. What happened exactly at a bound
+ * that is not its own belongs to its neighbour, so that nothing is sent by both.
+ */
+export interface PullRange {
+  readonly from: string;
+  readonly to: string;
+  readonly ownsFrom: boolean;
+  readonly ownsTo: boolean;
 }
 
 /** The window that a pull is asked for. */

@@ -4,6 +4,8 @@ import { ContractError } from '../contract/errors';
 import type { Explanation, Span } from '../contract/explanation';
 import type { StoredLetter } from '../contract/operator';
 import { explain } from '../flow/explain/explain';
+import { rangesOf } from '../kit/backfill-range';
+import { backfillDesk } from './backfilling';
 import type { DeskTools } from './desk';
 import { readLetters } from './letters';
 
@@ -25,13 +27,14 @@ export async function explainSource(
   const { clock, state } = tools;
   const now = clock.now();
   const before = new Date(asked.from.getTime() - ACTS_BEFORE_MS);
-  const [runs, acts, pause, checkpoint, letters] = await Promise.all([
+  const [runs, acts, pause, checkpoint, letters, backfills] = await Promise.all([
     // A run that began just before may have delivered what happened just after.
     state.history.read(id, new Date(asked.from.getTime() - DAY_MS), now),
     state.acts.read(id, before, now),
     state.pauses.read(id),
     readCheckpoint(tools, id),
     readFates(tools, id),
+    backfillDesk(() => tools).list(id),
   ]);
   const span: Span = { from: asked.from.toISOString(), to: asked.to.toISOString() };
   return explain({
@@ -39,6 +42,8 @@ export async function explainSource(
     title: source?.title ?? id.source,
     table: source?.table.name ?? '',
     retention: source?.retention,
+    canBackfill: source?.pull !== undefined && rangesOf(source) !== undefined,
+    backfills,
     asked: span,
     now,
     checkpoint,

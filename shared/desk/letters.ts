@@ -56,17 +56,30 @@ export async function replayLetters(
   return underLease(tools, id, async (held) => {
     const before = held.checkpoint.ledger;
     const total = { accepted: 0, filtered: 0, remaining: 0, truncated: 0 };
+    const replayPage = async (
+      page: LetterPage,
+      letters: readonly StoredLetter[],
+      ledger: HeldCheckpoint,
+    ): Promise<void> => {
+      for (let at = 0; at < letters.length; at += CHUNK) {
+        const { accepted, filtered, gone } = await deliver(letters.slice(at, at + CHUNK));
+        total.accepted += accepted;
+        total.filtered += filtered;
+        total.remaining += Math.min(CHUNK, letters.length - at) - gone.length;
+        if (gone.length > 0) await count(tools, ledger, page, { accepted, filtered, gone });
+      }
+    };
     try {
       for await (const page of tools.state.deadLetters.list(id)) {
         const meant = (await tools.state.deadLetters.read(page)).filter(choose);
         const letters = meant.filter(({ cause }) => cause !== 'truncated');
         total.truncated += meant.length - letters.length;
-        for (let at = 0; at < letters.length; at += CHUNK) {
-          const { accepted, filtered, gone } = await deliver(letters.slice(at, at + CHUNK));
-          total.accepted += accepted;
-          total.filtered += filtered;
-          total.remaining += Math.min(CHUNK, letters.length - at) - gone.length;
-          if (gone.length > 0) await count(tools, held, page, { accepted, filtered, gone });
+        const part = partIn(page);
+        if (letters.length === 0) continue;
+        if (part === undefined) await replayPage(page, letters, held);
+        else {
+          const done = await underLease(tools, { ...id, part }, (own) => replayPage(page, letters, own));
+          if (done === 'busy') total.remaining += letters.length;
         }
       }
     } finally {
@@ -175,6 +188,11 @@ function deliverer(
       gone: outcomes.filter((one) => isAccepted(one) || isFiltered(one)).map(({ letter }) => letter.id),
     };
   };
+}
+
+/** The part of a backfill whose ledger counts a page's letters; `undefined` where it is the source's own. */
+function partIn({ runId }: LetterPage): string | undefined {
+  return /^([\da-f]{8}\.\d+)\./.exec(runId)?.[1];
 }
 
 /** Counts letters that ended elsewhere, then takes them away. */

@@ -1,3 +1,5 @@
+import { progressOf } from '../backfill/progress';
+import type { BackfillProgress } from '../contract/backfill';
 import { EMPTY_CHECKPOINT, type Checkpoint, type SourceId } from '../contract/checkpoint';
 import { ContractError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
@@ -12,6 +14,8 @@ export interface SourceState extends SourceId {
   readonly problem?: string;
   readonly lease: Lease;
   readonly pause?: Pause;
+  /** Backfills of it that are not over; absent where there is none. */
+  readonly backfills?: readonly BackfillProgress[];
 }
 
 /** What is stored of a source; `undefined` when it never ran. @throws UnavailableError when storage is not there */
@@ -19,7 +23,13 @@ export async function readState({ state }: DeskTools, id: SourceId): Promise<Sou
   const lease = await state.checkpoints.lease(id);
   if (lease === undefined) return undefined;
   const pause = await state.pauses.read(id);
-  const known = { ...id, lease, ...(pause === undefined ? {} : { pause }) };
+  const backfills = await unfinished(state, id);
+  const known = {
+    ...id,
+    lease,
+    ...(pause === undefined ? {} : { pause }),
+    ...(backfills.length === 0 ? {} : { backfills }),
+  };
   try {
     const checkpoint = await state.checkpoints.read(id);
     return checkpoint === undefined ? undefined : { ...known, checkpoint };
@@ -27,6 +37,14 @@ export async function readState({ state }: DeskTools, id: SourceId): Promise<Sou
     if (!(error instanceof ContractError)) throw error;
     return { ...known, problem: error.message };
   }
+}
+
+async function unfinished(state: DeskTools['state'], id: SourceId): Promise<BackfillProgress[]> {
+  const found: BackfillProgress[] = [];
+  for await (const order of state.backfills.list(id)) {
+    if (order.state === 'running' || order.state === 'paused') found.push(await progressOf(state, order));
+  }
+  return found;
 }
 
 /** How a state is changed by hand. The ledger stays, so that every record ever read is still accounted for. */

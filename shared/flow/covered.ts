@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../contract/checkpoint';
 import type { Outcome, RunReport } from '../contract/run';
+import type { PullRange } from '../contract/windows';
 import { compareIso } from '../kit/time';
 import { deliveredThrough } from '../kit/windows';
 
@@ -29,4 +30,12 @@ export function coveredRange(
     (after.windows && deliveredThrough(after.windows)) ??
     (outcome === 'caught-up' ? startedAt.toISOString() : (after.boundary?.time ?? from));
   return compareIso(from, to) < 0 ? { coveredFrom: from, coveredTo: to } : {};
+}
+
+/** A part of a backfill vouches for its range once all of it is delivered. */
+export function deliveredRange(
+  { from, to }: PullRange,
+  outcome: Outcome,
+): Pick<RunReport, 'coveredFrom' | 'coveredTo'> {
+  return outcome === 'caught-up' ? { coveredFrom: from, coveredTo: to } : {};
 }

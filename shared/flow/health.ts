@@ -14,6 +14,7 @@ export const HEALTH_TABLE: Table = {
     Source: string('source'),
     RunId: string('runId'),
     TableName: string('table', 'The table that the source writes to.'),
+    Backfill: string('part', 'Of a run of a backfill: its id and the number of the part.'),
     Outcome: string(
       'outcome',
       '`caught-up`, `out-of-time` or `failed`; `operator` for what an operator did.',

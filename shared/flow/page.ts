@@ -2,6 +2,7 @@ import { EMPTY_CHECKPOINT, type Checkpoint } from '../contract/checkpoint';
 import type { Page, PullContext, PullSource } from '../contract/connector';
 import { ContractError, isNamedError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
+import type { PullRange } from '../contract/windows';
 import { parseJson, stringifyJson } from '../kit/json';
 import { isObject } from '../kit/paths';
 import { frameOf } from './window-frame';
@@ -24,12 +25,13 @@ export async function* pages(
   context: PullContext,
   who: string,
   checkpoint: Checkpoint = EMPTY_CHECKPOINT,
+  range?: PullRange,
 ): AsyncGenerator<ReadPage, void, undefined> {
   async function* read(asked: PullContext): AsyncGenerator<Page, void, undefined> {
     for await (const page of source.pull(asked)) yield checked(page, who);
   }
   try {
-    const frame = await frameOf(source, context, checkpoint, read);
+    const frame = await frameOf(source, context, checkpoint, read, range);
     yield* frame === undefined ? read(context) : windowPages(frame);
   } catch (error) {
     if (isNamedError(error) || context.signal.aborted) throw error;

@@ -7,10 +7,11 @@ import type { Json } from '../contract/json';
 import type { Pause } from '../contract/operator';
 import type { Clock, DeadLetters, Log, RunReport, SeenSegments } from '../contract/run';
 import type { Sink } from '../contract/sink';
+import type { PullRange } from '../contract/windows';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
 import { ahead } from './ahead';
-import { coverageBegins, coveredRange } from './covered';
+import { coverageBegins, coveredRange, deliveredRange } from './covered';
 import { compileFormat, timeRange, type FormattedRow } from './format';
 import { pages, type ReadPage } from './page';
 import { recallOf } from './recall';
@@ -37,6 +38,12 @@ export interface PullRun {
   readonly maxSeen?: number;
   /** The table that takes the rows of old events; the source's own where it is not set. */
   readonly lateTable?: string | undefined;
+  /** Of a part of a backfill: what is read in place of what is new. */
+  readonly range?: PullRange | undefined;
+  /** Asked after a page; the run ends as `paused` where it says no. */
+  readonly mayGoOn?: () => Promise<boolean>;
+  /** Gives what a source missed while it was down to others. @returns the checkpoint that is right then, where there is anything */
+  readonly handOver?: (checkpoint: Checkpoint) => Promise<Checkpoint | undefined>;
   /** Made for this run; its requests end with `signal`. */
   readonly connect: (signal: AbortSignal) => { readonly http: Http; readonly sink: Sink };
   readonly clock: Clock;
@@ -87,7 +94,9 @@ export async function pull(source: PullSource, run: PullRun): Promise<RunReport>
     outcome,
     ...(tally.oldest === undefined ? {} : { oldest: tally.oldest }),
     ...(tally.newest === undefined ? {} : { newest: tally.newest }),
-    ...coveredRange(tally.from, held?.checkpoint, outcome, startedAt),
+    ...(run.range === undefined
+      ? coveredRange(tally.from, held?.checkpoint, outcome, startedAt)
+      : deliveredRange(run.range, outcome)),
     ...(tally.setAside === 0 ? {} : { setAside: tally.setAside }),
     ...(error === undefined ? {} : { error }),
   });
@@ -98,6 +107,8 @@ export async function pull(source: PullSource, run: PullRun): Promise<RunReport>
     const answer = await run.checkpoints.hold(run.id);
     if (answer === 'busy') return report('busy');
     held = answer;
+    // Another has delivered this part since it was chosen.
+    if (run.range !== undefined && held.checkpoint.unfinished === false) return report('busy');
     return report(await deliver(source, run, held, startedAt, tally));
   } catch (error) {
     const cause = held?.lost.aborted === true ? (held.lost.reason as unknown) : error;
@@ -120,8 +131,10 @@ async function deliver(
   held: HeldCheckpoint,
   startedAt: Date,
   tally: Tally,
-): Promise<'caught-up' | 'out-of-time'> {
-  await fixStart(held, run.startFrom, run.clock);
+): Promise<'caught-up' | 'out-of-time' | 'paused'> {
+  await fixStart(held, run);
+  const handedOver = await run.handOver?.(held.checkpoint);
+  if (handedOver !== undefined) await held.save(handedOver);
   tally.from = coverageBegins(held.checkpoint);
   const abort = new AbortController();
   const signal = AbortSignal.any([abort.signal, held.lost]);
@@ -130,7 +143,7 @@ async function deliver(
   const format = compileFormat(source, { ...run, instance: run.id.instance, startedAt, sink }, recall.walk);
   const context = contextOf(run, held.checkpoint, { http, startedAt, signal });
 
-  const read = pages(source, context, formatId(run.id), held.checkpoint);
+  const read = pages(source, context, formatId(run.id), held.checkpoint, run.range);
   for await (const page of ahead(read, abort)) {
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
     await recall.begin(page);
@@ -145,16 +158,18 @@ async function deliver(
     tally.unremembered = recall.unremembered();
     await recall.forget();
     if (run.clock.now() >= run.deadline) return 'out-of-time';
+    if ((await run.mayGoOn?.()) === false) return 'paused';
   }
-  if (held.checkpoint.unfinished === true) {
+  // Of a part this is what says that it is done, also where there was nothing in it.
+  if (held.checkpoint.unfinished === true || run.range !== undefined) {
     await held.save({ ...held.checkpoint, unfinished: false, savedAt: run.clock.now().toISOString() });
   }
   return 'caught-up';
 }
 
 /** Where a source begins is fixed by its first run, so that a first run which fails loses no time. */
-async function fixStart(held: HeldCheckpoint, startFrom: Date, clock: Clock): Promise<void> {
-  if (held.checkpoint.startFrom !== undefined) return;
+async function fixStart(held: HeldCheckpoint, { clock, range, startFrom }: PullRun): Promise<void> {
+  if (range !== undefined || held.checkpoint.startFrom !== undefined) return;
   await held.save({
     ...held.checkpoint,
     startFrom: startFrom.toISOString(),

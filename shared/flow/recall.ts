@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../contract/checkpoint';
 import type { PullSource } from '../contract/connector';
 import type { Clock, SeenSegments } from '../contract/run';
-import type { LagHistogram, WindowSpec } from '../contract/windows';
+import type { LagHistogram, PullRange, WindowSpec } from '../contract/windows';
 import { walkBoundary, type RecordWalk } from '../kit/boundary';
 import { learnLag } from '../kit/lag';
 import { keepFrom } from '../kit/windows';
@@ -28,6 +28,8 @@ export interface Recall {
 /** What remembering needs of the run. */
 export interface RecallParts extends Pick<SeenParts, 'id' | 'runId' | 'maxSeen'> {
   readonly seen: SeenSegments;
+  /** Of a part of a backfill. */
+  readonly range?: PullRange | undefined;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -36,7 +38,7 @@ const BOUNDARY_IDS = 200;
 
 /** Of a source that is read in windows everything that may be shown again is remembered; of any other what stands at its newest time. */
 export function recallOf(source: PullSource, checkpoint: Checkpoint, parts: RecallParts): Recall {
-  const spec = windowsOf(source);
+  const spec = windowsOf(source, parts.range);
   return spec === undefined ? ofBoundary(checkpoint, parts.clock) : ofWindows(spec, checkpoint, parts);
 }
 
@@ -75,7 +77,11 @@ function ofWindows(
       const now = clock.now();
       const lags = lagsOf(rows, window.lane, spec, now);
       if (lags.length > 0) lag = learnLag(lag, lags, now.toISOString());
-      const index = await seen.keep(keepFrom(plan, spec, boundary.boundary()?.time));
+      const newest = boundary.boundary();
+      // Nothing of a backfill comes late; and where pages rise, what stands at the bound is all there is to know again.
+      const from = keepFrom(plan, spec, parts.range === undefined ? newest?.time : undefined);
+      const isWhole = parts.range !== undefined && newest !== undefined && newest.ids.length < BOUNDARY_IDS;
+      const index = await seen.keep(from, isWhole ? newest.time : undefined);
       return { ...boundaryOf(boundary.boundary()), windows: plan, seen: index, ...ofLag(lag) };
     },
     forget: () => seen.forget(),

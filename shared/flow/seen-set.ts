@@ -23,9 +23,10 @@ export interface SeenSet extends Seen {
   ): Promise<void>;
   /**
    * Makes durable what was added since it was last called and is not older than `keepFrom`, and leaves out what is.
+   * @param knownAt what happened then is remembered elsewhere
    * @returns what the checkpoint must name
    */
-  keep(keepFrom: string): Promise<SeenIndex>;
+  keep(keepFrom: string, knownAt?: string): Promise<SeenIndex>;
   /** Deletes what the checkpoint no longer names. Never throws. */
   forget(): Promise<void>;
   /** How many events were too many to be remembered. */
@@ -123,7 +124,7 @@ export function openSeen({ id, runId, spec, saved, segments, maxSeen = MAX_SEEN 
       const near = [...named.keys()].filter((bucket) => bucket >= first && bucket <= last);
       await Promise.all(near.map(loadBucket));
     },
-    async keep(from) {
+    async keep(from, knownAt) {
       for (const bucket of named.keys()) {
         if (Date.parse(`${bucket}Z`) + bucketMs > Date.parse(from)) continue;
         unnamed.push(`${bucket}/`);
@@ -132,7 +133,9 @@ export function openSeen({ id, runId, spec, saved, segments, maxSeen = MAX_SEEN 
       }
       let room = maxSeen - total();
       const wanted = [...added].map(([bucket, hashes]) => {
-        const kept = [...hashes].flatMap(([hash, time]) => (compareIso(time, from) >= 0 ? [hash] : []));
+        const kept = [...hashes].flatMap(([hash, time]) =>
+          compareIso(time, from) >= 0 && time !== knownAt ? [hash] : [],
+        );
         const taken = kept.slice(0, Math.max(0, room));
         room -= taken.length;
         lost += kept.length - taken.length;

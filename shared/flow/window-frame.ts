@@ -1,21 +1,24 @@
 import type { Checkpoint } from '../contract/checkpoint';
 import type { Page, PullContext, PullSource } from '../contract/connector';
-import type { WindowSpec } from '../contract/windows';
+import type { PullRange, PullWindow, WindowSpec } from '../contract/windows';
+import { openRest, planRange, rangesOf } from '../kit/backfill-range';
 import { overlapOf } from '../kit/lag';
 import { compilePath } from '../kit/paths';
-import { toIso } from '../kit/time';
+import { compareIso, toIso } from '../kit/time';
 import { planOf } from '../kit/window-position';
 import { planWindows } from '../kit/windows';
 import type { WindowFrame } from './window-pages';
 
-/** How a source's new events are read in windows; `undefined` for one that is not. */
-export function windowsOf({ pull, window }: PullSource): WindowSpec | undefined {
+/** How a source's new events, or a range of its past, are read in windows; `undefined` for one that is not. */
+export function windowsOf(source: PullSource, range?: PullRange): WindowSpec | undefined {
+  const { pull, window } = source;
+  if (range !== undefined) return rangesOf(source);
   return window ?? (pull.rest?.resume === 'time' ? pull.rest.window : undefined);
 }
 
 /**
  * Prepares the walk through a source's windows, as its checkpoint and its clock have them; `undefined` for a source
- * that is not read in windows.
+ * that is not read in windows. Of a part of a backfill it is the walk through its range, and nothing more.
  * @throws what listing the partitions throws
  */
 export async function frameOf(
@@ -23,8 +26,9 @@ export async function frameOf(
   context: PullContext,
   checkpoint: Checkpoint,
   read: (context: PullContext) => AsyncIterable<Page>,
+  range?: PullRange,
 ): Promise<WindowFrame | undefined> {
-  const spec = windowsOf(source);
+  const spec = windowsOf(source, range);
   if (spec === undefined) return undefined;
   const startedAt = context.startedAt.toISOString();
   const newestMs = Date.parse(checkpoint.boundary?.time ?? startedAt);
@@ -33,15 +37,37 @@ export async function frameOf(
   const startFrom = context.startFrom.toISOString();
   const time = { startFrom, overlapMs: overlapOf(checkpoint.lag, spec), partitions };
   const timeAt = compilePath(source.table.time);
+  const timeOf: WindowFrame['timeOf'] = (record) => toIso(timeAt(record));
+  const ask = (window: PullWindow & { readonly position?: PullContext['checkpoint'] }): AsyncIterable<Page> =>
+    read({ ...context, checkpoint: window.position ?? null, window });
+  const frame = { spec, now, timeOf, hasIds: source.table.eventId !== undefined };
+  if (range !== undefined) {
+    return {
+      ...frame,
+      plan: checkpoint.windows ?? planRange(range, partitions),
+      refill: (plan) => openRest(plan, spec),
+      read: (window) => owned(ask(window), range, timeOf),
+    };
+  }
   return {
-    spec,
-    now,
+    ...frame,
     plan: planOf(checkpoint, spec, startedAt),
     refill: (plan, asOf) => planWindows(plan, spec, { ...time, now: asOf }),
-    timeOf: (record) => toIso(timeAt(record)),
-    hasIds: source.table.eventId !== undefined,
-    read: (window) => read({ ...context, checkpoint: window.position ?? null, window }),
+    read: ask,
   };
+}
+
+/** Leaves to its neighbours what happened at a bound that is theirs. */
+async function* owned(
+  read: AsyncIterable<Page>,
+  { from, ownsFrom, ownsTo, to }: PullRange,
+  timeOf: WindowFrame['timeOf'],
+): AsyncGenerator<Page, void, undefined> {
+  const isOwn = (time: string | undefined): boolean =>
+    time === undefined || ((ownsFrom || compareIso(time, from) > 0) && (ownsTo || compareIso(time, to) < 0));
+  for await (const page of read) {
+    yield { ...page, records: page.records.filter((record) => isOwn(timeOf(record))) };
+  }
 }
 
 /** `['']` where the source lists none. */

@@ -6,6 +6,7 @@ import {
   fullAt,
   giveBack,
   isShort,
+  leavingTo,
   reserve,
   usedShare,
   type BudgetState,
@@ -21,11 +22,15 @@ import { turnQueue } from './turn-queue';
 
 /** A hold is renewed before its end, so that no request that it let go is counted after it. */
 const GUARD_MS = 250;
+/** The share of a long span that backfills leave to live collection, whose requests would else wait until it is over. */
+const LIVE_SHARE = 0.2;
 /** Visits to the store for one turn, at most. */
 const VISITS = 3;
 
 /** What this process may ask of one account of a vendor. */
 export interface BudgetAccount extends RequestBudget {
+  /** @param isPatient others come first, and some of every long span is left to them */
+  take(deadline: Date, signal: AbortSignal, isPatient?: boolean): Promise<(answer?: BudgetAnswer) => void>;
   /** Gives back what is reserved and not used. Never throws: what is not given back ends by itself. */
   rest(): Promise<void>;
   /** How much is used, and until when. */
@@ -101,12 +106,15 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
     long.every(({ limit }) => sentMs.length < (hold?.requests[String(limit)] ?? 0));
 
   /** When the next may go. */
-  const nextAt = async (): Promise<number> => {
+  const nextAt = async (isPatient: boolean): Promise<number> => {
     const waitMs = Math.max(pausedUntilMs, retryMs, told.nextAt(inFlight, nowMs()));
     if (waitMs > nowMs() || windows.length === 0) return waitMs;
     // Storage may answer when what it gave is over already.
     for (let visits = 0; visits < VISITS && !isHeld() && retryMs <= nowMs(); visits++) await visit();
     if (hold === undefined) return Math.max(retryMs, pausedUntilMs);
+    const left = { sent: sentMs.length, share: LIVE_SHARE };
+    const leftMs = isPatient && state !== undefined ? leavingTo(state, long, left, nowMs()) : 0;
+    if (leftMs > nowMs()) return leftMs;
     const rates = short.map((window): RateWindow => {
       return { ...window, requests: hold?.requests[String(window.limit)] ?? 0 };
     });

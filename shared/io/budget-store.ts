@@ -1,6 +1,6 @@
 import { ContractError, UnavailableError } from '../contract/errors';
 import { EMPTY_BUDGET, type BudgetState } from '../kit/budget-state';
-import { storageError, storageStatus, withContainer, type Storage } from './storage';
+import { readBlob, storageError, storageStatus, withContainer, type Storage } from './storage';
 
 /** How often a write that others were faster than is tried again. */
 const TRIES = 20;
@@ -30,10 +30,8 @@ export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>): BudgetStor
 
   const read = async (account: string): Promise<Known> => {
     try {
-      const { etag, readableStreamBody } = await blobOf(account).download();
-      const chunks: Buffer[] = [];
-      for await (const chunk of readableStreamBody ?? []) chunks.push(Buffer.from(chunk as Uint8Array));
-      return { state: parse(account, Buffer.concat(chunks).toString('utf8')), etag };
+      const { etag, text } = await readBlob(blobOf(account));
+      return { state: parse(account, text), etag };
     } catch (error) {
       if (storageStatus(error) !== 404) throw error;
       return { state: EMPTY_BUDGET, etag: undefined };

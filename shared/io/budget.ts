@@ -16,6 +16,8 @@ export interface BudgetOwner {
   readonly values: SettingValues;
   /** @default what the budget does not reserve */
   readonly share?: number | undefined;
+  /** Others come first: a backfill must not disturb what is live. */
+  readonly isPatient?: boolean;
 }
 
 /** One run's part of a budget. */
@@ -35,9 +37,8 @@ export function createBudgets(store: BudgetStore, clock: Clock): Budgets {
   const nowMs = (): number => clock.now().getTime();
   return {
     open(owner) {
-      const { connector, id } = owner;
-      const budget = connector.sources[id.source]?.budget ?? connector.budget ?? UNLIMITED;
-      const share = owner.share ?? 1 - (budget.reserve ?? 0);
+      const { connector } = owner;
+      const { budget, share } = budgetOf(owner);
       const account = accountOf(owner, budget);
       const key = `${account} ${share}`;
       const made =
@@ -49,7 +50,7 @@ export function createBudgets(store: BudgetStore, clock: Clock): Budgets {
         async take(deadline, signal) {
           const askedMs = nowMs();
           try {
-            const settle = await made.take(deadline, signal);
+            const settle = await made.take(deadline, signal, owner.isPatient);
             requests++;
             return settle;
           } finally {
@@ -65,6 +66,15 @@ export function createBudgets(store: BudgetStore, clock: Clock): Budgets {
       };
     },
   };
+}
+
+/** The vendor's limits that an owner is held to, and the share of each that it may use. */
+export function budgetOf({ connector, id, share }: BudgetOwner): {
+  readonly budget: RateBudget;
+  readonly share: number;
+} {
+  const budget = connector.sources[id.source]?.budget ?? connector.budget ?? UNLIMITED;
+  return { budget, share: share ?? 1 - (budget.reserve ?? 0) };
 }
 
 /** The name of an account: the connector's, then a hash. The hash alone is kept of what the settings hold. */

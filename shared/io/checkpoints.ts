@@ -6,6 +6,7 @@ import {
   type Checkpoint,
   type CheckpointStore,
   type HeldCheckpoint,
+  type HeldPart,
   type SourceId,
 } from '../contract/checkpoint';
 import { ContractError, UnavailableError } from '../contract/errors';
@@ -13,7 +14,8 @@ import type { Json, JsonObject } from '../contract/json';
 import type { Leases } from '../contract/operator';
 import { parseJson, stringifyJson } from '../kit/json';
 import { checkpointProblem } from '../kit/stored-checkpoint';
-import { storageError, storageStatus, withContainer, type Storage } from './storage';
+import { BACKFILLS, backfillFolder } from './backfills';
+import { readBlob, storageError, storageStatus, withContainer, type Storage } from './storage';
 
 /** The lease's length; Azure allows 15 to 60 seconds. */
 const LEASE_SECONDS = 60;
@@ -30,15 +32,15 @@ export interface CheckpointOptions {
 }
 
 /**
- * Checkpoints as blobs: `checkpoints/<connector>/<instance>/<source>.json`. One lease a run; every write
+ * Checkpoints as blobs: `checkpoints/<connector>/<instance>/<source>.json`, those of a backfill's parts beside its
+ * order. One lease a run; every write
  * carries the lease and If-Match, so that of two runs only one can go on.
  */
 export function createCheckpoints(
   { blobs }: Pick<Storage, 'blobs'>,
   options: CheckpointOptions = {},
 ): CheckpointStore & Leases {
-  const blobOf = (id: SourceId): BlockBlobClient =>
-    blobs.getBlockBlobClient(`${PREFIX}${id.connector}/${id.instance}/${id.source}.json`);
+  const blobOf = (id: SourceId): BlockBlobClient => blobs.getBlockBlobClient(nameOf(id));
 
   return {
     async hold(id, { evenDamaged = false } = {}) {
@@ -60,7 +62,7 @@ export function createCheckpoints(
 
     async read(id) {
       try {
-        return parse(id, (await blobOf(id).downloadToBuffer()).toString('utf8'));
+        return parse(id, (await readBlob(blobOf(id))).text);
       } catch (error) {
         if (storageStatus(error) === 404) return undefined;
         throw error instanceof ContractError
@@ -92,16 +94,48 @@ export function createCheckpoints(
       }
     },
 
-    async breakLeases() {
-      for await (const id of this.list()) {
-        try {
-          await blobOf(id).getBlobLeaseClient().breakLease(0);
-        } catch (error) {
-          if (storageStatus(error) !== 409) throw storageError(`ending the lease of ${formatId(id)}`, error);
+    async parts(id, backfill) {
+      const prefix = backfillFolder(id, backfill);
+      const found: HeldPart[] = [];
+      try {
+        for await (const { name, properties } of blobs.listBlobsFlat({ prefix })) {
+          const number = /^(\d+)\.json$/.exec(name.slice(prefix.length))?.[1];
+          if (number !== undefined)
+            found.push({ number: Number(number), isHeld: properties.leaseState === 'leased' });
         }
+        return found;
+      } catch (error) {
+        if (storageStatus(error) === 404) return [];
+        throw storageError(`listing the parts of the backfill ${backfill}`, error);
+      }
+    },
+
+    async breakLeases() {
+      try {
+        for (const prefix of [PREFIX, BACKFILLS]) {
+          for await (const { name } of blobs.listBlobsFlat({ prefix })) {
+            await endLease(blobs.getBlobClient(name).getBlobLeaseClient());
+          }
+        }
+      } catch (error) {
+        if (storageStatus(error) !== 404) throw storageError('ending the leases', error);
       }
     },
   };
+}
+
+function nameOf(id: SourceId): string {
+  const [backfill, number] = id.part?.split('.') ?? [];
+  return backfill === undefined
+    ? `${PREFIX}${id.connector}/${id.instance}/${id.source}.json`
+    : `${backfillFolder(id, backfill)}${number}.json`;
+}
+
+/** A blob that nobody holds has no lease to end. */
+async function endLease(lease: BlobLeaseClient): Promise<void> {
+  await lease.breakLease(0).catch((error: unknown) => {
+    if (storageStatus(error) !== 409) throw error;
+  });
 }
 
 /** Puts the explicit empty state where there is none, so that a missing blob is never taken for a first run. */
@@ -141,9 +175,8 @@ async function open(
   };
 
   try {
-    const answer = await blob.download();
-    let etag = answer.etag;
-    const text = (await collect(answer.readableStreamBody)).toString('utf8');
+    const { text, ...stored } = await readBlob(blob);
+    let { etag } = stored;
     const found = evenDamaged ? parseAnything(id, text) : { checkpoint: parse(id, text) };
     let { checkpoint } = found;
     return {
@@ -177,12 +210,6 @@ async function open(
     await release();
     throw error;
   }
-}
-
-async function collect(stream: NodeJS.ReadableStream | undefined): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream ?? []) chunks.push(Buffer.from(chunk as Uint8Array));
-  return Buffer.concat(chunks);
 }
 
 /** @throws ContractError for what no version of the framework wrote: it must be looked at, not overwritten */

@@ -3,7 +3,7 @@ import type { Act, Acts, Backups, Pause, Pauses, RunHistory } from '../contract/
 import type { Clock, RunReport } from '../contract/run';
 import { createJournal } from './journal';
 import type { Environment } from './settings';
-import { storageError, storageStatus, withContainer, type Storage } from './storage';
+import { readBlob, storageError, storageStatus, withContainer, type Storage } from './storage';
 
 /** An auditor asks about the year before. */
 const HISTORY_DAYS = 400;
@@ -16,7 +16,7 @@ export function createPauses({ blobs }: Pick<Storage, 'blobs'>): Pauses {
   return {
     async read(id) {
       try {
-        const body = (await blobOf(id).downloadToBuffer()).toString('utf8');
+        const { text: body } = await readBlob(blobOf(id));
         return (JSON.parse(body) as { readonly paused?: Pause }).paused;
       } catch (error) {
         if (storageStatus(error) === 404) return undefined;

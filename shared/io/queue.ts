@@ -5,6 +5,9 @@ import { storageError, storageStatus, type Storage } from './storage';
 /** The queue of wake-ups; `functions/continue.ts` listens to it. */
 export const CONTINUE_QUEUE = 'tributary-continue';
 
+/** The queue of those who work backfills, so that nothing live ever waits behind them; `functions/backfill.ts` listens to it. */
+export const BACKFILL_QUEUE = 'tributary-backfill';
+
 /** The queue of pushed records that wait for their delivery; `functions/deliver.ts` listens to it. */
 export const DELIVER_QUEUE = 'tributary-deliver';
 
@@ -12,8 +15,10 @@ export const DELIVER_QUEUE = 'tributary-deliver';
 export function createWakeUps({ queue }: Pick<Storage, 'queue'>, name = CONTINUE_QUEUE): WakeUps {
   const client = queue(name);
   return {
-    async wake({ connector, instance, source }, afterMs = 0) {
-      const message = Buffer.from(JSON.stringify({ connector, instance, source })).toString('base64');
+    async wake({ backfill, connector, instance, source }, afterMs = 0) {
+      const message = Buffer.from(JSON.stringify({ connector, instance, source, backfill })).toString(
+        'base64',
+      );
       const seconds = Math.max(0, Math.ceil(afterMs / 1_000));
       const hidden = seconds > 0 ? { visibilityTimeout: seconds } : {};
       try {

@@ -1,6 +1,6 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
 import type { RunReport, RunReports } from '../contract/run';
-import { storageError, storageStatus, withContainer, type Storage } from './storage';
+import { readBlob, storageError, storageStatus, withContainer, type Storage } from './storage';
 
 /** The last report of each source as a blob: `runs/<connector>/<instance>/<source>.json`. */
 export function createRunReports({ blobs }: Pick<Storage, 'blobs'>): RunReports {
@@ -19,7 +19,7 @@ export function createRunReports({ blobs }: Pick<Storage, 'blobs'>): RunReports 
     },
     async read(id) {
       try {
-        return JSON.parse((await blobOf(id).downloadToBuffer()).toString('utf8')) as RunReport;
+        return JSON.parse((await readBlob(blobOf(id))).text) as RunReport;
       } catch (error) {
         if (storageStatus(error) === 404) return undefined;
         throw storageError(`reading the report of ${formatId(id)}`, error);

@@ -3,12 +3,13 @@ import type { SeenSegments } from '../contract/run';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
 
 /**
- * Hashes of what was delivered as blobs that are written once: `seen/<connector>/<instance>/<source>/<bucket>/<name>`.
+ * Hashes of what was delivered as blobs that are written once: `seen/<connector>/<instance>/<source>/<bucket>/<name>`,
+ * those of a part of a backfill in a folder of its own there.
  * They hold no event and nothing that one could be made from.
  */
 export function createSeenSegments({ blobs }: Pick<Storage, 'blobs'>): SeenSegments {
-  const pathOf = ({ connector, instance, source }: SourceId, name: string): string =>
-    `seen/${connector}/${instance}/${source}/${name}`;
+  const pathOf = ({ connector, instance, part, source }: SourceId, name: string): string =>
+    `seen/${connector}/${instance}/${source}/${part === undefined ? '' : `${part}/`}${name}`;
 
   return {
     async put(id, name, hashes) {

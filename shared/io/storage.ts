@@ -1,4 +1,4 @@
-import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import { BlobServiceClient, type BlobClient, type ContainerClient } from '@azure/storage-blob';
 import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
 import { SettingError, UnavailableError } from '../contract/errors';
 import { cloudOf } from './clouds';
@@ -90,4 +90,17 @@ export async function withContainer<T>(container: ContainerClient, call: () => P
     await container.createIfNotExists();
     return call();
   }
+}
+
+/**
+ * A blob's text and its version, in one request: the client's `downloadToBuffer` asks for the length first, and gives
+ * half of what another wrote in between.
+ */
+export async function readBlob(
+  blob: BlobClient,
+): Promise<{ readonly text: string; readonly etag: string | undefined }> {
+  const { etag, readableStreamBody } = await blob.download();
+  const chunks: Buffer[] = [];
+  for await (const chunk of readableStreamBody ?? []) chunks.push(Buffer.from(chunk as Uint8Array));
+  return { text: Buffer.concat(chunks).toString('utf8'), etag };
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../contract/run';
 export interface TurnRules<T> {
   readonly clock: Clock;
   /** When the next may go; now, or later. @throws what the first in the queue is refused with */
-  nextAt(): Promise<number>;
+  nextAt(isPatient: boolean): Promise<number>;
   /** When it may go at the earliest, whatever happens until then. */
   surelyAt(nextAtMs: number): number;
   /** Lets one go. */
@@ -13,10 +13,10 @@ export interface TurnRules<T> {
   refuse(nextAtMs: number): Error;
 }
 
-/** Those who wait, first come first served. */
+/** Those who wait, first come first served; the patient behind all others. */
 export interface TurnQueue<T> {
   /** @throws what `refuse` gives, or the signal's reason */
-  take(deadline: Date, signal: AbortSignal): Promise<T>;
+  take(deadline: Date, signal: AbortSignal, isPatient?: boolean): Promise<T>;
   length(): number;
   /** Something happened that may change when the next may go. */
   lookAgain(): void;
@@ -24,6 +24,7 @@ export interface TurnQueue<T> {
 
 interface Waiter<T> {
   readonly deadlineMs: number;
+  readonly isPatient: boolean;
   readonly signal: AbortSignal;
   resolve(turn: T): void;
   reject(error: Error): void;
@@ -37,7 +38,7 @@ export function turnQueue<T>({ clock, go, nextAt, refuse, surelyAt }: TurnRules<
 
   const serve = async (first: Waiter<T>): Promise<void> => {
     again = new AbortController();
-    const atMs = await nextAt();
+    const atMs = await nextAt(first.isPatient);
     if (queue[0] !== first) return;
     const nowMs = clock.now().getTime();
     if (atMs <= nowMs) {
@@ -69,7 +70,7 @@ export function turnQueue<T>({ clock, go, nextAt, refuse, surelyAt }: TurnRules<
   return {
     length: () => queue.length,
     lookAgain: () => again.abort(),
-    take: (deadline, signal) =>
+    take: (deadline, signal, isPatient = false) =>
       new Promise<T>((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason as Error);
         const leave = (): void => {
@@ -79,6 +80,7 @@ export function turnQueue<T>({ clock, go, nextAt, refuse, surelyAt }: TurnRules<
         };
         const waiter: Waiter<T> = {
           deadlineMs: deadline.getTime(),
+          isPatient,
           signal,
           resolve(turn) {
             signal.removeEventListener('abort', leave);
@@ -90,7 +92,11 @@ export function turnQueue<T>({ clock, go, nextAt, refuse, surelyAt }: TurnRules<
           },
         };
         signal.addEventListener('abort', leave, { once: true });
-        queue.push(waiter);
+        const patient = isPatient ? -1 : queue.findIndex((one) => one.isPatient);
+        if (patient < 0) queue.push(waiter);
+        else queue.splice(patient, 0, waiter);
+        // The one that was the first is waited for no more.
+        if (patient === 0) again.abort();
         void serveAll();
       }),
   };

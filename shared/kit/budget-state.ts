@@ -138,6 +138,24 @@ export function usedShare(state: BudgetState, windows: readonly RateWindow[]): n
   return Math.min(1, Math.max(0, ...shares));
 }
 
+/**
+ * When one may send who leaves a share of each window to others; now, where it may.
+ * @param sent how many requests the state does not know of yet
+ */
+export function leavingTo(
+  { spent }: BudgetState,
+  windows: readonly RateWindow[],
+  { sent, share }: { readonly sent: number; readonly share: number },
+  nowMs: number,
+): number {
+  const ends = windows.map(({ limit, perMs, requests }) => {
+    const own = spent.filter((one) => one.limit === limit && one.untilMs + perMs > nowMs);
+    if (sum(own) + sent < Math.max(1, Math.floor(requests * (1 - share)))) return nowMs;
+    return own.length === 0 ? nowMs + perMs : Math.min(...own.map(({ untilMs }) => untilMs + perMs));
+  });
+  return Math.max(nowMs, ...ends);
+}
+
 /** Drops what counts no more. A hold that ended by itself counts as used up: its holder may have crashed. */
 function settle(state: BudgetState, windows: readonly RateWindow[], nowMs: number): BudgetState {
   const perMsOf = new Map(windows.map(({ limit, perMs }) => [limit, perMs]));

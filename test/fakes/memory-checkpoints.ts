@@ -96,7 +96,15 @@ export function memoryCheckpoints(): MemoryCheckpoints {
       return blob === undefined ? undefined : parse(blob);
     },
     async *list() {
-      for (const { id } of blobs.values()) yield id;
+      for (const { id } of blobs.values()) if (id.part === undefined) yield id;
+    },
+    async parts(id, backfill) {
+      return [...blobs.values()].flatMap((blob) => {
+        const [whose, number] = blob.id.part?.split('.') ?? [];
+        const isOf =
+          whose === backfill && formatId({ ...blob.id, part: '' }) === formatId({ ...id, part: '' });
+        return isOf ? [{ number: Number(number), isHeld: blob.holder !== undefined }] : [];
+      });
     },
     async breakLeases() {
       for (const blob of blobs.values()) blob.holder = undefined;

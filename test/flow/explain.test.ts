@@ -66,6 +66,8 @@ function evidence(more: Partial<Evidence> = {}): Evidence {
     acts: [],
     pause: undefined,
     letters: [],
+    canBackfill: false,
+    backfills: [],
     ...more,
   };
 }

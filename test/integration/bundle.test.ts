@@ -96,6 +96,7 @@ test('loading the bundle lists every function with its bindings', () => {
     { name: 'pull-okta', kind: 'timer', types: ['timerTrigger'] },
     { name: 'pull-onepassword', kind: 'timer', types: ['timerTrigger'] },
     { name: 'continue', kind: 'queue', types: ['queueTrigger'] },
+    { name: 'backfill', kind: 'queue', types: ['queueTrigger'] },
     { name: 'push-logs', kind: 'http', types: ['httpTrigger', 'http'] },
     { name: 'deliver', kind: 'queue', types: ['queueTrigger'] },
     { name: 'sweep', kind: 'timer', types: ['timerTrigger'] },

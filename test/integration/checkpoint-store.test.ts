@@ -66,3 +66,41 @@ test('storage that is not there is unavailable, in words', async () => {
     /taking the lease of lease\/alerts: .*Nothing is lost/,
   );
 }, 30_000);
+
+test('what is read while it is written is whole: the one before, or the one after', async () => {
+  const store = createCheckpoints(storage);
+  const id = { ...ID, source: 'read-meanwhile' };
+  const held = await store.hold(id);
+  if (held === 'busy') throw new Error('the lease is not free');
+  let isWriting = true;
+  const write = async (): Promise<void> => {
+    for (let times = 0; times < 60; times++) {
+      await held.save({ ...held.checkpoint, position: { long: 'x'.repeat((times * 3_700) % 40_000) } });
+    }
+    isWriting = false;
+  };
+  const read = async (): Promise<void> => {
+    while (isWriting) expect(await store.read(id)).toMatchObject({ version: 1 });
+  };
+  await Promise.all([write(), read(), read(), read()]);
+  await held.release();
+});
+
+test('a part of a backfill has a lease and a checkpoint of its own, and is no source that ran', async () => {
+  const store = createCheckpoints(storage);
+  const id = { ...ID, source: 'parted' };
+  const part = { ...id, part: '0a1b2c3d.7' };
+  const [own, live] = [await store.hold(part), await store.hold(id)];
+  if (own === 'busy' || live === 'busy') throw new Error('one keeps the other from its lease');
+  await own.save({ ...own.checkpoint, position: { of: 'the part' } });
+  expect((await store.read(id))?.position).toBeNull();
+  expect((await store.read(part))?.position).toEqual({ of: 'the part' });
+  expect(await store.hold(part)).toBe('busy');
+  expect(await store.parts(id, '0a1b2c3d')).toEqual([{ number: 7, isHeld: true }]);
+  expect(await store.parts(id, '00000000')).toEqual([]);
+  await store.breakLeases();
+  expect(await store.parts(id, '0a1b2c3d')).toEqual([{ number: 7, isHeld: false }]);
+  const listed = [];
+  for await (const each of store.list()) listed.push(each.source);
+  expect(listed.filter((source) => source === 'parted')).toHaveLength(1);
+});

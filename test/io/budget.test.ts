@@ -14,6 +14,8 @@ interface Rig {
   /** How often the store was written. */
   writes(): number;
   open(source?: string, values?: Readonly<Record<string, string>>, share?: number): RunBudget;
+  /** As a backfill does. */
+  openPatient(): RunBudget;
   later(ms: number): Date;
 }
 
@@ -37,6 +39,13 @@ function rig(budget: RateBudget, own?: RateBudget, shared?: BudgetStore): Rig {
     writes: () => writes,
     open: (source = 'alerts', values = { url: 'https://a.test', tenant: 'x' }, share) =>
       budgets.open({ id: { connector: 'acme', instance: 'default', source }, connector, values, share }),
+    openPatient: () =>
+      budgets.open({
+        id: { connector: 'acme', instance: 'default', source: 'alerts' },
+        connector,
+        values: { url: 'https://a.test', tenant: 'x' },
+        isPatient: true,
+      }),
     later: (ms) => new Date(clock.now().getTime() + ms),
   };
 }
@@ -77,6 +86,32 @@ test('the store is visited for seconds of requests, not for each', async () => {
   const all = rig({ limits: [TEN_A_SECOND, { requests: 30_000, perMs: 3_600_000 }] });
   await ask(all, all.open(), 600, 50);
   expect(all.writes()).toBeLessThan(25);
+});
+
+test('what is live goes before a backfill that has waited for longer', async () => {
+  const all = rig({ limits: [{ requests: 1, perMs: 1_000 }] });
+  const [live, patient, order] = [all.open(), all.openPatient(), [] as string[]];
+  const take = async (name: string, budget: RunBudget): Promise<void> => {
+    const settle = await budget.take(all.later(60_000), never);
+    order.push(name);
+    settle();
+  };
+  await Promise.all([
+    take('old 1', patient),
+    take('old 2', patient),
+    take('old 3', patient),
+    take('live 1', live),
+    take('live 2', live),
+  ]);
+  expect(order).toEqual(['live 1', 'live 2', 'old 1', 'old 2', 'old 3']);
+});
+
+test('of a long span a backfill leaves a fifth to what is live', async () => {
+  const all = rig({ limits: [{ requests: 60, perMs: 3_600_000 }] });
+  expect((await ask(all, all.openPatient(), 48))[47]).toBeLessThan(60_000);
+  await expect(ask(all, all.openPatient(), 1)).rejects.toThrow(/used up until 2026-11-21T13:00/);
+  expect((await ask(all, all.open(), 12))[11]).toBeLessThan(60_000);
+  await expect(ask(all, all.open(), 1)).rejects.toThrow(/used up until 2026-11-21T13:00/);
 });
 
 test('first come, first served; who leaves the queue is not waited for', async () => {

@@ -7,7 +7,7 @@ import { noRules } from '../../proof/rules';
 
 const subject = { connector: okta, folder: 'connectors/okta' };
 const apps = { now: 'now.js', before: 'before.js' };
-const wishes: Wishes = { connectors: [], faults: [], seeds: 3, seed: 7 };
+const wishes: Wishes = { connectors: [], faults: [], journeys: ['pull'], seeds: 3, seed: 7 };
 const planned = (change: Partial<Wishes> = {}) => planTrials(subject, { ...wishes, ...change }, apps);
 
 test('every fault has a name of its own and a sentence', () => {
@@ -27,7 +27,7 @@ test('without wishes everything is tried but what is hopeless', () => {
 });
 
 test('of what is pushed everything is tried that is not a vendor’s', () => {
-  const titles = planTrials(PUSHERS, wishes, apps).map(({ title }) => title);
+  const titles = planTrials(PUSHERS, { ...wishes, journeys: [] }, apps).map(({ title }) => title);
   const hopeful = hopefulOf('push').map(({ name }) => name);
   expect(titles.sort()).toEqual(['calm', 'crash', 'mix', ...hopeful].sort());
   expect(hopeful).toContain('storage-unavailable');
@@ -59,11 +59,13 @@ test.each(['pull', 'push', 'hooks'])(
 test('the command of an attempt asks for that attempt alone', () => {
   const [mix] = planned({ faults: ['mix'] });
   expect(mix?.attempts.map(({ again }) => again)).toEqual(
-    [7, 8, 9].map((seed) => `npm run proof -- --connector okta --fault mix --seed ${seed} --seeds 1`),
+    [7, 8, 9].map(
+      (seed) => `npm run proof -- --connector okta --journey pull --fault mix --seed ${seed} --seeds 1`,
+    ),
   );
   const [crash] = planned({ faults: ['crash'] });
   expect(crash?.crash?.(2, 17).again).toBe(
-    'npm run proof -- --connector okta/systemLog --fault crash --seed 7 --crossing 2.17',
+    'npm run proof -- --connector okta/systemLog --journey pull --fault crash --seed 7 --crossing 2.17',
   );
   const [again] = planned({ connectors: ['okta/systemLog'], faults: ['crash'], crossing: '2.17' });
   expect(again?.attempts).toMatchObject([{ kill: { round: 2, crossing: 17 } }]);

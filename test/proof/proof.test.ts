@@ -38,7 +38,14 @@ test(
     const fewest = [...connectors].sort(
       (a, b) => Object.keys(a.sources).length - Object.keys(b.sources).length,
     )[0];
-    const { code, error, report } = await prove('--connector', fewest?.name ?? '', '--fault', 'crash');
+    const { code, error, report } = await prove(
+      '--connector',
+      fewest?.name ?? '',
+      '--journey',
+      'pull',
+      '--fault',
+      'crash',
+    );
     expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
     expect(sumOf(report, 'missing')).toBe(0);
     expect(sumOf(report, 'doubled')).toBeGreaterThan(0);
@@ -66,7 +73,9 @@ test(
 test(
   'no mix of faults loses anything, of any connector or of what is pushed; nor does a version before this one on the same state',
   async () => {
-    const { code, error, report } = await prove('--fault', 'mix', '--fault', 'versions', '--seeds', '10');
+    const { code, error, report } = await prove(
+      ...['--journey', 'pull', '--journey', 'push', '--fault', 'mix', '--fault', 'versions', '--seeds', '10'],
+    );
     expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
     const mixes = report.results.filter(({ fault }) => fault === 'mix');
     expect(mixes.map(({ attempts, connector }) => [connector, attempts]).sort()).toEqual(
@@ -78,15 +87,51 @@ test(
 );
 
 test(
+  'a backfill loses nothing under what breaks, and none of it is sent by two workers',
+  async () => {
+    const faults = ['calm', 'mix', 'two-starts', 'lease-lost', 'messages-lost'];
+    const words = faults.flatMap((fault) => ['--fault', fault]);
+    const { code, error, report } = await prove(
+      ...['--journey', 'backfill', '--connector', 'github-audit', '--seeds', '4', ...words],
+    );
+    expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
+    expect(report.results.map(({ fault }) => fault).sort()).toEqual(
+      faults.map((fault) => `backfill ${fault}`).sort(),
+    );
+    expect(sumOf(report, 'missing')).toBe(0);
+  },
+  TIME_MS,
+);
+
+test(
+  'of a vendor that is 45 minutes late nothing is missing and nothing comes twice; the common rule loses some',
+  async () => {
+    const words = ['--connector', 'github-audit', '--journey', 'pull', '--fault', 'very-late-events'];
+    const { code, error, report } = await prove(...words);
+    expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
+    expect([sumOf(report, 'missing'), sumOf(report, 'doubled')]).toEqual([0, 0]);
+    expect(report.results.reduce((sum, { lostByPeers }) => sum + lostByPeers, 0)).toBeGreaterThan(10);
+  },
+  TIME_MS,
+);
+
+test(
   'a workspace that lies is seen, with the command that shows it again',
   async () => {
-    const { code, report } = await prove('--connector', 'okta', '--fault', 'lying-workspace');
+    const { code, report } = await prove(
+      '--connector',
+      'okta',
+      '--journey',
+      'pull',
+      '--fault',
+      'lying-workspace',
+    );
     expect(code).toBe(1);
     expect(report.results).toMatchObject([{ connector: 'okta', missing: 10 }]);
     expect(failuresIn(report)).toMatchObject([
       {
         broken: expect.arrayContaining(['systemLog: 10 records are missing']),
-        again: 'npm run proof -- --connector okta --fault lying-workspace --seed 1',
+        again: 'npm run proof -- --connector okta --journey pull --fault lying-workspace --seed 1',
       },
     ]);
   },
@@ -106,7 +151,7 @@ test(
 test(
   'a secret that is written is seen',
   async () => {
-    const { report } = await prove('--connector', 'okta', '--fault', 'common-secret');
+    const { report } = await prove('--connector', 'okta', '--journey', 'pull', '--fault', 'common-secret');
     const broken = failuresIn(report).flatMap((failure) => failure.broken);
     expect(broken).toContain('a secret stands in blob /tributary/checkpoints/okta/default/systemLog.json');
   },

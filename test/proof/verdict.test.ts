@@ -7,6 +7,7 @@ const accepted = (count: number) => ({ ...EMPTY_LEDGER, fetched: count, accepted
 
 /** Two records of a vendor that gives ids, both delivered once, unless changed. */
 function evidence(change: Partial<Evidence> = {}): Evidence {
+  const taken = change.taken ?? [row('a'), row('b')];
   return {
     expected: {
       source: 'events',
@@ -20,7 +21,8 @@ function evidence(change: Partial<Evidence> = {}): Evidence {
       idsOfLetter: () => [],
       pageRows: 2,
     },
-    taken: [row('a'), row('b')],
+    taken,
+    unique: [...new Set(taken.map((each) => each.row['EventId'] as string))],
     dead: new Set(),
     ledger: accepted(2),
     repeats: false,
@@ -29,7 +31,15 @@ function evidence(change: Partial<Evidence> = {}): Evidence {
 }
 
 test('what arrived once and is counted so keeps the promise', () => {
-  expect(judge(evidence())).toEqual({ fetched: 2, accepted: 2, missing: 0, doubled: 0, left: 0, broken: [] });
+  expect(judge(evidence())).toEqual({
+    fetched: 2,
+    accepted: 2,
+    missing: 0,
+    doubled: 0,
+    left: 0,
+    lostByPeers: 0,
+    broken: [],
+  });
 });
 
 test('a record that is nowhere is missing; one that is a dead letter is not', () => {

@@ -1,4 +1,11 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
+import {
+  changeBackfill,
+  listBackfills,
+  showBackfill,
+  startBackfill,
+  type BackfillCommand,
+} from './backfills';
 import { explain, type ExplainCommand } from './explain';
 import { drop, listLetters, replay, showLetter, type LettersCommand } from './letters';
 import { pause, resume, type PauseCommand } from './pausing';
@@ -19,6 +26,13 @@ export interface OperatorWords {
 
 const TARGET = 'connector[/source][@instance]';
 const ONE = 'connector/source[@instance]';
+const BACKFILL = 'its id, or the beginning of it';
+
+function workers(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 64) return value;
+  throw new InvalidArgumentError('Workers are a whole number from 1 to 64.');
+}
 
 /** Adds the commands by which an operator looks at what is stored, and moves it. */
 export function addOperatorCommands(program: Command, { count, data, finish, root }: OperatorWords): void {
@@ -104,6 +118,43 @@ export function addOperatorCommands(program: Command, { count, data, finish, roo
     .description('Remove letters for good.')
     .argument('<target>', TARGET)
     .action((target: string, options: LettersCommand) => finish(drop(root, target, options)));
+
+  const backfill = program
+    .command('backfill')
+    .description(
+      'Read a range of a source’s past beside its live collection: backfill okta/systemLog --from 30d.',
+    );
+  asks(backfill.command('start', { isDefault: true }))
+    .description(
+      'Say how many calls and gigabytes a range takes, and start it; the word start may be left out.',
+    )
+    .argument('<source>', ONE)
+    .requiredOption('--from <time>', 'event time: 2026-01-31T00:00:00Z, 24h, 7d')
+    .option('--to <time>', 'event time', 'now')
+    .option('--workers <number>', 'how many parts of it are worked at once', workers, 8)
+    .action((target: string, options: BackfillCommand) => finish(startBackfill(root, target, options)));
+  reads(backfill.command('list'))
+    .description('How far each backfill is.')
+    .argument('[target]', TARGET)
+    .action((target: string | undefined, options: DeskCommand) =>
+      finish(listBackfills(root, target, options)),
+    );
+  reads(backfill.command('show'))
+    .description('Everything of one backfill: its range, what is left of it, its ledger.')
+    .argument('<id>', BACKFILL)
+    .action((id: string, options: DeskCommand) => finish(showBackfill(root, id, options)));
+  acts(backfill.command('pause'))
+    .description('Stop a backfill until it is resumed.')
+    .argument('<id>', BACKFILL)
+    .action((id: string, options: DeskCommand) => finish(changeBackfill(root, 'pause', id, options)));
+  acts(backfill.command('resume'))
+    .description('Let a paused backfill go on.')
+    .argument('<id>', BACKFILL)
+    .action((id: string, options: DeskCommand) => finish(changeBackfill(root, 'resume', id, options)));
+  asks(backfill.command('cancel'))
+    .description('End a backfill for good; what it delivered stays.')
+    .argument('<id>', BACKFILL)
+    .action((id: string, options: DeskCommand) => finish(changeBackfill(root, 'cancel', id, options)));
 
   reads(program.command('explain'))
     .description('Say what became of a source’s events in a stretch of time, for an auditor.')

@@ -38,6 +38,12 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
     example: '4',
   },
   {
+    name: 'BACKFILL_CONCURRENCY',
+    help: 'How many parts of backfills one process works at once, beside its pulls.',
+    default: '`8`',
+    example: '4',
+  },
+  {
     name: 'RETENTION_DAYS',
     help: 'How many days dead letters and backups are kept. `sweep` deletes what is older, for good; see [where records rest](../data.md).',
     default: '`30`',

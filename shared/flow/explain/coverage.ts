@@ -8,19 +8,27 @@ import { lengthMs, uncovered, union, within } from './spans';
 /** What was delivered later than this after it happened was completed late. */
 export const LATE_MS = 3_600_000;
 
+/** What else is known of a source. */
+export interface Known {
+  /** Where it has begun, now or before its state was moved. */
+  readonly starts: ReadonlySet<string>;
+  /** What its checkpoint does not vouch for, though it lies before its newest event: a backfill that is not finished does. */
+  readonly handedOver: readonly Span[];
+}
+
 /**
  * Which event time was delivered, and by when: each run adds what none before it had. What happened before the source
  * ran for the first time is not late. What no run of the history vouches for, the checkpoint may: all from its start
  * up to its newest event was delivered by somebody; of a source that is read in windows, up to its oldest gap.
- * @param runs oldest first @param starts where the source has begun, now or before its state was moved
+ * @param runs oldest first, those of backfills too
  */
 export function coverage(
   asked: Span,
   runs: readonly RunReport[],
   checkpoint: Checkpoint | undefined,
-  starts: ReadonlySet<string>,
+  { handedOver, starts }: Known,
 ): CoveredSpan[] {
-  const [first] = runs;
+  const first = runs.find(({ part }) => part === undefined);
   const setUp = starts.has(first?.coveredFrom ?? '') ? (first?.startedAt ?? '') : '';
   const covered: CoveredSpan[] = [];
   // A year has a hundred thousand runs; together they cover a few spans.
@@ -35,7 +43,7 @@ export function coverage(
     known = union([...known, ...own]);
   }
   const before = vouched(checkpoint?.startFrom, checkpoint && deliveredTo(checkpoint), asked);
-  const unseen = before.flatMap((span) => uncovered(span, known));
+  const unseen = before.flatMap((span) => uncovered(span, [...known, ...handedOver]));
   covered.push(...unseen.map((span) => ({ ...span, verdict: 'complete', runs: 0 }) as const));
   return joined(covered.sort((a, b) => compareIso(a.from, b.from)));
 }

@@ -7,6 +7,7 @@ import {
   type SourceId,
 } from '../../contract/checkpoint';
 import type { Explanation, Gap, Outage, PausedSpan, Span } from '../../contract/explanation';
+import type { BackfillProgress } from '../../contract/backfill';
 import type { Retention } from '../../contract/connector';
 import type { Act, Pause, StoredLetter } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
@@ -27,6 +28,9 @@ export interface Evidence {
   readonly title: string;
   readonly table: string;
   readonly retention: Retention | undefined;
+  /** True when its vendor can be asked for a range. */
+  readonly canBackfill: boolean;
+  readonly backfills: readonly BackfillProgress[];
   readonly asked: Span;
   readonly now: Date;
   readonly checkpoint: Checkpoint | undefined;
@@ -41,16 +45,20 @@ export interface Evidence {
 
 /** Says what became of a source's events, from what runs and operators left behind. Pure. */
 export function explain(evidence: Evidence): Explanation {
-  const { acts, asked, checkpoint, id, letters, now, pause, retention, runs } = evidence;
+  const { acts, asked, backfills, checkpoint, id, letters, now, pause, retention, runs } = evidence;
   const nowIso = now.toISOString();
   const limits = { from: asked.from, to: compareIso(asked.to, nowIso) < 0 ? asked.to : nowIso };
-  const covered = coverage(limits, runs, checkpoint, startsOf(acts, checkpoint));
+  const covered = coverage(limits, runs, checkpoint, {
+    starts: startsOf(acts, checkpoint),
+    handedOver: backfills.flatMap(({ isCatchUp, left }) => (isCatchUp === true ? left : [])),
+  });
+  const live = runs.filter(({ part }) => part === undefined);
   const pauses = pausedSpans(acts, pause).filter(
     ({ since, to }) => within({ from: since, to: to ?? nowIso }, limits) !== undefined,
   );
   const since = runs.filter(({ startedAt }) => compareIso(startedAt, limits.from) >= 0);
   const own = since.filter(({ startedAt }) => compareIso(startedAt, limits.to) <= 0);
-  const down = outages(limits, runs, pauses, nowIso);
+  const down = outages(limits, live, pauses, nowIso);
   const gaps = uncovered(limits, covered)
     .filter((gap) => !isFresh(gap, { checkpoint, down, now, pause }))
     .flatMap((gap) => judge(gap, { ...evidence, down, pauses, nowIso }));
@@ -92,6 +100,8 @@ function startsOf(acts: readonly Act[], checkpoint: Checkpoint | undefined): Set
 function judge(
   gap: Span,
   {
+    backfills,
+    canBackfill,
     checkpoint,
     down,
     id,
@@ -109,14 +119,23 @@ function judge(
   const isAhead = isAtEnd(gap, checkpoint);
   // What lies behind the newest event is read by the next run as it is; what lies before is not.
   const isPaused = pauses.some(({ to }) => to === undefined);
+  const isOnItsWay = backfills.some(
+    ({ left, state }) =>
+      (state === 'running' || state === 'paused') && left.some((span) => within(span, gap) !== undefined),
+  );
   const commandOf = (span: Span): string =>
-    !isAhead
-      ? `npx tributary state set ${who} --since ${span.from}`
-      : isPaused
-        ? `npx tributary resume ${who}`
-        : `npx tributary run ${who}`;
+    isOnItsWay
+      ? `npx tributary backfill list ${who}`
+      : !isAhead
+        ? canBackfill
+          ? `npx tributary backfill ${who} --from ${span.from} --to ${span.to}`
+          : `npx tributary state set ${who} --since ${span.from}`
+        : isPaused
+          ? `npx tributary resume ${who}`
+          : `npx tributary run ${who}`;
   const keptSince = (days: number): string => new Date(now.getTime() - days * DAY_MS).toISOString();
-  const cause = causeOf(gap, down, pauses, checkpoint, nowIso);
+  const known = causeOf(gap, down, pauses, checkpoint, nowIso);
+  const cause = isOnItsWay ? `${known}; a backfill of it is not finished` : known;
   const { except } = retention ?? {};
   const recoverable = (span: Span): Gap => ({
     ...span,

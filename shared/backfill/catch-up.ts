@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { formatId, type Checkpoint, type SourceId } from '../contract/checkpoint';
+import type { PullSource } from '../contract/connector';
+import { windowsOf } from '../flow/window-frame';
+import { afterHandOver, missedOf } from '../kit/catch-up';
+import type { RunTools } from '../run-source';
+import { orderOf, wakeWorkers } from './order';
+
+/**
+ * Gives what a source missed while it was down for hours to a backfill, which works it side by side: the source goes on
+ * behind it. The order is durable before the checkpoint says so; one that was cut short in between is found again by
+ * its name, which tells where it begins.
+ * @returns the checkpoint that goes on behind it; `undefined` where too little was missed
+ * @throws UnavailableError when storage is not there
+ */
+export async function handOver(
+  source: PullSource,
+  id: SourceId,
+  checkpoint: Checkpoint,
+  { clock, log, state }: Pick<RunTools, 'clock' | 'log' | 'state'>,
+): Promise<Checkpoint | undefined> {
+  const spec = windowsOf(source);
+  const now = clock.now();
+  const missed = spec === undefined ? undefined : missedOf(checkpoint, spec, now);
+  if (spec === undefined || missed === undefined) return undefined;
+  if (afterHandOver(checkpoint, spec, missed) === undefined) return undefined;
+  const name = createHash('sha256')
+    .update(`${formatId(id)} ${missed.from}`)
+    .digest('hex')
+    .slice(0, 8);
+  const order = await state.backfills.add(
+    orderOf(id, spec, { ...missed, id: name, by: 'catch-up', isCatchUp: true, at: now }),
+  );
+  // What an operator did not want side by side is read as it always was.
+  if (order.state === 'cancelled') return undefined;
+  if (order.state === 'running') await wakeWorkers(state, order, Math.min(order.workers, order.parts));
+  const { from, id: backfill, to } = order;
+  log.warn({ ...id, backfill, from, to }, 'was down for long: what it missed is worked side by side');
+  const next = afterHandOver(checkpoint, spec, { from, to });
+  return next && { ...next, savedAt: now.toISOString() };
+}

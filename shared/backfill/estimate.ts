@@ -1,0 +1,113 @@
+import type { BackfillEstimate } from '../contract/backfill';
+import type { Page } from '../contract/connector';
+import type { RunReport } from '../contract/run';
+import type { WindowSpec } from '../contract/windows';
+import { formatRows } from '../format-rows';
+import { windowsOf as rateWindowsOf } from '../kit/rate-limits';
+import { compilePath } from '../kit/paths';
+import { toIso } from '../kit/time';
+import { budgetOf } from '../io/budget';
+import { ownerOf, type FoundSource } from '../run-source';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What an estimate rests on. */
+export interface Measured {
+  readonly found: FoundSource;
+  readonly spec: WindowSpec;
+  readonly range: { readonly from: string; readonly to: string };
+  /** The one page of the range that was read, from where on, and when. */
+  readonly page: Page | undefined;
+  readonly probedFrom: string;
+  readonly now: Date;
+  /** The runs of the source's live collection lately. */
+  readonly runs: readonly RunReport[];
+}
+
+/**
+ * Estimates what a range will take, by one page of it and by the source's own runs lately. Where these cover a day they
+ * say how many events there are, for a page is only a moment; how large a row is, and how many are on a page, the page
+ * says. Pure.
+ */
+export function estimate(measured: Measured): BackfillEstimate {
+  const { found, now, page, range, runs, spec } = measured;
+  const longMs = Date.parse(range.to) - Date.parse(range.from);
+  const seen = page === undefined ? undefined : seenOn(measured, page);
+  const lately = livelyOf(runs);
+  const perMs =
+    lately !== undefined && (lately.coveredMs >= DAY_MS || seen === undefined)
+      ? lately.records / lately.coveredMs
+      : (seen?.perMs ?? 0);
+  const records = Math.round(perMs * longMs);
+  const rows = formatRows(found.source, page?.records ?? [], now);
+  const bytes = rows.reduce<number>((sum, row) => sum + Buffer.byteLength(JSON.stringify(row)) + 1, 0);
+  const rowBytes = rows.length === 0 ? 0 : bytes / rows.length;
+  const windows = Math.ceil(longMs / (spec.maxMs ?? longMs));
+  const aPage = Math.max(1, page?.records.length ?? 0);
+  const calls = Math.max(windows, Math.ceil(records / aPage));
+  const atLeastMs = leastMs(found, calls);
+  return {
+    records,
+    calls,
+    gigabytes: Math.round((records * rowBytes) / 1e6) / 1e3,
+    ...(atLeastMs === undefined ? {} : { atLeastMs }),
+    basis: basisOf(seen, lately, rowBytes),
+  };
+}
+
+/** What was measured, a sentence each. */
+function basisOf(seen: Seen | undefined, lately: Lately | undefined, rowBytes: number): string[] {
+  const page =
+    seen === undefined
+      ? 'The vendor showed no event of the range on the page that was asked for.'
+      : `One page of the range: ${seen.records} events of ${duration(seen.longMs)}, ${Math.round(rowBytes)} bytes a row.`;
+  if (lately === undefined) return [page];
+  return [page, `Its own runs lately: ${lately.records} events of ${duration(lately.coveredMs)}.`];
+}
+
+interface Seen {
+  readonly records: number;
+  readonly longMs: number;
+  readonly perMs: number;
+}
+
+interface Lately {
+  readonly records: number;
+  readonly coveredMs: number;
+}
+
+/** How many events there are in a time, by one page. A page that is not the last one ends where its events do. */
+function seenOn({ found, probedFrom, range }: Measured, page: Page): Seen | undefined {
+  const timeAt = compilePath(found.source.table.time);
+  const times = page.records.flatMap((record) => toIso(timeAt(record)) ?? []).map(Date.parse);
+  const records = page.records.length;
+  if (records === 0 && page.last !== true) return undefined;
+  const allMs = Date.parse(range.to) - Date.parse(probedFrom);
+  const shownMs = Math.max(1_000, Math.max(...times) - Math.min(...times));
+  const longMs = page.last === true || times.length < 2 ? allMs : shownMs;
+  return { records, longMs, perMs: records / longMs };
+}
+
+function livelyOf(runs: readonly RunReport[]): Lately | undefined {
+  const covering = runs.filter(({ coveredFrom, part }) => coveredFrom !== undefined && part === undefined);
+  const coveredMs = covering.reduce(
+    (sum, { coveredFrom = '', coveredTo = '' }) => sum + Date.parse(coveredTo) - Date.parse(coveredFrom),
+    0,
+  );
+  const records = covering.reduce((sum, { duplicate, fetched }) => sum + fetched - duplicate, 0);
+  return coveredMs < HOUR_MS ? undefined : { records, coveredMs };
+}
+
+/** How long so many requests take by the slowest of the vendor's limits. */
+function leastMs(found: FoundSource, calls: number): number | undefined {
+  const { budget, share } = budgetOf(ownerOf(found));
+  const paces = rateWindowsOf(budget.limits, share).map(({ perMs, requests }) => (calls / requests) * perMs);
+  return paces.length === 0 ? undefined : Math.round(Math.max(...paces));
+}
+
+function duration(ms: number): string {
+  if (ms < 2 * 60_000) return `${Math.round(ms / 1e3)} s`;
+  if (ms < 2 * HOUR_MS) return `${Math.round(ms / 60_000)} min`;
+  return ms < 2 * DAY_MS ? `${Math.round(ms / HOUR_MS)} h` : `${Math.round(ms / DAY_MS)} d`;
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import type { PlannedBackfill } from '../contract/backfill';
+import { formatId, type SourceId } from '../contract/checkpoint';
+import type { Page } from '../contract/connector';
+import { SettingError } from '../contract/errors';
+import type { WindowSpec } from '../contract/windows';
+import { rangesOf } from '../kit/backfill-range';
+import { floor } from '../kit/windows';
+import { ownerOf, vendorHttp, type FoundSource, type RunTools } from '../run-source';
+import { estimate } from './estimate';
+import { orderOf } from './order';
+
+const DAY_MS = 24 * 3_600_000;
+/** How far back a source's own runs say how many events there are. */
+const RUNS_MS = 14 * DAY_MS;
+/** One page is waited for no longer than this. */
+const PROBE_MS = 60_000;
+
+/** What an operator asks for. */
+export interface BackfillWish {
+  readonly from: Date;
+  readonly to: Date;
+  /** How many parts are worked at once. @default 8 */
+  readonly workers?: number | undefined;
+  readonly by: string;
+}
+
+/** What it is planned with. */
+export type PlanTools = Pick<RunTools, 'clock' | 'log' | 'state'> & {
+  readonly find: (id: SourceId) => FoundSource;
+};
+
+/**
+ * Plans a backfill: asks the vendor for one page out of the middle of its range, and estimates what all of it will
+ * take. Nothing is stored yet.
+ * @throws SettingError when the source is off, when its vendor cannot be asked for a range, or does not keep it any
+ * more; and what asking for a page throws
+ */
+export async function planBackfill(
+  tools: PlanTools,
+  id: SourceId,
+  wish: BackfillWish,
+): Promise<PlannedBackfill> {
+  const found = tools.find(id);
+  const now = tools.clock.now();
+  const spec = specOf(found);
+  const range = rangeOf(found, spec, wish, now);
+  const runs = await tools.state.history.read(id, new Date(now.getTime() - RUNS_MS), now);
+  const middleMs = floor((Date.parse(range.from) + Date.parse(range.to)) / 2, spec);
+  const probedFrom = new Date(middleMs).toISOString();
+  const page = await probe(found, { from: probedFrom, to: range.to }, tools);
+  const made = estimate({ found, spec, range, page, probedFrom, now, runs });
+  const backfill = orderOf(id, spec, {
+    ...range,
+    id: randomUUID().slice(0, 8),
+    by: wish.by,
+    at: now,
+    calls: made.calls,
+    workers: wish.workers,
+  });
+  return { backfill, estimate: made, warnings: warningsOf(found, range, now, wish) };
+}
+
+/** @throws SettingError for a source whose vendor takes no end, or shows its log only from a cursor on */
+function specOf({ id, source }: FoundSource): WindowSpec {
+  const spec = rangesOf(source);
+  if (spec !== undefined) return spec;
+  throw new SettingError(
+    `planning a backfill of ${formatId(id)}: its vendor gives everything from a cursor on and takes no end, so that no range of its past can be asked for by itself. To read it again from a time on, with the same EventId, use "npx tributary state set ${formatId(id)} --since <time>".`,
+  );
+}
+
+/** @throws SettingError for a range that is none, and for one that the vendor does not keep any more */
+function rangeOf(
+  { id, source }: FoundSource,
+  spec: WindowSpec,
+  { from, to }: BackfillWish,
+  now: Date,
+): { readonly from: string; readonly to: string } {
+  const doing = `planning a backfill of ${formatId(id)}`;
+  const latestMs = floor(now.getTime() - spec.lag.minMs, spec);
+  const [fromMs, toMs] = [floor(from.getTime(), spec), Math.min(to.getTime(), latestMs)];
+  if (fromMs >= toMs)
+    throw new SettingError(
+      `${doing}: there is nothing from ${from.toISOString()} to ${new Date(toMs).toISOString()}. Give --from a time before --to.`,
+    );
+  const { retention } = source;
+  const keptMs = retention === undefined ? 0 : now.getTime() - retention.days * DAY_MS;
+  if (fromMs < keptMs)
+    throw new SettingError(
+      `${doing}: its vendor keeps ${retention?.days ?? 0} days (${retention?.source ?? ''}), and what was before ${new Date(keptMs).toISOString()} is gone. Begin then, or later: --from ${new Date(Math.ceil(keptMs / 60_000) * 60_000).toISOString()}.`,
+    );
+  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+}
+
+function warningsOf(
+  { source }: FoundSource,
+  { from, to }: { readonly from: string; readonly to: string },
+  now: Date,
+  wish: BackfillWish,
+): string[] {
+  const { except } = source.retention ?? {};
+  const isPartly = except !== undefined && Date.parse(from) < now.getTime() - except.days * DAY_MS;
+  const lagMs = rangesOf(source)?.lag.maxMs ?? 0;
+  return [
+    ...(isPartly
+      ? [`The vendor keeps ${except.what} for ${except.days} days only: older ones do not come.`]
+      : []),
+    ...(Date.parse(to) < wish.to.getTime() ? [`It ends at ${to}: later events may not be shown yet.`] : []),
+    ...(Date.parse(to) > now.getTime() - lagMs
+      ? ['Events of its last hours may still come late: only live collection looks for those.']
+      : []),
+  ];
+}
+
+/** The first page from a time on; `undefined` where the vendor shows none. */
+async function probe(
+  found: FoundSource,
+  { from, to }: { readonly from: string; readonly to: string },
+  { clock, log, state }: PlanTools,
+): Promise<Page | undefined> {
+  const { id, instance, source } = found;
+  const startedAt = clock.now();
+  const abort = new AbortController();
+  const deadline = new Date(startedAt.getTime() + PROBE_MS);
+  const budget = state.budgets.open({ ...ownerOf(found), isPatient: true });
+  const context = {
+    http: vendorHttp(found, { deadline, signal: abort.signal, clock, log, budget }),
+    settings: instance.sources.find((one) => one.source === id.source)?.values ?? {},
+    checkpoint: null,
+    startFrom: new Date(from),
+    newest: undefined,
+    startedAt,
+    now: () => clock.now(),
+    signal: abort.signal,
+  };
+  try {
+    const [partition] = (await source.partitions?.(context)) ?? [];
+    const of = partition === undefined ? {} : { partition };
+    const window = { lane: 'backfill', from, to, ...of } as const;
+    for await (const page of source.pull({ ...context, window })) return page;
+    return undefined;
+  } finally {
+    abort.abort();
+    await budget.end();
+  }
+}

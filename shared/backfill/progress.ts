@@ -1,0 +1,42 @@
+import type { Backfill, BackfillProgress } from '../contract/backfill';
+import { EMPTY_LEDGER, addLedgers, type CheckpointStore } from '../contract/checkpoint';
+import { partsOf } from '../kit/backfill-range';
+
+import { idOf, partOf } from './work';
+
+/** How far a backfill is, by the checkpoints of its parts. @throws UnavailableError | ContractError */
+export async function progressOf(
+  { checkpoints }: { readonly checkpoints: Pick<CheckpointStore, 'parts' | 'read'> },
+  order: Backfill,
+): Promise<BackfillProgress> {
+  const begun = await checkpoints.parts(order, order.id);
+  const parts = await Promise.all(
+    begun.map(async ({ isHeld, number }) => {
+      const checkpoint = await checkpoints.read({ ...idOf(order), part: partOf(order, number) });
+      return { checkpoint, isHeld, number };
+    }),
+  );
+  const done = new Set(
+    parts.filter(({ checkpoint }) => checkpoint?.unfinished === false).map(({ number }) => number),
+  );
+  return {
+    ...order,
+    done: done.size,
+    worked: parts.filter(({ isHeld }) => isHeld).length,
+    ledger: parts
+      .map(({ checkpoint }) => checkpoint?.ledger ?? EMPTY_LEDGER)
+      .reduce(addLedgers, EMPTY_LEDGER),
+    left: joined(partsOf(order).filter((_, number) => !done.has(number))),
+  };
+}
+
+/** Neighbours as one. */
+function joined(spans: readonly { readonly from: string; readonly to: string }[]): BackfillProgress['left'] {
+  const all: { readonly from: string; readonly to: string }[] = [];
+  for (const { from, to } of spans) {
+    const last = all.at(-1);
+    if (last?.to === from) all.splice(-1, 1, { from: last.from, to });
+    else all.push({ from, to });
+  }
+  return all;
+}

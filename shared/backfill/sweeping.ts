@@ -1,0 +1,26 @@
+import { formatId, type SourceId } from '../contract/checkpoint';
+import type { State } from '../state';
+import { wakeWorkers } from './order';
+
+/**
+ * Wakes the workers that a running backfill lacks. One too many ends by itself.
+ * @param on the sources that are on @returns the ids of the backfills whose workers were woken
+ * @throws UnavailableError when storage is not there
+ */
+export async function sweepBackfills(
+  state: Pick<State, 'backfills' | 'checkpoints' | 'pauses' | 'workers'>,
+  on: readonly SourceId[],
+): Promise<string[]> {
+  const known = new Set(on.map(formatId));
+  const woken: string[] = [];
+  for await (const order of state.backfills.list()) {
+    if (order.state !== 'running' || !known.has(formatId(order))) continue;
+    if ((await state.pauses.read(order)) !== undefined) continue;
+    const held = (await state.checkpoints.parts(order, order.id)).filter(({ isHeld }) => isHeld).length;
+    const lacking = Math.min(order.workers, order.parts) - held;
+    if (lacking <= 0) continue;
+    await wakeWorkers(state, order, lacking);
+    woken.push(order.id);
+  }
+  return woken;
+}

@@ -1,0 +1,103 @@
+import type { Backfill } from '../contract/backfill';
+import type { SourceId } from '../contract/checkpoint';
+import type { RunReport } from '../contract/run';
+import { partsOf } from '../kit/backfill-range';
+import { runSource, type FoundSource, type RunTools } from '../run-source';
+import { wakeWorker } from './order';
+
+/** How often it is asked whether an operator has paused or cancelled a backfill. */
+const ASK_EVERY_MS = 5_000;
+/** A worker whose turn comes later than this is left to the sweep. */
+const LONG_WAIT_MS = 60_000;
+
+/**
+ * One worker of a backfill: takes a part that nobody holds, works it to its end, takes the next, until none is free or
+ * its time is over; then it asks for another in its place. It ends where as many are at work as were ordered, where a
+ * part fails, and where the vendor lets nobody ask for long: `sweep` finds what is left then.
+ * @throws UnavailableError when storage is not there
+ */
+export async function workBackfill(
+  found: FoundSource,
+  order: Backfill,
+  tools: RunTools,
+): Promise<RunReport[]> {
+  const { clock, deadline, state } = tools;
+  const ranges = partsOf(order);
+  const done = new Set<number>();
+  const mayGoOn = asker(order, tools);
+  const reports: RunReport[] = [];
+  for (;;) {
+    const number = await freePart(order, done, tools);
+    if (number === undefined) return reports;
+    const range = ranges[number] as (typeof ranges)[number];
+    const report = await runSource(found, tools, { part: partOf(order, number), range, mayGoOn });
+    reports.push(report);
+    if (report.outcome === 'caught-up') done.add(number);
+    else if (report.outcome !== 'busy') {
+      const waitMs = Date.parse(report.resumeAt ?? report.startedAt) - clock.now().getTime();
+      if (report.outcome === 'out-of-time' && waitMs < LONG_WAIT_MS) await wakeWorker(state, order, waitMs);
+      return reports;
+    }
+    if (clock.now() >= deadline) {
+      await wakeWorker(state, order);
+      return reports;
+    }
+  }
+}
+
+/** As a lease, a checkpoint and a ledger name a part. */
+export function partOf({ id }: Pick<Backfill, 'id'>, number: number): string {
+  return `${id}.${number}`;
+}
+
+/** A part that is neither done nor held; where all are done the backfill is finished. */
+async function freePart(
+  order: Backfill,
+  done: Set<number>,
+  { clock, log, state }: RunTools,
+): Promise<number | undefined> {
+  const begun = new Map(
+    (await state.checkpoints.parts(order, order.id)).map(({ isHeld, number }) => [number, isHeld]),
+  );
+  if ([...begun.values()].filter((isHeld) => isHeld).length >= order.workers) return undefined;
+  const numbers = Array.from({ length: order.parts }, (_, number) => number);
+  const free = numbers.filter((number) => !done.has(number) && begun.get(number) !== true);
+  // Workers that begin at once should not all reach for the same.
+  const first = Math.floor(clock.random() * free.length);
+  for (const number of [...free.slice(first), ...free.slice(0, first)]) {
+    if (!begun.has(number)) return number;
+    const part = await state.checkpoints.read({ ...idOf(order), part: partOf(order, number) });
+    if (part?.unfinished !== false) return number;
+    done.add(number);
+  }
+  if (done.size < order.parts) return undefined;
+  await state.backfills.become(order, order.id, 'finished', clock.now());
+  log.info({ ...idOf(order), backfill: order.id, from: order.from, to: order.to }, 'backfill finished');
+  await forgetSeen(order, state);
+  return undefined;
+}
+
+/** What its parts remember is of no use once it is over. Never throws. */
+export async function forgetSeen(order: Backfill, { seen }: Pick<RunTools['state'], 'seen'>): Promise<void> {
+  await Promise.all(
+    Array.from({ length: order.parts }, (_, number) =>
+      seen.drop({ ...idOf(order), part: partOf(order, number) }, [''], new Set()),
+    ),
+  );
+}
+
+/** The source that a backfill is of. */
+export function idOf({ connector, instance, source }: SourceId): SourceId {
+  return { connector, instance, source };
+}
+
+/** Asks now and then whether the backfill and its source still run. */
+function asker(order: Backfill, { clock, state }: RunTools): () => Promise<boolean> {
+  let askedMs = clock.now().getTime();
+  return async () => {
+    if (clock.now().getTime() - askedMs < ASK_EVERY_MS) return true;
+    askedMs = clock.now().getTime();
+    const now = await state.backfills.read(order, order.id);
+    return now?.state === 'running' && (await state.pauses.read(order)) === undefined;
+  };
+}

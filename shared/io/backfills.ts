@@ -1,0 +1,103 @@
+import type { Backfill, Backfills } from '../contract/backfill';
+import { formatId, type SourceId } from '../contract/checkpoint';
+import { ContractError } from '../contract/errors';
+import { readBlob, storageError, storageStatus, withContainer, type Storage } from './storage';
+
+/** Where the orders of backfills lie, and beside each the checkpoints of its parts. */
+export const BACKFILLS = 'backfills/';
+const ORDER = 'order.json';
+const HEADERS = { blobHTTPHeaders: { blobContentType: 'application/json' } };
+/** How often a change that another was faster than is tried again. */
+const TRIES = 10;
+
+/** The folder of one backfill, or of all of a source. */
+export function backfillFolder({ connector, instance, source }: SourceId, backfill?: string): string {
+  const folder = `${BACKFILLS}${connector}/${instance}/${source}/`;
+  return backfill === undefined ? folder : `${folder}${backfill}/`;
+}
+
+/** Orders as blobs: `backfills/<connector>/<instance>/<source>/<backfill>/order.json`. */
+export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
+  const blobOf = (id: SourceId, backfill: string) =>
+    blobs.getBlockBlobClient(backfillFolder(id, backfill) + ORDER);
+
+  const find = async (
+    id: SourceId,
+    backfill: string,
+  ): Promise<{ readonly order: Backfill; readonly etag: string | undefined } | undefined> => {
+    try {
+      const { etag, text } = await readBlob(blobOf(id, backfill));
+      return { order: parse(id, backfill, text), etag };
+    } catch (error) {
+      if (storageStatus(error) === 404) return undefined;
+      throw error instanceof ContractError
+        ? error
+        : storageError(`reading the backfill ${backfill} of ${formatId(id)}`, error);
+    }
+  };
+  const put = async (order: Backfill, conditions: object): Promise<boolean> => {
+    const body = JSON.stringify(order);
+    try {
+      await withContainer(blobs, () =>
+        blobOf(order, order.id).upload(body, Buffer.byteLength(body), { ...HEADERS, conditions }),
+      );
+      return true;
+    } catch (error) {
+      if ([409, 412].includes(storageStatus(error) ?? 0)) return false;
+      throw storageError(`writing the backfill ${order.id} of ${formatId(order)}`, error);
+    }
+  };
+
+  return {
+    async add(backfill) {
+      if (await put(backfill, { ifNoneMatch: '*' })) return backfill;
+      return (await find(backfill, backfill.id))?.order ?? backfill;
+    },
+    read: async (id, backfill) => (await find(id, backfill))?.order,
+    async become(id, backfill, state, at) {
+      for (let attempt = 1; ; attempt++) {
+        const found = await find(id, backfill);
+        if (found === undefined || isOver(found.order) || found.order.state === state) return found?.order;
+        const order = { ...found.order, state, changedAt: at.toISOString() };
+        if (await put(order, { ifMatch: found.etag })) return order;
+        if (attempt === TRIES)
+          throw storageError(`changing the backfill ${backfill}`, new Error('others change it all the time'));
+      }
+    },
+    async *list(id) {
+      const names: string[] = [];
+      try {
+        for await (const { name } of blobs.listBlobsFlat({
+          prefix: id === undefined ? BACKFILLS : backfillFolder(id),
+        })) {
+          if (name.endsWith(`/${ORDER}`)) names.push(name);
+        }
+      } catch (error) {
+        if (storageStatus(error) !== 404) throw storageError('listing the backfills', error);
+      }
+      for (const name of names) {
+        const [connector = '', instance = '', source = '', backfill = ''] = name
+          .slice(BACKFILLS.length)
+          .split('/');
+        const found = await find({ connector, instance, source }, backfill);
+        if (found !== undefined) yield found.order;
+      }
+    },
+  };
+}
+
+function isOver({ state }: Backfill): boolean {
+  return state === 'finished' || state === 'cancelled';
+}
+
+function parse(id: SourceId, backfill: string, text: string): Backfill {
+  try {
+    const order = JSON.parse(text) as Backfill | null;
+    if (order?.version === 1 && order.id === backfill) return order;
+  } catch {
+    // Told below.
+  }
+  throw new ContractError(
+    `reading the backfill ${backfill} of ${formatId(id)}: it is no order of version 1. Remove ${backfillFolder(id, backfill)} and order it again: what was delivered has the same EventId.`,
+  );
+}

@@ -1,0 +1,51 @@
+import type { Backfill } from '../contract/backfill';
+import type { PullSource } from '../contract/connector';
+import type { PullRange, WindowPlan, WindowSpec } from '../contract/windows';
+import { EMPTY_PLAN, MAX_OPEN_WINDOWS, floor, openRange } from './windows';
+
+/** Windows of a part that are open at once: the others leave room for those that are cut. */
+const OPEN = MAX_OPEN_WINDOWS / 4;
+
+/** How a range of a source's past can be read; `undefined` where its vendor cannot be asked for one. */
+export function rangesOf({ pull, window }: PullSource): WindowSpec | undefined {
+  return window ?? pull.rest?.window;
+}
+
+/** What each part of a backfill reads. They meet at their bounds; what happened exactly there belongs to the earlier. */
+export function partsOf({ from, isCatchUp, parts, stepMs, to }: Backfill): PullRange[] {
+  const [start, end] = [Date.parse(from), Date.parse(to)];
+  const bound = (number: number): string =>
+    number === 0
+      ? from
+      : number === parts
+        ? to
+        : new Date(floor(start + ((end - start) * number) / parts, { stepMs })).toISOString();
+  return Array.from({ length: parts }, (_, number) => ({
+    from: bound(number),
+    to: bound(number + 1),
+    ownsFrom: number === 0 && isCatchUp !== true,
+    ownsTo: number < parts - 1 || isCatchUp !== true,
+  }));
+}
+
+/** The plan of a part that was never worked. */
+export function planRange({ from, to }: PullRange, partitions: readonly string[]): WindowPlan {
+  const rest = partitions.map((partition) => ({ ...(partition === '' ? {} : { partition }), from, to }));
+  return { ...EMPTY_PLAN, rest };
+}
+
+/** Opens as many windows of what is left as may be open. */
+export function openRest(plan: WindowPlan, spec: WindowSpec): WindowPlan {
+  const { rest = [], ...others } = plan;
+  let next: WindowPlan = others;
+  const left = rest.flatMap((one) => {
+    const room = OPEN - next.open.length;
+    if (room <= 0) return [one];
+    const reachMs = Math.min(Date.parse(one.to), Date.parse(one.from) + room * (spec.maxMs ?? Infinity));
+    const to = new Date(reachMs).toISOString();
+    const opened = openRange(next, { ...one, lane: 'backfill', to }, spec);
+    next = opened.plan;
+    return opened.to < one.to ? [{ ...one, from: opened.to }] : [];
+  });
+  return left.length === 0 ? next : { ...next, rest: left };
+}

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { partsOf } from '../../shared/kit/backfill-range';
+import { orderOf } from '../../shared/backfill/order';
+import type { PullSource } from '../../shared/contract/connector';
+import type { RunReport } from '../../shared/contract/run';
+import { lateVendor, type LateEvent } from '../fakes/late-vendor';
+import { pullRig, RIG_ID } from '../fakes/pull-rig';
+
+/* Parts of a backfill, as the journey works them. */
+
+const FROM = Date.parse('2026-11-20T00:00:00Z');
+const HOUR_MS = 3_600_000;
+const SPEC = { lag: { minMs: 0, maxMs: HOUR_MS } };
+const order = (parts: number, isCatchUp: boolean) => ({
+  ...orderOf(RIG_ID, SPEC, {
+    id: '0a1b2c3d',
+    from: new Date(FROM).toISOString(),
+    to: new Date(FROM + HOUR_MS).toISOString(),
+    by: 'anna',
+    at: new Date(FROM + 10 * HOUR_MS),
+    ...(isCatchUp ? { isCatchUp } : {}),
+  }),
+  parts,
+});
+
+/** Events on few different minutes, so that many stand at a bound of a part or share their time. */
+const events = fc.array(fc.integer({ min: -5, max: 65 }), { maxLength: 40 }).map((minutes) =>
+  minutes.map((minute, serial): LateEvent => {
+    const atMs = FROM + minute * 60_000;
+    return { serial, atMs, visibleMs: atMs };
+  }),
+);
+const isIn = ({ atMs }: LateEvent, isCatchUp: boolean): boolean =>
+  isCatchUp ? atMs > FROM && atMs < FROM + HOUR_MS : atMs >= FROM && atMs <= FROM + HOUR_MS;
+
+interface Worked {
+  readonly reports: readonly RunReport[];
+  readonly delivered: readonly string[];
+}
+
+/** Works every part to its end; each run may lose what it saves, or be cut after its first page. */
+async function work(
+  source: PullSource,
+  made: ReturnType<typeof order>,
+  trouble: readonly ('cut' | 'unsaved' | 'calm')[],
+): Promise<Worked> {
+  const rig = pullRig();
+  const reports: RunReport[] = [];
+  let runs = 0;
+  for (const [number, range] of partsOf(made).entries()) {
+    for (let report: RunReport | undefined; report?.outcome !== 'caught-up';) {
+      const meets = trouble[runs++] ?? 'calm';
+      rig.checkpoints.beforeSave = () => {
+        if (meets === 'unsaved') throw new Error('the process is gone');
+      };
+      const parts = { id: { ...RIG_ID, part: `0a1b2c3d.${number}` }, range };
+      report = await rig.run(
+        source,
+        meets === 'cut' ? { ...parts, mayGoOn: () => Promise.resolve(false) } : parts,
+      );
+      reports.push(report);
+      expect(runs).toBeLessThan(200);
+    }
+  }
+  return { reports, delivered: rig.delivered() };
+}
+
+const troubles = fc.array(fc.constantFrom('cut' as const, 'unsaved' as const, 'calm' as const), {
+  maxLength: 30,
+});
+
+test('the parts of a range bring all of it, each event once, whatever is cut short between two saves', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      events,
+      fc.integer({ min: 1, max: 7 }),
+      fc.boolean(),
+      fc.boolean(),
+      fc.array(fc.constantFrom('cut' as const, 'calm' as const), { maxLength: 30 }),
+      async (all, parts, withIds, isCatchUp, trouble) => {
+        const window = { ...SPEC, maxMs: 20 * 60_000 };
+        const source = lateVendor(all, { window, nowMs: () => FROM + 10 * HOUR_MS, withIds });
+        const { delivered, reports } = await work(source, order(parts, isCatchUp), trouble);
+        const due = all.filter((event) => isIn(event, isCatchUp));
+        expect(delivered).toHaveLength(due.length);
+        expect(new Set(delivered).size).toBe(due.length);
+        const covered = reports.filter(({ outcome }) => outcome === 'caught-up');
+        expect(covered[0]?.coveredFrom).toBe(new Date(FROM).toISOString());
+        expect(covered.at(-1)?.coveredTo).toBe(new Date(FROM + HOUR_MS).toISOString());
+      },
+    ),
+    { numRuns: 80 },
+  );
+}, 60_000);
+
+test('nothing is missing of a range whose checkpoints are lost now and then, and doubles have one name', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      events,
+      fc.integer({ min: 1, max: 4 }),
+      fc.boolean(),
+      troubles,
+      async (all, parts, withIds, trouble) => {
+        const source = lateVendor(all, { window: SPEC, nowMs: () => FROM + 10 * HOUR_MS, withIds });
+        const { delivered } = await work(source, order(parts, false), trouble);
+        expect(new Set(delivered).size).toBe(all.filter((event) => isIn(event, false)).length);
+      },
+    ),
+    { numRuns: 60 },
+  );
+}, 60_000);

@@ -1,0 +1,287 @@
+import duo from '../../connectors/duo';
+import githubAudit from '../../connectors/github-audit';
+import okta from '../../connectors/okta';
+import onepassword from '../../connectors/onepassword';
+import type { Azurite } from '../../local/storage/azurite';
+import type { Vendor, VendorOptions } from '../../local/vendor/vendor';
+import type { Workspace } from '../../local/workspace/workspace';
+import { BACKFILL_QUEUE, CONTINUE_QUEUE, type App, type Connector, type RunReport } from '../../shared/app';
+import type { Backfill, BackfillProgress } from '../../shared/contract/backfill';
+import { isBalanced, type SourceId } from '../../shared/contract/checkpoint';
+import type { Clock } from '../../shared/contract/run';
+import { clock as realClock } from '../../shared/io/clock';
+import { openStorage, type Storage } from '../../shared/io/storage';
+import { closeVendors, vendorOf } from '../local/vendor-setup';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+
+/* Ranges of the past, through the real app, on real storage. */
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const SYSTEM_LOG: SourceId = { connector: 'okta', instance: 'default', source: 'systemLog' };
+const EVENTS: SourceId = { connector: 'github-audit', instance: 'default', source: 'organizationEvents' };
+
+let azurite: Azurite;
+let storage: Storage;
+let workspace: Workspace;
+let vendor: Vendor;
+let app: App;
+let nowMs: number;
+const clock: Clock = { ...realClock, now: () => new Date(nowMs) };
+
+beforeAll(async () => {
+  azurite = await realStorage();
+  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
+});
+beforeEach(async () => {
+  nowMs = Date.parse('2026-11-20T12:00:00Z');
+  workspace = await realWorkspace([okta, githubAudit, duo, onepassword]);
+  const queues = [BACKFILL_QUEUE, CONTINUE_QUEUE].map((name) => storage.queue(name).deleteIfExists());
+  await Promise.all([storage.blobs.deleteIfExists(), ...queues]);
+});
+afterEach(async () => {
+  await closeVendors();
+  await workspace.close();
+});
+afterAll(() => azurite.stop());
+
+async function start(
+  connector: Connector,
+  options: Partial<VendorOptions>,
+  more: Record<string, string> = {},
+): Promise<void> {
+  vendor = await vendorOf({ live: true, limits: false, now: () => clock.now(), ...options });
+  const values = { ...vendor.settings(connector.name), ...more };
+  app = appWith(
+    { ...variablesFor(azurite, workspace), ...variablesOf(connector.name, values) },
+    [connector],
+    clock,
+  );
+}
+
+const desk = () => app.desk(keptLines());
+const from = (ms: number): Date => new Date(nowMs - ms);
+
+/** Orders a backfill, as the command does. */
+async function order(id: SourceId, rangeMs: number, toMs = 0, workers?: number): Promise<Backfill> {
+  const wish = { from: from(rangeMs), to: from(toMs), by: 'anna', workers };
+  return desk().backfills.start(await desk().backfills.plan(id, wish));
+}
+
+/** The messages of a queue, taken out of it. */
+async function messages(queue: string): Promise<unknown[]> {
+  const client = storage.queue(queue);
+  if (!(await client.exists())) return [];
+  const all: unknown[] = [];
+  for (;;) {
+    const { receivedMessageItems } = await client.receiveMessages({ numberOfMessages: 32 });
+    if (receivedMessageItems.length === 0) return all;
+    for (const { messageId, messageText, popReceipt } of receivedMessageItems) {
+      await client.deleteMessage(messageId, popReceipt);
+      all.push(JSON.parse(Buffer.from(messageText, 'base64').toString('utf8')));
+    }
+  }
+}
+
+/** One worker, to its end; the reports of its runs. */
+async function work(message: unknown, of = app): Promise<RunReport[]> {
+  const lines = keptLines();
+  await of.workOn(message, lines);
+  return lines.all
+    .map((line) => JSON.parse(line) as RunReport & { msg: string })
+    .filter(({ msg }) => msg === 'run ended');
+}
+
+/** Every worker that is asked for, until none is. */
+async function workAll(): Promise<RunReport[]> {
+  const reports: RunReport[] = [];
+  for (let asked = await messages(BACKFILL_QUEUE); asked.length > 0; asked = await messages(BACKFILL_QUEUE)) {
+    const ended = await Promise.all(asked.map((message) => work(message)));
+    reports.push(...ended.flat());
+  }
+  return reports;
+}
+
+async function progress(): Promise<BackfillProgress> {
+  const [one] = await desk().backfills.list();
+  return one as BackfillProgress;
+}
+
+async function count(table: string, what = 'count(*)'): Promise<number> {
+  const [row] = await workspace.query(`SELECT ${what} AS n FROM "${table}"`);
+  return Number(row?.['n']);
+}
+
+async function names(prefix: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name } of storage.blobs.listBlobsFlat({ prefix })) found.push(name.slice(prefix.length));
+  return found;
+}
+
+const publishedSince = (id: SourceId, member: string, ms: number): number =>
+  vendor.published(id.connector, id.source).filter((record) => {
+    const time = (record as Record<string, string | number>)[member];
+    return new Date(time ?? 0).getTime() >= nowMs - ms;
+  }).length;
+
+const OLD = {
+  events: { historyPages: 40, historyMs: 4 * DAY_MS },
+  pageSize: 50,
+  bornAt: new Date('2026-11-20T12:00:00Z'),
+};
+
+test('what is ordered is estimated, cut into parts, worked side by side, and delivered once, beside what is live', async () => {
+  await start(okta, OLD, { START: '1h' });
+  expect(await app.pullSource(SYSTEM_LOG, keptLines())).toMatchObject({ outcome: 'caught-up' });
+  const live = await count('OktaSystemLog_CL');
+  const planned = await desk().backfills.plan(SYSTEM_LOG, {
+    from: from(3 * DAY_MS),
+    to: from(0),
+    by: 'anna',
+  });
+  const there = publishedSince(SYSTEM_LOG, 'published', 3 * DAY_MS);
+  expect(there).toBeGreaterThan(1_000);
+  expect(planned.estimate.records / there).toBeGreaterThan(0.7);
+  expect(planned.estimate.records / there).toBeLessThan(1.4);
+  expect(planned.estimate.gigabytes).toBeGreaterThan(0);
+  expect(planned.estimate.basis[0]).toMatch(/^One page of the range: 50 events of /);
+  expect(await names('backfills/')).toEqual([]);
+  const { parts } = await desk().backfills.start(planned);
+  expect(parts).toBeGreaterThanOrEqual(8);
+  const reports = await workAll();
+  expect(reports.filter(({ outcome }) => outcome === 'caught-up')).toHaveLength(parts);
+  const done = await progress();
+  expect(done).toMatchObject({ state: 'finished', done: parts, worked: 0, left: [] });
+  expect(isBalanced(done.ledger)).toBe(true);
+  expect(done.ledger.accepted).toBe(publishedUntil(60_000, 3 * DAY_MS));
+  // What live collection brought before came again, under the same name.
+  expect(await count('OktaSystemLog_CL')).toBe(done.ledger.accepted + live);
+  expect(await count('OktaSystemLogUnique')).toBe(
+    await count('OktaSystemLog_CL', 'count(DISTINCT "EventId")'),
+  );
+  expect(await names('seen/')).toEqual([]);
+  expect((await desk().readState(SYSTEM_LOG))?.checkpoint?.ledger.accepted).toBe(live);
+}, 120_000);
+
+/** What happened up to the shortest lag before now: an end that is later is cut there. */
+function publishedUntil(lagMs: number, ms: number): number {
+  return publishedSince(SYSTEM_LOG, 'published', ms) - publishedSince(SYSTEM_LOG, 'published', lagMs - 1);
+}
+
+test('a worker whose time is over asks for another; one too many ends; a lost message is found by the sweep', async () => {
+  await start(okta, OLD, { START: '1h' });
+  const { id } = await order(SYSTEM_LOG, 2 * DAY_MS, 0, 2);
+  const [first, second] = await messages(BACKFILL_QUEUE);
+  expect(first).toEqual({ ...SYSTEM_LOG, backfill: id });
+  const env = { ...variablesFor(azurite, workspace), ...variablesOf('okta', vendor.settings('okta')) };
+  const hurried = appWith({ ...env, AzureFunctionsJobHost__functionTimeout: '00:00:00' }, [okta], clock);
+  expect(await work(first, hurried)).toMatchObject([{ outcome: 'out-of-time', pages: 1 }]);
+  expect(await messages(BACKFILL_QUEUE)).toEqual([first]);
+  // Both messages are lost, and nobody holds a part.
+  await app.sweep(keptLines());
+  expect(await messages(BACKFILL_QUEUE)).toEqual([first, second]);
+  const [reports] = await Promise.all([first, second, first, first].map((one) => work(one)));
+  expect(reports?.length).toBeGreaterThan(0);
+  expect(await progress()).toMatchObject({ state: 'finished' });
+  expect(await work(first)).toEqual([]);
+  expect(await count('OktaSystemLog_CL', 'count(*) - count(DISTINCT "EventId")')).toBe(0);
+}, 120_000);
+
+test('it is paused, resumed and cancelled, and each leaves who did it', async () => {
+  await start(okta, OLD, { START: '1h' });
+  const one = await order(SYSTEM_LOG, 2 * DAY_MS);
+  const { change } = desk().backfills;
+  expect(await change(one, 'bo', 'pause')).toMatchObject({ state: 'paused' });
+  expect(await workAll()).toEqual([]);
+  await app.sweep(keptLines());
+  expect(await messages(BACKFILL_QUEUE)).toEqual([]);
+  await change(one, 'bo', 'resume');
+  expect((await messages(BACKFILL_QUEUE)).length).toBe(8);
+  // A pause of the source holds its backfills too.
+  await desk().pause(SYSTEM_LOG, 'carl');
+  const reports = await work({ ...SYSTEM_LOG, backfill: one.id });
+  expect(reports).toMatchObject([{ outcome: 'paused', fetched: 0 }]);
+  expect(await change(one, 'bo', 'cancel')).toMatchObject({ state: 'cancelled' });
+  expect(await change(one, 'bo', 'resume')).toMatchObject({ state: 'cancelled' });
+  const told = await desk().explain(SYSTEM_LOG, from(DAY_MS), from(0));
+  expect(told.acts.map(({ by, what }) => [by, what])).toEqual([
+    ['anna', 'backfill-start'],
+    ['bo', 'backfill-pause'],
+    ['bo', 'backfill-resume'],
+    ['carl', 'pause'],
+    ['bo', 'backfill-cancel'],
+  ]);
+}, 120_000);
+
+test('the status and the explanation know it: what is not delivered has the command, what is finished is covered', async () => {
+  await start(okta, OLD, { START: '1h' });
+  await app.pullSource(SYSTEM_LOG, keptLines());
+  nowMs += 1_000;
+  const before = await desk().explain(SYSTEM_LOG, from(2 * DAY_MS), from(2 * HOUR_MS));
+  expect(before).toMatchObject({
+    verdict: 'recoverable',
+    commands: [`npx tributary backfill okta/systemLog --from ${before.from} --to ${before.to}`],
+  });
+  const { id } = await order(SYSTEM_LOG, 2 * DAY_MS + HOUR_MS);
+  const [status] = await app.status();
+  expect(status?.instances[0]?.sources[0]?.backfills).toMatchObject([{ id, state: 'running', done: 0 }]);
+  expect((await desk().explain(SYSTEM_LOG, from(2 * DAY_MS), from(2 * HOUR_MS))).commands).toEqual([
+    'npx tributary backfill list okta/systemLog',
+  ]);
+  await workAll();
+  const after = await desk().explain(SYSTEM_LOG, from(2 * DAY_MS), from(2 * HOUR_MS));
+  expect([after.gaps, after.outages]).toEqual([[], []]);
+  expect((await app.status())[0]?.instances[0]?.sources[0]?.backfills).toBeUndefined();
+}, 120_000);
+
+test('what no vendor can give is refused with the reason and what to do', async () => {
+  await start(onepassword, { ...OLD, events: { historyPages: 1 } });
+  const id = { connector: 'onepassword', instance: 'default', source: 'auditEvents' };
+  const { plan } = desk().backfills;
+  const wish = { from: from(DAY_MS), to: from(0), by: 'anna' };
+  await expect(plan(id, wish)).rejects.toThrow(
+    /from a cursor on and takes no end.*state set onepassword\/auditEvents/,
+  );
+  await start(okta, OLD);
+  await expect(plan(SYSTEM_LOG, wish)).rejects.toThrow(/there is no such source|is off/);
+  await expect(desk().backfills.plan(SYSTEM_LOG, { ...wish, from: from(91 * DAY_MS) })).rejects.toThrow(
+    /keeps 90 days .* Begin then, or later: --from 2026-08-22T12:00:00/,
+  );
+  await expect(desk().backfills.plan(SYSTEM_LOG, { ...wish, from: from(0) })).rejects.toThrow(
+    /there is nothing from/,
+  );
+});
+
+test('a source that was down for a day goes on at once; what it missed is worked side by side', async () => {
+  await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
+  const startMs = nowMs - HOUR_MS;
+  expect(await app.pullSource(EVENTS, keptLines())).toMatchObject({ outcome: 'caught-up' });
+  nowMs += DAY_MS;
+  const back = await app.pullSource(EVENTS, keptLines());
+  expect(back).toMatchObject({ outcome: 'caught-up' });
+  const { from: missedFrom, left, state, to } = await progress();
+  expect([state, Date.parse(to) - Date.parse(missedFrom)]).toEqual([
+    'running',
+    DAY_MS - 3 * HOUR_MS + 2 * 60_000,
+  ]);
+  // Nobody says that it is there before it is.
+  const early = await desk().explain(EVENTS, new Date(startMs), from(HOUR_MS));
+  expect(early.gaps).toMatchObject([{ from: missedFrom, to, verdict: 'recoverable' }]);
+  expect(left).toEqual([{ from: missedFrom, to }]);
+  const reports = await workAll();
+  expect(reports.length).toBeGreaterThan(6);
+  for (let run = 0; run < 24; run++) {
+    nowMs += 10 * 60_000;
+    expect(await app.pullSource(EVENTS, keptLines())).toMatchObject({ outcome: 'caught-up' });
+  }
+  const due = vendor.published('github-audit', 'organizationEvents').filter((record) => {
+    const time = Number((record as Record<string, unknown>)['@timestamp']);
+    return time >= startMs && time <= nowMs - 4 * HOUR_MS;
+  }).length;
+  const until = `WHERE "EventTime" <= TIMESTAMP '${new Date(nowMs - 4 * HOUR_MS).toISOString().replace('T', ' ').replace('Z', '')}'`;
+  const [row] = await workspace.query(
+    `SELECT count(*) AS n, count(DISTINCT "EventId") AS events FROM "GitHubOrganizationAudit_CL" ${until}`,
+  );
+  expect([Number(row?.['n']), Number(row?.['events'])]).toEqual([due, due]);
+  expect((await desk().explain(EVENTS, new Date(startMs), from(4 * HOUR_MS))).gaps).toEqual([]);
+}, 180_000);

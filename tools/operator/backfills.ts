@@ -1,0 +1,126 @@
+import { formatId } from '../../shared/app';
+import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/contract/backfill';
+import { EXIT } from '../run';
+import { textTable } from '../text-table';
+import { actor, atDesk, idOf, idsOf, isAgreed, say, type DeskCommand, type Session } from './session';
+import { parseTime } from './time';
+
+/** The options of `tributary backfill`. */
+export interface BackfillCommand extends DeskCommand {
+  readonly from: string;
+  readonly to: string;
+  readonly workers: number;
+}
+
+/** `tributary backfill`: says what a range of the past takes, and starts it. @returns the exit code */
+export function startBackfill(root: string, target: string, options: BackfillCommand): Promise<number> {
+  return atDesk(root, options.data, async (session) => {
+    const { desk } = session;
+    const id = await idOf(session, target);
+    const now = new Date();
+    const wish = {
+      from: parseTime(options.from, now),
+      to: parseTime(options.to, now),
+      workers: options.workers,
+      by: actor(options),
+    };
+    const planned = await desk.backfills.plan(id, wish);
+    // What is asked goes to standard error, so that what is printed stays one JSON text.
+    if (options.json !== true) for (const line of estimateLines(planned)) say(line);
+    const { from, to } = planned.backfill;
+    if (!(await isAgreed(`Read ${formatId(id)} again from ${from} to ${to}?`, options))) return EXIT.failed;
+    const order = await desk.backfills.start(planned);
+    if (options.json === true) say(JSON.stringify({ ...planned, backfill: order }));
+    else
+      say(
+        `Backfill ${order.id} is ordered. The function app works it, ${Math.min(order.workers, order.parts)} parts at once: see npx tributary backfill show ${order.id}.`,
+      );
+    return EXIT.fine;
+  });
+}
+
+function estimateLines({ backfill, estimate, warnings }: PlannedBackfill): string[] {
+  const { atLeastMs, basis, calls, gigabytes, records } = estimate;
+  const least =
+    atLeastMs === undefined || atLeastMs < 60_000
+      ? ''
+      : `, ${Math.ceil(atLeastMs / 60_000)} minutes at least by the vendor’s rate limits`;
+  return [
+    `${formatId(backfill)} from ${backfill.from} to ${backfill.to}: about ${records} events, ${calls} calls, ${gigabytes} GB${least}.`,
+    ...basis.map((sentence) => `  ${sentence}`),
+    ...warnings.map((sentence) => `  ${sentence}`),
+    '  What was delivered before comes again with the same EventId: ask the table’s Unique function.',
+  ];
+}
+
+/** `tributary backfill list`: how far each is. @returns the exit code */
+export function listBackfills(
+  root: string,
+  target: string | undefined,
+  options: DeskCommand,
+): Promise<number> {
+  return atDesk(root, options.data, async (session) => {
+    const ids = target === undefined ? [undefined] : await idsOf(session, target);
+    const all = (await Promise.all(ids.map((id) => session.desk.backfills.list(id)))).flat();
+    say(options.json === true ? JSON.stringify(all) : textTable(all.map(line)));
+    return EXIT.fine;
+  });
+}
+
+/** `tributary backfill show`: everything of one. @returns the exit code */
+export function showBackfill(root: string, id: string, options: DeskCommand): Promise<number> {
+  return atDesk(root, options.data, async (session) => {
+    const one = await find(session, id);
+    say(options.json === true ? JSON.stringify(one) : JSON.stringify(one, null, 2));
+    return EXIT.fine;
+  });
+}
+
+/** `tributary backfill pause`, `resume` and `cancel`. @returns the exit code */
+export function changeBackfill(
+  root: string,
+  change: 'pause' | 'resume' | 'cancel',
+  id: string,
+  options: DeskCommand,
+): Promise<number> {
+  return atDesk(root, options.data, async (session) => {
+    const one = await find(session, id);
+    const question = `Backfill ${one.id} of ${formatId(one)} is cancelled for good; what was delivered stays. Go on?`;
+    if (change === 'cancel' && !(await isAgreed(question, options))) return EXIT.failed;
+    const made = await session.desk.backfills.change(one, actor(options), change);
+    say(options.json === true ? JSON.stringify(made) : sentence(made));
+    return EXIT.fine;
+  });
+}
+
+function sentence(backfill: Backfill): string {
+  const at = backfill.state === 'paused' ? ' Parts that are worked end after a page or two.' : '';
+  return `Backfill ${backfill.id} of ${formatId(backfill)} is ${backfill.state}.${at}`;
+}
+
+/** The beginning of an id is enough. @throws Error when it names none, or several */
+async function find({ desk }: Session, id: string): Promise<BackfillProgress> {
+  const all = await desk.backfills.list();
+  const found = all.filter((one) => one.id.startsWith(id));
+  const [first] = found;
+  if (first !== undefined && found.length === 1) return first;
+  const known = all.map((one) => `${one.id} of ${formatId(one)}`).join(', ');
+  throw new Error(`${id} names ${found.length} backfills. Known: ${known || 'none'}.`);
+}
+
+function line(one: BackfillProgress): Readonly<Record<string, unknown>> {
+  const { at, by, done, from, id, ledger, parts, state, to, worked } = one;
+  return {
+    id,
+    source: formatId(one),
+    from,
+    to,
+    state,
+    parts: `${done} of ${parts} done`,
+    'worked now': worked,
+    fetched: ledger.fetched,
+    accepted: ledger.accepted,
+    'dead letters': ledger.deadLettered,
+    ordered: `${at} by ${by}`,
+  };
+}
