@@ -57,12 +57,8 @@ export function planTable(wanted: WantedTable, there: ThereOfTable, wish: TableW
     };
   const found = placeColumns(wanted, there);
   const why = whyNotNamed(wanted, there);
-  if (why !== undefined) {
-    const { stream: streamColumns } = found;
-    const isElsewhere = wish.stream !== undefined && wish.stream !== streamName(wanted.table);
-    const elsewhere = { columns: found.added, streamColumns, streamAdded: Object.keys(streamColumns) };
-    return { ...base, ...(isElsewhere ? elsewhere : {}), state: 'refused', notes: [why] };
-  }
+  if (why !== undefined)
+    return { ...base, ...elsewhere(wanted, found, wish), state: 'refused', notes: [why] };
   const refusals = refusalsOf(wanted, found);
   if (refusals.length > 0) return { ...base, state: 'refused', notes: refusals };
   const { added, guids, left, stream } = found;
@@ -84,6 +80,16 @@ export function planTable(wanted: WantedTable, there: ThereOfTable, wish: TableW
       ...ownTransformation(there.transformKql, guids),
     ],
   };
+}
+
+/** What the stream must take that DCR_STREAMS names for rows whose own table cannot be made. */
+function elsewhere(
+  { table }: WantedTable,
+  { added, stream: streamColumns }: Placed,
+  { stream }: TableWish,
+): Partial<TablePlan> {
+  if (stream === undefined || stream === streamName(table)) return {};
+  return { columns: added, streamColumns, streamAdded: Object.keys(streamColumns) };
 }
 
 /** Why no table of this name is made or changed, and what to do; `undefined` where one may be. */
