@@ -62,7 +62,7 @@ export function createPushing(
   state: () => PushState,
   { connectors, instancesOf }: PushSources,
 ): Pushing {
-  const { keys, problems, secrets } = readPushKeys(env);
+  const { keys, problemOf, problems, secrets } = readPushKeys(env);
   const reserved = new Set([HEALTH_TABLE.name.replace(/_CL$/, '').toLowerCase()]);
   const healthAt = new Map<string, number>();
   const isHealthDue = (id: SourceId): boolean => {
@@ -83,8 +83,8 @@ export function createPushing(
         clock,
         log,
         keysOf: (workspaceId) => keys.get(workspaceId),
+        problemOf,
         reserved,
-        ...(keys.size === 0 && problems.length > 0 ? { problem: problems.join(' ') } : {}),
       }),
 
     async receive(to, request, log) {

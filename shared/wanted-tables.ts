@@ -3,7 +3,9 @@ import type { WantedTable } from './contract/workspace';
 import { LOGS } from './kit/names';
 import type { SpoolStatus } from './pushing';
 
-/** The tables that are declared, and those that pushes have filled, each once: what is declared wins over what was seen. */
+/**
+ * The tables that are declared, and those that pushes have filled, each once: what is declared wins over what was
+ * seen. Of those whose names differ in case alone the first has the columns of all. */
 export function wantedTables(declared: readonly Table[], pushed: readonly SpoolStatus[]): WantedTable[] {
   const wanted = new Map<string, WantedTable>();
   for (const { columns, connector, table: name } of pushed)
@@ -25,5 +27,17 @@ export function wantedTables(declared: readonly Table[], pushed: readonly SpoolS
       columns: { ...before, ...Object.fromEntries(columns) },
     });
   }
-  return [...wanted.values()];
+  const first = new Map<string, string>();
+  for (const name of [...declared.map((table) => table.name), ...wanted.keys()])
+    if (!first.has(name.toLowerCase())) first.set(name.toLowerCase(), name);
+  return [...wanted.values()].map((one) => {
+    const { name } = one.table;
+    const other = first.get(name.toLowerCase()) ?? name;
+    if (other !== name) return { ...one, differsInCase: other };
+    const same = [...wanted.values()].filter(({ table }) => first.get(table.name.toLowerCase()) === name);
+    return {
+      ...one,
+      columns: Object.assign({}, ...same.map(({ columns }) => columns), one.columns) as typeof one.columns,
+    };
+  });
 }

@@ -165,9 +165,10 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
 
     async remember(plan) {
       const done = new Set(plan.rules.filter(({ state }) => state === 'unchanged').map(({ name }) => name));
-      const tables = sentOf(plan).filter(
+      const sent = sentOf(plan).filter(
         ({ rule, state }) => !plan.isCompared || (state === 'unchanged' && done.has(rule)),
       );
+      const tables = [...sent, ...elsewhereOf(plan)];
       await keep(plan, tables);
       return tables.map(({ table }) => table);
     },
@@ -185,6 +186,11 @@ function isMissing(azure: AzureSettings | readonly string[]): azure is readonly 
 
 function sentOf({ tables }: WorkspacePlan): TablePlan[] {
   return tables.filter(({ state }) => state !== 'classic' && state !== 'refused');
+}
+
+/** Those that cannot be made, whose rows DCR_STREAMS gives another table: what its stream takes is the operator's word. */
+function elsewhereOf({ tables }: WorkspacePlan): TablePlan[] {
+  return tables.filter((one) => one.state === 'refused' && one.streamAdded.length > 0);
 }
 
 function choose(all: readonly WantedTable[], names: readonly string[]): readonly WantedTable[] {

@@ -9,6 +9,8 @@ import type { ColumnType, Table } from './table';
 export interface WantedTable {
   readonly table: Pick<Table, 'name' | 'classic' | 'standard'>;
   readonly columns: Readonly<Record<string, ColumnType>>;
+  /** Another table that is wanted, whose name differs from this one's in case alone: to Azure they are one resource. */
+  readonly differsInCase?: string;
 }
 
 /** A column of a workspace table. @see https://learn.microsoft.com/rest/api/loganalytics/tables/create-or-update#columntypeenum */

@@ -56,7 +56,10 @@ export function planTable(wanted: WantedTable, there: ThereOfTable, wish: TableW
       notes: [`It is a classic table, which no rule can write to; ${MIGRATION}.`],
     };
   const found = placeColumns(wanted, there);
-  const refusals = refusalsOf(wanted, there, found);
+  const why = whyNotNamed(wanted, there);
+  if (why !== undefined)
+    return { ...base, ...elsewhere(wanted, found, wish), state: 'refused', notes: [why] };
+  const refusals = refusalsOf(wanted, found);
   if (refusals.length > 0) return { ...base, state: 'refused', notes: refusals };
   const { added, guids, left, stream } = found;
   const isNew = there.table === undefined && standard !== true;
@@ -79,17 +82,32 @@ export function planTable(wanted: WantedTable, there: ThereOfTable, wish: TableW
   };
 }
 
-/** Why nothing can be done for a table; empty where something can. */
-function refusalsOf(
-  { table: { classic, name, standard } }: WantedTable,
+/** What the stream must take that DCR_STREAMS names for rows whose own table cannot be made. */
+function elsewhere(
+  { table }: WantedTable,
+  { added, stream: streamColumns }: Placed,
+  { stream }: TableWish,
+): Partial<TablePlan> {
+  if (stream === undefined || stream === streamName(table)) return {};
+  return { columns: added, streamColumns, streamAdded: Object.keys(streamColumns) };
+}
+
+/** Why no table of this name is made or changed, and what to do; `undefined` where one may be. */
+function whyNotNamed(
+  { differsInCase, table: { name, standard } }: WantedTable,
   { table }: ThereOfTable,
-  { conflicts }: Placed,
-): string[] {
-  if (table === undefined && standard !== true && !isTableName(name)) {
-    return [
-      `No table can be made with this name: it begins with a letter, has at most ${TABLE_LIMITS.nameLength} characters, and ends in _CL. Send another Log-Type, or give its rows another table with a rule of your own and DCR_STREAMS.`,
-    ];
-  }
+): string | undefined {
+  const route = (stream: string): string =>
+    `DCR_STREAMS={"${name}":{"dcr":"<the rule's immutable id>","stream":"${stream}"}}`;
+  if (differsInCase !== undefined)
+    return `Its name differs from ${differsInCase} in case alone, and Azure keeps the two for one table. Send the Log-Type of the other. For what waits already: have ${differsInCase} made, which gets the columns of both, set ${route(streamName({ name: differsInCase }))}, and run "npx tributary tables ${name} --deployed".`;
+  if (table === undefined && standard !== true && !isTableName(name))
+    return `No table can be made with this name: it begins with a letter, has at most ${TABLE_LIMITS.nameLength} characters, and ends in _CL. Send another Log-Type. For what waits already: make a table with a rule of your own, set ${route('Custom-<its name>')}, see with --json which columns it needs, and run "npx tributary tables ${name} --deployed".`;
+  return undefined;
+}
+
+/** Why nothing can be done for a table; empty where something can. */
+function refusalsOf({ table: { classic } }: WantedTable, { conflicts }: Placed): string[] {
   return conflicts.filter(({ column }) => classic !== true || column in OVERFLOW).map(({ why }) => why);
 }
 

@@ -5,7 +5,7 @@ import type { PushAnswer, PushKey, PushRequest } from '../contract/push';
 import type { Clock, Log } from '../contract/run';
 import type { PushedBody, Spool } from '../contract/spool';
 import { hasLegalNames } from '../kit/classic-columns';
-import { checkPost, refusal, type Refused, type SignedFacts } from '../kit/data-collector-post';
+import { checkPost, refusal, type Refusal, type Refused, type SignedFacts } from '../kit/data-collector-post';
 import { isWithin } from '../kit/json-size';
 import { LOGS } from '../kit/names';
 import { isObject } from '../kit/paths';
@@ -30,8 +30,8 @@ export interface Door {
 export interface LogsDoor extends Door {
   /** The keys of a workspace, by its id in lower case. */
   readonly keysOf: (workspaceId: string) => readonly PushKey[] | undefined;
-  /** What is wrong with all the keys: nobody is refused for it, but asked to come back. */
-  readonly problem?: string;
+  /** What is wrong with the keys of a workspace: whom none of the others knows is not refused for it, but asked to come back. */
+  readonly problemOf: (workspaceId: string) => string | undefined;
   /** Log-Types that no push may write, in lower case. */
   readonly reserved: ReadonlySet<string>;
 }
@@ -44,15 +44,24 @@ export interface LogsDoor extends Door {
 export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise<PushAnswer> {
   const { body, header, method, query } = request;
   const now = door.clock.now();
-  if (door.problem !== undefined) return later(LOGS, new SettingError(door.problem), door);
   const facts = checkPost({ method, query, header, bytes: body.length }, door.keysOf);
-  if ('status' in facts) return answer(facts);
-  const wrong = checkKey(facts, door, now);
-  if (wrong !== undefined) return answer(wrong);
-  const records = countRecords(body);
-  if (records === undefined) return answer(refusal('InvalidDataFormat'));
-  if (records === 0) return { status: 200 };
+  if ('status' in facts) {
+    const problem = facts.unknownTo === undefined ? undefined : door.problemOf(facts.unknownTo);
+    return problem === undefined ? answer(facts) : later(LOGS, new SettingError(problem), door);
+  }
   const { key, logType, resourceId, timeField } = facts;
+  const refuse = (code: Refusal, why: string): PushAnswer => {
+    door.log.warn({ logType, key: key.name, bytes: body.length }, `a signed post is refused: ${why}`);
+    return answer(refusal(code));
+  };
+  const wrong = whyNot(facts, now);
+  if (wrong !== undefined) return refuse('InvalidAuthorization', wrong);
+  if (door.reserved.has(logType.toLowerCase()))
+    return refuse('InvalidLogType', 'its Log-Type is a table of the framework');
+  const records = countRecords(body);
+  if (records === undefined)
+    return refuse('InvalidDataFormat', 'its body is no JSON of records, or a name in it cannot be a column');
+  if (records === 0) return { status: 200 };
   return keep(
     { connector: LOGS, instance: 'default', source: logType },
     {
@@ -80,17 +89,12 @@ export async function keep(id: SourceId, body: PushedBody, door: Door): Promise<
   }
 }
 
-function checkKey(
-  { date, key, logType }: SignedFacts<PushKey>,
-  { reserved }: LogsDoor,
-  now: Date,
-): Refused | undefined {
-  const sentAt = Date.parse(date);
-  const isNow = Math.abs(now.getTime() - sentAt) <= DATE_WINDOW_MS;
-  const isExpired = key.expires !== undefined && key.expires <= now;
-  if (!isNow || isExpired || key.logTypes?.includes(logType) === false)
-    return refusal('InvalidAuthorization');
-  return reserved.has(logType.toLowerCase()) ? refusal('InvalidLogType') : undefined;
+/** Why a post is not taken though a key signed it; `undefined` where it is. */
+function whyNot({ date, key, logType }: SignedFacts<PushKey>, now: Date): string | undefined {
+  if (key.expires !== undefined && key.expires <= now) return 'its key has expired';
+  if (key.logTypes?.includes(logType) === false) return 'its key may not write this Log-Type';
+  const isNow = Math.abs(now.getTime() - Date.parse(date)) <= DATE_WINDOW_MS;
+  return isNow ? undefined : 'its x-ms-date is more than 15 minutes from now';
 }
 
 /** How many records a body holds: an array of objects, or one object alone; `undefined` for anything else. */

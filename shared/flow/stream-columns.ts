@@ -30,17 +30,23 @@ export function streamColumnsAfter(
   return { ...before, version: 1, columns: Object.fromEntries(columns) };
 }
 
-/** Puts what no column of the stream takes into `AdditionalFields`, under the column's name. @param row changed in place */
+/**
+ * Puts what no column of the stream takes into `AdditionalFields`, under the column's name; with a hyphen behind it
+ * where something there has that name already. @param row changed in place
+ */
 export function keepInAdditionalFields(
   row: Record<string, Json>,
   taken: ReadonlySet<string> | undefined,
 ): void {
   if (taken === undefined) return;
-  const { AdditionalFields: there = {} } = row;
+  const kept = new Map(Object.entries(row['AdditionalFields'] ?? {}));
   const moved = Object.entries(row).filter(([name]) => name !== 'AdditionalFields' && !taken.has(name));
   if (moved.length === 0) return;
-  for (const [name] of moved) delete row[name];
-  row['AdditionalFields'] = { ...(there as object), ...Object.fromEntries(moved) };
+  for (const [name, value] of moved) {
+    kept.set(kept.has(name) ? `${name}-` : name, value);
+    delete row[name];
+  }
+  row['AdditionalFields'] = Object.fromEntries(kept);
 }
 
 /** A sink that sends nothing to a stream of which nobody has said what it takes: it would drop the rest without a word. */

@@ -11,6 +11,8 @@ export interface PushKeys {
   readonly keys: ReadonlyMap<string, readonly PushKey[]>;
   /** A sentence for each thing that is wrong with it; the keys that are sound are taken all the same. */
   readonly problems: readonly string[];
+  /** What is wrong with the keys of one workspace, or with all of them: whom none of the sound keys knows may have a right one. */
+  readonly problemOf: (workspaceId: string) => string | undefined;
   /** Base64, as they are written: for what no line may hold. */
   readonly secrets: readonly string[];
 }
@@ -24,28 +26,34 @@ const FORM = '{"<workspace id>":[{"name":"siem-1","key":"<Base64>"}]}';
  */
 export function readPushKeys(env: Environment): PushKeys {
   const text = env['PUSH_KEYS']?.trim() ?? '';
-  const problems: string[] = [];
+  const ofAll: string[] = [];
+  const wrong = new Map<string, string[]>();
   const secrets: string[] = [];
   const keys = new Map<string, PushKey[]>();
-  if (text === '') return { keys, problems, secrets };
-  for (const [workspaceId, list] of Object.entries(readObject(text, problems))) {
-    if (!Array.isArray(list) || list.length === 0) {
-      problems.push(`PUSH_KEYS: the keys of ${workspaceId} are no list. Write ${FORM}.`);
-      continue;
-    }
-    const read = (list as readonly Json[]).flatMap((entry, index) => {
-      const who = `PUSH_KEYS: key ${index + 1} of ${workspaceId}`;
-      const found = readKey(entry, `key-${index + 1}`, who);
-      if (typeof found === 'string') problems.push(found);
-      return typeof found === 'string' ? [] : [found];
-    });
-    secrets.push(...read.map(({ text: one }) => one));
-    keys.set(
-      workspaceId.toLowerCase(),
-      read.map(({ key }) => key),
-    );
+  for (const [workspaceId, list] of Object.entries(text === '' ? {} : readObject(text, ofAll))) {
+    const id = workspaceId.toLowerCase();
+    const read = readKeys(workspaceId, list);
+    const sound = read.flatMap((one) => (typeof one === 'string' ? [] : [one]));
+    const problems = read.filter((one) => typeof one === 'string');
+    secrets.push(...sound.map(({ text: one }) => one));
+    keys.set(id, [...(keys.get(id) ?? []), ...sound.map(({ key }) => key)]);
+    if (problems.length > 0) wrong.set(id, [...(wrong.get(id) ?? []), ...problems]);
   }
-  return { keys, problems, secrets };
+  return {
+    keys,
+    problems: [...ofAll, ...[...wrong.values()].flat()],
+    problemOf: (workspaceId) => [...ofAll, ...(wrong.get(workspaceId) ?? [])].join(' ') || undefined,
+    secrets,
+  };
+}
+
+/** The keys of a workspace; in place of each that is wrong, what is. */
+function readKeys(workspaceId: string, list: Json): ReturnType<typeof readKey>[] {
+  if (!Array.isArray(list) || list.length === 0)
+    return [`PUSH_KEYS: the keys of ${workspaceId} are no list. Write ${FORM}.`];
+  return (list as readonly Json[]).map((entry, index) =>
+    readKey(entry, `key-${index + 1}`, `PUSH_KEYS: key ${index + 1} of ${workspaceId}`),
+  );
 }
 
 function readObject(text: string, problems: string[]): Readonly<Record<string, Json>> {

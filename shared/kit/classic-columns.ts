@@ -50,7 +50,7 @@ export interface ClassicShape {
 /** A record's values by column. */
 export interface ClassicColumns {
   readonly columns: ReadonlyMap<string, ClassicValue>;
-  /** The properties that no column took: `AdditionalFields`. */
+  /** The properties that no column took: `AdditionalFields`. More of one path are `path-1`, `path-2`. */
   readonly extra: ReadonlyMap<string, Leaf>;
 }
 
@@ -70,9 +70,14 @@ export function hasLegalNames(record: JsonObject): boolean {
 export function toClassicColumns(shape: ClassicShape, record: JsonObject): ClassicColumns {
   const columns = new Map<string, ClassicValue>();
   const extra = new Map<string, Leaf>();
+  const met = new Map<string, number>();
   for (const [path, value] of leaves(record, '', 0)) {
-    if (path === 'Computer') columns.set('Computer', String(value));
-    else if (!place(shape, columns, path, value)) extra.set(path, value);
+    if (path === 'Computer' && !columns.has(path)) columns.set(path, String(value));
+    else if (path === 'Computer' || !place(shape, columns, path, value)) {
+      const before = met.get(path) ?? 0;
+      met.set(path, before + 1);
+      extra.set(before === 0 ? path : `${path}-${before}`, value);
+    }
   }
   return { columns, extra };
 }

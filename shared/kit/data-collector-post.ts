@@ -38,6 +38,8 @@ export interface Refused {
   readonly status: number;
   /** JSON, its two members in capital initials as on the wire. */
   readonly body?: string;
+  /** In lower case; where none of the keys of this workspace signed the post. */
+  readonly unknownTo?: string;
 }
 
 /** The answer for a code. */
@@ -115,12 +117,13 @@ function checkSignature<K extends { readonly key: Uint8Array }>(
   if (authorization === '') return refusal('InvalidAuthorization', NO_AUTHORIZATION);
   if (!authorization.startsWith('SharedKey ')) return refusal('InvalidAuthorization', WRONG_SCHEME);
   const [, workspaceId = '', signature = ''] = CREDENTIALS.exec(authorization) ?? [];
-  const keys = keysOf(workspaceId.toLowerCase());
-  if (keys === undefined) return refusal('InvalidCustomerId');
+  const unknownTo = workspaceId.toLowerCase();
+  const keys = keysOf(unknownTo);
+  if (keys === undefined) return { ...refusal('InvalidCustomerId'), unknownTo };
   const signedBy = signingKey(keys, signature, {
     contentLength,
     contentType: header('content-type') ?? '',
     date: header('x-ms-date') ?? '',
   });
-  return signedBy === undefined ? refusal('InvalidAuthorization') : { signedBy };
+  return signedBy === undefined ? { ...refusal('InvalidAuthorization'), unknownTo } : { signedBy };
 }

@@ -70,6 +70,29 @@ test.each([`${'A'.repeat(43)}_CL`, '1App_CL', 'App'])('no table can be made as %
   expect(plan).toMatchObject({ state: 'refused', notes: [expect.stringContaining('Send another Log-Type')] });
 });
 
+test('a table whose name differs from that of another in case alone is refused: both would be one resource', () => {
+  const plan = planTable(
+    { ...pushed({ a_s: 'string' }, 'app_CL'), differsInCase: 'App_CL' },
+    there([]),
+    wish,
+  );
+  expect(plan).toMatchObject({
+    state: 'refused',
+    notes: [expect.stringContaining('"stream":"Custom-App_CL"')],
+  });
+});
+
+test('rows that DCR_STREAMS gives another table: nothing is made, and what its stream must take is told', () => {
+  const elsewhere = { ...wish, stream: 'Custom-App1_CL' };
+  const plan = planTable(pushed({ a_s: 'string' }, '1App_CL'), {}, elsewhere);
+  expect(plan).toMatchObject({
+    state: 'refused',
+    streamColumns: { a_s: 'string', AdditionalFields: 'dynamic' },
+  });
+  expect(plan.streamAdded).toEqual(Object.keys(plan.streamColumns));
+  expect(planTable(pushed({ a_s: 'string' }, '1App_CL'), {}, wish)).toMatchObject({ streamColumns: {} });
+});
+
 test('a table that is there gets what it lacks, and keeps every column as it is', () => {
   const known = { name: 'old_d', type: 'real', description: 'kept' };
   const plan = planTable(pushed({ old_d: 'real', new_s: 'string' }), there([known]), wish);

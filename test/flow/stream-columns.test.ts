@@ -29,6 +29,12 @@ test('what no column takes is in AdditionalFields under the column’s name, bes
   expect(row).toEqual({ TimeGenerated: 't', a_s: 'x', AdditionalFields: { long: 1, b_d: 2 } });
 });
 
+test('a column that has the name of what is in AdditionalFields already stands beside it', () => {
+  const row: Record<string, Json> = { a_s: 'column', AdditionalFields: { a_s: 'property' } };
+  keepInAdditionalFields(row, new Set(['AdditionalFields']));
+  expect(row).toEqual({ AdditionalFields: { a_s: 'property', 'a_s-': 'column' } });
+});
+
 test('a row that the stream takes whole is not touched, and where nothing is known no row is', () => {
   const row: Record<string, Json> = { a_s: 'x' };
   keepInAdditionalFields(row, new Set(['a_s']));

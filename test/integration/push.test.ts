@@ -45,7 +45,7 @@ interface Change {
 }
 
 /** Posts as a client of the Data Collector API does; `change` is what it does otherwise. */
-function post(body: unknown, change: Change = {}, to: App = app): Promise<PushAnswer> {
+function post(body: unknown, change: Change = {}, to: App = app, lines = keptLines()): Promise<PushAnswer> {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
   const date = (change.date ?? new Date()).toUTCString();
   const type = change.headers?.['content-type'] ?? 'application/json';
@@ -64,7 +64,7 @@ function post(body: unknown, change: Change = {}, to: App = app): Promise<PushAn
     header: (name: string) => headers[name],
     body: bytes,
   };
-  return to.pushLogs(request, keptLines());
+  return to.pushLogs(request, lines);
 }
 
 const code = (answer: PushAnswer): unknown => JSON.parse(answer.body ?? '{}')['Error'];
@@ -170,6 +170,36 @@ test('more than 30 MB is 404 without a body, and 29 MB are taken and arrive', as
   expect(await workspace.query('SELECT count(DISTINCT n_d) AS n FROM "MyApp_CL"')).toEqual([{ n: 1_000 }]);
 }, 60_000);
 
+test.each<[why: string, change: Change]>([
+  ['its x-ms-date is more than 15 minutes from now', { date: new Date(Date.now() - 16 * 60_000) }],
+  ['its key may not write this Log-Type', { key: OTHER }],
+  ['its Log-Type is a table of the framework', { headers: { 'log-type': 'ConnectorHealth' } }],
+])('a signed post that is refused is told in the log: %s', async (why, change) => {
+  const lines = keptLines();
+  expect((await post([{ a: 'secret-of-a-body' }], change, app, lines)).status).toBeGreaterThanOrEqual(400);
+  const told = JSON.stringify(lines.all);
+  expect(told).toContain(why);
+  expect(told).not.toContain('secret-of-a-body');
+  expect(told).toContain(change.key === undefined ? 'siem' : 'key-2');
+});
+
+test('a key that has expired, and a body that holds no records, are told in the log', async () => {
+  const lines = keptLines();
+  const later: Clock = { ...realClock, now: () => new Date('2027-01-01T00:00:00Z') };
+  const expired = { key: OTHER, date: later.now(), headers: { 'log-type': 'Only' } };
+  await post([{ a: 1 }], expired, appWith(env, [], later), lines);
+  expect(JSON.stringify(lines.all)).toContain('its key has expired');
+  await post('secret-of-a-body', {}, app, lines);
+  expect(JSON.stringify(lines.all)).toContain('its body is no JSON');
+  expect(JSON.stringify(lines.all)).not.toContain('secret-of-a-body');
+});
+
+test('who signed with no key of ours leaves no line', async () => {
+  const lines = keptLines();
+  await post([{ a: 1 }], { key: 'bm90IGl0' }, app, lines);
+  expect(lines.all).toEqual([]);
+});
+
 test('a second key signs too, for its Log-Types, until it expires', async () => {
   const only = { key: OTHER, headers: { 'log-type': 'Only' } };
   expect(await post([{ a: 1 }], only)).toMatchObject({ status: 200 });
@@ -185,6 +215,25 @@ test('PUSH_KEYS that cannot be read: asked to come back, told in the log, never 
   const answer = await post([{ a: 1 }], {}, broken);
   expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '30' } });
   expect(code(answer)).toBe('ServiceUnavailable');
+});
+
+test('a key that cannot be read: its workspace is asked to come back, whoever signed with a sound key or names another is answered as ever', async () => {
+  const keys = [KEY, '@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/new)'];
+  const half = appWith({ ...env, PUSH_KEYS: JSON.stringify({ [workspaceId]: keys, other: 'no list' }) }, []);
+  expect(await post([{ a: 1 }], {}, half)).toEqual({ status: 200 });
+  const answer = await post([{ a: 1 }], { key: OTHER }, half);
+  expect([answer.status, code(answer), answer.headers?.['retry-after']]).toEqual([
+    503,
+    'ServiceUnavailable',
+    '30',
+  ]);
+  const other = { headers: { authorization: 'SharedKey Other:x' } };
+  expect(await post([{ a: 1 }], other, half)).toMatchObject({ status: 503 });
+  const third = { headers: { authorization: 'SharedKey third:x' } };
+  expect(code(await post([{ a: 1 }], third, half))).toBe('InvalidCustomerId');
+  const unsigned = { headers: { authorization: undefined } };
+  expect(code(await post([{ a: 1 }], unsigned, half))).toBe('InvalidAuthorization');
+  expect(await app.spool()).toMatchObject([{ ledger: { stored: 1 } }]);
 });
 
 test('storage down: 503, Retry-After, and the client keeps its data', async () => {

@@ -266,6 +266,23 @@ test('a refusal half-way says what is refused, and the next try goes on from the
   expect(arm.changes()).toEqual(['PUT ConnectorHealth_CL', 'PUT tributary', 'PUT tributary']);
 });
 
+test('rows whose Log-Type no table can have go where DCR_STREAMS says, once the operator says what that takes', async () => {
+  const routes = { '1App_CL': { dcr: 'dcr-7', stream: 'Custom-AppOne_CL' } };
+  const app = appWith({ ...env, DCR_STREAMS: JSON.stringify(routes) }, []);
+  await post(app, [{ user: 'ada' }], '1App');
+  await app.deliver({ ...ID, source: '1App' }, keptLines());
+  const tables = app.tables(keptLines());
+  const plan = await tables.plan({ names: ['1App_CL'], migrates: [] });
+  expect(plan).toMatchObject({ tables: [{ state: 'refused' }], rules: [] });
+  expect(await tables.remember(plan)).toEqual(['1App_CL']);
+  const { blobs } = openStorage({ AzureWebJobsStorage: storage.connectionString });
+  const known = await blobs.getBlockBlobClient('streams/1App_CL.json').downloadToBuffer();
+  const { columns } = JSON.parse(known.toString('utf8')) as { columns: Record<string, string> };
+  expect(Object.keys(columns)).toEqual(['TimeGenerated', 'AdditionalFields', 'TruncatedFields', 'user_s']);
+  const without = appWith(env, []).tables(keptLines());
+  expect(await without.remember(await without.plan({ names: ['1App_CL'], migrates: [] }))).toEqual([]);
+});
+
 test('a workspace that is not there, a table that is not known and settings that are not set are said', async () => {
   arm.before = ({ url }) => (url.startsWith(WORKSPACE) ? { status: 404 } : undefined);
   const tables = appWith(env, []).tables(keptLines());

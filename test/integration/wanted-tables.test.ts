@@ -37,3 +37,18 @@ test('a pushed table has the columns that were seen; where it is declared too, t
   expect(all[0]?.columns).toMatchObject({ Severity: 'int', user_s: 'string', AdditionalFields: 'dynamic' });
   expect(all[1]?.columns).toEqual({ a_d: 'real' });
 });
+
+test('of tables whose names differ in case alone, the others name the one that is declared, or was seen first', () => {
+  const all = wantedTables(
+    [alerts],
+    [pushed('MyApp_CL', {}), pushed('myapp_CL', { b_d: 'real' }), pushed('alerts_CL', {})],
+  );
+  const others = all.map(({ differsInCase, table }) => [table.name, differsInCase]);
+  expect(Object.fromEntries(others)).toEqual({
+    Alerts_CL: undefined,
+    MyApp_CL: undefined,
+    myapp_CL: 'MyApp_CL',
+    alerts_CL: 'Alerts_CL',
+  });
+  expect(all.find(({ table }) => table.name === 'MyApp_CL')?.columns).toEqual({ b_d: 'real' });
+});

@@ -37,3 +37,16 @@ test('a key that is wrong costs only itself', () => {
   const { keys, problems } = read({ id: [KEY, 'wrong!'] });
   expect([keys.get('id')?.length, problems.length]).toEqual([1, 1]);
 });
+
+test('one workspace in two spellings has the keys of both', () => {
+  const { keys, problems } = read({ 'AB-1': [KEY], 'ab-1': [{ name: 'next', key: KEY }] });
+  expect(keys.get('ab-1')?.map(({ name }) => name)).toEqual(['key-1', 'next']);
+  expect(problems).toEqual([]);
+});
+
+test('what is wrong with the keys is known of each workspace', () => {
+  const { problemOf } = read({ One: [KEY, 'wrong!'], two: [KEY] });
+  expect(problemOf('one')).toMatch(/key 2 of One is not Base64/);
+  expect(problemOf('two')).toBeUndefined();
+  expect(read('{').problemOf('any')).toMatch(/no JSON object/);
+});
