@@ -293,6 +293,34 @@ describe('partitions', () => {
     ]);
   });
 
+  test.each([
+    ['one that fails run after run', undefined, 1],
+    ['one whose vendor takes short ranges', 10 * MINUTE, 1],
+    ['forty that fail', undefined, 40],
+  ])('%s holds up no other, however long', async (_, maxMs, failing) => {
+    const rig = pullRig();
+    const broken = Array.from({ length: failing }, (__, n) => `a-${n}`);
+    const names = [...broken, 'b'];
+    const events = names.flatMap((name, at) =>
+      Array.from({ length: 20 }, (__, n) => eventOf(at * 100 + n, n * 600, 0, name)),
+    );
+    let isBroken = true;
+    const onAsk = ({ window }: { window?: { partition?: string } }): void => {
+      if (isBroken && window?.partition?.startsWith('a') === true) throw new UnavailableError('500.');
+    };
+    const made = options(rig, () => names, { onAsk, window: { ...spec, ...(maxMs ? { maxMs } : {}) } });
+    const ofB = (): number => rig.delivered().filter((id) => Number(id.slice(6)) >= failing * 100).length;
+    for (let run = 1; run <= 50; run++) {
+      rig.clock.advance(5 * MINUTE);
+      expect(await rig.run(lateVendor(events, made), { startFrom })).toMatchObject({ outcome: 'failed' });
+      expect((await rig.stored())?.windows?.open.length ?? 0).toBeLessThanOrEqual(failing + 32);
+    }
+    expect(ofB()).toBe(20);
+    isBroken = false;
+    await followUp(rig, events, made, 60);
+    expect(rig.delivered().sort()).toEqual(events.map(({ serial }) => `event-${serial}`).sort());
+  });
+
   test('those that are too many are counted in the report', async () => {
     const rig = pullRig();
     const many = Array.from(
