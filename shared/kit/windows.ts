@@ -49,8 +49,8 @@ export function planWindows(plan: WindowPlan, spec: WindowSpec, time: PlanTime):
 }
 
 /** True for the window of a partition that comes next. */
-export function isNextOf({ open }: WindowPlan, partition: string): (window: Window) => boolean {
-  const next = nextWindow({ open }, (window) => window.partition !== partition);
+export function isNextOf(plan: WindowPlan, partition: string): (window: Window) => boolean {
+  const next = nextWindow(plan, (window) => window.partition !== partition);
   return (window) => window === next;
 }
 

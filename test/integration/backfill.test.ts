@@ -11,6 +11,7 @@ import { isBalanced, type SourceId } from '../../shared/contract/checkpoint';
 import type { Clock } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/io/clock';
 import { openStorage, type Storage } from '../../shared/io/storage';
+import { localReader } from '../../tools/operator/reconcile';
 import { closeVendors, vendorOf } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 
@@ -187,6 +188,23 @@ test('a worker whose time is over asks for another; one too many ends; a lost me
   expect(await count('OktaSystemLog_CL', 'count(*) - count(DISTINCT "EventId")')).toBe(0);
 }, 120_000);
 
+test('an order that cannot be read keeps nothing else from being found', async () => {
+  await start(okta, OLD, { START: '1h' });
+  const one = await order(SYSTEM_LOG, 2 * DAY_MS, 0, 1);
+  await messages(BACKFILL_QUEUE);
+  const damaged = 'backfills/okta/default/systemLog/00000000/order.json';
+  await storage.blobs.getBlockBlobClient(damaged).upload('{', 1);
+  const lines = keptLines();
+  await app.sweep(lines);
+  expect(await messages(BACKFILL_QUEUE)).toEqual([{ ...SYSTEM_LOG, backfill: one.id }]);
+  expect(lines.all.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { reason: expect.stringMatching(/backfill 00000000 of okta\/systemLog.*Remove backfills\/okta/) },
+  ]);
+  const [status] = await app.status();
+  expect(status?.instances[0]?.sources[0]?.backfills).toMatchObject([{ id: one.id }]);
+  expect((await desk().backfills.list()).map(({ id }) => id)).toEqual([one.id]);
+}, 60_000);
+
 test('it is paused, resumed and cancelled, and each leaves who did it', async () => {
   await start(okta, OLD, { START: '1h' });
   const one = await order(SYSTEM_LOG, 2 * DAY_MS);
@@ -284,4 +302,7 @@ test('a source that was down for a day goes on at once; what it missed is worked
   );
   expect([Number(row?.['n']), Number(row?.['events'])]).toEqual([due, due]);
   expect((await desk().explain(EVENTS, new Date(startMs), from(4 * HOUR_MS))).gaps).toEqual([]);
+  // What it caught up with was accepted by nobody else.
+  const all = await count('GitHubOrganizationAudit_CL');
+  expect(await desk().reconcile(EVENTS, localReader)).toMatchObject({ accepted: all, verdict: 'stored' });
 }, 180_000);
