@@ -219,8 +219,12 @@ test('it is paused, resumed and cancelled, and each leaves who did it', async ()
   await desk().pause(SYSTEM_LOG, 'carl');
   const reports = await work({ ...SYSTEM_LOG, backfill: one.id });
   expect(reports).toMatchObject([{ outcome: 'paused', fetched: 0 }]);
+  const wish = { from: from(3 * DAY_MS), to: from(DAY_MS), by: 'bo' };
+  const twice = `The backfill ${one.id}, which is not over, reads some of it too: that comes twice, with the same EventId.`;
+  expect((await desk().backfills.plan(SYSTEM_LOG, wish)).warnings).toContain(twice);
   expect(await change(one, 'bo', 'cancel')).toMatchObject({ state: 'cancelled' });
   expect(await change(one, 'bo', 'resume')).toMatchObject({ state: 'cancelled' });
+  expect((await desk().backfills.plan(SYSTEM_LOG, wish)).warnings).not.toContain(twice);
   const told = await desk().explain(SYSTEM_LOG, from(DAY_MS), from(0));
   expect(told.acts.map(({ by, what }) => [by, what])).toEqual([
     ['anna', 'backfill-start'],
@@ -306,3 +310,23 @@ test('a source that was down for a day goes on at once; what it missed is worked
   const all = await count('GitHubOrganizationAudit_CL');
   expect(await desk().reconcile(EVENTS, localReader)).toMatchObject({ accepted: all, verdict: 'stored' });
 }, 180_000);
+
+test('what was caught up with is read again where a state of before is put back', async () => {
+  await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
+  await app.pullSource(EVENTS, keptLines());
+  const before = (await desk().readState(EVENTS))!.checkpoint!;
+  nowMs += DAY_MS;
+  await app.pullSource(EVENTS, keptLines());
+  await workAll();
+  const { from: missedFrom, ledger } = await progress();
+  nowMs += 60_000;
+  await desk().changeState(EVENTS, 'anna', { what: 'state-import', checkpoint: before });
+  await app.pullSource(EVENTS, keptLines());
+  const [first, again] = await desk().backfills.list();
+  expect(first).toMatchObject({ state: 'finished', from: missedFrom });
+  expect(again).toMatchObject({ state: 'running', from: missedFrom, isCatchUp: true });
+  await workAll();
+  const [, done] = await desk().backfills.list();
+  expect(done?.state).toBe('finished');
+  expect(done?.ledger.accepted).toBeGreaterThanOrEqual(ledger.accepted);
+}, 120_000);

@@ -4,6 +4,7 @@ import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import { BACKFILL_QUEUE, type SourceId } from '../../shared/app';
 import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/contract/backfill';
+import { createBackfills } from '../../shared/io/backfills';
 import { openStorage } from '../../shared/io/storage';
 import {
   appWith,
@@ -135,5 +136,15 @@ test('a cancel asks first, is for good, and leaves what was not read in sight', 
   expect(await json('show', one.id)).toMatchObject({
     state: 'cancelled',
     left: [{ from: one.from, to: one.to }],
+  });
+});
+
+test('who cancels what a source catches up with is told that nobody else reads it', async () => {
+  const { backfill: one } = await json<PlannedBackfill>(...RANGE, '--to', '2d', '--yes');
+  const caughtUp = { ...one, id: 'c0ffee00', isCatchUp: true } as const;
+  await createBackfills(openStorage(env)).add(caughtUp);
+  expect(await backfill('cancel', 'c0ffee')).toMatchObject({
+    code: 2,
+    error: expect.stringMatching(/c0ffee00 .* while it was down: nobody else reads the rest\. Go on\?/),
   });
 });
