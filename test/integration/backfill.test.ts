@@ -205,6 +205,32 @@ test('an order that cannot be read keeps nothing else from being found', async (
   expect((await desk().backfills.list()).map(({ id }) => id)).toEqual([one.id]);
 }, 60_000);
 
+test('a part that cannot be worked keeps no other from being worked, nor from being listed', async () => {
+  await start(okta, OLD, { START: '1h' });
+  const { id, parts } = await order(SYSTEM_LOG, 3 * DAY_MS);
+  expect(parts).toBeGreaterThanOrEqual(8);
+  const damaged = storage.blobs.getBlockBlobClient(`backfills/okta/default/systemLog/${id}/3.json`);
+  await damaged.upload('{', 1);
+  const reports = await work({ ...SYSTEM_LOG, backfill: id });
+  expect(reports.map(({ outcome }) => outcome)).toEqual([
+    ...Array<string>(parts - 1).fill('caught-up'),
+    'failed',
+  ]);
+  expect(reports.at(-1)?.error?.message).toMatch(
+    new RegExp(`okta/systemLog#${id}.3: .* remove backfills/okta/.*/3.json, and the part is read again`),
+  );
+  const now = await progress();
+  expect(now).toMatchObject({ state: 'running', done: parts - 1 });
+  expect(now.left).toHaveLength(1);
+  expect((await app.status())[0]?.instances[0]?.sources[0]?.backfills).toMatchObject([
+    { id, done: parts - 1 },
+  ]);
+  // Without it the part begins anew.
+  await damaged.delete();
+  await work({ ...SYSTEM_LOG, backfill: id });
+  expect(await progress()).toMatchObject({ state: 'finished', done: parts, left: [] });
+}, 60_000);
+
 test('it is paused, resumed and cancelled, and each leaves who did it', async () => {
   await start(okta, OLD, { START: '1h' });
   const one = await order(SYSTEM_LOG, 2 * DAY_MS);
