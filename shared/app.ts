@@ -262,7 +262,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
 
     sweep: async (lines) => {
       const log = logOf(undefined, lines);
-      await sweepBackfills(state(), sources());
+      await sweepBackfills(state(), sources(), log);
       return [...(await sweepSources(state(), sources(), clock, log)), ...(await pushing.sweep(log))];
     },
     status: () =>

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Backfill } from '../contract/backfill';
 import { formatId, type Checkpoint, type SourceId } from '../contract/checkpoint';
 import type { PullSource } from '../contract/connector';
 import { windowsOf } from '../flow/window-frame';
@@ -24,13 +25,18 @@ export async function handOver(
   const missed = spec === undefined ? undefined : missedOf(checkpoint, spec, now);
   if (spec === undefined || missed === undefined) return undefined;
   if (afterHandOver(checkpoint, spec, missed) === undefined) return undefined;
-  const name = createHash('sha256')
-    .update(`${formatId(id)} ${missed.from}`)
-    .digest('hex')
-    .slice(0, 8);
-  const order = await state.backfills.add(
-    orderOf(id, spec, { ...missed, id: name, by: 'catch-up', isCatchUp: true, at: now }),
-  );
+  const add = (...words: string[]): Promise<Backfill> => {
+    const name = createHash('sha256')
+      .update([formatId(id), missed.from, ...words].join(' '))
+      .digest('hex')
+      .slice(0, 8);
+    const one = orderOf(id, spec, { ...missed, id: name, by: 'catch-up', isCatchUp: true, at: now });
+    return state.backfills.add(one);
+  };
+  const { savedAt = '' } = checkpoint;
+  const found = await add();
+  // Where somebody has put back a state of before, what was finished since is to be read again.
+  const order = found.state === 'finished' && found.at < savedAt ? await add(savedAt) : found;
   // What an operator did not want side by side is read as it always was.
   if (order.state === 'cancelled') return undefined;
   if (order.state === 'running') await wakeWorkers(state, order, Math.min(order.workers, order.parts));

@@ -58,7 +58,26 @@ export async function planBackfill(
     calls: made.calls,
     workers: wish.workers,
   });
-  return { backfill, estimate: made, warnings: warningsOf(found, range, now, wish) };
+  const warnings = [...warningsOf(found, range, now, wish), ...(await twiceOf(tools, id, range))];
+  return { backfill, estimate: made, warnings };
+}
+
+/** Backfills that read some of a range too. */
+async function twiceOf(
+  { log, state }: PlanTools,
+  id: SourceId,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<string[]> {
+  const warnings: string[] = [];
+  const damaged = ({ message }: Error): void => log.warn({ reason: message }, 'backfill cannot be read');
+  for await (const other of state.backfills.list(id, damaged)) {
+    const isOn = other.state === 'running' || other.state === 'paused';
+    if (isOn && other.from < to && from < other.to)
+      warnings.push(
+        `The backfill ${other.id}, which is not over, reads some of it too: that comes twice, with the same EventId.`,
+      );
+  }
+  return warnings;
 }
 
 /** @throws SettingError for a source whose vendor takes no end, or shows its log only from a cursor on */

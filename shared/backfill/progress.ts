@@ -1,10 +1,9 @@
 import type { Backfill, BackfillProgress } from '../contract/backfill';
 import { EMPTY_LEDGER, addLedgers, type CheckpointStore } from '../contract/checkpoint';
 import { partsOf } from '../kit/backfill-range';
+import { isDone, readPart } from './work';
 
-import { idOf, partOf } from './work';
-
-/** How far a backfill is, by the checkpoints of its parts. @throws UnavailableError | ContractError */
+/** How far a backfill is, by the checkpoints of its parts. @throws UnavailableError */
 export async function progressOf(
   { checkpoints }: { readonly checkpoints: Pick<CheckpointStore, 'parts' | 'read'> },
   order: Backfill,
@@ -12,13 +11,10 @@ export async function progressOf(
   const begun = await checkpoints.parts(order, order.id);
   const parts = await Promise.all(
     begun.map(async ({ isHeld, number }) => {
-      const checkpoint = await checkpoints.read({ ...idOf(order), part: partOf(order, number) });
-      return { checkpoint, isHeld, number };
+      return { checkpoint: await readPart(order, number, { checkpoints }), isHeld, number };
     }),
   );
-  const done = new Set(
-    parts.filter(({ checkpoint }) => checkpoint?.unfinished === false).map(({ number }) => number),
-  );
+  const done = new Set(parts.filter(({ checkpoint }) => isDone(checkpoint)).map(({ number }) => number));
   return {
     ...order,
     done: done.size,

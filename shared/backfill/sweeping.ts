@@ -1,4 +1,5 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
+import type { Log } from '../contract/run';
 import type { State } from '../state';
 import { wakeWorkers } from './order';
 
@@ -10,10 +11,13 @@ import { wakeWorkers } from './order';
 export async function sweepBackfills(
   state: Pick<State, 'backfills' | 'checkpoints' | 'pauses' | 'workers'>,
   on: readonly SourceId[],
+  log: Log,
 ): Promise<string[]> {
   const known = new Set(on.map(formatId));
   const woken: string[] = [];
-  for await (const order of state.backfills.list()) {
+  // A damaged one is for a person to look at; it must not keep the others from being found.
+  const damaged = ({ message }: Error): void => log.error({ reason: message }, 'backfill cannot be read');
+  for await (const order of state.backfills.list(undefined, damaged)) {
     if (order.state !== 'running' || !known.has(formatId(order))) continue;
     if ((await state.pauses.read(order)) !== undefined) continue;
     const held = (await state.checkpoints.parts(order, order.id)).filter(({ isHeld }) => isHeld).length;

@@ -1,5 +1,6 @@
 import type { Backfill } from '../contract/backfill';
-import type { SourceId } from '../contract/checkpoint';
+import type { Checkpoint, CheckpointStore, SourceId } from '../contract/checkpoint';
+import { ContractError } from '../contract/errors';
 import type { RunReport } from '../contract/run';
 import { partsOf } from '../kit/backfill-range';
 import { runSource, type FoundSource, type RunTools } from '../run-source';
@@ -64,10 +65,12 @@ async function freePart(
   const free = numbers.filter((number) => !done.has(number) && begun.get(number) !== true);
   // Workers that begin at once should not all reach for the same.
   const first = Math.floor(clock.random() * free.length);
-  for (const number of [...free.slice(first), ...free.slice(0, first)]) {
-    if (!begun.has(number)) return number;
-    const part = await state.checkpoints.read({ ...idOf(order), part: partOf(order, number) });
-    if (part?.unfinished !== false) return number;
+  const turned = [...free.slice(first), ...free.slice(0, first)];
+  // What was begun may fail each time: it must not keep the others from being begun.
+  const fresh = turned.find((number) => !begun.has(number));
+  if (fresh !== undefined) return fresh;
+  for (const number of turned) {
+    if (!isDone(await readPart(order, number, state))) return number;
     done.add(number);
   }
   if (done.size < order.parts) return undefined;
@@ -75,6 +78,25 @@ async function freePart(
   log.info({ ...idOf(order), backfill: order.id, from: order.from, to: order.to }, 'backfill finished');
   await forgetSeen(order, state);
   return undefined;
+}
+
+/** What is stored of a part; `undefined` where it cannot be read: its run says why. @throws UnavailableError */
+export async function readPart(
+  order: Backfill,
+  number: number,
+  { checkpoints }: { readonly checkpoints: Pick<CheckpointStore, 'read'> },
+): Promise<Checkpoint | undefined> {
+  try {
+    return await checkpoints.read({ ...idOf(order), part: partOf(order, number) });
+  } catch (error) {
+    if (error instanceof ContractError) return undefined;
+    throw error;
+  }
+}
+
+/** True for a part of which everything is delivered. */
+export function isDone(part: Checkpoint | undefined): boolean {
+  return part?.unfinished === false;
 }
 
 /** What its parts remember is of no use once it is over. Never throws. */

@@ -1,4 +1,5 @@
 import type { Ledger, SourceId } from './checkpoint';
+import type { ContractError } from './errors';
 
 /**
  * How a backfill is: `running` until every part of it is delivered, `paused` until it is resumed, `cancelled` for good,
@@ -51,8 +52,11 @@ export interface Backfills {
   read(id: SourceId, backfill: string): Promise<Backfill | undefined>;
   /** Changes its state, unless it is over. @returns what it is then */
   become(id: SourceId, backfill: string, state: BackfillState, at: Date): Promise<Backfill | undefined>;
-  /** Of one source, or of all. */
-  list(id?: SourceId): AsyncIterable<Backfill>;
+  /**
+   * Of one source, or of all.
+   * @param damaged is told of each that cannot be read, and the others follow; where it is left out that is thrown
+   */
+  list(id?: SourceId, damaged?: (problem: ContractError) => void): AsyncIterable<Backfill>;
 }
 
 /** What a backfill will take, and how that is known. */

@@ -46,7 +46,7 @@ export function backfillDesk(tools: () => DeskTools): BackfillDesk {
     async list(id) {
       const { state } = tools();
       const orders: Backfill[] = [];
-      for await (const order of state.backfills.list(id)) orders.push(order);
+      for await (const order of state.backfills.list(id, damagedOrder(tools()))) orders.push(order);
       const all = await Promise.all(orders.map((order) => progressOf(state, order)));
       return all.sort((a, b) => (a.at < b.at ? -1 : 1));
     },
@@ -63,4 +63,9 @@ export function backfillDesk(tools: () => DeskTools): BackfillDesk {
       return made;
     },
   };
+}
+
+/** Says which backfill cannot be read; the others are there all the same. */
+export function damagedOrder({ log }: Pick<DeskTools, 'log'>): (problem: Error) => void {
+  return ({ message }) => log.warn({ reason: message }, 'backfill cannot be read');
 }

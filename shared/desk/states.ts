@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../contract/json';
 import type { ActKind, ChangedState, Lease, Pause, StoredBackup } from '../contract/operator';
 import { parseJson, stringifyJson } from '../kit/json';
 import { importProblem } from '../kit/stored-checkpoint';
+import { damagedOrder } from './backfilling';
 import { tell, type DeskTools } from './desk';
 
 /** What is stored of one source. */
@@ -20,11 +21,12 @@ export interface SourceState extends SourceId {
 }
 
 /** What is stored of a source; `undefined` when it never ran. @throws UnavailableError when storage is not there */
-export async function readState({ state }: DeskTools, id: SourceId): Promise<SourceState | undefined> {
+export async function readState(tools: DeskTools, id: SourceId): Promise<SourceState | undefined> {
+  const { state } = tools;
   const lease = await state.checkpoints.lease(id);
   if (lease === undefined) return undefined;
   const pause = await state.pauses.read(id);
-  const backfills = await unfinished(state, id);
+  const backfills = await unfinished(tools, id);
   const known = {
     ...id,
     lease,
@@ -40,9 +42,10 @@ export async function readState({ state }: DeskTools, id: SourceId): Promise<Sou
   }
 }
 
-async function unfinished(state: DeskTools['state'], id: SourceId): Promise<BackfillProgress[]> {
+async function unfinished(tools: DeskTools, id: SourceId): Promise<BackfillProgress[]> {
+  const { state } = tools;
   const found: BackfillProgress[] = [];
-  for await (const order of state.backfills.list(id)) {
+  for await (const order of state.backfills.list(id, damagedOrder(tools))) {
     if (order.state === 'running' || order.state === 'paused') found.push(await progressOf(state, order));
   }
   return found;

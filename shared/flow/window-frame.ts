@@ -45,14 +45,14 @@ export async function frameOf(
     return {
       ...frame,
       plan: checkpoint.windows ?? planRange(range, partitions),
-      refill: (plan) => openRest(plan, spec),
+      refill: (plan, _, failed) => openRest(plan, spec, failed),
       read: (window) => owned(ask(window), range, timeOf),
     };
   }
   return {
     ...frame,
     plan: planOf(checkpoint, spec, startedAt),
-    refill: (plan, asOf) => planWindows(plan, spec, { ...time, now: asOf }),
+    refill: (plan, asOf, failed) => planWindows(plan, spec, { ...time, now: asOf, failed }),
     read: ask,
   };
 }

@@ -37,8 +37,8 @@ export interface Reach {
 export interface WindowFrame {
   readonly spec: WindowSpec;
   readonly plan: WindowPlan;
-  /** Opens what may be worked at a time. */
-  readonly refill: (plan: WindowPlan, now: string) => WindowPlan;
+  /** Opens what may be worked at a time, beside the partitions that failed. */
+  readonly refill: (plan: WindowPlan, now: string, failed: ReadonlySet<string>) => WindowPlan;
   /** When the run began; the vendor may know better. ISO 8601, UTC. */
   readonly now: string;
   /** Event time of a record. */
@@ -61,7 +61,7 @@ export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPag
   let { plan, now } = frame;
   let saved = stamped(plan).plan;
   for (;;) {
-    plan = frame.refill(plan, now);
+    plan = frame.refill(plan, now, new Set(failed.keys()));
     const window = nextWindow(plan, isLeft);
     if (window === undefined) break;
     if (wasInVain(window)) {

@@ -64,7 +64,7 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
           throw storageError(`changing the backfill ${backfill}`, new Error('others change it all the time'));
       }
     },
-    async *list(id) {
+    async *list(id, damaged) {
       const names: string[] = [];
       try {
         for await (const { name } of blobs.listBlobsFlat({
@@ -79,7 +79,11 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
         const [connector = '', instance = '', source = '', backfill = ''] = name
           .slice(BACKFILLS.length)
           .split('/');
-        const found = await find({ connector, instance, source }, backfill);
+        const found = await find({ connector, instance, source }, backfill).catch((error: unknown) => {
+          if (damaged === undefined || !(error instanceof ContractError)) throw error;
+          damaged(error);
+          return undefined;
+        });
         if (found !== undefined) yield found.order;
       }
     },

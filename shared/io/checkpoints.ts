@@ -216,7 +216,7 @@ async function open(
 function parse(id: SourceId, text: string): Checkpoint {
   const damaged = (what: string, cause?: unknown): ContractError =>
     new ContractError(
-      `reading the checkpoint of ${formatId(id)}: ${what}. It is never taken for a first run: put an exported one in its place with "tributary state import", or begin anew with "tributary state reset".`,
+      `reading the checkpoint of ${formatId(id)}: ${what}. It is never taken for a first run: ${id.part === undefined ? 'put an exported one in its place with "tributary state import", or begin anew with "tributary state reset"' : `remove ${nameOf(id)}, and the part is read again, with the same EventId`}.`,
       { cause },
     );
   let value: Json;

@@ -1,7 +1,7 @@
 import type { Backfill } from '../contract/backfill';
 import type { PullSource } from '../contract/connector';
-import type { PullRange, WindowPlan, WindowSpec } from '../contract/windows';
-import { EMPTY_PLAN, MAX_OPEN_WINDOWS, floor, openRange } from './windows';
+import type { PullRange, Window, WindowPlan, WindowSpec } from '../contract/windows';
+import { EMPTY_PLAN, MAX_OPEN_WINDOWS, floor, isNextOf, openRange } from './windows';
 
 /** Windows of a part that are open at once: the others leave room for those that are cut. */
 const OPEN = MAX_OPEN_WINDOWS / 4;
@@ -34,16 +34,29 @@ export function planRange({ from, to }: PullRange, partitions: readonly string[]
   return { ...EMPTY_PLAN, rest };
 }
 
-/** Opens as many windows of what is left as may be open. */
-export function openRest(plan: WindowPlan, spec: WindowSpec): WindowPlan {
+/**
+ * Opens as many windows of what is left as may be open. Of a partition that failed one stays open and takes no room;
+ * its others are left again.
+ */
+export function openRest(
+  plan: WindowPlan,
+  spec: WindowSpec,
+  failed: ReadonlySet<string> = new Set(),
+): WindowPlan {
   const { rest = [], ...others } = plan;
-  let next: WindowPlan = others;
-  const left = rest.flatMap((one) => {
-    const room = OPEN - next.open.length;
-    if (room <= 0) return [one];
-    const reachMs = Math.min(Date.parse(one.to), Date.parse(one.from) + room * (spec.maxMs ?? Infinity));
+  const isLeft = ({ partition = '' }: Pick<Window, 'partition'>): boolean => failed.has(partition);
+  const stays = new Set(plan.open.filter((one) => !isLeft(one) || isNextOf(plan, one.partition ?? '')(one)));
+  let next: WindowPlan = { ...others, open: [...stays] };
+  const room = OPEN + next.open.filter(isLeft).length;
+  const again = plan.open
+    .filter((one) => !stays.has(one))
+    .map(({ from, partition = '', to }) => ({ partition, from, to }));
+  const left = [...again, ...rest].flatMap((one) => {
+    const free = room - next.open.length;
+    if (free <= 0 || isLeft(one)) return [one];
+    const reachMs = Math.min(Date.parse(one.to), Date.parse(one.from) + free * (spec.maxMs ?? Infinity));
     const to = new Date(reachMs).toISOString();
-    const opened = openRange(next, { ...one, lane: 'backfill', to }, spec);
+    const opened = openRange(next, { ...one, lane: 'backfill', to }, spec, room);
     next = opened.plan;
     return opened.to < one.to ? [{ ...one, from: opened.to }] : [];
   });

@@ -15,6 +15,8 @@ export interface PlanTime {
   readonly overlapMs: number;
   /** `['']` where the source has none. */
   readonly partitions: readonly string[];
+  /** Those that failed since the run began. */
+  readonly failed?: ReadonlySet<string>;
 }
 
 /** What is wrong with how a source's windows are declared; `undefined` when they can work. */
@@ -32,39 +34,77 @@ export const EMPTY_PLAN: WindowPlan = { nextId: 1, frontiers: {}, open: [] };
  * Opens the windows that may be worked now, as many as are open at most: first the live ones of every partition,
  * then the rechecks, then the final ones. Whatever lies between a partition's start and its live frontier is
  * open or was delivered, also when the clock or the declaration changes: a frontier beyond its lag steps back.
+ * Of a partition that failed one window stays, which takes no other partition's room.
  */
 export function planWindows(plan: WindowPlan, spec: WindowSpec, time: PlanTime): WindowPlan {
   const listed = time.partitions.slice(0, MAX_PARTITIONS);
   let next = leaveUnlisted(plan, listed, time.partitions.length - listed.length);
   for (const partition of listed) next = stepBack(next, spec, time, partition);
+  const { failed = new Set() } = time;
+  for (const partition of failed) next = takeBack(next, partition, isNextOf(next, partition));
   for (const open of [openLive, openRecheck, openFinal]) {
-    for (const partition of listed) next = open(next, spec, time, partition);
+    for (const partition of listed) if (!failed.has(partition)) next = open(next, spec, time, partition);
   }
   return next;
+}
+
+/** True for the window of a partition that comes next. */
+export function isNextOf(plan: WindowPlan, partition: string): (window: Window) => boolean {
+  const next = nextWindow(plan, (window) => window.partition !== partition);
+  return (window) => window === next;
+}
+
+/** Takes windows of a partition out of the plan: what they would have read is not planned yet. */
+function takeBack(
+  plan: WindowPlan,
+  partition: string,
+  isKept: (window: Window) => boolean = () => false,
+): WindowPlan {
+  const isTaken = (window: Window): boolean =>
+    window.lane !== 'backfill' && (window.partition ?? '') === partition && !isKept(window);
+  const taken = plan.open.filter(isTaken);
+  if (taken.length === 0) return plan;
+  const startOf = (lane: Lane, otherwise: string): string =>
+    taken
+      .filter((window) => window.lane === lane)
+      .reduce((start, { from }) => earliest(start, from), otherwise);
+  const { final, live, recheck, start } = frontierOf(plan, partition);
+  const begins = startOf('live', live);
+  const moved = {
+    live: begins,
+    // What was to be looked at again is, as soon as there is room.
+    recheck: taken.some(({ lane }) => lane === 'recheck') ? start : recheck,
+    final: startOf('final', earliest(final, begins)),
+  };
+  return moveFrontier({ ...plan, open: plan.open.filter((window) => !isTaken(window)) }, partition, moved);
+}
+
+/** How many windows may be open: those of what failed take no room. */
+function roomOf({ open }: WindowPlan, { failed }: Pick<PlanTime, 'failed'>): number {
+  return MAX_OPEN_WINDOWS + open.filter(({ partition = '' }) => failed?.has(partition) === true).length;
 }
 
 /**
  * A partition that is listed no more has nothing open; should it come back, it goes on where it was. Its frontier is
  * forgotten when there is no room for it.
  */
-function leaveUnlisted(plan: WindowPlan, listed: readonly string[], left: number): WindowPlan {
+function leaveUnlisted(before: WindowPlan, listed: readonly string[], left: number): WindowPlan {
   const isListed = new Set(listed);
-  const frontiers = Object.entries(plan.frontiers).map(([partition, frontier]) => {
-    if (isListed.has(partition)) return [partition, frontier] as const;
-    const live = deliveredTo(plan, partition);
-    const left = { ...frontier, live, final: earliest(frontier.final, live), unlisted: true } as const;
-    return [partition, left] as const;
-  });
+  const { leftPartitions: _, ...plan } = Object.keys(before.frontiers)
+    .filter((partition) => !isListed.has(partition))
+    .reduce((next, partition) => takeBack(next, partition), before);
+  const frontiers = Object.entries(plan.frontiers).map(
+    ([partition, frontier]) =>
+      [partition, isListed.has(partition) ? frontier : { ...frontier, unlisted: true as const }] as const,
+  );
   const known = frontiers.filter(([partition]) => isListed.has(partition));
   const others = frontiers
     .filter(([partition]) => !isListed.has(partition))
     .sort(([, a], [, b]) => (a.live > b.live ? -1 : 1))
     .slice(0, Math.max(0, MAX_PARTITIONS - listed.length));
-  const { leftPartitions: _, ...rest } = plan;
   return {
-    ...rest,
+    ...plan,
     frontiers: Object.fromEntries([...known, ...others]),
-    open: plan.open.filter(({ lane, partition }) => lane === 'backfill' || isListed.has(partition ?? '')),
     ...(left > 0 ? { leftPartitions: left } : {}),
   };
 }
@@ -91,32 +131,38 @@ const stepBack: Opener = (plan, spec, { now, startFrom }, partition) => {
   return { ...plan, open, frontiers: { ...plan.frontiers, [partition]: frontier } };
 };
 
-const openLive: Opener = (plan, spec, { now }, partition) => {
+const openLive: Opener = (plan, spec, time, partition) => {
   const { live } = frontierOf(plan, partition);
-  const end = iso(endOf(now, spec.lag.minMs, spec));
-  const opened = openRange(plan, { lane: 'live', partition, from: live, to: end }, spec);
+  const end = iso(endOf(time.now, spec.lag.minMs, spec));
+  const opened = openRange(plan, { lane: 'live', partition, from: live, to: end }, spec, roomOf(plan, time));
   return moveFrontier(opened.plan, partition, { live: opened.to });
 };
 
 /** Again as far back as events are late, each time a quarter of that has passed. */
-const openRecheck: Opener = (plan, spec, { now, overlapMs }, partition) => {
+const openRecheck: Opener = (plan, spec, time, partition) => {
+  const { now, overlapMs } = time;
   const { final, recheck } = frontierOf(plan, partition);
   const isDue = overlapMs > spec.lag.minMs && ms(now) - ms(recheck) >= overlapMs / 4;
   if (!isDue || isOpen(plan, partition, 'recheck')) return plan;
   const to = deliveredTo(plan, partition);
   const reachMs = Math.min(overlapMs, (spec.maxMs ?? Number.POSITIVE_INFINITY) * (MAX_OPEN_WINDOWS / 2));
   const from = latest(final, iso(floor(ms(to) - reachMs, spec)));
-  const opened = openRange(plan, { lane: 'recheck', partition, from, to }, spec);
+  const opened = openRange(plan, { lane: 'recheck', partition, from, to }, spec, roomOf(plan, time));
   return opened.to === to ? moveFrontier(opened.plan, partition, { recheck: now }) : plan;
 };
 
 /** A last time when the longest lag is over, a quarter of it at once. */
-const openFinal: Opener = (plan, spec, { now }, partition) => {
+const openFinal: Opener = (plan, spec, time, partition) => {
   const { final } = frontierOf(plan, partition);
-  const end = earliest(iso(endOf(now, spec.lag.maxMs, spec)), deliveredTo(plan, partition));
+  const end = earliest(iso(endOf(time.now, spec.lag.maxMs, spec)), deliveredTo(plan, partition));
   if (spec.lag.maxMs <= spec.lag.minMs) return moveFrontier(plan, partition, { final: latest(final, end) });
   if (ms(end) - ms(final) < spec.lag.maxMs / 4) return plan;
-  const opened = openRange(plan, { lane: 'final', partition, from: final, to: end }, spec);
+  const opened = openRange(
+    plan,
+    { lane: 'final', partition, from: final, to: end },
+    spec,
+    roomOf(plan, time),
+  );
   return moveFrontier(opened.plan, partition, { final: opened.to });
 };
 
@@ -125,9 +171,10 @@ export function openRange(
   plan: WindowPlan,
   { lane, partition = '', from, to }: Pick<Window, 'lane' | 'partition' | 'from' | 'to'>,
   { maxMs = Number.POSITIVE_INFINITY }: Pick<WindowSpec, 'maxMs'>,
+  room = MAX_OPEN_WINDOWS,
 ): { readonly plan: WindowPlan; readonly to: string } {
   let [next, at] = [plan, from];
-  while (at < to && next.open.length < MAX_OPEN_WINDOWS) {
+  while (at < to && next.open.length < room) {
     const end = ms(to) - ms(at) > maxMs ? iso(ms(at) + maxMs) : to;
     const of = partition === '' ? {} : { partition };
     const window: Window = { id: next.nextId, lane, ...of, from: at, to: end };

@@ -138,7 +138,9 @@ describe('imports', () => {
     });
     expect(meeting).toEqual([
       'shared/app.ts',
+      'shared/desk/explaining.ts',
       'shared/desk/letter-way.ts',
+      'shared/desk/reconciling.ts',
       'shared/health-row.ts',
       'shared/preview-post.ts',
       'shared/preview-source.ts',

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { partsOf } from '../../shared/kit/backfill-range';
 import { orderOf } from '../../shared/backfill/order';
 import type { PullSource } from '../../shared/contract/connector';
+import { UnavailableError } from '../../shared/contract/errors';
 import type { RunReport } from '../../shared/contract/run';
 import { lateVendor, type LateEvent } from '../fakes/late-vendor';
 import { pullRig, RIG_ID } from '../fakes/pull-rig';
@@ -109,3 +110,31 @@ test('nothing is missing of a range whose checkpoints are lost now and then, and
     { numRuns: 60 },
   );
 }, 60_000);
+
+test('a partition that fails holds up no other of a part, and is read when it can be', async () => {
+  const rig = pullRig();
+  const names = ['a', 'b'];
+  const all = names.flatMap((partition, at) =>
+    Array.from({ length: 60 }, (_, minute): LateEvent => {
+      const atMs = FROM + minute * 60_000;
+      return { serial: at * 100 + minute, atMs, visibleMs: atMs, partition };
+    }),
+  );
+  let isBroken = true;
+  const source = lateVendor(all, {
+    window: { ...SPEC, maxMs: 60_000 },
+    nowMs: () => FROM + 10 * HOUR_MS,
+    partitions: () => names,
+    onAsk: ({ window }) => {
+      if (isBroken && window?.partition === 'a') throw new UnavailableError('asking site a: 500.');
+    },
+  });
+  const [range] = partsOf(order(1, false));
+  const part = { id: { ...RIG_ID, part: '0a1b2c3d.0' }, range };
+  expect(await rig.run(source, part)).toMatchObject({ outcome: 'failed', accepted: 60 });
+  const { windows } = (await rig.checkpoints.read(part.id)) ?? {};
+  expect(windows?.open).toHaveLength(1);
+  isBroken = false;
+  expect(await rig.run(source, part)).toMatchObject({ outcome: 'caught-up', accepted: 60 });
+  expect(rig.delivered().sort()).toEqual(all.map(({ serial }) => `event-${serial}`).sort());
+});

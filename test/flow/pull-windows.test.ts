@@ -171,7 +171,9 @@ test('an event of a wrong time far ahead is delivered, and no other one is passe
 test('what comes late into a list that was begun before is looked for again, however long after it is read on', async () => {
   const rig = pullRig();
   const old = [0, 1, 2].map((i) => eventOf(i, i * 60));
-  const fresh = Array.from({ length: 12 }, (_, i) => eventOf(10 + i, 4_300 + i * 60, i % 2 === 0 ? 0 : 3_000));
+  const fresh = Array.from({ length: 12 }, (_, i) =>
+    eventOf(10 + i, 4_300 + i * 60, i % 2 === 0 ? 0 : 3_000),
+  );
   const events = [...old, ...fresh];
   const options = { window: spec, nowMs: nowOf(rig), listsOnce: true };
   rig.clock.advance(90 * MINUTE);
@@ -324,6 +326,34 @@ describe('partitions', () => {
     }
     const minute = (after: number): string => new Date(START + after * MINUTE).toISOString();
     expect(reached).toEqual([minute(8), minute(18), minute(30), minute(38)]);
+  });
+
+  test.each([
+    ['one that fails run after run', undefined, 1],
+    ['one whose vendor takes short ranges', 10 * MINUTE, 1],
+    ['forty that fail', undefined, 40],
+  ])('%s holds up no other, however long', async (_, maxMs, failing) => {
+    const rig = pullRig();
+    const broken = Array.from({ length: failing }, (__, n) => `a-${n}`);
+    const names = [...broken, 'b'];
+    const events = names.flatMap((name, at) =>
+      Array.from({ length: 20 }, (__, n) => eventOf(at * 100 + n, n * 600, 0, name)),
+    );
+    let isBroken = true;
+    const onAsk = ({ window }: { window?: { partition?: string } }): void => {
+      if (isBroken && window?.partition?.startsWith('a') === true) throw new UnavailableError('500.');
+    };
+    const made = options(rig, () => names, { onAsk, window: { ...spec, ...(maxMs ? { maxMs } : {}) } });
+    const ofB = (): number => rig.delivered().filter((id) => Number(id.slice(6)) >= failing * 100).length;
+    for (let run = 1; run <= 50; run++) {
+      rig.clock.advance(5 * MINUTE);
+      expect(await rig.run(lateVendor(events, made), { startFrom })).toMatchObject({ outcome: 'failed' });
+      expect((await rig.stored())?.windows?.open.length ?? 0).toBeLessThanOrEqual(failing + 32);
+    }
+    expect(ofB()).toBe(20);
+    isBroken = false;
+    await followUp(rig, events, made, 60);
+    expect(rig.delivered().sort()).toEqual(events.map(({ serial }) => `event-${serial}`).sort());
   });
 
   test('those that are too many are counted in the report', async () => {

@@ -11,6 +11,7 @@ import { isBalanced, type SourceId } from '../../shared/contract/checkpoint';
 import type { Clock } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/io/clock';
 import { openStorage, type Storage } from '../../shared/io/storage';
+import { localReader } from '../../tools/operator/reconcile';
 import { closeVendors, vendorOf } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 
@@ -187,6 +188,49 @@ test('a worker whose time is over asks for another; one too many ends; a lost me
   expect(await count('OktaSystemLog_CL', 'count(*) - count(DISTINCT "EventId")')).toBe(0);
 }, 120_000);
 
+test('an order that cannot be read keeps nothing else from being found', async () => {
+  await start(okta, OLD, { START: '1h' });
+  const one = await order(SYSTEM_LOG, 2 * DAY_MS, 0, 1);
+  await messages(BACKFILL_QUEUE);
+  const damaged = 'backfills/okta/default/systemLog/00000000/order.json';
+  await storage.blobs.getBlockBlobClient(damaged).upload('{', 1);
+  const lines = keptLines();
+  await app.sweep(lines);
+  expect(await messages(BACKFILL_QUEUE)).toEqual([{ ...SYSTEM_LOG, backfill: one.id }]);
+  expect(lines.all.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { reason: expect.stringMatching(/backfill 00000000 of okta\/systemLog.*Remove backfills\/okta/) },
+  ]);
+  const [status] = await app.status();
+  expect(status?.instances[0]?.sources[0]?.backfills).toMatchObject([{ id: one.id }]);
+  expect((await desk().backfills.list()).map(({ id }) => id)).toEqual([one.id]);
+}, 60_000);
+
+test('a part that cannot be worked keeps no other from being worked, nor from being listed', async () => {
+  await start(okta, OLD, { START: '1h' });
+  const { id, parts } = await order(SYSTEM_LOG, 3 * DAY_MS);
+  expect(parts).toBeGreaterThanOrEqual(8);
+  const damaged = storage.blobs.getBlockBlobClient(`backfills/okta/default/systemLog/${id}/3.json`);
+  await damaged.upload('{', 1);
+  const reports = await work({ ...SYSTEM_LOG, backfill: id });
+  expect(reports.map(({ outcome }) => outcome)).toEqual([
+    ...Array<string>(parts - 1).fill('caught-up'),
+    'failed',
+  ]);
+  expect(reports.at(-1)?.error?.message).toMatch(
+    new RegExp(`okta/systemLog#${id}.3: .* remove backfills/okta/.*/3.json, and the part is read again`),
+  );
+  const now = await progress();
+  expect(now).toMatchObject({ state: 'running', done: parts - 1 });
+  expect(now.left).toHaveLength(1);
+  expect((await app.status())[0]?.instances[0]?.sources[0]?.backfills).toMatchObject([
+    { id, done: parts - 1 },
+  ]);
+  // Without it the part begins anew.
+  await damaged.delete();
+  await work({ ...SYSTEM_LOG, backfill: id });
+  expect(await progress()).toMatchObject({ state: 'finished', done: parts, left: [] });
+}, 60_000);
+
 test('it is paused, resumed and cancelled, and each leaves who did it', async () => {
   await start(okta, OLD, { START: '1h' });
   const one = await order(SYSTEM_LOG, 2 * DAY_MS);
@@ -201,8 +245,12 @@ test('it is paused, resumed and cancelled, and each leaves who did it', async ()
   await desk().pause(SYSTEM_LOG, 'carl');
   const reports = await work({ ...SYSTEM_LOG, backfill: one.id });
   expect(reports).toMatchObject([{ outcome: 'paused', fetched: 0 }]);
+  const wish = { from: from(3 * DAY_MS), to: from(DAY_MS), by: 'bo' };
+  const twice = `The backfill ${one.id}, which is not over, reads some of it too: that comes twice, with the same EventId.`;
+  expect((await desk().backfills.plan(SYSTEM_LOG, wish)).warnings).toContain(twice);
   expect(await change(one, 'bo', 'cancel')).toMatchObject({ state: 'cancelled' });
   expect(await change(one, 'bo', 'resume')).toMatchObject({ state: 'cancelled' });
+  expect((await desk().backfills.plan(SYSTEM_LOG, wish)).warnings).not.toContain(twice);
   const told = await desk().explain(SYSTEM_LOG, from(DAY_MS), from(0));
   expect(told.acts.map(({ by, what }) => [by, what])).toEqual([
     ['anna', 'backfill-start'],
@@ -284,4 +332,27 @@ test('a source that was down for a day goes on at once; what it missed is worked
   );
   expect([Number(row?.['n']), Number(row?.['events'])]).toEqual([due, due]);
   expect((await desk().explain(EVENTS, new Date(startMs), from(4 * HOUR_MS))).gaps).toEqual([]);
+  // What it caught up with was accepted by nobody else.
+  const all = await count('GitHubOrganizationAudit_CL');
+  expect(await desk().reconcile(EVENTS, localReader)).toMatchObject({ accepted: all, verdict: 'stored' });
 }, 180_000);
+
+test('what was caught up with is read again where a state of before is put back', async () => {
+  await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
+  await app.pullSource(EVENTS, keptLines());
+  const before = (await desk().readState(EVENTS))!.checkpoint!;
+  nowMs += DAY_MS;
+  await app.pullSource(EVENTS, keptLines());
+  await workAll();
+  const { from: missedFrom, ledger } = await progress();
+  nowMs += 60_000;
+  await desk().changeState(EVENTS, 'anna', { what: 'state-import', checkpoint: before });
+  await app.pullSource(EVENTS, keptLines());
+  const [first, again] = await desk().backfills.list();
+  expect(first).toMatchObject({ state: 'finished', from: missedFrom });
+  expect(again).toMatchObject({ state: 'running', from: missedFrom, isCatchUp: true });
+  await workAll();
+  const [, done] = await desk().backfills.list();
+  expect(done?.state).toBe('finished');
+  expect(done?.ledger.accepted).toBeGreaterThanOrEqual(ledger.accepted);
+}, 120_000);

@@ -13,6 +13,7 @@ import { openStorage, type Storage } from '../../shared/io/storage';
 import { findSource } from '../../shared/run-source';
 import { openState } from '../../shared/state';
 import { localReader } from '../../tools/operator/reconcile';
+import { lateVendor } from '../fakes/late-vendor';
 import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 import { silentLog } from '../fakes/silent-log';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
@@ -124,6 +125,30 @@ describe('dead letters', () => {
     expect(after).not.toHaveProperty('replayed');
     expect(isBalanced(after!.ledger)).toBe(true);
     expect([await stored(), await letters()]).toEqual([['a', 'b'], []]);
+  });
+
+  test('of a backfill are replayed with those of its source, and counted where they were before', async () => {
+    const atMs = Date.now() - 6 * 3_600_000;
+    const events = [1, 2].map((serial) => ({ serial, atMs: atMs + serial, visibleMs: atMs }));
+    const alerts = lateVendor(events, { window: { lag: { minMs: 0, maxMs: 0 } }, nowMs: Date.now });
+    app = appWith({ ...env, ACME_START: '1h' }, [{ ...acme(), sources: { alerts } }]);
+    expect(await run()).toMatchObject({ outcome: 'caught-up', fetched: 0 });
+    const wish = { from: new Date(atMs - 60_000), to: new Date(atMs + 60_000), by: 'anna' };
+    const { id, parts } = await desk().backfills.start(await desk().backfills.plan(ID, wish));
+    expect(parts).toBe(1);
+    // Both rows are refused together, then the first alone.
+    await behave({ ...REFUSE_FIVE_RUNS, times: 2 });
+    await app.workOn({ ...ID, backfill: id }, keptLines());
+    const ledgerOf = async () => (await desk().backfills.list(ID))[0]?.ledger;
+    expect(await ledgerOf()).toMatchObject({ fetched: 2, accepted: 1, deadLettered: 1 });
+    expect(await letters()).toMatchObject([{ ...ID, cause: 'refused' }]);
+    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1, remaining: 0 });
+    expect(await ledgerOf()).toMatchObject({ fetched: 2, accepted: 2, deadLettered: 0 });
+    expect(await ledger()).toMatchObject({ fetched: 0, accepted: 0, deadLettered: 0 });
+    expect([await stored(), await letters()]).toEqual([['event-1', 'event-2'], []]);
+    // What is delivered of a part stays so: nobody works it again.
+    await app.workOn({ ...ID, backfill: id }, keptLines());
+    expect(await stored()).toEqual(['event-1', 'event-2']);
   });
 
   test('that cannot be delivered today either remain, beside those that can', async () => {

@@ -9,6 +9,7 @@ test.each([
     'https://api.loganalytics.io',
     'ods.opinsights.azure.com',
     'core.windows.net',
+    'https://management.azure.com',
   ],
   [
     '',
@@ -17,6 +18,7 @@ test.each([
     'https://api.loganalytics.io',
     'ods.opinsights.azure.com',
     'core.windows.net',
+    'https://management.azure.com',
   ],
   [
     'public',
@@ -25,6 +27,7 @@ test.each([
     'https://api.loganalytics.io',
     'ods.opinsights.azure.com',
     'core.windows.net',
+    'https://management.azure.com',
   ],
   [
     'usgov',
@@ -33,6 +36,7 @@ test.each([
     'https://api.loganalytics.us',
     'ods.opinsights.azure.us',
     'core.usgovcloudapi.net',
+    'https://management.usgovcloudapi.net',
   ],
   [
     'china',
@@ -41,15 +45,18 @@ test.each([
     'https://api.loganalytics.azure.cn',
     'ods.opinsights.azure.cn',
     'core.chinacloudapi.cn',
+    'https://management.chinacloudapi.cn',
   ],
 ])('AZURE_CLOUD=%s', (name, ...hosts) => {
-  const [authority, ingestionScope, queryOrigin, dataCollectorSuffix, storageSuffix] = hosts;
+  const [authority, ingestionScope, queryOrigin, dataCollectorSuffix, storageSuffix, resourceManagerOrigin] =
+    hosts;
   expect(cloudOf({ AZURE_CLOUD: name })).toEqual({
     authority,
     ingestionScope,
     queryOrigin,
     dataCollectorSuffix,
     storageSuffix,
+    resourceManagerOrigin,
   });
 });
 

@@ -153,6 +153,19 @@ test('a partition that is listed no more holds up nothing that is said of the ot
   expect(deliveredThrough(worked(back, 60))).toBe(iso(58));
 });
 
+test('what of a partition was to be looked at a last time is, when it is listed again', () => {
+  const parts = { partitions: ['a'], overlapMs: 0 };
+  const read = worked(planWindows(EMPTY_PLAN, spec, timeAt(32, parts)), 32);
+  const last = { partition: 'a', lane: 'final', from: iso(0) };
+  const open = planWindows(read, spec, timeAt(80, parts)).open.filter(({ lane }) => lane === 'final');
+  expect(open).toMatchObject([last]);
+  const gone = planWindows(planWindows(read, spec, timeAt(80, parts)), spec, timeAt(80, { partitions: [] }));
+  expect(gone.open).toEqual([]);
+  expect(
+    planWindows(gone, spec, timeAt(80, parts)).open.filter(({ lane }) => lane === 'final'),
+  ).toMatchObject([last]);
+});
+
 test('partitions beyond the bound are left, and said', () => {
   const many = Array.from({ length: MAX_PARTITIONS + 7 }, (_, i) => `site-${1_000 + i}`);
   let plan = planWindows(EMPTY_PLAN, spec, timeAt(12, { partitions: many }));

@@ -85,7 +85,9 @@ export function changeBackfill(
 ): Promise<number> {
   return atDesk(root, options.data, async (session) => {
     const one = await find(session, id);
-    const question = `Backfill ${one.id} of ${formatId(one)} is cancelled for good; what was delivered stays. Go on?`;
+    const missed =
+      one.isCatchUp === true ? ' The source missed it while it was down: nobody else reads the rest.' : '';
+    const question = `Backfill ${one.id} of ${formatId(one)} is cancelled for good; what was delivered stays.${missed} Go on?`;
     if (change === 'cancel' && !(await isAgreed(question, options))) return EXIT.failed;
     const made = await session.desk.backfills.change(one, actor(options), change);
     say(options.json === true ? JSON.stringify(made) : sentence(made));

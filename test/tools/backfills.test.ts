@@ -1,0 +1,150 @@
+import okta from '../../connectors/okta';
+import onepassword from '../../connectors/onepassword';
+import type { Azurite } from '../../local/storage/azurite';
+import type { Workspace } from '../../local/workspace/workspace';
+import { BACKFILL_QUEUE, type SourceId } from '../../shared/app';
+import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/contract/backfill';
+import { createBackfills } from '../../shared/io/backfills';
+import { openStorage } from '../../shared/io/storage';
+import {
+  appWith,
+  keptLines,
+  realStorage,
+  realWorkspace,
+  variablesFor,
+  variablesOf,
+} from '../integration/rig';
+import { closeVendors, vendorOf } from '../local/vendor-setup';
+import { makeClone, type Clone, type Ended } from './clone';
+
+/* `tributary backfill` as an operator types it, on the storage that AzureWebJobsStorage names. */
+
+const ID: SourceId = { connector: 'okta', instance: 'default', source: 'systemLog' };
+const RANGE = ['okta/systemLog', '--from', '3d', '--as', 'anna'];
+
+let azurite: Azurite;
+let workspace: Workspace;
+let clone: Clone;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  azurite = await realStorage();
+  workspace = await realWorkspace([okta, onepassword]);
+  const events = { historyPages: 12, historyMs: 4 * 24 * 3_600_000 };
+  const vendor = await vendorOf({ live: true, limits: false, pageSize: 50, bornAt: new Date(), events });
+  clone = makeClone();
+  env = {
+    ...variablesFor(azurite, workspace),
+    ...variablesOf('okta', vendor.settings('okta')),
+    ...variablesOf('onepassword', vendor.settings('onepassword')),
+  };
+}, 60_000);
+afterAll(async () => {
+  clone.remove();
+  await closeVendors();
+  await workspace.close();
+  await azurite.stop();
+});
+
+const backfill = (...words: string[]): Promise<Ended> => clone.tributary(['backfill', ...words], env);
+async function json<T>(...words: string[]): Promise<T> {
+  const { code, error, out } = await backfill(...words, '--json');
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  return JSON.parse(out) as T;
+}
+async function messages(): Promise<number> {
+  const queue = openStorage(env).queue(BACKFILL_QUEUE);
+  if (!(await queue.exists())) return 0;
+  return (await queue.getProperties()).approximateMessagesCount ?? 0;
+}
+
+test('what a range takes is said first; where nobody can be asked nothing is ordered without --yes', async () => {
+  const { code, error, out } = await backfill(...RANGE);
+  expect({ code, error }).toEqual({
+    code: 2,
+    error: expect.stringMatching(/Read okta\/systemLog again from 20.*Z to 20.*Z\? Nobody .* add --yes/),
+  });
+  expect(out).toMatch(/^okta\/systemLog from .* to .*: about [1-9]\d* events, [1-9]\d* calls, [\d.]+ GB/);
+  expect(out).toContain('  One page of the range: 50 events of');
+  expect(out).toContain('ask the table’s Unique function');
+  expect([await json('list'), await messages()]).toEqual([[], 0]);
+  expect(await backfill('list')).toMatchObject({ code: 0 });
+});
+
+test.each([
+  [['okta/systemLog'], /required option '--from <time>'/],
+  [['okta/systemLog', '--from', 'yesterday'], /yesterday is no time\. Write now, a span such as/],
+  [['okta/systemLog', '--from', '1h', '--to', '2h', '--yes'], /there is nothing from .* Give --from a time/],
+  [
+    ['okta/systemLog', '--from', '91d', '--yes'],
+    /keeps 90 days .* is gone\. Begin then, or later: --from 20/,
+  ],
+  [['okta/systemLog', '--from', '1d', '--workers', '65'], /Workers are a whole number from 1 to 64/],
+  [['okta/none', '--from', '1d'], /okta\/none names no source .* Known: okta\/systemLog/],
+  [['onepassword/auditEvents', '--from', '1d'], /takes no end.*state set onepassword\/auditEvents --since/],
+  [['show', 'ffff'], /ffff names 0 backfills\. Known: none/],
+  [['cancel', 'ffff', '--yes'], /ffff names 0 backfills/],
+])('backfill %j is refused in words', async (words, said) => {
+  const { code, error, out } = await backfill(...words);
+  expect({ code, error, out }).toEqual({ code: 2, error: expect.stringMatching(said), out: '' });
+});
+
+test('one is started, paused, resumed, worked and listed; each is one JSON text with --json', async () => {
+  const started = await json<PlannedBackfill>(...RANGE, '--workers', '2', '--yes');
+  const { id, parts } = started.backfill;
+  expect(started).toMatchObject({
+    backfill: { ...ID, by: 'anna', state: 'running', workers: 2 },
+    estimate: { records: expect.any(Number), calls: expect.any(Number), gigabytes: expect.any(Number) },
+  });
+  expect(await messages()).toBe(2);
+  expect((await backfill('list', 'okta')).out).toMatch(
+    new RegExp(`${id} .*running .*0 of ${parts} done .*by anna`),
+  );
+  expect(await backfill('pause', id)).toMatchObject({
+    code: 0,
+    out: `Backfill ${id} of okta/systemLog is paused. Parts that are worked end after a page or two.\n`,
+  });
+  expect(await json<Backfill>('show', id.slice(0, 6))).toMatchObject({ id, state: 'paused', done: 0 });
+  expect(await json<Backfill>('resume', id, '--as', 'ben')).toMatchObject({ id, state: 'running' });
+  expect(await messages()).toBe(4);
+  const app = appWith(env, [okta]);
+  await Promise.all([1, 2].map(() => app.workOn({ ...ID, backfill: id }, keptLines())));
+  const [done] = await json<BackfillProgress[]>('list', 'okta/systemLog');
+  expect(done).toMatchObject({ id, state: 'finished', done: parts, worked: 0, left: [] });
+  expect(done?.ledger.accepted).toBeGreaterThan(100);
+  expect(await workspace.query('SELECT count(*) AS n FROM "OktaSystemLog_CL"')).toEqual([
+    { n: done?.ledger.accepted },
+  ]);
+  // One that is over stays so, and says it.
+  expect(await backfill('pause', id)).toMatchObject({
+    out: `Backfill ${id} of okta/systemLog is finished.\n`,
+  });
+});
+
+test('a cancel asks first, is for good, and leaves what was not read in sight', async () => {
+  const { backfill: one } = await json<PlannedBackfill>('start', ...RANGE, '--to', '1d', '--yes');
+  expect(await backfill('cancel', one.id)).toMatchObject({
+    code: 2,
+    error: expect.stringMatching(/is cancelled for good; .* add --yes/),
+  });
+  expect(await json('show', one.id)).toMatchObject({ state: 'running' });
+  expect(await backfill('cancel', one.id, '--yes')).toMatchObject({
+    code: 0,
+    out: `Backfill ${one.id} of okta/systemLog is cancelled.\n`,
+  });
+  expect(await json('resume', one.id)).toMatchObject({ state: 'cancelled' });
+  expect(await json('show', one.id)).toMatchObject({
+    state: 'cancelled',
+    left: [{ from: one.from, to: one.to }],
+  });
+});
+
+test('who cancels what a source catches up with is told that nobody else reads it', async () => {
+  const { backfill: one } = await json<PlannedBackfill>(...RANGE, '--to', '2d', '--yes');
+  const caughtUp = { ...one, id: 'c0ffee00', isCatchUp: true } as const;
+  await createBackfills(openStorage(env)).add(caughtUp);
+  expect(await backfill('cancel', 'c0ffee')).toMatchObject({
+    code: 2,
+    error: expect.stringMatching(/c0ffee00 .* while it was down: nobody else reads the rest\. Go on\?/),
+  });
+});
