@@ -168,7 +168,9 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
       const sent = sentOf(plan).filter(
         ({ rule, state }) => !plan.isCompared || (state === 'unchanged' && done.has(rule)),
       );
-      const tables = [...sent, ...elsewhereOf(plan)];
+      // Rows that DCR_STREAMS gives another table: what its stream takes is the operator's word.
+      const others = plan.tables.filter((one) => one.state === 'refused' && one.streamAdded.length > 0);
+      const tables = [...sent, ...others];
       await keep(plan, tables);
       return tables.map(({ table }) => table);
     },
@@ -186,11 +188,6 @@ function isMissing(azure: AzureSettings | readonly string[]): azure is readonly 
 
 function sentOf({ tables }: WorkspacePlan): TablePlan[] {
   return tables.filter(({ state }) => state !== 'classic' && state !== 'refused');
-}
-
-/** Those that cannot be made, whose rows DCR_STREAMS gives another table: what its stream takes is the operator's word. */
-function elsewhereOf({ tables }: WorkspacePlan): TablePlan[] {
-  return tables.filter((one) => one.state === 'refused' && one.streamAdded.length > 0);
 }
 
 function choose(all: readonly WantedTable[], names: readonly string[]): readonly WantedTable[] {

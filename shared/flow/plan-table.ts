@@ -1,13 +1,7 @@
 import { streamName, type ColumnType } from '../contract/table';
 import type { TableColumn, TablePlan, ThereTable, WantedTable } from '../contract/workspace';
-import {
-  OVERFLOW,
-  TABLE_LIMITS,
-  fits,
-  isColumnName,
-  isTableName,
-  tableColumn,
-} from '../kit/table-definition';
+import { OVERFLOW, TABLE_LIMITS, fits, isColumnName, tableColumn } from '../kit/table-definition';
+import { whyNotNamed } from './table-name';
 
 /** What is there of a table's way into the workspace. */
 export interface ThereOfTable {
@@ -90,20 +84,6 @@ function elsewhere(
 ): Partial<TablePlan> {
   if (stream === undefined || stream === streamName(table)) return {};
   return { columns: added, streamColumns, streamAdded: Object.keys(streamColumns) };
-}
-
-/** Why no table of this name is made or changed, and what to do; `undefined` where one may be. */
-function whyNotNamed(
-  { differsInCase, table: { name, standard } }: WantedTable,
-  { table }: ThereOfTable,
-): string | undefined {
-  const route = (stream: string): string =>
-    `DCR_STREAMS={"${name}":{"dcr":"<the rule's immutable id>","stream":"${stream}"}}`;
-  if (differsInCase !== undefined)
-    return `Its name differs from ${differsInCase} in case alone, and Azure keeps the two for one table. Send the Log-Type of the other. For what waits already: have ${differsInCase} made, which gets the columns of both, set ${route(streamName({ name: differsInCase }))}, and run "npx tributary tables ${name} --deployed".`;
-  if (table === undefined && standard !== true && !isTableName(name))
-    return `No table can be made with this name: it begins with a letter, has at most ${TABLE_LIMITS.nameLength} characters, and ends in _CL. Send another Log-Type. For what waits already: make a table with a rule of your own, set ${route('Custom-<its name>')}, see with --json which columns it needs, and run "npx tributary tables ${name} --deployed".`;
-  return undefined;
 }
 
 /** Why nothing can be done for a table; empty where something can. */
