@@ -50,7 +50,9 @@ export function explain(evidence: Evidence): Explanation {
   const limits = { from: asked.from, to: compareIso(asked.to, nowIso) < 0 ? asked.to : nowIso };
   const covered = coverage(limits, runs, checkpoint, {
     starts: startsOf(acts, checkpoint),
-    handedOver: backfills.flatMap(({ isCatchUp, left }) => (isCatchUp === true ? left : [])),
+    handedOver: backfills.flatMap(({ at, isCatchUp, left }) =>
+      isCatchUp === true ? left.map((span) => ({ ...span, at })) : [],
+    ),
   });
   const live = runs.filter(({ part }) => part === undefined);
   const pauses = pausedSpans(acts, pause).filter(
