@@ -307,3 +307,26 @@ test('a source that never ran says so', () => {
     gaps: [{ cause: 'the source never ran' }],
   });
 });
+
+test('a run that finished what was open before an outage does not vouch for what it handed over', () => {
+  const order = {
+    ...{ ...ID, version: 1, id: '0a1b2c3d', from: day('02:00'), to: day('08:00'), parts: 1, workers: 1 },
+    ...{ stepMs: 1, isCatchUp: true, by: 'catch-up', at: day('11:30'), changedAt: day('11:30') },
+    ...{ done: 0, worked: 0, ledger: EMPTY_LEDGER },
+  } as const;
+  const left = [{ from: order.from, to: order.to }];
+  const runs = [...until('01:00'), run(day('11:30'), day('01:00')), run(day('12:00'), day('11:30'))];
+  const told = (more: Partial<Evidence>) => explain(evidence({ runs, canBackfill: true, ...more })).gaps;
+  expect(told({ backfills: [{ ...order, state: 'running', left }] })).toMatchObject([
+    { ...left[0], command: 'npx tributary backfill list acme/alerts' },
+  ]);
+  expect(told({ backfills: [{ ...order, state: 'cancelled', left }] })).toMatchObject([
+    { ...left[0], command: `npx tributary backfill acme/alerts --from ${order.from} --to ${order.to}` },
+  ]);
+  // What was delivered before it was handed over once more stays so.
+  const again = { ...order, at: day('12:05'), state: 'running', left } as const;
+  expect(told({ runs: evidence().runs, backfills: [again] })).toEqual([]);
+  const part = { ...run(day('11:45'), order.from, { coveredTo: order.to }), part: '0a1b2c3d.0' };
+  const finished = { ...order, state: 'finished', done: 1, left: [] } as const;
+  expect(told({ runs: [...runs, part], backfills: [finished] })).toEqual([]);
+});

@@ -9,10 +9,16 @@ import { lengthMs, uncovered, union, within } from './spans';
 export interface Known {
   /** Where it has begun, now or before its state was moved. */
   readonly starts: ReadonlySet<string>;
-  /** What its checkpoint does not vouch for, though it lies before its newest event: a backfill that is not finished does. */
-  readonly handedOver: readonly Span[];
+  /** What it gave to backfills, and is not delivered: neither its checkpoint nor its runs since vouch for it. */
+  readonly handedOver: readonly HandedOver[];
   /** What was delivered later than this after it happened was completed late. */
   readonly lateMs: number;
+}
+
+/** A stretch that a backfill reads in the place of live collection. */
+export interface HandedOver extends Span {
+  /** Since when; ISO 8601, UTC. */
+  readonly at: string;
 }
 
 /**
@@ -34,7 +40,9 @@ export function coverage(
   let known: readonly Span[] = [];
   for (const run of runs) {
     const at = endOf(run);
-    const own = vouched(run.coveredFrom, run.coveredTo, asked);
+    // One that finished what was older went on behind it.
+    const given = handedOver.filter((one) => run.part === undefined && compareIso(one.at, at) <= 0);
+    const own = vouched(run.coveredFrom, run.coveredTo, asked).flatMap((span) => uncovered(span, given));
     for (const fresh of own.flatMap((span) => uncovered(span, known))) {
       const isLate = compareIso(fresh.to, setUp) > 0 && lengthMs({ from: fresh.from, to: at }) > lateMs;
       covered.push({ ...fresh, at, verdict: isLate ? 'completed late' : 'complete', runs: 1 });

@@ -57,8 +57,10 @@ export function explain(evidence: Evidence): Explanation {
   const limits = { from: asked.from, to: compareIso(asked.to, nowIso) < 0 ? asked.to : nowIso };
   const covered = coverage(limits, runs, checkpoint, {
     starts: startsOf(acts, checkpoint),
-    handedOver: backfills.flatMap(({ isCatchUp, left }) => (isCatchUp === true ? left : [])),
-    lateMs: freshMs,
+    handedOver: backfills.flatMap(({ at, isCatchUp, left }) =>
+      isCatchUp === true ? left.map((span) => ({ ...span, at })) : [],
+    ),
+      lateMs: freshMs,
   });
   const live = runs.filter(({ part }) => part === undefined);
   const pauses = pausedSpans(acts, pause).filter(
