@@ -4,11 +4,12 @@ import type { Explanation } from './contract/explanation';
 import type { ChangedState, Pause, StoredBackup, StoredLetter } from './contract/operator';
 import type { Reconciled } from './contract/reconciliation';
 import type { DeskTools } from './desk/desk';
-import { explainSource, type Declared } from './desk/explaining';
+import { explainSource } from './desk/explaining';
 import { dropLetters, readLetters, replayLetters, type ChooseLetters, type Replayed } from './desk/letters';
 import { pauseSource, resumeSource } from './desk/pausing';
 import { reconcileSource, type LocalReader } from './desk/reconciling';
 import { changeState, readBackups, readState, type SourceState, type StateChange } from './desk/states';
+import type { Declared } from './schedule';
 
 /**
  * Everything that an operator does by hand. What changes something leaves an act; what needs the source's lease says

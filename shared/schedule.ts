@@ -1,4 +1,5 @@
-import type { Connector } from './contract/connector';
+import type { SourceId } from './contract/checkpoint';
+import type { Connector, Source } from './contract/connector';
 import { isUnresolved } from './io/key-vault';
 import type { Environment } from './io/settings';
 import { spread } from './kit/names';
@@ -10,4 +11,22 @@ export function scheduleOf({ name, schedule }: Connector, env: Environment): str
   // One that is none is a problem of the connector's settings; as a timer's it would keep the app from loading.
   if (own !== '' && !isUnresolved(own) && scheduleProblem(own) === undefined) return own;
   return schedule ?? `${spread(name, 60)} ${spread(`${name} minute`, 5)}-59/5 * * * *`;
+}
+
+/** A source as its connector declares it. */
+export interface Declared {
+  readonly source: Source;
+  /** When it runs; NCRONTAB, UTC. */
+  readonly schedule: string;
+}
+
+/** The declaration of a source, where there still is one. */
+export function declaredOf(
+  { connector: name, source: of }: SourceId,
+  connectors: readonly Connector[],
+  env: Environment,
+): Declared | undefined {
+  const connector = connectors.find((one) => one.name === name);
+  const source = connector?.sources[of];
+  return connector && source && { source, schedule: scheduleOf(connector, env) };
 }

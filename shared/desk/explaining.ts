@@ -1,14 +1,12 @@
 import type { Checkpoint, SourceId } from '../contract/checkpoint';
-import type { Connector, Source } from '../contract/connector';
 import { ContractError } from '../contract/errors';
 import type { Explanation, Span } from '../contract/explanation';
 import type { StoredLetter } from '../contract/operator';
 import { explain, type Evidence } from '../flow/explain/explain';
 import { windowsOf } from '../flow/window-frame';
-import type { Environment } from '../io/settings';
 import { rangesOf } from '../kit/backfill-range';
 import { longestIntervalMs } from '../kit/schedule';
-import { scheduleOf } from '../schedule';
+import type { Declared } from '../schedule';
 import { backfillDesk } from './backfilling';
 import type { DeskTools } from './desk';
 import { readLetters } from './letters';
@@ -16,13 +14,6 @@ import { readLetters } from './letters';
 const DAY_MS = 24 * 3_600_000;
 /** A pause that began longer ago than this before the time asked for is known by the source's own word alone. */
 const ACTS_BEFORE_MS = 31 * DAY_MS;
-
-/** A source as its connector declares it. */
-export interface Declared {
-  readonly source: Source;
-  /** When it runs; NCRONTAB, UTC. */
-  readonly schedule: string;
-}
 
 /**
  * Says what became of a source's events from a time to a time.
@@ -78,17 +69,6 @@ function factsOf(
     everyMs: longestIntervalMs(schedule),
     lagMs: windowsOf(source)?.lag.minMs ?? 0,
   };
-}
-
-/** The declaration of a source, where there still is one. */
-export function declaredOf(
-  { connector: name, source: of }: SourceId,
-  connectors: readonly Connector[],
-  env: Environment,
-): Declared | undefined {
-  const connector = connectors.find((one) => one.name === name);
-  const source = connector?.sources[of];
-  return connector && source && { source, schedule: scheduleOf(connector, env) };
 }
 
 /** A damaged one vouches for nothing. */

@@ -1,12 +1,12 @@
 import { EMPTY_LEDGER, formatId, type SourceId } from '../contract/checkpoint';
 import { SettingError } from '../contract/errors';
 import type { Reconciled, StoreReader } from '../contract/reconciliation';
-import { acceptedPasses, storedVerdict } from '../flow/reconcile';
 import { createHttp } from '../io/http';
 import { createLogsQuery, logsQueryOrigin, LOGS_QUERY_VARIABLES } from '../io/logs-query';
 import { readLogsIngestion } from '../io/logs-ingestion';
 import { isLoopback } from '../io/setting-values';
 import type { Environment } from '../io/settings';
+import { acceptedPasses, storedVerdict } from '../kit/reconcile';
 import { backfillDesk } from './backfilling';
 import type { DeskTools } from './desk';
 

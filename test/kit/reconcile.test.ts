@@ -1,6 +1,6 @@
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 import type { Act } from '../../shared/contract/operator';
-import { acceptedPasses, storedVerdict } from '../../shared/flow/reconcile';
+import { acceptedPasses, storedVerdict } from '../../shared/kit/reconcile';
 
 const ledger = (accepted: number) => ({ ...EMPTY_LEDGER, fetched: accepted, accepted });
 const moved = (
