@@ -9,7 +9,7 @@ import type { Clock, Log, RunReport } from './contract/run';
 import type { VendorRules } from './contract/simulator';
 import type { Table } from './contract/table';
 import type { Drift } from './flow/drift';
-import { HEALTH_TABLE } from './flow/health';
+import { tablesOf } from './declared-tables';
 import type { PagePreview, RecordPreview } from './flow/preview';
 import { formatRows } from './format-rows';
 import { clock as realClock } from './io/clock';
@@ -70,6 +70,7 @@ export {
   previewPost,
   previewSource,
   readSettings,
+  tablesOf,
   variableOf,
 };
 export type {
@@ -290,25 +291,6 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
         wanted: async () => wantedTables(tablesOf(connectors, env), await pushing.status()),
       }),
   };
-}
-
-/** Every table that the connectors and the framework itself write to, with those that settings name for late rows. */
-export function tablesOf(connectors: readonly Connector[], env: Environment = {}): Table[] {
-  return [
-    ...connectors.flatMap(({ sources }) => Object.values(sources).map(({ table }) => table)),
-    ...connectors.flatMap((connector) => lateTablesOf(connector, env)),
-    HEALTH_TABLE,
-  ];
-}
-
-function lateTablesOf(connector: Connector, env: Environment): Table[] {
-  const named = readSettings(connector, env).instances.flatMap(({ sources }) =>
-    sources.flatMap(({ lateTable, source }) => {
-      const table = connector.sources[source]?.table;
-      return lateTable === undefined || table === undefined ? [] : [{ ...table, name: lateTable }];
-    }),
-  );
-  return [...new Map(named.map((table) => [table.name, table])).values()];
 }
 
 function sayProblems(

@@ -138,9 +138,8 @@ describe('imports', () => {
     });
     expect(meeting).toEqual([
       'shared/app.ts',
-      'shared/desk/explaining.ts',
+      'shared/declared-tables.ts',
       'shared/desk/letter-way.ts',
-      'shared/desk/reconciling.ts',
       'shared/health-row.ts',
       'shared/preview-post.ts',
       'shared/preview-source.ts',

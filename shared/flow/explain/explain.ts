@@ -60,7 +60,7 @@ export function explain(evidence: Evidence): Explanation {
     handedOver: backfills.flatMap(({ at, isCatchUp, left }) =>
       isCatchUp === true ? left.map((span) => ({ ...span, at })) : [],
     ),
-      lateMs: freshMs,
+    lateMs: freshMs,
   });
   const live = runs.filter(({ part }) => part === undefined);
   const pauses = pausedSpans(acts, pause).filter(
