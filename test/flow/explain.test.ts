@@ -273,9 +273,21 @@ test('a source that never ran says so', () => {
 
 test('a run that finished what was open before an outage does not vouch for what it handed over', () => {
   const order = {
-    ...{ ...ID, version: 1, id: '0a1b2c3d', from: day('02:00'), to: day('08:00'), parts: 1, workers: 1 },
-    ...{ stepMs: 1, isCatchUp: true, by: 'catch-up', at: day('11:30'), changedAt: day('11:30') },
-    ...{ done: 0, worked: 0, ledger: EMPTY_LEDGER },
+    ...ID,
+    version: 1,
+    id: '0a1b2c3d',
+    from: day('02:00'),
+    to: day('08:00'),
+    parts: 1,
+    workers: 1,
+    stepMs: 1,
+    isCatchUp: true,
+    by: 'catch-up',
+    at: day('11:30'),
+    changedAt: day('11:30'),
+    done: 0,
+    worked: 0,
+    ledger: EMPTY_LEDGER,
   } as const;
   const left = [{ from: order.from, to: order.to }];
   const runs = [...until('01:00'), run(day('11:30'), day('01:00')), run(day('12:00'), day('11:30'))];
