@@ -8,8 +8,8 @@ import type { PushAnswer, PushRequest } from './contract/push';
 import type { Clock, Log, RunReport } from './contract/run';
 import type { VendorRules } from './contract/simulator';
 import type { Table } from './contract/table';
-import type { Drift } from './flow/drift';
 import { tablesOf } from './declared-tables';
+import type { Drift } from './flow/drift';
 import type { PagePreview, RecordPreview } from './flow/preview';
 import { formatRows } from './format-rows';
 import { clock as realClock } from './io/clock';
@@ -293,10 +293,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   };
 }
 
-function sayProblems(
-  instances: readonly InstanceSettings[],
-  logOf: (instance: InstanceSettings) => Log,
-): void {
+function sayProblems(instances: readonly InstanceSettings[], logOf: (one: InstanceSettings) => Log): void {
   for (const instance of instances) {
     if (instance.state !== 'wrong') continue;
     const { connector, instance: name, problems } = instance;

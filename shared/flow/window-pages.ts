@@ -109,15 +109,14 @@ async function* readWindow(
 ): AsyncGenerator<WindowPage, void, undefined> {
   const { spec } = frame;
   let [plan, asked, count, first] = [begun, window, 0, true];
-  let { now } = frame;
-  let listedAt = window.position === undefined ? now : (window.listedAt ?? window.from);
+  let listedAt = window.position === undefined ? frame.now : (window.listedAt ?? window.from);
   let progress = progressOf(frame, asked);
   for await (const page of frame.read(window)) {
-    if (first && page.vendorNow !== undefined) {
-      now = earlier(now, page.vendorNow);
+    if (first) {
+      const now = earlier(frame.now, page.vendorNow);
       listedAt = earlier(listedAt, now);
       plan = endByVendor(plan, window.id, spec, now);
-      asked = plan.open.find(({ id }) => id === window.id) ?? window;
+      asked = windowOf(plan, window);
       progress = progressOf(frame, asked);
     }
     const reach = reachOf(page.records, frame.timeOf);
@@ -133,6 +132,11 @@ async function* readWindow(
   }
   plan = closeWindow(plan, window.id, spec, listedAt);
   yield { ...emptyPage(frame, asked), ...stamped(plan) };
+}
+
+/** The window as a plan has it by now. */
+function windowOf({ open }: WindowPlan, window: Window): Window {
+  return open.find(({ id }) => id === window.id) ?? window;
 }
 
 function earlier(now: string, vendorNow: string | undefined): string {

@@ -215,10 +215,15 @@ async function open(
 /** @throws ContractError for what no version of the framework wrote: it must be looked at, not overwritten */
 function parse(id: SourceId, text: string): Checkpoint {
   const damaged = (what: string, cause?: unknown): ContractError =>
-    new ContractError(
-      `reading the checkpoint of ${formatId(id)}: ${what}. It is never taken for a first run: ${id.part === undefined ? 'put an exported one in its place with "tributary state import", or begin anew with "tributary state reset"' : `remove ${nameOf(id)}, and the part is read again, with the same EventId`}.`,
-      { cause },
-    );
+    id.part === undefined
+      ? new ContractError(
+          `reading the checkpoint of ${formatId(id)}: ${what}. It is never taken for a first run: put an exported one in its place with "tributary state import", or begin anew with "tributary state reset".`,
+          { cause },
+        )
+      : new ContractError(
+          `reading the checkpoint of ${formatId(id)}: ${what}. It is never taken for a first run: remove ${nameOf(id)}, and the part is read again, with the same EventId.`,
+          { cause },
+        );
   let value: Json;
   try {
     value = parseJson(text);

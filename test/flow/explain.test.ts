@@ -1,4 +1,3 @@
-import type { BackfillProgress } from '../../shared/contract/backfill';
 import { EMPTY_LEDGER, type Checkpoint } from '../../shared/contract/checkpoint';
 import type { Act } from '../../shared/contract/operator';
 import type { RunReport } from '../../shared/contract/run';
@@ -310,19 +309,23 @@ test('a source that never ran says so', () => {
 });
 
 test('a run that finished what was open before an outage does not vouch for what it handed over', () => {
-  const order: Omit<BackfillProgress, 'state' | 'left'> = {
-    ...{
-      ...ID,
-      version: 1 as const,
-      id: '0a1b2c3d',
-      from: day('02:00'),
-      to: day('08:00'),
-      parts: 1,
-      workers: 1,
-    },
-    ...{ stepMs: 1, isCatchUp: true as const, by: 'catch-up', at: day('11:30'), changedAt: day('11:30') },
-    ...{ done: 0, worked: 0, ledger: EMPTY_LEDGER },
-  };
+  const order = {
+    ...ID,
+    version: 1,
+    id: '0a1b2c3d',
+    from: day('02:00'),
+    to: day('08:00'),
+    parts: 1,
+    workers: 1,
+    stepMs: 1,
+    isCatchUp: true,
+    by: 'catch-up',
+    at: day('11:30'),
+    changedAt: day('11:30'),
+    done: 0,
+    worked: 0,
+    ledger: EMPTY_LEDGER,
+  } as const;
   const left = [{ from: order.from, to: order.to }];
   const runs = [...until('01:00'), run(day('11:30'), day('01:00')), run(day('12:00'), day('11:30'))];
   const told = (more: Partial<Evidence>) => explain(evidence({ runs, canBackfill: true, ...more })).gaps;
