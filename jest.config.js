@@ -5,6 +5,8 @@ const outside = (process.env.CONNECTORS_DIR ?? '').split(delimiter).filter((fold
 
 /** Jest runs the sources through swc; packages that ship only as ES modules pass through it too. */
 module.exports = {
+  // Most of a test's time is spent in the programs that it starts and waits for.
+  maxWorkers: '100%',
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/build-first.mjs',
   roots: ['<rootDir>/test', '<rootDir>/connectors', ...outside],

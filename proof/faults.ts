@@ -6,8 +6,8 @@ import type { StorageRequest } from './storage';
 
 const MINUTE_MS = 60_000;
 
-/** How many requests pass before something happens: 0 to 2. */
-const some = ({ random }: Scene): number => Math.floor(random() * 3);
+/** How many requests pass before something happens: none or one, because a source may send no more than one a round. */
+const some = ({ random }: Scene): number => Math.floor(random() * 2);
 
 /** One or a few of the vendor's answers are bad. */
 function vendor(
