@@ -72,8 +72,8 @@ export type RestNext =
 
 /**
  * When a page is the last one of a run. Only the source knows:
- * `no-next`, the answer names no next page · `empty-page`, it has no records (the vendor always names a next one) ·
- * `unless`, the boolean at this JSONPath is not true · `short-page`, it has fewer records than a full one.
+ * `no-next`, the answer names no next page · `empty-page`, it has no records (the vendor always names a next one; in
+ * a window, that it names none, the same one again, or one after several empty pages in a row) · `unless`, the boolean at this JSONPath is not true · `short-page`, it has fewer records than a full one.
  */
 export type RestStop =
   | { readonly on: 'no-next' }

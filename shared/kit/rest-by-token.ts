@@ -8,6 +8,9 @@ import { writeEnd, writePosition, type ReadPosition } from './rest-position';
 import { pageOf, type RestReader } from './rest-reader';
 import { baseAddress } from './rest-request';
 
+/** Pages without records that end a window of a vendor that never stops naming a next one; each costs one request. */
+const MOST_EMPTY_IN_A_ROW = 5;
+
 /**
  * Reads page after page by the next link or the cursor that each answer names.
  *
@@ -23,12 +26,18 @@ export async function* readByToken(
   const asked = new Set<string>();
   let { checkpoint } = context;
   let { rereads, ...at } = begin;
+  let emptyInARow = 0;
   for (;;) {
     if (at.token !== undefined) asked.add(at.token);
     const { request, answer, now, vendorNow } = await ask(context, at);
     const { records, leftLast } = take(answer.records, { until: at.until, now });
     const token = await tokenOf(spec, context, request, answer);
-    const isLast = answer.isLast || isEndOfWindow(spec, at, answer, leftLast);
+    emptyInARow = answer.records.length === 0 ? emptyInARow + 1 : 0;
+    const isAgain = token !== undefined && asked.has(token);
+    const isLast =
+      at.until === undefined
+        ? answer.isLast
+        : isEndOfWindow(spec, answer, { leftLast, isAgain, emptyInARow });
     if (!isLast) checkGoesOn(spec, token, asked);
     const before = checkpoint;
     const last = isLast && at.until !== undefined;
@@ -42,18 +51,21 @@ export async function* readByToken(
 }
 
 /**
- * A vendor that takes no end and gives the oldest first has shown all of a window once it shows what is newer; one
- * that always names a next page may name none where it was told the end.
+ * A vendor that takes no end and gives the oldest first has shown all of a window once it shows what is newer.
+ *
+ * One that always names a next page may name none where it was told the end; where it does, a page without records
+ * may stand in the middle, and only the same next page again, or several empty ones in a row, are the end.
  */
 function isEndOfWindow(
   spec: RestSpec,
-  { until }: ReadPosition,
-  { next }: RestAnswer,
-  leftLast: boolean,
+  { next, records, isLast }: RestAnswer,
+  seen: { readonly leftLast: boolean; readonly isAgain: boolean; readonly emptyInARow: number },
 ): boolean {
-  if (until === undefined) return false;
-  const goesBeyond = spec.until === undefined && spec.window?.order !== 'newest-first' && leftLast;
-  return goesBeyond || (next === undefined && spec.stop.on === 'empty-page');
+  const takesNoEnd = spec.until === undefined && spec.window?.order !== 'newest-first';
+  if (takesNoEnd && seen.leftLast) return true;
+  if (spec.stop.on !== 'empty-page') return isLast;
+  const isStill = seen.isAgain && records.length === 0;
+  return next === undefined || isStill || seen.emptyInARow === MOST_EMPTY_IN_A_ROW;
 }
 
 /**

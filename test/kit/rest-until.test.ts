@@ -3,7 +3,7 @@ import type { Http } from '../../shared/contract/http';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { PullWindow } from '../../shared/contract/windows';
 import { rest } from '../../shared/kit/rest';
-import { pullContext, readAll, scriptedHttp } from '../fakes/scripted-http';
+import { pullContext, readAll, scriptedHttp, type ScriptedAnswer } from '../fakes/scripted-http';
 
 const origin = 'https://vendor.test';
 const spec: RestSpec = {
@@ -87,10 +87,40 @@ test('a vendor that takes no end is left where it shows what is newer, unless it
   expect(await readAll(rest(falling), contextOf(http))).toHaveLength(2);
 });
 
-test('a vendor that always names a next page may name none where it was told the end', async () => {
-  const http = scriptedHttp(origin, [{ body: { items: [event(from)] } }]);
+describe('a vendor that always names a next page', () => {
   const tail = { ...spec, resume: 'cursor', stop: { on: 'empty-page' } } as const;
-  expect(await readAll(rest(tail), contextOf(http))).toMatchObject([{ last: true }]);
+  const full = (next?: string): ScriptedAnswer => ({
+    body: { items: [event(from)], ...(next === undefined ? {} : { next }) },
+  });
+  const empty = (next: string): ScriptedAnswer => ({ body: { items: [], next } });
+  const lasts = async (answers: readonly ScriptedAnswer[]): Promise<readonly (boolean | undefined)[]> => {
+    const pages = await readAll(rest(tail), contextOf(scriptedHttp(origin, answers)));
+    return pages.map(({ last }) => last);
+  };
+  const on = undefined;
+
+  test.each([
+    ['names none at the end of a window', [full()], [true]],
+    ['gives an empty page in the middle', [full('a'), empty('b'), full()], [on, on, true]],
+    ['gives empty pages from the first on', [empty('a'), empty('b'), full()], [on, on, true]],
+    ['names the same one again', [full('a'), empty('a')], [on, true]],
+    [
+      'never stops naming one',
+      [full('a'), ...['b', 'c', 'd', 'e', 'f'].map(empty)],
+      [on, on, on, on, on, true],
+    ],
+    [
+      'gives a few empty pages twice',
+      [empty('a'), empty('b'), empty('c'), full('d'), empty('e'), empty('f'), full()],
+      [on, on, on, on, on, on, true],
+    ],
+  ])('that %s has shown the window', async (_, answers, expected) => {
+    expect(await lasts(answers)).toEqual(expected);
+  });
+
+  test('that names the same one again beside records is broken', async () => {
+    await expect(lasts([full('a'), full('a')])).rejects.toThrow('the same next page twice');
+  });
 });
 
 test.each([
