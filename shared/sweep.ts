@@ -36,6 +36,6 @@ export async function sweepSources(
     woken.push(id);
   }
   const deleted = await deleteOld();
-  if (deleted > 0) log.warn({ deleted }, 'what has been kept for RETENTION_DAYS is deleted');
+  if (deleted > 0) log.warn({ deleted }, 'what has been kept long enough is deleted');
   return woken;
 }

@@ -5,7 +5,8 @@ import { readBlob, storageError, storageStatus, withContainer, type Storage } fr
 
 /** Where the orders of backfills lie, and beside each the checkpoints of its parts. */
 export const BACKFILLS = 'backfills/';
-const ORDER = 'order.json';
+/** The blob of an order in its folder. */
+export const ORDER = 'order.json';
 const HEADERS = { blobHTTPHeaders: { blobContentType: 'application/json' } };
 /** How often a change that another was faster than is tried again. */
 const TRIES = 10;
@@ -90,7 +91,8 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
   };
 }
 
-function isOver({ state }: Backfill): boolean {
+/** True for a backfill that nothing changes any more. */
+export function isOver({ state }: Backfill): boolean {
   return state === 'finished' || state === 'cancelled';
 }
 

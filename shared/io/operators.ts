@@ -78,8 +78,8 @@ function isBetween(at: string, from: Date, to: Date): boolean {
   return at >= from.toISOString() && at <= to.toISOString();
 }
 
-/** A setting that is no number of days counts as not set: history must not fail a run. */
-function historyDays(env: Environment): number {
+/** How long what happened is kept. A setting that is no number of days counts as not set: history must not fail a run. */
+export function historyDays(env: Environment): number {
   const days = Number(env['RUN_HISTORY_DAYS']);
   return Number.isInteger(days) && days > 0 ? days : HISTORY_DAYS;
 }

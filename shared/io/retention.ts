@@ -1,7 +1,9 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { SettingError } from '../contract/errors';
 import type { Clock } from '../contract/run';
+import { endedBackfills } from './ended-backfills';
 import { unresolvedProblems } from './key-vault';
+import { historyDays } from './operators';
 import type { Environment } from './settings';
 import { storageError, storageStatus, type Storage } from './storage';
 import { unnamedSegments } from './unnamed-segments';
@@ -23,12 +25,12 @@ export interface RetentionOptions {
   readonly maxDeleted?: number;
 }
 
-/** @returns how many blobs older than the retention were deleted @throws SettingError | UnavailableError */
+/** @returns how many blobs were deleted @throws SettingError | UnavailableError */
 export type DeleteOld = () => Promise<number>;
 
 /**
  * Deletes what has been kept for `RETENTION_DAYS`: whole blobs, by the day that stands in their names, and what windows
- * have seen that no state names any more.
+ * have seen that no state names any more. And the backfills that ended before the history of runs begins.
  */
 export function createRetention(
   { blobs }: Pick<Storage, 'blobs'>,
@@ -37,11 +39,13 @@ export function createRetention(
   { maxDeleted = MAX_DELETED }: RetentionOptions = {},
 ): DeleteOld {
   return async () => {
-    const keptSince = new Date(clock.now().getTime() - readDays(env) * DAY_MS).toISOString().slice(0, 10);
+    const daysAgo = (days: number): Date => new Date(clock.now().getTime() - days * DAY_MS);
+    const keptSince = daysAgo(readDays(env)).toISOString().slice(0, 10);
     // Copies of states go first: what only an old one names goes with it.
     const all = [
       ...FOLDERS.map((folder) => older(blobs, folder, keptSince)),
       unnamedSegments(blobs, new Date(keptSince)),
+      endedBackfills(blobs, daysAgo(historyDays(env))),
     ];
     let deleted = 0;
     try {
@@ -55,7 +59,7 @@ export function createRetention(
       return deleted;
     } catch (error) {
       if (storageStatus(error) === 404) return deleted;
-      throw storageError('deleting what is older than RETENTION_DAYS', error);
+      throw storageError('deleting what has been kept long enough', error);
     }
   };
 }

@@ -2,6 +2,9 @@ import { formatId, type SourceId } from '../contract/checkpoint';
 import type { SeenSegments } from '../contract/run';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
 
+/** Where what was delivered is remembered. */
+export const SEEN = 'seen/';
+
 /**
  * Hashes of what was delivered as blobs that are written once: `seen/<connector>/<instance>/<source>/<bucket>/<name>`,
  * those of a part of a backfill in a folder of its own there.
@@ -9,7 +12,7 @@ import { storageError, storageStatus, withContainer, type Storage } from './stor
  */
 export function createSeenSegments({ blobs }: Pick<Storage, 'blobs'>): SeenSegments {
   const pathOf = ({ connector, instance, part, source }: SourceId, name: string): string =>
-    `seen/${connector}/${instance}/${source}/${part === undefined ? '' : `${part}/`}${name}`;
+    `${SEEN}${connector}/${instance}/${source}/${part === undefined ? '' : `${part}/`}${name}`;
 
   return {
     async put(id, name, hashes) {

@@ -1,5 +1,6 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import type { SeenIndex } from '../contract/windows';
+import { SEEN } from './seen-segments';
 import { storageStatus } from './storage';
 
 /** A segment of a source; what a part of a backfill has seen lies one folder deeper, and is its own to delete. */
@@ -11,7 +12,7 @@ const SEGMENT = /^seen\/([^/]+\/[^/]+\/[^/]+)\/(\d{4}-\d\d-\d\dT\d\d:\d\d\/[^/]+
  */
 export async function* unnamedSegments(blobs: ContainerClient, before: Date): AsyncGenerator<string> {
   let [of, named]: [string, ReadonlySet<string> | undefined] = ['', undefined];
-  for await (const { name, properties } of blobs.listBlobsFlat({ prefix: 'seen/' })) {
+  for await (const { name, properties } of blobs.listBlobsFlat({ prefix: SEEN })) {
     const [, source = '', segment = ''] = SEGMENT.exec(name) ?? [];
     if (source === '' || properties.lastModified >= before) continue;
     if (source !== of) [of, named] = [source, await namedOf(blobs, source)];

@@ -97,6 +97,44 @@ describe('what windows have seen', () => {
   });
 });
 
+describe('backfills', () => {
+  const order = (id: string, state: string, changedAt: string): Promise<void> =>
+    put(
+      `backfills/acme/default/alerts/${id}/order.json`,
+      JSON.stringify({ version: 1, ...ID, id, state, changedAt }),
+    );
+  const part = (id: string): string => `backfills/acme/default/alerts/${id}/0.json`;
+  const seen = (id: string): string => `seen/acme/default/alerts/${id}.0/2026-11-21T10:00/one`;
+  const at = clockAt('2026-11-21T12:00:00Z');
+
+  beforeEach(async () => {
+    await order('long-ago', 'finished', '2026-11-11T11:59:59.000Z');
+    await order('given-up', 'cancelled', '2026-11-11T11:59:59.000Z');
+    await order('lately', 'finished', '2026-11-11T12:00:01.000Z');
+    await order('waiting', 'paused', '2026-01-01T00:00:00.000Z');
+    for (const id of ['long-ago', 'lately', 'waiting']) await Promise.all([put(part(id)), put(seen(id))]);
+    await put('backfills/acme/default/alerts/damaged/order.json', '{');
+  });
+
+  test('that ended are deleted with their parts once the history of runs does not reach back to them', async () => {
+    expect(await createRetention(storage, { RUN_HISTORY_DAYS: '10' }, at)()).toBe(4);
+    const left = (await names()).join(' ');
+    expect(left).not.toMatch(/long-ago|given-up/);
+    for (const id of ['lately', 'waiting']) {
+      expect(left).toContain(part(id));
+      expect(left).toContain(seen(id));
+    }
+    expect(left).toContain('damaged/order.json');
+  });
+
+  test('are deleted with the order last, so that what was cut short goes on', async () => {
+    const deleteOld = createRetention(storage, { RUN_HISTORY_DAYS: '10' }, at, { maxDeleted: 3 });
+    expect(await deleteOld()).toBe(3);
+    expect(await names()).toContain('backfills/acme/default/alerts/long-ago/order.json');
+    expect([await deleteOld(), await deleteOld()]).toEqual([1, 0]);
+  });
+});
+
 test('a sweep deletes no more than its bound, and the next one goes on', async () => {
   for (const run of ['a', 'b', 'c']) await bury('2026-01-01T00:00:00Z', run);
   const deleteOld = createRetention(storage, {}, clockAt('2026-11-21T12:00:00Z'), { maxDeleted: 2 });

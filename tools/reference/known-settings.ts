@@ -51,7 +51,7 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
   },
   {
     name: 'RUN_HISTORY_DAYS',
-    help: 'How long the history of runs and of operators’ acts is kept, for `tributary explain`. It holds no record.',
+    help: 'How many days the history of runs, of operators’ acts and of backfills that ended is kept, for `tributary explain`. It holds no record.',
     default: '`400`',
     example: '90',
   },
