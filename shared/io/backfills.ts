@@ -1,13 +1,12 @@
 import type { Backfill, Backfills } from '../contract/backfill';
 import { formatId, type SourceId } from '../contract/checkpoint';
 import { ContractError } from '../contract/errors';
-import { readBlob, storageError, storageStatus, withContainer, type Storage } from './storage';
+import { putJson, readBlob, storageError, storageStatus, type Storage } from './storage';
 
 /** Where the orders of backfills lie, and beside each the checkpoints of its parts. */
 export const BACKFILLS = 'backfills/';
 /** The blob of an order in its folder. */
 export const ORDER = 'order.json';
-const HEADERS = { blobHTTPHeaders: { blobContentType: 'application/json' } };
 /** How often a change that another was faster than is tried again. */
 const TRIES = 10;
 
@@ -37,11 +36,8 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
     }
   };
   const put = async (order: Backfill, conditions: object): Promise<boolean> => {
-    const body = JSON.stringify(order);
     try {
-      await withContainer(blobs, () =>
-        blobOf(order, order.id).upload(body, Buffer.byteLength(body), { ...HEADERS, conditions }),
-      );
+      await putJson(blobs, blobOf(order, order.id), JSON.stringify(order), { conditions });
       return true;
     } catch (error) {
       if ([409, 412].includes(storageStatus(error) ?? 0)) return false;

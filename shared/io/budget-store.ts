@@ -1,6 +1,6 @@
 import { ContractError, UnavailableError } from '../contract/errors';
 import { EMPTY_BUDGET, type BudgetState } from '../kit/budget-state';
-import { readBlob, storageError, storageStatus, withContainer, type Storage } from './storage';
+import { putJson, readBlob, storageError, storageStatus, type Storage } from './storage';
 
 /** How often a write that others were faster than is tried again. */
 const TRIES = 20;
@@ -48,11 +48,8 @@ export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>): BudgetStor
           const body = JSON.stringify(made.state);
           if (body === JSON.stringify(before.state)) return made;
           const conditions = before.etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: before.etag };
-          const headers = { blobHTTPHeaders: { blobContentType: 'application/json' } };
           try {
-            const { etag } = await withContainer(blobs, () =>
-              blobOf(account).upload(body, Buffer.byteLength(body), { ...headers, conditions }),
-            );
+            const etag = await putJson(blobs, blobOf(account), body, { conditions });
             known.set(account, { state: made.state, etag });
             return made;
           } catch (error) {

@@ -1,18 +1,28 @@
-import type { BlobLeaseClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob';
+import { hostname } from 'node:os';
+import type { BlobClient, BlobLeaseClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import { ContractError, UnavailableError } from '../contract/errors';
-import type { Json, JsonObject } from '../contract/json';
-import { parseJson, stringifyJson } from '../kit/json';
-import { storageError, storageStatus, withContainer } from './storage';
+import type { JsonObject } from '../contract/json';
+import { stringifyJson } from '../kit/json';
+import { putJson, readBlob, storageError, storageStatus } from './storage';
 
 /** The lease's length; Azure allows 15 to 60 seconds. */
 const LEASE_SECONDS = 60;
-/** Early enough that a renewal which fails is known before another can take the lease. */
+/** Early enough that a renewal which fails is known, and the run ended, before another can take the lease. */
 const RENEW_EVERY_MS = 20_000;
-const JSON_BLOB = { blobHTTPHeaders: { blobContentType: 'application/json' } };
+/** Who writes, in the blob's metadata: it costs no call of its own. Header values are ASCII. */
+const WRITER = `${hostname().replace(/[^\w.-]/g, '-')}/${process.pid}`;
+
+/** Options that only tests change. */
+export interface LeaseOptions {
+  /** @default 20 seconds */
+  readonly renewEveryMs?: number;
+}
 
 /** A blob of JSON under lease: only the holder can write it. */
 export interface HeldBlob<T> {
   readonly value: T;
+  /** As it was found. */
+  readonly text: string;
   /** Aborts when the lease could not be renewed. */
   readonly lost: AbortSignal;
   /** Replaces it in one conditional write. @throws UnavailableError when the lease is lost or the blob is newer */
@@ -26,8 +36,8 @@ export interface BlobForm<T> {
   /** For messages: `the totals of logs/MyApp`. */
   readonly what: string;
   readonly empty: T;
-  /** @throws ContractError for what no version of the framework wrote */
-  readonly check: (value: Json) => T;
+  /** @throws ContractError for what no version of the framework wrote: it must be looked at, not overwritten */
+  readonly parse: (text: string) => T;
 }
 
 /**
@@ -39,37 +49,47 @@ export async function holdBlob<T>(
   container: ContainerClient,
   blob: BlockBlobClient,
   form: BlobForm<T>,
+  { renewEveryMs = RENEW_EVERY_MS }: LeaseOptions = {},
 ): Promise<HeldBlob<T> | 'busy'> {
   try {
-    await withContainer(container, () => createEmpty(blob, form.empty));
+    await createEmpty(container, blob, form.empty);
     const lease = blob.getBlobLeaseClient();
     await lease.acquireLease(LEASE_SECONDS);
-    return await open(blob, lease, form);
+    return await open(container, blob, form, lease, renewEveryMs);
   } catch (error) {
     if ((error as { code?: string }).code === 'LeaseAlreadyPresent') return 'busy';
     throw error instanceof ContractError ? error : storageError(`taking the lease of ${form.what}`, error);
   }
 }
 
+/** Ends the lease of a blob, which nobody may hold. @throws the storage client's own errors */
+export async function endLease(blob: BlobClient): Promise<void> {
+  await blob
+    .getBlobLeaseClient()
+    .breakLease(0)
+    .catch((error: unknown) => {
+      if (storageStatus(error) !== 409) throw error;
+    });
+}
+
 /** Reads without a lease; `undefined` where there is none. @throws as {@link holdBlob} */
-export async function readBlob<T>(
+export async function readUnheld<T>(
   blob: BlockBlobClient,
   form: BlobForm<T>,
 ): Promise<{ readonly value: T; readonly etag: string | undefined } | undefined> {
   try {
-    const answer = await blob.download();
-    const text = await collect(answer.readableStreamBody);
-    return { value: parse(text, form), etag: answer.etag };
+    const { etag, text } = await readBlob(blob);
+    return { value: form.parse(text), etag };
   } catch (error) {
     if (storageStatus(error) === 404) return undefined;
     throw error instanceof ContractError ? error : storageError(`reading ${form.what}`, error);
   }
 }
 
-async function createEmpty(blob: BlockBlobClient, empty: unknown): Promise<void> {
+/** Puts the explicit empty value where there is none, so that a missing blob is never taken for an empty one. */
+async function createEmpty(container: ContainerClient, blob: BlockBlobClient, empty: unknown): Promise<void> {
   try {
-    const body = JSON.stringify(empty);
-    await blob.upload(body, Buffer.byteLength(body), { ...JSON_BLOB, conditions: { ifNoneMatch: '*' } });
+    await putJson(container, blob, JSON.stringify(empty), { conditions: { ifNoneMatch: '*' } });
   } catch (error) {
     const status = storageStatus(error);
     if (status !== 409 && status !== 412) throw error;
@@ -77,41 +97,43 @@ async function createEmpty(blob: BlockBlobClient, empty: unknown): Promise<void>
 }
 
 async function open<T>(
+  container: ContainerClient,
   blob: BlockBlobClient,
-  lease: BlobLeaseClient,
   form: BlobForm<T>,
+  lease: BlobLeaseClient,
+  renewEveryMs: number,
 ): Promise<HeldBlob<T>> {
   const abort = new AbortController();
   const lose = (error: unknown): UnavailableError => {
     const lost = new UnavailableError(
-      `saving ${form.what}: the lease is lost, another run may go on. The next one goes on from what was saved.`,
+      `saving ${form.what}: the lease is lost, another run may go on. The next run goes on from what was saved.`,
       { cause: error },
     );
     abort.abort(lost);
     return lost;
   };
-  const renewal = setInterval(() => void lease.renewLease().catch(lose), RENEW_EVERY_MS);
+  const renewal = setInterval(() => void lease.renewLease().catch(lose), renewEveryMs);
   renewal.unref();
   const release = async (): Promise<void> => {
     clearInterval(renewal);
     await lease.releaseLease().catch(() => undefined);
   };
   try {
-    const answer = await blob.download();
-    let etag = answer.etag;
-    let value = parse(await collect(answer.readableStreamBody), form);
+    const { text, ...stored } = await readBlob(blob);
+    let { etag } = stored;
+    let value = form.parse(text);
     return {
       get value() {
         return value;
       },
+      text,
       lost: abort.signal,
       async save(next) {
         abort.signal.throwIfAborted();
         const body = stringifyJson(next as unknown as JsonObject);
         const conditions = { leaseId: lease.leaseId, ...(etag === undefined ? {} : { ifMatch: etag }) };
         try {
-          const written = await blob.upload(body, Buffer.byteLength(body), { ...JSON_BLOB, conditions });
-          etag = written.etag;
+          etag = await putJson(container, blob, body, { metadata: { writer: WRITER }, conditions });
           value = next;
         } catch (error) {
           const status = storageStatus(error);
@@ -126,23 +148,4 @@ async function open<T>(
     await release();
     throw error;
   }
-}
-
-async function collect(stream: NodeJS.ReadableStream | undefined): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream ?? []) chunks.push(Buffer.from(chunk as Uint8Array));
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parse<T>(text: string, { check, what }: BlobForm<T>): T {
-  let value: Json;
-  try {
-    value = parseJson(text);
-  } catch (cause) {
-    throw new ContractError(
-      `reading ${what}: it is not JSON. It is never taken for an empty one: restore it, or remove it.`,
-      { cause },
-    );
-  }
-  return check(value);
 }

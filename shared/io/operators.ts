@@ -3,11 +3,10 @@ import type { Act, Acts, Backup, Backups, Pause, Pauses, RunHistory } from '../c
 import type { Clock, RunReport } from '../contract/run';
 import { createJournal } from './journal';
 import type { Environment } from './settings';
-import { readBlob, storageError, storageStatus, withContainer, type Storage } from './storage';
+import { putJson, readBlob, storageError, storageStatus, type Storage } from './storage';
 
 /** An auditor asks about the year before. */
 const HISTORY_DAYS = 400;
-const JSON_BLOB = { blobHTTPHeaders: { blobContentType: 'application/json' } };
 
 /** What operators say of a source: `operators/<connector>/<instance>/<source>.json`. It is there while there is something to say. */
 export function createPauses({ blobs }: Pick<Storage, 'blobs'>): Pauses {
@@ -24,9 +23,8 @@ export function createPauses({ blobs }: Pick<Storage, 'blobs'>): Pauses {
       }
     },
     async put(id, paused) {
-      const body = JSON.stringify({ version: 1, paused });
       try {
-        await withContainer(blobs, () => blobOf(id).upload(body, Buffer.byteLength(body), JSON_BLOB));
+        await putJson(blobs, blobOf(id), JSON.stringify({ version: 1, paused }));
       } catch (error) {
         throw storageError(`pausing ${formatId(id)}`, error);
       }
@@ -93,9 +91,7 @@ export function createBackups({ blobs }: Pick<Storage, 'blobs'>, clock: Clock): 
       const now = clock.now();
       const name = `${folderOf(id)}${now.toISOString().replace(/:/g, '-')}.json`;
       try {
-        await withContainer(blobs, () =>
-          blobs.getBlockBlobClient(name).upload(text, Buffer.byteLength(text), JSON_BLOB),
-        );
+        await putJson(blobs, blobs.getBlockBlobClient(name), text);
         return name;
       } catch (error) {
         throw storageError(`keeping a copy of the state of ${formatId(id)}`, error);

@@ -1,6 +1,6 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
 import type { RunReport, RunReports } from '../contract/run';
-import { readBlob, storageError, storageStatus, withContainer, type Storage } from './storage';
+import { putJson, readBlob, storageError, storageStatus, type Storage } from './storage';
 
 /** The last report of each source as a blob: `runs/<connector>/<instance>/<source>.json`. */
 export function createRunReports({ blobs }: Pick<Storage, 'blobs'>): RunReports {
@@ -9,10 +9,8 @@ export function createRunReports({ blobs }: Pick<Storage, 'blobs'>): RunReports 
 
   return {
     async put(report) {
-      const body = JSON.stringify(report);
-      const headers = { blobHTTPHeaders: { blobContentType: 'application/json' } };
       try {
-        await withContainer(blobs, () => blobOf(report).upload(body, Buffer.byteLength(body), headers));
+        await putJson(blobs, blobOf(report), JSON.stringify(report));
       } catch (error) {
         throw storageError(`keeping the report of ${formatId(report)}`, error);
       }

@@ -2,6 +2,7 @@ import { formatId, type SourceId } from '../contract/checkpoint';
 import { ContractError } from '../contract/errors';
 import type { Json } from '../contract/json';
 import { EMPTY_TOTALS, type SpoolBlob, type SpoolTotals, type SpoolView } from '../contract/spool';
+import { parseJson } from '../kit/json';
 import { isObject } from '../kit/paths';
 import type { BlobForm } from './held-blob';
 
@@ -31,10 +32,7 @@ export function formOf(id: SourceId): BlobForm<SpoolTotals> {
   return {
     what,
     empty: EMPTY_TOTALS,
-    check(value: Json) {
-      if (!isTotals(value)) throw damaged(what);
-      return { ...EMPTY_TOTALS, ...(value as unknown as SpoolTotals) };
-    },
+    parse: (text) => ({ ...EMPTY_TOTALS, ...parseTotals(text, what) }),
   };
 }
 
@@ -44,6 +42,17 @@ export function damaged(what: string, cause?: unknown): ContractError {
     `reading ${what}: no version of Tributary wrote it. It is never taken for an empty one: restore it, or remove it.`,
     { cause },
   );
+}
+
+function parseTotals(text: string, what: string): SpoolTotals {
+  let value: Json;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    throw damaged(what, error);
+  }
+  if (!isTotals(value)) throw damaged(what);
+  return value as unknown as SpoolTotals;
 }
 
 /** Enough to tell totals from anything else. */

@@ -11,7 +11,7 @@ import {
   type SpoolTotals,
 } from '../contract/spool';
 import { groupCommit, type GroupCommit } from '../kit/group-commit';
-import { holdBlob, readBlob } from './held-blob';
+import { holdBlob, readUnheld } from './held-blob';
 import { decodeBodies, decodeRemainder, encodeBodies, encodeRemainder, leftOf } from './spool-blob';
 import { createSpoolBound } from './spool-bound';
 import { spoolPaths } from './spool-paths';
@@ -194,10 +194,10 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
 
     async view(id) {
       for (let tries = 1; ; tries++) {
-        const before = await readBlob(totalsOf(id), formOf(id));
+        const before = await readUnheld(totalsOf(id), formOf(id));
         const listed: SpoolBlob[] = [];
         for await (const blob of blobsOf(id)) listed.push(blob);
-        const after = await readBlob(totalsOf(id), formOf(id));
+        const after = await readUnheld(totalsOf(id), formOf(id));
         if (before?.etag === after?.etag || tries === VIEW_TRIES)
           return viewOf(after?.value ?? EMPTY_TOTALS, listed);
       }

@@ -1,4 +1,10 @@
-import { BlobServiceClient, type BlobClient, type ContainerClient } from '@azure/storage-blob';
+import {
+  BlobServiceClient,
+  type BlobClient,
+  type BlockBlobClient,
+  type BlockBlobUploadOptions,
+  type ContainerClient,
+} from '@azure/storage-blob';
 import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
 import { SettingError, UnavailableError } from '../contract/errors';
 import { cloudOf } from './clouds';
@@ -90,6 +96,23 @@ export async function withContainer<T>(container: ContainerClient, call: () => P
     await container.createIfNotExists();
     return call();
   }
+}
+
+/**
+ * Writes JSON, and makes the container where it is missing.
+ * @returns the blob's new version @throws the storage client's own errors, also where the conditions are not met
+ */
+export async function putJson(
+  container: ContainerClient,
+  blob: BlockBlobClient,
+  body: string,
+  options: Pick<BlockBlobUploadOptions, 'conditions' | 'metadata'> = {},
+): Promise<string | undefined> {
+  const blobHTTPHeaders = { blobContentType: 'application/json' };
+  const { etag } = await withContainer(container, () =>
+    blob.upload(body, Buffer.byteLength(body), { ...options, blobHTTPHeaders }),
+  );
+  return etag;
 }
 
 /**

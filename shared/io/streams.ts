@@ -2,7 +2,7 @@ import { ContractError } from '../contract/errors';
 import type { StreamColumns, Streams } from '../contract/workspace';
 import { isObject } from '../kit/paths';
 import { parseJson } from '../kit/json';
-import { storageError, storageStatus, withContainer, type Storage } from './storage';
+import { putJson, readBlob, storageError, storageStatus, type Storage } from './storage';
 
 /** What is known of each table's stream as a blob: `streams/<table>.json`. Names of columns, no record. */
 export function createStreams({ blobs }: Pick<Storage, 'blobs'>): Streams {
@@ -12,7 +12,7 @@ export function createStreams({ blobs }: Pick<Storage, 'blobs'>): Streams {
     async read(table) {
       let text: string;
       try {
-        text = (await blobOf(table).downloadToBuffer()).toString('utf8');
+        text = (await readBlob(blobOf(table))).text;
       } catch (error) {
         if (storageStatus(error) === 404) return undefined;
         throw storageError(`reading what is known of the stream of ${table}`, error);
@@ -20,10 +20,8 @@ export function createStreams({ blobs }: Pick<Storage, 'blobs'>): Streams {
       return check(table, text);
     },
     async write(table, columns) {
-      const body = JSON.stringify(columns);
-      const headers = { blobHTTPHeaders: { blobContentType: 'application/json' } };
       try {
-        await withContainer(blobs, () => blobOf(table).upload(body, Buffer.byteLength(body), headers));
+        await putJson(blobs, blobOf(table), JSON.stringify(columns));
       } catch (error) {
         throw storageError(`keeping what is known of the stream of ${table}`, error);
       }

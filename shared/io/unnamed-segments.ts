@@ -1,7 +1,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import type { SeenIndex } from '../contract/windows';
 import { SEEN } from './seen-segments';
-import { storageStatus } from './storage';
+import { readBlob, storageStatus } from './storage';
 
 /** A segment of a source; what a part of a backfill has seen lies one folder deeper, and is its own to delete. */
 const SEGMENT = /^seen\/([^/]+\/[^/]+\/[^/]+)\/(\d{4}-\d\d-\d\dT\d\d:\d\d\/[^/]+)$/;
@@ -27,8 +27,8 @@ async function namedOf(blobs: ContainerClient, source: string): Promise<Readonly
   const named = new Set<string>();
   for (const state of states) {
     try {
-      const body = (await blobs.getBlobClient(state).downloadToBuffer()).toString('utf8');
-      const { seen } = JSON.parse(body) as { readonly seen?: SeenIndex };
+      const { text } = await readBlob(blobs.getBlobClient(state));
+      const { seen } = JSON.parse(text) as { readonly seen?: SeenIndex };
       for (const [bucket, all] of Object.entries(seen?.buckets ?? {}))
         for (const [name] of all) named.add(`${bucket}/${name}`);
     } catch (error) {

@@ -63,7 +63,7 @@ test('storage that is not there is unavailable, in words', async () => {
     ),
   });
   await expect(createCheckpoints(nowhere).hold(ID)).rejects.toThrow(
-    /taking the lease of lease\/alerts: .*Nothing is lost/,
+    /taking the lease of the checkpoint of lease\/alerts: .*Nothing is lost/,
   );
 }, 30_000);
 
