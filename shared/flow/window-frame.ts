@@ -6,7 +6,7 @@ import { overlapOf } from '../kit/lag';
 import { compilePath } from '../kit/paths';
 import { compareIso, toIso } from '../kit/time';
 import { planOf } from '../kit/window-position';
-import { planWindows } from '../kit/windows';
+import { planWindows } from '../kit/window-planning';
 import type { WindowFrame } from './window-pages';
 
 /** How a source's new events, or a range of its past, are read in windows; `undefined` for one that is not. */

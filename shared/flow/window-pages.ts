@@ -3,15 +3,8 @@ import type { Window, WindowPlan, WindowSpec } from '../contract/windows';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
 import { stampPosition } from '../kit/window-position';
-import {
-  advanceWindow,
-  closeWindow,
-  endByVendor,
-  floor,
-  middleOf,
-  nextWindow,
-  splitWindow,
-} from '../kit/windows';
+import { advanceWindow, closeWindow, endByVendor, splitWindow } from '../kit/window-progress';
+import { floor, middleOf, nextWindow } from '../kit/windows';
 
 /** A page of a window, with the plan that is right once it is delivered. */
 export interface WindowPage extends Page {

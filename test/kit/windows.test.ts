@@ -1,17 +1,14 @@
 import fc from 'fast-check';
 import type { Window, WindowPlan, WindowSpec } from '../../shared/contract/windows';
+import { MAX_PARTITIONS, planWindows } from '../../shared/kit/window-planning';
+import { advanceWindow, closeWindow, splitWindow } from '../../shared/kit/window-progress';
 import {
   EMPTY_PLAN,
   MAX_OPEN_WINDOWS,
-  MAX_PARTITIONS,
-  advanceWindow,
-  closeWindow,
   deliveredThrough,
   keepFrom,
   middleOf,
   nextWindow,
-  planWindows,
-  splitWindow,
 } from '../../shared/kit/windows';
 
 const MINUTE = 60_000;
