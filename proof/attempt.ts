@@ -13,8 +13,8 @@ import { addCounts, judge, NO_COUNTS, type Counts, type Verdict } from './verdic
 export interface Attempt extends Omit<SceneParts, 'name' | 'azurite' | 'workers'> {
   /** What is tried, for people: a fault's name. */
   readonly title: string;
-  /** The process of this round, counted from 1, is killed at this crossing. */
-  readonly kill?: { readonly round: number; readonly crossing: number };
+  /** The process of this round, counted from 1, is killed at this crossing; that of every round, where none is named. */
+  readonly kill?: { readonly round?: number; readonly crossing: number };
   /** The built app of each round, where it is not always the same one. */
   readonly apps?: readonly string[];
   /** The command that makes this attempt again. */
@@ -43,8 +43,14 @@ export async function play(
   try {
     for (let round = 1; round <= ROUNDS; round++) {
       scene.app = attempt.apps?.[round - 1] ?? attempt.app;
-      await journey.begin(scene, kill?.round === round ? kill.crossing : undefined);
+      const isKilled = kill !== undefined && (kill.round ?? round) === round;
+      await journey.begin(scene, isKilled ? kill.crossing : undefined);
       await journey.settle(scene);
+      if (isKilled && kill.round === undefined && round < ROUNDS) {
+        // The next kill meets a run that begins where a whole one ended.
+        await journey.rival(scene);
+        await journey.settle(scene);
+      }
       await scene.pass(betweenRoundsMs(attempt));
     }
     scene.app = attempt.apps?.[ROUNDS] ?? attempt.app;

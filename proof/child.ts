@@ -1,3 +1,4 @@
+import { loadCompiled } from './compiled';
 import { watchCrossings } from './crossings';
 import type { Answered, Done, Line, Post, Task } from './task';
 import type { App, AppOptions } from '../shared/app';
@@ -8,11 +9,15 @@ import type { App, AppOptions } from '../shared/app';
  */
 
 const crossings = watchCrossings();
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- built by whoever starts this process, of any version
-const { createApp, folders } = require(process.argv[2] ?? '') as {
+const built = loadCompiled<{
   createApp(options: AppOptions): App;
   folders(): AppOptions['folders'];
-};
+}>(process.argv[2] ?? '');
+const { createApp, folders } = built.exports;
+
+/** Tasks after which most of what a task needs was compiled. */
+const WARM_AFTER = 4;
+let tasks = 0;
 
 /** Time stands still, so that an attempt can be made again; waits are over at once, and the clock says that they were not. */
 const time = { nowMs: 0, sleptMs: 0 };
@@ -97,6 +102,7 @@ async function work(task: Task): Promise<Done> {
     () => ({}),
     (error: unknown) => ({ error: { name: (error as Error).name, message: (error as Error).message } }),
   );
+  if (++tasks === WARM_AFTER) built.keep();
   return { id: task.id, ...ended, crossings: crossings.count(), sleptMs: time.sleptMs };
 }
 

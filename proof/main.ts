@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { cpus } from 'node:os';
 import { Command } from 'commander';
 import { folders } from '../connectors/list';
 import { startAzurite } from '../local/storage/azurite';
@@ -59,7 +57,7 @@ export async function main(words: readonly string[], built: Built): Promise<numb
     )
     .option('--seeds <count>', 'how many mixes for each connector', '20')
     .option('--seed <number>', 'the first seed; a random one otherwise')
-    .option('--crossing <round.number>', 'kill only at this crossing, as a failure names it')
+    .option('--crossing <number>', 'kill only at this crossing, as a failure names it')
     .option('--seconds <count>', 'begin nothing new after this many seconds')
     .option('--connectors <folder>', 'a folder with more connectors; may be repeated')
     .option('--json', 'one JSON object at the end instead of a table', false);
@@ -70,7 +68,7 @@ export async function main(words: readonly string[], built: Built): Promise<numb
     journeys: flags.journey,
     seeds: Number(flags.seeds),
     seed: flags.seed === undefined ? Math.floor(Math.random() * 1e6) : Number(flags.seed),
-    ...(flags.crossing === undefined ? {} : { crossing: flags.crossing }),
+    ...(flags.crossing === undefined ? {} : { crossing: Number(flags.crossing) }),
   };
   const { broken, subjects } = subjectsOf();
   const problem = problemOf(wishes, subjects);
@@ -110,7 +108,7 @@ function subjectsOf(): { readonly subjects: readonly Subject[]; readonly broken:
 }
 
 function problemOf(
-  { connectors, faults, journeys, seed, seeds }: Wishes,
+  { connectors, crossing = 1, faults, journeys, seed, seeds }: Wishes,
   subjects: readonly Subject[],
 ): string | undefined {
   const known = subjects.flatMap(({ connector: { name, sources } }) => [
@@ -124,7 +122,8 @@ function problemOf(
   const nowhere = journeys.find((each) => !JOURNEYS.some(({ name }) => name === each));
   if (nowhere !== undefined)
     return `There is no journey ${nowhere}. Known: ${JOURNEYS.map(({ name }) => name).join(', ')}.`;
-  if (![seed, seeds].every(Number.isInteger)) return '--seed and --seeds take whole numbers.';
+  if (![crossing, seed, seeds].every(Number.isInteger))
+    return '--crossing, --seed and --seeds take whole numbers.';
   return undefined;
 }
 
@@ -137,8 +136,7 @@ async function proveAll(
   const startedAt = performance.now();
   const seconds = (): number => Math.round((performance.now() - startedAt) / 1_000);
   const limit = Number(flags.seconds ?? Number.POSITIVE_INFINITY);
-  const folder = mkdtempSync(join(tmpdir(), 'tributary-proof-'));
-  const azurite = await startAzurite({ entry: built.storage, folder });
+  const azurite = await startAzurite({ entry: built.storage });
   const workers = createWorkers(built.child);
   const view = await openUniqueView();
   try {
@@ -160,6 +158,5 @@ async function proveAll(
     workers.close();
     view.close();
     await azurite.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -16,8 +16,8 @@ export interface Wishes {
   /** How many mixes for each connector. */
   readonly seeds: number;
   readonly seed: number;
-  /** Only this crossing of a crash: `<round>.<crossing>`. */
-  readonly crossing?: string;
+  /** Only this crossing of a crash. */
+  readonly crossing?: number;
 }
 
 /** The built apps: what is proven, and a version before it where its history is there. */
@@ -33,8 +33,8 @@ export interface Trial {
   readonly whom?: string;
   readonly title: string;
   readonly attempts: readonly Attempt[];
-  /** Beside them the attempts at every crossing of a round that a process does not outlive. */
-  readonly crash?: (round: number, crossing: number) => Attempt;
+  /** Beside them the attempts at every crossing that a process does not outlive. */
+  readonly crash?: (crossing: number) => Attempt;
 }
 
 /** Kinds of trials that are no single fault. */
@@ -89,11 +89,10 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
     if (isAsked('calm')) trials.push(trial('calm', [attempt('calm')]));
     if (isAsked('crash')) {
       for (const source of sources) {
-        const crash = (round: number, crossing: number): Attempt =>
-          attempt('crash', { sources: [source], kill: { round, crossing } });
-        const [round, crossing] = (wishes.crossing ?? '').split('.').map(Number);
-        const only =
-          round === undefined || crossing === undefined ? { crash } : { attempts: [crash(round, crossing)] };
+        const crash = (crossing: number): Attempt =>
+          attempt('crash', { sources: [source], kill: { crossing } });
+        const { crossing } = wishes;
+        const only = crossing === undefined ? { crash } : { attempts: [crash(crossing)] };
         trials.push({ ...trial('crash', []), whom: `${connector.name}/${source}`, ...only });
       }
     }
@@ -131,7 +130,7 @@ export function mixOf(seed: number, journey: string): Pick<Attempt, 'faults' | '
   return { faults, seed, ...(random() < 0.5 ? { kill: killOf(random) } : {}) };
 }
 
-function killOf(random: Random): { readonly round: number; readonly crossing: number } {
+function killOf(random: Random): Required<Attempt>['kill'] {
   return { round: random() < 0.5 ? 1 : 2, crossing: 1 + Math.floor(random() * MIXED_CROSSINGS) };
 }
 
@@ -150,7 +149,7 @@ function command(
   { kill, sources }: Partial<Attempt>,
 ): string {
   const whom = sources === undefined ? connector : `${connector}/${sources[0] ?? ''}`;
-  const where = title === 'crash' && kill !== undefined ? ` --crossing ${kill.round}.${kill.crossing}` : '';
+  const where = title === 'crash' && kill !== undefined ? ` --crossing ${kill.crossing}` : '';
   const seeds = title === 'mix' ? ' --seeds 1' : '';
   return `npm run proof -- --connector ${whom} --journey ${journey} --fault ${title} --seed ${seed}${seeds}${where}`;
 }

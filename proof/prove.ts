@@ -64,12 +64,7 @@ export async function prove(
     trials.map(async (trial) => {
       const { crash } = trial;
       const played =
-        crash === undefined
-          ? await Promise.all(trial.attempts.map(one))
-          : [
-              ...(await crashAll((at) => crash(1, at), one, means)),
-              ...(await crashAll((at) => crash(2, at), one, means)),
-            ];
+        crash === undefined ? await Promise.all(trial.attempts.map(one)) : await crashAll(crash, one, means);
       const result = resultOf(
         trial,
         played.filter((each) => each !== undefined),
