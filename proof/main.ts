@@ -1,4 +1,6 @@
-import { cpus } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { folders } from '../connectors/list';
 import { startAzurite } from '../local/storage/azurite';
@@ -136,7 +138,8 @@ async function proveAll(
   const startedAt = performance.now();
   const seconds = (): number => Math.round((performance.now() - startedAt) / 1_000);
   const limit = Number(flags.seconds ?? Number.POSITIVE_INFINITY);
-  const azurite = await startAzurite({ entry: built.storage });
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-proof-'));
+  const azurite = await startAzurite({ entry: built.storage, folder });
   const workers = createWorkers(built.child);
   const view = await openUniqueView();
   try {
@@ -158,5 +161,6 @@ async function proveAll(
     workers.close();
     view.close();
     await azurite.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 }

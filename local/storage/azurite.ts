@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 export interface AzuriteOptions {
   /** The built `local/storage/main.js`. */
   readonly entry: string;
-  /** Where the data rests; created when missing. One process at a time may use it. Default: in memory alone, until it ends. */
-  readonly folder?: string;
+  /** Where the data rests; created when missing. One process at a time may use it. */
+  readonly folder: string;
   /** Default: any free port. */
   readonly blobPort?: number;
   readonly queuePort?: number;
@@ -76,8 +76,7 @@ function toArguments({
   const ports = ['--blobPort', `${blobPort}`, '--queuePort', `${queuePort}`, '--tablePort', '0'];
   // A client newer than this Azurite names a service version it does not know, and works all the same.
   const flags = ['--skipApiVersionCheck', '--disableTelemetry', ...(silent ? ['--silent'] : [])];
-  const place = folder === undefined ? ['--inMemoryPersistence'] : ['--location', folder];
-  return [...place, ...hosts, ...ports, ...flags];
+  return ['--location', folder, ...hosts, ...ports, ...flags];
 }
 
 async function started(
@@ -108,7 +107,7 @@ async function started(
       check();
     });
     void exited.then(() =>
-      reject(new Error(`starting Azurite in ${folder ?? 'memory'}: ${lines.slice(-3).join(' ') || 'it ended.'}`)),
+      reject(new Error(`starting Azurite in ${folder}: ${lines.slice(-3).join(' ') || 'it ended.'}`)),
     );
   }).finally(() => clearTimeout(limit));
 }

@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LOCAL_WORKSPACE, LOCAL_TOKEN } from '../../local/start/environment';
 import { startAzurite, type Azurite } from '../../local/storage/azurite';
@@ -18,12 +20,14 @@ import { buildEntry } from '../local/build-entry';
 /** Real storage for one test file. */
 export async function realStorage(): Promise<Azurite> {
   const built = buildEntry('local/storage/main.ts');
-  const azurite = await startAzurite({ entry: built.file });
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-storage-'));
+  const azurite = await startAzurite({ entry: built.file, folder });
   return {
     ...azurite,
     async stop() {
       await azurite.stop();
       built.remove();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
