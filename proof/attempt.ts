@@ -48,8 +48,7 @@ export async function play(
       await journey.settle(scene);
       if (isKilled && kill.round === undefined && round < ROUNDS) {
         // The next kill meets a run that begins where a whole one ended.
-        await journey.rival(scene);
-        await journey.settle(scene);
+        await journey.restart?.(scene);
       }
       await scene.pass(betweenRoundsMs(attempt));
     }

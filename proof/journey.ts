@@ -42,8 +42,10 @@ export interface Journey {
   tableOf(connector: Connector, source: string): Pick<Table, 'name'> | undefined;
   /** What begins a round. The process may be killed at a crossing of it. */
   begin(scene: Scene, killAt?: number): Promise<void>;
-  /** Runs the same sources once more: behind a run, or beside one that is going on. */
+  /** Runs the same sources once more, beside a run that is going on. */
   rival(scene: Scene): Promise<void>;
+  /** Begins again what a killed process left, where `settle` does not. */
+  restart?(scene: Scene): Promise<void>;
   /** What the platform does next, until nothing wakes the app any more. */
   settle(scene: Scene): Promise<void>;
   /** Finishes what is left, as the platform would with time. @throws Error when it does not come to an end */

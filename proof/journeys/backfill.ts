@@ -27,20 +27,14 @@ export const backfill: Journey = {
   },
 
   async begin(scene, killAt) {
-    const before = scene.kills.length;
     if (scene.reports.length === 0) await scene.pass(LONG_AFTER_MS);
-    let left = killAt;
-    for (const source of await unordered(scene)) {
-      const ended = await scene.invoke({ kind: 'order', ...orderOf(scene, source) }, left);
-      if ('killed' in ended) break;
-      if (left !== undefined) left = left > ended.crossings ? left - ended.crossings : undefined;
-      if (killAt !== undefined && left === undefined) break;
-    }
-    const message = scene.kills.length > before ? undefined : await takeMessage(scene, BACKFILL_QUEUE);
+    await orderAll(scene, killAt);
+    const before = scene.kills.length;
+    const message = await takeMessage(scene, BACKFILL_QUEUE);
     if (message !== undefined) {
       const work = { kind: 'worker', message: decode(message) } as const;
       const others = Array.from({ length: scene.platform.starts - 1 }, () => scene.invoke(work));
-      await Promise.all([scene.invoke(work, left), ...others]);
+      await Promise.all([scene.invoke(work, killAt), ...others]);
     }
     // Whoever owns the storage and knows that no run is alive need not wait for leases to end.
     if (scene.kills.length > before) await scene.invoke({ kind: 'break-leases' });
@@ -57,8 +51,7 @@ export const backfill: Journey = {
   async finish(scene) {
     for (let sweeps = 0; sweeps < MAX_SWEEPS; sweeps++) {
       await scene.pass(LONG_AFTER_MS);
-      for (const source of await unordered(scene))
-        await scene.invoke({ kind: 'order', ...orderOf(scene, source) });
+      await orderAll(scene);
       await scene.invoke({ kind: 'sweep' });
       await deliverMessages(scene);
       const states = await ordersOf(scene);
@@ -83,6 +76,18 @@ export const backfill: Journey = {
     });
   },
 };
+
+/** Orders what is not ordered durably yet. Whoever orders first may be killed, and orders again; the sweep wakes what that order did not. */
+async function orderAll(scene: Scene, killAt?: number): Promise<void> {
+  const [first, ...others] = await unordered(scene);
+  if (first === undefined) return;
+  const before = scene.kills.length;
+  await scene.invoke({ kind: 'order', ...orderOf(scene, first) }, killAt);
+  for (const source of others) await scene.invoke({ kind: 'order', ...orderOf(scene, source) });
+  if (scene.kills.length === before) return;
+  await orderAll(scene);
+  await scene.invoke({ kind: 'sweep' });
+}
 
 function orderOf({ parts }: Scene, source: string) {
   const id = { connector: parts.subject.connector.name, instance: 'default', source };

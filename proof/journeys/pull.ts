@@ -36,6 +36,11 @@ export const pull: Journey = {
     if (scene.kills.length > before) await scene.invoke({ kind: 'break-leases' });
   },
 
+  async restart(scene) {
+    await this.begin(scene);
+    await this.settle(scene);
+  },
+
   async rival(scene) {
     await scene.invoke({ kind: 'timer', connector: scene.parts.subject.connector.name });
   },

@@ -52,9 +52,12 @@ export async function holdBlob<T>(
   { renewEveryMs = RENEW_EVERY_MS }: LeaseOptions = {},
 ): Promise<HeldBlob<T> | 'busy'> {
   try {
-    await createEmpty(container, blob, form.empty);
     const lease = blob.getBlobLeaseClient();
-    await lease.acquireLease(LEASE_SECONDS);
+    await lease.acquireLease(LEASE_SECONDS).catch(async (error: unknown) => {
+      if (storageStatus(error) !== 404) throw error;
+      await createEmpty(container, blob, form.empty);
+      await lease.acquireLease(LEASE_SECONDS);
+    });
     return await open(container, blob, form, lease, renewEveryMs);
   } catch (error) {
     if ((error as { code?: string }).code === 'LeaseAlreadyPresent') return 'busy';
