@@ -64,12 +64,15 @@ async function takeAny(
 }
 
 /** One message as the platform takes it from a queue: it is not seen again. */
-export async function takeMessage({ storage }: Scene, name: string): Promise<string | undefined> {
+export async function takeMessage({ messages, storage }: Scene, name: string): Promise<string | undefined> {
+  const at = messages.findIndex((put) => put.queue === name);
+  if (at < 0) return undefined;
   const queue = storage.queue(name);
   try {
     const [message] = (await queue.receiveMessages({ visibilityTimeout: 3_600 })).receivedMessageItems;
     if (message === undefined) return undefined;
     await queue.deleteMessage(message.messageId, message.popReceipt);
+    messages.splice(at, 1);
     return message.messageText;
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode === 404) return undefined;

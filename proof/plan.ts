@@ -29,12 +29,10 @@ export interface Apps {
 /** Attempts that are alike. */
 export interface Trial {
   readonly subject: Subject;
-  /** `<connector>/<source>`, where it is about one source alone. */
-  readonly whom?: string;
   readonly title: string;
   readonly attempts: readonly Attempt[];
-  /** Beside them the attempts at every crossing that a process does not outlive. */
-  readonly crash?: (crossing: number) => Attempt;
+  /** Beside them one at every crossing: the first of these in which a process does not outlive it. */
+  readonly crash?: (crossing: number) => readonly Attempt[];
 }
 
 /** Kinds of trials that are no single fault. */
@@ -88,13 +86,15 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
     const trials: Trial[] = [];
     if (isAsked('calm')) trials.push(trial('calm', [attempt('calm')]));
     if (isAsked('crash')) {
-      for (const source of sources) {
-        const crash = (crossing: number): Attempt =>
-          attempt('crash', { sources: [source], kill: { crossing } });
-        const { crossing } = wishes;
-        const only = crossing === undefined ? { crash } : { attempts: [crash(crossing)] };
-        trials.push({ ...trial('crash', []), whom: `${connector.name}/${source}`, ...only });
-      }
+      // A source at a time, each in its turn: with another seed a crossing meets another one.
+      const crash = (crossing: number): readonly Attempt[] =>
+        sources.map((_, turn) => {
+          const source = sources[(crossing + wishes.seed + turn) % sources.length] as string;
+          return attempt('crash', { sources: [source], kill: { crossing } });
+        });
+      const { crossing } = wishes;
+      const only = crossing === undefined ? { crash } : { attempts: crash(crossing) };
+      trials.push({ ...trial('crash', []), ...only });
     }
     for (const fault of faultsOf(journey.name)) {
       if (isAsked(fault.name, fault.hopeless !== true))

@@ -76,33 +76,41 @@ export async function prove(
   return results.filter((result) => result.attempts > 0);
 }
 
-/** Kills at crossing 1, 2, 3 and so on, until a process meets its end before the crossing. */
+/** Kills at crossing 1, 2, 3 and so on, until the process of every source outlives the crossing. */
 async function crashAll(
-  crash: (crossing: number) => Attempt,
+  crash: Required<Trial>['crash'],
   one: Play,
   { concurrency }: Means,
 ): Promise<readonly (Played | undefined)[]> {
   const all: (Played | undefined)[] = [];
   let next = 1;
   let isDone = false;
+  const killAt = async (crossing: number): Promise<boolean> => {
+    for (const attempt of crash(crossing)) {
+      const played = await one(attempt);
+      all.push(played);
+      if (played === undefined) return false;
+      if (played[1].kills.length > 0) return true;
+    }
+    return false;
+  };
   const lane = async (): Promise<void> => {
     while (!isDone && next <= MAX_CROSSINGS) {
-      const played = await one(crash(next++));
-      all.push(played);
-      if (played === undefined || played[1].kills.length === 0) isDone = true;
+      const isKilled = await killAt(next++);
+      isDone ||= !isKilled;
     }
   };
   await Promise.all(Array.from({ length: concurrency }, lane));
   return all;
 }
 
-function resultOf({ subject, title, whom }: Trial, played: readonly Played[]): Result {
+function resultOf({ subject, title }: Trial, played: readonly Played[]): Result {
   const failures = played.flatMap(([{ again, faults }, { broken, kills }]) =>
     broken.length === 0 ? [] : [{ broken, faults: faults.map(({ name }) => name), kills, again }],
   );
   return {
     ...played.map(([, outcome]) => outcome).reduce<Counts>(addCounts, NO_COUNTS),
-    connector: whom ?? subject.connector.name,
+    connector: subject.connector.name,
     fault: title,
     attempts: played.length,
     kills: played.reduce((sum, [, { kills }]) => sum + kills.length, 0),

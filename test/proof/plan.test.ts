@@ -64,7 +64,7 @@ test('the command of an attempt asks for that attempt alone', () => {
     ),
   );
   const [crash] = planned({ faults: ['crash'] });
-  expect(crash?.crash?.(17).again).toBe(
+  expect(crash?.crash?.(17)[0]?.again).toBe(
     'npm run proof -- --connector okta/systemLog --journey pull --fault crash --seed 7 --crossing 17',
   );
   const [again] = planned({ connectors: ['okta/systemLog'], faults: ['crash'], crossing: 17 });
