@@ -1,3 +1,4 @@
+import duo from '../../connectors/duo';
 import okta from '../../connectors/okta';
 import zoom from '../../connectors/zoom-webhooks';
 import { FAULTS } from '../../proof/faults';
@@ -69,6 +70,17 @@ test('the command of an attempt asks for that attempt alone', () => {
   );
   const [again] = planned({ connectors: ['okta/systemLog'], faults: ['crash'], crossing: 17 });
   expect(again?.attempts).toMatchObject([{ kill: { crossing: 17 } }]);
+});
+
+test('each crossing is met by the next source first, and by the others where its process outlives it', () => {
+  const of = { connector: duo, folder: 'connectors/duo' };
+  const [crash] = planTrials(of, { ...wishes, faults: ['crash'] }, apps);
+  const sourcesAt = (crossing: number) => crash?.crash?.(crossing).flatMap(({ sources }) => sources);
+  const all = Object.keys(duo.sources);
+  const [a, b, c] = [17, 18, 19].map(sourcesAt);
+  for (const one of [a, b, c]) expect([...(one ?? [])].sort()).toEqual([...all].sort());
+  expect([a?.[0], b?.[0], c?.[0]].sort()).toEqual([...all].sort());
+  expect(crash?.crash?.(17).map(({ kill }) => kill)).toEqual(all.map(() => ({ crossing: 17 })));
 });
 
 test('a connector that is not wished for is not tried', () => {
