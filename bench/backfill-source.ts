@@ -2,8 +2,8 @@ import type { Connector } from '../shared/contract/connector';
 import { defineConnector, rest, string, url, type RateLimit } from '../shared';
 
 export const EVENTS_A_PAGE = 100;
-/** One live event in so much time. */
-export const LIVE_EVERY_MS = 250;
+/** One live event in so much time: often enough that it does not matter when a run asks. */
+export const LIVE_EVERY_MS = 50;
 
 /** A vendor that is asked for ranges of time, with a limit or without. */
 export function benchConnector(limits: readonly RateLimit[]): Connector {

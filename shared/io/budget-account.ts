@@ -12,6 +12,7 @@ import {
   type BudgetState,
   type Hold,
 } from '../kit/budget-state';
+import { evenPace } from '../kit/even-pace';
 import { readRateHeaders } from '../kit/rate-headers';
 import { windowsOf, type RateWindow } from '../kit/rate-limits';
 import { toldBudget } from '../kit/rate-told';
@@ -59,6 +60,7 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
   const short = windows.filter(isShort);
   const long = windows.filter((window) => !isShort(window));
   const log = sentLog(Math.max(0, ...short.map(({ perMs }) => perMs)));
+  const pace = evenPace();
   const told = toldBudget(1 - share);
   const waitOf = compileWait(budget);
   const holder = randomUUID();
@@ -105,6 +107,10 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
     nowMs() < hold.untilMs - GUARD_MS &&
     long.every(({ limit }) => sentMs.length < (hold?.requests[String(limit)] ?? 0));
 
+  /** What is held of the windows that are shared by rate. */
+  const rates = (): RateWindow[] =>
+    short.map((window) => ({ ...window, requests: hold?.requests[String(window.limit)] ?? 0 }));
+
   /** When the next may go. */
   const nextAt = async (isPatient: boolean): Promise<number> => {
     const waitMs = Math.max(pausedUntilMs, retryMs, told.nextAt(inFlight, nowMs()));
@@ -115,13 +121,12 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
     const left = { sent: sentMs.length, share: LIVE_SHARE };
     const leftMs = isPatient && state !== undefined ? leavingTo(state, long, left, nowMs()) : 0;
     if (leftMs > nowMs()) return leftMs;
-    const rates = short.map((window): RateWindow => {
-      return { ...window, requests: hold?.requests[String(window.limit)] ?? 0 };
-    });
-    return log.nextAt(rates, nowMs());
+    const spreadMs = isPatient ? pace.nextAt(rates(), nowMs()) : nowMs();
+    return Math.max(spreadMs, log.nextAt(rates(), nowMs()));
   };
 
   const send = (): ((answer?: BudgetAnswer) => void) => {
+    pace.send(rates(), nowMs());
     const sent = log.send(nowMs());
     sentMs.push(sent.atMs);
     inFlight++;

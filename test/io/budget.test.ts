@@ -106,6 +106,22 @@ test('what is live goes before a backfill that has waited for longer', async () 
   expect(order).toEqual(['live 1', 'live 2', 'old 1', 'old 2', 'old 3']);
 });
 
+test('a backfill spreads its requests, so that what is live finds a place soon, and uses no less', async () => {
+  const all = rig({ limits: [TEN_A_SECOND] });
+  const [live, patient] = [all.open(), all.openPatient()];
+  const at = await ask(all, patient, 300);
+  expect([at[9], at[10]]).toEqual([0, 1_010]);
+  expect(at[299]).toBeLessThan(30_000 / 0.96);
+  const gaps = at.slice(11).map((ms, index) => ms - at[index + 10]!);
+  expect(Math.max(...gaps)).toBeLessThan(250);
+  for (let i = 0; i < 20; i++) {
+    await ask(all, patient, 7);
+    const before = all.clock.now().getTime();
+    await ask(all, live, 1);
+    expect(all.clock.now().getTime() - before).toBeLessThan(250);
+  }
+});
+
 test('of a long span a backfill leaves a fifth to what is live', async () => {
   const all = rig({ limits: [{ requests: 60, perMs: 3_600_000 }] });
   expect((await ask(all, all.openPatient(), 48))[47]).toBeLessThan(60_000);
