@@ -88,20 +88,25 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   const path = expandPath(spec, settings);
   const write = pageWriter(spec, path, fixtures.envelope);
   let repeats = 0;
-  let before: readonly Json[] = [];
+  let before: { readonly records: readonly Json[]; readonly end: string } = { records: [], end: '' };
+
+  /** What stands before a place in the same read, once more; where that begins there, the page itself. */
+  const again = (place: Place, records: readonly Json[]): readonly Json[] =>
+    spec.next.kind === 'time' || before.end === place.join() ? before.records : records;
 
   const contentAt = ({ place, token: asked }: AskedPlace, fault: FaultKind | undefined): PageContent => {
     const slice = reading.from(place);
     const records = slice.records.map(({ record }) => record);
-    const [last, token] = [before, tokens.issue(slice.next)];
-    before = records;
+    const [repeated, token] = [again(place, records), tokens.issue(slice.next)];
+    before = { records, end: slice.next.join() };
     if (fault?.do === 'same-token')
-      if (fault?.do === 'same-token')
-        return { records: fill(spec, records), token: asked ?? token, more: true, bounded: false };
+      return { records: fill(spec, records), token: asked ?? token, more: true, bounded: false };
     if (fault?.do === 'empty-page')
       return { records: fill(spec, []), token: tokens.issue(place, ++repeats), more: true, bounded: false };
-    if (fault?.do === 'repeated-page')
-      return { records: fill(spec, last), token: tokens.issue(place, ++repeats), more: true, bounded: false };
+    if (fault?.do === 'repeated-page') {
+      const next = tokens.issue(place, ++repeats);
+      return { records: fill(spec, repeated), token: next, more: true, bounded: false };
+    }
     const raw = fault?.do === 'more-records' ? { raw: fault.records } : {};
     return { records, ...raw, token, more: slice.more, bounded: isBounded(place) };
   };

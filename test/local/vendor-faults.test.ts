@@ -86,6 +86,15 @@ test('a repeated page gives its records again and then goes on', async () => {
   expect(records).toEqual([...published.slice(0, 2), ...published]);
 });
 
+test('a page of another read is not what is repeated', async () => {
+  const vendor = await vendorOf({ pageSize: 2 });
+  await pullFrom(vendor, ...audit);
+  vendor.behave([{ do: 'repeated-page' }]);
+  const records = recordsOf(await pullFrom(vendor, ...audit));
+  const published = vendor.published(...audit);
+  expect(records).toEqual([...published.slice(0, 2), ...published]);
+});
+
 test('records may be put in as text, whatever they hold', async () => {
   const vendor = await vendorOf();
   const deep = '['.repeat(5_000) + ']'.repeat(5_000);
