@@ -10,7 +10,8 @@ app.http('page', {
   handler: async () => {
     try {
       const [connectors, spool] = await Promise.all([tributary.status(), tributary.spool()]);
-      return { jsonBody: { connectors, spool, pushProblems: tributary.pushProblems } };
+      const { problems, pushProblems } = tributary;
+      return { jsonBody: { connectors, spool, problems, pushProblems } };
     } catch (error) {
       if (!isNamedError(error)) throw error;
       return { status: 503, jsonBody: { error: error.message } };

@@ -12,6 +12,9 @@ export const tributary = createApp({
 for (const { folder, problem } of tributary.broken) {
   console.error(JSON.stringify({ msg: 'connector left out', folder, problem }));
 }
+for (const problem of tributary.problems) {
+  console.error(JSON.stringify({ msg: 'a setting of the app is wrong', problem }));
+}
 if (tributary.unknown.length > 0) {
   console.warn(JSON.stringify({ msg: 'variables that no connector knows', names: tributary.unknown }));
 }

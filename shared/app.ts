@@ -13,6 +13,7 @@ import type { Drift } from './flow/drift';
 import type { PagePreview, RecordPreview } from './flow/preview';
 import { formatRows } from './format-rows';
 import { clock as realClock } from './io/clock';
+import { numberProblems, readNumber } from './io/number-settings';
 import { createLog, maskSecrets, type LogLines } from './io/log';
 import { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './io/queue';
 import {
@@ -42,11 +43,6 @@ import { workBackfill } from './backfill/work';
 import { answerWakeUp } from './wake-up';
 import { wantedTables } from './wanted-tables';
 import { createWorkspaceTables, missingSentence, type WorkspaceTables } from './workspace-tables';
-
-/** How many pulls one process runs at once, unless `PULL_CONCURRENCY` says otherwise. */
-const PULL_CONCURRENCY = 8;
-/** How many parts of backfills beside them, unless `BACKFILL_CONCURRENCY` says otherwise. */
-const BACKFILL_CONCURRENCY = 8;
 
 /** Never in a line, whoever writes it. */
 const SINK_SECRETS = ['WORKSPACE_KEY', 'AZURE_CLIENT_SECRET', 'SINK_CLIENT_KEY'];
@@ -116,6 +112,8 @@ export interface App {
   readonly broken: readonly BrokenFolder[];
   /** Variables that begin with a connector's name and mean nothing: mistyped, or of another version. */
   readonly unknown: readonly string[];
+  /** What is wrong with settings of the app itself, a sentence each; nothing stops for them. */
+  readonly problems: readonly string[];
   /** One for each connector that has any setting; `schedule` is NCRONTAB, UTC. */
   readonly timers: readonly { readonly connector: string; readonly schedule: string }[];
   readonly settings: (connector: Connector) => ConnectorSettings;
@@ -161,8 +159,8 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     connectors.map((connector) => [connector.name, readSettings(connector, env, names)]),
   );
   const budgetMs = timeBudgetMs(env, hostJsonFile);
-  const limit = pLimit(Number(env['PULL_CONCURRENCY']) || PULL_CONCURRENCY);
-  const limitOfBackfills = pLimit(Number(env['BACKFILL_CONCURRENCY']) || BACKFILL_CONCURRENCY);
+  const limit = pLimit(readNumber(env, 'PULL_CONCURRENCY'));
+  const limitOfBackfills = pLimit(readNumber(env, 'BACKFILL_CONCURRENCY'));
   /** Opened when it is first needed, so that an app without storage still loads and says what is missing. */
   let opened: State | undefined;
 
@@ -200,6 +198,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     connectors,
     broken,
     unknown: [...settingsOf.values()].flatMap(({ unknown }) => unknown),
+    problems: numberProblems(env),
     settings: (connector) => settingsOf.get(connector.name) ?? { instances: [], unknown: [] },
     timers: connectors
       .filter(({ name }) => instancesOf(name).some((instance) => instance.state !== 'off'))

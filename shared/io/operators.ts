@@ -2,11 +2,9 @@ import { formatId, type SourceId } from '../contract/checkpoint';
 import type { Act, Acts, Backup, Backups, Pause, Pauses, RunHistory } from '../contract/operator';
 import type { Clock, RunReport } from '../contract/run';
 import { createJournal } from './journal';
+import { readNumber } from './number-settings';
 import type { Environment } from './settings';
 import { putJson, readBlob, storageError, storageStatus, type Storage } from './storage';
-
-/** An auditor asks about the year before. */
-const HISTORY_DAYS = 400;
 
 /** What operators say of a source: `operators/<connector>/<instance>/<source>.json`. It is there while there is something to say. */
 export function createPauses({ blobs }: Pick<Storage, 'blobs'>): Pauses {
@@ -41,7 +39,7 @@ export function createPauses({ blobs }: Pick<Storage, 'blobs'>): Pauses {
 
 /** Operators' acts: one append blob a source and month that has any. */
 export function createActs(storage: Pick<Storage, 'blobs'>, env: Environment): Acts {
-  const keepDays = historyDays(env);
+  const keepDays = readNumber(env, 'RUN_HISTORY_DAYS');
   const journal = createJournal<Act>(storage, { folder: 'acts', what: 'the acts', every: 'month', keepDays });
   return {
     add: (act) => journal.add(act, new Date(act.at), act),
@@ -54,7 +52,7 @@ export function createActs(storage: Pick<Storage, 'blobs'>, env: Environment): A
 
 /** The history of runs: one append blob a source and day. */
 export function createRunHistory(storage: Pick<Storage, 'blobs'>, env: Environment): RunHistory {
-  const keepDays = historyDays(env);
+  const keepDays = readNumber(env, 'RUN_HISTORY_DAYS');
   const journal = createJournal<RunReport>(storage, {
     folder: 'history',
     what: 'the run history',
@@ -74,12 +72,6 @@ export function createRunHistory(storage: Pick<Storage, 'blobs'>, env: Environme
 
 function isBetween(at: string, from: Date, to: Date): boolean {
   return at >= from.toISOString() && at <= to.toISOString();
-}
-
-/** How long what happened is kept. A setting that is no number of days counts as not set: history must not fail a run. */
-export function historyDays(env: Environment): number {
-  const days = Number(env['RUN_HISTORY_DAYS']);
-  return Number.isInteger(days) && days > 0 ? days : HISTORY_DAYS;
 }
 
 /** Copies of checkpoints: `backups/<connector>/<instance>/<source>/<time>.json`; `sweep` removes those older than `RETENTION_DAYS`. */

@@ -3,7 +3,7 @@ import { SettingError } from '../contract/errors';
 import type { Clock } from '../contract/run';
 import { endedBackfills } from './ended-backfills';
 import { unresolvedProblems } from './key-vault';
-import { historyDays } from './operators';
+import { readNumber } from './number-settings';
 import type { Environment } from './settings';
 import { storageError, storageStatus, type Storage } from './storage';
 import { unnamedSegments } from './unnamed-segments';
@@ -45,7 +45,7 @@ export function createRetention(
     const all = [
       ...FOLDERS.map((folder) => older(blobs, folder, keptSince)),
       unnamedSegments(blobs, new Date(keptSince)),
-      endedBackfills(blobs, daysAgo(historyDays(env))),
+      endedBackfills(blobs, daysAgo(readNumber(env, 'RUN_HISTORY_DAYS'))),
     ];
     let deleted = 0;
     try {

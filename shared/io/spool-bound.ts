@@ -1,6 +1,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { UnavailableError } from '../contract/errors';
 import type { Clock } from '../contract/run';
+import { readNumber } from './number-settings';
 import type { Environment } from './settings';
 
 /** What of pushed bodies may wait in memory for their blob; past it a caller is asked to come back. */
@@ -12,12 +13,9 @@ const MEASURE_SHARE = 10;
 /** When a caller may ask again whether a full spool has room. */
 const FULL_RETRY_MS = 60_000;
 
-/** How much the spool may hold unless `SPOOL_MAX_GB` says otherwise; 10^9 bytes each. */
-const DEFAULT_MAX_GB = 20;
-
 /** What the spool may hold, in bytes. */
 export function maxSpoolBytes(env: Environment): number {
-  return (Number(env['SPOOL_MAX_GB']) || DEFAULT_MAX_GB) * 1e9;
+  return readNumber(env, 'SPOOL_MAX_GB') * 1e9;
 }
 
 /** Keeps a spool within its bounds: what waits in this process, and what lies in storage. */

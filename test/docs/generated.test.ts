@@ -18,7 +18,7 @@ test('the settings’ reference names every variable that the code reads', () =>
     .filter((file) => file.endsWith('.ts'))
     .map((file) => read(join('shared', file)))
     .join('\n');
-  const asked = [...sources.matchAll(/(?:\benv\[|\brequired(?:Url)?\()'(\w+)'/g)].map(
+  const asked = [...sources.matchAll(/(?:\benv\[|\brequired(?:Url)?\(|\breadNumber\(env, )'(\w+)'/g)].map(
     ([, name]) => name ?? '',
   );
   const listed = [...APP_SETTINGS, ...AZURE_SETTINGS, ...SINK_SETTINGS].map(({ name }) => name);

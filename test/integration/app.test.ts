@@ -129,6 +129,15 @@ test('a damaged checkpoint is told of by sweep and keeps it from no other source
   expect(lines.all.join('\n')).toContain('it is not JSON');
 });
 
+test('numbers that are none stop nothing, and the app says which', () => {
+  const app = appWith({ ...env, PULL_CONCURRENCY: '-1', BACKFILL_CONCURRENCY: '1.5' }, CONNECTORS);
+  expect(app.timers).toHaveLength(2);
+  expect(app.problems.map((problem) => problem.split(':')[0])).toEqual([
+    'PULL_CONCURRENCY',
+    'BACKFILL_CONCURRENCY',
+  ]);
+});
+
 test('a variable that means nothing is named', () => {
   expect(appWith({ ...env, OKTA_TOCKEN: 'hush' }, CONNECTORS).unknown).toEqual(['OKTA_TOCKEN']);
 });
