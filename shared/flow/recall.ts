@@ -1,9 +1,10 @@
-import type { Checkpoint } from '../contract/checkpoint';
+import type { Boundary, Checkpoint } from '../contract/checkpoint';
 import type { PullSource } from '../contract/connector';
 import type { Clock, SeenSegments } from '../contract/run';
 import type { LagHistogram, PullRange, WindowSpec } from '../contract/windows';
 import { walkBoundary, type RecordWalk } from '../kit/boundary';
 import { learnLag } from '../kit/lag';
+import { compareIso } from '../kit/time';
 import { keepFrom } from '../kit/windows';
 import { walkWindows } from '../kit/window-walk';
 import type { FormattedRow } from './format';
@@ -78,15 +79,28 @@ function ofWindows(
       const lags = lagsOf(rows, window.lane, spec, now);
       if (lags.length > 0) lag = learnLag(lag, lags, now.toISOString());
       const newest = boundary.boundary();
-      // Nothing of a backfill comes late; and where pages rise, what stands at the bound is all there is to know again.
+      // Nothing of a backfill comes late.
       const from = keepFrom(plan, spec, parts.range === undefined ? newest?.time : undefined);
-      const isWhole = parts.range !== undefined && newest !== undefined && newest.ids.length < BOUNDARY_IDS;
+      const isWhole = parts.range !== undefined && isAllThereIs(newest, from, spec);
       const index = await seen.keep(from, isWhole ? newest.time : undefined);
       return { ...boundaryOf(boundary.boundary()), windows: plan, seen: index, ...ofLag(lag) };
     },
     forget: () => seen.forget(),
     unremembered: () => seen.unremembered(),
   };
+}
+
+/**
+ * True where the boundary holds whatever may be shown again: all of its time, and nothing before. It forgets that time
+ * once there is a newer one, so that this holds only where pages rise and what is left begins there.
+ */
+function isAllThereIs(
+  newest: Checkpoint['boundary'],
+  from: string,
+  { order }: WindowSpec,
+): newest is Boundary {
+  if (newest === undefined || order === 'newest-first') return false;
+  return newest.ids.length < BOUNDARY_IDS && compareIso(newest.time, from) <= 0;
 }
 
 /**

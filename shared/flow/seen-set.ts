@@ -59,7 +59,8 @@ export function openSeen({ id, runId, spec, saved, segments, maxSeen = MAX_SEEN 
   /** Added and not durable yet: the event time, or what stands for it, by hash. */
   const added = new Map<string, Map<string, string>>();
   const unnamed: string[] = [];
-  const run = runId.replace(/-/g, '').slice(0, 12);
+  // The end of it: that of a part's run begins as those of all of its runs do.
+  const run = runId.replace(/-/g, '').slice(-12);
   let [count, lost, timeless] = [0, 0, ''];
 
   const bucketOf = (time: string): string =>

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { partsOf } from '../../shared/kit/backfill-range';
 import { orderOf } from '../../shared/backfill/order';
@@ -54,7 +55,8 @@ async function work(
       rig.checkpoints.beforeSave = () => {
         if (meets === 'unsaved') throw new Error('the process is gone');
       };
-      const parts = { id: { ...RIG_ID, part: `0a1b2c3d.${number}` }, range };
+      const part = `0a1b2c3d.${number}`;
+      const parts = { id: { ...RIG_ID, part }, runId: `${part}.${randomUUID()}`, range };
       report = await rig.run(
         source,
         meets === 'cut' ? { ...parts, mayGoOn: () => Promise.resolve(false) } : parts,
@@ -70,17 +72,23 @@ const troubles = fc.array(fc.constantFrom('cut' as const, 'unsaved' as const, 'c
   maxLength: 30,
 });
 
+const shape = fc.record({
+  parts: fc.integer({ min: 1, max: 12 }),
+  withIds: fc.boolean(),
+  goesOn: fc.boolean(),
+  order: fc.constantFrom('oldest-first' as const, 'newest-first' as const),
+  isCatchUp: fc.boolean(),
+});
+
 test('the parts of a range bring all of it, each event once, whatever is cut short between two saves', async () => {
   await fc.assert(
     fc.asyncProperty(
       events,
-      fc.integer({ min: 1, max: 7 }),
-      fc.boolean(),
-      fc.boolean(),
+      shape,
       fc.array(fc.constantFrom('cut' as const, 'calm' as const), { maxLength: 30 }),
-      async (all, parts, withIds, isCatchUp, trouble) => {
-        const window = { ...SPEC, maxMs: 20 * 60_000 };
-        const source = lateVendor(all, { window, nowMs: () => FROM + 10 * HOUR_MS, withIds });
+      async (all, { goesOn, isCatchUp, order: direction, parts, withIds }, trouble) => {
+        const window = { ...SPEC, maxMs: 20 * 60_000, order: direction };
+        const source = lateVendor(all, { window, nowMs: () => FROM + 10 * HOUR_MS, withIds, goesOn });
         const { delivered, reports } = await work(source, order(parts, isCatchUp), trouble);
         const due = all.filter((event) => isIn(event, isCatchUp));
         expect(delivered).toHaveLength(due.length);
@@ -93,6 +101,41 @@ test('the parts of a range bring all of it, each event once, whatever is cut sho
     { numRuns: 80 },
   );
 }, 60_000);
+
+/** Of one part that is read newest first, by a vendor that can only begin anew. */
+const falling = (minutes: readonly number[]) =>
+  lateVendor(
+    minutes.map((minute, serial): LateEvent => {
+      const atMs = FROM + minute * 60_000;
+      return { serial, atMs, visibleMs: atMs };
+    }),
+    {
+      window: { ...SPEC, maxMs: 20 * 60_000, order: 'newest-first' },
+      nowMs: () => FROM + 10 * HOUR_MS,
+      goesOn: false,
+    },
+  );
+
+test('what stands where two windows meet comes once, also from a vendor that shows the newest first', async () => {
+  const { delivered } = await work(falling([5, 20, 30, 35, 40, 50]), order(1, false), []);
+  expect([...delivered].sort()).toEqual([0, 1, 2, 3, 4, 5].map((serial) => `event-${serial}`));
+});
+
+test('a part that is worked in many runs remembers what each of them has delivered', async () => {
+  const rig = pullRig();
+  const [range] = partsOf(order(1, false));
+  const part = '0a1b2c3d.12';
+  const source = falling(Array.from({ length: 40 }, (_, at) => 1 + Math.floor(at / 2)));
+  const mayGoOn = () => Promise.resolve(false);
+  for (let run = 0, outcome = ''; outcome !== 'caught-up'; run++) {
+    const runId = `${part}.${randomUUID()}`;
+    const report = await rig.run(source, { id: { ...RIG_ID, part }, runId, range, mayGoOn });
+    expect(['paused', 'caught-up']).toContain((outcome = report.outcome));
+    expect(run).toBeLessThan(60);
+  }
+  expect([...new Set(rig.delivered())]).toHaveLength(40);
+  expect(rig.delivered()).toHaveLength(40);
+});
 
 test('nothing is missing of a range whose checkpoints are lost now and then, and doubles have one name', async () => {
   await fc.assert(
