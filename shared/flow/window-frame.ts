@@ -57,14 +57,18 @@ export async function frameOf(
   };
 }
 
-/** Leaves to its neighbours what happened at a bound that is theirs. */
+/**
+ * Leaves to its neighbours what happened exactly at a bound that is theirs, and nothing else: where a vendor goes by
+ * another time than its records', it may show to nobody else what happened before.
+ */
 async function* owned(
   read: AsyncIterable<Page>,
   { from, ownsFrom, ownsTo, to }: PullRange,
   timeOf: WindowFrame['timeOf'],
 ): AsyncGenerator<Page, void, undefined> {
   const isOwn = (time: string | undefined): boolean =>
-    time === undefined || ((ownsFrom || compareIso(time, from) > 0) && (ownsTo || compareIso(time, to) < 0));
+    time === undefined ||
+    ((ownsFrom || compareIso(time, from) !== 0) && (ownsTo || compareIso(time, to) !== 0));
   for await (const page of read) {
     yield { ...page, records: page.records.filter((record) => isOwn(timeOf(record))) };
   }

@@ -11,7 +11,10 @@ export function rangesOf({ pull, window }: PullSource): WindowSpec | undefined {
   return window ?? pull.rest?.window;
 }
 
-/** What each part of a backfill reads. They meet at their bounds; what happened exactly there belongs to the earlier. */
+/**
+ * What each part of a backfill reads. They meet at their bounds; what happened exactly there belongs to the later, for
+ * every vendor's range includes its beginning.
+ */
 export function partsOf({ from, isCatchUp, parts, stepMs, to }: Backfill): PullRange[] {
   const [start, end] = [Date.parse(from), Date.parse(to)];
   const bound = (number: number): string =>
@@ -23,8 +26,8 @@ export function partsOf({ from, isCatchUp, parts, stepMs, to }: Backfill): PullR
   return Array.from({ length: parts }, (_, number) => ({
     from: bound(number),
     to: bound(number + 1),
-    ownsFrom: number === 0 && isCatchUp !== true,
-    ownsTo: number < parts - 1 || isCatchUp !== true,
+    ownsFrom: number > 0 || isCatchUp !== true,
+    ownsTo: number === parts - 1 && isCatchUp !== true,
   }));
 }
 

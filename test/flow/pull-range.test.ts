@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { partsOf } from '../../shared/kit/backfill-range';
 import { orderOf } from '../../shared/backfill/order';
-import type { PullSource } from '../../shared/contract/connector';
+import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import { UnavailableError } from '../../shared/contract/errors';
 import type { RunReport } from '../../shared/contract/run';
 import { lateVendor, type LateEvent } from '../fakes/late-vendor';
 import { pullRig, RIG_ID } from '../fakes/pull-rig';
+import { SAMPLE_TABLE } from '../fakes/scripted-source';
 
 /* Parts of a backfill, as the journey works them. */
 
@@ -23,6 +24,11 @@ const order = (parts: number, isCatchUp: boolean) => ({
     ...(isCatchUp ? { isCatchUp } : {}),
   }),
   parts,
+});
+
+const eventAt = (id: string, minute: number): RawRecord => ({
+  id,
+  at: new Date(FROM + minute * 60_000).toISOString(),
 });
 
 /** Events on few different minutes, so that many stand at a bound of a part or share their time. */
@@ -135,6 +141,49 @@ test('a part that is worked in many runs remembers what each of them has deliver
   }
   expect([...new Set(rig.delivered())]).toHaveLength(40);
   expect(rig.delivered()).toHaveLength(40);
+});
+
+test('what happened before a part, and is shown to it alone, is delivered', async () => {
+  const rig = pullRig();
+  const shown: { readonly minute: number; readonly record: RawRecord }[] = [
+    { minute: 10, record: eventAt('a', 10) },
+    { minute: 31, record: eventAt('b', 29) },
+    { minute: 40, record: eventAt('c', 40) },
+  ];
+  // Its vendor is asked for when it wrote an event down, and tells when that happened.
+  const source: PullSource = {
+    table: SAMPLE_TABLE,
+    window: SPEC,
+    async *pull({ window }) {
+      const [from, to] = [window?.from, window?.to].map((time) => Date.parse(time ?? ''));
+      const isIn = ({ minute }: { readonly minute: number }): boolean =>
+        FROM + minute * 60_000 >= from! && FROM + minute * 60_000 <= to!;
+      yield { records: shown.filter(isIn).map(({ record }) => record), checkpoint: {}, last: true };
+    },
+  };
+  for (const [number, range] of partsOf(order(2, false)).entries()) {
+    const part = { id: { ...RIG_ID, part: `0a1b2c3d.${number}` }, range };
+    expect(await rig.run(source, part)).toMatchObject({ outcome: 'caught-up' });
+  }
+  expect(rig.delivered()).toEqual(['a', 'b', 'c']);
+});
+
+test('what happened exactly where two parts meet comes from a vendor whose end is not inclusive', async () => {
+  const all = [0, 30, 60].map((minute, serial): LateEvent => {
+    const atMs = FROM + minute * 60_000;
+    return { serial, atMs, visibleMs: atMs };
+  });
+  const inclusive = lateVendor(all, { window: SPEC, nowMs: () => FROM + 10 * HOUR_MS });
+  const source: PullSource = {
+    ...inclusive,
+    async *pull(context) {
+      for await (const page of inclusive.pull(context)) {
+        const records = page.records.filter((one) => (one as { at: string }).at !== context.window?.to);
+        yield { ...page, records };
+      }
+    },
+  };
+  expect((await work(source, order(2, false), [])).delivered).toEqual(['event-0', 'event-1']);
 });
 
 test('nothing is missing of a range whose checkpoints are lost now and then, and doubles have one name', async () => {
