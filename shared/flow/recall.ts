@@ -71,7 +71,8 @@ function ofWindows(
     async begin(page) {
       const { first, reach, rereads, window } = page as WindowPage;
       await seen.load(reach.timeless ? 'all' : reach, window.to);
-      walk.page({ first, rereads: rereads === true }, clock.now().toISOString());
+      const { partition } = window;
+      walk.page({ first, rereads: rereads === true, partition }, clock.now().toISOString());
     },
     async keep(page, rows) {
       const { plan, window } = page as WindowPage;

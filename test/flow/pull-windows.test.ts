@@ -356,6 +356,16 @@ describe('partitions', () => {
     expect(rig.delivered().sort()).toEqual(events.map(({ serial }) => `event-${serial}`).sort());
   });
 
+  test('equal records without an id are each one of its own, and none comes twice', async () => {
+    const rig = pullRig();
+    const names = ['a', 'b'];
+    const events = names.flatMap((name, at) => [0, 1, 2].map((n) => eventOf(at * 10 + 2 * n, 60, 0, name)));
+    const made = options(rig, () => names, { withIds: false, pageSize: 2 });
+    await followUp(rig, events, made);
+    expect(rig.sink.rows).toHaveLength(6);
+    expect(new Set(rig.delivered()).size).toBe(6);
+  });
+
   test('those that are too many are counted in the report', async () => {
     const rig = pullRig();
     const many = Array.from(
