@@ -1,9 +1,10 @@
 import type { Page, RawRecord } from '../contract/connector';
+import { ContractError } from '../contract/errors';
 import type { Window, WindowPlan, WindowSpec } from '../contract/windows';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
 import { stampPosition } from '../kit/window-position';
-import { advanceWindow, closeWindow, endByVendor, splitWindow } from '../kit/window-progress';
+import { advanceWindow, closeWindow, endByVendor, leavePlace, splitWindow } from '../kit/window-progress';
 import { floor, middleOf, nextWindow } from '../kit/windows';
 
 /** A page of a window, with the plan that is right once it is delivered. */
@@ -45,8 +46,9 @@ export interface WindowFrame {
 /**
  * Works the windows of a plan, one after another, until none is left to be worked now. What is delivered of a
  * window leaves it at once: its rest is what the plan of the page holds. One that was read in vain before, or that
- * has more pages than the vendor gives, is cut in two. A partition that fails leaves the others their turn; the
- * first failure is thrown at the end.
+ * has more pages than the vendor gives, is cut in two. Where the vendor refuses to go on from the place that was saved,
+ * which it may have forgotten, the window begins again at its bound. A partition that fails leaves the others their
+ * turn; the first failure is thrown at the end.
  */
 export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPage, void, undefined> {
   const failed = new Map<string, unknown>();
@@ -71,6 +73,10 @@ export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPag
         yield page;
       }
     } catch (error) {
+      if (error instanceof ContractError && window.position !== undefined && plan.open.includes(window)) {
+        plan = leavePlace(plan, window.id);
+        continue;
+      }
       if (window.partition === undefined) throw error;
       failed.set(window.partition, error);
     }
@@ -193,10 +199,7 @@ function clamp(timeMs: number, { from, to }: Window): string {
 function cutRest(plan: WindowPlan, { id, from, to }: Window, spec: WindowSpec): WindowPlan | undefined {
   const rest = plan.open.find((one) => one.id === id);
   if (rest === undefined) return undefined;
-  if (rest.from !== from || rest.to !== to) {
-    const { position: _, listedAt: __, ...atBound } = rest;
-    return { ...plan, open: plan.open.map((one) => (one.id === id ? atBound : one)) };
-  }
+  if (rest.from !== from || rest.to !== to) return leavePlace(plan, id);
   const cut = splitWindow(plan, id, middleOf(rest, spec));
   return cut === plan ? undefined : cut;
 }

@@ -37,6 +37,15 @@ export function advanceWindow(
   return settle({ ...plan, open }, window, from, spec, listedAt);
 }
 
+/** Leaves the place where the read of a window stands: it begins again at the bound. */
+export function leavePlace(plan: WindowPlan, id: number): WindowPlan {
+  const open = plan.open.map((one) => {
+    const { position: _, listedAt: __, ...atBound } = one;
+    return one.id === id ? atBound : one;
+  });
+  return { ...plan, open };
+}
+
 /** Cuts a window in two that meet at a time within it; nothing is cut where there is no room. */
 export function splitWindow(plan: WindowPlan, id: number, at: string): WindowPlan {
   const window = plan.open.find((one) => one.id === id);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { EMPTY_CHECKPOINT, isBalanced } from '../../shared/contract/checkpoint';
-import { UnavailableError } from '../../shared/contract/errors';
+import { ContractError, UnavailableError } from '../../shared/contract/errors';
 import type { JsonObject } from '../../shared/contract/json';
 import type { WindowSpec } from '../../shared/contract/windows';
 import { stringifyJson } from '../../shared/kit/json';
@@ -183,6 +183,45 @@ test('what comes late into a list that was begun before is looked for again, how
   expect(rig.sink.rows.map((row) => row['EventId']).sort()).toEqual(
     events.map(({ serial }) => `event-${serial}`).sort(),
   );
+});
+
+test.each([true, false])(
+  'a place that the vendor knows no more is left, and its window read again from its bound (ids: %s)',
+  async (withIds) => {
+    const rig = pullRig();
+    const events = Array.from({ length: 30 }, (_, i) => eventOf(i, 60 + Math.floor(i / 4)));
+    const options = { window: spec, withIds, nowMs: nowOf(rig) };
+    const onAsk = ({ checkpoint }: { checkpoint: JsonObject | null }): void => {
+      if (checkpoint !== null) throw new ContractError('asking acme: 410 Gone.');
+    };
+    rig.clock.advance(10 * MINUTE);
+    for (let run = 0; run < 3; run++) {
+      const deadline = rig.clock.now();
+      const report = await rig.run(lateVendor(events, { ...options, onAsk }), { startFrom, deadline });
+      expect(report).toMatchObject({ outcome: 'out-of-time' });
+    }
+    await followUp(rig, events, { ...options, onAsk });
+    expect(rig.sink.rows).toHaveLength(30);
+    expect(new Set(rig.delivered()).size).toBe(30);
+  },
+);
+
+test('what the vendor refuses from the bound on too is said, and asked once more a run', async () => {
+  const rig = pullRig();
+  const events = Array.from({ length: 9 }, (_, i) => eventOf(i, 60 + i));
+  let [asks, isBroken] = [0, false];
+  const onAsk = (): void => {
+    asks++;
+    if (isBroken) throw new ContractError('asking acme: 400 Bad Request.');
+  };
+  const options = { window: spec, nowMs: nowOf(rig), onAsk };
+  rig.clock.advance(10 * MINUTE);
+  await rig.run(lateVendor(events, options), { startFrom, deadline: rig.clock.now() });
+  const before = await rig.stored();
+  [asks, isBroken] = [0, true];
+  const report = await rig.run(lateVendor(events, options), { startFrom });
+  expect(report).toMatchObject({ outcome: 'failed', error: { message: 'asking acme: 400 Bad Request.' } });
+  expect([asks, await rig.stored()]).toEqual([2, before]);
 });
 
 test('a burst that no run can read whole becomes more windows, and is read', async () => {
