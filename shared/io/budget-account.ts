@@ -3,6 +3,7 @@ import type { BudgetAnswer, RateBudget, RequestBudget } from '../contract/budget
 import { UnavailableError } from '../contract/errors';
 import type { Clock } from '../contract/run';
 import {
+  LIVE_SHARE,
   fullAt,
   giveBack,
   isShort,
@@ -23,8 +24,6 @@ import { turnQueue } from './turn-queue';
 
 /** A hold is renewed before its end, so that no request that it let go is counted after it. */
 const GUARD_MS = 250;
-/** The share of a long span that backfills leave to live collection, whose requests would else wait until it is over. */
-const LIVE_SHARE = 0.2;
 /** Visits to the store for one turn, at most. */
 const VISITS = 3;
 
@@ -113,7 +112,7 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
 
   /** When the next may go. */
   const nextAt = async (isPatient: boolean): Promise<number> => {
-    const waitMs = Math.max(pausedUntilMs, retryMs, told.nextAt(inFlight, nowMs()));
+    const waitMs = Math.max(pausedUntilMs, retryMs, told.nextAt(inFlight, nowMs(), isPatient));
     if (waitMs > nowMs() || windows.length === 0) return waitMs;
     // Storage may answer when what it gave is over already.
     for (let visits = 0; visits < VISITS && !isHeld() && retryMs <= nowMs(); visits++) await visit();

@@ -8,6 +8,8 @@ export const SHORT_MS = 10_000;
 const STEPS = 120;
 /** Nothing is held for longer from now; what says so was written by a clock that runs ahead. */
 const AHEAD_MS = 2 * HOLD_MS;
+/** The share of a long span that backfills leave to live collection, whose requests would else wait until it is over. */
+export const LIVE_SHARE = 0.2;
 /** Between two tries of one holder to reserve what is not there. */
 const RETRY_MS = 1_000;
 /** What a holder that sent nothing yet reserves of a long window. */

@@ -1,3 +1,4 @@
+import { LIVE_SHARE, SHORT_MS } from './budget-state';
 import type { RateTold } from './rate-headers';
 
 /** Two resets that differ by less are one: the vendor writes whole seconds. */
@@ -5,15 +6,19 @@ const SAME_RESET_MS = 2_000;
 
 interface Standing {
   readonly remaining: number;
-  readonly reserved: number;
+  /** Of these others keep some, and those who are patient leave some more. */
+  readonly limit: number;
   readonly resetAtMs: number;
 }
 
 /** What the vendor's answers say is left. */
 export interface ToldBudget {
   hear(told: readonly RateTold[], nowMs: number): void;
-  /** When the next may be sent: now while more than the reserve is left, else when the limit is full again. */
-  nextAt(inFlight: number, nowMs: number): number;
+  /**
+   * When the next may be sent: now while more than the reserve is left, else when the limit is full again.
+   * @param isPatient what is live is left a share too, unless the limit is full again soon
+   */
+  nextAt(inFlight: number, nowMs: number, isPatient?: boolean): number;
 }
 
 /**
@@ -26,7 +31,7 @@ export function toldBudget(reserve: number): ToldBudget {
     hear(told, nowMs) {
       if (told.length === 0) return;
       standing = told.map(({ limit = 0, remaining, resetMs }): Standing => {
-        const heard = { remaining, reserved: Math.floor(limit * reserve), resetAtMs: nowMs + resetMs };
+        const heard = { remaining, limit, resetAtMs: nowMs + resetMs };
         const before = standing.find(
           ({ resetAtMs }) => resetAtMs > nowMs && Math.abs(resetAtMs - heard.resetAtMs) < SAME_RESET_MS,
         );
@@ -35,9 +40,13 @@ export function toldBudget(reserve: number): ToldBudget {
         return { ...heard, remaining: before.remaining, resetAtMs: before.resetAtMs };
       });
     },
-    nextAt(inFlight, nowMs) {
+    nextAt(inFlight, nowMs, isPatient = false) {
+      const leftTo = ({ limit, resetAtMs }: Standing): number => {
+        const leaves = isPatient && resetAtMs - nowMs > SHORT_MS ? LIVE_SHARE : 0;
+        return Math.floor(limit * (reserve + (1 - reserve) * leaves));
+      };
       const waits = standing
-        .filter(({ remaining, reserved, resetAtMs }) => resetAtMs > nowMs && remaining - inFlight <= reserved)
+        .filter((one) => one.resetAtMs > nowMs && one.remaining - inFlight <= leftTo(one))
         .map(({ resetAtMs }) => resetAtMs);
       return Math.max(nowMs, ...waits);
     },

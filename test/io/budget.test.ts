@@ -226,6 +226,22 @@ describe('an answer', () => {
     expect(await ask(all, all.open('users'), 1)).toEqual([20_000]);
   });
 
+  test.each([
+    ['2', '20', 20_000],
+    ['3', '20', 0],
+    ['2', '5', 0],
+  ])(
+    'that leaves %s of 10 for %s s has a backfill wait %i ms, and nothing live',
+    async (left, reset, waitMs) => {
+      const all = rig({ limits: [] });
+      const settle = await all.open().take(all.later(60_000), never);
+      const headers = { 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': left };
+      settle(answer({ ...headers, 'x-ratelimit-reset': reset }));
+      expect(await ask(all, all.open('users'), 1)).toEqual([0]);
+      expect(await ask(all, all.openPatient(), 1)).toEqual([waitMs]);
+    },
+  );
+
   test('may say in its body how long to wait', async () => {
     const all = rig({ limits: [], wait: { from: '$.wait_time' } });
     const settle = await all.open().take(all.later(60_000), never);
