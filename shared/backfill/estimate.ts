@@ -3,6 +3,7 @@ import type { Page } from '../contract/connector';
 import type { RunReport } from '../contract/run';
 import type { WindowSpec } from '../contract/windows';
 import { formatRows } from '../format-rows';
+import { leastMs } from '../kit/budget-state';
 import { windowsOf as rateWindowsOf } from '../kit/rate-limits';
 import { compilePath } from '../kit/paths';
 import { toIso } from '../kit/time';
@@ -46,12 +47,13 @@ export function estimate(measured: Measured): BackfillEstimate {
   const windows = Math.ceil(longMs / (spec.maxMs ?? longMs));
   const aPage = Math.max(1, page?.records.length ?? 0);
   const calls = Math.max(windows, Math.ceil(records / aPage));
-  const atLeastMs = leastMs(found, calls);
+  const { budget, share } = budgetOf(ownerOf(found));
+  const limits = rateWindowsOf(budget.limits, share);
   return {
     records,
     calls,
     gigabytes: Math.round((records * rowBytes) / 1e6) / 1e3,
-    ...(atLeastMs === undefined ? {} : { atLeastMs }),
+    ...(limits.length === 0 ? {} : { atLeastMs: leastMs(limits, calls) }),
     basis: basisOf(seen, lately, rowBytes),
   };
 }
@@ -97,13 +99,6 @@ function livelyOf(runs: readonly RunReport[]): Lately | undefined {
   );
   const records = covering.reduce((sum, { duplicate, fetched }) => sum + fetched - duplicate, 0);
   return coveredMs < HOUR_MS ? undefined : { records, coveredMs };
-}
-
-/** How long so many requests take by the slowest of the vendor's limits. */
-function leastMs(found: FoundSource, calls: number): number | undefined {
-  const { budget, share } = budgetOf(ownerOf(found));
-  const paces = rateWindowsOf(budget.limits, share).map(({ perMs, requests }) => (calls / requests) * perMs);
-  return paces.length === 0 ? undefined : Math.round(Math.max(...paces));
 }
 
 function duration(ms: number): string {

@@ -3,11 +3,10 @@ import type { BudgetAnswer, RateBudget, RequestBudget } from '../contract/budget
 import { UnavailableError } from '../contract/errors';
 import type { Clock } from '../contract/run';
 import {
-  LIVE_SHARE,
   fullAt,
   giveBack,
   isShort,
-  leavingTo,
+  patientAt,
   reserve,
   usedShare,
   type BudgetState,
@@ -117,8 +116,7 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
     // Storage may answer when what it gave is over already.
     for (let visits = 0; visits < VISITS && !isHeld() && retryMs <= nowMs(); visits++) await visit();
     if (hold === undefined) return Math.max(retryMs, pausedUntilMs);
-    const left = { sent: sentMs.length, share: LIVE_SHARE };
-    const leftMs = isPatient && state !== undefined ? leavingTo(state, long, left, nowMs()) : 0;
+    const leftMs = isPatient && state !== undefined ? patientAt(state, long, sentMs.length, nowMs()) : 0;
     if (leftMs > nowMs()) return leftMs;
     const spreadMs = isPatient ? pace.nextAt(rates(), nowMs()) : nowMs();
     return Math.max(spreadMs, log.nextAt(rates(), nowMs()));

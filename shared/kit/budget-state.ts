@@ -140,19 +140,31 @@ export function usedShare(state: BudgetState, windows: readonly RateWindow[]): n
   return Math.min(1, Math.max(0, ...shares));
 }
 
+/** How many of a window a backfill may use. */
+function patientOf(window: RateWindow): number {
+  return isShort(window) ? window.requests : Math.max(1, Math.floor(window.requests * (1 - LIVE_SHARE)));
+}
+
+/** How long so many requests of a backfill take at least; of each window, as many go at once as it may use. */
+export function leastMs(windows: readonly RateWindow[], requests: number): number {
+  const spans = windows.map((window) => Math.floor((requests - 1) / patientOf(window)) * window.perMs);
+  return Math.max(0, ...spans);
+}
+
 /**
- * When one may send who leaves a share of each window to others; now, where it may.
+ * When a backfill may send, which leaves a share of each long window to what is live; now, where it may.
  * @param sent how many requests the state does not know of yet
  */
-export function leavingTo(
+export function patientAt(
   { spent }: BudgetState,
   windows: readonly RateWindow[],
-  { sent, share }: { readonly sent: number; readonly share: number },
+  sent: number,
   nowMs: number,
 ): number {
-  const ends = windows.map(({ limit, perMs, requests }) => {
+  const ends = windows.map((window) => {
+    const { limit, perMs } = window;
     const own = spent.filter((one) => one.limit === limit && one.untilMs + perMs > nowMs);
-    if (sum(own) + sent < Math.max(1, Math.floor(requests * (1 - share)))) return nowMs;
+    if (sum(own) + sent < patientOf(window)) return nowMs;
     return own.length === 0 ? nowMs + perMs : Math.min(...own.map(({ untilMs }) => untilMs + perMs));
   });
   return Math.max(nowMs, ...ends);

@@ -3,6 +3,8 @@ import type { Connector } from '../../shared/contract/connector';
 import { UnavailableError } from '../../shared/contract/errors';
 import { createBudgets, type RunBudget } from '../../shared/io/budget';
 import { memoryBudgets, type BudgetStore } from '../../shared/io/budget-store';
+import { leastMs } from '../../shared/kit/budget-state';
+import { windowsOf } from '../../shared/kit/rate-limits';
 import { fakeClock, type FakeClock } from '../fakes/fake-clock';
 
 const TEN_A_SECOND = { requests: 10, perMs: 1_000 };
@@ -128,6 +130,23 @@ test('of a long span a backfill leaves a fifth to what is live', async () => {
   await expect(ask(all, all.openPatient(), 1)).rejects.toThrow(/used up until 2026-11-21T13:00/);
   expect((await ask(all, all.open(), 12))[11]).toBeLessThan(60_000);
   await expect(ask(all, all.open(), 1)).rejects.toThrow(/used up until 2026-11-21T13:00/);
+});
+
+test.each([
+  [{ requests: 60, perMs: 3_600_000 }, 48, 49],
+  [{ requests: 10, perMs: 1_000 }, 10, 21],
+  [{ requests: 600, perMs: 3_600_000, burst: 10 }, 8, 20],
+])('what a backfill is said to last at least by %j is what it lasts', async (limit, atOnce, calls) => {
+  const windows = windowsOf([limit], 1);
+  expect(leastMs(windows, atOnce)).toBe(0);
+  expect(leastMs(windows, atOnce + 1)).toBeGreaterThan(0);
+  const all = rig({ limits: [limit] });
+  const budget = all.openPatient();
+  const begin = all.clock.now().getTime();
+  for (let i = 0; i < calls; i++) (await budget.take(all.later(86_400_000), never))();
+  const tookMs = all.clock.now().getTime() - begin;
+  expect(tookMs).toBeGreaterThanOrEqual(leastMs(windows, calls));
+  expect(tookMs).toBeLessThan(1.1 * leastMs(windows, calls));
 });
 
 test('first come, first served; who leaves the queue is not waited for', async () => {
