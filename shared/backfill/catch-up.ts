@@ -4,6 +4,7 @@ import { formatId, type Checkpoint, type SourceId } from '../contract/checkpoint
 import type { PullSource } from '../contract/connector';
 import { windowsOf } from '../flow/window-frame';
 import { afterHandOver, missedOf } from '../kit/catch-up';
+import { planOf } from '../kit/window-position';
 import type { RunTools } from '../run-source';
 import { orderOf, wakeWorkers } from './order';
 
@@ -17,13 +18,16 @@ import { orderOf, wakeWorkers } from './order';
 export async function handOver(
   source: PullSource,
   id: SourceId,
-  checkpoint: Checkpoint,
+  saved: Checkpoint,
   { clock, log, state }: Pick<RunTools, 'clock' | 'log' | 'state'>,
 ): Promise<Checkpoint | undefined> {
   const spec = windowsOf(source);
+  if (spec === undefined) return undefined;
   const now = clock.now();
-  const missed = spec === undefined ? undefined : missedOf(checkpoint, spec, now);
-  if (spec === undefined || missed === undefined) return undefined;
+  // Of a version without windows the position alone is true.
+  const checkpoint = { ...saved, windows: planOf(saved, spec, now.toISOString()) };
+  const missed = missedOf(checkpoint, spec, now);
+  if (missed === undefined) return undefined;
   if (afterHandOver(checkpoint, spec, missed) === undefined) return undefined;
   const add = (...words: string[]): Promise<Backfill> => {
     const name = createHash('sha256')

@@ -337,6 +337,20 @@ test('a source that was down for a day goes on at once; what it missed is worked
   expect(await desk().reconcile(EVENTS, localReader)).toMatchObject({ accepted: all, verdict: 'stored' });
 }, 180_000);
 
+test('what a version without windows has read meanwhile is not missed', async () => {
+  await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
+  await app.pullSource(EVENTS, keptLines());
+  nowMs += DAY_MS;
+  const { checkpoint } = (await desk().readState(EVENTS))!;
+  const since = new Date(nowMs - 10 * 60_000).toISOString();
+  const blob = storage.blobs.getBlockBlobClient('checkpoints/github-audit/default/organizationEvents.json');
+  // It moves the position and carries on what it does not know.
+  const text = JSON.stringify({ ...checkpoint, position: { since } });
+  await blob.upload(text, Buffer.byteLength(text));
+  expect(await app.pullSource(EVENTS, keptLines())).toMatchObject({ outcome: 'caught-up' });
+  expect(await desk().backfills.list()).toEqual([]);
+}, 60_000);
+
 test('what was caught up with is read again where a state of before is put back', async () => {
   await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
   await app.pullSource(EVENTS, keptLines());
