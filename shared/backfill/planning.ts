@@ -10,6 +10,7 @@ import { ownerOf, vendorHttp, type FoundSource, type RunTools } from '../run-sou
 import { estimate } from './estimate';
 import { orderOf } from './order';
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
 /** How far back a source's own runs say how many events there are. */
 const RUNS_MS = 14 * DAY_MS;
@@ -98,16 +99,20 @@ function rangeOf(
 ): { readonly from: string; readonly to: string } {
   const doing = `planning a backfill of ${formatId(id)}`;
   const latestMs = floor(now.getTime() - spec.lag.minMs, spec);
-  const [fromMs, toMs] = [floor(from.getTime(), spec), Math.min(to.getTime(), latestMs)];
+  const { retention } = source;
+  const keptMs = retention === undefined ? 0 : now.getTime() - retention.days * DAY_MS;
+  const beginsMs = Math.ceil(keptMs / MINUTE_MS) * MINUTE_MS;
+  // Who asks for all that is kept is not held to the second.
+  const isAll = from.getTime() < beginsMs && from.getTime() > keptMs - MINUTE_MS;
+  const fromMs = isAll ? beginsMs : floor(from.getTime(), spec);
+  const toMs = Math.min(to.getTime(), latestMs);
   if (fromMs >= toMs)
     throw new SettingError(
       `${doing}: there is nothing from ${from.toISOString()} to ${new Date(toMs).toISOString()}. Give --from a time before --to.`,
     );
-  const { retention } = source;
-  const keptMs = retention === undefined ? 0 : now.getTime() - retention.days * DAY_MS;
   if (fromMs < keptMs)
     throw new SettingError(
-      `${doing}: its vendor keeps ${retention?.days ?? 0} days (${retention?.source ?? ''}), and what was before ${new Date(keptMs).toISOString()} is gone. Begin then, or later: --from ${new Date(Math.ceil(keptMs / 60_000) * 60_000).toISOString()}.`,
+      `${doing}: its vendor keeps ${retention?.days ?? 0} days (${retention?.source ?? ''}), and what was before ${new Date(keptMs).toISOString()} is gone. Begin then, or later: --from ${new Date(beginsMs).toISOString()}.`,
     );
   return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
 }

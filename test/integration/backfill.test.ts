@@ -282,6 +282,14 @@ test('the status and the explanation know it: what is not delivered has the comm
   expect((await app.status())[0]?.instances[0]?.sources[0]?.backfills).toBeUndefined();
 }, 120_000);
 
+test('whoever asks for all that the vendor keeps gets it, and is not held to the second', async () => {
+  await start(okta, OLD);
+  nowMs += 30_000;
+  const asked = { from: from(90 * DAY_MS + 1_000), to: from(0), by: 'anna' };
+  const { backfill } = await desk().backfills.plan(SYSTEM_LOG, asked);
+  expect(backfill.from).toBe(new Date(nowMs - 90 * DAY_MS + 30_000).toISOString());
+});
+
 test('what no vendor can give is refused with the reason and what to do', async () => {
   await start(onepassword, { ...OLD, events: { historyPages: 1 } });
   const id = { connector: 'onepassword', instance: 'default', source: 'auditEvents' };
