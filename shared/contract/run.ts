@@ -31,7 +31,7 @@ export interface RunReport extends SourceId, Ledger {
   /** The range of event times that the run vouches for: what the vendor showed of it is delivered, by this run or one before. */
   readonly coveredFrom?: string;
   readonly coveredTo?: string;
-  /** Pages that failed again and again and were kept whole as dead letters; absent where there is none. */
+  /** Pages, or pushed bodies, that failed again and again and were kept whole as dead letters; absent where there is none. */
   readonly setAside?: number;
   /** What it did to the rate budget of the vendor's account; absent where it asked nothing. */
   readonly budget?: BudgetUse;
@@ -52,11 +52,12 @@ export interface DeadLetter {
     | 'page-set-aside'
     | 'body-set-aside'
     | 'record-set-aside'
+    | 'damaged'
     | 'truncated';
   /** One sentence: what was wrong, where. Never the record's content. */
   readonly detail: string;
   readonly eventId?: string;
-  /** The record, as JSON text. */
+  /** The record, as JSON text; of what was `damaged` its bytes, as a JSON string in Base64. */
   readonly record: string;
   /** Of what was pushed: the post that it came in; absent in what the first versions kept. */
   readonly post?: Post;

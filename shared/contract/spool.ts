@@ -23,6 +23,8 @@ export interface PushedBody extends Post {
 /** A body in the spool: its place in its blob names it. */
 export interface SpooledBody extends PushedBody {
   readonly place: number;
+  /** Its bytes are all that is left of a blob from where it is damaged: of as many bodies as were stored there. */
+  readonly isDamaged?: true;
 }
 
 /** What is left to deliver of a blob, beside the bodies themselves. */
@@ -120,7 +122,10 @@ export interface HeldSpool {
   readonly totals: SpoolTotals;
   /** Aborts when the lease could not be renewed: another run may go on, so this one must stop. */
   readonly lost: AbortSignal;
-  /** The bodies that are left in a blob. @throws UnavailableError */
+  /**
+   * The bodies that are left in a blob; from where it is damaged on, what is left of it as one body.
+   * @throws UnavailableError; SettingError for a blob that a newer version of the framework wrote
+   */
   read(blob: SpoolBlob): Promise<SpooledBody[]>;
   /** Saves the totals, then does to the blobs what they say is settled. @throws UnavailableError when the lease is lost */
   save(totals: SpoolTotals): Promise<void>;

@@ -1,5 +1,5 @@
 import { ContractError } from '../contract/errors';
-import type { Clock, DeadLetters } from '../contract/run';
+import type { Clock, DeadLetters, Log } from '../contract/run';
 import type { SourceId } from '../contract/checkpoint';
 import type { Sink } from '../contract/sink';
 import type { HeldSpool, SpoolBlob } from '../contract/spool';
@@ -8,7 +8,16 @@ import type { Encoded } from './batch';
 import type { BodyFormat, PushedRow } from './classic';
 import { remember, tellRepeated } from './repeated-bodies';
 import { send } from './send';
-import { bury, countKeys, settle, type Item, type Round, type Taken } from './settle-round';
+import {
+  bury,
+  countKeys,
+  isSetAside,
+  settle,
+  tellFailed,
+  type Item,
+  type Round,
+  type Taken,
+} from './settle-round';
 
 /** Blobs that are read at once. */
 const READ_AT_ONCE = 8;
@@ -22,6 +31,7 @@ export interface RoundRun {
   readonly repeatedBodies?: 'drop';
   readonly deadLetters: DeadLetters;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** Counts of one run, in records; what each round adds to. */
@@ -32,6 +42,8 @@ export interface Tally {
   filtered: number;
   deadLettered: number;
   drifted: number;
+  /** Bodies that were kept whole as dead letters. */
+  setAside: number;
   rounds: number;
 }
 
@@ -55,9 +67,11 @@ export async function deliverRound(
   tally.fetched += taken.reduce((sum, { body }) => sum + body.records, 0);
   const drops = run.repeatedBodies === 'drop';
   const { remembered = [], waiting: _, ...totals } = held.totals;
-  const { fresh, repeated } = drops ? tellRepeated(taken, remembered) : { fresh: taken, repeated: [] };
+  const sound = taken.filter(({ body }) => body.isDamaged !== true);
+  const { fresh, repeated } = drops ? tellRepeated(sound, remembered) : { fresh: sound, repeated: [] };
   const { failed, items } = formatAll(fresh, format);
-  const round = await sendAll(sink, run.table, items, { failed, repeated });
+  const unsound = [...failed, ...taken.flatMap(asDamaged)];
+  const round = await sendAll(sink, run.table, items, { failed: unsound, repeated });
   const counts = await bury(round, run, tally.rounds);
   const settled = settle(blobs, round, run);
   const sent = round.sent.map(({ item }) => item.body);
@@ -72,7 +86,9 @@ export async function deliverRound(
     columns: { ...totals.columns, ...format.columns() },
     ...(drops ? { remembered: remember(remembered, sent) } : {}),
   });
+  tellFailed(run, round);
   tally.rounds++;
+  tally.setAside += round.failed.filter(isSetAside).length;
   tally.accepted += counts.accepted;
   tally.duplicate += counts.duplicate;
   tally.filtered += counts.filtered;
@@ -107,6 +123,12 @@ function formatAll(
     }
   }
   return { items, failed };
+}
+
+/** What is left of a blob from where it is damaged fails for that alone, whatever it looks like. */
+function asDamaged({ blob, body }: Taken): Round['failed'] {
+  if (body.isDamaged !== true) return [];
+  return [{ blob, body, why: `reading ${blob.name}: it is damaged in storage` }];
 }
 
 /** Sends everything together; where the workspace refuses that, each body alone, to find out whose reason it is. */

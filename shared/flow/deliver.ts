@@ -1,5 +1,5 @@
 import { SettingError, UnavailableError, isNamedError } from '../contract/errors';
-import type { Log, RunReport } from '../contract/run';
+import type { RunReport } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { HeldSpool, Spool, SpoolBlob, SpoolTotals, Waiting } from '../contract/spool';
 import type { BodyFormat } from './classic';
@@ -25,6 +25,7 @@ const NOTHING: Tally = {
   filtered: 0,
   deadLettered: 0,
   drifted: 0,
+  setAside: 0,
   rounds: 0,
 };
 
@@ -36,7 +37,6 @@ export interface DeliverRun extends RoundRun {
   /** Made for this run; its requests end with `signal`. @throws SettingError */
   readonly connect: (signal: AbortSignal) => Sink;
   readonly format: (known: SpoolTotals['columns'], sink: Sink) => BodyFormat;
-  readonly log: Log;
 }
 
 /** How a delivery ended. */
@@ -76,6 +76,7 @@ async function deliverOnce(run: DeliverRun): Promise<Delivery> {
     table: run.table.name,
     pages: tally.rounds,
     drifted: tally.drifted,
+    ...(tally.setAside === 0 ? {} : { setAside: tally.setAside }),
     startedAt: startedAt.toISOString(),
     durationMs: run.clock.now().getTime() - startedAt.getTime(),
     outcome,

@@ -60,7 +60,10 @@ export const HEALTH_TABLE: Table = {
       'The run vouches for every event that the vendor showed from here …',
     ),
     CoveredTo: datetime('coveredTo', '… to here.'),
-    PagesSetAside: int('setAside', 'Pages that failed again and again and were kept whole as dead letters.'),
+    PagesSetAside: int(
+      'setAside',
+      'Pages, or pushed bodies, that failed again and again and were kept whole as dead letters.',
+    ),
     Act: string('act.what', 'What an operator did: `pause`, `replay`, `state-set` and so on.'),
     ActBy: string('act.by', 'Who did it.'),
     ActDetail: dynamic('act.detail', 'What was before, and after.'),

@@ -24,10 +24,13 @@ export function openBody({ records }: BodyFormat, letter: StoredLetter): StoredL
   }
 }
 
+/** Causes of letters that hold no record: what a body is, and bytes of which nobody knows what they were. */
+const WHOLE = new Set<StoredLetter['cause']>(['body-set-aside', 'damaged']);
+
 /** Formats letters of what was pushed, as a delivery would. Never throws. */
 export function replayPushed({ row }: BodyFormat, letters: readonly StoredLetter[]): ReplayedLetter[] {
   return letters.map((letter): ReplayedLetter => {
-    const record = letter.cause === 'body-set-aside' ? undefined : recordOf(letter);
+    const record = WHOLE.has(letter.cause) ? undefined : recordOf(letter);
     const post = postOf(letter);
     if (record === undefined) return { letter, became: 'still a dead letter' };
     const { eventId } = letter;

@@ -1,4 +1,4 @@
-import type { Clock, DeadLetter, DeadLetters } from '../contract/run';
+import type { Clock, DeadLetter, DeadLetters, Log } from '../contract/run';
 import type { SourceId } from '../contract/checkpoint';
 import type { Post, Remainder, SpoolBlob, SpoolTotals, SpooledBody } from '../contract/spool';
 import type { FormattedBody, PushedRow } from './classic';
@@ -59,18 +59,38 @@ export async function bury(
     drifted += told.drifted ?? 0;
     accepted += item.body.records - own.length - refused.length - (told.filtered ?? 0);
   }
-  for (const { body, why } of failed.filter(isSetAside)) {
-    letters.push({
-      cause: 'body-set-aside',
-      detail: `delivering it failed ${MAX_FAILURES} times: ${why}`,
-      record: new TextDecoder().decode(body.bytes),
-      post: postOf(body),
-    });
-    deadLettered += body.records;
+  for (const one of failed.filter(isSetAside)) {
+    letters.push(letterOf(one));
+    deadLettered += one.body.records;
   }
   if (letters.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page: round }, letters);
   const duplicate = repeated.reduce((sum, { body }) => sum + body.records, 0);
   return { accepted, deadLettered, duplicate, filtered, drifted };
+}
+
+/** The letter of a body. Of damaged bytes nothing can be known: they are kept as they are. */
+function letterOf({ body, why }: Round['failed'][number]): DeadLetter {
+  const isDamaged = body.isDamaged === true;
+  return {
+    cause: isDamaged ? 'damaged' : 'body-set-aside',
+    detail: `delivering it failed ${MAX_FAILURES} times: ${why}`,
+    record: isDamaged
+      ? JSON.stringify(Buffer.from(body.bytes).toString('base64'))
+      : new TextDecoder().decode(body.bytes),
+    post: postOf(body),
+  };
+}
+
+/** Says of each body that failed why, and of one that was set aside that it was. */
+export function tellFailed(
+  { id, log, runId }: { readonly id: SourceId; readonly runId: string; readonly log: Log },
+  { failed }: Round,
+): void {
+  for (const one of failed) {
+    const fields = { ...id, runId, blob: one.blob.name, records: one.body.records, reason: one.why };
+    if (isSetAside(one)) log.error(fields, 'a body that was pushed is set aside as a dead letter');
+    else log.warn(fields, 'a body that was pushed could not be delivered; it is tried again');
+  }
 }
 
 /** What each blob of a round is from now on: gone, or what is left of it. */
@@ -110,6 +130,7 @@ function postOf({ contentType, facts, key, receivedAt }: SpooledBody): Post {
   };
 }
 
-function isSetAside({ blob }: Taken): boolean {
+/** True of a body that failed for the last time. */
+export function isSetAside({ blob }: Taken): boolean {
   return blob.failures + 1 >= MAX_FAILURES;
 }

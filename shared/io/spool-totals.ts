@@ -13,17 +13,22 @@ export function viewOf(totals: SpoolTotals, blobs: readonly SpoolBlob[]): SpoolV
     .filter(({ records }) => records > 0);
   const sum = pending.reduce((count, { records }) => count + records, 0);
   const { dead, delivered, duplicate, filtered } = totals;
-  const oldest = /^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)([\d.]+Z)/.exec(pending[0]?.name ?? '')?.slice(1);
+  const oldest = pending[0] === undefined ? undefined : storedAt(pending[0].name);
   return {
     totals,
     ledger: {
       stored: delivered + dead + duplicate + filtered + sum,
       ...{ delivered, dead, duplicate, filtered, pending: sum },
     },
-    ...(oldest === undefined
-      ? {}
-      : { oldest: `${oldest.slice(0, 3).join('-')}:${oldest.slice(3).join(':')}` }),
+    ...(oldest === undefined ? {} : { oldest }),
   };
+}
+
+/** When a blob was stored, as its name says; ISO 8601, UTC. */
+export function storedAt(name: string): string | undefined {
+  const [year, month, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)([\d.]+Z)/.exec(name)?.slice(1) ?? [];
+  return second === undefined ? undefined : `${year}-${month}-${hour}:${minute}:${second}`;
 }
 
 /** The totals of a source's spool, as a blob. */
@@ -37,7 +42,7 @@ export function formOf(id: SourceId): BlobForm<SpoolTotals> {
 }
 
 /** The error for what no version of the framework wrote. */
-export function damaged(what: string, cause?: unknown): ContractError {
+function damaged(what: string, cause?: unknown): ContractError {
   return new ContractError(
     `reading ${what}: no version of Tributary wrote it. It is never taken for an empty one: restore it, or remove it.`,
     { cause },

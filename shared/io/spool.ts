@@ -12,10 +12,11 @@ import {
 } from '../contract/spool';
 import { groupCommit, type GroupCommit } from '../kit/group-commit';
 import { holdBlob, readUnheld } from './held-blob';
-import { decodeBodies, decodeRemainder, encodeBodies, encodeRemainder, leftOf } from './spool-blob';
+import { encodeBodies, encodeRemainder } from './spool-blob';
 import { createSpoolBound } from './spool-bound';
 import { spoolPaths } from './spool-paths';
-import { damaged, formOf, viewOf } from './spool-totals';
+import { listBlobs, readBodies } from './spool-reading';
+import { formOf, viewOf } from './spool-totals';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
 
 const BODIES = 'spool/';
@@ -54,27 +55,12 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
   let written = 0;
 
   const totalsOf = (id: SourceId) => blobs.getBlockBlobClient(`${TOTALS}${pathOf(id)}.json`);
-  const blobsOf = async function* (id: SourceId): AsyncGenerator<SpoolBlob> {
-    const prefix = `${BODIES}${pathOf(id)}/`;
-    try {
-      for await (const { metadata, name, properties } of blobs.listBlobsFlat({
-        prefix,
-        includeMetadata: true,
-      }))
-        yield {
-          name: name.slice(prefix.length),
-          bytes: properties.contentLength ?? 0,
-          ...decodeRemainder(metadata),
-        };
-    } catch (error) {
-      if (storageStatus(error) !== 404) throw storageError(`listing the spool of ${formatId(id)}`, error);
-    }
-  };
+  const folderOf = (id: SourceId): string => `${BODIES}${pathOf(id)}/`;
 
   const store = async (id: SourceId, bodies: readonly PushedBody[]): Promise<'woken' | 'stored'> => {
     const time = clock.now().toISOString().replace(/[-:]/g, '');
     const number = String(written++ % 1e6).padStart(6, '0');
-    const blob = blobs.getBlockBlobClient(`${BODIES}${pathOf(id)}/${time}-${number}-${writer}`);
+    const blob = blobs.getBlockBlobClient(`${folderOf(id)}${time}-${number}-${writer}`);
     const records = bodies.reduce((sum, body) => sum + body.records, 0);
     const content = encodeBodies(bodies);
     const metadata = encodeRemainder({ records, failures: 0 });
@@ -107,7 +93,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
     const next = async (): Promise<void> => {
       for (let one = todo.pop(); one !== undefined; one = todo.pop()) {
         const [name, remainder] = one;
-        const blob = blobs.getBlockBlobClient(`${BODIES}${pathOf(id)}/${name}`);
+        const blob = blobs.getBlockBlobClient(`${folderOf(id)}${name}`);
         try {
           if (isDone(remainder)) await blob.deleteIfExists();
           else await blob.setMetadata(encodeRemainder(remainder));
@@ -170,18 +156,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
           return held.value;
         },
         lost: held.lost,
-        async read({ left, name }) {
-          try {
-            const content = await blobs
-              .getBlockBlobClient(`${BODIES}${pathOf(id)}/${name}`)
-              .downloadToBuffer();
-            return leftOf(decodeBodies(content), left);
-          } catch (error) {
-            throw error instanceof SyntaxError
-              ? damaged(`a blob of the spool of ${formatId(id)}`, error)
-              : storageError(`reading the spool of ${formatId(id)}`, error);
-          }
-        },
+        read: (blob) => readBodies(blobs, id, folderOf(id), blob),
         async save(totals) {
           await held.save(totals);
           await settle(id, totals.settled);
@@ -190,13 +165,13 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
       } satisfies HeldSpool;
     },
 
-    blobs: blobsOf,
+    blobs: (id) => listBlobs(blobs, id, folderOf(id)),
 
     async view(id) {
       for (let tries = 1; ; tries++) {
         const before = await readUnheld(totalsOf(id), formOf(id));
         const listed: SpoolBlob[] = [];
-        for await (const blob of blobsOf(id)) listed.push(blob);
+        for await (const blob of listBlobs(blobs, id, folderOf(id))) listed.push(blob);
         const after = await readUnheld(totalsOf(id), formOf(id));
         if (before?.etag === after?.etag || tries === VIEW_TRIES)
           return viewOf(after?.value ?? EMPTY_TOTALS, listed);

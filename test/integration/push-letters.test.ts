@@ -165,6 +165,22 @@ test('what cannot be read today either remains whole', async () => {
   expect(await ledger()).toEqual(counts(0, 1));
 });
 
+test('what was damaged in storage remains whole, also where it looks like records', async () => {
+  await push('a');
+  for await (const { name } of state.spool.blobs(ID)) {
+    const blob = openStorage(env).blobs.getBlockBlobClient(`spool/logs/default/MyApp/${name}`);
+    await blob.upload('{"name":"b"}', 12, { metadata: { records: '1' } });
+  }
+  for (let times = 1; times <= 5; times++) {
+    await deliver();
+    aheadMs += 60_000;
+  }
+  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 1 });
+  const record = JSON.stringify(Buffer.from('{"name":"b"}').toString('base64'));
+  expect(await letters()).toMatchObject([{ cause: 'damaged', record }]);
+  expect(await ledger()).toEqual(counts(0, 1));
+});
+
 test.each([
   ['the table is missing', { status: 404 }, 'SettingError'],
   ['the identity is refused', { status: 403 }, 'SettingError'],

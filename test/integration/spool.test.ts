@@ -22,6 +22,7 @@ let clock: FakeClock;
 let spool: Spool;
 let sink: MemorySink;
 let letters: ReturnType<typeof memoryDeadLetters>;
+let log: ReturnType<typeof silentLog>;
 
 beforeAll(async () => {
   azurite = await realStorage();
@@ -33,6 +34,7 @@ beforeEach(async () => {
   spool = open();
   sink = memorySink();
   letters = memoryDeadLetters();
+  log = silentLog();
 });
 afterAll(() => azurite.stop());
 
@@ -55,6 +57,16 @@ async function push(...names: readonly string[]): Promise<void> {
   clock.advance(1);
 }
 
+/** Storage changes what a blob holds. @returns what it holds now */
+async function damage(index: number, become: (content: Buffer) => Buffer | string): Promise<Buffer> {
+  const name = (await blobs())[index];
+  const blob = storage.blobs.getBlockBlobClient(`spool/logs/default/Sample/${name}`);
+  const { metadata = {} } = await blob.getProperties();
+  const content = Buffer.from(become(await blob.downloadToBuffer()));
+  await blob.upload(content, content.length, { metadata });
+  return content;
+}
+
 function run(from: Spool = spool, asked: Pick<DeliverRun, 'repeatedBodies'> = {}): Promise<Delivery> {
   return deliver({
     ...asked,
@@ -67,8 +79,17 @@ function run(from: Spool = spool, asked: Pick<DeliverRun, 'repeatedBodies'> = {}
     connect: () => sink,
     format: (known, to) => compileClassic(classicTable(ID.source), known, to),
     clock,
-    log: silentLog(),
+    log,
   });
+}
+
+/** Runs until what fails was tried five times. */
+async function runFiveTimes(asked: Pick<DeliverRun, 'repeatedBodies'> = {}): Promise<Delivery> {
+  for (let tries = 1; tries < 5; tries++) {
+    await run(spool, asked);
+    clock.advance(60_000);
+  }
+  return run(spool, asked);
 }
 
 const arrived = (): unknown[] => sink.rows.map((row) => row['name_s']);
@@ -358,6 +379,136 @@ test('of more than 96 MB at once the rest is asked to come back soon, and may th
   expect(third).toMatchObject({ reason: { name: 'UnavailableError', retryAfterMs: 2_000 } });
   expect(await spool.put(ID, body('later'))).toBe('woken');
 }, 60_000);
+
+describe('a blob that is damaged in storage', () => {
+  const SET_ASIDE = { stored: 3, delivered: 2, dead: 1, duplicate: 0, filtered: 0, pending: 0 };
+  const bytesOf = ({ record }: { readonly record: string }): Buffer =>
+    Buffer.from(JSON.parse(record) as string, 'base64');
+
+  test.each<[how: string, become: (content: Buffer) => Buffer | string]>([
+    ['other bytes', () => Buffer.from([0, 0xff, 0x7b, 0x0a, 0xfe])],
+    ['nothing', () => ''],
+    ['no object before the body', () => 'null\n[{"name":"b"}]'],
+    ['no length', () => '{"records":1,"receivedAt":"2026-11-21T12:00:00Z"}\n[{"name":"b"}]'],
+    ['a length below nothing', (content) => content.toString().replace(/"length":\d+/, '"length":-40')],
+    ['a body that is cut', (content) => content.subarray(0, -1)],
+    ['a line that is cut', (content) => content.subarray(0, 20)],
+  ])('%s: costs itself alone, and its bytes are kept', async (_, become) => {
+    for (const name of ['a', 'b', 'c']) await push(name);
+    const left = await damage(1, become);
+    expect(await run()).toMatchObject({ report: { outcome: 'caught-up', accepted: 2 }, againInMs: 60_000 });
+    expect([arrived(), await ledger()]).toEqual([['a', 'c'], { ...SET_ASIDE, dead: 0, pending: 1 }]);
+    await runFiveTimes();
+    expect([arrived(), await ledger(), await blobs()]).toEqual([['a', 'c'], SET_ASIDE, []]);
+    const post = { receivedAt: '2026-11-21T12:00:00.001Z' };
+    expect(letters.letters).toMatchObject([{ cause: 'damaged', post }]);
+    expect(letters.letters.map(bytesOf)).toEqual([left]);
+  });
+
+  test('is told loudly, with its name and without a byte of it', async () => {
+    await push('a-person');
+    await damage(0, (content) => content.subarray(0, -1));
+    const [blob] = await blobs();
+    expect((await runFiveTimes()).report).toMatchObject({ setAside: 1, deadLettered: 1, pending: 0 });
+    const told = { blob, records: 1, reason: `reading ${blob}: it is damaged in storage` };
+    expect(log.lines.map(({ level }) => level)).toEqual(['warn', 'warn', 'warn', 'warn', 'error']);
+    expect(log.lines.map(({ fields }) => fields)).toMatchObject(log.lines.map(() => told));
+    expect(JSON.stringify(log.lines)).not.toContain('person');
+  });
+
+  test('the bodies before the damage are delivered', async () => {
+    await Promise.all(['first', 'a', 'b', 'c'].map((name) => spool.put(ID, body(name, `${name}2`))));
+    await damage(1, (content) => content.subarray(0, -3));
+    await runFiveTimes();
+    expect(arrived()).toEqual(['first', 'first2', 'a', 'a2', 'b', 'b2']);
+    expect(await ledger()).toEqual({
+      stored: 8,
+      delivered: 6,
+      dead: 2,
+      duplicate: 0,
+      filtered: 0,
+      pending: 0,
+    });
+    expect(letters.letters.map((one) => bytesOf(one).toString())).toEqual([
+      expect.stringMatching(/^\{"length":.*\n\[\{"name":"c"\},\{"name":"c2$/),
+    ]);
+  });
+
+  test('after some of it was delivered: what was not is kept, nothing is sent twice', async () => {
+    await Promise.all(['first', 'a', 'poison', 'b'].map((name) => spool.put(ID, body(name))));
+    sink.answer = ({ body: sent }) => (sent.includes('poison') ? new ContractError('refused') : undefined);
+    await run();
+    await damage(0, (content) => content.subarray(0, content.indexOf('poison')));
+    clock.advance(60_000);
+    await runFiveTimes();
+    expect(arrived()).toEqual(['first', 'a', 'b']);
+    expect(letters.letters).toMatchObject([{ cause: 'damaged' }]);
+    expect(await ledger()).toEqual({
+      stored: 4,
+      delivered: 3,
+      dead: 1,
+      duplicate: 0,
+      filtered: 0,
+      pending: 0,
+    });
+  });
+
+  test('two that hold the same are no repeated bodies', async () => {
+    await push('a');
+    await push('b');
+    for (const index of [0, 1]) await damage(index, () => '');
+    await runFiveTimes({ repeatedBodies: 'drop' });
+    expect(await ledger()).toEqual({
+      stored: 2,
+      delivered: 0,
+      dead: 2,
+      duplicate: 0,
+      filtered: 0,
+      pending: 0,
+    });
+  });
+
+  test('stays where it is while its bytes cannot be kept', async () => {
+    await push('a');
+    const left = await damage(0, (content) => content.subarray(0, -1));
+    letters.beforePut = () => {
+      throw new UnavailableError('storage is away');
+    };
+    for (let tries = 1; tries <= 7; tries++) {
+      await run();
+      clock.advance(60_000);
+    }
+    expect(await ledger()).toMatchObject({ stored: 1, dead: 0, pending: 1 });
+    letters.beforePut = () => undefined;
+    await run();
+    expect(letters.letters.map(bytesOf)).toEqual([left]);
+    expect([await ledger(), await blobs()]).toMatchObject([{ stored: 1, dead: 1, pending: 0 }, []]);
+  });
+
+  test('of a newer version is none: it waits, untouched, and says so', async () => {
+    await push('a');
+    const newer = await damage(0, () => '{"version":2,"bodies":"elsewhere"}\n\u0000');
+    for (let tries = 1; tries <= 8; tries++) {
+      await run();
+      clock.advance(60_000);
+    }
+    expect(await spool.view(ID)).toMatchObject({
+      ledger: { stored: 1, dead: 0, pending: 1 },
+      totals: {
+        waiting: { reason: 'setting', message: expect.stringContaining('a newer version of Tributary') },
+      },
+    });
+    expect(await damage(0, (content) => content)).toEqual(newer);
+    expect(letters.letters).toEqual([]);
+  });
+
+  test('members of a newer version that leave the rest as it was are passed over', async () => {
+    await push('a');
+    await damage(0, (content) => content.toString().replace('{"length"', '{"newer":{"deep":[1]},"length"'));
+    await run();
+    expect(arrived()).toEqual(['a']);
+  });
+});
 
 test('totals that no version wrote are never taken for none', async () => {
   await push('a');
