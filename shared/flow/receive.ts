@@ -6,6 +6,7 @@ import type { PushAnswer, PushRequest } from '../contract/push';
 import { answerChallenge } from '../kit/challenge';
 import { MAX_POST_BYTES } from '../kit/data-collector-post';
 import { readPosted, recordsIn } from '../kit/received-body';
+import { unpackBody, type NotUnpacked } from '../kit/unpack-body';
 import { findSender, type KnownSender, type Sender } from '../kit/verify-post';
 import { keep, later, type Door } from './push';
 
@@ -21,8 +22,9 @@ export interface ReceiveDoor extends Door {
 
 /**
  * Answers a post to a source: 200 once its body is durable, or with what a challenge asks for; 401 for what none of the
- * secrets signed, without a word why; 503 while the body cannot be kept. Nothing of a body is read before it is known
- * to be the vendor's, and nothing of it is ever written to a log.
+ * secrets signed, without a word why; 503 while the body cannot be kept. Nothing of a body is read, or unpacked, before
+ * it is known to be the vendor's, and nothing of it is ever written to a log. It is kept unpacked: what the spool holds
+ * has been read.
  */
 export async function receivePost(request: PushRequest, door: ReceiveDoor): Promise<PushAnswer> {
   const { id, log, problem, source } = door;
@@ -34,12 +36,16 @@ export async function receivePost(request: PushRequest, door: ReceiveDoor): Prom
     log.warn({ ...id }, 'a post is refused: it is not signed with a secret of the source, or too old');
     return { status: 401 };
   }
-  if ((request.header('content-encoding') ?? 'identity') !== 'identity') return { status: 415 };
+  const bytes = await unpackBody(request.body, request.header('content-encoding'), MAX_POST_BYTES);
+  if ('why' in bytes) {
+    log.warn({ ...id, bytes: request.body.length, why: bytes.why }, 'a post is refused: it is not unpacked');
+    return notUnpacked(bytes);
+  }
   const contentType = request.header('content-type') ?? '';
-  const body = { bytes: request.body, contentType };
+  const body = { bytes, contentType };
   const values = read(source, body);
   if (values === undefined) {
-    log.warn({ ...id, bytes: request.body.length }, 'a post is refused: its body is no JSON');
+    log.warn({ ...id, bytes: bytes.length }, 'a post is refused: its body is no JSON');
     return { status: 400 };
   }
   const answer = challengeIn(source, values, sender);
@@ -95,6 +101,12 @@ function headersOf({ receive }: ReceiveSource, { header }: PushRequest): Record<
       return value === undefined ? [] : [[name, value]];
     }),
   );
+}
+
+/** Whoever signed a post may be told what is wrong with it. */
+function notUnpacked({ status, why }: NotUnpacked): PushAnswer {
+  const headers = { 'content-type': 'text/plain; charset=utf-8' };
+  return { status, headers: status === 415 ? { ...headers, 'accept-encoding': 'gzip' } : headers, body: why };
 }
 
 function json(body: Readonly<Record<string, string>>): PushAnswer {

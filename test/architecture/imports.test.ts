@@ -7,7 +7,10 @@ const ROOT = join(__dirname, '..', '..');
 /** What the files below a folder may import: project paths and packages, each as a beginning. First match counts. */
 const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] = [
   ['shared/contract/', ['shared/contract/']],
-  ['shared/kit/', ['shared/contract/', 'shared/kit/', 'node:crypto', 'json-p3', 'lossless-json']],
+  [
+    'shared/kit/',
+    ['shared/contract/', 'shared/kit/', 'node:crypto', 'node:zlib', 'json-p3', 'lossless-json'],
+  ],
   ['shared/flow/', ['shared/contract/', 'shared/kit/', 'shared/flow/', 'node:crypto']],
   [
     'shared/io/',

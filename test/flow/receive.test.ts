@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { ReceiveSource } from '../../shared/contract/connector';
 import { SettingError } from '../../shared/contract/errors';
 import type { PushRequest } from '../../shared/contract/push';
@@ -18,7 +19,7 @@ const SOURCE: ReceiveSource = {
     challenge: { when: { from: 'type', is: 'check' }, text: 'text', answer: { text: 'text' } },
   },
 };
-const spool = memorySpool();
+let spool = memorySpool();
 const log = silentLog();
 
 const doorOf = (more: Partial<ReceiveDoor> = {}): ReceiveDoor => ({
@@ -76,7 +77,6 @@ test.each<[string, PushRequest, Partial<ReceiveDoor>, number]>([
   ['more than any post', request(Buffer.alloc(30 * 1024 * 1024 + 1, ' ')), {}, 413],
   ['another signature', request('{}', { 'x-signature': '0'.repeat(64) }), {}, 401],
   ['nobody who may post', request('{}'), { senders: [] }, 401],
-  ['a packed body', request('{}', { 'content-encoding': 'gzip' }), {}, 415],
   ['no JSON', request('a secret matter'), {}, 400],
   ['no text', request(Buffer.from([0xff, 0xfe])), {}, 400],
   ['nothing', request(''), {}, 400],
@@ -98,6 +98,78 @@ test.each<[string, PushRequest, Partial<ReceiveDoor>, number]>([
   expect((await kept()).length).toBe(before);
   expect(JSON.stringify(log.lines)).not.toContain('a secret matter');
   expect(answer.body ?? '').not.toContain('ACME_SECRET');
+});
+
+const packed = (body: Buffer | string, encoding = 'gzip', headers = {}): PushRequest =>
+  request(body, { 'content-encoding': encoding, ...headers });
+
+test.each(['gzip', 'GZIP', 'x-gzip'])(
+  'a body packed with %s is signed packed, and kept unpacked',
+  async (encoding) => {
+    spool = memorySpool();
+    expect(await receivePost(packed(gzipSync('[{"a":1},{"a":2}]'), encoding), doorOf())).toEqual({
+      status: 200,
+    });
+    expect(await kept()).toMatchObject([{ bytes: Buffer.from('[{"a":1},{"a":2}]'), records: 2 }]);
+  },
+);
+
+test('a body that was signed unpacked and comes packed is not the vendor’s', async () => {
+  const signature = createHmac('sha256', SENDER.secret).update('{"a":1}').digest('hex');
+  const ask = packed(gzipSync('{"a":1}'), 'gzip', { 'x-signature': signature });
+  expect(await receivePost(ask, doorOf())).toEqual({ status: 401 });
+});
+
+test('a challenge may be packed too', async () => {
+  const ask = packed(gzipSync('{"type":"check","text":"abc"}'));
+  expect(await receivePost(ask, doorOf())).toMatchObject({ status: 200, body: '{"text":"abc"}' });
+});
+
+const MOST = 30 * 1024 * 1024;
+
+test.each<[string, PushRequest, number, RegExp]>([
+  [
+    'a bomb',
+    packed(gzipSync(Buffer.alloc(MOST + 1, ' '))),
+    413,
+    /more than 31457280 bytes. Send it in parts/,
+  ],
+  [
+    'a bomb in members',
+    packed(Buffer.concat(Array.from({ length: 31 }, () => gzipSync(Buffer.alloc(1024 * 1024, ' '))))),
+    413,
+    /more than 31457280 bytes/,
+  ],
+  ['no gzip', packed('{"a":"a secret matter"}'), 400, /not the gzip/],
+  ['half of it', packed(gzipSync('{"a":1}').subarray(0, 12)), 400, /not the gzip/],
+  ['nothing', packed(''), 400, /not the gzip/],
+  [
+    'another encoding',
+    packed(brotliCompressSync('{}'), 'br'),
+    415,
+    /Content-Encoding that is not known here/,
+  ],
+  ['two encodings', packed(gzipSync(gzipSync('{}')), 'gzip, gzip'), 415, /Send it with gzip, or as it is/],
+])('packed: %s is not taken, and its sender reads why', async (_, ask, status, why) => {
+  const before = (await kept()).length;
+  const answer = await receivePost(ask, doorOf());
+  expect([answer.status, answer.headers?.['content-type']]).toEqual([status, 'text/plain; charset=utf-8']);
+  expect(answer.headers?.['accept-encoding']).toBe(status === 415 ? 'gzip' : undefined);
+  expect(answer.body).toMatch(why);
+  expect((await kept()).length).toBe(before);
+  expect(JSON.stringify([answer, log.lines])).not.toContain('a secret matter');
+});
+
+test('exactly as much as a post may hold is taken, packed', async () => {
+  spool = memorySpool();
+  const text = `{"a":1}${' '.repeat(MOST - 7)}`;
+  expect(await receivePost(packed(gzipSync(text)), doorOf())).toEqual({ status: 200 });
+  expect(await kept()).toMatchObject([{ records: 1 }]);
+});
+
+test('nothing is unpacked of what nobody signed', async () => {
+  const ask = packed(gzipSync(Buffer.alloc(MOST + 1, ' ')), 'br', { 'x-signature': '' });
+  expect(await receivePost(ask, doorOf())).toEqual({ status: 401 });
 });
 
 test('a challenge is answered before anything is kept; a record that only looks like one is kept', async () => {

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { gzipSync } from 'node:zlib';
 import { eventually } from '../local/host-rig';
 
 /* Webhooks over real HTTP, into `npm start` as it is built: from its simulated vendors, and from here. */
@@ -63,13 +64,19 @@ async function rowsOf(sql: string, count = 1): Promise<readonly Row[]> {
 
 const github = (
   event: string,
-  body: string,
-  { id = randomUUID(), secret = 'local-github-webhooks-secret', type = 'application/json' } = {},
+  body: string | Uint8Array<ArrayBuffer>,
+  {
+    id = randomUUID(),
+    secret = 'local-github-webhooks-secret',
+    type = 'application/json',
+    encoding = 'identity',
+  } = {},
 ): Promise<Response> =>
   fetch(`${addresses.host}/api/push/github-webhooks/events`, {
     method: 'POST',
     headers: {
       'content-type': type,
+      'content-encoding': encoding,
       'X-GitHub-Event': event,
       'X-GitHub-Delivery': id,
       'X-GitHub-Hook-ID': '1',
@@ -131,6 +138,17 @@ test('a post is answered once it is durable, as JSON and as a form; sent again, 
   expect(await rowsOf(`SELECT * FROM "GitHubWebhookEvents_CL" WHERE "EventId" = '${id}'`)).toMatchObject([
     { Event: 'member', Action: 'added', Sender: 'ada', SenderId: 1, Member: 'grace', HookId: 1 },
   ]);
+}, 60_000);
+
+test('a packed post arrives; one that unpacks to more than a post may have is told so', async () => {
+  const packed = (text: string) => new Uint8Array(gzipSync(text));
+  const body = packed(JSON.stringify({ action: 'packed', sender: { login: 'ada', id: 1 } }));
+  expect((await github('member', body, { encoding: 'gzip' })).status).toBe(200);
+  expect(await rowsOf(`SELECT * FROM "GitHubWebhookEvents_CL" WHERE "Action" = 'packed'`)).toMatchObject([
+    { Event: 'member', Sender: 'ada' },
+  ]);
+  const bomb = await github('member', packed(' '.repeat(40 * 1024 * 1024)), { encoding: 'gzip' });
+  expect([bomb.status, await bomb.text()]).toEqual([413, expect.stringContaining('Send it in parts')]);
 }, 60_000);
 
 test('what is not signed with the secret is refused without a word, and nothing of it is kept or told', async () => {

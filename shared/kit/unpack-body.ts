@@ -1,0 +1,37 @@
+import { gunzip } from 'node:zlib';
+
+/** Why a body is not unpacked: what its sender is answered. */
+export interface NotUnpacked {
+  readonly status: 400 | 413 | 415;
+  readonly why: string;
+}
+
+/**
+ * Unpacks the body of a post: as it is where no encoding is named, or `identity`; of `gzip` no more than `maxBytes` are
+ * ever made, however little came.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#name-content-encoding
+ */
+export function unpackBody(
+  bytes: Uint8Array,
+  encoding: string | undefined,
+  maxBytes: number,
+): Promise<Uint8Array | NotUnpacked> {
+  const name = (encoding ?? '').trim().toLowerCase();
+  if (name === '' || name === 'identity') return Promise.resolve(bytes);
+  if (name !== 'gzip' && name !== 'x-gzip')
+    return Promise.resolve({
+      status: 415,
+      why: 'The body has a Content-Encoding that is not known here. Send it with gzip, or as it is.',
+    });
+  return new Promise((resolve) => {
+    gunzip(bytes, { maxOutputLength: maxBytes }, (error, unpacked) => {
+      if (error === null) resolve(unpacked);
+      else if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE')
+        resolve({
+          status: 413,
+          why: `Unpacked, the body has more than ${maxBytes} bytes. Send it in parts.`,
+        });
+      else resolve({ status: 400, why: 'The body is not the gzip that its Content-Encoding says.' });
+    });
+  });
+}
