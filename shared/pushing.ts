@@ -7,6 +7,7 @@ import type { SpoolLedger, Waiting } from './contract/spool';
 import type { ColumnType } from './contract/table';
 import { deliver } from './flow/deliver';
 import { HEALTH_TABLE } from './flow/health';
+import { createLogTypes } from './flow/log-types';
 import { receiveLogs } from './flow/push';
 import { receivePost } from './flow/receive';
 import { readPushKeys } from './io/push-keys';
@@ -64,6 +65,7 @@ export function createPushing(
 ): Pushing {
   const { keys, problemOf, problems, secrets } = readPushKeys(env);
   const reserved = new Set([HEALTH_TABLE.name.replace(/_CL$/, '').toLowerCase()]);
+  const logTypes = createLogTypes(() => state().spool.list(), clock);
   const healthAt = new Map<string, number>();
   const isHealthDue = (id: SourceId): boolean => {
     const now = clock.now().getTime();
@@ -85,6 +87,7 @@ export function createPushing(
         keysOf: (workspaceId) => keys.get(workspaceId),
         problemOf,
         reserved,
+        mayTake: (logType) => logTypes.mayTake(logType),
       }),
 
     async receive(to, request, log) {

@@ -9,12 +9,15 @@ import { checkPost, refusal, type Refusal, type Refused, type SignedFacts } from
 import { isWithin } from '../kit/json-size';
 import { LOGS } from '../kit/names';
 import { isObject } from '../kit/paths';
+import { MAX_LOG_TYPES, type LogTypes } from './log-types';
 import { MAX_DEPTH } from './row';
 
 /** How far `x-ms-date` may be from now, so that a post cannot be sent again later. Ours: the service's is not documented. */
 const DATE_WINDOW_MS = 15 * 60_000;
 /** A post of 30 MB with more objects than this holds some bytes of each: a bomb, not records. */
 const BOUNDS = { maxDepth: MAX_DEPTH, maxContainers: 1_000_000 };
+/** What a caller is told whose Log-Type would be one too many. */
+const TOO_MANY = `${MAX_LOG_TYPES} log types are in use, as many as a workspace has custom tables, and this would be one more. Post to one of them, or have one removed that is not needed any more.`;
 /** When a caller may come back where nothing better is known. */
 const RETRY_AFTER_MS = 30_000;
 
@@ -34,6 +37,8 @@ export interface LogsDoor extends Door {
   readonly problemOf: (workspaceId: string) => string | undefined;
   /** Log-Types that no push may write, in lower case. */
   readonly reserved: ReadonlySet<string>;
+  /** Whether there is room for the table of a Log-Type. @throws UnavailableError | SettingError where there is no spool */
+  readonly mayTake: LogTypes['mayTake'];
 }
 
 /**
@@ -50,9 +55,9 @@ export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise
     return problem === undefined ? answer(facts) : later(LOGS, new SettingError(problem), door);
   }
   const { key, logType, resourceId, timeField } = facts;
-  const refuse = (code: Refusal, why: string): PushAnswer => {
+  const refuse = (code: Refusal, why: string, message?: string): PushAnswer => {
     door.log.warn({ logType, key: key.name, bytes: body.length }, `a signed post is refused: ${why}`);
-    return answer(refusal(code));
+    return answer(refusal(code, message));
   };
   const wrong = whyNot(facts, now);
   if (wrong !== undefined) return refuse('InvalidAuthorization', wrong);
@@ -62,6 +67,12 @@ export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise
   if (records === undefined)
     return refuse('InvalidDataFormat', 'its body is no JSON of records, or a name in it cannot be a column');
   if (records === 0) return { status: 200 };
+  try {
+    if (!(await door.mayTake(logType)))
+      return refuse('InvalidLogType', `there are ${MAX_LOG_TYPES} Log-Types, and its own is new`, TOO_MANY);
+  } catch (error) {
+    return later(`${LOGS}/${logType}`, error as Error, door);
+  }
   return keep(
     { connector: LOGS, instance: 'default', source: logType },
     {

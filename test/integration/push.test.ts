@@ -256,6 +256,26 @@ test('a spool at SPOOL_MAX_GB: 503, Retry-After, nothing dropped; room again onc
   expect(await app.spool()).toMatchObject([{ ledger: { stored: 2, delivered: 1, pending: 1 } }]);
 });
 
+test('500 Log-Types at most: one more is told what to do, those that are there go on, and room is seen', async () => {
+  const { blobs } = openStorage({ AzureWebJobsStorage: storage.connectionString });
+  const totalsOf = (name: string) => blobs.getBlockBlobClient(`spool-totals/logs/default/${name}.json`);
+  const to = (logType: string, now?: App, lines = keptLines()) =>
+    post([{ a: 'secret-of-a-body' }], { headers: { 'log-type': logType } }, now, lines);
+  expect(await to('MyApp')).toEqual({ status: 200 });
+  await Promise.all(Array.from({ length: 498 }, (_, n) => totalsOf(`Old${n}`).upload('{}', 2)));
+  await blobs.getBlockBlobClient('spool-totals/acme/default/hooks.json').upload('{}', 2);
+  const [full, lines] = [appWith(env, []), keptLines()];
+  expect(await to('Last', full)).toEqual({ status: 200 });
+  const answer = await to('Another', full, lines);
+  expect([answer.status, code(answer)]).toEqual([400, 'InvalidLogType']);
+  expect(JSON.parse(answer.body ?? '')['Message']).toMatch(/^500 log types are in use.* Post to one of them/);
+  expect(lines.all.join()).toMatch(/there are 500 Log-Types, and its own is new.*"Another".*siem/);
+  expect(lines.all.join()).not.toContain('secret-of-a-body');
+  for (const there of ['MyApp', 'Old497', 'Last']) expect(await to(there, full)).toEqual({ status: 200 });
+  await totalsOf('Old0').delete();
+  expect(await to('Another', appWith(env, []))).toEqual({ status: 200 });
+}, 60_000);
+
 test('the queue down: stored all the same, and sweep finds it', async () => {
   const half = storage.connectionString.replace(/(QueueEndpoint=http:\/\/127\.0\.0\.1):\d+/, '$1:9');
   const without = appWith({ ...env, AzureWebJobsStorage: half }, []);
