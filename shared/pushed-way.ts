@@ -7,9 +7,10 @@ import type { Table } from './contract/table';
 import { classicTable, compileClassic } from './flow/classic';
 import type { DeliverRun } from './flow/deliver';
 import { compileReceivedBody } from './flow/received';
-import { onlyKnownStreams, takenAt } from './flow/stream-columns';
+import { leftOutOf, onlyKnownStreams, takenAt } from './flow/stream-columns';
 import type { Environment } from './io/settings';
 import { makesColumns, readSink, refusingSink, type SinkRun } from './io/sink';
+import { withoutProperty } from './kit/classic-columns';
 import { LOGS } from './kit/names';
 import { receiverIn, type InstancesOf } from './receivers';
 import type { State } from './state';
@@ -60,7 +61,12 @@ export async function findWay(id: SourceId, tools: WayTools): Promise<PushedWay 
       env,
       connect: connectTo(env, table, taken),
       format: (known, sink) =>
-        compileClassic(table, known, sink, sink.name === 'logs-ingestion' ? taken : undefined),
+        compileClassic(
+          table,
+          known,
+          sink,
+          sink.name === 'logs-ingestion' ? leftOutOf(taken) : withoutProperty,
+        ),
     };
   const instance = instancesOf(id.connector).find((one) => one.instance === id.instance);
   const drop = instance === undefined ? undefined : receiverIn(instance, id.source)?.drop;

@@ -30,23 +30,28 @@ export function streamColumnsAfter(
   return { ...before, version: 1, columns: Object.fromEntries(columns) };
 }
 
+/** Says which columns of a row its sink does not take. */
+export type LeftOut = (row: Readonly<Record<string, Json>>) => readonly string[];
+
+/** The columns that a stream does not take; none where nobody has said what it does. */
+export function leftOutOf(taken: ReadonlySet<string> | undefined): LeftOut {
+  if (taken === undefined) return () => [];
+  return (row) => Object.keys(row).filter((name) => name !== 'AdditionalFields' && !taken.has(name));
+}
+
 /**
- * Puts what no column of the stream takes into `AdditionalFields`, under the column's name; with a hyphen behind it
- * where something there has that name already. @param row changed in place
+ * Puts columns that are left out into `AdditionalFields`, under their names; with a hyphen behind it where something
+ * there has that name already. @param row changed in place
  */
-export function keepInAdditionalFields(
-  row: Record<string, Json>,
-  taken: ReadonlySet<string> | undefined,
-): void {
-  if (taken === undefined) return;
-  const kept = new Map(Object.entries(row['AdditionalFields'] ?? {}));
-  const moved = Object.entries(row).filter(([name]) => name !== 'AdditionalFields' && !taken.has(name));
-  if (moved.length === 0) return;
-  for (const [name, value] of moved) {
-    kept.set(kept.has(name) ? `${name}-` : name, value);
-    delete row[name];
+export function keepInAdditionalFields(row: Record<string, Json>, leftOut: LeftOut): void {
+  for (let moved = leftOut(row); moved.length > 0; moved = leftOut(row)) {
+    const kept = new Map(Object.entries(row['AdditionalFields'] ?? {}));
+    for (const name of moved) {
+      kept.set(kept.has(name) ? `${name}-` : name, row[name] ?? null);
+      delete row[name];
+    }
+    row['AdditionalFields'] = Object.fromEntries(kept);
   }
-  row['AdditionalFields'] = Object.fromEntries(kept);
 }
 
 /** A sink that sends nothing to a stream of which nobody has said what it takes: it would drop the rest without a word. */

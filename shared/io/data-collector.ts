@@ -4,6 +4,7 @@ import type { Json } from '../contract/json';
 import type { Clock } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
+import { CLASSIC_TIME, propertyOf } from '../kit/classic-columns';
 import { stringifyJson } from '../kit/json';
 import { sharedKeySignature } from '../kit/shared-key';
 import { cloudOf } from './clouds';
@@ -19,7 +20,7 @@ const CONTENT_TYPE = 'application/json';
 const MAX_BATCH_BYTES = 8_000_000;
 /** A longer field is cut by the service without a word; the same page. */
 const MAX_FIELD_BYTES = 32 * 1024;
-/** `TimeGenerated` is a reserved name in a body: the time travels in this column, which every table has. */
+/** `TimeGenerated` is a reserved name in a body: the time travels in this column, which every table of a connector has. */
 const TIME_FIELD = 'EventTime';
 
 /** The settings of a Data Collector sink, checked. */
@@ -86,11 +87,10 @@ export function createDataCollector(settings: DataCollectorSettings, http: Http,
 
     encode(table, row) {
       const columns: Record<string, Json> = Object.create(null) as Record<string, Json>;
-      if (table.classic === true) columns[TIME_FIELD] = row['TimeGenerated'] ?? null;
+      if (table.classic === true) columns[CLASSIC_TIME] = row['TimeGenerated'] ?? null;
       for (const [column, value] of Object.entries(row)) {
         if (value === undefined || column === 'TimeGenerated') continue;
-        // The service finds the suffix of a classic table's column again, from the value.
-        const name = table.classic === true ? column.replace(/_[sdbtg]$/, '') : column;
+        const name = table.classic === true ? propertyOf(column) : column;
         // Nested values would become a column for each member: one column of JSON text instead.
         columns[name] = typeof value === 'object' && value !== null ? stringifyJson(value) : value;
       }
@@ -105,7 +105,7 @@ export function createDataCollector(settings: DataCollectorSettings, http: Http,
         'Content-Type': CONTENT_TYPE,
         'Log-Type': logType(table),
         'x-ms-date': date,
-        'time-generated-field': TIME_FIELD,
+        'time-generated-field': table.classic === true ? CLASSIC_TIME : TIME_FIELD,
       };
       const url = `${settings.endpoint}${PATH}?api-version=${API_VERSION}`;
       const notFound = (): 'too-large' => {

@@ -82,6 +82,29 @@ export function toClassicColumns(shape: ClassicShape, record: JsonObject): Class
   return { columns, extra };
 }
 
+/**
+ * The property that a row's time travels in where the row itself is posted to this API. What is pushed may have any
+ * member, an `EventTime` of its own too: this name is the framework's.
+ */
+export const CLASSIC_TIME = 'TributaryTime';
+
+/** The property that makes a column again: the API finds the suffix in the value. */
+export function propertyOf(column: string): string {
+  return column.replace(/_[sdbtg]$/, '');
+}
+
+/** The columns of a row that no property can make, because another column's has the name; those without a suffix go first. */
+export function withoutProperty(row: Readonly<Record<string, unknown>>): string[] {
+  const columns = Object.keys(row);
+  const names = new Set([CLASSIC_TIME, ...columns.filter((column) => propertyOf(column) === column)]);
+  return columns.filter((column) => {
+    const name = propertyOf(column);
+    const isTaken = name !== column && names.has(name);
+    names.add(name);
+    return isTaken;
+  });
+}
+
 /** The time that a record says itself, in the property that the post names; ISO 8601, UTC. */
 export function classicTime(record: JsonObject, field: string | undefined): string | undefined {
   const value = field !== undefined && Object.hasOwn(record, field) ? record[field] : undefined;

@@ -308,6 +308,43 @@ test('the Data Collector sink gives its service the properties, which makes the 
   ]);
 });
 
+test('through the Data Collector sink a member EventTime is a member: the time is that of the post', async () => {
+  app = appWith({ ...env, SINK: 'data-collector' }, []);
+  const [when, own] = [60_000, 3_600_000].map((ago) => new Date(Date.now() - ago).toISOString());
+  const headers = { 'time-generated-field': 'when' };
+  await post([{ n: 1, when, EventTime: own }], { headers });
+  await post([{ n: 2, when, EventTime: 'soon' }], { headers });
+  await app.deliver(ID, keptLines());
+  const rows = await workspace.query(
+    'SELECT n_d, "TimeGenerated", "EventTime_t", "EventTime_s" FROM "MyApp_CL" ORDER BY n_d',
+  );
+  expect(rows).toEqual([
+    { n_d: 1, TimeGenerated: when, EventTime_t: own, EventTime_s: null },
+    { n_d: 2, TimeGenerated: when, EventTime_t: null, EventTime_s: 'soon' },
+  ]);
+});
+
+test('through the Data Collector sink no member takes the place of another', async () => {
+  app = appWith({ ...env, SINK: 'data-collector' }, []);
+  const sent = {
+    a: { b: 'text' },
+    a_b: 1,
+    AdditionalFields: 'x',
+    TributaryTime: 'mine',
+    AzureResourceId: 'own',
+  };
+  await post([sent], { headers: { 'x-ms-azureresourceid': '/subscriptions/1' } });
+  await app.deliver(ID, keptLines());
+  const [row] = await workspace.query('SELECT * FROM "MyApp_CL"');
+  expect(row).toMatchObject({ a_b_s: 'text', AzureResourceId_s: '/subscriptions/1' });
+  expect(JSON.parse(row?.['AdditionalFields_s'] as string)).toEqual({
+    a_b_d: 1,
+    AdditionalFields_s: 'x',
+    TributaryTime_s: 'mine',
+    AzureResourceId_s: 'own',
+  });
+});
+
 test('a delivery leaves a health row with the spool’s ledger, and one line without a record in it', async () => {
   await post([{ user: 'a-person' }, { user: 'another-person' }]);
   const lines = keptLines();

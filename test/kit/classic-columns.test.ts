@@ -1,4 +1,4 @@
-import { toClassicColumns, type ClassicShape } from '../../shared/kit/classic-columns';
+import { toClassicColumns, withoutProperty, type ClassicShape } from '../../shared/kit/classic-columns';
 
 /** A table without a column. */
 function emptyShape(): ClassicShape {
@@ -24,4 +24,13 @@ test('thousands of names that become one are all kept', () => {
   const record = Object.fromEntries(names.map((name, n) => [name, n]));
   const { columns, extra } = toClassicColumns(emptyShape(), record);
   expect([...columns.values(), ...extra.values()]).toEqual(Object.values(record));
+});
+
+test.each<[string, readonly string[], readonly string[]]>([
+  ['each of its own', ['TimeGenerated', 'a_s', 'a_b_s', 'a_s_s', 'EventTime_t', 'Computer'], []],
+  ['two of one property', ['a_s', 'a_d', 'b_t', 'a_g'], ['a_d', 'a_g']],
+  ['one like a column without suffix, whichever comes first', ['Computer_s', 'Computer'], ['Computer_s']],
+  ['one like the property of the time', ['TributaryTime_t'], ['TributaryTime_t']],
+])('columns that no property makes: %s', (_, columns, left) => {
+  expect(withoutProperty(Object.fromEntries(columns.map((column) => [column, 1])))).toEqual(left);
 });
