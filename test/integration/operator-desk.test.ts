@@ -26,6 +26,7 @@ const stream = `Custom-${SAMPLE_TABLE.name}`;
 /** How often the workspace refuses a page: once for each of its five runs, twice where its two rows are halved. */
 const REFUSE_FIVE_RUNS = { api: 'logs-ingestion', match: { stream }, do: 'status', status: 400, times: 15 };
 
+const LONG_AGO = { at: '2026-01-01T00:00:00.000Z' };
 const LATE = { ACME_ALERTS_LATE_TABLE: 'SampleLate_CL' };
 
 let azurite: Azurite;
@@ -448,6 +449,42 @@ describe('reconciling', () => {
       events: 2,
       verdict: 'stored',
       errors: [],
+    });
+  });
+
+  test('counts the rows of late events where they are: in a table of their own', async () => {
+    script.push([event('new', 0, { at: new Date().toISOString() }), event('old', 0, LONG_AGO)]);
+    app = appWith({ ...env, ...LATE }, [acme()]);
+    await run();
+    expect([await stored(), await stored('SampleLate_CL')]).toEqual([['new'], ['old']]);
+    expect(await desk().reconcile(ID, localReader)).toMatchObject({
+      table: SAMPLE_TABLE.name,
+      lateTable: 'SampleLate_CL',
+      accepted: 2,
+      rows: 2,
+      events: 2,
+      verdict: 'stored',
+    });
+  });
+
+  test('takes an event that is in both tables for one, and finds what was lost on the way to the second', async () => {
+    script.push([event('new', 0, { at: new Date().toISOString() }), event('old', 0, LONG_AGO)]);
+    await run();
+    app = appWith({ ...env, ...LATE }, [acme()]);
+    await desk().changeState(ID, 'anna', { what: 'state-set', since: new Date('2026-01-01T00:00:00Z') });
+    await run();
+    expect(await desk().reconcile(ID, localReader)).toMatchObject({
+      rows: 4,
+      events: 2,
+      verdict: 'repeated',
+    });
+    script.push([event('lost', 0, LONG_AGO)]);
+    const match = { stream: 'Custom-SampleLate_CL' };
+    await behave({ api: 'logs-ingestion', match, do: 'drop-after-accept', rows: 1 });
+    await run();
+    expect(await desk().reconcile(ID, localReader)).toMatchObject({
+      verdict: 'short',
+      errors: [{ count: 1, message: expect.stringMatching(/./) }],
     });
   });
 
