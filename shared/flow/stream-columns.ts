@@ -1,7 +1,8 @@
 import { SettingError } from '../contract/errors';
 import type { Json } from '../contract/json';
+import type { Clock, RunReport } from '../contract/run';
 import type { Sink } from '../contract/sink';
-import type { StreamColumns, TablePlan } from '../contract/workspace';
+import type { StreamColumns, Streams, TablePlan } from '../contract/workspace';
 
 /**
  * How long a column that was added to a stream is not used yet: a change works within a quarter of an hour, and until
@@ -32,21 +33,65 @@ export function streamColumnsAfter(
 
 /**
  * Puts what no column of the stream takes into `AdditionalFields`, under the column's name; with a hyphen behind it
- * where something there has that name already. @param row changed in place
+ * where something there has that name already. Nothing, where the stream does not take that column either.
+ * @param row changed in place @returns the columns whose values were put there
  */
 export function keepInAdditionalFields(
   row: Record<string, Json>,
   taken: ReadonlySet<string> | undefined,
-): void {
-  if (taken === undefined) return;
+): readonly string[] {
+  if (taken?.has('AdditionalFields') !== true) return [];
+  const moved = Object.keys(row).filter((name) => !taken.has(name));
+  if (moved.length === 0) return moved;
   const kept = new Map(Object.entries(row['AdditionalFields'] ?? {}));
-  const moved = Object.entries(row).filter(([name]) => name !== 'AdditionalFields' && !taken.has(name));
-  if (moved.length === 0) return;
-  for (const [name, value] of moved) {
-    kept.set(kept.has(name) ? `${name}-` : name, value);
+  for (const name of moved) {
+    kept.set(kept.has(name) ? `${name}-` : name, row[name]);
     delete row[name];
   }
   row['AdditionalFields'] = Object.fromEntries(kept);
+  return moved;
+}
+
+/**
+ * A sink that keeps in `AdditionalFields` what the streams of tables do not take, as far as it is known; one that makes
+ * columns is left as it is.
+ * @param taken by table @param left gets the columns that were kept so: the declared ones, not those that records name
+ */
+export function fitTo(
+  sink: Sink,
+  taken: ReadonlyMap<string, ReadonlySet<string> | undefined>,
+  left: Set<string>,
+): Sink {
+  if (sink.name !== 'logs-ingestion') return sink;
+  return {
+    ...sink,
+    fit(table, row) {
+      const moved = keepInAdditionalFields(row, taken.get(table.name));
+      if (table.classic !== true) for (const name of moved) left.add(name);
+    },
+  };
+}
+
+/**
+ * The same for a run: asks once what the streams of a table and of its late rows take, and nothing where the sink makes
+ * columns. @throws UnavailableError
+ */
+export async function fitToStreams(
+  sink: Sink,
+  [table, lateTable = table]: readonly [table: string, lateTable: string | undefined],
+  { clock, left, streams }: { readonly clock: Clock; readonly left: Set<string>; readonly streams: Streams },
+): Promise<Sink> {
+  if (sink.name !== 'logs-ingestion') return sink;
+  const now = clock.now();
+  const known = [...new Set([table, lateTable])].map(
+    async (name) => [name, takenAt(await streams.read(name), now)] as const,
+  );
+  return fitTo(sink, new Map(await Promise.all(known)), left);
+}
+
+/** A report that says which columns were kept so; as it is where there are none. */
+export function tellLeft(report: RunReport, left: ReadonlySet<string>): RunReport {
+  return left.size === 0 ? report : { ...report, leftColumns: [...left].sort() };
 }
 
 /** A sink that sends nothing to a stream of which nobody has said what it takes: it would drop the rest without a word. */

@@ -231,6 +231,16 @@ describe('dead letters', () => {
     expect(await ledger()).toMatchObject({ fetched: 2, accepted: 1, filtered: 1, deadLettered: 0 });
   });
 
+  test('are replayed to a stream that does not take a column with its value in AdditionalFields', async () => {
+    await setAside({ severity: 3 });
+    const taken = ['TimeGenerated', 'EventTime', 'EventId', 'IsLate', 'Instance', 'AdditionalFields', 'Name'];
+    const columns = Object.fromEntries(taken.map((name) => [name, '2026-01-01T00:00:00.000Z']));
+    await openState(env, clock).streams.write(SAMPLE_TABLE.name, { version: 1, columns });
+    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 0 });
+    const rows = await workspace.query(`SELECT "Severity", "AdditionalFields" FROM "${SAMPLE_TABLE.name}"`);
+    expect(rows).toEqual([1, 2].map(() => ({ Severity: null, AdditionalFields: { Severity: 3 } })));
+  });
+
   test('whose row is in the table, cut, are left alone', async () => {
     script.push([event('long', 0, { name: 'x'.repeat(70_000) })]);
     await run();

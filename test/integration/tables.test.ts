@@ -4,17 +4,20 @@ import type { Azurite } from '../../local/storage/azurite';
 import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/environment';
 import { startWorkspace, type Workspace } from '../../local/workspace/workspace';
 import type { App, PushAnswer } from '../../shared/app';
-import type { ColumnType } from '../../shared/contract/table';
+import type { Connector } from '../../shared/contract/connector';
+import type { Column, Columns, ColumnType } from '../../shared/contract/table';
 import type { Clock } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/io/clock';
 import { openStorage } from '../../shared/io/storage';
 import { startArm, WORKSPACE, type Arm } from '../fakes/resource-manager';
+import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 
 /* Tables and rules made in Azure Resource Manager, for what was pushed and could not be delivered yet. */
 
 const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;
 const ID = { connector: 'logs', instance: 'default', source: 'MyApp' };
+const PULLED = { connector: 'acme', instance: 'default', source: 'alerts' };
 const ALL = { names: [], migrates: [] };
 const MINE = { names: ['MyApp_CL'], migrates: [] };
 let storage: Azurite;
@@ -171,6 +174,54 @@ test('a member that comes after the stream was made is not lost: it is in Additi
   ).toEqual([
     { user_s: 'cem', risk_d: null, more: { risk_d: 8 } },
     { user_s: 'dia', risk_d: 9, more: null },
+  ]);
+}, 30_000);
+
+test('a column that a new version of a connector has is in AdditionalFields until its stream takes it, in both tables', async () => {
+  const script: Step[] = [];
+  const acme = (columns: Columns): Connector => ({
+    name: 'acme',
+    title: 'Acme',
+    settings: { url: { kind: 'url', help: 'The address.' } },
+    sources: { alerts: scriptedSource(script, { table: { ...SAMPLE_TABLE, columns } }) },
+  });
+  const { columns } = SAMPLE_TABLE;
+  const settings = { ...env, ACME_URL: 'https://acme.test', ACME_ALERTS_LATE_TABLE: 'SampleLate_CL' };
+  arm.endpoint = workspace?.url ?? '';
+  const { port } = new URL(arm.endpoint);
+  const first = appWith(settings, [acme({ Name: columns['Name'] as Column })]).tables(keptLines());
+  const applied = settingsOf(await first.apply(await first.plan(ALL), () => undefined));
+  await workspaceOf(arm.rules, Number(port));
+  const now = { ...settings, ...applied };
+  const run = async (minutes: number, id: string, at: string) => {
+    script.push([event(id, 0, { at, severity: 3, more: 'x' })]);
+    const lines = keptLines();
+    const report = await appWith(now, [acme(columns)], later(minutes)).pullSource(PULLED, lines);
+    expect(report).toMatchObject({ outcome: 'caught-up', accepted: 1 });
+    const told = lines.all.filter((line) => line.includes('leftColumns'));
+    return { left: report.leftColumns, told: told.length };
+  };
+  const recent = new Date().toISOString();
+  expect(await run(5, 'a', recent)).toEqual({ left: ['Severity'], told: 1 });
+  expect(await run(6, 'b', '2026-01-01T00:00:00.000Z')).toEqual({ left: ['Severity'], told: 1 });
+  const rows = (table: string) => `SELECT "Name", "AdditionalFields" AS more FROM "${table}"`;
+  expect(await workspace?.query(rows('Sample_CL'))).toEqual([
+    { Name: 'event a', more: { Severity: 3, more: 'x' } },
+  ]);
+  expect(await workspace?.query(rows('SampleLate_CL'))).toEqual([
+    { Name: 'event b', more: { Severity: 3, more: 'x' } },
+  ]);
+
+  const second = appWith(now, [acme(columns)]).tables(keptLines());
+  await second.apply(await second.plan(ALL), () => undefined);
+  await workspaceOf(arm.rules, Number(port));
+  expect(await run(10, 'c', recent)).toEqual({ left: ['Severity'], told: 1 });
+  expect(await run(41, 'd', recent)).toEqual({ left: undefined, told: 0 });
+  expect(
+    await workspace?.query('SELECT "Name", "Severity", "AdditionalFields" AS more FROM "Sample_CL" ORDER BY 1'),
+  ).toEqual([
+    { Name: 'event c', Severity: null, more: { Severity: 3, more: 'x' } },
+    { Name: 'event d', Severity: 3, more: { more: 'x' } },
   ]);
 }, 30_000);
 
