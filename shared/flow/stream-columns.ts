@@ -18,6 +18,11 @@ export function takenAt(known: StreamColumns | undefined, now: Date): ReadonlySe
   return new Set(settled.map(([name]) => name));
 }
 
+/** What is known of a stream, as an act tells of it. */
+export function columnsOf(known: StreamColumns | undefined): Json {
+  return known === undefined ? null : { columns: Object.keys(known.columns) };
+}
+
 /** What is known of a stream once its plan has been carried out. */
 export function streamColumnsAfter(
   { streamAdded, streamColumns }: Pick<TablePlan, 'streamAdded' | 'streamColumns'>,
