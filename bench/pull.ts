@@ -59,10 +59,10 @@ export async function pullAll(
         origins: sink.origins,
         variables: LOGS_INGESTION_VARIABLES,
       });
-      return {
+      return Promise.resolve({
         http: createHttp({ ...common, who: 'the vendor', origins: [vendor], variables }),
         sink: createLogsIngestion(sink, env, toSink, signal),
-      };
+      });
     },
   });
   if (report.outcome !== 'caught-up') throw new Error(JSON.stringify(report));

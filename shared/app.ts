@@ -286,7 +286,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
         env,
         clock,
         log: logOf(undefined, lines),
-        streams: () => state().streams,
+        state,
         wanted: async () => wantedTables(tablesOf(connectors, env), await pushing.status()),
       }),
   };

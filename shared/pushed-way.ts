@@ -7,7 +7,7 @@ import type { Table } from './contract/table';
 import { classicTable, compileClassic } from './flow/classic';
 import type { DeliverRun } from './flow/deliver';
 import { compileReceivedBody } from './flow/received';
-import { leftOutOf, onlyKnownStreams, takenAt } from './flow/stream-columns';
+import { fitTo, leftOutOf, onlyKnownStreams, takenAt } from './flow/stream-columns';
 import type { Environment } from './io/settings';
 import { makesColumns, readSink, refusingSink, type SinkRun } from './io/sink';
 import { withoutProperty } from './kit/classic-columns';
@@ -26,6 +26,8 @@ export interface PushedWay extends Pick<DeliverRun, 'format' | 'repeatedBodies' 
   readonly env: Environment;
   /** Settings that are wrong, and a stream of which nobody has said what it takes, are told by what it sends. */
   readonly connect: (run: SinkRun) => Sink;
+  /** The declared columns of what it sends that the stream does not take yet. */
+  readonly left: ReadonlySet<string>;
 }
 
 /** What a way is found with. */
@@ -54,28 +56,19 @@ export async function findWay(id: SourceId, tools: WayTools): Promise<PushedWay 
   const table = pushedTable(id, connectors);
   const source = declaredSource(id, connectors);
   if (table === undefined || (id.connector !== LOGS && source?.receive === undefined)) return undefined;
-  const taken = takenAt(await streams.read(table.name), clock.now());
-  if (source?.receive === undefined)
-    return {
-      table,
-      env,
-      connect: connectTo(env, table, taken),
-      format: (known, sink) =>
-        compileClassic(
-          table,
-          known,
-          sink,
-          sink.name === 'logs-ingestion' ? leftOutOf(taken) : withoutProperty,
-        ),
-    };
   const instance = instancesOf(id.connector).find((one) => one.instance === id.instance);
+  const own = instance?.env ?? env;
+  // What the Data Collector API finds no column for it makes one for.
+  const known = own['SINK'] === 'data-collector' ? undefined : await streams.read(table.name);
+  const taken = takenAt(known, clock.now());
+  const left = new Set<string>();
+  const way = { table, env: own, left, connect: connectTo(own, table, { taken, left }) };
+  if (source?.receive === undefined)
+    return { ...way, format: (columns, sink) => compileClassic(table, columns, sink) };
   const drop = instance === undefined ? undefined : receiverIn(instance, id.source)?.drop;
   const options = { instance: id.instance, startedAt: clock.now(), drop };
-  const own = instance?.env ?? env;
   return {
-    table,
-    env: own,
-    connect: connectTo(own, table, taken),
+    ...way,
     ...(source.repeatedBodies === undefined ? {} : { repeatedBodies: source.repeatedBodies }),
     format: (_, sink) => compileReceivedBody(source, { ...options, sink }),
   };
@@ -84,11 +77,14 @@ export async function findWay(id: SourceId, tools: WayTools): Promise<PushedWay 
 function connectTo(
   env: Environment,
   table: Table,
-  taken: ReadonlySet<string> | undefined,
+  { left, taken }: { readonly taken: ReadonlySet<string> | undefined; readonly left: Set<string> },
 ): PushedWay['connect'] {
   return (run) => {
     try {
-      const sink = readSink(env)(run);
+      const sender = readSink(env)(run);
+      const makes = table.classic === true ? withoutProperty : leftOutOf(undefined);
+      const leftOut = sender.name === 'logs-ingestion' ? leftOutOf(taken) : makes;
+      const sink = fitTo(sender, new Map([[table.name, leftOut]]), left);
       const isKnown = table.classic !== true || makesColumns(env, table);
       return isKnown ? sink : onlyKnownStreams(sink, taken);
     } catch (error) {

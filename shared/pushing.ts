@@ -10,6 +10,7 @@ import { HEALTH_TABLE } from './flow/health';
 import { createLogTypes } from './flow/log-types';
 import { receiveLogs } from './flow/push';
 import { receivePost } from './flow/receive';
+import { tellLeft } from './flow/stream-columns';
 import { readPushKeys } from './io/push-keys';
 import type { Environment } from './io/settings';
 import { declaredSource, findWay, pushedTable, type PushSources, type PushedWay } from './pushed-way';
@@ -111,7 +112,7 @@ export function createPushing(
       const way = await wayOf(id);
       if (way === undefined)
         throw new SettingError(`delivering ${formatId(id)}: nothing is pushed to such a source.`);
-      const { connect, env: own, ...rest } = way;
+      const { connect, env: own, left, ...rest } = way;
       const { deadLetters, deliveries, history, reports, spool } = state();
       const { againInMs, report } = await deliver({
         id,
@@ -132,7 +133,8 @@ export function createPushing(
               .catch(() => log.warn({ ...id }, 'its next delivery waits for sweep'));
       if (report !== undefined && report.outcome !== 'busy') {
         const seldom = report.outcome !== 'failed' && !isHealthDue(id);
-        const told = seldom ? report : { ...report, spool: (await spool.view(id)).ledger };
+        const ended = tellLeft(report, left);
+        const told = seldom ? ended : { ...ended, spool: (await spool.view(id)).ledger };
         const state = { reports, history, wakeUps: deliveries };
         await leave(told, { env: own }, { clock, log, state }, { seldom });
       }

@@ -8,6 +8,7 @@ import type { Clock, Log, RunReport } from './contract/run';
 import type { PullRange } from './contract/windows';
 import { healthRow } from './flow/health';
 import { pull } from './flow/pull';
+import { fitToStreams, tellLeft } from './flow/stream-columns';
 import { sendHealth } from './health-row';
 import type { Budgets, RunBudget } from './io/budget';
 import { createHttp, type HttpOptions } from './io/http';
@@ -103,11 +104,10 @@ async function pullOnce(
   part: RunPart | undefined,
 ): Promise<RunReport> {
   const { clock, deadline, log, state } = tools;
-  const startedAt = clock.now();
   const id = part === undefined ? sourceId : { ...sourceId, part: part.part };
   const own = instance.sources.find((one) => one.source === id.source);
-  const who = formatId(id);
-  return pull(source, {
+  const known = { clock, left: new Set<string>(), streams: state.streams };
+  const report = await pull(source, {
     id,
     // What a run leaves, such as dead letters, says by its name whose ledger counts it.
     runId: part === undefined ? randomUUID() : `${part.part}.${randomUUID()}`,
@@ -116,7 +116,7 @@ async function pullOnce(
       ? { handOver: (checkpoint) => handOver(source, sourceId, checkpoint, tools) }
       : { mayGoOn: part.mayGoOn }),
     settings: own?.values ?? {},
-    startFrom: instance.startFrom(startedAt),
+    startFrom: instance.startFrom(clock.now()),
     deadline,
     drop: own?.drop,
     lateTable: own?.lateTable,
@@ -126,11 +126,13 @@ async function pullOnce(
     seen: state.seen,
     clock,
     log,
-    connect: (signal) => ({
-      http: vendorHttp({ id, connector, source, instance }, { deadline, signal, clock, log, budget }),
-      sink: readSink(instance.env)({ who, deadline, signal, clock, log }),
-    }),
+    connect: async (signal) => {
+      const http = vendorHttp({ id, connector, source, instance }, { deadline, signal, clock, log, budget });
+      const sink = readSink(instance.env)({ who: formatId(id), deadline, signal, clock, log });
+      return { http, sink: await fitToStreams(sink, [source.table.name, own?.lateTable], known) };
+    },
   });
+  return tellLeft(report, known.left);
 }
 
 /** A source's door to its vendor: the origins of its settings and the declared ones, and nothing else. */

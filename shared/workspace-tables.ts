@@ -1,23 +1,20 @@
 import { SettingError } from './contract/errors';
 import type { Clock, Log } from './contract/run';
 import { streamName } from './contract/table';
-import type {
-  Streams,
-  TablePlan,
-  ThereRule,
-  ThereWorkspace,
-  WantedTable,
-  WorkspacePlan,
-} from './contract/workspace';
-import { chooseRules, planRules, streamIn } from './flow/plan-rules';
+import type { TablePlan, ThereRule, ThereWorkspace, WantedTable, WorkspacePlan } from './contract/workspace';
+import { carryOut, type WorkspaceChange } from './flow/carry-out';
+import { chooseRules, planRules, sentIn, streamIn } from './flow/plan-rules';
 import { neededSettings, type NeededSetting } from './flow/plan-settings';
 import { planTable } from './flow/plan-table';
-import { streamColumnsAfter } from './flow/stream-columns';
+import { columnsOf, streamColumnsAfter } from './flow/stream-columns';
 import { readAzure, readRuleName, type AzureSettings } from './io/azure-settings';
 import { withWorkspace } from './io/open-workspace';
 import type { Environment } from './io/settings';
 import { parseObject } from './io/sink-settings';
 import type { OpenCredential } from './io/token';
+import { canonicalJson } from './kit/json';
+import type { State } from './state';
+import { tellChange } from './workspace-acts';
 
 /** Where no workspace was asked: what stands for it in a definition. */
 const UNKNOWN: ThereWorkspace = { id: '<workspace>', location: '<location>', tables: new Map(), rules: [] };
@@ -43,13 +40,17 @@ export interface WorkspaceTables {
   readonly missing: readonly string[];
   /** Changes nothing. @throws SettingError for a name that is no table of the app's */
   plan(wish: TablesWish): Promise<WorkspacePlan>;
-  /** Carries a plan out, and remembers what the streams take. @param step is told what is done, before it is */
-  apply(plan: WorkspacePlan, step: (doing: string) => void): Promise<AppliedPlan>;
   /**
-   * Takes it that somebody else has carried a plan out, where the workspace that was asked does not say otherwise.
+   * Carries a plan out, an act for each change, and remembers what the streams take.
+   * @param by who acts @param step is told what is done, before it is
+   */
+  apply(plan: WorkspacePlan, by: string, step: (doing: string) => void): Promise<AppliedPlan>;
+  /**
+   * Takes it that somebody else has carried a plan out, where the workspace that was asked does not say otherwise; an
+   * act for each stream of which something else is known then. @param by who acts
    * @returns the tables of which it is remembered
    */
-  remember(plan: WorkspacePlan): Promise<string[]>;
+  remember(plan: WorkspacePlan, by: string): Promise<string[]>;
 }
 
 /** What {@link WorkspaceTables} stands on. */
@@ -57,7 +58,8 @@ export interface WorkspaceTablesTools {
   readonly env: Environment;
   readonly clock: Clock;
   readonly log: Log;
-  readonly streams: () => Streams;
+  /** What is known of streams, and what operators did. */
+  readonly state: () => Pick<State, 'acts' | 'streams'>;
   /** Every table that the app knows. */
   readonly wanted: () => Promise<readonly WantedTable[]>;
   readonly open?: OpenCredential;
@@ -65,7 +67,7 @@ export interface WorkspaceTablesTools {
 
 /** @throws SettingError for settings that are malformed */
 export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTables {
-  const { clock, env, streams } = tools;
+  const { clock, env, state } = tools;
   const azure = readAzure(env);
   const ruleName = readRuleName(env);
   const routes = parseObject('DCR_STREAMS', env['DCR_STREAMS']);
@@ -112,17 +114,25 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
     return { tables, rules: planRules(tables, there, outputOf) };
   };
 
-  const keep = async (plan: WorkspacePlan, tables: readonly TablePlan[]): Promise<void> => {
+  /** @returns what is known now and was not before */
+  const keep = async (plan: WorkspacePlan, tables: readonly TablePlan[]): Promise<WorkspaceChange[]> => {
+    const { streams } = state();
+    const changes: WorkspaceChange[] = [];
     for (const table of tables) {
-      const before = await streams()
-        .read(table.table)
-        .catch(() => undefined);
+      const before = await streams.read(table.table).catch(() => undefined);
       const added =
         plan.isCompared || before === undefined ? table.streamAdded : Object.keys(table.streamColumns);
       const after = streamColumnsAfter({ ...table, streamAdded: added }, before, clock.now());
-      await streams().write(table.table, after);
+      await streams.write(table.table, after);
+      const change = { before: columnsOf(before), after: columnsOf(after) };
+      const isChanged = canonicalJson(change.before) !== canonicalJson(change.after);
+      if (isChanged) changes.push({ name: table.table, ...change });
     }
+    return changes;
   };
+
+  const tell = (what: 'tables-apply' | 'tables-deployed', by: string, change: WorkspaceChange) =>
+    tellChange({ acts: state().acts, clock }, { what, by }, change);
 
   return {
     missing: isMissing(azure) ? azure : [],
@@ -136,42 +146,26 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
       });
     },
 
-    async apply(plan, step) {
+    async apply(plan, by, step) {
       if (isMissing(azure)) throw new SettingError(`changing the workspace: ${missingSentence(azure)}`);
       return withWorkspace(azure, tools, async (workspace) => {
-        for (const { added, columns, migrates, state, table } of sentOf(plan)) {
-          if (migrates) {
-            step(`migrating table ${table}`);
-            await workspace.migrateTable(table);
-          }
-          if (state === 'unchanged') continue;
-          step(
-            state === 'new' ? `making table ${table}` : `adding ${added.length} columns to table ${table}`,
-          );
-          if (state === 'new') await workspace.makeTable(table, columns);
-          else await workspace.extendTable(table, columns);
-        }
-        for (const { body, name, state } of plan.rules) {
-          if (state === 'unchanged') continue;
-          step(`writing data collection rule ${name}`);
-          await workspace.putRule(name, body);
-        }
+        await carryOut(plan, workspace, { step, tell: (change) => tell('tables-apply', by, change) });
         const rules = await workspace.readRules();
-        await keep(plan, sentOf(plan));
+        await keep(plan, sentIn(plan));
         const used = plan.rules.flatMap(({ name }) => rules.find((rule) => rule.name === name) ?? []);
-        return { settings: neededSettings(sentOf(plan), used, now), ruleIds: used.map(({ id }) => id) };
+        return { settings: neededSettings(sentIn(plan), used, now), ruleIds: used.map(({ id }) => id) };
       });
     },
 
-    async remember(plan) {
+    async remember(plan, by) {
       const done = new Set(plan.rules.filter(({ state }) => state === 'unchanged').map(({ name }) => name));
-      const sent = sentOf(plan).filter(
+      const sent = sentIn(plan).filter(
         ({ rule, state }) => !plan.isCompared || (state === 'unchanged' && done.has(rule)),
       );
       // Rows that DCR_STREAMS gives another table: what its stream takes is the operator's word.
       const others = plan.tables.filter((one) => one.state === 'refused' && one.streamAdded.length > 0);
       const tables = [...sent, ...others];
-      await keep(plan, tables);
+      for (const change of await keep(plan, tables)) await tell('tables-deployed', by, change);
       return tables.map(({ table }) => table);
     },
   };
@@ -184,10 +178,6 @@ export function missingSentence(names: readonly string[]): string {
 
 function isMissing(azure: AzureSettings | readonly string[]): azure is readonly string[] {
   return Array.isArray(azure);
-}
-
-function sentOf({ tables }: WorkspacePlan): TablePlan[] {
-  return tables.filter(({ state }) => state !== 'classic' && state !== 'refused');
 }
 
 function choose(all: readonly WantedTable[], names: readonly string[]): readonly WantedTable[] {

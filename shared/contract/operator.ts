@@ -32,9 +32,14 @@ export type ActKind =
   | 'backfill-start'
   | 'backfill-pause'
   | 'backfill-resume'
-  | 'backfill-cancel';
+  | 'backfill-cancel'
+  | 'tables-apply'
+  | 'tables-deployed';
 
-/** One thing that an operator did to one source: who, what, before, after. Never a record's content. */
+/**
+ * One thing that an operator did to one source: who, what, before, after. Never a record's content. Of what was done to
+ * the workspace, `tables-apply` and `tables-deployed`, the source is the name of the table or of the rule.
+ */
 export interface Act extends SourceId {
   readonly id: string;
   /** ISO 8601, UTC. */

@@ -18,15 +18,21 @@ export interface StoreError {
 
 /** A workspace that may be asked what it holds. */
 export interface StoreReader {
-  /** @param instance whose rows @throws SettingError when the identity may not query */
-  countRows(table: string, instance: string): Promise<StoredRows>;
-  /** What `DCRLogErrors` says of a stream; empty where the rule sends no diagnostics there. */
-  readErrors(stream: string): Promise<readonly StoreError[]>;
+  /**
+   * What tables hold together: an event that is in two of them is one event.
+   * @param instance whose rows
+   * @throws SettingError when the identity may not query
+   */
+  countRows(tables: readonly string[], instance: string): Promise<StoredRows>;
+  /** What `DCRLogErrors` says of streams; empty where their rules send no diagnostics there. */
+  readErrors(streams: readonly string[]): Promise<readonly StoreError[]>;
 }
 
 /** What was accepted of one source beside what is stored. */
 export interface Reconciled extends SourceId, StoredRows {
   readonly table: string;
+  /** The table that takes the rows of old events, where it is another; its rows are counted with the others. */
+  readonly lateTable?: string;
   /** Also by backfills, and before a state was moved. */
   readonly accepted: number;
   /**

@@ -16,6 +16,8 @@ export interface RunReport extends SourceId, Ledger {
   readonly pages: number;
   /** Records of which at least one value did not fit its column. */
   readonly drifted: number;
+  /** Columns that rows had and their stream does not take yet: their values are in `AdditionalFields`. */
+  readonly leftColumns?: readonly string[];
   /** Records that were delivered and are too many to be remembered: a later look may send them twice. */
   readonly unremembered?: number;
   /** Partitions that were listed and are too many to be read. */

@@ -1,3 +1,4 @@
+import type { Json } from './json';
 import type { Row, Table } from './table';
 
 /** What a sink takes at most; the units are bytes of UTF-8. */
@@ -28,6 +29,11 @@ export interface Sink {
   readonly limits: SinkLimits;
   /** One row as JSON text. Throws only for what cannot be JSON; that fails the one row. */
   encode(table: Table, row: Row): string;
+  /**
+   * Puts the values whose columns the table's stream does not take where it takes them, before the row is encoded.
+   * Absent where it is not known what streams take. @param row changed in place
+   */
+  readonly fit?: (table: Table, row: Record<string, Json>) => void;
   /**
    * Posts one batch once (transport retries aside). Resolves only when the service has accepted it
    * (which is not yet *stored*), or says that it is too large, or that it refuses what is in it: then `refused` is

@@ -51,6 +51,18 @@ export interface ThereWorkspace {
   readonly rules: readonly ThereRule[];
 }
 
+/** What is asked of a workspace, and done to it. @throws SettingError | UnavailableError | ContractError */
+export interface Workspace {
+  read(tables: readonly string[]): Promise<ThereWorkspace>;
+  readRules(): Promise<ThereRule[]>;
+  makeTable(name: string, columns: readonly TableColumn[]): Promise<void>;
+  /** @param columns the whole list: those that are there, and more */
+  extendTable(name: string, columns: readonly TableColumn[]): Promise<void>;
+  /** Cannot be undone. */
+  migrateTable(name: string): Promise<void>;
+  putRule(name: string, body: JsonObject): Promise<void>;
+}
+
 /** What is to be done for one table. */
 export interface TablePlan {
   readonly table: string;

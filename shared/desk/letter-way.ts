@@ -5,6 +5,7 @@ import type { SpoolTotals } from '../contract/spool';
 import type { Table } from '../contract/table';
 import { compileReplay, type ReplayedLetter } from '../flow/replay-letters';
 import { openBody, replayPushed } from '../flow/replay-pushed';
+import { fitToStreams } from '../flow/stream-columns';
 import { readSink } from '../io/sink';
 import type { DeskTools } from './desk';
 
@@ -56,12 +57,17 @@ export async function wayOf(tools: DeskTools, id: SourceId, budgetMs: number): P
   }
   const { instance, source } = find(id);
   const own = instance.sources.find((one) => one.source === id.source);
-  const sink = readSink(instance.env)(options);
-  const rows = compileReplay(source, { instance: id.instance, startedAt, sink, drop: own?.drop });
+  const { drop, lateTable } = own ?? {};
+  const sink = await fitToStreams(readSink(instance.env)(options), [source.table.name, lateTable], {
+    clock,
+    left: new Set(),
+    streams: tools.state.streams,
+  });
+  const rows = compileReplay(source, { instance: id.instance, startedAt, sink, drop, lateTable });
   return {
     sink,
     table: source.table,
-    lateTable: own?.lateTable,
+    lateTable,
     format: () => ({ open: () => undefined, rows, columns: () => ({}) }),
   };
 }

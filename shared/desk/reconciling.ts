@@ -17,8 +17,8 @@ export type LocalReader = (endpoint: string) => StoreReader;
 const BUDGET_MS = 120_000;
 
 /**
- * Compares what was accepted of a source since its first run with what its table holds, and reads what the workspace
- * says of rows that it accepted and did not store.
+ * Compares what was accepted of a source since its first run with what its table and the one of its late rows hold, and
+ * reads what the workspace says of rows that it accepted and did not store.
  * @param local asks the workspace of this machine, where rows go to this machine
  * @throws SettingError when the source is off, when the identity may not query, and for the Data Collector API, whose
  * tables have columns of other names
@@ -34,7 +34,10 @@ export async function reconcileSource(
     throw new SettingError(
       `reconciling ${formatId(id)}: SINK is data-collector, whose tables name their columns otherwise. Compare their counts by hand.`,
     );
-  const { endpoint, stream } = readLogsIngestion(env).routeOf(source.table);
+  const lateTable = instance.sources.find((one) => one.source === id.source)?.lateTable;
+  const names = [...new Set([source.table.name, lateTable ?? source.table.name])];
+  const { routeOf } = readLogsIngestion(env);
+  const { endpoint } = routeOf(source.table);
   const isHere = isLoopback(new URL(endpoint).hostname);
   const reader = isHere ? local(endpoint) : azureReader(tools, env, id);
   const { clock, state } = tools;
@@ -46,12 +49,14 @@ export async function reconcileSource(
   ]);
   const passes = acceptedPasses(acts, checkpoint?.ledger ?? EMPTY_LEDGER, backfills);
   const [stored, errors] = await Promise.all([
-    reader.countRows(source.table.name, id.instance),
-    reader.readErrors(stream),
+    reader.countRows(names, id.instance),
+    reader.readErrors(names.map((name) => routeOf({ ...source.table, name }).stream)),
   ]);
   const accepted = passes.reduce((a, b) => a + b, 0);
   const verdict = storedVerdict(passes, stored, errors);
-  return { ...id, table: source.table.name, accepted, ...stored, verdict, errors };
+  const [table = '', late] = names;
+  const tables = late === undefined ? { table } : { table, lateTable: late };
+  return { ...id, ...tables, accepted, ...stored, verdict, errors };
 }
 
 function azureReader({ clock, log }: DeskTools, env: Environment, id: SourceId): StoreReader {

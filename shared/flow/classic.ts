@@ -1,16 +1,14 @@
 import type { Json, JsonObject } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
-import type { Sink } from '../contract/sink';
 import type { Post, PushedBody, SpoolTotals } from '../contract/spool';
 import type { ColumnType, Table } from '../contract/table';
 import { classicTime, toClassicColumns, type ClassicShape } from '../kit/classic-columns';
 import { parseJson } from '../kit/json';
 import { isObject } from '../kit/paths';
 import type { Encoded } from './batch';
-import { encodeRow } from './format';
+import { encodeRow, type FormatOptions } from './format';
 import { recordsOf } from './push';
 import { letter } from './row';
-import { keepInAdditionalFields, type LeftOut } from './stream-columns';
 
 /** What a row of a pushed body stands for, beside its text. */
 export interface PushedRow {
@@ -62,13 +60,11 @@ export function classicTable(logType: string): Table {
  * Formats bodies of the Data Collector API into the columns that it made. `TimeGenerated` is the property that the post
  * names, or when the body was taken; the Azure resource that a post names stands in `AzureResourceId`.
  * @param known the columns that the table's records have made so far
- * @param leftOut the columns that the sink does not take: what they hold travels in `AdditionalFields`. @default none
  */
 export function compileClassic(
   table: Table,
   known: SpoolTotals['columns'],
-  sink: Pick<Sink, 'limits' | 'encode'>,
-  leftOut: LeftOut = () => [],
+  sink: FormatOptions['sink'],
 ): BodyFormat {
   const shape = shapeOf({ ...OWN_COLUMNS, ...known });
   const toRow = (record: JsonObject, { facts = {}, receivedAt }: Post): Record<string, Json> => {
@@ -80,7 +76,6 @@ export function compileClassic(
     if (resourceId !== undefined) row['AzureResourceId'] = resourceId;
     if (extra.size > 0) row['AdditionalFields'] = Object.fromEntries(extra);
     for (const [name, type] of [...OPTIONAL]) if (name in row && !shape.find(name)) shape.add({ name, type });
-    keepInAdditionalFields(row, leftOut);
     return row;
   };
   const records = ({ bytes }: Pick<PushedBody, 'bytes'>): readonly JsonObject[] =>

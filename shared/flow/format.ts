@@ -42,7 +42,9 @@ export interface FormattedPage {
 export interface FormatOptions {
   readonly instance: string;
   readonly startedAt: Date;
-  readonly sink: Pick<Sink, 'limits' | 'encode'>;
+  readonly sink: Pick<Sink, 'limits' | 'encode' | 'fit'>;
+  /** The table that takes the rows of old events; the source's own where it is not set. */
+  readonly lateTable?: string | undefined;
   /** True turns a record away: the operator's DROP setting. */
   readonly drop?: ((record: RawRecord) => boolean) | undefined;
 }
@@ -88,7 +90,8 @@ function compileRecord(
   options: FormatOptions,
   walk: RecordWalk,
 ): (record: RawRecord) => Outcome {
-  const { drop, sink } = options;
+  const { drop, lateTable = source.table.name, sink } = options;
+  const late = { ...source.table, name: lateTable };
   const format = compileRow(source, options.instance, options.startedAt);
 
   return (record) => {
@@ -102,23 +105,25 @@ function compileRecord(
     const named = eventId === undefined ? walk.hashed(time, hash(record)) : walk.known(time, eventId);
     if (named.duplicate) return 'duplicate';
     columns['EventId'] = named.id;
-    const encoded = encodeRow(source.table, columns, sink, record);
+    const isLate = columns['IsLate'] === true;
+    const encoded = encodeRow(isLate ? late : source.table, columns, sink, record);
     if ('letter' in encoded) return encoded;
     const { text, truncated } = encoded;
-    const row = { eventId: named.id, record, time, late: columns['IsLate'] === true, drifted };
+    const row = { eventId: named.id, record, time, late: isLate, drifted };
     return { text, row: truncated === undefined ? row : { ...row, truncated } };
   };
 }
 
-/** Writes a row as the sink takes it, cut where one of its fields is over the limit. */
+/** Writes a row as the sink and its stream take it, cut where one of its fields is over the limit. */
 export function encodeRow(
   table: Table,
   columns: Record<string, Json>,
-  { limits, encode: write }: FormatOptions['sink'],
+  { encode: write, fit, limits }: FormatOptions['sink'],
   record: RawRecord,
 ): { readonly text: string; readonly truncated?: DeadLetter } | { readonly letter: DeadLetter } {
   const eventId = columns['EventId'] as string | undefined;
   try {
+    fit?.(table, columns);
     let text = write(table, columns);
     if (text.length * 3 <= limits.maxFieldBytes) return { text };
     const cut = truncateFields(columns, limits.maxFieldBytes);

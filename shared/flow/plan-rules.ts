@@ -26,6 +26,15 @@ export function streamIn({ body }: Pick<ThereRule, 'body'>, stream: string): Rul
   return { columns: new Map(columns), transformKql: typeof kql === 'string' ? kql : undefined };
 }
 
+/** The names of the columns of every stream in a rule. */
+export function streamsOf(body: JsonObject): JsonObject {
+  const { streamDeclarations } = propertiesOf(body);
+  const names = Object.keys(isObject(streamDeclarations) ? streamDeclarations : {});
+  return Object.fromEntries(
+    names.map((name) => [name, [...(streamIn({ body }, name)?.columns.keys() ?? [])]]),
+  );
+}
+
 /** Where streams go: into the rule that has them, else into the first with room, else into one more. */
 export interface RuleChoice {
   /** The rule for a stream. */
@@ -52,13 +61,18 @@ export function chooseRules(rules: readonly ThereRule[], name: string): RuleChoi
   };
 }
 
+/** The tables that rows are sent to, once a plan is carried out. */
+export function sentIn({ tables }: { readonly tables: readonly TablePlan[] }): TablePlan[] {
+  return tables.filter(({ state }) => state !== 'classic' && state !== 'refused');
+}
+
 /** Each rule with the streams of its tables; what else it holds is kept as it is. */
 export function planRules(
   tables: readonly TablePlan[],
   there: Pick<ThereWorkspace, 'id' | 'location' | 'rules'>,
   outputOf: (table: string) => string,
 ): RulePlan[] {
-  const sent = tables.filter(({ state }) => state !== 'classic' && state !== 'refused');
+  const sent = sentIn({ tables });
   return [...new Set(sent.map(({ rule }) => rule))].map((name) => {
     const own = sent.filter(({ rule }) => rule === name);
     const known = there.rules.find((rule) => rule.name === name);

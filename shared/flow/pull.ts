@@ -45,7 +45,7 @@ export interface PullRun {
   /** Gives what a source missed while it was down to others. @returns the checkpoint that is right then, where there is anything */
   readonly handOver?: (checkpoint: Checkpoint) => Promise<Checkpoint | undefined>;
   /** Made for this run; its requests end with `signal`. */
-  readonly connect: (signal: AbortSignal) => { readonly http: Http; readonly sink: Sink };
+  readonly connect: (signal: AbortSignal) => Promise<{ readonly http: Http; readonly sink: Sink }>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -138,7 +138,7 @@ async function deliver(
   tally.from = coverageBegins(held.checkpoint);
   const abort = new AbortController();
   const signal = AbortSignal.any([abort.signal, held.lost]);
-  const { http, sink } = run.connect(signal);
+  const { http, sink } = await run.connect(signal);
   const recall = recallOf(source, held.checkpoint, run);
   const format = compileFormat(source, { ...run, instance: run.id.instance, startedAt, sink }, recall.walk);
   const context = contextOf(run, held.checkpoint, { http, startedAt, signal });

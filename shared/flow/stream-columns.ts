@@ -1,7 +1,8 @@
 import { SettingError } from '../contract/errors';
 import type { Json } from '../contract/json';
+import type { Clock, RunReport } from '../contract/run';
 import type { Sink } from '../contract/sink';
-import type { StreamColumns, TablePlan } from '../contract/workspace';
+import type { StreamColumns, Streams, TablePlan } from '../contract/workspace';
 
 /**
  * How long a column that was added to a stream is not used yet: a change works within a quarter of an hour, and until
@@ -15,6 +16,11 @@ export function takenAt(known: StreamColumns | undefined, now: Date): ReadonlySe
   if (known === undefined) return undefined;
   const settled = Object.entries(known.columns).filter(([, from]) => new Date(from) <= now);
   return new Set(settled.map(([name]) => name));
+}
+
+/** What is known of a stream, as an act tells of it. */
+export function columnsOf(known: StreamColumns | undefined): Json {
+  return known === undefined ? null : { columns: Object.keys(known.columns) };
 }
 
 /** What is known of a stream once its plan has been carried out. */
@@ -33,17 +39,20 @@ export function streamColumnsAfter(
 /** Says which columns of a row its sink does not take. */
 export type LeftOut = (row: Readonly<Record<string, Json>>) => readonly string[];
 
-/** The columns that a stream does not take; none where nobody has said what it does. */
+const nothing: LeftOut = () => [];
+
+/** The columns that a stream does not take; none where nobody has said what it does, and where it takes no `AdditionalFields` either. */
 export function leftOutOf(taken: ReadonlySet<string> | undefined): LeftOut {
-  if (taken === undefined) return () => [];
-  return (row) => Object.keys(row).filter((name) => name !== 'AdditionalFields' && !taken.has(name));
+  if (taken?.has('AdditionalFields') !== true) return nothing;
+  return (row) => Object.keys(row).filter((name) => !taken.has(name));
 }
 
 /**
  * Puts columns that are left out into `AdditionalFields`, under their names; with a hyphen behind it where something
- * there has that name already. @param row changed in place
+ * there has that name already. @param row changed in place @returns the columns whose values were put there
  */
-export function keepInAdditionalFields(row: Record<string, Json>, leftOut: LeftOut): void {
+export function keepInAdditionalFields(row: Record<string, Json>, leftOut: LeftOut): readonly string[] {
+  const all: string[] = [];
   for (let moved = leftOut(row); moved.length > 0; moved = leftOut(row)) {
     const kept = new Map(Object.entries(row['AdditionalFields'] ?? {}));
     for (const name of moved) {
@@ -51,7 +60,45 @@ export function keepInAdditionalFields(row: Record<string, Json>, leftOut: LeftO
       delete row[name];
     }
     row['AdditionalFields'] = Object.fromEntries(kept);
+    all.push(...moved);
   }
+  return all;
+}
+
+/**
+ * A sink that keeps in `AdditionalFields` what it does not take.
+ * @param leftOut by table @param left gets the columns that were kept so: the declared ones, not those that records name
+ */
+export function fitTo(sink: Sink, leftOut: ReadonlyMap<string, LeftOut>, left: Set<string>): Sink {
+  return {
+    ...sink,
+    fit(table, row) {
+      const moved = keepInAdditionalFields(row, leftOut.get(table.name) ?? nothing);
+      if (table.classic !== true) for (const name of moved) left.add(name);
+    },
+  };
+}
+
+/**
+ * The same for a run: asks once what the streams of a table and of its late rows take, and nothing where the sink makes
+ * columns. @throws UnavailableError
+ */
+export async function fitToStreams(
+  sink: Sink,
+  [table, lateTable = table]: readonly [table: string, lateTable: string | undefined],
+  { clock, left, streams }: { readonly clock: Clock; readonly left: Set<string>; readonly streams: Streams },
+): Promise<Sink> {
+  if (sink.name !== 'logs-ingestion') return sink;
+  const now = clock.now();
+  const known = [...new Set([table, lateTable])].map(
+    async (name) => [name, leftOutOf(takenAt(await streams.read(name), now))] as const,
+  );
+  return fitTo(sink, new Map(await Promise.all(known)), left);
+}
+
+/** A report that says which columns were kept so; as it is where there are none. */
+export function tellLeft(report: RunReport, left: ReadonlySet<string>): RunReport {
+  return left.size === 0 ? report : { ...report, leftColumns: [...left].sort() };
 }
 
 /** A sink that sends nothing to a stream of which nobody has said what it takes: it would drop the rest without a word. */

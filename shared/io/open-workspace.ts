@@ -1,12 +1,13 @@
 import { SettingError, UnavailableError } from '../contract/errors';
 import type { Clock, Log } from '../contract/run';
+import type { Workspace } from '../contract/workspace';
 import type { AzureSettings } from './azure-settings';
 import { createHttp } from './http';
 import { createResourceManager, type ResourceManager } from './azure-resources';
 import type { Environment } from './settings';
 import { SINK_TLS, readTls, tlsSecrets } from './tls-settings';
 import { openCredential, tokenFor, type OpenCredential } from './token';
-import { RULES_ROLE, TABLES_ROLE, createWorkspace, type Workspace } from './workspace';
+import { RULES_ROLE, TABLES_ROLE, createWorkspace } from './workspace';
 
 /** Everything that one piece of work may take, its polling too. */
 const TIME_MS = 10 * 60_000;

@@ -1,6 +1,6 @@
 import { SettingError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
-import type { TableColumn, ThereRule, ThereTable, ThereWorkspace } from '../contract/workspace';
+import type { TableColumn, ThereRule, ThereTable, Workspace } from '../contract/workspace';
 import { compilePath, isObject } from '../kit/paths';
 import type { AzureSettings } from './azure-settings';
 import type { ResourceManager } from './azure-resources';
@@ -23,23 +23,12 @@ export interface WorkspaceDoors {
   readonly rules: ResourceManager;
 }
 
-/** What is done to a workspace. All of it throws as {@link ResourceManager} does. */
-export interface Workspace {
-  read(tables: readonly string[]): Promise<ThereWorkspace>;
-  readRules(): Promise<ThereRule[]>;
-  makeTable(name: string, columns: readonly TableColumn[]): Promise<void>;
-  /** @param columns the whole list: those that are there, and more */
-  extendTable(name: string, columns: readonly TableColumn[]): Promise<void>;
-  /** Cannot be undone. */
-  migrateTable(name: string): Promise<void>;
-  putRule(name: string, body: JsonObject): Promise<void>;
-}
-
 /** The body that makes a table, or gives it more columns. */
 export function tableBody(name: string, columns: readonly TableColumn[]): JsonObject {
   return { properties: { schema: { name, columns: columns as unknown as Json } } };
 }
 
+/** All of it throws as {@link ResourceManager} does. */
 export function createWorkspace({ group, workspace }: AzureSettings, doors: WorkspaceDoors): Workspace {
   const tableAt = (doing: string, name: string, rest = '') => ({
     doing: `${doing} ${name}`,

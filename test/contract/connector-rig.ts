@@ -95,7 +95,7 @@ export async function startRig(folder: string, connector: Connector, sourceName:
         seen,
         clock,
         log,
-        connect: (signal) => {
+        connect: async (signal) => {
           const toSink = createHttp({
             ...common,
             who: 'the workspace',

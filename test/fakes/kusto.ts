@@ -27,11 +27,13 @@ export interface Analysis {
   readonly columns: readonly string[];
 }
 
-/** Analyses a query against one table. @param schema its columns: `EventId:string, At:datetime` */
-export function analyse(query: string, table: string, schema: string): Analysis {
+/** Analyses a query against a table, or several that are alike. @param schema their columns: `EventId:string, At:datetime` */
+export function analyse(query: string, tables: string | readonly string[], schema: string): Analysis {
   const { Language } = (globalThis as unknown as { readonly Kusto: { readonly Language: Language } }).Kusto;
-  const symbol = Language.Symbols.TableSymbol.From(`(${schema})`).WithName(table);
-  const database = new Language.Symbols.DatabaseSymbol.ctor('workspace', [symbol]);
+  const symbols = [tables]
+    .flat()
+    .map((table) => Language.Symbols.TableSymbol.From(`(${schema})`).WithName(table));
+  const database = new Language.Symbols.DatabaseSymbol.ctor('workspace', symbols);
   const globals = Language.GlobalState.Default.WithDatabase(database);
   const code = Language.KustoCode.ParseAndAnalyze(query, globals);
   const columns = code.ResultType?.Columns;

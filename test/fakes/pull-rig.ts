@@ -58,7 +58,7 @@ export function pullRig(): PullRig {
         seen,
         clock,
         log,
-        connect: (signal) => {
+        connect: async (signal) => {
           signals.push(signal);
           return { http, sink };
         },

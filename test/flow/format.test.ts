@@ -1,6 +1,7 @@
 import type { RawRecord } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import { compileFormat, timeRange, type FormatOptions } from '../../shared/flow/format';
+import { fitTo, leftOutOf } from '../../shared/flow/stream-columns';
 import { walkBoundary } from '../../shared/kit/boundary';
 import { walked, type WalkedPage } from '../fakes/batches';
 import { memorySink } from '../fakes/memory-sink';
@@ -53,6 +54,39 @@ test('a row says its event id, its time and its record', () => {
     },
   ]);
   expect(rowOf(format([record]))).toMatchObject({ EventId: 'a', Instance: 'default' });
+});
+
+describe('a stream that does not take a column', () => {
+  const leftOut = new Map([
+    ['Sample_CL', leftOutOf(new Set(['EventId', 'AdditionalFields']))],
+    ['Late_CL', leftOutOf(new Set(['EventId', 'IsLate', 'Name', 'AdditionalFields']))],
+  ]);
+  const sink = (maxFieldBytes = 65_536) => fitTo(memorySink({ maxFieldBytes }), leftOut, new Set());
+
+  test('gets its value in AdditionalFields, and a late row goes by the stream of its own table', () => {
+    const old = { at: '2026-01-01T00:00:00Z', more: 1 };
+    const page = format([event('a'), event('b', 0, old)], {}, { sink: sink(), lateTable: 'Late_CL' });
+    expect(rowOf(page)).toMatchObject({ EventId: 'a', AdditionalFields: { Name: 'event a', IsLate: false } });
+    expect(rowOf(page)).not.toHaveProperty('Name');
+    expect(rowOf(page, 1)).toMatchObject({ Name: 'event b', IsLate: true, AdditionalFields: { more: 1 } });
+    expect(page.rows.map(({ late }) => late)).toEqual([false, true]);
+  });
+
+  test('keeps a late row late though no stream takes the column that says so', () => {
+    const page = format([event('a', 0, { at: '2026-01-01T00:00:00Z' })], {}, { sink: sink() });
+    expect(rowOf(page)).toMatchObject({ AdditionalFields: { IsLate: true } });
+    expect(page.rows.map(({ late }) => late)).toEqual([true]);
+  });
+
+  test('gets what is then too long cut, and the whole record is kept', () => {
+    const [row] = format(
+      [event('a', 0, { name: 'x'.repeat(300), more: 'y'.repeat(300) })],
+      {},
+      { sink: sink(500) },
+    ).rows;
+    expect(JSON.parse(row?.text ?? '')).toMatchObject({ TruncatedFields: ['AdditionalFields'] });
+    expect(row?.truncated).toMatchObject({ cause: 'truncated', record: expect.stringContaining('yyy') });
+  });
 });
 
 describe('a filter', () => {

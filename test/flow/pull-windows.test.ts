@@ -552,7 +552,7 @@ test('rows of events that were late go to another table where a setting names on
   };
   const events = [eventOf(1, 60), eventOf(2, 3 * 24 * 3_600)];
   rig.clock.advance(3 * 24 * 60 * MINUTE + 10 * MINUTE);
-  const connect = () => ({ http: { request: () => Promise.reject(new Error('no')) }, sink: routed });
+  const connect = async () => ({ http: { request: () => Promise.reject(new Error('no')) }, sink: routed });
   await rig.run(lateVendor(events, options3(rig)), { startFrom, lateTable: 'SampleLate_CL', connect });
   expect(tables).toEqual([
     ['Sample_CL', 1],

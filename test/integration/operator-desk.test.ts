@@ -26,6 +26,7 @@ const stream = `Custom-${SAMPLE_TABLE.name}`;
 /** How often the workspace refuses a page: once for each of its five runs, twice where its two rows are halved. */
 const REFUSE_FIVE_RUNS = { api: 'logs-ingestion', match: { stream }, do: 'status', status: 400, times: 15 };
 
+const LONG_AGO = { at: '2026-01-01T00:00:00.000Z' };
 const LATE = { ACME_ALERTS_LATE_TABLE: 'SampleLate_CL' };
 
 let azurite: Azurite;
@@ -228,6 +229,16 @@ describe('dead letters', () => {
     app = appWith({ ...env, ACME_ALERTS_DROP: "$[?@.id == 'a']" }, [acme()]);
     expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1, filtered: 1 });
     expect(await ledger()).toMatchObject({ fetched: 2, accepted: 1, filtered: 1, deadLettered: 0 });
+  });
+
+  test('are replayed to a stream that does not take a column with its value in AdditionalFields', async () => {
+    await setAside({ severity: 3 });
+    const taken = ['TimeGenerated', 'EventTime', 'EventId', 'IsLate', 'Instance', 'AdditionalFields', 'Name'];
+    const columns = Object.fromEntries(taken.map((name) => [name, '2026-01-01T00:00:00.000Z']));
+    await openState(env, clock).streams.write(SAMPLE_TABLE.name, { version: 1, columns });
+    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 0 });
+    const rows = await workspace.query(`SELECT "Severity", "AdditionalFields" FROM "${SAMPLE_TABLE.name}"`);
+    expect(rows).toEqual([1, 2].map(() => ({ Severity: null, AdditionalFields: { Severity: 3 } })));
   });
 
   test('whose row is in the table, cut, are left alone', async () => {
@@ -448,6 +459,42 @@ describe('reconciling', () => {
       events: 2,
       verdict: 'stored',
       errors: [],
+    });
+  });
+
+  test('counts the rows of late events where they are: in a table of their own', async () => {
+    script.push([event('new', 0, { at: new Date().toISOString() }), event('old', 0, LONG_AGO)]);
+    app = appWith({ ...env, ...LATE }, [acme()]);
+    await run();
+    expect([await stored(), await stored('SampleLate_CL')]).toEqual([['new'], ['old']]);
+    expect(await desk().reconcile(ID, localReader)).toMatchObject({
+      table: SAMPLE_TABLE.name,
+      lateTable: 'SampleLate_CL',
+      accepted: 2,
+      rows: 2,
+      events: 2,
+      verdict: 'stored',
+    });
+  });
+
+  test('takes an event that is in both tables for one, and finds what was lost on the way to the second', async () => {
+    script.push([event('new', 0, { at: new Date().toISOString() }), event('old', 0, LONG_AGO)]);
+    await run();
+    app = appWith({ ...env, ...LATE }, [acme()]);
+    await desk().changeState(ID, 'anna', { what: 'state-set', since: new Date('2026-01-01T00:00:00Z') });
+    await run();
+    expect(await desk().reconcile(ID, localReader)).toMatchObject({
+      rows: 4,
+      events: 2,
+      verdict: 'repeated',
+    });
+    script.push([event('lost', 0, LONG_AGO)]);
+    const match = { stream: 'Custom-SampleLate_CL' };
+    await behave({ api: 'logs-ingestion', match, do: 'drop-after-accept', rows: 1 });
+    await run();
+    expect(await desk().reconcile(ID, localReader)).toMatchObject({
+      verdict: 'short',
+      errors: [{ count: 1, message: expect.stringMatching(/./) }],
     });
   });
 

@@ -4,6 +4,7 @@ import type { Workspace } from '../../local/workspace/workspace';
 import type { PushAnswer, PushRequest } from '../../shared/app';
 import type { Connector } from '../../shared/contract/connector';
 import { openStorage } from '../../shared/io/storage';
+import { createStreams } from '../../shared/io/streams';
 import { string } from '../../shared/kit/columns';
 import { secret, text, url } from '../../shared/kit/define';
 import { scriptedSource } from '../fakes/scripted-source';
@@ -116,6 +117,23 @@ test('an object, an array and lines become rows of the source’s own table, wit
   expect(await app.spool()).toMatchObject([
     { ...ID, table: 'AcmeHooks_CL', ledger: { stored: 6, delivered: 5, dead: 1, pending: 0 } },
   ]);
+});
+
+test('a column that the stream does not take yet arrives in AdditionalFields, and the run says which', async () => {
+  const columns = ['TimeGenerated', 'EventTime', 'EventId', 'IsLate', 'Instance', 'AdditionalFields', 'What'];
+  const since = '2026-01-01T00:00:00.000Z';
+  await createStreams(openStorage({ AzureWebJobsStorage: storage.connectionString })).write('AcmeHooks_CL', {
+    version: 1,
+    columns: Object.fromEntries(columns.map((name) => [name, since])),
+  });
+  const app = appOf();
+  await post(app, request('{"id":"a","what":"one","more":2}'));
+  const lines = keptLines();
+  await app.deliver(ID, lines);
+  expect(await stored()).toMatchObject([
+    { EventId: 'a', What: 'one', Event: null, AdditionalFields: { Event: 'made', more: 2 } },
+  ]);
+  expect(lines.all.filter((line) => line.includes('"leftColumns":["Event"]'))).toHaveLength(1);
 });
 
 test('the secret says whose post it is, and its use is counted', async () => {

@@ -4,17 +4,21 @@ import type { Azurite } from '../../local/storage/azurite';
 import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/environment';
 import { startWorkspace, type Workspace } from '../../local/workspace/workspace';
 import type { App, PushAnswer } from '../../shared/app';
-import type { ColumnType } from '../../shared/contract/table';
+import type { Connector } from '../../shared/contract/connector';
+import type { Column, Columns, ColumnType } from '../../shared/contract/table';
 import type { Clock } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/io/clock';
 import { openStorage } from '../../shared/io/storage';
+import { openState } from '../../shared/state';
 import { startArm, WORKSPACE, type Arm } from '../fakes/resource-manager';
+import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 
 /* Tables and rules made in Azure Resource Manager, for what was pushed and could not be delivered yet. */
 
 const { workspaceId, workspaceKey } = LOCAL_WORKSPACE;
 const ID = { connector: 'logs', instance: 'default', source: 'MyApp' };
+const PULLED = { connector: 'acme', instance: 'default', source: 'alerts' };
 const ALL = { names: [], migrates: [] };
 const MINE = { names: ['MyApp_CL'], migrates: [] };
 let storage: Azurite;
@@ -110,7 +114,7 @@ test('what waits for its table is delivered by the next sweep once tables --appl
   const plan = await tables.plan(ALL);
   expect(arm.changes()).toEqual([]);
   const steps: string[] = [];
-  const applied = await tables.apply(plan, (doing) => steps.push(doing));
+  const applied = await tables.apply(plan, 'anna', (doing) => steps.push(doing));
   expect(steps).toEqual([
     'making table MyApp_CL',
     'making table ConnectorHealth_CL',
@@ -143,7 +147,7 @@ test('a member that comes after the stream was made is not lost: it is in Additi
   const format = { ...env, LOGS_INGESTION_ENDPOINT: arm.endpoint, DCR_IMMUTABLE_ID: 'dcr-nowhere' };
   await appWith(format, []).deliver(ID, keptLines());
   const first = appWith(env, []).tables(keptLines());
-  const applied = settingsOf(await first.apply(await first.plan(MINE), () => undefined));
+  const applied = settingsOf(await first.apply(await first.plan(MINE), 'anna', () => undefined));
   await workspaceOf(arm.rules, Number(port));
   const now = { ...env, ...applied };
   await appWith(now, [], later(5)).deliver(ID, keptLines());
@@ -159,7 +163,7 @@ test('a member that comes after the stream was made is not lost: it is in Additi
   const second = appWith(now, []).tables(keptLines());
   const plan = await second.plan(MINE);
   expect(plan.tables).toMatchObject([{ state: 'extended', added: [{ name: 'risk_d' }, { name: 'note_s' }] }]);
-  await second.apply(plan, () => undefined);
+  await second.apply(plan, 'anna', () => undefined);
   expect(arm.changes().slice(-2)).toEqual(['PATCH MyApp_CL', 'PUT tributary']);
   await workspaceOf(arm.rules, Number(port));
   await post(app, [{ user: 'cem', risk: 8 }]);
@@ -171,6 +175,56 @@ test('a member that comes after the stream was made is not lost: it is in Additi
   ).toEqual([
     { user_s: 'cem', risk_d: null, more: { risk_d: 8 } },
     { user_s: 'dia', risk_d: 9, more: null },
+  ]);
+}, 30_000);
+
+test('a column that a new version of a connector has is in AdditionalFields until its stream takes it, in both tables', async () => {
+  const script: Step[] = [];
+  const acme = (columns: Columns): Connector => ({
+    name: 'acme',
+    title: 'Acme',
+    settings: { url: { kind: 'url', help: 'The address.' } },
+    sources: { alerts: scriptedSource(script, { table: { ...SAMPLE_TABLE, columns } }) },
+  });
+  const { columns } = SAMPLE_TABLE;
+  const settings = { ...env, ACME_URL: 'https://acme.test', ACME_ALERTS_LATE_TABLE: 'SampleLate_CL' };
+  arm.endpoint = workspace?.url ?? '';
+  const { port } = new URL(arm.endpoint);
+  const first = appWith(settings, [acme({ Name: columns['Name'] as Column })]).tables(keptLines());
+  const applied = settingsOf(await first.apply(await first.plan(ALL), 'anna', () => undefined));
+  await workspaceOf(arm.rules, Number(port));
+  const now = { ...settings, ...applied };
+  const run = async (minutes: number, id: string, at: string) => {
+    script.push([event(id, 0, { at, severity: 3, more: 'x' })]);
+    const lines = keptLines();
+    const report = await appWith(now, [acme(columns)], later(minutes)).pullSource(PULLED, lines);
+    expect(report).toMatchObject({ outcome: 'caught-up', accepted: 1 });
+    const told = lines.all.filter((line) => line.includes('leftColumns'));
+    return { left: report.leftColumns, told: told.length };
+  };
+  const recent = new Date().toISOString();
+  expect(await run(5, 'a', recent)).toEqual({ left: ['Severity'], told: 1 });
+  expect(await run(6, 'b', '2026-01-01T00:00:00.000Z')).toEqual({ left: ['Severity'], told: 1 });
+  const rows = (table: string) => `SELECT "Name", "AdditionalFields" AS more FROM "${table}"`;
+  expect(await workspace?.query(rows('Sample_CL'))).toEqual([
+    { Name: 'event a', more: { Severity: 3, more: 'x' } },
+  ]);
+  expect(await workspace?.query(rows('SampleLate_CL'))).toEqual([
+    { Name: 'event b', more: { Severity: 3, more: 'x' } },
+  ]);
+
+  const second = appWith(now, [acme(columns)]).tables(keptLines());
+  await second.apply(await second.plan(ALL), 'anna', () => undefined);
+  await workspaceOf(arm.rules, Number(port));
+  expect(await run(10, 'c', recent)).toEqual({ left: ['Severity'], told: 1 });
+  expect(await run(41, 'd', recent)).toEqual({ left: undefined, told: 0 });
+  expect(
+    await workspace?.query(
+      'SELECT "Name", "Severity", "AdditionalFields" AS more FROM "Sample_CL" ORDER BY 1',
+    ),
+  ).toEqual([
+    { Name: 'event c', Severity: null, more: { Severity: 3, more: 'x' } },
+    { Name: 'event d', Severity: 3, more: { more: 'x' } },
   ]);
 }, 30_000);
 
@@ -201,13 +255,73 @@ test('also before anything is set the columns of what waits are known', async ()
   ]);
 });
 
+test('every change leaves an act: who, what, before and after; what is not changed leaves none', async () => {
+  arm.rules.set('tributary', {
+    location: 'westeurope',
+    kind: 'Direct',
+    properties: {
+      immutableId: 'dcr-9',
+      streamDeclarations: {},
+      destinations: { logAnalytics: [{ name: 'workspace', workspaceResourceId: WORKSPACE }] },
+      dataFlows: [],
+    },
+  });
+  const health = { names: ['ConnectorHealth_CL'], migrates: [] };
+  const tables = appWith(env, []).tables(keptLines());
+  await tables.apply(await tables.plan(health), 'anna', () => undefined);
+  const { acts } = openState(env, realClock);
+  const on = (source: string) =>
+    acts.read(
+      { connector: 'tables', instance: 'default', source },
+      new Date(0),
+      new Date(Date.now() + 60_000),
+    );
+  const columns = arm.tables.get('ConnectorHealth_CL')?.columns.map(({ name }) => name) ?? [];
+  expect(await on('ConnectorHealth_CL')).toMatchObject([
+    { by: 'anna', what: 'tables-apply', before: null, after: { columns } },
+  ]);
+  expect(await on('tributary')).toMatchObject([
+    { what: 'tables-apply', before: {}, after: { 'Custom-ConnectorHealth_CL': columns } },
+  ]);
+
+  arm.tables.get('ConnectorHealth_CL')?.columns.pop();
+  const again = appWith(env, []).tables(keptLines());
+  const wider = await again.plan(health);
+  await again.apply(wider, 'ben', () => undefined);
+  await again.apply(await again.plan(health), 'anna', () => undefined);
+  const [, extended, ...others] = await on('ConnectorHealth_CL');
+  expect(extended).toMatchObject({
+    by: 'ben',
+    before: { columns: columns.slice(0, -1) },
+    after: { columns },
+  });
+  expect([others, (await on('tributary')).length]).toEqual([[], 1]);
+});
+
+test('what an operator says was deployed leaves an act where it was not known', async () => {
+  const tables = appWith({ ...env, WORKSPACE_NAME: '' }, []).tables(keptLines());
+  const plan = await tables.plan(ALL);
+  for (let times = 0; times < 2; times++)
+    expect(await tables.remember(plan, 'anna')).toEqual(['ConnectorHealth_CL']);
+  const id = { connector: 'tables', instance: 'default', source: 'ConnectorHealth_CL' };
+  const acts = await openState(env, realClock).acts.read(id, new Date(0), new Date(Date.now() + 60_000));
+  expect(acts).toMatchObject([
+    {
+      by: 'anna',
+      what: 'tables-deployed',
+      before: null,
+      after: { columns: expect.arrayContaining(['RunId']) },
+    },
+  ]);
+});
+
 test('done twice it is done once, and the settings are said again', async () => {
   const tables = appWith(env, [okta]).tables(keptLines());
-  const first = await tables.apply(await tables.plan(ALL), () => undefined);
+  const first = await tables.apply(await tables.plan(ALL), 'anna', () => undefined);
   const changes = arm.changes().length;
   const plan = await tables.plan(ALL);
   expect(plan.tables.map(({ state }) => state)).toEqual(['unchanged', 'unchanged']);
-  expect(await tables.apply(plan, () => undefined)).toEqual(first);
+  expect(await tables.apply(plan, 'anna', () => undefined)).toEqual(first);
   expect(arm.changes()).toHaveLength(changes);
   expect(first.ruleIds).toEqual([expect.stringMatching(/dataCollectionRules\/tributary$/)]);
 });
@@ -227,11 +341,11 @@ test('a classic table is left alone until its migration is asked for, by name', 
   const tables = appWith(env, []).tables(keptLines());
   const plan = await tables.plan(MINE);
   expect(plan).toMatchObject({ tables: [{ state: 'classic' }], rules: [] });
-  await tables.apply(plan, () => undefined);
+  await tables.apply(plan, 'anna', () => undefined);
   expect(arm.changes()).toEqual([]);
 
   const asked = await tables.plan({ names: [], migrates: ['MyApp_CL'] });
-  await tables.apply(asked, () => undefined);
+  await tables.apply(asked, 'anna', () => undefined);
   expect(asked.tables).toMatchObject([{ state: 'extended', migrates: true }]);
   expect(arm.changes()).toEqual(['POST MyApp_CL/migrate', 'PATCH MyApp_CL', 'PUT tributary']);
   expect(arm.rules.get('tributary')?.properties.dataFlows).toMatchObject([
@@ -245,7 +359,7 @@ test('more than ten tables are spread over rules, each in DCR_STREAMS where it i
   for (const type of types) await post(app, [{ a: 1 }], type);
   for (const source of types) await app.deliver({ ...ID, source }, keptLines());
   const tables = appWith(env, []).tables(keptLines());
-  const applied = await tables.apply(await tables.plan(ALL), () => undefined);
+  const applied = await tables.apply(await tables.plan(ALL), 'anna', () => undefined);
   expect([...arm.rules.values()].map(({ properties }) => properties.dataFlows.length)).toEqual([10, 2]);
   const streams = JSON.parse(settingsOf(applied)['DCR_STREAMS'] ?? '{}') as object;
   expect(Object.keys(streams)).toHaveLength(2);
@@ -258,11 +372,11 @@ test('a refusal half-way says what is refused, and the next try goes on from the
     method === 'PUT' && url.includes('dataCollectionRules')
       ? { status: 403, body: { error: { code: 'AuthorizationFailed' } } }
       : undefined;
-  await expect(tables.apply(await tables.plan(ALL), () => undefined)).rejects.toThrow(
+  await expect(tables.apply(await tables.plan(ALL), 'anna', () => undefined)).rejects.toThrow(
     'Check the role Monitoring Contributor on the resource group',
   );
   arm.before = () => undefined;
-  await tables.apply(await tables.plan(ALL), () => undefined);
+  await tables.apply(await tables.plan(ALL), 'anna', () => undefined);
   expect(arm.changes()).toEqual(['PUT ConnectorHealth_CL', 'PUT tributary', 'PUT tributary']);
 });
 
@@ -274,13 +388,15 @@ test('rows whose Log-Type no table can have go where DCR_STREAMS says, once the 
   const tables = app.tables(keptLines());
   const plan = await tables.plan({ names: ['1App_CL'], migrates: [] });
   expect(plan).toMatchObject({ tables: [{ state: 'refused' }], rules: [] });
-  expect(await tables.remember(plan)).toEqual(['1App_CL']);
+  expect(await tables.remember(plan, 'anna')).toEqual(['1App_CL']);
   const { blobs } = openStorage({ AzureWebJobsStorage: storage.connectionString });
   const known = await blobs.getBlockBlobClient('streams/1App_CL.json').downloadToBuffer();
   const { columns } = JSON.parse(known.toString('utf8')) as { columns: Record<string, string> };
   expect(Object.keys(columns)).toEqual(['TimeGenerated', 'AdditionalFields', 'TruncatedFields', 'user_s']);
   const without = appWith(env, []).tables(keptLines());
-  expect(await without.remember(await without.plan({ names: ['1App_CL'], migrates: [] }))).toEqual([]);
+  expect(await without.remember(await without.plan({ names: ['1App_CL'], migrates: [] }), 'anna')).toEqual(
+    [],
+  );
 });
 
 test('a workspace that is not there, a table that is not known and settings that are not set are said', async () => {

@@ -43,5 +43,5 @@ export async function follow(name: string, sourceName: string, options: FollowOp
 }
 
 function runOnce(source: PullSource, settings: Record<string, string>, rig: PullRig): Promise<RunReport> {
-  return rig.run(source, { settings, connect: () => ({ http: fetchHttp(), sink: rig.sink }) });
+  return rig.run(source, { settings, connect: async () => ({ http: fetchHttp(), sink: rig.sink }) });
 }

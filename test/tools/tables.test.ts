@@ -3,6 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Azurite } from '../../local/storage/azurite';
 import { LOCAL_WORKSPACE } from '../../local/start/environment';
+import { clock } from '../../shared/io/clock';
+import { openState } from '../../shared/state';
 import { startArm, WORKSPACE, type Arm } from '../fakes/resource-manager';
 import { appWith, keptLines, realStorage } from '../integration/rig';
 import { makeClone, type Clone, type Ended } from './clone';
@@ -107,12 +109,15 @@ test('--apply asks first; with --yes it makes the table and says what to set', a
     error: expect.stringMatching(/makes MyApp_CL; .*tributary.*add --yes/),
   });
   expect(arm.changes()).toEqual([]);
-  const { code, error, out } = await tributary(['MyApp_CL', '--apply', '--yes']);
+  const { code, error, out } = await tributary(['MyApp_CL', '--apply', '--yes', '--as', 'anna']);
   expect({ code, error }).toEqual({ code: 0, error: '' });
   expect(arm.changes()).toEqual(['PUT MyApp_CL', 'PUT tributary']);
   expect(out).toContain(`Set LOGS_INGESTION_ENDPOINT=${arm.endpoint}\n`);
   expect(out).toContain('Set DCR_IMMUTABLE_ID=dcr-00000000000000000000000000000001\n');
   expect(out).toMatch(/--role "Monitoring Metrics Publisher" .* --scope \/subscriptions\/.*\/tributary\n/);
+  const id = { connector: 'tables', instance: 'default', source: 'MyApp_CL' };
+  const acts = await openState(env, clock).acts.read(id, new Date(0), new Date(Date.now() + 60_000));
+  expect(acts).toMatchObject([{ by: 'anna', what: 'tables-apply' }]);
   const again = await tributary(['MyApp_CL', '--apply', '--json']);
   expect(JSON.parse(again.out)).toMatchObject({ tables: [{ state: 'unchanged' }], settings: [{}, {}] });
 }, 60_000);

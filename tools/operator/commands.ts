@@ -175,7 +175,7 @@ export function addOperatorCommands(program: Command, { count, data, finish, roo
     .option('--out <file>', 'where to; standard output by default')
     .action((target: string, options: ExplainCommand) => finish(explain(root, target, options)));
 
-  reads(program.command('tables'))
+  acts(program.command('tables'))
     .description(
       'What the workspace needs for every table that the app fills: its columns, and the data collection rules.',
     )

@@ -29,6 +29,7 @@ function line({
   accepted,
   errors,
   events,
+  lateTable,
   rows,
   table,
   verdict,
@@ -36,7 +37,7 @@ function line({
 }: Reconciled): Record<string, unknown> {
   return {
     source: formatId(id),
-    table,
+    table: lateTable === undefined ? table : `${table}, ${lateTable}`,
     accepted,
     'events stored': events,
     'rows stored': rows,
@@ -50,17 +51,21 @@ export function localReader(url: string): StoreReader {
   const quoted = (text: string, mark: string): string =>
     `${mark}${text.replaceAll(mark, mark + mark)}${mark}`;
   return {
-    async countRows(table, instance) {
+    async countRows(tables, instance) {
+      const own = tables.map(
+        (table) => `SELECT "EventId" FROM ${quoted(table, '"')} WHERE "Instance" = ${quoted(instance, "'")}`,
+      );
       const [row] = await askWorkspace(
         url,
-        `SELECT count(*) AS "rows", count(DISTINCT "EventId") AS "events" FROM ${quoted(table, '"')} WHERE "Instance" = ${quoted(instance, "'")}`,
+        `SELECT count(*) AS "rows", count(DISTINCT "EventId") AS "events" FROM (${own.join(' UNION ALL ')})`,
       );
       return { rows: Number(row?.['rows']), events: Number(row?.['events']) };
     },
-    async readErrors(stream) {
+    async readErrors(streams) {
+      const named = streams.map((stream) => quoted(stream, "'")).join(', ');
       const rows = await askWorkspace(
         url,
-        `SELECT "Message" AS message, count(*) AS "count", max("TimeGenerated") AS "last" FROM "DCRLogErrors" WHERE "InputStreamId" = ${quoted(stream, "'")} GROUP BY 1 ORDER BY 3 DESC LIMIT 20`,
+        `SELECT "Message" AS message, count(*) AS "count", max("TimeGenerated") AS "last" FROM "DCRLogErrors" WHERE "InputStreamId" IN (${named}) GROUP BY 1 ORDER BY 3 DESC LIMIT 20`,
       );
       return rows.map(({ count, last, message }) => ({
         message: String(message),

@@ -2,7 +2,7 @@ import { missingSentence, tablesOf } from '../../shared/app';
 import { LOGS } from '../../shared/kit/names';
 import type { WantedTable, WorkspacePlan } from '../../shared/contract/workspace';
 import { EXIT } from '../run';
-import { atDesk, isAgreed, say, WARNINGS, type DeskCommand, type Session } from './session';
+import { actor, atDesk, isAgreed, say, WARNINGS, type DeskCommand, type Session } from './session';
 import { tablesFiles, writeFiles } from './tables-files';
 import { changesOf, tablesText } from './tables-text';
 
@@ -38,7 +38,7 @@ export async function tables(
     if (options.json !== true) say(tablesText(plan));
     if (options.out !== undefined) await writeOut(session, plan, options.out, options.json === true);
     if (apply) return applyPlan(workspace, plan, options);
-    if (deployed) return sayDeployed(plan, await workspace.remember(plan));
+    if (deployed) return sayDeployed(plan, await workspace.remember(plan, actor(options)));
     if (options.json === true) say(JSON.stringify(plan));
     else say(closing(plan, workspace.missing, options));
     return EXIT.fine;
@@ -61,7 +61,9 @@ async function applyPlan(
   const changes = changesOf(plan);
   if (changes !== undefined && !(await isAgreed(`${changes} Go on?`, options))) return EXIT.failed;
   const isJson = options.json === true;
-  const done = await workspace.apply(plan, (doing) => (isJson ? undefined : say(`${doing} …`)));
+  const done = await workspace.apply(plan, actor(options), (doing) =>
+    isJson ? undefined : say(`${doing} …`),
+  );
   const leftOut = plan.tables.filter(({ state }) => state === 'classic' || state === 'refused');
   if (isJson) say(JSON.stringify({ ...plan, ...done }));
   else {
