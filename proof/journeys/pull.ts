@@ -7,8 +7,11 @@ import { FULL_PAGE, type Scene } from '../scene';
 
 /** Timers after which a source that still has not caught up never will. */
 const MAX_TIMERS = 20;
-/** Beyond what any reader leaves alone because it may still change, or may still be running. */
-const LONG_AFTER_MS = 3 * 3_600_000;
+/**
+ * Beyond what any reader leaves alone because it may still change, or may still be running: what is listed from a place
+ * that is older is looked at a last time a quarter of the longest lag behind it, and the longest of all is three hours.
+ */
+const LONG_AFTER_MS = 4 * 3_600_000;
 /** A vendor is asked: a timer runs all sources of a connector, and messages go on where a run had no more time. */
 export const pull: Journey = {
   name: 'pull',
