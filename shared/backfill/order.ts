@@ -1,5 +1,6 @@
 import type { Backfill } from '../contract/backfill';
 import type { SourceId } from '../contract/checkpoint';
+import type { Log } from '../contract/run';
 import type { WindowSpec } from '../contract/windows';
 import type { State } from '../state';
 
@@ -58,4 +59,9 @@ export async function wakeWorkers(
   count: number,
 ): Promise<void> {
   await Promise.all(Array.from({ length: count }, () => wakeWorker(state, order)));
+}
+
+/** Says which backfill cannot be read; the others are there all the same. */
+export function damagedOrder({ log }: { readonly log: Log }): (problem: Error) => void {
+  return ({ message }) => log.warn({ reason: message }, 'backfill cannot be read');
 }

@@ -8,7 +8,7 @@ import { rangesOf } from '../kit/backfill-range';
 import { floor } from '../kit/windows';
 import { ownerOf, vendorHttp, type FoundSource, type RunTools } from '../run-source';
 import { estimate } from './estimate';
-import { orderOf } from './order';
+import { damagedOrder, orderOf } from './order';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
@@ -65,13 +65,12 @@ export async function planBackfill(
 
 /** Backfills that read some of a range too. */
 async function twiceOf(
-  { log, state }: PlanTools,
+  tools: PlanTools,
   id: SourceId,
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<string[]> {
   const warnings: string[] = [];
-  const damaged = ({ message }: Error): void => log.warn({ reason: message }, 'backfill cannot be read');
-  for await (const other of state.backfills.list(id, damaged)) {
+  for await (const other of tools.state.backfills.list(id, damagedOrder(tools))) {
     const isOn = other.state === 'running' || other.state === 'paused';
     if (isOn && other.from < to && from < other.to)
       warnings.push(

@@ -1,6 +1,6 @@
 import { progressOf } from '../backfill/progress';
 import { planBackfill, type BackfillWish } from '../backfill/planning';
-import { wakeWorkers } from '../backfill/order';
+import { damagedOrder, wakeWorkers } from '../backfill/order';
 import { forgetSeen } from '../backfill/work';
 import type { Backfill, BackfillProgress, BackfillState, PlannedBackfill } from '../contract/backfill';
 import type { SourceId } from '../contract/checkpoint';
@@ -63,9 +63,4 @@ export function backfillDesk(tools: () => DeskTools): BackfillDesk {
       return made;
     },
   };
-}
-
-/** Says which backfill cannot be read; the others are there all the same. */
-export function damagedOrder({ log }: Pick<DeskTools, 'log'>): (problem: Error) => void {
-  return ({ message }) => log.warn({ reason: message }, 'backfill cannot be read');
 }

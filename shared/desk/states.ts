@@ -1,3 +1,4 @@
+import { damagedOrder } from '../backfill/order';
 import { progressOf } from '../backfill/progress';
 import type { BackfillProgress } from '../contract/backfill';
 import { EMPTY_CHECKPOINT, type Checkpoint, type SourceId } from '../contract/checkpoint';
@@ -6,7 +7,6 @@ import type { Json, JsonObject } from '../contract/json';
 import type { ActKind, ChangedState, Lease, Pause, StoredBackup } from '../contract/operator';
 import { parseJson, stringifyJson } from '../kit/json';
 import { importProblem } from '../kit/stored-checkpoint';
-import { damagedOrder } from './backfilling';
 import { tell, type DeskTools } from './desk';
 
 /** What is stored of one source. */

@@ -1,7 +1,7 @@
 import type { Backfill, Backfills } from '../contract/backfill';
 import { formatId, type SourceId } from '../contract/checkpoint';
 import { ContractError } from '../contract/errors';
-import { putJson, readBlob, storageError, storageStatus, type Storage } from './storage';
+import { findBlob, putJson, storageError, storageStatus, type Storage } from './storage';
 
 /** Where the orders of backfills lie, and beside each the checkpoints of its parts. */
 export const BACKFILLS = 'backfills/';
@@ -21,20 +21,14 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
   const blobOf = (id: SourceId, backfill: string) =>
     blobs.getBlockBlobClient(backfillFolder(id, backfill) + ORDER);
 
-  const find = async (
+  const find = (
     id: SourceId,
     backfill: string,
-  ): Promise<{ readonly order: Backfill; readonly etag: string | undefined } | undefined> => {
-    try {
-      const { etag, text } = await readBlob(blobOf(id, backfill));
-      return { order: parse(id, backfill, text), etag };
-    } catch (error) {
-      if (storageStatus(error) === 404) return undefined;
-      throw error instanceof ContractError
-        ? error
-        : storageError(`reading the backfill ${backfill} of ${formatId(id)}`, error);
-    }
-  };
+  ): Promise<{ readonly value: Backfill; readonly etag: string | undefined } | undefined> =>
+    findBlob(blobOf(id, backfill), {
+      what: `the backfill ${backfill} of ${formatId(id)}`,
+      parse: (text) => parse(id, backfill, text),
+    });
   const put = async (order: Backfill, conditions: object): Promise<boolean> => {
     try {
       await putJson(blobs, blobOf(order, order.id), JSON.stringify(order), { conditions });
@@ -48,14 +42,14 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
   return {
     async add(backfill) {
       if (await put(backfill, { ifNoneMatch: '*' })) return backfill;
-      return (await find(backfill, backfill.id))?.order ?? backfill;
+      return (await find(backfill, backfill.id))?.value ?? backfill;
     },
-    read: async (id, backfill) => (await find(id, backfill))?.order,
+    read: async (id, backfill) => (await find(id, backfill))?.value,
     async become(id, backfill, state, at) {
       for (let attempt = 1; ; attempt++) {
         const found = await find(id, backfill);
-        if (found === undefined || isOver(found.order) || found.order.state === state) return found?.order;
-        const order = { ...found.order, state, changedAt: at.toISOString() };
+        if (found === undefined || isOver(found.value) || found.value.state === state) return found?.value;
+        const order = { ...found.value, state, changedAt: at.toISOString() };
         if (await put(order, { ifMatch: found.etag })) return order;
         if (attempt === TRIES)
           throw storageError(`changing the backfill ${backfill}`, new Error('others change it all the time'));
@@ -81,7 +75,7 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
           damaged(error);
           return undefined;
         });
-        if (found !== undefined) yield found.order;
+        if (found !== undefined) yield found.value;
       }
     },
   };

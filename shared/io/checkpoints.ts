@@ -13,8 +13,8 @@ import type { Leases } from '../contract/operator';
 import { parseJson } from '../kit/json';
 import { checkpointProblem } from '../kit/stored-checkpoint';
 import { BACKFILLS, backfillFolder } from './backfills';
-import { endLease, holdBlob, readUnheld, type BlobForm, type LeaseOptions } from './held-blob';
-import { storageError, storageStatus, type Storage } from './storage';
+import { endLease, holdBlob, type BlobForm, type LeaseOptions } from './held-blob';
+import { findBlob, storageError, storageStatus, type Storage } from './storage';
 
 const PREFIX = 'checkpoints/';
 
@@ -56,7 +56,7 @@ export function createCheckpoints(
       };
     },
 
-    read: async (id) => (await readUnheld(blobOf(id), formOf(id)))?.value,
+    read: async (id) => (await findBlob(blobOf(id), formOf(id)))?.value,
 
     async lease(id) {
       try {

@@ -75,20 +75,6 @@ export async function endLease(blob: BlobClient): Promise<void> {
     });
 }
 
-/** Reads without a lease; `undefined` where there is none. @throws as {@link holdBlob} */
-export async function readUnheld<T>(
-  blob: BlockBlobClient,
-  form: BlobForm<T>,
-): Promise<{ readonly value: T; readonly etag: string | undefined } | undefined> {
-  try {
-    const { etag, text } = await readBlob(blob);
-    return { value: form.parse(text), etag };
-  } catch (error) {
-    if (storageStatus(error) === 404) return undefined;
-    throw error instanceof ContractError ? error : storageError(`reading ${form.what}`, error);
-  }
-}
-
 /** Puts the explicit empty value where there is none, so that a missing blob is never taken for an empty one. */
 async function createEmpty(container: ContainerClient, blob: BlockBlobClient, empty: unknown): Promise<void> {
   try {

@@ -1,6 +1,6 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
 import type { RunReport, RunReports } from '../contract/run';
-import { putJson, readBlob, storageError, storageStatus, type Storage } from './storage';
+import { findBlob, putJson, storageError, type Storage } from './storage';
 
 /** The last report of each source as a blob: `runs/<connector>/<instance>/<source>.json`. */
 export function createRunReports({ blobs }: Pick<Storage, 'blobs'>): RunReports {
@@ -16,12 +16,8 @@ export function createRunReports({ blobs }: Pick<Storage, 'blobs'>): RunReports 
       }
     },
     async read(id) {
-      try {
-        return JSON.parse((await readBlob(blobOf(id))).text) as RunReport;
-      } catch (error) {
-        if (storageStatus(error) === 404) return undefined;
-        throw storageError(`reading the report of ${formatId(id)}`, error);
-      }
+      const what = `the report of ${formatId(id)}`;
+      return (await findBlob(blobOf(id), { what, parse: (text) => JSON.parse(text) as RunReport }))?.value;
     },
   };
 }

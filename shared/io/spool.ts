@@ -11,13 +11,13 @@ import {
   type SpoolTotals,
 } from '../contract/spool';
 import { groupCommit, type GroupCommit } from '../kit/group-commit';
-import { holdBlob, readUnheld } from './held-blob';
+import { holdBlob } from './held-blob';
 import { encodeBodies, encodeRemainder } from './spool-blob';
 import { createSpoolBound } from './spool-bound';
 import { spoolPaths } from './spool-paths';
 import { listBlobs, readBodies } from './spool-reading';
 import { formOf, viewOf } from './spool-totals';
-import { storageError, storageStatus, withContainer, type Storage } from './storage';
+import { findBlob, storageError, storageStatus, withContainer, type Storage } from './storage';
 
 const BODIES = 'spool/';
 const TOTALS = 'spool-totals/';
@@ -169,10 +169,10 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
 
     async view(id) {
       for (let tries = 1; ; tries++) {
-        const before = await readUnheld(totalsOf(id), formOf(id));
+        const before = await findBlob(totalsOf(id), formOf(id));
         const listed: SpoolBlob[] = [];
         for await (const blob of listBlobs(blobs, id, folderOf(id))) listed.push(blob);
-        const after = await readUnheld(totalsOf(id), formOf(id));
+        const after = await findBlob(totalsOf(id), formOf(id));
         if (before?.etag === after?.etag || tries === VIEW_TRIES)
           return viewOf(after?.value ?? EMPTY_TOTALS, listed);
       }

@@ -6,7 +6,7 @@ import {
   type ContainerClient,
 } from '@azure/storage-blob';
 import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
-import { SettingError, UnavailableError } from '../contract/errors';
+import { ContractError, SettingError, UnavailableError } from '../contract/errors';
 import { cloudOf } from './clouds';
 import { unresolvedProblems } from './key-vault';
 import type { Environment } from './settings';
@@ -126,4 +126,22 @@ export async function readBlob(
   const chunks: Buffer[] = [];
   for await (const chunk of readableStreamBody ?? []) chunks.push(Buffer.from(chunk as Uint8Array));
   return { text: Buffer.concat(chunks).toString('utf8'), etag };
+}
+
+/**
+ * What a blob holds, and its version; `undefined` where there is none.
+ * @param form `what`, for messages: `the report of acme/alerts`; `parse` may throw a ContractError, which is not changed
+ * @throws UnavailableError | SettingError when storage cannot be used
+ */
+export async function findBlob<T>(
+  blob: BlobClient,
+  { parse, what }: { readonly what: string; readonly parse: (text: string) => T },
+): Promise<{ readonly value: T; readonly etag: string | undefined } | undefined> {
+  try {
+    const { etag, text } = await readBlob(blob);
+    return { value: parse(text), etag };
+  } catch (error) {
+    if (storageStatus(error) === 404) return undefined;
+    throw error instanceof ContractError ? error : storageError(`reading ${what}`, error);
+  }
 }

@@ -2,7 +2,7 @@ import { ContractError } from '../contract/errors';
 import type { StreamColumns, Streams } from '../contract/workspace';
 import { isObject } from '../kit/paths';
 import { parseJson } from '../kit/json';
-import { putJson, readBlob, storageError, storageStatus, type Storage } from './storage';
+import { findBlob, putJson, storageError, type Storage } from './storage';
 
 /** What is known of each table's stream as a blob: `streams/<table>.json`. Names of columns, no record. */
 export function createStreams({ blobs }: Pick<Storage, 'blobs'>): Streams {
@@ -10,14 +10,8 @@ export function createStreams({ blobs }: Pick<Storage, 'blobs'>): Streams {
 
   return {
     async read(table) {
-      let text: string;
-      try {
-        text = (await readBlob(blobOf(table))).text;
-      } catch (error) {
-        if (storageStatus(error) === 404) return undefined;
-        throw storageError(`reading what is known of the stream of ${table}`, error);
-      }
-      return check(table, text);
+      const what = `what is known of the stream of ${table}`;
+      return (await findBlob(blobOf(table), { what, parse: (text) => check(table, text) }))?.value;
     },
     async write(table, columns) {
       try {
