@@ -1,15 +1,15 @@
 /**
  * Builds `dist/`: the bundle that a function app runs (`app.js`), and the programs of the laptop, which need
  * the development dependencies. `--if-possible`: do nothing where those are left out.
+ *
+ * `npm install` and `npm run build` run this file also where a clone was published to Azure with a remote build. There
+ * it stands alone beside the built bundle, so it imports nothing else of the clone before it knows that it can build.
  */
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { connectorList } from './build/connector-list.mjs';
-import { outsideFolders } from './build/outside.mjs';
-import { buildSharedTypes } from './build/shared-types.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 /** The connectors of the tree itself. */
@@ -36,6 +36,7 @@ export const common = {
  */
 export async function buildApp({ connectors = [OWN], outfile = join(root, 'dist', 'app.js') } = {}) {
   const { build } = await import('esbuild');
+  const { connectorList } = await import('./build/connector-list.mjs');
   const broken = [];
   await build({
     ...common,
@@ -53,6 +54,7 @@ export async function buildApp({ connectors = [OWN], outfile = join(root, 'dist'
 /** Builds the programs of the laptop. Their packages stay outside: they run where the development dependencies are. */
 async function buildLocal({ connectors, outdir }) {
   const { build } = await import('esbuild');
+  const { connectorList } = await import('./build/connector-list.mjs');
   const entryPoints = Object.entries({
     cli: 'tools/main.ts',
     worker: 'local/host/worker.ts',
@@ -72,6 +74,7 @@ async function buildLocal({ connectors, outdir }) {
 /** Builds `dist/shared/`: what `tributary/shared` is to a connector in a repository of its own, code and types. */
 async function buildShared() {
   const { build } = await import('esbuild');
+  const { buildSharedTypes } = await import('./build/shared-types.mjs');
   const outdir = join(root, 'dist', 'shared');
   await build({ ...common, entryPoints: [shared], outdir });
   await buildSharedTypes(root, outdir);
@@ -125,10 +128,15 @@ function isAlive(pid) {
 }
 
 async function main() {
+  if (!existsSync(join(root, 'functions'))) {
+    console.log('Not built: the sources are not here. dist/app.js stays as it was published.');
+    return;
+  }
   if (process.argv.includes('--if-possible') && !isInstalled('esbuild')) {
     console.log('Not built: the development dependencies are not installed.');
     return;
   }
+  const { outsideFolders } = await import('./build/outside.mjs');
   await buildAll([OWN, ...outsideFolders(process.argv, process.env)]);
 }
 

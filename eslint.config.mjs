@@ -13,7 +13,7 @@ const doors = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'dist-*/', 'node_modules/', 'coverage/', '.tributary/', '.connectors-*/'] },
+  { ignores: ['dist/', 'dist-*/', 'package/', 'node_modules/', 'coverage/', '.tributary/', '.connectors-*/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

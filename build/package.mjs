@@ -1,0 +1,107 @@
+/**
+ * Makes what is deployed: `<out>/app/`, a function app that depends on nothing, and `<out>/app.zip`, the
+ * same files packed. The same sources give the same bytes.
+ *
+ *     npm run package [-- --out <folder>] [--connectors <folder>]
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { OWN, buildApp } from '../build.mjs';
+import { outsideFolders } from './outside.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * @param {{ connectors?: string[], out: string }} options the folders that hold connectors, and where the package goes
+ * @returns {Promise<{ folder: string, zip: string, bytes: number, zipBytes: number }>}
+ * @throws Error when a connector does not build, or when `<out>/app` is not a package; nothing is written then
+ */
+export async function packageApp({ connectors = [OWN], out }) {
+  const folder = join(out, 'app');
+  const zip = join(out, 'app.zip');
+  if (existsSync(folder) && !existsSync(join(folder, 'host.json'))) {
+    throw new Error(`packing into ${folder}: it holds something else. Give another folder with --out.`);
+  }
+  const files = await filesOf(connectors);
+  await rm(folder, { recursive: true, force: true });
+  for (const [name, bytes] of files) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), bytes);
+  }
+  const packed = await pack(files);
+  await writeFile(zip, packed);
+  return {
+    folder,
+    zip,
+    bytes: files.reduce((sum, [, { length }]) => sum + length, 0),
+    zipBytes: packed.length,
+  };
+}
+
+/** Each file's name in the package, and its bytes. */
+async function filesOf(connectors) {
+  const { name, version, main, engines } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const built = await mkdtemp(join(tmpdir(), 'tributary-package-'));
+  try {
+    const outfile = join(built, 'app.js');
+    const { broken } = await buildApp({ connectors, outfile });
+    if (broken.length > 0) {
+      throw new Error(`packing the app: ${broken.join('; ')}. Mend it or take its folder away.`);
+    }
+    return [
+      ['dist/app.js', await readFile(outfile)],
+      ['dist/app.js.LEGAL.txt', await readFile(`${outfile}.LEGAL.txt`)],
+      ['host.json', await readFile(join(root, 'host.json'))],
+      // Without it `npm ci`, which a remote build may run, ends with an error.
+      ['package-lock.json', jsonFile(lockOf({ name, version, engines }))],
+      ['package.json', jsonFile({ name, version, main, engines })],
+    ];
+  } finally {
+    await rm(built, { recursive: true, force: true });
+  }
+}
+
+/** The lock of a package without dependencies. @see https://docs.npmjs.com/cli/configuring-npm/package-lock-json */
+function lockOf(manifest) {
+  const { name, version } = manifest;
+  return { name, version, lockfileVersion: 3, requires: true, packages: { '': manifest } };
+}
+
+function jsonFile(value) {
+  return Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+/** Packs files with fixed times and rights. A zip holds local times, so the time is the same in each zone. */
+async function pack(files) {
+  const { zipSync } = await import('fflate');
+  // Made on Unix, a file that its owner writes and everyone reads.
+  const options = { level: 9, mtime: new Date(1980, 0, 1), os: 3, attrs: 0o100644 << 16 };
+  return zipSync(Object.fromEntries(files.map(([name, bytes]) => [name, [bytes, options]])));
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: { out: { type: 'string', default: 'package' }, connectors: { type: 'string', multiple: true } },
+  });
+  const connectors = [OWN, ...outsideFolders(process.argv, process.env)];
+  const { folder, zip, bytes, zipBytes } = await packageApp({ connectors, out: resolve(values.out) });
+  const [app, packed] = [folder, zip].map((path) => relative(process.cwd(), path));
+  console.log(`${app} (${megabytes(bytes)}) and ${packed} (${megabytes(zipBytes)}). To deploy it:`);
+  console.log(`  az functionapp deployment source config-zip -g <group> -n <app> --src ${packed}`);
+  console.log(`  or, with Core Tools: cd ${app} && func azure functionapp publish <app>`);
+}
+
+function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(2)} MB`;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await main().catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

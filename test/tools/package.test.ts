@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { unzipSync } from 'fflate';
+import { startWorkerProcess } from '../../local/host/worker-process';
+import { writeOutside } from '../integration/outside-folder';
+
+/* What `npm run package` makes is what a function app gets: complete, and nothing to be done to it there. */
+
+const ROOT = join(__dirname, '..', '..');
+const FILES = ['dist/app.js', 'dist/app.js.LEGAL.txt', 'host.json', 'package-lock.json', 'package.json'];
+const folders: string[] = [];
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+test('the package is the app, its licences, host.json and a manifest that asks for nothing', () => {
+  const out = packed();
+  const { name, version, main, engines } = JSON.parse(text(ROOT, 'package.json')) as Record<string, unknown>;
+  expect(filesIn(join(out, 'app'))).toEqual(FILES);
+  expect(JSON.parse(text(out, 'app/package.json'))).toEqual({ name, version, main, engines });
+  expect(text(out, 'app/host.json')).toBe(text(ROOT, 'host.json'));
+  expect(text(out, 'app/dist/app.js.LEGAL.txt')).toContain('MIT');
+});
+
+test('the zip holds the same files, and the same sources give the same bytes in any time zone', () => {
+  const [here, there] = [packed(), packed([], { TZ: 'Pacific/Apia' })];
+  const zip = readFileSync(join(here, 'app.zip'));
+  const inside = Object.entries(unzipSync(zip)).map(([name, bytes]) => [name, hash(bytes)]);
+  expect(inside).toEqual(FILES.map((name) => [name, hash(readFileSync(join(here, 'app', name)))]));
+  expect(hash(readFileSync(join(there, 'app.zip')))).toBe(hash(zip));
+});
+
+test('each npm step of a remote build does nothing in the package', () => {
+  const app = join(packed(), 'app');
+  const before = FILES.map((name) => hash(readFileSync(join(app, name))));
+  for (const step of ['ci --omit=dev', 'install', 'install --omit=dev', 'prune --omit=dev']) {
+    execFileSync('npm', [...step.split(' '), '--offline', '--no-audit', '--no-fund'], {
+      cwd: app,
+      stdio: 'pipe',
+    });
+  }
+  expect(filesIn(app)).toEqual(FILES);
+  expect(FILES.map((name) => hash(readFileSync(join(app, name))))).toEqual(before);
+}, 60_000);
+
+test('a worker loads the package as it lies there, with connectors from outside the tree', async () => {
+  const outside = folderOf(writeOutside());
+  const app = join(packed(['--connectors', join(outside, 'connectors')]), 'app');
+  const worker = await startWorkerProcess(
+    {
+      entry: join(app, 'dist', 'app.js'),
+      workerEntry: join(ROOT, 'dist', 'worker.js'),
+      folder: app,
+      environment: { PATH: process.env['PATH'] ?? '', ACME_URL: 'https://acme.example', ACME_TOKEN: 'x' },
+      onLog: () => undefined,
+    },
+    new AbortController().signal,
+  );
+  const names = worker.app.functions.map(({ name }) => name);
+  await worker.terminate();
+  expect(names).toEqual(expect.arrayContaining(['pull-acme', 'push-logs', 'deliver', 'sweep']));
+});
+
+test('a connector that does not build is named, and no package is written without it', () => {
+  const outside = folderOf(writeOutside({ 'connectors/broken/index.ts': `export { x } from './nowhere';` }));
+  const out = folderOf(mkdtempSync(join(tmpdir(), 'tributary-package-')));
+  const { error } = failed(['--out', out, '--connectors', join(outside, 'connectors')]);
+  expect(error).toMatch(
+    /^packing the app: .*broken: Could not resolve ".\/nowhere".* Mend it or take its folder/,
+  );
+  expect(readdirSync(out)).toEqual([]);
+});
+
+test('a folder that holds something else is not emptied', () => {
+  const out = folderOf(mkdtempSync(join(tmpdir(), 'tributary-package-')));
+  mkdirSync(join(out, 'app'));
+  writeFileSync(join(out, 'app', 'thesis.txt'), 'mine');
+  expect(failed(['--out', out]).error).toMatch(/it holds something else\. Give another folder with --out\./);
+  expect(existsSync(join(out, 'app', 'thesis.txt'))).toBe(true);
+});
+
+/** Makes a package in a folder of its own. */
+function packed(words: readonly string[] = [], env: Readonly<Record<string, string>> = {}): string {
+  const out = folderOf(mkdtempSync(join(tmpdir(), 'tributary-package-')));
+  execFileSync(process.execPath, [join(ROOT, 'build', 'package.mjs'), '--out', out, ...words], {
+    env: { ...process.env, ...env },
+    stdio: 'pipe',
+  });
+  return out;
+}
+
+function failed(words: readonly string[]): { readonly error: string } {
+  try {
+    execFileSync(process.execPath, [join(ROOT, 'build', 'package.mjs'), ...words], { stdio: 'pipe' });
+  } catch (error) {
+    return { error: (error as { stderr: Buffer }).stderr.toString() };
+  }
+  throw new Error('it did not fail');
+}
+
+function folderOf(folder: string): string {
+  folders.push(folder);
+  return folder;
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+function text(folder: string, name: string): string {
+  return readFileSync(join(folder, name), 'utf8');
+}
+
+function hash(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
