@@ -10,6 +10,7 @@ import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import { openStorage } from '../../shared/io/storage';
+import { inherited } from '../fakes/inherited';
 import { eventually } from '../local/host-rig';
 import { buildEntry } from '../local/build-entry';
 import { closeVendors, vendorOf } from '../local/vendor-setup';
@@ -62,7 +63,7 @@ beforeAll(async () => {
     entry,
     workerEntry: worker.file,
     environment: {
-      PATH: process.env['PATH'] ?? '',
+      ...inherited(),
       ...variablesFor(storage, workspace),
       ...variablesOf('okta', vendor.settings('okta')),
       ...variablesOf('onepassword', vendor.settings('onepassword')),

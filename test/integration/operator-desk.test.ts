@@ -427,9 +427,13 @@ describe('the run history', () => {
   test('is kept for as long as the setting says', async () => {
     const history = createRunHistory(storage, { RUN_HISTORY_DAYS: '3' });
     const report = await run();
-    for (const day of ['01', '02', '03', '04', '05'])
-      await history.add({ ...report, startedAt: `2026-12-${day}T00:00:00.000Z` });
-    expect((await names('history/')).map((name) => name.slice(-8, -6))).toEqual(['02', '03', '04', '05']);
+    const days = [10, 11, 12, 13, 14].map((days) =>
+      new Date(Date.parse(report.startedAt) + days * 86_400_000).toISOString(),
+    );
+    for (const startedAt of days) await history.add({ ...report, startedAt });
+    expect((await names('history/')).map((name) => name.slice(-16, -6))).toEqual(
+      days.slice(1).map((day) => day.slice(0, 10)),
+    );
   });
 
   test('and every run row say the range that the run vouches for', async () => {

@@ -7,6 +7,7 @@ import { reportIn } from '../../local/start/lines';
 import { startVendor } from '../../local/vendor/vendor';
 import { folders } from '../../connectors/list';
 import { loadConnectors } from '../../shared/app';
+import { inherited } from '../fakes/inherited';
 import { buildEntry } from '../local/build-entry';
 import { writeOutside } from './outside-folder';
 import { realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
@@ -103,7 +104,7 @@ test('it is in a bundle beside the tree’s own, with one copy of shared', async
     entry,
     workerEntry: worker.file,
     environment: {
-      PATH: process.env['PATH'] ?? '',
+      ...inherited(),
       ACME_START: '2020-01-01T00:00:00Z',
       ...variablesFor(storage, workspace),
       ...variablesOf('acme', vendor.settings('acme')),

@@ -5,6 +5,7 @@ import type { HostLog } from '../../local/host/host';
 import { startHost, type FunctionHost } from '../../local/host/host';
 import { LOCAL_WORKSPACE } from '../../local/start/environment';
 import type { Azurite } from '../../local/storage/azurite';
+import { inherited } from '../fakes/inherited';
 import { appWith, realStorage } from './rig';
 import { buildEntry } from '../local/build-entry';
 
@@ -32,7 +33,12 @@ beforeAll(async () => {
   host = await startHost({
     entry: join(ROOT, 'dist', 'app.js'),
     workerEntry: worker.file,
-    environment: { ...env, 'AzureWebJobs.sweep.Disabled': 'true', 'AzureWebJobs.deliver.Disabled': 'true' },
+    environment: {
+      ...inherited(),
+      ...env,
+      'AzureWebJobs.sweep.Disabled': 'true',
+      'AzureWebJobs.deliver.Disabled': 'true',
+    },
     port: 0,
     hostJson: join(ROOT, 'host.json'),
     hostId: 'malformed',

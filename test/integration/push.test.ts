@@ -14,6 +14,9 @@ const { workspaceId } = LOCAL_WORKSPACE;
 const KEY = Buffer.from('the first key').toString('base64');
 const OTHER = Buffer.from('the second key').toString('base64');
 const ID = { connector: 'logs', instance: 'default', source: 'MyApp' };
+/** When {@link OTHER} expires, and a clock of the day after. */
+const EXPIRES = new Date(Date.now() + 86_400_000);
+const later: Clock = { ...realClock, now: () => new Date(EXPIRES.getTime() + 86_400_000) };
 let storage: Azurite;
 let workspace: Workspace;
 let env: Record<string, string>;
@@ -28,7 +31,7 @@ beforeEach(async () => {
   await Promise.all([blobs.deleteIfExists(), queue(DELIVER_QUEUE).deleteIfExists()]);
   const keys = [
     { name: 'siem', key: KEY },
-    { key: OTHER, logTypes: ['Only'], expires: '2026-12-31T00:00:00Z' },
+    { key: OTHER, logTypes: ['Only'], expires: EXPIRES.toISOString() },
   ];
   env = { ...variablesFor(storage, workspace), PUSH_KEYS: JSON.stringify({ [workspaceId]: keys }) };
   app = appWith(env, []);
@@ -185,7 +188,6 @@ test.each<[why: string, change: Change]>([
 
 test('a key that has expired, and a body that holds no records, are told in the log', async () => {
   const lines = keptLines();
-  const later: Clock = { ...realClock, now: () => new Date('2027-01-01T00:00:00Z') };
   const expired = { key: OTHER, date: later.now(), headers: { 'log-type': 'Only' } };
   await post([{ a: 1 }], expired, appWith(env, [], later), lines);
   expect(JSON.stringify(lines.all)).toContain('its key has expired');
@@ -203,7 +205,6 @@ test('who signed with no key of ours leaves no line', async () => {
 test('a second key signs too, for its Log-Types, until it expires', async () => {
   const only = { key: OTHER, headers: { 'log-type': 'Only' } };
   expect(await post([{ a: 1 }], only)).toMatchObject({ status: 200 });
-  const later: Clock = { ...realClock, now: () => new Date('2027-01-01T00:00:00Z') };
   const then = { ...only, date: later.now() };
   expect(await post([{ a: 1 }], then, appWith(env, [], later))).toMatchObject({ status: 403 });
   expect(await app.spool()).toMatchObject([{ source: 'Only', ledger: { stored: 1 } }]);

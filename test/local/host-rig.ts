@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FunctionHost, type HostLog, type HostOptions, startHost } from '../../local/host/host';
 import { type Azurite, startAzurite } from '../../local/storage/azurite';
+import { inherited } from '../fakes/inherited';
 import { buildApp, buildEntry } from './build-entry';
 
 const DEADLINE_MS = 15_000;
@@ -55,6 +56,7 @@ export async function openRig(): Promise<HostRig> {
         entry: sample.file,
         workerEntry: built.worker.file,
         environment: {
+          ...inherited(),
           TICK: NEVER,
           FAILING: NEVER,
           QUEUE: `queue-${queues}`,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inherited } from '../fakes/inherited';
 
 const ROOT = join(__dirname, '..', '..');
 /** Programs take as long as the machine lets them: this ends only what hangs. It holds for every test with a clone. */
@@ -48,10 +49,9 @@ export function makeClone(what: readonly string[] = LEAST): Clone {
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'junction');
   const started: ChildProcessWithoutNullStreams[] = [];
   const start: Clone['start'] = (words, env = {}) => {
-    const { PATH = '' } = process.env;
     const child = spawn(process.execPath, [join(root, 'bin', 'tributary'), ...words], {
       cwd: root,
-      env: { PATH, ...env },
+      env: { ...inherited(), ...env },
     });
     started.push(child);
     return child;
