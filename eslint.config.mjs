@@ -1,6 +1,7 @@
 import js from '@eslint/js';
 import jest from 'eslint-plugin-jest';
 import tseslint from 'typescript-eslint';
+import { pureModules } from './build/connector-list.mjs';
 
 const doors = [
   {
@@ -49,10 +50,28 @@ export default tseslint.config(
       'no-restricted-properties': ['error', ...doors],
       'no-restricted-globals': [
         'error',
-        { name: 'setTimeout', message: 'Take a Clock and call its sleep().' },
+        { name: 'setTimeout', message: 'Take a Clock, or a pull’s context, and call its sleep().' },
         { name: 'setInterval', message: 'Only io/ keeps time.' },
+        { name: 'fetch', message: 'Ask through the door: a connector has it as the http of its pull.' },
       ],
       'max-lines': ['error', { max: 260, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['connectors/*/**/*.ts'],
+    ignores: ['connectors/**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^(?!\\.\\.?(?:/|$)|tributary/shared$|(?:${pureModules.join('|')})$)`,
+              message: `A connector imports shared, its own files and ${pureModules.join(', ')}.`,
+            },
+          ],
+        },
+      ],
     },
   },
   {

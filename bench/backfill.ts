@@ -18,6 +18,7 @@ import {
 } from '../shared/io/logs-ingestion';
 import { openStorage } from '../shared/io/storage';
 import { walkBoundary } from '../shared/kit/boundary';
+import { waitingOf } from '../shared/kit/waiting';
 import { benchConnector } from './backfill-source';
 import type { Seen, WorldWish } from './backfill-world';
 
@@ -122,6 +123,7 @@ async function sequential(): Promise<number> {
     newest: undefined,
     startedAt,
     signal,
+    ...waitingOf({ clock, deadline: new Date(startedAt.getTime() + 3_600_000), signal }),
   };
   const began = performance.now();
   let rows = 0;

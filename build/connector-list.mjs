@@ -1,6 +1,9 @@
 /** What esbuild is told about connectors: which there are, and what they may import. */
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+
+/** Node's own modules that compute and reach nothing outside: what a connector may import beside `shared`. */
+export const pureModules = JSON.parse(readFileSync(new URL('pure-modules.json', import.meta.url), 'utf8'));
 
 /**
  * Replaces `connectors/list.ts` by a list of lazy `require` calls, one for each folder below the given ones. A
@@ -85,7 +88,7 @@ async function buildProblem({ build, common, laptopOut, shared }, path) {
 
 /**
  * A connector's `tributary/shared`, and its `../../shared` wherever it lies, is the tree's own `shared`: one copy in
- * a bundle, so that `instanceof` holds. Beside that a connector imports its own files and nothing else.
+ * a bundle, so that `instanceof` holds. Beside that a connector imports its own files and Node's pure modules.
  */
 function onlyShared(build, connectors, shared) {
   build.onResolve({ filter: /./ }, ({ importer, path, resolveDir }) => {
@@ -95,7 +98,10 @@ function onlyShared(build, connectors, shared) {
     const target = /^\.{1,2}(\/|$)/.test(path) ? resolve(resolveDir, path) : undefined;
     if (target?.startsWith(own.realPath + sep)) return undefined;
     if (target === resolve(own.realPath, '..', '..', 'shared')) return { path: shared };
-    const text = `It imports ${path}. A connector imports tributary/shared and its own files, nothing else.`;
+    if (pureModules.includes(path)) return { path, external: true };
+    const text =
+      `It imports ${path}. A connector imports tributary/shared, its own files and ` +
+      `${pureModules.join(', ')}; nothing else.`;
     return { errors: [{ text }] };
   });
 }

@@ -11,5 +11,6 @@ export * from './contract/table';
 export type { Lane, PullWindow, WindowSpec } from './contract/windows';
 export * from './kit/columns';
 export * from './kit/define';
+export * from './kit/readers';
 export * from './kit/rest';
 export * from './kit/signatures';

@@ -9,6 +9,7 @@ import { createLog, type LogLines } from './io/log';
 import { LOGS_INGESTION_FORM } from './io/logs-ingestion';
 import { readSettings, type Environment } from './io/settings';
 import type { SourceId } from './contract/checkpoint';
+import { waitingOf } from './kit/waiting';
 import { findSource, ownerOf, vendorHttp } from './run-source';
 
 /** A preview waits for a vendor no longer than this, waits between attempts included. */
@@ -61,6 +62,7 @@ export function previewSource(
       startedAt,
       now: () => clock.now(),
       signal,
+      ...waitingOf({ clock, deadline, signal }),
     },
   });
 }

@@ -6,6 +6,7 @@ import { SettingError } from '../contract/errors';
 import type { WindowSpec } from '../contract/windows';
 import { rangesOf } from '../kit/backfill-range';
 import { floor } from '../kit/windows';
+import { waitingOf } from '../kit/waiting';
 import { ownerOf, vendorHttp, type FoundSource, type RunTools } from '../run-source';
 import { estimate } from './estimate';
 import { damagedOrder, orderOf } from './order';
@@ -156,6 +157,7 @@ async function probe(
     startedAt,
     now: () => clock.now(),
     signal: abort.signal,
+    ...waitingOf({ clock, deadline, signal: abort.signal }),
   };
   try {
     const [partition] = (await source.partitions?.(context)) ?? [];

@@ -77,14 +77,35 @@ export interface PullContext<S extends Settings = Settings> {
   readonly startedAt: Date;
   /** What time it is now: for what must not be old, such as a signature, and for nothing else. @default startedAt */
   readonly now?: () => Date;
-  /** Aborts when the run must end at once; requests made through `http` end with it. */
+  /** Aborts when the run must end at once; requests made through `http`, `sleep` and `poll` end with it. */
   readonly signal: AbortSignal;
+  /**
+   * Waits this many milliseconds.
+   * @throws UnavailableError at once when the run's time would end before: let it through, the next run then goes on
+   * from the last checkpoint, not before this wait would have been over
+   */
+  sleep(ms: number): Promise<void>;
+  /**
+   * Asks again and again until the answer is not `undefined`, and gives that: for an export that the vendor prepares.
+   * Yield the export's id as a checkpoint first, so that the next run asks for the same one.
+   * @throws what `ask` throws, at once; UnavailableError after `limitMs`, and as `sleep` does
+   */
+  poll<T>(ask: () => Promise<T | undefined>, options: PollOptions): Promise<T>;
+}
+
+/** How often, and for how long, a pull asks whether something is done. */
+export interface PollOptions {
+  /** The wait between an answer and the next question. */
+  readonly everyMs: number;
+  /** How long is waited altogether, in one run. @default until the run's time ends */
+  readonly limitMs?: number;
 }
 
 /**
  * Yields the pages that follow the checkpoint, oldest first, until the vendor has nothing newer.
- * The framework asks for one page ahead, delivers each, then saves its checkpoint; a crash in between
- * makes the next run ask for that page again. Ending, or being left in the middle, costs nothing.
+ * The framework asks for one page ahead (unless the source says `saveBeforeNext`), delivers each, then saves its
+ * checkpoint; a crash in between makes the next run ask for that page again. Ending, or being left in the middle,
+ * costs nothing.
  */
 export type Pull<S extends Settings = Settings> = {
   call(context: PullContext<S>): AsyncIterable<Page>;
@@ -126,6 +147,11 @@ export interface PullSource<
    * ends where that ends. `rest()` has this from its declaration.
    */
   readonly window?: WindowSpec;
+  /**
+   * True: a page is saved before the next one is asked for. For a vendor whose next answer takes the earlier one as
+   * received and deletes it, as queues do. Slower: nothing is read while a page is delivered. @default false
+   */
+  readonly saveBeforeNext?: true;
   /** Lists what the vendor can only be asked for one by one: sites, repositories. Each is read in windows of its own. */
   partitions?(context: PullContext<S>): Promise<readonly string[]>;
   /** How long the vendor keeps these records, by its own documentation: what was not read by then is lost. */
@@ -148,6 +174,7 @@ export interface ReceiveSource<C extends Columns = Columns> extends RecordSource
   readonly repeatedBodies?: 'drop';
   readonly pull?: never;
   readonly window?: never;
+  readonly saveBeforeNext?: never;
   readonly partitions?: never;
   readonly retention?: never;
   readonly budget?: never;

@@ -29,7 +29,10 @@ export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
   /** How long the other side asked us to wait, where it said so. */
   readonly retryAfterMs: number | undefined;
-  /** When the rate budget allows the next request: nothing failed, the run has only used up what it may. */
+  /**
+   * When a run goes on that has used up what it may of its rate budget, or that waits for longer than it may last:
+   * nothing failed.
+   */
   readonly resumeAt: Date | undefined;
 
   constructor(

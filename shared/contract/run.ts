@@ -3,9 +3,9 @@ import type { Ledger, SourceId } from './checkpoint';
 import type { Post, SpoolLedger } from './spool';
 
 /**
- * How a run ended: `caught-up`, the vendor had nothing newer; `out-of-time`, it stopped after a page, or its rate
- * budget is used up for longer than it may last, and goes on over the queue; `busy`, another run held the lease;
- * `paused`, an operator has stopped the source, or the backfill; `failed`, see its error.
+ * How a run ended: `caught-up`, the vendor had nothing newer; `out-of-time`, it stopped after a page, or had to wait for
+ * its rate budget or for the vendor longer than it may last, and goes on over the queue; `busy`, another run held the
+ * lease; `paused`, an operator has stopped the source, or the backfill; `failed`, see its error.
  */
 export type Outcome = 'caught-up' | 'out-of-time' | 'busy' | 'paused' | 'failed';
 
@@ -37,7 +37,7 @@ export interface RunReport extends SourceId, Ledger {
   readonly setAside?: number;
   /** What it did to the rate budget of the vendor's account; absent where it asked nothing. */
   readonly budget?: BudgetUse;
-  /** When the rate budget lets a run go on that ended because it is used up; ISO 8601, UTC. */
+  /** When a run goes on that ended because it had to wait for longer than it may last; ISO 8601, UTC. */
   readonly resumeAt?: string;
   /** The class and the message of what ended a failed run. */
   readonly error?: { readonly name: string; readonly message: string };

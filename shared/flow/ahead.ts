@@ -25,3 +25,15 @@ export async function* ahead<T>(
     iterator.return?.().catch(() => undefined);
   }
 }
+
+/** Reads an item only when the one before it was worked; leaving the loop aborts `abort`, as {@link ahead} does. */
+export async function* oneByOne<T>(
+  items: AsyncIterable<T>,
+  abort: AbortController,
+): AsyncGenerator<T, void, undefined> {
+  try {
+    yield* items;
+  } finally {
+    abort.abort();
+  }
+}

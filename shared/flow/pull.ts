@@ -10,7 +10,8 @@ import type { Sink } from '../contract/sink';
 import type { PullRange } from '../contract/windows';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
-import { ahead } from './ahead';
+import { waitingOf } from '../kit/waiting';
+import { ahead, oneByOne } from './ahead';
 import { coverageBegins, coveredRange, deliveredRange } from './covered';
 import { compileFormat, timeRange, type FormattedRow } from './format';
 import { pages, type ReadPage } from './page';
@@ -144,7 +145,8 @@ async function deliver(
   const context = contextOf(run, held.checkpoint, { http, startedAt, signal });
 
   const read = pages(source, context, formatId(run.id), held.checkpoint, run.range);
-  for await (const page of ahead(read, abort)) {
+  const inTurn = source.saveBeforeNext === true ? oneByOne : ahead;
+  for await (const page of inTurn(read, abort)) {
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
     await recall.begin(page);
     const formatted = format(page.records);
@@ -189,6 +191,7 @@ function contextOf(
     checkpoint: checkpoint.position,
     startFrom: new Date(checkpoint.startFrom ?? run.startFrom),
     newest: checkpoint.boundary?.time,
+    ...waitingOf({ ...run, signal: made.signal }),
   };
 }
 

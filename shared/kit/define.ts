@@ -25,14 +25,29 @@ export function secret(
   return { kind: 'secret', help, ...options };
 }
 
+/** The settings that a source declares itself, by what was inferred of all sources; `object` where it declares none. */
+type OwnSettings<O, K> = K extends keyof O
+  ? unknown extends O[K]
+    ? object
+    : O[K] extends Settings
+      ? O[K]
+      : object
+  : object;
+
 /**
- * A connector. Types only: it returns what it is given, with each source's `toRow` checked against
- * that source's columns and each `pull` given the values of these settings.
+ * A connector. Types only: it returns what it is given. Each source's `toRow` is checked against that source's columns;
+ * its `pull` and its `partitions` see the values of the connector's settings and of the source's own, and no others.
  */
-export function defineConnector<S extends Settings, T extends Readonly<Record<string, Columns>>>(
+export function defineConnector<
+  S extends Settings,
+  T extends Readonly<Record<string, Columns>>,
+  O extends Readonly<Record<string, unknown>>,
+>(
   connector: Omit<Connector, 'settings' | 'sources'> & {
     readonly settings: S;
-    readonly sources: { readonly [K in keyof T]: PullSource<S, T[K]> | ReceiveSource<T[K]> };
+    readonly sources: {
+      readonly [K in keyof T]: PullSource<S & OwnSettings<O, K>, T[K]> | ReceiveSource<T[K]>;
+    } & { readonly [K in keyof O]: { readonly settings?: O[K] } };
   },
 ): Connector & { readonly settings: S } {
   return connector;

@@ -21,8 +21,8 @@ const DEFAULT_WINDOW: WindowSpec = { lag: { minMs: 60_000, maxMs: 3_600_000 } };
  * @throws ContractError when the declaration cannot work; the message names the member
  */
 export function rest(declared: RestSpec): Pull {
-  checkSpec(declared);
   const spec = complete(declared);
+  checkSpec(spec);
   const reader = compileReader(spec);
   const read = spec.next.kind === 'time' ? readByTime : readByToken;
   const pull = (context: PullContext): AsyncIterable<Page> => read(reader, context, beginRead(spec, context));

@@ -21,14 +21,32 @@ export function canonicalQuery(parameters: readonly (readonly [string, string])[
     .join('&');
 }
 
-/** The hash of a text, in lower-case hexadecimal digits. */
-export function hashHex(name: HashName, text: string): string {
-  return createHash(name).update(text).digest('hex');
+/** What is hashed, or a key: bytes, or a text, which stands for its UTF-8. */
+export type Hashable = string | Uint8Array;
+
+/** A hash, in lower-case hexadecimal digits. */
+export function hashHex(name: HashName, data: Hashable): string {
+  return createHash(name).update(data).digest('hex');
 }
 
-/** The keyed hash of a text, in lower-case hexadecimal digits. @see https://www.rfc-editor.org/rfc/rfc2104 */
-export function hmacHex(name: HashName, key: string, text: string): string {
-  return createHmac(name, key).update(text).digest('hex');
+/** A hash, in Base64 with its padding. */
+export function hashBase64(name: HashName, data: Hashable): string {
+  return createHash(name).update(data).digest('base64');
+}
+
+/** A keyed hash, in lower-case hexadecimal digits. @see https://www.rfc-editor.org/rfc/rfc2104 */
+export function hmacHex(name: HashName, key: Hashable, data: Hashable): string {
+  return createHmac(name, key).update(data).digest('hex');
+}
+
+/** A keyed hash, in Base64 with its padding. */
+export function hmacBase64(name: HashName, key: Hashable, data: Hashable): string {
+  return createHmac(name, key).update(data).digest('base64');
+}
+
+/** A keyed hash as it is: the key of the next one, where a signature is a chain of them. */
+export function hmacBytes(name: HashName, key: Hashable, data: Hashable): Uint8Array {
+  return new Uint8Array(createHmac(name, key).update(data).digest());
 }
 
 /** The value of an `Authorization` header. @see https://www.rfc-editor.org/rfc/rfc7617 */

@@ -4,11 +4,14 @@ import type { Frontier, Lane, Window, WindowPlan, WindowSpec } from '../contract
 export const MAX_OPEN_WINDOWS = 32;
 
 /** What is wrong with how a source's windows are declared; `undefined` when they can work. */
-export function windowProblem({ lag, maxMs = 1, maxPages = 1, stepMs = 1 }: WindowSpec): string | undefined {
+export function windowProblem({ lag, maxMs, maxPages = 1, stepMs = 1 }: WindowSpec): string | undefined {
   if (!(lag.minMs >= 0 && lag.maxMs >= lag.minMs && Number.isFinite(lag.maxMs))) {
     return `a lag of ${lag.minMs} to ${lag.maxMs} ms is none`;
   }
-  return stepMs >= 1 && maxMs >= stepMs && maxPages >= 1 ? undefined : 'a window holds nothing';
+  if (!(stepMs >= 1)) return `stepMs is ${stepMs}, and a step has one millisecond or more`;
+  if (maxMs !== undefined && !(maxMs >= stepMs))
+    return `maxMs is ${maxMs}, and a window has one step of ${stepMs} ms or more`;
+  return maxPages >= 1 ? undefined : `maxPages is ${maxPages}, and a window has one page or more`;
 }
 
 /** A plan without a window. */

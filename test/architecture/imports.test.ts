@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, posix, relative, sep } from 'node:path';
 import { preProcessFile } from 'typescript';
 
 const ROOT = join(__dirname, '..', '..');
+const ESLINT = join(ROOT, 'node_modules', 'eslint', 'bin', 'eslint.js');
 
 /** What the files below a folder may import: project paths and packages, each as a beginning. First match counts. */
 const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] = [
@@ -126,10 +128,33 @@ describe('imports', () => {
 
   const ofConnectors = all.filter((file) => /^connectors\/[^/]+\//.test(file) && !file.endsWith('.test.ts'));
 
-  test.each(ofConnectors)('%s imports only shared and its own folder', (file) => {
+  // Modules of Node's that compute and reach nothing outside.
+  const pure = JSON.parse(
+    readFileSync(join(ROOT, 'build', 'pure-modules.json'), 'utf8'),
+  ) as readonly string[];
+
+  test.each(ofConnectors)('%s imports only shared, its own folder and what is pure', (file) => {
     const own = `${posix.dirname(file)}/`;
-    expect(importsOf(file).filter((name) => name !== 'shared' && !name.startsWith(own))).toEqual([]);
+    const allowed = ['shared', own, ...pure];
+    expect(importsOf(file).filter((name) => !isAllowed(name, allowed))).toEqual([]);
   });
+
+  test('the linter and the guide say which modules a connector may import, and refuse the others', () => {
+    const others = ['node:fs', 'node:http', 'fs', 'crypto', 'axios', 'shared', 'node:crypto/x'];
+    const asked = [...pure, '../../shared', './tables', 'tributary/shared', ...others];
+    const words = ['--stdin', '--stdin-filename', 'connectors/okta/index.ts', '--format', 'json'];
+    const input = asked.map((module) => `import '${module}';\n`).join('');
+    const { stdout } = spawnSync(process.execPath, [ESLINT, ...words], {
+      cwd: ROOT,
+      input,
+      encoding: 'utf8',
+    });
+    const [{ messages }] = JSON.parse(stdout) as [{ messages: { ruleId: string; line: number }[] }];
+    const refused = messages.filter(({ ruleId }) => ruleId === 'no-restricted-imports');
+    expect(refused.map(({ line }) => asked[line - 1])).toEqual(others);
+    const guide = readFileSync(join(ROOT, 'docs', 'write-a-connector.md'), 'utf8');
+    expect(pure.filter((module) => !guide.includes(`\`${module}\``))).toEqual([]);
+  }, 60_000);
 
   test('flow and io meet only in the composition root, and where a run, its preview or a replay is put together', () => {
     const meeting = all.filter((file) => {

@@ -2,6 +2,8 @@ import type { PullContext, Page, Pull } from '../../shared/contract/connector';
 import { ContractError } from '../../shared/contract/errors';
 import type { Http, HttpRequest } from '../../shared/contract/http';
 import type { Json, JsonObject } from '../../shared/contract/json';
+import { waitingOf } from '../../shared/kit/waiting';
+import { fakeClock } from './fake-clock';
 
 /** One answer of the script: the body, and the headers beside it. */
 export interface ScriptedAnswer {
@@ -37,6 +39,8 @@ export function scriptedHttp(
 
 /** What a pull is given, with a start on 1 November 2026 and no checkpoint unless told. */
 export function pullContext(http: Http, parts: Partial<PullContext> = {}): PullContext {
+  const { signal } = new AbortController();
+  const clock = fakeClock('2026-11-02T00:00:00Z');
   return {
     http,
     settings: { url: 'https://vendor.test', token: 'local-token' },
@@ -44,7 +48,8 @@ export function pullContext(http: Http, parts: Partial<PullContext> = {}): PullC
     startFrom: new Date('2026-11-01T00:00:00Z'),
     newest: undefined,
     startedAt: new Date('2026-11-02T00:00:00Z'),
-    signal: new AbortController().signal,
+    signal,
+    ...waitingOf({ clock, deadline: new Date('2026-11-02T00:05:00Z'), signal }),
     ...parts,
   };
 }

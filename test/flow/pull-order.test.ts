@@ -37,6 +37,27 @@ describe('the order of a run', () => {
     ]);
   });
 
+  test('one by one where the source wants it so: each page is saved before the next is asked for', async () => {
+    const rig = pullRig();
+    const { notes, onAsk } = noted(rig);
+    const script = [[event('0')], [event('1')], [event('2')]];
+    await rig.run(scriptedSource(script, { onAsk, saveBeforeNext: true }));
+    const page = (n: number): string[] => [`ask ${n}`, `send ${n}`, `sent ${n}`, `save ${n}`];
+    expect(notes).toEqual([...page(0), ...page(1), ...page(2)]);
+  });
+
+  test('one by one: what is not saved is not followed by another page, and its requests end', async () => {
+    const rig = pullRig();
+    const { notes, onAsk } = noted(rig);
+    rig.checkpoints.beforeSave = ({ position }) => {
+      if (position !== null) throw new UnavailableError('saving the checkpoint: no connection.');
+    };
+    const source = scriptedSource([[event('0')], [event('1')]], { onAsk, saveBeforeNext: true });
+    expect(await rig.run(source)).toMatchObject({ outcome: 'failed', pending: 1 });
+    expect(notes).toEqual(['ask 0', 'send 0', 'sent 0']);
+    expect(rig.signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
   test('dead letters are durable before the checkpoint that counts them', async () => {
     const rig = pullRig();
     const { notes } = noted(rig);

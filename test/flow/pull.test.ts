@@ -1,8 +1,9 @@
 import { EMPTY_LEDGER, isBalanced } from '../../shared/contract/checkpoint';
-import type { PullContext } from '../../shared/contract/connector';
+import type { PullContext, PullSource } from '../../shared/contract/connector';
 import { SettingError, UnavailableError } from '../../shared/contract/errors';
+import { textAt } from '../../shared/kit/readers';
 import { pullRig, RIG_ID } from '../fakes/pull-rig';
-import { event, scriptedSource, type Step } from '../fakes/scripted-source';
+import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 
 test('two pages are delivered, and the run reports them', async () => {
   const rig = pullRig();
@@ -225,4 +226,31 @@ test('drift is counted, and the record is delivered', async () => {
   const report = await rig.run(scriptedSource([[event('a', 0, { severity: 'high' }), event('b')]]));
   expect(report).toMatchObject({ drifted: 1, accepted: 2 });
   expect(isBalanced(report)).toBe(true);
+});
+
+test('an export that the vendor prepares is asked for once, and waited for by as many runs as it takes', async () => {
+  const rig = pullRig();
+  const asked: string[] = [];
+  const source: PullSource = {
+    table: SAMPLE_TABLE,
+    async *pull({ checkpoint, poll }) {
+      let job = textAt(checkpoint, 'job');
+      if (job === undefined) {
+        asked.push('begin');
+        yield { records: [], checkpoint: { job: (job = 'export-1') } };
+      }
+      const records = await poll(async () => (asked.push(`ask ${job}`) > 7 ? [event('0')] : undefined), {
+        everyMs: 60_000,
+      });
+      yield { records, checkpoint: { done: job } };
+    },
+  };
+  const parts = () => ({ deadline: new Date(rig.clock.now().getTime() + 150_000) });
+  const first = await rig.run(source, parts());
+  expect(first).toMatchObject({ outcome: 'out-of-time', resumeAt: '2026-11-21T12:03:00.000Z' });
+  expect(await rig.stored()).toMatchObject({ position: { job: 'export-1' }, unfinished: true });
+  await rig.run(source, parts());
+  expect(await rig.run(source, parts())).toMatchObject({ outcome: 'caught-up', accepted: 1 });
+  expect(asked).toEqual(['begin', ...Array<string>(7).fill('ask export-1')]);
+  expect(await rig.stored()).toMatchObject({ position: { done: 'export-1' }, unfinished: false });
 });

@@ -135,16 +135,38 @@ test.each([
   expect(error).toContain(sentence);
 });
 
-test('a folder with a taken name, and one that imports a package, are left out; the others run', async () => {
+const PURE = `
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { defineConnector, string, url } from 'tributary/shared';
+export default defineConnector({
+  name: 'pure',
+  title: createHash('sha256').update('Pure').digest('hex'),
+  settings: { url: url('Where it answers.') },
+  sources: {
+    files: {
+      table: { name: 'PureFiles_CL', time: 'at', columns: { Name: string('name') } },
+      async *pull({ http, settings }) {
+        const { body } = await http.request({ url: settings.url });
+        yield { records: [gunzipSync(body).toString()], checkpoint: {} };
+      },
+    },
+  },
+});
+`;
+
+test('a folder with a taken name, and one that imports what reaches outside, are left out; the others run', async () => {
   const [name = ''] = folders().map((folder) => folder.name);
   const more = writeOutside({
     [`connectors/${name}/index.ts`]: 'export default {};',
     [INDEX]: `import { readFileSync } from 'node:fs';\nexport default readFileSync;\n`,
+    'connectors/pure/index.ts': PURE,
   });
   const words = ['start', '--once', '--port', '0', '--connectors', join(more, 'connectors')];
   const { error, out } = await tributary(words);
   expect(error).toMatch(new RegExp(`${name} is left out: .*has the same name. Rename one of them.`));
   expect(error).toContain('acme is left out: loading it: It imports node:fs. A connector imports');
+  expect(error).not.toContain('pure is left out');
   expect(out).toMatch(new RegExp(`^${name}/.* yes `, 'm'));
   rmSync(more, { recursive: true, force: true });
 }, 60_000);

@@ -38,6 +38,14 @@ test.each<[string, RestSpec]>([
   ['window', { ...spec, window: { lag: { minMs: -1, maxMs: 1 } } }],
   ['window', { ...spec, window: { lag: { minMs: 1, maxMs: 1 }, maxMs: 0 } }],
   ['window', { ...spec, window: { lag: { minMs: 1, maxMs: 1 }, maxPages: 0 } }],
+  [
+    'window',
+    {
+      ...spec,
+      since: { ...spec.since, format: 'epoch-s' },
+      window: { lag: { minMs: 1, maxMs: 1 }, maxMs: 500 },
+    },
+  ],
   ['until', { ...spec, until: { in: 'body', name: 'to' } }],
   ['next', { ...spec, stop: { on: 'empty-page' } }],
   ['stop.full', { ...spec, stop: { on: 'short-page', full: 0 } }],

@@ -1,4 +1,13 @@
-import { basicAuthorization, canonicalQuery, hashHex, hmacHex, rfc2822 } from '../../shared/kit/signatures';
+import {
+  basicAuthorization,
+  canonicalQuery,
+  hashBase64,
+  hashHex,
+  hmacBase64,
+  hmacBytes,
+  hmacHex,
+  rfc2822,
+} from '../../shared/kit/signatures';
 
 test('a date is written as RFC 2822 wants it, whatever the month and the day', () => {
   expect(rfc2822(new Date('2012-08-21T17:29:18Z'))).toBe('Tue, 21 Aug 2012 17:29:18 -0000');
@@ -70,6 +79,39 @@ describe('a request of a vendor’s documentation is signed as the vendor signs 
     const lines = [...head, hashHex('sha512', ''), hashHex('sha512', headers)];
     expect(hmacHex('sha512', 'test'.repeat(10), lines.join('\n'))).toBe(
       'd46556726800415dc78cefc3fb4e11dcf3ee1342904f276ed5c8e3427878bd5376ea6c5551b90bf707fab53f6f1d20a114898898705d28268824edd0be5f1d53',
+    );
+  });
+});
+
+describe('bytes', () => {
+  test('are hashed as the text is whose UTF-8 they are', () => {
+    // printf grün | sha256sum, and | openssl dgst -sha256 -binary | base64
+    const hex = 'fe263064ba02eaeac482aaf1309553779bdb78e385cb1374654de293e191d785';
+    expect(hashHex('sha256', 'grün')).toBe(hex);
+    expect(hashHex('sha256', Buffer.from('grün'))).toBe(hex);
+    expect(hashBase64('sha256', Uint8Array.from(Buffer.from('grün')))).toBe(
+      '/iYwZLoC6urEgqrxMJVTd5vbeOOFyxN0ZU3ik+GR14U=',
+    );
+  });
+
+  test('are keys too, also such as no text is', () => {
+    // printf data | openssl dgst -sha256 -mac HMAC -macopt hexkey:00ff80
+    const key = Uint8Array.of(0, 255, 128);
+    expect(hmacHex('sha256', key, 'data')).toBe(
+      '2148e7fb15f87867808b8238d2c745ebf0df4d9bb947ec17c189e0bbdd432a4e',
+    );
+    expect(hmacBase64('sha256', key, Buffer.from('data'))).toBe(
+      'IUjn+xX4eGeAi4I40sdF6/DfTZu5R+wXwYngu91DKk4=',
+    );
+  });
+
+  // @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+  test('chain, each hash the key of the next', () => {
+    const chain = ['20150830', 'us-east-1', 'iam', 'aws4_request'];
+    const start: string | Uint8Array = 'AWS4wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
+    const key = chain.reduce<string | Uint8Array>((at, part) => hmacBytes('sha256', at, part), start);
+    expect(Buffer.from(key).toString('hex')).toBe(
+      'c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9',
     );
   });
 });

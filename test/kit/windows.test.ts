@@ -9,6 +9,8 @@ import {
   keepFrom,
   middleOf,
   nextWindow,
+  openRange,
+  windowProblem,
 } from '../../shared/kit/windows';
 
 const MINUTE = 60_000;
@@ -260,4 +262,17 @@ test('delivered and open windows cover the time line, whatever the runs, the clo
     expect(union([...delivered, [START, START]])[0]?.[1]).toBeGreaterThanOrEqual(Math.max(end, START));
   };
   fc.assert(fc.property(fc.array(happening, { maxLength: 40 }), check), { numRuns: 300 });
+});
+
+test('a window without maxMs has any length, whatever its step; what holds nothing is named', () => {
+  const lag = { minMs: 1, maxMs: 2 };
+  expect(windowProblem({ lag, stepMs: 1_000 })).toBeUndefined();
+  expect(windowProblem({ lag, stepMs: 1_000, maxMs: 1_000 })).toBeUndefined();
+  expect(windowProblem({ lag, stepMs: 1_000, maxMs: 999 })).toContain('maxMs is 999');
+  expect(windowProblem({ lag, stepMs: 0 })).toContain('stepMs is 0');
+  expect(windowProblem({ lag, maxPages: 0 })).toContain('maxPages is 0');
+  const range = { from: '2026-11-01T00:00:00.000Z', to: '2027-11-01T00:00:00.000Z' } as const;
+  expect(openRange(EMPTY_PLAN, { lane: 'live', ...range }, {}).plan.open).toEqual([
+    { id: 1, lane: 'live', ...range },
+  ]);
 });

@@ -1,0 +1,45 @@
+import type { PullContext } from '../contract/connector';
+import { UnavailableError } from '../contract/errors';
+import type { Clock } from '../contract/run';
+
+/** What bounds the waits of one run. */
+export interface WaitBounds {
+  readonly clock: Clock;
+  readonly deadline: Date;
+  readonly signal: AbortSignal;
+}
+
+/** The waits that a pull may do: they end with the run's signal, and none begins that would outlast the run. */
+export function waitingOf({ clock, deadline, signal }: WaitBounds): Pick<PullContext, 'sleep' | 'poll'> {
+  const sleep = async (ms: number): Promise<void> => {
+    const end = new Date(clock.now().getTime() + Math.max(ms, 0));
+    if (end > deadline) {
+      throw new UnavailableError(
+        `waiting ${seconds(ms)} s: the time of the run ends before. The next run goes on from the last checkpoint.`,
+        { resumeAt: end },
+      );
+    }
+    await clock.sleep(Math.max(ms, 0), signal);
+  };
+  return {
+    sleep,
+    async poll(ask, { everyMs, limitMs = Number.POSITIVE_INFINITY }) {
+      const begunMs = clock.now().getTime();
+      for (;;) {
+        signal.throwIfAborted();
+        const answer = await ask();
+        if (answer !== undefined) return answer;
+        if (clock.now().getTime() + everyMs - begunMs > limitMs) {
+          throw new UnavailableError(
+            `waiting for what the vendor prepares: it was not done after ${seconds(limitMs)} s. The next run asks again.`,
+          );
+        }
+        await sleep(everyMs);
+      }
+    },
+  };
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10;
+}
