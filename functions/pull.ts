@@ -1,12 +1,10 @@
 import { app } from '@azure/functions';
 import { tributary } from './tributary';
 
-/** One timer for each connector: it runs the connector's sources side by side. */
+/** One timer for each connector: it runs the connector's sources side by side, and fails when all have ended and one failed so that somebody must see it. */
 for (const { connector, schedule } of tributary.timers) {
   app.timer(`pull-${connector}`, {
     schedule,
-    handler: async (_timer, context) => {
-      await tributary.pullConnector(connector, context);
-    },
+    handler: (_timer, context) => tributary.pullOnTimer(connector, context),
   });
 }

@@ -32,14 +32,16 @@ import { previewPost, type PostPreview } from './preview-post';
 import { previewSource } from './preview-source';
 import { createDesk, type OperatorDesk } from './operator-desk';
 import { createPushing, type SpoolStatus } from './pushing';
+import { failForAny, failuresOf, wrongInstances } from './failed-runs';
 import { receiversOf, type Receiver } from './receivers';
 import { findSource, runSource } from './run-source';
 import { declaredOf, scheduleOf } from './schedule';
 import { openState, type State } from './state';
 import { readStatus, type ConnectorStatus } from './status';
 import { sweepSources } from './sweep';
+import { runSideBySide, sayProblems, type TimerRun } from './timer-runs';
 import { sweepBackfills } from './backfill/sweeping';
-import { workBackfill } from './backfill/work';
+import { workRunning } from './backfill/work';
 import { answerWakeUp } from './wake-up';
 import { wantedTables } from './wanted-tables';
 import { createWorkspaceTables, missingSentence, type WorkspaceTables } from './workspace-tables';
@@ -121,6 +123,11 @@ export interface App {
   sources(connector?: string): SourceId[];
   /** Runs a connector's sources side by side; those that do not fit are woken over the queue. */
   pullConnector(connector: string, lines: LogLines): Promise<RunReport[]>;
+  /**
+   * Does the same for a timer. @throws FailedRunsError when all runs have ended and one failed so that somebody must see
+   * it: by a setting, an identity, storage or a bug, or for an hour by what time mends; or where an instance is wrong
+   */
+  pullOnTimer(connector: string, lines: LogLines): Promise<void>;
   /** Runs one source. @throws SettingError when it is not on */
   pullSource(id: SourceId, lines: LogLines): Promise<RunReport>;
   /** Answers a wake-up: runs the source that it names. One that names none, or one that is off by now, is only said. */
@@ -141,6 +148,8 @@ export interface App {
   spool(): Promise<SpoolStatus[]>;
   /** Wakes every source whose last run stopped midway, or that has pushed records waiting, and that no message woke, and the workers that backfills lack; and deletes what is older than the retention. */
   sweep(lines: LogLines): Promise<SourceId[]>;
+  /** Does the same for its timer. @throws FailedRunsError afterwards, where settings of what is pushed are wrong, or its delivery waits for an operator or has waited for an hour */
+  sweepOnTimer(lines: LogLines): Promise<void>;
   /** Every connector, its instances, what is wrong with them, and how far each source is. */
   status(): Promise<ConnectorStatus[]>;
   /** Ends every lease. Only for whoever owns the storage and knows that no run is alive. */
@@ -194,6 +203,14 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     return runSource(found, { deadline, clock, log: logOf(found.instance, lines), state: state() });
   };
 
+  const pullAll = (connector: string, lines: LogLines): Promise<TimerRun[]> => {
+    sayProblems(instancesOf(connector), (instance) => logOf(instance, lines));
+    return runSideBySide(sources(connector), limit, {
+      run: (id) => run(id, lines, deadlineNow()),
+      wake: (id) => state().wakeUps.wake(id),
+    });
+  };
+
   return {
     connectors,
     broken,
@@ -206,18 +223,16 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     sources,
 
     async pullConnector(connector, lines) {
-      sayProblems(instancesOf(connector), (instance) => logOf(instance, lines));
-      const started = sources(connector).map(async (id) => {
-        if (limit.activeCount + limit.pendingCount < limit.concurrency)
-          return limit(() => run(id, lines, deadlineNow()));
-        await state().wakeUps.wake(id);
-        return undefined;
-      });
-      // Every run is waited for, also beside one that could not begin: the invocation must not end before them.
-      const ended = await Promise.allSettled(started);
-      const failed = ended.find((one) => one.status === 'rejected');
-      if (failed !== undefined) throw failed.reason;
-      return ended.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : []));
+      const ended = await pullAll(connector, lines);
+      for (const { error } of ended) if (error !== undefined) throw error;
+      return ended.flatMap(({ report }) => report ?? []);
+    },
+
+    async pullOnTimer(connector, lines) {
+      const wrong = wrongInstances(instancesOf(connector));
+      const ended = await pullAll(connector, lines);
+      const failed = await failuresOf(ended, { state, clock, log: logOf(undefined, lines) });
+      failForAny(`pulling ${connector}`, [...wrong, ...failed]);
     },
 
     pullSource(id, lines) {
@@ -236,14 +251,8 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
           // One that waited for a place until its time was over is found by the sweep.
           if (clock.now() > deadline) return;
           const found = findSource(id, connectors, instancesOf(id.connector));
-          const order = await state().backfills.read(id, backfill);
-          if (order?.state !== 'running') return;
-          await workBackfill(found, order, {
-            deadline,
-            clock,
-            log: logOf(found.instance, lines),
-            state: state(),
-          });
+          const log = logOf(found.instance, lines);
+          await workRunning(found, backfill, { deadline, clock, log, state: state() });
         }),
       );
     },
@@ -263,6 +272,10 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       const log = logOf(undefined, lines);
       await sweepBackfills(state(), sources(), log);
       return [...(await sweepSources(state(), sources(), clock, log)), ...(await pushing.sweep(log))];
+    },
+    async sweepOnTimer(lines) {
+      await this.sweep(lines);
+      failForAny('sweeping', await pushing.failures());
     },
     status: () =>
       readStatus(connectors, broken, (connector) => settingsOf.get(connector.name)?.instances ?? [], state),
@@ -290,15 +303,4 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
         wanted: async () => wantedTables(tablesOf(connectors, env), await pushing.status()),
       }),
   };
-}
-
-function sayProblems(instances: readonly InstanceSettings[], logOf: (one: InstanceSettings) => Log): void {
-  for (const instance of instances) {
-    if (instance.state !== 'wrong') continue;
-    const { connector, instance: name, problems } = instance;
-    logOf(instance).error(
-      { connector, instance: name, problems },
-      'instance is off: its settings are incomplete or wrong',
-    );
-  }
 }

@@ -13,6 +13,7 @@ import { receivePost } from './flow/receive';
 import { tellLeft } from './flow/stream-columns';
 import { readPushKeys } from './io/push-keys';
 import type { Environment } from './io/settings';
+import { waitsTooLong } from './failed-runs';
 import { declaredSource, findWay, pushedTable, type PushSources, type PushedWay } from './pushed-way';
 import { receiverProblems, sendersOf, type Receiver } from './receivers';
 import { leave } from './run-source';
@@ -54,6 +55,8 @@ export interface Pushing {
   wayOf(id: SourceId): Promise<PushedWay | undefined>;
   /** Wakes every source that has something in its spool, and says what is wrong with `PUSH_KEYS` and with sources that are posted to. */
   sweep(log: Log): Promise<SourceId[]>;
+  /** What keeps pushed records from being taken or delivered until somebody acts, a sentence each. @throws UnavailableError */
+  failures(): Promise<string[]>;
   status(): Promise<SpoolStatus[]>;
 }
 
@@ -162,6 +165,25 @@ export function createPushing(
         }
       }
       return woken;
+    },
+
+    async failures() {
+      const wrong = connectors
+        .flatMap(({ name }) => instancesOf(name))
+        .flatMap(({ connector, instance, receivers }) =>
+          receivers
+            .filter((receiver) => receiver.state === 'wrong')
+            .map(
+              (receiver) =>
+                `${connector}/${receiver.source}@${instance} is off: ${receiver.problems.join(' ')}`,
+            ),
+        );
+      const late = (await this.status()).flatMap(({ waiting, ...id }) =>
+        waiting === undefined || !waitsTooLong(waiting, clock)
+          ? []
+          : [`${formatId(id)} is not delivered since ${waiting.since}: ${waiting.message}`],
+      );
+      return [...problems, ...wrong, ...late];
     },
 
     async status() {

@@ -6,6 +6,7 @@ import { SettingError } from './contract/errors';
 import type { Http } from './contract/http';
 import type { Clock, Log, RunReport } from './contract/run';
 import type { PullRange } from './contract/windows';
+import { withFailingSince } from './failed-runs';
 import { healthRow } from './flow/health';
 import { pull } from './flow/pull';
 import { fitToStreams, tellLeft } from './flow/stream-columns';
@@ -76,7 +77,8 @@ export async function runSource(found: FoundSource, tools: RunTools, part?: RunP
   const budget = tools.state.budgets.open({ ...ownerOf(found), isPatient: part !== undefined });
   const ended = withoutSecrets(await pullOnce(found, tools, budget, part), found.instance.secrets);
   const used = await budget.end();
-  const report = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };
+  const told = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };
+  const report = await withFailingSince(told, tools.state.reports);
   await leave(report, found.instance, tools);
   return report;
 }

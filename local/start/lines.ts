@@ -76,6 +76,8 @@ export function otherLine({ level, message }: HostLog): string | undefined {
   if (level !== 'warning' && level !== 'error' && level !== 'critical') return undefined;
   // The worker's end is said once, in its own line; each call that ended with it says it again.
   if (message.includes('\nWorkerGoneError:')) return undefined;
+  // Each run, instance and delivery that failed has said so in its own line; the invocation fails for Azure's portal.
+  if (message.includes('\nFailedRunsError:')) return undefined;
   const said = message.replace(HOST_FRAMES, '');
   return `${level === 'warning' ? 'warning' : 'error'}: ${said}`;
 }

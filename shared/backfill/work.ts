@@ -11,13 +11,19 @@ const ASK_EVERY_MS = 5_000;
 /** A worker whose turn comes later than this is left to the sweep. */
 const LONG_WAIT_MS = 60_000;
 
+/** Works the backfill of that id as one of its workers, if it is running. @throws UnavailableError when storage is not there */
+export async function workRunning(found: FoundSource, backfill: string, tools: RunTools): Promise<void> {
+  const order = await tools.state.backfills.read(found.id, backfill);
+  if (order?.state === 'running') await workBackfill(found, order, tools);
+}
+
 /**
  * One worker of a backfill: takes a part that nobody holds, works it to its end, takes the next, until none is free or
  * its time is over; then it asks for another in its place. It ends where as many are at work as were ordered, where a
  * part fails, and where the vendor lets nobody ask for long: `sweep` finds what is left then.
  * @throws UnavailableError when storage is not there
  */
-export async function workBackfill(
+async function workBackfill(
   found: FoundSource,
   order: Backfill,
   tools: RunTools,

@@ -39,6 +39,11 @@ export interface RunReport extends SourceId, Ledger {
   readonly budget?: BudgetUse;
   /** When a run goes on that ended because it had to wait for longer than it may last; ISO 8601, UTC. */
   readonly resumeAt?: string;
+  /**
+   * Of a failed run of live collection: when the first of the failed runs in a row began, this one included; ISO 8601,
+   * UTC. Absent where the report of the run before could not be read.
+   */
+  readonly failingSince?: string;
   /** The class and the message of what ended a failed run. */
   readonly error?: { readonly name: string; readonly message: string };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import okta from '../../connectors/okta';
 import onepassword from '../../connectors/onepassword';
 import { startHost, type FunctionHost, type HostLog } from '../../local/host/host';
-import { reportIn } from '../../local/start/lines';
+import { otherLine, reportIn } from '../../local/start/lines';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
@@ -179,4 +179,17 @@ test('GET /api/connectors tells how every connector is', async () => {
 
 test('the bundle is one small file that needs no package beside it', () => {
   expect(statSync(entry).size).toBeLessThan(2_500_000);
+});
+
+test('runs that fail by a setting fail the invocation of their timer, in words', async () => {
+  const refused = [{ do: 'status', status: 401 }] as const;
+  vendor.behave(Array.from({ length: 3 }, () => refused).flat());
+  await expect(host.invoke('pull-onepassword')).rejects.toMatchObject({
+    name: 'FailedRunsError',
+    message: expect.stringMatching(/^pulling onepassword: onepassword\/signInAttempts: SettingError: /),
+  });
+  const line = logs.find(({ message }) => message.includes("'pull-onepassword' (Failed"));
+  expect(line?.level).toBe('error');
+  // `npm start` has told of each run in its own line.
+  expect(otherLine(line!)).toBeUndefined();
 });

@@ -300,6 +300,41 @@ test('a table that the workspace does not have: pending, outside any try, and sa
   ]);
 });
 
+test('a delivery that waits for an operator fails the invocation of sweep, and one that is sound does not', async () => {
+  await post([{ a: 1 }]);
+  await expect(app.sweepOnTimer(keptLines())).resolves.toBeUndefined();
+  await workspace.close();
+  workspace = await realWorkspace([]);
+  app = appWith({ ...env, LOGS_INGESTION_ENDPOINT: workspace.url }, []);
+  await app.deliver(ID, keptLines());
+  await expect(app.sweepOnTimer(keptLines())).rejects.toMatchObject({
+    name: 'FailedRunsError',
+    message: expect.stringMatching(/^sweeping: logs\/MyApp is not delivered since \d.*no rule dcr-0/),
+  });
+});
+
+test('a workspace that is away fails the invocation of sweep once it has been away for an hour', async () => {
+  await workspace.close();
+  const begun = realClock.now().getTime();
+  const at = (ms: number): App => {
+    const clock: Clock = { ...realClock, now: () => new Date(begun + ms), sleep: () => Promise.resolve() };
+    return appWith(env, [], clock);
+  };
+  await post([{ a: 1 }]);
+  await at(0).deliver(ID, keptLines());
+  await at(3_599_000).deliver(ID, keptLines());
+  await expect(at(3_599_000).sweepOnTimer(keptLines())).resolves.toBeUndefined();
+  await expect(at(3_600_000).sweepOnTimer(keptLines())).rejects.toMatchObject({ name: 'FailedRunsError' });
+});
+
+test('PUSH_KEYS that cannot be read fail the invocation of sweep', async () => {
+  const wrong = appWith({ ...env, PUSH_KEYS: 'no JSON' }, []);
+  await expect(wrong.sweepOnTimer(keptLines())).rejects.toMatchObject({
+    name: 'FailedRunsError',
+    message: expect.stringContaining('PUSH_KEYS'),
+  });
+});
+
 test('the Data Collector sink gives its service the properties, which makes the columns again', async () => {
   app = appWith({ ...env, SINK: 'data-collector' }, []);
   await post([{ user: 'ada', count: 3, nested: { ok: true } }]);

@@ -1,0 +1,100 @@
+import { formatId, type SourceId } from './contract/checkpoint';
+import type { Clock, Log, RunReport, RunReports } from './contract/run';
+import type { Waiting } from './contract/spool';
+import { maskSecrets } from './io/log';
+import type { InstanceSettings } from './io/settings';
+import type { State } from './state';
+import type { TimerRun } from './timer-runs';
+
+/** How long a source may wait for time before its failure fails an invocation. */
+const PATIENCE_MS = 60 * 60_000;
+
+/**
+ * A timer's runs failed for a reason that somebody must see. It fails the invocation, so that the portal and its alerts
+ * show it. Nothing is retried for it: a timer of ours has no retry policy, and the next one goes on from what is saved.
+ */
+export class FailedRunsError extends Error {
+  override readonly name = 'FailedRunsError';
+}
+
+/**
+ * Adds to a failed run's report since when its source has failed, run after run.
+ * @returns the report as it was where the last one cannot be read: storage is the trouble then
+ */
+export async function withFailingSince(report: RunReport, reports: RunReports): Promise<RunReport> {
+  if (report.outcome !== 'failed' || report.part !== undefined) return report;
+  try {
+    const last = await reports.read(report);
+    const since = last?.outcome === 'failed' ? (last.failingSince ?? last.startedAt) : report.startedAt;
+    return { ...report, failingSince: since };
+  } catch {
+    return report;
+  }
+}
+
+/** @throws FailedRunsError naming every failure, where there is one */
+export function failForAny(doing: string, failures: readonly string[]): void {
+  if (failures.length > 0) throw new FailedRunsError(`${doing}: ${failures.join(' | ')}`);
+}
+
+/** The instances whose settings are wrong, a sentence each. They are off until somebody mends them. */
+export function wrongInstances(instances: readonly InstanceSettings[]): string[] {
+  return instances
+    .filter(({ state }) => state === 'wrong')
+    .map(({ connector, instance, problems, secrets }) =>
+      maskSecrets(`${connector}@${instance} is off: ${problems.join(' ')}`, secrets),
+    );
+}
+
+/** The sources of a timer that failed so that somebody must see it, a sentence each. One that was only woken is judged by its last run. */
+export async function failuresOf(
+  runs: readonly TimerRun[],
+  tools: {
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly state: () => Pick<State, 'pauses' | 'reports'>;
+  },
+): Promise<string[]> {
+  const all = runs.map(async (run): Promise<string[]> => {
+    try {
+      if (run.error !== undefined) throw run.error;
+      const last = run.report ?? (await lastRun(run.id, tools.state()));
+      return last === undefined || !mustBeSeen(last, tools.clock) ? [] : [sentence(last)];
+    } catch (error) {
+      // A run tells of itself; here there was none.
+      const reason = (error as Error).message;
+      tools.log.error({ ...run.id, reason }, 'source could not be run');
+      return [`${formatId(run.id)}: ${reason}`];
+    }
+  });
+  return (await Promise.all(all)).flat();
+}
+
+/** The last run of a source, where no operator has paused it since. */
+async function lastRun(
+  id: SourceId,
+  { pauses, reports }: Pick<State, 'pauses' | 'reports'>,
+): Promise<RunReport | undefined> {
+  return (await pauses.read(id)) === undefined ? reports.read(id) : undefined;
+}
+
+/** True for a delivery that waits for an operator, or has waited for time too long. */
+export function waitsTooLong({ reason, since }: Waiting, clock: Clock): boolean {
+  return reason !== 'unavailable' || isOver(since, clock);
+}
+
+/** True for a run that failed by a setting, an identity, storage or a bug, and for one that has waited for time too long. */
+function mustBeSeen({ error, failingSince, outcome }: RunReport, clock: Clock): boolean {
+  if (outcome !== 'failed') return false;
+  return error?.name !== 'UnavailableError' || failingSince === undefined || isOver(failingSince, clock);
+}
+
+function isOver(since: string, clock: Clock): boolean {
+  return clock.now().getTime() >= Date.parse(since) + PATIENCE_MS;
+}
+
+function sentence(report: RunReport): string {
+  const { error, failingSince } = report;
+  const since = failingSince === undefined ? '' : ` It has failed since ${failingSince}.`;
+  return `${formatId(report)}: ${error?.name ?? 'Error'}: ${error?.message ?? 'no reason was left.'}${since}`;
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/* What host.json keeps of each function in Application Insights, by the rules of its host. */
+
+interface HostJson {
+  readonly logging: {
+    readonly logLevel: Readonly<Record<string, string>>;
+    readonly applicationInsights: { readonly samplingSettings: Readonly<Record<string, unknown>> };
+  };
+  readonly extensions: { readonly http: Readonly<Record<string, unknown>> };
+}
+
+const { extensions, logging } = JSON.parse(
+  readFileSync(join(__dirname, '..', '..', 'host.json'), 'utf8'),
+) as HostJson;
+
+/**
+ * The level of a category: that of the longest key that it begins with, whatever the case.
+ * @see https://github.com/Azure/azure-webjobs-sdk/blob/dev/src/Microsoft.Azure.WebJobs.Logging.ApplicationInsights/LoggerRuleSelector.cs
+ */
+function levelOf(category: string): string | undefined {
+  const keys = Object.keys(logging.logLevel).filter((key) =>
+    category.toLowerCase().startsWith(key.toLowerCase()),
+  );
+  const longest = keys.sort((a, b) => b.length - a.length)[0] ?? 'default';
+  return logging.logLevel[longest];
+}
+
+test('a post that is taken and a delivery that is sound leave no line, whatever the webhook is called', () => {
+  const quiet = ['push-logs', 'push-github-webhooks-events', 'deliver'];
+  const categories = quiet.flatMap((name) => [`Function.${name}`, `Function.${name}.User`]);
+  expect(categories.map(levelOf)).toEqual(categories.map(() => 'Warning'));
+});
+
+test('every line of a pull stays, and the functions’ results and counts too', () => {
+  const loud = ['pull-okta', 'continue', 'backfill', 'sweep', 'page'];
+  const categories = loud.flatMap((name) => [`Function.${name}`, `Function.${name}.User`]);
+  expect([...categories, 'Host.Results', 'Host.Aggregator'].map(levelOf)).toEqual(
+    [...categories, '', ''].map(() => 'Information'),
+  );
+});
+
+test('requests are sampled; lines and exceptions, which alerts ask, never are', () => {
+  const { excludedTypes, isEnabled } = logging.applicationInsights.samplingSettings;
+  expect(isEnabled).toBe(true);
+  expect(String(excludedTypes).split(';').sort()).toEqual(['Exception', 'Trace']);
+});
+
+test('the platform answers no post with 429: senders such as Zoom do not repeat it', () => {
+  expect(extensions.http).toMatchObject({ dynamicThrottlesEnabled: false, maxOutstandingRequests: -1 });
+});
