@@ -27,7 +27,7 @@ import {
 import { LOCAL_TOKEN } from './io/token';
 import { timeBudgetMs } from './io/time-budget';
 import { parseJson, prettyJson } from './kit/json';
-import { loadConnectors, type BrokenFolder, type ConnectorFolder } from './load';
+import { loadConnectors, type BrokenFolder, type ConnectorFolder, type LoadedConnectors } from './load';
 import { previewPost, type PostPreview } from './preview-post';
 import { previewSource } from './preview-source';
 import { createDesk, type OperatorDesk } from './operator-desk';
@@ -73,6 +73,7 @@ export {
 };
 export type {
   BrokenFolder,
+  LoadedConnectors,
   Connector,
   ConnectorFolder,
   ConnectorStatus,

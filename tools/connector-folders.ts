@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { didYouMean } from './nearest';
 
 /** A folder with a connector: of the tree, or from outside it. */
 export interface ConnectorFolder {
@@ -41,8 +42,10 @@ export function findFolder(folders: readonly ConnectorFolder[], name: string): C
   const found = folders.find((folder) => folder.name === name);
   if (found !== undefined) return found;
   const parents = [...new Set(folders.map(({ path }) => dirname(path)))].join(', ');
-  const known = folders.map((folder) => folder.name).join(', ');
-  throw new Error(`There is no connector ${name} in ${parents}. Known: ${known}.`);
+  const known = folders.map((folder) => folder.name);
+  throw new Error(
+    `There is no connector ${name} in ${parents}.${didYouMean(name, known)} Known: ${known.join(', ')}.`,
+  );
 }
 
 /** How the command line is told of a connector's folder. */

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import { noProxyHere } from '../local/start/environment';
+import { DATA } from './in-folder';
 import { check, type CheckCommand } from './check';
 import { newConnector, type NewCommand } from './new';
 import { AUTH_KINDS, PAGING_KINDS, STOP_KINDS } from './new/kinds';
@@ -13,7 +14,6 @@ import { tryOut, type TryCommand } from './try';
 
 /** What every command is told: where the clone is. The built command line lies in its `dist/`. */
 const ROOT = join(__dirname, '..');
-const DATA = '.tributary';
 
 /** `bin/tributary` has read it by then, and built a command line that holds these folders. */
 const CONNECTORS = ['--connectors <folder>', 'a folder with more connectors; may be given again'] as const;

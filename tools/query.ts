@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { databaseFile, readAddresses } from '../local/start/data-folder';
 import { queryFile } from '../local/workspace/query';
+import { noDataFolder } from './surroundings';
 import { NoWorkspaceError, askWorkspace, type QueryRow } from './workspace-query';
 import { textTable } from './text-table';
 
@@ -30,5 +32,6 @@ async function ask(sql: string, data: string): Promise<readonly QueryRow[]> {
       if (!(error instanceof NoWorkspaceError)) throw error;
     }
   }
+  if (!existsSync(data)) throw noDataFolder(data);
   return (await queryFile(databaseFile(data), sql)).rows;
 }

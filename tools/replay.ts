@@ -6,6 +6,7 @@ import { loadFresh, type FreshFolder } from './fresh-folder';
 import { differences, goldenFile, readGolden, writeGolden } from './golden-rows';
 import { playFixtures, type Played } from './play-fixtures';
 import { recordFixtures, writePages, type Recording } from './record-fixtures';
+import { requireSource } from './target';
 
 /** The options of `tributary replay`. */
 export interface ReplayCommand {
@@ -25,11 +26,8 @@ export async function replay(
   options: ReplayCommand,
 ): Promise<number> {
   const fresh = await loadFresh(findFolder(connectorFolders(root, outside), name));
-  const known = Object.keys(fresh.connector.sources);
-  if (options.source !== undefined && !known.includes(options.source)) {
-    throw new Error(`${name} has no source ${options.source}. Its sources: ${known.join(', ')}.`);
-  }
-  const sources = options.source === undefined ? known : [options.source];
+  if (options.source !== undefined) requireSource(fresh.connector, options.source);
+  const sources = options.source === undefined ? Object.keys(fresh.connector.sources) : [options.source];
   let code = 0;
   for (const source of sources) {
     const isFine = options.record

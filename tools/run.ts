@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { folders } from '../connectors/list';
 import {
   createApp,
+  loadConnectors,
   type App,
   type Environment,
   type LogLines,
@@ -11,7 +12,7 @@ import {
 import { reportJson, runLine } from '../local/start/lines';
 import { patiently } from './patiently';
 import { surround } from './surroundings';
-import { parseTarget, type Target } from './target';
+import { findConnector, parseTarget, type Target } from './target';
 
 /** How a command ends. */
 export const EXIT = { fine: 0, failed: 1, wrong: 2, busy: 3 } as const;
@@ -25,7 +26,8 @@ export interface RunCommand {
 /** `tributary run`: one run of each source that the target names, in this process. @returns the exit code */
 export async function run(root: string, target: string, { data, json }: RunCommand): Promise<number> {
   const wanted = parseTarget(target);
-  const surroundings = await surround(root, data);
+  findConnector(wanted, loadConnectors(folders()));
+  const surroundings = await surround(root, data, { whereNone: 'make' });
   try {
     const app = createApp({
       env: surroundings.env,
@@ -44,21 +46,9 @@ export async function run(root: string, target: string, { data, json }: RunComma
 }
 
 /** The sources that a target names. @throws Error that says why there is none */
-function choose(app: App, { connector, instance, source }: Target, env: Environment): SourceId[] {
-  const found = app.connectors.find(({ name }) => name === connector);
-  if (found === undefined) {
-    const left = app.broken.find(({ folder }) => folder === connector);
-    throw new Error(
-      left === undefined
-        ? `There is no connector ${connector}. Known: ${app.connectors.map(({ name }) => name).join(', ')}.`
-        : `${left.path ?? `connectors/${connector}`} is left out: ${left.problem}`,
-    );
-  }
-  if (source !== undefined && found.sources[source] === undefined) {
-    throw new Error(
-      `${connector} has no source ${source}. Its sources: ${Object.keys(found.sources).join(', ')}.`,
-    );
-  }
+function choose(app: App, target: Target, env: Environment): SourceId[] {
+  const { connector, instance, source } = target;
+  const found = findConnector(target, app);
   const ids = app
     .sources(connector)
     .filter((id) => (source ?? id.source) === id.source && (instance ?? id.instance) === id.instance);

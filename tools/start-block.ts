@@ -4,6 +4,7 @@ import { LOCAL_PUSH_KEYS, LOCAL_WORKSPACE } from '../local/start/environment';
 import { ID_WIDTH } from '../local/start/lines';
 import { problemsOf, whatItNeeds } from '../local/start/services';
 import type { Local } from '../local/start/start';
+import { inFolder } from './in-folder';
 
 /** What stands at the top of the terminal: each address, and each source with its next run. */
 export function startBlock(
@@ -63,11 +64,10 @@ export function sayProblems({ app, env }: Local, broken: readonly BrokenFolder[]
 
 /** Three things to try, once the first round is over. */
 export function nextSteps({ workerPid }: FunctionHost, data: string): string {
-  const folder = data === '.tributary' ? '' : ` --data ${data}`;
   return [
     '',
     'Three things to try, in another terminal in this folder:',
-    `  1. look at the rows            npx tributary query${folder} "SELECT TimeGenerated, EventType, ActorAlternateId FROM OktaSystemLog_CL ORDER BY 1 DESC LIMIT 10"`,
+    `  1. look at the rows            ${inFolder('npx tributary query "SELECT TimeGenerated, EventType, ActorAlternateId FROM OktaSystemLog_CL ORDER BY 1 DESC LIMIT 10"', data)}`,
     `  2. kill the app, lose nothing  kill -9 ${workerPid ?? '<process>'}`,
     '  3. write a connector           see "One whole connector" in README.md',
     '',

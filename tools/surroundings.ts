@@ -1,6 +1,8 @@
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { folders } from '../connectors/list';
-import { loadConnectors, type Environment } from '../shared/app';
+import { loadConnectors, type Environment, type LoadedConnectors } from '../shared/app';
 import { readAddresses, takeDataFolder } from '../local/start/data-folder';
 import { appEnvironment, readEnvironment } from '../local/start/environment';
 import { programsIn, startServices } from '../local/start/services';
@@ -11,13 +13,29 @@ export interface Surroundings {
   close(): Promise<void>;
 }
 
-/** The operator's own storage; else the running `npm start` of the folder; else services for as long as this takes. */
-export async function surround(root: string, data: string): Promise<Surroundings> {
+/** How an app is surrounded where nothing runs yet. */
+export interface Where {
+  /** Where there is no data folder: make it, refuse, or leave none behind. */
+  readonly whereNone: 'make' | 'refuse' | 'aside';
+  /** Called before anything is started. @throws Error that says why nothing need be */
+  readonly beforeStart?: (loaded: LoadedConnectors) => void;
+}
+
+/**
+ * The operator's own storage; else the running `npm start` of the folder; else services for as long as this takes.
+ * @throws Error when there is no data folder and none is to be made
+ */
+export async function surround(
+  root: string,
+  data: string,
+  { beforeStart, whereNone }: Where,
+): Promise<Surroundings> {
   const env = readEnvironment(process.env, join(root, 'local.settings.json'));
   const named = env['AzureWebJobsStorage'] ?? '';
   const nothing = (): Promise<void> => Promise.resolve();
   if (named !== '' && named !== 'UseDevelopmentStorage=true') return { env, close: nothing };
-  const { connectors } = loadConnectors(folders());
+  const loaded = loadConnectors(folders());
+  const { connectors } = loaded;
   const running = await readAddresses(data);
   if (running !== undefined) {
     if (running.storage === undefined) {
@@ -29,7 +47,18 @@ export async function surround(root: string, data: string): Promise<Surroundings
     return { env: appEnvironment(env, connectors, local), close: nothing };
   }
 
-  const folder = await takeDataFolder(data, false);
+  beforeStart?.(loaded);
+  const isThere = existsSync(data);
+  if (!isThere && whereNone === 'refuse') {
+    throw noDataFolder(data);
+  }
+  const aside =
+    !isThere && whereNone === 'aside' ? mkdtempSync(join(tmpdir(), 'tributary-aside-')) : undefined;
+  const folder = await takeDataFolder(aside ?? data, false);
+  const giveBack = (): void => {
+    folder.close();
+    if (aside !== undefined) rmSync(aside, { recursive: true, force: true });
+  };
   try {
     const services = await startServices({
       data: folder,
@@ -43,11 +72,18 @@ export async function surround(root: string, data: string): Promise<Surroundings
       env: appEnvironment(env, connectors, { ...services, workspace: services.workspace.url }),
       async close() {
         await services.stop();
-        folder.close();
+        giveBack();
       },
     };
   } catch (error) {
-    folder.close();
+    giveBack();
     throw error;
   }
+}
+
+/** Nothing is made where something is only looked at: the folder may be misspelt. */
+export function noDataFolder(data: string): Error {
+  return new Error(
+    `There is no data folder ${resolve(data)}: nothing ever ran here. Run "npm start" first, name its folder with --data, or set AzureWebJobsStorage to the storage of a function app.`,
+  );
 }

@@ -12,7 +12,7 @@ import { whatItNeeds } from '../local/start/services';
 import { connectorFolders, findFolder } from './connector-folders';
 import { loadFresh, type FreshFolder } from './fresh-folder';
 import { simulateVendor, type SimulatedVendor } from './simulated-vendor';
-import { parseTarget, type Target } from './target';
+import { parseTarget, requireSource, type Target } from './target';
 import { tryPosts } from './try-posts';
 import { trySource, type TryReport } from './try-source';
 import { tryText } from './try-text';
@@ -134,10 +134,7 @@ function chooseSources(
   instance: InstanceSettings | undefined,
   { source }: Target,
 ): string[] {
-  const known = Object.keys(connector.sources);
-  if (source !== undefined && !known.includes(source)) {
-    throw new Error(`${connector.name} has no source ${source}. Its sources: ${known.join(', ')}.`);
-  }
+  if (source !== undefined) requireSource(connector, source);
   const on = (instance?.sources ?? []).filter(({ isOn }) => isOn).map((one) => one.source);
   const chosen = on.filter((name) => (source ?? name) === name);
   if (chosen.length > 0) return chosen;

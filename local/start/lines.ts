@@ -1,5 +1,6 @@
 import { formatId, type Ledger, type RunReport, type SourceId } from '../../shared/app';
 import type { HostLog } from '../host/host';
+import { alignedTable } from './aligned-table';
 
 /** The report in a line that a run left in the log; `undefined` for any other line. */
 export function reportIn({ message }: HostLog): RunReport | undefined {
@@ -123,16 +124,5 @@ export function ledgerTable(rows: readonly LedgerRow[]): string {
       outcome,
     ].map(String);
   });
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...body.map((cells) => (cells[column] ?? '').length)),
-  );
-  const isText = (column: number): boolean => column === 0 || column === head.length - 1;
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) =>
-        isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd();
-  return [line(head), line(widths.map((width) => '─'.repeat(width))), ...body.map(line)].join('\n');
+  return alignedTable(head, body, ['source', 'last run']);
 }

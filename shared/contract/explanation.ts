@@ -67,6 +67,11 @@ export interface Explanation extends Span {
   readonly title: string;
   readonly table: string;
   readonly askedAt: string;
+  /**
+   * Where the source first began, where that lies within the time asked for. What happened before belongs to no verdict,
+   * unless a backfill of it was ordered.
+   */
+  readonly begins?: string;
   /** How long the vendor keeps its records, where the source declares it. */
   readonly retention?: Retention;
   readonly verdict: Verdict;

@@ -300,11 +300,50 @@ test('partitions that are too many to be read are not complete', () => {
   });
 });
 
-test('a source that never ran says so', () => {
-  expect(explain(evidence({ runs: [], checkpoint: undefined }))).toMatchObject({
+test('a source that never ran says so, and asks for a run, which begins where its START says', () => {
+  expect(explain(evidence({ runs: [], checkpoint: undefined, canBackfill: true }))).toMatchObject({
     verdict: 'recoverable',
     covered: [],
     gaps: [{ cause: 'the source never ran' }],
+    commands: ['npx tributary run acme/alerts'],
+  });
+});
+
+describe('what happened before a source first began', () => {
+  const earlier = '2026-11-12T00:00:00.000Z';
+  const asked = { from: earlier, to: day('12:00') };
+
+  test('is no gap: nobody asked for it', () => {
+    const one = explain(evidence({ asked, canBackfill: true }));
+    expect(one).toMatchObject({ verdict: 'complete', begins: START, gaps: [], commands: [] });
+  });
+
+  test('is one where nothing else is asked about, and where a backfill of it was ordered', () => {
+    const before = { from: earlier, to: START };
+    const command = `npx tributary backfill acme/alerts --from ${earlier} --to ${START}`;
+    const alone = explain(evidence({ asked: before, canBackfill: true }));
+    expect([alone.begins, alone.commands]).toEqual([undefined, [command]]);
+    const from = '2026-11-17T00:00:00.000Z';
+    const cancelled = { from, to: START, state: 'cancelled', left: [], at: day('01:00') };
+    const backfills = [cancelled] as unknown as Evidence['backfills'];
+    expect(explain(evidence({ asked, canBackfill: true, backfills }))).toMatchObject({
+      verdict: 'recoverable',
+      begins: START,
+      gaps: [{ from, to: START }],
+    });
+  });
+
+  test('ends where it began before its state was moved on: what was skipped then is a gap', () => {
+    const moved = act(day('02:00'), 'state-set', { startFrom: START }, { startFrom: day('08:00') });
+    const one = explain(
+      evidence({
+        asked,
+        acts: [moved],
+        runs: [...until('02:00'), run(day('12:00'), day('08:00'))],
+        checkpoint: checkpoint(day('11:59'), { startFrom: day('08:00') }),
+      }),
+    );
+    expect(one).toMatchObject({ begins: START, gaps: [{ from: day('02:00'), to: day('08:00') }] });
   });
 });
 

@@ -14,7 +14,7 @@ export interface BackfillCommand extends DeskCommand {
 
 /** `tributary backfill`: says what a range of the past takes, and starts it. @returns the exit code */
 export function startBackfill(root: string, target: string, options: BackfillCommand): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, { ...options, target }, async (session) => {
     const { desk } = session;
     const id = await idOf(session, target);
     const now = new Date();
@@ -59,7 +59,7 @@ export function listBackfills(
   target: string | undefined,
   options: DeskCommand,
 ): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, { ...options, target }, async (session) => {
     const ids = target === undefined ? [undefined] : await idsOf(session, target);
     const all = (await Promise.all(ids.map((id) => session.desk.backfills.list(id)))).flat();
     say(options.json === true ? JSON.stringify(all) : textTable(all.map(line)));
@@ -69,7 +69,7 @@ export function listBackfills(
 
 /** `tributary backfill show`: everything of one. @returns the exit code */
 export function showBackfill(root: string, id: string, options: DeskCommand): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, options, async (session) => {
     const one = await find(session, id);
     say(options.json === true ? JSON.stringify(one) : JSON.stringify(one, null, 2));
     return EXIT.fine;
@@ -83,7 +83,7 @@ export function changeBackfill(
   id: string,
   options: DeskCommand,
 ): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, options, async (session) => {
     const one = await find(session, id);
     const missed =
       one.isCatchUp === true ? ' The source missed it while it was down: nobody else reads the rest.' : '';

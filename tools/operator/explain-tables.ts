@@ -96,7 +96,7 @@ export function explainTables(one: Explanation): ExplainTable[] {
 
 /** What stands above the tables. */
 export function explainFacts(one: Explanation): readonly (readonly [string, string])[] {
-  const { askedAt, from, id, retention, table, title, to } = one;
+  const { askedAt, begins, from, id, retention, table, title, to } = one;
   const except =
     retention?.except === undefined ? '' : ` (${retention.except.what}: ${retention.except.days} days)`;
   return [
@@ -104,6 +104,7 @@ export function explainFacts(one: Explanation): readonly (readonly [string, stri
     ['Table', table === '' ? 'unknown: the source is no more' : table],
     ['Events from', time(from)],
     ['to', time(to)],
+    ...(begins === undefined ? [] : [['Source began at', time(begins)] as const]),
     ['Asked at', time(askedAt)],
     ['The vendor keeps', retention === undefined ? 'not declared' : `${retention.days} days${except}`],
   ];

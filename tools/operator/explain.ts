@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import type { Explanation } from '../../shared/contract/explanation';
+import { inFolder } from '../in-folder';
 import { EXIT } from '../run';
 import { explainHtml } from './explain-html';
 import { explainText } from './explain-text';
@@ -18,9 +20,9 @@ export async function explain(root: string, target: string, options: ExplainComm
   const now = new Date();
   const [from, to] = [parseTime(options.from, now), parseTime(options.to, now)];
   if (from >= to) throw new Error('--from must be before --to.');
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, { ...options, target }, async (session) => {
     const id = await idOf(session, target);
-    const explanation = await session.desk.explain(id, from, to);
+    const explanation = commandsIn(await session.desk.explain(id, from, to), options.data);
     const text =
       options.json === true
         ? JSON.stringify(explanation)
@@ -31,4 +33,15 @@ export async function explain(root: string, target: string, options: ExplainComm
     else writeFileSync(options.out, `${text}\n`);
     return EXIT.fine;
   });
+}
+
+/** The commands that it suggests, as they find the folder that it was asked about. */
+function commandsIn(explanation: Explanation, data: string): Explanation {
+  return {
+    ...explanation,
+    commands: explanation.commands.map((command) => inFolder(command, data)),
+    gaps: explanation.gaps.map((gap) =>
+      gap.command === undefined ? gap : { ...gap, command: inFolder(gap.command, data) },
+    ),
+  };
 }

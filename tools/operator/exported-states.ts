@@ -22,7 +22,7 @@ export function exportStates(
   target: string | undefined,
   options: ExportCommand,
 ): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, { ...options, target }, async (session) => {
     const states = await readAll(session, await idsOf(session, target));
     const damaged = states.find(({ problem }) => problem !== undefined);
     if (damaged !== undefined) throw new Error(`${damaged.problem ?? ''} It cannot be exported.`);
@@ -47,14 +47,14 @@ export function exportStates(
 /** `tributary state import`: puts exported states in the place of what is stored. Checks all of them before it writes the first. @returns the exit code */
 export async function importStates(root: string, file: string, options: DeskCommand): Promise<number> {
   const states = readExport(file);
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, options, async (session) => {
     const by = actor(options);
     const names = states.map(({ id }) => formatId(id)).join(', ');
     if (!(await isAgreed(`The states of ${names} are replaced. Go on?`, options))) return EXIT.failed;
     for (const { checkpoint, id } of states) {
       const change = { what: 'state-import', checkpoint } as const;
       const changed = await patiently(() => session.desk.changeState(id, by, change), isBusy);
-      if (changed === 'busy') return sayBusy(id);
+      if (changed === 'busy') return sayBusy(id, options.data);
       if (options.json === true) say(stringifyJson({ ...id, ...changed } as unknown as Json));
       else say(`${formatId(id)} is replaced. The state before is kept as ${changed.backup}.`);
     }

@@ -24,7 +24,7 @@ export function listLetters(
   target: string | undefined,
   options: LettersCommand,
 ): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, { ...options, target }, async (session) => {
     const found = await collect(session, target, options);
     const shown = found.slice(0, options.limit ?? found.length).map(({ record: _, ...letter }) => letter);
     if (options.json === true) {
@@ -57,7 +57,7 @@ export function listLetters(
 
 /** `tributary dead-letters show`: one letter, with what is personal in its record replaced. @returns the exit code */
 export function showLetter(root: string, id: string, options: LettersCommand): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, options, async (session) => {
     const [letter] = await collect(session, undefined, { ...options, id: [id] });
     if (letter === undefined) throw new Error(`There is no dead letter ${id}.`);
     const shown = { ...letter, record: options.whole === true ? readRecord(letter) : masked(letter) };
@@ -70,7 +70,7 @@ export function showLetter(root: string, id: string, options: LettersCommand): P
 
 /** `tributary dead-letters replay`: sends letters again, through the code and the settings of today. @returns the exit code */
 export function replay(root: string, target: string, options: LettersCommand): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, { ...options, target }, async (session) => {
     const by = actor(options);
     const groups = bySource(await collect(session, target, options));
     if (groups.length === 0) say(options.json === true ? '[]' : 'No dead letters.');
@@ -81,7 +81,7 @@ export function replay(root: string, target: string, options: LettersCommand): P
         () => session.desk.replay(id, by, (letter) => chosen.has(letter.id)),
         (answer) => answer === 'busy',
       );
-      if (done === 'busy') return sayBusy(id);
+      if (done === 'busy') return sayBusy(id, options.data);
       results.push({ ...id, ...done });
       const { accepted, filtered, remaining, truncated } = done;
       if (options.json !== true)
@@ -97,7 +97,7 @@ export function replay(root: string, target: string, options: LettersCommand): P
 
 /** `tributary dead-letters drop`: removes letters for good. @returns the exit code */
 export function drop(root: string, target: string, options: LettersCommand): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, { ...options, target }, async (session) => {
     const by = actor(options);
     const groups = bySource(await collect(session, target, options));
     const count = groups.reduce((sum, { letters }) => sum + letters.length, 0);
@@ -115,7 +115,7 @@ export function drop(root: string, target: string, options: LettersCommand): Pro
         () => session.desk.drop(id, by, (letter) => chosen.has(letter.id)),
         (answer) => answer === 'busy',
       );
-      if (dropped === 'busy') return sayBusy(id);
+      if (dropped === 'busy') return sayBusy(id, options.data);
       results.push({ ...id, dropped });
       if (options.json !== true) say(`${formatId(id)}: ${dropped} dropped.`);
     }

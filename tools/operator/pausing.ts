@@ -8,7 +8,7 @@ export interface PauseCommand extends DeskCommand {
 
 /** `tributary pause`: stops each source that the target names, until it is resumed. @returns the exit code */
 export function pause(root: string, target: string, options: PauseCommand): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, { ...options, target }, async (session) => {
     const by = actor(options);
     const paused = [];
     for (const id of await idsOf(session, target))
@@ -26,7 +26,7 @@ export function pause(root: string, target: string, options: PauseCommand): Prom
 
 /** `tributary resume`: lets each source that the target names run again. @returns the exit code */
 export function resume(root: string, target: string, options: DeskCommand): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, { ...options, target }, async (session) => {
     const by = actor(options);
     const resumed = [];
     for (const id of await idsOf(session, target))

@@ -7,7 +7,7 @@ import { atDesk, idsOf, say, type DeskCommand } from './session';
 
 /** `tributary reconcile`: what was accepted beside what is stored. @returns the exit code, 1 where less is stored */
 export function reconcile(root: string, target: string | undefined, options: DeskCommand): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, { ...options, target }, async (session) => {
     const on = new Set(session.app.sources().map(formatId));
     const all: Reconciled[] = [];
     for (const id of await idsOf(session, target)) {

@@ -7,12 +7,15 @@ import {
   formatId,
   type App,
   type Environment,
+  type LoadedConnectors,
   type LogLines,
   type OperatorDesk,
   type SourceId,
 } from '../../shared/app';
-import { surround } from '../surroundings';
-import { parseTarget } from '../target';
+import { LOGS } from '../../shared/kit/names';
+import { didYouMean } from '../nearest';
+import { surround, type Where } from '../surroundings';
+import { findConnector, parseTarget, type Target } from '../target';
 
 /** The options that every operator's command has. */
 export interface DeskCommand {
@@ -31,13 +34,28 @@ export interface Session {
   readonly env: Environment;
 }
 
-/** Runs a command at the desk of an app: of the function app whose storage is named, or of the data folder. */
+/** What a command at the desk is about, known before anything is started for it. */
+interface About {
+  readonly data: string;
+  /** The words that say which sources. */
+  readonly target?: string | undefined;
+  readonly whereNone?: Where['whereNone'];
+}
+
+/**
+ * Runs a command at the desk of an app: of the function app whose storage is named, or of the data folder.
+ * @throws Error when neither is there, and, before anything is started, when the words name no source
+ */
 export async function atDesk<T>(
   root: string,
-  data: string,
+  { data, target, whereNone = 'refuse' }: About,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { close, env } = await surround(root, data);
+  const wanted = target === undefined ? undefined : parseTarget(target);
+  const { close, env } = await surround(root, data, {
+    whereNone,
+    beforeStart: (loaded) => (wanted === undefined ? undefined : refuseUnknown(wanted, loaded)),
+  });
   try {
     const app = createApp({ env, folders: folders(), hostJsonFile: join(root, 'host.json') });
     return await work({ app, desk: app.desk(WARNINGS), env });
@@ -53,6 +71,18 @@ export const WARNINGS: LogLines = {
   error: (line) => void process.stderr.write(`${line}\n`),
 };
 
+/** What is stored of a connector that is gone is found in storage alone, once that runs. @throws Error */
+function refuseUnknown(wanted: Target, loaded: LoadedConnectors): void {
+  if (wanted.connector === LOGS) return;
+  if (loaded.broken.some(({ folder }) => folder === wanted.connector)) return;
+  try {
+    findConnector(wanted, loaded);
+  } catch (error) {
+    const gone = 'What was stored of one that is gone is found while "npm start" runs.';
+    throw new Error(`${(error as Error).message} ${gone}`, { cause: error });
+  }
+}
+
 /** The sources that are on or ever ran and that the words name; all where there are none. @throws Error when there is none */
 export async function idsOf({ app, desk }: Session, words: string | undefined): Promise<SourceId[]> {
   const ids = new Map<string, SourceId>();
@@ -67,8 +97,11 @@ export async function idsOf({ app, desk }: Session, words: string | undefined): 
       (instance ?? id.instance) === id.instance,
   );
   if (found.length > 0) return found;
-  const known = all.map(formatId).join(', ');
-  throw new Error(`${words} names no source that is on or ever ran. Known: ${known || 'none'}.`);
+  const known = all.map(formatId);
+  const meant = didYouMean(words, [...known, ...all.map((id) => id.connector)]);
+  throw new Error(
+    `${words} names no source that is on or ever ran.${meant} Known: ${known.join(', ') || 'none'}.`,
+  );
 }
 
 /** The one source that the words name. @throws Error when they name none, or several */

@@ -14,30 +14,3 @@ export async function spooledOf({ app }: Session, words: string | undefined): Pr
       (instance ?? one.instance) === one.instance,
   );
 }
-
-/** A line of a table: where the records are that were pushed to a source. */
-export function spoolLine({
-  ledger,
-  oldest,
-  table,
-  waiting,
-  ...id
-}: SpoolStatus): Readonly<Record<string, unknown>> {
-  return {
-    'pushed to': formatId(id),
-    table,
-    stored: ledger.stored,
-    delivered: ledger.delivered,
-    'dead letters': ledger.dead,
-    duplicate: ledger.duplicate,
-    filtered: ledger.filtered,
-    pending: ledger.pending,
-    'oldest pending': oldest,
-    state:
-      waiting !== undefined
-        ? `waits since ${waiting.since}: ${waiting.reason}`
-        : ledger.pending > 0
-          ? 'on its way'
-          : 'all delivered',
-  };
-}

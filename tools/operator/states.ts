@@ -2,30 +2,30 @@ import { formatId, parseJson, prettyJson, type Json, type JsonObject, type Sourc
 import type { ChangedState } from '../../shared/contract/operator';
 import { stringifyJson } from '../../shared/kit/json';
 import { isObject } from '../../shared/kit/paths';
+import { inFolder } from '../in-folder';
 import { patiently } from '../patiently';
 import { EXIT } from '../run';
-import { textTable } from '../text-table';
 import { actor, atDesk, idOf, idsOf, isAgreed, say, type DeskCommand, type Session } from './session';
-import { spoolLine, spooledOf } from './spooled';
+import { spooledOf } from './spooled';
+import { statesText } from './states-text';
 import { parseTime } from './time';
 
 /** What is stored of a source, as the desk reads it. */
-type SourceState = NonNullable<Awaited<ReturnType<Session['desk']['readState']>>>;
+export type SourceState = NonNullable<Awaited<ReturnType<Session['desk']['readState']>>>;
 /** How the desk changes a state. */
 type StateChange = Parameters<Session['desk']['changeState']>[2];
 
 /** `tributary state list`: how far each source is, and where what was pushed is. @returns the exit code */
 export function listStates(root: string, target: string | undefined, options: DeskCommand): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, { ...options, target }, async (session) => {
     const spooled = await spooledOf(session, target);
     // Words that name pushed sources alone name no other one, and that is no mistake.
     const ids = await idsOf(session, target).catch(orNone(spooled));
     const states = await readAll(session, ids);
-    const tables = [states.map(line), spooled.map(spoolLine)].filter((rows) => rows.length > 0);
     say(
       options.json === true
         ? stringifyJson([...states, ...spooled] as unknown as Json)
-        : (tables.length === 0 ? [[]] : tables).map(textTable).join('\n\n'),
+        : statesText(states, spooled),
     );
     return EXIT.fine;
   });
@@ -33,7 +33,7 @@ export function listStates(root: string, target: string | undefined, options: De
 
 /** `tributary state show`: everything that is stored of one source, also what this version does not know. @returns the exit code */
 export function showState(root: string, target: string, options: DeskCommand): Promise<number> {
-  return atDesk(root, options.data, async (session) => {
+  return atDesk(root, { ...options, target }, async (session) => {
     const spooled = await spooledOf(session, target);
     const [pushed, more] = spooled;
     const ids = await idsOf(session, target).catch(orNone(spooled));
@@ -102,7 +102,7 @@ function changeOne(
   change: StateChange,
   goesOn: string,
 ): Promise<number> {
-  return atDesk(root, options.data, async (session) =>
+  return atDesk(root, { ...options, target }, async (session) =>
     changeAgreed(session, await idOf(session, target), options, change, goesOn),
   );
 }
@@ -119,7 +119,7 @@ export async function changeAgreed(
   const question = `${formatId(id)} ${goesOn}. Events that it reads a second time have the same EventId.`;
   if (!(await isAgreed(`${question} Go on?`, options))) return EXIT.failed;
   const changed = await patiently(() => desk.changeState(id, by, change), isBusy);
-  if (changed === 'busy') return sayBusy(id);
+  if (changed === 'busy') return sayBusy(id, options.data);
   say(
     options.json === true
       ? stringifyJson({ ...id, ...changed } as unknown as Json)
@@ -143,35 +143,14 @@ export async function readAll({ desk }: Session, ids: readonly SourceId[]): Prom
   return states.flatMap((state) => state ?? []);
 }
 
-function line({ checkpoint, lease, pause, problem, ...id }: SourceState): Readonly<Record<string, unknown>> {
-  const { boundary, ledger, savedAt, unfinished, windows } = checkpoint ?? {};
-  return {
-    source: formatId(id),
-    newest: boundary?.time,
-    'open windows': windows?.open.length,
-    saved: savedAt,
-    fetched: ledger?.fetched,
-    accepted: ledger?.accepted,
-    'dead letters': ledger?.deadLettered,
-    lease: lease.isHeld ? `held, ${lease.lastWriter ?? 'unknown'}` : 'free',
-    state:
-      problem !== undefined
-        ? 'damaged'
-        : pause !== undefined
-          ? `paused by ${pause.by}`
-          : unfinished === true
-            ? 'unfinished'
-            : 'caught up',
-  };
-}
-
 /** True for an answer that says so. */
 export const isBusy = (answer: ChangedState | 'busy'): boolean => answer === 'busy';
 
 /** @returns the exit code */
-export function sayBusy(id: SourceId): number {
+export function sayBusy(id: SourceId, data: string): number {
+  const pause = inFolder(`npx tributary pause ${formatId(id)}`, data);
   process.stderr.write(
-    `A run holds ${formatId(id)}, and has not let go of it within 75 s. Pause it with "npx tributary pause ${formatId(id)}", wait for the run to end, and try again.\n`,
+    `A run holds ${formatId(id)}, and has not let go of it within 75 s. Pause it with "${pause}", wait for the run to end, and try again.\n`,
   );
   return EXIT.busy;
 }

@@ -28,21 +28,30 @@ export async function tables(
     throw new Error('--migrate changes tables for good: it goes with --apply.');
   if (apply && deployed)
     throw new Error('--apply makes what is missing, --deployed says that it is made: choose one.');
-  return atDesk(root, options.data, async (session) => {
-    const workspace = session.app.tables(WARNINGS);
-    if (apply && workspace.missing.length > 0)
-      throw new Error(
-        `${missingSentence(workspace.missing)} They say which workspace is changed: set them, and sign in with an identity that may (az login, or AZURE_CLIENT_ID and the two beside it).`,
-      );
-    const plan = await workspace.plan({ names, migrates: migrate });
-    if (options.json !== true) say(tablesText(plan));
-    if (options.out !== undefined) await writeOut(session, plan, options.out, options.json === true);
-    if (apply) return applyPlan(workspace, plan, options);
-    if (deployed) return sayDeployed(plan, await workspace.remember(plan, actor(options)));
-    if (options.json === true) say(JSON.stringify(plan));
-    else say(closing(plan, workspace.missing, options));
-    return EXIT.fine;
-  });
+  return atDesk(
+    root,
+    { ...options, whereNone: changesNothing(options) ? 'aside' : 'refuse' },
+    async (session) => {
+      const workspace = session.app.tables(WARNINGS);
+      if (apply && workspace.missing.length > 0)
+        throw new Error(
+          `${missingSentence(workspace.missing)} They say which workspace is changed: set them, and sign in with an identity that may (az login, or AZURE_CLIENT_ID and the two beside it).`,
+        );
+      const plan = await workspace.plan({ names, migrates: migrate });
+      if (options.json !== true) say(tablesText(plan));
+      if (options.out !== undefined) await writeOut(session, plan, options.out, options.json === true);
+      if (apply) return applyPlan(workspace, plan, options);
+      if (deployed) return sayDeployed(plan, await workspace.remember(plan, actor(options)));
+      if (options.json === true) say(JSON.stringify(plan));
+      else say(closing(plan, workspace.missing, options));
+      return EXIT.fine;
+    },
+  );
+}
+
+/** Then it can be asked before anything ever ran. */
+function changesNothing({ apply, deployed }: TablesCommand): boolean {
+  return !apply && !deployed;
 }
 
 /** @returns the exit code, 1 where the workspace shows that something is not deployed */

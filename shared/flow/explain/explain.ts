@@ -15,7 +15,7 @@ import { compareIso } from '../../kit/time';
 import { coverageBegins } from '../covered';
 import { coverage, endOf } from './coverage';
 import { outages, pausedSpans } from './outages';
-import { later, uncovered, within } from './spans';
+import { later, uncovered, union, within } from './spans';
 import { doubtsOf, fateOf, verdictOf } from './verdict';
 
 const DAY_MS = 24 * 3_600_000;
@@ -55,8 +55,10 @@ export function explain(evidence: Evidence): Explanation {
   const freshMs = GRACE_MS + everyMs + lagMs;
   const nowIso = now.toISOString();
   const limits = { from: asked.from, to: compareIso(asked.to, nowIso) < 0 ? asked.to : nowIso };
+  const starts = startsOf(acts, checkpoint);
+  const begins = beginsWithin(limits, starts);
   const covered = coverage(limits, runs, checkpoint, {
-    starts: startsOf(acts, checkpoint),
+    starts,
     handedOver: backfills.flatMap(({ at, isCatchUp, left }) =>
       isCatchUp === true ? left.map((span) => ({ ...span, at })) : [],
     ),
@@ -69,7 +71,7 @@ export function explain(evidence: Evidence): Explanation {
   const since = runs.filter(({ startedAt }) => compareIso(startedAt, limits.from) >= 0);
   const own = since.filter(({ startedAt }) => compareIso(startedAt, limits.to) <= 0);
   const down = outages(limits, live, pauses, nowIso, GRACE_MS + everyMs);
-  const gaps = uncovered(limits, covered)
+  const gaps = missed(limits, begins, covered, backfills)
     .filter((gap) => !isFresh(gap, { checkpoint, down, freshMs, now, pause }))
     .flatMap((gap) => judge(gap, { ...evidence, down, pauses, nowIso }));
   const inTime = acts.filter(({ at }) => compareIso(at, limits.from) >= 0);
@@ -83,6 +85,7 @@ export function explain(evidence: Evidence): Explanation {
     table: evidence.table,
     ...asked,
     askedAt: nowIso,
+    ...(begins === undefined ? {} : { begins }),
     ...(retention === undefined ? {} : { retention }),
     ...judged,
     covered,
@@ -106,6 +109,25 @@ function startsOf(acts: readonly Act[], checkpoint: Checkpoint | undefined): Set
   return new Set([checkpoint?.startFrom, ...before].filter((start) => typeof start === 'string'));
 }
 
+/** Where the source first began, where that lies within a time; `undefined` where it began before or after. */
+function beginsWithin(limits: Span, starts: ReadonlySet<string>): string | undefined {
+  const [first] = [...starts].sort(compareIso);
+  if (first === undefined) return undefined;
+  return compareIso(limits.from, first) < 0 && compareIso(first, limits.to) < 0 ? first : undefined;
+}
+
+/** What was to be delivered and is not. What happened before the source began is, where a backfill was ordered for it. */
+function missed(
+  limits: Span,
+  begins: string | undefined,
+  covered: readonly Span[],
+  backfills: readonly Span[],
+): Span[] {
+  if (begins === undefined) return uncovered(limits, covered);
+  const before = backfills.flatMap((ordered) => within(ordered, { from: limits.from, to: begins }) ?? []);
+  return [...union(before), { from: begins, to: limits.to }].flatMap((span) => uncovered(span, covered));
+}
+
 /** Why a stretch was not delivered, and whether the vendor still has it; where it keeps a part only, two gaps. */
 function judge(
   gap: Span,
@@ -126,7 +148,7 @@ function judge(
   },
 ): Gap[] {
   const who = formatId(id);
-  const isAhead = isAtEnd(gap, checkpoint);
+  const isAhead = checkpoint === undefined || isAtEnd(gap, checkpoint);
   // What lies behind the newest event is read by the next run as it is; what lies before is not.
   const isPaused = pauses.some(({ to }) => to === undefined);
   const isOnItsWay = backfills.some(

@@ -1,0 +1,55 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeClone, type Clone } from './clone';
+
+/* What a command starts and leaves behind, on the data folder of this machine. */
+
+let clone: Clone;
+beforeAll(() => {
+  clone = makeClone(['bin', 'build', 'build.mjs', 'dist', 'connectors', 'host.json']);
+});
+afterAll(() => clone.remove());
+
+test.each([
+  [['state', 'list']],
+  [['state', 'show', 'okta/systemLog']],
+  [['state', 'export', '--data', 'elsewhere']],
+  [['explain', 'okta/systemLog']],
+  [['dead-letters', 'list']],
+  [['backfill', 'list']],
+  [['reconcile']],
+  [['pause', 'okta']],
+  [['tables', '--deployed']],
+  [['query', 'SELECT 1']],
+])('%j where nothing ever ran says so, and makes no data folder', async (words) => {
+  const before = readdirSync(clone.root);
+  const { code, error, out } = await clone.tributary(words);
+  expect([code === 0, out]).toEqual([false, '']);
+  expect(error).toMatch(/There is no data folder .*: nothing ever ran here\. Run "npm start" first/);
+  expect(readdirSync(clone.root)).toEqual(before);
+});
+
+test('tables, which says what a workspace needs before anything runs, leaves no data folder behind', async () => {
+  const before = readdirSync(clone.root);
+  const { code, out } = await clone.tributary(['tables']);
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('OktaSystemLog_CL') });
+  expect(readdirSync(clone.root)).toEqual(before);
+});
+
+test.each([
+  [['run', 'okat'], /^There is no connector okat\. Did you mean okta\? Known: duo, /],
+  [['run', 'okta/sytemLog'], /^okta has no source sytemLog\. Did you mean systemLog\? Its sources: /],
+  [
+    ['state', 'show', 'okat/systemLog'],
+    /^There is no connector okat\. Did you mean okta\? .* is gone is found/,
+  ],
+  [['explain', 'okta/sytemLog'], /^okta has no source sytemLog\. Did you mean systemLog\?/],
+  [['backfill', 'oktaa/systemLog', '--from', '1d'], /Did you mean okta\?/],
+  [['pause', 'zoom-webhook'], /Did you mean zoom-webhooks\?/],
+])('%j is answered before anything is started', async (words, said) => {
+  const data = join(clone.root, 'data');
+  mkdirSync(data, { recursive: true });
+  const { code, error, out } = await clone.tributary([...words, '--data', data]);
+  expect({ code, error, out }).toEqual({ code: 2, error: expect.stringMatching(said), out: '' });
+  expect(existsSync(join(data, 'storage'))).toBe(false);
+});
