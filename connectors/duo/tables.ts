@@ -1,7 +1,7 @@
 import { dynamic, int, long, string, type Table } from '../../shared';
 
 export const authentication = {
-  name: 'DuoAuthentication_CL',
+  name: 'DuoAuthenticationLog_CL',
   time: 'isotimestamp',
   eventId: 'txid',
   columns: {
@@ -61,7 +61,7 @@ export const administrator = {
 } satisfies Table;
 
 export const telephony = {
-  name: 'DuoTelephony_CL',
+  name: 'DuoTelephonyLog_CL',
   time: 'ts',
   eventId: 'telephony_id',
   columns: {

@@ -5,7 +5,7 @@ import { bool, dynamic, long, string, type Table } from '../../shared';
  * A payload says no time that all events have: an event's time is when it was received, a moment after it happened.
  */
 export const events = {
-  name: 'GitHubWebhookEvents_CL',
+  name: 'GitHubWebhook_CL',
   time: '@received',
   eventId: '@headers.x-github-delivery',
   columns: {

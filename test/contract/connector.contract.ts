@@ -9,11 +9,12 @@ import { startRig, waiversOf, type Check, type Rig } from './connector-rig';
 import { checkVendor } from './connector-vendor.contract';
 import { startReceiverRig, type ReceiverRig } from './receiver-rig';
 import { checkReceiver } from './receiver.contract';
+import { tableNameProblems } from './table-names';
 
 const HEADINGS = ['Prerequisites', 'Connect', 'Data', 'Limits', 'Troubleshooting'];
 
 /**
- * The contract of a connector: thirteen checks that every folder passes without test code of its own. A check may be
+ * The contract of a connector: fourteen checks that every folder passes without test code of its own. A check may be
  * waived in `fixtures/waivers.json`, with a reason; a waiver that is no longer needed fails.
  */
 export function describeConnectors(all: readonly Folder[]): void {
@@ -60,6 +61,10 @@ function describeConnector(folder: string, connector: Connector): void {
       expect(variables.filter((variable) => !readme.includes(variable))).toEqual([]);
     },
   );
+
+  check(14, 'its tables bear no name that Microsoft uses for another shape', async () => {
+    expect(tableNameProblems(connector)).toEqual([]);
+  });
 
   const received = (source: string): boolean => connector.sources[source]?.receive !== undefined;
   for (const source of Object.keys(connector.sources).filter(received)) {

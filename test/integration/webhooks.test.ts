@@ -101,7 +101,7 @@ const zoom = (body: string, at = Date.now()): Promise<Response> => {
 
 test('what the simulated vendors post arrives, each event once', async () => {
   for (const [connector, table] of [
-    ['github-webhooks', 'GitHubWebhookEvents'],
+    ['github-webhooks', 'GitHubWebhook'],
     ['zoom-webhooks', 'ZoomWebhookEvents'],
   ] as const) {
     const rows = await rowsOf(`SELECT DISTINCT "EventId" FROM "${table}_CL"`, 3);
@@ -132,10 +132,10 @@ test('a post is answered once it is durable, as JSON and as a form; sent again, 
     await github('label', form, { type }),
   ];
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-  expect(await rowsOf(`SELECT * FROM "GitHubWebhookEvents_CL" WHERE "Action" LIKE 'edited%'`)).toMatchObject([
+  expect(await rowsOf(`SELECT * FROM "GitHubWebhook_CL" WHERE "Action" LIKE 'edited%'`)).toMatchObject([
     { Event: 'label', Action: 'edited & more' },
   ]);
-  expect(await rowsOf(`SELECT * FROM "GitHubWebhookEvents_CL" WHERE "EventId" = '${id}'`)).toMatchObject([
+  expect(await rowsOf(`SELECT * FROM "GitHubWebhook_CL" WHERE "EventId" = '${id}'`)).toMatchObject([
     { Event: 'member', Action: 'added', Sender: 'ada', SenderId: 1, Member: 'grace', HookId: 1 },
   ]);
 }, 60_000);
@@ -144,7 +144,7 @@ test('a packed post arrives; one that unpacks to more than a post may have is to
   const packed = (text: string) => new Uint8Array(gzipSync(text));
   const body = packed(JSON.stringify({ action: 'packed', sender: { login: 'ada', id: 1 } }));
   expect((await github('member', body, { encoding: 'gzip' })).status).toBe(200);
-  expect(await rowsOf(`SELECT * FROM "GitHubWebhookEvents_CL" WHERE "Action" = 'packed'`)).toMatchObject([
+  expect(await rowsOf(`SELECT * FROM "GitHubWebhook_CL" WHERE "Action" = 'packed'`)).toMatchObject([
     { Event: 'member', Sender: 'ada' },
   ]);
   const bomb = await github('member', packed(' '.repeat(40 * 1024 * 1024)), { encoding: 'gzip' });
