@@ -1,8 +1,21 @@
-import type { Json } from '../../shared/contract/json';
-import type { RestAuth, RestParameter, RestSpec, RestTime } from '../../shared/contract/rest';
+import type { Json, JsonObject } from '../../shared/contract/json';
+import type { RestAuth, RestSpec } from '../../shared/contract/rest';
 import type { Refusal, VendorRequest } from '../../shared/contract/simulator';
-import { parseJson, stringifyJson } from '../../shared/kit/json';
+import { parseJson } from '../../shared/kit/json';
 import { isObject } from '../../shared/kit/paths';
+import { isForm } from '../../shared/kit/rest-request';
+import { laterTexts, requestTexts, type RequestTexts } from '../../shared/kit/rest-texts';
+import { namesIn } from '../../shared/kit/template';
+import {
+  compare,
+  leavesOf,
+  pruned,
+  type HasValue,
+  type Leaves,
+  type Placeholders,
+  type Said,
+} from './expected';
+import { isSetOrInserted, pathSays, readPath } from './paths';
 import { readTime } from './times';
 
 /** The name of the query parameter in which a simulated next link carries its token. */
@@ -11,39 +24,109 @@ export const LINK_TOKEN = 'after';
 /** What a right request asks for: from when to when, or from where. */
 export type Asked = { readonly sinceMs: number; readonly untilMs: number } | { readonly token: string };
 
-type Place = 'query' | 'body';
-type Values = Readonly<Record<string, Json>>;
-
-/** Checks everything that a declaration says of a request: method, credential, headers, content type, each parameter. */
+/** Checks everything that a declaration says of a request: method, credential, path, headers, content type, each parameter. */
 export function checkRequest(spec: RestSpec, request: VendorRequest): Asked | Refusal {
   const refusal = checkHead(spec, request);
   if (refusal !== undefined) return refusal;
-  const body = readBody(request);
+  const body = readBody(spec, request);
   if ('status' in body) return body;
-  const given = { query: request.query as Values, body: body.values };
-  const sent = tokenParameter(spec);
-  const token = sent === undefined ? undefined : given[sent.in][sent.name];
-  const goesOn = token !== undefined;
-  const until = endAsked(spec, given);
-  const expected = expectedOf(spec, goesOn, until);
-  for (const place of ['query', 'body'] as const) {
-    const problem = compare(place, expected[place], given[place]);
+  const given: Given = {
+    query: leavesOf(request.query),
+    headers: headersOf(spec, request),
+    body: leavesOf(body.values),
+  };
+  const goesOn = asksOn(spec, given, request);
+  const has = valuesOf(spec, given, request, goesOn);
+  const texts = expectedTexts(spec, goesOn);
+  const said = new Map<string, Said>();
+  const placeholders: Placeholders = {
+    settings: request.settings,
+    said,
+    isNumber: (name) => isEpoch(spec, name),
+  };
+  const pathProblem = readPath(spec, request, has, said);
+  if (pathProblem !== undefined) return refuse(400, pathProblem);
+  for (const place of ['query', 'headers', 'body'] as const) {
+    const expected = leavesOf(pruned(texts[place], has) ?? {});
+    const typed = place === 'body' && !body.isForm;
+    const problem = compare(place, [expected, given[place]], typed, placeholders);
     if (problem !== undefined) return refuse(400, problem);
   }
-  const times = checkTimes(spec, goesOn, given, until, request.now);
+  const times = checkTimes(spec, said, request.now);
   if (typeof times === 'string') return refuse(400, times);
-  if (!goesOn) return times;
-  return typeof token === 'string' ? { token } : refuse(400, `${sent?.name ?? ''} is no text`);
+  const token = spec.next.kind === 'link' ? request.query[LINK_TOKEN] : said.get('cursor')?.text;
+  return goesOn ? { token: token ?? '' } : times;
+}
+
+/** The values that a request must have, by what it holds. */
+function valuesOf(spec: RestSpec, given: Given, request: VendorRequest, goesOn: boolean): HasValue {
+  const isBounded =
+    spec.until !== undefined && (spec.resume === 'time' || says('until', spec, given, request));
+  return (name, alone) => {
+    if (name === 'cursor') return goesOn;
+    return name === 'until' ? isBounded : isSetOrInserted(name, alone, request.settings);
+  };
+}
+
+/** What a request holds, by member. */
+interface Given {
+  readonly query: Leaves;
+  readonly headers: Leaves;
+  readonly body: Leaves;
+}
+
+/** What a request for a first or a later page is compared with; a next link holds what was not said of time. */
+function expectedTexts(spec: RestSpec, goesOn: boolean): RequestTexts {
+  const texts = goesOn ? laterTexts(spec) : requestTexts(spec);
+  if (!goesOn || spec.next.kind !== 'link') return texts;
+  return { ...texts, query: { ...linkQuery(spec), [LINK_TOKEN]: '{cursor}' } };
+}
+
+/** The parameters that a next link has beside its token: all that hold no bound. */
+export function linkQuery(spec: RestSpec): JsonObject {
+  const isBound = (name: string): boolean => name === 'since' || name === 'until';
+  const { query } = requestTexts(spec);
+  return Object.fromEntries(
+    Object.entries(query).filter(([, each]) => typeof each !== 'string' || !namesIn(each).some(isBound)),
+  );
+}
+
+function isEpoch({ since, until }: RestSpec, name: string): boolean {
+  const format = name === 'since' ? since.format : name === 'until' ? until?.format : undefined;
+  return format?.startsWith('epoch') === true;
+}
+
+/** True for a request for a later page. */
+function asksOn(spec: RestSpec, given: Given, request: VendorRequest): boolean {
+  if (spec.next.kind === 'link') return request.query[LINK_TOKEN] !== undefined;
+  return spec.next.kind === 'cursor' && says('cursor', spec, given, request);
+}
+
+/** True where a request holds a member that is there for the sake of this placeholder. */
+function says(name: string, spec: RestSpec, given: Given, request: VendorRequest): boolean {
+  const texts = requestTexts(spec);
+  const holds = (text: Json): boolean => typeof text === 'string' && namesIn(text).includes(name);
+  const isThere = (place: keyof Given): boolean =>
+    [...leavesOf(texts[place])].some(([member, text]) => holds(text) && given[place].has(member));
+  return (
+    isThere('query') || isThere('headers') || isThere('body') || pathSays(spec, request)?.has(name) === true
+  );
 }
 
 /** All but the parameters. */
 function checkHead(spec: RestSpec, request: VendorRequest): Refusal | undefined {
   const method = spec.method ?? 'GET';
   if (request.method !== method) return refuse(405, `the method is ${request.method}, not ${method}`);
-  if (!hasCredential(spec.auth, request)) return refuse(401, 'the credential is missing or wrong');
-  const names = Object.keys(spec.headers ?? {});
-  const lacking = names.find((name) => request.headers[name.toLowerCase()] !== spec.headers?.[name]);
-  return lacking === undefined ? undefined : refuse(400, `the header ${lacking} is not as declared`);
+  return hasCredential(spec.auth, request) ? undefined : refuse(401, 'the credential is missing or wrong');
+}
+
+/** The declared headers that a request has; it may have more. */
+function headersOf({ headers = {} }: RestSpec, request: VendorRequest): Leaves {
+  const given = Object.keys(headers).flatMap((name): [string, Json][] => {
+    const value = request.headers[name.toLowerCase()];
+    return value === undefined ? [] : [[name, [value].flat().join()]];
+  });
+  return new Map(given);
 }
 
 function refuse(status: number, because: string): Refusal {
@@ -59,108 +142,55 @@ function hasCredential(auth: RestAuth | undefined, { headers, settings }: Vendor
     : headers[auth.header.toLowerCase()] === `${auth.prefix ?? ''}${value}`;
 }
 
-function readBody({ method, headers, body }: VendorRequest): { readonly values: Values } | Refusal {
-  if (body === '') return { values: {} };
+/** A body of the declared content type, JSON where none is declared. */
+function readBody(
+  spec: RestSpec,
+  { method, headers, body }: VendorRequest,
+): { readonly values: JsonObject; readonly isForm: boolean } | Refusal {
+  if (body === '') return { values: {}, isForm: false };
   if (method === 'GET') return refuse(400, 'a GET has a body');
   const type = String(headers['content-type']);
-  if (!/^application\/json\b/.test(type)) return refuse(415, `the content type is ${type}`);
+  const isDeclared = Object.keys(spec.headers ?? {}).some((name) => name.toLowerCase() === 'content-type');
+  if (!isDeclared && !/^application\/json\b/.test(type)) return refuse(415, `the content type is ${type}`);
+  if (isForm(type)) {
+    const fields = new URLSearchParams(body);
+    const values = [...new Set(fields.keys())].map((name) => [name, fields.getAll(name).join()]);
+    return { values: Object.fromEntries(values) as JsonObject, isForm: true };
+  }
   try {
     const values = parseJson(body);
-    return isObject(values) ? { values } : refuse(400, 'the body is no JSON object');
+    return isObject(values) ? { values, isForm: false } : refuse(400, 'the body is no JSON object');
   } catch {
     return refuse(400, 'the body is no JSON');
   }
 }
 
-/** The end, where a request must say one: of a vendor that is asked by cursor only a range of its past has one. */
-function endAsked({ resume, until }: RestSpec, given: Readonly<Record<Place, Values>>): RestTime | undefined {
-  const isAsked = resume === 'time' || (until !== undefined && Object.hasOwn(given[until.in], until.name));
-  return isAsked ? until : undefined;
-}
-
-function tokenParameter({ next }: RestSpec): RestParameter | undefined {
-  if (next.kind === 'time') return undefined;
-  return next.kind === 'cursor' ? next.send : { in: 'query', name: LINK_TOKEN };
-}
-
-/** True where a request says a time: always in the first one of a read, later unless what replaces it does not. */
-function saysTime({ next }: RestSpec, goesOn: boolean, parameter: RestTime): boolean {
-  if (!goesOn) return true;
-  return next.kind === 'link' ? parameter.in === 'body' : !(next.kind === 'cursor' && next.alone === true);
-}
-
-/** Every parameter that must be there; `undefined` where its value is checked elsewhere. */
-function expectedOf(
-  spec: RestSpec,
-  goesOn: boolean,
-  until: RestTime | undefined,
-): Record<Place, Record<string, Json | undefined>> {
-  const { next, since } = spec;
-  const alone = goesOn && next.kind === 'cursor' && next.alone === true;
-  const expected: Record<Place, Record<string, Json | undefined>> = {
-    query: alone ? {} : { ...spec.query },
-    body: alone ? {} : { ...spec.body },
-  };
-  for (const parameter of [since, until]) {
-    if (parameter !== undefined && saysTime(spec, goesOn, parameter))
-      expected[parameter.in][parameter.name] = undefined;
-  }
-  const sent = tokenParameter(spec);
-  if (goesOn && sent !== undefined) expected[sent.in][sent.name] = undefined;
-  return expected;
-}
-
-function compare(
-  place: Place,
-  expected: Readonly<Record<string, Json | undefined>>,
-  given: Values,
-): string | undefined {
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(expected, name));
-  if (unknown !== undefined) return `the ${place} has ${unknown}, which is not known here`;
-  for (const [name, value] of Object.entries(expected)) {
-    if (!Object.hasOwn(given, name)) return `the ${place} lacks ${name}`;
-    if (value !== undefined && textOf(value, place) !== textOf(given[name] as Json, place)) {
-      return `the ${place} has another ${name} than declared`;
-    }
-  }
-  return undefined;
-}
-
-/** A query holds text only; a body's types matter. */
-function textOf(value: Json, place: string): string {
-  return place === 'query' && typeof value === 'string' ? value : stringifyJson(value);
-}
-
-/** Reads both ends of what is asked for; or says what is wrong with them. */
+/** Reads both ends of what is asked for; or says what is wrong with them. A later request may say neither. */
 function checkTimes(
   spec: RestSpec,
-  goesOn: boolean,
-  given: Readonly<Record<Place, Values>>,
-  until: RestTime | undefined,
+  said: ReadonlyMap<string, Said>,
   now: Date | undefined,
 ): { readonly sinceMs: number; readonly untilMs: number } | string {
-  const read = (parameter: RestTime | undefined, otherwise: number): number | string =>
-    parameter === undefined || !saysTime(spec, goesOn, parameter)
-      ? otherwise
-      : readTime(given[parameter.in][parameter.name], parameter);
-  const sinceMs = read(spec.since, Number.NEGATIVE_INFINITY);
-  const untilMs = read(until, Number.POSITIVE_INFINITY);
+  const [since, until] = [said.get('since'), said.get('until')];
+  const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : readTime(since, spec.since.format);
+  const untilMs = until === undefined ? Number.POSITIVE_INFINITY : readTime(until, spec.until?.format);
   if (typeof sinceMs === 'string') return sinceMs;
   if (typeof untilMs === 'string') return untilMs;
-  return rangeProblem(spec, until?.name ?? '', [sinceMs, untilMs], now) ?? { sinceMs, untilMs };
+  const names = [since?.member ?? '', until?.member ?? ''] as const;
+  return rangeProblem(spec, names, [sinceMs, untilMs], now) ?? { sinceMs, untilMs };
 }
 
 /** What is wrong with a range that has an end. */
 function rangeProblem(
-  { since, window }: RestSpec,
-  end: string,
+  { window }: RestSpec,
+  [since, until]: readonly [string, string],
   [sinceMs, untilMs]: readonly [number, number],
   now: Date | undefined,
 ): string | undefined {
-  if (sinceMs >= untilMs) return `${since.name} is not before ${end}`;
+  if (sinceMs >= untilMs) return `${since} is not before ${until}`;
   if (!Number.isFinite(untilMs) || !Number.isFinite(sinceMs) || window === undefined) return undefined;
   const isEarly = now !== undefined && untilMs > now.getTime() - window.lag.minMs;
-  if (isEarly) return `${end} is later than the declared lag allows`;
+  if (isEarly) return `${until} is later than the declared lag allows`;
   const isLong = untilMs - sinceMs > (window.maxMs ?? Number.POSITIVE_INFINITY);
-  return isLong ? `${since.name} and ${end} are further apart than declared` : undefined;
+  return isLong ? `${since} and ${until} are further apart than declared` : undefined;
 }

@@ -102,7 +102,7 @@ export function deskOf(options: VendorOptions): Desk {
         return replyJson(response, 429, { error: { status: 429, message: 'too many requests' } });
       }
       const origin = `http://${request.headers.host ?? ''}`;
-      const seenAt = { origin, base: `${origin}/${connector}`, url: request.url ?? '' };
+      const seenAt = { origin, base: `${origin}/${connector}`, path, url: request.url ?? '' };
       const fault = faults.next(connector, name);
       await replyPage(response, () => source.page(asked, seenAt, fault), fault);
     },
@@ -193,7 +193,7 @@ function ask(
   request: ReceivedRequest,
 ): readonly [SimulatedSource | undefined, AskedPlace | Refusal] {
   const answers = sources
-    .filter(({ path }) => path === request.path)
+    .filter((source) => source.hasPath(request.path))
     .map((source) => [source, source.ask(request)] as const);
   const right = answers.find(([, asked]) => !('status' in asked));
   return right ?? answers[0] ?? [undefined, { status: 404, because: 'there is no such address' }];

@@ -1,7 +1,7 @@
 import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
 import { stringifyJson } from '../../shared/kit/json';
-import { LINK_TOKEN } from './checks';
+import { linkQuery, LINK_TOKEN } from './checks';
 import { placeOf, withValueAt } from './places';
 
 /** What a page says, before it is written down. */
@@ -26,22 +26,20 @@ export interface WrittenPage {
  * Writes pages as a declaration reads them: the members that a fixture page has beside its records, the records,
  * and what says how to go on. A next link or a cursor is named where a next page is: always, for a vendor whose
  * last one is kept.
- * @param path the declared one with the settings in it
  * @throws ContractError when a path of the declaration is none to write at
  */
 export function pageWriter(
   spec: RestSpec,
-  path: string,
   envelope: Json,
 ): (
   content: PageContent,
-  self: { readonly origin: string; readonly base: string; readonly url: string },
+  self: { readonly origin: string; readonly base: string; readonly path: string; readonly url: string },
 ) => WrittenPage {
   const recordsPlace = placeOf(withoutEnd(spec.records));
   const cursorPlace = spec.next.kind === 'cursor' ? placeOf(withoutEnd(spec.next.from)) : undefined;
   const flagPlace = spec.stop.on === 'unless' ? placeOf(spec.stop.path) : undefined;
   const marks = 'simulated-record-';
-  return ({ records, raw = [], token, more, bounded }, { origin, base, url }) => {
+  return ({ records, raw = [], token, more, bounded }, { origin, base, path, url }) => {
     const named = more || (spec.resume === 'cursor' && !bounded);
     let body = withValueAt(envelope, recordsPlace, [...raw.map((_, i) => `${marks}${i}`), ...records]);
     if (cursorPlace !== undefined)
@@ -52,7 +50,7 @@ export function pageWriter(
       stringifyJson(body),
     );
     const rel = spec.next.kind === 'link' ? (spec.next.rel ?? 'next') : '';
-    const query = new URLSearchParams({ ...textValues(spec.query), [LINK_TOKEN]: token });
+    const query = new URLSearchParams([...keptOf(spec, url), [LINK_TOKEN, token]]);
     const next = `<${base}${path}?${query.toString()}>; rel="${rel}"`;
     return {
       body: text,
@@ -78,6 +76,8 @@ export function tokenFrom({ next }: RestSpec, sent: string): string {
   return next.kind === 'cursor' && next.join !== undefined ? sent.replace(next.join, '_') : sent;
 }
 
-function textValues(query: RestSpec['query']): Record<string, string> {
-  return Object.fromEntries(Object.entries(query ?? {}).map(([name, value]) => [name, String(value)]));
+/** What a next link repeats of the query that was asked. */
+function keptOf(spec: RestSpec, url: string): [string, string][] {
+  const names = Object.keys(linkQuery(spec));
+  return [...new URL(url, 'http://localhost').searchParams].filter(([name]) => names.includes(name));
 }

@@ -4,12 +4,13 @@ import { ContractError } from '../../shared/contract/errors';
 import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { Refusal, VendorRequest, VendorRules, VendorTools } from '../../shared/contract/simulator';
-import { expandPath } from '../../shared/kit/rest-request';
 import { checkRequest } from './checks';
+import { leavesOf } from './expected';
 import type { FaultKind } from './faults';
 import { fixedFeed, liveFeed, type Feed, type Published } from './feed';
 import { readFixtures, type Fixtures } from './fixtures';
 import { pageWriter, tokenFrom, type PageContent, type WrittenPage } from './page';
+import { pathSays } from './paths';
 import { isBounded, readingOf, type Place } from './reading';
 import { tokensOf } from './tokens';
 import type { VendorEvents } from './vendor';
@@ -20,6 +21,8 @@ export interface SeenAt {
   readonly origin: string;
   /** The connector's own address, without a slash at its end. */
   readonly base: string;
+  /** Below that address, as it was asked. */
+  readonly path: string;
   /** Path and query as they were asked. */
   readonly url: string;
 }
@@ -30,8 +33,8 @@ export type ReceivedRequest = Omit<VendorRequest, 'source' | 'settings' | 'now'>
 /** One endpoint of a simulated vendor. */
 export interface SimulatedSource {
   readonly name: string;
-  /** Below the connector's own address, with the settings in it. */
-  readonly path: string;
+  /** True for an address that it has. @param path below the connector's own */
+  hasPath(path: string): boolean;
   /** Everything published so far. */
   published(): readonly Json[];
   /** The same, with the times. */
@@ -66,7 +69,7 @@ export interface SourceParts {
 }
 
 const DEFAULT_PAGE_SIZE = 100;
-const LIMIT_NAME = /limit|size|count|top|max|take|per_page/i;
+const LIMIT_NAME = /limit|size|count|top|max|take|first|per_page/i;
 
 const tools: VendorTools = {
   hash: (algorithm, text) => createHash(algorithm).update(text).digest('hex'),
@@ -85,8 +88,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   const feed = feedOf(parts, fixtures, pageSize);
   const reading = readingOf(feed, spec, pageSize);
   const tokens = tokensOf(`${connector}/${name}`);
-  const path = expandPath(spec, settings);
-  const write = pageWriter(spec, path, fixtures.envelope);
+  const write = pageWriter(spec, fixtures.envelope);
   let repeats = 0;
   let before: { readonly records: readonly Json[]; readonly end: string } = { records: [], end: '' };
 
@@ -113,7 +115,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
 
   return {
     name,
-    path,
+    hasPath: (path) => pathSays(spec, { path, settings }) !== undefined,
     published: () => feed().map(({ record }) => record),
     feed,
     ask(received) {
@@ -164,7 +166,8 @@ function pageSizeOf({ spec, live, pageSize }: SourceParts, { pages }: Fixtures):
   if (spec.stop.on === 'short-page') return spec.stop.full;
   if (pageSize !== undefined) return pageSize;
   if (!live) return spec.resume === 'time' ? pages[0]?.length : undefined;
-  const sizes = Object.entries({ ...spec.query, ...spec.body }).filter(([name]) => LIMIT_NAME.test(name));
+  const members = [...leavesOf({ ...spec.query, ...spec.body })];
+  const sizes = members.filter(([name]) => LIMIT_NAME.test(name.split('.').at(-1) ?? ''));
   return Number(sizes[0]?.[1]) || DEFAULT_PAGE_SIZE;
 }
 

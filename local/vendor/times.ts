@@ -1,5 +1,5 @@
-import type { Json } from '../../shared/contract/json';
-import type { RestTime, RestTimeFormat } from '../../shared/contract/rest';
+import type { RestTimeFormat } from '../../shared/contract/rest';
+import type { Said } from './expected';
 
 const SHAPES: Readonly<Record<RestTimeFormat, readonly [RegExp, string]>> = {
   iso: [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/, 'of ISO 8601 in UTC'],
@@ -9,17 +9,10 @@ const SHAPES: Readonly<Record<RestTimeFormat, readonly [RegExp, string]>> = {
   'epoch-ms': [/^(?:0|\d{12,13})$/, 'in epoch milliseconds'],
 };
 
-/** Reads the time that a parameter holds, in milliseconds since 1970; or what is wrong with it. */
-export function readTime(value: Json | undefined, parameter: RestTime): number | string {
-  const { name, format = 'iso', template = '{time}' } = parameter;
-  const [before = '', after = ''] = template.split('{time}');
-  const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string' || !text.startsWith(before) || !text.endsWith(after)) {
-    return `${name} does not read ${template}`;
-  }
+/** Reads a time that a request says, in milliseconds since 1970; or what is wrong with it. */
+export function readTime({ member, text }: Said, format: RestTimeFormat = 'iso'): number | string {
   const [shape, words] = SHAPES[format];
-  const time = text.slice(before.length, text.length - after.length);
   const factor = format === 'epoch-s' ? 1_000 : 1;
-  const ms = format.startsWith('epoch') ? Number(time) * factor : Date.parse(time);
-  return shape.test(time) && !Number.isNaN(ms) ? ms : `${name} is no time ${words}`;
+  const ms = format.startsWith('epoch') ? Number(text) * factor : Date.parse(text);
+  return shape.test(text) && !Number.isNaN(ms) ? ms : `${member} is no time ${words}`;
 }

@@ -31,21 +31,26 @@ export type SignRequest = (
   settings: Readonly<Record<string, string>>,
 ) => Readonly<Record<string, string>>;
 
-/** Where a value goes into the request: a query parameter, or a member of the JSON body. */
+/**
+ * Where a value goes into the request: short for a member of `query` or `body` that is the value's placeholder and
+ * nothing else.
+ */
 export interface RestParameter {
   readonly in: 'query' | 'body';
+  /** In the body, member names joined by dots: `variables.after` is `after` within `variables`. */
   readonly name: string;
 }
 
 /** How a time is written. `iso` is ISO 8601 in UTC with milliseconds or finer, `iso-s` with whole seconds. */
 export type RestTimeFormat = 'iso' | 'iso-s' | 'epoch-s' | 'epoch-ms';
 
-/** A parameter that holds a time. What its format cannot hold is cut off: a lower bound shows more, never less. */
-export interface RestTime extends RestParameter {
-  /** @default 'iso' */
+/**
+ * A bound of the read: how its time is written, and where, unless the declaration holds its placeholder. What its format
+ * cannot hold is cut off: a lower bound shows more, never less.
+ */
+export interface RestTime extends Partial<RestParameter> {
+  /** The epochs are numbers in a JSON body, where they stand alone. @default 'iso' */
   readonly format?: RestTimeFormat;
-  /** The text in which `{time}` stands for the time. @example 'created:>={time}' */
-  readonly template?: string;
 }
 
 /** How the next page is asked for. */
@@ -53,15 +58,17 @@ export type RestNext =
   /** By the address in the answer's `Link` header with this relation. @see RFC 8288 */
   | { readonly kind: 'link'; readonly rel?: string }
   /**
-   * By a token that stands in the answer at this JSONPath and is sent back as this parameter.
+   * By a token that stands in the answer at this JSONPath and is sent back as text: as the parameter `send`, or where
+   * the declaration holds `{cursor}`.
    * `join`: it has several values, all that the JSONPath finds, which are sent with this text between them.
-   * `alone`: the vendor wants the token and nothing else; `query` or `body` go with the first request only.
+   * `alone`: the vendor wants the token and nothing else; of `query` and `body`, only the members that hold it are sent
+   * with later requests.
    */
   | {
       readonly kind: 'cursor';
       readonly from: string;
       readonly join?: string;
-      readonly send: RestParameter;
+      readonly send?: RestParameter;
       readonly alone?: true;
     }
   /**
@@ -81,18 +88,40 @@ export type RestStop =
   | { readonly on: 'unless'; readonly path: string }
   | { readonly on: 'short-page'; readonly full: number };
 
-/** A REST source as data: what `rest()` turns into a pull, and what the simulated vendor is made from. */
+/**
+ * A REST source as data: what `rest()` turns into a pull, and what the simulated vendor is made from.
+ *
+ * In `path`, and in every text of `query`, `headers` and `body`, however deep, a name in braces is a placeholder:
+ *
+ * | Placeholder | Stands for |
+ * |---|---|
+ * | `{since}`, `{until}` | the bounds of the read, as `since` and `until` say how they are written |
+ * | `{cursor}` | the token of the next page |
+ * | `{partition}` | what the source's `partitions` lists |
+ * | any other | the value of that setting |
+ *
+ * What holds a value that a request does not have (no cursor yet, no end, an optional setting alone) is left out: the
+ * parameter, the header, the member, the segment of the path. A value is encoded as its place demands. `{{name}}` is the
+ * text `{name}`; any other brace is text, as in a GraphQL query.
+ */
 export interface RestSpec {
   /** The url setting that holds the base address. */
   readonly base: string;
-  /** Appended to the base address; begins with `/`. `{name}` stands for the value of that setting, `{partition}` for what the source’s `partitions` lists. @example '/orgs/{org}/log' */
+  /** Appended to the base address; begins with `/`, without a query. @example '/orgs/{org}/log' */
   readonly path: string;
   /** @default 'GET' */
   readonly method?: 'GET' | 'POST';
+  /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent with the first request of a read, and with later ones unless the next link or a cursor sent alone replaces it. */
+  /**
+   * Sent with the first request of a read, and with later ones unless the next link or a cursor sent alone replaces it.
+   * @example { phrase: 'created:{since}..{until}' }
+   */
   readonly query?: Readonly<Record<string, string | number | boolean>>;
-  /** The JSON body of a POST; later requests hold it too unless a cursor sent alone replaces it. */
+  /**
+   * The body of a POST; later requests hold it too unless a cursor sent alone replaces it. JSON, whatever its declared
+   * `content-type`; with `application/x-www-form-urlencoded` the fields of a form.
+   */
   readonly body?: JsonObject;
   readonly auth?: RestAuth;
   /** An RFC 9535 JSONPath to the records of an answer. @example '$.items[*]' */
@@ -104,9 +133,9 @@ export interface RestSpec {
    * valid · `time`, in windows of event time: nothing is missed that comes late, and nothing sent twice.
    */
   readonly resume: 'cursor' | 'time';
-  /** The parameter that says from when; inclusive. */
+  /** From when; inclusive. `{ format }` alone where `{since}` stands in the declaration. */
   readonly since: RestTime;
-  /** The parameter that says until when; inclusive. Absent where the vendor takes none. */
+  /** Until when; inclusive. Absent where the vendor takes no end. */
   readonly until?: RestTime;
   /**
    * How late the vendor shows events, and how much may be asked for at once. Of a source that resumes by cursor it

@@ -7,8 +7,9 @@ import { compilePath } from './paths';
 import { receiveProblems } from './receive-problems';
 import { budgetProblems } from './rate-limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
-import { PARTITION, settingsInPath } from './rest-request';
+import { READ_VALUES, requestTexts, textsOf, valuesIn } from './rest-texts';
 import { scheduleProblem } from './schedule';
+import { namesIn } from './template';
 import { windowProblem } from './windows';
 
 /** A connector's folder: kebab-case, a letter first. */
@@ -100,6 +101,10 @@ function checkSettings(settings: Settings, check: Check): void {
       !RESERVED_VARIABLES.includes(toVariable(key)),
       `the setting ${key} has the name of a common one. Name it otherwise.`,
     );
+    check(
+      !READ_VALUES.some((value) => value === key),
+      `the setting ${key} has the name of a placeholder of rest(). Name it otherwise.`,
+    );
     check(setting.help.trim() !== '', `the setting ${key} needs help: what it is and where to find it.`);
   }
 }
@@ -134,10 +139,10 @@ function checkPull(name: string, source: PullSource, settings: Settings, check: 
   const problem = source.window === undefined ? undefined : windowProblem(source.window);
   check(problem === undefined, `the source ${name}: of its window, ${problem ?? ''}.`);
   if (source.table === undefined || source.pull?.rest === undefined) return;
-  const isPartitioned = settingsInPath(source.pull.rest.path).includes(PARTITION);
+  const isPartitioned = valuesIn(requestTexts(source.pull.rest)).has('partition');
   check(
     isPartitioned === (source.partitions !== undefined),
-    `the source ${name}: {partition} in its path and partitions(), which lists them, need one another.`,
+    `the source ${name}: {partition} in its request and partitions(), which lists them, need one another.`,
   );
   checkRest(`the source ${name}`, source.pull.rest, source.table, { ...settings, ...source.settings }, check);
 }
@@ -145,8 +150,14 @@ function checkPull(name: string, source: PullSource, settings: Settings, check: 
 function checkRest(who: string, rest: RestSpec, table: Table, settings: Settings, check: Check): void {
   const kindOf = (setting: string): string | undefined => settings[setting]?.kind;
   check(kindOf(rest.base) === 'url', `${who}: base names ${rest.base}, which is no url setting.`);
-  for (const setting of settingsInPath(rest.path).filter((name) => name !== PARTITION)) {
-    check(kindOf(setting) === 'text', `${who}: path names ${setting}, which is no text setting.`);
+  for (const [member, name] of settingsNamed(rest)) {
+    if (member === 'path')
+      check(kindOf(name) === 'text', `${who}: path names ${name}, which is no text setting.`);
+    else
+      check(
+        kindOf(name) !== undefined,
+        `${who}: ${member} names ${name}, which is no setting. Write {{${name}}} where it is text.`,
+      );
   }
   const { auth } = rest;
   if (auth?.kind === 'signature') {
@@ -164,6 +175,13 @@ function checkRest(who: string, rest: RestSpec, table: Table, settings: Settings
     rest.time === undefined || rest.time === table.time,
     `${who}: its pull says that a record happened at ${rest.time ?? ''}, its table at ${table.time}. They must be equal.`,
   );
+}
+
+/** The settings whose values a request holds, each with its member. */
+function settingsNamed(rest: RestSpec): readonly (readonly [member: string, name: string])[] {
+  return textsOf(requestTexts(rest))
+    .flatMap(([member, text]) => namesIn(text).map((name) => [member, name] as const))
+    .filter(([, name]) => !READ_VALUES.some((value) => value === name));
 }
 
 function checkSchedule(schedule: string | undefined, check: Check): void {

@@ -1,21 +1,21 @@
 import type { RestSpec } from '../contract/rest';
 import { wrong } from './rest-answer';
+import { checkPlaceholders } from './rest-placeholders';
 import { windowProblem } from './windows';
 
 /** @throws ContractError when a declaration cannot work; the message names the member */
 export function checkSpec(spec: RestSpec): void {
-  const { path, until, since } = spec;
+  const { path } = spec;
   if (!path.startsWith('/')) {
     throw wrong('path', `${path} does not begin with /`, 'It is appended to the base address');
   }
-  for (const [member, parameter] of Object.entries({ since, until })) {
-    if (parameter?.template?.includes('{time}') === false) {
-      throw wrong(member, 'its template says nothing of the time', 'Write {time} where the time belongs');
-    }
+  if (/[?#]/.test(path)) {
+    throw wrong('path', `${path} holds a query`, 'Declare its parameters in query');
   }
   checkWindow(spec);
   checkBody(spec);
   checkPaging(spec);
+  checkPlaceholders(spec);
 }
 
 function checkWindow({ resume, time, until, window }: RestSpec): void {
@@ -36,7 +36,7 @@ function checkBody({ method, next, since, until, body }: RestSpec): void {
     body: body !== undefined,
     since: since.in === 'body',
     until: until?.in === 'body',
-    'next.send': next.kind === 'cursor' && next.send.in === 'body',
+    'next.send': next.kind === 'cursor' && next.send?.in === 'body',
   };
   const member = Object.entries(sent).find(([, inBody]) => inBody)?.[0];
   if (member !== undefined) {

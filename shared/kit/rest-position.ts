@@ -1,7 +1,8 @@
 import type { PullContext } from '../contract/connector';
 import { ContractError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
-import type { RestParameter, RestSpec } from '../contract/rest';
+import type { RestSpec } from '../contract/rest';
+import { laterTexts, valuesIn } from './rest-texts';
 import { toIso } from './time';
 
 /** Where a read stands. Times are ISO 8601 in UTC. */
@@ -33,7 +34,7 @@ export function beginRead(
 export function writePosition(spec: RestSpec, { token, since, until }: ReadPosition): JsonObject {
   return {
     ...(token === undefined ? {} : { [tokenName(spec)]: token }),
-    ...(token === undefined || isKept(spec, spec.since.in) ? { since } : {}),
+    ...(token === undefined || isSaidLater(spec) ? { since } : {}),
     ...(token === undefined || until === undefined ? {} : { until }),
   };
 }
@@ -78,7 +79,7 @@ function isEnd({ resume }: RestSpec, saved: JsonObject): boolean {
 function isMiddle(spec: RestSpec, token: Json, saved: JsonObject): boolean {
   const isToken =
     typeof token === 'string' && (spec.next.kind === 'link' ? token.startsWith('/') : token !== '');
-  const hasSince = isKept(spec, spec.since.in) === (saved['since'] !== undefined);
+  const hasSince = isSaidLater(spec) === (saved['since'] !== undefined);
   const hasUntil = spec.window !== undefined || saved['until'] === undefined;
   return isToken && spec.next.kind !== 'time' && hasSince && hasUntil;
 }
@@ -87,8 +88,7 @@ function tokenName({ next }: RestSpec): string {
   return next.kind === 'link' ? 'next' : 'cursor';
 }
 
-/** True when the requests after the first hold again what the first one had in its query or its body. */
-export function isKept({ next }: RestSpec, place: RestParameter['in']): boolean {
-  if (next.kind === 'link') return place === 'body';
-  return !(next.kind === 'cursor' && next.alone === true);
+/** True when the requests after the first say again from when the read goes. */
+function isSaidLater(spec: RestSpec): boolean {
+  return valuesIn(laterTexts(spec)).has('since');
 }

@@ -1,41 +1,47 @@
 import type { SettingValues } from '../contract/connector';
 import { ContractError } from '../contract/errors';
 import type { HttpRequest } from '../contract/http';
-import type { Json } from '../contract/json';
-import type { RestParameter, RestSpec, UnsignedRequest } from '../contract/rest';
+import type { Json, JsonObject } from '../contract/json';
+import type { RestSpec, UnsignedRequest } from '../contract/rest';
 import { stringifyJson } from './json';
-import { isKept, type ReadPosition } from './rest-position';
+import type { ReadPosition } from './rest-position';
+import { laterTexts, requestTexts } from './rest-texts';
 import { writeTime } from './rest-time';
+import { fillJson, fillText, type ValueOf } from './template';
 
 /** For whom and when a request is made. */
 export interface RequestOptions {
-  /** What `{partition}` in the path stands for, too. */
+  /** What `{partition}` stands for, too. */
   readonly settings: SettingValues;
   readonly now: Date;
 }
 
 /**
- * Builds the request for one page. A next link replaces the path and the query; a cursor sent alone replaces
- * query, body and both times; any other cursor is sent beside them.
+ * Builds the request for one page. A next link replaces the path and the query; a cursor sent alone replaces all of
+ * query and body that does not hold it; any other cursor is sent beside them.
  * @throws ContractError when the declaration names a setting that the connector does not have
  */
 export function buildRequest(spec: RestSpec, options: RequestOptions, at: ReadPosition): HttpRequest {
-  const { query, body } = parametersOf(spec, at);
+  const texts = at.token === undefined ? requestTexts(spec) : laterTexts(spec);
+  const valueOf = (member: string): ValueOf => valuesFor(spec, options.settings, at, member);
+  const query = filled(texts.query, valueOf('query'));
+  const body = filled(texts.body, valueOf('body'));
   const hasBody = spec.method === 'POST' && Object.keys(body).length > 0;
   const path =
-    spec.next.kind === 'link' && at.token !== undefined ? at.token : expandPath(spec, options.settings);
+    spec.next.kind === 'link' && at.token !== undefined ? at.token : fillPath(texts.path, valueOf('path'));
+  const headers = lowerCased(filled(texts.headers, valueOf('headers')));
   const request = {
     method: spec.method ?? 'GET',
     url: baseAddress(spec, options.settings) + path,
-    ...(Object.keys(query).length > 0 ? { query } : {}),
-    ...(hasBody ? { body: stringifyJson(body) } : {}),
+    ...(Object.keys(query).length > 0 ? { query: query as NonNullable<HttpRequest['query']> } : {}),
+    ...(hasBody ? { body: writeBody(body, headers['content-type']) } : {}),
   };
   return {
     ...request,
     headers: {
       accept: 'application/json',
-      ...lowerCased(spec.headers ?? {}),
       ...(hasBody ? { 'content-type': 'application/json' } : {}),
+      ...headers,
       ...authHeaders(spec, options, request),
     },
     // A POST that asks changes nothing at the vendor.
@@ -43,27 +49,40 @@ export function buildRequest(spec: RestSpec, options: RequestOptions, at: ReadPo
   };
 }
 
-interface Parameters {
-  readonly query: Record<string, string | number | boolean>;
-  readonly body: Record<string, Json>;
+/** The values that a request has, by name. */
+function valuesFor(
+  spec: RestSpec,
+  settings: SettingValues,
+  { since, token, until }: ReadPosition,
+  member: string,
+): ValueOf {
+  return (name) => {
+    if (name === 'since') return writeTime(since, spec.since);
+    if (name === 'until') return until === undefined ? undefined : writeTime(until, spec.until ?? {});
+    if (name === 'cursor') return token;
+    return valueOf(settings, name, member);
+  };
 }
 
-function parametersOf(spec: RestSpec, { token, since, until }: ReadPosition): Parameters {
-  const { next } = spec;
-  const goesOn = token !== undefined;
-  const query: Parameters['query'] = goesOn && !isKept(spec, 'query') ? {} : { ...spec.query };
-  const body: Parameters['body'] = goesOn && !isKept(spec, 'body') ? {} : { ...spec.body };
-  const put = (parameter: RestParameter, value: string | number): void => {
-    if (parameter.in === 'body') body[parameter.name] = value;
-    else query[parameter.name] = value;
-  };
-  const times = [[spec.since, since] as const, [spec.until, until] as const];
-  for (const [parameter, time] of times) {
-    if (parameter === undefined || time === undefined) continue;
-    if (!goesOn || isKept(spec, parameter.in)) put(parameter, writeTime(time, parameter));
-  }
-  if (goesOn && next.kind === 'cursor') put(next.send, token);
-  return { query, body };
+/** A single value as text: a number in its digits. */
+function toText(value: Json): string {
+  return typeof value === 'string' ? value : stringifyJson(value);
+}
+
+function filled(json: JsonObject, valueOf: ValueOf): JsonObject {
+  return (fillJson(json, valueOf) ?? {}) as JsonObject;
+}
+
+/** True where a body is sent as the fields of a form: its declared content type says so. */
+export function isForm(contentType: string | undefined): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(contentType ?? '');
+}
+
+/** JSON, whatever its content type is called; or a form. */
+function writeBody(body: JsonObject, contentType: string | undefined): string {
+  if (!isForm(contentType)) return stringifyJson(body);
+  const fields = Object.entries(body).map(([name, value]): [string, string] => [name, toText(value)]);
+  return new URLSearchParams(fields).toString();
 }
 
 /** The base address of a source, without a slash at its end. */
@@ -71,18 +90,20 @@ export function baseAddress(spec: RestSpec, settings: SettingValues): string {
   return valueOf(settings, spec.base, 'base').replace(/\/+$/, '');
 }
 
-/** The place in a path that stands for no setting. */
-export const PARTITION = 'partition';
-const PLACE = /\{([A-Za-z]\w*)\}/g;
-
-/** The settings that a path has places for. */
-export function settingsInPath(path: string): readonly string[] {
-  return [...path.matchAll(PLACE)].map(([, name = '']) => name);
-}
-
-/** The path of a source, each setting in its place, encoded as one segment. */
-export function expandPath({ path }: RestSpec, settings: SettingValues): string {
-  return path.replace(PLACE, (_, name: string) => encodeURIComponent(valueOf(settings, name, 'path')));
+/**
+ * A path with its values, each encoded as a part of one segment. A segment that lacks a value is left out.
+ * @throws ContractError for a value that would lead to another folder
+ */
+function fillPath(path: string, valueOf: ValueOf): string {
+  const segments = path.split('/').flatMap((segment) => {
+    const text = fillText(segment, valueOf, encodeURIComponent);
+    if (text === undefined) return [];
+    if (segment === text || !/^\.{1,2}$/.test(String(text))) return [String(text)];
+    throw new ContractError(
+      `building a request: in the path ${path}, ${segment} is ${text}, which leads to another address. Give it a value that is a name.`,
+    );
+  });
+  return segments.join('/');
 }
 
 function authHeaders(
@@ -108,8 +129,10 @@ function unsigned({ method = 'GET', url, query = {}, body }: HttpRequest, at: Da
   return { method, host, path, query: [...searchParams], body: typeof body === 'string' ? body : '', at };
 }
 
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+function lowerCased(headers: Readonly<Record<string, Json>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), toText(value)]),
+  );
 }
 
 function valueOf(settings: SettingValues, name: string, member: string): string {

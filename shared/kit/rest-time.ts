@@ -29,9 +29,8 @@ export function stepOf(parameters: readonly (RestTime | undefined)[]): number {
 }
 
 /** A time, ISO 8601 in UTC, as its parameter wants it. */
-export function writeTime(time: string, { format = 'iso', template }: RestTime): string | number {
-  const written = WRITE[format](time);
-  return template === undefined ? written : template.replace('{time}', String(written));
+export function writeTime(time: string, { format = 'iso' }: RestTime): string | number {
+  return WRITE[format](time);
 }
 
 /** How much later than it says an answer may have been made: a date has no fractions. */

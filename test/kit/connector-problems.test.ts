@@ -175,6 +175,31 @@ test.each<[string, Connector, RegExp]>([
     /path names token, which is no text setting/,
   ],
   [
+    'a placeholder that is no setting',
+    withRest({ query: { filter: 'site:{site} of:{token}' } }),
+    /query.filter names site, which is no setting. Write {{site}} where it is text/,
+  ],
+  [
+    'a placeholder that is no setting, within a body',
+    withRest({ method: 'POST', body: { query: '{viewer{login}}', list: [{ a: '{{b}}' }] } }),
+    /body.query names login, which is no setting. Write {{login}} where it is text/,
+  ],
+  [
+    'a placeholder that is no setting, in a header',
+    withRest({ headers: { 'X-Site': '{site}' } }),
+    /headers.X-Site names site, which is no setting/,
+  ],
+  [
+    'a partition that nobody lists, in the query',
+    withRest({ query: { site: '{partition}' } }),
+    /{partition} in its request and partitions\(\), which lists them, need one another/,
+  ],
+  [
+    'a setting with the name of a placeholder',
+    connector({ settings: { ...settings, cursor: text('A cursor.') } }),
+    /the setting cursor has the name of a placeholder of rest\(\)/,
+  ],
+  [
     'another time than the table’s',
     withRest({ time: 'somewhere.else' }),
     /a record happened at somewhere.else, its table at/,

@@ -38,20 +38,20 @@ describe('a path with places for settings', () => {
 
 describe('the time from which a read goes', () => {
   test.each([
-    ['iso', undefined, '2026-11-01T00:00:00.000Z'],
-    ['iso-s', undefined, '2026-11-01T00:00:00Z'],
-    ['epoch-s', undefined, 1_793_491_200],
-    ['epoch-ms', undefined, 1_793_491_200_000],
-    ['iso-s', 'created:>={time} is:open', 'created:>=2026-11-01T00:00:00Z is:open'],
-    ['epoch-s', 'since={time}', 'since=1793491200'],
-  ] as const)('is written as %s in %p', async (format, template, text) => {
-    const since = {
-      in: 'query',
-      name: 'q',
-      format,
-      ...(template === undefined ? {} : { template }),
-    } as const;
-    expect((await firstRequest({ ...plain, since }))?.query).toEqual({ q: text });
+    ['iso', '{since}', '2026-11-01T00:00:00.000Z'],
+    ['iso-s', '{since}', '2026-11-01T00:00:00Z'],
+    ['epoch-s', '{since}', 1_793_491_200],
+    ['epoch-ms', '{since}', 1_793_491_200_000],
+    ['iso-s', 'created:>={since} is:open', 'created:>=2026-11-01T00:00:00Z is:open'],
+    ['epoch-s', 'since={since}', 'since=1793491200'],
+  ] as const)('is written as %s in %p', async (format, q, text) => {
+    const spec = { ...plain, since: { format }, query: { q } };
+    expect((await firstRequest(spec, { url: origin }))?.query).toEqual({ q: text });
+  });
+
+  test('is the whole of a parameter that is only named', async () => {
+    const spec = { ...plain, since: { in: 'query', name: 'q', format: 'epoch-s' } } as const;
+    expect((await firstRequest(spec, { url: origin }))?.query).toEqual({ q: 1_793_491_200 });
   });
 
   test('is cut to what the format holds, so that the read shows more and never less', async () => {
@@ -148,4 +148,149 @@ test('a path with a place for the partition has the one of the window', async ()
   const window = { lane: 'live', partition: 'a/b', ...bounds } as const;
   await readAll(rest({ ...plain, path: '/sites/{partition}/log' }), pullContext(http, { window }));
   expect(http.asked[0]?.url).toBe(`${origin}/sites/a%2Fb/log`);
+});
+
+describe('placeholders', () => {
+  const at = '2026-11-01T00:00:00.000Z';
+  const until = '2026-11-02T00:00:00.000Z';
+  const window = { lane: 'live', partition: 'a/b', from: at, to: until } as const;
+  const settings = { url: origin, site: 'x', region: '' };
+  const cursor = { kind: 'cursor', from: '$.next' } as const;
+  const spec: RestSpec = { ...plain, next: cursor, since: {}, until: { format: 'epoch-s' } };
+  const more = { body: { items: [1], next: 'c&"1' } };
+
+  /** The requests of a read of two pages. */
+  async function requests(declared: RestSpec, answers = [more, empty], parts: object = { window }) {
+    const http = scriptedHttp(origin, answers);
+    const pages = await readAll(rest(declared), pullContext(http, { settings, ...parts }));
+    return Object.assign([...http.asked], { pages });
+  }
+
+  test('stand in the query, two in one parameter too; what has no value yet is left out', async () => {
+    const query = {
+      q: '{since}..{until}',
+      after: '{cursor}',
+      site: 'at-{site}',
+      of: '{partition}',
+      region: '{region}',
+      n: 5,
+    };
+    const first = { q: `${at}..1793577600`, site: 'at-x', of: 'a/b', n: 5 };
+    const asked = await requests({ ...spec, query });
+    expect(asked.map((request) => request.query)).toEqual([first, { ...first, after: 'c&"1' }]);
+  });
+
+  test('stand in members of the body, however deep; a number is a number, and text is JSON', async () => {
+    const body = {
+      query: '{ logs(first: 100) { id, at { iso } } }',
+      variables: {
+        after: '{cursor}',
+        where: [{ from: '{since}', to: '{until}' }, 'site:{site}'],
+        to: 'T{until}',
+      },
+      page: { cursor: '{cursor}' },
+      regions: ['{region}'],
+      none: [],
+    };
+    const asked = await requests({ ...spec, method: 'POST', body });
+    const where = [{ from: at, to: 1_793_577_600 }, 'site:x'];
+    const variables = { where, to: 'T1793577600' };
+    expect(asked.map((request) => JSON.parse(String(request.body)) as unknown)).toEqual([
+      { query: body.query, variables, none: [] },
+      { query: body.query, variables: { after: 'c&"1', ...variables }, page: { cursor: 'c&"1' }, none: [] },
+    ]);
+  });
+
+  test('stand in headers, and in the path, where each is part of one segment', async () => {
+    const headers = { 'X-Range': '{since}/{until}', 'X-Cursor': '{cursor}' };
+    const path = '/sites/{partition}/{since}-{until}/{region}/{cursor}/log';
+    const asked = await requests({ ...spec, path, headers, query: { limit: 1 } });
+    const start = `${origin}/sites/a%2Fb/2026-11-01T00%3A00%3A00.000Z-1793577600`;
+    expect(asked.map(({ url }) => url)).toEqual([`${start}/log`, `${start}/c%26%221/log`]);
+    expect(asked.map((request) => request.headers?.['x-range'])).toEqual(Array(2).fill(`${at}/1793577600`));
+    expect(asked.map((request) => request.headers?.['x-cursor'])).toEqual([undefined, 'c&"1']);
+  });
+
+  test('in the path lead to no other address', async () => {
+    const declared = { ...spec, path: '/orgs/{site}/log', query: { q: '{since}{until}', c: '{cursor}' } };
+    for (const site of ['.', '..'])
+      await expect(requests(declared, [empty], { window, settings: { ...settings, site } })).rejects.toThrow(
+        'which leads to another address',
+      );
+    const dots = await requests(declared, [empty], { window, settings: { ...settings, site: '...' } });
+    expect(dots[0]?.url).toBe(`${origin}/orgs/.../log`);
+  });
+
+  test('of an end are left out where a read has none', async () => {
+    const declared: RestSpec = {
+      ...spec,
+      resume: 'cursor',
+      window: { lag: { minMs: 1, maxMs: 1 } },
+      method: 'POST',
+      body: { from: '{since}', range: { to: '{until}' }, after: '{cursor}' },
+    };
+    const live = await requests(declared, [empty], {});
+    expect(live[0]?.body).toBe(`{"from":"${at}"}`);
+    const past = await requests(declared, [empty]);
+    expect(past[0]?.body).toBe(`{"from":"${at}","range":{"to":1793577600}}`);
+  });
+
+  test('of a cursor sent alone leave only the members that hold it', async () => {
+    const declared: RestSpec = {
+      ...spec,
+      next: { ...cursor, alone: true },
+      method: 'POST',
+      headers: { 'X-From': '{since}' },
+      query: { tenant: '{site}' },
+      body: { filter: { from: '{since}', to: '{until}' }, page: { size: 10, after: '{cursor}' } },
+    };
+    const asked = await requests(declared);
+    expect(asked[1]).toMatchObject({ body: '{"page":{"size":10,"after":"c&\\"1"}}', url: `${origin}/logs` });
+    expect(asked[1]?.query).toBeUndefined();
+    // A later request says since in a header: so must the next run.
+    expect(asked[1]?.headers?.['x-from']).toBe(at);
+    expect(asked.pages[0]?.checkpoint).toEqual({ cursor: 'c&"1', since: at, until });
+  });
+
+  test('a parameter of the body is named with dots where it stands deeper', async () => {
+    const declared: RestSpec = {
+      ...plain,
+      method: 'POST',
+      since: { in: 'body', name: 'filter.from' },
+      next: { ...cursor, send: { in: 'body', name: 'variables.after' } },
+      body: { variables: { first: 100 }, filter: { kind: 'login' } },
+    };
+    const asked = await requests(declared);
+    expect(JSON.parse(String(asked[1]?.body))).toEqual({
+      variables: { first: 100, after: 'c&"1' },
+      filter: { kind: 'login', from: at },
+    });
+  });
+
+  test.each([
+    ['application/vnd.api+json', '{"from":"2026-11-01T00:00:00.000Z","n":1}'],
+    ['application/x-www-form-urlencoded', 'from=2026-11-01T00%3A00%3A00.000Z&n=1'],
+  ])('a body is sent as the declared %s', async (type, text) => {
+    const declared = { ...plain, method: 'POST', since: {}, body: { from: '{since}', n: 1 } } as const;
+    const asked = await requests({ ...declared, headers: { 'Content-Type': type } }, [empty]);
+    expect(asked[0]).toMatchObject({ headers: { 'content-type': type }, body: text });
+    const plainly = await requests(declared, [empty]);
+    expect(plainly[0]?.headers?.['content-type']).toBe('application/json');
+  });
+
+  test('of a link are sent again in what it does not replace: headers and body', async () => {
+    const declared: RestSpec = {
+      ...spec,
+      method: 'POST',
+      next: { kind: 'link' },
+      query: { q: '{since}..{until}' },
+      body: { to: '{until}' },
+    };
+    const link = { link: '</logs?after=2>; rel="next"' };
+    const asked = await requests(declared, [{ ...empty, headers: link } as typeof empty, empty]);
+    expect(asked.map(({ url, query, body }) => [url, query, body])).toEqual([
+      [`${origin}/logs`, { q: `${at}..1793577600` }, '{"to":1793577600}'],
+      [`${origin}/logs?after=2`, undefined, '{"to":1793577600}'],
+    ]);
+  });
 });

@@ -7,7 +7,8 @@ import { FOLDER_NAME, KEY, connectorProblems } from '../../shared/kit/connector-
 import { defineConnector, secret, text, url } from '../../shared/kit/define';
 import { compilePath } from '../../shared/kit/paths';
 import { rest } from '../../shared/kit/rest';
-import { settingsInPath } from '../../shared/kit/rest-request';
+import { READ_VALUES } from '../../shared/kit/rest-texts';
+import { namesIn } from '../../shared/kit/template';
 import { toIso } from '../../shared/kit/time';
 import { declare } from './declaration';
 import { hintsOf } from './hints';
@@ -118,7 +119,8 @@ function sourceName(recordsPath: string): string {
 }
 
 function settingsOf(auth: AuthKind, path: string, address: string): Record<string, Setting> {
-  const places = settingsInPath(path).map((key): [string, Setting] => [
+  const names = namesIn(path).filter((name) => !READ_VALUES.some((value) => value === name));
+  const places = names.map((key): [string, Setting] => [
     key,
     text(`The ${key} in the address of the API.`, { example: 'example' }),
   ]);

@@ -1,0 +1,88 @@
+import type { Json } from '../contract/json';
+import { isObject } from './paths';
+
+/** A text in pieces: what stands as it is, and the names of values. */
+export type Template = readonly (string | { readonly name: string })[];
+
+/** Braces around a name, as many as there are. */
+const BRACED = /(\{+)([A-Za-z]\w*)(\}+)/g;
+
+/**
+ * Reads a text in which `{name}` stands for a value. Braces around a name are written twice to be text: `{{name}}` is the
+ * text `{name}`, `{{{name}}}` is the value in braces. Any other brace is text.
+ */
+export function parseTemplate(text: string): Template {
+  const parts: (string | { readonly name: string })[] = [];
+  const add = (piece: string): void => {
+    const last = parts.at(-1);
+    if (typeof last === 'string') parts[parts.length - 1] = last + piece;
+    else if (piece !== '') parts.push(piece);
+  };
+  let at = 0;
+  for (const match of text.matchAll(BRACED)) {
+    const [whole, open = '', name = '', close = ''] = match;
+    // Of unequal braces, as in `{"a":{b}}`, those that face one another belong to the name.
+    const pairs = Math.min(open.length, close.length);
+    const braces = Math.floor(pairs / 2);
+    add(text.slice(at, match.index) + '{'.repeat(open.length - pairs + braces));
+    if (pairs % 2 === 0) add(name);
+    else parts.push({ name });
+    add('}'.repeat(braces + close.length - pairs));
+    at = match.index + whole.length;
+  }
+  add(text.slice(at));
+  return parts;
+}
+
+/** The names of values in a text. */
+export function namesIn(text: string): readonly string[] {
+  return parseTemplate(text).flatMap((part) => (typeof part === 'string' ? [] : [part.name]));
+}
+
+/** The value for a name; `undefined` where there is none. */
+export type ValueOf = (name: string) => string | number | undefined;
+
+/**
+ * A text with its values in their places; `undefined` where one of them is missing, or where it is a single value that
+ * is empty. A text that is a single value has the value's type.
+ * @param encode how a value is written within the text
+ */
+export function fillText(
+  text: string,
+  valueOf: ValueOf,
+  encode: (value: string) => string = (value) => value,
+): string | number | undefined {
+  const parts = parseTemplate(text);
+  const [only] = parts;
+  if (parts.length === 1 && typeof only === 'object') {
+    const value = valueOf(only.name);
+    if (value === '' || value === undefined) return undefined;
+    return typeof value === 'number' ? value : encode(value);
+  }
+  const pieces = parts.map((part) => {
+    const value = typeof part === 'string' ? part : valueOf(part.name);
+    return typeof part === 'string' || value === undefined ? value : encode(String(value));
+  });
+  return pieces.includes(undefined) ? undefined : pieces.join('');
+}
+
+/** JSON with the values in the places of its texts. What lacks a value is left out, and what is empty after that. */
+export function fillJson(json: Json, valueOf: ValueOf): Json | undefined {
+  if (typeof json === 'string') return fillText(json, valueOf);
+  if (Array.isArray(json)) {
+    const filled = (json as readonly Json[]).map((each) => fillJson(each, valueOf));
+    const elements = filled.filter((each) => each !== undefined);
+    return elements.length === 0 && filled.length > 0 ? undefined : elements;
+  }
+  if (!isObject(json)) return json;
+  const filled = Object.entries(json).map(([name, each]) => [name, fillJson(each, valueOf)] as const);
+  const members = filled.filter((entry): entry is [string, Json] => entry[1] !== undefined);
+  return members.length === 0 && filled.length > 0 ? undefined : Object.fromEntries(members);
+}
+
+/** Every text of a JSON value, with where it stands: member names and numbers of elements, joined by dots. */
+export function textsIn(json: Json, path: string): readonly (readonly [path: string, text: string])[] {
+  if (typeof json === 'string') return [[path, json]];
+  if (typeof json !== 'object' || json === null) return [];
+  return Object.entries(json).flatMap(([name, each]) => textsIn(each, `${path}.${name}`));
+}
