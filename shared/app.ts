@@ -12,10 +12,10 @@ import { tablesOf } from './declared-tables';
 import type { Drift } from './flow/drift';
 import type { PagePreview, RecordPreview } from './flow/preview';
 import { formatRows } from './format-rows';
+import { appSecrets } from './io/app-secrets';
 import { clock as realClock } from './io/clock';
 import { numberProblems, readNumber } from './io/number-settings';
 import { createLog, maskSecrets, type LogLines } from './io/log';
-import { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './io/queue';
 import {
   isAnythingSet,
   readSettings,
@@ -24,7 +24,6 @@ import {
   type Environment,
   type InstanceSettings,
 } from './io/settings';
-import { LOCAL_TOKEN } from './io/token';
 import { timeBudgetMs } from './io/time-budget';
 import { parseJson, prettyJson } from './kit/json';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder, type LoadedConnectors } from './load';
@@ -46,16 +45,12 @@ import { answerWakeUp } from './wake-up';
 import { wantedTables } from './wanted-tables';
 import { createWorkspaceTables, missingSentence, type WorkspaceTables } from './workspace-tables';
 
-/** Never in a line, whoever writes it. */
-const SINK_SECRETS = ['WORKSPACE_KEY', 'AZURE_CLIENT_SECRET', 'SINK_CLIENT_KEY'];
-
 /** What those who run an app from outside need of its parts. */
+export { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './io/queue';
+export { readStorageSettings } from './io/storage-settings';
+export { LOCAL_TOKEN } from './io/token';
 export {
-  BACKFILL_QUEUE,
-  CONTINUE_QUEUE,
-  DELIVER_QUEUE,
   EMPTY_LEDGER,
-  LOCAL_TOKEN,
   formatId,
   formatRows,
   isAnythingSet,
@@ -185,7 +180,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     createLog(lines, [
       ...(instance?.secrets ?? ofAll),
       ...pushing.secrets,
-      ...SINK_SECRETS.map((name) => (instance?.env ?? env)[name] ?? ''),
+      ...appSecrets(instance?.env ?? env),
     ]);
 
   const sources = (only?: string): SourceId[] =>

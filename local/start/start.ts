@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   createApp,
   loadConnectors,
+  readStorageSettings,
   type App,
   type ConnectorFolder,
   type Environment,
@@ -10,7 +11,7 @@ import {
 } from '../../shared/app';
 import { startHost, type FunctionHost, type HostLog } from '../host/host';
 import { takeDataFolder, type DataFolder } from './data-folder';
-import { appEnvironment, readEnvironment } from './environment';
+import { appEnvironment, ownStorage, readEnvironment } from './environment';
 import { reportIn } from './lines';
 import { startServices, type Programs, type Services } from './services';
 
@@ -52,6 +53,8 @@ export interface Local {
 export async function startLocal(options: StartOptions): Promise<Local> {
   const { folders, root } = options;
   const env = readEnvironment(options.env, join(root, 'local.settings.json'));
+  // Said before anything is started, in the same words as by the app.
+  if (ownStorage(env) !== undefined) readStorageSettings(env);
   const { connectors } = loadConnectors(folders);
   const data = await takeDataFolder(options.data, options.fresh);
   let services: Services | undefined;

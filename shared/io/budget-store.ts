@@ -59,7 +59,7 @@ export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>): BudgetStor
           }
         }
       } catch (error) {
-        throw error instanceof ContractError ? error : storageError(doing, error);
+        throw storageError(doing, error);
       }
       throw new UnavailableError(`${doing}: others write it all the time. The next run goes on from here.`);
     },

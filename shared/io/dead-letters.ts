@@ -1,6 +1,5 @@
 import { version } from '../../package.json';
 import { formatId, type SourceId } from '../contract/checkpoint';
-import { ContractError } from '../contract/errors';
 import type { LetterPage, LetterStore, StoredLetter } from '../contract/operator';
 import type { Clock, DeadLetters } from '../contract/run';
 import { linesOf } from './journal';
@@ -36,7 +35,7 @@ export function createDeadLetters(
       else await write(page.name, left.map(toLine).join(''), conditions);
     } catch (error) {
       if (storageStatus(error) === 404) return;
-      throw error instanceof ContractError ? error : storageError(doing, error);
+      throw storageError(doing, error);
     }
   };
 
@@ -72,7 +71,7 @@ export function createDeadLetters(
         return lettersOf(page, doing, body.toString('utf8'));
       } catch (error) {
         if (storageStatus(error) === 404) return [];
-        throw error instanceof ContractError ? error : storageError(doing, error);
+        throw storageError(doing, error);
       }
     },
 

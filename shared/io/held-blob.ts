@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { BlobClient, BlobLeaseClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob';
-import { ContractError, UnavailableError } from '../contract/errors';
+import { UnavailableError } from '../contract/errors';
 import type { JsonObject } from '../contract/json';
 import { stringifyJson } from '../kit/json';
 import { putJson, readBlob, storageError, storageStatus } from './storage';
@@ -61,7 +61,7 @@ export async function holdBlob<T>(
     return await open(container, blob, form, lease, renewEveryMs);
   } catch (error) {
     if ((error as { code?: string }).code === 'LeaseAlreadyPresent') return 'busy';
-    throw error instanceof ContractError ? error : storageError(`taking the lease of ${form.what}`, error);
+    throw storageError(`taking the lease of ${form.what}`, error);
   }
 }
 

@@ -83,7 +83,7 @@ export function createJournal<T extends object>(
         return texts.flatMap(({ name, text }) => linesOf(`${doing}: ${folderOf(id)}${name}`, text) as T[]);
       } catch (error) {
         if (storageStatus(error) === 404) return [];
-        throw error instanceof ContractError ? error : storageError(doing, error);
+        throw storageError(doing, error);
       }
     },
   };

@@ -6,24 +6,15 @@ import {
   type ContainerClient,
 } from '@azure/storage-blob';
 import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
-import { ContractError, SettingError, UnavailableError } from '../contract/errors';
-import { cloudOf } from './clouds';
-import { unresolvedProblems } from './key-vault';
+import { SettingError, UnavailableError, isNamedError } from '../contract/errors';
 import type { Environment } from './settings';
-import { openCredential } from './token';
+import { openStorageIdentity } from './storage-identity';
+import { readStorageSettings } from './storage-settings';
 
 /** The one private container that holds all state. */
 const CONTAINER = 'tributary';
 /** The storage clients' own retries: short, because the next run tries again anyway. */
 const RETRY = { maxTries: 3, tryTimeoutInMs: 10_000, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 };
-
-const STORAGE_SETTINGS = [
-  'AzureWebJobsStorage',
-  'AzureWebJobsStorage__accountName',
-  'AzureWebJobsStorage__blobServiceUri',
-  'AzureWebJobsStorage__queueServiceUri',
-  'AzureWebJobsStorage__clientId',
-];
 
 /** The storage account of the function app. */
 export interface Storage {
@@ -32,36 +23,31 @@ export interface Storage {
 }
 
 /**
- * Opens the account that `AzureWebJobsStorage` names: by connection string, or by identity
- * (`AzureWebJobsStorage__accountName`, or `__blobServiceUri` and `__queueServiceUri`; `__clientId` for a
- * user-assigned one). Nothing is asked yet.
- * @throws SettingError when none of them is set
+ * Opens the account that `AzureWebJobsStorage` names: by connection string, or by identity. Nothing is asked yet.
+ * @throws SettingError when a setting is missing or malformed
  * @see https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
  */
 export function openStorage(env: Environment): Storage {
-  const problems = unresolvedProblems(STORAGE_SETTINGS, env);
-  if (problems.length > 0) throw new SettingError(`opening storage: ${problems.join(' ')}`);
-  const connection = env['AzureWebJobsStorage'];
-  if (connection !== undefined && connection !== '') {
-    const blobs = BlobServiceClient.fromConnectionString(connection, { retryOptions: RETRY });
-    const queues = QueueServiceClient.fromConnectionString(connection, { retryOptions: RETRY });
-    return { blobs: blobs.getContainerClient(CONTAINER), queue: (name) => queues.getQueueClient(name) };
-  }
-  const account = env['AzureWebJobsStorage__accountName'];
-  const { authority, storageSuffix } = cloudOf(env);
-  const uri = (service: 'blob' | 'queue'): string | undefined =>
-    env[`AzureWebJobsStorage__${service}ServiceUri`] ??
-    (account === undefined ? undefined : `https://${account}.${service}.${storageSuffix}`);
-  const [blobUri, queueUri] = [uri('blob'), uri('queue')];
-  if (blobUri === undefined || queueUri === undefined) {
-    throw new SettingError(
-      'opening storage: AzureWebJobsStorage is not set. Give it a connection string, or set AzureWebJobsStorage__accountName for an identity.',
-    );
-  }
-  const credential = openCredential({ authority, clientId: env['AzureWebJobsStorage__clientId'] });
-  const blobs = new BlobServiceClient(blobUri, credential, { retryOptions: RETRY });
-  const queues = new QueueServiceClient(queueUri, credential, { retryOptions: RETRY });
+  const { blobs, queues } = openServices(env);
   return { blobs: blobs.getContainerClient(CONTAINER), queue: (name) => queues.getQueueClient(name) };
+}
+
+function openServices(env: Environment): {
+  readonly blobs: BlobServiceClient;
+  readonly queues: QueueServiceClient;
+} {
+  const settings = readStorageSettings(env);
+  const options = { retryOptions: RETRY };
+  if (settings.kind === 'connection-string')
+    return {
+      blobs: BlobServiceClient.fromConnectionString(settings.text, options),
+      queues: QueueServiceClient.fromConnectionString(settings.text, options),
+    };
+  const credential = openStorageIdentity(env);
+  return {
+    blobs: new BlobServiceClient(settings.blobUri, credential, options),
+    queues: new QueueServiceClient(settings.queueUri, credential, options),
+  };
 }
 
 /** Status of a failed storage call; `undefined` when nothing was answered. */
@@ -69,8 +55,9 @@ export function storageStatus(error: unknown): number | undefined {
   return (error as { readonly statusCode?: number }).statusCode;
 }
 
-/** The error of a storage call in the house's words. */
+/** The error of a storage call in the house's words; one that already is, such as a token's that was not given, stays. */
 export function storageError(doing: string, error: unknown): Error {
+  if (isNamedError(error)) return error;
   const status = storageStatus(error);
   if (status === 401 || status === 403) {
     return new SettingError(
@@ -142,6 +129,6 @@ export async function findBlob<T>(
     return { value: parse(text), etag };
   } catch (error) {
     if (storageStatus(error) === 404) return undefined;
-    throw error instanceof ContractError ? error : storageError(`reading ${what}`, error);
+    throw storageError(`reading ${what}`, error);
   }
 }

@@ -11,19 +11,28 @@ const ANSWERED = /\bAADSTS\d+/;
 /** Entra ID is overloaded or in trouble; the same page. */
 const PASSES = /\bAADSTS(?:90033|90055|50196|90006|90024)\b/;
 
+/** What is known of a request for a token, beside its error. */
+export interface TokenFailure {
+  /** Set where nothing came within this time. */
+  readonly timedOutAfterMs?: number | undefined;
+  /** Masked in the message. */
+  readonly secrets: readonly string[];
+  /** True where the platform says that there is an identity: what cannot be reached then is a matter of time. */
+  readonly isThere?: boolean;
+  /** What the operator does about an identity that gives no token. */
+  readonly advice?: string;
+}
+
+const ADVICE =
+  'Give the function app a managed identity, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET.';
+
 /** Why an identity gave no token, and who must act. */
 export function tokenFailure(
   doing: string,
   error: unknown,
-  timedOutAfterMs: number | undefined,
-  secrets: readonly string[],
+  { advice = ADVICE, isThere = false, secrets, timedOutAfterMs }: TokenFailure,
 ): Error {
-  const { code, message, name, statusCode } = error as {
-    readonly name: string;
-    readonly message: string;
-    readonly code?: string;
-    readonly statusCode?: number;
-  };
+  const { message } = error as Error;
   const first = maskSecrets(message.split('\n')[0] ?? '', secrets);
   // An error of the library holds its request.
   const cause = new Error(first);
@@ -33,15 +42,26 @@ export function tokenFailure(
       { cause },
     );
   }
+  if (isPassing(error as LibraryError, isThere))
+    return new UnavailableError(`${doing}: ${first}. The next run goes on from here.`, { cause });
+  return new SettingError(`${doing}: ${first.replace(/\.$/, '')}. ${advice}`, { cause });
+}
+
+/** An error of the identity library. */
+interface LibraryError extends Error {
+  readonly code?: string;
+  readonly statusCode?: number;
+  /** What a managed identity answered stands in it alone. */
+  readonly cause?: { readonly status?: number };
+}
+
+/** True for what time mends. */
+function isPassing({ cause, code = '', message, name, statusCode }: LibraryError, isThere: boolean): boolean {
+  if (UNREACHED.test(message)) return true;
   // Where there is no identity at all, its address cannot be reached either: that is no trouble of the network.
   const isAbsent = name === 'CredentialUnavailableError' || name === 'AggregateAuthenticationError';
-  const isBusy = statusCode === 408 || statusCode === 429 || (statusCode ?? 0) >= 500 || PASSES.test(message);
-  const isCut = !ANSWERED.test(message) && NETWORK.test(`${code ?? ''} ${message}`);
-  if (UNREACHED.test(message) || (!isAbsent && (isBusy || isCut))) {
-    return new UnavailableError(`${doing}: ${first}. The next run goes on from here.`, { cause });
-  }
-  return new SettingError(
-    `${doing}: ${first}. Give the function app a managed identity, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET.`,
-    { cause },
-  );
+  if (isAbsent && !isThere) return false;
+  const status = statusCode ?? cause?.status ?? 0;
+  const isBusy = status === 408 || status === 429 || status >= 500 || PASSES.test(message);
+  return isBusy || (!ANSWERED.test(message) && NETWORK.test(`${code} ${message}`));
 }

@@ -1,9 +1,9 @@
-import type { TokenCredential } from '@azure/identity';
+import type { AccessToken, TokenCredential } from '@azure/identity';
 import { SettingError } from '../contract/errors';
 import { cloudOf } from './clouds';
 import type { Environment } from './settings';
 import { isLoopback } from './setting-values';
-import { tokenFailure } from './token-failure';
+import { tokenFailure, type TokenFailure } from './token-failure';
 
 /** The token that the local workspace takes. It opens nothing else and is sent to this machine only. */
 export const LOCAL_TOKEN = 'local-workspace';
@@ -55,22 +55,43 @@ export function tokenFor(
     clientSecret: own('AZURE_CLIENT_SECRET'),
   };
   return async (signal) => {
-    const timeout = AbortSignal.timeout(TOKEN_TIMEOUT_MS);
-    const bound = AbortSignal.any([signal, timeout]);
-    try {
-      // Not every identity heeds the signal: it is left behind then.
-      const token = await within(bound, () =>
-        open(identity).getToken(scope ?? ingestionScope, { abortSignal: bound }),
-      );
-      if (token === null) throw new Error('the identity gives none');
-      return token.token;
-    } catch (error) {
-      signal.throwIfAborted();
-      throw tokenFailure(doing, error, timeout.aborted ? TOKEN_TIMEOUT_MS : undefined, [
-        identity.clientSecret ?? '',
-      ]);
-    }
+    const { token } = await tokenWithin({
+      doing,
+      ask: (abortSignal) => open(identity).getToken(scope ?? ingestionScope, { abortSignal }),
+      signal,
+      secrets: [identity.clientSecret ?? ''],
+    });
+    return token;
   };
+}
+
+/** What asks an identity for one token. */
+export interface TokenRequest extends Pick<TokenFailure, 'advice' | 'isThere' | 'secrets'> {
+  readonly doing: string;
+  readonly ask: (signal: AbortSignal) => Promise<AccessToken | null>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Asks an identity for a token, within 30 s.
+ * @throws SettingError where it gives none; UnavailableError where the authority is not reached in time; the signal's
+ * reason where that aborts
+ */
+export async function tokenWithin({ ask, doing, signal, ...words }: TokenRequest): Promise<AccessToken> {
+  const timeout = AbortSignal.timeout(TOKEN_TIMEOUT_MS);
+  const bound = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  try {
+    // Not every identity heeds the signal: it is left behind then.
+    const token = await within(bound, () => ask(bound));
+    if (token === null) throw new Error('the identity gives none');
+    return token;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw tokenFailure(doing, error, {
+      ...words,
+      timedOutAfterMs: timeout.aborted ? TOKEN_TIMEOUT_MS : undefined,
+    });
+  }
 }
 
 async function within<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {

@@ -21,9 +21,24 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
     example: 'examplestorage',
   },
   {
+    name: 'AzureWebJobsStorage__credential',
+    help: 'How storage is opened with an identity: `managedidentity`, or not set. Not set, it is the managed identity on the platform and a developer’s sign-in (`az login`) elsewhere; never the app registration of `AZURE_CLIENT_ID`, which is the sink’s.',
+    example: 'managedidentity',
+  },
+  {
     name: 'AzureWebJobsStorage__clientId',
-    help: 'The client id of a user-assigned identity, where storage is opened with one.',
+    help: 'The client id of a user-assigned identity, where storage is opened with one; or of an app registration together with `AzureWebJobsStorage__tenantId` and `AzureWebJobsStorage__clientSecret`.',
     example: '00000000-0000-0000-0000-000000000000',
+  },
+  {
+    name: 'AzureWebJobsStorage__tenantId',
+    help: 'The tenant of an app registration that opens storage, where there is no managed identity.',
+    example: '00000000-0000-0000-0000-000000000000',
+  },
+  {
+    name: 'AzureWebJobsStorage__clientSecret',
+    help: 'The secret of that app registration.',
+    secret: true,
   },
   {
     name: 'AzureFunctionsJobHost__functionTimeout',
