@@ -14,7 +14,9 @@ const doors = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'dist-*/', 'package/', 'node_modules/', 'coverage/', '.tributary/', '.connectors-*/'] },
+  {
+    ignores: ['dist/', 'dist-*/', 'package/', 'node_modules/', 'coverage/', '.tributary/', '.connectors-*/'],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -23,11 +23,7 @@ export async function workRunning(found: FoundSource, backfill: string, tools: R
  * part fails, and where the vendor lets nobody ask for long: `sweep` finds what is left then.
  * @throws UnavailableError when storage is not there
  */
-async function workBackfill(
-  found: FoundSource,
-  order: Backfill,
-  tools: RunTools,
-): Promise<RunReport[]> {
+async function workBackfill(found: FoundSource, order: Backfill, tools: RunTools): Promise<RunReport[]> {
   const { clock, deadline, state } = tools;
   const ranges = partsOf(order);
   const done = new Set<number>();
