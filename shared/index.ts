@@ -1,5 +1,5 @@
 /** All that a connector may import. */
-export * from './contract/budget';
+export type { RateBudget, RateLimit } from './contract/budget';
 export * from './contract/connector';
 export * from './contract/errors';
 export * from './contract/http';

@@ -7,6 +7,7 @@ import { folders } from '../connectors/list';
 import { loadConnectors } from '../shared/app';
 import { commandsPage } from './reference/commands-page';
 import { withConnectorList } from './reference/connector-list';
+import { connectorPage } from './reference/connector-page';
 import { errorsPage } from './reference/errors-page';
 import { functionsPage } from './reference/functions-page';
 import { settingsPage } from './reference/settings-page';
@@ -52,6 +53,7 @@ function generatedFiles(root: string, program: Command): Readonly<Record<string,
     'docs/reference/tables.md': tablesPage(connectors),
     'docs/reference/functions.md': functionsPage(connectors),
     'docs/reference/commands.md': commandsPage(program),
+    'docs/reference/connector.md': connectorPage(sources),
     'docs/reference/errors.md': errorsPage(sources),
     'README.md': withConnectorList(read(join(root, 'README.md')), connectors, (name) =>
       read(join(root, 'connectors', name, 'README.md')),

@@ -3,7 +3,9 @@
  * A span slides: it begins anywhere, so that a vendor who counts by the clock is held to as well.
  */
 export interface RateLimit {
+  /** How many, one or more. */
   readonly requests: number;
+  /** The span that they are counted in. */
   readonly perMs: number;
   /**
    * How many may go at once, where the vendor fills a bucket of this depth with `requests` every `perMs`; more or

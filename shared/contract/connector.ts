@@ -47,6 +47,7 @@ export type SettingValues<S extends Settings = Settings> = { readonly [K in keyo
 
 /** What one step of a pull yields. */
 export interface Page {
+  /** In the vendor's order, as many as it gave; none is a page too, when only the checkpoint moves. */
   readonly records: readonly RawRecord[];
   /** Where to go on once these records are delivered: JSON that only the source understands, at most 16 KB. `{}` of a window that can only be begun anew. */
   readonly checkpoint: JsonObject;
@@ -63,7 +64,9 @@ export interface Page {
 
 /** What a pull may use. Made for one run. */
 export interface PullContext<S extends Settings = Settings> {
+  /** The only way to the vendor. */
   readonly http: Http;
+  /** Of the connector and of the source; one that is optional and not set is the empty text. */
   readonly settings: SettingValues<S>;
   /** The checkpoint of the last page that was delivered, of this window where there is one; `null` before the first. */
   readonly checkpoint: JsonObject | null;
@@ -116,6 +119,7 @@ export type Pull<S extends Settings = Settings> = {
 
 /** How long a vendor keeps records. */
 export interface Retention {
+  /** A whole number, one or more. */
   readonly days: number;
   /** Events of the source that the vendor keeps for a shorter time. */
   readonly except?: { readonly what: string; readonly days: number };
@@ -127,6 +131,7 @@ export interface Retention {
 export interface RecordSource<C extends Columns = Columns> {
   /** Shown to people; defaults to the source's key. */
   readonly title?: string;
+  /** Where its rows go, and what they are; no other source has it. */
   readonly table: Table<C>;
   /** Settings of this source alone: it is on when they are set. */
   readonly settings?: Settings;
@@ -141,6 +146,7 @@ export interface PullSource<
   S extends Settings = Settings,
   C extends Columns = Columns,
 > extends RecordSource<C> {
+  /** How it is read: `rest({ … })`, or an async generator of pages. */
   readonly pull: Pull<S>;
   /**
    * Set for a hand-written pull that can be asked for a range of time: it is then called once for each window, and
@@ -166,6 +172,7 @@ export interface PullSource<
  * alone: neither the connector's common ones nor those of another source turn it on or off.
  */
 export interface ReceiveSource<C extends Columns = Columns> extends RecordSource<C> {
+  /** How a post shows that it is the vendor's, and what is kept of it. */
   readonly receive: Receive;
   /**
    * A post that is like one before, to the byte and in the headers that are kept, brings nothing new; absent: it is
@@ -192,6 +199,7 @@ export interface Connector {
   readonly title: string;
   /** NCRONTAB, UTC. Defaults to every five minutes, spread by a hash of the name. @example '0 *\/10 * * * *' */
   readonly schedule?: string;
+  /** Common to its sources. One named `url` is needed, unless the vendor posts everything. */
   readonly settings: Settings;
   /** Origins that it may reach beside those of its url settings. @example ['https://oauth.example.com'] */
   readonly origins?: readonly string[];

@@ -2,12 +2,13 @@ import type { Json } from './json';
 
 /** One request to a vendor or a sink. */
 export interface HttpRequest {
-  /** @default 'GET' */
+  /** What is done. @default 'GET' */
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** Absolute; its origin must be one that the connector's settings or its declaration name. */
   readonly url: string;
   /** Added to the query that `url` already has; `undefined` members are left out. */
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Beside those that every request has. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as it is. Set the content type in `headers`. */
   readonly body?: string | Uint8Array;
@@ -19,9 +20,11 @@ export interface HttpRequest {
 
 /** An answer that was read whole, within the size limit. */
 export interface HttpResponse {
+  /** 200 to 299, or one that was accepted. */
   readonly status: number;
   /** Names in lower case; a repeated header joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Its bytes, unpacked where it was sent packed. */
   readonly body: Uint8Array;
   /** The body as JSON, integers beyond 2^53 as `bigint`. @throws ContractError when it is not JSON */
   json(): Json;
@@ -33,6 +36,7 @@ export interface HttpResponse {
  */
 export interface Http {
   /**
+   * Asks, waits for its turn in the rate budget, and repeats what failed and may be repeated.
    * @throws SettingError for 401 and 403; the message names the settings that hold the credentials
    * @throws UnavailableError for network failures, 408, 425, 429 and 5xx once the retries or the run's time are used up
    * @throws ContractError for any other status outside 2xx, a redirect, an undeclared origin, an answer over the size limit

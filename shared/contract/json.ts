@@ -6,5 +6,6 @@ export type Json = string | number | bigint | boolean | null | readonly Json[] |
 
 /** A JSON object. Untrusted ones have no prototype: their keys are only data. */
 export interface JsonObject {
+  /** Its members by name. */
   readonly [key: string]: Json;
 }

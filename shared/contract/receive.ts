@@ -1,6 +1,8 @@
 /** Where a request carries something. Names of headers are written in lower case. */
 export interface PostParameter {
+  /** A header, or a parameter of the address. */
   readonly in: 'header' | 'query';
+  /** Of a header in lower case. */
   readonly name: string;
 }
 
@@ -9,7 +11,9 @@ export interface PostParameter {
  * tell it apart. @see https://www.rfc-editor.org/rfc/rfc2104
  */
 export interface HmacVerification {
+  /** A keyed hash. */
   readonly kind: 'hmac';
+  /** The hash function. */
   readonly hash: 'sha1' | 'sha256';
   /** Secret settings of the source; any that is set may have signed, so that one can be replaced by the next. */
   readonly secrets: readonly string[];
@@ -17,7 +21,7 @@ export interface HmacVerification {
   readonly header: string;
   /** What stands before the signature in its header. @example 'sha256=' */
   readonly prefix?: string;
-  /** @default 'hex' */
+  /** How the signature is written. @default 'hex' */
   readonly encoding?: 'hex' | 'base64';
   /** What is signed: `{body}` stands for the body's bytes, `{timestamp}` for the text of its header. @default '{body}' */
   readonly signs?: string;
@@ -27,7 +31,9 @@ export interface HmacVerification {
 
 /** By a secret that the post carries as it is. */
 export interface TokenVerification extends PostParameter {
+  /** The secret itself. */
   readonly kind: 'token';
+  /** Secret settings of the source; any that is set is taken. */
   readonly secrets: readonly string[];
   /** What stands before the token. @example 'Bearer ' */
   readonly prefix?: string;
@@ -35,14 +41,17 @@ export interface TokenVerification extends PostParameter {
 
 /** By a name and a password. @see https://www.rfc-editor.org/rfc/rfc7617 */
 export interface BasicVerification {
+  /** `Authorization: Basic …`. */
   readonly kind: 'basic';
   /** The setting that holds the name. */
   readonly user: string;
+  /** Secret settings of the source that may be the password; any that is set is taken. */
   readonly secrets: readonly string[];
 }
 
 /** By a key of the function app, which Azure Functions itself asks for: for vendors that sign nothing. */
 export interface FunctionKeyVerification {
+  /** A key in the header `x-functions-key` or the parameter `code`. */
   readonly kind: 'function-key';
 }
 
@@ -61,7 +70,9 @@ export interface Challenge {
 
 /** What a vendor posts to us, and how we know that it is the vendor. */
 export interface Receive {
+  /** Looked at before anything of the body is read. */
   readonly verify: Verification;
+  /** Posts that only want an answer; they are kept nowhere. */
   readonly challenge?: Challenge;
   /** Headers that say something of the records: each record has them as members of `@headers`, by lower-case name. */
   readonly headers?: readonly string[];

@@ -12,6 +12,7 @@ export type RestAuth =
 
 /** What a signature covers: the request as it will be sent. */
 export interface UnsignedRequest {
+  /** In upper case. */
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** With the port, where it is not the usual one. */
   readonly host: string;
@@ -36,6 +37,7 @@ export type SignRequest = (
  * nothing else.
  */
 export interface RestParameter {
+  /** `body` is for a POST. */
   readonly in: 'query' | 'body';
   /** In the body, member names joined by dots: `variables.after` is `after` within `variables`. */
   readonly name: string;
@@ -109,7 +111,7 @@ export interface RestSpec {
   readonly base: string;
   /** Appended to the base address; begins with `/`, without a query. @example '/orgs/{org}/log' */
   readonly path: string;
-  /** @default 'GET' */
+  /** A POST only asks: it is repeated as a GET is. @default 'GET' */
   readonly method?: 'GET' | 'POST';
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -123,10 +125,13 @@ export interface RestSpec {
    * `content-type`; with `application/x-www-form-urlencoded` the fields of a form.
    */
   readonly body?: JsonObject;
+  /** How a request shows who is asking. @default nothing is shown */
   readonly auth?: RestAuth;
   /** An RFC 9535 JSONPath to the records of an answer. @example '$.items[*]' */
   readonly records: string;
+  /** How the next page is asked for. */
   readonly next: RestNext;
+  /** When a page is the last one. */
   readonly stop: RestStop;
   /**
    * How a run goes on after the one before: `cursor`, by the last next link or token, which the vendor keeps

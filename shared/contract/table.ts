@@ -8,20 +8,25 @@ export type ColumnType = 'string' | 'int' | 'long' | 'real' | 'boolean' | 'datet
 
 /** What a column of each type holds in a {@link Row}; `null` where the record had nothing that fits. */
 export interface ColumnValues {
+  /** Text; numbers and booleans are written as text. */
   string: string;
   /** −2^31 to 2^31 − 1. */
   int: number;
   /** −2^63 to 2^63 − 1; a `bigint` where a double would lose digits. */
   long: number | bigint;
+  /** A double. */
   real: number;
+  /** `true` or `false`. */
   boolean: boolean;
   /** ISO 8601 in UTC, with three to seven digits of a second. */
   datetime: string;
+  /** Any JSON. */
   dynamic: Json;
 }
 
 /** One column: its type, and where in the record its value comes from. */
 export interface Column<T extends ColumnType = ColumnType> {
+  /** What its values are; a value of another kind leaves it null, and stays in `AdditionalFields`. */
   readonly type: T;
   /**
    * Where the value stands in the record: member names joined by dots (`actor.id`), or an
@@ -50,6 +55,7 @@ export interface Table<C extends Columns = Columns> {
   readonly standard?: true;
   /** Its columns are those of the Data Collector API, each with the suffix of its type: no columns of the framework. */
   readonly classic?: true;
+  /** Its own columns; with the framework's at most 500. */
   readonly columns: C;
 }
 

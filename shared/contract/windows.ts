@@ -25,14 +25,21 @@ export interface WindowSpec {
  */
 export type Lane = 'live' | 'recheck' | 'final' | 'backfill';
 
-/** A range of event time that is not delivered yet; both bounds inclusive, ISO 8601 in UTC. */
-export interface Window {
-  readonly id: number;
+/** The window that a pull is asked for: a range of event time. */
+export interface PullWindow {
+  /** Why it is read. */
   readonly lane: Lane;
-  /** Absent where the source has none. */
+  /** What of the source's `partitions` it is a part of; absent where the source has none. */
   readonly partition?: string;
+  /** From when, inclusive; ISO 8601, UTC. */
   readonly from: string;
+  /** Until when, inclusive; ISO 8601, UTC. */
   readonly to: string;
+}
+
+/** A window that is not delivered yet. */
+export interface Window extends PullWindow {
+  readonly id: number;
   /** Where a read of it stopped between two pages: the source's own words. */
   readonly position?: JsonObject;
   /**
@@ -81,9 +88,6 @@ export interface PullRange {
   readonly ownsFrom: boolean;
   readonly ownsTo: boolean;
 }
-
-/** The window that a pull is asked for. */
-export type PullWindow = Pick<Window, 'lane' | 'partition' | 'from' | 'to'>;
 
 /** How late events were first seen: weights by bucket, decayed. */
 export interface LagHistogram {

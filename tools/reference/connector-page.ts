@@ -1,0 +1,115 @@
+import { declarationsIn, exportedFiles, type Declaration, type Doc, type Part } from './declarations';
+import { code, GENERATED, markdownTable } from './markdown';
+
+const INDEX = 'shared/index.ts';
+
+/** What a chapter tells of; a file that is in none stands in the last. */
+const CHAPTERS: readonly (readonly [title: string, files: readonly string[]])[] = [
+  ['The connector', ['kit/define', 'contract/connector']],
+  ['Tables and columns', ['kit/columns', 'contract/table']],
+  ['A vendor’s API as data', ['kit/rest', 'contract/rest', 'contract/windows']],
+  ['Rate limits', ['contract/budget']],
+  ['What a vendor posts', ['contract/receive']],
+  ['In code', ['contract/http', 'kit/readers', 'kit/signatures', 'contract/json']],
+  ['Errors', ['contract/errors']],
+  ['The simulated vendor', ['contract/simulator']],
+];
+
+/** What a connector's author may import, by chapter. @param files name and text of each source file */
+export function authorsDeclarations(
+  files: readonly (readonly [file: string, text: string])[],
+): readonly (readonly [title: string, declarations: readonly Declaration[]])[] {
+  const texts = new Map(files);
+  const exported = exportedFiles(INDEX, texts.get(INDEX) ?? '').map(([file, names]) => {
+    const all = declarationsIn(file, texts.get(file) ?? '');
+    return [file, all.filter(({ name }) => names?.includes(name) ?? true)] as const;
+  });
+  const inChapters = CHAPTERS.flatMap(([, own]) => own.map((file) => `shared/${file}.ts`));
+  const of = (own: readonly string[]): readonly Declaration[] =>
+    own.flatMap((file) => exported.find(([name]) => name === file)?.[1] ?? []);
+  const others = exported.map(([file]) => file).filter((file) => !inChapters.includes(file));
+  const chapters = CHAPTERS.map(
+    ([title, own]) => [title, of(own.map((file) => `shared/${file}.ts`))] as const,
+  );
+  return others.length === 0 ? chapters : [...chapters, ['Also', of(others)]];
+}
+
+/** docs/reference/connector.md: everything that a connector may import from `shared`. */
+export function connectorPage(files: readonly (readonly [file: string, text: string])[]): string {
+  const chapters = authorsDeclarations(files).map(
+    ([title, all]) => `## ${title}\n\n${all.map(section).join('\n\n')}`,
+  );
+  return `# What a connector is made of
+
+${GENERATED}
+
+Everything that \`tributary/shared\` (\`../../shared\` in the tree) exports. [Write a connector](../write-a-connector.md)
+shows how it is used. A member whose name ends in \`?\` may be left out. The name of a number says its unit:
+\`…Ms\` are milliseconds.
+
+${chapters.join('\n\n')}
+`;
+}
+
+function section({ doc, name, parts, signature }: Declaration): string {
+  const isList = parts.length > 0 && parts[0]?.type === '';
+  // Of most interfaces the heading says as much.
+  const shown = isList || signature === `interface ${name}` ? [] : ['```ts', signature, '```'];
+  const table = parts.length === 0 ? '' : isList ? alternatives(parts) : members(parts);
+  return [`### ${name}`, shown.join('\n'), doc.text, told(doc), table]
+    .filter((each) => each !== '')
+    .join('\n\n');
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  throws: 'Throws',
+  returns: 'Gives',
+  example: 'Example:',
+  see: 'See',
+  default: 'By default',
+};
+
+/** The tags of a declaration, a line each. */
+function told({ tags }: Doc): string {
+  return tags
+    .map(([tag, text]) => {
+      if (tag === 'param') return text.replace(/^(\w+)/, '- `$1`:');
+      return `- ${WORDS[tag] ?? tag} ${tag === 'example' ? code(text) : text}`;
+    })
+    .join('\n');
+}
+
+function members(parts: readonly Part[]): string {
+  const rows = parts.map(({ doc, name, type }) => [
+    code(name),
+    code(type),
+    doc.tags.find(([tag]) => tag === 'default')?.[1],
+    sentence(doc),
+  ]);
+  return markdownTable(['Member', 'Type', 'Default', 'What'], rows);
+}
+
+function alternatives(parts: readonly Part[]): string {
+  return markdownTable(
+    ['One of', 'What'],
+    parts.map(({ doc, name }) => [code(name), sentence(doc)]),
+  );
+}
+
+/** Text and tags of a member, in one cell. */
+function sentence({ tags, text }: Doc): string {
+  const more = tags
+    .filter(([tag]) => tag !== 'default')
+    .map(([tag, each]) => {
+      if (tag === 'param') return each.replace(/^(\w+)/, '`$1`:');
+      return `${WORDS[tag] ?? tag} ${tag === 'example' ? code(each) : each}`;
+    });
+  return [text, ...more]
+    .filter((each) => each !== '')
+    .map(ended)
+    .join(' ');
+}
+
+function ended(text: string): string {
+  return /[.:?!`]$/.test(text) ? text : `${text}.`;
+}
