@@ -1,6 +1,6 @@
 import { defineConnector, rest, secret, text, url, type RateBudget, type RestAuth } from '../../shared';
 import { sign } from './sign';
-import { administrator, authentication, telephony } from './tables';
+import { activity, administrator, authentication, telephony } from './tables';
 
 const auth: RestAuth = { kind: 'signature', settings: ['integrationKey', 'secretKey'], sign };
 
@@ -31,8 +31,8 @@ const version2 = {
 
 /**
  * All sources: oldest first. A window ends two minutes before its run began, and the next one begins just there;
- * what was delivered at that moment is recognised. The administrator log is looked at again for late events. Duo asks for at most one request a minute for each log; a run
- * that finds nothing new costs one.
+ * what was delivered at that moment is recognised. The administrator log is looked at again for late events. Duo asks
+ * for at most one request a minute for each log; a run that finds nothing new costs one.
  * @see https://duo.com/docs/adminapi#logs
  */
 export default defineConnector({
@@ -77,9 +77,11 @@ export default defineConnector({
      * Version 1: the 1,000 earliest events from `mintime` on, inclusive, in whole seconds, without paging and
      * without an upper bound. Duo advises to go on with the second after the last one, which loses what else
      * happened in it when a page was cut there; here that second is read again, and what was delivered is dropped.
-     * Events have no id. Duo means to end it in favour of the activity log, and has named no day. How long it keeps
-     * them it does not say.
+     * Events have no id. Its successor is the activity log: Duo's own log shipper dropped this one in version 2.4.0,
+     * and its documentation says that endpoints of version 1 will end, and of this one not when. How long Duo keeps the
+     * events it does not say.
      * @see https://duo.com/docs/adminapi#administrator-logs
+     * @see https://github.com/duosecurity/duo_log_sync/releases
      */
     administrator: {
       title: 'Administrator log',
@@ -97,6 +99,29 @@ export default defineConnector({
         time: 'isotimestamp',
       }),
       table: administrator,
+    },
+    /**
+     * Version 2, the successor of the administrator log: what administrators and users changed. `next_offset` is one
+     * text; the last page has none. Duo's own client goes back 180 days; how long Duo keeps them is not said in public.
+     * @see https://duo.com/docs/adminapi#activity-logs
+     * @see https://github.com/duosecurity/duo_client_python/blob/master/duo_client/admin.py
+     */
+    activity: {
+      title: 'Activity log',
+      retention: { days: 180, source: 'https://duo.com/docs/adminapi#activity-logs' },
+      budget,
+      pull: rest({
+        ...version2,
+        path: '/admin/v2/logs/activity',
+        records: '$.response.items[*]',
+        next: {
+          kind: 'cursor',
+          from: '$.response.metadata.next_offset',
+          send: { in: 'query', name: 'next_offset' },
+        },
+        time: 'ts',
+      }),
+      table: activity,
     },
     /**
      * Version 2. `next_offset` is one text; the last page has none. The last 180 days.

@@ -52,7 +52,7 @@ const events = (path: string) =>
  * @see https://docs.github.com/en/enterprise-cloud@latest/admin/monitoring-activity-in-your-enterprise/reviewing-audit-logs-for-your-enterprise/using-the-audit-log-api-for-your-enterprise
  * @see https://docs.github.com/en/enterprise-cloud@latest/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/reviewing-the-audit-log-for-your-organization#search-based-on-time-of-action
  * @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
- * @see https://docs.github.com/en/rest/about-the-rest-api/api-versions (2022-11-28 until March 2028 at least)
+ * @see https://docs.github.com/en/rest/about-the-rest-api/api-versions (2022-11-28 until 10 March 2028)
  */
 export default defineConnector({
   name: 'github-audit',

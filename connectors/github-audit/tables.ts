@@ -1,10 +1,10 @@
-import { bool, datetime, int, long, string, type Table } from '../../shared';
+import { bool, datetime, dynamic, int, long, string, type Table } from '../../shared';
 
 /** Git events have no `created_at` and no `operation_type`, web events no transport; the rest both may have. */
 const columns = {
   Action: string('action', 'What happened, as category.operation: repo.create, git.clone.'),
   OperationType: string('operation_type', 'create, access, modify, remove, authentication and more.'),
-  CreatedAt: datetime('created_at', 'When it happened; only web events say it.'),
+  CreatedAt: datetime('created_at', 'When it was recorded; only web events say it.'),
   Actor: string('actor', 'The account that did it.'),
   ActorId: long('actor_id'),
   ActorIp: string('actor_ip', 'Only where the owners have chosen to see addresses.'),
@@ -23,10 +23,21 @@ const columns = {
   RepositoryPublic: bool('repository_public'),
   PublicRepo: bool('public_repo', 'What web events say instead of repository_public.'),
   Visibility: string('visibility'),
+  PreviousVisibility: string('previous_visibility', 'What it was before it was changed.'),
   Team: string('team'),
   Name: string('name'),
   Permission: string('permission'),
   OldPermission: string('old_permission'),
+  BlockedUser: string('blocked_user', 'The account that was blocked or unblocked.'),
+  Email: string('email', 'Whom an invitation or a change was sent to.'),
+  InviteeEmail: string('invitee_email'),
+  OauthApplication: string('oauth_application', 'The OAuth app that was approved, denied, or given a token.'),
+  Integration: string('integration', 'The GitHub App that was installed, asked for, or changed.'),
+  RepositorySelection: string('repository_selection', 'What the GitHub App may see: all or selected.'),
+  HookId: long('hook_id', 'The webhook that was made or changed.'),
+  Events: dynamic('events', 'What the webhook is sent, or what belongs to the event: texts or objects.'),
+  SecretType: string('secret_type', 'The kind of secret that secret scanning found.'),
+  RulesetName: string('ruleset_name', 'The repository rules that were changed.'),
   TransportProtocol: int('transport_protocol', 'Of Git events: 1 is http, 2 is ssh.'),
   TransportProtocolName: string('transport_protocol_name'),
   ProgrammaticAccessType: string('programmatic_access_type', 'The kind of token or key that was used.'),

@@ -8,9 +8,10 @@ const startedAt = new Date('2026-11-20T09:30:00Z');
 const sources = [
   ['duo', 'authentication', [3, 3, 2]],
   ['duo', 'administrator', [10]],
+  ['duo', 'activity', [3, 3, 1]],
   ['duo', 'telephony', [3, 3, 2]],
   ['github-audit', 'organizationEvents', [4, 4, 3]],
-  ['github-audit', 'enterpriseEvents', [4, 4, 2]],
+  ['github-audit', 'enterpriseEvents', [4, 4, 4, 3]],
 ] as const;
 
 describe.each(sources)('the simulated vendor of %s %s, which is asked by time', (name, source, sizes) => {

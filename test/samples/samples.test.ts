@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import duo from '../../connectors/duo';
+import githubAudit from '../../connectors/github-audit';
 import okta from '../../connectors/okta';
 import onepassword from '../../connectors/onepassword';
 import type { Source } from '../../shared/contract/connector';
@@ -24,6 +26,10 @@ const CASES: readonly (readonly [string, Source | undefined])[] = [
     [`grove/onepassword/events_audit/${page}.json`, auditEvents] as const,
   ]),
   ['panther/onepassword-itemusage.ndjson', itemUsages],
+  ['streamalert/duo-authentication.ndjson', duo.sources['authentication']],
+  ...['audit/001', 'audit/002', 'git/001'].map(
+    (page) => [`grove/github/${page}.json`, githubAudit.sources['organizationEvents']] as const,
+  ),
 ];
 
 function readRecords(file: string): Json[] {
