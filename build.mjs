@@ -19,6 +19,7 @@ const shared = join(root, 'shared', 'index.ts');
 /** Common to everything that is built: one file each, so that `instanceof` holds within it. */
 export const common = {
   bundle: true,
+  metafile: true,
   platform: 'node',
   format: 'cjs',
   target: 'node20',
@@ -32,13 +33,13 @@ export const common = {
  * Builds the app: one file with every dependency in it but `@azure/functions-core`, which the worker supplies.
  * A connector folder that does not build is reported, and becomes an entry that says so when the app loads.
  * @param {{ connectors?: string[], outfile?: string }} [options] the folders that hold connectors, and where the bundle goes
- * @returns {Promise<{ broken: string[] }>} the folders that do not build
+ * @returns {Promise<{ broken: string[], metafile: object }>} the folders that do not build; what it was made from
  */
 export async function buildApp({ connectors = [OWN], outfile = join(root, 'dist', 'app.js') } = {}) {
   const { build } = await import('esbuild');
   const { connectorList } = await import('./build/connector-list.mjs');
   const broken = [];
-  await build({
+  const { metafile } = await build({
     ...common,
     entryPoints: [join(root, 'functions', 'main.ts')],
     outfile,
@@ -48,10 +49,10 @@ export async function buildApp({ connectors = [OWN], outfile = join(root, 'dist'
     legalComments: 'external',
     plugins: [connectorList({ build, common, connectors, shared, broken })],
   });
-  return { broken };
+  return { broken, metafile };
 }
 
-/** Builds the programs of the laptop. Their packages stay outside: they run where the development dependencies are. */
+/** Builds the programs of the laptop. Their packages stay outside: they run where the development dependencies are. @returns what they were made from */
 async function buildLocal({ connectors, outdir }) {
   const { build } = await import('esbuild');
   const { connectorList } = await import('./build/connector-list.mjs');
@@ -62,13 +63,14 @@ async function buildLocal({ connectors, outdir }) {
     workspace: 'local/workspace/main.ts',
     vendor: 'local/vendor/main.ts',
   }).map(([out, file]) => ({ out, in: join(root, file) }));
-  await build({
+  const { metafile } = await build({
     ...common,
     entryPoints,
     outdir,
     packages: 'external',
     plugins: [connectorList({ build, common, connectors, shared, broken: [], laptopOut: outdir })],
   });
+  return metafile;
 }
 
 /** Builds `dist/shared/`: what `tributary/shared` is to a connector in a repository of its own, code and types. */
@@ -84,11 +86,13 @@ async function buildShared() {
 export async function buildAll(connectors = [OWN]) {
   const outdir = join(root, 'dist');
   await rm(outdir, { recursive: true, force: true });
-  const [{ broken }] = await Promise.all([
+  const [{ broken, metafile }, local] = await Promise.all([
     buildApp({ connectors }),
     buildLocal({ connectors, outdir }),
     buildShared(),
   ]);
+  const { writeBuiltFrom } = await import('./build/built-from.mjs');
+  writeBuiltFrom(root, outdir, [metafile, local]);
   for (const problem of broken) console.error(`Left out of the bundle: ${problem}`);
 }
 

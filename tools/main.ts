@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
+import { version } from '../package.json';
 import { noProxyHere } from '../local/start/environment';
 import { DATA } from './in-folder';
 import { check, type CheckCommand } from './check';
@@ -50,7 +51,8 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
   if (noProxy !== undefined) process.env['NO_PROXY'] = process.env['no_proxy'] = noProxy;
   const program = new Command('tributary')
     .description('Brings security logs into Microsoft Sentinel / Log Analytics and loses none.')
-    .showHelpAfterError()
+    .version(version)
+    .showHelpAfterError('Add --help to see what it takes.')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) });
 

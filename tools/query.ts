@@ -18,9 +18,21 @@ export async function query(sql: string, { data, json }: QueryCommand): Promise<
     process.stdout.write(`${json ? JSON.stringify(rows) : textTable(rows)}\n`);
     return 0;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    process.stderr.write(`${(error as Error).message}${sqlFor(sql)}\n`);
     return 1;
   }
+}
+
+const KQL =
+  /^\s*([A-Za-z_]\w*)\s*(?:$|\|\s*(?:(take|limit|top)\s+(\d+)|count\b|where|summarize|project|extend|order|sort|distinct|join|union|parse|make-series|mv-|render|search|getschema))/;
+
+/** What to write in the place of a query in KQL; nothing for one in SQL. */
+function sqlFor(query: string): string {
+  const [text, table = '', takes, rows = '10'] = KQL.exec(query) ?? [];
+  if (text === undefined) return '';
+  const columns = /\|\s*count\b/.test(text) ? 'count(*)' : '*';
+  const limit = columns === '*' || takes !== undefined ? ` LIMIT ${rows}` : '';
+  return `\nThis reads as KQL, which Log Analytics takes. The local workspace takes SQL: SELECT ${columns} FROM ${table}${limit}`;
 }
 
 async function ask(sql: string, data: string): Promise<readonly QueryRow[]> {

@@ -6,7 +6,7 @@ import { problemsOf, whatItNeeds } from '../local/start/services';
 import type { Local } from '../local/start/start';
 import { inFolder } from './in-folder';
 
-/** What stands at the top of the terminal: each address, and each source with its next run. */
+/** What stands at the top of the terminal: each address, and each source with when it runs. */
 export function startBlock(
   { app, data, env, host, services }: Local,
   { once }: { readonly once: boolean },
@@ -15,7 +15,7 @@ export function startBlock(
   const sources = app.sources().map((id) => {
     const next = nextRuns.get(`pull-${id.connector}`)?.toISOString().slice(11, 19);
     const where = id.connector in services.simulators ? 'simulated vendor' : 'real vendor';
-    return `  ${formatId(id).padEnd(ID_WIDTH)} ${where.padEnd(17)} ${once || next === undefined ? '' : `next run ${next} UTC`}`.trimEnd();
+    return `  ${formatId(id).padEnd(ID_WIDTH)} ${where.padEnd(17)} ${once || next === undefined ? '' : `runs now, then ${next} UTC`}`.trimEnd();
   });
   const received = app.receivers.map(({ connector, route, source }) => {
     const where = connector in services.simulators ? 'simulated vendor' : 'real vendor';

@@ -69,16 +69,21 @@ export interface ServicesOptions {
   readonly simulators: boolean;
   /** Gets a sentence when a part has ended though nobody asked it to. */
   readonly onEnd: (sentence: string) => void;
+  /** Gets the name of each part that is ready. */
+  readonly onReady?: (part: string) => void;
 }
 
 /** Starts what surrounds the app. When one of them does not start, those that did are stopped. @throws Error saying which */
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const { connectors, data, env, onEnd, programs } = options;
   const stops: (() => Promise<void>)[] = [];
-  const started = <T extends { stop(): Promise<void> }>(service: T): T => {
-    stops.push(() => service.stop());
-    return service;
-  };
+  const started =
+    (part: string) =>
+    <T extends { stop(): Promise<void> }>(service: T): T => {
+      stops.push(() => service.stop());
+      options.onReady?.(part);
+      return service;
+    };
   let isStopping = false;
   let app: string | undefined;
   const stop = async (): Promise<void> => {
@@ -89,7 +94,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
 
   const starting = [
     ownStorage(env) === undefined
-      ? startAzurite({ entry: programs.storage, folder: data.storage }).then(started)
+      ? startAzurite({ entry: programs.storage, folder: data.storage }).then(started('storage'))
       : Promise.resolve(undefined),
     keepChild<WorkspaceReady>('The local workspace', programs.workspace, {
       onEnd,
@@ -106,7 +111,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
           ...(before === undefined ? {} : { port: portOf(before.url), tlsPort: portOf(before.tlsUrl) }),
         },
       }),
-    }).then(started),
+    }).then(started('workspace')),
     toSimulate.length === 0
       ? Promise.resolve(undefined)
       : keepChild<VendorReady>('The simulated vendors', programs.vendor, {
@@ -118,7 +123,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
             ...(before === undefined ? {} : { port: portOf(before.url) }),
             ...(app === undefined ? {} : { sendTo: app }),
           }),
-        }).then(started),
+        }).then(started('vendors')),
   ] as const;
   const attempts = await Promise.allSettled(starting);
   const failed = attempts.find((attempt) => attempt.status === 'rejected');

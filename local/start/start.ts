@@ -28,6 +28,10 @@ export interface StartOptions {
   readonly simulators: boolean;
   /** False leaves the timers unstarted: whoever started it runs the sources. */
   readonly timers: boolean;
+  /** Aborted when whoever started it wants it no more: nothing is started after that. */
+  readonly signal?: AbortSignal;
+  /** Gets the name of each part that is ready. */
+  readonly onReady?: (part: string) => void;
   readonly onReport: (report: RunReport) => void;
   readonly onLog: (line: HostLog) => void;
 }
@@ -48,7 +52,7 @@ export interface Local {
 /**
  * Brings everything up: takes the data folder, starts storage, workspace and simulated vendors, and a function host
  * that loads the built bundle. When a part does not start, those that did are stopped.
- * @throws Error with one sentence that says which, and what to do
+ * @throws Error with one sentence that says which, and what to do; the signal's reason once it is aborted
  */
 export async function startLocal(options: StartOptions): Promise<Local> {
   const { folders, root } = options;
@@ -66,6 +70,7 @@ export async function startLocal(options: StartOptions): Promise<Local> {
       connectors,
       env,
     });
+    options.signal?.throwIfAborted();
     const { storage, storageUrl, vendor, workspace } = services;
     const environment = appEnvironment(env, connectors, { ...services, workspace: workspace.url });
     const app = createApp({ env: environment, folders, hostJsonFile: join(root, 'host.json') });
@@ -87,6 +92,7 @@ export async function startLocal(options: StartOptions): Promise<Local> {
       },
       onWorkerExit: breakOurs,
     });
+    options.onReady?.('function app');
     data.publish({
       pid: process.pid,
       host: host.url,

@@ -88,6 +88,43 @@ test('start --once runs every source, prints a balanced ledger and exits 0', asy
   );
 }, 60_000);
 
+/** Starts, and sends what Ctrl-C sends, to every program of the terminal, once a line matches. */
+async function interrupted(line: RegExp, ...more: string[]): Promise<Ended & { readonly folder: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-interrupted-'));
+  const words = ['start', '--port', '0', '--data', folder, ...more];
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], {
+    cwd: ROOT,
+    env,
+    detached: true,
+  });
+  started.push(child);
+  let [out, error, isSent] = ['', '', false];
+  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+    if (!isSent && line.test(out)) isSent = process.kill(-child.pid!, 'SIGINT');
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  rmSync(folder, { recursive: true, force: true });
+  return { code, out, error, folder };
+}
+
+test.each([
+  ['while it starts', /ready after/],
+  ['while the sources run for the first time', /runs now, then \d\d:\d\d:\d\d UTC/],
+])(
+  'start says what it does, and at Ctrl-C %s that it stops, once, and nothing of failures',
+  async (_, line) => {
+    const { code, error, out } = await interrupted(line);
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    expect(out).toMatch(/^Tributary is starting …\n/);
+    expect(out).toMatch(/^ {2}(?:storage|workspace|vendors) +ready after \d+\.\d s$/m);
+    expect(out.match(/^Stopping …$/gm)).toHaveLength(1);
+    expect(out).not.toContain('Three things to try');
+  },
+  60_000,
+);
+
 test('start behind a proxy reaches what is on this machine, and names a variable that nobody knows once', async () => {
   const proxy = await startConnectProxy();
   const folder = join(data, 'behind-a-proxy');

@@ -1,0 +1,42 @@
+import { appendFileSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeClone, type Clone } from './clone';
+
+/* What is run is what the sources say, also where nobody has built them since. */
+
+const SOURCES = ['connectors', 'functions', 'local', 'shared', 'tools', 'package.json', 'tsconfig.json'];
+let clone: Clone;
+beforeEach(() => {
+  clone = makeClone(['bin', 'build', 'build.mjs', 'dist', ...SOURCES]);
+});
+afterEach(() => clone.remove());
+
+const misspelt = () => clone.tributary(['run', 'okat']);
+
+test('a copy of a clone, whose files are all new, is what it was', async () => {
+  expect((await misspelt()).error).toMatch(/^There is no connector okat\. Did you mean okta\?/);
+});
+
+test('a source that changed is built for the command, which says so and leaves nothing behind', async () => {
+  const before = readdirSync(clone.root);
+  const file = join(clone.root, 'tools', 'nearest.ts');
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll('Did you mean', 'Perhaps'));
+  const { error } = await misspelt();
+  expect(error).toMatch(/^warning: tools\/nearest\.ts changed since the build\. .*"npm run build" keeps it/);
+  expect(error).toContain(' Perhaps okta?');
+  expect(readdirSync(clone.root)).toEqual(before);
+});
+
+test('a connector that came, one that went and one that changed are told of', async () => {
+  const at = (name: string): string => join(clone.root, 'connectors', name);
+  renameSync(at('duo'), at('duo-two'));
+  appendFileSync(join(at('okta'), 'index.ts'), '// another line\n');
+  const { error } = await misspelt();
+  expect(error).toMatch(/^warning: connectors\/\S+ and \d+ more changed since the build/);
+  expect(error).not.toContain('Known: duo,');
+});
+
+test('replay builds its connector itself, and is not held up by another one', async () => {
+  appendFileSync(join(clone.root, 'connectors', 'duo', 'index.ts'), '// another line\n');
+  expect(await clone.tributary(['replay', 'okta'])).toMatchObject({ code: 0, error: '' });
+});

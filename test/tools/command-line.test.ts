@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openWorkspace, closeWorkspaces } from '../local/workspace-client';
+
+/* What somebody is answered who does not know the command line yet. */
+
+const ROOT = join(__dirname, '..', '..');
+const data = mkdtempSync(join(tmpdir(), 'tributary-words-'));
+afterAll(() => rmSync(data, { recursive: true, force: true }));
+afterAll(closeWorkspaces);
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+function run(file: string, words: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return new Promise((done) => {
+    const child = execFile(file, words, { cwd: ROOT, env: { ...process.env, ...more } }, (_, out, error) =>
+      done({ code: child.exitCode ?? 1, out, error }),
+    );
+  });
+}
+const BIN = join(ROOT, 'bin', 'tributary');
+const tributary = (...words: string[]): Promise<Ended> => run(process.execPath, [BIN, ...words]);
+
+test('--version says which', async () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  expect(await tributary('--version')).toEqual({ code: 0, out: `${version}\n`, error: '' });
+});
+
+test.each([
+  [['statr'], 'Did you mean one of start, state?'],
+  [['state', 'lst'], 'Did you mean list?'],
+  [['run', 'okta', '--jsn'], 'Did you mean --json?'],
+  [['backfill', 'okta/systemLog'], "required option '--from <time>' not specified"],
+])('%j is answered in three lines', async (words, said) => {
+  const { code, error, out } = await tributary(...words);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(error).toContain(said);
+  expect(error.trim().split('\n').length).toBeLessThanOrEqual(3);
+});
+
+test('npm start without the -- that npm wants says how it is written, and starts nothing', async () => {
+  const { code, error, out } = await run('npm', ['start', '--silent', '--port', '1']);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(error).toContain('npm kept --port for itself. Write: npm start -- --port 1\n');
+}, 60_000);
+
+test.each([
+  [{ npm_config_port: '7072' }, [], 'npm start -- --port 7072'],
+  [{ npm_config_data: 'true', npm_config_once: 'true' }, ['x'], 'npm start -- --data x --once'],
+  [{ npm_config_simulators: '' }, [], 'npm start -- --no-simulators'],
+])('where npm kept %j and passed on %j it is told to write %s', async (env, words, said) => {
+  const ended = await run(process.execPath, [BIN, 'start', ...words], {
+    npm_lifecycle_event: 'start',
+    ...env,
+  });
+  expect(ended).toEqual({ code: 2, out: '', error: expect.stringMatching(`Write: ${said}\n$`) });
+});
+
+test.each([
+  ['what is given itself', { npm_lifecycle_event: 'start', npm_config_port: '7072' }, ['--port', '7072']],
+  ['another script', { npm_lifecycle_event: 'test', npm_config_port: '7072' }, []],
+])('npm is not in the way of %s', async (_, env, words) => {
+  const ended = await run(process.execPath, [BIN, 'start', ...words, '--help'], env);
+  expect(ended).toMatchObject({ code: 0, error: '' });
+});
+
+test.each([
+  ['Sample_CL | take 5', 'SELECT * FROM Sample_CL LIMIT 5'],
+  ['Sample_CL', 'SELECT * FROM Sample_CL LIMIT 10'],
+  ['Sample_CL\n| where Text == "a"\n| count', 'SELECT * FROM Sample_CL LIMIT 10'],
+  ['Sample_CL | count', 'SELECT count(*) FROM Sample_CL'],
+])('a query in KQL, %j, is told how it begins in SQL, which works', async (kql, sql) => {
+  const workspace = await openWorkspace();
+  const { code, error } = await tributary('query', kql, '--data', data);
+  expect({ code, error }).toEqual({ code: 1, error: expect.stringMatching(/^.*\nThis reads as KQL, .*\n$/) });
+  const said = error.slice(error.indexOf('SELECT')).trim();
+  expect(said).toBe(sql);
+  expect(await workspace.query(said)).toBeDefined();
+});
+
+test('wrong SQL is not taken for KQL', async () => {
+  const { error } = await tributary('query', 'SELECT * FROM nothing', '--data', data);
+  expect(error).not.toContain('KQL');
+});
