@@ -145,8 +145,8 @@ async function deliver(
   const context = contextOf(run, held.checkpoint, { http, startedAt, signal });
 
   const read = pages(source, context, formatId(run.id), held.checkpoint, run.range);
-  const inTurn = source.saveBeforeNext === true ? oneByOne : ahead;
-  for await (const page of inTurn(read, abort)) {
+  const take = source.saveBeforeNext === true ? oneByOne : ahead;
+  for await (const page of take(read, abort)) {
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
     await recall.begin(page);
     const formatted = format(page.records);
