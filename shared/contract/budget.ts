@@ -27,6 +27,13 @@ export interface RateBudget {
   readonly reserve?: number;
   /** Where an answer's JSON body says how long to wait, an RFC 9535 JSONPath; in seconds by default. */
   readonly wait?: { readonly from: string; readonly unit?: 'seconds' | 'milliseconds' };
+  /**
+   * Where an answer's JSON body says that a limit is used up though neither its status nor its words do: one of these
+   * values stands at this RFC 9535 JSONPath, whatever the status. 429, and words such as "rate limit exceeded" or
+   * `TooManyRequests` in the body of any error but a 401, are understood without it.
+   * @example { from: '$.error', is: ['ratelimited'] }
+   */
+  readonly exceeded?: { readonly from: string; readonly is: readonly (string | number)[] };
 }
 
 /** What a run did to its budget. */
@@ -48,9 +55,19 @@ export interface RequestBudget {
    * @returns what to call when it ended, with its answer where there was one
    * @throws UnavailableError with `resumeAt` when its turn would come after the deadline
    */
-  take(deadline: Date, signal: AbortSignal): Promise<(answer?: BudgetAnswer) => void>;
-  /** Nobody asks the account anything for this long: it was asked too much. */
-  pause(ms: number): void;
+  take(deadline: Date, signal: AbortSignal): Promise<EndRequest>;
+}
+
+/**
+ * Ends a request that was let go. Where its answer says that the account is asked too often, nobody asks it for as long
+ * as the answer says, or for a minute, twice that the next time, up to an hour; every process knows it.
+ * @returns for how long nobody asks the account; `undefined` where the answer means no limit. Never rejects.
+ */
+export type EndRequest = (answer?: BudgetAnswer) => Promise<LimitPause | undefined>;
+
+/** How long nobody asks an account that was asked too often. */
+export interface LimitPause {
+  readonly waitMs: number;
 }
 
 /** What of an answer tells of the budget. */

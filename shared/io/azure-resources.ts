@@ -3,7 +3,7 @@ import type { Http, HttpRequest, HttpResponse } from '../contract/http';
 import type { Json, JsonObject } from '../contract/json';
 import type { Clock } from '../contract/run';
 import { isObject } from '../kit/paths';
-import { retryAfterMs } from './retry-after';
+import { retryAfterMs } from '../kit/retry-after';
 import type { GetToken } from './token';
 
 /** How often an operation that goes on is looked at, where the service does not say. */

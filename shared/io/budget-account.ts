@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { BudgetAnswer, RateBudget, RequestBudget } from '../contract/budget';
+import type { BudgetAnswer, EndRequest, LimitPause, RateBudget, RequestBudget } from '../contract/budget';
 import { UnavailableError } from '../contract/errors';
 import type { Clock } from '../contract/run';
 import {
+  EMPTY_BUDGET,
   fullAt,
   giveBack,
   isShort,
@@ -12,6 +13,8 @@ import {
   type BudgetState,
   type Hold,
 } from '../kit/budget-state';
+import { compileLimit } from '../kit/limit-met';
+import { LONGEST_PAUSE_MS, pausedFor, pauseEnd, withoutLimits } from '../kit/limit-pause';
 import { evenPace } from '../kit/even-pace';
 import { readRateHeaders } from '../kit/rate-headers';
 import { windowsOf, type RateWindow } from '../kit/rate-limits';
@@ -25,11 +28,15 @@ import { turnQueue } from './turn-queue';
 const GUARD_MS = 250;
 /** Visits to the store for one turn, at most. */
 const VISITS = 3;
+/** How old what is known of a pause may be, where no reservation brings the newest. */
+const LOOK_MS = 10_000;
+/** A wait that an answer names is believed up to this, where a limit of such a length is declared. */
+const DAY_MS = 86_400_000;
 
 /** What this process may ask of one account of a vendor. */
 export interface BudgetAccount extends RequestBudget {
   /** @param isPatient others come first, and some of every long span is left to them */
-  take(deadline: Date, signal: AbortSignal, isPatient?: boolean): Promise<(answer?: BudgetAnswer) => void>;
+  take(deadline: Date, signal: AbortSignal, isPatient?: boolean): Promise<EndRequest>;
   /** Gives back what is reserved and not used. Never throws: what is not given back ends by itself. */
   rest(): Promise<void>;
   /** How much is used, and until when. */
@@ -60,7 +67,8 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
   const log = sentLog(Math.max(0, ...short.map(({ perMs }) => perMs)));
   const pace = evenPace();
   const told = toldBudget(1 - share);
-  const waitOf = compileWait(budget);
+  const [waitOf, limitOf] = [compileWait(budget), compileLimit(budget)];
+  const longestMs = Math.min(DAY_MS, Math.max(LONGEST_PAUSE_MS, ...budget.limits.map(({ perMs }) => perMs)));
   const holder = randomUUID();
   let state: BudgetState | undefined;
   let hold: Hold | undefined;
@@ -70,6 +78,8 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
   let pausedUntilMs = 0;
   /** When to visit again, where there was nothing to reserve. */
   let retryMs = 0;
+  /** When the store was last asked for a pause. */
+  let lookedMs = Number.NEGATIVE_INFINITY;
   const nowMs = (): number => clock.now().getTime();
 
   /** What the store knows and this process does meet here, one visit at a time. */
@@ -79,6 +89,23 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
     visiting = after.catch(() => undefined);
     return after;
   };
+  const learn = (known: BudgetState): void => {
+    state = known;
+    pausedUntilMs = Math.max(pausedUntilMs, pauseEnd(known, longestMs, nowMs()));
+  };
+  /** Where nothing is reserved, this is how a pause that another process met is known. */
+  const look = (): Promise<void> =>
+    alone(async () => {
+      learn(await store.read(account));
+      lookedMs = nowMs();
+    });
+  /** Changes what all processes know; where that fails, this one goes by it alone. */
+  const tell = async (next: (before: BudgetState) => BudgetState): Promise<void> => {
+    learn(next(state ?? EMPTY_BUDGET));
+    await alone(async () =>
+      learn((await store.change(account, (before) => ({ state: next(before) }))).state),
+    ).catch(() => undefined);
+  };
   const visit = (): Promise<void> =>
     alone(async () => {
       const demand = Math.max(turns.length() + inFlight, sentMs.length, 1);
@@ -86,7 +113,7 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
       const atMs = nowMs();
       const made = await store.change(account, (before) => {
         const reserved = reserve(before, windows, turn, atMs);
-        const paused = Math.max(before.pausedUntilMs ?? 0, pausedUntilMs);
+        const paused = Math.max(pauseEnd(before, longestMs, atMs), pausedUntilMs);
         return {
           ...reserved,
           state: { ...reserved.state, ...(paused > atMs ? { pausedUntilMs: paused } : {}) },
@@ -94,8 +121,7 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
       });
       // What was sent meanwhile is told the next time.
       sentMs = sentMs.slice(turn.sentMs.length);
-      state = made.state;
-      pausedUntilMs = Math.max(pausedUntilMs, made.state.pausedUntilMs ?? 0);
+      learn(made.state);
       hold = 'hold' in made ? made.hold : undefined;
       retryMs = 'hold' in made ? 0 : made.retryMs;
     });
@@ -111,30 +137,47 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
 
   /** When the next may go. */
   const nextAt = async (isPatient: boolean): Promise<number> => {
+    if (windows.length === 0 && nowMs() - lookedMs >= LOOK_MS) await look();
     const waitMs = Math.max(pausedUntilMs, retryMs, told.nextAt(inFlight, nowMs(), isPatient));
     if (waitMs > nowMs() || windows.length === 0) return waitMs;
     // Storage may answer when what it gave is over already.
     for (let visits = 0; visits < VISITS && !isHeld() && retryMs <= nowMs(); visits++) await visit();
-    if (hold === undefined) return Math.max(retryMs, pausedUntilMs);
+    if (hold === undefined || pausedUntilMs > nowMs()) return Math.max(retryMs, pausedUntilMs);
     const leftMs = isPatient && state !== undefined ? patientAt(state, long, sentMs.length, nowMs()) : 0;
     if (leftMs > nowMs()) return leftMs;
     const spreadMs = isPatient ? pace.nextAt(rates(), nowMs()) : nowMs();
     return Math.max(spreadMs, log.nextAt(rates(), nowMs()));
   };
 
-  const send = (): ((answer?: BudgetAnswer) => void) => {
+  /** What an answer says of the account, and for how long nobody asks it then. */
+  const hear = async (answer: BudgetAnswer): Promise<LimitPause | undefined> => {
+    const atMs = nowMs();
+    const rates = readRateHeaders(answer.headers, clock.now());
+    told.hear(
+      rates.map((one) => ({ ...one, resetMs: Math.min(one.resetMs, longestMs) })),
+      atMs,
+    );
+    const limit = limitOf(answer, clock.now());
+    const askedMs = limit === undefined ? waitOf(answer) : limit.waitMs;
+    if (limit !== undefined || askedMs !== undefined) {
+      await tell((before) => pausedFor(before, askedMs, longestMs, atMs));
+    } else if (answer.status < 300 && state?.limitsMet !== undefined && pausedUntilMs <= atMs) {
+      await tell(withoutLimits);
+    }
+    return limit === undefined ? undefined : { waitMs: Math.max(0, pausedUntilMs - atMs) };
+  };
+
+  const send = (): EndRequest => {
     pace.send(rates(), nowMs());
     const sent = log.send(nowMs());
     sentMs.push(sent.atMs);
     inFlight++;
-    return (answer) => {
+    return async (answer) => {
       inFlight--;
       log.answer(sent, nowMs(), answer !== undefined && answer.status < 300);
-      if (answer !== undefined) {
-        told.hear(readRateHeaders(answer.headers, clock.now()), nowMs());
-        pausedUntilMs = Math.max(pausedUntilMs, nowMs() + waitOf(answer));
-      }
+      const heard = answer === undefined ? undefined : hear(answer);
       turns.lookAgain();
+      return heard;
     };
   };
 
@@ -144,16 +187,11 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
     // What waits for answers on their way may soon be another; nobody is sent away for it.
     surelyAt: (atMs) => (inFlight > 0 ? Math.max(pausedUntilMs, told.nextAt(0, nowMs())) : atMs),
     go: send,
-    refuse: (atMs) => usedUp(who, new Date(atMs)),
+    refuse: (atMs) => (atMs <= pausedUntilMs ? leftAlone(who, new Date(atMs)) : usedUp(who, new Date(atMs))),
   });
 
   return {
     take: turns.take,
-    pause(ms) {
-      pausedUntilMs = Math.max(pausedUntilMs, nowMs() + ms);
-      // The others are to know at once, and not when this process asks the next time.
-      if (windows.length > 0) void visit().catch(() => undefined);
-    },
     async rest() {
       const give = async (): Promise<void> => {
         if ((hold === undefined && retryMs === 0) || turns.length() > 0 || inFlight > 0) return;
@@ -171,7 +209,7 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
       await alone(give).catch(() => undefined);
     },
     used() {
-      const known = state ?? { version: 1, spent: [], holds: [] };
+      const known = state ?? EMPTY_BUDGET;
       return { share: usedShare(known, windows), fullAtMs: fullAt(known, windows, nowMs()) };
     },
   };
@@ -180,6 +218,13 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
 function usedUp(who: string, at: Date): UnavailableError {
   return new UnavailableError(
     `asking ${who}: its rate budget is used up until ${at.toISOString()}. The next run goes on then.`,
+    { resumeAt: at },
+  );
+}
+
+function leftAlone(who: string, at: Date): UnavailableError {
+  return new UnavailableError(
+    `asking ${who}: it was asked too often, and is left alone until ${at.toISOString()}. The next run goes on then.`,
     { resumeAt: at },
   );
 }

@@ -8,6 +8,11 @@ const TRIES = 20;
 /** Where the budgets of accounts live. */
 export interface BudgetStore {
   /**
+   * What is known of an account now, by whichever process.
+   * @throws UnavailableError when storage is not there
+   */
+  read(account: string): Promise<BudgetState>;
+  /**
    * Changes what is known of an account in one conditional write; asks again with the newest where another wrote in
    * between. What does not change is not written.
    * @throws UnavailableError when storage is not there
@@ -39,6 +44,15 @@ export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>): BudgetStor
   };
 
   return {
+    async read(account) {
+      try {
+        const now = await read(account);
+        known.set(account, now);
+        return now.state;
+      } catch (error) {
+        throw storageError(`reading the budget ${account}`, error);
+      }
+    },
     async change(account, next) {
       const doing = `reserving requests of the budget ${account}`;
       try {
@@ -70,6 +84,7 @@ export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>): BudgetStor
 export function memoryBudgets(): BudgetStore {
   const known = new Map<string, BudgetState>();
   return {
+    read: (account) => Promise.resolve(known.get(account) ?? EMPTY_BUDGET),
     change(account, next) {
       const made = next(known.get(account) ?? EMPTY_BUDGET);
       known.set(account, made.state);

@@ -46,7 +46,6 @@ export function createBudgets(store: BudgetStore, clock: Clock): Budgets {
       accounts.set(key, made);
       let [requests, waitedMs] = [0, 0];
       return {
-        pause: (ms) => made.pause(ms),
         async take(deadline, signal) {
           const askedMs = nowMs();
           try {

@@ -1,50 +1,46 @@
 import { isAxiosError } from 'axios';
 import { ContractError, SettingError, UnavailableError } from '../contract/errors';
 import type { HttpRequest, HttpResponse } from '../contract/http';
-import { readRateHeaders } from '../kit/rate-headers';
+import type { LimitMet } from '../kit/limit-met';
 import { excerpt, type Answer } from './http-answer';
 import { ATTEMPT_TIMEOUT_MS, MAX_BODY_BYTES, type HttpOptions } from './http-options';
 import { maskSecrets } from './log';
 import { networkFailure } from './network-failure';
-import { retryAfterMs } from './retry-after';
+import { retryAfterMs } from '../kit/retry-after';
 
-const TRANSIENT_STATUS = new Set([408, 425, 429]);
+const TRANSIENT_STATUS = new Set([408, 425]);
 
-/** True when an answer says that a rate limit is used up: some vendors say so with 403. */
-export function isUsedUp({ status, headers }: Answer): boolean {
-  if (status === 429) return true;
-  return (
-    status === 403 &&
-    (headers['retry-after'] !== undefined || headers['x-ratelimit-remaining']?.trim() === '0')
-  );
-}
-
-/** How long the vendor wants to be left alone: as it says, or until a limit of which nothing is left is full again. */
-function waitOf(answer: Answer, now: Date): number | undefined {
-  const asked = retryAfterMs(answer.headers, now);
-  if (asked !== undefined || !isUsedUp(answer)) return asked;
-  const resets = readRateHeaders(answer.headers, now).filter(({ remaining }) => remaining === 0);
-  return resets.length === 0 ? undefined : Math.max(...resets.map(({ resetMs }) => resetMs));
-}
-
-/** What an answer's status means, and who must act. */
+/**
+ * What an answer means, and who must act.
+ * @param limit how the answer says that its vendor is asked too often, where it does; a caller that reads the status itself is given it all the same
+ */
 export function judge(
   answer: Answer,
-  request: HttpRequest,
-  doing: string,
+  { doing, limit, request }: { doing: string; limit: LimitMet | undefined; request: HttpRequest },
   options: HttpOptions,
 ): HttpResponse | Error {
   const { status } = answer;
-  if ((status >= 200 && status < 300) || request.accept?.includes(status) === true) return answer;
+  const isFine = status >= 200 && status < 300;
+  if ((isFine && limit === undefined) || request.accept?.includes(status) === true) return answer;
   const said = maskSecrets(answer.reason, options.secrets);
   const told = `${doing}: ${status} ${said}${excerpt(answer.body, options.secrets)}`;
-  if (status === 401 || (status === 403 && !isUsedUp(answer))) {
+  if (limit !== undefined) {
+    // Nobody has to act: neither the credential nor the request is wrong.
+    const goesOn = `from here${atTime(limit, options.clock.now())}`;
+    return new UnavailableError(
+      `${told}. It is asked too often, which passes by itself. The next run goes on ${goesOn}.`,
+      {
+        retryAfterMs: limit.waitMs,
+      },
+    );
+  }
+  if (status === 401 || status === 403) {
     return new SettingError(
       `${told}. Check ${options.variables.credentials.join(', ')} and what it is allowed to do.`,
     );
   }
-  if (TRANSIENT_STATUS.has(status) || status === 403 || status >= 500) {
-    const wait = waitOf(answer, options.clock.now());
+  if (TRANSIENT_STATUS.has(status) || status >= 500) {
+    const wait = retryAfterMs(answer.headers, options.clock.now());
     return new UnavailableError(`${told}. The next run goes on from here.`, { retryAfterMs: wait });
   }
   if (status >= 300 && status < 400) {
@@ -54,6 +50,10 @@ export function judge(
     );
   }
   return new ContractError(`${told}. The request is not what the vendor expects.`);
+}
+
+function atTime({ waitMs }: LimitMet, now: Date): string {
+  return waitMs === undefined ? '' : ` at ${new Date(now.getTime() + waitMs).toISOString()}`;
 }
 
 /** Its cause has no more than the words: an error of axios holds the request with its credentials. */

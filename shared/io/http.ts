@@ -2,11 +2,13 @@ import type { Agent } from 'node:http';
 import axios from 'axios';
 import pRetry, { AbortError } from 'p-retry';
 import { ContractError, UnavailableError } from '../contract/errors';
+import type { EndRequest } from '../contract/budget';
 import type { Http, HttpRequest, HttpResponse } from '../contract/http';
 import type { Clock } from '../contract/run';
+import { compileLimit } from '../kit/limit-met';
 import { createAgents } from './agents';
 import { toResponse, type Answer } from './http-answer';
-import { isUsedUp, judge, translate } from './http-failure';
+import { judge, translate } from './http-failure';
 import { ATTEMPT_TIMEOUT_MS, MAX_BODY_BYTES, type HttpOptions } from './http-options';
 import { maskSecrets } from './log';
 
@@ -17,6 +19,9 @@ const RETRIES = 3;
 /** Full jitter: a random wait below `BACKOFF_MS · 2^attempt`, at most {@link MAX_BACKOFF_MS}. */
 const BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 30_000;
+
+/** Of what has no budget, such as a sink. */
+const limitOf = compileLimit({ limits: [] });
 
 /** One request, ready to be sent. */
 interface Asking {
@@ -89,9 +94,9 @@ function addressOf(request: HttpRequest, { origins, who, variables }: HttpOption
 /** One attempt, when the budget lets it go: an answer, or the error it means. Throws only when the run is aborted. */
 async function attemptInTurn(asking: Asking, options: HttpOptions): Promise<HttpResponse | Error> {
   const { budget, deadline, signal } = options;
-  let settle: ((answer?: Answer) => void) | undefined;
+  let end: EndRequest | undefined;
   try {
-    settle = await budget?.take(deadline, signal);
+    end = await budget?.take(deadline, signal);
   } catch (error) {
     signal.throwIfAborted();
     return error as Error;
@@ -102,12 +107,10 @@ async function attemptInTurn(asking: Asking, options: HttpOptions): Promise<Http
     if (outcome instanceof Error) return outcome;
     answer = outcome;
   } finally {
-    settle?.(answer);
+    if (answer === undefined) await end?.();
   }
-  const outcome = judge(answer, asking.request, asking.doing, options);
-  if (outcome instanceof UnavailableError && isUsedUp(answer))
-    budget?.pause(outcome.retryAfterMs ?? BACKOFF_MS);
-  return outcome;
+  const limit = end === undefined ? limitOf(answer, options.clock.now()) : await end(answer);
+  return judge(answer, { ...asking, limit }, options);
 }
 
 /** An answer of any status, or why there is none. */

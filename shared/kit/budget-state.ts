@@ -42,6 +42,8 @@ export interface BudgetState {
   readonly holds: readonly Hold[];
   /** Nobody asks before. */
   readonly pausedUntilMs?: number;
+  /** How many limits were met, one after another, of which no answer said for how long. */
+  readonly limitsMet?: number;
 }
 
 export const EMPTY_BUDGET: BudgetState = { version: 1, spent: [], holds: [] };

@@ -114,6 +114,8 @@ function checkBudget(budget: RateBudget | undefined, settings: Settings, check: 
   for (const problem of budgetProblems(budget, (name) => Object.hasOwn(settings, name)))
     check(false, problem);
   checkPath(budget.wait?.from, 'the wait of its budget', check);
+  checkPath(budget.exceeded?.from, 'exceeded of its budget', check);
+  check(budget.exceeded?.is.length !== 0, 'exceeded of its budget names no value by which it is told.');
 }
 
 function checkSource(name: string, source: Source, settings: Settings, check: Check): void {

@@ -64,6 +64,31 @@ async function readFast(url: string, name: string, limits: Connector['budget'], 
   return uses.reduce((all, { requests }) => all + requests, 0);
 }
 
+test.each([
+  ['with limits', [TEN_A_SECOND]],
+  ['without limits', []],
+])('an account %s that asked for an hour is left alone by the next process', async (name, limits) => {
+  const connector = { ...okta, name: `paused-${limits.length}`, budget: { limits }, sources: { logs: {} } };
+  const owner = {
+    id: { connector: connector.name, instance: 'default', source: 'logs' },
+    connector: connector as unknown as Connector,
+    values: { url: 'https://a.test' },
+  };
+  const open = () =>
+    createBudgets(
+      createBudgetStore(openStorage({ AzureWebJobsStorage: storage.connectionString })),
+      clock,
+    ).open(owner);
+  const { signal } = new AbortController();
+  const soon = new Date(Date.now() + 60_000);
+  const first = open();
+  const end = await first.take(soon, signal);
+  const answer = { status: 429, headers: { 'retry-after': '3600' }, body: new Uint8Array() };
+  expect(await end(answer)).toMatchObject({ waitMs: expect.closeTo(3_600_000, -3) as number });
+  await first.end();
+  await expect(open().take(soon, signal)).rejects.toThrow(/left alone until/);
+});
+
 test('10 requests a second: at least 90 % of them used on a busy machine too, and not one 429', async () => {
   const { counts, server } = await strictVendor([TEN_A_SECOND]);
   const deadline = new Date(Date.now() + SECONDS * 1_000);

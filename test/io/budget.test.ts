@@ -1,4 +1,4 @@
-import type { RateBudget } from '../../shared/contract/budget';
+import type { EndRequest, RateBudget } from '../../shared/contract/budget';
 import type { Connector } from '../../shared/contract/connector';
 import { UnavailableError } from '../../shared/contract/errors';
 import { createBudgets, type RunBudget } from '../../shared/io/budget';
@@ -26,6 +26,7 @@ function rig(budget: RateBudget, own?: RateBudget, shared?: BudgetStore): Rig {
   const memory = shared ?? memoryBudgets();
   let writes = 0;
   const store: BudgetStore = {
+    read: (account) => memory.read(account),
     change: (account, next) => {
       writes++;
       return memory.change(account, next);
@@ -65,7 +66,7 @@ async function ask(
     const settle = await budget.take(later(3_600_000), never);
     at.push(clock.now().getTime() - begin);
     clock.advance(latencyMs);
-    settle({ status: 200, headers: {}, body: new Uint8Array() });
+    await settle({ status: 200, headers: {}, body: new Uint8Array() });
   }
   return at;
 }
@@ -96,7 +97,7 @@ test('what is live goes before a backfill that has waited for longer', async () 
   const take = async (name: string, budget: RunBudget): Promise<void> => {
     const settle = await budget.take(all.later(60_000), never);
     order.push(name);
-    settle();
+    await settle();
   };
   await Promise.all([
     take('old 1', patient),
@@ -143,7 +144,7 @@ test.each([
   const all = rig({ limits: [limit] });
   const budget = all.openPatient();
   const begin = all.clock.now().getTime();
-  for (let i = 0; i < calls; i++) (await budget.take(all.later(86_400_000), never))();
+  for (let i = 0; i < calls; i++) await (await budget.take(all.later(86_400_000), never))();
   const tookMs = all.clock.now().getTime() - begin;
   expect(tookMs).toBeGreaterThanOrEqual(leastMs(windows, calls));
   expect(tookMs).toBeLessThan(1.1 * leastMs(windows, calls));
@@ -156,7 +157,7 @@ test('first come, first served; who leaves the queue is not waited for', async (
   const takes = ['a', 'b', 'c'].map(async (name) => {
     const settle = await budget.take(all.later(60_000), name === 'b' ? abort.signal : never);
     order.push(name);
-    settle();
+    await settle();
   });
   abort.abort(gone);
   const ended = await Promise.allSettled(takes);
@@ -213,21 +214,81 @@ describe('one account', () => {
     expect(await taken(scoped.open('alerts'), other, scoped)).toBe(1);
   });
 
-  test('is paused by one of its sources for all', async () => {
+  const tooOften = (headers: Readonly<Record<string, string>> = {}) => ({
+    status: 429,
+    headers,
+    body: new Uint8Array(),
+  });
+  const fine = { status: 200, headers: {}, body: new Uint8Array() };
+  const send = async (all: Rig, budget: RunBudget): Promise<EndRequest> =>
+    budget.take(all.later(7_200_000), never);
+
+  test('that is asked too often is left alone by all of its sources', async () => {
     const all = rig({ limits: [] });
     const [one, other] = [all.open('alerts'), all.open('users')];
-    one.pause(7_000);
+    expect(await (await send(all, one))(tooOften({ 'retry-after': '7' }))).toEqual({ waitMs: 7_000 });
     expect(await ask(all, other, 1)).toEqual([7_000]);
     expect(await other.end()).toMatchObject({ requests: 1, waitedMs: 7_000 });
   });
 
-  test('is paused for other processes too', async () => {
-    const here = rig({ limits: [TEN_A_SECOND] });
+  test.each([
+    ['with limits', [TEN_A_SECOND]],
+    ['with long limits alone', [{ requests: 1_000, perMs: 3_600_000 }]],
+    ['without limits', []],
+  ])('%s is left alone by the processes that come after, too', async (_, limits) => {
+    const here = rig({ limits });
     const paused = here.open();
-    paused.pause(7_000);
+    await (
+      await send(here, paused)
+    )(tooOften({ 'retry-after': '3600' }));
     await paused.end();
-    const there = rig({ limits: [TEN_A_SECOND] }, undefined, here.store);
-    expect(await ask(there, there.open(), 1)).toEqual([7_000]);
+    const there = rig({ limits }, undefined, here.store);
+    const late = there.open();
+    await expect(late.take(there.later(240_000), never)).rejects.toMatchObject({
+      name: 'UnavailableError',
+      message:
+        'asking acme: it was asked too often, and is left alone until 2026-11-21T13:00:00.000Z. The next run goes on then.',
+    });
+    expect(await ask(there, late, 1)).toEqual([3_600_000]);
+  });
+
+  test.each([
+    ['with limits', [TEN_A_SECOND]],
+    ['without limits', []],
+  ])('%s is left alone by a process that runs already', async (_, limits) => {
+    const here = rig({ limits });
+    const there = rig({ limits }, undefined, here.store);
+    await ask(there, there.open(), 1);
+    await (
+      await send(here, here.open())
+    )(tooOften({ 'retry-after': '3600' }));
+    const until = here.clock.now().getTime() + 3_600_000;
+    there.clock.advance(10_000);
+    await ask(there, there.open(), 1);
+    expect(there.clock.now().getTime()).toBe(until);
+  });
+
+  test('that does not say for how long is asked after a minute, then after two, whoever asks', async () => {
+    const here = rig({ limits: [] });
+    expect(await (await send(here, here.open()))(tooOften())).toEqual({ waitMs: 60_000 });
+    const there = rig({ limits: [] }, undefined, here.store);
+    const again = await send(there, there.open());
+    expect(there.clock.waits).toEqual([60_000]);
+    expect(await again(tooOften())).toEqual({ waitMs: 120_000 });
+    await (
+      await send(there, there.open())
+    )(fine);
+    expect(await (await send(there, there.open()))(tooOften())).toEqual({ waitMs: 60_000 });
+  });
+
+  test('whose pause cannot be kept is left alone by this process all the same', async () => {
+    const gone = new UnavailableError('storage answers 503.');
+    const memory = memoryBudgets();
+    const all = rig({ limits: [] }, undefined, { ...memory, change: () => Promise.reject(gone) });
+    expect(await (await send(all, all.open()))(tooOften({ 'retry-after': '30' }))).toEqual({
+      waitMs: 30_000,
+    });
+    expect(await ask(all, all.open('users'), 1)).toEqual([30_000]);
   });
 });
 
@@ -241,7 +302,9 @@ describe('an answer', () => {
   test('that leaves the reserve alone makes all wait until the reset', async () => {
     const all = rig({ limits: [], reserve: 0.5 });
     const settle = await all.open().take(all.later(60_000), never);
-    settle(answer({ 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': '20' }));
+    await settle(
+      answer({ 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': '20' }),
+    );
     expect(await ask(all, all.open('users'), 1)).toEqual([20_000]);
   });
 
@@ -255,7 +318,7 @@ describe('an answer', () => {
       const all = rig({ limits: [] });
       const settle = await all.open().take(all.later(60_000), never);
       const headers = { 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': left };
-      settle(answer({ ...headers, 'x-ratelimit-reset': reset }));
+      await settle(answer({ ...headers, 'x-ratelimit-reset': reset }));
       expect(await ask(all, all.open('users'), 1)).toEqual([0]);
       expect(await ask(all, all.openPatient(), 1)).toEqual([waitMs]);
     },
@@ -264,14 +327,14 @@ describe('an answer', () => {
   test('may say in its body how long to wait', async () => {
     const all = rig({ limits: [], wait: { from: '$.wait_time' } });
     const settle = await all.open().take(all.later(60_000), never);
-    settle(answer({}, '{"wait_time":30}'));
+    await settle(answer({}, '{"wait_time":30}'));
     expect(await ask(all, all.open(), 1)).toEqual([30_000]);
   });
 
   test('whose body is no JSON says nothing', async () => {
     const all = rig({ limits: [], wait: { from: '$.wait_time' } });
     const settle = await all.open().take(all.later(60_000), never);
-    settle(answer({}, '<html>'));
+    await settle(answer({}, '<html>'));
     expect(await ask(all, all.open(), 1)).toEqual([0]);
   });
 });
@@ -285,7 +348,10 @@ test('an operator’s share wins over the reserve that is declared', async () =>
 
 test('where the store is not there nobody is let go', async () => {
   const gone = new UnavailableError('reserving requests: storage answers 503.');
-  const all = rig({ limits: [TEN_A_SECOND] }, undefined, { change: () => Promise.reject(gone) });
+  const all = rig({ limits: [TEN_A_SECOND] }, undefined, {
+    read: () => Promise.reject(gone),
+    change: () => Promise.reject(gone),
+  });
   const budget = all.open();
   await expect(budget.take(all.later(60_000), never)).rejects.toBe(gone);
   expect(await budget.end()).toEqual({ requests: 0, waitedMs: 0, usedShare: 0 });

@@ -5,7 +5,7 @@ import { createBudgets, type RunBudget } from '../../shared/io/budget';
 import { memoryBudgets } from '../../shared/io/budget-store';
 import type { FakeClock } from '../fakes/fake-clock';
 import { closeHttpRigs, httpRig } from '../fakes/http-rig';
-import { statuses } from '../fakes/loopback';
+import { statuses, type Serve } from '../fakes/loopback';
 
 afterEach(closeHttpRigs);
 
@@ -36,6 +36,39 @@ test('a 429 pauses the whole account, and is asked again after just that wait', 
   await door.request({ url: rig.url });
   expect(rig.clock.waits).toEqual([9_000]);
   expect(await budget.end()).toMatchObject({ requests: 2, waitedMs: 0 });
+});
+
+/** A 403 as it comes with a limit that is counted apart: something is left of the hour. */
+const SECONDARY: Serve = (response) =>
+  response
+    .writeHead(403, {
+      'x-ratelimit-limit': '5000',
+      'x-ratelimit-remaining': '4321',
+      'x-ratelimit-reset': '1800',
+    })
+    .end('{"message":"You have exceeded a secondary rate limit. Please wait a few minutes."}');
+
+test('a 403 that is a limit in words is nobody’s to act: asked after a minute, two and four, then by another run', async () => {
+  const rig = await httpRig(SECONDARY);
+  const budget = openBudget(rig.clock);
+  const error = await rig
+    .door({ budget })
+    .request({ url: rig.url })
+    .catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(UnavailableError);
+  expect((error as Error).message).toMatch(
+    /: 403 Forbidden: .*secondary rate limit.*\. It is asked too often, which passes by itself\. The next run goes on from here at 2026-11-21T12:15:00\.000Z\.$/,
+  );
+  expect([rig.asked.length, rig.clock.waits]).toEqual([4, [60_000, 120_000, 240_000]]);
+});
+
+test('a limit that is declared as a code in the body is one in an answer of 200 too', async () => {
+  const rig = await httpRig((response, _, call) =>
+    response.end(call === 0 ? '{"ok":false,"error":"ratelimited"}' : '{"ok":true}'),
+  );
+  const budget = openBudget(rig.clock, { limits: [], exceeded: { from: '$.error', is: ['ratelimited'] } });
+  const answer = await rig.door({ budget }).request({ url: rig.url });
+  expect([answer.json(), rig.clock.waits]).toEqual([{ ok: true }, [60_000]]);
 });
 
 test('a 429 that names only its reset is waited for until then', async () => {

@@ -62,6 +62,16 @@ test.each<[string, Connector, RegExp]>([
     connector({ budget: { limits: [], wait: { from: '$.[' } } }),
     /the wait of its budget: /,
   ],
+  [
+    'a budget whose limit is told at what is no JSONPath',
+    connector({ budget: { limits: [], exceeded: { from: '$.[', is: ['ratelimited'] } } }),
+    /exceeded of its budget: /,
+  ],
+  [
+    'a budget whose limit is told by nothing',
+    connector({ budget: { limits: [], exceeded: { from: '$.error', is: [] } } }),
+    /exceeded of its budget names no value/,
+  ],
   ['no title', connector({ title: '' }), /needs a title/],
   ['no url setting', connector({ settings: { token: secret('The key.') } }), /setting named url/],
   ['no sources', connector({ sources: {} }), /at least one source/],

@@ -1,4 +1,4 @@
-import { retryAfterMs } from '../../shared/io/retry-after';
+import { retryAfterMs } from '../../shared/kit/retry-after';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 
