@@ -84,6 +84,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
       'shared/contract/',
       'shared/kit/',
       'connectors/list',
+      'package.json',
       'node:',
       'commander',
       'cli-table3',
