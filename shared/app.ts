@@ -15,6 +15,7 @@ import { formatRows } from './format-rows';
 import { appSecrets } from './io/app-secrets';
 import { clock as realClock } from './io/clock';
 import { numberProblems, readNumber } from './io/number-settings';
+import { proxyProblems } from './io/proxy-settings';
 import { createLog, maskSecrets, type LogLines } from './io/log';
 import {
   isAnythingSet,
@@ -46,6 +47,7 @@ import { wantedTables } from './wanted-tables';
 import { createWorkspaceTables, missingSentence, type WorkspaceTables } from './workspace-tables';
 
 /** What those who run an app from outside need of its parts. */
+export { AZURE_NETWORK } from './io/azure-network';
 export { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './io/queue';
 export { readStorageSettings } from './io/storage-settings';
 export { LOCAL_TOKEN } from './io/token';
@@ -211,7 +213,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     connectors,
     broken,
     unknown: [...settingsOf.values()].flatMap(({ unknown }) => unknown),
-    problems: numberProblems(env),
+    problems: [...numberProblems(env), ...proxyProblems(env)],
     settings: (connector) => settingsOf.get(connector.name) ?? { instances: [], unknown: [] },
     timers: connectors
       .filter(({ name }) => instancesOf(name).some((instance) => instance.state !== 'off'))

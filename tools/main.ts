@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import { version } from '../package.json';
-import { noProxyHere } from '../local/start/environment';
 import { DATA } from './in-folder';
 import { check, type CheckCommand } from './check';
 import { newConnector, type NewCommand } from './new';
@@ -46,9 +45,6 @@ const oneOf = (kinds: object): string => Object.keys(kinds).join(', ');
  */
 export function main(argv: readonly string[], outside: readonly string[] = []): void {
   stopWithoutReader();
-  // Before anything asks: both forms, because each library looks at another one first.
-  const noProxy = noProxyHere(process.env);
-  if (noProxy !== undefined) process.env['NO_PROXY'] = process.env['no_proxy'] = noProxy;
   const program = new Command('tributary')
     .description('Brings security logs into Microsoft Sentinel / Log Analytics and loses none.')
     .version(version)

@@ -1,5 +1,6 @@
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
+import { AZURE_NETWORK } from '../../shared/app';
 import type { Caller } from './calls';
 import { messageOf } from './errors';
 import { type HostedFunction, type Trigger, methodsOf, routeOf, textOf } from './functions';
@@ -39,7 +40,10 @@ interface Started {
 }
 
 /** The storage is on this machine: it answers soon, or it is not there. */
-const CLIENT = { retryOptions: { maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 1000 } };
+const CLIENT = {
+  retryOptions: { maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 1000 },
+  ...AZURE_NETWORK,
+};
 const NOTHING_TO_STOP = (): Promise<void> => Promise.resolve();
 
 /**

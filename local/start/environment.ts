@@ -45,17 +45,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/**
- * `NO_PROXY` with this machine in it: the Azure clients ask it alone whether a server of this machine is reached
- * through a proxy. `undefined` where no proxy is named.
- */
-export function noProxyHere(env: Environment): string | undefined {
-  const names = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
-  if (names.every((name) => (env[name] ?? '') === '')) return undefined;
-  const given = env['NO_PROXY'] || env['no_proxy'] || '';
-  return [given, '127.0.0.1', 'localhost'].filter((entry) => entry !== '').join(',');
-}
-
 /** The storage that the operator names; `undefined` where it is to be ours. */
 export function ownStorage(env: Environment): string | undefined {
   const named = env['AzureWebJobsStorage'] ?? '';

@@ -27,7 +27,6 @@ export type ActKind =
   | 'state-reset'
   | 'state-import'
   | 'state-restore'
-  | 'state-adopt'
   | 'replay'
   | 'drop'
   | 'backfill-start'

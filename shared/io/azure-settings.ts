@@ -1,6 +1,6 @@
 import { SettingError } from '../contract/errors';
 import { cloudOf } from './clouds';
-import { unresolvedProblems } from './key-vault';
+import { isUnresolved, unresolvedProblem, unresolvedProblems } from './key-vault';
 import { requiredUrl } from './sink-settings';
 import type { Environment } from './settings';
 
@@ -28,6 +28,7 @@ const DEFAULT_RULE = 'tributary';
 export function readRuleName(env: Environment): string {
   const name = env['DCR_NAME']?.trim() || DEFAULT_RULE;
   if (NAMES['DCR_NAME']?.test(name) === true) return name;
+  if (isUnresolved(name)) throw new SettingError(`reading DCR_NAME: ${unresolvedProblem('DCR_NAME', name)}`);
   throw new SettingError(`reading DCR_NAME: ${name} is no name of a data collection rule.`);
 }
 

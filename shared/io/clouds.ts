@@ -48,7 +48,8 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
 /** The cloud that `AZURE_CLOUD` names; the public one where it is not set. @throws SettingError for any other name */
 export function cloudOf(env: Environment): Cloud {
   const name = env['AZURE_CLOUD']?.trim() || 'public';
-  if (isUnresolved(name)) throw new SettingError(`reading AZURE_CLOUD: ${unresolvedProblem('AZURE_CLOUD')}`);
+  if (isUnresolved(name))
+    throw new SettingError(`reading AZURE_CLOUD: ${unresolvedProblem('AZURE_CLOUD', name)}`);
   const cloud = Object.hasOwn(CLOUDS, name) ? CLOUDS[name] : undefined;
   if (cloud === undefined)
     throw new SettingError(`reading AZURE_CLOUD: ${name} is none of ${Object.keys(CLOUDS).join(', ')}.`);

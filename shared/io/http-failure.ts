@@ -80,5 +80,6 @@ export function translate(error: unknown, doing: string, timedOut: boolean, opti
     message: cause.message,
     source: error.cause,
     tls: options.tls?.variables,
+    address: options.variables.address,
   });
 }

@@ -1,16 +1,47 @@
 import type { Environment } from './settings';
 
-/** True for a Key Vault reference that the platform left as it is: the app sees its text instead of the secret. */
+/** The references that the platform replaces by what they name, and what it needs to do so. */
+const REFERENCES = [
+  {
+    begins: '@microsoft.keyvault(',
+    is: 'a Key Vault reference',
+    remedy: "Give the app's identity the role Key Vault Secrets User, and check the name of the secret.",
+  },
+  {
+    begins: '@microsoft.appconfiguration(',
+    is: 'an App Configuration reference',
+    remedy:
+      "Give the app's identity the role App Configuration Data Reader, and check the endpoint, the key and the label.",
+  },
+  {
+    begins: '@microsoft.',
+    is: 'a reference',
+    remedy: 'The platform knows @Microsoft.KeyVault(…) and @Microsoft.AppConfiguration(…).',
+  },
+];
+
+/**
+ * True for a reference that the platform left as it is: the app sees its text in place of the value. No setting begins
+ * with `@Microsoft.` otherwise.
+ * @see https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
+ * @see https://learn.microsoft.com/azure/app-service/app-service-configuration-references
+ */
 export function isUnresolved(value: string | undefined): boolean {
-  return value?.trim().startsWith('@Microsoft.KeyVault(') === true;
+  return referenceIn(value) !== undefined;
 }
 
 /** What to say of a variable that holds one. Never its text, which names the vault. */
-export function unresolvedProblem(name: string): string {
-  return `${name} is a Key Vault reference that was not resolved. Give the app's identity the role Key Vault Secrets User, and check the name of the secret.`;
+export function unresolvedProblem(name: string, value: string | undefined): string {
+  const { is, remedy } = referenceIn(value) ?? { is: 'a reference', remedy: '' };
+  return `${name} is ${is} that was not resolved. ${remedy}`.trim();
 }
 
 /** A sentence for each of these variables that holds one. */
 export function unresolvedProblems(names: readonly string[], env: Environment): string[] {
-  return names.filter((name) => isUnresolved(env[name])).map(unresolvedProblem);
+  return names.filter((name) => isUnresolved(env[name])).map((name) => unresolvedProblem(name, env[name]));
+}
+
+function referenceIn(value: string | undefined): (typeof REFERENCES)[number] | undefined {
+  const text = value?.trim().toLowerCase() ?? '';
+  return REFERENCES.find(({ begins }) => text.startsWith(begins));
 }

@@ -1,17 +1,12 @@
 import { ContractError, SettingError, UnavailableError } from '../contract/errors';
-import { PROXY_REFUSED, type ProxyRefusal } from './agents';
+import { certificateFailure } from './certificate-failure';
+import { PROXY_REFUSED, type ProxyFailure } from './proxy-connect';
 import { COMMON_CA, type TlsVariables } from './tls-settings';
 
-/** What OpenSSL says of a chain that ends in no authority that is trusted here. */
-const UNTRUSTED = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
 /** What the other side says of our certificate, or of there being none. */
 const CERTIFICATE_REFUSED = /^ERR_SSL_\w+_ALERT_(?:\w+_)?(?:CERTIFICATE\w*|UNKNOWN_CA|HANDSHAKE_FAILURE)$/;
+/** How OpenSSL says that the other side answers a handshake with something that is not TLS. */
+const NOT_TLS = /wrong[_ ]version[_ ]number|packet[_ ]length[_ ]too[_ ]long/i;
 
 /** An attempt that got no answer. */
 export interface NoAnswer {
@@ -23,34 +18,52 @@ export interface NoAnswer {
   /** What failed, as the client tells it. */
   readonly source: unknown;
   readonly tls: TlsVariables | undefined;
+  /** The variables that hold the address. */
+  readonly address: readonly string[];
 }
 
-/** Why there was no answer, and who must act: most failures pass, but a refusing proxy or certificate does not. */
-export function networkFailure({ code, doing, message, source, tls }: NoAnswer): Error {
+/** Why there was no answer, and who must act: most failures pass; a refusing proxy or a wrong certificate does not. */
+export function networkFailure(what: NoAnswer): Error {
+  const { code, doing, message, source } = what;
   const cause = new Error(message);
-  const trust = tls === undefined ? COMMON_CA : `${tls.ca} or ${COMMON_CA}`;
-  if (code === PROXY_REFUSED) return refusedByProxy(doing, source as ProxyRefusal);
-  if (code !== undefined && UNTRUSTED.has(code)) {
-    return new SettingError(
-      `${doing}: its certificate comes from an authority that is not known here (${code}). Put that authority's certificate into ${trust}.`,
-      { cause },
-    );
-  }
-  if (code !== undefined && CERTIFICATE_REFUSED.test(code)) {
-    const own = tls === undefined ? 'the client certificate' : `${tls.certificate} and ${tls.key}`;
-    return new SettingError(`${doing}: it wants another client certificate (${code}). Check ${own}.`, {
-      cause,
-    });
-  }
+  const failure = source as Partial<ProxyFailure> | undefined;
+  if (code === PROXY_REFUSED) return refusedByProxy(doing, failure as ProxyFailure);
+  const proxy = failure?.proxy;
+  const problem = tlsProblem(what, proxy);
+  if (problem !== undefined) return new SettingError(`${doing}: ${problem}`, { cause });
+  const said = code ?? message;
   return new UnavailableError(
-    `${doing}: ${code ?? message}. Check that the address can be reached from here.`,
-    {
-      cause,
-    },
+    proxy === undefined
+      ? `${doing}: ${said}. Check that the address can be reached from here.`
+      : `${doing}: the proxy ${proxy} does not connect (${said}). Check that HTTPS_PROXY names one that can be reached from here.`,
+    { cause },
   );
 }
 
-function refusedByProxy(doing: string, { proxy, status }: ProxyRefusal): Error {
+/** What the operator must mend of a connection's certificates, of the host's or of the proxy's before it. */
+function tlsProblem(
+  { address, code, message, tls }: NoAnswer,
+  proxy: string | undefined,
+): string | undefined {
+  const ca = tls === undefined ? COMMON_CA : `${tls.ca} or ${COMMON_CA}`;
+  const names = { ca, address: proxy === undefined ? address.join(', ') : 'HTTPS_PROXY' };
+  const wrong = certificateFailure(code, names);
+  if (wrong !== undefined) {
+    const whose = proxy === undefined ? 'its' : `the proxy ${proxy}: its`;
+    return `${whose} certificate ${wrong.fault} (${code}). ${wrong.remedy}`;
+  }
+  const who = proxy === undefined ? 'it' : `the proxy ${proxy}`;
+  if (code !== undefined && CERTIFICATE_REFUSED.test(code)) {
+    const own = tls === undefined ? 'the client certificate' : `${tls.certificate} and ${tls.key}`;
+    return `${who} wants another client certificate (${code}). Check ${own}.`;
+  }
+  if (NOT_TLS.test(`${code} ${message}`)) {
+    return `${who} does not speak TLS (${code}). Check ${names.address}.`;
+  }
+  return undefined;
+}
+
+function refusedByProxy(doing: string, { proxy, status = 0 }: ProxyFailure): Error {
   const told = `${doing}: the proxy ${proxy} answers ${status}`;
   if (status === 407) {
     return new SettingError(`${told}. Check the name and the password in HTTPS_PROXY.`);

@@ -27,7 +27,7 @@ export function numberProblems(env: Environment): string[] {
   return (Object.keys(NUMBERS) as NumberSetting[]).flatMap((name) => {
     const text = env[name]?.trim() ?? '';
     if (text === '' || isFit(name, text)) return [];
-    if (isUnresolved(text)) return [unresolvedProblem(name)];
+    if (isUnresolved(text)) return [unresolvedProblem(name, text)];
     const { isWhole, most, otherwise } = NUMBERS[name];
     const range = isWhole ? `whole number from 1 to ${most}` : `number above 0, up to ${most}`;
     return [`${name}: ${text} is no ${range}. Until it is right, ${otherwise} holds.`];

@@ -58,7 +58,7 @@ function readKeys(workspaceId: string, list: Json): ReturnType<typeof readKey>[]
 
 function readObject(text: string, problems: string[]): Readonly<Record<string, Json>> {
   if (isUnresolved(text)) {
-    problems.push(unresolvedProblem('PUSH_KEYS'));
+    problems.push(unresolvedProblem('PUSH_KEYS', text));
     return {};
   }
   try {
@@ -79,7 +79,7 @@ function readKey(
 ): { readonly key: PushKey; readonly text: string } | string {
   const { expires, key, logTypes, name = defaultName } = isObject(entry) ? entry : { key: entry };
   if (typeof key !== 'string') return `${who} has no key. Write ${FORM}.`;
-  if (isUnresolved(key)) return unresolvedProblem(who);
+  if (isUnresolved(key)) return unresolvedProblem(who, key);
   const bytes = Buffer.from(key, 'base64');
   if (bytes.length === 0 || bytes.toString('base64').replace(/=+$/, '') !== key.trim().replace(/=+$/, ''))
     return `${who} is not Base64. "openssl rand -base64 64" makes one.`;

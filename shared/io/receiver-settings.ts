@@ -36,7 +36,7 @@ export function readReceiver(
   const problems = [...own.problems, ...own.missing];
   const dropVariable = variable(`${source}_DROP`);
   const isDropUnresolved = isUnresolved(env[dropVariable]);
-  if (isDropUnresolved) problems.push(unresolvedProblem(dropVariable));
+  if (isDropUnresolved) problems.push(unresolvedProblem(dropVariable, env[dropVariable]));
   const drop = isDropUnresolved ? undefined : compileDrop(dropVariable, env, problems);
   const isWanted = wanted === undefined ? own.isAnySet : wanted.includes(source);
   return {

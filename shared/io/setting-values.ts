@@ -34,16 +34,26 @@ export function readValues(
   return { values, isAnySet, missing, problems };
 }
 
-function problemOf(setting: Setting, name: string, value: string): string | undefined {
-  if (isUnresolved(value)) return unresolvedProblem(name);
-  if (setting.kind !== 'url') return undefined;
-  if (!URL.canParse(value))
-    return `${name} is not an address. It looks like ${setting.example ?? 'https://example.com'}.`;
+function problemOf({ example, kind }: Setting, name: string, value: string): string | undefined {
+  if (isUnresolved(value)) return unresolvedProblem(name, value);
+  return kind === 'url' ? addressProblem(name, value, example) : undefined;
+}
+
+/** What is wrong with an address, as a sentence: it must be https, or http to this machine, with no credentials, query or fragment. */
+export function addressProblem(
+  name: string,
+  value: string,
+  example = 'https://example.com',
+): string | undefined {
+  if (!value.includes('://')) return `${name} has no scheme. It must begin with https://, as in ${example}.`;
+  if (!URL.canParse(value)) return `${name} is not an address. It looks like ${example}.`;
   const url = new URL(value);
   if (url.username !== '' || url.password !== '')
     return `${name} must not hold a name or a password. Put them into their own settings.`;
-  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return undefined;
-  return `${name} must begin with https:// (http:// is taken for this machine only).`;
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
+    return `${name} must begin with https:// (http:// is taken for this machine only).`;
+  if (/[?#\s]/.test(value)) return `${name} must end before ?, # or a blank. It looks like ${example}.`;
+  return undefined;
 }
 
 /** True for addresses of this machine: the only ones that may be reached without TLS, and never through a proxy. */

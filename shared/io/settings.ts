@@ -171,7 +171,7 @@ function readInstance(connector: Connector, instance: string, given: Environment
   checkSchedule(variableOf(connector.name, 'SCHEDULE'), env, problems);
   const startFrom = parseStart(variable('START'), env, problems);
   const rateShare = parseRateShare(variable('RATE_SHARE'), env, problems);
-  problems.push(...unresolved.map(unresolvedProblem));
+  problems.push(...unresolved.map((name) => unresolvedProblem(name, given[name])));
   const tls = readTls(
     { ca: variable('CA'), certificate: variable('CLIENT_CERTIFICATE'), key: variable('CLIENT_KEY') },
     env,

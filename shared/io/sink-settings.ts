@@ -2,7 +2,7 @@ import { SettingError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import { isObject } from '../kit/paths';
 import { isUnresolved, unresolvedProblem } from './key-vault';
-import { isLoopback } from './setting-values';
+import { addressProblem } from './setting-values';
 import type { Environment } from './settings';
 
 /** A variable that must be set. @throws SettingError */
@@ -12,22 +12,16 @@ export function required(name: string, env: Environment): string {
     throw new SettingError(
       `reading the sink's settings: ${name} is not set. The README lists what each sink needs.`,
     );
-  if (isUnresolved(value)) throw new SettingError(`reading the sink's settings: ${unresolvedProblem(name)}`);
+  if (isUnresolved(value))
+    throw new SettingError(`reading the sink's settings: ${unresolvedProblem(name, value)}`);
   return value;
 }
 
 /** An address that must be set: https, or http to this machine. No slash at its end. @throws SettingError */
 export function requiredUrl(name: string, env: Environment): string {
   const value = required(name, env);
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (
-    url === undefined ||
-    !(url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
-  ) {
-    throw new SettingError(
-      `reading the sink's settings: ${name} must be an address that begins with https://.`,
-    );
-  }
+  const problem = addressProblem(name, value);
+  if (problem !== undefined) throw new SettingError(`reading the sink's settings: ${problem}`);
   return value.replace(/\/+$/, '');
 }
 

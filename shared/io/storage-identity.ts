@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import { SettingError } from '../contract/errors';
+import { AZURE_NETWORK } from './azure-network';
 import { cloudOf } from './clouds';
 import type { Environment } from './settings';
 import { tokenWithin } from './token';
@@ -78,11 +79,17 @@ function open(identity: StorageIdentity, authorityHost: string): TokenCredential
   const azure = require('@azure/identity') as typeof import('@azure/identity');
   if (identity.kind === 'managed') {
     const { clientId } = identity;
-    return new azure.ManagedIdentityCredential(clientId === undefined ? {} : { clientId });
+    return new azure.ManagedIdentityCredential({
+      ...AZURE_NETWORK,
+      ...(clientId === undefined ? {} : { clientId }),
+    });
   }
   if (identity.kind === 'registered-app') {
     const { clientId, clientSecret, tenantId } = identity;
-    return new azure.ClientSecretCredential(tenantId, clientId, clientSecret, { authorityHost });
+    return new azure.ClientSecretCredential(tenantId, clientId, clientSecret, {
+      authorityHost,
+      ...AZURE_NETWORK,
+    });
   }
   return new azure.ChainedTokenCredential(
     new azure.AzureCliCredential(),

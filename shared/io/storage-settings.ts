@@ -1,6 +1,7 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { SettingError } from '../contract/errors';
+import { AZURE_NETWORK } from './azure-network';
 import { cloudOf } from './clouds';
 import { unresolvedProblems } from './key-vault';
 import { isLoopback } from './setting-values';
@@ -64,12 +65,12 @@ export function readStorageSettings(env: Environment): StorageSettings {
 function connectionProblem(text: string): string | undefined {
   const form = 'DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net';
   try {
-    BlobServiceClient.fromConnectionString(text);
+    BlobServiceClient.fromConnectionString(text, AZURE_NETWORK);
   } catch {
     return `${STORAGE} is not a connection string of a storage account. It looks like ${form}: copy it whole from the account’s access keys, or remove it and set ${STORAGE}__accountName for an identity.`;
   }
   try {
-    QueueServiceClient.fromConnectionString(text);
+    QueueServiceClient.fromConnectionString(text, AZURE_NETWORK);
     return undefined;
   } catch {
     return `${STORAGE} gives the address of blobs and none of queues, and both are needed. Add QueueEndpoint=…, or copy a connection string such as ${form}.`;

@@ -7,6 +7,8 @@ import {
 } from '@azure/storage-blob';
 import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
 import { SettingError, UnavailableError, isNamedError } from '../contract/errors';
+import { AZURE_NETWORK } from './azure-network';
+import { certificateFailure } from './certificate-failure';
 import type { Environment } from './settings';
 import { openStorageIdentity } from './storage-identity';
 import { readStorageSettings } from './storage-settings';
@@ -37,7 +39,7 @@ function openServices(env: Environment): {
   readonly queues: QueueServiceClient;
 } {
   const settings = readStorageSettings(env);
-  const options = { retryOptions: RETRY };
+  const options = { retryOptions: RETRY, ...AZURE_NETWORK };
   if (settings.kind === 'connection-string')
     return {
       blobs: BlobServiceClient.fromConnectionString(settings.text, options),
@@ -65,10 +67,16 @@ export function storageError(doing: string, error: unknown): Error {
       { cause: error },
     );
   }
-  const reason =
-    status === undefined
-      ? ((error as { code?: string }).code ?? (error as Error).message)
-      : `storage answers ${status}`;
+  const { code, message } = error as { readonly code?: string; readonly message: string };
+  const wrong = certificateFailure(code, { ca: 'NODE_EXTRA_CA_CERTS', address: 'AzureWebJobsStorage' });
+  if (wrong !== undefined) {
+    return new SettingError(`${doing}: storage's certificate ${wrong.fault} (${code}). ${wrong.remedy}`, {
+      cause: error,
+    });
+  }
+  // Of a proxy's failure only the message names the proxy.
+  const failure = message.startsWith('the proxy ') ? message : (code ?? message);
+  const reason = status === undefined ? failure : `storage answers ${status}`;
   return new UnavailableError(`${doing}: ${reason}. Nothing is lost; the next run tries again.`, {
     cause: error,
   });

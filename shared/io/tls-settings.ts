@@ -55,7 +55,7 @@ function readPem(name: string, kind: string, env: Environment, problems: string[
   const value = env[name]?.trim().replaceAll('\\n', '\n') ?? '';
   if (value === '' || value.startsWith('-----BEGIN')) return value;
   if (isUnresolved(value)) {
-    problems.push(unresolvedProblem(name));
+    problems.push(unresolvedProblem(name, value));
     return '';
   }
   try {

@@ -1,6 +1,8 @@
 import type { AccessToken, TokenCredential } from '@azure/identity';
 import { SettingError } from '../contract/errors';
+import { AZURE_NETWORK } from './azure-network';
 import { cloudOf } from './clouds';
+import { unresolvedProblems } from './key-vault';
 import type { Environment } from './settings';
 import { isLoopback } from './setting-values';
 import { tokenFailure, type TokenFailure } from './token-failure';
@@ -9,6 +11,8 @@ import { tokenFailure, type TokenFailure } from './token-failure';
 export const LOCAL_TOKEN = 'local-workspace';
 /** How long an identity may take; its own retries are within this. */
 const TOKEN_TIMEOUT_MS = 30_000;
+
+const IDENTITY_SETTINGS = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_CLIENT_SECRET'];
 
 /** Gives the bearer token for one request. */
 export type GetToken = (signal: AbortSignal) => Promise<string>;
@@ -47,6 +51,8 @@ export function tokenFor(
     throw new SettingError(`${doing}: it must begin with https://.`);
   }
   const { authority, ingestionScope } = cloudOf(env);
+  const problems = unresolvedProblems(IDENTITY_SETTINGS, env);
+  if (problems.length > 0) throw new SettingError(`${doing}: ${problems.join(' ')}`);
   const own = (name: string): string | undefined => env[name]?.trim() || undefined;
   const identity = {
     authority,
@@ -118,9 +124,13 @@ export const openCredential = (identity: Identity): TokenCredential => {
   const azure = require('@azure/identity') as typeof import('@azure/identity');
   const credential =
     tenantId !== undefined && clientId !== undefined && clientSecret !== undefined
-      ? new azure.ClientSecretCredential(tenantId, clientId, clientSecret, { authorityHost })
+      ? new azure.ClientSecretCredential(tenantId, clientId, clientSecret, {
+          authorityHost,
+          ...AZURE_NETWORK,
+        })
       : new azure.DefaultAzureCredential({
           authorityHost,
+          ...AZURE_NETWORK,
           ...(clientId === undefined ? {} : { managedIdentityClientId: clientId }),
         });
   credentials.set(key, credential);

@@ -15,9 +15,7 @@ export function acceptedPasses(
 ): readonly number[] {
   const passes: number[] = [];
   let begun = 0;
-  // One that is adopted goes on where it was.
-  const moved = acts.filter(({ what }) => what.startsWith('state-') && what !== 'state-adopt');
-  for (const { after, before } of moved) {
+  for (const { after, before } of acts.filter(({ what }) => what.startsWith('state-'))) {
     passes.push((acceptedIn(before) ?? begun) - begun);
     begun = acceptedIn(after) ?? 0;
   }

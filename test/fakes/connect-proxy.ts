@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import type { Pair } from './private-ca';
 
 /** A proxy of this machine that knows nothing but CONNECT. */
 export interface ConnectProxy {
@@ -20,18 +22,24 @@ export interface ConnectProxyOptions {
   readonly credentials?: string;
   /** Answers every CONNECT with this status instead of connecting. */
   readonly refuseWith?: number;
+  /** Where it is given, the proxy is spoken to in TLS. */
+  readonly tls?: Pair;
 }
 
 /** Starts a proxy on any free port. A host that `hosts` does not name is answered with 502. */
 export async function startConnectProxy(options: ConnectProxyOptions = {}): Promise<ConnectProxy> {
-  const { credentials, hosts = {}, refuseWith } = options;
+  const { credentials, hosts = {}, refuseWith, tls } = options;
   const targets: string[] = [];
   const read: string[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     read.push(`${request.method ?? ''} ${request.url ?? ''}`);
     response.writeHead(405).end();
-  });
+  };
+  const server: Server =
+    tls === undefined
+      ? createServer(listener)
+      : createTlsServer({ cert: tls.certificate, key: tls.key }, listener);
   const answer = ({ headers, url = '' }: IncomingMessage): number => {
     targets.push(url);
     const expected = `Basic ${Buffer.from(credentials ?? '').toString('base64')}`;
@@ -58,7 +66,7 @@ export async function startConnectProxy(options: ConnectProxyOptions = {}): Prom
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     targets,
     read,
     async close() {

@@ -12,6 +12,8 @@ export interface PrivateCa {
   readonly certificate: string;
   /** A certificate for a server of these names. */
   server(...hosts: readonly string[]): Promise<Pair>;
+  /** A certificate for a server that is valid from one time until another. */
+  serverBetween(from: Date, until: Date, host: string): Promise<Pair>;
   /** A certificate for a client. */
   client(name: string): Promise<Pair>;
 }
@@ -26,11 +28,17 @@ export async function privateCa(): Promise<PrivateCa> {
       { name: 'keyUsage', keyCertSign: true, critical: true },
     ],
   });
-  const sign = async (name: string, hosts: readonly string[], usage: object): Promise<Pair> => {
+  const sign = async (
+    name: string,
+    hosts: readonly string[],
+    usage: object,
+    valid: { readonly notBeforeDate?: Date; readonly notAfterDate?: Date } = {},
+  ): Promise<Pair> => {
     const made = await generate([{ name: 'commonName', value: name }], {
       keyType: 'ec',
       algorithm: 'sha256',
       ca: { key: own.private, cert: own.cert },
+      ...valid,
       extensions: [
         { name: 'basicConstraints', cA: false },
         { name: 'keyUsage', digitalSignature: true, critical: true },
@@ -48,6 +56,8 @@ export async function privateCa(): Promise<PrivateCa> {
   return {
     certificate: own.cert,
     server: (...hosts) => sign(hosts[0] ?? 'server', hosts, { serverAuth: true }),
+    serverBetween: (notBeforeDate, notAfterDate, host) =>
+      sign(host, [host], { serverAuth: true }, { notBeforeDate, notAfterDate }),
     client: (name) => sign(name, [name], { clientAuth: true }),
   };
 }

@@ -6,6 +6,7 @@ import { startConnectProxy, type ConnectProxy, type ConnectProxyOptions } from '
 import { fakeClock } from '../fakes/fake-clock';
 import { startLoopback, statuses, type Loopback } from '../fakes/loopback';
 import { privateCa, type Pair, type PrivateCa } from '../fakes/private-ca';
+import { startRudeProxy } from '../fakes/rude-proxy';
 import { silentLog } from '../fakes/silent-log';
 
 const VENDOR = 'https://vendor.example.com';
@@ -108,12 +109,34 @@ describe('a proxy', () => {
     expect(proxy.targets).toHaveLength(1);
   });
 
-  test.each(['vendor.example.com', '.example.com', '*'])('is left out for NO_PROXY=%s', async (without) => {
-    const direct = createAgents(tlsOf())(new URL(VENDOR));
-    await proxyFor();
-    expect(createAgents(tlsOf())(new URL(VENDOR))).not.toBe(direct);
-    process.env['NO_PROXY'] = without;
-    expect(createAgents(tlsOf())(new URL(VENDOR))).toBe(direct);
+  test.each(['vendor.example.com', 'example.com', '.example.com', '*'])(
+    'is left out for NO_PROXY=%s',
+    async (without) => {
+      const direct = createAgents(tlsOf())(new URL(VENDOR));
+      await proxyFor();
+      expect(createAgents(tlsOf())(new URL(VENDOR))).not.toBe(direct);
+      process.env['NO_PROXY'] = without;
+      expect(createAgents(tlsOf())(new URL(VENDOR))).toBe(direct);
+    },
+  );
+
+  test('is taken without its scheme', async () => {
+    const proxy = await proxyFor();
+    process.env['HTTPS_PROXY'] = new URL(proxy.url).host;
+    expect(await ask(VENDOR)).toBe(200);
+    expect(proxy.targets).toEqual(['vendor.example.com:443']);
+  });
+
+  test('may be spoken to in TLS', async () => {
+    const pair = await ca.server('127.0.0.1');
+    const proxy = await startConnectProxy({
+      hosts: { 'vendor.example.com:443': Number(new URL(vendor.url).port) },
+      tls: pair,
+    });
+    opened.push(proxy);
+    process.env['HTTPS_PROXY'] = proxy.url;
+    expect([await ask(VENDOR), await ask(VENDOR)]).toEqual([200, 200]);
+    expect(proxy.targets).toEqual(['vendor.example.com:443']);
   });
 
   test('is never asked for this machine', async () => {
@@ -152,8 +175,8 @@ describe('a proxy', () => {
   });
 
   test.each([
-    ['socks5://me:hush@proxy.example.com', /HTTPS_PROXY is no address of one/],
-    ['http://me:hush@:x', /HTTPS_PROXY is no address of one/],
+    ['socks5://me:hush@proxy.example.com', /HTTPS_PROXY is not the address of an http or https proxy/],
+    ['http://me:hush@:x', /HTTPS_PROXY is not the address of an http or https proxy/],
     ['@Microsoft.KeyVault(SecretUri=https://hush.example/s)', /HTTPS_PROXY is a Key Vault reference/],
     ['@Microsoft.KeyVault(VaultName=hush;SecretName=s)', /HTTPS_PROXY is a Key Vault reference/],
   ])('cannot be %s', async (value, message) => {
@@ -181,10 +204,39 @@ describe('an authority of one’s own', () => {
   test('does not excuse a certificate for another host', async () => {
     const { certificate: cert, key } = await ca.server('other.example.com');
     const other = await tlsServer({ cert, key });
-    await expect(failureOf(ask(other.url, { deadline: new Date(0) }))).resolves.toMatchObject({
-      message: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID'),
-    });
+    const error = await failureOf(ask(other.url));
+    expect(error).toBeInstanceOf(SettingError);
+    expect(error.message).toMatch(
+      /its certificate is for another host \(ERR_TLS_CERT_ALTNAME_INVALID\)\. Check the host in ACME_URL\.$/,
+    );
     expect(other.asked).toEqual([]);
+    expect(log.lines).toEqual([]);
+  });
+
+  const DAY_MS = 24 * 3_600_000;
+  test.each<[string, from: number, until: number, RegExp]>([
+    ['expired', -9, -2, /its certificate has expired \(CERT_HAS_EXPIRED\)\. .* renew/],
+    ['begins later', 2, 9, /its certificate is not valid yet \(CERT_NOT_YET_VALID\)\. Check the clock/],
+  ])('does not excuse a certificate that %s', async (_, from, until, message) => {
+    const at = (days: number): Date => new Date(Date.now() + days * DAY_MS);
+    const { certificate: cert, key } = await ca.serverBetween(at(from), at(until), '127.0.0.1');
+    const server = await tlsServer({ cert, key });
+    const error = await failureOf(ask(server.url));
+    expect(error).toBeInstanceOf(SettingError);
+    expect(error.message).toMatch(message);
+    expect(log.lines).toEqual([]);
+  });
+
+  test('is named where the proxy shows a certificate of another one', async () => {
+    const stranger = await privateCa();
+    const proxy = await startRudeProxy(() => undefined, 0, await stranger.server('127.0.0.1'));
+    opened.push(proxy);
+    process.env['HTTPS_PROXY'] = `https://${proxy.host}`;
+    const error = await failureOf(ask(VENDOR));
+    expect(error).toBeInstanceOf(SettingError);
+    expect(error.message).toMatch(
+      /the proxy 127\.0\.0\.1:\d+: its certificate comes from an authority .* into ACME_CA or TLS_CA/,
+    );
   });
 });
 

@@ -156,7 +156,7 @@ describe('settings', () => {
     [
       'an address without TLS',
       { LOG_ANALYTICS_URI: 'http://collector.example.com' },
-      /LOG_ANALYTICS_URI must be an address/,
+      /LOG_ANALYTICS_URI (?:has no scheme|must begin with https)/,
     ],
   ])('with %s are refused', (_, env, message) => {
     expect(() => readDataCollector({ ...ENV, ...env })).toThrow(SettingError);

@@ -135,7 +135,14 @@ describe('an instance', () => {
 
 describe('a value', () => {
   test.each<[string, RegExp]>([
-    ['acme.example.com', /^ACME_EDR_URL is not an address\. It looks like https:\/\/acme\.example\.com\.$/],
+    [
+      'acme.example.com',
+      /^ACME_EDR_URL has no scheme\. It must begin with https:\/\/, as in https:\/\/acme\.example\.com\.$/,
+    ],
+    ['acme.example.com:443', /^ACME_EDR_URL has no scheme\./],
+    ['https://', /^ACME_EDR_URL is not an address\. It looks like https:\/\/acme\.example\.com\.$/],
+    ['https://acme.example.com?tenant=1', /^ACME_EDR_URL must end before \?, # or a blank\./],
+    ['https://acme.example.com/#api', /^ACME_EDR_URL must end before \?, # or a blank\./],
     ['http://acme.example.com', /^ACME_EDR_URL must begin with https:\/\//],
     ['http://127.0.0.1.example.com', /^ACME_EDR_URL must begin with https:\/\//],
     ['ftp://127.0.0.1', /^ACME_EDR_URL must begin with https:\/\//],

@@ -34,7 +34,7 @@ describe('requiredUrl', () => {
     (value) => {
       expect(() => requiredUrl('NAME', { NAME: value })).toThrow(SettingError);
       expect(() => requiredUrl('NAME', { NAME: value })).toThrow(
-        /NAME must be an address that begins with https/,
+        /NAME (?:has no scheme|must begin with https|is not an address)/,
       );
     },
   );

@@ -31,3 +31,20 @@ test.each([
   expect(open).toThrow(`${name} is a Key Vault reference that was not resolved`);
   expect(open).not.toThrow(/hush/);
 });
+
+test.each(['127.0.0.1:8080', 'nonsense://', '@Microsoft.KeyVault(VaultName=v)'])(
+  'opens whatever HTTPS_PROXY holds, such as %s: it is named when something is asked through it',
+  (value) => {
+    const before = process.env['HTTPS_PROXY'];
+    process.env['HTTPS_PROXY'] = value;
+    try {
+      expect(() => openStorage(ACCOUNT)).not.toThrow();
+      const AzureWebJobsStorage =
+        'DefaultEndpointsProtocol=https;AccountName=acme;AccountKey=a2V5;EndpointSuffix=core.windows.net';
+      expect(() => openStorage({ AzureWebJobsStorage })).not.toThrow();
+    } finally {
+      if (before === undefined) delete process.env['HTTPS_PROXY'];
+      else process.env['HTTPS_PROXY'] = before;
+    }
+  },
+);

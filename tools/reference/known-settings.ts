@@ -47,6 +47,17 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
     example: '00:10:00',
   },
   {
+    name: 'HTTPS_PROXY',
+    help: 'The proxy through which everything outside this machine is reached: vendors, workspace, storage and identity. Without a scheme it is spoken to in http. Lower case will do; `ALL_PROXY` stands in for it.',
+    example: 'http://user:password@proxy.example.com:8080',
+    secret: true,
+  },
+  {
+    name: 'NO_PROXY',
+    help: 'What is reached without the proxy, read as curl reads it. Entries by comma or blank: a name covers itself and its subdomains, `10.0.0.0/8` a block of addresses, `*` everything; `example.com:8443` covers that port alone. This machine never needs one.',
+    example: 'internal.example.com,10.0.0.0/8',
+  },
+  {
     name: 'PULL_CONCURRENCY',
     help: 'How many pulls one process runs at once.',
     default: '`8`',

@@ -1,0 +1,27 @@
+import { Agent } from 'agent-base';
+import type { ClientRequest } from 'node:http';
+import { createAgents } from './agents';
+
+const agentOf = createAgents(undefined);
+
+/** Hands each request of an Azure client on to the agent of its address, http and https alike. */
+class AgentOfAddress extends Agent {
+  connect(
+    _request: ClientRequest,
+    { host, port, secureEndpoint }: Parameters<Agent['connect']>[1],
+  ): ReturnType<typeof agentOf> {
+    const name = host?.includes(':') === true ? `[${host}]` : host;
+    return agentOf(new URL(`${secureEndpoint ? 'https' : 'http'}://${name}:${port}`));
+  }
+}
+
+/**
+ * What every Azure client is given, so that it goes the way of all other connections: through the proxy where there is
+ * one, never through one to this machine or to the address of the managed identity, and with a listener on each of its
+ * sockets. With an agent of its own a client asks no proxy; `proxyOptions` only keeps it from reading `HTTPS_PROXY`,
+ * which it would not take without a scheme.
+ */
+export const AZURE_NETWORK = {
+  agent: new AgentOfAddress({ keepAlive: true }),
+  proxyOptions: { host: 'http://127.0.0.1', port: 9 },
+};

@@ -1,0 +1,101 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Pair } from './private-ca';
+
+/** A client that was met. */
+interface Met {
+  readonly client: Socket;
+  /** Ends its connection with RST. */
+  readonly reset: () => void;
+  /** The port of the host behind the proxy. */
+  readonly target: number;
+}
+
+/** What a proxy does with a connection in place of its duty. */
+export type Rudeness = (met: Met) => void;
+
+/** After the proxy has read CONNECT. */
+const afterConnect =
+  (then: Rudeness): Rudeness =>
+  (met) =>
+    void met.client.once('data', () => then(met));
+
+/** Reads CONNECT, says yes, and goes on. */
+const connected = (then: Rudeness): Rudeness =>
+  afterConnect((met) => {
+    met.client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    then(met);
+  });
+
+/** Connects the client for as long as so many bytes come back from the host behind it. */
+const tunnelUntil =
+  (bytes: number): Rudeness =>
+  ({ client, reset, target }) => {
+    const behind = connect(target, '127.0.0.1');
+    behind.on('error', () => client.destroy());
+    client.on('close', () => behind.destroy());
+    client.pipe(behind);
+    let left = bytes;
+    behind.on('data', (chunk) => {
+      client.write(chunk.subarray(0, left));
+      left -= chunk.length;
+      if (left <= 0) reset();
+    });
+  };
+
+/** What a proxy may do wrong, by the moment at which it does it. */
+export const RUDENESS: Readonly<Record<string, Rudeness>> = {
+  'hangs up at once': ({ client }) => client.destroy(),
+  'resets at once': ({ reset }) => reset(),
+  'ends at once': ({ client }) => client.end(),
+  'hangs up when it is spoken to': ({ client }) => void client.once('data', () => client.destroy()),
+  'resets when it is spoken to': ({ client, reset }) => void client.once('data', () => reset()),
+  'speaks another protocol': ({ client }) => client.end('220 mail.example.com ESMTP\r\n'),
+  'ends in the middle of its answer': afterConnect(({ client }) => client.end('HTTP/1.1 200 Conn')),
+  'refuses and resets': afterConnect(({ client, reset }) => {
+    client.write('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n', () => reset());
+  }),
+  'wants a password': afterConnect(({ client }) => {
+    client.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+  }),
+  'connects and hangs up': connected(({ client }) => client.destroy()),
+  'connects and resets': connected(({ reset }) => reset()),
+  'connects and resets when it is spoken to': connected(({ client, reset }) => {
+    client.once('data', () => reset());
+  }),
+  'connects to what is not TLS': connected(({ client }) => {
+    client.once('data', () => client.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  }),
+  'resets in the middle of the handshake behind it': connected(tunnelUntil(200)),
+  'resets after the handshake behind it': connected(tunnelUntil(20_000)),
+};
+
+/** A proxy of this machine that does nothing else. */
+export interface RudeProxy {
+  /** Its host and port. */
+  readonly host: string;
+  close(): Promise<void>;
+}
+
+/** Starts one; with `tls` it is spoken to in TLS, and its rudeness begins after the handshake with it. */
+export async function startRudeProxy(rude: Rudeness, target: number, tls?: Pair): Promise<RudeProxy> {
+  const sockets = new Set<Socket>();
+  const server = createServer((raw) => {
+    sockets.add(raw);
+    raw.on('error', () => raw.destroy());
+    raw.on('close', () => sockets.delete(raw));
+    const reset = (): void => void raw.resetAndDestroy();
+    if (tls === undefined) return rude({ client: raw, reset, target });
+    const client = new TLSSocket(raw, { isServer: true, cert: tls.certificate, key: tls.key });
+    client.on('error', () => client.destroy());
+    client.once('secure', () => rude({ client, reset, target }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
