@@ -6,3 +6,4 @@ import './push';
 import './deliver';
 import './sweep';
 import './page';
+import './stop';

@@ -38,7 +38,7 @@ export function failForAny(doing: string, failures: readonly string[]): void {
 }
 
 /** The instances whose settings are wrong, a sentence each. They are off until somebody mends them. */
-export function wrongInstances(instances: readonly InstanceSettings[]): string[] {
+function wrongInstances(instances: readonly InstanceSettings[]): string[] {
   return instances
     .filter(({ state }) => state === 'wrong')
     .map(({ connector, instance, problems, secrets }) =>
@@ -46,9 +46,10 @@ export function wrongInstances(instances: readonly InstanceSettings[]): string[]
     );
 }
 
-/** The sources of a timer that failed so that somebody must see it, a sentence each. One that was only woken is judged by its last run. */
+/** The sources of a timer that failed so that somebody must see it, and the instances that are wrong, a sentence each. One that was only woken is judged by its last run. */
 export async function failuresOf(
   runs: readonly TimerRun[],
+  instances: readonly InstanceSettings[],
   tools: {
     readonly clock: Clock;
     readonly log: Log;
@@ -67,7 +68,7 @@ export async function failuresOf(
       return [`${formatId(run.id)}: ${reason}`];
     }
   });
-  return (await Promise.all(all)).flat();
+  return [...wrongInstances(instances), ...(await Promise.all(all)).flat()];
 }
 
 /** The last run of a source, where no operator has paused it since. */

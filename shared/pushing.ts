@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { formatId, type SourceId } from './contract/checkpoint';
 import { SettingError } from './contract/errors';
 import type { PushAnswer, PushRequest } from './contract/push';
-import type { Clock, Log } from './contract/run';
+import type { Clock, Ending, Log } from './contract/run';
 import type { SpoolLedger, Waiting } from './contract/spool';
 import type { ColumnType } from './contract/table';
 import { deliver } from './flow/deliver';
@@ -22,8 +22,18 @@ import type { State } from './state';
 /** A source that is delivered every second leaves its line of history and its health row no more often than this. */
 const HEALTH_EVERY_MS = 60_000;
 
+/** A workspace that is away is not waited for inside an invocation, which costs by the second: the next try has a message. */
+const PATIENCE_MS = 10_000;
+
 /** The stored state that pushes read and write. */
 type PushState = Pick<State, 'spool' | 'deliveries' | 'deadLetters' | 'reports' | 'history' | 'streams'>;
+
+/** What one delivery is given besides its source. */
+interface DeliveryTools {
+  readonly deadline: Date;
+  readonly ending: Ending;
+  readonly log: Log;
+}
 
 /** How the spool of one source is. */
 export interface SpoolStatus extends SourceId {
@@ -50,7 +60,7 @@ export interface Pushing {
   /** Answers a post to a source. Never throws. */
   receive(to: Pick<Receiver, 'connector' | 'source'>, request: PushRequest, log: Log): Promise<PushAnswer>;
   /** Delivers what is in the spool of a source. @throws SettingError where there can be none */
-  deliver(id: SourceId, tools: { readonly deadline: Date; readonly log: Log }): Promise<void>;
+  deliver(id: SourceId, tools: DeliveryTools): Promise<void>;
   /** `undefined` where nothing is pushed to such a source. @throws UnavailableError */
   wayOf(id: SourceId): Promise<PushedWay | undefined>;
   /** Wakes every source that has something in its spool, and says what is wrong with `PUSH_KEYS` and with sources that are posted to. */
@@ -111,7 +121,7 @@ export function createPushing(
       });
     },
 
-    async deliver(id, { deadline, log }) {
+    async deliver(id, { deadline, ending, log }) {
       const way = await wayOf(id);
       if (way === undefined)
         throw new SettingError(`delivering ${formatId(id)}: nothing is pushed to such a source.`);
@@ -122,9 +132,11 @@ export function createPushing(
         runId: randomUUID(),
         ...rest,
         deadline,
+        ending,
         spool,
         deadLetters,
-        connect: (signal) => connect({ who: formatId(id), deadline, signal, clock, log }),
+        connect: (signal) =>
+          connect({ who: formatId(id), deadline, patienceMs: PATIENCE_MS, signal, clock, log }),
         clock,
         log,
       });

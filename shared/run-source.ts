@@ -4,7 +4,7 @@ import { formatId, type SourceId } from './contract/checkpoint';
 import type { Connector, PullSource } from './contract/connector';
 import { SettingError } from './contract/errors';
 import type { Http } from './contract/http';
-import type { Clock, Log, RunReport } from './contract/run';
+import type { Clock, Ending, Log, RunReport } from './contract/run';
 import type { PullRange } from './contract/windows';
 import { withFailingSince } from './failed-runs';
 import { healthRow } from './flow/health';
@@ -25,6 +25,8 @@ const LONG_WAIT_MS = 10 * 60_000;
 export interface RunTools {
   /** After this the run ends with the page it is at. */
   readonly deadline: Date;
+  /** Absent: the process outlives the run. */
+  readonly ending?: Ending;
   readonly clock: Clock;
   readonly log: Log;
   readonly state: State;
@@ -44,6 +46,15 @@ export interface RunPart {
   readonly range: PullRange;
   /** False once the backfill is paused or cancelled. */
   readonly mayGoOn: () => Promise<boolean>;
+}
+
+/** The sources of a connector's instances that are pulled and are on. */
+export function sourcesOn(instances: readonly InstanceSettings[]): SourceId[] {
+  return instances
+    .filter(({ state }) => state === 'on')
+    .flatMap(({ connector, instance, sources }) =>
+      sources.filter(({ isOn }) => isOn).map(({ source }) => ({ connector, instance, source })),
+    );
 }
 
 /** Finds what an id names. @throws SettingError when there is no such source, or it is off: with every reason */
@@ -120,6 +131,7 @@ async function pullOnce(
     settings: own?.values ?? {},
     startFrom: instance.startFrom(clock.now()),
     deadline,
+    ending: tools.ending,
     drop: own?.drop,
     lateTable: own?.lateTable,
     paused: () => state.pauses.read(sourceId),

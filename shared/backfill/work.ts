@@ -13,6 +13,8 @@ const LONG_WAIT_MS = 60_000;
 
 /** Works the backfill of that id as one of its workers, if it is running. @throws UnavailableError when storage is not there */
 export async function workRunning(found: FoundSource, backfill: string, tools: RunTools): Promise<void> {
+  // One that waited for a place until its time was over is found by the sweep.
+  if (tools.clock.now() > tools.deadline) return;
   const order = await tools.state.backfills.read(found.id, backfill);
   if (order?.state === 'running') await workBackfill(found, order, tools);
 }

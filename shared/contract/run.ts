@@ -107,6 +107,17 @@ export interface WakeUps {
   wake(id: Woken, afterMs?: number): Promise<void>;
 }
 
+/** How a process that is about to end tells a run. What is left goes on over the queue, in another process. */
+export interface Ending {
+  /** Aborts first: the run ends with the page it is at; one that has not begun does not begin. */
+  readonly soon: AbortSignal;
+  /** Aborts some seconds later: the run ends at once. What it has sent and not saved is sent again. */
+  readonly now: AbortSignal;
+}
+
+/** For a run in a process that outlives it. */
+export const NEVER_ENDING: Ending = { soon: new AbortController().signal, now: new AbortController().signal };
+
 /** The only clock and the only waiting in the house. */
 export interface Clock {
   now(): Date;

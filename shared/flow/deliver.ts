@@ -1,5 +1,5 @@
 import { SettingError, UnavailableError, isNamedError } from '../contract/errors';
-import type { RunReport } from '../contract/run';
+import { NEVER_ENDING, type Ending, type RunReport } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { HeldSpool, Spool, SpoolBlob, SpoolTotals, Waiting } from '../contract/spool';
 import type { BodyFormat } from './classic';
@@ -33,6 +33,8 @@ const NOTHING: Tally = {
 export interface DeliverRun extends RoundRun {
   /** After this it ends with the round it is at. */
   readonly deadline: Date;
+  /** Absent: the process outlives the run. */
+  readonly ending?: Ending;
   readonly spool: Spool;
   /** Made for this run; its requests end with `signal`. @throws SettingError */
   readonly connect: (signal: AbortSignal) => Sink;
@@ -64,7 +66,37 @@ async function deliverOnce(run: DeliverRun): Promise<Delivery> {
   const startedAt = run.clock.now();
   const tally: Tally = { ...NOTHING };
   let held: HeldSpool | undefined;
-  const report = (outcome: RunReport['outcome'], error?: Error): RunReport => ({
+  const { now, soon } = run.ending ?? NEVER_ENDING;
+  const report: Report = (outcome, error) => toReport(run, startedAt, tally, outcome, error);
+  try {
+    if (soon.aborted) return { report: report('out-of-time'), againInMs: 0 };
+    const answer = await run.spool.hold(run.id);
+    if (answer === 'busy') return { report: report('busy') };
+    held = answer;
+    const { retryAt } = held.totals.waiting ?? {};
+    if (retryAt !== undefined && startedAt < new Date(retryAt)) return {};
+    return await deliverHeld(run, held, tally, report);
+  } catch (error) {
+    if (now.aborted) return { report: report('out-of-time'), againInMs: 0 };
+    const cause = held?.lost.aborted === true ? (held.lost.reason as unknown) : error;
+    const reason = cause instanceof Error ? cause : new Error(String(cause));
+    if (!isNamedError(reason))
+      run.log.error({ ...run.id, runId: run.runId, stack: reason.stack }, 'unexpected error');
+    return { report: report('failed', reason) };
+  } finally {
+    await held?.release();
+  }
+}
+
+type Report = (outcome: RunReport['outcome'], error?: Error) => RunReport;
+
+function toReport(
+  run: DeliverRun,
+  startedAt: Date,
+  tally: Tally,
+  ...[outcome, error]: Parameters<Report>
+): RunReport {
+  return {
     ...run.id,
     fetched: tally.fetched,
     accepted: tally.accepted,
@@ -81,47 +113,33 @@ async function deliverOnce(run: DeliverRun): Promise<Delivery> {
     durationMs: run.clock.now().getTime() - startedAt.getTime(),
     outcome,
     ...(error === undefined ? {} : { error: { name: error.name, message: error.message } }),
-  });
-  try {
-    const answer = await run.spool.hold(run.id);
-    if (answer === 'busy') return { report: report('busy') };
-    held = answer;
-    const { retryAt } = held.totals.waiting ?? {};
-    if (retryAt !== undefined && startedAt < new Date(retryAt)) return {};
-    return await deliverHeld(run, held, tally, report);
-  } catch (error) {
-    const cause = held?.lost.aborted === true ? (held.lost.reason as unknown) : error;
-    const reason = cause instanceof Error ? cause : new Error(String(cause));
-    if (!isNamedError(reason))
-      run.log.error({ ...run.id, runId: run.runId, stack: reason.stack }, 'unexpected error');
-    return { report: report('failed', reason) };
-  } finally {
-    await held?.release();
-  }
+  };
 }
 
 async function deliverHeld(
   run: DeliverRun,
   held: HeldSpool,
   tally: Tally,
-  report: (outcome: RunReport['outcome'], error?: Error) => RunReport,
+  report: Report,
 ): Promise<Delivery> {
   const { clock } = run;
+  const { now, soon } = run.ending ?? NEVER_ENDING;
   let againInMs: number | undefined;
   let format: BodyFormat | undefined;
   try {
-    const sink = run.connect(held.lost);
+    const sink = run.connect(AbortSignal.any([held.lost, now]));
     format = run.format(held.totals.columns, sink);
     for (;;) {
       const blobs = await takeRound(run);
       if (blobs.length === 0) break;
       const hasFailed = await deliverRound(run, held, { blobs, sink, format, tally });
       if (hasFailed) againInMs = FAILED_RETRY_MS;
-      if (clock.now() >= run.deadline) return { report: report('out-of-time'), againInMs: 0 };
+      if (clock.now() >= run.deadline || soon.aborted) return { report: report('out-of-time'), againInMs: 0 };
     }
     return { report: report('caught-up'), ...(againInMs === undefined ? {} : { againInMs }) };
   } catch (error) {
-    const waiting = held.lost.aborted ? undefined : waitFor(error, held.totals.waiting, clock.now());
+    const isCut = held.lost.aborted || now.aborted;
+    const waiting = isCut ? undefined : waitFor(error, held.totals.waiting, clock.now());
     if (waiting === undefined) throw error;
     // Its columns too: whoever makes the table needs to know them.
     const columns = { ...held.totals.columns, ...format?.columns() };

@@ -5,7 +5,15 @@ import { UnavailableError, isNamedError } from '../contract/errors';
 import type { Http } from '../contract/http';
 import type { Json } from '../contract/json';
 import type { Pause } from '../contract/operator';
-import type { Clock, DeadLetters, Log, RunReport, SeenSegments } from '../contract/run';
+import {
+  NEVER_ENDING,
+  type Clock,
+  type DeadLetters,
+  type Ending,
+  type Log,
+  type RunReport,
+  type SeenSegments,
+} from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { PullRange } from '../contract/windows';
 import { canonicalJson } from '../kit/json';
@@ -29,6 +37,8 @@ export interface PullRun {
   readonly startFrom: Date;
   /** After this the run ends with the page it is at. */
   readonly deadline: Date;
+  /** Absent: the process outlives the run. */
+  readonly ending?: Ending | undefined;
   readonly drop?: ((record: RawRecord) => boolean) | undefined;
   /** What an operator has said of the source; asked before its lease is. */
   readonly paused?: () => Promise<Pause | undefined>;
@@ -105,6 +115,7 @@ export async function pull(source: PullSource, run: PullRun): Promise<RunReport>
   let held: HeldCheckpoint | undefined;
   try {
     if ((await run.paused?.()) !== undefined) return report('paused');
+    if (run.ending?.soon.aborted === true) return report('out-of-time');
     const answer = await run.checkpoints.hold(run.id);
     if (answer === 'busy') return report('busy');
     held = answer;
@@ -112,17 +123,28 @@ export async function pull(source: PullSource, run: PullRun): Promise<RunReport>
     if (run.range !== undefined && held.checkpoint.unfinished === false) return report('busy');
     return report(await deliver(source, run, held, startedAt, tally));
   } catch (error) {
-    const cause = held?.lost.aborted === true ? (held.lost.reason as unknown) : error;
-    // Nothing failed: it asked for as much as it may, and goes on when there is more.
-    if (cause instanceof UnavailableError && cause.resumeAt !== undefined)
-      return { ...report('out-of-time'), resumeAt: cause.resumeAt.toISOString() };
-    const reason = cause instanceof Error ? cause : new Error(String(cause));
-    if (!isNamedError(reason))
-      run.log.error({ ...run.id, runId: run.runId, stack: reason.stack }, 'unexpected error');
-    return report('failed', { name: reason.name, message: reason.message });
+    return reportOf(error, run, held?.lost, report);
   } finally {
     await held?.release();
   }
+}
+
+/** What a run that was cut short leaves. */
+function reportOf(
+  error: unknown,
+  run: PullRun,
+  lost: AbortSignal | undefined,
+  report: (outcome: RunReport['outcome'], error?: RunReport['error']) => RunReport,
+): RunReport {
+  const cause = lost?.aborted === true ? (lost.reason as unknown) : error;
+  if (cause === error && run.ending?.now.aborted === true) return report('out-of-time');
+  // Nothing failed: it asked for as much as it may, and goes on when there is more.
+  if (cause instanceof UnavailableError && cause.resumeAt !== undefined)
+    return { ...report('out-of-time'), resumeAt: cause.resumeAt.toISOString() };
+  const reason = cause instanceof Error ? cause : new Error(String(cause));
+  if (!isNamedError(reason))
+    run.log.error({ ...run.id, runId: run.runId, stack: reason.stack }, 'unexpected error');
+  return report('failed', { name: reason.name, message: reason.message });
 }
 
 /** The walk of a pulled record: take a page, format, send, save. */
@@ -138,7 +160,8 @@ async function deliver(
   if (handedOver !== undefined) await held.save(handedOver);
   tally.from = coverageBegins(held.checkpoint);
   const abort = new AbortController();
-  const signal = AbortSignal.any([abort.signal, held.lost]);
+  const { now, soon } = run.ending ?? NEVER_ENDING;
+  const signal = AbortSignal.any([abort.signal, held.lost, now]);
   const { http, sink } = await run.connect(signal);
   const recall = recallOf(source, held.checkpoint, run);
   const format = compileFormat(source, { ...run, instance: run.id.instance, startedAt, sink }, recall.walk);
@@ -159,7 +182,7 @@ async function deliver(
     settle(tally, page, delivered, counts);
     tally.unremembered = recall.unremembered();
     await recall.forget();
-    if (run.clock.now() >= run.deadline) return 'out-of-time';
+    if (run.clock.now() >= run.deadline || soon.aborted) return 'out-of-time';
     if ((await run.mayGoOn?.()) === false) return 'paused';
   }
   // Of a part this is what says that it is done, also where there was nothing in it.

@@ -23,6 +23,8 @@ export interface HttpOptions {
   readonly budget?: RequestBudget;
   /** No wait and no retry begins that would end after this. */
   readonly deadline: Date;
+  /** No wait and no retry of a request begins that would end later than this after its first attempt. @default the deadline */
+  readonly patienceMs?: number;
   /** Ends a request that is on its way. */
   readonly signal: AbortSignal;
   readonly clock: Clock;

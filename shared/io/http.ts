@@ -45,13 +45,15 @@ export function createHttp(options: HttpOptions): Http {
       const asking = { url, agent: agentOf(url), request, doing: `asking ${who} (${method} ${address})` };
       const repeatable = request.repeatable ?? method === 'GET';
 
+      const patienceMs = options.patienceMs ?? Infinity;
+      const giveUpAtMs = Math.min(deadline.getTime(), clock.now().getTime() + patienceMs);
       const once = async (attempt: number): Promise<HttpResponse> => {
         const outcome = await attemptInTurn(asking, options);
         if (!(outcome instanceof Error)) return outcome;
         const isTransient = outcome instanceof UnavailableError && outcome.resumeAt === undefined;
         if (!isTransient || !repeatable || attempt > RETRIES) throw new AbortError(outcome);
         const waitMs = outcome.retryAfterMs ?? jitter(attempt, clock);
-        if (clock.now().getTime() + waitMs > deadline.getTime()) throw new AbortError(outcome);
+        if (clock.now().getTime() + waitMs > giveUpAtMs) throw new AbortError(outcome);
         log.warn({ who, attempt, waitMs, reason: outcome.message }, 'asking again after a wait');
         await clock.sleep(waitMs, signal);
         throw outcome;

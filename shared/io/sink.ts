@@ -21,6 +21,8 @@ import { openCredential, type OpenCredential } from './token';
 export interface SinkRun {
   readonly who: string;
   readonly deadline: Date;
+  /** How long one batch may be tried again. @default until the deadline */
+  readonly patienceMs?: number;
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly log: Log;

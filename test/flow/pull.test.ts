@@ -143,6 +143,47 @@ describe('where a source begins', () => {
   });
 });
 
+describe('a run whose process ends', () => {
+  const signals = () => ({ soon: new AbortController(), now: new AbortController() });
+  const endingOf = ({ now, soon }: ReturnType<typeof signals>) => ({ now: now.signal, soon: soon.signal });
+
+  test('ends with the page that it is at, saved, and takes up no other', async () => {
+    const [rig, process] = [pullRig(), signals()];
+    const source = scriptedSource([[event('a', 1)], [event('b', 2)], [event('c', 3)]]);
+    const connect = async () => {
+      process.soon.abort();
+      return { http: { request: () => Promise.reject(new Error('unused')) }, sink: rig.sink };
+    };
+    const report = await rig.run(source, { connect, ending: endingOf(process) });
+    expect(report).toMatchObject({ outcome: 'out-of-time', pages: 1, accepted: 1, pending: 0 });
+    expect(await rig.run(source)).toMatchObject({ outcome: 'caught-up', accepted: 2 });
+    expect(rig.delivered()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('does not begin once it is known', async () => {
+    const [rig, process] = [pullRig(), signals()];
+    process.soon.abort();
+    const report = await rig.run(scriptedSource([[event('a', 1)]]), { ending: endingOf(process) });
+    expect(report).toMatchObject({ outcome: 'out-of-time', fetched: 0 });
+    expect(await rig.stored()).toBeUndefined();
+  });
+
+  test('that waits for its vendor is cut, has not failed, and gives its lease back', async () => {
+    const [rig, process] = [pullRig(), signals()];
+    const source: PullSource = {
+      table: SAMPLE_TABLE,
+      async *pull({ signal }: PullContext) {
+        yield { records: [event('a', 1)], checkpoint: {} };
+        process.now.abort(new Error('the process ends'));
+        signal.throwIfAborted();
+      },
+    };
+    expect(await rig.run(source, { ending: endingOf(process) })).toMatchObject({ outcome: 'out-of-time' });
+    expect(rig.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    expect(await rig.run(scriptedSource([[event('b', 2)]]))).toMatchObject({ outcome: 'caught-up' });
+  });
+});
+
 describe('a run that is out of time', () => {
   const slow = (rig: ReturnType<typeof pullRig>): Step[] =>
     ['a', 'b', 'c'].map((id) => () => {

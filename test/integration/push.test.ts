@@ -1,4 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Azurite } from '../../local/storage/azurite';
 import { LOCAL_WORKSPACE } from '../../local/start/environment';
 import type { Workspace } from '../../local/workspace/workspace';
@@ -311,6 +314,28 @@ test('a delivery that waits for an operator fails the invocation of sweep, and o
     name: 'FailedRunsError',
     message: expect.stringMatching(/^sweeping: logs\/MyApp is not delivered since \d.*no rule dcr-0/),
   });
+});
+
+test('a delivery to a workspace that is away ends after seconds, and its next try has a message', async () => {
+  let offsetMs = 0;
+  const clock: Clock = {
+    ...realClock,
+    now: () => new Date(realClock.now().getTime() + offsetMs),
+    sleep: (ms) => Promise.resolve(void (offsetMs += ms)),
+  };
+  const answering = createServer((_, response) => {
+    response.writeHead(503, { 'retry-after': '60' }).end();
+  }).listen(0, '127.0.0.1');
+  await once(answering, 'listening');
+  const { port } = answering.address() as AddressInfo;
+  const away = appWith({ ...env, LOGS_INGESTION_ENDPOINT: `http://127.0.0.1:${port}` }, [], clock);
+  await post([{ a: 1 }], {}, away);
+  await away.deliver(ID, keptLines());
+  answering.close();
+  expect(offsetMs).toBeLessThanOrEqual(20_000);
+  const [spool] = await away.spool();
+  expect(spool).toMatchObject({ ledger: { pending: 1 }, waiting: { reason: 'unavailable' } });
+  expect(Date.parse(spool!.waiting!.retryAt) - Date.parse(spool!.waiting!.since)).toBe(60_000);
 });
 
 test('a workspace that is away fails the invocation of sweep once it has been away for an hour', async () => {

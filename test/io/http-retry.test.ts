@@ -57,6 +57,17 @@ describe('403 that says that a rate limit is used up', () => {
   });
 });
 
+describe('the patience of a request', () => {
+  test('is counted from its first attempt: no wait begins that would end later', async () => {
+    const rig = await httpRig(statuses([503, { 'retry-after': '6' }]), { patienceMs: 10_000 });
+    expect(await ask(rig)).toBeInstanceOf(UnavailableError);
+    expect(rig.clock.waits).toEqual([6_000]);
+    rig.clock.advance(60_000);
+    await ask(rig);
+    expect(rig.clock.waits).toEqual([6_000, 6_000]);
+  });
+});
+
 describe('the number of retries', () => {
   test('is at most three, and then it is an UnavailableError', async () => {
     const rig = await httpRig(statuses(503));

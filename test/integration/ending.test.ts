@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import okta from '../../connectors/okta';
+import { findTrigger } from '../../local/host/functions';
+import { timerInput } from '../../local/host/timers';
+import { startWorkerProcess, type WorkerProcess } from '../../local/host/worker-process';
+import type { Azurite } from '../../local/storage/azurite';
+import type { Vendor } from '../../local/vendor/vendor';
+import type { Workspace } from '../../local/workspace/workspace';
+import { CONTINUE_QUEUE } from '../../shared/app';
+import { isBalanced } from '../../shared/contract/checkpoint';
+import { openStorage } from '../../shared/io/storage';
+import { eventually } from '../local/host-rig';
+import { closeVendors, vendorOf } from '../local/vendor-setup';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+
+/* A restart of the app: what is under way ends and gives its lease back, so that nobody is busy for a minute. */
+
+const ROOT = join(__dirname, '..', '..');
+const SYSTEM_LOG = { connector: 'okta', instance: 'default', source: 'systemLog' };
+
+let storage: Azurite;
+let workspace: Workspace;
+let vendor: Vendor;
+let env: Record<string, string>;
+let worker: WorkerProcess | undefined;
+
+beforeAll(async () => {
+  storage = await realStorage();
+});
+beforeEach(async () => {
+  workspace = await realWorkspace([okta]);
+  vendor = await vendorOf({ pageSize: 4 });
+  const { blobs, queue } = openStorage({ AzureWebJobsStorage: storage.connectionString });
+  await Promise.all([blobs.deleteIfExists(), queue(CONTINUE_QUEUE).deleteIfExists()]);
+  env = {
+    ...variablesFor(storage, workspace),
+    ...variablesOf('okta', vendor.settings('okta')),
+    OKTA_START: '2020-01-01T00:00:00Z',
+  };
+});
+afterEach(async () => {
+  worker?.kill();
+  await closeVendors();
+  await workspace.close();
+});
+afterAll(() => storage.stop());
+
+/** The run that follows, in another process: everything has arrived once it has ended. */
+async function goesOnAtOnce(): Promise<void> {
+  const report = await appWith(env, [okta]).pullSource(SYSTEM_LOG, keptLines());
+  expect(report.outcome).toBe('caught-up');
+  const [row] = await workspace.query('SELECT count(DISTINCT "EventId") AS n FROM "OktaSystemLog_CL"');
+  expect(Number(row?.['n'])).toBe(vendor.published('okta', 'systemLog').length);
+}
+
+test('a run that waits for its vendor is cut within seconds, wakes its successor, and leaves no lease', async () => {
+  vendor.behave([{ do: 'slow', ms: 60_000 }]);
+  const app = appWith(env, [okta]);
+  const running = app.pullSource(SYSTEM_LOG, keptLines());
+  await eventually('the vendor is asked', () => vendor.requests.length > 0);
+  await app.stop();
+  const report = await running;
+  expect(report).toMatchObject({ outcome: 'out-of-time' });
+  expect(isBalanced(report)).toBe(true);
+  const { receivedMessageItems } = await openStorage(env).queue(CONTINUE_QUEUE).receiveMessages();
+  expect(receivedMessageItems).toHaveLength(1);
+  vendor.behave([]);
+  await goesOnAtOnce();
+});
+
+test('a process that ends begins no run', async () => {
+  const app = appWith(env, [okta]);
+  await app.stop();
+  expect(await app.pullSource(SYSTEM_LOG, keptLines())).toMatchObject({ outcome: 'out-of-time', fetched: 0 });
+  expect(vendor.requests).toEqual([]);
+  await goesOnAtOnce();
+});
+
+test('the bundle hears of its worker’s end, as it does in Azure', async () => {
+  vendor.behave([{ do: 'slow', ms: 60_000 }]);
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-ending-'));
+  worker = await startWorkerProcess(
+    {
+      entry: join(ROOT, 'dist', 'app.js'),
+      workerEntry: join(ROOT, 'dist', 'worker.js'),
+      folder,
+      environment: { PATH: process.env['PATH'] ?? '', ...env },
+      onLog: () => undefined,
+    },
+    new AbortController().signal,
+  );
+  const trigger = worker.app.functions
+    .map(findTrigger)
+    .find(({ metadata }) => metadata.name === 'pull-okta')!;
+  const inputs = { [trigger.binding]: timerInput(false, undefined) };
+  const call = { id: 'one', functionName: 'pull-okta', triggerMetadata: {}, inputs };
+  const invoked = worker.invoke(call).catch((error: unknown) => error);
+  await eventually('the vendor is asked', () => vendor.requests.length > 0);
+  expect(await worker.terminate()).toEqual({ code: 0, signal: null });
+  await invoked;
+  rmSync(folder, { recursive: true, force: true });
+  vendor.behave([]);
+  await goesOnAtOnce();
+}, 30_000);
