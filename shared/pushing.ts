@@ -99,6 +99,7 @@ export function createPushing(
         clock,
         log,
         keysOf: (workspaceId) => keys.get(workspaceId),
+        isOpen: keys.size > 0,
         problemOf,
         reserved,
         mayTake: (logType) => logTypes.mayTake(logType),

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../shared/contract/json';
-import { hasLegalNames } from '../../shared/kit/classic-columns';
+import { hasLegalNames, hasReservedName } from '../../shared/kit/classic-columns';
 import {
   MAX_POST_BYTES,
   checkPost,
@@ -40,7 +40,8 @@ export function dataCollector(options: DataCollectorOptions): IngestionApi {
       const checked = check(options, request);
       if ('status' in checked) return answers.refused(checked);
       const records = readRecords(request.body);
-      if (!records?.every(hasLegalNames)) return answers.refused(refusal('InvalidDataFormat'));
+      if (!records?.every((record) => hasLegalNames(record) && !hasReservedName(record)))
+        return answers.refused(refusal('InvalidDataFormat'));
       await store(options, request, records.slice(drop));
       return answers.accepted;
     },

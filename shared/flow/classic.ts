@@ -56,9 +56,12 @@ export function classicTable(logType: string): Table {
   return { name: `${logType}_CL`, time: 'TimeGenerated', classic: true, columns: {} };
 }
 
+/** The name of a row's time. The API refused a post with such a property; clients that have one mean the row's. */
+const TIME = 'TimeGenerated';
+
 /**
  * Formats bodies of the Data Collector API into the columns that it made. `TimeGenerated` is the property that the post
- * names, or when the body was taken; the Azure resource that a post names stands in `AzureResourceId`.
+ * names, else the record's own `TimeGenerated`, else when the body was taken; the Azure resource that a post names stands in `AzureResourceId`.
  * @param known the columns that the table's records have made so far
  */
 export function compileClassic(
@@ -70,8 +73,12 @@ export function compileClassic(
   const toRow = (record: JsonObject, { facts = {}, receivedAt }: Post): Record<string, Json> => {
     const { timeField, resourceId } = facts as { readonly timeField?: string; readonly resourceId?: string };
     const row = Object.create(null) as Record<string, Json>;
-    row['TimeGenerated'] = classicTime(record, timeField) ?? receivedAt;
+    const named = classicTime(record, timeField);
+    const time = named ?? classicTime(record, TIME);
+    row[TIME] = time ?? receivedAt;
     const { columns, extra } = toClassicColumns(shape, record);
+    // The time of the row is not told twice. One that is not, because another is or because it cannot be read, is kept.
+    if (time !== undefined && (named === undefined || timeField === TIME)) extra.delete(TIME);
     for (const [name, value] of columns) row[name] = value;
     if (resourceId !== undefined) row['AzureResourceId'] = resourceId;
     if (extra.size > 0) row['AdditionalFields'] = Object.fromEntries(extra);

@@ -18,6 +18,9 @@ const DATE_WINDOW_MS = 15 * 60_000;
 const BOUNDS = { maxDepth: MAX_DEPTH, maxContainers: 1_000_000 };
 /** What a caller is told whose Log-Type would be one too many. */
 const TOO_MANY = `${MAX_LOG_TYPES} log types are in use, as many as a workspace has custom tables, and this would be one more. Post to one of them, or have one removed that is not needed any more.`;
+/** What a caller is told who may not post because nobody may. */
+const NO_KEYS =
+  'No key is set here, so that no post can be verified. Have PUSH_KEYS set with the workspace id and the key that sign this post.';
 /** When a caller may come back where nothing better is known. */
 const RETRY_AFTER_MS = 30_000;
 
@@ -33,6 +36,8 @@ export interface Door {
 export interface LogsDoor extends Door {
   /** The keys of a workspace, by its id in lower case. */
   readonly keysOf: (workspaceId: string) => readonly PushKey[] | undefined;
+  /** Whether any key is set; without one every post is forbidden, and none is wrong. */
+  readonly isOpen: boolean;
   /** What is wrong with the keys of a workspace: whom none of the others knows is not refused for it, but asked to come back. */
   readonly problemOf: (workspaceId: string) => string | undefined;
   /** Log-Types that no push may write, in lower case. */
@@ -52,7 +57,10 @@ export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise
   const facts = checkPost({ method, query, header, bytes: body.length }, door.keysOf);
   if ('status' in facts) {
     const problem = facts.unknownTo === undefined ? undefined : door.problemOf(facts.unknownTo);
-    return problem === undefined ? answer(facts) : later(LOGS, new SettingError(problem), door);
+    if (problem !== undefined) return later(LOGS, new SettingError(problem), door);
+    if (facts.unknownTo === undefined || door.isOpen) return answer(facts);
+    door.log.warn({ bytes: body.length }, 'a post is refused: PUSH_KEYS is not set');
+    return answer(refusal('InvalidAuthorization', NO_KEYS));
   }
   const { key, logType, resourceId, timeField } = facts;
   const refuse = (code: Refusal, why: string, message?: string): PushAnswer => {

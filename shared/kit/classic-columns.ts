@@ -33,7 +33,8 @@ const MAX_COLUMNS = 500;
 const MAX_NAME_LENGTH = 45;
 /** The service's own depth is not documented; what lies deeper stays JSON text in one column. */
 const MAX_DEPTH = 20;
-const RESERVED = new Set(['tenant', 'TimeGenerated', 'RawData']);
+/** No property of a post may be called so: the service refuses the whole post. */
+const RESERVED: readonly string[] = ['tenant', 'TimeGenerated', 'RawData'];
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 const GUID = /^([\da-f]{8})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{12})$/i;
 const DECIMAL = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -51,21 +52,27 @@ export interface ClassicShape {
 export interface ClassicColumns {
   readonly columns: ReadonlyMap<string, ClassicValue>;
   /** The properties that no column took: `AdditionalFields`. More of one path are `path-1`, `path-2`. */
-  readonly extra: ReadonlyMap<string, Leaf>;
+  readonly extra: Map<string, Leaf>;
 }
 
 /**
- * True when no property has a reserved name or one with a space: the whole post is refused otherwise. Other
- * characters that a column name cannot have become `_`, as in the columns of clients that post `@timestamp`.
+ * True when no property has a name with a space: the whole post is refused otherwise. Other characters that a column
+ * name cannot have become `_`, as in the columns of clients that post `@timestamp`.
  */
 export function hasLegalNames(record: JsonObject): boolean {
-  return Object.keys(record).every((name) => name !== '' && !RESERVED.has(name) && !/\s/.test(name));
+  return Object.keys(record).every((name) => name !== '' && !/\s/.test(name));
+}
+
+/** True when a property has a name that the service keeps for itself. */
+export function hasReservedName(record: JsonObject): boolean {
+  return RESERVED.some((name) => Object.hasOwn(record, name));
 }
 
 /**
  * Puts each property into the column of its name and type, which is added to the shape where it is missing: nested
  * objects flattened with `_`, arrays as JSON text, `Computer` as it is. Text goes where a column of its name can take
- * it. What finds no column (500 columns, 45 characters, a name that differs from another only in case) is extra.
+ * it. What finds no column (500 columns, 45 characters, a name that differs from another only in case, or that the
+ * service keeps for itself) is extra.
  */
 export function toClassicColumns(shape: ClassicShape, record: JsonObject): ClassicColumns {
   const columns = new Map<string, ClassicValue>();
@@ -73,7 +80,7 @@ export function toClassicColumns(shape: ClassicShape, record: JsonObject): Class
   const met = new Map<string, number>();
   for (const [path, value] of leaves(record, '', 0)) {
     if (path === 'Computer' && !columns.has(path)) columns.set(path, String(value));
-    else if (path === 'Computer' || !place(shape, columns, path, value)) {
+    else if (path === 'Computer' || RESERVED.includes(path) || !place(shape, columns, path, value)) {
       const before = met.get(path) ?? 0;
       met.set(path, before + 1);
       extra.set(before === 0 ? path : `${path}-${before}`, value);
@@ -96,7 +103,11 @@ export function propertyOf(column: string): string {
 /** The columns of a row that no property can make, because another column's has the name; those without a suffix go first. */
 export function withoutProperty(row: Readonly<Record<string, unknown>>): string[] {
   const columns = Object.keys(row);
-  const names = new Set([CLASSIC_TIME, ...columns.filter((column) => propertyOf(column) === column)]);
+  const names = new Set([
+    CLASSIC_TIME,
+    ...RESERVED,
+    ...columns.filter((column) => propertyOf(column) === column),
+  ]);
   return columns.filter((column) => {
     const name = propertyOf(column);
     const isTaken = name !== column && names.has(name);

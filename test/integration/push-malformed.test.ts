@@ -88,7 +88,6 @@ const BODIES: readonly ((roll: (below: number) => number) => string | Buffer)[] 
   () => `[{"text":"${MARK}"}`,
   () => `[{"text":"${MARK}"}]]`,
   () => `[{"text":"${MARK}"},1]`,
-  () => `[{"tenant":"${MARK}"}]`,
   () => `[{"a b":"${MARK}"}]`,
   () => `{"text":"${MARK}`,
   () => `<xml>${MARK}</xml>`,
