@@ -1,4 +1,5 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
+import { lintCache } from './check-cache';
 import { withSlashes } from './connector-folders';
 import type { Check, Finding, Scope } from './finding';
 import { runProgram } from './run-program';
@@ -9,7 +10,11 @@ const TYPE_ERROR = /^(.+?)\((\d+),\d+\): error (TS\d+): (.+)$/gm;
 
 /** The whole project is compiled, since a folder's types meet those of `shared`; other folders' errors are theirs. */
 export const checkTypes: Check = async (scope) => {
-  const { out } = await runProgram(scope.root, 'typescript', 'lib/tsc.js', ['--noEmit', '--pretty', 'false']);
+  const kept = join(scope.cache, 'types.tsbuildinfo');
+  const { out } = await runProgram(scope.root, 'typescript', 'lib/tsc.js', [
+    ...['--noEmit', '--pretty', 'false'],
+    ...['--incremental', '--tsBuildInfoFile', kept],
+  ]);
   const all = [...out.matchAll(TYPE_ERROR)].map(([, file = '', line, code = '', text = '']): Finding => ({
     file: withSlashes(file),
     line: Number(line),
@@ -30,7 +35,11 @@ interface LintResult {
 }
 
 export const checkLint: Check = async (scope) => {
-  const words = ['--format', 'json', '--no-error-on-unmatched-pattern', ...foldersOf(scope)];
+  const words = [
+    ...['--format', 'json', '--no-error-on-unmatched-pattern'],
+    ...['--cache', '--cache-strategy', 'content', '--cache-location', lintCache(scope)],
+    ...foldersOf(scope),
+  ];
   const { error, out } = await runProgram(scope.root, 'eslint', 'bin/eslint.js', words);
   if (!out.startsWith('[')) throw new Error(`Running ESLint: ${error.trim()}`);
   return (JSON.parse(out) as LintResult[]).flatMap(({ filePath, messages }) => {

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { variableOf, type Connector } from '../shared/app';
+import { withSlashes, type ConnectorFolder } from './connector-folders';
 import type { Check, Finding } from './finding';
 import { lineOf } from './finding';
 import { loadFresh, type FreshFolder } from './fresh-folder';
@@ -16,7 +17,7 @@ export const checkFolders: Check = async ({ folders }) => {
     folders.map(async (folder) => {
       try {
         const fresh = await loadFresh(folder);
-        return [...(await checkRows(fresh)), ...checkReadme(fresh)];
+        return [...(await checkRows(fresh)), ...checkReadme(fresh), ...checkUnwritten(folder)];
       } catch (error) {
         return notLoaded(folder.shown, (error as Error).message);
       }
@@ -61,6 +62,26 @@ async function checkRows(fresh: FreshFolder): Promise<readonly Finding[]> {
     }
   });
   return (await Promise.all(found)).flat();
+}
+
+/** What `tributary new` could not infer. */
+const UNWRITTEN = /_Write here\b[^_\n]*_?/g;
+
+function checkUnwritten({ path, shown }: ConnectorFolder): readonly Finding[] {
+  const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.(?:md|ts|json)$/.test(file),
+  );
+  return files.flatMap((file) => {
+    const lines = readFileSync(join(path, file), 'utf8').split('\n');
+    return lines.flatMap((text, index) =>
+      [...text.matchAll(UNWRITTEN)].map(([what]): Finding => ({
+        file: `${shown}/${withSlashes(file)}`,
+        line: index + 1,
+        what: `it is not written yet: ${what}`,
+        remedy: 'write it in the place of these words, or take them away',
+      })),
+    );
+  });
 }
 
 function checkReadme({ connector, folder, shown }: FreshFolder): readonly Finding[] {

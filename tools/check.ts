@@ -1,20 +1,21 @@
+import { openCache } from './check-cache';
 import { checkFormat, checkLint, checkTypes } from './check-code';
 import { checkContract } from './check-contract';
 import { checkFaults } from './check-faults';
 import { checkFolders } from './check-folder';
 import { connectorFolders, findFolder } from './connector-folders';
-import { findingLine, type Check, type Finding } from './finding';
+import { findingLine, type Check, type Finding, type Scope } from './finding';
 import { layTree } from './laid-tree';
 
-/** Every check there is. Each looks for itself; they run side by side. */
-const CHECKS: readonly Check[] = [
-  checkFolders,
-  checkTypes,
-  checkLint,
-  checkFormat,
-  checkContract,
-  checkFaults,
-];
+/** Every check there is, as it is shown. Each looks for itself; they run side by side. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  'folder, golden rows, README': checkFolders,
+  types: checkTypes,
+  lint: checkLint,
+  format: checkFormat,
+  contract: checkContract,
+  faults: checkFaults,
+};
 
 /** What `tributary check` is told. */
 export interface CheckCommand {
@@ -22,7 +23,11 @@ export interface CheckCommand {
   readonly seconds: number;
 }
 
-/** `tributary check`: everything that a connector must pass before it is merged. @returns 0 when it is ready, else 1 */
+/**
+ * `tributary check`: everything that a connector must pass before it is merged. Standard error tells of each check when
+ * it has ended; standard output, once all have, of what was found.
+ * @returns 0 when it is ready, else 1
+ */
 export async function check(
   root: string,
   outside: readonly string[],
@@ -34,17 +39,32 @@ export async function check(
   // So that what is temporary goes: a signal alone ends a process without its exit.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   const tree = layTree(root, known);
-  const found = await Promise.all(
-    CHECKS.map((one) => one({ root: tree.root, folders, isAll: name === undefined, seconds })),
-  );
+  const names = folders.map((folder) => folder.name).join(', ');
+  const cache = openCache(tree.root, root, known);
+  const scope: Scope = { root: tree.root, folders, isAll: name === undefined, seconds, cache };
+  const due = Object.entries(CHECKS).filter(([, one]) => one !== checkFaults || seconds > 0);
+  tell(`Checking ${names}${seconds > 0 ? `, with ${seconds} s of faults` : ''} …`);
+  const found = await Promise.all(due.map(([what, one]) => timed(what, one, scope)));
   const findings = distinct(found.flat().map(tree.truly));
   for (const finding of findings) process.stdout.write(`${findingLine(finding)}\n`);
-  process.stdout.write(
-    findings.length === 0
-      ? `${folders.map((folder) => folder.name).join(', ')}: ready\n`
-      : `${findings.length} ${findings.length === 1 ? 'thing' : 'things'} to correct\n`,
-  );
+  process.stdout.write(findings.length === 0 ? `${names}: ready\n` : `${things(findings)} to correct\n`);
   return findings.length === 0 ? 0 : 1;
+}
+
+async function timed(what: string, one: Check, scope: Scope): Promise<readonly Finding[]> {
+  const begunMs = performance.now();
+  const found = await one(scope);
+  const seconds = ((performance.now() - begunMs) / 1_000).toFixed(1).padStart(6);
+  tell(`  ${what.padEnd(28)}${seconds} s  ${found.length === 0 ? 'fine' : things(found)}`);
+  return found;
+}
+
+function things({ length }: readonly Finding[]): string {
+  return `${length} ${length === 1 ? 'thing' : 'things'}`;
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 /** Two checks that see the same say it once. */

@@ -20,6 +20,8 @@ export interface Scope {
   readonly isAll: boolean;
   /** For how long faults are tried; 0 for not at all. */
   readonly seconds: number;
+  /** Below `root`: where a check keeps what it compiled, for the next one of the same folders. */
+  readonly cache: string;
 }
 
 /** One kind of check. Never throws for what a connector does wrong. */

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectorFolders } from '../../tools/connector-folders';
 import { checkFolders } from '../../tools/check-folder';
@@ -25,11 +25,50 @@ function edit(name: string, from: string, to: string): void {
 }
 
 test('a connector that passes everything is ready', async () => {
-  expect(await clone.tributary(['check', 'okta', '--seconds', '3'])).toEqual({
-    code: 0,
-    out: 'okta: ready\n',
-    error: '',
-  });
+  const { code, error, out } = await clone.tributary(['check', 'okta', '--seconds', '3']);
+  expect({ code, out }).toEqual({ code: 0, out: 'okta: ready\n' });
+  const [begins, ...steps] = error.trim().split('\n');
+  expect(begins).toBe('Checking okta, with 3 s of faults …');
+  const fine = (what: string): RegExp => new RegExp(`^  ${what} +\\d+\\.\\d s  fine$`);
+  const names = ['contract', 'faults', 'folder, golden rows, README', 'format', 'lint', 'types'];
+  expect(steps.sort()).toEqual(names.map((what): unknown => expect.stringMatching(fine(what))));
+});
+
+test('what was compiled is kept, and what is wrong since is found all the same', async () => {
+  const caches = join(clone.root, 'node_modules', '.cache', 'tributary');
+  const kept = (): string[] => (existsSync(caches) ? readdirSync(caches) : []);
+  const before = kept();
+  const check = () => clone.tributary(['check', 'okta', '--seconds', '0']);
+  expect(await check()).toMatchObject({ code: 0 });
+  const own = kept().filter((name) => !before.includes(name));
+  expect(own.map((name) => readdirSync(join(caches, name)).sort())).toContainEqual([
+    expect.stringMatching(/^lint-/),
+    'types.tsbuildinfo',
+  ]);
+  expect(await check()).toMatchObject({ code: 0, out: 'okta: ready\n' });
+  edit('index.ts', "title: 'Okta',", "title: 'Okta',\n  wrong: 1 as any,");
+  const wrong = await check();
+  expect(wrong.out).toContain('no-explicit-any');
+  expect(wrong.out).toContain('(TS2353)');
+  expect(await check()).toMatchObject({ code: 1, out: wrong.out });
+});
+
+test('each place that is not written yet is named with its line, in whatever file it stands', async () => {
+  edit(
+    'README.md',
+    '## Limits\n',
+    '## Limits\n\n- _Write here the rate limit._\n- A. _Write here how late._\n',
+  );
+  edit('index.ts', "title: 'Okta',", "title: 'Okta', // _Write here why_");
+  const { out } = await clone.tributary(['check', 'okta', '--seconds', '0']);
+  const lines = out.split('\n').filter((line) => line.includes('is not written yet'));
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^connectors\/okta\/README\.md:\d+ {2}.*_Write here the rate limit\._ {2}→ write it/,
+    ),
+    expect.stringMatching(/^connectors\/okta\/README\.md:\d+ {2}.*_Write here how late\._/),
+    expect.stringMatching(/^connectors\/okta\/index\.ts:\d+ {2}.*_Write here why_/),
+  ]);
 });
 
 test('each thing that is wrong is one line: file, line, what, remedy', async () => {
@@ -37,7 +76,7 @@ test('each thing that is wrong is one line: file, line, what, remedy', async () 
   edit('README.md', '## Limits', '*  one\n\n## Bounds');
   edit('fixtures/systemLog.rows.json', '"Severity": "INFO"', '"Severity": "WARN"');
   const { code, error, out } = await clone.tributary(['check', '--seconds', '0']);
-  expect({ code, error }).toEqual({ code: 1, error: '' });
+  expect({ code, error }).toEqual({ code: 1, error: expect.stringMatching(/types .* \d things?$/m) });
   const lines = out.trim().split('\n');
   expect(lines.at(-1)).toBe(`${lines.length - 1} things to correct`);
   expect(lines.slice(0, -1).filter((line) => !/^[\w./-]+:\d+ {2}.+ {2}→ .+$/.test(line))).toEqual([]);
@@ -61,6 +100,7 @@ test('a folder that does not build is told with file and line', async () => {
     folders: connectorFolders(clone.root, []),
     isAll: true,
     seconds: 0,
+    cache: clone.root,
   });
   expect(first).toMatchObject({
     file: 'connectors/okta/index.ts',

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { ConnectorFolder } from './connector-folders';
+import type { Scope } from './finding';
+
+const KEPT_MS = 7 * 86_400_000;
+
+/**
+ * Where checks keep what they compiled: a folder for one clone and one set of connectors. It lies in the tree by its
+ * path, and on the disk beside the clone's packages, so that what is kept names files from the tree on and is there
+ * when the same is laid again. What nobody used for a week goes.
+ */
+export function openCache(tree: string, root: string, known: readonly ConnectorFolder[]): string {
+  const key = hashOf([root, ...known.map(({ path }) => path)]);
+  const cache = join(tree, 'node_modules', '.cache', 'tributary', key);
+  mkdirSync(cache, { recursive: true });
+  const now = new Date();
+  utimesSync(cache, now, now);
+  for (const name of readdirSync(dirname(cache))) {
+    const other = join(dirname(cache), name);
+    const usedMs = statSync(other, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (now.getTime() - usedMs > KEPT_MS) rmSync(other, { recursive: true, force: true });
+  }
+  return cache;
+}
+
+/**
+ * ESLint's own cache. It keeps findings by a file's own text, and types come from other files too: those that a
+ * connector may import stand in the name, and what was kept for others goes.
+ */
+export function lintCache({ cache, folders, root }: Scope): string {
+  const sources = ['shared', ...folders.map(({ name }) => `connectors/${name}`)].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .sort()
+      .flatMap((file) => [`${folder}/${file}`, readFileSync(join(root, folder, file), 'utf8')]),
+  );
+  const own = `lint-${hashOf(sources)}`;
+  for (const name of readdirSync(cache))
+    if (name.startsWith('lint-') && name !== own) rmSync(join(cache, name), { force: true });
+  return join(cache, own);
+}
+
+function hashOf(parts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${part.length}\n${part}`);
+  return hash.digest('hex').slice(0, 16);
+}
