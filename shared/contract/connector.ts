@@ -56,6 +56,11 @@ export interface Page {
    * delivered at the newest event time. The framework drops exactly those records.
    */
   readonly rereads?: boolean;
+  /**
+   * True when the place does not move, although the page has records: its checkpoint is then not read, and the next run
+   * asks for the page again. What it shows again is recognised and not sent twice.
+   */
+  readonly stays?: boolean;
   /** True when nothing of the window follows; a pull that ends without saying so costs one write more. */
   readonly last?: boolean;
   /** What time it was at the vendor; ISO 8601, UTC. A window that ends later by our clock ends by this one. */

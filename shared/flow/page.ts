@@ -16,7 +16,8 @@ export type ReadPage = Page & Partial<Omit<WindowPage, keyof Page>>;
 
 /**
  * Runs a source's pull, window by window where it is read in windows. Checks every page that it yields, and copies
- * it: the source goes on with its own array and its own checkpoint while the page is delivered.
+ * it: the source goes on with its own array and its own checkpoint while the page is delivered. A page whose checkpoint
+ * cannot be saved is delivered all the same, and stays where it is.
  * @throws the four named errors as they are; anything else a source throws as a ContractError with its cause;
  * what the signal aborts for as it is
  */
@@ -28,7 +29,11 @@ export async function* pages(
   range?: PullRange,
 ): AsyncGenerator<ReadPage, void, undefined> {
   async function* read(asked: PullContext): AsyncGenerator<Page, void, undefined> {
-    for await (const page of source.pull(asked)) yield checked(page, who);
+    for await (const page of source.pull(asked)) {
+      const problem = problemOf(page, who);
+      yield checked(problem === undefined ? page : { ...page, checkpoint: {}, stays: true }, who);
+      if (problem !== undefined) throw problem;
+    }
   }
   try {
     const frame = await frameOf(source, context, checkpoint, read, range);
@@ -41,33 +46,33 @@ export async function* pages(
   }
 }
 
+/** Why a page's checkpoint cannot be saved; `undefined` where it can. */
+function problemOf({ checkpoint }: { readonly checkpoint: Json }, who: string): ContractError | undefined {
+  if (!isObject(checkpoint)) {
+    return new ContractError(
+      `pulling ${who}: the page's checkpoint is no JSON object. Yield { records, checkpoint }.`,
+    );
+  }
+  const bytes = Buffer.byteLength(stringifyJson(checkpoint));
+  if (bytes <= MAX_CHECKPOINT_BYTES) return undefined;
+  return new ContractError(
+    `pulling ${who}: the page's checkpoint has ${bytes} bytes, more than ${MAX_CHECKPOINT_BYTES}. Keep positions in it, not records.`,
+  );
+}
+
+/** A copy of a page. @throws ContractError where it has no records to deliver */
 function checked(page: Page, who: string): Page {
-  const { records, checkpoint, vendorNow } = page as {
-    records: unknown;
-    checkpoint: unknown;
-    vendorNow?: string;
-  };
+  const { records, checkpoint, stays, vendorNow } = page as Page & { records: unknown };
   if (!Array.isArray(records)) {
     throw new ContractError(
       `pulling ${who}: the page's records are no array. Yield { records, checkpoint }.`,
     );
   }
-  if (!isObject(checkpoint as Json)) {
-    throw new ContractError(
-      `pulling ${who}: the page's checkpoint is no JSON object. Yield { records, checkpoint }.`,
-    );
-  }
-  const text = stringifyJson(checkpoint as Json);
-  const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_CHECKPOINT_BYTES) {
-    throw new ContractError(
-      `pulling ${who}: the page's checkpoint has ${bytes} bytes, more than ${MAX_CHECKPOINT_BYTES}. Keep positions in it, not records.`,
-    );
-  }
   return {
     records: [...(records as Page['records'])],
-    checkpoint: parseJson(text) as JsonObject,
+    checkpoint: parseJson(stringifyJson(checkpoint)) as JsonObject,
     rereads: page.rereads === true,
+    ...(stays === true ? { stays } : {}),
     ...(page.last === true ? { last: true } : {}),
     ...(vendorNow === undefined ? {} : { vendorNow }),
   };

@@ -247,8 +247,9 @@ async function save(
   kept: Partial<Checkpoint>,
   clock: Clock,
 ): Promise<void> {
-  const checkpoint = withoutFailing(held.checkpoint);
-  const next = { ...checkpoint, ...kept, position: page.checkpoint };
+  const { seen: _, ...checkpoint } = withoutFailing(held.checkpoint);
+  const position = page.stays === true && kept.windows === undefined ? checkpoint.position : page.checkpoint;
+  const next = { ...checkpoint, ...kept, position };
   if (counts.fetched === 0 && placeIn(next) === placeIn(checkpoint)) return;
   await held.save({
     ...next,

@@ -10,6 +10,7 @@ import { walkWindows } from '../kit/window-walk';
 import type { FormattedRow } from './format';
 import type { ReadPage } from './page';
 import { openSeen, type SeenParts } from './seen-set';
+import { shownAgain } from './shown-again';
 import { windowsOf } from './window-frame';
 import type { WindowPage } from './window-pages';
 
@@ -37,23 +38,24 @@ export interface RecallParts extends Pick<SeenParts, 'id' | 'runId' | 'maxSeen'>
 /** For a version without windows, which knows no segments; the plan needs the room. */
 const BOUNDARY_IDS = 200;
 
-/** Of a source that is read in windows everything that may be shown again is remembered; of any other what stands at its newest time. */
+/** Of a source that is read in windows everything that may be shown again is remembered; of any other what stands at its newest time, and what a page showed that left the place as it was. */
 export function recallOf(source: PullSource, checkpoint: Checkpoint, parts: RecallParts): Recall {
   const spec = windowsOf(source, parts.range);
-  return spec === undefined ? ofBoundary(checkpoint, parts.clock) : ofWindows(spec, checkpoint, parts);
+  return spec === undefined ? ofBoundary(checkpoint, parts) : ofWindows(spec, checkpoint, parts);
 }
 
-function ofBoundary({ boundary }: Checkpoint, clock: RecallParts['clock']): Recall {
-  const walk = walkBoundary(boundary);
+function ofBoundary(checkpoint: Checkpoint, { seen: segments, clock, ...parts }: RecallParts): Recall {
+  const boundary = walkBoundary(checkpoint.boundary);
+  const again = shownAgain(boundary, checkpoint, { ...parts, segments });
   return {
-    walk,
-    begin({ rereads }) {
-      walk.page(rereads === true, clock.now().toISOString());
-      return Promise.resolve();
+    walk: again.walk,
+    begin(page) {
+      boundary.page(page.rereads === true, clock.now().toISOString());
+      return again.begin(page);
     },
-    keep: () => Promise.resolve(boundaryOf(walk.boundary())),
-    forget: () => Promise.resolve(),
-    unremembered: () => 0,
+    keep: async (page) => ({ ...boundaryOf(boundary.boundary()), ...(await again.keep(page)) }),
+    forget: () => again.forget(),
+    unremembered: () => again.unremembered(),
   };
 }
 

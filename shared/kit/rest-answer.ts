@@ -12,10 +12,13 @@ export interface RestAnswer {
   readonly next: string | undefined;
   /** True when nothing newer is to be had now. */
   readonly isLast: boolean;
+  /** Why the answer does not say how to go on; absent where it does. Its records are to be delivered all the same. */
+  readonly problem?: ContractError;
 }
 
 /**
- * Prepares the reading of answers: every JSONPath is compiled here, once.
+ * Prepares the reading of answers: every JSONPath is compiled here, once. Reading one throws only where its records
+ * cannot be found.
  * @throws ContractError for a malformed JSONPath; the message names the member
  */
 export function compileAnswer(spec: RestSpec): (response: HttpResponse, url: string) => RestAnswer {
@@ -25,8 +28,13 @@ export function compileAnswer(spec: RestSpec): (response: HttpResponse, url: str
   return (response, url) => {
     const body = response.json();
     const records = recordsOf(body);
-    const next = nextOf(body, response, url);
-    return { records, next, isLast: isLast(body, records, next) };
+    try {
+      const next = nextOf(body, response, url);
+      return { records, next, isLast: isLast(body, records, next) };
+    } catch (error) {
+      if (error instanceof ContractError) return { records, next: undefined, isLast: false, problem: error };
+      throw error;
+    }
   };
 }
 

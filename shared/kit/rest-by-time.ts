@@ -1,6 +1,6 @@
 import type { Page, PullContext } from '../contract/connector';
 import { ContractError } from '../contract/errors';
-import { pageOf, type RestReader } from './rest-reader';
+import { pageOf, stayingPage, type RestReader } from './rest-reader';
 import { writeEnd, writePosition, type ReadPosition } from './rest-position';
 import { writeTime } from './rest-time';
 
@@ -8,8 +8,8 @@ import { writeTime } from './rest-time';
  * Reads a vendor without paging that gives the oldest records first, up to a number: each request begins at the
  * newest time of the page before, inclusive, and the framework drops what it shows again. A page that is not full,
  * or shows what is newer than the end of the read, is the last one.
- * @throws ContractError when a full page holds one time alone: the vendor has no way to show what more there is at
- * it. The page is delivered first.
+ * @throws ContractError when a full page holds one time alone, or none: the vendor has no way to show what more there
+ * is. The page is delivered first.
  */
 export async function* readByTime(
   { spec, ask, take }: RestReader,
@@ -25,10 +25,11 @@ export async function* readByTime(
     const next: ReadPosition | undefined =
       newest === undefined ? undefined : { since: newest, until: at.until };
     if (!isLast && next === undefined) {
+      yield* stayingPage(records, { rereads: at.rereads, vendorNow });
       throw broken(
         spec.path,
         'no record of a full page says when it happened',
-        'Compare `time` with the vendor’s documentation.',
+        'They were delivered. Compare `time` with the vendor’s documentation.',
       );
     }
     const before = checkpoint;

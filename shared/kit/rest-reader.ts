@@ -64,6 +64,19 @@ export function pageOf(
   return [{ records, checkpoint, ...flags, ...(vendorNow === undefined ? {} : { vendorNow }) }];
 }
 
+/**
+ * The page to yield of an answer that does not say how to go on: its records are delivered before anybody is told, and
+ * the place stays where the page was asked for. None where it has no records.
+ */
+export function stayingPage(
+  records: readonly Json[],
+  { rereads, vendorNow }: Omit<PageFlags, 'last'>,
+): readonly Page[] {
+  if (records.length === 0) return [];
+  const flags = { stays: true, ...(rereads ? { rereads } : {}) };
+  return [{ records, checkpoint: {}, ...flags, ...(vendorNow === undefined ? {} : { vendorNow }) }];
+}
+
 /** True when two positions say the same. */
 function isSame(a: JsonObject, b: JsonObject | null): boolean {
   return b !== null && canonicalJson(a) === canonicalJson(b);

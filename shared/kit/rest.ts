@@ -16,8 +16,8 @@ const DEFAULT_WINDOW: WindowSpec = { lag: { minMs: 60_000, maxMs: 3_600_000 } };
  *
  * A position is `{ next }`, the path and query of the next link relative to the base address, or `{ cursor }`,
  * with `since` where later requests say it again. With `resume: 'cursor'` the last one is kept for ever: a page
- * that names none keeps the one before, if it has no records; with records it is an error, because the next run
- * would deliver them again. Of a window it stands between two pages of one read, with the `until` of that read.
+ * that names none keeps the one before. If it has records, they are delivered; then it is an error, because the next run
+ * is shown them again. Of a window it stands between two pages of one read, with the `until` of that read.
  * @throws ContractError when the declaration cannot work; the message names the member
  */
 export function rest(declared: RestSpec): Pull {

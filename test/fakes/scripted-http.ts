@@ -65,3 +65,17 @@ export async function readAll(pull: Pull, context: PullContext): Promise<readonl
 export function lastPosition(pages: readonly Page[]): JsonObject | undefined {
   return pages.at(-1)?.checkpoint;
 }
+
+/** Every page of a pull, and the message of the error that ends it. */
+export async function readUntilError(
+  pull: Pull,
+  context: PullContext,
+): Promise<{ readonly pages: readonly Page[]; readonly error: string | undefined }> {
+  const pages: Page[] = [];
+  try {
+    for await (const page of pull(context)) pages.push(page);
+    return { pages, error: undefined };
+  } catch (error) {
+    return { pages, error: (error as Error).message };
+  }
+}

@@ -5,7 +5,13 @@ import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { PullWindow } from '../../shared/contract/windows';
 import { rest } from '../../shared/kit/rest';
-import { pullContext, readAll, scriptedHttp, type ScriptedAnswer } from '../fakes/scripted-http';
+import {
+  pullContext,
+  readAll,
+  readUntilError,
+  scriptedHttp,
+  type ScriptedAnswer,
+} from '../fakes/scripted-http';
 
 const origin = 'https://vendor.test';
 const spec: RestSpec = {
@@ -76,9 +82,12 @@ test('a full page of one time alone is delivered, and then it is an error that s
   expect(delivered).toHaveLength(6);
 });
 
-test('a full page without any time is an error, not an end', async () => {
+test('a full page without any time is delivered, and then it is an error, not an end', async () => {
   const http = scriptedHttp(origin, [page(1, 'x', null)]);
-  await expect(readAll(rest(spec), contextOf(http))).rejects.toThrow('no record of a full page says when');
+  expect(await readUntilError(rest(spec), contextOf(http))).toEqual({
+    pages: [{ records: [1, 'x', null], checkpoint: {}, stays: true, rereads: true }],
+    error: expect.stringContaining('no record of a full page says when'),
+  });
 });
 
 test('a page that reaches beyond the end of the read is the last one, full or not', async () => {

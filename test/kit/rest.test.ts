@@ -1,7 +1,14 @@
 import { ContractError } from '../../shared/contract/errors';
 import type { RestSpec } from '../../shared/contract/rest';
 import { rest } from '../../shared/kit/rest';
-import { lastPosition, pullContext, readAll, scriptedHttp } from '../fakes/scripted-http';
+import {
+  lastPosition,
+  pullContext,
+  readAll,
+  readUntilError,
+  scriptedHttp,
+  type ScriptedAnswer,
+} from '../fakes/scripted-http';
 
 const tail: RestSpec = {
   base: 'url',
@@ -100,16 +107,26 @@ describe('rest() with a tail link', () => {
     ]);
   });
 
-  test('lets the door refuse a next link of another origin, before its page is delivered', async () => {
+  test('delivers the page of a next link to another origin, which the door then refuses', async () => {
     const http = scriptedHttp(origin, [{ body: [1], headers: linkTo('https://evil.test/logs?after=1') }]);
-    await expect(readAll(rest(tail), pullContext(http))).rejects.toThrow(
-      'asking https://evil.test: it is not declared.',
-    );
+    expect(await readUntilError(rest(tail), pullContext(http))).toEqual({
+      pages: [{ records: [1], checkpoint: {}, stays: true }],
+      error: expect.stringContaining('asking https://evil.test: it is not declared.'),
+    });
+    expect(http.asked).toHaveLength(1);
   });
 
-  test('refuses a page with records that names no next one', async () => {
-    const http = scriptedHttp(origin, [{ body: [1] }]);
-    await expect(readAll(rest(tail), pullContext(http))).rejects.toThrow('names no next page');
+  test.each([
+    ['names no next one', {}, 'names no next page'],
+    ['names what is no address', linkTo('http://['), 'its next link is no address'],
+  ])('delivers a page with records that %s, says so and stays where it is', async (_, headers, because) => {
+    const http = scriptedHttp(origin, [{ body: [1], headers }]);
+    expect(
+      await readUntilError(rest(tail), pullContext(http, { checkpoint: { next: '/logs?after=8' } })),
+    ).toEqual({
+      pages: [{ records: [1], checkpoint: {}, stays: true }],
+      error: expect.stringContaining(because),
+    });
   });
 
   test('keeps the position when an empty page names no next one', async () => {
@@ -118,12 +135,60 @@ describe('rest() with a tail link', () => {
     expect(pages).toEqual([]);
   });
 
-  test('refuses a next page that was asked already', async () => {
+  test('delivers a page whose next one was asked already, and says so', async () => {
     const http = scriptedHttp(origin, [
       { body: [1], headers: linkTo('/logs?after=1') },
       { body: [2], headers: linkTo('/logs?after=1') },
     ]);
-    await expect(readAll(rest(tail), pullContext(http))).rejects.toThrow('gave the same next page twice');
+    expect(await readUntilError(rest(tail), pullContext(http))).toEqual({
+      pages: [
+        { records: [1], checkpoint: { next: '/logs?after=1' } },
+        { records: [2], checkpoint: {}, stays: true },
+      ],
+      error: expect.stringContaining('gave the same next page twice'),
+    });
+  });
+});
+
+describe('an answer that does not say how to go on has its records delivered', () => {
+  test.each<readonly [string, RestSpec, ScriptedAnswer['body'], string]>([
+    [
+      'a cursor that is no text',
+      feed,
+      { items: [1], cursor: {}, has_more: true },
+      'neither text nor a number',
+    ],
+    [
+      'a flag that is no boolean',
+      feed,
+      { items: [1], cursor: 'a', has_more: 'yes' },
+      'neither true nor false',
+    ],
+    ['more, and no cursor', feed, { items: [1], has_more: true }, 'names no next page'],
+    ['the end, and no cursor', feed, { items: [1], has_more: false }, 'would be read again'],
+    [
+      'of a window, a cursor that is no text',
+      { ...search, window: { lag: { minMs: 0, maxMs: 0 } } },
+      { data: { list: [1], next: true } },
+      'neither text nor a number',
+    ],
+  ])('%s', async (_, spec, body, because) => {
+    const window = spec.window && {
+      lane: 'live' as const,
+      from: '2026-11-01T00:00:00.000Z',
+      to: '2026-11-02T00:00:00.000Z',
+    };
+    const context = pullContext(scriptedHttp(origin, [{ body }]), window === undefined ? {} : { window });
+    const { error, pages } = await readUntilError(rest(spec), context);
+    expect(error).toContain(because);
+    expect(pages).toMatchObject([{ records: [1], checkpoint: {}, stays: true }]);
+  });
+
+  test('a last page whose cursor is the one just asked stays, and nobody is to blame', async () => {
+    const http = scriptedHttp(origin, [{ body: { items: [1], cursor: 'a', has_more: false } }]);
+    expect(await readAll(rest(feed), pullContext(http, { checkpoint: { cursor: 'a' } }))).toEqual([
+      { records: [1], checkpoint: {}, stays: true },
+    ]);
   });
 });
 
