@@ -8,6 +8,7 @@ import { formatId, type SourceId } from './contract/checkpoint';
 import { compileDrift } from './flow/drift';
 import type { RecordPreview } from './flow/preview';
 import { receivePost } from './flow/receive';
+import { unreadOf } from './flow/unread-post';
 import { compileReceived, type ReceivedRecord } from './flow/received';
 import { createLog, type LogLines } from './io/log';
 import { LOGS_INGESTION_FORM } from './io/logs-ingestion';
@@ -59,6 +60,8 @@ export async function previewPost(
     }),
   });
   if (kept === undefined) return { answer, records: [] };
+  const unread = unreadOf(kept);
+  if (unread !== undefined) return { answer, records: [unreadRecord(unread)] };
   const driftOf = compileDrift(source);
   const drop = instance === undefined ? undefined : receiverIn(instance, id.source)?.drop;
   const options = { instance: id.instance, startedAt: clock.now(), sink: LOGS_INGESTION_FORM, drop };
@@ -69,6 +72,12 @@ export async function previewPost(
     ...outcomeOf(one),
   }));
   return { answer, records };
+}
+
+/** What a post that cannot be read becomes. */
+function unreadRecord(why: string): RecordPreview {
+  const letter = { cause: 'body-set-aside', detail: `reading the post: ${why}` } as const;
+  return { record: null, became: 'dead letter', drift: [], letter };
 }
 
 function outcomeOf(one: ReceivedRecord): Pick<RecordPreview, 'letter' | 'row'> {

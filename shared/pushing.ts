@@ -8,7 +8,7 @@ import type { ColumnType } from './contract/table';
 import { deliver } from './flow/deliver';
 import { HEALTH_TABLE } from './flow/health';
 import { createLogTypes } from './flow/log-types';
-import { receiveLogs } from './flow/push';
+import { comeBack, receiveLogs } from './flow/push';
 import { receivePost } from './flow/receive';
 import { tellLeft } from './flow/stream-columns';
 import { readPushKeys } from './io/push-keys';
@@ -108,9 +108,11 @@ export function createPushing(
     async receive(to, request, log) {
       const { connector, source: name } = to;
       const source = declaredSource(to, connectors);
-      if (source?.receive === undefined) return { status: 404 };
+      // Registered with a connector that is not there any more: no vendor sends again what is answered 404.
+      if (source?.receive === undefined) return comeBack();
       const senders = sendersOf(source, name, instancesOf(connector));
-      const problems = receiverProblems(name, instancesOf(connector));
+      const problem = receiverProblems(name, instancesOf(connector)).join(' ');
+      const unset = senders.length === 0 ? 'none of its settings is set.' : '';
       return receivePost(request, {
         id: to,
         source,
@@ -118,7 +120,7 @@ export function createPushing(
         spool: () => state().spool,
         clock,
         log,
-        ...(senders.length === 0 ? { problem: problems.join(' ') || 'none of its settings is set.' } : {}),
+        ...(problem === '' && unset === '' ? {} : { problem: problem || unset }),
       });
     },
 

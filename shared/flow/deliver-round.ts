@@ -18,6 +18,7 @@ import {
   type Round,
   type Taken,
 } from './settle-round';
+import { unreadOf } from './unread-post';
 
 /** Blobs that are read at once. */
 const READ_AT_ONCE = 8;
@@ -67,10 +68,10 @@ export async function deliverRound(
   tally.fetched += taken.reduce((sum, { body }) => sum + body.records, 0);
   const drops = run.repeatedBodies === 'drop';
   const { remembered = [], waiting: _, ...totals } = held.totals;
-  const sound = taken.filter(({ body }) => body.isDamaged !== true);
+  const sound = taken.filter(({ body }) => body.isDamaged !== true && unreadOf(body) === undefined);
   const { fresh, repeated } = drops ? tellRepeated(sound, remembered) : { fresh: sound, repeated: [] };
   const { failed, items } = formatAll(fresh, format);
-  const unsound = [...failed, ...taken.flatMap(asDamaged)];
+  const unsound = [...failed, ...taken.flatMap(asDamaged), ...taken.flatMap(asUnread)];
   const round = await sendAll(sink, run.table, items, { failed: unsound, repeated });
   const counts = await bury(round, run, tally.rounds);
   const settled = settle(blobs, round, run);
@@ -129,6 +130,12 @@ function formatAll(
 function asDamaged({ blob, body }: Taken): Round['failed'] {
   if (body.isDamaged !== true) return [];
   return [{ blob, body, why: `reading ${blob.name}: it is damaged in storage` }];
+}
+
+/** What was taken though it cannot be read: another attempt would read no more of it. */
+function asUnread({ blob, body }: Taken): Round['failed'] {
+  const why = body.isDamaged === true ? undefined : unreadOf(body);
+  return why === undefined ? [] : [{ blob, body, why: `reading the post: ${why}`, isFinal: true }];
 }
 
 /** Sends everything together; where the workspace refuses that, each body alone, to find out whose reason it is. */

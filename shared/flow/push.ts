@@ -141,7 +141,11 @@ export function later(who: string, error: Error, { log }: Door): PushAnswer {
     { who, reason: error.message, ...(isNamed ? {} : { stack: error.stack }) },
     'a push was not taken; its sender is asked to come back',
   );
-  const afterMs = (error instanceof UnavailableError ? error.retryAfterMs : undefined) ?? RETRY_AFTER_MS;
+  return comeBack(error instanceof UnavailableError ? error.retryAfterMs : undefined);
+}
+
+/** The answer to whoever shall send again what it has: 503. */
+export function comeBack(afterMs = RETRY_AFTER_MS): PushAnswer {
   const { headers, ...rest } = answer(refusal('ServiceUnavailable'));
   return { ...rest, headers: { ...headers, 'retry-after': String(Math.ceil(afterMs / 1_000)) } };
 }

@@ -1,14 +1,34 @@
 import type { SourceId } from '../contract/checkpoint';
 import type { ReceiveSource } from '../contract/connector';
 import { SettingError } from '../contract/errors';
-import type { Json } from '../contract/json';
+import type { Json, JsonObject } from '../contract/json';
 import type { PushAnswer, PushRequest } from '../contract/push';
 import { answerChallenge } from '../kit/challenge';
 import { MAX_POST_BYTES } from '../kit/data-collector-post';
 import { readPosted, recordsIn } from '../kit/received-body';
-import { unpackBody, type NotUnpacked } from '../kit/unpack-body';
-import { findSender, type KnownSender, type Sender } from '../kit/verify-post';
-import { keep, later, type Door } from './push';
+import { unpackBody } from '../kit/unpack-body';
+import { findSender, isRecent, type KnownSender, type Sender } from '../kit/verify-post';
+import { comeBack, keep, later, type Door } from './push';
+import { markUnread } from './unread-post';
+
+const TOO_LARGE = 'a post is not taken: it is larger than a post may be; its sender is asked to come back';
+const STALE =
+  'a signed post is not taken: it says a time too far from now; its sender is asked to come back. Compare this machine’s clock; somebody may also send again what was recorded';
+
+/** A post that was unpacked and read. */
+interface ReadPost {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  readonly values: readonly Json[];
+}
+
+/** A post that could not be. */
+interface UnreadPost {
+  /** As they came, packed or not. */
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  readonly why: string;
+}
 
 /** What the door of one source stands on. */
 export interface ReceiveDoor extends Door {
@@ -16,71 +36,81 @@ export interface ReceiveDoor extends Door {
   readonly source: ReceiveSource;
   /** Every instance that is on, by each of its secrets. */
   readonly senders: readonly KnownSender[];
-  /** Why nobody can be known: nobody is refused for it, but asked to come back. */
+  /** What is wrong with the settings: whom no secret knows is not refused for it, but asked to come back. */
   readonly problem?: string;
 }
 
 /**
- * Answers a post to a source: 200 once its body is durable, or with what a challenge asks for; 401 for what none of the
- * secrets signed, without a word why; 503 while the body cannot be kept. Nothing of a body is read, or unpacked, before
- * it is known to be the vendor's, and nothing of it is ever written to a log. It is kept unpacked: what the spool holds
- * has been read.
+ * Answers a post to a source with nothing but 200, 401 and 503, because vendors never repeat what was answered 3xx or
+ * 4xx. 200: its body is durable, or it is a challenge, which is answered. 401: none of the secrets signed it; not a word
+ * why. 503, and the log says why: it cannot be kept now, or not be judged, because a setting is wrong or one of the two
+ * clocks. What was signed and cannot be read is kept too, and becomes a dead letter.
+ *
+ * Nothing of a body is read, or unpacked, before it is known to be the vendor's, and nothing of it is ever written to a
+ * log. It is kept unpacked: what the spool holds has been read.
  */
 export async function receivePost(request: PushRequest, door: ReceiveDoor): Promise<PushAnswer> {
   const { id, log, problem, source } = door;
+  const who = `${id.connector}/${id.source}`;
   const now = door.clock.now();
-  if (request.body.length > MAX_POST_BYTES) return { status: 413 };
-  if (problem !== undefined) return later(`${id.connector}/${id.source}`, new SettingError(problem), door);
-  const sender = senderOf(door, request, now);
+  if (request.body.length > MAX_POST_BYTES) {
+    log.error({ ...id, bytes: request.body.length, maxBytes: MAX_POST_BYTES }, TOO_LARGE);
+    return comeBack();
+  }
+  const sender = senderOf(door, request);
   if (sender === undefined) {
-    log.warn({ ...id }, 'a post is refused: it is not signed with a secret of the source, or too old');
+    if (problem !== undefined) return later(who, new SettingError(problem), door);
+    log.warn({ ...id }, 'a post is refused: it is not signed with a secret of the source');
     return { status: 401 };
   }
-  const bytes = await unpackBody(request.body, request.header('content-encoding'), MAX_POST_BYTES);
-  if ('why' in bytes) {
-    log.warn({ ...id, bytes: request.body.length, why: bytes.why }, 'a post is refused: it is not unpacked');
-    return notUnpacked(bytes);
+  if (!isRecent(source.receive.verify, request, now)) {
+    log.warn({ ...id }, STALE);
+    return comeBack();
   }
-  const contentType = request.header('content-type') ?? '';
-  const body = { bytes, contentType };
-  const values = read(source, body);
-  if (values === undefined) {
-    log.warn({ ...id, bytes: bytes.length }, 'a post is refused: its body is no JSON');
-    return { status: 400 };
-  }
-  const answer = challengeIn(source, values, sender);
+  const taken = await readPost(source, request);
+  if ('why' in taken)
+    log.error(
+      { ...id, bytes: taken.bytes.length, why: taken.why },
+      'a signed post cannot be read: it becomes a dead letter',
+    );
+  const answer = 'why' in taken ? undefined : challengeIn(source, taken.values, sender);
   if (answer !== undefined) return json(answer);
-  const records = recordsIn(values).length;
+  const records = 'why' in taken ? 1 : recordsIn(taken.values).length;
   if (records === 0) return { status: 200 };
-  const headers = headersOf(source, request);
+  const { bytes, contentType } = taken;
+  const facts = factsOf(source, request, taken);
   return keep(
     { connector: id.connector, instance: sender.instance, source: id.source },
     {
-      ...body,
+      bytes,
+      contentType,
       records,
       receivedAt: now.toISOString(),
       ...(sender.setting === '' ? {} : { key: sender.setting }),
-      ...(Object.keys(headers).length === 0 ? {} : { facts: { headers } }),
+      ...(Object.keys(facts).length === 0 ? {} : { facts }),
     },
     door,
   );
 }
 
 /** Where Azure Functions has asked for a key, whoever comes is the default instance's. */
-function senderOf(
-  { senders, source }: ReceiveDoor,
-  request: PushRequest,
-  now: Date,
-): KnownSender | undefined {
+function senderOf({ senders, source }: ReceiveDoor, request: PushRequest): KnownSender | undefined {
   const { verify } = source.receive;
-  return verify.kind === 'function-key' ? senders[0] : findSender(verify, senders, request, now);
+  return verify.kind === 'function-key' ? senders[0] : findSender(verify, senders, request);
 }
 
-function read(source: ReceiveSource, body: Parameters<typeof readPosted>[1]): readonly Json[] | undefined {
+/** Unpacks and reads a post. One that cannot be read keeps its bytes as they came. */
+async function readPost(
+  source: ReceiveSource,
+  { body, header }: PushRequest,
+): Promise<ReadPost | UnreadPost> {
+  const contentType = header('content-type') ?? '';
+  const bytes = await unpackBody(body, header('content-encoding'), MAX_POST_BYTES);
+  if ('why' in bytes) return { bytes: body, contentType, why: bytes.why };
   try {
-    return readPosted(source.receive, body);
+    return { bytes, contentType, values: readPosted(source.receive, { bytes, contentType }) };
   } catch {
-    return undefined;
+    return { bytes, contentType, why: 'it is no JSON' };
   }
 }
 
@@ -94,19 +124,20 @@ function challengeIn(
   return answerChallenge(challenge, value, secret);
 }
 
-function headersOf({ receive }: ReceiveSource, { header }: PushRequest): Record<string, string> {
-  return Object.fromEntries(
+/** What a delivery must know of the post: the headers that the source names, and of one that was not read why. */
+function factsOf(
+  { receive }: ReceiveSource,
+  { header }: PushRequest,
+  taken: ReadPost | UnreadPost,
+): JsonObject {
+  const headers = Object.fromEntries(
     (receive.headers ?? []).flatMap((name) => {
       const value = header(name);
       return value === undefined ? [] : [[name, value]];
     }),
   );
-}
-
-/** Whoever signed a post may be told what is wrong with it. */
-function notUnpacked({ status, why }: NotUnpacked): PushAnswer {
-  const headers = { 'content-type': 'text/plain; charset=utf-8' };
-  return { status, headers: status === 415 ? { ...headers, 'accept-encoding': 'gzip' } : headers, body: why };
+  const facts: JsonObject = Object.keys(headers).length === 0 ? {} : { headers };
+  return 'why' in taken ? markUnread(facts, taken.why) : facts;
 }
 
 function json(body: Readonly<Record<string, string>>): PushAnswer {

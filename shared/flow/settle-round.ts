@@ -19,12 +19,19 @@ export interface Item extends Taken {
   readonly formatted: FormattedBody;
 }
 
+/** A body that failed for a reason of its own. */
+export interface FailedBody extends Taken {
+  /** Never quotes the body. */
+  readonly why: string;
+  /** No other attempt will end otherwise. */
+  readonly isFinal?: true;
+}
+
 /** What became of a round's bodies. */
 export interface Round {
   /** Sent, but for the rows that the workspace does not take even alone. */
   readonly sent: readonly { readonly item: Item; readonly refused: readonly Refusal<PushedRow>[] }[];
-  /** Failed for a reason of their own, which never quotes them. */
-  readonly failed: readonly (Taken & { readonly why: string })[];
+  readonly failed: readonly FailedBody[];
   /** Like a body that was sent before, where the source wants such dropped. */
   readonly repeated: readonly Taken[];
 }
@@ -68,17 +75,24 @@ export async function bury(
   return { accepted, deadLettered, duplicate, filtered, drifted };
 }
 
-/** The letter of a body. Of damaged bytes nothing can be known: they are kept as they are. */
-function letterOf({ body, why }: Round['failed'][number]): DeadLetter {
-  const isDamaged = body.isDamaged === true;
+/** The letter of a body. Of damaged bytes nothing can be known: they are kept as they are, as is what is no text. */
+function letterOf({ body, isFinal, why }: FailedBody): DeadLetter {
+  const text = body.isDamaged === true ? undefined : textOf(body.bytes);
   return {
-    cause: isDamaged ? 'damaged' : 'body-set-aside',
-    detail: `delivering it failed ${MAX_FAILURES} times: ${why}`,
-    record: isDamaged
-      ? JSON.stringify(Buffer.from(body.bytes).toString('base64'))
-      : new TextDecoder().decode(body.bytes),
+    cause: text === undefined ? 'damaged' : 'body-set-aside',
+    detail: isFinal === true ? why : `delivering it failed ${MAX_FAILURES} times: ${why}`,
+    record: text ?? JSON.stringify(Buffer.from(body.bytes).toString('base64')),
     post: postOf(body),
   };
+}
+
+/** Bytes as the text that they are; `undefined` where they are none, so that nothing of them is lost. */
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Says of each body that failed why, and of one that was set aside that it was. */
@@ -131,6 +145,6 @@ function postOf({ contentType, facts, key, receivedAt }: SpooledBody): Post {
 }
 
 /** True of a body that failed for the last time. */
-export function isSetAside({ blob }: Taken): boolean {
-  return blob.failures + 1 >= MAX_FAILURES;
+export function isSetAside({ blob, isFinal }: FailedBody): boolean {
+  return isFinal === true || blob.failures + 1 >= MAX_FAILURES;
 }

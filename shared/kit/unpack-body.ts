@@ -1,8 +1,7 @@
 import { gunzip } from 'node:zlib';
 
-/** Why a body is not unpacked: what its sender is answered. */
+/** Why a body is not unpacked. */
 export interface NotUnpacked {
-  readonly status: 400 | 413 | 415;
   readonly why: string;
 }
 
@@ -19,19 +18,13 @@ export function unpackBody(
   const name = (encoding ?? '').trim().toLowerCase();
   if (name === '' || name === 'identity') return Promise.resolve(bytes);
   if (name !== 'gzip' && name !== 'x-gzip')
-    return Promise.resolve({
-      status: 415,
-      why: 'The body has a Content-Encoding that is not known here. Send it with gzip, or as it is.',
-    });
+    return Promise.resolve({ why: 'its Content-Encoding is not known here' });
   return new Promise((resolve) => {
     gunzip(bytes, { maxOutputLength: maxBytes }, (error, unpacked) => {
       if (error === null) resolve(unpacked);
       else if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE')
-        resolve({
-          status: 413,
-          why: `Unpacked, the body has more than ${maxBytes} bytes. Send it in parts.`,
-        });
-      else resolve({ status: 400, why: 'The body is not the gzip that its Content-Encoding says.' });
+        resolve({ why: `unpacked, it has more than ${maxBytes} bytes` });
+      else resolve({ why: 'it is not the gzip that its Content-Encoding says' });
     });
   });
 }

@@ -25,17 +25,17 @@ export type VerifiedPost = Pick<PushRequest, 'body' | 'header' | 'query'>;
 export type SecretVerification = Exclude<Verification, { readonly kind: 'function-key' }>;
 
 /**
- * Which of the senders a post is from; `undefined` when it is from none of them, or was signed too long ago. Looks at
- * the bytes as they came. Every sender is tried and every comparison takes the same time, so that neither tells anything.
+ * Which of the senders a post is from; `undefined` when it is from none of them. When it was signed is another question:
+ * {@link isRecent}. Looks at the bytes as they came. Every sender is tried and every comparison takes the same time, so
+ * that neither tells anything.
  */
 export function findSender<S extends Sender>(
   verification: SecretVerification,
   senders: readonly S[],
   post: VerifiedPost,
-  now: Date,
 ): S | undefined {
   const shown = shownBy(verification, post);
-  if (shown === undefined || !isRecent(verification, post, now)) return undefined;
+  if (shown === undefined) return undefined;
   return senders.filter((sender) => isSameSecret(shown, expectedOf(verification, sender, post)))[0];
 }
 
@@ -54,7 +54,12 @@ function shownBy(verification: SecretVerification, { header, query }: VerifiedPo
   return verification.kind === 'hmac' && verification.encoding !== 'base64' ? shown.toLowerCase() : shown;
 }
 
-function isRecent(verification: SecretVerification, { header }: VerifiedPost, now: Date): boolean {
+/** Whether a post says that it was signed just now, where its source asks for that. */
+export function isRecent(
+  verification: Verification,
+  { header }: Pick<VerifiedPost, 'header'>,
+  now: Date,
+): boolean {
   const timestamp = verification.kind === 'hmac' ? verification.timestamp : undefined;
   if (timestamp === undefined) return true;
   const seconds = header(timestamp.header) ?? '';

@@ -1,9 +1,11 @@
 import { UnavailableError } from '../../shared/contract/errors';
 import type { Json } from '../../shared/contract/json';
+import type { PushRequest } from '../../shared/contract/push';
 import { parseJson, stringifyDeep } from '../../shared/kit/json';
 import { settingsOf } from '../../shared/kit/verify-post';
 import { receiversOf } from '../../shared/receivers';
 import { readChallenge } from '../../local/vendor/posts';
+import { signPost, type SignedPost } from '../../local/vendor/sign-post';
 import { goldenRows, HOSTILE, type Check, type Checked } from './connector-rig';
 import { startReceiverRig, type ChangePost, type ReceiverRig } from './receiver-rig';
 
@@ -60,14 +62,23 @@ function checkArrival({ connector, folder, source }: Checked, check: Check, rigN
     );
   });
 
-  check(10, 'hostile records: a row each, or a dead letter, and nothing throws', async () => {
+  check(10, 'hostile records and bodies: a row each, or a dead letter, and nothing throws', async () => {
     const rig = rigNow();
     const headers = { ...rig.posts[0]?.headers, 'content-type': 'application/json' };
     const statuses: number[] = [];
     for (const text of HOSTILE) statuses.push((await rig.post({ headers, body: parseJson(text) })).status);
-    await rig.deliver();
+    for (const bytes of UNREADABLE) {
+      const signed = signPost(rig.source.receive, rig.settings, { headers, bytes }, rig.clock.now());
+      statuses.push((await rig.post({ headers, body: [] }, () => asRequest(signed))).status);
+    }
+    expect((await rig.deliver()).report).toMatchObject({ outcome: 'caught-up', pending: 0 });
     const { ledger } = await rig.spool.view(rig.id);
-    expect(statuses).toEqual(HOSTILE.map(() => 200));
+    expect(statuses).toEqual([...HOSTILE, ...UNREADABLE].map(() => 200));
+    const unread = rig.deadLetters.letters.filter(({ detail }) => detail.startsWith('reading the post: '));
+    expect(unread.map(({ cause, record }) => [cause, record])).toEqual([
+      ['body-set-aside', '{"cut":'],
+      ['damaged', '"//4A"'],
+    ]);
     expect(ledger.stored).toBe(ledger.delivered + ledger.dead + ledger.duplicate);
     expect(ledger.dead).toBeGreaterThanOrEqual(4);
     expect(rig.rows().length).toBe(ledger.delivered);
@@ -79,32 +90,36 @@ function checkSenders({ connector, folder, source }: Checked, check: Check, rigN
   const { receive } = connector.sources[source] ?? {};
   const secretNames = receive === undefined ? [] : settingsOf(receive.verify).secrets;
 
-  check(9, 'what is not signed as it must be: 401, nothing kept, and nothing of it in the log', async () => {
-    const rig = rigNow();
-    const [post = { headers: {}, body: {} }] = rig.posts;
-    const wrong = Object.fromEntries(Object.keys(rig.settings).map((key) => [key, 'another']));
-    const late: ChangePost = (request) => {
-      rig.clock.advance(25 * 3_600_000);
-      return request;
-    };
-    const isTimed = receive?.verify.kind === 'hmac' && receive.verify.timestamp !== undefined;
-    const answers = [
-      await rig.post(post, without),
-      await rig.post(post, garbled),
-      await rig.post(post, undefined, wrong),
-      ...(receive?.verify.kind === 'hmac' ? [await rig.post(post, alteredByte)] : []),
-      ...(isTimed ? [await rig.post(post, late)] : []),
-    ];
-    const app = receiversOf([connector], () => [
-      { receivers: [{ source, state: 'on', problems: [], values: {} }] } as never,
-    ]);
-    const isOpen = app[0]?.level === 'anonymous';
-    expect(answers.map(({ body, status }) => [status, body])).toEqual(
-      answers.map(() => (isOpen ? [401, undefined] : [200, undefined])),
-    );
-    expect(rig.spool.text(rig.id) === '').toBe(isOpen);
-    expect(stringifyDeep(rig.log.lines as unknown as Json)).not.toContain(longestText(post.body));
-  });
+  check(
+    9,
+    'what no secret signed: 401; what was signed long ago: 503; nothing kept or in the log',
+    async () => {
+      const rig = rigNow();
+      const [post = { headers: {}, body: {} }] = rig.posts;
+      const wrong = Object.fromEntries(Object.keys(rig.settings).map((key) => [key, 'another']));
+      const late: ChangePost = (request) => {
+        rig.clock.advance(25 * 3_600_000);
+        return request;
+      };
+      const isTimed = receive?.verify.kind === 'hmac' && receive.verify.timestamp !== undefined;
+      const answers = [
+        await rig.post(post, without),
+        await rig.post(post, garbled),
+        await rig.post(post, undefined, wrong),
+        ...(receive?.verify.kind === 'hmac' ? [await rig.post(post, alteredByte)] : []),
+      ];
+      const app = receiversOf([connector], () => [
+        { receivers: [{ source, state: 'on', problems: [], values: {} }] } as never,
+      ]);
+      const isOpen = app[0]?.level === 'anonymous';
+      expect(answers.map(({ body, status }) => [status, body])).toEqual(
+        answers.map(() => (isOpen ? [401, undefined] : [200, undefined])),
+      );
+      if (isTimed) expect((await rig.post(post, late)).status).toBe(503);
+      expect(rig.spool.text(rig.id) === '').toBe(isOpen);
+      expect(stringifyDeep(rig.log.lines as unknown as Json)).not.toContain(longestText(post.body));
+    },
+  );
 
   check(11, 'a secret is in no log, error, spool, dead letter or row', async () => {
     const rig = rigNow();
@@ -147,6 +162,18 @@ function checkSenders({ connector, folder, source }: Checked, check: Check, rigN
     expect(Object.keys(answer)).toEqual(Object.keys(receive?.challenge?.answer ?? {}));
     expect(rig.spool.text(rig.id)).toBe('');
   });
+}
+
+/** Signed, these are a vendor's that cannot be read: half of a body, and no text. */
+const UNREADABLE: readonly Buffer[] = [Buffer.from('{"cut":'), Buffer.from([0xff, 0xfe, 0x00])];
+
+function asRequest({ bytes, headers, query }: SignedPost): PushRequest {
+  return {
+    method: 'POST',
+    header: (name) => headers[name],
+    query: new URLSearchParams(query),
+    body: new Uint8Array(bytes),
+  };
 }
 
 function idsOf(rows: unknown): Set<unknown> {

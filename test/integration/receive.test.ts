@@ -190,6 +190,44 @@ test('a secret that Key Vault does not give: 503, so that the vendor keeps the p
   expect(app.sources()).toEqual([{ ...ID, source: 'alerts' }]);
 });
 
+test('while a secret is replaced nothing is refused: without the new one everything is asked to come back', async () => {
+  const { ACME_HOOK_SECRET: _, ...between } = SECRETS;
+  const app = appOf(between);
+  expect(app.receivers).toHaveLength(1);
+  const answers = [
+    await post(app, request('{"id":"old"}', 'secret-0')),
+    await post(app, request('{"id":"new"}', 'secret-2')),
+    await post(app, request('{"id":"eu"}', 'eu-1')),
+  ];
+  expect(answers.map(({ headers, status }) => [status, headers?.['retry-after']])).toEqual([
+    [503, '30'],
+    [503, '30'],
+    [200, undefined],
+  ]);
+  const after = appOf({ ...between, ACME_HOOK_SECRET: 'secret-2' });
+  expect(await post(after, request('{"id":"new"}', 'secret-2'))).toEqual({ status: 200 });
+  expect(await post(after, request('{"id":"none"}', 'secret-1'))).toEqual({ status: 401 });
+});
+
+test('a signed post that cannot be read is a dead letter with its bytes, at once, and counted', async () => {
+  const app = appOf();
+  expect(await post(app, request('{"id":"half'))).toEqual({ status: 200 });
+  expect(await post(app, request('{"id":"b"}', 'secret-1', { 'content-encoding': 'br' }))).toEqual({
+    status: 200,
+  });
+  expect(await post(app, request('{"id":"c"}'))).toEqual({ status: 200 });
+  const lines = keptLines();
+  await app.deliver(ID, lines);
+  expect((await stored()).map(({ EventId }) => EventId)).toEqual(['c']);
+  const ledger = { stored: 3, delivered: 1, filtered: 0, dead: 2, duplicate: 0, pending: 0 };
+  expect((await app.spool())[0]?.ledger).toEqual(ledger);
+  const reasons = lines.all.filter((line) => line.includes('is set aside as a dead letter'));
+  expect(reasons.map((line) => (JSON.parse(line) as { reason: string }).reason)).toEqual([
+    'reading the post: it is no JSON',
+    'reading the post: its Content-Encoding is not known here',
+  ]);
+});
+
 test('what is pulled being wrong turns nothing away that is posted', async () => {
   const app = appOf({ ...SECRETS, ACME_URL: 'no address' });
   expect(app.sources()).toEqual([]);

@@ -98,7 +98,7 @@ test('drift is told with the column, its path, the value, and what falls to Addi
 test('where nothing is set, the simulated vendor answers', async () => {
   const { code, out } = await clone.tributary(['try', 'duo']);
   expect(code).toBe(0);
-  expect(out.match(/simulated vendor/g)).toHaveLength(3);
+  expect(out.match(/simulated vendor/g)).toHaveLength(4);
   expect(out).not.toContain('local-duo');
   expect(vendor.requests).toEqual([]);
 });
