@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { handOver } from './backfill/catch-up';
-import { formatId, type SourceId } from './contract/checkpoint';
+import { formatId, type Account, type SourceId } from './contract/checkpoint';
 import type { Connector, PullSource } from './contract/connector';
 import { SettingError } from './contract/errors';
 import type { Http } from './contract/http';
@@ -14,8 +14,9 @@ import { sendHealth } from './health-row';
 import type { Budgets, RunBudget } from './io/budget';
 import { createHttp, type HttpOptions } from './io/http';
 import { maskSecrets } from './io/log';
-import type { InstanceSettings } from './io/settings';
+import { variableOf, type InstanceSettings } from './io/settings';
 import { readSink } from './io/sink';
+import { accountOf, type NamedAccount } from './kit/account';
 import type { State } from './state';
 
 /** What must wait longer for its budget is left to the timers: a wake-up of each run would come at one moment. */
@@ -44,6 +45,8 @@ export interface FoundSource {
 export interface RunPart {
   readonly part: string;
   readonly range: PullRange;
+  /** The account that the backfill was ordered for. */
+  readonly account: Account;
   /** False once the backfill is paused or cancelled. */
   readonly mayGoOn: () => Promise<boolean>;
 }
@@ -99,6 +102,13 @@ export function ownerOf({ connector, id, instance }: FoundSource): Parameters<Bu
   return { connector, id, values: valuesOf(instance, id), share: instance.rateShare };
 }
 
+/** The vendor's account that a source's settings name. */
+export function namedAccount({ connector, id, instance, source }: FoundSource): NamedAccount {
+  return accountOf(connector, source, valuesOf(instance, id), (setting) =>
+    variableOf(connector.name, setting, id.instance),
+  );
+}
+
 function valuesOf(instance: InstanceSettings, { source }: SourceId): Readonly<Record<string, string>> {
   return instance.sources.find((one) => one.source === source)?.values ?? {};
 }
@@ -125,6 +135,8 @@ async function pullOnce(
     // What a run leaves, such as dead letters, says by its name whose ledger counts it.
     runId: part === undefined ? randomUUID() : `${part.part}.${randomUUID()}`,
     range: part?.range,
+    account: namedAccount({ id: sourceId, connector, source, instance }),
+    orderedFor: part?.account,
     ...(part === undefined
       ? { handOver: (checkpoint) => handOver(source, sourceId, checkpoint, tools) }
       : { mayGoOn: part.mayGoOn }),

@@ -2,9 +2,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { folders } from '../connectors/list';
-import { loadConnectors, type Environment, type LoadedConnectors } from '../shared/app';
+import { createApp, loadConnectors, type Environment, type LoadedConnectors } from '../shared/app';
 import { readAddresses, takeDataFolder } from '../local/start/data-folder';
 import { appEnvironment, readEnvironment } from '../local/start/environment';
+import { adoptMoved } from '../local/start/moved-vendors';
 import { programsIn, startServices } from '../local/start/services';
 
 /** What an app runs against, and how that is given back. */
@@ -68,8 +69,15 @@ export async function surround(
       simulators: true,
       onEnd: (sentence) => void process.stderr.write(`${sentence}\n`),
     });
+    const environment = appEnvironment(env, connectors, { ...services, workspace: services.workspace.url });
+    const app = createApp({
+      env: environment,
+      folders: folders(),
+      hostJsonFile: join(root, 'host.json'),
+    });
+    await adoptMoved(folder, services, app);
     return {
-      env: appEnvironment(env, connectors, { ...services, workspace: services.workspace.url }),
+      env: environment,
       async close() {
         await services.stop();
         giveBack();

@@ -25,6 +25,9 @@ export interface DataFolder {
   readonly database: string;
   /** When the folder's simulated vendors began: kept, so that they have the same past after a restart. ISO 8601, UTC. */
   bornAt(): string;
+  /** Where its simulated vendors listened the last time; `undefined` before the first. */
+  vendorPort(): number | undefined;
+  keepVendorPort(port: number): void;
   /** Says where everything is, for the other commands. */
   publish(addresses: LocalAddresses): void;
   /** Gives the folder back. */
@@ -53,7 +56,7 @@ export async function takeDataFolder(folder: string, fresh: boolean): Promise<Da
   const lock = await takeLock(path);
   const stale = [
     'local.json',
-    ...(fresh ? ['storage', 'born-at', 'workspace.duckdb', 'workspace.duckdb.wal'] : []),
+    ...(fresh ? ['storage', 'born-at', 'vendor-port', 'workspace.duckdb', 'workspace.duckdb.wal'] : []),
   ];
   for (const name of stale) rmSync(join(path, name), { recursive: true, force: true });
   return {
@@ -61,6 +64,8 @@ export async function takeDataFolder(folder: string, fresh: boolean): Promise<Da
     storage: join(path, 'storage'),
     database: databaseFile(path),
     bornAt: () => readBirth(join(path, 'born-at')),
+    vendorPort: () => readPort(join(path, 'vendor-port')),
+    keepVendorPort: (port) => writeFileSync(join(path, 'vendor-port'), String(port)),
     publish: (known) => writeFileSync(addresses, `${JSON.stringify(known, null, 2)}\n`),
     close() {
       rmSync(addresses, { force: true });
@@ -78,6 +83,11 @@ function readBirth(file: string): string {
   const now = new Date().toISOString();
   writeFileSync(file, now);
   return now;
+}
+
+function readPort(file: string): number | undefined {
+  const port = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  return Number.isInteger(port) && port > 0 && port <= 65_535 ? port : undefined;
 }
 
 /**

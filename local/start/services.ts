@@ -120,7 +120,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
             kind: 'start',
             live: true,
             bornAt: data.bornAt(),
-            ...(before === undefined ? {} : { port: portOf(before.url) }),
+            ...(before === undefined ? { preferPort: data.vendorPort() } : { port: portOf(before.url) }),
             ...(app === undefined ? {} : { sendTo: app }),
           }),
         }).then(started('vendors')),

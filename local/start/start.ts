@@ -13,6 +13,7 @@ import { startHost, type FunctionHost, type HostLog } from '../host/host';
 import { takeDataFolder, type DataFolder } from './data-folder';
 import { appEnvironment, ownStorage, readEnvironment } from './environment';
 import { reportIn } from './lines';
+import { adoptMoved } from './moved-vendors';
 import { startServices, type Programs, type Services } from './services';
 
 /** What `start` needs. */
@@ -77,6 +78,7 @@ export async function startLocal(options: StartOptions): Promise<Local> {
     // Whoever owns the storage knows that no run is alive: a lease left by a killed one need not be waited for.
     const breakOurs = storageUrl === undefined ? () => Promise.resolve() : () => app.breakLeases();
     await breakOurs();
+    await adoptMoved(data, services, app);
     const host = await startHost({
       entry: options.programs.app,
       workerEntry: options.programs.worker,

@@ -1,7 +1,7 @@
 import type { Connector } from '../../shared/contract/connector';
 import type { VendorRules } from '../../shared/contract/simulator';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder } from '../../shared/load';
-import { startVendor, type Vendor } from './vendor';
+import { startVendor, type Vendor, type VendorOptions } from './vendor';
 
 /** A folder with fixtures, `<path>/fixtures/<source>/page-*.json`, that may add rules of its own. */
 export interface VendorFolder extends ConnectorFolder {
@@ -12,6 +12,8 @@ export interface VendorFolder extends ConnectorFolder {
 export interface StartMessage {
   readonly kind: 'start';
   readonly port?: number;
+  /** Taken where no other program has it. */
+  readonly preferPort?: number | undefined;
   /** @default true */
   readonly live?: boolean;
   readonly pageSize?: number;
@@ -77,9 +79,9 @@ export function runChild(self: ForkedProcess, folders: () => readonly VendorFold
 async function startAll(
   connectors: readonly Connector[],
   folders: readonly VendorFolder[],
-  { port, live = true, pageSize, seed, bornAt }: StartMessage,
+  { port, preferPort, live = true, pageSize, seed, bornAt }: StartMessage,
 ): Promise<Vendor> {
-  return startVendor({
+  const options: VendorOptions = {
     connectors: connectors.map((connector) => {
       const folder = folders.find(({ name }) => name === connector.name);
       const rules = rulesOf(folder);
@@ -90,11 +92,17 @@ async function startAll(
       };
     }),
     live,
-    ...(port === undefined ? {} : { port }),
     ...(pageSize === undefined ? {} : { pageSize }),
     ...(seed === undefined ? {} : { seed }),
     ...(bornAt === undefined ? {} : { bornAt: new Date(bornAt) }),
-  });
+  };
+  if (preferPort === undefined) return startVendor({ ...options, ...(port === undefined ? {} : { port }) });
+  try {
+    return await startVendor({ ...options, port: preferPort });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return startVendor(options);
+  }
 }
 
 function rulesOf(folder: VendorFolder | undefined): VendorRules | undefined {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Backfill } from '../contract/backfill';
-import { formatId, type Checkpoint, type SourceId } from '../contract/checkpoint';
+import { formatId, type Account, type Checkpoint, type SourceId } from '../contract/checkpoint';
 import type { PullSource } from '../contract/connector';
 import { windowsOf } from '../flow/window-frame';
 import { afterHandOver, missedOf } from '../kit/catch-up';
@@ -34,13 +34,22 @@ export async function handOver(
       .update([formatId(id), missed.from, ...words].join(' '))
       .digest('hex')
       .slice(0, 8);
-    const one = orderOf(id, spec, { ...missed, id: name, by: 'catch-up', isCatchUp: true, at: now });
+    const one = orderOf(id, spec, {
+      ...missed,
+      id: name,
+      by: 'catch-up',
+      isCatchUp: true,
+      at: now,
+      ...(saved.account === undefined ? {} : { account: saved.account }),
+    });
     return state.backfills.add(one);
   };
   const { savedAt = '' } = checkpoint;
   const found = await add();
-  // Where somebody has put back a state of before, what was finished since is to be read again.
-  const order = found.state === 'finished' && found.at < savedAt ? await add(savedAt) : found;
+  // Where somebody has put back a state of before, what was finished since is to be read again; and from another
+  // account what is of that one.
+  const isAgain = found.state === 'finished' && found.at < savedAt;
+  const order = isAgain || isOther(found.account, saved.account) ? await add(savedAt) : found;
   // What an operator did not want side by side is read as it always was.
   if (order.state === 'cancelled') return undefined;
   if (order.state === 'running') await wakeWorkers(state, order, Math.min(order.workers, order.parts));
@@ -48,4 +57,10 @@ export async function handOver(
   log.warn({ ...id, backfill, from, to }, 'was down for long: what it missed is worked side by side');
   const next = afterHandOver(checkpoint, spec, { from, to });
   return next && { ...next, savedAt: now.toISOString() };
+}
+
+function isOther(ordered: Account | undefined, now: Account = {}): boolean {
+  return (
+    ordered !== undefined && Object.entries(ordered).some(([name, hash]) => (now[name] ?? hash) !== hash)
+  );
 }

@@ -12,7 +12,7 @@ const CALLS_A_PART = 8;
 const SHORTEST_PART_MS = 5 * 60_000;
 
 /** What an order is made of. */
-export interface OrderWords extends Pick<Backfill, 'id' | 'from' | 'to' | 'by' | 'isCatchUp'> {
+export interface OrderWords extends Pick<Backfill, 'id' | 'from' | 'to' | 'by' | 'isCatchUp' | 'account'> {
   readonly at: Date;
   readonly workers?: number | undefined;
   /** How many pages there are to be read, where that is known. */

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { PlannedBackfill } from '../contract/backfill';
-import { formatId, type SourceId } from '../contract/checkpoint';
+import { formatId, type Account, type SourceId } from '../contract/checkpoint';
 import type { Page } from '../contract/connector';
-import { SettingError } from '../contract/errors';
+import { ContractError, SettingError } from '../contract/errors';
 import type { WindowSpec } from '../contract/windows';
+import { foreignState } from '../kit/account';
 import { rangesOf } from '../kit/backfill-range';
 import { floor } from '../kit/windows';
 import { waitingOf } from '../kit/waiting';
-import { ownerOf, vendorHttp, type FoundSource, type RunTools } from '../run-source';
+import { namedAccount, ownerOf, vendorHttp, type FoundSource, type RunTools } from '../run-source';
 import { estimate } from './estimate';
 import { damagedOrder, orderOf } from './order';
 
@@ -35,7 +36,7 @@ export type PlanTools = Pick<RunTools, 'clock' | 'log' | 'state'> & {
 /**
  * Plans a backfill: asks the vendor for one page out of the middle of its range, and estimates what all of it will
  * take. Nothing is stored yet.
- * @throws SettingError when the source is off, when its vendor cannot be asked for a range, or does not keep it any
+ * @throws SettingError when the source is off or its state is another account's, when its vendor cannot be asked for a range, or does not keep it any
  * more; and what asking for a page throws
  */
 export async function planBackfill(
@@ -46,6 +47,9 @@ export async function planBackfill(
   const found = tools.find(id);
   const now = tools.clock.now();
   const spec = specOf(found);
+  const account = namedAccount(found);
+  const foreign = foreignState(id, await boundTo(tools, id), account);
+  if (foreign !== undefined) throw foreign;
   const range = rangeOf(found, spec, wish, now);
   const runs = await tools.state.history.read(id, new Date(now.getTime() - RUNS_MS), now);
   const middleMs = floor((Date.parse(range.from) + Date.parse(range.to)) / 2, spec);
@@ -56,12 +60,24 @@ export async function planBackfill(
     ...range,
     id: randomUUID().slice(0, 8),
     by: wish.by,
+    account: account.hashes,
     at: now,
     calls: made.calls,
     workers: wish.workers,
   });
   const warnings = [...warningsOf(found, range, now, wish), ...(await twiceOf(tools, id, range))];
   return { backfill, estimate: made, warnings };
+}
+
+/** Whose the state of a source is; a damaged one says nothing of it. */
+async function boundTo({ state }: PlanTools, id: SourceId): Promise<Account | undefined> {
+  return state.checkpoints.read(id).then(
+    (checkpoint) => checkpoint?.account,
+    (error: unknown) => {
+      if (error instanceof ContractError) return undefined;
+      throw error;
+    },
+  );
 }
 
 /** Backfills that read some of a range too. */

@@ -3,7 +3,7 @@ import type { Checkpoint, CheckpointStore, SourceId } from '../contract/checkpoi
 import { ContractError } from '../contract/errors';
 import type { RunReport } from '../contract/run';
 import { partsOf } from '../kit/backfill-range';
-import { runSource, type FoundSource, type RunTools } from '../run-source';
+import { namedAccount, runSource, type FoundSource, type RunTools } from '../run-source';
 import { wakeWorker } from './order';
 
 /** How often it is asked whether an operator has paused or cancelled a backfill. */
@@ -31,11 +31,19 @@ async function workBackfill(found: FoundSource, order: Backfill, tools: RunTools
   const done = new Set<number>();
   const mayGoOn = asker(order, tools);
   const reports: RunReport[] = [];
+  const named = namedAccount(found).hashes;
+  const { account = named } = order;
+  if (order.account === undefined) await state.backfills.bind(order, order.id, named);
   for (;;) {
     const number = await freePart(order, done, tools);
     if (number === undefined) return reports;
     const range = ranges[number] as (typeof ranges)[number];
-    const report = await runSource(found, tools, { part: partOf(order, number), range, mayGoOn });
+    const report = await runSource(found, tools, {
+      part: partOf(order, number),
+      range,
+      account,
+      mayGoOn,
+    });
     reports.push(report);
     if (report.outcome === 'caught-up') done.add(number);
     else if (report.outcome !== 'busy') {

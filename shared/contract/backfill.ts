@@ -1,4 +1,4 @@
-import type { Ledger, SourceId } from './checkpoint';
+import type { Account, Ledger, SourceId } from './checkpoint';
 import type { ContractError } from './errors';
 
 /**
@@ -25,6 +25,8 @@ export interface Backfill extends SourceId {
   readonly stepMs: number;
   /** True for what a source missed while it was down: both bounds belong to its live collection. */
   readonly isCatchUp?: true;
+  /** Whose events they are. Absent in what a version before ordered, until it is worked. */
+  readonly account?: Account;
   /** Who ordered it, and when; ISO 8601, UTC. */
   readonly by: string;
   readonly at: string;
@@ -52,6 +54,8 @@ export interface Backfills {
   read(id: SourceId, backfill: string): Promise<Backfill | undefined>;
   /** Changes its state, unless it is over. @returns what it is then */
   become(id: SourceId, backfill: string, state: BackfillState, at: Date): Promise<Backfill | undefined>;
+  /** Says whose events it reads, unless it is over. @returns what it is then */
+  bind(id: SourceId, backfill: string, account: Account): Promise<Backfill | undefined>;
   /**
    * Of one source, or of all.
    * @param damaged is told of each that cannot be read, and the others follow; where it is left out that is thrown

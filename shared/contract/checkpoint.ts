@@ -61,6 +61,9 @@ export function isBalanced(ledger: Ledger): boolean {
   );
 }
 
+/** The vendor's account that something was read from: a hash of each setting that names it, by the setting's key; of no secret. */
+export type Account = Readonly<Record<string, string>>;
+
 /** The ids delivered at the newest event time: what a read from an inclusive lower bound will show again. */
 export interface Boundary {
   /** ISO 8601, UTC. */
@@ -90,6 +93,8 @@ export interface Checkpoint {
   readonly windows?: WindowPlan;
   readonly lag?: LagHistogram;
   readonly seen?: SeenIndex;
+  /** Whose it is. Absent before the first run of a version that knows of it. */
+  readonly account?: Account;
   /** How the page that comes next has failed so far; absent once it is delivered. */
   readonly failing?: Failing;
   /** Letters that this ledger counts as replayed and that may still be kept: what a replay that was cut short left. */

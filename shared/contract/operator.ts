@@ -27,6 +27,7 @@ export type ActKind =
   | 'state-reset'
   | 'state-import'
   | 'state-restore'
+  | 'state-adopt'
   | 'replay'
   | 'drop'
   | 'backfill-start'

@@ -1,12 +1,13 @@
 import { damagedOrder } from '../backfill/order';
 import { progressOf } from '../backfill/progress';
 import type { BackfillProgress } from '../contract/backfill';
-import { EMPTY_CHECKPOINT, type Checkpoint, type SourceId } from '../contract/checkpoint';
+import { EMPTY_CHECKPOINT, type Account, type Checkpoint, type SourceId } from '../contract/checkpoint';
 import { ContractError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import type { ActKind, ChangedState, Lease, Pause, StoredBackup } from '../contract/operator';
 import { parseJson, stringifyJson } from '../kit/json';
 import { importProblem } from '../kit/stored-checkpoint';
+import { namedAccount } from '../run-source';
 import { tell, type DeskTools } from './desk';
 
 /** What is stored of one source. */
@@ -77,6 +78,8 @@ export type StateChange =
   | { readonly what: 'state-reset' }
   /** `since`: read again from this event time on. `position`: go on at a place that only the source understands. */
   | { readonly what: 'state-set'; readonly since: Date; readonly position?: JsonObject }
+  /** The same tenant under another address: nothing changes but whose it is. */
+  | { readonly what: 'state-adopt' }
   | { readonly what: 'state-import'; readonly checkpoint: Checkpoint }
   /** `name`: the copy that it comes from. */
   | { readonly what: 'state-restore'; readonly checkpoint: Checkpoint; readonly name: string };
@@ -85,7 +88,11 @@ export type StateChange =
  * The checkpoint that a change makes of another: nothing of the one before stays but its ledger, and which letters it
  * counts as replayed, for these are kept where it was. Pure.
  */
-export function changedCheckpoint(before: Checkpoint, change: StateChange, now: Date): Checkpoint {
+export function changedCheckpoint(
+  before: Checkpoint,
+  change: Exclude<StateChange, { readonly what: 'state-adopt' }>,
+  now: Date,
+): Checkpoint {
   const savedAt = now.toISOString();
   const { replayed } = before;
   const kept = { savedAt, ...(replayed === undefined ? {} : { replayed }) };
@@ -99,9 +106,11 @@ export function changedCheckpoint(before: Checkpoint, change: StateChange, now: 
 }
 
 /**
- * Changes a state under the source's lease, once a copy of the one before is kept.
+ * Changes a state under the source's lease, once a copy of the one before is kept. One that is adopted is, with the
+ * backfills of it that are not over, of the account that the settings name now.
  * @returns `busy` when a run holds it
  * @throws UnavailableError when storage is not there
+ * @throws SettingError when a source whose state is adopted is off; ContractError when that state is damaged
  */
 export async function changeState(
   tools: DeskTools,
@@ -110,7 +119,9 @@ export async function changeState(
   change: StateChange,
 ): Promise<ChangedState | 'busy'> {
   const { clock, state } = tools;
-  const held = await state.checkpoints.hold(id, { evenDamaged: true });
+  const isAdopted = change.what === 'state-adopt';
+  const account = isAdopted ? namedAccount(tools.find(id)).hashes : {};
+  const held = await state.checkpoints.hold(id, { evenDamaged: !isAdopted });
   if (held === 'busy') return 'busy';
   try {
     const backup = await state.backups.put(
@@ -118,7 +129,10 @@ export async function changeState(
       held.text ?? stringifyJson(held.checkpoint as unknown as JsonObject),
     );
     const before = held.problem === undefined ? held.checkpoint : ({ damaged: true } as const);
-    const after = changedCheckpoint(held.checkpoint, change, clock.now());
+    const after = isAdopted
+      ? { ...held.checkpoint, account }
+      : changedCheckpoint(held.checkpoint, change, clock.now());
+    if (isAdopted) await adoptBackfills(tools, id, account);
     await held.save(after);
     const what: ActKind = change.what;
     await tell(tools, id, {
@@ -133,11 +147,19 @@ export async function changeState(
   }
 }
 
+async function adoptBackfills(tools: DeskTools, id: SourceId, account: Account): Promise<void> {
+  const { backfills } = tools.state;
+  for await (const order of backfills.list(id, damagedOrder(tools))) {
+    if (order.state === 'running' || order.state === 'paused') await backfills.bind(id, order.id, account);
+  }
+}
+
 /** Enough to see what was changed; the copy has the rest. */
 function brief(checkpoint: ChangedState['before']): { readonly [key: string]: Json } {
   if ('damaged' in checkpoint) return { damaged: true };
-  const { boundary, ledger, position, startFrom } = checkpoint;
+  const { account, boundary, ledger, position, startFrom } = checkpoint;
   return {
+    account: account ?? null,
     position,
     startFrom: startFrom ?? null,
     newest: boundary?.time ?? null,

@@ -1,4 +1,11 @@
-import type { Checkpoint, CheckpointStore, HeldCheckpoint, Ledger, SourceId } from '../contract/checkpoint';
+import type {
+  Account,
+  Checkpoint,
+  CheckpointStore,
+  HeldCheckpoint,
+  Ledger,
+  SourceId,
+} from '../contract/checkpoint';
 import { EMPTY_LEDGER, addLedgers, formatId } from '../contract/checkpoint';
 import type { Page, PullContext, PullSource, RawRecord, SettingValues } from '../contract/connector';
 import { UnavailableError, isNamedError } from '../contract/errors';
@@ -16,10 +23,12 @@ import {
 } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { PullRange } from '../contract/windows';
+import type { NamedAccount } from '../kit/account';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
 import { waitingOf } from '../kit/waiting';
 import { ahead, oneByOne } from './ahead';
+import { bindState } from './bind-state';
 import { coverageBegins, coveredRange, deliveredRange } from './covered';
 import { compileFormat, timeRange, type FormattedRow } from './format';
 import { pages, type ReadPage } from './page';
@@ -33,6 +42,10 @@ export interface PullRun {
   readonly id: SourceId;
   readonly runId: string;
   readonly settings: SettingValues;
+  /** The vendor's account that the settings name. */
+  readonly account?: NamedAccount;
+  /** Of a part of a backfill: the account that it was ordered for, where the order says it. */
+  readonly orderedFor?: Account | undefined;
   /** Where a source that never ran begins. */
   readonly startFrom: Date;
   /** After this the run ends with the page it is at. */
@@ -155,7 +168,7 @@ async function deliver(
   startedAt: Date,
   tally: Tally,
 ): Promise<'caught-up' | 'out-of-time' | 'paused'> {
-  await fixStart(held, run);
+  await bindState(held, run);
   const handedOver = await run.handOver?.(held.checkpoint);
   if (handedOver !== undefined) await held.save(handedOver);
   tally.from = coverageBegins(held.checkpoint);
@@ -190,16 +203,6 @@ async function deliver(
     await held.save({ ...held.checkpoint, unfinished: false, savedAt: run.clock.now().toISOString() });
   }
   return 'caught-up';
-}
-
-/** Where a source begins is fixed by its first run, so that a first run which fails loses no time. */
-async function fixStart(held: HeldCheckpoint, { clock, range, startFrom }: PullRun): Promise<void> {
-  if (range !== undefined || held.checkpoint.startFrom !== undefined) return;
-  await held.save({
-    ...held.checkpoint,
-    startFrom: startFrom.toISOString(),
-    savedAt: clock.now().toISOString(),
-  });
 }
 
 function contextOf(

@@ -39,22 +39,33 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
     }
   };
 
+  /** Changes an order that is not over, in a conditional write; another that changes it meanwhile is seen first. */
+  const change = async (
+    id: SourceId,
+    backfill: string,
+    next: (order: Backfill) => Backfill,
+  ): Promise<Backfill | undefined> => {
+    for (let attempt = 1; ; attempt++) {
+      const found = await find(id, backfill);
+      if (found === undefined || isOver(found.value)) return found?.value;
+      const order = next(found.value);
+      if (order === found.value || (await put(order, { ifMatch: found.etag }))) return order;
+      if (attempt === TRIES)
+        throw storageError(`changing the backfill ${backfill}`, new Error('others change it all the time'));
+    }
+  };
+
   return {
     async add(backfill) {
       if (await put(backfill, { ifNoneMatch: '*' })) return backfill;
       return (await find(backfill, backfill.id))?.value ?? backfill;
     },
     read: async (id, backfill) => (await find(id, backfill))?.value,
-    async become(id, backfill, state, at) {
-      for (let attempt = 1; ; attempt++) {
-        const found = await find(id, backfill);
-        if (found === undefined || isOver(found.value) || found.value.state === state) return found?.value;
-        const order = { ...found.value, state, changedAt: at.toISOString() };
-        if (await put(order, { ifMatch: found.etag })) return order;
-        if (attempt === TRIES)
-          throw storageError(`changing the backfill ${backfill}`, new Error('others change it all the time'));
-      }
-    },
+    become: (id, backfill, state, at) =>
+      change(id, backfill, (order) =>
+        order.state === state ? order : { ...order, state, changedAt: at.toISOString() },
+      ),
+    bind: (id, backfill, account) => change(id, backfill, (order) => ({ ...order, account })),
     async *list(id, damaged) {
       const names: string[] = [];
       try {

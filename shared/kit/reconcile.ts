@@ -15,7 +15,9 @@ export function acceptedPasses(
 ): readonly number[] {
   const passes: number[] = [];
   let begun = 0;
-  for (const { after, before } of acts.filter(({ what }) => what.startsWith('state-'))) {
+  // One that is adopted goes on where it was.
+  const moved = acts.filter(({ what }) => what.startsWith('state-') && what !== 'state-adopt');
+  for (const { after, before } of moved) {
     passes.push((acceptedIn(before) ?? begun) - begun);
     begun = acceptedIn(after) ?? 0;
   }

@@ -21,7 +21,14 @@ const TIMES = ['startFrom', 'savedAt'];
 export function importProblem(value: Json): string | undefined {
   const problem = checkpointProblem(value);
   if (problem !== undefined) return problem;
-  const { boundary, ledger, seen, windows, ...rest } = value as { readonly [key: string]: Json };
+  const {
+    account = {},
+    boundary,
+    ledger,
+    seen,
+    windows,
+    ...rest
+  } = value as { readonly [key: string]: Json };
   const counts = ledger as Readonly<Record<string, Json>>;
   if (COUNTS.some((name) => !Number.isSafeInteger(counts[name]) || (counts[name] as number) < 0))
     return `its ledger needs ${COUNTS.join(', ')}, each a whole number`;
@@ -29,6 +36,8 @@ export function importProblem(value: Json): string | undefined {
     return 'its ledger does not balance: fetched = accepted + duplicate + filtered + deadLettered + pending';
   const wrong = TIMES.find((name) => rest[name] !== undefined && toIso(rest[name]) !== rest[name]);
   if (wrong !== undefined) return `its ${wrong} is no time such as 2026-01-31T00:00:00.000Z`;
+  if (!isObject(account) || Object.values(account).some((hash) => typeof hash !== 'string'))
+    return 'its account needs a hash for each setting';
   const ofWindows = windowsProblem(windows, seen);
   if (ofWindows !== undefined) return ofWindows;
   if (boundary === undefined) return undefined;

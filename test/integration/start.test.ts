@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -230,6 +231,20 @@ test('when start itself is killed its children end, and the next start goes on',
   const { code, out } = await tributary(['start', '--once', '--port', '0', '--data', data]);
   expect({ code, unbalanced: out.includes(' NO ') }).toEqual({ code: 0, unbalanced: false });
 }, 60_000);
+
+test('simulated vendors listen where they did; where another has that port, their sources go on all the same', async () => {
+  const portIn = (): number => Number(readFileSync(join(data, 'vendor-port'), 'utf8'));
+  const kept = portIn();
+  const words = ['start', '--once', '--port', '0', '--data', data];
+  expect([(await tributary(words)).code, portIn()]).toEqual([0, kept]);
+  const other = createServer().listen(kept, '127.0.0.1');
+  await once(other, 'listening');
+  const moved = await tributary(words);
+  other.close();
+  expect([moved.code, moved.error]).toEqual([0, '']);
+  expect(portIn()).not.toBe(kept);
+  expect(moved.out).not.toContain('another account');
+}, 120_000);
 
 test('when nobody reads its lines any more, start stops as if it were asked to', async () => {
   const { addresses, child } = await startHere();

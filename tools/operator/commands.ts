@@ -14,7 +14,7 @@ import { reconcile } from './reconcile';
 import { tables, type TablesCommand } from './tables';
 import type { DeskCommand } from './session';
 import { exportStates, importStates, type ExportCommand } from './exported-states';
-import { listStates, resetState, setState, showState, type SetCommand } from './states';
+import { adoptState, listStates, resetState, setState, showState, type SetCommand } from './states';
 
 /** What the commands of an operator need of the command line. */
 export interface OperatorWords {
@@ -80,6 +80,12 @@ export function addOperatorCommands(program: Command, { count, data, finish, roo
     .description('Begin anew where the START setting says; the ledger and a copy are kept.')
     .argument('<source>', ONE)
     .action((target: string, options: DeskCommand) => finish(resetState(root, target, options)));
+  asks(state.command('adopt'))
+    .description(
+      'Say that a state belongs to the account that the settings name now: the same tenant under another address.',
+    )
+    .argument('<source>', ONE)
+    .action((target: string, options: DeskCommand) => finish(adoptState(root, target, options)));
   reads(state.command('export'))
     .description('Write states as one JSON text.')
     .argument('[target]', TARGET)

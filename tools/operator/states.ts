@@ -85,6 +85,17 @@ export function resetState(root: string, target: string, options: DeskCommand): 
   );
 }
 
+/** `tributary state adopt`: a source goes on where it was, as the account that its settings name now. @returns the exit code */
+export function adoptState(root: string, target: string, options: DeskCommand): Promise<number> {
+  return atDesk(root, { ...options, target }, async (session) => {
+    const id = await idOf(session, target);
+    if ((await session.desk.readState(id)) === undefined)
+      throw new Error(`${formatId(id)} never ran: there is no state to adopt.`);
+    const goesOn = 'goes on where it was, as the account that its settings name now';
+    return changeAgreed(session, id, options, { what: 'state-adopt' }, goesOn);
+  });
+}
+
 function parsePosition(text: string): JsonObject {
   try {
     const value = parseJson(text);

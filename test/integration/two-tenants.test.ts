@@ -1,0 +1,185 @@
+import githubAudit from '../../connectors/github-audit';
+import okta from '../../connectors/okta';
+import type { Azurite } from '../../local/storage/azurite';
+import type { Vendor } from '../../local/vendor/vendor';
+import type { Workspace } from '../../local/workspace/workspace';
+import { BACKFILL_QUEUE, type App, type RunReport } from '../../shared/app';
+import type { SourceId } from '../../shared/contract/checkpoint';
+import { SettingError } from '../../shared/contract/errors';
+import { openStorage, type Storage } from '../../shared/io/storage';
+import { closeVendors, vendorOf } from '../local/vendor-setup';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+
+/* One storage, and settings that come to name another tenant of the vendor: no event of either may be skipped. */
+
+const SYSTEM_LOG: SourceId = { connector: 'okta', instance: 'default', source: 'systemLog' };
+const EVENTS: SourceId = { connector: 'github-audit', instance: 'default', source: 'organizationEvents' };
+const START = '2020-01-01T00:00:00Z';
+
+let azurite: Azurite;
+let storage: Storage;
+let workspace: Workspace;
+let first: Vendor;
+let second: Vendor;
+
+beforeAll(async () => {
+  azurite = await realStorage();
+  storage = openStorage({ AzureWebJobsStorage: azurite.connectionString });
+});
+beforeEach(async () => {
+  await Promise.all([storage.blobs.deleteIfExists(), storage.queue(BACKFILL_QUEUE).deleteIfExists()]);
+  workspace = await realWorkspace([okta, githubAudit]);
+  [first, second] = await Promise.all([vendorOf(), vendorOf()]);
+});
+afterEach(async () => {
+  await closeVendors();
+  await workspace.close();
+});
+afterAll(() => azurite.stop());
+
+/** The app whose settings name the tenant at a vendor. */
+function appOf(vendor: Vendor, more: Record<string, string> = {}): App {
+  const env = {
+    ...variablesFor(azurite, workspace),
+    ...variablesOf('okta', { ...vendor.settings('okta'), START }),
+    ...variablesOf('github-audit', { ...vendor.settings('github-audit'), START }),
+    ...more,
+  };
+  return appWith(env, [okta, githubAudit]);
+}
+
+const run = (app: App, id = SYSTEM_LOG): Promise<RunReport> => app.pullSource(id, keptLines());
+const published = (): number => second.published('okta', 'systemLog').length;
+const stateOf = async (app: App) => (await app.desk(keptLines()).readState(SYSTEM_LOG))?.checkpoint;
+
+test('another tenant’s address is refused with its remedies, nothing is asked, and the state stays', async () => {
+  await run(appOf(first));
+  const app = appOf(second);
+  const before = await stateOf(app);
+  const report = await run(app);
+  expect(report).toMatchObject({ outcome: 'failed', fetched: 0, error: { name: 'SettingError' } });
+  expect(report.error?.message).toMatch(
+    /OKTA_URL has changed since.*OKTA__<NAME>__URL.*state reset okta\/systemLog.*state adopt okta\/systemLog/,
+  );
+  expect([await stateOf(app), second.requests]).toEqual([before, []]);
+  const [{ instances } = { instances: [] }] = await app.status();
+  expect(instances[0]?.sources[0]?.lastRun?.error?.message).toBe(report.error?.message);
+});
+
+test('another organisation at the same address is refused too', async () => {
+  await run(appOf(first), EVENTS);
+  const report = await run(appOf(first, { GITHUB_AUDIT_ORGANIZATION: 'another' }), EVENTS);
+  expect(report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
+  expect(report.error?.message).toMatch(/; GITHUB_AUDIT_ORGANIZATION has changed since/);
+});
+
+test('a token that changes is no other tenant', async () => {
+  await run(appOf(first));
+  const app = appOf(first, { OKTA_TOKEN: 'a-new-token' });
+  expect((await run(app)).error?.message ?? '').not.toMatch(/another account/);
+});
+
+test('an instance name of its own reads the other tenant from its start, beside the first', async () => {
+  await run(appOf(first));
+  const eu = variablesOf('okta', { ...second.settings('okta'), START }, 'eu');
+  const app = appOf(first, eu);
+  expect(await run(app, { ...SYSTEM_LOG, instance: 'eu' })).toMatchObject({ fetched: published() });
+  expect(await run(app)).toMatchObject({ outcome: 'caught-up', fetched: 0 });
+});
+
+test.each([
+  ['reset', { what: 'state-reset' }],
+  ['set to a time', { what: 'state-set', since: new Date(START) }],
+] as const)('a state that is %s is of the account that runs next, from its start', async (_, change) => {
+  await run(appOf(first));
+  const app = appOf(second);
+  await app.desk(keptLines()).changeState(SYSTEM_LOG, 'anna', change);
+  expect(await run(app)).toMatchObject({ outcome: 'caught-up', fetched: published() });
+  expect(await run(appOf(first))).toMatchObject({ outcome: 'failed' });
+});
+
+test('an adopted state goes on where it was, under the lease, and leaves a copy and an act', async () => {
+  await run(appOf(first));
+  const app = appOf(second);
+  const desk = app.desk(keptLines());
+  const before = await stateOf(app);
+  const changed = await desk.changeState(SYSTEM_LOG, 'anna', { what: 'state-adopt' });
+  const after = await stateOf(app);
+  expect(after).toEqual({ ...before, account: after?.account });
+  expect(after?.account).not.toEqual(before?.account);
+  expect(changed).toMatchObject({ before, after, backup: expect.stringMatching(/^backups\/okta/) });
+  const { acts } = await desk.explain(SYSTEM_LOG, new Date(START), new Date());
+  expect(acts).toMatchObject([
+    {
+      what: 'state-adopt',
+      by: 'anna',
+      before: { account: before?.account },
+      after: { account: after?.account },
+    },
+  ]);
+  expect(JSON.stringify(acts)).not.toMatch(/127\.0\.0\.1/);
+  expect(await run(app)).toMatchObject({ outcome: 'caught-up', fetched: 0 });
+});
+
+test('a state is not adopted while a run holds it, where its source is off, and where it is damaged', async () => {
+  await run(appOf(first));
+  const blob = storage.blobs.getBlockBlobClient('checkpoints/okta/default/systemLog.json');
+  const adopt = (app: App) => app.desk(keptLines()).changeState(SYSTEM_LOG, 'anna', { what: 'state-adopt' });
+  const lease = blob.getBlobLeaseClient();
+  await lease.acquireLease(60);
+  expect(await adopt(appOf(second))).toBe('busy');
+  await lease.releaseLease();
+  await expect(adopt(appOf(second, { OKTA_URL: '' }))).rejects.toThrow(SettingError);
+  await blob.upload('{', 1);
+  await expect(adopt(appOf(second))).rejects.toThrow(/it is not JSON.*state import/);
+  expect((await blob.downloadToBuffer()).toString()).toBe('{');
+});
+
+test('a state that is put back is still its own account’s', async () => {
+  await run(appOf(first));
+  const desk = appOf(second).desk(keptLines());
+  const checkpoint = (await stateOf(appOf(first)))!;
+  await desk.changeState(SYSTEM_LOG, 'anna', { what: 'state-reset' });
+  await desk.changeState(SYSTEM_LOG, 'anna', { what: 'state-import', checkpoint });
+  expect(await run(appOf(second))).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
+  expect(await run(appOf(first))).toMatchObject({ outcome: 'caught-up', fetched: 0 });
+});
+
+describe('a backfill', () => {
+  const wish = () => {
+    const now = Date.now();
+    return { from: new Date(now - 48 * 3_600_000), to: new Date(now - 24 * 3_600_000), by: 'anna' };
+  };
+  const order = async (app: App) => {
+    const desk = app.desk(keptLines()).backfills;
+    return desk.start(await desk.plan(SYSTEM_LOG, wish()));
+  };
+  const work = (app: App, backfill: string) => app.workOn({ ...SYSTEM_LOG, backfill }, keptLines());
+
+  test('of one tenant is not read from another, and goes on for both once the state is adopted', async () => {
+    const one = appOf(first);
+    await run(one);
+    const { id } = await order(one);
+    const app = appOf(second);
+    await work(app, id);
+    const desk = app.desk(keptLines());
+    expect((await desk.backfills.list())[0]).toMatchObject({ id, done: 0, state: 'running' });
+    await expect(desk.backfills.plan(SYSTEM_LOG, wish())).rejects.toThrow(/state adopt okta\/systemLog/);
+    await desk.changeState(SYSTEM_LOG, 'anna', { what: 'state-adopt' });
+    for (let times = 0; times < 3; times++) await work(app, id);
+    expect((await desk.backfills.list())[0]).toMatchObject({ id, state: 'finished' });
+  });
+
+  test('that a version before ordered is bound when it is worked', async () => {
+    const one = appOf(first);
+    const { account, id, ...rest } = await order(one);
+    expect(account).toHaveProperty('url');
+    const blob = storage.blobs.getBlockBlobClient(`backfills/okta/default/systemLog/${id}/order.json`);
+    const text = JSON.stringify({ id, ...rest, parts: 400, workers: 1 });
+    await blob.upload(text, Buffer.byteLength(text));
+    const due = { ...SYSTEM_LOG, backfill: id };
+    await one.desk(keptLines()).pause(SYSTEM_LOG, 'anna');
+    await one.workOn(due, keptLines());
+    expect(JSON.parse((await blob.downloadToBuffer()).toString())).toMatchObject({ account });
+  });
+});
