@@ -2,6 +2,8 @@
  * Builds `dist/`: the bundle that a function app runs (`app.js`), and the programs of the laptop, which need
  * the development dependencies. `--if-possible`: do nothing where those are left out.
  *
+ * `--watch`: build again whenever a source changes, until Ctrl-C.
+ *
  * `npm install` and `npm run build` run this file also where a clone was published to Azure with a remote build. There
  * it stands alone beside the built bundle, so it imports nothing else of the clone before it knows that it can build.
  */
@@ -37,9 +39,16 @@ export const common = {
  */
 export async function buildApp({ connectors = [OWN], outfile = join(root, 'dist', 'app.js') } = {}) {
   const { build } = await import('esbuild');
-  const { connectorList } = await import('./build/connector-list.mjs');
   const broken = [];
-  const { metafile } = await build({
+  const { metafile } = await build(await appPlan({ connectors, outfile, broken }));
+  return { broken, metafile };
+}
+
+/** What esbuild is told to build the app. */
+async function appPlan({ connectors, outfile, broken }) {
+  const { build } = await import('esbuild');
+  const { connectorList } = await import('./build/connector-list.mjs');
+  return {
     ...common,
     entryPoints: [join(root, 'functions', 'main.ts')],
     outfile,
@@ -48,8 +57,7 @@ export async function buildApp({ connectors = [OWN], outfile = join(root, 'dist'
     keepNames: true,
     legalComments: 'external',
     plugins: [connectorList({ build, common, connectors, shared, broken })],
-  });
-  return { broken, metafile };
+  };
 }
 
 /** Builds the programs of the laptop. Their packages stay outside: they run where the development dependencies are. @returns what they were made from */
@@ -114,6 +122,31 @@ export async function buildBeside(outside) {
   return join(outdir, 'cli.js');
 }
 
+/**
+ * Builds everything, and the app again whenever one of its sources changes: `func start` runs it anew then. The other
+ * programs build what has changed when they are started.
+ * @param {string[]} connectors the folders that hold connectors
+ */
+async function watchApp(connectors) {
+  const { context } = await import('esbuild');
+  await buildAll(connectors);
+  const broken = [];
+  const plan = await appPlan({ connectors, outfile: join(root, 'dist', 'app.js'), broken });
+  const teller = {
+    name: 'teller',
+    setup(build) {
+      build.onStart(() => console.log('Building …'));
+      build.onEnd(({ errors }) => {
+        for (const { location, text } of errors)
+          console.error(`${location?.file}:${location?.line}: ${text}`);
+        for (const problem of broken.splice(0)) console.error(`Left out of the bundle: ${problem}`);
+        console.log(errors.length > 0 ? 'Not built; watching.' : 'Built; watching.');
+      });
+    },
+  };
+  await (await context({ ...plan, plugins: [...plan.plugins, teller] })).watch();
+}
+
 /** Removes what a process that was killed has left. */
 function sweepBeside() {
   for (const name of readdirSync(root)) {
@@ -141,7 +174,8 @@ async function main() {
     return;
   }
   const { outsideFolders } = await import('./build/outside.mjs');
-  await buildAll([OWN, ...outsideFolders(process.argv, process.env)]);
+  const connectors = [OWN, ...outsideFolders(process.argv, process.env)];
+  await (process.argv.includes('--watch') ? watchApp(connectors) : buildAll(connectors));
 }
 
 function isInstalled(name) {

@@ -15,7 +15,16 @@ const doors = [
 
 export default tseslint.config(
   {
-    ignores: ['dist/', 'dist-*/', 'package/', 'node_modules/', 'coverage/', '.tributary/', '.connectors-*/'],
+    ignores: [
+      'dist/',
+      'dist-*/',
+      'package/',
+      '.azurite/',
+      'node_modules/',
+      'coverage/',
+      '.tributary/',
+      '.connectors-*/',
+    ],
   },
   js.configs.recommended,
   {

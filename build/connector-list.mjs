@@ -25,9 +25,19 @@ export function connectorList(plan) {
       build.onLoad({ filter: /[\\/]connectors[\\/]list\.ts$/ }, async ({ path }) => {
         const entries = await Promise.all(connectors.map((connector) => listEntry(plan, connector)));
         const contents = `import { join } from 'node:path'; export const folders = () => [${entries.join(',')}];`;
-        return { contents, loader: 'js', resolveDir: dirname(path) };
+        return { contents, loader: 'js', resolveDir: dirname(path), ...watched(plan, connectors) };
       });
     },
+  };
+}
+
+/** What a build that watches looks at beside what it bundles: folders that come and go, and those that do not build. */
+function watched(plan, connectors) {
+  const paths = connectors.map(({ path }) => path);
+  const files = paths.flatMap((path) => readdirSync(path).map((name) => join(path, name)));
+  return {
+    watchDirs: [...plan.connectors, ...paths],
+    watchFiles: files.filter((file) => /\.(ts|json)$/.test(file)),
   };
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { version } from '../package.json';
 import { DATA } from './in-folder';
 import { check, type CheckCommand } from './check';
+import { func, type FuncCommand } from './func';
 import { newConnector, type NewCommand } from './new';
 import { AUTH_KINDS, PAGING_KINDS, STOP_KINDS } from './new/kinds';
 import { addOperatorCommands } from './operator/commands';
@@ -65,6 +66,17 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--no-simulators', 'start no simulated vendors')
     .option(...CONNECTORS, again)
     .action((options: StartCommand) => finish(start(ROOT, options)));
+
+  program
+    .command('func')
+    .description(
+      'Run the built app in Azure’s own host, Core Tools, with Azurite; "npm run func" builds it first.',
+    )
+    .argument('[words...]', 'more options of "func start"; write -- before them')
+    .option('--inspect', 'open the worker to a debugger on port 9229', false)
+    .action((words: string[], options: Omit<FuncCommand, 'words'>) =>
+      finish(func(ROOT, { ...options, words })),
+    );
 
   program
     .command('run')

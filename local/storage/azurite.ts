@@ -9,6 +9,7 @@ export interface AzuriteOptions {
   /** Default: any free port. */
   readonly blobPort?: number;
   readonly queuePort?: number;
+  readonly tablePort?: number;
   /** False = `onLine` also gets a line per request. Default: true. */
   readonly silent?: boolean;
   readonly onLine?: (line: string) => void;
@@ -70,10 +71,11 @@ function toArguments({
   folder,
   blobPort = 0,
   queuePort = 0,
+  tablePort = 0,
   silent = true,
 }: AzuriteOptions): readonly string[] {
   const hosts = ['blob', 'queue', 'table'].flatMap((service) => [`--${service}Host`, '127.0.0.1']);
-  const ports = ['--blobPort', `${blobPort}`, '--queuePort', `${queuePort}`, '--tablePort', '0'];
+  const ports = ['--blobPort', `${blobPort}`, '--queuePort', `${queuePort}`, '--tablePort', `${tablePort}`];
   // A client newer than this Azurite names a service version it does not know, and works all the same.
   const flags = ['--skipApiVersionCheck', '--disableTelemetry', ...(silent ? ['--silent'] : [])];
   return ['--location', folder, ...hosts, ...ports, ...flags];
