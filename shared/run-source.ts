@@ -171,7 +171,9 @@ export function vendorHttp(
   const origins = [...addresses(connector, source, values), ...(connector.origins ?? [])].map(
     (url) => new URL(url).origin,
   );
-  return createHttp({ ...run, who: formatId(id), origins, variables, secrets, tls });
+  const { answer, needs } = source;
+  const limits = { timeoutMs: answer?.timeoutMs, maxBodyBytes: answer?.maxBytes, needs };
+  return createHttp({ ...run, ...limits, who: formatId(id), origins, variables, secrets, tls });
 }
 
 function addresses(

@@ -132,6 +132,17 @@ export interface Retention {
   readonly source: string;
 }
 
+/** The bounds of each answer of a vendor. */
+export interface AnswerLimits {
+  /**
+   * Milliseconds from the first byte sent to the last one read, at most 600,000. An answer that would come after the
+   * run's end is not waited for: the next run asks again. @default 100,000
+   */
+  readonly timeoutMs?: number;
+  /** Bytes once it is unpacked, at most 512 MiB. Ask for smaller pages where you can. @default 128 MiB */
+  readonly maxBytes?: number;
+}
+
 /** One kind of record, whichever way it arrives. */
 export interface RecordSource<C extends Columns = Columns> {
   /** Shown to people; defaults to the source's key. */
@@ -169,6 +180,13 @@ export interface PullSource<
   readonly retention?: Retention;
   /** Where the vendor counts this source's requests apart: in place of the connector's. */
   readonly budget?: RateBudget;
+  /** How long one answer may take and how large it may be, where that is more, or less, than usual. */
+  readonly answer?: AnswerLimits;
+  /**
+   * The plan, the licence or the right without which the vendor answers 403 or 404, as a phrase: the operator is told of
+   * it then, and a 404 is a `SettingError`. @example 'the Enterprise plan, and an owner’s token'
+   */
+  readonly needs?: string;
   readonly receive?: never;
 }
 
@@ -190,6 +208,8 @@ export interface ReceiveSource<C extends Columns = Columns> extends RecordSource
   readonly partitions?: never;
   readonly retention?: never;
   readonly budget?: never;
+  readonly answer?: never;
+  readonly needs?: never;
 }
 
 /** One kind of record of a vendor, bound to one table. */

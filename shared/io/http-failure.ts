@@ -3,7 +3,7 @@ import { ContractError, SettingError, UnavailableError } from '../contract/error
 import type { HttpRequest, HttpResponse } from '../contract/http';
 import type { LimitMet } from '../kit/limit-met';
 import { excerpt, type Answer } from './http-answer';
-import { ATTEMPT_TIMEOUT_MS, MAX_BODY_BYTES, type HttpOptions } from './http-options';
+import { MAX_BODY_BYTES, type HttpOptions } from './http-options';
 import { maskSecrets } from './log';
 import { networkFailure } from './network-failure';
 import { retryAfterMs } from '../kit/retry-after';
@@ -34,11 +34,8 @@ export function judge(
       },
     );
   }
-  if (status === 401 || status === 403) {
-    return new SettingError(
-      `${told}. Check ${options.variables.credentials.join(', ')} and what it is allowed to do.`,
-    );
-  }
+  const lacking = whatLacks(status, told, options);
+  if (lacking !== undefined) return lacking;
   if (TRANSIENT_STATUS.has(status) || status >= 500) {
     const wait = retryAfterMs(answer.headers, options.clock.now());
     return new UnavailableError(`${told}. The next run goes on from here.`, { retryAfterMs: wait });
@@ -52,27 +49,76 @@ export function judge(
   return new ContractError(`${told}. The request is not what the vendor expects.`);
 }
 
+/** What an answer means that says that the credential, its rights or its plan do not give what was asked for. */
+function whatLacks(
+  status: number,
+  told: string,
+  { needs, variables: { address, credentials } }: HttpOptions,
+): Error | undefined {
+  if (status === 401 || (status === 403 && needs === undefined)) {
+    return new SettingError(`${told}. Check ${credentials.join(', ')} and what it is allowed to do.`);
+  }
+  if (status === 403) {
+    return new SettingError(
+      `${told}. Check ${credentials.join(', ')} and what it is allowed to do. It needs ${needs}.`,
+    );
+  }
+  if (status === 402) {
+    return new SettingError(
+      `${told}. The plan or the licence of ${credentials.join(', ')} does not include it.`,
+    );
+  }
+  if (status !== 404) return undefined;
+  if (needs === undefined) {
+    return new ContractError(
+      `${told}. Nothing is there for ${credentials.join(', ')}: ${address.join(', ')} or a name in the path may be wrong, ` +
+        'or the plan, the licence or the rights do not include it; else the vendor has moved it.',
+    );
+  }
+  return new SettingError(
+    `${told}. Check ${[...address, ...credentials].join(', ')} and the names in its path: ` +
+      `the vendor also answers so without what it needs, ${needs}.`,
+  );
+}
+
+/** The run ended before the answer came, which may have come in time for itself. */
+export function outOfTime(doing: string, now: Date): UnavailableError {
+  return new UnavailableError(
+    `${doing}: the run ended before the answer came. The next run goes on from here.`,
+    {
+      resumeAt: now,
+    },
+  );
+}
+
 function atTime({ waitMs }: LimitMet, now: Date): string {
   return waitMs === undefined ? '' : ` at ${new Date(now.getTime() + waitMs).toISOString()}`;
 }
 
 /** Its cause has no more than the words: an error of axios holds the request with its credentials. */
-export function translate(error: unknown, doing: string, timedOut: boolean, options: HttpOptions): Error {
+export function translate(
+  error: unknown,
+  doing: string,
+  timedOutMs: number | undefined,
+  options: HttpOptions,
+): Error {
   const { code, message } = error as { readonly code?: string; readonly message: string };
   const cause = new Error(maskSecrets(message, options.secrets));
-  if (timedOut) {
-    const limit = options.timeoutMs ?? ATTEMPT_TIMEOUT_MS;
+  if (timedOutMs !== undefined) {
     return new UnavailableError(
-      `${doing}: no whole answer within ${limit} ms. The next run goes on from here.`,
+      `${doing}: no whole answer within ${timedOutMs} ms. The next run goes on from here.`,
       { cause },
     );
   }
   if (!isAxiosError(error)) return error as Error;
   if (message.startsWith('maxContentLength')) {
     const limit = options.maxBodyBytes ?? MAX_BODY_BYTES;
-    return new ContractError(`${doing}: the answer is larger than ${limit} bytes. Ask for smaller pages.`, {
-      cause,
-    });
+    return new ContractError(
+      `${doing}: the answer is larger than ${limit} bytes. Ask for smaller pages, or declare answer.maxBytes.`,
+      {
+        cause,
+      },
+    );
   }
   return networkFailure({
     doing,

@@ -3,7 +3,9 @@ import type { Clock, Log } from '../contract/run';
 import type { Tls } from './tls-settings';
 
 /** One attempt, from the first byte sent to the last one read. */
-export const ATTEMPT_TIMEOUT_MS = 30_000;
+export const ATTEMPT_TIMEOUT_MS = 100_000;
+/** An attempt ends at the latest so long after the run: within what the platform leaves it. */
+export const OVERRUN_MS = 30_000;
 /** A body over this is no page of events; it is cut off as it comes in. */
 export const MAX_BODY_BYTES = 128 * 1024 * 1024;
 
@@ -29,8 +31,10 @@ export interface HttpOptions {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly log: Log;
-  /** @default 30 seconds */
-  readonly timeoutMs?: number;
+  /** The plan or the right without which the vendor answers 403 or 404. */
+  readonly needs?: string | undefined;
+  /** Of one attempt. @default 100 seconds */
+  readonly timeoutMs?: number | undefined;
   /** @default 128 MiB */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
 }

@@ -8,8 +8,8 @@ import type { Clock } from '../contract/run';
 import { compileLimit } from '../kit/limit-met';
 import { createAgents } from './agents';
 import { toResponse, type Answer } from './http-answer';
-import { judge, translate } from './http-failure';
-import { ATTEMPT_TIMEOUT_MS, MAX_BODY_BYTES, type HttpOptions } from './http-options';
+import { judge, outOfTime, translate } from './http-failure';
+import { ATTEMPT_TIMEOUT_MS, MAX_BODY_BYTES, OVERRUN_MS, type HttpOptions } from './http-options';
 import { maskSecrets } from './log';
 
 export type { HttpOptions } from './http-options';
@@ -30,20 +30,26 @@ interface Asking {
   readonly request: HttpRequest;
   /** For messages. */
   readonly doing: string;
+  /** How long an attempt may take where the run has time enough. */
+  readonly timeoutMs: number;
 }
 
 /** The only door to vendors and sinks, and the only retry in the house. See {@link Http} for what it promises. */
 export function createHttp(options: HttpOptions): Http {
   const { clock, deadline, log, signal, who } = options;
   const agentOf = createAgents(options.tls);
+  const lastMs = deadline.getTime() + OVERRUN_MS - clock.now().getTime();
+  const timeoutMs = Math.min(options.timeoutMs ?? ATTEMPT_TIMEOUT_MS, Math.max(1, lastMs));
 
   return {
     async request(request) {
       const url = addressOf(request, options);
       const method = request.method ?? 'GET';
       const address = maskSecrets(url.origin + url.pathname, options.secrets);
-      const asking = { url, agent: agentOf(url), request, doing: `asking ${who} (${method} ${address})` };
+      const doing = `asking ${who} (${method} ${address})`;
+      const asking = { url, agent: agentOf(url), request, doing, timeoutMs };
       const repeatable = request.repeatable ?? method === 'GET';
+      let failed: Error | undefined;
 
       const patienceMs = options.patienceMs ?? Infinity;
       const giveUpAtMs = Math.min(deadline.getTime(), clock.now().getTime() + patienceMs);
@@ -51,6 +57,9 @@ export function createHttp(options: HttpOptions): Http {
         const outcome = await attemptInTurn(asking, options);
         if (!(outcome instanceof Error)) return outcome;
         const isTransient = outcome instanceof UnavailableError && outcome.resumeAt === undefined;
+        // A run that has no time left for another whole attempt ends with what was wrong with the one before.
+        if (failed !== undefined && endedWithRun(outcome, clock.now())) throw new AbortError(failed);
+        failed = outcome;
         if (!isTransient || !repeatable || attempt > RETRIES) throw new AbortError(outcome);
         const waitMs = outcome.retryAfterMs ?? jitter(attempt, clock);
         if (clock.now().getTime() + waitMs > giveUpAtMs) throw new AbortError(outcome);
@@ -66,6 +75,11 @@ export function createHttp(options: HttpOptions): Http {
       });
     },
   };
+}
+
+/** True for an attempt that the run's end cut short; what waits for its budget goes on later than now. */
+function endedWithRun(outcome: Error, now: Date): boolean {
+  return outcome instanceof UnavailableError && outcome.resumeAt !== undefined && outcome.resumeAt <= now;
 }
 
 function jitter(attempt: number, clock: Clock): number {
@@ -116,8 +130,13 @@ async function attemptInTurn(asking: Asking, options: HttpOptions): Promise<Http
 }
 
 /** An answer of any status, or why there is none. */
-async function send({ agent, doing, request, url }: Asking, options: HttpOptions): Promise<Answer | Error> {
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? ATTEMPT_TIMEOUT_MS);
+async function send(
+  { agent, doing, request, timeoutMs, url }: Asking,
+  options: HttpOptions,
+): Promise<Answer | Error> {
+  const leftMs = options.deadline.getTime() + OVERRUN_MS - options.clock.now().getTime();
+  const limitMs = Math.max(1, Math.min(timeoutMs, leftMs));
+  const timeout = AbortSignal.timeout(limitMs);
   try {
     const response = await axios.request<Buffer>({
       httpAgent: agent,
@@ -138,7 +157,8 @@ async function send({ agent, doing, request, url }: Asking, options: HttpOptions
     return toResponse(response, doing);
   } catch (error) {
     options.signal.throwIfAborted();
-    return translate(error, doing, timeout.aborted, options);
+    if (timeout.aborted && limitMs < timeoutMs) return outOfTime(doing, options.clock.now());
+    return translate(error, doing, timeout.aborted ? limitMs : undefined, options);
   }
 }
 

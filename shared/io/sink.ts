@@ -28,6 +28,9 @@ export interface SinkRun {
   readonly log: Log;
 }
 
+/** A batch is a megabyte at most, and a workspace that hangs is found out soon. */
+const SINK_TIMEOUT_MS = 30_000;
+
 /**
  * Reads the sink that `SINK` names, `logs-ingestion` where it is not set, and gives the function that makes it for a run.
  * @param open gives the identity that gets the tokens
@@ -47,6 +50,7 @@ export function readSink(env: Environment, open: OpenCredential = openCredential
         variables: LOGS_INGESTION_VARIABLES,
         secrets,
         tls,
+        timeoutMs: SINK_TIMEOUT_MS,
       });
       return createLogsIngestion(settings, env, http, run.signal, open);
     };
@@ -63,6 +67,7 @@ export function readSink(env: Environment, open: OpenCredential = openCredential
         variables: DATA_COLLECTOR_VARIABLES,
         secrets,
         tls,
+        timeoutMs: SINK_TIMEOUT_MS,
       });
       return createDataCollector(settings, http, run.clock);
     };

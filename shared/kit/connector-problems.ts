@@ -17,6 +17,9 @@ export const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 /** A source's or a setting's key: camelCase, a letter first. */
 export const KEY = /^[a-z][A-Za-z0-9]*$/;
 const COLUMN = /^[A-Z][A-Za-z0-9_]*$/;
+/** The longest time-out and the largest answer that a source may declare; a longer text is none to the engine. */
+const MAX_ANSWER_MS = 600_000;
+const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
 const TABLE = /^[A-Za-z][A-Za-z0-9_]*$/;
 /** Names of tables and columns have at most this many characters. @see https://learn.microsoft.com/azure/azure-monitor/service-limits#log-analytics-workspaces */
 export const MAX_NAME = 45;
@@ -138,6 +141,7 @@ function checkPull(name: string, source: PullSource, settings: Settings, check: 
       (retention === undefined || URL.canParse(retention.source)),
     `the source ${name}: retention needs days, a whole number of one or more, and the address of the page that says so.`,
   );
+  checkAnswer(name, source, check);
   const problem = source.window === undefined ? undefined : windowProblem(source.window);
   check(problem === undefined, `the source ${name}: of its window, ${problem ?? ''}.`);
   if (source.table === undefined || source.pull?.rest === undefined) return;
@@ -147,6 +151,22 @@ function checkPull(name: string, source: PullSource, settings: Settings, check: 
     `the source ${name}: {partition} in its request and partitions(), which lists them, need one another.`,
   );
   checkRest(`the source ${name}`, source.pull.rest, source.table, { ...settings, ...source.settings }, check);
+}
+
+function checkAnswer(name: string, { answer = {}, needs }: PullSource, check: Check): void {
+  const { maxBytes = 1, timeoutMs = 1 } = answer;
+  check(
+    isWithin(timeoutMs, MAX_ANSWER_MS) && isWithin(maxBytes, MAX_ANSWER_BYTES),
+    `the source ${name}: answer takes whole numbers above 0, timeoutMs up to ${MAX_ANSWER_MS} and maxBytes up to ${MAX_ANSWER_BYTES}.`,
+  );
+  check(
+    needs?.trim() !== '',
+    `the source ${name}: needs is empty. Name the plan or the right, or leave it out.`,
+  );
+}
+
+function isWithin(value: number, most: number): boolean {
+  return Number.isSafeInteger(value) && value > 0 && value <= most;
 }
 
 function checkRest(who: string, rest: RestSpec, table: Table, settings: Settings, check: Check): void {

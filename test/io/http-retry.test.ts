@@ -1,5 +1,6 @@
 import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
 import type { HttpRequest } from '../../shared/contract/http';
+import { ATTEMPT_TIMEOUT_MS } from '../../shared/io/http-options';
 import { fakeClock } from '../fakes/fake-clock';
 import { closeHttpRigs, httpRig, type HttpRig } from '../fakes/http-rig';
 import { statuses } from '../fakes/loopback';
@@ -34,6 +35,38 @@ describe('statuses', () => {
       /^asking acme\/alerts \(GET .*\): 40\d .*Check ACME_TOKEN, ACME_USER/,
     );
     expect([rig.asked.length, rig.clock.waits]).toEqual([1, []]);
+  });
+});
+
+describe('what a plan, a licence or a right does not include', () => {
+  const needs = 'the Enterprise plan';
+
+  test('is said of a 404, beside a name that may be wrong', async () => {
+    const error = await ask(await httpRig(statuses(404)));
+    expect(error).toBeInstanceOf(ContractError);
+    expect((error as Error).message).toMatch(
+      /: 404 .*Nothing is there for ACME_TOKEN, ACME_USER: ACME_URL or a name in the path may be wrong, or the plan, the licence or the rights do not include it/,
+    );
+  });
+
+  test('is the operator’s where the source says what it needs', async () => {
+    for (const [status, words] of [
+      [
+        404,
+        /Check ACME_URL, ACME_TOKEN, ACME_USER and the names in its path: .* needs, the Enterprise plan\.$/,
+      ],
+      [403, /Check ACME_TOKEN, ACME_USER and what it is allowed to do\. It needs the Enterprise plan\.$/],
+    ] as const) {
+      const error = await ask(await httpRig(statuses(status), { needs }));
+      expect(error).toBeInstanceOf(SettingError);
+      expect((error as Error).message).toMatch(words);
+    }
+  });
+
+  test('is the operator’s where a 402 says so', async () => {
+    const error = await ask(await httpRig(statuses(402)));
+    expect(error).toBeInstanceOf(SettingError);
+    expect((error as Error).message).toContain('The plan or the licence of ACME_TOKEN, ACME_USER');
   });
 });
 
@@ -197,6 +230,40 @@ describe('a connection', () => {
       { timeoutMs: 100 },
     );
     expect([await ask(rig), rig.asked.length]).toEqual([200, 2]);
+  });
+
+  test('that would come after the run ends with it, at the latest 30 s later, and fails nothing', async () => {
+    const clock = fakeClock();
+    const deadline = new Date(clock.now().getTime() + 60_000);
+    const rig = await httpRig(() => undefined, { clock, deadline, timeoutMs: 5_000 });
+    clock.advance(89_960);
+    const error = await ask(rig);
+    expect(error).toMatchObject({ name: 'UnavailableError', resumeAt: clock.now() });
+    expect((error as Error).message).toMatch(/: the run ended before the answer came\. The next run goes on/);
+    expect(rig.asked).toHaveLength(1);
+  });
+
+  test('that never comes fails the run, also where the run leaves no time for a whole second attempt', async () => {
+    const clock = fakeClock();
+    const deadline = new Date(clock.now().getTime() + 60_000);
+    const rig = await httpRig(
+      (response, _, call) => {
+        if (call > 0) return;
+        clock.advance(59_000);
+        response.writeHead(503).end();
+      },
+      { clock, deadline, timeoutMs: 5_000 },
+    );
+    const sleep = async (): Promise<void> => clock.advance(30_960);
+    const http = rig.door({ clock: { ...clock, sleep } });
+    const error = await http.request({ url: rig.url }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'UnavailableError', resumeAt: undefined });
+    expect((error as Error).message).toContain('503');
+    expect(rig.asked).toHaveLength(2);
+  });
+
+  test('may take a hundred seconds, unless the source says otherwise', () => {
+    expect(ATTEMPT_TIMEOUT_MS).toBe(100_000);
   });
 
   test('that stays slow is an UnavailableError, which says for how long', async () => {

@@ -72,6 +72,18 @@ test.each<[string, Connector, RegExp]>([
     connector({ budget: { limits: [], exceeded: { from: '$.error', is: [] } } }),
     /exceeded of its budget names no value/,
   ],
+  ...[{ timeoutMs: 0 }, { timeoutMs: 1.5 }, { timeoutMs: 600_001 }, { maxBytes: 2 ** 30 }].map(
+    (answer): [string, Connector, RegExp] => [
+      `an answer bound by ${JSON.stringify(answer)}`,
+      connector({ sources: { alerts: scriptedSource([], { answer }) } }),
+      /the source alerts: answer takes whole numbers above 0, timeoutMs up to 600000/,
+    ],
+  ),
+  [
+    'needs that say nothing',
+    connector({ sources: { alerts: scriptedSource([], { needs: ' ' }) } }),
+    /the source alerts: needs is empty/,
+  ],
   ['no title', connector({ title: '' }), /needs a title/],
   ['no url setting', connector({ settings: { token: secret('The key.') } }), /setting named url/],
   ['no sources', connector({ sources: {} }), /at least one source/],
