@@ -13,6 +13,12 @@ const doors = [
   { object: 'Date', property: 'now', message: 'Take a Clock and call its now().' },
 ];
 
+const localTime = {
+  selector:
+    'CallExpression[callee.property.name=/^(?:locale|toLocale|get(?:Hours|Minutes|Date|Day|Month|FullYear|TimezoneOffset)$)/]',
+  message: 'It says something else in another zone or locale. Take ISO 8601 and UTC, and compare with <.',
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -51,6 +57,7 @@ export default tseslint.config(
       'max-depth': ['error', 4],
       'max-params': ['error', 5],
       'no-console': 'error',
+      'no-restricted-syntax': ['error', localTime],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
@@ -105,6 +112,11 @@ export default tseslint.config(
           selector: "CallExpression[callee.object.name='jest'][callee.property.name=/^(mock|spyOn|doMock)$/]",
           message: 'Use a fake or a loopback server.',
         },
+        {
+          selector: "MemberExpression[object.property.name='env'][property.value='PATH']",
+          message: 'A child needs our clock too: give it inherited().',
+        },
+        localTime,
       ],
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',

@@ -11,6 +11,7 @@ import type { Workspace } from '../../local/workspace/workspace';
 import { CONTINUE_QUEUE } from '../../shared/app';
 import { isBalanced } from '../../shared/contract/checkpoint';
 import { openStorage } from '../../shared/io/storage';
+import { inherited } from '../fakes/inherited';
 import { eventually } from '../local/host-rig';
 import { closeVendors, vendorOf } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
@@ -86,7 +87,7 @@ test('the bundle hears of its worker’s end, as it does in Azure', async () => 
       entry: join(ROOT, 'dist', 'app.js'),
       workerEntry: join(ROOT, 'dist', 'worker.js'),
       folder,
-      environment: { PATH: process.env['PATH'] ?? '', ...env },
+      environment: { ...inherited(), ...env },
       onLog: () => undefined,
     },
     new AbortController().signal,

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { inherited } from '../fakes/inherited';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { privateCa } from '../fakes/private-ca';
 import { RUDENESS, startRudeProxy, type RudeProxy } from '../fakes/rude-proxy';
@@ -43,7 +44,7 @@ beforeAll(async () => {
     process.execPath,
     [entry.file, JSON.stringify([proxies, ca.certificate])],
     // No NO_PROXY of whoever runs the tests, and no authority but the one given.
-    { env: { PATH: process.env['PATH'] }, timeout: 60_000 },
+    { env: inherited(), timeout: 60_000 },
   ).catch((error: unknown) => error as { stdout: string; stderr: string });
   for (const line of ended.stdout.trim().split('\n').filter(Boolean)) {
     const one = JSON.parse(line) as Told;

@@ -41,7 +41,7 @@ afterAll(() => {
 });
 
 const withFunc = (more: Readonly<Record<string, string>> = {}) => ({
-  PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
+  PATH: `${bin}${delimiter}${inherited()['PATH'] ?? ''}`,
   ...more,
 });
 
