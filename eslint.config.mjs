@@ -70,6 +70,8 @@ export default tseslint.config(
         'error',
         { name: 'setTimeout', message: 'Take a Clock, or a pull’s context, and call its sleep().' },
         { name: 'setInterval', message: 'Only io/ keeps time.' },
+        { name: 'setImmediate', message: 'Nothing waits for it. Await what follows.' },
+        { name: 'queueMicrotask', message: 'Nothing waits for it. Await what follows.' },
         { name: 'fetch', message: 'Ask through the door: a connector has it as the http of its pull.' },
       ],
       'max-lines': ['error', { max: 260, skipBlankLines: true, skipComments: true }],
@@ -90,6 +92,13 @@ export default tseslint.config(
           ],
         },
       ],
+    },
+  },
+  {
+    files: ['connectors/**/*.ts'],
+    rules: {
+      // One that fails ends no run but its own, and that one late: `void` does not mend it.
+      '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }],
     },
   },
   {

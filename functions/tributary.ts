@@ -9,6 +9,9 @@ export const tributary = createApp({
   hostJsonFile: join(__dirname, '..', 'host.json'),
 });
 
+// Azure's worker would end, and with it every run, for one promise of one connector that nobody waits for.
+tributary.catchStrayErrors(console);
+
 for (const { folder, problem } of tributary.broken) {
   console.error(JSON.stringify({ msg: 'connector left out', folder, problem }));
 }

@@ -25,10 +25,10 @@ import {
   type Environment,
   type InstanceSettings,
 } from './io/settings';
+import { catchStrayErrors } from './io/stray-errors';
 import { timeBudgetMs } from './io/time-budget';
 import { parseJson, prettyJson } from './kit/json';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder, type LoadedConnectors } from './load';
-import { previewPost, type PostPreview } from './preview-post';
 import { previewSource } from './preview-source';
 import { createDesk, type OperatorDesk } from './operator-desk';
 import { createPushing, type SpoolStatus } from './pushing';
@@ -52,6 +52,7 @@ export { AZURE_NETWORK } from './io/azure-network';
 export { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './io/queue';
 export { readStorageSettings } from './io/storage-settings';
 export { LOCAL_TOKEN } from './io/token';
+export { previewPost, type PostPreview } from './preview-post';
 export {
   EMPTY_LEDGER,
   formatId,
@@ -63,7 +64,6 @@ export {
   missingSentence,
   parseJson,
   prettyJson,
-  previewPost,
   previewSource,
   readSettings,
   tablesOf,
@@ -87,7 +87,6 @@ export type {
   LogLines,
   OperatorDesk,
   PagePreview,
-  PostPreview,
   PushAnswer,
   PushRequest,
   Receiver,
@@ -157,6 +156,8 @@ export interface App {
   stop(): Promise<void>;
   /** What operators do by hand. */
   desk(lines: LogLines): OperatorDesk;
+  /** For the entry of a process: a failure that nothing waits for is told, fails the run whose code it was, and ends nothing else. */
+  catchStrayErrors(lines: LogLines): void;
   /** The workspace's side of every table. @throws SettingError for settings that are malformed */
   tables(lines: LogLines): WorkspaceTables;
 }
@@ -294,6 +295,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
         }),
         (id) => declaredOf(id, connectors, env),
       ),
+    catchStrayErrors: (lines) => catchStrayErrors(logOf(undefined, lines)),
     tables: (lines) =>
       createWorkspaceTables({
         env,

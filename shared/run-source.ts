@@ -18,6 +18,7 @@ import { variableOf, type InstanceSettings } from './io/settings';
 import { readSink } from './io/sink';
 import { accountOf, type NamedAccount } from './kit/account';
 import type { State } from './state';
+import { watchSource } from './watched-source';
 
 /** What must wait longer for its budget is left to the timers: a wake-up of each run would come at one moment. */
 const LONG_WAIT_MS = 10 * 60_000;
@@ -130,7 +131,8 @@ async function pullOnce(
   const id = part === undefined ? sourceId : { ...sourceId, part: part.part };
   const own = instance.sources.find((one) => one.source === id.source);
   const known = { clock, left: new Set<string>(), streams: state.streams };
-  const report = await pull(source, {
+  const watched = watchSource(source, formatId(id));
+  const report = await pull(watched.source, {
     id,
     // What a run leaves, such as dead letters, says by its name whose ledger counts it.
     runId: part === undefined ? randomUUID() : `${part.part}.${randomUUID()}`,
@@ -158,7 +160,7 @@ async function pullOnce(
       return { http, sink: await fitToStreams(sink, [source.table.name, own?.lateTable], known) };
     },
   });
-  return tellLeft(report, known.left);
+  return tellLeft(watched.conclude(report), known.left);
 }
 
 /** A source's door to its vendor: the origins of its settings and the declared ones, and nothing else. */

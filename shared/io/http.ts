@@ -11,6 +11,7 @@ import { toResponse, type Answer } from './http-answer';
 import { judge, outOfTime, translate } from './http-failure';
 import { ATTEMPT_TIMEOUT_MS, MAX_BODY_BYTES, OVERRUN_MS, type HttpOptions } from './http-options';
 import { maskSecrets } from './log';
+import { asOurCode } from './stray-errors';
 
 export type { HttpOptions } from './http-options';
 
@@ -54,7 +55,7 @@ export function createHttp(options: HttpOptions): Http {
       const patienceMs = options.patienceMs ?? Infinity;
       const giveUpAtMs = Math.min(deadline.getTime(), clock.now().getTime() + patienceMs);
       const once = async (attempt: number): Promise<HttpResponse> => {
-        const outcome = await attemptInTurn(asking, options);
+        const outcome = await asOurCode(() => attemptInTurn(asking, options));
         if (!(outcome instanceof Error)) return outcome;
         const isTransient = outcome instanceof UnavailableError && outcome.resumeAt === undefined;
         // A run that has no time left for another whole attempt ends with what was wrong with the one before.

@@ -113,13 +113,27 @@ test('a check that is stopped leaves no copy of the tree, nor what it built', as
   expect(left()).toEqual([]);
 });
 
+/** Promises that nothing waits for, in each of the ways in which they are left. */
+const FLOATING = [
+  `const later = (): Promise<void> => Promise.reject(new Error('later'));`,
+  `export function start(): void {`,
+  `  later();`,
+  `  void later();`,
+  `  later().then(() => undefined);`,
+  `  [1].forEach(async () => later());`,
+  `  queueMicrotask(() => undefined);`,
+  `}`,
+];
+
 test('what is wrong is told with its own file and line, and a remedy that works there', async () => {
   writeOwnTest('another');
+  writeFileSync(at('floating.ts'), `${FLOATING.join('\n')}\n`);
   const ended = await edited('index.ts', "name: 'acme',", "name: 'acme',\n  wrong: 1 as any,", () =>
     edited('README.md', '## Limits', '*  one\n\n## Bounds', () =>
       clone.tributary(['check', '--seconds', '0', ...named]),
     ),
   );
+  rmSync(at('floating.ts'));
   rmSync(at('own.test.ts'));
   expect(ended).toMatchObject({ code: 1 });
   const lines = ended.out.trim().split('\n').slice(0, -1);
@@ -129,6 +143,11 @@ test('what is wrong is told with its own file and line, and a remedy that works 
   const line = index.findIndex((text) => text.includes("name: 'acme',")) + 2;
   for (const what of ['no-explicit-any', "'wrong' does not exist"])
     expect(about(what)).toContain(`${logs}/acme/index.ts:${line}  `);
+  const floating = (line: number, rule: string): unknown =>
+    expect.stringMatching(new RegExp(`/acme/floating\\.ts:${line} .*${rule}`));
+  for (const line of [3, 4, 5]) expect(lines).toContainEqual(floating(line, 'no-floating-promises'));
+  expect(lines).toContainEqual(floating(6, 'no-misused-promises'));
+  expect(lines).toContainEqual(floating(7, 'no-restricted-globals'));
   expect(about('its headings are')).toMatch(/README\.md:[1-9]\d+ /);
   expect(about('it is not formatted')).toContain(
     `npx prettier --config .prettierrc.json --write "${logs}/acme/README.md"`,

@@ -1,0 +1,36 @@
+import { connect } from 'node:net';
+import { asCodeOf, asOurCode, catchStrayErrors, type CodeOwner } from '../../shared/io/stray-errors';
+
+/* A process in which code leaves failures behind, under a listener that would end it, as Azure's worker has. */
+
+process.on('uncaughtException', () => process.exit(9));
+catchStrayErrors({
+  error: (fields, msg) => void process.stdout.write(`${JSON.stringify({ msg, ...fields })}\n`),
+});
+
+const ownerOf = (who: string, takes: boolean): CodeOwner => ({ who, fail: () => takes });
+const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+const failing = async (text: string): Promise<void> => {
+  await wait(5);
+  throw new Error(text);
+};
+
+asCodeOf(ownerOf('a', true), () => {
+  void failing('a promise');
+  setTimeout(() => {
+    throw new Error('a timer');
+  }, 5);
+  process.nextTick(() => {
+    throw new Error('a tick');
+  });
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- anything can be
+  void Promise.reject(Object.create(null));
+  queueMicrotask(() => {
+    throw new Error('a microtask');
+  });
+  // What our own code starts for an owner is not the owner's.
+  asOurCode(() => connect(1, '127.0.0.1'));
+});
+asCodeOf(ownerOf('b', false), () => void failing('another promise'));
+void failing('nobody’s');
+setTimeout(() => process.stdout.write('"alive"\n', () => process.exit(0)), 150);

@@ -1,0 +1,190 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startHost, type FunctionHost, type HostLog } from '../../local/host/host';
+import { reportIn } from '../../local/start/lines';
+import { loadConnectors, type RunReport } from '../../shared/app';
+import { inherited } from '../fakes/inherited';
+import { startLoopback, type Loopback } from '../fakes/loopback';
+import { buildEntry, type BuiltEntry } from '../local/build-entry';
+import { eventually } from '../local/host-rig';
+import { writeOutside } from './outside-folder';
+import { realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+
+/* A connector's code leaves failures behind that nothing waits for. The worker goes on, and so do the other runs. */
+
+const ROOT = join(__dirname, '..', '..');
+const INDEX = `import { defineConnector, secret, string, url } from 'tributary/shared';
+
+const table = (name) => ({ name, time: 'at', eventId: 'id', columns: { Headline: string('title') } });
+const page = (n) => ({ records: [{ id: String(n), at: new Date().toISOString(), title: 'one' }], checkpoint: { n } });
+const never = () => new Promise(() => undefined);
+const later = async (ms, token) => {
+  await new Promise((done) => setTimeout(done, ms));
+  throw new Error('later, with ' + token);
+};
+
+export default defineConnector({
+  name: 'acme',
+  title: 'Acme',
+  settings: { url: url('Where Acme answers.'), token: secret('A token.') },
+  sources: {
+    // Rejected while its own code waits for ever.
+    rejects: {
+      table: table('AcmeRejects_CL'),
+      async *pull({ settings }) {
+        yield page(1);
+        void later(20, settings.token);
+        await never();
+      },
+    },
+    throws: {
+      table: table('AcmeThrows_CL'),
+      async *pull() {
+        yield page(1);
+        setTimeout(() => { throw new Error('in a callback'); }, 20);
+        await never();
+      },
+    },
+    // Rejected when there is nothing more to read.
+    ends: {
+      table: table('AcmeEnds_CL'),
+      async *pull() {
+        void Promise.reject(Object.create(null));
+        yield page(1);
+      },
+    },
+    partitioned: {
+      table: table('AcmePartitioned_CL'),
+      window: { lag: { minMs: 60_000, maxMs: 300_000 } },
+      async partitions() {
+        void later(5, '');
+        await never();
+      },
+      async *pull() {},
+    },
+    // Of the door's answer, which nobody waits for.
+    asks: {
+      table: table('AcmeAsks_CL'),
+      async *pull({ http, settings }) {
+        void http.request({ url: settings.url + '/gone' });
+        await never();
+      },
+    },
+    // Its run is over by then.
+    late: {
+      table: table('AcmeLate_CL'),
+      async *pull() {
+        void later(3_000, '');
+        yield page(1);
+      },
+    },
+    healthy: {
+      table: table('AcmeHealthy_CL'),
+      async *pull({ http, settings }) {
+        for (let n = 1; n <= 5; n++) {
+          await http.request({ url: settings.url + '/slow' });
+          yield page(n);
+        }
+      },
+    },
+  },
+});
+`;
+
+const outside = writeOutside({ 'connectors/acme/index.ts': INDEX });
+const connectors = join(outside, 'connectors');
+const out = mkdtempSync(join(tmpdir(), 'tributary-stray-'));
+const logs: HostLog[] = [];
+const closing: (() => unknown)[] = [];
+let worker: BuiltEntry;
+let vendor: Loopback;
+let host: FunctionHost;
+let invoked: Error | undefined;
+
+beforeAll(async () => {
+  const entry = join(out, 'dist', 'app.js');
+  const options = JSON.stringify({ connectors: [connectors], outfile: entry });
+  const script = `import(${JSON.stringify(join(ROOT, 'build.mjs'))}).then((b) => b.buildApp(${options}))`;
+  execFileSync(process.execPath, ['-e', script]);
+  cpSync(join(ROOT, 'host.json'), join(out, 'host.json'));
+  const module: unknown = await import(join(connectors, 'acme'));
+  const loaded = loadConnectors([{ name: 'acme', load: () => module }]);
+  expect(loaded.broken).toEqual([]);
+  const acme = loaded.connectors[0]!;
+  worker = buildEntry('local/host/worker.ts');
+  vendor = await startLoopback((response, { url }) => {
+    if (url === '/gone') return void response.writeHead(404).end();
+    setTimeout(() => response.end('{}'), 60);
+  });
+  const [storage, workspace] = await Promise.all([realStorage(), realWorkspace([acme])]);
+  host = await startHost({
+    entry,
+    workerEntry: worker.file,
+    environment: {
+      ...inherited(),
+      ...variablesFor(storage, workspace),
+      ...variablesOf('acme', { url: vendor.url, token: 'hush-hush' }),
+    },
+    port: 0,
+    hostJson: join(out, 'host.json'),
+    hostId: 'stray-test',
+    storageConnectionString: storage.connectionString,
+    onLog: (line) => void logs.push(line),
+  });
+  closing.push(
+    () => host.stop(),
+    () => Promise.all([vendor.close(), workspace.close(), storage.stop()]),
+  );
+  invoked = await host.invoke('pull-acme').then(
+    () => undefined,
+    (error: unknown) => error as Error,
+  );
+}, 90_000);
+afterAll(async () => {
+  for (const close of closing) await close();
+  worker?.remove();
+  [outside, out].forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+});
+
+const reportOf = (source: string): RunReport | undefined =>
+  logs.flatMap((line) => reportIn(line) ?? []).find((report) => report.source === source);
+const saidOf = (source: string): string[] =>
+  logs.map(({ message }) => message).filter((line) => line.includes(`"source":"acme/${source}"`));
+
+test.each([
+  ['rejects', 1, /^pulling acme\/rejects: Error: later, with \*\*\*, in a promise or a callback/],
+  ['throws', 1, /^pulling acme\/throws: Error: in a callback, in a promise or a callback/],
+  ['ends', 1, /^pulling acme\/ends: object, in a promise or a callback/],
+  ['partitioned', 0, /^pulling acme\/partitioned: Error: later, with /],
+  ['asks', 0, /^pulling acme\/asks: ContractError: asking acme\/asks .* 404/],
+])('%s: its run fails as its author’s, after what it had read', (source, accepted, message) => {
+  expect(reportOf(source)).toMatchObject({
+    outcome: 'failed',
+    accepted,
+    error: { name: 'ContractError', message: expect.stringMatching(message) },
+  });
+});
+
+test('a run beside them goes on to its end', () => {
+  expect(reportOf('healthy')).toMatchObject({ outcome: 'caught-up', accepted: 5 });
+  // The invocation fails, because runs failed; the worker does not.
+  expect(invoked).toMatchObject({ name: 'FailedRunsError' });
+});
+
+test('each is told with its source and its stack, and without a secret', () => {
+  for (const source of ['rejects', 'throws', 'partitioned', 'asks']) {
+    expect(saidOf(source)).toEqual([
+      expect.stringMatching(/"isRunFailed":true.*"stack":"\w*Error: .*\\n +at /),
+    ]);
+  }
+  expect(logs.map(({ message }) => message).join('\n')).not.toContain('hush-hush');
+});
+
+test('one that comes after its run is told too, and the worker lives', async () => {
+  expect(reportOf('late')).toMatchObject({ outcome: 'caught-up', accepted: 1 });
+  await eventually('the late one is told', () => saidOf('late').length > 0);
+  expect(saidOf('late')).toEqual([expect.stringMatching(/"isRunFailed":false/)]);
+  expect(logs.map(({ message }) => message).join('\n')).not.toMatch(/worker .*(?:gone|exited|ended)/i);
+});
