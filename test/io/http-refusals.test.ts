@@ -99,7 +99,9 @@ describe('a body', () => {
     const rig = await httpRig(serve, { maxBodyBytes: limit });
     const error = await errorOf(rig);
     expect(error).toBeInstanceOf(ContractError);
-    expect(error.message).toMatch(/: the answer is larger than 100000 bytes\. Ask for smaller pages, or declare answer\.maxBytes\.$/);
+    expect(error.message).toMatch(
+      /: the answer is larger than 100000 bytes\. Ask for smaller pages, or declare answer\.maxBytes\.$/,
+    );
     expect([rig.asked.length, written < 50_000_000]).toEqual([1, true]);
   });
 
