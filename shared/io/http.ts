@@ -9,7 +9,13 @@ import { compileLimit } from '../kit/limit-met';
 import { createAgents } from './agents';
 import { toResponse, type Answer } from './http-answer';
 import { judge, outOfTime, translate } from './http-failure';
-import { ATTEMPT_TIMEOUT_MS, MAX_BODY_BYTES, OVERRUN_MS, type HttpOptions } from './http-options';
+import {
+  ATTEMPT_TIMEOUT_MS,
+  MAX_BODY_BYTES,
+  MIN_ATTEMPT_MS,
+  OVERRUN_MS,
+  type HttpOptions,
+} from './http-options';
 import { maskSecrets } from './log';
 import { asOurCode } from './stray-errors';
 
@@ -39,8 +45,7 @@ interface Asking {
 export function createHttp(options: HttpOptions): Http {
   const { clock, deadline, log, signal, who } = options;
   const agentOf = createAgents(options.tls);
-  const lastMs = deadline.getTime() + OVERRUN_MS - clock.now().getTime();
-  const timeoutMs = Math.min(options.timeoutMs ?? ATTEMPT_TIMEOUT_MS, Math.max(1, lastMs));
+  const timeoutMs = Math.min(options.timeoutMs ?? ATTEMPT_TIMEOUT_MS, leftOf(options));
 
   return {
     async request(request) {
@@ -76,6 +81,11 @@ export function createHttp(options: HttpOptions): Http {
       });
     },
   };
+}
+
+/** How long an attempt that begins now may take, as far as the run's end goes, in milliseconds. */
+function leftOf({ clock, deadline }: HttpOptions): number {
+  return Math.max(MIN_ATTEMPT_MS, deadline.getTime() + OVERRUN_MS - clock.now().getTime());
 }
 
 /** True for an attempt that the run's end cut short; what waits for its budget goes on later than now. */
@@ -135,8 +145,7 @@ async function send(
   { agent, doing, request, timeoutMs, url }: Asking,
   options: HttpOptions,
 ): Promise<Answer | Error> {
-  const leftMs = options.deadline.getTime() + OVERRUN_MS - options.clock.now().getTime();
-  const limitMs = Math.max(1, Math.min(timeoutMs, leftMs));
+  const limitMs = Math.min(timeoutMs, leftOf(options));
   const timeout = AbortSignal.timeout(limitMs);
   try {
     const response = await axios.request<Buffer>({
