@@ -33,9 +33,14 @@ export function runLine(report: RunReport): string {
     `${durationMs} ms`,
   ];
   const head = `${report.startedAt.slice(11, 19)}  ${formatId(report).padEnd(ID_WIDTH)} ${outcome.padEnd(11)} ${counts.join(' · ')}`;
-  return report.error === undefined
-    ? head
-    : `${head}\n          ${report.error.name}: ${report.error.message}`;
+  const more = [
+    ...(report.gone ?? []).map(
+      ({ from, to, what }) =>
+        `not kept by the vendor any more: ${what === undefined ? '' : `${what}, `}${from} to ${to}`,
+    ),
+    ...(report.error === undefined ? [] : [`${report.error.name}: ${report.error.message}`]),
+  ];
+  return [head, ...more].join('\n          ');
 }
 
 function some(counts: Readonly<Record<string, number>>): string[] {

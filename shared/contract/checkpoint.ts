@@ -71,6 +71,16 @@ export interface Boundary {
   readonly ids: readonly string[];
 }
 
+/** Event time that nobody delivered, because the vendor did not keep it any more when the source came to it; ISO 8601, UTC. */
+export interface GoneSpan {
+  readonly from: string;
+  readonly to: string;
+  /** The events of it that are gone, where the vendor keeps the others for longer. */
+  readonly what?: string;
+  /** It was gone before the source first ran: nothing was missed. */
+  readonly atStart?: true;
+}
+
 /**
  * How far a source has been delivered, with the ledger's totals. One blob, written in one conditional
  * write. A version of the framework adds members and never changes the meaning of one, so that the
@@ -95,6 +105,8 @@ export interface Checkpoint {
   readonly seen?: SeenIndex;
   /** Whose it is. Absent before the first run of a version that knows of it. */
   readonly account?: Account;
+  /** What the vendor did not keep any more; absent where nothing is gone. */
+  readonly gone?: readonly GoneSpan[];
   /** How the page that comes next has failed so far; absent once it is delivered. */
   readonly failing?: Failing;
   /** Letters that this ledger counts as replayed and that may still be kept: what a replay that was cut short left. */

@@ -176,7 +176,10 @@ export interface PullSource<
   readonly saveBeforeNext?: true;
   /** Lists what the vendor can only be asked for one by one: sites, repositories. Each is read in windows of its own. */
   partitions?(context: PullContext<S>): Promise<readonly string[]>;
-  /** How long the vendor keeps these records, by its own documentation: what was not read by then is lost. */
+  /**
+   * How long the vendor keeps these records, by its own documentation. Nothing older is asked for; what was not read by
+   * then is lost, and reported so.
+   */
   readonly retention?: Retention;
   /** Where the vendor counts this source's requests apart: in place of the connector's. */
   readonly budget?: RateBudget;

@@ -48,6 +48,13 @@ export class UnavailableError extends Error {
 /** What a source declared and what the vendor does differ: the connector's author must look. */
 export class ContractError extends Error {
   override readonly name = 'ContractError';
+  /** The status of the answer that refused a request, where that is what happened. */
+  readonly status: number | undefined;
+
+  constructor(message?: string, options: ErrorOptions & { readonly status?: number } = {}) {
+    super(message, options);
+    this.status = options.status;
+  }
 }
 
 /** A caller of a push endpoint sent what cannot be taken. */

@@ -1,5 +1,5 @@
 import type { BudgetUse } from './budget';
-import type { Ledger, SourceId } from './checkpoint';
+import type { GoneSpan, Ledger, SourceId } from './checkpoint';
 import type { Post, SpoolLedger } from './spool';
 
 /**
@@ -33,6 +33,8 @@ export interface RunReport extends SourceId, Ledger {
   /** The range of event times that the run vouches for: what the vendor showed of it is delivered, by this run or one before. */
   readonly coveredFrom?: string;
   readonly coveredTo?: string;
+  /** Event time that the run passed over, because the vendor does not keep it any more; absent where there is none. */
+  readonly gone?: readonly GoneSpan[];
   /** Pages, or pushed bodies, that failed again and again and were kept whole as dead letters; absent where there is none. */
   readonly setAside?: number;
   /** What it did to the rate budget of the vendor's account; absent where it asked nothing. */

@@ -3,6 +3,8 @@ import type { Outcome, RunReport } from '../contract/run';
 import type { PullRange } from '../contract/windows';
 import { compareIso } from '../kit/time';
 import { deliveredThrough } from '../kit/windows';
+import { later } from './explain/spans';
+import { undelivered } from './gone-spans';
 
 /** The event time that a checkpoint vouches for, from its start on without a gap; `undefined` before the first row. */
 export function deliveredTo({ windows, boundary }: Checkpoint): string | undefined {
@@ -11,7 +13,10 @@ export function deliveredTo({ windows, boundary }: Checkpoint): string | undefin
 
 /** From when a run goes on, in event time: what came before was delivered by the runs before it. */
 export function coverageBegins(checkpoint: Checkpoint): string | undefined {
-  return deliveredTo(checkpoint) ?? checkpoint.startFrom;
+  const { startFrom } = checkpoint;
+  const delivered = deliveredTo(checkpoint);
+  if (delivered !== undefined || startFrom === undefined) return delivered;
+  return undelivered(checkpoint).reduce((from, { to }) => later(from, to), startFrom);
 }
 
 /**
@@ -32,10 +37,14 @@ export function coveredRange(
   return compareIso(from, to) < 0 ? { coveredFrom: from, coveredTo: to } : {};
 }
 
-/** A part of a backfill vouches for its range once all of it is delivered. */
+/** A part of a backfill vouches for its range once all of it is delivered that the vendor still kept. */
 export function deliveredRange(
-  { from, to }: PullRange,
+  range: PullRange,
+  after: Checkpoint | undefined,
   outcome: Outcome,
 ): Pick<RunReport, 'coveredFrom' | 'coveredTo'> {
-  return outcome === 'caught-up' ? { coveredFrom: from, coveredTo: to } : {};
+  if (outcome !== 'caught-up' || after === undefined) return {};
+  const { to } = range;
+  const from = undelivered(after).reduce((begin, gone) => later(begin, gone.to), range.from);
+  return compareIso(from, to) < 0 ? { coveredFrom: from, coveredTo: to } : {};
 }

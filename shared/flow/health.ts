@@ -60,6 +60,10 @@ export const HEALTH_TABLE: Table = {
       'The run vouches for every event that the vendor showed from here …',
     ),
     CoveredTo: datetime('coveredTo', '… to here.'),
+    Gone: dynamic(
+      'gone',
+      'Event time that the run passed over, because the vendor does not keep it any more: `from`, `to`; `what`, where only some events are gone; `atStart`, where that was so before the source first ran.',
+    ),
     PagesSetAside: int(
       'setAside',
       'Pages, or pushed bodies, that failed again and again and were kept whole as dead letters.',
@@ -72,7 +76,9 @@ export const HEALTH_TABLE: Table = {
 
 /** The health row of one run; its `EventId` is the run's id. */
 export function healthRow(report: RunReport): Row {
-  return rowOf({ ...report, budget: { ...report.budget } }, report.instance, report.startedAt, report.runId);
+  const { gone, ...others } = report;
+  const shown = gone === undefined ? others : { ...others, gone: gone.map((span) => ({ ...span })) };
+  return rowOf({ ...shown, budget: { ...report.budget } }, report.instance, report.startedAt, report.runId);
 }
 
 /** The health row of what an operator did; its `EventId` is the act's id. */

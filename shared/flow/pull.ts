@@ -6,7 +6,7 @@ import type {
   Ledger,
   SourceId,
 } from '../contract/checkpoint';
-import { EMPTY_LEDGER, addLedgers, formatId } from '../contract/checkpoint';
+import { addLedgers, formatId } from '../contract/checkpoint';
 import type { Page, PullContext, PullSource, RawRecord, SettingValues } from '../contract/connector';
 import { UnavailableError, isNamedError } from '../contract/errors';
 import type { Http } from '../contract/http';
@@ -25,17 +25,18 @@ import type { Sink } from '../contract/sink';
 import type { PullRange } from '../contract/windows';
 import type { NamedAccount } from '../kit/account';
 import { canonicalJson } from '../kit/json';
-import { compareIso } from '../kit/time';
 import { waitingOf } from '../kit/waiting';
 import { ahead, oneByOne } from './ahead';
-import { bindState } from './bind-state';
 import { coverageBegins, coveredRange, deliveredRange } from './covered';
-import { compileFormat, timeRange, type FormattedRow } from './format';
-import { pages, type ReadPage } from './page';
+import { compileFormat, type FormattedRow } from './format';
+import { begin, tellGone, type KeptTime } from './begin';
+import { pages } from './page';
 import { recallOf } from './recall';
+import { beginAtKept, isRefusal, refusalAt } from './refused-place';
 import { letter } from './row';
 import { sendRows, type Refusal } from './send';
 import { orSetAside, withoutFailing, type DeliveredPage } from './set-aside';
+import { countsOf, emptyTally, pendingPage, settle, type Tally } from './tally';
 
 /** Everything that one run of one source may use. */
 export interface PullRun {
@@ -74,20 +75,6 @@ export interface PullRun {
   readonly log: Log;
 }
 
-/** Counts of one run; what the loop adds to, page by page. */
-interface Tally {
-  pages: number;
-  drifted: number;
-  unremembered: number;
-  leftPartitions: number;
-  setAside: number;
-  ledger: Ledger;
-  /** From when the run goes on, in event time. */
-  from?: string | undefined;
-  oldest?: string;
-  newest?: string;
-}
-
 /**
  * Pulls one source until the vendor has nothing newer or the run is out of time.
  * Delivers at least once: a checkpoint is saved only after the workspace accepted every row of its page and
@@ -96,32 +83,18 @@ interface Tally {
  */
 export async function pull(source: PullSource, run: PullRun): Promise<RunReport> {
   const startedAt = run.clock.now();
-  const tally: Tally = {
-    pages: 0,
-    drifted: 0,
-    unremembered: 0,
-    leftPartitions: 0,
-    setAside: 0,
-    ledger: EMPTY_LEDGER,
-  };
+  const tally = emptyTally();
   const report = (outcome: RunReport['outcome'], error?: RunReport['error']): RunReport => ({
     ...run.id,
-    ...tally.ledger,
+    ...countsOf(tally),
     runId: run.runId,
     table: source.table.name,
-    pages: tally.pages,
-    drifted: tally.drifted,
-    ...(tally.unremembered === 0 ? {} : { unremembered: tally.unremembered }),
-    ...(tally.leftPartitions === 0 ? {} : { leftPartitions: tally.leftPartitions }),
     startedAt: startedAt.toISOString(),
     durationMs: run.clock.now().getTime() - startedAt.getTime(),
     outcome,
-    ...(tally.oldest === undefined ? {} : { oldest: tally.oldest }),
-    ...(tally.newest === undefined ? {} : { newest: tally.newest }),
     ...(run.range === undefined
       ? coveredRange(tally.from, held?.checkpoint, outcome, startedAt)
-      : deliveredRange(run.range, outcome)),
-    ...(tally.setAside === 0 ? {} : { setAside: tally.setAside }),
+      : deliveredRange(run.range, held?.checkpoint, outcome)),
     ...(error === undefined ? {} : { error }),
   });
 
@@ -168,19 +141,40 @@ async function deliver(
   startedAt: Date,
   tally: Tally,
 ): Promise<'caught-up' | 'out-of-time' | 'paused'> {
-  await bindState(held, run);
+  const { gone, range, startFrom } = await begin(source, run, held, startedAt);
+  tally.gone = gone;
   const handedOver = await run.handOver?.(held.checkpoint);
   if (handedOver !== undefined) await held.save(handedOver);
   tally.from = coverageBegins(held.checkpoint);
+  const reading = { startFrom, startedAt, range };
+  try {
+    return await deliverPages(source, run, held, reading, tally);
+  } catch (error) {
+    if (!isRefusal(error, tally.pages)) throw error;
+    const again = run.range === undefined ? beginAtKept(source, held.checkpoint, startedAt) : undefined;
+    if (again === undefined) throw refusalAt(error, run, held.checkpoint);
+    tally.gone = [...tally.gone, ...tellGone(source, run, held.checkpoint, again)];
+    await held.save({ ...again, savedAt: run.clock.now().toISOString() });
+    return await deliverPages(source, run, held, reading, tally);
+  }
+}
+
+async function deliverPages(
+  source: PullSource,
+  run: PullRun,
+  held: HeldCheckpoint,
+  { range, startFrom, startedAt }: Pick<KeptTime, 'range' | 'startFrom'> & { readonly startedAt: Date },
+  tally: Tally,
+): Promise<'caught-up' | 'out-of-time' | 'paused'> {
   const abort = new AbortController();
   const { now, soon } = run.ending ?? NEVER_ENDING;
   const signal = AbortSignal.any([abort.signal, held.lost, now]);
   const { http, sink } = await run.connect(signal);
   const recall = recallOf(source, held.checkpoint, run);
   const format = compileFormat(source, { ...run, instance: run.id.instance, startedAt, sink }, recall.walk);
-  const context = contextOf(run, held.checkpoint, { http, startedAt, signal });
+  const context = contextOf(run, held.checkpoint, { http, startFrom, startedAt, signal });
 
-  const read = pages(source, context, formatId(run.id), held.checkpoint, run.range);
+  const read = pages(source, context, formatId(run.id), held.checkpoint, range);
   const take = source.saveBeforeNext === true ? oneByOne : ahead;
   for await (const page of take(read, abort)) {
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
@@ -208,21 +202,16 @@ async function deliver(
 function contextOf(
   run: PullRun,
   checkpoint: Checkpoint,
-  made: Pick<PullContext, 'http' | 'startedAt' | 'signal'>,
+  made: Pick<PullContext, 'http' | 'startFrom' | 'startedAt' | 'signal'>,
 ): PullContext {
   return {
     ...made,
     settings: run.settings,
     now: () => run.clock.now(),
     checkpoint: checkpoint.position,
-    startFrom: new Date(checkpoint.startFrom ?? run.startFrom),
     newest: checkpoint.boundary?.time,
     ...waitingOf({ ...run, signal: made.signal }),
   };
-}
-
-function pendingPage(page: Page): Ledger {
-  return { ...EMPTY_LEDGER, fetched: page.records.length, pending: page.records.length };
 }
 
 /** Makes a page's dead letters durable, in one blob, and counts what became of every record. */
@@ -265,24 +254,4 @@ async function save(
 /** How far a checkpoint is, as text. */
 function placeIn({ position, windows }: Checkpoint): string {
   return canonicalJson([position, (windows ?? null) as Json]);
-}
-
-/** Moves a saved page's records from pending to what became of them. */
-function settle(
-  tally: Tally,
-  page: ReadPage,
-  { formatted, isSetAside }: DeliveredPage,
-  counts: Ledger,
-): void {
-  const { rows } = formatted;
-  tally.pages++;
-  tally.leftPartitions = page.plan?.leftPartitions ?? 0;
-  if (isSetAside) tally.setAside++;
-  tally.ledger = addLedgers(tally.ledger, { ...counts, fetched: 0, pending: -page.records.length });
-  tally.drifted += rows.filter((row) => row.drifted).length;
-  const { oldest, newest } = timeRange(rows);
-  if (oldest !== undefined && (tally.oldest === undefined || compareIso(oldest, tally.oldest) < 0))
-    tally.oldest = oldest;
-  if (newest !== undefined && (tally.newest === undefined || compareIso(newest, tally.newest) > 0))
-    tally.newest = newest;
 }

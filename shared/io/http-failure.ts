@@ -46,7 +46,7 @@ export function judge(
         `Set ${options.variables.address.join(', ')} to the address that answers itself.`,
     );
   }
-  return new ContractError(`${told}. The request is not what the vendor expects.`);
+  return new ContractError(`${told}. The request is not what the vendor expects.`, { status });
 }
 
 /** What an answer means that says that the credential, its rights or its plan do not give what was asked for. */

@@ -381,3 +381,47 @@ test('a run that finished what was open before an outage does not vouch for what
   const finished = { ...order, state: 'finished', done: 1, left: [] } as const;
   expect(told({ runs: [...runs, part], backfills: [finished] })).toEqual([]);
 });
+
+describe('what the vendor did not keep any more when the source came to it', () => {
+  const from = '2026-10-01T00:00:00.000Z';
+  const kept = '2026-10-20T00:00:00.000Z';
+
+  test('is lost, also where only the checkpoint would vouch for it', () => {
+    const gone = [{ from, to: kept }];
+    const asked = { from, to: day('12:00') };
+    const one = explain(
+      evidence({
+        asked,
+        checkpoint: checkpoint(day('11:59'), { startFrom: from, gone }),
+        retention: { days: 30, source: '' },
+      }),
+    );
+    expect(one.verdict).toBe('lost');
+    expect(one.reasons[0]).toBe(
+      `${from} to ${kept} is lost: no run has delivered it; the vendor keeps 30 days.`,
+    );
+    expect(one.covered[0]?.from).toBe(kept);
+  });
+
+  test('is lost in part, where the rest was delivered', () => {
+    const gone = [{ from: START, to: day('06:00'), what: 'Git events' }];
+    expect(explain(evidence({ checkpoint: checkpoint(day('11:59'), { gone }) }))).toMatchObject({
+      verdict: 'lost',
+      reasons: [
+        `Git events of ${START} to ${day('06:00')} are lost: the vendor keeps them for a shorter time.`,
+      ],
+    });
+  });
+
+  test('is nobody’s loss where it was so before the source began, and is said', () => {
+    const gone = [{ from, to: START, atStart: true as const }];
+    const asked = { from, to: day('12:00') };
+    expect(explain(evidence({ asked, checkpoint: checkpoint(day('11:59'), { gone }) }))).toMatchObject({
+      verdict: 'complete',
+      reasons: [
+        'All that the vendor showed was delivered in time.',
+        `What happened from ${from} to ${START}: the vendor did not keep it any more when the source began.`,
+      ],
+    });
+  });
+});

@@ -3,6 +3,7 @@ import type { CoveredSpan, Span } from '../../contract/explanation';
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../kit/time';
 import { deliveredTo } from '../covered';
+import { undelivered } from '../gone-spans';
 import { lengthMs, uncovered, union, within } from './spans';
 
 /** What else is known of a source. */
@@ -50,7 +51,8 @@ export function coverage(
     known = union([...known, ...own]);
   }
   const before = vouched(checkpoint?.startFrom, checkpoint && deliveredTo(checkpoint), asked);
-  const unseen = before.flatMap((span) => uncovered(span, [...known, ...handedOver]));
+  const gone = checkpoint === undefined ? [] : undelivered(checkpoint);
+  const unseen = before.flatMap((span) => uncovered(span, [...known, ...handedOver, ...gone]));
   covered.push(...unseen.map((span) => ({ ...span, verdict: 'complete', runs: 0 }) as const));
   return joined(covered.sort((a, b) => compareIso(a.from, b.from)));
 }

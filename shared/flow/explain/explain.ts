@@ -13,6 +13,7 @@ import type { Act, Pause, StoredLetter } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../kit/time';
 import { coverageBegins } from '../covered';
+import { undelivered } from '../gone-spans';
 import { coverage, endOf } from './coverage';
 import { outages, pausedSpans } from './outages';
 import { later, uncovered, union, within } from './spans';
@@ -78,7 +79,8 @@ export function explain(evidence: Evidence): Explanation {
   const delivered = later(limits.to, covered.at(-1)?.at ?? limits.to);
   const ended = since.filter((run) => compareIso(endOf(run), delivered) <= 0);
   const fate = fateOf(letters, inTime, ended, { ...limits, to: delivered });
-  const judged = verdictOf(id, covered, gaps, fate, doubtsOf(own, checkpoint));
+  const gone = (checkpoint?.gone ?? []).flatMap((span) => within(span, limits) ?? []);
+  const judged = verdictOf(id, { covered, gaps, gone, fate, doubts: doubtsOf(own, checkpoint) });
   return {
     id,
     title: evidence.title,
@@ -180,13 +182,12 @@ function judge(
   });
   if (retention === undefined) return [recoverable(gap)];
   const keptFrom = keptSince(retention.days);
-  const gone = within(gap, { from: gap.from, to: keptFrom });
-  const left = within(gap, { from: keptFrom, to: gap.to });
-  const days = `the vendor keeps ${retention.days} days`;
-  return [
-    ...(gone === undefined ? [] : [{ ...gone, verdict: 'lost' as const, cause: `${cause}; ${days}` }]),
-    ...(left === undefined ? [] : [recoverable(left)]),
-  ];
+  const passed = checkpoint === undefined ? [] : undelivered(checkpoint);
+  const gone = union([{ from: gap.from, to: keptFrom }, ...passed]).flatMap((one) => within(one, gap) ?? []);
+  const lost = gone.map(({ from, to }): Gap => {
+    return { from, to, verdict: 'lost', cause: `${cause}; the vendor keeps ${retention.days} days` };
+  });
+  return [...lost, ...uncovered(gap, gone).map(recoverable)].sort((a, b) => compareIso(a.from, b.from));
 }
 
 /** True for the time since the last run of a source that is well: what happened in it is not missed yet. */

@@ -1,4 +1,10 @@
-import { formatId, isBalanced, type Checkpoint, type SourceId } from '../../contract/checkpoint';
+import {
+  formatId,
+  isBalanced,
+  type Checkpoint,
+  type GoneSpan,
+  type SourceId,
+} from '../../contract/checkpoint';
 import type { CoveredSpan, Explanation, Gap, LetterFate, Span, Verdict } from '../../contract/explanation';
 import type { Act, StoredLetter } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
@@ -50,45 +56,82 @@ export function doubtsOf(
   ];
 }
 
+/** What the vendor did not keep any more when the source began is nobody's loss. */
+function notKeptAtStart({ atStart, from, to, what = 'What happened' }: GoneSpan): string[] {
+  if (atStart !== true) return [];
+  return [`${what} from ${from} to ${to}: the vendor did not keep it any more when the source began.`];
+}
+
+/** What was found of a time. */
+export interface Findings {
+  readonly covered: readonly CoveredSpan[];
+  readonly gaps: readonly Gap[];
+  readonly gone: readonly GoneSpan[];
+  readonly fate: LetterFate;
+  readonly doubts: readonly string[];
+}
+
+/** A reason, and what it makes of the time that was asked for. */
+type Said = readonly [Verdict, string];
+
 /** The worst that was found, every reason for it, and what to do. */
 export function verdictOf(
   id: SourceId,
-  covered: readonly CoveredSpan[],
-  gaps: readonly Gap[],
-  { dropped, gone, waiting }: LetterFate,
-  doubts: readonly string[],
+  { covered, doubts, fate, gaps, gone }: Findings,
 ): Pick<Explanation, 'verdict' | 'reasons' | 'commands'> {
-  const reasons: string[] = [];
-  const found = new Set<Verdict>();
-  const say = (verdict: Verdict, reason: string): void => {
-    found.add(verdict);
-    reasons.push(reason);
-  };
-  for (const gap of gaps) {
-    const state = gap.verdict === 'lost' ? 'is lost' : 'is not delivered';
-    say(gap.verdict, `${gap.from} to ${gap.to} ${state}: ${gap.cause}.`);
-    if (gap.partlyLost !== undefined)
-      say('lost', `${gap.partlyLost} of ${gap.from} to ${gap.to}: the vendor keeps them for a shorter time.`);
-  }
-  const letters = Object.values(waiting).reduce((a, b) => a + b, 0);
-  const replay = `npx tributary dead-letters replay ${formatId(id)}`;
-  if (letters > 0) say('recoverable', `${letters} records wait as dead letters.`);
-  if (dropped > 0) say('lost', `${dropped} records were dropped by an operator.`);
-  if (gone > 0)
-    say(
-      'lost',
-      `${gone} dead letters are not kept any more: RETENTION_DAYS is over, or somebody deleted them.`,
-    );
-  for (const late of covered.filter(({ verdict }) => verdict === 'completed late')) {
-    say('completed late', `${late.from} to ${late.to} was delivered late, by ${late.at ?? ''}.`);
-  }
-  for (const doubt of doubts) say('recoverable', doubt);
+  const late = covered.filter(({ verdict }) => verdict === 'completed late');
+  const said: readonly Said[] = [
+    ...gaps.flatMap(ofGap),
+    ...gone.flatMap(ofGone),
+    ...ofLetters(fate),
+    ...late.map(({ at = '', from, to }): Said => [
+      'completed late',
+      `${from} to ${to} was delivered late, by ${at}.`,
+    ]),
+    ...doubts.map((doubt): Said => ['recoverable', doubt]),
+  ];
+  const found = new Set(said.map(([verdict]) => verdict));
   const worst = (['lost', 'recoverable', 'completed late'] as const).find((one) => found.has(one));
+  const reasons =
+    worst === undefined
+      ? ['All that the vendor showed was delivered in time.']
+      : said.map(([, reason]) => reason);
+  const replay = `npx tributary dead-letters replay ${formatId(id)}`;
   return {
     verdict: worst ?? 'complete',
-    reasons: worst === undefined ? ['All that the vendor showed was delivered in time.'] : reasons,
+    reasons: [...reasons, ...gone.flatMap(notKeptAtStart)],
     commands: [
-      ...new Set([...gaps.flatMap(({ command }) => command ?? []), ...(letters > 0 ? [replay] : [])]),
+      ...new Set([...gaps.flatMap(({ command }) => command ?? []), ...(waitingIn(fate) > 0 ? [replay] : [])]),
     ],
   };
+}
+
+function ofGap({ cause, from, partlyLost, to, verdict }: Gap): Said[] {
+  const state = verdict === 'lost' ? 'is lost' : 'is not delivered';
+  const partly: Said[] =
+    partlyLost === undefined
+      ? []
+      : [['lost', `${partlyLost} of ${from} to ${to}: the vendor keeps them for a shorter time.`]];
+  return [[verdict, `${from} to ${to} ${state}: ${cause}.`], ...partly];
+}
+
+/** Where all is gone there is a gap, which says so. */
+function ofGone({ atStart, from, to, what }: GoneSpan): Said[] {
+  if (what === undefined || atStart === true) return [];
+  return [['lost', `${what} of ${from} to ${to} are lost: the vendor keeps them for a shorter time.`]];
+}
+
+function ofLetters(fate: LetterFate): Said[] {
+  const { dropped, gone } = fate;
+  const waiting = waitingIn(fate);
+  const forgotten = `${gone} dead letters are not kept any more: RETENTION_DAYS is over, or somebody deleted them.`;
+  return [
+    ...(waiting > 0 ? [['recoverable', `${waiting} records wait as dead letters.`] as const] : []),
+    ...(dropped > 0 ? [['lost', `${dropped} records were dropped by an operator.`] as const] : []),
+    ...(gone > 0 ? [['lost', forgotten] as const] : []),
+  ];
+}
+
+function waitingIn({ waiting }: LetterFate): number {
+  return Object.values(waiting).reduce((a, b) => a + b, 0);
 }
