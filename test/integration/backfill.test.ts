@@ -6,6 +6,9 @@ import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor, VendorOptions } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import { BACKFILL_QUEUE, CONTINUE_QUEUE, type App, type Connector, type RunReport } from '../../shared/app';
+import type { PullSource, Source } from '../../shared/contract/connector';
+import type { RestSpec } from '../../shared/contract/rest';
+import { rest } from '../../shared/kit/rest';
 import type { Backfill, BackfillProgress } from '../../shared/contract/backfill';
 import { isBalanced, type SourceId } from '../../shared/contract/checkpoint';
 import type { Clock } from '../../shared/contract/run';
@@ -20,6 +23,7 @@ import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variables
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const SYSTEM_LOG: SourceId = { connector: 'okta', instance: 'default', source: 'systemLog' };
+const AUDIT_EVENTS: SourceId = { connector: 'onepassword', instance: 'default', source: 'auditEvents' };
 const EVENTS: SourceId = { connector: 'github-audit', instance: 'default', source: 'organizationEvents' };
 
 let azurite: Azurite;
@@ -290,9 +294,35 @@ test('whoever asks for all that the vendor keeps gets it, and is not held to the
   expect(backfill.from).toBe(new Date(nowMs - 90 * DAY_MS + 30_000).toISOString());
 });
 
+/** The same vendor, were it to take no end. */
+function endless(connector: Connector): Connector {
+  const sources = Object.entries(connector.sources).map(([name, source]): [string, Source] => {
+    const { until: _, window: __, ...spec } = source.pull?.rest as RestSpec;
+    return [name, { ...(source as PullSource), pull: rest(spec) }];
+  });
+  return { ...connector, sources: Object.fromEntries(sources) };
+}
+
+test('a feed that is followed by its cursor gives a range of its past, and goes on from its cursor', async () => {
+  await start(onepassword, OLD, { SOURCES: 'auditEvents', START: '1h' });
+  await app.pullSource(AUDIT_EVENTS, keptLines());
+  const live = (await desk().readState(AUDIT_EVENTS))?.checkpoint;
+  expect(live?.position).toEqual({ cursor: expect.any(String) });
+  await order(AUDIT_EVENTS, 2 * DAY_MS, DAY_MS);
+  await workAll();
+  const done = await progress();
+  const there =
+    publishedSince(AUDIT_EVENTS, 'timestamp', 2 * DAY_MS) -
+    publishedSince(AUDIT_EVENTS, 'timestamp', DAY_MS - 1);
+  expect(there).toBeGreaterThan(100);
+  expect(done).toMatchObject({ state: 'finished', left: [], ledger: { accepted: there } });
+  expect(await count('OnePasswordAuditEvents_CL')).toBe(there + (live?.ledger.accepted ?? 0));
+  expect((await desk().readState(AUDIT_EVENTS))?.checkpoint?.position).toEqual(live?.position);
+}, 120_000);
+
 test('what no vendor can give is refused with the reason and what to do', async () => {
-  await start(onepassword, { ...OLD, events: { historyPages: 1 } });
-  const id = { connector: 'onepassword', instance: 'default', source: 'auditEvents' };
+  await start(endless(onepassword), { ...OLD, events: { historyPages: 1 } });
+  const id = AUDIT_EVENTS;
   const { plan } = desk().backfills;
   const wish = { from: from(DAY_MS), to: from(0), by: 'anna' };
   await expect(plan(id, wish)).rejects.toThrow(

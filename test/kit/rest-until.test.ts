@@ -133,3 +133,36 @@ test.each([
   const run = readAll(rest(spec), contextOf(scriptedHttp(origin, []), { checkpoint }));
   await expect(run).rejects.toThrow('the saved position is damaged');
 });
+
+test('a cursor that is sent alone and forgets the end: what is newer is left, and the read goes on to its last page', async () => {
+  const forgetful: RestSpec = {
+    ...spec,
+    method: 'POST',
+    body: { limit: 2 },
+    next: { kind: 'cursor', from: '$.cursor', send: { in: 'body', name: 'cursor' }, alone: true },
+    stop: { on: 'unless', path: '$.more' },
+    resume: 'cursor',
+    since: { in: 'body', name: 'start' },
+    until: { in: 'body', name: 'end' },
+  };
+  const [inside, late, after] = [event(from), event(until, 'late'), event('2026-11-02T00:00:00.000Z')];
+  const http = scriptedHttp(origin, [
+    { body: { items: [inside, after], cursor: 'a', more: true } },
+    { body: { items: [after, late], cursor: 'b', more: true } },
+    { body: { items: [after], cursor: 'c', more: false } },
+  ]);
+  const pages = await readAll(rest(forgetful), contextOf(http));
+  expect(http.asked.map(({ body }) => JSON.parse(Buffer.from(body ?? '').toString()) as unknown)).toEqual([
+    { limit: 2, start: from, end: until },
+    { cursor: 'a' },
+    { cursor: 'b' },
+  ]);
+  expect(pages.flatMap(({ records }) => records)).toEqual([inside, late]);
+  expect(pages.at(-1)?.last).toBe(true);
+  const live = scriptedHttp(origin, [{ body: { items: [after], cursor: 'a', more: false } }]);
+  const followed = await readAll(rest(forgetful), pullContext(live));
+  expect(live.asked.map(({ body }) => JSON.parse(Buffer.from(body ?? '').toString()) as unknown)).toEqual([
+    { limit: 2, start: from },
+  ]);
+  expect(followed).toMatchObject([{ records: [after], checkpoint: { cursor: 'a' } }]);
+});
