@@ -3,6 +3,7 @@ import type { Clock, Log, RunReport, RunReports } from './contract/run';
 import type { Waiting } from './contract/spool';
 import { maskSecrets } from './io/log';
 import type { InstanceSettings } from './io/settings';
+import { readOrTell } from './kit/damaged';
 import type { State } from './state';
 import type { TimerRun } from './timer-runs';
 
@@ -71,12 +72,13 @@ export async function failuresOf(
   return [...wrongInstances(instances), ...(await Promise.all(all)).flat()];
 }
 
-/** The last run of a source, where no operator has paused it since. */
+/** The last run of a source, where no operator has paused it since, and where its report can be read: the next writes it anew. */
 async function lastRun(
   id: SourceId,
   { pauses, reports }: Pick<State, 'pauses' | 'reports'>,
 ): Promise<RunReport | undefined> {
-  return (await pauses.read(id)) === undefined ? reports.read(id) : undefined;
+  if ((await pauses.read(id)) !== undefined) return undefined;
+  return readOrTell(reports.read(id), () => undefined);
 }
 
 /** True for a delivery that waits for an operator, or has waited for time too long. */

@@ -19,13 +19,13 @@ export interface OperatorDesk {
   /** Every source that ever ran. */
   known(): Promise<SourceId[]>;
   pause(id: SourceId, by: string, reason?: string): Promise<Pause>;
-  /** @returns the pause that it ended */
-  resume(id: SourceId, by: string): Promise<Pause | undefined>;
+  /** @returns the pause that it ended; `damaged` where that could not be read */
+  resume(id: SourceId, by: string): Promise<Pause | 'damaged' | undefined>;
   readState(id: SourceId): Promise<SourceState | undefined>;
   changeState(id: SourceId, by: string, change: StateChange): Promise<ChangedState | 'busy'>;
   /** The copies of states that commands replaced, newest first. */
   backups(id: SourceId): Promise<StoredBackup[]>;
-  /** Of one source, or of all; oldest day first. @throws ContractError when what is kept cannot be read */
+  /** Of one source, or of all; oldest day first. What cannot be read is told in the log. */
   letters(id: SourceId | undefined, choose: ChooseLetters): AsyncIterable<StoredLetter>;
   /** @throws SettingError when the source is off */
   replay(id: SourceId, by: string, choose: ChooseLetters): Promise<Replayed | 'busy'>;

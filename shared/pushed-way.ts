@@ -9,6 +9,7 @@ import type { DeliverRun } from './flow/deliver';
 import { compileReceivedBody } from './flow/received';
 import { fitTo, leftOutOf, onlyKnownStreams, takenAt } from './flow/stream-columns';
 import type { Environment } from './io/settings';
+import { readOrTell } from './kit/damaged';
 import { makesColumns, readSink, refusingSink, type SinkRun } from './io/sink';
 import { withoutProperty } from './kit/classic-columns';
 import { LOGS } from './kit/names';
@@ -59,10 +60,12 @@ export async function findWay(id: SourceId, tools: WayTools): Promise<PushedWay 
   const instance = instancesOf(id.connector).find((one) => one.instance === id.instance);
   const own = instance?.env ?? env;
   // What the Data Collector API finds no column for it makes one for.
-  const known = own['SINK'] === 'data-collector' ? undefined : await streams.read(table.name);
+  let damaged: SettingError | undefined;
+  const asked = own['SINK'] === 'data-collector' ? Promise.resolve(undefined) : streams.read(table.name);
+  const known = await readOrTell(asked, (problem) => (damaged = problem));
   const taken = takenAt(known, clock.now());
   const left = new Set<string>();
-  const way = { table, env: own, left, connect: connectTo(own, table, { taken, left }) };
+  const way = { table, env: own, left, connect: connectTo(own, table, { damaged, taken, left }) };
   if (source?.receive === undefined)
     return { ...way, format: (columns, sink) => compileClassic(table, columns, sink) };
   const drop = instance === undefined ? undefined : receiverIn(instance, id.source)?.drop;
@@ -77,9 +80,19 @@ export async function findWay(id: SourceId, tools: WayTools): Promise<PushedWay 
 function connectTo(
   env: Environment,
   table: Table,
-  { left, taken }: { readonly taken: ReadonlySet<string> | undefined; readonly left: Set<string> },
+  {
+    damaged,
+    left,
+    taken,
+  }: {
+    readonly damaged: SettingError | undefined;
+    readonly taken: ReadonlySet<string> | undefined;
+    readonly left: Set<string>;
+  },
 ): PushedWay['connect'] {
   return (run) => {
+    // What its stream takes can be written anew: until then the records wait, as for any other setting.
+    if (damaged !== undefined) return refusingSink(damaged);
     try {
       const sender = readSink(env)(run);
       const makes = table.classic === true ? withoutProperty : leftOutOf(undefined);

@@ -43,6 +43,8 @@ export interface SpoolStatus extends SourceId {
   readonly oldest?: string;
   /** Why it stands still, and what to do. */
   readonly waiting?: Waiting;
+  /** Why its counts cannot be read, and what to do; nothing of it is delivered until then. */
+  readonly problem?: string;
   /** Records done with, by the name of the key they were signed with. */
   readonly keys: Readonly<Record<string, number>>;
   /** The columns that its records have made, with their types. */
@@ -193,25 +195,28 @@ export function createPushing(
                 `${connector}/${receiver.source}@${instance} is off: ${receiver.problems.join(' ')}`,
             ),
         );
-      const late = (await this.status()).flatMap(({ waiting, ...id }) =>
+      const all = await this.status();
+      const damaged = all.flatMap(({ problem }) => problem ?? []);
+      const late = all.flatMap(({ waiting, ...id }) =>
         waiting === undefined || !waitsTooLong(waiting, clock)
           ? []
           : [`${formatId(id)} is not delivered since ${waiting.since}: ${waiting.message}`],
       );
-      return [...problems, ...wrong, ...late];
+      return [...problems, ...wrong, ...damaged, ...late];
     },
 
     async status() {
       const { spool } = state();
       const all: SpoolStatus[] = [];
       for await (const id of spool.list()) {
-        const { ledger, oldest, totals } = await spool.view(id);
+        const { ledger, oldest, problem, totals } = await spool.view(id);
         all.push({
           ...id,
           table: pushedTable(id, connectors)?.name ?? '',
           ledger,
           ...(oldest === undefined ? {} : { oldest }),
           ...(totals.waiting === undefined || ledger.pending === 0 ? {} : { waiting: totals.waiting }),
+          ...(problem === undefined ? {} : { problem }),
           keys: totals.keys,
           columns: totals.columns,
         });

@@ -7,9 +7,10 @@ import {
   type Ledger,
   type SourceId,
 } from './contract/checkpoint';
-import { ContractError } from './contract/errors';
 import type { Connector } from './contract/connector';
+import type { Pauses } from './contract/operator';
 import type { RunReport, RunReports } from './contract/run';
+import { readOrTell } from './kit/damaged';
 import type { InstanceSettings } from './io/settings';
 import type { BrokenFolder } from './load';
 
@@ -28,7 +29,7 @@ export interface SourceStatus {
   readonly lastRun?: RunReport;
   /** Backfills of it that are not over; absent where there is none. */
   readonly backfills?: readonly BackfillStatus[];
-  /** Why its stored state cannot be read. */
+  /** What of its stored state cannot be read, and what to do. */
   readonly problem?: string;
 }
 
@@ -61,6 +62,7 @@ const GONE = { state: 'off (was on)', problems: [], sources: [] } as const;
 type State = () => {
   readonly backfills: Pick<Backfills, 'list'>;
   readonly checkpoints: CheckpointStore;
+  readonly pauses: Pick<Pauses, 'read'>;
   readonly reports: RunReports;
 };
 
@@ -100,61 +102,78 @@ export async function readStatus(
   return [...(await Promise.all(sound)), ...left];
 }
 
-/** What is stored of a source. A damaged checkpoint is that source's problem and hides no other. */
-async function readStored(
-  id: SourceId,
-  state: State,
-): Promise<{ readonly checkpoint?: Checkpoint; readonly lastRun?: RunReport; readonly problem?: string }> {
-  const lastRun = await state().reports.read(id);
-  const known = lastRun === undefined ? {} : { lastRun };
-  try {
-    const checkpoint = await state().checkpoints.read(id);
-    return checkpoint === undefined ? known : { ...known, checkpoint };
-  } catch (error) {
-    if (!(error instanceof ContractError)) throw error;
-    return { ...known, problem: error.message };
-  }
+/** What could be read of what is stored of a source. */
+interface StoredSource {
+  readonly checkpoint?: Checkpoint | undefined;
+  readonly lastRun?: RunReport | undefined;
+  readonly problems?: readonly string[];
 }
 
-/** Backfills that are not over, by the source they are of. */
-async function backfillsOf(state: State): Promise<ReadonlyMap<string, readonly BackfillStatus[]>> {
-  const found = new Map<string, BackfillStatus[]>();
-  // The sweep says which cannot be read.
-  for await (const order of state().backfills.list(undefined, () => undefined)) {
+function progressIn({
+  checkpoint,
+  lastRun,
+}: StoredSource): Pick<SourceStatus, 'ledger' | 'newest' | 'lastRun'> {
+  return {
+    ...(checkpoint === undefined ? {} : { ledger: checkpoint.ledger }),
+    ...(checkpoint?.boundary === undefined ? {} : { newest: checkpoint.boundary.time }),
+    ...(lastRun === undefined ? {} : { lastRun }),
+  };
+}
+
+/** What is stored of a source. What is damaged of it is that source's problem and hides no other. */
+async function readStored(id: SourceId, state: State): Promise<StoredSource> {
+  const problems: string[] = [];
+  const damaged = ({ message }: Error): void => void problems.push(message);
+  const [lastRun, checkpoint] = await Promise.all([
+    readOrTell(state().reports.read(id), damaged),
+    readOrTell(state().checkpoints.read(id), damaged),
+    readOrTell(state().pauses.read(id), damaged),
+  ]);
+  return { checkpoint, lastRun, problems };
+}
+
+/** Backfills that are not over, and what is wrong with those that cannot be read, by the source they are of. */
+interface BackfillsOf {
+  readonly known: ReadonlyMap<string, readonly BackfillStatus[]>;
+  readonly problems: ReadonlyMap<string, readonly string[]>;
+}
+
+async function backfillsOf(state: State): Promise<BackfillsOf> {
+  const known = new Map<string, BackfillStatus[]>();
+  const problems = new Map<string, string[]>();
+  const add = <T>(to: Map<string, T[]>, of: SourceId, one: T): void =>
+    void to.set(formatId(of), [...(to.get(formatId(of)) ?? []), one]);
+  const damaged = ({ message }: Error, of: SourceId): void => add(problems, of, message);
+  for await (const order of state().backfills.list(undefined, damaged)) {
     if (order.state !== 'running' && order.state !== 'paused') continue;
     const { done, from, id, ledger, parts, state: now, to, worked } = await progressOf(state(), order);
-    const one = { id, from, to, state: now, parts, done, worked, ledger };
-    found.set(formatId(order), [...(found.get(formatId(order)) ?? []), one]);
+    add(known, order, { id, from, to, state: now, parts, done, worked, ledger });
   }
-  return found;
+  return { known, problems };
 }
 
 async function ofInstance(
   connector: Connector,
   settings: InstanceSettings,
   hasRun: boolean,
-  {
-    backfills,
-    state,
-  }: { readonly state: State; readonly backfills: Awaited<ReturnType<typeof backfillsOf>> },
+  { backfills, state }: { readonly state: State; readonly backfills: BackfillsOf },
 ): Promise<InstanceStatus> {
   const { instance, receivers } = settings;
   const problems = [...settings.problems, ...receivers.flatMap((one) => one.problems)];
   const sources = settings.sources.map(async ({ isOn, source }): Promise<SourceStatus> => {
     const id = { connector: connector.name, instance, source };
-    const { checkpoint, lastRun, problem } = hasRun ? await readStored(id, state) : {};
-    const own = backfills.get(formatId(id)) ?? [];
+    const stored = hasRun ? await readStored(id, state) : {};
+    const own = backfills.known.get(formatId(id)) ?? [];
+    const damaged = [...(stored.problems ?? []), ...(backfills.problems.get(formatId(id)) ?? [])];
     const { table, title } = connector.sources[source] ?? {};
     return {
       source,
       title: title ?? source,
       table: table?.name ?? '',
       isOn: settings.state === 'on' && isOn,
-      ...(checkpoint === undefined ? {} : { ledger: checkpoint.ledger }),
-      ...(checkpoint?.boundary === undefined ? {} : { newest: checkpoint.boundary.time }),
-      ...(lastRun === undefined ? {} : { lastRun }),
+      ...progressIn(stored),
       ...(own.length === 0 ? {} : { backfills: own }),
-      ...(problem === undefined ? {} : { problem }),
+      ...(damaged.length === 0 ? {} : { problem: damaged.join(' ') }),
     };
   });
   const received = receivers.map(({ source, state: now }): SourceStatus => {

@@ -1,6 +1,6 @@
-import { EMPTY_CHECKPOINT, formatId, type SourceId } from './contract/checkpoint';
-import { ContractError } from './contract/errors';
+import { formatId, type SourceId } from './contract/checkpoint';
 import type { Clock, Log } from './contract/run';
+import { readOrTell } from './kit/damaged';
 import type { State } from './state';
 
 /** A source is left alone whose run may still be going on. */
@@ -24,12 +24,10 @@ export async function sweepSources(
       log.warn({ ...id }, 'was on, and is off now');
       continue;
     }
-    const checkpoint = await checkpoints.read(id).catch((error: unknown) => {
-      if (!(error instanceof ContractError)) throw error;
-      // A damaged one is for a person to look at; it must not keep the others from being found.
-      log.error({ ...id, reason: error.message }, 'checkpoint cannot be read');
-      return EMPTY_CHECKPOINT;
-    });
+    // A damaged one is for a person to look at; it must not keep the others from being found.
+    const checkpoint = await readOrTell(checkpoints.read(id), ({ message }) =>
+      log.error({ ...id, reason: message }, 'checkpoint cannot be read'),
+    );
     const savedAt = Date.parse(checkpoint?.savedAt ?? '');
     if (checkpoint?.unfinished !== true || savedAt > clock.now().getTime() - SWEEP_AFTER_MS) continue;
     await wakeUps.wake(id);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Backfill } from '../contract/backfill';
 import { formatId, type Account, type Checkpoint, type SourceId } from '../contract/checkpoint';
 import type { PullSource } from '../contract/connector';
+import { readOrTell } from '../kit/damaged';
 import { windowsOf } from '../flow/window-frame';
 import { afterHandOver, missedOf } from '../kit/catch-up';
 import { planOf } from '../kit/window-position';
@@ -45,11 +46,16 @@ export async function handOver(
     return state.backfills.add(one);
   };
   const { savedAt = '' } = checkpoint;
-  const found = await add();
-  // Where somebody has put back a state of before, what was finished since is to be read again; and from another
-  // account what is of that one.
-  const isAgain = found.state === 'finished' && found.at < savedAt;
-  const order = isAgain || isOther(found.account, saved.account) ? await add(savedAt) : found;
+  const found = await readOrTell(add(), ({ message }) =>
+    log.error({ ...id, reason: message }, 'backfill cannot be read'),
+  );
+  // Where somebody has put back a state of before, what was finished since is to be read again; from another account
+  // what is of that one; and all of one that is damaged.
+  const isSame =
+    found !== undefined &&
+    !(found.state === 'finished' && found.at < savedAt) &&
+    !isOther(found.account, saved.account);
+  const order = isSame ? found : await add(savedAt, ...(found === undefined ? ['damaged'] : []));
   // What an operator did not want side by side is read as it always was.
   if (order.state === 'cancelled') return undefined;
   if (order.state === 'running') await wakeWorkers(state, order, Math.min(order.workers, order.parts));

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { PlannedBackfill } from '../contract/backfill';
-import { formatId, type Account, type SourceId } from '../contract/checkpoint';
+import { formatId, type SourceId } from '../contract/checkpoint';
 import type { Page } from '../contract/connector';
-import { ContractError, SettingError } from '../contract/errors';
+import { SettingError } from '../contract/errors';
 import type { WindowSpec } from '../contract/windows';
+import { readOrTell } from '../kit/damaged';
 import { foreignState } from '../kit/account';
 import { rangesOf } from '../kit/backfill-range';
 import { floor } from '../kit/windows';
@@ -48,10 +49,13 @@ export async function planBackfill(
   const now = tools.clock.now();
   const spec = specOf(found);
   const account = namedAccount(found);
-  const foreign = foreignState(id, await boundTo(tools, id), account);
+  // A damaged one says nothing of whose it is.
+  const saved = await readOrTell(tools.state.checkpoints.read(id), () => undefined);
+  const foreign = foreignState(id, saved?.account, account);
   if (foreign !== undefined) throw foreign;
   const range = rangeOf(found, spec, wish, now);
-  const runs = await tools.state.history.read(id, new Date(now.getTime() - RUNS_MS), now);
+  // The estimate does without runs that cannot be read.
+  const runs = await tools.state.history.read(id, new Date(now.getTime() - RUNS_MS), now, () => undefined);
   const middleMs = floor((Date.parse(range.from) + Date.parse(range.to)) / 2, spec);
   const probedFrom = new Date(middleMs).toISOString();
   const page = await probe(found, { from: probedFrom, to: range.to }, tools);
@@ -67,17 +71,6 @@ export async function planBackfill(
   });
   const warnings = [...warningsOf(found, range, now, wish), ...(await twiceOf(tools, id, range))];
   return { backfill, estimate: made, warnings };
-}
-
-/** Whose the state of a source is; a damaged one says nothing of it. */
-async function boundTo({ state }: PlanTools, id: SourceId): Promise<Account | undefined> {
-  return state.checkpoints.read(id).then(
-    (checkpoint) => checkpoint?.account,
-    (error: unknown) => {
-      if (error instanceof ContractError) return undefined;
-      throw error;
-    },
-  );
 }
 
 /** Backfills that read some of a range too. */

@@ -1,5 +1,6 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
 import type { Log } from '../contract/run';
+import { readOrTell } from '../kit/damaged';
 import type { State } from '../state';
 import { wakeWorkers } from './order';
 
@@ -17,9 +18,18 @@ export async function sweepBackfills(
   const woken: string[] = [];
   // A damaged one is for a person to look at; it must not keep the others from being found.
   const damaged = ({ message }: Error): void => log.error({ reason: message }, 'backfill cannot be read');
+  /** Nobody knows it of one whose pause is damaged: its runs say so. */
+  const isPaused = async (id: SourceId): Promise<boolean> => {
+    let isUnknown = false;
+    const pause = await readOrTell(state.pauses.read(id), ({ message }) => {
+      isUnknown = true;
+      log.error({ reason: message }, 'pause cannot be read');
+    });
+    return isUnknown || pause !== undefined;
+  };
   for await (const order of state.backfills.list(undefined, damaged)) {
     if (order.state !== 'running' || !known.has(formatId(order))) continue;
-    if ((await state.pauses.read(order)) !== undefined) continue;
+    if (await isPaused(order)) continue;
     const held = (await state.checkpoints.parts(order, order.id)).filter(({ isHeld }) => isHeld).length;
     const lacking = Math.min(order.workers, order.parts) - held;
     if (lacking <= 0) continue;

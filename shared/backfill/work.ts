@@ -1,7 +1,7 @@
 import type { Backfill } from '../contract/backfill';
 import type { Checkpoint, CheckpointStore, SourceId } from '../contract/checkpoint';
-import { ContractError } from '../contract/errors';
 import type { RunReport } from '../contract/run';
+import { readOrTell } from '../kit/damaged';
 import { partsOf } from '../kit/backfill-range';
 import { namedAccount, runSource, type FoundSource, type RunTools } from '../run-source';
 import { wakeWorker } from './order';
@@ -98,12 +98,7 @@ export async function readPart(
   number: number,
   { checkpoints }: { readonly checkpoints: Pick<CheckpointStore, 'read'> },
 ): Promise<Checkpoint | undefined> {
-  try {
-    return await checkpoints.read({ ...idOf(order), part: partOf(order, number) });
-  } catch (error) {
-    if (error instanceof ContractError) return undefined;
-    throw error;
-  }
+  return readOrTell(checkpoints.read({ ...idOf(order), part: partOf(order, number) }), () => undefined);
 }
 
 /** True for a part of which everything is delivered. */

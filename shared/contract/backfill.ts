@@ -1,5 +1,5 @@
 import type { Account, Ledger, SourceId } from './checkpoint';
-import type { ContractError } from './errors';
+import type { SettingError } from './errors';
 
 /**
  * How a backfill is: `running` until every part of it is delivered, `paused` until it is resumed, `cancelled` for good,
@@ -60,7 +60,7 @@ export interface Backfills {
    * Of one source, or of all.
    * @param damaged is told of each that cannot be read, and the others follow; where it is left out that is thrown
    */
-  list(id?: SourceId, damaged?: (problem: ContractError) => void): AsyncIterable<Backfill>;
+  list(id?: SourceId, damaged?: (problem: SettingError, of: SourceId) => void): AsyncIterable<Backfill>;
 }
 
 /** What a backfill will take, and how that is known. */

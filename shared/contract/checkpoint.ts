@@ -161,7 +161,7 @@ export interface CheckpointStore {
    * @returns `busy` when another run holds it
    * @throws UnavailableError when storage is not there
    * @param options `evenDamaged`: for whoever is about to replace it; a damaged one is then held as the empty state
-   * @throws ContractError when the stored checkpoint is damaged: it is never taken for a first run
+   * @throws SettingError when the stored checkpoint is damaged: it is never taken for a first run
    */
   hold(id: SourceId, options?: { readonly evenDamaged?: boolean }): Promise<HeldCheckpoint | 'busy'>;
   /** Reads without a lease; `undefined` when the source never ran. */

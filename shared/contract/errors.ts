@@ -3,7 +3,7 @@
  *
  * | Class | Who acts | Raised when | A run ends as |
  * |---|---|---|---|
- * | {@link SettingError} | the operator | a setting is missing or malformed; the vendor or the workspace answers 401 or 403 | failed |
+ * | {@link SettingError} | the operator | a setting is missing or malformed; the vendor or the workspace answers 401 or 403; what is stored is damaged | failed |
  * | {@link UnavailableError} | time | network, time-out, 408, 425, 429, 5xx, after the retries | failed; the next run goes on |
  * | {@link ContractError} | the connector's author | the vendor's answer is not what the source promised | failed |
  * | {@link RejectedError} | the caller of a push | unsigned, wrong signature, malformed, too large | – |
@@ -12,15 +12,21 @@
  * A message says: doing what, to what, because what; then what to do. It never holds a secret, a payload or a query string.
  */
 
-/** The operator must change a setting or a permission. */
+/** The operator must change a setting or a permission, or mend what is stored. */
 export class SettingError extends Error {
   override readonly name = 'SettingError';
   /** What the workspace lacks, where that is all that is wrong: a stream for the table. */
   readonly missing: 'stream' | undefined;
+  /** True where a stored blob is damaged: it alone cannot be read, and time does not mend it. */
+  readonly isDamage: boolean;
 
-  constructor(message?: string, options: ErrorOptions & { readonly missing?: 'stream' } = {}) {
+  constructor(
+    message?: string,
+    options: ErrorOptions & { readonly missing?: 'stream'; readonly isDamage?: true } = {},
+  ) {
     super(message, options);
     this.missing = options.missing;
+    this.isDamage = options.isDamage === true;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Checkpoint, SourceId } from './checkpoint';
+import type { SettingError } from './errors';
 import type { Json } from './json';
 import type { DeadLetter, RunReport } from './run';
 
@@ -13,7 +14,7 @@ export interface Pause {
 
 /** What operators have said of each source, beside its checkpoint: no lease is needed to say it. */
 export interface Pauses {
-  /** `undefined` while the source is not paused. @throws UnavailableError when storage is not there */
+  /** `undefined` while the source is not paused. @throws UnavailableError when storage is not there; SettingError where it is damaged */
   read(id: SourceId): Promise<Pause | undefined>;
   put(id: SourceId, pause: Pause): Promise<void>;
   remove(id: SourceId): Promise<void>;
@@ -51,18 +52,27 @@ export interface Act extends SourceId {
   readonly after: Json;
 }
 
+/** Is told what is damaged of what is stored, and how it is mended. */
+export type TellDamage = (problem: SettingError) => void;
+
 /** Every act; nothing is ever taken out of it but by age. */
 export interface Acts {
   add(act: Act): Promise<void>;
-  /** The acts on a source from `from` to `to`, oldest first. */
-  read(id: SourceId, from: Date, to: Date): Promise<Act[]>;
+  /**
+   * The acts on a source from `from` to `to`, oldest first.
+   * @param damaged is told of each line that cannot be read, and the others follow; where it is left out that is thrown
+   */
+  read(id: SourceId, from: Date, to: Date, damaged?: TellDamage): Promise<Act[]>;
 }
 
 /** The reports of every run, a line each, for as long as the setting `RUN_HISTORY_DAYS` says. */
 export interface RunHistory {
   add(report: RunReport): Promise<void>;
-  /** The runs of a source that began from `from` to `to`, oldest first. */
-  read(id: SourceId, from: Date, to: Date): Promise<RunReport[]>;
+  /**
+   * The runs of a source that began from `from` to `to`, oldest first.
+   * @param damaged is told of each line that cannot be read, and the others follow; where it is left out that is thrown
+   */
+  read(id: SourceId, from: Date, to: Date, damaged?: TellDamage): Promise<RunReport[]>;
 }
 
 /** A dead letter as it is kept. */
@@ -89,7 +99,7 @@ export interface LetterPage {
 export interface LetterStore {
   /** Every page that has letters, of one source or of all; oldest day first. */
   list(id?: SourceId): AsyncIterable<LetterPage>;
-  /** Empty where they are gone by now. @throws ContractError when what is kept cannot be read */
+  /** Empty where they are gone by now. @throws SettingError when what is kept is damaged */
   read(page: LetterPage): Promise<StoredLetter[]>;
   /** Takes letters away for good. Doing it twice changes nothing. */
   remove(page: LetterPage, ids: ReadonlySet<string>): Promise<void>;

@@ -114,6 +114,8 @@ export interface SpoolView {
   readonly ledger: SpoolLedger;
   /** When its oldest pending body was stored; ISO 8601, UTC. */
   readonly oldest?: string;
+  /** Why its totals cannot be read, where they cannot: the view then counts what is pending alone. */
+  readonly problem?: string;
 }
 
 /** One source's spool under lease: only the holder takes out of it. */

@@ -1,7 +1,7 @@
-import type { Checkpoint, SourceId } from '../contract/checkpoint';
-import { ContractError } from '../contract/errors';
+import type { SourceId } from '../contract/checkpoint';
 import type { Explanation, Span } from '../contract/explanation';
 import type { StoredLetter } from '../contract/operator';
+import { readOrTell } from '../kit/damaged';
 import { explain, type Evidence } from '../flow/explain/explain';
 import { windowsOf } from '../flow/window-frame';
 import { rangesOf } from '../kit/backfill-range';
@@ -26,15 +26,17 @@ export async function explainSource(
   declared: Declared | undefined,
   asked: { readonly from: Date; readonly to: Date },
 ): Promise<Explanation> {
-  const { clock, state } = tools;
+  const { clock, log, state } = tools;
   const now = clock.now();
+  // What cannot be read vouches for nothing.
+  const damaged = ({ message }: Error): void => log.error({ ...id, reason: message }, 'state cannot be read');
   const before = new Date(asked.from.getTime() - ACTS_BEFORE_MS);
   const [runs, acts, pause, checkpoint, letters, backfills] = await Promise.all([
     // A run that began just before may have delivered what happened just after.
-    state.history.read(id, new Date(asked.from.getTime() - DAY_MS), now),
-    state.acts.read(id, before, now),
-    state.pauses.read(id),
-    readCheckpoint(tools, id),
+    state.history.read(id, new Date(asked.from.getTime() - DAY_MS), now, damaged),
+    state.acts.read(id, before, now, damaged),
+    readOrTell(state.pauses.read(id), damaged),
+    readOrTell(state.checkpoints.read(id), damaged),
     readFates(tools, id),
     backfillDesk(() => tools).list(id),
   ]);
@@ -69,14 +71,6 @@ function factsOf(
     everyMs: longestIntervalMs(schedule),
     lagMs: windowsOf(source)?.lag.minMs ?? 0,
   };
-}
-
-/** A damaged one vouches for nothing. */
-async function readCheckpoint({ state }: DeskTools, id: SourceId): Promise<Checkpoint | undefined> {
-  return state.checkpoints.read(id).catch((error: unknown) => {
-    if (error instanceof ContractError) return undefined;
-    throw error;
-  });
 }
 
 /** When and why letters were kept; not their records, of which there may be very many. */

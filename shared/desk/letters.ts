@@ -1,5 +1,6 @@
 import type { SourceId } from '../contract/checkpoint';
 import type { LetterPage, StoredLetter } from '../contract/operator';
+import { readOrTell } from '../kit/damaged';
 import { tell, type DeskTools } from './desk';
 import { holdLedger, type LetterLedger } from './letter-ledger';
 import { wayOf, type LetterFormat } from './letter-way';
@@ -22,15 +23,14 @@ export interface Replayed {
   readonly truncated: number;
 }
 
-/** Every letter of a source, or of all, oldest day first. @throws UnavailableError | ContractError */
+/** Every letter of a source, or of all, oldest day first. @throws UnavailableError */
 export async function* readLetters(
-  { state }: DeskTools,
+  tools: DeskTools,
   id: SourceId | undefined,
   choose: ChooseLetters,
 ): AsyncGenerator<StoredLetter, void, undefined> {
-  for await (const page of state.deadLetters.list(id)) {
-    yield* (await state.deadLetters.read(page)).filter(choose);
-  }
+  for await (const page of tools.state.deadLetters.list(id))
+    yield* (await readPage(tools, page)).filter(choose);
 }
 
 /**
@@ -71,7 +71,7 @@ export async function replayLetters(
     };
     try {
       for await (const page of tools.state.deadLetters.list(id)) {
-        const meant = (await tools.state.deadLetters.read(page)).filter(choose);
+        const meant = (await readPage(tools, page)).filter(choose);
         const whole = meant.filter(({ cause }) => cause !== 'truncated');
         total.truncated += meant.length - whole.length;
         const letters = await openAll(tools, page, whole, format);
@@ -105,7 +105,7 @@ export async function dropLetters(
     let dropped = 0;
     try {
       for await (const page of tools.state.deadLetters.list(id)) {
-        const meant = (await tools.state.deadLetters.read(page)).filter(choose);
+        const meant = (await readPage(tools, page)).filter(choose);
         if (meant.length === 0) continue;
         await tools.state.deadLetters.remove(page, new Set(meant.map((letter) => letter.id)));
         dropped += meant.length;
@@ -116,6 +116,13 @@ export async function dropLetters(
     }
     return dropped;
   });
+}
+
+/** The letters of a page. One that is damaged is told and left as it is: those of the others are looked at all the same. */
+async function readPage({ log, state }: DeskTools, page: LetterPage): Promise<StoredLetter[]> {
+  const damaged = ({ message }: Error): void =>
+    log.error({ ...page.id, reason: message }, 'dead letters cannot be read');
+  return (await readOrTell(state.deadLetters.read(page), damaged)) ?? [];
 }
 
 /** Takes the lease, finishes what a replay before has left, and gives the lease back. */

@@ -2,9 +2,9 @@ import { damagedOrder } from '../backfill/order';
 import { progressOf } from '../backfill/progress';
 import type { BackfillProgress } from '../contract/backfill';
 import { EMPTY_CHECKPOINT, type Account, type Checkpoint, type SourceId } from '../contract/checkpoint';
-import { ContractError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import type { ActKind, ChangedState, Lease, Pause, StoredBackup } from '../contract/operator';
+import { readOrTell } from '../kit/damaged';
 import { parseJson, stringifyJson } from '../kit/json';
 import { importProblem } from '../kit/stored-checkpoint';
 import { namedAccount } from '../run-source';
@@ -14,6 +14,7 @@ import { tell, type DeskTools } from './desk';
 export interface SourceState extends SourceId {
   /** Absent where it cannot be read; see `problem`. */
   readonly checkpoint?: Checkpoint;
+  /** What of it is damaged, and what to do. */
   readonly problem?: string;
   readonly lease: Lease;
   readonly pause?: Pause;
@@ -26,21 +27,20 @@ export async function readState(tools: DeskTools, id: SourceId): Promise<SourceS
   const { state } = tools;
   const lease = await state.checkpoints.lease(id);
   if (lease === undefined) return undefined;
-  const pause = await state.pauses.read(id);
+  const problems: string[] = [];
+  const damaged = ({ message }: Error): void => void problems.push(message);
+  const pause = await readOrTell(state.pauses.read(id), damaged);
   const backfills = await unfinished(tools, id);
-  const known = {
+  const checkpoint = await readOrTell(state.checkpoints.read(id), damaged);
+  if (checkpoint === undefined && problems.length === 0) return undefined;
+  return {
     ...id,
     lease,
     ...(pause === undefined ? {} : { pause }),
     ...(backfills.length === 0 ? {} : { backfills }),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(problems.length === 0 ? {} : { problem: problems.join(' ') }),
   };
-  try {
-    const checkpoint = await state.checkpoints.read(id);
-    return checkpoint === undefined ? undefined : { ...known, checkpoint };
-  } catch (error) {
-    if (!(error instanceof ContractError)) throw error;
-    return { ...known, problem: error.message };
-  }
 }
 
 async function unfinished(tools: DeskTools, id: SourceId): Promise<BackfillProgress[]> {
@@ -110,7 +110,7 @@ export function changedCheckpoint(
  * backfills of it that are not over, of the account that the settings name now.
  * @returns `busy` when a run holds it
  * @throws UnavailableError when storage is not there
- * @throws SettingError when a source whose state is adopted is off; ContractError when that state is damaged
+ * @throws SettingError when a source whose state is adopted is off, or that state is damaged
  */
 export async function changeState(
   tools: DeskTools,

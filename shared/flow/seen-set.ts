@@ -1,7 +1,7 @@
 import type { SourceId } from '../contract/checkpoint';
 import type { SeenSegments } from '../contract/run';
 import type { SeenIndex, WindowSpec } from '../contract/windows';
-import { countHashes, holdsHash, mergeHashes, packHashes, seenHash } from '../kit/seen';
+import { HASH_BYTES, countHashes, holdsHash, mergeHashes, packHashes, seenHash } from '../kit/seen';
 import { compareIso } from '../kit/time';
 import type { Seen } from '../kit/window-walk';
 
@@ -74,9 +74,9 @@ export function openSeen({ id, runId, spec, saved, segments, maxSeen = MAX_SEEN 
   const loadBucket = async (bucket: string): Promise<void> => {
     if (loaded.has(bucket)) return;
     const read = (named.get(bucket) ?? []).map(async ([name]): Promise<Segment> => {
-      // One that is gone holds nothing: its events are sent twice, none is lost.
-      const hashes = await segments.read(id, blobOf(bucket, name));
-      return { name, hashes: hashes ?? new Uint8Array() };
+      // What is gone of one, or all of it, is not remembered: its events are sent twice, none is lost.
+      const hashes = (await segments.read(id, blobOf(bucket, name))) ?? new Uint8Array();
+      return { name, hashes: hashes.subarray(0, countHashes(hashes) * HASH_BYTES) };
     });
     loaded.set(bucket, await Promise.all(read));
   };

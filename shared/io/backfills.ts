@@ -1,7 +1,10 @@
-import type { Backfill, Backfills } from '../contract/backfill';
+import type { Backfill, BackfillState, Backfills } from '../contract/backfill';
 import { formatId, type SourceId } from '../contract/checkpoint';
-import { ContractError } from '../contract/errors';
+import type { Json } from '../contract/json';
+import { readOrTell } from '../kit/damaged';
+import { isCount, isText, isTime, mapOf, maybe, memberProblem, type StoredCheck } from '../kit/stored-values';
 import { findBlob, putJson, storageError, storageStatus, type Storage } from './storage';
+import type { StoredForm } from './stored-form';
 
 /** Where the orders of backfills lie, and beside each the checkpoints of its parts. */
 export const BACKFILLS = 'backfills/';
@@ -9,6 +12,9 @@ export const BACKFILLS = 'backfills/';
 export const ORDER = 'order.json';
 /** How often a change that another was faster than is tried again. */
 const TRIES = 10;
+
+const STATES: readonly BackfillState[] = ['running', 'paused', 'cancelled', 'finished'];
+const isPositive: StoredCheck = (value) => isCount(value) && value !== 0;
 
 /** The folder of one backfill, or of all of a source. */
 export function backfillFolder({ connector, instance, source }: SourceId, backfill?: string): string {
@@ -25,10 +31,7 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
     id: SourceId,
     backfill: string,
   ): Promise<{ readonly value: Backfill; readonly etag: string | undefined } | undefined> =>
-    findBlob(blobOf(id, backfill), {
-      what: `the backfill ${backfill} of ${formatId(id)}`,
-      parse: (text) => parse(id, backfill, text),
-    });
+    findBlob(blobOf(id, backfill), orderForm(id, backfill));
   const put = async (order: Backfill, conditions: object): Promise<boolean> => {
     try {
       await putJson(blobs, blobOf(order, order.id), JSON.stringify(order), { conditions });
@@ -81,11 +84,11 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
         const [connector = '', instance = '', source = '', backfill = ''] = name
           .slice(BACKFILLS.length)
           .split('/');
-        const found = await find({ connector, instance, source }, backfill).catch((error: unknown) => {
-          if (damaged === undefined || !(error instanceof ContractError)) throw error;
-          damaged(error);
-          return undefined;
-        });
+        const id = { connector, instance, source };
+        const read = find(id, backfill);
+        const found = await (damaged === undefined
+          ? read
+          : readOrTell(read, (problem) => damaged(problem, id)));
         if (found !== undefined) yield found.value;
       }
     },
@@ -97,14 +100,30 @@ export function isOver({ state }: Backfill): boolean {
   return state === 'finished' || state === 'cancelled';
 }
 
-function parse(id: SourceId, backfill: string, text: string): Backfill {
-  try {
-    const order = JSON.parse(text) as Backfill | null;
-    if (order?.version === 1 && order.id === backfill) return order;
-  } catch {
-    // Told below.
-  }
-  throw new ContractError(
-    `reading the backfill ${backfill} of ${formatId(id)}: it is no order of version 1. Remove ${backfillFolder(id, backfill)} and order it again: what was delivered has the same EventId.`,
-  );
+function orderForm(id: SourceId, backfill: string): StoredForm<Backfill> {
+  const { connector, instance, source } = id;
+  const isOwn =
+    (name: string): StoredCheck =>
+    (value) =>
+      value === name;
+  const members = {
+    id: isOwn(backfill),
+    connector: isOwn(connector),
+    instance: isOwn(instance),
+    source: isOwn(source),
+    from: isTime,
+    to: isTime,
+    at: isTime,
+    changedAt: isTime,
+    parts: isPositive,
+    workers: isPositive,
+    stepMs: isPositive,
+    state: (value: Json | undefined) => STATES.includes(value as BackfillState),
+    account: maybe(mapOf(isText)),
+  };
+  return {
+    what: `the backfill ${backfill} of ${formatId(id)}`,
+    problemOf: (value) => memberProblem(value, members, 1),
+    mend: `Remove ${backfillFolder(id, backfill)} and order it again: what was delivered has the same EventId.`,
+  };
 }

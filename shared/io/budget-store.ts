@@ -1,6 +1,8 @@
-import { ContractError, UnavailableError } from '../contract/errors';
+import { UnavailableError } from '../contract/errors';
 import { EMPTY_BUDGET, type BudgetState } from '../kit/budget-state';
-import { putJson, readBlob, storageError, storageStatus, type Storage } from './storage';
+import { isNumber, isText, listOf, mapOf, maybe, memberProblem, objectOf } from '../kit/stored-values';
+import { findBlob, putJson, storageError, storageStatus, type Storage } from './storage';
+import type { StoredForm } from './stored-form';
 
 /** How often a write that others were faster than is tried again. */
 const TRIES = 20;
@@ -34,13 +36,8 @@ export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>): BudgetStor
   const blobOf = (account: string) => blobs.getBlockBlobClient(`budgets/${account}.json`);
 
   const read = async (account: string): Promise<Known> => {
-    try {
-      const { etag, text } = await readBlob(blobOf(account));
-      return { state: parse(account, text), etag };
-    } catch (error) {
-      if (storageStatus(error) !== 404) throw error;
-      return { state: EMPTY_BUDGET, etag: undefined };
-    }
+    const found = await findBlob(blobOf(account), budgetForm(account));
+    return { state: found?.value ?? EMPTY_BUDGET, etag: found?.etag };
   };
 
   return {
@@ -93,15 +90,25 @@ export function memoryBudgets(): BudgetStore {
   };
 }
 
-function parse(account: string, text: string): BudgetState {
-  try {
-    const state = JSON.parse(text) as Partial<BudgetState> | null;
-    if (state?.version === 1 && Array.isArray(state.spent) && Array.isArray(state.holds))
-      return state as BudgetState;
-  } catch {
-    // Told below.
-  }
-  throw new ContractError(
-    `reading the budget ${account}: it is no budget of version 1. Remove budgets/${account}.json: what was used is then forgotten.`,
-  );
+function budgetForm(account: string): StoredForm<BudgetState> {
+  return {
+    what: `the budget ${account}`,
+    problemOf: (value) => memberProblem(value, MEMBERS, 1),
+    mend: 'Remove the blob: what was used is then forgotten, and the vendor may answer 429 until it has passed.',
+  };
 }
+
+const MEMBERS = {
+  spent: listOf(objectOf({ limit: isNumber, untilMs: isNumber, requests: isNumber, holder: maybe(isText) })),
+  holds: listOf(
+    objectOf({
+      holder: isText,
+      fromMs: isNumber,
+      untilMs: isNumber,
+      demand: isNumber,
+      requests: mapOf(isNumber),
+    }),
+  ),
+  pausedUntilMs: maybe(isNumber),
+  limitsMet: maybe(isNumber),
+};

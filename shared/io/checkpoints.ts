@@ -7,10 +7,7 @@ import {
   type HeldPart,
   type SourceId,
 } from '../contract/checkpoint';
-import { ContractError } from '../contract/errors';
-import type { Json } from '../contract/json';
 import type { Leases } from '../contract/operator';
-import { parseJson } from '../kit/json';
 import { checkpointProblem } from '../kit/stored-checkpoint';
 import { BACKFILLS, backfillFolder } from './backfills';
 import { endLease, holdBlob, type BlobForm, type LeaseOptions } from './held-blob';
@@ -31,25 +28,15 @@ export function createCheckpoints(
 
   return {
     async hold(id, { evenDamaged = false } = {}) {
-      const form = formOf(id);
-      let problem: string | undefined;
-      const parseAnything = (text: string): Checkpoint => {
-        try {
-          return form.parse(text);
-        } catch (error) {
-          problem = (error as Error).message;
-          return EMPTY_CHECKPOINT;
-        }
-      };
-      const lenient = evenDamaged ? { ...form, parse: parseAnything } : form;
-      const held = await holdBlob(blobs, blobOf(id), lenient, options);
+      const held = await holdBlob(blobs, blobOf(id), formOf(id), { ...options, evenDamaged });
       if (held === 'busy') return held;
+      const { lost, problem, text } = held;
       return {
         get checkpoint() {
           return held.value;
         },
-        text: held.text,
-        lost: held.lost,
+        text,
+        lost,
         save: (next) => held.save(next),
         release: () => held.release(),
         ...(problem === undefined ? {} : { problem }),
@@ -120,32 +107,15 @@ function nameOf(id: SourceId): string {
 
 /** The checkpoint of a source, or of a part of a backfill, as a blob. */
 function formOf(id: SourceId): BlobForm<Checkpoint> {
-  return {
-    what: `the checkpoint of ${formatId(id)}`,
-    empty: EMPTY_CHECKPOINT,
-    parse: (text) => parse(id, text),
-  };
-}
-
-/** @throws ContractError for what no version of the framework wrote: it must be looked at, not overwritten */
-function parse(id: SourceId, text: string): Checkpoint {
-  const damaged = (what: string, cause?: unknown): ContractError =>
+  const name = formatId(id);
+  const mend =
     id.part === undefined
-      ? new ContractError(
-          `reading the checkpoint of ${formatId(id)}: ${what}. It is never taken for a first run: put an exported one in its place with "tributary state import", or begin anew with "tributary state reset".`,
-          { cause },
-        )
-      : new ContractError(
-          `reading the checkpoint of ${formatId(id)}: ${what}. It is never taken for a first run: remove ${nameOf(id)}, and the part is read again, with the same EventId.`,
-          { cause },
-        );
-  let value: Json;
-  try {
-    value = parseJson(text);
-  } catch (error) {
-    throw damaged('it is not JSON', error);
-  }
-  const problem = checkpointProblem(value);
-  if (problem !== undefined) throw damaged(problem);
-  return value as unknown as Checkpoint;
+      ? `put back one that was replaced with "npx tributary state restore ${name}", or an exported one with "npx tributary state import", or begin anew with "npx tributary state reset ${name}".`
+      : `remove ${nameOf(id)}, and the part is read again, with the same EventId.`;
+  return {
+    what: `the checkpoint of ${name}`,
+    empty: EMPTY_CHECKPOINT,
+    problemOf: checkpointProblem,
+    mend: `It is never taken for a first run: ${mend}`,
+  };
 }

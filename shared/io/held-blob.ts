@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
 import type { BlobClient, BlobLeaseClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob';
-import { UnavailableError } from '../contract/errors';
+import { UnavailableError, type SettingError } from '../contract/errors';
 import type { JsonObject } from '../contract/json';
 import { stringifyJson } from '../kit/json';
 import { putJson, readBlob, storageError, storageStatus } from './storage';
+import { parseStored, type StoredForm } from './stored-form';
 
 /** The lease's length; Azure allows 15 to 60 seconds. */
 const LEASE_SECONDS = 60;
@@ -18,11 +19,19 @@ export interface LeaseOptions {
   readonly renewEveryMs?: number;
 }
 
+/** How a blob is held. */
+export interface HoldOptions extends LeaseOptions {
+  /** For whoever is about to replace it: a damaged one is held as an empty one. */
+  readonly evenDamaged?: boolean;
+}
+
 /** A blob of JSON under lease: only the holder can write it. */
 export interface HeldBlob<T> {
   readonly value: T;
   /** As it was found. */
   readonly text: string;
+  /** Why that could not be read, where it is held all the same. */
+  readonly problem?: string;
   /** Aborts when the lease could not be renewed. */
   readonly lost: AbortSignal;
   /** Replaces it in one conditional write. @throws UnavailableError when the lease is lost or the blob is newer */
@@ -31,25 +40,21 @@ export interface HeldBlob<T> {
   release(): Promise<void>;
 }
 
-/** What a blob holds, and how it is spoken of. */
-export interface BlobForm<T> {
-  /** For messages: `the totals of logs/MyApp`. */
-  readonly what: string;
+/** A blob that is held: its form, and what it holds before anybody wrote it. */
+export interface BlobForm<T> extends StoredForm<T> {
   readonly empty: T;
-  /** @throws ContractError for what no version of the framework wrote: it must be looked at, not overwritten */
-  readonly parse: (text: string) => T;
 }
 
 /**
  * Takes the lease of a blob, creating it with its explicit empty value where there is none.
  * @returns `busy` when another holds it
- * @throws UnavailableError | SettingError when storage cannot be used; ContractError when the blob is damaged
+ * @throws UnavailableError | SettingError when storage cannot be used, and when the blob is damaged
  */
 export async function holdBlob<T>(
   container: ContainerClient,
   blob: BlockBlobClient,
   form: BlobForm<T>,
-  { renewEveryMs = RENEW_EVERY_MS }: LeaseOptions = {},
+  { evenDamaged = false, renewEveryMs = RENEW_EVERY_MS }: HoldOptions = {},
 ): Promise<HeldBlob<T> | 'busy'> {
   try {
     const lease = blob.getBlobLeaseClient();
@@ -58,7 +63,7 @@ export async function holdBlob<T>(
       await createEmpty(container, blob, form.empty);
       await lease.acquireLease(LEASE_SECONDS);
     });
-    return await open(container, blob, form, lease, renewEveryMs);
+    return await open(container, blob, form, lease, { evenDamaged, renewEveryMs });
   } catch (error) {
     if ((error as { code?: string }).code === 'LeaseAlreadyPresent') return 'busy';
     throw storageError(`taking the lease of ${form.what}`, error);
@@ -90,7 +95,7 @@ async function open<T>(
   blob: BlockBlobClient,
   form: BlobForm<T>,
   lease: BlobLeaseClient,
-  renewEveryMs: number,
+  { evenDamaged, renewEveryMs }: Required<HoldOptions>,
 ): Promise<HeldBlob<T>> {
   const abort = new AbortController();
   const lose = (error: unknown): UnavailableError => {
@@ -110,8 +115,11 @@ async function open<T>(
   try {
     const { text, ...stored } = await readBlob(blob);
     let { etag } = stored;
-    let value = form.parse(text);
+    const { problem, value: found } = readEvenDamaged(text, blob.name, form);
+    if (problem !== undefined && !evenDamaged) throw problem;
+    let value = found;
     return {
+      ...(problem === undefined ? {} : { problem: problem.message }),
       get value() {
         return value;
       },
@@ -136,5 +144,17 @@ async function open<T>(
   } catch (error) {
     await release();
     throw error;
+  }
+}
+
+function readEvenDamaged<T>(
+  text: string,
+  name: string,
+  form: BlobForm<T>,
+): { readonly value: T; readonly problem?: SettingError } {
+  try {
+    return { value: parseStored(text, name, form) };
+  } catch (error) {
+    return { value: form.empty, problem: error as SettingError };
   }
 }

@@ -1,7 +1,9 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
-import { ContractError } from '../contract/errors';
-import type { Json, JsonObject } from '../contract/json';
+import { SettingError } from '../contract/errors';
+import type { JsonObject } from '../contract/json';
+import type { TellDamage } from '../contract/operator';
 import { parseJson, stringifyJson } from '../kit/json';
+import { isObject } from '../kit/paths';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
 
 const DAY_MS = 24 * 3_600_000;
@@ -9,8 +11,8 @@ const DAY_MS = 24 * 3_600_000;
 /** Lines about sources, in the order of their times; nothing is ever changed in it. */
 export interface Journal<T> {
   add(id: SourceId, at: Date, line: T): Promise<void>;
-  /** The lines of every blob that may hold one from `from` to `to`, oldest first. */
-  read(id: SourceId, from: Date, to: Date): Promise<T[]>;
+  /** The lines of every blob that may hold one from `from` to `to`, oldest first. `damaged`: see {@link linesOf}. */
+  read(id: SourceId, from: Date, to: Date, damaged?: TellDamage): Promise<T[]>;
 }
 
 /** How a journal is kept. */
@@ -70,7 +72,7 @@ export function createJournal<T extends object>(
       }
     },
 
-    async read(id, from, to) {
+    async read(id, from, to, damaged) {
       const doing = `reading ${what} of ${formatId(id)}`;
       try {
         const wanted = (await names(id)).filter((name) => isBetween(name, from, to));
@@ -80,7 +82,9 @@ export function createJournal<T extends object>(
             return { name, text: body.toString('utf8') };
           }),
         );
-        return texts.flatMap(({ name, text }) => linesOf(`${doing}: ${folderOf(id)}${name}`, text) as T[]);
+        return texts.flatMap(
+          ({ name, text }) => linesOf(`${doing}: ${folderOf(id)}${name}`, text, damaged) as T[],
+        );
       } catch (error) {
         if (storageStatus(error) === 404) return [];
         throw storageError(doing, error);
@@ -89,17 +93,31 @@ export function createJournal<T extends object>(
   };
 }
 
-/** The values of a text of JSON lines. @throws ContractError naming the line that is none */
-export function linesOf(doing: string, text: string): Json[] {
+/**
+ * The objects of a text of JSON lines.
+ * @param damaged is told of each line that is none, and the others follow; where it is left out that is thrown
+ */
+export function linesOf(
+  doing: string,
+  text: string,
+  damaged: TellDamage = (problem) => {
+    throw problem;
+  },
+): JsonObject[] {
   return text.split('\n').flatMap((line, at) => {
     if (line === '') return [];
     try {
-      return [parseJson(line)];
-    } catch (cause) {
-      throw new ContractError(
-        `${doing}: its line ${at + 1} is not JSON. Something else has written there: look at the blob.`,
-        { cause },
-      );
+      const value = parseJson(line);
+      if (isObject(value)) return [value];
+    } catch {
+      // Told below.
     }
+    damaged(
+      new SettingError(
+        `${doing}: its line ${at + 1} is damaged: it is no JSON object. Mend or remove the line: the others can then be read.`,
+        { isDamage: true },
+      ),
+    );
+    return [];
   });
 }

@@ -1,10 +1,13 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
 import type { Act, Acts, Backup, Backups, Pause, Pauses, RunHistory } from '../contract/operator';
 import type { Clock, RunReport } from '../contract/run';
+import { isText, isTime, maybe, memberProblem, objectOf } from '../kit/stored-values';
 import { createJournal } from './journal';
 import { readNumber } from './number-settings';
 import type { Environment } from './settings';
-import { putJson, readBlob, storageError, storageStatus, type Storage } from './storage';
+import { findBlob, putJson, storageError, storageStatus, type Storage } from './storage';
+
+const isPause = objectOf({ by: isText, since: isTime, reason: maybe(isText) });
 
 /** What operators say of a source: `operators/<connector>/<instance>/<source>.json`. It is there while there is something to say. */
 export function createPauses({ blobs }: Pick<Storage, 'blobs'>): Pauses {
@@ -12,13 +15,13 @@ export function createPauses({ blobs }: Pick<Storage, 'blobs'>): Pauses {
     blobs.getBlockBlobClient(`operators/${connector}/${instance}/${source}.json`);
   return {
     async read(id) {
-      try {
-        const { text: body } = await readBlob(blobOf(id));
-        return (JSON.parse(body) as { readonly paused?: Pause }).paused;
-      } catch (error) {
-        if (storageStatus(error) === 404) return undefined;
-        throw storageError(`asking whether ${formatId(id)} is paused`, error);
-      }
+      const name = formatId(id);
+      const found = await findBlob<{ readonly paused?: Pause }>(blobOf(id), {
+        what: `the pause of ${name}`,
+        problemOf: (value) => memberProblem(value, { paused: maybe(isPause) }, 1),
+        mend: `Nobody knows whether it is paused, so that it does not run: say it again with "npx tributary pause ${name}" or "npx tributary resume ${name}".`,
+      });
+      return found?.value.paused;
     },
     async put(id, paused) {
       try {
@@ -43,8 +46,8 @@ export function createActs(storage: Pick<Storage, 'blobs'>, env: Environment): A
   const journal = createJournal<Act>(storage, { folder: 'acts', what: 'the acts', every: 'month', keepDays });
   return {
     add: (act) => journal.add(act, new Date(act.at), act),
-    async read(id, from, to) {
-      const all = await journal.read(id, from, to);
+    async read(id, from, to, damaged) {
+      const all = await journal.read(id, from, to, damaged);
       return all.filter(({ at }) => isBetween(at, from, to));
     },
   };
@@ -61,8 +64,8 @@ export function createRunHistory(storage: Pick<Storage, 'blobs'>, env: Environme
   });
   return {
     add: (report) => journal.add(report, new Date(report.startedAt), report),
-    async read(id, from, to) {
-      const all = await journal.read(id, from, to);
+    async read(id, from, to, damaged) {
+      const all = await journal.read(id, from, to, damaged);
       return all
         .filter(({ startedAt }) => isBetween(startedAt, from, to))
         .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));

@@ -1,6 +1,16 @@
-import { formatId, type SourceId } from '../contract/checkpoint';
+import { EMPTY_LEDGER, formatId, type SourceId } from '../contract/checkpoint';
 import type { RunReport, RunReports } from '../contract/run';
+import { isCount, isText, isTime, maybe, memberProblem, objectOf } from '../kit/stored-values';
 import { findBlob, putJson, storageError, type Storage } from './storage';
+
+/** Of a run's report, what those who show it rely on. */
+const MEMBERS = {
+  ...Object.fromEntries(Object.keys(EMPTY_LEDGER).map((count) => [count, isCount])),
+  runId: isText,
+  outcome: isText,
+  startedAt: isTime,
+  error: maybe(objectOf({ name: isText, message: isText })),
+};
 
 /** The last report of each source as a blob: `runs/<connector>/<instance>/<source>.json`. */
 export function createRunReports({ blobs }: Pick<Storage, 'blobs'>): RunReports {
@@ -16,8 +26,12 @@ export function createRunReports({ blobs }: Pick<Storage, 'blobs'>): RunReports 
       }
     },
     async read(id) {
-      const what = `the report of ${formatId(id)}`;
-      return (await findBlob(blobOf(id), { what, parse: (text) => JSON.parse(text) as RunReport }))?.value;
+      const found = await findBlob<RunReport>(blobOf(id), {
+        what: `the report of ${formatId(id)}`,
+        problemOf: (value) => memberProblem(value, MEMBERS),
+        mend: 'Nothing rests on it, and the next run of the source writes it anew; or remove it.',
+      });
+      return found?.value;
     },
   };
 }

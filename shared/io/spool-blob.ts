@@ -81,8 +81,8 @@ export function encodeRemainder({ failedAt, failures, left, records }: Remainder
 export function decodeRemainder(metadata: Readonly<Record<string, string>> = {}): Remainder {
   const { failedat, failures, left, records } = metadata;
   return {
-    records: Number(records ?? 0),
-    failures: Number(failures ?? 0),
+    records: countIn(records),
+    failures: countIn(failures),
     ...(failedat === undefined ? {} : { failedAt: failedat }),
     ...(left === undefined
       ? {}
@@ -93,6 +93,11 @@ export function decodeRemainder(metadata: Readonly<Record<string, string>> = {})
             .map(Number),
         }),
   };
+}
+
+/** Of metadata that is damaged nothing is known: the bodies themselves say how many records they hold. */
+function countIn(text = ''): number {
+  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
 }
 
 /**

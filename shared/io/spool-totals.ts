@@ -1,9 +1,6 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
-import { ContractError } from '../contract/errors';
-import type { Json } from '../contract/json';
 import { EMPTY_TOTALS, type SpoolBlob, type SpoolTotals, type SpoolView } from '../contract/spool';
-import { parseJson } from '../kit/json';
-import { isObject } from '../kit/paths';
+import { isCount, isText, isTime, listOf, mapOf, maybe, memberProblem, objectOf } from '../kit/stored-values';
 import type { BlobForm } from './held-blob';
 
 /** What is pending, from the totals and from the blobs: a blob that the totals have settled is what they say. */
@@ -31,41 +28,27 @@ export function storedAt(name: string): string | undefined {
   return second === undefined ? undefined : `${year}-${month}-${hour}:${minute}:${second}`;
 }
 
+/** Members that a version before did not write come from the empty totals. */
+const MEMBERS = {
+  delivered: isCount,
+  dead: isCount,
+  duplicate: maybe(isCount),
+  filtered: maybe(isCount),
+  settled: maybe(mapOf(objectOf({ records: isCount, failures: isCount, left: maybe(listOf(isCount)) }))),
+  keys: maybe(mapOf(isCount)),
+  columns: maybe(mapOf(isText)),
+  waiting: maybe(objectOf({ reason: isText, message: isText, since: isTime, retryAt: isTime })),
+  remembered: maybe(listOf(isText)),
+  replayed: maybe(objectOf({ page: isText, letters: listOf(isText) })),
+};
+
 /** The totals of a source's spool, as a blob. */
 export function formOf(id: SourceId): BlobForm<SpoolTotals> {
-  const what = `the totals of the spool of ${formatId(id)}`;
   return {
-    what,
+    what: `the totals of the spool of ${formatId(id)}`,
     empty: EMPTY_TOTALS,
-    parse: (text) => ({ ...EMPTY_TOTALS, ...parseTotals(text, what) }),
+    defaults: EMPTY_TOTALS,
+    problemOf: (value) => memberProblem(value, MEMBERS, 1),
+    mend: 'It is never taken for an empty one: put back a version of the blob that the storage account keeps, or remove it, and the counts begin again; what is pushed waits until then.',
   };
-}
-
-/** The error for what no version of the framework wrote. */
-function damaged(what: string, cause?: unknown): ContractError {
-  return new ContractError(
-    `reading ${what}: no version of Tributary wrote it. It is never taken for an empty one: restore it, or remove it.`,
-    { cause },
-  );
-}
-
-function parseTotals(text: string, what: string): SpoolTotals {
-  let value: Json;
-  try {
-    value = parseJson(text);
-  } catch (error) {
-    throw damaged(what, error);
-  }
-  if (!isTotals(value)) throw damaged(what);
-  return value as unknown as SpoolTotals;
-}
-
-/** Enough to tell totals from anything else. */
-function isTotals(value: Json): boolean {
-  return (
-    isObject(value) &&
-    value['version'] === 1 &&
-    typeof value['delivered'] === 'number' &&
-    typeof value['dead'] === 'number'
-  );
 }

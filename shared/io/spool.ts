@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { formatId, type SourceId } from '../contract/checkpoint';
+import { isDamage } from '../kit/damaged';
 import type { Clock, WakeUps } from '../contract/run';
 import {
   EMPTY_TOTALS,
@@ -56,6 +57,13 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
 
   const totalsOf = (id: SourceId) => blobs.getBlockBlobClient(`${TOTALS}${pathOf(id)}.json`);
   const folderOf = (id: SourceId): string => `${BODIES}${pathOf(id)}/`;
+
+  /** A text where they are damaged: it says why. */
+  const readTotals = (id: SourceId) =>
+    findBlob(totalsOf(id), formOf(id)).catch((error: unknown) => {
+      if (isDamage(error)) return error.message;
+      throw error;
+    });
 
   const store = async (id: SourceId, bodies: readonly PushedBody[]): Promise<'woken' | 'stored'> => {
     const time = clock.now().toISOString().replace(/[-:]/g, '');
@@ -169,12 +177,13 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
 
     async view(id) {
       for (let tries = 1; ; tries++) {
-        const before = await findBlob(totalsOf(id), formOf(id));
+        const before = await readTotals(id);
         const listed: SpoolBlob[] = [];
         for await (const blob of listBlobs(blobs, id, folderOf(id))) listed.push(blob);
-        const after = await findBlob(totalsOf(id), formOf(id));
-        if (before?.etag === after?.etag || tries === VIEW_TRIES)
-          return viewOf(after?.value ?? EMPTY_TOTALS, listed);
+        const after = await readTotals(id);
+        if (typeof after === 'string') return { ...viewOf(EMPTY_TOTALS, listed), problem: after };
+        const isStill = typeof before !== 'string' && before?.etag === after?.etag;
+        if (isStill || tries === VIEW_TRIES) return viewOf(after?.value ?? EMPTY_TOTALS, listed);
       }
     },
 

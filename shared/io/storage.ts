@@ -12,6 +12,7 @@ import { certificateFailure } from './certificate-failure';
 import type { Environment } from './settings';
 import { openStorageIdentity } from './storage-identity';
 import { readStorageSettings } from './storage-settings';
+import { parseStored, type StoredForm } from './stored-form';
 
 /** The one private container that holds all state. */
 const CONTAINER = 'tributary';
@@ -125,18 +126,17 @@ export async function readBlob(
 
 /**
  * What a blob holds, and its version; `undefined` where there is none.
- * @param form `what`, for messages: `the report of acme/alerts`; `parse` may throw a ContractError, which is not changed
- * @throws UnavailableError | SettingError when storage cannot be used
+ * @throws UnavailableError | SettingError when storage cannot be used, and for a blob that is damaged
  */
 export async function findBlob<T>(
   blob: BlobClient,
-  { parse, what }: { readonly what: string; readonly parse: (text: string) => T },
+  form: StoredForm<T>,
 ): Promise<{ readonly value: T; readonly etag: string | undefined } | undefined> {
   try {
     const { etag, text } = await readBlob(blob);
-    return { value: parse(text), etag };
+    return { value: parseStored(text, blob.name, form), etag };
   } catch (error) {
     if (storageStatus(error) === 404) return undefined;
-    throw storageError(`reading ${what}`, error);
+    throw storageError(`reading ${form.what}`, error);
   }
 }

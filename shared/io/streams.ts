@@ -1,7 +1,5 @@
-import { ContractError } from '../contract/errors';
 import type { StreamColumns, Streams } from '../contract/workspace';
-import { isObject } from '../kit/paths';
-import { parseJson } from '../kit/json';
+import { isTime, mapOf, memberProblem } from '../kit/stored-values';
 import { findBlob, putJson, storageError, type Storage } from './storage';
 
 /** What is known of each table's stream as a blob: `streams/<table>.json`. Names of columns, no record. */
@@ -10,8 +8,12 @@ export function createStreams({ blobs }: Pick<Storage, 'blobs'>): Streams {
 
   return {
     async read(table) {
-      const what = `what is known of the stream of ${table}`;
-      return (await findBlob(blobOf(table), { what, parse: (text) => check(table, text) }))?.value;
+      const found = await findBlob<StreamColumns>(blobOf(table), {
+        what: `what is known of the stream of ${table}`,
+        problemOf: (value) => memberProblem(value, { columns: mapOf(isTime) }, 1),
+        mend: `Run "npx tributary tables --apply ${table}", which writes it anew.`,
+      });
+      return found?.value;
     },
     async write(table, columns) {
       try {
@@ -21,17 +23,4 @@ export function createStreams({ blobs }: Pick<Storage, 'blobs'>): Streams {
       }
     },
   };
-}
-
-function check(table: string, text: string): StreamColumns {
-  try {
-    const value = parseJson(text);
-    if (isObject(value) && value['version'] === 1 && isObject(value['columns']))
-      return value as unknown as StreamColumns;
-  } catch {
-    // Said below.
-  }
-  throw new ContractError(
-    `reading streams/${table}.json: no version of Tributary wrote it. Run "npx tributary tables --apply ${table}", which writes it anew.`,
-  );
 }

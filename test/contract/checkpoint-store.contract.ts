@@ -6,7 +6,7 @@ import {
   type HeldCheckpoint,
   type SourceId,
 } from '../../shared/contract/checkpoint';
-import { ContractError, UnavailableError } from '../../shared/contract/errors';
+import { SettingError, UnavailableError } from '../../shared/contract/errors';
 
 /** What the contract needs beside the store; each check without its hook is left out. */
 export interface CheckpointHooks {
@@ -176,9 +176,9 @@ function describeDamage(open: () => Promise<CheckpointStore>, { damage }: Checkp
     const [store, id] = [await open(), freshId()];
     await (await hold(store, id)).release();
     await damage(id, text);
-    await expect(store.hold(id)).rejects.toThrow(ContractError);
-    await expect(store.hold(id)).rejects.toThrow(ContractError);
-    await expect(store.read(id)).rejects.toThrow(ContractError);
+    await expect(store.hold(id)).rejects.toThrow(SettingError);
+    await expect(store.hold(id)).rejects.toThrow(SettingError);
+    await expect(store.read(id)).rejects.toThrow(SettingError);
   });
 
   test('gives what is damaged to whoever is about to replace it, with its text and what is wrong', async () => {

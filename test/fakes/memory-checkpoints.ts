@@ -6,7 +6,7 @@ import {
   type HeldCheckpoint,
   type SourceId,
 } from '../../shared/contract/checkpoint';
-import { ContractError, UnavailableError } from '../../shared/contract/errors';
+import { SettingError, UnavailableError } from '../../shared/contract/errors';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import type { Leases } from '../../shared/contract/operator';
 import { parseJson, stringifyJson } from '../../shared/kit/json';
@@ -114,7 +114,9 @@ export function memoryCheckpoints(): MemoryCheckpoints {
 }
 
 function parse({ id, text }: Blob): Checkpoint {
-  const damaged = new ContractError(`reading the checkpoint of ${formatId(id)}: it is damaged.`);
+  const damaged = new SettingError(`reading the checkpoint of ${formatId(id)}: it is damaged.`, {
+    isDamage: true,
+  });
   let value: Json;
   try {
     value = parseJson(text);

@@ -375,6 +375,26 @@ test('a source that was down for a day goes on at once; what it missed is worked
   expect(await desk().reconcile(EVENTS, localReader)).toMatchObject({ accepted: all, verdict: 'stored' });
 }, 180_000);
 
+test('what was missed is ordered anew where its order is damaged: the source goes on, and nothing of it is lost', async () => {
+  await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
+  await app.pullSource(EVENTS, keptLines());
+  const name = 'checkpoints/github-audit/default/organizationEvents.json';
+  const before = await storage.blobs.getBlobClient(name).downloadToBuffer();
+  nowMs += DAY_MS;
+  await app.pullSource(EVENTS, keptLines());
+  const missed = await progress();
+  const order = `backfills/github-audit/default/organizationEvents/${missed.id}/order.json`;
+  await storage.blobs.getBlockBlobClient(order).upload('{', 1);
+  await storage.blobs.getBlockBlobClient(name).upload(before, before.length);
+  const lines = keptLines();
+  expect(await app.pullSource(EVENTS, lines)).toMatchObject({ outcome: 'caught-up' });
+  expect(lines.all.join()).toMatch(new RegExp(`${order} is damaged.*order it again`));
+  const [again, ...others] = await desk().backfills.list(EVENTS);
+  expect(others).toEqual([]);
+  expect(again).toMatchObject({ from: missed.from, to: missed.to, state: 'running' });
+  expect(again?.id).not.toBe(missed.id);
+}, 120_000);
+
 test('what a version without windows has read meanwhile is not missed', async () => {
   await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
   await app.pullSource(EVENTS, keptLines());

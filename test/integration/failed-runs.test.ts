@@ -91,7 +91,7 @@ test('one failed source does not keep its neighbours from being delivered', asyn
     .pullOnTimer('onepassword', lines)
     .catch((error: unknown) => error as Error);
   expect(String(failed)).toMatch(
-    /^FailedRunsError: pulling onepassword: onepassword\/itemUsages: ContractError: /,
+    /^FailedRunsError: pulling onepassword: onepassword\/itemUsages: SettingError: /,
   );
   expect(lines.all.filter((line) => line.includes('"outcome":"caught-up"'))).toHaveLength(2);
 });

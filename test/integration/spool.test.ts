@@ -513,6 +513,6 @@ describe('a blob that is damaged in storage', () => {
 test('totals that no version wrote are never taken for none', async () => {
   await push('a');
   await storage.blobs.getBlockBlobClient('spool-totals/logs/default/Sample.json').upload('{}', 2);
-  expect((await run()).report).toMatchObject({ outcome: 'failed', error: { name: 'ContractError' } });
+  expect((await run()).report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
   expect(sink.batches).toEqual([]);
 });

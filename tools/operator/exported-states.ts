@@ -24,7 +24,7 @@ export function exportStates(
 ): Promise<number> {
   return atDesk(root, { ...options, target }, async (session) => {
     const states = await readAll(session, await idsOf(session, target));
-    const damaged = states.find(({ problem }) => problem !== undefined);
+    const damaged = states.find(({ checkpoint }) => checkpoint === undefined);
     if (damaged !== undefined) throw new Error(`${damaged.problem ?? ''} It cannot be exported.`);
     const sources = states.map(({ checkpoint, connector, instance, source }) => ({
       connector,

@@ -37,7 +37,9 @@ export function resume(root: string, target: string, options: DeskCommand): Prom
         say(
           ended === null
             ? `${formatId(id)} was not paused.`
-            : `${formatId(id)} runs again; it was paused by ${ended.by} since ${ended.since}.`,
+            : ended === 'damaged'
+              ? `${formatId(id)} runs again; its pause was damaged.`
+              : `${formatId(id)} runs again; it was paused by ${ended.by} since ${ended.since}.`,
         );
     }
     return 0;

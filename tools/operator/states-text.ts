@@ -50,10 +50,17 @@ function placesOf(states: readonly SourceState[]): string {
 /** stored = delivered + duplicate + filtered + dead + pending. */
 function spoolCounts(spooled: readonly SpoolStatus[]): string {
   const head = ['pushed to', 'stored', 'delivered', 'duplicate', 'filtered', 'dead', 'pending', 'state'];
-  const body = spooled.map(({ ledger, waiting, ...id }) => {
+  const body = spooled.map(({ ledger, problem, waiting, ...id }) => {
     const { dead, delivered, duplicate, filtered, pending, stored } = ledger;
     const counts = [stored, delivered, duplicate, filtered, dead, pending].map(String);
-    const state = waiting !== undefined ? 'waits' : pending > 0 ? 'on its way' : 'all delivered';
+    const state =
+      problem !== undefined
+        ? 'damaged'
+        : waiting !== undefined
+          ? 'waits'
+          : pending > 0
+            ? 'on its way'
+            : 'all delivered';
     return [formatId(id), ...counts, state];
   });
   return alignedTable(head, body, ['pushed to', 'state']);

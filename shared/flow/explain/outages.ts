@@ -1,6 +1,8 @@
 import type { Outage, PausedSpan, Span } from '../../contract/explanation';
+import type { Json } from '../../contract/json';
 import type { Act, Pause } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
+import { isObject } from '../../kit/paths';
 import { compareIso } from '../../kit/time';
 import { endOf } from './coverage';
 import { lengthMs, uncovered, within } from './spans';
@@ -9,14 +11,20 @@ import { lengthMs, uncovered, within } from './spans';
 export function pausedSpans(acts: readonly Act[], now: Pause | undefined): PausedSpan[] {
   const spans: PausedSpan[] = [];
   for (const { after, at, before, by, what } of acts) {
-    if (what === 'pause') spans.push(after as unknown as Pause);
-    if (what !== 'resume') continue;
+    if (what !== 'pause' && what !== 'resume') continue;
     const last = spans.at(-1);
-    const begun = last !== undefined && last.to === undefined ? spans.pop() : (before as unknown as Pause);
+    const open = last !== undefined && last.to === undefined ? spans.pop() : undefined;
+    // Of a pause that was damaged nobody knows since when it was.
+    const begun = open ?? pauseIn(before);
     if (begun !== undefined) spans.push({ ...begun, to: at, resumedBy: by });
+    if (what === 'pause') spans.push(after as unknown as Pause);
   }
   const isKnown = now === undefined || spans.some(({ since, to }) => to === undefined && since === now.since);
   return isKnown ? spans : [...spans, now];
+}
+
+function pauseIn(before: Json): Pause | undefined {
+  return isObject(before) && typeof before['since'] === 'string' ? (before as unknown as Pause) : undefined;
 }
 
 /**

@@ -1,0 +1,39 @@
+import { SettingError } from '../contract/errors';
+import type { Json } from '../contract/json';
+import { parseJson } from '../kit/json';
+
+/** What a stored blob of JSON holds, and how one that is damaged is spoken of. */
+export interface StoredForm<T> {
+  /** For messages: `the pause of acme/alerts`. */
+  readonly what: string;
+  /** Why a value is none that some version wrote; `undefined` where it is one. It says all that those who use it rely on. */
+  readonly problemOf: (value: Json) => string | undefined;
+  /** Who does what about a damaged one, and what that costs. */
+  readonly mend: string;
+  /** Members that an earlier version did not write. */
+  readonly defaults?: Partial<T>;
+}
+
+/**
+ * Reads the text of a stored blob.
+ * @param name the blob's
+ * @throws SettingError for what no version wrote, with what to do: never an error that time would mend, because the
+ * next read finds the same
+ */
+export function parseStored<T>(
+  text: string,
+  name: string,
+  { defaults, mend, problemOf, what }: StoredForm<T>,
+): T {
+  const damaged = (problem: string, cause?: unknown): SettingError =>
+    new SettingError(`reading ${what}: ${name} is damaged: ${problem}. ${mend}`, { cause, isDamage: true });
+  let value: Json;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    throw damaged('it is not JSON', error);
+  }
+  const problem = problemOf(value);
+  if (problem !== undefined) throw damaged(problem);
+  return (defaults === undefined ? value : { ...defaults, ...(value as object) }) as T;
+}

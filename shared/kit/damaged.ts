@@ -1,0 +1,23 @@
+import { SettingError } from '../contract/errors';
+
+/** True for the error of a stored blob that is damaged. */
+export function isDamage(error: unknown): error is SettingError {
+  return error instanceof SettingError && error.isDamage;
+}
+
+/**
+ * Reads what is stored; what is damaged there is told, and costs its neighbours nothing.
+ * @param damaged is told why it cannot be read @returns `undefined` where it cannot, and where there is none
+ */
+export async function readOrTell<T>(
+  read: Promise<T>,
+  damaged: (problem: SettingError) => void,
+): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    damaged(error);
+    return undefined;
+  }
+}

@@ -1,0 +1,29 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const IO = join(__dirname, '..', '..', 'shared', 'io');
+
+/**
+ * Who reads a blob's text by itself: the door, those who hold a blob, and the sweep, which leaves alone what it cannot
+ * read. All others go through `findBlob` and a form, so that a blob that is damaged is named with what to do.
+ */
+const READS_TEXT = ['held-blob.ts', 'storage.ts', 'unnamed-segments.ts'];
+/** Who reads blobs that are no JSON object: lines, bytes, and copies that are looked at one by one. */
+const READS_BYTES = [
+  'dead-letters.ts',
+  'journal.ts',
+  'operators.ts',
+  'seen-segments.ts',
+  'spool-reading.ts',
+  'storage.ts',
+];
+
+function filesWith(pattern: RegExp): string[] {
+  return readdirSync(IO).filter((name) => pattern.test(readFileSync(join(IO, name), 'utf8')));
+}
+
+test('a stored blob of JSON is read through its form', () => {
+  expect(filesWith(/\breadBlob\b/)).toEqual(READS_TEXT);
+  expect(filesWith(/\bdownloadToBuffer\b/)).toEqual(READS_BYTES);
+  expect(filesWith(/\.download\(/)).toEqual(['storage.ts']);
+});

@@ -1,0 +1,258 @@
+import type { Azurite } from '../../local/storage/azurite';
+import type { Workspace } from '../../local/workspace/workspace';
+import type { App, RunReport } from '../../shared/app';
+import type { Connector } from '../../shared/contract/connector';
+import { SettingError } from '../../shared/contract/errors';
+import { createBudgetStore } from '../../shared/io/budget-store';
+import { clock } from '../../shared/io/clock';
+import { openStorage, type Storage } from '../../shared/io/storage';
+import { EMPTY_BUDGET } from '../../shared/kit/budget-state';
+import { openState } from '../../shared/state';
+import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+
+/*
+ * Whatever blob is damaged: it costs its own source at most, says what it is and what to do, and what it says to do
+ * mends it. No run waits for time to mend it.
+ */
+
+const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
+const NEIGHBOUR = { ...ID, instance: 'eu' };
+const LOGS = { connector: 'logs', instance: 'default', source: 'Sample' };
+const STREAM = 'streams/Sample_CL.json';
+
+/** What storage may hold in the place of any blob of JSON. */
+const ANYTHING = ['', '{"version":1', 'null', '{}'];
+
+let azurite: Azurite;
+let storage: Storage;
+let workspace: Workspace;
+let script: Step[];
+let env: Record<string, string>;
+let app: App;
+
+const acme = (): Connector => ({
+  name: 'acme',
+  title: 'Acme',
+  settings: { url: { kind: 'url', help: 'The address.' } },
+  sources: { alerts: scriptedSource(script) },
+});
+
+beforeAll(async () => {
+  azurite = await realStorage();
+});
+afterAll(() => azurite.stop());
+beforeEach(async () => {
+  script = [[event('a')]];
+  workspace = await realWorkspace([acme()], { env: { ACME_URL: 'https://acme.test' } });
+  env = {
+    ...variablesFor(azurite, workspace),
+    ACME_URL: 'https://acme.test',
+    ACME__EU__URL: 'https://eu.acme.test',
+  };
+  storage = openStorage(env);
+  await storage.blobs.deleteIfExists();
+  app = appWith(env, [acme()]);
+  await Promise.all([run(), run(NEIGHBOUR)]);
+});
+afterEach(() => workspace.close());
+
+const run = (id = ID): Promise<RunReport> => app.pullSource(id, keptLines());
+const desk = () => app.desk(keptLines());
+const put = (name: string, text: string) =>
+  storage.blobs.getBlockBlobClient(name).upload(text, Buffer.byteLength(text));
+const textOf = async (name: string): Promise<string> =>
+  (await storage.blobs.getBlobClient(name).downloadToBuffer()).toString();
+/** What is wrong with each of two sources, as the page shows it. */
+async function problems(): Promise<(string | undefined)[]> {
+  const [connector] = await app.status();
+  return (connector?.instances ?? []).map(({ sources }) => sources[0]?.problem);
+}
+
+/** The neighbour runs, the page and the lists show both, and the sweep ends. */
+async function costsNobodyElse(): Promise<void> {
+  expect(await run(NEIGHBOUR)).toMatchObject({ outcome: 'caught-up' });
+  const [, neighbour] = await problems();
+  expect(neighbour).toBeUndefined();
+  expect(await app.sweep(keptLines())).toEqual([]);
+  expect(await desk().readState(NEIGHBOUR)).not.toHaveProperty('problem');
+  expect(await desk().readState(ID)).toBeDefined();
+  expect(await desk().explain(ID, new Date(0), new Date())).toMatchObject({ id: ID });
+}
+
+describe.each(ANYTHING)('%j in the place of', (text) => {
+  test('a pause: its runs fail with the commands that end it, and each of those does', async () => {
+    const name = 'operators/acme/default/alerts.json';
+    await put(name, text);
+    const report = await run();
+    expect(report).toMatchObject({ outcome: 'failed', fetched: 0, error: { name: 'SettingError' } });
+    expect(report.error?.message).toMatch(
+      /^reading the pause of acme\/alerts: operators\/acme\/default\/alerts\.json is damaged: .*"npx tributary pause acme\/alerts" or "npx tributary resume acme\/alerts"/,
+    );
+    expect(report.error?.message).not.toMatch(/next run/);
+    await costsNobodyElse();
+    expect((await problems())[0]).toContain(name);
+    expect((await desk().readState(ID))?.problem).toContain(name);
+    expect(await desk().resume(ID, 'anna')).toBe('damaged');
+    expect(await run()).toMatchObject({ outcome: 'caught-up' });
+    await put(name, text);
+    expect(await desk().pause(ID, 'anna')).toMatchObject({ by: 'anna' });
+    expect(await run()).toMatchObject({ outcome: 'paused' });
+    const { acts } = await desk().explain(ID, new Date(0), new Date());
+    expect(acts.map(({ before, what }) => [what, before])).toEqual([
+      ['resume', { damaged: true }],
+      ['pause', { damaged: true }],
+    ]);
+  });
+
+  test('a report: the page says so, no run fails for it, and the next one mends it', async () => {
+    await put('runs/acme/default/alerts.json', text);
+    await costsNobodyElse();
+    expect((await problems())[0]).toMatch(
+      /^reading the report of acme\/alerts: runs\/acme\/default\/alerts\.json is damaged: .* the next run of the source writes it anew/,
+    );
+    expect(await run()).toMatchObject({ outcome: 'caught-up' });
+    expect(await problems()).toEqual([undefined, undefined]);
+  });
+
+  test('a checkpoint: its runs fail with what mends it, and that does', async () => {
+    await put('checkpoints/acme/default/alerts.json', text);
+    const report = await run();
+    expect(report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
+    expect(report.error?.message).toMatch(
+      /never taken for a first run: .*"npx tributary state reset acme\/alerts"/,
+    );
+    await costsNobodyElse();
+    expect((await problems())[0]).toBe(report.error?.message);
+    await desk().changeState(ID, 'anna', { what: 'state-reset' });
+    expect(await run()).toMatchObject({ outcome: 'caught-up', fetched: 1 });
+  });
+
+  test('the order of a backfill: the page says which, and its source runs', async () => {
+    const folder = 'backfills/acme/default/alerts/0a1b2c3d/';
+    await put(`${folder}order.json`, text);
+    expect(await run()).toMatchObject({ outcome: 'caught-up' });
+    await costsNobodyElse();
+    expect((await problems())[0]).toMatch(
+      /^reading the backfill 0a1b2c3d of acme\/alerts: .* Remove backfills\/acme\/default\/alerts\/0a1b2c3d\/ and order it again/,
+    );
+    const lines = keptLines();
+    await app.sweep(lines);
+    expect(lines.all.join()).toContain('backfill cannot be read');
+    await storage.blobs.deleteBlob(`${folder}order.json`);
+    expect(await problems()).toEqual([undefined, undefined]);
+  });
+
+  test('what is known of a stream: rows of its table wait for the command that writes it anew', async () => {
+    script.push([event('b')]);
+    await put(STREAM, text);
+    const report = await run();
+    expect(report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
+    expect(report.error?.message).toMatch(
+      /^reading what is known of the stream of Sample_CL: streams\/Sample_CL\.json is damaged: .*"npx tributary tables --apply Sample_CL"/,
+    );
+    expect(await problems()).toEqual([undefined, undefined]);
+    await openState(env, clock).streams.write(SAMPLE_TABLE.name, { version: 1, columns: {} });
+    expect(await run()).toMatchObject({ outcome: 'caught-up', accepted: 1 });
+  });
+
+  test('what is known of the stream of a pushed table: bodies wait and say for what', async () => {
+    const { spool } = openState(env, clock);
+    const bytes = Buffer.from('[{"a":1}]');
+    await spool.put(LOGS, { bytes, records: 1, receivedAt: clock.now().toISOString(), key: 'one' });
+    await put(STREAM, text);
+    await app.deliver(LOGS, keptLines());
+    const message = expect.stringContaining('"npx tributary tables --apply Sample_CL"') as string;
+    expect(await app.spool()).toMatchObject([
+      { ...LOGS, ledger: { pending: 1 }, waiting: { reason: 'setting', message } },
+    ]);
+  });
+
+  test('a budget: whoever asks is told, and its blob may go', async () => {
+    const store = createBudgetStore(storage);
+    await put('budgets/acme/0000.json', text);
+    const asking = store.change('acme/0000', (state) => ({ state }));
+    await expect(asking).rejects.toThrow(SettingError);
+    await expect(asking).rejects.toThrow(
+      /^reading the budget acme\/0000: budgets\/acme\/0000\.json is damaged: .*Remove the blob/,
+    );
+    await storage.blobs.deleteBlob('budgets/acme/0000.json');
+    expect(await store.change('acme/0000', (state) => ({ state }))).toEqual({ state: EMPTY_BUDGET });
+  });
+
+  test('the totals of a spool: the page shows what is pending, the sweep fails for it, and bodies stay', async () => {
+    const { spool } = openState(env, clock);
+    const bytes = Buffer.from('[{"a":1},{"a":2}]');
+    await spool.put(LOGS, { bytes, records: 2, receivedAt: clock.now().toISOString(), key: 'one' });
+    const name = 'spool-totals/logs/default/Sample.json';
+    await put(name, text);
+    await app.deliver(LOGS, keptLines());
+    const message = expect.stringMatching(
+      /^reading the totals of the spool of logs\/Sample: spool-totals\/logs\/default\/Sample\.json is damaged: .*or remove it, and the counts begin again/,
+    ) as string;
+    expect(await app.spool()).toMatchObject([
+      { ...LOGS, ledger: { stored: 2, pending: 2 }, problem: message },
+    ]);
+    await expect(app.sweepOnTimer(keptLines())).rejects.toThrow('spool-totals/logs/default/Sample.json');
+    expect(await problems()).toEqual([undefined, undefined]);
+    await storage.blobs.deleteBlob(name);
+    await openState(env, clock).streams.write('Sample_CL', { version: 1, columns: {} });
+    expect((await app.spool())[0]).not.toHaveProperty('problem');
+  });
+});
+
+describe('what is sound at first sight and is not inside is damaged too:', () => {
+  test.each([
+    ['counts', { ledger: { fetched: 'many' } }],
+    ['windows', { windows: { frontiers: 7 } }],
+    ['boundary', { boundary: { time: 'noon', ids: [] } }],
+    ['seen', { seen: { buckets: { a: [7] } } }],
+    ['times', { startFrom: 'noon' }],
+    ['account', { account: 'x' }],
+    ['failing', { failing: { times: 1 } }],
+    ['replayed', { replayed: [] }],
+    ['lag', { lag: {} }],
+  ])('the %s of a checkpoint', async (_, wrong) => {
+    const name = 'checkpoints/acme/default/alerts.json';
+    await put(name, JSON.stringify({ ...(JSON.parse(await textOf(name)) as object), ...wrong }));
+    expect(await run()).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
+    expect((await problems())[0]).toContain('checkpoints/acme/default/alerts.json is damaged');
+  });
+
+  test.each(['outcome', 'startedAt', 'accepted', 'error'])('the %s of a report', async (member) => {
+    const name = 'runs/acme/default/alerts.json';
+    await put(name, JSON.stringify({ ...(JSON.parse(await textOf(name)) as object), [member]: {} }));
+    expect((await problems())[0]).toContain('runs/acme/default/alerts.json is damaged');
+  });
+
+  test.each([{ spent: [null] }, { holds: [{ holder: 'x' }] }, { pausedUntilMs: 'noon' }])(
+    '%j of a budget',
+    async (wrong) => {
+      await put('budgets/acme/0000.json', JSON.stringify({ ...EMPTY_BUDGET, ...wrong }));
+      const asking = createBudgetStore(storage).change('acme/0000', (state) => ({ state }));
+      await expect(asking).rejects.toThrow(/budgets\/acme\/0000\.json is damaged/);
+    },
+  );
+
+  test.each([{ settled: null }, { keys: { a: 'x' } }, { columns: [] }, { waiting: {} }])(
+    '%j of a spool’s totals',
+    async (wrong) => {
+      const text = JSON.stringify({ version: 1, delivered: 1, dead: 0, ...wrong });
+      await put('spool-totals/logs/default/Sample.json', text);
+      expect((await app.spool())[0]?.problem).toContain('is damaged');
+    },
+  );
+});
+
+test('a page of dead letters that is damaged is told, and those of the others are listed and dropped', async () => {
+  script.push([null]);
+  await run();
+  await put('dead-letters/acme/eu/alerts/2026-01-01/run-0.jsonl', '{"half":');
+  await put('dead-letters/acme/default/alerts/2026-01-01/run-0.jsonl', 'x');
+  const lines = keptLines();
+  const found = [];
+  for await (const letter of app.desk(lines).letters(undefined, () => true)) found.push(letter);
+  expect(found).toMatchObject([{ ...ID, cause: 'not-an-object' }]);
+  expect(lines.all.filter((line) => line.includes('dead letters cannot be read'))).toHaveLength(2);
+  expect(await desk().drop(ID, 'anna', () => true)).toBe(1);
+});
