@@ -23,16 +23,19 @@ export async function query(sql: string, { data, json }: QueryCommand): Promise<
   }
 }
 
-const KQL =
-  /^\s*([A-Za-z_]\w*)\s*(?:$|\|\s*(?:(take|limit|top)\s+(\d+)|count\b|where|summarize|project|extend|order|sort|distinct|join|union|parse|make-series|mv-|render|search|getschema))/;
+/** Comments, and values that are named first. */
+const BEFORE = /^(?:\s+|\/\/[^\n]*(?:\n|$)|let\s[^;]*;)+/;
+const OF_A_TABLE = /^([A-Za-z_]\w*)\s*(?:$|\|\s*(?:(?:take|limit|top)\s+(\d+)|(count)\b|[a-z]))/;
+const OF_NO_TABLE = /^(?:search|find|union|print|range|datatable|externaldata)\b/;
 
 /** What to write in the place of a query in KQL; nothing for one in SQL. */
 function sqlFor(query: string): string {
-  const [text, table = '', takes, rows = '10'] = KQL.exec(query) ?? [];
-  if (text === undefined) return '';
-  const columns = /\|\s*count\b/.test(text) ? 'count(*)' : '*';
-  const limit = columns === '*' || takes !== undefined ? ` LIMIT ${rows}` : '';
-  return `\nThis reads as KQL, which Log Analytics takes. The local workspace takes SQL: SELECT ${columns} FROM ${table}${limit}`;
+  const own = query.replace(BEFORE, '');
+  const takes = '\nThis reads as KQL, which Log Analytics takes. The local workspace takes SQL: ';
+  if (OF_NO_TABLE.test(own)) return `${takes}SELECT * FROM <table> LIMIT 10`;
+  const [reads, table = '', rows = '10', counts] = OF_A_TABLE.exec(own) ?? [];
+  if (reads === undefined) return '';
+  return `${takes}${counts === undefined ? `SELECT * FROM ${table} LIMIT ${rows}` : `SELECT count(*) FROM ${table}`}`;
 }
 
 async function ask(sql: string, data: string): Promise<readonly QueryRow[]> {

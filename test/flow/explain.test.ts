@@ -313,9 +313,18 @@ describe('what happened before a source first began', () => {
   const earlier = '2026-11-12T00:00:00.000Z';
   const asked = { from: earlier, to: day('12:00') };
 
-  test('is no gap: nobody asked for it', () => {
+  test('is no gap: nobody asked for it, and that is said', () => {
     const one = explain(evidence({ asked, canBackfill: true }));
     expect(one).toMatchObject({ verdict: 'complete', begins: START, gaps: [], commands: [] });
+    expect(one.reasons).toEqual([
+      'All that the vendor showed was delivered in time.',
+      `${earlier} to ${START} was not asked for: the source began at ${START}.`,
+    ]);
+    const finished = { from: earlier, to: START, state: 'finished', left: [], at: day('01:00') };
+    const backfills = [finished] as unknown as Evidence['backfills'];
+    expect(explain(evidence({ asked, canBackfill: true, backfills })).reasons).not.toContainEqual(
+      expect.stringContaining('was not asked for'),
+    );
   });
 
   test('is one where nothing else is asked about, and where a backfill of it was ordered', () => {

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,6 +63,20 @@ test.each([
   expect(ended).toEqual({ code: 2, out: '', error: expect.stringMatching(`Write: ${said}\n$`) });
 });
 
+test('Ctrl-C is heard from the first line on, while everything is still being loaded', async () => {
+  const child = spawn(process.execPath, [BIN, 'start', '--port', '0', '--data', data], { cwd: ROOT });
+  let out = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (out === '') child.kill('SIGINT');
+    out += chunk.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: expect.stringMatching(/^Tributary is starting …\nStopping …\n/),
+  });
+}, 60_000);
+
 test.each([
   ['what is given itself', { npm_lifecycle_event: 'start', npm_config_port: '7072' }, ['--port', '7072']],
   ['another script', { npm_lifecycle_event: 'test', npm_config_port: '7072' }, []],
@@ -74,6 +89,7 @@ test.each([
   ['Sample_CL | take 5', 'SELECT * FROM Sample_CL LIMIT 5'],
   ['Sample_CL', 'SELECT * FROM Sample_CL LIMIT 10'],
   ['Sample_CL\n| where Text == "a"\n| count', 'SELECT * FROM Sample_CL LIMIT 10'],
+  ['// the newest\nlet n = 5;\nSample_CL | evaluate bag_unpack(Text)', 'SELECT * FROM Sample_CL LIMIT 10'],
   ['Sample_CL | count', 'SELECT count(*) FROM Sample_CL'],
 ])('a query in KQL, %j, is told how it begins in SQL, which works', async (kql, sql) => {
   const workspace = await openWorkspace();
@@ -84,7 +100,15 @@ test.each([
   expect(await workspace.query(said)).toBeDefined();
 });
 
-test('wrong SQL is not taken for KQL', async () => {
-  const { error } = await tributary('query', 'SELECT * FROM nothing', '--data', data);
-  expect(error).not.toContain('KQL');
+test('a query in KQL that begins with no table is told that this is SQL', async () => {
+  const { error } = await tributary('query', 'search "ada"', '--data', data);
+  expect(error).toContain('The local workspace takes SQL: SELECT * FROM <table> LIMIT 10\n');
 });
+
+test.each(['SELECT * FROM nothing', "SELECT 'a' || | 'b'", '-- all\nSELECT * FRM nothing'])(
+  'wrong SQL is not taken for KQL: %j',
+  async (sql) => {
+    const { error } = await tributary('query', sql, '--data', data);
+    expect(error).not.toContain('KQL');
+  },
+);

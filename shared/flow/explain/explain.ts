@@ -81,6 +81,7 @@ export function explain(evidence: Evidence): Explanation {
   const fate = fateOf(letters, inTime, ended, { ...limits, to: delivered });
   const gone = (checkpoint?.gone ?? []).flatMap((span) => within(span, limits) ?? []);
   const judged = verdictOf(id, { covered, gaps, gone, fate, doubts: doubtsOf(own, checkpoint) });
+  const notAsked = notAskedFor(limits, begins, [...covered, ...gaps, ...gone]);
   return {
     id,
     title: evidence.title,
@@ -90,6 +91,7 @@ export function explain(evidence: Evidence): Explanation {
     ...(begins === undefined ? {} : { begins }),
     ...(retention === undefined ? {} : { retention }),
     ...judged,
+    reasons: [...judged.reasons, ...notAsked],
     covered,
     gaps,
     outages: down,
@@ -128,6 +130,14 @@ function missed(
   if (begins === undefined) return uncovered(limits, covered);
   const before = backfills.flatMap((ordered) => within(ordered, { from: limits.from, to: begins }) ?? []);
   return [...union(before), { from: begins, to: limits.to }].flatMap((span) => uncovered(span, covered));
+}
+
+/** What happened before the source began, and no backfill was ordered for: nobody's loss, and not delivered. */
+function notAskedFor(limits: Span, begins: string | undefined, others: readonly Span[]): string[] {
+  if (begins === undefined) return [];
+  return uncovered({ from: limits.from, to: begins }, others).map(
+    ({ from, to }) => `${from} to ${to} was not asked for: the source began at ${begins}.`,
+  );
 }
 
 /** Why a stretch was not delivered, and whether the vendor still has it; where it keeps a part only, two gaps. */
