@@ -1,6 +1,6 @@
 import { loadCompiled } from './compiled';
 import { watchCrossings } from './crossings';
-import type { Answered, Done, Line, Post, Task } from './task';
+import type { Answered, Done, Line, Post, Slept, Task, Wake } from './task';
 import type { App, AppOptions } from '../shared/app';
 
 /*
@@ -19,14 +19,20 @@ const { createApp, folders } = built.exports;
 const WARM_AFTER = 4;
 let tasks = 0;
 
-/** Time stands still, so that an attempt can be made again; waits are over at once, and the clock says that they were not. */
+/**
+ * Time stands still, so that an attempt can be made again; waits are over as soon as the clocks around the process have
+ * moved too, and its own says that they were not.
+ */
 const time = { nowMs: 0, sleptMs: 0 };
+/** Who waits for the clocks around, in order. */
+const sleeping: (() => void)[] = [];
 const clock: NonNullable<AppOptions['clock']> = {
   now: () => new Date(time.nowMs + time.sleptMs),
   sleep(ms, signal) {
     signal?.throwIfAborted();
     time.sleptMs += ms;
-    return new Promise((resolve) => setImmediate(resolve));
+    process.send?.({ sleptMs: time.sleptMs } satisfies Slept);
+    return new Promise((resolve) => void sleeping.push(resolve));
   },
   random: () => 0.5,
 };
@@ -106,6 +112,9 @@ async function work(task: Task): Promise<Done> {
   return { id: task.id, ...ended, crossings: crossings.count(), sleptMs: time.sleptMs };
 }
 
-process.on('message', (task: Task) => void work(task).then((done) => process.send?.(done)));
+process.on('message', (message: Task | Wake) => {
+  if ('kind' in message) sleeping.shift()?.();
+  else void work(message).then((done) => process.send?.(done));
+});
 process.on('disconnect', () => process.exit(0));
 process.send?.('ready');

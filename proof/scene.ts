@@ -169,7 +169,11 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
         invocation,
         ...(killAt === undefined ? {} : { killAt }),
       };
+      const begunMs = passedMs;
+      /** Invocations side by side wait at once. */
+      const slept = (sleptMs: number): void => void (passedMs = Math.max(passedMs, begunMs + sleptMs));
       const ended = await workers.run(scene.app, task, (said) => {
+        if ('sleptMs' in said) return slept(said.sleptMs);
         if ('post' in said) return void answers.set(said.post, said.status);
         const { line } = said;
         watch('the log', line);
@@ -179,7 +183,7 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
       });
       if ('killed' in ended) kills.push(ended.lastWords);
       else {
-        passedMs += ended.sleptMs;
+        slept(ended.sleptMs);
         if (ended.error !== undefined) {
           watch('an error', ended.error.message);
           if (!/^(Setting|Unavailable|Contract|Rejected)Error$/.test(ended.error.name))

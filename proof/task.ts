@@ -38,7 +38,7 @@ export interface Task {
   readonly id: number;
   /** The settings of the function app. */
   readonly env: Environment;
-  /** What its clock says, in milliseconds since 1970. It stands still but for waits. */
+  /** What its clock says at first, in milliseconds since 1970. It stands still but for waits. */
   readonly nowMs: number;
   readonly invocation: Invocation;
   /** The process kills itself at the crossing with this number, counted from 1. */
@@ -60,6 +60,20 @@ export interface Done {
 export interface Line {
   readonly line: string;
 }
+
+/** The process waits: time passes around it too before it goes on, so that the vendor's clock moves with its own. */
+export interface Slept {
+  /** How long the task has waited by now, by its own clock. */
+  readonly sleptMs: number;
+}
+
+/** What is answered to {@link Slept}. */
+export interface Wake {
+  readonly kind: 'wake';
+}
+
+/** What a process says while it does a task. */
+export type Said = Line | Answered | Slept;
 
 /** A post was answered; said before anything else of the process is. */
 export interface Answered {

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { LAST_WORDS_FD, type Answered, type Done, type Line, type Task } from './task';
+import { LAST_WORDS_FD, type Done, type Said, type Task, type Wake } from './task';
 
 /** What became of a task. */
 export type Ended = Done | { readonly killed: true; readonly lastWords: string };
@@ -10,10 +10,10 @@ export type Ended = Done | { readonly killed: true; readonly lastWords: string }
 export interface Workers {
   /**
    * Runs one task in a process that does nothing else meanwhile: the one given back last, or a new one.
-   * @param onSaid gets what the process says meanwhile: its log, and how it answers
+   * @param onSaid gets what the process says meanwhile: its log, how it answers, and how long it waits
    * @throws Error when the process ends and was not told to
    */
-  run(app: string, task: Omit<Task, 'id'>, onSaid: (said: Line | Answered) => void): Promise<Ended>;
+  run(app: string, task: Omit<Task, 'id'>, onSaid: (said: Said) => void): Promise<Ended>;
   /** How many processes were killed. */
   readonly killed: number;
   close(): void;
@@ -23,7 +23,7 @@ interface Worker {
   readonly child: ChildProcess;
   readonly app: string;
   readonly ready: Promise<void>;
-  onSaid: (said: Line | Answered) => void;
+  onSaid: (said: Said) => void;
   lastWords: string;
 }
 
@@ -65,8 +65,12 @@ export function createWorkers(entry: string): Workers {
         child.off('message', onDone);
         child.off('close', onClose);
       };
-      const onDone = (done: Done | Line | Answered): void => {
-        if (!('id' in done)) return worker.onSaid(done);
+      const onDone = (done: Done | Said): void => {
+        if (!('id' in done)) {
+          worker.onSaid(done);
+          if ('sleptMs' in done) child.send({ kind: 'wake' } satisfies Wake);
+          return;
+        }
         settle();
         idle.push(worker);
         resolve(done);
