@@ -15,6 +15,8 @@ export interface Fault {
   readonly env?: Readonly<Record<string, string>>;
   /** Arranges it, before the first run. `scene.random` says when it happens. */
   readonly arrange?: (scene: Scene) => void;
+  /** It is done to the paging of a declared source; how code goes on nobody knows. */
+  readonly ofDeclarations?: true;
   /** The way in that it belongs to. @default every one */
   readonly journey?: string;
   /** How long it lasts, where that is longer than the time between two runs. */

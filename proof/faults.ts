@@ -90,14 +90,19 @@ export const FAULTS: readonly Fault[] = [
     'repeated-page',
     'The vendor gives the page before once more.',
     { do: 'repeated-page' },
-    { repeats: true },
+    { repeats: true, ofDeclarations: true },
   ),
-  vendor('empty-page', 'The vendor gives an empty page in the middle.', { do: 'empty-page' }),
+  vendor(
+    'empty-page',
+    'The vendor gives an empty page in the middle.',
+    { do: 'empty-page' },
+    { ofDeclarations: true },
+  ),
   vendor(
     'same-token',
     'The vendor names the page that was asked for as the next one.',
     { do: 'same-token' },
-    { repeats: true },
+    { repeats: true, ofDeclarations: true },
   ),
   {
     name: 'echoed-secret',

@@ -1,6 +1,7 @@
 import type { Connector, Table } from '../shared/app';
 import type { JsonObject } from '../shared/contract/json';
 import type { StoredRow } from '../test/fakes/collector';
+import type { Subject } from './scene';
 import type { Scene } from './scene';
 
 /** What must have arrived of one source. */
@@ -32,7 +33,7 @@ export interface Expected {
 export interface Journey {
   readonly name: string;
   /** The sources of a connector that come this way, and those of them that it cannot prove, each with the reason. */
-  sourcesOf(connector: Connector): {
+  sourcesOf(subject: Subject): {
     readonly proven: readonly string[];
     readonly unproven: readonly string[];
   };

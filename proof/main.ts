@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { folders } from '../connectors/list';
 import { startAzurite } from '../local/storage/azurite';
+import { rulesOf } from '../local/vendor/simulated';
 import { loadConnectors } from '../shared/app';
-import type { VendorRules } from '../shared/contract/simulator';
 import { JOURNEYS } from './journeys/list';
 import { PUSHERS } from './journeys/logs';
 import { faultNames, planTrials, type Apps, type Wishes } from './plan';
@@ -99,8 +99,7 @@ function subjectsOf(): { readonly subjects: readonly Subject[]; readonly broken:
   const { broken, connectors } = loadConnectors(all);
   const subjects = connectors.map((connector): Subject => {
     const folder = all.find(({ name }) => name === connector.name);
-    const module = folder?.simulator?.() as { readonly default?: VendorRules } | undefined;
-    const rules = module?.default;
+    const rules = rulesOf(folder);
     return { connector, folder: folder?.path ?? '', ...(rules === undefined ? {} : { rules }) };
   });
   return {
@@ -149,9 +148,9 @@ async function proveAll(
     const results = await prove(trials, means, (result) => {
       if (!flags.json) process.stdout.write(`${resultLines(result)}\n`);
     });
-    const unproven = subjects.flatMap(({ connector }) =>
-      JOURNEYS.flatMap((journey) => journey.sourcesOf(connector).unproven).map(
-        (what) => `${connector.name}: ${what}`,
+    const unproven = subjects.flatMap((subject) =>
+      JOURNEYS.flatMap((journey) => journey.sourcesOf(subject).unproven).map(
+        (what) => `${subject.connector.name}: ${what}`,
       ),
     );
     const versions =

@@ -1,4 +1,5 @@
 import { pick, seeded, type Random } from '../local/vendor/random';
+import type { Connector } from '../shared/app';
 import type { Attempt } from './attempt';
 import type { Fault } from './fault';
 import { FAULTS } from './faults';
@@ -60,11 +61,11 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
   return journeys.flatMap((journey) => {
     const { connector } = subject;
     const sources = journey
-      .sourcesOf(connector)
+      .sourcesOf(subject)
       .proven.filter((source) => isWanted(connector.name, source, wishes));
     if (sources.length === 0) return [];
     // The way in that comes first needs no name.
-    const isFirst = JOURNEYS.find((one) => one.sourcesOf(connector).proven.length > 0) === journey;
+    const isFirst = JOURNEYS.find((one) => one.sourcesOf(subject).proven.length > 0) === journey;
     const isAsked = (name: string, otherwise = true): boolean =>
       wishes.faults.length === 0 ? otherwise : wishes.faults.includes(name);
     const attempt = (title: string, more: Partial<Attempt> = {}): Attempt => ({
@@ -97,8 +98,10 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
       trials.push({ ...trial('crash', []), ...only });
     }
     for (const fault of faultsOf(journey.name)) {
-      if (isAsked(fault.name, fault.hopeless !== true))
-        trials.push(trial(fault.name, [attempt(fault.name, { faults: [fault] })]));
+      if (!isAsked(fault.name, fault.hopeless !== true)) continue;
+      const met = sources.filter((name) => fault.ofDeclarations !== true || isDeclared(connector, name));
+      if (met.length > 0)
+        trials.push(trial(fault.name, [attempt(fault.name, { faults: [fault], sources: met })]));
     }
     if (isAsked('mix')) {
       const mixes = Array.from({ length: wishes.seeds }, (_, i) =>
@@ -132,6 +135,10 @@ export function mixOf(seed: number, journey: string): Pick<Attempt, 'faults' | '
 
 function killOf(random: Random): Required<Attempt>['kill'] {
   return { round: random() < 0.5 ? 1 : 2, crossing: 1 + Math.floor(random() * MIXED_CROSSINGS) };
+}
+
+function isDeclared({ sources }: Connector, name: string): boolean {
+  return sources[name]?.pull?.rest !== undefined;
 }
 
 function isWanted(connector: string, source: string, { connectors }: Wishes): boolean {

@@ -1,7 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, posix, resolve, sep } from 'node:path';
 import { compileFunction } from 'node:vm';
 import type { Plugin } from 'esbuild';
+import pureModules from '../build/pure-modules.json';
 import * as shared from '../shared';
 import { loadConnectors, type Connector, type VendorRules } from '../shared/app';
 import type { ConnectorFolder } from './connector-folders';
@@ -35,7 +37,7 @@ const SHARED = 'tributary:shared';
 
 /**
  * A folder's `shared`, by either name, is this program's own, so that one kind of error is one class. Beside that it
- * imports its own files and nothing else, as in whatever is built (`build/connector-list.mjs`).
+ * imports its own files and Node's pure modules, as in whatever is built (`build/connector-list.mjs`).
  */
 const ownShared = (folder: string): Plugin => ({
   name: 'own-shared',
@@ -46,7 +48,10 @@ const ownShared = (folder: string): Plugin => ({
       if (target?.startsWith(folder + sep)) return undefined;
       if (path === 'tributary/shared' || target === resolve(folder, '..', '..', 'shared'))
         return { path: SHARED, external: true };
-      const text = `It imports ${path}. A connector imports tributary/shared and its own files, nothing else.`;
+      if (pureModules.includes(path)) return { path, external: true };
+      const text =
+        `It imports ${path}. A connector imports tributary/shared, its own files and ${pureModules.join(', ')}; ` +
+        'nothing else.';
       return { errors: [{ text }] };
     });
   },
@@ -71,8 +76,8 @@ async function evaluate(folder: string, name: string, shown: string): Promise<un
     throw new Error(whereItFails(error, shown), { cause: error });
   });
   const module = { exports: {} };
-  // The plugin leaves nothing but `shared` to be required.
-  const own = (): unknown => shared;
+  // The plugin leaves nothing but these to be required.
+  const own = (name: string): unknown => (name === SHARED ? shared : createRequire(file)(name));
   const run = compileFunction(built.outputFiles[0]?.text ?? '', ['module', 'exports', 'require'], {
     filename: file,
   }) as (...parts: readonly unknown[]) => void;

@@ -1,5 +1,6 @@
 import { previewSource, variableOf, type Json, type LogLines, type RecordPreview } from '../shared/app';
-import { newestMs } from '../local/vendor/recording';
+import { playTime } from '../local/vendor/play-time';
+import { isSimulated, whyUnsimulated } from '../local/vendor/simulated';
 import type { FreshFolder } from './fresh-folder';
 import { playPosts } from './play-posts';
 import { simulateVendor } from './simulated-vendor';
@@ -19,8 +20,6 @@ export interface Played {
   readonly complaints: readonly string[];
 }
 
-/** How long after the newest event of the fixtures a replay takes place: within the two days in which no row is late. */
-const AFTER_MS = 3_600_000;
 const QUIET: LogLines = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
@@ -29,21 +28,26 @@ const QUIET: LogLines = { info: () => undefined, warn: () => undefined, error: (
  * @throws Error when the folder cannot be played; the four named errors as the source's reading throws them
  */
 export async function playFixtures(fresh: FreshFolder, source: string): Promise<Played> {
-  if (fresh.connector.sources[source]?.receive !== undefined) return playReceived(fresh, source);
-  const { connector, words } = fresh;
+  const { connector, rules, words } = fresh;
+  const { [source]: declared } = connector.sources;
+  const who = `${connector.name}/${source}`;
+  if (declared === undefined || declared.receive !== undefined) return playReceived(fresh, source);
+  if (!isSimulated(declared, rules)) throw new Error(whyUnsimulated(connector.name, source));
   const { env, vendor } = await simulateVendor(fresh, false);
   try {
-    const published = vendor.published(connector.name, source);
-    if (published.length === 0) {
+    const fixtures = vendor.feed(connector.name, source);
+    if (fixtures.length === 0) {
       throw new Error(
-        connector.sources[source]?.pull?.rest === undefined
-          ? `${connector.name}/${source} is not declared with rest(): nothing says how its vendor would answer.`
-          : `${connector.name}/${source} has no fixtures. Put answers of the vendor into fixtures/${source}/page-1.json, or run "npx tributary replay ${words} --source ${source} --record".`,
+        `${who} has no fixtures. Put ${declared.pull.rest === undefined ? 'an array of records, as the code yields them,' : 'answers of the vendor'} into fixtures/${source}/page-1.json, or run "npx tributary replay ${words} --source ${source} --record".`,
       );
     }
-    const now = new Date(newestMs(published, connector.sources[source]?.table.time ?? '') + AFTER_MS);
-    const start = { [variableOf(connector.name, 'start')]: '2000-01-01T00:00:00Z' };
-    const clock = { now: () => now, sleep: () => Promise.resolve(), random: () => 0 };
+    const { now, startFrom } = playTime(who, fixtures, declared.table.time);
+    const start = {
+      [variableOf(connector.name, 'start')]: startFrom.toISOString(),
+    };
+    let atMs = now.getTime();
+    const sleep = (ms: number): Promise<void> => Promise.resolve(void (atMs += ms));
+    const clock = { now: () => new Date(atMs), sleep, random: () => 0 };
     const id = { connector: connector.name, instance: 'default', source };
     const records: RecordPreview[] = [];
     let pages = 0;

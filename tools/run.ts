@@ -10,6 +10,9 @@ import {
   type SourceId,
 } from '../shared/app';
 import { reportJson, runLine } from '../local/start/lines';
+import { readEnvironment, simulated } from '../local/start/environment';
+import { toAskTheRealOne } from '../local/start/services';
+import { rulesOf, unsimulated, whyUnsimulated } from '../local/vendor/simulated';
 import { patiently } from './patiently';
 import { surround } from './surroundings';
 import { findConnector, parseTarget, type Target } from './target';
@@ -34,7 +37,7 @@ export async function run(root: string, target: string, { data, json }: RunComma
       folders: folders(),
       hostJsonFile: join(root, 'host.json'),
     });
-    const ids = choose(app, wanted, surroundings.env);
+    const ids = choose(app, wanted, surroundings.env, whyOff(root, wanted, app));
     const reports = await Promise.all(ids.map((id) => patiently(() => app.pullSource(id, QUIET), isBusy)));
     const text = json ? JSON.stringify({ runs: reports.map(reportJson) }) : reports.map(runLine).join('\n');
     process.stdout.write(`${text}\n`);
@@ -45,14 +48,29 @@ export async function run(root: string, target: string, { data, json }: RunComma
   }
 }
 
+/** Why a source is off that nothing else keeps off: nobody plays its vendor. */
+function whyOff(root: string, target: Target, app: App): string | undefined {
+  const connector = findConnector(target, app);
+  const env = readEnvironment(process.env, join(root, 'local.settings.json'));
+  if (simulated([connector], env).length === 0) return undefined;
+  const [first] = unsimulated(
+    connector,
+    rulesOf(folders().find(({ name }) => name === connector.name)),
+  ).filter((name) => (target.source ?? name) === name);
+  return first === undefined
+    ? undefined
+    : `${whyUnsimulated(connector.name, first)} ${toAskTheRealOne(connector)}`;
+}
+
 /** The sources that a target names. @throws Error that says why there is none */
-function choose(app: App, target: Target, env: Environment): SourceId[] {
+function choose(app: App, target: Target, env: Environment, why: string | undefined): SourceId[] {
   const { connector, instance, source } = target;
   const found = findConnector(target, app);
   const ids = app
     .sources(connector)
     .filter((id) => (source ?? id.source) === id.source && (instance ?? id.instance) === id.instance);
   if (ids.length > 0) return ids;
+  if (why !== undefined) throw new Error(why);
   const instances = app.settings(found).instances;
   if (instance !== undefined && !instances.some((one) => one.instance === instance)) {
     throw new Error(

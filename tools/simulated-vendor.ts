@@ -1,4 +1,5 @@
 import { variableOf, type Environment } from '../shared/app';
+import { unsimulated } from '../local/vendor/simulated';
 import { startVendor, type Vendor } from '../local/vendor/vendor';
 import type { FreshFolder } from './fresh-folder';
 
@@ -8,7 +9,7 @@ export interface SimulatedVendor {
   readonly env: Environment;
 }
 
-/** Plays the vendor of a folder, in this process. `live`: events up to now; else its fixtures as they are. */
+/** Plays the vendor of a folder, in this process; what it cannot play is off, unless nothing is left. `live`: events up to now; else its fixtures as they are. */
 export async function simulateVendor(
   { connector, folder, rules }: FreshFolder,
   live: boolean,
@@ -17,7 +18,10 @@ export async function simulateVendor(
     connectors: [{ connector, folder, ...(rules === undefined ? {} : { rules }) }],
     live,
   });
-  const values = Object.entries(vendor.settings(connector.name));
+  const left = unsimulated(connector, rules);
+  const on = Object.keys(connector.sources).filter((source) => !left.includes(source));
+  const sources = left.length === 0 || on.length === 0 ? {} : { sources: on.join(',') };
+  const values = Object.entries({ ...vendor.settings(connector.name), ...sources });
   const env = Object.fromEntries(values.map(([key, value]) => [variableOf(connector.name, key), value]));
   return { vendor, env };
 }

@@ -22,7 +22,13 @@ export function startBlock(
     const id = formatId({ connector, instance: 'default', source });
     return `  ${id.padEnd(ID_WIDTH)} ${where.padEnd(17)} ${once ? '' : `posts to ${host.url}/api/${route}`}`.trimEnd();
   });
-  const all = [...sources, ...received];
+  const left = Object.entries(services.unsimulated).flatMap(([connector, names]) =>
+    names.map((source) => {
+      const id = formatId({ connector, instance: 'default', source });
+      return `  ${id.padEnd(ID_WIDTH)} off: its folder has no answer() that plays its vendor`;
+    }),
+  );
+  const all = [...sources, ...received, ...left];
   const lines = [
     'Tributary is running.',
     '',

@@ -64,6 +64,7 @@ export async function surround(
     const services = await startServices({
       data: folder,
       connectors,
+      folders: folders(),
       env,
       programs: programsIn(__dirname),
       simulators: true,

@@ -8,7 +8,8 @@ import {
   type LogLines,
 } from '../shared/app';
 import { readEnvironment } from '../local/start/environment';
-import { whatItNeeds } from '../local/start/services';
+import { toAskTheRealOne, whatItNeeds } from '../local/start/services';
+import { unsimulated, whyUnsimulated } from '../local/vendor/simulated';
 import { connectorFolders, findFolder } from './connector-folders';
 import { loadFresh, type FreshFolder } from './fresh-folder';
 import { simulateVendor, type SimulatedVendor } from './simulated-vendor';
@@ -90,6 +91,7 @@ async function askVendor(
   try {
     let instance = chooseInstance(connector, own, wanted);
     if (instance === undefined) {
+      leaveUnsimulated(folder, wanted);
       simulated = await simulateVendor(folder, true);
       instance = readSettings(connector, simulated.env).instances[0];
     }
@@ -105,6 +107,19 @@ async function askVendor(
   } finally {
     await simulated?.vendor.close();
   }
+}
+
+/** Says which sources have no simulated vendor. @throws Error where none is left to try */
+function leaveUnsimulated({ connector, rules }: FreshFolder, { source }: Target): void {
+  const left = unsimulated(connector, rules).filter((name) => (source ?? name) === name);
+  const sentences = left.map(
+    (name) => `${whyUnsimulated(connector.name, name)} ${toAskTheRealOne(connector)}`,
+  );
+  const pulled = Object.entries(connector.sources).filter(
+    ([name, { pull }]) => pull !== undefined && (source ?? name) === name,
+  );
+  if (left.length > 0 && left.length === pulled.length) throw new Error(sentences.join('\n'));
+  for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
 }
 
 /** The instance that is tried; `undefined` where nothing is set, so that the simulator stands in. @throws Error saying what is missing */

@@ -3,6 +3,7 @@ import { spread } from '../../shared/kit/names';
 import { readSettings, tablesOf, variableOf, type Connector, type Environment } from '../../shared/app';
 import { startAzurite } from '../storage/azurite';
 import { workspaceTable } from '../workspace/workspace-table';
+import { rulesOf, unsimulated, type VendorFolder } from '../vendor/simulated';
 import { keepChild } from './child';
 import { LOCAL_TOKEN, LOCAL_WORKSPACE, ownStorage, simulated, type Simulators } from './environment';
 import type { DataFolder } from './data-folder';
@@ -38,6 +39,8 @@ export interface Services {
   readonly vendor: string | undefined;
   /** The variables that point each connector at its simulated vendor, by connector. */
   readonly simulators: Simulators;
+  /** Sources that are off because nothing plays their vendor, by connector. */
+  readonly unsimulated: Readonly<Record<string, readonly string[]>>;
   /** Tells the simulated vendors where the app is, so that they post to it; also after they were started again. */
   announce(app: string): Promise<void>;
   /** The process of each, as they are now. */
@@ -64,6 +67,8 @@ const STORAGE_LOST =
 export interface ServicesOptions {
   readonly data: DataFolder;
   readonly connectors: readonly Connector[];
+  /** Theirs: each may hold a simulator. */
+  readonly folders: readonly VendorFolder[];
   readonly env: Environment;
   readonly programs: Programs;
   readonly simulators: boolean;
@@ -91,6 +96,13 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     await Promise.all(stops.map((one) => one()));
   };
   const toSimulate = options.simulators ? simulated(connectors, env) : [];
+  const left = Object.fromEntries(
+    toSimulate.flatMap((connector) => {
+      const folder = options.folders.find(({ name }) => name === connector.name);
+      const names = unsimulated(connector, rulesOf(folder));
+      return names.length === 0 ? [] : [[connector.name, names] as const];
+    }),
+  );
 
   const starting = [
     ownStorage(env) === undefined
@@ -153,7 +165,8 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     lost: new Promise((lose) => {
       void azurite?.ended.then(() => (isStopping ? undefined : lose(STORAGE_LOST)));
     }),
-    simulators: vendorVariables(toSimulate, vendor?.ready.settings ?? {}),
+    simulators: vendorVariables(toSimulate, vendor?.ready.settings ?? {}, left),
+    unsimulated: left,
     stop,
   };
 }
@@ -164,17 +177,22 @@ function portOf(url: string): number {
 
 /**
  * A simulator's settings, as the variables that an operator would set. A simulated source is asked every minute, so
- * that something moves while one watches.
+ * that something moves while one watches. What nothing simulates is left off.
  */
-function vendorVariables(connectors: readonly Connector[], settings: VendorReady['settings']): Simulators {
-  const entries = connectors.map(({ name }): [string, Record<string, string>] => {
-    const own = Object.entries(settings[name] ?? {}).map(
-      ([setting, value]) => [variableOf(name, setting), value] as const,
-    );
-    return [
-      name,
-      { ...Object.fromEntries(own), [variableOf(name, 'schedule')]: `${spread(name, 60)} * * * * *` },
-    ];
+function vendorVariables(
+  connectors: readonly Connector[],
+  settings: VendorReady['settings'],
+  left: Services['unsimulated'],
+): Simulators {
+  const entries = connectors.flatMap(({ name, sources }): [string, Record<string, string>][] => {
+    const on = Object.keys(sources).filter((source) => left[name]?.includes(source) !== true);
+    if (on.length === 0) return [];
+    const own = Object.entries({
+      ...settings[name],
+      schedule: `${spread(name, 60)} * * * * *`,
+      ...(left[name] === undefined ? {} : { sources: on.join(',') }),
+    });
+    return [[name, Object.fromEntries(own.map(([setting, value]) => [variableOf(name, setting), value]))]];
   });
   return Object.fromEntries(entries);
 }
@@ -188,6 +206,11 @@ export function whatItNeeds(connector: Connector): string {
     .flatMap((settings) => Object.entries(settings))
     .filter(([, setting]) => setting.optional !== true && setting.default === undefined);
   return needed.map(([setting]) => variableOf(connector.name, setting)).join(', ');
+}
+
+/** What to do where no vendor is simulated. */
+export function toAskTheRealOne(connector: Connector): string {
+  return `To ask the real vendor, set ${whatItNeeds(connector)}.`;
 }
 
 /** The sentences about instances that have some settings and not all. */

@@ -5,10 +5,10 @@ import {
   loadConnectors,
   readStorageSettings,
   type App,
-  type ConnectorFolder,
   type Environment,
   type RunReport,
 } from '../../shared/app';
+import type { VendorFolder } from '../vendor/simulated';
 import { startHost, type FunctionHost, type HostLog } from '../host/host';
 import { takeDataFolder, type DataFolder } from './data-folder';
 import { appEnvironment, ownStorage, readEnvironment } from './environment';
@@ -21,7 +21,7 @@ export interface StartOptions {
   /** The clone: where host.json and local.settings.json are. */
   readonly root: string;
   readonly programs: Programs;
-  readonly folders: readonly ConnectorFolder[];
+  readonly folders: readonly VendorFolder[];
   readonly env: Environment;
   readonly data: string;
   readonly fresh: boolean;

@@ -1,12 +1,7 @@
 import type { Connector } from '../../shared/contract/connector';
-import type { VendorRules } from '../../shared/contract/simulator';
-import { loadConnectors, type BrokenFolder, type ConnectorFolder } from '../../shared/load';
+import { loadConnectors, type BrokenFolder } from '../../shared/load';
+import { rulesOf, type VendorFolder } from './simulated';
 import { startVendor, type Vendor, type VendorOptions } from './vendor';
-
-/** A folder with fixtures, `<path>/fixtures/<source>/page-*.json`, that may add rules of its own. */
-export interface VendorFolder extends ConnectorFolder {
-  simulator?(): unknown;
-}
 
 /** What the parent says to begin. */
 export interface StartMessage {
@@ -103,11 +98,6 @@ async function startAll(
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     return startVendor(options);
   }
-}
-
-function rulesOf(folder: VendorFolder | undefined): VendorRules | undefined {
-  const module = folder?.simulator?.() as (VendorRules & { readonly default?: VendorRules }) | undefined;
-  return module?.default ?? module;
 }
 
 function isStart(message: unknown): message is StartMessage {

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json, JsonObject } from '../../shared/contract/json';
-import type { Refusal } from '../../shared/contract/simulator';
 import { replyControl } from './control';
 import { noFaults, type VendorFault } from './faults';
-import { limitsOf } from './limits';
-import { replyJson, replyPage } from './reply';
-import { createSender, type Sender } from './sender';
-import { settingsOf } from './settings';
 import type { Published } from './feed';
-import { simulateSource, type AskedPlace, type ReceivedRequest, type SimulatedSource } from './source';
+import { limitsOf } from './limits';
+import { replyJson, replyWritten, type Written } from './reply';
+import { createSender, type Sender } from './sender';
+import { NOWHERE, serve, simulateVendor } from './serve';
+import { settingsOf } from './settings';
+import type { ReceivedRequest } from './source';
 import type { SimulatedConnector, VendorOptions } from './vendor';
 
 /** A request as it is remembered. */
@@ -54,11 +54,18 @@ export function deskOf(options: VendorOptions): Desk {
   const limits = limitsBySource(options);
   let tooMany = 0;
   const vendors = new Map(
-    options.connectors.map((each) => [each.connector.name, simulate(each, options, now)]),
+    options.connectors.map((each) => [each.connector.name, simulateVendor(each, now, options)]),
   );
-  const sourceOf = (connector: string, source: string): SimulatedSource | undefined =>
-    vendors.get(connector)?.find(({ name }) => name === source);
+  const feedOf = (connector: string, source: string): readonly Published[] =>
+    vendors.get(connector)?.events(source) ?? [];
   const senders = options.connectors.flatMap((each) => simulateSenders(each, options, now, complaints));
+  /** What was answered first since the rules in force, by path. */
+  const firsts = new Map<string, Written>();
+  const first = (path: string, write: () => Written): Written => {
+    const written = firsts.get(path) ?? write();
+    firsts.set(path, written);
+    return written;
+  };
   let sending = new AbortController();
   const desk: Desk = {
     requests,
@@ -66,15 +73,17 @@ export function deskOf(options: VendorOptions): Desk {
     get tooMany() {
       return tooMany;
     },
-    behave: faults.set,
+    behave(rules) {
+      firsts.clear();
+      faults.set(rules);
+    },
     get faultsMet() {
       return faults.met;
     },
     published: (connector, source) =>
-      sourceOf(connector, source)?.published() ??
       senders.find((sender) => sender.connector === connector && sender.name === source)?.taken ??
-      [],
-    feed: (connector, source) => sourceOf(connector, source)?.feed() ?? [],
+      feedOf(connector, source).map(({ record }) => record),
+    feed: feedOf,
     sendTo(app) {
       sending.abort();
       sending = new AbortController();
@@ -88,12 +97,13 @@ export function deskOf(options: VendorOptions): Desk {
       // A clock that is not ours: whoever asks can learn by how much.
       response.setHeader('date', now().toUTCString());
       const { connector, ...asking } = readRequest(request, url, body);
-      const { method, path, query } = asking;
-      const [source, asked] = ask(vendors.get(connector) ?? [], asking);
-      const name = source?.name ?? '';
+      const { base, method, path, query } = asking;
+      const vendor = vendors.get(connector);
+      const served = vendor === undefined ? NOWHERE : serve(vendor, asking);
+      const name = served.source;
       requests.push({ connector, source: name, method, path, query, at: now().toISOString() });
-      if (source === undefined || 'status' in asked) {
-        const { status, because, body: own } = asked as Refusal;
+      if ('because' in served) {
+        const { because, body: own, status } = served;
         complaints.push(`${connector}${name && ` ${name}`}: ${method} ${path}: ${because}`);
         return replyJson(response, status, own ?? { error: { status, message: because } });
       }
@@ -101,10 +111,11 @@ export function deskOf(options: VendorOptions): Desk {
         tooMany++;
         return replyJson(response, 429, { error: { status: 429, message: 'too many requests' } });
       }
-      const origin = `http://${request.headers.host ?? ''}`;
-      const seenAt = { origin, base: `${origin}/${connector}`, path, url: request.url ?? '' };
-      const fault = faults.next(connector, name);
-      await replyPage(response, () => source.page(asked, seenAt, fault), fault);
+      const origin = base.slice(0, -`/${connector}`.length);
+      const seenAt = { origin, base, path, url: request.url ?? '' };
+      const fault = faults.next(connector, name, served.canMeet);
+      const write = (): Written => served.write(seenAt, fault);
+      await replyWritten(response, fault?.do === 'same-answer' ? () => first(path, write) : write, fault);
     },
   };
   return desk;
@@ -152,23 +163,8 @@ function readRequest(
   const query = Object.fromEntries(
     [...searchParams.keys()].map((key) => [key, searchParams.getAll(key).join()]),
   );
-  return { connector, method, path, fullPath: pathname, query, headers, body };
-}
-
-function simulate(
-  { connector, folder, rules = {} }: SimulatedConnector,
-  { bornAt, events, live, maxLateMs, pageSize, seed = 1 }: VendorOptions,
-  now: () => Date,
-): readonly SimulatedSource[] {
-  const settings = settingsOf(connector, '');
-  return Object.entries(connector.sources).flatMap(([name, source]) => {
-    const spec = source.pull?.rest;
-    if (source.pull === undefined || spec === undefined) return [];
-    const parts = { connector: connector.name, name, source, spec, folder, settings, rules };
-    return [
-      simulateSource({ ...parts, live, pageSize, events, maxLateMs, now, seed, bornAt: bornAt ?? now() }),
-    ];
-  });
+  const base = `http://${headers.host ?? ''}/${connector}`;
+  return { connector, base, method, path, fullPath: pathname, query, headers, body };
 }
 
 /** The sources of a connector whose vendor posts. */
@@ -185,18 +181,6 @@ function simulateSenders(
       ? []
       : [createSender({ connector: connector.name, name, source, folder, settings, now, seed, complain })],
   );
-}
-
-/** The source that a request is for and what it asks; where several have the path, the first that finds it right. */
-function ask(
-  sources: readonly SimulatedSource[],
-  request: ReceivedRequest,
-): readonly [SimulatedSource | undefined, AskedPlace | Refusal] {
-  const answers = sources
-    .filter((source) => source.hasPath(request.path))
-    .map((source) => [source, source.ask(request)] as const);
-  const right = answers.find(([, asked]) => !('status' in asked));
-  return right ?? answers[0] ?? [undefined, { status: 404, because: 'there is no such address' }];
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -22,6 +22,11 @@ export type FaultKind =
   | { readonly do: 'slow'; readonly ms: number }
   /** The body comes in pieces, for this long. */
   | { readonly do: 'slow-body'; readonly ms: number }
+  /**
+   * What the first request that met this was answered at the same path, once more. For a reader that goes on as the answer
+   * says, it never ends.
+   */
+  | { readonly do: 'same-answer' }
   /** The page says that there is more, and names the page that was just asked for as the next one. */
   | { readonly do: 'same-token' }
   /** The next link leads to this origin. */
@@ -53,6 +58,7 @@ const KINDS: Readonly<Record<FaultKind['do'], true>> = {
   huge: true,
   slow: true,
   'slow-body': true,
+  'same-answer': true,
   'same-token': true,
   'foreign-link': true,
   'repeated-page': true,
@@ -71,7 +77,8 @@ export function areFaults(value: unknown): value is readonly VendorFault[] {
 export interface Faults {
   /** Replaces all rules. */
   set(rules: readonly VendorFault[]): void;
-  next(connector: string, source: string): FaultKind | undefined;
+  /** @param canMeet whether a kind of fault can be done to the answer; a rule of another kind is passed over */
+  next(connector: string, source: string, canMeet: (kind: FaultKind['do']) => boolean): FaultKind | undefined;
   /** How many requests met one. */
   readonly met: number;
 }
@@ -87,11 +94,11 @@ export function noFaults(): Faults {
     set(faults) {
       rules = faults.map((fault) => ({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1 }));
     },
-    next(connector, source) {
+    next(connector, source, canMeet) {
       for (const rule of rules) {
         const { fault } = rule;
         if (rule.times === 0 || (fault.connector ?? connector) !== connector) continue;
-        if ((fault.source ?? source) !== source) continue;
+        if ((fault.source ?? source) !== source || !canMeet(fault.do)) continue;
         if (rule.skip > 0) {
           rule.skip--;
           return undefined;

@@ -1,4 +1,5 @@
 import type { Json } from '../../shared/contract/json';
+import type { VendorEvent } from '../../shared/contract/simulator';
 import type { Table } from '../../shared/contract/table';
 import { compilePath } from '../../shared/kit/paths';
 import { toIso } from '../../shared/kit/time';
@@ -6,15 +7,7 @@ import { copier } from './copies';
 import { pick, seeded } from './random';
 
 /** One record that the vendor has published. */
-export interface Published {
-  readonly record: Json;
-  /** When it could first be read; never steps back. */
-  readonly atMs: number;
-  /** When it happened, by its own words. */
-  readonly timeMs: number;
-  /** The fixture page it stands on. */
-  readonly page: number;
-}
+export type Published = VendorEvent;
 
 /** What one source has published so far, in the order of publication. */
 export type Feed = () => readonly Published[];

@@ -3,6 +3,7 @@ import type { RestSpec } from '../../shared/contract/rest';
 import { stringifyJson } from '../../shared/kit/json';
 import { linkQuery, LINK_TOKEN } from './checks';
 import { placeOf, withValueAt } from './places';
+import type { Written } from './reply';
 
 /** What a page says, before it is written down. */
 export interface PageContent {
@@ -13,13 +14,6 @@ export interface PageContent {
   readonly more: boolean;
   /** True of a read with an end: its last page names no next one, whatever the vendor does otherwise. */
   readonly bounded: boolean;
-}
-
-/** A page as it goes over the wire. */
-export interface WrittenPage {
-  readonly body: string;
-  /** The values of its `Link` headers. */
-  readonly links: readonly string[];
 }
 
 /**
@@ -34,7 +28,7 @@ export function pageWriter(
 ): (
   content: PageContent,
   self: { readonly origin: string; readonly base: string; readonly path: string; readonly url: string },
-) => WrittenPage {
+) => Written {
   const recordsPlace = placeOf(withoutEnd(spec.records));
   const cursorPlace = spec.next.kind === 'cursor' ? placeOf(withoutEnd(spec.next.from)) : undefined;
   const flagPlace = spec.stop.on === 'unless' ? placeOf(spec.stop.path) : undefined;
@@ -52,10 +46,8 @@ export function pageWriter(
     const rel = spec.next.kind === 'link' ? (spec.next.rel ?? 'next') : '';
     const query = new URLSearchParams([...keptOf(spec, url), [LINK_TOKEN, token]]);
     const next = `<${base}${path}?${query.toString()}>; rel="${rel}"`;
-    return {
-      body: text,
-      links: rel === '' ? [] : [`<${origin}${url}>; rel="self"`, ...(named ? [next] : [])],
-    };
+    const links = rel === '' ? [] : [`<${origin}${url}>; rel="self"`, ...(named ? [next] : [])];
+    return { body: text, headers: { link: links } };
   };
 }
 

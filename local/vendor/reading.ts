@@ -78,7 +78,8 @@ function byTime(feed: Feed, size: number | undefined): Reading {
   };
 }
 
-function cut(records: readonly Published[], size: number | undefined): readonly Published[] {
+/** The records of the first page. @param size `undefined`: as many as the first one's file of fixtures has */
+export function cut(records: readonly Published[], size: number | undefined): readonly Published[] {
   if (size !== undefined) return records.slice(0, size);
   const end = records.findIndex(({ page }) => page !== records[0]?.page);
   return end < 0 ? records : records.slice(0, end);

@@ -6,7 +6,6 @@ import type { ServerResponse } from 'node:http';
 import type { Json } from '../../shared/contract/json';
 import { stringifyJson } from '../../shared/kit/json';
 import type { FaultKind } from './faults';
-import type { WrittenPage } from './page';
 
 /** Answers with JSON. */
 export function replyJson(
@@ -18,36 +17,50 @@ export function replyJson(
   reply(response, status, stringifyJson(body), headers);
 }
 
-/** Answers a right request: with its page, or as the fault wants. */
-export async function replyPage(
-  response: ServerResponse,
-  page: () => WrittenPage,
-  fault: FaultKind | undefined,
-): Promise<void> {
-  if (fault !== undefined && replyInstead(response, page, fault)) return;
-  if (fault?.do === 'slow' && !(await waited(response, fault.ms))) return;
-  const { body, links } = page();
-  if (fault?.do === 'huge') return replyHuge(response, body, fault.bytes, links);
-  if (fault?.do === 'slow-body') return replySlowly(response, body, fault.ms, links);
-  if (fault?.do === 'truncated-gzip') {
-    const packed = gzipSync(body);
-    const half = packed.subarray(0, Math.floor(packed.length / 2));
-    return reply(response, 200, half, { link: links, 'content-encoding': 'gzip' });
-  }
-  const text = fault?.do === 'truncated' ? body.slice(0, Math.floor(body.length / 2)) : body;
-  reply(response, 200, text, { link: links });
+/** An answer as it goes over the wire. */
+export interface Written {
+  /** @default 200 */
+  readonly status?: number;
+  /** `content-type` is JSON unless they say otherwise. */
+  readonly headers: Headers;
+  readonly body: string | Uint8Array;
 }
 
-/** The page, then blanks as fast as they are read: no text of Node's may be as long as some bodies. */
-async function replyHuge(
+type Headers = Readonly<Record<string, string | readonly string[]>>;
+
+/** Answers a right request: with what is written, or as the fault wants. */
+export async function replyWritten(
   response: ServerResponse,
-  body: string,
-  bytes: number,
-  links: readonly string[],
+  write: () => Written,
+  fault: FaultKind | undefined,
 ): Promise<void> {
-  writeHead(response, links);
-  const blanks = function* (): Generator<string> {
-    yield body;
+  if (fault !== undefined && replyInstead(response, write, fault)) return;
+  if (fault?.do === 'slow' && !(await waited(response, fault.ms))) return;
+  const { body: text, headers, status = 200 } = write();
+  const body = Buffer.from(text);
+  if (fault?.do === 'huge') return replyHuge(response, { status, headers, body }, fault.bytes);
+  if (fault?.do === 'slow-body') return replySlowly(response, { status, headers, body }, fault.ms);
+  reply(response, status, ...cutShort(body, headers, fault));
+}
+
+/** Body and headers, half of them under the faults that say so. */
+function cutShort(body: Buffer, headers: Headers, fault: FaultKind | undefined): [Buffer, Headers] {
+  if (fault?.do === 'truncated') return [half(body), headers];
+  if (fault?.do !== 'truncated-gzip') return [body, headers];
+  const { 'content-encoding': encoding } = headers;
+  if (encoding !== undefined) return [half(body), headers];
+  return [half(gzipSync(body)), { ...headers, 'content-encoding': 'gzip' }];
+}
+
+function half(bytes: Buffer): Buffer {
+  return bytes.subarray(0, Math.floor(bytes.length / 2));
+}
+
+/** The body, then blanks as fast as they are read: no text of Node's may be as long as some bodies. */
+async function replyHuge(response: ServerResponse, written: Written, bytes: number): Promise<void> {
+  writeHead(response, written);
+  const blanks = function* (): Generator<string | Uint8Array> {
+    yield written.body;
     for (let left = bytes; left > 0; left -= MIB) yield ' '.repeat(Math.min(left, MIB));
   };
   // Whoever asked may have had enough.
@@ -56,34 +69,34 @@ async function replyHuge(
 
 const PIECES = 8;
 
-/** The page in pieces, one after another. */
+/** The body in pieces, one after another. */
 async function replySlowly(
   response: ServerResponse,
-  body: string,
+  written: Written & { readonly body: Buffer },
   ms: number,
-  links: readonly string[],
 ): Promise<void> {
-  writeHead(response, links);
-  const bytes = Buffer.from(body);
-  const size = Math.ceil(bytes.length / PIECES);
-  for (let from = 0; from < bytes.length; from += size) {
-    response.write(bytes.subarray(from, from + size));
+  writeHead(response, written);
+  const { body } = written;
+  const size = Math.max(Math.ceil(body.length / PIECES), 1);
+  for (let from = 0; from < body.length; from += size) {
+    response.write(body.subarray(from, from + size));
     if (!(await waited(response, ms / PIECES))) return;
   }
   response.end();
 }
 
-function writeHead(response: ServerResponse, links: readonly string[]): void {
+function writeHead(response: ServerResponse, { headers, status = 200 }: Omit<Written, 'body'>): void {
+  response.statusCode = status;
   response.setHeader('content-type', 'application/json');
-  if (links.length > 0) response.setHeader('link', links);
+  for (const [name, value] of Object.entries(headers)) if (value.length > 0) response.setHeader(name, value);
 }
 
-/** False for a fault that lets the page be answered. */
-function replyInstead(response: ServerResponse, page: () => WrittenPage, fault: FaultKind): boolean {
+/** False for a fault that lets what is written be answered. */
+function replyInstead(response: ServerResponse, write: () => Written, fault: FaultKind): boolean {
   if (fault.do === 'status') replyStatus(response, fault);
   else if (fault.do === 'redirect') reply(response, 302, '', { location: fault.to });
   else if (fault.do === 'html') reply(response, 200, SIGN_IN, { 'content-type': 'text/html' });
-  else if (fault.do === 'close') close(response, fault.when, page);
+  else if (fault.do === 'close') close(response, fault.when, write);
   else return false;
   return true;
 }
@@ -96,31 +109,23 @@ function replyStatus(response: ServerResponse, fault: FaultKind & { readonly do:
   reply(response, status, body, seconds === undefined ? {} : { 'retry-after': String(seconds) });
 }
 
-function reply(
-  response: ServerResponse,
-  status: number,
-  body: string | Buffer,
-  headers: Readonly<Record<string, string | readonly string[]>>,
-): void {
-  response.statusCode = status;
-  response.setHeader('content-type', 'application/json');
-  for (const [name, value] of Object.entries(headers)) if (value.length > 0) response.setHeader(name, value);
+function reply(response: ServerResponse, status: number, body: string | Buffer, headers: Headers): void {
+  writeHead(response, { status, headers });
   response.end(body);
 }
 
 /** Resets the connection: at once, in the middle of a body that was promised whole, or right behind it. */
-function close(response: ServerResponse, when: 'before' | 'during' | 'after', page: () => WrittenPage): void {
+function close(response: ServerResponse, when: 'before' | 'during' | 'after', write: () => Written): void {
   const { socket } = response;
   if (when === 'before') {
     socket?.resetAndDestroy();
     return;
   }
-  const { body: text, links } = page();
-  const body = Buffer.from(text);
-  writeHead(response, links);
-  response.writeHead(200, { 'content-length': body.length });
-  const sent = when === 'during' ? body.subarray(0, Math.floor(body.length / 2)) : body;
-  response.write(sent, () => socket?.resetAndDestroy());
+  const written = write();
+  const body = Buffer.from(written.body);
+  writeHead(response, written);
+  response.setHeader('content-length', body.length);
+  response.write(when === 'during' ? half(body) : body, () => socket?.resetAndDestroy());
 }
 
 /** Resolves after `ms`, or with false as soon as nobody waits for the answer any more. */

@@ -1,19 +1,19 @@
-import { createHash, createHmac } from 'node:crypto';
-import type { PullSource } from '../../shared/contract/connector';
 import { ContractError } from '../../shared/contract/errors';
 import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
-import type { Refusal, VendorRequest, VendorRules, VendorTools } from '../../shared/contract/simulator';
+import type { Refusal, VendorRequest, VendorRules } from '../../shared/contract/simulator';
 import { checkRequest } from './checks';
 import { leavesOf } from './expected';
 import type { FaultKind } from './faults';
-import { fixedFeed, liveFeed, type Feed, type Published } from './feed';
+import type { Published } from './feed';
 import { readFixtures, type Fixtures } from './fixtures';
-import { pageWriter, tokenFrom, type PageContent, type WrittenPage } from './page';
+import { pageWriter, tokenFrom, type PageContent } from './page';
 import { pathSays } from './paths';
 import { isBounded, readingOf, type Place } from './reading';
+import type { Written } from './reply';
+import { DEFAULT_PAGE_SIZE, feedOf, type FeedParts } from './source-feed';
 import { tokensOf } from './tokens';
-import type { VendorEvents } from './vendor';
+import { toolsFor } from './tools';
 
 /** Where the simulator is seen from the outside, for the links of a page. */
 export interface SeenAt {
@@ -35,13 +35,11 @@ export interface SimulatedSource {
   readonly name: string;
   /** True for an address that it has. @param path below the connector's own */
   hasPath(path: string): boolean;
-  /** Everything published so far. */
-  published(): readonly Json[];
-  /** The same, with the times. */
+  /** Everything published so far, with the times. */
   feed(): readonly Published[];
   /** What a right request asks for; anything else is refused. */
   ask(request: ReceivedRequest): AskedPlace | Refusal;
-  page(asked: AskedPlace, seenAt: SeenAt, fault: FaultKind | undefined): WrittenPage;
+  page(asked: AskedPlace, seenAt: SeenAt, fault: FaultKind | undefined): Written;
 }
 
 /** Where a request wants to read, and the token by which it says so. */
@@ -51,30 +49,14 @@ export interface AskedPlace {
 }
 
 /** What a simulated source is made from. */
-export interface SourceParts {
-  readonly connector: string;
-  readonly name: string;
-  readonly source: PullSource;
+export interface SourceParts extends FeedParts {
   readonly spec: RestSpec;
-  readonly folder: string;
   readonly settings: Readonly<Record<string, string>>;
   readonly rules: VendorRules;
-  readonly live: boolean;
   readonly pageSize: number | undefined;
-  readonly events: VendorEvents | undefined;
-  readonly now: () => Date;
-  readonly seed: number;
-  readonly bornAt: Date;
-  readonly maxLateMs: number | undefined;
 }
 
-const DEFAULT_PAGE_SIZE = 100;
 const LIMIT_NAME = /limit|size|count|top|max|take|first|per_page/i;
-
-const tools: VendorTools = {
-  hash: (algorithm, text) => createHash(algorithm).update(text).digest('hex'),
-  hmac: (algorithm, key, text) => createHmac(algorithm, key).update(text).digest('hex'),
-};
 
 /**
  * Derives an endpoint from a declaration and the folder's fixtures.
@@ -85,7 +67,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   checkRules(parts);
   const fixtures = readFixtures(parts.folder, name, spec);
   const pageSize = pageSizeOf(parts, fixtures);
-  const feed = feedOf(parts, fixtures, pageSize);
+  const feed = feedOf(parts, fixtures, pageSize ?? DEFAULT_PAGE_SIZE);
   const reading = readingOf(feed, spec, pageSize);
   const tokens = tokensOf(`${connector}/${name}`);
   const write = pageWriter(spec, fixtures.envelope);
@@ -116,7 +98,6 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
   return {
     name,
     hasPath: (path) => pathSays(spec, { path, settings }) !== undefined,
-    published: () => feed().map(({ record }) => record),
     feed,
     ask(received) {
       const now = parts.live ? parts.now() : undefined;
@@ -127,7 +108,7 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
       const place = 'token' in asked ? tokens.read(token ?? '') : reading.begin(asked.sinceMs, asked.untilMs);
       if (place === undefined)
         return { status: 400, because: 'the token of the next page was never issued here' };
-      return rules.check?.(request, tools) ?? { place, token };
+      return rules.check?.(request, toolsFor(pageSize)) ?? { place, token };
     },
     page(asked, seenAt, fault) {
       const base = fault?.do === 'foreign-link' ? fault.to : seenAt.base;
@@ -142,23 +123,6 @@ function checkRules({ connector, name, spec, rules }: SourceParts): void {
     `simulating a vendor: ${connector}/${name} signs its requests, and nothing here can check a signature. ` +
       `Write connectors/${connector}/simulator.ts with a check.`,
   );
-}
-
-/** Unless the test wants it later, a vendor that is asked by time is no later than its shortest lag; and never later than its longest, where the test leaves that to it. */
-function feedOf(
-  { connector, name, source, spec, live, now, seed, bornAt, maxLateMs, events }: SourceParts,
-  { pages }: Fixtures,
-  pageSize: number | undefined,
-): Feed {
-  if (!live) return fixedFeed(pages, source.table.time);
-  const { historyPages, lateUpToMs, ...habits } = events ?? {};
-  const { maxMs = 0, minMs = 0 } = spec.window?.lag ?? {};
-  const allowedMs = lateUpToMs === undefined ? minMs : Math.min(lateUpToMs, maxMs);
-  const own = spec.resume === 'cursor' ? lateUpToMs : allowedMs;
-  const history =
-    historyPages === undefined ? {} : { history: Math.ceil(historyPages * (pageSize ?? DEFAULT_PAGE_SIZE)) };
-  const clock = { now, bornAt, maxLateMs: maxLateMs ?? own, events: { ...habits, ...history } };
-  return liveFeed(pages.flat(), source.table, `${connector}/${name}/${seed}`, clock);
 }
 
 /** What a full page is where the declaration counts on it; else what the test wants, the declared limit, or the fixtures. */

@@ -1,5 +1,7 @@
+import { isSimulated } from '../../local/vendor/simulated';
 import { BACKFILL_QUEUE } from '../../shared/app';
 import type { PullSource } from '../../shared/contract/connector';
+import { rangesOf } from '../../shared/kit/backfill-range';
 import { compilePath } from '../../shared/kit/paths';
 import { toIso } from '../../shared/kit/time';
 import type { Expected, Journey } from '../journey';
@@ -20,10 +22,12 @@ export const backfill: Journey = {
   name: 'backfill',
   knownBefore: false,
 
-  sourcesOf({ sources }) {
-    const isProven = (source: (typeof sources)[string]): boolean => source.pull?.rest?.window !== undefined;
-    const proven = Object.entries(sources).filter(([, source]) => isProven(source));
-    return { proven: proven.map(([name]) => name), unproven: [] };
+  sourcesOf({ connector: { sources }, rules }) {
+    const proven = Object.keys(sources).filter((name) => {
+      const source = sources[name];
+      return source !== undefined && isSimulated(source, rules) && rangesOf(source) !== undefined;
+    });
+    return { proven, unproven: [] };
   },
 
   async begin(scene, killAt) {

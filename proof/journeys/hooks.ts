@@ -15,7 +15,7 @@ const MARKED = /provenBy\\*":\\*"([^"\\]+)/;
 /** A vendor's webhooks, signed as the vendor signs, from the fixtures of its folder. */
 export const hooks = pushedBy({
   name: 'hooks',
-  sourcesOf: ({ sources }) => ({
+  sourcesOf: ({ connector: { sources } }) => ({
     proven: Object.keys(sources).filter((name) => sources[name]?.receive !== undefined),
     unproven: [],
   }),

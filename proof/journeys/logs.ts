@@ -13,7 +13,7 @@ const SOURCE = 'Pushed';
 /** A client of the Data Collector API. @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api */
 export const logs = pushedBy({
   name: 'push',
-  sourcesOf: ({ name }) => ({ proven: name === LOGS ? [SOURCE] : [], unproven: [] }),
+  sourcesOf: ({ connector: { name } }) => ({ proven: name === LOGS ? [SOURCE] : [], unproven: [] }),
   tableOf: (_connector, source) => ({ name: `${source}_CL` }),
   ownerOf: () => LOGS,
   sign(scene, source, { ids, name }) {

@@ -1,3 +1,4 @@
+import { unsimulated, whyUnsimulated } from '../../local/vendor/simulated';
 import { formatRows, type RunReport } from '../../shared/app';
 import type { PullSource } from '../../shared/contract/connector';
 import type { Json, JsonObject } from '../../shared/contract/json';
@@ -12,20 +13,22 @@ const MAX_TIMERS = 20;
  * that is older is looked at a last time a quarter of the longest lag behind it, and the longest of all is three hours.
  */
 const LONG_AFTER_MS = 4 * 3_600_000;
+/** Code may read whole days, when they are over. */
+const LONG_AFTER_IN_CODE_MS = 26 * 3_600_000;
+
 /** A vendor is asked: a timer runs all sources of a connector, and messages go on where a run had no more time. */
 export const pull: Journey = {
   name: 'pull',
   knownBefore: true,
   tableOf: ({ sources }, source) => sources[source]?.table,
 
-  sourcesOf({ sources }) {
-    const all = Object.entries(sources).filter(([, source]) => source.pull !== undefined);
-    const isProven = ([, source]: (typeof all)[number]): boolean => source.pull?.rest !== undefined;
+  sourcesOf({ connector, rules }) {
+    const left = unsimulated(connector, rules);
+    const isProven = (name: string): boolean =>
+      connector.sources[name]?.pull !== undefined && !left.includes(name);
     return {
-      proven: all.filter(isProven).map(([name]) => name),
-      unproven: all
-        .filter((each) => !isProven(each))
-        .map(([name]) => `${name} declares no rest(): its vendor cannot be simulated`),
+      proven: Object.keys(connector.sources).filter(isProven),
+      unproven: left.map((name) => whyUnsimulated(connector.name, name)),
     };
   },
 
@@ -52,7 +55,7 @@ export const pull: Journey = {
 
   async finish(scene) {
     for (let timers = 0; timers < MAX_TIMERS; timers++) {
-      await scene.pass(LONG_AFTER_MS);
+      await scene.pass(longAfterMs(scene));
       const before = scene.reports.length;
       await scene.invoke({ kind: 'sweep' });
       await this.settle(scene);
@@ -72,11 +75,22 @@ export const pull: Journey = {
   },
 };
 
+function longAfterMs({ parts: { sources, subject } }: Scene): number {
+  const isInCode = sources.some((name) => subject.connector.sources[name]?.pull?.rest === undefined);
+  return isInCode ? LONG_AFTER_IN_CODE_MS : LONG_AFTER_MS;
+}
+
 /** Every source ran, and of each the last run says so. */
 function areCaughtUp({ parts: { sources } }: Scene, reports: readonly RunReport[]): boolean {
   return sources.every(
     (name) => reports.filter(({ source }) => source === name).at(-1)?.outcome === 'caught-up',
   );
+}
+
+/** A page of code may hold everything. */
+function pageRows({ pull: { rest } }: PullSource, published: number): number {
+  if (rest === undefined) return Math.max(published, FULL_PAGE);
+  return rest.stop.on === 'short-page' ? rest.stop.full : FULL_PAGE;
 }
 
 /** Each record becomes one row; equal records of a vendor that gives no ids become as many. */
@@ -95,7 +109,6 @@ export function expected(
     const id = idOf((row as JsonObject)['EventId'] as string);
     rows.set(id, hasIds ? 1 : (rows.get(id) ?? 0) + 1);
   }
-  const stop = source.pull.rest?.stop;
   return {
     source: name,
     table: source.table.name,
@@ -103,6 +116,6 @@ export function expected(
     idOf,
     eventIdOf: (row) => row['EventId'] as string,
     idsOfLetter: ({ eventId }) => (typeof eventId === 'string' ? [eventId] : []),
-    pageRows: stop?.on === 'short-page' ? stop.full : FULL_PAGE,
+    pageRows: pageRows(source, published.length),
   };
 }

@@ -69,7 +69,7 @@ function senderOf(scene: Scene): Sender {
 export const pushedBy = (door: Door): Journey => ({
   name: door.name,
   knownBefore: false,
-  sourcesOf: (connector) => door.sourcesOf(connector),
+  sourcesOf: (subject) => door.sourcesOf(subject),
   tableOf: (connector, source) => door.tableOf(connector, source),
 
   async begin(scene, killAt) {

@@ -72,7 +72,10 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
     ],
   ],
   // What builds a folder afresh gives it this program's own `shared`; the others take it through `shared/app`.
-  ['tools/fresh-folder.ts', ['tools/', 'shared', 'shared/app', 'node:', 'esbuild']],
+  [
+    'tools/fresh-folder.ts',
+    ['tools/', 'build/pure-modules.json', 'shared', 'shared/app', 'node:', 'esbuild'],
+  ],
   // The author's tools write what authors write, so they read the same nouns and use the same kit.
   [
     'tools/',

@@ -11,9 +11,8 @@ import {
   readLogsIngestion,
 } from '../../shared/io/logs-ingestion';
 import { parseJson } from '../../shared/kit/json';
-import { toIso } from '../../shared/kit/time';
 import { streamName } from '../../shared/contract/table';
-import { compilePath } from '../../shared/kit/paths';
+import { playTime } from '../../local/vendor/play-time';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import { variableOf } from '../../shared/app';
 import { COLLECTOR, startCollector, type Collector } from '../fakes/collector';
@@ -23,6 +22,15 @@ import { memoryDeadLetters, type MemoryDeadLetters } from '../fakes/memory-dead-
 import { memorySeen } from '../fakes/memory-seen';
 import { silentLog } from '../fakes/silent-log';
 
+/** What is different in one run. */
+export interface RunChange {
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Records as JSON text that the source yields before its own: nothing knows how the answers to code hold records. */
+  readonly records?: readonly string[];
+  /** How long each request takes, by the run's clock. @default 0 */
+  readonly requestMs?: number;
+}
+
 /** One source of a connector, surrounded by its vendor, a collector and a memory: the real code in between. */
 export interface Rig {
   readonly vendor: Vendor;
@@ -31,8 +39,7 @@ export interface Rig {
   readonly deadLetters: MemoryDeadLetters;
   readonly clock: FakeClock;
   readonly log: ReturnType<typeof silentLog>;
-  /** Every address that was asked for. */
-  run(change?: { readonly settings?: Readonly<Record<string, string>> }): Promise<RunReport>;
+  run(change?: RunChange): Promise<RunReport>;
   /** Every row that the collector took, by event id, without what the time of the run decides. */
   rows(): Map<string, Readonly<Record<string, Json>>>;
   close(): Promise<void>;
@@ -54,10 +61,9 @@ export async function startRig(folder: string, connector: Connector, sourceName:
     live: false,
   });
   const collector = await startCollector([streamName(source.table)]);
-  const times = vendor
-    .published(connector.name, sourceName)
-    .flatMap((record) => toIso(compilePath(source.table.time)(record)) ?? []);
-  const clock = fakeClock(new Date(Date.parse(times.sort().at(-1) ?? '') + 3_600_000).toISOString());
+  const who = `${connector.name}/${sourceName}`;
+  const { now, startFrom } = playTime(who, vendor.feed(connector.name, sourceName), source.table.time);
+  const clock = fakeClock(now.toISOString());
   const checkpoints = memoryCheckpoints();
   const deadLetters = memoryDeadLetters();
   const log = silentLog();
@@ -73,7 +79,7 @@ export async function startRig(folder: string, connector: Connector, sourceName:
     deadLetters,
     clock,
     log,
-    run({ settings = {} } = {}) {
+    run({ records = [], requestMs = 0, settings = {} } = {}) {
       const values = { ...vendor.settings(connector.name), ...settings };
       const id = { connector: connector.name, instance: 'default', source: sourceName };
       const all = { ...connector.settings, ...source.settings };
@@ -83,12 +89,12 @@ export async function startRig(folder: string, connector: Connector, sourceName:
       const secrets = ofKind('secret').map((key) => values[key] ?? '');
       const origins = ofKind('url').map((key) => new URL(values[key] ?? '').origin);
       const deadline = new Date(clock.now().getTime() + 240_000);
-      const common = { who: `${connector.name}/${sourceName}`, deadline, clock, log };
-      return pull(source, {
+      const common = { who, deadline, clock, log };
+      return pull(records.length === 0 ? source : yieldingFirst(source, records), {
         id,
         runId: `run-${++runs}`,
         settings: values,
-        startFrom: new Date('2000-01-01T00:00:00Z'),
+        startFrom,
         deadline,
         checkpoints,
         deadLetters,
@@ -104,8 +110,15 @@ export async function startRig(folder: string, connector: Connector, sourceName:
             secrets: [],
             signal,
           });
+          const variables = { address, credentials };
+          const http = createHttp({ ...common, origins, variables, secrets, signal });
           return {
-            http: createHttp({ ...common, origins, variables: { address, credentials }, secrets, signal }),
+            http: {
+              request(request) {
+                clock.advance(requestMs);
+                return http.request(request);
+              },
+            },
             sink: createLogsIngestion(sink, env, toSink, signal),
           };
         },
@@ -114,6 +127,21 @@ export async function startRig(folder: string, connector: Connector, sourceName:
     rows: () => new Map(collector.rows(source.table.name).map((row) => [row['EventId'] as string, row])),
     async close() {
       await Promise.all([vendor.close(), collector.close()]);
+    },
+  };
+}
+
+/** The same source with more records on the first page of all. */
+function yieldingFirst(source: PullSource, records: readonly string[]): PullSource {
+  let more = records.map(parseJson);
+  return {
+    ...source,
+    async *pull(context) {
+      for await (const page of source.pull(context)) {
+        const first = more;
+        more = [];
+        yield { ...page, records: [...first, ...page.records] };
+      }
     },
   };
 }

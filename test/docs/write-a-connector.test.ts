@@ -70,10 +70,12 @@ test('every command works, in order, with the files as they stand', async () => 
   }
   expect(said).toContain('acme/alerts');
   expect(said).toContain('"badge":"0042"');
+  expect(said).toMatch(/^acme-badges: ready$/m);
+  expect(said).toMatch(/^acme-badges\/uses .*caught-up/m);
   expect(said).toContain('1 records in 1 post, 1 rows');
   expect(said).toContain('acme-visits/visits  (its fixtures, signed as its vendor signs)');
   expect(readFileSync(join(tree, 'README.md'), 'utf8')).toContain('[Acme Locks](connectors/acme/README.md)');
-}, 400_000);
+}, 600_000);
 
 test('there is a snippet for each kind of sign-in and of paging', () => {
   const all = snippets.map(({ text }) => text).join('\n');

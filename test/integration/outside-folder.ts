@@ -46,6 +46,7 @@ const FILES: Readonly<Record<string, string>> = {
     include: ['connectors'],
   }),
   'connectors/acme/index.ts': INDEX,
+  'connectors/acme/simulator.ts': 'export default { answer: () => undefined };\n',
   'connectors/acme/fixtures/alerts/page-1.json': JSON.stringify({
     alerts: [{ id: 'a', at: '2026-11-01T00:00:00Z', title: 'first' }],
     next: 'b',

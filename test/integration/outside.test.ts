@@ -8,6 +8,7 @@ import { startVendor } from '../../local/vendor/vendor';
 import { folders } from '../../connectors/list';
 import { loadConnectors } from '../../shared/app';
 import { inherited } from '../fakes/inherited';
+import { writeSample } from '../fixtures/outside-sample';
 import { buildEntry } from '../local/build-entry';
 import { writeOutside } from './outside-folder';
 import { realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
@@ -82,6 +83,36 @@ test('start --connectors runs it in the function app', async () => {
   expect(out).toMatch(/^acme\/alerts .* yes .*caught-up$/m);
 }, 60_000);
 
+test('start runs a connector in code against the vendor that its simulator plays', async () => {
+  writeSample(connectors);
+  const words = ['start', '--once', '--port', '0', `--connectors=${connectors}`];
+  const { out } = await tributary(words, { ACME_SOURCES: 'alerts' });
+  rmSync(join(connectors, 'acme-export'), { recursive: true });
+  expect(out).toMatch(/^acme-export\/logins .* yes .*caught-up$/m);
+  expect(out).toMatch(/^acme-export\/reports .* yes .*caught-up$/m);
+}, 60_000);
+
+test('a source in code that nothing simulates is off, and each command says why and what to do', async () => {
+  const alone = writeOutside({ 'connectors/acme/simulator.ts': 'export default {};\n' });
+  const named = ['--connectors', join(alone, 'connectors')];
+  const why = /acme\/seats has no simulated vendor: .*simulator\.ts.*write-a-connector/;
+  const start = await tributary(['start', '--once', '--port', '0', ...named]);
+  expect(start.out).toMatch(/^ +acme\/seats +off: its folder has no answer\(\) that plays its vendor$/m);
+  expect(start.out).toMatch(/^acme\/alerts .* yes .*caught-up$/m);
+  expect(start.out).not.toMatch(/^acme\/seats /m);
+  const run = await tributary(['run', 'acme/seats', ...named]);
+  expect(run).toMatchObject({ code: 2, error: expect.stringMatching(why) });
+  expect(run.error).toContain('To ask the real vendor, set ACME_URL, ACME_TOKEN.');
+  for (const words of [
+    ['try', 'acme/seats'],
+    ['replay', 'acme', '--source', 'seats'],
+  ]) {
+    const ended = await node([join('bin', 'tributary'), ...words, ...named]);
+    expect(ended).toMatchObject({ code: 2, error: expect.stringMatching(why) });
+  }
+  rmSync(alone, { recursive: true, force: true });
+}, 120_000);
+
 test('it is in a bundle beside the tree’s own, with one copy of shared', async () => {
   const out = mkdtempSync(join(tmpdir(), 'tributary-outside-bundle-'));
   const entry = join(out, 'dist', 'app.js');
@@ -115,7 +146,7 @@ test('it is in a bundle beside the tree’s own, with one copy of shared', async
     storageConnectionString: storage.connectionString,
     onLog: (line) => void logs.push(line),
   });
-  await host.invoke('pull-acme');
+  await expect(host.invoke('pull-acme')).rejects.toThrow('SettingError');
   const rows = await workspace.query('SELECT "Headline" FROM "AcmeAlerts_CL" ORDER BY 1');
   const errors = logs.flatMap((line) => reportIn(line)?.error ?? []);
   await host.stop();

@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import okta from '../../connectors/okta';
-import { runChild, type ChildMessage, type VendorFolder } from '../../local/vendor/child';
+import { runChild, type ChildMessage } from '../../local/vendor/child';
+import type { VendorFolder } from '../../local/vendor/simulated';
 
 const path = join(__dirname, '../../connectors/okta');
 const rules = { check: () => ({ status: 403, because: 'no' }) };

@@ -3,8 +3,11 @@ import okta from '../../connectors/okta';
 import zoom from '../../connectors/zoom-webhooks';
 import { FAULTS } from '../../proof/faults';
 import { PUSHERS } from '../../proof/journeys/logs';
+import { pull } from '../../proof/journeys/pull';
 import { mixOf, planTrials, type Wishes } from '../../proof/plan';
 import { noRules } from '../../proof/rules';
+import acmeExport from '../fixtures/acme-export';
+import rules from '../fixtures/acme-export/simulator';
 
 const subject = { connector: okta, folder: 'connectors/okta' };
 const apps = { now: 'now.js', before: 'before.js' };
@@ -77,9 +80,9 @@ test('each crossing is met by the next source first, and by the others where its
   const [crash] = planTrials(of, { ...wishes, faults: ['crash'] }, apps);
   const sourcesAt = (crossing: number) => crash?.crash?.(crossing).flatMap(({ sources }) => sources);
   const all = Object.keys(duo.sources);
-  const [a, b, c] = [17, 18, 19].map(sourcesAt);
-  for (const one of [a, b, c]) expect([...(one ?? [])].sort()).toEqual([...all].sort());
-  expect([a?.[0], b?.[0], c?.[0]].sort()).toEqual([...all].sort());
+  const met = all.map((_, index) => sourcesAt(17 + index));
+  for (const one of met) expect([...(one ?? [])].sort()).toEqual([...all].sort());
+  expect(met.map((one) => one?.[0]).sort()).toEqual([...all].sort());
   expect(crash?.crash?.(17).map(({ kill }) => kill)).toEqual(all.map(() => ({ crossing: 17 })));
 });
 
@@ -95,4 +98,19 @@ test('a rule lets requests pass, meets as many as it says, and counts them', () 
   expect(rules.met).toBe(3);
   rules.clear();
   expect(rules.next(9)).toBeUndefined();
+});
+
+test('of a source in code everything is tried but what is done to paging; without its simulator, why not', () => {
+  const path = 'test/fixtures/acme-export';
+  const inCode = { connector: acmeExport, folder: path, rules };
+  const titles = planTrials(inCode, wishes, apps).map(({ title }) => title);
+  const met = hopefulOf('pull').filter(({ ofDeclarations }) => ofDeclarations !== true);
+  expect(titles.sort()).toEqual(['calm', 'crash', 'mix', 'versions', ...met.map(({ name }) => name)].sort());
+  expect(met.length).toBeLessThan(hopefulOf('pull').length);
+  const without = { connector: acmeExport, folder: path };
+  expect(planTrials(without, wishes, apps)).toEqual([]);
+  expect(pull.sourcesOf(without).unproven).toEqual([
+    expect.stringContaining('acme-export/logins has no simulated vendor'),
+    expect.stringContaining('acme-export/reports has no simulated vendor'),
+  ]);
 });

@@ -1,0 +1,37 @@
+import { ContractError } from '../../shared/contract/errors';
+import type { Published } from './feed';
+
+/** How long after the newest event of the fixtures they are played: within the two days in which no row is late. */
+const AFTER_MS = 3_600_000;
+/** More than a day, so that a window of whole days does not end at the oldest event itself. */
+const BEFORE_MS = 25 * 3_600_000;
+
+/** The moment at which a source's fixtures are played, and where its read begins: the fixtures alone decide both. */
+export interface PlayTime {
+  readonly startFrom: Date;
+  readonly now: Date;
+}
+
+/**
+ * Begins 25 hours before the oldest event, and is an hour behind the newest.
+ * @param time where a record says its time
+ * @throws ContractError where there are no fixtures, or none of them says a time
+ */
+export function playTime(id: string, fixtures: readonly Published[], time: string): PlayTime {
+  const source = id.split('/')[1] ?? '';
+  if (fixtures.length === 0) {
+    throw new ContractError(
+      `playing the fixtures of ${id}: there are none. Put answers of the vendor into fixtures/${source}/page-1.json.`,
+    );
+  }
+  const times = fixtures.map(({ timeMs }) => timeMs).filter((ms) => ms > 0);
+  if (times.length === 0) {
+    throw new ContractError(
+      `playing the fixtures of ${id}: no record of them says a time at ${time}. Compare the table's time with them.`,
+    );
+  }
+  return {
+    startFrom: new Date(Math.min(...times) - BEFORE_MS),
+    now: new Date(Math.max(...times) + AFTER_MS),
+  };
+}

@@ -1,0 +1,92 @@
+import type { PublishedEvents, Refusal, VendorAnswer } from '../../shared/contract/simulator';
+import { answerInCode, canMeet, writeAnswer } from './answers';
+import type { FaultKind } from './faults';
+import type { Feed } from './feed';
+import { readFixtures } from './fixtures';
+import type { Written } from './reply';
+import { settingsOf } from './settings';
+import { isSimulated } from './simulated';
+import { simulateSource, type ReceivedRequest, type SeenAt, type SimulatedSource } from './source';
+import { DEFAULT_PAGE_SIZE, feedOf } from './source-feed';
+import type { SimulatedConnector, VendorOptions } from './vendor';
+
+/** The vendor of one connector. */
+export interface SimulatedVendor {
+  /** What declarations describe. */
+  readonly sources: readonly SimulatedSource[];
+  /** Of every source that is asked for; empty for any other. */
+  readonly events: PublishedEvents;
+  /** What none describes. */
+  answer(request: ReceivedRequest): VendorAnswer | Refusal;
+}
+
+/**
+ * Prepares the vendor of a connector: from its declarations, and from `answer()` for what is in code.
+ * @throws ContractError when a declaration or its fixtures cannot be simulated
+ */
+export function simulateVendor(
+  { connector, folder, rules = {} }: SimulatedConnector,
+  now: () => Date,
+  { bornAt = now(), events, live, maxLateMs, pageSize, seed = 1 }: VendorOptions,
+): SimulatedVendor {
+  const settings = settingsOf(connector, '');
+  const common = { connector: connector.name, folder, live, events, maxLateMs, now, seed, bornAt };
+  const sources: SimulatedSource[] = [];
+  const feeds = new Map<string, Feed>();
+  for (const [name, source] of Object.entries(connector.sources)) {
+    if (!isSimulated(source, rules)) continue;
+    const parts = { ...common, name, source };
+    const { rest: spec } = source.pull;
+    if (spec === undefined) {
+      feeds.set(name, feedOf(parts, readFixtures(folder, name, spec), pageSize ?? DEFAULT_PAGE_SIZE));
+      continue;
+    }
+    const simulated = simulateSource({ ...parts, spec, settings, rules, pageSize });
+    sources.push(simulated);
+    feeds.set(name, simulated.feed);
+  }
+  const published: PublishedEvents = (name) => feeds.get(name)?.() ?? [];
+  const answering = {
+    connector: connector.name,
+    rules,
+    settings,
+    now: () => (live ? now() : undefined),
+    events: published,
+    pageSize: pageSize ?? (live ? DEFAULT_PAGE_SIZE : undefined),
+  };
+  return { sources, events: published, answer: (request) => answerInCode(answering, request) };
+}
+
+/** A right request, and how it is answered. */
+export interface Served {
+  /** Empty where it is for none. */
+  readonly source: string;
+  canMeet(kind: FaultKind['do']): boolean;
+  write(seenAt: SeenAt, fault: FaultKind | undefined): Written;
+}
+
+/** A wrong request, and whose it was. */
+export type Refused = Refusal & { readonly source: string };
+
+/** For an address that nothing has. */
+export const NOWHERE: Refused = { source: '', status: 404, because: 'there is no such address' };
+
+/** The source that a request is for: where several have its path, the first that finds it right; else what code answers. */
+export function serve({ answer, sources }: SimulatedVendor, request: ReceivedRequest): Served | Refused {
+  const asked = sources
+    .filter((source) => source.hasPath(request.path))
+    .map((source) => [source, source.ask(request)] as const);
+  const [source, found] = asked.find(([, each]) => !('status' in each)) ?? asked[0] ?? [];
+  if (source !== undefined && found !== undefined) {
+    if ('status' in found) return { ...found, source: source.name };
+    const write: Served['write'] = (seenAt, fault) => source.page(found, seenAt, fault);
+    return { source: source.name, canMeet: () => true, write };
+  }
+  const answered = answer(request);
+  if ('because' in answered) return { ...answered, source: '' };
+  return {
+    source: answered.source ?? '',
+    canMeet: (kind) => canMeet(answered, request.base, kind),
+    write: ({ base }, fault) => writeAnswer(answered, base, fault),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Connector, PullSource, Source } from '../../shared/contract/connector';
+import type { VendorRules } from '../../shared/contract/simulator';
+import type { ConnectorFolder } from '../../shared/load';
+
+/** A folder with fixtures, `<path>/fixtures/<source>/page-*.json`, that may add rules of its own. */
+export interface VendorFolder extends ConnectorFolder {
+  simulator?(): unknown;
+}
+
+/** What a folder's simulator.ts exports by default; `undefined` where it has none. */
+export function rulesOf(folder: VendorFolder | undefined): VendorRules | undefined {
+  const module = folder?.simulator?.() as (VendorRules & { readonly default?: VendorRules }) | undefined;
+  return module?.default ?? module;
+}
+
+/** A source that is asked for, and whose vendor is simulated: by its declaration, or by the folder's `answer()`. */
+export function isSimulated(source: Source, rules: VendorRules | undefined): source is PullSource {
+  return source.pull !== undefined && (source.pull.rest !== undefined || rules?.answer !== undefined);
+}
+
+/** The sources of a connector that are asked for and that nothing answers for. */
+export function unsimulated({ sources }: Connector, rules: VendorRules | undefined): readonly string[] {
+  return Object.entries(sources).flatMap(([name, source]) =>
+    source.pull === undefined || isSimulated(source, rules) ? [] : [name],
+  );
+}
+
+/** Why nothing plays the vendor of a source in code, and what to do. */
+export function whyUnsimulated(connector: string, source: string): string {
+  return (
+    `${connector}/${source} has no simulated vendor: it is read by code, and nothing says how its vendor answers. ` +
+    `Write answer() in the folder's simulator.ts, as "A simulated vendor for code" in docs/write-a-connector.md shows.`
+  );
+}

@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import type { VendorAnswer, VendorRules } from '../../shared/contract/simulator';
+import { startVendor, type Vendor } from '../../local/vendor/vendor';
+import acmeExport from '../fixtures/acme-export';
+
+/* What a folder's answer() says, as it goes over the wire, and what faults make of it. */
+
+const folder = join(__dirname, '../fixtures/acme-export');
+const open: Vendor[] = [];
+afterEach(() => Promise.all(open.splice(0).map((vendor) => vendor.close())));
+
+async function vendorOf(answer: VendorRules['answer'], live = false): Promise<Vendor> {
+  const rules = answer === undefined ? {} : { answer };
+  const vendor = await startVendor({ connectors: [{ connector: acmeExport, folder, rules }], live });
+  open.push(vendor);
+  return vendor;
+}
+
+const ask = (vendor: Vendor, path = '/any'): Promise<Response> => fetch(`${vendor.url}/acme-export${path}`);
+
+test.each<[string, VendorAnswer['body'], string, string]>([
+  ['JSON', { a: 1 }, 'application/json', '{"a":1}'],
+  ['text', 'a,b', 'text/plain', 'a,b'],
+  ['bytes', new Uint8Array([97, 98]), 'application/octet-stream', 'ab'],
+])('%s is sent as its kind of body', async (_kind, body, type, text) => {
+  const response = await ask(await vendorOf(() => ({ status: 202, headers: { 'X-Own': 'yes' }, body })));
+  expect([response.status, response.headers.get('x-own')]).toEqual([202, 'yes']);
+  expect([response.headers.get('content-type'), await response.text()]).toEqual([type, text]);
+});
+
+test('what was packed is unpacked by who asks, and its own content type stands', async () => {
+  const headers = { 'content-type': 'text/csv', 'content-encoding': 'gzip' };
+  const response = await ask(await vendorOf((_, { gzip }) => ({ headers, body: gzip('a,b') })));
+  expect([response.headers.get('content-type'), await response.text()]).toEqual(['text/csv', 'a,b']);
+});
+
+test('a request is told of with the connector’s own address, its settings, and no clock while fixtures are played', async () => {
+  const vendor = await vendorOf(({ base, now, path, query, settings, source }) => ({
+    body: {
+      base,
+      path,
+      query: { ...query },
+      source,
+      id: settings['clientId'] ?? '',
+      isLive: now !== undefined,
+    },
+  }));
+  expect(await (await ask(vendor, '/v1/logins?after=7')).json()).toEqual({
+    base: `${vendor.url}/acme-export`,
+    path: '/v1/logins',
+    query: { after: '7' },
+    source: '',
+    id: 'acme-client',
+    isLive: false,
+  });
+  const live = await vendorOf(({ now }) => ({ body: now !== undefined }), true);
+  expect(await (await ask(live)).json()).toBe(true);
+});
+
+test('the events of a source are its fixtures in their order, and a page those of one file', async () => {
+  const vendor = await vendorOf((_request, { page }, events) => {
+    const all = events('logins');
+    const { next, records } = page(all, 2);
+    return { body: [all.length, next ?? null, [...records], events('nobody').length] };
+  });
+  const published = vendor.published('acme-export', 'logins');
+  expect(await (await ask(vendor)).json()).toEqual([6, 4, published.slice(2, 4), 0]);
+});
+
+test.each<[string, VendorRules['answer'], number, RegExp]>([
+  ['it does not know', () => undefined, 404, /GET \/any: there is no such address$/],
+  ['is wrong', () => ({ status: 400, because: 'after is missing' }), 400, /GET \/any: after is missing$/],
+  [
+    'it throws for',
+    () => {
+      throw new TypeError('no day');
+    },
+    500,
+    /answer\(\) of connectors\/acme-export\/simulator\.ts throws TypeError: no day$/,
+  ],
+])('a request that %s is refused, and the author is told', async (_, answer, status, complaint) => {
+  const vendor = await vendorOf(answer);
+  expect((await ask(vendor)).status).toBe(status);
+  expect(vendor.complaints).toEqual([expect.stringMatching(complaint)]);
+});
+
+test('without answer() a source in code has no vendor, and nothing is said to have happened', async () => {
+  const vendor = await vendorOf(undefined);
+  expect((await ask(vendor)).status).toBe(404);
+  expect(vendor.published('acme-export', 'logins')).toEqual([]);
+});
+
+describe('a fault', () => {
+  test('of one source meets the answers that are about it', async () => {
+    const vendor = await vendorOf(({ path }) =>
+      path === '/token' ? { body: {} } : { source: 'logins', body: {} },
+    );
+    vendor.behave([{ do: 'status', status: 503, source: 'logins', times: 2 }]);
+    const statuses = [await ask(vendor, '/token'), await ask(vendor), await ask(vendor), await ask(vendor)];
+    expect(statuses.map(({ status }) => status)).toEqual([200, 503, 503, 200]);
+  });
+
+  test('that can be done to declarations alone passes code over, and waits for what it can meet', async () => {
+    const vendor = await vendorOf(({ path }) => ({ body: path === '/text' ? 'a' : { a: 1 } }));
+    vendor.behave([{ do: 'same-token', times: 9 }, { do: 'truncated' }]);
+    expect(await (await ask(vendor, '/text')).text()).toBe('a');
+    expect(await (await ask(vendor)).text()).toBe('{"a');
+    expect(vendor.faultsMet).toBe(1);
+  });
+
+  test('that leads elsewhere replaces the vendor’s own address in body and headers', async () => {
+    const vendor = await vendorOf(({ base, path }) =>
+      path === '/none' ? { body: {} } : { headers: { link: `<${base}/2>` }, body: { next: `${base}/2` } },
+    );
+    vendor.behave([{ do: 'foreign-link', to: 'https://elsewhere.test' }]);
+    expect(await (await ask(vendor, '/none')).json()).toEqual({});
+    const led = await ask(vendor);
+    expect(led.headers.get('link')).toBe('<https://elsewhere.test/2>');
+    expect(await led.json()).toEqual({ next: 'https://elsewhere.test/2' });
+  });
+
+  test('that repeats an answer gives the first one of each path, until other rules are set', async () => {
+    let count = 0;
+    const vendor = await vendorOf(() => ({ body: ++count }));
+    const bodies = async (...paths: readonly string[]): Promise<unknown[]> => {
+      const all: unknown[] = [];
+      for (const path of paths) all.push(await (await ask(vendor, path)).json());
+      return all;
+    };
+    vendor.behave([{ do: 'same-answer', times: 100 }]);
+    expect(await bodies('/a', '/b', '/a', '/b')).toEqual([1, 2, 1, 2]);
+    vendor.behave([]);
+    expect(await bodies('/a')).toEqual([5]);
+  });
+});

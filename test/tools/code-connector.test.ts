@@ -1,0 +1,60 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeSample } from '../fixtures/outside-sample';
+import { CHECKED, makeClone, type Clone } from './clone';
+
+/* The author's commands on the sample connector in code, outside the tree: its vendor is what its simulator.ts answers. */
+
+let clone: Clone;
+let home: string;
+let named: readonly string[];
+
+beforeAll(() => {
+  clone = makeClone([...CHECKED, 'functions', 'tools', 'host.json']);
+  home = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-in-code-')));
+  writeSample(home);
+  named = ['--connectors', home];
+});
+afterAll(() => {
+  clone.remove();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const at = (...names: string[]): string => join(home, 'acme-export', ...names);
+
+test('try asks its simulated vendor, and follows the export to its end', async () => {
+  const { code, error, out } = await clone.tributary(['try', 'acme-export', ...named]);
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  expect(out).toMatch(/acme-export\/logins.*simulated vendor/s);
+  expect(out).toMatch(/acme-export\/reports.*simulated vendor/s);
+});
+
+test('replay writes the golden rows of arrays of records, and finds them', async () => {
+  const rows = at('fixtures', 'reports.rows.json');
+  const golden = readFileSync(rows, 'utf8');
+  writeFileSync(rows, '[]');
+  expect(await clone.tributary(['replay', 'acme-export', ...named])).toMatchObject({ code: 1 });
+  expect(await clone.tributary(['replay', 'acme-export', '--update', ...named])).toMatchObject({ code: 0 });
+  expect(JSON.parse(readFileSync(rows, 'utf8'))).toEqual(JSON.parse(golden));
+  expect(await clone.tributary(['replay', 'acme-export', ...named])).toMatchObject({ code: 0, error: '' });
+});
+
+test('check ends in ready, without a waiver, with faults', async () => {
+  const ended = await clone.tributary(['check', 'acme-export', '--seconds', '10', ...named]);
+  expect(ended).toMatchObject({ code: 0, out: 'acme-export: ready\n' });
+});
+
+test('it may import Node’s modules that only compute; try says which where it imports another', async () => {
+  const index = readFileSync(at('index.ts'), 'utf8');
+  writeFileSync(
+    at('index.ts'),
+    `import { createHash } from 'node:crypto';\n${index.replace("'Acme Export'", "createHash('sha256').update('Acme').digest('hex')")}`,
+  );
+  expect(await clone.tributary(['try', 'acme-export', ...named])).toMatchObject({ code: 0, error: '' });
+  writeFileSync(at('index.ts'), `import { request } from 'node:http';\nrequest('');\n${index}`);
+  const { code, error } = await clone.tributary(['try', 'acme-export', ...named]);
+  writeFileSync(at('index.ts'), index);
+  expect(code).toBe(2);
+  expect(error).toMatch(/It imports node:http\. A connector imports .*its own files and .*node:crypto/);
+});
