@@ -105,6 +105,8 @@ export interface Checkpoint {
   readonly seen?: SeenIndex;
   /** Whose it is. Absent before the first run of a version that knows of it. */
   readonly account?: Account;
+  /** True once an answer of the source has named a next page; absent before, and in states of earlier versions. */
+  readonly nextKnown?: boolean;
   /** What the vendor did not keep any more; absent where nothing is gone. */
   readonly gone?: readonly GoneSpan[];
   /** How the page that comes next has failed so far; absent once it is delivered. */

@@ -81,6 +81,11 @@ export interface PullContext<S extends Settings = Settings> {
   readonly startFrom: Date;
   /** The newest event time delivered so far; ISO 8601, UTC. */
   readonly newest: string | undefined;
+  /**
+   * True once an answer of this source has named a next page. Before, `rest()` asks once more behind a page that seems to
+   * be all there is. @default true
+   */
+  readonly isNextKnown?: () => boolean;
   /** When the run began; read once, so that a run never chases the clock. */
   readonly startedAt: Date;
   /** What time it is now: for what must not be old, such as a signature, and for nothing else. @default startedAt */

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../contract/json';
 import type { PullRange } from '../contract/windows';
 import { parseJson, stringifyJson } from '../kit/json';
 import { isObject } from '../kit/paths';
+import { followPages } from './page-order';
 import { frameOf } from './window-frame';
 import { windowPages, type WindowPage } from './window-pages';
 
@@ -29,9 +30,10 @@ export async function* pages(
   range?: PullRange,
 ): AsyncGenerator<ReadPage, void, undefined> {
   async function* read(asked: PullContext): AsyncGenerator<Page, void, undefined> {
+    const follow = followPages(source, asked, range);
     for await (const page of source.pull(asked)) {
-      const problem = problemOf(page, who);
-      yield checked(problem === undefined ? page : { ...page, checkpoint: {}, stays: true }, who);
+      const problem = problemOf(page, who) ?? follow(page, who);
+      yield checked(problem === undefined ? page : { ...page, checkpoint: {}, last: false, stays: true }, who);
       if (problem !== undefined) throw problem;
     }
   }

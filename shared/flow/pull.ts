@@ -31,6 +31,7 @@ import { coverageBegins, coveredRange, deliveredRange } from './covered';
 import { compileFormat, type FormattedRow } from './format';
 import { begin, tellGone, type KeptTime } from './begin';
 import { pages } from './page';
+import { watchOrder } from './page-order';
 import { recallOf } from './recall';
 import { beginAtKept, isRefusal, refusalAt } from './refused-place';
 import { letter } from './row';
@@ -172,7 +173,9 @@ async function deliverPages(
   const { http, sink } = await run.connect(signal);
   const recall = recallOf(source, held.checkpoint, run);
   const format = compileFormat(source, { ...run, instance: run.id.instance, startedAt, sink }, recall.walk);
-  const context = contextOf(run, held.checkpoint, { http, startFrom, startedAt, signal });
+  const isNextKnown = (): boolean => held.checkpoint.nextKnown === true;
+  const context = contextOf(run, held.checkpoint, { http, isNextKnown, startFrom, startedAt, signal });
+  const watch = watchOrder(source, run, range);
 
   const read = pages(source, context, formatId(run.id), held.checkpoint, range);
   const take = source.saveBeforeNext === true ? oneByOne : ahead;
@@ -180,10 +183,11 @@ async function deliverPages(
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
     await recall.begin(page);
     const formatted = format(page.records);
+    watch(page);
     const delivered = await orSetAside(page, run, held, formatted, () =>
       sendRows(sink, source.table, run.lateTable, formatted.encoded),
     );
-    const kept = await recall.keep(page, delivered.formatted.rows);
+    const kept = { ...(await recall.keep(page, delivered.formatted.rows)), ...nextKnownBy(source, page) };
     const counts = await bury(delivered, run, tally.pages);
     await save(held, page, counts, kept, run.clock);
     settle(tally, page, delivered, counts);
@@ -202,7 +206,7 @@ async function deliverPages(
 function contextOf(
   run: PullRun,
   checkpoint: Checkpoint,
-  made: Pick<PullContext, 'http' | 'startFrom' | 'startedAt' | 'signal'>,
+  made: Pick<PullContext, 'http' | 'isNextKnown' | 'startFrom' | 'startedAt' | 'signal'>,
 ): PullContext {
   return {
     ...made,
@@ -229,6 +233,12 @@ async function bury({ formatted, refusals }: DeliveredPage, run: PullRun, page: 
   const accepted = formatted.rows.length - refusals.length;
   const fetched = accepted + duplicate + filtered + deadLettered;
   return { fetched, accepted, duplicate, filtered, deadLettered, pending: 0 };
+}
+
+/** What a page shows that is not the last one: its source's answers name a next one where it is declared. */
+function nextKnownBy({ pull: { rest } }: PullSource, { last, stays }: Page): Partial<Checkpoint> {
+  const isNamed = rest !== undefined && rest.next.kind !== 'time' && last !== true && stays !== true;
+  return isNamed ? { nextKnown: true } : {};
 }
 
 /** Saves a delivered page's checkpoint with the totals, in one write; a page that moves nothing writes nothing. */

@@ -1,15 +1,18 @@
 import type { Page, PullContext } from '../contract/connector';
 import { ContractError } from '../contract/errors';
+import { followRead } from './rest-order';
 import { pageOf, stayingPage, type RestReader } from './rest-reader';
 import { writeEnd, writePosition, type ReadPosition } from './rest-position';
 import { writeTime } from './rest-time';
+import { compareIso } from './time';
+import { lastOf, type FollowedPage } from './time-order';
 
 /**
  * Reads a vendor without paging that gives the oldest records first, up to a number: each request begins at the
  * newest time of the page before, inclusive, and the framework drops what it shows again. A page that is not full,
  * or shows what is newer than the end of the read, is the last one.
  * @throws ContractError when a full page holds one time alone, or none: the vendor has no way to show what more there
- * is. The page is delivered first.
+ * is; and when times fall throughout a page. The page is delivered first.
  */
 export async function* readByTime(
   { spec, ask, take }: RestReader,
@@ -18,19 +21,18 @@ export async function* readByTime(
 ): AsyncGenerator<Page> {
   let at = begin;
   let { checkpoint } = context;
+  const follow = followRead(spec, begin);
   for (;;) {
     const { answer, now, vendorNow } = await ask(context, at);
-    const { records, newest, leftSome } = take(answer.records, { until: at.until, now });
-    const isLast = answer.isLast || leftSome;
-    const next: ReadPosition | undefined =
-      newest === undefined ? undefined : { since: newest, until: at.until };
-    if (!isLast && next === undefined) {
+    const { records, newest, leftSome, times } = take(answer.records, { until: at.until, now });
+    const followed = follow(times);
+    const isLast = answer.isLast || (leftSome && !followed.hasFall);
+    const since = edgeOf(followed, times, at.since, newest);
+    const next: ReadPosition | undefined = since === undefined ? undefined : { since, until: at.until };
+    const problem = followed.problem ?? (isLast ? undefined : timeless(spec.path, newest));
+    if (problem !== undefined) {
       yield* stayingPage(records, { rereads: at.rereads, vendorNow });
-      throw broken(
-        spec.path,
-        'no record of a full page says when it happened',
-        'They were delivered. Compare `time` with the vendor’s documentation.',
-      );
+      throw problem;
     }
     const before = checkpoint;
     checkpoint = isLast || next === undefined ? writeEnd(at.until) : writePosition(spec, next);
@@ -46,6 +48,28 @@ export async function* readByTime(
     }
     at = { ...next, rereads: true };
   }
+}
+
+/** Where the next page begins: at the newest time, but at the last one where a single record is out of place before it. */
+function edgeOf(
+  { hasFall, order }: FollowedPage,
+  times: readonly (string | undefined)[],
+  since: string,
+  newest: string | undefined,
+): string | undefined {
+  const last = hasFall && order === 'oldest-first' ? lastOf(times) : undefined;
+  if (last === undefined || newest === undefined || compareIso(last, since) <= 0) return newest;
+  return compareIso(last, newest) < 0 ? last : newest;
+}
+
+/** What a full page means of which no record says when it happened. */
+function timeless(path: string, newest: string | undefined): ContractError | undefined {
+  if (newest !== undefined) return undefined;
+  return broken(
+    path,
+    'no record of a full page says when it happened',
+    'They were delivered. Compare `time` with the vendor’s documentation.',
+  );
 }
 
 function broken(path: string, because: string, advice: string): ContractError {

@@ -1,7 +1,9 @@
 import type { Page, PullContext } from '../contract/connector';
 import type { JsonObject } from '../contract/json';
 import type { RestSpec } from '../contract/rest';
+import { unfinishedRead } from './rest-end';
 import { leadsTo } from './rest-next';
+import { followRead } from './rest-order';
 import { writeEnd, writePosition, type ReadPosition } from './rest-position';
 import { pageOf, stayingPage, type RestReader } from './rest-reader';
 
@@ -11,13 +13,16 @@ import { pageOf, stayingPage, type RestReader } from './rest-reader';
  * An answer that does not say how to go on has its records delivered first: the place stays where it was asked for, so
  * that the next run asks again. A next link to another origin is then asked all the same, so that the door refuses it
  * before a byte leaves.
- * @throws ContractError when the vendor names no next page although there is one, the same one twice, or one elsewhere
+ * @throws ContractError when the vendor names no next page although there is one, the same one twice, or one elsewhere;
+ * when times fall throughout a read that is declared oldest first
  */
 export async function* readByToken(
-  { spec, ask, take }: RestReader,
+  reader: RestReader,
   context: PullContext,
   begin: ReadPosition & { readonly rereads: boolean },
 ): AsyncGenerator<Page> {
+  const { spec, ask, take } = reader;
+  const follow = followRead(spec, begin);
   const asked = new Set<string>();
   let { checkpoint } = context;
   let { rereads, ...at } = begin;
@@ -25,11 +30,14 @@ export async function* readByToken(
   for (;;) {
     if (at.token !== undefined) asked.add(at.token);
     const { request, answer, now, vendorNow } = await ask(context, at);
-    const { records, leftLast } = take(answer.records, { until: at.until, now });
+    const taken = take(answer.records, { until: at.until, now });
+    const { records } = taken;
     emptyInARow = answer.records.length === 0 ? emptyInARow + 1 : 0;
-    const walk = { at, asked, leftLast, emptyInARow };
-    const { elsewhere, isLast, problem, stays, token } = leadsTo(spec, context.settings, answer, walk);
-    if (stays) {
+    const walk = { at, asked, emptyInARow, leftLast: taken.leftLast, ...follow(taken.times) };
+    const lead = leadsTo(spec, context.settings, answer, walk);
+    const { elsewhere, isLast, stays, token } = lead;
+    const problem = lead.problem ?? (await unfinishedRead(reader, context, at, { ...lead, ...taken }));
+    if (stays || problem !== undefined) {
       yield* stayingPage(records, { rereads, vendorNow });
       if (elsewhere !== undefined) await context.http.request({ ...request, url: elsewhere, query: {} });
       if (problem !== undefined) throw problem;

@@ -32,6 +32,10 @@ export interface ReadSoFar {
   readonly asked: ReadonlySet<string>;
   /** True when the page ends with what is newer than the end of the read. */
   readonly leftLast: boolean;
+  /** True when a record of the page is older than the one before it: where the page ends then says nothing. */
+  readonly hasFall: boolean;
+  /** What the times of the page contradict; absent where they contradict nothing. */
+  readonly problem?: ContractError;
   /** How many pages without records have come one after another. */
   readonly emptyInARow: number;
 }
@@ -41,11 +45,15 @@ export function leadsTo(
   spec: RestSpec,
   settings: SettingValues,
   answer: RestAnswer,
-  { at, asked, leftLast, emptyInARow }: ReadSoFar,
+  { at, asked, emptyInARow, hasFall, leftLast, problem: misled }: ReadSoFar,
 ): Lead {
+  if (misled !== undefined) return { isLast: false, stays: true, problem: misled };
   const { elsewhere, token } = nextOf(spec, settings, answer);
   const isAgain = token !== undefined && asked.has(token);
-  if (at.until !== undefined && isEndOfWindow(spec, answer, { leftLast, isAgain, emptyInARow }))
+  if (
+    at.until !== undefined &&
+    isEndOfWindow(spec, answer, { leftLast: leftLast && !hasFall, isAgain, emptyInARow })
+  )
     return { token, isLast: true, stays: false, problem: undefined };
   const isLast = at.until === undefined && answer.isLast;
   const problem = problemOf(spec, answer, { token, elsewhere, isAgain, isLast });

@@ -54,6 +54,8 @@ export interface TakenRecords {
   readonly leftSome: boolean;
   /** True when the last one was left: oldest first, nothing that belongs to the read follows. */
   readonly leftLast: boolean;
+  /** The time of every record of the page, those that were left too; `undefined` of one that says none. */
+  readonly times: readonly (string | undefined)[];
 }
 
 /** A clock may be so far ahead of another. A later event has a wrong time, and no window waits for it. */
@@ -71,21 +73,22 @@ export interface ReadEnd {
  */
 export function compileTake({ time }: RestSpec): (records: readonly Json[], end: ReadEnd) => TakenRecords {
   if (time === undefined)
-    return (records) => ({ records, newest: undefined, leftSome: false, leftLast: false });
+    return (records) => ({ records, newest: undefined, leftSome: false, leftLast: false, times: [] });
   const timeAt = compilePath(time);
   return (all, { until, now }) => {
     const tooFar = new Date(now.getTime() + MAX_AHEAD_MS).toISOString();
     const isLeft = (at: string): boolean =>
       until !== undefined && compareIso(at, until) > 0 && compareIso(at, tooFar) <= 0;
+    const times = all.map((record) => toIso(timeAt(record)));
     const records: Json[] = [];
     let newest: string | undefined;
-    for (const record of all) {
-      const at = toIso(timeAt(record));
+    for (const [index, record] of all.entries()) {
+      const at = times[index];
       if (at !== undefined && isLeft(at)) continue;
       if (at !== undefined && (newest === undefined || compareIso(at, newest) > 0)) newest = at;
       records.push(record);
     }
     const leftSome = records.length < all.length;
-    return { records, newest, leftSome, leftLast: leftSome && records.at(-1) !== all.at(-1) };
+    return { records, newest, leftSome, leftLast: leftSome && records.at(-1) !== all.at(-1), times };
   };
 }

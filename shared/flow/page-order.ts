@@ -1,0 +1,54 @@
+import type { Page, PullContext, PullSource } from '../contract/connector';
+import type { ContractError } from '../contract/errors';
+import type { PullRange } from '../contract/windows';
+import { compilePath } from '../kit/paths';
+import { toIso } from '../kit/time';
+import { NEWEST_FIRST, fallingTimes, followTimes } from '../kit/time-order';
+import type { ReadPage } from './page';
+import type { PullRun } from './pull';
+import { windowsOf } from './window-frame';
+
+/**
+ * Follows the times of a window that is read by a connector's own code: a declaration's read follows its answers by
+ * itself, also what they show beyond the window.
+ * @returns why the read cannot be trusted, where its times fall
+ */
+export function followPages(
+  source: PullSource,
+  { window }: PullContext,
+  range: PullRange | undefined,
+): (page: Page, who: string) => ContractError | undefined {
+  const isFollowed = window !== undefined && source.pull.rest === undefined && risesIn(source, range);
+  if (!isFollowed) return () => undefined;
+  const timeAt = compilePath(source.table.time);
+  const follow = followTimes();
+  return ({ records }, who) => {
+    if (!Array.isArray(records)) return undefined;
+    const { isFalling } = follow((records as Page['records']).map((record) => toIso(timeAt(record))));
+    return isFalling ? fallingTimes(`pulling ${who}`, NEWEST_FIRST) : undefined;
+  };
+}
+
+/**
+ * Tells the log, once a run, that records are out of place in a read that should give the oldest first. They were
+ * delivered, and nothing was passed over for them.
+ */
+export function watchOrder(
+  source: PullSource,
+  { id, log, runId }: Pick<PullRun, 'id' | 'log' | 'runId'>,
+  range: PullRange | undefined,
+): (page: ReadPage) => void {
+  let isDue = risesIn(source, range);
+  return ({ reach, records, stays, window }) => {
+    if (!isDue || reach === undefined || reach.rising || stays === true) return;
+    isDue = false;
+    log.warn(
+      { ...id, runId, from: window?.from, to: window?.to, records: records.length },
+      'records of a page are not oldest first, as their source declares',
+    );
+  };
+}
+
+function risesIn(source: PullSource, range: PullRange | undefined): boolean {
+  return windowsOf(source, range)?.order !== 'newest-first';
+}
