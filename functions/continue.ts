@@ -1,10 +1,13 @@
 import { app } from '@azure/functions';
-import { CONTINUE_QUEUE } from '../shared/app';
 import { tributary } from './tributary';
 
+const queueName = tributary.queues?.goOn;
+
 /** A run that ran out of time, or did not fit, goes on here. The message only names it; the checkpoint says where. */
-app.storageQueue('continue', {
-  queueName: CONTINUE_QUEUE,
-  connection: 'AzureWebJobsStorage',
-  handler: (message, context) => tributary.goOn(message, context),
-});
+if (queueName !== undefined) {
+  app.storageQueue('continue', {
+    queueName,
+    connection: 'AzureWebJobsStorage',
+    handler: (message, context) => tributary.goOn(message, context),
+  });
+}

@@ -21,3 +21,5 @@ for (const problem of tributary.problems) {
 if (tributary.unknown.length > 0) {
   console.warn(JSON.stringify({ msg: 'variables that no connector knows', names: tributary.unknown }));
 }
+// It looks into storage, and never throws.
+void tributary.tellOtherApps(console);

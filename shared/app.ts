@@ -6,16 +6,13 @@ import type { Http, HttpRequest, HttpResponse } from './contract/http';
 import type { Json, JsonObject } from './contract/json';
 import type { PushAnswer, PushRequest } from './contract/push';
 import type { Clock, Log, RunReport } from './contract/run';
-import type { VendorRules } from './contract/simulator';
 import type { Table } from './contract/table';
 import { tablesOf } from './declared-tables';
-import type { Drift } from './flow/drift';
-import type { PagePreview, RecordPreview } from './flow/preview';
-import { formatRows } from './format-rows';
 import { appSecrets } from './io/app-secrets';
 import { clock as realClock } from './io/clock';
 import { numberProblems, readNumber } from './io/number-settings';
 import { proxyProblems } from './io/proxy-settings';
+import { appQueues, type AppQueues } from './io/queue';
 import { createLog, maskSecrets, type LogLines } from './io/log';
 import {
   isAnythingSet,
@@ -25,11 +22,10 @@ import {
   type Environment,
   type InstanceSettings,
 } from './io/settings';
+import { prefixProblems } from './io/storage-names';
 import { catchStrayErrors } from './io/stray-errors';
 import { timeBudgetMs } from './io/time-budget';
-import { parseJson, prettyJson } from './kit/json';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder, type LoadedConnectors } from './load';
-import { previewSource } from './preview-source';
 import { createDesk, type OperatorDesk } from './operator-desk';
 import { createPushing, type SpoolStatus } from './pushing';
 import { trackRuns } from './ending';
@@ -39,6 +35,7 @@ import { findSource, runSource, sourcesOn } from './run-source';
 import { declaredOf, scheduleOf } from './schedule';
 import { openState, type State } from './state';
 import { readStatus, type ConnectorStatus } from './status';
+import { tellOtherApps } from './other-apps';
 import { sweepSources } from './sweep';
 import { runSideBySide, sayProblems, type TimerRun } from './timer-runs';
 import { sweepBackfills } from './backfill/sweeping';
@@ -52,19 +49,21 @@ export { AZURE_NETWORK } from './io/azure-network';
 export { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './io/queue';
 export { readStorageSettings } from './io/storage-settings';
 export { LOCAL_TOKEN } from './io/token';
+export type { VendorRules } from './contract/simulator';
+export type { Drift } from './flow/drift';
+export type { PagePreview, RecordPreview } from './flow/preview';
+export { formatRows } from './format-rows';
+export { parseJson, prettyJson } from './kit/json';
 export { previewPost, type PostPreview } from './preview-post';
+export { previewSource } from './preview-source';
 export {
   EMPTY_LEDGER,
   formatId,
-  formatRows,
   isAnythingSet,
   isNamedError,
   loadConnectors,
   maskSecrets,
   missingSentence,
-  parseJson,
-  prettyJson,
-  previewSource,
   readSettings,
   tablesOf,
   variableOf,
@@ -75,7 +74,6 @@ export type {
   Connector,
   ConnectorFolder,
   ConnectorStatus,
-  Drift,
   Environment,
   Http,
   HttpRequest,
@@ -86,16 +84,13 @@ export type {
   Ledger,
   LogLines,
   OperatorDesk,
-  PagePreview,
   PushAnswer,
   PushRequest,
   Receiver,
-  RecordPreview,
   RunReport,
   SourceId,
   SpoolStatus,
   Table,
-  VendorRules,
 };
 
 /** What the app is made of; tests give their own. */
@@ -114,6 +109,8 @@ export interface App {
   readonly unknown: readonly string[];
   /** What is wrong with settings of the app itself, a sentence each; nothing stops for them. */
   readonly problems: readonly string[];
+  /** The queues whose messages wake the app; `undefined` where `STORAGE_PREFIX` is wrong, and then it listens to none. */
+  readonly queues: AppQueues | undefined;
   /** One for each connector that has any setting; `schedule` is NCRONTAB, UTC. */
   readonly timers: readonly { readonly connector: string; readonly schedule: string }[];
   readonly settings: (connector: Connector) => ConnectorSettings;
@@ -148,6 +145,8 @@ export interface App {
   sweep(lines: LogLines): Promise<SourceId[]>;
   /** Does the same for its timer. @throws FailedRunsError afterwards, where settings of what is pushed are wrong, or its delivery waits for an operator or has waited for an hour */
   sweepOnTimer(lines: LogLines): Promise<void>;
+  /** Says on the storage that this app uses it, and warns of other apps that do. Nothing outside the platform, where an app has no name. Never throws. */
+  tellOtherApps(lines: LogLines): Promise<void>;
   /** Every connector, its instances, what is wrong with them, and how far each source is. */
   status(): Promise<ConnectorStatus[]>;
   /** Ends every lease. Only for whoever owns the storage and knows that no run is alive. */
@@ -215,7 +214,8 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     connectors,
     broken,
     unknown: [...settingsOf.values()].flatMap(({ unknown }) => unknown),
-    problems: [...numberProblems(env), ...proxyProblems(env)],
+    problems: [...numberProblems(env), ...proxyProblems(env), ...prefixProblems(env)],
+    queues: appQueues(env),
     settings: (connector) => settingsOf.get(connector.name) ?? { instances: [], unknown: [] },
     timers: connectors
       .filter(({ name }) => instancesOf(name).some((instance) => instance.state !== 'off'))
@@ -274,7 +274,9 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       await sweepBackfills(state(), sources(), log);
       return [...(await sweepSources(state(), sources(), clock, log)), ...(await pushing.sweep(log))];
     },
+    tellOtherApps: (lines) => tellOtherApps(env, { clock, log: logOf(undefined, lines), state }),
     async sweepOnTimer(lines) {
+      await this.tellOtherApps(lines);
       await this.sweep(lines);
       failForAny('sweeping', await pushing.failures());
     },

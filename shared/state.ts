@@ -3,6 +3,7 @@ import type { CheckpointStore } from './contract/checkpoint';
 import type { Acts, Backups, Leases, LetterStore, Pauses, RunHistory } from './contract/operator';
 import type { Clock, DeadLetters, RunReports, SeenSegments, WakeUps } from './contract/run';
 import { createBackfills } from './io/backfills';
+import type { SeenApps } from './contract/seen-apps';
 import type { Spool } from './contract/spool';
 import type { Streams } from './contract/workspace';
 import { createBudgets, type Budgets } from './io/budget';
@@ -13,6 +14,7 @@ import { createActs, createBackups, createPauses, createRunHistory } from './io/
 import { BACKFILL_QUEUE, DELIVER_QUEUE, createWakeUps } from './io/queue';
 import { createRetention, type DeleteOld } from './io/retention';
 import { createRunReports } from './io/run-reports';
+import { createSeenApps } from './io/seen-apps';
 import { createSeenSegments } from './io/seen-segments';
 import type { Environment } from './io/settings';
 import { createSpool } from './io/spool';
@@ -43,6 +45,8 @@ export interface State {
   readonly streams: Streams;
   /** The rate budgets of the vendors' accounts. */
   readonly budgets: Budgets;
+  /** The apps that use this storage: one, unless somebody erred. */
+  readonly seenApps: SeenApps;
   /** Deletes what has been kept long enough. */
   readonly deleteOld: DeleteOld;
 }
@@ -67,6 +71,7 @@ export function openState(env: Environment, clock: Clock): State {
     deliveries,
     streams: createStreams(storage),
     budgets: createBudgets(createBudgetStore(storage), clock),
+    seenApps: createSeenApps(storage),
     deleteOld: createRetention(storage, env, clock),
   };
 }

@@ -4,6 +4,7 @@ import { variableOf, type Connector } from '../shared/app';
 const COMMON: Readonly<Record<string, string>> = {
   FUNCTIONS_WORKER_RUNTIME: 'node',
   AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+  STORAGE_PREFIX: '',
   SINK: 'logs-ingestion',
   LOGS_INGESTION_ENDPOINT: '',
   DCR_IMMUTABLE_ID: '',

@@ -6,6 +6,7 @@ import { cloudOf } from './clouds';
 import { unresolvedProblems } from './key-vault';
 import { isLoopback } from './setting-values';
 import type { Environment } from './settings';
+import { prefixProblems } from './storage-names';
 
 /** The setting that the function host reads too; those of an identity begin with it. */
 const STORAGE = 'AzureWebJobsStorage';
@@ -32,8 +33,8 @@ export type StorageSettings =
 export function readStorageSettings(env: Environment): StorageSettings {
   const wrong = (...problems: readonly string[]): SettingError =>
     new SettingError(`opening storage: ${problems.join(' ')}`);
-  const unresolved = unresolvedProblems(SETTINGS, env);
-  if (unresolved.length > 0) throw wrong(...unresolved);
+  const unreadable = [...unresolvedProblems(SETTINGS, env), ...prefixProblems(env)];
+  if (unreadable.length > 0) throw wrong(...unreadable);
   const valueOf = (suffix: string): string => env[STORAGE + suffix]?.trim() ?? '';
 
   const text = valueOf('');

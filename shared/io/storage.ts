@@ -11,17 +11,19 @@ import { AZURE_NETWORK } from './azure-network';
 import { certificateFailure } from './certificate-failure';
 import type { Environment } from './settings';
 import { openStorageIdentity } from './storage-identity';
+import { storageName } from './storage-names';
 import { readStorageSettings } from './storage-settings';
 import { parseStored, type StoredForm } from './stored-form';
 
-/** The one private container that holds all state. */
+/** The one private container that holds all state; its name begins with the app's prefix. */
 const CONTAINER = 'tributary';
 /** The storage clients' own retries: short, because the next run tries again anyway. */
 const RETRY = { maxTries: 3, tryTimeoutInMs: 10_000, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 };
 
-/** The storage account of the function app. */
+/** What an app has of its storage account. */
 export interface Storage {
   readonly blobs: ContainerClient;
+  /** @param name without the app's prefix */
   queue(name: string): QueueClient;
 }
 
@@ -32,7 +34,15 @@ export interface Storage {
  */
 export function openStorage(env: Environment): Storage {
   const { blobs, queues } = openServices(env);
-  return { blobs: blobs.getContainerClient(CONTAINER), queue: (name) => queues.getQueueClient(name) };
+  return {
+    blobs: blobs.getContainerClient(containerName(env)),
+    queue: (name) => queues.getQueueClient(storageName(env, name)),
+  };
+}
+
+/** The name of the container that holds the app's state. */
+export function containerName(env: Environment): string {
+  return storageName(env, CONTAINER);
 }
 
 function openServices(env: Environment): {

@@ -27,3 +27,15 @@ test('a stored blob of JSON is read through its form', () => {
   expect(filesWith(/\bdownloadToBuffer\b/)).toEqual(READS_BYTES);
   expect(filesWith(/\.download\(/)).toEqual(['storage.ts']);
 });
+
+test('only the door opens a container or a queue, so that each name begins with the app’s prefix', () => {
+  const shared = join(IO, '..');
+  const opens = readdirSync(shared, { recursive: true, encoding: 'utf8' }).filter(
+    (name) =>
+      name.endsWith('.ts') &&
+      /\b(?:getContainerClient|getQueueClient|new \w*(?:Container|Queue)Client)\(/.test(
+        readFileSync(join(shared, name), 'utf8'),
+      ),
+  );
+  expect(opens).toEqual([join('io', 'storage.ts')]);
+});

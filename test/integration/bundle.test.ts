@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import okta from '../../connectors/okta';
@@ -14,11 +14,13 @@ import { inherited } from '../fakes/inherited';
 import { eventually } from '../local/host-rig';
 import { buildEntry } from '../local/build-entry';
 import { closeVendors, vendorOf } from '../local/vendor-setup';
-import { realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 
 /* The bundle that a function app runs, loaded and driven as Azure's Node worker does. */
 
 const ROOT = join(__dirname, '..', '..');
+/** The storage account is another app's too. */
+const SHARED = { STORAGE_PREFIX: 'soc-2' };
 const worker = buildEntry('local/host/worker.ts');
 /** Beside `connectors/`, so that what the folders import is found. */
 const connectors = join(ROOT, `.connectors-${process.pid}`);
@@ -35,8 +37,9 @@ const logs: HostLog[] = [];
 /** Two sound folders, one that throws, one that does not build, one whose connector is not sound. */
 function writeFolders(): void {
   for (const name of ['okta', 'onepassword']) {
-    const files = name === 'okta' ? ['index.ts'] : ['index.ts', 'tables.ts'];
-    for (const file of files) cpSync(join(ROOT, 'connectors', name, file), join(connectors, name, file));
+    const folder = join(ROOT, 'connectors', name);
+    for (const file of readdirSync(folder).filter((one) => /^[\w-]+\.ts$/.test(one)))
+      cpSync(join(folder, file), join(connectors, name, file));
   }
   for (const [name, text] of Object.entries({
     'broken-at-load': `throw new Error('this folder throws while it loads');`,
@@ -59,6 +62,8 @@ beforeAll(async () => {
   workspace = await realWorkspace([okta, onepassword]);
   vendor = await vendorOf();
   const start = { OKTA_START: '2020-01-01T00:00:00Z', ONEPASSWORD_START: '2020-01-01T00:00:00Z' };
+  const first = { ...SHARED, ...variablesFor(storage, workspace), WEBSITE_SITE_NAME: 'first-app' };
+  await appWith(first, []).tellOtherApps(keptLines());
   host = await startHost({
     entry,
     workerEntry: worker.file,
@@ -69,6 +74,8 @@ beforeAll(async () => {
       ...variablesOf('onepassword', vendor.settings('onepassword')),
       ...start,
       OKTA_TOKN: 'a mistyped variable',
+      ...SHARED,
+      WEBSITE_SITE_NAME: 'second-app',
     },
     port: 0,
     hostJson: join(out, 'host.json'),
@@ -103,9 +110,18 @@ test('loading the bundle lists every function with its bindings', () => {
     { name: 'sweep', kind: 'timer', types: ['timerTrigger'] },
     { name: 'page', kind: 'http', types: ['httpTrigger', 'http'] },
   ]);
-  expect(host.functions.find(({ name }) => name === 'continue')?.queueName).toBe('tributary-continue');
+  expect(host.functions.find(({ name }) => name === 'continue')?.queueName).toBe('soc-2-tributary-continue');
   expect(host.functions.find(({ name }) => name === 'page')?.route).toBe('api/connectors');
   expect(host.functions.every(({ problem }) => problem === undefined)).toBe(true);
+});
+
+test('an app that meets another on its storage is told while it loads', async () => {
+  const isTold = (message: string): boolean => message.includes('another app uses the same storage');
+  await eventually('it is told', () => logs.some(({ message }) => isTold(message)));
+  const said = logs.filter(({ message }) => isTold(message));
+  expect(said.map(({ level, message }) => [level, JSON.parse(message) as object])).toEqual([
+    ['warning', expect.objectContaining({ app: 'second-app', other: 'first-app' })],
+  ]);
 });
 
 test('broken folders are reported, by the build and by the app, and the others run', async () => {
@@ -135,7 +151,7 @@ test('a message in the queue runs the source that it names', async () => {
   const message = Buffer.from(
     JSON.stringify({ connector: 'okta', instance: 'default', source: 'systemLog' }),
   ).toString('base64');
-  await openStorage({ AzureWebJobsStorage: storage.connectionString })
+  await openStorage({ ...SHARED, AzureWebJobsStorage: storage.connectionString })
     .queue('tributary-continue')
     .sendMessage(message);
   const reports = (): unknown[] =>
@@ -147,7 +163,9 @@ test('a message in the queue runs the source that it names', async () => {
 });
 
 test('a message that names nothing is dropped with a line, not retried', async () => {
-  const queue = openStorage({ AzureWebJobsStorage: storage.connectionString }).queue('tributary-continue');
+  const queue = openStorage({ ...SHARED, AzureWebJobsStorage: storage.connectionString }).queue(
+    'tributary-continue',
+  );
   await queue.sendMessage(Buffer.from('{"connector":"okta"}').toString('base64'));
   await eventually('it is said', () => logs.some(({ message }) => message.includes('names no source')));
   await eventually(

@@ -41,6 +41,12 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
     secret: true,
   },
   {
+    name: 'STORAGE_PREFIX',
+    help: 'Begins the name of the container and of the queues: `soc-2` makes `soc-2-tributary`. For apps and slots that share a storage account: 1 to 32 lower-case letters and digits, with single hyphens between them; see [apps that share storage](../operate.md#apps-and-slots-that-share-storage). Where it changes, the app begins without state.',
+    default: 'no prefix',
+    example: 'soc-2',
+  },
+  {
     name: 'AzureFunctionsJobHost__functionTimeout',
     help: 'How long one run of a function may take; wins over `functionTimeout` of host.json. A run stops itself after 80 % of it.',
     default: '`functionTimeout` of host.json, else five minutes',

@@ -1,0 +1,59 @@
+import type { AppIdentity, SeenApp, SeenApps } from '../contract/seen-apps';
+import { readOrTell } from '../kit/damaged';
+import { isText, isTime, memberProblem } from '../kit/stored-values';
+import type { Environment } from './settings';
+import { findBlob, putJson, storageError, storageStatus, type Storage } from './storage';
+
+const ROOT = 'apps/';
+const MEMBERS = { site: isText, slot: isText, since: isTime, at: isTime };
+
+/**
+ * The app and the slot that a process belongs to, as the platform names them and as the function host makes its own id
+ * of them; `undefined` outside the platform, where nothing stays the same from one instance or start to the next.
+ * @see https://learn.microsoft.com/azure/app-service/reference-app-settings#app-environment
+ */
+export function appIdentity(env: Environment): AppIdentity | undefined {
+  const { CONTAINER_APP_NAME, WEBSITE_SITE_NAME, WEBSITE_SLOT_NAME } = env;
+  const site = nameIn(WEBSITE_SITE_NAME) || nameIn(CONTAINER_APP_NAME);
+  return site === '' ? undefined : { site, slot: nameIn(WEBSITE_SLOT_NAME) || 'production' };
+}
+
+/** The apps that were seen on a storage, a blob each: `apps/<site>/<slot>.json`. */
+export function createSeenApps({ blobs }: Pick<Storage, 'blobs'>): SeenApps {
+  const read = async (name: string): Promise<SeenApp | undefined> => {
+    const found = await findBlob<SeenApp>(blobs.getBlockBlobClient(name), {
+      what: 'an app that was seen on this storage',
+      problemOf: (value) => memberProblem(value, MEMBERS, 1),
+      mend: 'Remove it: the app writes it anew.',
+    });
+    return found?.value;
+  };
+
+  return {
+    async list(damaged) {
+      const names: string[] = [];
+      try {
+        for await (const { name } of blobs.listBlobsFlat({ prefix: ROOT })) names.push(name);
+      } catch (error) {
+        if (storageStatus(error) !== 404) throw storageError('looking for other apps on this storage', error);
+      }
+      const all = await Promise.all(names.map((name) => readOrTell(read(name), damaged)));
+      return all.filter((app) => app !== undefined);
+    },
+    async put(app) {
+      const blob = blobs.getBlockBlobClient(`${ROOT}${app.site}/${app.slot}.json`);
+      try {
+        await putJson(blobs, blob, JSON.stringify({ version: 1, ...app }));
+      } catch (error) {
+        throw storageError('saying that this app uses this storage', error);
+      }
+    },
+  };
+}
+
+function nameIn(text = ''): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/[^a-z\d-]/g, '-');
+}

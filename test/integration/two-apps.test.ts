@@ -1,0 +1,203 @@
+import { BlobServiceClient } from '@azure/storage-blob';
+import { QueueServiceClient } from '@azure/storage-queue';
+import type { Azurite } from '../../local/storage/azurite';
+import type { Workspace } from '../../local/workspace/workspace';
+import type { App, Connector, RunReport } from '../../shared/app';
+import type { Clock } from '../../shared/contract/run';
+import { clock as realClock } from '../../shared/io/clock';
+import { openState } from '../../shared/state';
+import { event, scriptedSource } from '../fakes/scripted-source';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+
+/* Two apps, one storage account: with a prefix of its own each is alone there, and without they are told. */
+
+const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
+const LOGS = { connector: 'logs', instance: 'default', source: 'Sample' };
+const MINUTE_MS = 60_000;
+
+let azurite: Azurite;
+let blobs: BlobServiceClient;
+let queues: QueueServiceClient;
+let workspace: Workspace;
+let nowMs: number;
+
+const clock: Clock = { ...realClock, now: () => new Date(nowMs) };
+const acme = (): Connector => ({
+  name: 'acme',
+  title: 'Acme',
+  settings: { url: { kind: 'url', help: 'The address.' } },
+  sources: { alerts: scriptedSource([[event('a'), null]]) },
+});
+
+beforeAll(async () => {
+  azurite = await realStorage();
+  blobs = BlobServiceClient.fromConnectionString(azurite.connectionString);
+  queues = QueueServiceClient.fromConnectionString(azurite.connectionString);
+  workspace = await realWorkspace([acme()], { env: { ACME_URL: 'https://acme.test' } });
+});
+beforeEach(async () => {
+  nowMs = Date.now();
+  for (const name of await containers()) await blobs.deleteContainer(name);
+  for (const name of await queueNames()) await queues.deleteQueue(name);
+});
+afterAll(async () => {
+  await workspace.close();
+  await azurite.stop();
+});
+
+async function containers(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of blobs.listContainers()) names.push(name);
+  return names;
+}
+
+async function queueNames(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of queues.listQueues()) names.push(name);
+  return names;
+}
+
+const envOf = (more: Record<string, string>) => ({
+  ...variablesFor(azurite, workspace),
+  ACME_URL: 'https://acme.test',
+  ...more,
+});
+const appOf = (more: Record<string, string>): App => appWith(envOf(more), [acme()], clock);
+const run = (app: App): Promise<RunReport> => app.pullSource(ID, keptLines());
+
+async function push(env: Record<string, string>): Promise<void> {
+  const bytes = Buffer.from('[{"a":1}]');
+  const body = { bytes, records: 1, receivedAt: clock.now().toISOString(), key: 'one' };
+  await openState(env, clock).spool.put(LOGS, body);
+}
+
+test('with two prefixes neither sees, stops or wakes the other', async () => {
+  const [first, second] = [appOf({ STORAGE_PREFIX: 'soc' }), appOf({ STORAGE_PREFIX: 'soc-2' })];
+  const desk = (app: App) => app.desk(keptLines());
+  expect(await run(first)).toMatchObject({ outcome: 'caught-up', fetched: 2 });
+  await push(envOf({ STORAGE_PREFIX: 'soc' }));
+  await openState(envOf({ STORAGE_PREFIX: 'soc' }), clock).wakeUps.wake(ID);
+  await openState(envOf({ STORAGE_PREFIX: 'soc' }), clock).workers.wake(ID);
+  await desk(first).pause(ID, 'anna');
+
+  expect(await desk(second).known()).toEqual([]);
+  expect(await desk(second).readState(ID)).toBeUndefined();
+  expect(await second.spool()).toEqual([]);
+  expect(await second.sweep(keptLines())).toEqual([]);
+  const letters = [];
+  for await (const letter of desk(second).letters(undefined, () => true)) letters.push(letter);
+  expect(letters).toEqual([]);
+  expect(await desk(second).explain(ID, new Date(0), clock.now())).toMatchObject({
+    acts: [],
+    runs: { ended: 0 },
+  });
+  expect(await run(second)).toMatchObject({ outcome: 'caught-up', fetched: 2 });
+  expect(await run(first)).toMatchObject({ outcome: 'paused' });
+  expect(await first.spool()).toMatchObject([{ ...LOGS, ledger: { pending: 1 } }]);
+
+  // Nothing in the account is without its app's prefix.
+  expect(await containers()).toEqual(['soc-2-tributary', 'soc-tributary']);
+  expect(await queueNames()).toEqual([
+    'soc-tributary-backfill',
+    'soc-tributary-continue',
+    'soc-tributary-deliver',
+  ]);
+  expect([first.queues, second.queues]).toMatchObject([
+    { goOn: 'soc-tributary-continue', deliver: 'soc-tributary-deliver' },
+    { workOn: 'soc-2-tributary-backfill' },
+  ]);
+});
+
+test('a prefix that no name can begin with is told, and nothing is read or written', async () => {
+  const app = appOf({ STORAGE_PREFIX: 'SOC' });
+  expect(app.problems).toEqual([expect.stringMatching(/^STORAGE_PREFIX: SOC cannot begin the name/)]);
+  expect(app.queues).toBeUndefined();
+  await expect(run(app)).rejects.toThrow(/STORAGE_PREFIX: SOC cannot begin/);
+  expect([await containers(), await queueNames()]).toEqual([[], []]);
+});
+
+describe('on one storage without a prefix', () => {
+  /** What an app says that looks for others. */
+  const told = async (more: Record<string, string>): Promise<object[]> => {
+    const lines = keptLines();
+    await appOf(more).tellOtherApps(lines);
+    return lines.all.map((line) => JSON.parse(line) as object);
+  };
+  const site = (WEBSITE_SITE_NAME: string, WEBSITE_SLOT_NAME = 'Production') => ({
+    WEBSITE_SITE_NAME,
+    WEBSITE_SLOT_NAME,
+  });
+
+  test('two apps are told of each other, by name and with the remedy', async () => {
+    expect(await told(site('Soc-Emea'))).toEqual([]);
+    const expected = (app: string, other: string): object => ({
+      msg: 'another app uses the same storage',
+      app,
+      other,
+      container: 'tributary',
+      seenAt: new Date(nowMs).toISOString(),
+      reason: expect.stringMatching(/^soc-\w+ and soc-\w+ both keep .* Set STORAGE_PREFIX /),
+    });
+    expect(await told(site('soc-apac'))).toMatchObject([expected('soc-apac', 'soc-emea')]);
+    expect(await told(site('soc-emea'))).toMatchObject([expected('soc-emea', 'soc-apac')]);
+  });
+
+  test('and by the sweep, with the same prefix too', async () => {
+    await told({ ...site('one'), STORAGE_PREFIX: 'soc' });
+    const lines = keptLines();
+    await appOf({ ...site('two'), STORAGE_PREFIX: 'soc' }).sweepOnTimer(lines);
+    expect(lines.all.join()).toMatch(/"other":"one".*the container soc-tributary/);
+  });
+
+  test('prefixes, instances, restarts and what cannot be told apart say nothing', async () => {
+    expect(await told({ ...site('one'), STORAGE_PREFIX: 'one' })).toEqual([]);
+    expect(await told({ ...site('two'), STORAGE_PREFIX: 'two' })).toEqual([]);
+    expect(await told(site('two'))).toEqual([]);
+    expect(await told({ ...site('two'), WEBSITE_INSTANCE_ID: 'another' })).toEqual([]);
+    expect(await told({})).toEqual([]);
+    expect(await containers()).not.toContain('undefined-tributary');
+  });
+
+  test('an app that was moved is told for as long as it may be there, and no longer', async () => {
+    await told(site('before'));
+    nowMs += 45 * MINUTE_MS;
+    expect(await told(site('after'))).toHaveLength(1);
+    nowMs += 10 * MINUTE_MS;
+    expect(await told(site('after'))).toEqual([]);
+  });
+
+  test('slots are told when they run side by side, and not while they are swapped', async () => {
+    const slots = [site('soc'), site('soc', 'staging')];
+    await told(site('soc'));
+    nowMs += 60 * MINUTE_MS;
+    await told(site('soc'));
+    // A swap: the slot starts with the storage of the other, and is gone from there some minutes later.
+    for (let minute = 0; minute < 10; minute += 5, nowMs += 5 * MINUTE_MS)
+      for (const slot of slots) expect(await told(slot)).toEqual([]);
+    nowMs += 60 * MINUTE_MS;
+    expect(await told(site('soc'))).toEqual([]);
+    for (let minute = 0; minute < 30; minute += 15, nowMs += 15 * MINUTE_MS)
+      for (const slot of slots) expect(await told(slot)).toEqual([]);
+    expect(await told(site('soc', 'staging'))).toEqual([]);
+    expect(await told(site('soc'))).toMatchObject([{ app: 'soc', other: 'soc (slot staging)' }]);
+  });
+
+  test('one whose mark is damaged is told and costs the check nothing', async () => {
+    await told(site('one'));
+    await blobs.getContainerClient('tributary').getBlockBlobClient('apps/one/production.json').upload('{', 1);
+    await told(site('three'));
+    expect(await told(site('two'))).toMatchObject([
+      { msg: 'what is known of an app cannot be read' },
+      { other: 'three' },
+    ]);
+    expect(await told(site('one'))).toHaveLength(3);
+    expect(await told(site('two'))).toMatchObject([{ other: 'one' }, { other: 'three' }]);
+  });
+
+  test('where storage is not there, that is said and nothing fails', async () => {
+    const gone = azurite.connectionString.replace(/(BlobEndpoint=http:\/\/127\.0\.0\.1:)\d+/, '$11');
+    expect(await told({ ...site('one'), AzureWebJobsStorage: gone })).toMatchObject([
+      { msg: 'whether another app uses the same storage is not known' },
+    ]);
+  });
+});
