@@ -1,9 +1,10 @@
 import type { AppIdentity, SeenApp } from './contract/seen-apps';
 import { isNamedError } from './contract/errors';
 import type { Clock, Log } from './contract/run';
-import { appIdentity } from './io/seen-apps';
+import { appIdentity, createSeenApps } from './io/seen-apps';
 import type { Environment } from './io/settings';
-import { containerName } from './io/storage';
+import { containerName, openStorage } from './io/storage';
+import { STORAGE_PREFIX } from './io/storage-names';
 import type { State } from './state';
 
 /** An app says every 15 minutes that it is there: one that has missed three of these is gone. */
@@ -18,8 +19,8 @@ const SWAP_MS = 30 * 60_000;
 
 /**
  * Says on the storage that this app uses it, and tells of each other app that does. Apps that share a storage by
- * mistake go on from each other's checkpoints, so that events of both are skipped. Never throws: where storage is not
- * there, the runs say so.
+ * mistake go on from each other's checkpoints, so that events of both are skipped. Tells once of an app that had its
+ * state elsewhere before it was given a prefix. Never throws: where storage is not there, the runs say so.
  */
 export async function tellOtherApps(
   env: Environment,
@@ -31,11 +32,11 @@ export async function tellOtherApps(
   try {
     const { seenApps } = state();
     const now = clock.now();
-    const all = (
-      await seenApps.list(({ message }) =>
-        log.warn({ reason: message }, 'what is known of an app cannot be read'),
-      )
-    ).filter(({ at }) => now.getTime() - Date.parse(at) < GONE_MS);
+    const damaged = ({ message }: Error): void =>
+      log.warn({ reason: message }, 'what is known of an app cannot be read');
+    const known = await seenApps.list(damaged);
+    if (!known.some((app) => isSame(app, self))) await tellFormerState(self, env, log);
+    const all = known.filter(({ at }) => now.getTime() - Date.parse(at) < GONE_MS);
     const before = all.find((app) => isSame(app, self));
     const own: SeenApp = { ...self, since: before?.since ?? now.toISOString(), at: now.toISOString() };
     await seenApps.put(own);
@@ -50,6 +51,17 @@ export async function tellOtherApps(
     if (!isNamedError(error)) throw error;
     log.warn({ reason: error.message }, 'whether another app uses the same storage is not known');
   }
+}
+
+/** An app that is given a prefix begins anew, and what was pushed and not delivered stays behind. */
+async function tellFormerState(self: AppIdentity, env: Environment, log: Log): Promise<void> {
+  const without = { ...env, [STORAGE_PREFIX]: '' };
+  const [container, formerly] = [containerName(env), containerName(without)];
+  if (container === formerly) return;
+  const all = await createSeenApps(openStorage(without)).list(() => undefined);
+  if (!all.some((app) => isSame(app, self))) return;
+  const reason = `${nameOf(self)} kept its state in the container ${formerly} before ${STORAGE_PREFIX} was set: each source begins at its START, and what was pushed there and not delivered stays there. To go on where it was, remove ${STORAGE_PREFIX}, wait until "npx tributary state list" shows nothing pending, run "npx tributary state export", set it again and run "npx tributary state import". If the state there is another app's, nothing needs to be done.`;
+  log.warn({ app: nameOf(self), container, formerly, reason }, 'the app begins without its state');
 }
 
 function remedy(app: string, other: string, where: string): string {

@@ -158,6 +158,22 @@ describe('on one storage without a prefix', () => {
     expect(await containers()).not.toContain('undefined-tributary');
   });
 
+  test('an app that is given a prefix is told once where its state is', async () => {
+    await told(site('soc'));
+    const prefixed = { ...site('soc'), STORAGE_PREFIX: 'soc-2' };
+    expect(await told(prefixed)).toMatchObject([
+      {
+        msg: 'the app begins without its state',
+        app: 'soc',
+        container: 'soc-2-tributary',
+        formerly: 'tributary',
+        reason: expect.stringMatching(/state export.*state import/),
+      },
+    ]);
+    expect(await told(prefixed)).toEqual([]);
+    expect(await told({ ...site('new'), STORAGE_PREFIX: 'new' })).toEqual([]);
+  });
+
   test('an app that was moved is told for as long as it may be there, and no longer', async () => {
     await told(site('before'));
     nowMs += 45 * MINUTE_MS;
