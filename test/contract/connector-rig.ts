@@ -131,6 +131,19 @@ export async function startRig(folder: string, connector: Connector, sourceName:
   };
 }
 
+/** The most places at which one check tries the same. */
+const MAX_TRIES = 12;
+
+/**
+ * The numbers from 0 up to `count`, all but `count` itself; of many, as many as are tried in seconds: evenly, the first and
+ * the last among them.
+ */
+export function tried(count: number): readonly number[] {
+  if (count <= MAX_TRIES) return [...Array(count).keys()];
+  const step = (count - 1) / (MAX_TRIES - 1);
+  return Array.from({ length: MAX_TRIES }, (_, index) => Math.round(index * step));
+}
+
 /** The same source with more records on the first page of all. */
 function yieldingFirst(source: PullSource, records: readonly string[]): PullSource {
   let more = records.map(parseJson);

@@ -3,7 +3,7 @@ import type { Connector } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import { stringifyDeep } from '../../shared/kit/json';
 import { variableOf } from '../../shared/app';
-import { goldenRows, startRig, type Check, type Checked, type Rig } from './connector-rig';
+import { goldenRows, startRig, tried, type Check, type Checked, type Rig } from './connector-rig';
 
 /** Checks 7 to 9 and 11 to 13: what the vendor may do, and what never leaves. */
 export function checkVendor({ folder, connector, source }: Checked, check: Check, rigNow: () => Rig): void {
@@ -18,7 +18,7 @@ export function checkVendor({ folder, connector, source }: Checked, check: Check
     const count = rigNow().vendor.requests.length;
     // Code may wait by itself, for an export.
     const usual = rigNow().clock.waits;
-    for (let skip = 0; skip < count; skip++) {
+    for (const skip of tried(count)) {
       const rig = await startRig(folder, connector, source);
       rig.vendor.behave([{ do: 'status', status: 429, retryAfterSeconds: 7, skip }]);
       await rig.run();
