@@ -3,6 +3,11 @@ const { delimiter } = require('node:path');
 /** Folders with connectors of other repositories: their own tests are found too. */
 const outside = (process.env.CONNECTORS_DIR ?? '').split(delimiter).filter((folder) => folder !== '');
 
+const ES_MODULES = [
+  ...['p-retry', 'is-network-error', 'p-limit', 'yocto-queue', 'croner'],
+  ...['@octokit/[^/]+', 'universal-user-agent', 'before-after-hook'],
+];
+
 /** Jest runs the sources through swc; packages that ship only as ES modules pass through it too. */
 module.exports = {
   // Most of a test's time is spent in the programs that it starts and waits for.
@@ -19,9 +24,6 @@ module.exports = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
   },
-  transformIgnorePatterns: [
-    '/node_modules/(?!(p-retry|is-network-error|p-limit|yocto-queue|croner)/)',
-    '/dist/',
-  ],
+  transformIgnorePatterns: [`/node_modules/(?!(${ES_MODULES.join('|')})/)`, '/dist/'],
   testTimeout: 20_000,
 };

@@ -2,7 +2,8 @@ import type { Refusal, VendorRequest, VendorRules, VendorTools } from '../../sha
 
 /** How far a date may be from Duo's clock. Duo does not say; five minutes is what others take. */
 const MAX_AGE_MS = 5 * 60_000;
-const RFC_2822 = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}$/;
+/** With an offset, as the documentation has it, or with GMT in its place, as Duo's client for Node writes it. */
+const RFC_2822 = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:[+-]\d{4}|GMT)$/;
 
 const refusal = (code: number, message: string): Refusal => ({
   status: Math.floor(code / 100),
@@ -11,8 +12,10 @@ const refusal = (code: number, message: string): Refusal => ({
 });
 
 /**
- * Duo's side of a signature, from its documentation: the seven lines of version 5, or the five of version 2.
+ * Duo's side of a signature, from its documentation and its clients: the seven lines of version 5, or the five of version
+ * 2, which are signed with SHA-1 or SHA-512.
  * @see https://duo.com/docs/adminapi#authentication
+ * @see https://github.com/duosecurity/duo_api_nodejs (version 2 with SHA-512 is its default)
  */
 const rules: VendorRules = {
   check(request, tools) {
@@ -46,7 +49,11 @@ function signaturesOf(request: VendorRequest, date: string, { hash, hmac }: Vend
     .sort()
     .flatMap((name) => [name, headerOf(request, name)]);
   const more = [hash('sha512', body), hash('sha512', own.join('\0'))];
-  return [hmac('sha512', key, [...lines, ...more].join('\n')), hmac('sha1', key, lines.join('\n'))];
+  return [
+    hmac('sha512', key, [...lines, ...more].join('\n')),
+    hmac('sha512', key, lines.join('\n')),
+    hmac('sha1', key, lines.join('\n')),
+  ];
 }
 
 /** All but letters, digits, `_`, `.`, `~` and `-` as `%` and two upper-case digits; sorted by name. */

@@ -101,7 +101,8 @@ export function simulateSource(parts: SourceParts): SimulatedSource {
     feed,
     ask(received) {
       const now = parts.live ? parts.now() : undefined;
-      const request: VendorRequest = { ...received, source: name, settings, now };
+      const sent: VendorRequest = { ...received, source: name, settings, now };
+      const request = rules.normalize?.(sent) ?? sent;
       const asked = checkRequest(spec, request);
       if ('status' in asked) return asked;
       const token = 'token' in asked ? tokenFrom(spec, asked.token) : undefined;

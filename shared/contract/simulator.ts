@@ -115,6 +115,12 @@ export interface VendorRules {
     tools: VendorTools,
     events: PublishedEvents,
   ): VendorAnswer | Refusal | undefined;
+  /**
+   * The request as the declaration has it, for a vendor that accepts other forms too: `Authorization: token …` in place of
+   * `Bearer …`, or a default for a header that is absent. Called before a declared source's checks, which judge what it
+   * returns; `check` gets that as well.
+   */
+  normalize?(request: VendorRequest): VendorRequest;
   /** Checks a request that the declaration already found right; a signature is checked here alone. */
   check?(request: VendorRequest, tools: VendorTools): Refusal | undefined;
   /** The headers by which the vendor tells what is left of its rate limit, on every answer. */

@@ -63,6 +63,21 @@ describe('the simulated Duo', () => {
     expect((await askDuo({ signer: before, keys: { secretKey: 'x' } }))[0]).toBe(401);
   });
 
+  test('takes what Duo’s client for Node sends: its GMT, and SHA-512 over five lines', async () => {
+    const ofNode: SignRequest = (
+      { method, host, path, query, at },
+      { integrationKey = '', secretKey = '' },
+    ) => {
+      const date = at.toUTCString();
+      const text = [date, method, host, path, canonicalQuery(query)].join('\n');
+      return { date, authorization: basicAuthorization(integrationKey, hmacHex('sha512', secretKey, text)) };
+    };
+    expect((await askDuo({ signer: ofNode, live: true }))[0]).toBe(200);
+    expect((await askDuo({ signer: ofNode, keys: { secretKey: 'x' } }))[0]).toBe(401);
+    const late = { signer: ofNode, live: true, at: new Date('2026-11-21T11:50:00Z') };
+    expect((await askDuo(late))[0]).toBe(401);
+  });
+
   test.each([
     ['no date', { headers: { 'x-duo-date': '' } }, 40104],
     ['a date of another form', { headers: { 'x-duo-date': '2026-11-21T12:00:00Z' } }, 40105],
@@ -116,11 +131,25 @@ describe('the simulated GitHub', () => {
     );
   });
 
+  const { 'x-github-api-version': _version, ...unversioned } = github;
   test.each([
+    ['the scheme token', { ...github, authorization: github.authorization.replace('Bearer', 'token') }],
+    ['JSON by its common name', { ...github, accept: 'application/json' }],
+    ['the media type of version 3', { ...github, accept: 'application/vnd.github.v3+json' }],
+    ['no version', unversioned],
+  ])('takes %s, as GitHub does', async (_, headers) => {
+    const vendor = await vendorOf();
+    const response = await fetch(`${vendor.url}${audit}?${right}`, { headers });
+    expect([response.status, vendor.complaints]).toEqual([200, []]);
+  });
+
+  test.each([
+    ['another scheme', audit, right, { ...github, authorization: 'Basic local-github-audit-token' }, 401],
+    ['another token', audit, right, { ...github, authorization: 'token other' }, 401],
     ['another organisation', audit.replace('example-org', 'other'), right, github, 404],
     ['another version', audit, right, { ...github, 'x-github-api-version': '2026-03-10' }, 400],
-    ['no version', audit, right, { ...github, 'x-github-api-version': '' }, 400],
-    ['another media type', audit, right, { ...github, accept: 'application/json' }, 400],
+    ['an empty version', audit, right, { ...github, 'x-github-api-version': '' }, 400],
+    ['another media type', audit, right, { ...github, accept: 'application/vnd.github.diff' }, 400],
     ['a phrase without a time', audit, `${query}&phrase=created:%3E%3D`, github, 400],
     ['a phrase of another form', audit, `${query}&phrase=created:2026-11-20`, github, 400],
     ['milliseconds', audit, right.replace('00Z', '00.000Z'), github, 400],
