@@ -10,6 +10,8 @@ import { compileQuery } from '../../shared/kit/paths';
 export interface Fixtures {
   /** The body of the first page: the members beside the records are kept in every answer. */
   readonly envelope: Json;
+  /** The bodies of all pages. */
+  readonly bodies: readonly Json[];
   readonly pages: readonly (readonly Json[])[];
 }
 
@@ -27,7 +29,7 @@ export function readFixtures(folder: string, source: string, spec: RestSpec | un
   const pages = bodies.map(
     (body, index) => recordsOf?.(body) ?? listIn(body, join(path, names[index] ?? '')),
   );
-  return { envelope: bodies[0] ?? {}, pages };
+  return { envelope: bodies[0] ?? {}, bodies, pages };
 }
 
 function read(file: string): Json {

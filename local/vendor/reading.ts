@@ -21,15 +21,15 @@ export interface Reading {
 
 /**
  * A vendor whose cursor is kept reads in the order of publication, `since` being the time of publication, so
- * that a late event is met; one that is asked by time, or for a range, filters and sorts by the event's own time.
+ * that a late event is met; one that is asked by time, or for a range, filters and sorts by the event's own time, as its window is declared.
  * `size` undefined: the pages of the fixtures.
  */
 export function readingOf(
   feed: Feed,
-  { resume }: Pick<RestSpec, 'resume'>,
+  { resume, window }: Pick<RestSpec, 'resume' | 'window'>,
   size: number | undefined,
 ): Reading {
-  const [ordered, sorted] = [byPublication(feed, size), byTime(feed, size)];
+  const [ordered, sorted] = [byPublication(feed, size), byTime(feed, size, window?.order === 'newest-first')];
   if (resume === 'time') return sorted;
   return {
     begin: (sinceMs, untilMs = Number.POSITIVE_INFINITY) =>
@@ -63,14 +63,14 @@ function byPublication(feed: Feed, size: number | undefined): Reading {
 }
 
 /** A place is the bounds, how much was published when the read began, and how many records were read. */
-function byTime(feed: Feed, size: number | undefined): Reading {
+function byTime(feed: Feed, size: number | undefined, newestFirst: boolean): Reading {
   return {
     begin: (sinceMs, untilMs = Number.POSITIVE_INFINITY) => [sinceMs, untilMs, feed().length, 0],
     from([sinceMs = 0, untilMs = 0, upTo = 0, read = 0]) {
       const found = feed()
         .slice(0, upTo)
         .filter(({ timeMs }) => timeMs >= sinceMs && timeMs <= untilMs)
-        .sort((a, b) => a.timeMs - b.timeMs);
+        .sort((a, b) => (newestFirst ? b.timeMs - a.timeMs : a.timeMs - b.timeMs));
       const records = cut(found.slice(read), size);
       const end = read + records.length;
       return { records, next: [sinceMs, untilMs, upTo, end], more: end < found.length };

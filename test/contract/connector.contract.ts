@@ -9,12 +9,13 @@ import { startRig, waiversOf, type Check, type Rig } from './connector-rig';
 import { checkVendor } from './connector-vendor.contract';
 import { startReceiverRig, type ReceiverRig } from './receiver-rig';
 import { checkReceiver } from './receiver.contract';
+import { orderProblems, pathProblems } from './fixture-problems';
 import { tableNameProblems } from './table-names';
 
 const HEADINGS = ['Prerequisites', 'Connect', 'Data', 'Limits', 'Troubleshooting'];
 
 /**
- * The contract of a connector: fourteen checks that every folder passes without test code of its own. A check may be
+ * The contract of a connector: sixteen checks that every folder passes without test code of its own. A check may be
  * waived in `fixtures/waivers.json`, with a reason; a waiver that is no longer needed fails.
  */
 export function describeConnectors(all: readonly Folder[]): void {
@@ -89,6 +90,13 @@ function describeConnector(folder: string, connector: Connector): void {
 }
 
 function describePulled(folder: string, connector: Connector, source: string, check: Check): void {
+  check(15, 'its fixtures meet every path of `next` and `stop`', async () => {
+    expectNone(pathProblems(folder, connector, source));
+  });
+  check(16, 'its fixtures are in the order that the source declares', async () => {
+    expectNone(orderProblems(folder, connector, source));
+  });
+
   let rig: Rig;
   beforeEach(async () => {
     rig = await startRig(folder, connector, source);
@@ -99,4 +107,9 @@ function describePulled(folder: string, connector: Connector, source: string, ch
   });
   checkDelivery({ folder, connector, source }, check, () => rig);
   checkVendor({ folder, connector, source }, check, () => rig);
+}
+
+/** Fails with the problems as they are written, so that a report can show them whole. */
+function expectNone(problems: readonly string[]): void {
+  if (problems.length > 0) throw new Error(problems.join('\n'));
 }

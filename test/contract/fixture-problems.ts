@@ -1,0 +1,81 @@
+import { readFixtures } from '../../local/vendor/fixtures';
+import type { Connector, PullSource } from '../../shared/contract/connector';
+import type { Json } from '../../shared/contract/json';
+import type { RestSpec } from '../../shared/contract/rest';
+import { windowsOf } from '../../shared/flow/window-frame';
+import { compilePath, compileQuery } from '../../shared/kit/paths';
+import { toIso } from '../../shared/kit/time';
+import { orderOf, stepsOf } from '../../shared/kit/time-order';
+
+/*
+ * What a source declares, held against its own fixtures. The simulated vendor writes what says how to go on where the
+ * source looks for it, so that a run over fixtures cannot find a path that leads nowhere, nor another order.
+ */
+
+/** Members of `next` and `stop` that no fixture of a source has. */
+export function pathProblems(folder: string, connector: Connector, source: string): string[] {
+  const spec = connector.sources[source]?.pull?.rest;
+  if (spec === undefined) return [];
+  const { bodies } = readFixtures(folder, source, spec);
+  return pathsOf(spec).flatMap(({ isMet, member, path, what }) =>
+    bodies.some(isMet)
+      ? []
+      : [
+          `${member}: no answer in fixtures/${source} has ${what} at ${path}. ` +
+            'Keep an answer of the vendor that names a next page there, or correct the path.',
+        ],
+  );
+}
+
+interface DeclaredPath {
+  readonly member: string;
+  readonly path: string;
+  readonly what: string;
+  readonly isMet: (body: Json) => boolean;
+}
+
+function pathsOf({ next, stop }: RestSpec): readonly DeclaredPath[] {
+  const paths: DeclaredPath[] = [];
+  if (next.kind === 'cursor') {
+    const at = compileQuery(next.from);
+    const isToken = (value: Json): boolean => value !== null && value !== '' && typeof value !== 'boolean';
+    paths.push({
+      member: 'next.from',
+      path: next.from,
+      what: 'a cursor',
+      isMet: (body) => at(body).some(isToken),
+    });
+  }
+  if (stop.on === 'unless') {
+    const at = compilePath(stop.path);
+    paths.push({
+      member: 'stop.path',
+      path: stop.path,
+      what: 'true',
+      isMet: (body) => at(body) === true,
+    });
+  }
+  return paths;
+}
+
+/** Why the records of a source's fixtures are not in the order of its windows; a feed by cursor has none. */
+export function orderProblems(folder: string, connector: Connector, source: string): string[] {
+  const declaration = connector.sources[source] as PullSource;
+  const windows = windowsOf(declaration);
+  if (windows === undefined) return [];
+  const timeAt = compilePath(declaration.table.time);
+  const times = readFixtures(folder, source, declaration.pull.rest)
+    .pages.flat()
+    .map((record) => toIso(timeAt(record)));
+  const shown = orderOf(stepsOf(times));
+  const declared = windows.order ?? 'oldest-first';
+  if (shown === undefined || shown === declared) return [];
+  const isMixed = shown === 'mixed';
+  const how = isMixed ? 'are in no order of time' : `are ${shown}`;
+  const advice = isMixed
+    ? 'Keep answers as the vendor gives them; where they have no order, resume by cursor.'
+    : `Declare window.order: '${shown}', where the vendor's documentation says so.`;
+  return [
+    `window.order: the records in fixtures/${source} ${how}, and the source declares ${declared}. ${advice}`,
+  ];
+}
