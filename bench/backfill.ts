@@ -21,6 +21,7 @@ import { walkBoundary } from '../shared/kit/boundary';
 import { waitingOf } from '../shared/kit/waiting';
 import { benchConnector } from './backfill-source';
 import type { Seen, WorldWish } from './backfill-world';
+import { secretKeeper, secretsOf } from '../shared/kit/secrets';
 
 /*
  * Backfills on real storage: side by side over strictly one after another; how much of a rate limit they use; and what
@@ -96,7 +97,7 @@ async function sequential(): Promise<number> {
   const { signal } = new AbortController();
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const deadline = new Date(Date.now() + 3_600_000);
-  const common = { deadline, signal, clock, log, secrets: [] };
+  const common = { deadline, signal, clock, log, secrets: secretsOf([]) };
   const settings = readLogsIngestion(env);
   const variables = { address: ['BENCH_URL'], credentials: [] };
   const http = createHttp({ ...common, who: 'the vendor', origins: [url], variables });
@@ -123,6 +124,7 @@ async function sequential(): Promise<number> {
     newest: undefined,
     startedAt,
     signal,
+    secret: secretKeeper(secretsOf([])),
     ...waitingOf({ clock, deadline: new Date(startedAt.getTime() + 3_600_000), signal }),
   };
   const began = performance.now();

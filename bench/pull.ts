@@ -13,6 +13,7 @@ import {
 } from '../shared/io/logs-ingestion';
 import { openStorage } from '../shared/io/storage';
 import type { Measured, Task } from './task';
+import { secretsOf } from '../shared/kit/secrets';
 
 const log = {
   info: () => undefined,
@@ -34,6 +35,7 @@ export async function pullAll(
   const sink = readLogsIngestion(env);
   const deadline = new Date(clock.now().getTime() + 3_600_000);
   const checkpoints = stored ? createCheckpoints(openStorage({ AzureWebJobsStorage: storage })) : inProcess();
+  const secrets = secretsOf(['a-token-of-the-bench']);
   const startedAt = performance.now();
   const report = await pull(source, {
     id,
@@ -50,8 +52,9 @@ export async function pullAll(
     },
     clock,
     log,
+    secrets,
     connect: (signal) => {
-      const common = { deadline, signal, clock, log, secrets: ['a-token-of-the-bench'] };
+      const common = { deadline, signal, clock, log, secrets };
       const variables = { address: ['OKTA_URL'], credentials: ['OKTA_TOKEN'] };
       const toSink = createHttp({
         ...common,

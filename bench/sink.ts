@@ -14,6 +14,7 @@ import {
 } from '../shared/io/logs-ingestion';
 import { pagePool } from './events';
 import type { Measured, Task } from './task';
+import { secretsOf } from '../shared/kit/secrets';
 
 const RULE = 'dcr-00000000000000000000000000000001';
 const source = okta.sources['systemLog'] as PullSource;
@@ -38,7 +39,7 @@ export async function ourSink({ collectorTls, pages }: Task): Promise<Measured> 
     who: 'the workspace',
     origins: settings.origins,
     variables: LOGS_INGESTION_VARIABLES,
-    secrets: [],
+    secrets: secretsOf([]),
     deadline: new Date(clock.now().getTime() + 600_000),
     signal,
     clock,

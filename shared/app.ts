@@ -13,7 +13,7 @@ import { clock as realClock } from './io/clock';
 import { numberProblems, readNumber } from './io/number-settings';
 import { proxyProblems } from './io/proxy-settings';
 import { appQueues, type AppQueues } from './io/queue';
-import { createLog, maskSecrets, type LogLines } from './io/log';
+import { createLog, type LogLines } from './io/log';
 import {
   isAnythingSet,
   readSettings,
@@ -25,6 +25,7 @@ import {
 import { prefixProblems } from './io/storage-names';
 import { catchStrayErrors } from './io/stray-errors';
 import { timeBudgetMs } from './io/time-budget';
+import { secretsOf, type Secrets } from './kit/secrets';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder, type LoadedConnectors } from './load';
 import { createDesk, type OperatorDesk } from './operator-desk';
 import { createPushing, type SpoolStatus } from './pushing';
@@ -55,6 +56,7 @@ export type { PagePreview, RecordPreview } from './flow/preview';
 export { formatRows } from './format-rows';
 export { parseJson, prettyJson } from './kit/json';
 export { previewPost, type PostPreview } from './preview-post';
+export { isSecretName } from './kit/secret-names';
 export { previewSource } from './preview-source';
 export {
   EMPTY_LEDGER,
@@ -62,9 +64,9 @@ export {
   isAnythingSet,
   isNamedError,
   loadConnectors,
-  maskSecrets,
   missingSentence,
   readSettings,
+  secretsOf,
   tablesOf,
   variableOf,
 };
@@ -88,6 +90,7 @@ export type {
   PushRequest,
   Receiver,
   RunReport,
+  Secrets,
   SourceId,
   SpoolStatus,
   Table,
@@ -179,15 +182,14 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   const instancesOf = (connector: string): readonly InstanceSettings[] =>
     settingsOf.get(connector)?.instances ?? [];
   const pushing = createPushing(env, clock, state, { connectors, instancesOf });
-  const ofAll = [...settingsOf.values()].flatMap(({ instances }) =>
-    instances.flatMap(({ secrets }) => secrets),
-  );
-  const logOf = (instance: InstanceSettings | undefined, lines: LogLines): Log =>
-    createLog(lines, [
-      ...(instance?.secrets ?? ofAll),
-      ...pushing.secrets,
-      ...appSecrets(instance?.env ?? env),
-    ]);
+  const ofAll = [...settingsOf.values()].flatMap((read) => read.instances.flatMap(({ secrets }) => secrets));
+  /** What came up in a run may be told after it, such as by a promise that nobody waits for. */
+  const secretsOfAll = secretsOf([...ofAll, ...pushing.secrets, ...appSecrets(env)]);
+  const toolsFor = ({ env: own, secrets: its }: InstanceSettings, lines: LogLines) => {
+    const secrets = secretsOf([...its, ...pushing.secrets, ...appSecrets(own)], secretsOfAll);
+    return { clock, secrets, log: createLog(lines, secrets) };
+  };
+  const logOf = (lines: LogLines): Log => createLog(lines, secretsOfAll);
 
   const sources = (only?: string): SourceId[] =>
     connectors
@@ -198,12 +200,12 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   const deadlineNow = (): Date => new Date(clock.now().getTime() + budgetMs);
   const run = async (id: SourceId, lines: LogLines, deadline: Date): Promise<RunReport> => {
     const found = findSource(id, connectors, instancesOf(id.connector));
-    const log = logOf(found.instance, lines);
-    return runs.begin((ending) => runSource(found, { deadline, ending, clock, log, state: state() }));
+    const tools = toolsFor(found.instance, lines);
+    return runs.begin((ending) => runSource(found, { deadline, ending, ...tools, state: state() }));
   };
 
   const pullAll = (connector: string, lines: LogLines): Promise<TimerRun[]> => {
-    sayProblems(instancesOf(connector), (instance) => logOf(instance, lines));
+    sayProblems(instancesOf(connector), (instance) => toolsFor(instance, lines).log);
     return runSideBySide(sources(connector), limit, {
       run: (id) => run(id, lines, deadlineNow()),
       wake: (id) => state().wakeUps.wake(id),
@@ -230,7 +232,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
 
     async pullOnTimer(connector, lines) {
       const ended = await pullAll(connector, lines);
-      const tools = { state, clock, log: logOf(undefined, lines) };
+      const tools = { state, clock, log: logOf(lines) };
       failForAny(`pulling ${connector}`, await failuresOf(ended, instancesOf(connector), tools));
     },
 
@@ -240,41 +242,39 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     },
 
     async goOn(message, lines) {
-      await answerWakeUp(message, logOf(undefined, lines), (id) => this.pullSource(id, lines));
+      await answerWakeUp(message, logOf(lines), (id) => this.pullSource(id, lines));
     },
 
     async workOn(message, lines) {
       const deadline = deadlineNow();
-      await answerWakeUp(message, logOf(undefined, lines), ({ backfill = '', ...id }) =>
+      await answerWakeUp(message, logOf(lines), ({ backfill = '', ...id }) =>
         limitOfBackfills(async () => {
           const found = findSource(id, connectors, instancesOf(id.connector));
-          const log = logOf(found.instance, lines);
-          await runs.begin((ending) =>
-            workRunning(found, backfill, { deadline, ending, clock, log, state: state() }),
-          );
+          const tools = { ...toolsFor(found.instance, lines), deadline, state: state() };
+          await runs.begin((ending) => workRunning(found, backfill, { ...tools, ending }));
         }),
       );
     },
 
     receivers: receiversOf(connectors, instancesOf),
-    receive: (to, request, lines) => pushing.receive(to, request, logOf(undefined, lines)),
-    pushLogs: (request, lines) => pushing.receiveLogs(request, logOf(undefined, lines)),
+    receive: (to, request, lines) => pushing.receive(to, request, logOf(lines)),
+    pushLogs: (request, lines) => pushing.receiveLogs(request, logOf(lines)),
     pushProblems: pushing.problems,
     spool: () => pushing.status(),
 
     async deliver(message, lines) {
-      const log = logOf(undefined, lines);
+      const log = logOf(lines);
       await answerWakeUp(message, log, (id) =>
         runs.begin((ending) => pushing.deliver(id, { deadline: deadlineNow(), ending, log })),
       );
     },
 
     sweep: async (lines) => {
-      const log = logOf(undefined, lines);
+      const log = logOf(lines);
       await sweepBackfills(state(), sources(), log);
       return [...(await sweepSources(state(), sources(), clock, log)), ...(await pushing.sweep(log))];
     },
-    tellOtherApps: (lines) => tellOtherApps(env, { clock, log: logOf(undefined, lines), state }),
+    tellOtherApps: (lines) => tellOtherApps(env, { clock, log: logOf(lines), state }),
     async sweepOnTimer(lines) {
       await this.tellOtherApps(lines);
       await this.sweep(lines);
@@ -291,18 +291,18 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
         () => ({
           state: state(),
           clock,
-          log: logOf(undefined, lines),
+          log: logOf(lines),
           find: (id) => findSource(id, connectors, instancesOf(id.connector)),
           pushed: pushing.wayOf,
         }),
         (id) => declaredOf(id, connectors, env),
       ),
-    catchStrayErrors: (lines) => catchStrayErrors(logOf(undefined, lines)),
+    catchStrayErrors: (lines) => catchStrayErrors(logOf(lines)),
     tables: (lines) =>
       createWorkspaceTables({
         env,
         clock,
-        log: logOf(undefined, lines),
+        log: logOf(lines),
         state,
         wanted: async () => wantedTables(tablesOf(connectors, env), await pushing.status()),
       }),

@@ -1,7 +1,7 @@
 import { formatId, type SourceId } from './contract/checkpoint';
 import type { Clock, Log, RunReport, RunReports } from './contract/run';
 import type { Waiting } from './contract/spool';
-import { maskSecrets } from './io/log';
+import { maskSecrets } from './kit/secrets';
 import type { InstanceSettings } from './io/settings';
 import { readOrTell } from './kit/damaged';
 import type { State } from './state';

@@ -15,6 +15,7 @@ import { LOGS_INGESTION_FORM } from './io/logs-ingestion';
 import { readSettings, type Environment } from './io/settings';
 import { parseJson } from './kit/json';
 import { receiverIn, sendersOf } from './receivers';
+import { secretsOf } from './kit/secrets';
 
 /** What one post would be answered, and what its records would become. */
 export interface PostPreview {
@@ -51,7 +52,7 @@ export async function previewPost(
     source,
     senders: sendersOf(source, id.source, instances),
     clock,
-    log: createLog(lines, instance?.secrets ?? []),
+    log: createLog(lines, secretsOf(instance?.secrets ?? [])),
     spool: () => ({
       put(_, body) {
         kept = body;

@@ -11,6 +11,7 @@ import { readSettings, type Environment } from './io/settings';
 import type { SourceId } from './contract/checkpoint';
 import { waitingOf } from './kit/waiting';
 import { findSource, ownerOf, vendorHttp } from './run-source';
+import { secretKeeper, secretsOf, withoutSecrets, type Secrets } from './kit/secrets';
 
 /** A preview waits for a vendor no longer than this, waits between attempts included. */
 const BUDGET_MS = 60_000;
@@ -22,6 +23,8 @@ export interface PreviewOptions {
   readonly clock?: Clock;
   /** Puts an observer around the door; what it hands on still meets the door's law. */
   readonly observe?: (http: Http) => Http;
+  /** What no line holds: the settings' secrets are added, and what comes up. @default those alone */
+  readonly secrets?: Secrets;
 }
 
 /**
@@ -32,11 +35,12 @@ export interface PreviewOptions {
 export function previewSource(
   connector: Connector,
   id: SourceId,
-  { clock = realClock, env, lines, observe = (http) => http }: PreviewOptions,
+  { clock = realClock, env, lines, observe = (http) => http, secrets = secretsOf([]) }: PreviewOptions,
 ): AsyncGenerator<PagePreview, void, undefined> {
   const found = findSource(id, [connector], readSettings(connector, env).instances);
   const { instance, source } = found;
   const startedAt = clock.now();
+  for (const secret of instance.secrets) secrets.add(secret);
   const { signal } = new AbortController();
   const own = instance.sources.find((one) => one.source === id.source);
   const deadline = new Date(startedAt.getTime() + BUDGET_MS);
@@ -45,11 +49,12 @@ export function previewSource(
       deadline,
       signal,
       clock,
-      log: createLog(lines, instance.secrets),
+      log: createLog(lines, secrets),
+      secrets,
       budget: createBudgets(memoryBudgets(), clock).open(ownerOf(found)),
     }),
   );
-  return preview(source, {
+  const pages = preview(source, {
     id,
     sink: LOGS_INGESTION_FORM,
     drop: own?.drop,
@@ -62,7 +67,21 @@ export function previewSource(
       startedAt,
       now: () => clock.now(),
       signal,
+      secret: secretKeeper(secrets),
       ...waitingOf({ clock, deadline, signal }),
     },
   });
+  return toldWithout(secrets, pages);
+}
+
+/** The same pages; what reading them throws holds no secret. */
+async function* toldWithout(
+  secrets: Secrets,
+  pages: AsyncGenerator<PagePreview, void, undefined>,
+): AsyncGenerator<PagePreview, void, undefined> {
+  try {
+    yield* pages;
+  } catch (error) {
+    throw withoutSecrets(error, secrets);
+  }
 }

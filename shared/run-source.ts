@@ -13,7 +13,7 @@ import { fitToStreams, tellLeft } from './flow/stream-columns';
 import { sendHealth } from './health-row';
 import type { Budgets, RunBudget } from './io/budget';
 import { createHttp, type HttpOptions } from './io/http';
-import { maskSecrets } from './io/log';
+import type { Secrets } from './kit/secrets';
 import { variableOf, type InstanceSettings } from './io/settings';
 import { readSink } from './io/sink';
 import { accountOf, type NamedAccount } from './kit/account';
@@ -31,6 +31,8 @@ export interface RunTools {
   readonly ending?: Ending;
   readonly clock: Clock;
   readonly log: Log;
+  /** What the log masks; the run adds what comes up in it. */
+  readonly secrets: Secrets;
   readonly state: State;
 }
 
@@ -90,7 +92,7 @@ export function findSource(
 /** Runs one source, or a part of a backfill of it, with real io, and leaves what a run leaves. Never throws: see the report. */
 export async function runSource(found: FoundSource, tools: RunTools, part?: RunPart): Promise<RunReport> {
   const budget = tools.state.budgets.open({ ...ownerOf(found), isPatient: part !== undefined });
-  const ended = withoutSecrets(await pullOnce(found, tools, budget, part), found.instance.secrets);
+  const ended = await pullOnce(found, tools, budget, part);
   const used = await budget.end();
   const told = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };
   const report = await withFailingSince(told, tools.state.reports);
@@ -114,12 +116,6 @@ function valuesOf(instance: InstanceSettings, { source }: SourceId): Readonly<Re
   return instance.sources.find((one) => one.source === source)?.values ?? {};
 }
 
-/** A connector's own code may put anything into an error; what is written of it holds no secret. */
-function withoutSecrets(report: RunReport, secrets: readonly string[]): RunReport {
-  if (report.error === undefined) return report;
-  return { ...report, error: { ...report.error, message: maskSecrets(report.error.message, secrets) } };
-}
-
 /** The sink's settings are read now, so that what is wrong with them fails this run alone. */
 async function pullOnce(
   { id: sourceId, connector, source, instance }: FoundSource,
@@ -127,11 +123,11 @@ async function pullOnce(
   budget: RunBudget,
   part: RunPart | undefined,
 ): Promise<RunReport> {
-  const { clock, deadline, log, state } = tools;
+  const { clock, deadline, log, secrets, state } = tools;
   const id = part === undefined ? sourceId : { ...sourceId, part: part.part };
   const own = instance.sources.find((one) => one.source === id.source);
   const known = { clock, left: new Set<string>(), streams: state.streams };
-  const watched = watchSource(source, formatId(id));
+  const watched = watchSource(source, formatId(id), secrets);
   const report = await pull(watched.source, {
     id,
     // What a run leaves, such as dead letters, says by its name whose ledger counts it.
@@ -154,8 +150,10 @@ async function pullOnce(
     seen: state.seen,
     clock,
     log,
+    secrets,
     connect: async (signal) => {
-      const http = vendorHttp({ id, connector, source, instance }, { deadline, signal, clock, log, budget });
+      const run = { deadline, signal, clock, log, secrets, budget };
+      const http = vendorHttp({ id, connector, source, instance }, run);
       const sink = readSink(instance.env)({ who: formatId(id), deadline, signal, clock, log });
       return { http, sink: await fitToStreams(sink, [source.table.name, own?.lateTable], known) };
     },
@@ -166,16 +164,16 @@ async function pullOnce(
 /** A source's door to its vendor: the origins of its settings and the declared ones, and nothing else. */
 export function vendorHttp(
   { id, connector, source, instance }: FoundSource,
-  run: Pick<HttpOptions, 'budget' | 'deadline' | 'signal' | 'clock' | 'log'>,
+  run: Pick<HttpOptions, 'budget' | 'deadline' | 'signal' | 'clock' | 'log' | 'secrets'>,
 ): Http {
-  const { variables, secrets, tls } = instance;
+  const { variables, tls } = instance;
   const values = valuesOf(instance, id);
   const origins = [...addresses(connector, source, values), ...(connector.origins ?? [])].map(
     (url) => new URL(url).origin,
   );
   const { answer, needs } = source;
   const limits = { timeoutMs: answer?.timeoutMs, maxBodyBytes: answer?.maxBytes, needs };
-  return createHttp({ ...run, ...limits, who: formatId(id), origins, variables, secrets, tls });
+  return createHttp({ ...run, ...limits, who: formatId(id), origins, variables, tls });
 }
 
 function addresses(

@@ -2,6 +2,7 @@ import type { Page, PullContext, PullSource } from './contract/connector';
 import { ContractError } from './contract/errors';
 import type { RunReport } from './contract/run';
 import { asCodeOf, type CodeOwner } from './io/stray-errors';
+import type { Secrets } from './kit/secrets';
 
 /** A source during one run, watched for failures of its code that nobody waits for. */
 export interface WatchedSource {
@@ -11,9 +12,12 @@ export interface WatchedSource {
   readonly conclude: (report: RunReport) => RunReport;
 }
 
-/** Watches what a connector's own code does in one run. A pull that `rest()` made is our code. */
-export function watchSource(source: PullSource, who: string): WatchedSource {
-  const watch = createWatch(who);
+/**
+ * Watches what a connector's own code does in one run. A pull that `rest()` made is our code.
+ * @param secrets what stands in no report
+ */
+export function watchSource(source: PullSource, who: string, secrets: Pick<Secrets, 'mask'>): WatchedSource {
+  const watch = createWatch(who, secrets);
   const { partitions, pull } = source;
   return {
     source: {
@@ -27,7 +31,7 @@ export function watchSource(source: PullSource, who: string): WatchedSource {
   };
 }
 
-function createWatch(who: string) {
+function createWatch(who: string, secrets: Pick<Secrets, 'mask'>) {
   let failure: ContractError | undefined;
   let isOver = false;
   let giveUp: (error: Error) => void = () => undefined;
@@ -64,7 +68,11 @@ function createWatch(who: string) {
     conclude(report: RunReport): RunReport {
       isOver = true;
       if (failure === undefined || report.outcome === 'failed') return report;
-      return { ...report, outcome: 'failed', error: { name: failure.name, message: failure.message } };
+      return {
+        ...report,
+        outcome: 'failed',
+        error: { name: failure.name, message: secrets.mask(failure.message) },
+      };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { maskSecrets, parseJson, type HttpRequest, type Json } from '../shared/app';
+import { isSecretName, parseJson, type HttpRequest, type Json, type Secrets } from '../shared/app';
 
 /** A request as it may be shown to anyone. */
 export interface MaskedRequest {
@@ -11,22 +11,16 @@ export interface MaskedRequest {
 }
 
 const MASK = '***';
-/** What these are called says that their value is a secret, or made of one: a signature, a token just fetched. */
-const SECRET_NAME =
-  /authorization|cookie|credential|password|passwd|secret|signature|token|assertion|api[-_]?key|access[-_]?key|session/i;
-/** Cursors are called tokens too, and say nothing: an author wants to see them. */
-const CURSOR_NAME = /^(next|page|continuation|skip|cursor)[-_]?(page)?[-_]?token$/i;
-
 /** A request without its secrets: those of the settings wherever they stand, and whatever is called like one. */
 export function maskRequest(
   { body, headers = {}, method = 'GET', query = {}, url }: HttpRequest,
-  secrets: readonly string[],
+  secrets: Pick<Secrets, 'mask'>,
 ): MaskedRequest {
   const asked = new URL(url);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) asked.searchParams.set(name, String(value));
   }
-  const plain = (text: string): string => maskSecrets(text, secrets);
+  const plain = (text: string): string => secrets.mask(text);
   const all = (entries: Iterable<readonly [string, string]>): Record<string, string> =>
     Object.fromEntries([...entries].map(([name, value]) => [name, plain(maskNamed(name, value))]));
   return {
@@ -40,7 +34,7 @@ export function maskRequest(
 
 /** The word before a credential (`Bearer`, `SSWS`) is kept: it is often what is wrong. */
 function maskNamed(name: string, value: string): string {
-  if (!SECRET_NAME.test(name) || CURSOR_NAME.test(name)) return value;
+  if (!isSecretName(name)) return value;
   const [, scheme] = /^([A-Za-z][A-Za-z0-9-]{0,20}) \S/.exec(value) ?? [];
   return scheme === undefined ? MASK : `${scheme} ${MASK}`;
 }

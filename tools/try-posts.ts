@@ -1,4 +1,4 @@
-import { maskSecrets, type Json } from '../shared/app';
+import { secretsOf, type Json } from '../shared/app';
 import { settingsOf } from '../local/vendor/settings';
 import type { FreshFolder } from './fresh-folder';
 import { maskRequest, maskStrings } from './masked-request';
@@ -13,7 +13,7 @@ import { tellRecords, type TryReport } from './try-source';
 export async function tryPosts(fresh: FreshFolder, source: string, records: number): Promise<TryReport> {
   const { connector } = fresh;
   const posts = await playPosts(fresh, source);
-  const secrets = Object.values(settingsOf(connector, ''));
+  const secrets = secretsOf(Object.values(settingsOf(connector, '')));
   const url = `https://app.example.com/api/push/${connector.name}/${source}`;
   const all = posts.flatMap((post) => post.records);
   const report: TryReport = {
@@ -29,5 +29,5 @@ export async function tryPosts(fresh: FreshFolder, source: string, records: numb
     ...tellRecords(all, records),
     next: null,
   };
-  return maskStrings(report as unknown as Json, (text) => maskSecrets(text, secrets)) as unknown as TryReport;
+  return maskStrings(report as unknown as Json, secrets.mask) as unknown as TryReport;
 }

@@ -1,6 +1,6 @@
 import {
-  maskSecrets,
   previewSource,
+  secretsOf,
   type Connector,
   type Drift,
   type Environment,
@@ -9,6 +9,7 @@ import {
   type LogLines,
   type PagePreview,
   type RecordPreview,
+  type Secrets,
   type SourceId,
 } from '../shared/app';
 import { maskRequest, maskStrings, rateHeaders, type MaskedRequest } from './masked-request';
@@ -63,9 +64,10 @@ export interface TryOptions {
 
 /** Asks for one page, and shows it; sends nothing on and moves nothing. Never throws for what the vendor or the source does. */
 export async function trySource(connector: Connector, options: TryOptions): Promise<TryReport> {
-  const { env, id, lines, records: shown, secrets, vendor } = options;
+  const { env, id, lines, records: shown, vendor } = options;
+  const secrets = secretsOf(options.secrets);
   const door = observedHttp();
-  const pages = previewSource(connector, id, { env, lines, observe: door.observe });
+  const pages = previewSource(connector, id, { env, lines, observe: door.observe, secrets });
   let page: PagePreview | undefined;
   let error: TryReport['error'];
   try {
@@ -87,7 +89,7 @@ export async function trySource(connector: Connector, options: TryOptions): Prom
     ...(error === undefined ? {} : { error }),
   };
   // A vendor may echo what it was sent.
-  return maskStrings(report as unknown as Json, (text) => maskSecrets(text, secrets)) as unknown as TryReport;
+  return maskStrings(report as unknown as Json, secrets.mask) as unknown as TryReport;
 }
 
 /** What became of some records, the first of them whole. */
@@ -110,7 +112,7 @@ export function tellRecords(
   };
 }
 
-function tried({ error, request, response }: Exchange, secrets: readonly string[]): TriedExchange {
+function tried({ error, request, response }: Exchange, secrets: Secrets): TriedExchange {
   return {
     request: maskRequest(request, secrets),
     ...(response === undefined

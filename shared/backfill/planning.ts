@@ -12,6 +12,7 @@ import { waitingOf } from '../kit/waiting';
 import { namedAccount, ownerOf, vendorHttp, type FoundSource, type RunTools } from '../run-source';
 import { estimate } from './estimate';
 import { damagedOrder, orderOf } from './order';
+import { secretKeeper, secretsOf, withoutSecrets } from '../kit/secrets';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
@@ -157,8 +158,9 @@ async function probe(
   const abort = new AbortController();
   const deadline = new Date(startedAt.getTime() + PROBE_MS);
   const budget = state.budgets.open({ ...ownerOf(found), isPatient: true });
+  const secrets = secretsOf(instance.secrets);
   const context = {
-    http: vendorHttp(found, { deadline, signal: abort.signal, clock, log, budget }),
+    http: vendorHttp(found, { deadline, signal: abort.signal, clock, log, secrets, budget }),
     settings: instance.sources.find((one) => one.source === id.source)?.values ?? {},
     checkpoint: null,
     startFrom: new Date(from),
@@ -166,6 +168,7 @@ async function probe(
     startedAt,
     now: () => clock.now(),
     signal: abort.signal,
+    secret: secretKeeper(secrets),
     ...waitingOf({ clock, deadline, signal: abort.signal }),
   };
   try {
@@ -174,6 +177,8 @@ async function probe(
     const window = { lane: 'backfill', from, to, ...of } as const;
     for await (const page of source.pull({ ...context, window })) return page;
     return undefined;
+  } catch (error) {
+    throw withoutSecrets(error, secrets);
   } finally {
     abort.abort();
     await budget.end();

@@ -93,6 +93,14 @@ export interface PullContext<S extends Settings = Settings> {
   /** Aborts when the run must end at once; requests made through `http`, `sleep` and `poll` end with it. */
   readonly signal: AbortSignal;
   /**
+   * Keeps a secret that the pull obtained or made, such as a session's token, out of everything that is written of this
+   * run: log, errors, reports, health rows, dead letters' details, `try`. What `http` sends as a credential, and what a
+   * small answer calls a token, is kept out without it. Of a run the last thousand values are; one of fewer than four
+   * characters is not.
+   * @returns the value
+   */
+  secret(value: string): string;
+  /**
    * Waits this many milliseconds.
    * @throws UnavailableError at once when the run's time would end before: let it through, the next run then goes on
    * from the last checkpoint, not before this wait would have been over

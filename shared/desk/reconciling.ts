@@ -9,6 +9,7 @@ import type { Environment } from '../io/settings';
 import { acceptedPasses, storedVerdict } from '../kit/reconcile';
 import { backfillDesk } from './backfilling';
 import type { DeskTools } from './desk';
+import { secretsOf } from '../kit/secrets';
 
 /** Asks the workspace of this machine, at its address. */
 export type LocalReader = (endpoint: string) => StoreReader;
@@ -65,7 +66,7 @@ function azureReader({ clock, log }: DeskTools, env: Environment, id: SourceId):
     who: `the workspace of ${formatId(id)}`,
     origins: [logsQueryOrigin(env)],
     variables: LOGS_QUERY_VARIABLES,
-    secrets: [env['AZURE_CLIENT_SECRET'] ?? ''],
+    secrets: secretsOf([env['AZURE_CLIENT_SECRET'] ?? '']),
     deadline: new Date(clock.now().getTime() + BUDGET_MS),
     signal,
     clock,

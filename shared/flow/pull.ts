@@ -25,6 +25,7 @@ import type { Sink } from '../contract/sink';
 import type { PullRange } from '../contract/windows';
 import type { NamedAccount } from '../kit/account';
 import { canonicalJson } from '../kit/json';
+import { secretKeeper, type Secrets } from '../kit/secrets';
 import { waitingOf } from '../kit/waiting';
 import { ahead, oneByOne } from './ahead';
 import { coverageBegins, coveredRange, deliveredRange } from './covered';
@@ -74,6 +75,8 @@ export interface PullRun {
   readonly connect: (signal: AbortSignal) => Promise<{ readonly http: Http; readonly sink: Sink }>;
   readonly clock: Clock;
   readonly log: Log;
+  /** What stands in nothing that the run leaves; its pull may add to it. */
+  readonly secrets: Secrets;
 }
 
 /**
@@ -131,7 +134,7 @@ function reportOf(
   const reason = cause instanceof Error ? cause : new Error(String(cause));
   if (!isNamedError(reason))
     run.log.error({ ...run.id, runId: run.runId, stack: reason.stack }, 'unexpected error');
-  return report('failed', { name: reason.name, message: reason.message });
+  return report('failed', { name: reason.name, message: run.secrets.mask(reason.message) });
 }
 
 /** The walk of a pulled record: take a page, format, send, save. */
@@ -214,6 +217,7 @@ function contextOf(
     now: () => run.clock.now(),
     checkpoint: checkpoint.position,
     newest: checkpoint.boundary?.time,
+    secret: secretKeeper(run.secrets),
     ...waitingOf({ ...run, signal: made.signal }),
   };
 }
@@ -227,7 +231,8 @@ async function bury({ formatted, refusals }: DeliveredPage, run: PullRun, page: 
     if (refusal !== undefined) letters.push(letter(refusal.cause, refusal.detail, row.record, row.eventId));
     else if (row.truncated !== undefined) letters.push(row.truncated);
   }
-  if (letters.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page }, letters);
+  const told = letters.map((one) => ({ ...one, detail: run.secrets.mask(one.detail) }));
+  if (told.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page }, told);
   const { duplicate, filtered } = formatted;
   const deadLettered = formatted.letters.length + refusals.length;
   const accepted = formatted.rows.length - refusals.length;

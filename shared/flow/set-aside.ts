@@ -24,7 +24,7 @@ export interface DeliveredPage {
  */
 export async function orSetAside(
   page: Page,
-  run: Pick<PullRun, 'id' | 'runId' | 'clock' | 'log'>,
+  run: Pick<PullRun, 'id' | 'runId' | 'clock' | 'log' | 'secrets'>,
   held: HeldCheckpoint,
   formatted: FormattedPage,
   deliver: () => Promise<DeliveredPage['refusals']>,
@@ -34,15 +34,14 @@ export async function orSetAside(
   } catch (error) {
     if (error instanceof SettingError || error instanceof UnavailableError || held.lost.aborted) throw error;
     const now = run.clock.now().toISOString();
-    const failing = count(held.checkpoint, error, now);
+    const failing = count(held.checkpoint, run.secrets.mask(textOf(error)), now);
     if (failing.times < MAX_FAILURES) {
       await held.save({ ...held.checkpoint, failing, savedAt: now });
       throw error;
     }
     const { times, since } = failing;
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     run.log.error(
-      { ...run.id, runId: run.runId, records: page.records.length, times, since, reason },
+      { ...run.id, runId: run.runId, records: page.records.length, times, since, reason: textOf(error) },
       'page set aside: its records are dead letters, the source goes on',
     );
     return { formatted: asLetters(page, formatted, failing), refusals: [], isSetAside: true };
@@ -55,7 +54,7 @@ export function withoutFailing({ failing: _, ...checkpoint }: Checkpoint): Check
 }
 
 /** The position does not move while a page fails, so that it is the same page for as long as this is not removed. */
-function count({ failing }: Checkpoint, error: unknown, now: string): Failing {
+function count({ failing }: Checkpoint, error: string, now: string): Failing {
   const same = sameness(error);
   return failing?.error === same
     ? { ...failing, times: failing.times + 1 }
@@ -63,9 +62,12 @@ function count({ failing }: Checkpoint, error: unknown, now: string): Failing {
 }
 
 /** Two messages that differ in numbers alone, such as sizes and times, tell of one failure. */
-function sameness(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.replace(/\d+/g, '').slice(0, 200);
+function sameness(error: string): string {
+  return error.replace(/\d+/g, '').slice(0, 200);
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 /**

@@ -2,10 +2,11 @@ import type { AxiosResponse } from 'axios';
 import { ContractError } from '../contract/errors';
 import type { HttpResponse } from '../contract/http';
 import { parseJson } from '../kit/json';
-import { maskSecrets } from './log';
+import type { Secrets } from '../kit/secrets';
 
-/** What of an answer's body an error may quote. */
+/** What of an answer's body an error may quote, and what of it is looked through for that. */
 const EXCERPT_CHARACTERS = 200;
+const READ_BYTES = 65_536;
 
 /** An answer of any status. */
 export interface Answer extends HttpResponse {
@@ -45,7 +46,10 @@ function notJson(text: string, contentType = 'no content type'): string {
 }
 
 /** The beginning of a body on one line, behind a colon; nothing where there is none. */
-export function excerpt(body: Uint8Array, secrets: readonly string[]): string {
-  const text = maskSecrets(Buffer.from(body).toString('utf8'), secrets).replace(/\s+/g, ' ').trim();
+export function excerpt(body: Uint8Array, secrets: Pick<Secrets, 'mask'>): string {
+  const text = secrets
+    .mask(Buffer.from(body.subarray(0, READ_BYTES)).toString('utf8'))
+    .replace(/\s+/g, ' ')
+    .trim();
   return text === '' ? '' : `: ${text.slice(0, EXCERPT_CHARACTERS)}`;
 }

@@ -4,7 +4,6 @@ import type { HttpRequest, HttpResponse } from '../contract/http';
 import type { LimitMet } from '../kit/limit-met';
 import { excerpt, type Answer } from './http-answer';
 import { MAX_BODY_BYTES, type HttpOptions } from './http-options';
-import { maskSecrets } from './log';
 import { networkFailure } from './network-failure';
 import { retryAfterMs } from '../kit/retry-after';
 
@@ -22,7 +21,7 @@ export function judge(
   const { status } = answer;
   const isFine = status >= 200 && status < 300;
   if ((isFine && limit === undefined) || request.accept?.includes(status) === true) return answer;
-  const said = maskSecrets(answer.reason, options.secrets);
+  const said = options.secrets.mask(answer.reason);
   const told = `${doing}: ${status} ${said}${excerpt(answer.body, options.secrets)}`;
   if (limit !== undefined) {
     // Nobody has to act: neither the credential nor the request is wrong.
@@ -103,7 +102,7 @@ export function translate(
   options: HttpOptions,
 ): Error {
   const { code, message } = error as { readonly code?: string; readonly message: string };
-  const cause = new Error(maskSecrets(message, options.secrets));
+  const cause = new Error(options.secrets.mask(message));
   if (timedOutMs !== undefined) {
     return new UnavailableError(
       `${doing}: no whole answer within ${timedOutMs} ms. The next run goes on from here.`,

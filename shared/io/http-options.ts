@@ -1,4 +1,5 @@
 import type { RequestBudget } from '../contract/budget';
+import type { Secrets } from '../kit/secrets';
 import type { Clock, Log } from '../contract/run';
 import type { Tls } from './tls-settings';
 
@@ -19,8 +20,8 @@ export interface HttpOptions {
   readonly origins: readonly string[];
   /** The variables that hold the address and the credentials, for messages. */
   readonly variables: { readonly address: readonly string[]; readonly credentials: readonly string[] };
-  /** Masked in every message. */
-  readonly secrets: readonly string[];
+  /** Masked in every message; the credentials that are sent and received are added. */
+  readonly secrets: Secrets;
   /** Whom to trust beside the well-known authorities, and what to show. @default nobody, and nothing */
   readonly tls?: Tls;
   /** What the vendor lets us ask: each attempt waits for its turn. @default no limit */

@@ -9,6 +9,7 @@ import { compileLimit } from '../kit/limit-met';
 import { createAgents } from './agents';
 import { toResponse, type Answer } from './http-answer';
 import { judge, outOfTime, translate } from './http-failure';
+import { secretsReceived, secretsSent } from '../kit/secrets-seen';
 import {
   ATTEMPT_TIMEOUT_MS,
   MAX_BODY_BYTES,
@@ -16,7 +17,6 @@ import {
   OVERRUN_MS,
   type HttpOptions,
 } from './http-options';
-import { maskSecrets } from './log';
 import { asOurCode } from './stray-errors';
 
 export type { HttpOptions } from './http-options';
@@ -51,7 +51,8 @@ export function createHttp(options: HttpOptions): Http {
     async request(request) {
       const url = addressOf(request, options);
       const method = request.method ?? 'GET';
-      const address = maskSecrets(url.origin + url.pathname, options.secrets);
+      options.secrets.note(secretsSent(request, url));
+      const address = options.secrets.mask(url.origin + url.pathname);
       const doing = `asking ${who} (${method} ${address})`;
       const asking = { url, agent: agentOf(url), request, doing, timeoutMs };
       const repeatable = request.repeatable ?? method === 'GET';
@@ -136,6 +137,7 @@ async function attemptInTurn(asking: Asking, options: HttpOptions): Promise<Http
   } finally {
     if (answer === undefined) await end?.();
   }
+  options.secrets.note(secretsReceived(answer));
   const limit = end === undefined ? limitOf(answer, options.clock.now()) : await end(answer);
   return judge(answer, { ...asking, limit }, options);
 }

@@ -8,6 +8,7 @@ import type { Environment } from './settings';
 import { SINK_TLS, readTls, tlsSecrets } from './tls-settings';
 import { openCredential, tokenFor, type OpenCredential } from './token';
 import { RULES_ROLE, TABLES_ROLE, createWorkspace } from './workspace';
+import { secretsOf } from '../kit/secrets';
 
 /** Everything that one piece of work may take, its polling too. */
 const TIME_MS = 10 * 60_000;
@@ -41,7 +42,7 @@ export async function withWorkspace<T>(
       who: 'the workspace’s tables',
       origins: [new URL(origin).origin],
       variables: { address: ['AZURE_RESOURCE_MANAGER_URL'], credentials: [role] },
-      secrets: [env['AZURE_CLIENT_SECRET'] ?? '', ...tlsSecrets(tls)],
+      secrets: secretsOf([env['AZURE_CLIENT_SECRET'] ?? '', ...tlsSecrets(tls)]),
       tls,
       deadline: new Date(clock.now().getTime() + TIME_MS),
       signal,

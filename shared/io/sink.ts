@@ -16,6 +16,7 @@ import { isLoopback } from './setting-values';
 import type { Environment } from './settings';
 import { SINK_TLS, readTls, tlsSecrets, type Tls } from './tls-settings';
 import { openCredential, type OpenCredential } from './token';
+import { secretsOf } from '../kit/secrets';
 
 /** What a sink needs of the run it is made for. */
 export interface SinkRun {
@@ -42,7 +43,7 @@ export function readSink(env: Environment, open: OpenCredential = openCredential
   if (name === '' || name === 'logs-ingestion') {
     const settings = readLogsIngestion(env);
     return (run) => {
-      const secrets = sinkSecrets(env, tls);
+      const secrets = secretsOf(sinkSecrets(env, tls));
       const http = createHttp({
         ...run,
         who: `the workspace for ${run.who}`,
@@ -58,7 +59,7 @@ export function readSink(env: Environment, open: OpenCredential = openCredential
   if (name === 'data-collector') {
     const settings = readDataCollector(env);
     return (run) => {
-      const secrets = sinkSecrets(env, tls);
+      const secrets = secretsOf(sinkSecrets(env, tls));
       const origins = [new URL(settings.endpoint).origin];
       const http = createHttp({
         ...run,

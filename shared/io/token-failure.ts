@@ -1,5 +1,5 @@
 import { SettingError, UnavailableError } from '../contract/errors';
-import { maskSecrets } from './log';
+import { maskSecrets } from '../kit/secrets';
 
 /** How the system, the identity library and the library below it name a network that does not answer. */
 const NETWORK =

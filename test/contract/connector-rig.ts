@@ -21,6 +21,7 @@ import { memoryCheckpoints, type MemoryCheckpoints } from '../fakes/memory-check
 import { memoryDeadLetters, type MemoryDeadLetters } from '../fakes/memory-dead-letters';
 import { memorySeen } from '../fakes/memory-seen';
 import { silentLog } from '../fakes/silent-log';
+import { secretsOf } from '../../shared/kit/secrets';
 
 /** What is different in one run. */
 export interface RunChange {
@@ -86,7 +87,7 @@ export async function startRig(folder: string, connector: Connector, sourceName:
       const ofKind = (kind: string): string[] => Object.keys(all).filter((key) => all[key]?.kind === kind);
       const credentials = ofKind('secret').map((key) => variableOf(connector.name, key));
       const address = ofKind('url').map((key) => variableOf(connector.name, key));
-      const secrets = ofKind('secret').map((key) => values[key] ?? '');
+      const secrets = secretsOf(ofKind('secret').map((key) => values[key] ?? ''));
       const origins = ofKind('url').map((key) => new URL(values[key] ?? '').origin);
       const deadline = new Date(clock.now().getTime() + 240_000);
       const common = { who, deadline, clock, log };
@@ -101,13 +102,14 @@ export async function startRig(folder: string, connector: Connector, sourceName:
         seen,
         clock,
         log,
+        secrets,
         connect: async (signal) => {
           const toSink = createHttp({
             ...common,
             who: 'the workspace',
             origins: sink.origins,
             variables: LOGS_INGESTION_VARIABLES,
-            secrets: [],
+            secrets: secretsOf([]),
             signal,
           });
           const variables = { address, credentials };

@@ -23,6 +23,7 @@ import { fakeClock, type FakeClock } from '../fakes/fake-clock';
 import { memoryDeadLetters, type MemoryDeadLetters } from '../fakes/memory-dead-letters';
 import { memorySpool, type MemorySpool } from '../fakes/memory-spool';
 import { silentLog } from '../fakes/silent-log';
+import { secretsOf } from '../../shared/kit/secrets';
 
 /** A post's signed request, which a test may change before it is sent. */
 export type ChangePost = (request: PushRequest) => PushRequest;
@@ -118,7 +119,7 @@ export async function startReceiverRig(
             who: 'the workspace',
             origins: sink.origins,
             variables: LOGS_INGESTION_VARIABLES,
-            secrets: [],
+            secrets: secretsOf([]),
             signal,
           });
           return createLogsIngestion(sink, env, http, signal);

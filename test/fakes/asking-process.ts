@@ -2,6 +2,7 @@ import { openStorage } from '../../shared/io/storage';
 import { createHttp } from '../../shared/io/http';
 import { clock } from '../../shared/io/clock';
 import { silentLog } from './silent-log';
+import { secretsOf } from '../../shared/kit/secrets';
 
 /* A process that asks a vendor, and storage, through each of the proxies that it is given, and says what it was told. */
 
@@ -16,7 +17,7 @@ async function askVendor(): Promise<string> {
     who: 'acme/alerts',
     origins: ['https://vendor.example.com'],
     variables: { address: ['ACME_URL'], credentials: ['ACME_TOKEN'] },
-    secrets: [],
+    secrets: secretsOf([]),
     tls: { ca, certificate: '', key: '', variables: NOTHING },
     // One attempt: no wait fits.
     deadline: new Date(0),

@@ -3,6 +3,7 @@ import { createHttp, type HttpOptions } from '../../shared/io/http';
 import { fakeClock, type FakeClock } from './fake-clock';
 import { startLoopback, type Loopback, type Serve } from './loopback';
 import { silentLog } from './silent-log';
+import { secretsOf } from '../../shared/kit/secrets';
 
 /** A door to a server of this machine, and what stands around it. */
 export interface HttpRig extends Loopback {
@@ -24,7 +25,7 @@ export async function httpRig(serve: Serve, options: Partial<HttpOptions> = {}):
       who: 'acme/alerts',
       origins: [server.url],
       variables: { address: ['ACME_URL'], credentials: ['ACME_TOKEN', 'ACME_USER'] },
-      secrets: [],
+      secrets: secretsOf([]),
       deadline: new Date(clock.now().getTime() + 600_000),
       signal: new AbortController().signal,
       clock,

@@ -9,6 +9,7 @@ import { memoryDeadLetters, type MemoryDeadLetters } from './memory-dead-letters
 import { memorySeen, type MemorySeen } from './memory-seen';
 import { memorySink, type MemorySink } from './memory-sink';
 import { silentLog } from './silent-log';
+import { secretsOf } from '../../shared/kit/secrets';
 
 export const RIG_ID: SourceId = { connector: 'acme', instance: 'default', source: 'alerts' };
 
@@ -58,6 +59,7 @@ export function pullRig(): PullRig {
         seen,
         clock,
         log,
+        secrets: secretsOf([]),
         connect: async (signal) => {
           signals.push(signal);
           return { http, sink };

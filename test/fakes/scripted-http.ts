@@ -49,6 +49,7 @@ export function pullContext(http: Http, parts: Partial<PullContext> = {}): PullC
     newest: undefined,
     startedAt: new Date('2026-11-02T00:00:00Z'),
     signal,
+    secret: (value) => value,
     ...waitingOf({ clock, deadline: new Date('2026-11-02T00:05:00Z'), signal }),
     ...parts,
   };

@@ -14,6 +14,7 @@ import { createHttp } from '../../shared/io/http';
 import { silentLog } from '../fakes/silent-log';
 import { limitsOf } from '../../local/vendor/limits';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import { secretsOf } from '../../shared/kit/secrets';
 
 const TEN_A_SECOND = { requests: 10, perMs: 1_000 };
 const SECONDS = 12;
@@ -55,7 +56,15 @@ async function readFast(url: string, name: string, limits: Connector['budget'], 
     const budget = budgets.open({ id, connector, values: { url } });
     const { signal } = new AbortController();
     const variables = { address: [], credentials: [] };
-    const common = { who: name, origins: [url], variables, secrets: [], signal, clock, log: silentLog() };
+    const common = {
+      who: name,
+      origins: [url],
+      variables,
+      secrets: secretsOf([]),
+      signal,
+      clock,
+      log: silentLog(),
+    };
     const http = createHttp({ ...common, deadline, budget });
     while (clock.now() < deadline) await http.request({ url }).catch(() => undefined);
     return budget.end();

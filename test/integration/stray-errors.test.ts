@@ -75,8 +75,8 @@ export default defineConnector({
     // Its run is over by then.
     late: {
       table: table('AcmeLate_CL'),
-      async *pull() {
-        void later(3_000, '');
+      async *pull({ secret }) {
+        void later(3_000, secret('obtained-in-the-run'));
         yield page(1);
       },
     },
@@ -185,6 +185,10 @@ test('each is told with its source and its stack, and without a secret', () => {
 test('one that comes after its run is told too, and the worker lives', async () => {
   expect(reportOf('late')).toMatchObject({ outcome: 'caught-up', accepted: 1 });
   await eventually('the late one is told', () => saidOf('late').length > 0);
-  expect(saidOf('late')).toEqual([expect.stringMatching(/"isRunFailed":false/)]);
+  // A secret that its run obtained is none the less known.
+  expect(saidOf('late')).toEqual([
+    expect.stringMatching(/later, with \*\*\*.*"isRunFailed":false|"isRunFailed":false.*later, with \*\*\*/),
+  ]);
+  expect(saidOf('late').join('')).not.toContain('obtained-in-the-run');
   expect(logs.map(({ message }) => message).join('\n')).not.toMatch(/worker .*(?:gone|exited|ended)/i);
 });

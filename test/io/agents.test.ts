@@ -8,6 +8,7 @@ import { startLoopback, statuses, type Loopback } from '../fakes/loopback';
 import { privateCa, type Pair, type PrivateCa } from '../fakes/private-ca';
 import { startRudeProxy } from '../fakes/rude-proxy';
 import { silentLog } from '../fakes/silent-log';
+import { secretsOf } from '../../shared/kit/secrets';
 
 const VENDOR = 'https://vendor.example.com';
 const VARIABLES = { ca: 'ACME_CA', certificate: 'ACME_CLIENT_CERTIFICATE', key: 'ACME_CLIENT_KEY' };
@@ -69,7 +70,7 @@ async function ask(url: string, options: Partial<HttpOptions> = {}): Promise<num
     who: 'acme/alerts',
     origins: [new URL(url).origin],
     variables: { address: ['ACME_URL'], credentials: ['ACME_TOKEN'] },
-    secrets: [],
+    secrets: secretsOf([]),
     tls: tlsOf(),
     deadline: new Date(clock.now().getTime() + 600_000),
     signal: new AbortController().signal,

@@ -5,6 +5,7 @@ import { readAzure, readRuleName } from '../../shared/io/azure-settings';
 import { tokenFor } from '../../shared/io/token';
 import { startLoopback, type Loopback, type Serve } from '../fakes/loopback';
 import { silentLog } from '../fakes/silent-log';
+import { secretsOf } from '../../shared/kit/secrets';
 
 let server: Loopback;
 afterEach(() => server.close());
@@ -16,7 +17,7 @@ async function managerOf(serve: Serve): Promise<ResourceManager> {
     who: 'tables',
     origins: [server.url],
     variables: { address: ['AZURE_RESOURCE_MANAGER_URL'], credentials: ['the role Of The Test'] },
-    secrets: [],
+    secrets: secretsOf([]),
     deadline: new Date(Date.now() + 30_000),
     signal,
     clock,

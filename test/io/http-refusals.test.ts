@@ -4,6 +4,7 @@ import { ContractError } from '../../shared/contract/errors';
 import type { HttpRequest } from '../../shared/contract/http';
 import { closeHttpRigs, httpRig, type HttpRig } from '../fakes/http-rig';
 import { statuses, type Serve } from '../fakes/loopback';
+import { secretsOf } from '../../shared/kit/secrets';
 
 afterEach(closeHttpRigs);
 
@@ -166,7 +167,7 @@ describe('a secret', () => {
   };
 
   test('is in no message, wherever the vendor repeats it', async () => {
-    const rig = await httpRig(everywhere, { secrets });
+    const rig = await httpRig(everywhere, { secrets: secretsOf(secrets) });
     const error = await errorOf(rig, {
       url: `${rig.url}/bot${encodeURIComponent(secrets[0]!)}/x?q=hush`,
       headers: { Authorization: secrets[0]! },
@@ -181,7 +182,7 @@ describe('a secret', () => {
     ['a connection that ends', (response) => response.destroy()],
     ['a body that is too large', (response) => response.end('x'.repeat(200))],
   ])('is nowhere in the error of %s, also not in its causes', async (_, serve) => {
-    const rig = await httpRig(serve, { secrets, maxBodyBytes: 100 });
+    const rig = await httpRig(serve, { secrets: secretsOf(secrets), maxBodyBytes: 100 });
     const error = await errorOf(rig, {
       method: 'POST',
       url: `${rig.url}/?key=hush`,

@@ -1,0 +1,224 @@
+import { createHmac } from 'node:crypto';
+import type { Azurite } from '../../local/storage/azurite';
+import type { Workspace } from '../../local/workspace/workspace';
+import { defineConnector, secret, string, url, type Http, type SettingValues } from '../../shared';
+import type { App, RunReport } from '../../shared/app';
+import { openStorage } from '../../shared/io/storage';
+import { trySource } from '../../tools/try-source';
+import { startLoopback, type Loopback } from '../fakes/loopback';
+import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+
+/*
+ * Canaries that no setting holds: a connector's code obtains them from a token endpoint, is given them as cookies, or
+ * makes them. The vendor, and the code's own errors, repeat them in every form; they may stand in nothing that is written.
+ */
+
+const ISSUED = {
+  access_token: 'canary-access/1+é"x=',
+  refresh_token: 'canary-refresh-2',
+  id_token: 'eyJjYW5hcnki.eyJjYW5hcnki.Y2FuYXJ5LTM',
+};
+const COOKIE = 'canary-cookie-4';
+const ASSERTION = 'eyJhbGciOi.canary-assertion-5.c2ln';
+const CLIENT_SECRET = 'canary-client-secret-6';
+const SIGNATURE = createHmac('sha256', CLIENT_SECRET).update('7').digest('hex');
+const OBTAINED = [...Object.values(ISSUED), COOKIE, ASSERTION, CLIENT_SECRET];
+const CANARIES = [...OBTAINED, SIGNATURE];
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+/** Every form in which a text may hand on a value, the last within the Base64 of a longer text, as in `Basic`. */
+const formsOf = (value: string): string[] => [
+  value,
+  encodeURIComponent(value),
+  new URLSearchParams([['', value]]).toString().slice(1),
+  JSON.stringify(value).slice(1, -1),
+  base64(value),
+  base64(`abc${value}xyz`),
+];
+/** What may stand nowhere of each form. */
+const partsOf = (value: string): string[] => {
+  const forms = formsOf(value);
+  return [...forms.slice(0, -2), base64(value).slice(0, 12), base64(`abc${value}`).slice(4, 16)];
+};
+const everyForm = (values: readonly string[]): string => values.flatMap(formsOf).join(' ');
+const echo = JSON.stringify({ you: everyForm(OBTAINED) });
+
+interface Session {
+  readonly token: string;
+  readonly cookie: string;
+}
+
+/** Signs in as an OAuth client does. */
+async function signIn(http: Http, settings: SettingValues): Promise<Session> {
+  const { headers, json } = await http.request({
+    url: `${settings['url']}/token`,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_secret: settings['key'] ?? '',
+      client_assertion: ASSERTION,
+    }).toString(),
+  });
+  const { access_token } = json() as typeof ISSUED;
+  return { token: access_token, cookie: headers['set-cookie'] ?? '' };
+}
+
+const ask = (http: Http, settings: SettingValues, path: string, { token, cookie }: Session) =>
+  http.request({
+    url: `${settings['url']}${path}`,
+    headers: { Authorization: `Bearer ${encodeURIComponent(token)}`, Cookie: cookie.split(';')[0] ?? '' },
+  });
+
+const table = (name: string) => ({ name, time: 'at', eventId: 'id', columns: { Headline: string('title') } });
+const hoursAgo = (hours: number): Date => new Date(Date.now() - hours * 3_600_000);
+const RECORD = { id: '1', at: hoursAgo(1).toISOString(), title: 'one' };
+
+const acme = defineConnector({
+  name: 'acme',
+  title: 'Acme',
+  settings: { url: url('Where Acme answers.'), key: secret('The key of a client.') },
+  sources: {
+    // The vendor repeats everything in the body of an error.
+    refused: {
+      table: table('AcmeRefused_CL'),
+      async *pull({ http, settings }) {
+        const session = await signIn(http, settings);
+        yield { records: [RECORD], checkpoint: { n: 1 } };
+        await ask(http, settings, '/refused', session);
+      },
+    },
+    // It does so where it is asked again.
+    busy: {
+      table: table('AcmeBusy_CL'),
+      async *pull({ http, settings }) {
+        await ask(http, settings, '/busy', await signIn(http, settings));
+        yield { records: [], checkpoint: {} };
+      },
+    },
+    // The code itself says everything.
+    throws: {
+      table: table('AcmeThrows_CL'),
+      async *pull({ http, secret, settings }) {
+        const made = secret(createHmac('sha256', settings.key).update('7').digest('hex'));
+        await ask(http, settings, '/fine', await signIn(http, settings));
+        yield { records: [RECORD], checkpoint: { n: 1 } };
+        throw new Error(`no event with ${made} among ${everyForm(CANARIES)}`);
+      },
+    },
+    ranged: {
+      table: table('AcmeRanged_CL'),
+      window: { lag: { minMs: 0, maxMs: 60_000 } },
+      async *pull({ http, settings }) {
+        await ask(http, settings, '/fine', await signIn(http, settings));
+        yield* [];
+        throw new Error(`no range: ${everyForm(OBTAINED)}`);
+      },
+    },
+  },
+});
+
+let storage: Azurite;
+let workspace: Workspace;
+let vendor: Loopback;
+let app: App;
+let env: Record<string, string>;
+const lines = keptLines();
+const reports: RunReport[] = [];
+
+beforeAll(async () => {
+  vendor = await startLoopback((response, { url: path }) => {
+    if (path === '/token')
+      return void response
+        .writeHead(200, { 'Set-Cookie': [`session=${COOKIE}; Path=/; HttpOnly`, 'lang=en'] })
+        .end(JSON.stringify({ ...ISSUED, token_type: 'Bearer', expires_in: 3_600 }));
+    if (path === '/fine') return void response.end('{}');
+    const status = path === '/busy' ? 503 : 400;
+    response.statusMessage = `No ${COOKIE}`;
+    response.writeHead(status, { 'Retry-After': '0' }).end(echo);
+  });
+  [storage, workspace] = await Promise.all([realStorage(), realWorkspace([acme])]);
+  env = {
+    ...variablesFor(storage, workspace),
+    ...variablesOf('acme', { url: vendor.url, key: CLIENT_SECRET, START: '24h' }),
+  };
+  app = appWith(env, [acme]);
+  for (const source of Object.keys(acme.sources)) {
+    reports.push(await app.pullSource({ connector: 'acme', instance: 'default', source }, lines));
+  }
+}, 60_000);
+afterAll(() => Promise.all([vendor.close(), workspace.close(), storage.stop()]));
+
+const id = (source: string) => ({ connector: 'acme', instance: 'default', source });
+/** What of the canaries stands in a text. */
+const canariesIn = (text: string): string[] =>
+  CANARIES.flatMap(partsOf).filter((part) => text.includes(part));
+
+test('the canaries are where they are looked for: the vendor sent and was sent them', () => {
+  const said = everyForm(CANARIES) + echo;
+  expect(canariesIn(said)).toEqual(CANARIES.flatMap(partsOf));
+  expect(vendor.asked.map((asked) => asked.url)).toEqual(
+    expect.arrayContaining(['/token', '/refused', '/busy']),
+  );
+  expect(reports.map(({ outcome, error }) => [outcome, error?.name])).toEqual([
+    ['failed', 'ContractError'],
+    ['failed', 'UnavailableError'],
+    ['failed', 'ContractError'],
+    ['failed', 'ContractError'],
+  ]);
+});
+
+test('none is in a report or a line of the log, and what else was said is', () => {
+  const said = JSON.stringify(reports) + lines.all.join('\n');
+  expect(said).toContain('400 No ***');
+  expect(said).toContain('no event with *** among ***');
+  expect(said).toContain('asking again after a wait');
+  expect(canariesIn(said)).toEqual([]);
+});
+
+test('none is in storage: report, history, checkpoint, dead letter, message', async () => {
+  const { blobs } = openStorage(env);
+  const kept: string[] = [];
+  for await (const { name } of blobs.listBlobsFlat()) {
+    kept.push(name, (await blobs.getBlobClient(name).downloadToBuffer()).toString('utf8'));
+  }
+  expect(kept).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^runs\/.*refused/), expect.stringMatching(/^history\//)]),
+  );
+  expect(canariesIn(kept.join('\n'))).toEqual([]);
+});
+
+test('none is in ConnectorHealth_CL', async () => {
+  const rows = await workspace.query('SELECT * FROM "ConnectorHealth_CL"');
+  const text = rows.map((row) => Object.values(row).map(String).join(' ')).join('\n');
+  expect(text).toContain('no event with *** among ***');
+  expect(canariesIn(text)).toEqual([]);
+});
+
+test('none is in what explain, the status and the plan of a backfill say', async () => {
+  const desk = app.desk(lines);
+  const [from, to] = [hoursAgo(9), hoursAgo(3)];
+  const said = [
+    JSON.stringify(await desk.explain(id('refused'), from, to)),
+    JSON.stringify(await app.status()),
+    JSON.stringify(await desk.readState(id('throws'))),
+  ];
+  const planned = desk.backfills.plan(id('ranged'), { from, to, by: 'me' });
+  said.push(await planned.then(JSON.stringify, String));
+  expect(said.at(-1)).toContain('no range: ***');
+  expect(canariesIn([...said, ...lines.all].join('\n'))).toEqual([]);
+});
+
+test.each(['refused', 'throws'])('none is in what try shows of %s', async (source) => {
+  const options = {
+    id: id(source),
+    vendor: 'real',
+    env,
+    secrets: [CLIENT_SECRET],
+    records: 5,
+    lines,
+  } as const;
+  const said = JSON.stringify(await trySource(acme, options));
+  expect(said).toContain('***');
+  expect(canariesIn(said + lines.all.join('\n'))).toEqual([]);
+});

@@ -1,0 +1,118 @@
+import { maskSecrets, secretKeeper, secretsOf, withoutSecrets } from '../../shared/kit/secrets';
+
+describe('maskSecrets', () => {
+  test.each<[string, readonly string[], string]>([
+    ['a key-1x b key-1x', ['key-1x'], 'a *** b ***'],
+    ['nothing here', ['key-1'], 'nothing here'],
+    ['abcdefgh', ['abcd', 'abcdefgh'], '***'],
+    ['a.b*cd', ['a.b*cd'], '***'],
+    ['$& and $1', ['key-1'], '$& and $1'],
+    ['abc', ['abc', ''], 'abc'],
+    // Four and five characters are masked as a word alone.
+    ['okta: the oktapus', ['okta'], '***: the oktapus'],
+    ['a (1.2$) and 11.2$3', ['1.2$'], 'a (***) and 11.2$3'],
+    ['   ', ['    '], '   '],
+  ])('makes of %j with %j: %j', (text, secrets, masked) => {
+    expect(maskSecrets(text, secrets)).toBe(masked);
+  });
+});
+
+const SECRET = `p/w "1"\\n+é'&!~(<7`;
+const hex = (text: string): string => text.replace(/%[\dA-F]{2}/g, (code) => code.toLowerCase());
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+test.each<[string, string]>([
+  ['as it is', SECRET],
+  ['in an address', encodeURIComponent(SECRET)],
+  ['in an address, in lower case', hex(encodeURIComponent(SECRET))],
+  ['in a form', new URLSearchParams({ a: SECRET }).toString()],
+  ['in the query of an address', new URL(`https://x.test/?a=${encodeURIComponent(SECRET)}`).search],
+  ['in JSON', JSON.stringify({ a: SECRET })],
+  ['in JSON in JSON', JSON.stringify({ a: JSON.stringify({ a: SECRET }) })],
+  ['in the JSON of PHP', `"p\\/w \\"1\\"\\\\n+\\u00e9'&!~(<7"`],
+  ['in the JSON of Go', `"p/w \\"1\\"\\\\n+é'\\u0026!~(\\u003c7"`],
+  ['in HTML', `p/w &quot;1&quot;\\n+é'&amp;!~(&lt;7`],
+  ['in Base64', base64(SECRET)],
+  ...['', 'a', 'ab', 'user'].flatMap((user): [string, string][] => [
+    [`in Basic after ${user.length} characters`, base64(`${user}:${SECRET}`)],
+    [`in Basic before ${user.length} characters`, base64(`${SECRET}:${user}`)],
+    [`in Base64 for addresses after ${user.length}`, Buffer.from(`${user}:${SECRET}`).toString('base64url')],
+  ]),
+])('a secret is masked %s', (_, text) => {
+  const masked = maskSecrets(`before ${text} after`, [SECRET]);
+  expect(masked).toMatch(/^before .*\*\*\*.* after$/s);
+  // Of Base64 the characters that are shared with a neighbour may stay.
+  for (const part of ['p/w', 'p%2', 'p\\/w', base64(SECRET).slice(2, 10)]) expect(masked).not.toContain(part);
+});
+
+test.each(['"quoted-secret', '/slash-secret', '\\back-secret', 'line\n"secret', 'é-secret', 'plain-secret'])(
+  'a line of JSON is JSON still without %j',
+  (secret) => {
+    for (const before of ['', '\\', '\\\\', '\\\\\\', '"']) {
+      for (const text of [before + secret, JSON.stringify({ a: before + secret })]) {
+        const masked = maskSecrets(JSON.stringify({ text }), [secret]);
+        expect((JSON.parse(masked) as { text: string }).text).toContain('***');
+      }
+    }
+  },
+);
+
+test('each long line of a key is masked alone too', () => {
+  const key = '-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQ==\n-----END KEY-----\n';
+  expect(maskSecrets('line 2: MIIEvQIBADANBgkqhkiG9w0B', [key])).toBe('line 2: ***');
+});
+
+test('what is added later is masked from then on, and a pull gets its value back', () => {
+  const secrets = secretsOf(['the-setting']);
+  expect(secrets.mask('obtained-1 the-setting')).toBe('obtained-1 ***');
+  expect(secretKeeper(secrets)('obtained-1')).toBe('obtained-1');
+  expect(secrets.mask('obtained-1 the-setting')).toBe('*** ***');
+});
+
+describe('what is noted', () => {
+  const token = (n: number): string => `token-of-hour-${n}-`;
+
+  test('is bounded: of a year of hourly tokens the last hundred are known, beside those of the settings', () => {
+    const secrets = secretsOf(['the-setting']);
+    for (let hour = 0; hour < 8_760; hour++) secrets.note([token(hour)]);
+    const masked = (hour: number): boolean => secrets.mask(token(hour)) === '***';
+    expect([masked(8_759), masked(8_660), masked(8_659), masked(0)]).toEqual([true, true, false, false]);
+    expect(secrets.mask('the-setting')).toBe('***');
+  });
+
+  test('stays as long as it is used', () => {
+    const secrets = secretsOf([]);
+    for (let request = 0; request < 500; request++) secrets.note(['the-used-token', `signature-${request}-`]);
+    expect(secrets.mask('the-used-token')).toBe('***');
+  });
+
+  test('is known to what outlives the run too, as is what a pull keeps', () => {
+    const wider = secretsOf([]);
+    const secrets = secretsOf([], wider);
+    secrets.note(['noted-token']);
+    secrets.add('added-token');
+    expect(wider.mask('noted-token added-token')).toBe('*** ***');
+    for (let n = 0; n < 999; n++) secrets.add(token(n));
+    expect(wider.mask('added-token')).toBe('added-token');
+    expect(secrets.mask('added-token')).toBe('***');
+    secrets.add('one-more-token');
+    expect(secrets.mask('added-token one-more-token')).toBe('added-token ***');
+  });
+
+  test('is no body: longer than any header, it is left out', () => {
+    const secrets = secretsOf([]);
+    const long = 'x'.repeat(16_385);
+    secrets.note([long]);
+    expect(secrets.mask(long)).toBe(long);
+  });
+});
+
+test('an error keeps its kind; its words, and those of its stack, hold no secret', () => {
+  class OddError extends Error {}
+  const error = new OddError('with obtained-1');
+  expect(withoutSecrets(error, secretsOf(['obtained-1']))).toBe(error);
+  expect(error.message).toBe('with ***');
+  expect(error.stack).not.toContain('obtained-1');
+  expect(withoutSecrets('obtained-1', secretsOf(['obtained-1']))).toBe('***');
+  expect(withoutSecrets(undefined, secretsOf([]))).toBeUndefined();
+});
