@@ -237,8 +237,10 @@ test('each run leaves a health row, a report and one line without a secret', asy
   expect(rows).toMatchObject([
     { RunId: report.runId, Fetched: report.fetched, Outcome: 'caught-up', Connector: 'okta' },
   ]);
-  expect(lines.all).toHaveLength(1);
-  expect(JSON.parse(lines.all[0]!)).toMatchObject({
+  // Its start is older than its vendor keeps, which is a line of its own.
+  const said = lines.all.filter((line) => !line.includes('the vendor does not keep this any more'));
+  expect(said).toHaveLength(1);
+  expect(JSON.parse(said[0]!)).toMatchObject({
     msg: 'run ended',
     ...SYSTEM_LOG,
   } satisfies Partial<RunReport> & { msg: string });

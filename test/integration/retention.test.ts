@@ -98,10 +98,14 @@ describe('what windows have seen', () => {
 });
 
 describe('backfills', () => {
+  const RANGE = {
+    ...{ from: '2025-12-01T00:00:00.000Z', to: '2025-12-31T00:00:00.000Z', at: '2026-01-01T00:00:00.000Z' },
+    ...{ parts: 4, workers: 1, stepMs: 1_000 },
+  };
   const order = (id: string, state: string, changedAt: string): Promise<void> =>
     put(
       `backfills/acme/default/alerts/${id}/order.json`,
-      JSON.stringify({ version: 1, ...ID, id, state, changedAt }),
+      JSON.stringify({ version: 1, ...ID, id, ...RANGE, state, changedAt }),
     );
   const part = (id: string): string => `backfills/acme/default/alerts/${id}/0.json`;
   const seen = (id: string): string => `seen/acme/default/alerts/${id}.0/2026-11-21T10:00/one`;
