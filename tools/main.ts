@@ -6,6 +6,7 @@ import { check, type CheckCommand } from './check';
 import { func, type FuncCommand } from './func';
 import { newConnector, type NewCommand } from './new';
 import { AUTH_KINDS, PAGING_KINDS, STOP_KINDS } from './new/kinds';
+import { ORDERS } from './new/shown';
 import { addOperatorCommands } from './operator/commands';
 import { query, type QueryCommand } from './query';
 import { replay, type ReplayCommand } from './replay';
@@ -141,6 +142,8 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--path <path>', 'below that address; {setting} stands for a setting’s value')
     .addOption(new Option('--method <method>', 'how events are asked for').choices(['GET', 'POST']))
     .option('--sample <file>', 'one answer of the vendor, as JSON')
+    .option('--order <order>', oneOf(ORDERS))
+    .option('--last', 'the sample is the last page, and leaves out what names the next one')
     .option('--records <jsonpath>', 'where its records stand: $.items[*]')
     .option('--source <name>', 'the source: auditEvents')
     .option('--time <path>', 'where a record says when it happened')

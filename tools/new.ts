@@ -4,8 +4,8 @@ import { folders } from '../connectors/list';
 import { wordsFor } from './connector-folders';
 import { loadConnectors, variableOf, type Connector } from '../shared/app';
 import { filesOf, formatted, writeNew } from './new/files';
-import { checkName, planConnector, type Plan } from './new/plan';
-import { askForMissing, checkPath, checkUrl } from './new/questions';
+import { checkName, planConnector, unshownBy, type Plan } from './new/plan';
+import { askForMissing, askOfSample, checkPath, checkUrl } from './new/questions';
 import type { NewCommand } from './new/wishes';
 
 export type { NewCommand } from './new/wishes';
@@ -42,7 +42,9 @@ function checkClash(connector: Connector): void {
 async function atTerminal(name: string, flags: NewCommand): Promise<NewCommand> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return await askForMissing(name, flags, (question) => terminal.question(question));
+    const ask = (question: string): Promise<string> => terminal.question(question);
+    const said = await askForMissing(name, flags, ask);
+    return await askOfSample(said, unshownBy(name, said), ask);
   } finally {
     terminal.close();
   }

@@ -74,7 +74,8 @@ export function checkDelivery({ folder, connector, source }: Checked, check: Che
       const published = rig.vendor.published(name, source).length;
       expect(report).toMatchObject({
         outcome: 'caught-up',
-        fetched: published + HOSTILE.length,
+        // A record may be shown again where a hostile one stands between two pages.
+        fetched: published + HOSTILE.length + report.duplicate,
         deadLettered: 5,
         accepted: published + 5,
       });

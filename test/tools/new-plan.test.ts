@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { planConnector } from '../../tools/new/plan';
-import { askForMissing } from '../../tools/new/questions';
+import { planConnector, unshownBy } from '../../tools/new/plan';
+import { askForMissing, askOfSample } from '../../tools/new/questions';
 import type { NewCommand } from '../../tools/new/wishes';
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-new-'));
@@ -52,6 +52,88 @@ test('a single record becomes two, so that paging is exercised', () => {
   expect([pages.length, rows.length]).toEqual([2, 2]);
   expect(rows[0]).toMatchObject({ EventId: 'a', EventTime: '2026-11-01T10:00:00.000Z' });
   expect(rows[1]).toMatchObject({ EventTime: '2026-11-01T10:01:00.000Z' });
+});
+
+const at = (...minutes: readonly number[]): unknown[] =>
+  minutes.map((minute) => ({
+    id: `event ${minute}`,
+    time: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(),
+  }));
+
+test('records stay in the order of the sample, and the declaration says so', () => {
+  const { pages, rows, spec } = planConnector('acme', {
+    sample: sample({ items: at(4, 3, 2, 1), next_cursor: 'b' }),
+  });
+  expect(spec.window?.order).toBe('newest-first');
+  expect(pages).toMatchObject([{ items: at(4, 3) }, { items: at(2, 1) }]);
+  expect(rows.map((row) => (row as { EventId: string }).EventId)).toEqual(
+    [4, 3, 2, 1].map((minute) => `event ${minute}`),
+  );
+  expect(planConnector('acme', { sample: sample({ items: at(1, 2) }) }).spec.window?.order).toBeUndefined();
+});
+
+test('a sample of one time is of the order that its author says', () => {
+  const flags = { sample: sample({ items: at(1) }), order: 'newest-first' };
+  const { rows, spec } = planConnector('acme', flags);
+  expect(spec.window?.order).toBe('newest-first');
+  expect(rows.map((row) => (row as { EventTime: string }).EventTime)).toEqual([
+    '2026-01-01T00:01:00.000Z',
+    '2026-01-01T00:00:00.000Z',
+  ]);
+});
+
+test.each<readonly [string, unknown, NewCommand, string]>([
+  ['another order', { items: at(1, 2, 3) }, { order: 'newest-first' }, 'the sample is oldest-first'],
+  ['no order', { items: at(3, 1, 4, 2) }, {}, 'neither rise nor fall'],
+  ['no such order', { items: at(1) }, { order: 'sideways' }, 'There are oldest-first'],
+  [
+    'the newest first',
+    { items: at(3, 2, 1) },
+    { paging: 'time' },
+    'needs a vendor that gives the oldest first',
+  ],
+  [
+    'no cursor',
+    { items: at(1, 2) },
+    { paging: 'cursor' },
+    '--cursor $.next_cursor: the sample has nothing there',
+  ],
+  [
+    'no such cursor',
+    { items: at(1), next: 'b' },
+    { cursor: '$.nxt' },
+    '--cursor $.nxt: the sample has nothing',
+  ],
+  [
+    'no boolean',
+    { items: at(1), next: 'b' },
+    { stop: 'unless' },
+    '--more $.has_more: the sample has nothing',
+  ],
+])('a sample with %s is refused, and the flag is named', (_, answer, flags, reason) => {
+  expect(() => planConnector('acme', { sample: sample(answer), ...flags })).toThrow(reason);
+});
+
+test('a last page may leave out what names the next one, where its author says so', () => {
+  const flags = { sample: sample({ items: at(1, 2) }), paging: 'cursor', last: true };
+  expect(planConnector('acme', flags).pages[0]).toMatchObject({ next_cursor: 'page-2' });
+});
+
+test('what the sample does not show is asked, and nothing else', async () => {
+  const asked: string[] = [];
+  const askFor = async (flags: NewCommand, ...answers: string[]): Promise<NewCommand> =>
+    await askOfSample(flags, unshownBy('acme', flags), async (question) => {
+      asked.push(question);
+      return answers.shift() ?? '';
+    });
+  expect(await askFor({})).toEqual({});
+  expect(asked).toEqual([]);
+  const flags = { sample: sample({ items: at(1) }), paging: 'cursor' };
+  expect(await askFor(flags, 'newest-first', 'yes')).toEqual({ ...flags, order: 'newest-first', last: true });
+  expect(asked).toEqual([
+    expect.stringContaining('In which order'),
+    expect.stringContaining('nothing at --cursor $.next_cursor'),
+  ]);
 });
 
 test('epoch times ask for epoch times', () => {

@@ -54,7 +54,7 @@ for (const [name, text] of Object.entries(SAMPLES)) {
   const sample = join(samples, `${name}.json`);
   writeFileSync(sample, text);
   scaffold(`sample-${name}`, { sample });
-  scaffold(`sample-${name}-by-time`, { sample, paging: 'time' });
+  if (name !== 'newest-first') scaffold(`sample-${name}-by-time`, { sample, paging: 'time' });
 }
 for (const flags of [...byAuth, ...byStop, ...others] as readonly NewCommand[]) {
   const words = [

@@ -12,6 +12,7 @@ import { timeFormat } from './column-type';
 import type { Hints } from './hints';
 import { STOPS_OF, kindOf, STOP_KINDS, type AuthKind, type PagingKind, type StopKind } from './kinds';
 import type { Sample } from './sample';
+import { orderOfSample } from './shown';
 import type { NewCommand } from './wishes';
 
 /** How late vendors may show an event, until its author knows better. */
@@ -89,8 +90,19 @@ export function declare(parts: DeclarationParts): RestSpec {
     stop: STOP[stop](parts),
     resume,
     since: { in: place, name: flags.since ?? 'since', ...(format === 'iso' ? {} : { format }) },
-    ...(resume === 'time' ? { time, window: { lag: LAG } } : {}),
+    ...(resume === 'time' ? { time, window: windowOf(parts) } : {}),
   };
+}
+
+/** @throws Error where paging by time is wished for, and the newest record comes first */
+function windowOf({ flags, paging, sample, time }: DeclarationParts): NonNullable<RestSpec['window']> {
+  const order = orderOfSample(sample, time, flags);
+  if (order === 'oldest-first') return { lag: LAG };
+  if (paging !== 'time') return { lag: LAG, order };
+  throw new Error(
+    '--paging time: it needs a vendor that gives the oldest first, and the newest comes first here. ' +
+      'Ask the vendor for the other order with a parameter, and save its answer, or take another --paging.',
+  );
 }
 
 function resumeOf(stop: StopKind, { resume }: NewCommand): RestSpec['resume'] {

@@ -14,10 +14,10 @@ import type { Sample } from './sample';
 const MAX_RECORDS = 20;
 const MINUTE_MS = 60_000;
 
-/** Two answers with masked records, the oldest first, and the records as they stand in them. */
+/** Two answers with masked records, in the order of the sample, and the records as a run is given them. */
 export interface FixturePages {
   readonly bodies: readonly Json[];
-  readonly records: readonly Json[];
+  readonly delivered: readonly Json[];
 }
 
 /** Cuts a sample into two pages, so that a replay has to ask for the next one. Of a single record it makes a second. */
@@ -25,22 +25,32 @@ export function fixturePages(sample: Sample, spec: RestSpec, table: Table, mask:
   const timeAt = compilePath(table.time);
   const isoOf = (record: Json): string => toIso(timeAt(record)) ?? '';
   const different = [...new Map(sample.records.map((each) => [canonicalJson(each), each])).values()];
-  const masked = different
-    .slice(0, MAX_RECORDS)
-    .map((record) => mask(record, memberNames(table.time) ?? []))
-    .sort((a, b) => compareIso(isoOf(a), isoOf(b)));
-  const records = masked.length > 1 ? masked : masked.flatMap((one) => [one, second(one, table, isoOf(one))]);
+  const masked = different.slice(0, MAX_RECORDS).map((record) => mask(record, memberNames(table.time) ?? []));
+  const afterMs = spec.window?.order === 'newest-first' ? -MINUTE_MS : MINUTE_MS;
+  const records =
+    masked.length > 1 ? masked : masked.flatMap((one) => [one, second(one, table, isoOf(one), afterMs)]);
   const half = Math.ceil(records.length / 2);
   const place = placeOf(spec.records.slice(0, -'[*]'.length));
   const envelope = mask(withValueAt(sample.body, place, []), []);
   const bodies = [records.slice(0, half), records.slice(half)].map((each, index) =>
     goesOn(spec, withValueAt(envelope, place, each), index === 0),
   );
-  return { bodies, records };
+  return { bodies, delivered: deliveredBy(spec, records, isoOf) };
 }
 
-function second(record: Json, table: Table, iso: string): Json {
-  return copier(table, seeded(table.name))(record, new Date(Date.parse(iso) + MINUTE_MS));
+/** A vendor that is asked for a range sorts what it gives, also a record that is out of place in the sample. */
+function deliveredBy(
+  { resume, window }: RestSpec,
+  records: readonly Json[],
+  isoOf: (record: Json) => string,
+): readonly Json[] {
+  if (resume !== 'time') return records;
+  const sign = window?.order === 'newest-first' ? -1 : 1;
+  return [...records].sort((a, b) => sign * compareIso(isoOf(a), isoOf(b)));
+}
+
+function second(record: Json, table: Table, iso: string, afterMs: number): Json {
+  return copier(table, seeded(table.name))(record, new Date(Date.parse(iso) + afterMs));
 }
 
 /** Writes what says that there is more, or that there is not. */

@@ -17,6 +17,8 @@ import { AUTH_KINDS, PAGING_KINDS, kindOf, type AuthKind } from './kinds';
 import { createMask } from './mask';
 import { fixturePages } from './pages';
 import { readSample, sampleOf } from './sample';
+import type { Unshown } from './questions';
+import { checkPaths, hidesOrder, missingPath } from './shown';
 import { inferTable } from './table';
 import type { NewCommand } from './wishes';
 import { camelCase, plain, titleCase } from './words';
@@ -62,6 +64,7 @@ export function planConnector(name: string, flags: NewCommand): Plan {
   );
   const path = flags.path ?? '/events';
   const spec = declare({ path, auth, paging, flags, hints, sample, time: table.time });
+  checkPaths(sample, spec, flags);
   const pull = rest(spec);
   const connector = defineConnector({
     name,
@@ -72,15 +75,15 @@ export function planConnector(name: string, flags: NewCommand): Plan {
   const problems = connectorProblems(connector, name);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   const mask = createMask();
-  const { bodies, records } = fixturePages(sample, spec, table, mask);
+  const { bodies, delivered } = fixturePages(sample, spec, table, mask);
   const timeAt = compilePath(table.time);
   const newest =
-    records
+    delivered
       .map((record) => toIso(timeAt(record)) ?? '')
       .sort()
       .at(-1) ?? '';
   // The contract suite's clock stands an hour after the newest event.
-  const rows = formatRows({ table }, records, new Date(Date.parse(newest) + HOUR_MS));
+  const rows = formatRows({ table }, delivered, new Date(Date.parse(newest) + HOUR_MS));
   const isInvented = flags.sample === undefined;
   return {
     connector,
@@ -91,6 +94,20 @@ export function planConnector(name: string, flags: NewCommand): Plan {
     rows,
     masked: isInvented ? '' : mask.replaced(),
     isInvented,
+  };
+}
+
+/**
+ * What a sample does not show of its vendor.
+ * @throws Error as `planConnector` does
+ */
+export function unshownBy(name: string, flags: NewCommand): Unshown {
+  const sample =
+    flags.sample === undefined ? sampleOf(INVENTED, flags.records) : readSample(flags.sample, flags.records);
+  const { spec, table } = planConnector(name, { ...flags, last: true });
+  return {
+    order: spec.resume === 'time' && hidesOrder(sample, table.time),
+    missing: missingPath(sample, spec),
   };
 }
 

@@ -1,4 +1,5 @@
 import { AUTH_KINDS, PAGING_KINDS, kindOf, listOf } from './kinds';
+import { ORDERS } from './shown';
 import type { NewCommand } from './wishes';
 import { titleCase } from './words';
 
@@ -31,6 +32,28 @@ export async function askForMissing(name: string, flags: NewCommand, ask: Ask): 
     (answer) => kindOf('paging', answer, PAGING_KINDS),
   );
   return { ...flags, ...answers };
+}
+
+/** Asks what the sample does not show, once everything else is said. */
+export async function askOfSample(flags: NewCommand, shown: Unshown, ask: Ask): Promise<NewCommand> {
+  const answers: { order?: string; last?: boolean } = {};
+  if (shown.order && flags.order === undefined) {
+    const text = `In which order does the vendor give its records? ${listOf(ORDERS)} [oldest-first]`;
+    const order = await untilFine(text, ask, (answer) => kindOf('order', answer, ORDERS));
+    if (order !== '') answers.order = order;
+  }
+  if (shown.missing !== undefined && flags.last === undefined) {
+    const text = `The sample has nothing at ${shown.missing}. Is it the last page, which leaves it out? yes or no [no]`;
+    if (/^y/i.test(await untilFine(text, ask, () => undefined))) answers.last = true;
+  }
+  return { ...flags, ...answers };
+}
+
+/** What a sample does not show. */
+export interface Unshown {
+  readonly order: boolean;
+  /** The flag and the path of what says how to go on. */
+  readonly missing: string | undefined;
 }
 
 /** Asks again until the answer is fine, saying each time what is wrong with it. */

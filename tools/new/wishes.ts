@@ -17,6 +17,9 @@ export interface NewCommand {
   readonly since?: string;
   readonly limit?: number;
   readonly sample?: string;
+  readonly order?: string;
+  /** The sample is the last page, and leaves out what names the next one. */
+  readonly last?: boolean;
   readonly records?: string;
   readonly source?: string;
   readonly time?: string;
