@@ -1,13 +1,14 @@
 import type { SourceId } from './contract/checkpoint';
 import type { Connector, Source } from './contract/connector';
 import { isUnresolved } from './io/key-vault';
-import type { Environment } from './io/settings';
+import { variableOf, type Environment } from './io/settings';
+import { scheduleText } from './io/shared-settings';
 import { spread } from './kit/names';
 import { scheduleProblem } from './kit/schedule';
 
 /** When a connector runs: every five minutes, at a second and a minute of its own, so that not all begin at once. NCRONTAB, UTC. */
 export function scheduleOf({ name, schedule }: Connector, env: Environment): string {
-  const own = env[`${name.replace(/-/g, '_').toUpperCase()}_SCHEDULE`]?.trim() ?? '';
+  const own = scheduleText(variableOf(name, 'SCHEDULE'), env);
   // One that is none is a problem of the connector's settings; as a timer's it would keep the app from loading.
   if (own !== '' && !isUnresolved(own) && scheduleProblem(own) === undefined) return own;
   return schedule ?? `${spread(name, 60)} ${spread(`${name} minute`, 5)}-59/5 * * * *`;

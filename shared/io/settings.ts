@@ -4,7 +4,14 @@ import { COMMON_SETTINGS, SINK_SETTINGS } from '../kit/reserved-settings';
 import { isUnresolved, unresolvedProblem } from './key-vault';
 import { readReceiver, type ReceiverSettings } from './receiver-settings';
 import { readValues, type ReadValues } from './setting-values';
-import { checkSchedule, compileDrop, parseRateShare, parseStart, readLateTable } from './shared-settings';
+import {
+  checkSchedule,
+  refuseOwnSchedule,
+  compileDrop,
+  parseRateShare,
+  parseStart,
+  readLateTable,
+} from './shared-settings';
 import { readTls, tlsSecrets, type Tls } from './tls-settings';
 
 /** The process's variables, or any others. */
@@ -168,7 +175,9 @@ function readInstance(connector: Connector, instance: string, given: Environment
     problems.push(
       `None of the sources of ${connector.name} is on. Set what one of them needs: ${needs.join('; ')}.`,
     );
-  checkSchedule(variableOf(connector.name, 'SCHEDULE'), env, problems);
+  const schedule = variableOf(connector.name, 'SCHEDULE');
+  checkSchedule(schedule, env, problems);
+  refuseOwnSchedule([variable('SCHEDULE'), schedule], env, problems);
   const startFrom = parseStart(variable('START'), env, problems);
   const rateShare = parseRateShare(variable('RATE_SHARE'), env, problems);
   problems.push(...unresolved.map((name) => unresolvedProblem(name, given[name])));

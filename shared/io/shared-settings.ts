@@ -70,16 +70,40 @@ export function parseRateShare(variable: string, env: Environment, problems: str
 }
 
 /**
+ * A connector's SCHEDULE variable as the function host reads it: each `%NAME%` is the app setting of that name.
+ * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-expressions-patterns#binding-expressions---app-settings
+ */
+export function scheduleText(variable: string, env: Environment): string {
+  const text = env[variable]?.trim() ?? '';
+  return text.replace(/%([^%\s]+)%/g, (whole, name: string) => env[name]?.trim() ?? whole);
+}
+
+/**
  * Checks a SCHEDULE variable, which is the connector's and so of all its instances.
  * @param problems gets a sentence when no timer can fire by it
  */
 export function checkSchedule(variable: string, env: Environment, problems: string[]): void {
-  const text = env[variable]?.trim() ?? '';
+  const text = scheduleText(variable, env);
   if (text === '' || isUnresolved(text)) return;
+  const [missing] = /%[^%\s]+%/.exec(text) ?? [];
+  if (missing !== undefined)
+    return void problems.push(`${variable} names ${missing}, an app setting that is not set. Set it.`);
   const problem = scheduleProblem(text);
   if (problem === undefined) return;
   problems.push(
     `${variable} is no schedule: ${problem}. Write NCRONTAB with seconds, such as 0 */10 * * * *.`,
+  );
+}
+
+/** Refuses a SCHEDULE of one instance: a connector has one timer, which runs all its instances. */
+export function refuseOwnSchedule(
+  [own, shared]: readonly [own: string, shared: string],
+  env: Environment,
+  problems: string[],
+): void {
+  if (own === shared || (env[own]?.trim() ?? '') === '') return;
+  problems.push(
+    `${own} has no effect: one timer runs all instances of a connector. Set ${shared}, and remove ${own}.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { scheduleOf } from '../../shared/schedule';
 import type { Connector } from '../../shared/contract/connector';
 import {
   readSettings,
@@ -57,6 +58,30 @@ test('an instance that is set and has no source on says what each of its sources
 test('an instance of which one source is on has no more to say', () => {
   const [half] = readSettings(HALF, { ...SET, ACME_EDR_ORGANIZATION: 'acme' }).instances;
   expect(half).toMatchObject({ state: 'on', problems: [] });
+});
+
+test('a SCHEDULE of one instance is refused: one timer runs all of them', () => {
+  const eu = { ACME_EDR__EU__URL: 'https://eu.acme.test', ACME_EDR__EU__API_TOKEN: 'eu-token-1' };
+  const env = { ...SET, ...eu, ACME_EDR__EU__SCHEDULE: '0 */10 * * * *' };
+  const problems = readSettings(ACME, env).instances.map(({ instance, problems: of }) => [instance, of]);
+  expect(Object.fromEntries(problems)).toMatchObject({
+    default: [],
+    eu: [
+      'ACME_EDR__EU__SCHEDULE has no effect: one timer runs all instances of a connector. Set ACME_EDR_SCHEDULE, and remove ACME_EDR__EU__SCHEDULE.',
+    ],
+  });
+});
+
+test('%NAME% in a SCHEDULE is the app setting of that name', () => {
+  const env = { ...SET, ACME_EDR_SCHEDULE: '%EVERY%' };
+  const problemsOf = (more: Record<string, string>) =>
+    readSettings(ACME, { ...env, ...more }).instances.flatMap(({ problems }) => problems);
+  expect(problemsOf({})).toEqual([
+    'ACME_EDR_SCHEDULE names %EVERY%, an app setting that is not set. Set it.',
+  ]);
+  expect(problemsOf({ EVERY: 'often' })).toEqual([expect.stringContaining('it has 1 fields')]);
+  expect(problemsOf({ EVERY: '0 */10 * * * *' })).toEqual([]);
+  expect(scheduleOf(ACME, { ...env, EVERY: '0 */10 * * * *' })).toBe('0 */10 * * * *');
 });
 
 test('a SCHEDULE that is none is a problem of every instance that is set', () => {
