@@ -94,8 +94,9 @@ export function deskOf(options: VendorOptions): Desk {
       const body = await readBody(request);
       const url = new URL(request.url ?? '/', 'http://localhost');
       if (replyControl(request, url, body, response, desk)) return;
-      // A clock that is not ours: whoever asks can learn by how much.
-      response.setHeader('date', now().toUTCString());
+      // A clock that is not ours: whoever asks can learn by how much. Fixtures are played at no time.
+      if (options.live || options.now !== undefined) response.setHeader('date', now().toUTCString());
+      else response.sendDate = false;
       const { connector, ...asking } = readRequest(request, url, body);
       const { base, method, path, query } = asking;
       const vendor = vendors.get(connector);

@@ -3,6 +3,8 @@ import type { Published } from './feed';
 
 /** How long after the newest event of the fixtures they are played: within the two days in which no row is late. */
 const AFTER_MS = 3_600_000;
+/** How far a fixture may be ahead of today: a record of now, on a machine whose clock is behind. */
+const MAX_AHEAD_MS = 7 * 24 * 3_600_000;
 /** More than a day, so that a window of whole days does not end at the oldest event itself. */
 const BEFORE_MS = 25 * 3_600_000;
 
@@ -15,9 +17,15 @@ export interface PlayTime {
 /**
  * Begins 25 hours before the oldest event, and is an hour behind the newest.
  * @param time where a record says its time
- * @throws ContractError where there are no fixtures, or none of them says a time
+ * @param today more than a week after it nothing can have happened
+ * @throws ContractError where there are no fixtures, none of them says a time, or one is dated in the future
  */
-export function playTime(id: string, fixtures: readonly Published[], time: string): PlayTime {
+export function playTime(
+  id: string,
+  fixtures: readonly Published[],
+  time: string,
+  today: Date = new Date(),
+): PlayTime {
   const source = id.split('/')[1] ?? '';
   if (fixtures.length === 0) {
     throw new ContractError(
@@ -28,6 +36,14 @@ export function playTime(id: string, fixtures: readonly Published[], time: strin
   if (times.length === 0) {
     throw new ContractError(
       `playing the fixtures of ${id}: no record of them says a time at ${time}. Compare the table's time with them.`,
+    );
+  }
+  const ahead = fixtures.find(({ timeMs }) => timeMs > today.getTime() + MAX_AHEAD_MS);
+  if (ahead !== undefined) {
+    const when = new Date(ahead.timeMs).toISOString();
+    throw new ContractError(
+      `playing the fixtures of ${id}: a record in file ${ahead.page + 1} of fixtures/${source} is dated in the future, ` +
+        `${when} at ${time}. Date it in the past; where it is a number, compare its unit with the vendor’s.`,
     );
   }
   return {

@@ -12,7 +12,10 @@ import {
 } from '../../shared/io/logs-ingestion';
 import { parseJson } from '../../shared/kit/json';
 import { streamName } from '../../shared/contract/table';
+import type { VendorRules } from '../../shared/contract/simulator';
 import { playTime } from '../../local/vendor/play-time';
+import { simulateVendor } from '../../local/vendor/serve';
+import { isSimulated, whyUnsimulated } from '../../local/vendor/simulated';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import { variableOf } from '../../shared/app';
 import { COLLECTOR, startCollector, type Collector } from '../fakes/collector';
@@ -46,17 +49,31 @@ export interface Rig {
   close(): Promise<void>;
 }
 
+function rulesIn(folder: string): VendorRules | undefined {
+  const file = join(folder, 'simulator.ts');
+  return existsSync(file) ? jest.requireActual<{ readonly default: VendorRules }>(file).default : undefined;
+}
+
+/** Why the fixtures of a source that is asked for cannot be played, in one sentence; `undefined` where they can be. */
+export function fixtureProblem(folder: string, connector: Connector, name: string): string | undefined {
+  const source = connector.sources[name] as PullSource;
+  const rules = rulesIn(folder);
+  if (!isSimulated(source, rules)) return whyUnsimulated(connector.name, name);
+  const alone = { ...connector, sources: { [name]: source } };
+  const simulated = { connector: alone, folder, ...(rules === undefined ? {} : { rules }) };
+  try {
+    const { events } = simulateVendor(simulated, () => new Date(), { connectors: [], live: false });
+    playTime(`${connector.name}/${name}`, events(name), source.table.time);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /** Starts a rig over the fixtures of a connector's folder. */
 export async function startRig(folder: string, connector: Connector, sourceName: string): Promise<Rig> {
   const source = connector.sources[sourceName] as PullSource;
-  const simulator = join(folder, 'simulator.ts');
-  const rules = existsSync(simulator)
-    ? (
-        (await import(simulator)) as {
-          default: NonNullable<Parameters<typeof startVendor>[0]['connectors'][number]['rules']>;
-        }
-      ).default
-    : undefined;
+  const rules = rulesIn(folder);
   const vendor = await startVendor({
     connectors: [{ connector, folder, ...(rules === undefined ? {} : { rules }) }],
     live: false,

@@ -5,13 +5,15 @@ import type { Connector } from '../../shared/contract/connector';
 import { loadConnectors, variableOf } from '../../shared/app';
 import { connectorProblems } from '../../shared/kit/connector-problems';
 import { checkDelivery } from './connector-delivery.contract';
-import { startRig, waiversOf, type Check, type Rig } from './connector-rig';
+import { fixtureProblem, startRig, waiversOf, type Check, type Rig } from './connector-rig';
 import { checkVendor } from './connector-vendor.contract';
 import { startReceiverRig, type ReceiverRig } from './receiver-rig';
 import { checkReceiver } from './receiver.contract';
 import { orderProblems, pathProblems } from './fixture-problems';
 import { tableNameProblems } from './table-names';
 
+/** What every other check of a source needs; `tributary check` tells of it beside the fixtures. */
+const PLAYED = 'its fixtures can be played';
 const HEADINGS = ['Prerequisites', 'Connect', 'Data', 'Limits', 'Troubleshooting'];
 
 /**
@@ -83,6 +85,16 @@ function describeConnector(folder: string, connector: Connector): void {
   }
 
   const pulled = Object.keys(connector.sources).filter((source) => !received(source));
+  const unplayed = pulled.flatMap((source) => {
+    const problem = fixtureProblem(folder, connector, source);
+    return problem === undefined ? [] : [[source, problem] as const];
+  });
+  // One cause, one failure: without them each check would say the same.
+  for (const [source, problem] of unplayed)
+    test(`${source} ${PLAYED}`, () => {
+      expect(problem).toBeUndefined();
+    });
+  if (unplayed.length > 0) return;
   for (const source of pulled)
     describe(source, () => {
       describePulled(folder, connector, source, check);

@@ -45,6 +45,17 @@ test('check ends in ready, without a waiver, with faults', async () => {
   expect(ended).toMatchObject({ code: 0, out: 'acme-export: ready\n' });
 });
 
+test('fixtures dated in the future are named once, by their file', async () => {
+  const page = at('fixtures', 'logins', 'page-2.json');
+  const text = readFileSync(page, 'utf8');
+  writeFileSync(page, text.replace('2026-', '9026-'));
+  const { code, out } = await clone.tributary(['check', 'acme-export', '--seconds', '0', ...named]);
+  writeFileSync(page, text);
+  expect(code).toBe(1);
+  expect(out).toMatch(/file 2 of fixtures\/logins is dated in the future, 9026-01-10/);
+  expect(out).toMatch(/\n1 thing to correct\n$/);
+});
+
 test('it may import Node’s modules that only compute; try says which where it imports another', async () => {
   const index = readFileSync(at('index.ts'), 'utf8');
   writeFileSync(

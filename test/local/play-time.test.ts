@@ -1,0 +1,40 @@
+import { ContractError } from '../../shared/contract/errors';
+import type { Published } from '../../local/vendor/feed';
+import { playTime } from '../../local/vendor/play-time';
+
+/* When fixtures are played: they alone decide it, and what cannot be is said in one sentence. */
+
+const TODAY = new Date('2026-05-01T12:00:00Z');
+const at = (time: string, page = 0): Published => {
+  const timeMs = Date.parse(time);
+  return { record: { at: time }, timeMs, atMs: timeMs, page };
+};
+const play = (...fixtures: readonly Published[]) => playTime('acme/uses', fixtures, 'at', TODAY);
+
+test('an hour after the newest event, from 25 hours before the oldest', () => {
+  expect(play(at('2026-01-02T10:00:00Z'), at('2026-01-01T10:00:00Z'))).toEqual({
+    startFrom: new Date('2025-12-31T09:00:00Z'),
+    now: new Date('2026-01-02T11:00:00Z'),
+  });
+});
+
+test('a record of today may be some days ahead, on a machine whose clock is behind', () => {
+  expect(() => play(at('2026-05-08T12:00:00Z'))).not.toThrow();
+});
+
+test.each<[string, readonly Published[], string]>([
+  ['no fixtures', [], 'acme/uses: there are none. Put answers of the vendor into fixtures/uses/page-1.json.'],
+  [
+    'none that says a time',
+    [{ record: {}, timeMs: 0, atMs: 0, page: 0 }],
+    'no record of them says a time at at',
+  ],
+  [
+    'one in the future',
+    [at('2026-01-01T10:00:00Z'), at('2027-03-05T08:00:10Z', 1)],
+    'a record in file 2 of fixtures/uses is dated in the future, 2027-03-05T08:00:10.000Z at at. Date it in the past',
+  ],
+])('%s: a ContractError that names where', (_, fixtures, sentence) => {
+  expect(() => play(...fixtures)).toThrow(ContractError);
+  expect(() => play(...fixtures)).toThrow(sentence);
+});
