@@ -2,6 +2,9 @@ import { Agent } from 'agent-base';
 import type { ClientRequest } from 'node:http';
 import { createAgents } from './agents';
 
+/** What takes a CA for the connections of Azure clients. */
+export const AZURE_CA = 'NODE_EXTRA_CA_CERTS';
+
 const agentOf = createAgents(undefined);
 
 /** Hands each request of an Azure client on to the agent of its address, http and https alike. */
@@ -19,9 +22,10 @@ class AgentOfAddress extends Agent {
  * What every Azure client is given, so that it goes the way of all other connections: through the proxy where there is
  * one, never through one to this machine or to the address of the managed identity, and with a listener on each of its
  * sockets. With an agent of its own a client asks no proxy; `proxyOptions` only keeps it from reading `HTTPS_PROXY`,
- * which it would not take without a scheme.
+ * which it would not take without a scheme. To be spread, never to be given: the queue client writes the retries that it
+ * would have by default into what it is given.
  */
-export const AZURE_NETWORK = {
+export const AZURE_NETWORK = Object.freeze({
   agent: new AgentOfAddress({ keepAlive: true }),
   proxyOptions: { host: 'http://127.0.0.1', port: 9 },
-};
+});

@@ -1,6 +1,6 @@
 import { ContractError, SettingError, UnavailableError } from '../contract/errors';
 import { certificateFailure } from './certificate-failure';
-import { PROXY_REFUSED, type ProxyFailure } from './proxy-connect';
+import { PROXY_REFUSED, proxyFailureOf, type ProxyFailure } from './proxy-connect';
 import { COMMON_CA, type TlsVariables } from './tls-settings';
 
 /** What the other side says of our certificate, or of there being none. */
@@ -20,18 +20,22 @@ export interface NoAnswer {
   readonly tls: TlsVariables | undefined;
   /** The variables that hold the address. */
   readonly address: readonly string[];
+  /** Who did not answer, where that is not what is being asked. */
+  readonly who?: string;
+  /** What takes a CA for this connection. @default the variables of `tls` */
+  readonly ca?: string;
 }
 
 /** Why there was no answer, and who must act: most failures pass; a refusing proxy or a wrong certificate does not. */
 export function networkFailure(what: NoAnswer): Error {
   const { code, doing, message, source } = what;
   const cause = new Error(message);
-  const failure = source as Partial<ProxyFailure> | undefined;
-  if (code === PROXY_REFUSED) return refusedByProxy(doing, failure as ProxyFailure);
+  const failure = proxyFailureOf(source);
+  if (code === PROXY_REFUSED && failure !== undefined) return refusedByProxy(doing, failure);
   const proxy = failure?.proxy;
   const problem = tlsProblem(what, proxy);
   if (problem !== undefined) return new SettingError(`${doing}: ${problem}`, { cause });
-  const said = code ?? message;
+  const said = `${what.who === undefined || proxy !== undefined ? '' : `${what.who}: `}${code ?? message}`;
   return new UnavailableError(
     proxy === undefined
       ? `${doing}: ${said}. Check that the address can be reached from here.`
@@ -42,20 +46,21 @@ export function networkFailure(what: NoAnswer): Error {
 
 /** What the operator must mend of a connection's certificates, of the host's or of the proxy's before it. */
 function tlsProblem(
-  { address, code, message, tls }: NoAnswer,
+  { address, ca, code, message, tls, who: whom }: NoAnswer,
   proxy: string | undefined,
 ): string | undefined {
-  const ca = tls === undefined ? COMMON_CA : `${tls.ca} or ${COMMON_CA}`;
-  const names = { ca, address: proxy === undefined ? address.join(', ') : 'HTTPS_PROXY' };
+  const known = tls === undefined ? COMMON_CA : `${tls.ca} or ${COMMON_CA}`;
+  const names = { ca: ca ?? known, address: proxy === undefined ? address.join(', ') : 'HTTPS_PROXY' };
   const wrong = certificateFailure(code, names);
   if (wrong !== undefined) {
-    const whose = proxy === undefined ? 'its' : `the proxy ${proxy}: its`;
+    const own = whom === undefined ? 'its' : `${whom}'s`;
+    const whose = proxy === undefined ? own : `the proxy ${proxy}: its`;
     return `${whose} certificate ${wrong.fault} (${code}). ${wrong.remedy}`;
   }
-  const who = proxy === undefined ? 'it' : `the proxy ${proxy}`;
+  const who = proxy === undefined ? (whom ?? 'it') : `the proxy ${proxy}`;
   if (code !== undefined && CERTIFICATE_REFUSED.test(code)) {
-    const own = tls === undefined ? 'the client certificate' : `${tls.certificate} and ${tls.key}`;
-    return `${who} wants another client certificate (${code}). Check ${own}.`;
+    const shown = tls === undefined ? 'the client certificate' : `${tls.certificate} and ${tls.key}`;
+    return `${who} wants another client certificate (${code}). Check ${shown}.`;
   }
   if (NOT_TLS.test(`${code} ${message}`)) {
     return `${who} does not speak TLS (${code}). Check ${names.address}.`;
@@ -63,7 +68,7 @@ function tlsProblem(
   return undefined;
 }
 
-function refusedByProxy(doing: string, { proxy, status = 0 }: ProxyFailure): Error {
+function refusedByProxy(doing: string, { proxy, status = 0 }: Pick<ProxyFailure, 'proxy' | 'status'>): Error {
   const told = `${doing}: the proxy ${proxy} answers ${status}`;
   if (status === 407) {
     return new SettingError(`${told}. Check the name and the password in HTTPS_PROXY.`);

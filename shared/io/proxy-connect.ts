@@ -16,6 +16,18 @@ export interface ProxyFailure extends Error {
   readonly status?: number;
 }
 
+/**
+ * What an error says of the proxy on its way; `undefined` where it is none of a proxy's. Clients of Azure keep nothing of an
+ * error but its words and its code, so that those are read there.
+ */
+export function proxyFailureOf(error: unknown): Pick<ProxyFailure, 'proxy' | 'status'> | undefined {
+  const { message = '', proxy, status } = (error ?? {}) as Partial<ProxyFailure>;
+  if (proxy !== undefined) return { proxy, ...(status === undefined ? {} : { status }) };
+  const [, named, answered] = /^the proxy (\S+) (?:cannot be used: |answers (\d+)$)/.exec(message) ?? [];
+  if (named === undefined) return undefined;
+  return { proxy: named, ...(answered === undefined ? {} : { status: Number(answered) }) };
+}
+
 /** What a TLS connection trusts and shows. */
 export interface Trust {
   readonly secureContext?: SecureContext;

@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import { SettingError } from '../contract/errors';
 import { AZURE_NETWORK } from './azure-network';
 import { cloudOf } from './clouds';
+import { IDENTITY_NETWORK } from './identity-network';
 import type { Environment } from './settings';
 import { tokenWithin } from './token';
 
@@ -88,7 +89,7 @@ function open(identity: StorageIdentity, authorityHost: string): TokenCredential
     const { clientId, clientSecret, tenantId } = identity;
     return new azure.ClientSecretCredential(tenantId, clientId, clientSecret, {
       authorityHost,
-      ...AZURE_NETWORK,
+      ...IDENTITY_NETWORK,
     });
   }
   return new azure.ChainedTokenCredential(

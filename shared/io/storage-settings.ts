@@ -66,12 +66,12 @@ export function readStorageSettings(env: Environment): StorageSettings {
 function connectionProblem(text: string): string | undefined {
   const form = 'DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net';
   try {
-    BlobServiceClient.fromConnectionString(text, AZURE_NETWORK);
+    BlobServiceClient.fromConnectionString(text, { ...AZURE_NETWORK });
   } catch {
     return `${STORAGE} is not a connection string of a storage account. It looks like ${form}: copy it whole from the account’s access keys, or remove it and set ${STORAGE}__accountName for an identity.`;
   }
   try {
-    QueueServiceClient.fromConnectionString(text, AZURE_NETWORK);
+    QueueServiceClient.fromConnectionString(text, { ...AZURE_NETWORK });
     return undefined;
   } catch {
     return `${STORAGE} gives the address of blobs and none of queues, and both are needed. Add QueueEndpoint=…, or copy a connection string such as ${form}.`;

@@ -7,9 +7,9 @@ import {
 } from '@azure/storage-blob';
 import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
 import { SettingError, UnavailableError, isNamedError } from '../contract/errors';
-import { AZURE_NETWORK } from './azure-network';
-import { certificateFailure } from './certificate-failure';
+import { AZURE_CA, AZURE_NETWORK } from './azure-network';
 import type { Environment } from './settings';
+import { networkFailure } from './network-failure';
 import { openStorageIdentity } from './storage-identity';
 import { storageName } from './storage-names';
 import { readStorageSettings } from './storage-settings';
@@ -79,11 +79,11 @@ export function storageError(doing: string, error: unknown): Error {
     );
   }
   const { code, message } = error as { readonly code?: string; readonly message: string };
-  const wrong = certificateFailure(code, { ca: 'NODE_EXTRA_CA_CERTS', address: 'AzureWebJobsStorage' });
-  if (wrong !== undefined) {
-    return new SettingError(`${doing}: storage's certificate ${wrong.fault} (${code}). ${wrong.remedy}`, {
-      cause: error,
-    });
+  if (status === undefined) {
+    const names = { who: 'storage', address: ['AzureWebJobsStorage'], ca: AZURE_CA };
+    const unanswered = networkFailure({ doing, code, message, source: error, tls: undefined, ...names });
+    // What passes is said below, in words of its own.
+    if (!(unanswered instanceof UnavailableError)) return unanswered;
   }
   // Of a proxy's failure only the message names the proxy.
   const failure = message.startsWith('the proxy ') ? message : (code ?? message);

@@ -2,6 +2,7 @@ import type { AccessToken, TokenCredential } from '@azure/identity';
 import { SettingError } from '../contract/errors';
 import { AZURE_NETWORK } from './azure-network';
 import { cloudOf } from './clouds';
+import { IDENTITY_NETWORK, hearing, reasonOf, type LastAttempt } from './identity-network';
 import { unresolvedProblems } from './key-vault';
 import type { Environment } from './settings';
 import { isLoopback } from './setting-values';
@@ -35,7 +36,7 @@ const credentials = new Map<string, TokenCredential>();
 /**
  * The token for an ingestion endpoint, or with a scope of its own for another service: of the app's identity, or the fixed local one for a loopback endpoint,
  * where the identity library is not even loaded.
- * @throws SettingError when the identity gives none, and for http: a real token is never asked for where it would
+ * @throws SettingError when the identity gives none, or its certificate or the proxy before it is wrong; and for http: a real token is never asked for where it would
  * travel in the clear
  * @throws UnavailableError when the authority cannot be reached, or does not answer in time
  */
@@ -86,13 +87,16 @@ export interface TokenRequest extends Pick<TokenFailure, 'advice' | 'isThere' | 
 export async function tokenWithin({ ask, doing, signal, ...words }: TokenRequest): Promise<AccessToken> {
   const timeout = AbortSignal.timeout(TOKEN_TIMEOUT_MS);
   const bound = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  const last: LastAttempt = {};
   try {
     // Not every identity heeds the signal: it is left behind then.
-    const token = await within(bound, () => ask(bound));
+    const token = await within(bound, () => hearing(last, () => ask(bound)));
     if (token === null) throw new Error('the identity gives none');
     return token;
   } catch (error) {
     signal?.throwIfAborted();
+    const unanswered = reasonOf(doing, last);
+    if (unanswered !== undefined) throw unanswered;
     throw tokenFailure(doing, error, {
       ...words,
       timedOutAfterMs: timeout.aborted ? TOKEN_TIMEOUT_MS : undefined,
@@ -126,7 +130,7 @@ export const openCredential = (identity: Identity): TokenCredential => {
     tenantId !== undefined && clientId !== undefined && clientSecret !== undefined
       ? new azure.ClientSecretCredential(tenantId, clientId, clientSecret, {
           authorityHost,
-          ...AZURE_NETWORK,
+          ...IDENTITY_NETWORK,
         })
       : new azure.DefaultAzureCredential({
           authorityHost,
