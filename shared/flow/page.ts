@@ -33,7 +33,10 @@ export async function* pages(
     const follow = followPages(source, asked, range);
     for await (const page of source.pull(asked)) {
       const problem = problemOf(page, who) ?? follow(page, who);
-      yield checked(problem === undefined ? page : { ...page, checkpoint: {}, last: false, stays: true }, who);
+      yield checked(
+        problem === undefined ? page : { ...page, checkpoint: {}, last: false, stays: true },
+        who,
+      );
       if (problem !== undefined) throw problem;
     }
   }

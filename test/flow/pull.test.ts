@@ -257,7 +257,7 @@ test('a damaged checkpoint fails the run and is not overwritten', async () => {
   rig.checkpoints.damage(RIG_ID, '{"version":1');
   expect(await rig.run(scriptedSource([[event('a')]]))).toMatchObject({
     outcome: 'failed',
-    error: { name: 'ContractError' },
+    error: { name: 'SettingError' },
   });
   expect([rig.delivered(), rig.checkpoints.saved]).toEqual([[], []]);
 });
