@@ -114,7 +114,7 @@ export interface App {
   readonly problems: readonly string[];
   /** The queues whose messages wake the app; `undefined` where `STORAGE_PREFIX` is wrong, and then it listens to none. */
   readonly queues: AppQueues | undefined;
-  /** One for each connector that has any setting; `schedule` is NCRONTAB, UTC. */
+  /** One for each connector that has any setting; `schedule` is NCRONTAB in UTC, or a TimeSpan. */
   readonly timers: readonly { readonly connector: string; readonly schedule: string }[];
   readonly settings: (connector: Connector) => ConnectorSettings;
   /** Every source that is pulled and is on. */

@@ -2,22 +2,21 @@ import type { SourceId } from './contract/checkpoint';
 import type { Connector, Source } from './contract/connector';
 import { isUnresolved } from './io/key-vault';
 import { variableOf, type Environment } from './io/settings';
-import { scheduleText } from './io/shared-settings';
+import { scheduleText, timerProblem } from './io/shared-settings';
 import { spread } from './kit/names';
-import { scheduleProblem } from './kit/schedule';
 
-/** When a connector runs: every five minutes, at a second and a minute of its own, so that not all begin at once. NCRONTAB, UTC. */
+/** When a connector runs: every five minutes, at a second and a minute of its own, so that not all begin at once. NCRONTAB in UTC, or a TimeSpan. */
 export function scheduleOf({ name, schedule }: Connector, env: Environment): string {
   const own = scheduleText(variableOf(name, 'SCHEDULE'), env);
   // One that is none is a problem of the connector's settings; as a timer's it would keep the app from loading.
-  if (own !== '' && !isUnresolved(own) && scheduleProblem(own) === undefined) return own;
+  if (own !== '' && !isUnresolved(own) && timerProblem(own, env) === undefined) return own;
   return schedule ?? `${spread(name, 60)} ${spread(`${name} minute`, 5)}-59/5 * * * *`;
 }
 
 /** A source as its connector declares it. */
 export interface Declared {
   readonly source: Source;
-  /** When it runs; NCRONTAB, UTC. */
+  /** When it runs: NCRONTAB in UTC, or a TimeSpan. */
   readonly schedule: string;
 }
 

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { messageOf } from './errors';
+import { parseTimeSpan } from './time-span';
 
 /** When a timer fires, in UTC. */
 export interface Schedule {
@@ -19,13 +20,32 @@ const NAMES = new Set(
 const MINUTE_MS = 60_000;
 
 /**
+ * Reads a schedule: an NCRONTAB expression or, as on an App Service plan, a TimeSpan between two runs.
+ * @throws Error saying what is wrong
+ * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#timespan
+ */
+export function parseSchedule(text: string): Schedule {
+  return text.includes(':') ? parseConstant(text) : parseCron(text);
+}
+
+function parseConstant(text: string): Schedule {
+  const everyMs = parseTimeSpan(text.trim());
+  if (everyMs === 0) throw new Error(`"${text}" leaves no time between two runs. See ${DOCS}`);
+  return {
+    text,
+    isSubMinute: everyMs < MINUTE_MS,
+    next: (time) => new Date(time.getTime() + everyMs),
+  };
+}
+
+/**
  * Reads an NCRONTAB expression: `second minute hour day month weekday`, or five fields with second 0.
  * A day must match both day-of-month and weekday, unlike cron, where one is enough.
  * Refused is what croner knows and Azure does not (`L`, `W`, `#`, `?`, `@daily`, weekday 7).
  * @throws Error saying what is wrong
  * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions
  */
-export function parseSchedule(text: string): Schedule {
+function parseCron(text: string): Schedule {
   const fields = text.trim().split(/\s+/);
   const six = fields.length === 5 ? ['0', ...fields] : fields;
   try {

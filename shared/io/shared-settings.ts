@@ -1,6 +1,7 @@
 import type { RawRecord } from '../contract/connector';
 import { compileQuery } from '../kit/paths';
 import { scheduleProblem } from '../kit/schedule';
+import { timeSpanMs } from '../kit/time-span';
 import { toIso } from '../kit/time';
 import { isUnresolved } from './key-vault';
 import type { Environment } from './settings';
@@ -78,6 +79,20 @@ export function scheduleText(variable: string, env: Environment): string {
   return text.replace(/%([^%\s]+)%/g, (whole, name: string) => env[name]?.trim() ?? whole);
 }
 
+/** Plans on which a function app has no machine of its own, as `WEBSITE_SKU` names them. */
+const PLANS_WITHOUT_TIMESPAN = new Set(['Dynamic', 'FlexConsumption']);
+
+/**
+ * Says why no timer of this app can fire by a schedule; `undefined` when one can. A TimeSpan is taken on an App Service
+ * plan only.
+ * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#timespan
+ */
+export function timerProblem(schedule: string, env: Environment): string | undefined {
+  const isRefused =
+    PLANS_WITHOUT_TIMESPAN.has(env['WEBSITE_SKU'] ?? '') && timeSpanMs(schedule) !== undefined;
+  return isRefused ? 'timers take a TimeSpan on an App Service plan only' : scheduleProblem(schedule);
+}
+
 /**
  * Checks a SCHEDULE variable, which is the connector's and so of all its instances.
  * @param problems gets a sentence when no timer can fire by it
@@ -88,7 +103,7 @@ export function checkSchedule(variable: string, env: Environment, problems: stri
   const [missing] = /%[^%\s]+%/.exec(text) ?? [];
   if (missing !== undefined)
     return void problems.push(`${variable} names ${missing}, an app setting that is not set. Set it.`);
-  const problem = scheduleProblem(text);
+  const problem = timerProblem(text, env);
   if (problem === undefined) return;
   problems.push(
     `${variable} is no schedule: ${problem}. Write NCRONTAB with seconds, such as 0 */10 * * * *.`,

@@ -1,3 +1,5 @@
+import { timeSpanMs } from './time-span';
+
 /** A field of an NCRONTAB expression: what it counts, and from what to what. */
 interface Field {
   readonly name: string;
@@ -18,11 +20,14 @@ const FIELDS: readonly Field[] = [
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
- * Says what is wrong with an NCRONTAB expression, `second minute hour day month weekday`, or five fields with second 0;
- * `undefined` when a timer can fire by it. A timer with another one keeps the whole app from loading.
+ * Says what is wrong with a timer's schedule: an NCRONTAB expression, `second minute hour day month weekday`, or five
+ * fields with second 0, or a TimeSpan such as `00:05:00`; `undefined` when a timer can fire by it. A timer with another
+ * one keeps the whole app from loading.
  * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions
  */
 export function scheduleProblem(text: string): string | undefined {
+  const spanMs = timeSpanMs(text);
+  if (spanMs !== undefined) return spanMs > 0 ? undefined : 'it leaves no time between two runs';
   const fields = text.trim().split(/\s+/);
   const six = sixOf(fields);
   if (six.length !== FIELDS.length) return `it has ${fields.length} fields in place of six`;
@@ -39,11 +44,12 @@ const CALENDAR_DAYS = 28 * 365.25;
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * The longest time between two runs by an NCRONTAB expression, in UTC; 0 for what is none. Of days, both day and weekday
- * must match.
+ * The longest time between two runs by a schedule, in UTC; 0 for what is none. Of days, both day and weekday must match.
  */
 export function longestIntervalMs(text: string): number {
   if (scheduleProblem(text) !== undefined) return 0;
+  const spanMs = timeSpanMs(text);
+  if (spanMs !== undefined) return spanMs;
   const six = sixOf(text.trim().split(/\s+/));
   const [seconds, minutes, hours, days, months, weekdays] = FIELDS.map(
     (field, index) => new Set(valuesOf(six[index] ?? '', field)),

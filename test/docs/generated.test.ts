@@ -23,7 +23,9 @@ test('the settings’ reference names every variable that the code reads', () =>
   );
   const listed = [...APP_SETTINGS, ...AZURE_SETTINGS, ...SINK_SETTINGS].map(({ name }) => name);
   expect(asked.length).toBeGreaterThan(10);
-  expect([...new Set(asked)].filter((name) => !listed.includes(name))).toEqual([]);
+  // What the platform sets is nothing to set.
+  const ours = [...new Set(asked)].filter((name) => !name.startsWith('WEBSITE_'));
+  expect(ours.filter((name) => !listed.includes(name))).toEqual([]);
 });
 
 test('every error that the sources make is in the errors’ reference', () => {

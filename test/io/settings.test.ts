@@ -84,6 +84,22 @@ test('%NAME% in a SCHEDULE is the app setting of that name', () => {
   expect(scheduleOf(ACME, { ...env, EVERY: '0 */10 * * * *' })).toBe('0 */10 * * * *');
 });
 
+test('a SCHEDULE may be a TimeSpan, but not on a plan whose timers take none', () => {
+  const problemsOn = (sku: Record<string, string>) => {
+    const env = { ...SET, ACME_EDR_SCHEDULE: '00:05:00', ...sku };
+    return [readSettings(ACME, env).instances.flatMap(({ problems }) => problems), scheduleOf(ACME, env)];
+  };
+  const own = scheduleOf(ACME, SET);
+  expect(problemsOn({})).toEqual([[], '00:05:00']);
+  expect(problemsOn({ WEBSITE_SKU: 'Standard' })).toEqual([[], '00:05:00']);
+  for (const WEBSITE_SKU of ['Dynamic', 'FlexConsumption']) {
+    const problem = expect.stringMatching(
+      /^ACME_EDR_SCHEDULE is no schedule: .* App Service plan only\. Write NCRONTAB/,
+    );
+    expect(problemsOn({ WEBSITE_SKU })).toEqual([[problem], own]);
+  }
+});
+
 test('a SCHEDULE that is none is a problem of every instance that is set', () => {
   const eu = { ACME_EDR__EU__URL: SET.ACME_EDR_URL, ACME_EDR__EU__API_TOKEN: 'token-2' };
   const { instances } = readSettings(ACME, { ...SET, ...eu, ACME_EDR_SCHEDULE: 'every 5 minutes' });

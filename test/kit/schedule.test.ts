@@ -9,6 +9,10 @@ const SOUND = [
   '30 5/15 * * * *',
   '0 0 0 29 feb *',
   '0 0,30 8,12 1-7 January,JUL Sunday',
+  '00:05:00',
+  '01:30',
+  '1.06:00:00',
+  '24:00:00',
 ];
 const WRONG: readonly [string, string][] = [
   ['every five minutes', 'it has 3 fields in place of six'],
@@ -25,6 +29,9 @@ const WRONG: readonly [string, string][] = [
   ['0 0 0 ? * *', '? is no day'],
   ['@daily', 'it has 1 fields in place of six'],
   ['0 0 0 30 2 *', 'no such day is in the calendar'],
+  ['00:00:00', 'it leaves no time between two runs'],
+  ['00:60:00', 'it has 1 fields in place of six'],
+  ['-00:05:00', 'it has 1 fields in place of six'],
 ];
 
 test.each(SOUND)('%s is a schedule', (text) => {
@@ -56,6 +63,9 @@ test.each([
   ['30 0 6 * * *', 24 * 60 * MINUTE_MS],
   ['0 0 9-17 * * MON-FRI', (2 * 24 + 16) * 60 * MINUTE_MS],
   ['0 0 0 29 feb *', (4 * 365 + 1) * 24 * 60 * MINUTE_MS],
+  ['00:05:00', 5 * MINUTE_MS],
+  ['1.06:00:00', 30 * 60 * MINUTE_MS],
+  ['24:00:00', 24 * 24 * 60 * MINUTE_MS],
   ['every day', 0],
 ])('%s leaves at most %d ms between two runs', (text, expected) => {
   expect(longestIntervalMs(text)).toBe(expected);

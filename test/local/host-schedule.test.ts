@@ -28,7 +28,6 @@ test.each([
   ['0 0 0 * * 7', 'weekdays run from 0 (Sunday) to 6'],
   ['0 0 0 ? * *', '"?" has a character that has no meaning'],
   ['0 0 0 30 2 *', 'it never fires'],
-  ['00:05:00', 'it has 1 fields instead of six'],
   ['99 * * * * *', 'CronPattern'],
 ])('the schedule %s, which Azure would refuse or never fire, is refused in words', (text, reason) => {
   expect(() => parseSchedule(text)).toThrow(reason);
@@ -44,6 +43,13 @@ test.each([
   expect(parseSchedule(text).isSubMinute).toBe(isSubMinute);
 });
 
+test('a TimeSpan fires so long after the time before', () => {
+  const { isSubMinute, next } = parseSchedule('00:05:00');
+  expect(next(new Date('2026-01-01T00:00:07Z'))).toEqual(new Date('2026-01-01T00:05:07Z'));
+  expect([isSubMinute, parseSchedule('00:00:30').isSubMinute]).toEqual([false, true]);
+  expect(() => parseSchedule('00:00:00')).toThrow('no time between two runs');
+});
+
 test('app settings are put in without regard to case, and a missing one is named', () => {
   expect(expandSettings('a-%when%', { WHEN: 'noon' })).toBe('a-noon');
   expect(() => expandSettings('%WHEN%', {})).toThrow('%WHEN% names the app setting WHEN, which is not set.');
@@ -54,6 +60,7 @@ test.each([
   ['1.02:00:00', 93_600_000],
   ['00:00:00.1500000', 150],
   ['01:30', 5_400_000],
+  ['24:00:00', 24 * 86_400_000],
 ])('the duration %s is %d ms', (text, ms) => expect(parseTimeSpan(text)).toBe(ms));
 
 function read(content: object, environment = {}) {

@@ -215,7 +215,7 @@ export const CONNECTOR_SETTINGS: readonly CommonSetting[] = [
   },
   {
     name: '<NAME>_SCHEDULE',
-    help: 'When it runs, as NCRONTAB with seconds, in UTC.',
+    help: 'When it runs: NCRONTAB with seconds, in UTC, or on an App Service plan a TimeSpan such as 00:05:00.',
     default: 'the connector’s own, else every five minutes',
     example: '0 */10 * * * *',
   },
