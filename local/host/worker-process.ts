@@ -88,7 +88,7 @@ export async function startWorkerProcess(
       new Promise((resolve, reject) => {
         pending.set(call.id, { call, resolve, reject });
         if (child.connected) post(child, { kind: 'invoke', ...call });
-        else fail(pending, 'it has ended');
+        else void exited.then((exit) => fail(pending, endOf(exit)));
       }),
     kill: () => void child.kill('SIGKILL'),
     terminate: () => {
@@ -138,10 +138,14 @@ function watchExit(child: ChildProcess, pending: Map<string, Pending>): Promise<
     // A fork that fails (no memory, no such folder) says so here and never exits.
     child.on('error', () => resolve({ code: null, signal: null }));
     child.once('exit', (code, signal) => {
-      fail(pending, signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`);
+      fail(pending, endOf({ code, signal }));
       resolve({ code, signal });
     });
   });
+}
+
+function endOf({ code, signal }: WorkerExit): string {
+  return signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
 }
 
 function fail(pending: Map<string, Pending>, reason: string): void {

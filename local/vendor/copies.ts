@@ -7,13 +7,19 @@ import type { Random } from './random';
 /** Makes a new event of a template: its own id, its own time, both written as the template writes them. */
 export type Copier = (template: Json, time: Date) => Json;
 
+/** Prepares a record at another time, written as the record writes its own. @param path where a record says its time */
+export function timeWriter(path: string): (record: Json, time: Date) => Json {
+  const [timeAt, timePlace] = [compilePath(path), placeOf(path)];
+  return (record, time) => withValueAt(record, timePlace, likeTime(timeAt(record), time));
+}
+
 /** Prepares copies of the records of one table. */
 export function copier(table: Pick<Table, 'time' | 'eventId'>, random: Random): Copier {
-  const [timeAt, timePlace] = [compilePath(table.time), placeOf(table.time)];
+  const withTime = timeWriter(table.time);
   const idAt = table.eventId === undefined ? undefined : compilePath(table.eventId);
   const idPlace = table.eventId === undefined ? [] : placeOf(table.eventId);
   return (template, time) => {
-    const timed = withValueAt(template, timePlace, likeTime(timeAt(template), time));
+    const timed = withTime(template, time);
     return idAt === undefined ? timed : withValueAt(timed, idPlace, likeId(idAt(template), random));
   };
 }

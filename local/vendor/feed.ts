@@ -3,7 +3,7 @@ import type { VendorEvent } from '../../shared/contract/simulator';
 import type { Table } from '../../shared/contract/table';
 import { compilePath } from '../../shared/kit/paths';
 import { toIso } from '../../shared/kit/time';
-import { copier } from './copies';
+import { copier, timeWriter } from './copies';
 import { pick, seeded } from './random';
 
 /** One record that the vendor has published. */
@@ -12,8 +12,12 @@ export type Published = VendorEvent;
 /** What one source has published so far, in the order of publication. */
 export type Feed = () => readonly Published[];
 
-/** The fixtures as they are: published in their order, none before the ones it stands behind. */
-export function fixedFeed(pages: readonly (readonly Json[])[], time: string): Feed {
+/**
+ * The fixtures as they are: published in their order, none before the ones it stands behind.
+ * @param newestAt moves all their times, so that the newest is here
+ */
+export function fixedFeed(pages: readonly (readonly Json[])[], time: string, newestAt?: Date): Feed {
+  if (newestAt !== undefined) return fixedFeed(moved(pages, time, newestAt), time);
   const timeAt = compilePath(time);
   let atMs = 0;
   const published = pages.flatMap((records, page) =>
@@ -24,6 +28,27 @@ export function fixedFeed(pages: readonly (readonly Json[])[], time: string): Fe
     }),
   );
   return () => published;
+}
+
+function moved(
+  pages: readonly (readonly Json[])[],
+  time: string,
+  newestAt: Date,
+): readonly (readonly Json[])[] {
+  const timeAt = compilePath(time);
+  const withTime = timeWriter(time);
+  const msOf = (record: Json): number => Date.parse(toIso(timeAt(record)) ?? '');
+  const times = pages
+    .flat()
+    .map(msOf)
+    .filter((ms) => !Number.isNaN(ms));
+  const byMs = newestAt.getTime() - Math.max(...times);
+  return pages.map((records) =>
+    records.map((record) => {
+      const ms = msOf(record);
+      return Number.isNaN(ms) ? record : withTime(record, new Date(ms + byMs));
+    }),
+  );
 }
 
 const HISTORY = 200;

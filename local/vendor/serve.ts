@@ -27,10 +27,10 @@ export interface SimulatedVendor {
 export function simulateVendor(
   { connector, folder, rules = {} }: SimulatedConnector,
   now: () => Date,
-  { bornAt = now(), events, live, maxLateMs, pageSize, seed = 1 }: VendorOptions,
+  { bornAt = now(), events, live, maxLateMs, newestAt, pageSize, seed = 1 }: VendorOptions,
 ): SimulatedVendor {
   const settings = settingsOf(connector, '');
-  const common = { connector: connector.name, folder, live, events, maxLateMs, now, seed, bornAt };
+  const common = { connector: connector.name, folder, live, events, maxLateMs, newestAt, now, seed, bornAt };
   const sources: SimulatedSource[] = [];
   const feeds = new Map<string, Feed>();
   for (const [name, source] of Object.entries(connector.sources)) {

@@ -12,6 +12,8 @@ export interface FeedParts {
   readonly folder: string;
   readonly live: boolean;
   readonly events: VendorEvents | undefined;
+  /** Where the newest fixture is moved to, of a vendor that is not live. */
+  readonly newestAt: Date | undefined;
   readonly now: () => Date;
   readonly seed: number;
   readonly bornAt: Date;
@@ -27,11 +29,11 @@ export const DEFAULT_PAGE_SIZE = 100;
  * to it. A vendor whose declared cursor is kept is read in the order of publication, so that it may be late.
  */
 export function feedOf(
-  { bornAt, connector, events, live, maxLateMs, name, now, seed, source }: FeedParts,
+  { bornAt, connector, events, live, maxLateMs, name, newestAt, now, seed, source }: FeedParts,
   { pages }: Fixtures,
   pageSize: number,
 ): Feed {
-  if (!live) return fixedFeed(pages, source.table.time);
+  if (!live) return fixedFeed(pages, source.table.time, newestAt);
   const { historyPages, lateUpToMs, ...habits } = events ?? {};
   const { maxMs = 0, minMs = 0 } = rangesOf(source)?.lag ?? {};
   const allowedMs = lateUpToMs === undefined ? minMs : Math.min(lateUpToMs, maxMs);

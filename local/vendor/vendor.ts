@@ -29,6 +29,8 @@ export interface VendorOptions {
   readonly connectors: readonly SimulatedConnector[];
   /** True: times moved to now, and a few events a minute for as long as it runs. False: the fixtures as they are. */
   readonly live: boolean;
+  /** Moves the fixtures in time, so that the newest is here: for readers by today's clock. Only where not live. @default they stay */
+  readonly newestAt?: Date;
   /** Whether more requests than the declared budgets allow are answered with 429. @default live */
   readonly limits?: boolean;
   /** Forces small pages; by default the declared limit, or the fixtures' own pages. */

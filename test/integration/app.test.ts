@@ -8,7 +8,7 @@ import { isBalanced } from '../../shared/contract/checkpoint';
 import type { Clock, RunReport } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/io/clock';
 import { openStorage } from '../../shared/io/storage';
-import { closeVendors, vendorOf } from '../local/vendor-setup';
+import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 
 const CONNECTORS = [okta, onepassword];
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   workspace = await realWorkspace(CONNECTORS);
-  vendor = await vendorOf({ pageSize: 4 });
+  vendor = await vendorOfToday({ pageSize: 4 });
   const { blobs, queue } = openStorage({ AzureWebJobsStorage: storage.connectionString });
   await Promise.all([blobs.deleteIfExists(), queue(CONTINUE_QUEUE).deleteIfExists()]);
   env = {

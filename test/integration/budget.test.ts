@@ -8,7 +8,7 @@ import { clock } from '../../shared/io/clock';
 import { createBudgets } from '../../shared/io/budget';
 import { createBudgetStore } from '../../shared/io/budget-store';
 import { openStorage } from '../../shared/io/storage';
-import { closeVendors, connectors, vendorOf } from '../local/vendor-setup';
+import { closeVendors, connectors, vendorOfToday } from '../local/vendor-setup';
 import { startLoopback } from '../fakes/loopback';
 import { createHttp } from '../../shared/io/http';
 import { silentLog } from '../fakes/silent-log';
@@ -130,7 +130,7 @@ test('a run that used up its budget ends out of time, says until when, and is wo
   const simulated = connectors
     .filter(({ connector }) => connector === okta)
     .map((each) => ({ ...each, connector: small, rules: oktaRules }));
-  const vendor = await vendorOf({ connectors: simulated, pageSize: 2, limits: true });
+  const vendor = await vendorOfToday({ connectors: simulated, pageSize: 2, limits: true });
   const env = {
     ...variablesFor(storage, workspace),
     ...variablesOf('okta', vendor.settings('okta')),

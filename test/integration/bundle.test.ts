@@ -13,7 +13,7 @@ import { openStorage } from '../../shared/io/storage';
 import { inherited } from '../fakes/inherited';
 import { eventually } from '../local/host-rig';
 import { buildEntry } from '../local/build-entry';
-import { closeVendors, vendorOf } from '../local/vendor-setup';
+import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 
 /* The bundle that a function app runs, loaded and driven as Azure's Node worker does. */
@@ -60,7 +60,7 @@ beforeAll(async () => {
   cpSync(join(ROOT, 'host.json'), join(out, 'host.json'));
   storage = await realStorage();
   workspace = await realWorkspace([okta, onepassword]);
-  vendor = await vendorOf();
+  vendor = await vendorOfToday();
   const start = { OKTA_START: '2020-01-01T00:00:00Z', ONEPASSWORD_START: '2020-01-01T00:00:00Z' };
   const first = { ...SHARED, ...variablesFor(storage, workspace), WEBSITE_SITE_NAME: 'first-app' };
   await appWith(first, []).tellOtherApps(keptLines());

@@ -13,7 +13,7 @@ import { isBalanced } from '../../shared/contract/checkpoint';
 import { openStorage } from '../../shared/io/storage';
 import { inherited } from '../fakes/inherited';
 import { eventually } from '../local/host-rig';
-import { closeVendors, vendorOf } from '../local/vendor-setup';
+import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 
 /* A restart of the app: what is under way ends and gives its lease back, so that nobody is busy for a minute. */
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   workspace = await realWorkspace([okta]);
-  vendor = await vendorOf({ pageSize: 4 });
+  vendor = await vendorOfToday({ pageSize: 4 });
   const { blobs, queue } = openStorage({ AzureWebJobsStorage: storage.connectionString });
   await Promise.all([blobs.deleteIfExists(), queue(CONTINUE_QUEUE).deleteIfExists()]);
   env = {

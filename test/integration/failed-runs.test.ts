@@ -7,7 +7,7 @@ import { CONTINUE_QUEUE, type Environment } from '../../shared/app';
 import type { Clock } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/io/clock';
 import { openStorage } from '../../shared/io/storage';
-import { closeVendors, vendorOf } from '../local/vendor-setup';
+import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 
 /* Which failures fail the invocation of their timer, so that Azure's portal and its alerts see them. */
@@ -26,7 +26,7 @@ beforeAll(async () => {
   workspace = await realWorkspace(CONNECTORS);
 });
 beforeEach(async () => {
-  vendor = await vendorOf({ pageSize: 4 });
+  vendor = await vendorOfToday({ pageSize: 4 });
   const { blobs, queue } = openStorage({ AzureWebJobsStorage: storage.connectionString });
   await Promise.all([blobs.deleteIfExists(), queue(CONTINUE_QUEUE).deleteIfExists()]);
   env = {

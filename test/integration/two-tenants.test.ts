@@ -7,7 +7,7 @@ import { BACKFILL_QUEUE, type App, type RunReport } from '../../shared/app';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import { SettingError } from '../../shared/contract/errors';
 import { openStorage, type Storage } from '../../shared/io/storage';
-import { closeVendors, vendorOf } from '../local/vendor-setup';
+import { closeVendors, vendorOf, yesterday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 
 /* One storage, and settings that come to name another tenant of the vendor: no event of either may be skipped. */
@@ -29,7 +29,8 @@ beforeAll(async () => {
 beforeEach(async () => {
   await Promise.all([storage.blobs.deleteIfExists(), storage.queue(BACKFILL_QUEUE).deleteIfExists()]);
   workspace = await realWorkspace([okta, githubAudit]);
-  [first, second] = await Promise.all([vendorOf(), vendorOf()]);
+  const newestAt = yesterday();
+  [first, second] = await Promise.all([vendorOf({ newestAt }), vendorOf({ newestAt })]);
 });
 afterEach(async () => {
   await closeVendors();

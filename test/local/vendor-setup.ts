@@ -38,6 +38,15 @@ export async function vendorOf(options: Partial<VendorOptions> = {}): Promise<Ve
   return vendor;
 }
 
+/** As {@link vendorOf}, with fixtures of yesterday: for an app of today, which asks for nothing that a vendor keeps no more. */
+export function vendorOfToday(options: Partial<VendorOptions> = {}): Promise<Vendor> {
+  return vendorOf({ newestAt: yesterday(), ...options });
+}
+
+export function yesterday(): Date {
+  return new Date(Date.now() - 86_400_000);
+}
+
 /** For `afterEach`. */
 export async function closeVendors(): Promise<void> {
   await Promise.all(open.splice(0).map((vendor) => vendor.close()));

@@ -81,7 +81,6 @@ test.each([
   ],
   [['okta/systemLog', '--from', '1d', '--workers', '65'], /Workers are a whole number from 1 to 64/],
   [['okta/none', '--from', '1d'], /okta\/none names no source .* Known: okta\/systemLog/],
-  [['onepassword/auditEvents', '--from', '1d'], /takes no end.*state set onepassword\/auditEvents --since/],
   [['show', 'ffff'], /ffff names 0 backfills\. Known: none/],
   [['cancel', 'ffff', '--yes'], /ffff names 0 backfills/],
 ])('backfill %j is refused in words', async (words, said) => {

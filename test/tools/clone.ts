@@ -16,7 +16,7 @@ const LEAST = ['bin', 'build', 'build.mjs', 'dist/cli.js', 'connectors'];
 /** What `check` looks at besides. */
 export const CHECKED = [
   ...LEAST,
-  ...['shared', 'local', 'proof', 'test/contract', 'test/fakes'],
+  ...['shared', 'local', 'proof', 'test/contract', 'test/fakes', 'test/fixtures'],
   ...['package.json', 'tsconfig.json', 'jest.config.js', 'eslint.config.mjs'],
   ...['.prettierrc.json', '.prettierignore'],
 ];

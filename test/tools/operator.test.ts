@@ -12,7 +12,7 @@ import { createSpool } from '../../shared/io/spool';
 import { clock } from '../../shared/io/clock';
 import { explainHtml } from '../../tools/operator/explain-html';
 import { realStorage, realWorkspace, variablesFor, variablesOf } from '../integration/rig';
-import { closeVendors, vendorOf } from '../local/vendor-setup';
+import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { makeClone, type Clone, type Ended } from './clone';
 
 /* The commands as an operator types them, on the storage that AzureWebJobsStorage names. */
@@ -33,7 +33,7 @@ let env: Record<string, string>;
 beforeAll(async () => {
   azurite = await realStorage();
   workspace = await realWorkspace([okta], { makesTables: true });
-  vendor = await vendorOf({ pageSize: 4 });
+  vendor = await vendorOfToday({ pageSize: 4 });
   clone = makeClone();
   env = {
     ...variablesFor(azurite, workspace),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { folders } from '../../connectors/list';
 import { loadConnectors } from '../../shared/app';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
+import { yesterday } from '../local/vendor-setup';
 import { makeClone, type Clone } from './clone';
 
 let clone: Clone;
@@ -66,6 +67,7 @@ describe('--record', () => {
     vendor = await startVendor({
       connectors: okta.map((connector) => ({ connector, folder: join(__dirname, '../../connectors/okta') })),
       live: false,
+      newestAt: yesterday(),
     });
     env = {
       OKTA_URL: `${vendor.url}/okta`,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { folders } from '../../connectors/list';
 import { loadConnectors } from '../../shared/app';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
+import { yesterday } from '../local/vendor-setup';
 import type { TryReport } from '../../tools/try-source';
 import { makeClone, said, type Clone } from './clone';
 
@@ -20,6 +21,7 @@ beforeEach(async () => {
       .filter(({ name }) => name === 'okta')
       .map((connector) => ({ connector, folder: join(clone.root, 'connectors', connector.name) })),
     live: false,
+    newestAt: yesterday(),
   });
   env = { OKTA_URL: `${vendor.url}/okta`, OKTA_TOKEN: SECRET, OKTA_START: '2000-01-01T00:00:00Z' };
 });
