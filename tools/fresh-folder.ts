@@ -81,7 +81,12 @@ async function evaluate(folder: string, name: string, shown: string): Promise<un
   const run = compileFunction(built.outputFiles[0]?.text ?? '', ['module', 'exports', 'require'], {
     filename: file,
   }) as (...parts: readonly unknown[]) => void;
-  run(module, module.exports, own);
+  try {
+    run(module, module.exports, own);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${shown}/${name}: loading it: ${why}.`, { cause });
+  }
   return module.exports;
 }
 

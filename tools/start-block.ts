@@ -28,7 +28,10 @@ export function startBlock(
       return `  ${id.padEnd(ID_WIDTH)} off: its folder has no answer() that plays its vendor`;
     }),
   );
-  const all = [...sources, ...received, ...left];
+  const broken = Object.keys(services.unplayable).map(
+    (connector) => `  ${connector.padEnd(ID_WIDTH)} off: its simulated vendor does not load`,
+  );
+  const all = [...sources, ...received, ...left, ...broken];
   const lines = [
     'Tributary is running.',
     '',
@@ -62,9 +65,11 @@ function off({ app }: Pick<Local, 'app'>): string[] {
 }
 
 /** Says on standard error what keeps an instance or a folder out. */
-export function sayProblems({ app, env }: Local, broken: readonly BrokenFolder[]): void {
+export function sayProblems({ app, env, services }: Local, broken: readonly BrokenFolder[]): void {
   for (const { folder, path, problem } of broken)
     process.stderr.write(`error: ${path ?? `connectors/${folder}`} is left out: ${problem}\n`);
+  for (const [connector, problem] of Object.entries(services.unplayable))
+    process.stderr.write(`error: the vendor of ${connector} is not simulated: ${problem}\n`);
   for (const problem of problemsOf(app.connectors, env)) process.stderr.write(`error: ${problem}\n`);
 }
 

@@ -1,5 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { LOCAL_TOKEN, isAnythingSet, readSettings, type Connector, type Environment } from '../../shared/app';
+import {
+  LOCAL_TOKEN,
+  isAnythingSet,
+  readSettings,
+  variableOf,
+  type Connector,
+  type Environment,
+} from '../../shared/app';
 
 export { LOCAL_TOKEN };
 
@@ -78,15 +85,38 @@ export function appEnvironment(
   local: { readonly storage: string; readonly workspace: string; readonly simulators: Simulators },
 ): Record<string, string> {
   const given = Object.entries(env).filter((entry): entry is [string, string] => (entry[1] ?? '') !== '');
+  const standIns = simulated(connectors, env).map((connector) => standIn(connector, local.simulators, env));
   return {
-    ...Object.fromEntries(
-      simulated(connectors, env).flatMap(({ name }) => Object.entries(local.simulators[name] ?? {})),
-    ),
+    ...Object.fromEntries(standIns.flatMap(({ variables }) => Object.entries(variables))),
     ...Object.fromEntries(given),
+    ...Object.fromEntries(standIns.flatMap(({ sources }) => Object.entries(sources))),
     ...workspaceVariables(env, local.workspace),
     ...((env['PUSH_KEYS'] ?? '') === '' ? { PUSH_KEYS: LOCAL_PUSH_KEYS } : {}),
     AzureWebJobsStorage: ownStorage(env) ?? local.storage,
   };
+}
+
+/**
+ * What points a connector at its simulated vendor. Of the sources that the operator names in SOURCES only those are
+ * asked for that the vendor is played for; a name that is no source stays, so that it is said.
+ */
+function standIn(
+  { name, sources }: Connector,
+  simulators: Simulators,
+  env: Environment,
+): {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly sources: Readonly<Record<string, string>>;
+} {
+  const variables = simulators[name] ?? {};
+  const variable = variableOf(name, 'sources');
+  const played = variables[variable]?.split(',');
+  const named = (env[variable] ?? '').split(',').map((source) => source.trim());
+  if (played === undefined || named.every((source) => source === '')) return { variables, sources: {} };
+  const asked = named.filter((source) => played.includes(source) || !Object.hasOwn(sources, source));
+  return asked.length === 0
+    ? { variables: {}, sources: {} }
+    : { variables, sources: { [variable]: asked.join(',') } };
 }
 
 /** The connectors that get their simulator's settings: those of which the operator has set none. All or nothing. */

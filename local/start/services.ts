@@ -41,6 +41,8 @@ export interface Services {
   readonly simulators: Simulators;
   /** Sources that are off because nothing plays their vendor, by connector. */
   readonly unsimulated: Readonly<Record<string, readonly string[]>>;
+  /** Why a connector's vendor cannot be played at all, by connector: its simulator.ts or a fixture is broken. */
+  readonly unplayable: Readonly<Record<string, string>>;
   /** Tells the simulated vendors where the app is, so that they post to it; also after they were started again. */
   announce(app: string): Promise<void>;
   /** The process of each, as they are now. */
@@ -58,6 +60,7 @@ interface WorkspaceReady {
 interface VendorReady {
   readonly url: string;
   readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly unplayable: Readonly<Record<string, string>>;
 }
 
 const STORAGE_LOST =
@@ -96,14 +99,6 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     await Promise.all(stops.map((one) => one()));
   };
   const toSimulate = options.simulators ? simulated(connectors, env) : [];
-  const left = Object.fromEntries(
-    toSimulate.flatMap((connector) => {
-      const folder = options.folders.find(({ name }) => name === connector.name);
-      const names = unsimulated(connector, rulesOf(folder));
-      return names.length === 0 ? [] : [[connector.name, names] as const];
-    }),
-  );
-
   const starting = [
     ownStorage(env) === undefined
       ? startAzurite({ entry: programs.storage, folder: data.storage }).then(started('storage'))
@@ -145,6 +140,15 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   }
   const [azurite, workspace, vendor] = await Promise.all(starting);
   const { url, tlsUrl } = workspace.ready;
+  const { settings = {}, unplayable = {} } = vendor?.ready ?? {};
+  const playable = toSimulate.filter(({ name }) => unplayable[name] === undefined);
+  const left = Object.fromEntries(
+    playable.flatMap((connector) => {
+      const folder = options.folders.find(({ name }) => name === connector.name);
+      const names = unsimulated(connector, rulesOf(folder));
+      return names.length === 0 ? [] : [[connector.name, names] as const];
+    }),
+  );
   const storage = ownStorage(env) ?? azurite?.connectionString ?? '';
   return {
     storage,
@@ -165,8 +169,9 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     lost: new Promise((lose) => {
       void azurite?.ended.then(() => (isStopping ? undefined : lose(STORAGE_LOST)));
     }),
-    simulators: vendorVariables(toSimulate, vendor?.ready.settings ?? {}, left),
+    simulators: vendorVariables(playable, settings, left),
     unsimulated: left,
+    unplayable,
     stop,
   };
 }

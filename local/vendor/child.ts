@@ -1,7 +1,8 @@
 import type { Connector } from '../../shared/contract/connector';
 import { loadConnectors, type BrokenFolder } from '../../shared/load';
+import { deskOf } from './desk';
 import { rulesOf, type VendorFolder } from './simulated';
-import { startVendor, type Vendor, type VendorOptions } from './vendor';
+import { startVendor, type SimulatedConnector, type Vendor, type VendorOptions } from './vendor';
 
 /** What the parent says to begin. */
 export interface StartMessage {
@@ -27,6 +28,8 @@ export type ChildMessage =
       /** The values of every connector's settings. */
       readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
       readonly broken: readonly BrokenFolder[];
+      /** Why a connector's vendor cannot be played, by connector: it has no settings then. */
+      readonly unplayable: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'failed'; readonly message: string };
 
@@ -56,12 +59,13 @@ export function runChild(self: ForkedProcess, folders: () => readonly VendorFold
   self.on('message', (message) => {
     if (!isStart(message) || vendor !== undefined) return;
     const { connectors, broken } = loadConnectors(folders());
-    vendor = startAll(connectors, folders(), message);
+    const { played, unplayable } = playable(connectors, folders(), message);
+    vendor = startAll(played, message);
     vendor.then(
       ({ sendTo, settings, url }) => {
         if (message.sendTo !== undefined) sendTo(message.sendTo);
-        const values = Object.fromEntries(connectors.map(({ name }) => [name, settings(name)]));
-        self.send?.({ kind: 'ready', url, settings: values, broken });
+        const values = Object.fromEntries(played.map(({ connector: { name } }) => [name, settings(name)]));
+        self.send?.({ kind: 'ready', url, settings: values, broken, unplayable });
       },
       (error: unknown) => {
         self.send?.({ kind: 'failed', message: (error as Error).message });
@@ -71,26 +75,44 @@ export function runChild(self: ForkedProcess, folders: () => readonly VendorFold
   });
 }
 
-async function startAll(
+/** The vendors that can be played. A folder whose simulator.ts or fixtures are broken is left out; the others go on. */
+function playable(
   connectors: readonly Connector[],
   folders: readonly VendorFolder[],
-  { port, preferPort, live = true, pageSize, seed, bornAt }: StartMessage,
-): Promise<Vendor> {
-  const options: VendorOptions = {
-    connectors: connectors.map((connector) => {
-      const folder = folders.find(({ name }) => name === connector.name);
+  message: StartMessage,
+): { readonly played: readonly SimulatedConnector[]; readonly unplayable: Readonly<Record<string, string>> } {
+  const unplayable: Record<string, string> = {};
+  const played = connectors.flatMap((connector): SimulatedConnector[] => {
+    const folder = folders.find(({ name }) => name === connector.name);
+    try {
       const rules = rulesOf(folder);
-      return {
-        connector,
-        folder: folder?.path ?? '',
-        ...(rules === undefined ? {} : { rules }),
-      };
-    }),
+      const one = { connector, folder: folder?.path ?? '', ...(rules === undefined ? {} : { rules }) };
+      deskOf(optionsOf([one], message)).stop();
+      return [one];
+    } catch (error) {
+      unplayable[connector.name] = error instanceof Error ? error.message : String(error);
+      return [];
+    }
+  });
+  return { played, unplayable };
+}
+
+function optionsOf(
+  connectors: readonly SimulatedConnector[],
+  { live = true, pageSize, seed, bornAt }: StartMessage,
+): VendorOptions {
+  return {
+    connectors,
     live,
     ...(pageSize === undefined ? {} : { pageSize }),
     ...(seed === undefined ? {} : { seed }),
     ...(bornAt === undefined ? {} : { bornAt: new Date(bornAt) }),
   };
+}
+
+async function startAll(played: readonly SimulatedConnector[], message: StartMessage): Promise<Vendor> {
+  const { port, preferPort } = message;
+  const options = optionsOf(played, message);
   if (preferPort === undefined) return startVendor({ ...options, ...(port === undefined ? {} : { port }) });
   try {
     return await startVendor({ ...options, port: preferPort });

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { Connector, PullSource, Source } from '../../shared/contract/connector';
+import { ContractError } from '../../shared/contract/errors';
 import type { VendorRules } from '../../shared/contract/simulator';
 import type { ConnectorFolder } from '../../shared/load';
 
@@ -7,10 +9,16 @@ export interface VendorFolder extends ConnectorFolder {
   simulator?(): unknown;
 }
 
-/** What a folder's simulator.ts exports by default; `undefined` where it has none. */
+/** What a folder's simulator.ts exports by default; `undefined` where it has none. @throws ContractError when the file throws */
 export function rulesOf(folder: VendorFolder | undefined): VendorRules | undefined {
-  const module = folder?.simulator?.() as (VendorRules & { readonly default?: VendorRules }) | undefined;
-  return module?.default ?? module;
+  try {
+    const module = folder?.simulator?.() as (VendorRules & { readonly default?: VendorRules }) | undefined;
+    return module?.default ?? module;
+  } catch (cause) {
+    const file = join(folder?.path ?? folder?.name ?? '', 'simulator.ts');
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ContractError(`loading ${file}: ${why}.`, { cause });
+  }
 }
 
 /** A source that is asked for, and whose vendor is simulated: by its declaration, or by the folder's `answer()`. */

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { takeDataFolder } from '../../local/start/data-folder';
-import { readEnvironment } from '../../local/start/environment';
+import okta from '../../connectors/okta';
+import { appEnvironment, readEnvironment } from '../../local/start/environment';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-files-')));
 
@@ -35,4 +36,19 @@ test.each([
 ])('local.settings.json that holds %s is told of in a sentence', (text, message) => {
   writeFileSync(file, text);
   expect(() => readEnvironment({}, file)).toThrow(message);
+});
+
+test.each([
+  ['', { OKTA_URL: 'http://127.0.0.1:1/okta', OKTA_SOURCES: 'systemLog' }],
+  ['systemLog, code', { OKTA_URL: 'http://127.0.0.1:1/okta', OKTA_SOURCES: 'systemLog' }],
+  ['code', { OKTA_SOURCES: 'code' }],
+  // A name that is no source stays, so that the app says it.
+  ['sytemLog', { OKTA_URL: 'http://127.0.0.1:1/okta', OKTA_SOURCES: 'sytemLog' }],
+])('of OKTA_SOURCES=%p those are asked for whose vendor is simulated', (named, expected) => {
+  const connector = { ...okta, sources: { ...okta.sources, code: okta.sources.systemLog! } };
+  const simulators = { okta: { OKTA_URL: 'http://127.0.0.1:1/okta', OKTA_SOURCES: 'systemLog' } };
+  const local = { storage: 'ours', workspace: 'http://127.0.0.1:2', simulators };
+  const env = appEnvironment({ OKTA_SOURCES: named }, [connector], local);
+  const ofOkta = Object.entries(env).filter(([name]) => name.startsWith('OKTA_'));
+  expect(Object.fromEntries(ofOkta)).toEqual(expected);
 });

@@ -1,4 +1,6 @@
 import { EventEmitter, once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import okta from '../../connectors/okta';
 import { runChild, type ChildMessage } from '../../local/vendor/child';
@@ -44,6 +46,38 @@ test('a child takes a folder’s own rules', async () => {
   expect(response.status).toBe(403);
   child.emit('SIGTERM');
   expect(await once(child, 'ended')).toEqual([0]);
+});
+
+test('a folder whose simulator or fixtures are broken is said, and the other vendors are played', async () => {
+  const okSource = { name: 'okta', path, load: () => okta };
+  const acme = { ...okta, name: 'acme' };
+  const throws = {
+    name: 'acme',
+    path,
+    load: () => acme,
+    simulator: () => {
+      throw new TypeError('no such thing');
+    },
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-child-'));
+  mkdirSync(join(folder, 'fixtures', 'systemLog'), { recursive: true });
+  writeFileSync(join(folder, 'fixtures', 'systemLog', 'page-1.json'), '[{');
+  const torn = { name: 'torn', path: folder, load: () => ({ ...okta, name: 'torn' }) };
+  try {
+    const { child, message } = await started([throws, torn, okSource]);
+    expect(message).toMatchObject({
+      kind: 'ready',
+      settings: { okta: { token: 'local-okta-token' } },
+      unplayable: {
+        acme: expect.stringMatching(/^loading .*simulator\.ts: no such thing\.$/),
+        torn: expect.stringMatching(/^reading .*page-1\.json: /),
+      },
+    });
+    child.emit('SIGTERM');
+    await once(child, 'ended');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a child that cannot listen says so and ends', async () => {

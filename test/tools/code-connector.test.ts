@@ -30,6 +30,15 @@ test('try asks its simulated vendor, and follows the export to its end', async (
   expect(out).toMatch(/acme-export\/reports.*simulated vendor/s);
 });
 
+test('try names a simulator.ts that throws while it is loaded', async () => {
+  const simulator = readFileSync(at('simulator.ts'), 'utf8');
+  writeFileSync(at('simulator.ts'), `${simulator}\nthrow new TypeError('no such thing');\n`);
+  const { code, error } = await clone.tributary(['try', 'acme-export', ...named]);
+  writeFileSync(at('simulator.ts'), simulator);
+  expect(code).not.toBe(0);
+  expect(error).toMatch(/acme-export\/simulator\.ts: loading it: no such thing\.\n$/);
+});
+
 test('replay writes the golden rows of arrays of records, and finds them', async () => {
   const rows = at('fixtures', 'reports.rows.json');
   const golden = readFileSync(rows, 'utf8');
