@@ -60,6 +60,7 @@ export { isSecretName } from './kit/secret-names';
 export { previewSource } from './preview-source';
 export {
   EMPTY_LEDGER,
+  catchStrayErrors,
   formatId,
   isAnythingSet,
   isNamedError,

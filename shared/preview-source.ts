@@ -8,9 +8,10 @@ import { clock as realClock } from './io/clock';
 import { createLog, type LogLines } from './io/log';
 import { LOGS_INGESTION_FORM } from './io/logs-ingestion';
 import { readSettings, type Environment } from './io/settings';
-import type { SourceId } from './contract/checkpoint';
+import { formatId, type SourceId } from './contract/checkpoint';
 import { waitingOf } from './kit/waiting';
 import { findSource, ownerOf, vendorHttp } from './run-source';
+import { watchSource } from './watched-source';
 import { secretKeeper, secretsOf, withoutSecrets, type Secrets } from './kit/secrets';
 
 /** A preview waits for a vendor no longer than this, waits between attempts included. */
@@ -54,7 +55,7 @@ export function previewSource(
       budget: createBudgets(memoryBudgets(), clock).open(ownerOf(found)),
     }),
   );
-  const pages = preview(source, {
+  const pages = preview(watchSource(source, formatId(id), secrets).source, {
     id,
     sink: LOGS_INGESTION_FORM,
     drop: own?.drop,

@@ -12,6 +12,7 @@ import { query, type QueryCommand } from './query';
 import { replay, type ReplayCommand } from './replay';
 import { run, type RunCommand } from './run';
 import { start, type StartCommand } from './start';
+import { withStrayErrors } from './stray-errors';
 import { tryOut, type TryCommand } from './try';
 
 /** What every command is told: where the clone is. The built command line lies in its `dist/`. */
@@ -87,7 +88,9 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--json', 'print one JSON object and nothing else', false)
     .option('--data <folder>', 'the folder of "npm start"', DATA)
     .option(...CONNECTORS, again)
-    .action((target: string, options: RunCommand) => finish(run(ROOT, target, options)));
+    .action((target: string, options: RunCommand) =>
+      finish(withStrayErrors(() => run(ROOT, target, options))),
+    );
 
   program
     .command('query')
@@ -107,7 +110,9 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--records <number>', 'how many records to show', count, 1)
     .option('--json', 'print one JSON object', false)
     .option(...CONNECTORS, again)
-    .action((target: string, options: TryCommand) => finish(tryOut(ROOT, outside, target, options)));
+    .action((target: string, options: TryCommand) =>
+      finish(withStrayErrors(() => tryOut(ROOT, outside, target, options))),
+    );
 
   program
     .command('replay')
@@ -121,7 +126,9 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
       false,
     )
     .option(...CONNECTORS, again)
-    .action((name: string, options: ReplayCommand) => finish(replay(ROOT, outside, name, options)));
+    .action((name: string, options: ReplayCommand) =>
+      finish(withStrayErrors(() => replay(ROOT, outside, name, options))),
+    );
 
   program
     .command('check')
@@ -131,7 +138,9 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .argument('[connector]', 'the name of its folder; all where none is named')
     .option('--seconds <count>', 'for how long faults are tried; 0 for not at all', count, 60)
     .option(...CONNECTORS, again)
-    .action((name: string | undefined, command: CheckCommand) => finish(check(ROOT, outside, name, command)));
+    .action((name: string | undefined, command: CheckCommand) =>
+      finish(withStrayErrors(() => check(ROOT, outside, name, command))),
+    );
 
   program
     .command('new')

@@ -54,7 +54,8 @@ function charactersFor(character: string): string[] {
     escaped(character),
     letter && String.raw`(?<!\\)\\{1,2}${letter}`,
     String.raw`(?<!\\)\\{1,2}` + units.map((unit) => `u${eitherCase(unit, 4)}`).join(String.raw`\\{1,2}`),
-    bytes.map((byte) => `%${eitherCase(byte, 2)}`).join(''),
+    // An address within an address is encoded again.
+    bytes.map((byte) => `%(?:25){0,3}${eitherCase(byte, 2)}`).join(''),
     `&#(?:x0*${eitherCase(code, 1)}|0*${code});`,
     ENTITIES[character],
   ].filter((form) => form !== undefined);

@@ -25,6 +25,7 @@ test.each<[string, string]>([
   ['as it is', SECRET],
   ['in an address', encodeURIComponent(SECRET)],
   ['in an address, in lower case', hex(encodeURIComponent(SECRET))],
+  ['in an address within an address', encodeURIComponent(encodeURIComponent(SECRET))],
   ['in a form', new URLSearchParams({ a: SECRET }).toString()],
   ['in the query of an address', new URL(`https://x.test/?a=${encodeURIComponent(SECRET)}`).search],
   ['in JSON', JSON.stringify({ a: SECRET })],

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { writeSample } from '../fixtures/outside-sample';
 import { CHECKED, makeClone, type Clone } from './clone';
 
@@ -37,6 +37,25 @@ test('try names a simulator.ts that throws while it is loaded', async () => {
   writeFileSync(at('simulator.ts'), simulator);
   expect(code).not.toBe(0);
   expect(error).toMatch(/acme-export\/simulator\.ts: loading it: no such thing\.\n$/);
+});
+
+test('a promise that nothing waits for fails its source in try, and one source alone in run', async () => {
+  const index = readFileSync(at('index.ts'), 'utf8');
+  const [before = '', ...after] = index.split(/(?<=async \*pull\([^\n]*\{\n)/);
+  expect(after).toHaveLength(2);
+  const stray = `void Promise.reject(new Error('left behind'));\nawait new Promise((done) => setTimeout(done, 50));\n`;
+  writeFileSync(at('index.ts'), [before, stray, ...after].join(''));
+  const data = join(home, '..', `${basename(home)}-data`);
+  const tried = await clone.tributary(['try', 'acme-export', ...named]);
+  const ran = await clone.tributary(['run', 'acme-export', '--data', data, ...named]);
+  writeFileSync(at('index.ts'), index);
+  rmSync(data, { recursive: true, force: true });
+  const because =
+    /ContractError: pulling acme-export\/logins: Error: left behind, in a promise or a callback/;
+  expect(tried).toMatchObject({ code: 1, out: expect.stringMatching(because) });
+  expect(tried.out).toMatch(/acme-export\/reports.*simulated vendor/s);
+  expect(ran).toMatchObject({ code: 1, out: expect.stringMatching(because) });
+  expect(ran.out).toMatch(/acme-export\/reports +caught-up/);
 });
 
 test('replay writes the golden rows of arrays of records, and finds them', async () => {
