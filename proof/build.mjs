@@ -11,7 +11,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Below the packages, so that what is built finds them. */
 const CACHE = join(root, 'node_modules', '.cache', 'tributary-proof');
 /** A version whose state this one goes on with, and that goes on with this one's. */
-const BEFORE = 'dedb668';
+const BEFORE = 'c3d928a';
 
 /**
  * @param {string[]} outside folders that hold more connectors

@@ -155,7 +155,9 @@ function command(
   seed: number,
   { kill, sources }: Partial<Attempt>,
 ): string {
-  const whom = sources === undefined ? connector : `${connector}/${sources[0] ?? ''}`;
+  // Only a crash is of one source at a time; for a fault the plan itself leaves out what cannot meet it.
+  const [source] = title === 'crash' && sources !== undefined ? sources : [];
+  const whom = source === undefined ? connector : `${connector}/${source}`;
   const where = title === 'crash' && kill !== undefined ? ` --crossing ${kill.crossing}` : '';
   const seeds = title === 'mix' ? ' --seeds 1' : '';
   return `npm run proof -- --connector ${whom} --journey ${journey} --fault ${title} --seed ${seed}${seeds}${where}`;

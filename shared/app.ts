@@ -48,7 +48,7 @@ import { createWorkspaceTables, missingSentence, type WorkspaceTables } from './
 /** What those who run an app from outside need of its parts. */
 export { AZURE_NETWORK } from './io/azure-network';
 export { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './io/queue';
-export { readStorageSettings } from './io/storage-settings';
+export { identityVariables, readStorageSettings } from './io/storage-settings';
 export { LOCAL_TOKEN } from './io/token';
 export type { VendorRules } from './contract/simulator';
 export type { Drift } from './flow/drift';

@@ -5,6 +5,7 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { ownStorage, readEnvironment } from '../local/start/environment';
 import { startAzurite, type Azurite } from '../local/storage/azurite';
+import { identityVariables } from '../shared/app';
 
 /** What `tributary func` needs. */
 export interface FuncCommand {
@@ -43,7 +44,9 @@ export async function func(
     );
   }
   const env = readEnvironment(process.env, settings);
-  const storage = ownStorage(env) === undefined ? await storageOf(root, ports) : undefined;
+  // Azure's own host opens storage by identity too.
+  const isOwn = identityVariables(env).length > 0 || ownStorage(env) !== undefined;
+  const storage = isOwn ? undefined : await storageOf(root, ports);
   try {
     return await untilEnded(root, ['start', ...words], {
       ...process.env,

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { folders } from '../connectors/list';
 import { createApp, loadConnectors, type Environment, type LoadedConnectors } from '../shared/app';
 import { readAddresses, takeDataFolder } from '../local/start/data-folder';
-import { appEnvironment, readEnvironment } from '../local/start/environment';
+import { appEnvironment, ownStorage, readEnvironment } from '../local/start/environment';
 import { adoptMoved } from '../local/start/moved-vendors';
 import { programsIn, startServices } from '../local/start/services';
 
@@ -32,9 +32,8 @@ export async function surround(
   { beforeStart, whereNone }: Where,
 ): Promise<Surroundings> {
   const env = readEnvironment(process.env, join(root, 'local.settings.json'));
-  const named = env['AzureWebJobsStorage'] ?? '';
   const nothing = (): Promise<void> => Promise.resolve();
-  if (named !== '' && named !== 'UseDevelopmentStorage=true') return { env, close: nothing };
+  if (ownStorage(env) !== undefined) return { env, close: nothing };
   const loaded = loadConnectors(folders());
   const { connectors } = loaded;
   const running = await readAddresses(data);

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import {
   LOCAL_TOKEN,
+  identityVariables,
   isAnythingSet,
   readSettings,
   variableOf,
   type Connector,
   type Environment,
 } from '../../shared/app';
+import { SettingError } from '../../shared/contract/errors';
 
 export { LOCAL_TOKEN };
 
@@ -52,8 +54,17 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The storage that the operator names; `undefined` where it is to be ours. */
+/**
+ * The storage that the operator names; `undefined` where it is to be ours.
+ * @throws SettingError where it is named for an identity: what is meant for an app's state must not be done to ours
+ */
 export function ownStorage(env: Environment): string | undefined {
+  const [byIdentity] = identityVariables(env);
+  if (byIdentity !== undefined)
+    throw new SettingError(
+      `opening storage: ${byIdentity} names storage for an identity, which only a function app has. Give ` +
+        `AzureWebJobsStorage the connection string of that storage, or unset ${byIdentity} to use the storage of this machine.`,
+    );
   const named = env['AzureWebJobsStorage'] ?? '';
   if (named !== '' && named.trim() !== 'UseDevelopmentStorage=true') return named;
   return undefined;

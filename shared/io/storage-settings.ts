@@ -26,6 +26,13 @@ export type StorageSettings =
   | { readonly kind: 'connection-string'; readonly text: string }
   | { readonly kind: 'identity'; readonly blobUri: string; readonly queueUri: string };
 
+/** The variables that name storage for an identity, where there is no connection string, which goes first. */
+export function identityVariables(env: Environment): readonly string[] {
+  const isSet = (name: string): boolean => (env[name]?.trim() ?? '') !== '';
+  const named = ['__accountName', '__blobServiceUri', '__queueServiceUri'].map((suffix) => STORAGE + suffix);
+  return isSet(STORAGE) ? [] : named.filter(isSet);
+}
+
 /**
  * Reads where storage is. Asks nothing.
  * @throws SettingError naming each variable that is missing, malformed or not resolved; it never quotes a connection string

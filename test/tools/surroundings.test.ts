@@ -29,6 +29,18 @@ test.each([
   expect(readdirSync(clone.root)).toEqual(before);
 });
 
+test.each([
+  [['state', 'reset', 'okta/systemLog', '--yes'], 'AzureWebJobsStorage__accountName'],
+  [['run', 'okta'], 'AzureWebJobsStorage__blobServiceUri'],
+  [['start', '--once'], 'AzureWebJobsStorage__accountName'],
+])('%j with storage by identity touches no storage of this machine: %s is named', async (words, name) => {
+  const before = readdirSync(clone.root);
+  const { code, error } = await clone.tributary(words, { [name]: 'https://example.blob.core.windows.net' });
+  expect(code).not.toBe(0);
+  expect(error).toContain(`${name} names storage for an identity, which only a function app has.`);
+  expect(readdirSync(clone.root)).toEqual(before);
+});
+
 test('tables, which says what a workspace needs before anything runs, leaves no data folder behind', async () => {
   const before = readdirSync(clone.root);
   const { code, out } = await clone.tributary(['tables']);
