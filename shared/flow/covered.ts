@@ -3,8 +3,7 @@ import type { Outcome, RunReport } from '../contract/run';
 import type { PullRange } from '../contract/windows';
 import { compareIso } from '../kit/time';
 import { deliveredThrough } from '../kit/windows';
-import { later } from './explain/spans';
-import { undelivered } from './gone-spans';
+import { behindGone } from './gone-spans';
 
 /** The event time that a checkpoint vouches for, from its start on without a gap; `undefined` before the first row. */
 export function deliveredTo({ windows, boundary }: Checkpoint): string | undefined {
@@ -16,7 +15,7 @@ export function coverageBegins(checkpoint: Checkpoint): string | undefined {
   const { startFrom } = checkpoint;
   const delivered = deliveredTo(checkpoint);
   if (delivered !== undefined || startFrom === undefined) return delivered;
-  return undelivered(checkpoint).reduce((from, { to }) => later(from, to), startFrom);
+  return behindGone(startFrom, checkpoint);
 }
 
 /**
@@ -45,6 +44,6 @@ export function deliveredRange(
 ): Pick<RunReport, 'coveredFrom' | 'coveredTo'> {
   if (outcome !== 'caught-up' || after === undefined) return {};
   const { to } = range;
-  const from = undelivered(after).reduce((begin, gone) => later(begin, gone.to), range.from);
+  const from = behindGone(range.from, after);
   return compareIso(from, to) < 0 ? { coveredFrom: from, coveredTo: to } : {};
 }

@@ -1,6 +1,6 @@
 import type { Checkpoint, GoneSpan } from '../contract/checkpoint';
 import type { Span } from '../contract/explanation';
-import { union, uncovered } from './explain/spans';
+import { later, union, uncovered } from './explain/spans';
 
 /** Spans of one kind meet, so that a few hold years; of more than this the oldest are forgotten. */
 const MOST_SPANS = 32;
@@ -35,4 +35,9 @@ export function newIn(
 /** What nobody delivers any more, whatever its kind: neither a checkpoint nor a run vouches for it. */
 export function undelivered({ gone = [] }: Pick<Checkpoint, 'gone'>): readonly Span[] {
   return gone.filter(({ atStart, what }) => atStart !== true && what === undefined);
+}
+
+/** Where what begins at a time begins once nothing of it is gone that nobody delivers any more. */
+export function behindGone(from: string, checkpoint: Pick<Checkpoint, 'gone'>): string {
+  return undelivered(checkpoint).reduce((begin, { to }) => later(begin, to), from);
 }

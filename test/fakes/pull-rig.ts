@@ -28,6 +28,8 @@ export interface PullRig {
   /** What is stored now. */
   stored(): Promise<Checkpoint | undefined>;
   run(source: PullSource, parts?: Partial<PullRun>): Promise<RunReport>;
+  /** A run that asks over this. */
+  runOver(http: Http, source: PullSource, parts?: Partial<PullRun>): Promise<RunReport>;
 }
 
 /** The clock stands at noon of 21 November 2026; a run may last an hour. */
@@ -35,9 +37,9 @@ export function pullRig(): PullRig {
   const [checkpoints, deadLetters, sink] = [memoryCheckpoints(), memoryDeadLetters(), memorySink()];
   const [clock, log, seen] = [fakeClock(), silentLog(), memorySeen()];
   const signals: AbortSignal[] = [];
-  const http: Http = { request: () => Promise.reject(new Error('nothing is asked over http here')) };
+  const nothing: Http = { request: () => Promise.reject(new Error('nothing is asked over http here')) };
   let runs = 0;
-  return {
+  const rig: PullRig = {
     checkpoints,
     deadLetters,
     seen,
@@ -62,9 +64,12 @@ export function pullRig(): PullRig {
         secrets: secretsOf([]),
         connect: async (signal) => {
           signals.push(signal);
-          return { http, sink };
+          return { http: nothing, sink };
         },
         ...parts,
       }),
+    runOver: (http, source, parts = {}) =>
+      rig.run(source, { connect: () => Promise.resolve({ http, sink }), ...parts }),
   };
+  return rig;
 }

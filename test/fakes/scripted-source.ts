@@ -1,4 +1,4 @@
-import type { PullContext, PullSource, RawRecord } from '../../shared/contract/connector';
+import type { Connector, PullContext, PullSource, RawRecord } from '../../shared/contract/connector';
 import type { Table } from '../../shared/contract/table';
 import { dynamic, int, string } from '../../shared/kit/columns';
 
@@ -50,4 +50,14 @@ export function scriptedSource(script: readonly Step[], options: ScriptOptions =
 /** An invented event of one second after midnight. */
 export function event(id: string, second = 0, more: Readonly<Record<string, RawRecord>> = {}): RawRecord {
   return { id, at: `2026-11-21T00:00:${String(second).padStart(2, '0')}.000Z`, name: `event ${id}`, ...more };
+}
+
+/** A connector whose only source is a script. */
+export function scriptedConnector(script: readonly Step[]): Connector {
+  return {
+    name: 'acme',
+    title: 'Acme',
+    settings: { url: { kind: 'url', help: 'The address.' } },
+    sources: { alerts: scriptedSource(script) },
+  };
 }

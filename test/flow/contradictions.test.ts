@@ -8,6 +8,7 @@ import type { PullRun } from '../../shared/flow/pull';
 import { rest } from '../../shared/kit/rest';
 import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-rig';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
+import { WINDOWED_LOG } from '../fakes/windowed-log';
 
 /* Vendors that contradict what their source declares. The clock stands at 21 November, noon. */
 
@@ -20,16 +21,8 @@ const EVENTS = Array.from({ length: 11 }, (_, i) => ({
 type Event = (typeof EVENTS)[number];
 
 const spec: RestSpec = {
-  base: 'url',
-  path: '/log',
-  records: '$.items[*]',
+  ...WINDOWED_LOG,
   next: { kind: 'cursor', from: '$.next', send: { in: 'query', name: 'page' } },
-  stop: { on: 'no-next' },
-  resume: 'time',
-  since: { in: 'query', name: 'since' },
-  until: { in: 'query', name: 'until' },
-  window: { lag: { minMs: 0, maxMs: 0 } },
-  time: 'at',
 };
 const byTime: RestSpec = { ...spec, next: { kind: 'time' }, stop: { on: 'short-page', full: 5 } };
 const newestFirst: RestSpec = { ...spec, window: { lag: { minMs: 0, maxMs: 0 }, order: 'newest-first' } };
@@ -70,9 +63,8 @@ function vendor(parts: VendorParts = {}): Http & { readonly asked: string[] } {
 const falling = (shown: readonly Event[]): readonly Event[] => [...shown].reverse();
 
 const run = (rig: PullRig, declared: RestSpec | PullSource, http: Http, parts: Partial<PullRun> = {}) =>
-  rig.run('pull' in declared ? declared : sourceOf(declared), {
+  rig.runOver(http, 'pull' in declared ? declared : sourceOf(declared), {
     startFrom: new Date(START),
-    connect: async () => ({ http, sink: rig.sink }),
     ...parts,
   });
 

@@ -6,6 +6,7 @@ import { rest } from '../../shared/kit/rest';
 import { pullRig, type PullRig } from '../fakes/pull-rig';
 import { event, NO_ID_TABLE, SAMPLE_TABLE, scriptedSource } from '../fakes/scripted-source';
 import { scriptedHttp, type ScriptedAnswer } from '../fakes/scripted-http';
+import { WINDOWED_LOG } from '../fakes/windowed-log';
 
 /* A page that does not say how to go on: its records are delivered, once, and every run says what is wrong. */
 
@@ -21,21 +22,7 @@ const feed: PullSource = {
     since: { in: 'query', name: 'since' },
   }),
 };
-const log: PullSource = {
-  table: SAMPLE_TABLE,
-  pull: rest({
-    base: 'url',
-    path: '/log',
-    records: '$.items[*]',
-    next: { kind: 'cursor', from: '$.cursor', send: { in: 'query', name: 'cursor' } },
-    stop: { on: 'no-next' },
-    resume: 'time',
-    since: { in: 'query', name: 'since' },
-    until: { in: 'query', name: 'until' },
-    window: { lag: { minMs: 0, maxMs: 0 } },
-    time: 'at',
-  }),
-};
+const log: PullSource = { table: SAMPLE_TABLE, pull: rest(WINDOWED_LOG) };
 
 const page = (items: readonly Json[], cursor?: string): ScriptedAnswer => ({
   body: { items, ...(cursor === undefined ? {} : { cursor }) },
@@ -44,7 +31,7 @@ const page = (items: readonly Json[], cursor?: string): ScriptedAnswer => ({
 /** One run against these answers. */
 function run(rig: PullRig, source: PullSource, answers: readonly ScriptedAnswer[]): Promise<RunReport> {
   const http = scriptedHttp('https://vendor.test', answers);
-  return rig.run(source, { connect: async () => ({ http, sink: rig.sink }) });
+  return rig.runOver(http, source);
 }
 
 test.each([

@@ -3,29 +3,18 @@ import type { PullSource, Retention } from '../../shared/contract/connector';
 import { ContractError } from '../../shared/contract/errors';
 import type { Http } from '../../shared/contract/http';
 import type { RestSpec } from '../../shared/contract/rest';
-import type { PullRun } from '../../shared/flow/pull';
 import type { RunReport } from '../../shared/contract/run';
 import { rest } from '../../shared/kit/rest';
 import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-rig';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
+import { WINDOWED_LOG } from '../fakes/windowed-log';
 
 /* A vendor that answers 400 to whoever asks for what it does not keep any more. The clock stands at 21 November, noon. */
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const retention: Retention = { days: 30, source: 'https://acme.test/retention' };
-const log: RestSpec = {
-  base: 'url',
-  path: '/log',
-  records: '$.items[*]',
-  next: { kind: 'cursor', from: '$.cursor', send: { in: 'query', name: 'cursor' } },
-  stop: { on: 'no-next' },
-  resume: 'time',
-  since: { in: 'query', name: 'since' },
-  until: { in: 'query', name: 'until' },
-  window: { lag: { minMs: 0, maxMs: 0 }, maxMs: 5 * DAY },
-  time: 'at',
-};
+const log: RestSpec = { ...WINDOWED_LOG, window: { lag: { minMs: 0, maxMs: 0 }, maxMs: 5 * DAY } };
 const feed: RestSpec = {
   base: 'url',
   path: '/feed',
@@ -65,10 +54,6 @@ function vendor(rig: PullRig, daysKept = 30): Http & { readonly asked: string[] 
     },
   };
 }
-const runOf = (rig: PullRig, http: Http, parts: Partial<PullRun> = {}) => ({
-  connect: async () => ({ http, sink: rig.sink }),
-  ...parts,
-});
 const ago = (rig: PullRig, days: number): string =>
   new Date(rig.clock.now().getTime() - days * DAY).toISOString();
 const askable = (rig: PullRig): string => new Date(Date.parse(ago(rig, 30)) + 10 * MINUTE).toISOString();
@@ -81,7 +66,7 @@ test.each([
   const rig = pullRig();
   const http = vendor(rig);
   const startFrom = new Date(ago(rig, 365));
-  const report = await rig.run(sourceOf(spec), runOf(rig, http, { startFrom }));
+  const report = await rig.runOver(http, sourceOf(spec), { startFrom });
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 30, coveredFrom: askable(rig) });
   expect(http.asked[0]).toBe(askable(rig));
   expect(gone(report)).toEqual([{ from: ago(rig, 365), to: askable(rig), atStart: true }]);
@@ -93,27 +78,27 @@ test.each([
     }),
   );
   rig.clock.advance(DAY);
-  expect(gone(await rig.run(sourceOf(spec), runOf(rig, http, { startFrom })))).toEqual([]);
+  expect(gone(await rig.runOver(http, sourceOf(spec), { startFrom }))).toEqual([]);
 });
 
 test('whoever asks for just what is kept is told nothing', async () => {
   const rig = pullRig();
-  const parts = runOf(rig, vendor(rig), { startFrom: new Date(ago(rig, 30)) });
-  const report = await rig.run(sourceOf(log), parts);
+  const startFrom = new Date(ago(rig, 30));
+  const report = await rig.runOver(vendor(rig), sourceOf(log), { startFrom });
   expect([report.outcome, gone(report), rig.log.lines]).toEqual(['caught-up', [], []]);
 });
 
 test('windows that slept longer than the vendor keeps go on at what is left, and vouch for no more', async () => {
   const rig = pullRig();
-  await rig.run(sourceOf(log), runOf(rig, vendor(rig), { startFrom: new Date(ago(rig, 1)) }));
+  await rig.runOver(vendor(rig), sourceOf(log), { startFrom: new Date(ago(rig, 1)) });
   const slept = rig.clock.now().toISOString();
   rig.clock.advance(40 * DAY);
-  const report = await rig.run(sourceOf(log), runOf(rig, vendor(rig)));
+  const report = await rig.runOver(vendor(rig), sourceOf(log));
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 30, coveredFrom: askable(rig) });
   expect(gone(report)).toEqual([{ from: slept, to: askable(rig) }]);
   expect((await rig.stored())?.gone).toEqual(gone(report));
   const writes = rig.checkpoints.saved.length;
-  expect(gone(await rig.run(sourceOf(log), runOf(rig, vendor(rig))))).toEqual([]);
+  expect(gone(await rig.runOver(vendor(rig), sourceOf(log)))).toEqual([]);
   expect(rig.checkpoints.saved).toHaveLength(writes);
 });
 
@@ -123,11 +108,11 @@ test('each partition that slept longer than the vendor keeps goes on at what is 
     ...sourceOf({ ...log, path: '/log/{partition}' }),
     partitions: async () => ['north', 'south'],
   };
-  await rig.run(source, runOf(rig, vendor(rig), { startFrom: new Date(ago(rig, 1)) }));
+  await rig.runOver(vendor(rig), source, { startFrom: new Date(ago(rig, 1)) });
   const slept = rig.clock.now().toISOString();
   rig.clock.advance(40 * DAY);
   const http = vendor(rig);
-  const report = await rig.run(source, runOf(rig, http));
+  const report = await rig.runOver(http, source);
   expect(report).toMatchObject({ outcome: 'caught-up', fetched: 60, coveredFrom: askable(rig) });
   expect(http.asked.filter((from) => from === askable(rig))).toHaveLength(2);
   expect(gone(report)).toEqual([{ from: slept, to: askable(rig) }]);
@@ -144,7 +129,7 @@ test('a window that stood between two pages begins again at what is left', async
   };
   rig.checkpoints.seed(RIG_ID, saved);
   const http = vendor(rig);
-  const report = await rig.run(sourceOf(log), runOf(rig, http));
+  const report = await rig.runOver(http, sourceOf(log));
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 30 });
   expect(http.asked[0]).toBe(askable(rig));
   expect(gone(report)).toEqual([{ from, to: askable(rig) }]);
@@ -154,7 +139,7 @@ test('a state that was set to before what is kept is gone from there on, in ever
   for (const spec of [log, feed]) {
     const rig = pullRig();
     rig.checkpoints.seed(RIG_ID, { ...EMPTY_CHECKPOINT, startFrom: ago(rig, 365), savedAt: ago(rig, 0) });
-    const report = await rig.run(sourceOf(spec), runOf(rig, vendor(rig)));
+    const report = await rig.runOver(vendor(rig), sourceOf(spec));
     expect(report).toMatchObject({ outcome: 'caught-up', accepted: 30, coveredFrom: askable(rig) });
     expect(gone(report)).toEqual([{ from: ago(rig, 365), to: askable(rig) }]);
   }
@@ -162,10 +147,10 @@ test('a state that was set to before what is kept is gone from there on, in ever
 
 test('a cursor that the vendor has forgotten: the source goes on at what is left', async () => {
   const rig = pullRig();
-  await rig.run(sourceOf(feed), runOf(rig, vendor(rig), { startFrom: new Date(ago(rig, 2)) }));
+  await rig.runOver(vendor(rig), sourceOf(feed), { startFrom: new Date(ago(rig, 2)) });
   const newest = (await rig.stored())?.boundary?.time ?? '';
   rig.clock.advance(40 * DAY);
-  const report = await rig.run(sourceOf(feed), runOf(rig, vendor(rig)));
+  const report = await rig.runOver(vendor(rig), sourceOf(feed));
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 30 });
   expect(gone(report)).toEqual([{ from: newest, to: askable(rig) }]);
 });
@@ -173,10 +158,10 @@ test('a cursor that the vendor has forgotten: the source goes on at what is left
 test('a cursor that is refused while the newest event is still kept is not left: how to go on is said', async () => {
   const rig = pullRig();
   const startFrom = new Date(ago(rig, 2));
-  await rig.run(sourceOf(feed), runOf(rig, vendor(rig), { startFrom }));
+  await rig.runOver(vendor(rig), sourceOf(feed), { startFrom });
   const before = await rig.stored();
   rig.clock.advance(5 * DAY);
-  const report = await rig.run(sourceOf(feed), runOf(rig, vendor(rig, 3)));
+  const report = await rig.runOver(vendor(rig, 3), sourceOf(feed));
   expect(report.error?.name).toBe('ContractError');
   expect(report.error?.message).toContain(
     `npx tributary state set acme/alerts --since ${before?.boundary?.time ?? ''}`,
@@ -186,8 +171,9 @@ test('a cursor that is refused while the newest event is still kept is not left:
 
 test('a start that is refused, where the vendor says nothing of what it keeps: how to go on is said', async () => {
   const rig = pullRig();
-  const parts = runOf(rig, vendor(rig), { startFrom: new Date(ago(rig, 40)) });
-  expect((await rig.run(sourceOf(log, null), parts)).error?.message).toContain(
+  const startFrom = new Date(ago(rig, 40));
+  const { error } = await rig.runOver(vendor(rig), sourceOf(log, null), { startFrom });
+  expect(error?.message).toContain(
     `keeps what happened at ${ago(rig, 40)}, where the source begins, give it a later time: npx tributary state set acme/alerts --since`,
   );
 });
@@ -196,7 +182,7 @@ test('a part of a backfill reads what is left of its range, and vouches for that
   const rig = pullRig();
   const range = { from: ago(rig, 35), to: ago(rig, 25), ownsFrom: true, ownsTo: false };
   const id = { ...RIG_ID, part: 'abc.0' };
-  const first = await rig.run(sourceOf(log), runOf(rig, vendor(rig), { id, range }));
+  const first = await rig.runOver(vendor(rig), sourceOf(log), { id, range });
   expect(first).toMatchObject({
     outcome: 'caught-up',
     accepted: 5,
@@ -205,10 +191,7 @@ test('a part of a backfill reads what is left of its range, and vouches for that
   });
   expect(gone(first)).toEqual([{ from: range.from, to: askable(rig) }]);
   const late = { ...range, from: ago(rig, 60), to: ago(rig, 50) };
-  const other = await rig.run(
-    sourceOf(log),
-    runOf(rig, vendor(rig), { id: { ...id, part: 'abc.1' }, range: late }),
-  );
+  const other = await rig.runOver(vendor(rig), sourceOf(log), { id: { ...id, part: 'abc.1' }, range: late });
   expect(other).toMatchObject({ outcome: 'caught-up', fetched: 0 });
   expect(other.coveredFrom).toBeUndefined();
 });
@@ -217,11 +200,11 @@ test('what is kept for a shorter time is told apart, and at the start nobody mis
   const except = { what: 'Git events', days: 7 };
   const rig = pullRig();
   const source = sourceOf(log, { ...retention, except });
-  const started = await rig.run(source, runOf(rig, vendor(rig), { startFrom: new Date(ago(rig, 10)) }));
+  const started = await rig.runOver(vendor(rig), source, { startFrom: new Date(ago(rig, 10)) });
   expect(gone(started)).toEqual([{ from: ago(rig, 10), to: ago(rig, 7), what: 'Git events', atStart: true }]);
   const slept = rig.clock.now().toISOString();
   rig.clock.advance(20 * DAY);
-  const report = await rig.run(source, runOf(rig, vendor(rig)));
+  const report = await rig.runOver(vendor(rig), source);
   expect(report).toMatchObject({ outcome: 'caught-up', coveredFrom: slept });
   expect(gone(report)).toEqual([{ from: slept, to: ago(rig, 7), what: 'Git events' }]);
 });

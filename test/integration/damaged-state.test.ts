@@ -8,7 +8,7 @@ import { clock } from '../../shared/io/clock';
 import { openStorage, type Storage } from '../../shared/io/storage';
 import { EMPTY_BUDGET } from '../../shared/kit/budget-state';
 import { openState } from '../../shared/state';
-import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
+import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 
 /*
@@ -31,12 +31,7 @@ let script: Step[];
 let env: Record<string, string>;
 let app: App;
 
-const acme = (): Connector => ({
-  name: 'acme',
-  title: 'Acme',
-  settings: { url: { kind: 'url', help: 'The address.' } },
-  sources: { alerts: scriptedSource(script) },
-});
+const acme = (): Connector => scriptedConnector(script);
 
 beforeAll(async () => {
   azurite = await realStorage();

@@ -14,7 +14,7 @@ import { findSource } from '../../shared/run-source';
 import { openState } from '../../shared/state';
 import { localReader } from '../../tools/operator/reconcile';
 import { lateVendor } from '../fakes/late-vendor';
-import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
+import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { silentLog } from '../fakes/silent-log';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 
@@ -36,12 +36,7 @@ let script: Step[];
 let env: Record<string, string>;
 let app: App;
 
-const acme = (): Connector => ({
-  name: 'acme',
-  title: 'Acme',
-  settings: { url: { kind: 'url', help: 'The address.' } },
-  sources: { alerts: scriptedSource(script) },
-});
+const acme = (): Connector => scriptedConnector(script);
 
 beforeAll(async () => {
   azurite = await realStorage();
