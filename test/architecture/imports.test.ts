@@ -157,7 +157,7 @@ describe('imports', () => {
     expect(refused.map(({ line }) => asked[line - 1])).toEqual(others);
     const guide = readFileSync(join(ROOT, 'docs', 'write-a-connector.md'), 'utf8');
     expect(pure.filter((module) => !guide.includes(`\`${module}\``))).toEqual([]);
-  }, 60_000);
+  });
 
   test('flow and io meet only in the composition root, and where a run, its preview or a replay is put together', () => {
     const meeting = all.filter((file) => {

@@ -20,6 +20,11 @@ test('what rises while it warms up and then stays is flat', () => {
   });
 });
 
+test('connections that are kept for a while are no leak', () => {
+  const busy = samples((hour) => ({ handles: hour >= 12 && hour % 2 === 0 ? 9 : 3 }));
+  expect(judgeFlatness(busy, ALLOWED)).toMatchObject({ handlesGrowth: 0, problems: [] });
+});
+
 test.each([
   [
     'a heap',

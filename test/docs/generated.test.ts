@@ -11,7 +11,7 @@ test('every generated file is as it would be generated', () => {
   const words = [join(ROOT, 'bin', 'tributary'), 'generate', '--check'];
   const env = { ...process.env, CONNECTORS_DIR: '' };
   expect(execFileSync(process.execPath, words, { cwd: ROOT, env, encoding: 'utf8' })).toBe('');
-}, 30_000);
+});
 
 test('the settings’ reference names every variable that the code reads', () => {
   const sources = readdirSync(join(ROOT, 'shared'), { recursive: true, encoding: 'utf8' })

@@ -106,7 +106,7 @@ test('the parts of a range bring all of it, each event once, whatever is cut sho
     ),
     { numRuns: 80 },
   );
-}, 60_000);
+});
 
 /** Of one part that is read newest first, by a vendor that can only begin anew. */
 const falling = (minutes: readonly number[]) =>
@@ -201,7 +201,7 @@ test('nothing is missing of a range whose checkpoints are lost now and then, and
     ),
     { numRuns: 60 },
   );
-}, 60_000);
+});
 
 test('a partition that fails holds up no other of a part, and is read when it can be', async () => {
   const rig = pullRig();

@@ -166,7 +166,7 @@ test('what is ordered is estimated, cut into parts, worked side by side, and del
   );
   expect(await names('seen/')).toEqual([]);
   expect((await desk().readState(SYSTEM_LOG))?.checkpoint?.ledger.accepted).toBe(live);
-}, 120_000);
+});
 
 /** What happened up to the shortest lag before now: an end that is later is cut there. */
 function publishedUntil(lagMs: number, ms: number): number {
@@ -190,7 +190,7 @@ test('a worker whose time is over asks for another; one too many ends; a lost me
   expect(await progress()).toMatchObject({ state: 'finished' });
   expect(await work(first)).toEqual([]);
   expect(await count('OktaSystemLog_CL', 'count(*) - count(DISTINCT "EventId")')).toBe(0);
-}, 120_000);
+});
 
 test('an order that cannot be read keeps nothing else from being found', async () => {
   await start(okta, OLD, { START: '1h' });
@@ -207,7 +207,7 @@ test('an order that cannot be read keeps nothing else from being found', async (
   const [status] = await app.status();
   expect(status?.instances[0]?.sources[0]?.backfills).toMatchObject([{ id: one.id }]);
   expect((await desk().backfills.list()).map(({ id }) => id)).toEqual([one.id]);
-}, 60_000);
+});
 
 test('a part that cannot be worked keeps no other from being worked, nor from being listed', async () => {
   await start(okta, OLD, { START: '1h' });
@@ -233,7 +233,7 @@ test('a part that cannot be worked keeps no other from being worked, nor from be
   await damaged.delete();
   await work({ ...SYSTEM_LOG, backfill: id });
   expect(await progress()).toMatchObject({ state: 'finished', done: parts, left: [] });
-}, 60_000);
+});
 
 test('it is paused, resumed and cancelled, and each leaves who did it', async () => {
   await start(okta, OLD, { START: '1h' });
@@ -263,7 +263,7 @@ test('it is paused, resumed and cancelled, and each leaves who did it', async ()
     ['carl', 'pause'],
     ['bo', 'backfill-cancel'],
   ]);
-}, 120_000);
+});
 
 test('the status and the explanation know it: what is not delivered has the command, what is finished is covered', async () => {
   await start(okta, OLD, { START: '1h' });
@@ -284,7 +284,7 @@ test('the status and the explanation know it: what is not delivered has the comm
   const after = await desk().explain(SYSTEM_LOG, from(2 * DAY_MS), from(2 * HOUR_MS));
   expect([after.gaps, after.outages]).toEqual([[], []]);
   expect((await app.status())[0]?.instances[0]?.sources[0]?.backfills).toBeUndefined();
-}, 120_000);
+});
 
 test('whoever asks for all that the vendor keeps gets it, and is not held to the second', async () => {
   await start(okta, OLD);
@@ -318,7 +318,7 @@ test('a feed that is followed by its cursor gives a range of its past, and goes 
   expect(done).toMatchObject({ state: 'finished', left: [], ledger: { accepted: there } });
   expect(await count('OnePasswordAuditEvents_CL')).toBe(there + (live?.ledger.accepted ?? 0));
   expect((await desk().readState(AUDIT_EVENTS))?.checkpoint?.position).toEqual(live?.position);
-}, 120_000);
+});
 
 test('what no vendor can give is refused with the reason and what to do', async () => {
   await start(endless(onepassword), { ...OLD, events: { historyPages: 1 } });
@@ -373,7 +373,7 @@ test('a source that was down for a day goes on at once; what it missed is worked
   // What it caught up with was accepted by nobody else.
   const all = await count('GitHubOrganizationAudit_CL');
   expect(await desk().reconcile(EVENTS, localReader)).toMatchObject({ accepted: all, verdict: 'stored' });
-}, 180_000);
+});
 
 test('what was missed is ordered anew where its order is damaged: the source goes on, and nothing of it is lost', async () => {
   await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
@@ -393,7 +393,7 @@ test('what was missed is ordered anew where its order is damaged: the source goe
   expect(others).toEqual([]);
   expect(again).toMatchObject({ from: missed.from, to: missed.to, state: 'running' });
   expect(again?.id).not.toBe(missed.id);
-}, 120_000);
+});
 
 test('what a version without windows has read meanwhile is not missed', async () => {
   await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
@@ -407,7 +407,7 @@ test('what a version without windows has read meanwhile is not missed', async ()
   await blob.upload(text, Buffer.byteLength(text));
   expect(await app.pullSource(EVENTS, keptLines())).toMatchObject({ outcome: 'caught-up' });
   expect(await desk().backfills.list()).toEqual([]);
-}, 60_000);
+});
 
 test('what was caught up with is read again where a state of before is put back', async () => {
   await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
@@ -427,4 +427,4 @@ test('what was caught up with is read again where a state of before is put back'
   const [, done] = await desk().backfills.list();
   expect(done?.state).toBe('finished');
   expect(done?.ledger.accepted).toBeGreaterThanOrEqual(ledger.accepted);
-}, 120_000);
+});

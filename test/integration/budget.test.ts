@@ -105,7 +105,7 @@ test('10 requests a second: at least 90 % of them used on a busy machine too, an
   await server.close();
   expect(counts).toEqual({ fine: requests, tooMany: 0 });
   expect(requests / (SECONDS * 10)).toBeGreaterThanOrEqual(0.9);
-}, 60_000);
+});
 
 test('two processes share one account: together they never exceed it, and both get their part', async () => {
   const limits = [
@@ -121,7 +121,7 @@ test('two processes share one account: together they never exceed it, and both g
   expect(counts.tooMany).toBe(0);
   expect(counts.fine).toBeLessThanOrEqual(150);
   expect(Math.min(...requests)).toBeGreaterThan(10);
-}, 60_000);
+});
 
 test('a run that used up its budget ends out of time, says until when, and is woken when it is not long', async () => {
   const budget = { limits: [{ requests: 3, perMs: 86_400_000 }] };
@@ -149,4 +149,4 @@ test('a run that used up its budget ends out of time, says until when, and is wo
     'SELECT "BudgetRequests", "BudgetUsedShare" FROM "ConnectorHealth_CL" WHERE "BudgetRequests" = 3',
   );
   expect(row).toMatchObject({ BudgetUsedShare: 1 });
-}, 60_000);
+});

@@ -83,7 +83,7 @@ beforeAll(async () => {
     storageConnectionString: storage.connectionString,
     onLog: (line) => void logs.push(line),
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   await host.stop();

@@ -65,7 +65,7 @@ test('storage that is not there is unavailable, in words', async () => {
   await expect(createCheckpoints(nowhere).hold(ID)).rejects.toThrow(
     /taking the lease of the checkpoint of lease\/alerts: .*Nothing is lost/,
   );
-}, 30_000);
+});
 
 test('what is read while it is written is whole: the one before, or the one after', async () => {
   const store = createCheckpoints(storage);

@@ -104,4 +104,4 @@ test('the bundle hears of its worker’s end, as it does in Azure', async () => 
   rmSync(folder, { recursive: true, force: true });
   vendor.behave([]);
   await goesOnAtOnce();
-}, 30_000);
+});

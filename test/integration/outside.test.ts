@@ -51,7 +51,7 @@ test('it is type-checked against the package', async () => {
   });
   expect(await types(wrong)).toMatchObject({ out: expect.stringContaining(`index.ts(2,20): error TS2345`) });
   rmSync(wrong, { recursive: true, force: true });
-}, 60_000);
+});
 
 test('run --connectors runs it against its simulated vendor, and leaves nothing behind', async () => {
   const { code, error, out, pid } = await tributary([
@@ -66,7 +66,7 @@ test('run --connectors runs it against its simulated vendor, and leaves nothing 
   expect(runs).toMatchObject([{ table: 'AcmeAlerts_CL', outcome: 'caught-up' }]);
   expect(runs[0]?.accepted).toBeGreaterThan(1);
   expect(existsSync(join(ROOT, `dist-${pid ?? ''}`))).toBe(false);
-}, 60_000);
+});
 
 test('an error of the framework that it throws is the framework’s own', async () => {
   const env = { CONNECTORS_DIR: ['', connectors].join(delimiter) };
@@ -75,13 +75,13 @@ test('an error of the framework that it throws is the framework’s own', async 
   expect(JSON.parse(out)).toMatchObject({
     runs: [{ error: { name: 'SettingError', message: 'counting seats: none is free. Buy one.' } }],
   });
-}, 60_000);
+});
 
 test('start --connectors runs it in the function app', async () => {
   const words = ['start', '--once', '--port', '0', `--connectors=${connectors}`];
   const { out } = await tributary(words, { ACME_SOURCES: 'alerts' });
   expect(out).toMatch(/^acme\/alerts .* yes .*caught-up$/m);
-}, 60_000);
+});
 
 test('start runs a connector in code against the vendor that its simulator plays', async () => {
   writeSample(connectors);
@@ -90,7 +90,7 @@ test('start runs a connector in code against the vendor that its simulator plays
   rmSync(join(connectors, 'acme-export'), { recursive: true });
   expect(out).toMatch(/^acme-export\/logins .* yes .*caught-up$/m);
   expect(out).toMatch(/^acme-export\/reports .* yes .*caught-up$/m);
-}, 60_000);
+});
 
 test('a source in code that nothing simulates is off, and each command says why and what to do', async () => {
   const alone = writeOutside({ 'connectors/acme/simulator.ts': 'export default {};\n' });
@@ -111,7 +111,7 @@ test('a source in code that nothing simulates is off, and each command says why 
     expect(ended).toMatchObject({ code: 2, error: expect.stringMatching(why) });
   }
   rmSync(alone, { recursive: true, force: true });
-}, 120_000);
+});
 
 test('it is in a bundle beside the tree’s own, with one copy of shared', async () => {
   const out = mkdtempSync(join(tmpdir(), 'tributary-outside-bundle-'));
@@ -155,7 +155,7 @@ test('it is in a bundle beside the tree’s own, with one copy of shared', async
   rmSync(out, { recursive: true, force: true });
   expect(rows).toEqual([{ Headline: 'first' }, { Headline: 'second' }]);
   expect(errors).toMatchObject([{ name: 'SettingError' }]);
-}, 60_000);
+});
 
 test.each([
   ['a folder that is not there', 'no-such-folder', 'Reading --connectors: there is no folder'],
@@ -200,4 +200,4 @@ test('a folder with a taken name, and one that imports what reaches outside, are
   expect(error).not.toContain('pure is left out');
   expect(out).toMatch(new RegExp(`^${name}/.* yes `, 'm'));
   rmSync(more, { recursive: true, force: true });
-}, 60_000);
+});

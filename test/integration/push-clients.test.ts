@@ -26,7 +26,7 @@ beforeAll(async () => {
   children.push(child);
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   ({ host, workspace } = JSON.parse(line) as { host: string; workspace: string });
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const child of children) {
@@ -36,7 +36,7 @@ afterAll(async () => {
     await ended;
   }
   rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 /** What a table holds, once it holds something. */
 async function rowsOf(table: string, columns: string): Promise<readonly unknown[]> {

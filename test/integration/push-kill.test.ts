@@ -77,4 +77,4 @@ test('killed with -9 in the middle: every record that was answered with 200 arri
     child.kill('SIGTERM');
     await ended;
   }
-}, 120_000);
+});

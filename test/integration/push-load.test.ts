@@ -40,4 +40,4 @@ test('pushed and delivered at full speed: what was answered with 200 is in the w
     await workspace.close();
     await storage.stop();
   }
-}, 120_000);
+});

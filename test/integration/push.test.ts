@@ -173,7 +173,7 @@ test('more than 30 MB is 404 without a body, and 29 MB are taken and arrive', as
   expect(await post(Array.from({ length: 1_000 }, (_, n) => ({ n, text })))).toEqual({ status: 200 });
   await app.deliver(ID, keptLines());
   expect(await workspace.query('SELECT count(DISTINCT n_d) AS n FROM "MyApp_CL"')).toEqual([{ n: 1_000 }]);
-}, 60_000);
+});
 
 test.each<[why: string, change: Change]>([
   ['its x-ms-date is more than 15 minutes from now', { date: new Date(Date.now() - 16 * 60_000) }],
@@ -259,7 +259,7 @@ test('storage down: 503, Retry-After, and the client keeps its data', async () =
   const nowhere = storage.connectionString.replace(/(127\.0\.0\.1):\d+/g, '$1:9');
   const answer = await post([{ a: 1 }], {}, appWith({ ...env, AzureWebJobsStorage: nowhere }, []));
   expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '30' } });
-}, 30_000);
+});
 
 test('a spool at SPOOL_MAX_GB: 503, Retry-After, nothing dropped; room again once it is delivered', async () => {
   const small = appWith({ ...env, SPOOL_MAX_GB: '0.000001' }, []);
@@ -293,7 +293,7 @@ test('500 Log-Types at most: one more is told what to do, those that are there g
   for (const there of ['MyApp', 'Old497', 'Last']) expect(await to(there, full)).toEqual({ status: 200 });
   await totalsOf('Old0').delete();
   expect(await to('Another', appWith(env, []))).toEqual({ status: 200 });
-}, 60_000);
+});
 
 test('the queue down: stored all the same, and sweep finds it', async () => {
   const half = storage.connectionString.replace(/(QueueEndpoint=http:\/\/127\.0\.0\.1):\d+/, '$1:9');
@@ -303,7 +303,7 @@ test('the queue down: stored all the same, and sweep finds it', async () => {
   await app.deliver(ID, keptLines());
   expect(await stored()).toHaveLength(1);
   expect(await app.sweep(keptLines())).toEqual([]);
-}, 30_000);
+});
 
 test('a table that the workspace does not have: pending, outside any try, and said', async () => {
   await workspace.close();

@@ -146,7 +146,7 @@ beforeAll(async () => {
   for (const source of Object.keys(acme.sources)) {
     reports.push(await app.pullSource({ connector: 'acme', instance: 'default', source }, lines));
   }
-}, 60_000);
+});
 afterAll(() => Promise.all([vendor.close(), workspace.close(), storage.stop()]));
 
 const id = (source: string) => ({ connector: 'acme', instance: 'default', source });

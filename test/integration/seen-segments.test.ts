@@ -55,4 +55,4 @@ test('storage that is not there is unavailable when it is needed, and nothing wh
   await expect(segments.put(ID, 'x/1', bytes('x'))).rejects.toThrow('remembering what acme/alerts delivered');
   await expect(segments.read(ID, 'x/1')).rejects.toThrow('reading what acme/alerts delivered');
   await expect(segments.drop(ID, ['x/'], new Set())).resolves.toBeUndefined();
-}, 30_000);
+});

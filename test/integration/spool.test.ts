@@ -378,7 +378,7 @@ test('of more than 96 MB at once the rest is asked to come back soon, and may th
   expect([one?.status, two?.status]).toEqual(['fulfilled', 'fulfilled']);
   expect(third).toMatchObject({ reason: { name: 'UnavailableError', retryAfterMs: 2_000 } });
   expect(await spool.put(ID, body('later'))).toBe('woken');
-}, 60_000);
+});
 
 describe('a blob that is damaged in storage', () => {
   const SET_ASIDE = { stored: 3, delivered: 2, dead: 1, duplicate: 0, filtered: 0, pending: 0 };

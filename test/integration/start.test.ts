@@ -87,7 +87,7 @@ test('start --once runs every source, prints a balanced ledger and exits 0', asy
   expect(rows.map((row) => row.split(' ')[0])).toEqual(
     expect.arrayContaining(['okta/systemLog', 'onepassword/auditEvents']),
   );
-}, 60_000);
+});
 
 /** Starts, and sends what Ctrl-C sends, to every program of the terminal, once a line matches. */
 async function interrupted(line: RegExp, ...more: string[]): Promise<Ended & { readonly folder: string }> {
@@ -123,7 +123,6 @@ test.each([
     expect(out.match(/^Stopping …$/gm)).toHaveLength(1);
     expect(out).not.toContain('Three things to try');
   },
-  60_000,
 );
 
 test('start behind a proxy reaches what is on this machine, and names a variable that nobody knows once', async () => {
@@ -138,7 +137,7 @@ test('start behind a proxy reaches what is on this machine, and names a variable
     error: 'warning: {"msg":"variables that no connector knows","names":["OKTA_TOKN"]}\n',
   });
   expect([...proxy.targets, ...proxy.read]).toEqual([]);
-}, 60_000);
+});
 
 test('run --json prints one object with the promised members and nothing else', async () => {
   const { code, error, out } = await tributary([
@@ -167,7 +166,7 @@ test('run --json prints one object with the promised members and nothing else', 
     'durationMs',
     'outcome',
   ]);
-}, 60_000);
+});
 
 test('a running start: kill -9 of the app loses nothing, Ctrl-C ends everything', async () => {
   const { addresses, child, runs } = await startHere('--fresh');
@@ -202,7 +201,7 @@ test('a running start: kill -9 of the app loses nothing, Ctrl-C ends everything'
   child.kill('SIGINT');
   expect(await once(child, 'exit')).toEqual([0, null]);
   expect(Object.values(children).filter(isAlive)).toEqual([]);
-}, 60_000);
+});
 
 test('a killed workspace is started again where it was, and what it missed arrives; killed storage ends all', async () => {
   const { addresses, child, runs } = await startHere('--fresh');
@@ -221,7 +220,7 @@ test('a killed workspace is started again where it was, and what it missed arriv
 
   process.kill(addresses.processes.storage, 'SIGKILL');
   expect(await once(child, 'exit')).toEqual([1, null]);
-}, 60_000);
+});
 
 test('when start itself is killed its children end, and the next start goes on', async () => {
   const { addresses, child } = await startHere();
@@ -230,7 +229,7 @@ test('when start itself is killed its children end, and the next start goes on',
   await eventually('every child is gone', () => children.every((pid) => !isAlive(pid)));
   const { code, out } = await tributary(['start', '--once', '--port', '0', '--data', data]);
   expect({ code, unbalanced: out.includes(' NO ') }).toEqual({ code: 0, unbalanced: false });
-}, 60_000);
+});
 
 test('simulated vendors listen where they did; where another has that port, their sources go on all the same', async () => {
   const portIn = (): number => Number(readFileSync(join(data, 'vendor-port'), 'utf8'));
@@ -244,14 +243,14 @@ test('simulated vendors listen where they did; where another has that port, thei
   expect([moved.code, moved.error]).toEqual([0, '']);
   expect(portIn()).not.toBe(kept);
   expect(moved.out).not.toContain('another account');
-}, 120_000);
+});
 
 test('when nobody reads its lines any more, start stops as if it were asked to', async () => {
   const { addresses, child } = await startHere();
   child.stdout?.destroy();
   expect(await once(child, 'exit')).toEqual([0, null]);
   expect(Object.values(addresses.processes).filter(isAlive)).toEqual([]);
-}, 60_000);
+});
 
 test('the ledger of start --once counts what the Data Collector API stored', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-classic-'));
@@ -267,7 +266,7 @@ test('the ledger of start --once counts what the Data Collector API stored', asy
   for (const row of ledger) {
     expect(row.stored).toEqual({ rows: row.ledger.accepted, events: row.ledger.accepted });
   }
-}, 60_000);
+});
 
 test.each([
   [
@@ -281,16 +280,12 @@ test.each([
   ['a word it does not know', ['frobnicate'], {}, 2, "unknown command 'frobnicate'"],
   ['a port that is none', ['start', '--port', 'http'], {}, 2, 'A port is a number'],
   ['a query that writes', ['query', 'DROP TABLE "OktaSystemLog_CL"'], {}, 1, 'not one reading statement'],
-])(
-  '%s: one clear sentence',
-  async (_what, words, more, code, sentence) => {
-    const needsData = words[0] === 'run' || words[0] === 'query' ? ['--data', data] : [];
-    const ended = await tributary([...words, ...needsData], more);
-    expect(ended.code).toBe(code);
-    expect(ended.error).toContain(sentence);
-  },
-  30_000,
-);
+])('%s: one clear sentence', async (_what, words, more, code, sentence) => {
+  const needsData = words[0] === 'run' || words[0] === 'query' ? ['--data', data] : [];
+  const ended = await tributary([...words, ...needsData], more);
+  expect(ended.code).toBe(code);
+  expect(ended.error).toContain(sentence);
+});
 
 test('no simulators and no settings: it starts, says so, and lists what each connector needs', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-bare-'));
@@ -307,4 +302,4 @@ test('no simulators and no settings: it starts, says so, and lists what each con
   expect(code).toBe(0);
   expect(out).toContain('No source is on');
   expect(out).toContain('OKTA_URL, OKTA_TOKEN');
-}, 30_000);
+});

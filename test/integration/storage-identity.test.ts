@@ -93,4 +93,4 @@ test('an identity endpoint that does not answer on the platform is a matter of t
   const failure = await failureOf(createCheckpoints(openStorage(env)).hold(ID));
   expect(failure).toBeInstanceOf(UnavailableError);
   expect(failure.message).toMatch(/^getting a token for storage: /);
-}, 60_000);
+});

@@ -141,7 +141,7 @@ beforeAll(async () => {
     () => undefined,
     (error: unknown) => error as Error,
   );
-}, 90_000);
+});
 afterAll(async () => {
   for (const close of closing) await close();
   worker?.remove();

@@ -176,7 +176,7 @@ test('a member that comes after the stream was made is not lost: it is in Additi
     { user_s: 'cem', risk_d: null, more: { risk_d: 8 } },
     { user_s: 'dia', risk_d: 9, more: null },
   ]);
-}, 30_000);
+});
 
 test('a column that a new version of a connector has is in AdditionalFields until its stream takes it, in both tables', async () => {
   const script: Step[] = [];
@@ -226,7 +226,7 @@ test('a column that a new version of a connector has is in AdditionalFields unti
     { Name: 'event c', Severity: null, more: { Severity: 3, more: 'x' } },
     { Name: 'event d', Severity: 3, more: { more: 'x' } },
   ]);
-}, 30_000);
+});
 
 test('to a workspace in Azure nothing is sent while nobody has said what the stream takes', async () => {
   const app = appWith(
@@ -364,7 +364,7 @@ test('more than ten tables are spread over rules, each in DCR_STREAMS where it i
   const streams = JSON.parse(settingsOf(applied)['DCR_STREAMS'] ?? '{}') as object;
   expect(Object.keys(streams)).toHaveLength(2);
   expect(streams).toMatchObject({ ConnectorHealth_CL: { dcr: 'dcr-00000000000000000000000000000002' } });
-}, 30_000);
+});
 
 test('a refusal half-way says what is refused, and the next try goes on from there', async () => {
   const tables = appWith(env, []).tables(keptLines());

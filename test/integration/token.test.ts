@@ -10,4 +10,4 @@ test('an authority that nobody answers for is told by the identity library in wo
   });
   const getToken = tokenFor(new URL('https://dce.example.com'), {}, () => real);
   await expect(getToken(new AbortController().signal)).rejects.toThrow(UnavailableError);
-}, 30_000);
+});

@@ -104,7 +104,7 @@ test.each([
   const { token = '' } = vendor.settings('okta');
   const orgUrl = `${vendor.url}/okta`;
   const testing = { disableHttpsCheck: true };
-  const client = new OktaClient({ orgUrl, token, ...{ testing } });
+  const client = new OktaClient({ orgUrl, token, testing });
   const log = await client.systemLogApi.listLogEvents({
     since: '2020-01-01T00:00:00Z',
     sortOrder: 'ASCENDING',

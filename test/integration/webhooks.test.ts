@@ -34,14 +34,14 @@ beforeAll(async () => {
       if (read.host !== undefined) found(read as typeof addresses);
     });
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   await ended;
   rmSync(data, { recursive: true, force: true });
-}, 30_000);
+});
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -113,7 +113,7 @@ test('what the simulated vendors post arrives, each event once', async () => {
     complaints: string[];
   };
   expect(complaints.filter((complaint) => complaint.includes('webhooks'))).toEqual([]);
-}, 60_000);
+});
 
 test('a post is answered once it is durable, as JSON and as a form; sent again, it is one row', async () => {
   const id = randomUUID();
@@ -138,7 +138,7 @@ test('a post is answered once it is durable, as JSON and as a form; sent again, 
   expect(await rowsOf(`SELECT * FROM "GitHubWebhook_CL" WHERE "EventId" = '${id}'`)).toMatchObject([
     { Event: 'member', Action: 'added', Sender: 'ada', SenderId: 1, Member: 'grace', HookId: 1 },
   ]);
-}, 60_000);
+});
 
 test('a packed post arrives; one that unpacks to more than a post may have is taken as a dead letter', async () => {
   const packed = (text: string) => new Uint8Array(gzipSync(text));
@@ -154,7 +154,7 @@ test('a packed post arrives; one that unpacks to more than a post may have is ta
       (line) => line.includes('set aside as a dead letter') && line.includes('more than 31457280 bytes'),
     ),
   );
-}, 60_000);
+});
 
 test('what is not signed with the secret is refused without a word; what is signed never is; nothing of either is told', async () => {
   const body = JSON.stringify({ action: 'an-action-of-nobody' });
@@ -170,7 +170,7 @@ test('what is not signed with the secret is refused without a word; what is sign
   await eventually('a line of the refusal', () => said.some((line) => line.includes('a post is refused')));
   expect(said.join('\n')).not.toContain('an-action-of-nobody');
   expect(said.join('\n')).not.toContain('local-github-webhooks-secret');
-}, 60_000);
+});
 
 test('Zoom’s validation is answered with the keyed hash, well within its three seconds, and is no event', async () => {
   const body = JSON.stringify({
@@ -193,4 +193,4 @@ test('Zoom’s validation is answered with the keyed hash, well within its three
   );
   await rowsOf(`SELECT * FROM "ZoomWebhookEvents_CL" WHERE "AccountId" = 'after'`);
   expect(await query(`SELECT * FROM "ZoomWebhookEvents_CL" WHERE "Event" LIKE 'endpoint%'`)).toEqual([]);
-}, 60_000);
+});

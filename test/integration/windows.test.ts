@@ -79,7 +79,7 @@ test('late events are found, none comes twice, and just the segments that are na
   );
   expect(named.length).toBeGreaterThan(0);
   expect(await blobsBelow('seen/github-audit/default/organizationEvents/')).toEqual(named.sort());
-}, 120_000);
+});
 
 function sql(timeMs: number): string {
   return new Date(timeMs).toISOString().replace('T', ' ').replace('Z', '');

@@ -71,7 +71,7 @@ test('a proxy that wants a password is named, of a token and of storage', async 
   const words = `the proxy ${proxy?.host} answers 407. Check the name and the password in HTTPS_PROXY.`;
   expect(await token({})).toBe(`SettingError: getting a token for https://dce.example.com: ${words}`);
   expect(await storage('one')).toBe(`SettingError: reading the state: ${words}`);
-}, 60_000);
+});
 
 test('a certificate of an unknown authority is the operator’s to mend', async () => {
   await behindProxy(tunnel);
@@ -81,7 +81,7 @@ test('a certificate of an unknown authority is the operator’s to mend', async 
   expect(await storage('two')).toMatch(
     /^SettingError: reading the state: storage's certificate comes from an authority that is not known here \(\w+\)\. .* NODE_EXTRA_CA_CERTS\.$/,
   );
-}, 60_000);
+});
 
 test('a proxy that hangs up passes, and is named all the same', async () => {
   await behindProxy(RUDENESS['hangs up at once']);
@@ -97,7 +97,7 @@ test('a proxy that hangs up passes, and is named all the same', async () => {
     `UnavailableError: getting a token for storage: ${named} does not connect (ECONNRESET). `,
   );
   expect(await storage('three')).toMatch(`UnavailableError: reading the state: ${named} cannot be used: `);
-}, 60_000);
+});
 
 test('storage that hangs up is tried three times, in a second or two', async () => {
   let tries = 0;

@@ -52,7 +52,7 @@ beforeAll(async () => {
   }
   // The process ended with the first proxy that has no line.
   expect(ended.stderr).toBe('');
-}, 90_000);
+});
 afterAll(async () => {
   await Promise.all(opened.map((one) => one.close()));
   await vendor.close();

@@ -81,7 +81,7 @@ test('a vendor that publishes up to 45 minutes late and out of order: none is mi
   expect(lost.bySecond).toBeGreaterThan(0);
   expect(lost.byDelay).toBeGreaterThan(0);
   expect(vendor.complaints).toEqual([]);
-}, 240_000);
+});
 
 test('a lag that was learned brings late events long before the last look', async () => {
   const minutes = 16 * 60;
@@ -105,4 +105,4 @@ test('a lag that was learned brings late events long before the last look', asyn
   expect(ages[Math.floor(ages.length * 0.99)]).toBeLessThan(90 * MINUTE_MS);
   expect(ages[Math.floor(ages.length / 2)]).toBeLessThan(15 * MINUTE_MS);
   expect(ages.at(-1)).toBeLessThan(4 * 3_600_000);
-}, 240_000);
+});

@@ -38,7 +38,7 @@ beforeAll(async () => {
     ...variablesOf('okta', vendor.settings('okta')),
     ...variablesOf('onepassword', vendor.settings('onepassword')),
   };
-}, 60_000);
+});
 afterAll(async () => {
   clone.remove();
   await closeVendors();

@@ -6,9 +6,6 @@ import { join } from 'node:path';
 import { inherited } from '../fakes/inherited';
 
 const ROOT = join(__dirname, '..', '..');
-/** Programs take as long as the machine lets them: this ends only what hangs. It holds for every test with a clone. */
-const LIMIT_MS = 240_000;
-jest.setTimeout(LIMIT_MS);
 
 /** What the command line itself and a connector's folder need. */
 const LEAST = ['bin', 'build', 'build.mjs', 'dist/cli.js', 'connectors'];

@@ -49,7 +49,7 @@ test('npm start without the -- that npm wants says how it is written, and starts
   const { code, error, out } = await run('npm', ['start', '--silent', '--port', '1']);
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(error).toContain('npm kept --port for itself. Write: npm start -- --port 1\n');
-}, 60_000);
+});
 
 test.each([
   [{ npm_config_port: '7072' }, [], 'npm start -- --port 7072'],
@@ -75,7 +75,7 @@ test('Ctrl-C is heard from the first line on, while everything is still being lo
     code: 0,
     out: expect.stringMatching(/^Tributary is starting …\nStopping …\n/),
   });
-}, 60_000);
+});
 
 test.each([
   ['what is given itself', { npm_lifecycle_event: 'start', npm_config_port: '7072' }, ['--port', '7072']],

@@ -130,7 +130,7 @@ test('watch builds the app again when a source changes, and names a connector th
     tree.remove();
     rmSync(outside, { recursive: true, force: true });
   }
-}, 120_000);
+});
 
 test('F5 in VS Code runs these: its tasks and ports are the ones that are there', () => {
   const read = (name: string) =>

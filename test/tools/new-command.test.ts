@@ -65,7 +65,7 @@ test('a connector whose variables are another’s is not written, and the variab
   );
   expect(code).toBe(2);
   expect(readdirSync(FOLDER)).not.toContain('github');
-}, 30_000);
+});
 
 function filesWritten(): readonly string[] {
   return readdirSync(FOLDER, { recursive: true, withFileTypes: true })

@@ -41,7 +41,7 @@ beforeAll(async () => {
     OKTA_START: '2000-01-01T00:00:00Z',
   };
   expect(await tributary('run', 'okta')).toMatchObject({ code: 0 });
-}, 60_000);
+});
 afterAll(async () => {
   clone.remove();
   await closeVendors();
@@ -64,7 +64,7 @@ test('pause and resume stop a source and let it run again, and say by whom', asy
   expect((await tributary('state', 'list')).out).toContain('paused by anna');
   expect((await tributary('resume', 'okta/systemLog', '--as', 'ben')).out).toMatch(/runs again.*by anna/);
   expect(await json('run', 'okta')).toMatchObject({ runs: [{ outcome: 'caught-up' }] });
-}, 60_000);
+});
 
 test('what was pushed is listed with its ledger, and shown with what it waits for', async () => {
   const spool = createSpool(openStorage(env), {
@@ -89,7 +89,7 @@ test('what was pushed is listed with its ledger, and shown with what it waits fo
     code: 2,
     error: expect.stringContaining('logs/Other names no source'),
   });
-}, 60_000);
+});
 
 test('what changes something asks first, and where nobody can be asked wants --yes', async () => {
   const before = await json<object>('state', 'show', 'okta/systemLog');
@@ -98,7 +98,7 @@ test('what changes something asks first, and where nobody can be asked wants --y
     error: expect.stringContaining('add --yes'),
   });
   expect(await json('state', 'show', 'okta/systemLog')).toEqual(before);
-}, 60_000);
+});
 
 test('a state is never set to a time that is still to come', async () => {
   const before = await json<object>('state', 'show', 'okta/systemLog');
@@ -108,7 +108,7 @@ test('a state is never set to a time that is still to come', async () => {
     error: expect.stringContaining(`--since ${to} is still to come`),
   });
   expect(await json('state', 'show', 'okta/systemLog')).toEqual(before);
-}, 60_000);
+});
 
 test('a state is exported, reset and imported again', async () => {
   const file = join(clone.root, 'state.json');
@@ -120,7 +120,7 @@ test('a state is exported, reset and imported again', async () => {
   expect(await json('state', 'show', 'okta/systemLog')).toMatchObject({
     checkpoint: { position: before.checkpoint.position },
   });
-}, 60_000);
+});
 
 test('a state that was replaced is restored from its copy; the newest one, or the one that is named', async () => {
   const show = () => json<{ checkpoint: { position: object } }>('state', 'show', 'okta/systemLog');
@@ -151,7 +151,7 @@ test('a state that was replaced is restored from its copy; the newest one, or th
   expect(await json('state', 'restore', 'okta/systemLog', '--yes')).toMatchObject({
     after: { position: before.checkpoint.position },
   });
-}, 60_000);
+});
 
 let exported = '';
 
@@ -168,26 +168,22 @@ test.each([
       text.replace('"ledger":', '"windows": {"frontiers": {"": {}}, "open": [{}]}, "ledger":'),
   ],
   ['a time that is none', (text: string) => text.replace(/"startFrom": "[^"]*"/, '"startFrom": "soon"')],
-])(
-  'an import of %s is refused in words',
-  async (_, damage) => {
-    exported ||= (await tributary('state', 'export')).out;
-    const file = join(clone.root, 'damaged.json');
-    const text = damage(exported);
-    expect(text).not.toBe(exported);
-    writeFileSync(file, text);
-    expect(await tributary('state', 'import', file, '--yes')).toMatchObject({
-      code: 2,
-      error: expect.stringMatching(/^Reading .*damaged\.json: .* Nothing is changed/),
-    });
-  },
-  60_000,
-);
+])('an import of %s is refused in words', async (_, damage) => {
+  exported ||= (await tributary('state', 'export')).out;
+  const file = join(clone.root, 'damaged.json');
+  const text = damage(exported);
+  expect(text).not.toBe(exported);
+  writeFileSync(file, text);
+  expect(await tributary('state', 'import', file, '--yes')).toMatchObject({
+    code: 2,
+    error: expect.stringMatching(/^Reading .*damaged\.json: .* Nothing is changed/),
+  });
+});
 
 test('none of these imports has changed anything', async () => {
   const withoutTime = (text: string): string => text.replace(/"exportedAt.*/, '');
   expect(withoutTime((await tributary('state', 'export')).out)).toBe(withoutTime(exported));
-}, 60_000);
+});
 
 describe('dead letters', () => {
   beforeAll(async () => {
@@ -210,7 +206,7 @@ describe('dead letters', () => {
       code: 2,
       error: expect.stringContaining('2 dead letters begin with run-1'),
     });
-  }, 60_000);
+  });
 
   test('are replayed, those that remain say so with the exit code, and are dropped', async () => {
     const replayed = await tributary('dead-letters', 'replay', 'okta', '--json');
@@ -222,7 +218,7 @@ describe('dead letters', () => {
       { dropped: 1 },
     ]);
     expect(await json('dead-letters', 'list')).toEqual([]);
-  }, 60_000);
+  });
 });
 
 test('dead letters of what was pushed are replayed too; while the workspace has no table for them all stays', async () => {
@@ -246,7 +242,7 @@ test('dead letters of what was pushed are replayed too; while the workspace has 
   expect(JSON.parse(replayed.out)).toMatchObject([{ ...pushed, accepted: 1, remaining: 1 }]);
   expect(await workspace.query('SELECT "user_s" AS name FROM "My_App_CL"')).toEqual([{ name: 'eve' }]);
   expect(await json('dead-letters', 'drop', 'logs/My_App', '--yes')).toMatchObject([{ dropped: 1 }]);
-}, 60_000);
+});
 
 test('explain tells of all of it, as JSON, as text and as a page that stands by itself', async () => {
   const one = await json<Explanation>('explain', 'okta/systemLog', '--from', '24h');
@@ -273,7 +269,7 @@ test('explain tells of all of it, as JSON, as text and as a page that stands by 
   const page = readFileSync(file, 'utf8');
   expect(page).toContain('<strong>Verdict: lost</strong>');
   expect(page).not.toMatch(/<script|<link|<img|src=|url\(/);
-}, 60_000);
+});
 
 test('what an operator wrote cannot change the page', async () => {
   const one = await json<Explanation>('explain', 'okta/systemLog', '--from', '1h');
@@ -282,13 +278,13 @@ test('what an operator wrote cannot change the page', async () => {
   expect(page).toContain('&lt;b onclick=&quot;x&quot;&gt;');
   expect(page).toContain('&#39;&amp;&quot;&lt;script&gt;');
   expect(page).not.toContain('<script');
-}, 60_000);
+});
 
 test('reconcile finds in the workspace what was accepted', async () => {
   const [one] = await json<{ accepted: number; events: number }[]>('reconcile', 'okta');
   expect(one).toMatchObject({ ...ID, verdict: 'stored', table: 'OktaSystemLog_CL' });
   expect(one!.events).toBe(one!.accepted);
-}, 60_000);
+});
 
 test('words that name nothing are answered with what there is', async () => {
   expect(await tributary('state', 'show', 'okta/none')).toMatchObject({
@@ -299,4 +295,4 @@ test('words that name nothing are answered with what there is', async () => {
     code: 2,
     error: expect.stringContaining('yesterday is no time'),
   });
-}, 60_000);
+});

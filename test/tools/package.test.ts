@@ -54,7 +54,7 @@ test('each npm step of a remote build does nothing in the package', () => {
   }
   expect(filesIn(app)).toEqual(FILES);
   expect(FILES.map((name) => hash(readFileSync(join(app, name))))).toEqual(before);
-}, 60_000);
+});
 
 test('a worker loads the package as it lies there, with connectors from outside the tree', async () => {
   const outside = folderOf(writeOutside());

@@ -41,7 +41,7 @@ beforeAll(async () => {
   expect(await app.pushLogs({ method: 'POST', query, header, body }, keptLines())).toEqual({ status: 200 });
   await app.deliver({ connector: 'logs', instance: 'default', source: 'MyApp' }, keptLines());
   env = common;
-}, 60_000);
+});
 beforeEach(async () => {
   arm = await startArm();
 });
@@ -93,14 +93,14 @@ test('without a workspace to ask, it says what an empty one needs, and writes wh
   expect(rules[0]?.dependsOn).toContain(
     "[resourceId('Microsoft.OperationalInsights/workspaces/tables', parameters('workspaceName'), 'MyApp_CL')]",
   );
-}, 60_000);
+});
 
 test('--apply names the settings that are missing', async () => {
   expect(await tributary(['--apply', '--yes'], { ...arm.env, WORKSPACE_NAME: '' })).toMatchObject({
     code: 2,
     error: expect.stringMatching(/^WORKSPACE_NAME is not set\./),
   });
-}, 60_000);
+});
 
 test('--apply asks first; with --yes it makes the table and says what to set', async () => {
   const asked = await tributary(['MyApp_CL', '--apply']);
@@ -120,7 +120,7 @@ test('--apply asks first; with --yes it makes the table and says what to set', a
   expect(acts).toMatchObject([{ by: 'anna', what: 'tables-apply' }]);
   const again = await tributary(['MyApp_CL', '--apply', '--json']);
   expect(JSON.parse(again.out)).toMatchObject({ tables: [{ state: 'unchanged' }], settings: [{}, {}] });
-}, 60_000);
+});
 
 test('a classic table fails the command until its migration is asked for, and both say what it breaks', async () => {
   const classic = {
@@ -138,7 +138,7 @@ test('a classic table fails the command until its migration is asked for, and bo
     out: expect.stringContaining('takes nothing at all for this table'),
   });
   expect(arm.changes()).toEqual(['POST MyApp_CL/migrate', 'PATCH MyApp_CL', 'PUT tributary']);
-}, 60_000);
+});
 
 test('what the service refuses is said in its words, and which role is missing', async () => {
   arm.before = ({ method }) =>
@@ -155,7 +155,7 @@ test('what the service refuses is said in its words, and which role is missing',
     code: 2,
     error: expect.stringContaining('another operation on it is under way: Conflict'),
   });
-}, 60_000);
+});
 
 test('words that do not go together are refused', async () => {
   expect(await tributary(['--migrate', 'MyApp_CL'])).toMatchObject({
@@ -167,7 +167,7 @@ test('words that do not go together are refused', async () => {
     code: 2,
     error: expect.stringContaining('knows no Nowhere_CL'),
   });
-}, 60_000);
+});
 
 test('files that were deployed otherwise are said to be, and the app uses their columns', async () => {
   expect(await tributary(['MyApp_CL', '--deployed'], {})).toMatchObject({
@@ -175,11 +175,11 @@ test('files that were deployed otherwise are said to be, and the app uses their 
     out: expect.stringContaining('From now on the app uses the columns of MyApp_CL.'),
   });
   expect(arm.asked.filter(({ url }) => url.startsWith(WORKSPACE))).toEqual([]);
-}, 60_000);
+});
 
 test('what the workspace shows not to be deployed is not taken for deployed', async () => {
   expect(await tributary(['MyApp_CL', '--deployed'])).toMatchObject({
     code: 1,
     out: expect.stringContaining('Not as they should be, and left as they were: MyApp_CL.'),
   });
-}, 60_000);
+});
