@@ -108,15 +108,16 @@ export async function buildAll(connectors = [OWN]) {
  * Builds the programs once more, beside `dist/`, with connectors from outside the tree. They are there for as long as
  * this process lives.
  * @param {string[]} outside the folders that hold them
+ * @param {{ hasApp: boolean }} options whether the function app is built too, which only `start` runs
  * @returns {Promise<string>} the command line's file
  */
-export async function buildBeside(outside) {
+export async function buildBeside(outside, { hasApp }) {
   sweepBeside();
   const outdir = join(root, `dist-${process.pid}`);
   process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
   const connectors = [OWN, ...outside];
   await Promise.all([
-    buildApp({ connectors, outfile: join(outdir, 'app.js') }),
+    ...(hasApp ? [buildApp({ connectors, outfile: join(outdir, 'app.js') })] : []),
     buildLocal({ connectors, outdir }),
   ]);
   return join(outdir, 'cli.js');

@@ -5,6 +5,9 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 /** Node's own modules that compute and reach nothing outside: what a connector may import beside `shared`. */
 export const pureModules = JSON.parse(readFileSync(new URL('pure-modules.json', import.meta.url), 'utf8'));
 
+/** The name of the text that requires them all. */
+const LISTED = '<connectors>';
+
 /**
  * Replaces `connectors/list.ts` by a list of lazy `require` calls, one for each folder below the given ones. A
  * folder that does not build becomes an entry that says so when it is loaded.
@@ -23,7 +26,9 @@ export function connectorList(plan) {
     setup(build) {
       onlyShared(build, connectors, plan.shared);
       build.onLoad({ filter: /[\\/]connectors[\\/]list\.ts$/ }, async ({ path }) => {
-        const entries = await Promise.all(connectors.map((connector) => listEntry(plan, connector)));
+        const problems = await buildProblems(plan, connectors);
+        for (const [folder, problem] of problems) plan.broken.push(`${folder}: ${problem}`);
+        const entries = connectors.map((one) => listEntry(plan, one, problems.get(one.path)));
         const contents = `import { join } from 'node:path'; export const folders = () => [${entries.join(',')}];`;
         return { contents, loader: 'js', resolveDir: dirname(path), ...watched(plan, connectors) };
       });
@@ -53,14 +58,13 @@ function isFolder(path) {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-async function listEntry(plan, { name, path }) {
-  const problem = await buildProblem(plan, path);
+/** A connector's entry in the list, as source text. */
+function listEntry({ laptopOut }, { name, path }, problem) {
   const members = [`name: ${JSON.stringify(name)}`];
   if (problem === undefined) members.push(`load: () => require(${JSON.stringify(join(path, 'index'))})`);
   else members.push(`load: () => { throw new Error(${JSON.stringify(problem)}); }`);
-  if (problem !== undefined) plan.broken.push(`${path}: ${problem}`);
-  if (plan.laptopOut !== undefined) {
-    members.push(`path: join(__dirname, ${JSON.stringify(relative(plan.laptopOut, path))})`);
+  if (laptopOut !== undefined) {
+    members.push(`path: join(__dirname, ${JSON.stringify(relative(laptopOut, path))})`);
     if (problem === undefined)
       for (const simulator of simulatorIn(path))
         members.push(`simulator: () => require(${JSON.stringify(simulator)})`);
@@ -73,26 +77,46 @@ function simulatorIn(path) {
   return [join(path, 'simulator.ts')].filter((file) => existsSync(file));
 }
 
-/** Why a folder does not build; `undefined` when it does. */
-async function buildProblem({ build, common, laptopOut, shared }, path) {
-  const name = 'one-folder';
-  const own = [{ path, realPath: realpathSync(path) }];
+/**
+ * Why folders do not build, by their paths. All are built at once, then again without those that failed: a build that
+ * cannot read one file says nothing of what the others import.
+ */
+async function buildProblems(plan, connectors) {
+  const problems = new Map();
+  for (;;) {
+    const left = connectors.filter(({ path }) => !problems.has(path));
+    const before = problems.size;
+    for (const [path, problem] of await buildTogether(plan, left))
+      if (!problems.has(path)) problems.set(path, problem);
+    if (problems.size === before) return problems;
+  }
+}
+
+/** Builds what folders are made of, for its errors alone. @returns pairs of a folder's path and what is wrong with it */
+async function buildTogether({ build, common, laptopOut, shared }, connectors) {
+  const files = connectors.flatMap(({ path }) =>
+    [join(path, 'index'), ...(laptopOut === undefined ? [] : simulatorIn(path))].map((file) => ({
+      file,
+      path,
+    })),
+  );
+  const stdin = {
+    contents: files.map(({ file }) => `require(${JSON.stringify(file)});`).join('\n'),
+    resolveDir: dirname(shared),
+    sourcefile: LISTED,
+  };
+  const setup = (one) => onlyShared(one, connectors, shared);
+  const options = { ...common, stdin, write: false, packages: 'external' };
   try {
-    await build({
-      ...common,
-      entryPoints:
-        laptopOut === undefined ? [join(path, 'index')] : [join(path, 'index'), ...simulatorIn(path)],
-      write: false,
-      outdir: path,
-      packages: 'external',
-      plugins: [{ name, setup: (one) => onlyShared(one, own, shared) }],
+    await build({ ...options, plugins: [{ name: 'folders-together', setup }] });
+    return [];
+  } catch ({ errors = [] }) {
+    return errors.flatMap(({ location, text }) => {
+      if (location?.file.endsWith(LISTED)) return [[files[location.line - 1].path, text]];
+      const at = resolve(location?.file ?? '');
+      const own = connectors.find(({ realPath }) => at.startsWith(realPath + sep));
+      return own === undefined ? [] : [[own.path, `${text} (${location.file}:${location.line})`]];
     });
-    return undefined;
-  } catch (error) {
-    const [first] = error.errors ?? [];
-    if (first === undefined) return String(error);
-    const at = first.location?.file === undefined ? '' : ` (${first.location.file}:${first.location.line})`;
-    return `${first.text}${at}`;
   }
 }
 
