@@ -196,6 +196,7 @@ async function deliverPages(
     settle(tally, page, delivered, counts);
     tally.unremembered = recall.unremembered();
     await recall.forget();
+    if (page.goesOn === true) continue;
     if (run.clock.now() >= run.deadline || soon.aborted) return 'out-of-time';
     if ((await run.mayGoOn?.()) === false) return 'paused';
   }

@@ -14,6 +14,11 @@ export interface WindowPage extends Page {
   readonly first: boolean;
   readonly plan: WindowPlan;
   readonly reach: Reach;
+  /**
+   * True where a run whose time is over goes on all the same, because it would end no further than it began: the vendor's
+   * clock has nothing of the window yet, or nothing is left to be read.
+   */
+  readonly goesOn?: boolean;
 }
 
 /** The event times of a page. */
@@ -70,7 +75,7 @@ export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPag
       for await (const page of readWindow({ ...frame, now }, plan, window)) {
         now = earlier(now, page.vendorNow);
         plan = saved = page.plan;
-        yield page;
+        yield { ...page, goesOn: isNotYet(page.window) || isDone(frame, plan, now, failed) };
       }
     } catch (error) {
       if (error instanceof ContractError && window.position !== undefined && plan.open.includes(window)) {
@@ -84,9 +89,24 @@ export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPag
   // What stepped back without a window, because a clock was wrong, must not be forgotten.
   const left = stamped(plan);
   if (canonicalJson(left.plan as never) !== canonicalJson(saved as never)) {
-    yield { ...emptyPage(frame, NO_WINDOW), ...left };
+    yield { ...emptyPage(frame, NO_WINDOW), ...left, goesOn: true };
   }
   for (const error of failed.values()) throw error;
+}
+
+/** True for a window that our clock opened and of which the vendor's, which only its answer tells, has nothing yet. */
+function isNotYet({ from, to }: Window): boolean {
+  return from >= to;
+}
+
+/** True where nothing of a plan is left to be read now. */
+function isDone(
+  { refill }: WindowFrame,
+  plan: WindowPlan,
+  now: string,
+  failed: ReadonlyMap<string, unknown>,
+): boolean {
+  return plan.open.length === 0 && failed.size === 0 && refill(plan, now, new Set()).open.length === 0;
 }
 
 /** Stands where no window is. */

@@ -143,6 +143,31 @@ test.each([
   );
 });
 
+test.each([0, 10])(
+  'runs with time for one page come to an end, also where our clock is %i minutes ahead',
+  async (aheadMinutes) => {
+    const rig = pullRig();
+    // The last one happened at the end of what may be read: a window of no length would show it again.
+    const events = Array.from({ length: 29 }, (_, i) => eventOf(i, i * 60));
+    const nowMs = (): number => nowOf(rig)() - aheadMinutes * MINUTE;
+    let asked = 0;
+    const onAsk = (): number => ++asked;
+    const vendor = lateVendor(events, { window: spec, nowMs, tellsTime: true, onAsk });
+    rig.clock.advance((30 + aheadMinutes) * MINUTE);
+    const pages = 10;
+    const outcomes: string[] = [];
+    while (outcomes.at(-1) !== 'caught-up' && outcomes.length < 3 * pages) {
+      const deadline = new Date(nowOf(rig)() - 1);
+      outcomes.push((await rig.run(vendor, { startFrom, deadline })).outcome);
+    }
+    expect(outcomes.at(-1)).toBe('caught-up');
+    expect(outcomes.length).toBeLessThanOrEqual(pages + 1);
+    // What is read ahead of a run's end is asked for again by the next.
+    expect(asked).toBeLessThanOrEqual(2 * outcomes.length + 1);
+    expect(await rig.stored()).toMatchObject({ unfinished: false, ledger: { accepted: events.length } });
+  },
+);
+
 test('an event of a wrong time far ahead is delivered, and no other one is passed over for it', async () => {
   const rig = pullRig();
   const window: WindowSpec = { lag: { minMs: 2 * MINUTE, maxMs: 2 * MINUTE } };
