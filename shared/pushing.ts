@@ -132,6 +132,9 @@ export function createPushing(
         throw new SettingError(`delivering ${formatId(id)}: nothing is pushed to such a source.`);
       const { connect, env: own, left, ...rest } = way;
       const { deadLetters, deliveries, history, reports, spool } = state();
+      // A message creates nothing: what it names is delivered where it is there.
+      if (!(await spool.knows(id)))
+        throw new SettingError(`delivering ${formatId(id)}: nothing was ever pushed to it.`);
       const { againInMs, report } = await deliver({
         id,
         runId: randomUUID(),

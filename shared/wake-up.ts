@@ -1,6 +1,7 @@
 import { SettingError } from './contract/errors';
 import type { Json } from './contract/json';
 import type { Log, Woken } from './contract/run';
+import { isName } from './kit/names';
 import { isObject } from './kit/paths';
 
 /** Does what a wake-up asks for. One that names no source, or one that is off by now, is only said. */
@@ -9,18 +10,25 @@ export async function answerWakeUp(
   log: Log,
   answer: (id: Woken) => Promise<unknown>,
 ): Promise<void> {
-  const { backfill, connector, instance, source } = isObject(message as Json)
-    ? (message as Partial<Woken>)
-    : {};
+  const woken = wokenBy(message);
   try {
-    if (connector === undefined || instance === undefined || source === undefined) {
+    if (woken === undefined) {
       throw new SettingError(
         'answering a wake-up: it names no source. It is dropped: what is stored says what is left to do.',
       );
     }
-    await answer({ connector, instance, source, ...(backfill === undefined ? {} : { backfill }) });
+    await answer(woken);
   } catch (error) {
     if (!(error instanceof SettingError)) throw error;
-    log.warn({ connector, instance, source, reason: error.message }, 'nothing to go on with');
+    log.warn({ ...woken, reason: error.message }, 'nothing to go on with');
   }
+}
+
+/** What a message names. Whoever may write to the queue may have written it: a name in it is a name and no path. */
+function wokenBy(message: unknown): Woken | undefined {
+  if (!isObject(message as Json)) return undefined;
+  const { backfill, connector, instance, source } = message as Partial<Record<keyof Woken, unknown>>;
+  if (!isName(connector) || !isName(instance) || !isName(source)) return undefined;
+  if (backfill === undefined) return { connector, instance, source };
+  return isName(backfill) ? { connector, instance, source, backfill } : undefined;
 }

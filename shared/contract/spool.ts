@@ -145,6 +145,8 @@ export interface Spool {
   put(id: SourceId, body: PushedBody): Promise<'woken' | 'stored'>;
   /** Every source that ever had a delivery, or has a body waiting for its first. */
   list(): AsyncIterable<SourceId>;
+  /** True where something was ever delivered of it, or is in its spool: a delivery of any other would make it be one. */
+  knows(id: SourceId): Promise<boolean>;
   /** Takes the lease, and does what the last holder settled and did not get done. */
   hold(id: SourceId): Promise<HeldSpool | 'busy'>;
   /** Every blob that something is left of, oldest first; without a lease. */

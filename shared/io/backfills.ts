@@ -3,11 +3,12 @@ import { formatId, type SourceId } from '../contract/checkpoint';
 import type { Json } from '../contract/json';
 import { readOrTell } from '../kit/damaged';
 import { isCount, isText, isTime, mapOf, maybe, memberProblem, type StoredCheck } from '../kit/stored-values';
+import { sourceIn, sourcePath } from './blob-paths';
 import { findBlob, putJson, storageError, storageStatus, type Storage } from './storage';
 import type { StoredForm } from './stored-form';
 
 /** Where the orders of backfills lie, and beside each the checkpoints of its parts. */
-export const BACKFILLS = 'backfills/';
+export const BACKFILLS = 'backfills';
 /** The blob of an order in its folder. */
 export const ORDER = 'order.json';
 /** How often a change that another was faster than is tried again. */
@@ -17,9 +18,8 @@ const STATES: readonly BackfillState[] = ['running', 'paused', 'cancelled', 'fin
 const isPositive: StoredCheck = (value) => isCount(value) && value !== 0;
 
 /** The folder of one backfill, or of all of a source. */
-export function backfillFolder({ connector, instance, source }: SourceId, backfill?: string): string {
-  const folder = `${BACKFILLS}${connector}/${instance}/${source}/`;
-  return backfill === undefined ? folder : `${folder}${backfill}/`;
+export function backfillFolder(id: SourceId, backfill?: string): string {
+  return `${sourcePath(BACKFILLS, id, ...(backfill === undefined ? [] : [backfill]))}/`;
 }
 
 /** Orders as blobs: `backfills/<connector>/<instance>/<source>/<backfill>/order.json`. */
@@ -73,7 +73,7 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
       const names: string[] = [];
       try {
         for await (const { name } of blobs.listBlobsFlat({
-          prefix: id === undefined ? BACKFILLS : backfillFolder(id),
+          prefix: id === undefined ? `${BACKFILLS}/` : backfillFolder(id),
         })) {
           if (name.endsWith(`/${ORDER}`)) names.push(name);
         }
@@ -81,14 +81,13 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
         if (storageStatus(error) !== 404) throw storageError('listing the backfills', error);
       }
       for (const name of names) {
-        const [connector = '', instance = '', source = '', backfill = ''] = name
-          .slice(BACKFILLS.length)
-          .split('/');
-        const id = { connector, instance, source };
-        const read = find(id, backfill);
+        const { id: of, rest } = sourceIn(name) ?? {};
+        const [backfill, ...deeper] = rest ?? [];
+        if (of === undefined || backfill === undefined || deeper.length !== 1) continue;
+        const read = find(of, backfill);
         const found = await (damaged === undefined
           ? read
-          : readOrTell(read, (problem) => damaged(problem, id)));
+          : readOrTell(read, (problem) => damaged(problem, of)));
         if (found !== undefined) yield found.value;
       }
     },

@@ -1,6 +1,7 @@
 import { UnavailableError } from '../contract/errors';
 import { EMPTY_BUDGET, type BudgetState } from '../kit/budget-state';
 import { isNumber, isText, listOf, mapOf, maybe, memberProblem, objectOf } from '../kit/stored-values';
+import { pathOf } from './blob-paths';
 import { findBlob, putJson, storageError, storageStatus, type Storage } from './storage';
 import type { StoredForm } from './stored-form';
 
@@ -33,7 +34,8 @@ interface Known {
 /** Budgets as blobs: `budgets/<account>.json`. What was written last is remembered, so that a change is one request. */
 export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>): BudgetStore {
   const known = new Map<string, Known>();
-  const blobOf = (account: string) => blobs.getBlockBlobClient(`budgets/${account}.json`);
+  const blobOf = (account: string) =>
+    blobs.getBlockBlobClient(pathOf('budgets', ...`${account}.json`.split('/')));
 
   const read = async (account: string): Promise<Known> => {
     const found = await findBlob(blobOf(account), budgetForm(account));

@@ -10,10 +10,11 @@ import {
 import type { Leases } from '../contract/operator';
 import { checkpointProblem } from '../kit/stored-checkpoint';
 import { BACKFILLS, backfillFolder } from './backfills';
+import { sourceIn, sourcePath } from './blob-paths';
 import { endLease, holdBlob, type BlobForm, type LeaseOptions } from './held-blob';
 import { findBlob, storageError, storageStatus, type Storage } from './storage';
 
-const PREFIX = 'checkpoints/';
+const CHECKPOINTS = 'checkpoints';
 
 /**
  * Checkpoints as blobs: `checkpoints/<connector>/<instance>/<source>.json`, those of a backfill's parts beside its
@@ -58,10 +59,9 @@ export function createCheckpoints(
 
     async *list() {
       try {
-        for await (const { name } of blobs.listBlobsFlat({ prefix: PREFIX })) {
-          const [connector, instance, file] = name.slice(PREFIX.length).split('/');
-          if (connector === undefined || instance === undefined || file === undefined) continue;
-          yield { connector, instance, source: file.replace(/\.json$/, '') };
+        for await (const { name } of blobs.listBlobsFlat({ prefix: `${CHECKPOINTS}/` })) {
+          const found = sourceIn(name);
+          if (found?.rest.length === 0) yield found.id;
         }
       } catch (error) {
         if (storageStatus(error) !== 404) throw storageError('listing the checkpoints', error);
@@ -86,8 +86,8 @@ export function createCheckpoints(
 
     async breakLeases() {
       try {
-        for (const prefix of [PREFIX, BACKFILLS]) {
-          for await (const { name } of blobs.listBlobsFlat({ prefix })) {
+        for (const folder of [CHECKPOINTS, BACKFILLS]) {
+          for await (const { name } of blobs.listBlobsFlat({ prefix: `${folder}/` })) {
             await endLease(blobs.getBlobClient(name));
           }
         }
@@ -101,8 +101,8 @@ export function createCheckpoints(
 function nameOf(id: SourceId): string {
   const [backfill, number] = id.part?.split('.') ?? [];
   return backfill === undefined
-    ? `${PREFIX}${id.connector}/${id.instance}/${id.source}.json`
-    : `${backfillFolder(id, backfill)}${number}.json`;
+    ? `${sourcePath(CHECKPOINTS, id)}.json`
+    : sourcePath(BACKFILLS, id, backfill, `${number}.json`);
 }
 
 /** The checkpoint of a source, or of a part of a backfill, as a blob. */

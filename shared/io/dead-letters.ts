@@ -2,10 +2,11 @@ import { version } from '../../package.json';
 import { formatId, type SourceId } from '../contract/checkpoint';
 import type { LetterPage, LetterStore, StoredLetter } from '../contract/operator';
 import type { Clock, DeadLetters } from '../contract/run';
+import { sourceIn, sourcePath } from './blob-paths';
 import { linesOf } from './journal';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
 
-const ROOT = 'dead-letters/';
+const ROOT = 'dead-letters';
 const HEADERS = { blobHTTPHeaders: { blobContentType: 'application/x-ndjson' } };
 
 /**
@@ -42,7 +43,7 @@ export function createDeadLetters(
   return {
     async put(id, { runId, page }, letters) {
       const at = clock.now().toISOString();
-      const name = `${folderOf(id)}${at.slice(0, 10)}/${runId}-${page}.jsonl`;
+      const name = sourcePath(ROOT, id, at.slice(0, 10), `${runId}-${page}.jsonl`);
       const lines = letters.map((letter, place) =>
         toLine({ id: `${runId}-${page}-${place}`, at, ...idOf(id), runId, version, ...letter }),
       );
@@ -56,7 +57,7 @@ export function createDeadLetters(
     async *list(id) {
       const pages: LetterPage[] = [];
       try {
-        const prefix = id === undefined ? ROOT : folderOf(id);
+        const prefix = id === undefined ? `${ROOT}/` : `${sourcePath(ROOT, id)}/`;
         for await (const { name } of blobs.listBlobsFlat({ prefix })) pages.push(...pageOf(name));
       } catch (error) {
         if (storageStatus(error) !== 404) throw storageError('listing the dead letters', error);
@@ -89,10 +90,6 @@ export function createDeadLetters(
   };
 }
 
-function folderOf({ connector, instance, source }: SourceId): string {
-  return `${ROOT}${connector}/${instance}/${source}/`;
-}
-
 function idOf({ connector, instance, source }: SourceId): SourceId {
   return { connector, instance, source };
 }
@@ -104,11 +101,9 @@ function dayOf({ name }: LetterPage): string {
 
 /** What a blob's name says; nothing where something else lies there. */
 function pageOf(name: string): LetterPage[] {
-  const [connector, instance, source, , file] = name.slice(ROOT.length).split('/');
-  const [, runId, page] = /^(.+)-(\d+)\.jsonl$/.exec(file ?? '') ?? [];
-  if (connector === undefined || instance === undefined || source === undefined || runId === undefined)
-    return [];
-  return [{ id: { connector, instance, source }, runId, page: Number(page), name }];
+  const { id, rest = [] } = sourceIn(name) ?? {};
+  const [, runId, page] = /^(.+)-(\d+)\.jsonl$/.exec(rest[1] ?? '') ?? [];
+  return id === undefined || runId === undefined ? [] : [{ id, runId, page: Number(page), name }];
 }
 
 /** The first versions gave letters no id: their place in the blob says it, until the blob is written again with ids. */

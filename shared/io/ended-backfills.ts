@@ -1,5 +1,6 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import { BACKFILLS, backfillFolder, createBackfills, isOver, ORDER } from './backfills';
+import { backfillFolder, createBackfills, isOver, ORDER } from './backfills';
+import { sourcePath } from './blob-paths';
 import { SEEN } from './seen-segments';
 
 /**
@@ -11,7 +12,7 @@ export async function* endedBackfills(blobs: ContainerClient, before: Date): Asy
   for await (const order of createBackfills({ blobs }).list(undefined, unreadable)) {
     if (!isOver(order) || order.changedAt >= before.toISOString()) continue;
     const folder = backfillFolder(order, order.id);
-    const seen = `${SEEN}${backfillFolder(order).slice(BACKFILLS.length)}${order.id}.`;
+    const seen = `${sourcePath(SEEN, order)}/${order.id}.`;
     for (const prefix of [seen, folder]) {
       for await (const { name } of blobs.listBlobsFlat({ prefix })) if (name !== folder + ORDER) yield name;
     }

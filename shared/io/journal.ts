@@ -4,6 +4,7 @@ import type { JsonObject } from '../contract/json';
 import type { TellDamage } from '../contract/operator';
 import { parseJson, stringifyJson } from '../kit/json';
 import { isObject } from '../kit/paths';
+import { sourcePath } from './blob-paths';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
 
 const DAY_MS = 24 * 3_600_000;
@@ -35,8 +36,7 @@ export function createJournal<T extends object>(
   { blobs }: Pick<Storage, 'blobs'>,
   { every, folder, keepDays, what }: JournalOptions,
 ): Journal<T> {
-  const folderOf = ({ connector, instance, source }: SourceId): string =>
-    `${folder}/${connector}/${instance}/${source}/`;
+  const folderOf = (id: SourceId): string => `${sourcePath(folder, id)}/`;
   const nameOf = (time: Date): string => `${time.toISOString().slice(0, every === 'day' ? 10 : 7)}.jsonl`;
   /** Names are times, so that they compare as times do. */
   const isBetween = (name: string, from: Date, to: Date): boolean =>

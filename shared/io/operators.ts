@@ -2,6 +2,7 @@ import { formatId, type SourceId } from '../contract/checkpoint';
 import type { Act, Acts, Backup, Backups, Pause, Pauses, RunHistory } from '../contract/operator';
 import type { Clock, RunReport } from '../contract/run';
 import { isText, isTime, maybe, memberProblem, objectOf } from '../kit/stored-values';
+import { sourcePath } from './blob-paths';
 import { createJournal } from './journal';
 import { readNumber } from './number-settings';
 import type { Environment } from './settings';
@@ -11,8 +12,7 @@ const isPause = objectOf({ by: isText, since: isTime, reason: maybe(isText) });
 
 /** What operators say of a source: `operators/<connector>/<instance>/<source>.json`. It is there while there is something to say. */
 export function createPauses({ blobs }: Pick<Storage, 'blobs'>): Pauses {
-  const blobOf = ({ connector, instance, source }: SourceId) =>
-    blobs.getBlockBlobClient(`operators/${connector}/${instance}/${source}.json`);
+  const blobOf = (id: SourceId) => blobs.getBlockBlobClient(`${sourcePath('operators', id)}.json`);
   return {
     async read(id) {
       const name = formatId(id);
@@ -79,8 +79,7 @@ function isBetween(at: string, from: Date, to: Date): boolean {
 
 /** Copies of checkpoints: `backups/<connector>/<instance>/<source>/<time>.json`; `sweep` removes those older than `RETENTION_DAYS`. */
 export function createBackups({ blobs }: Pick<Storage, 'blobs'>, clock: Clock): Backups {
-  const folderOf = ({ connector, instance, source }: SourceId): string =>
-    `backups/${connector}/${instance}/${source}/`;
+  const folderOf = (id: SourceId): string => `${sourcePath('backups', id)}/`;
   return {
     async put(id, text) {
       const now = clock.now();

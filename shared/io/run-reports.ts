@@ -1,6 +1,7 @@
 import { EMPTY_LEDGER, formatId, type SourceId } from '../contract/checkpoint';
 import type { RunReport, RunReports } from '../contract/run';
 import { isCount, isText, isTime, maybe, memberProblem, objectOf } from '../kit/stored-values';
+import { sourcePath } from './blob-paths';
 import { findBlob, putJson, storageError, type Storage } from './storage';
 
 /** Of a run's report, what those who show it rely on. */
@@ -14,8 +15,7 @@ const MEMBERS = {
 
 /** The last report of each source as a blob: `runs/<connector>/<instance>/<source>.json`. */
 export function createRunReports({ blobs }: Pick<Storage, 'blobs'>): RunReports {
-  const blobOf = ({ connector, instance, source }: SourceId) =>
-    blobs.getBlockBlobClient(`runs/${connector}/${instance}/${source}.json`);
+  const blobOf = (id: SourceId) => blobs.getBlockBlobClient(`${sourcePath('runs', id)}.json`);
 
   return {
     async put(report) {

@@ -1,10 +1,11 @@
 import type { AppIdentity, SeenApp, SeenApps } from '../contract/seen-apps';
 import { readOrTell } from '../kit/damaged';
 import { isText, isTime, memberProblem } from '../kit/stored-values';
+import { pathOf } from './blob-paths';
 import type { Environment } from './settings';
 import { findBlob, putJson, storageError, storageStatus, type Storage } from './storage';
 
-const ROOT = 'apps/';
+const ROOT = 'apps';
 const MEMBERS = { site: isText, slot: isText, since: isTime, at: isTime };
 
 /**
@@ -33,7 +34,7 @@ export function createSeenApps({ blobs }: Pick<Storage, 'blobs'>): SeenApps {
     async list(damaged) {
       const names: string[] = [];
       try {
-        for await (const { name } of blobs.listBlobsFlat({ prefix: ROOT })) names.push(name);
+        for await (const { name } of blobs.listBlobsFlat({ prefix: `${ROOT}/` })) names.push(name);
       } catch (error) {
         if (storageStatus(error) !== 404) throw storageError('looking for other apps on this storage', error);
       }
@@ -41,7 +42,7 @@ export function createSeenApps({ blobs }: Pick<Storage, 'blobs'>): SeenApps {
       return all.filter((app) => app !== undefined);
     },
     async put(app) {
-      const blob = blobs.getBlockBlobClient(`${ROOT}${app.site}/${app.slot}.json`);
+      const blob = blobs.getBlockBlobClient(pathOf(ROOT, app.site, `${app.slot}.json`));
       try {
         await putJson(blobs, blob, JSON.stringify({ version: 1, ...app }));
       } catch (error) {

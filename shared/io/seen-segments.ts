@@ -1,9 +1,10 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
 import type { SeenSegments } from '../contract/run';
+import { sourcePath } from './blob-paths';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
 
 /** Where what was delivered is remembered. */
-export const SEEN = 'seen/';
+export const SEEN = 'seen';
 
 /**
  * Hashes of what was delivered as blobs that are written once: `seen/<connector>/<instance>/<source>/<bucket>/<name>`,
@@ -11,8 +12,14 @@ export const SEEN = 'seen/';
  * They hold no event and nothing that one could be made from.
  */
 export function createSeenSegments({ blobs }: Pick<Storage, 'blobs'>): SeenSegments {
-  const pathOf = ({ connector, instance, part, source }: SourceId, name: string): string =>
-    `${SEEN}${connector}/${instance}/${source}/${part === undefined ? '' : `${part}/`}${name}`;
+  /** @param name of a segment; or how the names of several begin, which may end with a folder */
+  const pathOf = (id: SourceId, name: string): string => {
+    const names = name.split('/');
+    const isFolder = names.at(-1) === '';
+    const inFolder = isFolder ? names.slice(0, -1) : names;
+    const path = sourcePath(SEEN, id, ...(id.part === undefined ? [] : [id.part]), ...inFolder);
+    return isFolder ? `${path}/` : path;
+  };
 
   return {
     async put(id, name, hashes) {

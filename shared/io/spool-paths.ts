@@ -15,5 +15,5 @@ export async function* spoolPaths(blobs: ContainerClient, root: string): AsyncGe
   };
   for (const connector of await below(root))
     for (const instance of await below(connector))
-      for (const source of await below(instance)) yield source.slice(root.length, -1);
+      for (const source of await below(instance)) yield source.slice(0, -1);
 }

@@ -12,6 +12,7 @@ import {
   type SpoolTotals,
 } from '../contract/spool';
 import { groupCommit, type GroupCommit } from '../kit/group-commit';
+import { sourceIn, sourcePath } from './blob-paths';
 import { holdBlob } from './held-blob';
 import { encodeBodies, encodeRemainder } from './spool-blob';
 import { createSpoolBound } from './spool-bound';
@@ -20,8 +21,8 @@ import { listBlobs, readBodies } from './spool-reading';
 import { formOf, viewOf } from './spool-totals';
 import { findBlob, storageError, storageStatus, withContainer, type Storage } from './storage';
 
-const BODIES = 'spool/';
-const TOTALS = 'spool-totals/';
+const BODIES = 'spool';
+const TOTALS = 'spool-totals';
 /** What one blob holds; a larger body has a blob of its own. */
 const MAX_BLOB_BYTES = 4 * 1024 * 1024;
 /** A wake-up is hidden for so long, and is for everything that is stored in the meantime: few messages, full batches. */
@@ -50,13 +51,13 @@ export interface SpoolOptions {
 export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOptions): Spool {
   const { clock, wakeUps } = options;
   const writer = randomBytes(4).toString('hex');
-  const bound = createSpoolBound(blobs, BODIES, options);
+  const bound = createSpoolBound(blobs, `${BODIES}/`, options);
   const lanes = new Map<string, GroupCommit<PushedBody, 'woken' | 'stored'>>();
   const wokenAt = new Map<string, number>();
   let written = 0;
 
-  const totalsOf = (id: SourceId) => blobs.getBlockBlobClient(`${TOTALS}${pathOf(id)}.json`);
-  const folderOf = (id: SourceId): string => `${BODIES}${pathOf(id)}/`;
+  const totalsOf = (id: SourceId) => blobs.getBlockBlobClient(`${sourcePath(TOTALS, id)}.json`);
+  const folderOf = (id: SourceId): string => `${sourcePath(BODIES, id)}/`;
 
   /** A text where they are damaged: it says why. */
   const readTotals = (id: SourceId) =>
@@ -68,7 +69,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
   const store = async (id: SourceId, bodies: readonly PushedBody[]): Promise<'woken' | 'stored'> => {
     const time = clock.now().toISOString().replace(/[-:]/g, '');
     const number = String(written++ % 1e6).padStart(6, '0');
-    const blob = blobs.getBlockBlobClient(`${folderOf(id)}${time}-${number}-${writer}`);
+    const blob = blobs.getBlockBlobClient(sourcePath(BODIES, id, `${time}-${number}-${writer}`));
     const records = bodies.reduce((sum, body) => sum + body.records, 0);
     const content = encodeBodies(bodies);
     const metadata = encodeRemainder({ records, failures: 0 });
@@ -84,11 +85,11 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
   /** A message that is still hidden finds what is stored by now. */
   const wake = async (id: SourceId): Promise<'woken' | 'stored'> => {
     const now = clock.now().getTime();
-    const sinceMs = now - (wokenAt.get(pathOf(id)) ?? -Infinity);
+    const sinceMs = now - (wokenAt.get(formatId(id)) ?? -Infinity);
     if (sinceMs >= 0 && sinceMs < WAKE_COVERS_MS) return 'woken';
     try {
       await wakeUps.wake(id, WAKE_AFTER_MS);
-      wokenAt.set(pathOf(id), now);
+      wokenAt.set(formatId(id), now);
       return 'woken';
     } catch {
       return 'stored';
@@ -101,7 +102,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
     const next = async (): Promise<void> => {
       for (let one = todo.pop(); one !== undefined; one = todo.pop()) {
         const [name, remainder] = one;
-        const blob = blobs.getBlockBlobClient(`${folderOf(id)}${name}`);
+        const blob = blobs.getBlockBlobClient(sourcePath(BODIES, id, name));
         try {
           if (isDone(remainder)) await blob.deleteIfExists();
           else await blob.setMetadata(encodeRemainder(remainder));
@@ -117,7 +118,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
   return {
     async put(id, body) {
       await bound.admit(body.bytes.length);
-      const lane = pathOf(id);
+      const lane = formatId(id);
       const commit =
         lanes.get(lane) ??
         groupCommit(
@@ -135,19 +136,28 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
     },
 
     async *list() {
-      const seen = new Set<string>();
-      for await (const path of spoolPaths(blobs, BODIES)) seen.add(path);
+      const seen = new Map<string, SourceId>();
+      const add = (path: string): void => {
+        const found = sourceIn(path);
+        if (found?.rest.length === 0) seen.set(formatId(found.id), found.id);
+      };
+      for await (const path of spoolPaths(blobs, `${BODIES}/`)) add(path);
       try {
-        for await (const { name } of blobs.listBlobsFlat({ prefix: TOTALS }))
-          seen.add(name.slice(TOTALS.length).replace(/\.json$/, ''));
+        for await (const { name } of blobs.listBlobsFlat({ prefix: `${TOTALS}/` })) add(name);
       } catch (error) {
         if (storageStatus(error) !== 404) throw storageError('listing the spool', error);
       }
-      for (const path of seen) {
-        const [connector, instance, source] = path.split('/');
-        if (connector !== undefined && instance !== undefined && source !== undefined)
-          yield { connector, instance, source };
+      yield* seen.values();
+    },
+
+    async knows(id) {
+      try {
+        if (await totalsOf(id).exists()) return true;
+      } catch (error) {
+        throw storageError(`looking for the spool of ${formatId(id)}`, error);
       }
+      for await (const _ of listBlobs(blobs, id, folderOf(id))) return true;
+      return false;
     },
 
     async hold(id) {
@@ -203,8 +213,4 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
 
 function isDone({ left }: Remainder): boolean {
   return left?.length === 0;
-}
-
-function pathOf({ connector, instance, source }: SourceId): string {
-  return `${connector}/${instance}/${source}`;
 }

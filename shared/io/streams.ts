@@ -1,10 +1,11 @@
 import type { StreamColumns, Streams } from '../contract/workspace';
+import { pathOf } from './blob-paths';
 import { isTime, mapOf, memberProblem } from '../kit/stored-values';
 import { findBlob, putJson, storageError, type Storage } from './storage';
 
 /** What is known of each table's stream as a blob: `streams/<table>.json`. Names of columns, no record. */
 export function createStreams({ blobs }: Pick<Storage, 'blobs'>): Streams {
-  const blobOf = (table: string) => blobs.getBlockBlobClient(`streams/${table}.json`);
+  const blobOf = (table: string) => blobs.getBlockBlobClient(pathOf('streams', `${table}.json`));
 
   return {
     async read(table) {

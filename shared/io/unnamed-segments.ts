@@ -1,29 +1,34 @@
 import type { ContainerClient } from '@azure/storage-blob';
+import { formatId, type SourceId } from '../contract/checkpoint';
 import type { SeenIndex } from '../contract/windows';
+import { sourceIn, sourcePath } from './blob-paths';
 import { SEEN } from './seen-segments';
 import { readBlob, storageStatus } from './storage';
 
 /** A segment of a source; what a part of a backfill has seen lies one folder deeper, and is its own to delete. */
-const SEGMENT = /^seen\/([^/]+\/[^/]+\/[^/]+)\/(\d{4}-\d\d-\d\dT\d\d:\d\d\/[^/]+)$/;
+const BUCKET = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
 
 /**
  * The segments written before a time that neither their source's checkpoint names nor any copy of one that is kept:
  * a state that was replaced has left them, or a run that was killed. What is younger may be named by a run that goes on.
  */
 export async function* unnamedSegments(blobs: ContainerClient, before: Date): AsyncGenerator<string> {
-  let [of, named]: [string, ReadonlySet<string> | undefined] = ['', undefined];
-  for await (const { name, properties } of blobs.listBlobsFlat({ prefix: SEEN })) {
-    const [, source = '', segment = ''] = SEGMENT.exec(name) ?? [];
-    if (source === '' || properties.lastModified >= before) continue;
-    if (source !== of) [of, named] = [source, await namedOf(blobs, source)];
-    if (named?.has(segment) === false) yield name;
+  let of = '';
+  let named: ReadonlySet<string> | undefined;
+  for await (const { name, properties } of blobs.listBlobsFlat({ prefix: `${SEEN}/` })) {
+    const { id, rest = [] } = sourceIn(name) ?? {};
+    const isSegment = rest.length === 2 && BUCKET.test(rest[0] ?? '');
+    if (id === undefined || !isSegment || properties.lastModified >= before) continue;
+    if (formatId(id) !== of) [of, named] = [formatId(id), await namedOf(blobs, id)];
+    if (named?.has(rest.join('/')) === false) yield name;
   }
 }
 
 /** Every segment that a source's states name; `undefined` where one of them cannot be read. */
-async function namedOf(blobs: ContainerClient, source: string): Promise<ReadonlySet<string> | undefined> {
-  const states = [`checkpoints/${source}.json`];
-  for await (const { name } of blobs.listBlobsFlat({ prefix: `backups/${source}/` })) states.push(name);
+async function namedOf(blobs: ContainerClient, id: SourceId): Promise<ReadonlySet<string> | undefined> {
+  const states = [`${sourcePath('checkpoints', id)}.json`];
+  const copies = `${sourcePath('backups', id)}/`;
+  for await (const { name } of blobs.listBlobsFlat({ prefix: copies })) states.push(name);
   const named = new Set<string>();
   for (const state of states) {
     try {

@@ -15,3 +15,15 @@ export function spread(name: string, below: number): number {
   for (const byte of Buffer.from(name)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash % below;
 }
+
+/**
+ * What one name of a path in storage may be. Every name that a version wrote is one: of connectors, instances, sources,
+ * Log-Types, tables, rules, backfills, days, times and runs. `..` and `a/b` are none, so that a name never reaches into
+ * another folder.
+ */
+const NAME = /^(?!\.)[\w.:()-]{1,200}$/;
+
+/** True for what may be a name in the path of a blob. */
+export function isName(value: unknown): value is string {
+  return typeof value === 'string' && NAME.test(value);
+}

@@ -28,6 +28,26 @@ test('a stored blob of JSON is read through its form', () => {
   expect(filesWith(/\.download\(/)).toEqual(['storage.ts']);
 });
 
+test('a path in storage is made of names in one place, which checks them', () => {
+  expect(filesWith(/(?:BlobClient\(|prefix: )`[^`\n]*\/\$\{/)).toEqual([]);
+  expect(filesWith(/\bsourcePath\(|\bpathOf\(/)).toEqual([
+    'backfills.ts',
+    'blob-paths.ts',
+    'budget-store.ts',
+    'checkpoints.ts',
+    'dead-letters.ts',
+    'ended-backfills.ts',
+    'journal.ts',
+    'operators.ts',
+    'run-reports.ts',
+    'seen-apps.ts',
+    'seen-segments.ts',
+    'spool.ts',
+    'streams.ts',
+    'unnamed-segments.ts',
+  ]);
+});
+
 test('only the door opens a container or a queue, so that each name begins with the app’s prefix', () => {
   const shared = join(IO, '..');
   const opens = readdirSync(shared, { recursive: true, encoding: 'utf8' }).filter(

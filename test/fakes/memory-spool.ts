@@ -46,6 +46,7 @@ export function memorySpool(): MemorySpool {
     async *list() {
       for (const { id } of lanes.values()) yield id;
     },
+    knows: async (id) => lanes.has(formatId(id)),
     async hold(id) {
       const lane = laneOf(id);
       if (lane.isHeld) return 'busy';
