@@ -1,6 +1,7 @@
 import { formatId, type SourceId } from './contract/checkpoint';
 import type { Clock, Log, RunReport, RunReports } from './contract/run';
 import type { Waiting } from './contract/spool';
+import { countStandstill, isStandstill } from './flow/progress';
 import { maskSecrets } from './kit/secrets';
 import type { InstanceSettings } from './io/settings';
 import { readOrTell } from './kit/damaged';
@@ -19,17 +20,19 @@ export class FailedRunsError extends Error {
 }
 
 /**
- * Adds to a failed run's report since when its source has failed, run after run.
- * @returns the report as it was where the last one cannot be read: storage is the trouble then
+ * Adds to a report what only the run before tells: since when its source has failed, run after run, and for how many runs it
+ * has made no progress.
+ * @returns the report as if there was none before where that cannot be read: storage is the trouble then
  */
-export async function withFailingSince(report: RunReport, reports: RunReports): Promise<RunReport> {
-  if (report.outcome !== 'failed' || report.part !== undefined) return report;
+export async function withLastRun(report: RunReport, reports: RunReports): Promise<RunReport> {
+  if (report.part !== undefined || (report.outcome !== 'failed' && !isStandstill(report))) return report;
   try {
     const last = await reports.read(report);
+    if (report.outcome !== 'failed') return countStandstill(report, last);
     const since = last?.outcome === 'failed' ? (last.failingSince ?? last.startedAt) : report.startedAt;
     return { ...report, failingSince: since };
   } catch {
-    return report;
+    return countStandstill(report, undefined);
   }
 }
 

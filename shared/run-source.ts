@@ -6,8 +6,9 @@ import { SettingError } from './contract/errors';
 import type { Http } from './contract/http';
 import type { Clock, Ending, Log, RunReport } from './contract/run';
 import type { PullRange } from './contract/windows';
-import { withFailingSince } from './failed-runs';
+import { withLastRun } from './failed-runs';
 import { healthRow } from './flow/health';
+import { wakeAfterMs } from './flow/progress';
 import { pull } from './flow/pull';
 import { fitToStreams, tellLeft } from './flow/stream-columns';
 import { sendHealth } from './health-row';
@@ -19,9 +20,6 @@ import { readSink } from './io/sink';
 import { accountOf, type NamedAccount } from './kit/account';
 import type { State } from './state';
 import { watchSource } from './watched-source';
-
-/** What must wait longer for its budget is left to the timers: a wake-up of each run would come at one moment. */
-const LONG_WAIT_MS = 10 * 60_000;
 
 /** What a run is given besides its source. */
 export interface RunTools {
@@ -95,7 +93,7 @@ export async function runSource(found: FoundSource, tools: RunTools, part?: RunP
   const ended = await pullOnce(found, tools, budget, part);
   const used = await budget.end();
   const told = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };
-  const report = await withFailingSince(told, tools.state.reports);
+  const report = await withLastRun(told, tools.state.reports);
   await leave(report, found.instance, tools);
   return report;
 }
@@ -203,15 +201,18 @@ export async function leave(
 ): Promise<void> {
   log[report.outcome === 'failed' ? 'error' : 'info'](report, 'run ended');
   if (report.outcome === 'busy' || report.outcome === 'paused') return;
+  // The last run of a source is one of its live collection.
+  const kept = report.part === undefined ? state.reports.put(report) : Promise.resolve();
   const attempts: Record<string, () => Promise<unknown>> = {
-    // The last run of a source is one of its live collection.
-    report: async () => (report.part === undefined ? state.reports.put(report) : undefined),
+    report: () => kept,
     history: async () => (seldom ? undefined : state.history.add(report)),
     health: async () => (seldom ? undefined : sendHealth(healthRow(report), instance, { clock, log })),
     continuation: async () => {
-      const waitMs = Date.parse(report.resumeAt ?? report.startedAt) - clock.now().getTime();
-      if (report.part === undefined && report.outcome === 'out-of-time' && waitMs < LONG_WAIT_MS)
-        await state.wakeUps.wake(report, Math.max(0, waitMs));
+      const waitMs = report.part === undefined ? wakeAfterMs(report, clock.now()) : undefined;
+      if (waitMs === undefined) return;
+      // What nobody has counted may be repeated for ever.
+      if (report.withoutProgress !== undefined) await kept;
+      await state.wakeUps.wake(report, waitMs);
     },
   };
   await Promise.all(

@@ -8,7 +8,7 @@ import { wakeWorker } from './order';
 
 /** How often it is asked whether an operator has paused or cancelled a backfill. */
 const ASK_EVERY_MS = 5_000;
-/** A worker whose turn comes later than this is left to the sweep. */
+/** A worker whose turn comes later than this is left to the sweep, as is one after another that only waited. */
 const LONG_WAIT_MS = 60_000;
 
 /** Works the backfill of that id as one of its workers, if it is running. @throws UnavailableError when storage is not there */
@@ -48,7 +48,9 @@ async function workBackfill(found: FoundSource, order: Backfill, tools: RunTools
     if (report.outcome === 'caught-up') done.add(number);
     else if (report.outcome !== 'busy') {
       const waitMs = Date.parse(report.resumeAt ?? report.startedAt) - clock.now().getTime();
-      if (report.outcome === 'out-of-time' && waitMs < LONG_WAIT_MS) await wakeWorker(state, order, waitMs);
+      const hasOnlyWaited = report.pages === 0 && report.resumeAt !== undefined;
+      if (report.outcome === 'out-of-time' && !hasOnlyWaited && waitMs < LONG_WAIT_MS)
+        await wakeWorker(state, order, waitMs);
       return reports;
     }
     if (clock.now() >= deadline) {

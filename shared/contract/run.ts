@@ -46,6 +46,12 @@ export interface RunReport extends SourceId, Ledger {
    * UTC. Absent where the report of the run before could not be read.
    */
   readonly failingSince?: string;
+  /**
+   * Of a run of live collection that stopped midway, delivered nothing new and vouches for no more time: how many such runs
+   * there were in a row, this one included. Each wakes the next later than the one before, and the seventh leaves it to the
+   * timer.
+   */
+  readonly withoutProgress?: number;
   /** The class and the message of what ended a failed run. */
   readonly error?: { readonly name: string; readonly message: string };
 }

@@ -36,6 +36,10 @@ export const HEALTH_TABLE: Table = {
       'unremembered',
       'Records that were delivered and are too many to be remembered: a later look may send them twice.',
     ),
+    WithoutProgress: int(
+      'withoutProgress',
+      'Runs in a row, this one included, that stopped midway and delivered nothing new. From the seventh on the source waits for its timer.',
+    ),
     DurationMs: long('durationMs'),
     BudgetRequests: int('budget.requests', 'What the run asked the vendor, retries too.'),
     BudgetWaitedMs: long('budget.waitedMs', 'How long its requests waited for their turn, together.'),

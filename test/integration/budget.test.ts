@@ -143,7 +143,9 @@ test('a run that used up its budget ends out of time, says until when, and is wo
   expect(report.budget).toMatchObject({ requests: 3, usedShare: 1 });
   expect(Date.parse(report.resumeAt!) - Date.now()).toBeGreaterThan(86_000_000);
   const again = await appWith(env, [small]).pullSource(id, keptLines());
-  expect(again).toMatchObject({ outcome: 'out-of-time', pages: 0 });
+  expect(again).toMatchObject({ outcome: 'out-of-time', pages: 0, withoutProgress: 1 });
+  const third = await appWith(env, [small]).pullSource(id, keptLines());
+  expect(third).toMatchObject({ withoutProgress: 2 });
   expect([vendor.requests.length, vendor.tooMany]).toEqual([3, 0]);
   const [row] = await workspace.query(
     'SELECT "BudgetRequests", "BudgetUsedShare" FROM "ConnectorHealth_CL" WHERE "BudgetRequests" = 3',

@@ -1,0 +1,39 @@
+import type { RunReport } from '../contract/run';
+
+/** After how long a source is woken by its own run that made no progress, by how many such runs there were in a row. */
+const WAITS_MS: readonly number[] = [5_000, 10_000, 20_000, 40_000, 80_000, 160_000];
+/** What must wait longer for its budget is left to the timers: a wake-up of each run would come at one moment. */
+const LONG_WAIT_MS = 10 * 60_000;
+
+/** Counts a run that stopped midway and made no progress with those before it. @param last the report of the run before */
+export function countStandstill(report: RunReport, last: RunReport | undefined): RunReport {
+  if (!isStandstill(report)) return report;
+  return { ...report, withoutProgress: (last?.withoutProgress ?? 0) + 1 };
+}
+
+/**
+ * True for a run that stopped midway, delivered nothing new, and vouches for no more time than the one before it. What it
+ * was shown again is no progress, nor is a place that has moved: a vendor may lead a reader in circles. One that was cut
+ * before its first page, because its process ended, says nothing of its source.
+ */
+export function isStandstill(report: RunReport): boolean {
+  const { accepted, coveredTo, deadLettered, filtered, outcome, pages, resumeAt } = report;
+  const isCut = pages === 0 && resumeAt === undefined;
+  const isNew = accepted + deadLettered + filtered > 0 || coveredTo !== undefined;
+  return outcome === 'out-of-time' && !isCut && !isNew;
+}
+
+/**
+ * When a run that stopped midway is gone on with over the queue: at once, or when its vendor lets it; `undefined` where its
+ * timer goes on with it. Without progress each wait is longer than the one before, and after six the timer has its turn:
+ * a source that wakes itself for nothing costs by the second.
+ */
+export function wakeAfterMs(
+  { outcome, resumeAt, startedAt, withoutProgress = 0 }: RunReport,
+  now: Date,
+): number | undefined {
+  if (outcome !== 'out-of-time' || withoutProgress > WAITS_MS.length) return undefined;
+  const askedMs = Date.parse(resumeAt ?? startedAt) - now.getTime();
+  const waitMs = Math.max(0, askedMs, WAITS_MS[withoutProgress - 1] ?? 0);
+  return waitMs < LONG_WAIT_MS ? waitMs : undefined;
+}

@@ -1,0 +1,65 @@
+import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
+import type { RunReport } from '../../shared/contract/run';
+import { countStandstill, wakeAfterMs } from '../../shared/flow/progress';
+import { RIG_ID } from '../fakes/pull-rig';
+
+const NOW = new Date('2026-11-21T12:00:00Z');
+const inMs = (ms: number): string => new Date(NOW.getTime() + ms).toISOString();
+
+/** A run that stopped before it was caught up, and had nothing to show for it. */
+function report(change: Partial<RunReport> = {}): RunReport {
+  return {
+    ...RIG_ID,
+    ...EMPTY_LEDGER,
+    runId: 'run',
+    table: 'Alerts_CL',
+    pages: 1,
+    drifted: 0,
+    startedAt: NOW.toISOString(),
+    durationMs: 0,
+    outcome: 'out-of-time',
+    ...change,
+  };
+}
+
+/** The waits of runs in a row, until one waits for its timer. */
+function waitsOf(each: Partial<RunReport>): number[] {
+  const waits: number[] = [];
+  let last: RunReport | undefined;
+  while (waits.length < 50) {
+    last = countStandstill(report(each), last);
+    const waitMs = wakeAfterMs(last, NOW);
+    if (waitMs === undefined) return waits;
+    waits.push(waitMs);
+  }
+  return waits;
+}
+
+test('runs without progress are gone on with at growing intervals, a few times, and then by their timer', () => {
+  const waits = waitsOf({ duplicate: 3, fetched: 3 });
+  expect(waits).toHaveLength(6);
+  expect(waits).toEqual([...new Set(waits)].sort((a, b) => a - b));
+  expect(waits[0]).toBeGreaterThan(0);
+});
+
+test('the wait that a vendor asks for is waited where it is longer, and no more often', () => {
+  expect(waitsOf({ resumeAt: inMs(60_000) })).toEqual([60_000, 60_000, 60_000, 60_000, 80_000, 160_000]);
+  expect(waitsOf({ resumeAt: inMs(3_600_000) })).toEqual([]);
+});
+
+test.each<[string, Partial<RunReport>]>([
+  ['delivered something new', { fetched: 3, accepted: 1, duplicate: 2 }],
+  ['kept a dead letter', { fetched: 1, deadLettered: 1 }],
+  ['turned a record away', { fetched: 1, filtered: 1 }],
+  ['was cut before its first page', { pages: 0 }],
+  ['vouches for more time', { coveredFrom: inMs(-2_000), coveredTo: inMs(-1_000) }],
+])('a run that %s is gone on with at once, and those before it are forgotten', (_, change) => {
+  const ended = countStandstill(report(change), report({ withoutProgress: 5 }));
+  expect(ended.withoutProgress).toBeUndefined();
+  expect(wakeAfterMs(ended, NOW)).toBe(0);
+  expect(countStandstill(report(), ended).withoutProgress).toBe(1);
+});
+
+test.each(['caught-up', 'failed'] as const)('one that ended as %s wakes nobody', (outcome) => {
+  expect(wakeAfterMs(report({ outcome }), NOW)).toBeUndefined();
+});
