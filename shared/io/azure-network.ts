@@ -1,5 +1,5 @@
 import { Agent } from 'agent-base';
-import type { ClientRequest } from 'node:http';
+import type { ClientRequest, Agent as HttpAgent } from 'node:http';
 import { createAgents } from './agents';
 
 /** What takes a CA for the connections of Azure clients. */
@@ -29,3 +29,8 @@ export const AZURE_NETWORK = Object.freeze({
   agent: new AgentOfAddress({ keepAlive: true }),
   proxyOptions: { host: 'http://127.0.0.1', port: 9 },
 });
+
+/** The same for a client that asks one origin: its agent is found once, and not anew for each request. */
+export function azureNetworkTo(address: string): Omit<typeof AZURE_NETWORK, 'agent'> & { agent: HttpAgent } {
+  return { ...AZURE_NETWORK, agent: agentOf(new URL(address)) };
+}

@@ -7,7 +7,7 @@ import {
 } from '@azure/storage-blob';
 import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
 import { SettingError, UnavailableError, isNamedError } from '../contract/errors';
-import { AZURE_CA, AZURE_NETWORK } from './azure-network';
+import { AZURE_CA, AZURE_NETWORK, azureNetworkTo } from './azure-network';
 import type { Environment } from './settings';
 import { networkFailure } from './network-failure';
 import { openStorageIdentity } from './storage-identity';
@@ -50,16 +50,20 @@ function openServices(env: Environment): {
   readonly queues: QueueServiceClient;
 } {
   const settings = readStorageSettings(env);
-  const options = { retryOptions: RETRY, ...AZURE_NETWORK };
-  if (settings.kind === 'connection-string')
+  const optionsTo = (address: string) => ({ retryOptions: RETRY, ...azureNetworkTo(address) });
+  if (settings.kind === 'connection-string') {
+    const { text } = settings;
+    const { url: blobUri } = BlobServiceClient.fromConnectionString(text, { ...AZURE_NETWORK });
+    const { url: queueUri } = QueueServiceClient.fromConnectionString(text, { ...AZURE_NETWORK });
     return {
-      blobs: BlobServiceClient.fromConnectionString(settings.text, options),
-      queues: QueueServiceClient.fromConnectionString(settings.text, options),
+      blobs: BlobServiceClient.fromConnectionString(text, optionsTo(blobUri)),
+      queues: QueueServiceClient.fromConnectionString(text, optionsTo(queueUri)),
     };
+  }
   const credential = openStorageIdentity(env);
   return {
-    blobs: new BlobServiceClient(settings.blobUri, credential, options),
-    queues: new QueueServiceClient(settings.queueUri, credential, options),
+    blobs: new BlobServiceClient(settings.blobUri, credential, optionsTo(settings.blobUri)),
+    queues: new QueueServiceClient(settings.queueUri, credential, optionsTo(settings.queueUri)),
   };
 }
 
