@@ -23,7 +23,7 @@ export interface PushedBody extends Post {
 /** A body in the spool: its place in its blob names it. */
 export interface SpooledBody extends PushedBody {
   readonly place: number;
-  /** Its bytes are all that is left of a blob from where it is damaged: of as many bodies as were stored there. */
+  /** Its bytes are not those that were stored; or all that is left of a blob from where it is damaged: of as many bodies as were stored there. */
   readonly isDamaged?: true;
 }
 

@@ -1,60 +1,121 @@
+import { crc32 } from 'node:zlib';
 import type { Json } from '../contract/json';
 import type { PushedBody, Remainder, SpooledBody } from '../contract/spool';
 import { isObject } from '../kit/paths';
+import { isCount, isText, isTime, maybe, wrongMember, type StoredCheck } from '../kit/stored-values';
 
 /*
  * A blob of the spool: for each body a line of JSON that tells its length and what else is known of it, and then its
- * bytes as they came. A version adds members to that line; one that cannot keep to this says so in a member `version`,
- * in the first line. What is left of a blob stands in its metadata, whose values are ASCII.
+ * bytes as they came. The last member of the line is the checksum of the line before it and of the bytes; the first
+ * versions wrote none. A version adds members in front of it; one that cannot keep to this says so in a member
+ * `version`, in the first line. What is left of a blob stands in its metadata, whose values are ASCII.
  */
 
 /** The form that this version writes, and that a line without a version has. */
 const VERSION = 1;
+/** What stands behind the members that a checksum covers. */
+const CHECKSUM = /,"crc32":(\d{1,10})\}$/;
 
 /** The blob of these bodies. */
 export function encodeBodies(bodies: readonly PushedBody[]): Buffer {
   return Buffer.concat(
-    bodies.flatMap(({ bytes, ...known }) => [
-      Buffer.from(`${JSON.stringify({ length: bytes.length, ...known })}\n`),
-      bytes,
-    ]),
+    bodies.flatMap(({ bytes, ...known }, place) => {
+      const count = place === 0 ? { bodies: bodies.length } : {};
+      const line = JSON.stringify({ length: bytes.length, ...count, ...known });
+      return [Buffer.from(`${line.slice(0, -1)},"crc32":${checksum(line, bytes)}}\n`), bytes];
+    }),
   );
+}
+
+function checksum(line: string, bytes: Uint8Array): number {
+  return crc32(bytes, crc32(line));
 }
 
 /** What a blob holds. */
 export interface DecodedBlob {
+  /** One whose checksum is another is damaged, its line kept with its bytes, and those behind it are not. */
   readonly bodies: readonly SpooledBody[];
   /** From where no body can be read any more. Absent: all of them were read. */
   readonly damaged?: Buffer;
+  /** As many bodies as were stored are there, and each is sound. */
+  readonly isWhole?: true;
 }
 
 /** Reads a blob as far as it can be read; `newer` where a newer version of the framework wrote it. */
 export function decodeBodies(blob: Buffer): DecodedBlob | 'newer' {
   const bodies: SpooledBody[] = [];
+  let stored: number | undefined;
   for (let at = 0; at < blob.length;) {
-    const end = blob.indexOf('\n', at);
-    const head = end < 0 ? undefined : readHead(blob.toString('utf8', at, end));
+    const head = headAt(blob, at);
     if (head === 'newer') return head;
-    if (head === undefined || end + 1 + head.length > blob.length)
+    if (head === undefined) return { bodies, damaged: blob.subarray(at) };
+    const { end, known, start, ...rest } = head;
+    stored ??= rest.bodies;
+    const isSound = rest.isSound ?? stored === undefined;
+    // Where the line is wrong so may be its length: then nobody knows where the next body begins.
+    if (!isSound && end < blob.length && headAt(blob, end) === undefined)
       return { bodies, damaged: blob.subarray(at) };
-    const { length, ...known } = head;
-    at = end + 1 + length;
-    bodies.push({ ...known, place: bodies.length, bytes: blob.subarray(end + 1, at) });
+    const place = bodies.length;
+    bodies.push(
+      isSound
+        ? { ...known, place, bytes: blob.subarray(start, end) }
+        : { ...known, place, bytes: blob.subarray(at, end), isDamaged: true },
+    );
+    at = end;
   }
-  return { bodies };
+  const isWhole = stored === bodies.length && bodies.every(({ isDamaged }) => isDamaged !== true);
+  return { bodies, ...(isWhole ? { isWhole } : {}) };
 }
 
-/** What stands before a body. */
-type Head = Omit<PushedBody, 'bytes'> & { readonly length: number };
+/** A body in its blob, and the line before it. */
+interface Head {
+  readonly known: Omit<PushedBody, 'bytes'>;
+  /** How many bodies the blob has, in its first line. */
+  readonly bodies?: number;
+  readonly start: number;
+  readonly end: number;
+  /** What its checksum says; absent where it has none, as those that the first versions wrote. */
+  readonly isSound?: boolean;
+}
+
+const MEMBERS: Readonly<Record<string, StoredCheck>> = {
+  length: isCount,
+  records: isCount,
+  receivedAt: isTime,
+  contentType: maybe(isText),
+  key: maybe(isText),
+  facts: maybe((value) => value !== undefined && isObject(value)),
+  bodies: maybe(isCount),
+  crc32: maybe(isCount),
+};
 
 /** `undefined` for what no version wrote. */
-function readHead(line: string): Head | 'newer' | undefined {
-  const head = parse(line);
+function headAt(blob: Buffer, at: number): Head | 'newer' | undefined {
+  const lineEnd = blob.indexOf('\n', at);
+  const line = blob.toString('utf8', at, Math.max(at, lineEnd));
+  const head = lineEnd < 0 ? undefined : parse(line);
   if (!isObject(head)) return undefined;
-  const { length, receivedAt, records, version = VERSION } = head;
+  const { version = VERSION } = head;
   if (typeof version === 'number' && version > VERSION) return 'newer';
-  const isSound = isCount(length) && isCount(records) && typeof receivedAt === 'string';
-  return isSound ? (head as unknown as Head) : undefined;
+  if (wrongMember(head, MEMBERS) !== undefined) return undefined;
+  const {
+    bodies,
+    crc32: sum,
+    length,
+    ...known
+  } = head as unknown as Head['known'] & {
+    readonly bodies?: number;
+    readonly crc32?: number;
+    readonly length: number;
+  };
+  const [start, end] = [lineEnd + 1, lineEnd + 1 + length];
+  if (end > blob.length) return undefined;
+  const covered = line.replace(CHECKSUM, '}');
+  return {
+    ...{ known, start, end },
+    ...(sum === undefined ? {} : { isSound: sum === checksum(covered, blob.subarray(start, end)) }),
+    ...(bodies === undefined ? {} : { bodies }),
+  };
 }
 
 function parse(line: string): Json | undefined {
@@ -63,10 +124,6 @@ function parse(line: string): Json | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isCount(value: Json | undefined): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 export function encodeRemainder({ failedAt, failures, left, records }: Remainder): Record<string, string> {
@@ -78,41 +135,47 @@ export function encodeRemainder({ failedAt, failures, left, records }: Remainder
   };
 }
 
+/** More records than any body holds: what says so is damaged. */
+const MAX_RECORDS = 1e8;
+
+/** Of metadata that is damaged nothing is known: the bodies themselves say how many records they hold, and all are left. */
 export function decodeRemainder(metadata: Readonly<Record<string, string>> = {}): Remainder {
-  const { failedat, failures, left, records } = metadata;
+  const { failedat, failures, left = '', records } = metadata;
   return {
     records: countIn(records),
     failures: countIn(failures),
-    ...(failedat === undefined ? {} : { failedAt: failedat }),
-    ...(left === undefined
-      ? {}
-      : {
-          left: left
-            .split(',')
-            .filter((place) => place !== '')
-            .map(Number),
-        }),
+    ...(isTime(failedat) ? { failedAt: failedat as string } : {}),
+    ...(/^\d{1,9}(?:,\d{1,9})*$/.test(left) ? { left: left.split(',').map(Number) } : {}),
   };
 }
 
-/** Of metadata that is damaged nothing is known: the bodies themselves say how many records they hold. */
 function countIn(text = ''): number {
-  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  return /^\d{1,15}$/.test(text) && Number(text) <= MAX_RECORDS ? Number(text) : 0;
 }
 
 /**
  * The bodies that are left of a blob. Where it is damaged, or holds fewer records than it was stored with, what cannot
- * be read of it is one body more, in the place behind the last that can: none of its records vanishes.
+ * be read of it is one body more, in the place behind the last that can: none of its records vanishes. What the line of
+ * a damaged body counts is believed no further than the blob's own count goes.
  */
 export function leftOf(
-  { bodies, damaged = Buffer.alloc(0) }: DecodedBlob,
+  { bodies, damaged = Buffer.alloc(0), isWhole }: DecodedBlob,
   { left, records }: Remainder,
   storedAt: string,
 ): SpooledBody[] {
   const readable = left === undefined ? [...bodies] : bodies.filter(({ place }) => left.includes(place));
-  const missing = records - readable.reduce((sum, body) => sum + body.records, 0);
+  if (isWhole === true) return readable;
+  const count = (some: readonly SpooledBody[]): number => some.reduce((sum, body) => sum + body.records, 0);
+  const isSound = ({ isDamaged }: SpooledBody): boolean => isDamaged !== true;
+  let missing = Math.max(0, (records || count(readable)) - count(readable.filter(isSound)));
+  const counted = readable.map((body) => {
+    if (isSound(body)) return body;
+    const own = Math.min(body.records, missing);
+    missing -= own;
+    return { ...body, records: own };
+  });
   const isBehindLeft = left === undefined || left.some((place) => place >= bodies.length);
-  if (missing <= 0 && (damaged.length === 0 || !isBehindLeft)) return readable;
-  const rest = { place: bodies.length, bytes: damaged, records: Math.max(0, missing), receivedAt: storedAt };
-  return [...readable, { ...rest, isDamaged: true }];
+  if (missing === 0 && (damaged.length === 0 || !isBehindLeft)) return counted;
+  const rest = { place: bodies.length, bytes: damaged, records: missing, receivedAt: storedAt };
+  return [...counted, { ...rest, isDamaged: true }];
 }

@@ -6,6 +6,9 @@ import { decodeBodies, decodeRemainder, leftOf } from './spool-blob';
 import { storedAt } from './spool-totals';
 import { storageError, storageStatus } from './storage';
 
+/** When a blob was stored that has the name of none. */
+const UNKNOWN = '1970-01-01T00:00:00.000Z';
+
 /** Every blob below a source's folder, oldest first. @throws UnavailableError */
 export async function* listBlobs(
   blobs: ContainerClient,
@@ -39,7 +42,7 @@ export async function readBodies(
     throw storageError(doing, error);
   }
   const decoded = decodeBodies(content);
-  if (decoded !== 'newer') return leftOf(decoded, blob, storedAt(blob.name) ?? '');
+  if (decoded !== 'newer') return leftOf(decoded, blob, storedAt(blob.name) ?? UNKNOWN);
   throw new SettingError(
     `${doing}: a newer version of Tributary wrote ${blob.name}. Run that version again; what is pushed waits until then.`,
   );

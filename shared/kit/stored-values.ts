@@ -7,8 +7,9 @@ export type StoredCheck = (value: Json | undefined) => boolean;
 
 export const isText: StoredCheck = (value) => typeof value === 'string';
 export const isCount: StoredCheck = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-export const isNumber: StoredCheck = (value) => typeof value === 'number';
-export const isTime: StoredCheck = (value) => isText(value) && toIso(value) !== undefined;
+export const isNumber: StoredCheck = (value) => Number.isFinite(value);
+/** A time as this framework writes them: ISO 8601, UTC. */
+export const isTime: StoredCheck = (value) => isText(value) && toIso(value) === value;
 
 /** Absent, or what the check says. */
 export const maybe =

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
 import type { HeldSpool, PushedBody, Spool } from '../../shared/contract/spool';
@@ -392,6 +393,7 @@ describe('a blob that is damaged in storage', () => {
     ['no length', () => '{"records":1,"receivedAt":"2026-11-21T12:00:00Z"}\n[{"name":"b"}]'],
     ['a length below nothing', (content) => content.toString().replace(/"length":\d+/, '"length":-40')],
     ['a body that is cut', (content) => content.subarray(0, -1)],
+    ['a byte that is another, in JSON that is sound', (content) => content.toString().replace('"b"', '"c"')],
     ['a line that is cut', (content) => content.subarray(0, 20)],
   ])('%s: costs itself alone, and its bytes are kept', async (_, become) => {
     for (const name of ['a', 'b', 'c']) await push(name);
@@ -504,7 +506,11 @@ describe('a blob that is damaged in storage', () => {
 
   test('members of a newer version that leave the rest as it was are passed over', async () => {
     await push('a');
-    await damage(0, (content) => content.toString().replace('{"length"', '{"newer":{"deep":[1]},"length"'));
+    await damage(0, (content) => {
+      const [line = '', bytes = ''] = content.toString().split('\n');
+      const newer = `{"newer":{"deep":[1]},${line.slice(1).replace(/,"crc32":.*/, '')}}`;
+      return `${newer.slice(0, -1)},"crc32":${crc32(bytes, crc32(newer))}}\n${bytes}`;
+    });
     await run();
     expect(arrived()).toEqual(['a']);
   });
