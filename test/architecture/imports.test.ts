@@ -171,6 +171,7 @@ describe('imports', () => {
       'shared/app.ts',
       'shared/declared-tables.ts',
       'shared/desk/letter-way.ts',
+      'shared/failed-runs.ts',
       'shared/health-row.ts',
       'shared/preview-post.ts',
       'shared/preview-source.ts',
