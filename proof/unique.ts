@@ -37,7 +37,7 @@ export async function openUniqueView(): Promise<UniqueView> {
         `CREATE TABLE ${table} AS SELECT unnest(from_json($1::JSON, '${SHAPE}'), recursive := true)`,
         [JSON.stringify(rows)],
       );
-      await connection.run(uniqueView(table, COLUMNS) ?? '');
+      await connection.run(uniqueView(table, COLUMNS, false) ?? '');
       const view = uniqueName({ name: table });
       const found = await connection.runAndReadAll(`SELECT EventId FROM ${view}`);
       await connection.run(`DROP VIEW ${view}; DROP TABLE ${table}`);

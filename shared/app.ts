@@ -7,7 +7,7 @@ import type { Json, JsonObject } from './contract/json';
 import type { PushAnswer, PushRequest } from './contract/push';
 import type { Clock, Log, RunReport } from './contract/run';
 import type { Table } from './contract/table';
-import { tablesOf } from './declared-tables';
+import { tablesOf, type DeclaredTable } from './declared-tables';
 import { appSecrets } from './io/app-secrets';
 import { clock as realClock } from './io/clock';
 import { numberProblems, readNumber } from './io/number-settings';
@@ -77,6 +77,7 @@ export type {
   Connector,
   ConnectorFolder,
   ConnectorStatus,
+  DeclaredTable,
   Environment,
   Http,
   HttpRequest,

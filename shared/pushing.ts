@@ -5,6 +5,7 @@ import type { PushAnswer, PushRequest } from './contract/push';
 import type { Clock, Ending, Log } from './contract/run';
 import type { SpoolLedger, Waiting } from './contract/spool';
 import type { ColumnType } from './contract/table';
+import { tablesOf } from './declared-tables';
 import { deliver } from './flow/deliver';
 import { HEALTH_TABLE } from './flow/health';
 import { createLogTypes } from './flow/log-types';
@@ -81,6 +82,11 @@ export function createPushing(
 ): Pushing {
   const { keys, problemOf, problems, secrets } = readPushKeys(env);
   const reserved = new Set([HEALTH_TABLE.name.replace(/_CL$/, '').toLowerCase()]);
+  const owned = new Set(
+    tablesOf(connectors, env)
+      .map(({ name }) => name.replace(/_CL$/, '').toLowerCase())
+      .filter((logType) => !reserved.has(logType)),
+  );
   const logTypes = createLogTypes(() => state().spool.list(), clock);
   const healthAt = new Map<string, number>();
   const isHealthDue = (id: SourceId): boolean => {
@@ -104,6 +110,7 @@ export function createPushing(
         isOpen: keys.size > 0,
         problemOf,
         reserved,
+        owned,
         mayTake: (logType) => logTypes.mayTake(logType),
       }),
 

@@ -2,12 +2,11 @@ import { bool, dynamic, long, string, type Table } from '../../shared';
 
 /**
  * The members that most events have, and those of the ones that are asked for most; every event has more of its own.
- * A payload says no time that all events have: an event's time is when it was received, a moment after it happened.
+ * GitHub signs the body alone: the id of an event is the hash of its record, and no header. A payload says no time that all events have: an event's time is when it was received, a moment after it happened.
  */
 export const events = {
   name: 'GitHubWebhook_CL',
   time: '@received',
-  eventId: '@headers.x-github-delivery',
   columns: {
     Event: string('@headers.x-github-event', 'What happened, as X-GitHub-Event: push, member, ping.'),
     Action: string('action', 'What of it: created, added, removed; not every event has one.'),
@@ -38,6 +37,10 @@ export const events = {
     Alert: dynamic('alert', 'Of a security alert: code scanning, secret scanning, Dependabot.'),
     CommitOid: string('commit_oid', 'The commit that a code scanning alert is about.'),
     Rule: dynamic('rule', 'The branch protection that was changed.'),
+    DeliveryId: string(
+      '@headers.x-github-delivery',
+      'The id of the delivery, from a header that GitHub does not sign.',
+    ),
     HookId: long('@headers.x-github-hook-id', 'The webhook that sent it.'),
     HookTargetType: string(
       '@headers.x-github-hook-installation-target-type',

@@ -115,8 +115,12 @@ export function toRecords({ body, headers }: PostFixture): readonly Json[] {
   return records.map((record) => (isObject(record) ? { ...record, [HEADERS_MEMBER]: headers } : record));
 }
 
-/** The post of one such record. */
+/**
+ * The post of one such record. A record whose table takes its time from the post has no other trace of it: a member
+ * says when it happened, so that no two events have the same body.
+ */
 function toPost(record: Json): Pick<PostFixture, 'body' | 'headers'> {
-  const { [HEADERS_MEMBER]: headers, [RECEIVED_AT]: _, ...body } = record as JsonObject;
+  const { [HEADERS_MEMBER]: headers, [RECEIVED_AT]: at, ...own } = record as JsonObject;
+  const body = at === undefined ? own : { ...own, simulated_at: at };
   return { headers: (headers ?? {}) as Readonly<Record<string, string>>, body };
 }

@@ -31,14 +31,21 @@ export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
 /** The database's own vector size: what the appender takes at once. */
 const ROWS_PER_CHUNK = 2048;
 
+/** What a commit must know of the database's tables, by name. */
+export interface KnownTables {
+  /** How many columns of each the database has; brought up to date by a commit. */
+  readonly made: Map<string, number>;
+  /** Those that webhooks fill. */
+  readonly pushed: ReadonlySet<string>;
+}
+
 /**
  * Commits rows in one transaction, after making the tables and columns they need.
- * @param made how many columns of each table the database has; brought up to date by a commit
  * @throws Error when anything does not fit; nothing is stored then
  */
 export async function commitWrites(
   connection: DuckDBConnection,
-  made: Map<string, number>,
+  { made, pushed }: KnownTables,
   writes: readonly TableWrite[],
 ): Promise<void> {
   const tables = new Map<Shape, { readonly columns: readonly Column[]; readonly rows: Row[] }>();
@@ -51,7 +58,9 @@ export async function commitWrites(
   await connection.run('BEGIN');
   try {
     for (const [{ name }, { columns, rows }] of tables) {
-      await makeColumns(connection, name, columns, made.get(name) ?? 0);
+      const added = await makeColumns(connection, name, columns, made.get(name) ?? 0);
+      const view = added > 0 ? uniqueView(name, columns, pushed.has(name)) : undefined;
+      if (view !== undefined) await connection.run(view);
       await appendRows(connection, name, columns, rows);
     }
     await connection.run('COMMIT');
@@ -62,17 +71,17 @@ export async function commitWrites(
   for (const [{ name }, { columns }] of tables) made.set(name, columns.length);
 }
 
+/** @returns how many columns were added */
 async function makeColumns(
   connection: DuckDBConnection,
   name: string,
   columns: readonly Column[],
   made: number,
-): Promise<void> {
+): Promise<number> {
   const missing = columns.slice(made).map((column) => `${quote(column.name)} ${SQL_TYPES[column.type]}`);
   if (made === 0) await connection.run(`CREATE TABLE ${quote(name)} (${missing.join(', ')})`);
   else for (const column of missing) await connection.run(`ALTER TABLE ${quote(name)} ADD COLUMN ${column}`);
-  const view = missing.length > 0 ? uniqueView(name, columns) : undefined;
-  if (view !== undefined) await connection.run(view);
+  return missing.length;
 }
 
 async function appendRows(

@@ -24,18 +24,22 @@ export interface Store {
 
 /**
  * Opens the database file and reads which tables it has.
+ * @param pushed the names of the tables that webhooks fill
  * @throws Error when another process has it open, or when a table in it is none of a workspace's
  */
-export async function openStore(databaseFile: string): Promise<Store> {
+export async function openStore(
+  databaseFile: string,
+  pushed: ReadonlySet<string> = new Set(),
+): Promise<Store> {
   const database = await openDatabase(databaseFile, 'write');
   const catalog = makeCatalog(await readColumns(database, databaseFile));
   for (const { name, columns } of catalog.shapes()) {
-    const view = uniqueView(name, columns);
+    const view = uniqueView(name, columns, pushed.has(name));
     if (view !== undefined) await database.connection.run(view);
   }
   const made = new Map(catalog.shapes().map(({ name, columns }) => [name, columns.length]));
   const writer = makeWriter((items: readonly (readonly TableWrite[])[]) =>
-    commitWrites(database.connection, made, items.flat()),
+    commitWrites(database.connection, { made, pushed }, items.flat()),
   );
   return {
     catalog,

@@ -1,4 +1,5 @@
-import { allColumns, streamName, type ColumnType, type Table } from '../../shared/contract/table';
+import type { DeclaredTable } from '../../shared/app';
+import { allColumns, streamName, type ColumnType } from '../../shared/contract/table';
 
 /** A table of the workspace and the stream of the data collection rule that fills it. */
 export interface WorkspaceTable {
@@ -6,10 +7,13 @@ export interface WorkspaceTable {
   /** @example 'Custom-OktaSystemLog_CL' */
   readonly stream: string;
   readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+  /** A webhook fills it: its view without doubles keeps the first copy of an event. */
+  readonly isPushed?: true;
 }
 
 /** The workspace's side of a connector's table: the same columns, in the same order. */
-export function workspaceTable(table: Table): WorkspaceTable {
+export function workspaceTable(table: DeclaredTable): WorkspaceTable {
   const columns = Object.entries(allColumns(table)).map(([name, { type }]) => ({ name, type }));
-  return { name: table.name, stream: streamName(table), columns };
+  const pushed = table.isPushed === true ? { isPushed: table.isPushed } : {};
+  return { name: table.name, stream: streamName(table), columns, ...pushed };
 }

@@ -59,7 +59,8 @@ export interface Workspace {
  * @throws Error when a port is taken, the file is in use, or a table cannot be made as it is declared
  */
 export async function startWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  const store = await openStore(options.databaseFile);
+  const pushed = options.tables.filter(({ isPushed }) => isPushed === true).map(({ name }) => name);
+  const store = await openStore(options.databaseFile, new Set(pushed));
   try {
     return await serve(options, store);
   } catch (error) {

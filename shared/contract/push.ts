@@ -4,8 +4,10 @@ export interface PushKey {
   readonly name: string;
   /** Decoded. */
   readonly key: Uint8Array;
-  /** The only Log-Types that it may write; absent: any. */
+  /** The only Log-Types that it may write; absent: any but a connector's table. */
   readonly logTypes?: readonly string[];
+  /** Whether its posts must carry a signature over their body too; absent: the protocol's own is enough. */
+  readonly bodySignature?: 'required';
   /** From then on it is refused. */
   readonly expires?: Date;
 }

@@ -47,7 +47,8 @@ export interface Table<C extends Columns = Columns> {
   /** Where the record says when it happened; a path as in {@link Column.from}. Becomes `TimeGenerated`. */
   readonly time: string;
   /**
-   * Where the vendor's own unique id of the record stands. Without it `EventId` is the SHA-256 of the
+   * Where the vendor's own unique id of the record stands; of a webhook in its body, never in a header, which no
+   * signature covers. Without it `EventId` is the SHA-256 of the
    * canonical record, with its ordinal among equal records at one position.
    */
   readonly eventId?: string;

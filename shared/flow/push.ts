@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../contract/json';
 import type { PushAnswer, PushKey, PushRequest } from '../contract/push';
 import type { Clock, Log } from '../contract/run';
 import type { PushedBody, Spool } from '../contract/spool';
+import { bodySignatureProblem } from '../kit/body-signature';
 import { hasLegalNames } from '../kit/classic-columns';
 import { checkPost, refusal, type Refusal, type Refused, type SignedFacts } from '../kit/data-collector-post';
 import { isWithin } from '../kit/json-size';
@@ -42,6 +43,8 @@ export interface LogsDoor extends Door {
   readonly problemOf: (workspaceId: string) => string | undefined;
   /** Log-Types that no push may write, in lower case. */
   readonly reserved: ReadonlySet<string>;
+  /** Log-Types that fill a connector's table, in lower case: only a key that names one may write it. */
+  readonly owned: ReadonlySet<string>;
   /** Whether there is room for the table of a Log-Type. @throws UnavailableError | SettingError where there is no spool */
   readonly mayTake: LogTypes['mayTake'];
 }
@@ -55,19 +58,13 @@ export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise
   const { body, header, method, query } = request;
   const now = door.clock.now();
   const facts = checkPost({ method, query, header, bytes: body.length }, door.keysOf);
-  if ('status' in facts) {
-    const problem = facts.unknownTo === undefined ? undefined : door.problemOf(facts.unknownTo);
-    if (problem !== undefined) return later(LOGS, new SettingError(problem), door);
-    if (facts.unknownTo === undefined || door.isOpen) return answer(facts);
-    door.log.warn({ bytes: body.length }, 'a post is refused: PUSH_KEYS is not set');
-    return answer(refusal('InvalidAuthorization', NO_KEYS));
-  }
+  if ('status' in facts) return refuseUnsigned(facts, body.length, door);
   const { key, logType, resourceId, timeField } = facts;
   const refuse = (code: Refusal, why: string, message?: string): PushAnswer => {
     door.log.warn({ logType, key: key.name, bytes: body.length }, `a signed post is refused: ${why}`);
     return answer(refusal(code, message));
   };
-  const wrong = whyNot(facts, now);
+  const wrong = whyNot(facts, door.owned, now) ?? bodySignatureProblem(key, request);
   if (wrong !== undefined) return refuse('InvalidAuthorization', wrong);
   if (door.reserved.has(logType.toLowerCase()))
     return refuse('InvalidLogType', 'its Log-Type is a table of the framework');
@@ -97,6 +94,15 @@ export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise
   );
 }
 
+/** Answers a post that no key signed; whose keys cannot be read may have the right one, and is asked to come back. */
+function refuseUnsigned(facts: Refused, bytes: number, door: LogsDoor): PushAnswer {
+  const problem = facts.unknownTo === undefined ? undefined : door.problemOf(facts.unknownTo);
+  if (problem !== undefined) return later(LOGS, new SettingError(problem), door);
+  if (facts.unknownTo === undefined || door.isOpen) return answer(facts);
+  door.log.warn({ bytes }, 'a post is refused: PUSH_KEYS is not set');
+  return answer(refusal('InvalidAuthorization', NO_KEYS));
+}
+
 /** Puts a body into the spool and answers 200; or 503, so that whoever has it keeps it. Every way in ends here. */
 export async function keep(id: SourceId, body: PushedBody, door: Door): Promise<PushAnswer> {
   try {
@@ -109,9 +115,15 @@ export async function keep(id: SourceId, body: PushedBody, door: Door): Promise<
 }
 
 /** Why a post is not taken though a key signed it; `undefined` where it is. */
-function whyNot({ date, key, logType }: SignedFacts<PushKey>, now: Date): string | undefined {
+function whyNot(
+  { date, key, logType }: SignedFacts<PushKey>,
+  owned: LogsDoor['owned'],
+  now: Date,
+): string | undefined {
   if (key.expires !== undefined && key.expires <= now) return 'its key has expired';
   if (key.logTypes?.includes(logType) === false) return 'its key may not write this Log-Type';
+  if (key.logTypes === undefined && owned.has(logType.toLowerCase()))
+    return 'its Log-Type fills the table of a connector, which only a key with that Log-Type in its logTypes may write';
   const isNow = Math.abs(now.getTime() - Date.parse(date)) <= DATE_WINDOW_MS;
   return isNow ? undefined : 'its x-ms-date is more than 15 minutes from now';
 }

@@ -105,12 +105,14 @@ async function readPost(
   { body, header }: PushRequest,
 ): Promise<ReadPost | UnreadPost> {
   const contentType = header('content-type') ?? '';
-  const bytes = await unpackBody(body, header('content-encoding'), MAX_POST_BYTES);
+  const bytes = await unpackBody(body, MAX_POST_BYTES);
   if ('why' in bytes) return { bytes: body, contentType, why: bytes.why };
   try {
-    return { bytes, contentType, values: readPosted(source.receive, { bytes, contentType }) };
+    return { bytes, contentType, values: readPosted(source.receive, { bytes }) };
   } catch {
-    return { bytes, contentType, why: 'it is no JSON' };
+    const isPacked = !/^\s*(x-gzip|gzip|identity)?\s*$/i.test(header('content-encoding') ?? '');
+    const why = isPacked ? 'its Content-Encoding is not known here' : 'it is no JSON';
+    return { bytes, contentType, why };
   }
 }
 

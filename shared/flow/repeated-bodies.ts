@@ -7,13 +7,11 @@ const MAX_REMEMBERED = 2_000;
 const HASH_BYTES = 12;
 
 /**
- * A body's name by what it holds and by what its post said of it: the beginning of their SHA-256, as base64url. Equal
- * bodies that their vendor gave two ids are two.
+ * Names a body by its bytes alone: the beginning of their SHA-256, as base64url. What its headers say does not count,
+ * because no signature covers them: a recorded body that is posted again under another id is still the same body.
  */
-export function hashBody({ bytes, facts }: Pick<PushedBody, 'bytes' | 'facts'>): string {
-  const hash = createHash('sha256').update(bytes);
-  if (facts !== undefined) hash.update(JSON.stringify(facts));
-  return hash.digest().toString('base64url', 0, HASH_BYTES);
+export function hashBody({ bytes }: Pick<PushedBody, 'bytes'>): string {
+  return createHash('sha256').update(bytes).digest().toString('base64url', 0, HASH_BYTES);
 }
 
 /** Tells the bodies that are byte for byte like one that was sent before, or like one before them here. */

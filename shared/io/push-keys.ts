@@ -21,7 +21,7 @@ const FORM = '{"<workspace id>":[{"name":"siem-1","key":"<Base64>"}]}';
 
 /**
  * Reads `PUSH_KEYS`: workspace id → the keys that sign for it, each Base64 text alone or
- * `{name, key, logTypes?, expires?}`; several at once, so that one can be replaced. Never throws: what is wrong is told
+ * `{name, key, logTypes?, expires?, bodySignature?}`; several at once, so that one can be replaced. Never throws: what is wrong is told
  * by whoever uses it.
  */
 export function readPushKeys(env: Environment): PushKeys {
@@ -77,7 +77,13 @@ function readKey(
   defaultName: string,
   who: string,
 ): { readonly key: PushKey; readonly text: string } | string {
-  const { expires, key, logTypes, name = defaultName } = isObject(entry) ? entry : { key: entry };
+  const {
+    bodySignature,
+    expires,
+    key,
+    logTypes,
+    name = defaultName,
+  } = isObject(entry) ? entry : { key: entry };
   if (typeof key !== 'string') return `${who} has no key. Write ${FORM}.`;
   if (isUnresolved(key)) return unresolvedProblem(who, key);
   const bytes = Buffer.from(key, 'base64');
@@ -85,7 +91,7 @@ function readKey(
     return `${who} is not Base64. "openssl rand -base64 64" makes one.`;
   if (typeof name !== 'string' || !/^[\w.@ -]{1,60}$/.test(name))
     return `${who} has a name that is none: at most 60 letters, digits and . _ @ -.`;
-  const limits = readLimits({ expires, logTypes });
+  const limits = readLimits({ bodySignature, expires, logTypes });
   return typeof limits === 'string'
     ? `${who}: ${limits}`
     : { text: key.trim(), key: { name, key: bytes, ...limits } };
@@ -93,12 +99,11 @@ function readKey(
 
 /** What a key may not; or what is wrong with that. */
 function readLimits({
+  bodySignature,
   expires,
   logTypes,
-}: {
-  readonly expires?: Json | undefined;
-  readonly logTypes?: Json | undefined;
-}): Pick<PushKey, 'expires' | 'logTypes'> | string {
+}: Readonly<Record<'bodySignature' | 'expires' | 'logTypes', Json | undefined>>):
+  Pick<PushKey, 'bodySignature' | 'expires' | 'logTypes'> | string {
   const types = Array.isArray(logTypes) ? (logTypes as readonly Json[]) : [];
   const names = types.filter((type) => typeof type === 'string');
   if (logTypes !== undefined && (!Array.isArray(logTypes) || names.length < types.length))
@@ -106,7 +111,10 @@ function readLimits({
   const until = toIso(expires);
   if (expires !== undefined && until === undefined)
     return 'expires is no time. Write 2027-01-31T00:00:00Z, say.';
+  if (bodySignature !== undefined && bodySignature !== 'required')
+    return 'bodySignature is neither "required" nor left out.';
   return {
+    ...(bodySignature === undefined ? {} : { bodySignature }),
     ...(logTypes === undefined ? {} : { logTypes: names }),
     ...(until === undefined ? {} : { expires: new Date(until) }),
   };

@@ -1,5 +1,12 @@
 import type { ReceiveSource } from '../contract/connector';
-import type { Challenge, HmacVerification, Receive, Verification } from '../contract/receive';
+import {
+  HEADERS_MEMBER,
+  RECEIVED_AT,
+  type Challenge,
+  type HmacVerification,
+  type Receive,
+  type Verification,
+} from '../contract/receive';
 import { compilePath } from './paths';
 import { settingsOf } from './verify-post';
 
@@ -23,6 +30,10 @@ export function receiveProblems(name: string, source: ReceiveSource): string[] {
   );
   if (verify === undefined) return problems;
   checkSecrets(who, verify, source, check);
+  check(
+    ![HEADERS_MEMBER, RECEIVED_AT].some((member) => source.table.eventId?.includes(member) === true),
+    `${who}: its eventId ${source.table.eventId ?? ''} stands in what no signature covers: whoever posts a recorded body again could choose it. Name a member of the body, or leave eventId out.`,
+  );
   if (verify.kind === 'token' && verify.in === 'header') checkHeader(who, verify.name, check);
   if (verify.kind === 'hmac') checkHmac(who, verify, check);
   for (const header of headers) {

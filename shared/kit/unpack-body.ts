@@ -5,26 +5,22 @@ export interface NotUnpacked {
   readonly why: string;
 }
 
+/** The first bytes of every gzip member. @see https://www.rfc-editor.org/rfc/rfc1952#section-2.3.1 */
+const GZIP = [0x1f, 0x8b];
+
 /**
- * Unpacks the body of a post: as it is where no encoding is named, or `identity`; of `gzip` no more than `maxBytes` are
- * ever made, however little came.
- * @see https://www.rfc-editor.org/rfc/rfc9110#name-content-encoding
+ * Unpacks the body of a post that begins as gzip does, and makes no more than `maxBytes` of it, however little came.
+ * Any other body is returned as it is. The bytes decide, because no signature covers `Content-Encoding`, and no JSON
+ * text and no form begins with these two.
  */
-export function unpackBody(
-  bytes: Uint8Array,
-  encoding: string | undefined,
-  maxBytes: number,
-): Promise<Uint8Array | NotUnpacked> {
-  const name = (encoding ?? '').trim().toLowerCase();
-  if (name === '' || name === 'identity') return Promise.resolve(bytes);
-  if (name !== 'gzip' && name !== 'x-gzip')
-    return Promise.resolve({ why: 'its Content-Encoding is not known here' });
+export function unpackBody(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array | NotUnpacked> {
+  if (!GZIP.every((byte, place) => bytes[place] === byte)) return Promise.resolve(bytes);
   return new Promise((resolve) => {
     gunzip(bytes, { maxOutputLength: maxBytes }, (error, unpacked) => {
       if (error === null) resolve(unpacked);
       else if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE')
         resolve({ why: `unpacked, it has more than ${maxBytes} bytes` });
-      else resolve({ why: 'it is not the gzip that its Content-Encoding says' });
+      else resolve({ why: 'it begins as gzip does, and is none' });
     });
   });
 }

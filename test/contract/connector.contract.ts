@@ -17,7 +17,7 @@ const PLAYED = 'its fixtures can be played';
 const HEADINGS = ['Prerequisites', 'Connect', 'Data', 'Limits', 'Troubleshooting'];
 
 /**
- * The contract of a connector: sixteen checks that every folder passes without test code of its own. A check may be
+ * The contract of a connector: seventeen checks that every folder passes without test code of its own. A check may be
  * waived in `fixtures/waivers.json`, with a reason; a waiver that is no longer needed fails.
  */
 export function describeConnectors(all: readonly Folder[]): void {

@@ -48,6 +48,8 @@ export interface ReceiverRig {
   /** Posts every fixture at the moment that it names. */
   postAll(): Promise<readonly PushAnswer[]>;
   deliver(): Promise<Delivery>;
+  /** Makes the spool forget which bodies were sent, as it does with the oldest of many. */
+  forgetBodies(): Promise<void>;
   /** Every row that the collector took, in the order of its arrival. */
   rows(): readonly Readonly<Record<string, Json>>[];
   close(): Promise<void>;
@@ -129,6 +131,12 @@ export async function startReceiverRig(
         clock,
         log,
       });
+    },
+    async forgetBodies() {
+      const held = await spool.hold(id);
+      if (held === 'busy') throw new Error('the spool is held');
+      await held.save({ ...held.totals, remembered: [] });
+      await held.release();
     },
     rows: () => collector.rows(source.table.name),
     close: () => collector.close(),

@@ -13,6 +13,7 @@ import { startReceiverRig, type ChangePost, type ReceiverRig } from './receiver-
 export function checkReceiver(checked: Checked, check: Check, rigNow: () => ReceiverRig): void {
   checkArrival(checked, check, rigNow);
   checkSenders(checked, check, rigNow);
+  checkUnsigned(checked, check, rigNow);
 }
 
 function checkArrival({ connector, folder, source }: Checked, check: Check, rigNow: () => ReceiverRig): void {
@@ -162,6 +163,85 @@ function checkSenders({ connector, folder, source }: Checked, check: Check, rigN
     expect(Object.keys(answer)).toEqual(Object.keys(receive?.challenge?.answer ?? {}));
     expect(rig.spool.text(rig.id)).toBe('');
   });
+}
+
+function checkUnsigned({ connector, source }: Checked, check: Check, rigNow: () => ReceiverRig): void {
+  const { receive } = connector.sources[source] ?? {};
+  if (receive === undefined) return;
+  const isSigned = receive.verify.kind === 'hmac';
+
+  check(17, 'what no signature covers decides nothing: no row that is there changes its answer', async () => {
+    const rig = rigNow();
+    const recorded = await recordPosts(rig);
+    await rig.deliver();
+    const before = uniqueRows(rig);
+    const answers: number[] = [];
+    for (const request of recorded)
+      for (const changed of changesOf(rig, request)) {
+        answers.push((await rig.post({ headers: {}, body: [] }, () => changed)).status);
+        rig.clock.advance(1_000);
+      }
+    // Past what is remembered of repeated bodies every one of them is sent.
+    await rig.forgetBodies();
+    await rig.deliver();
+    const after = uniqueRows(rig);
+    expect([...before].filter(([id, row]) => after.get(id) !== row)).toEqual([]);
+    expect(answers.filter((status) => status === 200).length).toBeGreaterThan(recorded.length);
+    // A recorded post brings no other event either: the signature covers the body whole.
+    if (isSigned) expect([...after.keys()]).toEqual([...before.keys()]);
+  });
+}
+
+/** Posts every fixture, and one whose text could be taken for a form, and keeps what was sent. */
+async function recordPosts(rig: ReceiverRig): Promise<PushRequest[]> {
+  const recorded: PushRequest[] = [];
+  const record: ChangePost = (request) => {
+    recorded.push(request);
+    return request;
+  };
+  const [{ body, headers } = { body: {}, headers: {} }] = rig.posts;
+  const forged = `&${rig.source.receive.form ?? 'payload'}=${encodeURIComponent('{"forged":true}')}`;
+  const json = { ...headers, 'content-type': 'application/json' };
+  await rig.post({ headers: json, body: { ...(body as object), forged } }, record);
+  for (const post of rig.posts) await rig.post(post, record);
+  return recorded;
+}
+
+/** The request with each thing changed that no signature covers, one by one and all together. */
+function changesOf({ source: { receive } }: ReceiverRig, request: PushRequest): readonly PushRequest[] {
+  const named = ['content-type', 'content-encoding', 'x-unlike', ...(receive.headers ?? [])];
+  const values = ['', 'another', 'application/json', 'application/x-www-form-urlencoded', 'gzip', 'br'];
+  const withHeaders = (changed: Readonly<Record<string, string>>): PushRequest => ({
+    ...request,
+    header: (name) => changed[name] ?? request.header(name),
+  });
+  const one = named.flatMap((name) => values.map((value) => withHeaders({ [name]: value })));
+  const all = withHeaders(Object.fromEntries(named.map((name) => [name, 'another'])));
+  const query = new URLSearchParams([...request.query, ['x', 'another']]);
+  return [...one, all, { ...request, query, method: 'PUT' }, ...alteredBytes(request)];
+}
+
+/** How many places of a body are tried. */
+const PLACES = 32;
+
+/** Where the signature covers the body these are refused; where a post only shows a secret, they are other posts. */
+function alteredBytes(request: PushRequest): readonly PushRequest[] {
+  const step = Math.max(1, Math.floor(request.body.length / PLACES));
+  return Array.from({ length: Math.floor(request.body.length / step) }, (_, place) => {
+    const body = Uint8Array.from(request.body);
+    body[place * step] = (body[place * step] ?? 0) ^ 1;
+    return { ...request, body };
+  });
+}
+
+/** What the view and the function `…Unique` of a pushed table return: the first copy of each event, as JSON. */
+function uniqueRows(rig: ReceiverRig): ReadonlyMap<string, string> {
+  const first = new Map<string, string>();
+  for (const row of rig.rows()) {
+    const id = JSON.stringify([row['Instance'], row['EventId']]);
+    if (!first.has(id)) first.set(id, stringifyDeep(row));
+  }
+  return first;
 }
 
 /** Signed, these are a vendor's that cannot be read: half of a body, and no text. */

@@ -35,6 +35,14 @@ test.each(tables.map((table) => [table.name, table] as const))(
   },
 );
 
+test('the first copy counts where a webhook fills the table, the last one elsewhere', () => {
+  const first = [...bodies].filter(([, body]) => body.includes('arg_min(_TimeReceived, *)'));
+  expect(first.map(([name]) => name).sort()).toEqual(['GitHubWebhookUnique', 'ZoomWebhookEventsUnique']);
+  expect([...bodies.values()].filter((body) => body.includes('arg_max(_TimeReceived, *)'))).toHaveLength(
+    bodies.size - first.length,
+  );
+});
+
 test('the parser complains about a column that is not there', () => {
   expect(analyse('A_CL | where Nowhere == 1', 'A_CL', 'EventId:string').complaints).toEqual([
     expect.stringContaining('Nowhere'),

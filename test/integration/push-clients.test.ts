@@ -17,11 +17,19 @@ const children: ChildProcess[] = [];
 let host: string;
 let workspace: string;
 
+/** The same key under another id, for which a post must sign its body too. */
+const STRICT = 'strict';
+const KEYS = {
+  [workspaceId]: [workspaceKey],
+  [STRICT]: [{ key: workspaceKey, bodySignature: 'required' }],
+};
+
 beforeAll(async () => {
   const words = ['start', '--json', '--no-simulators', '--port', '0', '--data', join(folder, 'data')];
   const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PUSH_KEYS: JSON.stringify(KEYS) },
   });
   children.push(child);
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
@@ -131,6 +139,40 @@ withProgram('python3', ['--version'])('Python’s standard library', async () =>
       is_active_s: 'true',
     },
   ]);
+});
+
+/** A snippet of the guide, with the address and an id of this machine in it. */
+function snippet(language: string, logType: string): string {
+  const guide = readFileSync(join(ROOT, 'docs', 'migrate.md'), 'utf8');
+  const text = new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'm').exec(guide)?.[1] ?? 'no such block';
+  return text
+    .replace('https://<app>.azurewebsites.net', host)
+    .replace('<id>', STRICT)
+    .replaceAll('MyApp', logType);
+}
+
+withProgram('sh', ['-c', 'command -v openssl && command -v curl'])(
+  'a shell that signs its body',
+  async () => {
+    const run = (script: string) =>
+      spawnSync('sh', ['-eu', '-c', script], { env, encoding: 'utf8' }).stdout.trim();
+    const env = { ...process.env, BODY: '[{"who":"Zoë"}]', KEY: workspaceKey };
+    const script = snippet('bash', 'SignedByShell');
+    expect(run(script)).toBe('200');
+    expect(run(script.replace('--data-binary "$BODY"', `--data-binary '[{"who":"Eve!"}]'`))).toBe('403');
+    expect(run(script.replace("-H 'Log-Type: SignedByShell'", "-H 'Log-Type: Another'"))).toBe('403');
+    expect(run(script.replace('x-body-signature', 'x-nothing'))).toBe('403');
+    expect(await rowsOf('SignedByShell_CL', 'who_s')).toEqual([{ who_s: 'Zoë' }]);
+  },
+);
+
+withProgram('python3', ['--version'])('a Python script that signs its body', async () => {
+  const env = { ...process.env, BODY: '[{"who":"Zoë"}]', KEY: workspaceKey };
+  const run = (script: string) => spawnSync('python3', ['-c', script], { env, encoding: 'utf8' });
+  const script = snippet('python', 'SignedByPython');
+  expect(run(script)).toMatchObject({ stderr: '', stdout: '200\n' });
+  expect(run(script.replace('Request(url, body,', 'Request(url, body[::-1],')).stderr).toContain('403');
+  expect(await rowsOf('SignedByPython_CL', 'who_s')).toEqual([{ who_s: 'Zoë' }]);
 });
 
 /** The destination of the guide for those who move, with the address, the id and the key of this machine in it. */

@@ -135,7 +135,7 @@ test('a post is answered once it is durable, as JSON and as a form; sent again, 
   expect(await rowsOf(`SELECT * FROM "GitHubWebhook_CL" WHERE "Action" LIKE 'edited%'`)).toMatchObject([
     { Event: 'label', Action: 'edited & more' },
   ]);
-  expect(await rowsOf(`SELECT * FROM "GitHubWebhook_CL" WHERE "EventId" = '${id}'`)).toMatchObject([
+  expect(await rowsOf(`SELECT * FROM "GitHubWebhook_CL" WHERE "DeliveryId" = '${id}'`)).toMatchObject([
     { Event: 'member', Action: 'added', Sender: 'ada', SenderId: 1, Member: 'grace', HookId: 1 },
   ]);
 });

@@ -7,13 +7,22 @@ const read = (value: unknown) =>
 test('none, one or several keys of a workspace, as text alone or with what they may', () => {
   expect(readPushKeys({})).toMatchObject({ problems: [], secrets: [] });
   const { keys, problems, secrets } = read({
-    'ABC-1': [KEY, { name: 'siem', key: KEY, logTypes: ['A'], expires: '2027-01-31' }],
+    'ABC-1': [
+      KEY,
+      { name: 'siem', key: KEY, logTypes: ['A'], expires: '2027-01-31', bodySignature: 'required' },
+    ],
   });
   expect(problems).toEqual([]);
   expect(secrets).toEqual([KEY, KEY]);
   expect(keys.get('abc-1')).toEqual([
     { name: 'key-1', key: Buffer.from('a key') },
-    { name: 'siem', key: Buffer.from('a key'), logTypes: ['A'], expires: new Date('2027-01-31') },
+    {
+      name: 'siem',
+      key: Buffer.from('a key'),
+      logTypes: ['A'],
+      expires: new Date('2027-01-31'),
+      bodySignature: 'required',
+    },
   ]);
 });
 
@@ -26,6 +35,7 @@ test.each<[what: string, value: unknown, problem: RegExp]>([
   ['no Base64', { id: ['not Base64!'] }, /key 1 of id is not Base64/],
   ['a name that is none', { id: [{ name: 'a\nb', key: KEY }] }, /has a name that is none/],
   ['a Log-Type for a list', { id: [{ key: KEY, logTypes: 'A' }] }, /logTypes is no list/],
+  ['another demand', { id: [{ key: KEY, bodySignature: true }] }, /bodySignature is neither "required"/],
   ['a time that is none', { id: [{ key: KEY, expires: 'soon' }] }, /expires is no time/],
 ])('%s is told, and no key with it', (_, value, problem) => {
   const { problems } = read(value);

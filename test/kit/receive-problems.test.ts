@@ -37,6 +37,16 @@ test.each<[string, Verification]>([
   expect(problemsOf(verify)).toEqual([]);
 });
 
+test.each(['@headers.x-id', "$['@headers']['x-id']", '@received'])(
+  'an event id at %s is refused: no signature covers it',
+  (eventId) => {
+    const { receive, table } = source({ verify: hmac, headers: ['x-id'] });
+    expect(receiveProblems('events', { table: { ...table, eventId }, settings, receive })).toEqual([
+      expect.stringContaining('stands in what no signature covers'),
+    ]);
+  },
+);
+
 const OPEN =
   "the source events: anyone could post to it. Say in receive.verify how a post shows that it is the vendor's, " +
   "or { kind: 'function-key' }, so that Azure Functions asks for a key.";

@@ -1,6 +1,6 @@
 import { readPosted, recordsIn, withPost } from '../../shared/kit/received-body';
 
-const body = (text: string, contentType = 'application/json') => ({ bytes: Buffer.from(text), contentType });
+const body = (text: string) => ({ bytes: Buffer.from(text) });
 
 test.each([
   ['an object', '{"a":1}', [{ a: 1 }]],
@@ -16,14 +16,29 @@ test.each([
 });
 
 test('a form holds its JSON in the field that the source names', () => {
-  const form = body(
-    'payload=%7B%22a%22%3A%22b+c%22%7D&other=1',
-    'application/x-www-form-urlencoded; charset=utf-8',
-  );
+  const form = body('other=1&payload=%7B%22a%22%3A%22b+c%22%7D&payload=2');
   expect(readPosted({ form: 'payload' }, form)).toEqual([{ a: 'b c' }]);
   expect(readPosted({ form: 'payload' }, body('{"a":1}'))).toEqual([{ a: 1 }]);
-  expect(() => readPosted({ form: 'other one' }, form)).toThrow(SyntaxError);
+  expect(() => readPosted({ form: 'another one' }, form)).toThrow(SyntaxError);
   expect(() => readPosted({}, form)).toThrow(SyntaxError);
+});
+
+test.each([
+  ['JSON', '{"a":"&payload=%7B%22forged%22%3A1%7D&"}'],
+  ['lines of JSON', '{"a":1}\n{"b":"&payload=%7B%22forged%22%3A1%7D"}'],
+])('%s with the text of a form in it is no form', (_, text) => {
+  expect(readPosted({ form: 'payload' }, body(text))).toEqual(
+    text.split('\n').map((line) => JSON.parse(line) as unknown),
+  );
+});
+
+test('broken JSON with the text of a form in it is no form either', () => {
+  const text = '{"a":"&payload=%7B%22forged%22%3A1%7D&';
+  expect(() => readPosted({ form: 'payload' }, body(text))).toThrow(SyntaxError);
+});
+
+test('a form whose bytes are no UTF-8 is refused, never changed', () => {
+  expect(() => readPosted({ form: 'payload' }, body('payload=%22%FF%22'))).toThrow(URIError);
 });
 
 test.each([
@@ -37,13 +52,13 @@ test.each([
 
 test('a form hides no objects from being counted', () => {
   const bomb = `payload=${encodeURIComponent('['.repeat(1_000_001))}`;
-  const form = body(bomb, 'application/x-www-form-urlencoded');
+  const form = body(bomb);
   expect(() => readPosted({ form: 'payload' }, form)).toThrow('too many objects');
 });
 
 test('what is no UTF-8 is refused, never changed', () => {
   const bytes = Buffer.from([0x22, 0xff, 0x22]);
-  expect(() => readPosted({}, { bytes, contentType: 'application/json' })).toThrow('not valid');
+  expect(() => readPosted({}, { bytes })).toThrow('not valid');
 });
 
 describe('what only the post says of a record', () => {

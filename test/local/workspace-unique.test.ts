@@ -45,6 +45,20 @@ test('the copy received last stands for the event', async () => {
   expect(await workspace.query('SELECT Said FROM AcmeUnique')).toEqual([{ Said: 'third' }]);
 });
 
+test('of a table that a webhook fills the copy received first stands for the event, also when it is opened again', async () => {
+  let at = 0;
+  const now = (): Date => new Date(Date.UTC(2026, 10, 21, 12, 0, at++));
+  const pushed = { ...table, isPushed: true as const };
+  // A version before made the view for the last copy.
+  await (await openWorkspace({ databaseFile, tables: [table], now })).close();
+  for (const said of ['first', 'second']) {
+    const workspace = await openWorkspace({ databaseFile, tables: [pushed], now });
+    await post(workspace, [row('a', said)]);
+    expect(await workspace.query('SELECT Said FROM AcmeUnique')).toEqual([{ Said: 'first' }]);
+    await workspace.close();
+  }
+});
+
 test('rows without an id, and equal ids of two tenants, are no copies', async () => {
   const workspace = await openWorkspace({ tables: [table] });
   const rows = [row(null, 'x'), row(null, 'x'), row('', 'x'), row('a', 'x', 'eu'), row('a', 'x', 'us')];

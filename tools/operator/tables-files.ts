@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Json, JsonObject, Table } from '../../shared/app';
+import type { DeclaredTable, Json, JsonObject } from '../../shared/app';
 import { uniqueName, wholeName } from '../../shared/contract/table';
 import type { TablePlan, WantedTable, WorkspacePlan } from '../../shared/contract/workspace';
 import { uniqueFunction } from '../reference/unique-function';
@@ -20,7 +20,7 @@ export type TablesFiles = Readonly<Record<string, string>>;
  */
 export function tablesFiles(
   plan: WorkspacePlan,
-  declared: readonly Table[],
+  declared: readonly DeclaredTable[],
   pushed: readonly WantedTable[],
 ): TablesFiles {
   const chosen = new Set(plan.tables.map(({ table }) => table));

@@ -89,7 +89,7 @@ export const APP_SETTINGS: readonly CommonSetting[] = [
   },
   {
     name: 'PUSH_KEYS',
-    help: 'The keys that posts to `/api/logs` are signed with: JSON, workspace id → a list of Base64 texts or of `{"name","key","logTypes"?,"expires"?}`. Several at once, so that one can be replaced.',
+    help: 'The keys that posts to `/api/logs` are signed with: JSON, workspace id → a list of Base64 texts or of `{"name","key","logTypes"?,"expires"?,"bodySignature"?}`. Several at once, so that one can be replaced. Only a key that names it in `logTypes` writes into the table of a connector; with `"bodySignature":"required"` a key refuses posts that do not sign their body.',
     example: '{"00000000-0000-0000-0000-000000000000":[{"name":"siem-1","key":"…"}]}',
     secret: true,
   },

@@ -1,0 +1,127 @@
+import { createHmac } from 'node:crypto';
+import { folders } from '../../connectors/list';
+import { loadConnectors, tablesOf } from '../../shared/app';
+import type { PushKey, PushRequest } from '../../shared/contract/push';
+import { classicTable, compileClassic } from '../../shared/flow/classic';
+import { receiveLogs, type LogsDoor } from '../../shared/flow/push';
+import { LOGS_INGESTION_FORM } from '../../shared/io/logs-ingestion';
+import { signBody } from '../../shared/kit/body-signature';
+import { fakeClock } from '../fakes/fake-clock';
+import { memorySpool, type MemorySpool } from '../fakes/memory-spool';
+import { silentLog } from '../fakes/silent-log';
+
+/* What the Data Collector API leaves unsigned: the body, Log-Type, time-generated-field and the resource. */
+
+const WORKSPACE = 'contoso';
+const KEY = Buffer.from('a key');
+const AT = '2026-11-20T08:00:00Z';
+const BODY = '[{"user":"ada"}]';
+const tables = tablesOf(loadConnectors(folders()).connectors);
+const owned = new Set(tables.map(({ name }) => name.replace(/_CL$/, '').toLowerCase()));
+let spool: MemorySpool;
+
+beforeEach(() => {
+  spool = memorySpool();
+});
+
+const doorOf = (key: Partial<PushKey> = {}): LogsDoor => ({
+  spool: () => spool,
+  clock: fakeClock(AT),
+  log: silentLog(),
+  keysOf: () => [{ name: 'siem', key: KEY, ...key }],
+  isOpen: true,
+  problemOf: () => undefined,
+  reserved: new Set(),
+  owned,
+  mayTake: () => Promise.resolve(true),
+});
+
+/** A post as its client signs it; what a proxy on the way makes of it stands in `changed`. */
+function post(
+  changed: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string } = {},
+  { isBodySigned = false, logType = 'MyApp' } = {},
+): PushRequest {
+  const date = new Date(AT).toUTCString();
+  const signed = `POST\n${BODY.length}\napplication/json\nx-ms-date:${date}\n/api/logs`;
+  const own: Record<string, string> = {
+    'content-type': 'application/json',
+    'log-type': logType,
+    'x-ms-date': date,
+    authorization: `SharedKey ${WORKSPACE}:${createHmac('sha256', KEY).update(signed).digest('base64')}`,
+  };
+  if (isBodySigned)
+    own['x-body-signature'] = signBody(KEY, { body: Buffer.from(BODY), header: (name) => own[name] });
+  const headers = { ...own, ...changed.headers };
+  return {
+    method: 'POST',
+    query: new URLSearchParams('api-version=2016-04-01'),
+    header: (name) => headers[name],
+    body: Buffer.from(changed.body ?? BODY),
+  };
+}
+
+const sources = async (): Promise<string[]> => {
+  const found: string[] = [];
+  for await (const { source } of spool.list()) found.push(source);
+  return found;
+};
+
+test('the protocol signs length, type, date and path; what it does not sign is taken as it comes', async () => {
+  const headers = { 'log-type': 'Another', 'time-generated-field': 'when', 'x-ms-azureresourceid': '/a' };
+  expect(await receiveLogs(post({ headers, body: BODY.replace('ada', 'eve') }), doorOf())).toEqual({
+    status: 200,
+  });
+  expect(await sources()).toEqual(['Another']);
+});
+
+test.each<[string, Parameters<typeof post>[0]]>([
+  ['a byte of the body', { body: BODY.replace('ada', 'adb') }],
+  ['Log-Type', { headers: { 'log-type': 'Another' } }],
+  ['time-generated-field', { headers: { 'time-generated-field': 'user' } }],
+  ['x-ms-AzureResourceId', { headers: { 'x-ms-azureresourceid': '/subscriptions/other' } }],
+  ['the signature', { headers: { 'x-body-signature': 'x' } }],
+])('a post that signs its body is refused once %s is changed, by any key', async (_, changed) => {
+  expect(await receiveLogs(post({}, { isBodySigned: true }), doorOf())).toEqual({ status: 200 });
+  for (const key of [{}, { bodySignature: 'required' as const }])
+    expect(await receiveLogs(post(changed, { isBodySigned: true }), doorOf(key))).toMatchObject({
+      status: 403,
+    });
+  expect(spool.text({ connector: 'logs', instance: 'default', source: 'MyApp' })).toBe(BODY);
+  expect(await sources()).toEqual(['MyApp']);
+});
+
+test('a key that requires it refuses a post that does not sign its body', async () => {
+  const door = doorOf({ bodySignature: 'required' });
+  expect(await receiveLogs(post(), door)).toMatchObject({ status: 403 });
+  expect(await receiveLogs(post({}, { isBodySigned: true }), door)).toEqual({ status: 200 });
+});
+
+test('the signature is the one of the documentation', () => {
+  const header = (name: string) => ({ 'x-ms-date': 'D', 'log-type': 'MyApp' })[name];
+  // printf 'D\nMyApp\n\n\n%s' "$(printf abc | sha256sum | cut -c1-64)" | openssl dgst -sha256 -hmac 'a key' -binary | base64
+  expect(signBody(KEY, { body: Buffer.from('abc'), header })).toBe(
+    'Mj0Sotha6AKTPN7UJVcgxbP1gvJSk3c3Mo9eQG/JEuE=',
+  );
+});
+
+test('a key without logTypes writes into no table of a connector, in whatever case; one that names it does', async () => {
+  expect(owned.size).toBeGreaterThan(8);
+  for (const name of owned)
+    expect(await receiveLogs(post({}, { logType: name }), doorOf())).toMatchObject({ status: 403 });
+  expect(await sources()).toEqual([]);
+  const [logType = ''] = owned;
+  expect(await receiveLogs(post({}, { logType }), doorOf({ logTypes: [logType] }))).toEqual({ status: 200 });
+});
+
+test('what is pushed has no EventId, so that it is the copy of no row that is there', () => {
+  const { format } = compileClassic(classicTable('Acme'), {}, LOGS_INGESTION_FORM);
+  const bytes = Buffer.from('{"EventId":"a","Instance":"default","_TimeReceived":"2020-01-01T00:00:00Z"}');
+  const { rows } = format({ bytes, records: 1, receivedAt: AT });
+  const [row = {}] = rows.map(({ text }) => JSON.parse(text) as object);
+  expect(Object.keys(row).sort()).toEqual(['EventId_s', 'Instance_s', 'TimeGenerated', '_TimeReceived_t']);
+});
+
+test('two equal posts are two: they may be two events', async () => {
+  for (let times = 0; times < 2; times++) await receiveLogs(post(), doorOf());
+  expect(spool.text({ connector: 'logs', instance: 'default', source: 'MyApp' })).toBe(BODY + BODY);
+});
