@@ -4,6 +4,7 @@ import './continue';
 import './backfill';
 import './push';
 import './deliver';
+import './deliver-sweep';
 import './sweep';
 import './page';
 import './stop';

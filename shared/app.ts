@@ -5,7 +5,7 @@ import { isNamedError } from './contract/errors';
 import type { Http, HttpRequest, HttpResponse } from './contract/http';
 import type { Json, JsonObject } from './contract/json';
 import type { PushAnswer, PushRequest } from './contract/push';
-import type { Clock, Log, RunReport } from './contract/run';
+import { LEASE_MS, type Clock, type Log, type RunReport, type Woken } from './contract/run';
 import type { Table } from './contract/table';
 import { tablesOf, type DeclaredTable } from './declared-tables';
 import { appSecrets } from './io/app-secrets';
@@ -29,6 +29,7 @@ import { secretsOf, type Secrets } from './kit/secrets';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder, type LoadedConnectors } from './load';
 import { createDesk, type OperatorDesk } from './operator-desk';
 import { createPushing, type SpoolStatus } from './pushing';
+import { createPutBack } from './put-back';
 import { trackRuns } from './ending';
 import { failForAny, failuresOf } from './failed-runs';
 import { receiversOf, type Receiver } from './receivers';
@@ -45,19 +46,7 @@ import { answerWakeUp } from './wake-up';
 import { wantedTables } from './wanted-tables';
 import { createWorkspaceTables, missingSentence, type WorkspaceTables } from './workspace-tables';
 
-/** What those who run an app from outside need of its parts. */
-export { AZURE_NETWORK } from './io/azure-network';
-export { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './io/queue';
-export { identityVariables, readStorageSettings } from './io/storage-settings';
-export { LOCAL_TOKEN } from './io/token';
-export type { VendorRules } from './contract/simulator';
-export type { Drift } from './flow/drift';
-export type { PagePreview, RecordPreview } from './flow/preview';
-export { formatRows } from './format-rows';
-export { parseJson, prettyJson } from './kit/json';
-export { previewPost, type PostPreview } from './preview-post';
-export { isSecretName } from './kit/secret-names';
-export { previewSource } from './preview-source';
+export * from './app-parts';
 export {
   EMPTY_LEDGER,
   catchStrayErrors,
@@ -146,6 +135,10 @@ export interface App {
   deliver(message: unknown, lines: LogLines): Promise<void>;
   /** How the spool of each source is that anything was ever pushed to. */
   spool(): Promise<SpoolStatus[]>;
+  /** True where anybody may post anything to this app. */
+  readonly isPushedTo: boolean;
+  /** Wakes the delivery of every source that pushed records wait of, whatever became of their messages. One request to storage where none waits. @throws UnavailableError */
+  wakeDeliveries(): Promise<SourceId[]>;
   /** Wakes every source whose last run stopped midway, or that has pushed records waiting, and that no message woke, and the workers that backfills lack; and deletes what is older than the retention. */
   sweep(lines: LogLines): Promise<SourceId[]>;
   /** Does the same for its timer. @throws FailedRunsError afterwards, where settings of what is pushed are wrong, or its delivery waits for an operator or has waited for an hour */
@@ -183,7 +176,8 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   const state = (): State => (opened ??= openState(env, clock));
   const instancesOf = (connector: string): readonly InstanceSettings[] =>
     settingsOf.get(connector)?.instances ?? [];
-  const pushing = createPushing(env, clock, state, { connectors, instancesOf });
+  const putBack = createPutBack(clock);
+  const pushing = createPushing(env, clock, state, { connectors, instancesOf, putBack });
   const ofAll = [...settingsOf.values()].flatMap((read) => read.instances.flatMap(({ secrets }) => secrets));
   /** What came up in a run may be told after it, such as by a promise that nobody waits for. */
   const secretsOfAll = secretsOf([...ofAll, ...pushing.secrets, ...appSecrets(env)]);
@@ -244,18 +238,22 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     },
 
     async goOn(message, lines) {
-      await answerWakeUp(message, logOf(lines), (id) => this.pullSource(id, lines));
+      const log = logOf(lines);
+      const back = (id: Woken) => putBack(state().wakeUps, id, LEASE_MS, log);
+      await answerWakeUp(message, log, async (id) => (await this.pullSource(id, lines)).outcome, back);
     },
 
     async workOn(message, lines) {
       const deadline = deadlineNow();
-      await answerWakeUp(message, logOf(lines), ({ backfill = '', ...id }) =>
-        limitOfBackfills(async () => {
+      const log = logOf(lines);
+      const back = (id: Woken) => putBack(state().workers, id, LEASE_MS, log);
+      const work = ({ backfill = '', ...id }: Woken) =>
+        limitOfBackfills(() => {
           const found = findSource(id, connectors, instancesOf(id.connector));
           const tools = { ...toolsFor(found.instance, lines), deadline, state: state() };
-          await runs.begin((ending) => workRunning(found, backfill, { ...tools, ending }));
-        }),
-      );
+          return runs.begin((ending) => workRunning(found, backfill, { ...tools, ending }));
+        });
+      await answerWakeUp(message, log, work, back);
     },
 
     receivers: receiversOf(connectors, instancesOf),
@@ -271,6 +269,8 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       );
     },
 
+    isPushedTo: pushing.isOpen,
+    wakeDeliveries: () => pushing.wakeWaiting(),
     sweep: async (lines) => {
       const log = logOf(lines);
       await sweepBackfills(state(), sources(), log);

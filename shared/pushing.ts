@@ -13,6 +13,7 @@ import { comeBack, receiveLogs } from './flow/push';
 import { receivePost } from './flow/receive';
 import { tellLeft } from './flow/stream-columns';
 import { readPushKeys } from './io/push-keys';
+import type { PutBack } from './put-back';
 import type { Environment } from './io/settings';
 import { waitsTooLong } from './failed-runs';
 import { declaredSource, findWay, pushedTable, type PushSources, type PushedWay } from './pushed-way';
@@ -54,6 +55,8 @@ export interface SpoolStatus extends SourceId {
 
 /** What is pushed: taken in, delivered, found again, told of. */
 export interface Pushing {
+  /** True where anybody may post anything: a key is set, or a source that is posted to. */
+  readonly isOpen: boolean;
   /** What is wrong with `PUSH_KEYS`. */
   readonly problems: readonly string[];
   /** Of `PUSH_KEYS`: never in a line. */
@@ -66,7 +69,9 @@ export interface Pushing {
   deliver(id: SourceId, tools: DeliveryTools): Promise<void>;
   /** `undefined` where nothing is pushed to such a source. @throws UnavailableError */
   wayOf(id: SourceId): Promise<PushedWay | undefined>;
-  /** Wakes every source that has something in its spool, and says what is wrong with `PUSH_KEYS` and with sources that are posted to. */
+  /** Wakes every source that has something in its spool. One listing where there is none. @throws UnavailableError */
+  wakeWaiting(): Promise<SourceId[]>;
+  /** Does the same, and says what is wrong with `PUSH_KEYS` and with sources that are posted to. */
   sweep(log: Log): Promise<SourceId[]>;
   /** What keeps pushed records from being taken or delivered until somebody acts, a sentence each. @throws UnavailableError */
   failures(): Promise<string[]>;
@@ -78,7 +83,7 @@ export function createPushing(
   env: Environment,
   clock: Clock,
   state: () => PushState,
-  { connectors, instancesOf }: PushSources,
+  { connectors, instancesOf, putBack }: PushSources & { readonly putBack: PutBack },
 ): Pushing {
   const { keys, problemOf, problems, secrets } = readPushKeys(env);
   const reserved = new Set([HEALTH_TABLE.name.replace(/_CL$/, '').toLowerCase()]);
@@ -98,7 +103,12 @@ export function createPushing(
   const wayOf = (id: SourceId): Promise<PushedWay | undefined> =>
     findWay(id, { connectors, instancesOf, env, clock, streams: state().streams });
 
+  const isAnyReceiver = connectors.some(({ name }) =>
+    instancesOf(name).some(({ receivers }) => receivers.length > 0),
+  );
+
   return {
+    isOpen: keys.size > 0 || isAnyReceiver,
     problems,
     secrets,
     receiveLogs: (request, log) =>
@@ -155,12 +165,15 @@ export function createPushing(
         clock,
         log,
       });
+      const isWokenByItsEnd = report?.outcome === 'out-of-time';
       const again =
-        againInMs === undefined || report?.outcome === 'out-of-time'
+        againInMs === undefined || isWokenByItsEnd
           ? Promise.resolve()
-          : deliveries
-              .wake(id, againInMs)
-              .catch(() => log.warn({ ...id }, 'its next delivery waits for sweep'));
+          : report?.outcome === 'busy'
+            ? putBack(deliveries, id, againInMs, log)
+            : deliveries
+                .wake(id, againInMs)
+                .catch(() => log.warn({ ...id }, 'its next delivery waits for sweep'));
       if (report !== undefined && report.outcome !== 'busy') {
         const seldom = report.outcome !== 'failed' && !isHealthDue(id);
         const ended = tellLeft(report, left);
@@ -182,14 +195,15 @@ export function createPushing(
               { connector, instance, source, problems: own },
               'source is off: its settings are wrong',
             );
+      return this.wakeWaiting();
+    },
+
+    async wakeWaiting() {
       const { deliveries, spool } = state();
       const woken: SourceId[] = [];
-      for await (const id of spool.list()) {
-        for await (const _ of spool.blobs(id)) {
-          await deliveries.wake(id);
-          woken.push(id);
-          break;
-        }
+      for await (const id of spool.waiting()) {
+        await deliveries.wake(id);
+        woken.push(id);
       }
       return woken;
     },

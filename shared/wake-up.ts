@@ -4,11 +4,15 @@ import type { Log, Woken } from './contract/run';
 import { isName } from './kit/names';
 import { isObject } from './kit/paths';
 
-/** Does what a wake-up asks for. One that names no source, or one that is off by now, is only said. */
+/**
+ * Does what a wake-up asks for. One that names no source, or one that is off by now, is only said.
+ * @param answer gives `busy` where another holds what it needs @param back brings the wake-up back then
+ */
 export async function answerWakeUp(
   message: unknown,
   log: Log,
   answer: (id: Woken) => Promise<unknown>,
+  back?: (id: Woken) => Promise<void>,
 ): Promise<void> {
   const woken = wokenBy(message);
   try {
@@ -17,7 +21,7 @@ export async function answerWakeUp(
         'answering a wake-up: it names no source. It is dropped: what is stored says what is left to do.',
       );
     }
-    await answer(woken);
+    if ((await answer(woken)) === 'busy') await back?.(woken);
   } catch (error) {
     if (!(error instanceof SettingError)) throw error;
     log.warn({ ...woken, reason: error.message }, 'nothing to go on with');

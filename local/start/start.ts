@@ -123,7 +123,7 @@ async function stopAll(
 
 /** The app settings that keep a function's trigger from firing. @see https://learn.microsoft.com/azure/azure-functions/disable-function */
 function disabled(app: App): Record<string, string> {
-  const names = [...app.timers.map(({ connector }) => `pull-${connector}`), 'sweep'];
+  const names = [...app.timers.map(({ connector }) => `pull-${connector}`), 'sweep', 'deliver-sweep'];
   return Object.fromEntries(names.map((name) => [`AzureWebJobs.${name}.Disabled`, 'true']));
 }
 

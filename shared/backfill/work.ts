@@ -1,6 +1,5 @@
 import type { Backfill } from '../contract/backfill';
 import type { Checkpoint, CheckpointStore, SourceId } from '../contract/checkpoint';
-import type { RunReport } from '../contract/run';
 import { readOrTell } from '../kit/damaged';
 import { partsOf } from '../kit/backfill-range';
 import { namedAccount, runSource, type FoundSource, type RunTools } from '../run-source';
@@ -11,12 +10,20 @@ const ASK_EVERY_MS = 5_000;
 /** A worker whose turn comes later than this is left to the sweep, as is one after another that only waited. */
 const LONG_WAIT_MS = 60_000;
 
-/** Works the backfill of that id as one of its workers, if it is running. @throws UnavailableError when storage is not there */
-export async function workRunning(found: FoundSource, backfill: string, tools: RunTools): Promise<void> {
+/**
+ * Works the backfill of that id as one of its workers, if it is running.
+ * @returns `busy` where others hold all that is left: one of them may have died
+ * @throws UnavailableError when storage is not there
+ */
+export async function workRunning(
+  found: FoundSource,
+  backfill: string,
+  tools: RunTools,
+): Promise<'busy' | undefined> {
   // One that waited for a place until its time was over is found by the sweep.
-  if (tools.clock.now() > tools.deadline) return;
+  if (tools.clock.now() > tools.deadline) return undefined;
   const order = await tools.state.backfills.read(found.id, backfill);
-  if (order?.state === 'running') await workBackfill(found, order, tools);
+  return order?.state === 'running' ? workBackfill(found, order, tools) : undefined;
 }
 
 /**
@@ -25,18 +32,21 @@ export async function workRunning(found: FoundSource, backfill: string, tools: R
  * part fails, and where the vendor lets nobody ask for long: `sweep` finds what is left then.
  * @throws UnavailableError when storage is not there
  */
-async function workBackfill(found: FoundSource, order: Backfill, tools: RunTools): Promise<RunReport[]> {
+async function workBackfill(
+  found: FoundSource,
+  order: Backfill,
+  tools: RunTools,
+): Promise<'busy' | undefined> {
   const { clock, deadline, state } = tools;
   const ranges = partsOf(order);
   const done = new Set<number>();
   const mayGoOn = asker(order, tools);
-  const reports: RunReport[] = [];
   const named = namedAccount(found).hashes;
   const { account = named } = order;
   if (order.account === undefined) await state.backfills.bind(order, order.id, named);
   for (;;) {
     const number = await freePart(order, done, tools);
-    if (number === undefined) return reports;
+    if (number === undefined || number === 'busy') return number;
     const range = ranges[number] as (typeof ranges)[number];
     const report = await runSource(found, tools, {
       part: partOf(order, number),
@@ -44,18 +54,17 @@ async function workBackfill(found: FoundSource, order: Backfill, tools: RunTools
       account,
       mayGoOn,
     });
-    reports.push(report);
     if (report.outcome === 'caught-up') done.add(number);
     else if (report.outcome !== 'busy') {
       const waitMs = Date.parse(report.resumeAt ?? report.startedAt) - clock.now().getTime();
       const hasOnlyWaited = report.pages === 0 && report.resumeAt !== undefined;
       if (report.outcome === 'out-of-time' && !hasOnlyWaited && waitMs < LONG_WAIT_MS)
         await wakeWorker(state, order, waitMs);
-      return reports;
+      return undefined;
     }
     if (clock.now() >= deadline) {
       await wakeWorker(state, order);
-      return reports;
+      return undefined;
     }
   }
 }
@@ -65,16 +74,16 @@ export function partOf({ id }: Pick<Backfill, 'id'>, number: number): string {
   return `${id}.${number}`;
 }
 
-/** A part that is neither done nor held; where all are done the backfill is finished. */
+/** A part that is neither done nor held; `busy` where others hold what is left. Where all are done the backfill is finished. */
 async function freePart(
   order: Backfill,
   done: Set<number>,
   { clock, log, state }: RunTools,
-): Promise<number | undefined> {
+): Promise<number | 'busy' | undefined> {
   const begun = new Map(
     (await state.checkpoints.parts(order, order.id)).map(({ isHeld, number }) => [number, isHeld]),
   );
-  if ([...begun.values()].filter((isHeld) => isHeld).length >= order.workers) return undefined;
+  if ([...begun.values()].filter((isHeld) => isHeld).length >= order.workers) return 'busy';
   const numbers = Array.from({ length: order.parts }, (_, number) => number);
   const free = numbers.filter((number) => !done.has(number) && begun.get(number) !== true);
   // Workers that begin at once should not all reach for the same.
@@ -87,7 +96,7 @@ async function freePart(
     if (!isDone(await readPart(order, number, state))) return number;
     done.add(number);
   }
-  if (done.size < order.parts) return undefined;
+  if (done.size < order.parts) return 'busy';
   await state.backfills.become(order, order.id, 'finished', clock.now());
   log.info({ ...idOf(order), backfill: order.id, from: order.from, to: order.to }, 'backfill finished');
   await forgetSeen(order, state);

@@ -104,6 +104,9 @@ export interface RunReports {
   read(id: SourceId): Promise<RunReport | undefined>;
 }
 
+/** How long a lease lives on without its holder: a process that died holds its sources for no longer. */
+export const LEASE_MS = 60_000;
+
 /** What a wake-up names: a source, and the backfill of it that lacks a worker. */
 export interface Woken extends SourceId {
   readonly backfill?: string;

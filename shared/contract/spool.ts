@@ -147,6 +147,8 @@ export interface Spool {
   list(): AsyncIterable<SourceId>;
   /** True where something was ever delivered of it, or is in its spool: a delivery of any other would make it be one. */
   knows(id: SourceId): Promise<boolean>;
+  /** Every source that a body waits of. One request to storage where none does. @throws UnavailableError */
+  waiting(): AsyncIterable<SourceId>;
   /** Takes the lease, and does what the last holder settled and did not get done. */
   hold(id: SourceId): Promise<HeldSpool | 'busy'>;
   /** Every blob that something is left of, oldest first; without a lease. */

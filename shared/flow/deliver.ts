@@ -1,5 +1,5 @@
 import { SettingError, UnavailableError, isNamedError } from '../contract/errors';
-import { NEVER_ENDING, type Ending, type RunReport } from '../contract/run';
+import { LEASE_MS, NEVER_ENDING, type Ending, type RunReport } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { HeldSpool, Spool, SpoolBlob, SpoolTotals, Waiting } from '../contract/spool';
 import type { BodyFormat } from './classic';
@@ -10,6 +10,11 @@ const ROUND_BYTES = 8 * 1024 * 1024;
 const ROUND_BLOBS = 128;
 /** When what failed for a reason of its own is tried again. */
 const FAILED_RETRY_MS = 60_000;
+/**
+ * When a delivery that met the lease held comes back. Its holder may have died a moment ago: then the lease ends within
+ * {@link LEASE_MS}, and a try soon after it keeps what is promised, 90 s, also where a queue is looked at every 10 s.
+ */
+const BUSY_RETRY_MS = LEASE_MS / 4;
 /** When a workspace that is not there, or not ready for the table, is tried again. */
 const WAIT_MS: Readonly<Record<Waiting['reason'], number>> = {
   unavailable: 30_000,
@@ -71,7 +76,7 @@ async function deliverOnce(run: DeliverRun): Promise<Delivery> {
   try {
     if (soon.aborted) return { report: report('out-of-time'), againInMs: 0 };
     const answer = await run.spool.hold(run.id);
-    if (answer === 'busy') return { report: report('busy') };
+    if (answer === 'busy') return { report: report('busy'), againInMs: BUSY_RETRY_MS };
     held = answer;
     const { retryAt } = held.totals.waiting ?? {};
     if (retryAt !== undefined && startedAt < new Date(retryAt)) return {};

@@ -2,12 +2,13 @@ import { hostname } from 'node:os';
 import type { BlobClient, BlobLeaseClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import { UnavailableError, type SettingError } from '../contract/errors';
 import type { JsonObject } from '../contract/json';
+import { LEASE_MS } from '../contract/run';
 import { stringifyJson } from '../kit/json';
 import { putJson, readBlob, storageError, storageStatus } from './storage';
 import { parseStored, type StoredForm } from './stored-form';
 
 /** The lease's length; Azure allows 15 to 60 seconds. */
-const LEASE_SECONDS = 60;
+const LEASE_SECONDS = LEASE_MS / 1_000;
 /** Early enough that a renewal which fails is known, and the run ended, before another can take the lease. */
 const RENEW_EVERY_MS = 20_000;
 /** Who writes, in the blob's metadata: it costs no call of its own. Header values are ASCII. */

@@ -160,6 +160,13 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
       return false;
     },
 
+    async *waiting() {
+      for await (const path of spoolPaths(blobs, `${BODIES}/`)) {
+        const found = sourceIn(path);
+        if (found?.rest.length === 0) yield found.id;
+      }
+    },
+
     async hold(id) {
       const held = await holdBlob(blobs, totalsOf(id), formOf(id));
       if (held === 'busy') return 'busy';

@@ -28,7 +28,7 @@ function levelOf(category: string): string | undefined {
 }
 
 test('a post that is taken and a delivery that is sound leave no line, whatever the webhook is called', () => {
-  const quiet = ['push-logs', 'push-github-webhooks-events', 'deliver'];
+  const quiet = ['push-logs', 'push-github-webhooks-events', 'deliver', 'deliver-sweep'];
   const categories = quiet.flatMap((name) => [`Function.${name}`, `Function.${name}.User`]);
   expect(categories.map(levelOf)).toEqual(categories.map(() => 'Warning'));
 });

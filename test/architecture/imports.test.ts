@@ -168,7 +168,7 @@ describe('imports', () => {
       );
     });
     expect(meeting).toEqual([
-      'shared/app.ts',
+      'shared/app-parts.ts',
       'shared/declared-tables.ts',
       'shared/desk/letter-way.ts',
       'shared/failed-runs.ts',

@@ -7,6 +7,7 @@ import {
   type SpoolTotals,
   type SpooledBody,
 } from '../../shared/contract/spool';
+import { LEASE_MS } from '../../shared/contract/run';
 import { viewOf } from '../../shared/io/spool-totals';
 
 /** A spool in memory: each body is a blob of its own, and nothing wakes a delivery. */
@@ -21,14 +22,16 @@ interface Lane {
   readonly id: SourceId;
   readonly blobs: Map<string, { blob: SpoolBlob; readonly body: SpooledBody }>;
   totals: SpoolTotals;
-  isHeld: boolean;
+  /** The lease of whoever died ends by itself then. */
+  heldUntilMs: number;
 }
 
-export function memorySpool(): MemorySpool {
+/** @param now the time by which leases end */
+export function memorySpool(now: () => Date = () => new Date(0)): MemorySpool {
   const lanes = new Map<string, Lane>();
   let count = 0;
   const laneOf = (id: SourceId): Lane => {
-    const lane = lanes.get(formatId(id)) ?? { id, blobs: new Map(), totals: EMPTY_TOTALS, isHeld: false };
+    const lane = lanes.get(formatId(id)) ?? { id, blobs: new Map(), totals: EMPTY_TOTALS, heldUntilMs: 0 };
     lanes.set(formatId(id), lane);
     return lane;
   };
@@ -47,10 +50,13 @@ export function memorySpool(): MemorySpool {
       for (const { id } of lanes.values()) yield id;
     },
     knows: async (id) => lanes.has(formatId(id)),
+    async *waiting() {
+      for (const { blobs, id } of lanes.values()) if (blobs.size > 0) yield id;
+    },
     async hold(id) {
       const lane = laneOf(id);
-      if (lane.isHeld) return 'busy';
-      lane.isHeld = true;
+      if (lane.heldUntilMs > now().getTime()) return 'busy';
+      lane.heldUntilMs = now().getTime() + LEASE_MS;
       return {
         get totals() {
           return lane.totals;
@@ -66,7 +72,7 @@ export function memorySpool(): MemorySpool {
           }
         },
         async release() {
-          lane.isHeld = false;
+          lane.heldUntilMs = 0;
         },
       };
     },

@@ -7,6 +7,7 @@ import { CONTINUE_QUEUE } from '../../shared/app';
 import { isBalanced } from '../../shared/contract/checkpoint';
 import type { Clock, RunReport } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/io/clock';
+import { createCheckpoints } from '../../shared/io/checkpoints';
 import { openStorage } from '../../shared/io/storage';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
@@ -152,6 +153,17 @@ test('two runs of one source at once: one goes on, the other is busy', async () 
   expect(reports.map(({ outcome }) => outcome).sort()).toEqual(['busy', 'caught-up']);
   const published = vendor.published('okta', 'systemLog').length;
   expect(await stored('OktaSystemLog_CL')).toEqual({ rows: published, events: published });
+});
+
+test('a message that meets a held lease comes back hidden, once however many do, and none for a source that is off', async () => {
+  const held = await createCheckpoints(openStorage(env)).hold(SYSTEM_LOG);
+  const app = appWith(env, CONNECTORS);
+  for (let n = 0; n < 3; n++) await app.goOn(SYSTEM_LOG, keptLines());
+  await app.goOn({ ...SYSTEM_LOG, source: 'nowhere' }, keptLines());
+  const queue = openStorage(env).queue(CONTINUE_QUEUE);
+  expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
+  expect((await queue.receiveMessages()).receivedMessageItems).toEqual([]);
+  if (held !== 'busy') await held.release();
 });
 
 test('more sources than may run at once: the rest is woken over the queue', async () => {

@@ -10,6 +10,7 @@ import { openStorage } from '../../shared/io/storage';
 import { string } from '../../shared/kit/columns';
 import { secret } from '../../shared/kit/define';
 import { createPushing } from '../../shared/pushing';
+import { createPutBack } from '../../shared/put-back';
 import { findSource } from '../../shared/run-source';
 import { openState, type State } from '../../shared/state';
 import { silentLog } from '../fakes/silent-log';
@@ -93,7 +94,11 @@ async function stored(): Promise<unknown[]> {
 /** The tools of a desk of its own, with parts of the state replaced. */
 function toolsWith(parts: Partial<State>): DeskTools {
   const own = { ...state, ...parts };
-  const { wayOf } = createPushing(env, clock, () => own, { connectors: [], instancesOf: () => [] });
+  const { wayOf } = createPushing(env, clock, () => own, {
+    connectors: [],
+    instancesOf: () => [],
+    putBack: createPutBack(clock),
+  });
   return { state: own, clock, log: silentLog(), find: (id) => findSource(id, [], []), pushed: wayOf };
 }
 /** A spool whose holder dies before it saves. */

@@ -9,6 +9,7 @@ import { DELIVER_QUEUE, type App, type PushAnswer } from '../../shared/app';
 import type { Clock } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/io/clock';
 import { openStorage } from '../../shared/io/storage';
+import { openState } from '../../shared/state';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 
 /* What is pushed to /api/logs, through the app's own door, with real storage and the local workspace. */
@@ -303,6 +304,22 @@ test('the queue down: stored all the same, and sweep finds it', async () => {
   await app.deliver(ID, keptLines());
   expect(await stored()).toHaveLength(1);
   expect(await app.sweep(keptLines())).toEqual([]);
+});
+
+test('a delivery that meets a held lease comes back hidden, and what waits is woken without it', async () => {
+  await post([{ a: 1 }]);
+  const state = openState(env, realClock);
+  const queue = openStorage(env).queue(DELIVER_QUEUE);
+  await queue.clearMessages();
+  const held = await state.spool.hold(ID);
+  for (let n = 0; n < 3; n++) await app.deliver(ID, keptLines());
+  expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
+  expect((await queue.receiveMessages()).receivedMessageItems).toEqual([]);
+  if (held !== 'busy') await held.release();
+  expect(await app.wakeDeliveries()).toEqual([ID]);
+  expect((await queue.receiveMessages()).receivedMessageItems).toHaveLength(1);
+  await app.deliver(ID, keptLines());
+  expect(await app.wakeDeliveries()).toEqual([]);
 });
 
 test('a table that the workspace does not have: pending, outside any try, and said', async () => {

@@ -1,4 +1,7 @@
 import { crc32 } from 'node:zlib';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
 import type { HeldSpool, PushedBody, Spool } from '../../shared/contract/spool';
@@ -99,6 +102,27 @@ async function blobs(): Promise<string[]> {
   const names: string[] = [];
   for await (const { name } of spool.blobs(ID)) names.push(name);
   return names;
+}
+/** The same storage behind a server that counts what is asked. */
+async function countedStorage(): Promise<
+  Pick<Storage, 'blobs'> & { readonly requests: string[]; close(): void }
+> {
+  const to = new URL(/BlobEndpoint=([^;]+)/.exec(azurite.connectionString)?.[1] ?? '');
+  const requests: string[] = [];
+  const server = createServer((asked, answer) => {
+    const { headers, method, url = '' } = asked;
+    requests.push(`${method} ${new URL(url, to).searchParams.get('comp') ?? 'blob'}`);
+    const onward = request({ host: to.hostname, port: to.port, path: url, method, headers }, (from) => {
+      answer.writeHead(from.statusCode ?? 500, from.headers);
+      from.pipe(answer);
+    });
+    asked.pipe(onward);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const there = azurite.connectionString.replace(to.host, `127.0.0.1:${port}`);
+  const { blobs } = openStorage({ AzureWebJobsStorage: there });
+  return { blobs, requests, close: () => void server.close() };
 }
 async function messages(): Promise<number> {
   return (await storage.queue(DELIVER_QUEUE).getProperties()).approximateMessagesCount ?? 0;
@@ -346,7 +370,7 @@ test('of two deliveries at once one is busy; what comes meanwhile is not forgott
     return undefined;
   };
   expect((await run()).report).toMatchObject({ outcome: 'caught-up', accepted: 1 });
-  expect((await during[0])?.report).toMatchObject({ outcome: 'busy' });
+  expect(await during[0]).toMatchObject({ report: { outcome: 'busy' }, againInMs: 15_000 });
   const left = { ...spool, hold: spool.hold } satisfies Spool;
   // Stored after the last look of the holder, before it gave its lease back.
   const late: Spool = {
@@ -363,6 +387,28 @@ test('of two deliveries at once one is busy; what comes meanwhile is not forgott
     },
   };
   expect(await run(late)).toMatchObject({ againInMs: 0 });
+});
+
+test('who waits is found by listings alone: one request where nobody does', async () => {
+  const counted = await countedStorage();
+  const { requests } = counted;
+  const watched = createSpool(counted, { clock, wakeUps: { wake: async () => undefined }, maxBytes: 1e9 });
+  const waiting = async (): Promise<SourceId[]> => {
+    requests.length = 0;
+    const found: SourceId[] = [];
+    for await (const id of watched.waiting()) found.push(id);
+    return found;
+  };
+  expect(await waiting()).toEqual([]);
+  expect(requests).toEqual(['GET list']);
+  for (const name of ['a', 'b', 'c']) await push(name);
+  expect(await waiting()).toEqual([ID]);
+  // Its connectors, its instances, its sources: however many bodies wait.
+  expect(requests).toEqual(['GET list', 'GET list', 'GET list']);
+  await run();
+  expect(await waiting()).toEqual([]);
+  expect(requests).toEqual(['GET list']);
+  counted.close();
 });
 
 test('a spool at its bound takes no more, and says when to come back', async () => {

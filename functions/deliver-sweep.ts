@@ -1,0 +1,17 @@
+import { app } from '@azure/functions';
+import { tributary } from './tributary';
+
+/**
+ * Finds what was pushed and no message wakes, such as one that is hidden with the process that died of it: when a process
+ * starts, and every minute. It asks storage once where nothing waits.
+ */
+if (tributary.isPushedTo) {
+  app.timer('deliver-sweep', {
+    schedule: '10 * * * * *',
+    handler: async () => {
+      await tributary.wakeDeliveries();
+    },
+  });
+  // Where storage is not there yet, the timer says so.
+  tributary.wakeDeliveries().catch(() => undefined);
+}

@@ -1,0 +1,26 @@
+import { formatId } from './contract/checkpoint';
+import type { Clock, Log, WakeUps, Woken } from './contract/run';
+
+/** Puts a wake-up back that could not be answered yet. Never rejects: where the queue is away, `sweep` wakes instead. */
+export type PutBack = (queue: WakeUps, id: Woken, afterMs: number, log: Log) => Promise<void>;
+
+/**
+ * Wake-ups that met a held lease come back for as long as it is held. One that is on its way stands for all of its
+ * source that this process meets meanwhile: however many come, one comes back.
+ */
+export function createPutBack(clock: Clock): PutBack {
+  const dueAt = new Map<string, number>();
+  return async (queue, id, afterMs, log) => {
+    const key = `${formatId(id)} ${id.backfill ?? ''}`;
+    const nowMs = clock.now().getTime();
+    const leftMs = (dueAt.get(key) ?? nowMs) - nowMs;
+    // A clock that was set back makes a message seem further away than any is.
+    if (leftMs > 0 && leftMs <= afterMs) return;
+    try {
+      await queue.wake(id, afterMs);
+      dueAt.set(key, nowMs + afterMs);
+    } catch (error) {
+      log.warn({ ...id, reason: (error as Error).message }, 'its next try waits for sweep');
+    }
+  };
+}
