@@ -22,7 +22,9 @@ export function judge(
   const isFine = status >= 200 && status < 300;
   if ((isFine && limit === undefined) || request.accept?.includes(status) === true) return answer;
   const said = options.secrets.mask(answer.reason);
-  const told = `${doing}: ${status} ${said}${excerpt(answer.body, options.secrets)}`;
+  // Who refuses a credential likes to repeat it.
+  const quoted = status === 401 || status === 403 ? '' : excerpt(answer.body, options.secrets);
+  const told = `${doing}: ${status} ${said}${quoted}`;
   if (limit !== undefined) {
     // Nobody has to act: neither the credential nor the request is wrong.
     const goesOn = `from here${atTime(limit, options.clock.now())}`;

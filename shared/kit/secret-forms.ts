@@ -18,7 +18,12 @@ export function partsOf(value: string): readonly string[] {
 }
 
 export function patternsOf(part: string): readonly Pattern[] {
-  return [asText(part), ...base64Forms(part).map(asText)];
+  return [asText(part), ...base64Forms(part).map(asText), ...hexForms(part)];
+}
+
+/** Its bytes in hexadecimal digits, of either case. A short one stands in any number by chance. */
+function hexForms(part: string): readonly RegExp[] {
+  return part.length < SHORTEST_PART ? [] : [new RegExp(Buffer.from(part, 'utf8').toString('hex'), 'gi')];
 }
 
 function asText(value: string): Pattern {

@@ -1,3 +1,4 @@
+import { plainText, type PlainText } from './plain-text';
 import { partsOf, patternsOf, type Pattern } from './secret-forms';
 
 /** What stands where a secret stood. */
@@ -15,8 +16,9 @@ export interface Secrets {
   /** As `add`, for what the door sends and receives: of these the last hundred are masked. */
   note(values: readonly string[]): void;
   /**
-   * A text without the secrets in it: as they are, or as they stand in an address, a form, JSON, HTML or Base64, within
-   * longer Base64 too (`Basic`). One of four or five characters is masked as a whole word only.
+   * A text without the secrets in it: as they are, or as they stand in an address, a form, JSON, HTML, Base64 or
+   * hexadecimal digits, within longer Base64 too (`Basic`), and with any character written as a code. One of four
+   * or five characters is masked as a whole word only.
    */
   mask(text: string): string;
 }
@@ -56,12 +58,39 @@ export function secretsOf(values: readonly string[], wider?: Pick<Secrets, 'note
     },
     mask(text) {
       if (!isCompiled) compile();
-      let masked = text;
-      for (const patterns of compiled.values())
-        for (const pattern of patterns) masked = masked.replaceAll(pattern, MASK);
-      return masked;
+      const patterns = [...compiled.values()].flat();
+      const masked = patterns.reduce<string>((left, pattern) => left.replaceAll(pattern, MASK), text);
+      const plain = plainText(masked);
+      return plain === undefined ? masked : withoutCoded(masked, plain, patterns);
     },
   };
+}
+
+/** Cuts out of a text what the patterns find in it without its codes. */
+function withoutCoded(
+  text: string,
+  { starts, text: plain }: PlainText,
+  patterns: readonly Pattern[],
+): string {
+  const found = patterns.flatMap((pattern) => [...spansOf(plain, pattern)]);
+  let [kept, done] = ['', 0];
+  for (const [from, to] of found.sort(([a], [b]) => a - b)) {
+    const [begin, end] = [starts[from] ?? text.length, starts[to] ?? text.length];
+    if (end <= done) continue;
+    if (begin >= done) kept += text.slice(done, begin) + MASK;
+    done = end;
+  }
+  return kept + text.slice(done);
+}
+
+function* spansOf(text: string, pattern: Pattern): Generator<readonly [from: number, to: number]> {
+  if (typeof pattern === 'string') {
+    const { length } = pattern;
+    for (let at = text.indexOf(pattern); at >= 0; at = text.indexOf(pattern, at + length))
+      yield [at, at + length];
+  } else {
+    for (const { 0: word, index } of text.matchAll(pattern)) yield [index, index + word.length];
+  }
 }
 
 /** What a pull is given to keep a secret with. */

@@ -27,6 +27,13 @@ describe('statuses', () => {
     expect([rig.asked.length, rig.clock.waits]).toEqual([1, []]);
   });
 
+  test.each([401, 403])('what a body of %i says is quoted nowhere', async (status) => {
+    const rig = await httpRig(
+      (response) => void response.writeHead(status).end('{"you sent":"aHVz aC1o dXNo"}'),
+    );
+    expect(((await ask(rig)) as Error).message).not.toContain('you sent');
+  });
+
   test.each([401, 403])('%i is not, and is a SettingError that names the variables', async (status) => {
     const rig = await httpRig(statuses(status));
     const error = await ask(rig);

@@ -46,11 +46,36 @@ test.each<[string, string]>([
   for (const part of ['p/w', 'p%2', 'p\\/w', base64(SECRET).slice(2, 10)]) expect(masked).not.toContain(part);
 });
 
+const every = (text: string, spell: (code: string) => string): string =>
+  [...Buffer.from(text)].map((byte) => spell(byte.toString(16).padStart(2, '0'))).join('');
+const ASCII = 'p/w-"1"+Az_9';
+
+test.each<[string, string]>([
+  ['percent', every(ASCII, (code) => `%${code}`)],
+  ['percent in percent', every(ASCII, (code) => `%25${code.toUpperCase()}`)],
+  ['JSON', every(ASCII, (code) => `\\u00${code}`)],
+  ['JSON in JSON', every(ASCII, (code) => `\\\\u00${code.toUpperCase()}`)],
+  ['JavaScript', every(ASCII, (code) => `\\x${code}`)],
+  ['HTML', every(ASCII, (code) => `&#x${code};`)],
+  ['HTML in decimal', every(ASCII, (code) => `&#${parseInt(code, 16)};`)],
+  ['HTML in HTML', every(ASCII, (code) => `&amp;#x00${code};`)],
+  ['HTML, but for a letter', every(ASCII, (code) => (code === '41' ? 'A' : `&#x${code};`))],
+  ['hexadecimal digits', Buffer.from(ASCII).toString('hex')],
+  ['hexadecimal digits, in upper case', Buffer.from(ASCII).toString('hex').toUpperCase()],
+  ['Base64, each letter a code of HTML', every(base64(ASCII), (code) => `&#x${code};`)],
+])('a secret is masked whose every character is a code of %s', (_, text) => {
+  expect(maskSecrets(`before %41 ${text} &#x41; after ${text}`, [ASCII])).toBe(
+    'before %41 *** &#x41; after ***',
+  );
+});
+
 test.each(['"quoted-secret', '/slash-secret', '\\back-secret', 'line\n"secret', 'é-secret', 'plain-secret'])(
   'a line of JSON is JSON still without %j',
   (secret) => {
     for (const before of ['', '\\', '\\\\', '\\\\\\', '"']) {
-      for (const text of [before + secret, JSON.stringify({ a: before + secret })]) {
+      const spelled =
+        before + secret.replace(/./gs, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+      for (const text of [before + secret, JSON.stringify({ a: before + secret }), spelled]) {
         const masked = maskSecrets(JSON.stringify({ text }), [secret]);
         expect((JSON.parse(masked) as { text: string }).text).toContain('***');
       }
