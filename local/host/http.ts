@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { FOREIGN, isFromHere } from '../own-origin';
 import type { Caller } from './calls';
 import { messageOf } from './errors';
 import { BodyTooLargeError, readBody, refuse, toRpcRequest, writeResponse } from './http-message';
@@ -33,7 +34,8 @@ export interface HttpOptions {
 }
 
 /**
- * Answers the app's HTTP functions: 404 for what no route or method fits, 413 for a body over the limit, 503 while
+ * Answers the app's HTTP functions: 403 for a page of another site that a browser was led to (a foreign Host or
+ * Origin), 404 for what no route or method fits, 413 for a body over the limit, 503 while
  * the worker is being started again, 500 for a function that threw.
  * Authorisation levels are not enforced, as `func start` does not without `--enableAuth`: a function of level
  * `function` or `admin` answers without a key here, and asks for one in Azure.
@@ -64,7 +66,13 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const url = parseUrl(request);
-  if (url === undefined) return refuse(response, 400, 'The request has no path, or no valid Host header.');
+  if (url === undefined)
+    return refuse(
+      response,
+      400,
+      'The request has no path, one that cannot be decoded, or no valid Host header.',
+    );
+  if (!isFromHere(request.headers, request.socket.localPort)) return refuse(response, 403, FOREIGN);
   if (/^\/admin(\/|$)/i.test(url.pathname)) return options.admin(request, response, url);
   const match = find(request.method ?? 'GET', url.pathname);
   if (match === undefined) return refuse(response, 404, 'No function answers here.');
@@ -111,11 +119,13 @@ function callStreaming(
   });
 }
 
-/** Undefined when the Host header is no host, or the target no path. */
+/** Undefined when the Host header is no host, or the target no path that can be decoded. */
 function parseUrl({ url = '', headers: { host = '' } }: IncomingMessage): URL | undefined {
   if (!url.startsWith('/') || !/^[\w.:[\]-]+$/.test(host)) return undefined;
   try {
-    return new URL(`http://${host}${url}`);
+    const parsed = new URL(`http://${host}${url}`);
+    decodeURIComponent(parsed.pathname);
+    return parsed;
   } catch {
     return undefined;
   }

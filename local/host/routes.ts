@@ -31,7 +31,7 @@ const CONSTRAINTS: Readonly<Record<string, string>> = {
 const PARAMETER = /\{(\*{0,2})(\w+)((?::[^}:=?]+(?:\([^)]*\))?)*)(=[^}?]*)?(\??)\}/g;
 
 /**
- * Finds the function of a request, as ASP.NET's routing does: without regard to case, and the more literal
+ * Finds the function of a request by a path that can be decoded, as ASP.NET's routing does: without regard to case, and the more literal
  * template first. Of constraints the types are checked; others (`range`, `regex`, …) are let through.
  * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#customize-the-http-endpoint
  */
@@ -47,7 +47,7 @@ export function createRouter<T>(
       const params: Record<string, string> = { ...defaults };
       names.forEach((name, index) => {
         const value = match[index + 1];
-        if (value !== undefined && value !== '') params[name] = decode(value);
+        if (value !== undefined && value !== '') params[name] = decodeURIComponent(value);
       });
       return { target: route.target, params };
     }
@@ -104,14 +104,6 @@ function valuePattern(constraints: string): string {
 
 function escape(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
-
-function decode(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
 }
 
 function compareRanks(a: readonly number[], b: readonly number[]): number {

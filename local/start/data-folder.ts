@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Simulators } from './environment';
 
 /** Where a running `npm start` can be reached: `<data>/local.json`. */
@@ -90,21 +89,38 @@ function readPort(file: string): number | undefined {
   return Number.isInteger(port) && port > 0 && port <= 65_535 ? port : undefined;
 }
 
+/** The longest address of a local socket, in bytes: macOS takes 103, Linux four more. */
+const MAX_SOCKET_BYTES = 103;
+
 /**
- * A folder is locked by a local socket named after it: unlike a file, a socket ends with its process, however
- * that dies, and no other process takes its number.
+ * A folder is locked by a local socket in it: unlike a file, a socket ends with its process, however that dies, and no
+ * other process takes its number. Windows has local sockets in no folder: there it is named after it.
  */
 function socketOf(folder: string): string {
-  const name = `tributary-${createHash('sha256').update(pathOf(folder)).digest('hex').slice(0, 16)}`;
-  return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
+  const path = pathOf(folder);
+  if (process.platform === 'win32')
+    return `\\\\.\\pipe\\tributary-${createHash('sha256').update(path).digest('hex').slice(0, 16)}`;
+  const socket = join(path, 'lock');
+  const fromHere = relative(process.cwd(), socket);
+  return fromHere.length < socket.length ? fromHere : socket;
 }
 
 async function takeLock(folder: string): Promise<Server> {
   const socket = socketOf(folder);
+  const bytes = Buffer.byteLength(socket);
+  if (bytes > MAX_SOCKET_BYTES)
+    throw new Error(
+      `The path of the data folder ${folder} is too long for the socket that locks it: ${bytes} bytes with its name, and ${MAX_SOCKET_BYTES} fit. Give a shorter one with --data.`,
+    );
   try {
     return await listen(socket);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE')
+      throw new Error(
+        `The data folder ${folder} takes no local socket (${code}), which locks it. Give one on another file system with --data.`,
+        { cause: error },
+      );
   }
   if (await isTaken(folder)) {
     throw new Error(

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json } from '../../shared/contract/json';
+import { FOREIGN, isFromHere } from '../own-origin';
 import { areFaults, type VendorFault } from './faults';
 import { replyJson } from './reply';
 
@@ -45,8 +46,8 @@ export function replyControl(
   };
   const route = Object.hasOwn(routes, key) ? routes[key] : undefined;
   if (route === undefined) return false;
-  if (isLocal(request)) route();
-  else replyJson(response, 403, { error: 'only for this machine, and not for pages of other sites' });
+  if (isFromHere(request.headers, request.socket.localPort)) route();
+  else replyJson(response, 403, { error: FOREIGN });
   return true;
 }
 
@@ -73,10 +74,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isLocal({ headers, socket }: IncomingMessage): boolean {
-  const hosts = ['127.0.0.1', 'localhost', '[::1]'].map((host) => `${host}:${socket.localPort ?? ''}`);
-  const { host = '', origin } = headers;
-  return hosts.includes(host) && (origin === undefined || hosts.includes(origin.replace(/^http:\/\//, '')));
 }

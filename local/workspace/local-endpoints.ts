@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../shared/contract/json';
+import { FOREIGN, isFromHere } from '../own-origin';
 import type { Behaviour } from './behaviour';
 import { jsonAnswer, type Answer, type Received } from './exchange';
-import { isFromHere } from './own-origin';
 import { parseJson } from './json';
 import type { Store } from './store';
 import type { Tally } from './tally';
@@ -41,9 +41,6 @@ export function localEndpoints({ store, behaviour, tally }: LocalEndpointsOption
     }
   };
 }
-
-const FOREIGN =
-  'this is for programs on this machine: ask 127.0.0.1 or localhost, and not from a page of another origin';
 
 function sqlOf(body: Buffer): string {
   const sql = (parseJson(body.toString()) as JsonObject | null)?.['sql'];

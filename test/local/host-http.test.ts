@@ -144,11 +144,36 @@ test.each([
   ['a foreign Host', { host: 'evil.example' }],
   ['a foreign Origin', { origin: 'https://evil.example' }],
   ['an opaque Origin', { origin: 'null' }],
-])('the admin endpoints refuse %s', async (_what, headers) => {
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = send(`${started.host.url}/admin/functions/tick`, { method: 'POST', headers }, resolve);
-    request.on('error', reject).end('{}');
-  });
-  expect(answer.statusCode).toBe(403);
-  answer.resume();
+])('%s is refused on every route', async (_what, headers) => {
+  for (const path of ['/admin/functions/tick', '/admin/host/status', '/api/echo', '/api/nobody']) {
+    expect([path, await statusOf(path, headers)]).toEqual([path, 403]);
+  }
 });
+
+test.each(['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'])('this machine is called %s', async (name) => {
+  const { port } = new URL(started.host.url);
+  const host = `${name}:${port}`;
+  expect(await statusOf('/admin/host/status', { host, origin: `http://${host.toLowerCase()}` }, 'GET')).toBe(
+    200,
+  );
+});
+
+test.each(['/%E0%A4%A', '/admin/functions/%E0%A4%A', '/api/echo/%', '/api/%FF'])(
+  'a path that cannot be decoded is a 400: %s',
+  async (path) => {
+    expect(await statusOf(path, {})).toBe(400);
+  },
+);
+
+async function statusOf(
+  path: string,
+  headers: Record<string, string>,
+  method = 'POST',
+): Promise<number | undefined> {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = send(`${started.host.url}${path}`, { method, headers }, resolve);
+    request.on('error', reject).end(method === 'GET' ? undefined : '{}');
+  });
+  answer.resume();
+  return answer.statusCode;
+}

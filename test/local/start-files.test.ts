@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { takeDataFolder } from '../../local/start/data-folder';
@@ -17,6 +26,28 @@ test('a data folder is one folder, by whatever link it is named', async () => {
   await expect(takeDataFolder(link, true)).rejects.toThrow('is in use by another start');
   data.close();
   (await takeDataFolder(link, false)).close();
+});
+
+test('its lock lies in it: who looks for temporary files elsewhere is kept out too', async () => {
+  const folder = join(root, 'elsewhere');
+  const data = await takeDataFolder(folder, false);
+  writeFileSync(join(folder, 'born-at'), 'kept');
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = root;
+  await expect(takeDataFolder(folder, true)).rejects.toThrow('is in use by another start');
+  process.env['TMPDIR'] = before ?? '';
+  if (before === undefined) delete process.env['TMPDIR'];
+  expect(readFileSync(join(folder, 'born-at'), 'utf8')).toBe('kept');
+  data.close();
+  (await takeDataFolder(folder, true)).close();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a folder whose path is too long for a lock is told so', async () => {
+  const folder = join(root, 'long'.repeat(30));
+  await expect(takeDataFolder(folder, false)).rejects.toThrow(
+    /is too long .* Give a shorter one with --data\./,
+  );
 });
 
 const file = join(root, 'local.settings.json');
