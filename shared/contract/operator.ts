@@ -99,9 +99,12 @@ export interface LetterPage {
 export interface LetterStore {
   /** Every page that has letters, of one source or of all; oldest day first. */
   list(id?: SourceId): AsyncIterable<LetterPage>;
-  /** Empty where they are gone by now. @throws SettingError when what is kept is damaged */
-  read(page: LetterPage): Promise<StoredLetter[]>;
-  /** Takes letters away for good. Doing it twice changes nothing. */
+  /**
+   * Empty where they are gone by now.
+   * @param damaged is told of each letter that cannot be read, and the others follow; where it is left out that is thrown
+   */
+  read(page: LetterPage, damaged?: TellDamage): Promise<StoredLetter[]>;
+  /** Takes letters away for good. Doing it twice changes nothing. One that cannot be read stays as it is. */
   remove(page: LetterPage, ids: ReadonlySet<string>): Promise<void>;
   /** Puts others in the place of letters, by their ids, in one write. @throws UnavailableError when storage is not there */
   replace(page: LetterPage, others: ReadonlyMap<string, readonly StoredLetter[]>): Promise<void>;

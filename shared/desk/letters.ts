@@ -1,6 +1,5 @@
 import type { SourceId } from '../contract/checkpoint';
 import type { LetterPage, StoredLetter } from '../contract/operator';
-import { readOrTell } from '../kit/damaged';
 import { tell, type DeskTools } from './desk';
 import { holdLedger, type LetterLedger } from './letter-ledger';
 import { wayOf, type LetterFormat } from './letter-way';
@@ -118,11 +117,11 @@ export async function dropLetters(
   });
 }
 
-/** The letters of a page. One that is damaged is told and left as it is: those of the others are looked at all the same. */
+/** The letters of a page. One that is damaged is told and left as it is: the others are looked at all the same. */
 async function readPage({ log, state }: DeskTools, page: LetterPage): Promise<StoredLetter[]> {
   const damaged = ({ message }: Error): void =>
     log.error({ ...page.id, reason: message }, 'dead letters cannot be read');
-  return (await readOrTell(state.deadLetters.read(page), damaged)) ?? [];
+  return state.deadLetters.read(page, damaged);
 }
 
 /** Takes the lease, finishes what a replay before has left, and gives the lease back. */

@@ -1,10 +1,21 @@
 import type { Backfill, BackfillState, Backfills } from '../contract/backfill';
 import { formatId, type SourceId } from '../contract/checkpoint';
-import type { Json } from '../contract/json';
 import { readOrTell } from '../kit/damaged';
-import { isCount, isText, isTime, mapOf, maybe, memberProblem, type StoredCheck } from '../kit/stored-values';
+import {
+  isCount,
+  isText,
+  isTime,
+  isTrue,
+  mapOf,
+  maybe,
+  memberProblem,
+  oneOf,
+  type StoredCheck,
+  type StoredMembers,
+} from '../kit/stored-values';
+import { compareIso } from '../kit/time';
 import { sourceIn, sourcePath } from './blob-paths';
-import { findBlob, putJson, storageError, storageStatus, type Storage } from './storage';
+import { findBlob, putStored, storageError, storageStatus, type Storage } from './storage';
 import type { StoredForm } from './stored-form';
 
 /** Where the orders of backfills lie, and beside each the checkpoints of its parts. */
@@ -16,6 +27,9 @@ const TRIES = 10;
 
 const STATES: readonly BackfillState[] = ['running', 'paused', 'cancelled', 'finished'];
 const isPositive: StoredCheck = (value) => isCount(value) && value !== 0;
+/** More than any order has: a plan of so many parts would take the memory of whoever looks at it. */
+const MAX_PARTS = 100_000;
+const isPartCount: StoredCheck = (value) => isPositive(value) && (value as number) <= MAX_PARTS;
 
 /** The folder of one backfill, or of all of a source. */
 export function backfillFolder(id: SourceId, backfill?: string): string {
@@ -34,7 +48,7 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
     findBlob(blobOf(id, backfill), orderForm(id, backfill));
   const put = async (order: Backfill, conditions: object): Promise<boolean> => {
     try {
-      await putJson(blobs, blobOf(order, order.id), JSON.stringify(order), { conditions });
+      await putStored(blobs, blobOf(order, order.id), orderForm(order, order.id), order, { conditions });
       return true;
     } catch (error) {
       if ([409, 412].includes(storageStatus(error) ?? 0)) return false;
@@ -101,28 +115,30 @@ export function isOver({ state }: Backfill): boolean {
 
 function orderForm(id: SourceId, backfill: string): StoredForm<Backfill> {
   const { connector, instance, source } = id;
-  const isOwn =
-    (name: string): StoredCheck =>
-    (value) =>
-      value === name;
-  const members = {
-    id: isOwn(backfill),
-    connector: isOwn(connector),
-    instance: isOwn(instance),
-    source: isOwn(source),
+  const members: StoredMembers<Omit<Backfill, 'version' | 'part'>> = {
+    id: oneOf(backfill),
+    connector: oneOf(connector),
+    instance: oneOf(instance),
+    source: oneOf(source),
     from: isTime,
     to: isTime,
     at: isTime,
     changedAt: isTime,
-    parts: isPositive,
+    parts: isPartCount,
     workers: isPositive,
     stepMs: isPositive,
-    state: (value: Json | undefined) => STATES.includes(value as BackfillState),
+    isCatchUp: maybe(isTrue),
+    by: isText,
+    state: oneOf(...STATES),
     account: maybe(mapOf(isText)),
   };
   return {
     what: `the backfill ${backfill} of ${formatId(id)}`,
-    problemOf: (value) => memberProblem(value, members, 1),
+    problemOf: (value) => memberProblem(value, members, 1) ?? rangeProblem(value as unknown as Backfill),
     mend: `Remove ${backfillFolder(id, backfill)} and order it again: what was delivered has the same EventId.`,
   };
+}
+
+function rangeProblem({ from, to }: Backfill): string | undefined {
+  return compareIso(from, to) > 0 ? 'its range ends before it begins' : undefined;
 }

@@ -1,8 +1,19 @@
 import { UnavailableError } from '../contract/errors';
-import { EMPTY_BUDGET, type BudgetState } from '../kit/budget-state';
-import { isNumber, isText, listOf, mapOf, maybe, memberProblem, objectOf } from '../kit/stored-values';
+import { EMPTY_BUDGET, type BudgetState, type Hold, type Spent } from '../kit/budget-state';
+import {
+  isAmount,
+  isCount,
+  isNumber,
+  isText,
+  listOf,
+  mapOf,
+  maybe,
+  memberProblem,
+  objectOf,
+  type StoredMembers,
+} from '../kit/stored-values';
 import { pathOf } from './blob-paths';
-import { findBlob, putJson, storageError, storageStatus, type Storage } from './storage';
+import { findBlob, putStored, storageError, storageStatus, type Storage } from './storage';
 import type { StoredForm } from './stored-form';
 
 /** How often a write that others were faster than is tried again. */
@@ -58,11 +69,11 @@ export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>): BudgetStor
         for (let attempt = 0; attempt < TRIES; attempt++) {
           const before = known.get(account) ?? (await read(account));
           const made = next(before.state);
-          const body = JSON.stringify(made.state);
-          if (body === JSON.stringify(before.state)) return made;
+          if (JSON.stringify(made.state) === JSON.stringify(before.state)) return made;
           const conditions = before.etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: before.etag };
           try {
-            const etag = await putJson(blobs, blobOf(account), body, { conditions });
+            const form = budgetForm(account);
+            const etag = await putStored(blobs, blobOf(account), form, made.state, { conditions });
             known.set(account, { state: made.state, etag });
             return made;
           } catch (error) {
@@ -95,22 +106,29 @@ export function memoryBudgets(): BudgetStore {
 function budgetForm(account: string): StoredForm<BudgetState> {
   return {
     what: `the budget ${account}`,
-    problemOf: (value) => memberProblem(value, MEMBERS, 1),
+    problemOf: (value) => memberProblem<Omit<BudgetState, 'version'>>(value, MEMBERS, 1),
     mend: 'Remove the blob: what was used is then forgotten, and the vendor may answer 429 until it has passed.',
   };
 }
 
-const MEMBERS = {
-  spent: listOf(objectOf({ limit: isNumber, untilMs: isNumber, requests: isNumber, holder: maybe(isText) })),
-  holds: listOf(
-    objectOf({
-      holder: isText,
-      fromMs: isNumber,
-      untilMs: isNumber,
-      demand: isNumber,
-      requests: mapOf(isNumber),
-    }),
-  ),
+const SPENT: StoredMembers<Spent> = {
+  limit: isAmount,
+  untilMs: isNumber,
+  requests: isAmount,
+  holder: maybe(isText),
+};
+
+const HOLD: StoredMembers<Hold> = {
+  holder: isText,
+  fromMs: isNumber,
+  untilMs: isNumber,
+  demand: isAmount,
+  requests: mapOf(isAmount),
+};
+
+const MEMBERS: StoredMembers<Omit<BudgetState, 'version'>> = {
+  spent: listOf(objectOf<Spent>(SPENT)),
+  holds: listOf(objectOf<Hold>(HOLD)),
   pausedUntilMs: maybe(isNumber),
-  limitsMet: maybe(isNumber),
+  limitsMet: maybe(isCount),
 };

@@ -1,9 +1,20 @@
 import { version } from '../../package.json';
 import { formatId, type SourceId } from '../contract/checkpoint';
-import type { LetterPage, LetterStore, StoredLetter } from '../contract/operator';
+import type { LetterPage, LetterStore, StoredLetter, TellDamage } from '../contract/operator';
 import type { Clock, DeadLetters } from '../contract/run';
 import { sourceIn, sourcePath } from './blob-paths';
-import { linesOf } from './journal';
+import type { Json } from '../contract/json';
+import type { Post } from '../contract/spool';
+import {
+  isRecord,
+  isText,
+  isTime,
+  maybe,
+  memberProblem,
+  objectOf,
+  type StoredMembers,
+} from '../kit/stored-values';
+import { lineText, linesOf, type StoredLine } from './stored-lines';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
 
 const ROOT = 'dead-letters';
@@ -17,8 +28,8 @@ export function createDeadLetters(
   { blobs }: Pick<Storage, 'blobs'>,
   clock: Clock,
 ): DeadLetters & LetterStore {
-  const write = (name: string, body: string, conditions = {}): Promise<unknown> =>
-    blobs.getBlockBlobClient(name).upload(body, Buffer.byteLength(body), { ...HEADERS, conditions });
+  const write = (name: string, body: Buffer, conditions = {}): Promise<unknown> =>
+    blobs.getBlockBlobClient(name).upload(body, body.length, { ...HEADERS, conditions });
 
   /** Writes a page again, in one conditional write; where nothing is left of it, it goes. */
   const rewrite = async (
@@ -31,9 +42,14 @@ export function createDeadLetters(
       const { etag } = await blob.getProperties();
       const conditions = etag === undefined ? {} : { ifMatch: etag };
       const body = await blob.downloadToBuffer(undefined, undefined, { conditions });
-      const left = lettersOf(page, doing, body.toString('utf8')).flatMap(become);
+      // What cannot be read stays as it is, for a person to look at.
+      const left = lettersOf(page, doing, body, () => undefined).flatMap(({ bytes, value }) =>
+        value === undefined
+          ? [Buffer.concat([bytes, Buffer.from('\n')])]
+          : become(value).map((one) => Buffer.from(toLine(one))),
+      );
       if (left.length === 0) await blob.deleteIfExists({ conditions });
-      else await write(page.name, left.map(toLine).join(''), conditions);
+      else await write(page.name, Buffer.concat(left), conditions);
     } catch (error) {
       if (storageStatus(error) === 404) return;
       throw storageError(doing, error);
@@ -48,7 +64,7 @@ export function createDeadLetters(
         toLine({ id: `${runId}-${page}-${place}`, at, ...idOf(id), runId, version, ...letter }),
       );
       try {
-        await withContainer(blobs, () => write(name, lines.join('')));
+        await withContainer(blobs, () => write(name, Buffer.from(lines.join(''))));
       } catch (error) {
         throw storageError(`keeping the dead letters of ${formatId(id)}`, error);
       }
@@ -65,11 +81,11 @@ export function createDeadLetters(
       yield* pages.sort((a, b) => (dayOf(a) < dayOf(b) ? -1 : 1));
     },
 
-    async read(page) {
-      const doing = `reading the dead letters in ${page.name}`;
+    async read(page, damaged) {
+      const doing = `reading the dead letters of ${formatId(page.id)}`;
       try {
         const body = await blobs.getBlobClient(page.name).downloadToBuffer();
-        return lettersOf(page, doing, body.toString('utf8'));
+        return lettersOf(page, doing, body, damaged).flatMap(({ value }) => value ?? []);
       } catch (error) {
         if (storageStatus(error) === 404) return [];
         throw storageError(doing, error);
@@ -106,12 +122,51 @@ function pageOf(name: string): LetterPage[] {
   return id === undefined || runId === undefined ? [] : [{ id, runId, page: Number(page), name }];
 }
 
-/** The first versions gave letters no id: their place in the blob says it, until the blob is written again with ids. */
-function lettersOf({ runId, page }: LetterPage, doing: string, text: string): StoredLetter[] {
-  const lines = linesOf(doing, text) as unknown as (Omit<StoredLetter, 'id'> & { readonly id?: string })[];
-  return lines.map((line, place) => ({ ...line, id: line.id ?? `${runId}-${page}-${place}` }));
+const POST: StoredMembers<Post> = {
+  receivedAt: isTime,
+  contentType: maybe(isText),
+  key: maybe(isText),
+  facts: maybe(isRecord),
+};
+
+/** The first versions wrote no id, no time, no version and no post. */
+const LETTER: StoredMembers<Omit<StoredLetter, 'part'>> = {
+  id: maybe(isText),
+  at: maybe(isTime),
+  connector: isText,
+  instance: isText,
+  source: isText,
+  runId: isText,
+  version: maybe(isText),
+  cause: isText,
+  detail: isText,
+  eventId: maybe(isText),
+  record: isText,
+  post: maybe(objectOf<Post>(POST)),
+};
+
+function letterProblem(value: Json): string | undefined {
+  return memberProblem<Omit<StoredLetter, 'part'>>(value, LETTER);
+}
+
+/** A letter of the first versions is known by its place in the blob, until the blob is written again, and by its day. */
+function lettersOf(
+  page: LetterPage,
+  doing: string,
+  body: Buffer,
+  damaged?: TellDamage,
+): StoredLine<StoredLetter>[] {
+  const reading = { doing: `${doing}: ${page.name}`, problemOf: letterProblem, damaged };
+  return linesOf<StoredLetter>(body, reading).map(({ bytes, value }, place) => {
+    if (value === undefined) return { bytes };
+    const first = {
+      id: `${page.runId}-${page.page}-${place}`,
+      at: `${dayOf(page).slice(0, 10)}T00:00:00.000Z`,
+    };
+    return { bytes, value: { ...first, ...value } };
+  });
 }
 
 function toLine(letter: StoredLetter): string {
-  return `${JSON.stringify(letter)}\n`;
+  return lineText(`the dead letters of ${formatId(letter)}`, letter, letterProblem);
 }

@@ -1,11 +1,9 @@
 import { hostname } from 'node:os';
 import type { BlobClient, BlobLeaseClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import { UnavailableError, type SettingError } from '../contract/errors';
-import type { JsonObject } from '../contract/json';
 import { LEASE_MS } from '../contract/run';
-import { stringifyJson } from '../kit/json';
-import { putJson, readBlob, storageError, storageStatus } from './storage';
-import { parseStored, type StoredForm } from './stored-form';
+import { putJson, putStored, readBlob, storageError, storageStatus } from './storage';
+import { parseStored, storedText, type StoredForm } from './stored-form';
 
 /** The lease's length; Azure allows 15 to 60 seconds. */
 const LEASE_SECONDS = LEASE_MS / 1_000;
@@ -61,7 +59,7 @@ export async function holdBlob<T>(
     const lease = blob.getBlobLeaseClient();
     await lease.acquireLease(LEASE_SECONDS).catch(async (error: unknown) => {
       if (storageStatus(error) !== 404) throw error;
-      await createEmpty(container, blob, form.empty);
+      await createEmpty(container, blob, form);
       await lease.acquireLease(LEASE_SECONDS);
     });
     return await open(container, blob, form, lease, { evenDamaged, renewEveryMs });
@@ -82,9 +80,13 @@ export async function endLease(blob: BlobClient): Promise<void> {
 }
 
 /** Puts the explicit empty value where there is none, so that a missing blob is never taken for an empty one. */
-async function createEmpty(container: ContainerClient, blob: BlockBlobClient, empty: unknown): Promise<void> {
+async function createEmpty<T>(
+  container: ContainerClient,
+  blob: BlockBlobClient,
+  form: BlobForm<T>,
+): Promise<void> {
   try {
-    await putJson(container, blob, JSON.stringify(empty), { conditions: { ifNoneMatch: '*' } });
+    await putStored(container, blob, form, form.empty, { conditions: { ifNoneMatch: '*' } });
   } catch (error) {
     const status = storageStatus(error);
     if (status !== 409 && status !== 412) throw error;
@@ -128,7 +130,7 @@ async function open<T>(
       lost: abort.signal,
       async save(next) {
         abort.signal.throwIfAborted();
-        const body = stringifyJson(next as unknown as JsonObject);
+        const body = storedText(next, form);
         const conditions = { leaseId: lease.leaseId, ...(etag === undefined ? {} : { ifMatch: etag }) };
         try {
           etag = await putJson(container, blob, body, { metadata: { writer: WRITER }, conditions });

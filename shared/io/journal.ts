@@ -1,9 +1,7 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
-import { SettingError } from '../contract/errors';
-import type { JsonObject } from '../contract/json';
+import type { Json } from '../contract/json';
 import type { TellDamage } from '../contract/operator';
-import { parseJson, stringifyJson } from '../kit/json';
-import { isObject } from '../kit/paths';
+import { linesOf, lineText } from './stored-lines';
 import { sourcePath } from './blob-paths';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
 
@@ -23,6 +21,8 @@ export interface JournalOptions {
   readonly what: string;
   /** One blob for each day, or for each month. */
   readonly every: 'day' | 'month';
+  /** Why a value is no line of it; `undefined` where it is one. */
+  readonly problemOf: (value: Json) => string | undefined;
   /** Whenever a source begins a blob, its blobs older than this are removed. */
   readonly keepDays: number;
 }
@@ -34,7 +34,7 @@ export interface JournalOptions {
  */
 export function createJournal<T extends object>(
   { blobs }: Pick<Storage, 'blobs'>,
-  { every, folder, keepDays, what }: JournalOptions,
+  { every, folder, keepDays, problemOf, what }: JournalOptions,
 ): Journal<T> {
   const folderOf = (id: SourceId): string => `${sourcePath(folder, id)}/`;
   const nameOf = (time: Date): string => `${time.toISOString().slice(0, every === 'day' ? 10 : 7)}.jsonl`;
@@ -57,7 +57,7 @@ export function createJournal<T extends object>(
   return {
     async add(id, at, line) {
       const blob = blobs.getAppendBlobClient(folderOf(id) + nameOf(at));
-      const body = `${stringifyJson(line as JsonObject)}\n`;
+      const body = lineText(`${what} of ${formatId(id)}`, line, problemOf);
       const append = (): Promise<unknown> => blob.appendBlock(body, Buffer.byteLength(body));
       try {
         await append().catch(async (error: unknown) => {
@@ -76,14 +76,16 @@ export function createJournal<T extends object>(
       const doing = `reading ${what} of ${formatId(id)}`;
       try {
         const wanted = (await names(id)).filter((name) => isBetween(name, from, to));
-        const texts = await Promise.all(
-          wanted.map(async (name) => {
-            const body = await blobs.getBlobClient(folderOf(id) + name).downloadToBuffer();
-            return { name, text: body.toString('utf8') };
-          }),
+        const all = await Promise.all(
+          wanted.map(async (name) => ({
+            name,
+            body: await blobs.getBlobClient(folderOf(id) + name).downloadToBuffer(),
+          })),
         );
-        return texts.flatMap(
-          ({ name, text }) => linesOf(`${doing}: ${folderOf(id)}${name}`, text, damaged) as T[],
+        return all.flatMap(({ body, name }) =>
+          linesOf<T>(body, { doing: `${doing}: ${folderOf(id)}${name}`, problemOf, damaged }).flatMap(
+            ({ value }) => value ?? [],
+          ),
         );
       } catch (error) {
         if (storageStatus(error) === 404) return [];
@@ -91,33 +93,4 @@ export function createJournal<T extends object>(
       }
     },
   };
-}
-
-/**
- * The objects of a text of JSON lines.
- * @param damaged is told of each line that is none, and the others follow; where it is left out that is thrown
- */
-export function linesOf(
-  doing: string,
-  text: string,
-  damaged: TellDamage = (problem) => {
-    throw problem;
-  },
-): JsonObject[] {
-  return text.split('\n').flatMap((line, at) => {
-    if (line === '') return [];
-    try {
-      const value = parseJson(line);
-      if (isObject(value)) return [value];
-    } catch {
-      // Told below.
-    }
-    damaged(
-      new SettingError(
-        `${doing}: its line ${at + 1} is damaged: it is no JSON object. Mend or remove the line: the others can then be read.`,
-        { isDamage: true },
-      ),
-    );
-    return [];
-  });
 }

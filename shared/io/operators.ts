@@ -1,31 +1,56 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
+import type { Json } from '../contract/json';
 import type { Act, Acts, Backup, Backups, Pause, Pauses, RunHistory } from '../contract/operator';
 import type { Clock, RunReport } from '../contract/run';
-import { isText, isTime, maybe, memberProblem, objectOf } from '../kit/stored-values';
+import {
+  isAnything,
+  isText,
+  isTime,
+  maybe,
+  memberProblem,
+  objectOf,
+  type StoredMembers,
+} from '../kit/stored-values';
 import { sourcePath } from './blob-paths';
 import { createJournal } from './journal';
 import { readNumber } from './number-settings';
 import type { Environment } from './settings';
-import { findBlob, putJson, storageError, storageStatus, type Storage } from './storage';
+import { reportProblem } from './run-reports';
+import { findBlob, putJson, putStored, storageError, storageStatus, type Storage } from './storage';
+import type { StoredForm } from './stored-form';
 
-const isPause = objectOf({ by: isText, since: isTime, reason: maybe(isText) });
+const isPause = objectOf<Pause>({ by: isText, since: isTime, reason: maybe(isText) });
+
+const ACT: StoredMembers<Omit<Act, 'part'>> = {
+  connector: isText,
+  instance: isText,
+  source: isText,
+  id: isText,
+  at: isTime,
+  by: isText,
+  what: isText,
+  before: isAnything,
+  after: isAnything,
+};
+
+/** Why a value is no act; `undefined` where it is one. What a pause says is read again, to know how long it was. */
+function actProblem(value: Json): string | undefined {
+  const problem = memberProblem<Omit<Act, 'part'>>(value, ACT);
+  if (problem !== undefined) return problem;
+  const { after, what } = value as unknown as Act;
+  return what === 'pause' && !isPause(after) ? 'its after is no pause' : undefined;
+}
 
 /** What operators say of a source: `operators/<connector>/<instance>/<source>.json`. It is there while there is something to say. */
 export function createPauses({ blobs }: Pick<Storage, 'blobs'>): Pauses {
   const blobOf = (id: SourceId) => blobs.getBlockBlobClient(`${sourcePath('operators', id)}.json`);
   return {
     async read(id) {
-      const name = formatId(id);
-      const found = await findBlob<{ readonly paused?: Pause }>(blobOf(id), {
-        what: `the pause of ${name}`,
-        problemOf: (value) => memberProblem(value, { paused: maybe(isPause) }, 1),
-        mend: `Nobody knows whether it is paused, so that it does not run: say it again with "npx tributary pause ${name}" or "npx tributary resume ${name}".`,
-      });
-      return found?.value.paused;
+      return (await findBlob(blobOf(id), pauseForm(id)))?.value.paused;
     },
     async put(id, paused) {
       try {
-        await putJson(blobs, blobOf(id), JSON.stringify({ version: 1, paused }));
+        await putStored(blobs, blobOf(id), pauseForm(id), { version: 1, paused });
       } catch (error) {
         throw storageError(`pausing ${formatId(id)}`, error);
       }
@@ -40,10 +65,25 @@ export function createPauses({ blobs }: Pick<Storage, 'blobs'>): Pauses {
   };
 }
 
+function pauseForm(id: SourceId): StoredForm<{ readonly version: 1; readonly paused?: Pause }> {
+  const name = formatId(id);
+  return {
+    what: `the pause of ${name}`,
+    problemOf: (value) => memberProblem(value, { paused: maybe(isPause) }, 1),
+    mend: `Nobody knows whether it is paused, so that it does not run: say it again with "npx tributary pause ${name}" or "npx tributary resume ${name}".`,
+  };
+}
+
 /** Operators' acts: one append blob a source and month that has any. */
 export function createActs(storage: Pick<Storage, 'blobs'>, env: Environment): Acts {
   const keepDays = readNumber(env, 'RUN_HISTORY_DAYS');
-  const journal = createJournal<Act>(storage, { folder: 'acts', what: 'the acts', every: 'month', keepDays });
+  const journal = createJournal<Act>(storage, {
+    folder: 'acts',
+    what: 'the acts',
+    every: 'month',
+    keepDays,
+    problemOf: actProblem,
+  });
   return {
     add: (act) => journal.add(act, new Date(act.at), act),
     async read(id, from, to, damaged) {
@@ -61,6 +101,7 @@ export function createRunHistory(storage: Pick<Storage, 'blobs'>, env: Environme
     what: 'the run history',
     every: 'day',
     keepDays,
+    problemOf: reportProblem,
   });
   return {
     add: (report) => journal.add(report, new Date(report.startedAt), report),

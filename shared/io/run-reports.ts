@@ -1,17 +1,76 @@
-import { EMPTY_LEDGER, formatId, type SourceId } from '../contract/checkpoint';
+import type { BudgetUse } from '../contract/budget';
+import { formatId, type SourceId } from '../contract/checkpoint';
+import type { Json } from '../contract/json';
 import type { RunReport, RunReports } from '../contract/run';
-import { isCount, isText, isTime, maybe, memberProblem, objectOf } from '../kit/stored-values';
+import type { SpoolLedger } from '../contract/spool';
+import { LEDGER, isGone } from '../kit/stored-checkpoint';
+import {
+  isAmount,
+  isCount,
+  isNumber,
+  isText,
+  isTime,
+  listOf,
+  maybe,
+  memberProblem,
+  objectOf,
+  type StoredMembers,
+} from '../kit/stored-values';
 import { sourcePath } from './blob-paths';
-import { findBlob, putJson, storageError, type Storage } from './storage';
+import { findBlob, putStored, storageError, type Storage } from './storage';
+import type { StoredForm } from './stored-form';
 
-/** Of a run's report, what those who show it rely on. */
-const MEMBERS = {
-  ...Object.fromEntries(Object.keys(EMPTY_LEDGER).map((count) => [count, isCount])),
+const SPOOL: StoredMembers<SpoolLedger> = {
+  stored: isCount,
+  delivered: isCount,
+  filtered: isCount,
+  dead: isCount,
+  duplicate: isCount,
+  pending: isCount,
+};
+
+const BUDGET: StoredMembers<BudgetUse> = {
+  requests: isCount,
+  waitedMs: isNumber,
+  usedShare: isAmount,
+  fullAt: maybe(isTime),
+};
+
+const MEMBERS: StoredMembers<RunReport> = {
+  ...LEDGER,
+  connector: isText,
+  instance: isText,
+  source: isText,
+  part: maybe(isText),
   runId: isText,
-  outcome: isText,
+  table: isText,
+  pages: isCount,
+  drifted: isCount,
+  leftColumns: maybe(listOf(isText)),
+  unremembered: maybe(isCount),
+  leftPartitions: maybe(isCount),
   startedAt: isTime,
+  // A clock that was set back.
+  durationMs: isNumber,
+  outcome: isText,
+  oldest: maybe(isTime),
+  newest: maybe(isTime),
+  spool: maybe(objectOf<SpoolLedger>(SPOOL)),
+  coveredFrom: maybe(isTime),
+  coveredTo: maybe(isTime),
+  gone: maybe(listOf(isGone)),
+  setAside: maybe(isCount),
+  budget: maybe(objectOf<BudgetUse>(BUDGET)),
+  resumeAt: maybe(isTime),
+  failingSince: maybe(isTime),
+  withoutProgress: maybe(isCount),
   error: maybe(objectOf({ name: isText, message: isText })),
 };
+
+/** Why a value is no report of a run; `undefined` where it is one. */
+export function reportProblem(value: Json): string | undefined {
+  return memberProblem<RunReport>(value, MEMBERS);
+}
 
 /** The last report of each source as a blob: `runs/<connector>/<instance>/<source>.json`. */
 export function createRunReports({ blobs }: Pick<Storage, 'blobs'>): RunReports {
@@ -20,18 +79,21 @@ export function createRunReports({ blobs }: Pick<Storage, 'blobs'>): RunReports 
   return {
     async put(report) {
       try {
-        await putJson(blobs, blobOf(report), JSON.stringify(report));
+        await putStored(blobs, blobOf(report), formOf(report), report);
       } catch (error) {
         throw storageError(`keeping the report of ${formatId(report)}`, error);
       }
     },
     async read(id) {
-      const found = await findBlob<RunReport>(blobOf(id), {
-        what: `the report of ${formatId(id)}`,
-        problemOf: (value) => memberProblem(value, MEMBERS),
-        mend: 'Nothing rests on it, and the next run of the source writes it anew; or remove it.',
-      });
-      return found?.value;
+      return (await findBlob(blobOf(id), formOf(id)))?.value;
     },
+  };
+}
+
+function formOf(id: SourceId): StoredForm<RunReport> {
+  return {
+    what: `the report of ${formatId(id)}`,
+    problemOf: reportProblem,
+    mend: 'Nothing rests on it, and the next run of the source writes it anew; or remove it.',
   };
 }

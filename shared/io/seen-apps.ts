@@ -1,12 +1,19 @@
 import type { AppIdentity, SeenApp, SeenApps } from '../contract/seen-apps';
 import { readOrTell } from '../kit/damaged';
-import { isText, isTime, memberProblem } from '../kit/stored-values';
+import { isPathName, isTime, memberProblem, type StoredMembers } from '../kit/stored-values';
 import { pathOf } from './blob-paths';
 import type { Environment } from './settings';
-import { findBlob, putJson, storageError, storageStatus, type Storage } from './storage';
+import { findBlob, putStored, storageError, storageStatus, type Storage } from './storage';
+import type { StoredForm } from './stored-form';
 
 const ROOT = 'apps';
-const MEMBERS = { site: isText, slot: isText, since: isTime, at: isTime };
+const MEMBERS: StoredMembers<SeenApp> = { site: isPathName, slot: isPathName, since: isTime, at: isTime };
+/** An app as it is stored. */
+const FORM: StoredForm<SeenApp & { readonly version: 1 }> = {
+  what: 'an app that was seen on this storage',
+  problemOf: (value) => memberProblem<SeenApp>(value, MEMBERS, 1),
+  mend: 'Remove it: the app writes it anew.',
+};
 
 /**
  * The app and the slot that a process belongs to, as the platform names them and as the function host makes its own id
@@ -21,14 +28,8 @@ export function appIdentity(env: Environment): AppIdentity | undefined {
 
 /** The apps that were seen on a storage, a blob each: `apps/<site>/<slot>.json`. */
 export function createSeenApps({ blobs }: Pick<Storage, 'blobs'>): SeenApps {
-  const read = async (name: string): Promise<SeenApp | undefined> => {
-    const found = await findBlob<SeenApp>(blobs.getBlockBlobClient(name), {
-      what: 'an app that was seen on this storage',
-      problemOf: (value) => memberProblem(value, MEMBERS, 1),
-      mend: 'Remove it: the app writes it anew.',
-    });
-    return found?.value;
-  };
+  const read = async (name: string): Promise<SeenApp | undefined> =>
+    (await findBlob(blobs.getBlockBlobClient(name), FORM))?.value;
 
   return {
     async list(damaged) {
@@ -44,7 +45,7 @@ export function createSeenApps({ blobs }: Pick<Storage, 'blobs'>): SeenApps {
     async put(app) {
       const blob = blobs.getBlockBlobClient(pathOf(ROOT, app.site, `${app.slot}.json`));
       try {
-        await putJson(blobs, blob, JSON.stringify({ version: 1, ...app }));
+        await putStored(blobs, blob, FORM, { version: 1, ...app });
       } catch (error) {
         throw storageError('saying that this app uses this storage', error);
       }

@@ -1,6 +1,25 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
-import { EMPTY_TOTALS, type SpoolBlob, type SpoolTotals, type SpoolView } from '../contract/spool';
-import { isCount, isText, isTime, listOf, mapOf, maybe, memberProblem, objectOf } from '../kit/stored-values';
+import {
+  EMPTY_TOTALS,
+  type Remainder,
+  type SpoolBlob,
+  type SpoolTotals,
+  type SpoolView,
+  type Waiting,
+} from '../contract/spool';
+import { isReplayed } from '../kit/stored-checkpoint';
+import {
+  isCount,
+  isPathName,
+  isText,
+  isTime,
+  listOf,
+  mapOf,
+  maybe,
+  memberProblem,
+  objectOf,
+  type StoredMembers,
+} from '../kit/stored-values';
 import type { BlobForm } from './held-blob';
 
 /** What is pending, from the totals and from the blobs: a blob that the totals have settled is what they say. */
@@ -28,18 +47,27 @@ export function storedAt(name: string): string | undefined {
   return second === undefined ? undefined : `${year}-${month}-${hour}:${minute}:${second}`;
 }
 
+const REMAINDER: StoredMembers<Remainder> = {
+  records: isCount,
+  failures: isCount,
+  failedAt: maybe(isTime),
+  left: maybe(listOf(isCount)),
+};
+
+const WAITING: StoredMembers<Waiting> = { reason: isText, message: isText, since: isTime, retryAt: isTime };
+
 /** Members that a version before did not write come from the empty totals. */
-const MEMBERS = {
+const MEMBERS: StoredMembers<Omit<SpoolTotals, 'version'>> = {
   delivered: isCount,
   dead: isCount,
   duplicate: maybe(isCount),
   filtered: maybe(isCount),
-  settled: maybe(mapOf(objectOf({ records: isCount, failures: isCount, left: maybe(listOf(isCount)) }))),
+  settled: maybe(mapOf(objectOf<Remainder>(REMAINDER), isPathName)),
   keys: maybe(mapOf(isCount)),
-  columns: maybe(mapOf(isText)),
-  waiting: maybe(objectOf({ reason: isText, message: isText, since: isTime, retryAt: isTime })),
+  columns: maybe(mapOf(isText, isPathName)),
+  waiting: maybe(objectOf<Waiting>(WAITING)),
   remembered: maybe(listOf(isText)),
-  replayed: maybe(objectOf({ page: isText, letters: listOf(isText) })),
+  replayed: maybe(isReplayed),
 };
 
 /** The totals of a source's spool, as a blob. */

@@ -13,7 +13,7 @@ import { networkFailure } from './network-failure';
 import { openStorageIdentity } from './storage-identity';
 import { storageName } from './storage-names';
 import { readStorageSettings } from './storage-settings';
-import { parseStored, type StoredForm } from './stored-form';
+import { parseStored, storedText, type StoredForm } from './stored-form';
 
 /** The one private container that holds all state; its name begins with the app's prefix. */
 const CONTAINER = 'tributary';
@@ -123,6 +123,17 @@ export async function putJson(
     blob.upload(body, Buffer.byteLength(body), { ...options, blobHTTPHeaders }),
   );
   return etag;
+}
+
+/** Writes a value in its form. @throws as {@link putJson} and {@link storedText} do */
+export function putStored<T>(
+  container: ContainerClient,
+  blob: BlockBlobClient,
+  form: StoredForm<T>,
+  value: T,
+  options: Pick<BlockBlobUploadOptions, 'conditions' | 'metadata'> = {},
+): Promise<string | undefined> {
+  return putJson(container, blob, storedText(value, form), options);
 }
 
 /**

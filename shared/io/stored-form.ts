@@ -1,6 +1,6 @@
 import { SettingError } from '../contract/errors';
-import type { Json } from '../contract/json';
-import { parseJson } from '../kit/json';
+import type { Json, JsonObject } from '../contract/json';
+import { parseJson, stringifyJson } from '../kit/json';
 
 /** What a stored blob of JSON holds, and how one that is damaged is spoken of. */
 export interface StoredForm<T> {
@@ -36,4 +36,15 @@ export function parseStored<T>(
   const problem = problemOf(value);
   if (problem !== undefined) throw damaged(problem);
   return (defaults === undefined ? value : { ...defaults, ...(value as object) }) as T;
+}
+
+/**
+ * The text of a value that is about to be stored: what could not be read again is never written.
+ * @throws Error for what is none, which is a bug: what is stored stays as it was
+ */
+export function storedText<T>(value: T, { problemOf, what }: StoredForm<T>): string {
+  const text = stringifyJson(value as unknown as JsonObject);
+  const problem = problemOf(parseJson(text));
+  if (problem === undefined) return text;
+  throw new Error(`writing ${what}: ${problem}. What is stored stays as it was.`);
 }

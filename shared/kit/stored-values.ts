@@ -1,15 +1,33 @@
 import type { Json, JsonObject } from '../contract/json';
+import { isName } from './names';
 import { isObject } from './paths';
 import { toIso } from './time';
 
 /** Says whether a stored value is what those who read it rely on. */
 export type StoredCheck = (value: Json | undefined) => boolean;
 
+/** The checks of every member of a stored thing: the compiler asks for one that is left out. */
+export type StoredMembers<T> = { readonly [K in keyof Required<T>]: StoredCheck };
+
+/** No count is larger: what says so would make sums of it that no double holds. */
+const MAX_COUNT = 1e15;
+
 export const isText: StoredCheck = (value) => typeof value === 'string';
-export const isCount: StoredCheck = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+export const isCount: StoredCheck = (value) =>
+  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= MAX_COUNT;
 export const isNumber: StoredCheck = (value) => Number.isFinite(value);
+/** A number of requests, a weight: it may be a fraction, and is never below nothing. */
+export const isAmount: StoredCheck = (value) =>
+  Number.isFinite(value) && (value as number) >= 0 && (value as number) <= MAX_COUNT;
+export const isFlag: StoredCheck = (value) => typeof value === 'boolean';
+export const isTrue: StoredCheck = (value) => value === true;
+/** A JSON object whose members only its reader knows. */
+export const isRecord: StoredCheck = (value) => value !== undefined && isObject(value);
+export const isAnything: StoredCheck = (value) => value !== undefined;
 /** A time as this framework writes them: ISO 8601, UTC. */
 export const isTime: StoredCheck = (value) => isText(value) && toIso(value) === value;
+/** A name in the path of a blob: what is stored leads to no other folder. */
+export const isPathName: StoredCheck = (value) => isName(value);
 
 /** Absent, or what the check says. */
 export const maybe =
@@ -17,35 +35,41 @@ export const maybe =
   (value) =>
     value === undefined || check(value);
 
+export const oneOf =
+  (...known: readonly Json[]): StoredCheck =>
+  (value) =>
+    known.includes(value as Json);
+
 export const listOf =
   (check: StoredCheck): StoredCheck =>
   (value) =>
     Array.isArray(value) && value.every((one: Json) => check(one));
 
-/** An object whose members all pass, whatever their names. */
+/** An object whose members all pass, whatever their names, or where their names pass too. */
 export const mapOf =
-  (check: StoredCheck): StoredCheck =>
+  (check: StoredCheck, name: StoredCheck = isText): StoredCheck =>
   (value) =>
-    isObject(value) && Object.values(value).every((one) => check(one));
+    isObject(value) && Object.entries(value).every(([key, one]) => name(key) && check(one));
 
 /** An object with these members; others are of another version, and stay. */
 export const objectOf =
-  (members: Readonly<Record<string, StoredCheck>>): StoredCheck =>
+  <T = Readonly<Record<string, unknown>>>(members: StoredMembers<T>): StoredCheck =>
   (value) =>
     isObject(value) && wrongMember(value, members) === undefined;
 
 /** The first member that does not pass. */
-export function wrongMember(
+export function wrongMember<T = Readonly<Record<string, unknown>>>(
   value: JsonObject,
-  members: Readonly<Record<string, StoredCheck>>,
+  members: StoredMembers<T>,
 ): string | undefined {
-  return Object.keys(members).find((name) => members[name]?.(value[name]) === false);
+  const all = members as Readonly<Record<string, StoredCheck>>;
+  return Object.keys(all).find((name) => all[name]?.(value[name]) === false);
 }
 
 /** Why a value is no object of this version with these members; `undefined` where it is one. */
-export function memberProblem(
+export function memberProblem<T = Readonly<Record<string, unknown>>>(
   value: Json,
-  members: Readonly<Record<string, StoredCheck>>,
+  members: StoredMembers<T>,
   version?: number,
 ): string | undefined {
   if (!isObject(value)) return 'it is no object';

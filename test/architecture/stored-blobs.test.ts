@@ -28,6 +28,13 @@ test('a stored blob of JSON is read through its form', () => {
   expect(filesWith(/\.download\(/)).toEqual(['storage.ts']);
 });
 
+test('a stored blob of JSON is written through its form: what could not be read again is never written', () => {
+  // The door, and copies of states, which are kept as they were, damaged ones too.
+  expect(filesWith(/\bputJson\(/)).toEqual(['held-blob.ts', 'operators.ts', 'storage.ts']);
+  expect(filesWith(/\bstoredText\(/)).toEqual(['held-blob.ts', 'storage.ts']);
+  expect(filesWith(/ lineText\(`|= lineText\(/)).toEqual(['dead-letters.ts', 'journal.ts']);
+});
+
 test('a path in storage is made of names in one place, which checks them', () => {
   expect(filesWith(/(?:BlobClient\(|prefix: )`[^`\n]*\/\$\{/)).toEqual([]);
   expect(filesWith(/\bsourcePath\(|\bpathOf\(/)).toEqual([

@@ -58,6 +58,11 @@ const put = (name: string, text: string) =>
   storage.blobs.getBlockBlobClient(name).upload(text, Buffer.byteLength(text));
 const textOf = async (name: string): Promise<string> =>
   (await storage.blobs.getBlobClient(name).downloadToBuffer()).toString();
+async function namesBelow(prefix: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of storage.blobs.listBlobsFlat({ prefix })) names.push(name);
+  return names;
+}
 /** What is wrong with each of two sources, as the page shows it. */
 async function problems(): Promise<(string | undefined)[]> {
   const [connector] = await app.status();
@@ -207,6 +212,12 @@ describe('what is sound at first sight and is not inside is damaged too:', () =>
     ['failing', { failing: { times: 1 } }],
     ['replayed', { replayed: [] }],
     ['lag', { lag: {} }],
+    ['gone', { gone: [{ from: 'noon' }] }],
+    ['flags', { unfinished: 'yes' }],
+    ['counts that are no sums', { ledger: { fetched: 9e15 } }],
+    ['hostile segments', { seen: { key: 'k', bucketMs: 1, buckets: { '2026-01-01T00:00': [['../x', 1]] } } }],
+    ['hostile buckets', { seen: { key: 'k', bucketMs: 1, buckets: { '../..': [] } } }],
+    ['open windows', { windows: { nextId: 1, frontiers: {}, open: [{ from: 'noon' }] } }],
   ])('the %s of a checkpoint', async (_, wrong) => {
     const name = 'checkpoints/acme/default/alerts.json';
     await put(name, JSON.stringify({ ...(JSON.parse(await textOf(name)) as object), ...wrong }));
@@ -220,34 +231,56 @@ describe('what is sound at first sight and is not inside is damaged too:', () =>
     expect((await problems())[0]).toContain('runs/acme/default/alerts.json is damaged');
   });
 
-  test.each([{ spent: [null] }, { holds: [{ holder: 'x' }] }, { pausedUntilMs: 'noon' }])(
-    '%j of a budget',
-    async (wrong) => {
-      await put('budgets/acme/0000.json', JSON.stringify({ ...EMPTY_BUDGET, ...wrong }));
-      const asking = createBudgetStore(storage).change('acme/0000', (state) => ({ state }));
-      await expect(asking).rejects.toThrow(/budgets\/acme\/0000\.json is damaged/);
-    },
-  );
+  test.each([
+    { spent: [null] },
+    { spent: [{ limit: 1, untilMs: 1, requests: -9 }] },
+    { holds: [{ holder: 'x' }] },
+    { pausedUntilMs: 'noon' },
+  ])('%j of a budget', async (wrong) => {
+    await put('budgets/acme/0000.json', JSON.stringify({ ...EMPTY_BUDGET, ...wrong }));
+    const asking = createBudgetStore(storage).change('acme/0000', (state) => ({ state }));
+    await expect(asking).rejects.toThrow(/budgets\/acme\/0000\.json is damaged/);
+  });
 
-  test.each([{ settled: null }, { keys: { a: 'x' } }, { columns: [] }, { waiting: {} }])(
-    '%j of a spool’s totals',
-    async (wrong) => {
-      const text = JSON.stringify({ version: 1, delivered: 1, dead: 0, ...wrong });
-      await put('spool-totals/logs/default/Sample.json', text);
-      expect((await app.spool())[0]?.problem).toContain('is damaged');
-    },
-  );
+  test.each([
+    { settled: null },
+    { settled: { '../../checkpoints/acme/default/alerts.json': { records: 0, failures: 0, left: [] } } },
+    { settled: { a: { records: -1, failures: 0 } } },
+    { keys: { a: 'x' } },
+    { columns: [] },
+    { columns: { '../x': 'string' } },
+    { waiting: {} },
+    { dead: null },
+    { delivered: 9e15 },
+  ])('%j of a spool’s totals', async (wrong) => {
+    const text = JSON.stringify({ version: 1, delivered: 1, dead: 0, ...wrong });
+    await put('spool-totals/logs/default/Sample.json', text);
+    expect((await app.spool())[0]?.problem).toContain('is damaged');
+  });
 });
 
-test('a page of dead letters that is damaged is told, and those of the others are listed and dropped', async () => {
+test('a damaged line of dead letters is told and kept, and the others, beside it too, are listed and dropped', async () => {
   script.push([null]);
   await run();
-  await put('dead-letters/acme/eu/alerts/2026-01-01/run-0.jsonl', '{"half":');
-  await put('dead-letters/acme/default/alerts/2026-01-01/run-0.jsonl', 'x');
+  const [page] = await namesBelow('dead-letters/acme/default/');
+  const sound = await textOf(page as string);
+  const damaged = [
+    '{"half":',
+    '{}',
+    '{"cause":7}',
+    '\u00ff',
+    JSON.stringify({ ...JSON.parse(sound), at: 'noon' }),
+  ];
+  await put(page as string, [...damaged, sound].join('\n'));
+  await put('dead-letters/acme/eu/alerts/2026-01-01/run-0.jsonl', '[]');
   const lines = keptLines();
   const found = [];
   for await (const letter of app.desk(lines).letters(undefined, () => true)) found.push(letter);
   expect(found).toMatchObject([{ ...ID, cause: 'not-an-object' }]);
-  expect(lines.all.filter((line) => line.includes('dead letters cannot be read'))).toHaveLength(2);
+  expect(lines.all.filter((line) => line.includes('dead letters cannot be read'))).toHaveLength(6);
+  expect(lines.all.join()).toContain(`${page}: its line 5 is damaged: its at is not what any version wrote`);
+  expect(await desk().replay(ID, 'anna', () => true)).toMatchObject({ remaining: 1 });
   expect(await desk().drop(ID, 'anna', () => true)).toBe(1);
+  expect((await textOf(page as string)).trimEnd().split('\n')).toEqual(damaged);
+  expect(await desk().drop(NEIGHBOUR, 'anna', () => true)).toBe(0);
 });

@@ -3,6 +3,7 @@ import type { Json } from '../../contract/json';
 import type { Act, Pause } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
 import { isObject } from '../../kit/paths';
+import { isTime } from '../../kit/stored-values';
 import { compareIso } from '../../kit/time';
 import { endOf } from './coverage';
 import { lengthMs, uncovered, within } from './spans';
@@ -17,14 +18,15 @@ export function pausedSpans(acts: readonly Act[], now: Pause | undefined): Pause
     // Of a pause that was damaged nobody knows since when it was.
     const begun = open ?? pauseIn(before);
     if (begun !== undefined) spans.push({ ...begun, to: at, resumedBy: by });
-    if (what === 'pause') spans.push(after as unknown as Pause);
+    const pause = what === 'pause' ? pauseIn(after) : undefined;
+    if (pause !== undefined) spans.push(pause);
   }
   const isKnown = now === undefined || spans.some(({ since, to }) => to === undefined && since === now.since);
   return isKnown ? spans : [...spans, now];
 }
 
 function pauseIn(before: Json): Pause | undefined {
-  return isObject(before) && typeof before['since'] === 'string' ? (before as unknown as Pause) : undefined;
+  return isObject(before) && isTime(before['since']) ? (before as unknown as Pause) : undefined;
 }
 
 /**

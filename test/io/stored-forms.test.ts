@@ -1,0 +1,151 @@
+import { EMPTY_CHECKPOINT, EMPTY_LEDGER, type Checkpoint } from '../../shared/contract/checkpoint';
+import type { Json, JsonObject } from '../../shared/contract/json';
+import type { RunReport } from '../../shared/contract/run';
+import { EMPTY_TOTALS, type SpoolTotals } from '../../shared/contract/spool';
+import { reportProblem } from '../../shared/io/run-reports';
+import { formOf } from '../../shared/io/spool-totals';
+import { parseStored, storedText } from '../../shared/io/stored-form';
+import { lineText, linesOf } from '../../shared/io/stored-lines';
+import { isObject } from '../../shared/kit/paths';
+import { checkpointProblem } from '../../shared/kit/stored-checkpoint';
+
+/* Valid JSON of the wrong meaning: whichever member of a stored value is replaced by it, the value is damaged. */
+
+const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
+const AT = '2026-11-21T12:00:00.000Z';
+
+const CHECKPOINT: Checkpoint = {
+  ...EMPTY_CHECKPOINT,
+  position: { after: 'x' },
+  boundary: { time: AT, ids: ['a'] },
+  startFrom: AT,
+  unfinished: true,
+  savedAt: AT,
+  windows: {
+    nextId: 2,
+    frontiers: { '': { start: AT, live: AT, recheck: AT, final: AT } },
+    open: [{ id: 1, lane: 'live', from: AT, to: AT, position: { page: 2 }, listedAt: AT, pages: 1 }],
+    leftPartitions: 1,
+    rest: [{ from: AT, to: AT }],
+    position: '{}',
+  },
+  lag: { at: AT, weights: { '1': 0.5 } },
+  seen: { key: 'k', bucketMs: 3_600_000, buckets: { '2026-11-21T12:00': [['abc-1', 7]] } },
+  account: { url: 'hash' },
+  nextKnown: true,
+  gone: [{ from: AT, to: AT, what: 'x', atStart: true }],
+  failing: { error: 'E', times: 1, since: AT },
+  replayed: { page: 'p', letters: ['a'] },
+};
+const TOTALS: SpoolTotals = {
+  ...EMPTY_TOTALS,
+  settled: { '20261121T120000.000Z-000000-ab': { records: 1, failures: 1, failedAt: AT, left: [0] } },
+  keys: { one: 1 },
+  columns: { Name: 'string' },
+  waiting: { reason: 'setting', message: 'm', since: AT, retryAt: AT },
+  remembered: ['h'],
+  replayed: { page: 'p', letters: ['a'] },
+};
+const REPORT: RunReport = {
+  ...ID,
+  ...EMPTY_LEDGER,
+  runId: 'r',
+  table: 'T',
+  pages: 1,
+  drifted: 0,
+  startedAt: AT,
+  durationMs: 5,
+  outcome: 'failed',
+  oldest: AT,
+  spool: { stored: 1, delivered: 1, filtered: 0, dead: 0, duplicate: 0, pending: 0 },
+  gone: [{ from: AT, to: AT }],
+  budget: { requests: 1, waitedMs: 0, usedShare: 0.5, fullAt: AT },
+  error: { name: 'E', message: 'm' },
+};
+
+/** Every value within a value, by the path to it; what only a connector understands is left out. */
+function* placesIn(value: Json, path: readonly string[] = []): Generator<readonly string[]> {
+  if (path.length > 0) yield path;
+  if (path.at(-1) === 'position') return;
+  const members = isObject(value) || Array.isArray(value) ? Object.entries(value as JsonObject) : [];
+  for (const [name, member] of members) yield* placesIn(member, [...path, name]);
+}
+
+function replaced(value: Json, [name = '', ...rest]: readonly string[], by: Json): Json {
+  const copy: Record<string, Json> & Json[] = (
+    Array.isArray(value) ? [...value] : { ...(value as object) }
+  ) as never;
+  copy[name] = rest.length === 0 ? by : replaced(copy[name] as Json, rest, by);
+  return copy;
+}
+
+/** What is of another type than a value, or out of its range. */
+function nonsenseFor(value: Json): Json[] {
+  if (typeof value === 'number') return [null, '51', [], {}, -1, 1e300, true];
+  if (typeof value === 'string') return [null, 7, [], {}, true];
+  if (typeof value === 'boolean') return [null, 7, 'true', []];
+  return [null, 7, 'x', true, ...(Array.isArray(value) ? [{ a: 1 }, [-7], [null]] : [[], [7]])];
+}
+
+const FORMS: readonly [name: string, sample: object, problemOf: (value: Json) => string | undefined][] = [
+  ['a checkpoint', CHECKPOINT, checkpointProblem],
+  ['the totals of a spool', TOTALS, formOf(ID).problemOf],
+  ['the report of a run', REPORT, reportProblem],
+];
+
+describe.each(FORMS)('%s', (_, sample, problemOf) => {
+  const value = JSON.parse(JSON.stringify(sample)) as Json;
+
+  test('is sound as it is written, with members of a newer version too', () => {
+    expect(problemOf(value)).toBeUndefined();
+    expect(problemOf({ ...(value as JsonObject), newer: { deep: [1] } })).toBeUndefined();
+  });
+
+  test('is damaged by nonsense in the place of any of its members', () => {
+    const taken: string[] = [];
+    for (const path of placesIn(value)) {
+      const before = path.reduce<Json>((at, name) => (at as JsonObject)[name] as Json, value);
+      for (const wrong of nonsenseFor(before))
+        if (problemOf(replaced(value, path, wrong)) === undefined)
+          taken.push(`${path.join('.')} = ${JSON.stringify(wrong)}`);
+    }
+    expect(taken.filter((one) => !MAY_BE.some((pattern) => pattern.test(one)))).toEqual([]);
+  });
+});
+
+/** Nonsense that is sense there: a state that never ran has no position, and a clock may be set back. */
+const MAY_BE = [/^position = null$/, /^(?:durationMs|budget\.waitedMs) = (?:-1|1e\+300)$/];
+
+test('what could not be read again is not written', () => {
+  const form = { what: 'the checkpoint of acme/alerts', problemOf: checkpointProblem, mend: '' };
+  expect(parseStored(storedText(CHECKPOINT, form), 'x', form)).toEqual(CHECKPOINT);
+  const wrong = { ...CHECKPOINT, ledger: { ...EMPTY_LEDGER, deadLettered: Number.NaN } };
+  expect(() => storedText(wrong, form)).toThrow(
+    /^writing the checkpoint of acme\/alerts: its ledger needs .* What is stored stays as it was\./,
+  );
+  expect(() => lineText('the acts', { a: undefined }, () => 'it lacks a')).toThrow(
+    /^writing the acts: it lacks a/,
+  );
+});
+
+test('of lines that are damaged each is told by its number, and its bytes are kept', () => {
+  const body = Buffer.concat([
+    Buffer.from('{"a":1}\n\nno\n'),
+    Buffer.from([0xff, 0x0a]),
+    Buffer.from('{"a":2}'),
+  ]);
+  const told: string[] = [];
+  const problemOf = (value: Json): string | undefined => (isObject(value) ? undefined : 'it is no object');
+  const lines = linesOf(body, {
+    doing: 'reading x',
+    problemOf,
+    damaged: ({ message }) => told.push(message),
+  });
+  expect(lines.map(({ value }) => value)).toEqual([{ a: 1 }, undefined, undefined, { a: 2 }]);
+  expect(lines[2]?.bytes).toEqual(Buffer.from([0xff]));
+  expect(told.map((message) => message.slice(0, 40))).toEqual([
+    'reading x: its line 3 is damaged: it is ',
+    'reading x: its line 4 is damaged: it is ',
+  ]);
+  expect(() => linesOf(body, { doing: 'reading x', problemOf })).toThrow('its line 3 is damaged');
+});
