@@ -26,7 +26,11 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Its bytes, unpacked where it was sent packed. */
   readonly body: Uint8Array;
-  /** The body as JSON, integers beyond 2^53 as `bigint`. @throws ContractError when it is not JSON */
+  /**
+   * The body as JSON, integers beyond 2^53 as `bigint`, other numbers that a double does not hold as text. A byte that is
+   * not UTF-8 is a lone surrogate, U+DC80 to U+DCFF, and the record that holds it becomes a dead letter.
+   * @throws ContractError when it is not JSON
+   */
   json(): Json;
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from '../contract/json';
 import type { ColumnType } from '../contract/table';
+import { isMinusZero, toDouble } from '../kit/json-number';
 import { toIso } from '../kit/time';
 
 const INT_LIMIT = 2 ** 31;
@@ -17,8 +18,9 @@ export const CONVERT: Readonly<Record<ColumnType, (value: Json) => Json | undefi
   },
   long: toWhole,
   real: (value) => {
+    if (typeof value === 'bigint') return toDouble(value);
+    if (isMinusZero(value)) return 0;
     const number = typeof value === 'string' && isDecimal(value) ? Number(value) : value;
-    if (typeof number === 'bigint') return BigInt(Number(number)) === number ? Number(number) : undefined;
     return isFiniteNumber(number) ? number : undefined;
   },
   boolean: (value) => {
@@ -44,6 +46,7 @@ function isDecimal(text: string): boolean {
 
 function toWhole(value: Json): number | bigint | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined;
+  if (isMinusZero(value)) return 0;
   const whole =
     typeof value === 'bigint'
       ? value

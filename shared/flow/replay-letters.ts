@@ -3,7 +3,9 @@ import type { RecordSource } from '../contract/connector';
 import type { Json } from '../contract/json';
 import type { StoredLetter } from '../contract/operator';
 import { walkBoundary, type BoundaryWalk } from '../kit/boundary';
+import { inOneGo } from '../kit/in-pieces';
 import { parseJson } from '../kit/json';
+import { noteKeptBytes } from '../kit/kept-bytes';
 import type { Encoded } from './batch';
 import { compileFormat, type FormatOptions, type FormattedRow } from './format';
 
@@ -49,7 +51,7 @@ export function compileReplay(
 /** What a letter keeps; `undefined` where that is no JSON. */
 export function recordOf({ record }: StoredLetter): Json | undefined {
   try {
-    return parseJson(record);
+    return inOneGo(noteKeptBytes(parseJson(record)));
   } catch {
     return undefined;
   }

@@ -3,6 +3,8 @@ import type { Json, JsonObject } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { ColumnType } from '../contract/table';
 import { isDeeperThan, stringifyDeep } from '../kit/json';
+import { isMinusZero } from '../kit/json-number';
+import { hasKeptBytes } from '../kit/kept-bytes';
 import { compilePath, isObject } from '../kit/paths';
 import { compareIso, toIso } from '../kit/time';
 import { CONVERT } from './convert';
@@ -10,6 +12,8 @@ import { compileLeftover } from './leftover';
 
 /** A record nested deeper than this is no event; the workspace would not store it either. */
 export const MAX_DEPTH = 100;
+
+const NOT_UTF8 = 'a text of the record is not UTF-8: its bytes 80 to ff stand here as \\udc80 to \\udcff';
 
 /** The service rewrites `TimeGenerated` of rows older than this. @see https://learn.microsoft.com/azure/azure-monitor/logs/log-standard-columns */
 export const LATE_AFTER_MS = 2 * 24 * 3_600_000;
@@ -59,9 +63,8 @@ export function compileRow(source: RecordSource, instance: string, startedAt: Da
 
   return (record, at = startedIso) => {
     if (!isObject(record)) return { letter: letter('not-an-object', 'the record is no JSON object', record) };
-    if (isDeeperThan(record, MAX_DEPTH)) {
-      return { letter: letter('too-deep', `the record is nested deeper than ${MAX_DEPTH} levels`, record) };
-    }
+    const problem = unfit(record);
+    if (problem !== undefined) return { letter: problem };
     const fits: boolean[] = new Array<boolean>(paths.length).fill(true);
     const rawTime = getTime(record);
     const time = toIso(rawTime);
@@ -86,12 +89,25 @@ export function compileRow(source: RecordSource, instance: string, startedAt: Da
         drifted = true;
       } else {
         columns[reader.name] = converted;
+        fits[i] = holdsAll(converted, value);
       }
     }
     const rest = leftover(record, fits);
     if (rest !== undefined) columns['AdditionalFields'] = rest;
     return { columns, time, eventId, drifted };
   };
+}
+
+/** False where the sign of a zero is left over. */
+function holdsAll(converted: Json, value: Json): boolean {
+  return typeof converted !== 'number' || !isMinusZero(value);
+}
+
+/** Why no row can be made of an object; `undefined` where one can. */
+function unfit(record: JsonObject): DeadLetter | undefined {
+  if (isDeeperThan(record, MAX_DEPTH))
+    return letter('too-deep', `the record is nested deeper than ${MAX_DEPTH} levels`, record);
+  return hasKeptBytes(record) ? letter('not-encodable', NOT_UTF8, record) : undefined;
 }
 
 /** The framework's columns, but for what is left over. */

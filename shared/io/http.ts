@@ -166,7 +166,7 @@ async function send(
       signal: AbortSignal.any([options.signal, timeout]),
       validateStatus: () => true,
     });
-    return toResponse(response, doing);
+    return await toResponse(response, doing);
   } catch (error) {
     options.signal.throwIfAborted();
     if (timeout.aborted && limitMs < timeoutMs) return outOfTime(doing, options.clock.now());

@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '../contract/json';
 import type { ColumnType } from '../contract/table';
 import { stringifyDeep } from './json';
+import { isMinusZero, readNumber, toDouble } from './json-number';
+import { isNumberAsText } from './json-piece';
 import { toIso } from './time';
 
 /**
@@ -72,15 +74,21 @@ export function hasReservedName(record: JsonObject): boolean {
  * Puts each property into the column of its name and type, which is added to the shape where it is missing: nested
  * objects flattened with `_`, arrays as JSON text, `Computer` as it is. Text goes where a column of its name can take
  * it. What finds no column (500 columns, 45 characters, a name that differs from another only in case, or that the
- * service keeps for itself) is extra.
+ * service keeps for itself) is extra, and so is a number that a double does not hold exactly: its digits are kept.
  */
 export function toClassicColumns(shape: ClassicShape, record: JsonObject): ClassicColumns {
   const columns = new Map<string, ClassicValue>();
   const extra = new Map<string, Leaf>();
   const met = new Map<string, number>();
-  for (const [path, value] of leaves(record, '', 0)) {
+  for (const [path, value, isNumber] of leaves(record, '', 0)) {
+    if (isNumber && isMinusZero(value)) place(shape, columns, path, 0);
     if (path === 'Computer' && !columns.has(path)) columns.set(path, String(value));
-    else if (path === 'Computer' || RESERVED.includes(path) || !place(shape, columns, path, value)) {
+    else if (
+      path === 'Computer' ||
+      RESERVED.includes(path) ||
+      isNumber ||
+      !place(shape, columns, path, value)
+    ) {
       const before = met.get(path) ?? 0;
       met.set(path, before + 1);
       extra.set(before === 0 ? path : `${path}-${before}`, value);
@@ -130,13 +138,16 @@ export function suffixOf(value: Leaf): Suffix {
   return readGuid(value) === undefined ? 's' : 'g';
 }
 
-function* leaves(record: JsonObject, prefix: string, depth: number): Generator<[path: string, value: Leaf]> {
+/** A property's value; whether it is a number that stayed text. */
+type PathLeaf = [path: string, value: Leaf, isNumber: boolean];
+
+function* leaves(record: JsonObject, prefix: string, depth: number): Generator<PathLeaf> {
   for (const name of Object.keys(record)) {
     const value = record[name] as Json;
     const path = prefix + (/^\w+$/.test(name) ? name : name.replace(/\W/g, '_'));
     if (value === null) continue;
-    if (typeof value !== 'object') yield [path, value];
-    else if (Array.isArray(value) || depth === MAX_DEPTH) yield [path, stringifyDeep(value)];
+    if (typeof value !== 'object') yield [path, value, isNumberAsText(record, name)];
+    else if (Array.isArray(value) || depth === MAX_DEPTH) yield [path, stringifyDeep(value), false];
     else yield* leaves(value as JsonObject, `${path}_`, depth + 1);
   }
 }
@@ -166,7 +177,8 @@ function place(shape: ClassicShape, columns: Map<string, ClassicValue>, path: st
 function convert(value: Leaf, suffix: Suffix): ClassicValue | undefined {
   if (typeof value === 'string') return READERS[suffix](value);
   if (typeof value === 'boolean') return suffix === 'b' ? value : undefined;
-  return suffix === 'd' ? Number(value) : undefined;
+  if (suffix !== 'd') return undefined;
+  return typeof value === 'bigint' ? toDouble(value) : value;
 }
 
 const READERS: Readonly<Record<Suffix, (text: string) => ClassicValue | undefined>> = {
@@ -178,8 +190,10 @@ const READERS: Readonly<Record<Suffix, (text: string) => ClassicValue | undefine
 };
 
 function readReal(text: string): number | undefined {
-  const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
-  return Number.isFinite(value) ? value : undefined;
+  if (!DECIMAL.test(text)) return undefined;
+  const value = readNumber(text.replace(/^\+/, '').replace(/^(-?)0+(?=\d)/, '$1'));
+  if (typeof value === 'bigint') return toDouble(value);
+  return typeof value === 'number' ? value : undefined;
 }
 
 function readBoolean(text: string): boolean | undefined {

@@ -1,64 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import { parse as parseLossless, stringify as stringifyLossless } from 'lossless-json';
+import { stringify as stringifyLossless } from 'lossless-json';
 import type { Json, JsonObject } from '../contract/json';
+import { inOneGo } from './in-pieces';
+import { readJson } from './json-pieces';
 import { isObject } from './paths';
 
-/**
- * Numbers a double may not hold: an unquoted run of 16 or more digits, or an exponent of three. A hit inside
- * a quoted text costs time and changes nothing.
- */
-const LARGE_NUMBER = /[:[,\s]-?\d{16}|\d[eE]\+?\d{3}|^-?\d{16}/;
+/** What any number has in it that a double may not hold: many digits, an exponent, or `-0`. */
+const SPECIAL_NUMBER = /\d{8}|\d[eE]|(?:^|[:[,\s])-0/;
 
 /**
- * Parses JSON text. Integers beyond 2^53 keep their digits as `bigint`; a number too large for a double stays
- * text. Keys are data: `__proto__` is a member like any other, and of two equal ones the last counts.
+ * Parses JSON text. Integers beyond 2^53 keep their digits as `bigint`; every other number that a double does not hold
+ * stays text, as {@link readNumber} says. Keys are data: `__proto__` is a member like any other, and of two equal ones
+ * the last counts. For a text that may be long there is {@link parseInPieces}.
  * @throws SyntaxError when the text is not JSON
  */
 export function parseJson(text: string): Json {
-  if (!LARGE_NUMBER.test(text)) return JSON.parse(text) as Json;
-  try {
-    return parseLossless(text, undefined, {
-      parseNumber,
-      onDuplicateKey: ({ newValue }) => newValue,
-    }) as Json;
-  } catch (error) {
-    // The lossless parser recurses: what is nested too deeply for it is read by the engine's own.
-    if (error instanceof RangeError) return parseDeep(text);
-    throw error;
-  }
-}
-
-/** A whole text, or a number; texts first, so that digits within one are none. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
-
-/**
- * As {@link parseJson}, without recursion: one record that is too deep must cost its neighbours no digit. A number
- * that a double does not hold travels through the engine's parser as a text with a mark that no one can guess.
- */
-function parseDeep(text: string): Json {
-  // Checks the text as it is: what is wrong with it is told of its own words.
-  JSON.parse(text);
-  const mark = `${randomUUID()} `;
-  const marked = text.replace(TOKEN, (token) =>
-    token.startsWith('"') || typeof parseNumber(token) === 'number' ? token : `"${mark}${token}"`,
-  );
-  const root = { value: JSON.parse(marked) as Json };
-  const todo: Record<string, Json>[] = [root];
-  for (let holder = todo.pop(); holder !== undefined; holder = todo.pop()) {
-    for (const key of Object.keys(holder)) {
-      const member = holder[key] as Json;
-      if (typeof member === 'string' && member.startsWith(mark))
-        holder[key] = parseNumber(member.slice(mark.length));
-      else if (typeof member === 'object' && member !== null) todo.push(member as Record<string, Json>);
-    }
-  }
-  return root.value;
-}
-
-function parseNumber(text: string): number | bigint | string {
-  const value = Number(text);
-  if (/^-?\d+$/.test(text)) return Number.isSafeInteger(value) ? value : BigInt(text);
-  return Number.isFinite(value) ? value : text;
+  if (!SPECIAL_NUMBER.test(text)) return JSON.parse(text) as Json;
+  return inOneGo(readJson(Buffer.from(text)));
 }
 
 /**

@@ -11,7 +11,15 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
   ['shared/contract/', ['shared/contract/']],
   [
     'shared/kit/',
-    ['shared/contract/', 'shared/kit/', 'node:crypto', 'node:zlib', 'json-p3', 'lossless-json'],
+    [
+      'shared/contract/',
+      'shared/kit/',
+      'node:buffer',
+      'node:crypto',
+      'node:zlib',
+      'json-p3',
+      'lossless-json',
+    ],
   ],
   ['shared/flow/', ['shared/contract/', 'shared/kit/', 'shared/flow/', 'node:crypto']],
   [

@@ -136,7 +136,7 @@ export const HOSTILE_ANSWERS: Readonly<Record<string, HostileAnswer>> = {
   'bytes that are no UTF-8': {
     body: () =>
       Buffer.concat([Buffer.from('[{"id":"x","name":"a'), Buffer.from([0xff]), Buffer.from('b"}]')]),
-    expected: { accepted: 1, row: { Name: 'a\ufffdb' } },
+    expected: { accepted: 0, deadLettered: 1, causes: ['not-encodable'] },
   },
   'integers beyond 2^53': between(
     '"big":9007199254740993,"name":9007199254740993,"details":[18446744073709551616]',
@@ -155,7 +155,16 @@ export const HOSTILE_ANSWERS: Readonly<Record<string, HostileAnswer>> = {
       Details: { n: '1e400' },
     },
   }),
-  'minus zero': between('"count":-0,"ratio":-0.0', { row: { Count: 0, Ratio: 0 } }),
+  'minus zero': between('"count":-0,"ratio":-0.0', {
+    row: { Count: 0, Ratio: 0, AdditionalFields: { count: '-0', ratio: '-0.0' } },
+  }),
+  'a number of more digits than a double has': between(
+    `"ratio":3.14159265358979323846,"other":${'9'.repeat(400)}`,
+    {
+      drifted: 1,
+      row: { Ratio: null, AdditionalFields: { ratio: '3.14159265358979323846', other: '9'.repeat(400) } },
+    },
+  ),
   'values of other types': between('"name":{"a":1},"count":"many","ok":"perhaps","happened":"noon"', {
     drifted: 1,
     row: {

@@ -2,7 +2,10 @@ import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import { compileRow, letter, type Formatted } from '../../shared/flow/row';
 import { bool, datetime, dynamic, int, long, real, string } from '../../shared/kit/columns';
+import { inOneGo } from '../../shared/kit/in-pieces';
 import { parseJson, stringifyJson } from '../../shared/kit/json';
+import { readJson } from '../../shared/kit/json-pieces';
+import { keepBytes, noteKeptBytes } from '../../shared/kit/kept-bytes';
 import { event, scriptedSource, SAMPLE_TABLE } from '../fakes/scripted-source';
 
 const STARTED = new Date('2026-11-21T12:00:00.000Z');
@@ -45,6 +48,20 @@ describe('a record', () => {
       IsLate: false,
     });
     expect((formatted as { columns: object }).columns).not.toHaveProperty('EventTime');
+  });
+
+  test('with a byte that is not UTF-8 is a dead letter that keeps the byte', () => {
+    const page = Buffer.from('[{"name":"caf\xe9"},{"name":"tea"}]', 'latin1');
+    const records = inOneGo(noteKeptBytes(inOneGo(readJson(inOneGo(keepBytes(page)))))) as readonly Json[];
+    const [wrong, sound] = records.map((record) => format(record));
+    expect(wrong).toEqual({
+      letter: {
+        cause: 'not-encodable',
+        detail: 'a text of the record is not UTF-8: its bytes 80 to ff stand here as \\udc80 to \\udcff',
+        record: '{"name":"caf\\udce9"}',
+      },
+    });
+    expect(sound).toMatchObject({ columns: { Name: 'tea' } });
   });
 
   test('with a bad time has drifted, and keeps what it said', () => {

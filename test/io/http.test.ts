@@ -99,18 +99,40 @@ describe('an answer', () => {
       '<!doctype html><p>Sign in</p>',
       /is a web page \(text\/html\), not JSON\. Check that the address/,
     ],
-    [
-      'half of JSON',
-      'application/json',
-      '{"items":[1,',
-      /\(application\/json, 12 characters\) is not whole JSON/,
-    ],
+    ['half of JSON', 'application/json', '{"items":[1,', /\(application\/json, 12 bytes\) is not whole JSON/],
   ])('of %s is no JSON, and says so', async (_, type, body, message) => {
     const rig = await httpRig((response) => response.writeHead(200, { 'content-type': type }).end(body));
     const answer = await rig.http.request({ url: `${rig.url}/v1?key=hush` });
     expect(() => answer.json()).toThrow(ContractError);
     expect(() => answer.json()).toThrow(message);
     expect(() => answer.json()).not.toThrow(/hush|Sign in|items/);
+  });
+
+  test.each(['application/json', 'text/plain'])(
+    'of many pages is read whatever it is called: %s',
+    async (type) => {
+      const text = `[${'{"id":9007199254740993},'.repeat(20_000)}{}]`;
+      const rig = await httpRig((response) => response.writeHead(200, { 'content-type': type }).end(text));
+      const answer = await rig.http.request({ url: rig.url });
+      const value = answer.json() as readonly unknown[];
+      expect([value.length, value[5], answer.json()]).toEqual([20_001, { id: 9007199254740993n }, value]);
+    },
+  );
+
+  test('of many pages that is not whole says so when it is read', async () => {
+    const rig = await httpRig((response) => response.end(`[${'{"id":1},'.repeat(40_000)}`));
+    const answer = await rig.http.request({ url: rig.url });
+    expect(() => answer.json()).toThrow(/360001 bytes\) is not whole JSON/);
+  });
+
+  test.each([
+    ['application/json; charset=iso-8859-1', 'é'],
+    ['application/json', '\udce9'],
+    ['application/json; charset=unheard-of', '\udce9'],
+  ])('with a byte that is not UTF-8 keeps it: %s', async (type, name) => {
+    const body = Buffer.from('{"name":"\xe9"}', 'latin1');
+    const rig = await httpRig((response) => response.writeHead(200, { 'content-type': type }).end(body));
+    expect((await rig.http.request({ url: rig.url })).json()).toEqual({ name });
   });
 
   test('of another status is read where the caller accepts it', async () => {

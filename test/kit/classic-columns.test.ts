@@ -1,4 +1,6 @@
+import type { JsonObject } from '../../shared/contract/json';
 import { toClassicColumns, withoutProperty, type ClassicShape } from '../../shared/kit/classic-columns';
+import { parseJson } from '../../shared/kit/json';
 
 /** A table without a column. */
 function emptyShape(): ClassicShape {
@@ -33,4 +35,40 @@ test.each<[string, readonly string[], readonly string[]]>([
   ['one like the property of the time', ['TributaryTime_t'], ['TributaryTime_t']],
 ])('columns that no property makes: %s', (_, columns, left) => {
   expect(withoutProperty(Object.fromEntries(columns.map((column) => [column, 1])))).toEqual(left);
+});
+
+test('a number that a double does not hold keeps its digits beside the columns, and makes none', () => {
+  const digits = '9'.repeat(400);
+  const text = `{"n":12345678901234567,"long":${digits},"pi":3.14159265358979323846,"far":1e400,"zero":-0,"in":{"n":${digits}},"list":[${digits}],"ok":9007199254740992,"text":"1e400"}`;
+  const { columns, extra } = toClassicColumns(emptyShape(), parseJson(text) as JsonObject);
+  expect(Object.fromEntries(columns)).toEqual({
+    ok_d: 9007199254740992,
+    zero_d: 0,
+    text_s: '1e400',
+    list_s: `["${digits}"]`,
+  });
+  expect(Object.fromEntries(extra)).toEqual({
+    n: 12345678901234567n,
+    long: digits,
+    pi: '3.14159265358979323846',
+    far: '1e400',
+    zero: '-0',
+    in_n: digits,
+  });
+});
+
+test('text becomes a number of its column only where that keeps every digit', () => {
+  const shape = emptyShape();
+  shape.add({ name: 'n_d', type: 'real' });
+  const become = (n: string): unknown => Object.fromEntries(toClassicColumns(shape, { n }).columns);
+  expect(
+    ['+007.50', '1e3', '0.1', '12345678901234567', '3.14159265358979323846', '1e400'].map(become),
+  ).toEqual([
+    { n_d: 7.5 },
+    { n_d: 1000 },
+    { n_d: 0.1 },
+    { n_s: '12345678901234567' },
+    { n_s: '3.14159265358979323846' },
+    { n_s: '1e400' },
+  ]);
 });

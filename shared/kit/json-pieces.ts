@@ -1,0 +1,188 @@
+import { isUtf8 } from 'node:buffer';
+import type { Json } from '../contract/json';
+import { inPieces } from './in-pieces';
+import { isNumberAsText, noteNumber, parsePiece, type Known } from './json-piece';
+
+/** What JSON text may be made of. */
+export interface JsonBounds {
+  /** Levels of nesting. */
+  readonly maxDepth: number;
+  /** Objects and arrays altogether. */
+  readonly maxContainers: number;
+}
+
+/** Bytes that are parsed at once: some milliseconds of work. */
+const PIECE_BYTES = 128 * 1024;
+/** Some millions of brackets would become gigabytes of values. */
+const BOUNDS: JsonBounds = { maxDepth: 1_000_000, maxContainers: 10_000_000 };
+/** A token of fewer characters is a number that a double holds, but for an exponent and `-0`. */
+const LONG_NUMBER = 16;
+
+const [QUOTE, BACKSLASH, COMMA, MINUS, DOT, PLUS] = [0x22, 0x5c, 0x2c, 0x2d, 0x2e, 0x2b];
+const [ZERO, NINE, LOWER_E, UPPER_E] = [0x30, 0x39, 0x65, 0x45];
+const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/** A container that has not ended yet; the whole text is one, of one element. */
+interface Open {
+  readonly isArray: boolean;
+  readonly start: number;
+  /** Where what was not parsed yet begins, and how many bytes had been parsed then. */
+  from: number;
+  parsedBytes: number;
+  /** What was parsed of it so far; `undefined` while that is nothing. */
+  made: Json[] | Record<string, Json> | undefined;
+}
+
+/** What of a text was read so far. */
+interface Reading {
+  readonly text: Buffer;
+  readonly bounds: JsonBounds;
+  readonly pieceBytes: number;
+  /** Where it goes on. */
+  at: number;
+  parsedBytes: number;
+  isInString: boolean;
+  containers: number;
+  open: Open;
+  readonly parents: Open[];
+  /** In the order of the text. */
+  readonly known: Known[];
+}
+
+/**
+ * Parses JSON text piece by piece, by the engine's own parser, and pauses between the pieces; no text and no nesting
+ * makes it recurse or start over. Numbers are read as {@link parsePiece} reads them; `__proto__` is a member like any
+ * other, and of two equal names the last counts.
+ * @throws SyntaxError when it is not JSON, or more than `bounds`; TypeError when it is not UTF-8
+ */
+export function* readJson(
+  bytes: Uint8Array,
+  bounds = BOUNDS,
+  pieceBytes = PIECE_BYTES,
+): Generator<undefined, Json, undefined> {
+  if (!isUtf8(bytes)) throw new TypeError('the text is not UTF-8');
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf ? 3 : 0;
+  const open: Open = { isArray: true, start, from: start, parsedBytes: 0, made: undefined };
+  const before = { at: start, isInString: false, parsedBytes: 0, containers: 0 };
+  const reading: Reading = { text, bounds, pieceBytes, ...before, open, parents: [], known: [] };
+  for (; reading.at < text.length; readOn(reading)) yield;
+  if (reading.parents.length > 0) throw new SyntaxError('the text ends before its value does');
+  add(reading, text.length);
+  const [value, ...more] = open.made as unknown as Json[];
+  if (value === undefined || more.length > 0) throw new SyntaxError('the text is not one value');
+  return value;
+}
+
+/** Reads on for about one piece. Looks at no byte twice; what is JSON and what is not tells the engine's parser. */
+function readOn(reading: Reading): void {
+  const { text } = reading;
+  const until = Math.min(text.length, reading.at + reading.pieceBytes);
+  let { at } = reading;
+  if (reading.isInString) at = endOfString(reading, at, until);
+  while (at < until) {
+    const byte = text[at++] as number;
+    if (byte === QUOTE) {
+      at = endOfString(reading, at, until);
+    } else if (byte === COMMA) {
+      if (reading.parents.length === 0) throw new SyntaxError('the text goes on after its value');
+      if (isPiece(reading, at)) {
+        add(reading, at - 1);
+        reading.open.from = at;
+        reading.open.parsedBytes = reading.parsedBytes;
+      }
+    } else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
+      opens(reading, at - 1, byte === OPEN_ARRAY);
+    } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) {
+      closes(reading, at - 1, byte === CLOSE_ARRAY);
+    } else if (byte === MINUS || (byte >= ZERO && byte <= NINE)) {
+      at = numeral(reading, at - 1);
+    }
+  }
+  reading.at = at;
+}
+
+/** What is behind a string's end; where it goes on, if it ends later. */
+function endOfString(reading: Reading, from: number, until: number): number {
+  const { text } = reading;
+  let at = from;
+  while (at < until && text[at] !== QUOTE) at += text[at] === BACKSLASH ? 2 : 1;
+  reading.isInString = at >= until;
+  return reading.isInString ? at : at + 1;
+}
+
+function opens(reading: Reading, at: number, isArray: boolean): void {
+  const { bounds, open, parents } = reading;
+  if (parents.length === 0 && reading.containers > 0)
+    throw new SyntaxError('the text goes on after its value');
+  if (++reading.containers > bounds.maxContainers) throw new SyntaxError('the text has too many objects');
+  if (parents.push(open) > bounds.maxDepth) throw new SyntaxError('the text is nested too deeply');
+  const { parsedBytes } = reading;
+  reading.open = { isArray, start: at, from: at + 1, parsedBytes, made: undefined };
+}
+
+function closes(reading: Reading, at: number, isArray: boolean): void {
+  const { known, open, parents } = reading;
+  const parent = parents.pop();
+  if (parent === undefined || open.isArray !== isArray)
+    throw new SyntaxError('a bracket closes what is not open');
+  if (open.made !== undefined || isPiece(reading, at)) {
+    add(reading, at);
+    known.push({ start: open.start, end: at + 1, value: open.made as unknown as Json });
+  }
+  reading.open = parent;
+}
+
+/** True when enough of the open container is still to be parsed. */
+function isPiece({ open, parsedBytes, pieceBytes }: Reading, at: number): boolean {
+  return at - open.from - (parsedBytes - open.parsedBytes) >= pieceBytes;
+}
+
+/** Passes a number, and notes one that a double may not hold. @returns where it ends */
+function numeral({ known, text }: Reading, start: number): number {
+  let at = start + 1;
+  let isSpecial = text[start] === MINUS && text[at] === ZERO;
+  for (; at < text.length; at++) {
+    const byte = text[at] as number;
+    if (byte >= ZERO && byte <= NINE) continue;
+    if (byte === LOWER_E || byte === UPPER_E) isSpecial = true;
+    else if (byte !== DOT && byte !== PLUS && byte !== MINUS) break;
+  }
+  if (isSpecial || at - start >= LONG_NUMBER) known.push({ start, end: at });
+  return at;
+}
+
+/** Parses what of the open container is left up to `end`, and adds it to what is made of it. */
+function add(reading: Reading, end: number): void {
+  const { known, open, text } = reading;
+  let first = known.length;
+  while (first > 0 && (known[first - 1] as Known).start >= open.from) first--;
+  const inside = first === known.length ? [] : known.splice(first);
+  const parsed = parsePiece({ ...open, text, end }, inside);
+  reading.parsedBytes += end - open.from - (reading.parsedBytes - open.parsedBytes);
+  const { made } = open;
+  if (made === undefined) {
+    open.made = parsed;
+  } else if (Array.isArray(parsed)) {
+    if (parsed.length === 0) throw new SyntaxError('an array has a comma without an element');
+    for (const value of parsed) (made as Json[]).push(value);
+  } else {
+    const names = Object.keys(parsed);
+    if (names.length === 0) throw new SyntaxError('an object has a comma without a member');
+    for (const name of names) {
+      define(made as Record<string, Json>, name, parsed[name] as Json);
+      if (isNumberAsText(parsed, name)) noteNumber(made, name);
+    }
+  }
+}
+
+function define(made: Record<string, Json>, name: string, value: Json): void {
+  if (name === '__proto__')
+    Object.defineProperty(made, name, { value, configurable: true, enumerable: true, writable: true });
+  else made[name] = value;
+}
+
+/** Parses JSON text so that nothing else waits for more than a piece of it. @throws as {@link readJson} does */
+export function parseInPieces(bytes: Uint8Array, bounds?: JsonBounds): Promise<Json> {
+  return inPieces(readJson(bytes, bounds));
+}

@@ -1,0 +1,194 @@
+import fc from 'fast-check';
+import { parse as parseLossless } from 'lossless-json';
+import type { Json } from '../../shared/contract/json';
+import { readNumber } from '../../shared/kit/json-number';
+import { parseJson, stringifyJson } from '../../shared/kit/json';
+import { inPieces } from '../../shared/kit/in-pieces';
+import { isNumberAsText } from '../../shared/kit/json-piece';
+import { parseInPieces, readJson } from '../../shared/kit/json-pieces';
+
+const BOUNDS = { maxDepth: 1_000, maxContainers: 10_000 };
+
+/** Parses in pieces of so many bytes. */
+function inSmall(text: string, pieceBytes: number): Json {
+  const work = readJson(Buffer.from(text), BOUNDS, pieceBytes);
+  for (let step = work.next(); ; step = work.next()) if (step.done === true) return step.value;
+}
+
+/** What text holds, told by a parser that works in another way. */
+function expected(text: string): Json {
+  JSON.parse(text);
+  return parseLossless(text, undefined, {
+    parseNumber: readNumber,
+    onDuplicateKey: ({ newValue }) => newValue,
+  }) as Json;
+}
+
+/** The same, or that it is refused. */
+function outcome(parse: () => Json): string {
+  try {
+    return stringifyJson(parse());
+  } catch (error) {
+    return (error as Error).constructor.name;
+  }
+}
+
+const number = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+  fc.bigInt({ min: -(10n ** 70n), max: 10n ** 70n }).map(String),
+  fc.tuple(fc.integer(), fc.stringMatching(/^\d{1,30}$/)).map(([whole, digits]) => `${whole}.${digits}`),
+  fc.tuple(fc.integer(), fc.integer({ min: -400, max: 400 })).map(([whole, power]) => `${whole}e${power}`),
+  fc.constantFrom('-0', '-0.0', '0e5', '-9007199254740994', '-9.007199254740996e15', '1E+2', '-5e-324'),
+);
+const name = fc.oneof(
+  fc.string(),
+  fc.constantFrom('__proto__', 'a', '1', '-9007199254740994', '", 12345678901234567'),
+);
+const { value: document } = fc.letrec<{ value: string }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4, depthSize: 'medium' },
+    number,
+    fc.oneof(fc.string({ unit: 'grapheme' }), name).map((text) => JSON.stringify(text)),
+    fc.constantFrom('true', 'false', 'null', '[]', '{}', ' [ ] ', '"\\ud83d\\u0022\\\\"'),
+    fc.array(tie('value')).map((items) => `[${items.join(' , ')}]`),
+    fc
+      .array(fc.tuple(name, tie('value')))
+      .map((members) => `{${members.map(([key, one]) => `${JSON.stringify(key)}:${one}`).join(',\n')}}`),
+  ),
+}));
+
+describe('a text in pieces', () => {
+  test('holds what a parser of another kind reads, whatever the size of the pieces', () => {
+    fc.assert(
+      fc.property(document, fc.integer({ min: 1, max: 40 }), (text, pieceBytes) => {
+        expect(outcome(() => inSmall(text, pieceBytes))).toBe(outcome(() => expected(text)));
+        expect(outcome(() => parseJson(text))).toBe(outcome(() => expected(text)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('is refused where the engine’s own parser refuses it', () => {
+    const wrong = fc
+      .tuple(
+        document,
+        fc.nat(),
+        fc.nat(3),
+        fc.constantFrom('[', ']', '{', '}', ',', ':', '"', '-', '0', 'e', '.', '1', ' ', '\\', ''),
+      )
+      .map(([text, at, cut, put]) => {
+        const from = at % (text.length + 1);
+        return text.slice(0, from) + put + text.slice(from + cut);
+      });
+    fc.assert(
+      fc.property(wrong, fc.integer({ min: 1, max: 12 }), (text, pieceBytes) => {
+        fc.pre(Buffer.from(text).toString() === text);
+        expect(outcome(() => inSmall(text, pieceBytes))).toBe(outcome(() => expected(text)));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test.each([
+    '[1{"a":"bbbbbb"}]',
+    '[1e{"a":"bbbbbb"}]',
+    '[{"a":"bbbbbb"}5]',
+    '[-{"a":"bbbbbb"}]',
+    '{{"a":"bbbbbb"}:1}',
+  ])('a container that was parsed on its own joins nothing beside it: %s', (text) => {
+    expect(() => inSmall(text, 4)).toThrow(SyntaxError);
+  });
+
+  test.each([
+    ['[[[]]]', { maxDepth: 2, maxContainers: 9 }, 'nested too deeply'],
+    ['[[],[],[]]', { maxDepth: 9, maxContainers: 3 }, 'too many objects'],
+  ])('%s is more than %p', async (text, bounds, why) => {
+    await expect(parseInPieces(Buffer.from(text), bounds)).rejects.toThrow(why);
+  });
+
+  test.each([[[0x22, 0xff, 0x22]], [[0x22, 0xc3, 0x22]], [[0x22, 0xed, 0xa0, 0x80, 0x22]]])(
+    'bytes that are not UTF-8 are refused, never replaced: %p',
+    async (bytes) => {
+      await expect(parseInPieces(Uint8Array.from(bytes))).rejects.toThrow(TypeError);
+    },
+  );
+
+  test('a byte order mark is no part of it', async () => {
+    expect(await parseInPieces(Buffer.from('\ufeff[1]'))).toEqual([1]);
+  });
+
+  test('others have their turn while a long one is read', async () => {
+    const text = Buffer.from(`[${'{"id":12345678901234567,"text":"a"},'.repeat(40_000)}0]`);
+    let turns = 0;
+    let isDone = false;
+    const other = (): void => {
+      turns++;
+      if (!isDone) setImmediate(other);
+    };
+    setImmediate(other);
+    const value = (await parseInPieces(text)) as readonly Json[];
+    isDone = true;
+    expect([value.length, value[7]]).toEqual([40_001, { id: 12345678901234567n, text: 'a' }]);
+    expect(turns).toBeGreaterThan(text.length / (1024 * 1024));
+  });
+
+  test('work that fails in a later piece rejects', async () => {
+    await expect(parseInPieces(Buffer.from(`[${'1,'.repeat(200_000)}]`))).rejects.toThrow(SyntaxError);
+    const work = (function* (): Generator<undefined, number, undefined> {
+      yield;
+      return 7;
+    })();
+    expect(await inPieces(work)).toBe(7);
+  });
+});
+
+describe('a number', () => {
+  test.each<[string, number | bigint | string | undefined]>([
+    ['0', 0],
+    ['-0', '-0'],
+    ['-0.00', '-0.00'],
+    ['0.0e7', 0],
+    ['9007199254740991', 9007199254740991],
+    ['9007199254740992', 9007199254740992n],
+    ['9'.repeat(64), BigInt('9'.repeat(64))],
+    [`-${'9'.repeat(65)}`, `-${'9'.repeat(65)}`],
+    ['1e400', '1e400'],
+    ['1e-400', '1e-400'],
+    ['0.1', 0.1],
+    ['0.10000000000000001', 0.1],
+    ['0.30000000000000004', 0.30000000000000004],
+    ['3.14159265358979323846', '3.14159265358979323846'],
+    ['0.1000000000000000055511151231257827021181583404541015625', 0.1],
+    ['1.50000000000000000000000000', 1.5],
+    ['12345678901234567890.5', '12345678901234567890.5'],
+    ['01', undefined],
+    ['1.', undefined],
+    ['--1', undefined],
+  ])('%s', (text, value) => {
+    expect(readNumber(text)).toBe(value);
+  });
+
+  test('is a double only where the double gives all its digits back', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        const text = JSON.stringify(value);
+        expect(readNumber(text)).toBe(
+          Number.isInteger(value) && !/[.e]/.test(text) && !Number.isSafeInteger(value)
+            ? BigInt(text)
+            : value + 0,
+        );
+      }),
+    );
+  });
+
+  test('that stayed text is told from a text', () => {
+    const value = parseJson('{"a":1e400,"b":"1e400","c":12345678901234567,"d":[1e400]}') as { d: object };
+    expect(['a', 'b', 'c', 'd'].map((key) => isNumberAsText(value, key))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(isNumberAsText(value.d, '0')).toBe(true);
+  });
+});
