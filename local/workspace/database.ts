@@ -10,8 +10,10 @@ export interface Database {
   close(): void;
 }
 
-/** What no statement can undo: no file but the database, no network, no extension. */
+/** What no statement can undo: no file but the database, no network, no extension, a part of a laptop's memory and disk. */
 const CLOSED_OFF = {
+  memory_limit: '2GB',
+  max_temp_directory_size: '4GB',
   enable_external_access: 'false',
   autoinstall_known_extensions: 'false',
   autoload_known_extensions: 'false',

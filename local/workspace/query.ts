@@ -1,20 +1,30 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { openDatabase, type Database } from './database';
 import { refuseAnythingButReading } from './read-only';
-import { toResult, type QueryResult } from './rows';
+import { rowsReader, sizeOf, type QueryResult } from './rows';
 
-/** The most rows that a query of the service returns. @see https://learn.microsoft.com/azure/azure-monitor/service-limits */
+/** The most that a query of the service returns. @see https://learn.microsoft.com/azure/azure-monitor/service-limits */
 const MAX_ROWS = 500_000;
+const MAX_BYTES = 104_857_600;
 const TIMEOUT_MS = 60_000;
+/** How much a query may take; what the database does not count itself, such as long texts in work, counts here. */
+const MAX_MEMORY_BYTES = 3_000_000_000;
+const LOOK_MS = 100;
 
 /**
  * Runs one reading statement over a snapshot of what is committed, on a connection of its own.
  * @param signal ends the query
- * @throws Error for anything but one SELECT or its EXPLAIN, for wrong SQL, and past 500,000 rows or 60 s
+ * @throws Error for anything but one SELECT or its EXPLAIN, for wrong SQL, and past 500,000 rows, 100 MB, 60 s or 3 GB
+ * of memory
  */
 export async function runQuery(database: Database, sql: string, signal?: AbortSignal): Promise<QueryResult> {
   const connection = await database.connect();
-  const ended = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]);
+  const memory = watchMemory();
+  const ended = AbortSignal.any([
+    AbortSignal.timeout(TIMEOUT_MS),
+    memory.exceeded,
+    ...(signal ? [signal] : []),
+  ]);
   const interrupt = (): void => connection.interrupt();
   ended.addEventListener('abort', interrupt);
   try {
@@ -22,9 +32,12 @@ export async function runQuery(database: Database, sql: string, signal?: AbortSi
     await refuseAnythingButReading(connection, sql);
     return await read(connection, sql);
   } catch (cause) {
-    const reason = ended.aborted ? 'it was ended before it was done; narrow it' : messageOf(cause);
+    const isTooLarge = memory.exceeded.aborted || /Out of Memory Error/.test(messageOf(cause));
+    const what = isTooLarge ? 'it takes more memory than it may' : 'it was ended before it was done';
+    const reason = isTooLarge || ended.aborted ? `${what}; narrow it` : messageOf(cause);
     throw new Error(`running the query: ${reason}`, { cause });
   } finally {
+    memory.stop();
     ended.removeEventListener('abort', interrupt);
     connection.closeSync();
   }
@@ -45,9 +58,32 @@ export async function queryFile(databaseFile: string, sql: string): Promise<Quer
 
 async function read(connection: DuckDBConnection, sql: string): Promise<QueryResult> {
   await connection.run('BEGIN TRANSACTION READ ONLY');
-  const reader = await connection.streamAndReadUntil(sql, MAX_ROWS + 1);
-  if (reader.currentRowCount <= MAX_ROWS) return toResult(reader);
-  throw new Error(`it finds more than ${MAX_ROWS} rows. Add a LIMIT, or summarize`);
+  const result = await connection.stream(sql);
+  const { columns, rowsIn } = rowsReader(result);
+  const rows: QueryResult['rows'][number][] = [];
+  let bytes = 0;
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return { columns, rows };
+    for (const row of rowsIn(chunk)) {
+      bytes += sizeOf(row);
+      const passed =
+        rows.length === MAX_ROWS ? `${MAX_ROWS} rows` : bytes > MAX_BYTES ? `${MAX_BYTES} bytes` : '';
+      if (passed !== '')
+        throw new Error(`it finds more than ${passed}. Name columns, add a LIMIT, or summarize`);
+      rows.push(row);
+    }
+  }
+}
+
+/** Looks at this process while a query runs. */
+function watchMemory(): { readonly exceeded: AbortSignal; stop(): void } {
+  const before = process.memoryUsage.rss();
+  const controller = new AbortController();
+  const timer = setInterval(() => {
+    if (process.memoryUsage.rss() - before > MAX_MEMORY_BYTES) controller.abort();
+  }, LOOK_MS);
+  return { exceeded: controller.signal, stop: () => clearInterval(timer) };
 }
 
 function messageOf(error: unknown): string {

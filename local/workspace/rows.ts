@@ -7,7 +7,8 @@ import {
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   JsonDuckDBValueConverter,
-  type DuckDBResultReader,
+  type DuckDBDataChunk,
+  type DuckDBResult,
   type DuckDBValue,
   type DuckDBValueConverter,
   type Json,
@@ -17,7 +18,7 @@ import { parseJson } from './json';
 /** What a query found. A repeated column name is told apart by a number: `a`, `a:1`. */
 export interface QueryResult {
   readonly columns: readonly string[];
-  /** One object per row, with a member for every column. See {@link toResult} for the values. */
+  /** One object per row, with a member for every column. See {@link rowsReader} for the values. */
   readonly rows: readonly Record<string, unknown>[];
 }
 
@@ -25,17 +26,34 @@ const MICROS_PER_MS = 1000n;
 const SIGNIFICANT_DIGITS_OF_A_DOUBLE = 15;
 
 /**
- * What was read so far, as values that JSON can carry: integers as numbers up to 2^53 and as their digits beyond
+ * Reads the rows of a result's chunks one by one, as values that JSON can carry: integers as numbers up to 2^53 and as their digits beyond
  * (inside JSON values too), decimals as numbers where a double holds them, times as ISO 8601 in UTC with three or
  * six digits of a second, JSON columns as the values they hold; dates, intervals, UUIDs and blobs as text.
  */
-export function toResult(reader: DuckDBResultReader): QueryResult {
-  const columns = reader.deduplicatedColumnNames();
+export function rowsReader(result: DuckDBResult) {
+  const columns = result.deduplicatedColumnNames();
   // Taken from the result: only there does the type of a column say that its text is JSON.
-  const types = reader.columnTypes();
-  const toRow = (values: readonly DuckDBValue[]): Record<string, unknown> =>
-    Object.fromEntries(types.map((type, i) => [columns[i] ?? '', toPlain(values[i] ?? null, type, toPlain)]));
-  return { columns, rows: reader.getRows().map(toRow) };
+  const types = result.columnTypes();
+  return {
+    columns,
+    *rowsIn(chunk: DuckDBDataChunk): Generator<Record<string, Json>> {
+      const vectors = types.map((_, i) => chunk.getColumnVector(i));
+      for (let at = 0; at < chunk.rowCount; at++) {
+        const value = (i: number): DuckDBValue => vectors[i]?.getItem(at) ?? null;
+        yield Object.fromEntries(
+          types.map((type, i) => [columns[i] ?? '', toPlain(value(i), type, toPlain)]),
+        );
+      }
+    },
+  };
+}
+
+/** About how many bytes a value takes as JSON. */
+export function sizeOf(value: Json): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return 8;
+  const parts = Array.isArray(value) ? value : Object.entries(value).flat();
+  return parts.reduce<number>((sum, part) => sum + sizeOf(part), 2);
 }
 
 const toPlain: DuckDBValueConverter<Json> = (value, type, converter) => {

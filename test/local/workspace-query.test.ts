@@ -132,6 +132,24 @@ test('a query ends when nobody waits for it', async () => {
   await store.close();
 });
 
+test.each([
+  [
+    'more text than a service returns',
+    "SELECT repeat('x', 20000) FROM range(500000)",
+    'more than 104857600 bytes',
+  ],
+  ['more text in lists', "SELECT [repeat('x', 20000)] FROM range(500000)", 'more than 104857600 bytes'],
+  [
+    'more memory than it may take',
+    "SELECT string_agg(repeat('x', 1000000), '') FROM range(5000)",
+    'more memory than it may; narrow it',
+  ],
+])('a query that wants %s is refused, and the workspace goes on', async (_, sql, sentence) => {
+  const answer = await query(sql);
+  expect([answer.status, answer.body]).toEqual([400, expect.stringContaining(sentence)]);
+  expect(await workspace.query('SELECT Text FROM Sample_CL')).toEqual([{ Text: 'a' }]);
+});
+
 test('more rows than a query may return are refused', async () => {
   await expect(workspace.query('FROM range(500001)')).rejects.toThrow('more than 500000 rows');
 });
