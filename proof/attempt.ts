@@ -4,6 +4,7 @@ import { parseJson } from '../shared/kit/json';
 import { isObject } from '../shared/kit/paths';
 import type { Fault } from './fault';
 import type { Expected } from './journey';
+import { LAWS } from './laws/list';
 import { lostByPeers } from './peers';
 import { openScene, type Scene, type SceneParts } from './scene';
 import type { UniqueView } from './unique';
@@ -38,29 +39,37 @@ export async function play(
   attempt: Attempt,
   around: Pick<SceneParts, 'name' | 'azurite' | 'workers'> & { readonly view: UniqueView },
 ): Promise<Outcome> {
-  const { journey, kill } = attempt;
+  const { journey } = attempt;
   const scene = await openScene({ ...attempt, ...around });
   try {
-    for (let round = 1; round <= ROUNDS; round++) {
-      scene.app = attempt.apps?.[round - 1] ?? attempt.app;
-      const isKilled = kill !== undefined && (kill.round ?? round) === round;
-      await journey.begin(scene, isKilled ? kill.crossing : undefined);
-      await journey.settle(scene);
-      if (isKilled && kill.round === undefined && round < ROUNDS) {
-        // The next kill meets a run that begins where a whole one ended.
-        await journey.restart?.(scene);
-      }
-      await scene.pass(betweenRoundsMs(attempt));
-    }
+    for (let round = 1; round <= ROUNDS; round++) await playRound(scene, attempt, round);
+    // All is calm at once: nobody is helped by time that has passed.
     scene.app = attempt.apps?.[ROUNDS] ?? attempt.app;
     scene.calm();
     await journey.finish(scene);
     return await outcomeOf(scene, attempt, around.view);
   } catch (error) {
-    return { ...NO_COUNTS, kills: scene.kills, broken: [...scene.wrongs, (error as Error).message] };
+    return { ...NO_COUNTS, kills: scene.kills, broken: [...wrongsOf(scene), (error as Error).message] };
   } finally {
     await scene.close();
   }
+}
+
+/** One round: the app runs, may be killed in it, and gets what the platform does next. */
+async function playRound(scene: Scene, attempt: Attempt, round: number): Promise<void> {
+  const { journey, kill } = attempt;
+  if (round > 1) await scene.pass(betweenRoundsMs(attempt));
+  scene.app = attempt.apps?.[round - 1] ?? attempt.app;
+  const isKilled = kill !== undefined && (kill.round ?? round) === round;
+  await journey.begin(scene, isKilled ? kill.crossing : undefined);
+  await journey.settle(scene);
+  // The next kill meets a run that begins where a whole one ended.
+  if (isKilled && kill.round === undefined && round < ROUNDS) await journey.restart?.(scene);
+}
+
+/** What was wrong on the way, and what breaks a law. */
+function wrongsOf(scene: Scene): readonly string[] {
+  return [...scene.wrongs, ...LAWS.flatMap((law) => law.broken(scene))];
 }
 
 /** As long as the longest fault needs. */
@@ -92,7 +101,7 @@ async function outcomeOf(scene: Scene, attempt: Attempt, view: UniqueView): Prom
     lostByPeers: isAboutOrder(attempt) ? lostByOthers(scene) : 0,
     kills: scene.kills,
     broken: [
-      ...scene.wrongs,
+      ...wrongsOf(scene),
       ...(isTried(scene, attempt) ? [] : ['nothing happened: the fault met no request']),
       ...scene.collector.problems,
       ...(mayComplain ? [] : complaints.slice(0, 1).map((what) => `the vendor was asked wrongly: ${what}`)),

@@ -95,8 +95,8 @@ async function invoke({ env, invocation }: Task): Promise<void> {
     case 'sweep':
       await app.sweep(lines);
       break;
-    case 'break-leases':
-      await app.breakLeases();
+    case 'deliver-sweep':
+      await app.wakeDeliveries();
       break;
   }
 }

@@ -5,6 +5,7 @@ import { isObject } from '../shared/kit/paths';
 import { parseJson } from '../shared/kit/json';
 import type { SpoolTotals } from '../shared/contract/spool';
 import type { StoredRow } from '../test/fakes/collector';
+import { isEvents } from './arrange';
 
 /** A row that the workspace took. */
 export interface TakenRow {
@@ -19,6 +20,8 @@ export interface TakenRow {
 export interface Chronicle {
   /** By table, in the order in which they came. */
   readonly taken: ReadonlyMap<string, readonly TakenRow[]>;
+  /** How many rows came that had not come before, of all tables. */
+  readonly distinct: number;
   accepted(table: string, rows: readonly StoredRow[]): void;
   /** A checkpoint of a source was written, or the totals of its spool: when they count more rows than before, what they cover must not come again. */
   saved(path: string, body: string): void;
@@ -37,16 +40,23 @@ const SAVED =
 export function beginChronicle(tableOf: (source: string) => string | undefined): Chronicle {
   const taken = new Map<string, TakenRow[]>();
   const epochs = new Map<string, number>();
+  const known = new Set<string>();
   /** By source, and by the checkpoint's path. */
   const ledgers = new Map<string, Map<string, Ledger>>();
   let posts = 0;
   return {
     taken,
+    get distinct() {
+      return known.size;
+    },
     accepted(table, rows) {
       const post = posts++;
       const epoch = epochs.get(table) ?? 0;
       const before = taken.get(table) ?? [];
-      for (const row of rows) before.push({ row, post, epoch });
+      for (const row of rows) {
+        before.push({ row, post, epoch });
+        if (isEvents(table)) known.add(`${table} ${JSON.stringify(row['EventId'] ?? row)}`);
+      }
       taken.set(table, before);
     },
     saved(path, body) {

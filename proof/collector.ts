@@ -8,7 +8,7 @@ import { noRules, type Rules } from './rules';
 
 /** What a post meets. */
 export type CollectorFault =
-  | { readonly do: 'status'; readonly status: number; readonly retryAfterSeconds?: number }
+  | { readonly do: 'status'; readonly status: number; readonly retryAfter?: string }
   /** The line is cut: before the rows are taken, or after. */
   | { readonly do: 'cut'; readonly when: 'before' | 'after' }
   /** It says that it took the rows and throws them away: no client can meet that, and the rig must see it. */
@@ -77,8 +77,8 @@ function readRequest({ headers, method = '', url = '/' }: IncomingMessage, body:
 
 function answerStatus(
   response: ServerResponse,
-  { retryAfterSeconds: seconds, status }: CollectorFault & { readonly do: 'status' },
+  { retryAfter, status }: CollectorFault & { readonly do: 'status' },
 ): void {
-  if (seconds !== undefined) response.setHeader('Retry-After', String(seconds));
+  if (retryAfter !== undefined) response.setHeader('Retry-After', retryAfter);
   response.writeHead(status).end('{"error":{"code":"Fault","message":"of the rig"}}');
 }

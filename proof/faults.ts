@@ -1,42 +1,11 @@
 import { pick } from '../local/vendor/random';
-import type { FaultKind, VendorFault } from '../local/vendor/faults';
+import { behave, isEvents, some, vendor } from './arrange';
 import type { Fault } from './fault';
-import type { Scene } from './scene';
+import { EXTREMES } from './laws/extremes';
 import type { StorageRequest } from './storage';
 
 const MINUTE_MS = 60_000;
 
-/** How many requests pass before something happens: none or one, because a source may send no more than one a round. */
-const some = ({ random }: Scene): number => Math.floor(random() * 2);
-
-/** One or a few of the vendor's answers are bad. */
-function vendor(
-  name: string,
-  says: string,
-  kind: FaultKind,
-  more: Partial<Fault> & { times?: number } = {},
-): Fault {
-  const { times = 1, ...others } = more;
-  return {
-    name,
-    says,
-    journey: 'pull',
-    meets: true,
-    arrange: (scene) => behave(scene, { ...kind, skip: some(scene), times }),
-    ...others,
-  };
-}
-
-/** Rules for the vendor add up; it takes them all at once. */
-const arranged = new WeakMap<Scene, VendorFault[]>();
-
-function behave(scene: Scene, fault: VendorFault): void {
-  const all = [...(arranged.get(scene) ?? []), fault];
-  arranged.set(scene, all);
-  scene.vendor.behave(all);
-}
-
-const isEvents = (path: string): boolean => !path.includes('ConnectorHealth');
 /** A checkpoint, or a spool's totals, that counts what was accepted: it is in the workspace already. */
 const isSave = ({ body, comp, method, path }: StorageRequest): boolean =>
   method === 'PUT' &&
@@ -186,7 +155,7 @@ export const FAULTS: readonly Fault[] = [
     meets: true,
     arrange: (scene) =>
       scene.collector.rules.add(
-        { does: { do: 'status', status: 429, retryAfterSeconds: 9 }, on: isEvents, skip: some(scene) },
+        { does: { do: 'status', status: 429, retryAfter: '9' }, on: isEvents, skip: some(scene) },
         { does: { do: 'status', status: 503 }, on: isEvents, times: 4 },
       ),
   },
@@ -291,4 +260,5 @@ export const FAULTS: readonly Fault[] = [
         times: pick(scene.random, [1, 2]),
       }),
   },
+  ...EXTREMES,
 ];

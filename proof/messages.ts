@@ -1,6 +1,6 @@
 import { BACKFILL_QUEUE, CONTINUE_QUEUE } from '../shared/app';
 import type { Json } from '../shared/contract/json';
-import type { Scene } from './scene';
+import type { Message, Scene } from './scene';
 import type { Invocation } from './task';
 
 /** Messages of all queues after which they fill themselves. */
@@ -43,39 +43,30 @@ function decode(text: string): unknown {
   }
 }
 
-/** Delivers what asks for runs and for workers, until nothing does. @throws Error when the queues fill themselves */
+/** Delivers what asks for runs and for workers, each when it may be seen, until nothing does. @throws Error when the queues fill themselves */
 export async function deliverMessages(scene: Scene): Promise<void> {
   for (let messages = 0; messages < MAX_MESSAGES; messages++) {
-    const taken = await takeAny(scene);
-    if (taken === undefined) return;
-    await handOver(scene, taken.text, (message) => ({ kind: taken.kind, message }));
+    const next = nextOf(scene, Object.keys(QUEUES));
+    if (next === undefined) return;
+    await scene.pass(Math.max(0, next.dueAt - scene.now().getTime()));
+    const kind = QUEUES[next.queue as keyof typeof QUEUES];
+    await handOver(scene, take(scene, next), (message) => ({ kind, message }));
   }
   throw new Error(`the queues were not empty after ${MAX_MESSAGES} messages`);
 }
 
-async function takeAny(
-  scene: Scene,
-): Promise<{ readonly kind: 'message' | 'worker'; readonly text: string } | undefined> {
-  for (const [queue, kind] of Object.entries(QUEUES)) {
-    const text = await takeMessage(scene, queue);
-    if (text !== undefined) return { kind, text };
-  }
-  return undefined;
+/** The message of some queues that may be seen first. */
+export function nextOf({ messages }: Scene, queues: readonly string[]): Message | undefined {
+  return messages
+    .filter(({ queue }) => queues.includes(queue))
+    .reduce<Message | undefined>(
+      (first, one) => (first === undefined || one.dueAt < first.dueAt ? one : first),
+      undefined,
+    );
 }
 
-/** One message as the platform takes it from a queue: it is not seen again. */
-export async function takeMessage({ messages, storage }: Scene, name: string): Promise<string | undefined> {
-  const at = messages.findIndex((put) => put.queue === name);
-  if (at < 0) return undefined;
-  const queue = storage.queue(name);
-  try {
-    const [message] = (await queue.receiveMessages({ visibilityTimeout: 3_600 })).receivedMessageItems;
-    if (message === undefined) return undefined;
-    await queue.deleteMessage(message.messageId, message.popReceipt);
-    messages.splice(at, 1);
-    return message.messageText;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
-    throw error;
-  }
+/** A message as the platform takes it from its queue: it is not seen again. @returns its text */
+export function take({ messages }: Scene, message: Message): string {
+  messages.splice(messages.indexOf(message), 1);
+  return message.text;
 }

@@ -3,6 +3,7 @@ import type { Connector } from '../shared/app';
 import type { Attempt } from './attempt';
 import type { Fault } from './fault';
 import { FAULTS } from './faults';
+import { EXTREMES } from './laws/extremes';
 import { JOURNEYS } from './journeys/list';
 import type { Subject } from './scene';
 
@@ -121,16 +122,25 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
 export function mixOf(seed: number, journey: string): Pick<Attempt, 'faults' | 'seed' | 'kill'> {
   const random = seeded(`mix/${seed}`);
   const faults: Fault[] = [];
-  const all = faultsOf(journey).filter(({ hopeless }) => hopeless !== true);
+  const isExtreme = (fault: Fault): boolean => EXTREMES.includes(fault);
+  const hopeful = faultsOf(journey).filter(({ hopeless }) => hopeless !== true);
+  const all = hopeful.filter((fault) => !isExtreme(fault));
   const count = 2 + Math.floor(random() * 3);
   while (faults.length < count) {
     const one = pick(random, all);
-    const clashes = faults.some(
-      ({ kind, name }) => name === one.name || (kind !== undefined && kind === one.kind),
-    );
-    if (!clashes) faults.push(one);
+    if (!faults.some((other) => clash(other, one))) faults.push(one);
   }
-  return { faults, seed, ...(random() < 0.5 ? { kill: killOf(random) } : {}) };
+  const kill = random() < 0.5 ? { kill: killOf(random) } : {};
+  // By a number of its own, so that the others of a seed stay what they were.
+  const own = seeded(`extreme/${seed}`);
+  const one = pick(own, hopeful.filter(isExtreme));
+  const isAdded = own() < 0.5 && !faults.some((other) => clash(other, one));
+  return { faults: isAdded ? [...faults, one] : faults, seed, ...kill };
+}
+
+/** True for faults that are never arranged together. */
+function clash(one: Fault, another: Fault): boolean {
+  return one.name === another.name || (one.kind !== undefined && one.kind === another.kind);
 }
 
 function killOf(random: Random): Required<Attempt>['kill'] {

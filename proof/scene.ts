@@ -11,6 +11,7 @@ import { startCollector, type Collector } from './collector';
 import type { Fault } from './fault';
 import { openStorage, type Storage } from './storage';
 import type { Journey } from './journey';
+import { followProgress } from './laws/progress';
 import type { Answered, Invocation } from './task';
 import type { Ended, Workers } from './workers';
 
@@ -79,13 +80,15 @@ export interface Scene {
   readonly kills: readonly string[];
   /** The processes' work, one invocation in each. */
   invoke(invocation: Invocation, killAt?: number): Promise<Ended>;
-  /** Lets minutes pass for everyone: leases that nobody renewed end. */
+  /** Lets time pass for everyone: a lease that nobody renewed ends when it would. */
   pass(ms: number): Promise<void>;
   /** Every fault is over. */
   calm(): void;
   close(): Promise<void>;
 }
 
+/** How long a lease lives without its holder. */
+export const LEASE_MS = 60_000;
 /** Records of a full page, of every vendor that does not insist on its own. */
 export const FULL_PAGE = 10;
 /** What a vendor has before the first run, enough for more than two pages, and for how long it has more. */
@@ -128,7 +131,11 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
     (text) => watch('what was sent to the workspace', text),
     ({ rows, table }) => chronicle.accepted(table, rows),
   );
-  const storage = await openStorage(azurite, name, ({ body, path, query, service }, status) => {
+  /** When each lease that is held was taken, or renewed, by the clocks around the app. */
+  const leasedAt = new Map<string, number>();
+  const storage = await openStorage(azurite, name, ({ body, lease, path, query, service }, status) => {
+    if (lease === 'release') leasedAt.delete(path);
+    else if (lease !== undefined && status < 300) leasedAt.set(path, now().getTime());
     const text = body.toString('utf8');
     watch(`${service} ${path}`, path + text);
     const message = /<MessageText>(.*)<\/MessageText>/.exec(text)?.[1];
@@ -170,6 +177,7 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
         ...(killAt === undefined ? {} : { killAt }),
       };
       const begunMs = passedMs;
+      const ends = followProgress(scene, invocation);
       /** Invocations side by side wait at once. */
       const slept = (sleptMs: number): void => void (passedMs = Math.max(passedMs, begunMs + sleptMs));
       const ended = await workers.run(scene.app, task, (said) => {
@@ -181,6 +189,7 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
         if (fields['msg'] === 'unexpected error') wrongs.add(`an error that is a bug: ${line}`);
         if (fields['msg'] === 'run ended') reports.push(fields as unknown as RunReport);
       });
+      ends();
       if ('killed' in ended) kills.push(ended.lastWords);
       else {
         slept(ended.sleptMs);
@@ -194,7 +203,11 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
     },
     async pass(ms) {
       passedMs += ms;
-      await storage.endLeases();
+      for (const [path, atMs] of leasedAt) {
+        if (now().getTime() < atMs + LEASE_MS) continue;
+        leasedAt.delete(path);
+        await storage.endLease(path);
+      }
     },
     calm() {
       vendor.behave([]);

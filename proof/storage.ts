@@ -5,10 +5,8 @@ import {
   AccountSASServices,
   generateAccountSASQueryParameters,
   StorageSharedKeyCredential,
-  type BlobItem,
   type ContainerClient,
 } from '@azure/storage-blob';
-import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
 import { Agent, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Azurite } from '../local/storage/azurite';
 import { startServer } from './loopback';
@@ -17,7 +15,7 @@ import { noRules, type Rules } from './rules';
 /** What a request to storage meets instead of being served, or before it is. */
 export type StorageFault =
   /** 503, as storage answers when it is too busy. */
-  | { readonly do: 'unavailable' }
+  | { readonly do: 'unavailable'; readonly retryAfter?: string }
   /** The connection is reset: before the request is served, or after. */
   | { readonly do: 'cut'; readonly when: 'before' | 'after' }
   /** Something else happens first; then it is served. */
@@ -31,6 +29,8 @@ export interface StorageRequest {
   readonly path: string;
   /** What is asked for, where it is not the blob or the message itself: `lease`, `list`. */
   readonly comp: string | null;
+  /** What becomes of the lease of a blob: `acquire`, `renew`, `release`. */
+  readonly lease: string | undefined;
   readonly query: URLSearchParams;
   readonly body: Buffer;
 }
@@ -43,11 +43,8 @@ export interface Storage {
   readonly rules: Rules<StorageFault, StorageRequest>;
   /** Around the proxy. */
   readonly container: ContainerClient;
-  queue(name: string): QueueClient;
   /** Ends the lease of a blob, as if it had run out. */
   endLease(path: string): Promise<void>;
-  /** Ends all of them. */
-  endLeases(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -67,7 +64,7 @@ export async function openStorage(
   const proxy = await startServer(async (incoming, body, response) => {
     const { asked, rest } = readRequest(incoming, body);
     const fault = rules.next(asked);
-    if (fault?.do === 'unavailable') return void response.writeHead(503).end();
+    if (fault?.do === 'unavailable') return answerBusy(response, fault.retryAfter);
     if (fault?.do === 'cut' && fault.when === 'before') return void incoming.socket.resetAndDestroy();
     if (fault?.do === 'meanwhile') await fault.first(asked);
     const isCut = fault?.do === 'cut';
@@ -78,7 +75,6 @@ export async function openStorage(
   });
 
   const blobs = BlobServiceClient.fromConnectionString(azurite.connectionString);
-  const queues = QueueServiceClient.fromConnectionString(azurite.connectionString);
   const container = blobs.getContainerClient(`tributary-${attempt}`);
   const signature = sign(azurite);
   return {
@@ -90,39 +86,37 @@ export async function openStorage(
     signature: new URLSearchParams(signature).get('sig') ?? '',
     rules,
     container,
-    queue: (name) => queues.getQueueClient(`${name}-${attempt}`),
     async endLease(path) {
       const name = decodeURIComponent(path.split('/').slice(2).join('/'));
-      await container.getBlobClient(name).getBlobLeaseClient().breakLease(0);
-    },
-    async endLeases() {
-      for (const { name, properties } of await blobsOf(container)) {
-        if (properties.leaseState === 'leased')
-          await container.getBlobClient(name).getBlobLeaseClient().breakLease(0);
-      }
+      await container
+        .getBlobClient(name)
+        .getBlobLeaseClient()
+        .breakLease(0)
+        .catch((error: unknown) => {
+          // It was given back meanwhile, or its blob is gone.
+          if (![404, 409].includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
+        });
     },
     close: () => proxy.close(),
   };
 }
 
+function answerBusy(response: ServerResponse, retryAfter: string | undefined): void {
+  if (retryAfter !== undefined) response.setHeader('Retry-After', retryAfter);
+  response.writeHead(503).end();
+}
+
 /** `/blob/devstoreaccount1/<container>/…`: the service, and what is asked of it, with its query. */
 function readRequest(
-  { method = '', url = '' }: IncomingMessage,
+  { headers, method = '', url = '' }: IncomingMessage,
   body: Buffer,
 ): { readonly asked: StorageRequest; readonly rest: string } {
   const [, first, rest = ''] = /^\/(blob|queue)\/devstoreaccount1(.*)$/.exec(url) ?? [];
   const [path = '', words] = rest.split('?');
   const query = new URLSearchParams(words);
   const service = first === 'queue' ? 'queue' : 'blob';
-  return { asked: { service, method, path, comp: query.get('comp'), query, body }, rest };
-}
-
-/** Every blob; none where there is no container yet. */
-async function blobsOf(container: ContainerClient): Promise<readonly BlobItem[]> {
-  const blobs: BlobItem[] = [];
-  if (!(await container.exists())) return blobs;
-  for await (const blob of container.listBlobsFlat()) blobs.push(blob);
-  return blobs;
+  const lease = headers['x-ms-lease-action']?.toString();
+  return { asked: { service, method, path, comp: query.get('comp'), lease, query, body }, rest };
 }
 
 /** A signature that says nothing of names, so that the proxy may change them. */

@@ -30,8 +30,8 @@ export type Invocation =
   | { readonly kind: 'deliver'; readonly message: unknown }
   /** The timer that finds what no message woke. */
   | { readonly kind: 'sweep' }
-  /** What whoever owns the storage does after a crash. */
-  | { readonly kind: 'break-leases' };
+  /** The timer that does so every minute for what was pushed. */
+  | { readonly kind: 'deliver-sweep' };
 
 /** One invocation, and what the process around it is like. */
 export interface Task {

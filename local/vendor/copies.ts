@@ -1,6 +1,6 @@
 import type { Json } from '../../shared/contract/json';
 import type { Table } from '../../shared/contract/table';
-import { compilePath } from '../../shared/kit/paths';
+import { compilePath, isObject } from '../../shared/kit/paths';
 import { placeOf, withValueAt } from './places';
 import type { Random } from './random';
 
@@ -22,6 +22,27 @@ export function copier(table: Pick<Table, 'time' | 'eventId'>, random: Random): 
     const timed = withTime(template, time);
     return idAt === undefined ? timed : withValueAt(timed, idPlace, likeId(idAt(template), random));
   };
+}
+
+/** A record with other numbers, but for its time and its id. */
+export function withNumbers(
+  record: Json,
+  { eventId, time }: Pick<Table, 'time' | 'eventId'>,
+  another: () => Json,
+): Json {
+  const kept = new Set(
+    [time, ...(eventId === undefined ? [] : [eventId])].map((path) => placeOf(path).join('/')),
+  );
+  const walk = (value: Json, place: string): Json => {
+    if (typeof value === 'number' || typeof value === 'bigint') return kept.has(place) ? value : another();
+    if (Array.isArray(value)) return value.map((each: Json, at) => walk(each, `${place}/${at}`));
+    if (!isObject(value)) return value;
+    const members = Object.entries(value).map(
+      ([key, each]) => [key, walk(each, place === '' ? key : `${place}/${key}`)] as const,
+    );
+    return Object.fromEntries(members);
+  };
+  return walk(record, '');
 }
 
 const ALPHABETS = ['0123456789', '0123456789abcdef', '0123456789ABCDEF', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'];

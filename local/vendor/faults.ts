@@ -5,7 +5,10 @@ export type FaultKind =
       readonly status: number;
       readonly retryAfterSeconds?: number;
       readonly body?: string;
+      readonly headers?: Readonly<Record<string, string>>;
     }
+  /** The right answer with these headers in place of its own; `content-length` may be wrong, and ends the connection. */
+  | { readonly do: 'headers'; readonly headers: Readonly<Record<string, string>> }
   /**
    * The connection is reset. `before`: not a byte of an answer; `during`: half of the body, less than it promised;
    * `after`: as soon as the whole body was sent.
@@ -50,6 +53,7 @@ export type VendorFault = FaultKind & {
 
 const KINDS: Readonly<Record<FaultKind['do'], true>> = {
   status: true,
+  headers: true,
   close: true,
   truncated: true,
   'truncated-gzip': true,

@@ -3,7 +3,7 @@ import type { VendorEvent } from '../../shared/contract/simulator';
 import type { Table } from '../../shared/contract/table';
 import { compilePath } from '../../shared/kit/paths';
 import { toIso } from '../../shared/kit/time';
-import { copier, timeWriter } from './copies';
+import { copier, timeWriter, withNumbers } from './copies';
 import { pick, seeded } from './random';
 
 /** One record that the vendor has published. */
@@ -73,6 +73,8 @@ export interface LiveEvents {
   readonly lateOneIn?: number;
   /** Event times are whole multiples of this, so that many are equal. @default 1 */
   readonly timeStepMs?: number;
+  /** What each number of a record is drawn from that is neither its time nor its id. @default the numbers of the fixtures */
+  readonly numbers?: readonly Json[];
 }
 
 /** What a vendor at work goes by. */
@@ -101,7 +103,12 @@ export function liveFeed(
   const startMs = bornAt.getTime();
   // The birth is part of the seed: a simulator started again with it has the same past, with another gives no id again.
   const random = seeded(`${seed}/${startMs}`);
-  const copy = copier(table, random);
+  const { numbers } = events;
+  const copyOf = copier(table, random);
+  const copy: typeof copyOf =
+    numbers === undefined
+      ? copyOf
+      : (template, time) => withNumbers(copyOf(template, time), table, () => pick(random, numbers));
   const between = (min: number, max: number): number => Math.floor(min + random() * (max - min));
   const published: Published[] = [];
   const publish = (atMs: number): void => {

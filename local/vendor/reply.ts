@@ -40,7 +40,10 @@ export async function replyWritten(
   const body = Buffer.from(text);
   if (fault?.do === 'huge') return replyHuge(response, { status, headers, body }, fault.bytes);
   if (fault?.do === 'slow-body') return replySlowly(response, { status, headers, body }, fault.ms);
-  reply(response, status, ...cutShort(body, headers, fault));
+  const own = fault?.do === 'headers' ? { ...headers, ...fault.headers } : headers;
+  // What was promised is not what comes: nobody may wait for it, nor take the next answer for its rest.
+  if ('content-length' in own) response.setHeader('connection', 'close');
+  reply(response, status, ...cutShort(body, own, fault));
 }
 
 /** Body and headers, half of them under the faults that say so. */
@@ -105,8 +108,9 @@ const MIB = 2 ** 20;
 const SIGN_IN = '<!doctype html><title>Sign in</title>';
 
 function replyStatus(response: ServerResponse, fault: FaultKind & { readonly do: 'status' }): void {
-  const { status, retryAfterSeconds: seconds, body = '{"error":"simulated"}' } = fault;
-  reply(response, status, body, seconds === undefined ? {} : { 'retry-after': String(seconds) });
+  const { status, headers, retryAfterSeconds: seconds, body = '{"error":"simulated"}' } = fault;
+  const after: Headers = seconds === undefined ? {} : { 'retry-after': String(seconds) };
+  reply(response, status, body, { ...after, ...headers });
 }
 
 function reply(response: ServerResponse, status: number, body: string | Buffer, headers: Headers): void {

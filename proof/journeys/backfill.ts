@@ -5,8 +5,8 @@ import { rangesOf } from '../../shared/kit/backfill-range';
 import { compilePath } from '../../shared/kit/paths';
 import { toIso } from '../../shared/kit/time';
 import type { Expected, Journey } from '../journey';
-import { BORN_AT, type Scene } from '../scene';
-import { deliverMessages, takeMessage } from '../messages';
+import { BORN_AT, LEASE_MS, type Scene } from '../scene';
+import { deliverMessages, nextOf, take } from '../messages';
 import { expected } from './pull';
 
 /** Sweeps after which a backfill that is not finished never will be. */
@@ -34,14 +34,13 @@ export const backfill: Journey = {
     if (scene.reports.length === 0) await scene.pass(LONG_AFTER_MS);
     await orderAll(scene, killAt);
     const before = scene.kills.length;
-    const message = await takeMessage(scene, BACKFILL_QUEUE);
+    const message = nextOf(scene, [BACKFILL_QUEUE]);
     if (message !== undefined) {
-      const work = { kind: 'worker', message: decode(message) } as const;
+      const work = { kind: 'worker', message: decode(take(scene, message)) } as const;
       const others = Array.from({ length: scene.platform.starts - 1 }, () => scene.invoke(work));
       await Promise.all([scene.invoke(work, killAt), ...others]);
     }
-    // Whoever owns the storage and knows that no run is alive need not wait for leases to end.
-    if (scene.kills.length > before) await scene.invoke({ kind: 'break-leases' });
+    if (scene.kills.length > before) await scene.pass(LEASE_MS);
   },
 
   tableOf: ({ sources }, source) => sources[source]?.table,

@@ -4,7 +4,7 @@ import type { PullSource } from '../../shared/contract/connector';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import type { Expected, Journey } from '../journey';
 import { deliverMessages } from '../messages';
-import { FULL_PAGE, type Scene } from '../scene';
+import { FULL_PAGE, LEASE_MS, type Scene } from '../scene';
 
 /** Timers after which a source that still has not caught up never will. */
 const MAX_TIMERS = 20;
@@ -38,8 +38,7 @@ export const pull: Journey = {
     const before = scene.kills.length;
     const others = Array.from({ length: scene.platform.starts - 1 }, () => scene.invoke(timer));
     await Promise.all([scene.invoke(timer, killAt), ...others]);
-    // Whoever owns the storage and knows that no run is alive need not wait for leases to end.
-    if (scene.kills.length > before) await scene.invoke({ kind: 'break-leases' });
+    if (scene.kills.length > before) await scene.pass(LEASE_MS);
   },
 
   async restart(scene) {
@@ -57,7 +56,6 @@ export const pull: Journey = {
     for (let timers = 0; timers < MAX_TIMERS; timers++) {
       await scene.pass(longAfterMs(scene));
       const before = scene.reports.length;
-      await scene.invoke({ kind: 'sweep' });
       await this.settle(scene);
       await this.begin(scene);
       await this.settle(scene);

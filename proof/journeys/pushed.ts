@@ -1,9 +1,11 @@
 import { DELIVER_QUEUE, type Connector } from '../../shared/app';
 import type { Json, JsonObject } from '../../shared/contract/json';
+import type { SpoolTotals } from '../../shared/contract/spool';
 import { parseJson } from '../../shared/kit/json';
 import { isObject } from '../../shared/kit/paths';
 import type { Expected, Journey } from '../journey';
-import { handOver } from '../messages';
+import { leaveAlone } from '../laws/liveness';
+import { handOver, nextOf, take } from '../messages';
 import type { StoredRow } from '../../test/fakes/collector';
 import type { Scene } from '../scene';
 import type { Post } from '../task';
@@ -82,8 +84,6 @@ export const pushedBy = (door: Door): Journey => ({
       await scene.pass(SOON_MS);
       await deliverDue(scene, killAt === undefined ? undefined : killAt - crossed);
     }
-    // Whoever owns the storage and knows that no run is alive need not wait for leases to end.
-    if (scene.kills.length > before) await scene.invoke({ kind: 'break-leases' });
   },
 
   async rival(scene) {
@@ -107,11 +107,16 @@ export const pushedBy = (door: Door): Journey => ({
   },
 
   async finish(scene) {
+    await leaveAlone(scene, {
+      handOver: () => deliverDue(scene),
+      left: () => bodiesLeft(scene),
+      waitsUntilMs: () => waitsUntilMs(scene),
+    });
     for (let sweeps = 0; sweeps < MAX_SWEEPS; sweeps++) {
       await scene.pass(LATER_MS);
       await scene.invoke({ kind: 'sweep' });
       await this.settle(scene);
-      if (await isEmpty(scene)) return;
+      if ((await bodiesLeft(scene)) === 0) return;
     }
     throw new Error(
       `the spool is not empty after ${MAX_SWEEPS} sweeps: ${scene.reports.at(-1)?.error?.message ?? ''}`,
@@ -171,14 +176,12 @@ function tryOf(source: string, number: number, tries: number): Sent {
 
 /** Hands over every message that may be seen, also those that come meanwhile. A process may be killed in the first. */
 async function deliverDue(scene: Scene, killAt?: number): Promise<void> {
-  const { messages, platform } = scene;
+  const { platform } = scene;
   let at = killAt;
   for (let handed = 0; handed < MAX_MESSAGES; handed++) {
-    const next = messages.findIndex(
-      ({ dueAt, queue }) => queue === DELIVER_QUEUE && dueAt <= scene.now().getTime(),
-    );
-    if (next < 0) return;
-    const [{ text } = { text: '' }] = messages.splice(next, 1);
+    const next = nextOf(scene, [DELIVER_QUEUE]);
+    if (next === undefined || next.dueAt > scene.now().getTime()) return;
+    const text = take(scene, next);
     const give = (kill?: number): Promise<void> =>
       handOver(scene, text, (message) => ({ kind: 'deliver', message }), kill);
     await Promise.all([give(at), ...Array.from({ length: platform.starts - 1 }, () => give())]);
@@ -187,9 +190,22 @@ async function deliverDue(scene: Scene, killAt?: number): Promise<void> {
   throw new Error(`the queue was not empty after ${MAX_MESSAGES} messages`);
 }
 
-async function isEmpty({ storage: { container } }: Scene): Promise<boolean> {
-  for await (const _ of container.listBlobsFlat({ prefix: 'spool/' })) return false;
-  return true;
+/** How many stored bodies' blobs are not delivered. */
+async function bodiesLeft({ storage: { container } }: Scene): Promise<number> {
+  let left = 0;
+  for await (const _ of container.listBlobsFlat({ prefix: 'spool/' })) left++;
+  return left;
+}
+
+/** Until when a delivery waits for its workspace. */
+async function waitsUntilMs({ storage: { container } }: Scene): Promise<number> {
+  let untilMs = 0;
+  for await (const { name } of container.listBlobsFlat({ prefix: 'spool-totals/' })) {
+    const text = (await container.getBlobClient(name).downloadToBuffer()).toString('utf8');
+    const { waiting } = JSON.parse(text) as Partial<SpoolTotals>;
+    untilMs = Math.max(untilMs, Date.parse(waiting?.retryAt ?? '') || 0);
+  }
+  return untilMs;
 }
 
 /** A letter holds a record, or a whole body. */

@@ -4,6 +4,7 @@ import type { RunReport } from '../contract/run';
 import type { WindowSpec } from '../contract/windows';
 import { formatRows } from '../format-rows';
 import { leastMs } from '../kit/budget-state';
+import { stringifyJson } from '../kit/json';
 import { windowsOf as rateWindowsOf } from '../kit/rate-limits';
 import { compilePath } from '../kit/paths';
 import { toIso } from '../kit/time';
@@ -42,7 +43,7 @@ export function estimate(measured: Measured): BackfillEstimate {
       : (seen?.perMs ?? 0);
   const records = Math.round(perMs * longMs);
   const rows = formatRows(found.source, page?.records ?? [], now);
-  const bytes = rows.reduce<number>((sum, row) => sum + Buffer.byteLength(JSON.stringify(row)) + 1, 0);
+  const bytes = rows.reduce<number>((sum, row) => sum + Buffer.byteLength(stringifyJson(row)) + 1, 0);
   const rowBytes = rows.length === 0 ? 0 : bytes / rows.length;
   const windows = Math.ceil(longMs / (spec.maxMs ?? longMs));
   const aPage = Math.max(1, page?.records.length ?? 0);

@@ -92,7 +92,7 @@ test(
 test(
   'a backfill loses nothing under what breaks, and none of it is sent by two workers',
   async () => {
-    const faults = ['calm', 'mix', 'two-starts', 'lease-lost', 'messages-lost'];
+    const faults = ['calm', 'mix', 'two-starts', 'lease-lost', 'messages-lost', 'extreme-numbers'];
     const words = faults.flatMap((fault) => ['--fault', fault]);
     const { code, error, report } = await prove(
       ...['--journey', 'backfill', '--connector', 'github-audit', '--seeds', '4', ...words],
