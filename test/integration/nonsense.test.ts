@@ -1,8 +1,10 @@
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
+import type { Json } from '../../shared/contract/json';
 import { clock } from '../../shared/io/clock';
 import { openStorage, type Storage } from '../../shared/io/storage';
+import { isObject } from '../../shared/kit/paths';
 import { openState } from '../../shared/state';
 import { event, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
@@ -24,7 +26,11 @@ beforeAll(async () => {
   script = [[event('a')]];
   const connectors = [scriptedConnector(script)];
   workspace = await realWorkspace(connectors, { env: { ACME_URL: 'https://acme.test' } });
-  env = { ...variablesFor(azurite, workspace), ACME_URL: 'https://acme.test' };
+  env = {
+    ...variablesFor(azurite, workspace),
+    ACME_URL: 'https://acme.test',
+    ACME__EU__URL: 'https://eu.acme.test',
+  };
   storage = openStorage(env);
   app = appWith(env, connectors);
 });
@@ -96,4 +102,105 @@ describe('a queue message that somebody forged', () => {
     expect(await app.spool()).toMatchObject([{ ...LOGS, ledger: { stored: 1 } }]);
     expect(await spool.knows(LOGS)).toBe(true);
   });
+});
+
+describe('a stored blob that is valid JSON of the wrong meaning', () => {
+  const NEIGHBOUR = { ...ID, instance: 'eu' };
+  const OTHER = { ...LOGS, source: 'Other' };
+  const FAR = '9999-12-31T23:59:59.999Z';
+  const isTime = (value: unknown): boolean => typeof value === 'string' && !Number.isNaN(Date.parse(value));
+  /** A value with each text and each number in it replaced. */
+  const become = (value: Json, leaf: (value: Json) => Json, key = (name: string) => name): Json => {
+    if (Array.isArray(value)) return (value as readonly Json[]).map((one) => become(one, leaf, key));
+    if (!isObject(value)) return leaf(value);
+    return Object.fromEntries(
+      Object.entries(value).map(([name, one]) => [
+        key(name),
+        name === 'version' ? one : become(one, leaf, key),
+      ]),
+    );
+  };
+  const KINDS: Readonly<Record<string, (value: Json) => Json>> = {
+    'other types': (value) => become(value, (leaf) => (typeof leaf === 'number' ? '51' : 7)),
+    'less than nothing': (value) => become(value, (leaf) => (typeof leaf === 'number' ? -1 : leaf)),
+    'more than there is': (value) => become(value, (leaf) => (typeof leaf === 'number' ? 9e15 : leaf)),
+    'far futures': (value) => become(value, (leaf) => (isTime(leaf) ? FAR : leaf)),
+    'hostile paths': (value) =>
+      become(value, (leaf) => (typeof leaf === 'string' && !isTime(leaf) ? '../../x' : leaf)),
+    'no members': () => ({}),
+    'a list': () => [[], null, 7],
+    nothing: () => null,
+  };
+
+  /** The lines of a blob, or all of one that is no JSON, each as a value of another meaning. */
+  const nonsense = (text: string, kind: (value: Json) => Json): string =>
+    text
+      .split('\n')
+      .map((line) => {
+        try {
+          return JSON.stringify(kind(JSON.parse(line) as Json));
+        } catch {
+          return line;
+        }
+      })
+      .join('\n');
+
+  /** Everything that is stored of one source and one Log-Type, their metadata too. */
+  async function spoil(kind: (value: Json) => Json): Promise<number> {
+    let count = 0;
+    for await (const { name } of storage.blobs.listBlobsFlat()) {
+      if (!/acme\/default|Sample|budgets\//.test(name)) continue;
+      const blob = storage.blobs.getBlockBlobClient(name);
+      const text = nonsense((await blob.downloadToBuffer()).toString(), kind);
+      await blob.deleteIfExists();
+      await blob.upload(text, Buffer.byteLength(text), {
+        metadata: { records: 'abc', left: '../x', failures: '-1' },
+      });
+      count++;
+    }
+    return count;
+  }
+
+  test.each(Object.keys(KINDS))(
+    '%s: it costs its own, and the page and the lists show all others',
+    async (kind) => {
+      script.splice(0, script.length, [event('a'), null]);
+      const state = openState(env, clock);
+      const body = { bytes: Buffer.from('[{"a":1}]'), records: 1, receivedAt: clock.now().toISOString() };
+      await Promise.all([app.pullSource(ID, keptLines()), app.pullSource(NEIGHBOUR, keptLines())]);
+      await state.spool.put(LOGS, body);
+      await app.deliver(LOGS, keptLines());
+      await state.budgets.open({ id: ID, connector: scriptedConnector(script), values: {} }).end();
+      await app.desk(keptLines()).pause(ID, 'anna');
+      await app.desk(keptLines()).resume(ID, 'anna');
+      await app.desk(keptLines()).changeState(ID, 'anna', { what: 'state-set', since: clock.now() });
+      expect(await spoil(KINDS[kind] as (value: Json) => Json)).toBeGreaterThan(6);
+
+      const lines = keptLines();
+      expect(await app.pullSource(NEIGHBOUR, lines)).toMatchObject({ outcome: 'caught-up' });
+      const [connector] = await app.status();
+      const [own, neighbour] = (connector?.instances ?? []).map(({ sources }) => sources[0]);
+      expect([own?.source, neighbour?.source, neighbour?.problem]).toEqual(['alerts', 'alerts', undefined]);
+      expect((await app.desk(lines).readState(NEIGHBOUR))?.problem).toBeUndefined();
+      expect(await app.desk(lines).explain(ID, new Date(0), new Date())).toMatchObject({ id: ID });
+      await app.desk(lines).backups(ID);
+      const letters = [];
+      for await (const letter of app.desk(lines).letters(undefined, () => true)) letters.push(letter);
+      expect(letters.some(({ instance }) => instance === 'eu')).toBe(true);
+
+      await state.spool.put(OTHER, body);
+      await app.deliver(OTHER, lines);
+      const view = await app.spool();
+      expect(view.map(({ source }) => source).sort()).toEqual(['Other', 'Sample']);
+      const other = view.find(({ source }) => source === 'Other');
+      expect([other?.ledger.stored, other?.problem]).toEqual([1, undefined]);
+      expect((await app.sweep(lines)).filter(({ instance }) => instance === 'eu')).toEqual([]);
+
+      // What it costs its own is told, and nothing of it is counted that is no number.
+      const report = await app.pullSource(ID, lines);
+      const untold = [report.error?.message ?? []].flat().filter((why) => !/ is damaged: .+\. \S/s.test(why));
+      expect(untold).toEqual([]);
+      expect(JSON.stringify([own, view])).not.toMatch(/null|NaN|"51"|-1\b|9000000000000000/);
+    },
+  );
 });
