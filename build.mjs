@@ -8,7 +8,7 @@
  * it stands alone beside the built bundle, so it imports nothing else of the clone before it knows that it can build.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -32,7 +32,8 @@ export const common = {
 };
 
 /**
- * Builds the app: one file with every dependency in it but `@azure/functions-core`, which the worker supplies.
+ * Builds the app: one file with every dependency in it but `@azure/functions-core`, which the worker supplies; beside it
+ * the licences of them all, `<outfile>.LEGAL.txt`.
  * A connector folder that does not build is reported, and becomes an entry that says so when the app loads.
  * @param {{ connectors?: string[], outfile?: string }} [options] the folders that hold connectors, and where the bundle goes
  * @returns {Promise<{ broken: string[], metafile: object }>} the folders that do not build; what it was made from
@@ -41,6 +42,8 @@ export async function buildApp({ connectors = [OWN], outfile = join(root, 'dist'
   const { build } = await import('esbuild');
   const broken = [];
   const { metafile } = await build(await appPlan({ connectors, outfile, broken }));
+  const { noticesOf } = await import('./build/notices.mjs');
+  await writeFile(`${outfile}.LEGAL.txt`, noticesOf(metafile));
   return { broken, metafile };
 }
 
@@ -55,7 +58,8 @@ async function appPlan({ connectors, outfile, broken }) {
     external: ['@azure/functions-core'],
     minify: true,
     keepNames: true,
-    legalComments: 'external',
+    // Whole licences stand beside it.
+    legalComments: 'none',
     plugins: [connectorList({ build, common, connectors, shared, broken })],
   };
 }

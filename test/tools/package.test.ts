@@ -32,7 +32,16 @@ test('the package is the app, its licences, host.json and a manifest that asks f
   expect(filesIn(join(out, 'app'))).toEqual(FILES);
   expect(JSON.parse(text(out, 'app/package.json'))).toEqual({ name, version, main, engines });
   expect(text(out, 'app/host.json')).toBe(text(ROOT, 'host.json'));
-  expect(text(out, 'app/dist/app.js.LEGAL.txt')).toContain('MIT');
+  const notices = text(out, 'app/dist/app.js.LEGAL.txt');
+  const { dependencies } = JSON.parse(text(ROOT, 'package.json')) as { dependencies: Record<string, string> };
+  for (const [name, version] of Object.entries(dependencies))
+    expect(notices).toContain(`\n${name} ${version}\n`);
+  const chapters = notices.split(`${'='.repeat(78)}\n`).slice(1);
+  expect(chapters.length).toBeGreaterThan(Object.keys(dependencies).length);
+  // A package without a licence file is known by its author.
+  const isWhole = (chapter: string): boolean =>
+    /permission|redistribution|apache license|isc license|^By .+\.$/im.test(chapter);
+  expect(chapters.filter((chapter) => !isWhole(chapter))).toEqual([]);
 });
 
 test('the zip holds the same files, and the same sources give the same bytes in any time zone', () => {
