@@ -1,10 +1,12 @@
 import { formatId, type SourceId } from './contract/checkpoint';
 import type { Clock, Log, RunReport, RunReports } from './contract/run';
 import type { Waiting } from './contract/spool';
+import { judgeWait, standsSince } from './flow/late';
 import { countStandstill, isStandstill } from './flow/progress';
 import { maskSecrets } from './kit/secrets';
 import type { InstanceSettings } from './io/settings';
 import { readOrTell } from './kit/damaged';
+import { isLongAgo } from './kit/wait-bound';
 import type { State } from './state';
 import type { TimerRun } from './timer-runs';
 
@@ -20,17 +22,21 @@ export class FailedRunsError extends Error {
 }
 
 /**
- * Adds to a report what only the run before tells: since when its source has failed, run after run, and for how many runs it
- * has made no progress.
+ * Adds to a report what only the run before tells: since when its source has failed or waited, run after run, whether it is
+ * late by that, and for how many runs it has made no progress.
+ * @param everyMs the longest time between two runs of its schedule
  * @returns the report as if there was none before where that cannot be read: storage is the trouble then
  */
-export async function withLastRun(report: RunReport, reports: RunReports): Promise<RunReport> {
+export async function withLastRun(
+  report: RunReport,
+  reports: RunReports,
+  { clock, everyMs }: { readonly clock: Clock; readonly everyMs: () => number },
+): Promise<RunReport> {
   if (report.part !== undefined || (report.outcome !== 'failed' && !isStandstill(report))) return report;
   try {
     const last = await reports.read(report);
-    if (report.outcome !== 'failed') return countStandstill(report, last);
-    const since = last?.outcome === 'failed' ? (last.failingSince ?? last.startedAt) : report.startedAt;
-    return { ...report, failingSince: since };
+    if (report.outcome === 'failed') return { ...report, failingSince: standsSince(report, last) };
+    return judgeWait(countStandstill(report, last), last, everyMs, clock.now());
   } catch {
     return countStandstill(report, undefined);
   }
@@ -96,7 +102,7 @@ function mustBeSeen({ error, failingSince, outcome }: RunReport, clock: Clock): 
 }
 
 function isOver(since: string, clock: Clock): boolean {
-  return clock.now().getTime() >= Date.parse(since) + PATIENCE_MS;
+  return isLongAgo(Date.parse(since), clock.now().getTime(), PATIENCE_MS);
 }
 
 function sentence(report: RunReport): string {

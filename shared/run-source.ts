@@ -18,6 +18,8 @@ import type { Secrets } from './kit/secrets';
 import { variableOf, type InstanceSettings } from './io/settings';
 import { readSink } from './io/sink';
 import { accountOf, type NamedAccount } from './kit/account';
+import { longestIntervalMs } from './kit/schedule';
+import { scheduleOf } from './schedule';
 import type { State } from './state';
 import { watchSource } from './watched-source';
 
@@ -93,7 +95,10 @@ export async function runSource(found: FoundSource, tools: RunTools, part?: RunP
   const ended = await pullOnce(found, tools, budget, part);
   const used = await budget.end();
   const told = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };
-  const report = await withLastRun(told, tools.state.reports);
+  const report = await withLastRun(told, tools.state.reports, {
+    clock: tools.clock,
+    everyMs: () => longestIntervalMs(scheduleOf(found.connector, found.instance.env)),
+  });
   await leave(report, found.instance, tools);
   return report;
 }
@@ -199,7 +204,8 @@ export async function leave(
   }: Pick<RunTools, 'clock' | 'log'> & { readonly state: Pick<State, 'reports' | 'history' | 'wakeUps'> },
   { seldom = false } = {},
 ): Promise<void> {
-  log[report.outcome === 'failed' ? 'error' : 'info'](report, 'run ended');
+  const level = report.outcome === 'failed' ? 'error' : report.outcome === 'late' ? 'warn' : 'info';
+  log[level](report, 'run ended');
   if (report.outcome === 'busy' || report.outcome === 'paused') return;
   // The last run of a source is one of its live collection.
   const kept = report.part === undefined ? state.reports.put(report) : Promise.resolve();

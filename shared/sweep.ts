@@ -1,6 +1,7 @@
 import { formatId, type SourceId } from './contract/checkpoint';
 import type { Clock, Log } from './contract/run';
 import { readOrTell } from './kit/damaged';
+import { isLongAgo } from './kit/wait-bound';
 import type { State } from './state';
 
 /** A source is left alone whose run may still be going on. */
@@ -29,7 +30,8 @@ export async function sweepSources(
       log.error({ ...id, reason: message }, 'checkpoint cannot be read'),
     );
     const savedAt = Date.parse(checkpoint?.savedAt ?? '');
-    if (checkpoint?.unfinished !== true || savedAt > clock.now().getTime() - SWEEP_AFTER_MS) continue;
+    if (checkpoint?.unfinished !== true || !isLongAgo(savedAt, clock.now().getTime(), SWEEP_AFTER_MS))
+      continue;
     await wakeUps.wake(id);
     woken.push(id);
   }

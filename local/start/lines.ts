@@ -38,7 +38,9 @@ export function runLine(report: RunReport): string {
       ({ from, to, what }) =>
         `not kept by the vendor any more: ${what === undefined ? '' : `${what}, `}${from} to ${to}`,
     ),
-    ...(report.error === undefined ? [] : [`${report.error.name}: ${report.error.message}`]),
+    ...(report.error === undefined
+      ? [report.waitsFor].filter((why) => why !== undefined)
+      : [`${report.error.name}: ${report.error.message}`]),
   ];
   return [head, ...more].join('\n          ');
 }
@@ -49,7 +51,7 @@ function some(counts: Readonly<Record<string, number>>): string[] {
     .map(([what, count]) => `${count} ${what}`);
 }
 
-/** The members of a report that the command line's `--json` promises, in this order; `error` where there is one. */
+/** The members of a report that the command line's `--json` promises, in this order; `resumeAt` and `error` where there is one. */
 const PROMISED = [
   'connector',
   'instance',
@@ -64,6 +66,7 @@ const PROMISED = [
   'pending',
   'durationMs',
   'outcome',
+  'resumeAt',
   'error',
 ] as const satisfies readonly (keyof RunReport)[];
 

@@ -36,7 +36,7 @@ export interface Gap extends Span {
 
 /** A time in which no run succeeded. */
 export interface Outage extends Span {
-  /** How many runs failed; none ran at all where this is zero. */
+  /** How many runs failed, or waited for longer than their schedule; none ran at all where this is zero. */
   readonly failures: number;
   /** The class and the message of the last failure. */
   readonly cause: string;

@@ -4,10 +4,11 @@ import type { Post, SpoolLedger } from './spool';
 
 /**
  * How a run ended: `caught-up`, the vendor had nothing newer; `out-of-time`, it stopped after a page, or had to wait for
- * its rate budget or for the vendor longer than it may last, and goes on over the queue; `busy`, another run held the
+ * its rate budget or for the vendor longer than it may last, and goes on over the queue; `late`, so it did, and its source has
+ * now waited for longer than its schedule; `busy`, another run held the
  * lease; `paused`, an operator has stopped the source, or the backfill; `failed`, see its error.
  */
-export type Outcome = 'caught-up' | 'out-of-time' | 'busy' | 'paused' | 'failed';
+export type Outcome = 'caught-up' | 'out-of-time' | 'late' | 'busy' | 'paused' | 'failed';
 
 /** What one run of one source leaves behind. Its ledger counts this run alone. */
 export interface RunReport extends SourceId, Ledger {
@@ -41,8 +42,15 @@ export interface RunReport extends SourceId, Ledger {
   readonly budget?: BudgetUse;
   /** When a run goes on that ended because it had to wait for longer than it may last; ISO 8601, UTC. */
   readonly resumeAt?: string;
+  /** What it waits for then, and until when: a sentence. */
+  readonly waitsFor?: string;
   /**
-   * Of a failed run of live collection: when the first of the failed runs in a row began, this one included; ISO 8601,
+   * Of a run that had to wait and delivered nothing: when the first of such runs, or of failed ones, in a row began; ISO
+   * 8601, UTC. Once that is longer ago than the source's schedule the run is `late`, an hour later it has `failed`.
+   */
+  readonly waitingSince?: string;
+  /**
+   * Of a failed run of live collection: when the first of the runs in a row began that failed, or waited and delivered nothing, this one included; ISO 8601,
    * UTC. Absent where the report of the run before could not be read.
    */
   readonly failingSince?: string;
@@ -52,7 +60,7 @@ export interface RunReport extends SourceId, Ledger {
    * timer.
    */
   readonly withoutProgress?: number;
-  /** The class and the message of what ended a failed run. */
+  /** The class and the message of what ended a failed run, or made one late. */
   readonly error?: { readonly name: string; readonly message: string };
 }
 

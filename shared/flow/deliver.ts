@@ -2,6 +2,7 @@ import { SettingError, UnavailableError, isNamedError } from '../contract/errors
 import { LEASE_MS, NEVER_ENDING, type Ending, type RunReport } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { HeldSpool, Spool, SpoolBlob, SpoolTotals, Waiting } from '../contract/spool';
+import { boundedEnd, boundedWait } from '../kit/wait-bound';
 import type { BodyFormat } from './classic';
 import { deliverRound, type RoundRun, type Tally } from './deliver-round';
 
@@ -78,8 +79,9 @@ async function deliverOnce(run: DeliverRun): Promise<Delivery> {
     const answer = await run.spool.hold(run.id);
     if (answer === 'busy') return { report: report('busy'), againInMs: BUSY_RETRY_MS };
     held = answer;
+    const startedMs = startedAt.getTime();
     const { retryAt } = held.totals.waiting ?? {};
-    if (retryAt !== undefined && startedAt < new Date(retryAt)) return {};
+    if (boundedEnd(Date.parse(retryAt ?? ''), startedMs) > startedMs) return {};
     return await deliverHeld(run, held, tally, report);
   } catch (error) {
     if (now.aborted) return { report: report('out-of-time'), againInMs: 0 };
@@ -156,11 +158,12 @@ async function deliverHeld(
 
 /** The oldest blobs that are not waiting for another try. */
 async function takeRound({ clock, id, spool }: DeliverRun): Promise<SpoolBlob[]> {
-  const now = clock.now();
+  const now = clock.now().getTime();
   const blobs: SpoolBlob[] = [];
   let bytes = 0;
   for await (const blob of spool.blobs(id)) {
-    if (blob.failedAt !== undefined && now.getTime() < Date.parse(blob.failedAt) + FAILED_RETRY_MS) continue;
+    const retryMs = Date.parse(blob.failedAt ?? '') + FAILED_RETRY_MS;
+    if (boundedEnd(retryMs, now, FAILED_RETRY_MS) > now) continue;
     if (blobs.length > 0 && bytes + blob.bytes > ROUND_BYTES) break;
     bytes += blob.bytes;
     if (blobs.push(blob) === ROUND_BLOBS) break;
@@ -179,11 +182,13 @@ function waitFor(error: unknown, before: Waiting | undefined, now: Date): Waitin
           : 'setting'
         : undefined;
   if (reason === undefined) return undefined;
-  const waitMs = (error instanceof UnavailableError ? error.retryAfterMs : undefined) ?? WAIT_MS[reason];
+  const askedMs = error instanceof UnavailableError ? error.retryAfterMs : undefined;
+  const waitMs = boundedWait(askedMs ?? WAIT_MS[reason]);
+  const nowIso = now.toISOString();
   return {
     reason,
     message: (error as Error).message,
-    since: before?.reason === reason ? before.since : now.toISOString(),
+    since: before?.reason === reason && before.since <= nowIso ? before.since : nowIso,
     retryAt: new Date(now.getTime() + waitMs).toISOString(),
   };
 }

@@ -17,7 +17,7 @@ export const HEALTH_TABLE: Table = {
     Backfill: string('part', 'Of a run of a backfill: its id and the number of the part.'),
     Outcome: string(
       'outcome',
-      '`caught-up`, `out-of-time` or `failed`; `operator` for what an operator did.',
+      '`caught-up`, `out-of-time`, `late` or `failed`; `operator` for what an operator did. `late`: it waits, and has for longer than its schedule.',
     ),
     ErrorName: string(
       'error.name',
@@ -41,6 +41,11 @@ export const HEALTH_TABLE: Table = {
       'Runs in a row, this one included, that stopped midway and delivered nothing new. From the seventh on the source waits for its timer.',
     ),
     DurationMs: long('durationMs'),
+    ResumeAt: datetime('resumeAt', 'When a run goes on that had to wait for longer than it may last.'),
+    WaitingSince: datetime(
+      'waitingSince',
+      'Since when its source has waited and delivered nothing, run after run.',
+    ),
     BudgetRequests: int('budget.requests', 'What the run asked the vendor, retries too.'),
     BudgetWaitedMs: long('budget.waitedMs', 'How long its requests waited for their turn, together.'),
     BudgetUsedShare: real(

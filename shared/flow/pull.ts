@@ -26,6 +26,7 @@ import type { PullRange } from '../contract/windows';
 import type { NamedAccount } from '../kit/account';
 import { canonicalJson } from '../kit/json';
 import { secretKeeper, type Secrets } from '../kit/secrets';
+import { boundedWait, LONGEST_DECLARED_MS } from '../kit/wait-bound';
 import { waitingOf } from '../kit/waiting';
 import { ahead, oneByOne } from './ahead';
 import { coverageBegins, coveredRange, deliveredRange } from './covered';
@@ -129,8 +130,12 @@ function reportOf(
   const cause = lost?.aborted === true ? (lost.reason as unknown) : error;
   if (cause === error && run.ending?.now.aborted === true) return report('out-of-time');
   // Nothing failed: it asked for as much as it may, and goes on when there is more.
-  if (cause instanceof UnavailableError && cause.resumeAt !== undefined)
-    return { ...report('out-of-time'), resumeAt: cause.resumeAt.toISOString() };
+  if (cause instanceof UnavailableError && cause.resumeAt !== undefined) {
+    const nowMs = run.clock.now().getTime();
+    const waitMs = boundedWait(cause.resumeAt.getTime() - nowMs, LONGEST_DECLARED_MS);
+    const waitsFor = run.secrets.mask(cause.message);
+    return { ...report('out-of-time'), resumeAt: new Date(nowMs + waitMs).toISOString(), waitsFor };
+  }
   const reason = cause instanceof Error ? cause : new Error(String(cause));
   if (!isNamedError(reason))
     run.log.error({ ...run.id, runId: run.runId, stack: reason.stack }, 'unexpected error');

@@ -6,6 +6,7 @@ import {
   EMPTY_BUDGET,
   fullAt,
   giveBack,
+  HOLD_MS,
   isShort,
   patientAt,
   reserve,
@@ -14,13 +15,14 @@ import {
   type Hold,
 } from '../kit/budget-state';
 import { compileLimit } from '../kit/limit-met';
-import { LONGEST_PAUSE_MS, pausedFor, pauseEnd, withoutLimits } from '../kit/limit-pause';
+import { pausedFor, pauseEnd, withoutLimits } from '../kit/limit-pause';
 import { evenPace } from '../kit/even-pace';
 import { readRateHeaders } from '../kit/rate-headers';
 import { windowsOf, type RateWindow } from '../kit/rate-limits';
 import { toldBudget } from '../kit/rate-told';
 import { compileWait } from '../kit/rate-wait';
 import { sentLog } from '../kit/sent-log';
+import { boundedEnd, boundedWait, longestWaitMs } from '../kit/wait-bound';
 import type { BudgetStore } from './budget-store';
 import { turnQueue } from './turn-queue';
 
@@ -30,8 +32,6 @@ const GUARD_MS = 250;
 const VISITS = 3;
 /** How old what is known of a pause may be, where no reservation brings the newest. */
 const LOOK_MS = 10_000;
-/** A wait that an answer names is believed up to this, where a limit of such a length is declared. */
-const DAY_MS = 86_400_000;
 
 /** What this process may ask of one account of a vendor. */
 export interface BudgetAccount extends RequestBudget {
@@ -68,19 +68,24 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
   const pace = evenPace();
   const told = toldBudget(1 - share);
   const [waitOf, limitOf] = [compileWait(budget), compileLimit(budget)];
-  const longestMs = Math.min(DAY_MS, Math.max(LONGEST_PAUSE_MS, ...budget.limits.map(({ perMs }) => perMs)));
+  const longestMs = longestWaitMs(budget);
+  /** What was sent is free again when its window is over: a step later where those are counted, a quarter where an answer was late. */
+  const longestSpanMs = Math.max(longestMs, ...windows.map(({ perMs }) => 1.25 * perMs));
   const holder = randomUUID();
   let state: BudgetState | undefined;
   let hold: Hold | undefined;
   /** When the requests since the last visit to the store were sent. */
   let sentMs: number[] = [];
   let inFlight = 0;
-  let pausedUntilMs = 0;
+  /** As it was learnt: a clock that was set back since makes it seem further away. */
+  let learntPauseMs = 0;
   /** When to visit again, where there was nothing to reserve. */
   let retryMs = 0;
   /** When the store was last asked for a pause. */
   let lookedMs = Number.NEGATIVE_INFINITY;
   const nowMs = (): number => clock.now().getTime();
+  const pausedUntil = (): number => boundedEnd(learntPauseMs, nowMs(), longestMs);
+  const retryAt = (): number => boundedEnd(retryMs, nowMs(), longestSpanMs);
 
   /** What the store knows and this process does meet here, one visit at a time. */
   let visiting: Promise<unknown> = Promise.resolve();
@@ -91,7 +96,7 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
   };
   const learn = (known: BudgetState): void => {
     state = known;
-    pausedUntilMs = Math.max(pausedUntilMs, pauseEnd(known, longestMs, nowMs()));
+    learntPauseMs = Math.max(pausedUntil(), pauseEnd(known, longestMs, nowMs()));
   };
   /** Where nothing is reserved, this is how a pause that another process met is known. */
   const look = (): Promise<void> =>
@@ -113,10 +118,10 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
       const atMs = nowMs();
       const made = await store.change(account, (before) => {
         const reserved = reserve(before, windows, turn, atMs);
-        const paused = Math.max(pauseEnd(before, longestMs, atMs), pausedUntilMs);
+        const paused = Math.max(pauseEnd(before, longestMs, atMs), pausedUntil());
         return {
           ...reserved,
-          state: { ...reserved.state, ...(paused > atMs ? { pausedUntilMs: paused } : {}) },
+          state: withPause(reserved.state, paused > atMs ? paused : undefined),
         };
       });
       // What was sent meanwhile is told the next time.
@@ -128,25 +133,30 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
 
   const isHeld = (): boolean =>
     hold !== undefined &&
-    nowMs() < hold.untilMs - GUARD_MS &&
+    boundedEnd(hold.untilMs, nowMs(), HOLD_MS) > nowMs() + GUARD_MS &&
     long.every(({ limit }) => sentMs.length < (hold?.requests[String(limit)] ?? 0));
 
   /** What is held of the windows that are shared by rate. */
   const rates = (): RateWindow[] =>
     short.map((window) => ({ ...window, requests: hold?.requests[String(window.limit)] ?? 0 }));
 
-  /** When the next may go. */
-  const nextAt = async (isPatient: boolean): Promise<number> => {
-    if (windows.length === 0 && nowMs() - lookedMs >= LOOK_MS) await look();
-    const waitMs = Math.max(pausedUntilMs, retryMs, told.nextAt(inFlight, nowMs(), isPatient));
+  /** When the next may go, as far as any clock was right. */
+  const soonest = async (isPatient: boolean): Promise<number> => {
+    if (windows.length === 0 && Math.abs(nowMs() - lookedMs) >= LOOK_MS) await look();
+    const waitMs = Math.max(pausedUntil(), retryAt(), told.nextAt(inFlight, nowMs(), isPatient));
     if (waitMs > nowMs() || windows.length === 0) return waitMs;
     // Storage may answer when what it gave is over already.
-    for (let visits = 0; visits < VISITS && !isHeld() && retryMs <= nowMs(); visits++) await visit();
-    if (hold === undefined || pausedUntilMs > nowMs()) return Math.max(retryMs, pausedUntilMs);
+    for (let visits = 0; visits < VISITS && !isHeld() && retryAt() <= nowMs(); visits++) await visit();
+    if (hold === undefined || pausedUntil() > nowMs()) return Math.max(retryAt(), pausedUntil());
     const leftMs = isPatient && state !== undefined ? patientAt(state, long, sentMs.length, nowMs()) : 0;
     if (leftMs > nowMs()) return leftMs;
     const spreadMs = isPatient ? pace.nextAt(rates(), nowMs()) : nowMs();
     return Math.max(spreadMs, log.nextAt(rates(), nowMs()));
+  };
+
+  const nextAt = async (isPatient: boolean): Promise<number> => {
+    const atMs = await soonest(isPatient);
+    return boundedEnd(atMs, nowMs(), longestSpanMs);
   };
 
   /** What an answer says of the account, and for how long nobody asks it then. */
@@ -154,17 +164,17 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
     const atMs = nowMs();
     const rates = readRateHeaders(answer.headers, clock.now());
     told.hear(
-      rates.map((one) => ({ ...one, resetMs: Math.min(one.resetMs, longestMs) })),
+      rates.map((one) => ({ ...one, resetMs: boundedWait(one.resetMs, longestMs) })),
       atMs,
     );
     const limit = limitOf(answer, clock.now());
     const askedMs = limit === undefined ? waitOf(answer) : limit.waitMs;
     if (limit !== undefined || askedMs !== undefined) {
       await tell((before) => pausedFor(before, askedMs, longestMs, atMs));
-    } else if (answer.status < 300 && state?.limitsMet !== undefined && pausedUntilMs <= atMs) {
+    } else if (answer.status < 300 && state?.limitsMet !== undefined && pausedUntil() <= atMs) {
       await tell(withoutLimits);
     }
-    return limit === undefined ? undefined : { waitMs: Math.max(0, pausedUntilMs - atMs) };
+    return limit === undefined ? undefined : { waitMs: Math.max(0, pausedUntil() - atMs) };
   };
 
   const send = (): EndRequest => {
@@ -185,9 +195,9 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
     clock,
     nextAt,
     // What waits for answers on their way may soon be another; nobody is sent away for it.
-    surelyAt: (atMs) => (inFlight > 0 ? Math.max(pausedUntilMs, told.nextAt(0, nowMs())) : atMs),
+    surelyAt: (atMs) => (inFlight > 0 ? Math.max(pausedUntil(), told.nextAt(0, nowMs())) : atMs),
     go: send,
-    refuse: (atMs) => (atMs <= pausedUntilMs ? leftAlone(who, new Date(atMs)) : usedUp(who, new Date(atMs))),
+    refuse: (atMs) => (atMs <= pausedUntil() ? leftAlone(who, new Date(atMs)) : usedUp(who, new Date(atMs))),
   });
 
   return {
@@ -213,6 +223,11 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
       return { share: usedShare(known, windows), fullAtMs: fullAt(known, windows, nowMs()) };
     },
   };
+}
+
+/** What is known, with the pause that holds; one that is over, or that no clock can have meant, is forgotten. */
+function withPause({ pausedUntilMs: _, ...state }: BudgetState, untilMs: number | undefined): BudgetState {
+  return untilMs === undefined ? state : { ...state, pausedUntilMs: untilMs };
 }
 
 function usedUp(who: string, at: Date): UnavailableError {

@@ -1,13 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../contract/run';
 
+/** A timer of Node with a longer wait ends at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The real clock. */
 export const clock: Clock = {
   now: () => new Date(),
   async sleep(ms, signal) {
     signal?.throwIfAborted();
     try {
-      await wait(ms, undefined, signal === undefined ? {} : { signal });
+      await wait(Math.min(ms, LONGEST_TIMER_MS), undefined, signal === undefined ? {} : { signal });
     } catch (error) {
       signal?.throwIfAborted();
       throw error;

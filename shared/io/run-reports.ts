@@ -62,6 +62,8 @@ const MEMBERS: StoredMembers<RunReport> = {
   setAside: maybe(isCount),
   budget: maybe(objectOf<BudgetUse>(BUDGET)),
   resumeAt: maybe(isTime),
+  waitsFor: maybe(isText),
+  waitingSince: maybe(isTime),
   failingSince: maybe(isTime),
   withoutProgress: maybe(isCount),
   error: maybe(objectOf({ name: isText, message: isText })),

@@ -36,7 +36,8 @@ export function createSpoolBound(
 ): SpoolBound {
   let waiting = 0;
   let stored = 0;
-  let nextAt = -Infinity;
+  let measuredAt = -Infinity;
+  let everyMs = MEASURE_EVERY_MS;
   let measuring: Promise<void> | undefined;
 
   const measure = async (): Promise<void> => {
@@ -51,14 +52,16 @@ export function createSpoolBound(
       // Storage that cannot be listed does not store either: the body's own write says so.
     }
     const tookMs = clock.now().getTime() - startedAt;
-    nextAt = startedAt + Math.max(MEASURE_EVERY_MS, tookMs * MEASURE_SHARE);
+    measuredAt = startedAt;
+    everyMs = Math.max(MEASURE_EVERY_MS, tookMs * MEASURE_SHARE);
     measuring = undefined;
   };
 
   return {
     async admit(bytes) {
-      const isFirst = nextAt === -Infinity;
-      if (clock.now().getTime() >= nextAt) measuring ??= measure();
+      const isFirst = measuredAt === -Infinity;
+      // A clock that was set back must not keep a full spool full.
+      if (Math.abs(clock.now().getTime() - measuredAt) >= everyMs) measuring ??= measure();
       if (isFirst) await measuring;
       if (stored + bytes > maxBytes) {
         throw new UnavailableError(

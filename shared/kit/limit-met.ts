@@ -5,10 +5,11 @@ import { compilePath } from './paths';
 import { readRateHeaders } from './rate-headers';
 import { compileWait } from './rate-wait';
 import { retryAfterMs } from './retry-after';
+import { boundedWait, longestWaitMs } from './wait-bound';
 
 /** An answer that says: you ask too often. */
 export interface LimitMet {
-  /** How long nobody should ask, in milliseconds; absent where the answer does not say. */
+  /** How long nobody should ask, in milliseconds, as far as that is believed; absent where the answer does not say. */
   readonly waitMs?: number;
 }
 
@@ -22,6 +23,7 @@ const NOTHING_LEFT = /^x-rate-?limit-remaining$|^rate-?limit-remaining$/;
 export function compileLimit(budget: RateBudget): (answer: BudgetAnswer, now: Date) => LimitMet | undefined {
   const hasCode = compileCode(budget);
   const waitOf = compileWait(budget);
+  const longestMs = longestWaitMs(budget);
   const isLimit = (answer: BudgetAnswer): boolean => {
     const { body, headers, status } = answer;
     if (status === 429 || hasCode(answer)) return true;
@@ -32,10 +34,13 @@ export function compileLimit(budget: RateBudget): (answer: BudgetAnswer, now: Da
   };
   return (answer, now) => {
     if (!isLimit(answer)) return undefined;
-    const asked = retryAfterMs(answer.headers, now) ?? waitOf(answer);
+    const asked = retryAfterMs(answer.headers, now, longestMs) ?? waitOf(answer);
     const resets = readRateHeaders(answer.headers, now).filter(({ remaining }) => remaining === 0);
     const waitMs =
-      asked ?? (resets.length === 0 ? undefined : Math.max(...resets.map(({ resetMs }) => resetMs)));
+      asked ??
+      (resets.length === 0
+        ? undefined
+        : boundedWait(Math.max(...resets.map(({ resetMs }) => resetMs)), longestMs));
     return waitMs === undefined ? {} : { waitMs };
   };
 }

@@ -1,15 +1,14 @@
 import type { BudgetState } from './budget-state';
+import { boundedEnd, boundedWait, LONGEST_WAIT_MS } from './wait-bound';
 
 /** Where a vendor does not say how long: a minute is the least that vendors' documentation asks for. */
 export const FIRST_PAUSE_MS = 60_000;
-/** No account is left alone for longer, unless one of its limits spans more. */
-export const LONGEST_PAUSE_MS = 3_600_000;
 /** A minute has grown to an hour long before. */
 const MAX_DOUBLINGS = 10;
 
-/** Until when nobody asks the account. A clock that ran ahead, or a peer’s slip, holds nobody for longer than `longestMs`. */
+/** Until when nobody asks the account; now, where nobody has said. What a clock wrote that ran far ahead holds nobody. */
 export function pauseEnd({ pausedUntilMs = 0 }: BudgetState, longestMs: number, nowMs: number): number {
-  return Math.min(pausedUntilMs, nowMs + longestMs);
+  return boundedEnd(pausedUntilMs, nowMs, longestMs);
 }
 
 /**
@@ -24,11 +23,11 @@ export function pausedFor(
 ): BudgetState {
   const endMs = pauseEnd(state, longestMs, nowMs);
   if (askedMs !== undefined) {
-    return { ...state, pausedUntilMs: Math.max(endMs, nowMs + Math.min(askedMs, longestMs)) };
+    return { ...state, pausedUntilMs: Math.max(endMs, nowMs + boundedWait(askedMs, longestMs)) };
   }
   if (endMs > nowMs) return { ...state, pausedUntilMs: endMs };
   const met = Math.min(state.limitsMet ?? 0, MAX_DOUBLINGS);
-  const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** met, LONGEST_PAUSE_MS);
+  const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** met, LONGEST_WAIT_MS);
   return { ...state, limitsMet: met + 1, pausedUntilMs: nowMs + pauseMs };
 }
 

@@ -1,5 +1,6 @@
 import { LIVE_SHARE, SHORT_MS } from './budget-state';
 import type { RateTold } from './rate-headers';
+import { boundedEnd, LONGEST_DECLARED_MS } from './wait-bound';
 
 /** Two resets that differ by less are one: the vendor writes whole seconds. */
 const SAME_RESET_MS = 2_000;
@@ -43,11 +44,11 @@ export function toldBudget(reserve: number): ToldBudget {
     nextAt(inFlight, nowMs, isPatient = false) {
       const leftTo = ({ limit, resetAtMs }: Standing): number => {
         const leaves = isPatient && resetAtMs - nowMs > SHORT_MS ? LIVE_SHARE : 0;
-        return Math.floor(limit * (reserve + (1 - reserve) * leaves));
+        return Math.floor(Math.min(limit, Number.MAX_SAFE_INTEGER) * (reserve + (1 - reserve) * leaves));
       };
       const waits = standing
-        .filter((one) => one.resetAtMs > nowMs && one.remaining - inFlight <= leftTo(one))
-        .map(({ resetAtMs }) => resetAtMs);
+        .filter((one) => one.remaining - inFlight <= leftTo(one))
+        .map(({ resetAtMs }) => boundedEnd(resetAtMs, nowMs, LONGEST_DECLARED_MS));
       return Math.max(nowMs, ...waits);
     },
   };

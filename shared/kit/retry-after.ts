@@ -1,13 +1,20 @@
+import { boundedWait } from './wait-bound';
+
 /**
  * How long an answer asks us to wait: `Retry-After` in seconds or as a date.
- * @returns milliseconds, never negative; `undefined` where the header is absent or malformed
+ * @param longestMs what is asked for beyond it is not believed @default an hour
+ * @returns milliseconds, from 0 to the longest; `undefined` where the header is absent or malformed
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
-export function retryAfterMs(headers: Readonly<Record<string, string>>, now: Date): number | undefined {
+export function retryAfterMs(
+  headers: Readonly<Record<string, string>>,
+  now: Date,
+  longestMs?: number,
+): number | undefined {
   const value = headers['retry-after']?.trim();
   if (value === undefined) return undefined;
-  if (/^\d+(?:\.\d+)?$/.test(value)) return Math.round(Number(value) * 1_000);
+  if (/^\d+(?:\.\d+)?$/.test(value)) return boundedWait(Math.round(Number(value) * 1_000), longestMs);
   // The engine takes almost anything for a date, a negative number too.
   const date = /^[A-Za-z]{3,9},? /.test(value) ? Date.parse(value) : NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
+  return Number.isNaN(date) ? undefined : boundedWait(date - now.getTime(), longestMs);
 }

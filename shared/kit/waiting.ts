@@ -1,6 +1,7 @@
 import type { PullContext } from '../contract/connector';
 import { UnavailableError } from '../contract/errors';
 import type { Clock } from '../contract/run';
+import { boundedWait } from './wait-bound';
 
 /** What bounds the waits of one run. */
 export interface WaitBounds {
@@ -9,17 +10,18 @@ export interface WaitBounds {
   readonly signal: AbortSignal;
 }
 
-/** The waits that a pull may do: they end with the run's signal, and none begins that would outlast the run. */
+/** The waits that a pull may do: none is longer than an hour, they end with the run's signal, and none begins that would outlast the run. */
 export function waitingOf({ clock, deadline, signal }: WaitBounds): Pick<PullContext, 'sleep' | 'poll'> {
-  const sleep = async (ms: number): Promise<void> => {
-    const end = new Date(clock.now().getTime() + Math.max(ms, 0));
+  const sleep = async (askedMs: number): Promise<void> => {
+    const ms = boundedWait(askedMs);
+    const end = new Date(clock.now().getTime() + ms);
     if (end > deadline) {
       throw new UnavailableError(
         `waiting ${seconds(ms)} s: the time of the run ends before. The next run goes on from the last checkpoint.`,
         { resumeAt: end },
       );
     }
-    await clock.sleep(Math.max(ms, 0), signal);
+    await clock.sleep(ms, signal);
   };
   return {
     sleep,

@@ -166,6 +166,26 @@ test('an outage that goes on is recoverable by another run', () => {
   });
 });
 
+test('a source that waits for its vendor beyond its schedule is told at once, with what it waits for', () => {
+  const error = { name: 'UnavailableError', message: 'asking acme: it is left alone until 05:00.' };
+  const late: RunReport = { ...failed(day('04:00')), outcome: 'late', error, waitingSince: day('03:30') };
+  const one = explain(
+    evidence({
+      runs: [...until('03:30'), late],
+      checkpoint: checkpoint(day('03:30')),
+      now: new Date(day('04:05')),
+    }),
+  );
+  expect(one).toMatchObject({
+    verdict: 'recoverable',
+    reasons: [expect.stringContaining('it is left alone until 05:00')],
+    outages: [
+      { from: day('03:30'), isOver: false, failures: 1, cause: expect.stringContaining(error.message) },
+    ],
+    commands: ['npx tributary run acme/alerts'],
+  });
+});
+
 test('a function app that stands still is an outage without a failure', () => {
   const one = explain(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('03:00')) }));
   expect(one.outages).toEqual([

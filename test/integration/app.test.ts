@@ -119,6 +119,13 @@ test('a run that no message woke is found by sweep, and by sweep alone while it 
   expect(await app.sweep(keptLines())).toEqual([]);
 });
 
+test('a run that stopped midway under a clock that ran ahead is found by sweep when it is right again', async () => {
+  const ahead = { ...hurrying(120_000) };
+  const shifted: Clock = { ...ahead, now: () => new Date(ahead.now().getTime() + 5 * 86_400_000) };
+  await appWith(env, CONNECTORS, shifted).pullSource(SYSTEM_LOG, keptLines());
+  expect(await appWith(env, CONNECTORS).sweep(keptLines())).toEqual([SYSTEM_LOG]);
+});
+
 test('a damaged checkpoint is told of by sweep and keeps it from no other source', async () => {
   const events = { connector: 'onepassword', instance: 'default', source: 'itemUsages' };
   await appWith(env, CONNECTORS, hurrying(120_000)).pullSource(events, keptLines());

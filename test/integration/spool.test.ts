@@ -389,6 +389,37 @@ test('of two deliveries at once one is busy; what comes meanwhile is not forgott
   expect(await run(late)).toMatchObject({ againInMs: 0 });
 });
 
+test('a workspace that asks for years is asked again within the hour', async () => {
+  await push('a');
+  const away = new UnavailableError('503', { retryAfterMs: 999_999_999_000 });
+  sink.answer = () => away;
+  expect(await run()).toMatchObject({ report: { outcome: 'failed' }, againInMs: 3_600_000 });
+  const retryAt = (await spool.view(ID)).totals.waiting?.retryAt;
+  expect(Date.parse(retryAt ?? '') - clock.now().getTime()).toBe(3_600_000);
+});
+
+test('times that a clock wrote which ran ahead keep nothing back', async () => {
+  await push('a');
+  await spool.put(ID, unreadable());
+  clock.advance(5 * 86_400_000);
+  const away = new UnavailableError('503');
+  sink.answer = () => away;
+  await run();
+  sink.answer = () => undefined;
+  clock.advance(30_000);
+  await push('b');
+  await run();
+  // The unreadable one has failed on that day, and the workspace was away on it.
+  clock.advance(-5 * 86_400_000);
+  await push('c');
+  expect((await run()).report).toMatchObject({ outcome: 'caught-up', accepted: 1 });
+  for await (const blob of spool.blobs(ID)) expect(blob).toMatchObject({ failures: 2 });
+  sink.answer = () => away;
+  await push('d');
+  await run();
+  expect((await spool.view(ID)).totals.waiting?.since).toBe(clock.now().toISOString());
+});
+
 test('who waits is found by listings alone: one request where nobody does', async () => {
   const counted = await countedStorage();
   const { requests } = counted;

@@ -356,3 +356,61 @@ test('where the store is not there nobody is let go', async () => {
   await expect(budget.take(all.later(60_000), never)).rejects.toBe(gone);
   expect(await budget.end()).toEqual({ requests: 0, waitedMs: 0, usedShare: 0 });
 });
+
+describe('a clock that jumped, or a store that holds nonsense', () => {
+  const YEAR_9999 = Date.parse('9999-12-31T23:59:59Z');
+  const asked = { status: 429, headers: { 'retry-after': '999999999' }, body: new Uint8Array() };
+
+  test.each([
+    ['no limit', { limits: [] }],
+    ['limits', { limits: [TEN_A_SECOND, { requests: 1_000, perMs: 3_600_000 }] }],
+  ])('a pause of years holds nobody for longer than an hour (%s)', async (_, budget) => {
+    const all = rig(budget);
+    const settle = await all.open().take(all.later(60_000), never);
+    expect(await settle(asked)).toEqual({ waitMs: 3_600_000 });
+    // Another process, and again with what it has stored: the end does not move.
+    for (const passedMs of [0, 1_800_000, 1_700_000]) {
+      all.clock.advance(passedMs);
+      const refused = await rig(budget, undefined, all.store)
+        .open()
+        .take(all.later(1_000), never)
+        .catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(UnavailableError);
+    }
+    all.clock.advance(100_001);
+    await expect(all.open().take(all.later(1_000), never)).resolves.toBeInstanceOf(Function);
+  });
+
+  test.each([
+    ['no limit', { limits: [] }],
+    ['limits', { limits: [TEN_A_SECOND, { requests: 1_000, perMs: 3_600_000 }] }],
+  ])('what was stored for the year 9999 holds nobody (%s)', async (_, budget) => {
+    const store = memoryBudgets();
+    // Under whatever name the account is known.
+    const read: BudgetStore = {
+      read: async (account) => ({ ...(await store.read(account)), pausedUntilMs: YEAR_9999 }),
+      change: (account, next) =>
+        store.change(account, (state) => next({ ...state, pausedUntilMs: YEAR_9999 })),
+    };
+    const all = rig(budget, undefined, read);
+    expect((await ask(all, all.open(), 5)).every((ms) => ms < 60_000)).toBe(true);
+  });
+
+  test.each([
+    ['no limit', { limits: [] }],
+    ['limits', { limits: [TEN_A_SECOND, { requests: 100, perMs: 3_600_000 }] }],
+  ])('a clock that ran five days ahead and is set back stops nobody (%s)', async (_, budget) => {
+    const all = rig(budget);
+    const open = all.open();
+    await ask(all, open, 1);
+    all.clock.advance(5 * 86_400_000);
+    await ask(all, open, 20);
+    await (
+      await open.take(all.later(60_000), never)
+    )({ ...asked, headers: { 'retry-after': '1800' } });
+    all.clock.advance(-5 * 86_400_000);
+    const began = all.clock.now().getTime();
+    await ask(all, open, 3);
+    expect(all.clock.now().getTime() - began).toBeLessThanOrEqual(3_600_000);
+  });
+});

@@ -1,8 +1,9 @@
 import { EMPTY_BUDGET } from '../../shared/kit/budget-state';
-import { LONGEST_PAUSE_MS, pausedFor, pauseEnd, withoutLimits } from '../../shared/kit/limit-pause';
+import { LONGEST_WAIT_MS } from '../../shared/kit/wait-bound';
+import { pausedFor, pauseEnd, withoutLimits } from '../../shared/kit/limit-pause';
 
 const T = Date.parse('2026-11-21T12:00:00Z');
-const HOUR_MS = LONGEST_PAUSE_MS;
+const HOUR_MS = LONGEST_WAIT_MS;
 
 test('without a told wait it is a minute, then twice that, up to an hour; a good answer begins anew', () => {
   const pauses: number[] = [];
@@ -27,5 +28,18 @@ test('a told wait is obeyed, the longest of several, and none beyond what makes 
   expect(told).toEqual({ ...EMPTY_BUDGET, pausedUntilMs: T + 90_000 });
   expect(pausedFor(told, 10_000, HOUR_MS, T).pausedUntilMs).toBe(T + 90_000);
   expect(pausedFor(EMPTY_BUDGET, 1e15, HOUR_MS, T).pausedUntilMs).toBe(T + HOUR_MS);
-  expect(pauseEnd({ ...EMPTY_BUDGET, pausedUntilMs: T + 1e15 }, HOUR_MS, T)).toBe(T + HOUR_MS);
+  expect(pausedFor(EMPTY_BUDGET, Number.NaN, HOUR_MS, T).pausedUntilMs).toBe(T);
+});
+
+test('a pause that was kept ends within its bound, and one that no clock can have meant is none', () => {
+  const end = (aheadMs: number): number =>
+    pauseEnd({ ...EMPTY_BUDGET, pausedUntilMs: T + aheadMs }, HOUR_MS, T) - T;
+  expect([end(-1), end(0), end(30_000), end(HOUR_MS), end(HOUR_MS + 60_000)]).toEqual([
+    0,
+    0,
+    30_000,
+    HOUR_MS,
+    HOUR_MS,
+  ]);
+  expect([end(1e15), end(5 * 86_400_000), end(Number.NaN)]).toEqual([0, 0, 0]);
 });

@@ -33,6 +33,17 @@ describe('a pull that waits', () => {
     expect(clock.waits).toEqual([60_000]);
   });
 
+  test('no wait is longer than an hour, whatever a vendor says', async () => {
+    for (const ms of [3_600_001, 999_999_999_000, 2 ** 53, Infinity]) {
+      const { sleep } = waiting();
+      const error = await sleep(ms).catch((cause: unknown) => cause);
+      expect((error as UnavailableError).resumeAt).toEqual(new Date('2026-11-21T13:00:00.000Z'));
+    }
+    const { clock, sleep } = waiting();
+    for (const ms of [-1, -Infinity, Number.NaN]) await sleep(ms);
+    expect(clock.waits).toEqual([0, 0, 0]);
+  });
+
   test('ends with its run', async () => {
     const { abort, poll, sleep } = waiting();
     abort.abort(new Error('the lease is lost'));

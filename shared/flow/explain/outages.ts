@@ -42,18 +42,13 @@ export function outages(
   quietMs: number,
 ): Outage[] {
   const found: Outage[] = [];
-  let failing: { from: string; failures: number; cause: string } | undefined;
+  let failing: Failing | undefined;
   let last: string | undefined;
   for (const run of runs) {
     if (last !== undefined) found.push(...silence(last, run.startedAt, pauses, quietMs, true));
     last = endOf(run);
-    if (run.outcome === 'failed') {
-      const { message = '', name = 'Error' } = run.error ?? {};
-      failing = {
-        from: failing?.from ?? run.startedAt,
-        failures: (failing?.failures ?? 0) + 1,
-        cause: `${name}: ${message}`,
-      };
+    if (isDown(run)) {
+      failing = failedAgain(failing, run);
     } else if (failing !== undefined) {
       found.push({ ...failing, to: run.startedAt, isOver: true });
       failing = undefined;
@@ -62,6 +57,26 @@ export function outages(
   if (failing !== undefined) found.push({ ...failing, to: now, isOver: false });
   else if (last !== undefined) found.push(...silence(last, now, pauses, quietMs, false));
   return found.flatMap((outage) => within(outage, asked) ?? []).sort((a, b) => compareIso(a.from, b.from));
+}
+
+/** Runs in a row that failed, or were late. */
+interface Failing {
+  readonly from: string;
+  readonly failures: number;
+  readonly cause: string;
+}
+
+function isDown({ outcome }: RunReport): boolean {
+  return outcome === 'failed' || outcome === 'late';
+}
+
+/** One that is late has stood still since it began to wait. */
+function failedAgain(
+  { failures, from }: Partial<Failing> = {},
+  { error, startedAt, waitingSince = startedAt }: RunReport,
+): Failing {
+  const { message = '', name = 'Error' } = error ?? {};
+  return { from: from ?? waitingSince, failures: (failures ?? 0) + 1, cause: `${name}: ${message}` };
 }
 
 function silence(
