@@ -1,12 +1,19 @@
 import { app, type HttpRequest } from '@azure/functions';
 import { tributary } from './tributary';
 
+/**
+ * Bodies come in pieces, as the function asks for them. Without this Azure reads each one whole, up to 100 MB, before
+ * the function can refuse it.
+ * @see https://learn.microsoft.com/azure/azure-functions/node-http-stream
+ */
+app.setup({ enableHttpStream: true });
+
 /** `POST /api/logs`: the Data Collector API. Anonymous, because each post is signed; other methods get its 404. */
 app.http('push-logs', {
   methods: ['POST'],
   authLevel: 'anonymous',
   route: 'logs',
-  handler: async (request, context) => tributary.pushLogs(await toPush(request), context),
+  handler: (request, context) => tributary.pushLogs(toPush(request), context),
 });
 
 /** `POST /api/push/<connector>/<source>`: one for each source that its vendor posts to. */
@@ -15,17 +22,17 @@ for (const receiver of tributary.receivers) {
     methods: ['POST'],
     authLevel: receiver.level,
     route: receiver.route,
-    handler: async (request, context) => tributary.receive(receiver, await toPush(request), context),
+    handler: (request, context) => tributary.receive(receiver, toPush(request), context),
   });
 }
 
-/** The request with its bytes as they came. */
-async function toPush(request: HttpRequest) {
-  const { method, query } = request;
+/** The request, of whose body nothing is read yet. */
+function toPush(request: HttpRequest) {
+  const { body, method, query } = request;
   return {
     method,
     query,
     header: (name: string) => request.headers.get(name) ?? undefined,
-    body: new Uint8Array(await request.arrayBuffer()),
+    body: body ?? new Uint8Array(),
   };
 }

@@ -4,7 +4,7 @@ import type { Connector } from './contract/connector';
 import { isNamedError } from './contract/errors';
 import type { Http, HttpRequest, HttpResponse } from './contract/http';
 import type { Json, JsonObject } from './contract/json';
-import type { PushAnswer, PushRequest } from './contract/push';
+import type { IncomingPush, PushAnswer, PushRequest } from './contract/push';
 import { LEASE_MS, type Clock, type Log, type RunReport, type Woken } from './contract/run';
 import type { Table } from './contract/table';
 import { tablesOf, type DeclaredTable } from './declared-tables';
@@ -124,11 +124,11 @@ export interface App {
   /** Answers the wake-up of a worker: works the backfill that it names, until its time is over. */
   workOn(message: unknown, lines: LogLines): Promise<void>;
   /** Answers a post to `/api/logs`, as the Data Collector API did. Never throws. */
-  pushLogs(request: PushRequest, lines: LogLines): Promise<PushAnswer>;
+  pushLogs(request: IncomingPush, lines: LogLines): Promise<PushAnswer>;
   /** Every source that is posted to and of which anything is set, with its address. */
   readonly receivers: readonly Receiver[];
   /** Answers a post to a source. Never throws. */
-  receive(to: Receiver, request: PushRequest, lines: LogLines): Promise<PushAnswer>;
+  receive(to: Receiver, request: IncomingPush, lines: LogLines): Promise<PushAnswer>;
   /** What is wrong with `PUSH_KEYS`, a sentence each. */
   readonly pushProblems: readonly string[];
   /** Answers a wake-up: delivers what was pushed to the source that it names. */

@@ -8,6 +8,7 @@ import { formatId, type SourceId } from './contract/checkpoint';
 import { compileDrift } from './flow/drift';
 import type { RecordPreview } from './flow/preview';
 import { receivePost } from './flow/receive';
+import { createRefusedPosts } from './flow/refused-posts';
 import { unreadOf } from './flow/unread-post';
 import { compileReceived, type ReceivedRecord } from './flow/received';
 import { createLog, type LogLines } from './io/log';
@@ -52,6 +53,7 @@ export async function previewPost(
     source,
     senders: sendersOf(source, id.source, instances),
     clock,
+    refused: createRefusedPosts(clock),
     log: createLog(lines, secretsOf(instance?.secrets ?? [])),
     spool: () => ({
       put(_, body) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { formatId, type SourceId } from './contract/checkpoint';
 import { SettingError } from './contract/errors';
-import type { PushAnswer, PushRequest } from './contract/push';
+import type { IncomingPush, PushAnswer } from './contract/push';
 import type { Clock, Ending, Log } from './contract/run';
 import type { SpoolLedger, Waiting } from './contract/spool';
 import type { ColumnType } from './contract/table';
@@ -9,8 +9,13 @@ import { tablesOf } from './declared-tables';
 import { deliver } from './flow/deliver';
 import { HEALTH_TABLE } from './flow/health';
 import { createLogTypes } from './flow/log-types';
-import { comeBack, receiveLogs } from './flow/push';
-import { receivePost } from './flow/receive';
+import { admitPost } from './flow/admit-post';
+import { createInFlight } from './flow/in-flight';
+import { comeBack, receiveLogs, refuseLogs, type LogsDoor } from './flow/push';
+import { receivePost, refusePost, type ReceiveDoor } from './flow/receive';
+import { createRefusedPosts } from './flow/refused-posts';
+import { MAX_POST_BYTES } from './kit/data-collector-post';
+import { LOGS } from './kit/names';
 import { tellLeft } from './flow/stream-columns';
 import { readPushKeys } from './io/push-keys';
 import type { PutBack } from './put-back';
@@ -26,6 +31,11 @@ const HEALTH_EVERY_MS = 60_000;
 
 /** A workspace that is away is not waited for inside an invocation, which costs by the second: the next try has a message. */
 const PATIENCE_MS = 10_000;
+
+/** Bodies that are read or being stored. Those of `/api/logs` are signed before they are read. */
+const LOGS_IN_FLIGHT = { maxBytes: 96 * 1024 * 1024, withinMs: 120_000 };
+/** A webhook's signature covers its body: whoever is not its vendor has no more room than this. Vendors wait for seconds. */
+const HOOKS_IN_FLIGHT = { maxBytes: 64 * 1024 * 1024, withinMs: 30_000 };
 
 /** The stored state that pushes read and write. */
 type PushState = Pick<State, 'spool' | 'deliveries' | 'deadLetters' | 'reports' | 'history' | 'streams'>;
@@ -62,9 +72,9 @@ export interface Pushing {
   /** Of `PUSH_KEYS`: never in a line. */
   readonly secrets: readonly string[];
   /** Answers a post of the Data Collector API. Never throws. */
-  receiveLogs(request: PushRequest, log: Log): Promise<PushAnswer>;
+  receiveLogs(request: IncomingPush, log: Log): Promise<PushAnswer>;
   /** Answers a post to a source. Never throws. */
-  receive(to: Pick<Receiver, 'connector' | 'source'>, request: PushRequest, log: Log): Promise<PushAnswer>;
+  receive(to: Pick<Receiver, 'connector' | 'source'>, request: IncomingPush, log: Log): Promise<PushAnswer>;
   /** Delivers what is in the spool of a source. @throws SettingError where there can be none */
   deliver(id: SourceId, tools: DeliveryTools): Promise<void>;
   /** `undefined` where nothing is pushed to such a source. @throws UnavailableError */
@@ -93,6 +103,9 @@ export function createPushing(
       .filter((logType) => !reserved.has(logType)),
   );
   const logTypes = createLogTypes(() => state().spool.list(), clock);
+  const refused = createRefusedPosts(clock);
+  const logsInFlight = createInFlight({ ...LOGS_IN_FLIGHT, maxBodyBytes: MAX_POST_BYTES, clock });
+  const hooksInFlight = createInFlight({ ...HOOKS_IN_FLIGHT, maxBodyBytes: MAX_POST_BYTES, clock });
   const healthAt = new Map<string, number>();
   const isHealthDue = (id: SourceId): boolean => {
     const now = clock.now().getTime();
@@ -111,8 +124,9 @@ export function createPushing(
     isOpen: keys.size > 0 || isAnyReceiver,
     problems,
     secrets,
-    receiveLogs: (request, log) =>
-      receiveLogs(request, {
+    receiveLogs(request, log) {
+      const door: LogsDoor = {
+        refused,
         spool: () => state().spool,
         clock,
         log,
@@ -122,7 +136,17 @@ export function createPushing(
         reserved,
         owned,
         mayTake: (logType) => logTypes.mayTake(logType),
-      }),
+      };
+      return admitPost(request, {
+        who: LOGS,
+        door,
+        inFlight: logsInFlight,
+        knowsSender: true,
+        refuse: (bytes) => refuseLogs(request, bytes, door),
+        take: (whole) => receiveLogs(whole, door),
+        tooLarge: { status: 404 },
+      });
+    },
 
     async receive(to, request, log) {
       const { connector, source: name } = to;
@@ -132,7 +156,8 @@ export function createPushing(
       const senders = sendersOf(source, name, instancesOf(connector));
       const problem = receiverProblems(name, instancesOf(connector)).join(' ');
       const unset = senders.length === 0 ? 'none of its settings is set.' : '';
-      return receivePost(request, {
+      const door: ReceiveDoor = {
+        refused,
         id: to,
         source,
         senders,
@@ -140,6 +165,15 @@ export function createPushing(
         clock,
         log,
         ...(problem === '' && unset === '' ? {} : { problem: problem || unset }),
+      };
+      return admitPost(request, {
+        who: `${connector}/${name}`,
+        door,
+        inFlight: hooksInFlight,
+        knowsSender: source.receive.verify.kind !== 'hmac',
+        refuse: (bytes) => refusePost(request, bytes, door),
+        take: (whole) => receivePost(whole, door),
+        tooLarge: comeBack(),
       });
     },
 
@@ -187,6 +221,7 @@ export function createPushing(
     wayOf,
 
     async sweep(log) {
+      refused.flush(log);
       if (problems.length > 0) log.error({ problems }, 'PUSH_KEYS is wrong');
       for (const { connector, instance, receivers } of connectors.flatMap(({ name }) => instancesOf(name)))
         for (const { problems: own, source, state: now } of receivers)

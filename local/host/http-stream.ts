@@ -49,6 +49,7 @@ function openProxy({ request, response, url, httpUri, invocationId, maxBytes }: 
     method: request.method,
     headers: { ...request.headers, ...forwarded },
   });
+  let hasAnswered = false;
   let answer: () => void = () => undefined;
   const answered = new Promise<void>((resolve, reject) => {
     answer = () => {
@@ -57,8 +58,13 @@ function openProxy({ request, response, url, httpUri, invocationId, maxBytes }: 
     };
     // Answered to the end, or the caller has gone.
     response.once('close', resolve);
-    proxy.once('error', reject);
+    // What fails once the function has answered is the rest of a body that nobody reads.
+    proxy.on('error', reject);
     proxy.once('response', (incoming) => {
+      hasAnswered = true;
+      proxy.off('error', reject);
+      proxy.on('error', () => undefined);
+      incoming.once('error', () => response.destroy());
       response.statusCode = incoming.statusCode ?? 500;
       for (const [name, value] of Object.entries(incoming.headers)) {
         if (value !== undefined && name !== INVOCATION_HEADER && !NOT_FORWARDED.has(name))
@@ -73,11 +79,17 @@ function openProxy({ request, response, url, httpUri, invocationId, maxBytes }: 
     });
   });
   answered.catch(() => undefined);
+  // A function may answer by the headers alone, before a byte of the body has come.
+  proxy.flushHeaders();
+  // Of a caller that goes away midway nothing more comes: the function must not wait for it.
+  request.once('close', () => request.complete || proxy.destroy());
   request.pipe(proxy);
   return {
     answered,
     within: (ms: number): void => void setTimeout(() => response.headersSent || answer(), ms).unref(),
+    // A body that has come whole is sent on to its end, so that the connection serves the next call.
     close: (): void => {
+      if (request.complete && hasAnswered) return;
       request.unpipe(proxy);
       proxy.destroy();
     },

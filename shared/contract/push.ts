@@ -12,6 +12,17 @@ export interface PushKey {
   readonly expires?: Date;
 }
 
+/** The body of a post: its pieces as they come, of which none is read before it is asked for; or all of it, at hand. */
+export type PushBody = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** A request of someone who pushes, whose body is not read yet. */
+export interface IncomingPush extends Omit<PushRequest, 'body'> {
+  readonly body: PushBody;
+}
+
+/** What stands before the body of a request. */
+export type PushHead = Omit<PushRequest, 'body'>;
+
 /** A request of someone who pushes, read whole and not touched. */
 export interface PushRequest {
   readonly method: string;

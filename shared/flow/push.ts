@@ -1,16 +1,24 @@
 import type { SourceId } from '../contract/checkpoint';
 import { SettingError, UnavailableError, isNamedError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
-import type { PushAnswer, PushKey, PushRequest } from '../contract/push';
+import type { PushAnswer, PushHead, PushKey, PushRequest } from '../contract/push';
 import type { Clock, Log } from '../contract/run';
 import type { PushedBody, Spool } from '../contract/spool';
 import { bodySignatureProblem } from '../kit/body-signature';
 import { hasLegalNames } from '../kit/classic-columns';
-import { checkPost, refusal, type Refusal, type Refused, type SignedFacts } from '../kit/data-collector-post';
+import {
+  checkClaim,
+  checkPost,
+  refusal,
+  type Refusal,
+  type Refused,
+  type SignedFacts,
+} from '../kit/data-collector-post';
 import { isWithin } from '../kit/json-size';
 import { LOGS } from '../kit/names';
 import { isObject } from '../kit/paths';
 import { MAX_LOG_TYPES, type LogTypes } from './log-types';
+import type { RefusedPosts } from './refused-posts';
 import { MAX_DEPTH } from './row';
 
 /** How far `x-ms-date` may be from now, so that a post cannot be sent again later. Ours: the service's is not documented. */
@@ -31,6 +39,8 @@ export interface Door {
   readonly spool: () => Pick<Spool, 'put'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Posts that are refused are told here, never a line each. */
+  readonly refused: RefusedPosts;
 }
 
 /** What `/api/logs` stands on besides. */
@@ -50,24 +60,37 @@ export interface LogsDoor extends Door {
 }
 
 /**
+ * Refuses a post by what stands before its body, so that of a refused one nothing is read.
+ * @param bytes its length; `undefined` where it is known only once it is read, and the signature with it
+ */
+export function refuseLogs(
+  head: PushHead,
+  bytes: number | undefined,
+  door: LogsDoor,
+): PushAnswer | undefined {
+  if (bytes !== undefined) {
+    const judged = judge(head, bytes, door);
+    return 'status' in judged ? judged : undefined;
+  }
+  const refused = checkClaim(head, door.keysOf);
+  return refused === undefined ? undefined : refuseUnsigned(refused, door);
+}
+
+/**
  * Answers a post of the Data Collector API as that API did: 200 once the body is durable, its own error codes for what
  * it refused, 503 while the body cannot be kept. Nothing of a body is looked at before its signature is right.
  * @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api
  */
 export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise<PushAnswer> {
-  const { body, header, method, query } = request;
+  const { body } = request;
   const now = door.clock.now();
-  const facts = checkPost({ method, query, header, bytes: body.length }, door.keysOf);
-  if ('status' in facts) return refuseUnsigned(facts, body.length, door);
+  const facts = judge(request, body.length, door);
+  if ('status' in facts) return facts;
   const { key, logType, resourceId, timeField } = facts;
-  const refuse = (code: Refusal, why: string, message?: string): PushAnswer => {
-    door.log.warn({ logType, key: key.name, bytes: body.length }, `a signed post is refused: ${why}`);
-    return answer(refusal(code, message));
-  };
-  const wrong = whyNot(facts, door.owned, now) ?? bodySignatureProblem(key, request);
+  const refuse = (code: Refusal, why: string, message?: string): PushAnswer =>
+    refuseSigned(facts, door, { code, why, ...(message === undefined ? {} : { message }) });
+  const wrong = bodySignatureProblem(key, request);
   if (wrong !== undefined) return refuse('InvalidAuthorization', wrong);
-  if (door.reserved.has(logType.toLowerCase()))
-    return refuse('InvalidLogType', 'its Log-Type is a table of the framework');
   const records = countRecords(body);
   if (records === undefined)
     return refuse('InvalidDataFormat', 'its body is no JSON of records, or a name in it cannot be a column');
@@ -94,13 +117,47 @@ export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise
   );
 }
 
+/** What a post says of its records, once a key signed it that may; or its answer. */
+function judge(head: PushHead, bytes: number, door: LogsDoor): PushAnswer | SignedFacts<PushKey> {
+  const facts = checkPost({ ...head, bytes }, door.keysOf);
+  if ('status' in facts) return refuseUnsigned(facts, door);
+  const why = whyNot(facts, door.owned, door.clock.now());
+  if (why !== undefined) return refuseSigned(facts, door, { code: 'InvalidAuthorization', why });
+  return door.reserved.has(facts.logType.toLowerCase())
+    ? refuseSigned(facts, door, { code: 'InvalidLogType', why: 'its Log-Type is a table of the framework' })
+    : facts;
+}
+
 /** Answers a post that no key signed; whose keys cannot be read may have the right one, and is asked to come back. */
-function refuseUnsigned(facts: Refused, bytes: number, door: LogsDoor): PushAnswer {
+function refuseUnsigned(facts: Refused, door: LogsDoor): PushAnswer {
   const problem = facts.unknownTo === undefined ? undefined : door.problemOf(facts.unknownTo);
   if (problem !== undefined) return later(LOGS, new SettingError(problem), door);
-  if (facts.unknownTo === undefined || door.isOpen) return answer(facts);
-  door.log.warn({ bytes }, 'a post is refused: PUSH_KEYS is not set');
-  return answer(refusal('InvalidAuthorization', NO_KEYS));
+  const isClosed = facts.unknownTo !== undefined && !door.isOpen;
+  const why = isClosed
+    ? 'PUSH_KEYS is not set'
+    : (facts.code ?? 'another method, or more than a post may hold');
+  door.refused.tell(door.log, {
+    level: 'warn',
+    kind: LOGS,
+    fields: { who: LOGS },
+    sentence: `a post is refused: ${why}`,
+  });
+  return answer(isClosed ? refusal('InvalidAuthorization', NO_KEYS) : facts);
+}
+
+/** Answers a post that a key signed and that is refused all the same. Its sender is told no more than the API told. */
+function refuseSigned(
+  { key, logType }: SignedFacts<PushKey>,
+  door: LogsDoor,
+  { code, message, why }: { readonly code: Refusal; readonly why: string; readonly message?: string },
+): PushAnswer {
+  door.refused.tell(door.log, {
+    level: 'warn',
+    kind: `${LOGS} ${key.name}`,
+    fields: { logType, key: key.name },
+    sentence: `a signed post is refused: ${why}`,
+  });
+  return answer(refusal(code, message));
 }
 
 /** Puts a body into the spool and answers 200; or 503, so that whoever has it keeps it. Every way in ends here. */
@@ -147,12 +204,14 @@ export function recordsOf(value: Json): readonly JsonObject[] {
 }
 
 /** Never a word to the caller of what is wrong here: it is in the log. */
-export function later(who: string, error: Error, { log }: Door): PushAnswer {
+export function later(who: string, error: Error, { log, refused }: Door): PushAnswer {
   const isNamed = isNamedError(error);
-  log.error(
-    { who, reason: error.message, ...(isNamed ? {} : { stack: error.stack }) },
-    'a push was not taken; its sender is asked to come back',
-  );
+  refused.tell(log, {
+    level: 'error',
+    kind: `${who} ${error.name}`,
+    fields: { who, reason: error.message, ...(isNamed ? {} : { stack: error.stack }) },
+    sentence: 'a push was not taken; its sender is asked to come back',
+  });
   return comeBack(error instanceof UnavailableError ? error.retryAfterMs : undefined);
 }
 

@@ -2,13 +2,14 @@ import type { SourceId } from '../contract/checkpoint';
 import type { ReceiveSource } from '../contract/connector';
 import { SettingError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
-import type { PushAnswer, PushRequest } from '../contract/push';
+import type { PushAnswer, PushHead, PushRequest } from '../contract/push';
 import { answerChallenge } from '../kit/challenge';
 import { MAX_POST_BYTES } from '../kit/data-collector-post';
 import { readPosted, recordsIn } from '../kit/received-body';
 import { unpackBody } from '../kit/unpack-body';
-import { findSender, isRecent, type KnownSender, type Sender } from '../kit/verify-post';
+import { findSender, isRecent, mayBeFrom, type KnownSender, type Sender } from '../kit/verify-post';
 import { comeBack, keep, later, type Door } from './push';
+import type { RefusedPost } from './refused-posts';
 import { markUnread } from './unread-post';
 
 const TOO_LARGE = 'a post is not taken: it is larger than a post may be; its sender is asked to come back';
@@ -41,6 +42,21 @@ export interface ReceiveDoor extends Door {
 }
 
 /**
+ * Refuses a post by what stands before its body, so that of a refused one nothing is read: its length, and whether it
+ * can be from one of the senders at all.
+ */
+export function refusePost(
+  head: PushHead,
+  bytes: number | undefined,
+  door: ReceiveDoor,
+): PushAnswer | undefined {
+  const { verify } = door.source.receive;
+  if (bytes !== undefined && bytes > MAX_POST_BYTES) return refuseTooLarge(bytes, door);
+  const isPossible = verify.kind === 'function-key' || mayBeFrom(verify, door.senders, head);
+  return isPossible ? undefined : refuseUnsigned(door);
+}
+
+/**
  * Answers a post to a source with nothing but 200, 401 and 503, because vendors never repeat what was answered 3xx or
  * 4xx. 200: its body is durable, or it is a challenge, which is answered. 401: none of the secrets signed it; not a word
  * why. 503, and the log says why: it cannot be kept now, or not be judged, because a setting is wrong or one of the two
@@ -50,21 +66,13 @@ export interface ReceiveDoor extends Door {
  * log. It is kept unpacked: what the spool holds has been read.
  */
 export async function receivePost(request: PushRequest, door: ReceiveDoor): Promise<PushAnswer> {
-  const { id, log, problem, source } = door;
-  const who = `${id.connector}/${id.source}`;
+  const { id, log, source } = door;
   const now = door.clock.now();
-  if (request.body.length > MAX_POST_BYTES) {
-    log.error({ ...id, bytes: request.body.length, maxBytes: MAX_POST_BYTES }, TOO_LARGE);
-    return comeBack();
-  }
+  if (request.body.length > MAX_POST_BYTES) return refuseTooLarge(request.body.length, door);
   const sender = senderOf(door, request);
-  if (sender === undefined) {
-    if (problem !== undefined) return later(who, new SettingError(problem), door);
-    log.warn({ ...id }, 'a post is refused: it is not signed with a secret of the source');
-    return { status: 401 };
-  }
+  if (sender === undefined) return refuseUnsigned(door);
   if (!isRecent(source.receive.verify, request, now)) {
-    log.warn({ ...id }, STALE);
+    refuse(door, { level: 'warn', sentence: STALE });
     return comeBack();
   }
   const taken = await readPost(source, request);
@@ -91,6 +99,32 @@ export async function receivePost(request: PushRequest, door: ReceiveDoor): Prom
     },
     door,
   );
+}
+
+function refuse(
+  { id, log, refused }: ReceiveDoor,
+  { fields = {}, ...line }: Pick<RefusedPost, 'level' | 'sentence'> & { readonly fields?: object },
+): void {
+  refused.tell(log, { ...line, kind: whoOf(id), fields: { ...id, ...fields } });
+}
+
+function refuseTooLarge(bytes: number, door: ReceiveDoor): PushAnswer {
+  refuse(door, { level: 'error', sentence: TOO_LARGE, fields: { bytes, maxBytes: MAX_POST_BYTES } });
+  return comeBack();
+}
+
+/** Whom no secret knows: 401 without a word why. While a setting is wrong, its secret may be the right one. */
+function refuseUnsigned(door: ReceiveDoor): PushAnswer {
+  if (door.problem !== undefined) return later(whoOf(door.id), new SettingError(door.problem), door);
+  refuse(door, {
+    level: 'warn',
+    sentence: 'a post is refused: it is not signed with a secret of the source',
+  });
+  return { status: 401 };
+}
+
+function whoOf({ connector, source }: ReceiveDoor['id']): string {
+  return `${connector}/${source}`;
 }
 
 /** Where Azure Functions has asked for a key, whoever comes is the default instance's. */

@@ -38,13 +38,15 @@ export interface Refused {
   readonly status: number;
   /** JSON, its two members in capital initials as on the wire. */
   readonly body?: string;
+  /** The error in that body. */
+  readonly code?: Refusal;
   /** In lower case; where none of the keys of this workspace signed the post. */
   readonly unknownTo?: string;
 }
 
 /** The answer for a code. */
 export function refusal(code: Refusal, message: string | null = REFUSALS[code][1]): Refused {
-  return { status: REFUSALS[code][0], body: JSON.stringify({ Error: code, Message: message }) };
+  return { status: REFUSALS[code][0], code, body: JSON.stringify({ Error: code, Message: message }) };
 }
 
 /** A request as this API looks at it. */
@@ -97,6 +99,20 @@ export function checkPost<K extends { readonly key: Uint8Array }>(
   };
 }
 
+/**
+ * Checks what a post says before its length is known, because its body is sent in chunks: {@link checkPost} but for the
+ * signature, which covers the length.
+ */
+export function checkClaim(
+  post: Omit<Post, 'bytes'>,
+  keysOf: (workspaceId: string) => readonly unknown[] | undefined,
+): Refused | undefined {
+  const wrong = checkForm({ ...post, bytes: 0 }, post.header('log-type') ?? '');
+  if (wrong !== undefined) return wrong;
+  const claimed = readCredentials(post, keysOf);
+  return 'status' in claimed ? claimed : undefined;
+}
+
 function checkForm({ bytes, header, method, query }: Post, logType: string): Refused | undefined {
   const apiVersion = query.get('api-version');
   const contentType = header('content-type') ?? '';
@@ -113,17 +129,27 @@ function checkSignature<K extends { readonly key: Uint8Array }>(
   { bytes, contentLength = String(bytes), header }: Post,
   keysOf: (workspaceId: string) => readonly K[] | undefined,
 ): Refused | { readonly signedBy: K } {
-  const authorization = header('authorization') ?? '';
-  if (authorization === '') return refusal('InvalidAuthorization', NO_AUTHORIZATION);
-  if (!authorization.startsWith('SharedKey ')) return refusal('InvalidAuthorization', WRONG_SCHEME);
-  const [, workspaceId = '', signature = ''] = CREDENTIALS.exec(authorization) ?? [];
-  const unknownTo = workspaceId.toLowerCase();
-  const keys = keysOf(unknownTo);
-  if (keys === undefined) return { ...refusal('InvalidCustomerId'), unknownTo };
+  const claimed = readCredentials({ header }, keysOf);
+  if ('status' in claimed) return claimed;
+  const { keys, signature, unknownTo } = claimed;
   const signedBy = signingKey(keys, signature, {
     contentLength,
     contentType: header('content-type') ?? '',
     date: header('x-ms-date') ?? '',
   });
   return signedBy === undefined ? { ...refusal('InvalidAuthorization'), unknownTo } : { signedBy };
+}
+
+/** The keys of the workspace that a post names, and its signature. */
+function readCredentials<K>(
+  { header }: Pick<Post, 'header'>,
+  keysOf: (workspaceId: string) => readonly K[] | undefined,
+): Refused | { readonly keys: readonly K[]; readonly signature: string; readonly unknownTo: string } {
+  const authorization = header('authorization') ?? '';
+  if (authorization === '') return refusal('InvalidAuthorization', NO_AUTHORIZATION);
+  if (!authorization.startsWith('SharedKey ')) return refusal('InvalidAuthorization', WRONG_SCHEME);
+  const [, workspaceId = '', signature = ''] = CREDENTIALS.exec(authorization) ?? [];
+  const unknownTo = workspaceId.toLowerCase();
+  const keys = keysOf(unknownTo);
+  return keys === undefined ? { ...refusal('InvalidCustomerId'), unknownTo } : { keys, signature, unknownTo };
 }

@@ -39,6 +39,25 @@ export function findSender<S extends Sender>(
   return senders.filter((sender) => isSameSecret(shown, expectedOf(verification, sender, post)))[0];
 }
 
+const DIGEST_BYTES: Readonly<Record<HmacVerification['hash'], number>> = { sha1: 20, sha256: 32 };
+const NO_BODY = new Uint8Array();
+
+/**
+ * Whether a post may be from one of the senders, as far as that can be told before its body is read: a shown secret is
+ * known whole, and a keyed hash has its length.
+ */
+export function mayBeFrom(
+  verification: SecretVerification,
+  senders: readonly Sender[],
+  { header, query }: Omit<VerifiedPost, 'body'>,
+): boolean {
+  const post = { header, query, body: NO_BODY };
+  if (verification.kind !== 'hmac') return findSender(verification, senders, post) !== undefined;
+  const bytes = DIGEST_BYTES[verification.hash];
+  const characters = verification.encoding === 'base64' ? 4 * Math.ceil(bytes / 3) : 2 * bytes;
+  return senders.length > 0 && shownBy(verification, post)?.length === characters;
+}
+
 /** What a post shows, without what stands before it; `undefined` where it shows nothing. */
 function shownBy(verification: SecretVerification, { header, query }: VerifiedPost): string | undefined {
   if (verification.kind === 'basic') {

@@ -6,6 +6,7 @@ import { streamName } from '../../shared/contract/table';
 import { deliver, type Delivery } from '../../shared/flow/deliver';
 import { receivePost } from '../../shared/flow/receive';
 import { compileReceivedBody } from '../../shared/flow/received';
+import { createRefusedPosts } from '../../shared/flow/refused-posts';
 import { createHttp } from '../../shared/io/http';
 import {
   createLogsIngestion,
@@ -78,6 +79,7 @@ export async function startReceiverRig(
     ...named,
   });
   const sink = readLogsIngestion(env);
+  const refused = createRefusedPosts(clock);
   let runs = 0;
 
   const rig: ReceiverRig = {
@@ -93,7 +95,7 @@ export async function startReceiverRig(
     post(what, change = (request) => request, signedWith = settings) {
       const request = change(postRequest(source.receive, signedWith, what, clock.now()));
       const senders = sendersOf(source, sourceName, instances);
-      return receivePost(request, { id, source, senders, spool: () => spool, clock, log });
+      return receivePost(request, { id, source, senders, spool: () => spool, clock, log, refused });
     },
     async postAll() {
       const answers: PushAnswer[] = [];

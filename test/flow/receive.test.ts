@@ -4,6 +4,7 @@ import type { ReceiveSource } from '../../shared/contract/connector';
 import { SettingError } from '../../shared/contract/errors';
 import type { PushRequest } from '../../shared/contract/push';
 import { receivePost, type ReceiveDoor } from '../../shared/flow/receive';
+import { createRefusedPosts } from '../../shared/flow/refused-posts';
 import { seeded } from '../../local/vendor/random';
 import { fakeClock } from '../fakes/fake-clock';
 import { memorySpool } from '../fakes/memory-spool';
@@ -29,6 +30,7 @@ const doorOf = (more: Partial<ReceiveDoor> = {}): ReceiveDoor => ({
   spool: () => spool,
   clock: fakeClock('2026-11-20T08:00:00Z'),
   log,
+  refused: createRefusedPosts(fakeClock('2026-11-20T08:00:00Z')),
   ...more,
 });
 

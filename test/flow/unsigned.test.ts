@@ -4,6 +4,7 @@ import { loadConnectors, tablesOf } from '../../shared/app';
 import type { PushKey, PushRequest } from '../../shared/contract/push';
 import { classicTable, compileClassic } from '../../shared/flow/classic';
 import { receiveLogs, type LogsDoor } from '../../shared/flow/push';
+import { createRefusedPosts } from '../../shared/flow/refused-posts';
 import { LOGS_INGESTION_FORM } from '../../shared/io/logs-ingestion';
 import { signBody } from '../../shared/kit/body-signature';
 import { fakeClock } from '../fakes/fake-clock';
@@ -28,6 +29,7 @@ const doorOf = (key: Partial<PushKey> = {}): LogsDoor => ({
   spool: () => spool,
   clock: fakeClock(AT),
   log: silentLog(),
+  refused: createRefusedPosts(fakeClock(AT)),
   keysOf: () => [{ name: 'siem', key: KEY, ...key }],
   isOpen: true,
   problemOf: () => undefined,

@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +30,7 @@ beforeAll(async () => {
   const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PUSH_KEYS: JSON.stringify(KEYS) },
+    env: { ...process.env, PUSH_KEYS: JSON.stringify(KEYS), GITHUB_WEBHOOKS_SECRET: 'a secret' },
   });
   children.push(child);
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
@@ -173,6 +174,45 @@ withProgram('python3', ['--version'])('a Python script that signs its body', asy
   expect(run(script)).toMatchObject({ stderr: '', stdout: '200\n' });
   expect(run(script.replace('Request(url, body,', 'Request(url, body[::-1],')).stderr).toContain('403');
   expect(await rowsOf('SignedByPython_CL', 'who_s')).toEqual([{ who_s: 'Zoë' }]);
+});
+
+/** Announces a body, sends none of it, and waits for the answer. */
+function announce(path: string, headers: Readonly<Record<string, string>>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const asked = request(new URL(path, host), { method: 'POST', headers }, (answer) => {
+      resolve(answer.statusCode);
+      asked.destroy();
+    });
+    asked.on('error', reject);
+    asked.flushHeaders();
+  });
+}
+
+test.each([
+  ['/api/logs?api-version=2016-04-01', 99_000_000, 404],
+  ['/api/logs?api-version=2016-04-01', 29_000_000, 403],
+  ['/api/push/github-webhooks/events', 99_000_000, 503],
+  ['/api/push/github-webhooks/events', 29_000_000, 401],
+])('%s answers who announces %i unsigned bytes before one of them has come', async (path, bytes, status) => {
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': String(bytes),
+    'log-type': 'MyApp',
+    authorization: 'SharedKey x:y',
+  };
+  const expected = status === 403 ? { ...headers, authorization: `SharedKey ${STRICT}:no` } : headers;
+  const answers = await Promise.all(Array.from({ length: 6 }, () => announce(path, expected)));
+  expect(answers).toEqual(Array(6).fill(status));
+});
+
+withProgram('curl', ['--version'])('curl reads the answer to a body that nobody reads', () => {
+  const file = join(folder, 'large');
+  writeFileSync(file, Buffer.alloc(40_000_000, ' '));
+  const words = ['-sS', '-o', '/dev/null', '-w', '%{http_code}', '--data-binary', `@${file}`];
+  const ended = spawnSync('curl', [...words, '-H', 'Expect:', `${host}/api/push/github-webhooks/events`], {
+    encoding: 'utf8',
+  });
+  expect(ended).toMatchObject({ stderr: '', stdout: '503' });
 });
 
 /** The destination of the guide for those who move, with the address, the id and the key of this machine in it. */

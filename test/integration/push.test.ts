@@ -199,10 +199,18 @@ test('a key that has expired, and a body that holds no records, are told in the 
   expect(JSON.stringify(lines.all)).not.toContain('secret-of-a-body');
 });
 
-test('who signed with no key of ours leaves no line', async () => {
+test('posts of whoever signed with no key of ours leave one line a minute, with how many there were', async () => {
+  let at = Date.now();
+  const clocked = appWith(env, [], { ...realClock, now: () => new Date(at) });
   const lines = keptLines();
-  await post([{ a: 1 }], { key: 'bm90IGl0' }, app, lines);
-  expect(lines.all).toEqual([]);
+  for (let posts = 0; posts < 50; posts++) await post([{ a: 'b' }], { key: 'bm90IGl0' }, clocked, lines);
+  at += 60_000;
+  await post([{ a: 1 }], {}, clocked, lines);
+  const told = lines.all.map((line) => JSON.parse(line) as { msg: string; posts: number });
+  expect(told.map(({ msg, posts }) => [msg, posts])).toEqual([
+    ['a post is refused: InvalidAuthorization', 1],
+    ['a post is refused: InvalidAuthorization', 49],
+  ]);
 });
 
 test('a second key signs too, for its Log-Types, until it expires', async () => {

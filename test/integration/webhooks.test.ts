@@ -132,7 +132,7 @@ test('a post is answered once it is durable, as JSON and as a form; sent again, 
     await github('label', form, { type }),
   ];
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-  expect(await rowsOf(`SELECT * FROM "GitHubWebhook_CL" WHERE "Action" LIKE 'edited%'`)).toMatchObject([
+  expect(await rowsOf(`SELECT * FROM "GitHubWebhook_CL" WHERE "Action" = 'edited & more'`)).toMatchObject([
     { Event: 'label', Action: 'edited & more' },
   ]);
   expect(await rowsOf(`SELECT * FROM "GitHubWebhook_CL" WHERE "DeliveryId" = '${id}'`)).toMatchObject([
