@@ -2,6 +2,7 @@ import { pick } from '../local/vendor/random';
 import { behave, isEvents, some, vendor } from './arrange';
 import type { Fault } from './fault';
 import { EXTREMES } from './laws/extremes';
+import { NONSENSE_STATE } from './laws/nonsense';
 import type { StorageRequest } from './storage';
 
 const MINUTE_MS = 60_000;
@@ -261,4 +262,5 @@ export const FAULTS: readonly Fault[] = [
       }),
   },
   ...EXTREMES,
+  NONSENSE_STATE,
 ];

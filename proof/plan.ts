@@ -4,6 +4,7 @@ import type { Attempt } from './attempt';
 import type { Fault } from './fault';
 import { FAULTS } from './faults';
 import { EXTREMES } from './laws/extremes';
+import { NONSENSE_STATE } from './laws/nonsense';
 import { JOURNEYS } from './journeys/list';
 import type { Subject } from './scene';
 
@@ -122,9 +123,9 @@ export function planTrials(subject: Subject, wishes: Wishes, apps: Apps): readon
 export function mixOf(seed: number, journey: string): Pick<Attempt, 'faults' | 'seed' | 'kill'> {
   const random = seeded(`mix/${seed}`);
   const faults: Fault[] = [];
-  const isExtreme = (fault: Fault): boolean => EXTREMES.includes(fault);
+  const isOfLaw = (fault: Fault): boolean => EXTREMES.includes(fault) || fault === NONSENSE_STATE;
   const hopeful = faultsOf(journey).filter(({ hopeless }) => hopeless !== true);
-  const all = hopeful.filter((fault) => !isExtreme(fault));
+  const all = hopeful.filter((fault) => !isOfLaw(fault));
   const count = 2 + Math.floor(random() * 3);
   while (faults.length < count) {
     const one = pick(random, all);
@@ -133,7 +134,7 @@ export function mixOf(seed: number, journey: string): Pick<Attempt, 'faults' | '
   const kill = random() < 0.5 ? { kill: killOf(random) } : {};
   // By a number of its own, so that the others of a seed stay what they were.
   const own = seeded(`extreme/${seed}`);
-  const one = pick(own, hopeful.filter(isExtreme));
+  const one = pick(own, hopeful.filter(isOfLaw));
   const isAdded = own() < 0.5 && !faults.some((other) => clash(other, one));
   return { faults: isAdded ? [...faults, one] : faults, seed, ...kill };
 }

@@ -16,6 +16,8 @@ import { noRules, type Rules } from './rules';
 export type StorageFault =
   /** 503, as storage answers when it is too busy. */
   | { readonly do: 'unavailable'; readonly retryAfter?: string }
+  /** A blob is read as this text; what lies there stays as it is. */
+  | { readonly do: 'misread'; readonly as: string }
   /** The connection is reset: before the request is served, or after. */
   | { readonly do: 'cut'; readonly when: 'before' | 'after' }
   /** Something else happens first; then it is served. */
@@ -69,7 +71,7 @@ export async function openStorage(
     if (fault?.do === 'meanwhile') await fault.first(asked);
     const isCut = fault?.do === 'cut';
     const url = services[asked.service] + rename(rest);
-    const status = await forward(incoming, body, url, isCut ? undefined : response);
+    const status = await forward(incoming, body, url, isCut ? undefined : response, misreadAs(fault));
     if (asked.method === 'PUT' || asked.method === 'POST') onWritten(asked, status);
     if (isCut) incoming.socket.resetAndDestroy();
   });
@@ -99,6 +101,11 @@ export async function openStorage(
     },
     close: () => proxy.close(),
   };
+}
+
+/** What a blob is read as in place of what it is. */
+function misreadAs(fault: StorageFault | undefined): string | undefined {
+  return fault?.do === 'misread' ? fault.as : undefined;
 }
 
 function answerBusy(response: ServerResponse, retryAfter: string | undefined): void {
@@ -133,12 +140,16 @@ function sign({ connectionString }: Azurite): string {
   ).toString();
 }
 
-/** Sends a request on; without a `response` nobody learns what became of it. Resolves with the status. */
+/**
+ * Sends a request on; without a `response` nobody learns what became of it.
+ * @param as what is answered in place of the body of a blob @returns the status
+ */
 function forward(
   { headers, method }: IncomingMessage,
   body: Buffer,
   url: string,
   response: ServerResponse | undefined,
+  as?: string,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const { host: _, ...others } = headers;
@@ -146,6 +157,11 @@ function forward(
       const status = answer.statusCode ?? 0;
       answer.once('error', reject).once('end', () => resolve(status));
       if (response === undefined) return void answer.resume();
+      if (as !== undefined && status === 200) {
+        answer.resume();
+        const { 'content-length': _length, 'content-md5': _hash, ...kept } = answer.headers;
+        return void response.writeHead(status, { ...kept, 'content-length': Buffer.byteLength(as) }).end(as);
+      }
       response.writeHead(status, answer.rawHeaders);
       answer.pipe(response);
     });
