@@ -3,7 +3,8 @@ import type { DeadLetter } from '../contract/run';
 import type { Post, PushedBody, SpoolTotals } from '../contract/spool';
 import type { ColumnType, Table } from '../contract/table';
 import { classicTime, toClassicColumns, type ClassicShape } from '../kit/classic-columns';
-import { parseJson } from '../kit/json';
+import { inOneGo } from '../kit/in-pieces';
+import { readJson } from '../kit/json-pieces';
 import { isObject } from '../kit/paths';
 import type { Encoded } from './batch';
 import { encodeRow, type FormatOptions } from './format';
@@ -35,8 +36,8 @@ export type NamedRecord = Pick<PushedRow, 'record' | 'eventId'>;
 
 /** Makes rows of bodies. */
 export interface BodyFormat {
-  /** @throws anything, for a body that is not what it was taken for: it fails for a reason of its own */
-  readonly format: (body: PushedBody) => FormattedBody;
+  /** Pauses as it goes. @throws anything, for a body that is not what it was taken for: it fails for a reason of its own */
+  readonly format: (body: PushedBody) => Iterator<undefined, FormattedBody, undefined>;
   /** The records of a body. @throws anything, as `format` does */
   readonly records: (body: Pick<PushedBody, 'bytes'> & Post) => readonly NamedRecord[];
   /** Makes a row of one of them alone. Never throws. */
@@ -47,6 +48,9 @@ export interface BodyFormat {
   /** Every column that was ever made. */
   readonly columns: () => SpoolTotals['columns'];
 }
+
+/** What is made of a body's records between two pauses. */
+export const PAUSE_CHARACTERS = 64 * 1024;
 
 /** The columns of a classic table that no property made. */
 const OWN_COLUMNS: SpoolTotals['columns'] = { TimeGenerated: 'datetime' };
@@ -85,8 +89,11 @@ export function compileClassic(
     for (const [name, type] of [...OPTIONAL]) if (name in row && !shape.find(name)) shape.add({ name, type });
     return row;
   };
-  const records = ({ bytes }: Pick<PushedBody, 'bytes'>): readonly JsonObject[] =>
-    recordsOf(parseJson(new TextDecoder().decode(bytes)));
+  const records = function* ({
+    bytes,
+  }: Pick<PushedBody, 'bytes'>): Generator<undefined, readonly JsonObject[], undefined> {
+    return recordsOf(yield* readJson(bytes));
+  };
   const encode = (record: JsonObject, post: Post): Encoded<PushedRow> | { readonly letter: DeadLetter } => {
     const encoded = encodeRow(table, toRow(record, post), sink, record);
     if ('letter' in encoded) return encoded;
@@ -94,17 +101,22 @@ export function compileClassic(
     return { text, row: truncated === undefined ? { record } : { record, truncated } };
   };
   return {
-    format(body) {
+    *format(body) {
       const rows: Encoded<PushedRow>[] = [];
       const letters: DeadLetter[] = [];
-      for (const record of records(body)) {
+      let made = 0;
+      for (const record of yield* records(body)) {
         const encoded = encode(record, body);
         if ('letter' in encoded) letters.push(encoded.letter);
         else rows.push(encoded);
+        made += 1 + ('letter' in encoded ? encoded.letter.record : encoded.text).length;
+        if (made < PAUSE_CHARACTERS) continue;
+        yield;
+        made = 0;
       }
       return { rows, letters };
     },
-    records: (body) => records(body).map((record) => ({ record })),
+    records: (body) => inOneGo(records(body)).map((record) => ({ record })),
     row: ({ record }, post) =>
       isObject(record)
         ? encode(record, post)

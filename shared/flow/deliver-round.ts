@@ -4,6 +4,7 @@ import type { SourceId } from '../contract/checkpoint';
 import type { Sink } from '../contract/sink';
 import type { HeldSpool, SpoolBlob } from '../contract/spool';
 import type { Table } from '../contract/table';
+import { inPieces } from '../kit/in-pieces';
 import type { Encoded } from './batch';
 import type { BodyFormat, PushedRow } from './classic';
 import { remember, tellRepeated } from './repeated-bodies';
@@ -70,7 +71,7 @@ export async function deliverRound(
   const { remembered = [], waiting: _, ...totals } = held.totals;
   const sound = taken.filter(({ body }) => body.isDamaged !== true && unreadOf(body) === undefined);
   const { fresh, repeated } = drops ? tellRepeated(sound, remembered) : { fresh: sound, repeated: [] };
-  const { failed, items } = formatAll(fresh, format);
+  const { failed, items } = await formatAll(fresh, format);
   const unsound = [...failed, ...taken.flatMap(asDamaged), ...taken.flatMap(asUnread)];
   const round = await sendAll(sink, run.table, items, { failed: unsound, repeated });
   const counts = await bury(round, run, tally.rounds);
@@ -110,15 +111,15 @@ async function readAll(held: HeldSpool, blobs: readonly SpoolBlob[]): Promise<re
 }
 
 /** Formats every body; one that cannot be formatted fails alone. */
-function formatAll(
+async function formatAll(
   taken: readonly Taken[],
   { format }: BodyFormat,
-): Pick<Round, 'failed'> & { readonly items: readonly Item[] } {
+): Promise<Pick<Round, 'failed'> & { readonly items: readonly Item[] }> {
   const items: Item[] = [];
   const failed: Round['failed'][number][] = [];
   for (const { blob, body } of taken) {
     try {
-      items.push({ blob, body, formatted: format(body) });
+      items.push({ blob, body, formatted: await inPieces(format(body)) });
     } catch (error) {
       failed.push({ blob, body, why: `reading the body: ${(error as Error).name}` });
     }

@@ -14,7 +14,7 @@ import {
   type Refused,
   type SignedFacts,
 } from '../kit/data-collector-post';
-import { isWithin } from '../kit/json-size';
+import { parseInPieces } from '../kit/json-pieces';
 import { LOGS } from '../kit/names';
 import { isObject } from '../kit/paths';
 import { MAX_LOG_TYPES, type LogTypes } from './log-types';
@@ -91,9 +91,12 @@ export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise
     refuseSigned(facts, door, { code, why, ...(message === undefined ? {} : { message }) });
   const wrong = bodySignatureProblem(key, request);
   if (wrong !== undefined) return refuse('InvalidAuthorization', wrong);
-  const records = countRecords(body);
+  const records = await countRecords(body);
   if (records === undefined)
-    return refuse('InvalidDataFormat', 'its body is no JSON of records, or a name in it cannot be a column');
+    return refuse(
+      'InvalidDataFormat',
+      'its body is no JSON of records in UTF-8, or a name in it cannot be a column',
+    );
   if (records === 0) return { status: 200 };
   try {
     if (!(await door.mayTake(logType)))
@@ -186,10 +189,9 @@ function whyNot(
 }
 
 /** How many records a body holds: an array of objects, or one object alone; `undefined` for anything else. */
-function countRecords(body: Uint8Array): number | undefined {
-  if (!isWithin(BOUNDS, body)) return undefined;
+async function countRecords(body: Uint8Array): Promise<number | undefined> {
   try {
-    const records = recordsOf(JSON.parse(new TextDecoder().decode(body)) as Json);
+    const records = recordsOf(await parseInPieces(body, BOUNDS));
     return records.every(hasLegalNames) ? records.length : undefined;
   } catch {
     return undefined;

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../contract/json';
 import type { PushAnswer, PushHead, PushRequest } from '../contract/push';
 import { answerChallenge } from '../kit/challenge';
 import { MAX_POST_BYTES } from '../kit/data-collector-post';
+import { inPieces } from '../kit/in-pieces';
 import { readPosted, recordsIn } from '../kit/received-body';
 import { unpackBody } from '../kit/unpack-body';
 import { findSender, isRecent, mayBeFrom, type KnownSender, type Sender } from '../kit/verify-post';
@@ -142,7 +143,7 @@ async function readPost(
   const bytes = await unpackBody(body, MAX_POST_BYTES);
   if ('why' in bytes) return { bytes: body, contentType, why: bytes.why };
   try {
-    return { bytes, contentType, values: readPosted(source.receive, { bytes }) };
+    return { bytes, contentType, values: await inPieces(readPosted(source.receive, { bytes })) };
   } catch {
     const isPacked = !/^\s*(x-gzip|gzip|identity)?\s*$/i.test(header('content-encoding') ?? '');
     const why = isPacked ? 'its Content-Encoding is not known here' : 'it is no JSON';

@@ -1,9 +1,11 @@
 import type { RawRecord, ReceiveSource } from '../contract/connector';
+import type { Json } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Post, PushedBody } from '../contract/spool';
+import { inOneGo } from '../kit/in-pieces';
 import { readPosted, recordsIn, withPost } from '../kit/received-body';
 import type { Encoded } from './batch';
-import type { BodyFormat, NamedRecord, PushedRow } from './classic';
+import { PAUSE_CHARACTERS, type BodyFormat, type NamedRecord, type PushedRow } from './classic';
 import { encodeRow, hash, isWanted, type FormatOptions } from './format';
 import { compileRow } from './row';
 
@@ -26,11 +28,11 @@ export type PostedBody = Pick<PushedBody, 'bytes' | 'contentType' | 'facts' | 'r
 export function compileReceived(
   source: ReceiveSource,
   options: FormatOptions,
-): (body: PostedBody) => Generator<ReceivedRecord, void, undefined> {
+): (body: PostedBody, values?: readonly Json[]) => Generator<ReceivedRecord, void, undefined> {
   const become = compileRecord(source, options);
-  return function* (body) {
+  return function* (body, values = inOneGo(readPosted(source.receive, body))) {
     const nameOf = namer();
-    for (const raw of recordsIn(readPosted(source.receive, body)))
+    for (const raw of recordsIn(values))
       yield become(withPost(raw, source, body), body, (own) => nameOf(own ?? hash(raw)));
   };
 }
@@ -62,8 +64,16 @@ export function compileReceivedBody(source: ReceiveSource, options: FormatOption
   const recordsOf = compileReceived(source, options);
   const become = compileRecord(source, options);
   return {
-    format(body) {
-      const records = [...recordsOf(body)];
+    *format(body) {
+      const records: ReceivedRecord[] = [];
+      let made = 0;
+      for (const one of recordsOf(body, yield* readPosted(source.receive, body))) {
+        records.push(one);
+        made += 1 + sizeOf(one);
+        if (made < PAUSE_CHARACTERS) continue;
+        yield;
+        made = 0;
+      }
       return {
         rows: records.flatMap((one) => (one.became === 'row' ? [one.encoded] : [])),
         letters: records.flatMap((one) => (one.became === 'dead letter' ? [one.letter] : [])),
@@ -79,6 +89,11 @@ export function compileReceivedBody(source: ReceiveSource, options: FormatOption
     },
     columns: () => ({}),
   };
+}
+
+function sizeOf(one: ReceivedRecord): number {
+  if (one.became === 'filtered') return 0;
+  return (one.became === 'row' ? one.encoded.text : one.letter.record).length;
 }
 
 function named(one: ReceivedRecord): NamedRecord {

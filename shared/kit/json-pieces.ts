@@ -9,6 +9,8 @@ export interface JsonBounds {
   readonly maxDepth: number;
   /** Objects and arrays altogether. */
   readonly maxContainers: number;
+  /** Those of the texts before, where several have one bound. */
+  readonly before?: { containers: number };
 }
 
 /** Bytes that are parsed at once: some milliseconds of work. */
@@ -57,7 +59,7 @@ interface Reading {
  */
 export function* readJson(
   bytes: Uint8Array,
-  bounds = BOUNDS,
+  bounds: JsonBounds = BOUNDS,
   pieceBytes = PIECE_BYTES,
 ): Generator<undefined, Json, undefined> {
   if (!isUtf8(bytes)) throw new TypeError('the text is not UTF-8');
@@ -115,7 +117,9 @@ function opens(reading: Reading, at: number, isArray: boolean): void {
   const { bounds, open, parents } = reading;
   if (parents.length === 0 && reading.containers > 0)
     throw new SyntaxError('the text goes on after its value');
-  if (++reading.containers > bounds.maxContainers) throw new SyntaxError('the text has too many objects');
+  reading.containers++;
+  const all = bounds.before === undefined ? reading.containers : ++bounds.before.containers;
+  if (all > bounds.maxContainers) throw new SyntaxError('the text has too many objects');
   if (parents.push(open) > bounds.maxDepth) throw new SyntaxError('the text is nested too deeply');
   const { parsedBytes } = reading;
   reading.open = { isArray, start: at, from: at + 1, parsedBytes, made: undefined };

@@ -2,8 +2,7 @@ import type { Json, JsonObject } from '../contract/json';
 import type { PushedBody } from '../contract/spool';
 import { HEADERS_MEMBER, RECEIVED_AT, type Receive } from '../contract/receive';
 import type { Table } from '../contract/table';
-import { isWithin } from './json-size';
-import { parseJson } from './json';
+import { readJson } from './json-pieces';
 import { isObject } from './paths';
 
 /** A body with more objects than this holds some bytes of each: a bomb, not records. One that is too deep for a row costs itself alone. */
@@ -12,27 +11,69 @@ const BOUNDS = { maxDepth: 100_000, maxContainers: 1_000_000 };
 /** How an HTML form begins: the encoded name of a field. No JSON text begins so, not even a broken one. */
 const FORM_START = /^[\w.*+%-]{1,100}=/;
 
+const FORM_START_BYTES = 128;
+const LINE_FEED = 0x0a;
+/** Bytes of lines between two pauses. */
+const PAUSE_BYTES = 64 * 1024;
+
 /**
  * Reads the values of a post: one JSON value, or one on each line. Only the bytes decide whether they are a form,
  * because no signature covers the content type: a signed JSON body sent again as a form stays JSON.
+ * Pauses as {@link readJson} does.
  * @throws SyntaxError when it is neither, or more than anyone means; TypeError or URIError when it is no UTF-8
  */
-export function readPosted(
+export function* readPosted(
   { form }: Pick<Receive, 'form'>,
   { bytes }: Pick<PushedBody, 'bytes'>,
-): readonly Json[] {
-  const body = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  const isForm = form !== undefined && FORM_START.test(body);
-  const text = isForm ? fieldOf(body, form) : body;
-  if (!isWithin(BOUNDS, isForm ? Buffer.from(text) : bytes))
-    throw new SyntaxError('the body has too many objects');
+): Generator<undefined, readonly Json[], undefined> {
+  const body = formOf(bytes, form) ?? bytes;
   try {
-    return [parseJson(text)];
+    return [yield* readJson(body, BOUNDS)];
   } catch (error) {
-    const lines = text.split('\n').filter((line) => line.trim() !== '');
-    if (lines.length < 2) throw error;
-    return lines.map(parseJson);
+    if (error instanceof TypeError || !hasLines(body)) throw error;
   }
+  return yield* readLines(body);
+}
+
+/** The values of lines; blank ones are passed over. Together they may hold as much as one value. */
+function* readLines(body: Uint8Array): Generator<undefined, readonly Json[], undefined> {
+  const values: Json[] = [];
+  const bounds = { ...BOUNDS, before: { containers: 0 } };
+  let pauseAt = PAUSE_BYTES;
+  for (let from = 0; from < body.length;) {
+    const next = body.indexOf(LINE_FEED, from);
+    const end = next === -1 ? body.length : next;
+    const line = body.subarray(from, end);
+    from = end + 1;
+    if (isBlank(line)) continue;
+    values.push(yield* readJson(line, bounds));
+    if (from >= pauseAt) {
+      yield;
+      pauseAt = from + PAUSE_BYTES;
+    }
+  }
+  return values;
+}
+
+function hasLines(body: Uint8Array): boolean {
+  const first = body.findIndex((byte) => !isSpace(byte));
+  const end = body.indexOf(LINE_FEED, Math.max(0, first));
+  return end !== -1 && !isBlank(body.subarray(end));
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every(isSpace);
+}
+
+function isSpace(byte: number): boolean {
+  return byte === LINE_FEED || byte === 0x0d || byte === 0x20 || byte === 0x09;
+}
+
+/** What the field of a form holds; `undefined` for a body that is not one. */
+function formOf(bytes: Uint8Array, field: string | undefined): Uint8Array | undefined {
+  const start = Buffer.from(bytes.subarray(0, FORM_START_BYTES)).toString('latin1');
+  if (field === undefined || !FORM_START.test(start)) return undefined;
+  return Buffer.from(fieldOf(new TextDecoder('utf-8', { fatal: true }).decode(bytes), field));
 }
 
 /**

@@ -6,6 +6,7 @@ import { classicTable, compileClassic } from '../../shared/flow/classic';
 import { receiveLogs, type LogsDoor } from '../../shared/flow/push';
 import { createRefusedPosts } from '../../shared/flow/refused-posts';
 import { LOGS_INGESTION_FORM } from '../../shared/io/logs-ingestion';
+import { inOneGo } from '../../shared/kit/in-pieces';
 import { signBody } from '../../shared/kit/body-signature';
 import { fakeClock } from '../fakes/fake-clock';
 import { memorySpool, type MemorySpool } from '../fakes/memory-spool';
@@ -118,9 +119,16 @@ test('a key without logTypes writes into no table of a connector, in whatever ca
 test('what is pushed has no EventId, so that it is the copy of no row that is there', () => {
   const { format } = compileClassic(classicTable('Acme'), {}, LOGS_INGESTION_FORM);
   const bytes = Buffer.from('{"EventId":"a","Instance":"default","_TimeReceived":"2020-01-01T00:00:00Z"}');
-  const { rows } = format({ bytes, records: 1, receivedAt: AT });
+  const { rows } = inOneGo(format({ bytes, records: 1, receivedAt: AT }));
   const [row = {}] = rows.map(({ text }) => JSON.parse(text) as object);
   expect(Object.keys(row).sort()).toEqual(['EventId_s', 'Instance_s', 'TimeGenerated', '_TimeReceived_t']);
+});
+
+test('a body with a byte that is not UTF-8 is refused, and nothing of it is kept', async () => {
+  const body = Buffer.from(BODY);
+  body[BODY.indexOf('ada')] = 0xff;
+  expect(await receiveLogs({ ...post(), body }, doorOf())).toMatchObject({ status: 400 });
+  expect(await sources()).toEqual([]);
 });
 
 test('two equal posts are two: they may be two events', async () => {
