@@ -77,6 +77,20 @@ export default tseslint.config(
       'max-lines': ['error', { max: 260, skipBlankLines: true, skipComments: true }],
     },
   },
+  {
+    files: ['tools/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'JSON',
+          property: 'stringify',
+          message:
+            'It throws for a bigint, which any record may hold. Write stringifyJson() of shared/kit/json.',
+        },
+      ],
+    },
+  },
   // Awaits a turn of the event loop, and keeps no time.
   { files: ['shared/kit/in-pieces.ts'], rules: { 'no-restricted-globals': 'off' } },
   {

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { stringifyJson } from '../shared/kit/json';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,7 +51,7 @@ async function runTests(
   const file = join(folder, 'tests.json');
   try {
     const { error } = await runProgram(root, 'jest', 'bin/jest.js', [
-      ...['--config', JSON.stringify({ ...settings, rootDir: root })],
+      ...['--config', stringifyJson({ ...settings, rootDir: root })],
       // A check that failed midway may leave a simulated vendor open.
       ...['--json', '--outputFile', file, '--forceExit'],
       ...(only === undefined ? [] : ['--testNamePattern', only]),

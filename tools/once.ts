@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { EMPTY_LEDGER, formatId, type RunReport, type SourceId } from '../shared/app';
+import { stringifyJson } from '../shared/kit/json';
 import { ledgerTable, type LedgerRow } from '../local/start/lines';
 import type { Local } from '../local/start/start';
 import { askWorkspace } from './workspace-query';
@@ -22,7 +23,7 @@ export async function runAll(
   const outcomes = await Promise.all(ids.map((id) => runUntilCaughtUp(local, id, listeners)));
   const rows = await ledger(local, ids, outcomes);
   if (ids.length === 0 && !json) return 0;
-  const text = json ? JSON.stringify({ ledger: rows }) : `\n${ledgerTable(rows)}\n`;
+  const text = json ? stringifyJson({ ledger: rows }) : `\n${ledgerTable(rows)}\n`;
   process.stdout.write(`${text}\n`);
   return outcomes.every((outcome) => outcome === 'caught-up') ? 0 : 1;
 }
@@ -33,7 +34,7 @@ async function runUntilCaughtUp(
   listeners: Set<(report: RunReport) => void>,
 ): Promise<RunReport['outcome']> {
   for (let runs = 0; runs < MAX_RUNS; runs++) {
-    const report = await oneRun(id, listeners, () => host.invoke('continue', JSON.stringify(id)));
+    const report = await oneRun(id, listeners, () => host.invoke('continue', stringifyJson(id)));
     if (report.outcome === 'failed' || report.outcome === 'paused') return report.outcome;
     if (report.outcome === 'busy') await wait(BUSY_WAIT_MS);
     if (report.resumeAt !== undefined) await wait(Math.max(0, Date.parse(report.resumeAt) - Date.now()));

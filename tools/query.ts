@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { stringifyJson } from '../shared/kit/json';
 import { databaseFile, readAddresses } from '../local/start/data-folder';
 import { queryFile } from '../local/workspace/query';
 import { noDataFolder } from './surroundings';
@@ -15,7 +16,7 @@ export interface QueryCommand {
 export async function query(sql: string, { data, json }: QueryCommand): Promise<number> {
   try {
     const rows = await ask(sql, data);
-    process.stdout.write(`${json ? JSON.stringify(rows) : textTable(rows)}\n`);
+    process.stdout.write(`${json ? stringifyJson(rows) : textTable(rows)}\n`);
     return 0;
   } catch (error) {
     process.stderr.write(`${(error as Error).message}${sqlFor(sql)}\n`);

@@ -9,6 +9,7 @@ import {
   type RunReport,
   type SourceId,
 } from '../shared/app';
+import { stringifyJson } from '../shared/kit/json';
 import { reportJson, runLine } from '../local/start/lines';
 import { readEnvironment, simulated } from '../local/start/environment';
 import { toAskTheRealOne } from '../local/start/services';
@@ -39,7 +40,7 @@ export async function run(root: string, target: string, { data, json }: RunComma
     });
     const ids = choose(app, wanted, surroundings.env, whyOff(root, wanted, app));
     const reports = await Promise.all(ids.map((id) => patiently(() => app.pullSource(id, QUIET), isBusy)));
-    const text = json ? JSON.stringify({ runs: reports.map(reportJson) }) : reports.map(runLine).join('\n');
+    const text = json ? stringifyJson({ runs: reports.map(reportJson) }) : reports.map(runLine).join('\n');
     process.stdout.write(`${text}\n`);
     if (reports.some(({ outcome }) => outcome === 'failed')) return EXIT.failed;
     return reports.some(({ outcome }) => outcome === 'busy') ? EXIT.busy : EXIT.fine;

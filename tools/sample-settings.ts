@@ -1,4 +1,5 @@
 import { variableOf, type Connector } from '../shared/app';
+import { stringifyJson } from '../shared/kit/json';
 
 /** What every app needs, before any connector. Empty values count as not set. */
 const COMMON: Readonly<Record<string, string>> = {
@@ -17,5 +18,5 @@ export function sampleSettings(connectors: readonly Connector[]): string {
       Object.keys(all).map((setting) => [variableOf(name, setting), ''] as const),
     ),
   );
-  return `${JSON.stringify({ IsEncrypted: false, Values: { ...COMMON, ...Object.fromEntries(own) } }, null, 2)}\n`;
+  return `${stringifyJson({ IsEncrypted: false, Values: { ...COMMON, ...Object.fromEntries(own) } }, 2)}\n`;
 }

@@ -1,5 +1,6 @@
 import { folders } from '../connectors/list';
 import { loadConnectors, type RunReport } from '../shared/app';
+import { stringifyJson } from '../shared/kit/json';
 import type { HostLog } from '../local/host/host';
 import { otherLine, reportJson, runLine } from '../local/start/lines';
 import { programsIn } from '../local/start/services';
@@ -38,13 +39,13 @@ export async function start(root: string, options: StartCommand): Promise<number
     signal: stopping.signal,
     onReady: (part) => sayToPeople(`  ${part.padEnd(14)} ready after ${seconds()} s`),
     onReport(report) {
-      say(options.json ? JSON.stringify({ run: reportJson(report) }) : runLine(report));
+      say(options.json ? stringifyJson({ run: reportJson(report) }) : runLine(report));
       for (const notify of isWaiting) notify(report);
     },
     onLog: (line) => sayOther(line, options.json),
   });
   if (local === undefined) return 0;
-  say(options.json ? JSON.stringify(addresses(local)) : startBlock(local, options));
+  say(options.json ? stringifyJson(addresses(local)) : startBlock(local, options));
   sayProblems(local, loadConnectors(folders()).broken);
   // After the addresses: what comes in leaves lines too.
   if (!options.once) await local.services.announce(local.host.url);
@@ -105,7 +106,7 @@ function seconds(): string {
 
 function sayOther(line: HostLog, json: boolean): void {
   const text = otherLine(line);
-  if (text !== undefined) process.stderr.write(`${json ? JSON.stringify({ log: line }) : text}\n`);
+  if (text !== undefined) process.stderr.write(`${json ? stringifyJson({ log: line }) : text}\n`);
 }
 
 function addresses({ app, data, host, services }: Local): object {

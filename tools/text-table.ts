@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { stringifyJson } from '../shared/kit/json';
 
 /** Rows as a table for the terminal; nested values as JSON. */
 export function textTable(rows: readonly Readonly<Record<string, unknown>>[]): string {
@@ -12,5 +13,5 @@ export function textTable(rows: readonly Readonly<Record<string, unknown>>[]): s
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : (value as string);
+  return typeof value === 'object' ? stringifyJson(value) : (value as string);
 }

@@ -1,4 +1,5 @@
 import { formatId, prettyJson, type Json } from '../shared/app';
+import { stringifyJson } from '../shared/kit/json';
 import type { MaskedRequest } from './masked-request';
 import type { TriedExchange, TriedRecord, TryReport } from './try-source';
 
@@ -45,7 +46,7 @@ function countLines({ error, records, vendor }: TryReport): string[] {
 /** Where the next run would go on. */
 function placeLines({ checkpoint, error, next, records }: TryReport): string[] {
   return [
-    ...(records === undefined ? [] : ['', line('checkpoint', JSON.stringify(checkpoint))]),
+    ...(records === undefined ? [] : ['', line('checkpoint', stringifyJson(checkpoint))]),
     ...(next === null
       ? error === undefined
         ? [line('next request', 'none: this was the last page')]
@@ -81,7 +82,7 @@ function requestLines(label: string, { address, body, headers, method, query }: 
     line(label, `${method} ${address}`),
     ...members(query).map((text, index) => line(index === 0 ? '  query' : '', text)),
     ...members(headers).map((text, index) => line(index === 0 ? '  headers' : '', text)),
-    ...(body === undefined ? [] : [line('  body', typeof body === 'string' ? body : JSON.stringify(body))]),
+    ...(body === undefined ? [] : [line('  body', typeof body === 'string' ? body : stringifyJson(body))]),
   ];
 }
 

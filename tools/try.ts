@@ -7,6 +7,7 @@ import {
   type InstanceSettings,
   type LogLines,
 } from '../shared/app';
+import { stringifyJson } from '../shared/kit/json';
 import { readEnvironment } from '../local/start/environment';
 import { toAskTheRealOne, whatItNeeds } from '../local/start/services';
 import { unsimulated, whyUnsimulated } from '../local/vendor/simulated';
@@ -73,7 +74,7 @@ async function attempt(
   if (received.length === 0 || all.some(([name, { pull }]) => pull !== undefined && isMeant(name)))
     reports.push(...(await askVendor(folder, root, wanted, records)));
   for (const [name] of received) reports.push(await tryPosts(folder, name, records));
-  const text = json ? JSON.stringify({ tries: reports }) : reports.map(tryText).join('\n\n');
+  const text = json ? stringifyJson({ tries: reports }) : reports.map(tryText).join('\n\n');
   process.stdout.write(`${text}\n`);
   return reports.some(({ error }) => error !== undefined) ? 1 : 0;
 }

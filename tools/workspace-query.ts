@@ -1,3 +1,4 @@
+import { stringifyJson } from '../shared/kit/json';
 /** Rows as the workspace answers them. */
 export type QueryRow = Readonly<Record<string, unknown>>;
 
@@ -11,7 +12,7 @@ export async function askWorkspace(url: string, sql: string): Promise<QueryRow[]
   let answer: Response;
   try {
     const headers = { 'Content-Type': 'application/json' };
-    answer = await fetch(`${url}/query`, { method: 'POST', headers, body: JSON.stringify({ sql }) });
+    answer = await fetch(`${url}/query`, { method: 'POST', headers, body: stringifyJson({ sql }) });
   } catch (cause) {
     throw new NoWorkspaceError(`no workspace answers at ${url}`, { cause });
   }

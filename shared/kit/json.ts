@@ -23,7 +23,7 @@ export function parseJson(text: string): Json {
  * @param indent blanks for each level, for people; none writes one line
  * @throws RangeError when the value is nested too deeply for the engine
  */
-export function stringifyJson(value: Json | undefined, indent?: number): string {
+export function stringifyJson(value: Json | object | undefined, indent?: number): string {
   try {
     return JSON.stringify(value, undefined, indent) ?? 'null';
   } catch (error) {

@@ -189,7 +189,11 @@ describe('dead letters', () => {
   beforeAll(async () => {
     const letter = { cause: 'refused', detail: 'the workspace refuses the row: 400' } as const;
     await createDeadLetters(openStorage(env), clock).put(ID, { runId: 'run-1', page: 0 }, [
-      { ...letter, eventId: RECORD.uuid, record: JSON.stringify(RECORD) },
+      {
+        ...letter,
+        eventId: RECORD.uuid,
+        record: `${JSON.stringify(RECORD).slice(0, -1)},"serial":12345678901234567890}`,
+      },
       { ...letter, cause: 'not-an-object', record: 'null' },
     ]);
   });
@@ -202,6 +206,11 @@ describe('dead letters', () => {
     expect(shown.out).toContain('"displayName": "Person 1"');
     expect(shown.out + shown.error).not.toContain('Lovelace');
     expect((await tributary('dead-letters', 'show', 'run-1-0-0', '--whole')).out).toContain('Ada Lovelace');
+    for (const more of [[], ['--whole']])
+      expect(await tributary('dead-letters', 'show', 'run-1-0-0', '--json', ...more)).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('"serial":12345678901234567890'),
+      });
     expect(await tributary('dead-letters', 'show', 'run-1')).toMatchObject({
       code: 2,
       error: expect.stringContaining('2 dead letters begin with run-1'),

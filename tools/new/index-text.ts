@@ -1,5 +1,7 @@
 import type { Setting } from '../../shared/contract/connector';
+import type { Json } from '../../shared/contract/json';
 import type { ColumnType, Table } from '../../shared/contract/table';
+import { stringifyJson } from '../../shared/kit/json';
 import { LAG } from './declaration';
 import type { Plan } from './plan';
 
@@ -73,10 +75,11 @@ function docstring({ spec, isInvented }: Plan): readonly string[] {
 
 function restText({ spec }: Plan): string {
   const lines = Object.entries(spec).map(([name, value]) => {
-    if (name !== 'auth' || spec.auth?.kind !== 'signature') return `${name}: ${JSON.stringify(value)},`;
-    return `auth: { kind: 'signature', settings: ${JSON.stringify(spec.auth.settings)}, sign },`;
+    if (name !== 'auth' || spec.auth?.kind !== 'signature')
+      return `${name}: ${stringifyJson(value as object | Json)},`;
+    return `auth: { kind: 'signature', settings: ${stringifyJson(spec.auth.settings)}, sign },`;
   });
-  const lag = [JSON.stringify(LAG), `{ minMs: ${LAG.minMs / 60_000} * 60_000, maxMs: 3_600_000 }`] as const;
+  const lag = [stringifyJson(LAG), `{ minMs: ${LAG.minMs / 60_000} * 60_000, maxMs: 3_600_000 }`] as const;
   return lines.map((line) => line.replace(...lag)).join('\n        ');
 }
 
@@ -84,7 +87,7 @@ function tableText({ columns, ...head }: Table): string {
   const lines = Object.entries(columns).map(
     ([name, { type, from = '' }]) => `${name}: ${FACTORY[type]}(${quoted(from)}),`,
   );
-  const members = Object.entries(head).map(([name, value]) => `${name}: ${JSON.stringify(value)},`);
+  const members = Object.entries(head).map(([name, value]) => `${name}: ${stringifyJson(value)},`);
   return `{\n${[...members, 'columns: {', ...lines, '},'].join('\n')}\n}`;
 }
 
@@ -97,5 +100,5 @@ function factoriesOf({ columns }: Table): readonly string[] {
 }
 
 function quoted(text: string): string {
-  return JSON.stringify(text);
+  return stringifyJson(text);
 }

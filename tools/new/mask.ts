@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { Json } from '../../shared/contract/json';
 import { isObject } from '../../shared/kit/paths';
 import { toIso } from '../../shared/kit/time';
+import { parseJson, stringifyJson } from '../../shared/kit/json';
 import { wordsOf } from './words';
 
 /** Puts invented values in the place of what looks personal or secret. Equal values become equal ones. */
@@ -74,7 +75,7 @@ export function createMask(): Mask {
     if (SECRET.has(last)) return instead('secrets', text, (n) => `invented-secret-${n}`);
     if (isIPv6(text)) return instead('network addresses', text, (n) => `2001:db8::${n.toString(16)}`);
     const inner = /^\s*[{[]/.test(text) ? parsed(text) : undefined;
-    if (inner !== undefined) return JSON.stringify(walk(inner, [], []));
+    if (inner !== undefined) return stringifyJson(walk(inner, [], []));
     const shaped = SHAPES.reduce(
       (all, [kind, pattern, invent]) => all.replace(pattern, (hit) => instead(kind, hit, invent)),
       text,
@@ -118,7 +119,7 @@ function isTimeText(text: string): boolean {
 
 function parsed(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return undefined;
   }

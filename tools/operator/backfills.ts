@@ -1,5 +1,6 @@
 import { formatId } from '../../shared/app';
 import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/contract/backfill';
+import { stringifyJson } from '../../shared/kit/json';
 import { EXIT } from '../run';
 import { textTable } from '../text-table';
 import { actor, atDesk, idOf, idsOf, isAgreed, say, type DeskCommand, type Session } from './session';
@@ -30,7 +31,7 @@ export function startBackfill(root: string, target: string, options: BackfillCom
     const { from, to } = planned.backfill;
     if (!(await isAgreed(`Read ${formatId(id)} again from ${from} to ${to}?`, options))) return EXIT.failed;
     const order = await desk.backfills.start(planned);
-    if (options.json === true) say(JSON.stringify({ ...planned, backfill: order }));
+    if (options.json === true) say(stringifyJson({ ...planned, backfill: order }));
     else
       say(
         `Backfill ${order.id} is ordered. The function app works it, ${Math.min(order.workers, order.parts)} parts at once: see npx tributary backfill show ${order.id}.`,
@@ -62,7 +63,7 @@ export function listBackfills(
   return atDesk(root, { ...options, target }, async (session) => {
     const ids = target === undefined ? [undefined] : await idsOf(session, target);
     const all = (await Promise.all(ids.map((id) => session.desk.backfills.list(id)))).flat();
-    say(options.json === true ? JSON.stringify(all) : textTable(all.map(line)));
+    say(options.json === true ? stringifyJson(all) : textTable(all.map(line)));
     return EXIT.fine;
   });
 }
@@ -71,7 +72,7 @@ export function listBackfills(
 export function showBackfill(root: string, id: string, options: DeskCommand): Promise<number> {
   return atDesk(root, options, async (session) => {
     const one = await find(session, id);
-    say(options.json === true ? JSON.stringify(one) : JSON.stringify(one, null, 2));
+    say(options.json === true ? stringifyJson(one) : stringifyJson(one, 2));
     return EXIT.fine;
   });
 }
@@ -90,7 +91,7 @@ export function changeBackfill(
     const question = `Backfill ${one.id} of ${formatId(one)} is cancelled for good; what was delivered stays.${missed} Go on?`;
     if (change === 'cancel' && !(await isAgreed(question, options))) return EXIT.failed;
     const made = await session.desk.backfills.change(one, actor(options), change);
-    say(options.json === true ? JSON.stringify(made) : sentence(made));
+    say(options.json === true ? stringifyJson(made) : sentence(made));
     return EXIT.fine;
   });
 }

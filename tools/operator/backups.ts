@@ -1,4 +1,4 @@
-import { formatId, type Json, type SourceId } from '../../shared/app';
+import { formatId, type SourceId } from '../../shared/app';
 import type { StoredBackup } from '../../shared/contract/operator';
 import { stringifyJson } from '../../shared/kit/json';
 import { EXIT } from '../run';
@@ -19,7 +19,7 @@ export function restoreState(root: string, target: string, options: RestoreComma
     const id = await idOf(session, target);
     const copies = await session.desk.backups(id);
     if (options.list === true) {
-      say(options.json === true ? stringifyJson(copies as unknown as Json) : textTable(copies.map(line)));
+      say(options.json === true ? stringifyJson(copies) : textTable(copies.map(line)));
       return EXIT.fine;
     }
     const { at, checkpoint, name, problem = '' } = chosen(id, copies, options.backup);

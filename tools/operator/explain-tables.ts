@@ -1,5 +1,6 @@
 import { formatId } from '../../shared/app';
 import type { Explanation } from '../../shared/contract/explanation';
+import { stringifyJson } from '../../shared/kit/json';
 
 /** A table of an explanation: what the text and the page both show. */
 export interface ExplainTable {
@@ -78,8 +79,8 @@ export function explainTables(one: Explanation): ExplainTable[] {
         time(at),
         by,
         what,
-        JSON.stringify(before),
-        JSON.stringify(after),
+        stringifyJson(before),
+        stringifyJson(after),
       ]),
     },
     {

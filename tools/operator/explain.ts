@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Explanation } from '../../shared/contract/explanation';
+import { stringifyJson } from '../../shared/kit/json';
 import { inFolder } from '../in-folder';
 import { EXIT } from '../run';
 import { explainHtml } from './explain-html';
@@ -25,7 +26,7 @@ export async function explain(root: string, target: string, options: ExplainComm
     const explanation = commandsIn(await session.desk.explain(id, from, to), options.data);
     const text =
       options.json === true
-        ? JSON.stringify(explanation)
+        ? stringifyJson(explanation)
         : options.html === true
           ? explainHtml(explanation)
           : explainText(explanation);

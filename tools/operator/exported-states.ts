@@ -55,7 +55,7 @@ export async function importStates(root: string, file: string, options: DeskComm
       const change = { what: 'state-import', checkpoint } as const;
       const changed = await patiently(() => session.desk.changeState(id, by, change), isBusy);
       if (changed === 'busy') return sayBusy(id, options.data);
-      if (options.json === true) say(stringifyJson({ ...id, ...changed } as unknown as Json));
+      if (options.json === true) say(stringifyJson({ ...id, ...changed }));
       else say(`${formatId(id)} is replaced. The state before is kept as ${changed.backup}.`);
     }
     return EXIT.fine;

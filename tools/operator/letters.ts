@@ -1,5 +1,6 @@
 import { formatId, parseJson, prettyJson, type Json, type SourceId } from '../../shared/app';
 import type { StoredLetter } from '../../shared/contract/operator';
+import { stringifyJson } from '../../shared/kit/json';
 import { createMasker } from '../mask-records';
 import { patiently } from '../patiently';
 import { EXIT } from '../run';
@@ -28,7 +29,7 @@ export function listLetters(
     const found = await collect(session, target, options);
     const shown = found.slice(0, options.limit ?? found.length).map(({ record: _, ...letter }) => letter);
     if (options.json === true) {
-      say(JSON.stringify(shown));
+      say(stringifyJson(shown));
       return EXIT.fine;
     }
     if (found.length === 0) {
@@ -61,7 +62,7 @@ export function showLetter(root: string, id: string, options: LettersCommand): P
     const [letter] = await collect(session, undefined, { ...options, id: [id] });
     if (letter === undefined) throw new Error(`There is no dead letter ${id}.`);
     const shown = { ...letter, record: options.whole === true ? readRecord(letter) : masked(letter) };
-    say(options.json === true ? JSON.stringify(shown) : prettyJson(shown));
+    say(options.json === true ? stringifyJson(shown) : prettyJson(shown));
     if (options.whole !== true && options.json !== true)
       process.stderr.write('What is personal is replaced by what is invented; --whole shows it as it is.\n');
     return EXIT.fine;
@@ -90,7 +91,7 @@ export function replay(root: string, target: string, options: LettersCommand): P
             (truncated === 0 ? '.' : `; ${truncated} left alone, because their rows are in the table, cut.`),
         );
     }
-    if (options.json === true && results.length > 0) say(JSON.stringify(results));
+    if (options.json === true && results.length > 0) say(stringifyJson(results));
     return results.some(({ remaining }) => remaining > 0) ? EXIT.failed : EXIT.fine;
   });
 }
@@ -119,7 +120,7 @@ export function drop(root: string, target: string, options: LettersCommand): Pro
       results.push({ ...id, dropped });
       if (options.json !== true) say(`${formatId(id)}: ${dropped} dropped.`);
     }
-    if (options.json === true) say(JSON.stringify(results));
+    if (options.json === true) say(stringifyJson(results));
     return EXIT.fine;
   });
 }

@@ -1,5 +1,6 @@
 import { formatId } from '../../shared/app';
 import type { Reconciled, StoreReader } from '../../shared/contract/reconciliation';
+import { stringifyJson } from '../../shared/kit/json';
 import { EXIT } from '../run';
 import { textTable } from '../text-table';
 import { askWorkspace } from '../workspace-query';
@@ -14,7 +15,7 @@ export function reconcile(root: string, target: string | undefined, options: Des
       if (target !== undefined || on.has(formatId(id)))
         all.push(await session.desk.reconcile(id, localReader));
     }
-    if (options.json === true) say(JSON.stringify(all));
+    if (options.json === true) say(stringifyJson(all));
     else {
       say(textTable(all.map(line)));
       for (const { errors, ...id } of all)

@@ -22,11 +22,7 @@ export function listStates(root: string, target: string | undefined, options: De
     // Words that name pushed sources alone name no other one, and that is no mistake.
     const ids = await idsOf(session, target).catch(orNone(spooled));
     const states = await readAll(session, ids);
-    say(
-      options.json === true
-        ? stringifyJson([...states, ...spooled] as unknown as Json)
-        : statesText(states, spooled),
-    );
+    say(options.json === true ? stringifyJson([...states, ...spooled]) : statesText(states, spooled));
     return EXIT.fine;
   });
 }
@@ -38,15 +34,13 @@ export function showState(root: string, target: string, options: DeskCommand): P
     const [pushed, more] = spooled;
     const ids = await idsOf(session, target).catch(orNone(spooled));
     if (pushed !== undefined && more === undefined && ids.length === 0) {
-      say(JSON.stringify(pushed, null, options.json === true ? 0 : 2));
+      say(stringifyJson(pushed, options.json === true ? 0 : 2));
       return EXIT.fine;
     }
     const id = await idOf(session, target);
     const state = await session.desk.readState(id);
     if (state === undefined) throw new Error(`${formatId(id)} never ran: nothing is stored of it.`);
-    say(
-      options.json === true ? stringifyJson(state as unknown as Json) : prettyJson(state as unknown as Json),
-    );
+    say(options.json === true ? stringifyJson(state) : prettyJson(state as unknown as Json));
     return EXIT.fine;
   });
 }
@@ -133,7 +127,7 @@ export async function changeAgreed(
   if (changed === 'busy') return sayBusy(id, options.data);
   say(
     options.json === true
-      ? stringifyJson({ ...id, ...changed } as unknown as Json)
+      ? stringifyJson({ ...id, ...changed })
       : `${formatId(id)} ${goesOn}. The state before is kept as ${changed.backup}.`,
   );
   return EXIT.fine;

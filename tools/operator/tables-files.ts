@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { DeclaredTable, Json, JsonObject } from '../../shared/app';
 import { uniqueName, wholeName } from '../../shared/contract/table';
 import type { TablePlan, WantedTable, WorkspacePlan } from '../../shared/contract/workspace';
+import { stringifyJson } from '../../shared/kit/json';
 import { uniqueFunction } from '../reference/unique-function';
 import { wholeFunction } from '../reference/whole-function';
 
@@ -106,5 +107,5 @@ function parametrised(value: Json): Json {
 }
 
 function text(value: JsonObject): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${stringifyJson(value, 2)}\n`;
 }

@@ -1,6 +1,7 @@
 import { missingSentence, tablesOf } from '../../shared/app';
 import { LOGS } from '../../shared/kit/names';
 import type { WantedTable, WorkspacePlan } from '../../shared/contract/workspace';
+import { stringifyJson } from '../../shared/kit/json';
 import { EXIT } from '../run';
 import { actor, atDesk, isAgreed, say, WARNINGS, type DeskCommand, type Session } from './session';
 import { tablesFiles, writeFiles } from './tables-files';
@@ -42,7 +43,7 @@ export async function tables(
       if (options.out !== undefined) await writeOut(session, plan, options.out, options.json === true);
       if (apply) return applyPlan(workspace, plan, options);
       if (deployed) return sayDeployed(plan, await workspace.remember(plan, actor(options)));
-      if (options.json === true) say(JSON.stringify(plan));
+      if (options.json === true) say(stringifyJson(plan));
       else say(closing(plan, workspace.missing, options));
       return EXIT.fine;
     },
@@ -74,7 +75,7 @@ async function applyPlan(
     isJson ? undefined : say(`${doing} …`),
   );
   const leftOut = plan.tables.filter(({ state }) => state === 'classic' || state === 'refused');
-  if (isJson) say(JSON.stringify({ ...plan, ...done }));
+  if (isJson) say(stringifyJson({ ...plan, ...done }));
   else {
     say(changes === undefined ? 'Nothing had to be changed.' : 'Done.');
     for (const { isSet, name, value } of done.settings)

@@ -1,0 +1,35 @@
+import { createMask } from '../../tools/new/mask';
+import { textTable } from '../../tools/text-table';
+import { tryText } from '../../tools/try-text';
+
+/* Whatever the command line prints may hold an integer beyond 2^53, for which JSON.stringify throws. */
+
+const SERIAL = 12345678901234567890n;
+const REQUEST = { method: 'POST', address: 'https://vendor.example/logs', query: {}, headers: {} };
+const TRIED = {
+  connector: 'acme',
+  instance: 'default',
+  source: 'events',
+  vendor: 'real',
+  exchanges: [{ request: { ...REQUEST, body: { before: SERIAL } }, status: 200 }],
+  records: 1,
+  shown: [],
+  drift: [],
+  deadLetters: 0,
+  checkpoint: { after: SERIAL + 1n },
+  next: null,
+} as const;
+
+test('rows with nested values are shown with every digit', () => {
+  expect(textTable([{ Device: { serial: SERIAL } }])).toContain(`{"serial":${SERIAL}}`);
+});
+
+test('a try shows the body and the checkpoint with every digit', () => {
+  const text = tryText(TRIED);
+  expect(text).toContain(`{"before":${SERIAL}}`);
+  expect(text).toContain(`{"after":${SERIAL + 1n}}`);
+});
+
+test('JSON inside a text is masked without losing a digit', () => {
+  expect(createMask()({ raw: `{"serial":${SERIAL}}` }, [])).toEqual({ raw: `{"serial":${SERIAL}}` });
+});
