@@ -1,10 +1,12 @@
 import type { AppIdentity, SeenApp } from './contract/seen-apps';
 import { isNamedError } from './contract/errors';
+import type { TellDamage } from './contract/operator';
 import type { Clock, Log } from './contract/run';
 import { appIdentity, createSeenApps } from './io/seen-apps';
 import type { Environment } from './io/settings';
 import { containerName, openStorage } from './io/storage';
 import { STORAGE_PREFIX } from './io/storage-names';
+import { BEGUN_ANEW } from './kit/damaged';
 import type { State } from './state';
 
 /** An app says every 15 minutes that it is there: one that has missed three of these is gone. */
@@ -32,10 +34,9 @@ export async function tellOtherApps(
   try {
     const { seenApps } = state();
     const now = clock.now();
-    const damaged = ({ message }: Error): void =>
-      log.warn({ reason: message }, 'what is known of an app cannot be read');
+    const damaged = ({ message }: Error): void => log.warn({ reason: message }, BEGUN_ANEW);
     const known = await seenApps.list(damaged);
-    if (!known.some((app) => isSame(app, self))) await tellFormerState(self, env, log);
+    if (!known.some((app) => isSame(app, self))) await tellFormerState(self, env, { clock, damaged, log });
     const all = known.filter(({ at }) => now.getTime() - Date.parse(at) < GONE_MS);
     const before = all.find((app) => isSame(app, self));
     const own: SeenApp = { ...self, since: before?.since ?? now.toISOString(), at: now.toISOString() };
@@ -54,11 +55,15 @@ export async function tellOtherApps(
 }
 
 /** An app that is given a prefix begins anew, and what was pushed and not delivered stays behind. */
-async function tellFormerState(self: AppIdentity, env: Environment, log: Log): Promise<void> {
+async function tellFormerState(
+  self: AppIdentity,
+  env: Environment,
+  { clock, damaged, log }: { readonly clock: Clock; readonly damaged: TellDamage; readonly log: Log },
+): Promise<void> {
   const without = { ...env, [STORAGE_PREFIX]: '' };
   const [container, formerly] = [containerName(env), containerName(without)];
   if (container === formerly) return;
-  const all = await createSeenApps(openStorage(without)).list(() => undefined);
+  const all = await createSeenApps(openStorage(without), clock).list(damaged);
   if (!all.some((app) => isSame(app, self))) return;
   const reason = `${nameOf(self)} kept its state in the container ${formerly} before ${STORAGE_PREFIX} was set: each source begins at its START, and what was pushed there and not delivered stays there. To go on where it was, remove ${STORAGE_PREFIX}, wait until "npx tributary state list" shows nothing pending, run "npx tributary state export", set it again and run "npx tributary state import". If the state there is another app's, nothing needs to be done.`;
   log.warn({ app: nameOf(self), container, formerly, reason }, 'the app begins without its state');

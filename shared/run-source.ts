@@ -18,6 +18,7 @@ import type { Secrets } from './kit/secrets';
 import { variableOf, type InstanceSettings } from './io/settings';
 import { readSink } from './io/sink';
 import { accountOf, type NamedAccount } from './kit/account';
+import { BEGUN_ANEW } from './kit/damaged';
 import { longestIntervalMs } from './kit/schedule';
 import { scheduleOf } from './schedule';
 import type { State } from './state';
@@ -91,7 +92,7 @@ export function findSource(
 
 /** Runs one source, or a part of a backfill of it, with real io, and leaves what a run leaves. Never throws: see the report. */
 export async function runSource(found: FoundSource, tools: RunTools, part?: RunPart): Promise<RunReport> {
-  const budget = tools.state.budgets.open({ ...ownerOf(found), isPatient: part !== undefined });
+  const budget = tools.state.budgets.open({ ...ownerOf(found, tools.log), isPatient: part !== undefined });
   const ended = await pullOnce(found, tools, budget, part);
   const used = await budget.end();
   const told = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };
@@ -103,9 +104,12 @@ export async function runSource(found: FoundSource, tools: RunTools, part?: RunP
   return report;
 }
 
-/** Who asks, as a budget knows it. */
-export function ownerOf({ connector, id, instance }: FoundSource): Parameters<Budgets['open']>[0] {
-  return { connector, id, values: valuesOf(instance, id), share: instance.rateShare };
+/** Who asks, as a budget knows it. @param log is told where what is stored of the budget is damaged */
+export function ownerOf({ connector, id, instance }: FoundSource, log?: Log): Parameters<Budgets['open']>[0] {
+  return {
+    ...{ connector, id, values: valuesOf(instance, id), share: instance.rateShare },
+    damaged: ({ message }) => log?.warn({ ...id, reason: message }, BEGUN_ANEW),
+  };
 }
 
 /** The vendor's account that a source's settings name. */

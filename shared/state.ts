@@ -70,8 +70,8 @@ export function openState(env: Environment, clock: Clock): State {
     spool: createSpool(storage, { clock, wakeUps: deliveries, maxBytes: maxSpoolBytes(env) }),
     deliveries,
     streams: createStreams(storage),
-    budgets: createBudgets(createBudgetStore(storage), clock),
-    seenApps: createSeenApps(storage),
+    budgets: createBudgets(createBudgetStore(storage, clock), clock),
+    seenApps: createSeenApps(storage, clock),
     deleteOld: createRetention(storage, env, clock),
   };
 }

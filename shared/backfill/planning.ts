@@ -157,7 +157,7 @@ async function probe(
   const startedAt = clock.now();
   const abort = new AbortController();
   const deadline = new Date(startedAt.getTime() + PROBE_MS);
-  const budget = state.budgets.open({ ...ownerOf(found), isPatient: true });
+  const budget = state.budgets.open({ ...ownerOf(found, log), isPatient: true });
   const secrets = secretsOf(instance.secrets);
   const context = {
     http: vendorHttp(found, { deadline, signal: abort.signal, clock, log, secrets, budget }),

@@ -17,6 +17,7 @@ export interface SeenApp extends AppIdentity {
 
 /** The apps that use this storage. */
 export interface SeenApps {
+  /** @param damaged is told of one that cannot be read, once: it is kept elsewhere, and its app writes it anew */
   list(damaged: TellDamage): Promise<SeenApp[]>;
   put(app: SeenApp): Promise<void>;
 }

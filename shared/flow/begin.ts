@@ -1,6 +1,8 @@
-import type { Checkpoint, GoneSpan, HeldCheckpoint } from '../contract/checkpoint';
+import { formatId, type Checkpoint, type GoneSpan, type HeldCheckpoint } from '../contract/checkpoint';
 import type { PullSource, Retention } from '../contract/connector';
+import { SettingError } from '../contract/errors';
 import type { PullRange, WindowPlan, WindowSpec } from '../contract/windows';
+import { farFuture } from '../kit/far-future';
 import { compareIso } from '../kit/time';
 import { askableSince, cutToKept, keptSince } from '../kit/vendor-retention';
 import { planOf, stampPosition } from '../kit/window-position';
@@ -30,7 +32,7 @@ export interface KeptTime {
  * fails loses no time. And moves what is saved to what the vendor still keeps, where the source declares that: a start,
  * a window or a part of a backfill that is older would be refused in every run. What is gone is kept in the checkpoint
  * and told in the log.
- * @throws SettingError where the state belongs to another account; UnavailableError when storage is not there
+ * @throws SettingError where the state belongs to another account, or says times that are still to come; UnavailableError when storage is not there
  */
 export async function begin(
   source: PullSource,
@@ -39,6 +41,7 @@ export async function begin(
   startedAt: Date,
 ): Promise<KeptTime> {
   const before = held.checkpoint;
+  if (run.range === undefined) refuseFuture(before, run, startedAt);
   const bound = bindState(before, run);
   const begun = run.range === undefined ? beginOf(bound, source, run.startFrom, startedAt) : bound;
   const { checkpoint, range } = keptOf(begun, source, run.range, startedAt);
@@ -48,6 +51,20 @@ export async function begin(
   const { retention } = source;
   const kept = retention === undefined ? startFrom : later(startFrom, askableSince(retention, startedAt));
   return { startFrom: new Date(kept), range, gone };
+}
+
+/**
+ * From a time that is still to come nothing would be read until then, in silence; and to move it back to now would
+ * pass over what nobody has read.
+ */
+function refuseFuture(checkpoint: Checkpoint, { id, startFrom }: PullRun, startedAt: Date): void {
+  const found = farFuture(checkpoint, startedAt, startFrom);
+  if (found === undefined) return;
+  const name = formatId(id);
+  throw new SettingError(
+    `running ${name}: its checkpoint is damaged: its ${found.member} says ${found.time}, which is still to come, and nothing would be read until then. Say from when on it reads with "npx tributary state set ${name} --since <time>", or put back a checkpoint that was replaced with "npx tributary state restore ${name}". If the clock of this app is wrong, set it right.`,
+    { isDamage: true },
+  );
 }
 
 /** Tells the log what one checkpoint passes over and the one before did not. */

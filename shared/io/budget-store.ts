@@ -1,4 +1,6 @@
 import { UnavailableError } from '../contract/errors';
+import type { TellDamage } from '../contract/operator';
+import type { Clock } from '../contract/run';
 import { EMPTY_BUDGET, type BudgetState, type Hold, type Spent } from '../kit/budget-state';
 import {
   isAmount,
@@ -13,19 +15,20 @@ import {
   type StoredMembers,
 } from '../kit/stored-values';
 import { pathOf } from './blob-paths';
-import { findBlob, putStored, storageError, storageStatus, type Storage } from './storage';
+import { findOrBeginAnew } from './damaged-blobs';
+import { putStored, storageError, storageStatus, type Storage } from './storage';
 import type { StoredForm } from './stored-form';
 
 /** How often a write that others were faster than is tried again. */
 const TRIES = 20;
 
-/** Where the budgets of accounts live. */
+/** Where the budgets of accounts live. A damaged one is told, kept elsewhere and begun anew. */
 export interface BudgetStore {
   /**
    * What is known of an account now, by whichever process.
    * @throws UnavailableError when storage is not there
    */
-  read(account: string): Promise<BudgetState>;
+  read(account: string, damaged?: TellDamage): Promise<BudgetState>;
   /**
    * Changes what is known of an account in one conditional write; asks again with the newest where another wrote in
    * between. What does not change is not written.
@@ -34,6 +37,7 @@ export interface BudgetStore {
   change<T extends { readonly state: BudgetState }>(
     account: string,
     next: (state: BudgetState) => T,
+    damaged?: TellDamage,
   ): Promise<T>;
 }
 
@@ -43,31 +47,31 @@ interface Known {
 }
 
 /** Budgets as blobs: `budgets/<account>.json`. What was written last is remembered, so that a change is one request. */
-export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>): BudgetStore {
+export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>, clock: Clock): BudgetStore {
   const known = new Map<string, Known>();
   const blobOf = (account: string) =>
     blobs.getBlockBlobClient(pathOf('budgets', ...`${account}.json`.split('/')));
 
-  const read = async (account: string): Promise<Known> => {
-    const found = await findBlob(blobOf(account), budgetForm(account));
+  const read = async (account: string, damaged: TellDamage = () => undefined): Promise<Known> => {
+    const found = await findOrBeginAnew(blobOf(account), budgetForm(account), { blobs, clock, damaged });
     return { state: found?.value ?? EMPTY_BUDGET, etag: found?.etag };
   };
 
   return {
-    async read(account) {
+    async read(account, damaged) {
       try {
-        const now = await read(account);
+        const now = await read(account, damaged);
         known.set(account, now);
         return now.state;
       } catch (error) {
         throw storageError(`reading the budget ${account}`, error);
       }
     },
-    async change(account, next) {
+    async change(account, next, damaged) {
       const doing = `reserving requests of the budget ${account}`;
       try {
         for (let attempt = 0; attempt < TRIES; attempt++) {
-          const before = known.get(account) ?? (await read(account));
+          const before = known.get(account) ?? (await read(account, damaged));
           const made = next(before.state);
           if (JSON.stringify(made.state) === JSON.stringify(before.state)) return made;
           const conditions = before.etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: before.etag };
@@ -107,7 +111,7 @@ function budgetForm(account: string): StoredForm<BudgetState> {
   return {
     what: `the budget ${account}`,
     problemOf: (value) => memberProblem<Omit<BudgetState, 'version'>>(value, MEMBERS, 1),
-    mend: 'Remove the blob: what was used is then forgotten, and the vendor may answer 429 until it has passed.',
+    mend: 'A new one is begun, and nothing needs to be done: what was used is forgotten, and where that is too much the vendor answers 429, which is obeyed.',
   };
 }
 

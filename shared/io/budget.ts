@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BudgetUse, RateBudget, RequestBudget } from '../contract/budget';
 import type { SourceId } from '../contract/checkpoint';
 import type { Connector, SettingValues } from '../contract/connector';
+import type { TellDamage } from '../contract/operator';
 import type { Clock } from '../contract/run';
 import { openAccount, type BudgetAccount } from './budget-account';
 import type { BudgetStore } from './budget-store';
@@ -18,6 +19,8 @@ export interface BudgetOwner {
   readonly share?: number | undefined;
   /** Others come first: a backfill must not disturb what is live. */
   readonly isPatient?: boolean;
+  /** Told where what is stored of the account is damaged, and is begun anew. */
+  readonly damaged?: TellDamage;
 }
 
 /** One run's part of a budget. */
@@ -34,15 +37,26 @@ export interface Budgets {
 /** Every source, instance and process with the same account meets the same budget in the store. */
 export function createBudgets(store: BudgetStore, clock: Clock): Budgets {
   const accounts = new Map<string, BudgetAccount>();
+  /** An account outlives runs: the newest one tells. */
+  const tellers = new Map<string, TellDamage>();
+  const told = (account: string): BudgetStore => {
+    const damaged: TellDamage = (problem) => tellers.get(account)?.(problem);
+    return {
+      read: (name) => store.read(name, damaged),
+      change: (name, next) => store.change(name, next, damaged),
+    };
+  };
   const nowMs = (): number => clock.now().getTime();
   return {
     open(owner) {
       const { connector } = owner;
       const { budget, share } = budgetOf(owner);
       const account = accountOf(owner, budget);
+      if (owner.damaged !== undefined) tellers.set(account, owner.damaged);
       const key = `${account} ${share}`;
       const made =
-        accounts.get(key) ?? openAccount({ account, who: connector.name, budget, share, store, clock });
+        accounts.get(key) ??
+        openAccount({ account, who: connector.name, budget, share, store: told(account), clock });
       accounts.set(key, made);
       let [requests, waitedMs] = [0, 0];
       return {

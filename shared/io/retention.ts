@@ -16,7 +16,7 @@ const MAX_DELETED = 1_000;
  * Where customers' records rest that nobody waits for any more. In each, a folder or a blob below a source begins with
  * its day; what lies in the spool is still to be delivered, and is never deleted for its age.
  */
-const FOLDERS = ['dead-letters/', 'backups/'];
+const FOLDERS = ['dead-letters/', 'backups/', 'damaged/'];
 const DAY = /^\d{4}-\d\d-\d\d/;
 
 /** Options that only tests change. */

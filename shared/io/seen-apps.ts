@@ -1,9 +1,10 @@
+import type { Clock } from '../contract/run';
 import type { AppIdentity, SeenApp, SeenApps } from '../contract/seen-apps';
-import { readOrTell } from '../kit/damaged';
 import { isPathName, isTime, memberProblem, type StoredMembers } from '../kit/stored-values';
 import { pathOf } from './blob-paths';
+import { findOrBeginAnew } from './damaged-blobs';
 import type { Environment } from './settings';
-import { findBlob, putStored, storageError, storageStatus, type Storage } from './storage';
+import { putStored, storageError, storageStatus, type Storage } from './storage';
 import type { StoredForm } from './stored-form';
 
 const ROOT = 'apps';
@@ -12,7 +13,7 @@ const MEMBERS: StoredMembers<SeenApp> = { site: isPathName, slot: isPathName, si
 const FORM: StoredForm<SeenApp & { readonly version: 1 }> = {
   what: 'an app that was seen on this storage',
   problemOf: (value) => memberProblem<SeenApp>(value, MEMBERS, 1),
-  mend: 'Remove it: the app writes it anew.',
+  mend: 'Nothing needs to be done: the app writes it anew within a quarter of an hour.',
 };
 
 /**
@@ -27,10 +28,7 @@ export function appIdentity(env: Environment): AppIdentity | undefined {
 }
 
 /** The apps that were seen on a storage, a blob each: `apps/<site>/<slot>.json`. */
-export function createSeenApps({ blobs }: Pick<Storage, 'blobs'>): SeenApps {
-  const read = async (name: string): Promise<SeenApp | undefined> =>
-    (await findBlob(blobs.getBlockBlobClient(name), FORM))?.value;
-
+export function createSeenApps({ blobs }: Pick<Storage, 'blobs'>, clock: Clock): SeenApps {
   return {
     async list(damaged) {
       const names: string[] = [];
@@ -39,8 +37,9 @@ export function createSeenApps({ blobs }: Pick<Storage, 'blobs'>): SeenApps {
       } catch (error) {
         if (storageStatus(error) !== 404) throw storageError('looking for other apps on this storage', error);
       }
-      const all = await Promise.all(names.map((name) => readOrTell(read(name), damaged)));
-      return all.filter((app) => app !== undefined);
+      const read = async (name: string): Promise<SeenApp | undefined> =>
+        (await findOrBeginAnew(blobs.getBlockBlobClient(name), FORM, { blobs, clock, damaged }))?.value;
+      return (await Promise.all(names.map(read))).filter((app) => app !== undefined);
     },
     async put(app) {
       const blob = blobs.getBlockBlobClient(pathOf(ROOT, app.site, `${app.slot}.json`));

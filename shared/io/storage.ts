@@ -140,13 +140,16 @@ export function putStored<T>(
  * A blob's text and its version, in one request: the client's `downloadToBuffer` asks for the length first, and gives
  * half of what another wrote in between.
  */
-export async function readBlob(
-  blob: BlobClient,
-): Promise<{ readonly text: string; readonly etag: string | undefined }> {
+export async function readBlob(blob: BlobClient): Promise<{
+  readonly bytes: Buffer;
+  readonly text: string;
+  readonly etag: string | undefined;
+}> {
   const { etag, readableStreamBody } = await blob.download();
   const chunks: Buffer[] = [];
   for await (const chunk of readableStreamBody ?? []) chunks.push(Buffer.from(chunk as Uint8Array));
-  return { text: Buffer.concat(chunks).toString('utf8'), etag };
+  const bytes = Buffer.concat(chunks);
+  return { bytes, text: bytes.toString('utf8'), etag };
 }
 
 /**

@@ -1,5 +1,8 @@
 import { SettingError } from '../contract/errors';
 
+/** The log's sentence of a damaged blob that costs nothing but what its error says. */
+export const BEGUN_ANEW = 'a stored blob is damaged: it is kept aside, and begun anew';
+
 /** True for the error of a stored blob that is damaged. */
 export function isDamage(error: unknown): error is SettingError {
   return error instanceof SettingError && error.isDamage;

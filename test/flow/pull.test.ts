@@ -1,4 +1,4 @@
-import { EMPTY_LEDGER, isBalanced } from '../../shared/contract/checkpoint';
+import { EMPTY_CHECKPOINT, EMPTY_LEDGER, isBalanced } from '../../shared/contract/checkpoint';
 import type { PullContext, PullSource } from '../../shared/contract/connector';
 import { SettingError, UnavailableError } from '../../shared/contract/errors';
 import { textAt } from '../../shared/kit/readers';
@@ -294,4 +294,16 @@ test('an export that the vendor prepares is asked for once, and waited for by as
   expect(await rig.run(source, parts())).toMatchObject({ outcome: 'caught-up', accepted: 1 });
   expect(asked).toEqual(['begin', ...Array<string>(7).fill('ask export-1')]);
   expect(await rig.stored()).toMatchObject({ position: { done: 'export-1' }, unfinished: false });
+});
+
+test('a checkpoint with a time that is still to come is told with its remedy, and nothing is passed over', async () => {
+  const rig = pullRig();
+  const far = { ...EMPTY_CHECKPOINT, startFrom: '9999-12-31T23:59:59.999Z' };
+  rig.checkpoints.seed(RIG_ID, far);
+  const report = await rig.run(scriptedSource([[event('a')]]));
+  expect(report).toMatchObject({ outcome: 'failed', fetched: 0, error: { name: 'SettingError' } });
+  expect(report.error?.message).toMatch(
+    /^running acme\/alerts: its checkpoint is damaged: its startFrom says 9999-.*"npx tributary state set acme\/alerts --since <time>"/,
+  );
+  expect(await rig.stored()).toEqual(far);
 });

@@ -48,7 +48,7 @@ async function strictVendor(limits: readonly { requests: number; perMs: number }
 
 /** Six readers of one process, as fast as they may until the deadline. */
 async function readFast(url: string, name: string, limits: Connector['budget'], deadline: Date) {
-  const store = createBudgetStore(openStorage({ AzureWebJobsStorage: storage.connectionString }));
+  const store = createBudgetStore(openStorage({ AzureWebJobsStorage: storage.connectionString }), clock);
   const connector = { ...okta, name, budget: limits, sources: { logs: {} } } as unknown as Connector;
   const id = { connector: name, instance: 'default', source: 'logs' };
   const budgets = createBudgets(store, clock);
@@ -85,7 +85,7 @@ test.each([
   };
   const open = () =>
     createBudgets(
-      createBudgetStore(openStorage({ AzureWebJobsStorage: storage.connectionString })),
+      createBudgetStore(openStorage({ AzureWebJobsStorage: storage.connectionString }), clock),
       clock,
     ).open(owner);
   const { signal } = new AbortController();

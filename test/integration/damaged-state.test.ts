@@ -2,11 +2,10 @@ import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App, RunReport } from '../../shared/app';
 import type { Connector } from '../../shared/contract/connector';
-import { SettingError } from '../../shared/contract/errors';
 import { createBudgetStore } from '../../shared/io/budget-store';
 import { clock } from '../../shared/io/clock';
 import { openStorage, type Storage } from '../../shared/io/storage';
-import { EMPTY_BUDGET } from '../../shared/kit/budget-state';
+import { EMPTY_BUDGET, type BudgetState } from '../../shared/kit/budget-state';
 import { openState } from '../../shared/state';
 import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
@@ -19,6 +18,7 @@ import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
 const NEIGHBOUR = { ...ID, instance: 'eu' };
 const LOGS = { connector: 'logs', instance: 'default', source: 'Sample' };
+const BUDGET = 'budgets/acme/0000.json';
 const STREAM = 'streams/Sample_CL.json';
 
 /** What storage may hold in the place of any blob of JSON. */
@@ -168,16 +168,39 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     ]);
   });
 
-  test('a budget: whoever asks is told, and its blob may go', async () => {
-    const store = createBudgetStore(storage);
-    await put('budgets/acme/0000.json', text);
-    const asking = store.change('acme/0000', (state) => ({ state }));
-    await expect(asking).rejects.toThrow(SettingError);
-    await expect(asking).rejects.toThrow(
-      /^reading the budget acme\/0000: budgets\/acme\/0000\.json is damaged: .*Remove the blob/,
-    );
-    await storage.blobs.deleteBlob('budgets/acme/0000.json');
-    expect(await store.change('acme/0000', (state) => ({ state }))).toEqual({ state: EMPTY_BUDGET });
+  test('a budget: it is begun anew and told once, by one of the processes that meet it, and its bytes are kept', async () => {
+    await put(BUDGET, text);
+    const told: string[] = [];
+    const damaged = ({ message }: Error): void => void told.push(message);
+    const pause = (state: BudgetState) => ({ state: { ...state, limitsMet: (state.limitsMet ?? 0) + 1 } });
+    const processes = Array.from({ length: 4 }, () => createBudgetStore(storage, clock));
+    await Promise.all(processes.map((store) => store.change('acme/0000', pause, damaged)));
+    expect(await processes[0]?.read('acme/0000', damaged)).toEqual({ ...EMPTY_BUDGET, limitsMet: 4 });
+    const copies = await namesBelow('damaged/');
+    expect(copies).toEqual([
+      expect.stringMatching(/^damaged\/budgets\/acme\/0000\.json\/\d{4}-\d\d-\d\d-\w+$/),
+    ]);
+    expect(await textOf(copies[0] as string)).toBe(text);
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^reading the budget acme\/0000: budgets\/acme\/0000\.json is damaged: .*\. A new one is begun, and nothing needs to be done: /,
+      ),
+    ]);
+    expect(told[0]).toContain(`Its bytes are kept as ${copies[0]} for RETENTION_DAYS.`);
+  });
+
+  test('an app that was seen: the page of others goes on, and it is told once', async () => {
+    const { seenApps } = openState(env, clock);
+    const at = clock.now().toISOString();
+    await seenApps.put({ site: 'one', slot: 'production', since: at, at });
+    await put('apps/two/production.json', text);
+    const told: string[] = [];
+    const list = () => seenApps.list(({ message }) => void told.push(message));
+    expect([await list(), await list()].flat().map(({ site }) => site)).toEqual(['one', 'one']);
+    expect(told).toEqual([expect.stringContaining('apps/two/production.json is damaged')]);
+    expect(await namesBelow('damaged/')).toEqual([
+      expect.stringContaining('damaged/apps/two/production.json/'),
+    ]);
   });
 
   test('the totals of a spool: the page shows what is pending, the sweep fails for it, and bodies stay', async () => {
@@ -237,9 +260,18 @@ describe('what is sound at first sight and is not inside is damaged too:', () =>
     { holds: [{ holder: 'x' }] },
     { pausedUntilMs: 'noon' },
   ])('%j of a budget', async (wrong) => {
-    await put('budgets/acme/0000.json', JSON.stringify({ ...EMPTY_BUDGET, ...wrong }));
-    const asking = createBudgetStore(storage).change('acme/0000', (state) => ({ state }));
-    await expect(asking).rejects.toThrow(/budgets\/acme\/0000\.json is damaged/);
+    const told: string[] = [];
+    const limits = [{ requests: 10, perMs: 1_000 }];
+    const owner = { id: ID, connector: { ...acme(), budget: { limits } }, values: {} };
+    const [deadline, { signal }] = [new Date(clock.now().getTime() + 9_000), new AbortController()];
+    await openState(env, clock).budgets.open(owner).take(deadline, signal);
+    const [name] = await namesBelow('budgets/');
+    await put(name as string, JSON.stringify({ ...EMPTY_BUDGET, ...wrong }));
+    const damaged = ({ message }: Error): void => void told.push(message);
+    await openState(env, clock)
+      .budgets.open({ ...owner, damaged })
+      .take(deadline, signal);
+    expect(told).toEqual([expect.stringContaining(`${name} is damaged: its ${Object.keys(wrong)[0]} `)]);
   });
 
   test.each([

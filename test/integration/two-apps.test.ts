@@ -201,12 +201,14 @@ describe('on one storage without a prefix', () => {
   test('one whose mark is damaged is told and costs the check nothing', async () => {
     await told(site('one'));
     await blobs.getContainerClient('tributary').getBlockBlobClient('apps/one/production.json').upload('{', 1);
-    await told(site('three'));
-    expect(await told(site('two'))).toMatchObject([
-      { msg: 'what is known of an app cannot be read' },
-      { other: 'three' },
+    expect(await told(site('three'))).toMatchObject([
+      {
+        msg: 'a stored blob is damaged: it is kept aside, and begun anew',
+        reason: expect.stringContaining('apps/one/production.json is damaged') as string,
+      },
     ]);
-    expect(await told(site('one'))).toHaveLength(3);
+    expect(await told(site('two'))).toMatchObject([{ other: 'three' }]);
+    expect(await told(site('one'))).toHaveLength(2);
     expect(await told(site('two'))).toMatchObject([{ other: 'one' }, { other: 'three' }]);
   });
 
