@@ -11,7 +11,7 @@ import { parseStored, type StoredForm } from './stored-form';
 const TRIES = 5;
 
 /** What a damaged blob is kept with. */
-export interface Quarantine {
+interface Quarantine {
   readonly blobs: ContainerClient;
   /** The day of a copy is the first part of its name: by it the copy is deleted after `RETENTION_DAYS`. */
   readonly clock: Clock;
@@ -49,7 +49,7 @@ export async function findOrBeginAnew<T>(
 }
 
 /** Keeps the bytes of one version of a blob, once. @returns the name of the copy @throws the storage client's own errors */
-export async function keepDamaged(
+async function keepDamaged(
   blobs: ContainerClient,
   { name }: Pick<BlobClient, 'name'>,
   { bytes, etag = '' }: { readonly bytes: Buffer; readonly etag: string | undefined },
@@ -69,7 +69,7 @@ export async function keepDamaged(
 }
 
 /** What is told of a damaged blob once its bytes are kept elsewhere. */
-export function asKept({ message }: SettingError, copy: string): SettingError {
+function asKept({ message }: SettingError, copy: string): SettingError {
   return new SettingError(`${message} Its bytes are kept as ${copy} for RETENTION_DAYS.`, { isDamage: true });
 }
 
