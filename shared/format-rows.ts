@@ -1,6 +1,6 @@
-import type { RecordSource, RawRecord } from './contract/connector';
+import type { RawRecord } from './contract/connector';
 import type { Json } from './contract/json';
-import { compileFormat } from './flow/format';
+import { compileFormat, type FormattedSource } from './flow/format';
 import { walkBoundary } from './kit/boundary';
 import { parseJson, stringifyJson } from './kit/json';
 
@@ -8,7 +8,7 @@ import { parseJson, stringifyJson } from './kit/json';
  * The rows that records of a source become in a first run of its default instance, as the workspace would get them:
  * by the code that formats every delivery, without a limit of size. Records that become no row are left out.
  */
-export function formatRows(source: RecordSource, records: readonly RawRecord[], startedAt: Date): Json[] {
+export function formatRows(source: FormattedSource, records: readonly RawRecord[], startedAt: Date): Json[] {
   const sink = {
     limits: { maxBatchBytes: Number.MAX_SAFE_INTEGER, maxFieldBytes: Number.MAX_SAFE_INTEGER },
     encode: (_: unknown, row: Readonly<Record<string, Json | undefined>>) => stringifyJson(row as Json),

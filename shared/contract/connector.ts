@@ -187,6 +187,13 @@ export interface PullSource<
    * received and deletes it, as queues do. Slower: nothing is read while a page is delivered. @default false
    */
   readonly saveBeforeNext?: true;
+  /**
+   * Set for a vendor that changes its records in place: an alert that is closed, a case that is assigned. Each version
+   * is then delivered and counted as an event of its own, under an `EventId` of the record's id and a hash of its
+   * content. The table needs an `eventId`, and a column from the same path, which puts the versions together.
+   * Without it the same id at the same event time is a duplicate, whatever its content.
+   */
+  readonly updates?: 'in-place';
   /** Lists what the vendor can only be asked for one by one: sites, repositories. Each is read in windows of its own. */
   partitions?(context: PullContext<S>): Promise<readonly string[]>;
   /**
@@ -221,6 +228,7 @@ export interface ReceiveSource<C extends Columns = Columns> extends RecordSource
   readonly pull?: never;
   readonly window?: never;
   readonly saveBeforeNext?: never;
+  readonly updates?: never;
   readonly partitions?: never;
   readonly retention?: never;
   readonly budget?: never;

@@ -49,7 +49,8 @@ export interface Table<C extends Columns = Columns> {
   /**
    * Where the vendor's own unique id of the record stands; of a webhook in its body, never in a header, which no
    * signature covers. Without it `EventId` is the SHA-256 of the
-   * canonical record, with its ordinal among equal records at one position.
+   * canonical record, with its ordinal among equal records at one position. Of a source whose vendor changes records in
+   * place (`updates`), a hash of the content joins it.
    */
   readonly eventId?: string;
   /** A table of Microsoft's (`Syslog`, `CommonSecurityLog`): no `_CL`. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RecordSource, RawRecord } from '../contract/connector';
+import type { PullSource, RecordSource, RawRecord } from '../contract/connector';
 import type { Json } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Sink } from '../contract/sink';
@@ -49,9 +49,15 @@ export interface FormatOptions {
   readonly drop?: ((record: RawRecord) => boolean) | undefined;
 }
 
+/** What formatting reads of a source. */
+export type FormattedSource = Pick<PullSource, keyof RecordSource | 'updates'>;
+
+/** Hexadecimal digits of a version's hash: 128 bits. */
+const VERSION_DIGITS = 32;
+
 /** Compiles a source into the function that formats its pages. It never throws: one bad record costs only itself. */
 export function compileFormat(
-  source: RecordSource,
+  source: FormattedSource,
   options: FormatOptions,
   walk: RecordWalk,
 ): (records: readonly RawRecord[]) => FormattedPage {
@@ -86,13 +92,15 @@ export function compileFormat(
 }
 
 function compileRecord(
-  source: RecordSource,
+  source: FormattedSource,
   options: FormatOptions,
   walk: RecordWalk,
 ): (record: RawRecord) => Outcome {
   const { drop, lateTable = source.table.name, sink } = options;
   const late = { ...source.table, name: lateTable };
   const format = compileRow(source, options.instance, options.startedAt);
+  const nameOf = (id: string, record: RawRecord): string =>
+    source.updates === 'in-place' ? `${id}-${hash(record).slice(0, VERSION_DIGITS)}` : id;
 
   return (record) => {
     if (!isWanted(source, drop, record)) return 'filtered';
@@ -102,7 +110,8 @@ function compileRecord(
       return duplicate ? 'duplicate' : formatted;
     }
     const { columns, time, eventId, drifted } = formatted;
-    const named = eventId === undefined ? walk.hashed(time, hash(record)) : walk.known(time, eventId);
+    const named =
+      eventId === undefined ? walk.hashed(time, hash(record)) : walk.known(time, nameOf(eventId, record));
     if (named.duplicate) return 'duplicate';
     columns['EventId'] = named.id;
     const isLate = columns['IsLate'] === true;

@@ -1,5 +1,4 @@
 import type { Ledger } from '../contract/checkpoint';
-import type { RecordSource } from '../contract/connector';
 import type { Json } from '../contract/json';
 import type { StoredLetter } from '../contract/operator';
 import { walkBoundary, type BoundaryWalk } from '../kit/boundary';
@@ -7,7 +6,7 @@ import { inOneGo } from '../kit/in-pieces';
 import { parseJson } from '../kit/json';
 import { noteKeptBytes } from '../kit/kept-bytes';
 import type { Encoded } from './batch';
-import { compileFormat, type FormatOptions, type FormattedRow } from './format';
+import { compileFormat, type FormatOptions, type FormattedRow, type FormattedSource } from './format';
 
 /** What a replay must know of a row. */
 export type ReplayedRow = Pick<FormattedRow, 'late' | 'truncated'>;
@@ -23,7 +22,7 @@ export type ReplayedLetter =
  * delivered. Never throws.
  */
 export function compileReplay(
-  source: RecordSource,
+  source: FormattedSource,
   options: FormatOptions,
 ): (letters: readonly StoredLetter[]) => ReplayedLetter[] {
   return (letters) => {

@@ -10,6 +10,7 @@ import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
 import { READ_VALUES, requestTexts, textsOf, valuesIn } from './rest-texts';
 import { scheduleProblem } from './schedule';
 import { namesIn } from './template';
+import { updatesProblems } from './updates-problems';
 import { windowProblem } from './windows';
 
 /** A connector's folder: kebab-case, a letter first. */
@@ -126,6 +127,10 @@ function checkSource(name: string, source: Source, settings: Settings, check: Ch
   else checkTable(name, source.table, check);
   if (source.receive === undefined) return checkPull(name, source, settings, check);
   check(!('pull' in source), `the source ${name} has a pull and a receive. Make two sources of it.`);
+  check(
+    !('updates' in source),
+    `the source ${name}: updates belongs to a pull. Each post is an event: leave it out.`,
+  );
   for (const problem of receiveProblems(name, source)) check(false, problem);
 }
 
@@ -144,7 +149,9 @@ function checkPull(name: string, source: PullSource, settings: Settings, check: 
   checkAnswer(name, source, check);
   const problem = source.window === undefined ? undefined : windowProblem(source.window);
   check(problem === undefined, `the source ${name}: of its window, ${problem ?? ''}.`);
-  if (source.table === undefined || source.pull?.rest === undefined) return;
+  if (source.table === undefined) return;
+  for (const problem of updatesProblems(name, source)) check(false, problem);
+  if (source.pull?.rest === undefined) return;
   const isPartitioned = valuesIn(requestTexts(source.pull.rest)).has('partition');
   check(
     isPartitioned === (source.partitions !== undefined),

@@ -20,6 +20,13 @@ function withSettings(more: Settings): Connector {
   return connector({ settings: { ...settings, ...more } });
 }
 
+/** The sample table with what a record that changes in place needs: its id as a column. */
+const VERSIONED = { ...SAMPLE_TABLE, columns: { ...SAMPLE_TABLE.columns, AlertId: string('id') } };
+
+function withUpdates(table: PullSource['table'], updates = 'in-place' as const): Connector {
+  return connector({ sources: { alerts: scriptedSource([], { table, updates }) } });
+}
+
 function withRest(parts: Partial<Parameters<typeof rest>[0]>): Connector {
   const pull = rest({
     base: 'url',
@@ -38,6 +45,7 @@ test('a sound connector has none', () => {
   expect(connectorProblems(connector({ origins: ['https://login.example.com'] }), 'acme-edr')).toEqual([]);
   expect(connectorProblems(withRest({ auth: { kind: 'bearer', setting: 'token' } }), 'acme-edr')).toEqual([]);
   expect(connectorProblems(withTable({ name: 'Syslog', standard: true }), 'acme-edr')).toEqual([]);
+  expect(connectorProblems(withUpdates(VERSIONED), 'acme-edr')).toEqual([]);
 });
 
 test.each([undefined, null, 'text', 5])('%p is no connector', (value) => {
@@ -79,6 +87,34 @@ test.each<[string, Connector, RegExp]>([
       /the source alerts: answer takes whole numbers above 0, timeoutMs up to 600000/,
     ],
   ),
+  [
+    'updates of another kind',
+    withUpdates(VERSIONED, 'replace' as 'in-place'),
+    /the source alerts: updates is "replace"\. Write 'in-place', or leave it out/,
+  ],
+  [
+    'updates in place of records without an id',
+    withUpdates({ name: 'NoId_CL', time: 'at', columns: VERSIONED.columns }),
+    /updates in place need table\.eventId.*without an id each content is an event of its own/,
+  ],
+  [
+    'updates in place whose id is in no column',
+    withUpdates(SAMPLE_TABLE),
+    /updates in place need a column from id/,
+  ],
+  [
+    'updates in place of what is pushed',
+    connector({
+      sources: {
+        alerts: {
+          table: VERSIONED,
+          receive: { verify: { kind: 'function-key' } },
+          updates: 'in-place',
+        } as unknown as PullSource,
+      },
+    }),
+    /the source alerts: updates belongs to a pull/,
+  ],
   [
     'needs that say nothing',
     connector({ sources: { alerts: scriptedSource([], { needs: ' ' }) } }),

@@ -7,7 +7,7 @@ import { code, GENERATED, markdownTable } from './markdown';
 export function tablesPage(connectors: readonly Connector[]): string {
   const own = connectors.flatMap(({ sources, title }) =>
     Object.entries(sources).map(([key, source]) =>
-      section(source.table, `${title}, ${source.title ?? key}`, kept(source)),
+      section(source.table, `${title}, ${source.title ?? key}`, kept(source), source.updates),
     ),
   );
   const health = tablesOf([]).map((table) => section(table, 'one row for each run of each source'));
@@ -33,8 +33,10 @@ function kept({ retention }: Source): string {
   return ` The vendor keeps them for ${days} days${shorter} ([source](${source})).`;
 }
 
-function section(table: Table, what: string, more = ''): string {
-  const id = table.eventId === undefined ? 'the hash of the record' : code(table.eventId);
+function section(table: Table, what: string, more = '', updates?: 'in-place'): string {
+  const own = table.eventId === undefined ? 'the hash of the record' : code(table.eventId);
+  const id =
+    updates === undefined ? own : `${own} and a hash of the record, whose vendor changes it in place`;
   const from = `Event time from ${code(table.time)}, event id from ${id}.${more}`;
   return `## ${table.name}\n\nHolds: ${what}. Stream ${code(streamName(table))}. ${from}\n\n${columns(table.columns, true)}`;
 }

@@ -1,0 +1,28 @@
+import type { PullSource } from '../contract/connector';
+
+/**
+ * What keeps `updates` of a source from working, a sentence each. Versions are told apart by their content, and put
+ * together by the id that a column keeps.
+ */
+export function updatesProblems(name: string, { table, updates }: PullSource): string[] {
+  const problems: string[] = [];
+  if (updates === undefined) return problems;
+  const check = (isFine: boolean, sentence: string): void => {
+    if (!isFine) problems.push(sentence);
+  };
+  const who = `the source ${name}`;
+  const { columns, eventId } = table;
+  check(
+    (updates as string) === 'in-place',
+    `${who}: updates is ${JSON.stringify(updates)}. Write 'in-place', or leave it out.`,
+  );
+  check(
+    eventId !== undefined,
+    `${who}: updates in place need table.eventId. Say where the id stands, or leave updates out: without an id each content is an event of its own.`,
+  );
+  check(
+    eventId === undefined || Object.values(columns).some(({ from }) => from === eventId),
+    `${who}: updates in place need a column from ${eventId ?? ''}, written as in table.eventId. EventId names a version, and that column puts the versions of a record together.`,
+  );
+  return problems;
+}
