@@ -4,10 +4,10 @@ import { join } from 'node:path';
 const IO = join(__dirname, '..', '..', 'shared', 'io');
 
 /**
- * Who reads a blob's text by itself: the door, those who hold a blob, and the sweep, which leaves alone what it cannot
- * read. All others go through `findBlob` and a form, so that a blob that is damaged is named with what to do.
+ * Who reads a blob's text by itself: the door, those who hold a blob, whoever keeps a damaged one aside, and the sweep,
+ * which leaves alone what it cannot read. All others go through `findBlob` and a form, so that a blob that is damaged is named with what to do.
  */
-const READS_TEXT = ['held-blob.ts', 'storage.ts', 'unnamed-segments.ts'];
+const READS_TEXT = ['damaged-blobs.ts', 'held-blob.ts', 'storage.ts', 'unnamed-segments.ts'];
 /** Who reads blobs that are no JSON object: lines, bytes, and copies that are looked at one by one. */
 const READS_BYTES = [
   'dead-letters.ts',
@@ -42,6 +42,7 @@ test('a path in storage is made of names in one place, which checks them', () =>
     'blob-paths.ts',
     'budget-store.ts',
     'checkpoints.ts',
+    'damaged-blobs.ts',
     'dead-letters.ts',
     'ended-backfills.ts',
     'journal.ts',
