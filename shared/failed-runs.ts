@@ -2,7 +2,7 @@ import { formatId, type SourceId } from './contract/checkpoint';
 import type { Clock, Log, RunReport, RunReports } from './contract/run';
 import type { Waiting } from './contract/spool';
 import { judgeWait, standsSince } from './flow/late';
-import { countStandstill, isStandstill } from './flow/progress';
+import { bringsNothing, countStandstill } from './flow/progress';
 import { maskSecrets } from './kit/secrets';
 import type { InstanceSettings } from './io/settings';
 import { readOrTell } from './kit/damaged';
@@ -32,7 +32,7 @@ export async function withLastRun(
   reports: RunReports,
   { clock, everyMs }: { readonly clock: Clock; readonly everyMs: () => number },
 ): Promise<RunReport> {
-  if (report.part !== undefined || (report.outcome !== 'failed' && !isStandstill(report))) return report;
+  if (report.part !== undefined || (report.outcome !== 'failed' && !bringsNothing(report))) return report;
   try {
     const last = await reports.read(report);
     if (report.outcome === 'failed') return { ...report, failingSince: standsSince(report, last) };

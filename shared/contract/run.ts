@@ -60,6 +60,8 @@ export interface RunReport extends SourceId, Ledger {
    * timer.
    */
   readonly withoutProgress?: number;
+  /** When the run before those began; absent where there was none. ISO 8601, UTC. */
+  readonly progressAt?: string;
   /** The class and the message of what ended a failed run, or made one late. */
   readonly error?: { readonly name: string; readonly message: string };
 }

@@ -1,5 +1,5 @@
 import type { RunReport } from '../contract/run';
-import { isStandstill } from './progress';
+import { bringsNothing } from './progress';
 
 /** How long a source that waits may be late before its runs count as failed. */
 const PATIENCE_MS = 3_600_000;
@@ -22,7 +22,8 @@ export function judgeWait(
   everyMs: () => number,
   now: Date,
 ): RunReport {
-  if (!isStandstill(report) || report.resumeAt === undefined) return report;
+  if (!bringsNothing(report) || report.coveredTo !== undefined || report.resumeAt === undefined)
+    return report;
   const waitingSince = standsSince(report, last);
   const waiting = { ...report, waitingSince };
   const waitedMs = now.getTime() - Date.parse(waitingSince);

@@ -5,22 +5,35 @@ const WAITS_MS: readonly number[] = [5_000, 10_000, 20_000, 40_000, 80_000, 160_
 /** What must wait longer for its budget is left to the timers: a wake-up of each run would come at one moment. */
 const LONG_WAIT_MS = 10 * 60_000;
 
-/** Counts a run that stopped midway and made no progress with those before it. @param last the report of the run before */
+/**
+ * Counts a run that stopped midway and made no progress with those before it. One that vouches for more time makes some
+ * only where that is more than has passed meanwhile: else it is as late as before, however often it is woken.
+ * @param last the report of the run before
+ */
 export function countStandstill(report: RunReport, last: RunReport | undefined): RunReport {
-  if (!isStandstill(report)) return report;
-  return { ...report, withoutProgress: (last?.withoutProgress ?? 0) + 1 };
+  if (!bringsNothing(report)) return report;
+  const since = last?.withoutProgress === undefined ? last?.startedAt : last.progressAt;
+  const passedMs = since === undefined ? 0 : Date.parse(report.startedAt) - Date.parse(since);
+  if (coveredMs(report) > Math.max(0, passedMs)) return report;
+  const withoutProgress = (last?.withoutProgress ?? 0) + 1;
+  return { ...report, withoutProgress, ...(since === undefined ? {} : { progressAt: since }) };
 }
 
 /**
- * True for a run that stopped midway, delivered nothing new, and vouches for no more time than the one before it. What it
- * was shown again is no progress, nor is a place that has moved: a vendor may lead a reader in circles. One that was cut
- * before its first page, because its process ended, says nothing of its source.
+ * True for a run that stopped midway and delivered nothing new. What it was shown again is no progress, nor is a place
+ * that has moved: a vendor may lead a reader in circles. One that was cut before its first page, because its process
+ * ended, says nothing of its source.
  */
-export function isStandstill(report: RunReport): boolean {
-  const { accepted, coveredTo, deadLettered, filtered, outcome, pages, resumeAt } = report;
+export function bringsNothing(report: RunReport): boolean {
+  const { accepted, deadLettered, filtered, outcome, pages, resumeAt } = report;
   const isCut = pages === 0 && resumeAt === undefined;
-  const isNew = accepted + deadLettered + filtered > 0 || coveredTo !== undefined;
-  return outcome === 'out-of-time' && !isCut && !isNew;
+  return outcome === 'out-of-time' && !isCut && accepted + deadLettered + filtered === 0;
+}
+
+function coveredMs({ coveredFrom, coveredTo }: RunReport): number {
+  return coveredFrom === undefined || coveredTo === undefined
+    ? 0
+    : Date.parse(coveredTo) - Date.parse(coveredFrom);
 }
 
 /**

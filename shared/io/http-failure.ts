@@ -5,6 +5,7 @@ import type { LimitMet } from '../kit/limit-met';
 import { excerpt, type Answer } from './http-answer';
 import { MAX_BODY_BYTES, type HttpOptions } from './http-options';
 import { networkFailure } from './network-failure';
+import { refusalWord } from './refusal-code';
 import { retryAfterMs } from '../kit/retry-after';
 
 const TRANSIENT_STATUS = new Set([408, 425]);
@@ -23,7 +24,10 @@ export function judge(
   if ((isFine && limit === undefined) || request.accept?.includes(status) === true) return answer;
   const said = options.secrets.mask(answer.reason);
   // Who refuses a credential likes to repeat it.
-  const quoted = status === 401 || status === 403 ? '' : excerpt(answer.body, options.secrets);
+  const isRefused = status === 401 || status === 403;
+  const quoted = isRefused
+    ? refusalWord(answer).replace(/^./, ': $&')
+    : excerpt(answer.body, options.secrets);
   const told = `${doing}: ${status} ${said}${quoted}`;
   if (limit !== undefined) {
     // Nobody has to act: neither the credential nor the request is wrong.

@@ -66,6 +66,7 @@ const MEMBERS: StoredMembers<RunReport> = {
   waitingSince: maybe(isTime),
   failingSince: maybe(isTime),
   withoutProgress: maybe(isCount),
+  progressAt: maybe(isTime),
   error: maybe(objectOf({ name: isText, message: isText })),
 };
 

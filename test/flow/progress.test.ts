@@ -60,6 +60,32 @@ test.each<[string, Partial<RunReport>]>([
   expect(countStandstill(report(), ended).withoutProgress).toBe(1);
 });
 
+test('a source that is woken again and again and stays as late as it was makes no progress, however much time it vouches for', () => {
+  let nowMs = NOW.getTime();
+  let coveredMs = nowMs - 720_000;
+  let last = report({ startedAt: new Date(nowMs).toISOString(), accepted: 1 });
+  const waits: number[] = [];
+  for (let run = 0; run < 50; run++) {
+    const now = new Date(nowMs);
+    // Every second one is a message that came twice.
+    const to = run % 2 === 0 ? nowMs - 720_000 : coveredMs;
+    const span = { coveredFrom: new Date(coveredMs).toISOString(), coveredTo: new Date(to).toISOString() };
+    last = countStandstill(report({ startedAt: now.toISOString(), ...(to > coveredMs ? span : {}) }), last);
+    coveredMs = to;
+    const waitMs = wakeAfterMs(last, now);
+    if (waitMs === undefined) break;
+    waits.push(waitMs);
+    if (run % 2 === 1) nowMs += waitMs;
+  }
+  expect(waits).toEqual([5_000, 10_000, 20_000, 40_000, 80_000, 160_000]);
+});
+
+test('one that catches up with the time that passes makes progress', () => {
+  const before = report({ withoutProgress: 3, progressAt: inMs(-60_000), startedAt: inMs(-1_000) });
+  const caught = report({ coveredFrom: inMs(-3_600_000), coveredTo: inMs(-3_600_000 + 61_000) });
+  expect(countStandstill(caught, before).withoutProgress).toBeUndefined();
+});
+
 test.each(['caught-up', 'failed'] as const)('one that ended as %s wakes nobody', (outcome) => {
   expect(wakeAfterMs(report({ outcome }), NOW)).toBeUndefined();
 });
