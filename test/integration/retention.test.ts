@@ -100,7 +100,7 @@ describe('what windows have seen', () => {
 describe('backfills', () => {
   const RANGE = {
     ...{ from: '2025-12-01T00:00:00.000Z', to: '2025-12-31T00:00:00.000Z', at: '2026-01-01T00:00:00.000Z' },
-    ...{ parts: 4, workers: 1, stepMs: 1_000 },
+    ...{ parts: 4, workers: 1, stepMs: 1_000, by: 'anna' },
   };
   const order = (id: string, state: string, changedAt: string): Promise<void> =>
     put(

@@ -107,7 +107,7 @@ describe('an answer', () => {
     const sending = wrong.send(SAMPLE_TABLE, batch);
     await expect(sending).rejects.toThrow(SettingError);
     await expect(sending).rejects.toThrow(
-      /An invalid signature was specified.* Check WORKSPACE_ID, WORKSPACE_KEY/,
+      /403 Forbidden: InvalidAuthorization\. Check WORKSPACE_ID, WORKSPACE_KEY/,
     );
     expect(rig.collector.requests).toHaveLength(1);
   });

@@ -30,8 +30,8 @@ test('a status may say how long to wait', async () => {
 test.each<[string, FaultKind, string]>([
   ['a connection closed before the answer', { do: 'close', when: 'before' }, 'fetch failed'],
   ['a connection closed in the answer', { do: 'close', when: 'during' }, 'terminated'],
-  ['half of the JSON', { do: 'truncated' }, 'JSON'],
-  ['half of what gzip made', { do: 'truncated-gzip' }, 'terminated'],
+  ['half of the JSON', { do: 'truncated' }, 'the text ends before its value does'],
+  ['half of what gzip made', { do: 'truncated-gzip' }, 'the text ends before its value does'],
   ['a page of HTML', { do: 'html' }, 'JSON'],
   ['a redirect', { do: 'redirect', to: 'https://elsewhere.test/' }, '302'],
   ['the same page for ever', { do: 'same-token' }, 'the same next page twice'],
