@@ -11,7 +11,7 @@ import { parseJson, stringifyJson } from './kit/json';
 export function formatRows(source: FormattedSource, records: readonly RawRecord[], startedAt: Date): Json[] {
   const sink = {
     limits: { maxBatchBytes: Number.MAX_SAFE_INTEGER, maxFieldBytes: Number.MAX_SAFE_INTEGER },
-    encode: (_: unknown, row: Readonly<Record<string, Json | undefined>>) => stringifyJson(row as Json),
+    encode: (_: unknown, row: Readonly<Record<string, Json | undefined>>) => stringifyJson(row),
   };
   const format = compileFormat(source, { instance: 'default', startedAt, sink }, walkBoundary(undefined));
   return [...format(records).encoded].map(({ text }) => parseJson(text));

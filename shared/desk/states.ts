@@ -124,10 +124,7 @@ export async function changeState(
   const held = await state.checkpoints.hold(id, { evenDamaged: !isAdopted });
   if (held === 'busy') return 'busy';
   try {
-    const backup = await state.backups.put(
-      id,
-      held.text ?? stringifyJson(held.checkpoint as unknown as JsonObject),
-    );
+    const backup = await state.backups.put(id, held.text ?? stringifyJson(held.checkpoint));
     const before = held.problem === undefined ? held.checkpoint : ({ damaged: true } as const);
     const after = isAdopted
       ? { ...held.checkpoint, account }

@@ -28,7 +28,7 @@ const UNKNOWN_STREAM = 'InvalidStream';
 /** How this sink takes rows, whatever its settings. */
 export const LOGS_INGESTION_FORM: Pick<Sink, 'limits' | 'encode'> = {
   limits: { maxBatchBytes: MAX_BATCH_BYTES, maxFieldBytes: MAX_FIELD_BYTES },
-  encode: (_table, row) => stringifyJson(row as Parameters<typeof stringifyJson>[0]),
+  encode: (_table, row) => stringifyJson(row),
 };
 
 /** Where one table's rows go. */

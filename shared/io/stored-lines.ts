@@ -69,7 +69,7 @@ function parse(
 
 /** The text of a line that is about to be stored. @throws Error for what could not be read again, which is a bug */
 export function lineText(what: string, value: object, problemOf: LineReading['problemOf']): string {
-  const text = stringifyJson(value as Json);
+  const text = stringifyJson(value);
   const problem = problemOf(parseJson(text));
   if (problem === undefined) return `${text}\n`;
   throw new Error(`writing ${what}: ${problem}. What is stored stays as it was.`);

@@ -7,7 +7,7 @@ import {
   type SourceId,
 } from '../../shared/contract/checkpoint';
 import { SettingError, UnavailableError } from '../../shared/contract/errors';
-import type { Json, JsonObject } from '../../shared/contract/json';
+import type { Json } from '../../shared/contract/json';
 import type { Leases } from '../../shared/contract/operator';
 import { parseJson, stringifyJson } from '../../shared/kit/json';
 import { isObject } from '../../shared/kit/paths';
@@ -64,7 +64,7 @@ export function memoryCheckpoints(): MemoryCheckpoints {
         store.beforeSave(next);
         if (blob.holder !== mine || blob.etag !== etag) mine.abort(lost(id));
         mine.signal.throwIfAborted();
-        etag = put(id, stringifyJson(next as unknown as JsonObject)).etag;
+        etag = put(id, stringifyJson(next)).etag;
         checkpoint = next;
         saved.push(next);
       },
@@ -77,7 +77,7 @@ export function memoryCheckpoints(): MemoryCheckpoints {
   const store: MemoryCheckpoints = {
     saved,
     beforeSave: () => undefined,
-    seed: (id, checkpoint) => void put(id, stringifyJson(checkpoint as unknown as JsonObject)),
+    seed: (id, checkpoint) => void put(id, stringifyJson(checkpoint)),
     damage: (id, text) => void put(id, text),
     loseLease(id) {
       const blob = blobs.get(formatId(id));

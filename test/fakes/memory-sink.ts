@@ -33,7 +33,7 @@ export function memorySink(limits: Partial<SinkLimits> = {}): MemorySink {
       return atOnce;
     },
     answer: () => undefined,
-    encode: (_table: Table, row) => stringifyJson(row as never),
+    encode: (_table: Table, row) => stringifyJson(row),
     async send(_table, batch) {
       atOnce = Math.max(atOnce, ++flying);
       try {
