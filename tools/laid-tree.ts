@@ -33,7 +33,9 @@ export function layTree(root: string, folders: readonly ConnectorFolder[]): Laid
   if (outside.length === 0) return { root, truly: (finding) => finding };
 
   const laid = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-laid-')));
-  process.once('exit', () => rmSync(laid, { recursive: true, force: true }));
+  // Programs that were just ended may still write into it.
+  const patience = { maxRetries: 10, retryDelay: 100 };
+  process.once('exit', () => rmSync(laid, { recursive: true, force: true, ...patience }));
   copyTree(root, laid);
   for (const { name, path } of outside) copyFolder(path, join(laid, 'connectors', name));
   return { root: laid, truly: (finding) => told(finding, laid, outside) };

@@ -20,19 +20,23 @@ export function runProgram(
   return runScript(root, join(packageFolder(root, name), file), words);
 }
 
-/** Runs a script in a tree, whose connectors are all there are, without a shell. */
+/** Runs a script in a tree, whose connectors are all there are, without a shell. It does not outlive this process. */
 export async function runScript(root: string, script: string, words: readonly string[]): Promise<ProgramEnd> {
   const child = spawn(process.execPath, [script, ...words], {
     cwd: root,
     env: { ...process.env, CONNECTORS_DIR: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const end = (): void => void child.kill('SIGKILL');
+  // Before whatever removes the tree that it works in.
+  process.prependOnceListener('exit', end);
   const texts = [child.stdout, child.stderr].map((stream) => {
     let text = '';
     stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     return () => text;
   });
   const [code] = (await once(child, 'close')) as [number | null];
+  process.off('exit', end);
   return { code: code ?? 1, out: texts[0]?.() ?? '', error: texts[1]?.() ?? '' };
 }
 
