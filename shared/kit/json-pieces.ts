@@ -89,7 +89,7 @@ function readOn(reading: Reading): void {
     } else if (byte === COMMA) {
       if (reading.parents.length === 0) throw new SyntaxError('the text goes on after its value');
       if (isPiece(reading, at)) {
-        add(reading, at - 1);
+        add(reading, at - 1, true);
         reading.open.from = at;
         reading.open.parsedBytes = reading.parsedBytes;
       }
@@ -156,8 +156,8 @@ function numeral({ known, text }: Reading, start: number): number {
   return at;
 }
 
-/** Parses what of the open container is left up to `end`, and adds it to what is made of it. */
-function add(reading: Reading, end: number): void {
+/** Parses what of the open container is left up to `end`, a comma or the end of it, and adds it to what is made of it. */
+function add(reading: Reading, end: number, isBeforeComma = false): void {
   const { known, open, text } = reading;
   let first = known.length;
   while (first > 0 && (known[first - 1] as Known).start >= open.from) first--;
@@ -165,19 +165,22 @@ function add(reading: Reading, end: number): void {
   const parsed = parsePiece({ ...open, text, end }, inside);
   reading.parsedBytes += end - open.from - (reading.parsedBytes - open.parsedBytes);
   const { made } = open;
+  if ((made !== undefined || isBeforeComma) && isEmpty(parsed))
+    throw new SyntaxError('there is a comma with nothing beside it');
   if (made === undefined) {
     open.made = parsed;
   } else if (Array.isArray(parsed)) {
-    if (parsed.length === 0) throw new SyntaxError('an array has a comma without an element');
     for (const value of parsed) (made as Json[]).push(value);
   } else {
-    const names = Object.keys(parsed);
-    if (names.length === 0) throw new SyntaxError('an object has a comma without a member');
-    for (const name of names) {
+    for (const name of Object.keys(parsed)) {
       define(made as Record<string, Json>, name, parsed[name] as Json);
       if (isNumberAsText(parsed, name)) noteNumber(made, name);
     }
   }
+}
+
+function isEmpty(made: Json[] | Record<string, Json>): boolean {
+  return (Array.isArray(made) ? made : Object.keys(made)).length === 0;
 }
 
 function define(made: Record<string, Json>, name: string, value: Json): void {

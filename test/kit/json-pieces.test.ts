@@ -90,6 +90,19 @@ describe('a text in pieces', () => {
   });
 
   test.each([
+    '[ , 1]',
+    '[     , 1]',
+    '[[     , 1]]',
+    '{     , "a":1}',
+    '[1,     ]',
+    '[1     , , 1]',
+    '{"a":1,     }',
+    '     , 1',
+  ])('a comma with nothing beside it is refused: %s', (text) => {
+    for (const pieceBytes of [1, 2, 4, 100]) expect(() => inSmall(text, pieceBytes)).toThrow(SyntaxError);
+  });
+
+  test.each([
     '[1{"a":"bbbbbb"}]',
     '[1e{"a":"bbbbbb"}]',
     '[{"a":"bbbbbb"}5]',
