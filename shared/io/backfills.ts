@@ -15,7 +15,7 @@ import {
 } from '../kit/stored-values';
 import { compareIso } from '../kit/time';
 import { sourceIn, sourcePath } from './blob-paths';
-import { findBlob, putStored, storageError, storageStatus, type Storage } from './storage';
+import { findBlob, isOvertaken, putStored, storageError, storageStatus, type Storage } from './storage';
 import type { StoredForm } from './stored-form';
 
 /** Where the orders of backfills lie, and beside each the checkpoints of its parts. */
@@ -51,7 +51,7 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
       await putStored(blobs, blobOf(order, order.id), orderForm(order, order.id), order, { conditions });
       return true;
     } catch (error) {
-      if ([409, 412].includes(storageStatus(error) ?? 0)) return false;
+      if (isOvertaken(error)) return false;
       throw storageError(`writing the backfill ${order.id} of ${formatId(order)}`, error);
     }
   };

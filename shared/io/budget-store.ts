@@ -16,7 +16,7 @@ import {
 } from '../kit/stored-values';
 import { pathOf } from './blob-paths';
 import { findOrBeginAnew } from './damaged-blobs';
-import { putStored, storageError, storageStatus, type Storage } from './storage';
+import { isOvertaken, putStored, storageError, type Storage } from './storage';
 import type { StoredForm } from './stored-form';
 
 /** How often a write that others were faster than is tried again. */
@@ -82,8 +82,7 @@ export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>, clock: Cloc
             return made;
           } catch (error) {
             known.delete(account);
-            const status = storageStatus(error);
-            if (status !== 409 && status !== 412) throw error;
+            if (!isOvertaken(error)) throw error;
           }
         }
       } catch (error) {

@@ -4,7 +4,7 @@ import { SettingError } from '../contract/errors';
 import type { Clock } from '../contract/run';
 import { isDamage } from '../kit/damaged';
 import { pathOf } from './blob-paths';
-import { readBlob, storageError, storageStatus, withContainer } from './storage';
+import { isOvertaken, readBlob, storageError, storageStatus, withContainer } from './storage';
 import { parseStored, type StoredForm } from './stored-form';
 
 /** How often a blob that others damage meanwhile is read again. */
@@ -63,7 +63,7 @@ async function keepDamaged(
       blobs.getBlockBlobClient(copy).upload(bytes, bytes.length, { conditions }),
     );
   } catch (error) {
-    if (!isAnothers(error)) throw error;
+    if (!isOvertaken(error)) throw error;
   }
   return copy;
 }
@@ -79,12 +79,7 @@ async function removeVersion(blob: BlobClient, etag: string | undefined): Promis
     await blob.delete(etag === undefined ? {} : { conditions: { ifMatch: etag } });
     return true;
   } catch (error) {
-    if (storageStatus(error) === 404 || isAnothers(error)) return false;
+    if (storageStatus(error) === 404 || isOvertaken(error)) return false;
     throw error;
   }
-}
-
-function isAnothers(error: unknown): boolean {
-  const status = storageStatus(error);
-  return status === 409 || status === 412;
 }

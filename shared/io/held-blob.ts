@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { BlobClient, BlobLeaseClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import { UnavailableError, type SettingError } from '../contract/errors';
 import { LEASE_MS } from '../contract/run';
-import { putJson, putStored, readBlob, storageError, storageStatus } from './storage';
+import { isOvertaken, putJson, putStored, readBlob, storageError, storageStatus } from './storage';
 import { parseStored, storedText, type StoredForm } from './stored-form';
 
 /** The lease's length; Azure allows 15 to 60 seconds. */
@@ -88,8 +88,7 @@ async function createEmpty<T>(
   try {
     await putStored(container, blob, form, form.empty, { conditions: { ifNoneMatch: '*' } });
   } catch (error) {
-    const status = storageStatus(error);
-    if (status !== 409 && status !== 412) throw error;
+    if (!isOvertaken(error)) throw error;
   }
 }
 
@@ -136,8 +135,7 @@ async function open<T>(
           etag = await putJson(container, blob, body, { metadata: { writer: WRITER }, conditions });
           value = next;
         } catch (error) {
-          const status = storageStatus(error);
-          throw status === 412 || status === 409 || status === 404
+          throw isOvertaken(error) || storageStatus(error) === 404
             ? lose(error)
             : storageError(`saving ${form.what}`, error);
         }

@@ -72,6 +72,12 @@ export function storageStatus(error: unknown): number | undefined {
   return (error as { readonly statusCode?: number }).statusCode;
 }
 
+/** True where another was faster: the blob is held (409), or is not what the condition names any more (412). */
+export function isOvertaken(error: unknown): boolean {
+  const status = storageStatus(error);
+  return status === 409 || status === 412;
+}
+
 /** The error of a storage call in the house's words; one that already is, such as a token's that was not given, stays. */
 export function storageError(doing: string, error: unknown): Error {
   if (isNamedError(error)) return error;

@@ -1,5 +1,5 @@
 import { SettingError } from '../contract/errors';
-import type { Json, JsonObject } from '../contract/json';
+import type { Json } from '../contract/json';
 import { parseJson, stringifyJson } from '../kit/json';
 
 /** What a stored blob of JSON holds, and how one that is damaged is spoken of. */
@@ -27,24 +27,39 @@ export function parseStored<T>(
 ): T {
   const damaged = (problem: string, cause?: unknown): SettingError =>
     new SettingError(`reading ${what}: ${name} is damaged: ${problem}. ${mend}`, { cause, isDamage: true });
-  let value: Json;
-  try {
-    value = parseJson(text);
-  } catch (error) {
-    throw damaged('it is not JSON', error);
-  }
-  const problem = problemOf(value);
-  if (problem !== undefined) throw damaged(problem);
+  const { cause, problem, value } = readText(text, problemOf);
+  if (problem !== undefined) throw damaged(problem, cause);
   return (defaults === undefined ? value : { ...defaults, ...(value as object) }) as T;
 }
+
+/** What a stored text holds, and why that is none that some version wrote, where it is none. */
+export function readText(
+  text: string,
+  problemOf: StoredForm<unknown>['problemOf'],
+): { readonly value?: Json; readonly problem?: string | undefined; readonly cause?: unknown } {
+  try {
+    const value = parseJson(text);
+    return { value, problem: problemOf(value) };
+  } catch (cause) {
+    return { problem: 'it is not JSON', cause };
+  }
+}
+
+/** What is about to be written, and what it is for messages. */
+type Writing = Pick<StoredForm<unknown>, 'problemOf' | 'what'>;
 
 /**
  * The text of a value that is about to be stored: what could not be read again is never written.
  * @throws Error for what is none, which is a bug: what is stored stays as it was
  */
-export function storedText<T>(value: T, { problemOf, what }: StoredForm<T>): string {
-  const text = stringifyJson(value as unknown as JsonObject);
-  const problem = problemOf(parseJson(text));
+export function readableText(value: object, { problemOf, what }: Writing): string {
+  const text = stringifyJson(value);
+  const { problem } = readText(text, problemOf);
   if (problem === undefined) return text;
   throw new Error(`writing ${what}: ${problem}. What is stored stays as it was.`);
+}
+
+/** The same of a whole blob in its form. @throws as {@link readableText} does */
+export function storedText<T>(value: T, form: StoredForm<T>): string {
+  return readableText(value as object, form);
 }

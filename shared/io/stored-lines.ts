@@ -1,7 +1,7 @@
 import { SettingError } from '../contract/errors';
 import type { Json } from '../contract/json';
 import type { TellDamage } from '../contract/operator';
-import { parseJson, stringifyJson } from '../kit/json';
+import { readText, readableText } from './stored-form';
 
 /** A line of a blob of JSON lines. */
 export interface StoredLine<T> {
@@ -39,13 +39,13 @@ export function linesOf<T>(
     const bytes = body.subarray(at, end);
     at = end + 1;
     if (bytes.length === 0) continue;
-    const line = parse(bytes.toString('utf8'), problemOf);
-    if ('value' in line) lines.push({ value: line.value as T, bytes });
+    const { problem, value } = readText(bytes.toString('utf8'), problemOf);
+    if (problem === undefined) lines.push({ value: value as T, bytes });
     else {
       lines.push({ bytes });
       damaged(
         new SettingError(
-          `${doing}: its line ${number} is damaged: ${line.problem}. It is left as it is, and the others are read. Mend or remove the line.`,
+          `${doing}: its line ${number} is damaged: ${problem}. It is left as it is, and the others are read. Mend or remove the line.`,
           { isDamage: true },
         ),
       );
@@ -54,23 +54,7 @@ export function linesOf<T>(
   return lines;
 }
 
-function parse(
-  text: string,
-  problemOf: LineReading['problemOf'],
-): { readonly value: Json } | { readonly problem: string } {
-  try {
-    const value = parseJson(text);
-    const problem = problemOf(value);
-    return problem === undefined ? { value } : { problem };
-  } catch {
-    return { problem: 'it is not JSON' };
-  }
-}
-
 /** The text of a line that is about to be stored. @throws Error for what could not be read again, which is a bug */
 export function lineText(what: string, value: object, problemOf: LineReading['problemOf']): string {
-  const text = stringifyJson(value);
-  const problem = problemOf(parseJson(text));
-  if (problem === undefined) return `${text}\n`;
-  throw new Error(`writing ${what}: ${problem}. What is stored stays as it was.`);
+  return `${readableText(value, { what, problemOf })}\n`;
 }
