@@ -1,3 +1,5 @@
+import type { Json } from './json';
+
 /**
  * So many requests in any span of this length. Several hold at once: 10 a second, 100 a minute, 200,000 a day.
  * A span slides: it begins anywhere, so that a vendor who counts by the clock is held to as well.
@@ -77,4 +79,6 @@ export interface BudgetAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** The body as JSON. @throws Error when it is not JSON */
+  json(): Json;
 }

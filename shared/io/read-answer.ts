@@ -9,11 +9,14 @@ const LONG_BYTES = 256 * 1024;
 
 /**
  * Reads the JSON of an answer's body: a long one now and in pieces, so that nothing else waits for it, a short one when
- * it is asked for. Bytes that are neither UTF-8 nor of the charset that the answer names are kept, as `kept-bytes.ts` says.
+ * it is asked for, once. Bytes that are neither UTF-8 nor of the charset that the answer names are kept, as `kept-bytes.ts` says.
  * @returns a function that throws SyntaxError where the body is not JSON
  */
 export async function readAnswer(body: Uint8Array, contentType = ''): Promise<() => Json> {
-  if (body.length < LONG_BYTES || !beginsLikeJson(body)) return () => inOneGo(parse(body, contentType));
+  if (body.length < LONG_BYTES || !beginsLikeJson(body)) {
+    let read: { readonly value: Json } | undefined;
+    return () => (read ??= { value: inOneGo(parse(body, contentType)) }).value;
+  }
   try {
     const value = await inPieces(parse(body, contentType));
     return () => value;

@@ -1,5 +1,4 @@
 import type { BudgetAnswer, RateBudget } from '../contract/budget';
-import { parseJson } from './json';
 import { saysRateLimit } from './limit-words';
 import { compilePath } from './paths';
 import { readRateHeaders } from './rate-headers';
@@ -54,9 +53,9 @@ function compileCode({ exceeded }: RateBudget): (answer: BudgetAnswer) => boolea
   if (exceeded === undefined) return () => false;
   const read = compilePath(exceeded.from);
   const values = new Set<unknown>(exceeded.is);
-  return ({ body }) => {
+  return (answer) => {
     try {
-      return values.has(read(parseJson(new TextDecoder().decode(body))));
+      return values.has(read(answer.json()));
     } catch {
       // Whoever reads the answer says that it is no JSON.
       return false;

@@ -1,5 +1,4 @@
 import type { BudgetAnswer, RateBudget } from '../contract/budget';
-import { parseJson } from './json';
 import { compilePath } from './paths';
 import { boundedWait, longestWaitMs } from './wait-bound';
 
@@ -9,9 +8,9 @@ export function compileWait({ limits, wait }: RateBudget): (answer: BudgetAnswer
   const read = compilePath(wait.from);
   const longestMs = longestWaitMs({ limits });
   const factor = wait.unit === 'milliseconds' ? 1 : 1_000;
-  return ({ body }) => {
+  return (answer) => {
     try {
-      const value = Number(read(parseJson(new TextDecoder().decode(body))));
+      const value = Number(read(answer.json()));
       return value > 0 ? boundedWait(value * factor, longestMs) : undefined;
     } catch {
       // Whoever reads the answer says that it is no JSON.

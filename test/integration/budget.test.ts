@@ -9,6 +9,7 @@ import { createBudgets } from '../../shared/io/budget';
 import { createBudgetStore } from '../../shared/io/budget-store';
 import { openStorage } from '../../shared/io/storage';
 import { closeVendors, connectors, vendorOfToday } from '../local/vendor-setup';
+import { budgetAnswer } from '../fakes/budget-answer';
 import { startLoopback } from '../fakes/loopback';
 import { createHttp } from '../../shared/io/http';
 import { silentLog } from '../fakes/silent-log';
@@ -92,7 +93,7 @@ test.each([
   const soon = new Date(Date.now() + 60_000);
   const first = open();
   const end = await first.take(soon, signal);
-  const answer = { status: 429, headers: { 'retry-after': '3600' }, body: new Uint8Array() };
+  const answer = budgetAnswer(429, { 'retry-after': '3600' });
   expect(await end(answer)).toMatchObject({ waitMs: expect.closeTo(3_600_000, -3) as number });
   await first.end();
   await expect(open().take(soon, signal)).rejects.toThrow(/left alone until/);

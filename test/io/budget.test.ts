@@ -5,6 +5,7 @@ import { createBudgets, type RunBudget } from '../../shared/io/budget';
 import { memoryBudgets, type BudgetStore } from '../../shared/io/budget-store';
 import { leastMs } from '../../shared/kit/budget-state';
 import { windowsOf } from '../../shared/kit/rate-limits';
+import { budgetAnswer } from '../fakes/budget-answer';
 import { fakeClock, type FakeClock } from '../fakes/fake-clock';
 
 const TEN_A_SECOND = { requests: 10, perMs: 1_000 };
@@ -66,7 +67,7 @@ async function ask(
     const settle = await budget.take(later(3_600_000), never);
     at.push(clock.now().getTime() - begin);
     clock.advance(latencyMs);
-    await settle({ status: 200, headers: {}, body: new Uint8Array() });
+    await settle(budgetAnswer(200));
   }
   return at;
 }
@@ -214,12 +215,8 @@ describe('one account', () => {
     expect(await taken(scoped.open('alerts'), other, scoped)).toBe(1);
   });
 
-  const tooOften = (headers: Readonly<Record<string, string>> = {}) => ({
-    status: 429,
-    headers,
-    body: new Uint8Array(),
-  });
-  const fine = { status: 200, headers: {}, body: new Uint8Array() };
+  const tooOften = (headers: Readonly<Record<string, string>> = {}) => budgetAnswer(429, headers);
+  const fine = budgetAnswer(200);
   const send = async (all: Rig, budget: RunBudget): Promise<EndRequest> =>
     budget.take(all.later(7_200_000), never);
 
@@ -293,11 +290,7 @@ describe('one account', () => {
 });
 
 describe('an answer', () => {
-  const answer = (headers: Readonly<Record<string, string>>, body = '{}') => ({
-    status: 200,
-    headers,
-    body: Buffer.from(body),
-  });
+  const answer = (headers: Readonly<Record<string, string>>, body = '{}') => budgetAnswer(200, headers, body);
 
   test('that leaves the reserve alone makes all wait until the reset', async () => {
     const all = rig({ limits: [], reserve: 0.5 });
@@ -359,7 +352,7 @@ test('where the store is not there nobody is let go', async () => {
 
 describe('a clock that jumped, or a store that holds nonsense', () => {
   const YEAR_9999 = Date.parse('9999-12-31T23:59:59Z');
-  const asked = { status: 429, headers: { 'retry-after': '999999999' }, body: new Uint8Array() };
+  const asked = budgetAnswer(429, { 'retry-after': '999999999' });
 
   test.each([
     ['no limit', { limits: [] }],

@@ -15,6 +15,7 @@ import {
   LONGEST_WAIT_MS,
   longestWaitMs,
 } from '../../shared/kit/wait-bound';
+import { budgetAnswer } from '../fakes/budget-answer';
 
 /* Whatever number a peer gives, or is read back, no wait that comes of it is longer than is declared. */
 
@@ -55,13 +56,13 @@ test.each(TEXTS)('Retry-After: %s is waited for within the bound, or not at all'
     [HOUR, LONGEST_WAIT_MS],
     [DAY, LONGEST_DECLARED_MS],
   ] as const) {
-    const limit = compileLimit(budget)({ status: 429, headers, body: Buffer.from('') }, NOW);
+    const limit = compileLimit(budget)(budgetAnswer(429, headers), NOW);
     expect(isWithin(limit?.waitMs, longestMs)).toBe(true);
   }
 });
 
 test('a wait of years is an hour, and a day for a vendor that declares a limit by the day', () => {
-  const answer = { status: 429, headers: { 'retry-after': '999999999' }, body: Buffer.from('') };
+  const answer = budgetAnswer(429, { 'retry-after': '999999999' });
   expect(compileLimit(HOUR)(answer, NOW)).toEqual({ waitMs: LONGEST_WAIT_MS });
   expect(compileLimit(DAY)(answer, NOW)).toEqual({ waitMs: LONGEST_DECLARED_MS });
 });
@@ -86,9 +87,7 @@ test.each(NUMBERS)('a body that asks to wait %d, in any unit, is obeyed within t
   for (const unit of ['seconds', 'milliseconds'] as const) {
     const wait = compileWait({ ...HOUR, wait: { from: '$.wait', unit } });
     for (const text of [String(value), JSON.stringify(String(value))])
-      expect(
-        isWithin(wait({ status: 200, headers: {}, body: Buffer.from(`{"wait":${text}}`) }), LONGEST_WAIT_MS),
-      ).toBe(true);
+      expect(isWithin(wait(budgetAnswer(200, {}, `{"wait":${text}}`)), LONGEST_WAIT_MS)).toBe(true);
   }
 });
 

@@ -1,10 +1,11 @@
 import { compileLimit } from '../../shared/kit/limit-met';
+import { budgetAnswer } from '../fakes/budget-answer';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
 const limitOf = compileLimit({ limits: [] });
 
 function answer(status: number, body: string, headers: Readonly<Record<string, string>> = {}) {
-  return { status, headers, body: Buffer.from(body) };
+  return budgetAnswer(status, headers, body);
 }
 
 /** As vendors write them; the status, the body. */
@@ -98,4 +99,15 @@ test('a code that the budget declares is a limit whatever the status, with the w
   expect(declared(answer(400, '{"error":42901}'), NOW)).toEqual({});
   expect(declared(answer(200, '{"ok":true,"error":"other"}'), NOW)).toBeUndefined();
   expect(declared(answer(200, 'no JSON'), NOW)).toBeUndefined();
+});
+
+test('a long answer is not parsed a second time for what the budget declares', () => {
+  const declared = compileLimit({
+    limits: [],
+    exceeded: { from: '$.error', is: ['ratelimited'] },
+    wait: { from: '$.retry_in' },
+  });
+  const parsed = { error: 'ratelimited', retry_in: 30 };
+  const long = { status: 200, headers: {}, body: Buffer.from('not read again'), json: () => parsed };
+  expect(declared(long, NOW)).toEqual({ waitMs: 30_000 });
 });

@@ -1,0 +1,11 @@
+import type { BudgetAnswer } from '../../shared/contract/budget';
+import { parseJson } from '../../shared/kit/json';
+
+/** An answer as a budget sees it. */
+export function budgetAnswer(
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  body = '',
+): BudgetAnswer {
+  return { status, headers, body: Buffer.from(body), json: () => parseJson(body) };
+}
