@@ -32,6 +32,7 @@ export function secretsOf(values: readonly string[], wider?: Pick<Secrets, 'note
   const added = new Set<string>();
   const noted = new Set<string>();
   let compiled: ReadonlyMap<string, readonly Pattern[]> = new Map();
+  let patterns: readonly Pattern[] = [];
   let isCompiled = false;
 
   const remember = (into: Set<string>, value: string, most: number): void => {
@@ -44,6 +45,7 @@ export function secretsOf(values: readonly string[], wider?: Pick<Secrets, 'note
     // The longest first: what a shorter one leaves of it would be told.
     const parts = [...known, ...added, ...noted].flatMap(partsOf).sort((a, b) => b.length - a.length);
     compiled = new Map(parts.map((part) => [part, compiled.get(part) ?? patternsOf(part)]));
+    patterns = [...compiled.values()].flat();
     isCompiled = true;
   };
 
@@ -58,7 +60,6 @@ export function secretsOf(values: readonly string[], wider?: Pick<Secrets, 'note
     },
     mask(text) {
       if (!isCompiled) compile();
-      const patterns = [...compiled.values()].flat();
       const masked = patterns.reduce<string>((left, pattern) => left.replaceAll(pattern, MASK), text);
       const plain = plainText(masked);
       return plain === undefined ? masked : withoutCoded(masked, plain, patterns);
