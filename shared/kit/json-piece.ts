@@ -56,6 +56,19 @@ export function parsePiece(
   return parsed;
 }
 
+/** Adds the members of a further piece of an object to those of earlier ones. @returns how many the piece has */
+export function addMembers(made: Record<string, Json>, piece: Readonly<Record<string, Json>>): number {
+  const names = Object.keys(piece);
+  for (const name of names) {
+    const value = piece[name] as Json;
+    if (name === '__proto__')
+      Object.defineProperty(made, name, { value, configurable: true, enumerable: true, writable: true });
+    else made[name] = value;
+    if (isNumberAsText(piece, name)) noteNumber(made, name);
+  }
+  return names.length;
+}
+
 /** Reads parts of a text from a whole that is made once, where that is short and its characters are bytes. */
 function slicer(text: Buffer, from: number, end: number, parts: number): (a: number, b: number) => string {
   const isShort = end - from <= SHORT_BYTES;

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Json } from '../contract/json';
 import { inPieces } from './in-pieces';
-import { isNumberAsText, noteNumber, parsePiece, type Known } from './json-piece';
+import { addMembers, parsePiece, type Known } from './json-piece';
 
 /** What JSON text may be made of. */
 export interface JsonBounds {
@@ -9,6 +9,8 @@ export interface JsonBounds {
   readonly maxDepth: number;
   /** Objects and arrays altogether. */
   readonly maxContainers: number;
+  /** Members of one object, counted where it is parsed in several pieces. @default 500,000 */
+  readonly maxMembers?: number;
   /** Those of the texts before, where several have one bound. */
   readonly before?: { containers: number };
 }
@@ -17,6 +19,8 @@ export interface JsonBounds {
 const PIECE_BYTES = 128 * 1024;
 /** Some millions of brackets would become gigabytes of values. */
 const BOUNDS: JsonBounds = { maxDepth: 1_000_000, maxContainers: 10_000_000 };
+/** The engine moves all members of a growing object at once: with a million of them that takes a quarter of a second. */
+const MAX_MEMBERS = 500_000;
 /** A token of fewer characters is a number that a double holds, but for an exponent and `-0`. */
 const LONG_NUMBER = 16;
 
@@ -33,6 +37,8 @@ interface Open {
   parsedBytes: number;
   /** What was parsed of it so far; `undefined` while that is nothing. */
   made: Json[] | Record<string, Json> | undefined;
+  /** Of an object whose second piece was parsed. */
+  members?: number;
 }
 
 /** What of a text was read so far. */
@@ -158,7 +164,7 @@ function numeral({ known, text }: Reading, start: number): number {
 
 /** Parses what of the open container is left up to `end`, a comma or the end of it, and adds it to what is made of it. */
 function add(reading: Reading, end: number, isBeforeComma = false): void {
-  const { known, open, text } = reading;
+  const { bounds, known, open, text } = reading;
   let first = known.length;
   while (first > 0 && (known[first - 1] as Known).start >= open.from) first--;
   const inside = first === known.length ? [] : known.splice(first);
@@ -172,21 +178,15 @@ function add(reading: Reading, end: number, isBeforeComma = false): void {
   } else if (Array.isArray(parsed)) {
     for (const value of parsed) (made as Json[]).push(value);
   } else {
-    for (const name of Object.keys(parsed)) {
-      define(made as Record<string, Json>, name, parsed[name] as Json);
-      if (isNumberAsText(parsed, name)) noteNumber(made, name);
-    }
+    open.members =
+      (open.members ?? Object.keys(made).length) + addMembers(made as Record<string, Json>, parsed);
+    if (open.members > (bounds.maxMembers ?? MAX_MEMBERS))
+      throw new SyntaxError('an object has too many members');
   }
 }
 
 function isEmpty(made: Json[] | Record<string, Json>): boolean {
   return (Array.isArray(made) ? made : Object.keys(made)).length === 0;
-}
-
-function define(made: Record<string, Json>, name: string, value: Json): void {
-  if (name === '__proto__')
-    Object.defineProperty(made, name, { value, configurable: true, enumerable: true, writable: true });
-  else made[name] = value;
 }
 
 /** Parses JSON text so that nothing else waits for more than a piece of it. @throws as {@link readJson} does */

@@ -119,6 +119,15 @@ describe('a text in pieces', () => {
     await expect(parseInPieces(Buffer.from(text), bounds)).rejects.toThrow(why);
   });
 
+  test('an object of several pieces with more members than its bound is refused', async () => {
+    const text = `{${Array.from({ length: 40_000 }, (_, i) => `"${i}":"${i}"`).join(',')}}`;
+    const bounds = { maxDepth: 9, maxContainers: 9 };
+    await expect(parseInPieces(Buffer.from(text), { ...bounds, maxMembers: 39_999 })).rejects.toThrow(
+      'too many members',
+    );
+    expect(await parseInPieces(Buffer.from(text), { ...bounds, maxMembers: 40_000 })).toBeDefined();
+  });
+
   test.each([[[0x22, 0xff, 0x22]], [[0x22, 0xc3, 0x22]], [[0x22, 0xed, 0xa0, 0x80, 0x22]]])(
     'bytes that are not UTF-8 are refused, never replaced: %p',
     async (bytes) => {
