@@ -22,7 +22,11 @@ function signed(at: number, key: string, workspaceId: string): Post {
     count: number,
     ok: number % 3 > 0,
   }));
-  const body = Buffer.from(JSON.stringify(records));
+  return signBody(Buffer.from(JSON.stringify(records)), key, workspaceId);
+}
+
+/** A post of any body, signed now. */
+export function signBody(body: Buffer, key: string, workspaceId: string): Post {
   const date = new Date().toUTCString();
   const text = `POST\n${body.length}\napplication/json\nx-ms-date:${date}\n/api/logs`;
   const signature = createHmac('sha256', Buffer.from(key, 'base64')).update(text).digest('base64');

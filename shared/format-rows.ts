@@ -2,6 +2,7 @@ import type { RawRecord } from './contract/connector';
 import type { Json } from './contract/json';
 import { compileFormat, type FormattedSource } from './flow/format';
 import { walkBoundary } from './kit/boundary';
+import { withoutPauses } from './kit/in-pieces';
 import { parseJson, stringifyJson } from './kit/json';
 
 /**
@@ -14,5 +15,5 @@ export function formatRows(source: FormattedSource, records: readonly RawRecord[
     encode: (_: unknown, row: Readonly<Record<string, Json | undefined>>) => stringifyJson(row),
   };
   const format = compileFormat(source, { instance: 'default', startedAt, sink }, walkBoundary(undefined));
-  return [...format(records).encoded].map(({ text }) => parseJson(text));
+  return [...withoutPauses(format(records).encoded)].map(({ text }) => parseJson(text));
 }

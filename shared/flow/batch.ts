@@ -6,6 +6,9 @@ export interface Encoded<T> {
   readonly row: T;
 }
 
+/** Rows that are made when they are asked for; `undefined` between them is a pause, for everything else to go on. */
+export type PausedRows<T> = Iterable<Encoded<T> | undefined>;
+
 /** A batch that can still be halved. */
 export interface Cut<T> extends Batch {
   readonly rows: readonly T[];
@@ -22,15 +25,19 @@ const BYTES_A_UNIT = 3;
 /**
  * Cuts rows into batches whose array fits one call, as they are asked for. A row's bytes are written as it comes,
  * so that its text is not kept. Order is kept; a row that alone is over the limit gets a batch of its own, for the
- * sink to refuse.
+ * sink to refuse. A pause among the rows is one among the batches.
  * @param maxBytes of the array with its brackets and commas
  */
 export function* cutBatches<T>(
-  rows: Iterable<Encoded<T>>,
+  rows: PausedRows<T>,
   maxBytes: number,
-): Generator<Cut<T>, void, undefined> {
+): Generator<Cut<T> | undefined, void, undefined> {
   let array = openArray<T>(maxBytes);
   for (const encoded of rows) {
+    if (encoded === undefined) {
+      yield;
+      continue;
+    }
     if (!array.add(encoded)) {
       yield array.close();
       array = openArray<T>(maxBytes);

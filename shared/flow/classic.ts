@@ -3,7 +3,7 @@ import type { DeadLetter } from '../contract/run';
 import type { Post, PushedBody, SpoolTotals } from '../contract/spool';
 import type { ColumnType, Table } from '../contract/table';
 import { classicTime, toClassicColumns, type ClassicShape } from '../kit/classic-columns';
-import { inOneGo } from '../kit/in-pieces';
+import { inOneGo, pacer } from '../kit/in-pieces';
 import { readJson } from '../kit/json-pieces';
 import { isObject } from '../kit/paths';
 import type { Encoded } from './batch';
@@ -48,9 +48,6 @@ export interface BodyFormat {
   /** Every column that was ever made. */
   readonly columns: () => SpoolTotals['columns'];
 }
-
-/** What is made of a body's records between two pauses. */
-export const PAUSE_CHARACTERS = 64 * 1024;
 
 /** The columns of a classic table that no property made. */
 const OWN_COLUMNS: SpoolTotals['columns'] = { TimeGenerated: 'datetime' };
@@ -104,15 +101,12 @@ export function compileClassic(
     *format(body) {
       const rows: Encoded<PushedRow>[] = [];
       const letters: DeadLetter[] = [];
-      let made = 0;
+      const isPauseDue = pacer();
       for (const record of yield* records(body)) {
         const encoded = encode(record, body);
         if ('letter' in encoded) letters.push(encoded.letter);
         else rows.push(encoded);
-        made += 1 + ('letter' in encoded ? encoded.letter.record : encoded.text).length;
-        if (made < PAUSE_CHARACTERS) continue;
-        yield;
-        made = 0;
+        if (isPauseDue(('letter' in encoded ? encoded.letter.record : encoded.text).length)) yield;
       }
       return { rows, letters };
     },

@@ -4,10 +4,11 @@ import type { Json } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
+import { pacer } from '../kit/in-pieces';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
 import type { RecordWalk } from '../kit/boundary';
-import type { Encoded } from './batch';
+import type { Encoded, PausedRows } from './batch';
 import { compileRow, letter } from './row';
 import { truncateFields } from './truncate';
 
@@ -29,8 +30,8 @@ type Outcome = Encoded<FormattedRow> | 'duplicate' | 'filtered' | { readonly let
 
 /** What became of a page's records. */
 export interface FormattedPage {
-  /** The rows, each made when it is asked for; to be walked once. The other members are whole when it has ended. */
-  readonly encoded: Iterable<Encoded<FormattedRow>>;
+  /** The rows, each made when it is asked for, and pauses; to be walked once. The other members are whole when it has ended. */
+  readonly encoded: PausedRows<FormattedRow>;
   readonly rows: readonly FormattedRow[];
   /** Records that no row could be made of. */
   readonly letters: readonly DeadLetter[];
@@ -66,7 +67,8 @@ export function compileFormat(
     const rows: FormattedRow[] = [];
     const letters: DeadLetter[] = [];
     const turnedAway = { duplicate: 0, filtered: 0 };
-    const encoded = function* (): Generator<Encoded<FormattedRow>> {
+    const encoded = function* (): Generator<Encoded<FormattedRow> | undefined> {
+      const isPauseDue = pacer();
       for (const record of records) {
         const outcome = format(record);
         if (typeof outcome === 'string') turnedAway[outcome]++;
@@ -75,6 +77,7 @@ export function compileFormat(
           rows.push(outcome.row);
           yield outcome;
         }
+        if (isPauseDue(lengthOf(outcome))) yield;
       }
     };
     return {
@@ -89,6 +92,11 @@ export function compileFormat(
       },
     };
   };
+}
+
+function lengthOf(outcome: Outcome): number {
+  if (typeof outcome === 'string') return 0;
+  return ('letter' in outcome ? outcome.letter.record : outcome.text).length;
 }
 
 function compileRecord(

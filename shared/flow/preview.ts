@@ -2,6 +2,7 @@ import { EMPTY_CHECKPOINT, formatId, type SourceId } from '../contract/checkpoin
 import type { PullContext, PullSource, RawRecord } from '../contract/connector';
 import type { Json, JsonObject } from '../contract/json';
 import type { DeadLetter, SeenSegments } from '../contract/run';
+import { withoutPauses } from '../kit/in-pieces';
 import { parseJson } from '../kit/json';
 import { compileDrift, type Drift } from './drift';
 import { compileFormat, type FormatOptions, type FormattedPage } from './format';
@@ -69,7 +70,7 @@ export async function* preview(
 
 /** What formatting made of a page of one record. */
 function outcomeOf(page: FormattedPage): Omit<RecordPreview, 'record' | 'drift'> {
-  const [encoded] = [...page.encoded];
+  const [encoded] = [...withoutPauses(page.encoded)];
   const why = page.letters[0] ?? encoded?.row.truncated;
   const about = why === undefined ? {} : { letter: { cause: why.cause, detail: why.detail } };
   if (encoded !== undefined)

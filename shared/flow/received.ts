@@ -2,10 +2,10 @@ import type { RawRecord, ReceiveSource } from '../contract/connector';
 import type { Json } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Post, PushedBody } from '../contract/spool';
-import { inOneGo } from '../kit/in-pieces';
+import { inOneGo, pacer } from '../kit/in-pieces';
 import { readPosted, recordsIn, withPost } from '../kit/received-body';
 import type { Encoded } from './batch';
-import { PAUSE_CHARACTERS, type BodyFormat, type NamedRecord, type PushedRow } from './classic';
+import type { BodyFormat, NamedRecord, PushedRow } from './classic';
 import { encodeRow, hash, isWanted, type FormatOptions } from './format';
 import { compileRow } from './row';
 
@@ -66,13 +66,10 @@ export function compileReceivedBody(source: ReceiveSource, options: FormatOption
   return {
     *format(body) {
       const records: ReceivedRecord[] = [];
-      let made = 0;
+      const isPauseDue = pacer();
       for (const one of recordsOf(body, yield* readPosted(source.receive, body))) {
         records.push(one);
-        made += 1 + sizeOf(one);
-        if (made < PAUSE_CHARACTERS) continue;
-        yield;
-        made = 0;
+        if (isPauseDue(sizeOf(one))) yield;
       }
       return {
         rows: records.flatMap((one) => (one.became === 'row' ? [one.encoded] : [])),

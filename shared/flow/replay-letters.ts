@@ -2,7 +2,7 @@ import type { Ledger } from '../contract/checkpoint';
 import type { Json } from '../contract/json';
 import type { StoredLetter } from '../contract/operator';
 import { walkBoundary, type BoundaryWalk } from '../kit/boundary';
-import { inOneGo } from '../kit/in-pieces';
+import { inOneGo, withoutPauses } from '../kit/in-pieces';
 import { parseJson } from '../kit/json';
 import { noteKeptBytes } from '../kit/kept-bytes';
 import type { Encoded } from './batch';
@@ -40,7 +40,7 @@ export function compileReplay(
       const record = recordOf(letter);
       if (record === undefined) return { letter, became: 'still a dead letter' };
       const page = format([record]);
-      const [encoded] = [...page.encoded];
+      const [encoded] = [...withoutPauses(page.encoded)];
       if (encoded !== undefined) return { letter, encoded };
       return { letter, became: page.filtered > 0 ? 'filtered' : 'still a dead letter' };
     });

@@ -1,7 +1,8 @@
 import { ContractError } from '../contract/errors';
 import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
-import { cutBatches, halve, type Cut, type Encoded } from './batch';
+import { pause } from '../kit/in-pieces';
+import { cutBatches, halve, type Cut, type Encoded, type PausedRows } from './batch';
 
 /** How many batches are on their way at once. */
 const CONCURRENCY = 4;
@@ -23,17 +24,18 @@ export interface Refusal<T> {
  * @throws ContractError when the sink refuses rows and accepts none: then it is not one row's fault
  * @throws what the sink throws, once no batch is on its way any more; which rows arrived is then unknown
  */
-export async function send<T>(sink: Sink, table: Table, rows: Iterable<Encoded<T>>): Promise<Refusal<T>[]> {
-  const batches = cutBatches(rows, sink.limits.maxBatchBytes);
+export async function send<T>(sink: Sink, table: Table, rows: PausedRows<T>): Promise<Refusal<T>[]> {
+  const nextCut = inTurn(cutBatches(rows, sink.limits.maxBatchBytes));
   const halves: Cut<T>[] = [];
   const refusals: Refusal<T>[] = [];
   let accepted = 0;
   let failed: { readonly error: unknown } | undefined;
-  const next = (): Cut<T> | undefined =>
-    failed === undefined ? (halves.pop() ?? (batches.next().value || undefined)) : undefined;
+  const hasFailed = (): boolean => failed !== undefined;
+  const next = async (): Promise<Cut<T> | undefined> =>
+    hasFailed() ? undefined : (halves.pop() ?? (await nextCut(hasFailed)));
 
   const work = async (): Promise<void> => {
-    for (let batch = next(); batch !== undefined; batch = next()) {
+    for (let batch = await next(); batch !== undefined; batch = await next()) {
       try {
         const answer = await sink.send(table, batch);
         const [row] = batch.rows;
@@ -50,6 +52,27 @@ export async function send<T>(sink: Sink, table: Table, rows: Iterable<Encoded<T
   if (failed !== undefined) throw failed.error;
   if (accepted === 0) refuseAll(table, refusals);
   return refusals;
+}
+
+/** Batches for several who ask: one after another has a batch made, and everything else goes on in its pauses. */
+function inTurn<T>(
+  batches: Iterator<Cut<T> | undefined, void>,
+): (isOver: () => boolean) => Promise<Cut<T> | undefined> {
+  let turn: Promise<unknown> = Promise.resolve();
+  const make = async (isOver: () => boolean): Promise<Cut<T> | undefined> => {
+    for (;;) {
+      if (isOver()) return undefined;
+      const step = batches.next();
+      if (step.done === true) return undefined;
+      if (step.value !== undefined) return step.value;
+      await pause();
+    }
+  };
+  return (isOver) => {
+    const mine = turn.then(() => make(isOver));
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
 }
 
 function refusal<T>(row: T, answer: 'too-large' | { readonly refused: string }): Refusal<T> {
@@ -72,13 +95,13 @@ export async function sendRows<T extends { readonly late: boolean }>(
   sink: Sink,
   table: Table,
   lateTable: string | undefined,
-  rows: Iterable<Encoded<T>>,
+  rows: PausedRows<T>,
 ): Promise<Refusal<T>[]> {
   if (lateTable === undefined) return send(sink, table, rows);
   const late: Encoded<T>[] = [];
-  const others = function* (): Generator<Encoded<T>> {
+  const others = function* (): Generator<Encoded<T> | undefined> {
     for (const each of rows) {
-      if (each.row.late) late.push(each);
+      if (each?.row.late === true) late.push(each);
       else yield each;
     }
   };

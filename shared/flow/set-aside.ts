@@ -1,6 +1,7 @@
 import type { Checkpoint, Failing, HeldCheckpoint } from '../contract/checkpoint';
 import type { Page, RawRecord } from '../contract/connector';
 import { SettingError, UnavailableError } from '../contract/errors';
+import { pause } from '../kit/in-pieces';
 import type { FormattedPage, FormattedRow } from './format';
 import type { PullRun } from './pull';
 import { letter } from './row';
@@ -44,7 +45,7 @@ export async function orSetAside(
       { ...run.id, runId: run.runId, records: page.records.length, times, since, reason: textOf(error) },
       'page set aside: its records are dead letters, the source goes on',
     );
-    return { formatted: asLetters(page, formatted, failing), refusals: [], isSetAside: true };
+    return { formatted: await asLetters(page, formatted, failing), refusals: [], isSetAside: true };
   }
 }
 
@@ -74,10 +75,14 @@ function textOf(error: unknown): string {
  * What would have been sent is a letter by the name that it has, so that a later look at it knows it; what was
  * delivered before, or is turned away, is none. Where formatting itself is the failure, every record is a letter.
  */
-function asLetters(page: Page, formatted: FormattedPage, { error, times }: Failing): FormattedPage {
+async function asLetters(
+  page: Page,
+  formatted: FormattedPage,
+  { error, times }: Failing,
+): Promise<FormattedPage> {
   const detail = `its page failed ${times} times: ${error.split(':')[0] ?? 'Error'}`;
   const asLetter = (record: RawRecord, eventId?: string) => letter('page-set-aside', detail, record, eventId);
-  if (!isNamed(page, formatted)) {
+  if (!(await isNamed(page, formatted))) {
     const letters = page.records.map((record) => asLetter(record));
     return { encoded: [], rows: [], letters, duplicate: 0, filtered: 0 };
   }
@@ -87,9 +92,9 @@ function asLetters(page: Page, formatted: FormattedPage, { error, times }: Faili
 }
 
 /** Formats what is left of a page that was sent in part. True when each of its records became something. */
-function isNamed({ records }: Page, formatted: FormattedPage): boolean {
+async function isNamed({ records }: Page, formatted: FormattedPage): Promise<boolean> {
   try {
-    Array.from(formatted.encoded, () => undefined);
+    for (const row of formatted.encoded) if (row === undefined) await pause();
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 import type { Batch } from '../../shared/contract/sink';
 import type { Encoded } from '../../shared/flow/batch';
+import { withoutPauses } from '../../shared/kit/in-pieces';
 import type { FormattedPage, FormattedRow } from '../../shared/flow/format';
 
 /** A batch of rows that are given as JSON texts. */
@@ -24,6 +25,6 @@ export interface WalkedPage extends Omit<FormattedPage, 'encoded' | 'rows'> {
 
 /** Walks a page's rows, as sending them does. */
 export function walked(page: FormattedPage): WalkedPage {
-  const rows = [...page.encoded].map(({ text, row }) => ({ ...row, text }));
+  const rows = [...withoutPauses(page.encoded)].map(({ text, row }) => ({ ...row, text }));
   return { rows, letters: page.letters, duplicate: page.duplicate, filtered: page.filtered };
 }

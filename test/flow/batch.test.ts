@@ -1,9 +1,10 @@
 import type { Batch } from '../../shared/contract/sink';
 import { cutBatches, halve, type Cut } from '../../shared/flow/batch';
+import { withoutPauses } from '../../shared/kit/in-pieces';
 import { encodedRows } from '../fakes/batches';
 
 const cut = (rows: readonly string[], maxBytes: number): Cut<string>[] => [
-  ...cutBatches(encodedRows(rows), maxBytes),
+  ...withoutPauses(cutBatches(encodedRows(rows), maxBytes)),
 ];
 const arrayOf = (rows: readonly string[]): string => `[${rows.join(',')}]`;
 const bodies = (batches: readonly Batch[]): string[] => batches.map(({ body }) => body.toString());
@@ -51,6 +52,12 @@ test('asks for a row only when there is room for it', () => {
   const batches = cutBatches(rows(), 7);
   batches.next();
   expect(asked).toBe(4);
+});
+
+test('a pause among the rows is one among the batches, and costs no row', () => {
+  const [a, b, c] = encodedRows(['1', '2', '3']);
+  const batches = [...cutBatches([a, undefined, b, undefined, c], 6)];
+  expect(batches.map((batch) => batch?.rows)).toEqual([undefined, undefined, ['1', '2'], ['3']]);
 });
 
 test.each([2, 3, 10])('halves a batch of %i rows, and each half again', (count) => {

@@ -45,6 +45,26 @@ test('every record of a page ends in exactly one count', () => {
   expect([rows.length, letters.length, duplicate, filtered]).toEqual([2, 2, 1, 2]);
 });
 
+test.each<[string, { away?: boolean; deep?: boolean; sameId?: boolean }]>([
+  ['rows', {}],
+  ['duplicates', { sameId: true }],
+  ['records that are turned away', { away: true }],
+  ['dead letters', { deep: true }],
+])('a long page of %s pauses about every 64 KB', (_, { away, deep, sameId }) => {
+  const nested = JSON.parse(`${'['.repeat(200)}${']'.repeat(200)}`) as Json;
+  const records = Array.from({ length: 5_000 }, (__, place) =>
+    event(sameId === true ? 'a' : `a${place}`, 0, deep === true ? { nested } : {}),
+  );
+  const walk = walkBoundary(undefined);
+  walk.page(false, NOW);
+  const options = { instance: 'default', startedAt: new Date(NOW), sink: memorySink() };
+  const source = scriptedSource([], { keep: () => away !== true });
+  const page = compileFormat(source, options, walk)(records);
+  const pauses = [...page.encoded].filter((row) => row === undefined).length;
+  expect(pauses).toBeGreaterThanOrEqual(Math.floor((records.length * 100) / 65_536));
+  expect(page.rows.length + page.letters.length + page.duplicate + page.filtered).toBe(records.length);
+});
+
 test('a row says its event id, its time and its record', () => {
   const record = event('a', 7);
   expect(format([record]).rows).toEqual([

@@ -30,6 +30,26 @@ test('sends at most four batches at once, and at least two', async () => {
   expect(sink.atOnce).toBe(4);
 });
 
+test('lets everything else go on wherever the rows pause, and sends them all, in their order', async () => {
+  const sink = memorySink({ maxBatchBytes: 40 });
+  let turns = 0;
+  let isDone = false;
+  const look = (): void => {
+    turns++;
+    if (!isDone) setImmediate(look);
+  };
+  const rows = rowsOf(60);
+  setImmediate(look);
+  await send(
+    sink,
+    SAMPLE_TABLE,
+    rows.flatMap((row) => [row, undefined]),
+  );
+  isDone = true;
+  expect(turns).toBeGreaterThanOrEqual(60);
+  expect(sink.batches.flatMap(textsOf)).toEqual(rows.map(({ text }) => text));
+});
+
 test('halves what is too large together, and loses no row', async () => {
   const sink = memorySink();
   sink.answer = ({ count }) => (count > 3 ? 'too-large' : 'accepted');
