@@ -1,5 +1,7 @@
 import { formatId } from './contract/checkpoint';
 import type { Clock, Log, WakeUps, Woken } from './contract/run';
+import { comesBack } from './flow/progress';
+import type { State } from './state';
 
 /** Puts a wake-up back that could not be answered yet. Never rejects: where the queue is away, `sweep` wakes instead. */
 export type PutBack = (queue: WakeUps, id: Woken, afterMs: number, log: Log) => Promise<void>;
@@ -23,4 +25,18 @@ export function createPutBack(clock: Clock): PutBack {
       log.warn({ ...id, reason: (error as Error).message }, 'its next try waits for sweep');
     }
   };
+}
+
+/** Whether a wake-up that met another run of its source must be put back; it is where storage cannot tell. Never rejects. */
+export async function mustComeBack(
+  id: Woken,
+  { checkpoints, reports }: Pick<State, 'checkpoints' | 'reports'>,
+  clock: Clock,
+): Promise<boolean> {
+  try {
+    const [last, checkpoint] = await Promise.all([reports.read(id), checkpoints.read(id)]);
+    return comesBack(last, checkpoint?.unfinished === true, clock.now());
+  } catch {
+    return true;
+  }
 }

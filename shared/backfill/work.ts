@@ -1,13 +1,14 @@
 import type { Backfill } from '../contract/backfill';
 import type { Checkpoint, CheckpointStore, SourceId } from '../contract/checkpoint';
 import { readOrTell } from '../kit/damaged';
+import { bringsNothing } from '../flow/progress';
 import { partsOf } from '../kit/backfill-range';
 import { namedAccount, runSource, type FoundSource, type RunTools } from '../run-source';
 import { wakeWorker } from './order';
 
 /** How often it is asked whether an operator has paused or cancelled a backfill. */
 const ASK_EVERY_MS = 5_000;
-/** A worker whose turn comes later than this is left to the sweep, as is one after another that only waited. */
+/** A worker whose turn comes later than this is left to the sweep, as is one after another that brought nothing. */
 const LONG_WAIT_MS = 60_000;
 
 /**
@@ -29,7 +30,7 @@ export async function workRunning(
 /**
  * One worker of a backfill: takes a part that nobody holds, works it to its end, takes the next, until none is free or
  * its time is over; then it asks for another in its place. It ends where as many are at work as were ordered, where a
- * part fails, and where the vendor lets nobody ask for long: `sweep` finds what is left then.
+ * part fails or brings nothing, and where the vendor lets nobody ask for long: `sweep` finds what is left then.
  * @throws UnavailableError when storage is not there
  */
 async function workBackfill(
@@ -57,8 +58,7 @@ async function workBackfill(
     if (report.outcome === 'caught-up') done.add(number);
     else if (report.outcome !== 'busy') {
       const waitMs = Date.parse(report.resumeAt ?? report.startedAt) - clock.now().getTime();
-      const hasOnlyWaited = report.pages === 0 && report.resumeAt !== undefined;
-      if (report.outcome === 'out-of-time' && !hasOnlyWaited && waitMs < LONG_WAIT_MS)
+      if (report.outcome === 'out-of-time' && !bringsNothing(report) && waitMs < LONG_WAIT_MS)
         await wakeWorker(state, order, waitMs);
       return undefined;
     }

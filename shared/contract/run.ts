@@ -34,6 +34,8 @@ export interface RunReport extends SourceId, Ledger {
   /** The range of event times that the run vouches for: what the vendor showed of it is delivered, by this run or one before. */
   readonly coveredFrom?: string;
   readonly coveredTo?: string;
+  /** Windows that are done, beside the live ones: looked at again, or of a backfill; absent where there is none. */
+  readonly windowsDone?: number;
   /** Event time that the run passed over, because the vendor does not keep it any more; absent where there is none. */
   readonly gone?: readonly GoneSpan[];
   /** Pages, or pushed bodies, that failed again and again and were kept whole as dead letters; absent where there is none. */
@@ -55,8 +57,8 @@ export interface RunReport extends SourceId, Ledger {
    */
   readonly failingSince?: string;
   /**
-   * Of a run of live collection that stopped midway, delivered nothing new and vouches for no more time: how many such runs
-   * there were in a row, this one included. Each wakes the next later than the one before, and the seventh leaves it to the
+   * Of a run of live collection that stopped midway, delivered nothing new, was done with no window that it looked at again
+   * and vouches for no more time: how many such runs there were in a row, this one included. Each wakes the next later than the one before, and the seventh leaves it to the
    * timer.
    */
   readonly withoutProgress?: number;

@@ -68,6 +68,16 @@ export async function deliver(run: DeliverRun): Promise<Delivery> {
   return isMore ? { ...delivery, againInMs: 0 } : delivery;
 }
 
+/** When a delivery that met the lease held comes back; never where nothing lies there: what is pushed brings its own. */
+async function comeBack({ id, spool }: DeliverRun): Promise<Pick<Delivery, 'againInMs'>> {
+  try {
+    for await (const _ of spool.blobs(id)) return { againInMs: BUSY_RETRY_MS };
+    return {};
+  } catch {
+    return { againInMs: BUSY_RETRY_MS };
+  }
+}
+
 async function deliverOnce(run: DeliverRun): Promise<Delivery> {
   const startedAt = run.clock.now();
   const tally: Tally = { ...NOTHING };
@@ -77,7 +87,7 @@ async function deliverOnce(run: DeliverRun): Promise<Delivery> {
   try {
     if (soon.aborted) return { report: report('out-of-time'), againInMs: 0 };
     const answer = await run.spool.hold(run.id);
-    if (answer === 'busy') return { report: report('busy'), againInMs: BUSY_RETRY_MS };
+    if (answer === 'busy') return { report: report('busy'), ...(await comeBack(run)) };
     held = answer;
     const startedMs = startedAt.getTime();
     const { retryAt } = held.totals.waiting ?? {};

@@ -20,14 +20,14 @@ export function countStandstill(report: RunReport, last: RunReport | undefined):
 }
 
 /**
- * True for a run that stopped midway and delivered nothing new. What it was shown again is no progress, nor is a place
- * that has moved: a vendor may lead a reader in circles. One that was cut before its first page, because its process
- * ended, says nothing of its source.
+ * True for a run that stopped midway, delivered nothing new and was done with no window that it looked at again. What it was
+ * shown again is no progress, nor is a place that has moved: a vendor may lead a reader in circles. One that was cut before
+ * its first page, because its process ended, says nothing of its source.
  */
 export function bringsNothing(report: RunReport): boolean {
-  const { accepted, deadLettered, filtered, outcome, pages, resumeAt } = report;
+  const { accepted, deadLettered, filtered, outcome, pages, resumeAt, windowsDone = 0 } = report;
   const isCut = pages === 0 && resumeAt === undefined;
-  return outcome === 'out-of-time' && !isCut && accepted + deadLettered + filtered === 0;
+  return outcome === 'out-of-time' && !isCut && accepted + deadLettered + filtered + windowsDone === 0;
 }
 
 function coveredMs({ coveredFrom, coveredTo }: RunReport): number {
@@ -49,4 +49,17 @@ export function wakeAfterMs(
   const askedMs = Date.parse(resumeAt ?? startedAt) - now.getTime();
   const waitMs = Math.max(0, askedMs, WAITS_MS[withoutProgress - 1] ?? 0);
   return waitMs < LONG_WAIT_MS ? waitMs : undefined;
+}
+
+/**
+ * Whether a wake-up that met another run of its source has something to come back for. A source without progress wakes
+ * itself, or waits for its timer: where a queue hands each message over twice, the second would come back for ever.
+ * @param last the report of the run before the one that it met @param isUnfinished a run left its source midway, or is at it
+ */
+export function comesBack(last: RunReport | undefined, isUnfinished: boolean, now: Date): boolean {
+  if (last === undefined) return true;
+  if (last.outcome === 'out-of-time')
+    return last.withoutProgress === undefined && wakeAfterMs(last, now) !== undefined;
+  // After a run that caught up it is that of one which has died since, or is still going on.
+  return isUnfinished && last.outcome === 'caught-up';
 }

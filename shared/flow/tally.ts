@@ -13,6 +13,8 @@ export interface Tally {
   unremembered: number;
   leftPartitions: number;
   setAside: number;
+  /** Windows that are done, beside the live ones. */
+  windowsDone: number;
   gone: readonly GoneSpan[];
   ledger: Ledger;
   /** From when the run goes on, in event time. */
@@ -29,6 +31,7 @@ export function emptyTally(): Tally {
     unremembered: 0,
     leftPartitions: 0,
     setAside: 0,
+    windowsDone: 0,
     gone: [],
     ledger: EMPTY_LEDGER,
   };
@@ -43,12 +46,21 @@ export function countsOf({
   newest,
   oldest,
   pages,
+  windowsDone,
   setAside,
   unremembered,
 }: Tally): Ledger &
   Pick<
     RunReport,
-    'pages' | 'drifted' | 'gone' | 'leftPartitions' | 'newest' | 'oldest' | 'setAside' | 'unremembered'
+    | 'pages'
+    | 'drifted'
+    | 'gone'
+    | 'leftPartitions'
+    | 'newest'
+    | 'oldest'
+    | 'windowsDone'
+    | 'setAside'
+    | 'unremembered'
   > {
   return {
     ...ledger,
@@ -59,6 +71,7 @@ export function countsOf({
     ...(oldest === undefined ? {} : { oldest }),
     ...(newest === undefined ? {} : { newest }),
     ...(gone.length === 0 ? {} : { gone }),
+    ...(windowsDone === 0 ? {} : { windowsDone }),
     ...(setAside === 0 ? {} : { setAside }),
   };
 }
@@ -79,6 +92,7 @@ export function settle(
   tally.pages++;
   tally.leftPartitions = page.plan?.leftPartitions ?? 0;
   if (isSetAside) tally.setAside++;
+  if (isDoneWindow(page)) tally.windowsDone++;
   tally.ledger = addLedgers(tally.ledger, { ...counts, fetched: 0, pending: -page.records.length });
   tally.drifted += rows.filter((row) => row.drifted).length;
   const { oldest, newest } = timeRange(rows);
@@ -86,4 +100,10 @@ export function settle(
     tally.oldest = oldest;
   if (newest !== undefined && (tally.newest === undefined || compareIso(newest, tally.newest) > 0))
     tally.newest = newest;
+}
+
+/** True for the last page of a window that is not a live one. */
+function isDoneWindow({ plan, window }: ReadPage): boolean {
+  if (window === undefined || window.lane === 'live') return false;
+  return plan?.open.every(({ id }) => id !== window.id) === true;
 }

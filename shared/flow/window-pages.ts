@@ -16,7 +16,7 @@ export interface WindowPage extends Page {
   readonly reach: Reach;
   /**
    * True where a run whose time is over goes on all the same, because it would end no further than it began: the vendor's
-   * clock has nothing of the window yet, or nothing is left to be read.
+   * clock has nothing of the window yet, nothing is left to be read, or only what live windows always leave for later.
    */
   readonly goesOn?: boolean;
 }
@@ -75,7 +75,7 @@ export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPag
       for await (const page of readWindow({ ...frame, now }, plan, window)) {
         now = earlier(now, page.vendorNow);
         plan = saved = page.plan;
-        yield { ...page, goesOn: isNotYet(page.window) || isDone(frame, plan, now, failed) };
+        yield { ...page, goesOn: isNoEnd(page.window, plan) || isDone(frame, plan, now, failed) };
       }
     } catch (error) {
       if (error instanceof ContractError && window.position !== undefined && plan.open.includes(window)) {
@@ -94,9 +94,14 @@ export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPag
   for (const error of failed.values()) throw error;
 }
 
-/** True for a window that our clock opened and of which the vendor's, which only its answer tells, has nothing yet. */
-function isNotYet({ from, to }: Window): boolean {
-  return from >= to;
+/**
+ * True where a run must not end, or others would end there again and again: at a window that our clock opened and of which
+ * the vendor's, which only its answer tells, has nothing yet; and behind the last live window, so that what goes second
+ * gets a page of each run, however little time that has.
+ */
+function isNoEnd({ from, lane, to }: Window, { open }: WindowPlan): boolean {
+  const isNotYet = from >= to;
+  return isNotYet || (lane === 'live' && open.length > 0 && open.every((window) => window.lane !== 'live'));
 }
 
 /** True where nothing of a plan is left to be read now. */

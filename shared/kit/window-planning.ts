@@ -17,6 +17,9 @@ import {
 /** At most so many partitions are read: each costs the checkpoint about 150 bytes and its name. */
 export const MAX_PARTITIONS = 100;
 
+/** A live window that is shorter waits until those that are open are done. */
+const SHORT_MS = 60_000;
+
 /** What a plan is made by. */
 export interface PlanTime {
   /** Now, or the newest event where that is later: a clock that is behind holds nothing up. ISO 8601, UTC. */
@@ -126,9 +129,11 @@ const stepBack: Opener = (plan, spec, { now, startFrom }, partition) => {
   return { ...plan, open, frontiers: { ...plan.frontiers, [partition]: frontier } };
 };
 
+/** Live windows go first: where runs have little time, one of seconds in each run would leave none for any other. */
 const openLive: Opener = (plan, spec, time, partition) => {
   const { live } = frontierOf(plan, partition);
   const end = iso(endOf(time.now, spec.lag.minMs, spec));
+  if (ms(end) - ms(live) < SHORT_MS && isAnyOpen(plan, time)) return plan;
   const opened = openRange(plan, { lane: 'live', partition, from: live, to: end }, spec, roomOf(plan, time));
   return moveFrontier(opened.plan, partition, { live: opened.to });
 };
@@ -160,6 +165,11 @@ const openFinal: Opener = (plan, spec, time, partition) => {
   );
   return moveFrontier(opened.plan, partition, { final: opened.to });
 };
+
+/** True where a window is open of a partition that has not failed. */
+function isAnyOpen({ open }: WindowPlan, { failed }: Pick<PlanTime, 'failed'>): boolean {
+  return open.some(({ partition = '' }) => failed?.has(partition) !== true);
+}
 
 function isOpen({ open }: WindowPlan, partition: string, lane: Lane): boolean {
   return open.some((window) => window.lane === lane && (window.partition ?? '') === partition);

@@ -162,3 +162,19 @@ test('twenty messages that meet a held lease: one comes back, sooner than the le
   expect(messages()).toHaveLength(1);
   expect(messages()[0]).toBeLessThan(LEASE_MS);
 });
+
+test('a delivery that meets a held lease comes back only where something is left: what is pushed brings its own message', async () => {
+  const spool = memorySpool(() => clock.now());
+  const clock = fakeClock();
+  await spool.hold(ID);
+  const meet = () =>
+    deliver({
+      ...{ id: ID, runId: 'run', table: classicTable(ID.source), deadline: clock.now(), spool, clock },
+      ...{ deadLetters: memoryDeadLetters(), connect: () => memorySink(), log: silentLog() },
+      format: (known, to) => compileClassic(classicTable(ID.source), known, to),
+    });
+  expect(await meet()).toMatchObject({ report: { outcome: 'busy' } });
+  expect((await meet()).againInMs).toBeUndefined();
+  await spool.put(ID, { bytes: Buffer.from('[{}]'), records: 1, receivedAt: clock.now().toISOString() });
+  expect((await meet()).againInMs).toBeLessThan(LEASE_MS);
+});

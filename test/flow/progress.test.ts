@@ -1,6 +1,6 @@
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 import type { RunReport } from '../../shared/contract/run';
-import { countStandstill, wakeAfterMs } from '../../shared/flow/progress';
+import { comesBack, countStandstill, wakeAfterMs } from '../../shared/flow/progress';
 import { RIG_ID } from '../fakes/pull-rig';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
@@ -51,6 +51,7 @@ test.each<[string, Partial<RunReport>]>([
   ['delivered something new', { fetched: 3, accepted: 1, duplicate: 2 }],
   ['kept a dead letter', { fetched: 1, deadLettered: 1 }],
   ['turned a record away', { fetched: 1, filtered: 1 }],
+  ['was done with a window that it looked at again', { windowsDone: 1 }],
   ['was cut before its first page', { pages: 0 }],
   ['vouches for more time', { coveredFrom: inMs(-2_000), coveredTo: inMs(-1_000) }],
 ])('a run that %s is gone on with at once, and those before it are forgotten', (_, change) => {
@@ -88,4 +89,17 @@ test('one that catches up with the time that passes makes progress', () => {
 
 test.each(['caught-up', 'failed'] as const)('one that ended as %s wakes nobody', (outcome) => {
   expect(wakeAfterMs(report({ outcome }), NOW)).toBeUndefined();
+});
+
+test.each<[boolean, string, Partial<RunReport> | undefined, boolean]>([
+  [true, 'was never run to its end', undefined, false],
+  [true, 'goes on over the queue', { accepted: 1 }, true],
+  [true, 'caught up, and was begun again since', { outcome: 'caught-up' }, true],
+  [false, 'caught up', { outcome: 'caught-up' }, false],
+  [false, 'wakes itself later, without progress', { withoutProgress: 1 }, true],
+  [false, 'waits for its timer, without progress', { withoutProgress: 7 }, true],
+  [false, 'waits for its vendor, and then for its timer', { resumeAt: inMs(3_600_000) }, true],
+  [false, 'failed', { outcome: 'failed' }, true],
+])('a wake-up that met another run comes back (%s) to a source that %s', (isBack, _, last, isUnfinished) => {
+  expect(comesBack(last === undefined ? undefined : report(last), isUnfinished, NOW)).toBe(isBack);
 });

@@ -168,6 +168,26 @@ test.each([0, 10])(
   },
 );
 
+test('a run with time for one page reads one of what it looks at again, behind its live window', async () => {
+  const rig = pullRig();
+  const window: WindowSpec = { lag: { minMs: 2 * MINUTE, maxMs: 60 * MINUTE } };
+  const events = Array.from({ length: 40 }, (_, i) => eventOf(i, i * 60));
+  const lanes: (string | undefined)[] = [];
+  const vendor = lateVendor(events, {
+    ...{ window, nowMs: nowOf(rig), pageSize: 50 },
+    onAsk: ({ window: asked }) => lanes.push(asked?.lane),
+  });
+  rig.clock.advance(10 * MINUTE);
+  expect(await rig.run(vendor, { startFrom })).toMatchObject({ outcome: 'caught-up' });
+  rig.clock.advance(4 * MINUTE);
+  expect(await rig.run(vendor, { startFrom })).toMatchObject({ outcome: 'caught-up' });
+  lanes.length = 0;
+  rig.clock.advance(30 * MINUTE);
+  const report = await rig.run(vendor, { startFrom, deadline: rig.clock.now() });
+  expect(lanes.slice(0, 2)).toEqual(['live', 'recheck']);
+  expect(report).toMatchObject({ pages: 2 });
+});
+
 test('an event of a wrong time far ahead is delivered, and no other one is passed over for it', async () => {
   const rig = pullRig();
   const window: WindowSpec = { lag: { minMs: 2 * MINUTE, maxMs: 2 * MINUTE } };

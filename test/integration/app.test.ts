@@ -4,10 +4,11 @@ import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import { CONTINUE_QUEUE } from '../../shared/app';
-import { isBalanced } from '../../shared/contract/checkpoint';
+import { EMPTY_LEDGER, isBalanced } from '../../shared/contract/checkpoint';
 import type { Clock, RunReport } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/io/clock';
 import { createCheckpoints } from '../../shared/io/checkpoints';
+import { createRunReports } from '../../shared/io/run-reports';
 import { openStorage } from '../../shared/io/storage';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
@@ -170,6 +171,23 @@ test('a message that meets a held lease comes back hidden, once however many do,
   const queue = openStorage(env).queue(CONTINUE_QUEUE);
   expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
   expect((await queue.receiveMessages()).receivedMessageItems).toEqual([]);
+  if (held !== 'busy') await held.release();
+});
+
+test('a message that meets a held lease of a source which waits for its timer does not come back', async () => {
+  const held = await createCheckpoints(openStorage(env)).hold(SYSTEM_LOG);
+  const stuck: RunReport = {
+    ...{ ...SYSTEM_LOG, ...EMPTY_LEDGER, runId: 'stuck', table: 'OktaSystemLog_CL', pages: 1, drifted: 0 },
+    ...{
+      startedAt: realClock.now().toISOString(),
+      durationMs: 1,
+      outcome: 'out-of-time',
+      withoutProgress: 7,
+    },
+  };
+  await createRunReports(openStorage(env)).put(stuck);
+  await appWith(env, CONNECTORS).goOn(SYSTEM_LOG, keptLines());
+  expect(await openStorage(env).queue(CONTINUE_QUEUE).exists()).toBe(false);
   if (held !== 'busy') await held.release();
 });
 

@@ -182,6 +182,11 @@ test('a worker whose time is over asks for another; one too many ends; a lost me
   const hurried = appWith({ ...env, AzureFunctionsJobHost__functionTimeout: '00:00:00' }, [okta], clock);
   expect(await work(first, hurried)).toMatchObject([{ outcome: 'out-of-time', pages: 1 }]);
   expect(await messages(BACKFILL_QUEUE)).toEqual([first]);
+  vendor.behave([{ do: 'empty-page' }]);
+  expect(await work(first, hurried)).toMatchObject([{ outcome: 'out-of-time', pages: 1, fetched: 0 }]);
+  // A part that brought nothing is left to the sweep, so that one that never will is not worked again and again.
+  expect(await messages(BACKFILL_QUEUE)).toEqual([]);
+  vendor.behave([]);
   // Both messages are lost, and nobody holds a part.
   await app.sweep(keptLines());
   expect(await messages(BACKFILL_QUEUE)).toEqual([first, second]);

@@ -87,6 +87,20 @@ test('live windows are worked first, the oldest of them first', () => {
   expect(order.slice(0, 3)).toEqual([78, 108, 138].map((minute) => ['live', iso(minute)]));
 });
 
+test('a live window of seconds waits until those that are open are done: it goes first, and would keep them waiting', () => {
+  const first = worked(planWindows(EMPTY_PLAN, spec, timeAt(80)), 80);
+  const live = nextWindow(planWindows(first, spec, timeAt(95))) as Window;
+  const others = closeWindow(planWindows(first, spec, timeAt(95)), live.id, spec, iso(95));
+  const lanes = (minute: number, parts = {}): unknown[] =>
+    planWindows(others, spec, timeAt(minute, parts)).open.map(({ lane }) => lane);
+  expect(lanes(95.5)).toEqual(['recheck', 'final']);
+  expect(lanes(96)).toEqual(['recheck', 'final', 'live']);
+  // What failed holds nobody up.
+  expect(lanes(95.5, { failed: new Set(['']), partitions: ['', 'eu'] })).toContain('live');
+  const done = worked(others, 95);
+  expect(rangesOf(planWindows(done, spec, timeAt(95.5)))).toEqual([['live', iso(93), iso(93.5)]]);
+});
+
 test('what is left of a window keeps its place to go on; two halves meet, and begin anew', () => {
   const plan = planWindows(EMPTY_PLAN, spec, timeAt(32));
   const [window] = plan.open as [Window];
