@@ -45,8 +45,13 @@ export async function play(
     for (let round = 1; round <= ROUNDS; round++) await playRound(scene, attempt, round);
     // All is calm at once: nobody is helped by time that has passed.
     scene.app = attempt.apps?.[ROUNDS] ?? attempt.app;
+    for (const { mend } of attempt.faults) await mend?.(scene);
     scene.calm();
     await journey.finish(scene);
+    for (const { afterwards } of attempt.faults) {
+      await afterwards?.(scene);
+      if (afterwards !== undefined) await journey.finish(scene);
+    }
     return await outcomeOf(scene, attempt, around.view);
   } catch (error) {
     return { ...NO_COUNTS, kills: scene.kills, broken: [...wrongsOf(scene), (error as Error).message] };
@@ -58,7 +63,10 @@ export async function play(
 /** One round: the app runs, may be killed in it, and gets what the platform does next. */
 async function playRound(scene: Scene, attempt: Attempt, round: number): Promise<void> {
   const { journey, kill } = attempt;
-  if (round > 1) await scene.pass(betweenRoundsMs(attempt));
+  if (round > 1) {
+    await scene.pass(betweenRoundsMs(attempt));
+    for (const { between } of attempt.faults) await between?.(scene);
+  }
   scene.app = attempt.apps?.[round - 1] ?? attempt.app;
   const isKilled = kill !== undefined && (kill.round ?? round) === round;
   await journey.begin(scene, isKilled ? kill.crossing : undefined);
@@ -88,7 +96,7 @@ async function outcomeOf(scene: Scene, attempt: Attempt, view: UniqueView): Prom
       unique: await view.eventIds(taken, each.eventIdOf),
       dead: new Set((dead.get(each.source) ?? []).flatMap(each.idsOfLetter)),
       ledger: scene.chronicle.ledger(each.source) ?? EMPTY_LEDGER,
-      repeats: attempt.faults.some(({ repeats }) => repeats),
+      repeats: attempt.faults.some(({ repeats }) => (repeats instanceof Function ? repeats(scene) : repeats)),
       ...(limit === undefined ? {} : { maxDoubled: limit * each.pageRows }),
     });
     return { ...verdict, broken: verdict.broken.map((what) => `${each.source}: ${what}`) };

@@ -1,7 +1,7 @@
 import { loadCompiled } from './compiled';
 import { watchCrossings } from './crossings';
 import type { Answered, Done, Line, Post, Slept, Task, Wake } from './task';
-import type { App, AppOptions } from '../shared/app';
+import type { App, AppOptions, SourceId } from '../shared/app';
 
 /*
  * The process that is killed: a function app as it is built, which does what it is asked one after another. Its
@@ -68,6 +68,17 @@ async function push(app: App, { body, headers, name, query, to }: Post): Promise
   process.send?.({ post: name, status } satisfies Answered);
 }
 
+/** Says what an operator sees, as a line. */
+async function look(app: App, ids: readonly SourceId[]): Promise<void> {
+  const desk = app.desk(lines);
+  const seen: unknown[] = [await app.status(), await app.spool()];
+  for await (const { id } of desk.letters(undefined, () => true)) seen.push(id);
+  const [from, to] = [new Date(0), clock.now()];
+  for (const id of ids)
+    seen.push(await desk.readState(id), await desk.backups(id), await desk.explain(id, from, to));
+  say(JSON.stringify({ msg: 'looked', seen }));
+}
+
 async function invoke({ env, invocation }: Task): Promise<void> {
   const app = appOf(env);
   switch (invocation.kind) {
@@ -97,6 +108,9 @@ async function invoke({ env, invocation }: Task): Promise<void> {
       break;
     case 'deliver-sweep':
       await app.wakeDeliveries();
+      break;
+    case 'look':
+      await look(app, invocation.ids);
       break;
   }
 }

@@ -15,6 +15,12 @@ export interface Fault {
   readonly env?: Readonly<Record<string, string>>;
   /** Arranges it, before the first run. `scene.random` says when it happens. */
   readonly arrange?: (scene: Scene) => void;
+  /** Done between two rounds, when nothing runs. */
+  readonly between?: (scene: Scene) => Promise<void>;
+  /** Done when the last round is over, before all is calm. */
+  readonly mend?: (scene: Scene) => Promise<void>;
+  /** Done when everything has arrived. What it begins is finished once more. */
+  readonly afterwards?: (scene: Scene) => Promise<void>;
   /** It is done to the paging of a declared source; how code goes on nobody knows. */
   readonly ofDeclarations?: true;
   /** The way in that it belongs to. @default every one */
@@ -26,7 +32,7 @@ export interface Fault {
   /** Nothing may come twice, whatever happens. */
   readonly once?: true;
   /** The vendor itself shows records twice, so that they may be there twice. */
-  readonly repeats?: true;
+  readonly repeats?: true | ((scene: Scene) => boolean);
   /** No app could keep the promise under it, and the rig must see that. Only tried where it is named. */
   readonly hopeless?: true;
   /** What we ask may be wrong by the vendor's clock, and it may say so. */

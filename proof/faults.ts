@@ -3,6 +3,8 @@ import { behave, isEvents, some, vendor } from './arrange';
 import type { Fault } from './fault';
 import { EXTREMES } from './laws/extremes';
 import { NONSENSE_STATE } from './laws/nonsense';
+import { NONSENSE_MESSAGES } from './laws/forged';
+import { NONSENSE_BLOBS } from './laws/spoiled';
 import type { StorageRequest } from './storage';
 
 const MINUTE_MS = 60_000;
@@ -263,4 +265,6 @@ export const FAULTS: readonly Fault[] = [
   },
   ...EXTREMES,
   NONSENSE_STATE,
+  NONSENSE_BLOBS,
+  NONSENSE_MESSAGES,
 ];

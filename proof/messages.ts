@@ -1,5 +1,6 @@
 import { BACKFILL_QUEUE, CONTINUE_QUEUE } from '../shared/app';
 import type { Json } from '../shared/contract/json';
+import { giveForged } from './laws/forged';
 import type { Message, Scene } from './scene';
 import type { Invocation } from './task';
 
@@ -28,6 +29,7 @@ export async function handOver(
   const give = (each: string, at?: number) => scene.invoke(invocationOf(decode(each)), at);
   const { messages } = scene.platform;
   if (messages === 'lost') return;
+  if (messages === 'forged') return giveForged(scene, decode(text), invocationOf);
   if (messages === 'poisoned') for (const poison of POISON) await give(poison);
   const others = Array.from({ length: messages === 'repeated' ? 1 : 0 }, () => give(text));
   await Promise.all([give(text, killAt), ...others]);

@@ -4,7 +4,9 @@ import type { Attempt } from './attempt';
 import type { Fault } from './fault';
 import { FAULTS } from './faults';
 import { EXTREMES } from './laws/extremes';
+import { NONSENSE_MESSAGES } from './laws/forged';
 import { NONSENSE_STATE } from './laws/nonsense';
+import { NONSENSE_BLOBS } from './laws/spoiled';
 import { JOURNEYS } from './journeys/list';
 import type { Subject } from './scene';
 
@@ -40,6 +42,8 @@ export interface Trial {
 
 /** Kinds of trials that are no single fault. */
 const KINDS = ['calm', 'crash', 'mix', 'versions'];
+/** What stands in the place of stored blobs and of messages. */
+const NONSENSE: readonly Fault[] = [NONSENSE_BLOBS, NONSENSE_MESSAGES];
 /** How many crossings a run of a few pages has, about: where a mix kills a process. */
 const MIXED_CROSSINGS = 40;
 
@@ -125,18 +129,31 @@ export function mixOf(seed: number, journey: string): Pick<Attempt, 'faults' | '
   const faults: Fault[] = [];
   const isOfLaw = (fault: Fault): boolean => EXTREMES.includes(fault) || fault === NONSENSE_STATE;
   const hopeful = faultsOf(journey).filter(({ hopeless }) => hopeless !== true);
-  const all = hopeful.filter((fault) => !isOfLaw(fault));
+  const all = hopeful.filter((fault) => !isOfLaw(fault) && !NONSENSE.includes(fault));
   const count = 2 + Math.floor(random() * 3);
   while (faults.length < count) {
     const one = pick(random, all);
     if (!faults.some((other) => clash(other, one))) faults.push(one);
   }
   const kill = random() < 0.5 ? { kill: killOf(random) } : {};
-  // By a number of its own, so that the others of a seed stay what they were.
-  const own = seeded(`extreme/${seed}`);
-  const one = pick(own, hopeful.filter(isOfLaw));
-  const isAdded = own() < 0.5 && !faults.some((other) => clash(other, one));
-  return { faults: isAdded ? [...faults, one] : faults, seed, ...kill };
+  addOne(faults, hopeful.filter(isOfLaw), { by: `extreme/${seed}`, share: 0.5 });
+  addOne(
+    faults,
+    hopeful.filter((fault) => NONSENSE.includes(fault)),
+    { by: `nonsense/${seed}`, share: 0.25 },
+  );
+  return { faults, seed, ...kill };
+}
+
+/** Adds one more to some mixes, by a number of its own, so that the others of a seed stay what they were. */
+function addOne(
+  faults: Fault[],
+  candidates: readonly Fault[],
+  { by, share }: { readonly by: string; readonly share: number },
+): void {
+  const random = seeded(by);
+  const one = pick(random, candidates);
+  if (random() < share && !faults.some((other) => clash(other, one))) faults.push(one);
 }
 
 /** True for faults that are never arranged together. */

@@ -40,8 +40,8 @@ export interface SceneParts {
 
 /** How the platform around the app behaves: every queue delivers at least once, and most of them once. */
 export interface Platform {
-  /** What becomes of a message: it may be lost, come twice at once, or come damaged beside the right one. */
-  messages: 'delivered' | 'lost' | 'repeated' | 'poisoned';
+  /** What becomes of a message: it may be lost, come twice at once, come damaged beside the right one, or others may come in its place. */
+  messages: 'delivered' | 'lost' | 'repeated' | 'poisoned' | 'forged';
   /** How many processes a timer starts at once. */
   starts: number;
 }
@@ -68,6 +68,8 @@ export interface Scene {
   /** How far the app's clock is from the vendor's. */
   skewMs: number;
   readonly reports: readonly RunReport[];
+  /** What was written to the log, a line each. */
+  readonly lines: readonly string[];
   /** How posts were answered, by name; one that is not here was not. */
   readonly answers: ReadonlyMap<string, Answered['status']>;
   /** Messages that were put on queues, in order, each with when it may be seen. */
@@ -107,6 +109,7 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
   const wrongs = new Set<string>();
   const kills: string[] = [];
   const reports: RunReport[] = [];
+  const lines: string[] = [];
   const chronicle = beginChronicle((source) => journey.tableOf(connector, source)?.name);
   let passedMs = 0;
   const now = (): Date => new Date(BORN_AT.getTime() + passedMs);
@@ -162,6 +165,7 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
     app: parts.app,
     skewMs: 0,
     reports,
+    lines,
     answers,
     messages,
     now,
@@ -185,6 +189,7 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
         if ('post' in said) return void answers.set(said.post, said.status);
         const { line } = said;
         watch('the log', line);
+        lines.push(line);
         const fields = readLine(line);
         if (fields['msg'] === 'unexpected error') wrongs.add(`an error that is a bug: ${line}`);
         if (fields['msg'] === 'run ended') reports.push(fields as unknown as RunReport);

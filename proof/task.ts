@@ -31,7 +31,9 @@ export type Invocation =
   /** The timer that finds what no message woke. */
   | { readonly kind: 'sweep' }
   /** The timer that does so every minute for what was pushed. */
-  | { readonly kind: 'deliver-sweep' };
+  | { readonly kind: 'deliver-sweep' }
+  /** An operator looks at everything that is stored: the page, the lists, and what is known of these sources. */
+  | { readonly kind: 'look'; readonly ids: readonly SourceId[] };
 
 /** One invocation, and what the process around it is like. */
 export interface Task {

@@ -1,4 +1,5 @@
 import { formatId, type SourceId } from './contract/checkpoint';
+import type { TellDamage } from './contract/operator';
 import type { Clock, Log, RunReport, RunReports } from './contract/run';
 import type { Waiting } from './contract/spool';
 import { judgeWait, standsSince } from './flow/late';
@@ -30,11 +31,11 @@ export class FailedRunsError extends Error {
 export async function withLastRun(
   report: RunReport,
   reports: RunReports,
-  { clock, everyMs }: { readonly clock: Clock; readonly everyMs: () => number },
+  { clock, everyMs, log }: { readonly clock: Clock; readonly everyMs: () => number; readonly log: Log },
 ): Promise<RunReport> {
   if (report.part !== undefined || (report.outcome !== 'failed' && !bringsNothing(report))) return report;
   try {
-    const last = await reports.read(report);
+    const last = await readOrTell(reports.read(report), tellDamage(report, log));
     if (report.outcome === 'failed') return { ...report, failingSince: standsSince(report, last) };
     return judgeWait(countStandstill(report, last), last, everyMs, clock.now());
   } catch {
@@ -69,7 +70,7 @@ export async function failuresOf(
   const all = runs.map(async (run): Promise<string[]> => {
     try {
       if (run.error !== undefined) throw run.error;
-      const last = run.report ?? (await lastRun(run.id, tools.state()));
+      const last = run.report ?? (await lastRun(run.id, tools.state(), tools.log));
       return last === undefined || !mustBeSeen(last, tools.clock) ? [] : [sentence(last)];
     } catch (error) {
       // A run tells of itself; here there was none.
@@ -85,10 +86,16 @@ export async function failuresOf(
 async function lastRun(
   id: SourceId,
   { pauses, reports }: Pick<State, 'pauses' | 'reports'>,
+  log: Log,
 ): Promise<RunReport | undefined> {
   if ((await pauses.read(id)) !== undefined) return undefined;
-  return readOrTell(reports.read(id), () => undefined);
+  return readOrTell(reports.read(id), tellDamage(id, log));
 }
+
+const tellDamage =
+  ({ connector, instance, source }: SourceId, log: Log): TellDamage =>
+  ({ message }) =>
+    log.warn({ connector, instance, source, reason: message }, 'the report of the last run is damaged');
 
 /** True for a delivery that waits for an operator, or has waited for time too long. */
 export function waitsTooLong({ reason, since }: Waiting, clock: Clock): boolean {

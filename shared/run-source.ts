@@ -98,6 +98,7 @@ export async function runSource(found: FoundSource, tools: RunTools, part?: RunP
   const told = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };
   const report = await withLastRun(told, tools.state.reports, {
     clock: tools.clock,
+    log: tools.log,
     everyMs: () => longestIntervalMs(scheduleOf(found.connector, found.instance.env)),
   });
   await leave(report, found.instance, tools);

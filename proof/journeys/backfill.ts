@@ -121,7 +121,8 @@ async function ordersOf({ storage: { container } }: Scene): Promise<ReadonlyMap<
   for await (const { name } of container.listBlobsFlat({ prefix: 'backfills/' })) {
     if (!name.endsWith('/order.json')) continue;
     const text = (await container.getBlobClient(name).downloadToBuffer()).toString('utf8');
-    found.set(name.split('/')[3] ?? '', (JSON.parse(text) as { readonly state: string }).state);
+    const order = JSON.parse(text) as { readonly state?: unknown } | null;
+    found.set(name.split('/')[3] ?? '', String(order?.state));
   }
   return found;
 }

@@ -1,6 +1,8 @@
+import { forged } from './forged';
 import type { Law } from './law';
 import { liveness } from './liveness';
 import { progress } from './progress';
+import { spoiled } from './spoiled';
 
 /** Every law that each case is judged by. */
-export const LAWS: readonly Law[] = [progress, liveness];
+export const LAWS: readonly Law[] = [progress, liveness, forged, spoiled];

@@ -1,5 +1,6 @@
 import type { Scene } from '../scene';
 import type { Invocation } from '../task';
+import { isForged } from './forged';
 import type { Law } from './law';
 
 /** A source wakes itself six times without progress; another message may already be on its way. */
@@ -57,9 +58,10 @@ function streakOf(scene: Scene): Streak {
   return streak;
 }
 
-/** True for a message of ours; what was made to poison the queue is nobody's. */
+/** True for a message of ours; what was made to poison the queue, or forged, is nobody's. */
 function isWakeUp({ parts: { subject } }: Scene, invocation: Invocation): boolean {
   if (!('message' in invocation)) return false;
+  if (isForged(invocation.message)) return false;
   const { connector } = (invocation.message ?? {}) as { readonly connector?: unknown };
   return connector === subject.connector.name;
 }

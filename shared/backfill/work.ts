@@ -1,5 +1,6 @@
 import type { Backfill } from '../contract/backfill';
-import type { Checkpoint, CheckpointStore, SourceId } from '../contract/checkpoint';
+import { formatId, type Checkpoint, type CheckpointStore, type SourceId } from '../contract/checkpoint';
+import { SettingError } from '../contract/errors';
 import { readOrTell } from '../kit/damaged';
 import { bringsNothing } from '../flow/progress';
 import { partsOf } from '../kit/backfill-range';
@@ -14,7 +15,7 @@ const LONG_WAIT_MS = 60_000;
 /**
  * Works the backfill of that id as one of its workers, if it is running.
  * @returns `busy` where others hold all that is left: one of them may have died
- * @throws UnavailableError when storage is not there
+ * @throws SettingError where there is no such backfill; UnavailableError when storage is not there
  */
 export async function workRunning(
   found: FoundSource,
@@ -24,7 +25,12 @@ export async function workRunning(
   // One that waited for a place until its time was over is found by the sweep.
   if (tools.clock.now() > tools.deadline) return undefined;
   const order = await tools.state.backfills.read(found.id, backfill);
-  return order?.state === 'running' ? workBackfill(found, order, tools) : undefined;
+  if (order === undefined) {
+    throw new SettingError(
+      `working the backfill ${backfill} of ${formatId(found.id)}: there is none. Nothing is read.`,
+    );
+  }
+  return order.state === 'running' ? workBackfill(found, order, tools) : undefined;
 }
 
 /**

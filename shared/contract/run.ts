@@ -104,8 +104,12 @@ export interface DeadLetters {
 export interface SeenSegments {
   /** Resolves when the segment is durable. @throws UnavailableError when storage is not there */
   put(id: SourceId, name: string, hashes: Uint8Array): Promise<void>;
-  /** `undefined` when it is gone. @throws UnavailableError when storage is not there */
-  read(id: SourceId, name: string): Promise<Uint8Array | undefined>;
+  /**
+   * `undefined` when it is gone.
+   * @param length the bytes that were put there
+   * @throws UnavailableError when storage is not there; SettingError where it is damaged
+   */
+  read(id: SourceId, name: string, length: number): Promise<Uint8Array | undefined>;
   /** Deletes what begins with one of these and is not kept. Never throws: what stays is only in the way. */
   drop(id: SourceId, prefixes: readonly string[], kept: ReadonlySet<string>): Promise<void>;
 }

@@ -50,7 +50,9 @@ export async function* preview(
   { id, context, ...options }: PreviewRun,
 ): AsyncGenerator<PagePreview, void, undefined> {
   const now = context.now ?? (() => context.startedAt);
-  const recall = recallOf(source, EMPTY_CHECKPOINT, { id, runId: 'preview', seen: NOTHING, clock: { now } });
+  const nobody = { warn: () => undefined };
+  const parts = { id, runId: 'preview', seen: NOTHING, clock: { now }, log: nobody };
+  const recall = recallOf(source, EMPTY_CHECKPOINT, parts);
   const format = compileFormat(
     source,
     { ...options, instance: id.instance, startedAt: context.startedAt },

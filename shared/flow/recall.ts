@@ -28,7 +28,7 @@ export interface Recall {
 }
 
 /** What remembering needs of the run. */
-export interface RecallParts extends Pick<SeenParts, 'id' | 'runId' | 'maxSeen'> {
+export interface RecallParts extends Pick<SeenParts, 'id' | 'log' | 'runId' | 'maxSeen'> {
   readonly seen: SeenSegments;
   /** Of a part of a backfill. */
   readonly range?: PullRange | undefined;

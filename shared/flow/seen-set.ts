@@ -1,6 +1,8 @@
 import type { SourceId } from '../contract/checkpoint';
-import type { SeenSegments } from '../contract/run';
+import type { TellDamage } from '../contract/operator';
+import type { Log, SeenSegments } from '../contract/run';
 import type { SeenIndex, WindowSpec } from '../contract/windows';
+import { readOrTell } from '../kit/damaged';
 import { HASH_BYTES, countHashes, holdsHash, mergeHashes, packHashes, seenHash } from '../kit/seen';
 import { compareIso } from '../kit/time';
 import type { Seen } from '../kit/window-walk';
@@ -40,6 +42,8 @@ export interface SeenParts {
   readonly spec: WindowSpec;
   readonly saved: SeenIndex | undefined;
   readonly segments: SeenSegments;
+  /** Told of a segment that is damaged. */
+  readonly log: Pick<Log, 'warn'>;
   /** @default 1,000,000 */
   readonly maxSeen?: number;
 }
@@ -51,7 +55,7 @@ interface Segment {
 }
 
 /** Begins with what the checkpoint names; segments are read when they are needed. */
-export function openSeen({ id, runId, spec, saved, segments, maxSeen = MAX_SEEN }: SeenParts): SeenSet {
+export function openSeen({ id, log, runId, spec, saved, segments, maxSeen = MAX_SEEN }: SeenParts): SeenSet {
   const key = saved?.key ?? runId;
   const bucketMs = saved?.bucketMs ?? Math.max(1, Math.ceil(spec.lag.maxMs / BUCKETS / HOUR_MS)) * HOUR_MS;
   const named = new Map(Object.entries(saved?.buckets ?? {}));
@@ -63,6 +67,9 @@ export function openSeen({ id, runId, spec, saved, segments, maxSeen = MAX_SEEN 
   const run = runId.replace(/-/g, '').slice(-12);
   let [count, lost, timeless] = [0, 0, ''];
 
+  const tellDamage: TellDamage = ({ message }) =>
+    log.warn({ ...id, reason: message }, 'some of what was delivered is not remembered');
+
   const bucketOf = (time: string): string =>
     new Date(Math.floor(Date.parse(time) / bucketMs) * bucketMs).toISOString().slice(0, 16);
   const blobOf = (bucket: string, name: string): string => `${bucket}/${name}`;
@@ -73,10 +80,10 @@ export function openSeen({ id, runId, spec, saved, segments, maxSeen = MAX_SEEN 
 
   const loadBucket = async (bucket: string): Promise<void> => {
     if (loaded.has(bucket)) return;
-    const read = (named.get(bucket) ?? []).map(async ([name]): Promise<Segment> => {
-      // What is gone of one, or all of it, is not remembered: its events are sent twice, none is lost.
-      const hashes = (await segments.read(id, blobOf(bucket, name))) ?? new Uint8Array();
-      return { name, hashes: hashes.subarray(0, countHashes(hashes) * HASH_BYTES) };
+    const read = (named.get(bucket) ?? []).map(async ([name, count]): Promise<Segment> => {
+      // What is gone or damaged is not remembered: its events are sent twice, none is lost.
+      const stored = segments.read(id, blobOf(bucket, name), count * HASH_BYTES);
+      return { name, hashes: (await readOrTell(stored, tellDamage)) ?? new Uint8Array() };
     });
     loaded.set(bucket, await Promise.all(read));
   };

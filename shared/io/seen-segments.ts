@@ -1,4 +1,5 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
+import { SettingError } from '../contract/errors';
 import type { SeenSegments } from '../contract/run';
 import { sourcePath } from './blob-paths';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
@@ -38,12 +39,19 @@ export function createSeenSegments({ blobs }: Pick<Storage, 'blobs'>): SeenSegme
       }
     },
 
-    async read(id, name) {
+    async read(id, name, length) {
+      const doing = `reading what ${formatId(id)} delivered`;
+      const blob = blobs.getBlockBlobClient(pathOf(id, name));
       try {
-        return await blobs.getBlockBlobClient(pathOf(id, name)).downloadToBuffer();
+        const hashes = await blob.downloadToBuffer();
+        if (hashes.length === length) return hashes;
+        throw new SettingError(
+          `${doing}: ${blob.name} is damaged: it has ${hashes.length} bytes, not ${length}. Nothing needs to be done: what it held of events that are shown again is sent once more, under the same EventId.`,
+          { isDamage: true },
+        );
       } catch (error) {
         if (storageStatus(error) === 404) return undefined;
-        throw storageError(`reading what ${formatId(id)} delivered`, error);
+        throw storageError(doing, error);
       }
     },
 

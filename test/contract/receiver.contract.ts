@@ -6,6 +6,7 @@ import { settingsOf } from '../../shared/kit/verify-post';
 import { receiversOf } from '../../shared/receivers';
 import { readChallenge } from '../../local/vendor/posts';
 import { signPost, type SignedPost } from '../../local/vendor/sign-post';
+import { changedBody, changesOfBytes, changesOfHeaders, unsignedHeaders } from '../fakes/unsigned';
 import { goldenRows, HOSTILE, type Check, type Checked } from './connector-rig';
 import { startReceiverRig, type ChangePost, type ReceiverRig } from './receiver-rig';
 
@@ -207,31 +208,20 @@ async function recordPosts(rig: ReceiverRig): Promise<PushRequest[]> {
   return recorded;
 }
 
-/** The request with each thing changed that no signature covers, one by one and all together. */
+/** The request with each thing changed that no signature covers, one by one and all together; and bytes of its body. */
 function changesOf({ source: { receive } }: ReceiverRig, request: PushRequest): readonly PushRequest[] {
-  const named = ['content-type', 'content-encoding', 'x-unlike', ...(receive.headers ?? [])];
-  const values = ['', 'another', 'application/json', 'application/x-www-form-urlencoded', 'gzip', 'br'];
-  const withHeaders = (changed: Readonly<Record<string, string>>): PushRequest => ({
+  const changes = [...changesOfHeaders(unsignedHeaders(receive)), ...changesOfBytes(request.body.length)];
+  return changes.map((change) => ({
     ...request,
-    header: (name) => changed[name] ?? request.header(name),
-  });
-  const one = named.flatMap((name) => values.map((value) => withHeaders({ [name]: value })));
-  const all = withHeaders(Object.fromEntries(named.map((name) => [name, 'another'])));
-  const query = new URLSearchParams([...request.query, ['x', 'another']]);
-  return [...one, all, { ...request, query, method: 'PUT' }, ...alteredBytes(request)];
-}
-
-/** How many places of a body are tried. */
-const PLACES = 32;
-
-/** Where the signature covers the body these are refused; where a post only shows a secret, they are other posts. */
-function alteredBytes(request: PushRequest): readonly PushRequest[] {
-  const step = Math.max(1, Math.floor(request.body.length / PLACES));
-  return Array.from({ length: Math.floor(request.body.length / step) }, (_, place) => {
-    const body = Uint8Array.from(request.body);
-    body[place * step] = (body[place * step] ?? 0) ^ 1;
-    return { ...request, body };
-  });
+    header: (name) => change.headers?.[name] ?? request.header(name),
+    ...(change.query === undefined
+      ? {}
+      : {
+          method: 'PUT',
+          query: new URLSearchParams([...request.query, ...Object.entries(change.query)]),
+        }),
+    body: changedBody(request.body, change),
+  }));
 }
 
 /** What the view and the function `…Unique` of a pushed table return: the first copy of each event, as JSON. */

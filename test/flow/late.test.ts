@@ -1,7 +1,11 @@
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 import type { RunReport } from '../../shared/contract/run';
 import { judgeWait, standsSince } from '../../shared/flow/late';
+import { SettingError } from '../../shared/contract/errors';
+import { withLastRun } from '../../shared/failed-runs';
+import { fakeClock } from '../fakes/fake-clock';
 import { RIG_ID } from '../fakes/pull-rig';
+import { silentLog } from '../fakes/silent-log';
 
 const T = Date.parse('2026-11-21T12:00:00Z');
 const MINUTE_MS = 60_000;
@@ -67,4 +71,14 @@ test('a clock that ran ahead is not waited for: a time to come is now', () => {
     outcome: 'out-of-time',
     waitingSince: at(35),
   });
+});
+
+test('a damaged report of the run before is told when it is read, and the run is judged without it', async () => {
+  const log = silentLog();
+  const problem = new SettingError('runs/acme/default/alerts.json is damaged.', { isDamage: true });
+  const reports = { put: () => Promise.resolve(), read: () => Promise.reject(problem) };
+  const tools = { clock: fakeClock(at(1)), everyMs: every(5), log };
+  const judged = await withLastRun(waited(0, { outcome: 'failed' }), reports, tools);
+  expect(judged.failingSince).toBe(at(0));
+  expect(log.lines).toMatchObject([{ level: 'warn', fields: { ...RIG_ID, reason: problem.message } }]);
 });

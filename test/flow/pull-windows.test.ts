@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { EMPTY_CHECKPOINT, isBalanced } from '../../shared/contract/checkpoint';
-import { ContractError, UnavailableError } from '../../shared/contract/errors';
+import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
 import type { JsonObject } from '../../shared/contract/json';
 import type { WindowSpec } from '../../shared/contract/windows';
 import { stringifyJson } from '../../shared/kit/json';
@@ -481,6 +481,19 @@ describe('what was delivered', () => {
     await followUp(rig, many, options);
     expect(new Set(rig.delivered()).size).toBe(50);
     expect(rig.sink.rows.length).toBeGreaterThan(50);
+  });
+
+  test('is sent twice and not lost when a segment is damaged, and that is told', async () => {
+    const rig = pullRig();
+    const options = { window: spec, nowMs: nowOf(rig) };
+    rig.clock.advance(10 * MINUTE);
+    await rig.run(lateVendor(many, options), { startFrom });
+    const problem = new SettingError('the segment is damaged: nothing needs to be done.', { isDamage: true });
+    rig.seen.read = () => Promise.reject(problem);
+    await followUp(rig, many, options);
+    expect(new Set(rig.delivered()).size).toBe(50);
+    expect(rig.sink.rows.length).toBeGreaterThan(50);
+    expect(stringifyJson(rig.log.lines as never)).toContain(problem.message);
   });
 
   test('is sent twice past the bound, and counted: never dropped', async () => {

@@ -24,16 +24,27 @@ test('a segment is read as it was put, from any byte; one that is not there is n
   const segments = createSeenSegments(storage);
   const all = String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i));
   await segments.put(ID, '2026-11-21T10:00/run-1', bytes(all));
-  expect(textOf(await segments.read(ID, '2026-11-21T10:00/run-1'))).toBe(all);
-  expect(await segments.read(ID, '2026-11-21T11:00/run-1')).toBeUndefined();
-  expect(await segments.read({ ...ID, instance: 'eu' }, '2026-11-21T10:00/run-1')).toBeUndefined();
+  expect(textOf(await segments.read(ID, '2026-11-21T10:00/run-1', 256))).toBe(all);
+  expect(await segments.read(ID, '2026-11-21T11:00/run-1', 256)).toBeUndefined();
+  expect(await segments.read({ ...ID, instance: 'eu' }, '2026-11-21T10:00/run-1', 256)).toBeUndefined();
 });
 
 test('a name is written once: an attempt that is repeated changes nothing', async () => {
   const segments = createSeenSegments(storage);
   await segments.put(ID, '2026-11-21T12:00/run-1', bytes('first'));
   await segments.put(ID, '2026-11-21T12:00/run-1', bytes('again'));
-  expect(textOf(await segments.read(ID, '2026-11-21T12:00/run-1'))).toBe('first');
+  expect(textOf(await segments.read(ID, '2026-11-21T12:00/run-1', 5))).toBe('first');
+});
+
+test('a segment of another length than it was put with is damaged, and says what that costs', async () => {
+  const segments = createSeenSegments(storage);
+  await segments.put(ID, '2026-11-21T15:00/run-1', bytes('[[],null,7]'));
+  await expect(segments.read(ID, '2026-11-21T15:00/run-1', 32)).rejects.toMatchObject({
+    isDamage: true,
+    message: expect.stringMatching(
+      /^reading what acme\/alerts delivered: seen\/acme\/default\/alerts\/2026-11-21T15:00\/run-1 is damaged: it has 11 bytes, not 32\. .* is sent once more/,
+    ) as string,
+  });
 });
 
 test('what is dropped is gone, with what nobody names any more; what is kept stays', async () => {
@@ -44,7 +55,7 @@ test('what is dropped is gone, with what nobody names any more; what is kept sta
   for (const name of names) await segments.put(ID, name, bytes(name));
   const kept = new Set(['2026-11-21T13:00/run-10']);
   await segments.drop(ID, ['2026-11-21T13:00/run-1', '2026-11-21T14:00/'], kept);
-  const left = await Promise.all(names.map((name) => segments.read(ID, name)));
+  const left = await Promise.all(names.map((name) => segments.read(ID, name, name.length)));
   expect(left.map(textOf)).toEqual([undefined, '2026-11-21T13:00/run-10', undefined, undefined]);
 });
 
@@ -53,6 +64,6 @@ test('storage that is not there is unavailable when it is needed, and nothing wh
   const nowhere = openStorage({ AzureWebJobsStorage: azurite.connectionString.replaceAll(port, '1') });
   const segments = createSeenSegments(nowhere);
   await expect(segments.put(ID, 'x/1', bytes('x'))).rejects.toThrow('remembering what acme/alerts delivered');
-  await expect(segments.read(ID, 'x/1')).rejects.toThrow('reading what acme/alerts delivered');
+  await expect(segments.read(ID, 'x/1', 1)).rejects.toThrow('reading what acme/alerts delivered');
   await expect(segments.drop(ID, ['x/'], new Set())).resolves.toBeUndefined();
 });

@@ -1,7 +1,12 @@
 import { leaveAlone, liveness } from '../../proof/laws/liveness';
+import { forged, giveForged, NONSENSE_MESSAGES } from '../../proof/laws/forged';
 import { followProgress, progress } from '../../proof/laws/progress';
+import { NONSENSE_BLOBS, spoiled } from '../../proof/laws/spoiled';
+import { noRules } from '../../proof/rules';
 import type { Message, Scene } from '../../proof/scene';
+import type { StorageFault, StorageRequest } from '../../proof/storage';
 import type { Invocation } from '../../proof/task';
+import { memoryContainer, type MemoryContainer } from '../fakes/memory-container';
 
 /* What the laws look at, without an app: each must be able to break. */
 
@@ -123,5 +128,148 @@ describe('progress', () => {
     const { scene: each } = scene();
     for (let run = 0; run < 40; run++) followProgress(each, { kind: 'message', message: 'not base64!' })();
     expect(progress.broken(each)).toEqual([]);
+  });
+});
+
+/** A scene with blobs, of which an app does as it is told. */
+function storedScene(
+  blobs: Readonly<Record<string, string>>,
+  app: (scene: StoredScene) => void = () => undefined,
+) {
+  const container = memoryContainer(blobs);
+  const rules = noRules<StorageFault, StorageRequest>();
+  const lines: string[] = [];
+  const reports: object[] = [];
+  const made = {
+    parts: { subject: { connector: CONNECTOR }, sources: ['events', 'others'], faults: [{}] },
+    storage: { container, rules },
+    platform: { messages: 'delivered' },
+    random: () => 0,
+    kills: [],
+    lines,
+    reports,
+    invoke: (invocation: Invocation) => {
+      invoked.push(invocation);
+      app(stored);
+      return Promise.resolve({ id: 1, crossings: 0, sleptMs: 0 });
+    },
+  };
+  const invoked: Invocation[] = [];
+  const stored = { scene: made as unknown as Scene, container, rules, lines, reports, invoked };
+  return stored;
+}
+interface StoredScene {
+  readonly container: MemoryContainer;
+  readonly lines: string[];
+}
+
+describe('forged', () => {
+  const message = { connector: 'acme', instance: 'default', source: 'events' };
+  const give = (scene: Scene) =>
+    giveForged(scene, message, (forgery) => ({ kind: 'message', message: forgery }));
+
+  test('is kept where a message that names nothing is said to, and is nobody’s wake-up', async () => {
+    const { invoked, scene: each } = storedScene({ 'checkpoints/a': '{}' }, ({ lines }) =>
+      lines.push('nothing to go on with'),
+    );
+    NONSENSE_MESSAGES.arrange?.(each);
+    await give(each);
+    expect(each.platform.messages).toBe('forged');
+    expect(invoked.length).toBeGreaterThan(1);
+    expect(invoked).not.toContainEqual({ kind: 'message', message });
+    expect(forged.broken(each)).toEqual([]);
+    for (let run = 0; run < 40; run++) for (const invocation of invoked) followProgress(each, invocation)();
+    expect(progress.broken(each)).toEqual([]);
+  });
+
+  test('is broken by one that is told by nobody, and by one that creates or changes anything', async () => {
+    const { scene: each } = storedScene({ 'checkpoints/a': '{}' }, ({ container }) => {
+      container.set('checkpoints/a', '{"n":1}');
+      container.set('spool-totals/x', '{}');
+    });
+    await give(each);
+    const first = 'the message {"connector":"..","instance":"default","source":"events"}';
+    expect(forged.broken(each).slice(0, 3)).toEqual([
+      `${first} wrote checkpoints/a`,
+      `${first} wrote spool-totals/x`,
+      `${first} was told by nobody`,
+    ]);
+  });
+});
+
+describe('spoiled', () => {
+  const NAME = 'checkpoints/acme/default/events.json';
+  const TEXT = '{"version":1,"position":{"page":3},"savedAt":"2026-01-15T12:00:00.000Z"}';
+  const get = {
+    service: 'blob',
+    method: 'GET',
+    comp: null,
+    path: `/tributary/${NAME}`,
+  } as unknown as StorageRequest;
+  const told = `reading the checkpoint of acme/events: ${NAME} is damaged`;
+  /** What an app does between the damage and its mending, which then reads it. */
+  async function play(
+    app: (stored: ReturnType<typeof storedScene>) => void,
+    blobs: Readonly<Record<string, string>> = { [NAME]: TEXT },
+  ) {
+    const stored = storedScene(blobs);
+    await NONSENSE_BLOBS.between?.(stored.scene);
+    const spoilt = stored.container.text(Object.keys(blobs)[0] ?? '');
+    for (const name of Object.keys(blobs)) {
+      const met = stored.rules.next({ ...get, path: `/tributary/${name}` });
+      if (met?.do === 'meanwhile') await met.first(get);
+    }
+    app(stored);
+    await NONSENSE_BLOBS.mend?.(stored.scene);
+    return { ...stored, spoilt, broken: spoiled.broken(stored.scene) };
+  }
+
+  test('is kept where it is told and left: then it is put back', async () => {
+    const { broken, container, invoked, spoilt } = await play(({ lines }) => lines.push(told));
+    expect(spoilt).toBe('{"version":1,"position":{"page":"51"},"savedAt":7}');
+    expect(broken).toEqual([]);
+    expect(container.text(NAME)).toBe(TEXT);
+    expect(invoked).toMatchObject([{ kind: 'look' }]);
+  });
+
+  test('is kept where its bytes are moved aside', async () => {
+    const { broken } = await play(({ container, lines }) => {
+      lines.push(told);
+      container.set(`damaged/${NAME}/2026-01-15-1`, container.text(NAME) ?? '');
+      container.set(NAME, TEXT);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  test.each<[string, (stored: ReturnType<typeof storedScene>) => void, string]>([
+    ['nobody is told', () => undefined, `${NAME} was other types, and nobody was told`],
+    [
+      'it is written over',
+      ({ container, lines }) => {
+        lines.push(told);
+        container.set(NAME, '{}');
+      },
+      `${NAME} was other types, and is neither left as it was nor moved aside`,
+    ],
+    [
+      'a neighbour stops',
+      ({ lines, reports }) => {
+        lines.push(told);
+        reports.push({ source: 'others', outcome: 'failed', error: { message: told } });
+      },
+      `${NAME} stopped others: ${told}`,
+    ],
+  ])('is broken where %s', async (_, app, sentence) => {
+    expect((await play(app)).broken).toEqual([sentence]);
+  });
+
+  test('what nobody remembers any more may come again, and nothing else', async () => {
+    const isForgiven = (scene: Scene) =>
+      NONSENSE_BLOBS.repeats instanceof Function && NONSENSE_BLOBS.repeats(scene);
+    const [state, seen] = [
+      await play(() => undefined),
+      await play(() => undefined, { 'seen/acme/default/events/b/1': 'hashes' }),
+    ];
+    expect([isForgiven(state.scene), isForgiven(seen.scene)]).toEqual([false, true]);
   });
 });
