@@ -1,6 +1,7 @@
 import type { Page, RawRecord } from '../contract/connector';
 import { ContractError } from '../contract/errors';
 import type { Window, WindowPlan, WindowSpec } from '../contract/windows';
+import { CLOCK_ERROR_MS } from '../kit/far-future';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
 import { stampPosition } from '../kit/window-position';
@@ -163,8 +164,10 @@ function windowOf({ open }: WindowPlan, window: Window): Window {
   return open.find(({ id }) => id === window.id) ?? window;
 }
 
+/** The earlier of our time and the vendor's, which is none where it is further behind than clocks are. */
 function earlier(now: string, vendorNow: string | undefined): string {
-  return vendorNow !== undefined && vendorNow < now ? vendorNow : now;
+  if (vendorNow === undefined || vendorNow >= now) return now;
+  return Date.parse(now) - Date.parse(vendorNow) <= CLOCK_ERROR_MS ? vendorNow : now;
 }
 
 /** The page's own position stands in the plan; what is saved as the source's is what every version can read. */

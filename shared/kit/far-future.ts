@@ -1,8 +1,11 @@
 import type { Checkpoint } from '../contract/checkpoint';
 import { toIso } from './time';
 
-/** No clock of ours is promised to be right within less, and no source reads on from a time that is further ahead. */
-const AHEAD_MS = 24 * 3_600_000;
+/**
+ * How wrong a clock may be, ours or a vendor's. No source reads on from a time that is further ahead, and a vendor's clock
+ * that is further behind tells nothing.
+ */
+export const CLOCK_ERROR_MS = 24 * 3_600_000;
 
 /**
  * The first member of a checkpoint that says a time which is still to come, where its source would stand still until
@@ -14,7 +17,7 @@ export function farFuture(
   now: Date,
   startFrom: Date,
 ): { readonly member: string; readonly time: string } | undefined {
-  const latestMs = Math.max(now.getTime() + AHEAD_MS, startFrom.getTime());
+  const latestMs = Math.max(now.getTime() + CLOCK_ERROR_MS, startFrom.getTime());
   const frontiers = Object.values(windows?.frontiers ?? {}).flatMap(({ final, live, recheck, start }) => [
     start,
     live,

@@ -23,6 +23,8 @@ export interface LateVendorOptions {
   readonly listsOnce?: boolean;
   /** Its answers say what time it has. */
   readonly tellsTime?: boolean;
+  /** Which time they say then. @default nowMs */
+  readonly toldMs?: () => number;
   /** Called with each request; its throw fails it. */
   readonly onAsk?: (context: PullContext) => void;
 }
@@ -45,6 +47,7 @@ export function lateVendor(events: readonly LateEvent[], options: LateVendorOpti
     partitions,
     listsOnce = false,
     tellsTime = false,
+    toldMs = nowMs,
   } = options;
   const falls = spec.order === 'newest-first';
   type Place = Pick<LateEvent, 'atMs' | 'serial'>;
@@ -79,7 +82,7 @@ export function lateVendor(events: readonly LateEvent[], options: LateVendorOpti
           records: page.map((event) => recordOf(event, withIds)),
           checkpoint: goesOn && after !== null ? after : {},
           last: isLast,
-          ...(tellsTime ? { vendorNow: new Date(nowMs()).toISOString() } : {}),
+          ...(tellsTime ? { vendorNow: new Date(toldMs()).toISOString() } : {}),
         };
         if (isLast) return;
       }

@@ -143,6 +143,15 @@ test.each([
   );
 });
 
+test('a vendor whose clock says 1970 is not believed: what was delivered stays behind the source', async () => {
+  const rig = pullRig();
+  const events = Array.from({ length: 9 }, (_, i) => eventOf(i, i * 60));
+  const vendor = lateVendor(events, { window: spec, nowMs: nowOf(rig), tellsTime: true, toldMs: () => 0 });
+  rig.clock.advance(10 * MINUTE);
+  const upTo = new Date(nowOf(rig)() - 2 * MINUTE).toISOString();
+  expect(await rig.run(vendor, { startFrom })).toMatchObject({ accepted: 9, coveredTo: upTo });
+});
+
 test.each([0, 10])(
   'runs with time for one page come to an end, also where our clock is %i minutes ahead',
   async (aheadMinutes) => {
