@@ -4,6 +4,7 @@ import { gzip as gzipCallback } from 'node:zlib';
 import okta from '../connectors/okta';
 import type { PullSource } from '../shared/contract/connector';
 import type { Json } from '../shared/contract/json';
+import { inOneGo } from '../shared/kit/in-pieces';
 import { compileRow } from '../shared/flow/row';
 import type { Measured, Task } from './task';
 
@@ -26,7 +27,9 @@ export async function bare({ vendor, collector, pages }: Task, rows: boolean): P
     const records = JSON.parse(page.body.toString('utf8')) as Json[];
     if (records.length === 0) break;
     next = ask(/<([^>]+)>/.exec(page.link)?.[1] ?? '');
-    const out = rows ? records.map((record) => (format(record) as { columns: object }).columns) : records;
+    const out = rows
+      ? records.map((record) => (inOneGo(format(record)) as { columns: object }).columns)
+      : records;
     await post(target, await gzip(JSON.stringify(out), { level: 1 }));
     events += records.length;
   }

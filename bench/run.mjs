@@ -35,6 +35,9 @@ await build({
         'push-minute-run',
         'row-counter-run',
         'flatness',
+        'parsing-run',
+        'hostile-vendor',
+        'blocks-run',
         'backfill',
         'backfill-world',
       ].map((name) => [name, join(root, 'bench', `${name}.ts`)]),
@@ -81,6 +84,8 @@ try {
       push: () => measurePush(common),
       pushMinute: () => measurePushMinute(common),
       backfill: () => measureBackfill(common),
+      parsing: () => startTold('parsing-run', { bytes: quick ? 1e6 : 10e6, rounds: quick ? 1 : 5 }),
+      blocks: () => measureBlocks(common),
     })),
   };
   console.log(json ? JSON.stringify(report) : readable(report));
@@ -302,6 +307,29 @@ async function measurePushMinute({ storage }) {
     heapGrowthMb: Math.round(flat.heapGrowthBytes / 1e5) / 10,
     heapMb: Math.round(minute.samples.at(-1).heapBytes / 1e5) / 10,
   };
+}
+
+/**
+ * Large bodies, ordinary and made to hurt, on every way in: the longest turn of the event loop, and the wait of a small
+ * post beside a large one. Each size in a process of its own.
+ */
+async function measureBlocks({ storage }) {
+  const vendor = await start('hostile-vendor');
+  const counter = await start('row-counter-run');
+  const measured = {};
+  for (const bytes of quick ? [1e6] : [1e6, 10e6, 29e6]) {
+    const task = {
+      storage,
+      vendor: vendor.url,
+      collector: counter.url,
+      bytes,
+      hostJsonFile: join(root, 'host.json'),
+    };
+    const { longestMs, smallPost } = await startTold('blocks-run', task);
+    const all = Object.values(longestMs).flatMap((ways) => Object.values(ways));
+    measured[`${bytes / 1e6} MB`] = { longestMs: { any: Math.max(...all), ...longestMs }, smallPost };
+  }
+  return measured;
 }
 
 /** A loop in the manner of Sentinel's function apps, where Python 3 has `requests`. */

@@ -3,6 +3,7 @@ import okta from '../connectors/okta';
 import type { PullSource } from '../shared/contract/connector';
 import type { Json } from '../shared/contract/json';
 import type { Row } from '../shared/contract/table';
+import { inOneGo } from '../shared/kit/in-pieces';
 import { compileRow } from '../shared/flow/row';
 import { send } from '../shared/flow/send';
 import { clock } from '../shared/io/clock';
@@ -25,7 +26,7 @@ function rowsOf(pages: number): Row[] {
   const pool = pagePool();
   return Array.from({ length: pages }, (_, page) => JSON.parse(String(pool[page % pool.length])) as Json[])
     .flat()
-    .map((record) => (format(record) as { columns: Row }).columns);
+    .map((record) => (inOneGo(format(record)) as { columns: Row }).columns);
 }
 
 /** Our sink over TLS, rows to accepted: encode, cut, gzip, post. */

@@ -14,6 +14,7 @@ import { compileReceived, type ReceivedRecord } from './flow/received';
 import { createLog, type LogLines } from './io/log';
 import { LOGS_INGESTION_FORM } from './io/logs-ingestion';
 import { readSettings, type Environment } from './io/settings';
+import { withoutPauses } from './kit/in-pieces';
 import { parseJson } from './kit/json';
 import { receiverIn, sendersOf } from './receivers';
 import { secretsOf } from './kit/secrets';
@@ -68,7 +69,7 @@ export async function previewPost(
   const driftOf = compileDrift(source);
   const drop = instance === undefined ? undefined : receiverIn(instance, id.source)?.drop;
   const options = { instance: id.instance, startedAt: clock.now(), sink: LOGS_INGESTION_FORM, drop };
-  const records = [...compileReceived(source, options)(kept)].map((one) => ({
+  const records = [...withoutPauses(compileReceived(source, options)(kept))].map((one) => ({
     record: one.record,
     became: one.became,
     drift: driftOf(one.record),

@@ -5,6 +5,7 @@ import {
   type ClassicShape,
   type ClassicValue,
 } from '../../shared/kit/classic-columns';
+import { inOneGo } from '../../shared/kit/in-pieces';
 import { declare, fill, type Row, type Shape } from './catalog';
 import { cut, type Cell } from './cells';
 import { formatJson } from './json';
@@ -28,7 +29,7 @@ const MAX_FIELD_BYTES = 32_768;
 export function toClassicRow(shape: Shape, record: JsonObject, facts: PostFacts): Row {
   declare(shape, CLASSIC_COLUMNS);
   const row: Row = [];
-  const { columns, extra } = toClassicColumns(classicShape(shape), record);
+  const { columns, extra } = inOneGo(toClassicColumns(classicShape(shape), record));
   for (const [name, value] of columns) fill(shape, row, { [name]: toCell(shape, name, value) });
   if (extra.size > 0) {
     if (shape.find('AdditionalFields') === undefined)

@@ -71,13 +71,16 @@ export function compileClassic(
   sink: FormatOptions['sink'],
 ): BodyFormat {
   const shape = shapeOf({ ...OWN_COLUMNS, ...known });
-  const toRow = (record: JsonObject, { facts = {}, receivedAt }: Post): Record<string, Json> => {
+  const toRow = function* (
+    record: JsonObject,
+    { facts = {}, receivedAt }: Post,
+  ): Generator<undefined, Record<string, Json>, undefined> {
     const { timeField, resourceId } = facts as { readonly timeField?: string; readonly resourceId?: string };
     const row = Object.create(null) as Record<string, Json>;
     const named = classicTime(record, timeField);
     const time = named ?? classicTime(record, TIME);
     row[TIME] = time ?? receivedAt;
-    const { columns, extra } = toClassicColumns(shape, record);
+    const { columns, extra } = yield* toClassicColumns(shape, record);
     // The time of the row is not told twice. One that is not, because another is or because it cannot be read, is kept.
     if (time !== undefined && (named === undefined || timeField === TIME)) extra.delete(TIME);
     for (const [name, value] of columns) row[name] = value;
@@ -91,8 +94,11 @@ export function compileClassic(
   }: Pick<PushedBody, 'bytes'>): Generator<undefined, readonly JsonObject[], undefined> {
     return recordsOf(yield* readJson(bytes));
   };
-  const encode = (record: JsonObject, post: Post): Encoded<PushedRow> | { readonly letter: DeadLetter } => {
-    const encoded = encodeRow(table, toRow(record, post), sink, record);
+  const encode = function* (
+    record: JsonObject,
+    post: Post,
+  ): Generator<undefined, Encoded<PushedRow> | { readonly letter: DeadLetter }, undefined> {
+    const encoded = yield* encodeRow(table, yield* toRow(record, post), sink, record);
     if ('letter' in encoded) return encoded;
     const { text, truncated } = encoded;
     return { text, row: truncated === undefined ? { record } : { record, truncated } };
@@ -103,7 +109,7 @@ export function compileClassic(
       const letters: DeadLetter[] = [];
       const isPauseDue = pacer();
       for (const record of yield* records(body)) {
-        const encoded = encode(record, body);
+        const encoded = yield* encode(record, body);
         if ('letter' in encoded) letters.push(encoded.letter);
         else rows.push(encoded);
         if (isPauseDue(('letter' in encoded ? encoded.letter.record : encoded.text).length)) yield;
@@ -113,8 +119,8 @@ export function compileClassic(
     records: (body) => inOneGo(records(body)).map((record) => ({ record })),
     row: ({ record }, post) =>
       isObject(record)
-        ? encode(record, post)
-        : { letter: letter('not-an-object', 'the record is no JSON object', record) },
+        ? inOneGo(encode(record, post))
+        : { letter: inOneGo(letter('not-an-object', 'the record is no JSON object', record)) },
     columns: () => shape.all(),
   };
 }

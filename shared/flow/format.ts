@@ -5,7 +5,8 @@ import type { DeadLetter } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
 import { pacer } from '../kit/in-pieces';
-import { canonicalJson } from '../kit/json';
+import { isLongerThan } from '../kit/json';
+import { writeJson } from '../kit/json-text';
 import { compareIso } from '../kit/time';
 import type { RecordWalk } from '../kit/boundary';
 import type { Encoded, PausedRows } from './batch';
@@ -56,6 +57,10 @@ export type FormattedSource = Pick<PullSource, keyof RecordSource | 'updates'>;
 /** Hexadecimal digits of a version's hash: 128 bits. */
 const VERSION_DIGITS = 32;
 
+/** A row as the sink takes it, with a letter where it holds less than its record; or the letter of one that is not taken. */
+export type EncodedRow =
+  { readonly text: string; readonly truncated?: DeadLetter } | { readonly letter: DeadLetter };
+
 /** Compiles a source into the function that formats its pages. It never throws: one bad record costs only itself. */
 export function compileFormat(
   source: FormattedSource,
@@ -70,7 +75,7 @@ export function compileFormat(
     const encoded = function* (): Generator<Encoded<FormattedRow> | undefined> {
       const isPauseDue = pacer();
       for (const record of records) {
-        const outcome = format(record);
+        const outcome = yield* format(record);
         if (typeof outcome === 'string') turnedAway[outcome]++;
         else if ('letter' in outcome) letters.push(outcome.letter);
         else {
@@ -103,27 +108,30 @@ function compileRecord(
   source: FormattedSource,
   options: FormatOptions,
   walk: RecordWalk,
-): (record: RawRecord) => Outcome {
+): (record: RawRecord) => Generator<undefined, Outcome, undefined> {
   const { drop, lateTable = source.table.name, sink } = options;
   const late = { ...source.table, name: lateTable };
   const format = compileRow(source, options.instance, options.startedAt);
-  const nameOf = (id: string, record: RawRecord): string =>
-    source.updates === 'in-place' ? `${id}-${hash(record).slice(0, VERSION_DIGITS)}` : id;
+  const nameOf = function* (id: string, record: RawRecord): Generator<undefined, string, undefined> {
+    return source.updates === 'in-place' ? `${id}-${(yield* hash(record)).slice(0, VERSION_DIGITS)}` : id;
+  };
 
-  return (record) => {
+  return function* (record) {
     if (!isWanted(source, drop, record)) return 'filtered';
-    const formatted = format(record);
+    const formatted = yield* format(record);
     if ('letter' in formatted) {
       const { duplicate } = walk.hashed(undefined, hashText(formatted.letter.record));
       return duplicate ? 'duplicate' : formatted;
     }
     const { columns, time, eventId, drifted } = formatted;
     const named =
-      eventId === undefined ? walk.hashed(time, hash(record)) : walk.known(time, nameOf(eventId, record));
+      eventId === undefined
+        ? walk.hashed(time, yield* hash(record))
+        : walk.known(time, yield* nameOf(eventId, record));
     if (named.duplicate) return 'duplicate';
     columns['EventId'] = named.id;
     const isLate = columns['IsLate'] === true;
-    const encoded = encodeRow(isLate ? late : source.table, columns, sink, record);
+    const encoded = yield* encodeRow(isLate ? late : source.table, columns, sink, record);
     if ('letter' in encoded) return encoded;
     const { text, truncated } = encoded;
     const row = { eventId: named.id, record, time, late: isLate, drifted };
@@ -131,31 +139,38 @@ function compileRecord(
   };
 }
 
-/** Writes a row as the sink and its stream take it, cut where one of its fields is over the limit. */
-export function encodeRow(
+/** A row of more characters is cut before it is written. */
+const LONG_CHARACTERS = 256 * 1024;
+
+/** Writes a row as the sink and its stream take it, cut where one of its fields is over the limit; pauses where it is long. */
+export function* encodeRow(
   table: Table,
   columns: Record<string, Json>,
   { encode: write, fit, limits }: FormatOptions['sink'],
   record: RawRecord,
-): { readonly text: string; readonly truncated?: DeadLetter } | { readonly letter: DeadLetter } {
+): Generator<undefined, EncodedRow, undefined> {
   const eventId = columns['EventId'] as string | undefined;
   try {
     fit?.(table, columns);
+    const isLong = isLongerThan(columns, LONG_CHARACTERS);
+    let cut = isLong ? yield* truncateFields(columns, limits.maxFieldBytes) : [];
     let text = write(table, columns);
-    if (text.length * 3 <= limits.maxFieldBytes) return { text };
-    const cut = truncateFields(columns, limits.maxFieldBytes);
-    if (cut.length > 0) text = write(table, columns);
+    if (!isLong) {
+      if (text.length * 3 <= limits.maxFieldBytes) return { text };
+      cut = yield* truncateFields(columns, limits.maxFieldBytes);
+      if (cut.length > 0) text = write(table, columns);
+    }
     if (Buffer.byteLength(text) + 2 > limits.maxBatchBytes) {
       return {
-        letter: letter('too-large', `the row is over ${limits.maxBatchBytes} bytes`, record, eventId),
+        letter: yield* letter('too-large', `the row is over ${limits.maxBatchBytes} bytes`, record, eventId),
       };
     }
     if (cut.length === 0) return { text };
     const detail = `over ${limits.maxFieldBytes} bytes: ${cut.join(', ')}`;
-    return { text, truncated: letter('truncated', detail, record, eventId) };
+    return { text, truncated: yield* letter('truncated', detail, record, eventId) };
   } catch (error) {
     return {
-      letter: letter(
+      letter: yield* letter(
         'not-encodable',
         `writing the row as JSON: ${(error as Error).message}`,
         record,
@@ -175,8 +190,8 @@ export function isWanted(source: RecordSource, drop: FormatOptions['drop'], reco
 }
 
 /** The SHA-256 of a record, whatever the order of its members. */
-export function hash(record: RawRecord): string {
-  return hashText(canonicalJson(record));
+export function* hash(record: RawRecord): Generator<undefined, string, undefined> {
+  return hashText(yield* writeJson(record, true));
 }
 
 function hashText(text: string): string {

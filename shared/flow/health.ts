@@ -2,6 +2,7 @@ import type { RawRecord } from '../contract/connector';
 import type { Act } from '../contract/operator';
 import type { RunReport } from '../contract/run';
 import type { Row, Table } from '../contract/table';
+import { inOneGo } from '../kit/in-pieces';
 import { compileRow } from './row';
 import { datetime, dynamic, int, long, real, string } from '../kit/columns';
 
@@ -98,7 +99,7 @@ export function actRow({ after, at, before, by, what, ...act }: Act): Row {
 }
 
 function rowOf(shown: RawRecord, instance: string, at: string, eventId: string): Row {
-  const formatted = compileRow({ table: HEALTH_TABLE }, instance, new Date(at))(shown);
+  const formatted = inOneGo(compileRow({ table: HEALTH_TABLE }, instance, new Date(at))(shown));
   if ('letter' in formatted) throw new Error(`writing a health row: ${formatted.letter.detail}.`);
   const { AdditionalFields: _, ...columns } = formatted.columns;
   return { ...columns, EventId: eventId };

@@ -24,6 +24,7 @@ import {
 import type { Sink } from '../contract/sink';
 import type { PullRange } from '../contract/windows';
 import type { NamedAccount } from '../kit/account';
+import { inPieces } from '../kit/in-pieces';
 import { canonicalJson } from '../kit/json';
 import { secretKeeper, type Secrets } from '../kit/secrets';
 import { boundedWait, LONGEST_DECLARED_MS } from '../kit/wait-bound';
@@ -234,10 +235,15 @@ async function bury({ formatted, refusals }: DeliveredPage, run: PullRun, page: 
   const letters = [...formatted.letters];
   for (const row of formatted.rows) {
     const refusal = refusalOf.get(row);
-    if (refusal !== undefined) letters.push(letter(refusal.cause, refusal.detail, row.record, row.eventId));
+    if (refusal !== undefined)
+      letters.push(await inPieces(letter(refusal.cause, refusal.detail, row.record, row.eventId)));
     else if (row.truncated !== undefined) letters.push(row.truncated);
   }
-  const told = letters.map((one) => ({ ...one, detail: run.secrets.mask(one.detail) }));
+  // Many say the same.
+  const details = new Map(
+    [...new Set(letters.map(({ detail }) => detail))].map((one) => [one, run.secrets.mask(one)]),
+  );
+  const told = letters.map((one) => ({ ...one, detail: details.get(one.detail) ?? '' }));
   if (told.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page }, told);
   const { duplicate, filtered } = formatted;
   const deadLettered = formatted.letters.length + refusals.length;

@@ -2,7 +2,7 @@ import type { RawRecord, ReceiveSource } from '../contract/connector';
 import type { Json } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Post, PushedBody } from '../contract/spool';
-import { inOneGo, pacer } from '../kit/in-pieces';
+import { inOneGo, pacer, withoutPauses } from '../kit/in-pieces';
 import { readPosted, recordsIn, withPost } from '../kit/received-body';
 import type { Encoded } from './batch';
 import type { BodyFormat, NamedRecord, PushedRow } from './classic';
@@ -23,17 +23,19 @@ export type PostedBody = Pick<PushedBody, 'bytes' | 'contentType' | 'facts' | 'r
  * Formats the records of posts into the rows of their source's table. A record that says no time happened when its post
  * was received. Its `EventId` is the vendor's, or the SHA-256 of the record; an ordinal tells records of one post apart
  * that have the same: a body that is posted twice gives the same ids twice.
- * @returns a function that throws SyntaxError or TypeError for a body that holds no JSON
+ * What is yielded between them is a pause. @returns a function that throws SyntaxError or TypeError for a body that holds no JSON
  */
 export function compileReceived(
   source: ReceiveSource,
   options: FormatOptions,
-): (body: PostedBody, values?: readonly Json[]) => Generator<ReceivedRecord, void, undefined> {
+): (body: PostedBody, values?: readonly Json[]) => Generator<ReceivedRecord | undefined, void, undefined> {
   const become = compileRecord(source, options);
   return function* (body, values = inOneGo(readPosted(source.receive, body))) {
     const nameOf = namer();
     for (const raw of recordsIn(values))
-      yield become(withPost(raw, source, body), body, (own) => nameOf(own ?? hash(raw)));
+      yield yield* become(withPost(raw, source, body), body, function* (own) {
+        return nameOf(own ?? (yield* hash(raw)));
+      });
   };
 }
 
@@ -41,17 +43,21 @@ export function compileReceived(
 function compileRecord(
   source: ReceiveSource,
   options: FormatOptions,
-): (record: RawRecord, post: Pick<Post, 'receivedAt'>, nameOf: (own?: string) => string) => ReceivedRecord {
+): (
+  record: RawRecord,
+  post: Pick<Post, 'receivedAt'>,
+  nameOf: (own?: string) => Generator<undefined, string, undefined>,
+) => Generator<undefined, ReceivedRecord, undefined> {
   const { drop, sink } = options;
   const toRow = compileRow(source, options.instance, options.startedAt);
-  return (record, { receivedAt }, nameOf) => {
+  return function* (record, { receivedAt }, nameOf) {
     if (!isWanted(source, drop, record)) return { record, became: 'filtered' };
-    const formatted = toRow(record, receivedAt);
+    const formatted = yield* toRow(record, receivedAt);
     if ('letter' in formatted) return { record, became: 'dead letter', letter: formatted.letter };
     const { columns, drifted, eventId } = formatted;
-    const name = nameOf(eventId);
+    const name = yield* nameOf(eventId);
     columns['EventId'] = name;
-    const encoded = encodeRow(source.table, columns, sink, record);
+    const encoded = yield* encodeRow(source.table, columns, sink, record);
     if ('letter' in encoded) return { record, became: 'dead letter', letter: encoded.letter };
     const { text, truncated } = encoded;
     const row = { record, eventId: name, ...(truncated === undefined ? {} : { truncated }) };
@@ -68,8 +74,8 @@ export function compileReceivedBody(source: ReceiveSource, options: FormatOption
       const records: ReceivedRecord[] = [];
       const isPauseDue = pacer();
       for (const one of recordsOf(body, yield* readPosted(source.receive, body))) {
-        records.push(one);
-        if (isPauseDue(sizeOf(one))) yield;
+        if (one !== undefined) records.push(one);
+        if (one === undefined || isPauseDue(sizeOf(one))) yield;
       }
       return {
         rows: records.flatMap((one) => (one.became === 'row' ? [one.encoded] : [])),
@@ -78,9 +84,13 @@ export function compileReceivedBody(source: ReceiveSource, options: FormatOption
         drifted: records.filter((one) => one.became === 'row' && one.drifted).length,
       };
     },
-    records: (body) => [...recordsOf(body)].map(named),
+    records: (body) => [...withoutPauses(recordsOf(body))].map(named),
     row({ eventId, record }, post) {
-      const one = become(record, post, (own) => eventId ?? own ?? hash(record));
+      const one = inOneGo(
+        become(record, post, function* (own) {
+          return eventId ?? own ?? (yield* hash(record));
+        }),
+      );
       if (one.became === 'row') return one.encoded;
       return one.became === 'filtered' ? 'filtered' : { letter: one.letter };
     },

@@ -1,5 +1,6 @@
 import type { StoredLetter } from '../contract/operator';
 import type { Post, SpoolTotals } from '../contract/spool';
+import { inOneGo } from '../kit/in-pieces';
 import type { BodyFormat } from './classic';
 import { recordOf, type ReplayedLetter } from './replay-letters';
 import { letter as keep } from './row';
@@ -16,7 +17,7 @@ export function openBody({ records }: BodyFormat, letter: StoredLetter): StoredL
     if (opened.length === 0) return undefined;
     return opened.map(({ eventId, record }, place) => ({
       ...letter,
-      ...keep('record-set-aside', letter.detail, record, eventId),
+      ...inOneGo(keep('record-set-aside', letter.detail, record, eventId)),
       id: `${letter.id}-${place}`,
     }));
   } catch {

@@ -2,8 +2,9 @@ import type { RecordSource, RawRecord } from '../contract/connector';
 import type { Json, JsonObject } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { ColumnType } from '../contract/table';
-import { isDeeperThan, stringifyDeep } from '../kit/json';
+import { isDeeperThan } from '../kit/json';
 import { isMinusZero } from '../kit/json-number';
+import { writeJson } from '../kit/json-text';
 import { hasKeptBytes } from '../kit/kept-bytes';
 import { compilePath, isObject } from '../kit/paths';
 import { compareIso, toIso } from '../kit/time';
@@ -31,8 +32,8 @@ export type Formatted =
     }
   | { readonly letter: DeadLetter };
 
-/** Turns one record into columns. Never throws. @param at stands in where the record says no time; the start of the run unless told */
-export type FormatRow = (record: RawRecord, at?: string) => Formatted;
+/** Turns one record into columns, and pauses where it is large. Never throws. @param at stands in where the record says no time; the start of the run unless told */
+export type FormatRow = (record: RawRecord, at?: string) => Generator<undefined, Formatted, undefined>;
 
 interface Reader {
   readonly name: string;
@@ -61,10 +62,11 @@ export function compileRow(source: RecordSource, instance: string, startedAt: Da
   const startedIso = startedAt.toISOString();
   const lateBefore = new Date(startedAt.getTime() - LATE_AFTER_MS).toISOString();
 
-  return (record, at = startedIso) => {
-    if (!isObject(record)) return { letter: letter('not-an-object', 'the record is no JSON object', record) };
+  return function* (record, at = startedIso) {
+    if (!isObject(record))
+      return { letter: yield* letter('not-an-object', 'the record is no JSON object', record) };
     const problem = unfit(record);
-    if (problem !== undefined) return { letter: problem };
+    if (problem !== undefined) return { letter: yield* letter(...problem, record) };
     const fits: boolean[] = new Array<boolean>(paths.length).fill(true);
     const rawTime = getTime(record);
     const time = toIso(rawTime);
@@ -104,10 +106,10 @@ function holdsAll(converted: Json, value: Json): boolean {
 }
 
 /** Why no row can be made of an object; `undefined` where one can. */
-function unfit(record: JsonObject): DeadLetter | undefined {
+function unfit(record: JsonObject): readonly [cause: DeadLetter['cause'], detail: string] | undefined {
   if (isDeeperThan(record, MAX_DEPTH))
-    return letter('too-deep', `the record is nested deeper than ${MAX_DEPTH} levels`, record);
-  return hasKeptBytes(record) ? letter('not-encodable', NOT_UTF8, record) : undefined;
+    return ['too-deep', `the record is nested deeper than ${MAX_DEPTH} levels`];
+  return hasKeptBytes(record) ? ['not-encodable', NOT_UTF8] : undefined;
 }
 
 /** The framework's columns, but for what is left over. */
@@ -147,12 +149,12 @@ function idText(id: Json | undefined): string | undefined {
   return typeof id === 'number' || typeof id === 'bigint' ? String(id) : undefined;
 }
 
-/** A dead letter that keeps the whole record, whatever its depth. */
-export function letter(
+/** A dead letter that keeps the whole record, whatever its depth and its size. */
+export function* letter(
   cause: DeadLetter['cause'],
   detail: string,
   record: RawRecord,
   eventId?: string,
-): DeadLetter {
-  return { cause, detail, record: stringifyDeep(record), ...(eventId === undefined ? {} : { eventId }) };
+): Generator<undefined, DeadLetter, undefined> {
+  return { cause, detail, record: yield* writeJson(record), ...(eventId === undefined ? {} : { eventId }) };
 }

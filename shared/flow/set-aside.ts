@@ -1,7 +1,8 @@
 import type { Checkpoint, Failing, HeldCheckpoint } from '../contract/checkpoint';
 import type { Page, RawRecord } from '../contract/connector';
 import { SettingError, UnavailableError } from '../contract/errors';
-import { pause } from '../kit/in-pieces';
+import type { DeadLetter } from '../contract/run';
+import { inPieces, pause } from '../kit/in-pieces';
 import type { FormattedPage, FormattedRow } from './format';
 import type { PullRun } from './pull';
 import { letter } from './row';
@@ -81,14 +82,16 @@ async function asLetters(
   { error, times }: Failing,
 ): Promise<FormattedPage> {
   const detail = `its page failed ${times} times: ${error.split(':')[0] ?? 'Error'}`;
-  const asLetter = (record: RawRecord, eventId?: string) => letter('page-set-aside', detail, record, eventId);
+  const asLetter = (record: RawRecord, eventId?: string) =>
+    inPieces(letter('page-set-aside', detail, record, eventId));
+  const letters: DeadLetter[] = [];
   if (!(await isNamed(page, formatted))) {
-    const letters = page.records.map((record) => asLetter(record));
+    for (const record of page.records) letters.push(await asLetter(record));
     return { encoded: [], rows: [], letters, duplicate: 0, filtered: 0 };
   }
-  const { duplicate, filtered, letters, rows } = formatted;
-  const unsent = rows.map(({ eventId, record }) => asLetter(record, eventId));
-  return { encoded: [], rows: [], letters: [...letters, ...unsent], duplicate, filtered };
+  const { duplicate, filtered, rows } = formatted;
+  for (const { eventId, record } of rows) letters.push(await asLetter(record, eventId));
+  return { encoded: [], rows: [], letters: [...formatted.letters, ...letters], duplicate, filtered };
 }
 
 /** Formats what is left of a page that was sent in part. True when each of its records became something. */

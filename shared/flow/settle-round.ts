@@ -1,6 +1,7 @@
 import type { Clock, DeadLetter, DeadLetters, Log } from '../contract/run';
 import type { SourceId } from '../contract/checkpoint';
 import type { Post, Remainder, SpoolBlob, SpoolTotals, SpooledBody } from '../contract/spool';
+import { inPieces } from '../kit/in-pieces';
 import type { FormattedBody, PushedRow } from './classic';
 import { letter } from './row';
 import type { Refusal } from './send';
@@ -56,11 +57,13 @@ export async function bury(
   let [accepted, deadLettered, filtered, drifted] = [0, 0, 0, 0];
   for (const { item, refused } of sent) {
     const { letters: own, rows, ...told } = item.formatted;
-    const notTaken = refused.map(({ cause, detail, row }) => letter(cause, detail, row.record, row.eventId));
     const isRefused = new Set(refused.map(({ row }) => row));
     const truncated = rows.flatMap(({ row }) => (isRefused.has(row) ? [] : (row.truncated ?? [])));
     const post = postOf(item.body);
-    letters.push(...[...own, ...notTaken, ...truncated].map((one) => ({ ...one, post })));
+    for (const one of own) letters.push({ ...one, post });
+    for (const { cause, detail, row } of refused)
+      letters.push({ ...(await inPieces(letter(cause, detail, row.record, row.eventId))), post });
+    for (const one of truncated) letters.push({ ...one, post });
     deadLettered += own.length + refused.length;
     filtered += told.filtered ?? 0;
     drifted += told.drifted ?? 0;

@@ -14,6 +14,8 @@ import {
   objectOf,
   type StoredMembers,
 } from '../kit/stored-values';
+import { inOneGo, inPieces, pacer } from '../kit/in-pieces';
+import { writeJson } from '../kit/json-text';
 import { lineText, linesOf, type StoredLine } from './stored-lines';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
 
@@ -46,7 +48,7 @@ export function createDeadLetters(
       const left = lettersOf(page, doing, body, () => undefined).flatMap(({ bytes, value }) =>
         value === undefined
           ? [Buffer.concat([bytes, Buffer.from('\n')])]
-          : become(value).map((one) => Buffer.from(toLine(one))),
+          : become(value).map((one) => Buffer.from(inOneGo(toLine(one)))),
       );
       if (left.length === 0) await blob.deleteIfExists({ conditions });
       else await write(page.name, Buffer.concat(left), conditions);
@@ -60,11 +62,13 @@ export function createDeadLetters(
     async put(id, { runId, page }, letters) {
       const at = clock.now().toISOString();
       const name = sourcePath(ROOT, id, at.slice(0, 10), `${runId}-${page}.jsonl`);
-      const lines = letters.map((letter, place) =>
-        toLine({ id: `${runId}-${page}-${place}`, at, ...idOf(id), runId, version, ...letter }),
-      );
+      const stored = letters.map((letter, place): StoredLetter => ({
+        ...{ id: `${runId}-${page}-${place}`, at, ...idOf(id), runId, version },
+        ...letter,
+      }));
+      const body = await inPieces(linesOfAll(stored));
       try {
-        await withContainer(blobs, () => write(name, Buffer.from(lines.join(''))));
+        await withContainer(blobs, () => write(name, body));
       } catch (error) {
         throw storageError(`keeping the dead letters of ${formatId(id)}`, error);
       }
@@ -167,6 +171,26 @@ function lettersOf(
   });
 }
 
-function toLine(letter: StoredLetter): string {
-  return lineText(`the dead letters of ${formatId(letter)}`, letter, letterProblem);
+function* linesOfAll(letters: readonly StoredLetter[]): Generator<undefined, Buffer, undefined> {
+  const lines: Buffer[] = [];
+  const isPauseDue = pacer();
+  for (const letter of letters) {
+    const line = Buffer.from(yield* toLine(letter));
+    lines.push(line);
+    if (isPauseDue(line.length)) yield;
+  }
+  return Buffer.concat(lines);
+}
+
+/** The record may be long, and is written in pieces. */
+function* toLine({ record, ...known }: StoredLetter): Generator<undefined, string, undefined> {
+  const empty = '""';
+  const line = lineText(
+    `the dead letters of ${formatId(known)}`,
+    { ...known, record: '' },
+    letterProblem,
+  ).trimEnd();
+  if (!line.endsWith(`"record":${empty}}`))
+    throw new Error('writing a dead letter: its record is not its last member');
+  return `${line.slice(0, -`${empty}}`.length)}${yield* writeJson(record)}}\n`;
 }

@@ -1,8 +1,9 @@
 import type { Json, JsonObject } from '../contract/json';
 import type { ColumnType } from '../contract/table';
-import { stringifyDeep } from './json';
+import { pacer } from './in-pieces';
 import { isMinusZero, readNumber, toDouble } from './json-number';
 import { isNumberAsText } from './json-piece';
+import { writeJson } from './json-text';
 import { toIso } from './time';
 
 /**
@@ -76,11 +77,14 @@ export function hasReservedName(record: JsonObject): boolean {
  * it. What finds no column (500 columns, 45 characters, a name that differs from another only in case, or that the
  * service keeps for itself) is extra, and so is a number that a double does not hold exactly: its digits are kept.
  */
-export function toClassicColumns(shape: ClassicShape, record: JsonObject): ClassicColumns {
+export function* toClassicColumns(
+  shape: ClassicShape,
+  record: JsonObject,
+): Generator<undefined, ClassicColumns, undefined> {
   const columns = new Map<string, ClassicValue>();
   const extra = new Map<string, Leaf>();
   const met = new Map<string, number>();
-  for (const [path, value, isNumber] of leaves(record, '', 0)) {
+  const put = ([path, value, isNumber]: PathLeaf): void => {
     if (isNumber && isMinusZero(value)) place(shape, columns, path, 0);
     if (path === 'Computer' && !columns.has(path)) columns.set(path, String(value));
     else if (
@@ -93,6 +97,11 @@ export function toClassicColumns(shape: ClassicShape, record: JsonObject): Class
       met.set(path, before + 1);
       extra.set(before === 0 ? path : `${path}-${before}`, value);
     }
+  };
+  const isPauseDue = pacer();
+  for (const leaf of leaves(record, '', 0)) {
+    if (leaf !== undefined) put(leaf);
+    if (leaf === undefined || isPauseDue(leaf[0].length)) yield;
   }
   return { columns, extra };
 }
@@ -141,13 +150,18 @@ export function suffixOf(value: Leaf): Suffix {
 /** A property's value; whether it is a number that stayed text. */
 type PathLeaf = [path: string, value: Leaf, isNumber: boolean];
 
-function* leaves(record: JsonObject, prefix: string, depth: number): Generator<PathLeaf> {
+/** With pauses between them. */
+function* leaves(
+  record: JsonObject,
+  prefix: string,
+  depth: number,
+): Generator<PathLeaf | undefined, void, undefined> {
   for (const name of Object.keys(record)) {
     const value = record[name] as Json;
     const path = prefix + (/^\w+$/.test(name) ? name : name.replace(/\W/g, '_'));
     if (value === null) continue;
     if (typeof value !== 'object') yield [path, value, isNumberAsText(record, name)];
-    else if (Array.isArray(value) || depth === MAX_DEPTH) yield [path, stringifyDeep(value), false];
+    else if (Array.isArray(value) || depth === MAX_DEPTH) yield [path, yield* writeJson(value), false];
     else yield* leaves(value as JsonObject, `${path}_`, depth + 1);
   }
 }

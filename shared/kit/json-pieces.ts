@@ -9,7 +9,7 @@ export interface JsonBounds {
   readonly maxDepth: number;
   /** Objects and arrays altogether. */
   readonly maxContainers: number;
-  /** Members of one object, counted where it is parsed in several pieces. @default 500,000 */
+  /** Members of one object, counted where it is parsed in several pieces. @default 100,000 */
   readonly maxMembers?: number;
   /** Those of the texts before, where several have one bound. */
   readonly before?: { containers: number };
@@ -19,8 +19,8 @@ export interface JsonBounds {
 const PIECE_BYTES = 128 * 1024;
 /** Some millions of brackets would become gigabytes of values. */
 const BOUNDS: JsonBounds = { maxDepth: 1_000_000, maxContainers: 10_000_000 };
-/** The engine moves all members of a growing object at once: with a million of them that takes a quarter of a second. */
-const MAX_MEMBERS = 500_000;
+/** The engine moves all members of a growing object at once, and sorts them at once: of a million that takes half a second. */
+const MAX_MEMBERS = 100_000;
 /** A token of fewer characters is a number that a double holds, but for an exponent and `-0`. */
 const LONG_NUMBER = 16;
 

@@ -2,7 +2,7 @@ import { stringify as stringifyLossless } from 'lossless-json';
 import type { Json, JsonObject } from '../contract/json';
 import { inOneGo } from './in-pieces';
 import { readJson } from './json-pieces';
-import { isObject } from './paths';
+import { writeJson } from './json-text';
 
 /** What any number has in it that a double may not hold: many digits, an exponent, or `-0`. */
 const SPECIAL_NUMBER = /\d{8}|\d[eE]|(?:^|[:[,\s])-0/;
@@ -42,41 +42,12 @@ export function prettyJson(value: Json | undefined): string {
   }
 }
 
-/** What {@link stringifyDeep} has still to write: a value, or text that may end a container. */
-type Part = { readonly value: Json | undefined } | { readonly text: string; readonly ends?: object };
-
 /**
- * JSON text of a value of any depth: slower, without recursion, for what {@link stringifyJson} cannot write. What
- * JSON does not know, and what holds itself, is written as `null`, so that it always ends.
+ * JSON text of a value of any depth: slower, for what {@link stringifyJson} cannot write. What JSON does not know, and
+ * what holds itself, is written as `null`. For a value that may be large there is {@link writeJson}.
  */
 export function stringifyDeep(value: Json | undefined): string {
-  const written: string[] = [];
-  const todo: Part[] = [{ value }];
-  const open = new Set<object>();
-  for (let part = todo.pop(); part !== undefined; part = todo.pop()) {
-    if ('text' in part) {
-      written.push(part.text);
-      if (part.ends !== undefined) open.delete(part.ends);
-    } else if (typeof part.value !== 'object' || part.value === null) {
-      written.push(stringifyJson(part.value));
-    } else if (open.has(part.value)) {
-      written.push('null');
-    } else {
-      open.add(part.value);
-      const isArray = Array.isArray(part.value);
-      written.push(isArray ? '[' : '{');
-      todo.push({ text: isArray ? ']' : '}', ends: part.value });
-      // The last in is the first out.
-      const members = Object.entries(part.value).reverse();
-      members.forEach(([key, member]: [string, Json], index) => {
-        todo.push({ value: member });
-        const comma = index === members.length - 1 ? '' : ',';
-        if (isArray) todo.push({ text: comma });
-        else todo.push({ text: `${comma}${JSON.stringify(key)}:` });
-      });
-    }
-  }
-  return written.join('');
+  return inOneGo(writeJson(value));
 }
 
 /** True when a value is nested deeper than `limit` levels; looks no deeper than that. */
@@ -93,12 +64,22 @@ export function isDeeperThan(value: Json, limit: number): boolean {
   return false;
 }
 
+/** True when a value has more than `limit` characters and members altogether; looks at no more of it than that. */
+export function isLongerThan(value: Json, limit: number): boolean {
+  let left = limit;
+  const todo: Json[] = [value];
+  while (todo.length > 0 && left >= 0) {
+    const one = todo.pop();
+    if (typeof one === 'string') left -= one.length;
+    if (typeof one !== 'object' || one === null) continue;
+    const members = (Array.isArray(one) ? one : Object.values(one)) as readonly Json[];
+    left -= members.length;
+    if (left >= 0) for (const member of members) todo.push(member);
+  }
+  return left < 0;
+}
+
 /** The same text for equal values: members sorted by name at every level, no white space. */
 export function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonicalJson).join(',')}]`;
-  if (!isObject(value)) return stringifyJson(value);
-  const members = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] as Json)}`);
-  return `{${members.join(',')}}`;
+  return inOneGo(writeJson(value, true));
 }

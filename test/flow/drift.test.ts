@@ -1,3 +1,4 @@
+import { inOneGo } from '../../shared/kit/in-pieces';
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import { compileDrift, type Drift } from '../../shared/flow/drift';
 import { compileRow } from '../../shared/flow/row';
@@ -49,7 +50,9 @@ test('a toRow that throws is drift of every computed column', () => {
 test.each(Object.entries(HOSTILE_RECORDS))(
   'of a record with %s it says as much as the row counts',
   (_, record) => {
-    const formatted = compileRow(scriptedSource([]), 'default', new Date('2026-11-21T12:00:00Z'))(record);
+    const formatted = inOneGo(
+      compileRow(scriptedSource([]), 'default', new Date('2026-11-21T12:00:00Z'))(record),
+    );
     const counted = 'drifted' in formatted && formatted.drifted;
     const isRow = 'columns' in formatted;
     expect(isRow && drift(record).length > 0).toBe(counted);

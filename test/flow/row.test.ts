@@ -11,7 +11,7 @@ import { event, scriptedSource, SAMPLE_TABLE } from '../fakes/scripted-source';
 const STARTED = new Date('2026-11-21T12:00:00.000Z');
 
 function format(record: RawRecord, parts: Partial<PullSource> = {}): Formatted {
-  return compileRow(scriptedSource([], parts), 'eu', STARTED)(record);
+  return inOneGo(compileRow(scriptedSource([], parts), 'eu', STARTED)(record));
 }
 
 /** The columns of a record that becomes a row. */
@@ -214,7 +214,7 @@ test.each<[string, RawRecord, string]>([
 
 test('a dead letter holds the whole record, and its detail nothing of it', () => {
   const record = parseJson(`{"secret":"text","a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
-  const { detail, record: kept } = letter('too-deep', 'the record is too deep', record);
+  const { detail, record: kept } = inOneGo(letter('too-deep', 'the record is too deep', record));
   expect(kept).toBe(`{"secret":"text","a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
   expect(detail).not.toContain('text');
 });

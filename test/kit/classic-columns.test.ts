@@ -1,3 +1,4 @@
+import { inOneGo } from '../../shared/kit/in-pieces';
 import type { JsonObject } from '../../shared/contract/json';
 import { toClassicColumns, withoutProperty, type ClassicShape } from '../../shared/kit/classic-columns';
 import { parseJson } from '../../shared/kit/json';
@@ -16,7 +17,7 @@ function emptyShape(): ClassicShape {
 
 test('properties whose names become one lose nothing, however many they are', () => {
   const record = { 'a.b': '1', a_b: '2', 'a-b': '3', a: { b: '4' }, Computer: 'c' };
-  const { columns, extra } = toClassicColumns(emptyShape(), record);
+  const { columns, extra } = inOneGo(toClassicColumns(emptyShape(), record));
   expect(Object.fromEntries(columns)).toEqual({ a_b_s: '1', Computer: 'c' });
   expect(Object.fromEntries(extra)).toEqual({ a_b: '2', 'a_b-1': '3', 'a_b-2': '4' });
 });
@@ -24,7 +25,7 @@ test('properties whose names become one lose nothing, however many they are', ()
 test('thousands of names that become one are all kept', () => {
   const names = Array.from({ length: 20_000 }, (_, n) => String.fromCharCode(0x4e00 + n));
   const record = Object.fromEntries(names.map((name, n) => [name, n]));
-  const { columns, extra } = toClassicColumns(emptyShape(), record);
+  const { columns, extra } = inOneGo(toClassicColumns(emptyShape(), record));
   expect([...columns.values(), ...extra.values()]).toEqual(Object.values(record));
 });
 
@@ -40,7 +41,7 @@ test.each<[string, readonly string[], readonly string[]]>([
 test('a number that a double does not hold keeps its digits beside the columns, and makes none', () => {
   const digits = '9'.repeat(400);
   const text = `{"n":12345678901234567,"long":${digits},"pi":3.14159265358979323846,"far":1e400,"zero":-0,"in":{"n":${digits}},"list":[${digits}],"ok":9007199254740992,"text":"1e400"}`;
-  const { columns, extra } = toClassicColumns(emptyShape(), parseJson(text) as JsonObject);
+  const { columns, extra } = inOneGo(toClassicColumns(emptyShape(), parseJson(text) as JsonObject));
   expect(Object.fromEntries(columns)).toEqual({
     ok_d: 9007199254740992,
     zero_d: 0,
@@ -60,7 +61,7 @@ test('a number that a double does not hold keeps its digits beside the columns, 
 test('text becomes a number of its column only where that keeps every digit', () => {
   const shape = emptyShape();
   shape.add({ name: 'n_d', type: 'real' });
-  const become = (n: string): unknown => Object.fromEntries(toClassicColumns(shape, { n }).columns);
+  const become = (n: string): unknown => Object.fromEntries(inOneGo(toClassicColumns(shape, { n })).columns);
   expect(
     ['+007.50', '1e3', '0.1', '12345678901234567', '3.14159265358979323846', '1e400'].map(become),
   ).toEqual([

@@ -1,3 +1,4 @@
+import { inOneGo } from '../../shared/kit/in-pieces';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import duo from '../../connectors/duo';
@@ -66,7 +67,7 @@ if (!isThere)
     const records = readRecords(file);
     let [total, left] = [0, 0];
     for (const record of records) {
-      const formatted = format(record);
+      const formatted = inOneGo(format(record));
       expect(formatted).toHaveProperty('columns');
       const { columns, drifted, time } = formatted as Exclude<typeof formatted, { letter: unknown }>;
       expect({ drifted, hasTime: time !== undefined }).toEqual({ drifted: false, hasTime: true });

@@ -1,0 +1,45 @@
+/* Bodies of any size: ordinary ones, and those that are made to cost more than their bytes. */
+
+/** A record as vendors send it. @param id JSON text of it */
+function record(place: number, id: string): string {
+  return `{"id":${id},"published":"2026-11-20T10:11:12.345Z","actor":{"id":"00u${place}","displayName":"Some Body ${place}","email":"user${place}@example.com"},"client":{"ip":"203.0.113.${place % 256}","userAgent":"Mozilla/5.0 (X11; Linux x86_64) \\"quoted\\" path","geo":{"lat":12.345678,"lon":-98.76543}},"count":${place},"ok":true,"tags":["a","b","c"],"outcome":null}`;
+}
+
+/** As many elements as fill so many bytes, with commas between them. */
+function fill(bytes: number, element: (place: number) => string): string {
+  const elements: string[] = [];
+  for (let [place, length] = [0, 0]; length < bytes; place++) {
+    const text = element(place);
+    elements.push(text);
+    length += text.length + 1;
+  }
+  return elements.join(',');
+}
+
+const longId = (place: number): string => String(12345678901234567n + BigInt(place));
+
+/** JSON arrays of records, about so many bytes long. */
+export const ORDINARY: Readonly<Record<string, (bytes: number) => string>> = {
+  'ordinary records': (bytes) => `[${fill(bytes, (place) => record(place, String(place)))}]`,
+  '17-digit ids': (bytes) => `[${fill(bytes, (place) => record(place, longId(place)))}]`,
+  'digits in strings': (bytes) => `[${fill(bytes, (place) => record(place, `"${longId(place)}"`))}]`,
+};
+
+/** The same, made to hurt. */
+export const HOSTILE: Readonly<Record<string, (bytes: number) => string>> = {
+  'one long integer': (bytes) => `[{"a":${'9'.repeat(bytes)}}]`,
+  '17-digit integers': (bytes) => `[{"a":[${fill(bytes, longId)}]}]`,
+  'integers as records': (bytes) => `[${fill(bytes, (place) => `{"a":${longId(place)}}`)}]`,
+  'members of one record': (bytes) => `[{${fill(bytes, (place) => `"k${place}":${place}`)}}]`,
+  'members of few records': (bytes) =>
+    `[${fill(bytes, (at) => `{${fill(100_000, (place) => `"k${at}_${place}":${place}`)}}`)}]`,
+  'deep nesting': (bytes) => '[{"a":' + '['.repeat(bytes / 2) + ']'.repeat(bytes / 2) + '}]',
+  'nesting 90 deep': (bytes) =>
+    `[${fill(bytes, (place) => `${'{"a":'.repeat(90)}${place}${'}'.repeat(90)}`)}]`,
+  'one string': (bytes) => `[{"a":"${'x'.repeat(bytes)}"}]`,
+  'a string of escapes': (bytes) => `[{"a":"${'\\"'.repeat(bytes / 2)}"}]`,
+  'a string of codes': (bytes) => `[{"a":"${'\\u0041%41&#65;'.repeat(bytes / 14)}"}]`,
+  'strings in one record': (bytes) => `[{"a":[${fill(bytes, (place) => `"text ${place}"`)}]}]`,
+  'small records': (bytes) => `[${fill(bytes, (place) => `{"a":${place}}`)}]`,
+  'empty records': (bytes) => `[${fill(bytes, () => '{}')}]`,
+};

@@ -1,0 +1,89 @@
+import type { Json } from '../contract/json';
+
+/** Characters between two pauses: some milliseconds of work. */
+const PIECE_CHARACTERS = 64 * 1024;
+
+/** A container that is not whole yet. */
+interface Open {
+  readonly holder: object;
+  /** Absent for an array. */
+  readonly names?: readonly string[];
+  /** Where it goes on. */
+  at: number;
+}
+
+/**
+ * Writes JSON text of a value of any size and any depth, without recursion, and pauses. A `bigint` is written with all
+ * its digits; what JSON does not know, and what holds itself, is written as `null`, so that it always ends.
+ * @param isSorted members stand sorted by name, so that equal values have the same text
+ */
+export function* writeJson(
+  value: Json | undefined,
+  isSorted = false,
+): Generator<undefined, string, undefined> {
+  const pieces: string[] = [];
+  let written: string[] = [];
+  let characters = 0;
+  const stack: Open[] = [];
+  const open = new Set<object>();
+  /** What is still to be written of a long text, with its last quotation mark. */
+  let rest: string | undefined;
+  const write = (text: string): void => {
+    written.push(text);
+    characters += text.length;
+  };
+  const begin = (member: Json | undefined): void => {
+    if (typeof member === 'string' && member.length > PIECE_CHARACTERS) [rest] = [member, write('"')];
+    else if (typeof member !== 'object' || member === null) write(scalarText(member));
+    else if (open.has(member)) write('null');
+    else {
+      open.add(member);
+      const isArray = Array.isArray(member);
+      const names = isArray ? {} : { names: isSorted ? Object.keys(member).sort() : Object.keys(member) };
+      stack.push({ holder: member, at: 0, ...names });
+      write(isArray ? '[' : '{');
+    }
+  };
+  begin(value);
+  for (let top = stack.at(-1); top !== undefined || rest !== undefined; top = stack.at(-1)) {
+    if (characters >= PIECE_CHARACTERS) {
+      pieces.push(written.join(''));
+      [written, characters] = [[], 0];
+      yield;
+    }
+    if (rest !== undefined) {
+      const end = pieceEnd(rest);
+      write(JSON.stringify(rest.slice(0, end)).slice(1, end < rest.length ? -1 : undefined));
+      rest = end < rest.length ? rest.slice(end) : undefined;
+      continue;
+    }
+    if (top === undefined) break;
+    const { at, holder, names } = top;
+    if (at === (names ?? (holder as readonly Json[])).length) {
+      write(names === undefined ? ']' : '}');
+      open.delete(holder);
+      stack.pop();
+      continue;
+    }
+    if (at > 0) write(',');
+    top.at++;
+    if (names === undefined) {
+      begin((holder as readonly Json[])[at]);
+    } else {
+      const name = names[at] as string;
+      write(`${JSON.stringify(name)}:`);
+      begin((holder as Readonly<Record<string, Json>>)[name]);
+    }
+  }
+  return pieces.join('') + written.join('');
+}
+
+/** Where a long text may be cut: never between the halves of one character. */
+function pieceEnd(text: string): number {
+  const last = text.charCodeAt(PIECE_CHARACTERS - 1);
+  return last >= 0xd800 && last <= 0xdbff ? PIECE_CHARACTERS + 1 : PIECE_CHARACTERS;
+}
+
+function scalarText(value: Json | undefined): string {
+  return typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'null');
+}
