@@ -7,6 +7,7 @@ import { isObject } from './paths';
 
 /** A body with more objects than this holds some bytes of each: a bomb, not records. One that is too deep for a row costs itself alone. */
 const BOUNDS = { maxDepth: 100_000, maxContainers: 1_000_000 };
+const MAX_RECORDS = 1_000_000;
 
 /** How an HTML form begins: the encoded name of a field. No JSON text begins so, not even a broken one. */
 const FORM_START = /^[\w.*+%-]{1,100}=/;
@@ -27,12 +28,24 @@ export function* readPosted(
   { bytes }: Pick<PushedBody, 'bytes'>,
 ): Generator<undefined, readonly Json[], undefined> {
   const body = formOf(bytes, form) ?? bytes;
+  return bounded((yield* readWhole(body)) ?? (yield* readLines(body)));
+}
+
+/** The one value of a body; `undefined` where it may have one on each line. */
+function* readWhole(body: Uint8Array): Generator<undefined, readonly Json[] | undefined, undefined> {
   try {
     return [yield* readJson(body, BOUNDS)];
   } catch (error) {
     if (error instanceof TypeError || !hasLines(body)) throw error;
+    return undefined;
   }
-  return yield* readLines(body);
+}
+
+/** Each record that is no object would be a dead letter: millions of them take gigabytes. */
+function bounded(values: readonly Json[]): readonly Json[] {
+  const records = values.reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.length : 1), 0);
+  if (records > MAX_RECORDS) throw new SyntaxError('the body has too many records');
+  return values;
 }
 
 /** The values of lines; blank ones are passed over. Together they may hold as much as one value. */

@@ -86,3 +86,9 @@ describe('what only the post says of a record', () => {
     expect(withPost('text', source('a'), post)).toBe('text');
   });
 });
+
+test('a body of more records than anyone means is refused, and would have been as many dead letters', () => {
+  const numbers = (count: number) => readPosted({}, body(`[${'1,'.repeat(count - 1)}1]`));
+  expect(() => numbers(1_000_001)).toThrow('too many records');
+  expect(recordsIn(numbers(1_000))).toHaveLength(1_000);
+});
