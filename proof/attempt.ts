@@ -45,13 +45,10 @@ export async function play(
     for (let round = 1; round <= ROUNDS; round++) await playRound(scene, attempt, round);
     // All is calm at once: nobody is helped by time that has passed.
     scene.app = attempt.apps?.[ROUNDS] ?? attempt.app;
-    for (const { mend } of attempt.faults) await mend?.(scene);
+    for (const { mend } of attempt.faults) await mend?.(scene, around.view);
     scene.calm();
     await journey.finish(scene);
-    for (const { afterwards } of attempt.faults) {
-      await afterwards?.(scene);
-      if (afterwards !== undefined) await journey.finish(scene);
-    }
+    for (const { afterwards } of attempt.faults) await afterwards?.(scene, around.view);
     return await outcomeOf(scene, attempt, around.view);
   } catch (error) {
     return { ...NO_COUNTS, kills: scene.kills, broken: [...wrongsOf(scene), (error as Error).message] };
@@ -90,10 +87,11 @@ async function outcomeOf(scene: Scene, attempt: Attempt, view: UniqueView): Prom
   const limit = mostDoubled(scene, attempt.faults);
   const judgeOne = async (each: Expected): Promise<Verdict> => {
     const taken = scene.chronicle.taken.get(each.table) ?? [];
+    const places = await view.places(taken, each.eventIdOf, each.isPushed === true);
     const verdict = judge({
       expected: each,
       taken,
-      unique: await view.eventIds(taken, each.eventIdOf),
+      unique: places.map((place) => each.eventIdOf(taken[place]?.row ?? {})),
       dead: new Set((dead.get(each.source) ?? []).flatMap(each.idsOfLetter)),
       ledger: scene.chronicle.ledger(each.source) ?? EMPTY_LEDGER,
       repeats: attempt.faults.some(({ repeats }) => (repeats instanceof Function ? repeats(scene) : repeats)),

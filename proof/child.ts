@@ -58,7 +58,7 @@ async function push(app: App, { body, headers, name, query, to }: Post): Promise
     method: 'POST',
     query: new URLSearchParams(query),
     header: (wanted: string) => headers[wanted],
-    body: Buffer.from(body),
+    body: Buffer.from(body, 'latin1'),
   };
   const receiver = app.receivers.find(
     ({ connector, source }) => connector === to?.connector && source === to.source,

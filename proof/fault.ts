@@ -1,5 +1,6 @@
 import type { VendorEvents } from '../local/vendor/vendor';
 import type { Scene } from './scene';
+import type { UniqueView } from './unique';
 
 /** Something that goes wrong around the app, and what may be asked of it all the same. */
 export interface Fault {
@@ -18,9 +19,9 @@ export interface Fault {
   /** Done between two rounds, when nothing runs. */
   readonly between?: (scene: Scene) => Promise<void>;
   /** Done when the last round is over, before all is calm. */
-  readonly mend?: (scene: Scene) => Promise<void>;
-  /** Done when everything has arrived. What it begins is finished once more. */
-  readonly afterwards?: (scene: Scene) => Promise<void>;
+  readonly mend?: (scene: Scene, view: UniqueView) => Promise<void>;
+  /** Done when everything has arrived. */
+  readonly afterwards?: (scene: Scene, view: UniqueView) => Promise<void>;
   /** It is done to the paging of a declared source; how code goes on nobody knows. */
   readonly ofDeclarations?: true;
   /** The way in that it belongs to. @default every one */

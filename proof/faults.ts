@@ -5,6 +5,7 @@ import { EXTREMES } from './laws/extremes';
 import { NONSENSE_STATE } from './laws/nonsense';
 import { NONSENSE_MESSAGES } from './laws/forged';
 import { NONSENSE_BLOBS } from './laws/spoiled';
+import { UNSIGNED_PARTS } from './laws/unsigned';
 import type { StorageRequest } from './storage';
 
 const MINUTE_MS = 60_000;
@@ -267,4 +268,5 @@ export const FAULTS: readonly Fault[] = [
   NONSENSE_STATE,
   NONSENSE_BLOBS,
   NONSENSE_MESSAGES,
+  UNSIGNED_PARTS,
 ];

@@ -22,6 +22,8 @@ export interface Expected {
   readonly idOf: (eventId: string) => string;
   /** True where several are at work at once, each with a checkpoint of its own. */
   readonly isSideBySide?: true;
+  /** True for the table of what is posted to us: of the copies of an event the first counts. */
+  readonly isPushed?: true;
   /** The most rows that may come twice because of one crash. */
   readonly pageRows: number;
 }

@@ -7,6 +7,7 @@ import { EXTREMES } from './laws/extremes';
 import { NONSENSE_MESSAGES } from './laws/forged';
 import { NONSENSE_STATE } from './laws/nonsense';
 import { NONSENSE_BLOBS } from './laws/spoiled';
+import { UNSIGNED_PARTS } from './laws/unsigned';
 import { JOURNEYS } from './journeys/list';
 import type { Subject } from './scene';
 
@@ -42,8 +43,8 @@ export interface Trial {
 
 /** Kinds of trials that are no single fault. */
 const KINDS = ['calm', 'crash', 'mix', 'versions'];
-/** What stands in the place of stored blobs and of messages. */
-const NONSENSE: readonly Fault[] = [NONSENSE_BLOBS, NONSENSE_MESSAGES];
+/** What stands in the place of stored blobs, of messages and of posts. */
+const NONSENSE: readonly Fault[] = [NONSENSE_BLOBS, NONSENSE_MESSAGES, UNSIGNED_PARTS];
 /** How many crossings a run of a few pages has, about: where a mix kills a process. */
 const MIXED_CROSSINGS = 40;
 
@@ -54,8 +55,9 @@ export function faultNames(): readonly string[] {
 
 /** What can go wrong on a way in. */
 function faultsOf(journey: string): readonly Fault[] {
-  // A backfill asks the same vendors.
-  const way = journey === 'backfill' ? 'pull' : journey;
+  // A backfill asks the same vendors, and a webhook is pushed.
+  const ways: Readonly<Record<string, string>> = { backfill: 'pull', hooks: 'push' };
+  const way = ways[journey] ?? journey;
   return FAULTS.filter((fault) => (fault.journey ?? way) === way);
 }
 

@@ -12,6 +12,7 @@ import type { Fault } from './fault';
 import { openStorage, type Storage } from './storage';
 import type { Journey } from './journey';
 import { followProgress } from './laws/progress';
+import { followPosts } from './laws/unsigned';
 import type { Answered, Invocation } from './task';
 import type { Ended, Workers } from './workers';
 
@@ -182,6 +183,7 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
       };
       const begunMs = passedMs;
       const ends = followProgress(scene, invocation);
+      followPosts(scene, invocation);
       /** Invocations side by side wait at once. */
       const slept = (sleptMs: number): void => void (passedMs = Math.max(passedMs, begunMs + sleptMs));
       const ended = await workers.run(scene.app, task, (said) => {

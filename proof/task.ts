@@ -8,6 +8,7 @@ export interface Post {
   readonly name: string;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Its bytes, a character each. */
   readonly body: string;
   readonly query: string;
   /** The source of a webhook. */

@@ -37,7 +37,7 @@ export const hooks = pushedBy({
     return {
       name,
       headers: signed.headers,
-      body: Buffer.from(signed.body).toString(),
+      body: Buffer.from(signed.body).toString('latin1'),
       query: signed.query.toString(),
       to: { connector: connector.name, source },
     };

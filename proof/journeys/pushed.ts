@@ -139,6 +139,7 @@ function expected(door: Door, scene: Scene, source: string): Expected {
     idOf: (id) => id,
     eventIdOf: (row) => door.idOfRow(row),
     idsOfLetter: ({ record }) => idsIn(door, record ?? null),
+    isPushed: true,
     pageRows: POSTS * RECORDS,
   };
 }

@@ -3,6 +3,7 @@ import type { Law } from './law';
 import { liveness } from './liveness';
 import { progress } from './progress';
 import { spoiled } from './spoiled';
+import { unsigned } from './unsigned';
 
 /** Every law that each case is judged by. */
-export const LAWS: readonly Law[] = [progress, liveness, forged, spoiled];
+export const LAWS: readonly Law[] = [progress, liveness, forged, spoiled, unsigned];

@@ -2,10 +2,12 @@ import { leaveAlone, liveness } from '../../proof/laws/liveness';
 import { forged, giveForged, NONSENSE_MESSAGES } from '../../proof/laws/forged';
 import { followProgress, progress } from '../../proof/laws/progress';
 import { NONSENSE_BLOBS, spoiled } from '../../proof/laws/spoiled';
+import { followPosts, unsigned, UNSIGNED_PARTS } from '../../proof/laws/unsigned';
 import { noRules } from '../../proof/rules';
 import type { Message, Scene } from '../../proof/scene';
 import type { StorageFault, StorageRequest } from '../../proof/storage';
 import type { Invocation } from '../../proof/task';
+import type { UniqueView } from '../../proof/unique';
 import { memoryContainer, type MemoryContainer } from '../fakes/memory-container';
 
 /* What the laws look at, without an app: each must be able to break. */
@@ -220,7 +222,7 @@ describe('spoiled', () => {
       if (met?.do === 'meanwhile') await met.first(get);
     }
     app(stored);
-    await NONSENSE_BLOBS.mend?.(stored.scene);
+    await NONSENSE_BLOBS.mend?.(stored.scene, {} as UniqueView);
     return { ...stored, spoilt, broken: spoiled.broken(stored.scene) };
   }
 
@@ -271,5 +273,68 @@ describe('spoiled', () => {
       await play(() => undefined, { 'seen/acme/default/events/b/1': 'hashes' }),
     ];
     expect([isForgiven(state.scene), isForgiven(seen.scene)]).toEqual([false, true]);
+  });
+});
+
+describe('unsigned', () => {
+  const verify = { kind: 'hmac', hash: 'sha256', secrets: ['secret'], header: 'x-signature' };
+  const post = { name: 'one', headers: { 'x-kind': 'a' }, body: '{"id":1}', query: '' };
+  const to = { connector: 'acme', source: 'events' };
+  const row = { EventId: '1', Instance: 'default', Kind: 'a' };
+  type Taken = { readonly row: object; readonly post: number; readonly epoch: number };
+
+  /** Posts once, then whatever the law makes of it; each is taken as `isTaken` says and brings a row with its header. */
+  async function play(isTaken: (says: string) => boolean, copyThatCounts: 'first' | 'last', isHook = true) {
+    const taken: Taken[] = [{ row, post: 0, epoch: 0 }];
+    const answers = new Map([['one', 200]]);
+    const receive = isHook ? { receive: { verify, headers: ['x-kind'] } } : {};
+    const each = {
+      parts: {
+        subject: { connector: { name: 'acme', sources: { events: receive } } },
+        sources: ['events'],
+        journey: { tableOf: () => ({ name: 'Events_CL' }) },
+      },
+      chronicle: { taken: new Map([['Events_CL', taken]]) },
+      storage: { container: memoryContainer({}) },
+      answers,
+      invoke: (invocation: Invocation & { readonly kind: 'push' }) => {
+        for (const { headers, name } of invocation.groups.flat()) {
+          const isThere = isTaken(name);
+          answers.set(name, isThere ? 200 : 401);
+          if (isThere) taken.push({ row: { ...row, Kind: headers['x-kind'] }, post: taken.length, epoch: 0 });
+        }
+        return Promise.resolve({ id: 1, crossings: 0, sleptMs: 0 });
+      },
+    } as unknown as Scene;
+    const view = {
+      places: (rows: readonly Taken[]) => Promise.resolve([copyThatCounts === 'first' ? 0 : rows.length - 1]),
+    } as unknown as UniqueView;
+    followPosts(each, { kind: 'push', groups: [[isHook ? { ...post, to } : post]] });
+    await UNSIGNED_PARTS.mend?.(each, view);
+    await UNSIGNED_PARTS.afterwards?.(each, view);
+    return { broken: unsigned.broken(each), tried: answers.size - 1 };
+  }
+  const isHeader = (name: string): boolean => !name.includes(' byte ');
+
+  test('is kept where the first copy counts and a changed body is refused; many are tried', async () => {
+    const { broken, tried } = await play(isHeader, 'first');
+    expect(broken).toEqual([]);
+    expect(tried).toBeGreaterThan(30);
+  });
+
+  test('is broken where a copy takes the place of what was there', async () => {
+    const { broken } = await play((name) => name.endsWith('x-kind: another'), 'last');
+    expect(broken).toEqual(['1 events are answered otherwise now, first ["Events_CL","default","1"]']);
+  });
+
+  test('is broken where a byte that is signed may be another', async () => {
+    const { broken } = await play((name) => name.endsWith(' byte 3'), 'first');
+    expect(broken).toEqual(['events took a recorded post with another byte 3']);
+  });
+
+  test('is broken where what is pushed may lie in the table of a connector', async () => {
+    const { broken } = await play((name) => name.includes('log-type'), 'first', false);
+    expect(broken.length).toBeGreaterThan(8);
+    expect(broken[0]).toMatch(/^\/api\/logs took a recorded post with another log-type: \w+$/);
   });
 });

@@ -108,6 +108,20 @@ test('of a vendor that is 45 minutes late nothing is missing and nothing comes t
   expect(report.results.reduce((sum, { lostByPeers }) => sum + lostByPeers, 0)).toBeGreaterThan(10);
 });
 
+test('what no signature covers decides nothing, and messages that name nothing change nothing, of whatever is pushed', async () => {
+  const faults = ['unsigned-parts', 'nonsense-messages'];
+  const words = ['--journey', 'push', '--journey', 'hooks', ...faults.flatMap((name) => ['--fault', name])];
+  const { code, error, report } = await prove(...words);
+  expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
+  const posted = connectors.filter(({ sources }) =>
+    Object.values(sources).some(({ receive }) => receive !== undefined),
+  );
+  expect(new Set(report.results.map(({ connector }) => connector))).toEqual(
+    new Set([...posted.map(({ name }) => name), 'logs']),
+  );
+  expect(sumOf(report, 'doubled')).toBeGreaterThan(100);
+});
+
 test('a workspace that lies is seen, with the command that shows it again', async () => {
   const { code, report } = await prove(
     '--connector',
