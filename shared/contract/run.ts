@@ -34,6 +34,8 @@ export interface RunReport extends SourceId, Ledger {
   /** The range of event times that the run vouches for: what the vendor showed of it is delivered, by this run or one before. */
   readonly coveredFrom?: string;
   readonly coveredTo?: string;
+  /** Pages whose records were not oldest first, as their source declares; absent where there is none. */
+  readonly outOfOrder?: number;
   /** Windows that are done, beside the live ones: looked at again, or of a backfill; absent where there is none. */
   readonly windowsDone?: number;
   /** Event time that the run passed over, because the vendor does not keep it any more; absent where there is none. */

@@ -6,6 +6,7 @@ import { toIso } from '../kit/time';
 import { NEWEST_FIRST, fallingTimes, followTimes } from '../kit/time-order';
 import type { ReadPage } from './page';
 import type { PullRun } from './pull';
+import type { Tally } from './tally';
 import { windowsOf } from './window-frame';
 
 /**
@@ -30,18 +31,19 @@ export function followPages(
 }
 
 /**
- * Tells the log, once a run, that records are out of place in a read that should give the oldest first. They were
- * delivered, and nothing was passed over for them.
+ * Counts the pages with records out of place in a read that should give the oldest first, and tells the log of the first
+ * one. They were delivered, and nothing was passed over for them.
  */
 export function watchOrder(
   source: PullSource,
   { id, log, runId }: Pick<PullRun, 'id' | 'log' | 'runId'>,
   range: PullRange | undefined,
+  tally: Tally,
 ): (page: ReadPage) => void {
-  let isDue = risesIn(source, range);
+  const isWatched = risesIn(source, range);
   return ({ reach, records, stays, window }) => {
-    if (!isDue || reach === undefined || reach.rising || stays === true) return;
-    isDue = false;
+    if (!isWatched || reach === undefined || reach.rising || stays === true) return;
+    if (tally.outOfOrder++ > 0) return;
     log.warn(
       { ...id, runId, from: window?.from, to: window?.to, records: records.length },
       'records of a page are not oldest first, as their source declares',

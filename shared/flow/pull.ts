@@ -33,7 +33,7 @@ import { ahead, oneByOne } from './ahead';
 import { coverageBegins, coveredRange, deliveredRange } from './covered';
 import { compileFormat, type FormattedRow } from './format';
 import { begin, tellGone, type KeptTime } from './begin';
-import { pages } from './page';
+import { pages, type ReadPage } from './page';
 import { watchOrder } from './page-order';
 import { recallOf } from './recall';
 import { beginAtKept, isRefusal, refusalAt } from './refused-place';
@@ -184,7 +184,8 @@ async function deliverPages(
   const format = compileFormat(source, { ...run, instance: run.id.instance, startedAt, sink }, recall.walk);
   const isNextKnown = (): boolean => held.checkpoint.nextKnown === true;
   const context = contextOf(run, held.checkpoint, { http, isNextKnown, startFrom, startedAt, signal });
-  const watch = watchOrder(source, run, range);
+  const nextKnown = nextKnownBy(source, tally);
+  const watch = watchOrder(source, run, range, tally);
 
   const read = pages(source, context, formatId(run.id), held.checkpoint, range);
   const take = source.saveBeforeNext === true ? oneByOne : ahead;
@@ -196,7 +197,7 @@ async function deliverPages(
     const delivered = await orSetAside(page, run, held, formatted, () =>
       sendRows(sink, source.table, run.lateTable, formatted.encoded),
     );
-    const kept = { ...(await recall.keep(page, delivered.formatted.rows)), ...nextKnownBy(source, page) };
+    const kept = { ...(await recall.keep(page, delivered.formatted.rows)), ...nextKnown(page) };
     const counts = await bury(delivered, run, tally.pages);
     await save(held, page, counts, kept, run.clock);
     settle(tally, page, delivered, counts);
@@ -252,10 +253,16 @@ async function bury({ formatted, refusals }: DeliveredPage, run: PullRun, page: 
   return { fetched, accepted, duplicate, filtered, deadLettered, pending: 0 };
 }
 
-/** What a page shows that is not the last one: its source's answers name a next one where it is declared. */
-function nextKnownBy({ pull: { rest } }: PullSource, { last, stays }: Page): Partial<Checkpoint> {
-  const isNamed = rest !== undefined && rest.next.kind !== 'time' && last !== true && stays !== true;
-  return isNamed ? { nextKnown: true } : {};
+/**
+ * What a page shows that another one follows: its source's answers name a next one where it is declared. A feed without an
+ * end shows it by the page itself.
+ */
+function nextKnownBy({ pull: { rest } }: PullSource, tally: Tally): (page: ReadPage) => Partial<Checkpoint> {
+  if (rest === undefined || rest.next.kind === 'time') return () => ({});
+  return ({ last, stays, window }) => {
+    const isNamed = window === undefined ? tally.pages > 0 : last !== true;
+    return isNamed && stays !== true ? { nextKnown: true } : {};
+  };
 }
 
 /** Saves a delivered page's checkpoint with the totals, in one write; a page that moves nothing writes nothing. */

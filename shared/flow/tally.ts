@@ -13,6 +13,7 @@ export interface Tally {
   unremembered: number;
   leftPartitions: number;
   setAside: number;
+  outOfOrder: number;
   /** Windows that are done, beside the live ones. */
   windowsDone: number;
   gone: readonly GoneSpan[];
@@ -31,6 +32,7 @@ export function emptyTally(): Tally {
     unremembered: 0,
     leftPartitions: 0,
     setAside: 0,
+    outOfOrder: 0,
     windowsDone: 0,
     gone: [],
     ledger: EMPTY_LEDGER,
@@ -45,6 +47,7 @@ export function countsOf({
   ledger,
   newest,
   oldest,
+  outOfOrder,
   pages,
   windowsDone,
   setAside,
@@ -58,6 +61,7 @@ export function countsOf({
     | 'leftPartitions'
     | 'newest'
     | 'oldest'
+    | 'outOfOrder'
     | 'windowsDone'
     | 'setAside'
     | 'unremembered'
@@ -71,6 +75,7 @@ export function countsOf({
     ...(oldest === undefined ? {} : { oldest }),
     ...(newest === undefined ? {} : { newest }),
     ...(gone.length === 0 ? {} : { gone }),
+    ...(outOfOrder === 0 ? {} : { outOfOrder }),
     ...(windowsDone === 0 ? {} : { windowsDone }),
     ...(setAside === 0 ? {} : { setAside }),
   };

@@ -58,6 +58,7 @@ const MEMBERS: StoredMembers<RunReport> = {
   spool: maybe(objectOf<SpoolLedger>(SPOOL)),
   coveredFrom: maybe(isTime),
   coveredTo: maybe(isTime),
+  outOfOrder: maybe(isCount),
   windowsDone: maybe(isCount),
   gone: maybe(listOf(isGone)),
   setAside: maybe(isCount),

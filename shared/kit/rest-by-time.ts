@@ -12,7 +12,7 @@ import { lastOf, type FollowedPage } from './time-order';
  * newest time of the page before, inclusive, and the framework drops what it shows again. A page that is not full,
  * or shows what is newer than the end of the read, is the last one.
  * @throws ContractError when a full page holds one time alone, or none: the vendor has no way to show what more there
- * is; and when times fall throughout a page. The page is delivered first.
+ * is; when its times are in no order; and when times fall throughout a page. The page is delivered first.
  */
 export async function* readByTime(
   { spec, ask, take }: RestReader,
@@ -29,7 +29,7 @@ export async function* readByTime(
     const isLast = answer.isLast || (leftSome && !followed.hasFall);
     const since = edgeOf(followed, times, at.since, newest);
     const next: ReadPosition | undefined = since === undefined ? undefined : { since, until: at.until };
-    const problem = followed.problem ?? (isLast ? undefined : timeless(spec.path, newest));
+    const problem = followed.problem ?? (isLast ? undefined : endless(spec.path, followed, newest));
     if (problem !== undefined) {
       yield* stayingPage(records, { rereads: at.rereads, vendorNow });
       throw problem;
@@ -57,13 +57,23 @@ function edgeOf(
   since: string,
   newest: string | undefined,
 ): string | undefined {
-  const last = hasFall && order === 'oldest-first' ? lastOf(times) : undefined;
+  const last = hasFall && order !== 'newest-first' ? lastOf(times) : undefined;
   if (last === undefined || newest === undefined || compareIso(last, since) <= 0) return newest;
   return compareIso(last, newest) < 0 ? last : newest;
 }
 
-/** What a full page means of which no record says when it happened. */
-function timeless(path: string, newest: string | undefined): ContractError | undefined {
+/** Why nobody can go on behind a full page: its records are in no order of time, or none says when it happened. */
+function endless(
+  path: string,
+  { isMixed }: FollowedPage,
+  newest: string | undefined,
+): ContractError | undefined {
+  if (isMixed)
+    return broken(
+      path,
+      'the records of a full page are in no order of time, and the next page begins at the newest',
+      'They were delivered. Paging by time needs a vendor that gives the oldest first: compare `next` with its documentation.',
+    );
   if (newest !== undefined) return undefined;
   return broken(
     path,

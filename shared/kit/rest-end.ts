@@ -10,37 +10,59 @@ import { compareIso } from './time';
 const FEWEST_RECORDS = 2;
 
 /**
- * Makes sure that the only page of a window is all of it, as long as the vendor has never named a next page of this
- * source: it may name it elsewhere than the source declares. The vendor is asked once more, for what lies behind the
- * page; what it then shows, and the page did not, was on a next page.
+ * Makes sure that the only page of a read is all of it, as long as the vendor has never named a next page of this source:
+ * it may name it elsewhere than the source declares. The vendor is asked once more, for what lies behind the page; what it
+ * then shows, and the page did not, was on a next page.
  * @returns what the declaration misses; `undefined` where nothing does, or nobody can know
  */
 export async function unfinishedRead(
-  { spec, ask, take }: RestReader,
+  reader: RestReader,
   context: PullContext,
   at: ReadPosition,
   page: Lead & TakenRecords,
 ): Promise<ContractError | undefined> {
-  if (context.isNextKnown?.() !== false || !isAlone(page, at) || spec.stop.on === 'short-page')
-    return undefined;
-  const left = leftBehind(page.times, at, spec.window?.order === 'newest-first');
-  if (left === undefined || (left.read.until !== at.until && spec.until === undefined)) return undefined;
-  const { answer, now } = await ask(context, left.read);
-  const shown = take(answer.records, { until: left.read.until, now }).times;
-  if (!shown.some((time) => time !== undefined && left.holds(time))) return undefined;
-  const members = spec.stop.on === 'unless' ? '`next` and `stop`' : '`next`';
+  const { spec } = reader;
+  if (context.isNextKnown?.() !== false || !isAlone(page, at)) return undefined;
+  const isUnfinished = at.until === undefined ? hasFullPageBehind : hasTimeBehind;
+  if (!(await isUnfinished(reader, context, at, page))) return undefined;
+  const members =
+    spec.stop.on === 'no-next' || spec.stop.on === 'empty-page' ? '`next`' : '`next` and `stop`';
   return new ContractError(
     `reading the answer of ${spec.path}: the vendor has more than the page, and has never named a next page where the source declares it. The page was delivered, and the range stays open. Compare ${members} with the vendor’s documentation.`,
   );
 }
 
-/** True for the first page of a window that seems to be all of it, and may not be. */
+type IsUnfinished = (
+  reader: RestReader,
+  context: PullContext,
+  at: ReadPosition,
+  page: Lead & TakenRecords,
+) => Promise<boolean>;
+
+/** Of a window: what the vendor has behind the newest of the page, or before its oldest. */
+const hasTimeBehind: IsUnfinished = async ({ spec, ask, take }, context, at, page) => {
+  const left = leftBehind(page.times, at, spec.window?.order === 'newest-first');
+  if (left === undefined || (left.read.until !== at.until && spec.until === undefined)) return false;
+  const { answer, now } = await ask(context, left.read);
+  const shown = take(answer.records, { until: left.read.until, now }).times;
+  return shown.some((time) => time !== undefined && left.holds(time));
+};
+
+/** Of a feed without an end: a next page of as many records. Fewer may have come meanwhile. */
+const hasFullPageBehind: IsUnfinished = async ({ ask }, context, at, { records, token }) => {
+  if (token === undefined || token === at.token) return false;
+  const { answer } = await ask(context, { ...at, token });
+  return answer.records.length >= records.length;
+};
+
+/** True for the first page of a read that seems to be all of it, and may not be. */
 function isAlone(
   { isLast, leftLast, records, token }: Lead & TakenRecords,
   { token: begun, until }: ReadPosition,
 ): boolean {
-  const isWhole = isLast && begun === undefined && token === undefined && until !== undefined;
-  return isWhole && !leftLast && records.length >= FEWEST_RECORDS;
+  if (!isLast || leftLast || records.length < FEWEST_RECORDS) return false;
+  // A feed goes on from where it was: each of its runs has a first page.
+  return until === undefined || (begun === undefined && token === undefined);
 }
 
 /** What of a read follows a page. */

@@ -15,7 +15,7 @@ export function followRead(
   { until }: ReadPosition,
 ): (times: readonly (string | undefined)[]) => CheckedPage {
   if (until === undefined || window?.order === 'newest-first')
-    return () => ({ order: undefined, hasFall: false, isFalling: false });
+    return () => ({ order: undefined, hasFall: false, isMixed: false, isFalling: false });
   const follow = followTimes();
   const advice =
     next.kind === 'time'

@@ -43,6 +43,8 @@ export interface FollowedPage {
   readonly order: TimeOrder | undefined;
   /** True when a record of the page is older than the one before it. */
   readonly hasFall: boolean;
+  /** True when the page's own times are in no order at all. */
+  readonly isMixed: boolean;
   /** True when times fall throughout the page, or throughout the read so far. */
   readonly isFalling: boolean;
 }
@@ -56,7 +58,9 @@ export function followTimes(): (times: readonly (string | undefined)[]) => Follo
     const joined = stepsOf([last, ...times]);
     read = { rises: read.rises + joined.rises, falls: read.falls + joined.falls };
     last = lastOf(times) ?? last;
-    return { order: orderOf(page), hasFall: page.falls > 0, isFalling: [page, read].some(isFalling) };
+    const order = orderOf(page);
+    const isMixed = order === 'mixed' && page.falls >= FEWEST_FALLS;
+    return { order, hasFall: page.falls > 0, isMixed, isFalling: [page, read].some(isFalling) };
   };
 }
 

@@ -145,7 +145,7 @@ test('windows that are read by code are followed too', async () => {
   await expectContradiction(source, vendor(), 'window.order', 11);
 });
 
-test('one record out of place is a warning, once a run, and nothing is missed', async () => {
+test('one record out of place is a warning, once a run; nothing is missed, and nobody says that it is complete', async () => {
   const odd = (shown: readonly Event[]): readonly Event[] => [
     ...shown.slice(2, 3),
     ...shown.slice(0, 2),
@@ -158,8 +158,15 @@ test('one record out of place is a warning, once a run, and nothing is missed', 
     expect(rig.log.lines).toMatchObject([
       { level: 'warn', sentence: 'records of a page are not oldest first, as their source declares' },
     ]);
-    expect(await verdictOf(rig, [report])).toBe('complete');
+    expect(report.outOfOrder).toBeGreaterThan(0);
+    expect(await verdictOf(rig, [report])).toBe('recoverable');
   }
+});
+
+test('a full page in no order of time fails, after delivery, where a read is paged by time', async () => {
+  const shuffled = (shown: readonly Event[]): readonly Event[] =>
+    [5, 2, 9, 0, 7, 3, 10, 1, 8, 4, 6].flatMap((i) => shown[i] ?? []);
+  await expectContradiction(byTime, vendor({ sort: shuffled }), 'no order of time', 5);
 });
 
 test('one record that is too new, in the middle of a full page, hides nothing where a read is paged by time', async () => {
@@ -196,6 +203,7 @@ test.each<readonly [string, RestSpec, VendorParts]>([
   ['a cursor that stands elsewhere, without an end', endless, {}],
   ['a cursor that stands elsewhere, newest first', newestFirst, { sort: falling }],
   ['a boolean that stands elsewhere', { ...spec, stop: { on: 'unless', path: '$.more' } }, {}],
+  ['a page that is never full', { ...spec, stop: { on: 'short-page', full: 100 } }, {}],
   ['an end that the vendor never says', { ...spec, stop: { on: 'empty-page' } }, {}],
 ])('%s: a page with more behind it fails, after delivery', async (_, declared, parts) => {
   await expectContradiction(
@@ -204,6 +212,28 @@ test.each<readonly [string, RestSpec, VendorParts]>([
     'has never named a next page',
     5,
   );
+});
+
+test.each<readonly [string, RestSpec['stop']]>([
+  ['a boolean that stands elsewhere', { on: 'unless', path: '$.more' }],
+  ['a page that is never full', { on: 'short-page', full: 100 }],
+])('a feed that ends with each page, by %s, fails after delivery', async (_, stop) => {
+  const feed: RestSpec = {
+    ...{ base: 'url', path: '/feed', records: '$.items[*]', resume: 'cursor', stop },
+    next: { kind: 'cursor', from: '$.next', send: { in: 'query', name: 'page' } },
+    since: { in: 'query', name: 'since' },
+  };
+  const pagesOf = (full: number): Http => ({
+    async request({ query = {} }) {
+      const begin = Number(query['page'] ?? 0);
+      const items = EVENTS.slice(begin, begin + full);
+      const body = { items, next: String(begin + items.length), has_more: begin + full < EVENTS.length };
+      return { status: 200, headers: {}, body: new Uint8Array(), json: () => body };
+    },
+  });
+  await expectContradiction(feed, pagesOf(3), 'has never named a next page', 3);
+  // What one page holds is all there is.
+  expect(await run(pullRig(), feed, pagesOf(11))).toMatchObject({ outcome: 'caught-up', accepted: 11 });
 });
 
 test('what one page holds is complete; once a next page was named nothing more is asked', async () => {

@@ -43,14 +43,20 @@ export function fateOf(
 
 /** What lets an operator look closer, a sentence each. @param runs of the time asked for */
 export function doubtsOf(
-  runs: readonly Pick<RunReport, 'leftPartitions'>[],
+  runs: readonly Pick<RunReport, 'leftPartitions' | 'outOfOrder'>[],
   checkpoint: Checkpoint | undefined,
 ): string[] {
   const left = runs.reduce((most, run) => Math.max(most, run.leftPartitions ?? 0), 0);
+  const odd = runs.filter(({ outOfOrder = 0 }) => outOfOrder > 0).length;
   const isUneven = checkpoint !== undefined && !isBalanced(checkpoint.ledger);
   return [
     ...(left > 0
       ? [`${left} partitions are too many to be read: give some of them an instance of their own.`]
+      : []),
+    ...(odd > 0
+      ? [
+          `${odd} runs met records that were not oldest first, as the source declares: where its vendor sorts otherwise, something may be missing. Compare \`window.order\` with the vendor's documentation.`,
+        ]
       : []),
     ...(isUneven ? ['The ledger does not balance: look at the state of the source.'] : []),
   ];
