@@ -1,7 +1,7 @@
 import type { BudgetAnswer, RateBudget } from '../contract/budget';
 import { saysRateLimit } from './limit-words';
 import { compilePath } from './paths';
-import { readRateHeaders } from './rate-headers';
+import { readRateHeaders, type RateTold } from './rate-headers';
 import { compileWait } from './rate-wait';
 import { retryAfterMs } from './retry-after';
 import { boundedWait, longestWaitMs } from './wait-bound';
@@ -12,7 +12,8 @@ export interface LimitMet {
   readonly waitMs?: number;
 }
 
-const NOTHING_LEFT = /^x-rate-?limit-remaining$|^rate-?limit-remaining$/;
+/** `X-RateLimit-Remaining`, and what some add to it: `X-RateLimit-Remaining-Minute`. */
+const LIMIT_HEADER = /^(?:x-)?rate-?limit-/;
 
 /**
  * Tells an answer that means "too often" from any other. It is one by its status (429), by what it declares (a code in
@@ -23,18 +24,17 @@ export function compileLimit(budget: RateBudget): (answer: BudgetAnswer, now: Da
   const hasCode = compileCode(budget);
   const waitOf = compileWait(budget);
   const longestMs = longestWaitMs(budget);
-  const isLimit = (answer: BudgetAnswer): boolean => {
+  const isLimit = (answer: BudgetAnswer, used: readonly RateTold[]): boolean => {
     const { body, headers, status } = answer;
     if (status === 429 || hasCode(answer)) return true;
     if (status < 400 || status === 401) return false;
-    return (
-      (status === 403 && (headers['retry-after'] !== undefined || isUsedUp(headers))) || saysRateLimit(body)
-    );
+    const isToldByHeaders = headers['retry-after'] !== undefined || used.length > 0 || isNothingLeft(headers);
+    return (status === 403 && isToldByHeaders) || saysRateLimit(status, body);
   };
   return (answer, now) => {
-    if (!isLimit(answer)) return undefined;
-    const asked = retryAfterMs(answer.headers, now, longestMs) ?? waitOf(answer);
     const resets = readRateHeaders(answer.headers, now).filter(({ remaining }) => remaining === 0);
+    if (!isLimit(answer, resets)) return undefined;
+    const asked = retryAfterMs(answer.headers, now, longestMs) ?? waitOf(answer);
     const waitMs =
       asked ??
       (resets.length === 0
@@ -44,8 +44,11 @@ export function compileLimit(budget: RateBudget): (answer: BudgetAnswer, now: Da
   };
 }
 
-function isUsedUp(headers: BudgetAnswer['headers']): boolean {
-  return Object.entries(headers).some(([name, value]) => NOTHING_LEFT.test(name) && value.trim() === '0');
+/** True where that is told without saying until when. */
+function isNothingLeft(headers: BudgetAnswer['headers']): boolean {
+  return Object.entries(headers).some(
+    ([name, value]) => LIMIT_HEADER.test(name) && name.includes('remaining') && value.trim() === '0',
+  );
 }
 
 /** True when the body says what the budget declares to say it. */

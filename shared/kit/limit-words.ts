@@ -1,54 +1,63 @@
-import type { Json } from '../contract/json';
-import { parseJson } from './json';
+import { clausesOf, type Clause } from './limit-clauses';
 
-/** How much of a body is looked at: an error is short, and a web page says what it has to say at its beginning. */
-const MAX_BYTES = 16_384;
-/** A code is one word, as programs write it: `rateLimitExceeded`, `REQUEST_LIMIT_EXCEEDED`, `ThrottlingException`. */
-const CODE = /^[\w.#-]{1,80}$/;
-/** In a code without its `_`, `-` and `.`, in lower case. */
-const CODE_OF_LIMIT =
-  /ratelimit|ratequota|toomanyrequests|toomanycalls|throttl|quotaexceeded|exceededquota|slowdown|(?:request|usage|call|api|daily|hourly|concurrency)(?:rate)?limit(?:was|is)?(?:exceeded|reached)/;
-/** A right to read or to set limits is called like one. */
-const CODE_OF_RIGHT = /(?:read|write|view|manage|admin|permission|scope|forbidden|denied)/;
-/** In a sentence, with one space between words. */
-const SENTENCE_OF_LIMIT =
-  /too many (?:\w+ ){0,2}(?:requests|calls)|\bthrottl|\brate exceeded|\b(?:rate|request|requests|usage|call|calls|api|daily|hourly|concurrency|quota)[ _-]?limits? (?:\w+ ){0,3}(?:exceeded|reached|hit)|\b(?:exceed\w*|reached|hit|over|triggered) (?:\w+ ){0,5}(?:(?:rate|request|usage|call|api)[ _-]?limit|quota)|\bquota (?:\w+ ){0,3}exceeded|\brate[ _-]?limit(?:ed|ing)\b|\babuse detection mechanism/;
-/** Whoever is told of a right has asked too much of it, not too often. */
-const SENTENCE_OF_RIGHT =
-  /\b(?:permissions?|privileges?|scopes?|roles?|licen[cs]ed?|unauthori[sz]ed|not (?:authori[sz]ed|permitted|entitled|accessible))\b/;
-const ADDRESS = /\bhttps?:\S+/g;
+/** One of these in a clause or a code is enough. */
+const SAYS_SO = phrases(
+  'rate limited, rate exceeded, due to rate limiting, throttled, throttling exception, throttling error, due to throttling',
+  'request throttling, throughput exceeded, slow down, abuse detection, requests too fast, requests too quickly',
+  'requests too often, requests too frequently, requests are too frequent, quota exceeded for quota',
+  'resource has been exhausted, prior request not complete, error 1015, error code 1015',
+);
+/** A code is one that is no more than this. */
+const WHOLE_CODES = phrases(
+  'throttling, quota exceeded, exceeded quota, limit exceeded exception, resource exhausted, resource temporarily exhausted',
+);
+/** Else a clause names three things, in any order: what is counted over time, its limit, and that it is met. */
+const COUNTED = phrases(
+  'rate, request, requests, call, calls, query, queries, api, usage, throughput, bandwidth, concurrency, concurrent',
+  'secondly, minutely, hourly, daily',
+);
+const LIMIT = phrases('limit, limits, quota, quotas, max, maximum, per');
+const MET = phrases('exceeded, exceeds, exceed, exceeding, reached, hit, exhausted, over');
+/** A limit that can be no other. */
+const RATE_LIMIT = phrases('rate limit, rate limits, rate quota');
+const TOO_MANY = / too many (?:concurrent|(?:\w+ ){0,2}(?:requests|calls|queries)) /;
+
+/** A clause with one of these tells of a right: its caller asked for too much, not too often. */
+const RIGHT = phrases(
+  'permission, permissions, privilege, privileges, license, licensed, licence, licenced, entitled, entitlement, anonymous',
+  'unauthenticated, unauthorized, unauthorised, not authorized, not authorised, not permitted, not accessible, failed, locked',
+);
+/** With one of these, of how large something may be. */
+const SIZE = phrases(
+  'size, length, range, lookback, retention, history, days, page, batch, payload, body, bytes, kb, mb, gb, characters, url',
+  'complexity, depth, storage, disk, records, rows, items, results, fields, filters, keys, tokens, users, seats, devices, accounts',
+);
+/** With one of these, where the request is at fault, of what was asked. */
+const ASKED = phrases(
+  'unknown, invalid, unsupported, unexpected, malformed, filter, field, fields, parameter, parameters, argument, value, expression',
+  'operator, syntax, column',
+);
+/** The statuses that say that the request is at fault: a limit of what it may ask for is called a limit of the request, too. */
+const AT_FAULT = new Set([400, 413, 414, 422]);
 
 /**
- * True when the body of an error says that its caller asked too often, in a sentence or by a code, wherever in its JSON
- * that stands. Each text of it is read alone; addresses are left out, because they name the documentation.
+ * True when an error's body says that its caller asked too often, in a sentence or by a code. Where the status says that
+ * the request is at fault, a sentence must name the rate; a code need not.
  */
-export function saysRateLimit(body: Uint8Array): boolean {
-  const text = new TextDecoder().decode(body.subarray(0, MAX_BYTES));
-  return textsOf(text).some(isRateLimit);
+export function saysRateLimit(status: number, body: Uint8Array): boolean {
+  const isAtFault = AT_FAULT.has(status);
+  return clausesOf(body).some((clause) => isLimit(clause, isAtFault && !clause.isCode));
 }
 
-function isRateLimit(text: string): boolean {
-  const plain = text.replaceAll(ADDRESS, ' ').replace(/\s+/g, ' ').trim();
-  if (CODE.test(plain)) {
-    const code = plain.toLowerCase().replaceAll(/[_.#-]/g, '');
-    return CODE_OF_LIMIT.test(code) && !CODE_OF_RIGHT.test(code);
-  }
-  const sentence = plain.toLowerCase();
-  return SENTENCE_OF_LIMIT.test(sentence) && !SENTENCE_OF_RIGHT.test(sentence);
+function isLimit({ isCode, words }: Clause, isStrict: boolean): boolean {
+  const has = (list: readonly string[]): boolean => list.some((phrase) => words.includes(phrase));
+  if (has(RIGHT) || (isStrict && has(ASKED))) return false;
+  if (has(SAYS_SO) || (has(RATE_LIMIT) && has(MET)) || (isCode && WHOLE_CODES.includes(words))) return true;
+  if (has(SIZE)) return false;
+  return TOO_MANY.test(words) || (!isStrict && has(COUNTED) && has(LIMIT) && has(MET));
 }
 
-/** Every text of a JSON body, the names of members left out; of any other body, all of it. */
-function textsOf(text: string): readonly string[] {
-  try {
-    return [...leaves(parseJson(text))];
-  } catch {
-    return [text];
-  }
-}
-
-function* leaves(value: Json): Generator<string> {
-  if (typeof value === 'string') yield value;
-  else if (Array.isArray(value)) for (const item of value as readonly Json[]) yield* leaves(item);
-  else if (typeof value === 'object' && value !== null)
-    for (const member of Object.values<Json>(value)) yield* leaves(member);
+/** Each with a space around it, as the words of a clause have. */
+function phrases(...lists: readonly string[]): readonly string[] {
+  return lists.flatMap((list) => list.split(', ').map((phrase) => ` ${phrase} `));
 }
