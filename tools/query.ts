@@ -12,10 +12,12 @@ export interface QueryCommand {
   readonly data: string;
 }
 
-/** `tributary query`: asks the running workspace, or opens its file where none runs. @returns the exit code */
+/** `tributary query`: asks the running workspace, or opens its file where none runs. @returns the exit code @throws Error where there is neither */
 export async function query(sql: string, { data, json }: QueryCommand): Promise<number> {
+  const running = await readAddresses(data);
+  if (running === undefined && !existsSync(databaseFile(data))) throw noDataFolder(data);
   try {
-    const rows = await ask(sql, data);
+    const rows = await ask(sql, data, running?.workspace);
     process.stdout.write(`${json ? stringifyJson(rows) : textTable(rows)}\n`);
     return 0;
   } catch (error) {
@@ -39,15 +41,13 @@ function sqlFor(query: string): string {
   return `${takes}${counts === undefined ? `SELECT * FROM ${table} LIMIT ${rows}` : `SELECT count(*) FROM ${table}`}`;
 }
 
-async function ask(sql: string, data: string): Promise<readonly QueryRow[]> {
-  const running = await readAddresses(data);
-  if (running !== undefined) {
+async function ask(sql: string, data: string, workspace: string | undefined): Promise<readonly QueryRow[]> {
+  if (workspace !== undefined) {
     try {
-      return await askWorkspace(running.workspace, sql);
+      return await askWorkspace(workspace, sql);
     } catch (error) {
       if (!(error instanceof NoWorkspaceError)) throw error;
     }
   }
-  if (!existsSync(data)) throw noDataFolder(data);
   return (await queryFile(databaseFile(data), sql)).rows;
 }

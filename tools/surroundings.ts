@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { folders } from '../connectors/list';
 import { createApp, loadConnectors, type Environment, type LoadedConnectors } from '../shared/app';
-import { readAddresses, takeDataFolder } from '../local/start/data-folder';
+import { hasStorage, readAddresses, takeDataFolder } from '../local/start/data-folder';
 import { appEnvironment, ownStorage, readEnvironment } from '../local/start/environment';
 import { adoptMoved } from '../local/start/moved-vendors';
 import { programsIn, startServices } from '../local/start/services';
@@ -18,6 +18,8 @@ export interface Surroundings {
 export interface Where {
   /** Where there is no data folder: make it, refuse, or leave none behind. */
   readonly whereNone: 'make' | 'refuse' | 'aside';
+  /** True: what is there is only looked at, and the folder keeps nothing of it. */
+  readonly isReading?: boolean;
   /** Called before anything is started. @throws Error that says why nothing need be */
   readonly beforeStart?: (loaded: LoadedConnectors) => void;
 }
@@ -29,7 +31,7 @@ export interface Where {
 export async function surround(
   root: string,
   data: string,
-  { beforeStart, whereNone }: Where,
+  { beforeStart, isReading = false, whereNone }: Where,
 ): Promise<Surroundings> {
   const env = readEnvironment(process.env, join(root, 'local.settings.json'));
   const nothing = (): Promise<void> => Promise.resolve();
@@ -48,7 +50,7 @@ export async function surround(
   }
 
   beforeStart?.(loaded);
-  const isThere = existsSync(data);
+  const isThere = hasStorage(data);
   if (!isThere && whereNone === 'refuse') {
     throw noDataFolder(data);
   }
@@ -67,6 +69,7 @@ export async function surround(
       env,
       programs: programsIn(__dirname),
       simulators: true,
+      isReading,
       onEnd: (sentence) => void process.stderr.write(`${sentence}\n`),
     });
     const environment = appEnvironment(env, connectors, { ...services, workspace: services.workspace.url });
@@ -75,7 +78,7 @@ export async function surround(
       folders: folders(),
       hostJsonFile: join(root, 'host.json'),
     });
-    await adoptMoved(folder, services, app);
+    if (!isReading) await adoptMoved(folder, services, app);
     return {
       env: environment,
       async close() {
@@ -89,7 +92,7 @@ export async function surround(
   }
 }
 
-/** Nothing is made where something is only looked at: the folder may be misspelt. */
+/** Nothing is made where something is looked for: the folder may be misspelt. */
 export function noDataFolder(data: string): Error {
   return new Error(
     `There is no data folder ${resolve(data)}: nothing ever ran here. Run "npm start" first, name its folder with --data, or set AzureWebJobsStorage to the storage of a function app.`,

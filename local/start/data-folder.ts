@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join, relative, resolve } from 'node:path';
 import type { Simulators } from './environment';
@@ -43,20 +51,54 @@ function pathOf(folder: string): string {
   return existsSync(folder) ? realpathSync(folder) : resolve(folder);
 }
 
+/** What a start writes into its folder and keeps there; Azurite makes the last one before it answers. */
+const KEPT = ['born-at', 'vendor-port', 'workspace.duckdb', 'storage/__blobstorage__'] as const;
+/** Everything of a start that may lie in its folder. */
+const OWN = ['storage', 'born-at', 'vendor-port', 'workspace.duckdb', 'workspace.duckdb.wal'] as const;
+const PASSING: readonly string[] = ['local.json', 'lock'];
+/** A file system makes it at its root. */
+const LOST_AND_FOUND = 'lost+found';
+
+/** True where a start has kept its storage: there is something to read. */
+export function hasStorage(folder: string): boolean {
+  return existsSync(join(folder, 'storage', '__blobstorage__'));
+}
+
+/**
+ * Makes a data folder where it is missing.
+ * @throws Error where it cannot be made, or holds the files of somebody else
+ */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw new Error(
+      `The data folder ${folder} cannot be made: ${code === 'EEXIST' ? 'a file has its name' : code}. Give another one with --data.`,
+      { cause: error },
+    );
+  }
+  if (KEPT.some((name) => existsSync(join(folder, name)))) return;
+  const known = [...OWN, ...PASSING, LOST_AND_FOUND];
+  const foreign = readdirSync(folder).find((name) => !name.startsWith('.') && !known.includes(name));
+  if (foreign !== undefined)
+    throw new Error(
+      `The folder ${resolve(folder)} is not a data folder: it holds ${foreign}, and nothing of an earlier start. Give an empty or a new one with --data.`,
+    );
+}
+
 /**
  * Takes a data folder for this process, making it where it is missing.
  * @param fresh empties it first
- * @throws Error when a living process has it: one sentence that names it
+ * @throws Error when a living process has it, when it cannot be made and when it holds the files of somebody else: one
+ * sentence that names it
  */
 export async function takeDataFolder(folder: string, fresh: boolean): Promise<DataFolder> {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const path = pathOf(folder);
   const addresses = join(path, 'local.json');
   const lock = await takeLock(path);
-  const stale = [
-    'local.json',
-    ...(fresh ? ['storage', 'born-at', 'vendor-port', 'workspace.duckdb', 'workspace.duckdb.wal'] : []),
-  ];
+  const stale = ['local.json', ...(fresh ? OWN : [])];
   for (const name of stale) rmSync(join(path, name), { recursive: true, force: true });
   return {
     path,

@@ -75,6 +75,8 @@ export interface ServicesOptions {
   readonly env: Environment;
   readonly programs: Programs;
   readonly simulators: boolean;
+  /** True: nothing is collected meanwhile, and the folder keeps nothing new: no table, no beginning of its vendors. */
+  readonly isReading?: boolean;
   /** Gets a sentence when a part has ended though nobody asked it to. */
   readonly onEnd: (sentence: string) => void;
   /** Gets the name of each part that is ready. */
@@ -109,7 +111,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         kind: 'start',
         options: {
           databaseFile: data.database,
-          tables: tablesOf(connectors, env).map(workspaceTable),
+          tables: options.isReading === true ? [] : tablesOf(connectors, env).map(workspaceTable),
           dcrImmutableId: LOCAL_WORKSPACE.dcrImmutableId,
           token: LOCAL_TOKEN,
           workspaceId: LOCAL_WORKSPACE.workspaceId,
@@ -126,7 +128,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
           message: (before) => ({
             kind: 'start',
             live: true,
-            bornAt: data.bornAt(),
+            bornAt: options.isReading === true ? new Date().toISOString() : data.bornAt(),
             ...(before === undefined ? { preferPort: data.vendorPort() } : { port: portOf(before.url) }),
             ...(app === undefined ? {} : { sendTo: app }),
           }),

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -243,6 +243,23 @@ test('simulated vendors listen where they did; where another has that port, thei
   expect([moved.code, moved.error]).toEqual([0, '']);
   expect(portIn()).not.toBe(kept);
   expect(moved.out).not.toContain('another account');
+});
+
+test('a command that looks at a folder adds no table to it, and no beginning of its vendors', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-looked-at-'));
+  cpSync(join(data, 'storage'), join(folder, 'storage'), { recursive: true });
+  const { code, error, out } = await tributary(['state', 'list', '--data', folder]);
+  expect({ code, error, out }).toEqual({
+    code: 0,
+    error: '',
+    out: expect.stringContaining('okta/systemLog'),
+  });
+  expect(readdirSync(folder).sort()).toEqual(['storage', 'workspace.duckdb']);
+  const sql = "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'Okta%'";
+  expect((await tributary(['query', '--json', '--data', folder, sql])).out).toBe('[]\n');
+  const reconciled = await tributary(['reconcile', 'okta', '--data', folder]);
+  expect(reconciled).toMatchObject({ code: 1, error: '', out: expect.stringContaining('OktaSystemLog_CL') });
+  rmSync(folder, { recursive: true, force: true });
 });
 
 test('when nobody reads its lines any more, start stops as if it were asked to', async () => {

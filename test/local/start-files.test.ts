@@ -50,6 +50,27 @@ test('a folder whose path is too long for a lock is told so', async () => {
   );
 });
 
+test('a folder of other files is taken only where a start has left something in it', async () => {
+  const folder = mkdtempSync(join(root, 'foreign-'));
+  for (const name of ['.hidden', 'lost+found', 'storage']) mkdirSync(join(folder, name));
+  (await takeDataFolder(folder, false)).close();
+  writeFileSync(join(folder, 'note.txt'), '');
+  const before = readdirSync(folder);
+  await expect(takeDataFolder(folder, true)).rejects.toThrow(
+    /^The folder .* is not a data folder: it holds note\.txt, /,
+  );
+  expect(readdirSync(folder)).toEqual(before);
+  writeFileSync(join(folder, 'born-at'), '');
+  (await takeDataFolder(folder, false)).close();
+});
+
+test('a data folder that cannot be made is named, with the reason', async () => {
+  const name = join(root, 'a file');
+  writeFileSync(name, '');
+  await expect(takeDataFolder(name, false)).rejects.toThrow(/^The data folder .* cannot be made: a file has/);
+  await expect(takeDataFolder(join(name, 'below'), false)).rejects.toThrow(/cannot be made: ENOTDIR/);
+});
+
 const file = join(root, 'local.settings.json');
 
 test('local.settings.json may begin with a byte order mark', () => {

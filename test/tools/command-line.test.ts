@@ -9,6 +9,10 @@ import { openWorkspace, closeWorkspaces } from '../local/workspace-client';
 
 const ROOT = join(__dirname, '..', '..');
 const data = mkdtempSync(join(tmpdir(), 'tributary-words-'));
+beforeAll(async () => {
+  await openWorkspace({ databaseFile: join(data, 'workspace.duckdb') });
+  await closeWorkspaces();
+});
 afterAll(() => rmSync(data, { recursive: true, force: true }));
 afterAll(closeWorkspaces);
 

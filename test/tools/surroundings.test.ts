@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeClone, type Clone } from './clone';
 
@@ -10,10 +10,27 @@ beforeAll(() => {
 });
 afterAll(() => clone.remove());
 
+/** How a command ended in a folder, and whether it left everything as it was. */
+async function lookedAt(words: readonly string[], data = join(clone.root, 'elsewhere')) {
+  const before = readdirSync(clone.root, { recursive: true });
+  const ended = await clone.tributary([...words, '--data', data]);
+  const after = readdirSync(clone.root, { recursive: true });
+  return { ...ended, isUntouched: before.join() === after.join() };
+}
+
+const NOTHING_THERE = {
+  code: 2,
+  out: '',
+  error: expect.stringMatching(
+    /^There is no data folder .*: nothing ever ran here\. Run "npm start" first/,
+  ) as string,
+  isUntouched: true,
+};
+
 test.each([
   [['state', 'list']],
   [['state', 'show', 'okta/systemLog']],
-  [['state', 'export', '--data', 'elsewhere']],
+  [['state', 'export']],
   [['explain', 'okta/systemLog']],
   [['dead-letters', 'list']],
   [['backfill', 'list']],
@@ -22,11 +39,32 @@ test.each([
   [['tables', '--deployed']],
   [['query', 'SELECT 1']],
 ])('%j where nothing ever ran says so, and makes no data folder', async (words) => {
-  const before = readdirSync(clone.root);
-  const { code, error, out } = await clone.tributary(words);
-  expect([code === 0, out]).toEqual([false, '']);
-  expect(error).toMatch(/There is no data folder .*: nothing ever ran here\. Run "npm start" first/);
-  expect(readdirSync(clone.root)).toEqual(before);
+  expect(await lookedAt(words)).toEqual(NOTHING_THERE);
+});
+
+test.each([['an empty folder'], ['a folder of other files'], ['a file']])(
+  'what looks at %s says that nothing ever ran there, and writes nothing',
+  async (what) => {
+    const data = join(clone.root, 'not-ours');
+    if (what === 'a file') writeFileSync(data, '');
+    else mkdirSync(join(data, 'storage'), { recursive: true });
+    if (what === 'a folder of other files') writeFileSync(join(data, 'note.txt'), '');
+    for (const words of [
+      ['state', 'list'],
+      ['query', 'SELECT 1'],
+    ])
+      expect(await lookedAt(words, data)).toEqual(NOTHING_THERE);
+    rmSync(data, { recursive: true });
+  },
+);
+
+test('what runs does not fill a folder of other files', async () => {
+  const { code, error } = await clone.tributary(['run', 'okta', '--data', '.']);
+  expect({ code, error }).toEqual({
+    code: 2,
+    error: expect.stringContaining('is not a data folder: it holds '),
+  });
+  expect(existsSync(join(clone.root, 'storage'))).toBe(false);
 });
 
 test.each([

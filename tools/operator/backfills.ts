@@ -60,7 +60,7 @@ export function listBackfills(
   target: string | undefined,
   options: DeskCommand,
 ): Promise<number> {
-  return atDesk(root, { ...options, target }, async (session) => {
+  return atDesk(root, { ...options, target, isReading: true }, async (session) => {
     const ids = target === undefined ? [undefined] : await idsOf(session, target);
     const all = (await Promise.all(ids.map((id) => session.desk.backfills.list(id)))).flat();
     say(options.json === true ? stringifyJson(all) : textTable(all.map(line)));
@@ -70,7 +70,7 @@ export function listBackfills(
 
 /** `tributary backfill show`: everything of one. @returns the exit code */
 export function showBackfill(root: string, id: string, options: DeskCommand): Promise<number> {
-  return atDesk(root, options, async (session) => {
+  return atDesk(root, { ...options, isReading: true }, async (session) => {
     const one = await find(session, id);
     say(options.json === true ? stringifyJson(one) : stringifyJson(one, 2));
     return EXIT.fine;

@@ -15,7 +15,7 @@ export interface RestoreCommand extends DeskCommand {
 
 /** `tributary state restore`: puts back a state that a command replaced, or lists the copies. @returns the exit code */
 export function restoreState(root: string, target: string, options: RestoreCommand): Promise<number> {
-  return atDesk(root, { ...options, target }, async (session) => {
+  return atDesk(root, { ...options, target, isReading: options.list === true }, async (session) => {
     const id = await idOf(session, target);
     const copies = await session.desk.backups(id);
     if (options.list === true) {

@@ -21,7 +21,7 @@ export async function explain(root: string, target: string, options: ExplainComm
   const now = new Date();
   const [from, to] = [parseTime(options.from, now), parseTime(options.to, now)];
   if (from >= to) throw new Error('--from must be before --to.');
-  return atDesk(root, { ...options, target }, async (session) => {
+  return atDesk(root, { ...options, target, isReading: true }, async (session) => {
     const id = await idOf(session, target);
     const explanation = commandsIn(await session.desk.explain(id, from, to), options.data);
     const text =

@@ -22,7 +22,7 @@ export function exportStates(
   target: string | undefined,
   options: ExportCommand,
 ): Promise<number> {
-  return atDesk(root, { ...options, target }, async (session) => {
+  return atDesk(root, { ...options, target, isReading: true }, async (session) => {
     const states = await readAll(session, await idsOf(session, target));
     const damaged = states.find(({ checkpoint }) => checkpoint === undefined);
     if (damaged !== undefined) throw new Error(`${damaged.problem ?? ''} It cannot be exported.`);

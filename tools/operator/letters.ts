@@ -25,7 +25,7 @@ export function listLetters(
   target: string | undefined,
   options: LettersCommand,
 ): Promise<number> {
-  return atDesk(root, { ...options, target }, async (session) => {
+  return atDesk(root, { ...options, target, isReading: true }, async (session) => {
     const found = await collect(session, target, options);
     const shown = found.slice(0, options.limit ?? found.length).map(({ record: _, ...letter }) => letter);
     if (options.json === true) {
@@ -58,7 +58,7 @@ export function listLetters(
 
 /** `tributary dead-letters show`: one letter, with what is personal in its record replaced. @returns the exit code */
 export function showLetter(root: string, id: string, options: LettersCommand): Promise<number> {
-  return atDesk(root, options, async (session) => {
+  return atDesk(root, { ...options, isReading: true }, async (session) => {
     const [letter] = await collect(session, undefined, { ...options, id: [id] });
     if (letter === undefined) throw new Error(`There is no dead letter ${id}.`);
     const shown = { ...letter, record: options.whole === true ? readRecord(letter) : masked(letter) };

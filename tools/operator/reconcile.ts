@@ -8,7 +8,7 @@ import { atDesk, idsOf, say, type DeskCommand } from './session';
 
 /** `tributary reconcile`: what was accepted beside what is stored. @returns the exit code, 1 where less is stored */
 export function reconcile(root: string, target: string | undefined, options: DeskCommand): Promise<number> {
-  return atDesk(root, { ...options, target }, async (session) => {
+  return atDesk(root, { ...options, target, isReading: true }, async (session) => {
     const on = new Set(session.app.sources().map(formatId));
     const all: Reconciled[] = [];
     for (const id of await idsOf(session, target)) {
@@ -53,9 +53,19 @@ export function localReader(url: string): StoreReader {
     `${mark}${text.replaceAll(mark, mark + mark)}${mark}`;
   return {
     async countRows(tables, instance) {
-      const own = tables.map(
-        (table) => `SELECT "EventId" FROM ${quoted(table, '"')} WHERE "Instance" = ${quoted(instance, "'")}`,
+      const names = tables.map((table) => quoted(table, "'")).join(', ');
+      const made = await askWorkspace(
+        url,
+        `SELECT table_name AS "name" FROM information_schema.tables WHERE table_name IN (${names})`,
       );
+      // A start makes the tables of its connectors; one that came since has none, and no rows.
+      if (made.length === 0) return { rows: 0, events: 0 };
+      const own = made
+        .map(({ name }) => String(name))
+        .map(
+          (table) =>
+            `SELECT "EventId" FROM ${quoted(table, '"')} WHERE "Instance" = ${quoted(instance, "'")}`,
+        );
       const [row] = await askWorkspace(
         url,
         `SELECT count(*) AS "rows", count(DISTINCT "EventId") AS "events" FROM (${own.join(' UNION ALL ')})`,

@@ -40,6 +40,8 @@ interface About {
   /** The words that say which sources. */
   readonly target?: string | undefined;
   readonly whereNone?: Where['whereNone'];
+  /** True: the command changes nothing. */
+  readonly isReading?: boolean;
 }
 
 /**
@@ -48,12 +50,13 @@ interface About {
  */
 export async function atDesk<T>(
   root: string,
-  { data, target, whereNone = 'refuse' }: About,
+  { data, isReading = false, target, whereNone = 'refuse' }: About,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const wanted = target === undefined ? undefined : parseTarget(target);
   const { close, env } = await surround(root, data, {
     whereNone,
+    isReading,
     beforeStart: (loaded) => (wanted === undefined ? undefined : refuseUnknown(wanted, loaded)),
   });
   try {

@@ -17,7 +17,7 @@ type StateChange = Parameters<Session['desk']['changeState']>[2];
 
 /** `tributary state list`: how far each source is, and where what was pushed is. @returns the exit code */
 export function listStates(root: string, target: string | undefined, options: DeskCommand): Promise<number> {
-  return atDesk(root, { ...options, target }, async (session) => {
+  return atDesk(root, { ...options, target, isReading: true }, async (session) => {
     const spooled = await spooledOf(session, target);
     // Words that name pushed sources alone name no other one, and that is no mistake.
     const ids = await idsOf(session, target).catch(orNone(spooled));
@@ -29,7 +29,7 @@ export function listStates(root: string, target: string | undefined, options: De
 
 /** `tributary state show`: everything that is stored of one source, also what this version does not know. @returns the exit code */
 export function showState(root: string, target: string, options: DeskCommand): Promise<number> {
-  return atDesk(root, { ...options, target }, async (session) => {
+  return atDesk(root, { ...options, target, isReading: true }, async (session) => {
     const spooled = await spooledOf(session, target);
     const [pushed, more] = spooled;
     const ids = await idsOf(session, target).catch(orNone(spooled));

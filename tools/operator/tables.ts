@@ -31,7 +31,11 @@ export async function tables(
     throw new Error('--apply makes what is missing, --deployed says that it is made: choose one.');
   return atDesk(
     root,
-    { ...options, whereNone: changesNothing(options) ? 'aside' : 'refuse' },
+    {
+      ...options,
+      whereNone: changesNothing(options) ? 'aside' : 'refuse',
+      isReading: changesNothing(options),
+    },
     async (session) => {
       const workspace = session.app.tables(WARNINGS);
       if (apply && workspace.missing.length > 0)
