@@ -181,7 +181,10 @@ export function vendorHttp(
   );
   const { answer, needs } = source;
   const limits = { timeoutMs: answer?.timeoutMs, maxBodyBytes: answer?.maxBytes, needs };
-  return createHttp({ ...run, ...limits, who: formatId(id), origins, variables, tls });
+  const settings = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [variableOf(connector.name, name, id.instance), value]),
+  );
+  return createHttp({ ...run, ...limits, who: formatId(id), origins, variables, settings, tls });
 }
 
 function addresses(

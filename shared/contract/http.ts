@@ -8,7 +8,10 @@ export interface HttpRequest {
   readonly url: string;
   /** Added to the query that `url` already has; `undefined` members are left out. */
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  /** Beside those that every request has. */
+  /**
+   * Beside those that every request has, each once. A value is visible ASCII with blanks and tabs between; what else the
+   * vendor wants in one is encoded as it says. What belongs to the connection, such as `content-length`, is sent by itself.
+   */
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as it is. Set the content type in `headers`. */
   readonly body?: string | Uint8Array;
@@ -41,9 +44,9 @@ export interface HttpResponse {
 export interface Http {
   /**
    * Asks, waits for its turn in the rate budget, and repeats what failed and may be repeated.
-   * @throws SettingError for 401 and 403; the message names the settings that hold the credentials
+   * @throws SettingError for 401 and 403, naming the settings that hold the credentials; and where a setting has what a header cannot hold
    * @throws UnavailableError for network failures, 408, 425, 429 and 5xx once the retries or the run's time are used up
-   * @throws ContractError for any other status outside 2xx, a redirect, an undeclared origin, an answer over the size limit
+   * @throws ContractError for any other status outside 2xx, a redirect, an undeclared origin, a header that cannot be sent as it is given, an answer over the size limit
    */
   request(request: HttpRequest): Promise<HttpResponse>;
 }

@@ -20,6 +20,8 @@ export interface HttpOptions {
   readonly origins: readonly string[];
   /** The variables that hold the address and the credentials, for messages. */
   readonly variables: { readonly address: readonly string[]; readonly credentials: readonly string[] };
+  /** What the settings hold, by variable: one is named, and never told, where a header cannot hold it. @default none */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Masked in every message; the credentials that are sent and received are added. */
   readonly secrets: Secrets;
   /** Whom to trust beside the well-known authorities, and what to show. @default nobody, and nothing */

@@ -9,6 +9,7 @@ import { compileLimit } from '../kit/limit-met';
 import { createAgents } from './agents';
 import { toResponse, type Answer } from './http-answer';
 import { judge, outOfTime, translate } from './http-failure';
+import { checkHeaders } from './http-headers';
 import { secretsReceived, secretsSent } from '../kit/secrets-seen';
 import {
   ATTEMPT_TIMEOUT_MS,
@@ -52,6 +53,7 @@ export function createHttp(options: HttpOptions): Http {
       const url = addressOf(request, options);
       const method = request.method ?? 'GET';
       options.secrets.note(secretsSent(request, url));
+      checkHeaders(request, url, options);
       const address = options.secrets.mask(url.origin + url.pathname);
       const doing = `asking ${who} (${method} ${address})`;
       const asking = { url, agent: agentOf(url), request, doing, timeoutMs };

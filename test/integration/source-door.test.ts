@@ -1,25 +1,32 @@
 import { previewSource } from '../../shared/app';
 import type { Connector, PullSource } from '../../shared/contract/connector';
-import { url } from '../../shared/kit/define';
+import { secret, url } from '../../shared/kit/define';
 import { keptLines } from './rig';
 import { startLoopback, type Loopback, type Serve } from '../fakes/loopback';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 
-let vendor: Loopback | undefined;
-afterEach(async () => vendor?.close());
+const vendors: Loopback[] = [];
+afterEach(async () => {
+  await Promise.all(vendors.splice(0).map((vendor) => vendor.close()));
+});
 
 /** What asking once through the door of a source with these members ends as. */
-async function askAs(members: Partial<PullSource>, serve: Serve): Promise<Error> {
-  vendor = await startLoopback(serve);
+async function askAs(members: Partial<PullSource>, serve: Serve, token = 'k'): Promise<Error> {
+  const vendor = await startLoopback(serve);
+  vendors.push(vendor);
   const pull: PullSource['pull'] = async function* ({ http, settings }) {
-    await http.request({ url: settings['url'] ?? '', repeatable: false });
+    const headers = { Authorization: `Bearer ${settings['token'] ?? ''}` };
+    await http.request({ url: settings['url'] ?? '', headers, repeatable: false });
     yield { records: [], checkpoint: {} };
   };
   const source = { ...members, table: SAMPLE_TABLE, pull };
-  const settings = { url: url('The base address.') };
+  const settings = { url: url('The base address.'), token: secret('The key.') };
   const connector: Connector = { name: 'acme', title: 'Acme', settings, sources: { alerts: source } };
   const id = { connector: 'acme', instance: 'default', source: 'alerts' };
-  const pages = previewSource(connector, id, { env: { ACME_URL: vendor.url }, lines: keptLines() });
+  const pages = previewSource(connector, id, {
+    env: { ACME_URL: vendor.url, ACME_TOKEN: token },
+    lines: keptLines(),
+  });
   return pages.next().then(
     () => new Error('answered'),
     (error: unknown) => error as Error,
@@ -43,4 +50,15 @@ test('a source says what a 404 may lack', async () => {
     'SettingError',
     expect.stringContaining('without what it needs, the Enterprise plan.'),
   ]);
+});
+
+test('a setting that no header can hold is named by its variable before anything is sent', async () => {
+  const error = await askAs({}, (response) => response.end('{}'), 'tök→en');
+  expect([error.name, error.message]).toEqual([
+    'SettingError',
+    expect.stringMatching(
+      /^asking acme\/alerts: the header "Authorization" holds the value of ACME_TOKEN, and/,
+    ),
+  ]);
+  expect([error.message.includes('tök'), vendors[0]?.asked]).toEqual([false, []]);
 });
