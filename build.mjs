@@ -104,7 +104,7 @@ export async function buildAll(connectors = [OWN]) {
     buildShared(),
   ]);
   const { writeBuiltFrom } = await import('./build/built-from.mjs');
-  writeBuiltFrom(root, outdir, [metafile, local]);
+  writeBuiltFrom(root, outdir, [metafile, local], connectors);
   for (const problem of broken) console.error(`Left out of the bundle: ${problem}`);
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, readdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeClone, type Clone } from './clone';
 
@@ -39,4 +39,11 @@ test('a connector that came, one that went and one that changed are told of', as
 test('replay builds its connector itself, and is not held up by another one', async () => {
   appendFileSync(join(clone.root, 'connectors', 'duo', 'index.ts'), '// another line\n');
   expect(await clone.tributary(['replay', 'okta'])).toMatchObject({ code: 0, error: '' });
+});
+
+test('a source that an older file replaces is noticed too', async () => {
+  const file = join(clone.root, 'tools', 'nearest.ts');
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll('Did you mean', 'Perhaps'));
+  utimesSync(file, 1, 1);
+  expect((await misspelt()).error).toContain(' Perhaps okta?');
 });

@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/* What a build was made from is compared with what is there, file by file. */
+
+const MODULE = pathToFileURL(join(__dirname, '..', '..', 'build', 'built-from.mjs')).href;
+const home = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-built-from-')));
+const [root, outside, dist] = ['clone', 'ours', 'clone/dist'].map((name) => join(home, name)) as [
+  string,
+  string,
+  string,
+];
+const own = join(root, 'connectors', 'okta', 'index.ts');
+const theirs = join(outside, 'acme', 'index.ts');
+const FILES = [own, theirs, join(root, 'build.mjs'), join(root, 'build', 'one.mjs')];
+
+beforeEach(() => {
+  for (const file of [...FILES, join(root, 'node_modules', 'x', 'index.js'), join(dist, 'app.js')]) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'const a = 1;\n');
+  }
+  const inputs = { [own]: {}, [theirs]: {}, [join(root, 'node_modules', 'x', 'index.js')]: {}, '<list>': {} };
+  call(
+    `writeBuiltFrom(root, dist, [{ inputs: ${JSON.stringify(inputs)} }], [root + '/connectors', outside])`,
+  );
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+/** Node imports it, which this test's runner cannot. */
+function call(expression: string): unknown {
+  const names = JSON.stringify({ root, outside, dist });
+  const script = `import(${JSON.stringify(MODULE)}).then(({ changedSince, outsideOf, writeBuiltFrom }) => { const { root, outside, dist } = ${names}; console.log(JSON.stringify(${expression} ?? null)); })`;
+  return JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }));
+}
+const changed = (): unknown => call('changedSince(root, dist)');
+
+test('nothing has changed, also where a copy gave every file another time', () => {
+  expect(changed()).toEqual([]);
+  for (const file of FILES) utimesSync(file, 1_000, 1_000);
+  expect(changed()).toEqual([]);
+});
+
+test('a file of another time or size is looked into, older or newer', () => {
+  writeFileSync(own, 'const a = 2;\n');
+  utimesSync(own, 1_000, 1_000);
+  expect(changed()).toEqual(['connectors/okta/index.ts']);
+  writeFileSync(own, 'const a = 1;\n');
+  expect(changed()).toEqual([]);
+});
+
+test('connectors outside the tree are looked at where they are, and what builds them is too', () => {
+  writeFileSync(theirs, 'const a = 3;\n');
+  writeFileSync(join(root, 'build', 'one.mjs'), '');
+  mkdirSync(join(outside, 'another'));
+  copyFileSync(theirs, join(outside, 'another', 'index.ts'));
+  expect(changed()).toEqual(expect.arrayContaining(['build/one.mjs', theirs, join(outside, 'another')]));
+  expect(call('outsideOf(dist)')).toEqual([outside]);
+});
+
+test('a folder outside the tree that is there no more says nothing of the build', () => {
+  rmSync(outside, { recursive: true });
+  expect([changed(), call('outsideOf(dist)')]).toEqual([[], []]);
+});
