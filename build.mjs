@@ -174,13 +174,20 @@ async function main() {
     console.log('Not built: the sources are not here. dist/app.js stays as it was published.');
     return;
   }
-  if (process.argv.includes('--if-possible') && !isInstalled('esbuild')) {
+  const { scriptWords } = await import('./build/script-words.mjs');
+  const options = {
+    connectors: { type: 'string', multiple: true },
+    watch: { type: 'boolean' },
+    'if-possible': { type: 'boolean' },
+  };
+  const words = scriptWords(options);
+  if (words['if-possible'] === true && !isInstalled('esbuild')) {
     console.log('Not built: the development dependencies are not installed.');
     return;
   }
   const { outsideFolders } = await import('./build/outside.mjs');
   const connectors = [OWN, ...outsideFolders(process.argv, process.env)];
-  await (process.argv.includes('--watch') ? watchApp(connectors) : buildAll(connectors));
+  await (words.watch === true ? watchApp(connectors) : buildAll(connectors));
 }
 
 function isInstalled(name) {

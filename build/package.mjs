@@ -9,9 +9,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { OWN, buildApp } from '../build.mjs';
 import { outsideFolders } from './outside.mjs';
+import { scriptWords } from './script-words.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -84,11 +84,12 @@ async function pack(files) {
 }
 
 async function main() {
-  const { values } = parseArgs({
-    options: { out: { type: 'string', default: 'package' }, connectors: { type: 'string', multiple: true } },
+  const { out } = scriptWords({
+    out: { type: 'string', default: 'package' },
+    connectors: { type: 'string', multiple: true },
   });
   const connectors = [OWN, ...outsideFolders(process.argv, process.env)];
-  const { folder, zip, bytes, zipBytes } = await packageApp({ connectors, out: resolve(values.out) });
+  const { folder, zip, bytes, zipBytes } = await packageApp({ connectors, out: resolve(out) });
   const [app, packed] = [folder, zip].map((path) => relative(process.cwd(), path));
   console.log(`${app} (${megabytes(bytes)}) and ${packed} (${megabytes(zipBytes)}). To deploy it:`);
   console.log(`  az functionapp deployment source config-zip -g <group> -n <app> --src ${packed}`);

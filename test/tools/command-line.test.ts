@@ -59,6 +59,7 @@ test.each([
   [{ npm_config_port: '7072' }, [], 'npm start -- --port 7072'],
   [{ npm_config_data: 'true', npm_config_once: 'true' }, ['x'], 'npm start -- --data x --once'],
   [{ npm_config_simulators: '' }, [], 'npm start -- --no-simulators'],
+  [{ npm_config_fresh: 'false', npm_config_json: 'true' }, [], 'npm start -- --json'],
 ])('where npm kept %j and passed on %j it is told to write %s', async (env, words, said) => {
   const ended = await run(process.execPath, [BIN, 'start', ...words], {
     npm_lifecycle_event: 'start',
@@ -66,6 +67,28 @@ test.each([
   });
   expect(ended).toEqual({ code: 2, out: '', error: expect.stringMatching(`Write: ${said}\n$`) });
 });
+
+test.each([
+  ['build', 'build.mjs', { npm_config_connectors: 'X' }, [], 'Write: npm run build -- --connectors X'],
+  ['prefunc', 'build.mjs', { npm_config_inspect: 'true' }, [], 'Write: npm run func -- --inspect'],
+  ['package', 'build/package.mjs', { npm_config_out: 'true' }, ['Y'], 'Write: npm run package -- --out Y'],
+  ['build', 'build.mjs', {}, ['--connector', 'X'], "Unknown option '--connector'. It takes --connectors <"],
+  ['watch', 'build.mjs', {}, ['--watc'], "Unknown option '--watc'. It takes "],
+  ['package', 'build/package.mjs', {}, ['Y'], "Unexpected argument 'Y'. It takes --out <out>, "],
+])('npm run %s (%s) with %j and %j does nothing but say %s', async (script, file, env, words, said) => {
+  const ended = await run(process.execPath, [join(ROOT, file), ...words], {
+    npm_lifecycle_event: script,
+    ...env,
+  });
+  expect(ended).toEqual({ code: 1, out: '', error: expect.stringContaining(said) });
+});
+
+test.each([[['--prot', '3']], [['--port', 'abc']], [['oktaa']]])(
+  'start %j is refused before anything is said to start',
+  async (words) => {
+    expect(await tributary('start', ...words)).toMatchObject({ code: 2, out: '' });
+  },
+);
 
 test('Ctrl-C is heard from the first line on, while everything is still being loaded', async () => {
   const child = spawn(process.execPath, [BIN, 'start', '--port', '0', '--data', data], { cwd: ROOT });
