@@ -64,7 +64,8 @@ export interface RequestBudget {
 
 /**
  * Ends a request that was let go. Where its answer says that the account is asked too often, nobody asks it for as long
- * as the answer says, or for a minute, twice that the next time, up to an hour; every process knows it.
+ * as the answer says, or for a minute, twice that the next time, up to an hour; every process knows it. An answer that
+ * passes by itself, such as a 503, and that tells a `Retry-After` is obeyed by every process, too.
  * @returns for how long nobody asks the account; `undefined` where the answer means no limit. Never rejects.
  */
 export type EndRequest = (answer?: BudgetAnswer) => Promise<LimitPause | undefined>;

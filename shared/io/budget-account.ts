@@ -168,7 +168,7 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
       atMs,
     );
     const limit = limitOf(answer, clock.now());
-    const askedMs = limit === undefined ? waitOf(answer) : limit.waitMs;
+    const askedMs = limit === undefined ? waitOf(answer, clock.now()) : limit.waitMs;
     if (limit !== undefined || askedMs !== undefined) {
       await tell((before) => pausedFor(before, askedMs, longestMs, atMs));
     } else if (answer.status < 300 && state?.limitsMet !== undefined && pausedUntil() <= atMs) {
@@ -239,7 +239,7 @@ function usedUp(who: string, at: Date): UnavailableError {
 
 function leftAlone(who: string, at: Date): UnavailableError {
   return new UnavailableError(
-    `asking ${who}: it was asked too often, and is left alone until ${at.toISOString()}. The next run goes on then.`,
+    `asking ${who}: it said that it is asked too often or is not ready, and is left alone until ${at.toISOString()}. The next run goes on then.`,
     { resumeAt: at },
   );
 }

@@ -6,9 +6,7 @@ import { excerpt, type Answer } from './http-answer';
 import { MAX_BODY_BYTES, type HttpOptions } from './http-options';
 import { networkFailure } from './network-failure';
 import { refusalWord } from './refusal-code';
-import { retryAfterMs } from '../kit/retry-after';
-
-const TRANSIENT_STATUS = new Set([408, 425]);
+import { passesByItself, retryAfterMs } from '../kit/retry-after';
 
 /**
  * What an answer means, and who must act.
@@ -41,7 +39,7 @@ export function judge(
   }
   const lacking = whatLacks(status, told, options);
   if (lacking !== undefined) return lacking;
-  if (TRANSIENT_STATUS.has(status) || status >= 500) {
+  if (passesByItself(status)) {
     const wait = retryAfterMs(answer.headers, options.clock.now());
     return new UnavailableError(`${told}. The next run goes on from here.`, { retryAfterMs: wait });
   }

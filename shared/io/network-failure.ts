@@ -1,12 +1,8 @@
 import { ContractError, SettingError, UnavailableError } from '../contract/errors';
 import { certificateFailure } from './certificate-failure';
+import { handshakeFailure } from './handshake-failure';
 import { PROXY_REFUSED, proxyFailureOf, type ProxyFailure } from './proxy-connect';
 import { COMMON_CA, type TlsVariables } from './tls-settings';
-
-/** What the other side says of our certificate, or of there being none. */
-const CERTIFICATE_REFUSED = /^ERR_SSL_\w+_ALERT_(?:\w+_)?(?:CERTIFICATE\w*|UNKNOWN_CA|HANDSHAKE_FAILURE)$/;
-/** How OpenSSL says that the other side answers a handshake with something that is not TLS. */
-const NOT_TLS = /wrong[_ ]version[_ ]number|packet[_ ]length[_ ]too[_ ]long/i;
 
 /** An attempt that got no answer. */
 export interface NoAnswer {
@@ -26,7 +22,7 @@ export interface NoAnswer {
   readonly ca?: string;
 }
 
-/** Why there was no answer, and who must act: most failures pass; a refusing proxy or a wrong certificate does not. */
+/** Why there was no answer, and who must act: most failures pass; a refusing proxy, a wrong certificate or a refused handshake does not. */
 export function networkFailure(what: NoAnswer): Error {
   const { code, doing, message, source } = what;
   const cause = new Error(message);
@@ -44,7 +40,7 @@ export function networkFailure(what: NoAnswer): Error {
   );
 }
 
-/** What the operator must mend of a connection's certificates, of the host's or of the proxy's before it. */
+/** What the operator must mend of a connection's TLS, of the host's or of the proxy's before it. */
 function tlsProblem(
   { address, ca, code, message, tls, who: whom }: NoAnswer,
   proxy: string | undefined,
@@ -58,14 +54,9 @@ function tlsProblem(
     return `${whose} certificate ${wrong.fault} (${code}). ${wrong.remedy}`;
   }
   const who = proxy === undefined ? (whom ?? 'it') : `the proxy ${proxy}`;
-  if (code !== undefined && CERTIFICATE_REFUSED.test(code)) {
-    const shown = tls === undefined ? 'the client certificate' : `${tls.certificate} and ${tls.key}`;
-    return `${who} wants another client certificate (${code}). Check ${shown}.`;
-  }
-  if (NOT_TLS.test(`${code} ${message}`)) {
-    return `${who} does not speak TLS (${code}). Check ${names.address}.`;
-  }
-  return undefined;
+  const client = tls === undefined ? 'the client certificate' : `${tls.certificate} and ${tls.key}`;
+  const failed = handshakeFailure(code, message, { client, address: names.address });
+  return failed && `${who} ${failed.fault} (${failed.reason}). ${failed.remedy}`;
 }
 
 function refusedByProxy(doing: string, { proxy, status = 0 }: Pick<ProxyFailure, 'proxy' | 'status'>): Error {

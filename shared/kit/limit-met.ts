@@ -34,7 +34,7 @@ export function compileLimit(budget: RateBudget): (answer: BudgetAnswer, now: Da
   return (answer, now) => {
     const resets = readRateHeaders(answer.headers, now).filter(({ remaining }) => remaining === 0);
     if (!isLimit(answer, resets)) return undefined;
-    const asked = retryAfterMs(answer.headers, now, longestMs) ?? waitOf(answer);
+    const asked = retryAfterMs(answer.headers, now, longestMs) ?? waitOf(answer, now);
     const waitMs =
       asked ??
       (resets.length === 0

@@ -1,9 +1,22 @@
 import type { BudgetAnswer, RateBudget } from '../contract/budget';
 import { compilePath } from './paths';
+import { passesByItself, retryAfterMs } from './retry-after';
 import { boundedWait, longestWaitMs } from './wait-bound';
 
-/** Reads how many milliseconds an answer's body asks to wait, no more than the longest; `undefined` where it says nothing. */
-export function compileWait({ limits, wait }: RateBudget): (answer: BudgetAnswer) => number | undefined {
+/**
+ * Reads how many milliseconds an answer asks to wait, no more than the longest: by `Retry-After`, where its status passes
+ * by itself, or in its body, where the budget declares that; `undefined` where it says nothing.
+ */
+export function compileWait(budget: RateBudget): (answer: BudgetAnswer, now: Date) => number | undefined {
+  const waitOf = compileBodyWait(budget);
+  const longestMs = longestWaitMs(budget);
+  return (answer, now) => {
+    const isPassing = answer.status === 429 || passesByItself(answer.status);
+    return (isPassing ? retryAfterMs(answer.headers, now, longestMs) : undefined) ?? waitOf(answer);
+  };
+}
+
+function compileBodyWait({ limits, wait }: RateBudget): (answer: BudgetAnswer) => number | undefined {
   if (wait === undefined) return () => undefined;
   const read = compilePath(wait.from);
   const longestMs = longestWaitMs({ limits });

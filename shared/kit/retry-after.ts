@@ -1,5 +1,10 @@
 import { boundedWait } from './wait-bound';
 
+/** True for a status that passes by itself, beside 429: the request was not wrong, and will be answered later. */
+export function passesByItself(status: number): boolean {
+  return status === 408 || status === 425 || status >= 500;
+}
+
 /**
  * How long an answer asks us to wait: `Retry-After` in seconds or as a date.
  * @param longestMs what is asked for beyond it is not believed @default an hour

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { SettingError, UnavailableError } from '../../shared/contract/errors';
 import { createAgents } from '../../shared/io/agents';
 import { createHttp, type HttpOptions } from '../../shared/io/http';
@@ -266,6 +267,60 @@ describe('a client certificate', () => {
     );
     expect(error).toBeInstanceOf(SettingError);
     expect(server.asked).toEqual([]);
+  });
+});
+
+describe('a handshake', () => {
+  /** A server that answers the first bytes with these. */
+  async function answering(...bytes: readonly number[]): Promise<string> {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined).once('data', () => socket.end(Buffer.from(bytes)));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    opened.push({ close: () => new Promise((resolve) => server.close(() => resolve())) });
+    return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+  const alert = (number: number) => () => answering(0x15, 3, 1, 0, 2, 2, number);
+  /** The first answer of a server that chooses TLS 1.0. */
+  const hello = [2, 0, 0, 38, 3, 1, ...Array<number>(32).fill(7), 0, 0, 0x2f, 0];
+  const old = { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' };
+  const strict = { maxVersion: 'TLSv1.2', requestCert: true, rejectUnauthorized: true };
+  const NEWER = / must let it speak TLS 1\.2 or 1\.3/;
+
+  test.each<[string, () => Promise<string>, RegExp, RegExp]>([
+    [
+      'that a server of old TLS refuses',
+      async () => (await tlsServer(old)).url,
+      /it shares no version of TLS with this app, .* \(.*alert protocol version\)\. Check ACME_URL\./,
+      NEWER,
+    ],
+    [
+      'that is answered in old TLS',
+      () => answering(0x16, 3, 1, 0, hello.length, ...hello),
+      /it shares no version of TLS with this app, .* \(unsupported protocol\)\. Check ACME_URL\./,
+      NEWER,
+    ],
+    [
+      'that a server of TLS 1.2 refuses for want of a certificate',
+      async () => (await tlsServer({ ...strict, ca: ca.certificate })).url,
+      /it refuses the TLS handshake: it wants a client certificate, or shares no cipher .* \(.*alert handshake failure\)/,
+      /Check ACME_CLIENT_CERTIFICATE and ACME_CLIENT_KEY\. If it wants none: .* TLS 1\.2/,
+    ],
+    ['of unsafe ciphers', alert(71), /it shares no safe way of TLS .* \(.*insufficient security\)/, NEWER],
+    ['whose certificate is unknown', alert(48), /it wants another client certificate/, /Check ACME_CLIENT_/],
+    ['for another host', alert(112), /it has nothing for this host/, /Check the host in ACME_URL\.$/],
+    ['with what is no TLS', () => answering(...Buffer.from('HTTP/1.1 400\r\n')), /not speak TLS/, /ACME_URL/],
+  ])('%s is the operator’s to mend, after one request', async (_, start, fault, remedy) => {
+    const error = await failureOf(ask(await start()));
+    expect(error).toBeInstanceOf(SettingError);
+    expect(error.message).toMatch(fault);
+    expect(error.message).toMatch(remedy);
+    expect(log.lines).toEqual([]);
+  });
+
+  test('that fails inside the other side passes by itself', async () => {
+    const error = await failureOf(ask(await alert(80)()));
+    expect(error).toBeInstanceOf(UnavailableError);
   });
 });
 

@@ -244,7 +244,7 @@ describe('one account', () => {
     await expect(late.take(there.later(240_000), never)).rejects.toMatchObject({
       name: 'UnavailableError',
       message:
-        'asking acme: it was asked too often, and is left alone until 2026-11-21T13:00:00.000Z. The next run goes on then.',
+        'asking acme: it said that it is asked too often or is not ready, and is left alone until 2026-11-21T13:00:00.000Z. The next run goes on then.',
     });
     expect(await ask(there, late, 1)).toEqual([3_600_000]);
   });
@@ -263,6 +263,30 @@ describe('one account', () => {
     there.clock.advance(10_000);
     await ask(there, there.open(), 1);
     expect(there.clock.now().getTime()).toBe(until);
+  });
+
+  test.each([408, 425, 500, 503])(
+    'that answers %i and when to ask again is left alone by the next process, within bounds',
+    async (status) => {
+      const here = rig({ limits: [] });
+      const end = await send(here, here.open());
+      expect(await end(budgetAnswer(status, { 'retry-after': '86400' }))).toBeUndefined();
+      const there = rig({ limits: [] }, undefined, here.store);
+      await expect(there.open().take(there.later(240_000), never)).rejects.toThrow(/left alone until/);
+      expect(await ask(there, there.open('users'), 1)).toEqual([3_600_000]);
+    },
+  );
+
+  test.each<[number, Readonly<Record<string, string>>]>([
+    [503, {}],
+    [200, { 'retry-after': '3600' }],
+    [404, { 'retry-after': '3600' }],
+  ])('that answers %i with %j is asked on', async (status, headers) => {
+    const all = rig({ limits: [] });
+    await (
+      await send(all, all.open())
+    )(budgetAnswer(status, headers));
+    expect(await ask(all, all.open('users'), 1)).toEqual([0]);
   });
 
   test('that does not say for how long is asked after a minute, then after two, whoever asks', async () => {

@@ -1,0 +1,67 @@
+/** Why a TLS handshake failed, and what to do; both as they stand in a message. */
+export interface HandshakeFailure {
+  /** What the other side does, after its name. */
+  readonly fault: string;
+  /** What to do, as whole sentences. */
+  readonly remedy: string;
+  /** How OpenSSL calls it, or the code where it says no more. */
+  readonly reason: string;
+}
+
+/** What the remedies name. */
+export interface HandshakeNames {
+  /** What holds the client certificate and its key. */
+  readonly client: string;
+  /** The variables that hold the address. */
+  readonly address: string;
+}
+
+const IS_OF_OPENSSL = /\bERR_SSL_|:SSL routines:/;
+const REASON = /:SSL routines:[^:]*:([^:]+)/;
+const NEWER = 'Whoever runs it must let it speak TLS 1.2 or 1.3, with a cipher that is not broken.';
+
+/** By OpenSSL's reason, in lower case: an alert is what the other side says, all else is what is found here. */
+const FAULTS: readonly (readonly [RegExp, fault: string, remedy: (names: HandshakeNames) => string])[] = [
+  [/wrong version number|packet length too long/, 'does not speak TLS', ({ address }) => `Check ${address}.`],
+  [
+    /alert (?:\w+ )?certificate|alert unknown ca/,
+    'wants another client certificate',
+    ({ client }) => `Check ${client}.`,
+  ],
+  [
+    /alert handshake failure/,
+    'refuses the TLS handshake: it wants a client certificate, or shares no cipher with this app',
+    ({ client }) => `Check ${client}. If it wants none: ${NEWER}`,
+  ],
+  [
+    /alert protocol version|unsupported protocol|alert inappropriate fallback/,
+    'shares no version of TLS with this app, which speaks 1.2 and 1.3',
+    ({ address }) => `Check ${address}. If it is right: ${NEWER}`,
+  ],
+  [
+    /alert insufficient security|dh key too small|unsafe legacy renegotiation/,
+    'shares no safe way of TLS with this app',
+    ({ address }) => `Check ${address}. If it is right: ${NEWER}`,
+  ],
+  [/unrecognized name/, 'has nothing for this host', ({ address }) => `Check the host in ${address}.`],
+];
+
+/**
+ * What an error says of a handshake that will fail again; `undefined` for every other error. Node gives OpenSSL's reason
+ * as a code (`ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION`), or within the message of an `EPROTO`.
+ * @see https://www.rfc-editor.org/rfc/rfc8446#section-6.2
+ */
+export function handshakeFailure(
+  code: string | undefined,
+  message: string,
+  names: HandshakeNames,
+): HandshakeFailure | undefined {
+  const said = `${code} ${message}`;
+  if (!IS_OF_OPENSSL.test(said)) return undefined;
+  const words = said.toLowerCase().replaceAll(/[^a-z\d]+/g, ' ');
+  const known = FAULTS.find(([pattern]) => pattern.test(words));
+  if (known === undefined) return undefined;
+  const [, fault, remedy] = known;
+  const reason = code?.startsWith('ERR_SSL_') === true ? code : (REASON.exec(message)?.[1] ?? `${code}`);
+  return { fault, remedy: remedy(names), reason };
+}
