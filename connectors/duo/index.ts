@@ -44,6 +44,8 @@ export default defineConnector({
     }),
     integrationKey: text('The integration key of the Admin API application.', {
       example: 'DIXXXXXXXXXXXXXXXXXX',
+      // Each application of an account has one of its own; the hostname is the account's.
+      namesAccount: false,
     }),
     secretKey: secret(
       'The secret key of the Admin API application, which needs the permission Grant read log.',

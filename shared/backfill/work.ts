@@ -1,6 +1,7 @@
 import type { Backfill } from '../contract/backfill';
 import { formatId, type Checkpoint, type CheckpointStore, type SourceId } from '../contract/checkpoint';
 import { SettingError } from '../contract/errors';
+import { boundAccount } from '../kit/account';
 import { readOrTell } from '../kit/damaged';
 import { bringsNothing } from '../flow/progress';
 import { partsOf } from '../kit/backfill-range';
@@ -48,9 +49,8 @@ async function workBackfill(
   const ranges = partsOf(order);
   const done = new Set<number>();
   const mayGoOn = asker(order, tools);
-  const named = namedAccount(found).hashes;
-  const { account = named } = order;
-  if (order.account === undefined) await state.backfills.bind(order, order.id, named);
+  const account = boundAccount(order.account, namedAccount(found));
+  if (account !== order.account) await state.backfills.bind(order, order.id, account);
   for (;;) {
     const number = await freePart(order, done, tools);
     if (number === undefined || number === 'busy') return number;

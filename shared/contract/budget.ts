@@ -22,9 +22,9 @@ export interface RateBudget {
   readonly limits: readonly RateLimit[];
   /**
    * The settings whose values name the account that the vendor counts for: sources, instances and processes with the
-   * same values share one budget. Only a hash of the values is kept. Those among them that are no secrets, and every
-   * address, also say whose a checkpoint is: name here each text that tells one tenant of the vendor from another.
-   * @default every url setting; for checkpoints also each text that must be set and signs nothing
+   * same values share one budget. Only a hash of the values is kept. Those among them that are not secret also say whose
+   * a checkpoint is, beside what the source's requests hold: see `namesAccount` of a setting.
+   * @default every url setting
    */
   readonly scope?: readonly string[];
   /** The share of each limit that is left to the customer's other tools, unless RATE_SHARE says otherwise. @default 0 */

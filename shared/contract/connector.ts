@@ -37,6 +37,15 @@ export interface Setting {
   readonly default?: string;
   /** May be left out; its value is then the empty string. */
   readonly optional?: true;
+  /**
+   * `false`: it says how the vendor is asked, not for whose data: a page size, a filter, the id of a key that may be
+   * replaced. Every address, every other text that a request of `rest()` holds or that code may read, and what a budget's
+   * `scope` names, say to which account of the vendor a checkpoint belongs, by a default and by being left out too. Where
+   * one of them changes, the source's runs fail until an operator says which it is: what another account has would be
+   * skipped. A secret never names an account, because it changes while the account stays.
+   * @default it names the account
+   */
+  readonly namesAccount?: false;
 }
 
 /** Settings by camelCase key. */

@@ -1,6 +1,5 @@
 import type { Checkpoint } from '../contract/checkpoint';
-import { foreignBackfill, foreignState } from '../kit/account';
-import { canonicalJson } from '../kit/json';
+import { boundAccount, foreignBackfill, foreignState } from '../kit/account';
 import type { PullRun } from './pull';
 
 /**
@@ -19,6 +18,6 @@ export function bindState(
       ? foreignState(id, checkpoint.account, account)
       : foreignBackfill(id, orderedFor, account);
   if (foreign !== undefined) throw foreign;
-  const isBound = canonicalJson(account.hashes) === canonicalJson(checkpoint.account ?? {});
-  return range !== undefined || isBound ? checkpoint : { ...checkpoint, account: account.hashes };
+  const bound = boundAccount(checkpoint.account, account);
+  return range !== undefined || bound === checkpoint.account ? checkpoint : { ...checkpoint, account: bound };
 }

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { formatId, type Account, type SourceId } from '../contract/checkpoint';
 import type { Connector, PullSource, Setting, SettingValues } from '../contract/connector';
 import { SettingError } from '../contract/errors';
+import { canonicalJson } from './json';
 import { toVariable } from './names';
+import { requestTexts, valuesIn } from './rest-texts';
 
 /** The vendor's account that a source's settings name now. */
 export interface NamedAccount {
@@ -12,9 +14,10 @@ export interface NamedAccount {
 }
 
 /**
- * The account of a source, from its settings: every address, and every text that tells one tenant of the vendor from
- * another. A hash of each value is all that is kept; a secret is never among them, because it changes while the account
- * stays, and because a hash of it would be something to guess from.
+ * The account of a source, from its settings: every address, and every text that may tell one tenant of the vendor from
+ * another, by the value that is used: a default too, and the empty text of one that is not set. A hash of each value is
+ * all that is kept; a secret is never among them, because it changes while the account stays, and because a hash of it
+ * would be something to guess from.
  * @param variableOf gives the variable of a setting
  */
 export function accountOf(
@@ -39,21 +42,25 @@ export function accountOf(
 }
 
 /**
- * Addresses always do. Of texts those that the budget's scope names; where it names none, those that an operator must
- * set, but for what only signs requests.
+ * Whose data is asked for may stand in any value that a request holds. What a budget counts for tells the vendor's limits
+ * apart and not its data, so that it only adds to them.
  */
 function namesAccount(
   name: string,
-  { default: preset, kind, optional }: Setting,
-  { budget: own, pull }: PullSource,
+  { kind, namesAccount: declared }: Setting,
+  source: PullSource,
   { budget }: Connector,
 ): boolean {
-  if (kind !== 'text') return kind === 'url';
-  const scope = (own ?? budget)?.scope;
-  if (scope !== undefined) return scope.includes(name);
-  const auth = pull.rest?.auth;
-  const signs = auth?.kind === 'signature' && auth.settings.includes(name);
-  return optional !== true && preset === undefined && !signs;
+  if (kind === 'secret' || declared === false) return false;
+  const { scope = [] } = source.budget ?? budget ?? {};
+  return kind === 'url' || scope.includes(name) || mayRead(source, name);
+}
+
+/** Code may read every setting; a declaration reads those that it names. */
+function mayRead({ partitions, pull: { rest } }: PullSource, name: string): boolean {
+  if (rest === undefined || partitions !== undefined) return true;
+  const isSigned = rest.auth?.kind === 'signature' && rest.auth.settings.includes(name);
+  return isSigned || valuesIn(requestTexts(rest)).has(name);
 }
 
 /** One address however it is written. */
@@ -67,6 +74,16 @@ function spelled(kind: Setting['kind'] | undefined, value: string): string {
  */
 export function otherSettings(saved: Account | undefined, { hashes }: NamedAccount): string[] {
   return Object.keys(hashes).filter((name) => saved?.[name] !== undefined && saved[name] !== hashes[name]);
+}
+
+/**
+ * The account that a state is saved for from now on: the one that the settings name, with what a version before did not
+ * know of it.
+ * @returns `saved` itself where nothing is to be added, or where it is another account
+ */
+export function boundAccount(saved: Account | undefined, named: NamedAccount): Account {
+  const isAsItIs = saved !== undefined && canonicalJson(saved) === canonicalJson(named.hashes);
+  return saved !== undefined && (isAsItIs || otherSettings(saved, named).length > 0) ? saved : named.hashes;
 }
 
 /**
@@ -84,7 +101,7 @@ export function foreignState(
   const name = formatId(id);
   const own = `${toVariable(id.connector)}__<NAME>__${toVariable(first)}`;
   return new SettingError(
-    `reading ${name}: its stored state belongs to another account of the vendor; ${changed(others, named)} since. Nothing is read, because what this account has would be skipped. If it is another tenant, read it beside the first as an instance with a name of its own (${own}), or begin anew with "npx tributary state reset ${name}". If it is the same tenant under another address, run "npx tributary state adopt ${name}".`,
+    `reading ${name}: its stored state belongs to another account of the vendor; ${changed(others, named)} since. Nothing is read, because what this account has would be skipped. If it is another tenant, read it beside the first as an instance with a name of its own (${own}), or begin anew with "npx tributary state reset ${name}". If it is the same tenant, under another address or asked in another way, run "npx tributary state adopt ${name}".`,
   );
 }
 
@@ -98,7 +115,7 @@ export function foreignBackfill(
   if (others.length === 0) return undefined;
   const { part = '', ...source } = id;
   return new SettingError(
-    `reading ${formatId(id)}: the backfill was ordered for another account of the vendor; ${changed(others, named)} since. If it is another tenant, end it with "npx tributary backfill cancel ${part.split('.')[0] ?? ''}". If it is the same tenant under another address, run "npx tributary state adopt ${formatId(source)}".`,
+    `reading ${formatId(id)}: the backfill was ordered for another account of the vendor; ${changed(others, named)} since. If it is another tenant, end it with "npx tributary backfill cancel ${part.split('.')[0] ?? ''}". If it is the same tenant, under another address or asked in another way, run "npx tributary state adopt ${formatId(source)}".`,
   );
 }
 

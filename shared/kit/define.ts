@@ -4,7 +4,7 @@ import type { Columns } from '../contract/table';
 /** The base address of a vendor's API. */
 export function url(
   help: string,
-  options: Pick<Setting, 'default' | 'example'> = {},
+  options: Pick<Setting, 'default' | 'example' | 'namesAccount'> = {},
 ): Setting & { readonly kind: 'url' } {
   return { kind: 'url', help, ...options };
 }
@@ -12,7 +12,7 @@ export function url(
 /** A setting that may be shown. */
 export function text(
   help: string,
-  options: Pick<Setting, 'default' | 'example' | 'optional'> = {},
+  options: Pick<Setting, 'default' | 'example' | 'namesAccount' | 'optional'> = {},
 ): Setting & { readonly kind: 'text' } {
   return { kind: 'text', help, ...options };
 }

@@ -54,6 +54,9 @@ test('a version that declares one setting more binds it too, and one that declar
   await rig.run(scriptedSource([]), { account: A });
   expect(await rig.run(scriptedSource([]), { account: more })).toMatchObject({ outcome: 'caught-up' });
   expect((await rig.stored())?.account).toEqual(more.hashes);
+  const other = { ...more, hashes: { ...more.hashes, tenant: 'of-another' } };
+  const report = await rig.run(scriptedSource([[event('of-another')]]), { account: other });
+  expect(report.error?.message).toMatch(/; ACME_TENANT has changed since/);
   expect(await rig.run(scriptedSource([]), { account: A })).toMatchObject({ outcome: 'caught-up' });
 });
 

@@ -5,8 +5,10 @@ import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import { BACKFILL_QUEUE, type App, type RunReport } from '../../shared/app';
 import type { SourceId } from '../../shared/contract/checkpoint';
+import type { Connector } from '../../shared/contract/connector';
 import { SettingError } from '../../shared/contract/errors';
 import { openStorage, type Storage } from '../../shared/io/storage';
+import { event, scriptedSource } from '../fakes/scripted-source';
 import { closeVendors, vendorOf, yesterday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 
@@ -14,6 +16,21 @@ import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variables
 
 const SYSTEM_LOG: SourceId = { connector: 'okta', instance: 'default', source: 'systemLog' };
 const EVENTS: SourceId = { connector: 'github-audit', instance: 'default', source: 'organizationEvents' };
+/** In code, and held to limits for each token: of its settings neither one that must be set nor a default says that. */
+const ACME: SourceId = { connector: 'acme', instance: 'default', source: 'alerts' };
+const acme: Connector = {
+  name: 'acme',
+  title: 'Acme',
+  budget: { limits: [], scope: ['url', 'token'] },
+  settings: {
+    url: { kind: 'url', help: 'The address.', default: 'https://api.acme.test' },
+    token: { kind: 'secret', help: 'A token.' },
+    organization: { kind: 'text', help: 'The organisation.' },
+    region: { kind: 'text', help: 'The region.', default: 'us' },
+    tenant: { kind: 'text', help: 'The tenant.', optional: true },
+  },
+  sources: { alerts: scriptedSource([[event('a'), event('b', 1)]]) },
+};
 const START = '2020-01-01T00:00:00Z';
 
 let azurite: Azurite;
@@ -28,7 +45,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await Promise.all([storage.blobs.deleteIfExists(), storage.queue(BACKFILL_QUEUE).deleteIfExists()]);
-  workspace = await realWorkspace([okta, githubAudit]);
+  workspace = await realWorkspace([okta, githubAudit, acme]);
   const newestAt = yesterday();
   [first, second] = await Promise.all([vendorOf({ newestAt }), vendorOf({ newestAt })]);
 });
@@ -46,7 +63,7 @@ function appOf(vendor: Vendor, more: Record<string, string> = {}): App {
     ...variablesOf('github-audit', { ...vendor.settings('github-audit'), START }),
     ...more,
   };
-  return appWith(env, [okta, githubAudit]);
+  return appWith(env, [okta, githubAudit, acme]);
 }
 
 const run = (app: App, id = SYSTEM_LOG): Promise<RunReport> => app.pullSource(id, keptLines());
@@ -72,6 +89,18 @@ test('another organisation at the same address is refused too', async () => {
   const report = await run(appOf(first, { GITHUB_AUDIT_ORGANIZATION: 'another' }), EVENTS);
   expect(report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
   expect(report.error?.message).toMatch(/; GITHUB_AUDIT_ORGANIZATION has changed since/);
+});
+
+test('so is one that no budget counts apart, and one in place of a default or of none', async () => {
+  const set = { ACME_TOKEN: 'a-token', ACME_ORGANIZATION: 'north', ACME_START: START };
+  expect(await run(appOf(first, set), ACME)).toMatchObject({ outcome: 'caught-up', fetched: 2 });
+  for (const name of ['ACME_ORGANIZATION', 'ACME_REGION', 'ACME_TENANT']) {
+    const report = await run(appOf(first, { ...set, [name]: 'another' }), ACME);
+    expect(report).toMatchObject({ outcome: 'failed', fetched: 0, error: { name: 'SettingError' } });
+    expect(report.error?.message).toContain(`; ${name} has changed since`);
+  }
+  const same = { ...set, ACME_REGION: 'us', ACME_TOKEN: 'a-new-token' };
+  expect(await run(appOf(first, same), ACME)).toMatchObject({ outcome: 'caught-up', fetched: 0 });
 });
 
 test('a token that changes is no other tenant', async () => {
@@ -171,12 +200,15 @@ describe('a backfill', () => {
     expect((await desk.backfills.list())[0]).toMatchObject({ id, state: 'finished' });
   });
 
-  test('that a version before ordered is bound when it is worked', async () => {
+  test.each([
+    ['for no account', undefined],
+    ['for some of its settings', { realm: 'of-before' }],
+  ])('that a version before ordered %s is bound when it is worked', async (_, orderedFor) => {
     const one = appOf(first);
     const { account, id, ...rest } = await order(one);
     expect(account).toHaveProperty('url');
     const blob = storage.blobs.getBlockBlobClient(`backfills/okta/default/systemLog/${id}/order.json`);
-    const text = JSON.stringify({ id, ...rest, parts: 400, workers: 1 });
+    const text = JSON.stringify({ id, ...rest, account: orderedFor, parts: 400, workers: 1 });
     await blob.upload(text, Buffer.byteLength(text));
     const due = { ...SYSTEM_LOG, backfill: id };
     await one.desk(keptLines()).pause(SYSTEM_LOG, 'anna');

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { indexText } from '../../tools/new/index-text';
 import { planConnector, unshownBy } from '../../tools/new/plan';
 import { askForMissing, askOfSample } from '../../tools/new/questions';
 import type { NewCommand } from '../../tools/new/wishes';
@@ -28,6 +29,16 @@ test('records, paging and the source’s name are found in the answer', () => {
     stop: { on: 'unless', path: '$.data.page.hasMore' },
   });
   expect([source, table.name]).toEqual(['auditEvents', 'AcmeEdrAuditEvents_CL']);
+});
+
+test('the id of a key that signs is declared to name no account, and a place in the address is not', () => {
+  const index = indexText(planConnector('acme', { auth: 'signature', path: '/orgs/{org}/log' }), 'x')[
+    'index.ts'
+  ];
+  expect(index).toContain(
+    '("The id of the key that signs requests.", { example: "example-key", namesAccount: false })',
+  );
+  expect(index).toContain('("The org in the address of the API.", { example: "example" })');
 });
 
 test('a cursor of several values is sent joined', () => {

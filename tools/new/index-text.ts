@@ -91,8 +91,12 @@ function tableText({ columns, ...head }: Table): string {
   return `{\n${[...members, 'columns: {', ...lines, '},'].join('\n')}\n}`;
 }
 
-function settingText({ kind, help, example }: Setting): string {
-  return `${kind}(${quoted(help)}${example === undefined ? '' : `, { example: ${quoted(example)} }`})`;
+function settingText({ kind, help, example, namesAccount }: Setting): string {
+  const options = [
+    ...(example === undefined ? [] : [`example: ${quoted(example)}`]),
+    ...(namesAccount === undefined ? [] : ['namesAccount: false']),
+  ];
+  return `${kind}(${quoted(help)}${options.length === 0 ? '' : `, { ${options.join(', ')} }`})`;
 }
 
 function factoriesOf({ columns }: Table): readonly string[] {

@@ -152,7 +152,7 @@ const CREDENTIALS: Readonly<Record<AuthKind, Readonly<Record<string, Setting>>>>
   bearer: { token: secret('A token that may read events, and nothing else.') },
   header: { token: secret('A key that may read events, and nothing else.') },
   signature: {
-    keyId: text('The id of the key that signs requests.', { example: 'example-key' }),
+    keyId: text('The id of the key that signs requests.', { example: 'example-key', namesAccount: false }),
     secretKey: secret('The secret key that signs requests.'),
   },
 };
