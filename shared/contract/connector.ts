@@ -104,7 +104,7 @@ export interface PullContext<S extends Settings = Settings> {
   /**
    * Keeps a secret that the pull obtained or made, such as a session's token, out of everything that is written of this
    * run: log, errors, reports, health rows, dead letters' details, `try`. What `http` sends as a credential, and what a
-   * small answer calls a token, is kept out without it. Of a run the last thousand values are; one of fewer than four
+   * small answer calls a token, or a login answers with, is kept out without it. Of a run the last thousand values are; one of fewer than four
    * characters is not.
    * @returns the value
    */

@@ -139,7 +139,7 @@ async function attemptInTurn(asking: Asking, options: HttpOptions): Promise<Http
   } finally {
     if (answer === undefined) await end?.();
   }
-  options.secrets.note(secretsReceived(answer));
+  options.secrets.note(secretsReceived(answer, asking.request, asking.url));
   const limit = end === undefined ? limitOf(answer, options.clock.now()) : await end(answer);
   return judge(answer, { ...asking, limit }, options);
 }

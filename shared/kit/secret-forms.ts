@@ -1,7 +1,7 @@
 /** A shorter value would mask half of every sentence. */
 const SHORTEST = 4;
 /** From this length on a value is masked in the middle of a word too. */
-const SHORTEST_PART = 6;
+export const SHORTEST_PART = 6;
 /** Fewer characters of Base64 stand in any text by chance. */
 const SHORTEST_BASE64 = 8;
 /** A line of a key in several lines is masked alone, where it is long enough to be a part of the key. */

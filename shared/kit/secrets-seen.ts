@@ -1,112 +1,147 @@
 import type { HttpRequest } from '../contract/http';
-import type { Json } from '../contract/json';
-import { parseJson } from './json';
-import { isCredentialName, isSecretName, mayNameSecret } from './secret-names';
+import { namedTexts, type NamedText } from './named-texts';
+import { isBesideToken, isCertainName, isCredentialName, isSecretName, mayNameSecret } from './secret-names';
+import {
+  cookiesOf,
+  credentialsOf,
+  isLikeSecret,
+  isWord,
+  jwtsIn,
+  mayBeToken,
+  SHORTEST,
+  type Named,
+} from './secret-values';
 
 /** A token's answer is small; a page of events is not looked through. */
 const MAX_BYTES = 65_536;
-/** No token stands deeper. */
-const MAX_DEPTH = 8;
-/** A credential that we send is a secret from this length on; a word of an answer looks like one only from the next. */
-const SHORTEST_SENT = 6;
-const SHORTEST_SEEN = 8;
-/** So long that no word is. */
-const LONG = 20;
-/** A scheme and its credential: `Bearer x`, `Basic x`, `SSWS x`. */
-const SCHEME = /^([A-Za-z][\w-]{0,20}) +(\S.*)$/;
-const ATTRIBUTE = /^(?:domain|path|expires|max-age|samesite)=/i;
-const FORM = /^[\w.~%+-]+=[^\s]*$/;
-/** `a=1, b="2"` within a credential. */
-const PAIR = /([\w-]+) ?= ?"?([^\s",;]+)/g;
-/** What a mistake of the code makes of a credential that is not there. */
-const NOTHING = new Set(['undefined', 'null', '[object Object]']);
+/** An answer that names more is a page of records. */
+const MOST_TOKENS = 20;
+/** The end of an address that tokens are asked of. */
+const TOKEN_ENDPOINT =
+  /\/(?:o?auth2?|authenticate|authentication|authorize|log-?[io]n|sign-?in|sessions?|(?:access_?)?tokens?)\/?$/i;
+/** What wraps a token that has no name of its own. */
+const WRAPPER = /^(?:value|result|data|response|content|return|string|d)?$/i;
+/** What is a secret at any length, by what it is called. */
+const PASSWORD = /pass|pwd|secret|(?:^|[-_])(?:pin|otp|psk)$/i;
 
-type Named = readonly [name: string, value: string];
+/** A secret that came up in a request or in its answer. */
+export interface SeenSecret {
+  readonly value: string;
+  /** True for a token that is used again later; a signature or a cookie is replaced by the next one. */
+  readonly isLasting: boolean;
+  /** True where there is no doubt, so that it may stand in no checkpoint either. */
+  readonly isCertain: boolean;
+}
+
+type Request = Pick<HttpRequest, 'body' | 'headers' | 'method'>;
 type Headers = Readonly<Record<string, string>>;
 
 /**
  * What of a request is a secret: the credentials in its headers, and what its query and its body call a token, a
- * password or the like. @param url with the query that is sent
+ * password, a key or the like. @param url with the query that is sent
  */
-export function secretsSent(
-  { body, headers = {} }: Pick<HttpRequest, 'body' | 'headers'>,
-  url: URL,
-): string[] {
-  const ofHeaders = Object.entries(headers).filter(([name]) => isCredentialName(name));
-  const told = [
-    ...[...url.searchParams].filter(([name]) => isCredentialName(name)),
-    ...bodyOf(body).filter(([name]) => isSecretName(name)),
+export function secretsSent({ body, headers = {} }: Request, url: URL): SeenSecret[] {
+  const named: Named[] = [
+    ...url.searchParams,
+    ...textsOf(body).flatMap(({ isListed, name, value }): Named[] => (isListed ? [] : [[name, value]])),
   ];
+  const told = named.filter(
+    ([name, value]) => isCredentialName(name) && (PASSWORD.test(name) || isLikeSecret(value)),
+  );
   return [
-    ...ofHeaders.flatMap(([name, value]) => (/cookie/i.test(name) ? cookiesOf(value) : credentialsOf(value))),
-    ...told
-      .filter(([name, value]) => /pass|secret/i.test(name) || isLikeSecret(value))
-      .map(([, value]) => value),
-  ].filter((value) => value.length >= SHORTEST_SENT && !NOTHING.has(value));
+    ...inHeaders(headers, () => true),
+    ...told.map(([name, value]) => passing(value, isCertainName(name))),
+  ].filter(({ value }) => value.length >= SHORTEST && !isWord(value));
 }
 
-/** What of an answer is a secret: its cookies, and what a header, or a member of a small body outside of any list, is called a token or the like. */
-export function secretsReceived({
-  body,
-  headers,
-}: {
-  readonly body: Uint8Array;
-  readonly headers: Headers;
-}): string[] {
-  const ofHeaders = Object.entries(headers)
-    .filter(([name]) => isSecretName(name))
-    .flatMap(([name, value]) => (/cookie/i.test(name) ? cookiesOf(value) : credentialsOf(value)));
-  const ofBody = bodyOf(body)
-    .filter(([name]) => isSecretName(name))
-    .map(([, value]) => value);
-  return [...ofHeaders, ...ofBody].filter(isLikeSecret);
+/**
+ * What of an answer is a secret: its cookies, what a header, or a member of a small body outside of any list, is called
+ * a token or the like, and a JSON Web Token under any name. Of what a token endpoint answers also what stands in lists, in
+ * XML, or alone.
+ * @param request what was asked @param url where
+ */
+export function secretsReceived(
+  { body, headers }: { readonly body: Uint8Array; readonly headers: Headers },
+  request: Request,
+  url: URL,
+): SeenSecret[] {
+  const { location = '', ...others } = headers;
+  return [
+    ...inHeaders(others, isLikeSecret),
+    ...jwtsIn(Object.values(others).join('\n'), MOST_TOKENS).map((value) => passing(value)),
+    ...inAddress(location, url),
+    ...inAnswer(body, isLogin(request, url), TOKEN_ENDPOINT.test(url.pathname)),
+  ];
 }
 
-/** A word such as `required` or `disabled` is none. */
-function isLikeSecret(value: string): boolean {
-  if (value.length < SHORTEST_SEEN || /\s/.test(value)) return false;
-  return value.length >= LONG || /\d/.test(value) || /[a-z].*[A-Z]|[A-Z].*[a-z]/.test(value);
+function passing(value: string, isCertain = false): SeenSecret {
+  return { value, isLasting: false, isCertain };
 }
 
-/** The credential behind its scheme; of `Basic` the password too, of `a=1, b=2` what is called a secret. */
-function credentialsOf(value: string): string[] {
-  const [, scheme = '', credential = value] = SCHEME.exec(value.trim()) ?? [];
-  if (scheme.toLowerCase() !== 'basic') {
-    const named = [...credential.matchAll(PAIR)].filter(([, name = '']) => isCredentialName(name));
-    return [credential, ...named.map(([, , part = '']) => part).filter(isLikeSecret)];
-  }
-  const [, password = ''] = /^[^:]*:(.*)$/s.exec(Buffer.from(credential, 'base64').toString('utf8')) ?? [];
-  return [credential, password];
+/** What the query of an address that an answer names is signed with, or shows. */
+function inAddress(address: string, url?: URL): SeenSecret[] {
+  return URL.canParse(address, url?.href) ? secretsSent({}, new URL(address, url)) : [];
 }
 
-/** The values of `a=1; b=2`, and of what several `Set-Cookie` were joined to, without their attributes. */
-function cookiesOf(text: string): string[] {
-  return text
-    .split(/[;,]\s*/)
-    .filter((pair) => pair.includes('=') && !ATTRIBUTE.test(pair))
-    .map((pair) => pair.slice(pair.indexOf('=') + 1))
-    .filter(isLikeSecret);
+function inAnswer(body: Uint8Array, isAsked: boolean, isEndpoint: boolean): SeenSecret[] {
+  if (body.length > MAX_BYTES) return [];
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  const jwts = jwtsIn(text, MOST_TOKENS).map((value) => ({ ...passing(value), isLasting: isAsked }));
+  // Most pages have no such word, and are not read a second time.
+  if (!isAsked && !mayNameSecret(text)) return jwts;
+  const texts = namedTexts(text);
+  const isDeclared = texts.some(({ isListed, name }) => !isListed && isBesideToken(name));
+  const tokens = isAsked || isDeclared ? texts.filter((one) => isToken(one)) : [];
+  const isPage = tokens.length > MOST_TOKENS;
+  const outside = texts.filter(
+    ({ isListed, name, value }) =>
+      !isListed && isSecretName(name) && (isCertainName(name) ? mayBeToken(value) : isLikeSecret(value)),
+  );
+  const signed = texts.filter(({ isListed, value }) => !isListed && /^https?:.*\?/.test(value));
+  const isLasting = isDeclared || isEndpoint;
+  return [
+    ...jwts,
+    ...signed.slice(0, MOST_TOKENS).flatMap(({ value }) => inAddress(value)),
+    ...(isPage || tokens.length === 0 ? outside : tokens).map(({ name, value }) => {
+      const isCertain = isCertainName(name);
+      return { value, isLasting: isLasting || isCertain, isCertain };
+    }),
+  ];
 }
 
-/** The texts of a body in JSON or of a form, with their names; what stands in lists is left out. */
-function bodyOf(body: string | Uint8Array | undefined): readonly Named[] {
+/** True for a text of a token endpoint's answer that is a token. */
+function isToken({ name, value }: NamedText): boolean {
+  if (isSecretName(name)) return mayBeToken(value);
+  return (isCredentialName(name) || WRAPPER.test(name)) && isLikeSecret(value) && !/^https?:/.test(value);
+}
+
+/**
+ * True for a request that asks for a token: one that changes something and shows no token yet, or that goes to where tokens
+ * are given; to there also a GET that shows a password.
+ */
+function isLogin({ headers = {}, method = 'GET' }: Request, url: URL): boolean {
+  const shown = Object.entries(headers).filter(([name]) => isCredentialName(name));
+  const isByPassword = ([, value]: readonly [string, string]): boolean => /^(?:basic|digest) /i.test(value);
+  if (method === 'GET') return TOKEN_ENDPOINT.test(url.pathname) && shown.some(isByPassword);
+  return TOKEN_ENDPOINT.test(url.pathname) || shown.every(isByPassword);
+}
+
+/** The credentials in headers. @param isSecret judges what is no cookie */
+function inHeaders(headers: Headers, isSecret: (value: string) => boolean): SeenSecret[] {
+  return Object.entries(headers).flatMap(([name, value]): SeenSecret[] => {
+    if (!isCredentialName(name)) return [];
+    if (/cookie/i.test(name)) {
+      return cookiesOf(value).map(([cookie, one]) => passing(one, isCertainName(cookie)));
+    }
+    return credentialsOf(value)
+      .filter(isSecret)
+      .map((one) => passing(one, isSecretName(name)));
+  });
+}
+
+/** The texts of a body that is sent; a list is one of records. */
+function textsOf(body: string | Uint8Array | undefined): readonly NamedText[] {
   if (body === undefined || body.length > MAX_BYTES) return [];
   const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
-  // Most pages have no such word, and are not read a second time.
-  if (!mayNameSecret(text)) return [];
-  if (FORM.test(text)) return [...new URLSearchParams(text)];
-  if (!text.trimStart().startsWith('{')) return [];
-  try {
-    return [...membersOf(parseJson(text))];
-  } catch {
-    return [];
-  }
-}
-
-function* membersOf(value: Json, depth = 0): Generator<Named> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || depth > MAX_DEPTH) return;
-  for (const [name, member] of Object.entries<Json>(value)) {
-    if (typeof member === 'string') yield [name, member];
-    else yield* membersOf(member, depth + 1);
-  }
+  return /^\s*\[/.test(text) ? [] : namedTexts(text);
 }

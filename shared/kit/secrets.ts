@@ -1,11 +1,15 @@
 import { plainText, type PlainText } from './plain-text';
-import { partsOf, patternsOf, type Pattern } from './secret-forms';
+import { partsOf, patternsOf, SHORTEST_PART, type Pattern } from './secret-forms';
+import type { SeenSecret } from './secrets-seen';
 
 /** What stands where a secret stood. */
 const MASK = '***';
-/** How many of the values that a run came upon are remembered, the last ones: a signature is one for each request. */
+/** How many of the values that a run came upon are remembered, the last ones. */
 const MAX_ADDED = 1_000;
-const MAX_NOTED = 100;
+/** Of the tokens that it was given: apart, so that what each request has anew pushes none of them out. */
+const MAX_TOKENS = 300;
+/** Of the others: a signature and a cookie are one for each request. */
+const MAX_PASSING = 100;
 /** No header is longer. */
 const LONGEST = 16_384;
 
@@ -13,58 +17,86 @@ const LONGEST = 16_384;
 export interface Secrets {
   /** From now on this is masked; of such values the last thousand are. One of fewer than four characters is not. */
   add(value: string): void;
-  /** As `add`, for what the door sends and receives: of these the last hundred are masked. */
-  note(values: readonly string[]): void;
+  /** As `add`, for what the door sends and receives: of tokens the last 300 are masked, of all else the last hundred. */
+  note(seen: readonly SeenSecret[]): void;
   /**
    * A text without the secrets in it: as they are, or as they stand in an address, a form, JSON, HTML, Base64 or
    * hexadecimal digits, within longer Base64 too (`Basic`), and with any character written as a code. One of four
    * or five characters is masked as a whole word only.
    */
   mask(text: string): string;
+  /**
+   * True for a text with a secret in it that is certainly one: of the settings, added, or noted as certain. In any form
+   * that `mask` knows; one of fewer than six characters stands in any text by chance.
+   */
+  holds(text: string): boolean;
 }
 
 /**
  * The secrets that are known at the beginning.
- * @param wider is told of all that comes up too, for what outlives a run; it remembers the last hundred of it
+ * @param wider is told of all that comes up too, for what outlives a run; it remembers as much of it as of what it notes
  */
 export function secretsOf(values: readonly string[], wider?: Pick<Secrets, 'note'>): Secrets {
   const known = new Set(values);
-  const added = new Set<string>();
-  const noted = new Set<string>();
+  const added = new Map<string, boolean>();
+  const tokens = new Map<string, boolean>();
+  const passing = new Map<string, boolean>();
   let compiled: ReadonlyMap<string, readonly Pattern[]> = new Map();
-  let patterns: readonly Pattern[] = [];
+  let [patterns, certain]: [readonly Pattern[], readonly Pattern[]] = [[], []];
   let isCompiled = false;
 
-  const remember = (into: Set<string>, value: string, most: number): void => {
+  const remember = (into: Map<string, boolean>, most: number, value: string, isCertain = true): void => {
     if (known.has(value) || value.length > LONGEST) return;
-    if (!into.delete(value)) isCompiled = false;
-    into.add(value);
-    if (into.size > most) for (const oldest of [...into].slice(0, into.size - most)) into.delete(oldest);
+    const before = into.get(value);
+    const after = isCertain || before === true;
+    if (before !== after) isCompiled = false;
+    into.delete(value);
+    into.set(value, after);
+    if (into.size > most)
+      for (const oldest of [...into.keys()].slice(0, into.size - most)) into.delete(oldest);
   };
   const compile = (): void => {
     // The longest first: what a shorter one leaves of it would be told.
-    const parts = [...known, ...added, ...noted].flatMap(partsOf).sort((a, b) => b.length - a.length);
+    const longestFirst = (values: readonly string[]): string[] =>
+      values.flatMap(partsOf).sort((a, b) => b.length - a.length);
+    const noted = [...added, ...tokens, ...passing];
+    const parts = longestFirst([...known, ...noted.map(([value]) => value)]);
     compiled = new Map(parts.map((part) => [part, compiled.get(part) ?? patternsOf(part)]));
     patterns = [...compiled.values()].flat();
+    const sure = noted.filter(([, isCertain]) => isCertain).map(([value]) => value);
+    certain = longestFirst([...known, ...sure])
+      .filter(({ length }) => length >= SHORTEST_PART)
+      .flatMap((part) => compiled.get(part) ?? []);
     isCompiled = true;
   };
 
   return {
     add(value) {
-      remember(added, value, MAX_ADDED);
-      wider?.note([value]);
+      remember(added, MAX_ADDED, value);
+      wider?.note([{ value, isLasting: true, isCertain: true }]);
     },
-    note(found) {
-      for (const value of found) remember(noted, value, MAX_NOTED);
-      wider?.note(found);
+    note(seen) {
+      for (const { isCertain, isLasting, value } of seen) {
+        if (isLasting) remember(tokens, MAX_TOKENS, value, isCertain);
+        else remember(passing, MAX_PASSING, value, isCertain);
+      }
+      wider?.note(seen);
     },
     mask(text) {
       if (!isCompiled) compile();
-      const masked = patterns.reduce<string>((left, pattern) => left.replaceAll(pattern, MASK), text);
-      const plain = plainText(masked);
-      return plain === undefined ? masked : withoutCoded(masked, plain, patterns);
+      return masked(text, patterns);
+    },
+    holds(text) {
+      if (!isCompiled) compile();
+      return masked(text, certain) !== text;
     },
   };
+}
+
+function masked(text: string, patterns: readonly Pattern[]): string {
+  const left = patterns.reduce<string>((rest, pattern) => rest.replaceAll(pattern, MASK), text);
+  const plain = plainText(left);
+  return plain === undefined ? left : withoutCoded(left, plain, patterns);
 }
 
 /** Cuts out of a text what the patterns find in it without its codes. */

@@ -21,8 +21,9 @@ const ISSUED = {
 const COOKIE = 'canary-cookie-4';
 const ASSERTION = 'eyJhbGciOi.canary-assertion-5.c2ln';
 const CLIENT_SECRET = 'canary-client-secret-6';
+const LISTED = 'canary-listed-8';
 const SIGNATURE = createHmac('sha256', CLIENT_SECRET).update('7').digest('hex');
-const OBTAINED = [...Object.values(ISSUED), COOKIE, ASSERTION, CLIENT_SECRET];
+const OBTAINED = [...Object.values(ISSUED), COOKIE, ASSERTION, CLIENT_SECRET, LISTED];
 const CANARIES = [...OBTAINED, SIGNATURE];
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -61,6 +62,7 @@ async function signIn(http: Http, settings: SettingValues): Promise<Session> {
     }).toString(),
   });
   const { access_token } = json() as typeof ISSUED;
+  await http.request({ url: `${settings['url']}/sessions`, method: 'POST', body: '{"user":"me"}' });
   return { token: access_token, cookie: headers['set-cookie'] ?? '' };
 }
 
@@ -132,6 +134,8 @@ beforeAll(async () => {
       return void response
         .writeHead(200, { 'Set-Cookie': [`session=${COOKIE}; Path=/; HttpOnly`, 'lang=en'] })
         .end(JSON.stringify({ ...ISSUED, token_type: 'Bearer', expires_in: 3_600 }));
+    if (path === '/sessions')
+      return void response.end(JSON.stringify({ resources: [{ sessionToken: LISTED }] }));
     if (path === '/fine') return void response.end('{}');
     const status = path === '/busy' ? 503 : 400;
     response.statusMessage = `No ${COOKIE}`;

@@ -97,25 +97,42 @@ test('what is added later is masked from then on, and a pull gets its value back
 
 describe('what is noted', () => {
   const token = (n: number): string => `token-of-hour-${n}-`;
+  const passing = (...values: string[]) =>
+    values.map((value) => ({ value, isLasting: false, isCertain: false }));
+  const lasting = (value: string, isCertain = false) => [{ value, isLasting: true, isCertain }];
 
-  test('is bounded: of a year of hourly tokens the last hundred are known, beside those of the settings', () => {
+  test('is bounded: of a year of hourly tokens the last 300 are known, of signatures the last hundred', () => {
     const secrets = secretsOf(['the-setting']);
-    for (let hour = 0; hour < 8_760; hour++) secrets.note([token(hour)]);
-    const masked = (hour: number): boolean => secrets.mask(token(hour)) === '***';
-    expect([masked(8_759), masked(8_660), masked(8_659), masked(0)]).toEqual([true, true, false, false]);
+    for (let hour = 0; hour < 8_760; hour++) {
+      secrets.note(lasting(token(hour)));
+      secrets.note(passing(`signature-${hour}-`));
+    }
+    const masked = (text: string): boolean => secrets.mask(text) === '***';
+    expect([8_759, 8_460, 8_459, 0].map((hour) => masked(token(hour)))).toEqual([true, true, false, false]);
+    expect([8_759, 8_660, 8_659, 0].map((hour) => masked(`signature-${hour}-`))).toEqual([
+      ...[true, true, false, false],
+    ]);
     expect(secrets.mask('the-setting')).toBe('***');
+  });
+
+  test('a token that waits for its use outlasts every signature and cookie', () => {
+    const secrets = secretsOf([]);
+    secrets.note(lasting('the-refresh-token'));
+    for (let request = 0; request < 500; request++) secrets.note(passing(`signature-${request}-`));
+    expect(secrets.mask('the-refresh-token')).toBe('***');
   });
 
   test('stays as long as it is used', () => {
     const secrets = secretsOf([]);
-    for (let request = 0; request < 500; request++) secrets.note(['the-used-token', `signature-${request}-`]);
+    for (let request = 0; request < 500; request++)
+      secrets.note(passing('the-used-token', `signature-${request}-`));
     expect(secrets.mask('the-used-token')).toBe('***');
   });
 
   test('is known to what outlives the run too, as is what a pull keeps', () => {
     const wider = secretsOf([]);
     const secrets = secretsOf([], wider);
-    secrets.note(['noted-token']);
+    secrets.note(passing('noted-token'));
     secrets.add('added-token');
     expect(wider.mask('noted-token added-token')).toBe('*** ***');
     for (let n = 0; n < 999; n++) secrets.add(token(n));
@@ -128,8 +145,36 @@ describe('what is noted', () => {
   test('is no body: longer than any header, it is left out', () => {
     const secrets = secretsOf([]);
     const long = 'x'.repeat(16_385);
-    secrets.note([long]);
+    secrets.note(passing(long));
     expect(secrets.mask(long)).toBe(long);
+  });
+});
+
+describe('a text holds a secret', () => {
+  const secrets = secretsOf(['the+setting', 'short']);
+  secrets.add('added-token');
+  secrets.note([
+    { value: 'certain-token', isLasting: true, isCertain: true },
+    { value: 'maybe-a-cursor-1', isLasting: true, isCertain: false },
+  ]);
+
+  test.each([
+    ['the+setting', true],
+    ['/log?key=the%2bsetting&page=2', true],
+    [Buffer.from('{"key":"the+setting"}').toString('base64'), true],
+    ['added-token', true],
+    ['certain-token', true],
+    ['maybe-a-cursor-1', false],
+    ['short', false],
+    ['the setting', false],
+  ])('%s: %s', (text, holds) => {
+    expect(secrets.holds(text)).toBe(holds);
+  });
+
+  test('what is certain once stays so, and what is noted later counts', () => {
+    secrets.note([{ value: 'certain-token', isLasting: true, isCertain: false }]);
+    secrets.note([{ value: 'maybe-a-cursor-1', isLasting: true, isCertain: true }]);
+    expect([secrets.holds('certain-token'), secrets.holds('maybe-a-cursor-1')]).toEqual([true, true]);
   });
 });
 
