@@ -7,7 +7,7 @@ export type RestAuth =
   | { readonly kind: 'bearer'; readonly setting: string }
   /** `<header>: <prefix><setting>` */
   | { readonly kind: 'header'; readonly header: string; readonly prefix?: string; readonly setting: string }
-  /** By headers computed from each request; the simulated vendor checks them in the folder’s `simulator.ts`. */
+  /** By headers computed from each request, none of them in `headers`; the simulated vendor checks them in the folder’s `simulator.ts`. */
   | { readonly kind: 'signature'; readonly settings: readonly string[]; readonly sign: SignRequest };
 
 /** What a signature covers: the request as it will be sent. */
@@ -105,6 +105,10 @@ export type RestStop =
  * What holds a value that a request does not have (no cursor yet, no end, an optional setting alone) is left out: the
  * parameter, the header, the member, the segment of the path. A value is encoded as its place demands. `{{name}}` is the
  * text `{name}`; any other brace is text, as in a GraphQL query.
+ *
+ * Literal text is left out with the value that it stands beside: `id gt "{cursor}"` is not in the first request. Values
+ * must not be: `{cursor}` stands in one text with no other placeholder, nor does `{until}` where `resume` is `cursor`.
+ * Names of parameters, headers and members hold no placeholder.
  */
 export interface RestSpec {
   /** The url setting that holds the base address. */
@@ -113,7 +117,10 @@ export interface RestSpec {
   readonly path: string;
   /** A POST only asks: it is repeated as a GET is. @default 'GET' */
   readonly method?: 'GET' | 'POST';
-  /** Sent with every request. */
+  /**
+   * Sent with every request: visible ASCII, with blanks and tabs between. A value that a header cannot hold fails the run
+   * before anything is sent. Not those of the connection, such as `host`, nor `content-encoding`, nor the one of `auth`.
+   */
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * Sent with the first request of a read, and with later ones unless the next link or a cursor sent alone replaces it.
@@ -121,8 +128,8 @@ export interface RestSpec {
    */
   readonly query?: Readonly<Record<string, string | number | boolean>>;
   /**
-   * The body of a POST; later requests hold it too unless a cursor sent alone replaces it. JSON, whatever its declared
-   * `content-type`; with `application/x-www-form-urlencoded` the fields of a form.
+   * The body of a POST; later requests hold it too unless a cursor sent alone replaces it. JSON, under a declared
+   * `content-type` of JSON or `text/plain`; with `application/x-www-form-urlencoded` the fields of a form.
    */
   readonly body?: JsonObject;
   /** How a request shows who is asking. @default nothing is shown */

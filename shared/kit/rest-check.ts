@@ -1,16 +1,21 @@
 import type { RestSpec } from '../contract/rest';
 import { wrong } from './rest-answer';
 import { checkPlaceholders } from './rest-placeholders';
+import { checkShape } from './rest-shape';
 import { windowProblem } from './windows';
 
 /** @throws ContractError when a declaration cannot work; the message names the member */
 export function checkSpec(spec: RestSpec): void {
+  checkShape(spec);
   const { path } = spec;
   if (!path.startsWith('/')) {
     throw wrong('path', `${path} does not begin with /`, 'It is appended to the base address');
   }
   if (/[?#]/.test(path)) {
     throw wrong('path', `${path} holds a query`, 'Declare its parameters in query');
+  }
+  if (path.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))) {
+    throw wrong('path', `${path} holds . or .., which leads to another address`, 'Write the address itself');
   }
   checkWindow(spec);
   checkBody(spec);

@@ -1,39 +1,64 @@
 import type { Json } from '../contract/json';
 import type { RestSpec } from '../contract/rest';
 import { wrong } from './rest-answer';
+import { checkHeaders } from './rest-headers';
 import { isForm } from './rest-request';
 import { laterTexts, requestTexts, textsOf, valuesIn, type RequestTexts } from './rest-texts';
-import { namesIn } from './template';
+import { namesIn, parseTemplate } from './template';
 
 /** @throws ContractError when the values of a request cannot all be sent as declared; the message names the member */
 export function checkPlaceholders(spec: RestSpec): void {
   checkParameters(spec);
   const texts = requestTexts(spec);
+  const { query, headers, body } = texts;
+  for (const [place, json] of Object.entries({ query, headers, body })) checkNames(json, place);
   for (const [member, text] of textsOf(texts)) checkTogether(spec, member, namesIn(text));
   checkSaid(spec, texts);
   checkHeaders(spec);
   checkForm(texts);
 }
 
-function checkParameters({ since, until }: RestSpec): void {
-  for (const [member, parameter] of Object.entries({ since, until })) {
+function checkParameters({ since, until, next }: RestSpec): void {
+  const send = next.kind === 'cursor' ? next.send : undefined;
+  for (const [member, parameter] of Object.entries({ since, until, 'next.send': send })) {
     if (parameter === undefined) continue;
-    if ((parameter.in === undefined) !== (parameter.name === undefined)) {
+    const { in: place, name } = parameter;
+    if ((place === undefined) !== (name === undefined)) {
       throw wrong(member, 'in and name need one another', `Give both, or write {${member}} where it stands`);
     }
-    if ('template' in parameter) {
-      throw wrong(
-        `${member}.template`,
-        'it is not known',
-        `Write the text where it stands, with {${member}} in it`,
-      );
+    for (const part of place === 'body' ? (name ?? '').split('.') : [name]) {
+      if (part !== undefined) checkName(`${member}.name`, part);
     }
   }
 }
 
-/** What is sent only in some requests takes the whole text with it. */
+/** Only texts have placeholders: a name that holds one would be sent as it is. */
+function checkName(member: string, name: string): void {
+  if (name === '')
+    throw wrong(member, 'a name is empty', 'Write the name that the vendor’s documentation says');
+  const [text, ...more] = parseTemplate(name);
+  if (text !== name || more.length > 0) {
+    throw wrong(member, 'a name is sent as it is, and takes no placeholder', 'Write {name} in texts only');
+  }
+}
+
+/** The names of all members, however deep. */
+function checkNames(json: Json, path: string): void {
+  if (typeof json !== 'object' || json === null) return;
+  for (const [name, each] of Object.entries(json)) {
+    if (!Array.isArray(json)) checkName(`${path}.${name}`, name);
+    checkNames(each, `${path}.${name}`);
+  }
+}
+
+/**
+ * What is sent only in some requests takes its whole text with it. Literal text around it is its own, such as the `id gt`
+ * of a filter; a value beside it narrows the read, and would be lost.
+ */
 function checkTogether({ next, resume, until }: RestSpec, member: string, names: readonly string[]): void {
   const holds = (name: string): boolean => names.includes(name);
+  const beside = (name: string): string | undefined =>
+    holds(name) ? names.find((each) => each !== name) : undefined;
   if (holds('cursor') && next.kind !== 'cursor') {
     throw wrong(
       member,
@@ -44,17 +69,19 @@ function checkTogether({ next, resume, until }: RestSpec, member: string, names:
   if (holds('until') && until === undefined) {
     throw wrong(member, 'it holds {until}, and until is not declared', 'Declare until: { format }');
   }
-  if (holds('cursor') && (holds('since') || holds('until'))) {
+  const first = beside('cursor');
+  if (first !== undefined) {
     throw wrong(
       member,
-      'the first request has no cursor, and would lose the bound with it',
+      `the first request has no cursor, and would lose {${first}} with it`,
       'Send them apart',
     );
   }
-  if (holds('since') && holds('until') && resume === 'cursor') {
+  const endless = resume === 'cursor' ? beside('until') : undefined;
+  if (endless !== undefined) {
     throw wrong(
       member,
-      'a read that goes on by cursor has no end, and would lose {since} with {until}',
+      `a read that goes on by cursor has no end, and would lose {${endless}} with {until}`,
       'Send them apart, or resume by time',
     );
   }
@@ -76,20 +103,6 @@ function checkSaid(spec: RestSpec, texts: RequestTexts): void {
     'no request says it',
     `Give in and name, or write {${name}} in path, query, headers or body`,
   );
-}
-
-function checkHeaders({ auth, headers = {} }: RestSpec): void {
-  const own =
-    auth?.kind === 'bearer' ? 'authorization' : auth?.kind === 'header' ? auth.header.toLowerCase() : '';
-  const seen = new Set([own]);
-  for (const name of Object.keys(headers)) {
-    if (seen.has(name.toLowerCase())) {
-      const because =
-        name.toLowerCase() === own ? 'auth sends this header too' : 'another header has the same name';
-      throw wrong(`headers.${name}`, because, 'Send it once');
-    }
-    seen.add(name.toLowerCase());
-  }
 }
 
 function checkForm({ body, headers }: RequestTexts): void {

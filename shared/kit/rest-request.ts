@@ -7,7 +7,7 @@ import { stringifyJson } from './json';
 import type { ReadPosition } from './rest-position';
 import { laterTexts, requestTexts } from './rest-texts';
 import { writeTime } from './rest-time';
-import { fillJson, fillText, type ValueOf } from './template';
+import { fillJson, fillText, namesIn, type ValueOf } from './template';
 
 /** For whom and when a request is made. */
 export interface RequestOptions {
@@ -29,20 +29,27 @@ export function buildRequest(spec: RestSpec, options: RequestOptions, at: ReadPo
   const hasBody = spec.method === 'POST' && Object.keys(body).length > 0;
   const path =
     spec.next.kind === 'link' && at.token !== undefined ? at.token : fillPath(texts.path, valueOf('path'));
-  const headers = lowerCased(filled(texts.headers, valueOf('headers')));
+  const headers = fillHeaders(texts.headers, valueOf('headers'));
   const request = {
     method: spec.method ?? 'GET',
     url: baseAddress(spec, options.settings) + path,
     ...(Object.keys(query).length > 0 ? { query: query as NonNullable<HttpRequest['query']> } : {}),
     ...(hasBody ? { body: writeBody(body, headers['content-type']) } : {}),
   };
+  const proof = authHeaders(spec, options, request);
+  const twice = Object.keys(proof).find((name) => Object.hasOwn(headers, name));
+  if (twice !== undefined) {
+    throw new ContractError(
+      `building a request: auth gives the header ${twice}, which headers declares too. Send it once.`,
+    );
+  }
   return {
     ...request,
     headers: {
       accept: 'application/json',
       ...(hasBody ? { 'content-type': 'application/json' } : {}),
       ...headers,
-      ...authHeaders(spec, options, request),
+      ...proof,
     },
     // A POST that asks changes nothing at the vendor.
     repeatable: true,
@@ -78,7 +85,7 @@ export function isForm(contentType: string | undefined): boolean {
   return /^application\/x-www-form-urlencoded\b/i.test(contentType ?? '');
 }
 
-/** JSON, whatever its content type is called; or a form. */
+/** JSON, by whatever name it is called; or a form. */
 function writeBody(body: JsonObject, contentType: string | undefined): string {
   if (!isForm(contentType)) return stringifyJson(body);
   const fields = Object.entries(body).map(([name, value]): [string, string] => [name, toText(value)]);
@@ -127,6 +134,15 @@ function unsigned({ method = 'GET', url, query = {}, body }: HttpRequest, at: Da
   for (const [name, value] of Object.entries(query)) address.searchParams.set(name, String(value));
   const { host, pathname: path, searchParams } = address;
   return { method, host, path, query: [...searchParams], body: typeof body === 'string' ? body : '', at };
+}
+
+/** A blank that an unset setting leaves at an end of a header is not a part of it. @see RFC 9110, section 5.5 */
+function fillHeaders(headers: Readonly<Record<string, string>>, valueOf: ValueOf): Record<string, string> {
+  const trimmed = Object.entries(filled(headers, valueOf)).map(([name, value]) => {
+    const hasGap = namesIn(headers[name] ?? '').some((each) => valueOf(each) === '');
+    return [name, hasGap ? toText(value).trim() : value] as const;
+  });
+  return lowerCased(Object.fromEntries(trimmed));
 }
 
 function lowerCased(headers: Readonly<Record<string, Json>>): Record<string, string> {

@@ -107,6 +107,13 @@ describe('a signature', () => {
   } as const;
   beforeEach(() => signed.splice(0));
 
+  test('gives no header that is declared, too', async () => {
+    const declared = { ...plain, auth, headers: { 'x-signature': 'x' } };
+    await expect(firstRequest(declared, { url: origin, key: 'k' })).rejects.toThrow(
+      'auth gives the header x-signature, which headers declares too',
+    );
+  });
+
   test('is made of the request as it is sent, anew for each page, with the time it is then', async () => {
     const http = scriptedHttp(origin, [{ body: { items: [1], next: 'ü,1' } }, empty]);
     const times = ['2026-11-02T00:00:00Z', '2026-11-02T00:07:00Z'].map((time) => new Date(time));
@@ -293,4 +300,10 @@ describe('placeholders', () => {
       [`${origin}/logs?after=2`, undefined, '{"to":1793577600}'],
     ]);
   });
+});
+
+test('a blank that an unset setting leaves at an end of a header is not sent', async () => {
+  const spec = { ...plain, headers: { 'X-Site': 'site {region}', 'X-Both': '{region} {site} {region}' } };
+  const request = await firstRequest(spec, { url: origin, region: '', site: 'a b' });
+  expect(request?.headers).toMatchObject({ 'x-site': 'site', 'x-both': 'a b' });
 });
