@@ -26,6 +26,10 @@ export interface HostOptions {
   readonly environment: Environment;
   /** 7071 is what `func start` uses; 0 is any free port. */
   readonly port: number;
+  /** Listens already, in the place of `port`; the host closes it. */
+  readonly server?: Server;
+  /** Aborted when whoever starts the host wants it no more: nothing goes on starting then. */
+  readonly signal?: AbortSignal;
   /** The path of host.json; its folder is the worker's current folder. */
   readonly hostJson: string;
   /** Names this host's timers in storage; keep it the same from start to start. */
@@ -80,7 +84,7 @@ interface Running {
  */
 export async function startHost(options: HostOptions): Promise<FunctionHost> {
   const settings = readHostJson(options.hostJson, options.environment);
-  const server = await listen(options.port);
+  const server = options.server ?? (await listen(options.port));
   let worker: Supervisor | undefined;
   try {
     worker = await superviseWorker({
@@ -96,7 +100,9 @@ export async function startHost(options: HostOptions): Promise<FunctionHost> {
   const calls = createCalls(worker, options.onLog);
   const running: Running = { options, server, worker, calls, listeners: [] };
   try {
+    options.signal?.throwIfAborted();
     await startListeners(running, settings);
+    options.signal?.throwIfAborted();
   } catch (error) {
     await stop(running);
     throw error;

@@ -16,7 +16,7 @@ export interface Server {
 
 /**
  * Listens on 127.0.0.1; port 0 is any free one.
- * @throws Error naming the port and `--port` when another program has it
+ * @throws Error naming the port, why it cannot be listened on, and `--port`
  */
 export async function listen(port: number): Promise<Server> {
   let listener: RequestListener = (_request, response) => {
@@ -24,7 +24,7 @@ export async function listen(port: number): Promise<Server> {
   };
   const server = createServer((request, response) => listener(request, response));
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, port)));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(notListening(error, port)));
     server.listen(port, ADDRESS, resolve);
   });
   return {
@@ -39,8 +39,14 @@ export async function listen(port: number): Promise<Server> {
   };
 }
 
-function explain(error: NodeJS.ErrnoException, port: number): Error {
-  if (error.code !== 'EADDRINUSE') return error;
-  const message = `listening on ${ADDRESS}:${port}: another program uses port ${port}. Stop it, or choose another port with --port.`;
-  return new Error(message, { cause: error });
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program uses it. Stop that one, or choose another port with --port.',
+  EACCES:
+    'the system does not let this user listen there, as most do not below 1024. Choose another port with --port.',
+};
+
+/** Why a port cannot be listened on, in a sentence. */
+export function notListening(error: NodeJS.ErrnoException, port: number): Error {
+  const reason = REASONS[error.code ?? ''] ?? `${error.message}. Choose another port with --port.`;
+  return new Error(`listening on ${ADDRESS}:${port}: ${reason}`, { cause: error });
 }

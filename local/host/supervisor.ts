@@ -14,6 +14,8 @@ export interface SupervisorOptions extends WorkerOptions {
   readonly functionTimeoutMs: number | undefined;
   /** Awaited before the worker is started again. */
   readonly onExit: (exit: WorkerExit) => void | Promise<void>;
+  /** Gives up the first start. */
+  readonly signal?: AbortSignal;
 }
 
 /** The worker that is always there, or on its way. */
@@ -53,7 +55,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  */
 export async function superviseWorker(options: SupervisorOptions): Promise<Supervisor> {
   const stopping = new AbortController();
-  const first = await startWorkerProcess(options, stopping.signal);
+  const first = await startWorkerProcess(options, options.signal ?? stopping.signal);
   const state: State = { options, stopping, current: first, app: first.app, up: Promise.resolve() };
   const watching = watch(state, first);
   return {

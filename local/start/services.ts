@@ -77,13 +77,15 @@ export interface ServicesOptions {
   readonly simulators: boolean;
   /** True: nothing is collected meanwhile, and the folder keeps nothing new: no table, no beginning of its vendors. */
   readonly isReading?: boolean;
+  /** Aborted when whoever started them wants them no more: those that are ready by then are stopped. */
+  readonly signal?: AbortSignal;
   /** Gets a sentence when a part has ended though nobody asked it to. */
   readonly onEnd: (sentence: string) => void;
   /** Gets the name of each part that is ready. */
   readonly onReady?: (part: string) => void;
 }
 
-/** Starts what surrounds the app. When one of them does not start, those that did are stopped. @throws Error saying which */
+/** Starts what surrounds the app. When one of them does not start, those that did are stopped. @throws Error saying which; the signal's reason once it is aborted */
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const { connectors, data, env, onEnd, programs } = options;
   const stops: (() => Promise<void>)[] = [];
@@ -91,6 +93,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     (part: string) =>
     <T extends { stop(): Promise<void> }>(service: T): T => {
       stops.push(() => service.stop());
+      options.signal?.throwIfAborted();
       options.onReady?.(part);
       return service;
     };

@@ -10,6 +10,7 @@ import {
 } from '../../shared/app';
 import type { VendorFolder } from '../vendor/simulated';
 import { startHost, type FunctionHost, type HostLog } from '../host/host';
+import { listen, type Server } from '../host/server';
 import { takeDataFolder, type DataFolder } from './data-folder';
 import { appEnvironment, ownStorage, readEnvironment } from './environment';
 import { reportIn } from './lines';
@@ -51,8 +52,8 @@ export interface Local {
 }
 
 /**
- * Brings everything up: takes the data folder, starts storage, workspace and simulated vendors, and a function host
- * that loads the built bundle. When a part does not start, those that did are stopped.
+ * Brings everything up: takes the data folder and the port, starts storage, workspace and simulated vendors, and a
+ * function host that loads the built bundle. When a part does not start, those that did are stopped.
  * @throws Error with one sentence that says which, and what to do; the signal's reason once it is aborted
  */
 export async function startLocal(options: StartOptions): Promise<Local> {
@@ -62,8 +63,11 @@ export async function startLocal(options: StartOptions): Promise<Local> {
   if (ownStorage(env) !== undefined) readStorageSettings(env);
   const { connectors } = loadConnectors(folders);
   const data = await takeDataFolder(options.data, options.fresh);
+  let server: Server | undefined;
   let services: Services | undefined;
   try {
+    // Before what takes long: a port that cannot be had is said at once.
+    server = await listen(options.port);
     services = await startServices({
       ...options,
       onEnd: (message) => options.onLog({ level: 'error', category: 'Local', message }),
@@ -79,11 +83,14 @@ export async function startLocal(options: StartOptions): Promise<Local> {
     const breakOurs = storageUrl === undefined ? () => Promise.resolve() : () => app.breakLeases();
     await breakOurs();
     await adoptMoved(data, services, app);
+    options.signal?.throwIfAborted();
     const host = await startHost({
       entry: options.programs.app,
       workerEntry: options.programs.worker,
       environment: options.timers ? environment : { ...environment, ...disabled(app) },
       port: options.port,
+      server,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
       hostJson: join(root, 'host.json'),
       hostId: hostId(data.path),
       storageConnectionString: storage,
@@ -106,6 +113,7 @@ export async function startLocal(options: StartOptions): Promise<Local> {
     });
     return { data, services, host, app, env: environment, stop: () => stopAll(host, services, data) };
   } catch (error) {
+    await server?.close();
     await stopAll(undefined, services, data);
     throw error;
   }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -122,8 +123,21 @@ test.each([
     expect(out).toMatch(/^ {2}(?:storage|workspace|vendors) +ready after \d+\.\d s$/m);
     expect(out.match(/^Stopping …$/gm)).toHaveLength(1);
     expect(out).not.toContain('Three things to try');
+    expect(out).not.toMatch(/Stopping …[^]* ready after/);
   },
 );
+
+test('a port that another program has is said before anything is started', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { code, error, out } = await tributary(['start', '--port', String(port), '--data', data]);
+  other.close();
+  expect({ code, out }).toEqual({ code: 2, out: 'Tributary is starting …\n' });
+  expect(error).toBe(
+    `listening on 127.0.0.1:${port}: another program uses it. Stop that one, or choose another port with --port.\n`,
+  );
+});
 
 test('start behind a proxy reaches what is on this machine, and names a variable that nobody knows once', async () => {
   const proxy = await startConnectProxy();

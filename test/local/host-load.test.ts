@@ -1,3 +1,4 @@
+import { notListening } from '../../local/host/server';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type HostRig, collectLines, isAlive, openRig } from './host-rig';
@@ -74,7 +75,7 @@ test('a port in use is told with the port and the option to change it', async ()
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
   await expect(rig.start({}, { port })).rejects.toThrow(
-    `another program uses port ${port}. Stop it, or choose another port with --port.`,
+    `another program uses it. Stop that one, or choose another port with --port.`,
   );
   server.close();
 });
@@ -115,5 +116,12 @@ test('a host.json that cannot be read is told by name', async () => {
   const lines = collectLines();
   await expect(rig.start({}, { hostJson: '/nowhere/host.json', onLog: lines.add })).rejects.toThrow(
     /^reading \/nowhere\/host\.json: /,
+  );
+});
+
+test('a port that the system keeps for others is told so', () => {
+  const error = Object.assign(new Error('listen EACCES: permission denied'), { code: 'EACCES' });
+  expect(notListening(error, 80).message).toBe(
+    'listening on 127.0.0.1:80: the system does not let this user listen there, as most do not below 1024. Choose another port with --port.',
   );
 });
