@@ -295,6 +295,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
           state: state(),
           clock,
           log: logOf(lines),
+          secrets: secretsOfAll,
           find: (id) => findSource(id, connectors, instancesOf(id.connector)),
           pushed: pushing.wayOf,
         }),

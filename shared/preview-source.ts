@@ -11,6 +11,7 @@ import { readSettings, type Environment } from './io/settings';
 import { formatId, type SourceId } from './contract/checkpoint';
 import { waitingOf } from './kit/waiting';
 import { findSource, ownerOf, vendorHttp } from './run-source';
+import { sealSource, secretsIn } from './sealed-source';
 import { watchSource } from './watched-source';
 import { secretKeeper, secretsOf, withoutSecrets, type Secrets } from './kit/secrets';
 
@@ -55,7 +56,9 @@ export function previewSource(
       budget: createBudgets(memoryBudgets(), clock).open(ownerOf(found)),
     }),
   );
-  const pages = preview(watchSource(source, formatId(id), secrets).source, {
+  const watched = watchSource(source, formatId(id), secrets).source;
+  const secretSettings = secretsIn(connector, source, own?.values ?? {});
+  const pages = preview(sealSource(watched, formatId(id), secretSettings, secrets), {
     id,
     sink: LOGS_INGESTION_FORM,
     drop: own?.drop,

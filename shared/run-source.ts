@@ -21,6 +21,7 @@ import { accountOf, type NamedAccount } from './kit/account';
 import { BEGUN_ANEW } from './kit/damaged';
 import { longestIntervalMs } from './kit/schedule';
 import { scheduleOf } from './schedule';
+import { sealSource, secretsIn } from './sealed-source';
 import type { State } from './state';
 import { watchSource } from './watched-source';
 
@@ -136,7 +137,8 @@ async function pullOnce(
   const own = instance.sources.find((one) => one.source === id.source);
   const known = { clock, left: new Set<string>(), streams: state.streams };
   const watched = watchSource(source, formatId(id), secrets);
-  const report = await pull(watched.source, {
+  const secretSettings = secretsIn(connector, source, own?.values ?? {});
+  const report = await pull(sealSource(watched.source, formatId(id), secretSettings, secrets), {
     id,
     // What a run leaves, such as dead letters, says by its name whose ledger counts it.
     runId: part === undefined ? randomUUID() : `${part.part}.${randomUUID()}`,

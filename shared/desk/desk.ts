@@ -4,6 +4,7 @@ import type { Act } from '../contract/operator';
 import type { Clock, Log } from '../contract/run';
 import { actRow } from '../flow/health';
 import { sendHealth } from '../health-row';
+import type { Secrets } from '../kit/secrets';
 import type { PushedWay } from '../pushed-way';
 import type { FoundSource } from '../run-source';
 import type { State } from '../state';
@@ -13,6 +14,8 @@ export interface DeskTools {
   readonly state: State;
   readonly clock: Clock;
   readonly log: Log;
+  /** What no position that is shown holds. */
+  readonly secrets: Pick<Secrets, 'mask'>;
   /** A source that is on. @throws SettingError when it is not */
   readonly find: (id: SourceId) => FoundSource;
   /** How what is pushed to a source goes on; `undefined` where nothing is pushed to it. */

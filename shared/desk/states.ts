@@ -4,8 +4,10 @@ import type { BackfillProgress } from '../contract/backfill';
 import { EMPTY_CHECKPOINT, type Account, type Checkpoint, type SourceId } from '../contract/checkpoint';
 import type { Json, JsonObject } from '../contract/json';
 import type { ActKind, ChangedState, Lease, Pause, StoredBackup } from '../contract/operator';
+import type { Window } from '../contract/windows';
 import { readOrTell } from '../kit/damaged';
 import { parseJson, stringifyJson } from '../kit/json';
+import { mapTexts } from '../kit/sealed-position';
 import { importProblem } from '../kit/stored-checkpoint';
 import { namedAccount } from '../run-source';
 import { tell, type DeskTools } from './desk';
@@ -38,9 +40,23 @@ export async function readState(tools: DeskTools, id: SourceId): Promise<SourceS
     lease,
     ...(pause === undefined ? {} : { pause }),
     ...(backfills.length === 0 ? {} : { backfills }),
-    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(checkpoint === undefined ? {} : { checkpoint: withoutSecret(checkpoint, tools) }),
     ...(problems.length === 0 ? {} : { problem: problems.join(' ') }),
   };
+}
+
+/** One that an earlier version stored may hold a secret in its positions. */
+function withoutSecret(checkpoint: Checkpoint, { secrets }: Pick<DeskTools, 'secrets'>): Checkpoint {
+  const masked = <T>(value: T): T => mapTexts(value as Json, (text) => secrets.mask(text)) as T;
+  const { position, windows } = checkpoint;
+  return {
+    ...checkpoint,
+    position: masked(position),
+    ...(windows === undefined ? {} : { windows: { ...windows, open: windows.open.map(ofWindow) } }),
+  };
+  function ofWindow(window: Window): Window {
+    return window.position === undefined ? window : { ...window, position: masked(window.position) };
+  }
 }
 
 async function unfinished(tools: DeskTools, id: SourceId): Promise<BackfillProgress[]> {
@@ -135,8 +151,11 @@ export async function changeState(
     await tell(tools, id, {
       what,
       by,
-      before: { ...brief(before), backup },
-      after: { ...brief(after), ...(change.what === 'state-restore' ? { restored: change.name } : {}) },
+      before: { ...brief(before, tools), backup },
+      after: {
+        ...brief(after, tools),
+        ...(change.what === 'state-restore' ? { restored: change.name } : {}),
+      },
     });
     return { before, after, backup };
   } finally {
@@ -152,9 +171,9 @@ async function adoptBackfills(tools: DeskTools, id: SourceId, account: Account):
 }
 
 /** Enough to see what was changed; the copy has the rest. */
-function brief(checkpoint: ChangedState['before']): { readonly [key: string]: Json } {
+function brief(checkpoint: ChangedState['before'], tools: DeskTools): { readonly [key: string]: Json } {
   if ('damaged' in checkpoint) return { damaged: true };
-  const { account, boundary, ledger, position, startFrom } = checkpoint;
+  const { account, boundary, ledger, position, startFrom } = withoutSecret(checkpoint, tools);
   return {
     account: account ?? null,
     position,
