@@ -20,9 +20,12 @@ const REFERENCES = [
   },
 ];
 
+/** The platform resolves what begins with the reference itself. */
+const QUOTES = /^[\s"'`“”„‘’]+/;
+
 /**
- * True for a reference that the platform left as it is: the app sees its text in place of the value. No setting begins
- * with `@Microsoft.` otherwise.
+ * True for a reference that the platform left as it is, also for one in quotes: the app sees its text in place of the
+ * value. No setting begins with `@Microsoft.` otherwise.
  * @see https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
  * @see https://learn.microsoft.com/azure/app-service/app-service-configuration-references
  */
@@ -33,6 +36,8 @@ export function isUnresolved(value: string | undefined): boolean {
 /** What to say of a variable that holds one. Never its text, which names the vault. */
 export function unresolvedProblem(name: string, value: string | undefined): string {
   const { is, remedy } = referenceIn(value) ?? { is: 'a reference', remedy: '' };
+  if (/[^\s]/.test(QUOTES.exec(value ?? '')?.[0] ?? ''))
+    return `${name} is ${is} in quotes, which was not resolved. Remove the quotes.`;
   return `${name} is ${is} that was not resolved. ${remedy}`.trim();
 }
 
@@ -42,6 +47,6 @@ export function unresolvedProblems(names: readonly string[], env: Environment): 
 }
 
 function referenceIn(value: string | undefined): (typeof REFERENCES)[number] | undefined {
-  const text = value?.trim().toLowerCase() ?? '';
+  const text = value?.replace(QUOTES, '').toLowerCase() ?? '';
   return REFERENCES.find(({ begins }) => text.startsWith(begins));
 }

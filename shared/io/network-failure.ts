@@ -2,6 +2,7 @@ import { ContractError, SettingError, UnavailableError } from '../contract/error
 import { certificateFailure } from './certificate-failure';
 import { handshakeFailure } from './handshake-failure';
 import { PROXY_REFUSED, proxyFailureOf, type ProxyFailure } from './proxy-connect';
+import { proxyVariable } from './proxy-settings';
 import { COMMON_CA, type TlsVariables } from './tls-settings';
 
 /** An attempt that got no answer. */
@@ -35,7 +36,7 @@ export function networkFailure(what: NoAnswer): Error {
   return new UnavailableError(
     proxy === undefined
       ? `${doing}: ${said}. Check that the address can be reached from here.`
-      : `${doing}: the proxy ${proxy} does not connect (${said}). Check that HTTPS_PROXY names one that can be reached from here.`,
+      : `${doing}: the proxy ${proxy} does not connect (${said}). Check that ${proxyVariable(process.env)} names one that can be reached from here.`,
     { cause },
   );
 }
@@ -46,7 +47,10 @@ function tlsProblem(
   proxy: string | undefined,
 ): string | undefined {
   const known = tls === undefined ? COMMON_CA : `${tls.ca} or ${COMMON_CA}`;
-  const names = { ca: ca ?? known, address: proxy === undefined ? address.join(', ') : 'HTTPS_PROXY' };
+  const names = {
+    ca: ca ?? known,
+    address: proxy === undefined ? address.join(', ') : proxyVariable(process.env),
+  };
   const wrong = certificateFailure(code, names);
   if (wrong !== undefined) {
     const own = whom === undefined ? 'its' : `${whom}'s`;
@@ -61,8 +65,9 @@ function tlsProblem(
 
 function refusedByProxy(doing: string, { proxy, status = 0 }: Pick<ProxyFailure, 'proxy' | 'status'>): Error {
   const told = `${doing}: the proxy ${proxy} answers ${status}`;
+  const variable = proxyVariable(process.env);
   if (status === 407) {
-    return new SettingError(`${told}. Check the name and the password in HTTPS_PROXY.`);
+    return new SettingError(`${told}. Check the name and the password in ${variable}.`);
   }
   if (status === 408 || status === 429 || status >= 500) {
     return new UnavailableError(`${told}. The next run goes on from here.`);
@@ -70,5 +75,5 @@ function refusedByProxy(doing: string, { proxy, status = 0 }: Pick<ProxyFailure,
   if (status >= 400) {
     return new SettingError(`${told}. Let it connect to this address, or name the address in NO_PROXY.`);
   }
-  return new ContractError(`${told}, which is no answer to CONNECT. Check that HTTPS_PROXY names a proxy.`);
+  return new ContractError(`${told}, which is no answer to CONNECT. Check that ${variable} names a proxy.`);
 }

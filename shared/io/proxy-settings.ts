@@ -14,6 +14,8 @@ export interface Proxy {
 
 /** The variables of a proxy for https, in curl's order: lower case first, the general one last. */
 const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
+/** In the place of the host, as in `8080`: a URL takes it for an IPv4 address, and it is meant as a port. */
+const NUMBER_ALONE = /^\s*(?:https?:\/\/)?(?:[^@/]*@)?(?:\d+|0x[\da-f]*)(?::\d*)?\/?\s*$/i;
 const NO_PROXY_VARIABLES = ['no_proxy', 'NO_PROXY'];
 
 /**
@@ -37,12 +39,19 @@ export function proxyProblems(env: Environment): string[] {
   return [`${proxyProblem(name, env)} Until then nothing outside this machine is reached.`];
 }
 
+/** The variable that a proxy's address is read from, for messages. */
+export function proxyVariable(env: Environment): string {
+  return firstSet(PROXY_VARIABLES, env) ?? 'HTTPS_PROXY';
+}
+
 function firstSet(names: readonly string[], env: Environment): string | undefined {
   return names.find((name) => (env[name]?.trim() ?? '') !== '');
 }
 
 function proxyProblem(name: string, env: Environment): string {
   if (isUnresolved(env[name])) return unresolvedProblem(name, env[name]);
+  if (NUMBER_ALONE.test(env[name] ?? ''))
+    return `${name} is a number where a host belongs. Write http://proxy.example.com:8080.`;
   return `${name} is not the address of an http or https proxy. Write http://proxy.example.com:8080.`;
 }
 
@@ -50,7 +59,7 @@ function proxyProblem(name: string, env: Environment): string {
 function parseProxy(text: string): Proxy | undefined {
   const value = text.trim();
   const full = value.includes('://') ? value : `http://${value}`;
-  if (isUnresolved(value) || !URL.canParse(full)) return undefined;
+  if (isUnresolved(value) || NUMBER_ALONE.test(value) || !URL.canParse(full)) return undefined;
   const address = new URL(full);
   const isAddress = address.pathname === '/' && address.search === '' && address.hash === '';
   if (!isAddress || !['http:', 'https:'].includes(address.protocol)) return undefined;

@@ -3,7 +3,7 @@ import { compileQuery } from '../kit/paths';
 import { scheduleProblem } from '../kit/schedule';
 import { timeSpanMs } from '../kit/time-span';
 import { toIso } from '../kit/time';
-import { isUnresolved } from './key-vault';
+import { isUnresolved, unresolvedProblems } from './key-vault';
 import type { Environment } from './settings';
 
 /** Where a source that never ran begins when START is not set. */
@@ -70,13 +70,16 @@ export function parseRateShare(variable: string, env: Environment, problems: str
   return undefined;
 }
 
+/** An app setting that stands in a schedule. */
+const NAMED = /%([^%\s]+)%/g;
+
 /**
  * A connector's SCHEDULE variable as the function host reads it: each `%NAME%` is the app setting of that name.
  * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-expressions-patterns#binding-expressions---app-settings
  */
 export function scheduleText(variable: string, env: Environment): string {
   const text = env[variable]?.trim() ?? '';
-  return text.replace(/%([^%\s]+)%/g, (whole, name: string) => env[name]?.trim() ?? whole);
+  return text.replace(NAMED, (whole, name: string) => env[name]?.trim() ?? whole);
 }
 
 /** Plans on which a function app has no machine of its own, as `WEBSITE_SKU` names them. */
@@ -99,7 +102,12 @@ export function timerProblem(schedule: string, env: Environment): string | undef
  */
 export function checkSchedule(variable: string, env: Environment, problems: string[]): void {
   const text = scheduleText(variable, env);
-  if (text === '' || isUnresolved(text)) return;
+  // That of the variable itself is told where settings are read.
+  if (text === '' || isUnresolved(env[variable])) return;
+  const names = [...(env[variable] ?? '').matchAll(NAMED)].map(([, name = '']) => name);
+  const unresolved = unresolvedProblems(names, env);
+  if (unresolved.length > 0)
+    return void problems.push(...unresolved.map((problem) => `${variable} names an app setting: ${problem}`));
   const [missing] = /%[^%\s]+%/.exec(text) ?? [];
   if (missing !== undefined)
     return void problems.push(`${variable} names ${missing}, an app setting that is not set. Set it.`);

@@ -153,6 +153,15 @@ describe('a proxy', () => {
     expect(proxy.targets).toHaveLength(1);
   });
 
+  test.each(['https_proxy', 'ALL_PROXY'])('that %s names is said by that name', async (name) => {
+    await proxyFor({ credentials: 'me:right' }, 'me:wrong@');
+    process.env[name] = process.env['HTTPS_PROXY'];
+    delete process.env['HTTPS_PROXY'];
+    expect((await failureOf(ask(VENDOR))).message).toContain(`Check the name and the password in ${name}.`);
+    process.env[name] = '127.0.0.1:1';
+    expect((await failureOf(ask(VENDOR))).message).toContain(`Check that ${name} names one`);
+  });
+
   test('that wants others is the operator’s to mend, and neither error nor log holds them', async () => {
     const proxy = await proxyFor({ credentials: 'me:right' }, 'me:hush-hush@');
     const error = await failureOf(ask(VENDOR));

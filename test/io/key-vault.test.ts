@@ -18,18 +18,28 @@ test.each([
   [` ${VAULT.toUpperCase()}`, 'a Key Vault reference that was not resolved.'],
   [CONFIGURATION, 'an App Configuration reference that was not resolved.'],
   [CONFIGURATION, 'the role App Configuration Data Reader'],
+  [`"${VAULT}"`, 'a Key Vault reference in quotes, which was not resolved. Remove the quotes.'],
+  [
+    ` “${CONFIGURATION}”`,
+    'an App Configuration reference in quotes, which was not resolved. Remove the quotes.',
+  ],
   ['@Microsoft.Else(hush)', 'a reference that was not resolved.'],
 ])('%s is one, and is told without its text', (value, sentence) => {
   expect(isUnresolved(value)).toBe(true);
-  expect(unresolvedProblem('NAME', value)).toMatch(/^NAME is an? .*reference that was not resolved\. .+\.$/);
+  expect(unresolvedProblem('NAME', value)).toMatch(
+    /^NAME is an? .*reference (that|in quotes, which) was not resolved\. .+\.$/,
+  );
   expect(unresolvedProblem('NAME', value)).toContain(sentence.replace('’', "'"));
   expect(unresolvedProblem('NAME', value)).not.toMatch(/hush/i);
 });
 
-test.each([undefined, '', 'token', 'me@Microsoft.com', '@microsoftonline'])('%s is none', (value) => {
-  expect(isUnresolved(value)).toBe(false);
-  expect(unresolvedProblems(['NAME'], { NAME: value })).toEqual([]);
-});
+test.each([undefined, '', 'token', 'me@Microsoft.com', '@microsoftonline', '"token"', '""'])(
+  '%s is none',
+  (value) => {
+    expect(isUnresolved(value)).toBe(false);
+    expect(unresolvedProblems(['NAME'], { NAME: value })).toEqual([]);
+  },
+);
 
 /* Whoever reads a setting names a reference in it, whatever it refers to. */
 test.each<[string, (value: string) => unknown]>([

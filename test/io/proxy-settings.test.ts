@@ -52,6 +52,9 @@ test.each<[string, string, RegExp]>([
   ['https_proxy', 'http://hush:x', /^https_proxy is not the address/],
   ['ALL_PROXY', 'http:/hush', /^ALL_PROXY is not the address/],
   ['HTTPS_PROXY', 'http://proxy.example.com/hush', /^HTTPS_PROXY is not the address/],
+  ['HTTPS_PROXY', '8080', /^HTTPS_PROXY is a number where a host belongs/],
+  ['https_proxy', 'http://me:hush@8080/', /^https_proxy is a number where a host belongs/],
+  ['ALL_PROXY', '0x1f90', /^ALL_PROXY is a number where a host belongs/],
   ['HTTPS_PROXY', 'hush hush', /^HTTPS_PROXY is not the address/],
   [
     'HTTPS_PROXY',

@@ -84,6 +84,18 @@ test('%NAME% in a SCHEDULE is the app setting of that name', () => {
   expect(scheduleOf(ACME, { ...env, EVERY: '0 */10 * * * *' })).toBe('0 */10 * * * *');
 });
 
+test('a SCHEDULE that names an app setting which holds an unresolved reference says which', () => {
+  const held = { EVERY: '@Microsoft.KeyVault(SecretUri=https://hush.example/s)' };
+  for (const schedule of ['%EVERY%', '0 %EVERY% * * * *']) {
+    const { instances } = readSettings(ACME, { ...SET, ...held, ACME_EDR_SCHEDULE: schedule });
+    expect(instances[0]?.problems).toEqual([
+      expect.stringMatching(
+        /^ACME_EDR_SCHEDULE names an app setting: EVERY is a Key Vault reference that was not/,
+      ),
+    ]);
+  }
+});
+
 test('a SCHEDULE may be a TimeSpan, but not on a plan whose timers take none', () => {
   const problemsOn = (sku: Record<string, string>) => {
     const env = { ...SET, ACME_EDR_SCHEDULE: '00:05:00', ...sku };
