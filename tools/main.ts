@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import { version } from '../package.json';
-import { DATA } from './in-folder';
+import { DATA, suggesting, type Named } from './in-folder';
 import { check, type CheckCommand } from './check';
 import { func, type FuncCommand } from './func';
 import { newConnector, type NewCommand } from './new';
@@ -48,12 +48,17 @@ const oneOf = (kinds: object): string => Object.keys(kinds).join(', ');
  */
 export function main(argv: readonly string[], outside: readonly string[] = []): void {
   stopWithoutReader();
+  let named: Named = {};
+  const finish = (work: Promise<number>): void => endWith(work, (text) => suggesting(text, named));
   const program = new Command('tributary')
     .description('Brings security logs into Microsoft Sentinel / Log Analytics and loses none.')
     .version(version)
     .showHelpAfterError('Add --help to see what it takes.')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) });
+
+  program.hook('preAction', (_, command) => void (named = command.opts()));
+  program.command('version', { hidden: true }).action(() => finish(sayVersion()));
 
   program
     .command('start')
@@ -171,7 +176,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--folder <folder>', 'where connectors are; connectors/ of the clone by default')
     .action((name: string, options: NewCommand) => finish(newConnector(ROOT, name, options)));
 
-  addOperatorCommands(program, { root: ROOT, data: DATA, count, finish });
+  addOperatorCommands(program, { root: ROOT, data: DATA, count, finish, connectors: [...CONNECTORS, again] });
 
   program
     .command('generate', { hidden: true })
@@ -197,11 +202,17 @@ function stopWithoutReader(): void {
   process.stderr.on('error', stop);
 }
 
-function finish(work: Promise<number>): void {
+function sayVersion(): Promise<number> {
+  process.stdout.write(`${version}\n`);
+  return Promise.resolve(0);
+}
+
+/** @param complete adds to the commands that an error suggests what they were asked about */
+function endWith(work: Promise<number>, complete: (text: string) => string): void {
   work.then(
     (code) => process.stdout.write('', () => process.exit(code)),
     (error: unknown) => {
-      process.stderr.write(`${(error as Error).message}\n`);
+      process.stderr.write(`${complete((error as Error).message)}\n`);
       process.exit(2);
     },
   );

@@ -31,10 +31,16 @@ const BEFORE = /^(?:\s+|\/\/[^\n]*(?:\n|$)|let\s[^;]*;)+/;
 const OF_A_TABLE = /^([A-Za-z_]\w*)\s*(?:$|\|\s*(?:(?:take|limit|top)\s+(\d+)|(count)\b|[a-z]))/;
 const OF_NO_TABLE = /^(?:search|find|union|print|range|datatable|externaldata)\b/;
 
-/** What to write in the place of a query in KQL; nothing for one in SQL. */
+/** How a statement in SQL begins, also one that is not finished. */
+const SQL = /^(?:describe|explain|from|select|show|summarize|table|values|with)\b/i;
+const AGO = /\bago\s*\(/i;
+
+/** What to write in the place of a query in KQL, or of its ago(); nothing for one in SQL. */
 function sqlFor(query: string): string {
   const own = query.replace(BEFORE, '');
   const takes = '\nThis reads as KQL, which Log Analytics takes. The local workspace takes SQL: ';
+  if (SQL.test(own))
+    return AGO.test(own) ? '\nago() is KQL. SQL takes a day back so: now() - INTERVAL 1 DAY' : '';
   if (OF_NO_TABLE.test(own)) return `${takes}SELECT * FROM <table> LIMIT 10`;
   const [reads, table = '', rows = '10', counts] = OF_A_TABLE.exec(own) ?? [];
   if (reads === undefined) return '';

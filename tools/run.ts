@@ -14,6 +14,7 @@ import { reportJson, runLine } from '../local/start/lines';
 import { readEnvironment, simulated } from '../local/start/environment';
 import { toAskTheRealOne } from '../local/start/services';
 import { rulesOf, unsimulated, whyUnsimulated } from '../local/vendor/simulated';
+import { suggesting } from './in-folder';
 import { patiently } from './patiently';
 import { surround } from './surroundings';
 import { findConnector, parseTarget, type Target } from './target';
@@ -25,10 +26,12 @@ export const EXIT = { fine: 0, failed: 1, wrong: 2, busy: 3 } as const;
 export interface RunCommand {
   readonly json: boolean;
   readonly data: string;
+  readonly connectors?: readonly string[];
 }
 
 /** `tributary run`: one run of each source that the target names, in this process. @returns the exit code */
-export async function run(root: string, target: string, { data, json }: RunCommand): Promise<number> {
+export async function run(root: string, target: string, options: RunCommand): Promise<number> {
+  const { data, json } = options;
   const wanted = parseTarget(target);
   findConnector(wanted, loadConnectors(folders()));
   const surroundings = await surround(root, data, { whereNone: 'make' });
@@ -40,7 +43,9 @@ export async function run(root: string, target: string, { data, json }: RunComma
     });
     const ids = choose(app, wanted, surroundings.env, whyOff(root, wanted, app));
     const reports = await Promise.all(ids.map((id) => patiently(() => app.pullSource(id, QUIET), isBusy)));
-    const text = json ? stringifyJson({ runs: reports.map(reportJson) }) : reports.map(runLine).join('\n');
+    const text = json
+      ? stringifyJson({ runs: reports.map(reportJson) })
+      : suggesting(reports.map(runLine).join('\n'), options);
     process.stdout.write(`${text}\n`);
     if (reports.some(({ outcome }) => outcome === 'failed')) return EXIT.failed;
     return reports.some(({ outcome }) => outcome === 'busy') ? EXIT.busy : EXIT.fine;

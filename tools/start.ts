@@ -6,12 +6,14 @@ import { otherLine, reportJson, runLine } from '../local/start/lines';
 import { programsIn } from '../local/start/services';
 import { startLocal, type Local, type StartOptions } from '../local/start/start';
 import { nextSteps, sayProblems, startBlock } from './start-block';
+import { suggesting } from './in-folder';
 import { runAll } from './once';
 
 /** The options of `tributary start`. */
 export interface StartCommand {
   readonly port: number;
   readonly data: string;
+  readonly connectors?: readonly string[];
   readonly fresh: boolean;
   readonly once: boolean;
   readonly json: boolean;
@@ -39,7 +41,7 @@ export async function start(root: string, options: StartCommand): Promise<number
     signal: stopping.signal,
     onReady: (part) => sayToPeople(`  ${part.padEnd(14)} ready after ${seconds()} s`),
     onReport(report) {
-      say(options.json ? stringifyJson({ run: reportJson(report) }) : runLine(report));
+      say(options.json ? stringifyJson({ run: reportJson(report) }) : suggesting(runLine(report), options));
       for (const notify of isWaiting) notify(report);
     },
     onLog: (line) => sayOther(line, options.json),

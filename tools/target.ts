@@ -10,7 +10,7 @@ export interface Target {
 
 /** Reads a target. @throws Error that shows how one is written */
 export function parseTarget(text: string): Target {
-  const match = /^([a-z0-9-]+)(?:\/([A-Za-z0-9_]+))?(?:@([a-z0-9_-]+))?$/.exec(text);
+  const match = /^([a-z0-9-]+)(?:\/([A-Za-z0-9_]+))?(?:@([a-z0-9_-]+))?$/i.exec(text);
   if (match === null)
     throw new Error(
       `${text} names no connector. Write connector, connector/source or connector/source@instance.`,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { suggesting } from '../../tools/in-folder';
 import { openWorkspace, closeWorkspaces } from '../local/workspace-client';
 
 /* What somebody is answered who does not know the command line yet. */
@@ -32,14 +33,25 @@ function run(file: string, words: readonly string[], more: NodeJS.ProcessEnv = {
 const BIN = join(ROOT, 'bin', 'tributary');
 const tributary = (...words: string[]): Promise<Ended> => run(process.execPath, [BIN, ...words]);
 
-test('--version says which', async () => {
+test('a suggested command finds the folder and the connectors that it was said of', () => {
+  const text =
+    'begin anew with "npx tributary state reset okta". Or run "npm start", or "npx tributary check okta".';
+  expect(suggesting(text, { data: '.tributary' })).toBe(text);
+  expect(suggesting(text, { data: '/a b', connectors: ['/c'] })).toBe(
+    text.replace('reset okta', 'reset okta --data "/a b" --connectors /c'),
+  );
+});
+
+test('--version says which, and so does version', async () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  expect(await tributary('--version')).toEqual({ code: 0, out: `${version}\n`, error: '' });
+  for (const word of ['--version', 'version'])
+    expect(await tributary(word)).toEqual({ code: 0, out: `${version}\n`, error: '' });
 });
 
 test.each([
   [['statr'], 'Did you mean one of start, state?'],
   [['state', 'lst'], 'Did you mean list?'],
+  [['run', 'OKTA'], 'There is no connector OKTA. Did you mean okta?'],
   [['run', 'okta', '--jsn'], 'Did you mean --json?'],
   [['backfill', 'okta/systemLog'], "required option '--from <time>' not specified"],
 ])('%j is answered in three lines', async (words, said) => {
@@ -125,6 +137,17 @@ test.each([
   const said = error.slice(error.indexOf('SELECT')).trim();
   expect(said).toBe(sql);
   expect(await workspace.query(said)).toBeDefined();
+});
+
+test.each([
+  ['select', /^(?![^]*KQL)/],
+  [
+    'SELECT 1 WHERE now() > ago(1d)',
+    /\nago\(\) is KQL\. SQL takes a day back so: now\(\) - INTERVAL 1 DAY\n$/,
+  ],
+])('a query in SQL, %j, is told what in it is not', async (sql, said) => {
+  const { code, error } = await tributary('query', sql, '--data', data);
+  expect({ code, error }).toEqual({ code: 1, error: expect.stringMatching(said) });
 });
 
 test('a query in KQL that begins with no table is told that this is SQL', async () => {

@@ -1,6 +1,7 @@
 import { formatId } from '../../shared/app';
 import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/contract/backfill';
 import { stringifyJson } from '../../shared/kit/json';
+import { suggesting } from '../in-folder';
 import { EXIT } from '../run';
 import { textTable } from '../text-table';
 import { actor, atDesk, idOf, idsOf, isAgreed, say, type DeskCommand, type Session } from './session';
@@ -34,7 +35,10 @@ export function startBackfill(root: string, target: string, options: BackfillCom
     if (options.json === true) say(stringifyJson({ ...planned, backfill: order }));
     else
       say(
-        `Backfill ${order.id} is ordered. The function app works it, ${Math.min(order.workers, order.parts)} parts at once: see npx tributary backfill show ${order.id}.`,
+        suggesting(
+          `Backfill ${order.id} is ordered. The function app works it, ${Math.min(order.workers, order.parts)} parts at once: see "npx tributary backfill show ${order.id}".`,
+          options,
+        ),
       );
     return EXIT.fine;
   });

@@ -23,6 +23,12 @@ export interface OperatorWords {
   readonly data: string;
   readonly count: (text: string) => number;
   readonly finish: (work: Promise<number>) => void;
+  /** The option that names folders with more connectors. */
+  readonly connectors: readonly [
+    string,
+    string,
+    (folder: string, before?: readonly string[]) => readonly string[],
+  ];
 }
 
 const TARGET = 'connector[/source][@instance]';
@@ -36,7 +42,10 @@ function workers(text: string): number {
 }
 
 /** Adds the commands by which an operator looks at what is stored, and moves it. */
-export function addOperatorCommands(program: Command, { count, data, finish, root }: OperatorWords): void {
+export function addOperatorCommands(
+  program: Command,
+  { connectors, count, data, finish, root }: OperatorWords,
+): void {
   /** Every one reads the storage that AzureWebJobsStorage names, else that of the folder. */
   const reads = (command: Command): Command =>
     command
@@ -45,7 +54,8 @@ export function addOperatorCommands(program: Command, { count, data, finish, roo
         '--data <folder>',
         'the folder of "npm start", where AzureWebJobsStorage names no storage',
         data,
-      );
+      )
+      .option(...connectors);
   const acts = (command: Command): Command =>
     reads(command).option('--as <name>', 'who acts; the user of this system by default');
   const asks = (command: Command): Command => acts(command).option('--yes', 'do not ask first', false);

@@ -23,7 +23,7 @@ export async function explain(root: string, target: string, options: ExplainComm
   if (from >= to) throw new Error('--from must be before --to.');
   return atDesk(root, { ...options, target, isReading: true }, async (session) => {
     const id = await idOf(session, target);
-    const explanation = commandsIn(await session.desk.explain(id, from, to), options.data);
+    const explanation = commandsIn(await session.desk.explain(id, from, to), options);
     const text =
       options.json === true
         ? stringifyJson(explanation)
@@ -37,12 +37,12 @@ export async function explain(root: string, target: string, options: ExplainComm
 }
 
 /** The commands that it suggests, as they find the folder that it was asked about. */
-function commandsIn(explanation: Explanation, data: string): Explanation {
+function commandsIn(explanation: Explanation, { connectors, data }: DeskCommand): Explanation {
   return {
     ...explanation,
-    commands: explanation.commands.map((command) => inFolder(command, data)),
+    commands: explanation.commands.map((command) => inFolder(command, data, connectors)),
     gaps: explanation.gaps.map((gap) =>
-      gap.command === undefined ? gap : { ...gap, command: inFolder(gap.command, data) },
+      gap.command === undefined ? gap : { ...gap, command: inFolder(gap.command, data, connectors) },
     ),
   };
 }

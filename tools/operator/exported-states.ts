@@ -54,7 +54,7 @@ export async function importStates(root: string, file: string, options: DeskComm
     for (const { checkpoint, id } of states) {
       const change = { what: 'state-import', checkpoint } as const;
       const changed = await patiently(() => session.desk.changeState(id, by, change), isBusy);
-      if (changed === 'busy') return sayBusy(id, options.data);
+      if (changed === 'busy') return sayBusy(id, options);
       if (options.json === true) say(stringifyJson({ ...id, ...changed }));
       else say(`${formatId(id)} is replaced. The state before is kept as ${changed.backup}.`);
     }

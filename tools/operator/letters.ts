@@ -1,6 +1,7 @@
 import { formatId, parseJson, prettyJson, type Json, type SourceId } from '../../shared/app';
 import type { StoredLetter } from '../../shared/contract/operator';
 import { stringifyJson } from '../../shared/kit/json';
+import { suggesting } from '../in-folder';
 import { createMasker } from '../mask-records';
 import { patiently } from '../patiently';
 import { EXIT } from '../run';
@@ -50,7 +51,10 @@ export function listLetters(
     );
     if (shown.length < found.length) say(`${found.length - shown.length} more: --limit ${found.length}.`);
     say(
-      'See one: npx tributary dead-letters show <id>. Deliver them: npx tributary dead-letters replay <source>.',
+      suggesting(
+        'See one: "npx tributary dead-letters show <id>". Deliver them: "npx tributary dead-letters replay <source>".',
+        options,
+      ),
     );
     return EXIT.fine;
   });
@@ -82,7 +86,7 @@ export function replay(root: string, target: string, options: LettersCommand): P
         () => session.desk.replay(id, by, (letter) => chosen.has(letter.id)),
         (answer) => answer === 'busy',
       );
-      if (done === 'busy') return sayBusy(id, options.data);
+      if (done === 'busy') return sayBusy(id, options);
       results.push({ ...id, ...done });
       const { accepted, filtered, remaining, truncated } = done;
       if (options.json !== true)
@@ -116,7 +120,7 @@ export function drop(root: string, target: string, options: LettersCommand): Pro
         () => session.desk.drop(id, by, (letter) => chosen.has(letter.id)),
         (answer) => answer === 'busy',
       );
-      if (dropped === 'busy') return sayBusy(id, options.data);
+      if (dropped === 'busy') return sayBusy(id, options);
       results.push({ ...id, dropped });
       if (options.json !== true) say(`${formatId(id)}: ${dropped} dropped.`);
     }

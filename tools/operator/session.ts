@@ -20,6 +20,7 @@ import { findConnector, parseTarget, type Target } from '../target';
 /** The options that every operator's command has. */
 export interface DeskCommand {
   readonly data: string;
+  readonly connectors?: readonly string[];
   readonly json?: boolean;
   /** Who acts, where it is not the user of this system. */
   readonly as?: string;

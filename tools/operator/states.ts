@@ -124,7 +124,7 @@ export async function changeAgreed(
   const question = `${formatId(id)} ${goesOn}. Events that it reads a second time have the same EventId.`;
   if (!(await isAgreed(`${question} Go on?`, options))) return EXIT.failed;
   const changed = await patiently(() => desk.changeState(id, by, change), isBusy);
-  if (changed === 'busy') return sayBusy(id, options.data);
+  if (changed === 'busy') return sayBusy(id, options);
   say(
     options.json === true
       ? stringifyJson({ ...id, ...changed })
@@ -152,8 +152,8 @@ export async function readAll({ desk }: Session, ids: readonly SourceId[]): Prom
 export const isBusy = (answer: ChangedState | 'busy'): boolean => answer === 'busy';
 
 /** @returns the exit code */
-export function sayBusy(id: SourceId, data: string): number {
-  const pause = inFolder(`npx tributary pause ${formatId(id)}`, data);
+export function sayBusy(id: SourceId, { connectors, data }: DeskCommand): number {
+  const pause = inFolder(`npx tributary pause ${formatId(id)}`, data, connectors);
   process.stderr.write(
     `A run holds ${formatId(id)}, and has not let go of it within 75 s. Pause it with "${pause}", wait for the run to end, and try again.\n`,
   );

@@ -2,6 +2,7 @@ import { missingSentence, tablesOf } from '../../shared/app';
 import { LOGS } from '../../shared/kit/names';
 import type { WantedTable, WorkspacePlan } from '../../shared/contract/workspace';
 import { stringifyJson } from '../../shared/kit/json';
+import { inFolder } from '../in-folder';
 import { EXIT } from '../run';
 import { actor, atDesk, isAgreed, say, WARNINGS, type DeskCommand, type Session } from './session';
 import { tablesFiles, writeFiles } from './tables-files';
@@ -108,7 +109,11 @@ async function writeOut(
   if (!isQuiet) say(`${folder} holds ${Object.keys(files).sort().join(', ')}.`);
 }
 
-function closing(plan: WorkspacePlan, missing: readonly string[], { out }: TablesCommand): string {
+function closing(
+  plan: WorkspacePlan,
+  missing: readonly string[],
+  { connectors, data, out }: TablesCommand,
+): string {
   const compared = plan.isCompared
     ? []
     : [`No workspace was asked what it has: ${missingSentence(missing)} This is what an empty one needs.`];
@@ -122,7 +127,7 @@ function closing(plan: WorkspacePlan, missing: readonly string[], { out }: Table
             (table) =>
               `and: az rest --method patch --uri <workspace id>/tables/${table}?api-version=2022-10-01 --body @${out}/tables/${table}.json`,
           ),
-          'then say so: npx tributary tables --deployed',
+          `then say so: ${inFolder('npx tributary tables --deployed', data, connectors)}`,
         ];
   return [...compared, 'Nothing is changed; --apply does it.', ...deploy].join('\n');
 }
