@@ -7,8 +7,8 @@
  * `npm install` and `npm run build` run this file also where a clone was published to Azure with a remote build. There
  * it stands alone beside the built bundle, so it imports nothing else of the clone before it knows that it can build.
  */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -16,7 +16,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = dirname(fileURLToPath(import.meta.url));
 /** The connectors of the tree itself. */
 export const OWN = join(root, 'connectors');
-const shared = join(root, 'shared', 'index.ts');
+export const shared = join(root, 'shared', 'index.ts');
 
 /** Common to everything that is built: one file each, so that `instanceof` holds within it. */
 export const common = {
@@ -85,26 +85,39 @@ async function buildLocal({ connectors, outdir }) {
   return metafile;
 }
 
-/** Builds `dist/shared/`: what `tributary/shared` is to a connector in a repository of its own, code and types. */
-async function buildShared() {
+/** Builds `shared/` of an output folder: what `tributary/shared` is to a connector in a repository of its own, code and types. */
+async function buildShared(outdir) {
   const { build } = await import('esbuild');
   const { buildSharedTypes } = await import('./build/shared-types.mjs');
-  const outdir = join(root, 'dist', 'shared');
   await build({ ...common, entryPoints: [shared], outdir });
   await buildSharedTypes(root, outdir);
 }
 
-/** Builds everything into an empty `dist/`. @param {string[]} [connectors] the folders that hold connectors */
+/**
+ * Builds everything, and puts it in the place of `dist/` once it is whole: a build that fails or is interrupted leaves the
+ * one before.
+ * @param {string[]} [connectors] the folders that hold connectors
+ */
 export async function buildAll(connectors = [OWN]) {
-  const outdir = join(root, 'dist');
-  await rm(outdir, { recursive: true, force: true });
-  const [{ broken, metafile }, local] = await Promise.all([
-    buildApp({ connectors }),
-    buildLocal({ connectors, outdir }),
-    buildShared(),
-  ]);
-  const { writeBuiltFrom } = await import('./build/built-from.mjs');
-  writeBuiltFrom(root, outdir, [metafile, local], connectors);
+  sweepBeside();
+  const outdir = join(root, `dist-${process.pid}`);
+  try {
+    const [{ broken, metafile }, local] = await Promise.all([
+      buildApp({ connectors, outfile: join(outdir, 'app.js') }),
+      buildLocal({ connectors, outdir }),
+      buildShared(join(outdir, 'shared')),
+    ]);
+    const { writeBuiltFrom } = await import('./build/built-from.mjs');
+    writeBuiltFrom(root, outdir, [metafile, local], connectors);
+    await rm(join(root, 'dist'), { recursive: true, force: true });
+    await rename(outdir, join(root, 'dist'));
+    tellBroken(broken);
+  } finally {
+    await rm(outdir, { recursive: true, force: true });
+  }
+}
+
+function tellBroken(broken) {
   for (const problem of broken) console.error(`Left out of the bundle: ${problem}`);
 }
 
@@ -141,15 +154,22 @@ async function watchApp(connectors) {
     name: 'teller',
     setup(build) {
       build.onStart(() => console.log('Building …'));
-      build.onEnd(({ errors }) => {
+      // Written here and not by esbuild, which removes the bundle where it cannot build another.
+      build.onEnd(({ errors, outputFiles = [] }) => {
+        for (const { contents, path } of errors.length > 0 ? [] : outputFiles) putInPlace(path, contents);
         for (const { location, text } of errors)
           console.error(`${location?.file}:${location?.line}: ${text}`);
-        for (const problem of broken.splice(0)) console.error(`Left out of the bundle: ${problem}`);
+        tellBroken(broken.splice(0));
         console.log(errors.length > 0 ? 'Not built; watching.' : 'Built; watching.');
       });
     },
   };
-  await (await context({ ...plan, plugins: [...plan.plugins, teller] })).watch();
+  await (await context({ ...plan, write: false, plugins: [...plan.plugins, teller] })).watch();
+}
+
+function putInPlace(path, contents) {
+  writeFileSync(`${path}.new`, contents);
+  renameSync(`${path}.new`, path);
 }
 
 /** Removes what a process that was killed has left. */

@@ -19,6 +19,31 @@ const localTime = {
   message: 'It says something else in another zone or locale. Take ISO 8601 and UTC, and compare with <.',
 };
 
+const timers = [
+  { name: 'setTimeout', message: 'Take a Clock, or a pull’s context, and call its sleep().' },
+  { name: 'setInterval', message: 'Only io/ keeps time.' },
+  { name: 'setImmediate', message: 'Nothing waits for it. Await what follows.' },
+  { name: 'queueMicrotask', message: 'Nothing waits for it. Await what follows.' },
+  { name: 'fetch', message: 'Ask through the door: a connector has it as the http of its pull.' },
+];
+
+/** What would reach outside beside the doors that a connector is given. */
+const beside = ['process', 'global', 'globalThis', 'WebSocket', 'EventSource', 'XMLHttpRequest'].map(
+  (name) => ({
+    name,
+    message: 'A connector reaches outside through what its pull is given: http, settings, now() and sleep().',
+  }),
+);
+
+const unlisted = [
+  { selector: 'ImportExpression', message: 'Import at the head of the file, so that the build sees it.' },
+  {
+    selector: 'NewExpression[callee.name="Date"][arguments.length=0]',
+    message: 'Call now() of the pull’s context.',
+  },
+  { selector: 'CallExpression[callee.name="Date"]', message: 'Call now() of the pull’s context.' },
+];
+
 export default tseslint.config(
   {
     ignores: [
@@ -66,14 +91,7 @@ export default tseslint.config(
     ignores: ['shared/io/**'],
     rules: {
       'no-restricted-properties': ['error', ...doors],
-      'no-restricted-globals': [
-        'error',
-        { name: 'setTimeout', message: 'Take a Clock, or a pull’s context, and call its sleep().' },
-        { name: 'setInterval', message: 'Only io/ keeps time.' },
-        { name: 'setImmediate', message: 'Nothing waits for it. Await what follows.' },
-        { name: 'queueMicrotask', message: 'Nothing waits for it. Await what follows.' },
-        { name: 'fetch', message: 'Ask through the door: a connector has it as the http of its pull.' },
-      ],
+      'no-restricted-globals': ['error', ...timers],
       'max-lines': ['error', { max: 260, skipBlankLines: true, skipComments: true }],
     },
   },
@@ -96,7 +114,13 @@ export default tseslint.config(
   {
     files: ['connectors/*/**/*.ts'],
     ignores: ['connectors/**/*.test.ts'],
+    // What a rule forbids here ends another's run, or loses records: a comment does not allow it.
+    linterOptions: { noInlineConfig: true },
     rules: {
+      'no-restricted-globals': ['error', ...timers, ...beside],
+      'no-restricted-syntax': ['error', localTime, ...unlisted],
+      'no-eval': 'error',
+      '@typescript-eslint/no-implied-eval': 'error',
       'no-restricted-imports': [
         'error',
         {

@@ -4,27 +4,30 @@
  *
  *     npm run package [-- --out <folder>] [--connectors <folder>]
  */
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { OWN, buildApp } from '../build.mjs';
+import { OWN, buildApp, common, shared } from '../build.mjs';
+import { connectorList } from './connector-list.mjs';
 import { outsideFolders } from './outside.mjs';
 import { scriptWords } from './script-words.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const FILES = ['dist/app.js', 'dist/app.js.LEGAL.txt', 'host.json', 'package-lock.json', 'package.json'];
 
 /**
  * @param {{ connectors?: string[], out: string }} options the folders that hold connectors, and where the package goes
  * @returns {Promise<{ folder: string, zip: string, bytes: number, zipBytes: number }>}
- * @throws Error when a connector does not build, or when `<out>/app` is not a package; nothing is written then
+ * @throws Error when a connector does not build or load, or when `<out>/app` is not a package; nothing is written then
  */
 export async function packageApp({ connectors = [OWN], out }) {
   const folder = join(out, 'app');
   const zip = join(out, 'app.zip');
-  if (existsSync(folder) && !existsSync(join(folder, 'host.json'))) {
-    throw new Error(`packing into ${folder}: it holds something else. Give another folder with --out.`);
+  const foreign = await foreignIn(folder);
+  if (foreign !== undefined) {
+    throw new Error(`packing into ${folder}: ${foreign}. Give another folder with --out.`);
   }
   const files = await filesOf(connectors);
   await rm(folder, { recursive: true, force: true });
@@ -42,24 +45,59 @@ export async function packageApp({ connectors = [OWN], out }) {
   };
 }
 
+/** Why a folder is no package that may be replaced; `undefined` where it is one, or nothing is there. */
+async function foreignIn(folder) {
+  const names = await readdir(folder, { recursive: true }).catch(({ code }) =>
+    code === 'ENOENT' ? [] : [code],
+  );
+  const other = names.find(
+    (name) => !FILES.some((file) => file === slashed(name) || file.startsWith(`${slashed(name)}/`)),
+  );
+  if (other === 'ENOTDIR') return 'there is a file in its place';
+  return other === undefined ? undefined : `it holds ${other}, which is none of a package`;
+}
+
+function slashed(path) {
+  return path.split(sep).join('/');
+}
+
+/**
+ * Loads every connector as the app will.
+ * @throws Error naming those that it would leave out
+ */
+async function refuseBroken(connectors, folder) {
+  const outfile = join(folder, 'connectors.js');
+  const stdin = {
+    contents: `import { folders } from './connectors/list'; import { loadConnectors } from './shared/load'; export const { broken } = loadConnectors(folders());`,
+    resolveDir: root,
+  };
+  const unbuilt = [];
+  const { build } = await import('esbuild');
+  const plugins = [connectorList({ build, common, connectors, shared, broken: unbuilt })];
+  await build({ ...common, stdin, outfile, plugins });
+  const { broken } = createRequire(import.meta.url)(outfile);
+  if (broken.length === 0) return;
+  const problems = broken.map(({ folder: name, problem }) => `${name}: ${problem}`);
+  throw new Error(`packing the app: ${problems.join('; ')}. Mend it or take its folder away.`);
+}
+
 /** Each file's name in the package, and its bytes. */
 async function filesOf(connectors) {
   const { name, version, main, engines } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const built = await mkdtemp(join(tmpdir(), 'tributary-package-'));
   try {
     const outfile = join(built, 'app.js');
-    const { broken } = await buildApp({ connectors, outfile });
-    if (broken.length > 0) {
-      throw new Error(`packing the app: ${broken.join('; ')}. Mend it or take its folder away.`);
-    }
-    return [
-      ['dist/app.js', await readFile(outfile)],
-      ['dist/app.js.LEGAL.txt', await readFile(`${outfile}.LEGAL.txt`)],
-      ['host.json', await readFile(join(root, 'host.json'))],
+    await refuseBroken(connectors, built);
+    await buildApp({ connectors, outfile });
+    const contents = [
+      await readFile(outfile),
+      await readFile(`${outfile}.LEGAL.txt`),
+      await readFile(join(root, 'host.json')),
       // Without it `npm ci`, which a remote build may run, ends with an error.
-      ['package-lock.json', jsonFile(lockOf({ name, version, engines }))],
-      ['package.json', jsonFile({ name, version, main, engines })],
+      jsonFile(lockOf({ name, version, engines })),
+      jsonFile({ name, version, main, engines }),
     ];
+    return FILES.map((file, index) => [file, contents[index]]);
   } finally {
     await rm(built, { recursive: true, force: true });
   }

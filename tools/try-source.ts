@@ -62,7 +62,10 @@ export interface TryOptions {
   readonly lines: LogLines;
 }
 
-/** Asks for one page, and shows it; sends nothing on and moves nothing. Never throws for what the vendor or the source does. */
+/** A source may yield pages without records before its first one: those of an export that is made meanwhile. */
+const MOST_EMPTY = 20;
+
+/** Asks until a page has records, and shows it; sends nothing on and moves nothing. Never throws for what the vendor or the source does. */
 export async function trySource(connector: Connector, options: TryOptions): Promise<TryReport> {
   const { env, id, lines, records: shown, vendor } = options;
   const secrets = secretsOf(options.secrets);
@@ -71,7 +74,11 @@ export async function trySource(connector: Connector, options: TryOptions): Prom
   let page: PagePreview | undefined;
   let error: TryReport['error'];
   try {
-    page = (await pages.next()).value ?? undefined;
+    for (let asked = 0; asked < MOST_EMPTY && (page?.records.length ?? 0) === 0; asked++) {
+      const next = await pages.next();
+      if (next.done === true) break;
+      page = next.value;
+    }
     door.hold();
     if (page !== undefined) await pages.next().catch(() => undefined);
   } catch (caught) {

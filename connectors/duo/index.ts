@@ -110,7 +110,10 @@ export default defineConnector({
      */
     activity: {
       title: 'Activity log',
-      retention: { days: 180, source: 'https://duo.com/docs/adminapi#activity-logs' },
+      retention: {
+        days: 180,
+        source: 'https://github.com/duosecurity/duo_client_python/blob/master/duo_client/admin.py',
+      },
       budget,
       pull: rest({
         ...version2,

@@ -30,6 +30,20 @@ test('try asks its simulated vendor, and follows the export to its end', async (
   expect(out).toMatch(/acme-export\/reports.*simulated vendor/s);
 });
 
+test('try goes on to the first page with records: an export is saved before it is made', async () => {
+  const index = readFileSync(at('index.ts'), 'utf8');
+  const begun = index.replace(
+    /(async \*pull\([^\n]*\{\n)/g,
+    `$1yield { records: [], checkpoint: { job: 1 } };\n`,
+  );
+  expect(begun).not.toBe(index);
+  writeFileSync(at('index.ts'), begun);
+  const { out } = await clone.tributary(['try', 'acme-export', ...named]);
+  writeFileSync(at('index.ts'), index);
+  expect(out).not.toMatch(/records +0 on this page/);
+  expect(out).toMatch(/acme-export\/logins.*records +[1-9]\d* on this page/s);
+});
+
 test('try names a simulator.ts that throws while it is loaded', async () => {
   const simulator = readFileSync(at('simulator.ts'), 'utf8');
   writeFileSync(at('simulator.ts'), `${simulator}\nthrow new TypeError('no such thing');\n`);

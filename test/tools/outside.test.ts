@@ -122,7 +122,10 @@ const FLOATING = [
   `  later().then(() => undefined);`,
   `  [1].forEach(async () => later());`,
   `  queueMicrotask(() => undefined);`,
+  `  // eslint-disable-next-line @typescript-eslint/no-floating-promises`,
+  `  later();`,
   `}`,
+  `export const outside = (): unknown => [globalThis, new Date(), import('./index')];`,
 ];
 
 test('what is wrong is told with its own file and line, and a remedy that works there', async () => {
@@ -148,6 +151,10 @@ test('what is wrong is told with its own file and line, and a remedy that works 
   for (const line of [3, 4, 5]) expect(lines).toContainEqual(floating(line, 'no-floating-promises'));
   expect(lines).toContainEqual(floating(6, 'no-misused-promises'));
   expect(lines).toContainEqual(floating(7, 'no-restricted-globals'));
+  // A comment does not allow it.
+  expect(lines).toContainEqual(floating(9, 'no-floating-promises'));
+  expect(lines).toContainEqual(floating(11, 'no-restricted-globals'));
+  expect(lines.filter((each) => /floating\.ts:11 .*no-restricted-syntax/.test(each))).toHaveLength(2);
   expect(about('its headings are')).toMatch(/README\.md:[1-9]\d+ /);
   expect(about('it is not formatted')).toContain(
     `npx prettier --config .prettierrc.json --write "${logs}/acme/README.md"`,

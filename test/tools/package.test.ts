@@ -93,11 +93,20 @@ test('a connector that does not build is named, and no package is written withou
   expect(readdirSync(out)).toEqual([]);
 });
 
-test('a folder that holds something else is not emptied', () => {
+test('a connector that does not load is named, and no package is written without it', () => {
+  const outside = folderOf(writeOutside({ 'connectors/broken/index.ts': `throw new Error('not today');` }));
+  const out = folderOf(mkdtempSync(join(tmpdir(), 'tributary-package-')));
+  const { error } = failed(['--out', out, '--connectors', join(outside, 'connectors')]);
+  expect(error).toMatch(/^packing the app: broken: loading it: not today\. Mend it or take its folder/);
+  expect(readdirSync(out)).toEqual([]);
+});
+
+test('a folder that holds something else is not emptied, nor one of another function app', () => {
   const out = folderOf(mkdtempSync(join(tmpdir(), 'tributary-package-')));
   mkdirSync(join(out, 'app'));
   writeFileSync(join(out, 'app', 'thesis.txt'), 'mine');
-  expect(failed(['--out', out]).error).toMatch(/it holds something else\. Give another folder with --out\./);
+  writeFileSync(join(out, 'app', 'host.json'), '{}');
+  expect(failed(['--out', out]).error).toMatch(/it holds thesis\.txt, .* Give another folder with --out\./);
   expect(existsSync(join(out, 'app', 'thesis.txt'))).toBe(true);
 });
 
