@@ -16,6 +16,11 @@ export function asCodeOf<T>(owner: CodeOwner, call: () => T): T {
   return owners.run(owner, call);
 }
 
+/** Whose code runs now; `undefined` for our own. */
+export function codeOwner(): CodeOwner | undefined {
+  return owners.getStore();
+}
+
 /** Calls our own code from an owner's: what that starts outlives the call, such as a connection that others use next. */
 export function asOurCode<T>(call: () => T): T {
   return owners.run(undefined, call);
@@ -31,7 +36,7 @@ export function asOurCode<T>(call: () => T): T {
  */
 export function catchStrayErrors(log: Pick<Log, 'error'>): void {
   const take = (error: unknown): void => {
-    const owner = owners.getStore();
+    const owner = codeOwner();
     const text = textOf(error);
     const isRunFailed = owner?.fail(text, error) === true;
     const stack = error instanceof Error ? error.stack : undefined;
