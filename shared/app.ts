@@ -29,7 +29,7 @@ import { secretsOf, type Secrets } from './kit/secrets';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder, type LoadedConnectors } from './load';
 import { createDesk, type OperatorDesk } from './operator-desk';
 import { createPushing, type SpoolStatus } from './pushing';
-import { createPutBack, mustComeBack } from './put-back';
+import { createPutBack, putBackRun } from './put-back';
 import { trackRuns } from './ending';
 import { failForAny, failuresOf } from './failed-runs';
 import { receiversOf, type Receiver } from './receivers';
@@ -239,8 +239,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
 
     async goOn(message, lines) {
       const log = logOf(lines);
-      const back = async (id: Woken) =>
-        (await mustComeBack(id, state(), clock)) && putBack(state().wakeUps, id, LEASE_MS, log);
+      const back = (id: Woken) => putBackRun(putBack, id, state(), clock, log);
       await answerWakeUp(message, log, async (id) => (await this.pullSource(id, lines)).outcome, back);
     },
 

@@ -1,5 +1,5 @@
 import { formatId } from './contract/checkpoint';
-import type { Clock, Log, WakeUps, Woken } from './contract/run';
+import { LEASE_MS, type Clock, type Log, type WakeUps, type Woken } from './contract/run';
 import { comesBack } from './flow/progress';
 import type { State } from './state';
 
@@ -27,8 +27,19 @@ export function createPutBack(clock: Clock): PutBack {
   };
 }
 
-/** Whether a wake-up that met another run of its source must be put back; it is where storage cannot tell. Never rejects. */
-export async function mustComeBack(
+/** Puts the wake-up of a run back that met another of its source, where that leaves something to do. Never rejects. */
+export async function putBackRun(
+  putBack: PutBack,
+  id: Woken,
+  state: Pick<State, 'checkpoints' | 'reports' | 'wakeUps'>,
+  clock: Clock,
+  log: Log,
+): Promise<void> {
+  if (await isLeft(id, state, clock)) await putBack(state.wakeUps, id, LEASE_MS, log);
+}
+
+/** True also where storage cannot tell. */
+async function isLeft(
   id: Woken,
   { checkpoints, reports }: Pick<State, 'checkpoints' | 'reports'>,
   clock: Clock,

@@ -12,7 +12,7 @@ export async function answerWakeUp(
   message: unknown,
   log: Log,
   answer: (id: Woken) => Promise<unknown>,
-  back?: (id: Woken) => Promise<unknown>,
+  back?: (id: Woken) => Promise<void>,
 ): Promise<void> {
   const woken = wokenBy(message);
   try {

@@ -10,6 +10,7 @@ import { clock } from '../../shared/io/clock';
 import { createRunHistory } from '../../shared/io/operators';
 import { readSettings } from '../../shared/io/settings';
 import { openStorage, type Storage } from '../../shared/io/storage';
+import { secretsOf } from '../../shared/kit/secrets';
 import { findSource } from '../../shared/run-source';
 import { openState } from '../../shared/state';
 import { localReader } from '../../tools/operator/reconcile';
@@ -88,6 +89,7 @@ function toolsWith(parts: (state: DeskTools['state']) => Partial<DeskTools['stat
     state: { ...state, ...parts(state) },
     clock,
     log: silentLog(),
+    secrets: secretsOf([]),
     find: (id) => findSource(id, [connector], readSettings(connector, env).instances),
     pushed: async () => undefined,
   };

@@ -1,6 +1,7 @@
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
+import type { SourceId } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import type { SpoolLedger } from '../../shared/contract/spool';
 import type { DeskTools } from '../../shared/desk/desk';
@@ -9,6 +10,7 @@ import { clock as realClock } from '../../shared/io/clock';
 import { openStorage } from '../../shared/io/storage';
 import { string } from '../../shared/kit/columns';
 import { secret } from '../../shared/kit/define';
+import { secretsOf } from '../../shared/kit/secrets';
 import { createPushing } from '../../shared/pushing';
 import { createPutBack } from '../../shared/put-back';
 import { findSource } from '../../shared/run-source';
@@ -99,7 +101,8 @@ function toolsWith(parts: Partial<State>): DeskTools {
     instancesOf: () => [],
     putBack: createPutBack(clock),
   });
-  return { state: own, clock, log: silentLog(), find: (id) => findSource(id, [], []), pushed: wayOf };
+  const find = (id: SourceId) => findSource(id, [], []);
+  return { state: own, clock, log: silentLog(), secrets: secretsOf([]), find, pushed: wayOf };
 }
 /** A spool whose holder dies before it saves. */
 const dying: State['spool'] = {
