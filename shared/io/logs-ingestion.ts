@@ -4,7 +4,7 @@ import { SettingError } from '../contract/errors';
 import type { Http } from '../contract/http';
 import type { Sink } from '../contract/sink';
 import { streamName, type Table } from '../contract/table';
-import { stringifyJson } from '../kit/json';
+import { stringifyRow } from '../kit/json';
 import { postRows } from './post-rows';
 import { parseObject, required, requiredUrl } from './sink-settings';
 import type { Environment } from './settings';
@@ -28,7 +28,7 @@ const UNKNOWN_STREAM = 'InvalidStream';
 /** How this sink takes rows, whatever its settings. */
 export const LOGS_INGESTION_FORM: Pick<Sink, 'limits' | 'encode'> = {
   limits: { maxBatchBytes: MAX_BATCH_BYTES, maxFieldBytes: MAX_FIELD_BYTES },
-  encode: (_table, row) => stringifyJson(row),
+  encode: (_table, row) => stringifyRow(row),
 };
 
 /** Where one table's rows go. */

@@ -32,6 +32,28 @@ export function stringifyJson(value: Json | object | undefined, indent?: number)
   }
 }
 
+const [LOWEST_LONG, HIGHEST_LONG] = [-(2n ** 63n), 2n ** 63n - 1n];
+
+/**
+ * JSON text of a row: an integer that no `long` holds is text. It can stand in a dynamic value alone, where Kusto would
+ * read it as a `real` and lose its digits.
+ * @see https://learn.microsoft.com/kusto/query/scalar-data-types/dynamic
+ * @throws RangeError when the row is nested too deeply for the engine
+ */
+export function stringifyRow(row: object): string {
+  try {
+    return JSON.stringify(row);
+  } catch (error) {
+    if (error instanceof TypeError) return stringifyLossless(row, longOrText) ?? 'null';
+    throw error;
+  }
+}
+
+function longOrText(_: string, value: unknown): unknown {
+  const isBeyond = typeof value === 'bigint' && (value < LOWEST_LONG || value > HIGHEST_LONG);
+  return isBeyond ? String(value) : value;
+}
+
 /** JSON text for people and for files under version control: two spaces a level; a `bigint` with all its digits. */
 export function prettyJson(value: Json | undefined): string {
   try {

@@ -55,7 +55,8 @@ describe('a call', () => {
     const rows = rig.collector.rows('Sample_CL');
     expect(rows).toHaveLength(Object.keys(HOSTILE_RECORDS).length - 8);
     expect(rows).toContainEqual(
-      expect.objectContaining({ Details: [9007199254740993n, 18446744073709551616n] }),
+      // One that no long holds would be read as a real.
+      expect.objectContaining({ Details: [9007199254740993n, '18446744073709551616'] }),
     );
     expect(rig.collector.problems).toEqual([]);
   });
