@@ -2,13 +2,16 @@ import { parse, stringify } from 'lossless-json';
 import type { Json } from '../../shared/contract/json';
 
 const MANY_DIGITS = /\d{16}/;
+/** Making a `bigint` of more costs more than in proportion to them; no column holds so many. */
+const MAX_INTEGER_DIGITS = 64;
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 const ESCAPES =
   /\\\\|\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\u[dD][89a-fA-F][\da-fA-F]{2}/g;
 const LONE_SURROGATE_LENGTH = 6;
 
 /**
- * Reads JSON without losing a digit: an integer beyond 2^53 becomes what `integer` makes of its digits.
+ * Reads JSON without losing a digit: an integer beyond 2^53 becomes what `integer` makes of its digits, and one of more than
+ * 64 digits is their text.
  * Half a surrogate pair becomes U+FFFD, because the database cannot read it back. The last of several equal keys wins.
  * @throws SyntaxError when the text is not JSON; RangeError when it is nested too deep to read without losing digits
  */
@@ -32,7 +35,8 @@ function mendEscape(escape: string): string {
 
 function readNumber(digits: string, integer: (digits: string) => bigint | string): number | bigint | string {
   const value = Number(digits);
-  return Number.isSafeInteger(value) || !/^-?\d+$/.test(digits) ? value : integer(digits);
+  if (Number.isSafeInteger(value) || !/^-?\d+$/.test(digits)) return value;
+  return digits.length > MAX_INTEGER_DIGITS ? digits : integer(digits);
 }
 
 function hasBigInt(value: Json): boolean {

@@ -50,6 +50,12 @@ test.each([
   expect(formatJson(parseJson(text))).toBe(text);
 });
 
+test('an integer of more than 64 digits is their text', () => {
+  const digits = '7'.repeat(65);
+  expect(parseJson(`[${digits}]`)).toEqual([digits]);
+  expect(parseJson(`[${digits.slice(1)}]`)).toEqual([BigInt(digits.slice(1))]);
+});
+
 test('the last of two equal keys wins, with and without long numbers', () => {
   expect(parseJson('{"a":1,"a":2}')).toEqual({ a: 2 });
   expect(parseJson('{"a":1,"a":12345678901234567}')).toEqual({ a: 12345678901234567n });
