@@ -76,8 +76,10 @@ async function refuseBroken(connectors, folder) {
   const plugins = [connectorList({ build, common, connectors, shared, broken: unbuilt })];
   await build({ ...common, stdin, outfile, plugins });
   const { broken } = createRequire(import.meta.url)(outfile);
-  if (broken.length === 0) return;
-  const problems = broken.map(({ folder: name, problem }) => `${name}: ${problem}`);
+  const unloaded = broken.map(({ folder: name, problem }) => `${name}: ${problem}`);
+  // What does not build does not load either.
+  const problems = unbuilt.length > 0 ? unbuilt : unloaded;
+  if (problems.length === 0) return;
   throw new Error(`packing the app: ${problems.join('; ')}. Mend it or take its folder away.`);
 }
 
