@@ -86,19 +86,26 @@ export function isDeeperThan(value: Json, limit: number): boolean {
   return false;
 }
 
-/** True when a value has more than `limit` characters and members altogether; looks at no more of it than that. */
+/**
+ * True when a value has more than `limit` characters and members altogether; looks at no more of it than that.
+ * @throws RangeError when it is nested too deeply for the engine, or holds itself
+ */
 export function isLongerThan(value: Json, limit: number): boolean {
-  let left = limit;
-  const todo: Json[] = [value];
-  while (todo.length > 0 && left >= 0) {
-    const one = todo.pop();
-    if (typeof one === 'string') left -= one.length;
-    if (typeof one !== 'object' || one === null) continue;
-    const members = (Array.isArray(one) ? one : Object.values(one)) as readonly Json[];
-    left -= members.length;
-    if (left >= 0) for (const member of members) todo.push(member);
+  return leftOf(value, limit) < 0;
+}
+
+/** What a value leaves of a number of characters and members. Without lists of its own: every row is measured. */
+function leftOf(value: Json, limit: number): number {
+  if (typeof value === 'string') return limit - value.length;
+  if (typeof value !== 'object' || value === null) return limit - 1;
+  let left = limit - 1;
+  if (Array.isArray(value)) {
+    for (const member of value as readonly Json[]) if ((left = leftOf(member, left)) < 0) return left;
+    return left;
   }
-  return left < 0;
+  const members = value as JsonObject;
+  for (const name in members) if ((left = leftOf(members[name] as Json, left - name.length)) < 0) return left;
+  return left;
 }
 
 /** The same text for equal values: members sorted by name at every level, no white space. */
