@@ -63,17 +63,24 @@ export function readAsked({ headers, url: path }: Asked): { source: string; page
   return { source: pathname.slice(1), page: Number(searchParams.get('page')), token };
 }
 
-/** A vendor that answers each tenant with its own events, after `delayMs`, and counts how many it serves at once. */
-export async function startGeneratedVendor(delayMs = 0): Promise<Loopback & { readonly peak: () => number }> {
+/**
+ * A vendor that answers each tenant with its own events, after `delayMs`, and counts how many it serves at once. It
+ * answers nobody before `together` requests are open.
+ */
+export async function startGeneratedVendor({ delayMs = 0, together = 1 } = {}): Promise<
+  Loopback & { readonly peak: () => number }
+> {
+  const held: (() => void)[] = [];
   let active = 0;
   let peak = 0;
   const vendor = await startLoopback((response, asked) => {
     peak = Math.max(peak, ++active);
     const { page, source, token } = readAsked(asked);
-    setTimeout(() => {
+    held.push(() => {
       active--;
       response.writeHead(200, { 'content-type': 'application/json' }).end(pageOf(token, source, page));
-    }, delayMs);
+    });
+    if (peak >= together) for (const answer of held.splice(0)) setTimeout(answer, delayMs);
   });
   return { ...vendor, peak: () => peak };
 }

@@ -129,7 +129,7 @@ test('40 instances of 4 connectors are few functions, run no more than may run a
   const names = ['alpha', 'beta', 'gamma', 'delta'];
   const connectors = names.map((name) => generate(name, ['events']));
   const workspace = await workspaceOf(connectors, dcr(9));
-  const vendor = await open(startGeneratedVendor(20));
+  const vendor = await open(startGeneratedVendor({ delayMs: 20, together: 8 }));
   const instances = Array.from({ length: 10 }, (_, at) => `t${at}`);
   const settings = names.flatMap((name) =>
     instances.map((one) => variablesOf(name, { url: vendor.url, token: `${name}-${one}` }, one)),
