@@ -2,8 +2,12 @@ import type { Json } from './json';
 
 /** One request to a vendor or a sink. */
 export interface HttpRequest {
-  /** What is done. @default 'GET' */
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  /**
+   * What is done. Many vendors answer a DELETE whose first attempt had worked with 404 or 410: `accept` them, because its
+   * answer may have been lost and the request repeated.
+   * @default 'GET'
+   */
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Absolute; its origin must be one that the connector's settings or its declaration name. */
   readonly url: string;
   /** Added to the query that `url` already has; `undefined` members are left out. */
@@ -15,7 +19,11 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as it is. Set the content type in `headers`. */
   readonly body?: string | Uint8Array;
-  /** True when asking twice changes nothing, so that it may be retried. @default true for GET, false for POST */
+  /**
+   * True when asking twice has the effect of asking once, so that it may be retried. RFC 9110, section 9.2.2, says so of
+   * GET, PUT and DELETE alone; a vendor may say it of a POST that only asks, or that has an idempotency key.
+   * @default true for GET, PUT and DELETE, false for POST and PATCH
+   */
   readonly repeatable?: boolean;
   /** Statuses beside 2xx that the caller reads itself instead of having them thrown. */
   readonly accept?: readonly number[];

@@ -13,7 +13,7 @@ export type RestAuth =
 /** What a signature covers: the request as it will be sent. */
 export interface UnsignedRequest {
   /** In upper case. */
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With the port, where it is not the usual one. */
   readonly host: string;
   /** Encoded as it is sent. */

@@ -24,6 +24,8 @@ export type { HttpOptions } from './http-options';
 
 /** Attempts after the first. */
 const RETRIES = 3;
+/** Asked twice they have the effect of once. @see https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2 */
+const IDEMPOTENT = ['GET', 'PUT', 'DELETE'];
 /** Full jitter: a random wait below `BACKOFF_MS · 2^attempt`, at most {@link MAX_BACKOFF_MS}. */
 const BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 30_000;
@@ -57,7 +59,7 @@ export function createHttp(options: HttpOptions): Http {
       const address = options.secrets.mask(url.origin + url.pathname);
       const doing = `asking ${who} (${method} ${address})`;
       const asking = { url, agent: agentOf(url), request, doing, timeoutMs };
-      const repeatable = request.repeatable ?? method === 'GET';
+      const repeatable = request.repeatable ?? IDEMPOTENT.includes(method);
       let failed: Error | undefined;
 
       const patienceMs = options.patienceMs ?? Infinity;

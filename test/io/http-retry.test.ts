@@ -135,30 +135,49 @@ describe('the number of retries', () => {
   });
 });
 
-describe('a POST', () => {
+describe.each(['POST', 'PATCH'] as const)('a %s', (method) => {
   test('is not asked again, because the vendor may have done it', async () => {
     const rig = await httpRig(statuses(503));
-    expect(await ask(rig, { method: 'POST', body: '{}' })).toBeInstanceOf(UnavailableError);
+    expect(await ask(rig, { method, body: '{}' })).toBeInstanceOf(UnavailableError);
     expect(rig.asked).toHaveLength(1);
   });
 
   test('that is repeatable is, with the same body', async () => {
     const rig = await httpRig(statuses(503, 200));
-    expect(await ask(rig, { method: 'POST', body: '{"a":1}', repeatable: true })).toBe(200);
+    expect(await ask(rig, { method, body: '{"a":1}', repeatable: true })).toBe(200);
     expect(rig.asked.map(({ body }) => body.toString())).toEqual(['{"a":1}', '{"a":1}']);
   });
 
   test('without an answer is not asked again either', async () => {
     const rig = await httpRig((response) => response.destroy());
-    expect(await ask(rig, { method: 'POST' })).toBeInstanceOf(UnavailableError);
+    expect(await ask(rig, { method })).toBeInstanceOf(UnavailableError);
     expect(rig.asked).toHaveLength(1);
+  });
+});
+
+describe.each(['GET', 'PUT', 'DELETE'] as const)('a %s', (method) => {
+  test('has the effect of once when it is asked twice, so that it is asked again', async () => {
+    const rig = await httpRig(statuses(503, 204));
+    expect(await ask(rig, { method, body: '' })).toBe(204);
+    expect(rig.asked.map((asked) => asked.method)).toEqual([method, method]);
   });
 
-  test('is the only one: a GET that must not be repeated is not', async () => {
+  test('that must not be repeated is not', async () => {
     const rig = await httpRig(statuses(503));
-    await ask(rig, { repeatable: false });
+    await ask(rig, { method, repeatable: false });
     expect(rig.asked).toHaveLength(1);
   });
+});
+
+test('a DELETE whose answer was lost is repeated, and what it deleted may be gone by then', async () => {
+  let isDeleted = false;
+  const rig = await httpRig((response) => {
+    if (isDeleted) response.writeHead(404).end();
+    else response.destroy();
+    isDeleted = true;
+  });
+  expect(await ask(rig, { method: 'DELETE', accept: [404, 410] })).toBe(404);
+  expect(rig.asked.map(({ method }) => method)).toEqual(['DELETE', 'DELETE']);
 });
 
 describe('the wait', () => {
