@@ -1,7 +1,7 @@
 import type { RawRecord } from '../contract/connector';
 import { compileQuery } from '../kit/paths';
 import { scheduleProblem } from '../kit/schedule';
-import { timeSpanMs } from '../kit/time-span';
+import { timeSpanMs, timeSpanProblem } from '../kit/time-span';
 import { toIso } from '../kit/time';
 import { isUnresolved, unresolvedProblems } from './key-vault';
 import type { Environment } from './settings';
@@ -91,8 +91,8 @@ const PLANS_WITHOUT_TIMESPAN = new Set(['Dynamic', 'FlexConsumption']);
  * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#timespan
  */
 export function timerProblem(schedule: string, env: Environment): string | undefined {
-  const isRefused =
-    PLANS_WITHOUT_TIMESPAN.has(env['WEBSITE_SKU'] ?? '') && timeSpanMs(schedule) !== undefined;
+  const isTimeSpan = timeSpanMs(schedule) !== undefined || timeSpanProblem(schedule) !== undefined;
+  const isRefused = isTimeSpan && PLANS_WITHOUT_TIMESPAN.has(env['WEBSITE_SKU'] ?? '');
   return isRefused ? 'timers take a TimeSpan on an App Service plan only' : scheduleProblem(schedule);
 }
 

@@ -1,4 +1,4 @@
-import { timeSpanMs } from './time-span';
+import { timeSpanMs, timeSpanProblem } from './time-span';
 
 /** A field of an NCRONTAB expression: what it counts, and from what to what. */
 interface Field {
@@ -28,6 +28,8 @@ const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 export function scheduleProblem(text: string): string | undefined {
   const spanMs = timeSpanMs(text);
   if (spanMs !== undefined) return spanMs > 0 ? undefined : 'it leaves no time between two runs';
+  const spanProblem = timeSpanProblem(text);
+  if (spanProblem !== undefined) return spanProblem;
   const fields = text.trim().split(/\s+/);
   const six = sixOf(fields);
   if (six.length !== FIELDS.length) return `it has ${fields.length} fields in place of six`;

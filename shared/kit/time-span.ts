@@ -1,5 +1,10 @@
 const SHAPE = /^(?:(\d{1,3})\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?$/;
-const MINUTE_MS = 60_000;
+/** The parts of a TimeSpan, each with its highest value. */
+const PARTS = [
+  ['hours', 23],
+  ['minutes', 59],
+  ['seconds', 59],
+] as const;
 
 /**
  * Reads a timer's TimeSpan, `[days.]hh:mm[:ss]`, as milliseconds; `undefined` for what is none. A first part of 24 or
@@ -7,15 +12,35 @@ const MINUTE_MS = 60_000;
  * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#timespan
  */
 export function timeSpanMs(text: string): number | undefined {
+  const parts = partsOf(text);
+  if (parts === undefined || wrongPart(parts) !== undefined) return undefined;
+  const [days, hours, minutes, seconds] = parts;
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000;
+}
+
+/** Says what is wrong with a text that is meant as a TimeSpan, one word with a colon; `undefined` for any other and for a sound one. */
+export function timeSpanProblem(text: string): string | undefined {
+  if (!/^\S*:\S*$/.test(text.trim())) return undefined;
+  const parts = partsOf(text);
+  if (parts === undefined) return 'it is not a TimeSpan of the form [days.]hh:mm[:ss]';
+  const wrong = wrongPart(parts);
+  if (wrong === undefined) return undefined;
+  const [name, highest] = PARTS[wrong];
+  return `it is a TimeSpan whose ${name} are ${parts[wrong + 1] ?? ''}; they go from 0 to ${highest}`;
+}
+
+type Parts = readonly [days: number, hours: number, minutes: number, seconds: number];
+
+function partsOf(text: string): Parts | undefined {
   const found = SHAPE.exec(text.trim());
   if (found === null) return undefined;
-  const [days, first = 0, second = 0, third] = found
+  const [days, first = 0, second = 0, third = 0] = found
     .slice(1)
     .map((part: string | undefined) => (part === undefined ? undefined : Number(part)));
-  const isDays = first >= 24;
-  if (isDays && days !== undefined) return undefined;
-  const [hours, minutes, seconds] = isDays ? [second, third ?? 0, 0] : [first, second, third ?? 0];
-  if (hours >= 24 || minutes >= 60 || seconds >= 60) return undefined;
-  const wholeDays = isDays ? first : (days ?? 0);
-  return ((wholeDays * 24 + hours) * 60 + minutes) * MINUTE_MS + seconds * 1_000;
+  return days === undefined && first >= 24 ? [first, second, third, 0] : [days ?? 0, first, second, third];
+}
+
+/** Which of {@link PARTS} is out of range. */
+function wrongPart([, ...parts]: Parts): 0 | 1 | 2 | undefined {
+  return ([0, 1, 2] as const).find((at) => parts[at] > PARTS[at][1]);
 }

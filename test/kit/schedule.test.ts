@@ -30,8 +30,12 @@ const WRONG: readonly [string, string][] = [
   ['@daily', 'it has 1 fields in place of six'],
   ['0 0 0 30 2 *', 'no such day is in the calendar'],
   ['00:00:00', 'it leaves no time between two runs'],
-  ['00:60:00', 'it has 1 fields in place of six'],
-  ['-00:05:00', 'it has 1 fields in place of six'],
+  ['00:61:00', 'it is a TimeSpan whose minutes are 61; they go from 0 to 59'],
+  ['00:05:60', 'it is a TimeSpan whose seconds are 60; they go from 0 to 59'],
+  ['1.24:00:00', 'it is a TimeSpan whose hours are 24; they go from 0 to 23'],
+  ['24:24:00', 'it is a TimeSpan whose hours are 24; they go from 0 to 23'],
+  ['-00:05:00', 'it is not a TimeSpan of the form [days.]hh:mm[:ss]'],
+  ['5:', 'it is not a TimeSpan of the form [days.]hh:mm[:ss]'],
 ];
 
 test.each(SOUND)('%s is a schedule', (text) => {
