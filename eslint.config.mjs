@@ -44,6 +44,11 @@ const unlisted = [
   { selector: 'CallExpression[callee.name="Date"]', message: 'Call now() of the pull’s context.' },
 ];
 
+const unsaid = {
+  selector: 'CallExpression[callee.property.name="write"][callee.object.property.name=/^std(?:out|err)$/]',
+  message: 'Write with tools/say.ts: it completes the commands that a message suggests.',
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -108,6 +113,11 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  {
+    files: ['tools/**/*.ts'],
+    ignores: ['tools/say.ts', 'tools/main.ts'],
+    rules: { 'no-restricted-syntax': ['error', localTime, unsaid] },
   },
   // Awaits a turn of the event loop, and keeps no time.
   { files: ['shared/kit/in-pieces.ts'], rules: { 'no-restricted-globals': 'off' } },

@@ -6,6 +6,7 @@ import { checkFolders } from './check-folder';
 import { connectorFolders, findFolder } from './connector-folders';
 import { findingLine, type Check, type Finding, type Scope } from './finding';
 import { layTree } from './laid-tree';
+import { say, warn } from './say';
 
 /** Every check there is, as it is shown. Each looks for itself; they run side by side. */
 const CHECKS: Readonly<Record<string, Check>> = {
@@ -43,11 +44,11 @@ export async function check(
   const cache = openCache(tree.root, root, known);
   const scope: Scope = { root: tree.root, folders, isAll: name === undefined, seconds, cache };
   const due = Object.entries(CHECKS).filter(([, one]) => one !== checkFaults || seconds > 0);
-  tell(`Checking ${names}${seconds > 0 ? `, with ${seconds} s of faults` : ''} …`);
+  warn(`Checking ${names}${seconds > 0 ? `, with ${seconds} s of faults` : ''} …`);
   const found = await Promise.all(due.map(([what, one]) => timed(what, one, scope)));
   const findings = distinct(found.flat().map(tree.truly));
-  for (const finding of findings) process.stdout.write(`${findingLine(finding)}\n`);
-  process.stdout.write(findings.length === 0 ? `${names}: ready\n` : `${things(findings)} to correct\n`);
+  for (const finding of findings) say(findingLine(finding));
+  say(findings.length === 0 ? `${names}: ready` : `${things(findings)} to correct`);
   return findings.length === 0 ? 0 : 1;
 }
 
@@ -55,16 +56,12 @@ async function timed(what: string, one: Check, scope: Scope): Promise<readonly F
   const begunMs = performance.now();
   const found = await one(scope);
   const seconds = ((performance.now() - begunMs) / 1_000).toFixed(1).padStart(6);
-  tell(`  ${what.padEnd(28)}${seconds} s  ${found.length === 0 ? 'fine' : things(found)}`);
+  warn(`  ${what.padEnd(28)}${seconds} s  ${found.length === 0 ? 'fine' : things(found)}`);
   return found;
 }
 
 function things({ length }: readonly Finding[]): string {
   return `${length} ${length === 1 ? 'thing' : 'things'}`;
-}
-
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 /** Two checks that see the same say it once. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { ownStorage, readEnvironment } from '../local/start/environment';
 import { startAzurite, type Azurite } from '../local/storage/azurite';
 import { identityVariables } from '../shared/app';
+import { say, warn } from './say';
 
 /** What `tributary func` needs. */
 export interface FuncCommand {
@@ -33,7 +34,7 @@ export async function func(
 ): Promise<number> {
   const problem = coreToolsProblem();
   if (problem !== undefined) {
-    process.stderr.write(`${problem}\n`);
+    warn(problem);
     return 2;
   }
   const settings = join(root, 'local.settings.json');
@@ -117,8 +118,4 @@ async function untilEnded(root: string, words: readonly string[], env: NodeJS.Pr
     process.off('SIGINT', ignore);
     process.off('SIGTERM', end);
   }
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -13,6 +13,7 @@ import { functionsPage } from './reference/functions-page';
 import { settingsPage } from './reference/settings-page';
 import { tablesPage } from './reference/tables-page';
 import { sampleSettings } from './sample-settings';
+import { say } from './say';
 
 /**
  * `tributary generate`: writes again what is made from the code; with `check` only names what is stale.
@@ -34,7 +35,7 @@ export async function generate(
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, fresh);
   }
-  for (const file of stale) process.stdout.write(`${file} ${check ? 'is stale' : 'is written'}\n`);
+  for (const file of stale) say(`${file} ${check ? 'is stale' : 'is written'}`);
   return check && stale.length > 0 ? 1 : 0;
 }
 

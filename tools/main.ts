@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import { version } from '../package.json';
-import { DATA, suggesting, type Named } from './in-folder';
 import { check, type CheckCommand } from './check';
 import { func, type FuncCommand } from './func';
 import { newConnector, type NewCommand } from './new';
@@ -11,8 +10,10 @@ import { addOperatorCommands } from './operator/commands';
 import { query, type QueryCommand } from './query';
 import { replay, type ReplayCommand } from './replay';
 import { run, type RunCommand } from './run';
+import { say, warn, workOn } from './say';
 import { start, type StartCommand } from './start';
 import { withStrayErrors } from './stray-errors';
+import { DATA, type Named } from './suggested';
 import { tryOut, type TryCommand } from './try';
 
 /** What every command is told: where the clone is. The built command line lies in its `dist/`. */
@@ -48,8 +49,6 @@ const oneOf = (kinds: object): string => Object.keys(kinds).join(', ');
  */
 export function main(argv: readonly string[], outside: readonly string[] = []): void {
   stopWithoutReader();
-  let named: Named = {};
-  const finish = (work: Promise<number>): void => endWith(work, (text) => suggesting(text, named));
   const program = new Command('tributary')
     .description('Brings security logs into Microsoft Sentinel / Log Analytics and loses none.')
     .version(version)
@@ -57,7 +56,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) });
 
-  program.hook('preAction', (_, command) => void (named = command.opts()));
+  program.hook('preAction', (_, command) => workOn(command.opts<Named>()));
   program.command('version', { hidden: true }).action(() => finish(sayVersion()));
 
   program
@@ -203,16 +202,15 @@ function stopWithoutReader(): void {
 }
 
 function sayVersion(): Promise<number> {
-  process.stdout.write(`${version}\n`);
+  say(version);
   return Promise.resolve(0);
 }
 
-/** @param complete adds to the commands that an error suggests what they were asked about */
-function endWith(work: Promise<number>, complete: (text: string) => string): void {
+function finish(work: Promise<number>): void {
   work.then(
     (code) => process.stdout.write('', () => process.exit(code)),
     (error: unknown) => {
-      process.stderr.write(`${complete((error as Error).message)}\n`);
+      warn((error as Error).message);
       process.exit(2);
     },
   );

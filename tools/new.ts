@@ -7,6 +7,7 @@ import { filesOf, formatted, writeNew } from './new/files';
 import { checkName, planConnector, unshownBy, type Plan } from './new/plan';
 import { askForMissing, askOfSample, checkPath, checkUrl } from './new/questions';
 import type { NewCommand } from './new/wishes';
+import { say } from './say';
 
 export type { NewCommand } from './new/wishes';
 
@@ -24,9 +25,7 @@ export async function newConnector(root: string, name: string, flags: NewCommand
   checkClash(plan.connector);
   const files = await formatted(filesOf(plan, root, folder), root);
   writeNew(folder, files);
-  process.stdout.write(
-    `${report(plan, relative(process.cwd(), folder) || '.', Object.keys(files), wordsFor(root, folder))}\n`,
-  );
+  say(report(plan, relative(process.cwd(), folder) || '.', Object.keys(files), wordsFor(root, folder)));
   return 0;
 }
 
@@ -74,7 +73,7 @@ function report(
     '',
     `1. Compare ${folder}/index.ts with the vendor's documentation, and write what README.md leaves open.`,
     `2. npx tributary check ${words}`,
-    `3. npm run build, set ${variables.join(', ')}, then: npx tributary run ${words}`,
+    `3. npm run build, set ${variables.join(', ')}, then "npx tributary run ${words}"`,
   ];
   return lines.join('\n');
 }

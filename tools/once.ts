@@ -3,6 +3,7 @@ import { EMPTY_LEDGER, formatId, type RunReport, type SourceId } from '../shared
 import { stringifyJson } from '../shared/kit/json';
 import { ledgerTable, type LedgerRow } from '../local/start/lines';
 import type { Local } from '../local/start/start';
+import { say } from './say';
 import { askWorkspace } from './workspace-query';
 
 /** A source whose vendor never stops is left after this many runs, and said so. */
@@ -23,8 +24,7 @@ export async function runAll(
   const outcomes = await Promise.all(ids.map((id) => runUntilCaughtUp(local, id, listeners)));
   const rows = await ledger(local, ids, outcomes);
   if (ids.length === 0 && !json) return 0;
-  const text = json ? stringifyJson({ ledger: rows }) : `\n${ledgerTable(rows)}\n`;
-  process.stdout.write(`${text}\n`);
+  say(json ? { ledger: rows } : `\n${ledgerTable(rows)}\n`);
   return outcomes.every((outcome) => outcome === 'caught-up') ? 0 : 1;
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { stringifyJson } from '../shared/kit/json';
 import { databaseFile, readAddresses } from '../local/start/data-folder';
 import { queryFile } from '../local/workspace/query';
+import { sayAsIs, warn } from './say';
 import { noDataFolder } from './surroundings';
 import { NoWorkspaceError, askWorkspace, type QueryRow } from './workspace-query';
 import { textTable } from './text-table';
@@ -18,10 +19,10 @@ export async function query(sql: string, { data, json }: QueryCommand): Promise<
   if (running === undefined && !existsSync(databaseFile(data))) throw noDataFolder(data);
   try {
     const rows = await ask(sql, data, running?.workspace);
-    process.stdout.write(`${json ? stringifyJson(rows) : textTable(rows)}\n`);
+    sayAsIs(json ? stringifyJson(rows) : textTable(rows));
     return 0;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}${sqlFor(sql)}\n`);
+    warn(`${(error as Error).message}${sqlFor(sql)}`);
     return 1;
   }
 }

@@ -16,6 +16,7 @@ import type { FreshFolder } from './fresh-folder';
 import { createMasker } from './mask-records';
 import { observedHttp } from './observed-http';
 import { playFixtures, type Played } from './play-fixtures';
+import { warn } from './say';
 
 /** Fixtures are read by people: so many pages, and so many records of each. */
 const MAX_PAGES = 3;
@@ -101,11 +102,7 @@ async function askForPages(
   const spec = connector.sources[source]?.pull?.rest;
   const door = observedHttp();
   const id = { connector: connector.name, instance, source };
-  const lines = {
-    info: () => undefined,
-    warn: (text: string) => void process.stderr.write(`${text}\n`),
-    error: () => undefined,
-  };
+  const lines = { info: () => undefined, warn, error: () => undefined };
   const bodies: Json[] = [];
   for await (const { records } of previewSource(connector, id, { env, lines, observe: door.observe })) {
     if (records.length === 0) continue;

@@ -6,6 +6,7 @@ import { loadFresh, type FreshFolder } from './fresh-folder';
 import { differences, goldenFile, readGolden, writeGolden } from './golden-rows';
 import { playFixtures, type Played } from './play-fixtures';
 import { recordFixtures, writePages, type Recording } from './record-fixtures';
+import { say, sayAsIs } from './say';
 import { requireSource } from './target';
 
 /** The options of `tributary replay`. */
@@ -42,7 +43,7 @@ function compare({ connector, folder, words }: FreshFolder, played: Played, upda
   const { rows, source } = played;
   const who = `${connector.name}/${source}`;
   say(`${who}  ${summary(played)}`);
-  for (const row of rows) say(`  ${cut(prettyJson(row).replace(/\s*\n\s*/g, ' '))}`);
+  for (const row of rows) sayAsIs(`  ${cut(prettyJson(row).replace(/\s*\n\s*/g, ' '))}`);
   for (const complaint of played.complaints) say(`  complaint: ${complaint}`);
   if (update) {
     writeGolden(folder, source, rows);
@@ -68,7 +69,7 @@ async function record(fresh: FreshFolder, source: string, root: string): Promise
   const recording = await recordFixtures(fresh, source, env);
   say(`${connector.name}/${source}  recorded ${summary(recording.played)}`);
   say(`  masked: ${maskedText(recording)}`);
-  for (const [name, text] of recording.files) say(`\nfixtures/${source}/${name}\n${text.trimEnd()}`);
+  for (const [name, text] of recording.files) sayAsIs(`\nfixtures/${source}/${name}\n${text.trimEnd()}`);
   say('');
   if (recording.problems.length > 0) {
     say('  Nothing is written: not every record becomes a whole row.');
@@ -101,8 +102,4 @@ function summary({ came, pages, records, rows }: Played): string {
 
 function cut(text: string): string {
   return text.length > ROW_CHARACTERS ? `${text.slice(0, ROW_CHARACTERS)}…` : text;
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -9,13 +9,12 @@ import {
   type RunReport,
   type SourceId,
 } from '../shared/app';
-import { stringifyJson } from '../shared/kit/json';
 import { reportJson, runLine } from '../local/start/lines';
 import { readEnvironment, simulated } from '../local/start/environment';
 import { toAskTheRealOne } from '../local/start/services';
 import { rulesOf, unsimulated, whyUnsimulated } from '../local/vendor/simulated';
-import { suggesting } from './in-folder';
 import { patiently } from './patiently';
+import { say, warn } from './say';
 import { surround } from './surroundings';
 import { findConnector, parseTarget, type Target } from './target';
 
@@ -43,10 +42,7 @@ export async function run(root: string, target: string, options: RunCommand): Pr
     });
     const ids = choose(app, wanted, surroundings.env, whyOff(root, wanted, app));
     const reports = await Promise.all(ids.map((id) => patiently(() => app.pullSource(id, QUIET), isBusy)));
-    const text = json
-      ? stringifyJson({ runs: reports.map(reportJson) })
-      : suggesting(reports.map(runLine).join('\n'), options);
-    process.stdout.write(`${text}\n`);
+    say(json ? { runs: reports.map(reportJson) } : reports.map(runLine).join('\n'));
     if (reports.some(({ outcome }) => outcome === 'failed')) return EXIT.failed;
     return reports.some(({ outcome }) => outcome === 'busy') ? EXIT.busy : EXIT.fine;
   } finally {
@@ -96,6 +92,6 @@ const isBusy = ({ outcome }: RunReport): boolean => outcome === 'busy';
 /** The report is what is printed; warnings go to standard error. */
 const QUIET: LogLines = {
   info: () => undefined,
-  warn: (line) => void process.stderr.write(`${line}\n`),
+  warn,
   error: () => undefined,
 };

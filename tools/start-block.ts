@@ -4,7 +4,8 @@ import { LOCAL_PUSH_KEYS, LOCAL_WORKSPACE } from '../local/start/environment';
 import { ID_WIDTH } from '../local/start/lines';
 import { problemsOf, whatItNeeds } from '../local/start/services';
 import type { Local } from '../local/start/start';
-import { inFolder } from './in-folder';
+import { warn } from './say';
+import { inFolder } from './suggested';
 
 /** What stands at the top of the terminal: each address, and each source with when it runs. */
 export function startBlock(
@@ -67,10 +68,10 @@ function off({ app }: Pick<Local, 'app'>): string[] {
 /** Says on standard error what keeps an instance or a folder out. */
 export function sayProblems({ app, env, services }: Local, broken: readonly BrokenFolder[]): void {
   for (const { folder, path, problem } of broken)
-    process.stderr.write(`error: ${path ?? `connectors/${folder}`} is left out: ${problem}\n`);
+    warn(`error: ${path ?? `connectors/${folder}`} is left out: ${problem}`);
   for (const [connector, problem] of Object.entries(services.unplayable))
-    process.stderr.write(`error: the vendor of ${connector} is not simulated: ${problem}\n`);
-  for (const problem of problemsOf(app.connectors, env)) process.stderr.write(`error: ${problem}\n`);
+    warn(`error: the vendor of ${connector} is not simulated: ${problem}`);
+  for (const problem of problemsOf(app.connectors, env)) warn(`error: ${problem}`);
 }
 
 /** Three things to try, once the first round is over. */
@@ -78,7 +79,7 @@ export function nextSteps({ workerPid }: FunctionHost, data: string): string {
   return [
     '',
     'Three things to try, in another terminal in this folder:',
-    `  1. look at the rows            ${inFolder('npx tributary query "SELECT TimeGenerated, EventType, ActorAlternateId FROM OktaSystemLog_CL ORDER BY 1 DESC LIMIT 10"', data)}`,
+    `  1. look at the rows            ${inFolder('npx tributary query "SELECT TimeGenerated, EventType, ActorAlternateId FROM OktaSystemLog_CL ORDER BY 1 DESC LIMIT 10"', { data })}`,
     `  2. kill the app, lose nothing  kill -9 ${workerPid ?? '<process>'}`,
     '  3. write a connector           see "One whole connector" in README.md',
     '',

@@ -1,13 +1,12 @@
 import { folders } from '../connectors/list';
 import { loadConnectors, type RunReport } from '../shared/app';
-import { stringifyJson } from '../shared/kit/json';
 import type { HostLog } from '../local/host/host';
 import { otherLine, reportJson, runLine } from '../local/start/lines';
 import { programsIn } from '../local/start/services';
 import { startLocal, type Local, type StartOptions } from '../local/start/start';
 import { nextSteps, sayProblems, startBlock } from './start-block';
-import { suggesting } from './in-folder';
 import { runAll } from './once';
+import { say, warn } from './say';
 
 /** The options of `tributary start`. */
 export interface StartCommand {
@@ -22,7 +21,6 @@ export interface StartCommand {
 
 /** `tributary start`: everything up until Ctrl-C; with `--once` until each source has found nothing newer. @returns the exit code */
 export async function start(root: string, options: StartCommand): Promise<number> {
-  const say = (text: string): void => void process.stdout.write(`${text}\n`);
   const sayToPeople = (text: string): void => (options.json ? undefined : say(text));
   const stopping = new AbortController();
   const asked = untilAsked().then(() => {
@@ -41,13 +39,13 @@ export async function start(root: string, options: StartCommand): Promise<number
     signal: stopping.signal,
     onReady: (part) => sayToPeople(`  ${part.padEnd(14)} ready after ${seconds()} s`),
     onReport(report) {
-      say(options.json ? stringifyJson({ run: reportJson(report) }) : suggesting(runLine(report), options));
+      say(options.json ? { run: reportJson(report) } : runLine(report));
       for (const notify of isWaiting) notify(report);
     },
     onLog: (line) => sayOther(line, options.json),
   });
   if (local === undefined) return 0;
-  say(options.json ? stringifyJson(addresses(local)) : startBlock(local, options));
+  say(options.json ? addresses(local) : startBlock(local, options));
   sayProblems(local, loadConnectors(folders()).broken);
   // After the addresses: what comes in leaves lines too.
   if (!options.once) await local.services.announce(local.host.url);
@@ -66,7 +64,7 @@ export async function start(root: string, options: StartCommand): Promise<number
 
 /** @returns the exit code of a start that cannot go on */
 function sayLost(sentence: string): number {
-  process.stderr.write(`error: ${sentence}\n`);
+  warn(`error: ${sentence}`);
   return 1;
 }
 
@@ -108,7 +106,7 @@ function seconds(): string {
 
 function sayOther(line: HostLog, json: boolean): void {
   const text = otherLine(line);
-  if (text !== undefined) process.stderr.write(`${json ? stringifyJson({ log: line }) : text}\n`);
+  if (text !== undefined) warn(json ? { log: line } : text);
 }
 
 function addresses({ app, data, host, services }: Local): object {

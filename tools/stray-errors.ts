@@ -1,4 +1,5 @@
 import { catchStrayErrors } from '../shared/app';
+import { warn } from './say';
 
 /**
  * For a command that runs the code of connectors in this process. A promise or a callback of theirs that fails while
@@ -14,7 +15,7 @@ export async function withStrayErrors(work: () => Promise<number>): Promise<numb
       if (isRunFailed === true) return;
       isAnySaid = true;
       const who = typeof source === 'string' ? `${source}: ` : '';
-      process.stderr.write(`error: ${who}${sentence}: ${String(error)}\n`);
+      warn(`error: ${who}${sentence}: ${String(error)}`);
     },
   });
   const code = await work();

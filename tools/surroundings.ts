@@ -7,6 +7,7 @@ import { hasStorage, readAddresses, takeDataFolder } from '../local/start/data-f
 import { appEnvironment, ownStorage, readEnvironment } from '../local/start/environment';
 import { adoptMoved } from '../local/start/moved-vendors';
 import { programsIn, startServices } from '../local/start/services';
+import { warn } from './say';
 
 /** What an app runs against, and how that is given back. */
 export interface Surroundings {
@@ -70,7 +71,7 @@ export async function surround(
       programs: programsIn(__dirname),
       simulators: true,
       isReading,
-      onEnd: (sentence) => void process.stderr.write(`${sentence}\n`),
+      onEnd: warn,
     });
     const environment = appEnvironment(env, connectors, { ...services, workspace: services.workspace.url });
     const app = createApp({
@@ -95,6 +96,6 @@ export async function surround(
 /** Nothing is made where something is looked for: the folder may be misspelt. */
 export function noDataFolder(data: string): Error {
   return new Error(
-    `There is no data folder ${resolve(data)}: nothing ever ran here. Run "npm start" first, name its folder with --data, or set AzureWebJobsStorage to the storage of a function app.`,
+    `There is no data folder ${resolve(data)}: nothing ever ran here. Run "npm start" first, name another folder with --data, or set AzureWebJobsStorage to the storage of a function app.`,
   );
 }

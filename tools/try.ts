@@ -13,6 +13,7 @@ import { toAskTheRealOne, whatItNeeds } from '../local/start/services';
 import { unsimulated, whyUnsimulated } from '../local/vendor/simulated';
 import { connectorFolders, findFolder } from './connector-folders';
 import { loadFresh, type FreshFolder } from './fresh-folder';
+import { asSuggested, sayAsIs, warn } from './say';
 import { simulateVendor, type SimulatedVendor } from './simulated-vendor';
 import { parseTarget, requireSource, type Target } from './target';
 import { tryPosts } from './try-posts';
@@ -48,7 +49,7 @@ export async function tryOut(
       await loadFresh(found)
         .then((folder) => attempt(folder, root, wanted, options))
         .catch(sayProblem);
-      process.stderr.write(`Waiting for a change in ${found.shown}; Ctrl-C ends.\n`);
+      warn(`Waiting for a change in ${found.shown}; Ctrl-C ends.`);
     } while ((await Promise.race([watched.change(), stopped])) !== 'stopped');
     return 0;
   } finally {
@@ -57,7 +58,7 @@ export async function tryOut(
 }
 
 function sayProblem(error: unknown): void {
-  process.stderr.write(`${(error as Error).message}\n`);
+  warn((error as Error).message);
 }
 
 /** @returns 1 when a source stopped with an error */
@@ -74,8 +75,10 @@ async function attempt(
   if (received.length === 0 || all.some(([name, { pull }]) => pull !== undefined && isMeant(name)))
     reports.push(...(await askVendor(folder, root, wanted, records)));
   for (const [name] of received) reports.push(await tryPosts(folder, name, records));
-  const text = json ? stringifyJson({ tries: reports }) : reports.map(tryText).join('\n\n');
-  process.stdout.write(`${text}\n`);
+  const tries = reports.map((report) =>
+    report.error === undefined ? report : { ...report, error: asSuggested(report.error) },
+  );
+  sayAsIs(json ? stringifyJson({ tries }) : tries.map(tryText).join('\n\n'));
   return reports.some(({ error }) => error !== undefined) ? 1 : 0;
 }
 
@@ -120,7 +123,7 @@ function leaveUnsimulated({ connector, rules }: FreshFolder, { source }: Target)
     ([name, { pull }]) => pull !== undefined && (source ?? name) === name,
   );
   if (left.length > 0 && left.length === pulled.length) throw new Error(sentences.join('\n'));
-  for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
+  for (const sentence of sentences) warn(sentence);
 }
 
 /** The instance that is tried; `undefined` where nothing is set, so that the simulator stands in. @throws Error saying what is missing */
@@ -164,6 +167,6 @@ function chooseSources(
 
 const WARNINGS: LogLines = {
   info: () => undefined,
-  warn: (line) => void process.stderr.write(`${line}\n`),
-  error: (line) => void process.stderr.write(`${line}\n`),
+  warn,
+  error: warn,
 };

@@ -46,12 +46,12 @@ export function refusalAt(
   if (last === undefined)
     return new ContractError(
       `${error.message} If the vendor no longer keeps what happened at ${startFrom}, where the source begins, ` +
-        `give it a later time: npx tributary state set ${who} --since <time>.`,
+        `give it a later time with "npx tributary state set ${who} --since <time>".`,
       options,
     );
   return new ContractError(
-    `${error.message} If the vendor no longer knows the place that was saved, this goes on from the last event that ` +
-      `was delivered: npx tributary state set ${who} --since ${last}. Where it no longer keeps that one, give a later time.`,
+    `${error.message} If the vendor no longer knows the place that was saved, go on from the last event that was delivered ` +
+      `with "npx tributary state set ${who} --since ${last}". Where it no longer keeps that one, give a later time.`,
     options,
   );
 }

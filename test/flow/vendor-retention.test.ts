@@ -174,7 +174,7 @@ test('a start that is refused, where the vendor says nothing of what it keeps: h
   const startFrom = new Date(ago(rig, 40));
   const { error } = await rig.runOver(vendor(rig), sourceOf(log, null), { startFrom });
   expect(error?.message).toContain(
-    `keeps what happened at ${ago(rig, 40)}, where the source begins, give it a later time: npx tributary state set acme/alerts --since`,
+    `keeps what happened at ${ago(rig, 40)}, where the source begins, give it a later time with "npx tributary state set acme/alerts --since`,
   );
 });
 

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { suggesting } from '../../tools/in-folder';
 import { openWorkspace, closeWorkspaces } from '../local/workspace-client';
 
 /* What somebody is answered who does not know the command line yet. */
@@ -32,15 +31,6 @@ function run(file: string, words: readonly string[], more: NodeJS.ProcessEnv = {
 }
 const BIN = join(ROOT, 'bin', 'tributary');
 const tributary = (...words: string[]): Promise<Ended> => run(process.execPath, [BIN, ...words]);
-
-test('a suggested command finds the folder and the connectors that it was said of', () => {
-  const text =
-    'begin anew with "npx tributary state reset okta". Or run "npm start", or "npx tributary check okta".';
-  expect(suggesting(text, { data: '.tributary' })).toBe(text);
-  expect(suggesting(text, { data: '/a b', connectors: ['/c'] })).toBe(
-    text.replace('reset okta', 'reset okta --data "/a b" --connectors /c'),
-  );
-});
 
 test('--version says which, and so does version', async () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };

@@ -1,10 +1,10 @@
 import { formatId } from '../../shared/app';
 import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/contract/backfill';
 import { stringifyJson } from '../../shared/kit/json';
-import { suggesting } from '../in-folder';
 import { EXIT } from '../run';
+import { asSuggested, say } from '../say';
 import { textTable } from '../text-table';
-import { actor, atDesk, idOf, idsOf, isAgreed, say, type DeskCommand, type Session } from './session';
+import { actor, atDesk, idOf, idsOf, isAgreed, type DeskCommand, type Session } from './session';
 import { parseTime } from './time';
 
 /** The options of `tributary backfill`. */
@@ -32,14 +32,11 @@ export function startBackfill(root: string, target: string, options: BackfillCom
     const { from, to } = planned.backfill;
     if (!(await isAgreed(`Read ${formatId(id)} again from ${from} to ${to}?`, options))) return EXIT.failed;
     const order = await desk.backfills.start(planned);
-    if (options.json === true) say(stringifyJson({ ...planned, backfill: order }));
-    else
-      say(
-        suggesting(
-          `Backfill ${order.id} is ordered. The function app works it, ${Math.min(order.workers, order.parts)} parts at once: see "npx tributary backfill show ${order.id}".`,
-          options,
-        ),
-      );
+    say(
+      options.json === true
+        ? { ...planned, backfill: order }
+        : `Backfill ${order.id} is ordered. The function app works it, ${Math.min(order.workers, order.parts)} parts at once: see "npx tributary backfill show ${order.id}".`,
+    );
     return EXIT.fine;
   });
 }
@@ -67,7 +64,7 @@ export function listBackfills(
   return atDesk(root, { ...options, target, isReading: true }, async (session) => {
     const ids = target === undefined ? [undefined] : await idsOf(session, target);
     const all = (await Promise.all(ids.map((id) => session.desk.backfills.list(id)))).flat();
-    say(options.json === true ? stringifyJson(all) : textTable(all.map(line)));
+    say(options.json === true ? all : textTable(all.map(line)));
     return EXIT.fine;
   });
 }
@@ -76,7 +73,7 @@ export function listBackfills(
 export function showBackfill(root: string, id: string, options: DeskCommand): Promise<number> {
   return atDesk(root, { ...options, isReading: true }, async (session) => {
     const one = await find(session, id);
-    say(options.json === true ? stringifyJson(one) : stringifyJson(one, 2));
+    say(options.json === true ? one : stringifyJson(asSuggested(one), 2));
     return EXIT.fine;
   });
 }
@@ -95,7 +92,7 @@ export function changeBackfill(
     const question = `Backfill ${one.id} of ${formatId(one)} is cancelled for good; what was delivered stays.${missed} Go on?`;
     if (change === 'cancel' && !(await isAgreed(question, options))) return EXIT.failed;
     const made = await session.desk.backfills.change(one, actor(options), change);
-    say(options.json === true ? stringifyJson(made) : sentence(made));
+    say(options.json === true ? made : sentence(made));
     return EXIT.fine;
   });
 }

@@ -1,9 +1,9 @@
 import { formatId, type SourceId } from '../../shared/app';
 import type { StoredBackup } from '../../shared/contract/operator';
-import { stringifyJson } from '../../shared/kit/json';
 import { EXIT } from '../run';
+import { say } from '../say';
 import { textTable } from '../text-table';
-import { atDesk, idOf, say, type DeskCommand } from './session';
+import { atDesk, idOf, type DeskCommand } from './session';
 import { changeAgreed } from './states';
 
 /** The options of `tributary state restore`. */
@@ -19,7 +19,7 @@ export function restoreState(root: string, target: string, options: RestoreComma
     const id = await idOf(session, target);
     const copies = await session.desk.backups(id);
     if (options.list === true) {
-      say(options.json === true ? stringifyJson(copies) : textTable(copies.map(line)));
+      say(options.json === true ? copies : textTable(copies.map(line)));
       return EXIT.fine;
     }
     const { at, checkpoint, name, problem = '' } = chosen(id, copies, options.backup);

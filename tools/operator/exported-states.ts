@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { formatId, parseJson, prettyJson, type Json, type JsonObject, type SourceId } from '../../shared/app';
 import type { Checkpoint } from '../../shared/contract/checkpoint';
-import { stringifyJson } from '../../shared/kit/json';
 import { isObject } from '../../shared/kit/paths';
 import { importProblem } from '../../shared/kit/stored-checkpoint';
 import { patiently } from '../patiently';
 import { EXIT } from '../run';
-import { actor, atDesk, idsOf, isAgreed, say, type DeskCommand } from './session';
+import { say, sayAsIs } from '../say';
+import { actor, atDesk, idsOf, isAgreed, type DeskCommand } from './session';
 import { isBusy, readAll, sayBusy } from './states';
 
 const FORMAT = 'tributary-state';
@@ -38,7 +38,7 @@ export function exportStates(
       exportedAt: new Date().toISOString(),
       sources: sources as unknown as Json,
     });
-    if (options.out === undefined) say(text);
+    if (options.out === undefined) sayAsIs(text);
     else writeFileSync(options.out, `${text}\n`);
     return EXIT.fine;
   });
@@ -54,9 +54,12 @@ export async function importStates(root: string, file: string, options: DeskComm
     for (const { checkpoint, id } of states) {
       const change = { what: 'state-import', checkpoint } as const;
       const changed = await patiently(() => session.desk.changeState(id, by, change), isBusy);
-      if (changed === 'busy') return sayBusy(id, options);
-      if (options.json === true) say(stringifyJson({ ...id, ...changed }));
-      else say(`${formatId(id)} is replaced. The state before is kept as ${changed.backup}.`);
+      if (changed === 'busy') return sayBusy(id);
+      say(
+        options.json === true
+          ? { ...id, ...changed }
+          : `${formatId(id)} is replaced. The state before is kept as ${changed.backup}.`,
+      );
     }
     return EXIT.fine;
   });
@@ -73,7 +76,7 @@ const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 function readExport(file: string): ExportedState[] {
   const wrong = (what: string): Error =>
     new Error(
-      `Reading ${file}: ${what}. Nothing is changed; give a file that "tributary state export" wrote.`,
+      `Reading ${file}: ${what}. Nothing is changed; give a file that "npx tributary state export" wrote.`,
     );
   let value: Json;
   try {

@@ -1,12 +1,12 @@
 import { formatId, parseJson, prettyJson, type Json, type SourceId } from '../../shared/app';
 import type { StoredLetter } from '../../shared/contract/operator';
 import { stringifyJson } from '../../shared/kit/json';
-import { suggesting } from '../in-folder';
 import { createMasker } from '../mask-records';
 import { patiently } from '../patiently';
 import { EXIT } from '../run';
+import { say, sayAsIs, warn } from '../say';
 import { textTable } from '../text-table';
-import { actor, atDesk, idsOf, isAgreed, say, type DeskCommand, type Session } from './session';
+import { actor, atDesk, idsOf, isAgreed, type DeskCommand, type Session } from './session';
 import { spooledOf } from './spooled';
 import { orNone, sayBusy } from './states';
 
@@ -30,7 +30,7 @@ export function listLetters(
     const found = await collect(session, target, options);
     const shown = found.slice(0, options.limit ?? found.length).map(({ record: _, ...letter }) => letter);
     if (options.json === true) {
-      say(stringifyJson(shown));
+      say(shown);
       return EXIT.fine;
     }
     if (found.length === 0) {
@@ -51,10 +51,7 @@ export function listLetters(
     );
     if (shown.length < found.length) say(`${found.length - shown.length} more: --limit ${found.length}.`);
     say(
-      suggesting(
-        'See one: "npx tributary dead-letters show <id>". Deliver them: "npx tributary dead-letters replay <source>".',
-        options,
-      ),
+      'See one: "npx tributary dead-letters show <id>". Deliver them: "npx tributary dead-letters replay <source>".',
     );
     return EXIT.fine;
   });
@@ -66,9 +63,9 @@ export function showLetter(root: string, id: string, options: LettersCommand): P
     const [letter] = await collect(session, undefined, { ...options, id: [id] });
     if (letter === undefined) throw new Error(`There is no dead letter ${id}.`);
     const shown = { ...letter, record: options.whole === true ? readRecord(letter) : masked(letter) };
-    say(options.json === true ? stringifyJson(shown) : prettyJson(shown));
+    sayAsIs(options.json === true ? stringifyJson(shown) : prettyJson(shown));
     if (options.whole !== true && options.json !== true)
-      process.stderr.write('What is personal is replaced by what is invented; --whole shows it as it is.\n');
+      warn('What is personal is replaced by what is invented; --whole shows it as it is.');
     return EXIT.fine;
   });
 }
@@ -78,7 +75,7 @@ export function replay(root: string, target: string, options: LettersCommand): P
   return atDesk(root, { ...options, target }, async (session) => {
     const by = actor(options);
     const groups = bySource(await collect(session, target, options));
-    if (groups.length === 0) say(options.json === true ? '[]' : 'No dead letters.');
+    if (groups.length === 0) say(options.json === true ? [] : 'No dead letters.');
     const results = [];
     for (const { id, letters } of groups) {
       const chosen = new Set(letters.map((letter) => letter.id));
@@ -86,7 +83,7 @@ export function replay(root: string, target: string, options: LettersCommand): P
         () => session.desk.replay(id, by, (letter) => chosen.has(letter.id)),
         (answer) => answer === 'busy',
       );
-      if (done === 'busy') return sayBusy(id, options);
+      if (done === 'busy') return sayBusy(id);
       results.push({ ...id, ...done });
       const { accepted, filtered, remaining, truncated } = done;
       if (options.json !== true)
@@ -95,7 +92,7 @@ export function replay(root: string, target: string, options: LettersCommand): P
             (truncated === 0 ? '.' : `; ${truncated} left alone, because their rows are in the table, cut.`),
         );
     }
-    if (options.json === true && results.length > 0) say(stringifyJson(results));
+    if (options.json === true && results.length > 0) say(results);
     return results.some(({ remaining }) => remaining > 0) ? EXIT.failed : EXIT.fine;
   });
 }
@@ -107,7 +104,7 @@ export function drop(root: string, target: string, options: LettersCommand): Pro
     const groups = bySource(await collect(session, target, options));
     const count = groups.reduce((sum, { letters }) => sum + letters.length, 0);
     if (count === 0) {
-      say(options.json === true ? '[]' : 'No dead letters.');
+      say(options.json === true ? [] : 'No dead letters.');
       return EXIT.fine;
     }
     const names = groups.map(({ id }) => formatId(id)).join(', ');
@@ -120,11 +117,11 @@ export function drop(root: string, target: string, options: LettersCommand): Pro
         () => session.desk.drop(id, by, (letter) => chosen.has(letter.id)),
         (answer) => answer === 'busy',
       );
-      if (dropped === 'busy') return sayBusy(id, options);
+      if (dropped === 'busy') return sayBusy(id);
       results.push({ ...id, dropped });
       if (options.json !== true) say(`${formatId(id)}: ${dropped} dropped.`);
     }
-    if (options.json === true) say(stringifyJson(results));
+    if (options.json === true) say(results);
     return EXIT.fine;
   });
 }

@@ -1,6 +1,6 @@
 import { formatId } from '../../shared/app';
-import { stringifyJson } from '../../shared/kit/json';
-import { actor, atDesk, idsOf, say, type DeskCommand } from './session';
+import { say } from '../say';
+import { actor, atDesk, idsOf, type DeskCommand } from './session';
 
 /** The options of `tributary pause`. */
 export interface PauseCommand extends DeskCommand {
@@ -14,7 +14,7 @@ export function pause(root: string, target: string, options: PauseCommand): Prom
     const paused = [];
     for (const id of await idsOf(session, target))
       paused.push({ ...id, pause: await session.desk.pause(id, by, options.reason) });
-    if (options.json === true) say(stringifyJson({ paused }));
+    if (options.json === true) say({ paused });
     else {
       for (const { pause: made, ...id } of paused)
         say(
@@ -32,7 +32,7 @@ export function resume(root: string, target: string, options: DeskCommand): Prom
     const resumed = [];
     for (const id of await idsOf(session, target))
       resumed.push({ ...id, pause: (await session.desk.resume(id, by)) ?? null });
-    if (options.json === true) say(stringifyJson({ resumed }));
+    if (options.json === true) say({ resumed });
     else {
       for (const { pause: ended, ...id } of resumed)
         say(

@@ -1,10 +1,10 @@
 import { formatId } from '../../shared/app';
 import type { Reconciled, StoreReader } from '../../shared/contract/reconciliation';
-import { stringifyJson } from '../../shared/kit/json';
 import { EXIT } from '../run';
+import { say } from '../say';
 import { textTable } from '../text-table';
 import { askWorkspace } from '../workspace-query';
-import { atDesk, idsOf, say, type DeskCommand } from './session';
+import { atDesk, idsOf, type DeskCommand } from './session';
 
 /** `tributary reconcile`: what was accepted beside what is stored. @returns the exit code, 1 where less is stored */
 export function reconcile(root: string, target: string | undefined, options: DeskCommand): Promise<number> {
@@ -15,7 +15,7 @@ export function reconcile(root: string, target: string | undefined, options: Des
       if (target !== undefined || on.has(formatId(id)))
         all.push(await session.desk.reconcile(id, localReader));
     }
-    if (options.json === true) say(stringifyJson(all));
+    if (options.json === true) say(all);
     else {
       say(textTable(all.map(line)));
       for (const { errors, ...id } of all)

@@ -14,6 +14,7 @@ import {
 } from '../../shared/app';
 import { LOGS } from '../../shared/kit/names';
 import { didYouMean } from '../nearest';
+import { asSuggested, warn } from '../say';
 import { surround, type Where } from '../surroundings';
 import { findConnector, parseTarget, type Target } from '../target';
 
@@ -71,8 +72,8 @@ export async function atDesk<T>(
 /** Where a command at the desk writes what is wrong. */
 export const WARNINGS: LogLines = {
   info: () => undefined,
-  warn: (line) => void process.stderr.write(`${line}\n`),
-  error: (line) => void process.stderr.write(`${line}\n`),
+  warn,
+  error: warn,
 };
 
 /** What is stored of a connector that is gone is found in storage alone, once that runs. @throws Error */
@@ -134,13 +135,8 @@ export async function isAgreed(question: string, { yes }: DeskCommand): Promise<
   if (!process.stdin.isTTY) throw new Error(`${question} Nobody can be asked here: add --yes to go on.`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+    return /^y(es)?$/i.test((await lines.question(asSuggested(`${question} [y/N] `))).trim());
   } finally {
     lines.close();
   }
-}
-
-/** Writes a line to standard output. */
-export function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -1,11 +1,10 @@
 import { formatId, parseJson, prettyJson, type Json, type JsonObject, type SourceId } from '../../shared/app';
 import type { ChangedState } from '../../shared/contract/operator';
-import { stringifyJson } from '../../shared/kit/json';
 import { isObject } from '../../shared/kit/paths';
-import { inFolder } from '../in-folder';
 import { patiently } from '../patiently';
 import { EXIT } from '../run';
-import { actor, atDesk, idOf, idsOf, isAgreed, say, type DeskCommand, type Session } from './session';
+import { asSuggested, say, warn } from '../say';
+import { actor, atDesk, idOf, idsOf, isAgreed, type DeskCommand, type Session } from './session';
 import { spooledOf } from './spooled';
 import { statesText } from './states-text';
 import { parseTime } from './time';
@@ -22,7 +21,7 @@ export function listStates(root: string, target: string | undefined, options: De
     // Words that name pushed sources alone name no other one, and that is no mistake.
     const ids = await idsOf(session, target).catch(orNone(spooled));
     const states = await readAll(session, ids);
-    say(options.json === true ? stringifyJson([...states, ...spooled]) : statesText(states, spooled));
+    say(options.json === true ? [...states, ...spooled] : statesText(states, spooled));
     return EXIT.fine;
   });
 }
@@ -34,13 +33,13 @@ export function showState(root: string, target: string, options: DeskCommand): P
     const [pushed, more] = spooled;
     const ids = await idsOf(session, target).catch(orNone(spooled));
     if (pushed !== undefined && more === undefined && ids.length === 0) {
-      say(stringifyJson(pushed, options.json === true ? 0 : 2));
+      say(options.json === true ? pushed : prettyJson(asSuggested(pushed) as unknown as Json));
       return EXIT.fine;
     }
     const id = await idOf(session, target);
     const state = await session.desk.readState(id);
     if (state === undefined) throw new Error(`${formatId(id)} never ran: nothing is stored of it.`);
-    say(options.json === true ? stringifyJson(state) : prettyJson(state as unknown as Json));
+    say(options.json === true ? state : prettyJson(asSuggested(state) as unknown as Json));
     return EXIT.fine;
   });
 }
@@ -97,7 +96,7 @@ function parsePosition(text: string): JsonObject {
   } catch {
     // Said below, in words of its own.
   }
-  throw new Error('The position is no JSON object. Write it as "tributary state show" does.');
+  throw new Error('The position is no JSON object. Write it as "npx tributary state show <source>" does.');
 }
 
 function changeOne(
@@ -124,16 +123,15 @@ export async function changeAgreed(
   const question = `${formatId(id)} ${goesOn}. Events that it reads a second time have the same EventId.`;
   if (!(await isAgreed(`${question} Go on?`, options))) return EXIT.failed;
   const changed = await patiently(() => desk.changeState(id, by, change), isBusy);
-  if (changed === 'busy') return sayBusy(id, options);
+  if (changed === 'busy') return sayBusy(id);
   say(
     options.json === true
-      ? stringifyJson({ ...id, ...changed })
+      ? { ...id, ...changed }
       : `${formatId(id)} ${goesOn}. The state before is kept as ${changed.backup}.`,
   );
   return EXIT.fine;
 }
 
-/** For a lookup that finds nothing: that is an error only where nothing else was found either. */
 /** For words that name pushed sources alone. */
 export function orNone(spooled: readonly unknown[]): (error: unknown) => SourceId[] {
   return (error) => {
@@ -152,10 +150,9 @@ export async function readAll({ desk }: Session, ids: readonly SourceId[]): Prom
 export const isBusy = (answer: ChangedState | 'busy'): boolean => answer === 'busy';
 
 /** @returns the exit code */
-export function sayBusy(id: SourceId, { connectors, data }: DeskCommand): number {
-  const pause = inFolder(`npx tributary pause ${formatId(id)}`, data, connectors);
-  process.stderr.write(
-    `A run holds ${formatId(id)}, and has not let go of it within 75 s. Pause it with "${pause}", wait for the run to end, and try again.\n`,
+export function sayBusy(id: SourceId): number {
+  warn(
+    `A run holds ${formatId(id)}, and has not let go of it within 75 s. Pause it with "npx tributary pause ${formatId(id)}", wait for the run to end, and try again.`,
   );
   return EXIT.busy;
 }

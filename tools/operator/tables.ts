@@ -1,10 +1,9 @@
 import { missingSentence, tablesOf } from '../../shared/app';
 import { LOGS } from '../../shared/kit/names';
 import type { WantedTable, WorkspacePlan } from '../../shared/contract/workspace';
-import { stringifyJson } from '../../shared/kit/json';
-import { inFolder } from '../in-folder';
 import { EXIT } from '../run';
-import { actor, atDesk, isAgreed, say, WARNINGS, type DeskCommand, type Session } from './session';
+import { say } from '../say';
+import { actor, atDesk, isAgreed, WARNINGS, type DeskCommand, type Session } from './session';
 import { tablesFiles, writeFiles } from './tables-files';
 import { changesOf, tablesText } from './tables-text';
 
@@ -48,8 +47,7 @@ export async function tables(
       if (options.out !== undefined) await writeOut(session, plan, options.out, options.json === true);
       if (apply) return applyPlan(workspace, plan, options);
       if (deployed) return sayDeployed(plan, await workspace.remember(plan, actor(options)));
-      if (options.json === true) say(stringifyJson(plan));
-      else say(closing(plan, workspace.missing, options));
+      say(options.json === true ? plan : closing(plan, workspace.missing, options));
       return EXIT.fine;
     },
   );
@@ -80,7 +78,7 @@ async function applyPlan(
     isJson ? undefined : say(`${doing} …`),
   );
   const leftOut = plan.tables.filter(({ state }) => state === 'classic' || state === 'refused');
-  if (isJson) say(stringifyJson({ ...plan, ...done }));
+  if (isJson) say({ ...plan, ...done });
   else {
     say(changes === undefined ? 'Nothing had to be changed.' : 'Done.');
     for (const { isSet, name, value } of done.settings)
@@ -109,11 +107,7 @@ async function writeOut(
   if (!isQuiet) say(`${folder} holds ${Object.keys(files).sort().join(', ')}.`);
 }
 
-function closing(
-  plan: WorkspacePlan,
-  missing: readonly string[],
-  { connectors, data, out }: TablesCommand,
-): string {
+function closing(plan: WorkspacePlan, missing: readonly string[], { out }: TablesCommand): string {
   const compared = plan.isCompared
     ? []
     : [`No workspace was asked what it has: ${missingSentence(missing)} This is what an empty one needs.`];
@@ -127,7 +121,7 @@ function closing(
             (table) =>
               `and: az rest --method patch --uri <workspace id>/tables/${table}?api-version=2022-10-01 --body @${out}/tables/${table}.json`,
           ),
-          `then say so: ${inFolder('npx tributary tables --deployed', data, connectors)}`,
+          'then say so: "npx tributary tables --deployed"',
         ];
   return [...compared, 'Nothing is changed; --apply does it.', ...deploy].join('\n');
 }

@@ -1,0 +1,74 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { COMPLETED, suggesting } from '../../tools/suggested';
+
+const ROOT = join(__dirname, '..', '..');
+const NAMED = { data: '/a b', connectors: ['/c'] };
+
+test('a suggested command finds the folder and the connectors that it was said of', () => {
+  const text =
+    'begin anew with "npx tributary state reset okta". Or run "npm start", or "npx tributary check okta".';
+  expect(suggesting(text, { data: '.tributary' })).toBe(text);
+  expect(suggesting(text, NAMED)).toBe(
+    'begin anew with "npx tributary state reset okta --data "/a b" --connectors /c". ' +
+      'Or run "npm start -- --data "/a b" --connectors /c", or "npx tributary check okta".',
+  );
+});
+
+test('a value that is printed as JSON suggests the same, at any depth and also where it is a command alone', () => {
+  const log = JSON.stringify({ msg: 'Run "npx tributary resume okta".', at: ['"npm start"'] });
+  const value = { gaps: [{ command: 'npx tributary run okta' }], log, count: 2n, none: null };
+  const { gaps, log: said, ...others } = suggesting(value, NAMED);
+  expect(gaps).toEqual([{ command: 'npx tributary run okta --data "/a b" --connectors /c' }]);
+  expect(JSON.parse(said)).toEqual({
+    msg: 'Run "npx tributary resume okta --data "/a b" --connectors /c".',
+    at: ['"npm start -- --data "/a b" --connectors /c"'],
+  });
+  expect(others).toEqual({ count: 2n, none: null });
+});
+
+test('a command that is complete is left as it is', () => {
+  const once = suggesting('Run "npx tributary pause okta", or "npm start".', NAMED);
+  expect(suggesting(once, NAMED)).toBe(once);
+});
+
+test('what is completed is what takes both options', () => {
+  const page = readFileSync(join(ROOT, 'docs/reference/commands.md'), 'utf8');
+  const takers = page
+    .split(/^## /m)
+    .filter((section) => section.includes('--data <folder>') && section.includes('--connectors <folder>'))
+    .map((section) => section.split(/\s/)[0]);
+  expect([...new Set(takers)].sort()).toEqual([...COMPLETED].sort());
+});
+
+/** Every text in a file's code, with `x` for what is put into it. */
+function textsOf(file: string): string[] {
+  const texts: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) texts.push(node.text);
+    if (ts.isTemplateExpression(node))
+      texts.push(
+        [node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join('x'),
+      );
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest));
+  return texts;
+}
+
+const suggestions = ['shared', 'local', 'tools', 'connectors'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('reference'))
+    .flatMap((file) => textsOf(join(ROOT, folder, file)).map((text) => [`${folder}/${file}`, text] as const))
+    .filter(([, text]) => new RegExp(`tributary (?:${COMPLETED.join('|')})\\b`).test(text)),
+);
+
+test('there are suggestions to look at', () => {
+  expect(suggestions.length).toBeGreaterThan(20);
+});
+
+test.each(suggestions)('%s: each command that is suggested is completed in %j', (_, text) => {
+  const all = text.match(/tributary (?!check|replay|try|new)[a-z-]+(?: |$)/g)?.length;
+  expect(suggesting(text, NAMED).split(' --data "/a b"').length - 1).toBe(all);
+});
