@@ -9,7 +9,7 @@ import { isObject } from '../kit/paths';
 import type { Encoded } from './batch';
 import { encodeRow, type FormatOptions } from './format';
 import { recordsOf } from './push';
-import { letter } from './row';
+import { isShortRecord, letter } from './row';
 
 /** What a row of a pushed body stands for, beside its text. */
 export interface PushedRow {
@@ -98,7 +98,8 @@ export function compileClassic(
     record: JsonObject,
     post: Post,
   ): Generator<undefined, Encoded<PushedRow> | { readonly letter: DeadLetter }, undefined> {
-    const encoded = yield* encodeRow(table, yield* toRow(record, post), sink, record);
+    const isShort = isShortRecord(record);
+    const encoded = yield* encodeRow(table, yield* toRow(record, post), sink, { record, isShort });
     if ('letter' in encoded) return encoded;
     const { text, truncated } = encoded;
     return { text, row: truncated === undefined ? { record } : { record, truncated } };

@@ -5,7 +5,6 @@ import type { DeadLetter } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
 import { pacer } from '../kit/in-pieces';
-import { isLongerThan } from '../kit/json';
 import { writeJson } from '../kit/json-text';
 import { compareIso } from '../kit/time';
 import type { RecordWalk } from '../kit/boundary';
@@ -123,7 +122,7 @@ function compileRecord(
       const { duplicate } = walk.hashed(undefined, hashText(formatted.letter.record));
       return duplicate ? 'duplicate' : formatted;
     }
-    const { columns, time, eventId, drifted } = formatted;
+    const { columns, time, eventId, drifted, isShort } = formatted;
     const named =
       eventId === undefined
         ? walk.hashed(time, yield* hash(record))
@@ -131,7 +130,7 @@ function compileRecord(
     if (named.duplicate) return 'duplicate';
     columns['EventId'] = named.id;
     const isLate = columns['IsLate'] === true;
-    const encoded = yield* encodeRow(isLate ? late : source.table, columns, sink, record);
+    const encoded = yield* encodeRow(isLate ? late : source.table, columns, sink, { record, isShort });
     if ('letter' in encoded) return encoded;
     const { text, truncated } = encoded;
     const row = { eventId: named.id, record, time, late: isLate, drifted };
@@ -139,23 +138,22 @@ function compileRecord(
   };
 }
 
-/** A row of more characters is cut before it is written. */
-const LONG_CHARACTERS = 256 * 1024;
-
-/** Writes a row as the sink and its stream take it, cut where one of its fields is over the limit; pauses where it is long. */
+/**
+ * Writes a row as the sink and its stream take it, cut where one of its fields is over the limit. One that is not short
+ * is cut before it is written, with pauses.
+ */
 export function* encodeRow(
   table: Table,
   columns: Record<string, Json>,
   { encode: write, fit, limits }: FormatOptions['sink'],
-  record: RawRecord,
+  { isShort, record }: { readonly record: RawRecord; readonly isShort: boolean },
 ): Generator<undefined, EncodedRow, undefined> {
   const eventId = columns['EventId'] as string | undefined;
   try {
     fit?.(table, columns);
-    const isLong = isLongerThan(columns, LONG_CHARACTERS);
-    let cut = isLong ? yield* truncateFields(columns, limits.maxFieldBytes) : [];
+    let cut = isShort ? [] : yield* truncateFields(columns, limits.maxFieldBytes);
     let text = write(table, columns);
-    if (!isLong) {
+    if (isShort) {
       if (text.length * 3 <= limits.maxFieldBytes) return { text };
       cut = yield* truncateFields(columns, limits.maxFieldBytes);
       if (cut.length > 0) text = write(table, columns);

@@ -54,10 +54,10 @@ function compileRecord(
     if (!isWanted(source, drop, record)) return { record, became: 'filtered' };
     const formatted = yield* toRow(record, receivedAt);
     if ('letter' in formatted) return { record, became: 'dead letter', letter: formatted.letter };
-    const { columns, drifted, eventId } = formatted;
+    const { columns, drifted, eventId, isShort } = formatted;
     const name = yield* nameOf(eventId);
     columns['EventId'] = name;
-    const encoded = yield* encodeRow(source.table, columns, sink, record);
+    const encoded = yield* encodeRow(source.table, columns, sink, { record, isShort });
     if ('letter' in encoded) return { record, became: 'dead letter', letter: encoded.letter };
     const { text, truncated } = encoded;
     const row = { record, eventId: name, ...(truncated === undefined ? {} : { truncated }) };

@@ -2,7 +2,7 @@ import type { RecordSource, RawRecord } from '../contract/connector';
 import type { Json, JsonObject } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { ColumnType } from '../contract/table';
-import { isDeeperThan } from '../kit/json';
+import { isDeeperThan, isWithin } from '../kit/json';
 import { isMinusZero } from '../kit/json-number';
 import { writeJson } from '../kit/json-text';
 import { hasKeptBytes } from '../kit/kept-bytes';
@@ -13,6 +13,9 @@ import { compileLeftover } from './leftover';
 
 /** A record nested deeper than this is no event; the workspace would not store it either. */
 export const MAX_DEPTH = 100;
+
+/** A record of more characters and members is handled in pieces. */
+const SHORT_CHARACTERS = 256 * 1024;
 
 const NOT_UTF8 = 'a text of the record is not UTF-8: its bytes 80 to ff stand here as \\udc80 to \\udcff';
 
@@ -29,6 +32,8 @@ export type Formatted =
       readonly eventId: string | undefined;
       /** True when at least one value did not fit its column. */
       readonly drifted: boolean;
+      /** True when the row can be written in one go. */
+      readonly isShort: boolean;
     }
   | { readonly letter: DeadLetter };
 
@@ -65,7 +70,8 @@ export function compileRow(source: RecordSource, instance: string, startedAt: Da
   return function* (record, at = startedIso) {
     if (!isObject(record))
       return { letter: yield* letter('not-an-object', 'the record is no JSON object', record) };
-    const problem = unfit(record);
+    const isShort = isShortRecord(record);
+    const problem = yield* unfit(record, isShort);
     if (problem !== undefined) return { letter: yield* letter(...problem, record) };
     const fits: boolean[] = new Array<boolean>(paths.length).fill(true);
     const rawTime = getTime(record);
@@ -84,8 +90,9 @@ export function compileRow(source: RecordSource, instance: string, startedAt: Da
       const value = reader.get(record);
       if (value == null) continue;
       const converted = CONVERT[reader.type](value);
-      if (reader.name in computed.columns) {
-        fits[i] = converted === computed.columns[reader.name];
+      const own = computed.columns[reader.name];
+      if (own !== undefined) {
+        fits[i] = converted === own;
       } else if (converted === undefined) {
         fits[i] = false;
         drifted = true;
@@ -96,7 +103,7 @@ export function compileRow(source: RecordSource, instance: string, startedAt: Da
     }
     const rest = leftover(record, fits);
     if (rest !== undefined) columns['AdditionalFields'] = rest;
-    return { columns, time, eventId, drifted };
+    return { columns, time, eventId, drifted, isShort: isShort && isShortRecord(computed.columns) };
   };
 }
 
@@ -105,9 +112,17 @@ function holdsAll(converted: Json, value: Json): boolean {
   return typeof converted !== 'number' || !isMinusZero(value);
 }
 
+/** True of a record that is neither long nor nested too deeply. */
+export function isShortRecord(record: JsonObject): boolean {
+  return isWithin(record, MAX_DEPTH, SHORT_CHARACTERS);
+}
+
 /** Why no row can be made of an object; `undefined` where one can. */
-function unfit(record: JsonObject): readonly [cause: DeadLetter['cause'], detail: string] | undefined {
-  if (isDeeperThan(record, MAX_DEPTH))
+function* unfit(
+  record: JsonObject,
+  isShort: boolean,
+): Generator<undefined, readonly [cause: DeadLetter['cause'], detail: string] | undefined, undefined> {
+  if (!isShort && (yield* isDeeperThan(record, MAX_DEPTH)))
     return ['too-deep', `the record is nested deeper than ${MAX_DEPTH} levels`];
   return hasKeptBytes(record) ? ['not-encodable', NOT_UTF8] : undefined;
 }

@@ -71,40 +71,50 @@ export function stringifyDeep(value: Json | undefined): string {
   return inOneGo(writeJson(value));
 }
 
-/** True when a value is nested deeper than `limit` levels; looks no deeper than that. */
-export function isDeeperThan(value: Json, limit: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (limit === 0) return true;
-  if (Array.isArray(value)) {
-    for (const member of value as readonly Json[]) if (isDeeperThan(member, limit - 1)) return true;
-    return false;
-  }
-  const members = value as JsonObject;
-  // Own members and inherited ones: what was parsed has none of these.
-  for (const name in members) if (isDeeperThan(members[name] as Json, limit - 1)) return true;
-  return false;
-}
-
 /**
- * True when a value has more than `limit` characters and members altogether; looks at no more of it than that.
- * @throws RangeError when it is nested too deeply for the engine, or holds itself
+ * True when a value is nested at most `levels` deep and has at most `characters` characters and members altogether;
+ * looks at no more of it than that. Every record is measured: it makes no lists of its own.
  */
-export function isLongerThan(value: Json, limit: number): boolean {
-  return leftOf(value, limit) < 0;
+export function isWithin(value: Json, levels: number, characters: number): boolean {
+  return leftBy(value, levels, characters) >= 0;
 }
 
-/** What a value leaves of a number of characters and members. Without lists of its own: every row is measured. */
-function leftOf(value: Json, limit: number): number {
-  if (typeof value === 'string') return limit - value.length;
-  if (typeof value !== 'object' || value === null) return limit - 1;
-  let left = limit - 1;
+/** What a value leaves of a number of characters and members; less than nothing also where it is nested too deeply. */
+function leftBy(value: Json, levels: number, characters: number): number {
+  if (typeof value === 'string') return characters - value.length;
+  if (typeof value !== 'object' || value === null) return characters - 1;
+  if (levels === 0) return -1;
+  let left = characters - 1;
   if (Array.isArray(value)) {
-    for (const member of value as readonly Json[]) if ((left = leftOf(member, left)) < 0) return left;
+    for (const member of value as readonly Json[])
+      if ((left = leftBy(member, levels - 1, left)) < 0) return left;
     return left;
   }
   const members = value as JsonObject;
-  for (const name in members) if ((left = leftOf(members[name] as Json, left - name.length)) < 0) return left;
+  // Own members and inherited ones: what was parsed has none of these.
+  for (const name in members)
+    if ((left = leftBy(members[name] as Json, levels - 1, left - name.length)) < 0) return left;
   return left;
+}
+
+/** Members between two pauses: some milliseconds of work. */
+const PAUSE_MEMBERS = 100_000;
+
+/** True when a value is nested deeper than `levels`; looks no deeper than that, and pauses. */
+export function* isDeeperThan(value: Json, levels: number): Generator<undefined, boolean, undefined> {
+  const todo: [holder: Json, level: number][] = [[value, levels]];
+  let seen = 0;
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    const [holder, left] = next;
+    if (typeof holder !== 'object' || holder === null) continue;
+    if (left === 0) return true;
+    const members = (Array.isArray(holder) ? holder : Object.values(holder)) as readonly Json[];
+    for (const member of members) {
+      if (typeof member === 'object' && member !== null) todo.push([member, left - 1]);
+      if (++seen % PAUSE_MEMBERS === 0) yield;
+    }
+  }
+  return false;
 }
 
 /** The same text for equal values: members sorted by name at every level, no white space. */

@@ -55,5 +55,9 @@ export function compilePath(path: string): (value: Json) => Json | undefined {
 
 /** An object's own member; never one that it inherits. */
 export function member(value: Json | undefined, name: string): Json | undefined {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  if (!isObject(value)) return undefined;
+  const found = value[name];
+  // Parsed objects inherit nothing but functions and `__proto__`; to ask each for its own members takes much longer.
+  const mayBeInherited = typeof found === 'function' || name === '__proto__';
+  return mayBeInherited && !Object.hasOwn(value, name) ? undefined : found;
 }

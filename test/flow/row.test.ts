@@ -26,6 +26,7 @@ describe('a record', () => {
       time: '2026-11-21T00:00:05.000Z',
       eventId: 'e1',
       drifted: false,
+      isShort: true,
       columns: {
         TimeGenerated: '2026-11-21T00:00:05.000Z',
         EventTime: '2026-11-21T00:00:05.000Z',

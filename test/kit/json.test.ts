@@ -1,5 +1,13 @@
 import type { Json } from '../../shared/contract/json';
-import { canonicalJson, isDeeperThan, parseJson, stringifyDeep, stringifyJson } from '../../shared/kit/json';
+import { inOneGo } from '../../shared/kit/in-pieces';
+import {
+  canonicalJson,
+  isDeeperThan,
+  isWithin,
+  parseJson,
+  stringifyDeep,
+  stringifyJson,
+} from '../../shared/kit/json';
 
 /** Arrays in arrays: `levels` of them. */
 function nested(levels: number): Json {
@@ -128,8 +136,30 @@ describe('isDeeperThan', () => {
     [{ a: 1, b: { c: [1, { d: null }] } }, 3, true],
     [{ a: 1, b: { c: [1, { d: null }] } }, 4, false],
   ])('case %#: limit %#', (value, limit, expected) => {
-    expect(isDeeperThan(value, limit)).toBe(expected);
+    expect(inOneGo(isDeeperThan(value, limit))).toBe(expected);
+    expect(isWithin(value, limit, 100_000)).toBe(!expected);
   });
+
+  test('pauses within one long list', () => {
+    const work = isDeeperThan(
+      Array.from({ length: 250_000 }, () => 1),
+      5,
+    );
+    expect([work.next(), work.next(), work.next()].map(({ done, value }) => [done, value])).toEqual([
+      [false, undefined],
+      [false, undefined],
+      [true, false],
+    ]);
+  });
+});
+
+test.each<[Json, number]>([
+  ['text', 4],
+  [null, 1],
+  [['ab', 1, 12345678901234567890n], 5],
+  [{ ab: 'cd', e: [true] }, 8],
+])('isWithin counts the characters and members of %p: %i', (value, length) => {
+  expect([isWithin(value, 100, length), isWithin(value, 100, length - 1)]).toEqual([true, false]);
 });
 
 describe('canonicalJson', () => {
