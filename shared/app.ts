@@ -263,9 +263,9 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     spool: () => pushing.status(),
 
     async deliver(message, lines) {
-      const log = logOf(lines);
-      await answerWakeUp(message, log, (id) =>
-        runs.begin((ending) => pushing.deliver(id, { deadline: deadlineNow(), ending, log })),
+      const told = { log: logOf(lines), secrets: secretsOfAll };
+      await answerWakeUp(message, told.log, (id) =>
+        runs.begin((ending) => pushing.deliver(id, { deadline: deadlineNow(), ending, ...told })),
       );
     },
 

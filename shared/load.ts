@@ -1,3 +1,4 @@
+import { watchConnector } from './connector-code';
 import type { Connector } from './contract/connector';
 import { connectorProblems } from './kit/connector-problems';
 import { toVariable } from './kit/names';
@@ -51,7 +52,7 @@ export function loadConnectors(folders: readonly ConnectorFolder[]): LoadedConne
     try {
       const connector = exported(folder.load());
       const problems = connectorProblems(connector, folder.name);
-      if (problems.length === 0) sound.push(connector as Connector);
+      if (problems.length === 0) sound.push(watchConnector(connector as Connector));
       else leaveOut(folder.name, problems.join(' '));
     } catch (error) {
       leaveOut(folder.name, `loading it: ${error instanceof Error ? error.message : String(error)}`);

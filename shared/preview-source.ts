@@ -12,7 +12,7 @@ import { formatId, type SourceId } from './contract/checkpoint';
 import { waitingOf } from './kit/waiting';
 import { findSource, ownerOf, vendorHttp } from './run-source';
 import { sealSource, secretsIn } from './sealed-source';
-import { watchSource } from './watched-source';
+import { watchRun, type WatchedRun } from './watched-run';
 import { secretKeeper, secretsOf, withoutSecrets, type Secrets } from './kit/secrets';
 
 /** A preview waits for a vendor no longer than this, waits between attempts included. */
@@ -56,9 +56,8 @@ export function previewSource(
       budget: createBudgets(memoryBudgets(), clock).open(ownerOf(found)),
     }),
   );
-  const watched = watchSource(source, formatId(id), secrets).source;
   const secretSettings = secretsIn(connector, source, own?.values ?? {});
-  const pages = preview(sealSource(watched, formatId(id), secretSettings, secrets), {
+  const pages = preview(sealSource(source, formatId(id), secretSettings, secrets), {
     id,
     sink: LOGS_INGESTION_FORM,
     drop: own?.drop,
@@ -75,17 +74,31 @@ export function previewSource(
       ...waitingOf({ clock, deadline, signal }),
     },
   });
-  return toldWithout(secrets, pages);
+  return watched(pages, watchRun(`pulling ${formatId(id)}`, formatId(id)), secrets);
 }
 
-/** The same pages; what reading them throws holds no secret. */
-async function* toldWithout(
-  secrets: Secrets,
+/** The same pages; what reading them throws, or leaves behind that nothing waits for, is thrown without a secret. */
+async function* watched(
   pages: AsyncGenerator<PagePreview, void, undefined>,
+  run: WatchedRun,
+  secrets: Secrets,
 ): AsyncGenerator<PagePreview, void, undefined> {
+  let thrown: unknown;
+  const leave = async (): Promise<void> => {
+    await run.call(() => pages.return());
+    const failure = run.end();
+    if (thrown === undefined && failure !== undefined) throw withoutSecrets(failure, secrets);
+  };
   try {
-    yield* pages;
+    for (;;) {
+      const page = await run.call(() => pages.next());
+      if (page.done === true) return;
+      yield page.value;
+    }
   } catch (error) {
-    throw withoutSecrets(error, secrets);
+    thrown = withoutSecrets(error, secrets);
+    throw thrown;
+  } finally {
+    await leave();
   }
 }

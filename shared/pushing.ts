@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { formatId, type SourceId } from './contract/checkpoint';
 import { SettingError } from './contract/errors';
 import type { IncomingPush, PushAnswer } from './contract/push';
-import type { Clock, Ending, Log } from './contract/run';
+import type { Clock, Ending, Log, RunReport } from './contract/run';
 import type { SpoolLedger, Waiting } from './contract/spool';
 import type { ColumnType } from './contract/table';
 import { tablesOf } from './declared-tables';
-import { deliver } from './flow/deliver';
+import { deliver, type DeliverRun } from './flow/deliver';
 import { HEALTH_TABLE } from './flow/health';
 import { createLogTypes } from './flow/log-types';
 import { admitPost } from './flow/admit-post';
@@ -18,12 +18,14 @@ import { MAX_POST_BYTES } from './kit/data-collector-post';
 import { LOGS } from './kit/names';
 import { tellLeft } from './flow/stream-columns';
 import { readPushKeys } from './io/push-keys';
+import type { Secrets } from './kit/secrets';
 import type { PutBack } from './put-back';
 import type { Environment } from './io/settings';
 import { waitsTooLong } from './failed-runs';
 import { declaredSource, findWay, pushedTable, type PushSources, type PushedWay } from './pushed-way';
 import { receiverProblems, sendersOf, type Receiver } from './receivers';
 import { leave } from './run-source';
+import { watchRun } from './watched-run';
 import type { State } from './state';
 
 /** A source that is delivered every second leaves its line of history and its health row no more often than this. */
@@ -45,6 +47,8 @@ interface DeliveryTools {
   readonly deadline: Date;
   readonly ending: Ending;
   readonly log: Log;
+  /** What stands in no report. */
+  readonly secrets: Pick<Secrets, 'mask'>;
 }
 
 /** How the spool of one source is. */
@@ -107,10 +111,12 @@ export function createPushing(
   const logsInFlight = createInFlight({ ...LOGS_IN_FLIGHT, maxBodyBytes: MAX_POST_BYTES, clock });
   const hooksInFlight = createInFlight({ ...HOOKS_IN_FLIGHT, maxBodyBytes: MAX_POST_BYTES, clock });
   const healthAt = new Map<string, number>();
-  const isHealthDue = (id: SourceId): boolean => {
+  const isHealthDue = (id: SourceId, { outcome }: RunReport): boolean => {
     const now = clock.now().getTime();
-    const isDue = now >= (healthAt.get(formatId(id)) ?? -Infinity) + HEALTH_EVERY_MS;
-    if (isDue) healthAt.set(formatId(id), now);
+    // What went well a moment ago hides no failure.
+    const key = `${formatId(id)} ${outcome === 'failed' ? 'failed' : ''}`;
+    const isDue = now >= (healthAt.get(key) ?? -Infinity) + HEALTH_EVERY_MS;
+    if (isDue) healthAt.set(key, now);
     return isDue;
   };
   const wayOf = (id: SourceId): Promise<PushedWay | undefined> =>
@@ -177,7 +183,7 @@ export function createPushing(
       });
     },
 
-    async deliver(id, { deadline, ending, log }) {
+    async deliver(id, { deadline, ending, log, secrets: known }) {
       const way = await wayOf(id);
       if (way === undefined)
         throw new SettingError(`delivering ${formatId(id)}: nothing is pushed to such a source.`);
@@ -186,7 +192,8 @@ export function createPushing(
       // A message creates nothing: what it names is delivered where it is there.
       if (!(await spool.knows(id)))
         throw new SettingError(`delivering ${formatId(id)}: nothing was ever pushed to it.`);
-      const { againInMs, report } = await deliver({
+      const watched = watchRun(`delivering ${formatId(id)}`, formatId(id));
+      const run: DeliverRun = {
         id,
         runId: randomUUID(),
         ...rest,
@@ -198,7 +205,9 @@ export function createPushing(
           connect({ who: formatId(id), deadline, patienceMs: PATIENCE_MS, signal, clock, log }),
         clock,
         log,
-      });
+      };
+      const { againInMs, report: delivered } = await watched.call(() => deliver(run));
+      const report = delivered === undefined ? undefined : watched.conclude(delivered, known);
       const isWokenByItsEnd = report?.outcome === 'out-of-time';
       const again =
         againInMs === undefined || isWokenByItsEnd
@@ -209,7 +218,7 @@ export function createPushing(
                 .wake(id, againInMs)
                 .catch(() => log.warn({ ...id }, 'its next delivery waits for sweep'));
       if (report !== undefined && report.outcome !== 'busy') {
-        const seldom = report.outcome !== 'failed' && !isHealthDue(id);
+        const seldom = delivered?.outcome !== 'failed' && !isHealthDue(id, report);
         const ended = tellLeft(report, left);
         const told = seldom ? ended : { ...ended, spool: (await spool.view(id)).ledger };
         const state = { reports, history, wakeUps: deliveries };

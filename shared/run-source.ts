@@ -9,7 +9,7 @@ import type { PullRange } from './contract/windows';
 import { withLastRun } from './failed-runs';
 import { healthRow } from './flow/health';
 import { wakeAfterMs } from './flow/progress';
-import { pull } from './flow/pull';
+import { pull, type PullRun } from './flow/pull';
 import { fitToStreams, tellLeft } from './flow/stream-columns';
 import { sendHealth } from './health-row';
 import type { Budgets, RunBudget } from './io/budget';
@@ -23,7 +23,7 @@ import { longestIntervalMs } from './kit/schedule';
 import { scheduleOf } from './schedule';
 import { sealSource, secretsIn } from './sealed-source';
 import type { State } from './state';
-import { watchSource } from './watched-source';
+import { watchRun } from './watched-run';
 
 /** What a run is given besides its source. */
 export interface RunTools {
@@ -136,9 +136,10 @@ async function pullOnce(
   const id = part === undefined ? sourceId : { ...sourceId, part: part.part };
   const own = instance.sources.find((one) => one.source === id.source);
   const known = { clock, left: new Set<string>(), streams: state.streams };
-  const watched = watchSource(source, formatId(id), secrets);
+  const watched = watchRun(`pulling ${formatId(id)}`, formatId(id));
   const secretSettings = secretsIn(connector, source, own?.values ?? {});
-  const report = await pull(sealSource(watched.source, formatId(id), secretSettings, secrets), {
+  const sealed = sealSource(source, formatId(id), secretSettings, secrets);
+  const run: PullRun = {
     id,
     // What a run leaves, such as dead letters, says by its name whose ledger counts it.
     runId: part === undefined ? randomUUID() : `${part.part}.${randomUUID()}`,
@@ -167,8 +168,9 @@ async function pullOnce(
       const sink = readSink(instance.env)({ who: formatId(id), deadline, signal, clock, log });
       return { http, sink: await fitToStreams(sink, [source.table.name, own?.lateTable], known) };
     },
-  });
-  return tellLeft(watched.conclude(report), known.left);
+  };
+  const report = await watched.call(() => pull(sealed, run));
+  return tellLeft(watched.conclude(report, secrets), known.left);
 }
 
 /** A source's door to its vendor: the origins of its settings and the declared ones, and nothing else. */

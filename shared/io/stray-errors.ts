@@ -1,29 +1,48 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Log } from '../contract/run';
 
-/** Code that may leave a failure behind that nobody waits for: a connector's, in one run. */
+/** Whose failure it is when a connector's code leaves one behind that nobody waits for: one run's of one source. */
 export interface CodeOwner {
   /** For messages: `acme/alerts`. */
   readonly who: string;
-  /** Takes such a failure. @returns false where it comes too late to change anything */
+  /** Takes such a failure. @returns true where the run has failed by it, or by one before */
   readonly fail: (text: string, error: unknown) => boolean;
+  /** Aborts with the first of them: what the code would still do is not waited for. Absent: nothing can be ended. */
+  readonly failed?: AbortSignal;
 }
 
-const owners = new AsyncLocalStorage<CodeOwner | undefined>();
+/** For whom code runs, and whether it is a connector's code or ours. */
+interface Caller {
+  readonly owner: CodeOwner;
+  readonly isConnectors: boolean;
+}
 
-/** Calls code; whatever it starts, and does not wait for, is its owner's. */
+const callers = new AsyncLocalStorage<Caller | undefined>();
+
+/** Calls our own code for an owner: the connector's code that it calls is that owner's. */
+export function onBehalfOf<T>(owner: CodeOwner, call: () => T): T {
+  return callers.run({ owner, isConnectors: false }, call);
+}
+
+/** Calls a connector's code; whatever it starts, and does not wait for, is its owner's. */
 export function asCodeOf<T>(owner: CodeOwner, call: () => T): T {
-  return owners.run(owner, call);
+  return callers.run({ owner, isConnectors: true }, call);
+}
+
+/** For whom code runs now, ours or a connector's; `undefined` outside any run. */
+export function presentOwner(): CodeOwner | undefined {
+  return callers.getStore()?.owner;
 }
 
 /** Whose code runs now; `undefined` for our own. */
 export function codeOwner(): CodeOwner | undefined {
-  return owners.getStore();
+  const caller = callers.getStore();
+  return caller?.isConnectors === true ? caller.owner : undefined;
 }
 
-/** Calls our own code from an owner's: what that starts outlives the call, such as a connection that others use next. */
+/** Calls our own code for nobody: what that starts outlives the call, such as a connection that others use next. */
 export function asOurCode<T>(call: () => T): T {
-  return owners.run(undefined, call);
+  return callers.run(undefined, call);
 }
 
 /**

@@ -15,7 +15,7 @@ import { realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 /* A connector's code leaves failures behind that nothing waits for. The worker goes on, and so do the other runs. */
 
 const ROOT = join(__dirname, '..', '..');
-const INDEX = `import { defineConnector, secret, string, url } from 'tributary/shared';
+const INDEX = `import { defineConnector, rest, secret, string, url } from 'tributary/shared';
 
 const table = (name) => ({ name, time: 'at', eventId: 'id', columns: { Headline: string('title') } });
 const page = (n) => ({ records: [{ id: String(n), at: new Date().toISOString(), title: 'one' }], checkpoint: { n } });
@@ -72,6 +72,44 @@ export default defineConnector({
         await never();
       },
     },
+    // Called by whoever ends the run.
+    listens: {
+      table: table('AcmeListens_CL'),
+      async *pull({ signal }) {
+        signal.addEventListener('abort', () => { throw new Error('in a listener'); });
+        yield page(1);
+      },
+    },
+    signs: {
+      table: table('AcmeSigns_CL'),
+      pull: rest({
+        base: 'url',
+        path: '/signed',
+        auth: {
+          kind: 'signature',
+          settings: ['token'],
+          sign(_, { token }) {
+            void later(5, token);
+            return { 'x-signature': 'sig-1' };
+          },
+        },
+        records: '$[*]',
+        next: { kind: 'link' },
+        stop: { on: 'no-next' },
+        resume: 'time',
+        since: { in: 'query', name: 'since' },
+        time: 'at',
+      }),
+    },
+    posted: {
+      table: table('AcmePosted_CL'),
+      settings: { key: secret('A key.') },
+      receive: { verify: { kind: 'token', in: 'header', name: 'x-key', secrets: ['key'] } },
+      toRow(record) {
+        void later(0, 'of ' + record.id);
+        return {};
+      },
+    },
     // Its run is over by then.
     late: {
       table: table('AcmeLate_CL'),
@@ -116,6 +154,10 @@ beforeAll(async () => {
   worker = buildEntry('local/host/worker.ts');
   vendor = await startLoopback((response, { url }) => {
     if (url === '/gone') return void response.writeHead(404).end();
+    if (url?.startsWith('/signed')) {
+      const body = JSON.stringify([{ id: '1', at: new Date().toISOString(), title: 'one' }]);
+      return void setTimeout(() => response.end(body), 60);
+    }
     setTimeout(() => response.end('{}'), 60);
   });
   const [storage, workspace] = await Promise.all([realStorage(), realWorkspace([acme])]);
@@ -125,7 +167,7 @@ beforeAll(async () => {
     environment: {
       ...inherited(),
       ...variablesFor(storage, workspace),
-      ...variablesOf('acme', { url: vendor.url, token: 'hush-hush' }),
+      ...variablesOf('acme', { url: vendor.url, token: 'hush-hush', key: 'the-key' }),
     },
     port: 0,
     hostJson: join(out, 'host.json'),
@@ -159,6 +201,8 @@ test.each([
   ['ends', 1, /^pulling acme\/ends: object, in a promise or a callback/],
   ['partitioned', 0, /^pulling acme\/partitioned: Error: later, with /],
   ['asks', 0, /^pulling acme\/asks: ContractError: asking acme\/asks .* 404/],
+  ['listens', 1, /^pulling acme\/listens: Error: in a listener, in a promise or a callback/],
+  ['signs', 0, /^pulling acme\/signs: Error: later, with \*\*\*, in a promise or a callback/],
 ])('%s: its run fails as its author’s, after what it had read', (source, accepted, message) => {
   expect(reportOf(source)).toMatchObject({
     outcome: 'failed',
@@ -167,19 +211,41 @@ test.each([
   });
 });
 
-test('a run beside them goes on to its end', () => {
+test('a run beside them goes on to its end', async () => {
+  await eventually('the healthy one is told', () => reportOf('healthy') !== undefined);
   expect(reportOf('healthy')).toMatchObject({ outcome: 'caught-up', accepted: 5 });
   // The invocation fails, because runs failed; the worker does not.
   expect(invoked).toMatchObject({ name: 'FailedRunsError' });
 });
 
 test('each is told with its source and its stack, and without a secret', () => {
-  for (const source of ['rejects', 'throws', 'partitioned', 'asks']) {
+  for (const source of ['rejects', 'throws', 'partitioned', 'asks', 'listens', 'signs']) {
     expect(saidOf(source)).toEqual([
       expect.stringMatching(/"isRunFailed":true.*"stack":"\w*Error: .*\\n +at /),
     ]);
   }
   expect(logs.map(({ message }) => message).join('\n')).not.toContain('hush-hush');
+});
+
+test('what is pushed is delivered whole, and its delivery fails as its author’s', async () => {
+  const post = { id: 'p1', at: new Date().toISOString(), title: 'one' };
+  const answer = await fetch(`${host.url}/api/push/acme/posted`, {
+    method: 'POST',
+    headers: { 'x-key': 'the-key', 'content-type': 'application/json' },
+    body: JSON.stringify(post),
+  });
+  expect(answer.status).toBe(200);
+  await eventually('it is delivered', () => reportOf('posted') !== undefined);
+  expect(reportOf('posted')).toMatchObject({
+    outcome: 'failed',
+    fetched: 1,
+    accepted: 1,
+    error: {
+      name: 'ContractError',
+      message: expect.stringMatching(/^delivering acme\/posted: Error: later, with of p1, in a promise/),
+    },
+  });
+  expect(saidOf('posted')).toEqual([expect.stringContaining('"isRunFailed":true')]);
 });
 
 test('one that comes after its run is told too, and the worker lives', async () => {
