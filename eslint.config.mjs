@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import jest from 'eslint-plugin-jest';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 import { pureModules } from './build/connector-list.mjs';
 
@@ -118,6 +119,15 @@ export default tseslint.config(
     files: ['tools/**/*.ts'],
     ignores: ['tools/say.ts', 'tools/main.ts'],
     rules: { 'no-restricted-syntax': ['error', localTime, unsaid] },
+  },
+  {
+    // What a peer sends is as long as a peer likes: a pattern that takes the square of that stops the event loop.
+    files: ['functions/**/*.ts', 'shared/**/*.ts', 'connectors/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
+    },
   },
   // Awaits a turn of the event loop, and keeps no time.
   { files: ['shared/kit/in-pieces.ts'], rules: { 'no-restricted-globals': 'off' } },

@@ -14,7 +14,7 @@ export interface BlocksTask {
   readonly collector: string;
   readonly hostJsonFile: string;
   readonly bytes: number;
-  /** Names of shapes; every one where there is none. */
+  /** Names of shapes; where there is none, how long a small post waits beside a large one. */
   readonly shapes?: readonly string[];
 }
 
@@ -34,15 +34,16 @@ process.once('message', (task: BlocksTask) => {
 });
 
 async function measure(task: BlocksTask): Promise<object> {
-  const shapes = Object.entries({ ...ORDINARY, ...HOSTILE }).filter(
-    ([name]) => task.shapes?.includes(name) ?? true,
-  );
   // The code is compiled before anything is measured.
   await blocksOfShape(task, 'ordinary records', Buffer.from(ORDINARY['ordinary records']?.(1e6) ?? ''));
+  if (task.shapes === undefined) return waitBeside(task);
   const longest: Record<string, WayBlocks> = {};
-  for (const [name, shape] of shapes)
-    longest[name] = await blocksOfShape(task, name, Buffer.from(shape(task.bytes)));
-  return { longestMs: longest, smallPost: await waitBeside(task) };
+  for (const name of task.shapes) {
+    const body = Buffer.from({ ...ORDINARY, ...HOSTILE }[name]?.(task.bytes) ?? '');
+    longest[name] = await blocksOfShape(task, name, body);
+    process.send?.({ soFar: { [`blocks.${task.bytes / 1e6} MB.longestMs.${name}`]: longest[name] } });
+  }
+  return longest;
 }
 
 async function blocksOfShape(task: BlocksTask, shape: string, body: Buffer): Promise<WayBlocks> {

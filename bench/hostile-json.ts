@@ -25,11 +25,10 @@ export const ORDINARY: Readonly<Record<string, (bytes: number) => string>> = {
   'digits in strings': (bytes) => `[${fill(bytes, (place) => record(place, `"${longId(place)}"`))}]`,
 };
 
-/** The same, made to hurt. */
+/** Made to hurt. */
 export const HOSTILE: Readonly<Record<string, (bytes: number) => string>> = {
   'one long integer': (bytes) => `[{"a":${'9'.repeat(bytes)}}]`,
   '17-digit integers': (bytes) => `[{"a":[${fill(bytes, longId)}]}]`,
-  'integers as records': (bytes) => `[${fill(bytes, (place) => `{"a":${longId(place)}}`)}]`,
   'members of one record': (bytes) => `[{${fill(bytes, (place) => `"k${place}":${place}`)}}]`,
   'members of few records': (bytes) =>
     `[${fill(bytes, (at) => `{${fill(100_000, (place) => `"k${at}_${place}":${place}`)}}`)}]`,

@@ -1,9 +1,10 @@
 /**
  * The bench: ratios of things measured in one run on the same data, each in a process of its own, vendor and collector
- * in theirs. `--json` prints one object. `--quick` measures less, `--only push,pushMinute` only these. It prints the machine, and fails no test.
+ * in theirs. Each result is printed as it is measured; `--json` prints one object at the end. `--quick` measures less,
+ * `--only push,pushMinute` only these. It prints the machine, and fails no test.
  */
 import { fork, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -68,27 +69,26 @@ try {
   };
   const measure = (kind, pages, more) => measureOnce({ kind, pages, ...common }, trust, more);
 
-  const report = {
-    machine: {
-      cpu: cpus()[0]?.model,
-      cores: cpus().length,
-      memoryGb: Math.round(totalmem() / 2 ** 30),
-      node: process.version,
-      platform: process.platform,
-    },
-    ...(await measureAll({
-      pull: () => measurePull(measure, common),
-      sink: () => measureSink(measure),
-      memory: () => measureMemory(measure),
-      load: () => measureLoad(),
-      push: () => measurePush(common),
-      pushMinute: () => measurePushMinute(common),
-      backfill: () => measureBackfill(common),
-      parsing: () => startTold('parsing-run', { bytes: quick ? 1e6 : 10e6, rounds: quick ? 1 : 5 }),
-      blocks: () => measureBlocks(common),
-    })),
+  const machine = {
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    platform: process.platform,
   };
-  console.log(json ? JSON.stringify(report) : readable(report));
+  show({ machine });
+  const measured = await measureAll({
+    pull: () => measurePull(measure, common),
+    sink: () => measureSink(measure),
+    memory: () => measureMemory(measure),
+    load: () => measureLoad(),
+    push: () => measurePush(common),
+    pushMinute: () => measurePushMinute(common),
+    backfill: () => measureBackfill(common),
+    parsing: () => startTold('parsing-run', { bytes: quick ? 1e6 : 10e6, rounds: quick ? 1 : 3 }),
+    blocks: () => measureBlocks(common),
+  });
+  if (json) console.log(JSON.stringify({ machine, ...measured }));
 } finally {
   for (const child of children) if (child.connected) child.disconnect();
   rmSync(temporary, { recursive: true, force: true });
@@ -97,9 +97,17 @@ try {
 /** One after another; only those that `--only` names, where it does. */
 async function measureAll(parts) {
   const measured = {};
-  for (const [name, measurePart] of Object.entries(parts))
-    if (only.length === 0 || only.includes(name)) measured[name] = await measurePart();
+  for (const [name, measurePart] of Object.entries(parts)) {
+    if (only.length > 0 && !only.includes(name)) continue;
+    measured[name] = await measurePart();
+    show({ [name]: measured[name] });
+  }
   return measured;
+}
+
+/** Prints what was measured, unless one object is to be printed at the end. */
+function show(measured) {
+  if (!json) console.log(readable(measured));
 }
 
 async function start(name, args = []) {
@@ -114,7 +122,7 @@ async function measureBackfill({ storage }) {
   return start('backfill', [join(out, 'backfill-world.js'), storage, quick ? 'quick' : 'whole']);
 }
 
-/** A program that is told first what to do. */
+/** A program that is told first what to do; what it says before its result is printed. */
 async function startTold(name, task, execArgv = []) {
   const child = fork(join(out, `${name}.js`), {
     execArgv,
@@ -122,8 +130,11 @@ async function startTold(name, task, execArgv = []) {
   });
   children.push(child);
   child.send(task);
-  const [ready] = await once(child, 'message');
-  return ready;
+  for await (const [message] of on(child, 'message', { close: ['exit'] })) {
+    if (!('soFar' in message)) return message;
+    show(message.soFar);
+  }
+  throw new Error(`measuring ${name}: the process ended without a result`);
 }
 
 async function measureOnce(task, trust, { gc = false } = {}) {
@@ -310,26 +321,35 @@ async function measurePushMinute({ storage }) {
 }
 
 /**
- * Large bodies, ordinary and made to hurt, on every way in: the longest turn of the event loop, and the wait of a small
- * post beside a large one. Each size in a process of its own.
+ * Large bodies, ordinary and made to hurt, on every way in: the longest turn of the event loop, in the processor's time,
+ * so that both sizes are measured at once; then the wait of a small post beside a large one.
  */
 async function measureBlocks({ storage }) {
+  // Many records, each of a bounded size: more bytes make them more, and no turn of the event loop longer.
+  const ofMany = ['17-digit ids', 'members of few records', 'nesting 90 deep', 'empty records'];
+  // One large thing, or as many records as a body can have.
+  const ofOne = [
+    ...['ordinary records', 'one long integer', '17-digit integers', 'members of one record', 'deep nesting'],
+    ...['one string', 'a string of escapes', 'a string of codes', 'strings in one record', 'small records'],
+  ];
   const vendor = await start('hostile-vendor');
   const counter = await start('row-counter-run');
-  const measured = {};
-  for (const bytes of quick ? [1e6] : [1e6, 10e6, 29e6]) {
-    const task = {
-      storage,
-      vendor: vendor.url,
-      collector: counter.url,
-      bytes,
-      hostJsonFile: join(root, 'host.json'),
-    };
-    const { longestMs, smallPost } = await startTold('blocks-run', task);
+  const common = {
+    storage,
+    vendor: vendor.url,
+    collector: counter.url,
+    hostJsonFile: join(root, 'host.json'),
+  };
+  const sizes = quick ? { 1e6: [...ofMany, ...ofOne] } : { 10e6: [...ofMany, ...ofOne], 29e6: ofOne };
+  const measured = Object.entries(sizes).map(async ([size, shapes]) => {
+    const bytes = Number(size);
+    const longestMs = await startTold('blocks-run', { ...common, bytes, shapes });
     const all = Object.values(longestMs).flatMap((ways) => Object.values(ways));
-    measured[`${bytes / 1e6} MB`] = { longestMs: { any: Math.max(...all), ...longestMs }, smallPost };
-  }
-  return measured;
+    return [`${bytes / 1e6} MB`, { longestMs: { any: Math.max(...all), ...(json ? longestMs : {}) } }];
+  });
+  const blocks = Object.fromEntries(await Promise.all(measured));
+  const bytes = Math.max(...Object.keys(sizes).map(Number));
+  return { ...blocks, smallPost: await startTold('blocks-run', { ...common, bytes }) };
 }
 
 /** A loop in the manner of Sentinel's function apps, where Python 3 has `requests`. */

@@ -72,7 +72,7 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
   const ruleName = readRuleName(env);
   const routes = parseObject('DCR_STREAMS', env['DCR_STREAMS']);
   const now = {
-    endpoint: env['LOGS_INGESTION_ENDPOINT']?.trim().replace(/\/+$/, '') ?? '',
+    endpoint: env['LOGS_INGESTION_ENDPOINT']?.trim().replace(/(?<!\/)\/+$/, '') ?? '',
     dcr: env['DCR_IMMUTABLE_ID']?.trim() ?? '',
     streams: routes,
   };

@@ -145,7 +145,7 @@ async function readPost(
   try {
     return { bytes, contentType, values: await inPieces(readPosted(source.receive, { bytes })) };
   } catch {
-    const isPacked = !/^\s*(x-gzip|gzip|identity)?\s*$/i.test(header('content-encoding') ?? '');
+    const isPacked = !/^(?:x-gzip|gzip|identity)?$/i.test((header('content-encoding') ?? '').trim());
     const why = isPacked ? 'its Content-Encoding is not known here' : 'it is no JSON';
     return { bytes, contentType, why };
   }

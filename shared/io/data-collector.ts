@@ -43,7 +43,7 @@ export function readDataCollector(env: Environment): DataCollectorSettings {
   }
   const text = required('WORKSPACE_KEY', env);
   const key = Buffer.from(text, 'base64');
-  if (key.length === 0 || key.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
+  if (key.length === 0 || key.toString('base64').replace(/={1,2}$/, '') !== text.replace(/={1,2}$/, '')) {
     throw new SettingError(
       "reading the sink's settings: WORKSPACE_KEY is not Base64. Copy the primary or the secondary key of the workspace.",
     );

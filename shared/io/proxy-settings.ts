@@ -15,7 +15,7 @@ export interface Proxy {
 /** The variables of a proxy for https, in curl's order: lower case first, the general one last. */
 const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
 /** In the place of the host, as in `8080`: a URL takes it for an IPv4 address, and it is meant as a port. */
-const NUMBER_ALONE = /^\s*(?:https?:\/\/)?(?:[^@/]*@)?(?:\d+|0x[\da-f]*)(?::\d*)?\/?\s*$/i;
+const NUMBER_ALONE = /^(?:https?:\/\/)?(?:[^@/]*@)?(?:\d+|0x[\da-f]*)(?::\d*)?\/?$/i;
 const NO_PROXY_VARIABLES = ['no_proxy', 'NO_PROXY'];
 
 /**
@@ -50,7 +50,7 @@ function firstSet(names: readonly string[], env: Environment): string | undefine
 
 function proxyProblem(name: string, env: Environment): string {
   if (isUnresolved(env[name])) return unresolvedProblem(name, env[name]);
-  if (NUMBER_ALONE.test(env[name] ?? ''))
+  if (NUMBER_ALONE.test((env[name] ?? '').trim()))
     return `${name} is a number where a host belongs. Write http://proxy.example.com:8080.`;
   return `${name} is not the address of an http or https proxy. Write http://proxy.example.com:8080.`;
 }

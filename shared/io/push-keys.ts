@@ -87,7 +87,10 @@ function readKey(
   if (typeof key !== 'string') return `${who} has no key. Write ${FORM}.`;
   if (isUnresolved(key)) return unresolvedProblem(who, key);
   const bytes = Buffer.from(key, 'base64');
-  if (bytes.length === 0 || bytes.toString('base64').replace(/=+$/, '') !== key.trim().replace(/=+$/, ''))
+  if (
+    bytes.length === 0 ||
+    bytes.toString('base64').replace(/={1,2}$/, '') !== key.trim().replace(/={1,2}$/, '')
+  )
     return `${who} is not Base64. "openssl rand -base64 64" makes one.`;
   if (typeof name !== 'string' || !/^[\w.@ -]{1,60}$/.test(name))
     return `${who} has a name that is none: at most 60 letters, digits and . _ @ -.`;

@@ -29,7 +29,7 @@ export function readValues(
     if (problem !== undefined) problems.push(problem);
     if (values[key] === '' && setting.optional !== true)
       missing.push(`${name} is not set: ${setting.help.replace(/\.$/, '')}.`);
-    if (setting.kind === 'url') values[key] = values[key].replace(/\/+$/, '');
+    if (setting.kind === 'url') values[key] = values[key].replace(/(?<!\/)\/+$/, '');
   }
   return { values, isAnySet, missing, problems };
 }

@@ -64,7 +64,7 @@ export function compileDrop(
 export function parseRateShare(variable: string, env: Environment, problems: string[]): number | undefined {
   const text = env[variable]?.trim() ?? '';
   if (text === '') return undefined;
-  const share = /^\d*\.?\d+$/.test(text) ? Number(text) : 0;
+  const share = /^(?:\d+|\d*\.\d+)$/.test(text) ? Number(text) : 0;
   if (share > 0 && share <= 1) return share;
   problems.push(`${variable} is no share. Write a number above 0 and at most 1, such as 0.5.`);
   return undefined;

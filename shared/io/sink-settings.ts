@@ -22,7 +22,7 @@ export function requiredUrl(name: string, env: Environment): string {
   const value = required(name, env);
   const problem = addressProblem(name, value);
   if (problem !== undefined) throw new SettingError(`reading the sink's settings: ${problem}`);
-  return value.replace(/\/+$/, '');
+  return value.replace(/(?<!\/)\/+$/, '');
 }
 
 /** A variable that holds a JSON object of objects; empty where it is not set. @throws SettingError */

@@ -65,7 +65,7 @@ function mayRead({ partitions, pull: { rest } }: PullSource, name: string): bool
 
 /** One address however it is written. */
 function spelled(kind: Setting['kind'] | undefined, value: string): string {
-  return kind === 'url' && URL.canParse(value) ? new URL(value).href.replace(/\/+$/, '') : value;
+  return kind === 'url' && URL.canParse(value) ? new URL(value).href.replace(/(?<!\/)\/+$/, '') : value;
 }
 
 /**

@@ -34,6 +34,8 @@ const SUFFIXES: readonly Suffix[] = ['d', 'b', 't', 'g', 's'];
 /** @see https://learn.microsoft.com/azure/azure-monitor/service-limits#log-analytics-workspaces */
 const MAX_COLUMNS = 500;
 const MAX_NAME_LENGTH = 45;
+/** A longer name is not written again: it is no column's, and each character of it would take its time. */
+const LONG_NAME = 10_000;
 /** The service's own depth is not documented; what lies deeper stays JSON text in one column. */
 const MAX_DEPTH = 20;
 /** No property of a post may be called so: the service refuses the whole post. */
@@ -158,7 +160,7 @@ function* leaves(
 ): Generator<PathLeaf | undefined, void, undefined> {
   for (const name of Object.keys(record)) {
     const value = record[name] as Json;
-    const path = prefix + (/^\w+$/.test(name) ? name : name.replace(/\W/g, '_'));
+    const path = prefix + (name.length > LONG_NAME || /^\w+$/.test(name) ? name : name.replace(/\W/g, '_'));
     if (value === null) continue;
     if (typeof value !== 'object') yield [path, value, isNumberAsText(record, name)];
     else if (Array.isArray(value) || depth === MAX_DEPTH) yield [path, yield* writeJson(value), false];

@@ -77,9 +77,13 @@ export function* noteKeptBytes(value: Json): Generator<undefined, Json, undefine
   visit(undefined, value, undefined);
   let steps = 0;
   for (let holder = todo.pop(); holder !== undefined; holder = todo.pop()) {
-    const isList = Array.isArray(holder);
-    for (const [name, member] of Object.entries(holder) as [string, Json][])
-      visit(isList ? undefined : name, member, holder);
+    // Of a list no names are made: it may have millions of members.
+    const names = Array.isArray(holder) ? undefined : Object.keys(holder);
+    const members = (names === undefined ? holder : Object.values(holder)) as readonly Json[];
+    for (let at = 0; at < members.length; at++) {
+      visit(names?.[at], members[at] as Json, holder);
+      if (++steps % 10_000 === 0) yield;
+    }
     if (++steps % 10_000 === 0) yield;
   }
   return value;

@@ -1,6 +1,6 @@
 /** A character that is written as a code: of an address, of JSON or JavaScript, of HTML; encoded again, too. */
 const CODE =
-  /%(?:25)*([2-7][\da-f])|\\+(?:u([\da-f]{4})|x([2-7][\da-f]))|&(?:amp;)*#(?:x0*([\da-f]{2,4})|0*(\d{2,5}));/gi;
+  /%(?:25)*([2-7][\da-f])|(?<!\\)\\+(?:u([\da-f]{4})|x([2-7][\da-f]))|&(?:amp;)*#(?:x0*([\da-f]{2,4})|0*(\d{2,5}));/gi;
 
 /** A text without codes, and where each of its characters stands in the text that it was made of. */
 export interface PlainText {

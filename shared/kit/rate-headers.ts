@@ -73,7 +73,7 @@ function readList(headers: Headers): (RateTold | undefined)[] {
 function itemsOf(text: string): (readonly [string, Readonly<Record<string, number>>])[] {
   const items = text.match(/(?:"[^"]*"|[^",])+/g) ?? [];
   return items.map((item) => {
-    const [name = '', ...parameters] = item.trim().split(/;(?=(?:[^"]*"[^"]*")*[^"]*$)/);
+    const [name = '', ...parameters] = item.trim().match(/(?:"[^"]*"|[^";])+/g) ?? [];
     return [name.trim(), numbersOf(parameters)] as const;
   });
 }

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../contract/json';
 import type { PushedBody } from '../contract/spool';
 import { HEADERS_MEMBER, RECEIVED_AT, type Receive } from '../contract/receive';
 import type { Table } from '../contract/table';
+import { formField } from './form-field';
 import { readJson } from './json-pieces';
 import { isObject } from './paths';
 
@@ -21,13 +22,13 @@ const PAUSE_BYTES = 64 * 1024;
  * Reads the values of a post: one JSON value, or one on each line. Only the bytes decide whether they are a form,
  * because no signature covers the content type: a signed JSON body sent again as a form stays JSON.
  * Pauses as {@link readJson} does.
- * @throws SyntaxError when it is neither, or more than anyone means; TypeError or URIError when it is no UTF-8
+ * @throws SyntaxError when it is neither, or more than anyone means; TypeError when it is no UTF-8; URIError for a form that is none
  */
 export function* readPosted(
   { form }: Pick<Receive, 'form'>,
   { bytes }: Pick<PushedBody, 'bytes'>,
 ): Generator<undefined, readonly Json[], undefined> {
-  const body = formOf(bytes, form) ?? bytes;
+  const body = form !== undefined && isForm(bytes) ? yield* formField(bytes, form) : bytes;
   return bounded((yield* readWhole(body)) ?? (yield* readLines(body)));
 }
 
@@ -69,34 +70,26 @@ function* readLines(body: Uint8Array): Generator<undefined, readonly Json[], und
 }
 
 function hasLines(body: Uint8Array): boolean {
-  const first = body.findIndex((byte) => !isSpace(byte));
-  const end = body.indexOf(LINE_FEED, Math.max(0, first));
-  return end !== -1 && !isBlank(body.subarray(end));
+  const end = body.indexOf(LINE_FEED, behindSpaces(body, 0));
+  return end !== -1 && behindSpaces(body, end) < body.length;
 }
 
 function isBlank(bytes: Uint8Array): boolean {
-  return bytes.every(isSpace);
+  return behindSpaces(bytes, 0) === bytes.length;
 }
 
-function isSpace(byte: number): boolean {
-  return byte === LINE_FEED || byte === 0x0d || byte === 0x20 || byte === 0x09;
+/** Where the first byte stands that is none of JSON's white space. A loop of its own: a body may hold nothing else. */
+function behindSpaces(bytes: Uint8Array, from: number): number {
+  let at = from;
+  for (let byte = bytes[at]; byte === LINE_FEED || byte === 0x0d || byte === 0x20 || byte === 0x09;) {
+    byte = bytes[++at];
+  }
+  return at;
 }
 
-/** What the field of a form holds; `undefined` for a body that is not one. */
-function formOf(bytes: Uint8Array, field: string | undefined): Uint8Array | undefined {
-  const start = Buffer.from(bytes.subarray(0, FORM_START_BYTES)).toString('latin1');
-  if (field === undefined || !FORM_START.test(start)) return undefined;
-  return Buffer.from(fieldOf(new TextDecoder('utf-8', { fatal: true }).decode(bytes), field));
-}
-
-/**
- * The first field of this name in a form; the empty string where there is none.
- * @throws URIError when its bytes are no UTF-8: `URLSearchParams` would put other characters in their place
- */
-function fieldOf(body: string, name: string): string {
-  const start = `${encodeURIComponent(name)}=`;
-  const field = body.split('&').find((one) => one.startsWith(start)) ?? start;
-  return decodeURIComponent(field.slice(start.length).replaceAll('+', ' '));
+/** True where the bytes begin as a form does. */
+function isForm(bytes: Uint8Array): boolean {
+  return FORM_START.test(Buffer.from(bytes.subarray(0, FORM_START_BYTES)).toString('latin1'));
 }
 
 /** The records of posted values: an array holds one in each element. */

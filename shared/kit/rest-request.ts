@@ -94,7 +94,7 @@ function writeBody(body: JsonObject, contentType: string | undefined): string {
 
 /** The base address of a source, without a slash at its end. */
 export function baseAddress(spec: RestSpec, settings: SettingValues): string {
-  return valueOf(settings, spec.base, 'base').replace(/\/+$/, '');
+  return valueOf(settings, spec.base, 'base').replace(/(?<!\/)\/+$/, '');
 }
 
 /**

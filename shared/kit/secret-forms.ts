@@ -34,9 +34,30 @@ function asText(value: string): Pattern {
 
 /** A pattern for a text as it is, and in addresses, forms, HTML and JSON, JSON within JSON too. */
 function formsOf(text: string): string {
-  return Array.from(text, (character) =>
-    /[\w.-]/.test(character) ? escaped(character) : `(?:${charactersFor(character).join('|')})`,
-  ).join('');
+  return Array.from(text.matchAll(/(\\+)("?)|./gsu), ([part, backslashes, quote]) => {
+    if (backslashes !== undefined) return backslashForms(backslashes.length, quote === '"');
+    return /[\w.-]/.test(part) ? escaped(part) : anyOf(charactersFor(part));
+  }).join('');
+}
+
+/**
+ * Each backslash stands as one to four of them, and so they are counted together, with those of a quotation mark behind
+ * them: no text may be read in two ways, or as many as double with each one would be tried.
+ */
+function backslashForms(count: number, isQuoted: boolean): string {
+  const codes = `${anyOf(codesFor('\\'))}{${count}}`;
+  const each = anyOf([String.raw`\\{${count},${4 * count}}`, codes]);
+  if (!isQuoted) return each;
+  const quoteCodes = anyOf(codesFor('"'));
+  return anyOf([
+    String.raw`\\{${count},${4 * count + 3}}"`,
+    String.raw`${codes}\\{0,3}"`,
+    `${each}${quoteCodes}`,
+  ]);
+}
+
+function anyOf(forms: readonly string[]): string {
+  return `(?:${forms.join('|')})`;
 }
 
 /**
@@ -44,20 +65,22 @@ function formsOf(text: string): string {
  * line break, a code and PHP's slash have one or two, and what stands before those stays, so that JSON remains JSON.
  */
 function charactersFor(character: string): string[] {
-  const bytes = [...Buffer.from(character, 'utf8')];
-  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
-  const code = character.codePointAt(0) ?? 0;
   const [, letter] = /^\\([a-z])$/.exec(JSON.stringify(character).slice(1, -1)) ?? [];
   const special: Readonly<Record<string, string>> = {
-    '\\': String.raw`\\{1,4}`,
     '"': String.raw`\\{1,3}"`,
     '/': String.raw`(?<!\\)\\{1,2}\/`,
     ' ': String.raw`\+`,
   };
+  const own = [special[character], escaped(character), letter && String.raw`(?<!\\)\\{1,2}${letter}`];
+  return [...own.filter((form) => form !== undefined), ...codesFor(character)];
+}
+
+/** The codes that one character is written as. */
+function codesFor(character: string): string[] {
+  const bytes = [...Buffer.from(character, 'utf8')];
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  const code = character.codePointAt(0) ?? 0;
   return [
-    special[character],
-    escaped(character),
-    letter && String.raw`(?<!\\)\\{1,2}${letter}`,
     String.raw`(?<!\\)\\{1,2}` + units.map((unit) => `u${eitherCase(unit, 4)}`).join(String.raw`\\{1,2}`),
     // An address within an address is encoded again.
     bytes.map((byte) => `%(?:25){0,3}${eitherCase(byte, 2)}`).join(''),

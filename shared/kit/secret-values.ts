@@ -12,7 +12,7 @@ const LONG = 20;
 const SCHEME = /^([A-Za-z][\w-]{0,20}) +(\S.*)$/;
 const ATTRIBUTE = /^(?:domain|path|expires|max-age|samesite)=/i;
 /** `a=1, b="2"` within a credential. */
-const PAIR = /([\w-]+) ?= ?"?([^\s",;]+)/g;
+const PAIR = /(?<![\w-])([\w-]+) ?= ?"?([^\s",;]+)/g;
 /** What a digest is made with. */
 const OF_DIGEST = /^(?:response|c?nonce|opaque)$/i;
 /** A token in three parts, or five where it is encrypted (RFC 7519, RFC 7516). */
@@ -50,7 +50,7 @@ export function mayBeToken(value: string): boolean {
 /** True for what is a secret by its looks: no word, no time. */
 export function isLikeSecret(value: string): boolean {
   if (!mayBeToken(value) || TIME.test(value)) return false;
-  return value.length >= LONG || /\d/.test(value) || /[a-z].*[A-Z]|[A-Z].*[a-z]/.test(value);
+  return value.length >= LONG || /\d/.test(value) || (/[a-z]/.test(value) && /[A-Z]/.test(value));
 }
 
 /** The credential of a header, behind its scheme; of `Basic` the password too, of `a=1, b=2` what is called a secret. */

@@ -5,7 +5,7 @@ import { isObject } from './paths';
 export type Template = readonly (string | { readonly name: string })[];
 
 /** Braces around a name, as many as there are. */
-const BRACED = /(\{+)([A-Za-z]\w*)(\}+)/g;
+const BRACED = /(?<!\{)(\{+)([A-Za-z]\w*)(\}+)/g;
 
 /**
  * Reads a text in which `{name}` stands for a value. Braces around a name are written twice to be text: `{{name}}` is the

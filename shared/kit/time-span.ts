@@ -20,7 +20,7 @@ export function timeSpanMs(text: string): number | undefined {
 
 /** Says what is wrong with a text that is meant as a TimeSpan, one word with a colon; `undefined` for any other and for a sound one. */
 export function timeSpanProblem(text: string): string | undefined {
-  if (!/^\S*:\S*$/.test(text.trim())) return undefined;
+  if (!/^[^\s:]*:\S*$/.test(text.trim())) return undefined;
   const parts = partsOf(text);
   if (parts === undefined) return 'it is not a TimeSpan of the form [days.]hh:mm[:ss]';
   const wrong = wrongPart(parts);

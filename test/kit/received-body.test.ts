@@ -40,7 +40,22 @@ test('broken JSON with the text of a form in it is no form either', () => {
 });
 
 test('a form whose bytes are no UTF-8 is refused, never changed', () => {
-  expect(() => readPosted({ form: 'payload' }, body('payload=%22%FF%22'))).toThrow(URIError);
+  expect(() => readPosted({ form: 'payload' }, body('payload=%22%FF%22'))).toThrow(TypeError);
+  expect(() => readPosted({ form: 'payload' }, body('payload=%22%F'))).toThrow(URIError);
+  expect(() => readPosted({ form: 'payload' }, body('payload=%22%+4'))).toThrow(URIError);
+});
+
+test('a form of any size is read in pieces', () => {
+  const value = 'é b'.repeat(20_000);
+  const form = body(`a=1&${'b&'.repeat(100)}payload=%7b"a":"${encodeURIComponent(value)}"}&c`);
+  const work = read({ form: 'payload' }, form);
+  expect(work.next().done).toBe(false);
+  expect(inOneGo(work)).toEqual([{ a: value }]);
+});
+
+test.each([' ', '\t', '\n', '\r\n'])('a body of nothing but %j is refused', (space) => {
+  expect(() => readPosted({}, body(space.repeat(1_000)))).toThrow(SyntaxError);
+  expect(readPosted({}, body(`${space.repeat(3)}{"a":1}${space.repeat(3)}`))).toEqual([{ a: 1 }]);
 });
 
 test.each([

@@ -17,6 +17,14 @@ describe('maskSecrets', () => {
   });
 });
 
+/** Of this process's processor, in milliseconds. */
+function timeOf(work: () => unknown): number {
+  const before = process.cpuUsage();
+  work();
+  const { system, user } = process.cpuUsage(before);
+  return (system + user) / 1_000;
+}
+
 const SECRET = `p/w "1"\\n+é'&!~(<7`;
 const hex = (text: string): string => text.replace(/%[\dA-F]{2}/g, (code) => code.toLowerCase());
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -82,6 +90,18 @@ test.each(['"quoted-secret', '/slash-secret', '\\back-secret', 'line\n"secret', 
     }
   },
 );
+
+test.each<[string, string, string]>([
+  ['backslashes', '\\'.repeat(40), '\\'.repeat(400)],
+  ['backslashes before quotation marks', '\\"'.repeat(40), '\\\\\\"'.repeat(400)],
+  ['quotation marks', '"'.repeat(40), '\\"'.repeat(400)],
+  ['percent signs', '%'.repeat(40), '%252525'.repeat(400)],
+  ['ampersands', '&'.repeat(40), '&amp;'.repeat(400)],
+  ['line breaks', '\n'.repeat(40), '\\n'.repeat(400)],
+])('a text that nearly repeats a secret of %s is read in no time', (_, repeated, text) => {
+  expect(timeOf(() => maskSecrets(text, [`${repeated}!end`]))).toBeLessThan(250);
+  expect(maskSecrets(`${text} ${repeated}!end`, [`${repeated}!end`])).toMatch(/\*\*\*$/);
+});
 
 test('each long line of a key is masked alone too', () => {
   const key = '-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQ==\n-----END KEY-----\n';
