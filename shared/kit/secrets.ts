@@ -21,8 +21,9 @@ export interface Secrets {
   note(seen: readonly SeenSecret[]): void;
   /**
    * A text without the secrets in it: as they are, or as they stand in an address, a form, JSON, HTML, Base64 or
-   * hexadecimal digits, within longer Base64 too (`Basic`), and with any character written as a code. One of four
-   * or five characters is masked as a whole word only.
+   * hexadecimal digits, within longer Base64 too (`Basic`), and with any character written as a code, or as a code of
+   * codes. One of four or five characters is masked as a whole word only. One that is broken into lines, or whose letters
+   * have changed their case, is another text.
    */
   mask(text: string): string;
   /**
