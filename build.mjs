@@ -195,12 +195,7 @@ async function main() {
     return;
   }
   const { scriptWords } = await import('./build/script-words.mjs');
-  const options = {
-    connectors: { type: 'string', multiple: true },
-    watch: { type: 'boolean' },
-    'if-possible': { type: 'boolean' },
-  };
-  const words = scriptWords(options);
+  const words = scriptWords('build');
   if (words['if-possible'] === true && !isInstalled('esbuild')) {
     console.log('Not built: the development dependencies are not installed.');
     return;

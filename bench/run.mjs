@@ -13,11 +13,28 @@ import { fileURLToPath } from 'node:url';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { build } from 'esbuild';
 import { buildApp } from '../build.mjs';
+import { wordsOf } from '../build/script-words.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const json = process.argv.includes('--json');
-const quick = process.argv.includes('--quick');
-const only = process.argv.flatMap((word, at, all) => (all[at - 1] === '--only' ? word.split(',') : []));
+const { json, only = [], quick } = wordsOf('bench');
+/** What can be measured, in this order. */
+const PARTS = {
+  pull: ({ measure, common }) => measurePull(measure, common),
+  sink: ({ measure }) => measureSink(measure),
+  memory: ({ measure }) => measureMemory(measure),
+  load: () => measureLoad(),
+  push: ({ common }) => measurePush(common),
+  pushMinute: ({ common }) => measurePushMinute(common),
+  backfill: ({ common }) => measureBackfill(common),
+  parsing: () => startTold('parsing-run', { bytes: quick ? 1e6 : 10e6, rounds: quick ? 1 : 3 }),
+  blocks: ({ common }) => measureBlocks(common),
+};
+const chosen = only.flatMap((names) => names.split(','));
+const unknown = chosen.find((name) => !Object.hasOwn(PARTS, name));
+if (unknown !== undefined) {
+  console.error(`There is no part ${unknown}. Known: ${Object.keys(PARTS).join(', ')}.`);
+  process.exit(1);
+}
 /** Below the packages, so that what is built finds them. */
 const out = join(root, 'node_modules', '.cache', 'tributary-bench');
 const temporary = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
@@ -77,17 +94,7 @@ try {
     platform: process.platform,
   };
   show({ machine });
-  const measured = await measureAll({
-    pull: () => measurePull(measure, common),
-    sink: () => measureSink(measure),
-    memory: () => measureMemory(measure),
-    load: () => measureLoad(),
-    push: () => measurePush(common),
-    pushMinute: () => measurePushMinute(common),
-    backfill: () => measureBackfill(common),
-    parsing: () => startTold('parsing-run', { bytes: quick ? 1e6 : 10e6, rounds: quick ? 1 : 3 }),
-    blocks: () => measureBlocks(common),
-  });
+  const measured = await measureAll({ measure, common });
   if (json) console.log(JSON.stringify({ machine, ...measured }));
 } finally {
   for (const child of children) if (child.connected) child.disconnect();
@@ -95,11 +102,11 @@ try {
 }
 
 /** One after another; only those that `--only` names, where it does. */
-async function measureAll(parts) {
+async function measureAll(means) {
   const measured = {};
-  for (const [name, measurePart] of Object.entries(parts)) {
-    if (only.length > 0 && !only.includes(name)) continue;
-    measured[name] = await measurePart();
+  for (const [name, measurePart] of Object.entries(PARTS)) {
+    if (chosen.length > 0 && !chosen.includes(name)) continue;
+    measured[name] = await measurePart(means);
     show({ [name]: measured[name] });
   }
   return measured;

@@ -11,9 +11,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { connectorList } from '../build/connector-list.mjs';
+import { wordsOf } from '../build/script-words.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const short = process.argv.includes('--short');
+const { json, short } = wordsOf('soak');
 /** Of its own, so that two soaks do not write one another's programs; below the packages, so that they find them. */
 const out = join(root, 'node_modules', '.cache', `tributary-soak-${process.pid}`);
 const temporary = mkdtempSync(join(tmpdir(), 'tributary-soak-'));
@@ -51,9 +52,7 @@ try {
   });
   const wrong = wrongOf(report);
   const { samples, ...brief } = report;
-  console.log(
-    process.argv.includes('--json') ? JSON.stringify({ ...report, wrong }) : readable(brief, samples, wrong),
-  );
+  console.log(json ? JSON.stringify({ ...report, wrong }) : readable(brief, samples, wrong));
   process.exitCode = wrong.length > 0 ? 1 : 0;
   await stop(azurite);
 } finally {

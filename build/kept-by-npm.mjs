@@ -1,22 +1,51 @@
+import { fileURLToPath } from 'node:url';
+
 /**
- * What each script takes. `value`: a value goes with it; `flag`: it is on where it is named; `not`: it is off where
- * `--no-<name>` is named.
+ * What each npm script takes. `value`: a value goes with it; `values`: it may be given again; `flag`: it is on where it is
+ * named; `not`: it is off where `--no-<name>` is named. A script that is not here takes no words.
+ * @type {Readonly<Record<string, Readonly<Record<string, 'value' | 'values' | 'flag' | 'not'>>>>}
  */
-const SCRIPTS = {
+export const SCRIPTS = {
   start: {
     port: 'value',
     data: 'value',
-    connectors: 'value',
+    connectors: 'values',
     fresh: 'flag',
     once: 'flag',
     json: 'flag',
     simulators: 'not',
   },
-  build: { connectors: 'value', watch: 'flag' },
-  watch: { connectors: 'value' },
-  package: { out: 'value', connectors: 'value' },
+  build: { connectors: 'values', watch: 'flag', 'if-possible': 'flag' },
+  watch: { connectors: 'values' },
+  package: { out: 'value', connectors: 'values' },
   func: { inspect: 'flag', port: 'value' },
   generate: { check: 'flag' },
+  // `only` is a setting of npm's own: it says itself that it cannot use the value, and tells the script nothing.
+  bench: { json: 'flag', quick: 'flag', only: 'values' },
+  soak: { json: 'flag', short: 'flag' },
+  proof: {
+    connector: 'values',
+    fault: 'values',
+    journey: 'values',
+    seeds: 'value',
+    seed: 'value',
+    crossing: 'value',
+    seconds: 'value',
+    connectors: 'values',
+    json: 'flag',
+  },
+  // These run programs of others, behind a `pre` script that runs this file; the words here are the usual ones.
+  test: {
+    watch: 'flag',
+    watchAll: 'flag',
+    coverage: 'flag',
+    runInBand: 'flag',
+    updateSnapshot: 'flag',
+    maxWorkers: 'value',
+    testNamePattern: 'value',
+  },
+  lint: { fix: 'flag' },
+  types: { watch: 'flag' },
 };
 
 /**
@@ -29,20 +58,20 @@ const SCRIPTS = {
  */
 export function keptByNpm(env, words) {
   // A `pre` script gets the same variables, and none of the words.
-  const script = (env.npm_lifecycle_event ?? '').replace(/^pre(?=func$)/, '');
+  const script = (env.npm_lifecycle_event ?? '').replace(/^pre(?!pare$)/, '');
   const values = words.filter((word) => !word.startsWith('-'));
   const kept = Object.entries(SCRIPTS[script] ?? {}).flatMap(([name, kind]) => {
-    const given = env[`npm_config_${name}`];
+    const given = env[`npm_config_${name.replaceAll('-', '_').toLowerCase()}`];
     const isGiven = words.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
     if (given === undefined || isGiven) return [];
-    if (kind === 'value') return [`--${name} ${given === 'true' ? (values.shift() ?? '<value>') : given}`];
+    if (hasValue(kind)) return [`--${name} ${given === 'true' ? (values.shift() ?? '<value>') : given}`];
     const isOff = given === '' || given === 'false';
     // What is so anyway need not be written.
     if (isOff !== (kind === 'not')) return [];
     return [isOff ? `--no-${name}` : `--${name}`];
   });
   if (kept.length === 0) return undefined;
-  const run = script === 'start' ? 'npm start' : `npm run ${script}`;
+  const run = ['start', 'test'].includes(script) ? `npm ${script}` : `npm run ${script}`;
   return `npm kept ${kept.map((option) => option.split(' ')[0]).join(', ')} for itself. Write: ${run} -- ${kept.join(' ')}`;
 }
 
@@ -58,9 +87,23 @@ export function areOptions(command, words) {
     const [, no = '', name = '', value] = /^--(no-)?([a-z]+)(?:=(.*))?$/.exec(left.shift() ?? '') ?? [];
     const kind = SCRIPTS[command]?.[name];
     if (kind === undefined || (no !== '') !== (kind === 'not')) return false;
-    const given = kind === 'value' ? (value ?? left.shift()) : value;
-    if ((kind === 'value') !== (given !== undefined)) return false;
+    const given = hasValue(kind) ? (value ?? left.shift()) : value;
+    if (hasValue(kind) !== (given !== undefined)) return false;
     if (name === 'port' && !(/^\d+$/.test(given) && Number(given) <= 65_535)) return false;
   }
   return true;
+}
+
+/** True for an option that a value goes with. */
+export function hasValue(kind) {
+  return kind === 'value' || kind === 'values';
+}
+
+// As a `pre` script: what npm kept ends the script before it begins.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const kept = keptByNpm(process.env, process.argv.slice(2));
+  if (kept !== undefined) {
+    console.error(kept);
+    process.exitCode = 1;
+  }
 }

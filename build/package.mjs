@@ -124,10 +124,7 @@ async function pack(files) {
 }
 
 async function main() {
-  const { out } = scriptWords({
-    out: { type: 'string', default: 'package' },
-    connectors: { type: 'string', multiple: true },
-  });
+  const { out = 'package' } = scriptWords('package');
   const connectors = [OWN, ...outsideFolders(process.argv, process.env)];
   const { folder, zip, bytes, zipBytes } = await packageApp({ connectors, out: resolve(out) });
   const [app, packed] = [folder, zip].map((path) => relative(process.cwd(), path));

@@ -1,21 +1,39 @@
 import { parseArgs } from 'node:util';
-import { keptByNpm } from './kept-by-npm.mjs';
+import { SCRIPTS, hasValue, keptByNpm } from './kept-by-npm.mjs';
 
 /**
  * Reads the words of an npm script, strictly.
- * @param {import('node:util').ParseArgsConfig['options']} options
+ * @param {string} script one that `kept-by-npm.mjs` knows
  * @returns what was given @throws Error for a word that the script does not take, and for what npm kept for itself
  */
-export function scriptWords(options, argv = process.argv.slice(2), env = process.env) {
+export function scriptWords(script, argv = process.argv.slice(2), env = process.env) {
   const kept = keptByNpm(env, argv);
   if (kept !== undefined) throw new Error(kept);
+  const taken = Object.entries(SCRIPTS[script] ?? {});
+  const options = taken.map(([name, kind]) => [
+    name,
+    { type: hasValue(kind) ? 'string' : 'boolean', multiple: kind === 'values' },
+  ]);
   try {
-    return parseArgs({ args: argv, options, strict: true, allowPositionals: false }).values;
+    return parseArgs({
+      args: argv,
+      options: Object.fromEntries(options),
+      strict: true,
+      allowPositionals: false,
+    }).values;
   } catch (error) {
     const [sentence] = error.message.split('. ');
-    const taken = Object.entries(options).map(([name, { type }]) =>
-      type === 'string' ? `--${name} <${name}>` : `--${name}`,
-    );
-    throw new Error(`${sentence.replace(/\.$/, '')}. It takes ${taken.join(', ')}.`, { cause: error });
+    const names = taken.map(([name, kind]) => (hasValue(kind) ? `--${name} <${name}>` : `--${name}`));
+    throw new Error(`${sentence.replace(/\.$/, '')}. It takes ${names.join(', ')}.`, { cause: error });
+  }
+}
+
+/** The words of a script that is a whole program: it ends before it begins where they are wrong. */
+export function wordsOf(script) {
+  try {
+    return scriptWords(script);
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
   }
 }

@@ -6,6 +6,7 @@ import { folders } from '../connectors/list';
 import { startAzurite } from '../local/storage/azurite';
 import { rulesOf } from '../local/vendor/simulated';
 import { loadConnectors } from '../shared/app';
+import { insteadOf } from '../shared/kit/nearest';
 import { JOURNEYS } from './journeys/list';
 import { PUSHERS } from './journeys/logs';
 import { faultNames, planTrials, type Apps, type Wishes } from './plan';
@@ -117,12 +118,12 @@ function problemOf(
     ...Object.keys(sources).map((source) => `${name}/${source}`),
   ]);
   const nobody = connectors.find((each) => !known.includes(each));
-  if (nobody !== undefined) return `There is no connector ${nobody}. Known: ${known.join(', ')}.`;
+  if (nobody !== undefined) return `There is no connector ${nobody}.${insteadOf(nobody, known)}`;
   const nothing = faults.find((each) => !faultNames().includes(each));
-  if (nothing !== undefined) return `There is no fault ${nothing}. Known: ${faultNames().join(', ')}.`;
-  const nowhere = journeys.find((each) => !JOURNEYS.some(({ name }) => name === each));
-  if (nowhere !== undefined)
-    return `There is no journey ${nowhere}. Known: ${JOURNEYS.map(({ name }) => name).join(', ')}.`;
+  if (nothing !== undefined) return `There is no fault ${nothing}.${insteadOf(nothing, faultNames())}`;
+  const names = JOURNEYS.map(({ name }) => name);
+  const nowhere = journeys.find((each) => !names.includes(each));
+  if (nowhere !== undefined) return `There is no journey ${nowhere}.${insteadOf(nowhere, names)}`;
   if (![crossing, seed, seeds].every(Number.isInteger))
     return '--crossing, --seed and --seeds take whole numbers.';
   return undefined;

@@ -18,6 +18,7 @@ import type { Secrets } from './kit/secrets';
 import { variableOf, type InstanceSettings } from './io/settings';
 import { readSink } from './io/sink';
 import { accountOf, type NamedAccount } from './kit/account';
+import { insteadOf } from './kit/nearest';
 import { BEGUN_ANEW } from './kit/damaged';
 import { longestIntervalMs } from './kit/schedule';
 import { scheduleOf } from './schedule';
@@ -78,7 +79,9 @@ export function findSource(
     const known = connectors.flatMap(({ name, sources }) =>
       Object.keys(sources).map((key) => `${name}/${key}`),
     );
-    throw new SettingError(`running ${formatId(id)}: there is no such source. Known: ${known.join(', ')}.`);
+    throw new SettingError(
+      `running ${formatId(id)}: there is no such source.${insteadOf(formatId(id), known)}`,
+    );
   }
   const isOn =
     instance?.state === 'on' && instance.sources.some((one) => one.source === id.source && one.isOn);

@@ -10,6 +10,7 @@ import { columnsOf, streamColumnsAfter } from './flow/stream-columns';
 import { readAzure, readRuleName, type AzureSettings } from './io/azure-settings';
 import { withWorkspace } from './io/open-workspace';
 import type { Environment } from './io/settings';
+import { insteadOf } from './kit/nearest';
 import { parseObject } from './io/sink-settings';
 import type { OpenCredential } from './io/token';
 import { canonicalJson } from './kit/json';
@@ -181,10 +182,11 @@ function isMissing(azure: AzureSettings | readonly string[]): azure is readonly 
 }
 
 function choose(all: readonly WantedTable[], names: readonly string[]): readonly WantedTable[] {
-  const unknown = names.filter((name) => all.every(({ table }) => table.name !== name));
-  if (unknown.length > 0) {
+  const known = all.map(({ table }) => table.name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
     throw new SettingError(
-      `choosing tables: the app knows no ${unknown.join(', ')}. It knows ${all.map(({ table }) => table.name).join(', ')}; a pushed table once something was pushed to it.`,
+      `choosing tables: there is no table ${unknown}.${insteadOf(unknown, known)} A pushed table is known once something was pushed to it.`,
     );
   }
   return names.length === 0 ? all : all.filter(({ table }) => names.includes(table.name));

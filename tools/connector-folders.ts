@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { didYouMean } from './nearest';
+import { insteadOf } from '../shared/kit/nearest';
 
 /** A folder with a connector: of the tree, or from outside it. */
 export interface ConnectorFolder {
@@ -43,9 +43,7 @@ export function findFolder(folders: readonly ConnectorFolder[], name: string): C
   if (found !== undefined) return found;
   const parents = [...new Set(folders.map(({ path }) => dirname(path)))].join(', ');
   const known = folders.map((folder) => folder.name);
-  throw new Error(
-    `There is no connector ${name} in ${parents}.${didYouMean(name, known)} Known: ${known.join(', ')}.`,
-  );
+  throw new Error(`There is no connector ${name} in ${parents}.${insteadOf(name, known)}`);
 }
 
 /** How the command line is told of a connector's folder. */

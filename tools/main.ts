@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import { version } from '../package.json';
+import { insteadOf } from '../shared/kit/nearest';
 import { check, type CheckCommand } from './check';
 import { func, type FuncCommand } from './func';
 import { newConnector, type NewCommand } from './new';
@@ -186,7 +187,21 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
       finish(import('./generate.js').then(({ generate }) => generate(ROOT, program, options))),
     );
 
+  refuseUnknownHelp(program, argv.slice(2));
   program.parse([...argv]);
+}
+
+/** Help for a command that there is not is answered with the nearest; commander would print the whole help. */
+function refuseUnknownHelp(command: Command, [word, ...more]: readonly string[]): void {
+  const known = command
+    .createHelp()
+    .visibleCommands(command)
+    .map((one) => one.name());
+  const [about] = more;
+  if (word === 'help' && about !== undefined && !known.includes(about) && !about.startsWith('-'))
+    command.error(`error: There is no command ${about}.${insteadOf(about, known)}`);
+  const group = command.commands.find((one) => one.name() === word && one.commands.length > 0);
+  if (group !== undefined) refuseUnknownHelp(group, more);
 }
 
 /** Stops, as if it were asked to, when nobody reads its lines any more: `head` leaves its writer so. */

@@ -9,6 +9,7 @@ import {
   type RunReport,
   type SourceId,
 } from '../shared/app';
+import { insteadOf } from '../shared/kit/nearest';
 import { reportJson, runLine } from '../local/start/lines';
 import { readEnvironment, simulated } from '../local/start/environment';
 import { toAskTheRealOne } from '../local/start/services';
@@ -75,8 +76,9 @@ function choose(app: App, target: Target, env: Environment, why: string | undefi
   if (why !== undefined) throw new Error(why);
   const instances = app.settings(found).instances;
   if (instance !== undefined && !instances.some((one) => one.instance === instance)) {
+    const known = instances.map((one) => one.instance);
     throw new Error(
-      `${connector} has no instance ${instance}. Its instances: ${instances.map((one) => one.instance).join(', ')}.`,
+      `${connector} has no instance ${instance}.${insteadOf(instance, known, 'Its instances')}`,
     );
   }
   const problems = instances.flatMap((one) => one.problems);

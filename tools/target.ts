@@ -1,5 +1,5 @@
 import type { Connector, LoadedConnectors } from '../shared/app';
-import { didYouMean } from './nearest';
+import { insteadOf } from '../shared/kit/nearest';
 
 /** What the words `connector[/source][@instance]` name. */
 export interface Target {
@@ -29,7 +29,7 @@ export function findConnector(
     if (left !== undefined)
       throw new Error(`${left.path ?? `connectors/${name}`} is left out: ${left.problem}`);
     const known = connectors.map((connector) => connector.name);
-    throw new Error(`There is no connector ${name}.${didYouMean(name, known)} Known: ${known.join(', ')}.`);
+    throw new Error(`There is no connector ${name}.${insteadOf(name, known)}`);
   }
   if (source !== undefined) requireSource(found, source);
   return found;
@@ -39,7 +39,5 @@ export function findConnector(
 export function requireSource({ name, sources }: Connector, source: string): void {
   const known = Object.keys(sources);
   if (known.includes(source)) return;
-  throw new Error(
-    `${name} has no source ${source}.${didYouMean(source, known)} Its sources: ${known.join(', ')}.`,
-  );
+  throw new Error(`${name} has no source ${source}.${insteadOf(source, known, 'Its sources')}`);
 }

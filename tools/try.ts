@@ -8,6 +8,7 @@ import {
   type LogLines,
 } from '../shared/app';
 import { stringifyJson } from '../shared/kit/json';
+import { insteadOf } from '../shared/kit/nearest';
 import { readEnvironment } from '../local/start/environment';
 import { toAskTheRealOne, whatItNeeds } from '../local/start/services';
 import { unsimulated, whyUnsimulated } from '../local/vendor/simulated';
@@ -140,8 +141,9 @@ function chooseInstance(
   if (chosen?.state === 'wrong') throw new Error(chosen.problems.join('\n'));
   if (name !== undefined && name !== 'default' && chosen === undefined) {
     const prefix = `${connector.name}__${name}`.replace(/-/g, '_').toUpperCase();
+    const known = instances.map(({ instance }) => instance);
     throw new Error(
-      `${connector.name} has no instance ${name}: no variable begins with ${prefix}__. Set the instance's own ${whatItNeeds(connector)}.`,
+      `${connector.name} has no instance ${name}: no variable begins with ${prefix}__.${insteadOf(name, known, 'Its instances')} Set the instance's own ${whatItNeeds(connector)}.`,
     );
   }
   return chosen?.state === 'on' ? chosen : undefined;

@@ -1,5 +1,6 @@
 import type { Connector, RawRecord, Setting, SettingValues, Settings, Source } from '../contract/connector';
 import { toVariable } from '../kit/names';
+import { insteadOf } from '../kit/nearest';
 import { COMMON_SETTINGS, SINK_SETTINGS } from '../kit/reserved-settings';
 import { isUnresolved, unresolvedProblem } from './key-vault';
 import { readReceiver, type ReceiverSettings } from './receiver-settings';
@@ -147,7 +148,7 @@ function readInstance(connector: Connector, instance: string, given: Environment
   for (const name of wanted ?? []) {
     if (!Object.hasOwn(connector.sources, name)) {
       problems.push(
-        `${variable('SOURCES')} names ${name}, which is no source of ${connector.name}. Its sources: ${Object.keys(connector.sources).join(', ')}.`,
+        `${variable('SOURCES')} names ${name}, which is no source of ${connector.name}.${insteadOf(name, Object.keys(connector.sources), 'Its sources')}`,
       );
     }
   }

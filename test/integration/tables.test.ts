@@ -403,7 +403,9 @@ test('a workspace that is not there, a table that is not known and settings that
   arm.before = ({ url }) => (url.startsWith(WORKSPACE) ? { status: 404 } : undefined);
   const tables = appWith(env, []).tables(keptLines());
   await expect(tables.plan(ALL)).rejects.toThrow('Check AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP');
-  await expect(tables.plan({ names: ['Nowhere_CL'], migrates: [] })).rejects.toThrow('knows no Nowhere_CL');
+  await expect(tables.plan({ names: ['Nowhere_CL'], migrates: [] })).rejects.toThrow(
+    'there is no table Nowhere_CL',
+  );
   const without = appWith({ ...env, WORKSPACE_NAME: '' }, []).tables(keptLines());
   expect(without.missing).toEqual(['WORKSPACE_NAME']);
   expect(await without.plan(ALL)).toMatchObject({ isCompared: false, tables: [{ state: 'new' }] });

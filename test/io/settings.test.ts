@@ -252,9 +252,13 @@ describe('sources', () => {
     ]);
   });
 
-  test.each(['devices', 'AuditLog', 'constructor'])('that do not exist are a problem: %s', (name) => {
+  test.each([
+    ['devices', ''],
+    ['AuditLog', ' Did you mean auditLog?'],
+    ['constructor', ''],
+  ])('that do not exist are a problem: %s', (name, meant) => {
     expect(read({ ...SET, ACME_EDR_SOURCES: name })?.problems).toEqual([
-      `ACME_EDR_SOURCES names ${name}, which is no source of acme-edr. Its sources: alerts, auditLog.`,
+      `ACME_EDR_SOURCES names ${name}, which is no source of acme-edr.${meant} Its sources: alerts, auditLog.`,
     ]);
   });
 

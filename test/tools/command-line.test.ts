@@ -43,7 +43,12 @@ test.each([
   [['state', 'lst'], 'Did you mean list?'],
   [['run', 'OKTA'], 'There is no connector OKTA. Did you mean okta?'],
   [['run', 'okta', '--jsn'], 'Did you mean --json?'],
-  [['backfill', 'okta/systemLog'], "required option '--from <time>' not specified"],
+  [['help', 'stat'], 'There is no command stat. Did you mean one of start, state? Known: start, func, '],
+  [['state', 'help', 'lst'], 'There is no command lst. Did you mean list? Known: list, show, '],
+  [['backfill', 'okta/systemLog'], 'Say from when on okta/systemLog is read again: --from 7d.\n'],
+  [['backfill', 'lst'], '--from 7d. Did you mean list?'],
+  [['check', 'okat'], 'connectors. Did you mean okta? Known: '],
+  [['replay', 'okta', '--source', 'sytemLog'], 'Did you mean systemLog? Its sources: systemLog.'],
 ])('%j is answered in three lines', async (words, said) => {
   const { code, error, out } = await tributary(...words);
   expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -70,6 +75,52 @@ test.each([
   expect(ended).toEqual({ code: 2, out: '', error: expect.stringMatching(`Write: ${said}\n$`) });
 });
 
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  readonly scripts: Readonly<Record<string, string>>;
+};
+/** The scripts that take no words, or that npm runs by itself. */
+const WORDLESS = ['prepare', 'format', 'format:write'];
+const TAKE_WORDS = Object.entries(scripts).filter(([name]) => !/^pre/.test(name) && !WORDLESS.includes(name));
+
+type Kinds = Readonly<Record<string, 'value' | 'values' | 'flag' | 'not'>>;
+async function wordsOf(script: string): Promise<Kinds> {
+  const { SCRIPTS } = (await import(join(ROOT, 'build', 'kept-by-npm.mjs'))) as {
+    readonly SCRIPTS: Readonly<Record<string, Kinds>>;
+  };
+  return SCRIPTS[script] ?? {};
+}
+
+test.each(TAKE_WORDS)(
+  'npm run %s (%s) says what npm kept of its words, and does nothing else',
+  async (name, line) => {
+    const [[word, kind] = ['', '']] = Object.entries(await wordsOf(name));
+    // npm runs the one before it first, and gives both the same variables.
+    const before = scripts[`pre${name}`];
+    const [, ...words] = (before ?? line).split(' ');
+    const { code, error, out } = await run(process.execPath, words, {
+      npm_lifecycle_event: before === undefined ? name : `pre${name}`,
+      [`npm_config_${word.toLowerCase()}`]: kind === 'flag' ? 'true' : 'X',
+    });
+    const written = ['start', 'test'].includes(name) ? `npm ${name}` : `npm run ${name}`;
+    const option = kind === 'flag' ? `--${word}` : `--${word} X`;
+    expect({ isRefused: code !== 0, out, error }).toEqual({
+      isRefused: true,
+      out: '',
+      error: `npm kept --${word} for itself. Write: ${written} -- ${option}\n`,
+    });
+  },
+);
+
+test('what npm may keep of a script’s words is every option that its program takes', async () => {
+  const optionsIn = (text = ''): string[] =>
+    [...new Set([...text.matchAll(/--(?:no-)?([a-z]+)/g)].map(([, name = '']) => name))].sort();
+  const commands = readFileSync(join(ROOT, 'docs/reference/commands.md'), 'utf8').split(/^## /m);
+  const start = optionsIn(commands.find((section) => section.startsWith('start\n')));
+  expect(Object.keys(await wordsOf('start')).sort()).toEqual(start.filter((name) => name !== 'help'));
+  const rig = readFileSync(join(ROOT, 'proof/main.ts'), 'utf8').match(/'--[a-z]+/g) ?? [];
+  expect(Object.keys(await wordsOf('proof')).sort()).toEqual(optionsIn(rig.join(' ')));
+});
+
 test.each([
   ['build', 'build.mjs', { npm_config_connectors: 'X' }, [], 'Write: npm run build -- --connectors X'],
   ['prefunc', 'build.mjs', { npm_config_inspect: 'true' }, [], 'Write: npm run func -- --inspect'],
@@ -77,6 +128,16 @@ test.each([
   ['build', 'build.mjs', {}, ['--connector', 'X'], "Unknown option '--connector'. It takes --connectors <"],
   ['watch', 'build.mjs', {}, ['--watc'], "Unknown option '--watc'. It takes "],
   ['package', 'build/package.mjs', {}, ['Y'], "Unexpected argument 'Y'. It takes --out <out>, "],
+  ['bench', 'bench/run.mjs', { npm_config_quick: 'true' }, ['x'], 'Write: npm run bench -- --quick'],
+  ['bench', 'bench/run.mjs', {}, ['--quik'], "Unknown option '--quik'. It takes --json, --quick, "],
+  [
+    'bench',
+    'bench/run.mjs',
+    {},
+    ['--only', 'lod'],
+    'There is no part lod. Known: pull, sink, memory, load, ',
+  ],
+  ['soak', 'bench/soak.mjs', {}, ['--shrt'], "Unknown option '--shrt'. It takes "],
 ])('npm run %s (%s) with %j and %j does nothing but say %s', async (script, file, env, words, said) => {
   const ended = await run(process.execPath, [join(ROOT, file), ...words], {
     npm_lifecycle_event: script,

@@ -165,7 +165,7 @@ test('words that do not go together are refused', async () => {
   expect(await tributary(['--apply', '--deployed'])).toMatchObject({ code: 2 });
   expect(await tributary(['Nowhere_CL'])).toMatchObject({
     code: 2,
-    error: expect.stringContaining('knows no Nowhere_CL'),
+    error: expect.stringContaining('there is no table Nowhere_CL'),
   });
 });
 

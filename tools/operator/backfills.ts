@@ -1,6 +1,7 @@
 import { formatId } from '../../shared/app';
 import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/contract/backfill';
 import { stringifyJson } from '../../shared/kit/json';
+import { didYouMean } from '../../shared/kit/nearest';
 import { EXIT } from '../run';
 import { asSuggested, say } from '../say';
 import { textTable } from '../text-table';
@@ -9,19 +10,25 @@ import { parseTime } from './time';
 
 /** The options of `tributary backfill`. */
 export interface BackfillCommand extends DeskCommand {
-  readonly from: string;
+  readonly from?: string;
   readonly to: string;
   readonly workers: number;
 }
 
 /** `tributary backfill`: says what a range of the past takes, and starts it. @returns the exit code */
-export function startBackfill(root: string, target: string, options: BackfillCommand): Promise<number> {
+export async function startBackfill(root: string, target: string, options: BackfillCommand): Promise<number> {
+  const { from: since } = options;
+  // The word start may be left out, so that a misspelt one of the others is taken for a source.
+  if (since === undefined)
+    throw new Error(
+      `Say from when on ${target} is read again: --from 7d.${didYouMean(target, ['cancel', 'list', 'pause', 'resume', 'show', 'start'])}`,
+    );
   return atDesk(root, { ...options, target }, async (session) => {
     const { desk } = session;
     const id = await idOf(session, target);
     const now = new Date();
     const wish = {
-      from: parseTime(options.from, now),
+      from: parseTime(since, now),
       to: parseTime(options.to, now),
       workers: options.workers,
       by: actor(options),

@@ -155,7 +155,7 @@ export function addOperatorCommands(
       'Say how many calls and gigabytes a range takes, and start it; the word start may be left out.',
     )
     .argument('<source>', ONE)
-    .requiredOption('--from <time>', 'event time: 2026-01-31T00:00:00Z, 24h, 7d')
+    .option('--from <time>', 'needed; event time: 2026-01-31T00:00:00Z, 24h, 7d')
     .option('--to <time>', 'event time', 'now')
     .option('--workers <number>', 'how many parts of it are worked at once', workers, 8)
     .action((target: string, options: BackfillCommand) => finish(startBackfill(root, target, options)));

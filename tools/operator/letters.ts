@@ -1,6 +1,7 @@
 import { formatId, parseJson, prettyJson, type Json, type SourceId } from '../../shared/app';
 import type { StoredLetter } from '../../shared/contract/operator';
 import { stringifyJson } from '../../shared/kit/json';
+import { insteadOf } from '../../shared/kit/nearest';
 import { createMasker } from '../mask-records';
 import { patiently } from '../patiently';
 import { EXIT } from '../run';
@@ -9,6 +10,20 @@ import { textTable } from '../text-table';
 import { actor, atDesk, idsOf, isAgreed, type DeskCommand, type Session } from './session';
 import { spooledOf } from './spooled';
 import { orNone, sayBusy } from './states';
+
+/** Every cause of a dead letter. */
+const CAUSES: Readonly<Record<StoredLetter['cause'], true>> = {
+  'not-an-object': true,
+  'too-deep': true,
+  'too-large': true,
+  'not-encodable': true,
+  refused: true,
+  'page-set-aside': true,
+  'body-set-aside': true,
+  'record-set-aside': true,
+  damaged: true,
+  truncated: true,
+};
 
 /** Which letters are meant. */
 export interface LettersCommand extends DeskCommand {
@@ -126,12 +141,15 @@ export function drop(root: string, target: string, options: LettersCommand): Pro
   });
 }
 
-/** The letters that the options name. @throws Error for an id that names none, or several */
+/** The letters that the options name. @throws Error for a cause that there is not, and for an id that names none, or several */
 async function collect(
   session: Session,
   target: string | undefined,
   { cause, id: ids }: LettersCommand,
 ): Promise<StoredLetter[]> {
+  const causes = Object.keys(CAUSES);
+  if (cause !== undefined && !causes.includes(cause))
+    throw new Error(`There is no cause ${cause}.${insteadOf(cause, causes)}`);
   const wanted = target === undefined ? undefined : new Set((await named(session, target)).map(formatId));
   const found: StoredLetter[] = [];
   const choose = (letter: StoredLetter): boolean =>

@@ -13,7 +13,7 @@ import {
   type SourceId,
 } from '../../shared/app';
 import { LOGS } from '../../shared/kit/names';
-import { didYouMean } from '../nearest';
+import { didYouMean } from '../../shared/kit/nearest';
 import { asSuggested, warn } from '../say';
 import { surround, type Where } from '../surroundings';
 import { findConnector, parseTarget, type Target } from '../target';

@@ -1,15 +1,36 @@
+/** How many names that begin with the word are given. */
+const MAX_BEGUN = 4;
+
 /**
- * ` Did you mean okta?` where a known word is near the one that was typed; else nothing. Case does not count.
+ * What follows a sentence that says that a name is unknown: ` Did you mean acme? Known: acme, edr.`
+ * @param known every name that there is
+ * @param title what stands before them
+ */
+export function insteadOf(word: string, known: readonly string[], title = 'Known'): string {
+  return `${didYouMean(word, known)} ${title}: ${known.join(', ') || 'none'}.`;
+}
+
+/**
+ * ` Did you mean acme?` where known words are nearest to the one that was typed, or begin with it; else nothing. Case does
+ * not count.
  * @param known what could have been meant
  */
 export function didYouMean(word: string, known: readonly string[]): string {
-  const typed = word.toLowerCase();
+  const meant = nearest(word.toLowerCase(), known);
+  if (meant.length === 0) return '';
+  return ` Did you mean ${meant.length > 1 ? 'one of ' : ''}${meant.join(', ')}?`;
+}
+
+/** @param typed in lower case */
+function nearest(typed: string, known: readonly string[]): readonly string[] {
   const limit = typed.length < 4 ? 1 : typed.length < 9 ? 2 : 3;
-  const [best] = known
+  const near = known
     .map((name) => ({ name, edits: editsBetween(typed, name.toLowerCase()) }))
     .filter(({ edits }) => edits <= limit)
     .sort((a, b) => a.edits - b.edits);
-  return best === undefined ? '' : ` Did you mean ${best.name}?`;
+  if (near.length > 0) return near.filter(({ edits }) => edits === near[0]?.edits).map(({ name }) => name);
+  const begun = known.filter((name) => typed.length > 2 && name.toLowerCase().startsWith(typed));
+  return begun.slice(0, MAX_BEGUN);
 }
 
 /** How many letters must be added, dropped, changed or swapped with their neighbour (optimal string alignment). */
