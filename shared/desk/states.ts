@@ -1,16 +1,22 @@
 import { damagedOrder } from '../backfill/order';
 import { progressOf } from '../backfill/progress';
 import type { BackfillProgress } from '../contract/backfill';
-import { EMPTY_CHECKPOINT, type Account, type Checkpoint, type SourceId } from '../contract/checkpoint';
+import {
+  EMPTY_CHECKPOINT,
+  formatId,
+  type Account,
+  type Checkpoint,
+  type SourceId,
+} from '../contract/checkpoint';
+import { SettingError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import type { ActKind, ChangedState, Lease, Pause, StoredBackup } from '../contract/operator';
-import type { Window } from '../contract/windows';
 import { readOrTell } from '../kit/damaged';
 import { parseJson, stringifyJson } from '../kit/json';
-import { mapTexts } from '../kit/sealed-position';
 import { importProblem } from '../kit/stored-checkpoint';
 import { namedAccount } from '../run-source';
 import { tell, type DeskTools } from './desk';
+import { sealed, withoutSecret } from './positions';
 
 /** What is stored of one source. */
 export interface SourceState extends SourceId {
@@ -45,20 +51,6 @@ export async function readState(tools: DeskTools, id: SourceId): Promise<SourceS
   };
 }
 
-/** One that an earlier version stored may hold a secret in its positions. */
-function withoutSecret(checkpoint: Checkpoint, { secrets }: Pick<DeskTools, 'secrets'>): Checkpoint {
-  const masked = <T>(value: T): T => mapTexts(value as Json, (text) => secrets.mask(text)) as T;
-  const { position, windows } = checkpoint;
-  return {
-    ...checkpoint,
-    position: masked(position),
-    ...(windows === undefined ? {} : { windows: { ...windows, open: windows.open.map(ofWindow) } }),
-  };
-  function ofWindow(window: Window): Window {
-    return window.position === undefined ? window : { ...window, position: masked(window.position) };
-  }
-}
-
 async function unfinished(tools: DeskTools, id: SourceId): Promise<BackfillProgress[]> {
   const { state } = tools;
   const found: BackfillProgress[] = [];
@@ -68,8 +60,24 @@ async function unfinished(tools: DeskTools, id: SourceId): Promise<BackfillProgr
   return found;
 }
 
-/** The copies that are kept of a source's states, newest first. @throws UnavailableError when storage is not there */
-export async function readBackups({ state }: DeskTools, id: SourceId): Promise<StoredBackup[]> {
+/** The copies that are kept of a source's states, newest first, without a secret. @throws UnavailableError when storage is not there */
+export async function readBackups(tools: DeskTools, id: SourceId): Promise<StoredBackup[]> {
+  const copies = await readCopies(tools, id);
+  return copies.map(({ checkpoint, ...copy }) =>
+    checkpoint === undefined ? copy : { ...copy, checkpoint: withoutSecret(checkpoint, tools) },
+  );
+}
+
+/** @throws SettingError where the copy is gone, or cannot be put back */
+async function copyOf(tools: DeskTools, id: SourceId, name: string) {
+  const copy = (await readCopies(tools, id)).find((one) => one.name === name);
+  if (copy?.checkpoint !== undefined) return { what: 'state-import', checkpoint: copy.checkpoint } as const;
+  throw new SettingError(
+    `putting back a state of ${formatId(id)}: ${name} ${copy?.problem ?? 'is not among its copies'}. List them with "tributary state restore --list", and name another one.`,
+  );
+}
+
+async function readCopies({ state }: DeskTools, id: SourceId): Promise<StoredBackup[]> {
   const copies = await state.backups.list(id);
   return copies.map(({ at, name, text }) => {
     try {
@@ -97,8 +105,8 @@ export type StateChange =
   /** The same tenant under another address: nothing changes but whose it is. */
   | { readonly what: 'state-adopt' }
   | { readonly what: 'state-import'; readonly checkpoint: Checkpoint }
-  /** `name`: the copy that it comes from. */
-  | { readonly what: 'state-restore'; readonly checkpoint: Checkpoint; readonly name: string };
+  /** `name`: the copy that is put back. */
+  | { readonly what: 'state-restore'; readonly name: string };
 
 /**
  * The checkpoint that a change makes of another: nothing of the one before stays but its ledger, and which letters it
@@ -106,13 +114,13 @@ export type StateChange =
  */
 export function changedCheckpoint(
   before: Checkpoint,
-  change: Exclude<StateChange, { readonly what: 'state-adopt' }>,
+  change: Exclude<StateChange, { readonly what: 'state-adopt' | 'state-restore' }>,
   now: Date,
 ): Checkpoint {
   const savedAt = now.toISOString();
   const { replayed } = before;
   const kept = { savedAt, ...(replayed === undefined ? {} : { replayed }) };
-  if (change.what === 'state-import' || change.what === 'state-restore') {
+  if (change.what === 'state-import') {
     const { replayed: _, ...imported } = change.checkpoint;
     return { ...imported, ...kept };
   }
@@ -137,14 +145,16 @@ export async function changeState(
   const { clock, state } = tools;
   const isAdopted = change.what === 'state-adopt';
   const account = isAdopted ? namedAccount(tools.find(id)).hashes : {};
+  const given = change.what === 'state-restore' ? await copyOf(tools, id, change.name) : change;
   const held = await state.checkpoints.hold(id, { evenDamaged: !isAdopted });
   if (held === 'busy') return 'busy';
   try {
     const backup = await state.backups.put(id, held.text ?? stringifyJson(held.checkpoint));
     const before = held.problem === undefined ? held.checkpoint : ({ damaged: true } as const);
-    const after = isAdopted
-      ? { ...held.checkpoint, account }
-      : changedCheckpoint(held.checkpoint, change, clock.now());
+    const after =
+      given.what === 'state-adopt'
+        ? { ...held.checkpoint, account }
+        : sealed(changedCheckpoint(held.checkpoint, given, clock.now()), id, tools);
     if (isAdopted) await adoptBackfills(tools, id, account);
     await held.save(after);
     const what: ActKind = change.what;
@@ -157,7 +167,11 @@ export async function changeState(
         ...(change.what === 'state-restore' ? { restored: change.name } : {}),
       },
     });
-    return { before, after, backup };
+    return {
+      before: 'damaged' in before ? before : withoutSecret(before, tools),
+      after: withoutSecret(after, tools),
+      backup,
+    };
   } finally {
     await held.release();
   }

@@ -34,6 +34,33 @@ export function namedTexts(text: string): readonly NamedText[] {
   return whole === '' || /\s/.test(whole) ? [] : [{ name: '', value: whole, isListed: false }];
 }
 
+/** A member of JSON text that is a text or a number; a name is short, so that no text takes long. */
+const MEMBER = /"((?:[^"\\]|\\.){0,200})"\s*:\s*(?:("(?:[^"\\]|\\.)*")|(-?\d[\d.]*)(?=\s*[,}]))/g;
+
+/**
+ * The texts and numbers of a JSON object that is too large to be read again: those before its first list and behind its
+ * last one, which no list holds.
+ * @param head its beginning @param tail its end
+ */
+export function outerTexts(head: string, tail: string): readonly NamedText[] {
+  if (!head.trimStart().startsWith('{')) return [];
+  const [before = ''] = head.split('[', 1);
+  const behind = tail.slice(tail.lastIndexOf(']') + 1);
+  return [before, ...(tail.includes(']') ? [behind] : [])].flatMap((text) =>
+    [...text.matchAll(MEMBER)].map(([, name = '', quoted, number = '']) => {
+      return { name, value: quoted === undefined ? number : unquoted(quoted), isListed: false };
+    }),
+  );
+}
+
+function unquoted(text: string): string {
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return text.slice(1, -1);
+  }
+}
+
 function inXml(text: string): readonly Named[] {
   return [...text.matchAll(ELEMENT), ...text.matchAll(ATTRIBUTE)].map(([, name = '', value = '']): Named => {
     return [name, value.trim()];

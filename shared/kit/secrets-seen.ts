@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../contract/http';
-import { namedTexts, type NamedText } from './named-texts';
+import { namedTexts, outerTexts, type NamedText } from './named-texts';
 import { isBesideToken, isCertainName, isCredentialName, isSecretName, mayNameSecret } from './secret-names';
 import {
   cookiesOf,
@@ -12,7 +12,7 @@ import {
   type Named,
 } from './secret-values';
 
-/** A token's answer is small; a page of events is not looked through. */
+/** A token's answer is small; of a larger one, a page of events, so much of its beginning and of its end is looked at. */
 const MAX_BYTES = 65_536;
 /** An answer that names more is a page of records. */
 const MOST_TOKENS = 20;
@@ -55,9 +55,10 @@ export function secretsSent({ body, headers = {} }: Request, url: URL): SeenSecr
 }
 
 /**
- * What of an answer is a secret: its cookies, what a header, or a member of a small body outside of any list, is called
- * a token or the like, and a JSON Web Token under any name. Of what a token endpoint answers also what stands in lists, in
- * XML, or alone.
+ * What of an answer is a secret: its cookies, what a header, or a member of a body outside of any list, is called a token or
+ * the like, and a JSON Web Token under any name. Of what a token endpoint answers also what stands in lists, in XML, or
+ * alone. Of a body over 64 KB the first and the last 64 KB are looked at, and of its members in JSON those before the first
+ * list and behind the last one.
  * @param request what was asked @param url where
  */
 export function secretsReceived(
@@ -84,12 +85,17 @@ function inAddress(address: string, url?: URL): SeenSecret[] {
 }
 
 function inAnswer(body: Uint8Array, isAsked: boolean, isEndpoint: boolean): SeenSecret[] {
-  if (body.length > MAX_BYTES) return [];
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const isLarge = bytes.length > MAX_BYTES;
+  const [head, tail] = [
+    bytes.toString('utf8', 0, MAX_BYTES),
+    isLarge ? bytes.subarray(-MAX_BYTES).toString() : '',
+  ];
+  const text = isLarge ? `${head}\n${tail}` : head;
   const jwts = jwtsIn(text, MOST_TOKENS).map((value) => ({ ...passing(value), isLasting: isAsked }));
   // Most pages have no such word, and are not read a second time.
   if (!isAsked && !mayNameSecret(text)) return jwts;
-  const texts = namedTexts(text);
+  const texts = isLarge ? outerTexts(head, tail) : namedTexts(text);
   const isDeclared = texts.some(({ isListed, name }) => !isListed && isBesideToken(name));
   const tokens = isAsked || isDeclared ? texts.filter((one) => isToken(one)) : [];
   const isPage = tokens.length > MOST_TOKENS;

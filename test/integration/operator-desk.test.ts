@@ -347,7 +347,6 @@ describe('a state', () => {
     const restored = await desk().changeState(ID, 'ben', {
       what: 'state-restore',
       name: copy!.name,
-      checkpoint: copy!.checkpoint!,
     });
     expect(restored).toMatchObject({ before: second, after: { ...first, savedAt: expect.any(String) } });
     const copies = await desk().backups(ID);

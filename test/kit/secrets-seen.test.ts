@@ -206,10 +206,34 @@ describe('of what a login answers', () => {
     expect(valuesOf(answered({ key: T, expires_in: 3_600 }, {}, {}, '/x'))).toEqual([T]);
   });
 
-  test('a page of records is none, nor is an answer of more than 64 KB', () => {
+  test('a page of records is none', () => {
     const records = Array.from({ length: 21 }, (_, n) => ({ sessionId: `abcdef${n}0123` }));
     expect(answered({ records }, {}, login, '/search')).toEqual([]);
-    expect(answered({ token: T, pad: 'x'.repeat(65_536) }, {}, login, '/login')).toEqual([]);
+  });
+
+  describe('of more than 64 KB', () => {
+    const pad = 'x'.repeat(65_536);
+    const records = [{ token: 'of-a-rec0rd', text: pad }, { token: 'of-an0ther-record' }];
+    test.each<[string, object, string[]]>([
+      ['before a list', { auth: { access_token: T }, records }, [T]],
+      ['behind a list', { records, session: { token: T }, next_token: 'abcdef0123456789' }, [T]],
+      ['behind a text with brackets', { records, note: '[a] "b" ]', token: T }, [T]],
+      ['without a list', { token: T, pad }, [T]],
+      ['as a number', { records, token: 123_456_789_012 }, ['123456789012']],
+      ['escaped', { token: 'a\n"b\\0123456789é', records }, []],
+      ['with codes', { token: 'a"b\\0123456789é', records }, ['a"b\\0123456789é']],
+      ['in a list alone', { records }, []],
+      ['between two lists', { records, token: T, others: records }, []],
+      ['of a list', [...records, { token: T }], []],
+      [
+        'a JSON Web Token at its end',
+        { records, x: 'eyJhbGciOi.eyJpc3Mi.c2ln' },
+        ['eyJhbGciOi.eyJpc3Mi.c2ln'],
+      ],
+    ])('it is known outside of lists: %s', (_, body, secrets) => {
+      expect(received(body)).toEqual(secrets);
+      expect(valuesOf(answered(body, {}, login, '/login'))).toEqual(secrets);
+    });
   });
 
   test('what is kept longest, and what may stand in no checkpoint', () => {
@@ -238,6 +262,11 @@ describe('of what a login answers', () => {
     ['parts of tokens', 'eyJabcdef.'.repeat(6_000)],
     ['a form', 'a%'.repeat(30_000)],
     ['brackets', '['.repeat(60_000)],
+    ['quotes', `{"token":${'"'.repeat(200_000)}`],
+    ['quotes that are escaped', `{"token":"${'\\"'.repeat(100_000)}`],
+    ['names of members', `{${'"token":'.repeat(30_000)}`],
+    ['members without an end', `{${'"token":"\\":'.repeat(30_000)}`],
+    ['members', `{${'"token":"a",'.repeat(30_000)}`],
   ])('is read in no time: %s', (_, body) => {
     const begun = process.cpuUsage();
     answered(body, {}, login, '/login');

@@ -28,7 +28,7 @@ export function restoreState(root: string, target: string, options: RestoreComma
         `The copy of ${at} cannot be put back: ${problem}. Nothing is changed; name another one with --backup.`,
       );
     const goesOn = `goes on where it was at ${at}`;
-    return changeAgreed(session, id, options, { what: 'state-restore', checkpoint, name }, goesOn);
+    return changeAgreed(session, id, options, { what: 'state-restore', name }, goesOn);
   });
 }
 
