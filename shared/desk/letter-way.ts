@@ -7,14 +7,15 @@ import { compileReplay, type ReplayedLetter } from '../flow/replay-letters';
 import { openBody, replayPushed } from '../flow/replay-pushed';
 import { fitToStreams } from '../flow/stream-columns';
 import { readSink } from '../io/sink';
+import { inPieces } from '../kit/in-pieces';
 import type { DeskTools } from './desk';
 
 /** What the code and the settings of today make of a source's letters. */
 export interface LetterFormat {
   /** The letters that stand in the place of one that holds several records; `undefined` for one that holds one. */
-  readonly open: (letter: StoredLetter) => StoredLetter[] | undefined;
-  /** Never throws. */
-  readonly rows: (letters: readonly StoredLetter[]) => ReplayedLetter[];
+  readonly open: (letter: StoredLetter) => Promise<StoredLetter[] | undefined>;
+  /** Never fails. */
+  readonly rows: (letters: readonly StoredLetter[]) => Promise<ReplayedLetter[]>;
   /** Every column that its records have made, where they make the table. */
   readonly columns: () => SpoolTotals['columns'];
 }
@@ -48,8 +49,8 @@ export async function wayOf(tools: DeskTools, id: SourceId, budgetMs: number): P
       format(known) {
         const format = way.format(known, sink);
         return {
-          open: (letter) => openBody(format, letter),
-          rows: (letters) => replayPushed(format, letters),
+          open: (letter) => inPieces(openBody(format, letter)),
+          rows: (letters) => inPieces(replayPushed(format, letters)),
           columns: format.columns,
         };
       },
@@ -68,6 +69,10 @@ export async function wayOf(tools: DeskTools, id: SourceId, budgetMs: number): P
     sink,
     table: source.table,
     lateTable,
-    format: () => ({ open: () => undefined, rows, columns: () => ({}) }),
+    format: () => ({
+      open: () => Promise.resolve(undefined),
+      rows: (letters) => inPieces(rows(letters)),
+      columns: () => ({}),
+    }),
   };
 }

@@ -157,7 +157,7 @@ async function openAll(
 ): Promise<StoredLetter[]> {
   const opened = new Map<string, StoredLetter[]>();
   for (const letter of letters) {
-    const records = open(letter);
+    const records = await open(letter);
     if (records !== undefined) opened.set(letter.id, records);
   }
   if (opened.size > 0) await state.deadLetters.replace(page, opened);

@@ -25,7 +25,7 @@ export function deliverer(
   let page = 0;
 
   return async (letters) => {
-    const outcomes = format.rows(letters);
+    const outcomes = await format.rows(letters);
     const encoded = outcomes.flatMap((one) => ('encoded' in one ? [one.encoded] : []));
     const rows = encoded.map(({ row }) => row);
     const refused = new Set<ReplayedRow>();

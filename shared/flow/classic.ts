@@ -3,7 +3,7 @@ import type { DeadLetter } from '../contract/run';
 import type { Post, PushedBody, SpoolTotals } from '../contract/spool';
 import type { ColumnType, Table } from '../contract/table';
 import { classicTime, toClassicColumns, type ClassicShape } from '../kit/classic-columns';
-import { inOneGo, pacer } from '../kit/in-pieces';
+import { pacer } from '../kit/in-pieces';
 import { readJson } from '../kit/json-pieces';
 import { isObject } from '../kit/paths';
 import type { Encoded } from './batch';
@@ -38,13 +38,15 @@ export type NamedRecord = Pick<PushedRow, 'record' | 'eventId'>;
 export interface BodyFormat {
   /** Pauses as it goes. @throws anything, for a body that is not what it was taken for: it fails for a reason of its own */
   readonly format: (body: PushedBody) => Iterator<undefined, FormattedBody, undefined>;
-  /** The records of a body. @throws anything, as `format` does */
-  readonly records: (body: Pick<PushedBody, 'bytes'> & Post) => readonly NamedRecord[];
-  /** Makes a row of one of them alone. Never throws. */
+  /** The records of a body; pauses too. @throws anything, as `format` does */
+  readonly records: (
+    body: Pick<PushedBody, 'bytes'> & Post,
+  ) => Generator<undefined, readonly NamedRecord[], undefined>;
+  /** Makes a row of one of them alone; pauses too. Never throws. */
   readonly row: (
     named: NamedRecord,
     post: Post,
-  ) => Encoded<PushedRow> | { readonly letter: DeadLetter } | 'filtered';
+  ) => Generator<undefined, Encoded<PushedRow> | { readonly letter: DeadLetter } | 'filtered', undefined>;
   /** Every column that was ever made. */
   readonly columns: () => SpoolTotals['columns'];
 }
@@ -117,11 +119,13 @@ export function compileClassic(
       }
       return { rows, letters };
     },
-    records: (body) => inOneGo(records(body)).map((record) => ({ record })),
-    row: ({ record }, post) =>
-      isObject(record)
-        ? inOneGo(encode(record, post))
-        : { letter: inOneGo(letter('not-an-object', 'the record is no JSON object', record)) },
+    *records(body) {
+      return (yield* records(body)).map((record) => ({ record }));
+    },
+    *row({ record }, post) {
+      if (isObject(record)) return yield* encode(record, post);
+      return { letter: yield* letter('not-an-object', 'the record is no JSON object', record) };
+    },
     columns: () => shape.all(),
   };
 }

@@ -1,7 +1,7 @@
 import type { RecordSource, RawRecord } from '../contract/connector';
 import type { Json, JsonObject } from '../contract/json';
 import { stringifyDeep } from '../kit/json';
-import { compilePath, isObject } from '../kit/paths';
+import { compileRecordPath, isObject } from '../kit/paths';
 import { toIso } from '../kit/time';
 import { CONVERT } from './convert';
 
@@ -20,9 +20,9 @@ const QUOTED_CHARACTERS = 60;
 export function compileDrift(source: RecordSource): (record: RawRecord) => readonly Drift[] {
   const { table } = source;
   const columns = Object.entries(table.columns).flatMap(([column, { type, from }]) =>
-    from === undefined ? [] : [{ column, type, from, get: compilePath(from) }],
+    from === undefined ? [] : [{ column, type, from, get: compileRecordPath(from) }],
   );
-  const timeAt = compilePath(table.time);
+  const timeAt = compileRecordPath(table.time);
   return (record) => {
     if (!isObject(record)) return [];
     const computed = compute(source, record);

@@ -2,7 +2,7 @@ import type { RawRecord, ReceiveSource } from '../contract/connector';
 import type { Json } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Post, PushedBody } from '../contract/spool';
-import { inOneGo, pacer, withoutPauses } from '../kit/in-pieces';
+import { inOneGo, pacer } from '../kit/in-pieces';
 import { readPosted, recordsIn, withPost } from '../kit/received-body';
 import type { Encoded } from './batch';
 import type { BodyFormat, NamedRecord, PushedRow } from './classic';
@@ -71,26 +71,33 @@ export function compileReceivedBody(source: ReceiveSource, options: FormatOption
   const become = compileRecord(source, options);
   return {
     *format(body) {
-      const records: ReceivedRecord[] = [];
+      const rows: Encoded<PushedRow>[] = [];
+      const letters: DeadLetter[] = [];
+      let [filtered, drifted] = [0, 0];
       const isPauseDue = pacer();
       for (const one of recordsOf(body, yield* readPosted(source.receive, body))) {
-        if (one !== undefined) records.push(one);
+        if (one?.became === 'row') {
+          rows.push(one.encoded);
+          if (one.drifted) drifted++;
+        } else if (one?.became === 'dead letter') letters.push(one.letter);
+        else if (one?.became === 'filtered') filtered++;
         if (one === undefined || isPauseDue(sizeOf(one))) yield;
       }
-      return {
-        rows: records.flatMap((one) => (one.became === 'row' ? [one.encoded] : [])),
-        letters: records.flatMap((one) => (one.became === 'dead letter' ? [one.letter] : [])),
-        filtered: records.filter(({ became }) => became === 'filtered').length,
-        drifted: records.filter((one) => one.became === 'row' && one.drifted).length,
-      };
+      return { rows, letters, filtered, drifted };
     },
-    records: (body) => [...withoutPauses(recordsOf(body))].map(named),
-    row({ eventId, record }, post) {
-      const one = inOneGo(
-        become(record, post, function* (own) {
-          return eventId ?? own ?? (yield* hash(record));
-        }),
-      );
+    *records(body) {
+      const records: NamedRecord[] = [];
+      const isPauseDue = pacer();
+      for (const one of recordsOf(body, yield* readPosted(source.receive, body))) {
+        if (one !== undefined) records.push(named(one));
+        if (one === undefined || isPauseDue(sizeOf(one))) yield;
+      }
+      return records;
+    },
+    *row({ eventId, record }, post) {
+      const one = yield* become(record, post, function* (own) {
+        return eventId ?? own ?? (yield* hash(record));
+      });
       if (one.became === 'row') return one.encoded;
       return one.became === 'filtered' ? 'filtered' : { letter: one.letter };
     },

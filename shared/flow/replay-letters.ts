@@ -2,8 +2,8 @@ import type { Ledger } from '../contract/checkpoint';
 import type { Json } from '../contract/json';
 import type { StoredLetter } from '../contract/operator';
 import { walkBoundary, type BoundaryWalk } from '../kit/boundary';
-import { inOneGo, withoutPauses } from '../kit/in-pieces';
-import { parseJson } from '../kit/json';
+import { pacer } from '../kit/in-pieces';
+import { readJson } from '../kit/json-pieces';
 import { noteKeptBytes } from '../kit/kept-bytes';
 import type { Encoded } from './batch';
 import { compileFormat, type FormatOptions, type FormattedRow, type FormattedSource } from './format';
@@ -19,13 +19,13 @@ export type ReplayedLetter =
 /**
  * Compiles a source into the function that formats the letters of one page again, as a delivery would. A row keeps the
  * event id that its letter has, so that what is sent twice can be told; nothing is a duplicate, for a letter was never
- * delivered. Never throws.
+ * delivered. Pauses, and never throws.
  */
 export function compileReplay(
   source: FormattedSource,
   options: FormatOptions,
-): (letters: readonly StoredLetter[]) => ReplayedLetter[] {
-  return (letters) => {
+): (letters: readonly StoredLetter[]) => Generator<undefined, ReplayedLetter[], undefined> {
+  return function* (letters) {
     const walk = walkBoundary(undefined);
     walk.page(false, options.startedAt.toISOString());
     let known: string | undefined;
@@ -35,25 +35,44 @@ export function compileReplay(
       hashed: (time, hash) => ({ id: known ?? walk.hashed(time, hash).id, duplicate: false }),
     };
     const format = compileFormat(source, options, named);
-    return letters.map((letter): ReplayedLetter => {
+    const become = function* (letter: StoredLetter): Generator<undefined, ReplayedLetter, undefined> {
       known = letter.eventId;
-      const record = recordOf(letter);
+      const record = yield* recordOf(letter);
       if (record === undefined) return { letter, became: 'still a dead letter' };
       const page = format([record]);
-      const [encoded] = [...withoutPauses(page.encoded)];
+      let encoded: Encoded<ReplayedRow> | undefined;
+      for (const one of page.encoded) {
+        if (one === undefined) yield;
+        else encoded = one;
+      }
       if (encoded !== undefined) return { letter, encoded };
       return { letter, became: page.filtered > 0 ? 'filtered' : 'still a dead letter' };
-    });
+    };
+    return yield* eachInTurn(letters, become);
   };
 }
 
-/** What a letter keeps; `undefined` where that is no JSON. */
-export function recordOf({ record }: StoredLetter): Json | undefined {
+/** What a letter keeps; `undefined` where that is no JSON. Pauses. */
+export function* recordOf({ record }: StoredLetter): Generator<undefined, Json | undefined, undefined> {
   try {
-    return inOneGo(noteKeptBytes(parseJson(record)));
+    return yield* noteKeptBytes(yield* readJson(Buffer.from(record)));
   } catch {
     return undefined;
   }
+}
+
+/** What letters become, one after another, with pauses between those that are long together. */
+export function* eachInTurn<T>(
+  letters: readonly StoredLetter[],
+  become: (letter: StoredLetter) => Generator<undefined, T, undefined>,
+): Generator<undefined, T[], undefined> {
+  const became: T[] = [];
+  const isPauseDue = pacer();
+  for (const letter of letters) {
+    became.push(yield* become(letter));
+    if (isPauseDue(letter.record.length)) yield;
+  }
+  return became;
 }
 
 /**

@@ -1,25 +1,31 @@
 import type { StoredLetter } from '../contract/operator';
 import type { Post, SpoolTotals } from '../contract/spool';
-import { inOneGo } from '../kit/in-pieces';
+import { pacer } from '../kit/in-pieces';
 import type { BodyFormat } from './classic';
-import { recordOf, type ReplayedLetter } from './replay-letters';
+import { eachInTurn, recordOf, type ReplayedLetter } from './replay-letters';
 import { letter as keep } from './row';
 
 /**
  * The letters of the records that a body's letter holds, to stand in its place: the ledger counts records, so that it
  * stays as it is, and each record then ends by itself. `undefined` for any other letter, and for a body that the code
- * of today cannot read either. Never throws.
+ * of today cannot read either. Pauses, and never throws.
  */
-export function openBody({ records }: BodyFormat, letter: StoredLetter): StoredLetter[] | undefined {
+export function* openBody(
+  { records }: BodyFormat,
+  letter: StoredLetter,
+): Generator<undefined, StoredLetter[] | undefined, undefined> {
   if (letter.cause !== 'body-set-aside') return undefined;
   try {
-    const opened = records({ bytes: new TextEncoder().encode(letter.record), ...postOf(letter) });
+    const opened = yield* records({ bytes: new TextEncoder().encode(letter.record), ...postOf(letter) });
     if (opened.length === 0) return undefined;
-    return opened.map(({ eventId, record }, place) => ({
-      ...letter,
-      ...inOneGo(keep('record-set-aside', letter.detail, record, eventId)),
-      id: `${letter.id}-${place}`,
-    }));
+    const letters: StoredLetter[] = [];
+    const isPauseDue = pacer();
+    for (const [place, { eventId, record }] of opened.entries()) {
+      const own = yield* keep('record-set-aside', letter.detail, record, eventId);
+      letters.push({ ...letter, ...own, id: `${letter.id}-${place}` });
+      if (isPauseDue(own.record.length)) yield;
+    }
+    return letters;
   } catch {
     return undefined;
   }
@@ -28,14 +34,17 @@ export function openBody({ records }: BodyFormat, letter: StoredLetter): StoredL
 /** Causes of letters that hold no record: what a body is, and bytes of which nobody knows what they were. */
 const WHOLE = new Set<StoredLetter['cause']>(['body-set-aside', 'damaged']);
 
-/** Formats letters of what was pushed, as a delivery would. Never throws. */
-export function replayPushed({ row }: BodyFormat, letters: readonly StoredLetter[]): ReplayedLetter[] {
-  return letters.map((letter): ReplayedLetter => {
-    const record = WHOLE.has(letter.cause) ? undefined : recordOf(letter);
+/** Formats letters of what was pushed, as a delivery would. Pauses, and never throws. */
+export function replayPushed(
+  { row }: BodyFormat,
+  letters: readonly StoredLetter[],
+): Generator<undefined, ReplayedLetter[], undefined> {
+  return eachInTurn(letters, function* (letter): Generator<undefined, ReplayedLetter, undefined> {
+    const record = WHOLE.has(letter.cause) ? undefined : yield* recordOf(letter);
     const post = postOf(letter);
     if (record === undefined) return { letter, became: 'still a dead letter' };
     const { eventId } = letter;
-    const encoded = row(eventId === undefined ? { record } : { record, eventId }, post);
+    const encoded = yield* row(eventId === undefined ? { record } : { record, eventId }, post);
     if (encoded === 'filtered') return { letter, became: 'filtered' };
     if ('letter' in encoded) return { letter, became: 'still a dead letter' };
     const { truncated } = encoded.row;

@@ -6,7 +6,7 @@ import { isDeeperThan, isWithin } from '../kit/json';
 import { isMinusZero } from '../kit/json-number';
 import { writeJson } from '../kit/json-text';
 import { hasKeptBytes } from '../kit/kept-bytes';
-import { compilePath, isObject } from '../kit/paths';
+import { compileRecordPath, isObject } from '../kit/paths';
 import { compareIso, toIso } from '../kit/time';
 import { CONVERT } from './convert';
 import { compileLeftover } from './leftover';
@@ -56,13 +56,13 @@ export function compileRow(source: RecordSource, instance: string, startedAt: Da
   const paths: string[] = [];
   for (const [name, { type, from }] of Object.entries(table.columns)) {
     if (from === undefined) continue;
-    readers.push({ name, type, get: compilePath(from) });
+    readers.push({ name, type, get: compileRecordPath(from) });
     paths.push(from);
   }
   const timeAt = paths.push(table.time) - 1;
   const idAt = table.eventId === undefined ? -1 : paths.push(table.eventId) - 1;
-  const getTime = compilePath(table.time);
-  const getId = table.eventId === undefined ? () => undefined : compilePath(table.eventId);
+  const getTime = compileRecordPath(table.time);
+  const getId = table.eventId === undefined ? () => undefined : compileRecordPath(table.eventId);
   const leftover = compileLeftover(paths);
   const startedIso = startedAt.toISOString();
   const lateBefore = new Date(startedAt.getTime() - LATE_AFTER_MS).toISOString();

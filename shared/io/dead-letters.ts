@@ -14,7 +14,7 @@ import {
   objectOf,
   type StoredMembers,
 } from '../kit/stored-values';
-import { inOneGo, inPieces, pacer } from '../kit/in-pieces';
+import { inPieces, pacer } from '../kit/in-pieces';
 import { writeJson } from '../kit/json-text';
 import { lineText, linesOf, type StoredLine } from './stored-lines';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
@@ -45,13 +45,14 @@ export function createDeadLetters(
       const conditions = etag === undefined ? {} : { ifMatch: etag };
       const body = await blob.downloadToBuffer(undefined, undefined, { conditions });
       // What cannot be read stays as it is, for a person to look at.
-      const left = lettersOf(page, doing, body, () => undefined).flatMap(({ bytes, value }) =>
-        value === undefined
-          ? [Buffer.concat([bytes, Buffer.from('\n')])]
-          : become(value).map((one) => Buffer.from(inOneGo(toLine(one)))),
-      );
-      if (left.length === 0) await blob.deleteIfExists({ conditions });
-      else await write(page.name, Buffer.concat(left), conditions);
+      const left: Buffer[] = [];
+      for (const { bytes, value } of lettersOf(page, doing, body, () => undefined)) {
+        if (value === undefined) left.push(Buffer.concat([bytes, Buffer.from('\n')]));
+        else left.push(await inPieces(linesOfAll(become(value))));
+      }
+      const rest = Buffer.concat(left);
+      if (rest.length === 0) await blob.deleteIfExists({ conditions });
+      else await write(page.name, rest, conditions);
     } catch (error) {
       if (storageStatus(error) === 404) return;
       throw storageError(doing, error);

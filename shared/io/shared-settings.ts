@@ -1,5 +1,5 @@
 import type { RawRecord } from '../contract/connector';
-import { compileQuery } from '../kit/paths';
+import { compileQuery, isSearchable } from '../kit/paths';
 import { scheduleProblem } from '../kit/schedule';
 import { timeSpanMs, timeSpanProblem } from '../kit/time-span';
 import { toIso } from '../kit/time';
@@ -33,7 +33,7 @@ export function parseStart(variable: string, env: Environment, problems: string[
 }
 
 /**
- * Reads a DROP variable: a JSONPath filter over one record. @example `$[?@.severity == 'DEBUG']`
+ * Reads a DROP variable: a JSONPath filter over one record. One that searches keeps a record with more than 100,000 members. @example `$[?@.severity == 'DEBUG']`
  * @param problems gets a sentence when it is no JSONPath, or one that does not filter the record
  */
 export function compileDrop(
@@ -50,11 +50,17 @@ export function compileDrop(
   }
   try {
     const query = compileQuery(text);
-    return (record) => query([record]).length > 0;
+    const mayDrop = searches(text) ? isSearchable : () => true;
+    return (record) => mayDrop(record) && query([record]).length > 0;
   } catch (error) {
     problems.push(`${variable}: ${(error as Error).message}`);
     return undefined;
   }
+}
+
+/** True of a filter that looks at members which it does not name. */
+function searches(filter: string): boolean {
+  return /\.\.|\*/.test(filter) || filter.lastIndexOf('?') > '$[?'.length - 1;
 }
 
 /**

@@ -53,6 +53,30 @@ export function compilePath(path: string): (value: Json) => Json | undefined {
   };
 }
 
+/** A search looks at every member, and would stop everything else meanwhile: no value with more is searched. */
+const MAX_SEARCHED = 100_000;
+
+/** Reads one value of a record as {@link compilePath} does. A record with more than 100,000 members is not searched: nothing is found in it. */
+export function compileRecordPath(path: string): (record: Json) => Json | undefined {
+  const read = compilePath(path);
+  if (memberNames(path) !== undefined) return read;
+  return (record) => (isSearchable(record) ? read(record) : undefined);
+}
+
+/** True when a value has at most 100,000 members altogether, so that it is searched in some milliseconds. */
+export function isSearchable(value: Json): boolean {
+  const todo: Json[] = [value];
+  let members = 0;
+  for (let holder = todo.pop(); holder !== undefined; holder = todo.pop()) {
+    if (typeof holder !== 'object' || holder === null) continue;
+    const inside = (Array.isArray(holder) ? holder : Object.values(holder)) as readonly Json[];
+    members += inside.length;
+    if (members > MAX_SEARCHED) return false;
+    for (const member of inside) if (typeof member === 'object' && member !== null) todo.push(member);
+  }
+  return true;
+}
+
 /** An object's own member; never one that it inherits. */
 export function member(value: Json | undefined, name: string): Json | undefined {
   if (!isObject(value)) return undefined;

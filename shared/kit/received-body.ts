@@ -94,6 +94,9 @@ function isForm(bytes: Uint8Array): boolean {
 
 /** The records of posted values: an array holds one in each element. */
 export function recordsIn(values: readonly Json[]): readonly Json[] {
+  const [only, ...more] = values;
+  // One list is not copied: it may have a million records.
+  if (more.length === 0 && Array.isArray(only)) return only as readonly Json[];
   return values.flatMap((value) => (Array.isArray(value) ? (value as readonly Json[]) : [value]));
 }
 

@@ -64,7 +64,9 @@ function compileRecords({ path, records }: RestSpec): (body: Json) => readonly J
           'Compare `records` with the vendor’s documentation.',
       );
     }
-    return lists.flatMap((list) => (list ?? []) as readonly Json[]);
+    // One list is not copied: of millions of records that alone takes half a second.
+    const [only, ...more] = lists as readonly (readonly Json[] | null)[];
+    return more.length === 0 ? (only ?? []) : lists.flatMap((list) => (list ?? []) as readonly Json[]);
   };
 }
 

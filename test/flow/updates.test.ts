@@ -4,6 +4,7 @@ import type { JsonObject } from '../../shared/contract/json';
 import type { StoredLetter } from '../../shared/contract/operator';
 import type { RunReport } from '../../shared/contract/run';
 import { compileReplay } from '../../shared/flow/replay-letters';
+import { inOneGo } from '../../shared/kit/in-pieces';
 import { pullRig, type PullRig } from '../fakes/pull-rig';
 import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
 
@@ -149,7 +150,7 @@ test('a version has one EventId, which begins with the vendor’s id: in another
     startedAt: rig.clock.now(),
     sink: rig.sink,
   });
-  const [replayed] = replay([letter as unknown as StoredLetter]);
+  const [replayed] = inOneGo(replay([letter as unknown as StoredLetter]));
   const row = replayed !== undefined && 'encoded' in replayed ? replayed.encoded.text : '{}';
   expect(JSON.parse(row)).toMatchObject({ EventId: rig.delivered()[0] });
 });

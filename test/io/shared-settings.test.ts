@@ -52,6 +52,17 @@ describe('DROP', () => {
     expect([drop?.({ targets: [{ type: 'test' }] }), drop?.({ targets: [] })]).toEqual([true, false]);
   });
 
+  test.each([
+    ['$[?@.targets[?@.id == 1]]', false],
+    ['$[?@..id == 1]', false],
+    ['$[?@.targets[*].id == 1]', false],
+    ['$[?@.kind == 1]', true],
+  ])('%s of a record with more than 100,000 members turns it away: %s', (filter, away) => {
+    const drop = compileDrop('ACME_DROP', { ACME_DROP: filter }, []);
+    const targets = Array.from({ length: 60_000 }, () => ({ id: 1 }));
+    expect(drop?.({ kind: 1, targets }) ?? false).toBe(away);
+  });
+
   test.each([undefined, '', ' '])('of %j turns nothing away', (value) => {
     expect(compileDrop('ACME_DROP', { ACME_DROP: value }, [])).toBeUndefined();
   });

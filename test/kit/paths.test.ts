@@ -1,6 +1,13 @@
 import { ContractError } from '../../shared/contract/errors';
 import type { Json } from '../../shared/contract/json';
-import { compilePath, compileQuery, isObject, member, memberNames } from '../../shared/kit/paths';
+import {
+  compilePath,
+  compileRecordPath,
+  compileQuery,
+  isObject,
+  member,
+  memberNames,
+} from '../../shared/kit/paths';
 
 const record: Json = {
   id: 7,
@@ -51,6 +58,18 @@ describe('compilePath', () => {
     ['an array', [1]],
   ])('leads nowhere in %s', (_, value) => {
     expect(compilePath('id')(value)).toBeUndefined();
+  });
+
+  test.each([
+    ['elements', (count: number) => ({ id: 'a', list: Array.from({ length: count - 2 }, () => 1) })],
+    [
+      'objects',
+      (count: number) => ({ id: 'a', list: Array.from({ length: count / 2 - 1 }, () => ({ a: 1 })) }),
+    ],
+  ])('searches a record with 100,000 members, %s, and none with more', (_, make) => {
+    const [searched, passed] = [compileRecordPath('$..id'), compileRecordPath('id')];
+    expect([searched(make(100_000)), passed(make(100_000))]).toEqual(['a', 'a']);
+    expect([searched(make(100_002)), passed(make(100_002))]).toEqual([undefined, 'a']);
   });
 
   test('searches a record that is nested 100 levels deep', () => {
