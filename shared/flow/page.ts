@@ -3,7 +3,8 @@ import type { Page, PullContext, PullSource } from '../contract/connector';
 import { ContractError, isNamedError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import type { PullRange } from '../contract/windows';
-import { parseJson, stringifyJson } from '../kit/json';
+import { inOneGo } from '../kit/in-pieces';
+import { isDeeperThan, parseJson, stringifyJson } from '../kit/json';
 import { isObject } from '../kit/paths';
 import { followPages } from './page-order';
 import { frameOf } from './window-frame';
@@ -11,6 +12,8 @@ import { windowPages, type WindowPage } from './window-pages';
 
 /** A source's part of the checkpoint; with the boundary memory the blob stays under 64 KB. */
 const MAX_CHECKPOINT_BYTES = 16 * 1024;
+/** Within the depth of what is stored, wherever in the blob it stands. */
+const MAX_CHECKPOINT_LEVELS = 50;
 
 /** A page as it is delivered; of a source that is read in windows it says which one. */
 export type ReadPage = Page & Partial<Omit<WindowPage, keyof Page>>;
@@ -56,6 +59,11 @@ function problemOf({ checkpoint }: { readonly checkpoint: Json }, who: string): 
   if (!isObject(checkpoint)) {
     return new ContractError(
       `pulling ${who}: the page's checkpoint is no JSON object. Yield { records, checkpoint }.`,
+    );
+  }
+  if (inOneGo(isDeeperThan(checkpoint, MAX_CHECKPOINT_LEVELS))) {
+    return new ContractError(
+      `pulling ${who}: the page's checkpoint is nested deeper than ${MAX_CHECKPOINT_LEVELS} levels. Keep positions in it, not records.`,
     );
   }
   const bytes = Buffer.byteLength(stringifyJson(checkpoint));

@@ -27,8 +27,10 @@ export function encodeBodies(bodies: readonly PushedBody[]): Buffer {
   );
 }
 
+/** Node gives 0 for an empty array that has no memory of its own, whatever was before it. */
 function checksum(line: string, bytes: Uint8Array): number {
-  return crc32(bytes, crc32(line));
+  const ofLine = crc32(line);
+  return bytes.length === 0 ? ofLine : crc32(bytes, ofLine);
 }
 
 /** What a blob holds. */
@@ -78,9 +80,12 @@ interface Head {
   readonly isSound?: boolean;
 }
 
+/** More records than any body holds: what says so is damaged. */
+const MAX_RECORDS = 1e8;
+
 const MEMBERS: Readonly<Record<string, StoredCheck>> = {
   length: isCount,
-  records: isCount,
+  records: (value) => isCount(value) && (value as number) <= MAX_RECORDS,
   receivedAt: isTime,
   contentType: maybe(isText),
   key: maybe(isText),
@@ -134,9 +139,6 @@ export function encodeRemainder({ failedAt, failures, left, records }: Remainder
     ...(left === undefined ? {} : { left: left.join(',') }),
   };
 }
-
-/** More records than any body holds: what says so is damaged. */
-const MAX_RECORDS = 1e8;
 
 /** Of metadata that is damaged nothing is known: the bodies themselves say how many records they hold, and all are left. */
 export function decodeRemainder(metadata: Readonly<Record<string, string>> = {}): Remainder {

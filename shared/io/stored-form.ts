@@ -1,6 +1,11 @@
 import { SettingError } from '../contract/errors';
 import type { Json } from '../contract/json';
-import { parseJson, stringifyJson } from '../kit/json';
+import { inOneGo } from '../kit/in-pieces';
+import { isDeeperThan, parseJson, stringifyJson } from '../kit/json';
+import { withoutGrowth } from '../kit/stored-values';
+
+/** What lies deeper in a stored value was written by no version: to walk it takes more stack than there is. */
+const MAX_LEVELS = 100;
 
 /** What a stored blob of JSON holds, and how one that is damaged is spoken of. */
 export interface StoredForm<T> {
@@ -39,22 +44,28 @@ export function readText(
 ): { readonly value?: Json; readonly problem?: string | undefined; readonly cause?: unknown } {
   try {
     const value = parseJson(text);
-    return { value, problem: problemOf(value) };
+    return { value, problem: depthProblem(value) ?? problemOf(value) };
   } catch (cause) {
     return { problem: 'it is not JSON', cause };
   }
+}
+
+function depthProblem(value: Json): string | undefined {
+  const isDeep = inOneGo(isDeeperThan(value, MAX_LEVELS));
+  return isDeep ? `it is nested deeper than ${MAX_LEVELS} levels` : undefined;
 }
 
 /** What is about to be written, and what it is for messages. */
 type Writing = Pick<StoredForm<unknown>, 'problemOf' | 'what'>;
 
 /**
- * The text of a value that is about to be stored: what could not be read again is never written.
+ * The text of a value that is about to be stored. What could not be read is never written, but for counts that have
+ * grown past what any may be: the next read says so, and the work that they count is not done again meanwhile.
  * @throws Error for what is none, which is a bug: what is stored stays as it was
  */
 export function readableText(value: object, { problemOf, what }: Writing): string {
   const text = stringifyJson(value);
-  const { problem } = readText(text, problemOf);
+  const { problem } = readText(text, (written) => problemOf(withoutGrowth(written)));
   if (problem === undefined) return text;
   throw new Error(`writing ${what}: ${problem}. What is stored stays as it was.`);
 }

@@ -110,7 +110,7 @@ export function checkpointProblem(value: Json): string | undefined {
   if (!isObject(ledger) || !(position === null || isRecord(position)))
     return 'its position or its ledger is missing';
   if (wrongMember<Ledger>(ledger, LEDGER) !== undefined)
-    return `its ledger needs ${COUNTS.join(', ')}, each a whole number`;
+    return `its ledger needs ${COUNTS.join(', ')}, each a whole number that a count may be`;
   const wrong = wrongMember(value, MEMBERS);
   return wrong === undefined ? undefined : (PROBLEMS[wrong] ?? `its ${wrong} is not what any version wrote`);
 }

@@ -9,8 +9,21 @@ export type StoredCheck = (value: Json | undefined) => boolean;
 /** The checks of every member of a stored thing: the compiler asks for one that is left out. */
 export type StoredMembers<T> = { readonly [K in keyof Required<T>]: StoredCheck };
 
-/** No count is larger: what says so would make sums of it that no double holds. */
-const MAX_COUNT = 1e15;
+/** No count that is read is larger: what says so would make sums of it that no double holds. */
+const MAX_COUNT = 1e14;
+/** What a count that was read may grow to before it is written: more than any run adds. */
+const MAX_GROWN = 1e15;
+
+/**
+ * A value that is about to be written, with each count that has grown past what is read as the largest that is. So the
+ * checks of reading serve for writing too, and refuse nothing because of what a run has added to a value that they took.
+ */
+export function withoutGrowth(value: Json): Json {
+  if (typeof value === 'number') return value > MAX_COUNT && value <= MAX_GROWN ? MAX_COUNT : value;
+  if (Array.isArray(value)) return (value as readonly Json[]).map(withoutGrowth);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries<Json>(value).map(([name, one]) => [name, withoutGrowth(one)]));
+}
 
 export const isText: StoredCheck = (value) => typeof value === 'string';
 export const isCount: StoredCheck = (value) =>

@@ -54,6 +54,11 @@ test.each<[string, unknown, RegExp]>([
     { records: [], checkpoint: { seen: 'x'.repeat(16_384) } },
     /has 16395 bytes, more than 16384/,
   ],
+  [
+    'a checkpoint that no run could walk again',
+    { records: [], checkpoint: JSON.parse(`${'{"a":'.repeat(3_000)}1${'}'.repeat(3_000)}`) as unknown },
+    /the page's checkpoint is nested deeper than 50 levels/,
+  ],
 ])('refuses %s with a ContractError', async (_, page, message) => {
   await expect(read(yields(page))).rejects.toThrow(ContractError);
   await expect(read(yields(page))).rejects.toThrow(message);

@@ -29,6 +29,21 @@ test('a blob gives back what was stored', () => {
   expect(leftOf(read(BLOB), { ...whole, records: 6, left: [1, 3] }, AT)).toEqual([bodies[1], bodies[3]]);
 });
 
+test('a body of no bytes is sound, wherever it stands', () => {
+  for (const bytes of [Buffer.alloc(0), new Uint8Array(0), Buffer.from('x').subarray(1)]) {
+    const empty = { bytes, records: 1, receivedAt: AT };
+    const { bodies, isWhole } = read(encodeBodies([empty, { ...empty, bytes: Buffer.from('[1]') }, empty]));
+    expect([isWhole, bodies.map(({ bytes: own }) => own.length)]).toEqual([true, [0, 3, 0]]);
+  }
+});
+
+test('a line that counts more records than any body holds is damaged, whatever its checksum says', () => {
+  const bytes = Buffer.from('[{"a":1}]');
+  const blob = encodeBodies([{ bytes, records: 1e15, receivedAt: AT }]);
+  const left = leftOf(read(blob), { records: 1, failures: 0 }, AT);
+  expect(left).toMatchObject([{ records: 1, isDamaged: true }]);
+});
+
 test('cut anywhere, no byte and no record of it vanishes', () => {
   for (let length = 0; length < BLOB.length; length++) {
     const cut = BLOB.subarray(0, length);

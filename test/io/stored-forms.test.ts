@@ -111,6 +111,53 @@ describe.each(FORMS)('%s', (_, sample, problemOf) => {
     }
     expect(taken.filter((one) => !MAY_BE.some((pattern) => pattern.test(one)))).toEqual([]);
   });
+
+  test('that is read can be written when a run has added to each of its counts', () => {
+    const form = { what: 'it', mend: '', problemOf };
+    for (const path of placesIn(value)) {
+      const before = path.reduce<Json>((at, name) => (at as JsonObject)[name] as Json, value);
+      if (typeof before !== 'number') continue;
+      const wrong = LARGEST.flatMap((count) => {
+        if (problemOf(replaced(value, path, count)) !== undefined) return [];
+        const grown = replaced(value, path, count + MOST_OF_A_RUN) as object;
+        return writeProblem(grown, form) ?? [];
+      });
+      expect([path.join('.'), wrong]).toEqual([path.join('.'), []]);
+    }
+  });
+});
+
+/** Counts at the end of what any is, and beyond. */
+const LARGEST = [1e9, 1e12, 1e14, 1e15, Number.MAX_SAFE_INTEGER - 1e12];
+/** No run counts as much. */
+const MOST_OF_A_RUN = 1e12;
+
+function writeProblem(value: object, form: Parameters<typeof storedText>[1]): string | undefined {
+  try {
+    storedText(value, form);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+test.each([1e15, 2 ** 53])('%d is a count of nothing', (count) => {
+  const ledger = { ...EMPTY_LEDGER, fetched: count, accepted: count };
+  expect(checkpointProblem({ version: 1, position: null, ledger })).toMatch(/^its ledger needs/);
+  for (const totals of [{ delivered: count }, { keys: { local: count } }])
+    expect(formOf(ID).problemOf({ ...EMPTY_TOTALS, ...totals } as never)).toBeDefined();
+});
+
+test('no stored value is deeper than whoever walks it can go, and none is written', () => {
+  const form = { what: 'the checkpoint of acme/alerts', problemOf: checkpointProblem, mend: 'Do that.' };
+  const deep = (levels: number): string =>
+    JSON.stringify(EMPTY_CHECKPOINT).replace('null', `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
+  expect(parseStored(deep(90), 'x', form)).toMatchObject({ position: { a: {} } });
+  for (const levels of [101, 3_000, 100_000])
+    expect(() => parseStored(deep(levels), 'checkpoints/x.json', form)).toThrow(
+      'reading the checkpoint of acme/alerts: checkpoints/x.json is damaged: it is nested deeper than 100 levels. Do that.',
+    );
+  expect(() => storedText(JSON.parse(deep(3_000)) as Checkpoint, form)).toThrow(/^writing .* nested deeper/);
 });
 
 /** Nonsense that is sense there: a state that never ran has no position, and a clock may be set back. */
