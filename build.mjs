@@ -73,6 +73,7 @@ async function buildLocal({ connectors, outdir }) {
     worker: 'local/host/worker.ts',
     storage: 'local/storage/main.ts',
     workspace: 'local/workspace/main.ts',
+    query: 'local/workspace/query-main.ts',
     vendor: 'local/vendor/main.ts',
   }).map(([out, file]) => ({ out, in: join(root, file) }));
   const { metafile } = await build({

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { stringifyJson } from '../shared/kit/json';
 import { databaseFile, readAddresses } from '../local/start/data-folder';
-import { queryFile } from '../local/workspace/query';
+import { programsIn } from '../local/start/services';
+import { runQueryProcess } from '../local/workspace/query-process';
 import { sayAsIs, warn } from './say';
 import { noDataFolder } from './surroundings';
 import { NoWorkspaceError, askWorkspace, type QueryRow } from './workspace-query';
@@ -56,5 +57,7 @@ async function ask(sql: string, data: string, workspace: string | undefined): Pr
       if (!(error instanceof NoWorkspaceError)) throw error;
     }
   }
-  return (await queryFile(databaseFile(data), sql)).rows;
+  const { query: entry } = programsIn(__dirname);
+  const json = await runQueryProcess({ entry, databaseFile: databaseFile(data), sql });
+  return (JSON.parse(json) as { readonly rows: readonly QueryRow[] }).rows;
 }

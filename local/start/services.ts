@@ -14,6 +14,7 @@ export interface Programs {
   readonly worker: string;
   readonly storage: string;
   readonly workspace: string;
+  readonly query: string;
   readonly vendor: string;
 }
 
@@ -25,6 +26,7 @@ export function programsIn(dist: string): Programs {
     worker: at('worker'),
     storage: at('storage'),
     workspace: at('workspace'),
+    query: at('query'),
     vendor: at('vendor'),
   };
 }
@@ -114,6 +116,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         kind: 'start',
         options: {
           databaseFile: data.database,
+          queryEntry: programs.query,
           tables: options.isReading === true ? [] : tablesOf(connectors, env).map(workspaceTable),
           dcrImmutableId: LOCAL_WORKSPACE.dcrImmutableId,
           token: LOCAL_TOKEN,

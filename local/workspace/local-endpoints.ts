@@ -1,14 +1,14 @@
 import type { JsonObject } from '../../shared/contract/json';
 import { FOREIGN, isFromHere } from '../own-origin';
 import type { Behaviour } from './behaviour';
-import { jsonAnswer, type Answer, type Received } from './exchange';
+import { jsonAnswer, jsonTextAnswer, type Answer, type Received } from './exchange';
 import { parseJson } from './json';
-import type { Store } from './store';
 import type { Tally } from './tally';
 
 /** What the endpoints of the laptop need; Azure has none of them. */
 export interface LocalEndpointsOptions {
-  readonly store: Store;
+  /** The JSON of what a statement finds. @throws Error when it is not answered */
+  readonly query: (sql: string, gone: AbortSignal) => Promise<string>;
   readonly behaviour: Behaviour;
   readonly tally: Tally;
 }
@@ -20,7 +20,7 @@ type Endpoint = (request: Received, gone: AbortSignal) => Promise<Answer> | Answ
  * `POST /query` {"sql": …} → {"columns": […], "rows": [{…}]} · `POST /behave` a list of rules ·
  * `GET /requests` counts · `GET /health`. Only for this laptop: any other Host or Origin is refused with 403.
  */
-export function localEndpoints({ store, behaviour, tally }: LocalEndpointsOptions) {
+export function localEndpoints({ query, behaviour, tally }: LocalEndpointsOptions) {
   const endpoints: Readonly<Record<string, Endpoint>> = {
     'GET /health': () => jsonAnswer(200, { status: 'ok' }),
     'GET /requests': () => jsonAnswer(200, { requests: tally.lines() }),
@@ -28,7 +28,7 @@ export function localEndpoints({ store, behaviour, tally }: LocalEndpointsOption
       behaviour.set(parseJson(body.toString()));
       return { status: 204 };
     },
-    'POST /query': async ({ body }, gone) => jsonAnswer(200, await store.query(sqlOf(body), gone)),
+    'POST /query': async ({ body }, gone) => jsonTextAnswer(200, await query(sqlOf(body), gone)),
   };
   return async (request: Received, port: number | undefined, gone: AbortSignal): Promise<Answer> => {
     if (!isFromHere(request.headers, port)) return jsonAnswer(403, { error: FOREIGN });

@@ -6,22 +6,26 @@ import { rowsReader, sizeOf, type QueryResult } from './rows';
 /** The most that a query of the service returns. @see https://learn.microsoft.com/azure/azure-monitor/service-limits */
 const MAX_ROWS = 500_000;
 const MAX_BYTES = 104_857_600;
-const TIMEOUT_MS = 60_000;
-/** How much a query may take; what the database does not count itself, such as long texts in work, counts here. */
+export const QUERY_TIMEOUT_MS = 60_000;
+/** Where this is seen the query is interrupted, which takes effect after the chunk of rows it is in: no hard limit. */
 const MAX_MEMORY_BYTES = 3_000_000_000;
 const LOOK_MS = 100;
 
+/** Why a query has no answer. */
+export const ENDED = 'running the query: it was ended before it was done; narrow it';
+export const TOO_LARGE = 'running the query: it takes more memory than it may; narrow it';
+
 /**
  * Runs one reading statement over a snapshot of what is committed, on a connection of its own.
+ * Only for who may end this process: a chunk of rows may take any memory. See `runQueryProcess` for the others.
  * @param signal ends the query
- * @throws Error for anything but one SELECT or its EXPLAIN, for wrong SQL, and past 500,000 rows, 100 MB, 60 s or 3 GB
- * of memory
+ * @throws Error for anything but one SELECT or its EXPLAIN, for wrong SQL, and past 500,000 rows, 100 MB or 60 s
  */
 export async function runQuery(database: Database, sql: string, signal?: AbortSignal): Promise<QueryResult> {
   const connection = await database.connect();
   const memory = watchMemory();
   const ended = AbortSignal.any([
-    AbortSignal.timeout(TIMEOUT_MS),
+    AbortSignal.timeout(QUERY_TIMEOUT_MS),
     memory.exceeded,
     ...(signal ? [signal] : []),
   ]);
@@ -33,9 +37,8 @@ export async function runQuery(database: Database, sql: string, signal?: AbortSi
     return await read(connection, sql);
   } catch (cause) {
     const isTooLarge = memory.exceeded.aborted || /Out of Memory Error/.test(messageOf(cause));
-    const what = isTooLarge ? 'it takes more memory than it may' : 'it was ended before it was done';
-    const reason = isTooLarge || ended.aborted ? `${what}; narrow it` : messageOf(cause);
-    throw new Error(`running the query: ${reason}`, { cause });
+    if (isTooLarge || ended.aborted) throw new Error(isTooLarge ? TOO_LARGE : ENDED, { cause });
+    throw new Error(`running the query: ${messageOf(cause)}`, { cause });
   } finally {
     memory.stop();
     ended.removeEventListener('abort', interrupt);

@@ -3,6 +3,7 @@ import { commitWrites, SQL_TYPES, type TableWrite } from './append';
 import { makeCatalog, type Catalog, type Column } from './catalog';
 import { openDatabase, type Database } from './database';
 import { runQuery } from './query';
+import { removeCopies } from './query-process';
 import type { QueryResult } from './rows';
 import { uniqueView } from './unique-view';
 import { makeWriter } from './writer';
@@ -18,6 +19,8 @@ export interface Store {
   write(writes: readonly TableWrite[]): Promise<void>;
   /** Reads what is committed. @throws Error as {@link runQuery} does */
   query(sql: string, signal?: AbortSignal): Promise<QueryResult>;
+  /** Runs `work` while nothing is written to the file; what is written meanwhile waits. @throws what `work` threw */
+  whileStill<R>(work: () => Promise<R>): Promise<R>;
   /** Waits for the writes under way, folds the write-ahead log into the file and lets go of it. */
   close(): Promise<void>;
 }
@@ -32,6 +35,7 @@ export async function openStore(
   pushed: ReadonlySet<string> = new Set(),
 ): Promise<Store> {
   const database = await openDatabase(databaseFile, 'write');
+  removeCopies(databaseFile);
   const catalog = makeCatalog(await readColumns(database, databaseFile));
   for (const { name, columns } of catalog.shapes()) {
     const view = uniqueView(name, columns, pushed.has(name));
@@ -45,6 +49,7 @@ export async function openStore(
     catalog,
     write: writer.write,
     query: (sql, signal) => runQuery(database, sql, signal),
+    whileStill: writer.whileStill,
     async close() {
       await writer.idle();
       await database.connection.run('FORCE CHECKPOINT');

@@ -7,6 +7,7 @@ import { seeStream, type SeenStream } from './first-sight';
 import { makeIngestion } from './ingestion';
 import { localEndpoints } from './local-endpoints';
 import { logsIngestion } from './logs-ingestion';
+import { runQueryProcess } from './query-process';
 import { startServers } from './servers';
 import { openStore, type Store } from './store';
 import { declareStreams } from './streams';
@@ -21,6 +22,11 @@ export interface WorkspaceOptions {
   /** Made if needed; `:memory:` keeps nothing. */
   readonly databaseFile: string;
   readonly tables: readonly WorkspaceTable[];
+  /**
+   * The built `local/workspace/query-main.ts`: `POST /query` is answered by a process of its own then. Absent, for a
+   * workspace in memory and on Windows, where no other process reads an open file, this process answers it.
+   */
+  readonly queryEntry?: string;
   /** `dcr-` and 32 hex digits; the rule that takes every stream, unless `rules` says otherwise. */
   readonly dcrImmutableId: string;
   /** Several rules instead of one: the names of the streams of each, by its immutable id. */
@@ -90,7 +96,7 @@ async function serve(options: WorkspaceOptions, store: Store): Promise<Workspace
   ];
   const handler = makeHandler(
     makeIngestion(apis, behaviour, tally),
-    localEndpoints({ store, behaviour, tally }),
+    localEndpoints({ query: asker(options, store), behaviour, tally }),
     options.now ?? (() => new Date()),
   );
   const certificate = await makeCertificate();
@@ -106,6 +112,14 @@ async function serve(options: WorkspaceOptions, store: Store): Promise<Workspace
     query: async (sql) => (await store.query(sql)).rows,
     close: () => (closing ??= servers.close().then(() => store.close())),
   };
+}
+
+function asker({ queryEntry: entry, databaseFile }: WorkspaceOptions, { query, whileStill }: Store) {
+  const isAside = entry !== undefined && databaseFile !== ':memory:' && process.platform !== 'win32';
+  return async (sql: string, signal: AbortSignal): Promise<string> =>
+    isAside
+      ? runQueryProcess({ entry, databaseFile, sql, signal, whileStill })
+      : JSON.stringify(await query(sql, signal));
 }
 
 function rulesOf(

@@ -2,6 +2,8 @@
 export interface Writer<T> {
   /** Resolves when the item is stored. @throws what `commit` threw for it */
   write(item: T): Promise<void>;
+  /** Runs `work` while no item is being stored; those written meanwhile wait. @throws what `work` threw */
+  whileStill<R>(work: () => Promise<R>): Promise<R>;
   /** Resolves when nothing waits. */
   idle(): Promise<void>;
 }
@@ -18,10 +20,14 @@ interface Waiting<T> {
  */
 export function makeWriter<T>(commit: (items: readonly T[]) => Promise<void>): Writer<T> {
   let queue: Waiting<T>[] = [];
+  let works: (() => Promise<void>)[] = [];
   let draining: Promise<void> | undefined;
 
   const drain = async (): Promise<void> => {
-    while (queue.length > 0) {
+    while (queue.length > 0 || works.length > 0) {
+      const still = works;
+      works = [];
+      await Promise.all(still.map((work) => work()));
       const group = queue;
       queue = [];
       await settle(group, commit);
@@ -35,6 +41,11 @@ export function makeWriter<T>(commit: (items: readonly T[]) => Promise<void>): W
         queue.push({ item, resolve, reject });
         draining ??= drain();
       }),
+    whileStill: (work) =>
+      new Promise((resolve, reject) => {
+        works.push(() => work().then(resolve, reject));
+        draining ??= drain();
+      }),
     idle: async () => draining,
   };
 }
@@ -43,6 +54,7 @@ async function settle<T>(
   group: readonly Waiting<T>[],
   commit: (items: readonly T[]) => Promise<void>,
 ): Promise<void> {
+  if (group.length === 0) return;
   try {
     await commit(group.map(({ item }) => item));
     group.forEach(({ resolve }) => resolve());

@@ -58,6 +58,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
       '@duckdb/node-api',
       'croner',
       'lossless-json',
+      'p-limit',
       'selfsigned',
       'azurite/',
     ],

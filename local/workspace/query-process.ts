@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import pLimit from 'p-limit';
+import { ENDED, QUERY_TIMEOUT_MS, TOO_LARGE } from './query';
+
+/** To the process, each answered before the next. */
+export type QueryRequest =
+  | { readonly kind: 'copy'; readonly databaseFile: string; readonly folder: string }
+  | { readonly kind: 'ask'; readonly databaseFile: string; readonly sql: string };
+
+/** From the process: once when it can be asked, then for each request. `json` is a whole result, or empty. */
+export type QueryReply =
+  { readonly kind: 'done'; readonly json: string } | { readonly kind: 'failed'; readonly message: string };
+
+/** What a query in a process of its own needs. */
+export interface ProcessQuery {
+  /** The built `local/workspace/query-main.ts`. */
+  readonly entry: string;
+  readonly databaseFile: string;
+  readonly sql: string;
+  /** Ends the query. */
+  readonly signal?: AbortSignal;
+  /**
+   * For a file that this process has open, of which another process reads only a copy: runs `copy` while nothing is
+   * written. Absent: the file itself is read.
+   */
+  readonly whileStill?: (copy: () => Promise<unknown>) => Promise<unknown>;
+}
+
+/** What a query's process may take: it ends itself at this resident size. On Linux no allocation passes it either. */
+export const MAX_PROCESS_BYTES = 3_000_000_000;
+
+/** More wait, so that all of them together take a bounded part of the machine. */
+const atATime = pLimit(2);
+
+/**
+ * Runs one reading statement in a process of its own: whatever ends that process harms no other.
+ * @returns the JSON of a `QueryResult`
+ * @throws Error as `runQuery` does, and for whatever ends that process
+ */
+export function runQueryProcess(query: ProcessQuery): Promise<string> {
+  return atATime(async () => {
+    const signals = [AbortSignal.timeout(QUERY_TIMEOUT_MS), ...(query.signal ? [query.signal] : [])];
+    const ended = AbortSignal.any(signals);
+    if (ended.aborted) throw new Error(ENDED);
+    const child = startProcess(query.entry);
+    const exited = exitOf(child);
+    const kill = (): void => void child.kill('SIGKILL');
+    ended.addEventListener('abort', kill);
+    const folder = query.whileStill && mkdtempSync(copyPrefix(query.databaseFile));
+    try {
+      return await converse(child, exited, query, folder);
+    } catch (error) {
+      throw ended.aborted ? new Error(ENDED, { cause: error }) : error;
+    } finally {
+      ended.removeEventListener('abort', kill);
+      kill();
+      await exited;
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Deletes the copies that were left where a workspace was killed while a query ran. */
+export function removeCopies(databaseFile: string): void {
+  const prefix = copyPrefix(databaseFile);
+  const folder = dirname(prefix);
+  const left = existsSync(folder) ? readdirSync(folder) : [];
+  for (const name of left)
+    if (name.startsWith(basename(prefix))) rmSync(join(folder, name), { recursive: true, force: true });
+}
+
+/** Beside the file: a file system that can copy without copying bytes does so there. */
+function copyPrefix(databaseFile: string): string {
+  return `${resolve(databaseFile)}.query-`;
+}
+
+async function converse(
+  child: ChildProcess,
+  exited: Promise<void>,
+  { databaseFile, sql, whileStill }: ProcessQuery,
+  folder: string | undefined,
+): Promise<string> {
+  const reply = async (): Promise<string> => {
+    const message = once(child, 'message').then(([one]) => one as QueryReply);
+    const one = await Promise.race([message, exited.then(() => undefined)]);
+    if (one?.kind === 'done') return one.json;
+    throw new Error(one?.message ?? sentenceFor(child));
+  };
+  const request = (one: QueryRequest): Promise<string> => {
+    child.send(one, () => undefined);
+    return reply();
+  };
+  await reply();
+  if (whileStill === undefined || folder === undefined) return request({ kind: 'ask', databaseFile, sql });
+  await whileStill(() => request({ kind: 'copy', databaseFile, folder }));
+  return request({ kind: 'ask', databaseFile: join(folder, basename(databaseFile)), sql });
+}
+
+/** Linux holds a process to a limit of its writable private memory; no other system does. */
+function startProcess(entry: string): ChildProcess {
+  const limit = `ulimit -d ${Math.floor(MAX_PROCESS_BYTES / 1024)} 2>/dev/null; exec "$@"`;
+  const [command, args] =
+    process.platform === 'linux'
+      ? ['/bin/sh', ['-c', limit, 'sh', process.execPath, entry]]
+      : [process.execPath, [entry]];
+  return spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced' });
+}
+
+function exitOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+}
+
+/** The signals of a process that took too much: its own end, the system's, an allocation that failed. */
+const OF_MEMORY: readonly unknown[] = ['SIGKILL', 'SIGABRT', 'SIGTRAP'];
+
+function sentenceFor({ exitCode, signalCode }: ChildProcess): string {
+  return OF_MEMORY.includes(signalCode)
+    ? TOO_LARGE
+    : `running the query: its process ended (${signalCode ?? exitCode ?? 'it did not start'}); write it another way`;
+}

@@ -1,0 +1,98 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runQueryProcess } from '../../local/workspace/query-process';
+import type { Workspace } from '../../local/workspace/workspace';
+import { buildEntry, type BuiltEntry } from './build-entry';
+import { ask, closeWorkspaces, openWorkspace, postRows } from './workspace-client';
+
+let folder: string;
+let databaseFile: string;
+let entry: BuiltEntry;
+let workspace: Workspace;
+beforeAll(async () => {
+  entry = buildEntry('local/workspace/query-main.ts');
+  folder = mkdtempSync(join(tmpdir(), 'workspace-'));
+  databaseFile = join(folder, 'rows.duckdb');
+  mkdirSync(`${databaseFile}.query-left`);
+  writeFileSync(join(`${databaseFile}.query-left`, 'rows.duckdb'), 'of a workspace that was killed');
+  workspace = await openWorkspace({ databaseFile, queryEntry: entry.file });
+  await postRows(workspace, [{ Text: 'a' }]);
+});
+afterEach(() => {
+  expect(readdirSync(folder).filter((name) => name.includes('.query-'))).toEqual([]);
+});
+afterAll(async () => {
+  await closeWorkspaces();
+  entry.remove();
+  rmSync(folder, { recursive: true });
+});
+
+const query = async (sql: string): Promise<readonly [status: number, answer: Record<string, unknown>]> => {
+  const { status, body } = await ask(`${workspace.url}/query`, { body: JSON.stringify({ sql }) });
+  return [status, JSON.parse(body) as Record<string, unknown>];
+};
+const count = async (): Promise<unknown> => (await query('SELECT count(*) AS n FROM Sample_CL'))[1]['rows'];
+
+/** Each takes more than 3 GB in one chunk of rows, of which the database counts nothing. */
+const GREEDY = ["SELECT length(repeat('x', 4000000000))", "SELECT repeat('x', 90000000) FROM range(40)"];
+
+test.each(GREEDY)('%s ends its own process, and the workspace goes on', async (sql) => {
+  const peakBefore = process.resourceUsage().maxRSS;
+  expect(await query(sql)).toEqual([
+    400,
+    { error: 'running the query: it takes more memory than it may; narrow it' },
+  ]);
+  expect(process.resourceUsage().maxRSS - peakBefore).toBeLessThan(500_000);
+  expect((await postRows(workspace, [])).status).toBe(204);
+});
+
+test('every row that was acknowledged before a query is found by it, while more are written', async () => {
+  let acknowledged = 1;
+  let isWriting = true;
+  const write = async (): Promise<void> => {
+    while (isWriting) {
+      const rows = Array.from({ length: 100 }, () => ({ Text: 'x'.repeat(1000) }));
+      expect((await postRows(workspace, rows)).status).toBe(204);
+      acknowledged += rows.length;
+    }
+  };
+  const writing = write();
+  for (let i = 0; i < 3; i++) {
+    const before = acknowledged;
+    const [row] = (await count()) as [{ n: number }];
+    expect(row.n).toBeGreaterThanOrEqual(before);
+    expect(row.n % 100).toBe(1);
+  }
+  isWriting = false;
+  await writing;
+  expect(await count()).toEqual([{ n: acknowledged }]);
+});
+
+test('the rules are those of every query', async () => {
+  expect(await query('DELETE FROM Sample_CL')).toEqual([
+    400,
+    { error: expect.stringContaining('one SELECT') },
+  ]);
+  expect(await query("FROM read_text('/etc/passwd')")).toEqual([
+    400,
+    { error: expect.stringContaining('it calls read_text()') },
+  ]);
+  expect(await query('SELECT 1 AS n, 1 AS n')).toEqual([
+    200,
+    { columns: ['n', 'n:1'], rows: [{ n: 1, 'n:1': 1 }] },
+  ]);
+});
+
+test('a query ends when nobody waits for it', async () => {
+  const endless = { entry: entry.file, databaseFile, sql: 'SELECT count(*) FROM range(1000000000000)' };
+  await expect(
+    runQueryProcess({ ...endless, whileStill: (copy) => copy(), signal: AbortSignal.timeout(1000) }),
+  ).rejects.toThrow('it was ended before it was done');
+});
+
+test('a process that does not start is told', async () => {
+  await expect(
+    runQueryProcess({ entry: join(folder, 'none.js'), databaseFile, sql: 'SELECT 1' }),
+  ).rejects.toThrow('running the query: its process ended (1)');
+});
