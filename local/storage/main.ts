@@ -1,4 +1,6 @@
+import { Server, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
+import { FOREIGN, isFromHere } from '../own-origin';
 
 /**
  * The child process that Azurite runs in. It is forked with Azurite's own arguments and runs Azurite's own main.
@@ -36,6 +38,22 @@ process.stdout.on('error', ignore);
 process.stderr.on('error', ignore);
 // The channel alone must not keep a storage alive that has been closed.
 process.channel?.unref();
+
+/*
+ * Azurite reads an account from the first label of any Host, and its key is public: a page whose own name points to this
+ * machine could sign for it. Azurite has no option against that, so that each server of this process looks first.
+ */
+const { emit } = Server.prototype;
+Server.prototype.emit = function (this: Server, event: string, ...args: unknown[]): boolean {
+  if (event === 'request') {
+    const [request, response] = args as [IncomingMessage, ServerResponse];
+    if (!isFromHere(request.headers, request.socket.localPort)) {
+      response.writeHead(403, { 'Content-Type': 'text/plain' }).end(FOREIGN);
+      return true;
+    }
+  }
+  return Reflect.apply(emit, this, [event, ...args]) as boolean;
+};
 
 // Not an import: that would be hoisted above all this.
 createRequire(__filename)('azurite/dist/src/azurite');

@@ -1,4 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
@@ -47,6 +49,57 @@ test('SIGINT, which a terminal sends to all, does not end it', async () => {
   process.kill(azurite.pid, 'SIGINT');
   const service = BlobServiceClient.fromConnectionString(azurite.connectionString);
   await expect(service.getProperties()).resolves.toBeDefined();
+  await azurite.stop();
+});
+
+/** The status of a list that is signed with Azurite's own key, which everybody knows, under any name and from any page. */
+function listed(url: string, connectionString: string, headers: Record<string, string>): Promise<number> {
+  const { port } = new URL(url);
+  const date = new Date().toUTCString();
+  const isOfAccount = headers['Host']?.startsWith('devstoreaccount1') === true;
+  const path = isOfAccount ? '/' : '/devstoreaccount1';
+  const signed = `GET${'\n'.repeat(12)}x-ms-date:${date}\nx-ms-version:2021-08-06\n/devstoreaccount1${path}\ncomp:list`;
+  const key = Buffer.from(/AccountKey=([^;]+)/.exec(connectionString)?.[1] ?? '', 'base64');
+  const signature = createHmac('sha256', key).update(signed).digest('base64');
+  return new Promise((resolve, reject) => {
+    const asked = request({
+      host: '127.0.0.1',
+      port,
+      path: `${path}?comp=list`,
+      headers: {
+        'x-ms-date': date,
+        'x-ms-version': '2021-08-06',
+        Authorization: `SharedKey devstoreaccount1:${signature}`,
+        ...headers,
+      },
+    });
+    asked.on('error', reject).on('response', (response: IncomingMessage) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+    });
+    asked.end();
+  });
+}
+
+test('a page of another site is refused, under a name of its own that points here too', async () => {
+  const azurite = await startAzurite({ entry: built.file, folder });
+  const { connectionString } = azurite;
+  const statuses = async (url: string): Promise<number[]> => {
+    const { port } = new URL(url);
+    const asked = (headers: Record<string, string>): Promise<number> =>
+      listed(url, connectionString, headers);
+    return [
+      await asked({}),
+      await asked({ Host: `localhost:${port}` }),
+      await asked({ Host: `LOCALHOST:${port}`, Origin: `http://127.0.0.1:${port}` }),
+      await asked({ Host: `devstoreaccount1.evil.example:${port}` }),
+      await asked({ Host: 'devstoreaccount1.blob.evil.example' }),
+      await asked({ Host: `127.0.0.1:${port}`, Origin: 'http://evil.example' }),
+      await asked({ Host: `localhost:${Number(port) + 1}` }),
+    ];
+  };
+  const expected = [200, 200, 200, 403, 403, 403, 403];
+  expect(await statuses(azurite.blobUrl)).toEqual(expected);
+  expect(await statuses(azurite.queueUrl)).toEqual(expected);
   await azurite.stop();
 });
 
