@@ -53,9 +53,24 @@ test('a cursor of several values is sent joined', () => {
 
 test.each([
   ['an array', [record], {}],
-  ['a next address', { items: [record], next: 'https://api.example.com/2' }, {}],
+  [
+    'a next address beside a header',
+    { items: [record], next: 'https://api.example.com/2' },
+    { paging: 'link' },
+  ],
+  ['an address of something else', { items: [record], self: 'https://api.example.com/1' }, {}],
 ])('%s is paged by links', (_, answer, flags) => {
   expect(planConnector('acme', { sample: sample(answer), ...flags }).spec.next).toEqual({ kind: 'link' });
+});
+
+test.each([
+  ['$.next', { items: [record], next: 'https://api.example.com/2' }],
+  ["$['@odata.nextLink']", { value: [record], '@odata.nextLink': 'https://api.example.com/2?$skiptoken=a' }],
+  ['$.links.next', { items: [record], links: { next: '/events?page=2' } }],
+])('a next address in the body, at %s, is not taken for a header', (place, answer) => {
+  expect(() => planConnector('acme', { sample: sample(answer) })).toThrow(
+    `by an address in the body, at ${place}. rest() follows an address of the Link header alone`,
+  );
 });
 
 test('a single record becomes two, so that paging is exercised', () => {

@@ -8,6 +8,8 @@ const CURSOR_NAMES = (
   'nextcursor cursor nextpagetoken nexttoken pagetoken nextoffset nextmarker continuationtoken continuation ' +
   'endcursor nextpagekey nextkey skiptoken scrollid marker after nextpage next'
 ).split(' ');
+const ADDRESS_NAMES =
+  'nextlink next nexturl nexturi nextpageurl nextpagelink nextpage odatanextlink href'.split(' ');
 const MORE_NAMES =
   'hasmore more hasnext hasnextpage istruncated hasmoreitems morerecords moreavailable'.split(' ');
 
@@ -15,6 +17,8 @@ const MORE_NAMES =
 export interface Hints {
   /** A JSONPath to a token, and the values that it is sent back as. */
   readonly cursor?: { readonly from: string; readonly join?: string; readonly parameter: string };
+  /** A JSONPath to the address of the next page. */
+  readonly address?: string;
   /** A JSONPath to the boolean that says that there is more. */
   readonly more?: string;
 }
@@ -28,12 +32,14 @@ interface Place {
 export function hintsOf({ body, recordsPath }: Sample): Hints {
   const places = beside(body, [], recordsPath.slice(0, -'[*]'.length));
   const cursor = first(places.filter(isToken), CURSOR_NAMES);
+  const address = first(places.filter(isAddress), ADDRESS_NAMES);
   const more = first(
     places.filter(({ value }) => typeof value === 'boolean'),
     MORE_NAMES,
   );
   return {
     ...(cursor === undefined ? {} : { cursor: cursorOf(cursor) }),
+    ...(address === undefined ? {} : { address: jsonPath(address.names) }),
     ...(more === undefined ? {} : { more: jsonPath(more.names) }),
   };
 }
@@ -57,6 +63,10 @@ function isToken({ value }: Place): boolean {
   if (Array.isArray(value)) return value.length > 0 && value.every((each) => typeof each !== 'object');
   if (typeof value === 'string') return value !== '' && !URL.canParse(value) && !value.startsWith('/');
   return value === null || typeof value === 'number';
+}
+
+function isAddress({ value }: Place): boolean {
+  return typeof value === 'string' && /^(?:https?:\/)?\//.test(value);
 }
 
 function beside(value: Json, names: readonly string[], recordsPath: string): Place[] {

@@ -11,9 +11,9 @@ import { READ_VALUES } from '../../shared/kit/rest-texts';
 import { namesIn } from '../../shared/kit/template';
 import { toIso } from '../../shared/kit/time';
 import { declare } from './declaration';
-import { hintsOf } from './hints';
+import { hintsOf, type Hints } from './hints';
 import { INVENTED } from './invented';
-import { AUTH_KINDS, PAGING_KINDS, kindOf, type AuthKind } from './kinds';
+import { AUTH_KINDS, PAGING_KINDS, kindOf, type AuthKind, type PagingKind } from './kinds';
 import { createMask } from './mask';
 import { fixturePages } from './pages';
 import { readSample, sampleOf } from './sample';
@@ -57,11 +57,7 @@ export function planConnector(name: string, flags: NewCommand): Plan {
   const hints = hintsOf(sample);
   const table = inferTable(sample.records, { name, source, time: flags.time, id: flags.id });
   const auth = kindOf('auth', flags.auth ?? 'bearer', AUTH_KINDS);
-  const paging = kindOf(
-    'paging',
-    flags.paging ?? (hints.cursor === undefined ? 'link' : 'cursor'),
-    PAGING_KINDS,
-  );
+  const paging = pagingOf(flags, hints);
   const path = flags.path ?? '/events';
   const spec = declare({ path, auth, paging, flags, hints, sample, time: table.time });
   checkPaths(sample, spec, flags);
@@ -95,6 +91,18 @@ export function planConnector(name: string, flags: NewCommand): Plan {
     masked: isInvented ? '' : mask.replaced(),
     isInvented,
   };
+}
+
+/** @throws Error where a sample names its next page by an address, and nobody says that a header does so too */
+function pagingOf({ paging }: NewCommand, { address, cursor }: Hints): PagingKind {
+  if (paging !== undefined) return kindOf('paging', paging, PAGING_KINDS);
+  if (cursor !== undefined) return 'cursor';
+  if (address === undefined) return 'link';
+  throw new Error(
+    `The sample names its next page by an address in the body, at ${address}. rest() follows an address of the Link header ` +
+      'alone: say --paging link where the answer has that header too, --paging cursor where a token can be sent instead, ' +
+      'or write the pull in code (docs/write-a-connector.md, "When data is not enough").',
+  );
 }
 
 /**
