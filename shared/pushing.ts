@@ -59,7 +59,7 @@ export interface SpoolStatus extends SourceId {
   readonly oldest?: string;
   /** Why it stands still, and what to do. */
   readonly waiting?: Waiting;
-  /** Why its counts cannot be read, and what to do; nothing of it is delivered until then. */
+  /** What of it cannot be read or delivered, and what to do. Where that is its counts, nothing of it is delivered until then. */
   readonly problem?: string;
   /** Records done with, by the name of the key they were signed with. */
   readonly keys: Readonly<Record<string, number>>;

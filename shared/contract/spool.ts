@@ -37,6 +37,8 @@ export interface Remainder {
   readonly failures: number;
   /** When it last did; ISO 8601, UTC. */
   readonly failedAt?: string;
+  /** A newer version of the framework wrote it: it waits for that one. */
+  readonly isNewer?: true;
 }
 
 /** A blob of the spool: bodies of one source that were stored together. */
@@ -44,6 +46,10 @@ export interface SpoolBlob extends Remainder {
   readonly name: string;
   readonly bytes: number;
 }
+
+/** What is said of a blob that a newer version wrote, behind its name. */
+export const NEWER_WAITS =
+  'was written by a newer version of Tributary. Run that version again; it waits until then, and the others are delivered.';
 
 /** Why a source's spool stands still though nothing is wrong with what it holds. */
 export interface Waiting {
@@ -114,7 +120,10 @@ export interface SpoolView {
   readonly ledger: SpoolLedger;
   /** When its oldest pending body was stored; ISO 8601, UTC. */
   readonly oldest?: string;
-  /** Why its totals cannot be read, where they cannot: the view then counts what is pending alone. */
+  /**
+   * What of it cannot be read or delivered, and what to do. Where that is its totals, the view counts what is pending
+   * alone.
+   */
   readonly problem?: string;
 }
 
@@ -125,10 +134,11 @@ export interface HeldSpool {
   /** Aborts when the lease could not be renewed: another run may go on, so this one must stop. */
   readonly lost: AbortSignal;
   /**
-   * The bodies that are left in a blob; from where it is damaged on, what is left of it as one body.
-   * @throws UnavailableError; SettingError for a blob that a newer version of the framework wrote
+   * The bodies that are left in a blob; from where it is damaged on, what is left of it as one body. `newer` where a
+   * newer version of the framework wrote it.
+   * @throws UnavailableError
    */
-  read(blob: SpoolBlob): Promise<SpooledBody[]>;
+  read(blob: SpoolBlob): Promise<SpooledBody[] | 'newer'>;
   /** Saves the totals, then does to the blobs what they say is settled. @throws UnavailableError when the lease is lost */
   save(totals: SpoolTotals): Promise<void>;
   /** Gives the lease back. Never throws. */
@@ -151,7 +161,7 @@ export interface Spool {
   waiting(): AsyncIterable<SourceId>;
   /** Takes the lease, and does what the last holder settled and did not get done. */
   hold(id: SourceId): Promise<HeldSpool | 'busy'>;
-  /** Every blob that something is left of, oldest first; without a lease. */
+  /** Every blob that something is left of, oldest first; without a lease. Never one whose name no version writes. */
   blobs(id: SourceId): AsyncIterable<SpoolBlob>;
   /** Reads without a lease. */
   view(id: SourceId): Promise<SpoolView>;

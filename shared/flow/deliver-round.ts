@@ -15,6 +15,7 @@ import {
   isSetAside,
   settle,
   tellFailed,
+  tellNewer,
   type Item,
   type Round,
   type Taken,
@@ -65,7 +66,7 @@ export async function deliverRound(
     readonly tally: Tally;
   },
 ): Promise<boolean> {
-  const taken = await readAll(held, blobs);
+  const { newer, taken } = await readAll(held, blobs);
   tally.fetched += taken.reduce((sum, { body }) => sum + body.records, 0);
   const drops = run.repeatedBodies === 'drop';
   const { remembered = [], waiting: _, ...totals } = held.totals;
@@ -75,7 +76,7 @@ export async function deliverRound(
   const unsound = [...failed, ...taken.flatMap(asDamaged), ...taken.flatMap(asUnread)];
   const round = await sendAll(sink, run.table, items, { failed: unsound, repeated });
   const counts = await bury(round, run, tally.rounds);
-  const settled = settle(blobs, round, run);
+  const settled = settle(blobs, { ...round, newer }, run);
   const sent = round.sent.map(({ item }) => item.body);
   await held.save({
     ...totals,
@@ -89,6 +90,7 @@ export async function deliverRound(
     ...(drops ? { remembered: remember(remembered, sent) } : {}),
   });
   tellFailed(run, round);
+  tellNewer(run, newer);
   tally.rounds++;
   tally.setAside += round.failed.filter(isSetAside).length;
   tally.accepted += counts.accepted;
@@ -99,15 +101,21 @@ export async function deliverRound(
   return Object.values(settled).some(({ left }) => left?.length !== 0);
 }
 
-/** Every body that is left in the blobs, oldest first. */
-async function readAll(held: HeldSpool, blobs: readonly SpoolBlob[]): Promise<readonly Taken[]> {
+/** Every body that is left in the blobs, oldest first; and the blobs that only a newer version can read. */
+async function readAll(
+  held: HeldSpool,
+  blobs: readonly SpoolBlob[],
+): Promise<{ readonly taken: readonly Taken[]; readonly newer: readonly SpoolBlob[] }> {
   const taken: Taken[] = [];
+  const newer: SpoolBlob[] = [];
   for (let at = 0; at < blobs.length; at += READ_AT_ONCE) {
     const some = blobs.slice(at, at + READ_AT_ONCE);
     const read = await Promise.all(some.map(async (blob) => ({ blob, bodies: await held.read(blob) })));
-    for (const { blob, bodies } of read) taken.push(...bodies.map((body) => ({ blob, body })));
+    for (const { blob, bodies } of read)
+      if (bodies === 'newer') newer.push(blob);
+      else taken.push(...bodies.map((body) => ({ blob, body })));
   }
-  return taken;
+  return { taken, newer };
 }
 
 /** Formats every body; one that cannot be formatted fails alone. */

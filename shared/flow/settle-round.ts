@@ -1,6 +1,13 @@
 import type { Clock, DeadLetter, DeadLetters, Log } from '../contract/run';
 import type { SourceId } from '../contract/checkpoint';
-import type { Post, Remainder, SpoolBlob, SpoolTotals, SpooledBody } from '../contract/spool';
+import {
+  NEWER_WAITS,
+  type Post,
+  type Remainder,
+  type SpoolBlob,
+  type SpoolTotals,
+  type SpooledBody,
+} from '../contract/spool';
 import { inPieces } from '../kit/in-pieces';
 import type { FormattedBody, PushedRow } from './classic';
 import { letter } from './row';
@@ -110,14 +117,27 @@ export function tellFailed(
   }
 }
 
+/** Says of each blob that waits for a newer version that it does. */
+export function tellNewer(
+  { id, log, runId }: { readonly id: SourceId; readonly runId: string; readonly log: Log },
+  newer: readonly SpoolBlob[],
+): void {
+  for (const { name, records } of newer)
+    log.error(
+      { ...id, runId, blob: name, records, reason: `${name} ${NEWER_WAITS}` },
+      'what was pushed waits for a newer version',
+    );
+}
+
 /** What each blob of a round is from now on: gone, or what is left of it. */
 export function settle(
   blobs: readonly SpoolBlob[],
-  { failed }: Round,
+  { failed, newer }: Pick<Round, 'failed'> & { readonly newer: readonly SpoolBlob[] },
   { clock }: { readonly clock: Clock },
 ): Readonly<Record<string, Remainder>> {
   return Object.fromEntries(
     blobs.map((blob): [string, Remainder] => {
+      if (newer.includes(blob)) return [blob.name, waitsForNewer(blob, clock)];
       const left = failed.filter((one) => one.blob === blob && !isSetAside(one)).map(({ body }) => body);
       if (left.length === 0) return [blob.name, { records: 0, left: [], failures: blob.failures }];
       const records = left.reduce((sum, body) => sum + body.records, 0);
@@ -126,6 +146,12 @@ export function settle(
       return [blob.name, { records, left: places, failures: blob.failures + 1, failedAt }];
     }),
   );
+}
+
+/** It is as it was, and looked at again after a while. */
+function waitsForNewer({ failures, left, records }: SpoolBlob, clock: Clock): Remainder {
+  const kept = { records, failures, ...(left === undefined ? {} : { left }) };
+  return { ...kept, failedAt: clock.now().toISOString(), isNewer: true };
 }
 
 /** Records that are done with, by the name of the key they were signed with. */

@@ -131,23 +131,31 @@ function parse(line: string): Json | undefined {
   }
 }
 
-export function encodeRemainder({ failedAt, failures, left, records }: Remainder): Record<string, string> {
+export function encodeRemainder({
+  failedAt,
+  failures,
+  isNewer,
+  left,
+  records,
+}: Remainder): Record<string, string> {
   return {
     records: String(records),
     ...(failures === 0 ? {} : { failures: String(failures) }),
     ...(failedAt === undefined ? {} : { failedat: failedAt }),
     ...(left === undefined ? {} : { left: left.join(',') }),
+    ...(isNewer === true ? { newer: 'true' } : {}),
   };
 }
 
 /** Of metadata that is damaged nothing is known: the bodies themselves say how many records they hold, and all are left. */
 export function decodeRemainder(metadata: Readonly<Record<string, string>> = {}): Remainder {
-  const { failedat, failures, left = '', records } = metadata;
+  const { failedat, failures, left = '', newer, records } = metadata;
   return {
     records: countIn(records),
     failures: countIn(failures),
     ...(isTime(failedat) ? { failedAt: failedat as string } : {}),
     ...(/^\d{1,9}(?:,\d{1,9})*$/.test(left) ? { left: left.split(',').map(Number) } : {}),
+    ...(newer === 'true' ? { isNewer: true } : {}),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   isPathName,
   isText,
   isTime,
+  isTrue,
   listOf,
   mapOf,
   maybe,
@@ -23,7 +24,11 @@ import {
 import type { BlobForm } from './held-blob';
 
 /** What is pending, from the totals and from the blobs: a blob that the totals have settled is what they say. */
-export function viewOf(totals: SpoolTotals, blobs: readonly SpoolBlob[]): SpoolView {
+export function viewOf(
+  totals: SpoolTotals,
+  blobs: readonly SpoolBlob[],
+  problems: readonly string[] = [],
+): SpoolView {
   const pending = blobs
     .map((blob) => ({ name: blob.name, records: (totals.settled[blob.name] ?? blob).records }))
     .filter(({ records }) => records > 0);
@@ -37,6 +42,7 @@ export function viewOf(totals: SpoolTotals, blobs: readonly SpoolBlob[]): SpoolV
       ...{ delivered, dead, duplicate, filtered, pending: sum },
     },
     ...(oldest === undefined ? {} : { oldest }),
+    ...(problems.length === 0 ? {} : { problem: problems.join(' ') }),
   };
 }
 
@@ -52,6 +58,7 @@ const REMAINDER: StoredMembers<Remainder> = {
   failures: isCount,
   failedAt: maybe(isTime),
   left: maybe(listOf(isCount)),
+  isNewer: maybe(isTrue),
 };
 
 const WAITING: StoredMembers<Waiting> = { reason: isText, message: isText, since: isTime, retryAt: isTime };

@@ -17,7 +17,7 @@ import { holdBlob } from './held-blob';
 import { encodeBodies, encodeRemainder } from './spool-blob';
 import { createSpoolBound } from './spool-bound';
 import { spoolPaths } from './spool-paths';
-import { listBlobs, readBodies } from './spool-reading';
+import { blobsProblem, listBlobs, readBodies } from './spool-reading';
 import { formOf, viewOf } from './spool-totals';
 import { findBlob, storageError, storageStatus, withContainer, type Storage } from './storage';
 
@@ -163,7 +163,11 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
     async *waiting() {
       for await (const path of spoolPaths(blobs, `${BODIES}/`)) {
         const found = sourceIn(path);
-        if (found?.rest.length === 0) yield found.id;
+        if (found?.rest.length !== 0) continue;
+        for await (const _ of listBlobs(blobs, found.id, folderOf(found.id))) {
+          yield found.id;
+          break;
+        }
       }
     },
 
@@ -196,11 +200,17 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
       for (let tries = 1; ; tries++) {
         const before = await readTotals(id);
         const listed: SpoolBlob[] = [];
-        for await (const blob of listBlobs(blobs, id, folderOf(id))) listed.push(blob);
+        const foreign: string[] = [];
+        const add = (path: string): void => void foreign.push(path);
+        for await (const blob of listBlobs(blobs, id, folderOf(id), add)) listed.push(blob);
         const after = await readTotals(id);
-        if (typeof after === 'string') return { ...viewOf(EMPTY_TOTALS, listed), problem: after };
-        const isStill = typeof before !== 'string' && before?.etag === after?.etag;
-        if (isStill || tries === VIEW_TRIES) return viewOf(after?.value ?? EMPTY_TOTALS, listed);
+        const isDamaged = typeof after === 'string';
+        const isStill = !isDamaged && typeof before !== 'string' && before?.etag === after?.etag;
+        if (!isDamaged && !isStill && tries < VIEW_TRIES) continue;
+        const problems = blobsProblem(id, listed, foreign);
+        return isDamaged
+          ? viewOf(EMPTY_TOTALS, listed, [after, ...problems])
+          : viewOf(after?.value ?? EMPTY_TOTALS, listed, problems);
       }
     },
 

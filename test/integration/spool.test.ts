@@ -10,6 +10,7 @@ import { classicTable, compileClassic } from '../../shared/flow/classic';
 import { deliver, type Delivery, type DeliverRun } from '../../shared/flow/deliver';
 import { DELIVER_QUEUE, createWakeUps } from '../../shared/io/queue';
 import { createSpool } from '../../shared/io/spool';
+import { encodeBodies } from '../../shared/io/spool-blob';
 import { openStorage, type Storage } from '../../shared/io/storage';
 import { fakeClock, type FakeClock } from '../fakes/fake-clock';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters';
@@ -434,8 +435,8 @@ test('who waits is found by listings alone: one request where nobody does', asyn
   expect(requests).toEqual(['GET list']);
   for (const name of ['a', 'b', 'c']) await push(name);
   expect(await waiting()).toEqual([ID]);
-  // Its connectors, its instances, its sources: however many bodies wait.
-  expect(requests).toEqual(['GET list', 'GET list', 'GET list']);
+  // Its connectors, its instances, its sources, and the first of its blobs: however many bodies wait.
+  expect(requests).toEqual(Array(4).fill('GET list'));
   await run();
   expect(await waiting()).toEqual([]);
   expect(requests).toEqual(['GET list']);
@@ -564,21 +565,29 @@ describe('a blob that is damaged in storage', () => {
     expect([await ledger(), await blobs()]).toMatchObject([{ stored: 1, dead: 1, pending: 0 }, []]);
   });
 
-  test('of a newer version is none: it waits, untouched, and says so', async () => {
+  test('of a newer version is none: it waits, untouched, and says so; its neighbours are delivered', async () => {
     await push('a');
+    await push('b');
     const newer = await damage(0, () => '{"version":2,"bodies":"elsewhere"}\n\u0000');
+    const [name] = await blobs();
     for (let tries = 1; tries <= 8; tries++) {
-      await run();
+      expect(await run()).toMatchObject({ report: { outcome: 'caught-up' }, againInMs: 60_000 });
       clock.advance(60_000);
     }
-    expect(await spool.view(ID)).toMatchObject({
-      ledger: { stored: 1, dead: 0, pending: 1 },
-      totals: {
-        waiting: { reason: 'setting', message: expect.stringContaining('a newer version of Tributary') },
-      },
-    });
+    expect(arrived()).toEqual(['b']);
+    const view = await spool.view(ID);
+    expect(view).toMatchObject({ ledger: { stored: 2, delivered: 1, dead: 0, pending: 1 } });
+    expect(view.totals).not.toHaveProperty('waiting');
+    expect(view.problem).toMatch(
+      `delivering logs/Sample: ${name} was written by a newer version of Tributary. Run that version again`,
+    );
+    expect(JSON.stringify(log.lines)).toContain(`${name} was written by a newer version`);
     expect(await damage(0, (content) => content)).toEqual(newer);
     expect(letters.letters).toEqual([]);
+    await damage(0, () => encodeBodies([body('a')]));
+    await run();
+    expect([arrived(), await blobs()]).toEqual([['b', 'a'], []]);
+    expect(await spool.view(ID)).not.toHaveProperty('problem');
   });
 
   test('members of a newer version that leave the rest as it was are passed over', async () => {
@@ -590,6 +599,37 @@ describe('a blob that is damaged in storage', () => {
     });
     await run();
     expect(arrived()).toEqual(['a']);
+  });
+});
+
+describe('a blob whose name no version gives', () => {
+  const NAMES = ['sub/dir/..%2f', 'a name', 'é', 'x'.repeat(201)];
+
+  test('is left where it is and told, wakes nothing, and its neighbours are sent once', async () => {
+    const content = encodeBodies([body('foreign')]);
+    const put = (name: string) =>
+      storage.blobs.getBlockBlobClient(`spool/logs/default/Sample/${name}`).upload(content, content.length);
+    await push('a');
+    for (const name of NAMES) await put(name);
+    for (let tries = 1; tries <= 3; tries++) {
+      expect(await run()).toEqual({ report: expect.objectContaining({ outcome: 'caught-up' }) as object });
+      clock.advance(60_000);
+    }
+    expect([arrived(), await blobs()]).toEqual([['a'], []]);
+    const { ledger: counts, problem } = await spool.view(ID);
+    expect(counts).toMatchObject({ stored: 1, delivered: 1, pending: 0 });
+    expect(problem).toMatch(
+      /^delivering logs\/Sample: spool\/logs\/default\/Sample\/.*, and 3 more, cannot be delivered, because no version gives such a name\. .*copy it to a name of/,
+    );
+    const waiting: SourceId[] = [];
+    for await (const id of spool.waiting()) waiting.push(id);
+    expect(waiting).toEqual([]);
+    const kept: string[] = [];
+    for await (const { name } of storage.blobs.listBlobsFlat({ prefix: 'spool/' })) kept.push(name);
+    expect(kept).toHaveLength(NAMES.length);
+    await put('copied');
+    await run();
+    expect(arrived()).toEqual(['a', 'foreign']);
   });
 });
 
