@@ -25,6 +25,28 @@ export const ORDINARY: Readonly<Record<string, (bytes: number) => string>> = {
   'digits in strings': (bytes) => `[${fill(bytes, (place) => record(place, `"${longId(place)}"`))}]`,
 };
 
+/** An element that is repeated, of the digits of its place. */
+const numbers =
+  (element: (digits: string) => string) =>
+  (bytes: number): string =>
+    `[${fill(bytes, (place) => element(String(1234567890123456 + place * 7)))}]`;
+
+/** JSON arrays of one kind of number: held by a double, kept as a `bigint`, kept as text. */
+export const NUMBERS: Readonly<Record<string, (bytes: number) => string>> = {
+  'numbers 1e1': numbers(() => '1e1'),
+  'numbers 1e400': numbers(() => '1e400'),
+  'numbers -0': numbers(() => '-0'),
+  'numbers in records, -0': numbers(() => '{"a":-0}'),
+  'numbers in records, 1e400': numbers(() => '{"a":1e400}'),
+  'numbers 0.12345678901234567': numbers((digits) => `0.${digits}7`),
+  'numbers with 17 digits, as doubles are printed': numbers((digits) =>
+    Number(`0.${digits}7`).toPrecision(17),
+  ),
+  'numbers with 21 digits': numbers((digits) => `3.${digits}${digits.slice(0, 4)}`),
+  'numbers 1.234567890123456e-300': numbers((digits) => `${digits[0]}.${digits.slice(1)}e-300`),
+  'numbers 12345678901234567': numbers((digits) => `${digits}7`),
+};
+
 /** Made to hurt. */
 export const HOSTILE: Readonly<Record<string, (bytes: number) => string>> = {
   'one long integer': (bytes) => `[{"a":${'9'.repeat(bytes)}}]`,

@@ -1,11 +1,11 @@
 import type { Json } from '../contract/json';
 
 /** Digits of the longest integer that is read as a `bigint`: making one of more costs more than in proportion to them. */
-const MAX_INTEGER_DIGITS = 64;
+export const MAX_INTEGER_DIGITS = 64;
 /** As many digits as `toExponential` writes. */
-const MAX_DIGITS = 101;
+export const MAX_DIGITS = 101;
 /** A decimal of so many digits survives in every normal double. */
-const SAFE_DIGITS = 15;
+export const SAFE_DIGITS = 15;
 const SMALLEST_NORMAL = 2 ** -1022;
 const LARGE_INTEGER = /^-?[1-9]\d{16,63}$/;
 const NUMBER = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE][+-]?\d+)?$/;

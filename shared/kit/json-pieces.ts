@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Json } from '../contract/json';
 import { inPieces } from './in-pieces';
+import { readNumber } from './json-number';
+import { numberKind } from './json-number-kind';
 import { addMembers, parsePiece, type Known } from './json-piece';
 
 /** What JSON text may be made of. */
@@ -55,6 +57,8 @@ interface Reading {
   readonly parents: Open[];
   /** In the order of the text. */
   readonly known: Known[];
+  /** The text from {@link at} on for about a piece, a character for each byte, made when it is first needed. */
+  characters: string | undefined;
 }
 
 /**
@@ -73,7 +77,16 @@ export function* readJson(
   const start = text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf ? 3 : 0;
   const open: Open = { isArray: true, start, from: start, parsedBytes: 0, made: undefined };
   const before = { at: start, isInString: false, parsedBytes: 0, containers: 0 };
-  const reading: Reading = { text, bounds, pieceBytes, ...before, open, parents: [], known: [] };
+  const reading: Reading = {
+    text,
+    bounds,
+    pieceBytes,
+    ...before,
+    open,
+    parents: [],
+    known: [],
+    characters: undefined,
+  };
   for (; reading.at < text.length; readOn(reading)) yield;
   if (reading.parents.length > 0) throw new SyntaxError('the text ends before its value does');
   add(reading, text.length);
@@ -104,10 +117,11 @@ function readOn(reading: Reading): void {
     } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) {
       closes(reading, at - 1, byte === CLOSE_ARRAY);
     } else if (byte === MINUS || (byte >= ZERO && byte <= NINE)) {
-      at = numeral(reading, at - 1);
+      at = passNumber(reading, at - 1);
     }
   }
   reading.at = at;
+  reading.characters = undefined;
 }
 
 /** What is behind a string's end; where it goes on, if it ends later. */
@@ -138,7 +152,7 @@ function closes(reading: Reading, at: number, isArray: boolean): void {
     throw new SyntaxError('a bracket closes what is not open');
   if (open.made !== undefined || isPiece(reading, at)) {
     add(reading, at);
-    known.push({ start: open.start, end: at + 1, value: open.made as unknown as Json });
+    known.push({ start: open.start, end: at + 1, value: open.made });
   }
   reading.open = parent;
 }
@@ -148,8 +162,9 @@ function isPiece({ open, parsedBytes, pieceBytes }: Reading, at: number): boolea
   return at - open.from - (parsedBytes - open.parsedBytes) >= pieceBytes;
 }
 
-/** Passes a number, and notes one that a double may not hold. @returns where it ends */
-function numeral({ known, text }: Reading, start: number): number {
+/** Passes a number, and notes it where the engine's own parser would read it wrongly. @returns where it ends */
+function passNumber(reading: Reading, start: number): number {
+  const { text } = reading;
   let at = start + 1;
   let isSpecial = text[start] === MINUS && text[at] === ZERO;
   for (; at < text.length; at++) {
@@ -158,8 +173,33 @@ function numeral({ known, text }: Reading, start: number): number {
     if (byte === LOWER_E || byte === UPPER_E) isSpecial = true;
     else if (byte !== DOT && byte !== PLUS && byte !== MINUS) break;
   }
-  if (isSpecial || at - start >= LONG_NUMBER) known.push({ start, end: at });
+  if (isSpecial || at - start >= LONG_NUMBER) noteNumber(reading, start, at);
   return at;
+}
+
+function noteNumber(reading: Reading, start: number, end: number): void {
+  const { known, open, text } = reading;
+  const kind = numberKind(text, start, end);
+  if (kind === 'plain') return;
+  if (kind === 'text' && open.isArray) {
+    known.push({ start, end, value: undefined });
+    return;
+  }
+  const characters = charactersOf(reading, start, end);
+  const value =
+    kind === 'integer' ? BigInt(characters) : kind === 'text' ? characters : readNumber(characters);
+  // A number below -2^53 could be taken for what stands in for another.
+  if (value !== undefined && (typeof value !== 'number' || value < -(2 ** 53)))
+    known.push({ start, end, value });
+}
+
+/** The characters of a number: cut out of a whole, which costs less than decoding each. */
+function charactersOf(reading: Reading, start: number, end: number): string {
+  const { at, pieceBytes, text } = reading;
+  const last = at + pieceBytes;
+  if (end > last) return text.toString('latin1', start, end);
+  reading.characters ??= text.toString('latin1', at, last);
+  return reading.characters.slice(start - at, end - at);
 }
 
 /** Parses what of the open container is left up to `end`, a comma or the end of it, and adds it to what is made of it. */

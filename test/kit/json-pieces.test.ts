@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { parse as parseLossless } from 'lossless-json';
 import type { Json } from '../../shared/contract/json';
 import { readNumber } from '../../shared/kit/json-number';
+import { numberKind } from '../../shared/kit/json-number-kind';
 import { parseJson, stringifyJson } from '../../shared/kit/json';
 import { inPieces } from '../../shared/kit/in-pieces';
 import { isNumberAsText } from '../../shared/kit/json-piece';
@@ -38,7 +39,17 @@ const number = fc.oneof(
   fc.bigInt({ min: -(10n ** 70n), max: 10n ** 70n }).map(String),
   fc.tuple(fc.integer(), fc.stringMatching(/^\d{1,30}$/)).map(([whole, digits]) => `${whole}.${digits}`),
   fc.tuple(fc.integer(), fc.integer({ min: -400, max: 400 })).map(([whole, power]) => `${whole}e${power}`),
-  fc.constantFrom('-0', '-0.0', '0e5', '-9007199254740994', '-9.007199254740996e15', '1E+2', '-5e-324'),
+  fc.constantFrom(
+    '-0',
+    '-0.0',
+    '0e5',
+    '1e400',
+    '-1e-400',
+    '-9007199254740994',
+    '-9.007199254740996e15',
+    '1E+2',
+    '-5e-324',
+  ),
 );
 const name = fc.oneof(
   fc.string(),
@@ -211,6 +222,69 @@ describe('a number', () => {
       false,
       false,
     ]);
-    expect(isNumberAsText(value.d, '0')).toBe(true);
+    expect(value.d).toEqual(['1e400']);
+  });
+});
+
+describe('the kind of a number', () => {
+  const double = fc.double({ noNaN: true, noDefaultInfinity: true });
+  const digits = fc.stringMatching(/^\d{1,40}$/);
+  const text = fc.oneof(
+    number,
+    double.map(String),
+    fc.tuple(double, fc.integer({ min: 0, max: 60 })).map(([value, more]) => value.toExponential(more)),
+    fc.tuple(double, fc.integer({ min: 15, max: 40 })).map(([value, more]) => value.toPrecision(more)),
+    fc
+      .tuple(fc.double({ min: -1e3, max: 1e3, noNaN: true }), fc.nat(40))
+      .map(([value, more]) => value.toFixed(more)),
+    fc
+      .tuple(digits, digits, fc.integer({ min: -345, max: 325 }))
+      .map(([whole, more, power]) => `${Number(whole[0])}.${more}e${power}`),
+    fc.tuple(digits, digits).map(([whole, more]) => `-${whole}.${more}`),
+    fc.tuple(fc.nat(9), digits).map(([first, more]) => `0.${'0'.repeat(first)}${more}`),
+    fc.stringMatching(/^[-+.eE\d]{1,12}$/),
+  );
+  const KINDS = { undefined: 'plain', number: 'plain', bigint: 'integer', string: 'text' } as const;
+  const expectedKind = (of: string): string => KINDS[typeof readNumber(of) as keyof typeof KINDS];
+  const kindOf = (of: string): string => numberKind(Buffer.from(of), 0, of.length);
+
+  test('is what reading it makes, or unsure', () => {
+    fc.assert(
+      fc.property(text, (of) => {
+        expect([expectedKind(of), 'unsure']).toContain(kindOf(of));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  test('of 17 digits, as programs print doubles, is told without reading it', () => {
+    fc.assert(
+      fc.property(double, fc.integer({ min: 0, max: 16 }), (value, more) => {
+        fc.pre(Math.abs(value) < 1e308);
+        expect(kindOf(value.toExponential(more))).toBe(expectedKind(value.toExponential(more)));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test.each([
+    ['2.4703282292062327e-324', 'text'],
+    ['2.4703282292062328e-324', 'text'],
+    ['5e-324', 'plain'],
+    ['4.9e-324', 'plain'],
+    ['2.2250738585072014e-308', 'plain'],
+    ['2.225073858507201e-308', 'plain'],
+    ['1.7976931348623157e308', 'unsure'],
+    ['1.9e308', 'text'],
+    ['1e309', 'text'],
+    ['0.12345678901234567', 'text'],
+    ['0.12345678901234568', 'plain'],
+    ['9007199254740992.0', 'plain'],
+    ['-9.007199254740996e15', 'unsure'],
+    ['1e99999999999999999999', 'text'],
+    ['0e99999999999999999999', 'plain'],
+  ])('%s: %s', (of, kind) => {
+    expect(kindOf(of)).toBe(kind);
+    expect([expectedKind(of), 'unsure']).toContain(kind);
   });
 });
