@@ -89,15 +89,20 @@ function integerKind(isNegative: boolean): NumberKind {
 
 /** @param magnitude the number is below this power of ten, and at least a tenth of that */
 function decimalKind(magnitude: number, isNegative: boolean): NumberKind {
-  const { count, digits } = read;
+  const { count } = read;
   if (count > MAX_DIGITS || magnitude >= INFINITE || magnitude <= VANISHING) return 'text';
   const isNormal = magnitude >= LOWEST_NORMAL && magnitude <= HIGHEST_NORMAL;
   const isNearSafe = isNegative && magnitude === 16;
   if (count <= SAFE_DIGITS && isNormal && !isNearSafe) return 'plain';
-  const high = digits < 9 ? read.high * 10 ** (9 - digits) : read.high;
+  const high = nineDigits();
   if (isNearSafe && high === SAFE_START) return 'unsure';
   if (magnitude > HIGHEST_NORMAL && high >= HIGHEST_START) return high > HIGHEST_START ? 'text' : 'unsure';
   return fractionKind(high * 1e8, magnitude - 17);
+}
+
+/** The first nine, with zeros behind fewer. */
+function nineDigits(): number {
+  return read.digits < 9 ? read.high * 10 ** (9 - read.digits) : read.high;
 }
 
 /** @param high the first 9 of 17 digits before the point, and zeros @param power of ten, to multiply these with */
