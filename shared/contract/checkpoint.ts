@@ -1,3 +1,4 @@
+import type { SettingError } from './errors';
 import type { JsonObject } from './json';
 import type { LagHistogram, SeenIndex, WindowPlan } from './windows';
 
@@ -142,6 +143,8 @@ export interface HeldCheckpoint {
   readonly text?: string;
   /** Why that could not be read, where it was taken all the same. */
   readonly problem?: string;
+  /** What an operator is told of a checkpoint that only its source finds damaged: the blob, why, and what to do. */
+  readonly damaged?: (problem: string) => SettingError;
   /** Aborts when the lease could not be renewed: another run may go on, so this one must stop. */
   readonly lost: AbortSignal;
   /** Replaces the checkpoint in one conditional write. @throws UnavailableError when the lease is lost or the blob is newer */

@@ -24,6 +24,7 @@ import {
 import type { Sink } from '../contract/sink';
 import type { PullRange } from '../contract/windows';
 import type { NamedAccount } from '../kit/account';
+import { isDamage } from '../kit/damaged';
 import { inPieces } from '../kit/in-pieces';
 import { canonicalJson } from '../kit/json';
 import { secretKeeper, type Secrets } from '../kit/secrets';
@@ -187,7 +188,7 @@ async function deliverPages(
   const nextKnown = nextKnownBy(source, tally);
   const watch = watchOrder(source, run, range, tally);
 
-  const read = pages(source, context, formatId(run.id), held.checkpoint, range);
+  const read = orDamaged(held, pages(source, context, formatId(run.id), held.checkpoint, range));
   const take = source.saveBeforeNext === true ? oneByOne : ahead;
   for await (const page of take(read, abort)) {
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
@@ -212,6 +213,18 @@ async function deliverPages(
     await held.save({ ...held.checkpoint, unfinished: false, savedAt: run.clock.now().toISOString() });
   }
   return 'caught-up';
+}
+
+/** A place that its source cannot go on from is a damaged checkpoint: whoever mends that needs to know which blob it is. */
+async function* orDamaged(
+  { damaged }: HeldCheckpoint,
+  read: AsyncGenerator<ReadPage, void, undefined>,
+): AsyncGenerator<ReadPage, void, undefined> {
+  try {
+    yield* read;
+  } catch (error) {
+    throw isDamage(error) && damaged !== undefined ? damaged(error.message) : error;
+  }
 }
 
 function contextOf(

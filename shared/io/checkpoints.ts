@@ -13,6 +13,7 @@ import { BACKFILLS, backfillFolder } from './backfills';
 import { sourceIn, sourcePath } from './blob-paths';
 import { endLease, holdBlob, type BlobForm, type LeaseOptions } from './held-blob';
 import { findBlob, storageError, storageStatus, type Storage } from './storage';
+import { damagedBlob } from './stored-form';
 
 const CHECKPOINTS = 'checkpoints';
 
@@ -38,6 +39,7 @@ export function createCheckpoints(
         },
         text,
         lost,
+        damaged: (found) => damagedBlob(nameOf(id), formOf(id), found),
         save: (next) => held.save(next),
         release: () => held.release(),
         ...(problem === undefined ? {} : { problem }),

@@ -25,16 +25,24 @@ export interface StoredForm<T> {
  * @throws SettingError for what no version wrote, with what to do: never an error that time would mend, because the
  * next read finds the same
  */
-export function parseStored<T>(
-  text: string,
-  name: string,
-  { defaults, mend, problemOf, what }: StoredForm<T>,
-): T {
-  const damaged = (problem: string, cause?: unknown): SettingError =>
-    new SettingError(`reading ${what}: ${name} is damaged: ${problem}. ${mend}`, { cause, isDamage: true });
+export function parseStored<T>(text: string, name: string, form: StoredForm<T>): T {
+  const { defaults, problemOf } = form;
   const { cause, problem, value } = readText(text, problemOf);
-  if (problem !== undefined) throw damaged(problem, cause);
+  if (problem !== undefined) throw damagedBlob(name, form, problem, cause);
   return (defaults === undefined ? value : { ...defaults, ...(value as object) }) as T;
+}
+
+/** What is told of a damaged blob: its name, why, and what to do. */
+export function damagedBlob(
+  name: string,
+  { mend, what }: Pick<StoredForm<unknown>, 'mend' | 'what'>,
+  problem: string,
+  cause?: unknown,
+): SettingError {
+  return new SettingError(`reading ${what}: ${name} is damaged: ${problem}. ${mend}`, {
+    cause,
+    isDamage: true,
+  });
 }
 
 /** What a stored text holds, and why that is none that some version wrote, where it is none. */

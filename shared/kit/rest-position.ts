@@ -1,5 +1,5 @@
 import type { PullContext } from '../contract/connector';
-import { ContractError } from '../contract/errors';
+import { SettingError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import type { RestSpec } from '../contract/rest';
 import { laterTexts, valuesIn } from './rest-texts';
@@ -18,7 +18,7 @@ export interface ReadPosition {
 /**
  * Goes on where the checkpoint says, or begins: at the start of the window, which `rereads` what was delivered at
  * it, or where the source starts.
- * @throws ContractError when the checkpoint is not one that this declaration wrote
+ * @throws SettingError for a damaged state when the checkpoint is not one that this declaration wrote
  */
 export function beginRead(
   spec: RestSpec,
@@ -50,7 +50,7 @@ interface SavedPosition {
   readonly until?: string;
 }
 
-/** @throws ContractError when the checkpoint is not one that this declaration wrote */
+/** @throws SettingError for a damaged state when the checkpoint is not one that this declaration wrote */
 function readPosition(spec: RestSpec, checkpoint: JsonObject): SavedPosition {
   const { [tokenName(spec)]: token, since, until, ...others } = checkpoint;
   const isSound =
@@ -60,8 +60,9 @@ function readPosition(spec: RestSpec, checkpoint: JsonObject): SavedPosition {
     ) &&
     (token === undefined ? isEnd(spec, checkpoint) : isMiddle(spec, token, checkpoint));
   if (isSound) return text({ token, since, until });
-  throw new ContractError(
-    `going on with ${spec.path}: the saved position is damaged or of another kind of paging. Reset the state of this source.`,
+  throw new SettingError(
+    `its position is none that going on with ${spec.path} ever wrote, or is of another kind of paging`,
+    { isDamage: true },
   );
 }
 
@@ -78,7 +79,7 @@ function isEnd({ resume }: RestSpec, saved: JsonObject): boolean {
 /** A position between two pages. */
 function isMiddle(spec: RestSpec, token: Json, saved: JsonObject): boolean {
   const isToken =
-    typeof token === 'string' && (spec.next.kind === 'link' ? token.startsWith('/') : token !== '');
+    typeof token === 'string' && (spec.next.kind === 'link' ? /^\/(?![/\\])/.test(token) : token !== '');
   const hasSince = isSaidLater(spec) === (saved['since'] !== undefined);
   const hasUntil = spec.window !== undefined || saved['until'] === undefined;
   return isToken && spec.next.kind !== 'time' && hasSince && hasUntil;

@@ -42,6 +42,14 @@ test('a lease that cannot be renewed aborts its holder, which can save no more',
   await held.release();
 });
 
+test('a place that only its source finds damaged is told with its blob and the commands that mend it', async () => {
+  const held = await hold(createCheckpoints(storage));
+  expect(held.damaged?.('its position is none').message).toMatch(
+    /^reading the checkpoint of (\S+): checkpoints\/\S+\.json is damaged: its position is none\. It is never taken for a first run: .*"npx tributary state restore \1"/,
+  );
+  await held.release();
+});
+
 test('of two holders, the one whose lease was broken cannot overwrite the other', async () => {
   const store = createCheckpoints(storage);
   const first = await hold(store);

@@ -313,13 +313,19 @@ describe('rest() refuses', () => {
     ['no member', tail, {}],
     ['a number', tail, { next: 7 }],
     ['an absolute address', tail, { next: 'https://evil.test/' }],
+    ['an address of another host', tail, { next: '//evil.test/' }],
+    ['a since that is no time', tail, { since: 42 }],
     ['another kind of paging', tail, { cursor: 'a' }],
     ['an empty cursor', feed, { cursor: '' }],
     ['a member it did not write', feed, { cursor: 'a', since: '2026-11-01T00:00:00.000Z' }],
     ['no since', search, { cursor: 'a' }],
   ])('a checkpoint with %s', async (_, spec, checkpoint) => {
     const run = readAll(rest(spec), pullContext(scriptedHttp(origin, []), { checkpoint }));
-    await expect(run).rejects.toThrow('the saved position is damaged');
+    await expect(run).rejects.toMatchObject({
+      name: 'SettingError',
+      isDamage: true,
+      message: expect.stringContaining('its position is none that going on with') as string,
+    });
   });
 
   test('to ask with a setting that the connector does not have', async () => {
