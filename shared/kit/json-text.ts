@@ -44,6 +44,13 @@ export function* writeJson(
       write(isArray ? '[' : '{');
     }
   };
+  /** @returns where the list goes on */
+  const writeElements = (list: readonly Json[], at: number): number => {
+    const end = runEnd(list, at);
+    if (end === at) begin(list[at]);
+    else write(JSON.stringify(list.slice(at, end)).slice(1, -1));
+    return Math.max(end, at + 1);
+  };
   begin(value);
   for (let top = stack.at(-1); top !== undefined || rest !== undefined; top = stack.at(-1)) {
     if (characters >= PIECE_CHARACTERS) {
@@ -66,10 +73,10 @@ export function* writeJson(
       continue;
     }
     if (at > 0) write(',');
-    top.at++;
     if (names === undefined) {
-      begin((holder as readonly Json[])[at]);
+      top.at = writeElements(holder as readonly Json[], at);
     } else {
+      top.at++;
       const name = names[at] as string;
       write(`${JSON.stringify(name)}:`);
       begin((holder as Readonly<Record<string, Json>>)[name]);
@@ -82,6 +89,19 @@ export function* writeJson(
 function pieceEnd(text: string): number {
   const last = text.charCodeAt(PIECE_CHARACTERS - 1);
   return last >= 0xd800 && last <= 0xdbff ? PIECE_CHARACTERS + 1 : PIECE_CHARACTERS;
+}
+
+/** Where the texts, numbers and booleans end that stand next in a list, or are enough for the engine to write at once. */
+function runEnd(list: readonly Json[], from: number): number {
+  let at = from;
+  for (let left = PIECE_CHARACTERS / 4; at < list.length && left > 0; at++) {
+    const element = list[at];
+    if (typeof element === 'string') left -= element.length + 1;
+    else if (typeof element === 'number' || typeof element === 'boolean') left -= 5;
+    else break;
+    if (left < 0) break;
+  }
+  return at;
 }
 
 function scalarText(value: Json | undefined): string {

@@ -38,3 +38,8 @@ test('a large integer has all its digits, wherever it stands', () => {
     '[9007199254740993,{"a":-12345678901234567}]',
   );
 });
+
+test('every character is written as JSON.stringify writes it', () => {
+  const texts = Array.from({ length: 0x10000 }, (_, code) => `a${String.fromCharCode(code)}`);
+  expect(written([...texts, '\u{1f40c}']).text).toBe(JSON.stringify([...texts, '\u{1f40c}']));
+});
