@@ -6,6 +6,7 @@ import {
   readdirSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
@@ -51,8 +52,8 @@ function pathOf(folder: string): string {
   return existsSync(folder) ? realpathSync(folder) : resolve(folder);
 }
 
-/** What a start writes into its folder and keeps there; Azurite makes the last one before it answers. */
-const KEPT = ['born-at', 'vendor-port', 'workspace.duckdb', 'storage/__blobstorage__'] as const;
+/** Only a start writes it, before anything else: a folder that holds it is ours to empty. */
+const MARK = '.tributary-data';
 /** Everything of a start that may lie in its folder. */
 const OWN = ['storage', 'born-at', 'vendor-port', 'workspace.duckdb', 'workspace.duckdb.wal'] as const;
 const PASSING: readonly string[] = ['local.json', 'lock'];
@@ -78,13 +79,34 @@ function makeFolder(folder: string): void {
       { cause: error },
     );
   }
-  if (KEPT.some((name) => existsSync(join(folder, name)))) return;
-  const known = [...OWN, ...PASSING, LOST_AND_FOUND];
-  const foreign = readdirSync(folder).find((name) => !name.startsWith('.') && !known.includes(name));
+  const foreign = foreignIn(folder);
   if (foreign !== undefined)
     throw new Error(
-      `The folder ${resolve(folder)} is not a data folder: it holds ${foreign}, and nothing of an earlier start. Give an empty or a new one with --data.`,
+      `The folder ${resolve(folder)} is not a data folder: it holds ${foreign}, which no start has written. Give an empty or a new one with --data.`,
     );
+}
+
+/**
+ * What lies in a folder and is not of a start. Starts before this one left no mark: theirs is known by the time in
+ * `born-at`, whatever lies beside it, or by holding nothing else; and in `storage` by what Azurite names.
+ */
+function foreignIn(folder: string): string | undefined {
+  if (existsSync(join(folder, MARK))) return undefined;
+  const storage = join(folder, 'storage');
+  const stored = existsSync(storage) ? namesIn(storage).find((name) => !name.startsWith('__')) : undefined;
+  if (stored !== undefined) return `storage/${stored}`;
+  if (!Number.isNaN(Date.parse(textOf(join(folder, 'born-at'))))) return undefined;
+  const known: readonly string[] = [...OWN, ...PASSING, LOST_AND_FOUND];
+  return readdirSync(folder).find((name) => !name.startsWith('.') && !known.includes(name));
+}
+
+/** Of a file that has a folder's name: the name itself, which is none of ours. */
+function namesIn(folder: string): readonly string[] {
+  return statSync(folder).isDirectory() ? readdirSync(folder) : [''];
+}
+
+function textOf(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
 }
 
 /**
@@ -98,6 +120,7 @@ export async function takeDataFolder(folder: string, fresh: boolean): Promise<Da
   const path = pathOf(folder);
   const addresses = join(path, 'local.json');
   const lock = await takeLock(path);
+  writeFileSync(join(path, MARK), 'The data of a local Tributary. --fresh deletes it.\n');
   const stale = ['local.json', ...(fresh ? OWN : [])];
   for (const name of stale) rmSync(join(path, name), { recursive: true, force: true });
   return {
@@ -119,7 +142,7 @@ export async function takeDataFolder(folder: string, fresh: boolean): Promise<Da
 const MAX_PAST_MS = 3 * 24 * 3_600_000;
 
 function readBirth(file: string): string {
-  const born = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  const born = textOf(file);
   if (Date.now() - Date.parse(born) < MAX_PAST_MS) return born;
   const now = new Date().toISOString();
   writeFileSync(file, now);

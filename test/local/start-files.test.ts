@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { takeDataFolder } from '../../local/start/data-folder';
 import okta from '../../connectors/okta';
 import { appEnvironment, readEnvironment } from '../../local/start/environment';
@@ -40,7 +40,7 @@ test('its lock lies in it: who looks for temporary files elsewhere is kept out t
   expect(readFileSync(join(folder, 'born-at'), 'utf8')).toBe('kept');
   data.close();
   (await takeDataFolder(folder, true)).close();
-  expect(readdirSync(folder)).toEqual([]);
+  expect(readdirSync(folder)).toEqual(['.tributary-data']);
 });
 
 test('a folder whose path is too long for a lock is told so', async () => {
@@ -50,18 +50,59 @@ test('a folder whose path is too long for a lock is told so', async () => {
   );
 });
 
-test('a folder of other files is taken only where a start has left something in it', async () => {
-  const folder = mkdtempSync(join(root, 'foreign-'));
-  for (const name of ['.hidden', 'lost+found', 'storage']) mkdirSync(join(folder, name));
-  (await takeDataFolder(folder, false)).close();
+/** A folder of these files, by their paths in it, and folders, by paths that end with a slash. */
+function folderOf(...names: readonly string[]): string {
+  const folder = mkdtempSync(join(root, 'made-'));
+  for (const name of names) {
+    mkdirSync(name.endsWith('/') ? join(folder, name) : dirname(join(folder, name)), { recursive: true });
+    if (!name.endsWith('/')) writeFileSync(join(folder, name), 'precious');
+  }
+  return folder;
+}
+const filesIn = (folder: string): string => (readdirSync(folder, { recursive: true }) as string[]).join();
+
+test.each([
+  ['note.txt', ['storage/__blobstorage__/', 'workspace.duckdb', 'note.txt']],
+  ['note.txt', ['storage/', 'born-at', 'note.txt']],
+  ['storage/precious.txt', ['storage/precious.txt']],
+  ['storage/precious.txt', ['storage/__blobstorage__/', 'storage/precious.txt', 'workspace.duckdb']],
+  ['storage/.hidden', ['storage/.hidden']],
+  ['storage/', ['storage', 'workspace.duckdb']],
+])('%s is of no start: its folder is not taken, and nothing is deleted', async (foreign, names) => {
+  const folder = folderOf(...names);
+  const before = filesIn(folder);
+  for (const fresh of [false, true])
+    await expect(takeDataFolder(folder, fresh)).rejects.toThrow(
+      `is not a data folder: it holds ${foreign}, which no start has written.`,
+    );
+  expect(filesIn(folder)).toBe(before);
+});
+
+test('where storage is a link into a folder of other files, nothing is deleted there', async () => {
+  const [folder, others] = [folderOf(), folderOf('precious.txt')];
+  symlinkSync(others, join(folder, 'storage'), 'junction');
+  await expect(takeDataFolder(folder, true)).rejects.toThrow('it holds storage/precious.txt');
+  expect(filesIn(others)).toBe('precious.txt');
+});
+
+test.each([
+  [[]],
+  [['.hidden', 'lost+found/', 'storage/']],
+  [['storage/__blobstorage__/', 'storage/__azurite_db_blob__.json', 'vendor-port', 'workspace.duckdb']],
+  [['workspace.duckdb', 'workspace.duckdb.wal', 'local.json']],
+])('a folder of %j is taken: it is empty, or of an earlier start', async (names) => {
+  const folder = folderOf(...names);
+  (await takeDataFolder(folder, true)).close();
   writeFileSync(join(folder, 'note.txt'), '');
-  const before = readdirSync(folder);
-  await expect(takeDataFolder(folder, true)).rejects.toThrow(
-    /^The folder .* is not a data folder: it holds note\.txt, /,
-  );
-  expect(readdirSync(folder)).toEqual(before);
-  writeFileSync(join(folder, 'born-at'), '');
-  (await takeDataFolder(folder, false)).close();
+  (await takeDataFolder(folder, true)).close();
+  expect(readdirSync(folder)).toEqual(expect.arrayContaining(['.tributary-data', 'note.txt']));
+});
+
+test('the time in born-at is of a start, whatever lies beside it', async () => {
+  const folder = folderOf('note.txt', 'storage/__blobstorage__/');
+  writeFileSync(join(folder, 'born-at'), '2026-01-02T03:04:05.000Z');
+  (await takeDataFolder(folder, true)).close();
+  expect(filesIn(folder).split(',').sort()).toEqual(['.tributary-data', 'note.txt']);
 });
 
 test('a data folder that cannot be made is named, with the reason', async () => {
