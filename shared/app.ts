@@ -177,7 +177,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   const instancesOf = (connector: string): readonly InstanceSettings[] =>
     settingsOf.get(connector)?.instances ?? [];
   const putBack = createPutBack(clock);
-  const pushing = createPushing(env, clock, state, { connectors, instancesOf, putBack });
+  const pushing = createPushing(env, clock, state, { connectors, broken, instancesOf, putBack });
   const ofAll = [...settingsOf.values()].flatMap((read) => read.instances.flatMap(({ secrets }) => secrets));
   /** What came up in a run may be told after it, such as by a promise that nobody waits for. */
   const secretsOfAll = secretsOf([...ofAll, ...pushing.secrets, ...appSecrets(env)]);

@@ -24,6 +24,7 @@ import type { Environment } from './io/settings';
 import { waitsTooLong } from './failed-runs';
 import { declaredSource, findWay, pushedTable, type PushSources, type PushedWay } from './pushed-way';
 import { receiverProblems, sendersOf, type Receiver } from './receivers';
+import type { LoadedConnectors } from './load';
 import { leave } from './run-source';
 import { watchRun } from './watched-run';
 import type { State } from './state';
@@ -97,7 +98,12 @@ export function createPushing(
   env: Environment,
   clock: Clock,
   state: () => PushState,
-  { connectors, instancesOf, putBack }: PushSources & { readonly putBack: PutBack },
+  {
+    connectors,
+    broken,
+    instancesOf,
+    putBack,
+  }: PushSources & Pick<LoadedConnectors, 'broken'> & { readonly putBack: PutBack },
 ): Pushing {
   const { keys, problemOf, problems, secrets } = readPushKeys(env);
   const reserved = new Set([HEALTH_TABLE.name.replace(/_CL$/, '').toLowerCase()]);
@@ -141,6 +147,7 @@ export function createPushing(
         problemOf,
         reserved,
         owned,
+        notLoaded: broken.map(({ folder }) => folder),
         mayTake: (logType) => logTypes.mayTake(logType),
       };
       return admitPost(request, {

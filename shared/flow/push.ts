@@ -55,6 +55,8 @@ export interface LogsDoor extends Door {
   readonly reserved: ReadonlySet<string>;
   /** Log-Types that fill a connector's table, in lower case: only a key that names one may write it. */
   readonly owned: ReadonlySet<string>;
+  /** The folders of connectors that did not load: what their tables are is not known. */
+  readonly notLoaded: readonly string[];
   /** Whether there is room for the table of a Log-Type. @throws UnavailableError | SettingError where there is no spool */
   readonly mayTake: LogTypes['mayTake'];
 }
@@ -126,6 +128,8 @@ function judge(head: PushHead, bytes: number, door: LogsDoor): PushAnswer | Sign
   if ('status' in facts) return refuseUnsigned(facts, door);
   const why = whyNot(facts, door.owned, door.clock.now());
   if (why !== undefined) return refuseSigned(facts, door, { code: 'InvalidAuthorization', why });
+  const owner = possibleOwner(facts, door.notLoaded);
+  if (owner !== undefined) return later(`${LOGS}/${facts.logType}`, ofNobodyYet(facts.logType, owner), door);
   return door.reserved.has(facts.logType.toLowerCase())
     ? refuseSigned(facts, door, { code: 'InvalidLogType', why: 'its Log-Type is a table of the framework' })
     : facts;
@@ -186,6 +190,26 @@ function whyNot(
     return 'its Log-Type fills the table of a connector, which only a key with that Log-Type in its logTypes may write';
   const isNow = Math.abs(now.getTime() - Date.parse(date)) <= DATE_WINDOW_MS;
   return isNow ? undefined : 'its x-ms-date is more than 15 minutes from now';
+}
+
+/** A connector that did not load and may own a Log-Type which the key does not name: tables begin as their folder does. */
+function possibleOwner(
+  { key, logType }: SignedFacts<PushKey>,
+  notLoaded: LogsDoor['notLoaded'],
+): string | undefined {
+  if (key.logTypes !== undefined) return undefined;
+  return notLoaded.find((folder) => {
+    const [first = ''] = folder.toLowerCase().split(/[^a-z\d]/);
+    return first !== '' && logType.toLowerCase().startsWith(first);
+  });
+}
+
+/** Its sender keeps it meanwhile: refused for good, the records of a table that is nobody's would be lost. */
+function ofNobodyYet(logType: string, folder: string): UnavailableError {
+  return new UnavailableError(
+    `taking a post of Log-Type ${logType}: the connector ${folder} did not load, and ${logType} may be its table. ` +
+      `Mend or remove ${folder}, or name ${logType} in the logTypes of the key.`,
+  );
 }
 
 /** How many records a body holds: an array of objects, or one object alone; `undefined` for anything else. */

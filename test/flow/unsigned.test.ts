@@ -6,6 +6,8 @@ import { classicTable, compileClassic } from '../../shared/flow/classic';
 import { receiveLogs, type LogsDoor } from '../../shared/flow/push';
 import { createRefusedPosts } from '../../shared/flow/refused-posts';
 import { LOGS_INGESTION_FORM } from '../../shared/io/logs-ingestion';
+import { createPushing } from '../../shared/pushing';
+import { createPutBack } from '../../shared/put-back';
 import { inOneGo } from '../../shared/kit/in-pieces';
 import { signBody } from '../../shared/kit/body-signature';
 import { fakeClock } from '../fakes/fake-clock';
@@ -37,6 +39,7 @@ const doorOf = (key: Partial<PushKey> = {}): LogsDoor => ({
   problemOf: () => undefined,
   reserved: new Set(),
   owned,
+  notLoaded: [],
   mayTake: () => Promise.resolve(true),
 });
 
@@ -117,6 +120,62 @@ test('a key without logTypes writes into no table of a connector, in whatever ca
   expect(await sources()).toEqual([]);
   const [logType = ''] = owned;
   expect(await receiveLogs(post({}, { logType }), doorOf({ logTypes: [logType] }))).toEqual({ status: 200 });
+});
+
+test.each([
+  ['acme', 'AcmeAlerts'],
+  ['acme', 'ACMEchanges'],
+  ['acme-cloud', 'AcmeAudit'],
+  ['Acme_cloud', 'acme'],
+])(
+  'while connector %s does not load, %s may be its table: the sender is asked to come back',
+  async (folder, logType) => {
+    const notLoaded = ['other', folder];
+    const log = silentLog();
+    const door = (key: Partial<PushKey> = {}): LogsDoor => ({ ...doorOf(key), log, notLoaded });
+    expect(await receiveLogs(post({}, { logType }), door())).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '30' },
+    });
+    expect(await sources()).toEqual([]);
+    expect(JSON.stringify(log.lines)).toContain(`the connector ${folder} did not load`);
+    expect(await receiveLogs(post({}, { logType: 'MyAcme' }), door())).toEqual({ status: 200 });
+    expect(await receiveLogs(post({}, { logType }), door({ logTypes: [logType] }))).toEqual({ status: 200 });
+    expect(await sources()).toEqual(['MyAcme', logType]);
+  },
+);
+
+test('the door of an app knows which folders did not load', async () => {
+  const env = { PUSH_KEYS: JSON.stringify({ [WORKSPACE]: [KEY.toString('base64')] }) };
+  const failing = {
+    name: 'acme',
+    load: (): never => {
+      throw new Error('it does not load');
+    },
+  };
+  const clock = fakeClock(AT);
+  const opened = (): never => {
+    throw new Error('storage is not asked');
+  };
+  const pushing = createPushing(env, clock, opened, {
+    ...loadConnectors([failing]),
+    instancesOf: () => [],
+    putBack: createPutBack(clock),
+  });
+  const log = silentLog();
+  const answer = await pushing.receiveLogs(post({}, { logType: 'AcmeAlerts' }), log);
+  expect(answer).toMatchObject({ status: 503 });
+  expect(JSON.stringify(log.lines)).toContain('the connector acme did not load');
+});
+
+test.each(['', '-', '..'])('a folder that is named %j keeps nothing back', async (folder) => {
+  expect(await receiveLogs(post(), { ...doorOf(), notLoaded: [folder] })).toEqual({ status: 200 });
+});
+
+test('a table of every connector begins with the first word of its folder, by which it is known while it is broken', () => {
+  for (const { name, sources: all } of loadConnectors(folders()).connectors)
+    for (const { table } of Object.values(all))
+      expect(table.name.toLowerCase().startsWith(name.split('-')[0] ?? name)).toBe(true);
 });
 
 test('what is pushed has no EventId, so that it is the copy of no row that is there', () => {

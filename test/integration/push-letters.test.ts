@@ -98,6 +98,7 @@ function toolsWith(parts: Partial<State>): DeskTools {
   const own = { ...state, ...parts };
   const { wayOf } = createPushing(env, clock, () => own, {
     connectors: [],
+    broken: [],
     instancesOf: () => [],
     putBack: createPutBack(clock),
   });
