@@ -50,8 +50,11 @@ async function kept(): Promise<unknown[]> {
   const held = await spool.hold({ ...ID, instance: 'default' });
   if (held === 'busy') throw new Error('the spool is held');
   const bodies: unknown[] = [];
-  for await (const blob of spool.blobs({ ...ID, instance: 'default' }))
-    bodies.push(...(await held.read(blob)));
+  for await (const blob of spool.blobs({ ...ID, instance: 'default' })) {
+    const read = await held.read(blob);
+    if (read === 'newer') throw new Error('the blob is of a newer version');
+    bodies.push(...read);
+  }
   await held.release();
   return bodies;
 }

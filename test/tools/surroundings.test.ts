@@ -27,7 +27,7 @@ const NOTHING_THERE = {
   code: 2,
   out: '',
   error: expect.stringMatching(
-    /^There is no data folder .*: nothing ever ran here\. Run "npm start" first/,
+    /^There is no data folder .*: nothing ever ran here\. Run "npm start -- --data [^"]+" first/,
   ) as string,
   isUntouched: true,
 };
