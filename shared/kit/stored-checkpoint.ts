@@ -73,9 +73,9 @@ const WINDOW: StoredMembers<Window> = {
 const PLAN: StoredMembers<WindowPlan> = {
   nextId: isCount,
   frontiers: mapOf(objectOf<Frontier>(FRONTIER)),
-  open: listOf(objectOf<Window>(WINDOW)),
+  open: listOf(spanOf(objectOf<Window>(WINDOW))),
   leftPartitions: maybe(isCount),
-  rest: maybe(listOf(objectOf({ partition: maybe(isText), from: isTime, to: isTime }))),
+  rest: maybe(listOf(spanOf(objectOf({ partition: maybe(isText), from: isTime, to: isTime })))),
   position: maybe(isText),
 };
 
@@ -118,7 +118,7 @@ export function checkpointProblem(value: Json): string | undefined {
 const PROBLEMS: Readonly<Record<string, string>> = {
   account: 'its account needs a hash for each setting',
   boundary: 'its boundary needs a time and a list of ids',
-  windows: 'its windows need frontiers and a list of open ones',
+  windows: 'its windows need frontiers and a list of open ones, each from a time to a later one',
   seen: 'what it has seen needs a key and buckets',
   startFrom: 'its startFrom is no time such as 2026-01-31T00:00:00.000Z',
   savedAt: 'its savedAt is no time such as 2026-01-31T00:00:00.000Z',
@@ -134,6 +134,15 @@ export function importProblem(value: Json): string | undefined {
   return isBalanced((value as unknown as Checkpoint).ledger)
     ? undefined
     : 'its ledger does not balance: fetched = accepted + duplicate + filtered + deadLettered + pending';
+}
+
+/** Of something with a beginning and an end: it does not end before it begins. */
+function spanOf(check: StoredCheck): StoredCheck {
+  return (value) => {
+    if (!check(value)) return false;
+    const { from, to } = value as { readonly from: string; readonly to: string };
+    return from <= to;
+  };
 }
 
 /** A segment's name and how many hashes it holds. */

@@ -268,7 +268,7 @@ test('a command that looks at a folder adds no table to it, and no beginning of 
     error: '',
     out: expect.stringContaining('okta/systemLog'),
   });
-  expect(readdirSync(folder).sort()).toEqual(['storage', 'workspace.duckdb']);
+  expect(readdirSync(folder).sort()).toEqual(['.tributary-data', 'storage', 'workspace.duckdb']);
   const sql = "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'Okta%'";
   expect((await tributary(['query', '--json', '--data', folder, sql])).out).toBe('[]\n');
   const reconciled = await tributary(['reconcile', 'okta', '--data', folder]);

@@ -141,6 +141,16 @@ function writeProblem(value: object, form: Parameters<typeof storedText>[1]): st
   }
 }
 
+test.each(['open', 'rest'] as const)('a window of %s does not end before it begins', (member) => {
+  const { windows } = CHECKPOINT as { windows: NonNullable<Checkpoint['windows']> };
+  const of = (to: string): Json => {
+    const reversed = windows[member]?.map((one) => ({ ...one, to }));
+    return { ...CHECKPOINT, windows: { ...windows, [member]: reversed } } as unknown as Json;
+  };
+  expect(checkpointProblem(of('2026-11-21T11:59:59.999Z'))).toMatch(/^its windows need/);
+  expect(checkpointProblem(of(AT))).toBeUndefined();
+});
+
 test.each([1e15, 2 ** 53])('%d is a count of nothing', (count) => {
   const ledger = { ...EMPTY_LEDGER, fetched: count, accepted: count };
   expect(checkpointProblem({ version: 1, position: null, ledger })).toMatch(/^its ledger needs/);

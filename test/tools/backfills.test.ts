@@ -72,7 +72,7 @@ test('what a range takes is said first; where nobody can be asked nothing is ord
 });
 
 test.each([
-  [['okta/systemLog'], /required option '--from <time>'/],
+  [['okta/systemLog'], /^Say from when on okta\/systemLog is read again: --from 7d/],
   [['okta/systemLog', '--from', 'yesterday'], /yesterday is no time\. Write now, a span such as/],
   [['okta/systemLog', '--from', '1h', '--to', '2h', '--yes'], /there is nothing from .* Give --from a time/],
   [
