@@ -111,7 +111,8 @@ async function countedStorage(): Promise<
   const to = new URL(/BlobEndpoint=([^;]+)/.exec(azurite.connectionString)?.[1] ?? '');
   const requests: string[] = [];
   const server = createServer((asked, answer) => {
-    const { headers, method, url = '' } = asked;
+    const { method, url = '' } = asked;
+    const headers = { ...asked.headers, host: to.host };
     requests.push(`${method} ${new URL(url, to).searchParams.get('comp') ?? 'blob'}`);
     const onward = request({ host: to.hostname, port: to.port, path: url, method, headers }, (from) => {
       answer.writeHead(from.statusCode ?? 500, from.headers);
