@@ -58,7 +58,7 @@ export function catchStrayErrors(log: Pick<Log, 'error'>): void {
     const owner = codeOwner();
     const text = textOf(error);
     const isRunFailed = owner?.fail(text, error) === true;
-    const stack = error instanceof Error ? error.stack : undefined;
+    const stack = stackOf(error);
     log.error(
       { ...(owner === undefined ? {} : { source: owner.who, isRunFailed }), error: text, stack },
       'a promise or a callback failed that nothing waits for',
@@ -75,5 +75,14 @@ function textOf(error: unknown): string {
     return String(error);
   } catch {
     return typeof error;
+  }
+}
+
+/** Reading it may run code of whoever threw it. */
+function stackOf(error: unknown): string | undefined {
+  try {
+    return error instanceof Error ? String(error.stack) : undefined;
+  } catch {
+    return undefined;
   }
 }

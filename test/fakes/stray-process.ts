@@ -32,5 +32,14 @@ asCodeOf(ownerOf('a', true), () => {
   asOurCode(() => connect(1, '127.0.0.1'));
 });
 asCodeOf(ownerOf('b', false), () => void failing('another promise'));
+asCodeOf(ownerOf('c', true), () => {
+  setTimeout(() => {
+    throw Object.defineProperty(new Error('no stack'), 'stack', {
+      get: () => {
+        throw new Error('in the stack');
+      },
+    });
+  }, 5);
+});
 void failing('nobody’s');
 setTimeout(() => process.stdout.write('"alive"\n', () => process.exit(0)), 150);

@@ -25,6 +25,7 @@ test('each failure that nothing waits for is told with its owner, and the proces
       of('Error: a timer', { source: 'a', isRunFailed: true }),
       of('Error: a tick', { source: 'a', isRunFailed: true }),
       { ...of('object', { source: 'a', isRunFailed: true }), stack: undefined },
+      { ...of('Error: no stack', { source: 'c', isRunFailed: true }), stack: undefined },
       of('Error: a microtask'),
       of('Error: connect ECONNREFUSED 127.0.0.1:1'),
       of('Error: another promise', { source: 'b', isRunFailed: false }),
