@@ -10,10 +10,11 @@ import { columnsOf, streamColumnsAfter } from './flow/stream-columns';
 import { readAzure, readRuleName, type AzureSettings } from './io/azure-settings';
 import { withWorkspace } from './io/open-workspace';
 import type { Environment } from './io/settings';
-import { insteadOf } from './kit/nearest';
 import { parseObject } from './io/sink-settings';
 import type { OpenCredential } from './io/token';
+import { withoutEndSlashes } from './kit/end-slashes';
 import { canonicalJson } from './kit/json';
+import { insteadOf } from './kit/nearest';
 import type { State } from './state';
 import { tellChange } from './workspace-acts';
 
@@ -73,7 +74,7 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
   const ruleName = readRuleName(env);
   const routes = parseObject('DCR_STREAMS', env['DCR_STREAMS']);
   const now = {
-    endpoint: env['LOGS_INGESTION_ENDPOINT']?.trim().replace(/(?<!\/)\/+$/, '') ?? '',
+    endpoint: withoutEndSlashes(env['LOGS_INGESTION_ENDPOINT']?.trim() ?? ''),
     dcr: env['DCR_IMMUTABLE_ID']?.trim() ?? '',
     streams: routes,
   };

@@ -1,4 +1,5 @@
 import type { Setting, Settings } from '../contract/connector';
+import { withoutEndSlashes } from '../kit/end-slashes';
 import { isUnresolved, unresolvedProblem } from './key-vault';
 
 /** The values of some settings, and everything that is wrong with them. */
@@ -29,7 +30,7 @@ export function readValues(
     if (problem !== undefined) problems.push(problem);
     if (values[key] === '' && setting.optional !== true)
       missing.push(`${name} is not set: ${setting.help.replace(/\.$/, '')}.`);
-    if (setting.kind === 'url') values[key] = values[key].replace(/(?<!\/)\/+$/, '');
+    if (setting.kind === 'url') values[key] = withoutEndSlashes(values[key]);
   }
   return { values, isAnySet, missing, problems };
 }

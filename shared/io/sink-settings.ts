@@ -1,5 +1,6 @@
 import { SettingError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
+import { withoutEndSlashes } from '../kit/end-slashes';
 import { isObject } from '../kit/paths';
 import { isUnresolved, unresolvedProblem } from './key-vault';
 import { addressProblem } from './setting-values';
@@ -22,7 +23,7 @@ export function requiredUrl(name: string, env: Environment): string {
   const value = required(name, env);
   const problem = addressProblem(name, value);
   if (problem !== undefined) throw new SettingError(`reading the sink's settings: ${problem}`);
-  return value.replace(/(?<!\/)\/+$/, '');
+  return withoutEndSlashes(value);
 }
 
 /** A variable that holds a JSON object of objects; empty where it is not set. @throws SettingError */

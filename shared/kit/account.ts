@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { formatId, type Account, type SourceId } from '../contract/checkpoint';
 import type { Connector, PullSource, Setting, SettingValues } from '../contract/connector';
 import { SettingError } from '../contract/errors';
+import { withoutEndSlashes } from './end-slashes';
 import { canonicalJson } from './json';
 import { toVariable } from './names';
 import { requestTexts, valuesIn } from './rest-texts';
@@ -65,7 +66,7 @@ function mayRead({ partitions, pull: { rest } }: PullSource, name: string): bool
 
 /** One address however it is written. */
 function spelled(kind: Setting['kind'] | undefined, value: string): string {
-  return kind === 'url' && URL.canParse(value) ? new URL(value).href.replace(/(?<!\/)\/+$/, '') : value;
+  return kind === 'url' && URL.canParse(value) ? withoutEndSlashes(new URL(value).href) : value;
 }
 
 /**

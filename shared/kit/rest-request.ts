@@ -3,6 +3,7 @@ import { ContractError } from '../contract/errors';
 import type { HttpRequest } from '../contract/http';
 import type { Json, JsonObject } from '../contract/json';
 import type { RestSpec, UnsignedRequest } from '../contract/rest';
+import { withoutEndSlashes } from './end-slashes';
 import { stringifyJson } from './json';
 import type { ReadPosition } from './rest-position';
 import { laterTexts, requestTexts } from './rest-texts';
@@ -94,7 +95,7 @@ function writeBody(body: JsonObject, contentType: string | undefined): string {
 
 /** The base address of a source, without a slash at its end. */
 export function baseAddress(spec: RestSpec, settings: SettingValues): string {
-  return valueOf(settings, spec.base, 'base').replace(/(?<!\/)\/+$/, '');
+  return withoutEndSlashes(valueOf(settings, spec.base, 'base'));
 }
 
 /**
