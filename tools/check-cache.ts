@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ConnectorFolder } from './connector-folders';
 import type { Scope } from './finding';
@@ -9,18 +9,19 @@ const KEPT_MS = 7 * 86_400_000;
 /**
  * Where checks keep what they compiled: a folder for one clone and one set of connectors. It lies in the tree by its
  * path, and on the disk beside the clone's packages, so that what is kept names files from the tree on and is there
- * when the same is laid again. What nobody used for a week goes.
+ * when the same is laid again. What nobody used for a week goes, by the disk's own clock: a clock that was set while a
+ * check runs must not take another check's folder away.
  */
 export function openCache(tree: string, root: string, known: readonly ConnectorFolder[]): string {
   const key = hashOf([root, ...known.map(({ path }) => path)]);
   const cache = join(tree, 'node_modules', '.cache', 'tributary', key);
   mkdirSync(cache, { recursive: true });
-  const now = new Date();
-  utimesSync(cache, now, now);
+  rmdirSync(mkdtempSync(join(cache, 'used-')));
+  const nowMs = statSync(cache).mtimeMs;
   for (const name of readdirSync(dirname(cache))) {
     const other = join(dirname(cache), name);
-    const usedMs = statSync(other, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (now.getTime() - usedMs > KEPT_MS) rmSync(other, { recursive: true, force: true });
+    const usedMs = statSync(other, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
+    if (nowMs - usedMs > KEPT_MS) rmSync(other, { recursive: true, force: true });
   }
   return cache;
 }

@@ -1,0 +1,41 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openCache } from '../../tools/check-cache';
+
+const DAY = 86_400_000;
+
+let tree: string;
+beforeEach(() => {
+  tree = mkdtempSync(join(tmpdir(), 'caches-'));
+});
+afterEach(() => {
+  jest.useRealTimers();
+  rmSync(tree, { recursive: true });
+});
+
+/** Makes a folder as old as something that was used then. */
+function age(folder: string, days: number): void {
+  const then = new Date(statSync(folder).mtimeMs - days * DAY);
+  utimesSync(folder, then, then);
+}
+
+test('what another check compiled is kept for a week, and is there for the same clone again', () => {
+  const [used, unused] = ['a', 'b'].map((root) => openCache(tree, root, [])) as [string, string];
+  age(used, 6);
+  age(unused, 8);
+  openCache(tree, 'c', []);
+  expect([used, unused].map((folder) => existsSync(folder))).toEqual([true, false]);
+  age(used, 6);
+  expect(openCache(tree, 'a', [])).toBe(used);
+  expect(Date.now() - statSync(used).mtimeMs).toBeLessThan(DAY);
+});
+
+test('a clock that is set while another check runs takes nothing of it away', () => {
+  jest.useFakeTimers({ now: statSync(tree).mtimeMs + 365 * DAY, doNotFake: ['nextTick'] });
+  const running = openCache(tree, 'a', []);
+  writeFileSync(join(running, 'types.tsbuildinfo'), '{}');
+  mkdirSync(join(running, 'lint'));
+  openCache(tree, 'b', []);
+  expect(existsSync(join(running, 'types.tsbuildinfo'))).toBe(true);
+});
