@@ -8,7 +8,7 @@ import {
   type SourceId,
 } from '../contract/checkpoint';
 import type { Leases } from '../contract/operator';
-import { checkpointProblem } from '../kit/stored-checkpoint';
+import { checkpointProblem, partProblem } from '../kit/stored-checkpoint';
 import { BACKFILLS, backfillFolder } from './backfills';
 import { sourceIn, sourcePath } from './blob-paths';
 import { endLease, holdBlob, type BlobForm, type LeaseOptions } from './held-blob';
@@ -112,12 +112,12 @@ function formOf(id: SourceId): BlobForm<Checkpoint> {
   const name = formatId(id);
   const mend =
     id.part === undefined
-      ? `put back one that was replaced with "npx tributary state restore ${name}", or an exported one with "npx tributary state import", or begin anew with "npx tributary state reset ${name}".`
+      ? `put back one that was replaced with "npx tributary state restore ${name}", or an exported one with "npx tributary state import", say from when on it reads with "npx tributary state set ${name} --since <time>", or begin anew with "npx tributary state reset ${name}".`
       : `remove ${nameOf(id)}, and the part is read again, with the same EventId.`;
   return {
     what: `the checkpoint of ${name}`,
     empty: EMPTY_CHECKPOINT,
-    problemOf: checkpointProblem,
+    problemOf: id.part === undefined ? checkpointProblem : partProblem,
     mend: `It is never taken for a first run: ${mend}`,
   };
 }

@@ -103,8 +103,33 @@ const MEMBERS: StoredMembers<Omit<Checkpoint, 'version' | 'ledger' | 'position'>
   replayed: maybe(isReplayed),
 };
 
-/** Why a stored value is no checkpoint that some version wrote; `undefined` when it is one. */
+/** Why a stored value is no checkpoint of a source that some version wrote; `undefined` when it is one. */
 export function checkpointProblem(value: Json): string | undefined {
+  return partProblem(value) ?? lostPosition(value as unknown as Checkpoint);
+}
+
+/**
+ * Why a source's checkpoint has lost its position. Without one the source begins at its start, and what it delivered
+ * comes again. Three states have none although records were delivered: a reset keeps the ledger alone, a page that left
+ * the place as it was names what it showed, and a start at the oldest event that the vendor keeps says what is gone.
+ */
+function lostPosition({ position, startFrom, ...left }: Checkpoint): string | undefined {
+  if (position !== null) return undefined;
+  const { boundary, failing, gone, nextKnown, seen, unfinished, windows } = left;
+  const ofRuns = [boundary, failing, gone, nextKnown, seen, unfinished, windows];
+  const hasMoved =
+    windows !== undefined || nextKnown === true || (boundary !== undefined && seen === undefined);
+  const mayBeginAnew = gone?.some(({ atStart }) => atStart !== true) === true;
+  const isLost =
+    startFrom === undefined ? ofRuns.some((one) => one !== undefined) : hasMoved && !mayBeginAnew;
+  if (!isLost) return undefined;
+  const until =
+    boundary === undefined ? '' : `, and the newest event that it delivered is of ${boundary.time}`;
+  return `it holds what runs have left and no position${until}`;
+}
+
+/** Why a stored value is no checkpoint, of a source or of a part of a backfill, which may have no position. */
+export function partProblem(value: Json): string | undefined {
   if (!isObject(value) || value['version'] !== 1) return 'it is no checkpoint of version 1';
   const { ledger, position } = value;
   if (!isObject(ledger) || !(position === null || isRecord(position)))

@@ -226,6 +226,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
 
 describe('what is sound at first sight and is not inside is damaged too:', () => {
   test.each([
+    ['lost position', { position: null }],
     ['counts', { ledger: { fetched: 'many' } }],
     ['windows', { windows: { frontiers: 7 } }],
     ['boundary', { boundary: { time: 'noon', ids: [] } }],

@@ -7,7 +7,7 @@ import { formOf } from '../../shared/io/spool-totals';
 import { parseStored, storedText } from '../../shared/io/stored-form';
 import { lineText, linesOf } from '../../shared/io/stored-lines';
 import { isObject } from '../../shared/kit/paths';
-import { checkpointProblem } from '../../shared/kit/stored-checkpoint';
+import { checkpointProblem, partProblem } from '../../shared/kit/stored-checkpoint';
 
 /* Valid JSON of the wrong meaning: whichever member of a stored value is replaced by it, the value is damaged. */
 
@@ -151,6 +151,51 @@ test.each(['open', 'rest'] as const)('a window of %s does not end before it begi
   expect(checkpointProblem(of(AT))).toBeUndefined();
 });
 
+describe('a checkpoint without a position', () => {
+  const { boundary, seen, windows } = CHECKPOINT;
+  const ledger = { ...EMPTY_LEDGER, fetched: 51, accepted: 51 };
+  const delivered = {
+    version: 1,
+    position: null,
+    ledger,
+    startFrom: AT,
+    account: { url: 'hash' },
+    savedAt: AT,
+  };
+  const problemOf = (state: object): string | undefined =>
+    checkpointProblem(JSON.parse(JSON.stringify({ ...delivered, ...state })) as Json);
+
+  test.each([
+    ['a source that never ran', { ...EMPTY_CHECKPOINT, startFrom: undefined, account: undefined }],
+    ['a first run whose first page failed', { ledger: EMPTY_LEDGER, failing: CHECKPOINT.failing }],
+    ['a start that was cut to what the vendor keeps', { ledger: EMPTY_LEDGER, gone: CHECKPOINT.gone }],
+    ['a reset, which keeps the ledger', { startFrom: undefined, account: undefined }],
+    ['a reset of a state that was adopted', { startFrom: undefined }],
+    ['a time that was set', { account: undefined }],
+    ['a page that left the place as it was', { boundary, seen, unfinished: true }],
+    ['a page without event times that left it', { seen, unfinished: false }],
+    ['a start at the oldest that is kept', { boundary, nextKnown: true, gone: [{ from: AT, to: AT }] }],
+  ])('is sound of %s', (_, state) => {
+    expect(problemOf(state)).toBeUndefined();
+  });
+
+  test.each([
+    ['whose pages named a next one', { nextKnown: true }],
+    ['that has delivered', { boundary, unfinished: false }],
+    ['that is read in windows', { windows, seen }],
+    ['that has lost its start too', { boundary, seen, startFrom: undefined }],
+    ['that has lost its start while it failed', { failing: CHECKPOINT.failing, startFrom: undefined }],
+  ])('is damaged of a source %s', (_, state) => {
+    expect(problemOf(state)).toMatch(/^it holds what runs have left and no position/);
+  });
+
+  test('says until when it was delivered, and is sound of a part of a backfill', () => {
+    const state = { ...delivered, boundary, windows };
+    expect(problemOf(state)).toContain(`the newest event that it delivered is of ${AT}`);
+    expect(partProblem(JSON.parse(JSON.stringify(state)) as Json)).toBeUndefined();
+  });
+});
+
 test.each([1e15, 2 ** 53])('%d is a count of nothing', (count) => {
   const ledger = { ...EMPTY_LEDGER, fetched: count, accepted: count };
   expect(checkpointProblem({ version: 1, position: null, ledger })).toMatch(/^its ledger needs/);
@@ -170,8 +215,8 @@ test('no stored value is deeper than whoever walks it can go, and none is writte
   expect(() => storedText(JSON.parse(deep(3_000)) as Checkpoint, form)).toThrow(/^writing .* nested deeper/);
 });
 
-/** Nonsense that is sense there: a state that never ran has no position, and a clock may be set back. */
-const MAY_BE = [/^position = null$/, /^(?:durationMs|budget\.waitedMs) = (?:-1|1e\+300)$/];
+/** Nonsense that is sense there: a clock may be set back. */
+const MAY_BE = [/^(?:durationMs|budget\.waitedMs) = (?:-1|1e\+300)$/];
 
 test('what could not be read again is not written', () => {
   const form = { what: 'the checkpoint of acme/alerts', problemOf: checkpointProblem, mend: '' };
