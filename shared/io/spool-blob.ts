@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Json } from '../contract/json';
+import type { Json, JsonObject } from '../contract/json';
 import type { PushedBody, Remainder, SpooledBody } from '../contract/spool';
 import { isObject } from '../kit/paths';
 import { isCount, isText, isTime, maybe, wrongMember, type StoredCheck } from '../kit/stored-values';
@@ -16,12 +16,18 @@ const VERSION = 1;
 /** What stands behind the members that a checksum covers. */
 const CHECKSUM = /,"crc32":(\d{1,10})\}$/;
 
-/** The blob of these bodies. */
+/**
+ * The blob of these bodies.
+ * @throws Error for a body whose line could not be read again, which is a bug: nothing is stored, and its sender keeps it
+ */
 export function encodeBodies(bodies: readonly PushedBody[]): Buffer {
   return Buffer.concat(
     bodies.flatMap(({ bytes, ...known }, place) => {
       const count = place === 0 ? { bodies: bodies.length } : {};
       const line = JSON.stringify({ length: bytes.length, ...count, ...known });
+      const wrong = wrongMember(JSON.parse(line) as JsonObject, MEMBERS);
+      if (wrong !== undefined)
+        throw new Error(`storing what was pushed: its ${wrong} could not be read again`);
       return [Buffer.from(`${line.slice(0, -1)},"crc32":${checksum(line, bytes)}}\n`), bytes];
     }),
   );

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 
 const IO = join(__dirname, '..', '..', 'shared', 'io');
 
@@ -33,6 +33,34 @@ test('a stored blob of JSON is written through its form: what could not be read 
   expect(filesWith(/\bputJson\(/)).toEqual(['held-blob.ts', 'operators.ts', 'storage.ts']);
   expect(filesWith(/\bstoredText\(/)).toEqual(['held-blob.ts', 'storage.ts']);
   expect(filesWith(/ lineText\(`|= lineText\(/)).toEqual(['dead-letters.ts', 'journal.ts']);
+});
+
+test('bytes go to storage in the doors alone, each of which checks what it writes or reads it back by a checksum or a length', () => {
+  const writes = [
+    'upload\\w*',
+    'stageBlock\\w*',
+    'commitBlockList',
+    'syncUpload\\w*',
+    '(?:begin|sync)CopyFromURL',
+  ];
+  expect(filesWith(new RegExp(`\\.(?:${writes.join('|')})\\(`))).toEqual([
+    'damaged-blobs.ts',
+    'dead-letters.ts',
+    'seen-segments.ts',
+    'spool.ts',
+    'storage.ts',
+  ]);
+  expect(filesWith(/\.appendBlock\w*\(/)).toEqual(['journal.ts']);
+  expect(filesWith(/\.setMetadata\(/)).toEqual(['spool.ts']);
+  expect(filesWith(/\.sendMessage\(/)).toEqual(['queue.ts']);
+  const shared = join(IO, '..');
+  const others = readdirSync(shared, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.ts') && !name.startsWith(`io${sep}`),
+  );
+  const beside = others.filter((name) =>
+    /storage-(?:blob|queue)'|BlobClient\(/.test(readFileSync(join(shared, name), 'utf8')),
+  );
+  expect(beside).toEqual([]);
 });
 
 test('a path in storage is made of names in one place, which checks them', () => {

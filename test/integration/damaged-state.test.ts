@@ -292,6 +292,53 @@ describe('what is sound at first sight and is not inside is damaged too:', () =>
   });
 });
 
+test('what could not be read again is not written, whichever blob it is, and what is stored stays', async () => {
+  const { backfills, checkpoints, history, pauses, reports, seenApps, spool, streams } = openState(
+    env,
+    clock,
+  );
+  const budgets = createBudgetStore(storage, clock);
+  const at = clock.now().toISOString();
+  await budgets.change('acme/0000', (state) => ({ state: { ...state, limitsMet: 1 } }));
+  const [report] = await history.read(ID, new Date(0), clock.now());
+  const held = await checkpoints.hold(ID);
+  const heldSpool = await spool.hold(LOGS);
+  if (held === 'busy' || heldSpool === 'busy' || report === undefined) throw new Error('nothing was held');
+  const before = new Map<string, string>();
+  for (const name of await namesBelow('')) before.set(name, await textOf(name));
+  const order = {
+    ...ID,
+    version: 1,
+    id: '0a1b2c3d',
+    from: at,
+    to: at,
+    at,
+    changedAt: at,
+    by: 'anna',
+  } as const;
+  const body = { bytes: Buffer.from('[1]'), receivedAt: at, key: 'one' };
+  const writes: Readonly<Record<string, () => Promise<unknown>>> = {
+    checkpoint: () => held.save({ ...held.checkpoint, savedAt: 'noon' }),
+    totals: () => heldSpool.save({ ...heldSpool.totals, dead: Number.NaN }),
+    body: () => spool.put(LOGS, { ...body, records: -1 }),
+    budget: () => budgets.change('acme/0000', (state) => ({ state: { ...state, limitsMet: -1 } })),
+    order: () => backfills.add({ ...order, parts: 0, workers: 1, stepMs: 1, state: 'running' }),
+    pause: () => pauses.put(ID, { by: 'anna', since: 'noon' }),
+    report: () => reports.put({ ...report, accepted: Number.NaN }),
+    run: () => history.add({ ...report, accepted: Number.NaN }),
+    stream: () => streams.write(SAMPLE_TABLE.name, { version: 1, columns: { a: 'noon' } }),
+    app: () => seenApps.put({ site: 'one', slot: 'production', since: at, at: 'noon' }),
+  };
+  for (const [name, write] of Object.entries(writes))
+    await expect(write().then(() => name)).rejects.toThrow(
+      /What is stored stays as it was|could not be read again/,
+    );
+  await Promise.all([held.release(), heldSpool.release()]);
+  const after = new Map<string, string>();
+  for (const name of await namesBelow('')) after.set(name, await textOf(name));
+  expect(after).toEqual(before);
+});
+
 test('a damaged line of dead letters is told and kept, and the others, beside it too, are listed and dropped', async () => {
   script.push([null]);
   await run();

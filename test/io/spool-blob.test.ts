@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { PushedBody } from '../../shared/contract/spool';
 import { decodeBodies, decodeRemainder, encodeBodies, leftOf } from '../../shared/io/spool-blob';
 
@@ -39,10 +40,20 @@ test('a body of no bytes is sound, wherever it stands', () => {
 
 test('a line that counts more records than any body holds is damaged, whatever its checksum says', () => {
   const bytes = Buffer.from('[{"a":1}]');
-  const blob = encodeBodies([{ bytes, records: 1e15, receivedAt: AT }]);
+  const line = JSON.stringify({ length: bytes.length, bodies: 1, records: 1e15, receivedAt: AT });
+  const sum = crc32(bytes, crc32(line));
+  const blob = Buffer.concat([Buffer.from(`${line.slice(0, -1)},"crc32":${sum}}\n`), bytes]);
   const left = leftOf(read(blob), { records: 1, failures: 0 }, AT);
   expect(left).toMatchObject([{ records: 1, isDamaged: true }]);
 });
+
+test.each([{ records: 1e15 }, { records: Number.NaN }, { receivedAt: 'noon' }, { key: 7 }, { facts: [] }])(
+  '%j is not written: it could not be read again',
+  (wrong) => {
+    const body = { bytes: Buffer.from('[1]'), records: 1, receivedAt: AT, ...wrong } as never;
+    expect(() => encodeBodies([body])).toThrow(/^storing what was pushed: its \w+ could not be read again/);
+  },
+);
 
 test('cut anywhere, no byte and no record of it vanishes', () => {
   for (let length = 0; length < BLOB.length; length++) {
