@@ -172,6 +172,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--more <jsonpath>', 'for unless: the boolean that says that there is more')
     .option('--limit <records>', 'the size of a page', pageSize)
     .option('--since <name>', 'the parameter that says from when')
+    .option('--until <name>', 'the parameter that says until when, where the vendor takes one')
     .addOption(new Option('--resume <kind>', 'how a run goes on').choices(['time', 'cursor']))
     .option('--folder <folder>', 'where connectors are; connectors/ of the clone by default')
     .action((name: string, options: NewCommand) => finish(newConnector(ROOT, name, options)));

@@ -92,7 +92,7 @@ export interface PullContext<S extends Settings = Settings> {
   readonly newest: string | undefined;
   /**
    * True once an answer of this source has named a next page. Before, `rest()` asks once more behind a page that seems to
-   * be all there is. @default true
+   * be all there is, and before one that may be cut. @default true
    */
   readonly isNextKnown?: () => boolean;
   /** When the run began; read once, so that a run never chases the clock. */

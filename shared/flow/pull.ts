@@ -271,7 +271,7 @@ async function bury({ formatted, refusals }: DeliveredPage, run: PullRun, page: 
  * end shows it by the page itself.
  */
 function nextKnownBy({ pull: { rest } }: PullSource, tally: Tally): (page: ReadPage) => Partial<Checkpoint> {
-  if (rest === undefined || rest.next.kind === 'time') return () => ({});
+  if (rest === undefined) return () => ({});
   return ({ last, stays, window }) => {
     const isNamed = window === undefined ? tally.pages > 0 : last !== true;
     return isNamed && stays !== true ? { nextKnown: true } : {};

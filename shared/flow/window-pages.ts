@@ -178,7 +178,8 @@ function stamped(plan: WindowPlan): Pick<WindowPage, 'plan' | 'checkpoint'> {
 
 /**
  * Follows how much of a window was delivered for certain: up to the newest time while its pages rise, down to the
- * oldest while they fall. A page out of order takes back what its read moved.
+ * oldest while they fall. A page out of order takes back what its read moved; one that stays moves nothing, because
+ * nobody knows what its vendor has shown.
  */
 function progressOf(
   { spec, hasIds }: WindowFrame,
@@ -187,8 +188,8 @@ function progressOf(
   const falls = spec.order === 'newest-first';
   let sorted = true;
   let edge: string | undefined;
-  return ({ checkpoint }, reach) => {
-    sorted &&= isInOrder(reach, edge, falls);
+  return ({ checkpoint, stays }, reach) => {
+    sorted &&= stays !== true && isInOrder(reach, edge, falls);
     edge = (falls ? reach.oldest : reach.newest) ?? edge;
     const { from, to } = sorted && edge !== undefined ? moved(window, edge, spec) : window;
     const hasMoved = from !== window.from || to !== window.to;

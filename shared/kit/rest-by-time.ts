@@ -1,5 +1,6 @@
 import type { Page, PullContext } from '../contract/connector';
 import { ContractError } from '../contract/errors';
+import { unfinishedRead } from './rest-end';
 import { followRead } from './rest-order';
 import { pageOf, stayingPage, type RestReader } from './rest-reader';
 import { writeEnd, writePosition, type ReadPosition } from './rest-position';
@@ -15,21 +16,26 @@ import { lastOf, type FollowedPage } from './time-order';
  * is; when its times are in no order; and when times fall throughout a page. The page is delivered first.
  */
 export async function* readByTime(
-  { spec, ask, take }: RestReader,
+  reader: RestReader,
   context: PullContext,
   begin: ReadPosition & { readonly rereads: boolean },
 ): AsyncGenerator<Page> {
+  const { spec, ask, take } = reader;
   let at = begin;
   let { checkpoint } = context;
   const follow = followRead(spec, begin);
   for (;;) {
     const { answer, now, vendorNow } = await ask(context, at);
-    const { records, newest, leftSome, times } = take(answer.records, { until: at.until, now });
+    const taken = take(answer.records, { until: at.until, now });
+    const { records, newest, leftSome, times } = taken;
     const followed = follow(times);
     const isLast = answer.isLast || (leftSome && !followed.hasFall);
     const since = edgeOf(followed, times, at.since, newest);
     const next: ReadPosition | undefined = since === undefined ? undefined : { since, until: at.until };
-    const problem = followed.problem ?? (isLast ? undefined : endless(spec.path, followed, newest));
+    const first = { ...taken, isLast, count: answer.records.length };
+    const problem =
+      endless(spec.path, { ...followed, isLast }, newest) ??
+      (at === begin ? await unfinishedRead(reader, context, at, first) : undefined);
     if (problem !== undefined) {
       yield* stayingPage(records, { rereads: at.rereads, vendorNow });
       throw problem;
@@ -62,12 +68,16 @@ function edgeOf(
   return compareIso(last, newest) < 0 ? last : newest;
 }
 
-/** Why nobody can go on behind a full page: its records are in no order of time, or none says when it happened. */
+/**
+ * Why nobody can go on behind a page: its times contradict its source, or it is full and its records are in no order of
+ * time, or none says when it happened.
+ */
 function endless(
   path: string,
-  { isMixed }: FollowedPage,
+  { isLast, isMixed, problem }: FollowedPage & { readonly isLast: boolean; readonly problem?: ContractError },
   newest: string | undefined,
 ): ContractError | undefined {
+  if (problem !== undefined || isLast) return problem;
   if (isMixed)
     return broken(
       path,

@@ -36,7 +36,9 @@ export async function* readByToken(
     const walk = { at, asked, emptyInARow, leftLast: taken.leftLast, ...follow(taken.times) };
     const lead = leadsTo(spec, context.settings, answer, walk);
     const { elsewhere, isLast, stays, token } = lead;
-    const problem = lead.problem ?? (await unfinishedRead(reader, context, at, { ...lead, ...taken }));
+    const problem =
+      lead.problem ??
+      (await unfinishedRead(reader, context, at, { ...lead, ...taken, count: answer.records.length }));
     if (stays || problem !== undefined) {
       yield* stayingPage(records, { rereads, vendorNow });
       if (elsewhere !== undefined) await context.http.request({ ...request, url: elsewhere, query: {} });

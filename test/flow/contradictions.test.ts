@@ -1,5 +1,5 @@
 import type { PullSource } from '../../shared/contract/connector';
-import { ContractError } from '../../shared/contract/errors';
+import { ContractError, SettingError } from '../../shared/contract/errors';
 import type { Http } from '../../shared/contract/http';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { RunReport } from '../../shared/contract/run';
@@ -37,12 +37,19 @@ interface VendorParts {
   /** How it sorts what it shows. @default as they are */
   readonly sort?: (shown: readonly Event[]) => readonly Event[];
   readonly events?: readonly Event[];
+  /** What one answer holds of what it could show. @default a page, from the one that was asked for on */
+  readonly pick?: (shown: readonly Event[], begin: number, full: number) => readonly Event[];
 }
 
+const pageAt = (shown: readonly Event[], begin: number, full: number): readonly Event[] =>
+  shown.slice(begin, begin + full);
+/** A vendor that shows the newest of a range, and sorts them oldest first. */
+const latest = (shown: readonly Event[], begin: number, full: number): readonly Event[] =>
+  shown.slice(begin).slice(-full);
 const asShown = (shown: readonly Event[]): readonly Event[] => shown;
 
 function vendor(parts: VendorParts = {}): Http & { readonly asked: string[] } {
-  const { events = EVENTS, full = 5, member = 'next', sort = asShown } = parts;
+  const { events = EVENTS, full = 5, member = 'next', pick = pageAt, sort = asShown } = parts;
   const asked: string[] = [];
   return {
     asked,
@@ -53,7 +60,7 @@ function vendor(parts: VendorParts = {}): Http & { readonly asked: string[] } {
       const begin = Number(page);
       const isMore = shown.length > begin + full;
       const body = {
-        items: shown.slice(begin, begin + full),
+        items: pick(shown, begin, full),
         ...(isMore ? { [member]: String(begin + full) } : {}),
       };
       return { status: 200, headers: {}, body: new Uint8Array(), json: () => body };
@@ -205,6 +212,14 @@ test.each<readonly [string, RestSpec, VendorParts]>([
   ['a boolean that stands elsewhere', { ...spec, stop: { on: 'unless', path: '$.more' } }, {}],
   ['a page that is never full', { ...spec, stop: { on: 'short-page', full: 100 } }, {}],
   ['an end that the vendor never says', { ...spec, stop: { on: 'empty-page' } }, {}],
+  ['a size above the vendor’s own, by time', { ...byTime, stop: { on: 'short-page', full: 100 } }, {}],
+  [
+    'a size above the vendor’s own, by time, without an end',
+    { ...endless, next: { kind: 'time' }, stop: { on: 'short-page', full: 100 } },
+    {},
+  ],
+  ['the latest alone, oldest first', { ...spec, query: { limit: 5 } }, { pick: latest }],
+  ['the latest alone, by time', byTime, { pick: latest }],
 ])('%s: a page with more behind it fails, after delivery', async (_, declared, parts) => {
   await expectContradiction(
     declared,
@@ -212,6 +227,85 @@ test.each<readonly [string, RestSpec, VendorParts]>([
     'has never named a next page',
     5,
   );
+});
+
+const limited: RestSpec = { ...endless, query: { limit: 5 } };
+const { until: __, ...endlessNewestFirst } = newestFirst;
+
+test.each<readonly [string, RestSpec, VendorParts]>([
+  ['newest first', { ...endlessNewestFirst, query: { limit: 5 } }, { sort: falling }],
+  [
+    'newest first, with the size in the body',
+    { ...endlessNewestFirst, method: 'POST', body: { page: { size: '5' } } },
+    { sort: falling },
+  ],
+  ['newest first, at a number that vendors cut at', endlessNewestFirst, { sort: falling, full: 10 }],
+  ['oldest first, the latest alone', limited, { pick: latest }],
+  ['by time, the latest alone', { ...endless, next: { kind: 'time' }, stop: byTime.stop }, { pick: latest }],
+])(
+  'without an end, %s: a page as full as can be fails, after delivery, where an earlier beginning shows no more',
+  async (_, declared, parts) => {
+    const full = parts.full ?? 5;
+    await expectContradiction(declared, vendor({ member: 'cursor', ...parts }), `at ${full} records`, full);
+  },
+);
+
+test('a page as full as can be is complete where the vendor shows more of what came before, and when one more has come', async () => {
+  const newest: RestSpec = { ...endlessNewestFirst, query: { limit: 5 } };
+  const before = { id: 'before', at: new Date(START - HOUR).toISOString() };
+  const one = pullRig();
+  const whole = vendor({ events: [before, ...EVENTS.slice(0, 5)], full: 99, sort: falling });
+  const report = await run(one, newest, whole);
+  expect(report).toMatchObject({ outcome: 'caught-up', accepted: 5 });
+  expect(await verdictOf(one, [report])).toBe('complete');
+
+  const rig = pullRig();
+  const only = await run(rig, newest, vendor({ events: EVENTS.slice(1, 6), full: 99, sort: falling }));
+  expect(only).toMatchObject({ outcome: 'failed', accepted: 5, error: { name: 'ContractError' } });
+  expect(only.error?.message).toMatch(/this ends with the next record/);
+  const more = await run(rig, newest, vendor({ events: EVENTS.slice(1, 7), full: 99, sort: falling }));
+  expect(more).toMatchObject({ outcome: 'caught-up', accepted: 1 });
+  expect(await verdictOf(rig, [only, more])).toBe('completed late');
+});
+
+test('a full page that ends with what is newer than its window is whole where the vendor shows more behind it', async () => {
+  const rig = pullRig();
+  const nearNow = Array.from({ length: 8 }, (_, i) => ({
+    id: `near ${i}`,
+    at: new Date(rig.clock.now().getTime() + (i - 2) * 60_000).toISOString(),
+  }));
+  const http = vendor({ events: nearNow, full: 5, member: 'cursor' });
+  const report = await run(rig, limited, http);
+  expect(report).toMatchObject({ outcome: 'caught-up', accepted: 3 });
+  expect(await verdictOf(rig, [report])).toBe('complete');
+  // The latest five alone leave out what the window should have shown.
+  const cut = await run(
+    pullRig(),
+    limited,
+    vendor({ events: nearNow, full: 5, member: 'cursor', pick: latest }),
+  );
+  expect(cut).toMatchObject({ outcome: 'failed', error: { name: 'ContractError' } });
+});
+
+test('a vendor that refuses an earlier beginning has not shown that its page is whole', async () => {
+  const cut = vendor({ member: 'cursor', sort: falling });
+  const http: Http = {
+    async request(asked) {
+      if (String(asked.query?.['since']) < new Date(START).toISOString())
+        throw new SettingError('asking vendor.test: it answers 400');
+      return cut.request(asked);
+    },
+  };
+  await expectContradiction({ ...endlessNewestFirst, query: { limit: 5 } }, http, 'at 5 records', 5);
+});
+
+test('where a full page has more behind it a read paged by time goes on, and asks no more than before', async () => {
+  const rig = pullRig();
+  const http = vendor();
+  expect(await run(rig, byTime, http)).toMatchObject({ outcome: 'caught-up', accepted: 11 });
+  // What lies behind the first page is asked once more.
+  expect(http.asked).toHaveLength(4);
+  expect((await rig.stored())?.nextKnown).toBe(true);
 });
 
 test.each<readonly [string, RestSpec['stop']]>([

@@ -31,6 +31,15 @@ test('records, paging and the source’s name are found in the answer', () => {
   expect([source, table.name]).toEqual(['auditEvents', 'AcmeEdrAuditEvents_CL']);
 });
 
+test('both ends of a range are sent as the sample writes its times', () => {
+  const epochs = { items: [{ id: 'a', time: 1762000000 }], next: 'x' };
+  const { spec } = planConnector('acme', { sample: sample(epochs), since: 'from', until: 'to' });
+  expect([spec.since, spec.until]).toEqual([
+    { in: 'query', name: 'from', format: 'epoch-s' },
+    { in: 'query', name: 'to', format: 'epoch-s' },
+  ]);
+});
+
 test('the id of a key that signs is declared to name no account, and a place in the address is not', () => {
   const index = indexText(planConnector('acme', { auth: 'signature', path: '/orgs/{org}/log' }), 'x')[
     'index.ts'

@@ -31,6 +31,7 @@ const others: readonly NewCommand[] = [
     prefix: 'Token ',
     path: '/orgs/{org}/log',
     limit: 50,
+    until: 'to',
   },
 ];
 

@@ -79,6 +79,7 @@ export function declare(parts: DeclarationParts): RestSpec {
   checkSample(sample, paging, stop);
   const place = placeOf(flags);
   const format = timeFormat(compilePath(time)(sample.records[0] ?? null));
+  const asFormat = format === 'iso' ? {} : { format };
   const limit: Readonly<Record<string, Json>> = { limit: flags.limit ?? PAGE_SIZE };
   return {
     base: 'url',
@@ -89,7 +90,8 @@ export function declare(parts: DeclarationParts): RestSpec {
     next: NEXT[paging](parts),
     stop: STOP[stop](parts),
     resume,
-    since: { in: place, name: flags.since ?? 'since', ...(format === 'iso' ? {} : { format }) },
+    since: { in: place, name: flags.since ?? 'since', ...asFormat },
+    ...(flags.until === undefined ? {} : { until: { in: place, name: flags.until, ...asFormat } }),
     ...(resume === 'time' ? { time, window: windowOf(parts) } : {}),
   };
 }

@@ -15,6 +15,7 @@ export interface NewCommand {
   readonly more?: string;
   readonly resume?: string;
   readonly since?: string;
+  readonly until?: string;
   readonly limit?: number;
   readonly sample?: string;
   readonly order?: string;
