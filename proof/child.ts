@@ -48,7 +48,10 @@ function say(line: string): void {
 function appOf(env: Task['env']): App {
   const key = JSON.stringify(env);
   if (known?.key !== key) {
-    known = { key, app: createApp({ env, folders: folders(), hostJsonFile: '', clock }) };
+    const app = createApp({ env, folders: folders(), hostJsonFile: '', clock });
+    // As at the app's own entry. A version before this one may have no such thing.
+    if (known === undefined) (app as Partial<App>).catchStrayErrors?.(lines);
+    known = { key, app };
   }
   return known.app;
 }

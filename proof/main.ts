@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { folders } from '../connectors/list';
 import { startAzurite } from '../local/storage/azurite';
 import { rulesOf } from '../local/vendor/simulated';
-import { loadConnectors } from '../shared/app';
+import { catchStrayErrors, loadConnectors } from '../shared/app';
 import { insteadOf } from '../shared/kit/nearest';
 import { JOURNEYS } from './journeys/list';
 import { PUSHERS } from './journeys/logs';
@@ -73,6 +73,10 @@ export async function main(words: readonly string[], built: Built): Promise<numb
     seed: flags.seed === undefined ? Math.floor(Math.random() * 1e6) : Number(flags.seed),
     ...(flags.crossing === undefined ? {} : { crossing: Number(flags.crossing) }),
   };
+  // Told of by the check of folders; here it must not end the trials of the others.
+  catchStrayErrors({
+    error: (fields, sentence) => void process.stderr.write(`${sentence}: ${JSON.stringify(fields)}\n`),
+  });
   const { broken, subjects } = subjectsOf();
   const problem = problemOf(wishes, subjects);
   if (problem !== undefined) {

@@ -49,7 +49,6 @@ import { createWorkspaceTables, missingSentence, type WorkspaceTables } from './
 export * from './app-parts';
 export {
   EMPTY_LEDGER,
-  catchStrayErrors,
   formatId,
   isAnythingSet,
   isNamedError,

@@ -17,8 +17,8 @@ export function watchConnector(connector: Connector): Connector {
   return { ...watchMembers(common, connector.name), sources: Object.fromEntries(watched) as typeof sources };
 }
 
-/** The same value where it holds no function. */
-function watchMembers<T>(value: T, who: string): T {
+/** A value of which every function, however deep, runs as code of `who`. The same value where it holds none. */
+export function watchMembers<T>(value: T, who: string): T {
   if (!isPlain(value)) return value;
   const before = Object.entries(value);
   const after = before.map(([name, member]): [string, unknown] => [name, watchMember(member, value, who)]);

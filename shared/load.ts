@@ -1,8 +1,10 @@
-import { watchConnector } from './connector-code';
+import { watchConnector, watchMembers } from './connector-code';
 import type { Connector } from './contract/connector';
+import type { VendorRules } from './contract/simulator';
 import { connectorProblems } from './kit/connector-problems';
 import { toVariable } from './kit/names';
 import { variablesOf } from './io/settings';
+import { asLoadOf } from './io/stray-errors';
 
 /** A folder with a connector, not loaded yet. */
 export interface ConnectorFolder {
@@ -50,7 +52,7 @@ export function loadConnectors(folders: readonly ConnectorFolder[]): LoadedConne
     }
     seen.set(folder.name, folder);
     try {
-      const connector = exported(folder.load());
+      const connector = exported(asLoadOf(folder.name, () => folder.load()));
       const problems = connectorProblems(connector, folder.name);
       if (problems.length === 0) sound.push(watchConnector(connector as Connector));
       else leaveOut(folder.name, problems.join(' '));
@@ -61,6 +63,11 @@ export function loadConnectors(folders: readonly ConnectorFolder[]): LoadedConne
   const clashes = findClashes(sound);
   for (const [name, problem] of clashes) leaveOut(name, problem);
   return { connectors: sound.filter(({ name }) => !clashes.has(name)), broken };
+}
+
+/** Loads what a folder's simulator.ts exports, as the connector's code, which its functions are too. May throw. */
+export function loadRules(connector: string, load: () => unknown): VendorRules | undefined {
+  return watchMembers(exported(asLoadOf(connector, load)), connector) as VendorRules | undefined;
 }
 
 function exported(module: unknown): unknown {

@@ -9,6 +9,7 @@ import { createLog, type LogLines } from './io/log';
 import { LOGS_INGESTION_FORM } from './io/logs-ingestion';
 import { readSettings, type Environment } from './io/settings';
 import { formatId, type SourceId } from './contract/checkpoint';
+import { pause } from './kit/in-pieces';
 import { waitingOf } from './kit/waiting';
 import { findSource, ownerOf, vendorHttp } from './run-source';
 import { sealSource, secretsIn } from './sealed-source';
@@ -86,8 +87,10 @@ async function* watched(
   let thrown: unknown;
   const leave = async (): Promise<void> => {
     await run.call(() => pages.return());
+    // A promise that was left behind is told to have failed once this turn is over.
+    await pause();
     const failure = run.end();
-    if (thrown === undefined && failure !== undefined) throw withoutSecrets(failure, secrets);
+    if (failure !== undefined && failure !== thrown) throw withoutSecrets(failure, secrets);
   };
   try {
     for (;;) {

@@ -1,6 +1,6 @@
-import { ContractError } from './contract/errors';
+import type { ContractError } from './contract/errors';
 import type { RunReport } from './contract/run';
-import { onBehalfOf, type CodeOwner } from './io/stray-errors';
+import { onBehalfOf, strayError, type CodeOwner } from './io/stray-errors';
 import type { Secrets } from './kit/secrets';
 
 /** One run of one source, watched for failures of its connector's code that nobody waits for. */
@@ -23,10 +23,7 @@ export function watchRun(doing: string, who: string): WatchedRun {
     failed: failed.signal,
     fail(text, error) {
       if (isOver) return failure !== undefined;
-      failure ??= new ContractError(
-        `${doing}: ${text}, in a promise or a callback of the connector that nothing waits for. Await it, or handle its failure.`,
-        { cause: error },
-      );
+      failure ??= strayError(doing, text, { cause: error });
       failed.abort(failure);
       return true;
     },

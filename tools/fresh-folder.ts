@@ -5,7 +5,7 @@ import { compileFunction } from 'node:vm';
 import type { Plugin } from 'esbuild';
 import pureModules from '../build/pure-modules.json';
 import * as shared from '../shared';
-import { loadConnectors, type Connector, type VendorRules } from '../shared/app';
+import { asLoadOf, loadConnectors, loadRules, type Connector, type VendorRules } from '../shared/app';
 import type { ConnectorFolder } from './connector-folders';
 
 /** A connector's folder, built from what its files say now: the built command line may be older. */
@@ -18,19 +18,16 @@ export interface FreshFolder extends Omit<ConnectorFolder, 'path'> {
 
 /** Builds and loads one folder. @throws Error with file and line where it does not build */
 export async function loadFresh({ name, path, shown, words }: ConnectorFolder): Promise<FreshFolder> {
-  const module = await evaluate(path, 'index.ts', shown);
+  const module = await evaluate({ name, path, shown }, 'index.ts');
   const { connectors: sound, broken } = loadConnectors([{ name, load: () => module }]);
   const [connector] = sound;
   if (connector === undefined) throw new Error(`${shown}/index.ts: ${broken[0]?.problem ?? ''}`);
   const simulator = 'simulator.ts';
-  const rules = existsSync(join(path, simulator))
-    ? ((await evaluate(path, simulator, shown)) as VendorModule).default
+  const itsRules = existsSync(join(path, simulator))
+    ? await evaluate({ name, path, shown }, simulator)
     : undefined;
+  const rules = loadRules(name, () => itsRules);
   return { name, connector, folder: path, shown, words, rules };
-}
-
-interface VendorModule {
-  readonly default: VendorRules;
 }
 
 const SHARED = 'tributary:shared';
@@ -58,7 +55,10 @@ const ownShared = (folder: string): Plugin => ({
 });
 
 /** Builds a file of a folder with what it imports there, and runs it. */
-async function evaluate(folder: string, name: string, shown: string): Promise<unknown> {
+async function evaluate(
+  { name: connector, path: folder, shown }: Pick<ConnectorFolder, 'name' | 'path' | 'shown'>,
+  name: string,
+): Promise<unknown> {
   const { build } = await import('esbuild');
   const real = realpathSync(folder);
   const file = join(real, name);
@@ -82,7 +82,7 @@ async function evaluate(folder: string, name: string, shown: string): Promise<un
     filename: file,
   }) as (...parts: readonly unknown[]) => void;
   try {
-    run(module, module.exports, own);
+    asLoadOf(connector, () => run(module, module.exports, own));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${shown}/${name}: loading it: ${why}.`, { cause });

@@ -13,7 +13,7 @@ import { replay, type ReplayCommand } from './replay';
 import { run, type RunCommand } from './run';
 import { say, warn, workOn } from './say';
 import { start, type StartCommand } from './start';
-import { withStrayErrors } from './stray-errors';
+import { afterStrayErrors, sayStrayErrors } from './stray-errors';
 import { DATA, type Named } from './suggested';
 import { tryOut, type TryCommand } from './try';
 
@@ -50,6 +50,7 @@ const oneOf = (kinds: object): string => Object.keys(kinds).join(', ');
  */
 export function main(argv: readonly string[], outside: readonly string[] = []): void {
   stopWithoutReader();
+  sayStrayErrors();
   const program = new Command('tributary')
     .description('Brings security logs into Microsoft Sentinel / Log Analytics and loses none.')
     .version(version)
@@ -57,7 +58,10 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) });
 
-  program.hook('preAction', (_, command) => workOn(command.opts<Named>()));
+  program.hook('preAction', (_, command) => {
+    workOn(command.opts<Named>());
+    isAbout = aboutOf(command);
+  });
   program.command('version', { hidden: true }).action(() => finish(sayVersion()));
 
   program
@@ -93,9 +97,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--json', 'print one JSON object and nothing else', false)
     .option('--data <folder>', 'the folder of "npm start"', DATA)
     .option(...CONNECTORS, again)
-    .action((target: string, options: RunCommand) =>
-      finish(withStrayErrors(() => run(ROOT, target, options))),
-    );
+    .action((target: string, options: RunCommand) => finish(run(ROOT, target, options)));
 
   program
     .command('query')
@@ -115,9 +117,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .option('--records <number>', 'how many records to show', count, 1)
     .option('--json', 'print one JSON object', false)
     .option(...CONNECTORS, again)
-    .action((target: string, options: TryCommand) =>
-      finish(withStrayErrors(() => tryOut(ROOT, outside, target, options))),
-    );
+    .action((target: string, options: TryCommand) => finish(tryOut(ROOT, outside, target, options)));
 
   program
     .command('replay')
@@ -131,9 +131,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
       false,
     )
     .option(...CONNECTORS, again)
-    .action((name: string, options: ReplayCommand) =>
-      finish(withStrayErrors(() => replay(ROOT, outside, name, options))),
-    );
+    .action((name: string, options: ReplayCommand) => finish(replay(ROOT, outside, name, options)));
 
   program
     .command('check')
@@ -143,9 +141,7 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .argument('[connector]', 'the name of its folder; all where none is named')
     .option('--seconds <count>', 'for how long faults are tried; 0 for not at all', count, 60)
     .option(...CONNECTORS, again)
-    .action((name: string | undefined, command: CheckCommand) =>
-      finish(withStrayErrors(() => check(ROOT, outside, name, command))),
-    );
+    .action((name: string | undefined, command: CheckCommand) => finish(check(ROOT, outside, name, command)));
 
   program
     .command('new')
@@ -209,7 +205,8 @@ function refuseUnknownHelp(command: Command, [word, ...more]: readonly string[])
 function stopWithoutReader(): void {
   let isStopping = false;
   const stop = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE') throw error;
+    // Thrown, it would be said where nothing can be.
+    if (error.code !== 'EPIPE') process.exit(1);
     if (!isStopping) process.kill(process.pid, 'SIGTERM');
     isStopping = true;
   };
@@ -222,9 +219,21 @@ function sayVersion(): Promise<number> {
   return Promise.resolve(0);
 }
 
+/** Whether the command of this process runs a connector: such a failure of that one is its own. */
+let isAbout: (connector: string) => boolean = () => false;
+
+/** The connector that its first word names; these run all where there is none. */
+function aboutOf(command: Command): typeof isAbout {
+  const [word] = command.args;
+  if (word === undefined) return () => ['start', 'check'].includes(command.name());
+  return (connector) => word.split(/[/@]/)[0] === connector;
+}
+
 function finish(work: Promise<number>): void {
   work.then(
-    (code) => process.stdout.write('', () => process.exit(code)),
+    // A promise that was left behind is told to have failed once this turn is over.
+    (code) =>
+      setImmediate(() => process.stdout.write('', () => process.exit(afterStrayErrors(code, isAbout)))),
     (error: unknown) => {
       warn((error as Error).message);
       process.exit(2);

@@ -17,6 +17,9 @@ export interface ObservedHttp {
   held(): HttpRequest | undefined;
 }
 
+/** Fails whoever asks for a request that is kept. */
+export class HeldError extends Error {}
+
 /** Watches a door without changing its law: every request that is sent goes through it, once, as it is. */
 export function observedHttp(): ObservedHttp {
   const exchanges: Exchange[] = [];
@@ -30,7 +33,7 @@ export function observedHttp(): ObservedHttp {
       async request(request) {
         if (isHeld) {
           held ??= request;
-          throw new Error('the request is kept and not sent');
+          throw new HeldError('the request is kept and not sent');
         }
         try {
           const response = await http.request(request);

@@ -1,4 +1,5 @@
 import {
+  isStrayError,
   previewSource,
   secretsOf,
   type Connector,
@@ -13,7 +14,7 @@ import {
   type SourceId,
 } from '../shared/app';
 import { maskRequest, maskStrings, rateHeaders, type MaskedRequest } from './masked-request';
-import { observedHttp, type Exchange } from './observed-http';
+import { HeldError, observedHttp, type Exchange } from './observed-http';
 
 /** One request and its answer, as they may be shown. */
 export interface TriedExchange {
@@ -80,7 +81,8 @@ export async function trySource(connector: Connector, options: TryOptions): Prom
       page = next.value;
     }
     door.hold();
-    if (page !== undefined) await pages.next().catch(() => undefined);
+    if (page !== undefined)
+      await pages.next().catch((caught: unknown) => throwIfIts(caught, door.held() !== undefined));
   } catch (caught) {
     const { message, name } = caught as Error;
     error = { name, message };
@@ -97,6 +99,12 @@ export async function trySource(connector: Connector, options: TryOptions): Prom
   };
   // A vendor may echo what it was sent.
   return maskStrings(report as unknown as Json, secrets.mask) as unknown as TryReport;
+}
+
+/** What comes after the page. A request that is kept fails whoever waits for it, and that is not the source's doing. */
+function throwIfIts(error: unknown, isHeld: boolean): void {
+  const isStray = isStrayError(error) && !(error.cause instanceof HeldError);
+  if (isStray || !isHeld) throw error;
 }
 
 /** What became of some records, the first of them whole. */

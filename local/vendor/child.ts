@@ -37,7 +37,8 @@ export type ChildMessage =
 export interface ForkedProcess {
   on(event: 'message', listener: (message: unknown) => void): unknown;
   on(event: 'disconnect' | 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
-  send?(message: ChildMessage): unknown;
+  /** The callback takes the failure of a parent that is gone. */
+  send?(message: ChildMessage, handle: undefined, options: undefined, sent: () => void): unknown;
   exit(code: number): void;
 }
 
@@ -53,6 +54,8 @@ export function runChild(self: ForkedProcess, folders: () => readonly VendorFold
       .catch(() => undefined)
       .then(() => self.exit(0));
   };
+  const say = (message: ChildMessage): void =>
+    void self.send?.(message, undefined, undefined, () => undefined);
   self.on('disconnect', end);
   self.on('SIGTERM', end);
   self.on('SIGINT', () => undefined);
@@ -65,10 +68,10 @@ export function runChild(self: ForkedProcess, folders: () => readonly VendorFold
       ({ sendTo, settings, url }) => {
         if (message.sendTo !== undefined) sendTo(message.sendTo);
         const values = Object.fromEntries(played.map(({ connector: { name } }) => [name, settings(name)]));
-        self.send?.({ kind: 'ready', url, settings: values, broken, unplayable });
+        say({ kind: 'ready', url, settings: values, broken, unplayable });
       },
       (error: unknown) => {
-        self.send?.({ kind: 'failed', message: (error as Error).message });
+        say({ kind: 'failed', message: (error as Error).message });
         self.exit(1);
       },
     );

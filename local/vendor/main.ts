@@ -1,4 +1,21 @@
 import { folders } from '../../connectors/list';
+import { catchStrayErrors, strayError, type StrayFields } from '../../shared/io/stray-errors';
 import { runChild } from './child';
+
+// The vendors of all connectors are played here: what one's code leaves behind must not end the others'.
+catchStrayErrors({
+  error(fields, sentence) {
+    const { error, ...owner } = fields as Partial<StrayFields> & { readonly error: string };
+    // The parent loads the same files, and says it.
+    if ('connector' in owner) return;
+    const said =
+      'source' in owner
+        ? String(strayError(`playing the vendor of ${owner.source}`, error))
+        : `${sentence}: ${error}`;
+    process.stderr.write(`error: The simulated vendors: ${said}\n`);
+  },
+});
+// A parent that is gone reads nothing, and is followed.
+process.stderr.on('error', () => undefined);
 
 runChild(process, folders);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Connector, PullSource, Source } from '../../shared/contract/connector';
 import { ContractError } from '../../shared/contract/errors';
 import type { VendorRules } from '../../shared/contract/simulator';
-import type { ConnectorFolder } from '../../shared/load';
+import { loadRules, type ConnectorFolder } from '../../shared/load';
 
 /** A folder with fixtures, `<path>/fixtures/<source>/page-*.json`, that may add rules of its own. */
 export interface VendorFolder extends ConnectorFolder {
@@ -12,8 +12,7 @@ export interface VendorFolder extends ConnectorFolder {
 /** What a folder's simulator.ts exports by default; `undefined` where it has none. @throws ContractError when the file throws */
 export function rulesOf(folder: VendorFolder | undefined): VendorRules | undefined {
   try {
-    const module = folder?.simulator?.() as (VendorRules & { readonly default?: VendorRules }) | undefined;
-    return module?.default ?? module;
+    return folder && loadRules(folder.name, () => folder.simulator?.());
   } catch (cause) {
     const file = join(folder?.path ?? folder?.name ?? '', 'simulator.ts');
     const why = cause instanceof Error ? cause.message : String(cause);

@@ -1,10 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { ContractError } from '../contract/errors';
 import type { Log } from '../contract/run';
 
 /** Whose failure it is when a connector's code leaves one behind that nobody waits for: one run's of one source. */
 export interface CodeOwner {
-  /** For messages: `acme/alerts`. */
+  /** For messages: `acme/alerts`, or `acme` for what its files do as they are loaded. */
   readonly who: string;
+  /** Whose files are being loaded: nothing of it is a run's. */
+  readonly isLoading?: boolean;
   /** Takes such a failure. @returns true where the run has failed by it, or by one before */
   readonly fail: (text: string, error: unknown) => boolean;
   /** Aborts with the first of them: what the code would still do is not waited for. Absent: nothing can be ended. */
@@ -40,6 +43,34 @@ export function codeOwner(): CodeOwner | undefined {
   return caller?.isConnectors === true ? caller.owner : undefined;
 }
 
+/**
+ * Loads a connector's files: what they start as they are loaded, and what that leaves behind ever after, is no run's and
+ * is told with the connector's name.
+ */
+export function asLoadOf<T>(connector: string, load: () => T): T {
+  return asCodeOf({ who: connector, isLoading: true, fail: () => false }, load);
+}
+
+const strays = new WeakSet<Error>();
+
+/**
+ * The error for a failure that a connector's code left behind.
+ * @param doing what ran: `pulling acme/alerts` @param text what failed
+ */
+export function strayError(doing: string, text: string, options: ErrorOptions = {}): ContractError {
+  const error = new ContractError(
+    `${doing}: ${text}, in a promise or a callback of the connector that nothing waits for. Await it, or handle its failure.`,
+    options,
+  );
+  strays.add(error);
+  return error;
+}
+
+/** True for what {@link strayError} made. */
+export function isStrayError(error: unknown): error is ContractError {
+  return error instanceof ContractError && strays.has(error);
+}
+
 /** Calls our own code for nobody: what that starts outlives the call, such as a connection that others use next. */
 export function asOurCode<T>(call: () => T): T {
   return callers.run(undefined, call);
@@ -60,7 +91,7 @@ export function catchStrayErrors(log: Pick<Log, 'error'>): void {
     const isRunFailed = owner?.fail(text, error) === true;
     const stack = stackOf(error);
     log.error(
-      { ...(owner === undefined ? {} : { source: owner.who, isRunFailed }), error: text, stack },
+      { ...(owner === undefined ? {} : toldOf(owner, isRunFailed)), error: text, stack },
       'a promise or a callback failed that nothing waits for',
     );
   };
@@ -68,6 +99,14 @@ export function catchStrayErrors(log: Pick<Log, 'error'>): void {
   // One that is there already, of a debugger or a monitor, decides by itself.
   if (!process.hasUncaughtExceptionCaptureCallback()) process.setUncaughtExceptionCaptureCallback(take);
 }
+
+function toldOf({ isLoading = false, who }: CodeOwner, isRunFailed: boolean): StrayFields {
+  return isLoading ? { connector: who } : { source: who, isRunFailed };
+}
+
+/** What is logged of the owner of a failure. */
+export type StrayFields =
+  { readonly connector: string } | { readonly source: string; readonly isRunFailed: boolean };
 
 /** Anything can be thrown; what says nothing of itself is told by its type. */
 function textOf(error: unknown): string {

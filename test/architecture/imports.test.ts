@@ -50,6 +50,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
       'local/',
       'shared/app',
       'shared/load',
+      'shared/io/stray-errors',
       'shared/contract/',
       'shared/kit/',
       'connectors/list',

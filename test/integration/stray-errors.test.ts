@@ -25,6 +25,9 @@ const later = async (ms, token) => {
   throw new Error('later, with ' + token);
 };
 
+// In the worker alone: this test loads it too.
+if (globalThis.process.env.JEST_WORKER_ID === undefined) void later(0, 'nothing, while its files are loaded');
+
 export default defineConnector({
   name: 'acme',
   title: 'Acme',
@@ -246,6 +249,14 @@ test('what is pushed is delivered whole, and its delivery fails as its author’
     },
   });
   expect(saidOf('posted')).toEqual([expect.stringContaining('"isRunFailed":true')]);
+});
+
+test('what its files left as they were loaded is told with its name, and the worker lives', () => {
+  expect(logs.filter(({ message }) => message.includes('while its files are loaded'))).toEqual([
+    expect.objectContaining({
+      message: expect.stringMatching(/"connector":"acme","error":"Error: later, with/),
+    }),
+  ]);
 });
 
 test('one that comes after its run is told too, and the worker lives', async () => {
