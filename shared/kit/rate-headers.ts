@@ -1,4 +1,4 @@
-import { toIso } from './time';
+import { readHttpDate } from './http-date';
 
 /** What an answer says is left of a limit. */
 export interface RateTold {
@@ -26,7 +26,7 @@ const MAX_SPAN_S = 100_000_000;
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-07
  */
 export function readRateHeaders(headers: Headers, now: Date): RateTold[] {
-  const nowMs = Date.parse(headers['date'] ?? '') || now.getTime();
+  const nowMs = readHttpDate(headers['date'] ?? '', now) ?? now.getTime();
   const single = BEGINNINGS.map((beginning) => readThree(headers, beginning, nowMs));
   return [...single, ...readList(headers)].filter((told) => told !== undefined);
 }
@@ -35,8 +35,8 @@ export function readRateHeaders(headers: Headers, now: Date): RateTold[] {
 export function resetMs(text: string | undefined, nowMs: number): number | undefined {
   const value = text?.trim() ?? '';
   if (/^\d+(?:\.\d+)?$/.test(value) && Number(value) < MAX_SPAN_S) return Math.ceil(Number(value) * 1_000);
-  const iso = toIso(value);
-  return iso === undefined ? undefined : Math.max(0, Date.parse(iso) - nowMs);
+  const at = readHttpDate(value, new Date(nowMs));
+  return at === undefined ? undefined : Math.max(0, at - nowMs);
 }
 
 function readThree(headers: Headers, beginning: string, nowMs: number): RateTold | undefined {

@@ -37,7 +37,7 @@ export function compileReader(spec: RestSpec): RestReader {
         window?.partition === undefined ? settings : { ...settings, partition: window.partition };
       const request = buildRequest(spec, { settings: values, now: now() }, at);
       const response = await http.request(request);
-      const vendorNow = readDate(response.headers['date']);
+      const vendorNow = readDate(response.headers['date'], now());
       return { request, answer: readAnswer(response, request.url), vendorNow, now: now() };
     },
   };

@@ -1,3 +1,4 @@
+import { readHttpDate } from './http-date';
 import type { Json } from '../contract/json';
 import type { RestSpec, RestTime, RestTimeFormat } from '../contract/rest';
 import { compilePath } from './paths';
@@ -40,9 +41,9 @@ const DATE_STEP_MS = 999;
  * The vendor's time, by the date of its answer; ISO 8601, UTC. `undefined` where it says none.
  * @see RFC 9110, section 6.6.1
  */
-export function readDate(date: string | undefined): string | undefined {
-  const ms = Date.parse(date ?? '');
-  return Number.isNaN(ms) ? undefined : new Date(ms + DATE_STEP_MS).toISOString();
+export function readDate(date: string | undefined, now: Date): string | undefined {
+  const ms = readHttpDate(date ?? '', now);
+  return ms === undefined ? undefined : new Date(ms + DATE_STEP_MS).toISOString();
 }
 
 /** The records of a page that belong to a read. */

@@ -1,3 +1,4 @@
+import { readHttpDate } from './http-date';
 import { boundedWait } from './wait-bound';
 
 /** True for a status that passes by itself, beside 429: the request was not wrong, and will be answered later. */
@@ -6,7 +7,7 @@ export function passesByItself(status: number): boolean {
 }
 
 /**
- * How long an answer asks us to wait: `Retry-After` in seconds or as a date.
+ * How long an answer asks us to wait: `Retry-After` in seconds, or as a date of HTTP or of ISO 8601.
  * @param longestMs what is asked for beyond it is not believed @default an hour
  * @returns milliseconds, from 0 to the longest; `undefined` where the header is absent or malformed
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
@@ -19,7 +20,6 @@ export function retryAfterMs(
   const value = headers['retry-after']?.trim();
   if (value === undefined) return undefined;
   if (/^\d+(?:\.\d+)?$/.test(value)) return boundedWait(Math.round(Number(value) * 1_000), longestMs);
-  // The engine takes almost anything for a date, a negative number too.
-  const date = /^[A-Za-z]{3,9},? /.test(value) ? Date.parse(value) : NaN;
-  return Number.isNaN(date) ? undefined : boundedWait(date - now.getTime(), longestMs);
+  const date = readHttpDate(value, now);
+  return date === undefined ? undefined : boundedWait(date - now.getTime(), longestMs);
 }

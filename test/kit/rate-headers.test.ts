@@ -31,6 +31,23 @@ test.each([
     },
   ],
   [
+    'a date of RFC 850',
+    {
+      'x-ratelimit-limit': '120',
+      'x-ratelimit-remaining': '7',
+      'x-ratelimit-reset': 'Saturday, 21-Nov-26 12:00:30 GMT',
+    },
+  ],
+  [
+    'a date of asctime, by a clock that says one too',
+    {
+      'x-ratelimit-limit': '120',
+      'x-ratelimit-remaining': '7',
+      'x-ratelimit-reset': 'Sat Nov 21 13:00:30 2026',
+      date: 'Sat Nov 21 13:00:00 2026',
+    },
+  ],
+  [
     'retryafter',
     { 'x-ratelimit-limit': '120', 'x-ratelimit-remaining': '7', 'x-ratelimit-retryafter': `${IN_30_S}` },
   ],
