@@ -51,7 +51,8 @@ function moved(
   );
 }
 
-const HISTORY = 200;
+/** No number that vendors cut their answers at: a page that holds all of it must not look cut. */
+const HISTORY = 210;
 const HISTORY_MS = 6 * 3_600_000;
 const MIN_GAP_MS = 10_000;
 const MAX_GAP_MS = 30_000;
@@ -63,7 +64,7 @@ const MAX_PROMPT_MS = 2_000;
 
 /** What a live vendor's events are like; a test may make them worse than they usually are. */
 export interface LiveEvents {
-  /** How many there were before it was born. @default 200 */
+  /** How many there were before it was born. @default 210 */
   readonly history?: number;
   /** Over how long they are spread. @default 6 hours */
   readonly historyMs?: number;
@@ -87,7 +88,7 @@ export interface LiveClock {
 }
 
 /**
- * A vendor at work: 200 events of the six hours before it was born, then a few a minute for as long as it is asked.
+ * A vendor at work: 210 events of the six hours before it was born, then a few a minute for as long as it is asked.
  * One in ten is published late: up to `maxLateMs` after it happened. The same seed and birth give the same events.
  */
 export function liveFeed(
