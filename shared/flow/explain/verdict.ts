@@ -118,7 +118,7 @@ function ofGap({ cause, from, partlyLost, to, verdict }: Gap): Said[] {
     partlyLost === undefined
       ? []
       : [['lost', `${partlyLost} of ${from} to ${to}: the vendor keeps them for a shorter time.`]];
-  return [[verdict, `${from} to ${to} ${state}: ${cause}.`], ...partly];
+  return [[verdict, `${from} to ${to} ${state}: ${cause.replace(/\.$/, '')}.`], ...partly];
 }
 
 /** Where all is gone there is a gap, which says so. */
