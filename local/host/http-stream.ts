@@ -20,7 +20,8 @@ export interface StreamedCall {
 
 /**
  * Serves a request of an app that set `enableHttpStream`: the bodies flow between the caller and the library's own
- * server, and the invocation, on the other channel, only says when.
+ * server, and the invocation, on the other channel, only says when. The invocation begins once that server has the
+ * request: it waits without end for one that never comes, and ends only when the function's time is over.
  * @throws BodyTooLargeError, or what the function threw before it answered
  * @see https://learn.microsoft.com/azure/azure-functions/functions-reference-node#http-streams
  */
@@ -30,6 +31,7 @@ export async function streamCall(call: StreamedCall): Promise<void> {
   const headers = { json: JSON.stringify(requestHeaders(call.request)) };
   const proxied = openProxy(call);
   try {
+    if ((await proxied.taken) === 'answered') return await proxied.answered;
     const invoked = call.invoke({ triggerMetadata: { ...Object.fromEntries(params), Headers: headers } });
     await Promise.race([proxied.answered, invoked.then(() => proxied.within(ANSWER_GRACE_MS))]);
     await Promise.all([proxied.answered, invoked]);
@@ -38,16 +40,25 @@ export async function streamCall(call: StreamedCall): Promise<void> {
   }
 }
 
+/**
+ * Each request has a connection of its own: one that was kept may be closed by the other side while the next request is on
+ * its way. It says `keep-alive` nonetheless: a server that closes after its answer, while a body still comes, resets
+ * the connection, and the answer is lost.
+ */
 function openProxy({ request, response, url, httpUri, invocationId, maxBytes }: StreamedCall) {
   const forwarded = {
     'x-forwarded-host': url.host,
     'x-forwarded-proto': 'http',
     [INVOCATION_HEADER]: invocationId,
+    connection: 'keep-alive',
+    // Node's server answers 100 when it has the request.
+    expect: '100-continue',
   };
   const target = new URL(url.pathname + url.search, httpUri);
   const proxy = sendRequest(target, {
     method: request.method,
     headers: { ...request.headers, ...forwarded },
+    agent: false,
   });
   let hasAnswered = false;
   let answer: () => void = () => undefined;
@@ -72,22 +83,34 @@ function openProxy({ request, response, url, httpUri, invocationId, maxBytes }: 
       }
       incoming.pipe(response);
     });
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > maxBytes) reject(tooLarge(maxBytes));
+    proxy.once('continue', () => {
+      let bytes = 0;
+      request.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > maxBytes) reject(tooLarge(maxBytes));
+      });
+      request.pipe(proxy);
     });
   });
   answered.catch(() => undefined);
-  // A function may answer by the headers alone, before a byte of the body has come.
-  proxy.flushHeaders();
-  // Of a caller that goes away midway nothing more comes: the function must not wait for it.
-  request.once('close', () => request.complete || proxy.destroy());
-  request.pipe(proxy);
+  /** Of a request that the server refuses by itself no function is told. */
+  const taken = new Promise<'taken' | 'answered'>((resolve, reject) => {
+    proxy.once('continue', () => resolve('taken'));
+    proxy.once('response', () => resolve('answered'));
+    proxy.once('error', reject);
+  });
+  // Of a caller that goes away midway nothing more comes: the function must not wait for it. It is begun all the same,
+  // because the server keeps a request until its invocation comes.
+  const leave = (): void => {
+    if (!request.readableEnded) proxy.destroy();
+  };
+  if (request.destroyed) void taken.then(leave, () => undefined);
+  else request.once('close', () => void taken.then(leave, () => undefined));
   return {
     answered,
+    taken,
     within: (ms: number): void => void setTimeout(() => response.headersSent || answer(), ms).unref(),
-    // A body that has come whole is sent on to its end, so that the connection serves the next call.
+    // A body that has come whole is sent on to its end: the function may still read it.
     close: (): void => {
       if (request.complete && hasAnswered) return;
       request.unpipe(proxy);
