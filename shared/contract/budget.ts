@@ -80,6 +80,8 @@ export interface BudgetAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** True for an answer of 2xx that does not hold what was asked for: then its words count as those of an error. */
+  readonly isMisfit?: boolean;
   /** The body as JSON. @throws Error when it is not JSON */
   json(): Json;
 }

@@ -27,6 +27,14 @@ export interface HttpRequest {
   readonly repeatable?: boolean;
   /** Statuses beside 2xx that the caller reads itself instead of having them thrown. */
   readonly accept?: readonly number[];
+  /**
+   * True for an answer that holds what was asked for, such as its list of records. One of 2xx that does not, and whose body
+   * says in words or by a code that its caller asks too often, means what a 429 with that body means; any other is
+   * given back as it is. A declared source has it by its `records`.
+   * @default no answer of 2xx is looked at so
+   * @example (response) => Array.isArray(response.json()['items'])
+   */
+  readonly holds?: (response: HttpResponse) => boolean;
 }
 
 /** An answer that was read whole, within the size limit. */

@@ -142,8 +142,20 @@ async function attemptInTurn(asking: Asking, options: HttpOptions): Promise<Http
     if (answer === undefined) await end?.();
   }
   options.secrets.note(secretsReceived(answer, asking.request, asking.url));
-  const limit = end === undefined ? limitOf(answer, options.clock.now()) : await end(answer);
+  const heard = { ...answer, isMisfit: isMisfit(answer, asking.request) };
+  const limit = end === undefined ? limitOf(heard, options.clock.now()) : await end(heard);
   return judge(answer, { ...asking, limit }, options);
+}
+
+/** True for a good status with something else than what was asked for. */
+function isMisfit(answer: Answer, { holds }: HttpRequest): boolean {
+  if (holds === undefined || answer.status < 200 || answer.status > 299) return false;
+  try {
+    return !holds(answer);
+  } catch {
+    // Whoever reads the answer says what is wrong with it.
+    return true;
+  }
 }
 
 /** An answer of any status, or why there is none. */

@@ -1,5 +1,5 @@
 import { ContractError } from '../contract/errors';
-import type { HttpResponse } from '../contract/http';
+import type { HttpRequest, HttpResponse } from '../contract/http';
 import type { Json } from '../contract/json';
 import type { RestSpec } from '../contract/rest';
 import { findLink } from './link-header';
@@ -21,13 +21,17 @@ export interface RestAnswer {
  * cannot be found.
  * @throws ContractError for a malformed JSONPath; the message names the member
  */
-export function compileAnswer(spec: RestSpec): (response: HttpResponse, url: string) => RestAnswer {
+export function compileAnswer(
+  spec: RestSpec,
+): ((response: HttpResponse, url: string) => RestAnswer) & Required<Pick<HttpRequest, 'holds'>> {
   const recordsOf = compileRecords(spec);
   const nextOf = compileNext(spec);
   const isLast = compileStop(spec);
-  return (response, url) => {
+  const holds = (response: HttpResponse): boolean => recordsOf(response.json()) !== undefined;
+  const read = (response: HttpResponse, url: string): RestAnswer => {
     const body = response.json();
     const records = recordsOf(body);
+    if (records === undefined) throw nothingAt(spec);
     try {
       const next = nextOf(body, response, url);
       return { records, next, isLast: isLast(body, records, next) };
@@ -36,6 +40,14 @@ export function compileAnswer(spec: RestSpec): (response: HttpResponse, url: str
       throw error;
     }
   };
+  return Object.assign(read, { holds });
+}
+
+function nothingAt({ path, records }: RestSpec): ContractError {
+  return new ContractError(
+    `reading the answer of ${path}: there is no array at ${records.slice(0, -ELEMENTS.length)}. ` +
+      'Compare `records` with the vendor’s documentation.',
+  );
 }
 
 /** The end of a JSONPath to all elements of an array. */
@@ -43,9 +55,9 @@ const ELEMENTS = '[*]';
 
 /**
  * Every array that the path leads to must be there, so that an answer of another shape is never taken for an
- * empty page. `null` in the place of an array is one without records: some vendors write it so.
+ * empty page: `undefined` where one is not. `null` in the place of an array is one without records: some vendors write it so.
  */
-function compileRecords({ path, records }: RestSpec): (body: Json) => readonly Json[] {
+function compileRecords({ records }: RestSpec): (body: Json) => readonly Json[] | undefined {
   if (!records.endsWith(ELEMENTS)) {
     throw wrong(
       'records',
@@ -58,12 +70,7 @@ function compileRecords({ path, records }: RestSpec): (body: Json) => readonly J
   const isArray = (value: Json): boolean => Array.isArray(value) || (value === null && records !== '$[*]');
   return (body) => {
     const [found, lists] = [root(body), arrays(body)];
-    if (found.length === 0 || !found.every(isArray) || !lists.every(isArray)) {
-      throw new ContractError(
-        `reading the answer of ${path}: there is no array at ${records.slice(0, -ELEMENTS.length)}. ` +
-          'Compare `records` with the vendor’s documentation.',
-      );
-    }
+    if (found.length === 0 || !found.every(isArray) || !lists.every(isArray)) return undefined;
     // One list is not copied: of millions of records that alone takes half a second.
     const [only, ...more] = lists as readonly (readonly Json[] | null)[];
     return more.length === 0 ? (only ?? []) : lists.flatMap((list) => (list ?? []) as readonly Json[]);

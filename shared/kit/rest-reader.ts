@@ -36,7 +36,7 @@ export function compileReader(spec: RestSpec): RestReader {
       const values =
         window?.partition === undefined ? settings : { ...settings, partition: window.partition };
       const request = buildRequest(spec, { settings: values, now: now() }, at);
-      const response = await http.request(request);
+      const response = await http.request({ ...request, holds: readAnswer.holds });
       const vendorNow = readDate(response.headers['date'], now());
       return { request, answer: readAnswer(response, request.url), vendorNow, now: now() };
     },

@@ -1,11 +1,14 @@
-import { UnavailableError } from '../../shared/contract/errors';
+import { ContractError, UnavailableError } from '../../shared/contract/errors';
+import type { HttpResponse } from '../../shared/contract/http';
 import type { Connector } from '../../shared/contract/connector';
 import type { RateBudget } from '../../shared/contract/budget';
 import { createBudgets, type RunBudget } from '../../shared/io/budget';
 import { memoryBudgets } from '../../shared/io/budget-store';
+import { rest } from '../../shared/kit/rest';
 import type { FakeClock } from '../fakes/fake-clock';
 import { closeHttpRigs, httpRig } from '../fakes/http-rig';
 import { statuses, type Serve } from '../fakes/loopback';
+import { pullContext, readAll } from '../fakes/scripted-http';
 
 afterEach(closeHttpRigs);
 
@@ -36,6 +39,75 @@ test('a 429 pauses the whole account, and is asked again after just that wait', 
   await door.request({ url: rig.url });
   expect(rig.clock.waits).toEqual([9_000]);
   expect(await budget.end()).toMatchObject({ requests: 2, waitedMs: 0 });
+});
+
+const pull = rest({
+  base: 'url',
+  path: '/alerts',
+  auth: { kind: 'bearer', setting: 'token' },
+  records: '$.items[*]',
+  next: { kind: 'cursor', from: '$.cursor', send: { in: 'query', name: 'cursor' } },
+  stop: { on: 'no-next' },
+  resume: 'time',
+  since: { in: 'query', name: 'since' },
+  time: 'at',
+});
+
+/** What a declared source reads where the first answer is this 200, and the next one has a record. */
+async function readAfter(body: string, headers: Readonly<Record<string, string>> = {}) {
+  const good = '{"items":[{"id":"1","at":"2026-11-21T11:00:00Z"}]}';
+  const rig = await httpRig((response, _, call) =>
+    call === 0 ? response.writeHead(200, headers).end(body) : response.writeHead(200).end(good),
+  );
+  const budget = openBudget(rig.clock);
+  const settings = { url: rig.url, token: 'local' };
+  const pages = await readAll(pull, { ...pullContext(rig.door({ budget })), settings }).catch(
+    (error: unknown) => error,
+  );
+  return { pages, waits: rig.clock.waits };
+}
+
+test.each([
+  '{"errorCode":"E0000047","errorSummary":"API call exceeded rate limit due to too many requests."}',
+  '{"error":{"code":"rate_limited","message":"slow down"}}',
+  '{"stat":"FAIL","code":42901,"message":"Too Many Requests"}',
+  '{"items":{"error":"Request limit exceeded"}}',
+  '<html><body>Too many requests</body></html>',
+])('a 200 without records that tells of a limit is asked again after a minute: %s', async (body) => {
+  const { pages, waits } = await readAfter(body);
+  expect(pages).toMatchObject([{ records: [{ id: '1' }] }]);
+  expect(waits).toEqual([60_000]);
+  expect((await readAfter(body, { 'retry-after': '7' })).waits).toEqual([7_000]);
+});
+
+test.each([
+  '{"error":{"code":"invalid_filter","message":"The filter names an unknown field."}}',
+  '{"error":"You have no permission: the rate limit of your plan is exceeded"}',
+  '<html><body>Sign in</body></html>',
+  '',
+])('a 200 without records that tells of no limit is the author’s: %s', async (body) => {
+  const { pages, waits } = await readAfter(body);
+  expect(pages).toBeInstanceOf(ContractError);
+  expect(waits).toEqual([]);
+});
+
+test('words in a page with records are never a limit', async () => {
+  const { pages, waits } = await readAfter(
+    '{"items":[{"id":"0","at":"2026-11-21T11:00:00Z","m":"Rate limit exceeded"}]}',
+  );
+  expect(pages).toMatchObject([{ records: [{ id: '0' }] }]);
+  expect(waits).toEqual([]);
+});
+
+test('code says by `holds` what it asked for; without it a good answer is given back as it is', async () => {
+  const rig = await httpRig((response) => response.end('{"error":"rate_limited"}'));
+  expect(await rig.http.request({ url: rig.url })).toMatchObject({ status: 200 });
+  const holds = (response: HttpResponse): boolean => Array.isArray(response.json());
+  const error = await rig.http.request({ url: rig.url, holds }).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(UnavailableError);
+  expect((error as Error).message).toMatch(
+    /: 200 OK: .*rate_limited.*asked too often, which passes by itself/,
+  );
 });
 
 /** A 403 as it comes with a limit that is counted apart: something is left of the hour. */

@@ -62,6 +62,7 @@ describe('rest() with a tail link', () => {
         query: { limit: 2, since: '2026-11-01T00:00:00.000Z' },
         headers: { accept: 'application/json', authorization: 'SSWS local-token' },
         repeatable: true,
+        holds: expect.any(Function),
       },
     ]);
   });
