@@ -14,7 +14,7 @@ export interface SupervisorOptions extends WorkerOptions {
   readonly functionTimeoutMs: number | undefined;
   /** Awaited before the worker is started again. */
   readonly onExit: (exit: WorkerExit) => void | Promise<void>;
-  /** Gives up the first start. */
+  /** Aborted when nobody wants the worker any more: gives up the first start, and starts no other. */
   readonly signal?: AbortSignal;
 }
 
@@ -85,7 +85,7 @@ async function watch(state: State, first: WorkerProcess): Promise<void> {
     const startedAt = performance.now();
     const exit: WorkerExit = await worker.exited;
     state.current = undefined;
-    if (state.stopping.signal.aborted) return;
+    if (state.stopping.signal.aborted || state.options.signal?.aborted === true) return;
     failures = performance.now() - startedAt > STABLE_MS ? 0 : failures;
     let raise: () => void = () => undefined;
     state.up = new Promise((resolve) => void (raise = resolve));

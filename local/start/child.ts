@@ -24,6 +24,11 @@ export interface Keeping<Ready> {
   readonly message: (before: Ready | undefined) => StartMessage;
   /** Gets a sentence when the program has ended though nobody asked it to. */
   readonly onEnd: (sentence: string) => void;
+  /**
+   * Aborted when nobody wants it any more: it is not started again then. A signal to the whole process group ends the
+   * program too, and reaches this process before the program's end does.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -33,7 +38,7 @@ export interface Keeping<Ready> {
 export async function keepChild<Ready extends object>(
   name: string,
   entry: string,
-  { message, onEnd }: Keeping<Ready>,
+  { message, onEnd, signal }: Keeping<Ready>,
 ): Promise<Child<Ready>> {
   const { ready, ...first } = await startChild<Ready>(name, entry, message(undefined));
   let child: Omit<Child<Ready>, 'ready'> = first;
@@ -41,7 +46,7 @@ export async function keepChild<Ready extends object>(
   const watch = async (): Promise<void> => {
     for (;;) {
       await child.ended;
-      if (isStopping) return;
+      if (isStopping || signal?.aborted === true) return;
       onEnd(`${name} ended. Starting it again.`);
       child = await startChild<Ready>(name, entry, message(ready));
       if (isStopping) return child.stop();

@@ -112,6 +112,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       : Promise.resolve(undefined),
     keepChild<WorkspaceReady>('The local workspace', programs.workspace, {
       onEnd,
+      signal: options.signal,
       message: (before) => ({
         kind: 'start',
         options: {
@@ -131,6 +132,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       ? Promise.resolve(undefined)
       : keepChild<VendorReady>('The simulated vendors', programs.vendor, {
           onEnd,
+          signal: options.signal,
           message: (before) => ({
             kind: 'start',
             live: true,
@@ -175,7 +177,9 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         ),
       ),
     lost: new Promise((lose) => {
-      void azurite?.ended.then(() => (isStopping ? undefined : lose(STORAGE_LOST)));
+      void azurite?.ended.then(() =>
+        isStopping || options.signal?.aborted === true ? undefined : lose(STORAGE_LOST),
+      );
     }),
     simulators: vendorVariables(playable, settings, left),
     unsimulated: left,
