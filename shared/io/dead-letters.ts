@@ -14,7 +14,7 @@ import {
   objectOf,
   type StoredMembers,
 } from '../kit/stored-values';
-import { inPieces, pacer } from '../kit/in-pieces';
+import { inPieces, pacer, pause } from '../kit/in-pieces';
 import { writeJson } from '../kit/json-text';
 import { lineText, linesOf, type StoredLine } from './stored-lines';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
@@ -46,7 +46,9 @@ export function createDeadLetters(
       const body = await blob.downloadToBuffer(undefined, undefined, { conditions });
       // What cannot be read stays as it is, for a person to look at.
       const left: Buffer[] = [];
-      for (const { bytes, value } of lettersOf(page, doing, body, () => undefined)) {
+      const isPauseDue = pacer();
+      for (const { bytes, value } of await lettersOf(page, doing, body, () => undefined)) {
+        if (isPauseDue(bytes.length)) await pause();
         if (value === undefined) left.push(Buffer.concat([bytes, Buffer.from('\n')]));
         else left.push(await inPieces(linesOfAll(become(value))));
       }
@@ -90,7 +92,7 @@ export function createDeadLetters(
       const doing = `reading the dead letters of ${formatId(page.id)}`;
       try {
         const body = await blobs.getBlobClient(page.name).downloadToBuffer();
-        return lettersOf(page, doing, body, damaged).flatMap(({ value }) => value ?? []);
+        return (await lettersOf(page, doing, body, damaged)).flatMap(({ value }) => value ?? []);
       } catch (error) {
         if (storageStatus(error) === 404) return [];
         throw storageError(doing, error);
@@ -155,14 +157,14 @@ function letterProblem(value: Json): string | undefined {
 }
 
 /** A letter of the first versions is known by its place in the blob, until the blob is written again, and by its day. */
-function lettersOf(
+async function lettersOf(
   page: LetterPage,
   doing: string,
   body: Buffer,
   damaged?: TellDamage,
-): StoredLine<StoredLetter>[] {
+): Promise<StoredLine<StoredLetter>[]> {
   const reading = { doing: `${doing}: ${page.name}`, problemOf: letterProblem, damaged };
-  return linesOf<StoredLetter>(body, reading).map(({ bytes, value }, place) => {
+  return (await inPieces(linesOf<StoredLetter>(body, reading))).map(({ bytes, value }, place) => {
     if (value === undefined) return { bytes };
     const first = {
       id: `${page.runId}-${page.page}-${place}`,

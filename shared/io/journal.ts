@@ -1,6 +1,7 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
 import type { Json } from '../contract/json';
 import type { TellDamage } from '../contract/operator';
+import { inPieces } from '../kit/in-pieces';
 import { linesOf, lineText } from './stored-lines';
 import { sourcePath } from './blob-paths';
 import { storageError, storageStatus, withContainer, type Storage } from './storage';
@@ -82,11 +83,13 @@ export function createJournal<T extends object>(
             body: await blobs.getBlobClient(folderOf(id) + name).downloadToBuffer(),
           })),
         );
-        return all.flatMap(({ body, name }) =>
-          linesOf<T>(body, { doing: `${doing}: ${folderOf(id)}${name}`, problemOf, damaged }).flatMap(
-            ({ value }) => value ?? [],
-          ),
-        );
+        const found: T[] = [];
+        for (const { body, name } of all) {
+          const reading = { doing: `${doing}: ${folderOf(id)}${name}`, problemOf, damaged };
+          for (const { value } of await inPieces(linesOf<T>(body, reading)))
+            if (value !== undefined) found.push(value);
+        }
+        return found;
       } catch (error) {
         if (storageStatus(error) === 404) return [];
         throw storageError(doing, error);

@@ -1,6 +1,7 @@
 import { SettingError } from '../contract/errors';
 import type { Json } from '../contract/json';
 import type { TellDamage } from '../contract/operator';
+import { pacer } from '../kit/in-pieces';
 import { readText, readableText } from './stored-form';
 
 /** A line of a blob of JSON lines. */
@@ -21,8 +22,8 @@ export interface LineReading {
   readonly damaged?: TellDamage | undefined;
 }
 
-/** Every line of a blob of JSON lines. @throws SettingError where one is damaged and nobody is to be told */
-export function linesOf<T>(
+/** Every line of a blob of JSON lines. Pauses. @throws SettingError where one is damaged and nobody is to be told */
+export function* linesOf<T>(
   body: Buffer,
   {
     doing,
@@ -31,13 +32,15 @@ export function linesOf<T>(
       throw problem;
     },
   }: LineReading,
-): StoredLine<T>[] {
+): Generator<undefined, StoredLine<T>[], undefined> {
   const lines: StoredLine<T>[] = [];
+  const isPauseDue = pacer();
   for (let [at, number] = [0, 1]; at < body.length; number++) {
     const found = body.indexOf('\n', at);
     const end = found < 0 ? body.length : found;
     const bytes = body.subarray(at, end);
     at = end + 1;
+    if (isPauseDue(bytes.length)) yield;
     if (bytes.length === 0) continue;
     const { problem, value } = readText(bytes.toString('utf8'), problemOf);
     if (problem === undefined) lines.push({ value: value as T, bytes });

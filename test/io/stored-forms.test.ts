@@ -6,6 +6,7 @@ import { reportProblem } from '../../shared/io/run-reports';
 import { formOf } from '../../shared/io/spool-totals';
 import { parseStored, storedText } from '../../shared/io/stored-form';
 import { lineText, linesOf } from '../../shared/io/stored-lines';
+import { inOneGo } from '../../shared/kit/in-pieces';
 import { isObject } from '../../shared/kit/paths';
 import { checkpointProblem, partProblem } from '../../shared/kit/stored-checkpoint';
 
@@ -238,16 +239,23 @@ test('of lines that are damaged each is told by its number, and its bytes are ke
   ]);
   const told: string[] = [];
   const problemOf = (value: Json): string | undefined => (isObject(value) ? undefined : 'it is no object');
-  const lines = linesOf(body, {
-    doing: 'reading x',
-    problemOf,
-    damaged: ({ message }) => told.push(message),
-  });
+  const damaged = ({ message }: Error): void => void told.push(message);
+  const lines = inOneGo(linesOf(body, { doing: 'reading x', problemOf, damaged }));
   expect(lines.map(({ value }) => value)).toEqual([{ a: 1 }, undefined, undefined, { a: 2 }]);
   expect(lines[2]?.bytes).toEqual(Buffer.from([0xff]));
   expect(told.map((message) => message.slice(0, 40))).toEqual([
     'reading x: its line 3 is damaged: it is ',
     'reading x: its line 4 is damaged: it is ',
   ]);
-  expect(() => linesOf(body, { doing: 'reading x', problemOf })).toThrow('its line 3 is damaged');
+  expect(() => inOneGo(linesOf(body, { doing: 'reading x', problemOf }))).toThrow('its line 3 is damaged');
+});
+
+test('many lines are read in pieces of a few milliseconds each', () => {
+  const body = Buffer.from('{"a":1}\n'.repeat(10_000));
+  let pauses = 0;
+  const reading = linesOf(body, { doing: 'reading x', problemOf: () => undefined });
+  let step = reading.next();
+  for (; step.done !== true; step = reading.next()) pauses += 1;
+  expect(step.value).toHaveLength(10_000);
+  expect(pauses).toBeGreaterThanOrEqual(10);
 });
