@@ -45,6 +45,11 @@ export const NUMBERS: Readonly<Record<string, (bytes: number) => string>> = {
   'numbers with 21 digits': numbers((digits) => `3.${digits}${digits.slice(0, 4)}`),
   'numbers 1.234567890123456e-300': numbers((digits) => `${digits[0]}.${digits.slice(1)}e-300`),
   'numbers 12345678901234567': numbers((digits) => `${digits}7`),
+  'numbers of 20 digits': numbers((digits) => `1234${digits}`),
+  'numbers of 64 digits': numbers((digits) => digits.repeat(4)),
+  'numbers with 60 digits': numbers((digits) => `3.${digits.repeat(4).slice(0, 59)}`),
+  'numbers below 1e-308': numbers((digits) => `${digits[0]}.${digits.slice(1)}e-312`),
+  'doubles with all their digits': numbers((digits) => Number(`0.${digits}`).toFixed(60).replace(/0+$/, '')),
 };
 
 /** Made to hurt. */

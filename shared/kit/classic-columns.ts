@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../contract/json';
 import type { ColumnType } from '../contract/table';
 import { pacer } from './in-pieces';
 import { isMinusZero, readNumber, toDouble } from './json-number';
-import { isNumberAsText } from './json-piece';
+import { isNumberAsText } from './json-number-names';
 import { writeJson } from './json-text';
 import { toIso } from './time';
 

@@ -5,19 +5,6 @@
  * @see https://doi.org/10.1007/BF01397083 T. J. Dekker, A floating-point technique for extending the available precision
  */
 
-/** A decimal above 0: (`high` + `low` + `rest`) · 10^`power`, with 17 digits before the point. */
-export interface Decimal {
-  /** Digits from the first to the last that is not 0. */
-  readonly count: number;
-  /** The first 9 of them, and zeros for 8 more: a double holds that. */
-  readonly high: number;
-  /** The next 8. */
-  readonly low: number;
-  /** What follows them, as a fraction of the 17th. */
-  readonly rest: number;
-  readonly power: number;
-}
-
 /** A power of ten, divided by the power of two below it: so nothing leaves a double's range. */
 interface Scale {
   readonly exponent: number;
@@ -39,17 +26,55 @@ const LOWEST_POWER = -400;
 const HALVES = Array.from({ length: 102 }, (_, count) => 0.5 * 10 ** (17 - count));
 /** From 10^LOWEST_POWER on; each is made when it is first needed. */
 const scales: Scale[] = [];
+/** The powers of 5. */
+const fives: bigint[] = [];
 
-/** Whether the nearest double holds a decimal; `undefined` where that is too close to be told from this. */
-export function isHeld({ count, high, low, power, rest }: Decimal): boolean | undefined {
+/**
+ * Whether the nearest double holds a decimal above 0; `undefined` where that is too close to be told from this.
+ * The decimal is (`high` + `low` + `rest`) · 10^`power`, with 17 digits before the point. To make an object of these for
+ * each would cost more than to compare them.
+ * @param count digits from the first to the last that is not 0
+ * @param high the first 9 of them, and zeros for 8 more: a double holds that
+ * @param low the next 8
+ * @param rest what follows them, as a fraction of the 17th
+ */
+export function isHeld(
+  count: number,
+  high: number,
+  low: number,
+  rest: number,
+  power: number,
+): boolean | undefined {
   const scale = (scales[power - LOWEST_POWER] ??= scaleOf(power));
   const near = (high + low) * scale.power;
   // Corrected by its distance it is the nearest; of two that are as near, both have the same distance.
   let nearest = near - distance(near, high, low, rest, scale) * scale.power;
   if (power < -320) nearest = roundToMultiple(nearest, 2 ** (SMALLEST_EXPONENT - scale.exponent));
+  else if (power > 290 && nearest * 2 ** scale.exponent > Number.MAX_VALUE) return false;
   const apart = Math.abs(distance(nearest, high, low, rest, scale));
   const half = HALVES[count] as number;
   return Math.abs(apart - half) < MARGIN * Math.max(1, half) ? undefined : apart < half;
+}
+
+/**
+ * The same of any decimal, in whole numbers: digits · 10^power, of which the last digit is not 0. A border belongs to what
+ * is above it.
+ * @param value the nearest double
+ */
+export function isHeldExactly(value: number, digits: bigint, power: number): boolean {
+  const exponent = Math.max(SMALLEST_EXPONENT, Math.floor(Math.log2(value)) - 53);
+  let [unit, written, held] = [1n, digits, BigInt(value / 2 ** exponent)];
+  if (power < 0) held *= fiveTo(-power);
+  else [unit, written] = [fiveTo(power), digits * fiveTo(power)];
+  const apart = exponent - power;
+  if (apart > 0) held <<= BigInt(apart);
+  else [unit, written] = [unit << BigInt(-apart), written << BigInt(-apart)];
+  const twice = (held - written) * 2n;
+  return twice >= -unit && twice < unit;
+}
+
+function fiveTo(power: number): bigint {
+  return (fives[power] ??= 5n ** BigInt(power));
 }
 
 /** How far a double is above a decimal, in units of the decimal's 17th digit. */

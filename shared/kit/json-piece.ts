@@ -1,5 +1,7 @@
 import { isAscii } from 'node:buffer';
+import { randomInt } from 'node:crypto';
 import type { Json } from '../contract/json';
+import { isNumberAsText, noteNumber } from './json-number-names';
 
 /** Elements of an array, or members of an object, without its brackets. */
 export interface Piece {
@@ -17,17 +19,22 @@ export interface Known {
   readonly value: Json | undefined;
 }
 
-/** The largest double below which all integers are doubles, as its first digits and the others. */
-const [FIRST_DIGITS, OTHER_DIGITS] = [9_007_199, 254_740_992];
-/** Characters of a {@link standIn}, with blanks around it that keep it one token. */
-const STAND_IN = ` -${FIRST_DIGITS}${OTHER_DIGITS} `;
+/**
+ * What stands in a piece for its known value at an index is the negative of this and the index: the engine reads an integer of
+ * nine digits several times faster than a longer one, and an array of these takes other values without being copied.
+ * What the text itself has there is known too; no text can aim at it, because each process draws its own.
+ */
+export const FIRST_STAND_IN = randomInt(100, 1000) * 1_000_000;
+export const STAND_IN_DIGITS = 9;
+/** Blanks around it keep it one token. */
+const STAND_IN = ` -${FIRST_STAND_IN} `;
 /** A part of a text of fewer bytes is copied byte by byte. */
 const SHORT_BYTES = 64;
-const [QUOTE, ZERO] = [0x22, 0x30];
+const [BLANK, QUOTE, MINUS, ZERO] = [0x20, 0x22, 0x2d, 0x30];
 
-/** What stands in a piece for its known value at an index: an integer that no other number of the piece is read as. */
-function standIn(index: number): number {
-  return -(2 ** 53) - 2 * (index + 1);
+/** True of the first nine digits of a number below 0 and above -10^9 that could be taken for a stand-in. */
+export function isLikeStandIn(digits: number): boolean {
+  return digits >= FIRST_STAND_IN && digits < FIRST_STAND_IN + 1_000_000;
 }
 
 /**
@@ -62,7 +69,7 @@ function withKnown(text: Buffer, from: number, end: number, known: readonly Know
       made[to++] = QUOTE;
     } else {
       values.push(value);
-      to = writeStandIn(made, to, OTHER_DIGITS + 2 * values.length);
+      to = writeStandIn(made, to, FIRST_STAND_IN + values.length - 1);
     }
   }
   const all = made.subarray(0, copy(text, at, end, made, to));
@@ -76,15 +83,17 @@ function copy(text: Buffer, from: number, end: number, made: Buffer, to: number)
   return to;
 }
 
-/** The engine writes a number of so many digits some ten times slower. @param digits the last nine */
+/** @param digits its nine @returns where it ends */
 function writeStandIn(made: Buffer, to: number, digits: number): number {
-  for (let at = 0; at < STAND_IN.length; at++) made[to + at] = STAND_IN.charCodeAt(at);
-  for (let [at, left] = [to + STAND_IN.length - 2, digits]; left > 0; at--) {
-    const rest = Math.trunc(left / 10);
+  const end = to + STAND_IN.length;
+  made[to] = made[end - 1] = BLANK;
+  made[to + 1] = MINUS;
+  for (let [at, left] = [end - 2, digits]; at > to + 1; at--) {
+    const rest = (left / 10) | 0;
     made[at] = ZERO + left - rest * 10;
     left = rest;
   }
-  return to + STAND_IN.length;
+  return end;
 }
 
 /** Adds the members of a further piece of an object to those of earlier ones. @returns how many the piece has */
@@ -113,11 +122,10 @@ function restore(parsed: Json[] | Record<string, Json>, values: readonly Json[])
 
 /** @param todo gets the containers that are met @returns how many values it put */
 function restoreElements(holder: Json[], values: readonly Json[], todo: object[]): number {
-  const lowest = standIn(values.length - 1);
   let put = 0;
   for (let at = 0; at < holder.length; at++) {
     const element = holder[at] as Json;
-    if (isStandIn(element, lowest)) {
+    if (isStandIn(element, values.length)) {
       holder[at] = valueOf(element, values);
       put++;
     } else if (typeof element === 'object' && element !== null) todo.push(element);
@@ -127,12 +135,11 @@ function restoreElements(holder: Json[], values: readonly Json[], todo: object[]
 
 /** @param todo gets the containers that are met @returns how many values it put */
 function restoreMembers(holder: Record<string, Json>, values: readonly Json[], todo: object[]): number {
-  const lowest = standIn(values.length - 1);
   let put = 0;
   // Own members and inherited ones: what was parsed has none of these.
   for (const name in holder) {
     const member = holder[name] as Json;
-    if (isStandIn(member, lowest)) {
+    if (isStandIn(member, values.length)) {
       const value = (holder[name] = valueOf(member, values));
       if (typeof value === 'string') noteNumber(holder, name);
       put++;
@@ -141,56 +148,15 @@ function restoreMembers(holder: Record<string, Json>, values: readonly Json[], t
   return put;
 }
 
-function isStandIn(member: Json, lowest: number): member is number {
-  return typeof member === 'number' && member < -(2 ** 53) && member >= lowest;
+function isStandIn(member: Json, count: number): member is number {
+  return (
+    typeof member === 'number' &&
+    member <= -FIRST_STAND_IN &&
+    member > -FIRST_STAND_IN - count &&
+    Number.isInteger(member)
+  );
 }
 
 function valueOf(member: number, values: readonly Json[]): Json {
-  return values[(-member - 2 ** 53) / 2 - 1] as Json;
-}
-
-/** Makes nothing: the class below adds its field to the object that it is given. */
-const Given = function (holder: object): object {
-  return holder;
-} as unknown as new (holder: object) => object;
-
-/**
- * Which members of an object are numbers that were kept as text: a field of the object that nothing else sees. Millions
- * of objects in a `WeakMap` stop the process for seconds, whenever the map grows and memory is collected.
- */
-class NumberNames extends Given {
-  #names: Set<string>;
-
-  private constructor(holder: object, names: Set<string>) {
-    super(holder);
-    this.#names = names;
-  }
-
-  /** @param alone of this one name: many objects share it, so that none is made for each */
-  static note(holder: object, name: string, alone: Set<string>): void {
-    if (!(#names in holder)) new NumberNames(holder, alone);
-    else if (holder.#names.size === 1) holder.#names = new Set([...holder.#names, name]);
-    else holder.#names.add(name);
-  }
-
-  static has(holder: object, name: string): boolean {
-    return #names in holder && holder.#names.has(name);
-  }
-}
-
-/** The name that was noted last, alone: records have the same names. */
-let alone = new Set<string>();
-
-/** Remembers a number that stayed text. */
-function noteNumber(holder: object, name: string): void {
-  if (!alone.has(name)) alone = new Set([name]);
-  NumberNames.note(holder, name, alone);
-}
-
-/**
- * True when a parsed object's member is a number that stayed text because no number holds it. Of an array's elements,
- * and of a copy, it is not known.
- */
-export function isNumberAsText(holder: object, name: string): boolean {
-  return NumberNames.has(holder, name);
+  return values[-member - FIRST_STAND_IN] as Json;
 }

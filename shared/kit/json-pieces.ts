@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Json } from '../contract/json';
 import { inPieces } from './in-pieces';
-import { readNumber } from './json-number';
-import { numberKind } from './json-number-kind';
+import { passNumber, type Passing } from './json-number-pass';
 import { addMembers, parsePiece, type Known } from './json-piece';
 
 /** What JSON text may be made of. */
@@ -23,11 +22,8 @@ const PIECE_BYTES = 128 * 1024;
 const BOUNDS: JsonBounds = { maxDepth: 1_000_000, maxContainers: 10_000_000 };
 /** The engine moves all members of a growing object at once, and sorts them at once: of a million that takes half a second. */
 const MAX_MEMBERS = 100_000;
-/** A token of fewer characters is a number that a double holds, but for an exponent and `-0`. */
-const LONG_NUMBER = 16;
 
-const [QUOTE, BACKSLASH, COMMA, MINUS, DOT, PLUS] = [0x22, 0x5c, 0x2c, 0x2d, 0x2e, 0x2b];
-const [ZERO, NINE, LOWER_E, UPPER_E] = [0x30, 0x39, 0x65, 0x45];
+const [QUOTE, BACKSLASH, COMMA, MINUS, ZERO, NINE] = [0x22, 0x5c, 0x2c, 0x2d, 0x30, 0x39];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /** A container that has not ended yet; the whole text is one, of one element. */
@@ -39,26 +35,20 @@ interface Open {
   parsedBytes: number;
   /** What was parsed of it so far; `undefined` while that is nothing. */
   made: Json[] | Record<string, Json> | undefined;
+  /** Of an array whose second piece was parsed, all its pieces: the engine joins them many times faster than their elements. */
+  pieces?: Json[][];
   /** Of an object whose second piece was parsed. */
   members?: number;
 }
 
 /** What of a text was read so far. */
-interface Reading {
-  readonly text: Buffer;
+interface Reading extends Passing {
   readonly bounds: JsonBounds;
-  readonly pieceBytes: number;
-  /** Where it goes on. */
-  at: number;
   parsedBytes: number;
   isInString: boolean;
   containers: number;
   open: Open;
   readonly parents: Open[];
-  /** In the order of the text. */
-  readonly known: Known[];
-  /** The text from {@link at} on for about a piece, a character for each byte, made when it is first needed. */
-  characters: string | undefined;
 }
 
 /**
@@ -90,7 +80,7 @@ export function* readJson(
   for (; reading.at < text.length; readOn(reading)) yield;
   if (reading.parents.length > 0) throw new SyntaxError('the text ends before its value does');
   add(reading, text.length);
-  const [value, ...more] = open.made as unknown as Json[];
+  const [value, ...more] = madeOf(open) as Json[];
   if (value === undefined || more.length > 0) throw new SyntaxError('the text is not one value');
   return value;
 }
@@ -152,7 +142,7 @@ function closes(reading: Reading, at: number, isArray: boolean): void {
     throw new SyntaxError('a bracket closes what is not open');
   if (open.made !== undefined || isPiece(reading, at)) {
     add(reading, at);
-    known.push({ start: open.start, end: at + 1, value: open.made });
+    known.push({ start: open.start, end: at + 1, value: madeOf(open) });
   }
   reading.open = parent;
 }
@@ -160,46 +150,6 @@ function closes(reading: Reading, at: number, isArray: boolean): void {
 /** True when enough of the open container is still to be parsed. */
 function isPiece({ open, parsedBytes, pieceBytes }: Reading, at: number): boolean {
   return at - open.from - (parsedBytes - open.parsedBytes) >= pieceBytes;
-}
-
-/** Passes a number, and notes it where the engine's own parser would read it wrongly. @returns where it ends */
-function passNumber(reading: Reading, start: number): number {
-  const { text } = reading;
-  let at = start + 1;
-  let isSpecial = text[start] === MINUS && text[at] === ZERO;
-  for (; at < text.length; at++) {
-    const byte = text[at] as number;
-    if (byte >= ZERO && byte <= NINE) continue;
-    if (byte === LOWER_E || byte === UPPER_E) isSpecial = true;
-    else if (byte !== DOT && byte !== PLUS && byte !== MINUS) break;
-  }
-  if (isSpecial || at - start >= LONG_NUMBER) noteNumber(reading, start, at);
-  return at;
-}
-
-function noteNumber(reading: Reading, start: number, end: number): void {
-  const { known, open, text } = reading;
-  const kind = numberKind(text, start, end);
-  if (kind === 'plain') return;
-  if (kind === 'text' && open.isArray) {
-    known.push({ start, end, value: undefined });
-    return;
-  }
-  const characters = charactersOf(reading, start, end);
-  const value =
-    kind === 'integer' ? BigInt(characters) : kind === 'text' ? characters : readNumber(characters);
-  // A number below -2^53 could be taken for what stands in for another.
-  if (value !== undefined && (typeof value !== 'number' || value < -(2 ** 53)))
-    known.push({ start, end, value });
-}
-
-/** The characters of a number: cut out of a whole, which costs less than decoding each. */
-function charactersOf(reading: Reading, start: number, end: number): string {
-  const { at, pieceBytes, text } = reading;
-  const last = at + pieceBytes;
-  if (end > last) return text.toString('latin1', start, end);
-  reading.characters ??= text.toString('latin1', at, last);
-  return reading.characters.slice(start - at, end - at);
 }
 
 /** Parses what of the open container is left up to `end`, a comma or the end of it, and adds it to what is made of it. */
@@ -216,13 +166,27 @@ function add(reading: Reading, end: number, isBeforeComma = false): void {
   if (made === undefined) {
     open.made = parsed;
   } else if (Array.isArray(parsed)) {
-    for (const value of parsed) (made as Json[]).push(value);
+    (open.pieces ??= [forAnything(made as Json[])]).push(forAnything(parsed));
   } else {
     open.members =
       (open.members ?? Object.keys(made).length) + addMembers(made as Record<string, Json>, parsed);
     if (open.members > (bounds.maxMembers ?? MAX_MEMBERS))
       throw new SyntaxError('an object has too many members');
   }
+}
+
+/**
+ * A list that has held something that is no number: the engine keeps numbers alone in another way, and would change
+ * millions of them at once where another piece has more than numbers.
+ */
+function forAnything(list: Json[]): Json[] {
+  list.push(null);
+  list.pop();
+  return list;
+}
+
+function madeOf({ made, pieces }: Open): Json[] | Record<string, Json> | undefined {
+  return pieces === undefined ? made : ([] as Json[]).concat(...pieces);
 }
 
 function isEmpty(made: Json[] | Record<string, Json>): boolean {
