@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../contract/checkpoint';
+import { ContractError } from '../contract/errors';
 import type { Page, PullContext, PullSource } from '../contract/connector';
 import type { PullRange, PullWindow, WindowSpec } from '../contract/windows';
 import { openRest, planRange, rangesOf } from '../kit/backfill-range';
@@ -76,5 +77,13 @@ async function* owned(
 
 /** `['']` where the source lists none. */
 async function partitionsOf(source: PullSource, context: PullContext): Promise<readonly string[]> {
-  return source.partitions === undefined ? [''] : [...new Set(await source.partitions(context))].sort();
+  if (source.partitions === undefined) return [''];
+  const listed: unknown = await source.partitions(context);
+  const doing = `listing the partitions of ${source.table.name}`;
+  if (!Array.isArray(listed))
+    throw new ContractError(`${doing}: partitions() gives no array. Give an array of texts.`);
+  const wrong = listed.findIndex((one) => typeof one !== 'string' || one === '');
+  if (wrong >= 0)
+    throw new ContractError(`${doing}: member ${wrong} is no text, or an empty one. Give an array of texts.`);
+  return [...new Set(listed as readonly string[])].sort();
 }
