@@ -5,7 +5,14 @@ import { CLOCK_ERROR_MS } from '../kit/far-future';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
 import { stampPosition } from '../kit/window-position';
-import { advanceWindow, closeWindow, endByVendor, leavePlace, splitWindow } from '../kit/window-progress';
+import {
+  advanceWindow,
+  closeWindow,
+  endByVendor,
+  leavePlace,
+  splitWindow,
+  type WindowProgress,
+} from '../kit/window-progress';
 import { floor, middleOf, nextWindow } from '../kit/windows';
 
 /** A page of a window, with the plan that is right once it is delivered. */
@@ -146,8 +153,8 @@ async function* readWindow(
     }
     const reach = reachOf(page.records, frame.timeOf);
     const isOver = spec.maxPages !== undefined && ++count >= spec.maxPages && page.last !== true;
-    if (page.last === true) plan = closeWindow(plan, window.id, spec, listedAt);
-    else plan = advanceWindow(plan, window.id, progress(page, reach), spec, listedAt);
+    const moved = progress(page, reach);
+    plan = afterPage(plan, window, page, { spec, listedAt, moved });
     const cut = isOver ? cutRest(plan, asked, spec) : undefined;
     plan = cut ?? plan;
     const rereads = page.rereads === true || (first && window.position === undefined);
@@ -157,6 +164,18 @@ async function* readWindow(
   }
   plan = closeWindow(plan, window.id, spec, listedAt);
   yield { ...emptyPage(frame, asked), ...stamped(plan) };
+}
+
+/** The plan behind a page. Nobody knows what else the vendor has of one that stays: it moves no bound. */
+function afterPage(
+  plan: WindowPlan,
+  { id }: Window,
+  { last, stays }: Page,
+  { spec, listedAt, moved }: { spec: WindowSpec; listedAt: string; moved: WindowProgress },
+): WindowPlan {
+  if (last === true) return closeWindow(plan, id, spec, listedAt);
+  if (stays === true) return leavePlace(plan, id);
+  return advanceWindow(plan, id, moved, spec, listedAt);
 }
 
 /** The window as a plan has it by now. */
@@ -178,18 +197,17 @@ function stamped(plan: WindowPlan): Pick<WindowPage, 'plan' | 'checkpoint'> {
 
 /**
  * Follows how much of a window was delivered for certain: up to the newest time while its pages rise, down to the
- * oldest while they fall. A page out of order takes back what its read moved; one that stays moves nothing, because
- * nobody knows what its vendor has shown.
+ * oldest while they fall. A page out of order takes back what its read moved.
  */
 function progressOf(
   { spec, hasIds }: WindowFrame,
   window: Window,
-): (page: Page, reach: Reach) => { from: string; to: string; position: Page['checkpoint'] | undefined } {
+): (page: Page, reach: Reach) => WindowProgress {
   const falls = spec.order === 'newest-first';
   let sorted = true;
   let edge: string | undefined;
-  return ({ checkpoint, stays }, reach) => {
-    sorted &&= stays !== true && isInOrder(reach, edge, falls);
+  return ({ checkpoint }, reach) => {
+    sorted &&= isInOrder(reach, edge, falls);
     edge = (falls ? reach.oldest : reach.newest) ?? edge;
     const { from, to } = sorted && edge !== undefined ? moved(window, edge, spec) : window;
     const hasMoved = from !== window.from || to !== window.to;
