@@ -13,7 +13,7 @@ import { networkFailure } from './network-failure';
 import { openStorageIdentity } from './storage-identity';
 import { storageName } from './storage-names';
 import { readStorageSettings } from './storage-settings';
-import { parseStored, storedText, type StoredForm } from './stored-form';
+import { parseStored, storedText, UnreadableError, type StoredForm } from './stored-form';
 
 /** The one private container that holds all state; its name begins with the app's prefix. */
 const CONTAINER = 'tributary';
@@ -78,9 +78,21 @@ export function isOvertaken(error: unknown): boolean {
   return status === 409 || status === 412;
 }
 
-/** The error of a storage call in the house's words; one that already is, such as a token's that was not given, stays. */
+/** What a fault of the code throws; Node's own failures are of these classes too, and have a code. */
+const FAULTS = [TypeError, RangeError, ReferenceError, SyntaxError];
+
+/** True for an error that says that our code is wrong, and nothing of storage. */
+function isBug(error: unknown): error is Error {
+  if (error instanceof UnreadableError) return true;
+  return FAULTS.some((Fault) => error instanceof Fault) && !Object.hasOwn(error as object, 'code');
+}
+
+/**
+ * The error of a storage call in the house's words. One that already is, such as a token's that was not given, stays, and
+ * so does a bug beside the call, such as a value that could not be read again: waiting would not mend it.
+ */
 export function storageError(doing: string, error: unknown): Error {
-  if (isNamedError(error)) return error;
+  if (isNamedError(error) || isBug(error)) return error;
   const status = storageStatus(error);
   if (status === 401 || status === 403) {
     return new SettingError(

@@ -63,19 +63,22 @@ function depthProblem(value: Json): string | undefined {
   return isDeep ? `it is nested deeper than ${MAX_LEVELS} levels` : undefined;
 }
 
+/** What was about to be stored could not be read again: a bug, which is no failure of storage and never told as one. */
+export class UnreadableError extends Error {}
+
 /** What is about to be written, and what it is for messages. */
 type Writing = Pick<StoredForm<unknown>, 'problemOf' | 'what'>;
 
 /**
  * The text of a value that is about to be stored. What could not be read is never written, but for counts that have
  * grown past what any may be: the next read says so, and the work that they count is not done again meanwhile.
- * @throws Error for what is none, which is a bug: what is stored stays as it was
+ * @throws UnreadableError for what could not: what is stored stays as it was
  */
 export function readableText(value: object, { problemOf, what }: Writing): string {
   const text = stringifyJson(value);
   const { problem } = readText(text, (written) => problemOf(withoutGrowth(written)));
   if (problem === undefined) return text;
-  throw new Error(`writing ${what}: ${problem}. What is stored stays as it was.`);
+  throw new UnreadableError(`writing ${what}: ${problem}. What is stored stays as it was.`);
 }
 
 /** The same of a whole blob in its form. @throws as {@link readableText} does */

@@ -1,5 +1,6 @@
 import { SettingError } from '../../shared/contract/errors';
-import { openStorage } from '../../shared/io/storage';
+import { openStorage, storageError } from '../../shared/io/storage';
+import { createStreams } from '../../shared/io/streams';
 
 const ACCOUNT = { AzureWebJobsStorage__accountName: 'acme' };
 
@@ -48,3 +49,35 @@ test.each(['127.0.0.1:8080', 'nonsense://', '@Microsoft.KeyVault(VaultName=v)'])
     }
   },
 );
+
+describe('a bug beside a call of storage stays one, and is no failure of storage:', () => {
+  test('what could not be read again', async () => {
+    const write = createStreams(openStorage(ACCOUNT)).write('A_CL', {
+      version: 1,
+      columns: { a: 'noon' },
+    });
+    await expect(write).rejects.toMatchObject({
+      name: 'Error',
+      message: expect.stringMatching(
+        /^writing .*: its columns .*What is stored stays as it was\.$/,
+      ) as string,
+    });
+  });
+
+  test.each([TypeError, RangeError, ReferenceError, SyntaxError])('%p', (Bug) => {
+    const bug = new Bug('x is not a function');
+    expect(storageError('reading it', bug)).toBe(bug);
+  });
+
+  test.each([
+    ['no answer', Object.assign(new Error('connect'), { name: 'RestError', code: 'ECONNREFUSED' })],
+    ['an answer that ends early', new Error('aborted')],
+    [
+      'a try that took too long',
+      Object.assign(new Error('The operation was aborted.'), { name: 'AbortError' }),
+    ],
+    ['a failure of Node', Object.assign(new TypeError('no address'), { code: 'ERR_INVALID_IP_ADDRESS' })],
+  ])('%s is one', (_, failure) => {
+    expect(storageError('reading it', failure)).toMatchObject({ name: 'UnavailableError', cause: failure });
+  });
+});
