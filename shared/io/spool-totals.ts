@@ -19,6 +19,7 @@ import {
   maybe,
   memberProblem,
   objectOf,
+  oneOf,
   type StoredMembers,
 } from '../kit/stored-values';
 import type { BlobForm } from './held-blob';
@@ -61,6 +62,8 @@ const REMAINDER: StoredMembers<Remainder> = {
   isNewer: maybe(isTrue),
 };
 
+const isColumnType = oneOf('string', 'int', 'long', 'real', 'boolean', 'datetime', 'dynamic');
+
 const WAITING: StoredMembers<Waiting> = { reason: isText, message: isText, since: isTime, retryAt: isTime };
 
 /** Members that a version before did not write come from the empty totals. */
@@ -71,7 +74,7 @@ const MEMBERS: StoredMembers<Omit<SpoolTotals, 'version'>> = {
   filtered: maybe(isCount),
   settled: maybe(mapOf(objectOf<Remainder>(REMAINDER), isPathName)),
   keys: maybe(mapOf(isCount)),
-  columns: maybe(mapOf(isText, isPathName)),
+  columns: maybe(mapOf(isColumnType, isPathName)),
   waiting: maybe(objectOf<Waiting>(WAITING)),
   remembered: maybe(listOf(isText)),
   replayed: maybe(isReplayed),

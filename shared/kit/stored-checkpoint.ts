@@ -42,12 +42,9 @@ export const LEDGER: StoredMembers<Ledger> = {
   pending: isCount,
 };
 
-export const isGone = objectOf<GoneSpan>({
-  from: isTime,
-  to: isTime,
-  what: maybe(isText),
-  atStart: maybe(isTrue),
-});
+export const isGone = spanOf(
+  objectOf<GoneSpan>({ from: isTime, to: isTime, what: maybe(isText), atStart: maybe(isTrue) }),
+);
 
 export const isReplayed = objectOf<ReplayedLetters>({ page: isText, letters: listOf(isText) });
 

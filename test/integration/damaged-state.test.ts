@@ -1,7 +1,8 @@
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App, RunReport } from '../../shared/app';
-import type { Connector } from '../../shared/contract/connector';
+import type { Connector, PullSource } from '../../shared/contract/connector';
+import { SettingError } from '../../shared/contract/errors';
 import { createBudgetStore } from '../../shared/io/budget-store';
 import { clock } from '../../shared/io/clock';
 import { openStorage, type Storage } from '../../shared/io/storage';
@@ -31,7 +32,25 @@ let script: Step[];
 let env: Record<string, string>;
 let app: App;
 
-const acme = (): Connector => scriptedConnector(script);
+/** The source's own position is the number of pages that were delivered: what is none, it finds to be damaged. */
+const acme = (): Connector => {
+  const connector = scriptedConnector(script);
+  const { alerts } = connector.sources as Readonly<Record<'alerts', PullSource>>;
+  return {
+    ...connector,
+    sources: {
+      alerts: {
+        ...alerts,
+        async *pull(context) {
+          const delivered = context.checkpoint?.['delivered'] ?? 0;
+          if (typeof delivered !== 'number')
+            throw new SettingError('its position is no number of pages', { isDamage: true });
+          yield* alerts.pull(context);
+        },
+      },
+    },
+  };
+};
 
 beforeAll(async () => {
   azurite = await realStorage();
@@ -225,6 +244,29 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
 });
 
 describe('what is sound at first sight and is not inside is damaged too:', () => {
+  test('a position that only its source knows: its runs fail with the blob and what mends it, and that does', async () => {
+    const name = 'checkpoints/acme/default/alerts.json';
+    const stored = JSON.stringify({
+      ...(JSON.parse(await textOf(name)) as object),
+      position: { delivered: 'noon' },
+    });
+    script.push([event('b')]);
+    await put(name, stored);
+    const report = await run();
+    expect(report).toMatchObject({ outcome: 'failed', fetched: 0, error: { name: 'SettingError' } });
+    expect(report.error?.message).toMatch(
+      /^reading the checkpoint of acme\/alerts: checkpoints\/acme\/default\/alerts\.json is damaged: its position is no number of pages\. .*"npx tributary state reset acme\/alerts"/,
+    );
+    expect(JSON.parse(await textOf(name))).toMatchObject({ position: { delivered: 'noon' } });
+    expect(await run(NEIGHBOUR)).toMatchObject({ outcome: 'caught-up', accepted: 1 });
+    expect((await app.status())[0]?.instances.map(({ sources }) => sources[0]?.lastRun?.outcome)).toEqual([
+      'failed',
+      'caught-up',
+    ]);
+    await desk().changeState(ID, 'anna', { what: 'state-reset' });
+    expect(await run()).toMatchObject({ outcome: 'caught-up', fetched: 2 });
+  });
+
   test.each([
     ['lost position', { position: null }],
     ['counts', { ledger: { fetched: 'many' } }],

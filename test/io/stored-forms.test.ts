@@ -2,6 +2,7 @@ import { EMPTY_CHECKPOINT, EMPTY_LEDGER, type Checkpoint } from '../../shared/co
 import type { Json, JsonObject } from '../../shared/contract/json';
 import type { RunReport } from '../../shared/contract/run';
 import { EMPTY_TOTALS, type SpoolTotals } from '../../shared/contract/spool';
+import type { ColumnType } from '../../shared/contract/table';
 import { reportProblem } from '../../shared/io/run-reports';
 import { formOf } from '../../shared/io/spool-totals';
 import { parseStored, storedText } from '../../shared/io/stored-form';
@@ -150,6 +151,20 @@ test.each(['open', 'rest'] as const)('a window of %s does not end before it begi
   };
   expect(checkpointProblem(of('2026-11-21T11:59:59.999Z'))).toMatch(/^its windows need/);
   expect(checkpointProblem(of(AT))).toBeUndefined();
+});
+
+test('what is gone does not end before it begins', () => {
+  const of = (to: string): Json => ({ ...CHECKPOINT, gone: [{ from: AT, to }] }) as unknown as Json;
+  expect(checkpointProblem(of('2026-11-21T11:59:59.999Z'))).toBe('its gone is not what any version wrote');
+  expect(checkpointProblem(of(AT))).toBeUndefined();
+});
+
+test('a column of a spool is of a type that columns have', () => {
+  const of = (type: string) =>
+    formOf(ID).problemOf({ ...TOTALS, columns: { Name: type } } as unknown as Json);
+  expect(of('banana')).toBe('its columns is not what any version wrote');
+  const types: readonly ColumnType[] = ['string', 'int', 'long', 'real', 'boolean', 'datetime', 'dynamic'];
+  expect(types.map(of)).toEqual(types.map(() => undefined));
 });
 
 describe('a checkpoint without a position', () => {
