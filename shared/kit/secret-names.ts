@@ -9,9 +9,9 @@ const CERTAIN_NAME =
 /** Cursors are called tokens too, and say nothing: an author wants to see them. */
 const CURSOR_NAME =
   /(?:^|[-_.$])(?:next|prev|previous|page|paging|pagination|continuation|skip|start|after|cursor|scroll|sync|delta|offset|resume)[-_]?(?:page)?[-_]?token$/i;
-/** What is said of a secret is none. */
+/** What is said of a secret is none. Behind `expir` a word is looked for from its end: from each `expir` to the end takes too long. */
 const SAID_OF_SECRET =
-  /(?:type|use|ur[il]|endpoint|expires?|expir\w+|expires[-_]?in|lifetime|ttl|count|limit|name|status|state|policy|format|method|scope|algorithm|issued[-_]?at|created[-_]?at|time|date|version|length)$/i;
+  /(?:type|use|ur[il]|endpoint|expires?|expires[-_]?in|lifetime|ttl|count|limit|name|status|state|policy|format|method|scope|algorithm|issued[-_]?at|created[-_]?at|time|date|version|length)$|\w$(?<=expir\w+)/i;
 /** How long the token beside it is valid, or of what kind it is. */
 const BESIDE_TOKEN = /^(?:expires[-_]?in|token[-_]?type)$/i;
 
