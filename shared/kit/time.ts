@@ -3,6 +3,8 @@ import type { Json } from '../contract/json';
 const ISO_UTC_MS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const ISO_LIKE =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|UTC|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?$/i;
+/** No text of a time is longer. A body may be one text, which would be read several times to find that it is none. */
+const MAX_LENGTH = 256;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 /** `[Mon, ]4 Apr 2016` or `[Mon ]Apr 4, 2016`, the time, `PM`, and a zone by its offset. */
 const TEXT_LIKE =
@@ -14,10 +16,12 @@ const MAX_EPOCH_SECONDS = Date.UTC(2262, 0) / 1e3;
  * The time a value says, as ISO 8601 in UTC with three digits of a second, or up to seven where it has more
  * (the workspace keeps 100 ns). Reads ISO 8601 and its common relatives (a blank for the `T`, no zone = UTC),
  * RFC 2822-like text, and epoch seconds, milliseconds, microseconds or nanoseconds by their size.
- * `undefined` for anything else, also for a day that is not in the calendar and for an epoch of zero or less.
+ * `undefined` for anything else, also for a day that is not in the calendar, for an epoch of zero or less, and for a text
+ * of more than 256 characters.
  */
 export function toIso(value: Json | undefined): string | undefined {
   if (typeof value === 'string') {
+    if (value.length > MAX_LENGTH) return undefined;
     if (ISO_UTC_MS.test(value)) return toText(Date.parse(value)) === value ? value : undefined;
     const text = value.trim();
     return fromIsoLike(text) ?? (/^\d{9,19}(?:\.\d+)?$/.test(text) ? fromEpoch(text) : fromTextLike(text));

@@ -93,3 +93,16 @@ describe('compareIso', () => {
     expect([compareIso(a, b), compareIso(b, a)]).toEqual([order, order === 0 ? 0 : -order]);
   });
 });
+
+test('a text as long as a body is not read to find that it is no time', () => {
+  const texts = [' ', '7', '2026-11-29 '].map(
+    (part) => `2026-11-29${part.repeat(20_000_000 / part.length)}!`,
+  );
+  // Joined into one piece of memory, which is not what is measured.
+  texts.forEach((text) => text.charCodeAt(9));
+  const before = process.cpuUsage();
+  expect(texts.map(toIso)).toEqual([undefined, undefined, undefined]);
+  expect(process.cpuUsage(before).user).toBeLessThan(50_000);
+  const padded = `${' '.repeat(100)}2026-11-29${' '.repeat(100)}`;
+  expect(toIso(padded)).toBe('2026-11-29T00:00:00.000Z');
+});
