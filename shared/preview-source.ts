@@ -75,7 +75,8 @@ export function previewSource(
       ...waitingOf({ clock, deadline, signal }),
     },
   });
-  return watched(pages, watchRun(`pulling ${formatId(id)}`, formatId(id)), secrets);
+  const run = watchRun(`pulling ${formatId(id)}`, formatId(id), { deadline, clock });
+  return watched(pages, run, secrets);
 }
 
 /** The same pages; what reading them throws, or leaves behind that nothing waits for, is thrown without a secret. */

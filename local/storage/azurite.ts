@@ -48,6 +48,9 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   const child = fork(options.entry, toArguments(options), {
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // A signal to the parent's whole process group must not end the storage before those that still write to it. Windows
+    // knows no such signal, and would open a window.
+    detached: process.platform !== 'win32',
   });
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());

@@ -11,7 +11,7 @@ import { FOREIGN, isFromHere } from '../own-origin';
 // More accounts, or a database, of the caller's shell are not meant for this instance.
 for (const name of Object.keys(process.env)) if (name.startsWith('AZURITE_')) delete process.env[name];
 
-// Ctrl-C and a closing terminal reach the whole process group; the parent decides when the storage ends.
+// Ctrl-C and a closing terminal reach every program of a console on Windows; the parent decides when the storage ends.
 const ignore = (): void => undefined;
 process.on('SIGINT', ignore);
 process.on('SIGHUP', ignore);

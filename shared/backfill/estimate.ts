@@ -6,7 +6,7 @@ import { formatRows } from '../format-rows';
 import { leastMs } from '../kit/budget-state';
 import { stringifyJson } from '../kit/json';
 import { windowsOf as rateWindowsOf } from '../kit/rate-limits';
-import { compilePath } from '../kit/paths';
+import { compileRecordPath } from '../kit/paths';
 import { toIso } from '../kit/time';
 import { budgetOf } from '../io/budget';
 import { ownerOf, type FoundSource } from '../run-source';
@@ -82,7 +82,7 @@ interface Lately {
 
 /** How many events there are in a time, by one page. A page that is not the last one ends where its events do. */
 function seenOn({ found, probedFrom, range }: Measured, page: Page): Seen | undefined {
-  const timeAt = compilePath(found.source.table.time);
+  const timeAt = compileRecordPath(found.source.table.time);
   const times = page.records.flatMap((record) => toIso(timeAt(record)) ?? []).map(Date.parse);
   const records = page.records.length;
   if (records === 0 && page.last !== true) return undefined;

@@ -2,6 +2,7 @@ import type { RecordSource, RawRecord } from '../contract/connector';
 import type { Json, JsonObject } from '../contract/json';
 import { stringifyDeep } from '../kit/json';
 import { compileRecordPath, isObject } from '../kit/paths';
+import { thrownText } from '../kit/thrown';
 import { toIso } from '../kit/time';
 import { CONVERT } from './convert';
 
@@ -54,7 +55,7 @@ function compute(
       else names.add(column);
     }
   } catch (error) {
-    drift.push({ column: 'every computed column', from: 'toRow', why: `it threw: ${String(error)}` });
+    drift.push({ column: 'every computed column', from: 'toRow', why: `it threw: ${thrownText(error)}` });
   }
   return { names, drift };
 }

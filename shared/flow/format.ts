@@ -6,6 +6,7 @@ import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
 import { pacer } from '../kit/in-pieces';
 import { writeJson } from '../kit/json-text';
+import { thrownText } from '../kit/thrown';
 import { compareIso } from '../kit/time';
 import type { RecordWalk } from '../kit/boundary';
 import type { Encoded, PausedRows } from './batch';
@@ -170,7 +171,7 @@ export function* encodeRow(
     return {
       letter: yield* letter(
         'not-encodable',
-        `writing the row as JSON: ${(error as Error).message}`,
+        `writing the row as JSON: ${error instanceof Error ? error.message : thrownText(error)}`,
         record,
         eventId,
       ),

@@ -7,6 +7,7 @@ import { isMinusZero } from '../kit/json-number';
 import { writeJson } from '../kit/json-text';
 import { hasKeptBytes } from '../kit/kept-bytes';
 import { compileRecordPath, isObject } from '../kit/paths';
+import { thrownText } from '../kit/thrown';
 import { compareIso, toIso } from '../kit/time';
 import { CONVERT } from './convert';
 import { compileLeftover } from './leftover';
@@ -67,7 +68,7 @@ export function compileRow(source: RecordSource, instance: string, startedAt: Da
   const startedIso = startedAt.toISOString();
   const lateBefore = new Date(startedAt.getTime() - LATE_AFTER_MS).toISOString();
 
-  return function* (record, at = startedIso) {
+  const format: FormatRow = function* (record, at = startedIso) {
     if (!isObject(record))
       return { letter: yield* letter('not-an-object', 'the record is no JSON object', record) };
     const isShort = isShortRecord(record);
@@ -104,6 +105,14 @@ export function compileRow(source: RecordSource, instance: string, startedAt: Da
     const rest = leftover(record, fits);
     if (rest !== undefined) columns['AdditionalFields'] = rest;
     return { columns, time, eventId, drifted, isShort: isShort && isShortRecord(computed.columns) };
+  };
+  return function* (record, at) {
+    try {
+      return yield* format(record, at);
+    } catch (error) {
+      const detail = `reading the record: ${thrownText(error)}. Yield records whose members can be read`;
+      return { letter: yield* letter('not-encodable', detail, record) };
+    }
   };
 }
 
@@ -164,7 +173,7 @@ function idText(id: Json | undefined): string | undefined {
   return typeof id === 'number' || typeof id === 'bigint' ? String(id) : undefined;
 }
 
-/** A dead letter that keeps the whole record, whatever its depth and its size. */
+/** A dead letter that keeps the whole record, whatever its depth and its size: a member that cannot be read is `null` in it. */
 export function* letter(
   cause: DeadLetter['cause'],
   detail: string,

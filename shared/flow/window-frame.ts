@@ -4,7 +4,7 @@ import type { Page, PullContext, PullSource } from '../contract/connector';
 import type { PullRange, PullWindow, WindowSpec } from '../contract/windows';
 import { openRest, planRange, rangesOf } from '../kit/backfill-range';
 import { overlapOf } from '../kit/lag';
-import { compilePath } from '../kit/paths';
+import { compileRecordPath } from '../kit/paths';
 import { compareIso, toIso } from '../kit/time';
 import { planOf } from '../kit/window-position';
 import { planWindows } from '../kit/window-planning';
@@ -37,7 +37,7 @@ export async function frameOf(
   const partitions = await partitionsOf(source, context);
   const startFrom = context.startFrom.toISOString();
   const time = { startFrom, overlapMs: overlapOf(checkpoint.lag, spec), partitions };
-  const timeAt = compilePath(source.table.time);
+  const timeAt = compileRecordPath(source.table.time);
   const timeOf: WindowFrame['timeOf'] = (record) => toIso(timeAt(record));
   const ask = (window: PullWindow & { readonly position?: PullContext['checkpoint'] }): AsyncIterable<Page> =>
     read({ ...context, checkpoint: window.position ?? null, window });

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ContractError } from '../contract/errors';
 import type { Log } from '../contract/run';
+import { thrownText } from '../kit/thrown';
 
 /** Whose failure it is when a connector's code leaves one behind that nobody waits for: one run's of one source. */
 export interface CodeOwner {
@@ -12,6 +13,16 @@ export interface CodeOwner {
   readonly fail: (text: string, error: unknown) => boolean;
   /** Aborts with the first of them: what the code would still do is not waited for. Absent: nothing can be ended. */
   readonly failed?: AbortSignal;
+  /** How long its code is waited for. Absent: for as long as it takes. */
+  readonly time?: CodeTime;
+}
+
+/** The time that a run has for its connector's code. */
+export interface CodeTime {
+  /** Milliseconds that are left; none or less where it is over. */
+  readonly leftMs: () => number;
+  /** What a function of the connector is told to have done that gave nothing until then. @param name `partitions` */
+  readonly over: (name: string) => ContractError;
 }
 
 /** For whom code runs, and whether it is a connector's code or ours. */
@@ -87,7 +98,7 @@ export function asOurCode<T>(call: () => T): T {
 export function catchStrayErrors(log: Pick<Log, 'error'>): void {
   const take = (error: unknown): void => {
     const owner = codeOwner();
-    const text = textOf(error);
+    const text = thrownText(error);
     const isRunFailed = owner?.fail(text, error) === true;
     const stack = stackOf(error);
     log.error(
@@ -107,15 +118,6 @@ function toldOf({ isLoading = false, who }: CodeOwner, isRunFailed: boolean): St
 /** What is logged of the owner of a failure. */
 export type StrayFields =
   { readonly connector: string } | { readonly source: string; readonly isRunFailed: boolean };
-
-/** Anything can be thrown; what says nothing of itself is told by its type. */
-function textOf(error: unknown): string {
-  try {
-    return String(error);
-  } catch {
-    return typeof error;
-  }
-}
 
 /** Reading it may run code of whoever threw it. */
 function stackOf(error: unknown): string | undefined {

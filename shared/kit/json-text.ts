@@ -14,7 +14,8 @@ interface Open {
 
 /**
  * Writes JSON text of a value of any size and any depth, without recursion, and pauses. A `bigint` is written with all
- * its digits; what JSON does not know, and what holds itself, is written as `null`, so that it always ends.
+ * its digits; what JSON does not know, what holds itself and what cannot be read, because a getter throws, is written as `null`,
+ * so that it always ends and never throws.
  * @param isSorted members stand sorted by name, so that equal values have the same text
  */
 export function* writeJson(
@@ -37,17 +38,18 @@ export function* writeJson(
     else if (typeof member !== 'object' || member === null) write(scalarText(member));
     else if (open.has(member)) write('null');
     else {
+      const names = namesIn(member);
+      if (names === 'unreadable') return write('null');
       open.add(member);
-      const isArray = Array.isArray(member);
-      const names = isArray ? {} : { names: isSorted ? Object.keys(member).sort() : Object.keys(member) };
-      stack.push({ holder: member, at: 0, ...names });
-      write(isArray ? '[' : '{');
+      if (isSorted) names?.sort();
+      stack.push({ holder: member, at: 0, ...(names === undefined ? {} : { names }) });
+      write(names === undefined ? '[' : '{');
     }
   };
   /** @returns where the list goes on */
   const writeElements = (list: readonly Json[], at: number): number => {
     const end = runEnd(list, at);
-    if (end === at) begin(list[at]);
+    if (end === at) begin(read(list, at));
     else write(JSON.stringify(list.slice(at, end)).slice(1, -1));
     return Math.max(end, at + 1);
   };
@@ -79,7 +81,7 @@ export function* writeJson(
       top.at++;
       const name = names[at] as string;
       write(`${JSON.stringify(name)}:`);
-      begin((holder as Readonly<Record<string, Json>>)[name]);
+      begin(read(holder, name));
     }
   }
   return pieces.join('') + written.join('');
@@ -95,7 +97,7 @@ function pieceEnd(text: string): number {
 function runEnd(list: readonly Json[], from: number): number {
   let at = from;
   for (let left = PIECE_CHARACTERS / 4; at < list.length && left > 0; at++) {
-    const element = list[at];
+    const element = read(list, at);
     if (typeof element === 'string') left -= element.length + 1;
     else if (typeof element === 'number' || typeof element === 'boolean') left -= 5;
     else break;
@@ -104,6 +106,26 @@ function runEnd(list: readonly Json[], from: number): number {
   return at;
 }
 
+/** The members of a value; `undefined` for an array. */
+function namesIn(holder: object): string[] | undefined | 'unreadable' {
+  try {
+    return Array.isArray(holder) ? undefined : Object.keys(holder);
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** `undefined` where a getter throws. */
+function read(holder: object, name: string | number): Json | undefined {
+  try {
+    return (holder as Readonly<Record<string | number, Json>>)[name];
+  } catch {
+    return undefined;
+  }
+}
+
 function scalarText(value: Json | undefined): string {
+  // Of a function its toJSON would be called.
+  if (typeof value === 'function') return 'null';
   return typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'null');
 }

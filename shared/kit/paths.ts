@@ -56,11 +56,20 @@ export function compilePath(path: string): (value: Json) => Json | undefined {
 /** A search looks at every member, and would stop everything else meanwhile: no value with more is searched. */
 const MAX_SEARCHED = 100_000;
 
-/** Reads one value of a record as {@link compilePath} does. A record with more than 100,000 members is not searched: nothing is found in it. */
+/**
+ * Reads one value of a record as {@link compilePath} does. Nothing is found in a record that is to be searched and has more
+ * than 100,000 members, nor where a getter of the record throws. Never throws.
+ */
 export function compileRecordPath(path: string): (record: Json) => Json | undefined {
   const read = compilePath(path);
-  if (memberNames(path) !== undefined) return read;
-  return (record) => (isSearchable(record) ? read(record) : undefined);
+  const isSearched = memberNames(path) === undefined;
+  return (record) => {
+    try {
+      return isSearched && !isSearchable(record) ? undefined : read(record);
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 /** True when a value has at most 100,000 members altogether, so that it is searched in some milliseconds. */

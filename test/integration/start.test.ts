@@ -50,6 +50,8 @@ interface Started {
   readonly child: ChildProcess;
   readonly addresses: Addresses;
   readonly runs: { readonly source: string; readonly outcome: string }[];
+  /** What it has said on its standard error. */
+  error(): string;
 }
 
 const started: ChildProcess[] = [];
@@ -60,9 +62,13 @@ async function startHere(...more: string[]): Promise<Started> {
   const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], {
     cwd: ROOT,
     env,
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own, to which a signal can be sent.
+    detached: true,
   });
   started.push(child);
+  let error = '';
+  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
   const lines = createInterface({ input: child.stdout });
   const runs: Started['runs'] = [];
   const addresses = await new Promise<Addresses>((found) => {
@@ -72,7 +78,7 @@ async function startHere(...more: string[]): Promise<Started> {
       else runs.push(said.run);
     });
   });
-  return { child, addresses, runs };
+  return { child, addresses, runs, error: () => error };
 }
 
 async function query<T>(sql: string): Promise<T[]> {
@@ -182,8 +188,8 @@ test('run --json prints one object with the promised members and nothing else', 
   ]);
 });
 
-test('a running start: kill -9 of the app loses nothing, Ctrl-C ends everything', async () => {
-  const { addresses, child, runs } = await startHere('--fresh');
+test('a running start: kill -9 of the app loses nothing, SIGTERM to its group ends everything in order', async () => {
+  const { addresses, child, error, runs } = await startHere('--fresh');
   const { app, ...children } = addresses.processes;
   expect([app, ...Object.values(children)].every(isAlive)).toBe(true);
 
@@ -212,8 +218,12 @@ test('a running start: kill -9 of the app loses nothing, Ctrl-C ends everything'
   const run = await tributary(['run', 'okta', '--data', data]);
   expect(run).toMatchObject({ code: 0, error: '' });
 
-  child.kill('SIGINT');
+  // Storage is a group of its own, which that signal does not reach: it ends when nobody writes to it any more.
+  expect(process.kill(-children.storage, 0)).toBe(true);
+  const said = error();
+  process.kill(-child.pid!, 'SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(error().slice(said.length)).not.toMatch(/ended|again/);
   expect(Object.values(children).filter(isAlive)).toEqual([]);
 });
 

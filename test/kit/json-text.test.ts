@@ -43,3 +43,23 @@ test('every character is written as JSON.stringify writes it', () => {
   const texts = Array.from({ length: 0x10000 }, (_, code) => `a${String.fromCharCode(code)}`);
   expect(written([...texts, '\u{1f40c}']).text).toBe(JSON.stringify([...texts, '\u{1f40c}']));
 });
+
+test('what cannot be read is null, and the rest is whole', () => {
+  const get = (): never => {
+    throw new Error('boom');
+  };
+  const gone = Proxy.revocable({}, {});
+  gone.revoke();
+  const list = Object.defineProperty([1, 2, 3], 1, { get, enumerable: true });
+  const value = Object.defineProperty(
+    { list, gone: gone.proxy, call: Object.assign(get, { toJSON: get }) },
+    'own',
+    {
+      get,
+      enumerable: true,
+    },
+  );
+  expect(inOneGo(writeJson(value as unknown as Json, true))).toBe(
+    '{"call":null,"gone":null,"list":[1,null,3],"own":null}',
+  );
+});
