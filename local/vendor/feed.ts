@@ -51,7 +51,7 @@ function moved(
   );
 }
 
-/** No number that vendors cut their answers at: a page that holds all of it must not look cut. */
+/** No size that a source asks for: a page that holds all of it must not look cut. */
 const HISTORY = 210;
 const HISTORY_MS = 6 * 3_600_000;
 const MIN_GAP_MS = 10_000;

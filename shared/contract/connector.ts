@@ -72,6 +72,11 @@ export interface Page {
   readonly stays?: boolean;
   /** True when nothing of the window follows; a pull that ends without saying so costs one write more. */
   readonly last?: boolean;
+  /**
+   * True when nobody can tell whether the vendor has more of the window than the page. It is told, and the range is not
+   * called complete.
+   */
+  readonly mayBeCut?: boolean;
   /** What time it was at the vendor; ISO 8601, UTC. A window that ends later by our clock ends by this one. */
   readonly vendorNow?: string;
 }

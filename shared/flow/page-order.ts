@@ -31,23 +31,25 @@ export function followPages(
 }
 
 /**
- * Counts the pages with records out of place in a read that should give the oldest first, and tells the log of the first
- * one. They were delivered, and nothing was passed over for them.
+ * Counts the pages with records out of place in a read that should give the oldest first, and those that may have been
+ * cut, and tells the log of the first one of each. They were delivered, and nothing was passed over for them.
  */
-export function watchOrder(
+export function watchPages(
   source: PullSource,
   { id, log, runId }: Pick<PullRun, 'id' | 'log' | 'runId'>,
   range: PullRange | undefined,
   tally: Tally,
 ): (page: ReadPage) => void {
   const isWatched = risesIn(source, range);
-  return ({ reach, records, stays, window }) => {
+  const warn = ({ records, window }: ReadPage, sentence: string): void =>
+    log.warn({ ...id, runId, from: window?.from, to: window?.to, records: records.length }, sentence);
+  return (page) => {
+    const { mayBeCut, reach, stays } = page;
+    if (mayBeCut === true && tally.maybeCut++ === 0)
+      warn(page, 'nothing shows that a page is whole: its vendor may cut its answers');
     if (!isWatched || reach === undefined || reach.rising || stays === true) return;
-    if (tally.outOfOrder++ > 0) return;
-    log.warn(
-      { ...id, runId, from: window?.from, to: window?.to, records: records.length },
-      'records of a page are not oldest first, as their source declares',
-    );
+    if (tally.outOfOrder++ === 0)
+      warn(page, 'records of a page are not oldest first, as their source declares');
   };
 }
 

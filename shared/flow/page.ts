@@ -87,6 +87,7 @@ function checked(page: Page, who: string): Page {
     rereads: page.rereads === true,
     ...(stays === true ? { stays } : {}),
     ...(page.last === true ? { last: true } : {}),
+    ...(page.mayBeCut === true ? { mayBeCut: true } : {}),
     ...(vendorNow === undefined ? {} : { vendorNow }),
   };
 }

@@ -35,7 +35,7 @@ import { coverageBegins, coveredRange, deliveredRange } from './covered';
 import { compileFormat, type FormattedRow } from './format';
 import { begin, tellGone, type KeptTime } from './begin';
 import { pages, type ReadPage } from './page';
-import { watchOrder } from './page-order';
+import { watchPages } from './page-order';
 import { recallOf } from './recall';
 import { beginAtKept, isRefusal, refusalAt } from './refused-place';
 import { letter } from './row';
@@ -186,7 +186,7 @@ async function deliverPages(
   const isNextKnown = (): boolean => held.checkpoint.nextKnown === true;
   const context = contextOf(run, held.checkpoint, { http, isNextKnown, startFrom, startedAt, signal });
   const nextKnown = nextKnownBy(source, tally);
-  const watch = watchOrder(source, run, range, tally);
+  const watch = watchPages(source, run, range, tally);
 
   const read = orDamaged(held, pages(source, context, formatId(run.id), held.checkpoint, range));
   const take = source.saveBeforeNext === true ? oneByOne : ahead;

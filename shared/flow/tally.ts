@@ -14,6 +14,7 @@ export interface Tally {
   leftPartitions: number;
   setAside: number;
   outOfOrder: number;
+  maybeCut: number;
   /** Windows that are done, beside the live ones. */
   windowsDone: number;
   gone: readonly GoneSpan[];
@@ -33,6 +34,7 @@ export function emptyTally(): Tally {
     leftPartitions: 0,
     setAside: 0,
     outOfOrder: 0,
+    maybeCut: 0,
     windowsDone: 0,
     gone: [],
     ledger: EMPTY_LEDGER,
@@ -45,6 +47,7 @@ export function countsOf({
   gone,
   leftPartitions,
   ledger,
+  maybeCut,
   newest,
   oldest,
   outOfOrder,
@@ -59,6 +62,7 @@ export function countsOf({
     | 'drifted'
     | 'gone'
     | 'leftPartitions'
+    | 'maybeCut'
     | 'newest'
     | 'oldest'
     | 'outOfOrder'
@@ -75,6 +79,7 @@ export function countsOf({
     ...(oldest === undefined ? {} : { oldest }),
     ...(newest === undefined ? {} : { newest }),
     ...(gone.length === 0 ? {} : { gone }),
+    ...(maybeCut === 0 ? {} : { maybeCut }),
     ...(outOfOrder === 0 ? {} : { outOfOrder }),
     ...(windowsDone === 0 ? {} : { windowsDone }),
     ...(setAside === 0 ? {} : { setAside }),

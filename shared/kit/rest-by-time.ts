@@ -1,6 +1,6 @@
 import type { Page, PullContext } from '../contract/connector';
 import { ContractError } from '../contract/errors';
-import { unfinishedRead } from './rest-end';
+import { checkEnd, type EndPage, type ReadEndFault } from './rest-end';
 import { followRead } from './rest-order';
 import { pageOf, stayingPage, type RestReader } from './rest-reader';
 import { writeEnd, writePosition, type ReadPosition } from './rest-position';
@@ -32,10 +32,9 @@ export async function* readByTime(
     const isLast = answer.isLast || (leftSome && !followed.hasFall);
     const since = edgeOf(followed, times, at.since, newest);
     const next: ReadPosition | undefined = since === undefined ? undefined : { since, until: at.until };
-    const first = { ...taken, isLast, count: answer.records.length };
-    const problem =
-      endless(spec.path, { ...followed, isLast }, newest) ??
-      (at === begin ? await unfinishedRead(reader, context, at, first) : undefined);
+    const page = { ...taken, isLast, count: answer.records.length };
+    const wrong = endless(spec.path, { ...followed, isLast }, newest);
+    const { mayBeCut, problem } = await checkFirst(reader, context, { at, begin, page, wrong });
     if (problem !== undefined) {
       yield* stayingPage(records, { rereads: at.rereads, vendorNow });
       throw problem;
@@ -43,7 +42,12 @@ export async function* readByTime(
     const before = checkpoint;
     checkpoint = isLast || next === undefined ? writeEnd(at.until) : writePosition(spec, next);
     const last = isLast && at.until !== undefined;
-    yield* pageOf(records, checkpoint, before, { rereads: at.rereads, last, vendorNow });
+    yield* pageOf(records, checkpoint, before, {
+      rereads: at.rereads,
+      last,
+      mayBeCut,
+      vendorNow,
+    });
     if (isLast || next === undefined) return;
     if (writeTime(next.since, spec.since) === writeTime(at.since, spec.since)) {
       throw broken(
@@ -54,6 +58,21 @@ export async function* readByTime(
     }
     at = { ...next, rereads: true };
   }
+}
+
+/** What is wrong with the first page of a read, beside what is wrong with any. */
+async function checkFirst(
+  reader: RestReader,
+  context: PullContext,
+  {
+    at,
+    begin,
+    page,
+    wrong,
+  }: { at: ReadPosition; begin: ReadPosition; page: EndPage; wrong: ContractError | undefined },
+): Promise<ReadEndFault> {
+  if (wrong !== undefined) return { problem: wrong };
+  return at === begin ? checkEnd(reader, context, at, page) : {};
 }
 
 /** Where the next page begins: at the newest time, but at the last one where a single record is out of place before it. */

@@ -1,8 +1,8 @@
 import type { Page, PullContext } from '../contract/connector';
 import type { JsonObject } from '../contract/json';
 import type { RestSpec } from '../contract/rest';
-import { unfinishedRead } from './rest-end';
-import { leadsTo } from './rest-next';
+import { checkEnd, type EndPage, type ReadEndFault } from './rest-end';
+import { leadsTo, type Lead } from './rest-next';
 import { followRead } from './rest-order';
 import { writeEnd, writePosition, type ReadPosition } from './rest-position';
 import { pageOf, stayingPage, type RestReader } from './rest-reader';
@@ -36,9 +36,8 @@ export async function* readByToken(
     const walk = { at, asked, emptyInARow, leftLast: taken.leftLast, ...follow(taken.times) };
     const lead = leadsTo(spec, context.settings, answer, walk);
     const { elsewhere, isLast, stays, token } = lead;
-    const problem =
-      lead.problem ??
-      (await unfinishedRead(reader, context, at, { ...lead, ...taken, count: answer.records.length }));
+    const page = { ...lead, ...taken, count: answer.records.length };
+    const { mayBeCut, problem } = await faultOf(reader, context, at, page);
     if (stays || problem !== undefined) {
       yield* stayingPage(records, { rereads, vendorNow });
       if (elsewhere !== undefined) await context.http.request({ ...request, url: elsewhere, query: {} });
@@ -49,11 +48,21 @@ export async function* readByToken(
     const last = isLast && at.until !== undefined;
     checkpoint =
       token !== undefined && !last ? writePosition(spec, { ...at, token }) : endOf(spec, before, at);
-    yield* pageOf(records, checkpoint, before, { rereads, last, vendorNow });
+    yield* pageOf(records, checkpoint, before, { rereads, last, mayBeCut, vendorNow });
     if (isLast || token === undefined) return;
     at = { ...at, token };
     rereads = false;
   }
+}
+
+/** Why a read cannot go on behind a page, or whether it may end there. */
+async function faultOf(
+  reader: RestReader,
+  context: PullContext,
+  at: ReadPosition,
+  page: EndPage & Pick<Lead, 'problem'>,
+): Promise<ReadEndFault> {
+  return page.problem === undefined ? checkEnd(reader, context, at, page) : { problem: page.problem };
 }
 
 /** Where a source stands after a last page that names no next one. */

@@ -10,14 +10,11 @@ import { compareIso } from './time';
 /** A page with fewer records is not full. */
 const FEWEST_RECORDS = 2;
 
-/** Vendors cut their answers at these numbers, and at multiples of the last, whatever is asked for. */
-const USUAL_SIZES = [10, 20, 25, 50] as const;
-
 /** How much earlier a range begins that must show more than a page, unless the page was cut. */
 const EARLIER_MS = 7 * 24 * 3_600_000;
 
-/** What is known of the first page of a read. */
-type FirstPage = TakenRecords & {
+/** What is known of a page that may be the last one of its read. */
+export type EndPage = TakenRecords & {
   /** How many records it shows, with those that do not belong to the read. */
   readonly count: number;
   readonly isLast: boolean;
@@ -25,42 +22,51 @@ type FirstPage = TakenRecords & {
   readonly token?: string | undefined;
 };
 
-/** Why a page is not all of its range; `undefined` where it is, or where nobody can know. */
+/** `more`, the vendor has shown what the page left out · `cut`, it shows no sign that the page is whole. */
 type Finding = 'more' | 'cut' | undefined;
 
-type Search = (
-  reader: RestReader,
-  context: PullContext,
-  at: ReadPosition,
-  page: FirstPage,
-) => Promise<Finding>;
+type Search = (reader: RestReader, context: PullContext, at: ReadPosition, page: EndPage) => Promise<Finding>;
+
+/** What is wrong with the end of a read; empty where nothing is. */
+export interface ReadEndFault {
+  readonly problem?: ContractError;
+  /** Nobody can tell whether the vendor has more. */
+  readonly mayBeCut?: true;
+}
 
 /**
- * Makes sure that the only page of a read is all of it, as long as the vendor has never named a next page of this source:
- * it may name it elsewhere than the source declares, or cut its answers. The vendor is asked once more, for what lies
- * behind the page, and where its records are as many as vendors cut at, for what lies before it. Paged by time, a first
- * page that is full is looked at too: a vendor that shows the latest records alone shows nothing behind it.
- * @returns what the declaration misses
+ * Makes sure that the last page of a read is the end of it: its vendor may name the next page elsewhere than the source
+ * declares, or cut its answers. As long as the source has never met a next page, a read of one page is asked for once
+ * more: for what lies behind the page, and for what lies before it where that may have been cut. Later that is so for a
+ * last page that is as full as the source asks for. Paged by time, a first page that is full is looked at too: a vendor
+ * that shows the latest records alone shows nothing behind it.
  */
-export async function unfinishedRead(
+export async function checkEnd(
   reader: RestReader,
   context: PullContext,
   at: ReadPosition,
-  page: FirstPage,
-): Promise<ContractError | undefined> {
+  page: EndPage,
+): Promise<ReadEndFault> {
   const { spec } = reader;
-  if (context.isNextKnown?.() !== false || page.count < FEWEST_RECORDS) return undefined;
-  const search = at.until === undefined ? searchFeed : searchWindow;
+  const isKnown = context.isNextKnown?.();
+  if (isKnown === undefined || page.count < FEWEST_RECORDS) return {};
+  const isMet = isKnown || (at.until !== undefined && at.token !== undefined);
+  const isFull = isAskedFor(spec, page.count);
+  if (isMet && !isFull) return {};
+  const search = isMet ? searchFullEnd : at.until === undefined ? searchFeed : searchWindow;
   const found = await search(reader, context, at, page);
-  if (found === undefined) return undefined;
-  const members =
-    spec.stop.on === 'no-next' || spec.stop.on === 'empty-page' ? '`next`' : '`next` and `stop`';
+  if (found === undefined) return {};
+  return found === 'cut' && !isFull ? { mayBeCut: true } : { problem: wrongEnd(spec, found, page.count) };
+}
+
+function wrongEnd({ path, stop }: RestSpec, found: 'more' | 'cut', count: number): ContractError {
+  const members = stop.on === 'no-next' || stop.on === 'empty-page' ? '`next`' : '`next` and `stop`';
   const because =
     found === 'more'
-      ? 'the vendor has more than the page, and has never named a next page where the source declares it. The page was delivered, and the range stays open.'
-      : `the vendor seems to cut its answers at ${page.count} records: a range that begins earlier shows no more, and it has never named a next page where the source declares it. The page was delivered, and the range stays open. Where nothing was cut, this ends with the next record.`;
+      ? 'the vendor has more than the page, and names no next page where the source declares it. The page was delivered, and the range stays open.'
+      : `the vendor seems to cut its answers at ${count} records, as many as it is asked for: a range that begins earlier shows no more, and it has never named a next page where the source declares it. The page was delivered, and the range stays open. Where nothing was cut, this ends with the next record.`;
   return new ContractError(
-    `reading the answer of ${spec.path}: ${because} Compare ${members} with the vendor’s documentation.`,
+    `reading the answer of ${path}: ${because} Compare ${members} with the vendor’s documentation.`,
   );
 }
 
@@ -72,6 +78,16 @@ const searchFeed: Search = async ({ ask }, context, at, { count, isLast, leftLas
   return answer.records.length >= count ? 'more' : undefined;
 };
 
+/** Of a window whose source has met a next page before: what follows a last page that is full. */
+const searchFullEnd: Search = async (reader, context, at, page) => {
+  const { spec } = reader;
+  if (at.until === undefined || !page.isLast || page.leftLast) return undefined;
+  const isNewestFirst = spec.window?.order === 'newest-first';
+  if (isNewestFirst && spec.until === undefined) return undefined;
+  const left = isNewestFirst ? before(at, page) : behind(at, page);
+  return (await isShown(reader, context, left)) ? 'more' : undefined;
+};
+
 /**
  * Of a window: what the vendor has behind the newest of its page, or before its oldest. A full page that others follow is
  * the beginning of what the vendor has, where it gives the oldest first.
@@ -79,21 +95,20 @@ const searchFeed: Search = async ({ ask }, context, at, { count, isLast, leftLas
 const searchWindow: Search = async (reader, context, at, page) => {
   const { spec } = reader;
   const mayEnd = page.isLast || spec.next.kind === 'time';
-  if (!mayEnd || at.token !== undefined || page.token !== undefined) return undefined;
+  if (!mayEnd || page.token !== undefined) return undefined;
   if (spec.window?.order === 'newest-first') return searchBefore(reader, context, at, page);
   const isFull = isAskedFor(spec, page.count);
   if (page.leftLast && !isFull) return undefined;
-  if (await isShown(reader, context, behind(at, page)))
+  // As many again, paged by time, are of one time: the next page is asked for at it.
+  const again = page.isLast ? Infinity : page.count;
+  if (await isShown(reader, context, behind(at, page), again))
     return page.isLast && !page.leftLast ? 'more' : undefined;
   return isFull ? searchBefore(reader, context, at, page) : undefined;
 };
 
 const searchBefore: Search = async (reader, context, at, page) => {
-  const { spec } = reader;
-  if (spec.until !== undefined)
-    return (await isShown(reader, context, before(at, page))) ? 'more' : undefined;
-  const mayBeCut = isUsual(page.count) || isAskedFor(spec, page.count);
-  return mayBeCut ? searchEarlier(reader, context, at, page) : undefined;
+  if (reader.spec.until === undefined) return searchEarlier(reader, context, at, page);
+  return (await isShown(reader, context, before(at, page))) ? 'more' : undefined;
 };
 
 /** A range that begins much earlier shows more than the page, unless the vendor cuts its answers, or refuses it. */
@@ -117,7 +132,7 @@ interface LeftOver {
   readonly holds: (time: string) => boolean;
 }
 
-function behind({ until }: ReadPosition, { leftLast, times }: FirstPage): LeftOver | undefined {
+function behind({ until }: ReadPosition, { leftLast, times }: EndPage): LeftOver | undefined {
   const newest = edgesOf(times)?.newest;
   if (newest === undefined || until === undefined) return undefined;
   if (!leftLast && compareIso(newest, until) >= 0) return undefined;
@@ -126,7 +141,7 @@ function behind({ until }: ReadPosition, { leftLast, times }: FirstPage): LeftOv
   return { read: { since: newest, until }, holds };
 }
 
-function before({ since }: ReadPosition, { times }: FirstPage): LeftOver | undefined {
+function before({ since }: ReadPosition, { times }: EndPage): LeftOver | undefined {
   const oldest = edgesOf(times)?.oldest;
   if (oldest === undefined || compareIso(oldest, since) <= 0) return undefined;
   const holds = (time: string): boolean => compareIso(time, since) >= 0 && compareIso(time, oldest) < 0;
@@ -137,17 +152,16 @@ async function isShown(
   { ask, take }: RestReader,
   context: PullContext,
   left: LeftOver | undefined,
+  atLeast = Infinity,
 ): Promise<boolean> {
   if (left === undefined) return false;
   const { answer, now } = await ask(context, left.read);
   const { times } = take(answer.records, { until: left.read.until, now });
-  return times.some((time) => time !== undefined && left.holds(time));
+  return times.length >= atLeast || times.some((time) => time !== undefined && left.holds(time));
 }
 
 /** The oldest and the newest time of a page; `undefined` where no record says one. */
-function edgesOf(
-  times: FirstPage['times'],
-): { readonly oldest: string; readonly newest: string } | undefined {
+function edgesOf(times: EndPage['times']): { readonly oldest: string; readonly newest: string } | undefined {
   const known = times.filter((time) => time !== undefined).sort(compareIso);
   const [oldest, newest] = [known[0], known.at(-1)];
   return oldest === undefined || newest === undefined ? undefined : { oldest, newest };
@@ -155,11 +169,6 @@ function edgesOf(
 
 function isBefore(time: string | undefined, other: string): boolean {
   return time !== undefined && compareIso(time, other) < 0;
-}
-
-/** True for as many records as vendors cut their answers at. */
-function isUsual(count: number): boolean {
-  return USUAL_SIZES.some((size) => size === count) || count % USUAL_SIZES[3] === 0;
 }
 
 /** True for as many records as the source asks for at once. */

@@ -49,6 +49,7 @@ export interface PageFlags {
   /** True for the last one of a window. */
   readonly last: boolean;
   readonly vendorNow: string | undefined;
+  readonly mayBeCut?: true | undefined;
 }
 
 /** The page to yield; none where it has no records and leaves everything as it is. */
@@ -56,11 +57,15 @@ export function pageOf(
   records: readonly Json[],
   checkpoint: JsonObject | null,
   before: JsonObject | null,
-  { rereads, last, vendorNow }: PageFlags,
+  { rereads, last, mayBeCut, vendorNow }: PageFlags,
 ): readonly Page[] {
   const isIdle = records.length === 0 && !last;
   if (checkpoint === null || (isIdle && isSame(checkpoint, before))) return [];
-  const flags = { ...(rereads ? { rereads } : {}), ...(last ? { last } : {}) };
+  const flags = {
+    ...(rereads ? { rereads } : {}),
+    ...(last ? { last } : {}),
+    ...(mayBeCut === undefined ? {} : { mayBeCut }),
+  };
   return [{ records, checkpoint, ...flags, ...(vendorNow === undefined ? {} : { vendorNow }) }];
 }
 

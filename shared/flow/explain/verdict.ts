@@ -43,11 +43,12 @@ export function fateOf(
 
 /** What lets an operator look closer, a sentence each. @param runs of the time asked for */
 export function doubtsOf(
-  runs: readonly Pick<RunReport, 'leftPartitions' | 'outOfOrder'>[],
+  runs: readonly Pick<RunReport, 'leftPartitions' | 'maybeCut' | 'outOfOrder'>[],
   checkpoint: Checkpoint | undefined,
 ): string[] {
   const left = runs.reduce((most, run) => Math.max(most, run.leftPartitions ?? 0), 0);
   const odd = runs.filter(({ outOfOrder = 0 }) => outOfOrder > 0).length;
+  const cut = runs.filter(({ maybeCut = 0 }) => maybeCut > 0).length;
   const isUneven = checkpoint !== undefined && !isBalanced(checkpoint.ledger);
   return [
     ...(left > 0
@@ -56,6 +57,11 @@ export function doubtsOf(
     ...(odd > 0
       ? [
           `${odd} runs met records that were not oldest first, as the source declares: where its vendor sorts otherwise, something may be missing. Compare \`window.order\` with the vendor's documentation.`,
+        ]
+      : []),
+    ...(cut > 0
+      ? [
+          `${cut} runs met a page of which nothing shows that it is whole: where its vendor cuts its answers, something is missing. Compare \`next\` with the vendor's documentation.`,
         ]
       : []),
     ...(isUneven ? ['The ledger does not balance: look at the state of the source.'] : []),
