@@ -1,7 +1,7 @@
 import type { Page, PullContext, PullSource } from '../contract/connector';
 import type { ContractError } from '../contract/errors';
 import type { PullRange } from '../contract/windows';
-import { compilePath } from '../kit/paths';
+import { compileRecordPath } from '../kit/paths';
 import { toIso } from '../kit/time';
 import { NEWEST_FIRST, fallingTimes, followTimes } from '../kit/time-order';
 import type { ReadPage } from './page';
@@ -21,7 +21,7 @@ export function followPages(
 ): (page: Page, who: string) => ContractError | undefined {
   const isFollowed = window !== undefined && source.pull.rest === undefined && risesIn(source, range);
   if (!isFollowed) return () => undefined;
-  const timeAt = compilePath(source.table.time);
+  const timeAt = compileRecordPath(source.table.time);
   const follow = followTimes();
   return ({ records }, who) => {
     if (!Array.isArray(records)) return undefined;

@@ -6,6 +6,7 @@ import type { PullRange } from '../contract/windows';
 import { inOneGo } from '../kit/in-pieces';
 import { isDeeperThan, parseJson, stringifyJson } from '../kit/json';
 import { isObject } from '../kit/paths';
+import { thrownText } from '../kit/thrown';
 import { followPages } from './page-order';
 import { frameOf } from './window-frame';
 import { windowPages, type WindowPage } from './window-pages';
@@ -48,7 +49,7 @@ export async function* pages(
     yield* frame === undefined ? read(context) : windowPages(frame);
   } catch (error) {
     if (isNamedError(error) || context.signal.aborted) throw error;
-    throw new ContractError(`pulling ${who}: ${String(error)}. The connector's code must handle this.`, {
+    throw new ContractError(`pulling ${who}: ${thrownText(error)}. The connector's code must handle this.`, {
       cause: error,
     });
   }
