@@ -61,13 +61,13 @@ export async function checkEnd(
 
 function wrongEnd({ path, stop }: RestSpec, found: 'more' | 'cut', count: number): ContractError {
   const members = stop.on === 'no-next' || stop.on === 'empty-page' ? '`next`' : '`next` and `stop`';
-  const because =
-    found === 'more'
-      ? 'the vendor has more than the page, and names no next page where the source declares it. The page was delivered, and the range stays open.'
-      : `the vendor seems to cut its answers at ${count} records, as many as it is asked for: a range that begins earlier shows no more, and it has never named a next page where the source declares it. The page was delivered, and the range stays open. Where nothing was cut, this ends with the next record.`;
-  return new ContractError(
-    `reading the answer of ${path}: ${because} Compare ${members} with the vendor’s documentation.`,
-  );
+  return found === 'more'
+    ? new ContractError(
+        `reading the answer of ${path}: the vendor has more than the page, and names no next page where the source declares it. The page was delivered, and the range stays open. Compare ${members} with the vendor’s documentation.`,
+      )
+    : new ContractError(
+        `reading the answer of ${path}: the vendor seems to cut its answers at ${count} records, as many as it is asked for: a range that begins earlier shows no more, and it has never named a next page where the source declares it. The page was delivered, and the range stays open. Compare ${members} with the vendor’s documentation; where nothing was cut, this ends with the next record.`,
+      );
 }
 
 /** Of a feed without an end: a next page of as many records. Fewer may have come meanwhile. */
