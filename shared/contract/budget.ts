@@ -82,6 +82,8 @@ export interface BudgetAnswer {
   readonly body: Uint8Array;
   /** True for an answer of 2xx that does not hold what was asked for: then its words count as those of an error. */
   readonly isMisfit?: boolean;
+  /** What an answer of 2xx says went wrong beside the list that it holds. Nothing else in it counts as words of an error. */
+  readonly error?: Json | undefined;
   /** The body as JSON. @throws Error when it is not JSON */
   json(): Json;
 }

@@ -1,6 +1,7 @@
 import { isAxiosError } from 'axios';
 import { ContractError, SettingError, UnavailableError } from '../contract/errors';
-import type { HttpRequest, HttpResponse } from '../contract/http';
+import type { HttpRequest, HttpResponse, ToldError } from '../contract/http';
+import { stringifyJson } from '../kit/json';
 import type { LimitMet } from '../kit/limit-met';
 import { excerpt, type Answer } from './http-answer';
 import { MAX_BODY_BYTES, type HttpOptions } from './http-options';
@@ -8,40 +9,59 @@ import { networkFailure } from './network-failure';
 import { refusalWord } from './refusal-code';
 import { passesByItself, retryAfterMs } from '../kit/retry-after';
 
+/** What was asked, and what its answer was found to say. */
+interface Asked {
+  readonly doing: string;
+  /** How the answer says that its vendor is asked too often, where it does. */
+  readonly limit: LimitMet | undefined;
+  readonly request: HttpRequest;
+  /** What a good answer says went wrong beside its list. */
+  readonly told: ToldError | undefined;
+}
+
 /**
- * What an answer means, and who must act.
- * @param limit how the answer says that its vendor is asked too often, where it does; a caller that reads the status itself is given it all the same
+ * What an answer means, and who must act. A caller that reads the status itself is given the answer whatever it says, and
+ * one with records is given back with the error that it tells.
  */
-export function judge(
-  answer: Answer,
-  { doing, limit, request }: { doing: string; limit: LimitMet | undefined; request: HttpRequest },
-  options: HttpOptions,
-): HttpResponse | Error {
+export function judge(answer: Answer, asked: Asked, options: HttpOptions): HttpResponse | Error {
+  const { limit, request, told } = asked;
   const { status } = answer;
   const isFine = status >= 200 && status < 300;
-  if ((isFine && limit === undefined) || request.accept?.includes(status) === true) return answer;
-  const said = options.secrets.mask(answer.reason);
-  // Who refuses a credential likes to repeat it.
-  const isRefused = status === 401 || status === 403;
-  const quoted = isRefused
-    ? refusalWord(answer).replace(/^./, ': $&')
-    : excerpt(answer.body, options.secrets);
-  const told = `${doing}: ${status} ${said}${quoted}`;
+  const isGood = isFine && limit === undefined && told === undefined;
+  if (isGood || request.accept?.includes(status) === true) return answer;
+  const failure = failureOf(answer, asked, options);
+  return isFine && told?.isEmpty === false && failure instanceof UnavailableError
+    ? { ...answer, failure }
+    : failure;
+}
+
+/** The error that an answer means. */
+function failureOf(answer: Answer, { doing, limit, told }: Asked, options: HttpOptions): Error {
+  const { status } = answer;
+  const reason = options.secrets.mask(answer.reason);
+  const quoted = quoteOf(answer, told, options);
+  const said = `${doing}: ${status} ${reason}${quoted}`;
   if (limit !== undefined) {
     // Nobody has to act: neither the credential nor the request is wrong.
     const goesOn = `from here${atTime(limit, options.clock.now())}`;
     return new UnavailableError(
-      `${told}. It is asked too often, which passes by itself. The next run goes on ${goesOn}.`,
+      `${said}. It is asked too often, which passes by itself. The next run goes on ${goesOn}.`,
       {
         retryAfterMs: limit.waitMs,
       },
     );
   }
-  const lacking = whatLacks(status, told, options);
+  const lacking = whatLacks(status, said, options);
   if (lacking !== undefined) return lacking;
+  const retry = { retryAfterMs: retryAfterMs(answer.headers, options.clock.now()) };
+  if (told !== undefined) {
+    return new UnavailableError(
+      `${said}. An answer of 2xx that tells an error is not the end of what there is. The next run asks for it again.`,
+      retry,
+    );
+  }
   if (passesByItself(status)) {
-    const wait = retryAfterMs(answer.headers, options.clock.now());
-    return new UnavailableError(`${told}. The next run goes on from here.`, { retryAfterMs: wait });
+    return new UnavailableError(`${said}. The next run goes on from here.`, retry);
   }
   if (status >= 300 && status < 400) {
     return new ContractError(
@@ -49,7 +69,14 @@ export function judge(
         `Set ${options.variables.address.join(', ')} to the address that answers itself.`,
     );
   }
-  return new ContractError(`${told}. The request is not what the vendor expects.`, { status });
+  return new ContractError(`${said}. The request is not what the vendor expects.`, { status });
+}
+
+/** What a message quotes of an answer. */
+function quoteOf(answer: Answer, told: ToldError | undefined, { secrets }: HttpOptions): string {
+  // Who refuses a credential likes to repeat it.
+  if (answer.status === 401 || answer.status === 403) return refusalWord(answer).replace(/^./, ': $&');
+  return excerpt(told === undefined ? answer.body : Buffer.from(stringifyJson(told.error)), secrets);
 }
 
 /** What an answer means that says that the credential, its rights or its plan do not give what was asked for. */

@@ -3,7 +3,7 @@ import axios from 'axios';
 import pRetry, { AbortError } from 'p-retry';
 import { ContractError, UnavailableError } from '../contract/errors';
 import type { EndRequest } from '../contract/budget';
-import type { Http, HttpRequest, HttpResponse } from '../contract/http';
+import type { Http, HttpRequest, HttpResponse, ToldError } from '../contract/http';
 import type { Clock } from '../contract/run';
 import { compileLimit } from '../kit/limit-met';
 import { createAgents } from './agents';
@@ -142,19 +142,21 @@ async function attemptInTurn(asking: Asking, options: HttpOptions): Promise<Http
     if (answer === undefined) await end?.();
   }
   options.secrets.note(secretsReceived(answer, asking.request, asking.url));
-  const heard = { ...answer, isMisfit: isMisfit(answer, asking.request) };
+  const held = heldBy(answer, asking.request);
+  const told = typeof held === 'object' ? held : undefined;
+  const heard = { ...answer, isMisfit: held === false, error: told?.error };
   const limit = end === undefined ? limitOf(heard, options.clock.now()) : await end(heard);
-  return judge(answer, { ...asking, limit }, options);
+  return judge(answer, { ...asking, limit, told }, options);
 }
 
-/** True for a good status with something else than what was asked for. */
-function isMisfit(answer: Answer, { holds }: HttpRequest): boolean {
-  if (holds === undefined || answer.status < 200 || answer.status > 299) return false;
+/** What an answer of a good status holds: what was asked for, something else, or an error beside it. */
+function heldBy(answer: Answer, { holds }: HttpRequest): boolean | ToldError {
+  if (holds === undefined || answer.status < 200 || answer.status > 299) return true;
   try {
-    return !holds(answer);
+    return holds(answer);
   } catch {
     // Whoever reads the answer says what is wrong with it.
-    return true;
+    return false;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { BudgetAnswer, RateBudget } from '../contract/budget';
+import { saysLimit } from './answer-error';
 import { saysRateLimit } from './limit-words';
 import { compilePath } from './paths';
 import { readRateHeaders, type RateTold } from './rate-headers';
@@ -18,7 +19,7 @@ const LIMIT_HEADER = /^(?:x-)?rate-?limit-/;
 /**
  * Tells an answer that means "too often" from any other. It is one by its status (429), by what it declares (a code in
  * its body, whatever the status), or, of a status of 400 and above but 401: by a `Retry-After` or a limit of which
- * nothing is left (403), or by its words; by those alone where a good status brings something else than what was asked for.
+ * nothing is left (403), or by its words; by those alone where a good status brings something else than what was asked for, or tells an error beside it.
  */
 export function compileLimit(budget: RateBudget): (answer: BudgetAnswer, now: Date) => LimitMet | undefined {
   const hasCode = compileCode(budget);
@@ -27,6 +28,7 @@ export function compileLimit(budget: RateBudget): (answer: BudgetAnswer, now: Da
   const isLimit = (answer: BudgetAnswer, used: readonly RateTold[]): boolean => {
     const { body, headers, status } = answer;
     if (status === 429 || hasCode(answer)) return true;
+    if (answer.error !== undefined) return saysLimit(answer.error);
     if (answer.isMisfit === true) return saysRateLimit(status, body);
     if (status < 400 || status === 401) return false;
     const isToldByHeaders = headers['retry-after'] !== undefined || used.length > 0 || isNothingLeft(headers);

@@ -1,9 +1,10 @@
-import { ContractError } from '../contract/errors';
+import { ContractError, type UnavailableError } from '../contract/errors';
 import type { HttpRequest, HttpResponse } from '../contract/http';
 import type { Json } from '../contract/json';
 import type { RestSpec } from '../contract/rest';
+import { answerError } from './answer-error';
 import { findLink } from './link-header';
-import { compilePath, compileQuery } from './paths';
+import { compilePath, compileQuery, memberNames } from './paths';
 
 /** One answer, read as its declaration says. */
 export interface RestAnswer {
@@ -14,6 +15,8 @@ export interface RestAnswer {
   readonly isLast: boolean;
   /** Why the answer does not say how to go on; absent where it does. Its records are to be delivered all the same. */
   readonly problem?: ContractError;
+  /** The error that the answer tells beside its records: a read must not end with it. Absent where it tells none. */
+  readonly failure?: UnavailableError | undefined;
 }
 
 /**
@@ -27,16 +30,26 @@ export function compileAnswer(
   const recordsOf = compileRecords(spec);
   const nextOf = compileNext(spec);
   const isLast = compileStop(spec);
-  const holds = (response: HttpResponse): boolean => recordsOf(response.json()) !== undefined;
+  const heldBy = memberNames(listPath(spec.records))?.[0];
+  const holds: HttpRequest['holds'] = (response) => {
+    const body = response.json();
+    const records = recordsOf(body);
+    if (records === undefined) return false;
+    const isEmpty = records.length === 0;
+    const error = answerError(body, { heldBy, isEmpty });
+    return error === undefined || { error, isEmpty };
+  };
   const read = (response: HttpResponse, url: string): RestAnswer => {
     const body = response.json();
     const records = recordsOf(body);
     if (records === undefined) throw nothingAt(spec);
+    const { failure } = response;
     try {
       const next = nextOf(body, response, url);
-      return { records, next, isLast: isLast(body, records, next) };
+      return { records, next, isLast: isLast(body, records, next), failure };
     } catch (error) {
-      if (error instanceof ContractError) return { records, next: undefined, isLast: false, problem: error };
+      if (error instanceof ContractError)
+        return { records, next: undefined, isLast: false, problem: error, failure };
       throw error;
     }
   };
@@ -53,6 +66,11 @@ function nothingAt({ path, records }: RestSpec): ContractError {
 /** The end of a JSONPath to all elements of an array. */
 const ELEMENTS = '[*]';
 
+/** The path to the first list on the way to the records. */
+function listPath(records: string): string {
+  return records.slice(0, records.indexOf(ELEMENTS));
+}
+
 /**
  * Every array that the path leads to must be there, so that an answer of another shape is never taken for an
  * empty page: `undefined` where one is not. `null` in the place of an array is one without records: some vendors write it so.
@@ -65,7 +83,7 @@ function compileRecords({ records }: RestSpec): (body: Json) => readonly Json[] 
       'Lead to the elements of an array: $.items[*]',
     );
   }
-  const root = named('records', () => compileQuery(records.slice(0, records.indexOf(ELEMENTS))));
+  const root = named('records', () => compileQuery(listPath(records)));
   const arrays = named('records', () => compileQuery(records.slice(0, -ELEMENTS.length)));
   const isArray = (value: Json): boolean => Array.isArray(value) || (value === null && records !== '$[*]');
   return (body) => {

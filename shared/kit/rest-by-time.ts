@@ -1,5 +1,6 @@
 import type { Page, PullContext } from '../contract/connector';
-import { ContractError } from '../contract/errors';
+import { ContractError, type UnavailableError } from '../contract/errors';
+import type { RestAnswer } from './rest-answer';
 import { checkEnd, type EndPage, type ReadEndFault } from './rest-end';
 import { followRead } from './rest-order';
 import { pageOf, stayingPage, type RestReader } from './rest-reader';
@@ -14,6 +15,7 @@ import { lastOf, type FollowedPage } from './time-order';
  * or shows what is newer than the end of the read, is the last one.
  * @throws ContractError when a full page holds one time alone, or none: the vendor has no way to show what more there
  * is; when its times are in no order; and when times fall throughout a page. The page is delivered first.
+ * @throws UnavailableError when the answer that would end the read tells an error: its records are delivered first
  */
 export async function* readByTime(
   reader: RestReader,
@@ -33,7 +35,7 @@ export async function* readByTime(
     const since = edgeOf(followed, times, at.since, newest);
     const next: ReadPosition | undefined = since === undefined ? undefined : { since, until: at.until };
     const page = { ...taken, isLast, count: answer.records.length };
-    const wrong = endless(spec.path, { ...followed, isLast }, newest);
+    const wrong = endless(spec.path, { ...followed, isLast, failure: answer.failure }, newest);
     const { mayBeCut, problem } = await checkFirst(reader, context, { at, begin, page, wrong });
     if (problem !== undefined) {
       yield* stayingPage(records, { rereads: at.rereads, vendorNow });
@@ -69,8 +71,8 @@ async function checkFirst(
     begin,
     page,
     wrong,
-  }: { at: ReadPosition; begin: ReadPosition; page: EndPage; wrong: ContractError | undefined },
-): Promise<ReadEndFault> {
+  }: { at: ReadPosition; begin: ReadPosition; page: EndPage; wrong: Error | undefined },
+): Promise<Pick<ReadEndFault, 'mayBeCut'> & { readonly problem?: Error }> {
   if (wrong !== undefined) return { problem: wrong };
   return at === begin ? checkEnd(reader, context, at, page) : {};
 }
@@ -88,14 +90,15 @@ function edgeOf(
 }
 
 /**
- * Why nobody can go on behind a page: its times contradict its source, or it is full and its records are in no order of
- * time, or none says when it happened.
+ * Why nobody can go on behind a page: it would be the last one and tells an error; its times contradict its source; or it
+ * is full and its records are in no order of time, or none says when it happened.
  */
 function endless(
   path: string,
-  { isLast, isMixed, problem }: FollowedPage & { readonly isLast: boolean; readonly problem?: ContractError },
+  { failure, isLast, isMixed, problem }: FollowedPage & Pick<RestAnswer, 'failure' | 'isLast' | 'problem'>,
   newest: string | undefined,
-): ContractError | undefined {
+): ContractError | UnavailableError | undefined {
+  if (failure !== undefined && (isLast || newest === undefined)) return failure;
   if (problem !== undefined || isLast) return problem;
   if (isMixed)
     return broken(

@@ -15,6 +15,7 @@ import { pageOf, stayingPage, type RestReader } from './rest-reader';
  * before a byte leaves.
  * @throws ContractError when the vendor names no next page although there is one, the same one twice, or one elsewhere;
  * when times fall throughout a read that is declared oldest first
+ * @throws UnavailableError when the answer that would end the read tells an error: its records are delivered first
  */
 export async function* readByToken(
   reader: RestReader,
@@ -61,7 +62,7 @@ async function faultOf(
   context: PullContext,
   at: ReadPosition,
   page: EndPage & Pick<Lead, 'problem'>,
-): Promise<ReadEndFault> {
+): Promise<Pick<ReadEndFault, 'mayBeCut'> & Partial<Pick<Lead, 'problem'>>> {
   return page.problem === undefined ? checkEnd(reader, context, at, page) : { problem: page.problem };
 }
 

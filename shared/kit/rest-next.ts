@@ -1,5 +1,5 @@
 import type { SettingValues } from '../contract/connector';
-import { ContractError } from '../contract/errors';
+import { ContractError, type UnavailableError } from '../contract/errors';
 import type { RestSpec } from '../contract/rest';
 import type { RestAnswer } from './rest-answer';
 import type { ReadPosition } from './rest-position';
@@ -22,7 +22,7 @@ export interface Lead extends NextPlace {
   /** True when the next run can only ask for this page again. */
   readonly stays: boolean;
   /** Why the read cannot go on behind the answer, nor begin there in the next run; absent where it can. */
-  readonly problem: ContractError | undefined;
+  readonly problem: ContractError | UnavailableError | undefined;
 }
 
 /** What is known of a read when an answer has come. */
@@ -40,8 +40,15 @@ export interface ReadSoFar {
   readonly emptyInARow: number;
 }
 
-/** Says how a read goes on behind an answer. */
-export function leadsTo(
+/** Says how a read goes on behind an answer. One that tells an error is never the last one. */
+export function leadsTo(spec: RestSpec, settings: SettingValues, answer: RestAnswer, seen: ReadSoFar): Lead {
+  const lead = leadOf(spec, settings, answer, seen);
+  const { failure } = answer;
+  const goesOn = failure === undefined || (!lead.isLast && lead.token !== undefined);
+  return goesOn ? lead : { isLast: false, stays: true, problem: failure };
+}
+
+function leadOf(
   spec: RestSpec,
   settings: SettingValues,
   answer: RestAnswer,

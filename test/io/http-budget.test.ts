@@ -1,10 +1,12 @@
 import { ContractError, UnavailableError } from '../../shared/contract/errors';
 import type { HttpResponse } from '../../shared/contract/http';
+import type { Json } from '../../shared/contract/json';
 import type { Connector } from '../../shared/contract/connector';
 import type { RateBudget } from '../../shared/contract/budget';
 import { createBudgets, type RunBudget } from '../../shared/io/budget';
 import { memoryBudgets } from '../../shared/io/budget-store';
 import { rest } from '../../shared/kit/rest';
+import { secretsOf } from '../../shared/kit/secrets';
 import type { FakeClock } from '../fakes/fake-clock';
 import { closeHttpRigs, httpRig } from '../fakes/http-rig';
 import { statuses, type Serve } from '../fakes/loopback';
@@ -96,6 +98,70 @@ test('words in a page with records are never a limit', async () => {
     '{"items":[{"id":"0","at":"2026-11-21T11:00:00Z","m":"Rate limit exceeded"}]}',
   );
   expect(pages).toMatchObject([{ records: [{ id: '0' }] }]);
+  expect(waits).toEqual([]);
+});
+
+const NO_END =
+  /An answer of 2xx that tells an error is not the end of what there is\. The next run asks for it again\.$/;
+
+test.each([
+  '{"items":[],"error":{"code":"TOO_MANY_REQUESTS","message":"Rate limit exceeded, retry in 60 seconds"},"page":{}}',
+  '{"items":null,"error":"rate limit exceeded"}',
+  '{"items":[],"code":429,"msg":"too many requests"}',
+  '{"items":[],"errors":[{"type":"RATE_LIMITED"}],"cursor":"2"}',
+])('a limit beside an empty list is asked again after a minute, which all wait: %s', async (body) => {
+  const { pages, waits } = await readAfter(body);
+  expect(pages).toMatchObject([{ records: [{ id: '1' }] }]);
+  expect(waits).toEqual([60_000]);
+  expect((await readAfter(body, { 'retry-after': '7' })).waits).toEqual([7_000]);
+});
+
+test.each([
+  '{"items":null,"errors":[{"message":"Something went wrong while executing your query"}]}',
+  '{"items":[],"errors":[{"message":"internal timeout"}],"page":{}}',
+  '{"success":false,"error":"internal error","items":null}',
+])(
+  'another error beside an empty list is no end: it is asked again, then time’s matter: %s',
+  async (body) => {
+    expect((await readAfter(body)).pages).toMatchObject([{ records: [{ id: '1' }] }]);
+    const rig = await httpRig((response) => response.writeHead(200).end(body));
+    const settings = { url: rig.url, token: 'local' };
+    const budget = openBudget(rig.clock);
+    const door = rig.door({ budget, secrets: secretsOf(['internal', 'wrong']) });
+    const error = await readAll(pull, { ...pullContext(door), settings }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UnavailableError);
+    expect(rig.asked).toHaveLength(4);
+    expect((error as Error).message).toMatch(NO_END);
+    expect((error as Error).message).toMatch(/: 200 OK: \{.*error/);
+    expect((error as Error).message).not.toMatch(/internal|wrong/);
+  },
+);
+
+test('a page that tells a limit is delivered; then it is the limit’s, and the account is paused', async () => {
+  const items = [{ id: '0', at: '2026-11-21T11:00:00Z' }];
+  const errors = [{ message: 'API rate limit exceeded' }];
+  const rig = await httpRig((response) => response.end(JSON.stringify({ items, errors })));
+  const budget = openBudget(rig.clock);
+  const door = rig.door({ budget });
+  const holds = (): { error: Json; isEmpty: boolean } => ({ error: { errors }, isEmpty: false });
+  const response = await door.request({ url: rig.url, holds });
+  expect(response.json()).toEqual({ items, errors });
+  expect(response.failure).toBeInstanceOf(UnavailableError);
+  expect(response.failure).toMatchObject({
+    retryAfterMs: 60_000,
+    message: expect.stringContaining(
+      '{"errors":[{"message":"API rate limit exceeded"}]}. It is asked too often',
+    ),
+  });
+  await door.request({ url: rig.url });
+  expect(rig.clock.waits).toEqual([60_000]);
+});
+
+test('what is no error beside an empty list ends the read', async () => {
+  const { pages, waits } = await readAfter(
+    '{"items":[],"error":null,"errors":[],"code":0,"status":"ok","rateLimit":{"remaining":0},"message":"no events found"}',
+  );
+  expect(pages).toMatchObject([{ records: [] }]);
   expect(waits).toEqual([]);
 });
 
