@@ -1,6 +1,6 @@
 /** Builds the rig and the apps that it proves: this tree's, and one of a version before it out of the history. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -8,8 +8,11 @@ import { OWN, common } from '../build.mjs';
 import { connectorList } from '../build/connector-list.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-/** Below the packages, so that what is built finds them. */
-const CACHE = join(root, 'node_modules', '.cache', 'tributary-proof');
+/**
+ * Below the packages, so that what is built finds them; where they really lie, because what is built finds the folders of
+ * connectors from there.
+ */
+const CACHE = join(realpathSync(join(root, 'node_modules')), '.cache', 'tributary-proof');
 /** A version whose state this one goes on with, and that goes on with this one's. */
 const BEFORE = 'c3d928a';
 
