@@ -60,7 +60,12 @@ async function soak(task: SoakTask): Promise<object> {
       ),
     ),
   };
-  const clock = { now: () => now, sleep: () => Promise.resolve(), random: () => 0.5 };
+  const clock = {
+    now: () => now,
+    sleep: () => Promise.resolve(),
+    alarm: () => () => undefined,
+    random: () => 0.5,
+  };
   const app = createApp({ env, folders: folders(), hostJsonFile: task.hostJsonFile, clock });
   const timers = app.timers.map(({ connector, schedule }) => ({
     schedule: parseSchedule(schedule),

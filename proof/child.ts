@@ -34,6 +34,8 @@ const clock: NonNullable<AppOptions['clock']> = {
     process.send?.({ sleptMs: time.sleptMs } satisfies Slept);
     return new Promise((resolve) => void sleeping.push(resolve));
   },
+  // Its parent ends what hangs.
+  alarm: () => () => undefined,
   random: () => 0.5,
 };
 

@@ -24,7 +24,7 @@ import {
 } from './io/settings';
 import { prefixProblems } from './io/storage-names';
 import { catchStrayErrors } from './io/stray-errors';
-import { timeBudgetMs } from './io/time-budget';
+import { overrunMs, timeBudgetMs } from './io/time-budget';
 import { secretsOf, type Secrets } from './kit/secrets';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder, type LoadedConnectors } from './load';
 import { createDesk, type OperatorDesk } from './operator-desk';
@@ -193,10 +193,11 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
 
   /** The time of a run begins when it is asked for: waiting for a place is part of the invocation that waits. */
   const deadlineNow = (): Date => new Date(clock.now().getTime() + budgetMs);
+  const time = (deadline: Date) => ({ deadline, overrunMs: overrunMs(budgetMs) });
   const run = async (id: SourceId, lines: LogLines, deadline: Date): Promise<RunReport> => {
     const found = findSource(id, connectors, instancesOf(id.connector));
     const tools = toolsFor(found.instance, lines);
-    return runs.begin((ending) => runSource(found, { deadline, ending, ...tools, state: state() }));
+    return runs.begin((ending) => runSource(found, { ...time(deadline), ending, ...tools, state: state() }));
   };
 
   const pullAll = (connector: string, lines: LogLines): Promise<TimerRun[]> => {
@@ -249,7 +250,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       const work = ({ backfill = '', ...id }: Woken) =>
         limitOfBackfills(() => {
           const found = findSource(id, connectors, instancesOf(id.connector));
-          const tools = { ...toolsFor(found.instance, lines), deadline, state: state() };
+          const tools = { ...toolsFor(found.instance, lines), ...time(deadline), state: state() };
           return runs.begin((ending) => workRunning(found, backfill, { ...tools, ending }));
         });
       await answerWakeUp(message, log, work, back);

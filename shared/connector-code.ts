@@ -1,4 +1,5 @@
 import type { Connector, PullContext } from './contract/connector';
+import { UnavailableError } from './contract/errors';
 import { clock } from './io/clock';
 import { asCodeOf, presentOwner, type CodeOwner } from './io/stray-errors';
 import { rest } from './kit/rest';
@@ -112,9 +113,12 @@ function untilFailed(owner: CodeOwner, { name, signal }: Step, code: () => unkno
         for (const stop of stops) stop.removeEventListener('abort', giveUp);
         settle();
       };
-      const giveUp = (): void => end(() => reject(stops.find(({ aborted }) => aborted)?.reason as Error));
+      const giveUp = (): void => {
+        const stop = stops.find((one) => one.aborted && !isOutOfTime(one));
+        if (stop !== undefined) end(() => reject(stop.reason as Error));
+      };
       for (const stop of stops) stop.addEventListener('abort', giveUp, { once: true });
-      if (stops.some(({ aborted }) => aborted)) giveUp();
+      giveUp();
       // Not an AbortSignal's time-out: where a promise is waited for that nobody resolves, nothing else may hold the process.
       if (time !== undefined)
         clock.sleep(time.leftMs(), waiting.signal).then(
@@ -127,6 +131,11 @@ function untilFailed(owner: CodeOwner, { name, signal }: Step, code: () => unkno
       given.then(settle, settle);
     });
   });
+}
+
+/** True where code may still say how it ends: the reader gives it some seconds, and then tells that it stands still. */
+function isOutOfTime({ reason }: AbortSignal): boolean {
+  return reason instanceof UnavailableError && reason.resumeAt !== undefined;
 }
 
 async function* stepByStep(

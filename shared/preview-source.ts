@@ -2,10 +2,12 @@ import type { Connector } from './contract/connector';
 import type { Http } from './contract/http';
 import type { Clock } from './contract/run';
 import { preview, type PagePreview } from './flow/preview';
+import { boundRead } from './flow/read-time';
 import { createBudgets } from './io/budget';
 import { memoryBudgets } from './io/budget-store';
 import { clock as realClock } from './io/clock';
 import { createLog, type LogLines } from './io/log';
+import { presentOwner, tellStray } from './io/stray-errors';
 import { LOGS_INGESTION_FORM } from './io/logs-ingestion';
 import { readSettings, type Environment } from './io/settings';
 import { formatId, type SourceId } from './contract/checkpoint';
@@ -44,15 +46,18 @@ export function previewSource(
   const { instance, source } = found;
   const startedAt = clock.now();
   for (const secret of instance.secrets) secrets.add(secret);
-  const { signal } = new AbortController();
   const own = instance.sources.find((one) => one.source === id.source);
   const deadline = new Date(startedAt.getTime() + BUDGET_MS);
+  const doing = `pulling ${formatId(id)}`;
+  const log = createLog(lines, secrets);
+  const late = (error: unknown): void => tellStray(log, presentOwner(), error);
+  const { inTime, signal } = boundRead({ doing, clock, deadline, ends: [], late });
   const http = observe(
     vendorHttp(found, {
       deadline,
       signal,
       clock,
-      log: createLog(lines, secrets),
+      log,
       secrets,
       budget: createBudgets(memoryBudgets(), clock).open(ownerOf(found)),
     }),
@@ -62,6 +67,7 @@ export function previewSource(
     id,
     sink: LOGS_INGESTION_FORM,
     drop: own?.drop,
+    inTime,
     context: {
       http,
       settings: own?.values ?? {},
@@ -75,8 +81,7 @@ export function previewSource(
       ...waitingOf({ clock, deadline, signal }),
     },
   });
-  const run = watchRun(`pulling ${formatId(id)}`, formatId(id), { deadline, clock });
-  return watched(pages, run, secrets);
+  return watched(pages, watchRun(doing, formatId(id), { deadline, clock }), secrets);
 }
 
 /** The same pages; what reading them throws, or leaves behind that nothing waits for, is thrown without a secret. */

@@ -14,6 +14,7 @@ import { fitToStreams, tellLeft } from './flow/stream-columns';
 import { sendHealth } from './health-row';
 import type { Budgets, RunBudget } from './io/budget';
 import { createHttp, type HttpOptions } from './io/http';
+import { presentOwner, tellStray } from './io/stray-errors';
 import type { Secrets } from './kit/secrets';
 import { variableOf, type InstanceSettings } from './io/settings';
 import { readSink } from './io/sink';
@@ -30,6 +31,8 @@ import { watchRun } from './watched-run';
 export interface RunTools {
   /** After this the run ends with the page it is at. */
   readonly deadline: Date;
+  /** How long that page may take behind the deadline. @default 30 seconds */
+  readonly overrunMs?: number;
   /** Absent: the process outlives the run. */
   readonly ending?: Ending;
   readonly clock: Clock;
@@ -155,6 +158,7 @@ async function pullOnce(
     settings: own?.values ?? {},
     startFrom: instance.startFrom(clock.now()),
     deadline,
+    overrunMs: tools.overrunMs,
     ending: tools.ending,
     drop: own?.drop,
     lateTable: own?.lateTable,
@@ -165,8 +169,9 @@ async function pullOnce(
     clock,
     log,
     secrets,
-    connect: async (signal) => {
-      const run = { deadline, signal, clock, log, secrets, budget };
+    late: (error) => tellStray(log, presentOwner(), error),
+    connect: async (signal, reading) => {
+      const run = { deadline, signal: reading, clock, log, secrets, budget };
       const http = vendorHttp({ id, connector, source, instance }, run);
       const sink = readSink(instance.env)({ who: formatId(id), deadline, signal, clock, log });
       return { http, sink: await fitToStreams(sink, [source.table.name, own?.lateTable], known) };

@@ -1,7 +1,7 @@
 import { ContractError } from './contract/errors';
 import type { Clock, RunReport } from './contract/run';
-import { OVERRUN_MS } from './io/http-options';
 import { onBehalfOf, strayError, type CodeOwner, type CodeTime } from './io/stray-errors';
+import { OVERRUN_MS } from './kit/wait-bound';
 import type { Secrets } from './kit/secrets';
 
 /** One run of one source, watched for failures of its connector's code that nobody waits for. */

@@ -47,7 +47,12 @@ export async function playFixtures(fresh: FreshFolder, source: string): Promise<
     };
     let atMs = now.getTime();
     const sleep = (ms: number): Promise<void> => Promise.resolve(void (atMs += ms));
-    const clock = { now: () => new Date(atMs), sleep, random: () => 0 };
+    // However the play's time passes, code that never ends is left after so long of ours.
+    const alarm = (ms: number, ring: () => void): (() => void) => {
+      const timer = setTimeout(ring, ms);
+      return () => clearTimeout(timer);
+    };
+    const clock = { now: () => new Date(atMs), sleep, alarm, random: () => 0 };
     const id = { connector: connector.name, instance: 'default', source };
     const records: RecordPreview[] = [];
     let pages = 0;

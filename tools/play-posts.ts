@@ -35,7 +35,12 @@ export async function playPosts({ connector, folder }: FreshFolder, source: stri
   const played: PlayedPost[] = [];
   for (const [index, post] of posts.entries()) {
     const now = new Date(post.at);
-    const clock = { now: () => now, sleep: () => Promise.resolve(), random: () => 0 };
+    const clock = {
+      now: () => now,
+      sleep: () => Promise.resolve(),
+      alarm: () => () => undefined,
+      random: () => 0,
+    };
     const request = postRequest(receive, settings, post, now);
     const preview = await previewPost(connector, id, request, { env, clock, lines: QUIET });
     played.push({ ...preview, name: `post-${index + 1}.json`, headers: request.headers, body: request.body });

@@ -4,6 +4,8 @@ import { formatId, type SourceId } from '../contract/checkpoint';
 import type { Page } from '../contract/connector';
 import { SettingError } from '../contract/errors';
 import type { WindowSpec } from '../contract/windows';
+import { oneByOne } from '../flow/ahead';
+import { boundRead } from '../flow/read-time';
 import { readOrTell } from '../kit/damaged';
 import { foreignState } from '../kit/account';
 import { rangesOf } from '../kit/backfill-range';
@@ -157,25 +159,28 @@ async function probe(
   const startedAt = clock.now();
   const abort = new AbortController();
   const deadline = new Date(startedAt.getTime() + PROBE_MS);
+  const doing = `pulling ${formatId(id)}`;
+  const { inTime, signal } = boundRead({ doing, clock, deadline, ends: [abort.signal] });
   const budget = state.budgets.open({ ...ownerOf(found, log), isPatient: true });
   const secrets = secretsOf(instance.secrets);
   const context = {
-    http: vendorHttp(found, { deadline, signal: abort.signal, clock, log, secrets, budget }),
+    http: vendorHttp(found, { deadline, signal, clock, log, secrets, budget }),
     settings: instance.sources.find((one) => one.source === id.source)?.values ?? {},
     checkpoint: null,
     startFrom: new Date(from),
     newest: undefined,
     startedAt,
     now: () => clock.now(),
-    signal: abort.signal,
+    signal,
     secret: secretKeeper(secrets),
-    ...waitingOf({ clock, deadline, signal: abort.signal }),
+    ...waitingOf({ clock, deadline, signal }),
   };
   try {
-    const [partition] = (await source.partitions?.(context)) ?? [];
+    const [partition] = (await inTime(Promise.resolve(source.partitions?.(context)))) ?? [];
     const of = partition === undefined ? {} : { partition };
     const window = { lane: 'backfill', from, to, ...of } as const;
-    for await (const page of source.pull({ ...context, window })) return page;
+    const read = source.pull({ ...context, window });
+    for await (const page of oneByOne(read, abort, inTime)) return page;
     return undefined;
   } catch (error) {
     throw withoutSecrets(error, secrets);

@@ -154,6 +154,8 @@ export interface Clock {
   now(): Date;
   /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `ring` in `ms`, unless it is cancelled before. @returns cancels it */
+  alarm(ms: number, ring: () => void): () => void;
   /** A number in [0, 1), for jitter. */
   random(): number;
 }

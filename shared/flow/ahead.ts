@@ -1,11 +1,17 @@
+import type { InTime } from './read-time';
+
+/** A read that is left in the middle has so long to close what it has open. */
+const LEAVE_MS = 10_000;
+
 /**
  * Reads one item ahead: the next is asked for while the caller works on this one. A failure of the item ahead
  * is thrown when its turn comes, never lost and never unobserved. Leaving the loop aborts the pending read
- * through `abort`, because a generator's own `return()` would wait for it.
+ * through `abort`, because a generator's own `return()` would wait for it. No item is waited for longer than `inTime` does.
  */
 export async function* ahead<T>(
   items: AsyncIterable<T>,
   abort: AbortController,
+  inTime: InTime,
 ): AsyncGenerator<T, void, undefined> {
   const iterator = items[Symbol.asyncIterator]();
   const read = (): Promise<IteratorResult<T>> => {
@@ -15,7 +21,7 @@ export async function* ahead<T>(
   };
   try {
     for (let pending = read(); ;) {
-      const item = await pending;
+      const item = await inTime(pending);
       if (item.done === true) return;
       pending = read();
       yield item.value;
@@ -30,10 +36,24 @@ export async function* ahead<T>(
 export async function* oneByOne<T>(
   items: AsyncIterable<T>,
   abort: AbortController,
+  inTime: InTime,
 ): AsyncGenerator<T, void, undefined> {
+  const iterator = items[Symbol.asyncIterator]();
+  // One that threw has ended, and one that stands still would not hear of it.
+  let isBetween = false;
   try {
-    yield* items;
+    for (;;) {
+      isBetween = false;
+      const item = await inTime(iterator.next());
+      if (item.done === true) return;
+      isBetween = true;
+      yield item.value;
+    }
   } finally {
-    abort.abort();
+    try {
+      if (isBetween && iterator.return !== undefined) await inTime(iterator.return(), LEAVE_MS);
+    } finally {
+      abort.abort();
+    }
   }
 }

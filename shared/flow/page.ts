@@ -1,8 +1,9 @@
-import { EMPTY_CHECKPOINT, type Checkpoint } from '../contract/checkpoint';
+import { EMPTY_CHECKPOINT, type Checkpoint, type HeldCheckpoint } from '../contract/checkpoint';
 import type { Page, PullContext, PullSource } from '../contract/connector';
 import { ContractError, isNamedError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import type { PullRange } from '../contract/windows';
+import { isDamage } from '../kit/damaged';
 import { inOneGo } from '../kit/in-pieces';
 import { isDeeperThan, parseJson, stringifyJson } from '../kit/json';
 import { isObject } from '../kit/paths';
@@ -43,6 +44,8 @@ export async function* pages(
       );
       if (problem !== undefined) throw problem;
     }
+    // One that ends because it must has not read to the end.
+    asked.signal.throwIfAborted();
   }
   try {
     const frame = await frameOf(source, context, checkpoint, read, range);
@@ -52,6 +55,18 @@ export async function* pages(
     throw new ContractError(`pulling ${who}: ${thrownText(error)}. The connector's code must handle this.`, {
       cause: error,
     });
+  }
+}
+
+/** A place that its source cannot go on from is a damaged checkpoint: whoever mends that needs to know which blob it is. */
+export async function* orDamaged(
+  { damaged }: HeldCheckpoint,
+  read: AsyncGenerator<ReadPage, void, undefined>,
+): AsyncGenerator<ReadPage, void, undefined> {
+  try {
+    yield* read;
+  } catch (error) {
+    throw isDamage(error) && damaged !== undefined ? damaged(error.message) : error;
   }
 }
 

@@ -6,7 +6,9 @@ import { withoutPauses } from '../kit/in-pieces';
 import { parseJson } from '../kit/json';
 import { compileDrift, type Drift } from './drift';
 import { compileFormat, type FormatOptions, type FormattedPage } from './format';
+import { oneByOne } from './ahead';
 import { pages } from './page';
+import type { InTime } from './read-time';
 import { recallOf } from './recall';
 
 /** What one record would become. */
@@ -31,6 +33,8 @@ export interface PagePreview {
 export interface PreviewRun extends Omit<FormatOptions, 'instance' | 'startedAt'> {
   readonly id: SourceId;
   readonly context: PullContext;
+  /** Bounds each step of the read. */
+  readonly inTime: InTime;
 }
 
 /** What is remembered is remembered in memory. */
@@ -47,7 +51,7 @@ const NOTHING: SeenSegments = {
  */
 export async function* preview(
   source: PullSource,
-  { id, context, ...options }: PreviewRun,
+  { id, context, inTime, ...options }: PreviewRun,
 ): AsyncGenerator<PagePreview, void, undefined> {
   const now = context.now ?? (() => context.startedAt);
   const nobody = { warn: () => undefined };
@@ -59,7 +63,8 @@ export async function* preview(
     recall.walk,
   );
   const driftOf = compileDrift(source);
-  for await (const page of pages(source, context, formatId(id))) {
+  const read = pages(source, context, formatId(id));
+  for await (const page of oneByOne(read, new AbortController(), inTime)) {
     await recall.begin(page);
     const records = page.records.map((record) => ({
       record,

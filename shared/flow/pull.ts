@@ -24,7 +24,6 @@ import {
 import type { Sink } from '../contract/sink';
 import type { PullRange } from '../contract/windows';
 import type { NamedAccount } from '../kit/account';
-import { isDamage } from '../kit/damaged';
 import { inPieces } from '../kit/in-pieces';
 import { canonicalJson } from '../kit/json';
 import { secretKeeper, type Secrets } from '../kit/secrets';
@@ -34,8 +33,9 @@ import { ahead, oneByOne } from './ahead';
 import { coverageBegins, coveredRange, deliveredRange } from './covered';
 import { compileFormat, type FormattedRow } from './format';
 import { begin, tellGone, type KeptTime } from './begin';
-import { pages, type ReadPage } from './page';
+import { orDamaged, pages, type ReadPage } from './page';
 import { watchPages } from './page-order';
+import { boundRead } from './read-time';
 import { recallOf } from './recall';
 import { beginAtKept, isRefusal, refusalAt } from './refused-place';
 import { letter } from './row';
@@ -56,6 +56,8 @@ export interface PullRun {
   readonly startFrom: Date;
   /** After this the run ends with the page it is at. */
   readonly deadline: Date;
+  /** How long that page may take behind the deadline. @default 30 seconds */
+  readonly overrunMs?: number | undefined;
   /** Absent: the process outlives the run. */
   readonly ending?: Ending | undefined;
   readonly drop?: ((record: RawRecord) => boolean) | undefined;
@@ -74,8 +76,13 @@ export interface PullRun {
   readonly mayGoOn?: () => Promise<boolean>;
   /** Gives what a source missed while it was down to others. @returns the checkpoint that is right then, where there is anything */
   readonly handOver?: (checkpoint: Checkpoint) => Promise<Checkpoint | undefined>;
-  /** Made for this run; its requests end with `signal`. */
-  readonly connect: (signal: AbortSignal) => Promise<{ readonly http: Http; readonly sink: Sink }>;
+  /** Made for this run; the sink's requests end with `signal`, those to the vendor with `reading`, which ends no later. */
+  readonly connect: (
+    signal: AbortSignal,
+    reading: AbortSignal,
+  ) => Promise<{ readonly http: Http; readonly sink: Sink }>;
+  /** Takes the failure of a pull that was given up before. */
+  readonly late?: (error: unknown) => void;
   readonly clock: Clock;
   readonly log: Log;
   /** What stands in nothing that the run leaves; its pull may add to it. */
@@ -179,8 +186,10 @@ async function deliverPages(
 ): Promise<'caught-up' | 'out-of-time' | 'paused'> {
   const abort = new AbortController();
   const { now, soon } = run.ending ?? NEVER_ENDING;
-  const signal = AbortSignal.any([abort.signal, held.lost, now]);
-  const { http, sink } = await run.connect(signal);
+  const ends = [abort.signal, held.lost, now];
+  const doing = `pulling ${formatId(run.id)}`;
+  const { inTime, signal } = boundRead({ ...run, doing, ends });
+  const { http, sink } = await run.connect(AbortSignal.any(ends), signal);
   const recall = recallOf(source, held.checkpoint, run);
   const format = compileFormat(source, { ...run, instance: run.id.instance, startedAt, sink }, recall.walk);
   const isNextKnown = (): boolean => held.checkpoint.nextKnown === true;
@@ -190,7 +199,7 @@ async function deliverPages(
 
   const read = orDamaged(held, pages(source, context, formatId(run.id), held.checkpoint, range));
   const take = source.saveBeforeNext === true ? oneByOne : ahead;
-  for await (const page of take(read, abort)) {
+  for await (const page of take(read, abort, inTime)) {
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
     await recall.begin(page);
     const formatted = format(page.records);
@@ -213,18 +222,6 @@ async function deliverPages(
     await held.save({ ...held.checkpoint, unfinished: false, savedAt: run.clock.now().toISOString() });
   }
   return 'caught-up';
-}
-
-/** A place that its source cannot go on from is a damaged checkpoint: whoever mends that needs to know which blob it is. */
-async function* orDamaged(
-  { damaged }: HeldCheckpoint,
-  read: AsyncGenerator<ReadPage, void, undefined>,
-): AsyncGenerator<ReadPage, void, undefined> {
-  try {
-    yield* read;
-  } catch (error) {
-    throw isDamage(error) && damaged !== undefined ? damaged(error.message) : error;
-  }
 }
 
 function contextOf(

@@ -16,5 +16,9 @@ export const clock: Clock = {
       throw error;
     }
   },
+  alarm(ms, ring) {
+    const timer = setTimeout(ring, Math.min(ms, LONGEST_TIMER_MS));
+    return () => clearTimeout(timer);
+  },
   random: () => Math.random(),
 };

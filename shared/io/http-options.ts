@@ -5,8 +5,6 @@ import type { Tls } from './tls-settings';
 
 /** One attempt, from the first byte sent to the last one read. */
 export const ATTEMPT_TIMEOUT_MS = 100_000;
-/** An attempt ends at the latest so long after the run: within what the platform leaves it. */
-export const OVERRUN_MS = 30_000;
 /** But an attempt always has so long: a run that came late to its turn still reads the page that moves it on. */
 export const MIN_ATTEMPT_MS = 2_000;
 /** A body over this is no page of events; it is cut off as it comes in. */

@@ -10,14 +10,9 @@ import { createAgents } from './agents';
 import { toResponse, type Answer } from './http-answer';
 import { judge, outOfTime, translate } from './http-failure';
 import { checkHeaders } from './http-headers';
+import { OVERRUN_MS } from '../kit/wait-bound';
 import { secretsReceived, secretsSent } from '../kit/secrets-seen';
-import {
-  ATTEMPT_TIMEOUT_MS,
-  MAX_BODY_BYTES,
-  MIN_ATTEMPT_MS,
-  OVERRUN_MS,
-  type HttpOptions,
-} from './http-options';
+import { ATTEMPT_TIMEOUT_MS, MAX_BODY_BYTES, MIN_ATTEMPT_MS, type HttpOptions } from './http-options';
 import { asOurCode } from './stray-errors';
 
 export type { HttpOptions } from './http-options';

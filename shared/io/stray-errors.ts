@@ -87,6 +87,17 @@ export function asOurCode<T>(call: () => T): T {
   return callers.run(undefined, call);
 }
 
+/** Tells of a failure that a connector's code left behind: it fails the owner's run, unless that is over. */
+export function tellStray(log: Pick<Log, 'error'>, owner: CodeOwner | undefined, error: unknown): void {
+  const text = thrownText(error);
+  const isRunFailed = owner?.fail(text, error) === true;
+  const stack = stackOf(error);
+  log.error(
+    { ...(owner === undefined ? {} : toldOf(owner, isRunFailed)), error: text, stack },
+    'a promise or a callback failed that nothing waits for',
+  );
+}
+
 /**
  * Keeps the process alive through a rejected promise and an exception that nobody handles, and logs each with its
  * stack. For the entry of a process that runs the code of many connectors side by side: one of them must not end the others.
@@ -97,14 +108,7 @@ export function asOurCode<T>(call: () => T): T {
  */
 export function catchStrayErrors(log: Pick<Log, 'error'>): void {
   const take = (error: unknown): void => {
-    const owner = codeOwner();
-    const text = thrownText(error);
-    const isRunFailed = owner?.fail(text, error) === true;
-    const stack = stackOf(error);
-    log.error(
-      { ...(owner === undefined ? {} : toldOf(owner, isRunFailed)), error: text, stack },
-      'a promise or a callback failed that nothing waits for',
-    );
+    tellStray(log, codeOwner(), error);
   };
   process.on('unhandledRejection', take);
   // One that is there already, of a debugger or a monitor, decides by itself.

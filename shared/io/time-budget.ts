@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { OVERRUN_MS } from '../kit/wait-bound';
 import type { Environment } from './settings';
 
 /** What a plan allows where neither host.json nor a setting says otherwise. @see https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout */
@@ -15,6 +16,11 @@ const SHARE = 0.8;
 export function timeBudgetMs(env: Environment, hostJsonFile: string): number {
   const text = env['AzureFunctionsJobHost__functionTimeout'] || fromFile(hostJsonFile);
   return SHARE * (text === undefined ? DEFAULT_TIMEOUT_MS : (spanMs(text) ?? DEFAULT_TIMEOUT_MS));
+}
+
+/** How long a read may go on behind a run of so long: half of what the platform leaves it, 30 seconds at most. */
+export function overrunMs(budgetMs: number): number {
+  return Math.min(OVERRUN_MS, (budgetMs * (1 - SHARE)) / SHARE / 2);
 }
 
 function fromFile(file: string): string | undefined {

@@ -4,6 +4,8 @@ import type { RateBudget } from '../contract/budget';
 export const LONGEST_WAIT_MS = 3_600_000;
 /** No wait at all is longer. */
 export const LONGEST_DECLARED_MS = 86_400_000;
+/** A request, and with it a read, ends at the latest so long after its run: within what the platform leaves it. */
+export const OVERRUN_MS = 30_000;
 /** What clocks may differ by, ours, a peer's and those of our own processes. A stored time further ahead was written by a clock that jumped. */
 export const CLOCKS_APART_MS = 600_000;
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/contract/run';
 
-/** A clock that stands still but for its sleeps, which pass at once. */
+/** A clock that stands still but for its sleeps, which pass at once. Its alarms ring as it passes them. */
 export interface FakeClock extends Clock {
   /** How long each sleep was, in milliseconds. */
   readonly waits: readonly number[];
@@ -11,8 +11,10 @@ export interface FakeClock extends Clock {
 export function fakeClock(start = '2026-11-21T12:00:00.000Z', random = 0.5): FakeClock {
   const waits: number[] = [];
   let at = Date.parse(start);
+  const alarms = new Set<{ readonly dueMs: number; readonly ring: () => void }>();
   const advance = (ms: number): void => {
     at += ms;
+    for (const alarm of [...alarms]) if (alarm.dueMs <= at && alarms.delete(alarm)) alarm.ring();
   };
   return {
     waits,
@@ -22,6 +24,11 @@ export function fakeClock(start = '2026-11-21T12:00:00.000Z', random = 0.5): Fak
       signal?.throwIfAborted();
       waits.push(ms);
       advance(ms);
+    },
+    alarm(ms, ring) {
+      const alarm = { dueMs: at + ms, ring };
+      alarms.add(alarm);
+      return () => void alarms.delete(alarm);
     },
     random: () => random,
   };

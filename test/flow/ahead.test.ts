@@ -1,4 +1,8 @@
 import { ahead } from '../../shared/flow/ahead';
+import type { InTime } from '../../shared/flow/read-time';
+
+/** Nothing here ends for time. */
+const asItIs: InTime = async (step) => step;
 
 /** Numbers from 1, noting when each is asked for; `last` is given or thrown after them. */
 async function* counting(
@@ -15,13 +19,13 @@ async function* counting(
 
 test('gives every item in order, and ends', async () => {
   const items: number[] = [];
-  for await (const item of ahead(counting(3, []), new AbortController())) items.push(item);
+  for await (const item of ahead(counting(3, []), new AbortController(), asItIs)) items.push(item);
   expect(items).toEqual([1, 2, 3]);
 });
 
 test('asks for one item ahead, never two', async () => {
   const notes: string[] = [];
-  for await (const item of ahead(counting(4, notes), new AbortController())) {
+  for await (const item of ahead(counting(4, notes), new AbortController(), asItIs)) {
     await new Promise((resolve) => setImmediate(resolve));
     notes.push(`done ${item}`);
   }
@@ -31,7 +35,7 @@ test('asks for one item ahead, never two', async () => {
 test('throws the failure of the item ahead when its turn comes', async () => {
   const done: number[] = [];
   const read = async (): Promise<void> => {
-    for await (const item of ahead(counting(2, [], new Error('the third')), new AbortController())) {
+    for await (const item of ahead(counting(2, [], new Error('the third')), new AbortController(), asItIs)) {
       await new Promise((resolve) => setImmediate(resolve));
       done.push(item);
     }
@@ -45,7 +49,8 @@ test('observes the failure of an item that nobody waits for any more', async () 
   const listen = (reason: unknown): number => unhandled.push(reason);
   process.on('unhandledRejection', listen);
   const abort = new AbortController();
-  for await (const item of ahead(counting(1, [], new Error('never seen')), abort)) if (item === 1) break;
+  for await (const item of ahead(counting(1, [], new Error('never seen')), abort, asItIs))
+    if (item === 1) break;
   await new Promise((resolve) => setImmediate(resolve));
   process.off('unhandledRejection', listen);
   expect([unhandled, abort.signal.aborted]).toEqual([[], true]);
@@ -64,7 +69,7 @@ test('leaving aborts the pending item and does not wait for it', async () => {
       closed.push('closed');
     }
   }
-  for await (const item of ahead(hanging(), abort)) if (item === 1) break;
+  for await (const item of ahead(hanging(), abort, asItIs)) if (item === 1) break;
   expect(abort.signal.aborted).toBe(true);
   await new Promise((resolve) => setImmediate(resolve));
   expect(closed).toEqual(['closed']);
@@ -76,7 +81,7 @@ test('leaving does not wait for a source that ignores the signal', async () => {
     await new Promise(() => undefined);
   }
   const items: number[] = [];
-  for await (const item of ahead(deaf(), new AbortController())) {
+  for await (const item of ahead(deaf(), new AbortController(), asItIs)) {
     items.push(item);
     break;
   }

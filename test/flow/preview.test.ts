@@ -16,7 +16,7 @@ function pagesOf(
 ) {
   const startedAt = new Date('2026-11-21T12:00:00Z');
   const context = pullContext(scriptedHttp('https://vendor.test', []), { startedAt, now: () => startedAt });
-  return preview(scriptedSource(script, options), { id, context, sink, drop });
+  return preview(scriptedSource(script, options), { id, context, sink, drop, inTime: async (step) => step });
 }
 
 async function first(

@@ -22,3 +22,11 @@ test('a sleep does not begin once the signal is aborted', async () => {
   const reason = new Error('the run is over');
   await expect(clock.sleep(60_000, AbortSignal.abort(reason))).rejects.toBe(reason);
 });
+
+test('an alarm rings, unless it is cancelled', async () => {
+  const rung: string[] = [];
+  const cancel = clock.alarm(0, () => rung.push('cancelled'));
+  cancel();
+  await new Promise<void>((resolve) => clock.alarm(1, resolve));
+  expect(rung).toEqual([]);
+});

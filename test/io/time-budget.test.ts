@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { timeBudgetMs } from '../../shared/io/time-budget';
+import { overrunMs, timeBudgetMs } from '../../shared/io/time-budget';
 
 const folder = mkdtempSync(join(tmpdir(), 'time-budget-'));
 const file = join(folder, 'host.json');
@@ -38,4 +38,12 @@ test.each([
 
 test('no host.json means five minutes', () => {
   expect(timeBudgetMs({}, join(folder, 'none.json'))).toBe(240_000);
+});
+
+test.each([
+  ['00:10:00', 30_000],
+  ['00:05:00', 30_000],
+  ['00:00:20', 2_000],
+])('what a read has behind a run fits a time-out of %s: %i ms', (text, ms) => {
+  expect(overrunMs(timeBudgetMs({ [VARIABLE]: text }, file))).toBeCloseTo(ms);
 });

@@ -1,0 +1,239 @@
+import type { Page, PullContext, PullSource } from '../../shared/contract/connector';
+import { loadConnectors } from '../../shared/load';
+import { url } from '../../shared';
+import { pullRig, RIG_ID } from '../fakes/pull-rig';
+import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
+
+/* A pull that does not end with its run: the run ends all the same, with a word. */
+
+const MINUTE_MS = 60_000;
+const never = (): Promise<never> => new Promise(() => undefined);
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const first: Page = { records: [event('a', 1)], checkpoint: { n: 1 } };
+
+/** A source in code, with whatever else it declares. */
+function coded(pull: PullSource['pull'], more: Partial<PullSource> = {}): PullSource {
+  return { table: SAMPLE_TABLE, pull, ...more };
+}
+
+/** Runs it for a minute, and what a run has behind its deadline. */
+async function runOut(rig: ReturnType<typeof pullRig>, source: PullSource, late?: (error: unknown) => void) {
+  const deadline = new Date(rig.clock.now().getTime() + MINUTE_MS);
+  const run = rig.run(source, { deadline, ...(late === undefined ? {} : { late }) });
+  for (const ms of [MINUTE_MS, 30_000, 5_000]) {
+    await turn();
+    rig.clock.advance(ms);
+  }
+  return run;
+}
+
+const STANDS_STILL = {
+  name: 'ContractError',
+  message:
+    'pulling acme/alerts: its pull waits for something that does not end with the run. Await only what is given: http, sleep, poll; or end with signal.',
+};
+
+test.each<[string, number, PullSource]>([
+  [
+    'yields nothing, ever',
+    0,
+    coded(async function* () {
+      yield await never();
+    }),
+  ],
+  [
+    'stands still behind a page',
+    1,
+    coded(async function* () {
+      yield first;
+      await never();
+    }),
+  ],
+  [
+    'stands still in finally',
+    1,
+    coded(async function* () {
+      try {
+        yield first;
+        throw new Error('x');
+      } finally {
+        await never();
+      }
+    }),
+  ],
+  [
+    'stands still behind a page, saved before the next',
+    1,
+    coded(
+      async function* () {
+        yield first;
+        await never();
+      },
+      { saveBeforeNext: true },
+    ),
+  ],
+  [
+    'lists its partitions for ever',
+    0,
+    coded(
+      async function* () {
+        yield first;
+      },
+      { window: { lag: { minMs: 60_000, maxMs: 300_000 } }, partitions: never },
+    ),
+  ],
+])(
+  'a pull that %s: its run has failed, what was delivered is saved, and its lease is free',
+  async (_, pages, source) => {
+    const rig = pullRig();
+    const report = await runOut(rig, source);
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      pages,
+      accepted: pages,
+      pending: 0,
+      error: STANDS_STILL,
+    });
+    expect((await rig.stored())?.position).toEqual(pages === 0 ? null : { n: 1 });
+    expect(await rig.checkpoints.hold(RIG_ID)).not.toBe('busy');
+  },
+);
+
+test('a pull that ends with its signal is out of time, whether it throws or just stops, and goes on from its checkpoint', async () => {
+  const waits: PullSource['pull'][] = [
+    async function* ({ signal }: PullContext) {
+      yield first;
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
+    },
+    async function* ({ signal }: PullContext) {
+      yield first;
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    },
+  ];
+  for (const pull of waits) {
+    const rig = pullRig();
+    expect(await runOut(rig, coded(pull))).toMatchObject({ outcome: 'out-of-time', accepted: 1, pending: 0 });
+    expect(await rig.stored()).toMatchObject({ position: { n: 1 }, unfinished: true });
+  }
+});
+
+test('a window whose read stops for the signal is not taken as read', async () => {
+  const rig = pullRig();
+  const asked: unknown[] = [];
+  const pull: PullSource['pull'] = async function* ({ signal, window }: PullContext) {
+    asked.push(window?.from);
+    if (asked.length === 1)
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    else yield { records: [], checkpoint: {}, last: true };
+  };
+  const source = coded(pull, { window: { lag: { minMs: 60_000, maxMs: 300_000 } } });
+  expect(await runOut(rig, source)).toMatchObject({ outcome: 'out-of-time', pages: 0 });
+  await rig.run(source);
+  expect(asked[1]).toBe(asked[0]);
+});
+
+test('a page that comes within what a request may take behind the deadline is delivered', async () => {
+  const rig = pullRig();
+  let give = (): void => undefined;
+  const source = coded(async function* () {
+    await new Promise<void>((resolve) => (give = resolve));
+    yield first;
+    yield { records: [event('b', 2)], checkpoint: { n: 2 } };
+  });
+  const running = rig.run(source, { deadline: new Date(rig.clock.now().getTime() + MINUTE_MS) });
+  await turn();
+  rig.clock.advance(MINUTE_MS + 29_000);
+  give();
+  expect(await running).toMatchObject({ outcome: 'out-of-time', accepted: 1 });
+  expect(rig.delivered()).toEqual(['a']);
+});
+
+test('the workspace may still take a page when the pull behind it is out of time', async () => {
+  const rig = pullRig();
+  const signals: AbortSignal[] = [];
+  const connect = async (sending: AbortSignal, reading: AbortSignal) => {
+    signals.push(sending, reading);
+    return { http: { request: never }, sink: rig.sink };
+  };
+  const source = coded(async function* () {
+    yield first;
+    await never();
+  });
+  const running = rig.run(source, { connect, deadline: new Date(rig.clock.now().getTime() + MINUTE_MS) });
+  await turn();
+  rig.clock.advance(MINUTE_MS + 30_000);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
+  rig.clock.advance(5_000);
+  expect(await running).toMatchObject({ outcome: 'failed', accepted: 1, error: STANDS_STILL });
+});
+
+test('a pull that is left at its end, saved page by page, is not waited for where its finally stands still', async () => {
+  const rig = pullRig();
+  const source = coded(
+    async function* () {
+      try {
+        yield first;
+      } finally {
+        await never();
+      }
+    },
+    { saveBeforeNext: true },
+  );
+  const running = rig.run(source, { deadline: rig.clock.now() });
+  for (const ms of [10_000, 5_000]) {
+    await turn();
+    rig.clock.advance(ms);
+  }
+  expect(await running).toMatchObject({ outcome: 'failed', accepted: 1, error: STANDS_STILL });
+  expect((await rig.stored())?.position).toEqual({ n: 1 });
+});
+
+test('what a pull that was given up throws later is told, and is no unhandled rejection', async () => {
+  const rig = pullRig();
+  const [late, unhandled]: [unknown[], unknown[]] = [[], []];
+  const listen = (reason: unknown): number => unhandled.push(reason);
+  process.on('unhandledRejection', listen);
+  let fail = (): void => undefined;
+  const source = coded(async function* () {
+    yield first;
+    await new Promise<void>((_, reject) => (fail = () => reject(new Error('too late'))));
+  });
+  await runOut(rig, source, (error) => late.push(String(error)));
+  fail();
+  await turn();
+  process.off('unhandledRejection', listen);
+  expect([late, unhandled]).toEqual([[expect.stringContaining('too late')], []]);
+});
+
+test('a process that ends, or a lease that is lost, does not wait for a pull that is deaf to its signal', async () => {
+  const rig = pullRig();
+  const [soon, now] = [new AbortController(), new AbortController()];
+  const ending = { soon: soon.signal, now: now.signal };
+  const running = rig.run(
+    coded(async function* () {
+      yield first;
+      await never();
+    }),
+    { ending },
+  );
+  await turn();
+  now.abort(new Error('the process ends'));
+  rig.clock.advance(1_000);
+  expect(await running).toMatchObject({ outcome: 'out-of-time', accepted: 1 });
+  expect(await rig.checkpoints.hold(RIG_ID)).not.toBe('busy');
+});
+
+test('a loaded connector whose pull stands still is told the same way', async () => {
+  const alerts = coded(async function* () {
+    yield first;
+    await never();
+  });
+  const acme = { name: 'acme', title: 'Acme', settings: { url: url('Where.') }, sources: { alerts } };
+  const { connectors } = loadConnectors([{ name: 'acme', load: () => acme }]);
+  const source = connectors[0]?.sources['alerts'] as PullSource;
+  expect(await runOut(pullRig(), source)).toMatchObject({
+    outcome: 'failed',
+    accepted: 1,
+    error: STANDS_STILL,
+  });
+});
