@@ -1,6 +1,4 @@
 import type { Connector, PullContext } from './contract/connector';
-import { UnavailableError } from './contract/errors';
-import { clock } from './io/clock';
 import { asCodeOf, presentOwner, type CodeOwner } from './io/stray-errors';
 import { rest } from './kit/rest';
 
@@ -23,25 +21,15 @@ export function watchConnector(connector: Connector): Connector {
 export function watchMembers<T>(value: T, who: string): T {
   if (!isPlain(value)) return value;
   const before = Object.entries(value);
-  const after = before.map(([name, member]): [string, unknown] => [
-    name,
-    watchMember(member, value, { name, who }),
-  ]);
+  const after = before.map(([name, member]): [string, unknown] => [name, watchMember(member, value, who)]);
   if (after.every(([, member], at) => member === before[at]?.[1])) return value;
   return (Array.isArray(value) ? after.map(([, member]) => member) : Object.fromEntries(after)) as T;
 }
 
-/** A function of a connector's declaration: the member that holds it, and whose it is. */
-interface Named {
-  readonly name: string;
-  readonly who: string;
-}
-
-function watchMember(member: unknown, within: object, named: Named): unknown {
-  const { who } = named;
+function watchMember(member: unknown, within: object, who: string): unknown {
   if (typeof member !== 'function') return watchMembers(member, who);
   const { rest: declared } = member as Connector['sources'][string]['pull'] & object;
-  if (declared === undefined) return watchCode(member as Code, within, named);
+  if (declared === undefined) return watchCode(member as Code, within, who);
   // A pull that `rest()` made is our code; what its declaration holds is the connector's.
   const spec = watchMembers(declared, who);
   return spec === declared ? member : rest(spec);
@@ -53,7 +41,7 @@ function isPlain(value: unknown): value is object {
   return prototype === null || prototype === Object.prototype || Array.isArray(value);
 }
 
-function watchCode(code: Code, within: object, { name, who }: Named): Code {
+function watchCode(code: Code, within: object, who: string): Code {
   const nobodys: CodeOwner = { who, fail: () => false };
   // Entering costs some tens of nanoseconds for each record, of the many thousand that formatting it takes.
   return (...given) => {
@@ -62,8 +50,7 @@ function watchCode(code: Code, within: object, { name, who }: Named): Code {
     if (!isContext(context)) return asCodeOf(owner, () => code.apply(within, given));
     const watched = { ...context, signal: signalFor(owner, context.signal) };
     const made = asCodeOf(owner, () => code.call(within, watched));
-    const step = { name, signal: context.signal };
-    return isIterable(made) ? stepByStep(owner, step, made) : untilFailed(owner, step, () => made);
+    return isIterable(made) ? stepByStep(owner, made) : untilFailed(owner, () => made);
   };
 }
 
@@ -89,64 +76,32 @@ function signalFor(owner: CodeOwner, signal: AbortSignal): AbortSignal {
   return own.signal;
 }
 
-/** One wait for a connector's code. */
-interface Step {
-  /** The function, for messages. */
-  readonly name: string;
-  /** The run's. */
-  readonly signal: AbortSignal;
-}
-
-/**
- * What code gives; or why it may never give anything: the first failure that it left behind, the end of its run, or of the
- * time that the run has.
- */
-function untilFailed(owner: CodeOwner, { name, signal }: Step, code: () => unknown): Promise<unknown> {
-  const { failed, time } = owner;
-  const stops = failed === undefined ? [signal] : [failed, signal];
+/** What code gives, or the first failure that it left behind: it may never give anything then. */
+function untilFailed(owner: CodeOwner, code: () => unknown): Promise<unknown> {
+  const { failed } = owner;
   const run = (): Promise<unknown> => new Promise((resolve) => resolve(code()));
+  if (failed === undefined) return asCodeOf(owner, run);
   return asCodeOf(owner, () => {
     return new Promise((resolve, reject) => {
-      const waiting = new AbortController();
-      const end = (settle: () => void): void => {
-        waiting.abort();
-        for (const stop of stops) stop.removeEventListener('abort', giveUp);
-        settle();
-      };
-      const giveUp = (): void => {
-        const stop = stops.find((one) => one.aborted && !isOutOfTime(one));
-        if (stop !== undefined) end(() => reject(stop.reason as Error));
-      };
-      for (const stop of stops) stop.addEventListener('abort', giveUp, { once: true });
-      giveUp();
-      // Not an AbortSignal's time-out: where a promise is waited for that nobody resolves, nothing else may hold the process.
-      if (time !== undefined)
-        clock.sleep(time.leftMs(), waiting.signal).then(
-          () => end(() => reject(time.over(name))),
-          () => undefined,
-        );
+      const giveUp = (): void => reject(failed.reason as Error);
+      failed.addEventListener('abort', giveUp, { once: true });
+      if (failed.aborted) giveUp();
       // `Promise.race` would keep every page until the run's end.
-      const given = run();
-      const settle = (): void => end(() => resolve(given));
-      given.then(settle, settle);
+      void run()
+        .then(resolve, reject)
+        .finally(() => failed.removeEventListener('abort', giveUp));
     });
   });
 }
 
-/** True where code may still say how it ends: the reader gives it some seconds, and then tells that it stands still. */
-function isOutOfTime({ reason }: AbortSignal): boolean {
-  return reason instanceof UnavailableError && reason.resumeAt !== undefined;
-}
-
 async function* stepByStep(
   owner: CodeOwner,
-  step: Step,
   items: AsyncIterable<unknown>,
 ): AsyncGenerator<unknown, void, undefined> {
   const iterator = asCodeOf(owner, () => items[Symbol.asyncIterator]());
   try {
     for (;;) {
-      const item = (await untilFailed(owner, step, () => iterator.next())) as IteratorResult<unknown>;
+      const item = (await untilFailed(owner, () => iterator.next())) as IteratorResult<unknown>;
       if (item.done === true) return;
       yield item.value;
     }

@@ -81,7 +81,7 @@ export function previewSource(
       ...waitingOf({ clock, deadline, signal }),
     },
   });
-  return watched(pages, watchRun(doing, formatId(id), { deadline, clock }), secrets);
+  return watched(pages, watchRun(doing, formatId(id)), secrets);
 }
 
 /** The same pages; what reading them throws, or leaves behind that nothing waits for, is thrown without a secret. */

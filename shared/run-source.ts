@@ -142,7 +142,7 @@ async function pullOnce(
   const id = part === undefined ? sourceId : { ...sourceId, part: part.part };
   const own = instance.sources.find((one) => one.source === id.source);
   const known = { clock, left: new Set<string>(), streams: state.streams };
-  const watched = watchRun(`pulling ${formatId(id)}`, formatId(id), tools);
+  const watched = watchRun(`pulling ${formatId(id)}`, formatId(id));
   const secretSettings = secretsIn(connector, source, own?.values ?? {});
   const sealed = sealSource(source, formatId(id), secretSettings, secrets);
   const run: PullRun = {

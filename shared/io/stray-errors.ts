@@ -13,16 +13,6 @@ export interface CodeOwner {
   readonly fail: (text: string, error: unknown) => boolean;
   /** Aborts with the first of them: what the code would still do is not waited for. Absent: nothing can be ended. */
   readonly failed?: AbortSignal;
-  /** How long its code is waited for. Absent: for as long as it takes. */
-  readonly time?: CodeTime;
-}
-
-/** The time that a run has for its connector's code. */
-export interface CodeTime {
-  /** Milliseconds that are left; none or less where it is over. */
-  readonly leftMs: () => number;
-  /** What a function of the connector is told to have done that gave nothing until then. @param name `partitions` */
-  readonly over: (name: string) => ContractError;
 }
 
 /** For whom code runs, and whether it is a connector's code or ours. */

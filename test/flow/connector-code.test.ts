@@ -1,7 +1,5 @@
 import { getEventListeners } from 'node:events';
 import {
-  ContractError,
-  UnavailableError,
   rest,
   secret,
   string,
@@ -12,20 +10,12 @@ import {
   type ReceiveSource,
   type RestSpec,
 } from '../../shared';
-import type { RunReport } from '../../shared/contract/run';
 import { compileReceivedBody } from '../../shared/flow/received';
-import {
-  codeOwner,
-  onBehalfOf,
-  presentOwner,
-  type CodeOwner,
-  type CodeTime,
-} from '../../shared/io/stray-errors';
+import { codeOwner } from '../../shared/io/stray-errors';
 import { inOneGo } from '../../shared/kit/in-pieces';
 import { secretsOf } from '../../shared/kit/secrets';
 import { loadConnectors } from '../../shared/load';
 import { watchRun } from '../../shared/watched-run';
-import { fakeClock } from '../fakes/fake-clock';
 import { pullRig } from '../fakes/pull-rig';
 import { scriptedHttp } from '../fakes/scripted-http';
 import { memorySink } from '../fakes/memory-sink';
@@ -254,60 +244,4 @@ test('the pages of a pull are not kept until its run’s end', async () => {
   const watched = watchRun('pulling acme/alerts', 'acme/alerts');
   expect(await watched.call(() => pullRig().run(coded as PullSource))).toMatchObject({ pages: 50 });
   expect(listeners).toBeLessThan(5);
-});
-
-const never = (): Promise<never> => new Promise(() => undefined);
-const listing = { window: { lag: { minMs: 60_000, maxMs: 300_000 } } };
-
-/** A run of a source of which one function never gives anything; the end of its time and of the process come when they are told. */
-async function hanging(
-  source: Partial<PullSource>,
-  parts: Parameters<ReturnType<typeof pullRig>['run']>[1] = {},
-  time?: CodeTime,
-): Promise<RunReport> {
-  const { coded } = loaded({
-    ...declaring(() => undefined),
-    sources: { coded: { table: table('AcmeCoded_CL'), async *pull() {}, ...source } },
-  });
-  const owner = { who: 'acme/alerts', fail: () => true, ...(time === undefined ? {} : { time }) };
-  return onBehalfOf(owner, () => pullRig().run(coded as PullSource, parts));
-}
-
-test.each<[string, Partial<PullSource>]>([
-  ['partitions', { ...listing, partitions: never }],
-  ['pull', { pull: () => ({ [Symbol.asyncIterator]: () => ({ next: never }) }) as never }],
-])('%s() that never gives anything fails its run once that has no more time', async (name, source) => {
-  let owner: CodeOwner | undefined;
-  const clock = fakeClock();
-  const deadline = new Date(clock.now().getTime() + 60_000);
-  watchRun('pulling acme/alerts', 'acme/alerts', { clock, deadline }).call(() => (owner = presentOwner()));
-  const { leftMs, over } = owner!.time!;
-  expect([leftMs(), (clock.advance(600_000), leftMs())]).toEqual([95_000, 35_000]);
-  expect(await hanging(source, {}, { leftMs: () => 1, over })).toMatchObject({
-    outcome: 'failed',
-    error: {
-      name: 'ContractError',
-      message: `pulling acme/alerts: ${name}() gave nothing before the run's time was over. Let each promise that it awaits end in time, as those of http, sleep and poll do.`,
-    },
-  });
-});
-
-test('what a source waits for is told in the words of that, where it ends first', async () => {
-  const refused = new UnavailableError('GET https://vendor.test: no whole answer within 5 ms.');
-  const source = { ...listing, partitions: () => Promise.reject(refused) };
-  const time = { leftMs: () => 60_000, over: () => new ContractError('too late') };
-  expect((await hanging(source, {}, time)).error).toEqual({
-    name: 'UnavailableError',
-    message: refused.message,
-  });
-});
-
-test('a run whose process ends does not wait for code that never gives anything', async () => {
-  const now = new AbortController();
-  const partitions = (): Promise<never> => (
-    setImmediate(() => now.abort(new Error('the process ends'))),
-    never()
-  );
-  const ending = { soon: new AbortController().signal, now: now.signal };
-  expect((await hanging({ ...listing, partitions }, { ending })).outcome).toBe('out-of-time');
 });

@@ -30,7 +30,7 @@ async function runOut(rig: ReturnType<typeof pullRig>, source: PullSource, late?
 const STANDS_STILL = {
   name: 'ContractError',
   message:
-    'pulling acme/alerts: its pull waits for something that does not end with the run. Await only what is given: http, sleep, poll; or end with signal.',
+    'pulling acme/alerts: its code waits for something that does not end with the run. Await only what is given: http, sleep, poll; or end with signal.',
 };
 
 test.each<[string, number, PullSource]>([
