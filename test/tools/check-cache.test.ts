@@ -28,7 +28,8 @@ test('what another check compiled is kept for a week, and is there for the same 
   expect([used, unused].map((folder) => existsSync(folder))).toEqual([true, false]);
   age(used, 6);
   expect(openCache(tree, 'a', [])).toBe(used);
-  expect(Date.now() - statSync(used).mtimeMs).toBeLessThan(DAY);
+  const now = statSync(openCache(tree, 'd', [])).mtimeMs;
+  expect(now - statSync(used).mtimeMs).toBeLessThan(DAY);
 });
 
 test('a clock that is set while another check runs takes nothing of it away', () => {
