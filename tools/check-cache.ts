@@ -7,13 +7,13 @@ import type { Scope } from './finding';
 const KEPT_MS = 7 * 86_400_000;
 
 /**
- * Where checks keep what they compiled: a folder for one clone and one set of connectors. It lies in the tree by its
+ * Where checks keep what they compiled: a folder for one clone and the folders that hold its connectors. It lies in the tree by its
  * path, and on the disk beside the clone's packages, so that what is kept names files from the tree on and is there
  * when the same is laid again. What nobody used for a week goes, by the disk's own clock: a clock that was set while a
  * check runs must not take another check's folder away.
  */
 export function openCache(tree: string, root: string, known: readonly ConnectorFolder[]): string {
-  const key = hashOf([root, ...known.map(({ path }) => path)]);
+  const key = hashOf([root, ...new Set(known.map(({ path }) => dirname(path)))]);
   const cache = join(tree, 'node_modules', '.cache', 'tributary', key);
   mkdirSync(cache, { recursive: true });
   rmdirSync(mkdtempSync(join(cache, 'used-')));
