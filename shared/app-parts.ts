@@ -2,6 +2,7 @@
 export { AZURE_NETWORK } from './io/azure-network';
 export { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './io/queue';
 export { identityVariables, readStorageSettings } from './io/storage-settings';
+export { clock as realClock } from './io/clock';
 export { LOCAL_TOKEN } from './io/token';
 export { asLoadOf, catchStrayErrors, isStrayError, strayError, type StrayFields } from './io/stray-errors';
 export type { VendorRules } from './contract/simulator';

@@ -1,4 +1,11 @@
-import { previewSource, variableOf, type Json, type LogLines, type RecordPreview } from '../shared/app';
+import {
+  previewSource,
+  realClock,
+  variableOf,
+  type Json,
+  type LogLines,
+  type RecordPreview,
+} from '../shared/app';
 import { playTime } from '../local/vendor/play-time';
 import { isSimulated, whyUnsimulated } from '../local/vendor/simulated';
 import type { FreshFolder } from './fresh-folder';
@@ -48,10 +55,7 @@ export async function playFixtures(fresh: FreshFolder, source: string): Promise<
     let atMs = now.getTime();
     const sleep = (ms: number): Promise<void> => Promise.resolve(void (atMs += ms));
     // However the play's time passes, code that never ends is left after so long of ours.
-    const alarm = (ms: number, ring: () => void): (() => void) => {
-      const timer = setTimeout(ring, ms);
-      return () => clearTimeout(timer);
-    };
+    const { alarm } = realClock;
     const clock = { now: () => new Date(atMs), sleep, alarm, random: () => 0 };
     const id = { connector: connector.name, instance: 'default', source };
     const records: RecordPreview[] = [];

@@ -96,8 +96,8 @@ export interface PullContext<S extends Settings = Settings> {
   /** The newest event time delivered so far; ISO 8601, UTC. */
   readonly newest: string | undefined;
   /**
-   * True once an answer of this source has named a next page. Before, `rest()` asks once more behind a page that seems to
-   * be all there is, and before one that may be cut. @default true
+   * True once an answer of this source has named a next page. Before, `rest()` asks once more for what lies behind a page
+   * that seems to be all there is, or before it; later behind a last page that is full. Absent: it asks for nothing more.
    */
   readonly isNextKnown?: () => boolean;
   /** When the run began; read once, so that a run never chases the clock. */

@@ -37,7 +37,7 @@ export interface RunReport extends SourceId, Ledger {
   /** Pages whose records were not oldest first, as their source declares; absent where there is none. */
   readonly outOfOrder?: number;
   /** Pages of which nobody could tell whether the vendor had cut them; absent where there is none. */
-  readonly maybeCut?: number;
+  readonly mayBeCut?: number;
   /** Windows that are done, beside the live ones: looked at again, or of a backfill; absent where there is none. */
   readonly windowsDone?: number;
   /** Event time that the run passed over, because the vendor does not keep it any more; absent where there is none. */

@@ -45,7 +45,7 @@ export function watchPages(
     log.warn({ ...id, runId, from: window?.from, to: window?.to, records: records.length }, sentence);
   return (page) => {
     const { mayBeCut, reach, stays } = page;
-    if (mayBeCut === true && tally.maybeCut++ === 0)
+    if (mayBeCut === true && tally.mayBeCut++ === 0)
       warn(page, 'nothing shows that a page is whole: its vendor may cut its answers');
     if (!isWatched || reach === undefined || reach.rising || stays === true) return;
     if (tally.outOfOrder++ === 0)

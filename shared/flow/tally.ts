@@ -14,7 +14,7 @@ export interface Tally {
   leftPartitions: number;
   setAside: number;
   outOfOrder: number;
-  maybeCut: number;
+  mayBeCut: number;
   /** Windows that are done, beside the live ones. */
   windowsDone: number;
   gone: readonly GoneSpan[];
@@ -34,7 +34,7 @@ export function emptyTally(): Tally {
     leftPartitions: 0,
     setAside: 0,
     outOfOrder: 0,
-    maybeCut: 0,
+    mayBeCut: 0,
     windowsDone: 0,
     gone: [],
     ledger: EMPTY_LEDGER,
@@ -47,7 +47,7 @@ export function countsOf({
   gone,
   leftPartitions,
   ledger,
-  maybeCut,
+  mayBeCut,
   newest,
   oldest,
   outOfOrder,
@@ -62,7 +62,7 @@ export function countsOf({
     | 'drifted'
     | 'gone'
     | 'leftPartitions'
-    | 'maybeCut'
+    | 'mayBeCut'
     | 'newest'
     | 'oldest'
     | 'outOfOrder'
@@ -79,7 +79,7 @@ export function countsOf({
     ...(oldest === undefined ? {} : { oldest }),
     ...(newest === undefined ? {} : { newest }),
     ...(gone.length === 0 ? {} : { gone }),
-    ...(maybeCut === 0 ? {} : { maybeCut }),
+    ...(mayBeCut === 0 ? {} : { mayBeCut }),
     ...(outOfOrder === 0 ? {} : { outOfOrder }),
     ...(windowsDone === 0 ? {} : { windowsDone }),
     ...(setAside === 0 ? {} : { setAside }),

@@ -59,7 +59,7 @@ const MEMBERS: StoredMembers<RunReport> = {
   coveredFrom: maybe(isTime),
   coveredTo: maybe(isTime),
   outOfOrder: maybe(isCount),
-  maybeCut: maybe(isCount),
+  mayBeCut: maybe(isCount),
   windowsDone: maybe(isCount),
   gone: maybe(listOf(isGone)),
   setAside: maybe(isCount),

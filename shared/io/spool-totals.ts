@@ -22,6 +22,7 @@ import {
   oneOf,
   type StoredMembers,
 } from '../kit/stored-values';
+import { COLUMN_TYPES } from '../kit/table-definition';
 import type { BlobForm } from './held-blob';
 
 /** What is pending, from the totals and from the blobs: a blob that the totals have settled is what they say. */
@@ -62,8 +63,6 @@ const REMAINDER: StoredMembers<Remainder> = {
   isNewer: maybe(isTrue),
 };
 
-const isColumnType = oneOf('string', 'int', 'long', 'real', 'boolean', 'datetime', 'dynamic');
-
 const WAITING: StoredMembers<Waiting> = { reason: isText, message: isText, since: isTime, retryAt: isTime };
 
 /** Members that a version before did not write come from the empty totals. */
@@ -74,7 +73,7 @@ const MEMBERS: StoredMembers<Omit<SpoolTotals, 'version'>> = {
   filtered: maybe(isCount),
   settled: maybe(mapOf(objectOf<Remainder>(REMAINDER), isPathName)),
   keys: maybe(mapOf(isCount)),
-  columns: maybe(mapOf(isColumnType, isPathName)),
+  columns: maybe(mapOf(oneOf(...COLUMN_TYPES), isPathName)),
   waiting: maybe(objectOf<Waiting>(WAITING)),
   remembered: maybe(listOf(isText)),
   replayed: maybe(isReplayed),

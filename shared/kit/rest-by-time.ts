@@ -1,7 +1,7 @@
 import type { Page, PullContext } from '../contract/connector';
 import { ContractError, type UnavailableError } from '../contract/errors';
 import type { RestAnswer } from './rest-answer';
-import { checkEnd, type EndPage, type ReadEndFault } from './rest-end';
+import { checkEnd, type ReadEndFault } from './rest-end';
 import { followRead } from './rest-order';
 import { pageOf, stayingPage, type RestReader } from './rest-reader';
 import { writeEnd, writePosition, type ReadPosition } from './rest-position';
@@ -34,9 +34,10 @@ export async function* readByTime(
     const isLast = answer.isLast || (leftSome && !followed.hasFall);
     const since = edgeOf(followed, times, at.since, newest);
     const next: ReadPosition | undefined = since === undefined ? undefined : { since, until: at.until };
-    const page = { ...taken, isLast, count: answer.records.length };
     const wrong = endless(spec.path, { ...followed, isLast, failure: answer.failure }, newest);
-    const { mayBeCut, problem } = await checkFirst(reader, context, { at, begin, page, wrong });
+    const page = { ...taken, isLast, count: answer.records.length, problem: wrong };
+    const end: ReadEndFault = at === begin ? await checkEnd(reader, context, at, page) : page;
+    const { mayBeCut, problem } = end;
     if (problem !== undefined) {
       yield* stayingPage(records, { rereads: at.rereads, vendorNow });
       throw problem;
@@ -60,21 +61,6 @@ export async function* readByTime(
     }
     at = { ...next, rereads: true };
   }
-}
-
-/** What is wrong with the first page of a read, beside what is wrong with any. */
-async function checkFirst(
-  reader: RestReader,
-  context: PullContext,
-  {
-    at,
-    begin,
-    page,
-    wrong,
-  }: { at: ReadPosition; begin: ReadPosition; page: EndPage; wrong: Error | undefined },
-): Promise<Pick<ReadEndFault, 'mayBeCut'> & { readonly problem?: Error }> {
-  if (wrong !== undefined) return { problem: wrong };
-  return at === begin ? checkEnd(reader, context, at, page) : {};
 }
 
 /** Where the next page begins: at the newest time, but at the last one where a single record is out of place before it. */

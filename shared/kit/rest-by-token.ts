@@ -1,8 +1,8 @@
 import type { Page, PullContext } from '../contract/connector';
 import type { JsonObject } from '../contract/json';
 import type { RestSpec } from '../contract/rest';
-import { checkEnd, type EndPage, type ReadEndFault } from './rest-end';
-import { leadsTo, type Lead } from './rest-next';
+import { checkEnd } from './rest-end';
+import { leadsTo } from './rest-next';
 import { followRead } from './rest-order';
 import { writeEnd, writePosition, type ReadPosition } from './rest-position';
 import { pageOf, stayingPage, type RestReader } from './rest-reader';
@@ -38,7 +38,7 @@ export async function* readByToken(
     const lead = leadsTo(spec, context.settings, answer, walk);
     const { elsewhere, isLast, stays, token } = lead;
     const page = { ...lead, ...taken, count: answer.records.length };
-    const { mayBeCut, problem } = await faultOf(reader, context, at, page);
+    const { mayBeCut, problem } = await checkEnd(reader, context, at, page);
     if (stays || problem !== undefined) {
       yield* stayingPage(records, { rereads, vendorNow });
       if (elsewhere !== undefined) await context.http.request({ ...request, url: elsewhere, query: {} });
@@ -54,16 +54,6 @@ export async function* readByToken(
     at = { ...at, token };
     rereads = false;
   }
-}
-
-/** Why a read cannot go on behind a page, or whether it may end there. */
-async function faultOf(
-  reader: RestReader,
-  context: PullContext,
-  at: ReadPosition,
-  page: EndPage & Pick<Lead, 'problem'>,
-): Promise<Pick<ReadEndFault, 'mayBeCut'> & Partial<Pick<Lead, 'problem'>>> {
-  return page.problem === undefined ? checkEnd(reader, context, at, page) : { problem: page.problem };
 }
 
 /** Where a source stands after a last page that names no next one. */

@@ -18,6 +18,8 @@ export type EndPage = TakenRecords & {
   /** How many records it shows, with those that do not belong to the read. */
   readonly count: number;
   readonly isLast: boolean;
+  /** Why the read cannot go on behind it, as far as the page alone tells. */
+  readonly problem?: Error | undefined;
   /** Where the vendor says that a next page is. */
   readonly token?: string | undefined;
 };
@@ -25,11 +27,19 @@ export type EndPage = TakenRecords & {
 /** `more`, the vendor has shown what the page left out · `cut`, it shows no sign that the page is whole. */
 type Finding = 'more' | 'cut' | undefined;
 
-type Search = (reader: RestReader, context: PullContext, at: ReadPosition, page: EndPage) => Promise<Finding>;
+/** With whether it has as many records as the source asks for at once. */
+type SearchedPage = EndPage & { readonly isFull: boolean };
+
+type Search = (
+  reader: RestReader,
+  context: PullContext,
+  at: ReadPosition,
+  page: SearchedPage,
+) => Promise<Finding>;
 
 /** What is wrong with the end of a read; empty where nothing is. */
 export interface ReadEndFault {
-  readonly problem?: ContractError;
+  readonly problem?: Error | undefined;
   /** Nobody can tell whether the vendor has more. */
   readonly mayBeCut?: true;
 }
@@ -39,7 +49,7 @@ export interface ReadEndFault {
  * declares, or cut its answers. As long as the source has never met a next page, a read of one page is asked for once
  * more: for what lies behind the page, and for what lies before it where that may have been cut. Later that is so for a
  * last page that is as full as the source asks for. Paged by time, a first page that is full is looked at too: a vendor
- * that shows the latest records alone shows nothing behind it.
+ * that shows the latest records alone shows nothing behind it. Of a page that has a problem nothing is asked.
  */
 export async function checkEnd(
   reader: RestReader,
@@ -47,6 +57,7 @@ export async function checkEnd(
   at: ReadPosition,
   page: EndPage,
 ): Promise<ReadEndFault> {
+  if (page.problem !== undefined) return { problem: page.problem };
   const { spec } = reader;
   const isKnown = context.isNextKnown?.();
   if (isKnown === undefined || page.count < FEWEST_RECORDS) return {};
@@ -54,7 +65,7 @@ export async function checkEnd(
   const isFull = isAskedFor(spec, page.count);
   if (isMet && !isFull) return {};
   const search = isMet ? searchFullEnd : at.until === undefined ? searchFeed : searchWindow;
-  const found = await search(reader, context, at, page);
+  const found = await search(reader, context, at, { ...page, isFull });
   if (found === undefined) return {};
   return found === 'cut' && !isFull ? { mayBeCut: true } : { problem: wrongEnd(spec, found, page.count) };
 }
@@ -97,13 +108,12 @@ const searchWindow: Search = async (reader, context, at, page) => {
   const mayEnd = page.isLast || spec.next.kind === 'time';
   if (!mayEnd || page.token !== undefined) return undefined;
   if (spec.window?.order === 'newest-first') return searchBefore(reader, context, at, page);
-  const isFull = isAskedFor(spec, page.count);
-  if (page.leftLast && !isFull) return undefined;
+  if (page.leftLast && !page.isFull) return undefined;
   // As many again, paged by time, are of one time: the next page is asked for at it.
   const again = page.isLast ? Infinity : page.count;
   if (await isShown(reader, context, behind(at, page), again))
     return page.isLast && !page.leftLast ? 'more' : undefined;
-  return isFull ? searchBefore(reader, context, at, page) : undefined;
+  return page.isFull ? searchBefore(reader, context, at, page) : undefined;
 };
 
 const searchBefore: Search = async (reader, context, at, page) => {
@@ -162,8 +172,14 @@ async function isShown(
 
 /** The oldest and the newest time of a page; `undefined` where no record says one. */
 function edgesOf(times: EndPage['times']): { readonly oldest: string; readonly newest: string } | undefined {
-  const known = times.filter((time) => time !== undefined).sort(compareIso);
-  const [oldest, newest] = [known[0], known.at(-1)];
+  let oldest: string | undefined;
+  let newest: string | undefined;
+  // In one pass: a page may have hundreds of thousands.
+  for (const time of times) {
+    if (time === undefined) continue;
+    if (oldest === undefined || compareIso(time, oldest) < 0) oldest = time;
+    if (newest === undefined || compareIso(time, newest) > 0) newest = time;
+  }
   return oldest === undefined || newest === undefined ? undefined : { oldest, newest };
 }
 

@@ -3,11 +3,11 @@ import { ContractError, SettingError } from '../../shared/contract/errors';
 import type { Http } from '../../shared/contract/http';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { RunReport } from '../../shared/contract/run';
-import { explain } from '../../shared/flow/explain/explain';
 import type { PullRun } from '../../shared/flow/pull';
 import { rest } from '../../shared/kit/rest';
-import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-rig';
+import { pullRig, type PullRig } from '../fakes/pull-rig';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
+import { verdictOf } from '../fakes/verdict';
 import { WINDOWED_LOG } from '../fakes/windowed-log';
 
 /* Vendors that contradict what their source declares. The clock stands at 21 November, noon. */
@@ -75,25 +75,8 @@ const run = (rig: PullRig, declared: RestSpec | PullSource, http: Http, parts: P
     ...parts,
   });
 
-async function verdictOf(rig: PullRig, runs: readonly RunReport[]): Promise<string> {
-  return explain({
-    id: RIG_ID,
-    title: 'Alerts',
-    table: SAMPLE_TABLE.name,
-    retention: undefined,
-    canBackfill: true,
-    backfills: [],
-    asked: { from: new Date(START).toISOString(), to: rig.clock.now().toISOString() },
-    now: rig.clock.now(),
-    checkpoint: await rig.stored(),
-    runs,
-    acts: [],
-    pause: undefined,
-    letters: [],
-    everyMs: 300_000,
-    lagMs: 0,
-  }).verdict;
-}
+const verdict = (rig: PullRig, runs: readonly RunReport[]): Promise<string> =>
+  verdictOf(rig, runs, new Date(START));
 
 /** Two runs of one source: neither is taken for whole, whatever was delivered. */
 async function expectContradiction(
@@ -106,11 +89,11 @@ async function expectContradiction(
   const reports = [await run(rig, declared, http)];
   expect(reports[0]).toMatchObject({ outcome: 'failed', accepted, error: { name: 'ContractError' } });
   expect(reports[0]?.error?.message).toContain(says);
-  expect(await verdictOf(rig, reports)).not.toMatch(/complete/);
+  expect(await verdict(rig, reports)).not.toMatch(/complete/);
   rig.clock.advance(300_000);
   reports.push(await run(rig, declared, http));
   expect(reports[1]).toMatchObject({ outcome: 'failed', error: { name: 'ContractError' } });
-  expect(await verdictOf(rig, reports)).not.toMatch(/complete/);
+  expect(await verdict(rig, reports)).not.toMatch(/complete/);
   expect(new Set(rig.delivered()).size).toBe(rig.delivered().length);
 }
 
@@ -138,7 +121,7 @@ test('a page that shows nothing but what is newer than the window does not end i
   }));
   const report = await run(rig, endless, vendor({ events: late, sort: falling }));
   expect(report).toMatchObject({ outcome: 'failed', error: { name: 'ContractError' } });
-  expect(await verdictOf(rig, [report])).not.toMatch(/complete/);
+  expect(await verdict(rig, [report])).not.toMatch(/complete/);
 });
 
 test('windows that are read by code are followed too', async () => {
@@ -166,7 +149,7 @@ test('one record out of place is a warning, once a run; nothing is missed, and n
       { level: 'warn', sentence: 'records of a page are not oldest first, as their source declares' },
     ]);
     expect(report.outOfOrder).toBeGreaterThan(0);
-    expect(await verdictOf(rig, [report])).toBe('recoverable');
+    expect(await verdict(rig, [report])).toBe('recoverable');
   }
 });
 
@@ -256,11 +239,11 @@ test.each<readonly [string, RestSpec, VendorParts]>([
   async (_, declared, parts) => {
     const rig = pullRig();
     const report = await run(rig, declared, vendor({ member: 'cursor', sort: falling, ...parts }));
-    expect(report).toMatchObject({ outcome: 'caught-up', accepted: 3, maybeCut: 1 });
+    expect(report).toMatchObject({ outcome: 'caught-up', accepted: 3, mayBeCut: 1 });
     expect(rig.log.lines).toMatchObject([
       { level: 'warn', sentence: 'nothing shows that a page is whole: its vendor may cut its answers' },
     ]);
-    expect(await verdictOf(rig, [report])).toBe('recoverable');
+    expect(await verdict(rig, [report])).toBe('recoverable');
   },
 );
 
@@ -284,7 +267,7 @@ test.each<readonly [string, RestSpec]>([
     const report = await run(rig, declared, http);
     expect(report).toMatchObject({ outcome: 'failed', accepted: 10, error: { name: 'ContractError' } });
     expect(report.error?.message).toContain('names no next page where');
-    expect(await verdictOf(rig, [report])).not.toMatch(/complete/);
+    expect(await verdict(rig, [report])).not.toMatch(/complete/);
     // What is left of the window is less than the vendor's number.
     expect(await run(rig, declared, http)).toMatchObject({ outcome: 'caught-up', accepted: 1 });
   },
@@ -296,7 +279,7 @@ test('a last page that is full by chance costs one request more, and is complete
   const report = await run(rig, { ...spec, query: { limit: 5 } }, http);
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 10 });
   expect(http.asked).toHaveLength(3);
-  expect(await verdictOf(rig, [report])).toBe('complete');
+  expect(await verdict(rig, [report])).toBe('complete');
 });
 
 test('more of one instant than a first page holds is delivered before it is told', async () => {
@@ -319,7 +302,7 @@ test.each([
   const rig = pullRig();
   const report = await run(rig, declared, vendor({ events }));
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 5 });
-  expect(await verdictOf(rig, [report])).toBe('complete');
+  expect(await verdict(rig, [report])).toBe('complete');
 });
 
 test('a page as full as can be is complete where the vendor shows more of what came before, and when one more has come', async () => {
@@ -329,7 +312,7 @@ test('a page as full as can be is complete where the vendor shows more of what c
   const whole = vendor({ events: [before, ...EVENTS.slice(0, 5)], full: 99, sort: falling });
   const report = await run(one, newest, whole);
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 5 });
-  expect(await verdictOf(one, [report])).toBe('complete');
+  expect(await verdict(one, [report])).toBe('complete');
 
   const rig = pullRig();
   const only = await run(rig, newest, vendor({ events: EVENTS.slice(1, 6), full: 99, sort: falling }));
@@ -337,7 +320,7 @@ test('a page as full as can be is complete where the vendor shows more of what c
   expect(only.error?.message).toMatch(/this ends with the next record/);
   const more = await run(rig, newest, vendor({ events: EVENTS.slice(1, 7), full: 99, sort: falling }));
   expect(more).toMatchObject({ outcome: 'caught-up', accepted: 1 });
-  expect(more.maybeCut).toBe(1);
+  expect(more.mayBeCut).toBe(1);
 });
 
 test('a full page that ends with what is newer than its window is whole where the vendor shows more behind it', async () => {
@@ -349,7 +332,7 @@ test('a full page that ends with what is newer than its window is whole where th
   const http = vendor({ events: nearNow, full: 5, member: 'cursor' });
   const report = await run(rig, limited, http);
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: 3 });
-  expect(await verdictOf(rig, [report])).toBe('complete');
+  expect(await verdict(rig, [report])).toBe('complete');
   // The latest five alone leave out what the window should have shown.
   const cut = await run(
     pullRig(),
@@ -408,7 +391,7 @@ test('what one page holds is complete; once a next page was named nothing more i
   const first = await run(rig, spec, few);
   expect(first).toMatchObject({ outcome: 'caught-up', accepted: 3 });
   expect(few.asked).toEqual([`${EVENTS[0]?.at ?? ''} 0`, `${EVENTS[2]?.at ?? ''} 0`]);
-  expect(await verdictOf(rig, [first])).toBe('complete');
+  expect(await verdict(rig, [first])).toBe('complete');
   expect((await rig.stored())?.nextKnown).toBeUndefined();
 
   const known = pullRig();

@@ -1,11 +1,11 @@
 import type { PullSource } from '../../shared/contract/connector';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { RunReport } from '../../shared/contract/run';
-import { explain } from '../../shared/flow/explain/explain';
 import { rest } from '../../shared/kit/rest';
 import { closeHttpRigs, httpRig } from '../fakes/http-rig';
-import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-rig';
+import { pullRig } from '../fakes/pull-rig';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
+import { verdictOf } from '../fakes/verdict';
 import { WINDOWED_LOG } from '../fakes/windowed-log';
 
 /* A 200 that tells an error is no end: what came before it stays, the range stays open, and the next run asks again. */
@@ -58,30 +58,10 @@ async function runs(declared: RestSpec, ...broken: readonly Broken[]) {
       response.end(JSON.stringify(each(answerOf(declared, query), query)));
     });
     reports.push(await rig.runOver(http, source, { startFrom: new Date(START), settings: { url } }));
-    verdicts.push(await verdictOf(rig, reports));
+    verdicts.push(await verdictOf(rig, reports, new Date(START)));
     rig.clock.advance(300_000);
   }
   return { rig, reports, verdicts };
-}
-
-async function verdictOf(rig: PullRig, reports: readonly RunReport[]): Promise<string> {
-  return explain({
-    id: RIG_ID,
-    title: 'Alerts',
-    table: SAMPLE_TABLE.name,
-    retention: undefined,
-    canBackfill: true,
-    backfills: [],
-    asked: { from: new Date(START).toISOString(), to: rig.clock.now().toISOString() },
-    now: rig.clock.now(),
-    checkpoint: await rig.stored(),
-    runs: reports,
-    acts: [],
-    pause: undefined,
-    letters: [],
-    everyMs: 300_000,
-    lagMs: 0,
-  }).verdict;
 }
 
 const SHAPES = [

@@ -43,12 +43,12 @@ export function fateOf(
 
 /** What lets an operator look closer, a sentence each. @param runs of the time asked for */
 export function doubtsOf(
-  runs: readonly Pick<RunReport, 'leftPartitions' | 'maybeCut' | 'outOfOrder'>[],
+  runs: readonly Pick<RunReport, 'leftPartitions' | 'mayBeCut' | 'outOfOrder'>[],
   checkpoint: Checkpoint | undefined,
 ): string[] {
   const left = runs.reduce((most, run) => Math.max(most, run.leftPartitions ?? 0), 0);
   const odd = runs.filter(({ outOfOrder = 0 }) => outOfOrder > 0).length;
-  const cut = runs.filter(({ maybeCut = 0 }) => maybeCut > 0).length;
+  const cut = runs.filter(({ mayBeCut = 0 }) => mayBeCut > 0).length;
   const isUneven = checkpoint !== undefined && !isBalanced(checkpoint.ledger);
   return [
     ...(left > 0
