@@ -13,15 +13,35 @@ export function timeWriter(path: string): (record: Json, time: Date) => Json {
   return (record, time) => withValueAt(record, timePlace, likeTime(timeAt(record), time));
 }
 
-/** Prepares copies of the records of one table. */
+/** Prepares copies of the records of one table. No two of them have one id, and none has that of its template. */
 export function copier(table: Pick<Table, 'time' | 'eventId'>, random: Random): Copier {
   const withTime = timeWriter(table.time);
   const idAt = table.eventId === undefined ? undefined : compilePath(table.eventId);
   const idPlace = table.eventId === undefined ? [] : placeOf(table.eventId);
+  const given = new Set<string>();
   return (template, time) => {
     const timed = withTime(template, time);
-    return idAt === undefined ? timed : withValueAt(timed, idPlace, likeId(idAt(template), random));
+    return idAt === undefined ? timed : withValueAt(timed, idPlace, newId(idAt(template), given, random));
   };
+}
+
+/** An id that was not given yet, nor is the sample's: longer than the sample's where so short a one is hard to find. */
+function newId(sample: Json | undefined, given: Set<string>, random: Random): Json {
+  if (typeof sample !== 'object') given.add(String(sample));
+  for (let like = sample, tries = 1; ; tries++) {
+    const id = likeId(like, random);
+    const text = String(id);
+    if (!given.has(text)) {
+      given.add(text);
+      return id;
+    }
+    if (tries % TRIES_OF_A_LENGTH === 0) like = longer(id);
+  }
+}
+
+function longer(id: string | number | bigint): Json {
+  if (typeof id === 'string') return `${id}0`;
+  return typeof id === 'bigint' ? id * 10n : id * 10;
 }
 
 /** A record with other numbers, but for its time and its id. */
@@ -45,11 +65,13 @@ export function withNumbers(
   return walk(record, '');
 }
 
+/** Ids that are drawn before a longer one is. */
+const TRIES_OF_A_LENGTH = 20;
 const ALPHABETS = ['0123456789', '0123456789abcdef', '0123456789ABCDEF', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'];
 const ANY_CASE = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
 /** A new id of the same length, punctuation and alphabet; a number stays one. */
-export function likeId(sample: Json | undefined, random: Random): Json {
+export function likeId(sample: Json | undefined, random: Random): string | number | bigint {
   const isNumber = typeof sample === 'number' || typeof sample === 'bigint';
   const text = (isNumber ? String(sample) : sample) || '0000000000000000';
   if (typeof text !== 'string') return likeId(undefined, random);

@@ -126,6 +126,16 @@ describe('a copy', () => {
     expect(typeof likeId(12345678901234567890n, seeded('a'))).toBe('bigint');
   });
 
+  test.each(['re-1', 'x', 7, 12345678901234567890n])(
+    'has an id of its own, however short ids like %p are',
+    (id) => {
+      const copy = copier({ time: 'at', eventId: 'id' }, seeded('a'));
+      const made = Array.from({ length: 1_000 }, () => copy({ id, at: 5 }, start) as { id: unknown });
+      expect(new Set([String(id), ...made.map((one) => String(one.id))]).size).toBe(1_001);
+      expect([...new Set(made.map((one) => typeof one.id))]).toEqual([typeof id]);
+    },
+  );
+
   test.each([
     ['2026-01-02T03:04:05.678Z', '2026-11-21T12:00:00.000Z'],
     ['2026-01-02T03:04:05Z', '2026-11-21T12:00:00Z'],
