@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, rmdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { ConnectorFolder } from './connector-folders';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { stringifyJson } from '../shared/kit/json';
+import { withSlashes, type ConnectorFolder } from './connector-folders';
 import type { Scope } from './finding';
 
 const KEPT_MS = 7 * 86_400_000;
@@ -24,6 +34,19 @@ export function openCache(tree: string, root: string, known: readonly ConnectorF
     if (nowMs - usedMs > KEPT_MS) rmSync(other, { recursive: true, force: true });
   }
   return cache;
+}
+
+/**
+ * A project that holds the folders alone, with what they import: a connector's types and lint cost the same whatever
+ * else the clone holds.
+ * @returns its configuration's path, from the tree on
+ */
+export function narrowProject({ cache, folders, root }: Scope): string {
+  const include = folders.map(({ name }) => join(root, 'connectors', name));
+  const file = join(cache, `project-${hashOf(folders.map(({ name }) => name))}.json`);
+  const compilerOptions = { typeRoots: [join(root, 'node_modules', '@types')] };
+  writeFileSync(file, stringifyJson({ extends: join(root, 'tsconfig.json'), include, compilerOptions }));
+  return withSlashes(relative(root, file));
 }
 
 /**

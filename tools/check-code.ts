@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { lintCache } from './check-cache';
+import { lintCache, narrowProject } from './check-cache';
 import { withSlashes } from './connector-folders';
 import type { Check, Finding, Scope } from './finding';
 import { runProgram } from './run-program';
@@ -8,11 +8,11 @@ import { runProgram } from './run-program';
 
 const TYPE_ERROR = /^(.+?)\((\d+),\d+\): error (TS\d+): (.+)$/gm;
 
-/** The whole project is compiled, since a folder's types meet those of `shared`; other folders' errors are theirs. */
+/** Errors of what the folders import are not theirs. */
 export const checkTypes: Check = async (scope) => {
   const kept = join(scope.cache, 'types.tsbuildinfo');
   const { out } = await runProgram(scope.root, 'typescript', 'lib/tsc.js', [
-    ...['--noEmit', '--pretty', 'false'],
+    ...['--project', narrowProject(scope), '--noEmit', '--pretty', 'false'],
     ...['--incremental', '--tsBuildInfoFile', kept],
   ]);
   const all = [...out.matchAll(TYPE_ERROR)].map(([, file = '', line, code = '', text = '']): Finding => ({
@@ -37,6 +37,7 @@ interface LintResult {
 export const checkLint: Check = async (scope) => {
   const words = [
     ...['--format', 'json', '--no-error-on-unmatched-pattern'],
+    ...['--parser-options', 'projectService:false', '--parser-options', `project:${narrowProject(scope)}`],
     ...['--cache', '--cache-strategy', 'content', '--cache-location', lintCache(scope)],
     ...foldersOf(scope),
   ];

@@ -44,6 +44,7 @@ test('a connector that passes everything is ready, and what was compiled is kept
   const own = kept().filter((name) => !before.includes(name));
   expect(own.map((name) => readdirSync(join(caches, name)).sort())).toContainEqual([
     expect.stringMatching(/^lint-/),
+    expect.stringMatching(/^project-/),
     'types.tsbuildinfo',
   ]);
 });
