@@ -71,41 +71,53 @@ async function ledger(
   outcomes: readonly string[],
 ): Promise<LedgerRow[]> {
   const status = await app.status();
-  return Promise.all(
-    ids.map(async (id, index): Promise<LedgerRow> => {
-      const source = status
-        .find(({ connector }) => connector === id.connector)
-        ?.instances.find(({ instance }) => instance === id.instance)
-        ?.sources.find(({ source }) => source === id.source);
-      const stored = await countRows(services.workspace.url, source?.table ?? '', id.instance);
-      return {
-        id,
-        ledger: source?.ledger ?? EMPTY_LEDGER,
-        outcome: outcomes[index] ?? '',
-        ...(stored === undefined ? {} : { stored }),
-      };
-    }),
+  const sources = ids.map((id) =>
+    status
+      .find(({ connector }) => connector === id.connector)
+      ?.instances.find(({ instance }) => instance === id.instance)
+      ?.sources.find(({ source }) => source === id.source),
   );
+  const tables = sources.flatMap((source) => source?.table ?? []);
+  // Of what cannot be counted the ledger's own numbers still tell.
+  const stored = await countRows(services.workspace.url, new Set(tables)).catch(
+    () => new Map<string, never>(),
+  );
+  return ids.map((id, index): LedgerRow => {
+    const { ledger = EMPTY_LEDGER, table = '' } = sources[index] ?? {};
+    const counts = stored.has(table) ? { stored: stored.get(table)?.get(id.instance) ?? NONE } : {};
+    return { id, ledger, outcome: outcomes[index] ?? '', ...counts };
+  });
 }
 
-/** What the local workspace holds of a source; `undefined` where it has no such table. */
-async function countRows(workspace: string, table: string, instance: string): Promise<LedgerRow['stored']> {
-  try {
-    const columns = await askWorkspace(
-      workspace,
-      `SELECT column_name AS "name" FROM information_schema.columns WHERE table_name = '${table}'`,
-    );
+type Counts = NonNullable<LedgerRow['stored']>;
+const NONE: Counts = { rows: 0, events: 0 };
+
+/** What the local workspace holds of each instance, by table; of those tables that it has. */
+async function countRows(
+  workspace: string,
+  tables: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, Counts>>> {
+  const columns = await askWorkspace(
+    workspace,
+    'SELECT table_name AS "table", column_name AS "name" FROM information_schema.columns',
+  );
+  const counted = new Map<string, Map<string, Counts>>();
+  const parts: string[] = [];
+  for (const table of tables) {
+    const own = columns.filter((one) => one['table'] === table).map(({ name }) => name);
     // The Data Collector API adds a suffix to the names of a row's columns, in the same table.
     const valueOf = (column: string): string => {
-      const names = [column, `${column}_s`, `${column}_g`].filter((name) =>
-        columns.some((one) => one['name'] === name),
-      );
-      return `coalesce(${names.map((name) => `CAST("${name}" AS VARCHAR)`).join(', ')})`;
+      const names = [column, `${column}_s`, `${column}_g`].filter((name) => own.includes(name));
+      return `coalesce(${[...names.map((name) => `CAST("${name}" AS VARCHAR)`), 'NULL'].join(', ')})`;
     };
-    const sql = `SELECT count(*) AS "rows", count(DISTINCT ${valueOf('EventId')}) AS "events" FROM "${table}" WHERE ${valueOf('Instance')} = '${instance}'`;
-    const [row] = await askWorkspace(workspace, sql);
-    return { rows: Number(row?.['rows']), events: Number(row?.['events']) };
-  } catch {
-    return undefined;
+    if (own.length === 0) continue;
+    counted.set(table, new Map());
+    parts.push(
+      `SELECT '${table}' AS "table", ${valueOf('Instance')} AS "instance", count(*) AS "rows", count(DISTINCT ${valueOf('EventId')}) AS "events" FROM "${table}" GROUP BY 2`,
+    );
   }
+  const found = parts.length === 0 ? [] : await askWorkspace(workspace, parts.join(' UNION ALL '));
+  for (const { events, instance, rows, table } of found)
+    counted.get(String(table))?.set(String(instance), { rows: Number(rows), events: Number(events) });
+  return counted;
 }

@@ -4,16 +4,20 @@ import { queryFile } from './query';
 import { MAX_PROCESS_BYTES, type QueryReply, type QueryRequest } from './query-process';
 
 /*
- * The process of one query. It does not outlive its parent, and ends itself when it takes too much memory: the
+ * The process of queries, one after another. It does not outlive its parent, and ends itself when it takes too much memory: the
  * database counts neither a text that a function makes nor the chunk of rows it is in. Nothing is lost with it.
  */
 const LOOK_MS = 20;
 
 process.on('message', (request: QueryRequest) => {
   answer(request).then(
-    (json) => reply({ kind: 'done', json }),
+    (json) => reply({ kind: 'done', json, rssBytes: process.memoryUsage.rss() }),
     (error: unknown) =>
-      reply({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
+      reply({
+        kind: 'failed',
+        message: error instanceof Error ? error.message : String(error),
+        rssBytes: process.memoryUsage.rss(),
+      }),
   );
 });
 process.once('disconnect', end);
@@ -21,7 +25,7 @@ setInterval(() => {
   if (process.memoryUsage.rss() > MAX_PROCESS_BYTES) end();
 }, LOOK_MS);
 endFirst();
-reply({ kind: 'done', json: '' });
+reply({ kind: 'done', json: '', rssBytes: 0 });
 
 async function answer(request: QueryRequest): Promise<string> {
   if (request.kind === 'ask') return JSON.stringify(await queryFile(request.databaseFile, request.sql));

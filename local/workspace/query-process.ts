@@ -11,8 +11,9 @@ export type QueryRequest =
   | { readonly kind: 'ask'; readonly databaseFile: string; readonly sql: string };
 
 /** From the process: once when it can be asked, then for each request. `json` is a whole result, or empty. */
-export type QueryReply =
-  { readonly kind: 'done'; readonly json: string } | { readonly kind: 'failed'; readonly message: string };
+export type QueryReply = { readonly rssBytes: number } & (
+  { readonly kind: 'done'; readonly json: string } | { readonly kind: 'failed'; readonly message: string }
+);
 
 /** What a query in a process of its own needs. */
 export interface ProcessQuery {
@@ -32,11 +33,30 @@ export interface ProcessQuery {
 /** What a query's process may take: it ends itself at this resident size. On Linux no allocation passes it either. */
 export const MAX_PROCESS_BYTES = 3_000_000_000;
 
+/** A process that took more for one query is not asked again. */
+const MAX_KEPT_BYTES = 300_000_000;
+/** How long a process is kept that nobody asks. */
+const KEPT_MS = 30_000;
+
 /** More wait, so that all of them together take a bounded part of the machine. */
 const atATime = pLimit(2);
 
+/** Processes that answered, for the next query: to start one takes longer than most queries. */
+const kept: QueryProcess[] = [];
+
+/** A process that answers queries, one after another. */
+interface QueryProcess {
+  readonly entry: string;
+  readonly child: ChildProcess;
+  readonly exited: Promise<void>;
+  /** How large it was when it last replied. */
+  rssBytes: number;
+  /** Ends it, while it is kept. */
+  forgotten?: NodeJS.Timeout;
+}
+
 /**
- * Runs one reading statement in a process of its own: whatever ends that process harms no other.
+ * Runs one reading statement in a process of its own: whatever ends that process harms no other query.
  * @returns the JSON of a `QueryResult`
  * @throws Error as `runQuery` does, and for whatever ends that process
  */
@@ -45,22 +65,52 @@ export function runQueryProcess(query: ProcessQuery): Promise<string> {
     const signals = [AbortSignal.timeout(QUERY_TIMEOUT_MS), ...(query.signal ? [query.signal] : [])];
     const ended = AbortSignal.any(signals);
     if (ended.aborted) throw new Error(ENDED);
-    const child = startProcess(query.entry);
-    const exited = exitOf(child);
-    const kill = (): void => void child.kill('SIGKILL');
+    const again = takeKept(query.entry);
+    const one = again ?? startProcess(query.entry);
+    const kill = (): void => void one.child.kill('SIGKILL');
     ended.addEventListener('abort', kill);
     const folder = query.whileStill && mkdtempSync(copyPrefix(query.databaseFile));
     try {
-      return await converse(child, exited, query, folder);
+      if (again === undefined) await replyOf(one);
+      return await converse(one, query, folder);
     } catch (error) {
       throw ended.aborted ? new Error(ENDED, { cause: error }) : error;
     } finally {
       ended.removeEventListener('abort', kill);
-      kill();
-      await exited;
+      if (ended.aborted || !keep(one)) {
+        kill();
+        await one.exited;
+      }
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     }
   });
+}
+
+function isRunning({ child: { exitCode, signalCode, connected } }: QueryProcess): boolean {
+  return connected && exitCode === null && signalCode === null;
+}
+
+function takeKept(entry: string): QueryProcess | undefined {
+  const one = kept.find((each) => each.entry === entry && isRunning(each));
+  if (one === undefined) return undefined;
+  kept.splice(kept.indexOf(one), 1);
+  clearTimeout(one.forgotten);
+  one.child.ref();
+  one.child.channel?.ref();
+  return one;
+}
+
+/** Holds nobody up: it ends with this process, or when nothing was asked for a while. @returns false for one that may not be asked again */
+function keep(one: QueryProcess): boolean {
+  if (!isRunning(one) || one.rssBytes > MAX_KEPT_BYTES) return false;
+  one.child.unref();
+  one.child.channel?.unref();
+  kept.push(one);
+  one.forgotten = setTimeout(() => {
+    kept.splice(kept.indexOf(one), 1);
+    one.child.kill('SIGKILL');
+  }, KEPT_MS).unref();
+  return true;
 }
 
 /** Deletes the copies that were left where a workspace was killed while a query ran. */
@@ -78,35 +128,41 @@ function copyPrefix(databaseFile: string): string {
 }
 
 async function converse(
-  child: ChildProcess,
-  exited: Promise<void>,
+  one: QueryProcess,
   { databaseFile, sql, whileStill }: ProcessQuery,
   folder: string | undefined,
 ): Promise<string> {
-  const reply = async (): Promise<string> => {
-    const message = once(child, 'message').then(([one]) => one as QueryReply);
-    const one = await Promise.race([message, exited.then(() => undefined)]);
-    if (one?.kind === 'done') return one.json;
-    throw new Error(one?.message ?? sentenceFor(child));
+  const request = (what: QueryRequest): Promise<string> => {
+    one.child.send(what, () => undefined);
+    return replyOf(one);
   };
-  const request = (one: QueryRequest): Promise<string> => {
-    child.send(one, () => undefined);
-    return reply();
-  };
-  await reply();
   if (whileStill === undefined || folder === undefined) return request({ kind: 'ask', databaseFile, sql });
   await whileStill(() => request({ kind: 'copy', databaseFile, folder }));
   return request({ kind: 'ask', databaseFile: join(folder, basename(databaseFile)), sql });
 }
 
+/** @throws Error with what it says, or how it ended */
+async function replyOf(one: QueryProcess): Promise<string> {
+  const message = once(one.child, 'message').then(([reply]) => reply as QueryReply);
+  const reply = await Promise.race([message, one.exited.then(() => undefined)]);
+  if (reply === undefined) throw new Error(sentenceFor(one.child));
+  one.rssBytes = reply.rssBytes;
+  if (reply.kind === 'failed') throw new Error(reply.message);
+  return reply.json;
+}
+
 /** Linux holds a process to a limit of its writable private memory; no other system does. */
-function startProcess(entry: string): ChildProcess {
+function startProcess(entry: string): QueryProcess {
   const limit = `ulimit -d ${Math.floor(MAX_PROCESS_BYTES / 1024)} 2>/dev/null; exec "$@"`;
   const [command, args] =
     process.platform === 'linux'
       ? ['/bin/sh', ['-c', limit, 'sh', process.execPath, entry]]
       : [process.execPath, [entry]];
-  return spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced' });
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    serialization: 'advanced',
+  });
+  return { entry, child, exited: exitOf(child), rssBytes: 0 };
 }
 
 function exitOf(child: ChildProcess): Promise<void> {

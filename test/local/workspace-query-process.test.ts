@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runQueryProcess } from '../../local/workspace/query-process';
@@ -89,6 +89,23 @@ test('a query ends when nobody waits for it', async () => {
   await expect(
     runQueryProcess({ ...endless, whileStill: (copy) => copy(), signal: AbortSignal.timeout(1000) }),
   ).rejects.toThrow('it was ended before it was done');
+});
+
+test('the next query has the process of the one before, unless that took much memory', async () => {
+  const [started, counted] = [join(folder, 'started'), join(folder, 'counted.js')];
+  writeFileSync(
+    counted,
+    `require('node:fs').appendFileSync(${JSON.stringify(started)}, 'x'); require(${JSON.stringify(entry.file)});`,
+  );
+  const run = (sql: string): Promise<string> =>
+    runQueryProcess({ entry: counted, databaseFile, sql, whileStill: (copy) => copy() });
+  await run('SELECT 1');
+  await expect(run('SELECT none')).rejects.toThrow('running the query: ');
+  expect(await run('SELECT 2 AS n')).toContain('"n":2');
+  expect(readFileSync(started, 'utf8')).toBe('x');
+  expect((await run("SELECT repeat('x', 1000000) AS t FROM range(95)")).length).toBeGreaterThan(95_000_000);
+  expect(await run('SELECT 4 AS n')).toContain('"n":4');
+  expect(readFileSync(started, 'utf8')).toBe('xx');
 });
 
 test('a process that does not start is told', async () => {
