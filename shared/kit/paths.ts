@@ -10,8 +10,13 @@ export function isObject(value: Json | undefined): value is JsonObject {
 /** `..` looks deeper than any record is nested. */
 const environment = new JSONPathEnvironment({ maxRecursionDepth: 200 });
 
+/** Reads all values that a path finds. */
+type Query = (value: Json) => Json[];
+
 /** Reads all values that an RFC 9535 JSONPath finds. Compiled once, no `eval`. @throws ContractError for a malformed path */
-export function compileQuery(path: string): (value: Json) => Json[] {
+export function compileQuery(path: string): Query {
+  const steps = stepsOf(path);
+  if (steps !== undefined) return (value) => steps.reduce((values, step) => values.flatMap(step), [value]);
   try {
     const query = environment.compile(path);
     return (value) => query.query(value as never).values() as Json[];
@@ -20,6 +25,50 @@ export function compileQuery(path: string): (value: Json) => Json[] {
       cause,
     });
   }
+}
+
+/**
+ * Reads all values that a JSONPath finds in a whole answer, which may be large. @throws ContractError for a malformed path;
+ * the query itself throws one for an answer with more than 100,000 members that it would have to search
+ */
+export function compileAnswerQuery(path: string): Query {
+  const query = compileQuery(path);
+  if (stepsOf(path) !== undefined) return query;
+  return (answer) => {
+    if (isSearchable(answer)) return query(answer);
+    throw new ContractError(
+      `reading an answer: it has more than 100,000 members, and ${path} would look at each. ` +
+        'Name the place without `..`, a filter or a slice, or ask for smaller pages.',
+    );
+  };
+}
+
+/** A name, an index, or all elements. */
+const STEP = /\.([A-Za-z_]\w*)|\['([^'\\]+)'\]|\[(0|-?[1-9]\d*)\]|\.\*|\[\*\]/y;
+
+/** The steps of a JSONPath that only walks on, and looks at nothing that it does not find; `undefined` for one that searches. */
+function stepsOf(path: string): readonly ((value: Json) => Json[])[] | undefined {
+  if (!path.startsWith('$')) return undefined;
+  const steps: ((value: Json) => Json[])[] = [];
+  for (STEP.lastIndex = 1; STEP.lastIndex < path.length;) {
+    const [step, plain, quoted, index] = STEP.exec(path) ?? [];
+    if (step === undefined) return undefined;
+    const name = plain ?? quoted;
+    if (name !== undefined) steps.push((value) => ifAny(member(value, name)));
+    else if (index === undefined) steps.push(membersOf);
+    else
+      steps.push((value) => (Array.isArray(value) ? ifAny(value.at(Number(index)) as Json | undefined) : []));
+  }
+  return steps;
+}
+
+function ifAny(value: Json | undefined): Json[] {
+  return value === undefined ? [] : [value];
+}
+
+function membersOf(value: Json): Json[] {
+  if (Array.isArray(value)) return value as Json[];
+  return isObject(value) ? (Object.values<Json>(value)) : [];
 }
 
 const PLAIN_QUERY = /^\$(?:\.[A-Za-z_]\w*|\['[^'\\]+'\])+$/;
@@ -38,10 +87,10 @@ export function memberNames(path: string): readonly string[] | undefined {
  * Reads one value: by member names joined by dots, or by an RFC 9535 JSONPath (its first hit).
  * `undefined` where the record has nothing there.
  */
-export function compilePath(path: string): (value: Json) => Json | undefined {
+export function compilePath(path: string, compile = compileQuery): (value: Json) => Json | undefined {
   const names = memberNames(path);
   if (names === undefined) {
-    const query = compileQuery(path);
+    const query = compile(path);
     return (value) => query(value)[0];
   }
   const [only] = names;
@@ -53,6 +102,11 @@ export function compilePath(path: string): (value: Json) => Json | undefined {
   };
 }
 
+/** Reads one value of a whole answer, as {@link compilePath} does. @throws as {@link compileAnswerQuery} */
+export function compileAnswerPath(path: string): (answer: Json) => Json | undefined {
+  return compilePath(path, compileAnswerQuery);
+}
+
 /** A search looks at every member, and would stop everything else meanwhile: no value with more is searched. */
 const MAX_SEARCHED = 100_000;
 
@@ -62,7 +116,7 @@ const MAX_SEARCHED = 100_000;
  */
 export function compileRecordPath(path: string): (record: Json) => Json | undefined {
   const read = compilePath(path);
-  const isSearched = memberNames(path) === undefined;
+  const isSearched = path.startsWith('$') && stepsOf(path) === undefined;
   return (record) => {
     try {
       return isSearched && !isSearchable(record) ? undefined : read(record);

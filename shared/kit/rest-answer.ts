@@ -4,7 +4,7 @@ import type { Json } from '../contract/json';
 import type { RestSpec } from '../contract/rest';
 import { answerError } from './answer-error';
 import { findLink } from './link-header';
-import { compilePath, compileQuery, memberNames } from './paths';
+import { compileAnswerPath, compileAnswerQuery, memberNames } from './paths';
 
 /** One answer, read as its declaration says. */
 export interface RestAnswer {
@@ -83,8 +83,8 @@ function compileRecords({ records }: RestSpec): (body: Json) => readonly Json[] 
       'Lead to the elements of an array: $.items[*]',
     );
   }
-  const root = named('records', () => compileQuery(listPath(records)));
-  const arrays = named('records', () => compileQuery(records.slice(0, -ELEMENTS.length)));
+  const root = named('records', () => compileAnswerQuery(listPath(records)));
+  const arrays = named('records', () => compileAnswerQuery(records.slice(0, -ELEMENTS.length)));
   const isArray = (value: Json): boolean => Array.isArray(value) || (value === null && records !== '$[*]');
   return (body) => {
     const [found, lists] = [root(body), arrays(body)];
@@ -117,11 +117,11 @@ function compileNext({
     );
   };
   if (join !== undefined) {
-    const listAt = named('next.from', () => compileQuery(from.slice(0, -ELEMENTS.length)));
+    const listAt = named('next.from', () => compileAnswerQuery(from.slice(0, -ELEMENTS.length)));
     // A single value in the place of the list is a cursor too; taken for none, it would end the read.
     return (body) => listAt(body).flatMap(elementsOf).map(textOf).join(join) || undefined;
   }
-  const cursorAt = named('next.from', () => compilePath(from));
+  const cursorAt = named('next.from', () => compileAnswerPath(from));
   return (body) => textOf(cursorAt(body) ?? '') || undefined;
 }
 
@@ -132,7 +132,7 @@ function compileStop(
   if (stop.on === 'no-next') return (_, __, next) => next === undefined;
   if (stop.on === 'empty-page') return (_, records) => records.length === 0;
   if (stop.on === 'short-page') return (_, records) => records.length < stop.full;
-  const flagAt = named('stop.path', () => compilePath(stop.path));
+  const flagAt = named('stop.path', () => compileAnswerPath(stop.path));
   return (body) => {
     const flag = flagAt(body) ?? false;
     if (typeof flag === 'boolean') return !flag;

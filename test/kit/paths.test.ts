@@ -1,6 +1,9 @@
+import { JSONPathEnvironment } from 'json-p3';
 import { ContractError } from '../../shared/contract/errors';
 import type { Json } from '../../shared/contract/json';
 import {
+  compileAnswerPath,
+  compileAnswerQuery,
   compilePath,
   compileRecordPath,
   compileQuery,
@@ -76,6 +79,45 @@ describe('compilePath', () => {
     let deep: Json = { found: 'at the bottom' };
     for (let level = 1; level < 100; level++) deep = { down: deep };
     expect(compilePath('$..found')(deep)).toBe('at the bottom');
+  });
+});
+
+describe('a query of a whole answer', () => {
+  const many = Array.from({ length: 300_000 }, (_, at) => ({ at, list: [at] }));
+
+  test.each([
+    ['$.many[*].list', 300_000],
+    ['$.many[*].list[*]', 300_000],
+    ['$.many[-1].list[0]', 1],
+    ["$.many[*]['none']", 0],
+    ['$.none[*]', 0],
+  ])('%s walks through any number of elements', (path, count) => {
+    expect(compileAnswerQuery(path)({ many })).toHaveLength(count);
+  });
+
+  test.each(['$..at', '$.many[?@.at > 5]', '$.many[1:]'])('%s searches no more than it may', (path) => {
+    expect(compileAnswerQuery(path)({ many: many.slice(0, 10) }).length).toBeGreaterThan(3);
+    const because = /more than 100,000 members, and \$.+ would look at each/;
+    expect(() => compileAnswerQuery(path)({ many })).toThrow(because);
+    expect(() => compileAnswerPath(path)({ many })).toThrow(because);
+  });
+
+  const answer = { a: [{ 'b c': [1, 2, [3]] }, { 'b c': { d: 4, e: null } }, 5], __proto__: { a: 1 } };
+  test.each([
+    ...[
+      '$',
+      '$.a',
+      '$.a[*]',
+      '$.*',
+      "$.a[*]['b c']",
+      "$.a[*]['b c'][*]",
+      "$.a[*]['b c'].*",
+      '$.a[0]',
+      '$.a[-1]',
+    ],
+    ...['$.a[3]', '$.a[-9]', "$.a[1]['b c'].e", '$.a.b', '$[0]', "$['a'][0]['b c'][2][0]", '$.a[*].*.*'],
+  ])('%s finds what the whole of RFC 9535 finds', (path) => {
+    expect(compileQuery(path)(answer)).toEqual(new JSONPathEnvironment().query(path, answer).values());
   });
 });
 
