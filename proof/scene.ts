@@ -75,6 +75,8 @@ export interface Scene {
   readonly answers: ReadonlyMap<string, Answered['status']>;
   /** Messages that were put on queues, in order, each with when it may be seen. */
   readonly messages: Message[];
+  /** How many were put there, taken or not. */
+  readonly messagesPut: number;
   /** What the clocks around the app say. */
   now(): Date;
   /** What must not be: an error that is our bug, a secret where none may be. A sentence each. */
@@ -106,6 +108,7 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
   const { journey } = parts;
   const answers = new Map<string, number>();
   const messages: Message[] = [];
+  let messagesPut = 0;
   const random = seeded([connector.name, ...faults.map((fault) => fault.name), seed].join('/'));
   const wrongs = new Set<string>();
   const kills: string[] = [];
@@ -147,6 +150,7 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
       watch(`queue ${path}`, Buffer.from(message, 'base64').toString('utf8'));
       const hiddenMs = Number(query.get('visibilitytimeout') ?? 0) * 1_000;
       const [, queue = ''] = /\/([^/]+)\/messages$/.exec(path) ?? [];
+      if (status === 201) messagesPut++;
       if (status === 201) messages.push({ queue, text: message, dueAt: now().getTime() + hiddenMs });
     }
     if (status === 201) chronicle.saved(path, text);
@@ -169,6 +173,9 @@ export async function openScene(parts: SceneParts): Promise<Scene> {
     lines,
     answers,
     messages,
+    get messagesPut() {
+      return messagesPut;
+    },
     now,
     get wrongs() {
       return [...wrongs];

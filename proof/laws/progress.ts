@@ -10,10 +10,13 @@ const MAX_REQUESTS_EACH = 25;
 
 /** What happened since a row came that had not come before, or the platform began something by itself. */
 interface Streak {
+  /** Messages that were put on a queue by an answer to one that brought nothing: whoever ordered many may wake as many. */
   wakeUps: number;
   requests: number;
   mostWakeUps: number;
   mostRequests: number;
+  /** Of {@link Scene.messagesPut}: those that were counted, also by an answer beside this one. */
+  countedPut: number;
 }
 
 const streaks = new WeakMap<Scene, Streak>();
@@ -29,7 +32,9 @@ export const progress: Law = {
     const wakeUps = MAX_WAKE_UPS * sources;
     const requests = wakeUps * MAX_REQUESTS_EACH;
     return [
-      ...(mostWakeUps > wakeUps ? [`${mostWakeUps} wake-ups in a row brought nothing new`] : []),
+      ...(mostWakeUps > wakeUps
+        ? [`${mostWakeUps} wake-ups in a row asked for the next and brought nothing new`]
+        : []),
       ...(mostRequests > requests ? [`${mostRequests} requests in a row brought nothing new`] : []),
     ];
   },
@@ -42,10 +47,13 @@ export function followProgress(scene: Scene, invocation: Invocation): () => void
     Object.assign(streak, { wakeUps: 0, requests: 0 });
     return () => undefined;
   }
-  const [rows, requests] = [scene.chronicle.distinct, scene.vendor.requests.length];
+  const [rows, requests, put] = [scene.chronicle.distinct, scene.vendor.requests.length, scene.messagesPut];
   return () => {
     const isNew = scene.chronicle.distinct > rows;
-    streak.wakeUps = isNew ? 0 : streak.wakeUps + 1;
+    streak.wakeUps = isNew
+      ? 0
+      : streak.wakeUps + Math.max(0, scene.messagesPut - Math.max(put, streak.countedPut));
+    streak.countedPut = scene.messagesPut;
     streak.requests = isNew ? 0 : streak.requests + scene.vendor.requests.length - requests;
     streak.mostWakeUps = Math.max(streak.mostWakeUps, streak.wakeUps);
     streak.mostRequests = Math.max(streak.mostRequests, streak.requests);
@@ -53,7 +61,8 @@ export function followProgress(scene: Scene, invocation: Invocation): () => void
 }
 
 function streakOf(scene: Scene): Streak {
-  const streak = streaks.get(scene) ?? { wakeUps: 0, requests: 0, mostWakeUps: 0, mostRequests: 0 };
+  const begun: Streak = { wakeUps: 0, requests: 0, mostWakeUps: 0, mostRequests: 0, countedPut: 0 };
+  const streak = streaks.get(scene) ?? begun;
   streaks.set(scene, streak);
   return streak;
 }
