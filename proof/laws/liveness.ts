@@ -1,10 +1,11 @@
+import { CLOCKS_APART_MS, LONGEST_WAIT_MS } from '../../shared/kit/wait-bound';
 import type { Scene } from '../scene';
 import type { Law } from './law';
 
 /** By then everything acknowledged is delivered, after the last fault and after what a peer asked to wait. */
 const LIMIT_MS = 90_000;
-/** No peer's wait is longer. */
-const MAX_WAIT_MS = 3_600_000;
+/** No peer's wait is longer, by the clock that it was begun by, which may have been ahead. */
+const MAX_WAIT_MS = LONGEST_WAIT_MS + CLOCKS_APART_MS;
 /** When the timer that looks for what nobody wakes runs: `functions/deliver-sweep.ts`. */
 const TICK = { everyMs: 60_000, atMs: 10_000 };
 

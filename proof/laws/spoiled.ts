@@ -4,6 +4,7 @@ import type { Json } from '../../shared/contract/json';
 import { NONSENSE, nonsenseOf, type Nonsense } from '../../test/fakes/nonsense';
 import type { Fault } from '../fault';
 import type { Scene } from '../scene';
+import type { Storage } from '../storage';
 import type { Law } from './law';
 
 /** A blob that was replaced in storage. */
@@ -83,7 +84,7 @@ async function spoil(scene: Scene): Promise<void> {
     if (after.equals(before)) continue;
     const isAppended = properties.blobType === 'AppendBlob';
     const one = { name, kind, before, after, properties: { metadata, isAppended }, isRead: false };
-    await write(storage.container, one, after);
+    await write(storage, one, after);
     blobs.push(one);
   }
   const [, , , source] = group.split('/');
@@ -144,7 +145,7 @@ async function mend(scene: Scene): Promise<void> {
   const ids = parts.sources.map((source) => ({ connector, instance: 'default', source }));
   const looked = await scene.invoke({ kind: 'look', ids });
   const problems: string[] = [];
-  for (const one of spoiling.blobs) problems.push(...(await putBack(storage.container, one)));
+  for (const one of spoiling.blobs) problems.push(...(await putBack(storage, one)));
   // Of several faults nobody can say whose the failure is.
   const isAlone = parts.faults.length === 1 && kills.length === 0;
   if (isAlone) problems.push(...untold(scene, spoiling), ...neighbourProblems(scene, spoiling));
@@ -154,10 +155,11 @@ async function mend(scene: Scene): Promise<void> {
 }
 
 /** Puts a blob back that is as it was left, with what was added to it. @returns what is wrong with any other */
-async function putBack(container: ContainerClient, one: Spoiled): Promise<readonly string[]> {
+async function putBack(storage: Storage, one: Spoiled): Promise<readonly string[]> {
+  const { container } = storage;
   const became = await read(container, one.name);
   if (became?.subarray(0, one.after.length).equals(one.after) === true) {
-    await write(container, one, Buffer.concat([one.before, became.subarray(one.after.length)]));
+    await write(storage, one, Buffer.concat([one.before, became.subarray(one.after.length)]));
     return [];
   }
   const isSafe = DISPOSABLE.includes(folderOf(one.name)) || (await isKept(container, one));
@@ -198,12 +200,13 @@ async function read(container: ContainerClient, name: string): Promise<Buffer | 
   return (await blob.exists()) ? blob.downloadToBuffer() : undefined;
 }
 
-/** Puts bytes in the place of a blob, of the same type and with the same metadata. */
+/** Puts bytes in the place of a blob, of the same type and with the same metadata, whoever was killed with a lease on it. */
 async function write(
-  container: ContainerClient,
+  { container, endLease }: Storage,
   { name, properties: { isAppended, metadata = {} } }: Spoiled,
   bytes: Buffer,
 ): Promise<void> {
+  await endLease(`/${container.containerName}/${encodeURIComponent(name)}`);
   await container.getBlobClient(name).deleteIfExists();
   if (!isAppended) {
     await container.getBlockBlobClient(name).upload(bytes, bytes.length, { metadata });

@@ -170,7 +170,7 @@ function storedScene(
   const reports: object[] = [];
   const made = {
     parts: { subject: { connector: CONNECTOR }, sources: ['events', 'others'], faults: [{}] },
-    storage: { container, rules },
+    storage: { container, rules, endLease: () => Promise.resolve() },
     platform: { messages: 'delivered' },
     random: () => 0,
     kills: [],
