@@ -30,10 +30,21 @@ export interface FormattedRow {
 type Outcome = Encoded<FormattedRow> | 'duplicate' | 'filtered' | { readonly letter: DeadLetter };
 
 /** What became of a page's records. */
+/** What is told of rows that may be millions, gathered as they are made. */
+export interface RowsSummary {
+  /** How many have a value that did not fit its column. */
+  drifted: number;
+  /** The range of their event times; absent where none has one. */
+  oldest?: string;
+  newest?: string;
+}
+
+/** A page of records as rows. */
 export interface FormattedPage {
   /** The rows, each made when it is asked for, and pauses; to be walked once. The other members are whole when it has ended. */
   readonly encoded: PausedRows<FormattedRow>;
   readonly rows: readonly FormattedRow[];
+  readonly summary: RowsSummary;
   /** Records that no row could be made of. */
   readonly letters: readonly DeadLetter[];
   readonly duplicate: number;
@@ -72,6 +83,7 @@ export function compileFormat(
     const rows: FormattedRow[] = [];
     const letters: DeadLetter[] = [];
     const turnedAway = { duplicate: 0, filtered: 0 };
+    const summary: RowsSummary = { drifted: 0 };
     const encoded = function* (): Generator<Encoded<FormattedRow> | undefined> {
       const isPauseDue = pacer();
       for (const record of records) {
@@ -80,6 +92,7 @@ export function compileFormat(
         else if ('letter' in outcome) letters.push(outcome.letter);
         else {
           rows.push(outcome.row);
+          addTo(summary, outcome.row);
           yield outcome;
         }
         if (isPauseDue(lengthOf(outcome))) yield;
@@ -88,6 +101,7 @@ export function compileFormat(
     return {
       encoded: encoded(),
       rows,
+      summary,
       letters,
       get duplicate() {
         return turnedAway.duplicate;
@@ -197,17 +211,9 @@ function hashText(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** The range of the rows' event times; empty where none has one. */
-export function timeRange(rows: readonly FormattedRow[]): {
-  readonly oldest?: string;
-  readonly newest?: string;
-} {
-  let oldest: string | undefined;
-  let newest: string | undefined;
-  for (const { time } of rows) {
-    if (time === undefined) continue;
-    if (oldest === undefined || compareIso(time, oldest) < 0) oldest = time;
-    if (newest === undefined || compareIso(time, newest) > 0) newest = time;
-  }
-  return oldest === undefined || newest === undefined ? {} : { oldest, newest };
+function addTo(summary: RowsSummary, { drifted, time }: FormattedRow): void {
+  if (drifted) summary.drifted++;
+  if (time === undefined) return;
+  if (summary.oldest === undefined || compareIso(time, summary.oldest) < 0) summary.oldest = time;
+  if (summary.newest === undefined || compareIso(time, summary.newest) > 0) summary.newest = time;
 }

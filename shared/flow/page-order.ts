@@ -1,6 +1,7 @@
 import type { Page, PullContext, PullSource } from '../contract/connector';
 import type { ContractError } from '../contract/errors';
 import type { PullRange } from '../contract/windows';
+import { inPieces, pacer } from '../kit/in-pieces';
 import { compileRecordPath } from '../kit/paths';
 import { toIso } from '../kit/time';
 import { NEWEST_FIRST, fallingTimes, followTimes } from '../kit/time-order';
@@ -18,14 +19,25 @@ export function followPages(
   source: PullSource,
   { window }: PullContext,
   range: PullRange | undefined,
-): (page: Page, who: string) => ContractError | undefined {
+): (page: Page, who: string) => Promise<ContractError | undefined> {
   const isFollowed = window !== undefined && source.pull.rest === undefined && risesIn(source, range);
-  if (!isFollowed) return () => undefined;
+  if (!isFollowed) return () => Promise.resolve(undefined);
   const timeAt = compileRecordPath(source.table.time);
   const follow = followTimes();
-  return ({ records }, who) => {
+  const timesIn = function* (
+    records: Page['records'],
+  ): Generator<undefined, (string | undefined)[], undefined> {
+    const isPauseDue = pacer();
+    const times: (string | undefined)[] = [];
+    for (const record of records) {
+      if (isPauseDue(0)) yield;
+      times.push(toIso(timeAt(record)));
+    }
+    return times;
+  };
+  return async ({ records }, who) => {
     if (!Array.isArray(records)) return undefined;
-    const { isFalling } = follow((records as Page['records']).map((record) => toIso(timeAt(record))));
+    const { isFalling } = follow(await inPieces(timesIn(records)));
     return isFalling ? fallingTimes(`pulling ${who}`, NEWEST_FIRST) : undefined;
   };
 }

@@ -37,7 +37,7 @@ export async function* pages(
   async function* read(asked: PullContext): AsyncGenerator<Page, void, undefined> {
     const follow = followPages(source, asked, range);
     for await (const page of source.pull(asked)) {
-      const problem = problemOf(page, who) ?? follow(page, who);
+      const problem = problemOf(page, who) ?? (await follow(page, who));
       yield checked(
         problem === undefined ? page : { ...page, checkpoint: {}, last: false, stays: true },
         who,

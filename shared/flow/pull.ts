@@ -24,7 +24,7 @@ import {
 import type { Sink } from '../contract/sink';
 import type { PullRange } from '../contract/windows';
 import type { NamedAccount } from '../kit/account';
-import { inPieces } from '../kit/in-pieces';
+import { inPieces, pacer, pause } from '../kit/in-pieces';
 import { canonicalJson } from '../kit/json';
 import { secretKeeper, type Secrets } from '../kit/secrets';
 import { boundedWait, LONGEST_DECLARED_MS } from '../kit/wait-bound';
@@ -244,8 +244,11 @@ function contextOf(
 async function bury({ formatted, refusals }: DeliveredPage, run: PullRun, page: number): Promise<Ledger> {
   const refusalOf = new Map<FormattedRow, Refusal<FormattedRow>>(refusals.map((one) => [one.row, one]));
   const letters = [...formatted.letters];
+  const isPauseDue = pacer();
   for (const row of formatted.rows) {
-    const refusal = refusalOf.get(row);
+    if (isPauseDue(0)) await pause();
+    // To look for an object gives it a hash, and millions of them take a hundred megabytes.
+    const refusal = refusalOf.size === 0 ? undefined : refusalOf.get(row);
     if (refusal !== undefined)
       letters.push(await inPieces(letter(refusal.cause, refusal.detail, row.record, row.eventId)));
     else if (row.truncated !== undefined) letters.push(row.truncated);

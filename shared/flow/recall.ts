@@ -3,6 +3,7 @@ import type { PullSource } from '../contract/connector';
 import type { Clock, SeenSegments } from '../contract/run';
 import type { LagHistogram, PullRange, WindowSpec } from '../contract/windows';
 import { walkBoundary, type RecordWalk } from '../kit/boundary';
+import { inPieces } from '../kit/in-pieces';
 import { learnLag } from '../kit/lag';
 import { compareIso } from '../kit/time';
 import { keepFrom } from '../kit/windows';
@@ -79,8 +80,7 @@ function ofWindows(
     async keep(page, rows) {
       const { plan, window } = page as WindowPage;
       const now = clock.now();
-      const lags = lagsOf(rows, window.lane, spec, now);
-      if (lags.length > 0) lag = learnLag(lag, lags, now.toISOString());
+      lag = await inPieces(learnLag(lag, lagsOf(rows, window.lane, spec, now), now.toISOString()));
       const newest = boundary.boundary();
       // Nothing of a backfill comes late.
       const from = keepFrom(plan, spec, parts.range === undefined ? newest?.time : undefined);
@@ -110,19 +110,18 @@ function isAllThereIs(
  * How late events were, as far as that can be known: at most the delay for what a live window shows at its first
  * look, the age for what another one finds. What is older than any lag was not late, we were.
  */
-function lagsOf(
+function* lagsOf(
   rows: readonly FormattedRow[],
   lane: WindowPage['window']['lane'],
   { lag }: WindowSpec,
   now: Date,
-): number[] {
-  if (lane === 'backfill') return [];
-  return rows.flatMap(({ time }) => {
-    if (time === undefined) return [];
-    const ageMs = now.getTime() - Date.parse(time);
-    if (lane === 'live') return ageMs <= 2 * lag.maxMs ? [lag.minMs] : [];
-    return [Math.max(lag.minMs, Math.min(ageMs, lag.maxMs))];
-  });
+): Generator<number | undefined> {
+  if (lane === 'backfill') return;
+  for (const { time } of rows) {
+    const ageMs = time === undefined ? Number.NaN : now.getTime() - Date.parse(time);
+    if (lane !== 'live') yield Math.max(lag.minMs, Math.min(ageMs, lag.maxMs));
+    else yield ageMs <= 2 * lag.maxMs ? lag.minMs : undefined;
+  }
 }
 
 function boundaryOf(boundary: Checkpoint['boundary']): Partial<Checkpoint> {

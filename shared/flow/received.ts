@@ -3,6 +3,7 @@ import type { Json } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Post, PushedBody } from '../contract/spool';
 import { inOneGo, pacer } from '../kit/in-pieces';
+import { largeMap } from '../kit/large-map';
 import { readPosted, recordsIn, withPost } from '../kit/received-body';
 import type { Encoded } from './batch';
 import type { BodyFormat, NamedRecord, PushedRow } from './classic';
@@ -117,7 +118,7 @@ function named(one: ReceivedRecord): NamedRecord {
 }
 
 function namer(): (name: string) => string {
-  const met = new Map<string, number>();
+  const met = largeMap<number>();
   return (name) => {
     const before = met.get(name) ?? 0;
     met.set(name, before + 1);

@@ -4,6 +4,8 @@ import type { Log, SeenSegments } from '../contract/run';
 import type { SeenIndex, WindowSpec } from '../contract/windows';
 import { readOrTell } from '../kit/damaged';
 import { HASH_BYTES, countHashes, holdsHash, mergeHashes, packHashes, seenHash } from '../kit/seen';
+import { inPieces, pacer, pause } from '../kit/in-pieces';
+import { largeMap, type LargeMap } from '../kit/large-map';
 import { compareIso } from '../kit/time';
 import type { Seen } from '../kit/window-walk';
 
@@ -61,7 +63,7 @@ export function openSeen({ id, log, runId, spec, saved, segments, maxSeen = MAX_
   const named = new Map(Object.entries(saved?.buckets ?? {}));
   const loaded = new Map<string, Segment[]>();
   /** Added and not durable yet: the event time, or what stands for it, by hash. */
-  const added = new Map<string, Map<string, string>>();
+  const added = new Map<string, LargeMap<string>>();
   const unnamed: string[] = [];
   // The end of it: that of a part's run begins as those of all of its runs do.
   const run = runId.replace(/-/g, '').slice(-12);
@@ -92,7 +94,7 @@ export function openSeen({ id, log, runId, spec, saved, segments, maxSeen = MAX_
   const put = async (bucket: string, hashes: readonly string[]): Promise<void> => {
     await loadBucket(bucket);
     const all = [...(loaded.get(bucket) ?? [])];
-    let packed = packHashes(hashes);
+    let packed = await inPieces(packHashes(hashes));
     for (
       let last = all.at(-1);
       last !== undefined && last.hashes.length <= 2 * packed.length;
@@ -121,8 +123,9 @@ export function openSeen({ id, log, runId, spec, saved, segments, maxSeen = MAX_
     add(time, eventId) {
       const place = time ?? timeless;
       const bucket = bucketOf(place);
-      const hashes = added.get(bucket) ?? new Map<string, string>();
-      added.set(bucket, hashes.set(seenHash(key, time, eventId), place));
+      const hashes = added.get(bucket) ?? largeMap<string>();
+      added.set(bucket, hashes);
+      hashes.set(seenHash(key, time, eventId), place);
     },
     async load(range, timelessAt) {
       timeless = timelessAt;
@@ -141,16 +144,20 @@ export function openSeen({ id, log, runId, spec, saved, segments, maxSeen = MAX_
         loaded.delete(bucket);
       }
       let room = maxSeen - total();
-      const wanted = [...added].map(([bucket, hashes]) => {
-        const kept = [...hashes].flatMap(([hash, time]) =>
-          compareIso(time, from) >= 0 && time !== knownAt ? [hash] : [],
-        );
-        const taken = kept.slice(0, Math.max(0, room));
-        room -= taken.length;
-        lost += kept.length - taken.length;
-        return [bucket, taken] as const;
-      });
+      const fresh = [...added];
       added.clear();
+      const isPauseDue = pacer();
+      const wanted: (readonly [bucket: string, hashes: readonly string[]])[] = [];
+      for (const [bucket, hashes] of fresh) {
+        const taken: string[] = [];
+        for (const [hash, time] of hashes) {
+          if (isPauseDue(0)) await pause();
+          if (compareIso(time, from) < 0 || time === knownAt) continue;
+          if (room-- > 0) taken.push(hash);
+          else lost++;
+        }
+        wanted.push([bucket, taken]);
+      }
       await Promise.all(
         wanted.filter(([, hashes]) => hashes.length > 0).map(([bucket, hashes]) => put(bucket, hashes)),
       );

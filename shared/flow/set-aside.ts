@@ -72,6 +72,8 @@ function textOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
+const NO_ROWS = { drifted: 0 };
+
 /**
  * What would have been sent is a letter by the name that it has, so that a later look at it knows it; what was
  * delivered before, or is turned away, is none. Where formatting itself is the failure, every record is a letter.
@@ -87,11 +89,12 @@ async function asLetters(
   const letters: DeadLetter[] = [];
   if (!(await isNamed(page, formatted))) {
     for (const record of page.records) letters.push(await asLetter(record));
-    return { encoded: [], rows: [], letters, duplicate: 0, filtered: 0 };
+    return { encoded: [], rows: [], summary: NO_ROWS, letters, duplicate: 0, filtered: 0 };
   }
   const { duplicate, filtered, rows } = formatted;
   for (const { eventId, record } of rows) letters.push(await asLetter(record, eventId));
-  return { encoded: [], rows: [], letters: [...formatted.letters, ...letters], duplicate, filtered };
+  const all = [...formatted.letters, ...letters];
+  return { encoded: [], rows: [], summary: NO_ROWS, letters: all, duplicate, filtered };
 }
 
 /** Formats what is left of a page that was sent in part. True when each of its records became something. */

@@ -65,7 +65,9 @@ export async function bury(
   for (const { item, refused } of sent) {
     const { letters: own, rows, ...told } = item.formatted;
     const isRefused = new Set(refused.map(({ row }) => row));
-    const truncated = rows.flatMap(({ row }) => (isRefused.has(row) ? [] : (row.truncated ?? [])));
+    const truncated = rows.flatMap(({ row }) =>
+      isRefused.size > 0 && isRefused.has(row) ? [] : (row.truncated ?? []),
+    );
     const post = postOf(item.body);
     for (const one of own) letters.push({ ...one, post });
     for (const { cause, detail, row } of refused)

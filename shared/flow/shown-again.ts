@@ -2,6 +2,7 @@ import type { Checkpoint } from '../contract/checkpoint';
 import type { Page } from '../contract/connector';
 import type { RecordWalk } from '../kit/boundary';
 import { canonicalJson } from '../kit/json';
+import { largeMap } from '../kit/large-map';
 import { openSeen, type SeenParts } from './seen-set';
 
 /**
@@ -33,7 +34,7 @@ export function shownAgain(
   const seen = openSeen({ ...parts, spec: { lag: { minMs: 0, maxMs: 0 } }, saved });
   let isRemembered = saved !== undefined;
   let isOn = isRemembered;
-  let met = new Map<string, number>();
+  let met = largeMap<number>();
 
   /** True for a record that the page showed before; any other is remembered. */
   const isShown = (time: string | undefined, name: string): boolean => {
@@ -54,7 +55,7 @@ export function shownAgain(
         isShown(time, hash) ? { id: hash, duplicate: true } : inner.hashed(time, hash),
     },
     async begin({ stays }) {
-      met = new Map();
+      met = largeMap();
       isOn = isRemembered || stays === true;
       if (isOn) await seen.load('all', AT);
     },

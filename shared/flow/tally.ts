@@ -2,7 +2,6 @@ import { EMPTY_LEDGER, addLedgers, type GoneSpan, type Ledger } from '../contrac
 import type { Page } from '../contract/connector';
 import type { RunReport } from '../contract/run';
 import { compareIso } from '../kit/time';
-import { timeRange } from './format';
 import type { ReadPage } from './page';
 import type { DeliveredPage } from './set-aside';
 
@@ -98,14 +97,13 @@ export function settle(
   { formatted, isSetAside }: DeliveredPage,
   counts: Ledger,
 ): void {
-  const { rows } = formatted;
   tally.pages++;
   tally.leftPartitions = page.plan?.leftPartitions ?? 0;
   if (isSetAside) tally.setAside++;
   if (isDoneWindow(page)) tally.windowsDone++;
   tally.ledger = addLedgers(tally.ledger, { ...counts, fetched: 0, pending: -page.records.length });
-  tally.drifted += rows.filter((row) => row.drifted).length;
-  const { oldest, newest } = timeRange(rows);
+  const { drifted, newest, oldest } = formatted.summary;
+  tally.drifted += drifted;
   if (oldest !== undefined && (tally.oldest === undefined || compareIso(oldest, tally.oldest) < 0))
     tally.oldest = oldest;
   if (newest !== undefined && (tally.newest === undefined || compareIso(newest, tally.newest) > 0))

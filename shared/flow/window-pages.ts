@@ -1,6 +1,7 @@
 import type { Page, RawRecord } from '../contract/connector';
 import { ContractError } from '../contract/errors';
 import type { Window, WindowPlan, WindowSpec } from '../contract/windows';
+import { inOneGo, inPieces, pacer } from '../kit/in-pieces';
 import { CLOCK_ERROR_MS } from '../kit/far-future';
 import { canonicalJson } from '../kit/json';
 import { compareIso } from '../kit/time';
@@ -126,7 +127,7 @@ function isDone(
 const NO_WINDOW: Window = { id: 0, lane: 'live', from: '', to: '' };
 
 function emptyPage({ timeOf }: WindowFrame, window: Window): Omit<WindowPage, 'plan' | 'checkpoint'> {
-  return { records: [], rereads: true, last: true, window, first: true, reach: reachOf([], timeOf) };
+  return { records: [], rereads: true, last: true, window, first: true, reach: inOneGo(reachOf([], timeOf)) };
 }
 
 /** A read of it ended before it was at its end, and has left neither a place to go on nor a closer bound. */
@@ -151,7 +152,7 @@ async function* readWindow(
       asked = windowOf(plan, window);
       progress = progressOf(frame, asked);
     }
-    const reach = reachOf(page.records, frame.timeOf);
+    const reach = await inPieces(reachOf(page.records, frame.timeOf));
     const isOver = spec.maxPages !== undefined && ++count >= spec.maxPages && page.last !== true;
     const moved = progress(page, reach);
     plan = afterPage(plan, window, page, { spec, listedAt, moved });
@@ -251,12 +252,17 @@ function cutRest(plan: WindowPlan, { id, from, to }: Window, spec: WindowSpec): 
   return cut === plan ? undefined : cut;
 }
 
-function reachOf(records: readonly RawRecord[], timeOf: WindowFrame['timeOf']): Reach {
+function* reachOf(
+  records: readonly RawRecord[],
+  timeOf: WindowFrame['timeOf'],
+): Generator<undefined, Reach, undefined> {
+  const isPauseDue = pacer();
   let [rising, falling, timeless] = [true, true, false];
   let oldest: string | undefined;
   let newest: string | undefined;
   let before: string | undefined;
   for (const record of records) {
+    if (isPauseDue(0)) yield;
     const time = timeOf(record);
     if (time === undefined) {
       timeless = true;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Boundary } from '../contract/checkpoint';
+import { largeMap } from './large-map';
 import { compareIso } from './time';
 
 /**
@@ -42,7 +43,7 @@ export function walkBoundary(saved: Boundary | undefined, maxIds = MAX_BOUNDARY_
   let ids = new Set(saved?.ids ?? []);
   let full = ids.size >= maxIds;
   /** How many records of each hash were met on this page, and during a re-read since it began. */
-  let met = new Map<string, number>();
+  let met = largeMap<number>();
   let rereading = false;
   let latest = '';
 
@@ -67,7 +68,7 @@ export function walkBoundary(saved: Boundary | undefined, maxIds = MAX_BOUNDARY_
     page(rereads, readAt) {
       latest = readAt;
       if (rereads) rereading = true;
-      if (rereads || !rereading) met = new Map();
+      if (rereads || !rereading) met = largeMap();
     },
     known(at, id) {
       const key = shorten(id);

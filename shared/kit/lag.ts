@@ -1,4 +1,5 @@
 import type { LagHistogram, WindowSpec } from '../contract/windows';
+import { pacer } from './in-pieces';
 
 /** After so long an event counts half. */
 const HALF_LIFE_MS = 3 * 24 * 3_600_000;
@@ -6,20 +7,30 @@ const HALF_LIFE_MS = 3 * 24 * 3_600_000;
 const LEAST_WEIGHT = 0.01;
 const SHARE = 0.999;
 
-/** Adds what was seen to what is known of a source's lag, and lets the older fade. */
-export function learnLag(
+/**
+ * Adds what was seen to what is known of a source's lag, and lets the older fade. Pauses as it goes.
+ * @param lagsMs none is told of an event by what is no number
+ * @returns what was known, where none was told
+ */
+export function* learnLag(
   known: LagHistogram | undefined,
-  lagsMs: readonly number[],
+  lagsMs: Iterable<number | undefined>,
   now: string,
-): LagHistogram {
+): Generator<undefined, LagHistogram | undefined, undefined> {
+  const isPauseDue = pacer();
   const passedMs = Math.max(0, Date.parse(now) - Date.parse(known?.at ?? now));
   const fade = 0.5 ** (passedMs / HALF_LIFE_MS);
   const weights = new Map<string, number>();
   for (const [bucket, weight] of Object.entries(known?.weights ?? {})) weights.set(bucket, weight * fade);
+  let isAny = false;
   for (const lagMs of lagsMs) {
+    if (isPauseDue(0)) yield;
+    if (lagMs === undefined || Number.isNaN(lagMs)) continue;
+    isAny = true;
     const bucket = String(bucketOf(lagMs));
     weights.set(bucket, (weights.get(bucket) ?? 0) + 1);
   }
+  if (!isAny) return known;
   const kept = [...weights]
     .filter(([, weight]) => weight >= LEAST_WEIGHT)
     .map(([bucket, weight]) => [bucket, Number(weight.toPrecision(6))] as const);

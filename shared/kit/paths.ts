@@ -68,7 +68,7 @@ function ifAny(value: Json | undefined): Json[] {
 
 function membersOf(value: Json): Json[] {
   if (Array.isArray(value)) return value as Json[];
-  return isObject(value) ? (Object.values<Json>(value)) : [];
+  return isObject(value) ? Object.values<Json>(value) : [];
 }
 
 const PLAIN_QUERY = /^\$(?:\.[A-Za-z_]\w*|\['[^'\\]+'\])+$/;

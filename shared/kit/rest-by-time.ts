@@ -28,7 +28,7 @@ export async function* readByTime(
   const follow = followRead(spec, begin);
   for (;;) {
     const { answer, now, vendorNow } = await ask(context, at);
-    const taken = take(answer.records, { until: at.until, now });
+    const taken = await take(answer.records, { until: at.until, now });
     const { records, newest, leftSome, times } = taken;
     const followed = follow(times);
     const isLast = answer.isLast || (leftSome && !followed.hasFall);

@@ -31,7 +31,7 @@ export async function* readByToken(
   for (;;) {
     if (at.token !== undefined) asked.add(at.token);
     const { request, answer, now, vendorNow } = await ask(context, at);
-    const taken = take(answer.records, { until: at.until, now });
+    const taken = await take(answer.records, { until: at.until, now });
     const { records } = taken;
     emptyInARow = answer.records.length === 0 ? emptyInARow + 1 : 0;
     const walk = { at, asked, emptyInARow, leftLast: taken.leftLast, ...follow(taken.times) };

@@ -128,7 +128,7 @@ const searchEarlier: Search = async ({ ask, take }, context, at, { count, times 
   const since = new Date(Date.parse(at.since) - EARLIER_MS).toISOString();
   try {
     const { answer, now } = await ask(context, { ...at, since });
-    const shown = take(answer.records, { until: at.until, now }).times;
+    const { times: shown } = await take(answer.records, { until: at.until, now });
     return answer.records.length > count || shown.some((time) => isBefore(time, oldest)) ? undefined : 'cut';
   } catch (error) {
     if (error instanceof ContractError || error instanceof SettingError) return 'cut';
@@ -166,7 +166,7 @@ async function isShown(
 ): Promise<boolean> {
   if (left === undefined) return false;
   const { answer, now } = await ask(context, left.read);
-  const { times } = take(answer.records, { until: left.read.until, now });
+  const { times } = await take(answer.records, { until: left.read.until, now });
   return times.length >= atLeast || times.some((time) => time !== undefined && left.holds(time));
 }
 

@@ -23,7 +23,7 @@ export interface RestReader {
     readonly now: Date;
   }>;
   /** The records of a page that belong to the read. */
-  take(records: readonly Json[], end: ReadEnd): TakenRecords;
+  take(records: readonly Json[], end: ReadEnd): Promise<TakenRecords>;
 }
 
 /** @throws ContractError for a malformed JSONPath; the message names the member */

@@ -1,6 +1,7 @@
 import { readHttpDate } from './http-date';
 import type { Json } from '../contract/json';
 import type { RestSpec, RestTime, RestTimeFormat } from '../contract/rest';
+import { inPieces, pacer } from './in-pieces';
 import { compilePath } from './paths';
 import { compareIso, toIso } from './time';
 
@@ -70,21 +71,30 @@ export interface ReadEnd {
 
 /**
  * Prepares the choice of records: those that are not newer than the end of the read, those that say no time, and
- * those of a time so far ahead that no read will come to it.
+ * those of a time so far ahead that no read will come to it. Everything else goes on meanwhile: a page may have millions.
  */
-export function compileTake({ time }: RestSpec): (records: readonly Json[], end: ReadEnd) => TakenRecords {
+export function compileTake({
+  time,
+}: RestSpec): (records: readonly Json[], end: ReadEnd) => Promise<TakenRecords> {
   if (time === undefined)
-    return (records) => ({ records, newest: undefined, leftSome: false, leftLast: false, times: [] });
+    return (records) =>
+      Promise.resolve({ records, newest: undefined, leftSome: false, leftLast: false, times: [] });
   const timeAt = compilePath(time);
-  return (all, { until, now }) => {
+  const taking = function* (
+    all: readonly Json[],
+    { until, now }: ReadEnd,
+  ): Generator<undefined, TakenRecords, undefined> {
+    const isPauseDue = pacer();
     const tooFar = new Date(now.getTime() + MAX_AHEAD_MS).toISOString();
     const isLeft = (at: string): boolean =>
       until !== undefined && compareIso(at, until) > 0 && compareIso(at, tooFar) <= 0;
-    const times = all.map((record) => toIso(timeAt(record)));
+    const times: (string | undefined)[] = [];
     const records: Json[] = [];
     let newest: string | undefined;
-    for (const [index, record] of all.entries()) {
-      const at = times[index];
+    for (const record of all) {
+      if (isPauseDue(0)) yield;
+      const at = toIso(timeAt(record));
+      times.push(at);
       if (at !== undefined && isLeft(at)) continue;
       if (at !== undefined && (newest === undefined || compareIso(at, newest) > 0)) newest = at;
       records.push(record);
@@ -92,4 +102,5 @@ export function compileTake({ time }: RestSpec): (records: readonly Json[], end:
     const leftSome = records.length < all.length;
     return { records, newest, leftSome, leftLast: leftSome && records.at(-1) !== all.at(-1), times };
   };
+  return (all, end) => inPieces(taking(all, end));
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { pacer } from './in-pieces';
 
 /**
  * Bytes of one hash: 128 bits of a keyed SHA-256. Of a million events two meet by chance once in 10^26 sources, and
@@ -11,9 +12,21 @@ export function seenHash(key: string, time: string | undefined, id: string): str
   return hash('sha256', `${key}\n${time ?? ''}\n${id}`, 'buffer').toString('latin1', 0, HASH_BYTES);
 }
 
-/** Hashes in order, one after another: what a segment holds. */
-export function packHashes(hashes: Iterable<string>): Uint8Array {
-  return Buffer.from([...hashes].sort().join(''), 'latin1');
+/** Hashes in order, one after another: what a segment holds. Pauses as it goes: there may be a million. */
+export function* packHashes(hashes: Iterable<string>): Generator<undefined, Uint8Array, undefined> {
+  const isPauseDue = pacer();
+  // Those that begin with one byte are few enough to be sorted at once.
+  const byFirst: string[][] = Array.from({ length: 256 }, () => []);
+  for (const hash of hashes) {
+    byFirst[hash.charCodeAt(0)]?.push(hash);
+    if (isPauseDue(0)) yield;
+  }
+  const packed: Buffer[] = [];
+  for (const some of byFirst) {
+    packed.push(Buffer.from(some.sort().join(''), 'latin1'));
+    if (isPauseDue(some.length * HASH_BYTES)) yield;
+  }
+  return Buffer.concat(packed);
 }
 
 /** How many hashes a segment holds. */

@@ -1,4 +1,5 @@
 import { hash as digest } from 'node:crypto';
+import { largeMap } from './large-map';
 import { nameOf, type BoundaryWalk, type RecordWalk } from './boundary';
 
 /** What was delivered and may be shown again; exact. */
@@ -29,7 +30,7 @@ export interface WalkedPage {
  * one of another partition.
  */
 export function walkWindows(seen: Seen, boundary: BoundaryWalk): WindowWalk {
-  let met = new Map<string, number>();
+  let met = largeMap<number>();
   let rereading = true;
   let of: string | undefined;
   const has = (time: string | undefined, id: string): boolean => seen.has(time, id) || boundary.has(time, id);
@@ -42,7 +43,7 @@ export function walkWindows(seen: Seen, boundary: BoundaryWalk): WindowWalk {
       boundary.page(false, readAt);
       of = partition;
       if (!first && !rereads) return;
-      met = new Map();
+      met = largeMap();
       rereading = rereads;
     },
     known(time, id) {

@@ -26,5 +26,11 @@ export interface WalkedPage extends Omit<FormattedPage, 'encoded' | 'rows'> {
 /** Walks a page's rows, as sending them does. */
 export function walked(page: FormattedPage): WalkedPage {
   const rows = [...withoutPauses(page.encoded)].map(({ text, row }) => ({ ...row, text }));
-  return { rows, letters: page.letters, duplicate: page.duplicate, filtered: page.filtered };
+  return {
+    rows,
+    summary: page.summary,
+    letters: page.letters,
+    duplicate: page.duplicate,
+    filtered: page.filtered,
+  };
 }

@@ -1,6 +1,6 @@
 import type { RawRecord } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
-import { compileFormat, timeRange, type FormatOptions } from '../../shared/flow/format';
+import { compileFormat, type FormatOptions } from '../../shared/flow/format';
 import { fitTo, leftOutOf } from '../../shared/flow/stream-columns';
 import { walkBoundary } from '../../shared/kit/boundary';
 import { walked, type WalkedPage } from '../fakes/batches';
@@ -220,15 +220,16 @@ test('no detail of a dead letter holds anything of the record', () => {
   ]);
 });
 
-describe('timeRange', () => {
-  test('is empty where no row has a time', () => {
-    expect(timeRange(format([{}]).rows)).toEqual({});
+describe('the summary of rows', () => {
+  test('has no range where no row has a time', () => {
+    expect(format([{}]).summary).toEqual({ drifted: 0 });
   });
 
-  test('finds both ends whatever the order and the precision', () => {
+  test('has both ends whatever the order and the precision', () => {
     const times = ['00:00:05.1234Z', '00:00:05.123Z', '00:00:09Z', '00:00:05.12345Z'];
     const records = times.map((time) => ({ at: `2026-11-21T${time}` }));
-    expect(timeRange(format(records).rows)).toEqual({
+    expect(format(records).summary).toEqual({
+      drifted: 0,
       oldest: '2026-11-21T00:00:05.123Z',
       newest: '2026-11-21T00:00:09.000Z',
     });

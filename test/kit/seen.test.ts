@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { inOneGo } from '../../shared/kit/in-pieces';
 import { countHashes, holdsHash, mergeHashes, packHashes, seenHash } from '../../shared/kit/seen';
 
 const hashOf = (n: number): string => seenHash('key', '2026-11-21T00:00:00.000Z', String(n));
@@ -7,7 +8,7 @@ test('a segment holds exactly what was packed, also after two were merged', () =
   const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 500 }), { maxLength: 80 });
   fc.assert(
     fc.property(numbers, numbers, (a, b) => {
-      const merged = mergeHashes(packHashes(a.map(hashOf)), packHashes(b.map(hashOf)));
+      const merged = mergeHashes(inOneGo(packHashes(a.map(hashOf))), inOneGo(packHashes(b.map(hashOf))));
       expect(countHashes(merged)).toBe(a.length + b.length);
       for (let n = 0; n <= 500; n++)
         expect(holdsHash(merged, hashOf(n))).toBe(a.includes(n) || b.includes(n));
