@@ -257,7 +257,8 @@ describe('the kind of a number', () => {
       .map(([whole, more, power]) => `${Number(whole[0])}.${more}e${power}`),
     fc.tuple(digits, digits).map(([whole, more]) => `-${whole}.${more}`),
     fc.tuple(fc.nat(9), digits).map(([first, more]) => `0.${'0'.repeat(first)}${more}`),
-    fc.stringMatching(/^[-+.eE\d]{1,12}$/),
+    // A number is looked for where a digit or `-` stands.
+    fc.stringMatching(/^[-\d][-+.eE\d]{0,11}$/),
   );
   const KINDS = { undefined: 'plain', number: 'plain', bigint: 'integer', string: 'text' } as const;
   const expectedKind = (of: string): string => KINDS[typeof readNumber(of) as keyof typeof KINDS];
