@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { OWN_GROUP } from '../own-group';
 import { FunctionError, LoadError, WorkerGoneError } from './errors';
 import type { HostLog, Log, LogLevel } from './log';
 import type { FromWorker, Invocation, InvocationResponse, LoadedApp, ToWorker } from './rpc';
@@ -64,6 +65,7 @@ export async function startWorkerProcess(
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    ...OWN_GROUP,
   });
   const pending = new Map<string, Pending>();
   const exited = watchExit(child, pending);

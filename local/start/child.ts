@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { OWN_GROUP } from '../own-group';
 
 /** A program of the laptop that runs in a process of its own, and ends when this one does. */
 export interface Child<Ready> {
@@ -25,8 +26,7 @@ export interface Keeping<Ready> {
   /** Gets a sentence when the program has ended though nobody asked it to. */
   readonly onEnd: (sentence: string) => void;
   /**
-   * Aborted when nobody wants it any more: it is not started again then. A signal to the whole process group ends the
-   * program too, and reaches this process before the program's end does.
+   * Aborted when nobody wants it any more: it is not started again then. On Windows Ctrl-C reaches the program too.
    */
   readonly signal?: AbortSignal | undefined;
 }
@@ -86,6 +86,7 @@ export async function startChild<Ready extends object>(
   const child = fork(entry, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    ...OWN_GROUP,
   });
   child.send(message);
   const ended = once(child, 'exit').then(() => undefined);

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { OWN_GROUP } from '../own-group';
 
 export interface AzuriteOptions {
   /** The built `local/storage/main.js`. */
@@ -48,9 +49,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   const child = fork(options.entry, toArguments(options), {
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // A signal to the parent's whole process group must not end the storage before those that still write to it. Windows
-    // knows no such signal, and would open a window.
-    detached: process.platform !== 'win32',
+    ...OWN_GROUP,
   });
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
