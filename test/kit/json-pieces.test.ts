@@ -279,7 +279,9 @@ describe('the kind of a number', () => {
   test('of 17 digits, as programs print doubles, is told without reading it', () => {
     fc.assert(
       fc.property(double, fc.integer({ min: 0, max: 16 }), (value, more) => {
-        fc.pre(Math.abs(value) < 1e308);
+        // Half a unit of its last digit away it is on the border, and only exact arithmetic tells.
+        const isBorder = new RegExp(`^-?\\d\\.?\\d{${more}}50*e`).test(value.toExponential(60));
+        fc.pre(Math.abs(value) < 1e308 && !isBorder);
         expect(kindOf(value.toExponential(more))).toBe(expectedKind(value.toExponential(more)));
       }),
       { numRuns: 1_000 },
