@@ -13,16 +13,16 @@ export interface LargeMap<T> extends Iterable<readonly [key: string, value: T]> 
  * million keys that alone stops everything else for a quarter of a second. In parts each copy is small. In no order.
  */
 export function largeMap<T>(): LargeMap<T> {
-  const parts = Array.from({ length: PARTS }, () => new Map<string, T>());
-  const partOf = (key: string): Map<string, T> =>
-    parts[(key.charCodeAt(key.length - 1) * 31 + key.charCodeAt(key.length - 2)) % PARTS] ??
-    (parts[0] as Map<string, T>);
+  /** Each is made when it is first needed: most maps stay small, and there may be one for each body. */
+  const parts: (Map<string, T> | undefined)[] = [];
+  const placeOf = (key: string): number =>
+    (key.charCodeAt(key.length - 1) * 31 + key.charCodeAt(key.length - 2)) % PARTS || 0;
   return {
-    get: (key) => partOf(key).get(key),
-    has: (key) => partOf(key).has(key),
-    set: (key, value) => void partOf(key).set(key, value),
+    get: (key) => parts[placeOf(key)]?.get(key),
+    has: (key) => parts[placeOf(key)]?.has(key) === true,
+    set: (key, value) => void (parts[placeOf(key)] ??= new Map()).set(key, value),
     *[Symbol.iterator]() {
-      for (const part of parts) yield* part;
+      for (const part of parts) if (part !== undefined) yield* part;
     },
   };
 }
