@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import jest from 'eslint-plugin-jest';
 import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
-import { pureModules } from './build/connector-list.mjs';
+import { pureModules } from './tools/build/connector-list.mjs';
 
 const doors = [
   {
@@ -165,7 +165,7 @@ export default tseslint.config(
     files: ['connectors/list.ts'],
     rules: { '@typescript-eslint/no-require-imports': 'off', 'no-restricted-properties': 'off' },
   },
-  { files: ['functions/tributary.ts'], rules: { 'no-console': 'off' } },
+  { files: ['functions/app.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['test/**/*.ts', 'connectors/**/*.test.ts'],
     extends: [jest.configs['flat/recommended']],
@@ -195,7 +195,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.mjs', '**/*.js', 'bin/*'],
+    files: ['**/*.mjs', '**/*.js', 'tools/bin/*'],
     languageOptions: {
       globals: {
         process: 'readonly',

@@ -13,7 +13,7 @@ export interface Folder {
 
 /**
  * Every folder here, then those below the folders in `CONNECTORS_DIR`. Whatever is built has a list of lazy
- * `require` calls in place of this file, made from the same folders (`build/connector-list.mjs`).
+ * `require` calls in place of this file, made from the same folders (`tools/build/connector-list.mjs`).
  */
 export function folders(): Folder[] {
   const outside = (process.env['CONNECTORS_DIR'] ?? '').split(delimiter).filter((folder) => folder !== '');

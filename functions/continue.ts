@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { tributary } from './tributary';
+import { tributary } from './app';
 
 const queueName = tributary.queues?.goOn;
 

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { tributary } from './tributary';
+import { tributary } from './app';
 
 /**
  * Finds what was pushed and no message wakes, such as one that is hidden with the process that died of it: when a process

@@ -6,5 +6,5 @@ import './push';
 import './deliver';
 import './deliver-sweep';
 import './sweep';
-import './page';
+import './status';
 import './stop';

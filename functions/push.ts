@@ -1,5 +1,5 @@
 import { app, type HttpRequest } from '@azure/functions';
-import { tributary } from './tributary';
+import { tributary } from './app';
 
 /**
  * Bodies come in pieces, as the function asks for them. Without this Azure reads each one whole, up to 100 MB, before

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { tributary } from './tributary';
+import { tributary } from './app';
 
 /** A slow timer that finds what stopped midway and no message woke, and fails where what was pushed waits for somebody to act. */
 app.timer('sweep', {

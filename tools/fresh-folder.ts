@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, posix, resolve, sep } from 'node:path';
 import { compileFunction } from 'node:vm';
 import type { Plugin } from 'esbuild';
-import pureModules from '../build/pure-modules.json';
+import pureModules from './build/pure-modules.json';
 import * as shared from '../shared';
 import { asLoadOf, loadConnectors, loadRules, type Connector, type VendorRules } from '../shared/app';
 import type { ConnectorFolder } from './connector-folders';
@@ -34,7 +34,7 @@ const SHARED = 'tributary:shared';
 
 /**
  * A folder's `shared`, by either name, is this program's own, so that one kind of error is one class. Beside that it
- * imports its own files and Node's pure modules, as in whatever is built (`build/connector-list.mjs`).
+ * imports its own files and Node's pure modules, as in whatever is built (`tools/build/connector-list.mjs`).
  */
 const ownShared = (folder: string): Plugin => ({
   name: 'own-shared',

@@ -13,8 +13,6 @@ export interface LaidTree {
 
 /** What the checks read beside the folders that `tsconfig.json` includes. */
 const BESIDES = [
-  'build',
-  'build.mjs',
   'package.json',
   'tsconfig.json',
   'jest.config.js',
@@ -71,7 +69,7 @@ function told(finding: Finding, laid: string, outside: readonly ConnectorFolder[
 
 /** A command as it works in the clone, which knows nothing of folders outside. */
 function fromTheClone(remedy: string, file: string, outside: readonly ConnectorFolder[]): string {
-  if (/^(?:npx jest|npm run proof) /.test(remedy)) {
+  if (/^(?:npx jest|npm run faults) /.test(remedy)) {
     const parents = new Set(outside.map(({ path }) => dirname(path)));
     return `CONNECTORS_DIR=${quoted([...parents].join(delimiter))} ${remedy}`;
   }

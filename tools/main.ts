@@ -20,7 +20,7 @@ import { tryOut, type TryCommand } from './try';
 /** What every command is told: where the clone is. The built command line lies in its `dist/`. */
 const ROOT = join(__dirname, '..');
 
-/** `bin/tributary` has read it by then, and built a command line that holds these folders. */
+/** `tools/bin/tributary` has read it by then, and built a command line that holds these folders. */
 const CONNECTORS = ['--connectors <folder>', 'a folder with more connectors; may be given again'] as const;
 const again = (folder: string, before: readonly string[] = []): readonly string[] => [...before, folder];
 

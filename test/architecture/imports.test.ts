@@ -66,9 +66,9 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
   ],
   // The rig surrounds the app with what tests surround it with.
   [
-    'proof/',
+    'test/faults/',
     [
-      'proof/',
+      'test/faults/',
       'local/',
       'shared/app',
       'shared/contract/',
@@ -84,7 +84,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
   // What builds a folder afresh gives it this program's own `shared`; the others take it through `shared/app`.
   [
     'tools/fresh-folder.ts',
-    ['tools/', 'build/pure-modules.json', 'shared', 'shared/app', 'node:', 'esbuild'],
+    ['tools/', 'tools/build/pure-modules.json', 'shared', 'shared/app', 'node:', 'esbuild'],
   ],
   // The author's tools write what authors write, so they read the same nouns and use the same kit.
   [
@@ -129,7 +129,9 @@ const isAllowed = (name: string, allowed: readonly string[]): boolean =>
       : name === start,
   );
 
-const all = ['shared', 'functions', 'connectors', 'local', 'proof', 'tools'].flatMap(files);
+const all = ['shared', 'functions', 'connectors', 'local', 'test/faults', 'tools']
+  .flatMap(files)
+  .filter((file) => !file.endsWith('.test.ts'));
 
 describe('imports', () => {
   const lawful = all.filter((file) => LAW.some(([folder]) => file.startsWith(folder)));
@@ -143,7 +145,7 @@ describe('imports', () => {
 
   // Modules of Node's that compute and reach nothing outside.
   const pure = JSON.parse(
-    readFileSync(join(ROOT, 'build', 'pure-modules.json'), 'utf8'),
+    readFileSync(join(ROOT, 'tools', 'build', 'pure-modules.json'), 'utf8'),
   ) as readonly string[];
 
   test.each(ofConnectors)('%s imports only shared, its own folder and what is pure', (file) => {

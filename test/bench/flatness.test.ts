@@ -1,4 +1,4 @@
-import { judgeFlatness, type Sample } from '../../bench/flatness';
+import { judgeFlatness, type Sample } from './flatness';
 
 const ALLOWED = { heapBytes: 1_000, handles: 1, blobs: 0 };
 const samples = (change: (index: number) => Partial<Sample>): Sample[] =>

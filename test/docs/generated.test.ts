@@ -8,7 +8,7 @@ const ROOT = join(__dirname, '..', '..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
 test('every generated file is as it would be generated', () => {
-  const words = [join(ROOT, 'bin', 'tributary'), 'generate', '--check'];
+  const words = [join(ROOT, 'tools', 'bin', 'tributary'), 'generate', '--check'];
   const env = { ...process.env, CONNECTORS_DIR: '' };
   expect(execFileSync(process.execPath, words, { cwd: ROOT, env, encoding: 'utf8' })).toBe('');
 });

@@ -53,7 +53,7 @@ function writeFolders(): void {
 
 beforeAll(async () => {
   writeFolders();
-  const script = `import(${JSON.stringify(join(ROOT, 'build.mjs'))}).then((b) => b.buildApp(${JSON.stringify({ connectors: [connectors], outfile: entry })})).then((r) => console.log(JSON.stringify(r)))`;
+  const script = `import(${JSON.stringify(join(ROOT, 'tools', 'build', 'build.mjs'))}).then((b) => b.buildApp(${JSON.stringify({ connectors: [connectors], outfile: entry })})).then((r) => console.log(JSON.stringify(r)))`;
   ({ broken } = JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })) as {
     broken: string[];
   });

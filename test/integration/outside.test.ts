@@ -40,7 +40,7 @@ function node(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<En
 }
 
 const tributary = (words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
-  node([join('bin', 'tributary'), ...words, '--data', data], env);
+  node([join('tools', 'bin', 'tributary'), ...words, '--data', data], env);
 const types = (folder: string): Promise<Ended> =>
   node([join('node_modules', 'typescript', 'bin', 'tsc'), '-p', folder]);
 
@@ -107,7 +107,7 @@ test('a source in code that nothing simulates is off, and each command says why 
     ['try', 'acme/seats'],
     ['replay', 'acme', '--source', 'seats'],
   ]) {
-    const ended = await node([join('bin', 'tributary'), ...words, ...named]);
+    const ended = await node([join('tools', 'bin', 'tributary'), ...words, ...named]);
     expect(ended).toMatchObject({ code: 2, error: expect.stringMatching(why) });
   }
   rmSync(alone, { recursive: true, force: true });
@@ -117,7 +117,7 @@ test('it is in a bundle beside the tree’s own, with one copy of shared', async
   const out = mkdtempSync(join(tmpdir(), 'tributary-outside-bundle-'));
   const entry = join(out, 'dist', 'app.js');
   const options = JSON.stringify({ connectors: [join(ROOT, 'connectors'), connectors], outfile: entry });
-  const script = `import(${JSON.stringify(join(ROOT, 'build.mjs'))}).then((b) => b.buildApp(${options})).then((r) => console.log(r.broken.length))`;
+  const script = `import(${JSON.stringify(join(ROOT, 'tools', 'build', 'build.mjs'))}).then((b) => b.buildApp(${options})).then((r) => console.log(r.broken.length))`;
   expect(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })).toBe('0\n');
   cpSync(join(ROOT, 'host.json'), join(out, 'host.json'));
 

@@ -27,7 +27,7 @@ const KEYS = {
 
 beforeAll(async () => {
   const words = ['start', '--json', '--no-simulators', '--port', '0', '--data', join(folder, 'data')];
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], {
+  const child = spawn(process.execPath, [join(ROOT, 'tools', 'bin', 'tributary'), ...words], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PUSH_KEYS: JSON.stringify(KEYS), GITHUB_WEBHOOKS_SECRET: 'a secret' },

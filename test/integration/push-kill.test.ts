@@ -35,7 +35,7 @@ async function post(host: string, number: number): Promise<boolean> {
 
 test('killed with -9 in the middle: every record that was answered with 200 arrives, and the ledger is true', async () => {
   const words = ['start', '--json', '--no-simulators', '--port', '0', '--data', folder];
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], {
+  const child = spawn(process.execPath, [join(ROOT, 'tools', 'bin', 'tributary'), ...words], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'ignore'],
   });

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { judgeFlatness } from '../../bench/flatness';
-import { pushFor } from '../../bench/push-minute';
-import { startRowCounter } from '../../bench/row-counter';
+import { judgeFlatness } from '../bench/flatness';
+import { pushFor } from '../bench/push-minute';
+import { startRowCounter } from '../bench/row-counter';
 import { LOCAL_WORKSPACE } from '../../local/start/environment';
 import { realStorage } from './rig';
 import { join } from 'node:path';

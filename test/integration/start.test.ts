@@ -25,7 +25,7 @@ interface Ended {
 
 /** Runs a command to its end. */
 async function tributary(words: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], {
+  const child = spawn(process.execPath, [join(ROOT, 'tools', 'bin', 'tributary'), ...words], {
     cwd: ROOT,
     env: { ...env, ...more },
   });
@@ -59,7 +59,7 @@ afterAll(() => started.forEach((child) => child.kill('SIGKILL')));
 
 async function startHere(...more: string[]): Promise<Started> {
   const words = ['start', '--json', '--port', '0', '--data', data, ...more];
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], {
+  const child = spawn(process.execPath, [join(ROOT, 'tools', 'bin', 'tributary'), ...words], {
     cwd: ROOT,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -100,7 +100,7 @@ test('start --once runs every source, prints a balanced ledger and exits 0', asy
 async function interrupted(line: RegExp, ...more: string[]): Promise<Ended & { readonly folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-interrupted-'));
   const words = ['start', '--port', '0', '--data', folder, ...more];
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'tributary'), ...words], {
+  const child = spawn(process.execPath, [join(ROOT, 'tools', 'bin', 'tributary'), ...words], {
     cwd: ROOT,
     env,
     detached: true,

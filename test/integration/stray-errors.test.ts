@@ -147,7 +147,7 @@ let invoked: Error | undefined;
 beforeAll(async () => {
   const entry = join(out, 'dist', 'app.js');
   const options = JSON.stringify({ connectors: [connectors], outfile: entry });
-  const script = `import(${JSON.stringify(join(ROOT, 'build.mjs'))}).then((b) => b.buildApp(${options}))`;
+  const script = `import(${JSON.stringify(join(ROOT, 'tools', 'build', 'build.mjs'))}).then((b) => b.buildApp(${options}))`;
   execFileSync(process.execPath, ['-e', script]);
   cpSync(join(ROOT, 'host.json'), join(out, 'host.json'));
   const module: unknown = await import(join(connectors, 'acme'));

@@ -19,7 +19,7 @@ let addresses: { readonly host: string; readonly vendor: string; readonly worksp
 beforeAll(async () => {
   child = spawn(
     process.execPath,
-    [join(ROOT, 'bin', 'tributary'), 'start', '--json', '--port', '0', '--data', data],
+    [join(ROOT, 'tools', 'bin', 'tributary'), 'start', '--json', '--port', '0', '--data', data],
     {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],

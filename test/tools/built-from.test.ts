@@ -14,7 +14,7 @@ import { pathToFileURL } from 'node:url';
 
 /* What a build was made from is compared with what is there, file by file. */
 
-const MODULE = pathToFileURL(join(__dirname, '..', '..', 'build', 'built-from.mjs')).href;
+const MODULE = pathToFileURL(join(__dirname, '..', '..', 'tools', 'build', 'built-from.mjs')).href;
 const home = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-built-from-')));
 const [root, outside, dist] = ['clone', 'ours', 'clone/dist'].map((name) => join(home, name)) as [
   string,
@@ -23,7 +23,12 @@ const [root, outside, dist] = ['clone', 'ours', 'clone/dist'].map((name) => join
 ];
 const own = join(root, 'connectors', 'okta', 'index.ts');
 const theirs = join(outside, 'acme', 'index.ts');
-const FILES = [own, theirs, join(root, 'build.mjs'), join(root, 'build', 'one.mjs')];
+const FILES = [
+  own,
+  theirs,
+  join(root, 'tools', 'build', 'build.mjs'),
+  join(root, 'tools', 'build', 'one.mjs'),
+];
 
 beforeEach(() => {
   for (const file of [...FILES, join(root, 'node_modules', 'x', 'index.js'), join(dist, 'app.js')]) {
@@ -61,10 +66,12 @@ test('a file of another time or size is looked into, older or newer', () => {
 
 test('connectors outside the tree are looked at where they are, and what builds them is too', () => {
   writeFileSync(theirs, 'const a = 3;\n');
-  writeFileSync(join(root, 'build', 'one.mjs'), '');
+  writeFileSync(join(root, 'tools', 'build', 'one.mjs'), '');
   mkdirSync(join(outside, 'another'));
   copyFileSync(theirs, join(outside, 'another', 'index.ts'));
-  expect(changed()).toEqual(expect.arrayContaining(['build/one.mjs', theirs, join(outside, 'another')]));
+  expect(changed()).toEqual(
+    expect.arrayContaining(['tools/build/one.mjs', theirs, join(outside, 'another')]),
+  );
   expect(call('outsideOf(dist)')).toEqual([outside]);
 });
 

@@ -7,7 +7,7 @@ import { makeClone, type Clone } from './clone';
 const SOURCES = ['connectors', 'functions', 'local', 'shared', 'tools', 'package.json', 'tsconfig.json'];
 let clone: Clone;
 beforeEach(() => {
-  clone = makeClone(['bin', 'build', 'build.mjs', 'dist', ...SOURCES]);
+  clone = makeClone(['dist', ...SOURCES]);
 });
 afterEach(() => clone.remove());
 

@@ -8,12 +8,12 @@ import { inherited } from '../fakes/inherited';
 const ROOT = join(__dirname, '..', '..');
 
 /** What the command line itself and a connector's folder need. */
-const LEAST = ['bin', 'build', 'build.mjs', 'dist/cli.js', 'connectors'];
+const LEAST = ['tools', 'dist/cli.js', 'connectors'];
 
 /** What `check` looks at besides. */
 export const CHECKED = [
   ...LEAST,
-  ...['shared', 'local', 'proof', 'test/contract', 'test/fakes', 'test/fixtures'],
+  ...['shared', 'local', 'test/faults', 'test/contract', 'test/fakes', 'test/fixtures'],
   ...['package.json', 'tsconfig.json', 'jest.config.js', 'eslint.config.mjs'],
   ...['.prettierrc.json', '.prettierignore'],
 ];
@@ -46,7 +46,7 @@ export function makeClone(what: readonly string[] = LEAST): Clone {
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'junction');
   const started: ChildProcessWithoutNullStreams[] = [];
   const start: Clone['start'] = (words, env = {}) => {
-    const child = spawn(process.execPath, [join(root, 'bin', 'tributary'), ...words], {
+    const child = spawn(process.execPath, [join(root, 'tools', 'bin', 'tributary'), ...words], {
       cwd: root,
       env: { ...inherited(), ...env },
     });

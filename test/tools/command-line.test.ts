@@ -29,7 +29,7 @@ function run(file: string, words: readonly string[], more: NodeJS.ProcessEnv = {
     );
   });
 }
-const BIN = join(ROOT, 'bin', 'tributary');
+const BIN = join(ROOT, 'tools', 'bin', 'tributary');
 const tributary = (...words: string[]): Promise<Ended> => run(process.execPath, [BIN, ...words]);
 
 test('--version says which, and so does version', async () => {
@@ -84,7 +84,7 @@ const TAKE_WORDS = Object.entries(scripts).filter(([name]) => !/^pre/.test(name)
 
 type Kinds = Readonly<Record<string, 'value' | 'values' | 'flag' | 'not'>>;
 async function wordsOf(script: string): Promise<Kinds> {
-  const { SCRIPTS } = (await import(join(ROOT, 'build', 'kept-by-npm.mjs'))) as {
+  const { SCRIPTS } = (await import(join(ROOT, 'tools', 'build', 'kept-by-npm.mjs'))) as {
     readonly SCRIPTS: Readonly<Record<string, Kinds>>;
   };
   return SCRIPTS[script] ?? {};
@@ -117,27 +117,51 @@ test('what npm may keep of a script’s words is every option that its program t
   const commands = readFileSync(join(ROOT, 'docs/reference/commands.md'), 'utf8').split(/^## /m);
   const start = optionsIn(commands.find((section) => section.startsWith('start\n')));
   expect(Object.keys(await wordsOf('start')).sort()).toEqual(start.filter((name) => name !== 'help'));
-  const rig = readFileSync(join(ROOT, 'proof/main.ts'), 'utf8').match(/'--[a-z]+/g) ?? [];
-  expect(Object.keys(await wordsOf('proof')).sort()).toEqual(optionsIn(rig.join(' ')));
+  const rig = readFileSync(join(ROOT, 'test/faults/main.ts'), 'utf8').match(/'--[a-z]+/g) ?? [];
+  expect(Object.keys(await wordsOf('faults')).sort()).toEqual(optionsIn(rig.join(' ')));
 });
 
 test.each([
-  ['build', 'build.mjs', { npm_config_connectors: 'X' }, [], 'Write: npm run build -- --connectors X'],
-  ['prefunc', 'build.mjs', { npm_config_inspect: 'true' }, [], 'Write: npm run func -- --inspect'],
-  ['package', 'build/package.mjs', { npm_config_out: 'true' }, ['Y'], 'Write: npm run package -- --out Y'],
-  ['build', 'build.mjs', {}, ['--connector', 'X'], "Unknown option '--connector'. It takes --connectors <"],
-  ['watch', 'build.mjs', {}, ['--watc'], "Unknown option '--watc'. It takes "],
-  ['package', 'build/package.mjs', {}, ['Y'], "Unexpected argument 'Y'. It takes --out <out>, "],
-  ['bench', 'bench/run.mjs', { npm_config_quick: 'true' }, ['x'], 'Write: npm run bench -- --quick'],
-  ['bench', 'bench/run.mjs', {}, ['--quik'], "Unknown option '--quik'. It takes --json, --quick, "],
+  [
+    'build',
+    'tools/build/build.mjs',
+    { npm_config_connectors: 'X' },
+    [],
+    'Write: npm run build -- --connectors X',
+  ],
+  [
+    'prefunc',
+    'tools/build/build.mjs',
+    { npm_config_inspect: 'true' },
+    [],
+    'Write: npm run func -- --inspect',
+  ],
+  [
+    'package',
+    'tools/build/package.mjs',
+    { npm_config_out: 'true' },
+    ['Y'],
+    'Write: npm run package -- --out Y',
+  ],
+  [
+    'build',
+    'tools/build/build.mjs',
+    {},
+    ['--connector', 'X'],
+    "Unknown option '--connector'. It takes --connectors <",
+  ],
+  ['watch', 'tools/build/build.mjs', {}, ['--watc'], "Unknown option '--watc'. It takes "],
+  ['package', 'tools/build/package.mjs', {}, ['Y'], "Unexpected argument 'Y'. It takes --out <out>, "],
+  ['bench', 'test/bench/run.mjs', { npm_config_quick: 'true' }, ['x'], 'Write: npm run bench -- --quick'],
+  ['bench', 'test/bench/run.mjs', {}, ['--quik'], "Unknown option '--quik'. It takes --json, --quick, "],
   [
     'bench',
-    'bench/run.mjs',
+    'test/bench/run.mjs',
     {},
     ['--only', 'lod'],
     'There is no part lod. Known: pull, sink, memory, load, ',
   ],
-  ['soak', 'bench/soak.mjs', {}, ['--shrt'], "Unknown option '--shrt'. It takes "],
+  ['soak', 'test/bench/soak.mjs', {}, ['--shrt'], "Unknown option '--shrt'. It takes "],
 ])('npm run %s (%s) with %j and %j does nothing but say %s', async (script, file, env, words, said) => {
   const ended = await run(process.execPath, [join(ROOT, file), ...words], {
     npm_lifecycle_event: script,

@@ -37,7 +37,7 @@ const bin = mkdtempSync(join(tmpdir(), 'tributary-func-'));
 
 beforeAll(() => {
   clone = makeClone([
-    ...['bin', 'build', 'build.mjs', 'dist/cli.js', 'dist/storage.js', 'connectors'],
+    ...['tools', 'dist/cli.js', 'dist/storage.js', 'connectors'],
     'local.settings.sample.json',
   ]);
   writeFileSync(join(bin, 'func'), FAKE);
@@ -110,15 +110,15 @@ test('settings that are there stay, and storage of the operator’s own is used 
 
 test('watch builds the app again when a source changes, and names a connector that does not build', async () => {
   const tree = makeClone([
-    ...['build', 'build.mjs', 'package.json', 'tsconfig.json', 'functions', 'shared', 'connectors'],
-    ...['local', 'tools', 'proof'],
+    ...['package.json', 'tsconfig.json', 'functions', 'shared', 'connectors'],
+    ...['local', 'tools', 'test/faults'],
   ]);
   const outside = writeOutside();
   const index = join(outside, 'connectors', 'acme', 'index.ts');
   const sound = readFileSync(index, 'utf8');
   const child: ChildProcessWithoutNullStreams = spawn(
     process.execPath,
-    [join(tree.root, 'build.mjs'), '--watch', '--connectors', join(outside, 'connectors')],
+    [join(tree.root, 'tools', 'build', 'build.mjs'), '--watch', '--connectors', join(outside, 'connectors')],
     { cwd: tree.root, env: inherited() },
   );
   try {

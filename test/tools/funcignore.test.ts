@@ -7,7 +7,13 @@ import { dirname, join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
 const FUNCIGNORE = readFileSync(join(ROOT, '.funcignore'), 'utf8');
-const UPLOADED = ['build.mjs', 'dist/app.js', 'dist/app.js.LEGAL.txt', 'host.json', 'package.json'];
+const UPLOADED = [
+  'dist/app.js',
+  'dist/app.js.LEGAL.txt',
+  'host.json',
+  'package.json',
+  'tools/build/build.mjs',
+];
 
 test('Core Tools uploads the bundle and what belongs to it, and nothing else of a clone', () => {
   const accepts = coreTools(FUNCIGNORE);

@@ -24,7 +24,7 @@ function node(...words: readonly string[]): Promise<Ended> {
 }
 
 const tributaryNew = (...words: readonly string[]): Promise<Ended> =>
-  node('bin/tributary', 'new', ...words, '--folder', FOLDER);
+  node('tools/bin/tributary', 'new', ...words, '--folder', FOLDER);
 
 const wide = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`member_${i}`, i]));
 const SAMPLE = [

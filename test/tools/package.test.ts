@@ -113,7 +113,7 @@ test('a folder that holds something else is not emptied, nor one of another func
 /** Makes a package in a folder of its own. */
 function packed(words: readonly string[] = [], env: Readonly<Record<string, string>> = {}): string {
   const out = folderOf(mkdtempSync(join(tmpdir(), 'tributary-package-')));
-  execFileSync(process.execPath, [join(ROOT, 'build', 'package.mjs'), '--out', out, ...words], {
+  execFileSync(process.execPath, [join(ROOT, 'tools', 'build', 'package.mjs'), '--out', out, ...words], {
     env: { ...process.env, ...env },
     stdio: 'pipe',
   });
@@ -122,7 +122,9 @@ function packed(words: readonly string[] = [], env: Readonly<Record<string, stri
 
 function failed(words: readonly string[]): { readonly error: string } {
   try {
-    execFileSync(process.execPath, [join(ROOT, 'build', 'package.mjs'), ...words], { stdio: 'pipe' });
+    execFileSync(process.execPath, [join(ROOT, 'tools', 'build', 'package.mjs'), ...words], {
+      stdio: 'pipe',
+    });
   } catch (error) {
     return { error: (error as { stderr: Buffer }).stderr.toString() };
   }

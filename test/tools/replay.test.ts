@@ -8,7 +8,7 @@ import { makeClone, type Clone } from './clone';
 
 let clone: Clone;
 beforeEach(() => {
-  clone = makeClone(['bin', 'build', 'build.mjs', 'dist/cli.js', 'connectors', '.prettierrc.json']);
+  clone = makeClone(['tools', 'dist/cli.js', 'connectors', '.prettierrc.json']);
 });
 afterEach(() => clone.remove());
 

@@ -64,7 +64,7 @@ const outside = writeOutside({
   'connectors/late/index.ts': LATE,
 });
 const home = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-hasty-')));
-const parts = ['bin', 'build', 'build.mjs', 'dist', 'connectors/list.ts', 'functions', 'tools', 'shared'];
+const parts = ['dist', 'connectors/list.ts', 'functions', 'tools', 'shared'];
 let clone: Clone;
 
 beforeAll(() => {

@@ -6,7 +6,7 @@ import { makeClone, type Clone } from './clone';
 
 let clone: Clone;
 beforeAll(() => {
-  clone = makeClone(['bin', 'build', 'build.mjs', 'dist', 'connectors', 'host.json']);
+  clone = makeClone(['tools', 'dist', 'connectors', 'host.json']);
 });
 afterAll(() => clone.remove());
 

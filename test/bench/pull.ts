@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import okta from '../../connectors/okta';
+import { EMPTY_CHECKPOINT, type Checkpoint, type CheckpointStore } from '../../shared/contract/checkpoint';
+import type { PullSource } from '../../shared/contract/connector';
+import { pull } from '../../shared/flow/pull';
+import { createCheckpoints } from '../../shared/io/checkpoints';
+import { clock } from '../../shared/io/clock';
+import { createHttp } from '../../shared/io/http';
+import {
+  LOGS_INGESTION_VARIABLES,
+  createLogsIngestion,
+  readLogsIngestion,
+} from '../../shared/io/logs-ingestion';
+import { openStorage } from '../../shared/io/storage';
+import type { Measured, Task } from './task';
+import { secretsOf } from '../../shared/kit/secrets';
+
+const log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** The real journey of a pulled record, with checkpoints in this process or in real storage. */
+export async function pullAll(
+  { vendor, collector, pages, storage }: Task,
+  stored: boolean,
+): Promise<Measured> {
+  const source = okta.sources['systemLog'] as PullSource;
+  const id = { connector: 'okta', instance: 'default', source: `bench-${randomUUID().slice(0, 8)}` };
+  const env = {
+    LOGS_INGESTION_ENDPOINT: collector,
+    DCR_IMMUTABLE_ID: 'dcr-00000000000000000000000000000001',
+  };
+  const sink = readLogsIngestion(env);
+  const deadline = new Date(clock.now().getTime() + 3_600_000);
+  const checkpoints = stored ? createCheckpoints(openStorage({ AzureWebJobsStorage: storage })) : inProcess();
+  const secrets = secretsOf(['a-token-of-the-bench']);
+  const startedAt = performance.now();
+  const report = await pull(source, {
+    id,
+    runId: randomUUID(),
+    settings: { url: vendor, token: 'a-token-of-the-bench' },
+    startFrom: new Date(pages * 1_000),
+    deadline,
+    checkpoints,
+    deadLetters: { put: () => Promise.reject(new Error('the bench has no dead letters')) },
+    seen: {
+      put: () => Promise.reject(new Error('the bench is not read in windows')),
+      read: () => Promise.resolve(undefined),
+      drop: () => Promise.resolve(),
+    },
+    clock,
+    log,
+    secrets,
+    connect: (signal) => {
+      const common = { deadline, signal, clock, log, secrets };
+      const variables = { address: ['OKTA_URL'], credentials: ['OKTA_TOKEN'] };
+      const toSink = createHttp({
+        ...common,
+        who: 'the workspace',
+        origins: sink.origins,
+        variables: LOGS_INGESTION_VARIABLES,
+      });
+      return Promise.resolve({
+        http: createHttp({ ...common, who: 'the vendor', origins: [vendor], variables }),
+        sink: createLogsIngestion(sink, env, toSink, signal),
+      });
+    },
+  });
+  if (report.outcome !== 'caught-up') throw new Error(JSON.stringify(report));
+  return { events: report.accepted, ms: performance.now() - startedAt };
+}
+
+/** The least that a checkpoint store can be. */
+function inProcess(): CheckpointStore {
+  let checkpoint: Checkpoint = EMPTY_CHECKPOINT;
+  const never = new AbortController().signal;
+  return {
+    hold: () =>
+      Promise.resolve({
+        get checkpoint() {
+          return checkpoint;
+        },
+        lost: never,
+        save: (next: Checkpoint) => {
+          checkpoint = next;
+          return Promise.resolve();
+        },
+        release: () => Promise.resolve(),
+      }),
+    read: () => Promise.resolve(checkpoint),
+    async *list() {},
+    parts: () => Promise.resolve([]),
+    breakLeases: () => Promise.resolve(),
+  };
+}

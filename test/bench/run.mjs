@@ -1,0 +1,398 @@
+/**
+ * The bench: ratios of things measured in one run on the same data, each in a process of its own, vendor and collector
+ * in theirs. Each result is printed as it is measured; `--json` prints one object at the end. `--quick` measures less,
+ * `--only push,pushMinute` only these. It prints the machine, and fails no test.
+ */
+import { fork, spawnSync } from 'node:child_process';
+import { on, once } from 'node:events';
+import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { build } from 'esbuild';
+import { buildApp } from '../../tools/build/build.mjs';
+import { wordsOf } from '../../tools/build/script-words.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const { json, only = [], quick } = wordsOf('bench');
+/** What can be measured, in this order. */
+const PARTS = {
+  pull: ({ measure, common }) => measurePull(measure, common),
+  sink: ({ measure }) => measureSink(measure),
+  memory: ({ measure }) => measureMemory(measure),
+  load: () => measureLoad(),
+  push: ({ common }) => measurePush(common),
+  pushMinute: ({ common }) => measurePushMinute(common),
+  backfill: ({ common }) => measureBackfill(common),
+  parsing: () => startTold('parsing-run', { bytes: quick ? 1e6 : 10e6, rounds: quick ? 1 : 3 }),
+  blocks: ({ common }) => measureBlocks(common),
+};
+const chosen = only.flatMap((names) => names.split(','));
+const unknown = chosen.find((name) => !Object.hasOwn(PARTS, name));
+if (unknown !== undefined) {
+  console.error(`There is no part ${unknown}. Known: ${Object.keys(PARTS).join(', ')}.`);
+  process.exit(1);
+}
+/** Below the packages, so that what is built finds them. */
+const out = join(root, 'node_modules', '.cache', 'tributary-bench');
+const temporary = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
+
+await build({
+  entryPoints: {
+    ...Object.fromEntries(
+      [
+        'vendor',
+        'collector',
+        'measure',
+        'azurite',
+        'push-host',
+        'push-load',
+        'push-door',
+        'push-minute-run',
+        'row-counter-run',
+        'flatness',
+        'parsing-run',
+        'hostile-vendor',
+        'blocks-run',
+        'backfill',
+        'backfill-world',
+      ].map((name) => [name, join(root, 'test', 'bench', `${name}.ts`)]),
+    ),
+    storage: join(root, 'local', 'storage', 'main.ts'),
+    worker: join(root, 'local', 'host', 'worker.ts'),
+  },
+  outdir: out,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  packages: 'external',
+});
+
+const children = [];
+try {
+  const vendor = await start('vendor');
+  const collector = await start('collector');
+  const azurite = await start('azurite', [join(out, 'storage.js'), join(temporary, 'storage')]);
+  const trust = join(temporary, 'ca.pem');
+  writeFileSync(trust, collector.certificate);
+  const common = {
+    vendor: vendor.url,
+    collector: collector.url,
+    collectorTls: collector.tlsUrl,
+    storage: azurite.connectionString,
+  };
+  const measure = (kind, pages, more) => measureOnce({ kind, pages, ...common }, trust, more);
+
+  const machine = {
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    platform: process.platform,
+  };
+  show({ machine });
+  const measured = await measureAll({ measure, common });
+  if (json) console.log(JSON.stringify({ machine, ...measured }));
+} finally {
+  for (const child of children) if (child.connected) child.disconnect();
+  rmSync(temporary, { recursive: true, force: true });
+}
+
+/** One after another; only those that `--only` names, where it does. */
+async function measureAll(means) {
+  const measured = {};
+  for (const [name, measurePart] of Object.entries(PARTS)) {
+    if (chosen.length > 0 && !chosen.includes(name)) continue;
+    measured[name] = await measurePart(means);
+    show({ [name]: measured[name] });
+  }
+  return measured;
+}
+
+/** Prints what was measured, unless one object is to be printed at the end. */
+function show(measured) {
+  if (!json) console.log(readable(measured));
+}
+
+async function start(name, args = []) {
+  const child = fork(join(out, `${name}.js`), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  children.push(child);
+  const [ready] = await once(child, 'message');
+  return ready;
+}
+
+/** Backfills, side by side and beside what is live. */
+async function measureBackfill({ storage }) {
+  return start('backfill', [join(out, 'backfill-world.js'), storage, quick ? 'quick' : 'whole']);
+}
+
+/** A program that is told first what to do; what it says before its result is printed. */
+async function startTold(name, task, execArgv = []) {
+  const child = fork(join(out, `${name}.js`), {
+    execArgv,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  children.push(child);
+  child.send(task);
+  for await (const [message] of on(child, 'message', { close: ['exit'] })) {
+    if (!('soFar' in message)) return message;
+    show(message.soFar);
+  }
+  throw new Error(`measuring ${name}: the process ended without a result`);
+}
+
+async function measureOnce(task, trust, { gc = false } = {}) {
+  const child = fork(join(out, 'measure.js'), [], {
+    execArgv: gc ? ['--expose-gc'] : [],
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: trust },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  child.send(task);
+  const [answer] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [undefined])]);
+  if (answer === undefined) throw new Error(`measuring ${task.kind}: the process ended without a result`);
+  return { ...answer, perSecond: (answer.events / answer.ms) * 1_000 };
+}
+
+/** Rounds in turn, so that what the machine does meanwhile meets all alike; the median of each. */
+async function inTurn(kinds, rounds, measure) {
+  const speeds = Object.fromEntries(kinds.map((kind) => [kind, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const kind of kinds) speeds[kind].push((await measure(kind)).perSecond);
+  }
+  return Object.fromEntries(kinds.map((kind) => [kind, median(speeds[kind])]));
+}
+
+async function measurePull(measure, common) {
+  const kinds = ['bare', 'pull', 'pull-stored', 'bare-without-rows'];
+  const speed = await inTurn(kinds, quick ? 1 : 5, (kind) => measure(kind, quick ? 30 : 100));
+  const python = measurePython(common);
+  return {
+    vsBare: ratio(speed.pull, speed.bare),
+    vsBareStored: ratio(speed['pull-stored'], speed.bare),
+    eventsPerSecond: { ...rounded(speed), ...(python === undefined ? {} : { python }) },
+  };
+}
+
+async function measureSink(measure) {
+  const speed = await inTurn(['sink', 'sdk'], quick ? 1 : 5, (kind) => measure(kind, quick ? 20 : 60));
+  return { vsSdk: ratio(speed.sink, speed.sdk), rowsPerSecond: rounded(speed) };
+}
+
+/** Medians too: how far a process's memory grows depends on when its collector happens to run. */
+async function measureMemory(measure) {
+  const [few, many] = quick ? [20, 100] : [100, 1_000];
+  const seen = { pull: { few: [], many: [] }, bare: { few: [], many: [] } };
+  for (let round = 0; round < (quick ? 1 : 3); round++) {
+    for (const [kind, sizes] of Object.entries(seen)) {
+      sizes.few.push(await measure(kind, few, { gc: true }));
+      sizes.many.push(await measure(kind, many, { gc: true }));
+    }
+  }
+  const middle = (kind, size, member) => median(seen[kind][size].map((measured) => measured[member]));
+  const growth = (kind) => middle(kind, 'many', 'maxRssBytes') / middle(kind, 'few', 'maxRssBytes');
+  return {
+    'pull.rssGrowthVsBare': ratio(growth('pull'), growth('bare')),
+    peakRssMb: Math.round(Math.max(...seen.pull.many.map(({ maxRssBytes }) => maxRssBytes)) / 1e6),
+    barePeakRssMb: Math.round(Math.max(...seen.bare.many.map(({ maxRssBytes }) => maxRssBytes)) / 1e6),
+    heapAfterGcManyOverFew: ratio(middle('pull', 'many', 'heapBytes'), middle('pull', 'few', 'heapBytes')),
+  };
+}
+
+/** The bundle with all connectors, loaded by a bare `require`, over an empty app of the same library. */
+async function measureLoad() {
+  const bundle = join(temporary, 'app', 'dist', 'app.js');
+  await buildApp({ outfile: bundle });
+  const empty = join(temporary, 'empty.js');
+  await build({
+    stdin: {
+      contents:
+        "import { app } from '@azure/functions'; app.timer('empty', { schedule: '0 0 0 1 1 *', handler: () => {} });",
+      resolveDir: root,
+    },
+    outfile: empty,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    minify: true,
+    external: ['@azure/functions-core'],
+  });
+  const time = (file) => median(Array.from({ length: quick ? 3 : 9 }, () => loadMs(file)));
+  const [ours, none] = [time(bundle), time(empty)];
+  return { ms: Math.round(ours), emptyMs: Math.round(none), kB: Math.round(statSync(bundle).size / 1_000) };
+}
+
+function loadMs(file) {
+  const script = `const t = performance.now(); require(${JSON.stringify(file)}); console.error(performance.now() - t)`;
+  const { stderr } = spawnSync(process.execPath, ['-e', script], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_NO_WARNINGS: '1' },
+  });
+  return Number(stderr.trim().split('\n').at(-1));
+}
+
+/**
+ * Signed posts of 100 records to `/api/logs` on Azurite, and the same posts to an empty function of the same app, in
+ * turn; and to the app's own door, without the host. Nothing is delivered meanwhile: that is another function's work,
+ * which Azure gives an instance of its own.
+ */
+async function measurePush({ storage }) {
+  const [workspaceId, key] = ['00000000-0000-4000-8000-000000000001', 'dGhlIGtleSBvZiB0aGUgYmVuY2g='];
+  const bundle = join(temporary, 'push', 'dist', 'app.js');
+  await buildApp({ outfile: bundle });
+  const entry = join(temporary, 'push', 'dist', 'with-echo.js');
+  const echo = `require('./app.js'); const { app } = require('@azure/functions');
+    app.http('echo', { methods: ['POST'], authLevel: 'anonymous', handler: () => ({ status: 200 }) });`;
+  await build({
+    stdin: { contents: echo, resolveDir: root },
+    outfile: entry,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['@azure/functions-core', './app.js'],
+  });
+  const host = await startTold('push-host', {
+    entry,
+    worker: join(out, 'worker.js'),
+    hostJson: join(root, 'host.json'),
+    storage,
+    environment: {
+      AzureWebJobsStorage: storage,
+      PUSH_KEYS: JSON.stringify({ [workspaceId]: [key] }),
+      'AzureWebJobs.deliver.Disabled': 'true',
+      'AzureWebJobs.sweep.Disabled': 'true',
+    },
+  });
+  const load = (path) =>
+    startTold('push-load', { url: host.url + path, seconds: quick ? 3 : 20, atOnce: 64, workspaceId, key });
+  const hostJsonFile = join(root, 'host.json');
+  const posts = quick ? 3_000 : 15_000;
+  const door = () => startTold('push-door', { storage, posts, atOnce: 64, workspaceId, key, hostJsonFile });
+  const rounds = [];
+  for (let round = 0; round < (quick ? 1 : 3); round++)
+    rounds.push({
+      echo: await load('/api/echo'),
+      push: await load('/api/logs?api-version=2016-04-01'),
+      door: await door(),
+    });
+  const of = (kind, what) => median(rounds.map((round) => round[kind][what]));
+  const refused = rounds.reduce((sum, { push }) => sum + push.refused, 0);
+  if (refused > 0) throw new Error(`measuring push: ${refused} posts were refused`);
+  return {
+    vsEcho: ratio(of('push', 'perSecond'), of('echo', 'perSecond')),
+    postsPerSecond: Math.round(of('push', 'perSecond')),
+    echoesPerSecond: Math.round(of('echo', 'perSecond')),
+    p50Ms: Math.round(of('push', 'p50Ms')),
+    p99Ms: Math.round(of('push', 'p99Ms')),
+    doorPostsPerSecond: Math.round(of('door', 'perSecond')),
+    doorCpuMsPerPost: Math.round(of('door', 'cpuMsPerPost') * 1_000) / 1_000,
+  };
+}
+
+/**
+ * A minute of posts of 100 records at the app's own door, delivered meanwhile in the same process to a workspace that
+ * counts rows; then until nothing is left. What was answered with 200 must be there, and memory flat.
+ */
+async function measurePushMinute({ storage }) {
+  const counter = await start('row-counter-run');
+  const before = { workspaceId: '00000000-0000-4000-8000-000000000001', key: 'dGhlIGtleSBvZiB0aGUgYmVuY2g=' };
+  // What measurePush stored and nobody delivered.
+  await BlobServiceClient.fromConnectionString(storage).getContainerClient('tributary').deleteIfExists();
+  const task = {
+    ...before,
+    storage,
+    collector: counter.url,
+    dcrImmutableId: 'dcr-00000000000000000000000000000001',
+    seconds: quick ? 8 : 60,
+    atOnce: 64,
+    hostJsonFile: join(root, 'host.json'),
+  };
+  const minute = await startTold('push-minute-run', task, ['--expose-gc']);
+  const child = children.find(({ spawnargs }) => spawnargs.includes(join(out, 'row-counter-run.js')));
+  child.send('rows');
+  const [{ rows }] = await once(child, 'message');
+  const { judgeFlatness } = createRequire(import.meta.url)(join(out, 'flatness.js'));
+  const flat = judgeFlatness(minute.samples, { heapBytes: Infinity, handles: Infinity, blobs: Infinity });
+  return {
+    posts: minute.posts,
+    askedToComeBack: minute.refused,
+    postsPerSecond: Math.round(minute.posts / minute.seconds),
+    rowsMissing: minute.records - rows,
+    deliveredRowsPerSecond: Math.round(rows / (minute.seconds + minute.drainedSeconds)),
+    drainedSeconds: Math.round(minute.drainedSeconds),
+    heapGrowthMb: Math.round(flat.heapGrowthBytes / 1e5) / 10,
+    heapMb: Math.round(minute.samples.at(-1).heapBytes / 1e5) / 10,
+  };
+}
+
+/**
+ * Large bodies, ordinary and made to hurt, on every way in: the longest turn of the event loop, in the processor's time,
+ * so that both sizes are measured at once; then the wait of a small post beside a large one.
+ */
+async function measureBlocks({ storage }) {
+  // Many records, each of a bounded size: more bytes make them more, and no turn of the event loop longer.
+  const ofMany = ['17-digit ids', 'members of few records', 'nesting 90 deep', 'empty records'];
+  // One large thing, or as many records as a body can have.
+  const ofOne = [
+    ...['ordinary records', 'one long integer', '17-digit integers', 'members of one record', 'deep nesting'],
+    ...['one string', 'a string of escapes', 'a string of codes', 'strings in one record', 'small records'],
+  ];
+  const vendor = await start('hostile-vendor');
+  const counter = await start('row-counter-run');
+  const common = {
+    storage,
+    vendor: vendor.url,
+    collector: counter.url,
+    hostJsonFile: join(root, 'host.json'),
+  };
+  const sizes = quick ? { 1e6: [...ofMany, ...ofOne] } : { 10e6: [...ofMany, ...ofOne], 29e6: ofOne };
+  const measured = Object.entries(sizes).map(async ([size, shapes]) => {
+    const bytes = Number(size);
+    const longestMs = await startTold('blocks-run', { ...common, bytes, shapes });
+    const all = Object.values(longestMs).flatMap((ways) => Object.values(ways));
+    return [`${bytes / 1e6} MB`, { longestMs: { any: Math.max(...all), ...(json ? longestMs : {}) } }];
+  });
+  const blocks = Object.fromEntries(await Promise.all(measured));
+  const bytes = Math.max(...Object.keys(sizes).map(Number));
+  return { ...blocks, smallPost: await startTold('blocks-run', { ...common, bytes }) };
+}
+
+/** A loop in the manner of Sentinel's function apps, where Python 3 has `requests`. */
+function measurePython(common) {
+  if (spawnSync('python3', ['-c', 'import requests']).status !== 0) return undefined;
+  const args = [
+    join(root, 'test', 'bench', 'loop.py'),
+    common.vendor,
+    common.collector,
+    String(quick ? 30 : 100),
+  ];
+  const { stdout } = spawnSync('python3', args, { encoding: 'utf8' });
+  const { events, ms } = JSON.parse(stdout);
+  return Math.round((events / ms) * 1_000);
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+function ratio(a, b) {
+  return Math.round((a / b) * 1_000) / 1_000;
+}
+
+function rounded(speeds) {
+  return Object.fromEntries(Object.entries(speeds).map(([name, speed]) => [name, Math.round(speed)]));
+}
+
+function readable(report) {
+  const lines = [];
+  const walk = (value, path) => {
+    if (typeof value === 'object' && value !== null)
+      for (const [key, member] of Object.entries(value)) walk(member, path === '' ? key : `${path}.${key}`);
+    else lines.push(`${path.padEnd(42)} ${value}`);
+  };
+  walk(report, '');
+  return lines.join('\n');
+}

@@ -1,0 +1,68 @@
+import { LogsIngestionClient } from '@azure/monitor-ingestion';
+import okta from '../../connectors/okta';
+import type { PullSource } from '../../shared/contract/connector';
+import type { Json } from '../../shared/contract/json';
+import type { Row } from '../../shared/contract/table';
+import { inOneGo } from '../../shared/kit/in-pieces';
+import { compileRow } from '../../shared/flow/row';
+import { send } from '../../shared/flow/send';
+import { clock } from '../../shared/io/clock';
+import { createHttp } from '../../shared/io/http';
+import {
+  LOGS_INGESTION_VARIABLES,
+  createLogsIngestion,
+  readLogsIngestion,
+} from '../../shared/io/logs-ingestion';
+import { pagePool } from './events';
+import type { Measured, Task } from './task';
+import { secretsOf } from '../../shared/kit/secrets';
+
+const RULE = 'dcr-00000000000000000000000000000001';
+const source = okta.sources['systemLog'] as PullSource;
+
+/** The rows of some pages, made before the clock starts. */
+function rowsOf(pages: number): Row[] {
+  const format = compileRow(source, 'default', new Date());
+  const pool = pagePool();
+  return Array.from({ length: pages }, (_, page) => JSON.parse(String(pool[page % pool.length])) as Json[])
+    .flat()
+    .map((record) => (inOneGo(format(record)) as { columns: Row }).columns);
+}
+
+/** Our sink over TLS, rows to accepted: encode, cut, gzip, post. */
+export async function ourSink({ collectorTls, pages }: Task): Promise<Measured> {
+  const rows = rowsOf(pages);
+  const env = { LOGS_INGESTION_ENDPOINT: collectorTls, DCR_IMMUTABLE_ID: RULE };
+  const settings = readLogsIngestion(env);
+  const { signal } = new AbortController();
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const http = createHttp({
+    who: 'the workspace',
+    origins: settings.origins,
+    variables: LOGS_INGESTION_VARIABLES,
+    secrets: secretsOf([]),
+    deadline: new Date(clock.now().getTime() + 600_000),
+    signal,
+    clock,
+    log,
+  });
+  const sink = createLogsIngestion(settings, env, http, signal);
+  const startedAt = performance.now();
+  const encoded = function* () {
+    for (const row of rows) yield { text: sink.encode(source.table, row), row };
+  };
+  await send(sink, source.table, encoded());
+  return { events: rows.length, ms: performance.now() - startedAt };
+}
+
+/** Microsoft's client, unaltered, on the same rows, five chunks at once. */
+export async function microsoftSdk({ collectorTls, pages }: Task): Promise<Measured> {
+  const rows = rowsOf(pages) as Record<string, unknown>[];
+  const credential = {
+    getToken: () => Promise.resolve({ token: 'local', expiresOnTimestamp: Date.now() + 3_600_000 }),
+  };
+  const client = new LogsIngestionClient(collectorTls, credential);
+  const startedAt = performance.now();
+  await client.upload(RULE, 'Custom-OktaSystemLog_CL', rows, { maxConcurrency: 5 });
+  return { events: rows.length, ms: performance.now() - startedAt };
+}

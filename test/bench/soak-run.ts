@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { folders } from '../../connectors/list';
+import { parseSchedule } from '../../local/host/schedule';
+import { LOCAL_WORKSPACE } from '../../local/start/environment';
+import { createApp, variableOf, type LogLines, type RunReport } from '../../shared/app';
+import { isBalanced } from '../../shared/contract/checkpoint';
+import { openStorage } from '../../shared/io/storage';
+import { judgeFlatness, type Allowance, type Sample } from './flatness';
+
+/* The app of a soak, alone in its process: its timers fire by a clock that jumps from one to the next. */
+
+/** What a soak works on. */
+export interface SoakTask {
+  /** When it begins; ISO 8601, UTC. */
+  readonly begin: string;
+  readonly hours: number;
+  readonly samples: number;
+  readonly allowed: Allowance;
+  readonly storage: string;
+  readonly collector: string;
+  readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly hostJsonFile: string;
+}
+
+/** What the world around the app has seen. */
+interface World {
+  readonly published: number;
+  readonly rows: number;
+  readonly distinct: number;
+  readonly complaints: readonly string[];
+}
+
+const HOUR_MS = 3_600_000;
+const SWEEP = parseSchedule('40 7-59/15 * * * *');
+
+let now = new Date(0);
+const problems = new Set<string>();
+const complain = (line: string): void => void problems.add(line);
+const lines: LogLines = { info: () => undefined, warn: complain, error: complain };
+
+/** Moves the time of the vendors with the app's own. */
+async function moveTo(time: Date): Promise<World> {
+  now = time;
+  process.send?.({ now: time.toISOString() });
+  const [world] = (await once(process, 'message')) as [World];
+  return world;
+}
+
+async function soak(task: SoakTask): Promise<object> {
+  const begin = new Date(task.begin);
+  const end = new Date(begin.getTime() + task.hours * HOUR_MS);
+  const env = {
+    AzureWebJobsStorage: task.storage,
+    LOGS_INGESTION_ENDPOINT: task.collector,
+    DCR_IMMUTABLE_ID: LOCAL_WORKSPACE.dcrImmutableId,
+    ...Object.fromEntries(
+      Object.entries(task.settings).flatMap(([name, settings]) =>
+        Object.entries(settings).map(([key, value]) => [variableOf(name, key), value]),
+      ),
+    ),
+  };
+  const clock = {
+    now: () => now,
+    sleep: () => Promise.resolve(),
+    alarm: () => () => undefined,
+    random: () => 0.5,
+  };
+  const app = createApp({ env, folders: folders(), hostJsonFile: task.hostJsonFile, clock });
+  const timers = app.timers.map(({ connector, schedule }) => ({
+    schedule: parseSchedule(schedule),
+    fire: () => app.pullConnector(connector, lines),
+  }));
+  const { blobs } = openStorage(env);
+  const samples: Sample[] = [];
+  const total = { runs: 0, accepted: 0, duplicate: 0, unbalanced: 0 };
+  const add = (reports: readonly RunReport[]): void => {
+    for (const report of reports) {
+      total.runs++;
+      total.accepted += report.accepted;
+      total.duplicate += report.duplicate;
+      if (!isBalanced(report)) total.unbalanced++;
+      if (report.error !== undefined)
+        complain(`${report.connector}/${report.source}: ${report.error.message}`);
+    }
+  };
+  const startedAt = performance.now();
+  const due = timers.map(({ schedule, fire }) => ({ at: schedule.next(begin), schedule, fire }));
+  let sweepAt = SWEEP.next(begin);
+  let sampleAt = begin.getTime();
+  for (;;) {
+    const at = new Date(Math.min(sweepAt.getTime(), ...due.map((timer) => timer.at.getTime())));
+    if (at > end) break;
+    await moveTo(at);
+    for (const timer of due) {
+      if (timer.at > at) continue;
+      add(await timer.fire());
+      timer.at = timer.schedule.next(at);
+    }
+    if (sweepAt <= at) {
+      await app.sweep(lines);
+      sweepAt = SWEEP.next(at);
+    }
+    if (at.getTime() >= sampleAt) {
+      samples.push(await sample((at.getTime() - begin.getTime()) / HOUR_MS, blobs));
+      sampleAt += (task.hours * HOUR_MS) / task.samples;
+    }
+  }
+  const world = await moveTo(now);
+  return {
+    seconds: Math.round((performance.now() - startedAt) / 1_000),
+    hours: task.hours,
+    ...total,
+    published: world.published,
+    rows: world.rows,
+    distinct: world.distinct,
+    problems: [...problems, ...world.complaints],
+    flatness: judgeFlatness(samples, task.allowed),
+    samples,
+  };
+}
+
+/** Twice: what the first collection makes unreachable only the second one frees. */
+async function sample(hour: number, blobs: ReturnType<typeof openStorage>['blobs']): Promise<Sample> {
+  let count = 0;
+  for await (const _ of blobs.listBlobsFlat()) count++;
+  global.gc?.();
+  await new Promise((done) => setImmediate(done));
+  global.gc?.();
+  return {
+    hour: Math.round(hour * 100) / 100,
+    heapBytes: process.memoryUsage().heapUsed,
+    handles: process.getActiveResourcesInfo().length + descriptors(),
+    blobs: count,
+  };
+}
+
+/** Connections that are only kept alive are no active resources: where the system tells, every open file counts. */
+function descriptors(): number {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return 0;
+  }
+}
+
+process.once('message', (task: SoakTask) => {
+  soak(task).then(
+    (report) => process.send?.({ report }, () => process.exit(0)),
+    (error: unknown) => {
+      process.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
+      process.exit(1);
+    },
+  );
+});
