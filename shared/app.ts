@@ -7,13 +7,13 @@ import type { Json, JsonObject } from './contract/json';
 import type { IncomingPush, PushAnswer, PushRequest } from './contract/push';
 import { LEASE_MS, type Clock, type Log, type RunReport, type Woken } from './contract/run';
 import type { Table } from './contract/table';
-import { tablesOf, type DeclaredTable } from './declared-tables';
-import { appSecrets } from './io/app-secrets';
-import { clock as realClock } from './io/clock';
-import { numberProblems, readNumber } from './io/number-settings';
-import { proxyProblems } from './io/proxy-settings';
-import { appQueues, type AppQueues } from './io/queue';
-import { createLog, type LogLines } from './io/log';
+import { tablesOf, type DeclaredTable } from './run/declared-tables';
+import { appSecrets } from './settings/app-secrets';
+import { clock as realClock } from './process/clock';
+import { numberProblems, readNumber } from './settings/number-settings';
+import { proxyProblems } from './settings/proxy-settings';
+import { appQueues, type AppQueues } from './storage/queue';
+import { createLog, type LogLines } from './process/log';
 import {
   isAnythingSet,
   readSettings,
@@ -21,30 +21,30 @@ import {
   type ConnectorSettings,
   type Environment,
   type InstanceSettings,
-} from './io/settings';
-import { prefixProblems } from './io/storage-names';
-import { catchStrayErrors } from './io/stray-errors';
-import { overrunMs, timeBudgetMs } from './io/time-budget';
-import { secretsOf, type Secrets } from './kit/secrets';
+} from './settings/settings';
+import { prefixProblems } from './storage/storage-names';
+import { catchStrayErrors } from './process/stray-errors';
+import { overrunMs, timeBudgetMs } from './settings/time-budget';
+import { secretsOf, type Secrets } from './values/secrets/secrets';
 import { loadConnectors, type BrokenFolder, type ConnectorFolder, type LoadedConnectors } from './load';
-import { createDesk, type OperatorDesk } from './operator-desk';
-import { createPushing, type SpoolStatus } from './pushing';
-import { createPutBack, putBackRun } from './put-back';
-import { trackRuns } from './ending';
-import { failForAny, failuresOf } from './failed-runs';
-import { receiversOf, type Receiver } from './receivers';
-import { findSource, runSource, sourcesOn } from './run-source';
-import { declaredOf, scheduleOf } from './schedule';
-import { openState, type State } from './state';
-import { readStatus, type ConnectorStatus } from './status';
-import { tellOtherApps } from './other-apps';
-import { sweepSources } from './sweep';
-import { runSideBySide, sayProblems, type TimerRun } from './timer-runs';
-import { sweepBackfills } from './backfill/sweeping';
+import { createDesk, type OperatorDesk } from './admin/admin';
+import { createPushing, type SpoolStatus } from './run/push-service';
+import { createPutBack, putBackRun } from './run/put-back';
+import { trackRuns } from './process/ending';
+import { failForAny, failuresOf } from './run/failed-runs';
+import { receiversOf, type Receiver } from './run/webhook-endpoints';
+import { findSource, runSource, sourcesOn } from './run/run-source';
+import { declaredOf, scheduleOf } from './run/schedule';
+import { openState, type State } from './run/stores';
+import { readStatus, type ConnectorStatus } from './admin/status';
+import { tellOtherApps } from './run/other-apps';
+import { sweepSources } from './run/recovery';
+import { runSideBySide, sayProblems, type TimerRun } from './run/timer-runs';
+import { sweepBackfills } from './backfill/recovery';
 import { workRunning } from './backfill/work';
-import { answerWakeUp } from './wake-up';
-import { wantedTables } from './wanted-tables';
-import { createWorkspaceTables, missingSentence, type WorkspaceTables } from './workspace-tables';
+import { answerWakeUp } from './run/trigger-message';
+import { wantedTables } from './tables/desired';
+import { createWorkspaceTables, missingSentence, type WorkspaceTables } from './tables/tables';
 
 export * from './app-parts';
 export {

@@ -12,5 +12,5 @@ export type { Lane, PullWindow, WindowSpec } from './contract/windows';
 export * from './kit/columns';
 export * from './kit/define';
 export * from './kit/readers';
-export * from './kit/rest';
+export * from './kit/rest/rest';
 export * from './kit/signatures';

@@ -1,10 +1,10 @@
-import { watchConnector, watchMembers } from './connector-code';
+import { watchConnector, watchMembers } from './process/connector-code';
 import type { Connector } from './contract/connector';
 import type { VendorRules } from './contract/simulator';
 import { connectorProblems } from './kit/connector-problems';
-import { toVariable } from './kit/names';
-import { variablesOf } from './io/settings';
-import { asLoadOf } from './io/stray-errors';
+import { toVariable } from './values/names';
+import { variablesOf } from './settings/settings';
+import { asLoadOf } from './process/stray-errors';
 
 /** A folder with a connector, not loaded yet. */
 export interface ConnectorFolder {

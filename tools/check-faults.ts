@@ -17,7 +17,7 @@ interface Report {
 function fileOf(connector: string, folders: Scope['folders']): string {
   return folders.some(({ name }) => name === connector)
     ? `connectors/${connector}/index.ts`
-    : 'shared/pushing.ts';
+    : 'shared/run/push-service.ts';
 }
 
 /** The rig, for as long as the scope says: what a connector loses when everything around it breaks. */

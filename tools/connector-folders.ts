@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { insteadOf } from '../shared/kit/nearest';
+import { insteadOf } from '../shared/values/nearest';
 
 /** A folder with a connector: of the tree, or from outside it. */
 export interface ConnectorFolder {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import { version } from '../package.json';
-import { insteadOf } from '../shared/kit/nearest';
+import { insteadOf } from '../shared/values/nearest';
 import { check, type CheckCommand } from './check';
 import { func, type FuncCommand } from './func';
 import { newConnector, type NewCommand } from './new';

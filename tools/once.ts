@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { EMPTY_LEDGER, formatId, type RunReport, type SourceId } from '../shared/app';
-import { stringifyJson } from '../shared/kit/json';
+import { stringifyJson } from '../shared/values/json/json';
 import { ledgerTable, type LedgerRow } from '../local/start/lines';
 import type { Local } from '../local/start/start';
 import { say } from './say';

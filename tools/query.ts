@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { stringifyJson } from '../shared/kit/json';
+import { stringifyJson } from '../shared/values/json/json';
 import { databaseFile, readAddresses } from '../local/start/data-folder';
 import { programsIn } from '../local/start/services';
 import { runQueryProcess } from '../local/workspace/query-process';

@@ -9,7 +9,7 @@ import {
   type RunReport,
   type SourceId,
 } from '../shared/app';
-import { insteadOf } from '../shared/kit/nearest';
+import { insteadOf } from '../shared/values/nearest';
 import { reportJson, runLine } from '../local/start/lines';
 import { readEnvironment, simulated } from '../local/start/environment';
 import { toAskTheRealOne } from '../local/start/services';

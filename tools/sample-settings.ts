@@ -1,5 +1,5 @@
 import { variableOf, type Connector } from '../shared/app';
-import { stringifyJson } from '../shared/kit/json';
+import { stringifyJson } from '../shared/values/json/json';
 
 /** What every app needs, before any connector. Empty values count as not set. */
 const COMMON: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { stringifyJson } from '../shared/kit/json';
+import { stringifyJson } from '../shared/values/json/json';
 import { quoted } from './connector-folders';
 
 /** The data folder where nobody names another one. */

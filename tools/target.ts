@@ -1,5 +1,5 @@
 import type { Connector, LoadedConnectors } from '../shared/app';
-import { insteadOf } from '../shared/kit/nearest';
+import { insteadOf } from '../shared/values/nearest';
 
 /** What the words `connector[/source][@instance]` name. */
 export interface Target {

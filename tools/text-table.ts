@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { stringifyJson } from '../shared/kit/json';
+import { stringifyJson } from '../shared/values/json/json';
 
 /** Rows as a table for the terminal; nested values as JSON. */
 export function textTable(rows: readonly Readonly<Record<string, unknown>>[]): string {

@@ -1,5 +1,5 @@
 import { formatId, prettyJson, type Json } from '../shared/app';
-import { stringifyJson } from '../shared/kit/json';
+import { stringifyJson } from '../shared/values/json/json';
 import type { MaskedRequest } from './masked-request';
 import type { TriedExchange, TriedRecord, TryReport } from './try-source';
 

@@ -7,8 +7,8 @@ import {
   type InstanceSettings,
   type LogLines,
 } from '../shared/app';
-import { stringifyJson } from '../shared/kit/json';
-import { insteadOf } from '../shared/kit/nearest';
+import { stringifyJson } from '../shared/values/json/json';
+import { insteadOf } from '../shared/values/nearest';
 import { readEnvironment } from '../local/start/environment';
 import { toAskTheRealOne, whatItNeeds } from '../local/start/services';
 import { unsimulated, whyUnsimulated } from '../local/vendor/simulated';

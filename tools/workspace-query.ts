@@ -1,4 +1,4 @@
-import { stringifyJson } from '../shared/kit/json';
+import { stringifyJson } from '../shared/values/json/json';
 /** Rows as the workspace answers them. */
 export type QueryRow = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,4 @@
-import { findSender, type SecretVerification } from '../../shared/kit/verify-post';
+import { findSender, type SecretVerification } from '../../shared/push/webhook/verify';
 import github from '.';
 
 const verify = github.sources['events']?.receive?.verify as SecretVerification;

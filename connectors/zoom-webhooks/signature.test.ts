@@ -1,6 +1,6 @@
 import type { Json } from '../../shared/contract/json';
-import { answerChallenge } from '../../shared/kit/challenge';
-import { findSender, isRecent, type SecretVerification } from '../../shared/kit/verify-post';
+import { answerChallenge } from '../../shared/push/webhook/challenge';
+import { findSender, isRecent, type SecretVerification } from '../../shared/push/webhook/verify';
 import zoom from '.';
 
 const receive = zoom.sources['events']?.receive;

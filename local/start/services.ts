@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { spread } from '../../shared/kit/names';
+import { spread } from '../../shared/values/names';
 import { readSettings, tablesOf, variableOf, type Connector, type Environment } from '../../shared/app';
 import { startAzurite } from '../storage/azurite';
 import { workspaceTable } from '../workspace/workspace-table';

@@ -5,7 +5,7 @@ import type {
   VendorRequest,
   VendorRules,
 } from '../../shared/contract/simulator';
-import { stringifyJson } from '../../shared/kit/json';
+import { stringifyJson } from '../../shared/values/json/json';
 import type { FaultKind } from './faults';
 import type { Written } from './reply';
 import type { ReceivedRequest } from './source';

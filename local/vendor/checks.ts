@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from '../../shared/contract/json';
 import type { RestAuth, RestSpec } from '../../shared/contract/rest';
 import type { Refusal, VendorRequest } from '../../shared/contract/simulator';
-import { parseJson } from '../../shared/kit/json';
-import { isObject } from '../../shared/kit/paths';
-import { isForm } from '../../shared/kit/rest-request';
-import { laterTexts, requestTexts, type RequestTexts } from '../../shared/kit/rest-texts';
-import { namesIn } from '../../shared/kit/template';
+import { parseJson } from '../../shared/values/json/json';
+import { isObject } from '../../shared/values/paths';
+import { isForm } from '../../shared/kit/rest/request';
+import { laterTexts, requestTexts, type RequestTexts } from '../../shared/kit/rest/texts';
+import { namesIn } from '../../shared/values/template';
 import {
   compare,
   leavesOf,

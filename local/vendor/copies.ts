@@ -1,6 +1,6 @@
 import type { Json } from '../../shared/contract/json';
 import type { Table } from '../../shared/contract/table';
-import { compilePath, isObject } from '../../shared/kit/paths';
+import { compilePath, isObject } from '../../shared/values/paths';
 import { placeOf, withValueAt } from './places';
 import type { Random } from './random';
 

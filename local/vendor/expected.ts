@@ -1,6 +1,6 @@
 import type { Json } from '../../shared/contract/json';
-import { stringifyJson } from '../../shared/kit/json';
-import { fillText, namesIn, parseTemplate } from '../../shared/kit/template';
+import { stringifyJson } from '../../shared/values/json/json';
+import { fillText, namesIn, parseTemplate } from '../../shared/values/template';
 
 /** What a request said for a placeholder, and in which member. */
 export interface Said {

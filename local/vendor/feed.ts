@@ -1,8 +1,8 @@
 import type { Json } from '../../shared/contract/json';
 import type { VendorEvent } from '../../shared/contract/simulator';
 import type { Table } from '../../shared/contract/table';
-import { compilePath } from '../../shared/kit/paths';
-import { toIso } from '../../shared/kit/time';
+import { compilePath } from '../../shared/values/paths';
+import { toIso } from '../../shared/values/time';
 import { copier, timeWriter, withNumbers } from './copies';
 import { pick, seeded } from './random';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ContractError } from '../../shared/contract/errors';
 import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
-import { parseJson } from '../../shared/kit/json';
-import { compileQuery } from '../../shared/kit/paths';
+import { parseJson } from '../../shared/values/json/json';
+import { compileQuery } from '../../shared/values/paths';
 
 /** What a connector's folder knows of one source's answers. */
 export interface Fixtures {

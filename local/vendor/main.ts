@@ -1,5 +1,5 @@
 import { folders } from '../../connectors/list';
-import { catchStrayErrors, strayError, type StrayFields } from '../../shared/io/stray-errors';
+import { catchStrayErrors, strayError, type StrayFields } from '../../shared/process/stray-errors';
 import { runChild } from './child';
 
 // The vendors of all connectors are played here: what one's code leaves behind must not end the others'.

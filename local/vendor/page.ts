@@ -1,6 +1,6 @@
 import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
-import { stringifyJson } from '../../shared/kit/json';
+import { stringifyJson } from '../../shared/values/json/json';
 import { linkQuery, LINK_TOKEN } from './checks';
 import { placeOf, withValueAt } from './places';
 import type { Written } from './reply';

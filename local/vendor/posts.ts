@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import type { Receive } from '../../shared/contract/receive';
-import { parseJson, stringifyDeep } from '../../shared/kit/json';
+import { parseJson, stringifyDeep } from '../../shared/values/json/json';
 
 /** A post of the vendor as a folder keeps it: what is signed is made anew whenever it is sent. */
 export interface PostFixture {

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { ServerResponse } from 'node:http';
 import type { Json } from '../../shared/contract/json';
-import { stringifyJson } from '../../shared/kit/json';
+import { stringifyJson } from '../../shared/values/json/json';
 import type { FaultKind } from './faults';
 
 /** Answers with JSON. */

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ReceiveSource } from '../../shared/contract/connector';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import { HEADERS_MEMBER, RECEIVED_AT } from '../../shared/contract/receive';
-import { isObject } from '../../shared/kit/paths';
+import { isObject } from '../../shared/values/paths';
 import { liveFeed, type LiveEvents } from './feed';
 import { readChallenge, readPosts, writePost, type PostFixture } from './posts';
 import { signPost } from './sign-post';

@@ -1,5 +1,5 @@
 import type { PullSource } from '../../shared/contract/connector';
-import { rangesOf } from '../../shared/kit/backfill-range';
+import { rangesOf } from '../../shared/windows/range';
 import { fixedFeed, liveFeed, type Feed } from './feed';
 import type { Fixtures } from './fixtures';
 import type { VendorEvents } from './vendor';

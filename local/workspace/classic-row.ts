@@ -4,8 +4,8 @@ import {
   toClassicColumns,
   type ClassicShape,
   type ClassicValue,
-} from '../../shared/kit/classic-columns';
-import { inOneGo } from '../../shared/kit/in-pieces';
+} from '../../shared/push/data-collector/columns';
+import { inOneGo } from '../../shared/values/in-pieces';
 import { declare, fill, type Row, type Shape } from './catalog';
 import { cut, type Cell } from './cells';
 import { formatJson } from './json';

@@ -1,4 +1,4 @@
-import { REFUSALS, refusal, type Refusal, type Refused } from '../../shared/kit/data-collector-post';
+import { REFUSALS, refusal, type Refusal, type Refused } from '../../shared/push/data-collector/request';
 import type { Answer } from './exchange';
 
 export const accepted: Answer = { status: 200 };

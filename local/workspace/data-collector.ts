@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from '../../shared/contract/json';
-import { hasLegalNames, hasReservedName } from '../../shared/kit/classic-columns';
+import { hasLegalNames, hasReservedName } from '../../shared/push/data-collector/columns';
 import {
   MAX_POST_BYTES,
   checkPost,
   refusal,
   type Refused,
   type SignedFacts,
-} from '../../shared/kit/data-collector-post';
+} from '../../shared/push/data-collector/request';
 import type { Row } from './catalog';
 import { toClassicRow } from './classic-row';
 import * as answers from './data-collector-answers';

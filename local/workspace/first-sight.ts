@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../shared/contract/json';
 import type { ColumnType } from '../../shared/contract/table';
-import { SUFFIX_TYPES, suffixOf, type Suffix } from '../../shared/kit/classic-columns';
+import { SUFFIX_TYPES, suffixOf, type Suffix } from '../../shared/push/data-collector/columns';
 import { declare, type Catalog, type Column } from './catalog';
 import { STANDARD_COLUMNS } from './standard-columns';
 import type { Stream } from './streams';

@@ -1,6 +1,6 @@
 import type { Backfill, BackfillProgress } from '../contract/backfill';
 import { EMPTY_LEDGER, addLedgers, type CheckpointStore } from '../contract/checkpoint';
-import { partsOf } from '../kit/backfill-range';
+import { partsOf } from '../windows/range';
 import { isDone, readPart } from './work';
 
 /** How far a backfill is, by the checkpoints of its parts. @throws UnavailableError */

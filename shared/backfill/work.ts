@@ -1,12 +1,12 @@
 import type { Backfill } from '../contract/backfill';
 import { formatId, type Checkpoint, type CheckpointStore, type SourceId } from '../contract/checkpoint';
 import { SettingError } from '../contract/errors';
-import { boundAccount } from '../kit/account';
-import { readOrTell } from '../kit/damaged';
-import { bringsNothing } from '../flow/progress';
-import { partsOf } from '../kit/backfill-range';
-import { namedAccount, runSource, type FoundSource, type RunTools } from '../run-source';
-import { wakeWorker } from './order';
+import { boundAccount } from '../pull/vendor-account';
+import { readOrTell } from '../values/damaged';
+import { bringsNothing } from '../pull/no-progress';
+import { partsOf } from '../windows/range';
+import { namedAccount, runSource, type FoundSource, type RunTools } from '../run/run-source';
+import { wakeWorker } from './job';
 
 /** How often it is asked whether an operator has paused or cancelled a backfill. */
 const ASK_EVERY_MS = 5_000;

@@ -2,16 +2,16 @@ import type { RateBudget } from '../contract/budget';
 import type { Connector, PullSource, Settings, Source } from '../contract/connector';
 import type { RestSpec } from '../contract/rest';
 import { FRAMEWORK_COLUMNS, allColumns, type Table } from '../contract/table';
-import { LOGS, toVariable } from './names';
-import { compilePath } from './paths';
+import { LOGS, toVariable } from '../values/names';
+import { compilePath } from '../values/paths';
 import { receiveProblems } from './receive-problems';
-import { budgetProblems } from './rate-limits';
+import { budgetProblems } from '../rate-limit/limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
-import { READ_VALUES, requestTexts, textsOf, valuesIn } from './rest-texts';
-import { scheduleProblem } from './schedule';
-import { namesIn } from './template';
+import { READ_VALUES, requestTexts, textsOf, valuesIn } from './rest/texts';
+import { scheduleProblem } from '../values/ncrontab';
+import { namesIn } from '../values/template';
 import { updatesProblems } from './updates-problems';
-import { windowProblem } from './windows';
+import { windowProblem } from '../windows/windows';
 
 /** A connector's folder: kebab-case, a letter first. */
 export const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;

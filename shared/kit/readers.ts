@@ -1,7 +1,7 @@
 import { ContractError } from '../contract/errors';
 import type { Json } from '../contract/json';
-import { compilePath } from './paths';
-import { toIso } from './time';
+import { compilePath } from '../values/paths';
+import { toIso } from '../values/time';
 
 const MAX_COMPILED = 1_000;
 const compiled = new Map<string, (value: Json) => Json | undefined>();

@@ -7,8 +7,8 @@ import {
   type Receive,
   type Verification,
 } from '../contract/receive';
-import { compilePath } from './paths';
-import { settingsOf } from './verify-post';
+import { compilePath } from '../values/paths';
+import { settingsOf } from '../push/webhook/verify';
 
 const HEADER = /^[a-z0-9-]+$/;
 /** A window that lets a post be taken again the next day is none. */

@@ -1,7 +1,7 @@
 import type { PullContext } from '../contract/connector';
 import { UnavailableError } from '../contract/errors';
 import type { Clock } from '../contract/run';
-import { boundedWait } from './wait-bound';
+import { boundedWait } from '../values/wait-bound';
 
 /** What bounds the waits of one run. */
 export interface WaitBounds {

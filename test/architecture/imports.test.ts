@@ -181,16 +181,16 @@ describe('imports', () => {
     });
     expect(meeting).toEqual([
       'shared/app-parts.ts',
-      'shared/declared-tables.ts',
-      'shared/desk/letter-way.ts',
-      'shared/failed-runs.ts',
-      'shared/health-row.ts',
-      'shared/preview-post.ts',
-      'shared/preview-source.ts',
-      'shared/pushed-way.ts',
-      'shared/pushing.ts',
-      'shared/run-source.ts',
-      'shared/workspace-tables.ts',
+      'shared/run/declared-tables.ts',
+      'shared/admin/dead-letters/route.ts',
+      'shared/run/failed-runs.ts',
+      'shared/run/health-row.ts',
+      'shared/admin/preview-post.ts',
+      'shared/admin/preview-source.ts',
+      'shared/run/delivery-route.ts',
+      'shared/run/push-service.ts',
+      'shared/run/run-source.ts',
+      'shared/tables/tables.ts',
     ]);
   });
 

@@ -6,22 +6,22 @@ import { BACKFILL_QUEUE, createApp, type App, type LogLines } from '../../shared
 import type { PullSource } from '../../shared/contract/connector';
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 import type { RateLimit } from '../../shared';
-import { compileFormat } from '../../shared/flow/format';
-import { send } from '../../shared/flow/send';
-import { createCheckpoints } from '../../shared/io/checkpoints';
-import { clock } from '../../shared/io/clock';
-import { createHttp } from '../../shared/io/http';
+import { compileFormat } from '../../shared/rows/format';
+import { send } from '../../shared/rows/send';
+import { createCheckpoints } from '../../shared/storage/state/checkpoints';
+import { clock } from '../../shared/process/clock';
+import { createHttp } from '../../shared/http/http';
 import {
   LOGS_INGESTION_VARIABLES,
   createLogsIngestion,
   readLogsIngestion,
-} from '../../shared/io/logs-ingestion';
-import { openStorage } from '../../shared/io/storage';
-import { walkBoundary } from '../../shared/kit/boundary';
+} from '../../shared/sink/logs-ingestion';
+import { openStorage } from '../../shared/storage/storage';
+import { walkBoundary } from '../../shared/windows/watermark';
 import { waitingOf } from '../../shared/kit/waiting';
 import { benchConnector } from './backfill-source';
 import type { Seen, WorldWish } from './backfill-world';
-import { secretKeeper, secretsOf } from '../../shared/kit/secrets';
+import { secretKeeper, secretsOf } from '../../shared/values/secrets/secrets';
 
 /*
  * Backfills on real storage: side by side over strictly one after another; how much of a rate limit they use; and what

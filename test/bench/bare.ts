@@ -4,8 +4,8 @@ import { gzip as gzipCallback } from 'node:zlib';
 import okta from '../../connectors/okta';
 import type { PullSource } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
-import { inOneGo } from '../../shared/kit/in-pieces';
-import { compileRow } from '../../shared/flow/row';
+import { inOneGo } from '../../shared/values/in-pieces';
+import { compileRow } from '../../shared/rows/row';
 import type { Measured, Task } from './task';
 
 const gzip = promisify(gzipCallback);

@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import okta from '../../connectors/okta';
 import { EMPTY_CHECKPOINT, type Checkpoint, type CheckpointStore } from '../../shared/contract/checkpoint';
 import type { PullSource } from '../../shared/contract/connector';
-import { pull } from '../../shared/flow/pull';
-import { createCheckpoints } from '../../shared/io/checkpoints';
-import { clock } from '../../shared/io/clock';
-import { createHttp } from '../../shared/io/http';
+import { pull } from '../../shared/pull/pull';
+import { createCheckpoints } from '../../shared/storage/state/checkpoints';
+import { clock } from '../../shared/process/clock';
+import { createHttp } from '../../shared/http/http';
 import {
   LOGS_INGESTION_VARIABLES,
   createLogsIngestion,
   readLogsIngestion,
-} from '../../shared/io/logs-ingestion';
-import { openStorage } from '../../shared/io/storage';
+} from '../../shared/sink/logs-ingestion';
+import { openStorage } from '../../shared/storage/storage';
 import type { Measured, Task } from './task';
-import { secretsOf } from '../../shared/kit/secrets';
+import { secretsOf } from '../../shared/values/secrets/secrets';
 
 const log = {
   info: () => undefined,

@@ -3,19 +3,19 @@ import okta from '../../connectors/okta';
 import type { PullSource } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { Row } from '../../shared/contract/table';
-import { inOneGo } from '../../shared/kit/in-pieces';
-import { compileRow } from '../../shared/flow/row';
-import { send } from '../../shared/flow/send';
-import { clock } from '../../shared/io/clock';
-import { createHttp } from '../../shared/io/http';
+import { inOneGo } from '../../shared/values/in-pieces';
+import { compileRow } from '../../shared/rows/row';
+import { send } from '../../shared/rows/send';
+import { clock } from '../../shared/process/clock';
+import { createHttp } from '../../shared/http/http';
 import {
   LOGS_INGESTION_VARIABLES,
   createLogsIngestion,
   readLogsIngestion,
-} from '../../shared/io/logs-ingestion';
+} from '../../shared/sink/logs-ingestion';
 import { pagePool } from './events';
 import type { Measured, Task } from './task';
-import { secretsOf } from '../../shared/kit/secrets';
+import { secretsOf } from '../../shared/values/secrets/secrets';
 
 const RULE = 'dcr-00000000000000000000000000000001';
 const source = okta.sources['systemLog'] as PullSource;

@@ -5,7 +5,7 @@ import { parseSchedule } from '../../local/host/schedule';
 import { LOCAL_WORKSPACE } from '../../local/start/environment';
 import { createApp, variableOf, type LogLines, type RunReport } from '../../shared/app';
 import { isBalanced } from '../../shared/contract/checkpoint';
-import { openStorage } from '../../shared/io/storage';
+import { openStorage } from '../../shared/storage/storage';
 import { judgeFlatness, type Allowance, type Sample } from './flatness';
 
 /* The app of a soak, alone in its process: its timers fire by a clock that jumps from one to the next. */

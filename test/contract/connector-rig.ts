@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Connector, PullSource } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { RunReport } from '../../shared/contract/run';
-import { pull } from '../../shared/flow/pull';
-import { createHttp } from '../../shared/io/http';
+import { pull } from '../../shared/pull/pull';
+import { createHttp } from '../../shared/http/http';
 import {
   createLogsIngestion,
   LOGS_INGESTION_VARIABLES,
   readLogsIngestion,
-} from '../../shared/io/logs-ingestion';
-import { parseJson } from '../../shared/kit/json';
+} from '../../shared/sink/logs-ingestion';
+import { parseJson } from '../../shared/values/json/json';
 import { streamName } from '../../shared/contract/table';
 import type { VendorRules } from '../../shared/contract/simulator';
 import { playTime } from '../../local/vendor/play-time';
@@ -24,7 +24,7 @@ import { memoryCheckpoints, type MemoryCheckpoints } from '../fakes/memory-check
 import { memoryDeadLetters, type MemoryDeadLetters } from '../fakes/memory-dead-letters';
 import { memorySeen } from '../fakes/memory-seen';
 import { silentLog } from '../fakes/silent-log';
-import { secretsOf } from '../../shared/kit/secrets';
+import { secretsOf } from '../../shared/values/secrets/secrets';
 
 /** What is different in one run. */
 export interface RunChange {

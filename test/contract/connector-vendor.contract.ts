@@ -1,7 +1,7 @@
 import { isBalanced } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
-import { stringifyDeep } from '../../shared/kit/json';
+import { stringifyDeep } from '../../shared/values/json/json';
 import { variableOf } from '../../shared/app';
 import { goldenRows, startRig, tried, type Check, type Checked, type Rig } from './connector-rig';
 

@@ -2,10 +2,10 @@ import { readFixtures } from '../../local/vendor/fixtures';
 import type { Connector, PullSource } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
-import { windowsOf } from '../../shared/flow/window-frame';
-import { compilePath, compileQuery } from '../../shared/kit/paths';
-import { toIso } from '../../shared/kit/time';
-import { orderOf, stepsOf } from '../../shared/kit/time-order';
+import { windowsOf } from '../../shared/windows/context';
+import { compilePath, compileQuery } from '../../shared/values/paths';
+import { toIso } from '../../shared/values/time';
+import { orderOf, stepsOf } from '../../shared/values/time-order';
 
 /*
  * What a source declares, held against its own fixtures. The simulated vendor writes what says how to go on where the

@@ -3,18 +3,18 @@ import type { Connector, ReceiveSource } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { PushAnswer, PushRequest } from '../../shared/contract/push';
 import { streamName } from '../../shared/contract/table';
-import { deliver, type Delivery } from '../../shared/flow/deliver';
-import { receivePost } from '../../shared/flow/receive';
-import { compileReceivedBody } from '../../shared/flow/received';
-import { createRefusedPosts } from '../../shared/flow/refused-posts';
-import { createHttp } from '../../shared/io/http';
+import { deliver, type Delivery } from '../../shared/push/deliver';
+import { receivePost } from '../../shared/push/webhook/endpoint';
+import { compileReceivedBody } from '../../shared/push/webhook/rows';
+import { createRefusedPosts } from '../../shared/push/refused-posts';
+import { createHttp } from '../../shared/http/http';
 import {
   createLogsIngestion,
   LOGS_INGESTION_VARIABLES,
   readLogsIngestion,
-} from '../../shared/io/logs-ingestion';
-import { readSettings } from '../../shared/io/settings';
-import { sendersOf } from '../../shared/receivers';
+} from '../../shared/sink/logs-ingestion';
+import { readSettings } from '../../shared/settings/settings';
+import { sendersOf } from '../../shared/run/webhook-endpoints';
 import { variableOf } from '../../shared/app';
 import { postRequest } from '../../local/vendor/post-request';
 import { readPosts, type PostFixture } from '../../local/vendor/posts';
@@ -24,7 +24,7 @@ import { fakeClock, type FakeClock } from '../fakes/fake-clock';
 import { memoryDeadLetters, type MemoryDeadLetters } from '../fakes/memory-dead-letters';
 import { memorySpool, type MemorySpool } from '../fakes/memory-spool';
 import { silentLog } from '../fakes/silent-log';
-import { secretsOf } from '../../shared/kit/secrets';
+import { secretsOf } from '../../shared/values/secrets/secrets';
 
 /** A post's signed request, which a test may change before it is sent. */
 export type ChangePost = (request: PushRequest) => PushRequest;

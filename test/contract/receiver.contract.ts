@@ -1,9 +1,9 @@
 import { UnavailableError } from '../../shared/contract/errors';
 import type { Json } from '../../shared/contract/json';
 import type { PushRequest } from '../../shared/contract/push';
-import { parseJson, stringifyDeep } from '../../shared/kit/json';
-import { settingsOf } from '../../shared/kit/verify-post';
-import { receiversOf } from '../../shared/receivers';
+import { parseJson, stringifyDeep } from '../../shared/values/json/json';
+import { settingsOf } from '../../shared/push/webhook/verify';
+import { receiversOf } from '../../shared/run/webhook-endpoints';
 import { readChallenge } from '../../local/vendor/posts';
 import { signPost, type SignedPost } from '../../local/vendor/sign-post';
 import { changedBody, changesOfBytes, changesOfHeaders, unsignedHeaders } from '../fakes/unsigned';

@@ -18,7 +18,7 @@ function blockAfter(heading: string): string {
 }
 
 test('the README quotes the loop as it is', () => {
-  const source = read('shared/flow/pull.ts');
+  const source = read('shared/pull/pull.ts');
   const loop = /^ {2}for await \(const page of take[\s\S]*?^ {2}\}$/m.exec(source)?.[0] ?? '';
   expect(loop).toContain('save(');
   expect(blockAfter('The loop').trimEnd()).toBe(loop.replace(/^ {2}/gm, ''));

@@ -1,8 +1,8 @@
-import { openStorage } from '../../shared/io/storage';
-import { createHttp } from '../../shared/io/http';
-import { clock } from '../../shared/io/clock';
+import { openStorage } from '../../shared/storage/storage';
+import { createHttp } from '../../shared/http/http';
+import { clock } from '../../shared/process/clock';
 import { silentLog } from './silent-log';
-import { secretsOf } from '../../shared/kit/secrets';
+import { secretsOf } from '../../shared/values/secrets/secrets';
 
 /* A process that asks a vendor, and storage, through each of the proxies that it is given, and says what it was told. */
 

@@ -1,7 +1,7 @@
 import type { Batch } from '../../shared/contract/sink';
-import type { Encoded } from '../../shared/flow/batch';
-import { withoutPauses } from '../../shared/kit/in-pieces';
-import type { FormattedPage, FormattedRow } from '../../shared/flow/format';
+import type { Encoded } from '../../shared/rows/batch';
+import { withoutPauses } from '../../shared/values/in-pieces';
+import type { FormattedPage, FormattedRow } from '../../shared/rows/format';
 
 /** A batch of rows that are given as JSON texts. */
 export function batchOf(...rows: readonly string[]): Batch {

@@ -1,5 +1,5 @@
 import type { BudgetAnswer } from '../../shared/contract/budget';
-import { parseJson } from '../../shared/kit/json';
+import { parseJson } from '../../shared/values/json/json';
 
 /** An answer as a budget sees it. */
 export function budgetAnswer(

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Json } from '../../shared/contract/json';
-import { parseJson } from '../../shared/kit/json';
-import { isObject } from '../../shared/kit/paths';
+import { parseJson } from '../../shared/values/json/json';
+import { isObject } from '../../shared/values/paths';
 import { COLLECTOR, type Answer, type Received, type StoredRow } from './collector';
 
 const MAX_BYTES = 30 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { Json } from '../../shared/contract/json';
-import { isObject } from '../../shared/kit/paths';
-import { parseJson } from '../../shared/kit/json';
+import { isObject } from '../../shared/values/paths';
+import { parseJson } from '../../shared/values/json/json';
 import { COLLECTOR, type Answer, type Received, type StoredRow } from './collector';
 
 /** The real boundary, said by the service's own 413: of the body as it came and of the body unpacked. */

@@ -1,9 +1,9 @@
 import type { Http } from '../../shared/contract/http';
-import { createHttp, type HttpOptions } from '../../shared/io/http';
+import { createHttp, type HttpOptions } from '../../shared/http/http';
 import { fakeClock, type FakeClock } from './fake-clock';
 import { startLoopback, type Loopback, type Serve } from './loopback';
 import { silentLog } from './silent-log';
-import { secretsOf } from '../../shared/kit/secrets';
+import { secretsOf } from '../../shared/values/secrets/secrets';
 
 /** A door to a server of this machine, and what stands around it. */
 export interface HttpRig extends Loopback {

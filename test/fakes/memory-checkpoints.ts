@@ -9,8 +9,8 @@ import {
 import { SettingError, UnavailableError } from '../../shared/contract/errors';
 import type { Json } from '../../shared/contract/json';
 import type { Leases } from '../../shared/contract/operator';
-import { parseJson, stringifyJson } from '../../shared/kit/json';
-import { isObject } from '../../shared/kit/paths';
+import { parseJson, stringifyJson } from '../../shared/values/json/json';
+import { isObject } from '../../shared/values/paths';
 
 /** One stored checkpoint: its text, its version, and who holds it. */
 interface Blob {

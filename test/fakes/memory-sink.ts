@@ -1,7 +1,7 @@
 import type { Json } from '../../shared/contract/json';
 import type { Batch, Sink, SinkLimits } from '../../shared/contract/sink';
 import type { Table } from '../../shared/contract/table';
-import { parseJson, stringifyJson } from '../../shared/kit/json';
+import { parseJson, stringifyJson } from '../../shared/values/json/json';
 
 type Row = Readonly<Record<string, Json>>;
 /** What a batch is answered; `undefined` means accepted. */

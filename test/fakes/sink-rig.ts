@@ -1,11 +1,11 @@
 import type { RawRecord } from '../../shared/contract/connector';
 import type { Sink } from '../../shared/contract/sink';
 import type { Table } from '../../shared/contract/table';
-import { compileFormat } from '../../shared/flow/format';
-import { send } from '../../shared/flow/send';
-import { readSink } from '../../shared/io/sink';
-import type { Environment } from '../../shared/io/settings';
-import { walkBoundary } from '../../shared/kit/boundary';
+import { compileFormat } from '../../shared/rows/format';
+import { send } from '../../shared/rows/send';
+import { readSink } from '../../shared/sink/sink';
+import type { Environment } from '../../shared/settings/settings';
+import { walkBoundary } from '../../shared/windows/watermark';
 import { COLLECTOR, startCollector, type Collector } from './collector';
 import { fakeClock, type FakeClock } from './fake-clock';
 import { scriptedSource, SAMPLE_TABLE } from './scripted-source';

@@ -1,5 +1,5 @@
 import type { RunReport } from '../../shared/contract/run';
-import { explain } from '../../shared/flow/explain/explain';
+import { explain } from '../../shared/admin/coverage/explain';
 import { RIG_ID, type PullRig } from './pull-rig';
 import { SAMPLE_TABLE } from './scripted-source';
 

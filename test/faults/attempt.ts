@@ -1,7 +1,7 @@
 import { EMPTY_LEDGER } from '../../shared/app';
 import type { Json, JsonObject } from '../../shared/contract/json';
-import { parseJson } from '../../shared/kit/json';
-import { isObject } from '../../shared/kit/paths';
+import { parseJson } from '../../shared/values/json/json';
+import { isObject } from '../../shared/values/paths';
 import type { Fault } from './fault';
 import type { Expected } from './journey';
 import { LAWS } from './laws/list';

@@ -1,8 +1,8 @@
 import { EMPTY_LEDGER, type Ledger } from '../../shared/app';
 import { addLedgers } from '../../shared/contract/checkpoint';
 import type { Json } from '../../shared/contract/json';
-import { isObject } from '../../shared/kit/paths';
-import { parseJson } from '../../shared/kit/json';
+import { isObject } from '../../shared/values/paths';
+import { parseJson } from '../../shared/values/json/json';
 import type { SpoolTotals } from '../../shared/contract/spool';
 import type { StoredRow } from '../fakes/collector';
 import { isEvents } from './arrange';

@@ -6,7 +6,7 @@ import { folders } from '../../connectors/list';
 import { startAzurite } from '../../local/storage/azurite';
 import { rulesOf } from '../../local/vendor/simulated';
 import { catchStrayErrors, loadConnectors } from '../../shared/app';
-import { insteadOf } from '../../shared/kit/nearest';
+import { insteadOf } from '../../shared/values/nearest';
 import { JOURNEYS } from './journeys/list';
 import { PUSHERS } from './journeys/logs';
 import { faultNames, planTrials, type Apps, type Wishes } from './plan';

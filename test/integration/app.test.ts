@@ -6,10 +6,10 @@ import type { Workspace } from '../../local/workspace/workspace';
 import { CONTINUE_QUEUE } from '../../shared/app';
 import { EMPTY_LEDGER, isBalanced } from '../../shared/contract/checkpoint';
 import type { Clock, RunReport } from '../../shared/contract/run';
-import { clock as realClock } from '../../shared/io/clock';
-import { createCheckpoints } from '../../shared/io/checkpoints';
-import { createRunReports } from '../../shared/io/run-reports';
-import { openStorage } from '../../shared/io/storage';
+import { clock as realClock } from '../../shared/process/clock';
+import { createCheckpoints } from '../../shared/storage/state/checkpoints';
+import { createRunReports } from '../../shared/storage/state/run-reports';
+import { openStorage } from '../../shared/storage/storage';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 

@@ -9,7 +9,7 @@ import { otherLine, reportIn } from '../../local/start/lines';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
-import { openStorage } from '../../shared/io/storage';
+import { openStorage } from '../../shared/storage/storage';
 import { inherited } from '../fakes/inherited';
 import { eventually } from '../local/host-rig';
 import { buildEntry } from '../local/build-entry';

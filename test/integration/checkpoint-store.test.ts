@@ -1,8 +1,8 @@
 import { UnavailableError } from '../../shared/contract/errors';
 import type { CheckpointStore, SourceId } from '../../shared/contract/checkpoint';
 import type { Azurite } from '../../local/storage/azurite';
-import { createCheckpoints } from '../../shared/io/checkpoints';
-import { openStorage, type Storage } from '../../shared/io/storage';
+import { createCheckpoints } from '../../shared/storage/state/checkpoints';
+import { openStorage, type Storage } from '../../shared/storage/storage';
 import { describeCheckpointStore } from '../contract/checkpoint-store.contract';
 import { eventually } from '../local/host-rig';
 import { realStorage } from './rig';

@@ -3,11 +3,11 @@ import type { Workspace } from '../../local/workspace/workspace';
 import type { App, RunReport } from '../../shared/app';
 import type { Connector, PullSource } from '../../shared/contract/connector';
 import { SettingError } from '../../shared/contract/errors';
-import { createBudgetStore } from '../../shared/io/budget-store';
-import { clock } from '../../shared/io/clock';
-import { openStorage, type Storage } from '../../shared/io/storage';
-import { EMPTY_BUDGET, type BudgetState } from '../../shared/kit/budget-state';
-import { openState } from '../../shared/state';
+import { createBudgetStore } from '../../shared/storage/state/budget-store';
+import { clock } from '../../shared/process/clock';
+import { openStorage, type Storage } from '../../shared/storage/storage';
+import { EMPTY_BUDGET, type BudgetState } from '../../shared/rate-limit/usage';
+import { openState } from '../../shared/run/stores';
 import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 

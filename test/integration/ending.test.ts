@@ -10,7 +10,7 @@ import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import { CONTINUE_QUEUE } from '../../shared/app';
 import { isBalanced } from '../../shared/contract/checkpoint';
-import { openStorage } from '../../shared/io/storage';
+import { openStorage } from '../../shared/storage/storage';
 import { inherited } from '../fakes/inherited';
 import { eventually } from '../local/host-rig';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';

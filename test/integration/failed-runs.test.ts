@@ -5,8 +5,8 @@ import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import { CONTINUE_QUEUE, type Environment } from '../../shared/app';
 import type { Clock } from '../../shared/contract/run';
-import { clock as realClock } from '../../shared/io/clock';
-import { openStorage } from '../../shared/io/storage';
+import { clock as realClock } from '../../shared/process/clock';
+import { openStorage } from '../../shared/storage/storage';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 

@@ -16,7 +16,7 @@ import {
   string,
   url,
 } from '../../shared';
-import { openStorage } from '../../shared/io/storage';
+import { openStorage } from '../../shared/storage/storage';
 import { HOSTILE_ANSWERS, type Expected } from '../fakes/hostile-answers';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';

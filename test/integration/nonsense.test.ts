@@ -1,10 +1,10 @@
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
-import { clock } from '../../shared/io/clock';
-import { openStorage, type Storage } from '../../shared/io/storage';
-import { isObject } from '../../shared/kit/paths';
-import { openState } from '../../shared/state';
+import { clock } from '../../shared/process/clock';
+import { openStorage, type Storage } from '../../shared/storage/storage';
+import { isObject } from '../../shared/values/paths';
+import { openState } from '../../shared/run/stores';
 import { forgedFrom, NONSENSE, NONSENSE_METADATA, nonsenseOf, type Nonsense } from '../fakes/nonsense';
 import { event, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';

@@ -7,9 +7,9 @@ import { LOCAL_WORKSPACE } from '../../local/start/environment';
 import type { Workspace } from '../../local/workspace/workspace';
 import { DELIVER_QUEUE, type App, type PushAnswer } from '../../shared/app';
 import type { Clock } from '../../shared/contract/run';
-import { clock as realClock } from '../../shared/io/clock';
-import { openStorage } from '../../shared/io/storage';
-import { openState } from '../../shared/state';
+import { clock as realClock } from '../../shared/process/clock';
+import { openStorage } from '../../shared/storage/storage';
+import { openState } from '../../shared/run/stores';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 
 /* What is pushed to /api/logs, through the app's own door, with real storage and the local workspace. */

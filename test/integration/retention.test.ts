@@ -1,9 +1,9 @@
 import type { Azurite } from '../../local/storage/azurite';
 import { SettingError } from '../../shared/contract/errors';
-import { createDeadLetters } from '../../shared/io/dead-letters';
-import { createRetention } from '../../shared/io/retention';
-import { clock as realClock } from '../../shared/io/clock';
-import { openStorage, type Storage } from '../../shared/io/storage';
+import { createDeadLetters } from '../../shared/storage/state/dead-letters';
+import { createRetention } from '../../shared/storage/retention';
+import { clock as realClock } from '../../shared/process/clock';
+import { openStorage, type Storage } from '../../shared/storage/storage';
 import { appWith, keptLines, realStorage } from './rig';
 
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };

@@ -3,7 +3,7 @@ import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import { defineConnector, secret, string, url, type Http, type SettingValues } from '../../shared';
 import type { App, RunReport } from '../../shared/app';
-import { openStorage } from '../../shared/io/storage';
+import { openStorage } from '../../shared/storage/storage';
 import { trySource } from '../../tools/try-source';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';

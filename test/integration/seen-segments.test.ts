@@ -1,6 +1,6 @@
 import type { SourceId } from '../../shared/contract/checkpoint';
-import { createSeenSegments } from '../../shared/io/seen-segments';
-import { openStorage, type Storage } from '../../shared/io/storage';
+import { createSeenSegments } from '../../shared/storage/state/dedup-segments';
+import { openStorage, type Storage } from '../../shared/storage/storage';
 import type { Azurite } from '../../local/storage/azurite';
 import { realStorage } from './rig';
 

@@ -1,8 +1,8 @@
 import { SettingError, UnavailableError } from '../../shared/contract/errors';
-import { createCheckpoints } from '../../shared/io/checkpoints';
-import { createWakeUps } from '../../shared/io/queue';
-import { openStorage } from '../../shared/io/storage';
-import { openStorageIdentity } from '../../shared/io/storage-identity';
+import { createCheckpoints } from '../../shared/storage/state/checkpoints';
+import { createWakeUps } from '../../shared/storage/queue';
+import { openStorage } from '../../shared/storage/storage';
+import { openStorageIdentity } from '../../shared/storage/storage-identity';
 import { startLoopback, type Loopback, type Serve } from '../fakes/loopback';
 
 /* Storage by managed identity, with the real identity library and an identity endpoint that checks what it is asked. */

@@ -1,5 +1,5 @@
 import { UnavailableError } from '../../shared/contract/errors';
-import { openCredential, tokenFor } from '../../shared/io/token';
+import { openCredential, tokenFor } from '../../shared/sink/token';
 
 test('an authority that nobody answers for is told by the identity library in words that we know', async () => {
   const real = openCredential({

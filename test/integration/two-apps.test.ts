@@ -4,8 +4,8 @@ import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App, Connector, RunReport } from '../../shared/app';
 import type { Clock } from '../../shared/contract/run';
-import { clock as realClock } from '../../shared/io/clock';
-import { openState } from '../../shared/state';
+import { clock as realClock } from '../../shared/process/clock';
+import { openState } from '../../shared/run/stores';
 import { event, scriptedSource } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 

@@ -7,7 +7,7 @@ import { BACKFILL_QUEUE, type App, type RunReport } from '../../shared/app';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import { SettingError } from '../../shared/contract/errors';
-import { openStorage, type Storage } from '../../shared/io/storage';
+import { openStorage, type Storage } from '../../shared/storage/storage';
 import { event, scriptedSource } from '../fakes/scripted-source';
 import { closeVendors, vendorOf, yesterday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';

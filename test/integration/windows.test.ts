@@ -4,9 +4,9 @@ import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
 import type { Clock } from '../../shared/contract/run';
-import { createCheckpoints } from '../../shared/io/checkpoints';
-import { clock as realClock } from '../../shared/io/clock';
-import { openStorage, type Storage } from '../../shared/io/storage';
+import { createCheckpoints } from '../../shared/storage/state/checkpoints';
+import { clock as realClock } from '../../shared/process/clock';
+import { openStorage, type Storage } from '../../shared/storage/storage';
 import { closeVendors, vendorOf } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 

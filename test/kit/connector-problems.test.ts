@@ -2,7 +2,7 @@ import type { Connector, PullSource, Settings } from '../../shared/contract/conn
 import { connectorProblems } from '../../shared/kit/connector-problems';
 import { string } from '../../shared/kit/columns';
 import { secret, text, url } from '../../shared/kit/define';
-import { rest } from '../../shared/kit/rest';
+import { rest } from '../../shared/kit/rest/rest';
 import { scriptedSource, SAMPLE_TABLE } from '../fakes/scripted-source';
 
 const settings: Settings = { url: url('The base address.'), token: secret('The key.') };

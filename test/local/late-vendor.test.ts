@@ -1,5 +1,5 @@
 import type { Json } from '../../shared/contract/json';
-import { parseJson } from '../../shared/kit/json';
+import { parseJson } from '../../shared/values/json/json';
 import type { Vendor } from '../../local/vendor/vendor';
 import { follow } from './follow-vendor';
 import { closeVendors } from './vendor-setup';

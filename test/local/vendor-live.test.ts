@@ -2,7 +2,7 @@ import { copier, likeId, likeTime } from '../../local/vendor/copies';
 import { fixedFeed } from '../../local/vendor/feed';
 import { seeded } from '../../local/vendor/random';
 import { readingOf } from '../../local/vendor/reading';
-import { toIso } from '../../shared/kit/time';
+import { toIso } from '../../shared/values/time';
 import { closeVendors, pullFrom, recordsOf, vendorOf } from './vendor-setup';
 
 afterEach(closeVendors);

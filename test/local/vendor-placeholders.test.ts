@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import type { RestSpec } from '../../shared/contract/rest';
 import { string, text, url, secret, defineConnector } from '../../shared';
-import { rest } from '../../shared/kit/rest';
+import { rest } from '../../shared/kit/rest/rest';
 import { fetchHttp } from '../fakes/fetch-http';
 import { pullContext, readAll } from '../fakes/scripted-http';
 

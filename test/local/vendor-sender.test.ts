@@ -3,7 +3,7 @@ import github from '../../connectors/github-webhooks';
 import zoom from '../../connectors/zoom-webhooks';
 import type { Connector, ReceiveSource } from '../../shared/contract/connector';
 import type { Verification } from '../../shared/contract/receive';
-import { findSender, type SecretVerification } from '../../shared/kit/verify-post';
+import { findSender, type SecretVerification } from '../../shared/push/webhook/verify';
 import { settingsOf } from '../../local/vendor/settings';
 import { signPost } from '../../local/vendor/sign-post';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';

@@ -1,4 +1,4 @@
-import { inOneGo } from '../../shared/kit/in-pieces';
+import { inOneGo } from '../../shared/values/in-pieces';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import duo from '../../connectors/duo';
@@ -7,9 +7,9 @@ import okta from '../../connectors/okta';
 import onepassword from '../../connectors/onepassword';
 import type { Source } from '../../shared/contract/connector';
 import type { Json, JsonObject } from '../../shared/contract/json';
-import { compileRow } from '../../shared/flow/row';
-import { parseJson } from '../../shared/kit/json';
-import { isObject } from '../../shared/kit/paths';
+import { compileRow } from '../../shared/rows/row';
+import { parseJson } from '../../shared/values/json/json';
+import { isObject } from '../../shared/values/paths';
 
 /** Real records of the products, where they are at hand: they are not part of the project. */
 const SAMPLES = join(__dirname, '..', '..', '..', 'shared', 'samples', 'api');

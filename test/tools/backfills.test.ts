@@ -4,8 +4,8 @@ import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import { BACKFILL_QUEUE, type SourceId } from '../../shared/app';
 import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/contract/backfill';
-import { createBackfills } from '../../shared/io/backfills';
-import { openStorage } from '../../shared/io/storage';
+import { createBackfills } from '../../shared/storage/state/backfills';
+import { openStorage } from '../../shared/storage/storage';
 import {
   appWith,
   keptLines,

@@ -1,6 +1,6 @@
 import type { Json } from '../../shared/contract/json';
 import type { ColumnType } from '../../shared/contract/table';
-import { toIso } from '../../shared/kit/time';
+import { toIso } from '../../shared/values/time';
 import type { Member } from './members';
 import { wordsOf } from './words';
 

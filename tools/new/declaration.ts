@@ -7,7 +7,7 @@ import type {
   RestStop,
   SignRequest,
 } from '../../shared/contract/rest';
-import { compilePath } from '../../shared/kit/paths';
+import { compilePath } from '../../shared/values/paths';
 import { timeFormat } from './column-type';
 import type { Hints } from './hints';
 import { STOPS_OF, kindOf, STOP_KINDS, type AuthKind, type PagingKind, type StopKind } from './kinds';

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, sep } from 'node:path';
-import { stringifyJson } from '../../shared/kit/json';
+import { stringifyJson } from '../../shared/values/json/json';
 import { indexText } from './index-text';
 import type { Plan } from './plan';
 import { readmeText } from './readme-text';

@@ -1,7 +1,7 @@
 import type { Setting } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { ColumnType, Table } from '../../shared/contract/table';
-import { stringifyJson } from '../../shared/kit/json';
+import { stringifyJson } from '../../shared/values/json/json';
 import { LAG } from './declaration';
 import type { Plan } from './plan';
 

@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 import type { Json } from '../../shared/contract/json';
-import { isObject } from '../../shared/kit/paths';
-import { toIso } from '../../shared/kit/time';
-import { parseJson, stringifyJson } from '../../shared/kit/json';
+import { isObject } from '../../shared/values/paths';
+import { toIso } from '../../shared/values/time';
+import { parseJson, stringifyJson } from '../../shared/values/json/json';
 import { wordsOf } from './words';
 
 /** Puts invented values in the place of what looks personal or secret. Equal values become equal ones. */

@@ -1,9 +1,9 @@
 import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { Table } from '../../shared/contract/table';
-import { canonicalJson } from '../../shared/kit/json';
-import { compilePath, memberNames } from '../../shared/kit/paths';
-import { compareIso, toIso } from '../../shared/kit/time';
+import { canonicalJson } from '../../shared/values/json/json';
+import { compilePath, memberNames } from '../../shared/values/paths';
+import { compareIso, toIso } from '../../shared/values/time';
 import { copier } from '../../local/vendor/copies';
 import { placeOf, withValueAt } from '../../local/vendor/places';
 import { seeded } from '../../local/vendor/random';

@@ -1,7 +1,7 @@
 import type { RestSpec } from '../../shared/contract/rest';
-import { compilePath, compileQuery } from '../../shared/kit/paths';
-import { toIso } from '../../shared/kit/time';
-import { orderOf, stepsOf } from '../../shared/kit/time-order';
+import { compilePath, compileQuery } from '../../shared/values/paths';
+import { toIso } from '../../shared/values/time';
+import { orderOf, stepsOf } from '../../shared/values/time-order';
 import { kindOf } from './kinds';
 import type { Sample } from './sample';
 import type { NewCommand } from './wishes';

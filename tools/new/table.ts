@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../shared/contract/json';
 import type { Column, Table } from '../../shared/contract/table';
 import { MAX_NAME } from '../../shared/kit/connector-problems';
-import { compilePath } from '../../shared/kit/paths';
-import { toIso } from '../../shared/kit/time';
+import { compilePath } from '../../shared/values/paths';
+import { toIso } from '../../shared/values/time';
 import { columnNamer } from './column-name';
 import { columnType, isTime } from './column-type';
 import { membersOf, type Member } from './members';

@@ -1,7 +1,7 @@
 import { formatId } from '../../shared/app';
 import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/contract/backfill';
-import { stringifyJson } from '../../shared/kit/json';
-import { didYouMean } from '../../shared/kit/nearest';
+import { stringifyJson } from '../../shared/values/json/json';
+import { didYouMean } from '../../shared/values/nearest';
 import { EXIT } from '../run';
 import { asSuggested, say } from '../say';
 import { textTable } from '../text-table';

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { stringifyJson } from '../../shared/kit/json';
+import { stringifyJson } from '../../shared/values/json/json';
 import { EXIT } from '../run';
 import { asSuggested, sayAsIs } from '../say';
 import { explainHtml } from './explain-html';

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { formatId, parseJson, prettyJson, type Json, type JsonObject, type SourceId } from '../../shared/app';
 import type { Checkpoint } from '../../shared/contract/checkpoint';
-import { isObject } from '../../shared/kit/paths';
-import { importProblem } from '../../shared/kit/stored-checkpoint';
+import { isObject } from '../../shared/values/paths';
+import { importProblem } from '../../shared/storage/state/stored-checkpoint';
 import { patiently } from '../patiently';
 import { EXIT } from '../run';
 import { say, sayAsIs } from '../say';

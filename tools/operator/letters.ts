@@ -1,7 +1,7 @@
 import { formatId, parseJson, prettyJson, type Json, type SourceId } from '../../shared/app';
 import type { StoredLetter } from '../../shared/contract/operator';
-import { stringifyJson } from '../../shared/kit/json';
-import { insteadOf } from '../../shared/kit/nearest';
+import { stringifyJson } from '../../shared/values/json/json';
+import { insteadOf } from '../../shared/values/nearest';
 import { createMasker } from '../mask-records';
 import { patiently } from '../patiently';
 import { EXIT } from '../run';

@@ -12,8 +12,8 @@ import {
   type OperatorDesk,
   type SourceId,
 } from '../../shared/app';
-import { LOGS } from '../../shared/kit/names';
-import { didYouMean } from '../../shared/kit/nearest';
+import { LOGS } from '../../shared/values/names';
+import { didYouMean } from '../../shared/values/nearest';
 import { asSuggested, warn } from '../say';
 import { surround, type Where } from '../surroundings';
 import { findConnector, parseTarget, type Target } from '../target';

@@ -1,6 +1,6 @@
 import { formatId, parseJson, prettyJson, type Json, type JsonObject, type SourceId } from '../../shared/app';
 import type { ChangedState } from '../../shared/contract/operator';
-import { isObject } from '../../shared/kit/paths';
+import { isObject } from '../../shared/values/paths';
 import { patiently } from '../patiently';
 import { EXIT } from '../run';
 import { asSuggested, say, warn } from '../say';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { DeclaredTable, Json, JsonObject } from '../../shared/app';
 import { uniqueName, wholeName } from '../../shared/contract/table';
 import type { TablePlan, WantedTable, WorkspacePlan } from '../../shared/contract/workspace';
-import { stringifyJson } from '../../shared/kit/json';
+import { stringifyJson } from '../../shared/values/json/json';
 import { uniqueFunction } from '../reference/unique-function';
 import { wholeFunction } from '../reference/whole-function';
 

@@ -1,5 +1,5 @@
 import { missingSentence, tablesOf } from '../../shared/app';
-import { LOGS } from '../../shared/kit/names';
+import { LOGS } from '../../shared/values/names';
 import type { WantedTable, WorkspacePlan } from '../../shared/contract/workspace';
 import { EXIT } from '../run';
 import { say } from '../say';

@@ -1,4 +1,4 @@
-import { toIso } from '../../shared/kit/time';
+import { toIso } from '../../shared/values/time';
 
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 

@@ -1,9 +1,9 @@
 import { isSimulated } from '../../../local/vendor/simulated';
 import { BACKFILL_QUEUE } from '../../../shared/app';
 import type { PullSource } from '../../../shared/contract/connector';
-import { rangesOf } from '../../../shared/kit/backfill-range';
-import { compilePath } from '../../../shared/kit/paths';
-import { toIso } from '../../../shared/kit/time';
+import { rangesOf } from '../../../shared/windows/range';
+import { compilePath } from '../../../shared/values/paths';
+import { toIso } from '../../../shared/values/time';
 import type { Expected, Journey } from '../journey';
 import { BORN_AT, LEASE_MS, type Scene } from '../scene';
 import { deliverMessages, nextOf, take } from '../messages';

@@ -4,7 +4,7 @@ import { withValueAt } from '../../../local/vendor/places';
 import type { ReceiveSource } from '../../../shared/contract/connector';
 import type { Json } from '../../../shared/contract/json';
 import { HEADERS_MEMBER } from '../../../shared/contract/receive';
-import { isObject } from '../../../shared/kit/paths';
+import { isObject } from '../../../shared/values/paths';
 import type { Scene } from '../scene';
 import { pushedBy } from './pushed';
 

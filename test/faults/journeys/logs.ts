@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { LOGS } from '../../../shared/kit/names';
+import { LOGS } from '../../../shared/values/names';
 import { PUSHER, type Subject } from '../scene';
 import { pushedBy } from './pushed';
 

@@ -1,8 +1,8 @@
 import { DELIVER_QUEUE, type Connector } from '../../../shared/app';
 import type { Json, JsonObject } from '../../../shared/contract/json';
 import type { SpoolTotals } from '../../../shared/contract/spool';
-import { parseJson } from '../../../shared/kit/json';
-import { isObject } from '../../../shared/kit/paths';
+import { parseJson } from '../../../shared/values/json/json';
+import { isObject } from '../../../shared/values/paths';
 import type { Expected, Journey } from '../journey';
 import { leaveAlone } from '../laws/liveness';
 import { handOver, nextOf, take } from '../messages';

@@ -1,5 +1,5 @@
 import { pick } from '../../../local/vendor/random';
-import { isObject } from '../../../shared/kit/paths';
+import { isObject } from '../../../shared/values/paths';
 import { forgedFrom } from '../../fakes/nonsense';
 import type { Fault } from '../fault';
 import type { Scene } from '../scene';

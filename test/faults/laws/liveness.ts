@@ -1,4 +1,4 @@
-import { CLOCKS_APART_MS, LONGEST_WAIT_MS } from '../../../shared/kit/wait-bound';
+import { CLOCKS_APART_MS, LONGEST_WAIT_MS } from '../../../shared/values/wait-bound';
 import type { Scene } from '../scene';
 import type { Law } from './law';
 

@@ -1,0 +1,64 @@
+import { backfillDesk, type BackfillDesk } from './backfills';
+import type { SourceId } from '../contract/checkpoint';
+import type { Explanation } from '../contract/explanation';
+import type { ChangedState, Pause, StoredBackup, StoredLetter } from '../contract/operator';
+import type { Reconciled } from '../contract/reconciliation';
+import type { DeskTools } from './context';
+import { explainSource } from './coverage/report';
+import { dropLetters, readLetters, replayLetters, type ChooseLetters, type Replayed } from './dead-letters/dead-letters';
+import { pauseSource, resumeSource } from './pause';
+import { reconcileSource, type LocalReader } from './coverage/reconcile';
+import { changeState, readBackups, readState, type SourceState, type StateChange } from './checkpoints';
+import type { Declared } from '../run/schedule';
+
+/**
+ * Everything that an operator does by hand. What changes something leaves an act; what needs the source's lease says
+ * `busy` while a run holds it. All of it throws SettingError and UnavailableError as storage does.
+ */
+export interface OperatorDesk {
+  /** Every source that ever ran. */
+  known(): Promise<SourceId[]>;
+  pause(id: SourceId, by: string, reason?: string): Promise<Pause>;
+  /** @returns the pause that it ended; `damaged` where that could not be read */
+  resume(id: SourceId, by: string): Promise<Pause | 'damaged' | undefined>;
+  readState(id: SourceId): Promise<SourceState | undefined>;
+  changeState(id: SourceId, by: string, change: StateChange): Promise<ChangedState | 'busy'>;
+  /** The copies of states that commands replaced, newest first. */
+  backups(id: SourceId): Promise<StoredBackup[]>;
+  /** Of one source, or of all; oldest day first. What cannot be read is told in the log. */
+  letters(id: SourceId | undefined, choose: ChooseLetters): AsyncIterable<StoredLetter>;
+  /** @throws SettingError when the source is off */
+  replay(id: SourceId, by: string, choose: ChooseLetters): Promise<Replayed | 'busy'>;
+  /** @returns how many letters are gone */
+  drop(id: SourceId, by: string, choose: ChooseLetters): Promise<number | 'busy'>;
+  explain(id: SourceId, from: Date, to: Date): Promise<Explanation>;
+  /** Ranges of the past that are read beside live collection. */
+  readonly backfills: BackfillDesk;
+  /** @param local asks the workspace of this machine at an address @throws SettingError when the identity may not query */
+  reconcile(id: SourceId, local: LocalReader): Promise<Reconciled>;
+}
+
+/** The desk of an app. @param tools are made when they are first needed @param declared a source's declaration */
+export function createDesk(
+  tools: () => DeskTools,
+  declared: (id: SourceId) => Declared | undefined,
+): OperatorDesk {
+  return {
+    backfills: backfillDesk(tools),
+    async known() {
+      const ids: SourceId[] = [];
+      for await (const id of tools().state.checkpoints.list()) ids.push(id);
+      return ids;
+    },
+    pause: async (id, by, reason) => pauseSource(tools(), id, by, reason),
+    resume: async (id, by) => resumeSource(tools(), id, by),
+    readState: async (id) => readState(tools(), id),
+    changeState: async (id, by, change) => changeState(tools(), id, by, change),
+    backups: async (id) => readBackups(tools(), id),
+    letters: (id, choose) => readLetters(tools(), id, choose),
+    replay: async (id, by, choose) => replayLetters(tools(), id, by, choose),
+    drop: async (id, by, choose) => dropLetters(tools(), id, by, choose),
+    reconcile: async (id, local) => reconcileSource(tools(), id, local),
+    explain: async (id, from, to) => explainSource(tools(), id, declared(id), { from, to }),
+  };
+}

@@ -1,0 +1,198 @@
+import { damagedOrder } from '../backfill/job';
+import { progressOf } from '../backfill/progress';
+import type { BackfillProgress } from '../contract/backfill';
+import {
+  EMPTY_CHECKPOINT,
+  formatId,
+  type Account,
+  type Checkpoint,
+  type SourceId,
+} from '../contract/checkpoint';
+import { SettingError } from '../contract/errors';
+import type { Json, JsonObject } from '../contract/json';
+import type { ActKind, ChangedState, Lease, Pause, StoredBackup } from '../contract/operator';
+import { readOrTell } from '../values/damaged';
+import { parseJson, stringifyJson } from '../values/json/json';
+import { importProblem } from '../storage/state/stored-checkpoint';
+import { namedAccount } from '../run/run-source';
+import { tell, type DeskTools } from './context';
+import { sealed, withoutSecret } from './positions';
+
+/** What is stored of one source. */
+export interface SourceState extends SourceId {
+  /** Absent where it cannot be read; see `problem`. */
+  readonly checkpoint?: Checkpoint;
+  /** What of it is damaged, and what to do. */
+  readonly problem?: string;
+  readonly lease: Lease;
+  readonly pause?: Pause;
+  /** Backfills of it that are not over; absent where there is none. */
+  readonly backfills?: readonly BackfillProgress[];
+}
+
+/** What is stored of a source; `undefined` when it never ran. @throws UnavailableError when storage is not there */
+export async function readState(tools: DeskTools, id: SourceId): Promise<SourceState | undefined> {
+  const { state } = tools;
+  const lease = await state.checkpoints.lease(id);
+  if (lease === undefined) return undefined;
+  const problems: string[] = [];
+  const damaged = ({ message }: Error): void => void problems.push(message);
+  const pause = await readOrTell(state.pauses.read(id), damaged);
+  const backfills = await unfinished(tools, id);
+  const checkpoint = await readOrTell(state.checkpoints.read(id), damaged);
+  if (checkpoint === undefined && problems.length === 0) return undefined;
+  return {
+    ...id,
+    lease,
+    ...(pause === undefined ? {} : { pause }),
+    ...(backfills.length === 0 ? {} : { backfills }),
+    ...(checkpoint === undefined ? {} : { checkpoint: withoutSecret(checkpoint, tools) }),
+    ...(problems.length === 0 ? {} : { problem: problems.join(' ') }),
+  };
+}
+
+async function unfinished(tools: DeskTools, id: SourceId): Promise<BackfillProgress[]> {
+  const { state } = tools;
+  const found: BackfillProgress[] = [];
+  for await (const order of state.backfills.list(id, damagedOrder(tools))) {
+    if (order.state === 'running' || order.state === 'paused') found.push(await progressOf(state, order));
+  }
+  return found;
+}
+
+/** The copies that are kept of a source's states, newest first, without a secret. @throws UnavailableError when storage is not there */
+export async function readBackups(tools: DeskTools, id: SourceId): Promise<StoredBackup[]> {
+  const copies = await readCopies(tools, id);
+  return copies.map(({ checkpoint, ...copy }) =>
+    checkpoint === undefined ? copy : { ...copy, checkpoint: withoutSecret(checkpoint, tools) },
+  );
+}
+
+/** @throws SettingError where the copy is gone, or cannot be put back */
+async function copyOf(tools: DeskTools, id: SourceId, name: string) {
+  const copy = (await readCopies(tools, id)).find((one) => one.name === name);
+  if (copy?.checkpoint !== undefined) return { what: 'state-import', checkpoint: copy.checkpoint } as const;
+  throw new SettingError(
+    `putting back a state of ${formatId(id)}: ${name} ${copy?.problem ?? 'is not among its copies'}. List them with "npx tributary state restore --list", and name another one.`,
+  );
+}
+
+async function readCopies({ state }: DeskTools, id: SourceId): Promise<StoredBackup[]> {
+  const copies = await state.backups.list(id);
+  return copies.map(({ at, name, text }) => {
+    try {
+      const value = parseJson(text);
+      const problem = importProblem(value);
+      return {
+        name,
+        at,
+        ...(problem === undefined ? { checkpoint: value as unknown as Checkpoint } : { problem }),
+      };
+    } catch {
+      return { name, at, problem: 'it is not JSON' };
+    }
+  });
+}
+
+/**
+ * How a state is changed by hand. The ledger stays, or is the one of the state that is put in its place, so that every
+ * record that it knows of is still accounted for.
+ */
+export type StateChange =
+  | { readonly what: 'state-reset' }
+  /** `since`: read again from this event time on. `position`: go on at a place that only the source understands. */
+  | { readonly what: 'state-set'; readonly since: Date; readonly position?: JsonObject }
+  /** The same tenant under another address: nothing changes but whose it is. */
+  | { readonly what: 'state-adopt' }
+  | { readonly what: 'state-import'; readonly checkpoint: Checkpoint }
+  /** `name`: the copy that is put back. */
+  | { readonly what: 'state-restore'; readonly name: string };
+
+/**
+ * The checkpoint that a change makes of another: nothing of the one before stays but its ledger, and which letters it
+ * counts as replayed, for these are kept where it was. Pure.
+ */
+export function changedCheckpoint(
+  before: Checkpoint,
+  change: Exclude<StateChange, { readonly what: 'state-adopt' | 'state-restore' }>,
+  now: Date,
+): Checkpoint {
+  const savedAt = now.toISOString();
+  const { replayed } = before;
+  const kept = { savedAt, ...(replayed === undefined ? {} : { replayed }) };
+  if (change.what === 'state-import') {
+    const { replayed: _, ...imported } = change.checkpoint;
+    return { ...imported, ...kept };
+  }
+  const fresh = { ...EMPTY_CHECKPOINT, ledger: before.ledger, ...kept };
+  if (change.what === 'state-reset') return fresh;
+  return { ...fresh, startFrom: change.since.toISOString(), position: change.position ?? null };
+}
+
+/**
+ * Changes a state under the source's lease, once a copy of the one before is kept. One that is adopted is, with the
+ * backfills of it that are not over, of the account that the settings name now.
+ * @returns `busy` when a run holds it
+ * @throws UnavailableError when storage is not there
+ * @throws SettingError when a source whose state is adopted is off, or that state is damaged
+ */
+export async function changeState(
+  tools: DeskTools,
+  id: SourceId,
+  by: string,
+  change: StateChange,
+): Promise<ChangedState | 'busy'> {
+  const { clock, state } = tools;
+  const isAdopted = change.what === 'state-adopt';
+  const account = isAdopted ? namedAccount(tools.find(id)).hashes : {};
+  const given = change.what === 'state-restore' ? await copyOf(tools, id, change.name) : change;
+  const held = await state.checkpoints.hold(id, { evenDamaged: !isAdopted });
+  if (held === 'busy') return 'busy';
+  try {
+    const backup = await state.backups.put(id, held.text ?? stringifyJson(held.checkpoint));
+    const before = held.problem === undefined ? held.checkpoint : ({ damaged: true } as const);
+    const after =
+      given.what === 'state-adopt'
+        ? { ...held.checkpoint, account }
+        : sealed(changedCheckpoint(held.checkpoint, given, clock.now()), id, tools);
+    if (isAdopted) await adoptBackfills(tools, id, account);
+    await held.save(after);
+    const what: ActKind = change.what;
+    await tell(tools, id, {
+      what,
+      by,
+      before: { ...brief(before, tools), backup },
+      after: {
+        ...brief(after, tools),
+        ...(change.what === 'state-restore' ? { restored: change.name } : {}),
+      },
+    });
+    return {
+      before: 'damaged' in before ? before : withoutSecret(before, tools),
+      after: withoutSecret(after, tools),
+      backup,
+    };
+  } finally {
+    await held.release();
+  }
+}
+
+async function adoptBackfills(tools: DeskTools, id: SourceId, account: Account): Promise<void> {
+  const { backfills } = tools.state;
+  for await (const order of backfills.list(id, damagedOrder(tools))) {
+    if (order.state === 'running' || order.state === 'paused') await backfills.bind(id, order.id, account);
+  }
+}
+
+/** Enough to see what was changed; the copy has the rest. */
+function brief(checkpoint: ChangedState['before'], tools: DeskTools): { readonly [key: string]: Json } {
+  if ('damaged' in checkpoint) return { damaged: true };
+  const { account, boundary, ledger, position, startFrom } = withoutSecret(checkpoint, tools);
+  return {
+    account: account ?? null,
+    position,
+    startFrom: startFrom ?? null,
+    newest: boundary?.time ?? null,
+    ledger: { ...ledger },
+  };
+}

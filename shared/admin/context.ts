@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { SourceId } from '../contract/checkpoint';
+import type { Act } from '../contract/operator';
+import type { Clock, Log } from '../contract/run';
+import { actRow } from '../rows/health';
+import { sendHealth } from '../run/health-row';
+import type { Secrets } from '../values/secrets/secrets';
+import type { PushedWay } from '../run/delivery-route';
+import type { FoundSource } from '../run/run-source';
+import type { State } from '../run/stores';
+
+/** What everything at the operator's desk works with. */
+export interface DeskTools {
+  readonly state: State;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What no position that is shown holds. */
+  readonly secrets: Pick<Secrets, 'mask'>;
+  /** A source that is on. @throws SettingError when it is not */
+  readonly find: (id: SourceId) => FoundSource;
+  /** How what is pushed to a source goes on; `undefined` where nothing is pushed to it. */
+  readonly pushed: (id: SourceId) => Promise<PushedWay | undefined>;
+}
+
+/** An act that is about to be told: the desk adds when, and a name of its own. */
+export type TellAct = Pick<Act, 'what' | 'by' | 'before' | 'after'>;
+
+/**
+ * Tells of what an operator did: durably among the acts, and as a health row where the source is on. The row may be
+ * missing; the act may not.
+ * @throws UnavailableError when storage is not there
+ */
+export async function tell(tools: DeskTools, id: SourceId, told: TellAct): Promise<void> {
+  const { clock, log, state } = tools;
+  const { connector, instance, source } = id;
+  const act = {
+    ...told,
+    connector,
+    instance,
+    source,
+    id: randomUUID(),
+    at: clock.now().toISOString(),
+  };
+  await state.acts.add(act);
+  try {
+    await sendHealth(actRow(act), (await tools.pushed(id)) ?? tools.find(id).instance, tools);
+  } catch (error) {
+    const reason = (error as Error).message;
+    log.warn({ connector, instance, source, what: 'health row of an act', reason }, 'not left behind');
+  }
+}

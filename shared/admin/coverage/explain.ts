@@ -1,0 +1,240 @@
+import {
+  addLedgers,
+  EMPTY_LEDGER,
+  formatId,
+  type Checkpoint,
+  type Ledger,
+  type SourceId,
+} from '../../contract/checkpoint';
+import type { Explanation, Gap, Outage, PausedSpan, Span } from '../../contract/explanation';
+import type { BackfillProgress } from '../../contract/backfill';
+import type { Retention } from '../../contract/connector';
+import type { Act, Pause, StoredLetter } from '../../contract/operator';
+import type { RunReport } from '../../contract/run';
+import { compareIso } from '../../values/time';
+import { coverageBegins } from '../../pull/coverage';
+import { undelivered } from '../../windows/gone-spans';
+import { coverage, endOf } from './coverage';
+import { outages, pausedSpans } from './outages';
+import { later, uncovered, union, within } from '../../windows/spans';
+import { doubtsOf, fateOf, verdictOf } from './status';
+
+const DAY_MS = 24 * 3_600_000;
+/** How much longer than its schedule and its vendor make it a source may take before anybody calls it late. */
+const GRACE_MS = 3_600_000;
+
+/** Everything that is known of a source when it is asked about. */
+export interface Evidence {
+  readonly id: SourceId;
+  readonly title: string;
+  readonly table: string;
+  readonly retention: Retention | undefined;
+  /** True when its vendor can be asked for a range. */
+  readonly canBackfill: boolean;
+  readonly backfills: readonly BackfillProgress[];
+  readonly asked: Span;
+  readonly now: Date;
+  readonly checkpoint: Checkpoint | undefined;
+  /** From the time asked for until now, oldest first: what is delivered late is delivered by a later run. */
+  readonly runs: readonly RunReport[];
+  /** From a month before the time asked for until now, oldest first. */
+  readonly acts: readonly Act[];
+  readonly pause: Pause | undefined;
+  /** Those that wait. */
+  readonly letters: readonly Pick<StoredLetter, 'at' | 'cause'>[];
+  /** The longest time between two runs of its schedule; 0 where nobody knows it. */
+  readonly everyMs: number;
+  /** How late its vendor shows an event at least. */
+  readonly lagMs: number;
+}
+
+/** Says what became of a source's events, from what runs and operators left behind. Pure. */
+export function explain(evidence: Evidence): Explanation {
+  const { acts, asked, backfills, checkpoint, everyMs, id, lagMs, letters, now, pause, retention, runs } =
+    evidence;
+  /** What is newer than this may wait for the next run; what was delivered later than this was late. */
+  const freshMs = GRACE_MS + everyMs + lagMs;
+  const nowIso = now.toISOString();
+  const limits = { from: asked.from, to: compareIso(asked.to, nowIso) < 0 ? asked.to : nowIso };
+  const starts = startsOf(acts, checkpoint);
+  const begins = beginsWithin(limits, starts);
+  const covered = coverage(limits, runs, checkpoint, {
+    starts,
+    handedOver: backfills.flatMap(({ at, isCatchUp, left }) =>
+      isCatchUp === true ? left.map((span) => ({ ...span, at })) : [],
+    ),
+    lateMs: freshMs,
+  });
+  const live = runs.filter(({ part }) => part === undefined);
+  const pauses = pausedSpans(acts, pause).filter(
+    ({ since, to }) => within({ from: since, to: to ?? nowIso }, limits) !== undefined,
+  );
+  const since = runs.filter(({ startedAt }) => compareIso(startedAt, limits.from) >= 0);
+  const own = since.filter(({ startedAt }) => compareIso(startedAt, limits.to) <= 0);
+  const down = outages(limits, live, pauses, nowIso, GRACE_MS + everyMs);
+  const gaps = missed(limits, begins, covered, backfills)
+    .filter((gap) => !isFresh(gap, { checkpoint, down, freshMs, now, pause }))
+    .flatMap((gap) => judge(gap, { ...evidence, down, pauses, nowIso }));
+  const inTime = acts.filter(({ at }) => compareIso(at, limits.from) >= 0);
+  const delivered = later(limits.to, covered.at(-1)?.at ?? limits.to);
+  const ended = since.filter((run) => compareIso(endOf(run), delivered) <= 0);
+  const fate = fateOf(letters, inTime, ended, { ...limits, to: delivered });
+  const gone = (checkpoint?.gone ?? []).flatMap((span) => within(span, limits) ?? []);
+  const judged = verdictOf(id, { covered, gaps, gone, fate, doubts: doubtsOf(own, checkpoint) });
+  const notAsked = notAskedFor(limits, begins, [...covered, ...gaps, ...gone]);
+  return {
+    id,
+    title: evidence.title,
+    table: evidence.table,
+    ...asked,
+    askedAt: nowIso,
+    ...(begins === undefined ? {} : { begins }),
+    ...(retention === undefined ? {} : { retention }),
+    ...judged,
+    reasons: [...judged.reasons, ...notAsked],
+    covered,
+    gaps,
+    outages: down,
+    pauses,
+    acts: inTime,
+    letters: fate,
+    runs: {
+      ended: own.length,
+      failed: own.filter(({ outcome }) => outcome === 'failed').length,
+      ledger: own.reduce<Ledger>(addLedgers, EMPTY_LEDGER),
+    },
+    ...(checkpoint === undefined ? {} : { ledger: checkpoint.ledger }),
+  };
+}
+
+/** Where the source has begun: by its checkpoint, and by those that operators have replaced. */
+function startsOf(acts: readonly Act[], checkpoint: Checkpoint | undefined): Set<string> {
+  const before = acts.map((act) => (act.before as { readonly startFrom?: unknown } | null)?.startFrom);
+  return new Set([checkpoint?.startFrom, ...before].filter((start) => typeof start === 'string'));
+}
+
+/** Where the source first began, where that lies within a time; `undefined` where it began before or after. */
+function beginsWithin(limits: Span, starts: ReadonlySet<string>): string | undefined {
+  const [first] = [...starts].sort(compareIso);
+  if (first === undefined) return undefined;
+  return compareIso(limits.from, first) < 0 && compareIso(first, limits.to) < 0 ? first : undefined;
+}
+
+/** What was to be delivered and is not. What happened before the source began is, where a backfill was ordered for it. */
+function missed(
+  limits: Span,
+  begins: string | undefined,
+  covered: readonly Span[],
+  backfills: readonly Span[],
+): Span[] {
+  if (begins === undefined) return uncovered(limits, covered);
+  const before = backfills.flatMap((ordered) => within(ordered, { from: limits.from, to: begins }) ?? []);
+  return [...union(before), { from: begins, to: limits.to }].flatMap((span) => uncovered(span, covered));
+}
+
+/** What happened before the source began, and no backfill was ordered for: nobody's loss, and not delivered. */
+function notAskedFor(limits: Span, begins: string | undefined, others: readonly Span[]): string[] {
+  if (begins === undefined) return [];
+  return uncovered({ from: limits.from, to: begins }, others).map(
+    ({ from, to }) => `${from} to ${to} was not asked for: the source began at ${begins}.`,
+  );
+}
+
+/** Why a stretch was not delivered, and whether the vendor still has it; where it keeps a part only, two gaps. */
+function judge(
+  gap: Span,
+  {
+    backfills,
+    canBackfill,
+    checkpoint,
+    down,
+    id,
+    nowIso,
+    now,
+    pauses,
+    retention,
+  }: Evidence & {
+    readonly down: readonly Outage[];
+    readonly pauses: readonly PausedSpan[];
+    readonly nowIso: string;
+  },
+): Gap[] {
+  const who = formatId(id);
+  const isAhead = checkpoint === undefined || isAtEnd(gap, checkpoint);
+  // What lies behind the newest event is read by the next run as it is; what lies before is not.
+  const isPaused = pauses.some(({ to }) => to === undefined);
+  const isOnItsWay = backfills.some(
+    ({ left, state }) =>
+      (state === 'running' || state === 'paused') && left.some((span) => within(span, gap) !== undefined),
+  );
+  const commandOf = (span: Span): string =>
+    isOnItsWay
+      ? `npx tributary backfill list ${who}`
+      : !isAhead
+        ? canBackfill
+          ? `npx tributary backfill ${who} --from ${span.from} --to ${span.to}`
+          : `npx tributary state set ${who} --since ${span.from}`
+        : isPaused
+          ? `npx tributary resume ${who}`
+          : `npx tributary run ${who}`;
+  const keptSince = (days: number): string => new Date(now.getTime() - days * DAY_MS).toISOString();
+  const known = causeOf(gap, down, pauses, checkpoint, nowIso);
+  const cause = isOnItsWay ? `${known}; a backfill of it is not finished` : known;
+  const { except } = retention ?? {};
+  const recoverable = (span: Span): Gap => ({
+    ...span,
+    verdict: 'recoverable',
+    cause,
+    ...(except !== undefined && compareIso(span.from, keptSince(except.days)) < 0
+      ? { partlyLost: except.what }
+      : {}),
+    command: commandOf(span),
+  });
+  if (retention === undefined) return [recoverable(gap)];
+  const keptFrom = keptSince(retention.days);
+  const passed = checkpoint === undefined ? [] : undelivered(checkpoint);
+  const gone = union([{ from: gap.from, to: keptFrom }, ...passed]).flatMap((one) => within(one, gap) ?? []);
+  const lost = gone.map(({ from, to }): Gap => {
+    return { from, to, verdict: 'lost', cause: `${cause}; the vendor keeps ${retention.days} days` };
+  });
+  return [...lost, ...uncovered(gap, gone).map(recoverable)].sort((a, b) => compareIso(a.from, b.from));
+}
+
+/** True for the time since the last run of a source that is well: what happened in it is not missed yet. */
+function isFresh(
+  gap: Span,
+  {
+    checkpoint,
+    down,
+    freshMs,
+    now,
+    pause,
+  }: Pick<Evidence, 'checkpoint' | 'now' | 'pause'> & {
+    readonly down: readonly Outage[];
+    readonly freshMs: number;
+  },
+): boolean {
+  const isNew = now.getTime() - Date.parse(gap.from) < freshMs;
+  return isNew && isAtEnd(gap, checkpoint) && pause === undefined && down.every(({ isOver }) => isOver);
+}
+
+function isAtEnd(gap: Span, checkpoint: Checkpoint | undefined): boolean {
+  const reached = checkpoint && coverageBegins(checkpoint);
+  return reached !== undefined && compareIso(reached, gap.from) <= 0;
+}
+
+function causeOf(
+  gap: Span,
+  down: readonly Outage[],
+  pauses: readonly PausedSpan[],
+  checkpoint: Checkpoint | undefined,
+  now: string,
+): string {
+  if (checkpoint === undefined) return 'the source never ran';
+  const { startFrom } = checkpoint;
+  if (startFrom !== undefined && compareIso(gap.to, startFrom) <= 0)
+    return `the source begins at ${startFrom}`;
+  const pause = pauses.find(({ since, to }) => within({ from: since, to: to ?? now }, gap) !== undefined);
+  if (pause !== undefined) return `paused by ${pause.by} since ${pause.since}`;
+  return down.find((outage) => within(outage, gap) !== undefined)?.cause ?? 'no run has delivered it';
+}

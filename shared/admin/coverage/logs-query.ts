@@ -1,0 +1,81 @@
+import { SettingError, ContractError } from '../../contract/errors';
+import type { Http } from '../../contract/http';
+import type { Json } from '../../contract/json';
+import type { StoreReader } from '../../contract/reconciliation';
+import { compilePath } from '../../values/paths';
+import { toIso } from '../../values/time';
+import { cloudOf } from '../../sink/clouds';
+import { required } from '../../sink/sink-settings';
+import type { Environment } from '../../settings/settings';
+import { tokenFor, type OpenCredential, openCredential } from '../../sink/token';
+
+const ROWS = compilePath('$.tables[0].rows');
+/** Nobody names a table or an instance so; a text in a query must not end it. */
+const PLAIN = /^[\w-]+$/;
+
+/** The variables to look at when the service refuses the identity. */
+export const LOGS_QUERY_VARIABLES = {
+  address: ['AZURE_CLOUD'],
+  credentials: ['WORKSPACE_ID', 'the role Log Analytics Reader on the workspace'],
+};
+
+/** The origin of the Logs Query API. @throws SettingError for a cloud that there is not */
+export function logsQueryOrigin(env: Environment): string {
+  return cloudOf(env).queryOrigin;
+}
+
+/**
+ * Asks a Log Analytics workspace, the one that `WORKSPACE_ID` names, with the identity of the app.
+ * @see https://learn.microsoft.com/azure/azure-monitor/logs/api/request-format
+ * @throws SettingError when WORKSPACE_ID is not set
+ */
+export function createLogsQuery(
+  env: Environment,
+  http: Http,
+  signal: AbortSignal,
+  open: OpenCredential = openCredential,
+): StoreReader {
+  const origin = logsQueryOrigin(env);
+  const workspace = required('WORKSPACE_ID', env);
+  const getToken = tokenFor(new URL(origin), env, open, `${origin}/.default`);
+
+  const ask = async (query: string): Promise<readonly (readonly Json[])[]> => {
+    const answer = await http.request({
+      method: 'POST',
+      url: `${origin}/v1/workspaces/${workspace}/query`,
+      headers: { Authorization: `Bearer ${await getToken(signal)}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ query }),
+      repeatable: true,
+    });
+    const rows = ROWS(answer.json());
+    if (!Array.isArray(rows))
+      throw new ContractError('reading the answer of the workspace: it holds no table. Try again later.');
+    return rows as readonly (readonly Json[])[];
+  };
+
+  return {
+    async countRows(tables, instance) {
+      const names = tables.map(plain).join(', ');
+      // A table that no row was late for may not have been made: with isfuzzy it holds nothing.
+      const rows = tables.length === 1 ? names : `union isfuzzy=true ${names}`;
+      const query = `${rows} | where Instance == "${plain(instance)}" | summarize Copies = count() by EventId | summarize Rows = sum(Copies), Events = count()`;
+      const [row = []] = await ask(query);
+      return { rows: Number(row[0] ?? 0), events: Number(row[1] ?? 0) };
+    },
+    async readErrors(streams) {
+      const named = streams.map((stream) => `"${plain(stream)}"`).join(', ');
+      const query = `union isfuzzy=true (datatable(TimeGenerated: datetime, InputStreamId: string, Message: string)[]), DCRLogErrors | where InputStreamId in (${named}) | summarize Count = count(), Last = max(TimeGenerated) by Message | order by Last desc | take 20`;
+      // In the order in which "summarize" writes them: what it goes by comes first.
+      return (await ask(query)).map(([message, count, last]) => ({
+        message: typeof message === 'string' ? message : '',
+        count: Number(count),
+        last: toIso(last) ?? '',
+      }));
+    },
+  };
+}
+
+function plain(name: string): string {
+  if (PLAIN.test(name)) return name;
+  throw new SettingError(`asking the workspace: ${name} is no plain name. Name the source otherwise.`);
+}

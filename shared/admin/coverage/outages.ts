@@ -1,0 +1,93 @@
+import type { Outage, PausedSpan, Span } from '../../contract/explanation';
+import type { Json } from '../../contract/json';
+import type { Act, Pause } from '../../contract/operator';
+import type { RunReport } from '../../contract/run';
+import { isObject } from '../../values/paths';
+import { isTime } from '../../values/stored-values';
+import { compareIso } from '../../values/time';
+import { endOf } from './coverage';
+import { lengthMs, uncovered, within } from '../../windows/spans';
+
+/** The times in which an operator had the source stopped. @param acts oldest first */
+export function pausedSpans(acts: readonly Act[], now: Pause | undefined): PausedSpan[] {
+  const spans: PausedSpan[] = [];
+  for (const { after, at, before, by, what } of acts) {
+    if (what !== 'pause' && what !== 'resume') continue;
+    const last = spans.at(-1);
+    const open = last !== undefined && last.to === undefined ? spans.pop() : undefined;
+    // Of a pause that was damaged nobody knows since when it was.
+    const begun = open ?? pauseIn(before);
+    if (begun !== undefined) spans.push({ ...begun, to: at, resumedBy: by });
+    const pause = what === 'pause' ? pauseIn(after) : undefined;
+    if (pause !== undefined) spans.push(pause);
+  }
+  const isKnown = now === undefined || spans.some(({ since, to }) => to === undefined && since === now.since);
+  return isKnown ? spans : [...spans, now];
+}
+
+function pauseIn(before: Json): Pause | undefined {
+  return isObject(before) && isTime(before['since']) ? (before as unknown as Pause) : undefined;
+}
+
+/**
+ * The times in which no run succeeded: from a first failure to the next success, and where nothing ran for long though
+ * nobody had stopped the source.
+ * @param runs of the time asked for, oldest first @param quietMs between two runs there may be this long
+ */
+export function outages(
+  asked: Span,
+  runs: readonly RunReport[],
+  pauses: readonly PausedSpan[],
+  now: string,
+  quietMs: number,
+): Outage[] {
+  const found: Outage[] = [];
+  let failing: Failing | undefined;
+  let last: string | undefined;
+  for (const run of runs) {
+    if (last !== undefined) found.push(...silence(last, run.startedAt, pauses, quietMs, true));
+    last = endOf(run);
+    if (isDown(run)) {
+      failing = failedAgain(failing, run);
+    } else if (failing !== undefined) {
+      found.push({ ...failing, to: run.startedAt, isOver: true });
+      failing = undefined;
+    }
+  }
+  if (failing !== undefined) found.push({ ...failing, to: now, isOver: false });
+  else if (last !== undefined) found.push(...silence(last, now, pauses, quietMs, false));
+  return found.flatMap((outage) => within(outage, asked) ?? []).sort((a, b) => compareIso(a.from, b.from));
+}
+
+/** Runs in a row that failed, or were late. */
+interface Failing {
+  readonly from: string;
+  readonly failures: number;
+  readonly cause: string;
+}
+
+function isDown({ outcome }: RunReport): boolean {
+  return outcome === 'failed' || outcome === 'late';
+}
+
+/** One that is late has stood still since it began to wait. */
+function failedAgain(
+  { failures, from }: Partial<Failing> = {},
+  { error, startedAt, waitingSince = startedAt }: RunReport,
+): Failing {
+  const { message = '', name = 'Error' } = error ?? {};
+  return { from: from ?? waitingSince, failures: (failures ?? 0) + 1, cause: `${name}: ${message}` };
+}
+
+function silence(
+  from: string,
+  to: string,
+  pauses: readonly PausedSpan[],
+  quietMs: number,
+  isOver: boolean,
+): Outage[] {
+  const stopped = pauses.map((pause) => ({ from: pause.since, to: pause.to ?? to }));
+  return uncovered({ from, to }, stopped)
+    .filter((span) => lengthMs(span) > quietMs)
+    .map((span) => ({ ...span, failures: 0, cause: 'nothing ran', isOver }));
+}

@@ -1,0 +1,81 @@
+import type { SourceId } from '../../contract/checkpoint';
+import type { Explanation, Span } from '../../contract/explanation';
+import type { StoredLetter } from '../../contract/operator';
+import { readOrTell } from '../../values/damaged';
+import { explain, type Evidence } from './explain';
+import { windowsOf } from '../../windows/context';
+import { rangesOf } from '../../windows/range';
+import { longestIntervalMs } from '../../values/ncrontab';
+import type { Declared } from '../../run/schedule';
+import { backfillDesk } from '../backfills';
+import type { DeskTools } from '../context';
+import { readLetters } from '../dead-letters/dead-letters';
+
+const DAY_MS = 24 * 3_600_000;
+/** A pause that began longer ago than this before the time asked for is known by the source's own word alone. */
+const ACTS_BEFORE_MS = 31 * DAY_MS;
+
+/**
+ * Says what became of a source's events from a time to a time.
+ * @param declared the source and when it runs, where there still is one
+ * @throws UnavailableError when storage is not there
+ */
+export async function explainSource(
+  tools: DeskTools,
+  id: SourceId,
+  declared: Declared | undefined,
+  asked: { readonly from: Date; readonly to: Date },
+): Promise<Explanation> {
+  const { clock, log, state } = tools;
+  const now = clock.now();
+  // What cannot be read vouches for nothing.
+  const damaged = ({ message }: Error): void => log.error({ ...id, reason: message }, 'state cannot be read');
+  const before = new Date(asked.from.getTime() - ACTS_BEFORE_MS);
+  const [runs, acts, pause, checkpoint, letters, backfills] = await Promise.all([
+    // A run that began just before may have delivered what happened just after.
+    state.history.read(id, new Date(asked.from.getTime() - DAY_MS), now, damaged),
+    state.acts.read(id, before, now, damaged),
+    readOrTell(state.pauses.read(id), damaged),
+    readOrTell(state.checkpoints.read(id), damaged),
+    readFates(tools, id),
+    backfillDesk(() => tools).list(id),
+  ]);
+  const span: Span = { from: asked.from.toISOString(), to: asked.to.toISOString() };
+  return explain({
+    id,
+    ...factsOf(id, declared),
+    backfills,
+    asked: span,
+    now,
+    checkpoint,
+    runs,
+    acts,
+    pause,
+    letters,
+  });
+}
+
+/** What is told of a source by its declaration; of one that is no more, what is known without it. */
+function factsOf(
+  { source: name }: SourceId,
+  declared: Declared | undefined,
+): Pick<Evidence, 'title' | 'table' | 'retention' | 'canBackfill' | 'everyMs' | 'lagMs'> {
+  const unknown = { retention: undefined, canBackfill: false, everyMs: 0, lagMs: 0 };
+  if (declared === undefined) return { title: name, table: '', ...unknown };
+  const { schedule, source } = declared;
+  const known = { title: source.title ?? name, table: source.table.name, retention: source.retention };
+  if (source.pull === undefined) return { ...unknown, ...known };
+  return {
+    ...known,
+    canBackfill: rangesOf(source) !== undefined,
+    everyMs: longestIntervalMs(schedule),
+    lagMs: windowsOf(source)?.lag.minMs ?? 0,
+  };
+}
+
+/** When and why letters were kept; not their records, of which there may be very many. */
+async function readFates(tools: DeskTools, id: SourceId): Promise<Pick<StoredLetter, 'at' | 'cause'>[]> {
+  const fates: Pick<StoredLetter, 'at' | 'cause'>[] = [];
+  for await (const { at, cause } of readLetters(tools, id, () => true)) fates.push({ at, cause });
+  return fates;
+}

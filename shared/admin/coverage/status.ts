@@ -1,0 +1,149 @@
+import {
+  formatId,
+  isBalanced,
+  type Checkpoint,
+  type GoneSpan,
+  type SourceId,
+} from '../../contract/checkpoint';
+import type { CoveredSpan, Explanation, Gap, LetterFate, Span, Verdict } from '../../contract/explanation';
+import type { Act, StoredLetter } from '../../contract/operator';
+import type { RunReport } from '../../contract/run';
+import { compareIso } from '../../values/time';
+
+/**
+ * What became of the letters of a time. A letter is kept before its run is over: what the runs have counted and nothing
+ * tells of any more is gone.
+ * @param letters those that wait @param acts what operators did since its beginning @param runs of that time
+ */
+export function fateOf(
+  letters: readonly Pick<StoredLetter, 'at' | 'cause'>[],
+  acts: readonly Act[],
+  runs: readonly Pick<RunReport, 'deadLettered'>[],
+  limits: Span,
+): LetterFate {
+  const waiting: Record<string, number> = {};
+  const ofTime = letters.filter(
+    ({ at }) => compareIso(at, limits.from) >= 0 && compareIso(at, limits.to) <= 0,
+  );
+  const own = ofTime.filter(({ cause }) => cause !== 'truncated');
+  for (const { cause } of own) waiting[cause] = (waiting[cause] ?? 0) + 1;
+  const sum = (what: Act['what'], names: readonly string[]): number =>
+    acts
+      .filter((act) => act.what === what)
+      .flatMap(({ after }) =>
+        names.map((name) => Number((after as Record<string, unknown> | null)?.[name] ?? 0)),
+      )
+      .reduce((a, b) => a + b, 0);
+  const replayed = sum('replay', ['accepted', 'filtered']);
+  const dropped = sum('drop', ['dropped']);
+  const counted = runs.reduce((total, { deadLettered }) => total + deadLettered, 0);
+  const gone = Math.max(0, counted - own.length - replayed - dropped);
+  return { waiting, truncated: ofTime.length - own.length, replayed, dropped, gone };
+}
+
+/** What lets an operator look closer, a sentence each. @param runs of the time asked for */
+export function doubtsOf(
+  runs: readonly Pick<RunReport, 'leftPartitions' | 'mayBeCut' | 'outOfOrder'>[],
+  checkpoint: Checkpoint | undefined,
+): string[] {
+  const left = runs.reduce((most, run) => Math.max(most, run.leftPartitions ?? 0), 0);
+  const odd = runs.filter(({ outOfOrder = 0 }) => outOfOrder > 0).length;
+  const cut = runs.filter(({ mayBeCut = 0 }) => mayBeCut > 0).length;
+  const isUneven = checkpoint !== undefined && !isBalanced(checkpoint.ledger);
+  return [
+    ...(left > 0
+      ? [`${left} partitions are too many to be read: give some of them an instance of their own.`]
+      : []),
+    ...(odd > 0
+      ? [
+          `${odd} runs met records that were not oldest first, as the source declares: where its vendor sorts otherwise, something may be missing. Compare \`window.order\` with the vendor's documentation.`,
+        ]
+      : []),
+    ...(cut > 0
+      ? [
+          `${cut} runs met a page of which nothing shows that it is whole: where its vendor cuts its answers, something is missing. Compare \`next\` with the vendor's documentation.`,
+        ]
+      : []),
+    ...(isUneven ? ['The ledger does not balance: look at the state of the source.'] : []),
+  ];
+}
+
+/** What the vendor did not keep any more when the source began is nobody's loss. */
+function notKeptAtStart({ atStart, from, to, what = 'What happened' }: GoneSpan): string[] {
+  if (atStart !== true) return [];
+  return [`${what} from ${from} to ${to}: the vendor did not keep it any more when the source began.`];
+}
+
+/** What was found of a time. */
+export interface Findings {
+  readonly covered: readonly CoveredSpan[];
+  readonly gaps: readonly Gap[];
+  readonly gone: readonly GoneSpan[];
+  readonly fate: LetterFate;
+  readonly doubts: readonly string[];
+}
+
+/** A reason, and what it makes of the time that was asked for. */
+type Said = readonly [Verdict, string];
+
+/** The worst that was found, every reason for it, and what to do. */
+export function verdictOf(
+  id: SourceId,
+  { covered, doubts, fate, gaps, gone }: Findings,
+): Pick<Explanation, 'verdict' | 'reasons' | 'commands'> {
+  const late = covered.filter(({ verdict }) => verdict === 'completed late');
+  const said: readonly Said[] = [
+    ...gaps.flatMap(ofGap),
+    ...gone.flatMap(ofGone),
+    ...ofLetters(fate),
+    ...late.map(({ at = '', from, to }): Said => [
+      'completed late',
+      `${from} to ${to} was delivered late, by ${at}.`,
+    ]),
+    ...doubts.map((doubt): Said => ['recoverable', doubt]),
+  ];
+  const found = new Set(said.map(([verdict]) => verdict));
+  const worst = (['lost', 'recoverable', 'completed late'] as const).find((one) => found.has(one));
+  const reasons =
+    worst === undefined
+      ? ['All that the vendor showed was delivered in time.']
+      : said.map(([, reason]) => reason);
+  const replay = `npx tributary dead-letters replay ${formatId(id)}`;
+  return {
+    verdict: worst ?? 'complete',
+    reasons: [...reasons, ...gone.flatMap(notKeptAtStart)],
+    commands: [
+      ...new Set([...gaps.flatMap(({ command }) => command ?? []), ...(waitingIn(fate) > 0 ? [replay] : [])]),
+    ],
+  };
+}
+
+function ofGap({ cause, from, partlyLost, to, verdict }: Gap): Said[] {
+  const state = verdict === 'lost' ? 'is lost' : 'is not delivered';
+  const partly: Said[] =
+    partlyLost === undefined
+      ? []
+      : [['lost', `${partlyLost} of ${from} to ${to}: the vendor keeps them for a shorter time.`]];
+  return [[verdict, `${from} to ${to} ${state}: ${cause.replace(/\.$/, '')}.`], ...partly];
+}
+
+/** Where all is gone there is a gap, which says so. */
+function ofGone({ atStart, from, to, what }: GoneSpan): Said[] {
+  if (what === undefined || atStart === true) return [];
+  return [['lost', `${what} of ${from} to ${to} are lost: the vendor keeps them for a shorter time.`]];
+}
+
+function ofLetters(fate: LetterFate): Said[] {
+  const { dropped, gone } = fate;
+  const waiting = waitingIn(fate);
+  const forgotten = `${gone} dead letters are not kept any more: RETENTION_DAYS is over, or somebody deleted them.`;
+  return [
+    ...(waiting > 0 ? [['recoverable', `${waiting} records wait as dead letters.`] as const] : []),
+    ...(dropped > 0 ? [['lost', `${dropped} records were dropped by an operator.`] as const] : []),
+    ...(gone > 0 ? [['lost', forgotten] as const] : []),
+  ];
+}
+
+function waitingIn({ waiting }: LetterFate): number {
+  return Object.values(waiting).reduce((a, b) => a + b, 0);
+}

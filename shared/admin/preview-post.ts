@@ -1,0 +1,94 @@
+import type { Connector } from '../contract/connector';
+import { SettingError } from '../contract/errors';
+import type { Json } from '../contract/json';
+import type { PushAnswer, PushRequest } from '../contract/push';
+import type { Clock } from '../contract/run';
+import type { PushedBody } from '../contract/spool';
+import { formatId, type SourceId } from '../contract/checkpoint';
+import { compileDrift } from '../rows/drift';
+import type { RecordPreview } from './preview';
+import { receivePost } from '../push/webhook/endpoint';
+import { createRefusedPosts } from '../push/refused-posts';
+import { unreadOf } from '../push/unreadable';
+import { compileReceived, type ReceivedRecord } from '../push/webhook/rows';
+import { createLog, type LogLines } from '../process/log';
+import { LOGS_INGESTION_FORM } from '../sink/logs-ingestion';
+import { readSettings, type Environment } from '../settings/settings';
+import { withoutPauses } from '../values/in-pieces';
+import { parseJson } from '../values/json/json';
+import { receiverIn, sendersOf } from '../run/webhook-endpoints';
+import { secretsOf } from '../values/secrets/secrets';
+
+/** What one post would be answered, and what its records would become. */
+export interface PostPreview {
+  readonly answer: PushAnswer;
+  readonly records: readonly RecordPreview[];
+}
+
+/** What a preview runs with. */
+export interface PostPreviewOptions {
+  readonly env: Environment;
+  readonly lines: LogLines;
+  readonly clock: Clock;
+}
+
+/**
+ * Takes a post at the real door and formats its records as the default sink takes them. There is no spool, no storage
+ * and no sink: nothing is kept, nothing is sent.
+ * @throws SettingError when nothing is posted to such a source
+ */
+export async function previewPost(
+  connector: Connector,
+  id: SourceId,
+  request: PushRequest,
+  { clock, env, lines }: PostPreviewOptions,
+): Promise<PostPreview> {
+  const source = connector.sources[id.source];
+  if (source?.receive === undefined)
+    throw new SettingError(`posting to ${formatId(id)}: nothing is pushed to such a source.`);
+  const { instances } = readSettings(connector, env);
+  const instance = instances.find((one) => one.instance === id.instance);
+  let kept: PushedBody | undefined;
+  const answer = await receivePost(request, {
+    id,
+    source,
+    senders: sendersOf(source, id.source, instances),
+    clock,
+    refused: createRefusedPosts(clock),
+    log: createLog(lines, secretsOf(instance?.secrets ?? [])),
+    spool: () => ({
+      put(_, body) {
+        kept = body;
+        return Promise.resolve('woken');
+      },
+    }),
+  });
+  if (kept === undefined) return { answer, records: [] };
+  const unread = unreadOf(kept);
+  if (unread !== undefined) return { answer, records: [unreadRecord(unread)] };
+  const driftOf = compileDrift(source);
+  const drop = instance === undefined ? undefined : receiverIn(instance, id.source)?.drop;
+  const options = { instance: id.instance, startedAt: clock.now(), sink: LOGS_INGESTION_FORM, drop };
+  const records = [...withoutPauses(compileReceived(source, options)(kept))].map((one) => ({
+    record: one.record,
+    became: one.became,
+    drift: driftOf(one.record),
+    ...outcomeOf(one),
+  }));
+  return { answer, records };
+}
+
+/** What a post that cannot be read becomes. */
+function unreadRecord(why: string): RecordPreview {
+  const letter = { cause: 'body-set-aside', detail: `reading the post: ${why}` } as const;
+  return { record: null, became: 'dead letter', drift: [], letter };
+}
+
+function outcomeOf(one: ReceivedRecord): Pick<RecordPreview, 'letter' | 'row'> {
+  const why =
+    one.became === 'dead letter' ? one.letter : one.became === 'row' ? one.encoded.row.truncated : undefined;
+  return {
+    ...(one.became === 'row' ? { row: parseJson(one.encoded.text) as Readonly<Record<string, Json>> } : {}),
+    ...(why === undefined ? {} : { letter: { cause: why.cause, detail: why.detail } }),
+  };
+}

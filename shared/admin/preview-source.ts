@@ -1,0 +1,113 @@
+import type { Connector } from '../contract/connector';
+import type { Http } from '../contract/http';
+import type { Clock } from '../contract/run';
+import { preview, type PagePreview } from './preview';
+import { boundRead } from '../pull/read-time';
+import { createBudgets } from '../rate-limit/budget';
+import { memoryBudgets } from '../storage/state/budget-store';
+import { clock as realClock } from '../process/clock';
+import { createLog, type LogLines } from '../process/log';
+import { presentOwner, tellStray } from '../process/stray-errors';
+import { LOGS_INGESTION_FORM } from '../sink/logs-ingestion';
+import { readSettings, type Environment } from '../settings/settings';
+import { formatId, type SourceId } from '../contract/checkpoint';
+import { pause } from '../values/in-pieces';
+import { waitingOf } from '../kit/waiting';
+import { findSource, ownerOf, vendorHttp } from '../run/run-source';
+import { sealSource, secretsIn } from '../run/sealed-source';
+import { watchRun, type WatchedRun } from '../process/watched-run';
+import { secretKeeper, secretsOf, withoutSecrets, type Secrets } from '../values/secrets/secrets';
+
+/** A preview waits for a vendor no longer than this, waits between attempts included. */
+const BUDGET_MS = 60_000;
+
+/** What a preview runs with. */
+export interface PreviewOptions {
+  readonly env: Environment;
+  readonly lines: LogLines;
+  readonly clock?: Clock;
+  /** Puts an observer around the door; what it hands on still meets the door's law. */
+  readonly observe?: (http: Http) => Http;
+  /** What no line holds: the settings' secrets are added, and what comes up. @default those alone */
+  readonly secrets?: Secrets;
+}
+
+/**
+ * Reads one source with the real door and formats its pages as the default sink takes them. There is no sink, no
+ * checkpoint and no storage: nothing is sent, nothing is moved.
+ * @throws SettingError when the source is not on; and what reading it throws
+ */
+export function previewSource(
+  connector: Connector,
+  id: SourceId,
+  { clock = realClock, env, lines, observe = (http) => http, secrets = secretsOf([]) }: PreviewOptions,
+): AsyncGenerator<PagePreview, void, undefined> {
+  const found = findSource(id, [connector], readSettings(connector, env).instances);
+  const { instance, source } = found;
+  const startedAt = clock.now();
+  for (const secret of instance.secrets) secrets.add(secret);
+  const own = instance.sources.find((one) => one.source === id.source);
+  const deadline = new Date(startedAt.getTime() + BUDGET_MS);
+  const doing = `pulling ${formatId(id)}`;
+  const log = createLog(lines, secrets);
+  const late = (error: unknown): void => tellStray(log, presentOwner(), error);
+  const { inTime, signal } = boundRead({ doing, clock, deadline, ends: [], late });
+  const http = observe(
+    vendorHttp(found, {
+      deadline,
+      signal,
+      clock,
+      log,
+      secrets,
+      budget: createBudgets(memoryBudgets(), clock).open(ownerOf(found)),
+    }),
+  );
+  const secretSettings = secretsIn(connector, source, own?.values ?? {});
+  const pages = preview(sealSource(source, formatId(id), secretSettings, secrets), {
+    id,
+    sink: LOGS_INGESTION_FORM,
+    drop: own?.drop,
+    inTime,
+    context: {
+      http,
+      settings: own?.values ?? {},
+      checkpoint: null,
+      startFrom: instance.startFrom(startedAt),
+      newest: undefined,
+      startedAt,
+      now: () => clock.now(),
+      signal,
+      secret: secretKeeper(secrets),
+      ...waitingOf({ clock, deadline, signal }),
+    },
+  });
+  return watched(pages, watchRun(doing, formatId(id)), secrets);
+}
+
+/** The same pages; what reading them throws, or leaves behind that nothing waits for, is thrown without a secret. */
+async function* watched(
+  pages: AsyncGenerator<PagePreview, void, undefined>,
+  run: WatchedRun,
+  secrets: Secrets,
+): AsyncGenerator<PagePreview, void, undefined> {
+  let thrown: unknown;
+  const leave = async (): Promise<void> => {
+    await run.call(() => pages.return());
+    // A promise that was left behind is told to have failed once this turn is over.
+    await pause();
+    const failure = run.end();
+    if (failure !== undefined && failure !== thrown) throw withoutSecrets(failure, secrets);
+  };
+  try {
+    for (;;) {
+      const page = await run.call(() => pages.next());
+      if (page.done === true) return;
+      yield page.value;
+    }
+  } catch (error) {
+    thrown = withoutSecrets(error, secrets);
+    throw thrown;
+  } finally {
+    await leave();
+  }
+}

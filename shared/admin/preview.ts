@@ -1,0 +1,87 @@
+import { EMPTY_CHECKPOINT, formatId, type SourceId } from '../contract/checkpoint';
+import type { PullContext, PullSource, RawRecord } from '../contract/connector';
+import type { Json, JsonObject } from '../contract/json';
+import type { DeadLetter, SeenSegments } from '../contract/run';
+import { withoutPauses } from '../values/in-pieces';
+import { parseJson } from '../values/json/json';
+import { compileDrift, type Drift } from '../rows/drift';
+import { compileFormat, type FormatOptions, type FormattedPage } from '../rows/format';
+import { oneByOne } from '../pull/prefetch';
+import { pages } from '../pull/page';
+import type { InTime } from '../pull/read-time';
+import { recallOf } from '../pull/deduplicate';
+
+/** What one record would become. */
+export interface RecordPreview {
+  readonly record: RawRecord;
+  readonly became: 'row' | 'duplicate' | 'filtered' | 'dead letter';
+  /** As the sink would take it. */
+  readonly row?: Readonly<Record<string, Json>>;
+  /** Why there is no row, or why the row does not hold the whole record. */
+  readonly letter?: Pick<DeadLetter, 'cause' | 'detail'>;
+  readonly drift: readonly Drift[];
+}
+
+/** What one page would become. */
+export interface PagePreview {
+  readonly records: readonly RecordPreview[];
+  /** Where the next run would go on, were this page delivered. */
+  readonly checkpoint: JsonObject;
+}
+
+/** What a preview needs to know of the run that it stands for. */
+export interface PreviewRun extends Omit<FormatOptions, 'instance' | 'startedAt'> {
+  readonly id: SourceId;
+  readonly context: PullContext;
+  /** Bounds each step of the read. */
+  readonly inTime: InTime;
+}
+
+/** What is remembered is remembered in memory. */
+const NOTHING: SeenSegments = {
+  put: () => Promise.resolve(),
+  read: () => Promise.resolve(undefined),
+  drop: () => Promise.resolve(),
+};
+
+/**
+ * Reads a source and formats its pages exactly as a run would, one page at a time and not one ahead; sends nothing
+ * and saves nothing.
+ * @throws SettingError | UnavailableError | ContractError as the source's reading does
+ */
+export async function* preview(
+  source: PullSource,
+  { id, context, inTime, ...options }: PreviewRun,
+): AsyncGenerator<PagePreview, void, undefined> {
+  const now = context.now ?? (() => context.startedAt);
+  const nobody = { warn: () => undefined };
+  const parts = { id, runId: 'preview', seen: NOTHING, clock: { now }, log: nobody };
+  const recall = recallOf(source, EMPTY_CHECKPOINT, parts);
+  const format = compileFormat(
+    source,
+    { ...options, instance: id.instance, startedAt: context.startedAt },
+    recall.walk,
+  );
+  const driftOf = compileDrift(source);
+  const read = pages(source, context, formatId(id));
+  for await (const page of oneByOne(read, new AbortController(), inTime)) {
+    await recall.begin(page);
+    const records = page.records.map((record) => ({
+      record,
+      drift: driftOf(record),
+      ...outcomeOf(format([record])),
+    }));
+    yield { records, checkpoint: page.checkpoint };
+  }
+}
+
+/** What formatting made of a page of one record. */
+function outcomeOf(page: FormattedPage): Omit<RecordPreview, 'record' | 'drift'> {
+  const [encoded] = [...withoutPauses(page.encoded)];
+  const why = page.letters[0] ?? encoded?.row.truncated;
+  const about = why === undefined ? {} : { letter: { cause: why.cause, detail: why.detail } };
+  if (encoded !== undefined)
+    return { became: 'row', row: parseJson(encoded.text) as Readonly<Record<string, Json>>, ...about };
+  const became = page.filtered > 0 ? 'filtered' : page.duplicate > 0 ? 'duplicate' : 'dead letter';
+  return { became, ...about };
+}

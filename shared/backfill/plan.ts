@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import type { PlannedBackfill } from '../contract/backfill';
+import { formatId, type SourceId } from '../contract/checkpoint';
+import type { Page } from '../contract/connector';
+import { SettingError } from '../contract/errors';
+import type { WindowSpec } from '../contract/windows';
+import { oneByOne } from '../pull/prefetch';
+import { boundRead } from '../pull/read-time';
+import { readOrTell } from '../values/damaged';
+import { foreignState } from '../pull/vendor-account';
+import { rangesOf } from '../windows/range';
+import { floor } from '../windows/windows';
+import { waitingOf } from '../kit/waiting';
+import { namedAccount, ownerOf, vendorHttp, type FoundSource, type RunTools } from '../run/run-source';
+import { estimate } from './estimate';
+import { damagedOrder, orderOf } from './job';
+import { secretKeeper, secretsOf, withoutSecrets } from '../values/secrets/secrets';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 3_600_000;
+/** How far back a source's own runs say how many events there are. */
+const RUNS_MS = 14 * DAY_MS;
+/** One page is waited for no longer than this. */
+const PROBE_MS = 60_000;
+
+/** What an operator asks for. */
+export interface BackfillWish {
+  readonly from: Date;
+  readonly to: Date;
+  /** How many parts are worked at once. @default 8 */
+  readonly workers?: number | undefined;
+  readonly by: string;
+}
+
+/** What it is planned with. */
+export type PlanTools = Pick<RunTools, 'clock' | 'log' | 'state'> & {
+  readonly find: (id: SourceId) => FoundSource;
+};
+
+/**
+ * Plans a backfill: asks the vendor for one page out of the middle of its range, and estimates what all of it will
+ * take. Nothing is stored yet.
+ * @throws SettingError when the source is off or its state is another account's, when its vendor cannot be asked for a range, or does not keep it any
+ * more; and what asking for a page throws
+ */
+export async function planBackfill(
+  tools: PlanTools,
+  id: SourceId,
+  wish: BackfillWish,
+): Promise<PlannedBackfill> {
+  const found = tools.find(id);
+  const now = tools.clock.now();
+  const spec = specOf(found);
+  const account = namedAccount(found);
+  // A damaged one says nothing of whose it is.
+  const saved = await readOrTell(tools.state.checkpoints.read(id), () => undefined);
+  const foreign = foreignState(id, saved?.account, account);
+  if (foreign !== undefined) throw foreign;
+  const range = rangeOf(found, spec, wish, now);
+  // The estimate does without runs that cannot be read.
+  const runs = await tools.state.history.read(id, new Date(now.getTime() - RUNS_MS), now, () => undefined);
+  const middleMs = floor((Date.parse(range.from) + Date.parse(range.to)) / 2, spec);
+  const probedFrom = new Date(middleMs).toISOString();
+  const page = await probe(found, { from: probedFrom, to: range.to }, tools);
+  const made = estimate({ found, spec, range, page, probedFrom, now, runs });
+  const backfill = orderOf(id, spec, {
+    ...range,
+    id: randomUUID().slice(0, 8),
+    by: wish.by,
+    account: account.hashes,
+    at: now,
+    calls: made.calls,
+    workers: wish.workers,
+  });
+  const warnings = [...warningsOf(found, range, now, wish), ...(await twiceOf(tools, id, range))];
+  return { backfill, estimate: made, warnings };
+}
+
+/** Backfills that read some of a range too. */
+async function twiceOf(
+  tools: PlanTools,
+  id: SourceId,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<string[]> {
+  const warnings: string[] = [];
+  for await (const other of tools.state.backfills.list(id, damagedOrder(tools))) {
+    const isOn = other.state === 'running' || other.state === 'paused';
+    if (isOn && other.from < to && from < other.to)
+      warnings.push(
+        `The backfill ${other.id}, which is not over, reads some of it too: that comes twice, with the same EventId.`,
+      );
+  }
+  return warnings;
+}
+
+/** @throws SettingError for a source whose vendor takes no end, or shows its log only from a cursor on */
+function specOf({ id, source }: FoundSource): WindowSpec {
+  const spec = rangesOf(source);
+  if (spec !== undefined) return spec;
+  throw new SettingError(
+    `planning a backfill of ${formatId(id)}: its vendor gives everything from a cursor on and takes no end, so that no range of its past can be asked for by itself. To read it again from a time on, with the same EventId, use "npx tributary state set ${formatId(id)} --since <time>".`,
+  );
+}
+
+/** @throws SettingError for a range that is none, and for one that the vendor does not keep any more */
+function rangeOf(
+  { id, source }: FoundSource,
+  spec: WindowSpec,
+  { from, to }: BackfillWish,
+  now: Date,
+): { readonly from: string; readonly to: string } {
+  const doing = `planning a backfill of ${formatId(id)}`;
+  const latestMs = floor(now.getTime() - spec.lag.minMs, spec);
+  const { retention } = source;
+  const keptMs = retention === undefined ? 0 : now.getTime() - retention.days * DAY_MS;
+  const beginsMs = Math.ceil(keptMs / MINUTE_MS) * MINUTE_MS;
+  // Who asks for all that is kept is not held to the second.
+  const isAll = from.getTime() < beginsMs && from.getTime() > keptMs - MINUTE_MS;
+  const fromMs = isAll ? beginsMs : floor(from.getTime(), spec);
+  const toMs = Math.min(to.getTime(), latestMs);
+  if (fromMs >= toMs)
+    throw new SettingError(
+      `${doing}: there is nothing from ${from.toISOString()} to ${new Date(toMs).toISOString()}. Give --from a time before --to.`,
+    );
+  if (fromMs < keptMs)
+    throw new SettingError(
+      `${doing}: its vendor keeps ${retention?.days ?? 0} days (${retention?.source ?? ''}), and what was before ${new Date(keptMs).toISOString()} is gone. Begin then, or later: --from ${new Date(beginsMs).toISOString()}.`,
+    );
+  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+}
+
+function warningsOf(
+  { source }: FoundSource,
+  { from, to }: { readonly from: string; readonly to: string },
+  now: Date,
+  wish: BackfillWish,
+): string[] {
+  const { except } = source.retention ?? {};
+  const isPartly = except !== undefined && Date.parse(from) < now.getTime() - except.days * DAY_MS;
+  const lagMs = rangesOf(source)?.lag.maxMs ?? 0;
+  return [
+    ...(isPartly
+      ? [`The vendor keeps ${except.what} for ${except.days} days only: older ones do not come.`]
+      : []),
+    ...(Date.parse(to) < wish.to.getTime() ? [`It ends at ${to}: later events may not be shown yet.`] : []),
+    ...(Date.parse(to) > now.getTime() - lagMs
+      ? ['Events of its last hours may still come late: only live collection looks for those.']
+      : []),
+  ];
+}
+
+/** The first page from a time on; `undefined` where the vendor shows none. */
+async function probe(
+  found: FoundSource,
+  { from, to }: { readonly from: string; readonly to: string },
+  { clock, log, state }: PlanTools,
+): Promise<Page | undefined> {
+  const { id, instance, source } = found;
+  const startedAt = clock.now();
+  const abort = new AbortController();
+  const deadline = new Date(startedAt.getTime() + PROBE_MS);
+  const doing = `pulling ${formatId(id)}`;
+  const { inTime, signal } = boundRead({ doing, clock, deadline, ends: [abort.signal] });
+  const budget = state.budgets.open({ ...ownerOf(found, log), isPatient: true });
+  const secrets = secretsOf(instance.secrets);
+  const context = {
+    http: vendorHttp(found, { deadline, signal, clock, log, secrets, budget }),
+    settings: instance.sources.find((one) => one.source === id.source)?.values ?? {},
+    checkpoint: null,
+    startFrom: new Date(from),
+    newest: undefined,
+    startedAt,
+    now: () => clock.now(),
+    signal,
+    secret: secretKeeper(secrets),
+    ...waitingOf({ clock, deadline, signal }),
+  };
+  try {
+    const [partition] = (await inTime(Promise.resolve(source.partitions?.(context)))) ?? [];
+    const of = partition === undefined ? {} : { partition };
+    const window = { lane: 'backfill', from, to, ...of } as const;
+    const read = source.pull({ ...context, window });
+    for await (const page of oneByOne(read, abort, inTime)) return page;
+    return undefined;
+  } catch (error) {
+    throw withoutSecrets(error, secrets);
+  } finally {
+    abort.abort();
+    await budget.end();
+  }
+}

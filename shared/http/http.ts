@@ -1,0 +1,193 @@
+import type { Agent } from 'node:http';
+import axios from 'axios';
+import pRetry, { AbortError } from 'p-retry';
+import { ContractError, UnavailableError } from '../contract/errors';
+import type { EndRequest } from '../contract/budget';
+import type { Http, HttpRequest, HttpResponse, ToldError } from '../contract/http';
+import type { Clock } from '../contract/run';
+import { compileLimit } from '../rate-limit/limit-met';
+import { createAgents } from './agents';
+import { toResponse, type Answer } from './answer';
+import { judge, outOfTime, translate } from './failure';
+import { checkHeaders } from './headers';
+import { OVERRUN_MS } from '../values/wait-bound';
+import { secretsReceived, secretsSent } from '../values/secrets/seen';
+import { ATTEMPT_TIMEOUT_MS, MAX_BODY_BYTES, MIN_ATTEMPT_MS, type HttpOptions } from './options';
+import { asOurCode } from '../process/stray-errors';
+
+export type { HttpOptions } from './options';
+
+/** Attempts after the first. */
+const RETRIES = 3;
+/** Asked twice they have the effect of once. @see https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2 */
+const IDEMPOTENT = ['GET', 'PUT', 'DELETE'];
+/** Full jitter: a random wait below `BACKOFF_MS · 2^attempt`, at most {@link MAX_BACKOFF_MS}. */
+const BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 30_000;
+
+/** Of what has no budget, such as a sink. */
+const limitOf = compileLimit({ limits: [] });
+
+/** One request, ready to be sent. */
+interface Asking {
+  readonly url: URL;
+  readonly agent: Agent;
+  readonly request: HttpRequest;
+  /** For messages. */
+  readonly doing: string;
+  /** How long an attempt may take where the run has time enough. */
+  readonly timeoutMs: number;
+}
+
+/** The only door to vendors and sinks, and the only retry in the house. See {@link Http} for what it promises. */
+export function createHttp(options: HttpOptions): Http {
+  const { clock, deadline, log, signal, who } = options;
+  const agentOf = createAgents(options.tls);
+  const timeoutMs = Math.min(options.timeoutMs ?? ATTEMPT_TIMEOUT_MS, leftOf(options));
+
+  return {
+    async request(request) {
+      const url = addressOf(request, options);
+      const method = request.method ?? 'GET';
+      options.secrets.note(secretsSent(request, url));
+      checkHeaders(request, url, options);
+      const address = options.secrets.mask(url.origin + url.pathname);
+      const doing = `asking ${who} (${method} ${address})`;
+      const asking = { url, agent: agentOf(url), request, doing, timeoutMs };
+      const repeatable = request.repeatable ?? IDEMPOTENT.includes(method);
+      let failed: Error | undefined;
+
+      const patienceMs = options.patienceMs ?? Infinity;
+      const giveUpAtMs = Math.min(deadline.getTime(), clock.now().getTime() + patienceMs);
+      const once = async (attempt: number): Promise<HttpResponse> => {
+        const outcome = await asOurCode(() => attemptInTurn(asking, options));
+        if (!(outcome instanceof Error)) return outcome;
+        const isTransient = outcome instanceof UnavailableError && outcome.resumeAt === undefined;
+        // A run that has no time left for another whole attempt ends with what was wrong with the one before.
+        if (failed !== undefined && endedWithRun(outcome, clock.now())) throw new AbortError(failed);
+        failed = outcome;
+        if (!isTransient || !repeatable || attempt > RETRIES) throw new AbortError(outcome);
+        const waitMs = outcome.retryAfterMs ?? jitter(attempt, clock);
+        if (clock.now().getTime() + waitMs > giveUpAtMs) throw new AbortError(outcome);
+        log.warn({ who, attempt, waitMs, reason: outcome.message }, 'asking again after a wait');
+        await clock.sleep(waitMs, signal);
+        throw outcome;
+      };
+      return pRetry(once, {
+        retries: RETRIES,
+        minTimeout: 0,
+        maxTimeout: 0,
+        shouldRetry: () => !signal.aborted,
+      });
+    },
+  };
+}
+
+/** How long an attempt that begins now may take, as far as the run's end goes, in milliseconds. */
+function leftOf({ clock, deadline }: HttpOptions): number {
+  return Math.max(MIN_ATTEMPT_MS, deadline.getTime() + OVERRUN_MS - clock.now().getTime());
+}
+
+/** True for an attempt that the run's end cut short; what waits for its budget goes on later than now. */
+function endedWithRun(outcome: Error, now: Date): boolean {
+  return outcome instanceof UnavailableError && outcome.resumeAt !== undefined && outcome.resumeAt <= now;
+}
+
+function jitter(attempt: number, clock: Clock): number {
+  return Math.round(clock.random() * Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** attempt));
+}
+
+/** The request's address, checked before a byte leaves. */
+function addressOf(request: HttpRequest, { origins, who, variables }: HttpOptions): URL {
+  if (!URL.canParse(request.url)) throw new ContractError(`asking ${who}: what it asks is no address.`);
+  const url = new URL(request.url);
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  if (!origins.includes(url.origin)) {
+    throw new ContractError(
+      `asking ${who}: ${url.origin} is not an address that it may reach (${origins.join(', ')}). ` +
+        `If the vendor has moved, set ${variables.address.join(', ')}.`,
+    );
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new ContractError(
+      `asking ${who}: an address must not hold a name or a password. Use a secret setting.`,
+    );
+  }
+  return url;
+}
+
+/** One attempt, when the budget lets it go: an answer, or the error it means. Throws only when the run is aborted. */
+async function attemptInTurn(asking: Asking, options: HttpOptions): Promise<HttpResponse | Error> {
+  const { budget, deadline, signal } = options;
+  let end: EndRequest | undefined;
+  try {
+    end = await budget?.take(deadline, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    return error as Error;
+  }
+  let answer: Answer | undefined;
+  try {
+    const outcome = await send(asking, options);
+    if (outcome instanceof Error) return outcome;
+    answer = outcome;
+  } finally {
+    if (answer === undefined) await end?.();
+  }
+  options.secrets.note(secretsReceived(answer, asking.request, asking.url));
+  const held = heldBy(answer, asking.request);
+  const told = typeof held === 'object' ? held : undefined;
+  const heard = { ...answer, isMisfit: held === false, error: told?.error };
+  const limit = end === undefined ? limitOf(heard, options.clock.now()) : await end(heard);
+  return judge(answer, { ...asking, limit, told }, options);
+}
+
+/** What an answer of a good status holds: what was asked for, something else, or an error beside it. */
+function heldBy(answer: Answer, { holds }: HttpRequest): boolean | ToldError {
+  if (holds === undefined || answer.status < 200 || answer.status > 299) return true;
+  try {
+    return holds(answer);
+  } catch {
+    // Whoever reads the answer says what is wrong with it.
+    return false;
+  }
+}
+
+/** An answer of any status, or why there is none. */
+async function send(
+  { agent, doing, request, timeoutMs, url }: Asking,
+  options: HttpOptions,
+): Promise<Answer | Error> {
+  const limitMs = Math.min(timeoutMs, leftOf(options));
+  const timeout = AbortSignal.timeout(limitMs);
+  try {
+    const response = await axios.request<Buffer>({
+      httpAgent: agent,
+      httpsAgent: agent,
+      url: url.href,
+      method: request.method ?? 'GET',
+      headers: { 'User-Agent': 'Tributary', ...request.headers },
+      ...(request.body === undefined ? {} : { data: bodyOf(request.body) }),
+      responseType: 'arraybuffer',
+      transformRequest: [(data: unknown) => data],
+      maxRedirects: 0,
+      maxBodyLength: Infinity,
+      maxContentLength: options.maxBodyBytes ?? MAX_BODY_BYTES,
+      proxy: false,
+      signal: AbortSignal.any([options.signal, timeout]),
+      validateStatus: () => true,
+    });
+    return await toResponse(response, doing);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (timeout.aborted && limitMs < timeoutMs) return outOfTime(doing, options.clock.now());
+    return translate(error, doing, timeout.aborted ? limitMs : undefined, options);
+  }
+}
+
+/** Of bytes, axios takes only Node's own. */
+function bodyOf(body: string | Uint8Array): string | Buffer {
+  return typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+}

@@ -1,0 +1,79 @@
+import { ContractError, SettingError, UnavailableError } from '../contract/errors';
+import { certificateFailure } from './certificate-failure';
+import { handshakeFailure } from './handshake-failure';
+import { PROXY_REFUSED, proxyFailureOf, type ProxyFailure } from './proxy-connect';
+import { proxyVariable } from '../settings/proxy-settings';
+import { COMMON_CA, type TlsVariables } from '../settings/tls-settings';
+
+/** An attempt that got no answer. */
+export interface NoAnswer {
+  /** What was being done, as every message begins. */
+  readonly doing: string;
+  readonly code: string | undefined;
+  /** Its words, without a secret. */
+  readonly message: string;
+  /** What failed, as the client tells it. */
+  readonly source: unknown;
+  readonly tls: TlsVariables | undefined;
+  /** The variables that hold the address. */
+  readonly address: readonly string[];
+  /** Who did not answer, where that is not what is being asked. */
+  readonly who?: string;
+  /** What takes a CA for this connection. @default the variables of `tls` */
+  readonly ca?: string;
+}
+
+/** Why there was no answer, and who must act: most failures pass; a refusing proxy, a wrong certificate or a refused handshake does not. */
+export function networkFailure(what: NoAnswer): Error {
+  const { code, doing, message, source } = what;
+  const cause = new Error(message);
+  const failure = proxyFailureOf(source);
+  if (code === PROXY_REFUSED && failure !== undefined) return refusedByProxy(doing, failure);
+  const proxy = failure?.proxy;
+  const problem = tlsProblem(what, proxy);
+  if (problem !== undefined) return new SettingError(`${doing}: ${problem}`, { cause });
+  const said = `${what.who === undefined || proxy !== undefined ? '' : `${what.who}: `}${code ?? message}`;
+  return new UnavailableError(
+    proxy === undefined
+      ? `${doing}: ${said}. Check that the address can be reached from here.`
+      : `${doing}: the proxy ${proxy} does not connect (${said}). Check that ${proxyVariable(process.env)} names one that can be reached from here.`,
+    { cause },
+  );
+}
+
+/** What the operator must mend of a connection's TLS, of the host's or of the proxy's before it. */
+function tlsProblem(
+  { address, ca, code, message, tls, who: whom }: NoAnswer,
+  proxy: string | undefined,
+): string | undefined {
+  const known = tls === undefined ? COMMON_CA : `${tls.ca} or ${COMMON_CA}`;
+  const names = {
+    ca: ca ?? known,
+    address: proxy === undefined ? address.join(', ') : proxyVariable(process.env),
+  };
+  const wrong = certificateFailure(code, names);
+  if (wrong !== undefined) {
+    const own = whom === undefined ? 'its' : `${whom}'s`;
+    const whose = proxy === undefined ? own : `the proxy ${proxy}: its`;
+    return `${whose} certificate ${wrong.fault} (${code}). ${wrong.remedy}`;
+  }
+  const who = proxy === undefined ? (whom ?? 'it') : `the proxy ${proxy}`;
+  const client = tls === undefined ? 'the client certificate' : `${tls.certificate} and ${tls.key}`;
+  const failed = handshakeFailure(code, message, { client, address: names.address });
+  return failed && `${who} ${failed.fault} (${failed.reason}). ${failed.remedy}`;
+}
+
+function refusedByProxy(doing: string, { proxy, status = 0 }: Pick<ProxyFailure, 'proxy' | 'status'>): Error {
+  const told = `${doing}: the proxy ${proxy} answers ${status}`;
+  const variable = proxyVariable(process.env);
+  if (status === 407) {
+    return new SettingError(`${told}. Check the name and the password in ${variable}.`);
+  }
+  if (status === 408 || status === 429 || status >= 500) {
+    return new UnavailableError(`${told}. The next run goes on from here.`);
+  }
+  if (status >= 400) {
+    return new SettingError(`${told}. Let it connect to this address, or name the address in NO_PROXY.`);
+  }
+  return new ContractError(`${told}, which is no answer to CONNECT. Check that ${variable} names a proxy.`);
+}

@@ -1,0 +1,43 @@
+import type { RequestBudget } from '../contract/budget';
+import type { Secrets } from '../values/secrets/secrets';
+import type { Clock, Log } from '../contract/run';
+import type { Tls } from '../settings/tls-settings';
+
+/** One attempt, from the first byte sent to the last one read. */
+export const ATTEMPT_TIMEOUT_MS = 100_000;
+/** But an attempt always has so long: a run that came late to its turn still reads the page that moves it on. */
+export const MIN_ATTEMPT_MS = 2_000;
+/** A body over this is no page of events; it is cut off as it comes in. */
+export const MAX_BODY_BYTES = 128 * 1024 * 1024;
+
+/** What one run may reach, and how its errors name what must be changed. */
+export interface HttpOptions {
+  /** Who asks, for messages: `acme/alerts`. */
+  readonly who: string;
+  /** The only origins that may be reached. */
+  readonly origins: readonly string[];
+  /** The variables that hold the address and the credentials, for messages. */
+  readonly variables: { readonly address: readonly string[]; readonly credentials: readonly string[] };
+  /** What the settings hold, by variable: one is named, and never told, where a header cannot hold it. @default none */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Masked in every message; the credentials that are sent and received are added. */
+  readonly secrets: Secrets;
+  /** Whom to trust beside the well-known authorities, and what to show. @default nobody, and nothing */
+  readonly tls?: Tls;
+  /** What the vendor lets us ask: each attempt waits for its turn. @default no limit */
+  readonly budget?: RequestBudget;
+  /** No wait and no retry begins that would end after this. */
+  readonly deadline: Date;
+  /** No wait and no retry of a request begins that would end later than this after its first attempt. @default the deadline */
+  readonly patienceMs?: number;
+  /** Ends a request that is on its way. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The plan or the right without which the vendor answers 403 or 404. */
+  readonly needs?: string | undefined;
+  /** Of one attempt. @default 100 seconds */
+  readonly timeoutMs?: number | undefined;
+  /** @default 128 MiB */
+  readonly maxBodyBytes?: number | undefined;
+}

@@ -1,0 +1,33 @@
+import type { HttpResponse } from '../contract/http';
+import type { Json } from '../contract/json';
+import { compilePath } from '../values/paths';
+
+const PATHS = ['error.code', 'Error'].map((path) => compilePath(path));
+
+/**
+ * The code by which a service refuses what is in a post: `error.code` of the Logs Ingestion API, `Error` of the Data
+ * Collector API. Its message is left out: it may quote a row.
+ */
+export function refusalCode(answer: HttpResponse): string {
+  const code = codeIn(answer);
+  return /^\w{1,60}$/.test(code) ? `${answer.status} ${code}` : `${answer.status}`;
+}
+
+/** The same code as a word, such as `AuthorizationFailed`; empty where there is none, or where it may be anything else. */
+export function refusalWord(answer: HttpResponse): string {
+  const code = codeIn(answer);
+  return /^[A-Za-z]{1,40}$/.test(code) ? code : '';
+}
+
+function codeIn(answer: HttpResponse): string {
+  const code = PATHS.map((path) => path(bodyOf(answer))).find((found) => typeof found === 'string');
+  return typeof code === 'string' ? code : '';
+}
+
+function bodyOf(answer: HttpResponse): Json {
+  try {
+    return answer.json();
+  } catch {
+    return null;
+  }
+}

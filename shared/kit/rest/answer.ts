@@ -1,0 +1,162 @@
+import { ContractError, type UnavailableError } from '../../contract/errors';
+import type { HttpRequest, HttpResponse } from '../../contract/http';
+import type { Json } from '../../contract/json';
+import type { RestSpec } from '../../contract/rest';
+import { answerError } from '../../rate-limit/answer-error';
+import { findLink } from '../../values/link-header';
+import { compileAnswerPath, compileAnswerQuery, memberNames } from '../../values/paths';
+
+/** One answer, read as its declaration says. */
+export interface RestAnswer {
+  readonly records: readonly Json[];
+  /** The cursor, or the next link as an absolute address; absent where the answer names no next page. */
+  readonly next: string | undefined;
+  /** True when nothing newer is to be had now. */
+  readonly isLast: boolean;
+  /** Why the answer does not say how to go on; absent where it does. Its records are to be delivered all the same. */
+  readonly problem?: ContractError;
+  /** The error that the answer tells beside its records: a read must not end with it. Absent where it tells none. */
+  readonly failure?: UnavailableError | undefined;
+}
+
+/**
+ * Prepares the reading of answers: every JSONPath is compiled here, once. Reading one throws only where its records
+ * cannot be found.
+ * @throws ContractError for a malformed JSONPath; the message names the member
+ */
+export function compileAnswer(
+  spec: RestSpec,
+): ((response: HttpResponse, url: string) => RestAnswer) & Required<Pick<HttpRequest, 'holds'>> {
+  const recordsOf = compileRecords(spec);
+  const nextOf = compileNext(spec);
+  const isLast = compileStop(spec);
+  const heldBy = memberNames(listPath(spec.records))?.[0];
+  const holds: HttpRequest['holds'] = (response) => {
+    const body = response.json();
+    const records = recordsOf(body);
+    if (records === undefined) return false;
+    const isEmpty = records.length === 0;
+    const error = answerError(body, { heldBy, isEmpty });
+    return error === undefined || { error, isEmpty };
+  };
+  const read = (response: HttpResponse, url: string): RestAnswer => {
+    const body = response.json();
+    const records = recordsOf(body);
+    if (records === undefined) throw nothingAt(spec);
+    const { failure } = response;
+    try {
+      const next = nextOf(body, response, url);
+      return { records, next, isLast: isLast(body, records, next), failure };
+    } catch (error) {
+      if (error instanceof ContractError)
+        return { records, next: undefined, isLast: false, problem: error, failure };
+      throw error;
+    }
+  };
+  return Object.assign(read, { holds });
+}
+
+function nothingAt({ path, records }: RestSpec): ContractError {
+  return new ContractError(
+    `reading the answer of ${path}: there is no array at ${records.slice(0, -ELEMENTS.length)}. ` +
+      'Compare `records` with the vendor’s documentation.',
+  );
+}
+
+/** The end of a JSONPath to all elements of an array. */
+const ELEMENTS = '[*]';
+
+/** The path to the first list on the way to the records. */
+function listPath(records: string): string {
+  return records.slice(0, records.indexOf(ELEMENTS));
+}
+
+/**
+ * Every array that the path leads to must be there, so that an answer of another shape is never taken for an
+ * empty page: `undefined` where one is not. `null` in the place of an array is one without records: some vendors write it so.
+ */
+function compileRecords({ records }: RestSpec): (body: Json) => readonly Json[] | undefined {
+  if (!records.endsWith(ELEMENTS)) {
+    throw wrong(
+      'records',
+      `${records} does not end in ${ELEMENTS}`,
+      'Lead to the elements of an array: $.items[*]',
+    );
+  }
+  const root = named('records', () => compileAnswerQuery(listPath(records)));
+  const arrays = named('records', () => compileAnswerQuery(records.slice(0, -ELEMENTS.length)));
+  const isArray = (value: Json): boolean => Array.isArray(value) || (value === null && records !== '$[*]');
+  return (body) => {
+    const [found, lists] = [root(body), arrays(body)];
+    if (found.length === 0 || !found.every(isArray) || !lists.every(isArray)) return undefined;
+    // One list is not copied: of millions of records that alone takes half a second.
+    const [only, ...more] = lists as readonly (readonly Json[] | null)[];
+    return more.length === 0 ? (only ?? []) : lists.flatMap((list) => (list ?? []) as readonly Json[]);
+  };
+}
+
+function compileNext({
+  path,
+  next,
+}: RestSpec): (body: Json, response: HttpResponse, url: string) => string | undefined {
+  if (next.kind === 'link') {
+    return (_, { headers }, url) => {
+      const target = findLink(headers['link'], next.rel ?? 'next');
+      if (target === undefined) return undefined;
+      if (URL.canParse(target, url)) return new URL(target, url).href;
+      throw new ContractError(`reading the answer of ${path}: its next link is no address. Tell the vendor.`);
+    };
+  }
+  if (next.kind === 'time') return () => undefined;
+  const { from, join } = next;
+  const textOf = (cursor: Json): string => {
+    if (typeof cursor !== 'object' && typeof cursor !== 'boolean') return String(cursor);
+    throw new ContractError(
+      `reading the answer of ${path}: the cursor at ${from} is neither text nor a number. ` +
+        'Compare `next.from` with the vendor’s documentation.',
+    );
+  };
+  if (join !== undefined) {
+    const listAt = named('next.from', () => compileAnswerQuery(from.slice(0, -ELEMENTS.length)));
+    // A single value in the place of the list is a cursor too; taken for none, it would end the read.
+    return (body) => listAt(body).flatMap(elementsOf).map(textOf).join(join) || undefined;
+  }
+  const cursorAt = named('next.from', () => compileAnswerPath(from));
+  return (body) => textOf(cursorAt(body) ?? '') || undefined;
+}
+
+function compileStop(
+  spec: RestSpec,
+): (body: Json, records: readonly Json[], next: string | undefined) => boolean {
+  const { stop } = spec;
+  if (stop.on === 'no-next') return (_, __, next) => next === undefined;
+  if (stop.on === 'empty-page') return (_, records) => records.length === 0;
+  if (stop.on === 'short-page') return (_, records) => records.length < stop.full;
+  const flagAt = named('stop.path', () => compileAnswerPath(stop.path));
+  return (body) => {
+    const flag = flagAt(body) ?? false;
+    if (typeof flag === 'boolean') return !flag;
+    throw new ContractError(
+      `reading the answer of ${spec.path}: the value at ${stop.path} is neither true nor false. ` +
+        'Compare `stop.path` with the vendor’s documentation.',
+    );
+  };
+}
+
+function elementsOf(value: Json): readonly Json[] {
+  if (Array.isArray(value)) return value as readonly Json[];
+  return value === null ? [] : [value];
+}
+
+/** The error for a member of a declaration that cannot work. */
+export function wrong(member: string, because: string, advice: string): ContractError {
+  return new ContractError(`reading a REST declaration: ${member}: ${because}. ${advice}.`);
+}
+
+function named<T>(member: string, compile: () => T): T {
+  try {
+    return compile();
+  } catch (cause) {
+    throw new ContractError(`reading a REST declaration: ${member}: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,105 @@
+import type { Page, PullContext } from '../../contract/connector';
+import { ContractError, type UnavailableError } from '../../contract/errors';
+import type { RestAnswer } from './answer';
+import { checkEnd, type ReadEndFault } from './end';
+import { followRead } from './order';
+import { pageOf, stayingPage, type RestReader } from './reader';
+import { writeEnd, writePosition, type ReadPosition } from './position';
+import { writeTime } from './time';
+import { compareIso } from '../../values/time';
+import { lastOf, type FollowedPage } from '../../values/time-order';
+
+/**
+ * Reads a vendor without paging that gives the oldest records first, up to a number: each request begins at the
+ * newest time of the page before, inclusive, and the framework drops what it shows again. A page that is not full,
+ * or shows what is newer than the end of the read, is the last one.
+ * @throws ContractError when a full page holds one time alone, or none: the vendor has no way to show what more there
+ * is; when its times are in no order; and when times fall throughout a page. The page is delivered first.
+ * @throws UnavailableError when the answer that would end the read tells an error: its records are delivered first
+ */
+export async function* readByTime(
+  reader: RestReader,
+  context: PullContext,
+  begin: ReadPosition & { readonly rereads: boolean },
+): AsyncGenerator<Page> {
+  const { spec, ask, take } = reader;
+  let at = begin;
+  let { checkpoint } = context;
+  const follow = followRead(spec, begin);
+  for (;;) {
+    const { answer, now, vendorNow } = await ask(context, at);
+    const taken = await take(answer.records, { until: at.until, now });
+    const { records, newest, leftSome, times } = taken;
+    const followed = follow(times);
+    const isLast = answer.isLast || (leftSome && !followed.hasFall);
+    const since = edgeOf(followed, times, at.since, newest);
+    const next: ReadPosition | undefined = since === undefined ? undefined : { since, until: at.until };
+    const wrong = endless(spec.path, { ...followed, isLast, failure: answer.failure }, newest);
+    const page = { ...taken, isLast, count: answer.records.length, problem: wrong };
+    const end: ReadEndFault = at === begin ? await checkEnd(reader, context, at, page) : page;
+    const { mayBeCut, problem } = end;
+    if (problem !== undefined) {
+      yield* stayingPage(records, { rereads: at.rereads, vendorNow });
+      throw problem;
+    }
+    const before = checkpoint;
+    checkpoint = isLast || next === undefined ? writeEnd(at.until) : writePosition(spec, next);
+    const last = isLast && at.until !== undefined;
+    yield* pageOf(records, checkpoint, before, {
+      rereads: at.rereads,
+      last,
+      mayBeCut,
+      vendorNow,
+    });
+    if (isLast || next === undefined) return;
+    if (writeTime(next.since, spec.since) === writeTime(at.since, spec.since)) {
+      throw broken(
+        spec.path,
+        `${records.length} records, as many as one answer holds, happened at ${next.since}, and the vendor cannot show what more there is`,
+        'They were delivered. To go on without the others, reset the state of this source and set START to a later time.',
+      );
+    }
+    at = { ...next, rereads: true };
+  }
+}
+
+/** Where the next page begins: at the newest time, but at the last one where a single record is out of place before it. */
+function edgeOf(
+  { hasFall, order }: FollowedPage,
+  times: readonly (string | undefined)[],
+  since: string,
+  newest: string | undefined,
+): string | undefined {
+  const last = hasFall && order !== 'newest-first' ? lastOf(times) : undefined;
+  if (last === undefined || newest === undefined || compareIso(last, since) <= 0) return newest;
+  return compareIso(last, newest) < 0 ? last : newest;
+}
+
+/**
+ * Why nobody can go on behind a page: it would be the last one and tells an error; its times contradict its source; or it
+ * is full and its records are in no order of time, or none says when it happened.
+ */
+function endless(
+  path: string,
+  { failure, isLast, isMixed, problem }: FollowedPage & Pick<RestAnswer, 'failure' | 'isLast' | 'problem'>,
+  newest: string | undefined,
+): ContractError | UnavailableError | undefined {
+  if (failure !== undefined && (isLast || newest === undefined)) return failure;
+  if (problem !== undefined || isLast) return problem;
+  if (isMixed)
+    return broken(
+      path,
+      'the records of a full page are in no order of time, and the next page begins at the newest',
+      'They were delivered. Paging by time needs a vendor that gives the oldest first: compare `next` with its documentation.',
+    );
+  if (newest !== undefined) return undefined;
+  return broken(
+    path,
+    'no record of a full page says when it happened',
+    'They were delivered. Compare `time` with the vendor’s documentation.',
+  );
+}
+
+function broken(path: string, because: string, advice: string): ContractError {
+  return new ContractError(`reading the answer of ${path}: ${because}. ${advice}`);
+}

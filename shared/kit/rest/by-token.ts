@@ -1,0 +1,62 @@
+import type { Page, PullContext } from '../../contract/connector';
+import type { JsonObject } from '../../contract/json';
+import type { RestSpec } from '../../contract/rest';
+import { checkEnd } from './end';
+import { leadsTo } from './next';
+import { followRead } from './order';
+import { writeEnd, writePosition, type ReadPosition } from './position';
+import { pageOf, stayingPage, type RestReader } from './reader';
+
+/**
+ * Reads page after page by the next link or the cursor that each answer names.
+ *
+ * An answer that does not say how to go on has its records delivered first: the place stays where it was asked for, so
+ * that the next run asks again. A next link to another origin is then asked all the same, so that the door refuses it
+ * before a byte leaves.
+ * @throws ContractError when the vendor names no next page although there is one, the same one twice, or one elsewhere;
+ * when times fall throughout a read that is declared oldest first
+ * @throws UnavailableError when the answer that would end the read tells an error: its records are delivered first
+ */
+export async function* readByToken(
+  reader: RestReader,
+  context: PullContext,
+  begin: ReadPosition & { readonly rereads: boolean },
+): AsyncGenerator<Page> {
+  const { spec, ask, take } = reader;
+  const follow = followRead(spec, begin);
+  const asked = new Set<string>();
+  let { checkpoint } = context;
+  let { rereads, ...at } = begin;
+  let emptyInARow = 0;
+  for (;;) {
+    if (at.token !== undefined) asked.add(at.token);
+    const { request, answer, now, vendorNow } = await ask(context, at);
+    const taken = await take(answer.records, { until: at.until, now });
+    const { records } = taken;
+    emptyInARow = answer.records.length === 0 ? emptyInARow + 1 : 0;
+    const walk = { at, asked, emptyInARow, leftLast: taken.leftLast, ...follow(taken.times) };
+    const lead = leadsTo(spec, context.settings, answer, walk);
+    const { elsewhere, isLast, stays, token } = lead;
+    const page = { ...lead, ...taken, count: answer.records.length };
+    const { mayBeCut, problem } = await checkEnd(reader, context, at, page);
+    if (stays || problem !== undefined) {
+      yield* stayingPage(records, { rereads, vendorNow });
+      if (elsewhere !== undefined) await context.http.request({ ...request, url: elsewhere, query: {} });
+      if (problem !== undefined) throw problem;
+      return;
+    }
+    const before = checkpoint;
+    const last = isLast && at.until !== undefined;
+    checkpoint =
+      token !== undefined && !last ? writePosition(spec, { ...at, token }) : endOf(spec, before, at);
+    yield* pageOf(records, checkpoint, before, { rereads, last, mayBeCut, vendorNow });
+    if (isLast || token === undefined) return;
+    at = { ...at, token };
+    rereads = false;
+  }
+}
+
+/** Where a source stands after a last page that names no next one. */
+function endOf(spec: RestSpec, before: JsonObject | null, { until }: ReadPosition): JsonObject | null {
+  return until !== undefined || spec.resume === 'time' ? writeEnd(until) : before;
+}

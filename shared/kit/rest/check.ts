@@ -1,0 +1,71 @@
+import type { RestSpec } from '../../contract/rest';
+import { wrong } from './answer';
+import { checkPlaceholders } from './placeholders';
+import { checkShape } from './shape';
+import { windowProblem } from '../../windows/windows';
+
+/** @throws ContractError when a declaration cannot work; the message names the member */
+export function checkSpec(spec: RestSpec): void {
+  checkShape(spec);
+  const { path } = spec;
+  if (!path.startsWith('/')) {
+    throw wrong('path', `${path} does not begin with /`, 'It is appended to the base address');
+  }
+  if (/[?#]/.test(path)) {
+    throw wrong('path', `${path} holds a query`, 'Declare its parameters in query');
+  }
+  if (path.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))) {
+    throw wrong('path', `${path} holds . or .., which leads to another address`, 'Write the address itself');
+  }
+  checkWindow(spec);
+  checkBody(spec);
+  checkPaging(spec);
+  checkPlaceholders(spec);
+}
+
+function checkWindow({ resume, time, until, window }: RestSpec): void {
+  const isRead = resume === 'time' || window !== undefined;
+  if (isRead && time === undefined) {
+    throw wrong('time', 'a source that is read by time needs it', 'Say where a record holds its time');
+  }
+  if (until !== undefined && !isRead) {
+    throw wrong('until', 'nothing is read by time here', 'Declare window, or resume by time');
+  }
+  const problem = window === undefined ? undefined : windowProblem(window);
+  if (problem !== undefined) throw wrong('window', problem, 'Compare it with the vendor’s documentation');
+}
+
+function checkBody({ method, next, since, until, body }: RestSpec): void {
+  if (method === 'POST') return;
+  const sent = {
+    body: body !== undefined,
+    since: since.in === 'body',
+    until: until?.in === 'body',
+    'next.send': next.kind === 'cursor' && next.send?.in === 'body',
+  };
+  const member = Object.entries(sent).find(([, inBody]) => inBody)?.[0];
+  if (member !== undefined) {
+    throw wrong(member, 'a GET has no body', 'Declare method POST or send it in the query');
+  }
+}
+
+function checkPaging({ next, resume, stop, time }: RestSpec): void {
+  if (stop.on === 'short-page' && !(Number.isInteger(stop.full) && stop.full > 1)) {
+    throw wrong('stop.full', `${stop.full} is no number of records`, 'Say how many a full page has');
+  }
+  if (next.kind === 'cursor' && next.join !== undefined && !next.from.endsWith('[*]')) {
+    throw wrong(
+      'next.from',
+      `${next.from} does not end in [*]`,
+      'Lead to the values of the cursor: $.next[*]',
+    );
+  }
+  if (next.kind !== 'time') return;
+  if (time === undefined || resume !== 'time' || stop.on !== 'short-page') {
+    throw wrong(
+      'next',
+      'paging by time needs to know when a record happened and what a full page is',
+      'Declare time, resume by time and stop on a short page',
+    );
+  }
+}

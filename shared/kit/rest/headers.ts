@@ -1,0 +1,64 @@
+import type { RestSpec } from '../../contract/rest';
+import { headerNameProblem, headerValueProblem, isOfConnection } from '../../values/header-text';
+import { wrong } from './answer';
+import { isForm } from './request';
+import { namesIn } from '../../values/template';
+
+/** JSON by any of its names; as plain text, too, which some vendors want it called. */
+const JSON_TYPE = /^(?:[\w.+-]+\/[\w.+-]*json[\w.+-]*|text\/plain)\s*(?:;|$)/i;
+const OTHER_CHARSET = /charset\s*=\s*"?(?!utf-8\b)/i;
+
+/** @throws ContractError when a header cannot be sent as it is declared; the message names the member */
+export function checkHeaders(spec: RestSpec): void {
+  const { auth, headers = {} } = spec;
+  checkAuth(spec);
+  const own =
+    auth?.kind === 'bearer' ? 'authorization' : auth?.kind === 'header' ? auth.header.toLowerCase() : '';
+  const seen = new Set([own]);
+  for (const [name, text] of Object.entries(headers)) {
+    const member = `headers.${name}`;
+    const lower = name.toLowerCase();
+    const problem = headerNameProblem(name) ?? headerValueProblem(text);
+    if (problem !== undefined) throw wrong(member, problem, 'Write it as it is sent');
+    refuseOwned(member, lower);
+    if (lower === 'content-type') checkType(member, text);
+    if (seen.has(lower)) {
+      const because = lower === own ? 'auth sends this header too' : 'another header has the same name';
+      throw wrong(member, because, 'Send it once');
+    }
+    seen.add(lower);
+  }
+}
+
+function checkAuth({ auth }: RestSpec): void {
+  if (auth?.kind !== 'header') return;
+  const lower = auth.header.toLowerCase();
+  const named = headerNameProblem(auth.header);
+  if (named !== undefined) throw wrong('auth.header', named, 'Write it as it is sent');
+  const prefixed = headerValueProblem(`${auth.prefix ?? ''}x`);
+  if (prefixed !== undefined) throw wrong('auth.prefix', prefixed, 'Write it as it is sent');
+  refuseOwned('auth.header', lower);
+  if (lower === 'accept' || lower === 'content-type') {
+    throw wrong('auth.header', `every request has ${lower} for something else`, 'Name the header of the key');
+  }
+}
+
+function refuseOwned(member: string, name: string): void {
+  if (isOfConnection(name) || name === 'content-encoding') {
+    throw wrong(member, 'it says how the request is sent, which is not declared', 'Leave it out');
+  }
+}
+
+function checkType(member: string, type: string): void {
+  if (namesIn(type).length > 0) {
+    throw wrong(member, 'it decides how the body is written, and takes no placeholder', 'Write the type');
+  }
+  if (!isForm(type) && !JSON_TYPE.test(type)) {
+    throw wrong(
+      member,
+      `a body is sent as JSON or as a form, and not as ${type}`,
+      'Declare one of them, or write the pull in code',
+    );
+  }
+  if (OTHER_CHARSET.test(type)) throw wrong(member, 'a body is sent in UTF-8', 'Leave charset out');
+}

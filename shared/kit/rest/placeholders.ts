@@ -1,0 +1,120 @@
+import type { Json } from '../../contract/json';
+import type { RestSpec } from '../../contract/rest';
+import { wrong } from './answer';
+import { checkHeaders } from './headers';
+import { isForm } from './request';
+import { laterTexts, requestTexts, textsOf, valuesIn, type RequestTexts } from './texts';
+import { namesIn, parseTemplate } from '../../values/template';
+
+/** @throws ContractError when the values of a request cannot all be sent as declared; the message names the member */
+export function checkPlaceholders(spec: RestSpec): void {
+  checkParameters(spec);
+  const texts = requestTexts(spec);
+  const { query, headers, body } = texts;
+  for (const [place, json] of Object.entries({ query, headers, body })) checkNames(json, place);
+  for (const [member, text] of textsOf(texts)) checkTogether(spec, member, namesIn(text));
+  checkSaid(spec, texts);
+  checkHeaders(spec);
+  checkForm(texts);
+}
+
+function checkParameters({ since, until, next }: RestSpec): void {
+  const send = next.kind === 'cursor' ? next.send : undefined;
+  for (const [member, parameter] of Object.entries({ since, until, 'next.send': send })) {
+    if (parameter === undefined) continue;
+    const { in: place, name } = parameter;
+    if ((place === undefined) !== (name === undefined)) {
+      throw wrong(member, 'in and name need one another', `Give both, or write {${member}} where it stands`);
+    }
+    for (const part of place === 'body' ? (name ?? '').split('.') : [name]) {
+      if (part !== undefined) checkName(`${member}.name`, part);
+    }
+  }
+}
+
+/** Only texts have placeholders: a name that holds one would be sent as it is. */
+function checkName(member: string, name: string): void {
+  if (name === '')
+    throw wrong(member, 'a name is empty', 'Write the name that the vendor’s documentation says');
+  const [text, ...more] = parseTemplate(name);
+  if (text !== name || more.length > 0) {
+    throw wrong(member, 'a name is sent as it is, and takes no placeholder', 'Write {name} in texts only');
+  }
+}
+
+/** The names of all members, however deep. */
+function checkNames(json: Json, path: string): void {
+  if (typeof json !== 'object' || json === null) return;
+  for (const [name, each] of Object.entries(json)) {
+    if (!Array.isArray(json)) checkName(`${path}.${name}`, name);
+    checkNames(each, `${path}.${name}`);
+  }
+}
+
+/**
+ * What is sent only in some requests takes its whole text with it. Literal text around it is its own, such as the `id gt`
+ * of a filter; a value beside it narrows the read, and would be lost.
+ */
+function checkTogether({ next, resume, until }: RestSpec, member: string, names: readonly string[]): void {
+  const holds = (name: string): boolean => names.includes(name);
+  const beside = (name: string): string | undefined =>
+    holds(name) ? names.find((each) => each !== name) : undefined;
+  if (holds('cursor') && next.kind !== 'cursor') {
+    throw wrong(
+      member,
+      'it holds {cursor}, and next is not of the kind cursor',
+      'Declare next, or leave {cursor} out',
+    );
+  }
+  if (holds('until') && until === undefined) {
+    throw wrong(member, 'it holds {until}, and until is not declared', 'Declare until: { format }');
+  }
+  const first = beside('cursor');
+  if (first !== undefined) {
+    throw wrong(
+      member,
+      `the first request has no cursor, and would lose {${first}} with it`,
+      'Send them apart',
+    );
+  }
+  const endless = resume === 'cursor' ? beside('until') : undefined;
+  if (endless !== undefined) {
+    throw wrong(
+      member,
+      `a read that goes on by cursor has no end, and would lose {${endless}} with {until}`,
+      'Send them apart, or resume by time',
+    );
+  }
+}
+
+/** Every declared value has a place in the request that needs it. */
+function checkSaid(spec: RestSpec, texts: RequestTexts): void {
+  const [first, later] = [valuesIn(texts), valuesIn(laterTexts(spec))];
+  const needed = {
+    since: first.has('since'),
+    until: spec.until === undefined || first.has('until'),
+    'next.send': spec.next.kind !== 'cursor' || later.has('cursor'),
+  };
+  const member = Object.entries(needed).find(([, isSaid]) => !isSaid)?.[0];
+  if (member === undefined) return;
+  const name = member === 'next.send' ? 'cursor' : member;
+  throw wrong(
+    member,
+    'no request says it',
+    `Give in and name, or write {${name}} in path, query, headers or body`,
+  );
+}
+
+function checkForm({ body, headers }: RequestTexts): void {
+  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  if (!isForm(type)) return;
+  const isNested = (value: Json): boolean => typeof value === 'object';
+  const name = Object.keys(body).find((each) => isNested(body[each] as Json));
+  if (name !== undefined) {
+    throw wrong(
+      `body.${name}`,
+      'a form has texts, numbers and booleans only',
+      'Write it as text, or send JSON',
+    );
+  }
+}

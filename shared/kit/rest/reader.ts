@@ -1,0 +1,88 @@
+import type { Page, PullContext } from '../../contract/connector';
+import type { HttpRequest } from '../../contract/http';
+import type { JsonObject } from '../../contract/json';
+import type { RestSpec } from '../../contract/rest';
+import { canonicalJson } from '../../values/json/json';
+import { compileAnswer, type RestAnswer } from './answer';
+import type { ReadPosition } from './position';
+import { buildRequest } from './request';
+import { compileTake, readDate, type ReadEnd, type TakenRecords } from './time';
+import type { Json } from '../../contract/json';
+
+/** A declaration, prepared: how its pages are asked for and read. */
+export interface RestReader {
+  readonly spec: RestSpec;
+  /** Asks for one page; says the vendor's time, where its answer does. */
+  ask(
+    context: PullContext,
+    at: ReadPosition,
+  ): Promise<{
+    readonly request: HttpRequest;
+    readonly answer: RestAnswer;
+    readonly vendorNow: string | undefined;
+    readonly now: Date;
+  }>;
+  /** The records of a page that belong to the read. */
+  take(records: readonly Json[], end: ReadEnd): Promise<TakenRecords>;
+}
+
+/** @throws ContractError for a malformed JSONPath; the message names the member */
+export function compileReader(spec: RestSpec): RestReader {
+  const readAnswer = compileAnswer(spec);
+  return {
+    spec,
+    take: compileTake(spec),
+    async ask({ http, settings, startedAt, window, now = () => startedAt }, at) {
+      const values =
+        window?.partition === undefined ? settings : { ...settings, partition: window.partition };
+      const request = buildRequest(spec, { settings: values, now: now() }, at);
+      const response = await http.request({ ...request, holds: readAnswer.holds });
+      const vendorNow = readDate(response.headers['date'], now());
+      return { request, answer: readAnswer(response, request.url), vendorNow, now: now() };
+    },
+  };
+}
+
+/** What is said of a page beside its records and its checkpoint. */
+export interface PageFlags {
+  readonly rereads: boolean;
+  /** True for the last one of a window. */
+  readonly last: boolean;
+  readonly vendorNow: string | undefined;
+  readonly mayBeCut?: true | undefined;
+}
+
+/** The page to yield; none where it has no records and leaves everything as it is. */
+export function pageOf(
+  records: readonly Json[],
+  checkpoint: JsonObject | null,
+  before: JsonObject | null,
+  { rereads, last, mayBeCut, vendorNow }: PageFlags,
+): readonly Page[] {
+  const isIdle = records.length === 0 && !last;
+  if (checkpoint === null || (isIdle && isSame(checkpoint, before))) return [];
+  const flags = {
+    ...(rereads ? { rereads } : {}),
+    ...(last ? { last } : {}),
+    ...(mayBeCut === undefined ? {} : { mayBeCut }),
+  };
+  return [{ records, checkpoint, ...flags, ...(vendorNow === undefined ? {} : { vendorNow }) }];
+}
+
+/**
+ * The page to yield of an answer that does not say how to go on: its records are delivered before anybody is told, and
+ * the place stays where the page was asked for. None where it has no records.
+ */
+export function stayingPage(
+  records: readonly Json[],
+  { rereads, vendorNow }: Omit<PageFlags, 'last'>,
+): readonly Page[] {
+  if (records.length === 0) return [];
+  const flags = { stays: true, ...(rereads ? { rereads } : {}) };
+  return [{ records, checkpoint: {}, ...flags, ...(vendorNow === undefined ? {} : { vendorNow }) }];
+}
+
+/** True when two positions say the same. */
+function isSame(a: JsonObject, b: JsonObject | null): boolean {
+  return b !== null && canonicalJson(a) === canonicalJson(b);
+}

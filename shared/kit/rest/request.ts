@@ -1,0 +1,161 @@
+import type { SettingValues } from '../../contract/connector';
+import { ContractError } from '../../contract/errors';
+import type { HttpRequest } from '../../contract/http';
+import type { Json, JsonObject } from '../../contract/json';
+import type { RestSpec, UnsignedRequest } from '../../contract/rest';
+import { withoutEndSlashes } from '../../values/end-slashes';
+import { stringifyJson } from '../../values/json/json';
+import type { ReadPosition } from './position';
+import { laterTexts, requestTexts } from './texts';
+import { writeTime } from './time';
+import { fillJson, fillText, namesIn, type ValueOf } from '../../values/template';
+
+/** For whom and when a request is made. */
+export interface RequestOptions {
+  /** What `{partition}` stands for, too. */
+  readonly settings: SettingValues;
+  readonly now: Date;
+}
+
+/**
+ * Builds the request for one page. A next link replaces the path and the query; a cursor sent alone replaces all of
+ * query and body that does not hold it; any other cursor is sent beside them.
+ * @throws ContractError when the declaration names a setting that the connector does not have
+ */
+export function buildRequest(spec: RestSpec, options: RequestOptions, at: ReadPosition): HttpRequest {
+  const texts = at.token === undefined ? requestTexts(spec) : laterTexts(spec);
+  const valueOf = (member: string): ValueOf => valuesFor(spec, options.settings, at, member);
+  const query = filled(texts.query, valueOf('query'));
+  const body = filled(texts.body, valueOf('body'));
+  const hasBody = spec.method === 'POST' && Object.keys(body).length > 0;
+  const path =
+    spec.next.kind === 'link' && at.token !== undefined ? at.token : fillPath(texts.path, valueOf('path'));
+  const headers = fillHeaders(texts.headers, valueOf('headers'));
+  const request = {
+    method: spec.method ?? 'GET',
+    url: baseAddress(spec, options.settings) + path,
+    ...(Object.keys(query).length > 0 ? { query: query as NonNullable<HttpRequest['query']> } : {}),
+    ...(hasBody ? { body: writeBody(body, headers['content-type']) } : {}),
+  };
+  const proof = authHeaders(spec, options, request);
+  const twice = Object.keys(proof).find((name) => Object.hasOwn(headers, name));
+  if (twice !== undefined) {
+    throw new ContractError(
+      `building a request: auth gives the header ${twice}, which headers declares too. Send it once.`,
+    );
+  }
+  return {
+    ...request,
+    headers: {
+      accept: 'application/json',
+      ...(hasBody ? { 'content-type': 'application/json' } : {}),
+      ...headers,
+      ...proof,
+    },
+    // A POST that asks changes nothing at the vendor.
+    repeatable: true,
+  };
+}
+
+/** The values that a request has, by name. */
+function valuesFor(
+  spec: RestSpec,
+  settings: SettingValues,
+  { since, token, until }: ReadPosition,
+  member: string,
+): ValueOf {
+  return (name) => {
+    if (name === 'since') return writeTime(since, spec.since);
+    if (name === 'until') return until === undefined ? undefined : writeTime(until, spec.until ?? {});
+    if (name === 'cursor') return token;
+    return valueOf(settings, name, member);
+  };
+}
+
+/** A single value as text: a number in its digits. */
+function toText(value: Json): string {
+  return typeof value === 'string' ? value : stringifyJson(value);
+}
+
+function filled(json: JsonObject, valueOf: ValueOf): JsonObject {
+  return (fillJson(json, valueOf) ?? {}) as JsonObject;
+}
+
+/** True where a body is sent as the fields of a form: its declared content type says so. */
+export function isForm(contentType: string | undefined): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(contentType ?? '');
+}
+
+/** JSON, by whatever name it is called; or a form. */
+function writeBody(body: JsonObject, contentType: string | undefined): string {
+  if (!isForm(contentType)) return stringifyJson(body);
+  const fields = Object.entries(body).map(([name, value]): [string, string] => [name, toText(value)]);
+  return new URLSearchParams(fields).toString();
+}
+
+/** The base address of a source, without a slash at its end. */
+export function baseAddress(spec: RestSpec, settings: SettingValues): string {
+  return withoutEndSlashes(valueOf(settings, spec.base, 'base'));
+}
+
+/**
+ * A path with its values, each encoded as a part of one segment. A segment that lacks a value is left out.
+ * @throws ContractError for a value that would lead to another folder
+ */
+function fillPath(path: string, valueOf: ValueOf): string {
+  const segments = path.split('/').flatMap((segment) => {
+    const text = fillText(segment, valueOf, encodeURIComponent);
+    if (text === undefined) return [];
+    if (segment === text || !/^\.{1,2}$/.test(String(text))) return [String(text)];
+    throw new ContractError(
+      `building a request: in the path ${path}, ${segment} is ${text}, which leads to another address. Give it a value that is a name.`,
+    );
+  });
+  return segments.join('/');
+}
+
+function authHeaders(
+  { auth }: RestSpec,
+  { settings, now }: RequestOptions,
+  request: HttpRequest,
+): Readonly<Record<string, string>> {
+  if (auth === undefined) return {};
+  if (auth.kind === 'signature') {
+    const values = auth.settings.map((name) => [name, valueOf(settings, name, 'auth.settings')] as const);
+    return lowerCased(auth.sign(unsigned(request, now), Object.fromEntries(values)));
+  }
+  const value = valueOf(settings, auth.setting, 'auth.setting');
+  return auth.kind === 'bearer'
+    ? { authorization: `Bearer ${value}` }
+    : { [auth.header.toLowerCase()]: `${auth.prefix ?? ''}${value}` };
+}
+
+function unsigned({ method = 'GET', url, query = {}, body }: HttpRequest, at: Date): UnsignedRequest {
+  const address = new URL(url);
+  for (const [name, value] of Object.entries(query)) address.searchParams.set(name, String(value));
+  const { host, pathname: path, searchParams } = address;
+  return { method, host, path, query: [...searchParams], body: typeof body === 'string' ? body : '', at };
+}
+
+/** A blank that an unset setting leaves at an end of a header is not a part of it. @see RFC 9110, section 5.5 */
+function fillHeaders(headers: Readonly<Record<string, string>>, valueOf: ValueOf): Record<string, string> {
+  const trimmed = Object.entries(filled(headers, valueOf)).map(([name, value]) => {
+    const hasGap = namesIn(headers[name] ?? '').some((each) => valueOf(each) === '');
+    return [name, hasGap ? toText(value).trim() : value] as const;
+  });
+  return lowerCased(Object.fromEntries(trimmed));
+}
+
+function lowerCased(headers: Readonly<Record<string, Json>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), toText(value)]),
+  );
+}
+
+function valueOf(settings: SettingValues, name: string, member: string): string {
+  const value = Object.hasOwn(settings, name) ? settings[name] : undefined;
+  if (value !== undefined) return value;
+  throw new ContractError(
+    `building a request: ${member} names the setting ${name}, which the connector does not declare. Declare it or name another.`,
+  );
+}

@@ -1,0 +1,37 @@
+import type { Page, Pull, PullContext } from '../../contract/connector';
+import type { RestSpec } from '../../contract/rest';
+import type { WindowSpec } from '../../contract/windows';
+import { readByTime } from './by-time';
+import { readByToken } from './by-token';
+import { checkSpec } from './check';
+import { beginRead } from './position';
+import { compileReader } from './reader';
+import { stepOf } from './time';
+
+/** What a source that resumes by time and says nothing else goes by. */
+const DEFAULT_WINDOW: WindowSpec = { lag: { minMs: 60_000, maxMs: 3_600_000 } };
+
+/**
+ * Makes a pull of a declaration. The pull carries the declaration, completed, as its `rest`.
+ *
+ * A position is `{ next }`, the path and query of the next link relative to the base address, or `{ cursor }`,
+ * with `since` where later requests say it again. With `resume: 'cursor'` the last one is kept for ever: a page
+ * that names none keeps the one before. If it has records, they are delivered; then it is an error, because the next run
+ * is shown them again. Of a window it stands between two pages of one read, with the `until` of that read.
+ * @throws ContractError when the declaration cannot work; the message names the member
+ */
+export function rest(declared: RestSpec): Pull {
+  const spec = complete(declared);
+  checkSpec(spec);
+  const reader = compileReader(spec);
+  const read = spec.next.kind === 'time' ? readByTime : readByToken;
+  const pull = (context: PullContext): AsyncIterable<Page> => read(reader, context, beginRead(spec, context));
+  return Object.assign(pull, { rest: spec });
+}
+
+/** With the windows that are read where nothing is said of them, and the step that both bounds can hold. */
+function complete(spec: RestSpec): RestSpec {
+  const window = spec.window ?? (spec.resume === 'time' ? DEFAULT_WINDOW : undefined);
+  if (window === undefined) return spec;
+  return { ...spec, window: { stepMs: stepOf([spec.since, spec.until]), ...window } };
+}

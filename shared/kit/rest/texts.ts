@@ -1,0 +1,84 @@
+import type { Json, JsonObject } from '../../contract/json';
+import type { RestParameter, RestSpec } from '../../contract/rest';
+import { wrong } from './answer';
+import { isObject } from '../../values/paths';
+import { namesIn, textsIn } from '../../values/template';
+
+/** What `{name}` stands for beside a setting: the bounds of the read, the next page, what the window is a part of. */
+export const READ_VALUES = ['since', 'until', 'cursor', 'partition'] as const;
+
+/** The parts of a request, as declared: each text may hold `{name}` in place of a value. */
+export interface RequestTexts {
+  readonly path: string;
+  readonly query: Readonly<Record<string, Json>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonObject;
+}
+
+/**
+ * The texts of the first request of a read. A parameter that is only named stands in its place as `{since}`, `{until}`
+ * or `{cursor}`.
+ * @throws ContractError where two values have one place; the message names the member
+ */
+export function requestTexts(spec: RestSpec): RequestTexts {
+  const { path, headers = {}, since, until, next } = spec;
+  let { query, body }: { query: JsonObject; body: JsonObject } = { query: {}, body: {}, ...spec };
+  const put = (member: string, { in: place, name }: Partial<RestParameter>, text: string): void => {
+    if (place === undefined || name === undefined) return;
+    if (place === 'body') body = withMember(body, name.split('.'), text, member);
+    else query = withMember(query, [name], text, member);
+  };
+  put('since', since, '{since}');
+  if (until !== undefined) put('until', until, '{until}');
+  if (next.kind === 'cursor' && next.send !== undefined) put('next.send', next.send, '{cursor}');
+  return { path, query, headers, body };
+}
+
+/** The texts of a request for a later page: a next link replaces the query, a cursor sent alone all but what holds it. */
+export function laterTexts(spec: RestSpec): RequestTexts {
+  const texts = requestTexts(spec);
+  if (spec.next.kind === 'link') return { ...texts, query: {} };
+  if (spec.next.kind !== 'cursor' || spec.next.alone !== true) return texts;
+  return { ...texts, query: onlyCursor(texts.query), body: onlyCursor(texts.body) };
+}
+
+/** Every text of a request, with the member that holds it; of the path, each segment. */
+export function textsOf({
+  path,
+  ...parts
+}: RequestTexts): readonly (readonly [member: string, text: string])[] {
+  const segments = path.split('/').map((segment) => ['path', segment] as const);
+  return [...segments, ...Object.entries(parts).flatMap(([part, json]) => textsIn(json, part))];
+}
+
+/** The names of the values that a request holds. */
+export function valuesIn(texts: RequestTexts): ReadonlySet<string> {
+  return new Set(textsOf(texts).flatMap(([, text]) => namesIn(text)));
+}
+
+function onlyCursor(json: JsonObject): JsonObject {
+  const holds = (each: Json): boolean =>
+    textsIn(each, '').some(([, text]) => namesIn(text).includes('cursor'));
+  return Object.fromEntries(Object.entries(json).filter(([, each]) => holds(each)));
+}
+
+/** A copy with one member more, at a path of names. */
+function withMember(
+  json: JsonObject,
+  [name = '', ...rest]: readonly string[],
+  text: string,
+  member: string,
+): JsonObject {
+  const there = Object.hasOwn(json, name) ? json[name] : undefined;
+  if (there !== undefined && (rest.length === 0 || !isObject(there))) {
+    throw wrong(
+      member,
+      `${text} would stand in the place of ${name}, which holds another value`,
+      'Send each under a name of its own, or write both into one text',
+    );
+  }
+  return {
+    ...json,
+    [name]: rest.length === 0 ? text : withMember(isObject(there) ? there : {}, rest, text, member),
+  };
+}

@@ -1,0 +1,112 @@
+import type { Connector, PullContext } from '../contract/connector';
+import { asCodeOf, presentOwner, type CodeOwner } from './stray-errors';
+import { rest } from '../kit/rest/rest';
+
+type Code = (...given: unknown[]) => unknown;
+
+/**
+ * A connector of which every function, wherever its declaration holds one, runs as its own code: a failure that nothing
+ * waits for is that of the run it is called in, and outside any run it is told with the source's name.
+ */
+export function watchConnector(connector: Connector): Connector {
+  const { sources, ...common } = connector;
+  const watched = Object.entries(sources).map(([name, source]) => [
+    name,
+    watchMembers(source, `${connector.name}/${name}`),
+  ]);
+  return { ...watchMembers(common, connector.name), sources: Object.fromEntries(watched) as typeof sources };
+}
+
+/** A value of which every function, however deep, runs as code of `who`. The same value where it holds none. */
+export function watchMembers<T>(value: T, who: string): T {
+  if (!isPlain(value)) return value;
+  const before = Object.entries(value);
+  const after = before.map(([name, member]): [string, unknown] => [name, watchMember(member, value, who)]);
+  if (after.every(([, member], at) => member === before[at]?.[1])) return value;
+  return (Array.isArray(value) ? after.map(([, member]) => member) : Object.fromEntries(after)) as T;
+}
+
+function watchMember(member: unknown, within: object, who: string): unknown {
+  if (typeof member !== 'function') return watchMembers(member, who);
+  const { rest: declared } = member as Connector['sources'][string]['pull'] & object;
+  if (declared === undefined) return watchCode(member as Code, within, who);
+  // A pull that `rest()` made is our code; what its declaration holds is the connector's.
+  const spec = watchMembers(declared, who);
+  return spec === declared ? member : rest(spec);
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype || Array.isArray(value);
+}
+
+function watchCode(code: Code, within: object, who: string): Code {
+  const nobodys: CodeOwner = { who, fail: () => false };
+  // Entering costs some tens of nanoseconds for each record, of the many thousand that formatting it takes.
+  return (...given) => {
+    const owner = presentOwner() ?? nobodys;
+    const [context] = given;
+    if (!isContext(context)) return asCodeOf(owner, () => code.apply(within, given));
+    const watched = { ...context, signal: signalFor(owner, context.signal) };
+    const made = asCodeOf(owner, () => code.call(within, watched));
+    return isIterable(made) ? stepByStep(owner, made) : untilFailed(owner, () => made);
+  };
+}
+
+function isContext(given: unknown): given is Pick<PullContext, 'signal'> {
+  return (given as Partial<PullContext> | null | undefined)?.signal instanceof AbortSignal;
+}
+
+function isIterable(made: unknown): made is AsyncIterable<unknown> {
+  return typeof made === 'object' && made !== null && Symbol.asyncIterator in made;
+}
+
+const signals = new WeakMap<AbortSignal, AbortSignal>();
+
+/** The run's signal, whose listeners are called as the owner's code: an event's are called by whoever aborts. */
+function signalFor(owner: CodeOwner, signal: AbortSignal): AbortSignal {
+  const known = signals.get(signal);
+  if (known !== undefined) return known;
+  const own = new AbortController();
+  signals.set(signal, own.signal);
+  const abort = (): void => asCodeOf(owner, () => own.abort(signal.reason));
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return own.signal;
+}
+
+/** What code gives, or the first failure that it left behind: it may never give anything then. */
+function untilFailed(owner: CodeOwner, code: () => unknown): Promise<unknown> {
+  const { failed } = owner;
+  const run = (): Promise<unknown> => new Promise((resolve) => resolve(code()));
+  if (failed === undefined) return asCodeOf(owner, run);
+  return asCodeOf(owner, () => {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => reject(failed.reason as Error);
+      failed.addEventListener('abort', giveUp, { once: true });
+      if (failed.aborted) giveUp();
+      // `Promise.race` would keep every page until the run's end.
+      void run()
+        .then(resolve, reject)
+        .finally(() => failed.removeEventListener('abort', giveUp));
+    });
+  });
+}
+
+async function* stepByStep(
+  owner: CodeOwner,
+  items: AsyncIterable<unknown>,
+): AsyncGenerator<unknown, void, undefined> {
+  const iterator = asCodeOf(owner, () => items[Symbol.asyncIterator]());
+  try {
+    for (;;) {
+      const item = (await untilFailed(owner, () => iterator.next())) as IteratorResult<unknown>;
+      if (item.done === true) return;
+      yield item.value;
+    }
+  } finally {
+    // A read that never ends would be waited for otherwise.
+    asCodeOf(owner, () => iterator.return?.())?.catch(() => undefined);
+  }
+}

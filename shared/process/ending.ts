@@ -1,0 +1,48 @@
+import type { Clock, Ending } from '../contract/run';
+
+/**
+ * How long a run may finish the page that it is at, and how long one that was cut may give its lease back: together less
+ * than the five seconds that the Functions worker grants its `appTerminate` hooks.
+ * @see https://github.com/Azure/azure-functions-nodejs-worker
+ */
+const FINISH_MS = 2_500;
+const CUT_MS = 1_500;
+
+/** The runs under way in this process, which end before it does. */
+export interface RunsUnderWay {
+  /** Makes a run that hears of the end. */
+  begin<T>(run: (ending: Ending) => Promise<T>): Promise<T>;
+  /** Asks every run to end, cuts those that have not after 2.5 s, and resolves when all have ended, after 4 s at most. */
+  end(): Promise<void>;
+}
+
+/** Keeps track of the runs of one process. */
+export function trackRuns(clock: Clock): RunsUnderWay {
+  const soon = new AbortController();
+  // A signal of its own for each run: one that outlives them would remember each request of theirs.
+  const underWay = new Map<AbortController, Promise<unknown>>();
+  const idleWithin = async (ms: number): Promise<void> => {
+    const waiting = new AbortController();
+    const limit = clock.sleep(ms, waiting.signal).catch(() => undefined);
+    await Promise.race([Promise.allSettled(underWay.values()), limit]);
+    waiting.abort();
+  };
+  return {
+    async begin(run) {
+      const cut = new AbortController();
+      const running = run({ soon: soon.signal, now: cut.signal });
+      underWay.set(cut, running);
+      try {
+        return await running;
+      } finally {
+        underWay.delete(cut);
+      }
+    },
+    async end() {
+      soon.abort(new Error('the process ends'));
+      await idleWithin(FINISH_MS);
+      for (const cut of underWay.keys()) cut.abort(new Error('the process ends'));
+      await idleWithin(CUT_MS);
+    },
+  };
+}

@@ -1,0 +1,191 @@
+import { formatId, type Checkpoint, type GoneSpan, type HeldCheckpoint } from '../contract/checkpoint';
+import type { PullSource, Retention } from '../contract/connector';
+import { SettingError } from '../contract/errors';
+import type { PullRange, WindowPlan, WindowSpec } from '../contract/windows';
+import { farFuture } from '../values/far-future';
+import { compareIso } from '../values/time';
+import { askableSince, cutToKept, keptSince } from '../windows/vendor-retention';
+import { planOf, stampPosition } from '../windows/position';
+import { bindState } from './bind-account';
+import { coverageBegins } from './coverage';
+import { earlier, later } from '../windows/spans';
+import { newIn, withGone } from '../windows/gone-spans';
+import type { PullRun } from './pull';
+import { windowsOf } from '../windows/context';
+
+/** Whoever sets START to all that is kept is not held to the minute. */
+const ALL_MS = 60_000;
+const DAY_MS = 24 * 3_600_000;
+
+/** What a run reads, once what its vendor does not keep any more is left out. */
+export interface KeptTime {
+  /** Where what was never read begins. */
+  readonly startFrom: Date;
+  /** Of a part of a backfill: what is left of its range. */
+  readonly range: PullRange | undefined;
+  /** What this run passes over. */
+  readonly gone: readonly GoneSpan[];
+}
+
+/**
+ * Fixes, before anything is asked, whose a state is and where its source begins: by the first run, so that one which
+ * fails loses no time. And moves what is saved to what the vendor still keeps, where the source declares that: a start,
+ * a window or a part of a backfill that is older would be refused in every run. What is gone is kept in the checkpoint
+ * and told in the log.
+ * @throws SettingError where the state belongs to another account, or says times that are still to come; UnavailableError when storage is not there
+ */
+export async function begin(
+  source: PullSource,
+  run: PullRun,
+  held: HeldCheckpoint,
+  startedAt: Date,
+): Promise<KeptTime> {
+  const before = held.checkpoint;
+  if (run.range === undefined) refuseFuture(before, run, startedAt);
+  const bound = bindState(before, run);
+  const begun = run.range === undefined ? beginOf(bound, source, run.startFrom, startedAt) : bound;
+  const { checkpoint, range } = keptOf(begun, source, run.range, startedAt);
+  if (checkpoint !== before) await held.save({ ...checkpoint, savedAt: run.clock.now().toISOString() });
+  const gone = tellGone(source, run, before, checkpoint);
+  const { startFrom = run.startFrom.toISOString() } = checkpoint;
+  const { retention } = source;
+  const kept = retention === undefined ? startFrom : later(startFrom, askableSince(retention, startedAt));
+  return { startFrom: new Date(kept), range, gone };
+}
+
+/**
+ * From a time that is still to come nothing would be read until then, in silence; and to move it back to now would
+ * pass over what nobody has read.
+ */
+function refuseFuture(checkpoint: Checkpoint, { id, startFrom }: PullRun, startedAt: Date): void {
+  const found = farFuture(checkpoint, startedAt, startFrom);
+  if (found === undefined) return;
+  const name = formatId(id);
+  throw new SettingError(
+    `running ${name}: its checkpoint is damaged: its ${found.member} says ${found.time}, which is still to come, and nothing would be read until then. Say from when on it reads with "npx tributary state set ${name} --since <time>", or put back a checkpoint that was replaced with "npx tributary state restore ${name}". If the clock of this app is wrong, set it right.`,
+    { isDamage: true },
+  );
+}
+
+/** Tells the log what one checkpoint passes over and the one before did not. */
+export function tellGone(
+  source: PullSource,
+  run: Pick<PullRun, 'id' | 'runId' | 'log'>,
+  before: Checkpoint,
+  after: Checkpoint,
+): readonly GoneSpan[] {
+  const gone = newIn(before, after);
+  for (const { from, to, what } of gone) {
+    run.log.warn(
+      {
+        ...run.id,
+        runId: run.runId,
+        from,
+        to,
+        ...(what === undefined ? {} : { what }),
+        ...daysOf(source, what),
+      },
+      'the vendor does not keep this any more: the source goes on at what is left',
+    );
+  }
+  return gone;
+}
+
+function daysOf({ retention }: PullSource, what: string | undefined): { readonly days?: number } {
+  const days = what === undefined ? retention?.days : retention?.except?.days;
+  return days === undefined ? {} : { days };
+}
+
+/** A checkpoint that says where its source begins: at the oldest that is kept, where START is older. */
+function beginOf(
+  checkpoint: Checkpoint,
+  { retention }: PullSource,
+  start: Date,
+  startedAt: Date,
+): Checkpoint {
+  if (checkpoint.startFrom !== undefined) return checkpoint;
+  const asked = start.toISOString();
+  if (retention === undefined) return { ...checkpoint, startFrom: asked };
+  const startFrom = later(asked, askableSince(retention, startedAt));
+  const isAll = Date.parse(keptSince(retention, startedAt)) - start.getTime() <= ALL_MS;
+  const never = [...(isAll ? [] : span(asked, startFrom)), ...partlyGone(retention, startFrom, startedAt)];
+  return withGone(
+    { ...checkpoint, startFrom },
+    never.map((one) => ({ ...one, atStart: true as const })),
+  );
+}
+
+/** A checkpoint, or the range of a part of a backfill that was never worked, without what is gone. */
+function keptOf(
+  checkpoint: Checkpoint,
+  source: PullSource,
+  range: PullRange | undefined,
+  startedAt: Date,
+): { readonly checkpoint: Checkpoint; readonly range: PullRange | undefined } {
+  const { retention } = source;
+  if (retention === undefined) return { checkpoint, range };
+  const since = askableSince(retention, startedAt);
+  const spec = windowsOf(source, range);
+  const plan = spec && planIn(checkpoint, spec, range, startedAt);
+  if (spec !== undefined && plan !== undefined) {
+    const from = range === undefined ? coverageBegins(checkpoint) : undefined;
+    const partly = from === undefined ? [] : partlyGone(retention, from, startedAt);
+    const known = withGone(checkpoint, partly);
+    return { checkpoint: cutPlan(known, plan, since, spec, range !== undefined), range };
+  }
+  if (range !== undefined) {
+    const from = earlier(later(range.from, since), range.to);
+    const left = from === range.from ? range : { ...range, from, ownsFrom: true };
+    return { checkpoint: withGone(checkpoint, span(range.from, from)), range: left };
+  }
+  return { checkpoint: beforeFirstPage(checkpoint, since), range };
+}
+
+/** The plan that a run goes on with; `undefined` before the first one. */
+function planIn(
+  checkpoint: Checkpoint,
+  spec: WindowSpec,
+  range: PullRange | undefined,
+  startedAt: Date,
+): WindowPlan | undefined {
+  if (range !== undefined) return checkpoint.windows;
+  const plan = planOf(checkpoint, spec, startedAt.toISOString());
+  return Object.keys(plan.frontiers).length > 0 || plan.open.length > 0 ? plan : undefined;
+}
+
+function cutPlan(
+  checkpoint: Checkpoint,
+  plan: WindowPlan,
+  since: string,
+  spec: WindowSpec,
+  isPart: boolean,
+): Checkpoint {
+  const { gone, plan: left } = cutToKept(plan, since, spec);
+  if (left === plan) return checkpoint;
+  // The position of a part says nothing: it has no version without windows.
+  const { plan: windows, position } = isPart
+    ? { plan: left, position: checkpoint.position }
+    : stampPosition(left);
+  return withGone({ ...checkpoint, position, windows }, gone);
+}
+
+/** A start that is older than the vendor keeps. It is told again once a day, for as long as nothing is delivered. */
+function beforeFirstPage(checkpoint: Checkpoint, since: string): Checkpoint {
+  const { gone = [], position, startFrom } = checkpoint;
+  if (position !== null || startFrom === undefined) return checkpoint;
+  const isTold = gone.some(
+    ({ from, to }) => from === startFrom && Date.parse(since) - Date.parse(to) < DAY_MS,
+  );
+  return isTold ? checkpoint : withGone(checkpoint, span(startFrom, since));
+}
+
+/** The events that the vendor keeps for a shorter time, from a time on. */
+function partlyGone({ days, except }: Retention, from: string, startedAt: Date): GoneSpan[] {
+  if (except === undefined) return [];
+  const kept = later(from, keptSince({ days }, startedAt));
+  return span(kept, keptSince(except, startedAt)).map((one) => ({ ...one, what: except.what }));
+}
+
+function span(from: string, to: string): GoneSpan[] {
+  return compareIso(from, to) < 0 ? [{ from, to }] : [];
+}

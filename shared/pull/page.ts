@@ -1,0 +1,109 @@
+import { EMPTY_CHECKPOINT, type Checkpoint, type HeldCheckpoint } from '../contract/checkpoint';
+import type { Page, PullContext, PullSource } from '../contract/connector';
+import { ContractError, isNamedError } from '../contract/errors';
+import type { Json, JsonObject } from '../contract/json';
+import type { PullRange } from '../contract/windows';
+import { isDamage } from '../values/damaged';
+import { inOneGo } from '../values/in-pieces';
+import { isDeeperThan, parseJson, stringifyJson } from '../values/json/json';
+import { isObject } from '../values/paths';
+import { thrownText } from '../values/thrown';
+import { followPages } from './page-order';
+import { frameOf } from '../windows/context';
+import { windowPages, type WindowPage } from '../windows/read';
+
+/** A source's part of the checkpoint; with the boundary memory the blob stays under 64 KB. */
+const MAX_CHECKPOINT_BYTES = 16 * 1024;
+/** Within the depth of what is stored, wherever in the blob it stands. */
+const MAX_CHECKPOINT_LEVELS = 50;
+
+/** A page as it is delivered; of a source that is read in windows it says which one. */
+export type ReadPage = Page & Partial<Omit<WindowPage, keyof Page>>;
+
+/**
+ * Runs a source's pull, window by window where it is read in windows. Checks every page that it yields, and copies
+ * it: the source goes on with its own array and its own checkpoint while the page is delivered. A page whose checkpoint
+ * cannot be saved is delivered all the same, and stays where it is.
+ * @throws the four named errors as they are; anything else a source throws as a ContractError with its cause;
+ * what the signal aborts for as it is
+ */
+export async function* pages(
+  source: PullSource,
+  context: PullContext,
+  who: string,
+  checkpoint: Checkpoint = EMPTY_CHECKPOINT,
+  range?: PullRange,
+): AsyncGenerator<ReadPage, void, undefined> {
+  async function* read(asked: PullContext): AsyncGenerator<Page, void, undefined> {
+    const follow = followPages(source, asked, range);
+    for await (const page of source.pull(asked)) {
+      const problem = problemOf(page, who) ?? (await follow(page, who));
+      yield checked(
+        problem === undefined ? page : { ...page, checkpoint: {}, last: false, stays: true },
+        who,
+      );
+      if (problem !== undefined) throw problem;
+    }
+    // One that ends because it must has not read to the end.
+    asked.signal.throwIfAborted();
+  }
+  try {
+    const frame = await frameOf(source, context, checkpoint, read, range);
+    yield* frame === undefined ? read(context) : windowPages(frame);
+  } catch (error) {
+    if (isNamedError(error) || context.signal.aborted) throw error;
+    throw new ContractError(`pulling ${who}: ${thrownText(error)}. The connector's code must handle this.`, {
+      cause: error,
+    });
+  }
+}
+
+/** A place that its source cannot go on from is a damaged checkpoint: whoever mends that needs to know which blob it is. */
+export async function* orDamaged(
+  { damaged }: HeldCheckpoint,
+  read: AsyncGenerator<ReadPage, void, undefined>,
+): AsyncGenerator<ReadPage, void, undefined> {
+  try {
+    yield* read;
+  } catch (error) {
+    throw isDamage(error) && damaged !== undefined ? damaged(error.message) : error;
+  }
+}
+
+/** Why a page's checkpoint cannot be saved; `undefined` where it can. */
+function problemOf({ checkpoint }: { readonly checkpoint: Json }, who: string): ContractError | undefined {
+  if (!isObject(checkpoint)) {
+    return new ContractError(
+      `pulling ${who}: the page's checkpoint is no JSON object. Yield { records, checkpoint }.`,
+    );
+  }
+  if (inOneGo(isDeeperThan(checkpoint, MAX_CHECKPOINT_LEVELS))) {
+    return new ContractError(
+      `pulling ${who}: the page's checkpoint is nested deeper than ${MAX_CHECKPOINT_LEVELS} levels. Keep positions in it, not records.`,
+    );
+  }
+  const bytes = Buffer.byteLength(stringifyJson(checkpoint));
+  if (bytes <= MAX_CHECKPOINT_BYTES) return undefined;
+  return new ContractError(
+    `pulling ${who}: the page's checkpoint has ${bytes} bytes, more than ${MAX_CHECKPOINT_BYTES}. Keep positions in it, not records.`,
+  );
+}
+
+/** A copy of a page. @throws ContractError where it has no records to deliver */
+function checked(page: Page, who: string): Page {
+  const { records, checkpoint, stays, vendorNow } = page as Page & { records: unknown };
+  if (!Array.isArray(records)) {
+    throw new ContractError(
+      `pulling ${who}: the page's records are no array. Yield { records, checkpoint }.`,
+    );
+  }
+  return {
+    records: [...(records as Page['records'])],
+    checkpoint: parseJson(stringifyJson(checkpoint)) as JsonObject,
+    rereads: page.rereads === true,
+    ...(stays === true ? { stays } : {}),
+    ...(page.last === true ? { last: true } : {}),
+    ...(page.mayBeCut === true ? { mayBeCut: true } : {}),
+    ...(vendorNow === undefined ? {} : { vendorNow }),
+  };
+}

@@ -1,0 +1,304 @@
+import type {
+  Account,
+  Checkpoint,
+  CheckpointStore,
+  HeldCheckpoint,
+  Ledger,
+  SourceId,
+} from '../contract/checkpoint';
+import { addLedgers, formatId } from '../contract/checkpoint';
+import type { Page, PullContext, PullSource, RawRecord, SettingValues } from '../contract/connector';
+import { UnavailableError, isNamedError } from '../contract/errors';
+import type { Http } from '../contract/http';
+import type { Json } from '../contract/json';
+import type { Pause } from '../contract/operator';
+import {
+  NEVER_ENDING,
+  type Clock,
+  type DeadLetters,
+  type Ending,
+  type Log,
+  type RunReport,
+  type SeenSegments,
+} from '../contract/run';
+import type { Sink } from '../contract/sink';
+import type { PullRange } from '../contract/windows';
+import type { NamedAccount } from './vendor-account';
+import { inPieces, pacer, pause } from '../values/in-pieces';
+import { canonicalJson } from '../values/json/json';
+import { secretKeeper, type Secrets } from '../values/secrets/secrets';
+import { boundedWait, LONGEST_DECLARED_MS } from '../values/wait-bound';
+import { waitingOf } from '../kit/waiting';
+import { ahead, oneByOne } from './prefetch';
+import { coverageBegins, coveredRange, deliveredRange } from './coverage';
+import { compileFormat, type FormattedRow } from '../rows/format';
+import { begin, tellGone, type KeptTime } from './begin';
+import { orDamaged, pages, type ReadPage } from './page';
+import { watchPages } from './page-order';
+import { boundRead } from './read-time';
+import { recallOf } from './deduplicate';
+import { beginAtKept, isRefusal, refusalAt } from './refused-position';
+import { letter } from '../rows/row';
+import { sendRows, type Refusal } from '../rows/send';
+import { orSetAside, withoutFailing, type DeliveredPage } from './quarantine';
+import { countsOf, emptyTally, pendingPage, settle, type Tally } from './tally';
+
+/** Everything that one run of one source may use. */
+export interface PullRun {
+  readonly id: SourceId;
+  readonly runId: string;
+  readonly settings: SettingValues;
+  /** The vendor's account that the settings name. */
+  readonly account?: NamedAccount;
+  /** Of a part of a backfill: the account that it was ordered for, where the order says it. */
+  readonly orderedFor?: Account | undefined;
+  /** Where a source that never ran begins. */
+  readonly startFrom: Date;
+  /** After this the run ends with the page it is at. */
+  readonly deadline: Date;
+  /** How long that page may take behind the deadline. @default 30 seconds */
+  readonly overrunMs?: number | undefined;
+  /** Absent: the process outlives the run. */
+  readonly ending?: Ending | undefined;
+  readonly drop?: ((record: RawRecord) => boolean) | undefined;
+  /** What an operator has said of the source; asked before its lease is. */
+  readonly paused?: () => Promise<Pause | undefined>;
+  readonly checkpoints: CheckpointStore;
+  readonly deadLetters: DeadLetters;
+  readonly seen: SeenSegments;
+  /** How many events are remembered at most. @default 1,000,000 */
+  readonly maxSeen?: number;
+  /** The table that takes the rows of old events; the source's own where it is not set. */
+  readonly lateTable?: string | undefined;
+  /** Of a part of a backfill: what is read in place of what is new. */
+  readonly range?: PullRange | undefined;
+  /** Asked after a page; the run ends as `paused` where it says no. */
+  readonly mayGoOn?: () => Promise<boolean>;
+  /** Gives what a source missed while it was down to others. @returns the checkpoint that is right then, where there is anything */
+  readonly handOver?: (checkpoint: Checkpoint) => Promise<Checkpoint | undefined>;
+  /** Made for this run; the sink's requests end with `signal`, those to the vendor with `reading`, which ends no later. */
+  readonly connect: (
+    signal: AbortSignal,
+    reading: AbortSignal,
+  ) => Promise<{ readonly http: Http; readonly sink: Sink }>;
+  /** Takes the failure of a pull that was given up before. */
+  readonly late?: (error: unknown) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What stands in nothing that the run leaves; its pull may add to it. */
+  readonly secrets: Secrets;
+}
+
+/**
+ * Pulls one source until the vendor has nothing newer or the run is out of time.
+ * Delivers at least once: a checkpoint is saved only after the workspace accepted every row of its page and
+ * every dead letter is durable, so a crash in between repeats one page and loses none.
+ * Never throws: what went wrong is in the report, and the last saved checkpoint stands.
+ */
+export async function pull(source: PullSource, run: PullRun): Promise<RunReport> {
+  const startedAt = run.clock.now();
+  const tally = emptyTally();
+  const report = (outcome: RunReport['outcome'], error?: RunReport['error']): RunReport => ({
+    ...run.id,
+    ...countsOf(tally),
+    runId: run.runId,
+    table: source.table.name,
+    startedAt: startedAt.toISOString(),
+    durationMs: run.clock.now().getTime() - startedAt.getTime(),
+    outcome,
+    ...(run.range === undefined
+      ? coveredRange(tally.from, held?.checkpoint, outcome, startedAt)
+      : deliveredRange(run.range, held?.checkpoint, outcome)),
+    ...(error === undefined ? {} : { error }),
+  });
+
+  let held: HeldCheckpoint | undefined;
+  try {
+    if ((await run.paused?.()) !== undefined) return report('paused');
+    if (run.ending?.soon.aborted === true) return report('out-of-time');
+    const answer = await run.checkpoints.hold(run.id);
+    if (answer === 'busy') return report('busy');
+    held = answer;
+    // Another has delivered this part since it was chosen.
+    if (run.range !== undefined && held.checkpoint.unfinished === false) return report('busy');
+    return report(await deliver(source, run, held, startedAt, tally));
+  } catch (error) {
+    return reportOf(error, run, held?.lost, report);
+  } finally {
+    await held?.release();
+  }
+}
+
+/** What a run that was cut short leaves. */
+function reportOf(
+  error: unknown,
+  run: PullRun,
+  lost: AbortSignal | undefined,
+  report: (outcome: RunReport['outcome'], error?: RunReport['error']) => RunReport,
+): RunReport {
+  const cause = lost?.aborted === true ? (lost.reason as unknown) : error;
+  if (cause === error && run.ending?.now.aborted === true) return report('out-of-time');
+  // Nothing failed: it asked for as much as it may, and goes on when there is more.
+  if (cause instanceof UnavailableError && cause.resumeAt !== undefined) {
+    const nowMs = run.clock.now().getTime();
+    const waitMs = boundedWait(cause.resumeAt.getTime() - nowMs, LONGEST_DECLARED_MS);
+    const waitsFor = run.secrets.mask(cause.message);
+    return { ...report('out-of-time'), resumeAt: new Date(nowMs + waitMs).toISOString(), waitsFor };
+  }
+  const reason = cause instanceof Error ? cause : new Error(String(cause));
+  if (!isNamedError(reason))
+    run.log.error({ ...run.id, runId: run.runId, stack: reason.stack }, 'unexpected error');
+  return report('failed', { name: reason.name, message: run.secrets.mask(reason.message) });
+}
+
+/** The walk of a pulled record: take a page, format, send, save. */
+async function deliver(
+  source: PullSource,
+  run: PullRun,
+  held: HeldCheckpoint,
+  startedAt: Date,
+  tally: Tally,
+): Promise<'caught-up' | 'out-of-time' | 'paused'> {
+  const { gone, range, startFrom } = await begin(source, run, held, startedAt);
+  tally.gone = gone;
+  const handedOver = await run.handOver?.(held.checkpoint);
+  if (handedOver !== undefined) await held.save(handedOver);
+  tally.from = coverageBegins(held.checkpoint);
+  const reading = { startFrom, startedAt, range };
+  try {
+    return await deliverPages(source, run, held, reading, tally);
+  } catch (error) {
+    if (!isRefusal(error, tally.pages)) throw error;
+    const again = run.range === undefined ? beginAtKept(source, held.checkpoint, startedAt) : undefined;
+    if (again === undefined) throw refusalAt(error, run, held.checkpoint);
+    tally.gone = [...tally.gone, ...tellGone(source, run, held.checkpoint, again)];
+    await held.save({ ...again, savedAt: run.clock.now().toISOString() });
+    return await deliverPages(source, run, held, reading, tally);
+  }
+}
+
+async function deliverPages(
+  source: PullSource,
+  run: PullRun,
+  held: HeldCheckpoint,
+  { range, startFrom, startedAt }: Pick<KeptTime, 'range' | 'startFrom'> & { readonly startedAt: Date },
+  tally: Tally,
+): Promise<'caught-up' | 'out-of-time' | 'paused'> {
+  const abort = new AbortController();
+  const { now, soon } = run.ending ?? NEVER_ENDING;
+  const ends = [abort.signal, held.lost, now];
+  const doing = `pulling ${formatId(run.id)}`;
+  const { inTime, signal } = boundRead({ ...run, doing, ends });
+  const { http, sink } = await run.connect(AbortSignal.any(ends), signal);
+  const recall = recallOf(source, held.checkpoint, run);
+  const format = compileFormat(source, { ...run, instance: run.id.instance, startedAt, sink }, recall.walk);
+  const isNextKnown = (): boolean => held.checkpoint.nextKnown === true;
+  const context = contextOf(run, held.checkpoint, { http, isNextKnown, startFrom, startedAt, signal });
+  const nextKnown = nextKnownBy(source, tally);
+  const watch = watchPages(source, run, range, tally);
+
+  const read = orDamaged(held, pages(source, context, formatId(run.id), held.checkpoint, range));
+  const take = source.saveBeforeNext === true ? oneByOne : ahead;
+  for await (const page of take(read, abort, inTime)) {
+    tally.ledger = addLedgers(tally.ledger, pendingPage(page));
+    await recall.begin(page);
+    const formatted = format(page.records);
+    watch(page);
+    const delivered = await orSetAside(page, run, held, formatted, () =>
+      sendRows(sink, source.table, run.lateTable, formatted.encoded),
+    );
+    const kept = { ...(await recall.keep(page, delivered.formatted.rows)), ...nextKnown(page) };
+    const counts = await bury(delivered, run, tally.pages);
+    await save(held, page, counts, kept, run.clock);
+    settle(tally, page, delivered, counts);
+    tally.unremembered = recall.unremembered();
+    await recall.forget();
+    if (page.goesOn === true) continue;
+    if (run.clock.now() >= run.deadline || soon.aborted) return 'out-of-time';
+    if ((await run.mayGoOn?.()) === false) return 'paused';
+  }
+  // Of a part this is what says that it is done, also where there was nothing in it.
+  if (held.checkpoint.unfinished === true || run.range !== undefined) {
+    await held.save({ ...held.checkpoint, unfinished: false, savedAt: run.clock.now().toISOString() });
+  }
+  return 'caught-up';
+}
+
+function contextOf(
+  run: PullRun,
+  checkpoint: Checkpoint,
+  made: Pick<PullContext, 'http' | 'isNextKnown' | 'startFrom' | 'startedAt' | 'signal'>,
+): PullContext {
+  return {
+    ...made,
+    settings: run.settings,
+    now: () => run.clock.now(),
+    checkpoint: checkpoint.position,
+    newest: checkpoint.boundary?.time,
+    secret: secretKeeper(run.secrets),
+    ...waitingOf({ ...run, signal: made.signal }),
+  };
+}
+
+/** Makes a page's dead letters durable, in one blob, and counts what became of every record. */
+async function bury({ formatted, refusals }: DeliveredPage, run: PullRun, page: number): Promise<Ledger> {
+  const refusalOf = new Map<FormattedRow, Refusal<FormattedRow>>(refusals.map((one) => [one.row, one]));
+  const letters = [...formatted.letters];
+  const isPauseDue = pacer();
+  for (const row of formatted.rows) {
+    if (isPauseDue(0)) await pause();
+    // To look for an object gives it a hash, and millions of them take a hundred megabytes.
+    const refusal = refusalOf.size === 0 ? undefined : refusalOf.get(row);
+    if (refusal !== undefined)
+      letters.push(await inPieces(letter(refusal.cause, refusal.detail, row.record, row.eventId)));
+    else if (row.truncated !== undefined) letters.push(row.truncated);
+  }
+  // Many say the same.
+  const details = new Map(
+    [...new Set(letters.map(({ detail }) => detail))].map((one) => [one, run.secrets.mask(one)]),
+  );
+  const told = letters.map((one) => ({ ...one, detail: details.get(one.detail) ?? '' }));
+  if (told.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page }, told);
+  const { duplicate, filtered } = formatted;
+  const deadLettered = formatted.letters.length + refusals.length;
+  const accepted = formatted.rows.length - refusals.length;
+  const fetched = accepted + duplicate + filtered + deadLettered;
+  return { fetched, accepted, duplicate, filtered, deadLettered, pending: 0 };
+}
+
+/**
+ * What a page shows that another one follows: its source's answers name a next one where it is declared. A feed without an
+ * end shows it by the page itself.
+ */
+function nextKnownBy({ pull: { rest } }: PullSource, tally: Tally): (page: ReadPage) => Partial<Checkpoint> {
+  if (rest === undefined) return () => ({});
+  return ({ last, stays, window }) => {
+    const isNamed = window === undefined ? tally.pages > 0 : last !== true;
+    return isNamed && stays !== true ? { nextKnown: true } : {};
+  };
+}
+
+/** Saves a delivered page's checkpoint with the totals, in one write; a page that moves nothing writes nothing. */
+async function save(
+  held: HeldCheckpoint,
+  page: Page,
+  counts: Ledger,
+  kept: Partial<Checkpoint>,
+  clock: Clock,
+): Promise<void> {
+  const { seen: _, ...checkpoint } = withoutFailing(held.checkpoint);
+  const position = page.stays === true && kept.windows === undefined ? checkpoint.position : page.checkpoint;
+  const next = { ...checkpoint, ...kept, position };
+  if (counts.fetched === 0 && placeIn(next) === placeIn(checkpoint)) return;
+  await held.save({
+    ...next,
+    ledger: addLedgers(checkpoint.ledger, counts),
+    unfinished: true,
+    savedAt: clock.now().toISOString(),
+  });
+}
+
+/** How far a checkpoint is, as text. */
+function placeIn({ position, windows }: Checkpoint): string {
+  return canonicalJson([position, (windows ?? null) as Json]);
+}

@@ -1,0 +1,51 @@
+import type { SourceId } from '../../contract/checkpoint';
+import type { Clock } from '../../contract/run';
+import { LOGS } from '../../values/names';
+
+/**
+ * As many Log-Types are taken as a workspace has custom tables: each becomes one.
+ * @see https://learn.microsoft.com/azure/azure-monitor/service-limits#log-analytics-workspaces
+ */
+export const MAX_LOG_TYPES = 500;
+/** How often it is looked whether one of as many as there may be is gone. */
+const LOOK_EVERY_MS = 60_000;
+
+/** The Log-Types that were ever pushed. */
+export interface LogTypes {
+  /** True for one that is there, and for a new one while there are fewer than {@link MAX_LOG_TYPES}. @throws UnavailableError */
+  mayTake(logType: string): Promise<boolean>;
+}
+
+/**
+ * Remembers what is there, and looks again for what it does not know: processes that see new ones at one moment may
+ * together exceed the bound by those.
+ * @param list every source of the spool
+ */
+export function createLogTypes(list: () => AsyncIterable<SourceId>, clock: Clock): LogTypes {
+  let known = new Set<string>();
+  let lookAt = -Infinity;
+  let looking: Promise<void> | undefined;
+
+  const look = async (): Promise<void> => {
+    const before = new Set(known);
+    const found = new Set<string>();
+    for await (const { connector, source } of list()) if (connector === LOGS) found.add(source);
+    // What was taken meanwhile may not be stored yet.
+    for (const logType of known) if (!before.has(logType)) found.add(logType);
+    known = found;
+    lookAt = known.size < MAX_LOG_TYPES ? -Infinity : clock.now().getTime() + LOOK_EVERY_MS;
+  };
+
+  return {
+    async mayTake(logType) {
+      if (known.has(logType)) return true;
+      if (clock.now().getTime() >= lookAt) {
+        looking ??= look().finally(() => void (looking = undefined));
+        await looking;
+      }
+      if (!known.has(logType) && known.size >= MAX_LOG_TYPES) return false;
+      known.add(logType);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import type { Json, JsonObject } from '../../contract/json';
+import type { DeadLetter } from '../../contract/run';
+import type { Post, PushedBody, SpoolTotals } from '../../contract/spool';
+import type { ColumnType, Table } from '../../contract/table';
+import { classicTime, toClassicColumns, type ClassicShape } from './columns';
+import { pacer } from '../../values/in-pieces';
+import { readJson } from '../../values/json/parse';
+import { isObject } from '../../values/paths';
+import type { Encoded } from '../../rows/batch';
+import { encodeRow, type FormatOptions } from '../../rows/format';
+import { recordsOf } from './endpoint';
+import { isShortRecord, letter } from '../../rows/row';
+
+/** What a row of a pushed body stands for, beside its text. */
+export interface PushedRow {
+  readonly record: Json;
+  /** Where its table has such. */
+  readonly eventId?: string;
+  /** Set when the row holds less than its record. */
+  readonly truncated?: DeadLetter;
+}
+
+/** What a body's records became. */
+export interface FormattedBody {
+  readonly rows: readonly Encoded<PushedRow>[];
+  /** Records that no row could be made of. */
+  readonly letters: readonly DeadLetter[];
+  /** Records that the source or the operator turned away. @default 0 */
+  readonly filtered?: number;
+  /** Records of which at least one value did not fit its column. @default 0 */
+  readonly drifted?: number;
+}
+
+/** One record of a body, as a letter keeps it. */
+export type NamedRecord = Pick<PushedRow, 'record' | 'eventId'>;
+
+/** Makes rows of bodies. */
+export interface BodyFormat {
+  /** Pauses as it goes. @throws anything, for a body that is not what it was taken for: it fails for a reason of its own */
+  readonly format: (body: PushedBody) => Iterator<undefined, FormattedBody, undefined>;
+  /** The records of a body; pauses too. @throws anything, as `format` does */
+  readonly records: (
+    body: Pick<PushedBody, 'bytes'> & Post,
+  ) => Generator<undefined, readonly NamedRecord[], undefined>;
+  /** Makes a row of one of them alone; pauses too. Never throws. */
+  readonly row: (
+    named: NamedRecord,
+    post: Post,
+  ) => Generator<undefined, Encoded<PushedRow> | { readonly letter: DeadLetter } | 'filtered', undefined>;
+  /** Every column that was ever made. */
+  readonly columns: () => SpoolTotals['columns'];
+}
+
+/** The columns of a classic table that no property made. */
+const OWN_COLUMNS: SpoolTotals['columns'] = { TimeGenerated: 'datetime' };
+
+/** The table that a Log-Type fills. */
+export function classicTable(logType: string): Table {
+  return { name: `${logType}_CL`, time: 'TimeGenerated', classic: true, columns: {} };
+}
+
+/** The name of a row's time. The API refused a post with such a property; clients that have one mean the row's. */
+const TIME = 'TimeGenerated';
+
+/**
+ * Formats bodies of the Data Collector API into the columns that it made. `TimeGenerated` is the property that the post
+ * names, else the record's own `TimeGenerated`, else when the body was taken; the Azure resource that a post names stands in `AzureResourceId`.
+ * @param known the columns that the table's records have made so far
+ */
+export function compileClassic(
+  table: Table,
+  known: SpoolTotals['columns'],
+  sink: FormatOptions['sink'],
+): BodyFormat {
+  const shape = shapeOf({ ...OWN_COLUMNS, ...known });
+  const toRow = function* (
+    record: JsonObject,
+    { facts = {}, receivedAt }: Post,
+  ): Generator<undefined, Record<string, Json>, undefined> {
+    const { timeField, resourceId } = facts as { readonly timeField?: string; readonly resourceId?: string };
+    const row = Object.create(null) as Record<string, Json>;
+    const named = classicTime(record, timeField);
+    const time = named ?? classicTime(record, TIME);
+    row[TIME] = time ?? receivedAt;
+    const { columns, extra } = yield* toClassicColumns(shape, record);
+    // The time of the row is not told twice. One that is not, because another is or because it cannot be read, is kept.
+    if (time !== undefined && (named === undefined || timeField === TIME)) extra.delete(TIME);
+    for (const [name, value] of columns) row[name] = value;
+    if (resourceId !== undefined) row['AzureResourceId'] = resourceId;
+    if (extra.size > 0) row['AdditionalFields'] = Object.fromEntries(extra);
+    for (const [name, type] of [...OPTIONAL]) if (name in row && !shape.find(name)) shape.add({ name, type });
+    return row;
+  };
+  const records = function* ({
+    bytes,
+  }: Pick<PushedBody, 'bytes'>): Generator<undefined, readonly JsonObject[], undefined> {
+    return recordsOf(yield* readJson(bytes));
+  };
+  const encode = function* (
+    record: JsonObject,
+    post: Post,
+  ): Generator<undefined, Encoded<PushedRow> | { readonly letter: DeadLetter }, undefined> {
+    const isShort = isShortRecord(record);
+    const encoded = yield* encodeRow(table, yield* toRow(record, post), sink, { record, isShort });
+    if ('letter' in encoded) return encoded;
+    const { text, truncated } = encoded;
+    return { text, row: truncated === undefined ? { record } : { record, truncated } };
+  };
+  return {
+    *format(body) {
+      const rows: Encoded<PushedRow>[] = [];
+      const letters: DeadLetter[] = [];
+      const isPauseDue = pacer();
+      for (const record of yield* records(body)) {
+        const encoded = yield* encode(record, body);
+        if ('letter' in encoded) letters.push(encoded.letter);
+        else rows.push(encoded);
+        if (isPauseDue(('letter' in encoded ? encoded.letter.record : encoded.text).length)) yield;
+      }
+      return { rows, letters };
+    },
+    *records(body) {
+      return (yield* records(body)).map((record) => ({ record }));
+    },
+    *row({ record }, post) {
+      if (isObject(record)) return yield* encode(record, post);
+      return { letter: yield* letter('not-an-object', 'the record is no JSON object', record) };
+    },
+    columns: () => shape.all(),
+  };
+}
+
+/** Columns that are there once a record has something for them. */
+const OPTIONAL: readonly (readonly [name: string, type: ColumnType])[] = [
+  ['Computer', 'string'],
+  ['AzureResourceId', 'string'],
+  ['AdditionalFields', 'dynamic'],
+];
+
+function shapeOf(known: SpoolTotals['columns']): ClassicShape & { all(): SpoolTotals['columns'] } {
+  const columns = new Map(
+    Object.entries(known).map(([name, type]) => [name.toLowerCase(), { name, type }] as const),
+  );
+  return {
+    get size() {
+      return columns.size;
+    },
+    find: (name) => columns.get(name.toLowerCase()),
+    add: (column) => void columns.set(column.name.toLowerCase(), column),
+    all: () => Object.fromEntries([...columns.values()].map(({ name, type }) => [name, type])),
+  };
+}

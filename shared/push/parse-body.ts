@@ -1,0 +1,123 @@
+import type { Json, JsonObject } from '../contract/json';
+import type { PushedBody } from '../contract/spool';
+import { HEADERS_MEMBER, RECEIVED_AT, type Receive } from '../contract/receive';
+import type { Table } from '../contract/table';
+import { formField } from './form-field';
+import { readJson } from '../values/json/parse';
+import { isObject } from '../values/paths';
+
+/** A body with more objects than this holds some bytes of each: a bomb, not records. One that is too deep for a row costs itself alone. */
+const BOUNDS = { maxDepth: 100_000, maxContainers: 1_000_000 };
+const MAX_RECORDS = 1_000_000;
+
+/** How an HTML form begins: the encoded name of a field. No JSON text begins so, not even a broken one. */
+const FORM_START = /^[\w.*+%-]{1,100}=/;
+
+const FORM_START_BYTES = 128;
+const LINE_FEED = 0x0a;
+/** Bytes of lines between two pauses. */
+const PAUSE_BYTES = 64 * 1024;
+
+/**
+ * Reads the values of a post: one JSON value, or one on each line. Only the bytes decide whether they are a form,
+ * because no signature covers the content type: a signed JSON body sent again as a form stays JSON.
+ * Pauses as {@link readJson} does.
+ * @throws SyntaxError when it is neither, or more than anyone means; TypeError when it is no UTF-8; URIError for a form that is none
+ */
+export function* readPosted(
+  { form }: Pick<Receive, 'form'>,
+  { bytes }: Pick<PushedBody, 'bytes'>,
+): Generator<undefined, readonly Json[], undefined> {
+  const body = form !== undefined && isForm(bytes) ? yield* formField(bytes, form) : bytes;
+  return bounded((yield* readWhole(body)) ?? (yield* readLines(body)));
+}
+
+/** The one value of a body; `undefined` where it may have one on each line. */
+function* readWhole(body: Uint8Array): Generator<undefined, readonly Json[] | undefined, undefined> {
+  try {
+    return [yield* readJson(body, BOUNDS)];
+  } catch (error) {
+    if (error instanceof TypeError || !hasLines(body)) throw error;
+    return undefined;
+  }
+}
+
+/** Each record that is no object would be a dead letter: millions of them take gigabytes. */
+function bounded(values: readonly Json[]): readonly Json[] {
+  const records = values.reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.length : 1), 0);
+  if (records > MAX_RECORDS) throw new SyntaxError('the body has too many records');
+  return values;
+}
+
+/** The values of lines; blank ones are passed over. Together they may hold as much as one value. */
+function* readLines(body: Uint8Array): Generator<undefined, readonly Json[], undefined> {
+  const values: Json[] = [];
+  const bounds = { ...BOUNDS, before: { containers: 0 } };
+  let pauseAt = PAUSE_BYTES;
+  for (let from = 0; from < body.length;) {
+    const next = body.indexOf(LINE_FEED, from);
+    const end = next === -1 ? body.length : next;
+    const line = body.subarray(from, end);
+    from = end + 1;
+    if (isBlank(line)) continue;
+    values.push(yield* readJson(line, bounds));
+    if (from >= pauseAt) {
+      yield;
+      pauseAt = from + PAUSE_BYTES;
+    }
+  }
+  return values;
+}
+
+function hasLines(body: Uint8Array): boolean {
+  const end = body.indexOf(LINE_FEED, behindSpaces(body, 0));
+  return end !== -1 && behindSpaces(body, end) < body.length;
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  return behindSpaces(bytes, 0) === bytes.length;
+}
+
+/** Where the first byte stands that is none of JSON's white space. A loop of its own: a body may hold nothing else. */
+function behindSpaces(bytes: Uint8Array, from: number): number {
+  let at = from;
+  for (let byte = bytes[at]; byte === LINE_FEED || byte === 0x0d || byte === 0x20 || byte === 0x09;) {
+    byte = bytes[++at];
+  }
+  return at;
+}
+
+/** True where the bytes begin as a form does. */
+function isForm(bytes: Uint8Array): boolean {
+  return FORM_START.test(Buffer.from(bytes.subarray(0, FORM_START_BYTES)).toString('latin1'));
+}
+
+/** The records of posted values: an array holds one in each element. */
+export function recordsIn(values: readonly Json[]): readonly Json[] {
+  const [only, ...more] = values;
+  // One list is not copied: it may have a million records.
+  if (more.length === 0 && Array.isArray(only)) return only as readonly Json[];
+  return values.flatMap((value) => (Array.isArray(value) ? (value as readonly Json[]) : [value]));
+}
+
+/**
+ * A record with what only its post says of it, beside its own members: the headers that the source names, and when it
+ * was received where the table asks for that.
+ */
+export function withPost(
+  record: Json,
+  { table }: { readonly table: Table },
+  { facts = {}, receivedAt }: Pick<PushedBody, 'facts' | 'receivedAt'>,
+): Json {
+  if (!isObject(record)) return record;
+  const { headers } = facts as { readonly headers?: JsonObject };
+  return {
+    ...record,
+    ...(headers === undefined ? {} : { [HEADERS_MEMBER]: headers }),
+    ...(asksWhen(table) ? { [RECEIVED_AT]: receivedAt } : {}),
+  };
+}
+
+function asksWhen({ columns, time }: Table): boolean {
+  return time === RECEIVED_AT || Object.values(columns).some(({ from }) => from === RECEIVED_AT);
+}

@@ -1,0 +1,27 @@
+import { createHmac } from 'node:crypto';
+import type { Json } from '../../contract/json';
+import type { Challenge } from '../../contract/receive';
+import { compilePath } from '../../values/paths';
+
+/** What a vendor asks to see again is short. */
+const MAX_TEXT_CHARACTERS = 1_000;
+
+/**
+ * The answer to a challenge; `undefined` for a body that is none.
+ * @param secret the one that verified the post; the empty string where there is none
+ */
+export function answerChallenge(
+  { answer, text, when }: Challenge,
+  body: Json,
+  secret: string,
+): Readonly<Record<string, string>> | undefined {
+  const asked = compilePath(text)(body);
+  if (compilePath(when.from)(body) !== when.is) return undefined;
+  if (typeof asked !== 'string' || asked === '' || asked.length > MAX_TEXT_CHARACTERS) return undefined;
+  return Object.fromEntries(
+    Object.entries(answer).map(([member, what]) => [
+      member,
+      what === 'text' ? asked : createHmac('sha256', secret).update(asked).digest('hex'),
+    ]),
+  );
+}

@@ -1,0 +1,127 @@
+import type { RawRecord, ReceiveSource } from '../../contract/connector';
+import type { Json } from '../../contract/json';
+import type { DeadLetter } from '../../contract/run';
+import type { Post, PushedBody } from '../../contract/spool';
+import { inOneGo, pacer } from '../../values/in-pieces';
+import { largeMap } from '../../values/large-map';
+import { readPosted, recordsIn, withPost } from '../parse-body';
+import type { Encoded } from '../../rows/batch';
+import type { BodyFormat, NamedRecord, PushedRow } from '../data-collector/rows';
+import { encodeRow, hash, isWanted, type FormatOptions } from '../../rows/format';
+import { compileRow } from '../../rows/row';
+
+/** What one record of a post became. */
+export type ReceivedRecord = { readonly record: RawRecord } & (
+  | { readonly became: 'row'; readonly encoded: Encoded<PushedRow>; readonly drifted: boolean }
+  | { readonly became: 'filtered' }
+  | { readonly became: 'dead letter'; readonly letter: DeadLetter }
+);
+
+/** A post, as far as its records are in it. */
+export type PostedBody = Pick<PushedBody, 'bytes' | 'contentType' | 'facts' | 'receivedAt'>;
+
+/**
+ * Formats the records of posts into the rows of their source's table. A record that says no time happened when its post
+ * was received. Its `EventId` is the vendor's, or the SHA-256 of the record; an ordinal tells records of one post apart
+ * that have the same: a body that is posted twice gives the same ids twice.
+ * What is yielded between them is a pause. @returns a function that throws SyntaxError or TypeError for a body that holds no JSON
+ */
+export function compileReceived(
+  source: ReceiveSource,
+  options: FormatOptions,
+): (body: PostedBody, values?: readonly Json[]) => Generator<ReceivedRecord | undefined, void, undefined> {
+  const become = compileRecord(source, options);
+  return function* (body, values = inOneGo(readPosted(source.receive, body))) {
+    const nameOf = namer();
+    for (const raw of recordsIn(values))
+      yield yield* become(withPost(raw, source, body), body, function* (own) {
+        return nameOf(own ?? (yield* hash(raw)));
+      });
+  };
+}
+
+/** @returns a function that never throws; `nameOf` gives a row its `EventId`, from the vendor's where there is one */
+function compileRecord(
+  source: ReceiveSource,
+  options: FormatOptions,
+): (
+  record: RawRecord,
+  post: Pick<Post, 'receivedAt'>,
+  nameOf: (own?: string) => Generator<undefined, string, undefined>,
+) => Generator<undefined, ReceivedRecord, undefined> {
+  const { drop, sink } = options;
+  const toRow = compileRow(source, options.instance, options.startedAt);
+  return function* (record, { receivedAt }, nameOf) {
+    if (!isWanted(source, drop, record)) return { record, became: 'filtered' };
+    const formatted = yield* toRow(record, receivedAt);
+    if ('letter' in formatted) return { record, became: 'dead letter', letter: formatted.letter };
+    const { columns, drifted, eventId, isShort } = formatted;
+    const name = yield* nameOf(eventId);
+    columns['EventId'] = name;
+    const encoded = yield* encodeRow(source.table, columns, sink, { record, isShort });
+    if ('letter' in encoded) return { record, became: 'dead letter', letter: encoded.letter };
+    const { text, truncated } = encoded;
+    const row = { record, eventId: name, ...(truncated === undefined ? {} : { truncated }) };
+    return { record, became: 'row', encoded: { text, row }, drifted };
+  };
+}
+
+/** Formats bodies of the spool as {@link compileReceived} does. */
+export function compileReceivedBody(source: ReceiveSource, options: FormatOptions): BodyFormat {
+  const recordsOf = compileReceived(source, options);
+  const become = compileRecord(source, options);
+  return {
+    *format(body) {
+      const rows: Encoded<PushedRow>[] = [];
+      const letters: DeadLetter[] = [];
+      let [filtered, drifted] = [0, 0];
+      const isPauseDue = pacer();
+      for (const one of recordsOf(body, yield* readPosted(source.receive, body))) {
+        if (one?.became === 'row') {
+          rows.push(one.encoded);
+          if (one.drifted) drifted++;
+        } else if (one?.became === 'dead letter') letters.push(one.letter);
+        else if (one?.became === 'filtered') filtered++;
+        if (one === undefined || isPauseDue(sizeOf(one))) yield;
+      }
+      return { rows, letters, filtered, drifted };
+    },
+    *records(body) {
+      const records: NamedRecord[] = [];
+      const isPauseDue = pacer();
+      for (const one of recordsOf(body, yield* readPosted(source.receive, body))) {
+        if (one !== undefined) records.push(named(one));
+        if (one === undefined || isPauseDue(sizeOf(one))) yield;
+      }
+      return records;
+    },
+    *row({ eventId, record }, post) {
+      const one = yield* become(record, post, function* (own) {
+        return eventId ?? own ?? (yield* hash(record));
+      });
+      if (one.became === 'row') return one.encoded;
+      return one.became === 'filtered' ? 'filtered' : { letter: one.letter };
+    },
+    columns: () => ({}),
+  };
+}
+
+function sizeOf(one: ReceivedRecord): number {
+  if (one.became === 'filtered') return 0;
+  return (one.became === 'row' ? one.encoded.text : one.letter.record).length;
+}
+
+function named(one: ReceivedRecord): NamedRecord {
+  if (one.became === 'row') return one.encoded.row;
+  const eventId = one.became === 'dead letter' ? one.letter.eventId : undefined;
+  return eventId === undefined ? { record: one.record } : { record: one.record, eventId };
+}
+
+function namer(): (name: string) => string {
+  const met = largeMap<number>();
+  return (name) => {
+    const before = met.get(name) ?? 0;
+    met.set(name, before + 1);
+    return before === 0 ? name : `${name}-${before}`;
+  };
+}

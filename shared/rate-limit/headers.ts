@@ -1,0 +1,87 @@
+import { readHttpDate } from '../values/http-date';
+
+/** What an answer says is left of a limit. */
+export interface RateTold {
+  readonly remaining: number;
+  /** Of the whole limit; absent where the answer does not say. */
+  readonly limit?: number;
+  /** How long until it is full again. */
+  readonly resetMs: number;
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+/** The three headers that differ by vendor in this beginning alone, and the two endings of the last one. */
+const BEGINNINGS = ['x-rate-limit-', 'x-ratelimit-', 'ratelimit-', 'rate-limit-'];
+const RESETS = ['reset', 'retryafter'];
+/** A number below is a span in seconds; above, the seconds since 1970. */
+const MAX_SPAN_S = 100_000_000;
+
+/**
+ * What an answer's headers say of every limit that they name, by any of the common spellings: `X-Rate-Limit-*`,
+ * `X-RateLimit-*`, `RateLimit-*`, with a reset in seconds from now, in seconds or milliseconds since 1970, or as a
+ * date; and the list form `RateLimit: "minute";r=4;t=12` with `RateLimit-Policy: "minute";q=100;w=60`, or with
+ * `limit=100, remaining=4, reset=12`. A reset at a moment is read by the vendor's own clock, where it tells its `Date`.
+ * @see https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-10.txt
+ * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-07
+ */
+export function readRateHeaders(headers: Headers, now: Date): RateTold[] {
+  const nowMs = readHttpDate(headers['date'] ?? '', now) ?? now.getTime();
+  const single = BEGINNINGS.map((beginning) => readThree(headers, beginning, nowMs));
+  return [...single, ...readList(headers)].filter((told) => told !== undefined);
+}
+
+/** Milliseconds until a reset; `undefined` for what is none. */
+export function resetMs(text: string | undefined, nowMs: number): number | undefined {
+  const value = text?.trim() ?? '';
+  if (/^\d+(?:\.\d+)?$/.test(value) && Number(value) < MAX_SPAN_S) return Math.ceil(Number(value) * 1_000);
+  const at = readHttpDate(value, new Date(nowMs));
+  return at === undefined ? undefined : Math.max(0, at - nowMs);
+}
+
+function readThree(headers: Headers, beginning: string, nowMs: number): RateTold | undefined {
+  const remaining = firstNumber(headers[`${beginning}remaining`]);
+  const limit = firstNumber(headers[`${beginning}limit`]);
+  const resets = RESETS.map((end) => resetMs(headers[beginning + end], nowMs));
+  const reset = resets.find((ms) => ms !== undefined);
+  if (remaining === undefined || reset === undefined) return undefined;
+  return { remaining, resetMs: reset, ...(limit === undefined ? {} : { limit }) };
+}
+
+/** `1620, 1620;w=60` begins with the limit that counts now. */
+function firstNumber(text: string | undefined): number | undefined {
+  const digits = /^\s*(\d+)/.exec(text ?? '')?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function readList(headers: Headers): (RateTold | undefined)[] {
+  const { ratelimit = '' } = headers;
+  const whole = numbersOf(ratelimit.split(/[,;]/));
+  if (whole['remaining'] !== undefined && whole['reset'] !== undefined) {
+    const { limit, remaining, reset } = whole;
+    return [{ remaining, resetMs: reset * 1_000, ...(limit === undefined ? {} : { limit }) }];
+  }
+  const quotas = new Map(itemsOf(headers['ratelimit-policy'] ?? '').map(([name, { q }]) => [name, q]));
+  return itemsOf(ratelimit).map(([name, { r, t }]) => {
+    const limit = quotas.get(name);
+    if (r === undefined || t === undefined) return undefined;
+    return { remaining: r, resetMs: t * 1_000, ...(limit === undefined ? {} : { limit }) };
+  });
+}
+
+/** The items of a structured list, each a name with parameters. */
+function itemsOf(text: string): (readonly [string, Readonly<Record<string, number>>])[] {
+  const items = text.match(/(?:"[^"]*"|[^",])+/g) ?? [];
+  return items.map((item) => {
+    const [name = '', ...parameters] = item.trim().match(/(?:"[^"]*"|[^";])+/g) ?? [];
+    return [name.trim(), numbersOf(parameters)] as const;
+  });
+}
+
+function numbersOf(pairs: readonly string[]): Record<string, number> {
+  const read = pairs.flatMap((pair) => {
+    const [, name = '', digits = ''] = /^\s*([a-z]+)\s*=\s*(\d+)\s*$/.exec(pair) ?? [];
+    return name === '' ? [] : [[name, Number(digits)] as const];
+  });
+  return Object.fromEntries(read);
+}

@@ -1,0 +1,70 @@
+import type { BudgetAnswer, RateBudget } from '../contract/budget';
+import { saysLimit } from './answer-error';
+import { saysRateLimit } from './limit-words';
+import { compilePath } from '../values/paths';
+import { readRateHeaders, type RateTold } from './headers';
+import { compileWait } from './body-wait';
+import { retryAfterMs } from './retry-after';
+import { boundedWait, longestWaitMs } from '../values/wait-bound';
+
+/** An answer that says: you ask too often. */
+export interface LimitMet {
+  /** How long nobody should ask, in milliseconds, as far as that is believed; absent where the answer does not say. */
+  readonly waitMs?: number;
+}
+
+/** `X-RateLimit-Remaining`, and what some add to it: `X-RateLimit-Remaining-Minute`. */
+const LIMIT_HEADER = /^(?:x-)?rate-?limit-/;
+
+/**
+ * Tells an answer that means "too often" from any other. It is one by its status (429), by what it declares (a code in
+ * its body, whatever the status), or, of a status of 400 and above but 401: by a `Retry-After` or a limit of which
+ * nothing is left (403), or by its words; by those alone where a good status brings something else than what was asked for, or tells an error beside it.
+ */
+export function compileLimit(budget: RateBudget): (answer: BudgetAnswer, now: Date) => LimitMet | undefined {
+  const hasCode = compileCode(budget);
+  const waitOf = compileWait(budget);
+  const longestMs = longestWaitMs(budget);
+  const isLimit = (answer: BudgetAnswer, used: readonly RateTold[]): boolean => {
+    const { body, headers, status } = answer;
+    if (status === 429 || hasCode(answer)) return true;
+    if (answer.error !== undefined) return saysLimit(answer.error);
+    if (answer.isMisfit === true) return saysRateLimit(status, body);
+    if (status < 400 || status === 401) return false;
+    const isToldByHeaders = headers['retry-after'] !== undefined || used.length > 0 || isNothingLeft(headers);
+    return (status === 403 && isToldByHeaders) || saysRateLimit(status, body);
+  };
+  return (answer, now) => {
+    const resets = readRateHeaders(answer.headers, now).filter(({ remaining }) => remaining === 0);
+    if (!isLimit(answer, resets)) return undefined;
+    const asked = retryAfterMs(answer.headers, now, longestMs) ?? waitOf(answer, now);
+    const waitMs =
+      asked ??
+      (resets.length === 0
+        ? undefined
+        : boundedWait(Math.max(...resets.map(({ resetMs }) => resetMs)), longestMs));
+    return waitMs === undefined ? {} : { waitMs };
+  };
+}
+
+/** True where that is told without saying until when. */
+function isNothingLeft(headers: BudgetAnswer['headers']): boolean {
+  return Object.entries(headers).some(
+    ([name, value]) => LIMIT_HEADER.test(name) && name.includes('remaining') && value.trim() === '0',
+  );
+}
+
+/** True when the body says what the budget declares to say it. */
+function compileCode({ exceeded }: RateBudget): (answer: BudgetAnswer) => boolean {
+  if (exceeded === undefined) return () => false;
+  const read = compilePath(exceeded.from);
+  const values = new Set<unknown>(exceeded.is);
+  return (answer) => {
+    try {
+      return values.has(read(answer.json()));
+    } catch {
+      // Whoever reads the answer says that it is no JSON.
+      return false;
+    }
+  };
+}

@@ -1,0 +1,51 @@
+import type { Json, JsonObject } from '../contract/json';
+import { isObject, memberNames } from '../values/paths';
+
+/** What is left of a record once the columns took theirs; `undefined` when nothing is. */
+export type Leftover = (record: JsonObject, fits: readonly boolean[]) => JsonObject | undefined;
+
+interface Node {
+  readonly members: Map<string, Node>;
+  /** Which paths end here. */
+  readonly taken: number[];
+}
+
+/**
+ * Compiles the paths that are read from a record into the function that gathers the rest. A path whose value
+ * did not fit (`fits[i]` false) leaves it; one that searches leaves everything. Members that are `null` say
+ * nothing and are left out. Keys are copied only into objects without a prototype.
+ */
+export function compileLeftover(paths: readonly string[]): Leftover {
+  const root: Node = { members: new Map(), taken: [] };
+  paths.forEach((path, index) => {
+    const names = memberNames(path);
+    if (names === undefined) return;
+    let node = root;
+    for (const name of names) {
+      const next = node.members.get(name) ?? { members: new Map<string, Node>(), taken: [] };
+      node.members.set(name, next);
+      node = next;
+    }
+    node.taken.push(index);
+  });
+  return (record, fits) => rest(record, root, fits);
+}
+
+function rest(value: JsonObject, node: Node, fits: readonly boolean[]): JsonObject | undefined {
+  let left: Record<string, Json> | undefined;
+  for (const key in value) {
+    const member = value[key] as Json;
+    if (member === null) continue;
+    const kept = keep(member, node.members.get(key), fits);
+    if (kept === undefined) continue;
+    left ??= Object.create(null) as Record<string, Json>;
+    left[key] = kept;
+  }
+  return left;
+}
+
+function keep(member: Json, node: Node | undefined, fits: readonly boolean[]): Json | undefined {
+  if (node === undefined) return member;
+  if (node.taken.some((index) => fits[index])) return undefined;
+  return node.members.size > 0 && isObject(member) ? rest(member, node, fits) : member;
+}

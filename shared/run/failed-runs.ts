@@ -1,0 +1,119 @@
+import { formatId, type SourceId } from '../contract/checkpoint';
+import type { TellDamage } from '../contract/operator';
+import type { Clock, Log, RunReport, RunReports } from '../contract/run';
+import type { Waiting } from '../contract/spool';
+import { judgeWait, standsSince } from '../pull/late';
+import { bringsNothing, countStandstill } from '../pull/no-progress';
+import { maskSecrets } from '../values/secrets/secrets';
+import type { InstanceSettings } from '../settings/settings';
+import { readOrTell } from '../values/damaged';
+import { isLongAgo } from '../values/wait-bound';
+import type { State } from './stores';
+import type { TimerRun } from './timer-runs';
+
+/** How long a source may wait for time before its failure fails an invocation. */
+const PATIENCE_MS = 60 * 60_000;
+
+/**
+ * A timer's runs failed for a reason that somebody must see. It fails the invocation, so that the portal and its alerts
+ * show it. Nothing is retried for it: a timer of ours has no retry policy, and the next one goes on from what is saved.
+ */
+export class FailedRunsError extends Error {
+  override readonly name = 'FailedRunsError';
+}
+
+/**
+ * Adds to a report what only the run before tells: since when its source has failed or waited, run after run, whether it is
+ * late by that, and for how many runs it has made no progress.
+ * @param everyMs the longest time between two runs of its schedule
+ * @returns the report as if there was none before where that cannot be read: storage is the trouble then
+ */
+export async function withLastRun(
+  report: RunReport,
+  reports: RunReports,
+  { clock, everyMs, log }: { readonly clock: Clock; readonly everyMs: () => number; readonly log: Log },
+): Promise<RunReport> {
+  if (report.part !== undefined || (report.outcome !== 'failed' && !bringsNothing(report))) return report;
+  try {
+    const last = await readOrTell(reports.read(report), tellDamage(report, log));
+    if (report.outcome === 'failed') return { ...report, failingSince: standsSince(report, last) };
+    return judgeWait(countStandstill(report, last), last, everyMs, clock.now());
+  } catch {
+    return countStandstill(report, undefined);
+  }
+}
+
+/** @throws FailedRunsError naming every failure, where there is one */
+export function failForAny(doing: string, failures: readonly string[]): void {
+  if (failures.length > 0) throw new FailedRunsError(`${doing}: ${failures.join(' | ')}`);
+}
+
+/** The instances whose settings are wrong, a sentence each. They are off until somebody mends them. */
+function wrongInstances(instances: readonly InstanceSettings[]): string[] {
+  return instances
+    .filter(({ state }) => state === 'wrong')
+    .map(({ connector, instance, problems, secrets }) =>
+      maskSecrets(`${connector}@${instance} is off: ${problems.join(' ')}`, secrets),
+    );
+}
+
+/** The sources of a timer that failed so that somebody must see it, and the instances that are wrong, a sentence each. One that was only woken is judged by its last run. */
+export async function failuresOf(
+  runs: readonly TimerRun[],
+  instances: readonly InstanceSettings[],
+  tools: {
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly state: () => Pick<State, 'pauses' | 'reports'>;
+  },
+): Promise<string[]> {
+  const all = runs.map(async (run): Promise<string[]> => {
+    try {
+      if (run.error !== undefined) throw run.error;
+      const last = run.report ?? (await lastRun(run.id, tools.state(), tools.log));
+      return last === undefined || !mustBeSeen(last, tools.clock) ? [] : [sentence(last)];
+    } catch (error) {
+      // A run tells of itself; here there was none.
+      const reason = (error as Error).message;
+      tools.log.error({ ...run.id, reason }, 'source could not be run');
+      return [`${formatId(run.id)}: ${reason}`];
+    }
+  });
+  return [...wrongInstances(instances), ...(await Promise.all(all)).flat()];
+}
+
+/** The last run of a source, where no operator has paused it since, and where its report can be read: the next writes it anew. */
+async function lastRun(
+  id: SourceId,
+  { pauses, reports }: Pick<State, 'pauses' | 'reports'>,
+  log: Log,
+): Promise<RunReport | undefined> {
+  if ((await pauses.read(id)) !== undefined) return undefined;
+  return readOrTell(reports.read(id), tellDamage(id, log));
+}
+
+const tellDamage =
+  ({ connector, instance, source }: SourceId, log: Log): TellDamage =>
+  ({ message }) =>
+    log.warn({ connector, instance, source, reason: message }, 'the report of the last run is damaged');
+
+/** True for a delivery that waits for an operator, or has waited for time too long. */
+export function waitsTooLong({ reason, since }: Waiting, clock: Clock): boolean {
+  return reason !== 'unavailable' || isOver(since, clock);
+}
+
+/** True for a run that failed by a setting, an identity, storage or a bug, and for one that has waited for time too long. */
+function mustBeSeen({ error, failingSince, outcome }: RunReport, clock: Clock): boolean {
+  if (outcome !== 'failed') return false;
+  return error?.name !== 'UnavailableError' || failingSince === undefined || isOver(failingSince, clock);
+}
+
+function isOver(since: string, clock: Clock): boolean {
+  return isLongAgo(Date.parse(since), clock.now().getTime(), PATIENCE_MS);
+}
+
+function sentence(report: RunReport): string {
+  const { error, failingSince } = report;
+  const since = failingSince === undefined ? '' : ` It has failed since ${failingSince}.`;
+  return `${formatId(report)}: ${error?.name ?? 'Error'}: ${error?.message ?? 'no reason was left.'}${since}`;
+}

@@ -1,0 +1,88 @@
+import type { AppIdentity, SeenApp } from '../contract/seen-apps';
+import { isNamedError } from '../contract/errors';
+import type { TellDamage } from '../contract/operator';
+import type { Clock, Log } from '../contract/run';
+import { appIdentity, createSeenApps } from '../storage/state/seen-apps';
+import type { Environment } from '../settings/settings';
+import { containerName, openStorage } from '../storage/storage';
+import { STORAGE_PREFIX } from '../storage/storage-names';
+import { BEGUN_ANEW } from '../values/damaged';
+import type { State } from './stores';
+
+/** An app says every 15 minutes that it is there: one that has missed three of these is gone. */
+const GONE_MS = 50 * 60_000;
+
+/**
+ * For how long two slots of one app may be seen together before that is told. While slots are swapped, the one to come
+ * is started with the settings of the other, its storage too, and warms up beside it for some minutes.
+ * @see https://learn.microsoft.com/azure/azure-functions/functions-deployment-slots#swap-operations
+ */
+const SWAP_MS = 30 * 60_000;
+
+/**
+ * Says on the storage that this app uses it, and tells of each other app that does. Apps that share a storage by
+ * mistake go on from each other's checkpoints, so that events of both are skipped. Tells once of an app that had its
+ * state elsewhere before it was given a prefix. Never throws: where storage is not there, the runs say so.
+ */
+export async function tellOtherApps(
+  env: Environment,
+  { clock, log, state }: { readonly clock: Clock; readonly log: Log; readonly state: () => State },
+): Promise<void> {
+  const self = appIdentity(env);
+  if (self === undefined) return;
+  const where = containerName(env);
+  try {
+    const { seenApps } = state();
+    const now = clock.now();
+    const damaged = ({ message }: Error): void => log.warn({ reason: message }, BEGUN_ANEW);
+    const known = await seenApps.list(damaged);
+    if (!known.some((app) => isSame(app, self))) await tellFormerState(self, env, { clock, damaged, log });
+    const all = known.filter(({ at }) => now.getTime() - Date.parse(at) < GONE_MS);
+    const before = all.find((app) => isSame(app, self));
+    const own: SeenApp = { ...self, since: before?.since ?? now.toISOString(), at: now.toISOString() };
+    await seenApps.put(own);
+    for (const other of all.filter((app) => !isSame(app, self) && !isSwap(app, own))) {
+      const [app, second] = [nameOf(self), nameOf(other)];
+      log.warn(
+        { app, other: second, seenAt: other.at, container: where, reason: remedy(app, second, where) },
+        'another app uses the same storage',
+      );
+    }
+  } catch (error) {
+    if (!isNamedError(error)) throw error;
+    log.warn({ reason: error.message }, 'whether another app uses the same storage is not known');
+  }
+}
+
+/** An app that is given a prefix begins anew, and what was pushed and not delivered stays behind. */
+async function tellFormerState(
+  self: AppIdentity,
+  env: Environment,
+  { clock, damaged, log }: { readonly clock: Clock; readonly damaged: TellDamage; readonly log: Log },
+): Promise<void> {
+  const without = { ...env, [STORAGE_PREFIX]: '' };
+  const [container, formerly] = [containerName(env), containerName(without)];
+  if (container === formerly) return;
+  const all = await createSeenApps(openStorage(without), clock).list(damaged);
+  if (!all.some((app) => isSame(app, self))) return;
+  const reason = `${nameOf(self)} kept its state in the container ${formerly} before ${STORAGE_PREFIX} was set: each source begins at its START, and what was pushed there and not delivered stays there. To go on where it was, remove ${STORAGE_PREFIX}, wait until "npx tributary state list" shows nothing pending, run "npx tributary state export", set it again and run "npx tributary state import". If the state there is another app's, nothing needs to be done.`;
+  log.warn({ app: nameOf(self), container, formerly, reason }, 'the app begins without its state');
+}
+
+function remedy(app: string, other: string, where: string): string {
+  return `${app} and ${other} both keep their state in the container ${where}: each goes on from the other's checkpoints and takes its wake-ups, so that events of both can be skipped. Set STORAGE_PREFIX for one of them to a name of its own (for slots, as a slot setting), or give it another storage account. If ${other} was moved or removed and is not there any more, nothing needs to be done.`;
+}
+
+function isSame(one: AppIdentity, other: AppIdentity): boolean {
+  return one.site === other.site && one.slot === other.slot;
+}
+
+/** True for two slots of one app that have not been seen together for longer than a swap takes. */
+function isSwap(other: SeenApp, own: SeenApp): boolean {
+  const begun = Math.max(Date.parse(other.since), Date.parse(own.since));
+  return other.site === own.site && Date.parse(other.at) - begun < SWAP_MS;
+}
+
+function nameOf({ site, slot }: AppIdentity): string {
+  return slot === 'production' ? site : `${site} (slot ${slot})`;
+}

@@ -1,0 +1,53 @@
+import { formatId } from '../contract/checkpoint';
+import { LEASE_MS, type Clock, type Log, type WakeUps, type Woken } from '../contract/run';
+import { comesBack } from '../pull/no-progress';
+import type { State } from './stores';
+
+/** Puts a wake-up back that could not be answered yet. Never rejects: where the queue is away, `sweep` wakes instead. */
+export type PutBack = (queue: WakeUps, id: Woken, afterMs: number, log: Log) => Promise<void>;
+
+/**
+ * Wake-ups that met a held lease come back for as long as it is held. One that is on its way stands for all of its
+ * source that this process meets meanwhile: however many come, one comes back.
+ */
+export function createPutBack(clock: Clock): PutBack {
+  const dueAt = new Map<string, number>();
+  return async (queue, id, afterMs, log) => {
+    const key = `${formatId(id)} ${id.backfill ?? ''}`;
+    const nowMs = clock.now().getTime();
+    const leftMs = (dueAt.get(key) ?? nowMs) - nowMs;
+    // A clock that was set back makes a message seem further away than any is.
+    if (leftMs > 0 && leftMs <= afterMs) return;
+    try {
+      await queue.wake(id, afterMs);
+      dueAt.set(key, nowMs + afterMs);
+    } catch (error) {
+      log.warn({ ...id, reason: (error as Error).message }, 'its next try waits for sweep');
+    }
+  };
+}
+
+/** Puts the wake-up of a run back that met another of its source, where that leaves something to do. Never rejects. */
+export async function putBackRun(
+  putBack: PutBack,
+  id: Woken,
+  state: Pick<State, 'checkpoints' | 'reports' | 'wakeUps'>,
+  clock: Clock,
+  log: Log,
+): Promise<void> {
+  if (await isLeft(id, state, clock)) await putBack(state.wakeUps, id, LEASE_MS, log);
+}
+
+/** True also where storage cannot tell. */
+async function isLeft(
+  id: Woken,
+  { checkpoints, reports }: Pick<State, 'checkpoints' | 'reports'>,
+  clock: Clock,
+): Promise<boolean> {
+  try {
+    const [last, checkpoint] = await Promise.all([reports.read(id), checkpoints.read(id)]);
+    return comesBack(last, checkpoint?.unfinished === true, clock.now());
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,41 @@
+import { formatId, type SourceId } from '../contract/checkpoint';
+import type { Clock, Log } from '../contract/run';
+import { readOrTell } from '../values/damaged';
+import { isLongAgo } from '../values/wait-bound';
+import type { State } from './stores';
+
+/** A source is left alone whose run may still be going on. */
+const SWEEP_AFTER_MS = 5 * 60_000;
+
+/**
+ * Wakes every source whose last run stopped midway and that no message woke, and deletes what has been kept long enough.
+ * @param on the sources that are on @returns those that were woken
+ * @throws UnavailableError when storage is not there
+ */
+export async function sweepSources(
+  { checkpoints, deleteOld, wakeUps }: Pick<State, 'checkpoints' | 'deleteOld' | 'wakeUps'>,
+  on: readonly SourceId[],
+  clock: Clock,
+  log: Log,
+): Promise<SourceId[]> {
+  const known = new Set(on.map(formatId));
+  const woken: SourceId[] = [];
+  for await (const id of checkpoints.list()) {
+    if (!known.has(formatId(id))) {
+      log.warn({ ...id }, 'was on, and is off now');
+      continue;
+    }
+    // A damaged one is for a person to look at; it must not keep the others from being found.
+    const checkpoint = await readOrTell(checkpoints.read(id), ({ message }) =>
+      log.error({ ...id, reason: message }, 'checkpoint cannot be read'),
+    );
+    const savedAt = Date.parse(checkpoint?.savedAt ?? '');
+    if (checkpoint?.unfinished !== true || !isLongAgo(savedAt, clock.now().getTime(), SWEEP_AFTER_MS))
+      continue;
+    await wakeUps.wake(id);
+    woken.push(id);
+  }
+  const deleted = await deleteOld();
+  if (deleted > 0) log.warn({ deleted }, 'what has been kept long enough is deleted');
+  return woken;
+}

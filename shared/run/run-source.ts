@@ -1,0 +1,255 @@
+import { randomUUID } from 'node:crypto';
+import { handOver } from '../backfill/gap-backfill';
+import { formatId, type Account, type SourceId } from '../contract/checkpoint';
+import type { Connector, PullSource } from '../contract/connector';
+import { SettingError } from '../contract/errors';
+import type { Http } from '../contract/http';
+import type { Clock, Ending, Log, RunReport } from '../contract/run';
+import type { PullRange } from '../contract/windows';
+import { withLastRun } from './failed-runs';
+import { healthRow } from '../rows/health';
+import { wakeAfterMs } from '../pull/no-progress';
+import { pull, type PullRun } from '../pull/pull';
+import { fitToStreams, tellLeft } from '../rows/stream-columns';
+import { sendHealth } from './health-row';
+import type { Budgets, RunBudget } from '../rate-limit/budget';
+import { createHttp, type HttpOptions } from '../http/http';
+import { presentOwner, tellStray } from '../process/stray-errors';
+import type { Secrets } from '../values/secrets/secrets';
+import { variableOf, type InstanceSettings } from '../settings/settings';
+import { readSink } from '../sink/sink';
+import { accountOf, type NamedAccount } from '../pull/vendor-account';
+import { insteadOf } from '../values/nearest';
+import { BEGUN_ANEW } from '../values/damaged';
+import { longestIntervalMs } from '../values/ncrontab';
+import { scheduleOf } from './schedule';
+import { sealSource, secretsIn } from './sealed-source';
+import type { State } from './stores';
+import { watchRun } from '../process/watched-run';
+
+/** What a run is given besides its source. */
+export interface RunTools {
+  /** After this the run ends with the page it is at. */
+  readonly deadline: Date;
+  /** How long that page may take behind the deadline. @default 30 seconds */
+  readonly overrunMs?: number;
+  /** Absent: the process outlives the run. */
+  readonly ending?: Ending;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What the log masks; the run adds what comes up in it. */
+  readonly secrets: Secrets;
+  readonly state: State;
+}
+
+/** A source with everything that an id names. */
+export interface FoundSource {
+  readonly id: SourceId;
+  readonly connector: Connector;
+  readonly source: PullSource;
+  readonly instance: InstanceSettings;
+}
+
+/** A part of a backfill that is run in place of what is new. */
+export interface RunPart {
+  readonly part: string;
+  readonly range: PullRange;
+  /** The account that the backfill was ordered for. */
+  readonly account: Account;
+  /** False once the backfill is paused or cancelled. */
+  readonly mayGoOn: () => Promise<boolean>;
+}
+
+/** The sources of a connector's instances that are pulled and are on. */
+export function sourcesOn(instances: readonly InstanceSettings[]): SourceId[] {
+  return instances
+    .filter(({ state }) => state === 'on')
+    .flatMap(({ connector, instance, sources }) =>
+      sources.filter(({ isOn }) => isOn).map(({ source }) => ({ connector, instance, source })),
+    );
+}
+
+/** Finds what an id names. @throws SettingError when there is no such source, or it is off: with every reason */
+export function findSource(
+  id: SourceId,
+  connectors: readonly Connector[],
+  instances: readonly InstanceSettings[],
+): FoundSource {
+  const connector = connectors.find(({ name }) => name === id.connector);
+  const source = connector?.sources[id.source];
+  const instance = instances.find((one) => one.instance === id.instance);
+  if (connector === undefined || source === undefined) {
+    const known = connectors.flatMap(({ name, sources }) =>
+      Object.keys(sources).map((key) => `${name}/${key}`),
+    );
+    throw new SettingError(
+      `running ${formatId(id)}: there is no such source.${insteadOf(formatId(id), known)}`,
+    );
+  }
+  const isOn =
+    instance?.state === 'on' && instance.sources.some((one) => one.source === id.source && one.isOn);
+  if (isOn && source.pull !== undefined) return { id, connector, source, instance };
+  if (source.pull === undefined)
+    throw new SettingError(`running ${formatId(id)}: its records are pushed; there is nothing to ask for.`);
+  const problems = instance?.problems ?? [];
+  throw new SettingError(
+    `running ${formatId(id)}: it is off. ${problems.length > 0 ? problems.join(' ') : 'None of its settings is set.'}`,
+  );
+}
+
+/** Runs one source, or a part of a backfill of it, with real io, and leaves what a run leaves. Never throws: see the report. */
+export async function runSource(found: FoundSource, tools: RunTools, part?: RunPart): Promise<RunReport> {
+  const budget = tools.state.budgets.open({ ...ownerOf(found, tools.log), isPatient: part !== undefined });
+  const ended = await pullOnce(found, tools, budget, part);
+  const used = await budget.end();
+  const told = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };
+  const report = await withLastRun(told, tools.state.reports, {
+    clock: tools.clock,
+    log: tools.log,
+    everyMs: () => longestIntervalMs(scheduleOf(found.connector, found.instance.env)),
+  });
+  await leave(report, found.instance, tools);
+  return report;
+}
+
+/** Who asks, as a budget knows it. @param log is told where what is stored of the budget is damaged */
+export function ownerOf({ connector, id, instance }: FoundSource, log?: Log): Parameters<Budgets['open']>[0] {
+  return {
+    ...{ connector, id, values: valuesOf(instance, id), share: instance.rateShare },
+    damaged: ({ message }) => log?.warn({ ...id, reason: message }, BEGUN_ANEW),
+  };
+}
+
+/** The vendor's account that a source's settings name. */
+export function namedAccount({ connector, id, instance, source }: FoundSource): NamedAccount {
+  return accountOf(connector, source, valuesOf(instance, id), (setting) =>
+    variableOf(connector.name, setting, id.instance),
+  );
+}
+
+function valuesOf(instance: InstanceSettings, { source }: SourceId): Readonly<Record<string, string>> {
+  return instance.sources.find((one) => one.source === source)?.values ?? {};
+}
+
+/** The sink's settings are read now, so that what is wrong with them fails this run alone. */
+async function pullOnce(
+  { id: sourceId, connector, source, instance }: FoundSource,
+  tools: RunTools,
+  budget: RunBudget,
+  part: RunPart | undefined,
+): Promise<RunReport> {
+  const { clock, deadline, log, secrets, state } = tools;
+  const id = part === undefined ? sourceId : { ...sourceId, part: part.part };
+  const own = instance.sources.find((one) => one.source === id.source);
+  const known = { clock, left: new Set<string>(), streams: state.streams };
+  const watched = watchRun(`pulling ${formatId(id)}`, formatId(id));
+  const secretSettings = secretsIn(connector, source, own?.values ?? {});
+  const sealed = sealSource(source, formatId(id), secretSettings, secrets);
+  const run: PullRun = {
+    id,
+    // What a run leaves, such as dead letters, says by its name whose ledger counts it.
+    runId: part === undefined ? randomUUID() : `${part.part}.${randomUUID()}`,
+    range: part?.range,
+    account: namedAccount({ id: sourceId, connector, source, instance }),
+    orderedFor: part?.account,
+    ...(part === undefined
+      ? { handOver: (checkpoint) => handOver(source, sourceId, checkpoint, tools) }
+      : { mayGoOn: part.mayGoOn }),
+    settings: own?.values ?? {},
+    startFrom: instance.startFrom(clock.now()),
+    deadline,
+    overrunMs: tools.overrunMs,
+    ending: tools.ending,
+    drop: own?.drop,
+    lateTable: own?.lateTable,
+    paused: () => state.pauses.read(sourceId),
+    checkpoints: state.checkpoints,
+    deadLetters: state.deadLetters,
+    seen: state.seen,
+    clock,
+    log,
+    secrets,
+    late: (error) => tellStray(log, presentOwner(), error),
+    connect: async (signal, reading) => {
+      const run = { deadline, signal: reading, clock, log, secrets, budget };
+      const http = vendorHttp({ id, connector, source, instance }, run);
+      const sink = readSink(instance.env)({ who: formatId(id), deadline, signal, clock, log });
+      return { http, sink: await fitToStreams(sink, [source.table.name, own?.lateTable], known) };
+    },
+  };
+  const report = await watched.call(() => pull(sealed, run));
+  return tellLeft(watched.conclude(report, secrets), known.left);
+}
+
+/** A source's door to its vendor: the origins of its settings and the declared ones, and nothing else. */
+export function vendorHttp(
+  { id, connector, source, instance }: FoundSource,
+  run: Pick<HttpOptions, 'budget' | 'deadline' | 'signal' | 'clock' | 'log' | 'secrets'>,
+): Http {
+  const { variables, tls } = instance;
+  const values = valuesOf(instance, id);
+  const origins = [...addresses(connector, source, values), ...(connector.origins ?? [])].map(
+    (url) => new URL(url).origin,
+  );
+  const { answer, needs } = source;
+  const limits = { timeoutMs: answer?.timeoutMs, maxBodyBytes: answer?.maxBytes, needs };
+  const settings = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [variableOf(connector.name, name, id.instance), value]),
+  );
+  return createHttp({ ...run, ...limits, who: formatId(id), origins, variables, settings, tls });
+}
+
+function addresses(
+  { settings }: Connector,
+  source: PullSource,
+  values: Readonly<Record<string, string>>,
+): string[] {
+  return Object.entries({ ...settings, ...source.settings })
+    .filter(([key, { kind }]) => kind === 'url' && (values[key] ?? '') !== '')
+    .map(([key]) => values[key] as string);
+}
+
+/**
+ * What a run leaves: a line, its report, a line of history, a health row, and a wake-up where it stopped midway.
+ * None of them can fail it.
+ * @param options.seldom one of very many: it leaves no history and no health row
+ */
+export async function leave(
+  report: RunReport,
+  instance: Pick<InstanceSettings, 'env'>,
+  {
+    clock,
+    log,
+    state,
+  }: Pick<RunTools, 'clock' | 'log'> & { readonly state: Pick<State, 'reports' | 'history' | 'wakeUps'> },
+  { seldom = false } = {},
+): Promise<void> {
+  const level = report.outcome === 'failed' ? 'error' : report.outcome === 'late' ? 'warn' : 'info';
+  log[level](report, 'run ended');
+  if (report.outcome === 'busy' || report.outcome === 'paused') return;
+  // The last run of a source is one of its live collection.
+  const kept = report.part === undefined ? state.reports.put(report) : Promise.resolve();
+  const attempts: Record<string, () => Promise<unknown>> = {
+    report: () => kept,
+    history: async () => (seldom ? undefined : state.history.add(report)),
+    health: async () => (seldom ? undefined : sendHealth(healthRow(report), instance, { clock, log })),
+    continuation: async () => {
+      const waitMs = report.part === undefined ? wakeAfterMs(report, clock.now()) : undefined;
+      if (waitMs === undefined) return;
+      // What nobody has counted may be repeated for ever.
+      if (report.withoutProgress !== undefined) await kept;
+      await state.wakeUps.wake(report, waitMs);
+    },
+  };
+  await Promise.all(
+    Object.entries(attempts).map(([what, attempt]) =>
+      attempt().catch((error: unknown) => {
+        const { connector, instance: name, source } = report;
+        log.warn(
+          { connector, instance: name, source, what, reason: (error as Error).message },
+          'not left behind',
+        );
+      }),
+    ),
+  );
+}

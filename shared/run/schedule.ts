@@ -1,0 +1,32 @@
+import type { SourceId } from '../contract/checkpoint';
+import type { Connector, Source } from '../contract/connector';
+import { isUnresolved } from '../settings/key-vault';
+import { variableOf, type Environment } from '../settings/settings';
+import { scheduleText, timerProblem } from '../settings/shared-settings';
+import { spread } from '../values/names';
+
+/** When a connector runs: every five minutes, at a second and a minute of its own, so that not all begin at once. NCRONTAB in UTC, or a TimeSpan. */
+export function scheduleOf({ name, schedule }: Connector, env: Environment): string {
+  const own = scheduleText(variableOf(name, 'SCHEDULE'), env);
+  // One that is none is a problem of the connector's settings; as a timer's it would keep the app from loading.
+  if (own !== '' && !isUnresolved(own) && timerProblem(own, env) === undefined) return own;
+  return schedule ?? `${spread(name, 60)} ${spread(`${name} minute`, 5)}-59/5 * * * *`;
+}
+
+/** A source as its connector declares it. */
+export interface Declared {
+  readonly source: Source;
+  /** When it runs: NCRONTAB in UTC, or a TimeSpan. */
+  readonly schedule: string;
+}
+
+/** The declaration of a source, where there still is one. */
+export function declaredOf(
+  { connector: name, source: of }: SourceId,
+  connectors: readonly Connector[],
+  env: Environment,
+): Declared | undefined {
+  const connector = connectors.find((one) => one.name === name);
+  const source = connector?.sources[of];
+  return connector && source && { source, schedule: scheduleOf(connector, env) };
+}

@@ -1,0 +1,57 @@
+import type { Connector, Page, PullContext, PullSource, SettingValues } from '../contract/connector';
+import { ContractError } from '../contract/errors';
+import type { JsonObject } from '../contract/json';
+import { stringifyJson } from '../values/json/json';
+import { isObject } from '../values/paths';
+import { positionSeal } from '../values/secrets/sealed-position';
+import type { Secrets } from '../values/secrets/secrets';
+import { textsIn } from '../values/template';
+
+/** The values of a source's settings that are secrets, by key. */
+export function secretsIn({ settings }: Connector, source: PullSource, values: SettingValues): SettingValues {
+  const declared = Object.entries({ ...settings, ...source.settings });
+  return Object.fromEntries(
+    declared.filter(([, { kind }]) => kind === 'secret').map(([key]) => [key, values[key] ?? '']),
+  );
+}
+
+/**
+ * A source whose positions are stored without a secret: of a setting's they hold the name, and its pull is given the
+ * value again. A page whose position holds one that came up in the run is delivered and stays where it is; then reading
+ * throws a ContractError, because nothing could put the secret back.
+ * @param who for messages: `acme/alerts`
+ */
+export function sealSource(
+  source: PullSource,
+  who: string,
+  settings: SettingValues,
+  secrets: Pick<Secrets, 'holds'>,
+): PullSource {
+  const { open, seal } = positionSeal(settings);
+  const { pull: read } = source;
+  async function* pull(context: PullContext): AsyncGenerator<Page, void, undefined> {
+    const { checkpoint } = context;
+    const opened = checkpoint === null ? context : { ...context, checkpoint: open(checkpoint) };
+    for await (const page of read.call(source, opened)) {
+      // What is no position is told where pages are checked.
+      if (page.stays === true || !isObject(page.checkpoint)) yield page;
+      else {
+        const sealed = seal(page.checkpoint);
+        if (secrets.holds(stringifyJson(sealed))) {
+          yield { ...page, checkpoint: {}, last: false, stays: true };
+          throw told(sealed, who, secrets);
+        }
+        yield { ...page, checkpoint: sealed };
+      }
+    }
+  }
+  return { ...source, pull: Object.assign(pull, read.rest === undefined ? {} : { rest: read.rest }) };
+}
+
+function told(position: JsonObject, who: string, secrets: Pick<Secrets, 'holds'>): ContractError {
+  const [member = 'a member’s name'] =
+    textsIn(position, 'checkpoint').find(([, text]) => secrets.holds(text)) ?? [];
+  return new ContractError(
+    `pulling ${who}: a secret that the run obtained stands in its page's ${member}, and is not stored. The page's records are delivered. Keep what names a place in the checkpoint, and obtain the secret anew in each run.`,
+  );
+}

@@ -1,0 +1,77 @@
+import type { Backfills } from '../contract/backfill';
+import type { CheckpointStore } from '../contract/checkpoint';
+import type { Acts, Backups, Leases, LetterStore, Pauses, RunHistory } from '../contract/operator';
+import type { Clock, DeadLetters, RunReports, SeenSegments, WakeUps } from '../contract/run';
+import { createBackfills } from '../storage/state/backfills';
+import type { SeenApps } from '../contract/seen-apps';
+import type { Spool } from '../contract/spool';
+import type { Streams } from '../contract/workspace';
+import { createBudgets, type Budgets } from '../rate-limit/budget';
+import { createBudgetStore } from '../storage/state/budget-store';
+import { createCheckpoints } from '../storage/state/checkpoints';
+import { createDeadLetters } from '../storage/state/dead-letters';
+import { createActs, createBackups, createPauses, createRunHistory } from '../storage/state/pauses';
+import { BACKFILL_QUEUE, DELIVER_QUEUE, createWakeUps } from '../storage/queue';
+import { createRetention, type DeleteOld } from '../storage/retention';
+import { createRunReports } from '../storage/state/run-reports';
+import { createSeenApps } from '../storage/state/seen-apps';
+import { createSeenSegments } from '../storage/state/dedup-segments';
+import type { Environment } from '../settings/settings';
+import { createSpool } from '../storage/spool/spool';
+import { maxSpoolBytes } from '../storage/spool/bound';
+import { openStorage } from '../storage/storage';
+import { createStreams } from '../storage/state/streams';
+
+/** Everything that is stored: what runs read and write, and what operators do. */
+export interface State {
+  readonly checkpoints: CheckpointStore & Leases;
+  readonly deadLetters: DeadLetters & LetterStore;
+  /** What windows delivered and may be shown again. */
+  readonly seen: SeenSegments;
+  readonly reports: RunReports;
+  readonly history: RunHistory;
+  readonly pauses: Pauses;
+  readonly acts: Acts;
+  readonly backups: Backups;
+  readonly backfills: Backfills;
+  readonly wakeUps: WakeUps;
+  /** Asks for workers of backfills. */
+  readonly workers: WakeUps;
+  /** What was pushed and is not delivered yet. */
+  readonly spool: Spool;
+  /** Asks for deliveries of what was pushed. */
+  readonly deliveries: WakeUps;
+  /** What each table's stream takes, as far as somebody has said. */
+  readonly streams: Streams;
+  /** The rate budgets of the vendors' accounts. */
+  readonly budgets: Budgets;
+  /** The apps that use this storage: one, unless somebody erred. */
+  readonly seenApps: SeenApps;
+  /** Deletes what has been kept long enough. */
+  readonly deleteOld: DeleteOld;
+}
+
+/** Opens the storage that `AzureWebJobsStorage` names. Nothing is asked yet. @throws SettingError when none is named */
+export function openState(env: Environment, clock: Clock): State {
+  const storage = openStorage(env);
+  const deliveries = createWakeUps(storage, DELIVER_QUEUE);
+  return {
+    checkpoints: createCheckpoints(storage),
+    deadLetters: createDeadLetters(storage, clock),
+    seen: createSeenSegments(storage),
+    reports: createRunReports(storage),
+    history: createRunHistory(storage, env),
+    pauses: createPauses(storage),
+    acts: createActs(storage, env),
+    backups: createBackups(storage, clock),
+    backfills: createBackfills(storage),
+    wakeUps: createWakeUps(storage),
+    workers: createWakeUps(storage, BACKFILL_QUEUE),
+    spool: createSpool(storage, { clock, wakeUps: deliveries, maxBytes: maxSpoolBytes(env) }),
+    deliveries,
+    streams: createStreams(storage),
+    budgets: createBudgets(createBudgetStore(storage, clock), clock),
+    seenApps: createSeenApps(storage, clock),
+    deleteOld: createRetention(storage, env, clock),
+  };
+}

@@ -1,0 +1,40 @@
+import { SettingError } from '../contract/errors';
+import type { Json, JsonObject } from '../contract/json';
+import { withoutEndSlashes } from '../values/end-slashes';
+import { isObject } from '../values/paths';
+import { isUnresolved, unresolvedProblem } from '../settings/key-vault';
+import { addressProblem } from '../settings/setting-values';
+import type { Environment } from '../settings/settings';
+
+/** A variable that must be set. @throws SettingError */
+export function required(name: string, env: Environment): string {
+  const value = env[name]?.trim() ?? '';
+  if (value === '')
+    throw new SettingError(
+      `reading the sink's settings: ${name} is not set. The README lists what each sink needs.`,
+    );
+  if (isUnresolved(value))
+    throw new SettingError(`reading the sink's settings: ${unresolvedProblem(name, value)}`);
+  return value;
+}
+
+/** An address that must be set: https, or http to this machine. No slash at its end. @throws SettingError */
+export function requiredUrl(name: string, env: Environment): string {
+  const value = required(name, env);
+  const problem = addressProblem(name, value);
+  if (problem !== undefined) throw new SettingError(`reading the sink's settings: ${problem}`);
+  return withoutEndSlashes(value);
+}
+
+/** A variable that holds a JSON object of objects; empty where it is not set. @throws SettingError */
+export function parseObject(name: string, text: string | undefined): JsonObject {
+  if (text === undefined || text.trim() === '') return {};
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch (cause) {
+    throw new SettingError(`reading ${name}: it is not JSON. Write {"Table_CL":{…}}.`, { cause });
+  }
+  if (isObject(value) && Object.values(value).every(isObject)) return value;
+  throw new SettingError(`reading ${name}: it is no JSON object of objects. Write {"Table_CL":{…}}.`);
+}

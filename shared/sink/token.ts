@@ -1,0 +1,142 @@
+import type { AccessToken, TokenCredential } from '@azure/identity';
+import { SettingError } from '../contract/errors';
+import { AZURE_NETWORK } from '../http/azure-network';
+import { cloudOf } from './clouds';
+import { IDENTITY_NETWORK, hearing, reasonOf, type LastAttempt } from './identity-network';
+import { unresolvedProblems } from '../settings/key-vault';
+import type { Environment } from '../settings/settings';
+import { isLoopback } from '../settings/setting-values';
+import { tokenFailure, type TokenFailure } from './token-failure';
+
+/** The token that the local workspace takes. It opens nothing else and is sent to this machine only. */
+export const LOCAL_TOKEN = 'local-workspace';
+/** How long an identity may take; its own retries are within this. */
+const TOKEN_TIMEOUT_MS = 30_000;
+
+const IDENTITY_SETTINGS = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_CLIENT_SECRET'];
+
+/** Gives the bearer token for one request. */
+export type GetToken = (signal: AbortSignal) => Promise<string>;
+
+/** Who asks for tokens, and where. */
+export interface Identity {
+  /** The cloud's authority. */
+  readonly authority: string;
+  /** A user-assigned identity, or with the two below a registered app. */
+  readonly clientId?: string | undefined;
+  readonly tenantId?: string | undefined;
+  readonly clientSecret?: string | undefined;
+}
+
+/** Opens an identity. It keeps its tokens until shortly before they end. */
+export type OpenCredential = (identity: Identity) => Pick<TokenCredential, 'getToken'>;
+
+const credentials = new Map<string, TokenCredential>();
+
+/**
+ * The token for an ingestion endpoint, or with a scope of its own for another service: of the app's identity, or the fixed local one for a loopback endpoint,
+ * where the identity library is not even loaded.
+ * @throws SettingError when the identity gives none, or its certificate or the proxy before it is wrong; and for http: a real token is never asked for where it would
+ * travel in the clear
+ * @throws UnavailableError when the authority cannot be reached, or does not answer in time
+ */
+export function tokenFor(
+  endpoint: URL,
+  env: Environment,
+  open: OpenCredential = openCredential,
+  scope?: string,
+): GetToken {
+  if (isLoopback(endpoint.hostname)) return () => Promise.resolve(LOCAL_TOKEN);
+  const doing = `getting a token for ${endpoint.origin}`;
+  if (endpoint.protocol !== 'https:') {
+    throw new SettingError(`${doing}: it must begin with https://.`);
+  }
+  const { authority, ingestionScope } = cloudOf(env);
+  const problems = unresolvedProblems(IDENTITY_SETTINGS, env);
+  if (problems.length > 0) throw new SettingError(`${doing}: ${problems.join(' ')}`);
+  const own = (name: string): string | undefined => env[name]?.trim() || undefined;
+  const identity = {
+    authority,
+    clientId: own('AZURE_CLIENT_ID'),
+    tenantId: own('AZURE_TENANT_ID'),
+    clientSecret: own('AZURE_CLIENT_SECRET'),
+  };
+  return async (signal) => {
+    const { token } = await tokenWithin({
+      doing,
+      ask: (abortSignal) => open(identity).getToken(scope ?? ingestionScope, { abortSignal }),
+      signal,
+      secrets: [identity.clientSecret ?? ''],
+    });
+    return token;
+  };
+}
+
+/** What asks an identity for one token. */
+export interface TokenRequest extends Pick<TokenFailure, 'advice' | 'isThere' | 'secrets'> {
+  readonly doing: string;
+  readonly ask: (signal: AbortSignal) => Promise<AccessToken | null>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Asks an identity for a token, within 30 s.
+ * @throws SettingError where it gives none; UnavailableError where the authority is not reached in time; the signal's
+ * reason where that aborts
+ */
+export async function tokenWithin({ ask, doing, signal, ...words }: TokenRequest): Promise<AccessToken> {
+  const timeout = AbortSignal.timeout(TOKEN_TIMEOUT_MS);
+  const bound = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  const last: LastAttempt = {};
+  try {
+    // Not every identity heeds the signal: it is left behind then.
+    const token = await within(bound, () => hearing(last, () => ask(bound)));
+    if (token === null) throw new Error('the identity gives none');
+    return token;
+  } catch (error) {
+    signal?.throwIfAborted();
+    const unanswered = reasonOf(doing, last);
+    if (unanswered !== undefined) throw unanswered;
+    throw tokenFailure(doing, error, {
+      ...words,
+      timedOutAfterMs: timeout.aborted ? TOKEN_TIMEOUT_MS : undefined,
+    });
+  }
+}
+
+async function within<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  let leave: (() => void) | undefined;
+  const left = new Promise<never>((_, fail) => {
+    leave = () => fail(signal.reason as Error);
+    signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([ask(), left]);
+  } finally {
+    if (leave !== undefined) signal.removeEventListener('abort', leave);
+  }
+}
+
+/** One credential of the process for each identity: a registered app's where all of it is given, else the app's own. */
+export const openCredential = (identity: Identity): TokenCredential => {
+  const { authority: authorityHost, clientId, clientSecret, tenantId } = identity;
+  const key = JSON.stringify([authorityHost, tenantId, clientId, clientSecret]);
+  const known = credentials.get(key);
+  if (known !== undefined) return known;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a large library, loaded only where it is used
+  const azure = require('@azure/identity') as typeof import('@azure/identity');
+  const credential =
+    tenantId !== undefined && clientId !== undefined && clientSecret !== undefined
+      ? new azure.ClientSecretCredential(tenantId, clientId, clientSecret, {
+          authorityHost,
+          ...IDENTITY_NETWORK,
+        })
+      : new azure.DefaultAzureCredential({
+          authorityHost,
+          ...AZURE_NETWORK,
+          ...(clientId === undefined ? {} : { managedIdentityClientId: clientId }),
+        });
+  credentials.set(key, credential);
+  return credential;
+};

@@ -1,0 +1,233 @@
+import { randomBytes } from 'node:crypto';
+import { formatId, type SourceId } from '../../contract/checkpoint';
+import { isDamage } from '../../values/damaged';
+import type { Clock, WakeUps } from '../../contract/run';
+import {
+  EMPTY_TOTALS,
+  type HeldSpool,
+  type PushedBody,
+  type Remainder,
+  type Spool,
+  type SpoolBlob,
+  type SpoolTotals,
+} from '../../contract/spool';
+import { groupCommit, type GroupCommit } from '../../push/group-commit';
+import { sourceIn, sourcePath } from '../blob-paths';
+import { holdBlob } from '../leased-blob';
+import { encodeBodies, encodeRemainder } from './blob';
+import { createSpoolBound } from './bound';
+import { spoolPaths } from './paths';
+import { blobsProblem, listBlobs, readBodies } from './reading';
+import { formOf, viewOf } from './totals';
+import { findBlob, storageError, storageStatus, withContainer, type Storage } from '../storage';
+
+const BODIES = 'spool';
+const TOTALS = 'spool-totals';
+/** What one blob holds; a larger body has a blob of its own. */
+const MAX_BLOB_BYTES = 4 * 1024 * 1024;
+/** A wake-up is hidden for so long, and is for everything that is stored in the meantime: few messages, full batches. */
+const WAKE_AFTER_MS = 1_000;
+/** Less than that: a message is never sooner than it was asked to be. */
+const WAKE_COVERS_MS = 900;
+/** Blobs that are removed or marked at once. */
+const SETTLE_AT_ONCE = 16;
+/** How often a view is taken again when something is delivered while it is. */
+const VIEW_TRIES = 5;
+
+/** What a spool is made of. */
+export interface SpoolOptions {
+  readonly clock: Clock;
+  /** Asks for a delivery. */
+  readonly wakeUps: WakeUps;
+  /** How much it may hold before it takes no more. */
+  readonly maxBytes: number;
+}
+
+/**
+ * The spool as blobs: `spool/<connector>/<instance>/<source>/<time>-<number>-<writer>`, in whose names time comes
+ * first, so that they are listed oldest first; and `spool-totals/<connector>/<instance>/<source>.json`. Bodies of one
+ * source that come while a blob is being stored share the next one. They hold customers' records.
+ */
+export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOptions): Spool {
+  const { clock, wakeUps } = options;
+  const writer = randomBytes(4).toString('hex');
+  const bound = createSpoolBound(blobs, `${BODIES}/`, options);
+  const lanes = new Map<string, GroupCommit<PushedBody, 'woken' | 'stored'>>();
+  const wokenAt = new Map<string, number>();
+  let written = 0;
+
+  const totalsOf = (id: SourceId) => blobs.getBlockBlobClient(`${sourcePath(TOTALS, id)}.json`);
+  const folderOf = (id: SourceId): string => `${sourcePath(BODIES, id)}/`;
+
+  /** A text where they are damaged: it says why. */
+  const readTotals = (id: SourceId) =>
+    findBlob(totalsOf(id), formOf(id)).catch((error: unknown) => {
+      if (isDamage(error)) return error.message;
+      throw error;
+    });
+
+  const store = async (id: SourceId, bodies: readonly PushedBody[]): Promise<'woken' | 'stored'> => {
+    const time = clock.now().toISOString().replace(/[-:]/g, '');
+    const number = String(written++ % 1e6).padStart(6, '0');
+    const blob = blobs.getBlockBlobClient(sourcePath(BODIES, id, `${time}-${number}-${writer}`));
+    const records = bodies.reduce((sum, body) => sum + body.records, 0);
+    const content = encodeBodies(bodies);
+    const metadata = encodeRemainder({ records, failures: 0 });
+    try {
+      await withContainer(blobs, () => blob.upload(content, content.length, { metadata }));
+    } catch (error) {
+      throw storageError(`storing what was pushed to ${formatId(id)}`, error);
+    }
+    bound.add(content.length);
+    return wake(id);
+  };
+
+  /** A message that is still hidden finds what is stored by now. */
+  const wake = async (id: SourceId): Promise<'woken' | 'stored'> => {
+    const now = clock.now().getTime();
+    const sinceMs = now - (wokenAt.get(formatId(id)) ?? -Infinity);
+    if (sinceMs >= 0 && sinceMs < WAKE_COVERS_MS) return 'woken';
+    try {
+      await wakeUps.wake(id, WAKE_AFTER_MS);
+      wokenAt.set(formatId(id), now);
+      return 'woken';
+    } catch {
+      return 'stored';
+    }
+  };
+
+  /** Does to the blobs what the totals say they are: done twice, it is done once. */
+  const settle = async (id: SourceId, settled: SpoolTotals['settled']): Promise<void> => {
+    const todo = Object.entries(settled);
+    const next = async (): Promise<void> => {
+      for (let one = todo.pop(); one !== undefined; one = todo.pop()) {
+        const [name, remainder] = one;
+        const blob = blobs.getBlockBlobClient(sourcePath(BODIES, id, name));
+        try {
+          if (isDone(remainder)) await blob.deleteIfExists();
+          else await blob.setMetadata(encodeRemainder(remainder));
+        } catch (error) {
+          if (storageStatus(error) === 404) continue;
+          throw storageError(`settling the spool of ${formatId(id)}`, error);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: SETTLE_AT_ONCE }, next));
+  };
+
+  return {
+    async put(id, body) {
+      await bound.admit(body.bytes.length);
+      const lane = formatId(id);
+      const commit =
+        lanes.get(lane) ??
+        groupCommit(
+          (bodies: readonly PushedBody[]) => store(id, bodies),
+          ({ bytes }) => bytes.length,
+          MAX_BLOB_BYTES,
+          () => void lanes.delete(lane),
+        );
+      lanes.set(lane, commit);
+      try {
+        return await commit.add(body);
+      } finally {
+        bound.leave(body.bytes.length);
+      }
+    },
+
+    async *list() {
+      const seen = new Map<string, SourceId>();
+      const add = (path: string): void => {
+        const found = sourceIn(path);
+        if (found?.rest.length === 0) seen.set(formatId(found.id), found.id);
+      };
+      for await (const path of spoolPaths(blobs, `${BODIES}/`)) add(path);
+      try {
+        for await (const { name } of blobs.listBlobsFlat({ prefix: `${TOTALS}/` })) add(name);
+      } catch (error) {
+        if (storageStatus(error) !== 404) throw storageError('listing the spool', error);
+      }
+      yield* seen.values();
+    },
+
+    async knows(id) {
+      try {
+        if (await totalsOf(id).exists()) return true;
+      } catch (error) {
+        throw storageError(`looking for the spool of ${formatId(id)}`, error);
+      }
+      for await (const _ of listBlobs(blobs, id, folderOf(id))) return true;
+      return false;
+    },
+
+    async *waiting() {
+      for await (const path of spoolPaths(blobs, `${BODIES}/`)) {
+        const found = sourceIn(path);
+        if (found?.rest.length !== 0) continue;
+        for await (const _ of listBlobs(blobs, found.id, folderOf(found.id))) {
+          yield found.id;
+          break;
+        }
+      }
+    },
+
+    async hold(id) {
+      const held = await holdBlob(blobs, totalsOf(id), formOf(id));
+      if (held === 'busy') return 'busy';
+      try {
+        await settle(id, held.value.settled);
+      } catch (error) {
+        await held.release();
+        throw error;
+      }
+      return {
+        get totals() {
+          return held.value;
+        },
+        lost: held.lost,
+        read: (blob) => readBodies(blobs, id, folderOf(id), blob),
+        async save(totals) {
+          await held.save(totals);
+          await settle(id, totals.settled);
+        },
+        release: () => held.release(),
+      } satisfies HeldSpool;
+    },
+
+    blobs: (id) => listBlobs(blobs, id, folderOf(id)),
+
+    async view(id) {
+      for (let tries = 1; ; tries++) {
+        const before = await readTotals(id);
+        const listed: SpoolBlob[] = [];
+        const foreign: string[] = [];
+        const add = (path: string): void => void foreign.push(path);
+        for await (const blob of listBlobs(blobs, id, folderOf(id), add)) listed.push(blob);
+        const after = await readTotals(id);
+        const isDamaged = typeof after === 'string';
+        const isStill = !isDamaged && typeof before !== 'string' && before?.etag === after?.etag;
+        if (!isDamaged && !isStill && tries < VIEW_TRIES) continue;
+        const problems = blobsProblem(id, listed, foreign);
+        return isDamaged
+          ? viewOf(EMPTY_TOTALS, listed, [after, ...problems])
+          : viewOf(after?.value ?? EMPTY_TOTALS, listed, problems);
+      }
+    },
+
+    async breakLeases() {
+      for await (const id of this.list()) {
+        try {
+          await totalsOf(id).getBlobLeaseClient().breakLease(0);
+        } catch (error) {
+          const status = storageStatus(error);
+          if (status !== 409 && status !== 404)
+            throw storageError(`ending the lease of the spool of ${formatId(id)}`, error);
+        }
+      }
+    },
+  };
+}
+
+function isDone({ left }: Remainder): boolean {
+  return left?.length === 0;
+}

@@ -1,0 +1,144 @@
+import type { Backfill, BackfillState, Backfills } from '../../contract/backfill';
+import { formatId, type SourceId } from '../../contract/checkpoint';
+import { readOrTell } from '../../values/damaged';
+import {
+  isCount,
+  isText,
+  isTime,
+  isTrue,
+  mapOf,
+  maybe,
+  memberProblem,
+  oneOf,
+  type StoredCheck,
+  type StoredMembers,
+} from '../../values/stored-values';
+import { compareIso } from '../../values/time';
+import { sourceIn, sourcePath } from '../blob-paths';
+import { findBlob, isOvertaken, putStored, storageError, storageStatus, type Storage } from '../storage';
+import type { StoredForm } from '../stored-form';
+
+/** Where the orders of backfills lie, and beside each the checkpoints of its parts. */
+export const BACKFILLS = 'backfills';
+/** The blob of an order in its folder. */
+export const ORDER = 'order.json';
+/** How often a change that another was faster than is tried again. */
+const TRIES = 10;
+
+const STATES: readonly BackfillState[] = ['running', 'paused', 'cancelled', 'finished'];
+const isPositive: StoredCheck = (value) => isCount(value) && value !== 0;
+/** More than any order has: a plan of so many parts would take the memory of whoever looks at it. */
+const MAX_PARTS = 100_000;
+const isPartCount: StoredCheck = (value) => isPositive(value) && (value as number) <= MAX_PARTS;
+
+/** The folder of one backfill, or of all of a source. */
+export function backfillFolder(id: SourceId, backfill?: string): string {
+  return `${sourcePath(BACKFILLS, id, ...(backfill === undefined ? [] : [backfill]))}/`;
+}
+
+/** Orders as blobs: `backfills/<connector>/<instance>/<source>/<backfill>/order.json`. */
+export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
+  const blobOf = (id: SourceId, backfill: string) =>
+    blobs.getBlockBlobClient(backfillFolder(id, backfill) + ORDER);
+
+  const find = (
+    id: SourceId,
+    backfill: string,
+  ): Promise<{ readonly value: Backfill; readonly etag: string | undefined } | undefined> =>
+    findBlob(blobOf(id, backfill), orderForm(id, backfill));
+  const put = async (order: Backfill, conditions: object): Promise<boolean> => {
+    try {
+      await putStored(blobs, blobOf(order, order.id), orderForm(order, order.id), order, { conditions });
+      return true;
+    } catch (error) {
+      if (isOvertaken(error)) return false;
+      throw storageError(`writing the backfill ${order.id} of ${formatId(order)}`, error);
+    }
+  };
+
+  /** Changes an order that is not over, in a conditional write; another that changes it meanwhile is seen first. */
+  const change = async (
+    id: SourceId,
+    backfill: string,
+    next: (order: Backfill) => Backfill,
+  ): Promise<Backfill | undefined> => {
+    for (let attempt = 1; ; attempt++) {
+      const found = await find(id, backfill);
+      if (found === undefined || isOver(found.value)) return found?.value;
+      const order = next(found.value);
+      if (order === found.value || (await put(order, { ifMatch: found.etag }))) return order;
+      if (attempt === TRIES)
+        throw storageError(`changing the backfill ${backfill}`, new Error('others change it all the time'));
+    }
+  };
+
+  return {
+    async add(backfill) {
+      if (await put(backfill, { ifNoneMatch: '*' })) return backfill;
+      return (await find(backfill, backfill.id))?.value ?? backfill;
+    },
+    read: async (id, backfill) => (await find(id, backfill))?.value,
+    become: (id, backfill, state, at) =>
+      change(id, backfill, (order) =>
+        order.state === state ? order : { ...order, state, changedAt: at.toISOString() },
+      ),
+    bind: (id, backfill, account) => change(id, backfill, (order) => ({ ...order, account })),
+    async *list(id, damaged) {
+      const names: string[] = [];
+      try {
+        for await (const { name } of blobs.listBlobsFlat({
+          prefix: id === undefined ? `${BACKFILLS}/` : backfillFolder(id),
+        })) {
+          if (name.endsWith(`/${ORDER}`)) names.push(name);
+        }
+      } catch (error) {
+        if (storageStatus(error) !== 404) throw storageError('listing the backfills', error);
+      }
+      for (const name of names) {
+        const { id: of, rest } = sourceIn(name) ?? {};
+        const [backfill, ...deeper] = rest ?? [];
+        if (of === undefined || backfill === undefined || deeper.length !== 1) continue;
+        const read = find(of, backfill);
+        const found = await (damaged === undefined
+          ? read
+          : readOrTell(read, (problem) => damaged(problem, of)));
+        if (found !== undefined) yield found.value;
+      }
+    },
+  };
+}
+
+/** True for a backfill that nothing changes any more. */
+export function isOver({ state }: Backfill): boolean {
+  return state === 'finished' || state === 'cancelled';
+}
+
+function orderForm(id: SourceId, backfill: string): StoredForm<Backfill> {
+  const { connector, instance, source } = id;
+  const members: StoredMembers<Omit<Backfill, 'version' | 'part'>> = {
+    id: oneOf(backfill),
+    connector: oneOf(connector),
+    instance: oneOf(instance),
+    source: oneOf(source),
+    from: isTime,
+    to: isTime,
+    at: isTime,
+    changedAt: isTime,
+    parts: isPartCount,
+    workers: isPositive,
+    stepMs: isPositive,
+    isCatchUp: maybe(isTrue),
+    by: isText,
+    state: oneOf(...STATES),
+    account: maybe(mapOf(isText)),
+  };
+  return {
+    what: `the backfill ${backfill} of ${formatId(id)}`,
+    problemOf: (value) => memberProblem(value, members, 1) ?? rangeProblem(value as unknown as Backfill),
+    mend: `Remove ${backfillFolder(id, backfill)} and order it again: what was delivered has the same EventId.`,
+  };
+}
+
+function rangeProblem({ from, to }: Backfill): string | undefined {
+  return compareIso(from, to) > 0 ? 'its range ends before it begins' : undefined;
+}

@@ -1,0 +1,137 @@
+import { UnavailableError } from '../../contract/errors';
+import type { TellDamage } from '../../contract/operator';
+import type { Clock } from '../../contract/run';
+import { EMPTY_BUDGET, type BudgetState, type Hold, type Spent } from '../../rate-limit/usage';
+import {
+  isAmount,
+  isCount,
+  isNumber,
+  isText,
+  listOf,
+  mapOf,
+  maybe,
+  memberProblem,
+  objectOf,
+  type StoredMembers,
+} from '../../values/stored-values';
+import { pathOf } from '../blob-paths';
+import { findOrBeginAnew } from '../damaged-blobs';
+import { isOvertaken, putStored, storageError, type Storage } from '../storage';
+import type { StoredForm } from '../stored-form';
+
+/** How often a write that others were faster than is tried again. */
+const TRIES = 20;
+
+/** Where the budgets of accounts live. A damaged one is told, kept elsewhere and begun anew. */
+export interface BudgetStore {
+  /**
+   * What is known of an account now, by whichever process.
+   * @throws UnavailableError when storage is not there
+   */
+  read(account: string, damaged?: TellDamage): Promise<BudgetState>;
+  /**
+   * Changes what is known of an account in one conditional write; asks again with the newest where another wrote in
+   * between. What does not change is not written.
+   * @throws UnavailableError when storage is not there
+   */
+  change<T extends { readonly state: BudgetState }>(
+    account: string,
+    next: (state: BudgetState) => T,
+    damaged?: TellDamage,
+  ): Promise<T>;
+}
+
+interface Known {
+  readonly state: BudgetState;
+  readonly etag: string | undefined;
+}
+
+/** Budgets as blobs: `budgets/<account>.json`. What was written last is remembered, so that a change is one request. */
+export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>, clock: Clock): BudgetStore {
+  const known = new Map<string, Known>();
+  const blobOf = (account: string) =>
+    blobs.getBlockBlobClient(pathOf('budgets', ...`${account}.json`.split('/')));
+
+  const read = async (account: string, damaged: TellDamage = () => undefined): Promise<Known> => {
+    const found = await findOrBeginAnew(blobOf(account), budgetForm(account), { blobs, clock, damaged });
+    return { state: found?.value ?? EMPTY_BUDGET, etag: found?.etag };
+  };
+
+  return {
+    async read(account, damaged) {
+      try {
+        const now = await read(account, damaged);
+        known.set(account, now);
+        return now.state;
+      } catch (error) {
+        throw storageError(`reading the budget ${account}`, error);
+      }
+    },
+    async change(account, next, damaged) {
+      const doing = `reserving requests of the budget ${account}`;
+      try {
+        for (let attempt = 0; attempt < TRIES; attempt++) {
+          const before = known.get(account) ?? (await read(account, damaged));
+          const made = next(before.state);
+          if (JSON.stringify(made.state) === JSON.stringify(before.state)) return made;
+          const conditions = before.etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: before.etag };
+          try {
+            const form = budgetForm(account);
+            const etag = await putStored(blobs, blobOf(account), form, made.state, { conditions });
+            known.set(account, { state: made.state, etag });
+            return made;
+          } catch (error) {
+            known.delete(account);
+            if (!isOvertaken(error)) throw error;
+          }
+        }
+      } catch (error) {
+        throw storageError(doing, error);
+      }
+      throw new UnavailableError(`${doing}: others write it all the time. The next run goes on from here.`);
+    },
+  };
+}
+
+/** Budgets of this process alone, for what has no storage. */
+export function memoryBudgets(): BudgetStore {
+  const known = new Map<string, BudgetState>();
+  return {
+    read: (account) => Promise.resolve(known.get(account) ?? EMPTY_BUDGET),
+    change(account, next) {
+      const made = next(known.get(account) ?? EMPTY_BUDGET);
+      known.set(account, made.state);
+      return Promise.resolve(made);
+    },
+  };
+}
+
+function budgetForm(account: string): StoredForm<BudgetState> {
+  return {
+    what: `the budget ${account}`,
+    problemOf: (value) => memberProblem<Omit<BudgetState, 'version'>>(value, MEMBERS, 1),
+    mend: 'A new one is begun, and nothing needs to be done: what was used is forgotten, and where that is too much the vendor answers 429, which is obeyed.',
+  };
+}
+
+const SPENT: StoredMembers<Spent> = {
+  limit: isAmount,
+  untilMs: isNumber,
+  requests: isAmount,
+  holder: maybe(isText),
+};
+
+const HOLD: StoredMembers<Hold> = {
+  holder: isText,
+  fromMs: isNumber,
+  untilMs: isNumber,
+  demand: isAmount,
+  requests: mapOf(isAmount),
+};
+
+const MEMBERS: StoredMembers<Omit<BudgetState, 'version'>> = {
+  spent: listOf(objectOf<Spent>(SPENT)),
+  holds: listOf(objectOf<Hold>(HOLD)),
+  pausedUntilMs: maybe(isNumber),
+  limitsMet: maybe(isCount),
+};

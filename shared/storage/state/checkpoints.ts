@@ -1,0 +1,123 @@
+import type { BlockBlobClient } from '@azure/storage-blob';
+import {
+  EMPTY_CHECKPOINT,
+  formatId,
+  type Checkpoint,
+  type CheckpointStore,
+  type HeldPart,
+  type SourceId,
+} from '../../contract/checkpoint';
+import type { Leases } from '../../contract/operator';
+import { checkpointProblem, partProblem } from './stored-checkpoint';
+import { BACKFILLS, backfillFolder } from './backfills';
+import { sourceIn, sourcePath } from '../blob-paths';
+import { endLease, holdBlob, type BlobForm, type LeaseOptions } from '../leased-blob';
+import { findBlob, storageError, storageStatus, type Storage } from '../storage';
+import { damagedBlob } from '../stored-form';
+
+const CHECKPOINTS = 'checkpoints';
+
+/**
+ * Checkpoints as blobs: `checkpoints/<connector>/<instance>/<source>.json`, those of a backfill's parts beside its
+ * order. One lease a run; every write
+ * carries the lease and If-Match, so that of two runs only one can go on.
+ */
+export function createCheckpoints(
+  { blobs }: Pick<Storage, 'blobs'>,
+  options: LeaseOptions = {},
+): CheckpointStore & Leases {
+  const blobOf = (id: SourceId): BlockBlobClient => blobs.getBlockBlobClient(nameOf(id));
+
+  return {
+    async hold(id, { evenDamaged = false } = {}) {
+      const held = await holdBlob(blobs, blobOf(id), formOf(id), { ...options, evenDamaged });
+      if (held === 'busy') return held;
+      const { lost, problem, text } = held;
+      return {
+        get checkpoint() {
+          return held.value;
+        },
+        text,
+        lost,
+        damaged: (found) => damagedBlob(nameOf(id), formOf(id), found),
+        save: (next) => held.save(next),
+        release: () => held.release(),
+        ...(problem === undefined ? {} : { problem }),
+      };
+    },
+
+    read: async (id) => (await findBlob(blobOf(id), formOf(id)))?.value,
+
+    async lease(id) {
+      try {
+        const { leaseState, metadata } = await blobOf(id).getProperties();
+        const lastWriter = metadata?.['writer'];
+        return { isHeld: leaseState === 'leased', ...(lastWriter === undefined ? {} : { lastWriter }) };
+      } catch (error) {
+        if (storageStatus(error) === 404) return undefined;
+        throw storageError(`asking for the lease of ${formatId(id)}`, error);
+      }
+    },
+
+    async *list() {
+      try {
+        for await (const { name } of blobs.listBlobsFlat({ prefix: `${CHECKPOINTS}/` })) {
+          const found = sourceIn(name);
+          if (found?.rest.length === 0) yield found.id;
+        }
+      } catch (error) {
+        if (storageStatus(error) !== 404) throw storageError('listing the checkpoints', error);
+      }
+    },
+
+    async parts(id, backfill) {
+      const prefix = backfillFolder(id, backfill);
+      const found: HeldPart[] = [];
+      try {
+        for await (const { name, properties } of blobs.listBlobsFlat({ prefix })) {
+          const number = /^(\d+)\.json$/.exec(name.slice(prefix.length))?.[1];
+          if (number !== undefined)
+            found.push({ number: Number(number), isHeld: properties.leaseState === 'leased' });
+        }
+        return found;
+      } catch (error) {
+        if (storageStatus(error) === 404) return [];
+        throw storageError(`listing the parts of the backfill ${backfill}`, error);
+      }
+    },
+
+    async breakLeases() {
+      try {
+        for (const folder of [CHECKPOINTS, BACKFILLS]) {
+          for await (const { name } of blobs.listBlobsFlat({ prefix: `${folder}/` })) {
+            await endLease(blobs.getBlobClient(name));
+          }
+        }
+      } catch (error) {
+        if (storageStatus(error) !== 404) throw storageError('ending the leases', error);
+      }
+    },
+  };
+}
+
+function nameOf(id: SourceId): string {
+  const [backfill, number] = id.part?.split('.') ?? [];
+  return backfill === undefined
+    ? `${sourcePath(CHECKPOINTS, id)}.json`
+    : sourcePath(BACKFILLS, id, backfill, `${number}.json`);
+}
+
+/** The checkpoint of a source, or of a part of a backfill, as a blob. */
+function formOf(id: SourceId): BlobForm<Checkpoint> {
+  const name = formatId(id);
+  const mend =
+    id.part === undefined
+      ? `put back one that was replaced with "npx tributary state restore ${name}", or an exported one with "npx tributary state import", say from when on it reads with "npx tributary state set ${name} --since <time>", or begin anew with "npx tributary state reset ${name}".`
+      : `remove ${nameOf(id)}, and the part is read again, with the same EventId.`;
+  return {
+    what: `the checkpoint of ${name}`,
+    empty: EMPTY_CHECKPOINT,
+    problemOf: id.part === undefined ? checkpointProblem : partProblem,
+    mend: `It is never taken for a first run: ${mend}`,
+  };
+}

@@ -1,0 +1,199 @@
+import { version } from '../../../package.json';
+import { formatId, type SourceId } from '../../contract/checkpoint';
+import type { LetterPage, LetterStore, StoredLetter, TellDamage } from '../../contract/operator';
+import type { Clock, DeadLetters } from '../../contract/run';
+import { sourceIn, sourcePath } from '../blob-paths';
+import type { Json } from '../../contract/json';
+import type { Post } from '../../contract/spool';
+import {
+  isRecord,
+  isText,
+  isTime,
+  maybe,
+  memberProblem,
+  objectOf,
+  type StoredMembers,
+} from '../../values/stored-values';
+import { inPieces, pacer, pause } from '../../values/in-pieces';
+import { writeJson } from '../../values/json/stringify';
+import { lineText, linesOf, type StoredLine } from '../stored-lines';
+import { storageError, storageStatus, withContainer, type Storage } from '../storage';
+
+const ROOT = 'dead-letters';
+const HEADERS = { blobHTTPHeaders: { blobContentType: 'application/x-ndjson' } };
+
+/**
+ * Dead letters as blobs, one for each page that has any, a JSON line each:
+ * `dead-letters/<connector>/<instance>/<source>/<day>/<run>-<page>.jsonl`. They hold customers' records.
+ */
+export function createDeadLetters(
+  { blobs }: Pick<Storage, 'blobs'>,
+  clock: Clock,
+): DeadLetters & LetterStore {
+  const write = (name: string, body: Buffer, conditions = {}): Promise<unknown> =>
+    blobs.getBlockBlobClient(name).upload(body, body.length, { ...HEADERS, conditions });
+
+  /** Writes a page again, in one conditional write; where nothing is left of it, it goes. */
+  const rewrite = async (
+    page: LetterPage,
+    doing: string,
+    become: (letter: StoredLetter) => readonly StoredLetter[],
+  ): Promise<void> => {
+    const blob = blobs.getBlobClient(page.name);
+    try {
+      const { etag } = await blob.getProperties();
+      const conditions = etag === undefined ? {} : { ifMatch: etag };
+      const body = await blob.downloadToBuffer(undefined, undefined, { conditions });
+      // What cannot be read stays as it is, for a person to look at.
+      const left: Buffer[] = [];
+      const isPauseDue = pacer();
+      for (const { bytes, value } of await lettersOf(page, doing, body, () => undefined)) {
+        if (isPauseDue(bytes.length)) await pause();
+        if (value === undefined) left.push(Buffer.concat([bytes, Buffer.from('\n')]));
+        else left.push(await inPieces(linesOfAll(become(value))));
+      }
+      const rest = Buffer.concat(left);
+      if (rest.length === 0) await blob.deleteIfExists({ conditions });
+      else await write(page.name, rest, conditions);
+    } catch (error) {
+      if (storageStatus(error) === 404) return;
+      throw storageError(doing, error);
+    }
+  };
+
+  return {
+    async put(id, { runId, page }, letters) {
+      const at = clock.now().toISOString();
+      const name = sourcePath(ROOT, id, at.slice(0, 10), `${runId}-${page}.jsonl`);
+      const stored = letters.map((letter, place): StoredLetter => ({
+        ...{ id: `${runId}-${page}-${place}`, at, ...idOf(id), runId, version },
+        ...letter,
+      }));
+      const body = await inPieces(linesOfAll(stored));
+      try {
+        await withContainer(blobs, () => write(name, body));
+      } catch (error) {
+        throw storageError(`keeping the dead letters of ${formatId(id)}`, error);
+      }
+    },
+
+    async *list(id) {
+      const pages: LetterPage[] = [];
+      try {
+        const prefix = id === undefined ? `${ROOT}/` : `${sourcePath(ROOT, id)}/`;
+        for await (const { name } of blobs.listBlobsFlat({ prefix })) pages.push(...pageOf(name));
+      } catch (error) {
+        if (storageStatus(error) !== 404) throw storageError('listing the dead letters', error);
+      }
+      yield* pages.sort((a, b) => (dayOf(a) < dayOf(b) ? -1 : 1));
+    },
+
+    async read(page, damaged) {
+      const doing = `reading the dead letters of ${formatId(page.id)}`;
+      try {
+        const body = await blobs.getBlobClient(page.name).downloadToBuffer();
+        return (await lettersOf(page, doing, body, damaged)).flatMap(({ value }) => value ?? []);
+      } catch (error) {
+        if (storageStatus(error) === 404) return [];
+        throw storageError(doing, error);
+      }
+    },
+
+    remove: (page, ids) =>
+      rewrite(page, `removing dead letters of ${formatId(page.id)}`, (letter) =>
+        ids.has(letter.id) ? [] : [letter],
+      ),
+
+    replace: (page, others) =>
+      rewrite(
+        page,
+        `replacing dead letters of ${formatId(page.id)}`,
+        (letter) => others.get(letter.id) ?? [letter],
+      ),
+  };
+}
+
+function idOf({ connector, instance, source }: SourceId): SourceId {
+  return { connector, instance, source };
+}
+
+/** The day is the last folder of the name. */
+function dayOf({ name }: LetterPage): string {
+  return name.split('/').slice(-2).join('/');
+}
+
+/** What a blob's name says; nothing where something else lies there. */
+function pageOf(name: string): LetterPage[] {
+  const { id, rest = [] } = sourceIn(name) ?? {};
+  const [, runId, page] = /^(.+)-(\d+)\.jsonl$/.exec(rest[1] ?? '') ?? [];
+  return id === undefined || runId === undefined ? [] : [{ id, runId, page: Number(page), name }];
+}
+
+const POST: StoredMembers<Post> = {
+  receivedAt: isTime,
+  contentType: maybe(isText),
+  key: maybe(isText),
+  facts: maybe(isRecord),
+};
+
+/** The first versions wrote no id, no time, no version and no post. */
+const LETTER: StoredMembers<Omit<StoredLetter, 'part'>> = {
+  id: maybe(isText),
+  at: maybe(isTime),
+  connector: isText,
+  instance: isText,
+  source: isText,
+  runId: isText,
+  version: maybe(isText),
+  cause: isText,
+  detail: isText,
+  eventId: maybe(isText),
+  record: isText,
+  post: maybe(objectOf<Post>(POST)),
+};
+
+function letterProblem(value: Json): string | undefined {
+  return memberProblem<Omit<StoredLetter, 'part'>>(value, LETTER);
+}
+
+/** A letter of the first versions is known by its place in the blob, until the blob is written again, and by its day. */
+async function lettersOf(
+  page: LetterPage,
+  doing: string,
+  body: Buffer,
+  damaged?: TellDamage,
+): Promise<StoredLine<StoredLetter>[]> {
+  const reading = { doing: `${doing}: ${page.name}`, problemOf: letterProblem, damaged };
+  return (await inPieces(linesOf<StoredLetter>(body, reading))).map(({ bytes, value }, place) => {
+    if (value === undefined) return { bytes };
+    const first = {
+      id: `${page.runId}-${page.page}-${place}`,
+      at: `${dayOf(page).slice(0, 10)}T00:00:00.000Z`,
+    };
+    return { bytes, value: { ...first, ...value } };
+  });
+}
+
+function* linesOfAll(letters: readonly StoredLetter[]): Generator<undefined, Buffer, undefined> {
+  const lines: Buffer[] = [];
+  const isPauseDue = pacer();
+  for (const letter of letters) {
+    const line = Buffer.from(yield* toLine(letter));
+    lines.push(line);
+    if (isPauseDue(line.length)) yield;
+  }
+  return Buffer.concat(lines);
+}
+
+/** The record may be long, and is written in pieces. */
+function* toLine({ record, ...known }: StoredLetter): Generator<undefined, string, undefined> {
+  const empty = '""';
+  const line = lineText(
+    `the dead letters of ${formatId(known)}`,
+    { ...known, record: '' },
+    letterProblem,
+  ).trimEnd();
+  if (!line.endsWith(`"record":${empty}}`))
+    throw new Error('writing a dead letter: its record is not its last member');
+  return `${line.slice(0, -`${empty}}`.length)}${yield* writeJson(record)}}\n`;
+}

@@ -1,0 +1,71 @@
+import { formatId, type SourceId } from '../../contract/checkpoint';
+import { SettingError } from '../../contract/errors';
+import type { SeenSegments } from '../../contract/run';
+import { sourcePath } from '../blob-paths';
+import { storageError, storageStatus, withContainer, type Storage } from '../storage';
+
+/** Where what was delivered is remembered. */
+export const SEEN = 'seen';
+
+/**
+ * Hashes of what was delivered as blobs that are written once: `seen/<connector>/<instance>/<source>/<bucket>/<name>`,
+ * those of a part of a backfill in a folder of its own there.
+ * They hold no event and nothing that one could be made from.
+ */
+export function createSeenSegments({ blobs }: Pick<Storage, 'blobs'>): SeenSegments {
+  /** @param name of a segment; or how the names of several begin, which may end with a folder */
+  const pathOf = (id: SourceId, name: string): string => {
+    const names = name.split('/');
+    const isFolder = names.at(-1) === '';
+    const inFolder = isFolder ? names.slice(0, -1) : names;
+    const path = sourcePath(SEEN, id, ...(id.part === undefined ? [] : [id.part]), ...inFolder);
+    return isFolder ? `${path}/` : path;
+  };
+
+  return {
+    async put(id, name, hashes) {
+      const headers = {
+        blobHTTPHeaders: { blobContentType: 'application/octet-stream' },
+        conditions: { ifNoneMatch: '*' },
+      };
+      try {
+        await withContainer(blobs, () =>
+          blobs.getBlockBlobClient(pathOf(id, name)).upload(hashes, hashes.byteLength, headers),
+        );
+      } catch (error) {
+        // A name is used once: an attempt before this one, whose answer was lost, wrote it.
+        if (storageStatus(error) === 409) return;
+        throw storageError(`remembering what ${formatId(id)} delivered`, error);
+      }
+    },
+
+    async read(id, name, length) {
+      const doing = `reading what ${formatId(id)} delivered`;
+      const blob = blobs.getBlockBlobClient(pathOf(id, name));
+      try {
+        const hashes = await blob.downloadToBuffer();
+        if (hashes.length === length) return hashes;
+        throw new SettingError(
+          `${doing}: ${blob.name} is damaged: it has ${hashes.length} bytes, not ${length}. Nothing needs to be done: what it held of events that are shown again is sent once more, under the same EventId.`,
+          { isDamage: true },
+        );
+      } catch (error) {
+        if (storageStatus(error) === 404) return undefined;
+        throw storageError(doing, error);
+      }
+    },
+
+    async drop(id, prefixes, kept) {
+      const keptPaths = new Set([...kept].map((name) => pathOf(id, name)));
+      for (const prefix of prefixes) {
+        try {
+          for await (const { name } of blobs.listBlobsFlat({ prefix: pathOf(id, prefix) })) {
+            if (!keptPaths.has(name)) await blobs.deleteBlob(name);
+          }
+        } catch {
+          // It is looked for again with the next of its bucket.
+        }
+      }
+    },
+  };
+}

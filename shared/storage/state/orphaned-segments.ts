@@ -1,0 +1,46 @@
+import type { ContainerClient } from '@azure/storage-blob';
+import { formatId, type SourceId } from '../../contract/checkpoint';
+import type { SeenIndex } from '../../contract/windows';
+import { sourceIn, sourcePath } from '../blob-paths';
+import { SEEN } from './dedup-segments';
+import { readBlob, storageStatus } from '../storage';
+
+/** A segment of a source; what a part of a backfill has seen lies one folder deeper, and is its own to delete. */
+const BUCKET = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
+
+/**
+ * The segments written before a time that neither their source's checkpoint names nor any copy of one that is kept:
+ * a state that was replaced has left them, or a run that was killed. What is younger may be named by a run that goes on.
+ */
+export async function* unnamedSegments(blobs: ContainerClient, before: Date): AsyncGenerator<string> {
+  let of = '';
+  let named: ReadonlySet<string> | undefined;
+  for await (const { name, properties } of blobs.listBlobsFlat({ prefix: `${SEEN}/` })) {
+    const { id, rest = [] } = sourceIn(name) ?? {};
+    const isSegment = rest.length === 2 && BUCKET.test(rest[0] ?? '');
+    if (id === undefined || !isSegment || properties.lastModified >= before) continue;
+    if (formatId(id) !== of) [of, named] = [formatId(id), await namedOf(blobs, id)];
+    if (named?.has(rest.join('/')) === false) yield name;
+  }
+}
+
+/** Every segment that a source's states name; `undefined` where one of them cannot be read. */
+async function namedOf(blobs: ContainerClient, id: SourceId): Promise<ReadonlySet<string> | undefined> {
+  const states = [`${sourcePath('checkpoints', id)}.json`];
+  const copies = `${sourcePath('backups', id)}/`;
+  for await (const { name } of blobs.listBlobsFlat({ prefix: copies })) states.push(name);
+  const named = new Set<string>();
+  for (const state of states) {
+    try {
+      const { text } = await readBlob(blobs.getBlobClient(state));
+      const { seen } = JSON.parse(text) as { readonly seen?: SeenIndex };
+      for (const [bucket, all] of Object.entries(seen?.buckets ?? {}))
+        for (const [name] of all) named.add(`${bucket}/${name}`);
+    } catch (error) {
+      if (storageStatus(error) === 404) continue;
+      if (storageStatus(error) !== undefined) throw error;
+      return undefined;
+    }
+  }
+  return named;
+}

@@ -1,0 +1,173 @@
+import {
+  EMPTY_LEDGER,
+  isBalanced,
+  type Boundary,
+  type Checkpoint,
+  type Failing,
+  type GoneSpan,
+  type Ledger,
+  type ReplayedLetters,
+} from '../../contract/checkpoint';
+import type { Json } from '../../contract/json';
+import type { Frontier, LagHistogram, SeenIndex, Window, WindowPlan } from '../../contract/windows';
+import { isObject } from '../../values/paths';
+import {
+  isAmount,
+  isCount,
+  isFlag,
+  isPathName,
+  isRecord,
+  isText,
+  isTime,
+  isTrue,
+  listOf,
+  mapOf,
+  maybe,
+  objectOf,
+  oneOf,
+  wrongMember,
+  type StoredCheck,
+  type StoredMembers,
+} from '../../values/stored-values';
+
+const COUNTS = Object.keys(EMPTY_LEDGER);
+
+/** The counts of a ledger. */
+export const LEDGER: StoredMembers<Ledger> = {
+  fetched: isCount,
+  accepted: isCount,
+  duplicate: isCount,
+  filtered: isCount,
+  deadLettered: isCount,
+  pending: isCount,
+};
+
+export const isGone = spanOf(
+  objectOf<GoneSpan>({ from: isTime, to: isTime, what: maybe(isText), atStart: maybe(isTrue) }),
+);
+
+export const isReplayed = objectOf<ReplayedLetters>({ page: isText, letters: listOf(isText) });
+
+const FRONTIER: StoredMembers<Frontier> = {
+  start: isTime,
+  live: isTime,
+  recheck: isTime,
+  final: isTime,
+  unlisted: maybe(isTrue),
+};
+
+const WINDOW: StoredMembers<Window> = {
+  id: isCount,
+  lane: oneOf('live', 'recheck', 'final', 'backfill'),
+  partition: maybe(isText),
+  from: isTime,
+  to: isTime,
+  position: maybe(isRecord),
+  listedAt: maybe(isTime),
+  pages: maybe(isCount),
+};
+
+const PLAN: StoredMembers<WindowPlan> = {
+  nextId: isCount,
+  frontiers: mapOf(objectOf<Frontier>(FRONTIER)),
+  open: listOf(spanOf(objectOf<Window>(WINDOW))),
+  leftPartitions: maybe(isCount),
+  rest: maybe(listOf(spanOf(objectOf({ partition: maybe(isText), from: isTime, to: isTime })))),
+  position: maybe(isText),
+};
+
+const isBucket: StoredCheck = (value) => typeof value === 'string' && isTime(`${value}:00.000Z`);
+
+const SEEN: StoredMembers<SeenIndex> = {
+  key: isText,
+  bucketMs: (value) => isCount(value) && value !== 0,
+  buckets: mapOf(listOf(isSegment), isBucket),
+};
+
+/** Of a checkpoint every member that this version knows; those that it does not know stay as they are. */
+const MEMBERS: StoredMembers<Omit<Checkpoint, 'version' | 'ledger' | 'position'>> = {
+  startFrom: maybe(isTime),
+  unfinished: maybe(isFlag),
+  savedAt: maybe(isTime),
+  account: maybe(mapOf(isText)),
+  nextKnown: maybe(isFlag),
+  gone: maybe(listOf(isGone)),
+  windows: maybe(objectOf<WindowPlan>(PLAN)),
+  boundary: maybe(objectOf<Boundary>({ time: isTime, ids: listOf(isText) })),
+  seen: maybe(objectOf<SeenIndex>(SEEN)),
+  lag: maybe(objectOf<LagHistogram>({ at: isTime, weights: mapOf(isAmount) })),
+  failing: maybe(objectOf<Failing>({ error: isText, times: isCount, since: isTime })),
+  replayed: maybe(isReplayed),
+};
+
+/** Why a stored value is no checkpoint of a source that some version wrote; `undefined` when it is one. */
+export function checkpointProblem(value: Json): string | undefined {
+  return partProblem(value) ?? lostPosition(value as unknown as Checkpoint);
+}
+
+/**
+ * Why a source's checkpoint has lost its position. Without one the source begins at its start, and what it delivered
+ * comes again. Three states have none although records were delivered: a reset keeps the ledger alone, a page that left
+ * the place as it was names what it showed, and a start at the oldest event that the vendor keeps says what is gone.
+ */
+function lostPosition({ position, startFrom, ...left }: Checkpoint): string | undefined {
+  if (position !== null) return undefined;
+  const { boundary, failing, gone, nextKnown, seen, unfinished, windows } = left;
+  const ofRuns = [boundary, failing, gone, nextKnown, seen, unfinished, windows];
+  const hasMoved =
+    windows !== undefined || nextKnown === true || (boundary !== undefined && seen === undefined);
+  const mayBeginAnew = gone?.some(({ atStart }) => atStart !== true) === true;
+  const isLost =
+    startFrom === undefined ? ofRuns.some((one) => one !== undefined) : hasMoved && !mayBeginAnew;
+  if (!isLost) return undefined;
+  const until =
+    boundary === undefined ? '' : `, and the newest event that it delivered is of ${boundary.time}`;
+  return `it holds what runs have left and no position${until}`;
+}
+
+/** Why a stored value is no checkpoint, of a source or of a part of a backfill, which may have no position. */
+export function partProblem(value: Json): string | undefined {
+  if (!isObject(value) || value['version'] !== 1) return 'it is no checkpoint of version 1';
+  const { ledger, position } = value;
+  if (!isObject(ledger) || !(position === null || isRecord(position)))
+    return 'its position or its ledger is missing';
+  if (wrongMember<Ledger>(ledger, LEDGER) !== undefined)
+    return `its ledger needs ${COUNTS.join(', ')}, each a whole number that a count may be`;
+  const wrong = wrongMember(value, MEMBERS);
+  return wrong === undefined ? undefined : (PROBLEMS[wrong] ?? `its ${wrong} is not what any version wrote`);
+}
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  account: 'its account needs a hash for each setting',
+  boundary: 'its boundary needs a time and a list of ids',
+  windows: 'its windows need frontiers and a list of open ones, each from a time to a later one',
+  seen: 'what it has seen needs a key and buckets',
+  startFrom: 'its startFrom is no time such as 2026-01-31T00:00:00.000Z',
+  savedAt: 'its savedAt is no time such as 2026-01-31T00:00:00.000Z',
+};
+
+/**
+ * Why a checkpoint that comes from a person's hands must not be stored; `undefined` when it may. More is asked of it
+ * than of a stored one: counts that balance.
+ */
+export function importProblem(value: Json): string | undefined {
+  const problem = checkpointProblem(value);
+  if (problem !== undefined) return problem;
+  return isBalanced((value as unknown as Checkpoint).ledger)
+    ? undefined
+    : 'its ledger does not balance: fetched = accepted + duplicate + filtered + deadLettered + pending';
+}
+
+/** Of something with a beginning and an end: it does not end before it begins. */
+function spanOf(check: StoredCheck): StoredCheck {
+  return (value) => {
+    if (!check(value)) return false;
+    const { from, to } = value as { readonly from: string; readonly to: string };
+    return from <= to;
+  };
+}
+
+/** A segment's name and how many hashes it holds. */
+function isSegment(value: Json | undefined): boolean {
+  return Array.isArray(value) && isPathName(value[0] as Json) && isCount(value[1] as Json);
+}

@@ -1,0 +1,146 @@
+import { ContractError, SettingError, UnavailableError } from '../contract/errors';
+import type { Http, HttpRequest, HttpResponse } from '../contract/http';
+import type { Json, JsonObject } from '../contract/json';
+import type { Clock } from '../contract/run';
+import { isObject } from '../values/paths';
+import { retryAfterMs } from '../rate-limit/retry-after';
+import type { GetToken } from '../sink/token';
+
+/** How often an operation that goes on is looked at, where the service does not say. */
+const POLL_MS = 5_000;
+const ENDED = ['Succeeded', 'Failed', 'Canceled'];
+
+/** What is asked of Azure Resource Manager. */
+export interface ResourceRequest {
+  /** For messages: `making table X_CL`. */
+  readonly doing: string;
+  /** From the origin on: `/subscriptions/…`. */
+  readonly path: string;
+  readonly apiVersion: string;
+}
+
+/** Azure Resource Manager, with the identity of the app. */
+export interface ResourceManager {
+  /** `undefined` where there is none. @throws SettingError | UnavailableError | ContractError */
+  get(request: ResourceRequest): Promise<JsonObject | undefined>;
+  /** Every item of a list, all its pages. @throws as {@link get} */
+  list(request: ResourceRequest): Promise<JsonObject[]>;
+  /**
+   * Makes or changes a resource and waits until that has ended, well or not.
+   * @throws SettingError when the service refuses what is asked; UnavailableError while another operation is under way
+   */
+  change(
+    request: ResourceRequest & { readonly method: 'PUT' | 'PATCH' | 'POST'; readonly body?: JsonObject },
+  ): Promise<void>;
+}
+
+/** @see https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations */
+export function createResourceManager(
+  origin: string,
+  http: Http,
+  {
+    clock,
+    getToken,
+    signal,
+  }: { readonly clock: Clock; readonly getToken: GetToken; readonly signal: AbortSignal },
+): ResourceManager {
+  const ask = async (request: HttpRequest): Promise<HttpResponse> =>
+    http.request({
+      ...request,
+      headers: { ...request.headers, Authorization: `Bearer ${await getToken(signal)}` },
+      repeatable: true,
+      accept: [400, 404, 409],
+    });
+  const url = ({ apiVersion, path }: ResourceRequest): string => `${origin}${path}?api-version=${apiVersion}`;
+
+  const get = async (request: ResourceRequest, at: string): Promise<JsonObject | undefined> => {
+    const answer = await ask({ url: at });
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw refused(request.doing, answer);
+    return objectOf(request.doing, answer);
+  };
+
+  /** The state of an operation at its own address; the answer of a plain `Location` has none, and its status tells. */
+  const wait = async (doing: string, first: HttpResponse): Promise<void> => {
+    let answer = first;
+    const operation = first.headers['azure-asyncoperation'];
+    const at = operation ?? first.headers['location'];
+    if (at === undefined) return;
+    for (;;) {
+      await clock.sleep(retryAfterMs(answer.headers, clock.now()) ?? POLL_MS, signal);
+      answer = await ask({ url: at });
+      if (answer.status >= 400) throw refused(doing, answer);
+      if (operation === undefined) {
+        if (answer.status !== 202) return;
+        continue;
+      }
+      const { error, status } = objectOf(doing, answer);
+      if (typeof status !== 'string' || !ENDED.includes(status)) continue;
+      if (status === 'Succeeded') return;
+      throw new SettingError(
+        `${doing}: the operation ended as ${status}${wordsOf(error)}. Nothing more was done.`,
+      );
+    }
+  };
+
+  return {
+    get: (request) => get(request, url(request)),
+    async list(request) {
+      const items: JsonObject[] = [];
+      for (let at: string | undefined = url(request); at !== undefined;) {
+        const page: JsonObject = (await get(request, at)) ?? {};
+        const { nextLink, value } = page;
+        if (Array.isArray(value)) items.push(...(value as readonly Json[]).filter(isObject));
+        at = typeof nextLink === 'string' && nextLink !== '' ? nextLink : undefined;
+      }
+      return items;
+    },
+    async change({ body, method, ...request }) {
+      const answer = await ask({
+        method,
+        url: url(request),
+        headers: { 'Content-Type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      if (answer.status === 409) {
+        throw new UnavailableError(
+          `${request.doing}: another operation on it is under way${wordsOf(errorOf(answer))}. Do it again when that has ended.`,
+        );
+      }
+      if (answer.status >= 400) throw refused(request.doing, answer);
+      if (answer.status !== 200) await wait(request.doing, answer);
+    },
+  };
+}
+
+function refused(doing: string, answer: HttpResponse): SettingError {
+  return new SettingError(
+    `${doing}: the service refuses it with ${answer.status}${wordsOf(errorOf(answer))}. Nothing more was done.`,
+  );
+}
+
+function errorOf(answer: HttpResponse): Json | undefined {
+  try {
+    const body = answer.json();
+    return isObject(body) ? body['error'] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The service's code and words, and those of what it names in detail: none of them quotes a row. */
+function wordsOf(error: Json | undefined): string {
+  if (!isObject(error)) return '';
+  const { code, details, message } = error;
+  const own = [code, message]
+    .flatMap((part) => (typeof part === 'string' && part !== '' ? [part] : []))
+    .join(', ');
+  const more = Array.isArray(details) ? (details as readonly Json[]).map(wordsOf).join('') : '';
+  return `${own === '' ? '' : `: ${own.replace(/\.$/, '')}`}${more}`;
+}
+
+function objectOf(doing: string, answer: HttpResponse): JsonObject {
+  const body = answer.json();
+  if (isObject(body)) return body;
+  throw new ContractError(`${doing}: the answer is no JSON object. Check AZURE_RESOURCE_MANAGER_URL.`);
+}

@@ -1,0 +1,59 @@
+import { SettingError } from '../contract/errors';
+import { cloudOf } from '../sink/clouds';
+import { isUnresolved, unresolvedProblem, unresolvedProblems } from '../settings/key-vault';
+import { requiredUrl } from '../sink/sink-settings';
+import type { Environment } from '../settings/settings';
+
+/** Where the workspace and its rules are in Azure. */
+export interface AzureSettings {
+  /** Of Azure Resource Manager, without a slash at its end. */
+  readonly origin: string;
+  /** `/subscriptions/…/resourceGroups/…` */
+  readonly group: string;
+  /** `…/workspaces/…`, in that group. */
+  readonly workspace: string;
+}
+
+const NEEDED = ['AZURE_SUBSCRIPTION_ID', 'AZURE_RESOURCE_GROUP', 'WORKSPACE_NAME'];
+/** @see https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
+const NAMES: Readonly<Record<string, RegExp>> = {
+  AZURE_SUBSCRIPTION_ID: /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i,
+  AZURE_RESOURCE_GROUP: /^[\w().-]{1,90}$/,
+  WORKSPACE_NAME: /^[A-Za-z\d][A-Za-z\d-]{2,61}[A-Za-z\d]$/,
+  DCR_NAME: /^[A-Za-z\d][\w.-]{0,59}$/,
+};
+const DEFAULT_RULE = 'tributary';
+
+/** How new rules are named. @throws SettingError */
+export function readRuleName(env: Environment): string {
+  const name = env['DCR_NAME']?.trim() || DEFAULT_RULE;
+  if (NAMES['DCR_NAME']?.test(name) === true) return name;
+  if (isUnresolved(name)) throw new SettingError(`reading DCR_NAME: ${unresolvedProblem('DCR_NAME', name)}`);
+  throw new SettingError(`reading DCR_NAME: ${name} is no name of a data collection rule.`);
+}
+
+/**
+ * Reads where the workspace is: `AZURE_SUBSCRIPTION_ID`, `AZURE_RESOURCE_GROUP` and `WORKSPACE_NAME`, and the address
+ * of another Resource Manager than the cloud's, `AZURE_RESOURCE_MANAGER_URL`.
+ * @returns the names of those that are not set, where any is missing
+ * @throws SettingError for one that is no such name
+ */
+export function readAzure(env: Environment): AzureSettings | readonly string[] {
+  const value = (name: string): string => env[name]?.trim() ?? '';
+  const problems = unresolvedProblems([...NEEDED, 'AZURE_RESOURCE_MANAGER_URL'], env);
+  const missing = NEEDED.filter((name) => value(name) === '');
+  for (const name of NEEDED)
+    if (!missing.includes(name) && problems.length === 0 && NAMES[name]?.test(value(name)) !== true)
+      problems.push(`${name} is not what Azure calls one.`);
+  if (problems.length > 0) throw new SettingError(`reading where the workspace is: ${problems.join(' ')}`);
+  if (missing.length > 0) return missing;
+  const own = env['AZURE_RESOURCE_MANAGER_URL']?.trim() ?? '';
+  const origin =
+    own === '' ? cloudOf(env).resourceManagerOrigin : requiredUrl('AZURE_RESOURCE_MANAGER_URL', env);
+  const group = `/subscriptions/${value('AZURE_SUBSCRIPTION_ID')}/resourceGroups/${value('AZURE_RESOURCE_GROUP')}`;
+  return {
+    origin,
+    group,
+    workspace: `${group}/providers/Microsoft.OperationalInsights/workspaces/${value('WORKSPACE_NAME')}`,
+  };
+}

@@ -1,0 +1,63 @@
+import { SettingError, UnavailableError } from '../contract/errors';
+import type { Clock, Log } from '../contract/run';
+import type { Workspace } from '../contract/workspace';
+import type { AzureSettings } from './azure-settings';
+import { createHttp } from '../http/http';
+import { createResourceManager, type ResourceManager } from './azure-resources';
+import type { Environment } from '../settings/settings';
+import { SINK_TLS, readTls, tlsSecrets } from '../settings/tls-settings';
+import { openCredential, tokenFor, type OpenCredential } from '../sink/token';
+import { RULES_ROLE, TABLES_ROLE, createWorkspace } from './existing';
+import { secretsOf } from '../values/secrets/secrets';
+
+/** Everything that one piece of work may take, its polling too. */
+const TIME_MS = 10 * 60_000;
+
+/** What the doors to Azure Resource Manager stand on. */
+export interface AzureTools {
+  readonly env: Environment;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly open?: OpenCredential;
+}
+
+/**
+ * Works with the workspace, through the sink's way out and with its identity.
+ * @throws SettingError when the sink's connection is malformed, or the identity gives no token
+ * @throws UnavailableError when it takes longer than ten minutes
+ */
+export async function withWorkspace<T>(
+  azure: AzureSettings,
+  { clock, env, log, open = openCredential }: AzureTools,
+  work: (workspace: Workspace) => Promise<T>,
+): Promise<T> {
+  const { origin } = azure;
+  const problems: string[] = [];
+  const tls = readTls(SINK_TLS, env, problems);
+  if (problems.length > 0) throw new SettingError(`reading the sink's settings: ${problems.join(' ')}`);
+  const signal = AbortSignal.timeout(TIME_MS);
+  const getToken = tokenFor(new URL(origin), env, open, `${origin}/.default`);
+  const door = (role: string): ResourceManager => {
+    const http = createHttp({
+      who: 'the workspace’s tables',
+      origins: [new URL(origin).origin],
+      variables: { address: ['AZURE_RESOURCE_MANAGER_URL'], credentials: [role] },
+      secrets: secretsOf([env['AZURE_CLIENT_SECRET'] ?? '', ...tlsSecrets(tls)]),
+      tls,
+      deadline: new Date(clock.now().getTime() + TIME_MS),
+      signal,
+      clock,
+      log,
+    });
+    return createResourceManager(origin, http, { clock, getToken, signal });
+  };
+  try {
+    return await work(createWorkspace(azure, { tables: door(TABLES_ROLE), rules: door(RULES_ROLE) }));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new UnavailableError(
+      `asking Azure Resource Manager: it did not end within ${TIME_MS / 60_000} minutes. What was begun goes on there; run the command again.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,185 @@
+import { streamName, type ColumnType } from '../contract/table';
+import type { TableColumn, TablePlan, ThereTable, WantedTable } from '../contract/workspace';
+import { OVERFLOW, TABLE_LIMITS, fits, isColumnName, tableColumn } from './table-definition';
+import { whyNotNamed } from './table-name';
+
+/** What is there of a table's way into the workspace. */
+export interface ThereOfTable {
+  readonly table?: ThereTable | undefined;
+  /** The columns that its stream declares. */
+  readonly stream?: ReadonlyMap<string, ColumnType> | undefined;
+  readonly transformKql?: string | undefined;
+}
+
+/** What is asked for one table beside its columns. */
+export interface TableWish {
+  /** The stream's name, where it is not the usual one. */
+  readonly stream?: string | undefined;
+  /** True migrates the table where it is classic. */
+  readonly migrates: boolean;
+  readonly rule: string;
+}
+
+/** @see https://learn.microsoft.com/azure/azure-monitor/logs/custom-logs-migrate */
+const MIGRATION =
+  'its migration cannot be undone. Afterwards the Data Collector API makes no new columns in it and loses what it finds no column for, and as soon as a column is added, as here, it takes nothing at all for this table: move every client first';
+
+/**
+ * What must be done so that rows of a table arrive whole. A column that is there is never changed: what differs from it
+ * is said, and of a table without connector it travels in `AdditionalFields`.
+ */
+export function planTable(wanted: WantedTable, there: ThereOfTable, wish: TableWish): TablePlan {
+  const { name, standard } = wanted.table;
+  const base = {
+    table: name,
+    stream: wish.stream ?? streamName(wanted.table),
+    migrates: false,
+    added: [],
+    columns: there.table?.columns ?? [],
+    streamColumns: {},
+    streamAdded: [],
+    left: [],
+    transformKql: 'source',
+    rule: wish.rule,
+  };
+  const isClassic = there.table?.isClassic === true;
+  if (isClassic && !wish.migrates)
+    return {
+      ...base,
+      state: 'classic',
+      notes: [`It is a classic table, which no rule can write to; ${MIGRATION}.`],
+    };
+  const found = placeColumns(wanted, there);
+  const why = whyNotNamed(wanted, there);
+  if (why !== undefined)
+    return { ...base, ...elsewhere(wanted, found, wish), state: 'refused', notes: [why] };
+  const refusals = refusalsOf(wanted, found);
+  if (refusals.length > 0) return { ...base, state: 'refused', notes: refusals };
+  const { added, guids, left, stream } = found;
+  const isNew = there.table === undefined && standard !== true;
+  return {
+    ...base,
+    state: isNew ? 'new' : added.length > 0 ? 'extended' : 'unchanged',
+    migrates: isClassic,
+    added,
+    columns: [...base.columns, ...added],
+    streamColumns: stream,
+    streamAdded:
+      there.stream === undefined ? [] : Object.keys(stream).filter((one) => !there.stream?.has(one)),
+    left,
+    transformKql: transformation(guids, there.transformKql),
+    notes: [
+      ...(isClassic ? [`It is a classic table and will be migrated: ${MIGRATION}.`] : []),
+      ...found.conflicts.map(({ why }) => why),
+      ...ownTransformation(there.transformKql, guids),
+    ],
+  };
+}
+
+/** What the stream must take that DCR_STREAMS names for rows whose own table cannot be made. */
+function elsewhere(
+  { table }: WantedTable,
+  { added, stream: streamColumns }: Placed,
+  { stream }: TableWish,
+): Partial<TablePlan> {
+  if (stream === undefined || stream === streamName(table)) return {};
+  return { columns: added, streamColumns, streamAdded: Object.keys(streamColumns) };
+}
+
+/** Why nothing can be done for a table; empty where something can. */
+function refusalsOf({ table: { classic } }: WantedTable, { conflicts }: Placed): string[] {
+  return conflicts.filter(({ column }) => classic !== true || column in OVERFLOW).map(({ why }) => why);
+}
+
+/** What a transformation that somebody wrote must do for the rows to arrive whole. */
+function ownTransformation(kql: string | undefined, guids: readonly string[]): string[] {
+  if (kql === undefined || isOurs(kql)) return [];
+  const must = guids.length === 0 ? '' : `; it must give ${guids.join(', ')} as toguid(…)`;
+  return [
+    `Its rule has a transformation of its own, which is kept: see that it lets every column through${must}.`,
+  ];
+}
+
+interface Placed {
+  readonly stream: Readonly<Record<string, ColumnType>>;
+  readonly added: readonly TableColumn[];
+  readonly guids: readonly string[];
+  readonly left: readonly string[];
+  readonly conflicts: readonly { readonly column: string; readonly why: string }[];
+}
+
+/** Finds a place for each column; what must be there comes first, so that a full table leaves out others. */
+function placeColumns({ columns, table }: WantedTable, there: ThereOfTable): Placed {
+  const own = columnsOf(there.table);
+  const byName = new Map(own.map((column) => [column.name.toLowerCase(), column]));
+  const spellings = new Map([...(there.stream?.keys() ?? [])].map((name) => [name.toLowerCase(), name]));
+  const stream: Record<string, ColumnType> = {};
+  const added: TableColumn[] = [];
+  const guids: string[] = [];
+  const left: string[] = [];
+  const conflicts: Placed['conflicts'][number][] = [];
+  let room = TABLE_LIMITS.columns - own.filter(({ name }) => !name.startsWith('_')).length;
+  const all = table.classic === true ? { ...OVERFLOW, ...columns } : columns;
+  // Nothing is added to a table of Microsoft's; where it was not read, its columns are taken to be there.
+  const canBeMade = (name: string): boolean =>
+    table.standard === true ? there.table === undefined : isColumnName(name) && room > 0;
+
+  for (const [name, type] of Object.entries(all)) {
+    const column = byName.get(name.toLowerCase());
+    const conflict = conflictOf(name, type, column, there, spellings.get(name.toLowerCase()));
+    if (conflict !== undefined) {
+      conflicts.push({ column: name, why: conflict });
+      left.push(name);
+    } else if (column === undefined ? !canBeMade(name) : isTooLong([...guids, name])) left.push(name);
+    else {
+      stream[name] = type;
+      if (column === undefined) {
+        room--;
+        byName.set(name.toLowerCase(), tableColumn(name, type));
+        if (table.standard !== true) added.push(tableColumn(name, type));
+      } else if (fits(type, column) === 'to-guid') guids.push(name);
+    }
+  }
+  return { stream, added, guids, left, conflicts };
+}
+
+function columnsOf(table: ThereTable | undefined): readonly TableColumn[] {
+  return table === undefined ? [] : [...table.columns, ...table.standardColumns];
+}
+
+function conflictOf(
+  name: string,
+  type: ColumnType,
+  column: TableColumn | undefined,
+  { stream }: ThereOfTable,
+  spelling: string | undefined,
+): string | undefined {
+  const declared = stream?.get(name);
+  if (column !== undefined && column.name !== name)
+    return `Column ${name} is there as ${column.name}: names that differ in case alone are not told apart everywhere, so that it is left as it is.`;
+  if (column !== undefined && fits(type, column) === 'not')
+    return `Column ${name} is there with type ${column.type} and should be ${type}: it is left as it is.`;
+  if (spelling !== undefined && spelling !== name)
+    return `Column ${name} is in the stream as ${spelling}: it is left as it is.`;
+  if (declared !== undefined && declared !== type)
+    return `Column ${name} is in the stream with type ${declared} and should be ${type}: it is left as it is.`;
+  return undefined;
+}
+
+/** What a rule does to rows: nothing, unless a column is a GUID; one that somebody wrote is kept. */
+function transformation(guids: readonly string[], there: string | undefined): string {
+  if (there !== undefined && !isOurs(there)) return there;
+  return guids.length === 0 ? (there ?? 'source') : toGuids(guids);
+}
+
+function toGuids(names: readonly string[]): string {
+  return `source | extend ${names.map((name) => `${name} = toguid(${name})`).join(', ')}`;
+}
+
+function isTooLong(guids: readonly string[]): boolean {
+  return toGuids(guids).length > TABLE_LIMITS.transformationLength;
+}
+
+function isOurs(kql: string): boolean {
+  return /^source(?: \| extend \w+ = toguid\(\w+\)(?:, \w+ = toguid\(\w+\))*)?$/.test(kql.trim());
+}

@@ -1,0 +1,83 @@
+import type { SettingValues } from '../../contract/connector';
+import type { Json, JsonObject } from '../../contract/json';
+import { isObject } from '../paths';
+import { SHORTEST_PART } from './forms';
+
+/** The name of a secret where its value stood, `%` where it is percent-encoded; and its own beginning as text. */
+const MARK = /\{secret:(?::|([A-Za-z]\w*)(%)?\})/g;
+/** An address, or a path with a query, as a next link is kept. */
+const ADDRESS = /^(?:https?:\/)?\//;
+
+/** Positions without the secrets of the settings. Each of fewer than six characters stands in any text by chance, and stays. */
+export interface PositionSeal {
+  /** A position to store: in its texts each secret, also percent-encoded, is the name of its setting: `{secret:token}`. */
+  seal(position: JsonObject): JsonObject;
+  /** The position that was sealed, with the secrets that are set now. */
+  open(position: JsonObject): JsonObject;
+}
+
+/** @param secrets the values of the settings that are secrets, by key */
+export function positionSeal(secrets: SettingValues): PositionSeal {
+  const entries = Object.entries(secrets)
+    .filter(([, value]) => value.length >= SHORTEST_PART)
+    .sort(([, a], [, b]) => b.length - a.length);
+  if (entries.length === 0) return { seal: escapedIn, open: openWith(secrets) };
+  const pattern = new RegExp(entries.map(([, value]) => `(${encodedForms(value)})`).join('|'), 'g');
+  return {
+    seal: (position) =>
+      mapTexts(position, (text) => {
+        let [sealed, done] = ['', 0];
+        for (const { 0: found, index, ...groups } of text.matchAll(pattern)) {
+          const at = entries.findIndex((_, number) => groups[number + 1] !== undefined);
+          const [name = '', value = ''] = entries[at] ?? [];
+          // A value that is the same in both forms is encoded where an address needs the next one to be.
+          const isPlain = encodeURIComponent(value) === value && ADDRESS.test(text);
+          sealed += `${escaped(text.slice(done, index))}{secret:${name}${found !== value || isPlain ? '%' : ''}}`;
+          done = index + found.length;
+        }
+        return sealed + escaped(text.slice(done));
+      }) as JsonObject,
+    open: openWith(secrets),
+  };
+}
+
+function escapedIn(position: JsonObject): JsonObject {
+  return mapTexts(position, escaped) as JsonObject;
+}
+
+function openWith(secrets: SettingValues): PositionSeal['open'] {
+  return (position) =>
+    mapTexts(position, (text) =>
+      text.replace(MARK, (mark, name?: string, encoded?: string) => {
+        if (name === undefined) return '{secret:';
+        const value = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
+        if (value === undefined) return mark;
+        return encoded === undefined ? value : encodeURIComponent(value);
+      }),
+    ) as JsonObject;
+}
+
+/** A vendor's cursor that looks like a mark is none. */
+function escaped(text: string): string {
+  return text.replaceAll('{secret:', '{secret::');
+}
+
+/** A pattern for a text with any of its characters percent-encoded. */
+function encodedForms(text: string): string {
+  return Array.from(text, (character) => {
+    const plain = character.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+    const hex = [...Buffer.from(character, 'utf8')].map((byte) => byte.toString(16).padStart(2, '0'));
+    const coded = hex.map(
+      (digits) => `%${digits.replace(/[a-f]/g, (one) => `[${one}${one.toUpperCase()}]`)}`,
+    );
+    return `(?:${[plain, coded.join(''), ...(character === ' ' ? ['\\+'] : [])].join('|')})`;
+  }).join('');
+}
+
+/** A JSON value with each of its texts, but no name, replaced. */
+export function mapTexts(json: Json, map: (text: string) => string): Json {
+  if (typeof json === 'string') return map(json);
+  if (Array.isArray(json)) return (json as readonly Json[]).map((each) => mapTexts(each, map));
+  if (!isObject(json)) return json;
+  return Object.fromEntries(Object.entries(json).map(([name, each]) => [name, mapTexts(each, map)]));
+}

@@ -1,0 +1,173 @@
+import type { SourceId } from '../contract/checkpoint';
+import type { TellDamage } from '../contract/operator';
+import type { Log, SeenSegments } from '../contract/run';
+import type { SeenIndex, WindowSpec } from '../contract/windows';
+import { readOrTell } from '../values/damaged';
+import { HASH_BYTES, countHashes, holdsHash, mergeHashes, packHashes, seenHash } from './dedup-hash';
+import { inPieces, pacer, pause } from '../values/in-pieces';
+import { largeMap, type LargeMap } from '../values/large-map';
+import { compareIso } from '../values/time';
+import type { Seen } from './dedup-pass';
+
+/** At most so many events are remembered of one source: 16 MB. */
+export const MAX_SEEN = 1_000_000;
+const HOUR_MS = 3_600_000;
+/** The longest lag is at most about so many buckets. */
+const BUCKETS = 24;
+
+/** What is remembered of the events of one source while a run goes on. */
+export interface SeenSet extends Seen {
+  /**
+   * Reads what is needed to know the events of a time range, or all of it. Events that say no time are remembered as
+   * if they had happened at `timelessAt`.
+   */
+  load(
+    range: { readonly oldest?: string; readonly newest?: string } | 'all',
+    timelessAt: string,
+  ): Promise<void>;
+  /**
+   * Makes durable what was added since it was last called and is not older than `keepFrom`, and leaves out what is.
+   * @param knownAt what happened then is remembered elsewhere
+   * @returns what the checkpoint must name
+   */
+  keep(keepFrom: string, knownAt?: string): Promise<SeenIndex>;
+  /** Deletes what the checkpoint no longer names. Never throws. */
+  forget(): Promise<void>;
+  /** How many events were too many to be remembered. */
+  unremembered(): number;
+}
+
+/** What a seen-set is made for. */
+export interface SeenParts {
+  readonly id: SourceId;
+  readonly runId: string;
+  readonly spec: WindowSpec;
+  readonly saved: SeenIndex | undefined;
+  readonly segments: SeenSegments;
+  /** Told of a segment that is damaged. */
+  readonly log: Pick<Log, 'warn'>;
+  /** @default 1,000,000 */
+  readonly maxSeen?: number;
+}
+
+/** A segment in memory. */
+interface Segment {
+  readonly name: string;
+  readonly hashes: Uint8Array;
+}
+
+/** Begins with what the checkpoint names; segments are read when they are needed. */
+export function openSeen({ id, log, runId, spec, saved, segments, maxSeen = MAX_SEEN }: SeenParts): SeenSet {
+  const key = saved?.key ?? runId;
+  const bucketMs = saved?.bucketMs ?? Math.max(1, Math.ceil(spec.lag.maxMs / BUCKETS / HOUR_MS)) * HOUR_MS;
+  const named = new Map(Object.entries(saved?.buckets ?? {}));
+  const loaded = new Map<string, Segment[]>();
+  /** Added and not durable yet: the event time, or what stands for it, by hash. */
+  const added = new Map<string, LargeMap<string>>();
+  const unnamed: string[] = [];
+  // The end of it: that of a part's run begins as those of all of its runs do.
+  const run = runId.replace(/-/g, '').slice(-12);
+  let [count, lost, timeless] = [0, 0, ''];
+
+  const tellDamage: TellDamage = ({ message }) =>
+    log.warn({ ...id, reason: message }, 'some of what was delivered is not remembered');
+
+  const bucketOf = (time: string): string =>
+    new Date(Math.floor(Date.parse(time) / bucketMs) * bucketMs).toISOString().slice(0, 16);
+  const blobOf = (bucket: string, name: string): string => `${bucket}/${name}`;
+  const holds = (bucket: string, hash: string): boolean =>
+    added.get(bucket)?.has(hash) === true ||
+    (loaded.get(bucket) ?? []).some(({ hashes }) => holdsHash(hashes, hash));
+  const total = (): number => [...named.values()].flat().reduce((sum, [, hashes]) => sum + hashes, 0);
+
+  const loadBucket = async (bucket: string): Promise<void> => {
+    if (loaded.has(bucket)) return;
+    const read = (named.get(bucket) ?? []).map(async ([name, count]): Promise<Segment> => {
+      // What is gone or damaged is not remembered: its events are sent twice, none is lost.
+      const stored = segments.read(id, blobOf(bucket, name), count * HASH_BYTES);
+      return { name, hashes: (await readOrTell(stored, tellDamage)) ?? new Uint8Array() };
+    });
+    loaded.set(bucket, await Promise.all(read));
+  };
+
+  /** Puts hashes into a new segment, together with those that are not much larger: few are left of any bucket. */
+  const put = async (bucket: string, hashes: readonly string[]): Promise<void> => {
+    await loadBucket(bucket);
+    const all = [...(loaded.get(bucket) ?? [])];
+    let packed = await inPieces(packHashes(hashes));
+    for (
+      let last = all.at(-1);
+      last !== undefined && last.hashes.length <= 2 * packed.length;
+      last = all.at(-1)
+    ) {
+      packed = mergeHashes(last.hashes, packed);
+      unnamed.push(blobOf(bucket, last.name));
+      all.pop();
+    }
+    const name = `${run}-${++count}`;
+    await segments.put(id, blobOf(bucket, name), packed);
+    all.push({ name, hashes: packed });
+    loaded.set(bucket, all);
+    named.set(
+      bucket,
+      all.map((one) => [one.name, countHashes(one.hashes)] as const),
+    );
+  };
+
+  return {
+    has(time, eventId) {
+      const hash = seenHash(key, time, eventId);
+      if (time !== undefined) return holds(bucketOf(time), hash);
+      return [...new Set([...loaded.keys(), ...added.keys()])].some((bucket) => holds(bucket, hash));
+    },
+    add(time, eventId) {
+      const place = time ?? timeless;
+      const bucket = bucketOf(place);
+      const hashes = added.get(bucket) ?? largeMap<string>();
+      added.set(bucket, hashes);
+      hashes.set(seenHash(key, time, eventId), place);
+    },
+    async load(range, timelessAt) {
+      timeless = timelessAt;
+      const { oldest, newest } = range === 'all' ? { oldest: '0001-01-01', newest: '9999-12-31' } : range;
+      if (oldest === undefined || newest === undefined) return;
+      const [first, last] = [bucketOf(oldest), bucketOf(newest)];
+      const near = [...named.keys()].filter((bucket) => bucket >= first && bucket <= last);
+      await Promise.all(near.map(loadBucket));
+    },
+    async keep(from, knownAt) {
+      for (const [bucket, all] of named) {
+        if (Date.parse(`${bucket}Z`) + bucketMs > Date.parse(from)) continue;
+        // Not the whole bucket: a copy of a state that was replaced may name what else is there.
+        unnamed.push(...all.map(([name]) => blobOf(bucket, name)));
+        named.delete(bucket);
+        loaded.delete(bucket);
+      }
+      let room = maxSeen - total();
+      const fresh = [...added];
+      added.clear();
+      const isPauseDue = pacer();
+      const wanted: (readonly [bucket: string, hashes: readonly string[]])[] = [];
+      for (const [bucket, hashes] of fresh) {
+        const taken: string[] = [];
+        for (const [hash, time] of hashes) {
+          if (isPauseDue(0)) await pause();
+          if (compareIso(time, from) < 0 || time === knownAt) continue;
+          if (room-- > 0) taken.push(hash);
+          else lost++;
+        }
+        wanted.push([bucket, taken]);
+      }
+      await Promise.all(
+        wanted.filter(([, hashes]) => hashes.length > 0).map(([bucket, hashes]) => put(bucket, hashes)),
+      );
+      return { key, bucketMs, buckets: Object.fromEntries(named) };
+    },
+    async forget() {
+      if (unnamed.length === 0) return;
+      const kept = [...named].flatMap(([bucket, all]) => all.map(([name]) => blobOf(bucket, name)));
+      await segments.drop(id, unnamed.splice(0), new Set(kept));
+    },
+    unremembered: () => lost,
+  };
+}

@@ -1,0 +1,63 @@
+import type { LagHistogram, WindowSpec } from '../contract/windows';
+import { pacer } from '../values/in-pieces';
+
+/** After so long an event counts half. */
+const HALF_LIFE_MS = 3 * 24 * 3_600_000;
+/** Less weight than this is forgotten. */
+const LEAST_WEIGHT = 0.01;
+const SHARE = 0.999;
+
+/**
+ * Adds what was seen to what is known of a source's lag, and lets the older fade. Pauses as it goes.
+ * @param lagsMs none is told of an event by what is no number
+ * @returns what was known, where none was told
+ */
+export function* learnLag(
+  known: LagHistogram | undefined,
+  lagsMs: Iterable<number | undefined>,
+  now: string,
+): Generator<undefined, LagHistogram | undefined, undefined> {
+  const isPauseDue = pacer();
+  const passedMs = Math.max(0, Date.parse(now) - Date.parse(known?.at ?? now));
+  const fade = 0.5 ** (passedMs / HALF_LIFE_MS);
+  const weights = new Map<string, number>();
+  for (const [bucket, weight] of Object.entries(known?.weights ?? {})) weights.set(bucket, weight * fade);
+  let isAny = false;
+  for (const lagMs of lagsMs) {
+    if (isPauseDue(0)) yield;
+    if (lagMs === undefined || Number.isNaN(lagMs)) continue;
+    isAny = true;
+    const bucket = String(bucketOf(lagMs));
+    weights.set(bucket, (weights.get(bucket) ?? 0) + 1);
+  }
+  if (!isAny) return known;
+  const kept = [...weights]
+    .filter(([, weight]) => weight >= LEAST_WEIGHT)
+    .map(([bucket, weight]) => [bucket, Number(weight.toPrecision(6))] as const);
+  return { at: now, weights: Object.fromEntries(kept) };
+}
+
+/**
+ * How far back a look must reach to find 99.9 % of the events, within the source's bounds; all that is allowed while
+ * nothing is known.
+ */
+export function overlapOf(known: LagHistogram | undefined, { lag }: WindowSpec): number {
+  const buckets = Object.entries(known?.weights ?? {})
+    .map(([bucket, weight]) => [Number(bucket), weight] as const)
+    .sort(([a], [b]) => a - b);
+  const total = buckets.reduce((sum, [, weight]) => sum + weight, 0);
+  if (total === 0) return lag.maxMs;
+  let sum = 0;
+  const found = buckets.find(([, weight]) => (sum += weight) >= SHARE * total);
+  const lagMs = limitOf(found?.[0] ?? 0);
+  return Math.min(lag.maxMs, Math.max(lag.minMs, lagMs));
+}
+
+/** Each bucket reaches to the square root of two times the one before; the first to a second. */
+function bucketOf(lagMs: number): number {
+  return Math.max(0, Math.ceil(2 * Math.log2(lagMs / 1_000)));
+}
+
+function limitOf(bucket: number): number {
+  return Math.round(2 ** (bucket / 2) * 1_000);
+}

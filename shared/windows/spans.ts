@@ -1,0 +1,49 @@
+import type { Span } from '../contract/explanation';
+import { compareIso } from '../values/time';
+
+/** The later of two times as `toIso` writes them. */
+export function later(a: string, b: string): string {
+  return compareIso(a, b) >= 0 ? a : b;
+}
+
+/** The earlier of two times. */
+export function earlier(a: string, b: string): string {
+  return compareIso(a, b) <= 0 ? a : b;
+}
+
+/** The part of a span that lies within another; `undefined` where none does. */
+export function within<T extends Span>(span: T, limits: Span): T | undefined {
+  const [from, to] = [later(span.from, limits.from), earlier(span.to, limits.to)];
+  return compareIso(from, to) < 0 ? { ...span, from, to } : undefined;
+}
+
+/** What of a span no other span covers, in order. @param others in any order; they may overlap */
+export function uncovered(span: Span, others: readonly Span[]): Span[] {
+  const left: Span[] = [];
+  let at = span.from;
+  for (const other of [...others].sort((a, b) => compareIso(a.from, b.from))) {
+    if (compareIso(other.to, at) <= 0) continue;
+    if (compareIso(other.from, span.to) >= 0) break;
+    if (compareIso(at, other.from) < 0) left.push({ from: at, to: other.from });
+    at = later(at, other.to);
+  }
+  if (compareIso(at, span.to) < 0) left.push({ from: at, to: span.to });
+  return left;
+}
+
+/** The fewest spans that cover what others cover, in order. @param others in any order; they may overlap */
+export function union(others: readonly Span[]): Span[] {
+  const all: Span[] = [];
+  for (const { from, to } of [...others].sort((a, b) => compareIso(a.from, b.from))) {
+    const last = all.at(-1);
+    if (last !== undefined && compareIso(from, last.to) <= 0)
+      all.splice(-1, 1, { from: last.from, to: later(last.to, to) });
+    else all.push({ from, to });
+  }
+  return all;
+}
+
+/** How long a span is, in milliseconds. */
+export function lengthMs({ from, to }: Span): number {
+  return Date.parse(to) - Date.parse(from);
+}

@@ -1,0 +1,456 @@
+import { EMPTY_LEDGER, type Checkpoint } from '../../../shared/contract/checkpoint';
+import type { Act } from '../../../shared/contract/operator';
+import type { RunReport } from '../../../shared/contract/run';
+import { explain, type Evidence } from '../../../shared/admin/coverage/explain';
+
+const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
+const START = '2026-11-19T00:00:00.000Z';
+const SET_UP = '2026-11-20T00:00:00.000Z';
+const day = (time: string): string => `2026-11-20T${time}:00.000Z`;
+
+/** A run that took no time; what it vouches for ends when it began. */
+function run(at: string, from: string, more: Partial<RunReport> = {}): RunReport {
+  return {
+    ...ID,
+    ...EMPTY_LEDGER,
+    runId: at,
+    table: 'Acme_CL',
+    pages: 1,
+    drifted: 0,
+    startedAt: at,
+    durationMs: 0,
+    outcome: 'caught-up',
+    coveredFrom: from,
+    coveredTo: at,
+    ...more,
+  };
+}
+const failed = (at: string, message = 'asking acme: 503.'): RunReport => {
+  const { coveredFrom: _, coveredTo: __, ...report } = run(at, at);
+  return { ...report, outcome: 'failed', error: { name: 'UnavailableError', message } };
+};
+const act = (at: string, what: Act['what'], before: Act['before'], after: Act['after']): Act => ({
+  ...ID,
+  id: at,
+  at,
+  by: 'anna',
+  what,
+  before,
+  after,
+});
+const checkpoint = (newest: string, more: Partial<Checkpoint> = {}): Checkpoint => ({
+  version: 1,
+  position: {},
+  ledger: EMPTY_LEDGER,
+  startFrom: START,
+  boundary: { time: newest, ids: [] },
+  ...more,
+});
+
+/** A source that was set up at midnight, ran every hour until noon, and is asked about then. */
+function evidence(more: Partial<Evidence> = {}): Evidence {
+  const hours = Array.from({ length: 12 }, (_, hour) => day(`${String(hour + 1).padStart(2, '0')}:00`));
+  const runs = [
+    run(SET_UP, START),
+    ...hours.map((at, hour) => run(at, hour === 0 ? SET_UP : hours[hour - 1]!)),
+  ];
+  return {
+    id: ID,
+    title: 'Alerts',
+    table: 'Acme_CL',
+    retention: { days: 30, source: 'https://acme.test/retention' },
+    asked: { from: START, to: day('12:00') },
+    now: new Date(day('12:10')),
+    checkpoint: checkpoint(day('11:59')),
+    runs,
+    acts: [],
+    pause: undefined,
+    letters: [],
+    everyMs: 0,
+    lagMs: 0,
+    canBackfill: false,
+    backfills: [],
+    ...more,
+  };
+}
+const until = (time: string): RunReport[] =>
+  evidence().runs.filter(({ startedAt }) => startedAt <= day(time));
+
+test('a source that ran all the time is complete, also what it read back when it was set up', () => {
+  expect(explain(evidence())).toMatchObject({
+    verdict: 'complete',
+    commands: [],
+    gaps: [],
+    outages: [],
+    covered: [{ from: START, to: day('12:00'), verdict: 'complete', at: day('12:00'), runs: 13 }],
+  });
+});
+
+test('a month of runs is told of at once', () => {
+  const at = (minute: number): string => new Date(Date.parse(START) + minute * 60_000).toISOString();
+  const runs = Array.from({ length: 10_000 }, (_, each) => run(at(5 * each + 5), at(5 * each)));
+  const asked = { from: START, to: at(50_000) };
+  const begun = performance.now();
+  const one = explain(evidence({ asked, runs, now: new Date(asked.to), checkpoint: checkpoint(asked.to) }));
+  expect(one).toMatchObject({ verdict: 'complete', covered: [{ runs: 10_000 }] });
+  expect(performance.now() - begun).toBeLessThan(10_000);
+});
+
+test('an outage that was made up for is completed late, with its cause and its times', () => {
+  const runs = [
+    ...until('03:00'),
+    failed(day('04:00')),
+    failed(day('05:00')),
+    run(day('09:00'), day('03:00')),
+  ];
+  const one = explain(
+    evidence({ runs, asked: { from: START, to: day('09:00') }, now: new Date(day('09:10')) }),
+  );
+  expect(one).toMatchObject({ verdict: 'completed late', gaps: [], commands: [] });
+  expect(one.covered.map(({ from, to, verdict }) => [from, to, verdict])).toEqual([
+    [START, day('03:00'), 'complete'],
+    [day('03:00'), day('09:00'), 'completed late'],
+  ]);
+  expect(one.outages).toContainEqual({
+    from: day('04:00'),
+    to: day('09:00'),
+    failures: 2,
+    cause: 'UnavailableError: asking acme: 503.',
+    isOver: true,
+  });
+});
+
+const HOUR_MS = 3_600_000;
+
+test('a source that runs once a day is complete between two runs, and no outage', () => {
+  const at = (day: number): string => new Date(Date.parse(SET_UP) + day * 24 * HOUR_MS).toISOString();
+  const runs = [run(SET_UP, START), run(at(1), SET_UP), run(at(2), at(1))];
+  const now = new Date(Date.parse(at(2)) + 23 * HOUR_MS);
+  const asked = { from: START, to: now.toISOString() };
+  const daily = { runs, now, asked, checkpoint: checkpoint(at(2)), everyMs: 24 * HOUR_MS };
+  expect(explain(evidence(daily))).toMatchObject({ verdict: 'complete', gaps: [], outages: [] });
+  expect(explain(evidence({ ...daily, everyMs: HOUR_MS }))).toMatchObject({
+    verdict: 'recoverable',
+    covered: [{ verdict: 'complete' }, { from: SET_UP, to: at(2), verdict: 'completed late' }],
+    outages: [{}, {}, { isOver: false }],
+  });
+});
+
+test('what its vendor shows late is neither late nor missing until its shortest lag is over', () => {
+  const lagMs = 6 * HOUR_MS;
+  const behind = (at: string): string => new Date(Date.parse(at) - lagMs).toISOString();
+  const runs = evidence().runs.map((each) => ({
+    ...each,
+    coveredFrom: each.startedAt === SET_UP ? START : behind(each.coveredFrom!),
+    coveredTo: behind(each.startedAt),
+  }));
+  const reached = behind(day('12:00'));
+  const windows = {
+    nextId: 2,
+    frontiers: { '': { start: START, live: reached, recheck: reached, final: reached } },
+    open: [],
+  };
+  const slow = { runs, checkpoint: checkpoint(reached, { windows }) };
+  expect(explain(evidence({ ...slow, lagMs }))).toMatchObject({ verdict: 'complete', gaps: [] });
+  expect(explain(evidence(slow))).toMatchObject({ verdict: 'recoverable', gaps: [{ from: reached }] });
+});
+
+test('an outage that goes on is recoverable by another run', () => {
+  const runs = [...until('03:00'), failed(day('04:00'))];
+  const one = explain(evidence({ runs, checkpoint: checkpoint(day('03:00')) }));
+  expect(one).toMatchObject({
+    verdict: 'recoverable',
+    commands: ['npx tributary run acme/alerts'],
+    gaps: [{ from: day('03:00'), to: day('12:00'), cause: 'UnavailableError: asking acme: 503.' }],
+    outages: [{ from: day('04:00'), isOver: false, failures: 1 }],
+  });
+});
+
+test('a source that waits for its vendor beyond its schedule is told at once, with what it waits for', () => {
+  const error = { name: 'UnavailableError', message: 'asking acme: it is left alone until 05:00.' };
+  const late: RunReport = { ...failed(day('04:00')), outcome: 'late', error, waitingSince: day('03:30') };
+  const one = explain(
+    evidence({
+      runs: [...until('03:30'), late],
+      checkpoint: checkpoint(day('03:30')),
+      now: new Date(day('04:05')),
+    }),
+  );
+  expect(one).toMatchObject({
+    verdict: 'recoverable',
+    reasons: [expect.stringMatching(/ is not delivered: .*it is left alone until 05:00\.$/)],
+    outages: [
+      { from: day('03:30'), isOver: false, failures: 1, cause: expect.stringContaining(error.message) },
+    ],
+    commands: ['npx tributary run acme/alerts'],
+  });
+});
+
+test('a function app that stands still is an outage without a failure', () => {
+  const one = explain(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('03:00')) }));
+  expect(one.outages).toEqual([
+    { from: day('03:00'), to: day('12:00'), failures: 0, cause: 'nothing ran', isOver: false },
+  ]);
+});
+
+test('a pause is told with who and why, is no outage, and what it left is recoverable by ending it', () => {
+  const pause = { by: 'anna', since: day('03:10'), reason: 'audit' };
+  const acts = [act(day('03:10'), 'pause', null, pause)];
+  const one = explain(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('03:00')), acts, pause }));
+  expect(one).toMatchObject({
+    verdict: 'recoverable',
+    commands: ['npx tributary resume acme/alerts'],
+    pauses: [pause],
+    outages: [],
+    gaps: [{ cause: `paused by anna since ${day('03:10')}` }],
+  });
+});
+
+test('a pause that is over says who ended it', () => {
+  const acts = [
+    act(day('03:10'), 'pause', null, { by: 'anna', since: day('03:10') }),
+    { ...act(day('03:50'), 'resume', { by: 'anna', since: day('03:10') }, null), by: 'ben' },
+  ];
+  expect(explain(evidence({ acts })).pauses).toEqual([
+    { by: 'anna', since: day('03:10'), to: day('03:50'), resumedBy: 'ben' },
+  ]);
+});
+
+test('what the vendor does not keep any more is lost, the rest is not, and the command names the rest', () => {
+  const now = new Date('2026-12-10T00:00:00.000Z');
+  const asked = { from: '2026-11-05T00:00:00.000Z', to: START };
+  const one = explain(evidence({ asked, now }));
+  expect(one.verdict).toBe('lost');
+  expect(one.gaps).toMatchObject([
+    { to: '2026-11-10T00:00:00.000Z', verdict: 'lost', cause: expect.stringContaining('keeps 30 days') },
+    {
+      from: '2026-11-10T00:00:00.000Z',
+      verdict: 'recoverable',
+      command: 'npx tributary state set acme/alerts --since 2026-11-10T00:00:00.000Z',
+    },
+  ]);
+});
+
+test('events that are kept for a shorter time are named', () => {
+  const retention = {
+    days: 180,
+    except: { what: 'Git events', days: 7 },
+    source: 'https://acme.test/retention',
+  };
+  const asked = { from: '2026-11-05T00:00:00.000Z', to: START };
+  const one = explain(evidence({ retention, asked }));
+  expect(one.gaps).toMatchObject([{ verdict: 'recoverable', partlyLost: 'Git events' }]);
+  expect([one.verdict, one.reasons.join()]).toEqual(['lost', expect.stringContaining('Git events of')]);
+});
+
+test('dead letters that wait are recoverable; those that were replayed or dropped are told', () => {
+  const letters = ['refused', 'page-set-aside', 'page-set-aside', 'truncated'].map((cause) => ({
+    at: day('05:00'),
+    cause: cause as 'refused',
+  }));
+  const waiting = explain(evidence({ letters }));
+  expect(waiting).toMatchObject({
+    verdict: 'recoverable',
+    commands: ['npx tributary dead-letters replay acme/alerts'],
+    letters: { waiting: { refused: 1, 'page-set-aside': 2 }, truncated: 1 },
+  });
+  const acts = [
+    act(day('06:00'), 'replay', {}, { accepted: 2, filtered: 1, remaining: 0, truncated: 0 }),
+    act(day('07:00'), 'drop', {}, { dropped: 4 }),
+  ];
+  expect(explain(evidence({ acts }))).toMatchObject({
+    verdict: 'lost',
+    letters: { replayed: 3, dropped: 4 },
+  });
+});
+
+test('dead letters that runs have counted and that are kept no more are lost, unless acts tell of them', () => {
+  const runs = [...until('03:00'), run(day('12:00'), day('03:00'), { fetched: 5, deadLettered: 5 })];
+  const letters = [{ at: day('12:00'), cause: 'refused' }] as const;
+  const acts = [act(day('12:05'), 'replay', {}, { accepted: 2, filtered: 0, remaining: 0, truncated: 0 })];
+  expect(explain(evidence({ runs, letters, acts }))).toMatchObject({
+    verdict: 'lost',
+    reasons: expect.arrayContaining([expect.stringMatching(/^2 dead letters are not kept any more/)]),
+    letters: { waiting: { refused: 1 }, replayed: 2, gone: 2 },
+  });
+  expect(explain(evidence({ runs, letters: Array(5).fill(letters[0]) })).letters.gone).toBe(0);
+});
+
+test('the counts are of the runs in the time asked for, not of those before it', () => {
+  const asked = { from: day('06:00'), to: day('12:00') };
+  const runs = evidence().runs.map((each) => ({ ...each, fetched: 1, accepted: 1 }));
+  expect(explain(evidence({ asked, runs })).runs).toMatchObject({ ended: 7, ledger: { fetched: 7 } });
+});
+
+test('where the history of runs is gone, the checkpoint vouches for what lies before its newest event', () => {
+  expect(explain(evidence({ runs: [] })).covered).toEqual([
+    { from: START, to: day('11:59'), verdict: 'complete', runs: 0 },
+  ]);
+});
+
+test('a source whose position an operator has moved on is not vouched for in between', () => {
+  const moved = checkpoint(day('12:00'), { startFrom: day('10:00') });
+  const acts = [act(day('10:00'), 'state-set', { startFrom: START }, {})];
+  const runs = [...until('03:00'), run(day('11:00'), day('10:00')), run(day('12:00'), day('11:00'))];
+  expect(explain(evidence({ runs, acts, checkpoint: moved })).gaps).toMatchObject([
+    { from: day('03:00'), to: day('10:00'), command: expect.stringContaining(`--since ${day('03:00')}`) },
+  ]);
+});
+
+test('of a source that is read in windows only what no gap precedes is vouched for, however new its newest event is', () => {
+  const frontier = (live: string) => ({ start: START, live, recheck: live, final: live });
+  const windows = {
+    nextId: 3,
+    frontiers: { hq: frontier(day('03:00')), lab: frontier(day('11:00')) },
+    open: [],
+  };
+  const one = explain(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('11:59'), { windows }) }));
+  expect(one).toMatchObject({
+    verdict: 'recoverable',
+    commands: ['npx tributary run acme/alerts'],
+    gaps: [{ from: day('03:00'), to: day('12:00') }],
+  });
+});
+
+test('partitions that are too many to be read are not complete', () => {
+  const runs = evidence().runs.map((each) => ({ ...each, leftPartitions: 3 }));
+  expect(explain(evidence({ runs }))).toMatchObject({
+    verdict: 'recoverable',
+    reasons: [expect.stringMatching(/^3 partitions are too many to be read/)],
+  });
+});
+
+test('a source that never ran says so, and asks for a run, which begins where its START says', () => {
+  expect(explain(evidence({ runs: [], checkpoint: undefined, canBackfill: true }))).toMatchObject({
+    verdict: 'recoverable',
+    covered: [],
+    gaps: [{ cause: 'the source never ran' }],
+    commands: ['npx tributary run acme/alerts'],
+  });
+});
+
+describe('what happened before a source first began', () => {
+  const earlier = '2026-11-12T00:00:00.000Z';
+  const asked = { from: earlier, to: day('12:00') };
+
+  test('is no gap: nobody asked for it, and that is said', () => {
+    const one = explain(evidence({ asked, canBackfill: true }));
+    expect(one).toMatchObject({ verdict: 'complete', begins: START, gaps: [], commands: [] });
+    expect(one.reasons).toEqual([
+      'All that the vendor showed was delivered in time.',
+      `${earlier} to ${START} was not asked for: the source began at ${START}.`,
+    ]);
+    const finished = { from: earlier, to: START, state: 'finished', left: [], at: day('01:00') };
+    const backfills = [finished] as unknown as Evidence['backfills'];
+    expect(explain(evidence({ asked, canBackfill: true, backfills })).reasons).not.toContainEqual(
+      expect.stringContaining('was not asked for'),
+    );
+  });
+
+  test('is one where nothing else is asked about, and where a backfill of it was ordered', () => {
+    const before = { from: earlier, to: START };
+    const command = `npx tributary backfill acme/alerts --from ${earlier} --to ${START}`;
+    const alone = explain(evidence({ asked: before, canBackfill: true }));
+    expect([alone.begins, alone.commands]).toEqual([undefined, [command]]);
+    const from = '2026-11-17T00:00:00.000Z';
+    const cancelled = { from, to: START, state: 'cancelled', left: [], at: day('01:00') };
+    const backfills = [cancelled] as unknown as Evidence['backfills'];
+    expect(explain(evidence({ asked, canBackfill: true, backfills }))).toMatchObject({
+      verdict: 'recoverable',
+      begins: START,
+      gaps: [{ from, to: START }],
+    });
+  });
+
+  test('ends where it began before its state was moved on: what was skipped then is a gap', () => {
+    const moved = act(day('02:00'), 'state-set', { startFrom: START }, { startFrom: day('08:00') });
+    const one = explain(
+      evidence({
+        asked,
+        acts: [moved],
+        runs: [...until('02:00'), run(day('12:00'), day('08:00'))],
+        checkpoint: checkpoint(day('11:59'), { startFrom: day('08:00') }),
+      }),
+    );
+    expect(one).toMatchObject({ begins: START, gaps: [{ from: day('02:00'), to: day('08:00') }] });
+  });
+});
+
+test('a run that finished what was open before an outage does not vouch for what it handed over', () => {
+  const order = {
+    ...ID,
+    version: 1,
+    id: '0a1b2c3d',
+    from: day('02:00'),
+    to: day('08:00'),
+    parts: 1,
+    workers: 1,
+    stepMs: 1,
+    isCatchUp: true,
+    by: 'catch-up',
+    at: day('11:30'),
+    changedAt: day('11:30'),
+    done: 0,
+    worked: 0,
+    ledger: EMPTY_LEDGER,
+  } as const;
+  const left = [{ from: order.from, to: order.to }];
+  const runs = [...until('01:00'), run(day('11:30'), day('01:00')), run(day('12:00'), day('11:30'))];
+  const told = (more: Partial<Evidence>) => explain(evidence({ runs, canBackfill: true, ...more })).gaps;
+  expect(told({ backfills: [{ ...order, state: 'running', left }] })).toMatchObject([
+    { ...left[0], command: 'npx tributary backfill list acme/alerts' },
+  ]);
+  expect(told({ backfills: [{ ...order, state: 'cancelled', left }] })).toMatchObject([
+    { ...left[0], command: `npx tributary backfill acme/alerts --from ${order.from} --to ${order.to}` },
+  ]);
+  // What was delivered before it was handed over once more stays so.
+  const again = { ...order, at: day('12:05'), state: 'running', left } as const;
+  expect(told({ runs: evidence().runs, backfills: [again] })).toEqual([]);
+  const part = { ...run(day('11:45'), order.from, { coveredTo: order.to }), part: '0a1b2c3d.0' };
+  const finished = { ...order, state: 'finished', done: 1, left: [] } as const;
+  expect(told({ runs: [...runs, part], backfills: [finished] })).toEqual([]);
+});
+
+describe('what the vendor did not keep any more when the source came to it', () => {
+  const from = '2026-10-01T00:00:00.000Z';
+  const kept = '2026-10-20T00:00:00.000Z';
+
+  test('is lost, also where only the checkpoint would vouch for it', () => {
+    const gone = [{ from, to: kept }];
+    const asked = { from, to: day('12:00') };
+    const one = explain(
+      evidence({
+        asked,
+        checkpoint: checkpoint(day('11:59'), { startFrom: from, gone }),
+        retention: { days: 30, source: '' },
+      }),
+    );
+    expect(one.verdict).toBe('lost');
+    expect(one.reasons[0]).toBe(
+      `${from} to ${kept} is lost: no run has delivered it; the vendor keeps 30 days.`,
+    );
+    expect(one.covered[0]?.from).toBe(kept);
+  });
+
+  test('is lost in part, where the rest was delivered', () => {
+    const gone = [{ from: START, to: day('06:00'), what: 'Git events' }];
+    expect(explain(evidence({ checkpoint: checkpoint(day('11:59'), { gone }) }))).toMatchObject({
+      verdict: 'lost',
+      reasons: [
+        `Git events of ${START} to ${day('06:00')} are lost: the vendor keeps them for a shorter time.`,
+      ],
+    });
+  });
+
+  test('is nobody’s loss where it was so before the source began, and is said', () => {
+    const gone = [{ from, to: START, atStart: true as const }];
+    const asked = { from, to: day('12:00') };
+    expect(explain(evidence({ asked, checkpoint: checkpoint(day('11:59'), { gone }) }))).toMatchObject({
+      verdict: 'complete',
+      reasons: [
+        'All that the vendor showed was delivered in time.',
+        `What happened from ${from} to ${START}: the vendor did not keep it any more when the source began.`,
+      ],
+    });
+  });
+});

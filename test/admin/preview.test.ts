@@ -1,0 +1,86 @@
+import type { RawRecord } from '../../shared/contract/connector';
+import { ContractError } from '../../shared/contract/errors';
+import { preview, type PagePreview } from '../../shared/admin/preview';
+import { memorySink } from '../fakes/memory-sink';
+import { pullContext, scriptedHttp } from '../fakes/scripted-http';
+import { event, scriptedSource, type ScriptOptions, type Step } from '../fakes/scripted-source';
+import { nestedRecord } from '../fakes/hostile-records';
+
+const id = { connector: 'acme', instance: 'eu', source: 'alerts' };
+const sink = memorySink();
+
+function pagesOf(
+  script: readonly Step[],
+  options: ScriptOptions = {},
+  drop?: (record: RawRecord) => boolean,
+) {
+  const startedAt = new Date('2026-11-21T12:00:00Z');
+  const context = pullContext(scriptedHttp('https://vendor.test', []), { startedAt, now: () => startedAt });
+  return preview(scriptedSource(script, options), { id, context, sink, drop, inTime: async (step) => step });
+}
+
+async function first(
+  script: readonly Step[],
+  options?: ScriptOptions,
+  drop?: (record: RawRecord) => boolean,
+) {
+  const { value } = await pagesOf(script, options, drop).next();
+  return value as PagePreview;
+}
+
+test('says of each record of a page what it would become, and where the next run would go on', async () => {
+  const page = [event('a'), event('a'), null, nestedRecord(101), event('b', 1, { severity: 'high' })];
+  const { checkpoint, records } = await first([page]);
+  expect(records.map(({ became, drift, letter }) => [became, letter?.cause, drift.length])).toEqual([
+    ['row', undefined, 0],
+    ['duplicate', undefined, 0],
+    ['dead letter', 'not-an-object', 0],
+    ['dead letter', 'too-deep', 0],
+    ['row', undefined, 1],
+  ]);
+  expect(records.map(({ record }) => record)).toEqual(page);
+  expect(checkpoint).toEqual({ delivered: 1 });
+});
+
+test('shows a row as the sink would take it', async () => {
+  const { records } = await first([[event('a', 0, { other: 9007199254740993n })]]);
+  expect(records[0]?.row).toMatchObject({
+    EventId: 'a',
+    Instance: 'eu',
+    Name: 'event a',
+    AdditionalFields: { other: 9007199254740993n },
+  });
+});
+
+test('a row that is cut says so beside the row', async () => {
+  const [record] = (await first([[event('a', 0, { name: 'x'.repeat(70_000) })]])).records;
+  expect(record).toMatchObject({
+    became: 'row',
+    letter: { cause: 'truncated', detail: 'over 65536 bytes: Name' },
+  });
+  expect(Object.keys(record?.letter ?? {})).toEqual(['cause', 'detail']);
+});
+
+test('what a filter turns away is filtered', async () => {
+  const { records } = await first(
+    [[event('a'), event('b')]],
+    { keep: (record) => record !== null },
+    (record) => JSON.stringify(record).includes('"b"'),
+  );
+  expect(records.map(({ became }) => became)).toEqual(['row', 'filtered']);
+});
+
+test('reads no page ahead, and sends none', async () => {
+  const asked: number[] = [];
+  const pages = pagesOf([[event('a')], [event('b')]], { onAsk: (page) => void asked.push(page) });
+  await pages.next();
+  expect(asked).toEqual([0]);
+  await pages.next();
+  expect(asked).toEqual([0, 1]);
+  expect(sink.batches).toEqual([]);
+});
+
+test('a source that fails is told as a run would tell it', async () => {
+  const failing = pagesOf([new TypeError('no member')]);
+  await expect(failing.next()).rejects.toThrow(ContractError);
+});

@@ -1,0 +1,133 @@
+import { defineConnector, secret, string, url } from '../../shared';
+import { EMPTY_CHECKPOINT, type Checkpoint } from '../../shared/contract/checkpoint';
+import type { Act, Backup } from '../../shared/contract/operator';
+import type { DeskTools } from '../../shared/admin/context';
+import { changeState, readBackups, readState } from '../../shared/admin/checkpoints';
+import { readSettings } from '../../shared/settings/settings';
+import { secretsOf } from '../../shared/values/secrets/secrets';
+import { findSource } from '../../shared/run/run-source';
+import { fakeClock } from '../fakes/fake-clock';
+import { memoryCheckpoints } from '../fakes/memory-checkpoints';
+import { RIG_ID as ID } from '../fakes/pull-rig';
+import { silentLog } from '../fakes/silent-log';
+
+/* What an operator is shown of a state, and what a command stores of it, holds no secret of the settings. */
+
+const TOKEN = 'canary/token+1';
+const ENCODED = encodeURIComponent(TOKEN);
+const acme = defineConnector({
+  name: 'acme',
+  title: 'Acme',
+  settings: { url: url('Where Acme answers.'), token: secret('A token.') },
+  sources: {
+    alerts: {
+      table: { name: 'AcmeAlerts_CL', time: 'at', columns: { Headline: string('title') } },
+      async *pull() {},
+    },
+  },
+});
+const ENV = { ACME_URL: 'https://vendor.test', ACME_TOKEN: TOKEN };
+
+/** As a version that sealed nothing stored it, or a command did. */
+const BARE: Checkpoint = {
+  ...EMPTY_CHECKPOINT,
+  position: { next: `/log?key=${ENCODED}&page=2`, session: { of: [TOKEN] } },
+};
+const SEALED = { next: '/log?key={secret:token%}&page=2', session: { of: ['{secret:token}'] } };
+const SHOWN = { next: '/log?key=***&page=2', session: { of: ['***'] } };
+
+async function* none(): AsyncGenerator<never> {}
+
+/** A desk over a storage in memory. */
+function desk(env: Readonly<Record<string, string>> = ENV) {
+  const checkpoints = memoryCheckpoints();
+  const acts: Act[] = [];
+  const kept: Backup[] = [];
+  const state = {
+    checkpoints,
+    pauses: { read: () => Promise.resolve(undefined) },
+    backfills: { list: none },
+    acts: { add: async (act: Act) => void acts.push(act) },
+    backups: {
+      put: async (_: unknown, text: string) => {
+        kept.push({ name: `copy-${kept.length}`, at: '2026-11-21T12:00:00.000Z', text });
+        return kept.at(-1)!.name;
+      },
+      list: async () => kept,
+    },
+  };
+  const tools: DeskTools = {
+    state: state as unknown as DeskTools['state'],
+    clock: fakeClock(),
+    log: silentLog(),
+    secrets: secretsOf([TOKEN]),
+    find: (id) => findSource(id, [acme], readSettings(acme, env).instances),
+    pushed: () => Promise.resolve(undefined),
+  };
+  return { acts, checkpoints, tools };
+}
+
+const hasSecret = (value: unknown): boolean =>
+  [TOKEN, ENCODED].some((form) => JSON.stringify(value).includes(form));
+
+test('what is shown and exported of a state is masked, in an open window too', async () => {
+  const { checkpoints, tools } = desk();
+  const open = [{ lane: 'live', from: 'a', to: 'b', position: BARE.position }];
+  checkpoints.seed(ID, { ...BARE, windows: { open } } as unknown as Checkpoint);
+  const shown = (await readState(tools, ID))?.checkpoint;
+  expect(shown).toMatchObject({ position: SHOWN, windows: { open: [{ lane: 'live', position: SHOWN }] } });
+  expect(hasSecret(shown)).toBe(false);
+});
+
+test('what a command answers, leaves as an act, and shows of its copies is masked', async () => {
+  const { acts, checkpoints, tools } = desk();
+  checkpoints.seed(ID, BARE);
+  const since = new Date('2026-11-20T12:00:00Z');
+  const changed = await changeState(tools, ID, 'anna', {
+    what: 'state-set',
+    since,
+    position: BARE.position!,
+  });
+  expect(changed).toMatchObject({ before: { position: SHOWN }, after: { position: SEALED } });
+  const copies = await readBackups(tools, ID);
+  expect(copies).toMatchObject([{ name: 'copy-0', checkpoint: { position: SHOWN } }]);
+  expect(acts).toMatchObject([{ before: { position: SHOWN }, after: { position: SEALED } }]);
+  expect(hasSecret([changed, copies, acts])).toBe(false);
+});
+
+test.each(['state-set', 'state-import', 'state-restore'] as const)(
+  '%s stores a position without its secrets, and of one that has none changes nothing',
+  async (what) => {
+    const { checkpoints, tools } = desk();
+    for (const position of [BARE.position!, SEALED]) {
+      const checkpoint = { ...BARE, position };
+      checkpoints.seed(ID, checkpoint);
+      if (what === 'state-restore') {
+        await changeState(tools, ID, 'anna', { what: 'state-reset' });
+        const name = (await readBackups(tools, ID)).at(-1)!.name;
+        await changeState(tools, ID, 'anna', { what, name });
+      } else if (what === 'state-import') {
+        await changeState(tools, ID, 'anna', { what, checkpoint });
+      } else {
+        await changeState(tools, ID, 'anna', { what, since: new Date(0), position });
+      }
+      expect((await checkpoints.read(ID))?.position).toEqual(SEALED);
+    }
+  },
+);
+
+test('of a source that is off a position is stored as it is given, and still shown masked', async () => {
+  const { checkpoints, tools } = desk({});
+  await changeState(tools, ID, 'anna', { what: 'state-import', checkpoint: BARE });
+  expect((await checkpoints.read(ID))?.position).toEqual(BARE.position);
+  expect((await readState(tools, ID))?.checkpoint?.position).toEqual(SHOWN);
+});
+
+test('a copy that is not there is not put back, and nothing is changed', async () => {
+  const { acts, checkpoints, tools } = desk();
+  checkpoints.seed(ID, BARE);
+  await expect(changeState(tools, ID, 'anna', { what: 'state-restore', name: 'gone' })).rejects.toThrow(
+    /^putting back a state of acme\/alerts: gone is not among its copies/,
+  );
+  expect([await checkpoints.read(ID), acts]).toEqual([BARE, []]);
+});

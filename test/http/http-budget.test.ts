@@ -1,0 +1,248 @@
+import { ContractError, UnavailableError } from '../../shared/contract/errors';
+import type { HttpResponse } from '../../shared/contract/http';
+import type { Json } from '../../shared/contract/json';
+import type { Connector } from '../../shared/contract/connector';
+import type { RateBudget } from '../../shared/contract/budget';
+import { createBudgets, type RunBudget } from '../../shared/rate-limit/budget';
+import { memoryBudgets } from '../../shared/storage/state/budget-store';
+import { rest } from '../../shared/kit/rest/rest';
+import { secretsOf } from '../../shared/values/secrets/secrets';
+import type { FakeClock } from '../fakes/fake-clock';
+import { closeHttpRigs, httpRig } from '../fakes/http-rig';
+import { statuses, type Serve } from '../fakes/loopback';
+import { pullContext, readAll } from '../fakes/scripted-http';
+
+afterEach(closeHttpRigs);
+
+function openBudget(clock: FakeClock, budget: RateBudget = { limits: [] }): RunBudget {
+  const connector = {
+    name: 'acme',
+    title: 'Acme',
+    settings: {},
+    sources: {},
+    budget,
+  } as unknown as Connector;
+  const id = { connector: 'acme', instance: 'default', source: 'alerts' };
+  return createBudgets(memoryBudgets(), clock).open({ id, connector, values: {} });
+}
+
+test('every attempt takes its turn, retries too', async () => {
+  const rig = await httpRig(statuses(503, 503, 200));
+  const budget = openBudget(rig.clock, { limits: [{ requests: 1, perMs: 60_000 }] });
+  expect(await rig.door({ budget }).request({ url: rig.url })).toMatchObject({ status: 200 });
+  expect(rig.clock.waits.reduce((all, ms) => all + ms, 0)).toBeGreaterThanOrEqual(120_000);
+  expect(await budget.end()).toMatchObject({ requests: 3 });
+});
+
+test('a 429 pauses the whole account, and is asked again after just that wait', async () => {
+  const rig = await httpRig(statuses([429, { 'retry-after': '9' }], 200));
+  const budget = openBudget(rig.clock);
+  const door = rig.door({ budget });
+  await door.request({ url: rig.url });
+  expect(rig.clock.waits).toEqual([9_000]);
+  expect(await budget.end()).toMatchObject({ requests: 2, waitedMs: 0 });
+});
+
+const pull = rest({
+  base: 'url',
+  path: '/alerts',
+  auth: { kind: 'bearer', setting: 'token' },
+  records: '$.items[*]',
+  next: { kind: 'cursor', from: '$.cursor', send: { in: 'query', name: 'cursor' } },
+  stop: { on: 'no-next' },
+  resume: 'time',
+  since: { in: 'query', name: 'since' },
+  time: 'at',
+});
+
+/** What a declared source reads where the first answer is this 200, and the next one has a record. */
+async function readAfter(body: string, headers: Readonly<Record<string, string>> = {}) {
+  const good = '{"items":[{"id":"1","at":"2026-11-21T11:00:00Z"}]}';
+  const rig = await httpRig((response, _, call) =>
+    call === 0 ? response.writeHead(200, headers).end(body) : response.writeHead(200).end(good),
+  );
+  const budget = openBudget(rig.clock);
+  const settings = { url: rig.url, token: 'local' };
+  const pages = await readAll(pull, { ...pullContext(rig.door({ budget })), settings }).catch(
+    (error: unknown) => error,
+  );
+  return { pages, waits: rig.clock.waits };
+}
+
+test.each([
+  '{"errorCode":"E0000047","errorSummary":"API call exceeded rate limit due to too many requests."}',
+  '{"error":{"code":"rate_limited","message":"slow down"}}',
+  '{"stat":"FAIL","code":42901,"message":"Too Many Requests"}',
+  '{"items":{"error":"Request limit exceeded"}}',
+  '<html><body>Too many requests</body></html>',
+])('a 200 without records that tells of a limit is asked again after a minute: %s', async (body) => {
+  const { pages, waits } = await readAfter(body);
+  expect(pages).toMatchObject([{ records: [{ id: '1' }] }]);
+  expect(waits).toEqual([60_000]);
+  expect((await readAfter(body, { 'retry-after': '7' })).waits).toEqual([7_000]);
+});
+
+test.each([
+  '{"error":{"code":"invalid_filter","message":"The filter names an unknown field."}}',
+  '{"error":"You have no permission: the rate limit of your plan is exceeded"}',
+  '<html><body>Sign in</body></html>',
+  '',
+])('a 200 without records that tells of no limit is the author’s: %s', async (body) => {
+  const { pages, waits } = await readAfter(body);
+  expect(pages).toBeInstanceOf(ContractError);
+  expect(waits).toEqual([]);
+});
+
+test('words in a page with records are never a limit', async () => {
+  const { pages, waits } = await readAfter(
+    '{"items":[{"id":"0","at":"2026-11-21T11:00:00Z","m":"Rate limit exceeded"}]}',
+  );
+  expect(pages).toMatchObject([{ records: [{ id: '0' }] }]);
+  expect(waits).toEqual([]);
+});
+
+const NO_END =
+  /An answer of 2xx that tells an error is not the end of what there is\. The next run asks for it again\.$/;
+
+test.each([
+  '{"items":[],"error":{"code":"TOO_MANY_REQUESTS","message":"Rate limit exceeded, retry in 60 seconds"},"page":{}}',
+  '{"items":null,"error":"rate limit exceeded"}',
+  '{"items":[],"code":429,"msg":"too many requests"}',
+  '{"items":[],"errors":[{"type":"RATE_LIMITED"}],"cursor":"2"}',
+])('a limit beside an empty list is asked again after a minute, which all wait: %s', async (body) => {
+  const { pages, waits } = await readAfter(body);
+  expect(pages).toMatchObject([{ records: [{ id: '1' }] }]);
+  expect(waits).toEqual([60_000]);
+  expect((await readAfter(body, { 'retry-after': '7' })).waits).toEqual([7_000]);
+});
+
+test.each([
+  '{"items":null,"errors":[{"message":"Something went wrong while executing your query"}]}',
+  '{"items":[],"errors":[{"message":"internal timeout"}],"page":{}}',
+  '{"success":false,"error":"internal error","items":null}',
+])(
+  'another error beside an empty list is no end: it is asked again, then time’s matter: %s',
+  async (body) => {
+    expect((await readAfter(body)).pages).toMatchObject([{ records: [{ id: '1' }] }]);
+    const rig = await httpRig((response) => response.writeHead(200).end(body));
+    const settings = { url: rig.url, token: 'local' };
+    const budget = openBudget(rig.clock);
+    const door = rig.door({ budget, secrets: secretsOf(['internal', 'wrong']) });
+    const error = await readAll(pull, { ...pullContext(door), settings }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UnavailableError);
+    expect(rig.asked).toHaveLength(4);
+    expect((error as Error).message).toMatch(NO_END);
+    expect((error as Error).message).toMatch(/: 200 OK: \{.*error/);
+    expect((error as Error).message).not.toMatch(/internal|wrong/);
+  },
+);
+
+test('a page that tells a limit is delivered; then it is the limit’s, and the account is paused', async () => {
+  const items = [{ id: '0', at: '2026-11-21T11:00:00Z' }];
+  const errors = [{ message: 'API rate limit exceeded' }];
+  const rig = await httpRig((response) => response.end(JSON.stringify({ items, errors })));
+  const budget = openBudget(rig.clock);
+  const door = rig.door({ budget });
+  const holds = (): { error: Json; isEmpty: boolean } => ({ error: { errors }, isEmpty: false });
+  const response = await door.request({ url: rig.url, holds });
+  expect(response.json()).toEqual({ items, errors });
+  expect(response.failure).toBeInstanceOf(UnavailableError);
+  expect(response.failure).toMatchObject({
+    retryAfterMs: 60_000,
+    message: expect.stringContaining(
+      '{"errors":[{"message":"API rate limit exceeded"}]}. It is asked too often',
+    ),
+  });
+  await door.request({ url: rig.url });
+  expect(rig.clock.waits).toEqual([60_000]);
+});
+
+test('what is no error beside an empty list ends the read', async () => {
+  const { pages, waits } = await readAfter(
+    '{"items":[],"error":null,"errors":[],"code":0,"status":"ok","rateLimit":{"remaining":0},"message":"no events found"}',
+  );
+  expect(pages).toMatchObject([{ records: [] }]);
+  expect(waits).toEqual([]);
+});
+
+test('code says by `holds` what it asked for; without it a good answer is given back as it is', async () => {
+  const rig = await httpRig((response) => response.end('{"error":"rate_limited"}'));
+  expect(await rig.http.request({ url: rig.url })).toMatchObject({ status: 200 });
+  const holds = (response: HttpResponse): boolean => Array.isArray(response.json());
+  const error = await rig.http.request({ url: rig.url, holds }).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(UnavailableError);
+  expect((error as Error).message).toMatch(
+    /: 200 OK: .*rate_limited.*asked too often, which passes by itself/,
+  );
+});
+
+/** A 403 as it comes with a limit that is counted apart: something is left of the hour. */
+const SECONDARY: Serve = (response) =>
+  response
+    .writeHead(403, {
+      'x-ratelimit-limit': '5000',
+      'x-ratelimit-remaining': '4321',
+      'x-ratelimit-reset': '1800',
+    })
+    .end('{"message":"You have exceeded a secondary rate limit. Please wait a few minutes."}');
+
+test('a 403 that is a limit in words is nobody’s to act: asked after a minute, two and four, then by another run', async () => {
+  const rig = await httpRig(SECONDARY);
+  const budget = openBudget(rig.clock);
+  const error = await rig
+    .door({ budget })
+    .request({ url: rig.url })
+    .catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(UnavailableError);
+  expect((error as Error).message).toMatch(
+    /: 403 Forbidden\. It is asked too often, which passes by itself\. The next run goes on from here at 2026-11-21T12:15:00\.000Z\.$/,
+  );
+  expect([rig.asked.length, rig.clock.waits]).toEqual([4, [60_000, 120_000, 240_000]]);
+});
+
+test('a limit that is declared as a code in the body is one in an answer of 200 too', async () => {
+  const rig = await httpRig((response, _, call) =>
+    response.end(call === 0 ? '{"ok":false,"error":"ratelimited"}' : '{"ok":true}'),
+  );
+  const budget = openBudget(rig.clock, { limits: [], exceeded: { from: '$.error', is: ['ratelimited'] } });
+  const answer = await rig.door({ budget }).request({ url: rig.url });
+  expect([answer.json(), rig.clock.waits]).toEqual([{ ok: true }, [60_000]]);
+});
+
+test('a 429 that names only its reset is waited for until then', async () => {
+  const headers = { 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': '12' };
+  const rig = await httpRig(statuses([429, headers], 200));
+  await rig.http.request({ url: rig.url });
+  expect(rig.clock.waits).toEqual([12_000]);
+});
+
+test('what would wait beyond the deadline ends at once, without a request, and says when to go on', async () => {
+  const rig = await httpRig(statuses(200));
+  const budget = openBudget(rig.clock, { limits: [{ requests: 1, perMs: 86_400_000 }] });
+  const door = rig.door({ budget });
+  await door.request({ url: rig.url });
+  const error = await door.request({ url: rig.url }).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(UnavailableError);
+  expect((error as UnavailableError).resumeAt?.toISOString()).toMatch(/^2026-11-22T12:/);
+  expect([rig.asked.length, rig.clock.waits]).toEqual([1, []]);
+});
+
+test('a run that ends while it waits for its turn ends with the reason', async () => {
+  const rig = await httpRig(statuses(200));
+  const abort = new AbortController();
+  const budget = openBudget(rig.clock, { limits: [{ requests: 1, perMs: 60_000 }] });
+  const door = rig.door({ budget, signal: abort.signal });
+  await door.request({ url: rig.url });
+  const reason = new Error('the lease is lost');
+  const pending = door.request({ url: rig.url });
+  abort.abort(reason);
+  await expect(pending).rejects.toBe(reason);
+  expect(rig.asked).toHaveLength(1);
+});
+
+test('an attempt without an answer gives its turn back to nobody, and blocks nobody', async () => {
+  const rig = await httpRig((response, _, call) => (call === 0 ? response.destroy() : response.end('{}')));
+  const budget = openBudget(rig.clock, { limits: [{ requests: 5, perMs: 1_000 }] });
+  expect(await rig.door({ budget }).request({ url: rig.url })).toMatchObject({ status: 200 });
+  expect(await budget.end()).toMatchObject({ requests: 2 });
+});

@@ -1,0 +1,208 @@
+import { inspect } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { ContractError } from '../../shared/contract/errors';
+import type { HttpRequest } from '../../shared/contract/http';
+import { closeHttpRigs, httpRig, type HttpRig } from '../fakes/http-rig';
+import { statuses, type Serve } from '../fakes/loopback';
+import { secretsOf } from '../../shared/values/secrets/secrets';
+
+afterEach(closeHttpRigs);
+
+/** The error that a request ends as. */
+async function errorOf(rig: HttpRig, parts: Partial<HttpRequest> = {}): Promise<Error> {
+  return rig.http.request({ url: rig.url, ...parts }).then(
+    ({ status }) => new Error(`answered ${status}`),
+    (error: unknown) => error as Error,
+  );
+}
+
+describe('an address', () => {
+  test('that was not declared is refused before a byte leaves', async () => {
+    const [rig, other] = [await httpRig(statuses(200)), await httpRig(statuses(200))];
+    const error = await errorOf(rig, {
+      url: `${other.url}/next?token=hush`,
+      headers: { Authorization: 'hush' },
+    });
+    expect(error).toBeInstanceOf(ContractError);
+    expect(error.message).toContain(
+      `${other.url} is not an address that it may reach (${rig.url}). If the vendor has moved, set ACME_URL.`,
+    );
+    expect([error.message.includes('hush'), rig.asked, other.asked]).toEqual([false, [], []]);
+  });
+
+  test.each([
+    ['of another scheme', (url: string) => url.replace('http:', 'https:')],
+    ['of another port', (url: string) => url.replace(/\d+$/, '1')],
+    ['that only begins like it', (url: string) => `${url}.example.com`.replace('127.0.0.1', 'localhost')],
+    ['that hides another behind an at sign', (url: string) => `${url}@example.com/`],
+    ['of this machine by another name', (url: string) => url.replace('127.0.0.1', 'localhost')],
+    ['of a file', () => 'file:///etc/hosts'],
+    ['that is none', () => 'not an address'],
+  ])('%s is refused', async (_, change) => {
+    const rig = await httpRig(statuses(200));
+    expect(await errorOf(rig, { url: change(rig.url) })).toBeInstanceOf(ContractError);
+    expect(rig.asked).toEqual([]);
+  });
+
+  test('whose port only begins like it is refused', async () => {
+    const rig = await httpRig(statuses(200));
+    const http = rig.door({ origins: [rig.url.slice(0, -1)] });
+    await expect(http.request({ url: rig.url })).rejects.toThrow(ContractError);
+    expect(rig.asked).toEqual([]);
+  });
+
+  test('with a name and a password in it is refused, and not told', async () => {
+    const rig = await httpRig(statuses(200));
+    const error = await errorOf(rig, { url: rig.url.replace('//', '//user:hush@') });
+    expect(error).toBeInstanceOf(ContractError);
+    expect([error.message.includes('hush'), rig.asked]).toEqual([false, []]);
+  });
+
+  test.each([301, 302, 307, 308])(
+    'that a %i leads to is not asked, so that no credential travels there',
+    async (status) => {
+      const other = await httpRig(statuses(200));
+      const rig = await httpRig(statuses([status, { location: `${other.url}/elsewhere` }]));
+      const error = await errorOf(rig, { headers: { Authorization: 'Bearer hush' } });
+      expect(error).toBeInstanceOf(ContractError);
+      expect(error.message).toMatch(
+        /: 30\d redirects elsewhere, which is not followed.* Set ACME_URL to the address/,
+      );
+      expect([rig.asked.length, other.asked]).toEqual([1, []]);
+    },
+  );
+});
+
+describe('a body', () => {
+  const limit = 100_000;
+  let written = 0;
+  const endless: Serve = (response) => {
+    written = 0;
+    response.writeHead(200);
+    const more = (): void => {
+      written += 65_536;
+      if (!response.destroyed) response.write('x'.repeat(65_536), () => setImmediate(more));
+    };
+    more();
+  };
+  const bomb: Serve = (response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000)));
+  };
+
+  test.each([
+    ['without an end', endless],
+    ['that unpacks to far more', bomb],
+    [
+      'that says it is larger',
+      (response) => response.writeHead(200, { 'content-length': '200000' }).end('y'.repeat(200_000)),
+    ],
+  ])('%s is cut off as it comes in', async (_, serve) => {
+    const rig = await httpRig(serve, { maxBodyBytes: limit });
+    const error = await errorOf(rig);
+    expect(error).toBeInstanceOf(ContractError);
+    expect(error.message).toMatch(
+      /: the answer is larger than 100000 bytes\. Ask for smaller pages, or declare answer\.maxBytes\.$/,
+    );
+    expect([rig.asked.length, written < 50_000_000]).toEqual([1, true]);
+  });
+
+  test('of exactly the limit is taken', async () => {
+    const rig = await httpRig((response) => response.end('x'.repeat(limit)), { maxBodyBytes: limit });
+    expect((await rig.http.request({ url: rig.url })).body).toHaveLength(limit);
+  });
+
+  test('of an error is cut off too', async () => {
+    const rig = await httpRig((response) => response.writeHead(400).end('x'.repeat(200_000)), {
+      maxBodyBytes: limit,
+    });
+    expect((await errorOf(rig)).message).toContain('larger than 100000 bytes');
+  });
+});
+
+describe('the signal of a run', () => {
+  test.each(['GET', 'POST'] as const)('ends a %s that is on its way, with its own reason', async (method) => {
+    const abort = new AbortController();
+    const reason = new Error('the lease is lost');
+    const rig = await httpRig(() => abort.abort(reason), { signal: abort.signal });
+    expect(await errorOf(rig, { method })).toBe(reason);
+  });
+
+  test('ends a body that is on its way', async () => {
+    const abort = new AbortController();
+    const reason = new Error('the lease is lost');
+    const rig = await httpRig(
+      (response) => response.writeHead(200).write('half', () => abort.abort(reason)),
+      { signal: abort.signal },
+    );
+    expect(await errorOf(rig)).toBe(reason);
+  });
+
+  test('lets no request begin once it is aborted', async () => {
+    const reason = new Error('the run is over');
+    const rig = await httpRig(statuses(200), { signal: AbortSignal.abort(reason) });
+    expect([await errorOf(rig), rig.asked]).toEqual([reason, []]);
+  });
+
+  test('lets no retry begin once it is aborted', async () => {
+    const abort = new AbortController();
+    const reason = new Error('the run is over');
+    const rig = await httpRig(statuses(503), { signal: abort.signal });
+    const sleep = async (): Promise<void> => {
+      abort.abort(reason);
+      throw reason;
+    };
+    const http = rig.door({ clock: { ...rig.clock, sleep } });
+    await expect(http.request({ url: rig.url })).rejects.toBe(reason);
+    expect(rig.asked).toHaveLength(1);
+  });
+});
+
+describe('a secret', () => {
+  const secrets = ['hush-hush/1 2', 'hush'];
+  const everywhere: Serve = (response, { headers }) => {
+    response.statusMessage = 'No hush-hush today';
+    response
+      .writeHead(400, { 'x-echo': 'hush' })
+      .end(JSON.stringify({ you: headers['authorization'], said: 'hush-hush/1 2' }));
+  };
+
+  test('is in no message, wherever the vendor repeats it', async () => {
+    const rig = await httpRig(everywhere, { secrets: secretsOf(secrets) });
+    const error = await errorOf(rig, {
+      url: `${rig.url}/bot${encodeURIComponent(secrets[0]!)}/x?q=hush`,
+      headers: { Authorization: secrets[0]! },
+    });
+    expect(error.message).toContain('400 No ***-*** today: {"you":"***","said":"***"}');
+    expect(error.message).not.toContain('hush');
+  });
+
+  test.each<[string, Serve]>([
+    ['a status', statuses(403)],
+    ['a transient status', statuses(503)],
+    ['a connection that ends', (response) => response.destroy()],
+    ['a body that is too large', (response) => response.end('x'.repeat(200))],
+  ])('is nowhere in the error of %s, also not in its causes', async (_, serve) => {
+    const rig = await httpRig(serve, { secrets: secretsOf(secrets), maxBodyBytes: 100 });
+    const error = await errorOf(rig, {
+      method: 'POST',
+      url: `${rig.url}/?key=hush`,
+      headers: { Authorization: 'Bearer hush' },
+      body: 'hush',
+    });
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('hush');
+  });
+
+  test('with a line break in it makes no header of its own', async () => {
+    const rig = await httpRig(statuses(200));
+    const error = await errorOf(rig, { headers: { Authorization: 'Bearer hush\r\nX-Other: b' } });
+    expect(error).toBeInstanceOf(ContractError);
+    expect([error.message.includes('hush'), rig.asked]).toEqual([false, []]);
+  });
+});
+
+test('an error quotes 200 characters of the answer at most, on one line', async () => {
+  const rig = await httpRig((response) =>
+    response.writeHead(400).end(`first\n\tsecond ${'z'.repeat(5_000)}`),
+  );
+  expect((await errorOf(rig)).message).toContain(`: first second ${'z'.repeat(187)}. The request`);
+});

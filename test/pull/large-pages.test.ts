@@ -1,0 +1,79 @@
+import type { PullSource, RawRecord } from '../../shared/contract/connector';
+import { pacer } from '../../shared/values/in-pieces';
+import { learnLag } from '../../shared/windows/lateness';
+import { compileTake } from '../../shared/kit/rest/time';
+import { packHashes, seenHash } from '../../shared/windows/dedup-hash';
+import { pullRig } from '../fakes/pull-rig';
+import { SAMPLE_TABLE } from '../fakes/scripted-source';
+
+/* What passes over every record of a page lets everything else go on as it does. How long it takes is for the bench to say. */
+
+const COUNT = 20_000;
+
+/** Pauses while so many records are passed, none of which has any length. */
+const pausesOf = (count: number): number => {
+  const isPauseDue = pacer();
+  return Array.from({ length: count }, () => isPauseDue(0)).filter(Boolean).length;
+};
+const PAUSES = pausesOf(COUNT);
+
+/** How often everything else had its turn while something was done. */
+async function turnsWhile(work: () => Promise<unknown>): Promise<number> {
+  let [turns, isDone] = [0, false];
+  const look = (): void => {
+    turns++;
+    if (!isDone) setImmediate(look);
+  };
+  setImmediate(look);
+  await work();
+  isDone = true;
+  return turns;
+}
+
+const NOON = Date.parse('2026-11-21T12:00:00Z');
+const records = (count: number): RawRecord[] =>
+  Array.from({ length: count }, (_, at) => ({ id: `e${at}`, at: new Date(NOON - count + at).toISOString() }));
+
+test('reading the times of a page', async () => {
+  const take = compileTake({ time: 'at' } as Parameters<typeof compileTake>[0]);
+  const end = { until: undefined, now: new Date(NOON) };
+  expect(await turnsWhile(() => take(records(COUNT), end))).toBeGreaterThanOrEqual(PAUSES);
+});
+
+test.each([
+  [
+    'learning how late events are',
+    () => learnLag(undefined, new Array<number>(COUNT).fill(1_000), '2026-11-21T12:00:00.000Z'),
+  ],
+  [
+    'packing what was seen',
+    () => packHashes(Array.from({ length: COUNT }, (_, at) => seenHash('key', undefined, `${at}`))),
+  ],
+])('%s', (_, work) => {
+  expect([...work()].length).toBeGreaterThanOrEqual(PAUSES);
+});
+
+test('a page of a window, on its whole way', async () => {
+  const rig = pullRig();
+  const all = records(COUNT);
+  const source: PullSource = {
+    table: SAMPLE_TABLE,
+    window: { lag: { minMs: 60_000, maxMs: 60_000 } },
+    async *pull({ window: { from = '', to = '' } = { from: '', to: '', lane: 'live' } }) {
+      const shown = all.filter(
+        (one) => from <= (one as { at: string }).at && (one as { at: string }).at <= to,
+      );
+      yield await Promise.resolve({ records: shown, checkpoint: {}, last: true });
+    },
+  };
+  const begunAt = new Date(NOON - COUNT);
+  rig.clock.advance(NOON + 120_000 - rig.clock.now().getTime());
+  const turns = await turnsWhile(async () => {
+    expect(await rig.run(source, { startFrom: begunAt })).toMatchObject({
+      outcome: 'caught-up',
+      accepted: COUNT,
+    });
+  });
+  // Its order, its reach, its rows, its lag, what is kept of it and its letters.
+  expect(turns).toBeGreaterThanOrEqual(6 * PAUSES);
+});

@@ -1,0 +1,118 @@
+import type { Page, PullContext } from '../../shared/contract/connector';
+import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
+import { pages } from '../../shared/pull/page';
+import { pullContext, scriptedHttp } from '../fakes/scripted-http';
+import { scriptedSource } from '../fakes/scripted-source';
+
+const http = scriptedHttp('https://vendor.test', []);
+
+/** Every page that a source yields, through the check. */
+async function read(
+  pull: (context: PullContext) => AsyncIterable<unknown>,
+  signal?: AbortSignal,
+): Promise<Page[]> {
+  const source = scriptedSource([], { pull: pull as (context: PullContext) => AsyncIterable<Page> });
+  const context = pullContext(http, signal === undefined ? {} : { signal });
+  const found: Page[] = [];
+  for await (const page of pages(source, context, 'acme/alerts')) found.push(page);
+  return found;
+}
+
+/** A source that yields these values. */
+const yields = (...values: unknown[]) =>
+  async function* () {
+    yield* values;
+  };
+
+/** A source that throws this in the place of its first page. */
+const throws = (error: Error) =>
+  async function* () {
+    yield* await Promise.reject<unknown[]>(error);
+  };
+
+test('gives pages as they are', async () => {
+  const page = { records: [1, null], checkpoint: { at: 1 }, rereads: true };
+  expect(await read(yields(page, { records: [], checkpoint: {} }))).toEqual([
+    page,
+    { records: [], checkpoint: {}, rereads: false },
+  ]);
+});
+
+test.each<[string, unknown, RegExp]>([
+  ['nothing', undefined, /pulling acme\/alerts: TypeError/],
+  ['no records', { checkpoint: {} }, /the page's records are no array/],
+  ['records that are no array', { records: {}, checkpoint: {} }, /the page's records are no array/],
+  ['no checkpoint', { records: [] }, /the page's checkpoint is no JSON object/],
+  [
+    'a checkpoint that is an array',
+    { records: [], checkpoint: [] },
+    /the page's checkpoint is no JSON object/,
+  ],
+  ['a checkpoint that is null', { records: [], checkpoint: null }, /the page's checkpoint is no JSON object/],
+  [
+    'a checkpoint over 16 KB',
+    { records: [], checkpoint: { seen: 'x'.repeat(16_384) } },
+    /has 16395 bytes, more than 16384/,
+  ],
+  [
+    'a checkpoint that no run could walk again',
+    { records: [], checkpoint: JSON.parse(`${'{"a":'.repeat(3_000)}1${'}'.repeat(3_000)}`) as unknown },
+    /the page's checkpoint is nested deeper than 50 levels/,
+  ],
+])('refuses %s with a ContractError', async (_, page, message) => {
+  await expect(read(yields(page))).rejects.toThrow(ContractError);
+  await expect(read(yields(page))).rejects.toThrow(message);
+});
+
+test('takes a checkpoint of exactly 16 KB', async () => {
+  const checkpoint = { seen: 'x'.repeat(16_384 - 11) };
+  expect(await read(yields({ records: [], checkpoint }))).toHaveLength(1);
+});
+
+test.each([new SettingError('a'), new UnavailableError('b'), new ContractError('c')])(
+  'lets a %s through as it is',
+  async (error) => {
+    await expect(read(throws(error))).rejects.toBe(error);
+  },
+);
+
+test('makes a ContractError of anything else, and keeps its cause', async () => {
+  const cause = new TypeError('x is not a function');
+  const failing = read(throws(cause));
+  await expect(failing).rejects.toThrow(ContractError);
+  await expect(failing).rejects.toMatchObject({
+    message: "pulling acme/alerts: TypeError: x is not a function. The connector's code must handle this.",
+    cause,
+  });
+});
+
+test('makes a ContractError of a pull that yields nothing to iterate', async () => {
+  await expect(read(() => undefined as never)).rejects.toThrow(ContractError);
+});
+
+test('lets the reason of an aborted run through as it is', async () => {
+  const reason = new Error('the run is over');
+  await expect(read(throws(reason), AbortSignal.abort(reason))).rejects.toBe(reason);
+});
+
+test('is not touched by a source that goes on with its own array and its own checkpoint', async () => {
+  const records: number[] = [];
+  const checkpoint = { at: 0, nested: { at: 0 } };
+  const found = await read(async function* () {
+    for (let at = 1; at <= 2; at++) {
+      records.push(at);
+      checkpoint.at = checkpoint.nested.at = at;
+      yield { records, checkpoint };
+      records.length = 0;
+    }
+  });
+  expect(found.map((page) => [page.records, page.checkpoint])).toEqual([
+    [[1], { at: 1, nested: { at: 1 } }],
+    [[2], { at: 2, nested: { at: 2 } }],
+  ]);
+});
+
+test('keeps the digits of a large integer in a checkpoint', async () => {
+  const [page] = await read(yields({ records: [], checkpoint: { at: 9007199254740993n } }));
+  expect(page?.checkpoint).toEqual({ at: 9007199254740993n });
+});

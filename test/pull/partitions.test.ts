@@ -1,0 +1,36 @@
+import { EMPTY_CHECKPOINT } from '../../shared/contract/checkpoint';
+import type { PullSource } from '../../shared/contract/connector';
+import { frameOf } from '../../shared/windows/context';
+import { pullContext, scriptedHttp } from '../fakes/scripted-http';
+
+const frame = (listed: unknown) => {
+  const source = {
+    table: { name: 'AcmeAlerts_CL', time: 'at', columns: {} },
+    window: { lag: { minMs: 60_000, maxMs: 300_000 } },
+    partitions: () => Promise.resolve(listed),
+    async *pull() {},
+  } as unknown as PullSource;
+  return frameOf(
+    source,
+    pullContext(scriptedHttp('https://vendor.test', [])),
+    EMPTY_CHECKPOINT,
+    async function* () {},
+  );
+};
+
+test.each([
+  [undefined, 'partitions() gives no array'],
+  ['ab', 'partitions() gives no array'],
+  [['a', null], 'member 1 is no text, or an empty one'],
+  [['a', 'b', ''], 'member 2 is no text, or an empty one'],
+  [[{}], 'member 0 is no text, or an empty one'],
+])('partitions that are %j are told as the author’s', async (listed, because) => {
+  await expect(frame(listed)).rejects.toMatchObject({
+    name: 'ContractError',
+    message: `listing the partitions of AcmeAlerts_CL: ${because}. Give an array of texts.`,
+  });
+});
+
+test('one that is listed twice is read once', async () => {
+  await expect(frame(['b', 'a', 'b'])).resolves.toBeDefined();
+});

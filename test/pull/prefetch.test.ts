@@ -1,0 +1,89 @@
+import { ahead } from '../../shared/pull/prefetch';
+import type { InTime } from '../../shared/pull/read-time';
+
+/** Nothing here ends for time. */
+const asItIs: InTime = async (step) => step;
+
+/** Numbers from 1, noting when each is asked for; `last` is given or thrown after them. */
+async function* counting(
+  upTo: number,
+  notes: string[],
+  last?: Error,
+): AsyncGenerator<number, void, undefined> {
+  for (let n = 1; n <= upTo; n++) {
+    notes.push(`ask ${n}`);
+    yield n;
+  }
+  if (last !== undefined) throw last;
+}
+
+test('gives every item in order, and ends', async () => {
+  const items: number[] = [];
+  for await (const item of ahead(counting(3, []), new AbortController(), asItIs)) items.push(item);
+  expect(items).toEqual([1, 2, 3]);
+});
+
+test('asks for one item ahead, never two', async () => {
+  const notes: string[] = [];
+  for await (const item of ahead(counting(4, notes), new AbortController(), asItIs)) {
+    await new Promise((resolve) => setImmediate(resolve));
+    notes.push(`done ${item}`);
+  }
+  expect(notes).toEqual(['ask 1', 'ask 2', 'done 1', 'ask 3', 'done 2', 'ask 4', 'done 3', 'done 4']);
+});
+
+test('throws the failure of the item ahead when its turn comes', async () => {
+  const done: number[] = [];
+  const read = async (): Promise<void> => {
+    for await (const item of ahead(counting(2, [], new Error('the third')), new AbortController(), asItIs)) {
+      await new Promise((resolve) => setImmediate(resolve));
+      done.push(item);
+    }
+  };
+  await expect(read()).rejects.toThrow('the third');
+  expect(done).toEqual([1, 2]);
+});
+
+test('observes the failure of an item that nobody waits for any more', async () => {
+  const unhandled: unknown[] = [];
+  const listen = (reason: unknown): number => unhandled.push(reason);
+  process.on('unhandledRejection', listen);
+  const abort = new AbortController();
+  for await (const item of ahead(counting(1, [], new Error('never seen')), abort, asItIs))
+    if (item === 1) break;
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', listen);
+  expect([unhandled, abort.signal.aborted]).toEqual([[], true]);
+});
+
+test('leaving aborts the pending item and does not wait for it', async () => {
+  const abort = new AbortController();
+  const closed: string[] = [];
+  async function* hanging(): AsyncGenerator<number, void, undefined> {
+    try {
+      yield 1;
+      await new Promise((_, reject) =>
+        abort.signal.addEventListener('abort', () => reject(abort.signal.reason as Error)),
+      );
+    } finally {
+      closed.push('closed');
+    }
+  }
+  for await (const item of ahead(hanging(), abort, asItIs)) if (item === 1) break;
+  expect(abort.signal.aborted).toBe(true);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(closed).toEqual(['closed']);
+});
+
+test('leaving does not wait for a source that ignores the signal', async () => {
+  async function* deaf(): AsyncGenerator<number, void, undefined> {
+    yield 1;
+    await new Promise(() => undefined);
+  }
+  const items: number[] = [];
+  for await (const item of ahead(deaf(), new AbortController(), asItIs)) {
+    items.push(item);
+    break;
+  }
+  expect(items).toEqual([1]);
+});

@@ -1,0 +1,156 @@
+import type { PullSource, RawRecord } from '../../shared/contract/connector';
+import { isBalanced } from '../../shared/contract/checkpoint';
+import type { JsonObject } from '../../shared/contract/json';
+import type { StoredLetter } from '../../shared/contract/operator';
+import type { RunReport } from '../../shared/contract/run';
+import { compileReplay } from '../../shared/admin/dead-letters/redeliver-rows';
+import { inOneGo } from '../../shared/values/in-pieces';
+import { pullRig, type PullRig } from '../fakes/pull-rig';
+import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
+
+/* A vendor that changes its records in place, read by each way of remembering what was delivered. */
+
+const TABLE = {
+  ...SAMPLE_TABLE,
+  columns: { ...SAMPLE_TABLE.columns, AlertId: { type: 'string', from: 'id' } },
+} as const;
+
+/** What the vendor holds at one run. */
+interface Vendor {
+  readonly records: readonly RawRecord[];
+}
+type Way = (vendor: Vendor) => PullSource;
+
+const timeOf = (record: RawRecord): string => (record as { at: string }).at;
+
+/** Read again from its newest time on, inclusive. */
+const fromNewest: Way = (vendor) => ({
+  table: TABLE,
+  async *pull({ newest = '' }) {
+    const records = vendor.records.filter((record) => timeOf(record) >= newest);
+    yield await Promise.resolve({ records, checkpoint: { read: 1 }, rereads: true });
+  },
+});
+
+/** Read in windows, and looked at again until the longest lag is over. */
+const inWindows: Way = (vendor) => ({
+  table: TABLE,
+  window: { lag: { minMs: 0, maxMs: 24 * 3_600_000 } },
+  async *pull({ window }) {
+    const isIn = (at: string): boolean => window !== undefined && at >= window.from && at <= window.to;
+    const records = vendor.records.filter((record) => isIn(timeOf(record)));
+    yield await Promise.resolve({ records, checkpoint: {}, last: true });
+  },
+});
+
+/** A page that is asked for again and again, for it does not say how to go on. */
+const pageThatStays: Way = (vendor) => ({
+  table: TABLE,
+  async *pull() {
+    yield await Promise.resolve({ records: vendor.records, checkpoint: {}, stays: true });
+  },
+});
+
+const ways: readonly (readonly [string, Way])[] = [
+  ['its newest time', fromNewest],
+  ['its windows', inWindows],
+  ['a page that stays', pageThatStays],
+];
+
+/** A run half a day later, so that what is open is looked at again, from what the runs before stored. */
+async function runLater(rig: PullRig, source: PullSource): Promise<RunReport> {
+  rig.clock.advance(12 * 3_600_000);
+  const report = await rig.run(source);
+  expect(isBalanced(report)).toBe(true);
+  return report;
+}
+
+/** Two looks at one record, with a restart between them. */
+async function twoLooks(
+  way: Way,
+  first: RawRecord,
+  second: RawRecord,
+  declared: Pick<PullSource, 'updates'> = {},
+): Promise<{ readonly rig: PullRig; readonly report: RunReport }> {
+  const rig = pullRig();
+  const other = event('z', 5);
+  expect(await runLater(rig, { ...way({ records: [other, first] }), ...declared })).toMatchObject({
+    accepted: 2,
+    duplicate: 0,
+  });
+  const report = await runLater(rig, { ...way({ records: [other, second] }), ...declared });
+  return { rig, report };
+}
+
+const open = event('a', 5, { status: 'open' });
+const closed = event('a', 5, { status: 'closed' });
+const closedLater = event('a', 9, { status: 'closed' });
+const inPlace = { updates: 'in-place' } as const;
+
+test.each(ways)('in place, by %s: a changed record is delivered and counted', async (_, way) => {
+  const { report, rig } = await twoLooks(way, open, closed, inPlace);
+  expect(report).toMatchObject({ accepted: 1, duplicate: 1 });
+  expect(rig.sink.rows.map((row) => row['AlertId'])).toEqual(['z', 'a', 'a']);
+  expect(new Set(rig.delivered()).size).toBe(3);
+  expect((await rig.stored())?.ledger).toMatchObject({ accepted: 3, duplicate: 1 });
+});
+
+test.each(ways)('in place, by %s: the same version again is a duplicate', async (_, way) => {
+  const { report } = await twoLooks(way, open, open, inPlace);
+  expect(report).toMatchObject({ accepted: 0, duplicate: 2 });
+  const members = Object.entries(open as JsonObject);
+  const turned = await twoLooks(way, open, Object.fromEntries(members.reverse()), inPlace);
+  expect(turned.report).toMatchObject({ accepted: 0, duplicate: 2 });
+});
+
+test.each(ways)('undeclared, by %s: the same id at the same time is a duplicate', async (_, way) => {
+  const { report, rig } = await twoLooks(way, open, closed);
+  expect(report).toMatchObject({ accepted: 0, duplicate: 2 });
+  expect(rig.delivered()).toEqual(['z', 'a']);
+});
+
+test.each(ways)('a change that moves the time, by %s: delivered, declared or not', async (_, way) => {
+  const undeclared = await twoLooks(way, open, closedLater);
+  expect(undeclared.report).toMatchObject({ accepted: 1, duplicate: 1 });
+  // To whoever asks for each event once both are one.
+  expect(undeclared.rig.delivered()).toEqual(['z', 'a', 'a']);
+  const declared = await twoLooks(way, open, closedLater, inPlace);
+  expect(declared.report).toMatchObject({ accepted: 1, duplicate: 1 });
+  expect(new Set(declared.rig.delivered()).size).toBe(3);
+});
+
+test('each version is remembered, not only the last one', async () => {
+  const rig = pullRig();
+  const counts: number[] = [];
+  for (const record of [open, closed, open, closed]) {
+    const { accepted } = await runLater(rig, { ...fromNewest({ records: [record] }), ...inPlace });
+    counts.push(accepted);
+  }
+  expect(counts).toEqual([1, 1, 0, 0]);
+});
+
+test('what an undeclared source stores names its records by the vendor’s id alone', async () => {
+  const rig = pullRig();
+  await runLater(rig, fromNewest({ records: [open] }));
+  expect((await rig.stored())?.boundary).toEqual({ time: '2026-11-21T00:00:05.000Z', ids: ['a'] });
+});
+
+test('a version has one EventId, which begins with the vendor’s id: in another run, and when its letter is replayed', async () => {
+  const long = event('a', 5, { details: 'x'.repeat(2_000_000) });
+  const source: PullSource = { ...fromNewest({ records: [long] }), ...inPlace };
+  const [rig, other] = [pullRig(), pullRig()];
+  await runLater(rig, source);
+  await runLater(other, source);
+  expect(rig.delivered()).toEqual([expect.stringMatching(/^a-[0-9a-f]{32}$/)]);
+  expect(other.delivered()).toEqual(rig.delivered());
+  const [letter] = rig.deadLetters.letters;
+  expect(letter).toMatchObject({ cause: 'truncated', eventId: rig.delivered()[0] });
+  const replay = compileReplay(source, {
+    instance: 'default',
+    startedAt: rig.clock.now(),
+    sink: rig.sink,
+  });
+  const [replayed] = inOneGo(replay([letter as unknown as StoredLetter]));
+  const row = replayed !== undefined && 'encoded' in replayed ? replayed.encoded.text : '{}';
+  expect(JSON.parse(row)).toMatchObject({ EventId: rig.delivered()[0] });
+});

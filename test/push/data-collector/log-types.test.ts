@@ -1,0 +1,75 @@
+import type { SourceId } from '../../../shared/contract/checkpoint';
+import { UnavailableError } from '../../../shared/contract/errors';
+import { createLogTypes, MAX_LOG_TYPES, type LogTypes } from '../../../shared/push/data-collector/log-types';
+import { fakeClock } from '../../fakes/fake-clock';
+
+const clock = fakeClock();
+let there: SourceId[];
+let looks: number;
+let logTypes: LogTypes;
+
+beforeEach(() => {
+  there = [];
+  looks = 0;
+  logTypes = open();
+});
+
+function open(): LogTypes {
+  return createLogTypes(async function* () {
+    looks++;
+    yield* there;
+  }, clock);
+}
+
+function stored(count: number): void {
+  there = Array.from({ length: count }, (_, n) => ({
+    connector: 'logs',
+    instance: 'default',
+    source: `T${n}`,
+  }));
+}
+
+const all = (names: readonly string[]): Promise<boolean[]> =>
+  Promise.all(names.map((name) => logTypes.mayTake(name)));
+
+test('what is known costs no look', async () => {
+  stored(3);
+  expect(await all(['T0', 'T1', 'New'])).toEqual([true, true, true]);
+  expect(await all(['T2', 'New', 'T0'])).toEqual([true, true, true]);
+  expect(looks).toBe(1);
+});
+
+test('many new ones at once never exceed the bound', async () => {
+  stored(MAX_LOG_TYPES - 2);
+  expect(await all(['a', 'b', 'c', 'd', 'a', 'T0'])).toEqual([true, true, false, false, true, true]);
+});
+
+test('webhooks are none of them', async () => {
+  stored(MAX_LOG_TYPES - 1);
+  there.push({ connector: 'acme', instance: 'default', source: 'hooks' });
+  expect(await all(['a', 'b'])).toEqual([true, false]);
+});
+
+test('at the bound it is looked again once a minute, and room is seen then', async () => {
+  stored(MAX_LOG_TYPES);
+  for (let times = 0; times < 100; times++) expect(await logTypes.mayTake(`New${times}`)).toBe(false);
+  expect(looks).toBe(1);
+  there.pop();
+  clock.advance(60_000);
+  expect(await all(['New', 'Newer'])).toEqual([true, false]);
+  expect(looks).toBe(2);
+});
+
+test('one that another process has made is there', async () => {
+  stored(MAX_LOG_TYPES - 1);
+  expect(await logTypes.mayTake('T0')).toBe(true);
+  stored(MAX_LOG_TYPES);
+  expect(await all([`T${MAX_LOG_TYPES - 1}`, 'New'])).toEqual([true, false]);
+});
+
+test('where it cannot be looked nothing new is taken or refused', async () => {
+  logTypes = createLogTypes(() => {
+    throw new UnavailableError('storage is away');
+  }, clock);
+  await expect(logTypes.mayTake('New')).rejects.toThrow('storage is away');
+});

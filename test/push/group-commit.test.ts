@@ -1,0 +1,48 @@
+import { groupCommit } from '../../shared/push/group-commit';
+
+/** A group commit whose commits end when they are told to. */
+function rig(maxSize = 1_000) {
+  const groups: (readonly string[])[] = [];
+  const waiting: { resolve: (result: number) => void; reject: (error: Error) => void }[] = [];
+  const commit = groupCommit(
+    (items: readonly string[]) =>
+      new Promise<number>((resolve, reject) => {
+        groups.push(items);
+        waiting.push({ resolve, reject });
+      }),
+    (item) => item.length,
+    maxSize,
+  );
+  return { commit, groups, waiting };
+}
+
+test('what is added to an idle one is committed at once; what comes meanwhile, together', async () => {
+  const { commit, groups, waiting } = rig();
+  const all = ['a', 'b', 'c'].map((item) => commit.add(item));
+  expect(groups).toEqual([['a']]);
+  waiting[0]!.resolve(1);
+  await all[0];
+  expect(groups).toEqual([['a'], ['b', 'c']]);
+  waiting[1]!.resolve(2);
+  expect(await Promise.all(all)).toEqual([1, 2, 2]);
+});
+
+test('a group is at most as large as it may be; one item that is larger goes alone', async () => {
+  const { commit, groups, waiting } = rig(4);
+  const all = ['x', 'aa', 'bb', 'c', 'dddddd', 'e'].map((item) => commit.add(item));
+  for (let at = 0; at < 5; at++) {
+    waiting[at]!.resolve(at);
+    await new Promise(setImmediate);
+  }
+  await Promise.all(all);
+  expect(groups).toEqual([['x'], ['aa', 'bb'], ['c'], ['dddddd'], ['e']]);
+});
+
+test('a commit that fails fails its own group, and the next goes on', async () => {
+  const { commit, waiting } = rig();
+  const [first, second] = [commit.add('a'), commit.add('b')];
+  waiting[0]!.reject(new Error('no'));
+  await expect(first).rejects.toThrow('no');
+  waiting[1]!.resolve(7);
+  expect(await second).toBe(7);
+});

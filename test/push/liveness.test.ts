@@ -1,0 +1,180 @@
+import { LEASE_MS, type WakeUps } from '../../shared/contract/run';
+import type { Spool } from '../../shared/contract/spool';
+import { classicTable, compileClassic } from '../../shared/push/data-collector/rows';
+import { deliver } from '../../shared/push/deliver';
+import { createPutBack } from '../../shared/run/put-back';
+import { fakeClock } from '../fakes/fake-clock';
+import { memoryDeadLetters } from '../fakes/memory-dead-letters';
+import { memorySink } from '../fakes/memory-sink';
+import { memorySpool } from '../fakes/memory-spool';
+import { silentLog } from '../fakes/silent-log';
+
+/*
+ * What was acknowledged moves by itself. The queue is that of Azure: a message whose process dies is hidden for ten
+ * minutes, so that only what was put back, and the look of each start and each minute, brings anybody to the spool.
+ */
+
+const ID = { connector: 'logs', instance: 'default', source: 'Sample' };
+const SECOND_MS = 1_000;
+/** How long one delivery takes. */
+const DELIVERY_MS = 3_000;
+/** What is promised after the last fault. */
+const PROMISED_MS = 90_000;
+
+/** An app whose processes live for so long each, the last one for good; seconds pass until the spool is empty. */
+function scene({ lookMs = 0 } = {}) {
+  const clock = fakeClock();
+  const beginMs = clock.now().getTime();
+  const sinceMs = (): number => clock.now().getTime() - beginMs;
+  const spool = memorySpool(() => clock.now());
+  const sink = memorySink();
+  let messages: number[] = [];
+  const queue: WakeUps = {
+    wake: async (_, afterMs = 0) => void messages.push(sinceMs() + afterMs),
+  };
+  let putBack = createPutBack(clock);
+  let diesAtMs = Infinity;
+
+  /** A process that dies gives nothing back. */
+  const mortal: Spool = {
+    ...spool,
+    async hold(id) {
+      const held = await spool.hold(id);
+      if (held === 'busy') return held;
+      return {
+        ...held,
+        get totals() {
+          return held.totals;
+        },
+        release: async () => {
+          if (sinceMs() < diesAtMs) await held.release();
+        },
+      };
+    },
+  };
+  sink.answer = () => {
+    clock.advance(Math.min(DELIVERY_MS, diesAtMs - sinceMs()));
+    return sinceMs() >= diesAtMs ? new Error('killed') : undefined;
+  };
+  /** A message is looked at, and a lease asked for, a little later each time: nothing keeps step with anything. */
+  let delayMs = 0;
+  const answer = async (): Promise<void> => {
+    delayMs = (delayMs * 7 + 131) % 701;
+    clock.advance(Math.min(delayMs, diesAtMs - sinceMs()));
+    if (sinceMs() >= diesAtMs) return;
+    const { againInMs, report } = await deliver({
+      id: ID,
+      runId: 'run',
+      table: classicTable(ID.source),
+      deadline: new Date(clock.now().getTime() + 240_000),
+      spool: mortal,
+      deadLetters: memoryDeadLetters(),
+      connect: () => sink,
+      format: (known, to) => compileClassic(classicTable(ID.source), known, to),
+      clock,
+      log: silentLog(),
+    });
+    if (sinceMs() < diesAtMs && report?.outcome === 'busy' && againInMs !== undefined)
+      await putBack(queue, ID, againInMs, silentLog());
+  };
+
+  const wakeWaiting = async (): Promise<void> => {
+    for await (const _ of spool.waiting()) await queue.wake(ID);
+  };
+
+  return {
+    sink,
+    sinceMs,
+    messages: () => messages,
+    push: (name: string) =>
+      spool.put(ID, {
+        bytes: Buffer.from(JSON.stringify([{ name }])),
+        records: 1,
+        receivedAt: clock.now().toISOString(),
+      }),
+    wake: (afterMs = 0) => queue.wake(ID, afterMs),
+    /** The next process, which lives for so long. */
+    async begin(livesMs: number) {
+      diesAtMs = sinceMs() + livesMs;
+      putBack = createPutBack(clock);
+      await wakeWaiting();
+    },
+    advance: (ms: number) => clock.advance(ms),
+    /** Another process, which began long ago. */
+    lives: () => void (diesAtMs = Infinity),
+    /** Lets seconds pass until the process dies, or nothing is left. */
+    async live(untilMs: number): Promise<boolean> {
+      while (sinceMs() < Math.min(untilMs, diesAtMs)) {
+        if (sinceMs() % 60_000 < SECOND_MS) await wakeWaiting();
+        const due = messages.filter((at) => at + lookMs <= sinceMs());
+        messages = messages.filter((at) => at + lookMs > sinceMs());
+        for (const _ of due) if (sinceMs() < diesAtMs) await answer();
+        if ((await spool.view(ID)).ledger.pending === 0) return true;
+        if (sinceMs() < diesAtMs) clock.advance(SECOND_MS - (sinceMs() % SECOND_MS));
+      }
+      return false;
+    },
+  };
+}
+
+/** Seconds of a minute at which a process dies, so that the sweep comes at any time after it. */
+const DEATHS_MS = Array.from({ length: 15 }, (_, index) => 1_000 + index * 4_000);
+
+test.each(DEATHS_MS)(
+  'killed %i ms after a sweep, in the middle of a delivery: all is there within 90 s',
+  async (diesMs) => {
+    // A queue that was empty is looked at every ten seconds, as host.json says.
+    const { advance, begin, live, lives, push, sinceMs, wake } = scene({ lookMs: 10_000 });
+    await begin(diesMs);
+    advance(diesMs - SECOND_MS);
+    await push('a');
+    // The message is answered by the process just before it dies, and is hidden with it.
+    await wake(-10_000);
+    expect(await live(diesMs)).toBe(false);
+    const deadAtMs = sinceMs();
+    // Nobody starts another for it: one that stood beside it meets its lease.
+    lives();
+    expect(await live(deadAtMs + 2 * PROMISED_MS)).toBe(true);
+    expect(sinceMs() - deadAtMs).toBeLessThanOrEqual(PROMISED_MS);
+  },
+);
+
+test.each([5, 8, 13, 20, 31, 45, 59])(
+  'processes that die every %i s, sooner than a lease ends: something is delivered all the same',
+  async (everyS) => {
+    const { begin, live, push, sink, sinceMs } = scene();
+    await push('a');
+    await begin(2_000);
+    while (!(await live(Infinity)) && sinceMs() < 600_000) await begin(everyS * SECOND_MS);
+    expect(sink.rows).toMatchObject([{ name_s: 'a' }]);
+    expect(sinceMs()).toBeLessThan(5 * LEASE_MS);
+  },
+);
+
+test('twenty messages that meet a held lease: one comes back, sooner than the lease ends', async () => {
+  const { begin, live, messages, push, wake } = scene();
+  await push('a');
+  await begin(2_000);
+  await live(2_000);
+  await begin(Infinity);
+  for (let n = 0; n < 20; n++) await wake();
+  await live(10_000);
+  expect(messages()).toHaveLength(1);
+  expect(messages()[0]).toBeLessThan(LEASE_MS);
+});
+
+test('a delivery that meets a held lease comes back only where something is left: what is pushed brings its own message', async () => {
+  const spool = memorySpool(() => clock.now());
+  const clock = fakeClock();
+  await spool.hold(ID);
+  const meet = () =>
+    deliver({
+      ...{ id: ID, runId: 'run', table: classicTable(ID.source), deadline: clock.now(), spool, clock },
+      ...{ deadLetters: memoryDeadLetters(), connect: () => memorySink(), log: silentLog() },
+      format: (known, to) => compileClassic(classicTable(ID.source), known, to),
+    });
+  expect(await meet()).toMatchObject({ report: { outcome: 'busy' } });
+  expect((await meet()).againInMs).toBeUndefined();
+  await spool.put(ID, { bytes: Buffer.from('[{}]'), records: 1, receivedAt: clock.now().toISOString() });
+  expect((await meet()).againInMs).toBeLessThan(LEASE_MS);
+});

@@ -1,0 +1,36 @@
+import { hashBody, remember, tellRepeated } from '../../shared/push/repeated-bodies';
+
+const bodyOf = (text: string) => ({
+  bytes: Buffer.from(text),
+  records: 1,
+  receivedAt: '2026-01-01T00:00:00Z',
+});
+const texts = (all: readonly { readonly body: { readonly bytes: Uint8Array } }[]): string[] =>
+  all.map(({ body }) => Buffer.from(body.bytes).toString());
+
+test('a body is known by its bytes alone, and by nothing that no signature covers', () => {
+  expect(hashBody(bodyOf('abc'))).toBe('ungWv48Bz-pBQUDe');
+  expect(hashBody({ ...bodyOf('abc'), receivedAt: 'later', key: 'x' } as never)).toBe(
+    hashBody(bodyOf('abc')),
+  );
+  const facts = (id: string) => ({ facts: { headers: { id } } });
+  expect(hashBody({ ...bodyOf('abc'), ...facts('1') })).toBe(hashBody(bodyOf('abc')));
+  expect(hashBody(bodyOf('abc '))).not.toBe(hashBody(bodyOf('abc')));
+});
+
+test('repeated ones are told from those before, and from those before them', () => {
+  const remembered = remember([], [bodyOf('old')]);
+  const all = ['new', 'old', 'other', 'new'].map((text) => ({ body: bodyOf(text) }));
+  const { fresh, repeated } = tellRepeated(all, remembered);
+  expect(texts(fresh)).toEqual(['new', 'other']);
+  expect(texts(repeated)).toEqual(['old', 'new']);
+});
+
+test('only the newest are remembered: past that a body is sent twice, never dropped', () => {
+  const many = Array.from({ length: 2_001 }, (_, number) => bodyOf(String(number)));
+  const remembered = remember([], many);
+  expect(remembered).toHaveLength(2_000);
+  expect(texts(tellRepeated([{ body: bodyOf('0') }, { body: bodyOf('1') }], remembered).fresh)).toEqual([
+    '0',
+  ]);
+});

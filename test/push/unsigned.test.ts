@@ -1,0 +1,199 @@
+import { createHmac } from 'node:crypto';
+import { folders } from '../../connectors/list';
+import { loadConnectors, tablesOf } from '../../shared/app';
+import type { PushKey, PushRequest } from '../../shared/contract/push';
+import { classicTable, compileClassic } from '../../shared/push/data-collector/rows';
+import { receiveLogs, type LogsDoor } from '../../shared/push/data-collector/endpoint';
+import { createRefusedPosts } from '../../shared/push/refused-posts';
+import { LOGS_INGESTION_FORM } from '../../shared/sink/logs-ingestion';
+import { createPushing } from '../../shared/run/push-service';
+import { createPutBack } from '../../shared/run/put-back';
+import { inOneGo } from '../../shared/values/in-pieces';
+import { signBody } from '../../shared/push/data-collector/body-signature';
+import { fakeClock } from '../fakes/fake-clock';
+import { memorySpool, type MemorySpool } from '../fakes/memory-spool';
+import { silentLog } from '../fakes/silent-log';
+import { UNSIGNED_OF_LOGS } from '../fakes/unsigned';
+
+/* What the Data Collector API leaves unsigned: the body, Log-Type, time-generated-field and the resource. */
+
+const WORKSPACE = 'contoso';
+const KEY = Buffer.from('a key');
+const AT = '2026-11-20T08:00:00Z';
+const BODY = '[{"user":"ada"}]';
+const tables = tablesOf(loadConnectors(folders()).connectors);
+const owned = new Set(tables.map(({ name }) => name.replace(/_CL$/, '').toLowerCase()));
+let spool: MemorySpool;
+
+beforeEach(() => {
+  spool = memorySpool();
+});
+
+const doorOf = (key: Partial<PushKey> = {}): LogsDoor => ({
+  spool: () => spool,
+  clock: fakeClock(AT),
+  log: silentLog(),
+  refused: createRefusedPosts(fakeClock(AT)),
+  keysOf: () => [{ name: 'siem', key: KEY, ...key }],
+  isOpen: true,
+  problemOf: () => undefined,
+  reserved: new Set(),
+  owned,
+  notLoaded: [],
+  mayTake: () => Promise.resolve(true),
+});
+
+/** A post as its client signs it; what a proxy on the way makes of it stands in `changed`. */
+function post(
+  changed: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string } = {},
+  { isBodySigned = false, logType = 'MyApp' } = {},
+): PushRequest {
+  const date = new Date(AT).toUTCString();
+  const signed = `POST\n${BODY.length}\napplication/json\nx-ms-date:${date}\n/api/logs`;
+  const own: Record<string, string> = {
+    'content-type': 'application/json',
+    'log-type': logType,
+    'x-ms-date': date,
+    authorization: `SharedKey ${WORKSPACE}:${createHmac('sha256', KEY).update(signed).digest('base64')}`,
+  };
+  if (isBodySigned)
+    own['x-body-signature'] = signBody(KEY, { body: Buffer.from(BODY), header: (name) => own[name] });
+  const headers = { ...own, ...changed.headers };
+  return {
+    method: 'POST',
+    query: new URLSearchParams('api-version=2016-04-01'),
+    header: (name) => headers[name],
+    body: Buffer.from(changed.body ?? BODY),
+  };
+}
+
+const sources = async (): Promise<string[]> => {
+  const found: string[] = [];
+  for await (const { source } of spool.list()) found.push(source);
+  return found;
+};
+
+test('the protocol signs length, type, date and path; what it does not sign is taken as it comes', async () => {
+  expect(
+    await receiveLogs(post({ headers: UNSIGNED_OF_LOGS, body: BODY.replace('ada', 'eve') }), doorOf()),
+  ).toEqual({
+    status: 200,
+  });
+  expect(await sources()).toEqual(['Another']);
+});
+
+test.each<[string, Parameters<typeof post>[0]]>([
+  ['a byte of the body', { body: BODY.replace('ada', 'adb') }],
+  ...Object.entries(UNSIGNED_OF_LOGS).map(([name, value]): [string, Parameters<typeof post>[0]] => [
+    name,
+    { headers: { [name]: value } },
+  ]),
+  ['the signature', { headers: { 'x-body-signature': 'x' } }],
+])('a post that signs its body is refused once %s is changed, by any key', async (_, changed) => {
+  expect(await receiveLogs(post({}, { isBodySigned: true }), doorOf())).toEqual({ status: 200 });
+  for (const key of [{}, { bodySignature: 'required' as const }])
+    expect(await receiveLogs(post(changed, { isBodySigned: true }), doorOf(key))).toMatchObject({
+      status: 403,
+    });
+  expect(spool.text({ connector: 'logs', instance: 'default', source: 'MyApp' })).toBe(BODY);
+  expect(await sources()).toEqual(['MyApp']);
+});
+
+test('a key that requires it refuses a post that does not sign its body', async () => {
+  const door = doorOf({ bodySignature: 'required' });
+  expect(await receiveLogs(post(), door)).toMatchObject({ status: 403 });
+  expect(await receiveLogs(post({}, { isBodySigned: true }), door)).toEqual({ status: 200 });
+});
+
+test('the signature is the one of the documentation', () => {
+  const header = (name: string) => ({ 'x-ms-date': 'D', 'log-type': 'MyApp' })[name];
+  // printf 'D\nMyApp\n\n\n%s' "$(printf abc | sha256sum | cut -c1-64)" | openssl dgst -sha256 -hmac 'a key' -binary | base64
+  expect(signBody(KEY, { body: Buffer.from('abc'), header })).toBe(
+    'Mj0Sotha6AKTPN7UJVcgxbP1gvJSk3c3Mo9eQG/JEuE=',
+  );
+});
+
+test('a key without logTypes writes into no table of a connector, in whatever case; one that names it does', async () => {
+  expect(owned.size).toBeGreaterThan(8);
+  for (const name of owned)
+    expect(await receiveLogs(post({}, { logType: name }), doorOf())).toMatchObject({ status: 403 });
+  expect(await sources()).toEqual([]);
+  const [logType = ''] = owned;
+  expect(await receiveLogs(post({}, { logType }), doorOf({ logTypes: [logType] }))).toEqual({ status: 200 });
+});
+
+test.each([
+  ['acme', 'AcmeAlerts'],
+  ['acme', 'ACMEchanges'],
+  ['acme-cloud', 'AcmeAudit'],
+  ['Acme_cloud', 'acme'],
+])(
+  'while connector %s does not load, %s may be its table: the sender is asked to come back',
+  async (folder, logType) => {
+    const notLoaded = ['other', folder];
+    const log = silentLog();
+    const door = (key: Partial<PushKey> = {}): LogsDoor => ({ ...doorOf(key), log, notLoaded });
+    expect(await receiveLogs(post({}, { logType }), door())).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '30' },
+    });
+    expect(await sources()).toEqual([]);
+    expect(JSON.stringify(log.lines)).toContain(`the connector ${folder} did not load`);
+    expect(await receiveLogs(post({}, { logType: 'MyAcme' }), door())).toEqual({ status: 200 });
+    expect(await receiveLogs(post({}, { logType }), door({ logTypes: [logType] }))).toEqual({ status: 200 });
+    expect(await sources()).toEqual(['MyAcme', logType]);
+  },
+);
+
+test('the door of an app knows which folders did not load', async () => {
+  const env = { PUSH_KEYS: JSON.stringify({ [WORKSPACE]: [KEY.toString('base64')] }) };
+  const failing = {
+    name: 'acme',
+    load: (): never => {
+      throw new Error('it does not load');
+    },
+  };
+  const clock = fakeClock(AT);
+  const opened = (): never => {
+    throw new Error('storage is not asked');
+  };
+  const pushing = createPushing(env, clock, opened, {
+    ...loadConnectors([failing]),
+    instancesOf: () => [],
+    putBack: createPutBack(clock),
+  });
+  const log = silentLog();
+  const answer = await pushing.receiveLogs(post({}, { logType: 'AcmeAlerts' }), log);
+  expect(answer).toMatchObject({ status: 503 });
+  expect(JSON.stringify(log.lines)).toContain('the connector acme did not load');
+});
+
+test.each(['', '-', '..'])('a folder that is named %j keeps nothing back', async (folder) => {
+  expect(await receiveLogs(post(), { ...doorOf(), notLoaded: [folder] })).toEqual({ status: 200 });
+});
+
+test('a table of every connector begins with the first word of its folder, by which it is known while it is broken', () => {
+  for (const { name, sources: all } of loadConnectors(folders()).connectors)
+    for (const { table } of Object.values(all))
+      expect(table.name.toLowerCase().startsWith(name.split('-')[0] ?? name)).toBe(true);
+});
+
+test('what is pushed has no EventId, so that it is the copy of no row that is there', () => {
+  const { format } = compileClassic(classicTable('Acme'), {}, LOGS_INGESTION_FORM);
+  const bytes = Buffer.from('{"EventId":"a","Instance":"default","_TimeReceived":"2020-01-01T00:00:00Z"}');
+  const { rows } = inOneGo(format({ bytes, records: 1, receivedAt: AT }));
+  const [row = {}] = rows.map(({ text }) => JSON.parse(text) as object);
+  expect(Object.keys(row).sort()).toEqual(['EventId_s', 'Instance_s', 'TimeGenerated', '_TimeReceived_t']);
+});
+
+test('a body with a byte that is not UTF-8 is refused, and nothing of it is kept', async () => {
+  const body = Buffer.from(BODY);
+  body[BODY.indexOf('ada')] = 0xff;
+  expect(await receiveLogs({ ...post(), body }, doorOf())).toMatchObject({ status: 400 });
+  expect(await sources()).toEqual([]);
+});
+
+test('two equal posts are two: they may be two events', async () => {
+  for (let times = 0; times < 2; times++) await receiveLogs(post(), doorOf());
+  expect(spool.text({ connector: 'logs', instance: 'default', source: 'MyApp' })).toBe(BODY + BODY);
+});

@@ -1,0 +1,285 @@
+import { createHmac } from 'node:crypto';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import type { ReceiveSource } from '../../../shared/contract/connector';
+import { SettingError } from '../../../shared/contract/errors';
+import type { PushRequest } from '../../../shared/contract/push';
+import { receivePost, type ReceiveDoor } from '../../../shared/push/webhook/endpoint';
+import { createRefusedPosts } from '../../../shared/push/refused-posts';
+import { seeded } from '../../../local/vendor/random';
+import { fakeClock } from '../../fakes/fake-clock';
+import { memorySpool } from '../../fakes/memory-spool';
+import { silentLog } from '../../fakes/silent-log';
+
+const ID = { connector: 'acme', source: 'events' };
+const SENDER = { instance: 'default', setting: 'secret', secret: 'the secret' };
+const SOURCE: ReceiveSource = {
+  table: { name: 'Acme_CL', time: '@received', columns: {} },
+  receive: {
+    verify: { kind: 'hmac', hash: 'sha256', secrets: ['secret'], header: 'x-signature' },
+    headers: ['x-event', 'x-absent'],
+    challenge: { when: { from: 'type', is: 'check' }, text: 'text', answer: { text: 'text' } },
+  },
+};
+let spool = memorySpool();
+const log = silentLog();
+
+const doorOf = (more: Partial<ReceiveDoor> = {}): ReceiveDoor => ({
+  id: ID,
+  source: SOURCE,
+  senders: [SENDER],
+  spool: () => spool,
+  clock: fakeClock('2026-11-20T08:00:00Z'),
+  log,
+  refused: createRefusedPosts(fakeClock('2026-11-20T08:00:00Z')),
+  ...more,
+});
+
+function request(body: string | Buffer, headers: Readonly<Record<string, string>> = {}): PushRequest {
+  const bytes = Buffer.from(body);
+  const signature = createHmac('sha256', SENDER.secret).update(bytes).digest('hex');
+  const all: Record<string, string> = { 'x-signature': signature, ...headers };
+  return {
+    method: 'POST',
+    query: new URLSearchParams(),
+    header: (name) => all[name],
+    body: bytes,
+  };
+}
+
+async function kept(): Promise<unknown[]> {
+  const held = await spool.hold({ ...ID, instance: 'default' });
+  if (held === 'busy') throw new Error('the spool is held');
+  const bodies: unknown[] = [];
+  for await (const blob of spool.blobs({ ...ID, instance: 'default' })) {
+    const read = await held.read(blob);
+    if (read === 'newer') throw new Error('the blob is of a newer version');
+    bodies.push(...read);
+  }
+  await held.release();
+  return bodies;
+}
+
+test('a post is kept as it came, with the headers that the source names and whose secret signed it', async () => {
+  const answer = await receivePost(
+    request('[{"a":1}, {"a":2}]', { 'content-type': 'application/json', 'x-event': 'made', 'x-other': 'no' }),
+    doorOf(),
+  );
+  expect(answer).toEqual({ status: 200 });
+  expect(await kept()).toEqual([
+    {
+      place: 0,
+      bytes: Buffer.from('[{"a":1}, {"a":2}]'),
+      contentType: 'application/json',
+      records: 2,
+      receivedAt: '2026-11-20T08:00:00.000Z',
+      key: 'secret',
+      facts: { headers: { 'x-event': 'made' } },
+    },
+  ]);
+});
+
+test.each<[string, PushRequest, Partial<ReceiveDoor>, number]>([
+  ['more than any post', request(Buffer.alloc(30 * 1024 * 1024 + 1, ' ')), {}, 503],
+  ['another signature', request('a secret matter', { 'x-signature': '0'.repeat(64) }), {}, 401],
+  ['nobody who may post', request('{}'), { senders: [] }, 401],
+  [
+    'what no secret knows while a setting is wrong',
+    request('a secret matter', { 'x-signature': '0'.repeat(64) }),
+    { problem: 'ACME_SECRET is not set.' },
+    503,
+  ],
+  [
+    'a spool that cannot be opened',
+    request('{}'),
+    {
+      spool: () => {
+        throw new SettingError('opening storage: AzureWebJobsStorage is not set.');
+      },
+    },
+    503,
+  ],
+])('%s is not taken, and nothing of it is told', async (_, ask, more, status) => {
+  const before = (await kept()).length;
+  const answer = await receivePost(ask, doorOf(more));
+  expect(answer.status).toBe(status);
+  expect((await kept()).length).toBe(before);
+  expect(JSON.stringify(log.lines)).not.toContain('a secret matter');
+  expect(answer.body ?? '').not.toContain('ACME_SECRET');
+});
+
+const packed = (body: Buffer | string, encoding = 'gzip', headers = {}): PushRequest =>
+  request(body, { 'content-encoding': encoding, ...headers });
+
+test.each(['gzip', 'identity', 'br', ''])(
+  'a packed body is signed packed and kept unpacked, whatever its unsigned Content-Encoding says: %p',
+  async (encoding) => {
+    spool = memorySpool();
+    expect(await receivePost(packed(gzipSync('[{"a":1},{"a":2}]'), encoding), doorOf())).toEqual({
+      status: 200,
+    });
+    expect(await kept()).toMatchObject([{ bytes: Buffer.from('[{"a":1},{"a":2}]'), records: 2 }]);
+  },
+);
+
+test('a body that was signed unpacked and comes packed is not the vendor’s', async () => {
+  const signature = createHmac('sha256', SENDER.secret).update('{"a":1}').digest('hex');
+  const ask = packed(gzipSync('{"a":1}'), 'gzip', { 'x-signature': signature });
+  expect(await receivePost(ask, doorOf())).toEqual({ status: 401 });
+});
+
+test.each(['gzip', 'br'])(
+  'a plain body is read as it is under the unsigned Content-Encoding %s',
+  async (encoding) => {
+    spool = memorySpool();
+    expect(await receivePost(packed('{"a":1}', encoding), doorOf())).toEqual({ status: 200 });
+    expect(await kept()).toMatchObject([{ bytes: Buffer.from('{"a":1}'), records: 1 }]);
+  },
+);
+
+test('a challenge may be packed too', async () => {
+  const ask = packed(gzipSync('{"type":"check","text":"abc"}'));
+  expect(await receivePost(ask, doorOf())).toMatchObject({ status: 200, body: '{"text":"abc"}' });
+});
+
+const MOST = 30 * 1024 * 1024;
+
+test('whom a secret knows is taken while the setting of another instance is wrong', async () => {
+  spool = memorySpool();
+  const door = doorOf({ problem: 'ACME__EU__SECRET is not set.' });
+  expect(await receivePost(request('{"a":1}'), door)).toEqual({ status: 200 });
+});
+
+test('rightly signed, at a time too far from now: asked to come back, because a clock may be wrong', async () => {
+  spool = memorySpool();
+  const source: ReceiveSource = {
+    ...SOURCE,
+    receive: {
+      verify: {
+        kind: 'hmac',
+        hash: 'sha256',
+        secrets: ['secret'],
+        header: 'x-signature',
+        signs: '{timestamp}.{body}',
+        timestamp: { header: 'x-time', windowMs: 60_000 },
+      },
+    },
+  };
+  const at = (seconds: string, secret = SENDER.secret): PushRequest =>
+    request('{"a":1}', {
+      'x-time': seconds,
+      'x-signature': createHmac('sha256', secret).update(`${seconds}.{"a":1}`).digest('hex'),
+    });
+  const now = Date.parse('2026-11-20T08:00:00Z') / 1_000;
+  const answers = [];
+  for (const ask of [
+    at(`${now}`),
+    at(`${now - 61}`),
+    at(`${now + 61}`),
+    at('soon'),
+    at(`${now - 61}`, 'other'),
+  ])
+    answers.push(await receivePost(ask, doorOf({ source })));
+  expect(answers.map(({ headers, status }) => [status, headers?.['retry-after']])).toEqual([
+    [200, undefined],
+    [503, '30'],
+    [503, '30'],
+    [503, '30'],
+    [401, undefined],
+  ]);
+  expect(await kept()).toHaveLength(1);
+});
+
+test.each<[string, PushRequest, RegExp]>([
+  ['no JSON', request('a secret matter'), /^it is no JSON$/],
+  ['no text', request(Buffer.from([0xff, 0xfe])), /^it is no JSON$/],
+  ['nothing', request(''), /^it is no JSON$/],
+  ['no bytes at all', request(Buffer.alloc(0)), /^it is no JSON$/],
+  ['packed, a bomb', packed(gzipSync(Buffer.alloc(MOST + 1, ' '))), /more than 31457280 bytes/],
+  [
+    'packed, a bomb in members',
+    packed(Buffer.concat(Array.from({ length: 31 }, () => gzipSync(Buffer.alloc(1024 * 1024, ' '))))),
+    /more than 31457280 bytes/,
+  ],
+  ['packed, half of it', packed(gzipSync('{"a":1}').subarray(0, 12)), /begins as gzip does/],
+  ['packed, nothing', packed(''), /^it is no JSON$/],
+  ['another encoding', packed(brotliCompressSync('{}'), 'br'), /Content-Encoding is not known here/],
+])(
+  'signed, and %s: taken with its bytes as they came, marked, because its vendor would not send it again',
+  async (_, ask, why) => {
+    spool = memorySpool();
+    expect(await receivePost(ask, doorOf())).toEqual({ status: 200 });
+    expect(await kept()).toMatchObject([
+      {
+        bytes: Buffer.from(ask.body),
+        records: 1,
+        key: 'secret',
+        facts: { unread: expect.stringMatching(why) },
+      },
+    ]);
+    expect(JSON.stringify(log.lines)).toContain('a signed post cannot be read');
+    expect(JSON.stringify(log.lines)).not.toContain('a secret matter');
+  },
+);
+
+test('exactly as much as a post may hold is taken, packed', async () => {
+  spool = memorySpool();
+  const text = `{"a":1}${' '.repeat(MOST - 7)}`;
+  expect(await receivePost(packed(gzipSync(text)), doorOf())).toEqual({ status: 200 });
+  expect(await kept()).toMatchObject([{ records: 1 }]);
+});
+
+test('nothing is unpacked of what nobody signed', async () => {
+  const ask = packed(gzipSync(Buffer.alloc(MOST + 1, ' ')), 'br', { 'x-signature': '' });
+  expect(await receivePost(ask, doorOf())).toEqual({ status: 401 });
+});
+
+test('a challenge is answered before anything is kept; a record that only looks like one is kept', async () => {
+  const before = (await kept()).length;
+  expect(await receivePost(request('{"type":"check","text":"abc"}'), doorOf())).toEqual({
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: '{"text":"abc"}',
+  });
+  expect((await kept()).length).toBe(before);
+  await receivePost(request('{"type":"check","text":7}'), doorOf());
+  expect((await kept()).length).toBe(before + 1);
+});
+
+test('an unsigned challenge is refused like any other post: nobody gets anything signed', async () => {
+  const ask = request('{"type":"check","text":"abc"}', { 'x-signature': '' });
+  expect(await receivePost(ask, doorOf())).toEqual({ status: 401 });
+});
+
+test('20,000 malformed posts: what is signed is kept, the rest is refused, and nothing throws', async () => {
+  const random = seeded('malformed webhooks');
+  const below = (count: number): number => Math.floor(random() * count);
+  const bytes = (count: number): Buffer => Buffer.from(Array.from({ length: count }, () => below(256)));
+  spool = memorySpool();
+  const open = [
+    '{"a":',
+    '[{},',
+    '\u0000',
+    '{"a":1}}',
+    '['.repeat(below(5_000)),
+    'null null',
+    '"\\ud800',
+    'NaN',
+  ];
+  const counts: Record<number, number> = {};
+  for (let number = 0; number < 20_000; number++) {
+    const signature = [
+      bytes(below(40)).toString('hex'),
+      bytes(32).toString('hex'),
+      '',
+      'sha256=',
+      '0'.repeat(64),
+    ];
+    const isSigned = number % 2 === 0;
+    const body = isSigned ? `${open[below(open.length)] ?? ''}{` : bytes(below(200));
+    const ask = request(body, isSigned ? {} : { 'x-signature': signature[below(signature.length)] ?? '' });
+    const { status } = await receivePost(ask, doorOf());
+    counts[status] = (counts[status] ?? 0) + 1;
+  }
+  expect(counts).toEqual({ 200: 10_000, 401: 10_000 });
+  expect((await kept()).length).toBe(10_000);
+});

@@ -1,0 +1,433 @@
+import type { EndRequest, RateBudget } from '../../shared/contract/budget';
+import type { Connector } from '../../shared/contract/connector';
+import { UnavailableError } from '../../shared/contract/errors';
+import { createBudgets, type RunBudget } from '../../shared/rate-limit/budget';
+import { memoryBudgets, type BudgetStore } from '../../shared/storage/state/budget-store';
+import { leastMs } from '../../shared/rate-limit/usage';
+import { windowsOf } from '../../shared/rate-limit/limits';
+import { budgetAnswer } from '../fakes/budget-answer';
+import { fakeClock, type FakeClock } from '../fakes/fake-clock';
+
+const TEN_A_SECOND = { requests: 10, perMs: 1_000 };
+const never = new AbortController().signal;
+
+interface Rig {
+  readonly clock: FakeClock;
+  readonly store: BudgetStore;
+  /** How often the store was written. */
+  writes(): number;
+  open(source?: string, values?: Readonly<Record<string, string>>, share?: number): RunBudget;
+  /** As a backfill does. */
+  openPatient(): RunBudget;
+  later(ms: number): Date;
+}
+
+function rig(budget: RateBudget, own?: RateBudget, shared?: BudgetStore): Rig {
+  const clock = fakeClock();
+  const memory = shared ?? memoryBudgets();
+  let writes = 0;
+  const store: BudgetStore = {
+    read: (account) => memory.read(account),
+    change: (account, next) => {
+      writes++;
+      return memory.change(account, next);
+    },
+  };
+  const settings = { url: { kind: 'url', help: 'h' }, tenant: { kind: 'text', help: 'h' } } as const;
+  const sources = { alerts: {}, users: {}, logs: own === undefined ? {} : { budget: own } };
+  const connector = { name: 'acme', title: 'Acme', settings, budget, sources } as unknown as Connector;
+  const budgets = createBudgets(store, clock);
+  return {
+    clock,
+    store,
+    writes: () => writes,
+    open: (source = 'alerts', values = { url: 'https://a.test', tenant: 'x' }, share) =>
+      budgets.open({ id: { connector: 'acme', instance: 'default', source }, connector, values, share }),
+    openPatient: () =>
+      budgets.open({
+        id: { connector: 'acme', instance: 'default', source: 'alerts' },
+        connector,
+        values: { url: 'https://a.test', tenant: 'x' },
+        isPatient: true,
+      }),
+    later: (ms) => new Date(clock.now().getTime() + ms),
+  };
+}
+
+/** Asks so many times, one after another; when each went, in ms since the first. */
+async function ask(
+  { clock, later }: Rig,
+  budget: RunBudget,
+  times: number,
+  latencyMs = 0,
+): Promise<number[]> {
+  const begin = clock.now().getTime();
+  const at: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const settle = await budget.take(later(3_600_000), never);
+    at.push(clock.now().getTime() - begin);
+    clock.advance(latencyMs);
+    await settle(budgetAnswer(200));
+  }
+  return at;
+}
+
+test('10 a second: the eleventh waits, and in a minute 97 % of what is allowed is used', async () => {
+  const all = rig({ limits: [TEN_A_SECOND] });
+  const at = await ask(all, all.open(), 600);
+  expect([at[9], at[10]]).toEqual([0, 1_010]);
+  expect(at[599]).toBeLessThan(60_000 / 0.97);
+});
+
+test('several limits hold at once', async () => {
+  const all = rig({ limits: [TEN_A_SECOND, { requests: 30, perMs: 60_000 }] });
+  const at = await ask(all, all.open(), 61);
+  expect(at[29]).toBeLessThan(4_000);
+  expect([at[30]! >= 60_000, at[30]! < 63_000, at[60]! >= 120_000]).toEqual([true, true, true]);
+});
+
+test('the store is visited for seconds of requests, not for each', async () => {
+  const all = rig({ limits: [TEN_A_SECOND, { requests: 30_000, perMs: 3_600_000 }] });
+  await ask(all, all.open(), 600, 50);
+  expect(all.writes()).toBeLessThan(25);
+});
+
+test('what is live goes before a backfill that has waited for longer', async () => {
+  const all = rig({ limits: [{ requests: 1, perMs: 1_000 }] });
+  const [live, patient, order] = [all.open(), all.openPatient(), [] as string[]];
+  const take = async (name: string, budget: RunBudget): Promise<void> => {
+    const settle = await budget.take(all.later(60_000), never);
+    order.push(name);
+    await settle();
+  };
+  await Promise.all([
+    take('old 1', patient),
+    take('old 2', patient),
+    take('old 3', patient),
+    take('live 1', live),
+    take('live 2', live),
+  ]);
+  expect(order).toEqual(['live 1', 'live 2', 'old 1', 'old 2', 'old 3']);
+});
+
+test('a backfill spreads its requests, so that what is live finds a place soon, and uses no less', async () => {
+  const all = rig({ limits: [TEN_A_SECOND] });
+  const [live, patient] = [all.open(), all.openPatient()];
+  const at = await ask(all, patient, 300);
+  expect([at[9], at[10]]).toEqual([0, 1_010]);
+  expect(at[299]).toBeLessThan(30_000 / 0.96);
+  const gaps = at.slice(11).map((ms, index) => ms - at[index + 10]!);
+  expect(Math.max(...gaps)).toBeLessThan(250);
+  for (let i = 0; i < 20; i++) {
+    await ask(all, patient, 7);
+    const before = all.clock.now().getTime();
+    await ask(all, live, 1);
+    expect(all.clock.now().getTime() - before).toBeLessThan(250);
+  }
+});
+
+test('of a long span a backfill leaves a fifth to what is live', async () => {
+  const all = rig({ limits: [{ requests: 60, perMs: 3_600_000 }] });
+  expect((await ask(all, all.openPatient(), 48))[47]).toBeLessThan(60_000);
+  await expect(ask(all, all.openPatient(), 1)).rejects.toThrow(/used up until 2026-11-21T13:00/);
+  expect((await ask(all, all.open(), 12))[11]).toBeLessThan(60_000);
+  await expect(ask(all, all.open(), 1)).rejects.toThrow(/used up until 2026-11-21T13:00/);
+});
+
+test.each([
+  [{ requests: 60, perMs: 3_600_000 }, 48, 49],
+  [{ requests: 10, perMs: 1_000 }, 10, 21],
+  [{ requests: 600, perMs: 3_600_000, burst: 10 }, 8, 20],
+])('what a backfill is said to last at least by %j is what it lasts', async (limit, atOnce, calls) => {
+  const windows = windowsOf([limit], 1);
+  expect(leastMs(windows, atOnce)).toBe(0);
+  expect(leastMs(windows, atOnce + 1)).toBeGreaterThan(0);
+  const all = rig({ limits: [limit] });
+  const budget = all.openPatient();
+  const begin = all.clock.now().getTime();
+  for (let i = 0; i < calls; i++) await (await budget.take(all.later(86_400_000), never))();
+  const tookMs = all.clock.now().getTime() - begin;
+  expect(tookMs).toBeGreaterThanOrEqual(leastMs(windows, calls));
+  expect(tookMs).toBeLessThan(1.1 * leastMs(windows, calls));
+});
+
+test('first come, first served; who leaves the queue is not waited for', async () => {
+  const all = rig({ limits: [{ requests: 1, perMs: 1_000 }] });
+  const [budget, abort, order] = [all.open(), new AbortController(), [] as string[]];
+  const gone = new Error('gone');
+  const takes = ['a', 'b', 'c'].map(async (name) => {
+    const settle = await budget.take(all.later(60_000), name === 'b' ? abort.signal : never);
+    order.push(name);
+    await settle();
+  });
+  abort.abort(gone);
+  const ended = await Promise.allSettled(takes);
+  expect([order, ended[1]]).toEqual([['a', 'c'], { status: 'rejected', reason: gone }]);
+});
+
+test('a turn that would come after the deadline is refused at once, and says when it would', async () => {
+  const all = rig({ limits: [{ requests: 3, perMs: 86_400_000 }] });
+  const budget = all.open();
+  await ask(all, budget, 3);
+  const before = all.clock.now();
+  const refused = await budget.take(all.later(60_000), never).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(UnavailableError);
+  const at = (refused as UnavailableError).resumeAt!.getTime() - before.getTime();
+  expect([at >= 86_400_000, at < 87_900_000]).toEqual([true, true]);
+  expect((refused as Error).message).toMatch(
+    /^asking acme: its rate budget is used up until 2026-11-22T12:\d\d:\d\d\.000Z\. The next run goes on then\.$/,
+  );
+  expect(all.clock.now()).toEqual(before);
+});
+
+test('a rolling day survives a restart', async () => {
+  const before = rig({ limits: [{ requests: 5, perMs: 86_400_000 }] });
+  const ran = before.open();
+  await ask(before, ran, 4);
+  expect(await ran.end()).toMatchObject({ requests: 4, waitedMs: 0, usedShare: 0.8 });
+  const after = rig({ limits: [{ requests: 5, perMs: 86_400_000 }] }, undefined, before.store);
+  const budget = after.open();
+  await ask(after, budget, 1);
+  await expect(budget.take(after.later(3_600_000), never)).rejects.toThrow(UnavailableError);
+  const { fullAt, usedShare } = await budget.end();
+  expect([usedShare, fullAt?.slice(0, 13)]).toEqual([1, '2026-11-22T12']);
+});
+
+describe('one account', () => {
+  const budget = { limits: [{ requests: 2, perMs: 86_400_000 }] };
+  const taken = async (first: RunBudget, second: RunBudget, all: Rig): Promise<number> => {
+    await ask(all, first, 2);
+    await first.end();
+    await second.take(all.later(1_000), never).catch(() => undefined);
+    return (await second.end()).requests;
+  };
+
+  test('is shared by its sources', async () => {
+    const all = rig(budget);
+    expect(await taken(all.open('alerts'), all.open('users'), all)).toBe(0);
+  });
+
+  test('but not by a source with a budget of its own, nor by another tenant', async () => {
+    const all = rig(budget, budget);
+    expect(await taken(all.open('alerts'), all.open('logs'), all)).toBe(1);
+    const scoped = rig({ ...budget, scope: ['tenant'] });
+    const other = scoped.open('alerts', { url: 'https://a.test', tenant: 'y' });
+    expect(await taken(scoped.open('alerts'), other, scoped)).toBe(1);
+  });
+
+  const tooOften = (headers: Readonly<Record<string, string>> = {}) => budgetAnswer(429, headers);
+  const fine = budgetAnswer(200);
+  const send = async (all: Rig, budget: RunBudget): Promise<EndRequest> =>
+    budget.take(all.later(7_200_000), never);
+
+  test('that is asked too often is left alone by all of its sources', async () => {
+    const all = rig({ limits: [] });
+    const [one, other] = [all.open('alerts'), all.open('users')];
+    expect(await (await send(all, one))(tooOften({ 'retry-after': '7' }))).toEqual({ waitMs: 7_000 });
+    expect(await ask(all, other, 1)).toEqual([7_000]);
+    expect(await other.end()).toMatchObject({ requests: 1, waitedMs: 7_000 });
+  });
+
+  test.each([
+    ['with limits', [TEN_A_SECOND]],
+    ['with long limits alone', [{ requests: 1_000, perMs: 3_600_000 }]],
+    ['without limits', []],
+  ])('%s is left alone by the processes that come after, too', async (_, limits) => {
+    const here = rig({ limits });
+    const paused = here.open();
+    await (
+      await send(here, paused)
+    )(tooOften({ 'retry-after': '3600' }));
+    await paused.end();
+    const there = rig({ limits }, undefined, here.store);
+    const late = there.open();
+    await expect(late.take(there.later(240_000), never)).rejects.toMatchObject({
+      name: 'UnavailableError',
+      message:
+        'asking acme: it said that it is asked too often or is not ready, and is left alone until 2026-11-21T13:00:00.000Z. The next run goes on then.',
+    });
+    expect(await ask(there, late, 1)).toEqual([3_600_000]);
+  });
+
+  test.each([
+    ['with limits', [TEN_A_SECOND]],
+    ['without limits', []],
+  ])('%s is left alone by a process that runs already', async (_, limits) => {
+    const here = rig({ limits });
+    const there = rig({ limits }, undefined, here.store);
+    await ask(there, there.open(), 1);
+    await (
+      await send(here, here.open())
+    )(tooOften({ 'retry-after': '3600' }));
+    const until = here.clock.now().getTime() + 3_600_000;
+    there.clock.advance(10_000);
+    await ask(there, there.open(), 1);
+    expect(there.clock.now().getTime()).toBe(until);
+  });
+
+  test.each([408, 425, 500, 503])(
+    'that answers %i and when to ask again is left alone by the next process, within bounds',
+    async (status) => {
+      const here = rig({ limits: [] });
+      const end = await send(here, here.open());
+      expect(await end(budgetAnswer(status, { 'retry-after': '86400' }))).toBeUndefined();
+      const there = rig({ limits: [] }, undefined, here.store);
+      await expect(there.open().take(there.later(240_000), never)).rejects.toThrow(/left alone until/);
+      expect(await ask(there, there.open('users'), 1)).toEqual([3_600_000]);
+    },
+  );
+
+  test.each<[number, Readonly<Record<string, string>>]>([
+    [503, {}],
+    [200, { 'retry-after': '3600' }],
+    [404, { 'retry-after': '3600' }],
+  ])('that answers %i with %j is asked on', async (status, headers) => {
+    const all = rig({ limits: [] });
+    await (
+      await send(all, all.open())
+    )(budgetAnswer(status, headers));
+    expect(await ask(all, all.open('users'), 1)).toEqual([0]);
+  });
+
+  test('that does not say for how long is asked after a minute, then after two, whoever asks', async () => {
+    const here = rig({ limits: [] });
+    expect(await (await send(here, here.open()))(tooOften())).toEqual({ waitMs: 60_000 });
+    const there = rig({ limits: [] }, undefined, here.store);
+    const again = await send(there, there.open());
+    expect(there.clock.waits).toEqual([60_000]);
+    expect(await again(tooOften())).toEqual({ waitMs: 120_000 });
+    await (
+      await send(there, there.open())
+    )(fine);
+    expect(await (await send(there, there.open()))(tooOften())).toEqual({ waitMs: 60_000 });
+  });
+
+  test('whose pause cannot be kept is left alone by this process all the same', async () => {
+    const gone = new UnavailableError('storage answers 503.');
+    const memory = memoryBudgets();
+    const all = rig({ limits: [] }, undefined, { ...memory, change: () => Promise.reject(gone) });
+    expect(await (await send(all, all.open()))(tooOften({ 'retry-after': '30' }))).toEqual({
+      waitMs: 30_000,
+    });
+    expect(await ask(all, all.open('users'), 1)).toEqual([30_000]);
+  });
+});
+
+describe('an answer', () => {
+  const answer = (headers: Readonly<Record<string, string>>, body = '{}') => budgetAnswer(200, headers, body);
+
+  test('that leaves the reserve alone makes all wait until the reset', async () => {
+    const all = rig({ limits: [], reserve: 0.5 });
+    const settle = await all.open().take(all.later(60_000), never);
+    await settle(
+      answer({ 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': '20' }),
+    );
+    expect(await ask(all, all.open('users'), 1)).toEqual([20_000]);
+  });
+
+  test.each([
+    ['2', '20', 20_000],
+    ['3', '20', 0],
+    ['2', '5', 0],
+  ])(
+    'that leaves %s of 10 for %s s has a backfill wait %i ms, and nothing live',
+    async (left, reset, waitMs) => {
+      const all = rig({ limits: [] });
+      const settle = await all.open().take(all.later(60_000), never);
+      const headers = { 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': left };
+      await settle(answer({ ...headers, 'x-ratelimit-reset': reset }));
+      expect(await ask(all, all.open('users'), 1)).toEqual([0]);
+      expect(await ask(all, all.openPatient(), 1)).toEqual([waitMs]);
+    },
+  );
+
+  test('may say in its body how long to wait', async () => {
+    const all = rig({ limits: [], wait: { from: '$.wait_time' } });
+    const settle = await all.open().take(all.later(60_000), never);
+    await settle(answer({}, '{"wait_time":30}'));
+    expect(await ask(all, all.open(), 1)).toEqual([30_000]);
+  });
+
+  test('whose body is no JSON says nothing', async () => {
+    const all = rig({ limits: [], wait: { from: '$.wait_time' } });
+    const settle = await all.open().take(all.later(60_000), never);
+    await settle(answer({}, '<html>'));
+    expect(await ask(all, all.open(), 1)).toEqual([0]);
+  });
+});
+
+test('an operator’s share wins over the reserve that is declared', async () => {
+  const all = rig({ limits: [TEN_A_SECOND], reserve: 0.5 });
+  expect((await ask(all, all.open(), 6)).at(-1)).toBe(1_010);
+  const other = rig({ limits: [TEN_A_SECOND], reserve: 0.5 });
+  expect((await ask(other, other.open('alerts', {}, 0.8), 8)).at(-1)).toBe(0);
+});
+
+test('where the store is not there nobody is let go', async () => {
+  const gone = new UnavailableError('reserving requests: storage answers 503.');
+  const all = rig({ limits: [TEN_A_SECOND] }, undefined, {
+    read: () => Promise.reject(gone),
+    change: () => Promise.reject(gone),
+  });
+  const budget = all.open();
+  await expect(budget.take(all.later(60_000), never)).rejects.toBe(gone);
+  expect(await budget.end()).toEqual({ requests: 0, waitedMs: 0, usedShare: 0 });
+});
+
+describe('a clock that jumped, or a store that holds nonsense', () => {
+  const YEAR_9999 = Date.parse('9999-12-31T23:59:59Z');
+  const asked = budgetAnswer(429, { 'retry-after': '999999999' });
+
+  test.each([
+    ['no limit', { limits: [] }],
+    ['limits', { limits: [TEN_A_SECOND, { requests: 1_000, perMs: 3_600_000 }] }],
+  ])('a pause of years holds nobody for longer than an hour (%s)', async (_, budget) => {
+    const all = rig(budget);
+    const settle = await all.open().take(all.later(60_000), never);
+    expect(await settle(asked)).toEqual({ waitMs: 3_600_000 });
+    // Another process, and again with what it has stored: the end does not move.
+    for (const passedMs of [0, 1_800_000, 1_700_000]) {
+      all.clock.advance(passedMs);
+      const refused = await rig(budget, undefined, all.store)
+        .open()
+        .take(all.later(1_000), never)
+        .catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(UnavailableError);
+    }
+    all.clock.advance(100_001);
+    await expect(all.open().take(all.later(1_000), never)).resolves.toBeInstanceOf(Function);
+  });
+
+  test.each([
+    ['no limit', { limits: [] }],
+    ['limits', { limits: [TEN_A_SECOND, { requests: 1_000, perMs: 3_600_000 }] }],
+  ])('what was stored for the year 9999 holds nobody (%s)', async (_, budget) => {
+    const store = memoryBudgets();
+    // Under whatever name the account is known.
+    const read: BudgetStore = {
+      read: async (account) => ({ ...(await store.read(account)), pausedUntilMs: YEAR_9999 }),
+      change: (account, next) =>
+        store.change(account, (state) => next({ ...state, pausedUntilMs: YEAR_9999 })),
+    };
+    const all = rig(budget, undefined, read);
+    expect((await ask(all, all.open(), 5)).every((ms) => ms < 60_000)).toBe(true);
+  });
+
+  test.each([
+    ['no limit', { limits: [] }],
+    ['limits', { limits: [TEN_A_SECOND, { requests: 100, perMs: 3_600_000 }] }],
+  ])('a clock that ran five days ahead and is set back stops nobody (%s)', async (_, budget) => {
+    const all = rig(budget);
+    const open = all.open();
+    await ask(all, open, 1);
+    all.clock.advance(5 * 86_400_000);
+    await ask(all, open, 20);
+    await (
+      await open.take(all.later(60_000), never)
+    )({ ...asked, headers: { 'retry-after': '1800' } });
+    all.clock.advance(-5 * 86_400_000);
+    const began = all.clock.now().getTime();
+    await ask(all, open, 3);
+    expect(all.clock.now().getTime() - began).toBeLessThanOrEqual(3_600_000);
+  });
+});

@@ -1,0 +1,114 @@
+import type { RateBudget } from '../../shared/contract/budget';
+import { EMPTY_BUDGET } from '../../shared/rate-limit/usage';
+import { compileLimit } from '../../shared/rate-limit/limit-met';
+import { pausedFor, pauseEnd } from '../../shared/rate-limit/limit-pause';
+import { readRateHeaders } from '../../shared/rate-limit/headers';
+import { toldBudget } from '../../shared/rate-limit/observed';
+import { compileWait } from '../../shared/rate-limit/body-wait';
+import { retryAfterMs } from '../../shared/rate-limit/retry-after';
+import {
+  boundedEnd,
+  boundedWait,
+  CLOCKS_APART_MS,
+  isLongAgo,
+  LONGEST_DECLARED_MS,
+  LONGEST_WAIT_MS,
+  longestWaitMs,
+} from '../../shared/values/wait-bound';
+import { budgetAnswer } from '../fakes/budget-answer';
+
+/* Whatever number a peer gives, or is read back, no wait that comes of it is longer than is declared. */
+
+const NOW = new Date('2026-11-21T12:00:00.000Z');
+const T = NOW.getTime();
+const HOUR: RateBudget = { limits: [] };
+const DAY: RateBudget = { limits: [{ requests: 10, perMs: 90_000_000 }] };
+const TEXTS = [
+  ...['0', '-0', '-1', '2147483648', '1000000000', '999999999', '4294967296', '1e9', 'NaN', 'Infinity'],
+  ...['9'.repeat(400), '0.0000001', '', ' ', 'null', '253402300799', '253402300799000', '1.5'],
+  ...['Fri, 31 Dec 9999 23:59:59 GMT', '9999-12-31T23:59:59Z', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+];
+const NUMBERS = [
+  ...[0, -0, -1, 1, 2 ** 31, 1e9, 2 ** 53, 1e300, Infinity, -Infinity, Number.NaN],
+  ...[Date.parse('9999-12-31T23:59:59Z'), -Date.parse('9999-12-31T23:59:59Z'), T, T + 1, T - 1],
+];
+const NAMES = ['x-ratelimit-', 'x-rate-limit-', 'ratelimit-', 'rate-limit-'];
+
+function isWithin(ms: number | undefined, longestMs: number): boolean {
+  return ms === undefined || (Number.isFinite(ms) && ms >= 0 && ms <= longestMs);
+}
+
+test('a vendor may be waited for an hour, or as long as its longest limit, a day at most', () => {
+  const of = (...spans: number[]): number =>
+    longestWaitMs({ limits: spans.map((perMs) => ({ requests: 1, perMs })) });
+  expect([of(), of(1_000), of(7_200_000), of(60_000, 90_000_000)]).toEqual([
+    LONGEST_WAIT_MS,
+    LONGEST_WAIT_MS,
+    7_200_000,
+    LONGEST_DECLARED_MS,
+  ]);
+});
+
+test.each(TEXTS)('Retry-After: %s is waited for within the bound, or not at all', (text) => {
+  const headers = { 'retry-after': text };
+  expect(isWithin(retryAfterMs(headers, NOW), LONGEST_WAIT_MS)).toBe(true);
+  for (const [budget, longestMs] of [
+    [HOUR, LONGEST_WAIT_MS],
+    [DAY, LONGEST_DECLARED_MS],
+  ] as const) {
+    const limit = compileLimit(budget)(budgetAnswer(429, headers), NOW);
+    expect(isWithin(limit?.waitMs, longestMs)).toBe(true);
+  }
+});
+
+test('a wait of years is an hour, and a day for a vendor that declares a limit by the day', () => {
+  const answer = budgetAnswer(429, { 'retry-after': '999999999' });
+  expect(compileLimit(HOUR)(answer, NOW)).toEqual({ waitMs: LONGEST_WAIT_MS });
+  expect(compileLimit(DAY)(answer, NOW)).toEqual({ waitMs: LONGEST_DECLARED_MS });
+});
+
+test.each(TEXTS)('a reset, a rest or a limit of %s holds nobody beyond the bound', (text) => {
+  for (const name of NAMES) {
+    for (const which of ['reset', 'remaining', 'limit']) {
+      const headers = { [`${name}remaining`]: '0', [`${name}reset`]: '30', [`${name}limit`]: '10' };
+      const told = readRateHeaders({ ...headers, [`${name}${which}`]: text }, NOW);
+      const budget = toldBudget(0.2);
+      budget.hear(
+        told.map((one) => ({ ...one, resetMs: boundedWait(one.resetMs) })),
+        T,
+      );
+      for (const isPatient of [false, true])
+        expect(isWithin(budget.nextAt(0, T, isPatient) - T, LONGEST_WAIT_MS)).toBe(true);
+    }
+  }
+});
+
+test.each(NUMBERS)('a body that asks to wait %d, in any unit, is obeyed within the bound', (value) => {
+  for (const unit of ['seconds', 'milliseconds'] as const) {
+    const wait = compileWait({ ...HOUR, wait: { from: '$.wait', unit } });
+    for (const text of [String(value), JSON.stringify(String(value))])
+      expect(isWithin(wait(budgetAnswer(200, {}, `{"wait":${text}}`), NOW), LONGEST_WAIT_MS)).toBe(true);
+  }
+});
+
+test.each(NUMBERS)('a pause of %d, asked for or read back, ends within the bound', (value) => {
+  expect(isWithin(boundedWait(value), LONGEST_WAIT_MS)).toBe(true);
+  expect(isWithin(boundedEnd(value, T) - T, LONGEST_WAIT_MS)).toBe(true);
+  const stored = { ...EMPTY_BUDGET, pausedUntilMs: value };
+  expect(isWithin(pauseEnd(stored, LONGEST_DECLARED_MS, T) - T, LONGEST_DECLARED_MS)).toBe(true);
+  const asked = pausedFor(stored, value, LONGEST_WAIT_MS, T);
+  expect(isWithin((asked.pausedUntilMs ?? T) - T, LONGEST_WAIT_MS)).toBe(true);
+});
+
+test('what no clock can have meant holds nobody, and holds nobody a moment later either', () => {
+  const far = Date.parse('2058-01-01T00:00:00Z');
+  for (const nowMs of [T, T + 1_000, T + 10 * LONGEST_WAIT_MS]) expect(boundedEnd(far, nowMs)).toBe(nowMs);
+  // Two clocks that differ by minutes are both believed.
+  expect(boundedEnd(T + LONGEST_WAIT_MS + CLOCKS_APART_MS, T)).toBe(T + LONGEST_WAIT_MS);
+});
+
+test('a kept time is long ago by its age, or where it is still far from coming', () => {
+  const of = (atMs: number): boolean => isLongAgo(atMs, T, 60_000);
+  expect([of(T - 59_999), of(T), of(T + CLOCKS_APART_MS)]).toEqual([false, false, false]);
+  expect([of(T - 60_000), of(T + CLOCKS_APART_MS + 1), of(Number.NaN)]).toEqual([true, true, true]);
+});

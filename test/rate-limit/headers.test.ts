@@ -1,0 +1,118 @@
+import { readRateHeaders } from '../../shared/rate-limit/headers';
+import { toldBudget } from '../../shared/rate-limit/observed';
+
+const NOW = new Date('2026-11-21T12:00:00.000Z');
+const IN_30_S = NOW.getTime() / 1_000 + 30;
+
+test.each([
+  [
+    'epoch seconds',
+    { 'x-rate-limit-limit': '120', 'x-rate-limit-remaining': '7', 'x-rate-limit-reset': `${IN_30_S}` },
+  ],
+  [
+    'epoch ms',
+    { 'x-ratelimit-limit': '120', 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': `${IN_30_S}000` },
+  ],
+  ['seconds from now', { 'ratelimit-limit': '120', 'ratelimit-remaining': '7', 'ratelimit-reset': '30' }],
+  [
+    'a list of policies',
+    { 'x-ratelimit-limit': '120, 120;w=60', 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': '30' },
+  ],
+  [
+    'ISO 8601',
+    { 'x-ratelimit-limit': '120', 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': '2026-11-21T12:00:30Z' },
+  ],
+  [
+    'a date',
+    {
+      'rate-limit-limit': '120',
+      'rate-limit-remaining': '7',
+      'rate-limit-reset': 'Sat, 21 Nov 2026 12:00:30 GMT',
+    },
+  ],
+  [
+    'a date of RFC 850',
+    {
+      'x-ratelimit-limit': '120',
+      'x-ratelimit-remaining': '7',
+      'x-ratelimit-reset': 'Saturday, 21-Nov-26 12:00:30 GMT',
+    },
+  ],
+  [
+    'a date of asctime, by a clock that says one too',
+    {
+      'x-ratelimit-limit': '120',
+      'x-ratelimit-remaining': '7',
+      'x-ratelimit-reset': 'Sat Nov 21 13:00:30 2026',
+      date: 'Sat Nov 21 13:00:00 2026',
+    },
+  ],
+  [
+    'retryafter',
+    { 'x-ratelimit-limit': '120', 'x-ratelimit-remaining': '7', 'x-ratelimit-retryafter': `${IN_30_S}` },
+  ],
+  ['draft 07', { ratelimit: 'limit=120, remaining=7, reset=30', 'ratelimit-policy': '120;w=60' }],
+  [
+    'draft 10',
+    { ratelimit: '"minute";r=7;t=30', 'ratelimit-policy': '"hour";q=5000;w=3600, "minute";q=120;w=60' },
+  ],
+])('%s is read', (_, headers) => {
+  expect(readRateHeaders(headers, NOW)).toEqual([{ limit: 120, remaining: 7, resetMs: 30_000 }]);
+});
+
+test('of several limits each is told', () => {
+  const headers = { ratelimit: '"a, b";r=0;t=5, "day";r=90;t=600', 'ratelimit-policy': '"a, b";q=10;w=60' };
+  expect(readRateHeaders(headers, NOW)).toEqual([
+    { limit: 10, remaining: 0, resetMs: 5_000 },
+    { remaining: 90, resetMs: 600_000 },
+  ]);
+});
+
+test('a reset at a moment is read by the vendor’s clock', () => {
+  const headers = {
+    date: 'Sat, 21 Nov 2026 11:59:00 GMT',
+    'x-ratelimit-remaining': '1',
+    'x-ratelimit-reset': `${IN_30_S - 60}`,
+  };
+  expect(readRateHeaders(headers, NOW)).toEqual([{ remaining: 1, resetMs: 30_000 }]);
+});
+
+test.each([
+  {},
+  { 'x-ratelimit-remaining': 'many', 'x-ratelimit-reset': '5' },
+  { 'x-ratelimit-remaining': '5' },
+  { 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': 'soon' },
+  { ratelimit: '"a";r=x;t=1' },
+  { ratelimit: ';;,,"' },
+])('%j says nothing', (headers) => {
+  expect(readRateHeaders(headers, NOW)).toEqual([]);
+});
+
+describe('what is told', () => {
+  const tell = (remaining: number, resetMs = 30_000) => [{ limit: 100, remaining, resetMs }];
+
+  test('is used down to the reserve, and then waited for', () => {
+    const told = toldBudget(0.2);
+    told.hear(tell(21), 0);
+    expect(told.nextAt(0, 0)).toBe(0);
+    told.hear(tell(20), 0);
+    expect([told.nextAt(0, 0), told.nextAt(0, 29_999), told.nextAt(0, 30_000)]).toEqual([
+      30_000, 30_000, 30_000,
+    ]);
+  });
+
+  test('counts what is on its way as used', () => {
+    const told = toldBudget(0);
+    told.hear(tell(3), 0);
+    expect([told.nextAt(2, 0), told.nextAt(3, 0)]).toEqual([0, 30_000]);
+  });
+
+  test('is the least of one span, though answers overtake one another', () => {
+    const told = toldBudget(0);
+    told.hear(tell(0), 0);
+    told.hear(tell(5, 29_000), 100);
+    expect(told.nextAt(0, 100)).toBe(30_000);
+    told.hear(tell(99, 60_000), 30_000);
+    expect(told.nextAt(0, 30_000)).toBe(30_000);
+  });
+});

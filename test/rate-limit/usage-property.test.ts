@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import {
+  EMPTY_BUDGET,
+  HOLD_MS,
+  giveBack,
+  isShort,
+  reserve,
+  usedShare,
+  type BudgetState,
+  type Hold,
+} from '../../shared/rate-limit/usage';
+import { windowsOf } from '../../shared/rate-limit/limits';
+
+const LIMITS = [
+  { requests: 10, perMs: 1_000 },
+  { requests: 100, perMs: 60_000 },
+  { requests: 300, perMs: 3_600_000 },
+];
+const WINDOWS = windowsOf(LIMITS, 1);
+
+/** A process: what it holds, and what it sent. */
+interface Holder {
+  readonly name: string;
+  hold?: Hold;
+  told: number;
+  readonly sent: number[];
+}
+
+/** The most requests in any span. */
+function most(times: readonly number[], perMs: number): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  return Math.max(0, ...sorted.map((from) => sorted.filter((at) => at >= from && at < from + perMs).length));
+}
+
+/** Sends as many as the hold allows now: at most so many at once in a short window, so many altogether in a long one. */
+function send(holder: Holder, wanted: number, now: number): void {
+  for (let i = 0; i < wanted; i++) {
+    const { hold } = holder;
+    if (hold === undefined || now >= hold.untilMs) return;
+    const isFree = WINDOWS.every((window) => {
+      const may = hold.requests[String(window.limit)] ?? 0;
+      if (!isShort(window)) return holder.sent.length - holder.told < may;
+      return holder.sent.filter((at) => at + window.perMs > now).length < may;
+    });
+    if (!isFree) return;
+    holder.sent.push(now);
+  }
+}
+
+const step = fc.record({
+  who: fc.integer({ min: 0, max: 2 }),
+  afterMs: fc.oneof(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 20_000 })),
+  wants: fc.integer({ min: 0, max: 40 }),
+  does: fc.constantFrom('work', 'work', 'work', 'stop', 'crash'),
+});
+
+test('whoever reserves, stops or crashes when: all of them together never exceed a limit', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
+      const all: Holder[] = [0, 1, 2].map((name) => ({ name: `p${name}`, told: 0, sent: [] }));
+      const gone: number[] = [];
+      let state: BudgetState = EMPTY_BUDGET;
+      let now = 1_000_000;
+      for (const [index, { afterMs, does, wants, who }] of steps.entries()) {
+        now += afterMs;
+        const holder = all[who]!;
+        const turn = {
+          holder: holder.name,
+          sentMs: holder.sent.slice(holder.told),
+          demand: Math.max(1, wants),
+        };
+        if (does === 'crash') {
+          gone.push(...holder.sent);
+          all[who] = { name: `p${who}-${index}`, told: 0, sent: [] };
+          continue;
+        }
+        if (does === 'stop') {
+          state = giveBack(state, WINDOWS, turn, now);
+          holder.told = holder.sent.length;
+          delete holder.hold;
+          continue;
+        }
+        if (holder.hold === undefined || now >= holder.hold.untilMs - 250 || wants > 30) {
+          const made = reserve(state, WINDOWS, turn, now);
+          state = made.state;
+          holder.told = holder.sent.length;
+          if ('hold' in made) holder.hold = made.hold;
+          else delete holder.hold;
+        }
+        send(holder, wants, now);
+      }
+      const times = [...gone, ...all.flatMap(({ sent }) => sent)];
+      expect(LIMITS.map(({ perMs, requests }) => most(times, perMs) <= requests)).toEqual([true, true, true]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a crash costs no more than what was reserved, and no longer than the window', () => {
+  const minute = windowsOf([{ requests: 100, perMs: 60_000 }], 1);
+  const made = reserve(EMPTY_BUDGET, minute, { holder: 'crashed', sentMs: [], demand: 20 }, 0);
+  const after = (now: number) =>
+    reserve(made.state, minute, { holder: 'next', sentMs: [], demand: 200 }, now);
+  expect(after(HOLD_MS)).toMatchObject({ hold: { requests: { 60000: 60 } } });
+  expect(after(HOLD_MS + 60_000)).toMatchObject({ hold: { requests: { 60000: 100 } } });
+});
+
+test('what is given back may be used by another at once', () => {
+  const day = windowsOf([{ requests: 50, perMs: 86_400_000 }], 1);
+  const made = reserve(EMPTY_BUDGET, day, { holder: 'a', sentMs: [], demand: 100 }, 0);
+  expect(usedShare(made.state, day)).toBe(1);
+  const back = giveBack(made.state, day, { holder: 'a', sentMs: [10, 20] }, 1_000);
+  expect(reserve(back, day, { holder: 'b', sentMs: [], demand: 100 }, 1_000)).toMatchObject({
+    hold: { requests: { 86400000: 48 } },
+  });
+});
+
+test('a day of requests is remembered in few entries', () => {
+  const day = windowsOf([{ requests: 200_000, perMs: 86_400_000 }], 1);
+  let state: BudgetState = EMPTY_BUDGET;
+  for (let now = 0; now < 2 * 86_400_000; now += 60_000) {
+    state = reserve(state, day, { holder: 'a', sentMs: [now - 30_000], demand: 1 }, now).state;
+  }
+  expect(state.spent.length).toBeLessThanOrEqual(123);
+});
+
+test('a clock that ran an hour ahead blocks nobody for an hour', () => {
+  const made = reserve(EMPTY_BUDGET, WINDOWS, { holder: 'ahead', sentMs: [], demand: 100 }, 3_600_000);
+  const seen = reserve(made.state, WINDOWS, { holder: 'b', sentMs: [], demand: 1 }, 0);
+  const later = reserve(seen.state, WINDOWS, { holder: 'b', sentMs: [], demand: 1 }, 80_000);
+  expect(['retryMs' in seen, 'hold' in later]).toEqual([true, true]);
+});
+
+test('who waits gets a part as soon as the other reserves again', () => {
+  const short = windowsOf([{ requests: 10, perMs: 1_000 }], 1);
+  const turn = (holder: string) => ({ holder, sentMs: [], demand: 20 });
+  const first = reserve(EMPTY_BUDGET, short, turn('a'), 0);
+  const waits = reserve(first.state, short, turn('b'), 100);
+  expect(waits).toMatchObject({ retryMs: HOLD_MS });
+  const again = reserve(waits.state, short, turn('a'), HOLD_MS - 250);
+  expect(again).toMatchObject({ hold: { requests: { 1000: 5 } } });
+  expect(reserve(again.state, short, turn('b'), HOLD_MS + 750)).toMatchObject({
+    hold: { requests: { 1000: 5 } },
+  });
+});

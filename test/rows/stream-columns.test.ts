@@ -1,0 +1,135 @@
+import type { Json } from '../../shared/contract/json';
+import { SettingError } from '../../shared/contract/errors';
+import {
+  fitTo,
+  fitToStreams,
+  keepInAdditionalFields,
+  leftOutOf,
+  onlyKnownStreams,
+  streamColumnsAfter,
+  takenAt,
+} from '../../shared/rows/stream-columns';
+import { fakeClock } from '../fakes/fake-clock';
+import { memorySink } from '../fakes/memory-sink';
+import { SAMPLE_TABLE } from '../fakes/scripted-source';
+
+const NOW = new Date('2026-11-21T12:00:00Z');
+const later = (minutes: number): Date => new Date(NOW.getTime() + minutes * 60_000);
+
+test('a column that a stream gets is used half an hour later, one of a new stream at once', () => {
+  const before = streamColumnsAfter({ streamColumns: { a_s: 'string' }, streamAdded: [] }, undefined, NOW);
+  expect(takenAt(before, NOW)).toEqual(new Set(['a_s']));
+  const wider = { streamColumns: { a_s: 'string', b_s: 'string' } as const, streamAdded: ['b_s'] };
+  const after = streamColumnsAfter(wider, before, NOW);
+  expect(takenAt(after, later(29))).toEqual(new Set(['a_s']));
+  expect(takenAt(after, later(30))).toEqual(new Set(['a_s', 'b_s']));
+  // Asked again meanwhile, when the stream has it: the half hour stays.
+  const again = streamColumnsAfter({ ...wider, streamAdded: [] }, after, later(10));
+  expect(takenAt(again, later(11))).toEqual(new Set(['a_s']));
+});
+
+test('what no column takes is in AdditionalFields under the column’s name, beside what was there', () => {
+  const row: Record<string, Json> = { TimeGenerated: 't', a_s: 'x', b_d: 2, AdditionalFields: { long: 1 } };
+  keepInAdditionalFields(row, leftOutOf(new Set(['TimeGenerated', 'AdditionalFields', 'a_s'])));
+  expect(row).toEqual({ TimeGenerated: 't', a_s: 'x', AdditionalFields: { long: 1, b_d: 2 } });
+});
+
+test('a column that has the name of what is in AdditionalFields already stands beside it', () => {
+  const row: Record<string, Json> = { a_s: 'column', AdditionalFields: { a_s: 'property' } };
+  keepInAdditionalFields(row, leftOutOf(new Set(['AdditionalFields'])));
+  expect(row).toEqual({ AdditionalFields: { a_s: 'property', 'a_s-': 'column' } });
+});
+
+test.each([
+  ['the stream takes it whole', new Set(['AdditionalFields', 'a_s'])],
+  ['nothing is known of the stream', undefined],
+  ['the stream takes no AdditionalFields', new Set(['b_s'])],
+])('a row is not touched where %s', (_, taken) => {
+  const row: Record<string, Json> = { a_s: 'x' };
+  expect(keepInAdditionalFields(row, leftOutOf(taken))).toEqual([]);
+  expect(row).toEqual({ a_s: 'x' });
+});
+
+describe('a sink that knows what streams take', () => {
+  const clock = fakeClock();
+  const streamsOf = (known: Record<string, readonly string[]>) => {
+    const asked: string[] = [];
+    const since = '2026-01-01T00:00:00Z';
+    return {
+      asked,
+      streams: {
+        async read(table: string) {
+          asked.push(table);
+          const columns = known[table]?.map((name) => [name, since] as const);
+          return columns && { version: 1 as const, columns: Object.fromEntries(columns) };
+        },
+        write: () => Promise.reject(new Error('nothing is written here')),
+      },
+    };
+  };
+
+  test('asks once for each table, and keeps what each does not take', async () => {
+    const { asked, streams } = streamsOf({
+      Sample_CL: ['AdditionalFields'],
+      Late_CL: ['AdditionalFields', 'Name'],
+    });
+    const left = new Set<string>();
+    const tools = { clock, left, streams };
+    const { fit } = await fitToStreams(memorySink(), ['Sample_CL', 'Late_CL'], tools);
+    const rows = ['Sample_CL', 'Sample_CL', 'Late_CL'].map((name) => {
+      const row: Record<string, Json> = { Name: 'a' };
+      fit?.({ ...SAMPLE_TABLE, name }, row);
+      return row;
+    });
+    const moved = { AdditionalFields: { Name: 'a' } };
+    expect(rows).toEqual([moved, moved, { Name: 'a' }]);
+    expect([...left]).toEqual(['Name']);
+    expect(asked).toEqual(['Sample_CL', 'Late_CL']);
+  });
+
+  test('changes no row of a table of which nothing is known', async () => {
+    const { asked, streams } = streamsOf({});
+    const tools = { clock, left: new Set<string>(), streams };
+    const { fit } = await fitToStreams(memorySink(), ['Sample_CL', undefined], tools);
+    const row: Record<string, Json> = { Name: 'a' };
+    fit?.(SAMPLE_TABLE, row);
+    expect([row, asked]).toEqual([{ Name: 'a' }, ['Sample_CL']]);
+  });
+
+  test('is left as it is, and nothing is asked, where it makes columns', async () => {
+    const { asked, streams } = streamsOf({ Sample_CL: ['AdditionalFields'] });
+    const sink = { ...memorySink(), name: 'data-collector' as const };
+    expect(await fitToStreams(sink, ['Sample_CL', 'Late_CL'], { clock, left: new Set(), streams })).toBe(
+      sink,
+    );
+    expect(asked).toEqual([]);
+  });
+
+  test('tells no column that a record has named', () => {
+    const left = new Set<string>();
+    const { fit } = fitTo(
+      memorySink(),
+      new Map([['App_CL', leftOutOf(new Set(['AdditionalFields']))]]),
+      left,
+    );
+    const row: Record<string, Json> = { secret_s: 'x' };
+    fit?.({ name: 'App_CL', time: 't', classic: true, columns: {} }, row);
+    expect([row, left.size]).toEqual([{ AdditionalFields: { secret_s: 'x' } }, 0]);
+  });
+});
+
+test('nothing is sent to a stream of which nobody has said what it takes', async () => {
+  const sink = memorySink();
+  const table = { name: 'App_CL', time: 't', columns: {} };
+  const sending = onlyKnownStreams(sink, undefined).send(table, { count: 1, body: Buffer.from('[{}]') });
+  await expect(sending).rejects.toMatchObject({ missing: 'stream' });
+  await expect(sending).rejects.toThrow(SettingError);
+  await expect(sending).rejects.toThrow('npx tributary tables --apply App_CL');
+  const settling = onlyKnownStreams(sink, new Set(['a_s'])).send(table, {
+    count: 1,
+    body: Buffer.from('[{}]'),
+  });
+  await expect(settling).rejects.toThrow('takes no AdditionalFields yet');
+  expect(sink.batches).toEqual([]);
+  expect(onlyKnownStreams(sink, new Set(['AdditionalFields']))).toBe(sink);
+});

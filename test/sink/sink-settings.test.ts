@@ -1,0 +1,61 @@
+import { SettingError } from '../../shared/contract/errors';
+import { parseObject, required, requiredUrl } from '../../shared/sink/sink-settings';
+
+describe('required', () => {
+  test('gives the value without white space around it', () => {
+    expect(required('NAME', { NAME: ' value\n' })).toBe('value');
+  });
+
+  test.each([undefined, '', ' '])('of %j names what is not set', (value) => {
+    expect(() => required('NAME', { NAME: value })).toThrow(SettingError);
+    expect(() => required('NAME', { NAME: value })).toThrow(/NAME is not set/);
+  });
+
+  test('tells an unresolved Key Vault reference, and not its text', () => {
+    const value = '@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/key)';
+    expect(() => required('NAME', { NAME: value })).toThrow(
+      /NAME is a Key Vault reference that was not resolved/,
+    );
+    expect(() => required('NAME', { NAME: value })).not.toThrow(/vault\.example/);
+  });
+});
+
+describe('requiredUrl', () => {
+  test.each([
+    ['https://dce.example.com/', 'https://dce.example.com'],
+    ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+    ['http://localhost:8080//', 'http://localhost:8080'],
+  ])('takes %s as %s', (value, url) => {
+    expect(requiredUrl('NAME', { NAME: value })).toBe(url);
+  });
+
+  test.each(['http://dce.example.com', 'dce.example.com', 'ftp://127.0.0.1', 'https://'])(
+    'does not take %s',
+    (value) => {
+      expect(() => requiredUrl('NAME', { NAME: value })).toThrow(SettingError);
+      expect(() => requiredUrl('NAME', { NAME: value })).toThrow(
+        /NAME (?:has no scheme|must begin with https|is not an address)/,
+      );
+    },
+  );
+});
+
+describe('parseObject', () => {
+  test.each([
+    [undefined, {}],
+    [' ', {}],
+    ['{"A_CL":{"dcr":"x"}}', { A_CL: { dcr: 'x' } }],
+  ])('reads %j', (text, value) => {
+    expect(parseObject('NAME', text)).toEqual(value);
+  });
+
+  test.each([
+    ['{', /reading NAME: it is not JSON/],
+    ['[]', /reading NAME: it is no JSON object of objects/],
+    ['{"A_CL":"x"}', /reading NAME: it is no JSON object of objects/],
+    ['null', /reading NAME: it is no JSON object of objects/],
+  ])('does not read %j', (text, message) => {
+    expect(() => parseObject('NAME', text)).toThrow(SettingError);
+    expect(() => parseObject('NAME', text)).toThrow(message);
+  });
+});

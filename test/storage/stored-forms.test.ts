@@ -1,0 +1,276 @@
+import { EMPTY_CHECKPOINT, EMPTY_LEDGER, type Checkpoint } from '../../shared/contract/checkpoint';
+import type { Json, JsonObject } from '../../shared/contract/json';
+import type { RunReport } from '../../shared/contract/run';
+import { EMPTY_TOTALS, type SpoolTotals } from '../../shared/contract/spool';
+import type { ColumnType } from '../../shared/contract/table';
+import { reportProblem } from '../../shared/storage/state/run-reports';
+import { formOf } from '../../shared/storage/spool/totals';
+import { parseStored, storedText } from '../../shared/storage/stored-form';
+import { lineText, linesOf } from '../../shared/storage/stored-lines';
+import { inOneGo } from '../../shared/values/in-pieces';
+import { isObject } from '../../shared/values/paths';
+import { checkpointProblem, partProblem } from '../../shared/storage/state/stored-checkpoint';
+
+/* Valid JSON of the wrong meaning: whichever member of a stored value is replaced by it, the value is damaged. */
+
+const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
+const AT = '2026-11-21T12:00:00.000Z';
+
+const CHECKPOINT: Checkpoint = {
+  ...EMPTY_CHECKPOINT,
+  position: { after: 'x' },
+  boundary: { time: AT, ids: ['a'] },
+  startFrom: AT,
+  unfinished: true,
+  savedAt: AT,
+  windows: {
+    nextId: 2,
+    frontiers: { '': { start: AT, live: AT, recheck: AT, final: AT } },
+    open: [{ id: 1, lane: 'live', from: AT, to: AT, position: { page: 2 }, listedAt: AT, pages: 1 }],
+    leftPartitions: 1,
+    rest: [{ from: AT, to: AT }],
+    position: '{}',
+  },
+  lag: { at: AT, weights: { '1': 0.5 } },
+  seen: { key: 'k', bucketMs: 3_600_000, buckets: { '2026-11-21T12:00': [['abc-1', 7]] } },
+  account: { url: 'hash' },
+  nextKnown: true,
+  gone: [{ from: AT, to: AT, what: 'x', atStart: true }],
+  failing: { error: 'E', times: 1, since: AT },
+  replayed: { page: 'p', letters: ['a'] },
+};
+const TOTALS: SpoolTotals = {
+  ...EMPTY_TOTALS,
+  settled: { '20261121T120000.000Z-000000-ab': { records: 1, failures: 1, failedAt: AT, left: [0] } },
+  keys: { one: 1 },
+  columns: { Name: 'string' },
+  waiting: { reason: 'setting', message: 'm', since: AT, retryAt: AT },
+  remembered: ['h'],
+  replayed: { page: 'p', letters: ['a'] },
+};
+const REPORT: RunReport = {
+  ...ID,
+  ...EMPTY_LEDGER,
+  runId: 'r',
+  table: 'T',
+  pages: 1,
+  drifted: 0,
+  startedAt: AT,
+  durationMs: 5,
+  outcome: 'failed',
+  oldest: AT,
+  spool: { stored: 1, delivered: 1, filtered: 0, dead: 0, duplicate: 0, pending: 0 },
+  gone: [{ from: AT, to: AT }],
+  budget: { requests: 1, waitedMs: 0, usedShare: 0.5, fullAt: AT },
+  error: { name: 'E', message: 'm' },
+};
+
+/** Every value within a value, by the path to it; what only a connector understands is left out. */
+function* placesIn(value: Json, path: readonly string[] = []): Generator<readonly string[]> {
+  if (path.length > 0) yield path;
+  if (path.at(-1) === 'position') return;
+  const members = isObject(value) || Array.isArray(value) ? Object.entries(value as JsonObject) : [];
+  for (const [name, member] of members) yield* placesIn(member, [...path, name]);
+}
+
+function replaced(value: Json, [name = '', ...rest]: readonly string[], by: Json): Json {
+  const copy: Record<string, Json> & Json[] = (
+    Array.isArray(value) ? [...value] : { ...(value as object) }
+  ) as never;
+  copy[name] = rest.length === 0 ? by : replaced(copy[name] as Json, rest, by);
+  return copy;
+}
+
+/** What is of another type than a value, or out of its range. */
+function nonsenseFor(value: Json): Json[] {
+  if (typeof value === 'number') return [null, '51', [], {}, -1, 1e300, true];
+  if (typeof value === 'string') return [null, 7, [], {}, true];
+  if (typeof value === 'boolean') return [null, 7, 'true', []];
+  return [null, 7, 'x', true, ...(Array.isArray(value) ? [{ a: 1 }, [-7], [null]] : [[], [7]])];
+}
+
+const FORMS: readonly [name: string, sample: object, problemOf: (value: Json) => string | undefined][] = [
+  ['a checkpoint', CHECKPOINT, checkpointProblem],
+  ['the totals of a spool', TOTALS, formOf(ID).problemOf],
+  ['the report of a run', REPORT, reportProblem],
+];
+
+describe.each(FORMS)('%s', (_, sample, problemOf) => {
+  const value = JSON.parse(JSON.stringify(sample)) as Json;
+
+  test('is sound as it is written, with members of a newer version too', () => {
+    expect(problemOf(value)).toBeUndefined();
+    expect(problemOf({ ...(value as JsonObject), newer: { deep: [1] } })).toBeUndefined();
+  });
+
+  test('is damaged by nonsense in the place of any of its members', () => {
+    const taken: string[] = [];
+    for (const path of placesIn(value)) {
+      const before = path.reduce<Json>((at, name) => (at as JsonObject)[name] as Json, value);
+      for (const wrong of nonsenseFor(before))
+        if (problemOf(replaced(value, path, wrong)) === undefined)
+          taken.push(`${path.join('.')} = ${JSON.stringify(wrong)}`);
+    }
+    expect(taken.filter((one) => !MAY_BE.some((pattern) => pattern.test(one)))).toEqual([]);
+  });
+
+  test('that is read can be written when a run has added to each of its counts', () => {
+    const form = { what: 'it', mend: '', problemOf };
+    for (const path of placesIn(value)) {
+      const before = path.reduce<Json>((at, name) => (at as JsonObject)[name] as Json, value);
+      if (typeof before !== 'number') continue;
+      const wrong = LARGEST.flatMap((count) => {
+        if (problemOf(replaced(value, path, count)) !== undefined) return [];
+        const grown = replaced(value, path, count + MOST_OF_A_RUN) as object;
+        return writeProblem(grown, form) ?? [];
+      });
+      expect([path.join('.'), wrong]).toEqual([path.join('.'), []]);
+    }
+  });
+});
+
+/** Counts at the end of what any is, and beyond. */
+const LARGEST = [1e9, 1e12, 1e14, 1e15, Number.MAX_SAFE_INTEGER - 1e12];
+/** No run counts as much. */
+const MOST_OF_A_RUN = 1e12;
+
+function writeProblem(value: object, form: Parameters<typeof storedText>[1]): string | undefined {
+  try {
+    storedText(value, form);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+test.each(['open', 'rest'] as const)('a window of %s does not end before it begins', (member) => {
+  const { windows } = CHECKPOINT as { windows: NonNullable<Checkpoint['windows']> };
+  const of = (to: string): Json => {
+    const reversed = windows[member]?.map((one) => ({ ...one, to }));
+    return { ...CHECKPOINT, windows: { ...windows, [member]: reversed } } as unknown as Json;
+  };
+  expect(checkpointProblem(of('2026-11-21T11:59:59.999Z'))).toMatch(/^its windows need/);
+  expect(checkpointProblem(of(AT))).toBeUndefined();
+});
+
+test('what is gone does not end before it begins', () => {
+  const of = (to: string): Json => ({ ...CHECKPOINT, gone: [{ from: AT, to }] }) as unknown as Json;
+  expect(checkpointProblem(of('2026-11-21T11:59:59.999Z'))).toBe('its gone is not what any version wrote');
+  expect(checkpointProblem(of(AT))).toBeUndefined();
+});
+
+test('a column of a spool is of a type that columns have', () => {
+  const of = (type: string) =>
+    formOf(ID).problemOf({ ...TOTALS, columns: { Name: type } } as unknown as Json);
+  expect(of('banana')).toBe('its columns is not what any version wrote');
+  const types: readonly ColumnType[] = ['string', 'int', 'long', 'real', 'boolean', 'datetime', 'dynamic'];
+  expect(types.map(of)).toEqual(types.map(() => undefined));
+});
+
+describe('a checkpoint without a position', () => {
+  const { boundary, seen, windows } = CHECKPOINT;
+  const ledger = { ...EMPTY_LEDGER, fetched: 51, accepted: 51 };
+  const delivered = {
+    version: 1,
+    position: null,
+    ledger,
+    startFrom: AT,
+    account: { url: 'hash' },
+    savedAt: AT,
+  };
+  const problemOf = (state: object): string | undefined =>
+    checkpointProblem(JSON.parse(JSON.stringify({ ...delivered, ...state })) as Json);
+
+  test.each([
+    ['a source that never ran', { ...EMPTY_CHECKPOINT, startFrom: undefined, account: undefined }],
+    ['a first run whose first page failed', { ledger: EMPTY_LEDGER, failing: CHECKPOINT.failing }],
+    ['a start that was cut to what the vendor keeps', { ledger: EMPTY_LEDGER, gone: CHECKPOINT.gone }],
+    ['a reset, which keeps the ledger', { startFrom: undefined, account: undefined }],
+    ['a reset of a state that was adopted', { startFrom: undefined }],
+    ['a time that was set', { account: undefined }],
+    ['a page that left the place as it was', { boundary, seen, unfinished: true }],
+    ['a page without event times that left it', { seen, unfinished: false }],
+    ['a start at the oldest that is kept', { boundary, nextKnown: true, gone: [{ from: AT, to: AT }] }],
+  ])('is sound of %s', (_, state) => {
+    expect(problemOf(state)).toBeUndefined();
+  });
+
+  test.each([
+    ['whose pages named a next one', { nextKnown: true }],
+    ['that has delivered', { boundary, unfinished: false }],
+    ['that is read in windows', { windows, seen }],
+    ['that has lost its start too', { boundary, seen, startFrom: undefined }],
+    ['that has lost its start while it failed', { failing: CHECKPOINT.failing, startFrom: undefined }],
+  ])('is damaged of a source %s', (_, state) => {
+    expect(problemOf(state)).toMatch(/^it holds what runs have left and no position/);
+  });
+
+  test('says until when it was delivered, and is sound of a part of a backfill', () => {
+    const state = { ...delivered, boundary, windows };
+    expect(problemOf(state)).toContain(`the newest event that it delivered is of ${AT}`);
+    expect(partProblem(JSON.parse(JSON.stringify(state)) as Json)).toBeUndefined();
+  });
+});
+
+test.each([1e15, 2 ** 53])('%d is a count of nothing', (count) => {
+  const ledger = { ...EMPTY_LEDGER, fetched: count, accepted: count };
+  expect(checkpointProblem({ version: 1, position: null, ledger })).toMatch(/^its ledger needs/);
+  for (const totals of [{ delivered: count }, { keys: { local: count } }])
+    expect(formOf(ID).problemOf({ ...EMPTY_TOTALS, ...totals } as never)).toBeDefined();
+});
+
+test('no stored value is deeper than whoever walks it can go, and none is written', () => {
+  const form = { what: 'the checkpoint of acme/alerts', problemOf: checkpointProblem, mend: 'Do that.' };
+  const deep = (levels: number): string =>
+    JSON.stringify(EMPTY_CHECKPOINT).replace('null', `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
+  expect(parseStored(deep(90), 'x', form)).toMatchObject({ position: { a: {} } });
+  for (const levels of [101, 3_000, 100_000])
+    expect(() => parseStored(deep(levels), 'checkpoints/x.json', form)).toThrow(
+      'reading the checkpoint of acme/alerts: checkpoints/x.json is damaged: it is nested deeper than 100 levels. Do that.',
+    );
+  expect(() => storedText(JSON.parse(deep(3_000)) as Checkpoint, form)).toThrow(/^writing .* nested deeper/);
+});
+
+/** Nonsense that is sense there: a clock may be set back. */
+const MAY_BE = [/^(?:durationMs|budget\.waitedMs) = (?:-1|1e\+300)$/];
+
+test('what could not be read again is not written', () => {
+  const form = { what: 'the checkpoint of acme/alerts', problemOf: checkpointProblem, mend: '' };
+  expect(parseStored(storedText(CHECKPOINT, form), 'x', form)).toEqual(CHECKPOINT);
+  const wrong = { ...CHECKPOINT, ledger: { ...EMPTY_LEDGER, deadLettered: Number.NaN } };
+  expect(() => storedText(wrong, form)).toThrow(
+    /^writing the checkpoint of acme\/alerts: its ledger needs .* What is stored stays as it was\./,
+  );
+  expect(() => lineText('the acts', { a: undefined }, () => 'it lacks a')).toThrow(
+    /^writing the acts: it lacks a/,
+  );
+});
+
+test('of lines that are damaged each is told by its number, and its bytes are kept', () => {
+  const body = Buffer.concat([
+    Buffer.from('{"a":1}\n\nno\n'),
+    Buffer.from([0xff, 0x0a]),
+    Buffer.from('{"a":2}'),
+  ]);
+  const told: string[] = [];
+  const problemOf = (value: Json): string | undefined => (isObject(value) ? undefined : 'it is no object');
+  const damaged = ({ message }: Error): void => void told.push(message);
+  const lines = inOneGo(linesOf(body, { doing: 'reading x', problemOf, damaged }));
+  expect(lines.map(({ value }) => value)).toEqual([{ a: 1 }, undefined, undefined, { a: 2 }]);
+  expect(lines[2]?.bytes).toEqual(Buffer.from([0xff]));
+  expect(told.map((message) => message.slice(0, 40))).toEqual([
+    'reading x: its line 3 is damaged: it is ',
+    'reading x: its line 4 is damaged: it is ',
+  ]);
+  expect(() => inOneGo(linesOf(body, { doing: 'reading x', problemOf }))).toThrow('its line 3 is damaged');
+});
+
+test('many lines are read in pieces of a few milliseconds each', () => {
+  const body = Buffer.from('{"a":1}\n'.repeat(10_000));
+  let pauses = 0;
+  const reading = linesOf(body, { doing: 'reading x', problemOf: () => undefined });
+  let step = reading.next();
+  for (; step.done !== true; step = reading.next()) pauses += 1;
+  expect(step.value).toHaveLength(10_000);
+  expect(pauses).toBeGreaterThanOrEqual(10);
+});

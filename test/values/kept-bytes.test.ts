@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import type { Json } from '../../shared/contract/json';
+import { inOneGo } from '../../shared/values/in-pieces';
+import { stringifyDeep } from '../../shared/values/json/json';
+import { readJson } from '../../shared/values/json/parse';
+import { hasKeptBytes, keepBytes, noteKeptBytes } from '../../shared/values/kept-bytes';
+
+const read = (bytes: Uint8Array): Json =>
+  inOneGo(noteKeptBytes(inOneGo(readJson(inOneGo(keepBytes(bytes))))));
+
+test('of any bytes in a string none is lost, and what is UTF-8 stays as it is', () => {
+  const bytesOf = fc.oneof(
+    fc.uint8Array(),
+    fc.string({ unit: 'grapheme' }).map((text) => Buffer.from(text)),
+  );
+  fc.assert(
+    fc.property(fc.array(bytesOf), (parts) => {
+      const bytes = Buffer.concat(parts).filter((byte) => byte > 0x1f && byte !== 0x22 && byte !== 0x5c);
+      const text = read(Buffer.concat([Buffer.from('"'), bytes, Buffer.from('"')])) as string;
+      const back = Array.from(text, (character) => {
+        const code = character.codePointAt(0) as number;
+        return code >= 0xdc80 && code <= 0xdcff ? Buffer.from([code - 0xdc00]) : Buffer.from(character);
+      });
+      expect(Buffer.concat(back)).toEqual(Buffer.from(bytes));
+    }),
+  );
+});
+
+test('a record with such a byte is told from its neighbours', () => {
+  const wrong = Buffer.concat([Buffer.from('{"name":["a'), Buffer.from([0xff]), Buffer.from('"]}')]);
+  const text = Buffer.concat([
+    Buffer.from('{"items":[{"id":1},'),
+    wrong,
+    Buffer.from(',{"id":"\u{1f480}"}]}'),
+  ]);
+  const { items } = read(text) as { items: readonly object[] };
+  expect(items.map(hasKeptBytes)).toEqual([false, true, false]);
+  expect(stringifyDeep(items[1] as Json)).toBe('{"name":["a\\udcff"]}');
+});
