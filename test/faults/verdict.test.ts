@@ -70,6 +70,14 @@ test.each<[string, readonly TakenRow[], string]>([
   expect(judge(evidence({ taken, ledger })).broken).toEqual([sentence]);
 });
 
+test('a row of a body that was hidden may come again after its neighbours were saved, and no more often than a crash explains', () => {
+  const taken = [row('a'), row('b', 1, 1), row('a', 2, 2)];
+  expect(judge(evidence({ taken, postponed: true, maxDoubled: 1 })).broken).toEqual([]);
+  expect(judge(evidence({ taken, postponed: true, maxDoubled: 0 })).broken).toEqual([
+    '1 rows came again, which is more than 0',
+  ]);
+});
+
 test('more doubles than a crash explains break it', () => {
   const taken = [row('a'), row('b'), row('a', 1)];
   expect(judge(evidence({ taken, maxDoubled: 0 })).broken).toEqual([

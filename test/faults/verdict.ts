@@ -17,6 +17,8 @@ export interface Evidence {
   readonly maxDoubled?: number;
   /** True when the vendor itself showed records twice. */
   readonly repeats: boolean;
+  /** True when something was hidden from the app and came back: what was saved meanwhile covers nothing of it. */
+  readonly postponed?: boolean;
 }
 
 /** What became of the records of one source, or of many. */
@@ -99,7 +101,7 @@ function ledgerProblems({ ledger, repeats }: Evidence, distinct: number): string
 }
 
 /** A row may come again only while no checkpoint covers it, and there is no more of it than one page a crash. */
-function doubleProblems({ expected, maxDoubled, taken }: Evidence, doubled: number): string[] {
+function doubleProblems({ expected, maxDoubled, postponed, taken }: Evidence, doubled: number): string[] {
   const problems: string[] = [];
   const last = new Map<string, TakenRow>();
   let late = 0;
@@ -112,7 +114,7 @@ function doubleProblems({ expected, maxDoubled, taken }: Evidence, doubled: numb
   }
   if (within > 0) problems.push(`${within} rows stand twice in one post`);
   // Of parts that are worked side by side nobody can say whose checkpoint covered a row.
-  if (late > 0 && expected.isSideBySide !== true)
+  if (late > 0 && expected.isSideBySide !== true && postponed !== true)
     problems.push(`${late} rows came again although a checkpoint covered them`);
   if (maxDoubled !== undefined && doubled > maxDoubled)
     problems.push(`${doubled} rows came again, which is more than ${maxDoubled}`);
