@@ -22,7 +22,7 @@ const localTime = {
 
 const timers = [
   { name: 'setTimeout', message: 'Take a Clock, or a pull’s context, and call its sleep().' },
-  { name: 'setInterval', message: 'Only io/ keeps time.' },
+  { name: 'setInterval', message: 'Only the doors of shared/ keep time.' },
   { name: 'setImmediate', message: 'Nothing waits for it. Await what follows.' },
   { name: 'queueMicrotask', message: 'Nothing waits for it. Await what follows.' },
   { name: 'fetch', message: 'Ask through the door: a connector has it as the http of its pull.' },
@@ -94,7 +94,7 @@ export default tseslint.config(
   },
   {
     files: ['shared/**/*.ts', 'connectors/**/*.ts'],
-    ignores: ['shared/io/**'],
+    ignores: ['shared/{process,settings,http,sink,storage}/**'],
     rules: {
       'no-restricted-properties': ['error', ...doors],
       'no-restricted-globals': ['error', ...timers],
@@ -110,7 +110,7 @@ export default tseslint.config(
           object: 'JSON',
           property: 'stringify',
           message:
-            'It throws for a bigint, which any record may hold. Write stringifyJson() of shared/kit/json.',
+            'It throws for a bigint, which any record may hold. Write stringifyJson() of shared/values/json/json.',
         },
       ],
     },

@@ -4,13 +4,17 @@ export { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './storage/queue';
 export { identityVariables, readStorageSettings } from './storage/storage-settings';
 export { clock as realClock } from './process/clock';
 export { LOCAL_TOKEN } from './sink/token';
-export { asLoadOf, catchStrayErrors, isStrayError, strayError, type StrayFields } from './process/stray-errors';
-export type { VendorRules } from './contract/simulator';
+export {
+  asLoadOf,
+  catchStrayErrors,
+  isStrayError,
+  strayError,
+  type StrayFields,
+} from './process/stray-errors';
 export type { Drift } from './rows/drift';
 export type { PagePreview, RecordPreview } from './admin/preview';
 export { formatRows } from './rows/format-rows';
-export { parseJson, prettyJson } from './values/json/json';
 export { previewPost, type PostPreview } from './admin/preview-post';
-export { isSecretName } from './values/secrets/names';
 export { previewSource } from './admin/preview-source';
-export { loadRules } from './load';
+export { importProblem } from './storage/state/stored-checkpoint';
+export { OVERFLOW } from './tables/table-definition';

@@ -1,12 +1,8 @@
 import pLimit from 'p-limit';
-import { EMPTY_LEDGER, formatId, type Ledger, type SourceId } from './contract/checkpoint';
+import type { SourceId } from './contract/checkpoint';
 import type { Connector } from './contract/connector';
-import { isNamedError } from './contract/errors';
-import type { Http, HttpRequest, HttpResponse } from './contract/http';
-import type { Json, JsonObject } from './contract/json';
-import type { IncomingPush, PushAnswer, PushRequest } from './contract/push';
+import type { IncomingPush, PushAnswer } from './contract/push';
 import { LEASE_MS, type Clock, type Log, type RunReport, type Woken } from './contract/run';
-import type { Table } from './contract/table';
 import { tablesOf, type DeclaredTable } from './run/declared-tables';
 import { appSecrets } from './settings/app-secrets';
 import { clock as realClock } from './process/clock';
@@ -15,18 +11,17 @@ import { proxyProblems } from './settings/proxy-settings';
 import { appQueues, type AppQueues } from './storage/queue';
 import { createLog, type LogLines } from './process/log';
 import {
+  type ConnectorSettings,
+  type InstanceSettings,
   isAnythingSet,
   readSettings,
   variableOf,
-  type ConnectorSettings,
-  type Environment,
-  type InstanceSettings,
 } from './settings/settings';
 import { prefixProblems } from './storage/storage-names';
 import { catchStrayErrors } from './process/stray-errors';
 import { overrunMs, timeBudgetMs } from './settings/time-budget';
-import { secretsOf, type Secrets } from './values/secrets/secrets';
-import { loadConnectors, type BrokenFolder, type ConnectorFolder, type LoadedConnectors } from './load';
+import { secretsOf } from './values/secrets/secrets';
+import { loadConnectors } from './load';
 import { createDesk, type OperatorDesk } from './admin/admin';
 import { createPushing, type SpoolStatus } from './run/push-service';
 import { createPutBack, putBackRun } from './run/put-back';
@@ -45,45 +40,21 @@ import { workRunning } from './backfill/work';
 import { answerWakeUp } from './run/trigger-message';
 import { wantedTables } from './tables/desired';
 import { createWorkspaceTables, missingSentence, type WorkspaceTables } from './tables/tables';
+import type { Environment } from './settings/environment';
+import type { BrokenFolder, ConnectorFolder } from './contract/folder';
+import { handOver } from './backfill/gap-backfill';
 
 export * from './app-parts';
-export {
-  EMPTY_LEDGER,
-  formatId,
-  isAnythingSet,
-  isNamedError,
-  loadConnectors,
-  missingSentence,
-  readSettings,
-  secretsOf,
-  tablesOf,
-  variableOf,
-};
+export { isAnythingSet, missingSentence, readSettings, tablesOf, variableOf };
 export type {
-  BrokenFolder,
-  LoadedConnectors,
-  Connector,
-  ConnectorFolder,
   ConnectorStatus,
   DeclaredTable,
   Environment,
-  Http,
-  HttpRequest,
-  HttpResponse,
   InstanceSettings,
-  Json,
-  JsonObject,
-  Ledger,
   LogLines,
   OperatorDesk,
-  PushAnswer,
-  PushRequest,
   Receiver,
-  RunReport,
-  Secrets,
-  SourceId,
   SpoolStatus,
-  Table,
 };
 
 /** What the app is made of; tests give their own. */
@@ -197,7 +168,9 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
   const run = async (id: SourceId, lines: LogLines, deadline: Date): Promise<RunReport> => {
     const found = findSource(id, connectors, instancesOf(id.connector));
     const tools = toolsFor(found.instance, lines);
-    return runs.begin((ending) => runSource(found, { ...time(deadline), ending, ...tools, state: state() }));
+    return runs.begin((ending) =>
+      runSource(found, { ...time(deadline), ending, ...tools, state: state(), handOver }),
+    );
   };
 
   const pullAll = (connector: string, lines: LogLines): Promise<TimerRun[]> => {

@@ -5,29 +5,7 @@ import { connectorProblems } from './kit/connector-problems';
 import { toVariable } from './values/names';
 import { variablesOf } from './settings/settings';
 import { asLoadOf } from './process/stray-errors';
-
-/** A folder with a connector, not loaded yet. */
-export interface ConnectorFolder {
-  readonly name: string;
-  /** Where it lies, where that is known. */
-  readonly path?: string;
-  /** Gives the folder's default export. May throw: the others go on. */
-  load(): unknown;
-}
-
-/** A folder that is left out, and why. */
-export interface BrokenFolder {
-  readonly folder: string;
-  /** Where it lies, where that is known. */
-  readonly path?: string;
-  readonly problem: string;
-}
-
-/** The connectors that are sound, and the folders that are not. */
-export interface LoadedConnectors {
-  readonly connectors: readonly Connector[];
-  readonly broken: readonly BrokenFolder[];
-}
+import type { BrokenFolder, ConnectorFolder, LoadedConnectors } from './contract/folder';
 
 /**
  * Loads and checks every folder on its own: one that does not load, is not sound, or derives a variable that

@@ -4,7 +4,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { folders } from '../connectors/list';
-import { loadConnectors } from '../shared/app';
 import { commandsPage } from './reference/commands-page';
 import { withConnectorList } from './reference/connector-list';
 import { connectorPage } from './reference/connector-page';
@@ -14,6 +13,7 @@ import { settingsPage } from './reference/settings-page';
 import { tablesPage } from './reference/tables-page';
 import { sampleSettings } from './sample-settings';
 import { say } from './say';
+import { loadConnectors } from '../shared/load';
 
 /**
  * `tributary generate`: writes again what is made from the code; with `check` only names what is stale.

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { parseJson, prettyJson, type Json } from '../shared/app';
 import type { GoldenRow } from './play-fixtures';
+import type { Json } from '../shared/contract/json';
+import { parseJson, prettyJson } from '../shared/values/json/json';
 
 /** Where the golden rows of a source stand. */
 export function goldenFile(folder: string, source: string): string {

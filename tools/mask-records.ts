@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Json } from '../shared/app';
 import { likeId } from '../local/vendor/copies';
 import { seeded } from '../local/vendor/random';
 import { isPlainName, isTellingNothing, isTime, PATTERNS, personalByName, type Personal } from './personal';
+import type { Json } from '../shared/contract/json';
 
 /** Replaces what tells on somebody by what is invented; the same by the same, also from one answer to the next. */
 export interface Masker {

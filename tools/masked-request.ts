@@ -1,4 +1,8 @@
-import { isSecretName, parseJson, type HttpRequest, type Json, type Secrets } from '../shared/app';
+import type { HttpRequest } from '../shared/contract/http';
+import type { Json } from '../shared/contract/json';
+import type { Secrets } from '../shared/values/secrets/secrets';
+import { parseJson } from '../shared/values/json/json';
+import { isSecretName } from '../shared/values/secrets/names';
 
 /** A request as it may be shown to anyone. */
 export interface MaskedRequest {

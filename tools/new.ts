@@ -2,12 +2,14 @@ import { createInterface } from 'node:readline/promises';
 import { join, relative, resolve } from 'node:path';
 import { folders } from '../connectors/list';
 import { wordsFor } from './connector-folders';
-import { loadConnectors, variableOf, type Connector } from '../shared/app';
+import { variableOf } from '../shared/app';
 import { filesOf, formatted, writeNew } from './new/files';
 import { checkName, planConnector, unshownBy, type Plan } from './new/plan';
 import { askForMissing, askOfSample, checkPath, checkUrl } from './new/questions';
 import type { NewCommand } from './new/wishes';
 import { say } from './say';
+import type { Connector } from '../shared/contract/connector';
+import { loadConnectors } from '../shared/load';
 
 export type { NewCommand } from './new/wishes';
 

@@ -1,4 +1,4 @@
-import type { Http, HttpRequest, HttpResponse } from '../shared/app';
+import type { Http, HttpRequest, HttpResponse } from '../shared/contract/http';
 
 /** One request through the door, and what came of it. */
 export interface Exchange {

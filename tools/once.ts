@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { EMPTY_LEDGER, formatId, type RunReport, type SourceId } from '../shared/app';
 import { stringifyJson } from '../shared/values/json/json';
 import { ledgerTable, type LedgerRow } from '../local/start/lines';
 import type { Local } from '../local/start/start';
 import { say } from './say';
 import { askWorkspace } from './workspace-query';
+import { EMPTY_LEDGER, type SourceId, formatId } from '../shared/contract/checkpoint';
+import type { RunReport } from '../shared/contract/run';
 
 /** A source whose vendor never stops is left after this many runs, and said so. */
 const MAX_RUNS = 1_000;

@@ -1,16 +1,10 @@
-import {
-  previewSource,
-  realClock,
-  variableOf,
-  type Json,
-  type LogLines,
-  type RecordPreview,
-} from '../shared/app';
+import { type LogLines, type RecordPreview, previewSource, realClock, variableOf } from '../shared/app';
 import { playTime } from '../local/vendor/play-time';
 import { isSimulated, whyUnsimulated } from '../local/vendor/simulated';
 import type { FreshFolder } from './fresh-folder';
 import { playPosts } from './play-posts';
 import { simulateVendor } from './simulated-vendor';
+import type { Json } from '../shared/contract/json';
 
 /** A row as it stands in the golden rows. */
 export type GoldenRow = Readonly<Record<string, Json>>;

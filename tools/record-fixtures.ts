@@ -1,15 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  previewSource,
-  prettyJson,
-  readSettings,
-  type Connector,
-  type Environment,
-  type InstanceSettings,
-  type Json,
-} from '../shared/app';
+import { type Environment, type InstanceSettings, previewSource, readSettings } from '../shared/app';
 import { firstRecords } from '../local/vendor/recording';
 import { whatItNeeds } from '../local/start/services';
 import type { FreshFolder } from './fresh-folder';
@@ -17,6 +9,9 @@ import { createMasker } from './mask-records';
 import { observedHttp } from './observed-http';
 import { playFixtures, type Played } from './play-fixtures';
 import { warn } from './say';
+import type { Connector } from '../shared/contract/connector';
+import type { Json } from '../shared/contract/json';
+import { prettyJson } from '../shared/values/json/json';
 
 /** Fixtures are read by people: so many pages, and so many records of each. */
 const MAX_PAGES = 3;

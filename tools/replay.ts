@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { prettyJson } from '../shared/app';
 import { readEnvironment } from '../local/start/environment';
 import { connectorFolders, findFolder } from './connector-folders';
 import { loadFresh, type FreshFolder } from './fresh-folder';
@@ -8,6 +7,7 @@ import { playFixtures, type Played } from './play-fixtures';
 import { recordFixtures, writePages, type Recording } from './record-fixtures';
 import { say, sayAsIs } from './say';
 import { requireSource } from './target';
+import { prettyJson } from '../shared/values/json/json';
 
 /** The options of `tributary replay`. */
 export interface ReplayCommand {

@@ -1,14 +1,6 @@
 import { join } from 'node:path';
 import { folders } from '../connectors/list';
-import {
-  createApp,
-  loadConnectors,
-  type App,
-  type Environment,
-  type LogLines,
-  type RunReport,
-  type SourceId,
-} from '../shared/app';
+import { type App, type Environment, type LogLines, createApp } from '../shared/app';
 import { insteadOf } from '../shared/values/nearest';
 import { reportJson, runLine } from '../local/start/lines';
 import { readEnvironment, simulated } from '../local/start/environment';
@@ -18,6 +10,9 @@ import { patiently } from './patiently';
 import { say, warn } from './say';
 import { surround } from './surroundings';
 import { findConnector, parseTarget, type Target } from './target';
+import type { SourceId } from '../shared/contract/checkpoint';
+import type { RunReport } from '../shared/contract/run';
+import { loadConnectors } from '../shared/load';
 
 /** How a command ends. */
 export const EXIT = { fine: 0, failed: 1, wrong: 2, busy: 3 } as const;

@@ -1,5 +1,6 @@
-import { variableOf, type Connector } from '../shared/app';
+import { variableOf } from '../shared/app';
 import { stringifyJson } from '../shared/values/json/json';
+import type { Connector } from '../shared/contract/connector';
 
 /** What every app needs, before any connector. Empty values count as not set. */
 const COMMON: Readonly<Record<string, string>> = {

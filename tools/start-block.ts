@@ -1,4 +1,4 @@
-import { formatId, type BrokenFolder, type Environment } from '../shared/app';
+import type { Environment } from '../shared/app';
 import type { FunctionHost } from '../local/host/host';
 import { LOCAL_PUSH_KEYS, LOCAL_WORKSPACE } from '../local/start/environment';
 import { ID_WIDTH } from '../local/start/lines';
@@ -6,6 +6,8 @@ import { problemsOf, whatItNeeds } from '../local/start/services';
 import type { Local } from '../local/start/start';
 import { warn } from './say';
 import { inFolder } from './suggested';
+import { formatId } from '../shared/contract/checkpoint';
+import type { BrokenFolder } from '../shared/contract/folder';
 
 /** What stands at the top of the terminal: each address, and each source with when it runs. */
 export function startBlock(

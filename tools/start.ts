@@ -1,5 +1,4 @@
 import { folders } from '../connectors/list';
-import { loadConnectors, type RunReport } from '../shared/app';
 import type { HostLog } from '../local/host/host';
 import { otherLine, reportJson, runLine } from '../local/start/lines';
 import { programsIn } from '../local/start/services';
@@ -7,6 +6,8 @@ import { startLocal, type Local, type StartOptions } from '../local/start/start'
 import { nextSteps, sayProblems, startBlock } from './start-block';
 import { runAll } from './once';
 import { say, warn } from './say';
+import type { RunReport } from '../shared/contract/run';
+import { loadConnectors } from '../shared/load';
 
 /** The options of `tributary start`. */
 export interface StartCommand {

@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { folders } from '../connectors/list';
-import { createApp, loadConnectors, type Environment, type LoadedConnectors } from '../shared/app';
+import { type Environment, createApp } from '../shared/app';
 import { hasStorage, readAddresses, takeDataFolder } from '../local/start/data-folder';
 import { appEnvironment, ownStorage, readEnvironment } from '../local/start/environment';
 import { adoptMoved } from '../local/start/moved-vendors';
 import { programsIn, startServices } from '../local/start/services';
 import { warn } from './say';
+import { loadConnectors } from '../shared/load';
+import type { LoadedConnectors } from '../shared/contract/folder';
 
 /** What an app runs against, and how that is given back. */
 export interface Surroundings {

@@ -1,5 +1,6 @@
-import type { Connector, LoadedConnectors } from '../shared/app';
 import { insteadOf } from '../shared/values/nearest';
+import type { Connector } from '../shared/contract/connector';
+import type { LoadedConnectors } from '../shared/contract/folder';
 
 /** What the words `connector[/source][@instance]` name. */
 export interface Target {

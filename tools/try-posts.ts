@@ -1,9 +1,10 @@
-import { secretsOf, type Json } from '../shared/app';
 import { settingsOf } from '../local/vendor/settings';
 import type { FreshFolder } from './fresh-folder';
 import { maskRequest, maskStrings } from './masked-request';
 import { playPosts } from './play-posts';
 import { tellRecords, type TryReport } from './try-source';
+import type { Json } from '../shared/contract/json';
+import { secretsOf } from '../shared/values/secrets/secrets';
 
 /**
  * Posts the fixtures of a source to its door, and shows what becomes of them; nothing is kept and nothing is sent on.

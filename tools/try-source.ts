@@ -1,20 +1,18 @@
 import {
-  isStrayError,
-  previewSource,
-  secretsOf,
-  type Connector,
   type Drift,
   type Environment,
-  type Json,
-  type JsonObject,
   type LogLines,
   type PagePreview,
   type RecordPreview,
-  type Secrets,
-  type SourceId,
+  isStrayError,
+  previewSource,
 } from '../shared/app';
 import { maskRequest, maskStrings, rateHeaders, type MaskedRequest } from './masked-request';
 import { HeldError, observedHttp, type Exchange } from './observed-http';
+import type { SourceId } from '../shared/contract/checkpoint';
+import type { Connector } from '../shared/contract/connector';
+import type { Json, JsonObject } from '../shared/contract/json';
+import { type Secrets, secretsOf } from '../shared/values/secrets/secrets';
 
 /** One request and its answer, as they may be shown. */
 export interface TriedExchange {

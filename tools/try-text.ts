@@ -1,7 +1,8 @@
-import { formatId, prettyJson, type Json } from '../shared/app';
-import { stringifyJson } from '../shared/values/json/json';
+import { prettyJson, stringifyJson } from '../shared/values/json/json';
 import type { MaskedRequest } from './masked-request';
 import type { TriedExchange, TriedRecord, TryReport } from './try-source';
+import { formatId } from '../shared/contract/checkpoint';
+import type { Json } from '../shared/contract/json';
 
 const LABEL_WIDTH = 18;
 

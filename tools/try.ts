@@ -1,12 +1,5 @@
 import { join } from 'node:path';
-import {
-  formatId,
-  readSettings,
-  type Connector,
-  type Environment,
-  type InstanceSettings,
-  type LogLines,
-} from '../shared/app';
+import { type Environment, type InstanceSettings, type LogLines, readSettings } from '../shared/app';
 import { stringifyJson } from '../shared/values/json/json';
 import { insteadOf } from '../shared/values/nearest';
 import { readEnvironment } from '../local/start/environment';
@@ -21,6 +14,8 @@ import { tryPosts } from './try-posts';
 import { trySource, type TryReport } from './try-source';
 import { tryText } from './try-text';
 import { watchFolder } from './watch-folder';
+import { formatId } from '../shared/contract/checkpoint';
+import type { Connector } from '../shared/contract/connector';
 
 /** The options of `tributary try`. */
 export interface TryCommand {

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import {
+  type Environment,
   LOCAL_TOKEN,
   identityVariables,
   isAnythingSet,
   readSettings,
   variableOf,
-  type Connector,
-  type Environment,
 } from '../../shared/app';
 import { SettingError } from '../../shared/contract/errors';
+import type { Connector } from '../../shared/contract/connector';
 
 export { LOCAL_TOKEN };
 

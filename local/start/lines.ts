@@ -1,6 +1,7 @@
-import { formatId, type Ledger, type RunReport, type SourceId } from '../../shared/app';
 import type { HostLog } from '../host/host';
 import { alignedTable } from './aligned-table';
+import { type Ledger, type SourceId, formatId } from '../../shared/contract/checkpoint';
+import type { RunReport } from '../../shared/contract/run';
 
 /** The report in a line that a run left in the log; `undefined` for any other line. */
 export function reportIn({ message }: HostLog): RunReport | undefined {

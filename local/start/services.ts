@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { spread } from '../../shared/values/names';
-import { readSettings, tablesOf, variableOf, type Connector, type Environment } from '../../shared/app';
+import { type Environment, readSettings, tablesOf, variableOf } from '../../shared/app';
 import { startAzurite } from '../storage/azurite';
 import { workspaceTable } from '../workspace/workspace-table';
 import { rulesOf, unsimulated, type VendorFolder } from '../vendor/simulated';
 import { keepChild } from './child';
 import { LOCAL_TOKEN, LOCAL_WORKSPACE, ownStorage, simulated, type Simulators } from './environment';
 import type { DataFolder } from './data-folder';
+import type { Connector } from '../../shared/contract/connector';
 
 /** The built programs. */
 export interface Programs {

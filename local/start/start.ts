@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import {
-  createApp,
-  loadConnectors,
-  readStorageSettings,
-  type App,
-  type Environment,
-  type RunReport,
-} from '../../shared/app';
+import { type App, type Environment, createApp, readStorageSettings } from '../../shared/app';
 import type { VendorFolder } from '../vendor/simulated';
 import { startHost, type FunctionHost, type HostLog } from '../host/host';
 import { listen, type Server } from '../host/server';
@@ -16,6 +9,8 @@ import { appEnvironment, ownStorage, readEnvironment } from './environment';
 import { reportIn } from './lines';
 import { adoptMoved } from './moved-vendors';
 import { startServices, type Programs, type Services } from './services';
+import type { RunReport } from '../../shared/contract/run';
+import { loadConnectors } from '../../shared/load';
 
 /** What `start` needs. */
 export interface StartOptions {

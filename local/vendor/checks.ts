@@ -5,7 +5,7 @@ import { parseJson } from '../../shared/values/json/json';
 import { isObject } from '../../shared/values/paths';
 import { isForm } from '../../shared/kit/rest/request';
 import { laterTexts, requestTexts, type RequestTexts } from '../../shared/kit/rest/texts';
-import { namesIn } from '../../shared/values/template';
+import { namesIn } from '../../shared/kit/template';
 import {
   compare,
   leavesOf,

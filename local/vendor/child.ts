@@ -1,8 +1,9 @@
 import type { Connector } from '../../shared/contract/connector';
-import { loadConnectors, type BrokenFolder } from '../../shared/load';
+import { loadConnectors } from '../../shared/load';
 import { deskOf } from './desk';
 import { rulesOf, type VendorFolder } from './simulated';
 import { startVendor, type SimulatedConnector, type Vendor, type VendorOptions } from './vendor';
+import type { BrokenFolder } from '../../shared/contract/folder';
 
 /** What the parent says to begin. */
 export interface StartMessage {

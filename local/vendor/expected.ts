@@ -1,6 +1,6 @@
 import type { Json } from '../../shared/contract/json';
 import { stringifyJson } from '../../shared/values/json/json';
-import { fillText, namesIn, parseTemplate } from '../../shared/values/template';
+import { fillText, namesIn, parseTemplate } from '../../shared/kit/template';
 
 /** What a request said for a placeholder, and in which member. */
 export interface Said {

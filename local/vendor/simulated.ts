@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { Connector, PullSource, Source } from '../../shared/contract/connector';
 import { ContractError } from '../../shared/contract/errors';
 import type { VendorRules } from '../../shared/contract/simulator';
-import { loadRules, type ConnectorFolder } from '../../shared/load';
+import { loadRules } from '../../shared/load';
+import type { ConnectorFolder } from '../../shared/contract/folder';
 
 /** A folder with fixtures, `<path>/fixtures/<source>/page-*.json`, that may add rules of its own. */
 export interface VendorFolder extends ConnectorFolder {

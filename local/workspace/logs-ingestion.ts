@@ -1,4 +1,4 @@
-import { isSameSecret } from '../../shared/values/shared-key';
+import { isSameSecret } from '../../shared/push/data-collector/shared-key';
 import type { TableWrite } from './append';
 import type { Shape } from './catalog';
 import { toErrorLine } from './error-log';

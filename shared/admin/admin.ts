@@ -5,7 +5,13 @@ import type { ChangedState, Pause, StoredBackup, StoredLetter } from '../contrac
 import type { Reconciled } from '../contract/reconciliation';
 import type { DeskTools } from './context';
 import { explainSource } from './coverage/report';
-import { dropLetters, readLetters, replayLetters, type ChooseLetters, type Replayed } from './dead-letters/dead-letters';
+import {
+  dropLetters,
+  readLetters,
+  replayLetters,
+  type ChooseLetters,
+  type Replayed,
+} from './dead-letters/dead-letters';
 import { pauseSource, resumeSource } from './pause';
 import { reconcileSource, type LocalReader } from './coverage/reconcile';
 import { changeState, readBackups, readState, type SourceState, type StateChange } from './checkpoints';

@@ -3,11 +3,11 @@ import type { SourceId } from '../contract/checkpoint';
 import type { Act } from '../contract/operator';
 import type { Clock, Log } from '../contract/run';
 import { actRow } from '../rows/health';
-import { sendHealth } from '../run/health-row';
 import type { Secrets } from '../values/secrets/secrets';
 import type { PushedWay } from '../run/delivery-route';
 import type { FoundSource } from '../run/run-source';
 import type { State } from '../run/stores';
+import { sendHealth } from '../run/finish-run';
 
 /** What everything at the operator's desk works with. */
 export interface DeskTools {

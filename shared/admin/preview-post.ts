@@ -13,11 +13,12 @@ import { unreadOf } from '../push/unreadable';
 import { compileReceived, type ReceivedRecord } from '../push/webhook/rows';
 import { createLog, type LogLines } from '../process/log';
 import { LOGS_INGESTION_FORM } from '../sink/logs-ingestion';
-import { readSettings, type Environment } from '../settings/settings';
+import { readSettings } from '../settings/settings';
 import { withoutPauses } from '../values/in-pieces';
 import { parseJson } from '../values/json/json';
 import { receiverIn, sendersOf } from '../run/webhook-endpoints';
 import { secretsOf } from '../values/secrets/secrets';
+import type { Environment } from '../settings/environment';
 
 /** What one post would be answered, and what its records would become. */
 export interface PostPreview {

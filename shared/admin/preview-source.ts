@@ -9,7 +9,7 @@ import { clock as realClock } from '../process/clock';
 import { createLog, type LogLines } from '../process/log';
 import { presentOwner, tellStray } from '../process/stray-errors';
 import { LOGS_INGESTION_FORM } from '../sink/logs-ingestion';
-import { readSettings, type Environment } from '../settings/settings';
+import { readSettings } from '../settings/settings';
 import { formatId, type SourceId } from '../contract/checkpoint';
 import { pause } from '../values/in-pieces';
 import { waitingOf } from '../kit/waiting';
@@ -17,6 +17,7 @@ import { findSource, ownerOf, vendorHttp } from '../run/run-source';
 import { sealSource, secretsIn } from '../run/sealed-source';
 import { watchRun, type WatchedRun } from '../process/watched-run';
 import { secretKeeper, secretsOf, withoutSecrets, type Secrets } from '../values/secrets/secrets';
+import type { Environment } from '../settings/environment';
 
 /** A preview waits for a vendor no longer than this, waits between attempts included. */
 const BUDGET_MS = 60_000;

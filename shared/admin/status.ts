@@ -12,7 +12,7 @@ import type { Pauses } from '../contract/operator';
 import type { RunReport, RunReports } from '../contract/run';
 import { readOrTell } from '../values/damaged';
 import type { InstanceSettings } from '../settings/settings';
-import type { BrokenFolder } from '../load';
+import type { BrokenFolder } from '../contract/folder';
 
 /** How one source is. */
 export interface SourceStatus {

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Backfill } from '../contract/backfill';
-import { formatId, type Account, type Checkpoint, type SourceId } from '../contract/checkpoint';
-import type { PullSource } from '../contract/connector';
+import { formatId, type Account, type Checkpoint } from '../contract/checkpoint';
 import { readOrTell } from '../values/damaged';
 import { windowsOf } from '../windows/context';
 import { afterHandOver, missedOf } from '../windows/gap';
 import { planOf } from '../windows/position';
-import type { RunTools } from '../run/run-source';
+import type { FoundSource, RunTools } from '../run/run-source';
 import { orderOf, wakeWorkers } from './job';
 
 /**
@@ -17,8 +16,7 @@ import { orderOf, wakeWorkers } from './job';
  * @throws UnavailableError when storage is not there
  */
 export async function handOver(
-  source: PullSource,
-  id: SourceId,
+  { id, source }: Pick<FoundSource, 'id' | 'source'>,
   saved: Checkpoint,
   { clock, log, state }: Pick<RunTools, 'clock' | 'log' | 'state'>,
 ): Promise<Checkpoint | undefined> {

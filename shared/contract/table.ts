@@ -6,6 +6,17 @@ import type { Json } from './json';
  */
 export type ColumnType = 'string' | 'int' | 'long' | 'real' | 'boolean' | 'datetime' | 'dynamic';
 
+/** Every type that a column may have. */
+export const COLUMN_TYPES = [
+  'string',
+  'int',
+  'long',
+  'real',
+  'boolean',
+  'datetime',
+  'dynamic',
+] as const satisfies readonly ColumnType[];
+
 /** What a column of each type holds in a {@link Row}; `null` where the record had nothing that fits. */
 export interface ColumnValues {
   /** Text; numbers and booleans are written as text. */

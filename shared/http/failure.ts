@@ -7,7 +7,7 @@ import { excerpt, type Answer } from './answer';
 import { MAX_BODY_BYTES, type HttpOptions } from './options';
 import { networkFailure } from './network-failure';
 import { refusalWord } from './refusal-code';
-import { passesByItself, retryAfterMs } from '../rate-limit/retry-after';
+import { passesByItself, retryAfterMs } from '../rate-limit/headers';
 
 /** What was asked, and what its answer was found to say. */
 interface Asked {

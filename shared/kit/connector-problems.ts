@@ -9,7 +9,7 @@ import { budgetProblems } from '../rate-limit/limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
 import { READ_VALUES, requestTexts, textsOf, valuesIn } from './rest/texts';
 import { scheduleProblem } from '../values/ncrontab';
-import { namesIn } from '../values/template';
+import { namesIn } from './template';
 import { updatesProblems } from './updates-problems';
 import { windowProblem } from '../windows/windows';
 

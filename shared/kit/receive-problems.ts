@@ -8,7 +8,6 @@ import {
   type Verification,
 } from '../contract/receive';
 import { compilePath } from '../values/paths';
-import { settingsOf } from '../push/webhook/verify';
 
 const HEADER = /^[a-z0-9-]+$/;
 /** A window that lets a post be taken again the next day is none. */
@@ -128,4 +127,14 @@ function checkHeader(who: string, header: string, check: Check): void {
 function isSecret(verify: Verification, header: string): boolean {
   if (header === 'authorization' || header === 'cookie') return true;
   return verify.kind === 'token' && verify.in === 'header' && verify.name === header;
+}
+
+/** The settings that a way to verify names. */
+export function settingsOf(verification: Verification): {
+  readonly secrets: readonly string[];
+  readonly user?: string;
+} {
+  if (verification.kind === 'function-key') return { secrets: [] };
+  const { secrets } = verification;
+  return verification.kind === 'basic' ? { secrets, user: verification.user } : { secrets };
 }

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { ContractError } from '../contract/errors';
+import { ContractError, thrownText } from '../contract/errors';
 import type { Log } from '../contract/run';
-import { thrownText } from '../values/thrown';
 
 /** Whose failure it is when a connector's code leaves one behind that nobody waits for: one run's of one source. */
 export interface CodeOwner {

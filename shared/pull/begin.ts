@@ -2,16 +2,15 @@ import { formatId, type Checkpoint, type GoneSpan, type HeldCheckpoint } from '.
 import type { PullSource, Retention } from '../contract/connector';
 import { SettingError } from '../contract/errors';
 import type { PullRange, WindowPlan, WindowSpec } from '../contract/windows';
-import { farFuture } from '../values/far-future';
+import { farFuture } from '../windows/far-future';
 import { compareIso } from '../values/time';
 import { askableSince, cutToKept, keptSince } from '../windows/vendor-retention';
 import { planOf, stampPosition } from '../windows/position';
-import { bindState } from './bind-account';
 import { coverageBegins } from './coverage';
-import { earlier, later } from '../windows/spans';
-import { newIn, withGone } from '../windows/gone-spans';
-import type { PullRun } from './pull';
+import { earlier, later, newIn, withGone } from '../windows/spans';
 import { windowsOf } from '../windows/context';
+import { bindState } from './vendor-account';
+import type { PullRun } from './pull-run';
 
 /** Whoever sets START to all that is kept is not held to the minute. */
 const ALL_MS = 60_000;

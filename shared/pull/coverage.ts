@@ -3,7 +3,7 @@ import type { Outcome, RunReport } from '../contract/run';
 import type { PullRange } from '../contract/windows';
 import { compareIso } from '../values/time';
 import { deliveredThrough } from '../windows/windows';
-import { behindGone } from '../windows/gone-spans';
+import { behindGone } from '../windows/spans';
 
 /** The event time that a checkpoint vouches for, from its start on without a gap; `undefined` before the first row. */
 export function deliveredTo({ windows, boundary }: Checkpoint): string | undefined {

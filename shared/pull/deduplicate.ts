@@ -9,11 +9,11 @@ import { compareIso } from '../values/time';
 import { keepFrom } from '../windows/windows';
 import { walkWindows } from '../windows/dedup-pass';
 import type { FormattedRow } from '../rows/format';
-import type { ReadPage } from './page';
 import { openSeen, type SeenParts } from '../windows/dedup-index';
 import { shownAgain } from './repeated-page';
 import { windowsOf } from '../windows/context';
 import type { WindowPage } from '../windows/read';
+import type { ReadPage } from './pull-run';
 
 /** What a run knows of the events that were delivered before. */
 export interface Recall {

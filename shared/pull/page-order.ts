@@ -5,10 +5,9 @@ import { inPieces, pacer } from '../values/in-pieces';
 import { compileRecordPath } from '../values/paths';
 import { toIso } from '../values/time';
 import { NEWEST_FIRST, fallingTimes, followTimes } from '../values/time-order';
-import type { ReadPage } from './page';
-import type { PullRun } from './pull';
 import type { Tally } from './tally';
 import { windowsOf } from '../windows/context';
+import type { PullRun, ReadPage } from './pull-run';
 
 /**
  * Follows the times of a window that is read by a connector's own code: a declaration's read follows its answers by

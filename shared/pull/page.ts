@@ -1,24 +1,21 @@
 import { EMPTY_CHECKPOINT, type Checkpoint, type HeldCheckpoint } from '../contract/checkpoint';
 import type { Page, PullContext, PullSource } from '../contract/connector';
-import { ContractError, isNamedError } from '../contract/errors';
+import { ContractError, isNamedError, thrownText } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import type { PullRange } from '../contract/windows';
 import { isDamage } from '../values/damaged';
 import { inOneGo } from '../values/in-pieces';
 import { isDeeperThan, parseJson, stringifyJson } from '../values/json/json';
 import { isObject } from '../values/paths';
-import { thrownText } from '../values/thrown';
 import { followPages } from './page-order';
 import { frameOf } from '../windows/context';
-import { windowPages, type WindowPage } from '../windows/read';
+import { windowPages } from '../windows/read';
+import type { ReadPage } from './pull-run';
 
 /** A source's part of the checkpoint; with the boundary memory the blob stays under 64 KB. */
 const MAX_CHECKPOINT_BYTES = 16 * 1024;
 /** Within the depth of what is stored, wherever in the blob it stands. */
 const MAX_CHECKPOINT_LEVELS = 50;
-
-/** A page as it is delivered; of a source that is read in windows it says which one. */
-export type ReadPage = Page & Partial<Omit<WindowPage, keyof Page>>;
 
 /**
  * Runs a source's pull, window by window where it is read in windows. Checks every page that it yields, and copies

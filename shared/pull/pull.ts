@@ -1,39 +1,19 @@
-import type {
-  Account,
-  Checkpoint,
-  CheckpointStore,
-  HeldCheckpoint,
-  Ledger,
-  SourceId,
-} from '../contract/checkpoint';
+import type { Checkpoint, HeldCheckpoint, Ledger } from '../contract/checkpoint';
 import { addLedgers, formatId } from '../contract/checkpoint';
-import type { Page, PullContext, PullSource, RawRecord, SettingValues } from '../contract/connector';
+import type { Page, PullContext, PullSource } from '../contract/connector';
 import { UnavailableError, isNamedError } from '../contract/errors';
-import type { Http } from '../contract/http';
 import type { Json } from '../contract/json';
-import type { Pause } from '../contract/operator';
-import {
-  NEVER_ENDING,
-  type Clock,
-  type DeadLetters,
-  type Ending,
-  type Log,
-  type RunReport,
-  type SeenSegments,
-} from '../contract/run';
-import type { Sink } from '../contract/sink';
-import type { PullRange } from '../contract/windows';
-import type { NamedAccount } from './vendor-account';
+import { NEVER_ENDING, type Clock, type RunReport } from '../contract/run';
 import { inPieces, pacer, pause } from '../values/in-pieces';
 import { canonicalJson } from '../values/json/json';
-import { secretKeeper, type Secrets } from '../values/secrets/secrets';
+import { secretKeeper } from '../values/secrets/secrets';
 import { boundedWait, LONGEST_DECLARED_MS } from '../values/wait-bound';
 import { waitingOf } from '../kit/waiting';
 import { ahead, oneByOne } from './prefetch';
 import { coverageBegins, coveredRange, deliveredRange } from './coverage';
 import { compileFormat, type FormattedRow } from '../rows/format';
 import { begin, tellGone, type KeptTime } from './begin';
-import { orDamaged, pages, type ReadPage } from './page';
+import { orDamaged, pages } from './page';
 import { watchPages } from './page-order';
 import { boundRead } from './read-time';
 import { recallOf } from './deduplicate';
@@ -42,52 +22,7 @@ import { letter } from '../rows/row';
 import { sendRows, type Refusal } from '../rows/send';
 import { orSetAside, withoutFailing, type DeliveredPage } from './quarantine';
 import { countsOf, emptyTally, pendingPage, settle, type Tally } from './tally';
-
-/** Everything that one run of one source may use. */
-export interface PullRun {
-  readonly id: SourceId;
-  readonly runId: string;
-  readonly settings: SettingValues;
-  /** The vendor's account that the settings name. */
-  readonly account?: NamedAccount;
-  /** Of a part of a backfill: the account that it was ordered for, where the order says it. */
-  readonly orderedFor?: Account | undefined;
-  /** Where a source that never ran begins. */
-  readonly startFrom: Date;
-  /** After this the run ends with the page it is at. */
-  readonly deadline: Date;
-  /** How long that page may take behind the deadline. @default 30 seconds */
-  readonly overrunMs?: number | undefined;
-  /** Absent: the process outlives the run. */
-  readonly ending?: Ending | undefined;
-  readonly drop?: ((record: RawRecord) => boolean) | undefined;
-  /** What an operator has said of the source; asked before its lease is. */
-  readonly paused?: () => Promise<Pause | undefined>;
-  readonly checkpoints: CheckpointStore;
-  readonly deadLetters: DeadLetters;
-  readonly seen: SeenSegments;
-  /** How many events are remembered at most. @default 1,000,000 */
-  readonly maxSeen?: number;
-  /** The table that takes the rows of old events; the source's own where it is not set. */
-  readonly lateTable?: string | undefined;
-  /** Of a part of a backfill: what is read in place of what is new. */
-  readonly range?: PullRange | undefined;
-  /** Asked after a page; the run ends as `paused` where it says no. */
-  readonly mayGoOn?: () => Promise<boolean>;
-  /** Gives what a source missed while it was down to others. @returns the checkpoint that is right then, where there is anything */
-  readonly handOver?: (checkpoint: Checkpoint) => Promise<Checkpoint | undefined>;
-  /** Made for this run; the sink's requests end with `signal`, those to the vendor with `reading`, which ends no later. */
-  readonly connect: (
-    signal: AbortSignal,
-    reading: AbortSignal,
-  ) => Promise<{ readonly http: Http; readonly sink: Sink }>;
-  /** Takes the failure of a pull that was given up before. */
-  readonly late?: (error: unknown) => void;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** What stands in nothing that the run leaves; its pull may add to it. */
-  readonly secrets: Secrets;
-}
+import type { PullRun, ReadPage } from './pull-run';
 
 /**
  * Pulls one source until the vendor has nothing newer or the run is out of time.

@@ -4,9 +4,9 @@ import { SettingError, UnavailableError } from '../contract/errors';
 import type { DeadLetter } from '../contract/run';
 import { inPieces, pause } from '../values/in-pieces';
 import type { FormattedPage, FormattedRow } from '../rows/format';
-import type { PullRun } from './pull';
 import { letter } from '../rows/row';
 import type { Refusal } from '../rows/send';
+import type { PullRun } from './pull-run';
 
 /** A page that failed this often in the same way will not be delivered by the next attempt either. */
 export const MAX_FAILURES = 5;

@@ -4,9 +4,9 @@ import { ContractError } from '../contract/errors';
 import { compareIso } from '../values/time';
 import { askableSince } from '../windows/vendor-retention';
 import { deliveredTo } from './coverage';
-import { withGone } from '../windows/gone-spans';
-import type { PullRun } from './pull';
 import { windowsOf } from '../windows/context';
+import { withGone } from '../windows/spans';
+import type { PullRun } from './pull-run';
 
 /** True where a vendor refuses the first thing that a run asks for: it may be because of the place that was saved. */
 export function isRefusal(error: unknown, pages: number): error is ContractError {

@@ -2,8 +2,8 @@ import { EMPTY_LEDGER, addLedgers, type GoneSpan, type Ledger } from '../contrac
 import type { Page } from '../contract/connector';
 import type { RunReport } from '../contract/run';
 import { compareIso } from '../values/time';
-import type { ReadPage } from './page';
 import type { DeliveredPage } from './quarantine';
+import type { ReadPage } from './pull-run';
 
 /** Counts of one run; what the loop adds to, page by page. */
 export interface Tally {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { formatId, type Account, type SourceId } from '../contract/checkpoint';
+import { type Account, type Checkpoint, type SourceId, formatId } from '../contract/checkpoint';
 import type { Connector, PullSource, Setting, SettingValues } from '../contract/connector';
 import { SettingError } from '../contract/errors';
-import { withoutEndSlashes } from '../values/end-slashes';
 import { canonicalJson } from '../values/json/json';
 import { toVariable } from '../values/names';
 import { requestTexts, valuesIn } from '../kit/rest/texts';
+import { withoutEndSlashes } from '../kit/define';
+import type { PullRange } from '../contract/windows';
 
 /** The vendor's account that a source's settings name now. */
 export interface NamedAccount {
@@ -123,4 +124,30 @@ export function foreignBackfill(
 function changed(others: readonly string[], { variables }: NamedAccount): string {
   const names = others.map((name) => variables[name] ?? name).join(' and ');
   return `${names} ${others.length === 1 ? 'has' : 'have'} changed`;
+}
+
+/** What a run says of the account that it reads. */
+interface BoundRun {
+  readonly id: SourceId;
+  /** The account that the settings name. */
+  readonly account?: NamedAccount;
+  /** Of a part of a backfill: the account that it was ordered for, where the order says it. */
+  readonly orderedFor?: Account | undefined;
+  readonly range?: PullRange | undefined;
+}
+
+/**
+ * A checkpoint that says whose it is. One that says no account yet is of the one that the settings name now.
+ * @returns the same one where it says so already
+ * @throws SettingError where it belongs to another account, or the backfill was ordered for another
+ */
+export function bindState(checkpoint: Checkpoint, { account, id, orderedFor, range }: BoundRun): Checkpoint {
+  if (account === undefined) return checkpoint;
+  const foreign =
+    range === undefined
+      ? foreignState(id, checkpoint.account, account)
+      : foreignBackfill(id, orderedFor, account);
+  if (foreign !== undefined) throw foreign;
+  const bound = boundAccount(checkpoint.account, account);
+  return range !== undefined || bound === checkpoint.account ? checkpoint : { ...checkpoint, account: bound };
 }

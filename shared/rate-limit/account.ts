@@ -23,8 +23,8 @@ import { toldBudget } from './observed';
 import { compileWait } from './body-wait';
 import { sentLog } from './sliding-window';
 import { boundedEnd, boundedWait, longestWaitMs } from '../values/wait-bound';
-import type { BudgetStore } from '../storage/state/budget-store';
 import { turnQueue } from './queue';
+import type { BudgetStore } from './store';
 
 /** A hold is renewed before its end, so that no request that it let go is counted after it. */
 const GUARD_MS = 250;

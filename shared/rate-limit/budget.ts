@@ -5,7 +5,7 @@ import type { Connector, SettingValues } from '../contract/connector';
 import type { TellDamage } from '../contract/operator';
 import type { Clock } from '../contract/run';
 import { openAccount, type BudgetAccount } from './account';
-import type { BudgetStore } from '../storage/state/budget-store';
+import type { BudgetStore } from './store';
 
 /** Where the vendor names no limit: its answers are obeyed all the same. */
 const UNLIMITED: RateBudget = { limits: [] };

@@ -2,9 +2,8 @@ import type { BudgetAnswer, RateBudget } from '../contract/budget';
 import { saysLimit } from './answer-error';
 import { saysRateLimit } from './limit-words';
 import { compilePath } from '../values/paths';
-import { readRateHeaders, type RateTold } from './headers';
+import { type RateTold, readRateHeaders, retryAfterMs } from './headers';
 import { compileWait } from './body-wait';
-import { retryAfterMs } from './retry-after';
 import { boundedWait, longestWaitMs } from '../values/wait-bound';
 
 /** An answer that says: you ask too often. */

@@ -2,9 +2,9 @@ import type { RecordSource, RawRecord } from '../contract/connector';
 import type { Json, JsonObject } from '../contract/json';
 import { stringifyDeep } from '../values/json/json';
 import { compileRecordPath, isObject } from '../values/paths';
-import { thrownText } from '../values/thrown';
 import { toIso } from '../values/time';
 import { CONVERT } from './convert';
+import { thrownText } from '../contract/errors';
 
 /** One value of a record that did not fit its column. For the eyes of an author: it quotes the record. */
 export interface Drift {

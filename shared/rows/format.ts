@@ -6,12 +6,12 @@ import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
 import { pacer } from '../values/in-pieces';
 import { writeJson } from '../values/json/stringify';
-import { thrownText } from '../values/thrown';
 import { compareIso } from '../values/time';
 import type { RecordWalk } from '../windows/watermark';
 import type { Encoded, PausedRows } from './batch';
 import { compileRow, letter } from './row';
 import { truncateFields } from './truncate';
+import { thrownText } from '../contract/errors';
 
 /** What a row stands for, beside its text. */
 export interface FormattedRow {

@@ -5,12 +5,12 @@ import type { ColumnType } from '../contract/table';
 import { isDeeperThan, isWithin } from '../values/json/json';
 import { isMinusZero } from '../values/json/number';
 import { writeJson } from '../values/json/stringify';
-import { hasKeptBytes } from '../values/kept-bytes';
+import { hasKeptBytes } from './kept-bytes';
 import { compileRecordPath, isObject } from '../values/paths';
-import { thrownText } from '../values/thrown';
 import { compareIso, toIso } from '../values/time';
 import { CONVERT } from './convert';
 import { compileLeftover } from './overflow';
+import { thrownText } from '../contract/errors';
 
 /** A record nested deeper than this is no event; the workspace would not store it either. */
 export const MAX_DEPTH = 100;

@@ -8,13 +8,13 @@ import { classicTable, compileClassic } from '../push/data-collector/rows';
 import type { DeliverRun } from '../push/deliver';
 import { compileReceivedBody } from '../push/webhook/rows';
 import { fitTo, leftOutOf, onlyKnownStreams, takenAt } from '../rows/stream-columns';
-import type { Environment } from '../settings/settings';
 import { readOrTell } from '../values/damaged';
 import { makesColumns, readSink, refusingSink, type SinkRun } from '../sink/sink';
 import { withoutProperty } from '../push/data-collector/columns';
 import { LOGS } from '../values/names';
 import { receiverIn, type InstancesOf } from './webhook-endpoints';
 import type { State } from './stores';
+import type { Environment } from '../settings/environment';
 
 /** What is there to be pushed to, beside `/api/logs`. */
 export interface PushSources {

@@ -3,11 +3,11 @@ import { isNamedError } from '../contract/errors';
 import type { TellDamage } from '../contract/operator';
 import type { Clock, Log } from '../contract/run';
 import { appIdentity, createSeenApps } from '../storage/state/seen-apps';
-import type { Environment } from '../settings/settings';
 import { containerName, openStorage } from '../storage/storage';
 import { STORAGE_PREFIX } from '../storage/storage-names';
 import { BEGUN_ANEW } from '../values/damaged';
 import type { State } from './stores';
+import type { Environment } from '../settings/environment';
 
 /** An app says every 15 minutes that it is there: one that has missed three of these is gone. */
 const GONE_MS = 50 * 60_000;

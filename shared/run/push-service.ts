@@ -20,14 +20,14 @@ import { tellLeft } from '../rows/stream-columns';
 import { readPushKeys } from '../settings/push-keys';
 import type { Secrets } from '../values/secrets/secrets';
 import type { PutBack } from './put-back';
-import type { Environment } from '../settings/settings';
 import { waitsTooLong } from './failed-runs';
 import { declaredSource, findWay, pushedTable, type PushSources, type PushedWay } from './delivery-route';
 import { receiverProblems, sendersOf, type Receiver } from './webhook-endpoints';
-import type { LoadedConnectors } from '../load';
-import { leave } from './run-source';
 import { watchRun } from '../process/watched-run';
 import type { State } from './stores';
+import type { Environment } from '../settings/environment';
+import type { LoadedConnectors } from '../contract/folder';
+import { finishRun } from './finish-run';
 
 /** A source that is delivered every second leaves its line of history and its health row no more often than this. */
 const HEALTH_EVERY_MS = 60_000;
@@ -229,7 +229,7 @@ export function createPushing(
         const ended = tellLeft(report, left);
         const told = seldom ? ended : { ...ended, spool: (await spool.view(id)).ledger };
         const state = { reports, history, wakeUps: deliveries };
-        await leave(told, { env: own }, { clock, log, state }, { seldom });
+        await finishRun(told, { env: own }, { clock, log, state }, { seldom });
       }
       await again;
     },

@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { handOver } from '../backfill/gap-backfill';
-import { formatId, type Account, type SourceId } from '../contract/checkpoint';
+import { type Account, type Checkpoint, type SourceId, formatId } from '../contract/checkpoint';
 import type { Connector, PullSource } from '../contract/connector';
 import { SettingError } from '../contract/errors';
 import type { Http } from '../contract/http';
 import type { Clock, Ending, Log, RunReport } from '../contract/run';
 import type { PullRange } from '../contract/windows';
 import { withLastRun } from './failed-runs';
-import { healthRow } from '../rows/health';
-import { wakeAfterMs } from '../pull/no-progress';
-import { pull, type PullRun } from '../pull/pull';
+import { pull } from '../pull/pull';
 import { fitToStreams, tellLeft } from '../rows/stream-columns';
-import { sendHealth } from './health-row';
 import type { Budgets, RunBudget } from '../rate-limit/budget';
 import { createHttp, type HttpOptions } from '../http/http';
 import { presentOwner, tellStray } from '../process/stray-errors';
@@ -26,6 +22,8 @@ import { scheduleOf } from './schedule';
 import { sealSource, secretsIn } from './sealed-source';
 import type { State } from './stores';
 import { watchRun } from '../process/watched-run';
+import type { PullRun } from '../pull/pull-run';
+import { finishRun } from './finish-run';
 
 /** What a run is given besides its source. */
 export interface RunTools {
@@ -40,7 +38,16 @@ export interface RunTools {
   /** What the log masks; the run adds what comes up in it. */
   readonly secrets: Secrets;
   readonly state: State;
+  /** Gives what a source missed while it was down for hours to a backfill. Absent: the source reads it itself. */
+  readonly handOver?: HandOver;
 }
+
+/** @returns the checkpoint that goes on behind what was handed over; `undefined` where there is nothing to hand over */
+export type HandOver = (
+  found: FoundSource,
+  saved: Checkpoint,
+  tools: Pick<RunTools, 'clock' | 'log' | 'state'>,
+) => Promise<Checkpoint | undefined>;
 
 /** A source with everything that an id names. */
 export interface FoundSource {
@@ -108,7 +115,7 @@ export async function runSource(found: FoundSource, tools: RunTools, part?: RunP
     log: tools.log,
     everyMs: () => longestIntervalMs(scheduleOf(found.connector, found.instance.env)),
   });
-  await leave(report, found.instance, tools);
+  await finishRun(report, found.instance, tools);
   return report;
 }
 
@@ -153,7 +160,10 @@ async function pullOnce(
     account: namedAccount({ id: sourceId, connector, source, instance }),
     orderedFor: part?.account,
     ...(part === undefined
-      ? { handOver: (checkpoint) => handOver(source, sourceId, checkpoint, tools) }
+      ? {
+          handOver: async (checkpoint) =>
+            tools.handOver?.({ id: sourceId, connector, source, instance }, checkpoint, tools),
+        }
       : { mayGoOn: part.mayGoOn }),
     settings: own?.values ?? {},
     startFrom: instance.startFrom(clock.now()),
@@ -207,49 +217,4 @@ function addresses(
   return Object.entries({ ...settings, ...source.settings })
     .filter(([key, { kind }]) => kind === 'url' && (values[key] ?? '') !== '')
     .map(([key]) => values[key] as string);
-}
-
-/**
- * What a run leaves: a line, its report, a line of history, a health row, and a wake-up where it stopped midway.
- * None of them can fail it.
- * @param options.seldom one of very many: it leaves no history and no health row
- */
-export async function leave(
-  report: RunReport,
-  instance: Pick<InstanceSettings, 'env'>,
-  {
-    clock,
-    log,
-    state,
-  }: Pick<RunTools, 'clock' | 'log'> & { readonly state: Pick<State, 'reports' | 'history' | 'wakeUps'> },
-  { seldom = false } = {},
-): Promise<void> {
-  const level = report.outcome === 'failed' ? 'error' : report.outcome === 'late' ? 'warn' : 'info';
-  log[level](report, 'run ended');
-  if (report.outcome === 'busy' || report.outcome === 'paused') return;
-  // The last run of a source is one of its live collection.
-  const kept = report.part === undefined ? state.reports.put(report) : Promise.resolve();
-  const attempts: Record<string, () => Promise<unknown>> = {
-    report: () => kept,
-    history: async () => (seldom ? undefined : state.history.add(report)),
-    health: async () => (seldom ? undefined : sendHealth(healthRow(report), instance, { clock, log })),
-    continuation: async () => {
-      const waitMs = report.part === undefined ? wakeAfterMs(report, clock.now()) : undefined;
-      if (waitMs === undefined) return;
-      // What nobody has counted may be repeated for ever.
-      if (report.withoutProgress !== undefined) await kept;
-      await state.wakeUps.wake(report, waitMs);
-    },
-  };
-  await Promise.all(
-    Object.entries(attempts).map(([what, attempt]) =>
-      attempt().catch((error: unknown) => {
-        const { connector, instance: name, source } = report;
-        log.warn(
-          { connector, instance: name, source, what, reason: (error as Error).message },
-          'not left behind',
-        );
-      }),
-    ),
-  );
 }

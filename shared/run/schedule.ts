@@ -1,9 +1,10 @@
 import type { SourceId } from '../contract/checkpoint';
 import type { Connector, Source } from '../contract/connector';
 import { isUnresolved } from '../settings/key-vault';
-import { variableOf, type Environment } from '../settings/settings';
+import { variableOf } from '../settings/settings';
 import { scheduleText, timerProblem } from '../settings/shared-settings';
 import { spread } from '../values/names';
+import type { Environment } from '../settings/environment';
 
 /** When a connector runs: every five minutes, at a second and a minute of its own, so that not all begin at once. NCRONTAB in UTC, or a TimeSpan. */
 export function scheduleOf({ name, schedule }: Connector, env: Environment): string {

@@ -5,7 +5,7 @@ import { stringifyJson } from '../values/json/json';
 import { isObject } from '../values/paths';
 import { positionSeal } from '../values/secrets/sealed-position';
 import type { Secrets } from '../values/secrets/secrets';
-import { textsIn } from '../values/template';
+import { textsIn } from '../kit/template';
 
 /** The values of a source's settings that are secrets, by key. */
 export function secretsIn({ settings }: Connector, source: PullSource, values: SettingValues): SettingValues {

@@ -16,11 +16,11 @@ import { createRetention, type DeleteOld } from '../storage/retention';
 import { createRunReports } from '../storage/state/run-reports';
 import { createSeenApps } from '../storage/state/seen-apps';
 import { createSeenSegments } from '../storage/state/dedup-segments';
-import type { Environment } from '../settings/settings';
 import { createSpool } from '../storage/spool/spool';
 import { maxSpoolBytes } from '../storage/spool/bound';
 import { openStorage } from '../storage/storage';
 import { createStreams } from '../storage/state/streams';
+import type { Environment } from '../settings/environment';
 
 /** Everything that is stored: what runs read and write, and what operators do. */
 export interface State {

@@ -1,7 +1,8 @@
 import type { SourceId } from '../contract/checkpoint';
 import type { Connector, ReceiveSource } from '../contract/connector';
 import type { InstanceSettings } from '../settings/settings';
-import { settingsOf, type KnownSender } from '../push/webhook/verify';
+import type { KnownSender } from '../push/webhook/verify';
+import { settingsOf } from '../kit/receive-problems';
 
 /** A source that is posted to, with its address. */
 export interface Receiver extends Pick<SourceId, 'connector' | 'source'> {

@@ -1,4 +1,4 @@
-import type { Environment } from './settings';
+import type { Environment } from './environment';
 
 /** Settings of the app, the sink and storage whose values are secret. */
 const SECRETS = [

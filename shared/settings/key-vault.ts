@@ -1,4 +1,4 @@
-import type { Environment } from './settings';
+import type { Environment } from './environment';
 
 /** The references that the platform replaces by what they name, and what it needs to do so. */
 const REFERENCES = [

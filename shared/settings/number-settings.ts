@@ -1,5 +1,5 @@
 import { isUnresolved, unresolvedProblem } from './key-vault';
-import type { Environment } from './settings';
+import type { Environment } from './environment';
 
 /** The settings of the app that are numbers: what holds where one is not set, and up to what it may be set. */
 const NUMBERS = {

@@ -2,7 +2,7 @@ import { SettingError } from '../contract/errors';
 import { isUnresolved, unresolvedProblem } from './key-vault';
 import { isExcluded } from './no-proxy';
 import { isLoopback } from './setting-values';
-import type { Environment } from './settings';
+import type { Environment } from './environment';
 
 /** The proxy that a connection goes through. */
 export interface Proxy {

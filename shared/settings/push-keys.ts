@@ -3,7 +3,7 @@ import type { PushKey } from '../contract/push';
 import { isObject } from '../values/paths';
 import { toIso } from '../values/time';
 import { isUnresolved, unresolvedProblem } from './key-vault';
-import type { Environment } from './settings';
+import type { Environment } from './environment';
 
 /** What `PUSH_KEYS` says. */
 export interface PushKeys {

@@ -1,8 +1,8 @@
 import type { RawRecord, SettingValues, Settings } from '../contract/connector';
 import { isUnresolved, unresolvedProblem } from './key-vault';
-import type { Environment } from './settings';
 import { readValues } from './setting-values';
 import { compileDrop } from './shared-settings';
+import type { Environment } from './environment';
 
 /** A source that is posted to, as the operator set it. */
 export interface ReceiverSettings {

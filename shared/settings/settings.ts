@@ -14,9 +14,7 @@ import {
   readLateTable,
 } from './shared-settings';
 import { readTls, tlsSecrets, type Tls } from './tls-settings';
-
-/** The process's variables, or any others. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from './environment';
 
 /** A source of an instance that is pulled, as the operator set it. */
 export interface SourceSettings {

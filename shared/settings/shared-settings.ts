@@ -4,7 +4,7 @@ import { scheduleProblem } from '../values/ncrontab';
 import { timeSpanMs, timeSpanProblem } from '../values/time-span';
 import { toIso } from '../values/time';
 import { isUnresolved, unresolvedProblems } from './key-vault';
-import type { Environment } from './settings';
+import type { Environment } from './environment';
 
 /** Where a source that never ran begins when START is not set. */
 const DEFAULT_START = '24h';

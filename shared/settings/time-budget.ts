@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { OVERRUN_MS } from '../values/wait-bound';
-import type { Environment } from './settings';
+import type { Environment } from './environment';
 
 /** What a plan allows where neither host.json nor a setting says otherwise. @see https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout */
 const DEFAULT_TIMEOUT_MS = 5 * 60_000;

@@ -1,6 +1,6 @@
 import { SettingError } from '../contract/errors';
 import { isUnresolved, unresolvedProblem } from '../settings/key-vault';
-import type { Environment } from '../settings/settings';
+import type { Environment } from '../settings/environment';
 
 /** What differs between Microsoft's clouds. @see https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview */
 export interface Cloud {

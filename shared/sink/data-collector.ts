@@ -6,11 +6,11 @@ import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
 import { CLASSIC_TIME, propertyOf } from '../push/data-collector/columns';
 import { stringifyJson } from '../values/json/json';
-import { sharedKeySignature } from '../values/shared-key';
+import { sharedKeySignature } from '../push/data-collector/shared-key';
 import { cloudOf } from './clouds';
 import { postRows } from './post-rows';
 import { required, requiredUrl } from './sink-settings';
-import type { Environment } from '../settings/settings';
+import type { Environment } from '../settings/environment';
 
 /** @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api */
 const PATH = '/api/logs';

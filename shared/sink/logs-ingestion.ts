@@ -7,8 +7,8 @@ import { streamName, type Table } from '../contract/table';
 import { stringifyRow } from '../values/json/json';
 import { postRows } from './post-rows';
 import { parseObject, required, requiredUrl } from './sink-settings';
-import type { Environment } from '../settings/settings';
 import { openCredential, tokenFor, type OpenCredential } from './token';
+import type { Environment } from '../settings/environment';
 
 const gzip = promisify(gzipCallback);
 

@@ -1,10 +1,10 @@
 import { SettingError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
-import { withoutEndSlashes } from '../values/end-slashes';
 import { isObject } from '../values/paths';
 import { isUnresolved, unresolvedProblem } from '../settings/key-vault';
 import { addressProblem } from '../settings/setting-values';
-import type { Environment } from '../settings/settings';
+import type { Environment } from '../settings/environment';
+import { withoutEndSlashes } from '../kit/define';
 
 /** A variable that must be set. @throws SettingError */
 export function required(name: string, env: Environment): string {

@@ -13,10 +13,10 @@ import {
 } from './logs-ingestion';
 import { unresolvedProblems } from '../settings/key-vault';
 import { isLoopback } from '../settings/setting-values';
-import type { Environment } from '../settings/settings';
 import { SINK_TLS, readTls, tlsSecrets, type Tls } from '../settings/tls-settings';
 import { openCredential, type OpenCredential } from './token';
 import { secretsOf } from '../values/secrets/secrets';
+import type { Environment } from '../settings/environment';
 
 /** What a sink needs of the run it is made for. */
 export interface SinkRun {

@@ -4,9 +4,9 @@ import { AZURE_NETWORK } from '../http/azure-network';
 import { cloudOf } from './clouds';
 import { IDENTITY_NETWORK, hearing, reasonOf, type LastAttempt } from './identity-network';
 import { unresolvedProblems } from '../settings/key-vault';
-import type { Environment } from '../settings/settings';
 import { isLoopback } from '../settings/setting-values';
 import { tokenFailure, type TokenFailure } from './token-failure';
+import type { Environment } from '../settings/environment';
 
 /** The token that the local workspace takes. It opens nothing else and is sent to this machine only. */
 export const LOCAL_TOKEN = 'local-workspace';

@@ -1,8 +1,8 @@
 import { formatId } from '../contract/checkpoint';
 import type { WakeUps } from '../contract/run';
-import type { Environment } from '../settings/settings';
 import { storageError, storageStatus, type Storage } from './storage';
 import { prefixProblems, storageName } from './storage-names';
+import type { Environment } from '../settings/environment';
 
 /** The queue of wake-ups; `functions/continue.ts` listens to it. In storage its name begins with the app's prefix, as each. */
 export const CONTINUE_QUEUE = 'tributary-continue';

@@ -4,9 +4,9 @@ import type { Clock } from '../contract/run';
 import { endedBackfills } from './state/ended-backfills';
 import { unresolvedProblems } from '../settings/key-vault';
 import { readNumber } from '../settings/number-settings';
-import type { Environment } from '../settings/settings';
 import { storageError, storageStatus, type Storage } from './storage';
 import { unnamedSegments } from './state/orphaned-segments';
+import type { Environment } from '../settings/environment';
 
 const DEFAULT_DAYS = 30;
 const DAY_MS = 24 * 3_600_000;

@@ -3,8 +3,8 @@ import { SettingError } from '../contract/errors';
 import { AZURE_NETWORK } from '../http/azure-network';
 import { cloudOf } from '../sink/clouds';
 import { IDENTITY_NETWORK } from '../sink/identity-network';
-import type { Environment } from '../settings/settings';
 import { tokenWithin } from '../sink/token';
+import type { Environment } from '../settings/environment';
 
 /** What App Service and Functions set where a managed identity can be asked. @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference */
 const PLATFORM_IDENTITY = ['IDENTITY_ENDPOINT', 'MSI_ENDPOINT'];

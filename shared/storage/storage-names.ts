@@ -1,5 +1,5 @@
 import { isUnresolved, unresolvedProblem } from '../settings/key-vault';
-import type { Environment } from '../settings/settings';
+import type { Environment } from '../settings/environment';
 
 /** Separates apps that share a storage account. */
 export const STORAGE_PREFIX = 'STORAGE_PREFIX';

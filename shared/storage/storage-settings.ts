@@ -5,8 +5,8 @@ import { AZURE_NETWORK } from '../http/azure-network';
 import { cloudOf } from '../sink/clouds';
 import { unresolvedProblems } from '../settings/key-vault';
 import { isLoopback } from '../settings/setting-values';
-import type { Environment } from '../settings/settings';
 import { prefixProblems } from './storage-names';
+import type { Environment } from '../settings/environment';
 
 /** The setting that the function host reads too; those of an identity begin with it. */
 const STORAGE = 'AzureWebJobsStorage';

@@ -8,12 +8,12 @@ import {
 import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
 import { SettingError, UnavailableError, isNamedError } from '../contract/errors';
 import { AZURE_CA, AZURE_NETWORK, azureNetworkTo } from '../http/azure-network';
-import type { Environment } from '../settings/settings';
 import { networkFailure } from '../http/network-failure';
 import { openStorageIdentity } from './storage-identity';
 import { storageName } from './storage-names';
 import { readStorageSettings } from './storage-settings';
 import { parseStored, storedText, UnreadableError, type StoredForm } from './stored-form';
+import type { Environment } from '../settings/environment';
 
 /** The one private container that holds all state; its name begins with the app's prefix. */
 const CONTAINER = 'tributary';

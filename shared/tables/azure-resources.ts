@@ -3,8 +3,8 @@ import type { Http, HttpRequest, HttpResponse } from '../contract/http';
 import type { Json, JsonObject } from '../contract/json';
 import type { Clock } from '../contract/run';
 import { isObject } from '../values/paths';
-import { retryAfterMs } from '../rate-limit/retry-after';
 import type { GetToken } from '../sink/token';
+import { retryAfterMs } from '../rate-limit/headers';
 
 /** How often an operation that goes on is looked at, where the service does not say. */
 const POLL_MS = 5_000;

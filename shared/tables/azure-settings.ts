@@ -2,7 +2,7 @@ import { SettingError } from '../contract/errors';
 import { cloudOf } from '../sink/clouds';
 import { isUnresolved, unresolvedProblem, unresolvedProblems } from '../settings/key-vault';
 import { requiredUrl } from '../sink/sink-settings';
-import type { Environment } from '../settings/settings';
+import type { Environment } from '../settings/environment';
 
 /** Where the workspace and its rules are in Azure. */
 export interface AzureSettings {

@@ -4,11 +4,11 @@ import type { Workspace } from '../contract/workspace';
 import type { AzureSettings } from './azure-settings';
 import { createHttp } from '../http/http';
 import { createResourceManager, type ResourceManager } from './azure-resources';
-import type { Environment } from '../settings/settings';
 import { SINK_TLS, readTls, tlsSecrets } from '../settings/tls-settings';
 import { openCredential, tokenFor, type OpenCredential } from '../sink/token';
 import { RULES_ROLE, TABLES_ROLE, createWorkspace } from './existing';
 import { secretsOf } from '../values/secrets/secrets';
+import type { Environment } from '../settings/environment';
 
 /** Everything that one piece of work may take, its polling too. */
 const TIME_MS = 10 * 60_000;

@@ -34,9 +34,6 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
   dynamic: 'dynamic',
 };
 
-/** Every type that a column may have. */
-export const COLUMN_TYPES = Object.keys(TYPES) as readonly ColumnType[];
-
 /** True for a name that a table of this kind may be made with. */
 export function isTableName(name: string): boolean {
   return NAME.test(name) && name.endsWith('_CL');

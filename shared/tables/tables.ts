@@ -9,14 +9,14 @@ import { planTable } from './plan-table';
 import { columnsOf, streamColumnsAfter } from '../rows/stream-columns';
 import { readAzure, readRuleName, type AzureSettings } from './azure-settings';
 import { withWorkspace } from './open';
-import type { Environment } from '../settings/settings';
 import { parseObject } from '../sink/sink-settings';
 import type { OpenCredential } from '../sink/token';
-import { withoutEndSlashes } from '../values/end-slashes';
 import { canonicalJson } from '../values/json/json';
 import { insteadOf } from '../values/nearest';
 import type { State } from '../run/stores';
 import { tellChange } from './audit';
+import type { Environment } from '../settings/environment';
+import { withoutEndSlashes } from '../kit/define';
 
 /** Where no workspace was asked: what stands for it in a definition. */
 const UNKNOWN: ThereWorkspace = { id: '<workspace>', location: '<location>', tables: new Map(), rules: [] };

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../contract/checkpoint';
-import { toIso } from './time';
+import { toIso } from '../values/time';
 
 /**
  * How wrong a clock may be, ours or a vendor's. No source reads on from a time that is further ahead, and a vendor's clock

@@ -2,7 +2,7 @@ import type { Page, RawRecord } from '../contract/connector';
 import { ContractError } from '../contract/errors';
 import type { Window, WindowPlan, WindowSpec } from '../contract/windows';
 import { inOneGo, inPieces, pacer } from '../values/in-pieces';
-import { CLOCK_ERROR_MS } from '../values/far-future';
+import { CLOCK_ERROR_MS } from './far-future';
 import { canonicalJson } from '../values/json/json';
 import { compareIso } from '../values/time';
 import { stampPosition } from './position';

@@ -1,25 +1,34 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
-const IO = join(__dirname, '..', '..', 'shared', 'io');
+const SHARED = join(__dirname, '..', '..', 'shared');
+const STORAGE = join(SHARED, 'storage');
 
 /**
  * Who reads a blob's text by itself: the door, those who hold a blob, whoever keeps a damaged one aside, and the sweep,
  * which leaves alone what it cannot read. All others go through `findBlob` and a form, so that a blob that is damaged is named with what to do.
  */
-const READS_TEXT = ['damaged-blobs.ts', 'held-blob.ts', 'storage.ts', 'unnamed-segments.ts'];
+const READS_TEXT = ['damaged-blobs.ts', 'leased-blob.ts', 'state/orphaned-segments.ts', 'storage.ts'];
 /** Who reads blobs that are no JSON object: lines, bytes, and copies that are looked at one by one. */
 const READS_BYTES = [
-  'dead-letters.ts',
-  'journal.ts',
-  'operators.ts',
-  'seen-segments.ts',
-  'spool-reading.ts',
+  'spool/reading.ts',
+  'state/dead-letters.ts',
+  'state/dedup-segments.ts',
+  'state/jsonl-log.ts',
+  'state/pauses.ts',
   'storage.ts',
 ];
 
+/** Files of a folder as paths from it, with slashes. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => name.split(sep).join('/'))
+    .sort();
+}
+
 function filesWith(pattern: RegExp): string[] {
-  return readdirSync(IO).filter((name) => pattern.test(readFileSync(join(IO, name), 'utf8')));
+  return filesBelow(STORAGE).filter((name) => pattern.test(readFileSync(join(STORAGE, name), 'utf8')));
 }
 
 test('a stored blob of JSON is read through its form', () => {
@@ -30,9 +39,9 @@ test('a stored blob of JSON is read through its form', () => {
 
 test('a stored blob of JSON is written through its form: what could not be read again is never written', () => {
   // The door, and copies of states, which are kept as they were, damaged ones too.
-  expect(filesWith(/\bputJson\(/)).toEqual(['held-blob.ts', 'operators.ts', 'storage.ts']);
-  expect(filesWith(/\bstoredText\(/)).toEqual(['held-blob.ts', 'storage.ts']);
-  expect(filesWith(/ lineText\(`|= lineText\(/)).toEqual(['dead-letters.ts', 'journal.ts']);
+  expect(filesWith(/\bputJson\(/)).toEqual(['leased-blob.ts', 'state/pauses.ts', 'storage.ts']);
+  expect(filesWith(/\bstoredText\(/)).toEqual(['leased-blob.ts', 'storage.ts']);
+  expect(filesWith(/ lineText\(`|= lineText\(/)).toEqual(['state/dead-letters.ts', 'state/jsonl-log.ts']);
 });
 
 test('bytes go to storage in the doors alone, each of which checks what it writes or reads it back by a checksum or a length', () => {
@@ -45,20 +54,17 @@ test('bytes go to storage in the doors alone, each of which checks what it write
   ];
   expect(filesWith(new RegExp(`\\.(?:${writes.join('|')})\\(`))).toEqual([
     'damaged-blobs.ts',
-    'dead-letters.ts',
-    'seen-segments.ts',
-    'spool.ts',
+    'spool/spool.ts',
+    'state/dead-letters.ts',
+    'state/dedup-segments.ts',
     'storage.ts',
   ]);
-  expect(filesWith(/\.appendBlock\w*\(/)).toEqual(['journal.ts']);
-  expect(filesWith(/\.setMetadata\(/)).toEqual(['spool.ts']);
+  expect(filesWith(/\.appendBlock\w*\(/)).toEqual(['state/jsonl-log.ts']);
+  expect(filesWith(/\.setMetadata\(/)).toEqual(['spool/spool.ts']);
   expect(filesWith(/\.sendMessage\(/)).toEqual(['queue.ts']);
-  const shared = join(IO, '..');
-  const others = readdirSync(shared, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => name.endsWith('.ts') && !name.startsWith(`io${sep}`),
-  );
+  const others = filesBelow(SHARED).filter((name) => !name.startsWith('storage/'));
   const beside = others.filter((name) =>
-    /storage-(?:blob|queue)'|BlobClient\(/.test(readFileSync(join(shared, name), 'utf8')),
+    /storage-(?:blob|queue)'|BlobClient\(/.test(readFileSync(join(SHARED, name), 'utf8')),
   );
   expect(beside).toEqual([]);
 });
@@ -66,32 +72,29 @@ test('bytes go to storage in the doors alone, each of which checks what it write
 test('a path in storage is made of names in one place, which checks them', () => {
   expect(filesWith(/(?:BlobClient\(|prefix: )`[^`\n]*\/\$\{/)).toEqual([]);
   expect(filesWith(/\bsourcePath\(|\bpathOf\(/)).toEqual([
-    'backfills.ts',
     'blob-paths.ts',
-    'budget-store.ts',
-    'checkpoints.ts',
     'damaged-blobs.ts',
-    'dead-letters.ts',
-    'ended-backfills.ts',
-    'journal.ts',
-    'operators.ts',
-    'run-reports.ts',
-    'seen-apps.ts',
-    'seen-segments.ts',
-    'spool.ts',
-    'streams.ts',
-    'unnamed-segments.ts',
+    'spool/spool.ts',
+    'state/backfills.ts',
+    'state/budget-store.ts',
+    'state/checkpoints.ts',
+    'state/dead-letters.ts',
+    'state/dedup-segments.ts',
+    'state/ended-backfills.ts',
+    'state/jsonl-log.ts',
+    'state/orphaned-segments.ts',
+    'state/pauses.ts',
+    'state/run-reports.ts',
+    'state/seen-apps.ts',
+    'state/streams.ts',
   ]);
 });
 
 test('only the door opens a container or a queue, so that each name begins with the app’s prefix', () => {
-  const shared = join(IO, '..');
-  const opens = readdirSync(shared, { recursive: true, encoding: 'utf8' }).filter(
-    (name) =>
-      name.endsWith('.ts') &&
-      /\b(?:getContainerClient|getQueueClient|new \w*(?:Container|Queue)Client)\(/.test(
-        readFileSync(join(shared, name), 'utf8'),
-      ),
+  const opens = filesBelow(SHARED).filter((name) =>
+    /\b(?:getContainerClient|getQueueClient|new \w*(?:Container|Queue)Client)\(/.test(
+      readFileSync(join(SHARED, name), 'utf8'),
+    ),
   );
-  expect(opens).toEqual([join('io', 'storage.ts')]);
+  expect(opens).toEqual(['storage/storage.ts']);
 });

@@ -2,13 +2,13 @@ import { UnavailableError } from '../../shared/contract/errors';
 import type { Json } from '../../shared/contract/json';
 import type { PushRequest } from '../../shared/contract/push';
 import { parseJson, stringifyDeep } from '../../shared/values/json/json';
-import { settingsOf } from '../../shared/push/webhook/verify';
 import { receiversOf } from '../../shared/run/webhook-endpoints';
 import { readChallenge } from '../../local/vendor/posts';
 import { signPost, type SignedPost } from '../../local/vendor/sign-post';
 import { changedBody, changesOfBytes, changesOfHeaders, unsignedHeaders } from '../fakes/unsigned';
 import { goldenRows, HOSTILE, type Check, type Checked } from './connector-rig';
 import { startReceiverRig, type ChangePost, type ReceiverRig } from './receiver-rig';
+import { settingsOf } from '../../shared/kit/receive-problems';
 
 /** The checks of a source that is posted to: what arrives, whatever the sink and the senders do, and what never leaves. */
 export function checkReceiver(checked: Checked, check: Check, rigNow: () => ReceiverRig): void {

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from '@swc/core';
 import { folders } from '../../connectors/list';
-import { loadConnectors } from '../../shared/app';
 import * as shared from '../../shared';
 import { sampleSettings } from '../../tools/sample-settings';
+import { loadConnectors } from '../../shared/load';
 
 const ROOT = join(__dirname, '..', '..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');

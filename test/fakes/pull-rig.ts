@@ -2,7 +2,7 @@ import type { Checkpoint, SourceId } from '../../shared/contract/checkpoint';
 import type { PullSource } from '../../shared/contract/connector';
 import type { Http } from '../../shared/contract/http';
 import type { RunReport } from '../../shared/contract/run';
-import { pull, type PullRun } from '../../shared/pull/pull';
+import { pull } from '../../shared/pull/pull';
 import { fakeClock, type FakeClock } from './fake-clock';
 import { memoryCheckpoints, type MemoryCheckpoints } from './memory-checkpoints';
 import { memoryDeadLetters, type MemoryDeadLetters } from './memory-dead-letters';
@@ -10,6 +10,7 @@ import { memorySeen, type MemorySeen } from './memory-seen';
 import { memorySink, type MemorySink } from './memory-sink';
 import { silentLog } from './silent-log';
 import { secretsOf } from '../../shared/values/secrets/secrets';
+import type { PullRun } from '../../shared/pull/pull-run';
 
 export const RIG_ID: SourceId = { connector: 'acme', instance: 'default', source: 'alerts' };
 

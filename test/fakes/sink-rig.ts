@@ -4,12 +4,12 @@ import type { Table } from '../../shared/contract/table';
 import { compileFormat } from '../../shared/rows/format';
 import { send } from '../../shared/rows/send';
 import { readSink } from '../../shared/sink/sink';
-import type { Environment } from '../../shared/settings/settings';
 import { walkBoundary } from '../../shared/windows/watermark';
 import { COLLECTOR, startCollector, type Collector } from './collector';
 import { fakeClock, type FakeClock } from './fake-clock';
 import { scriptedSource, SAMPLE_TABLE } from './scripted-source';
 import { silentLog } from './silent-log';
+import type { Environment } from '../../shared/settings/environment';
 
 /** A real sink against a collector of this machine. */
 export interface SinkRig {

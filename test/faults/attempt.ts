@@ -1,4 +1,3 @@
-import { EMPTY_LEDGER } from '../../shared/app';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import { parseJson } from '../../shared/values/json/json';
 import { isObject } from '../../shared/values/paths';
@@ -9,6 +8,7 @@ import { lostByPeers } from './peers';
 import { openScene, type Scene, type SceneParts } from './scene';
 import type { UniqueView } from './unique';
 import { addCounts, judge, NO_COUNTS, type Counts, type Verdict } from './verdict';
+import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 
 /** One try to make the app lose something. */
 export interface Attempt extends Omit<SceneParts, 'name' | 'azurite' | 'workers'> {

@@ -1,7 +1,8 @@
 import { loadCompiled } from './compiled';
 import { watchCrossings } from './crossings';
 import type { Answered, Done, Line, Post, Slept, Task, Wake } from './task';
-import type { App, AppOptions, SourceId } from '../../shared/app';
+import type { App, AppOptions } from '../../shared/app';
+import type { SourceId } from '../../shared/contract/checkpoint';
 
 /*
  * The process that is killed: a function app as it is built, which does what it is asked one after another. Its

@@ -1,5 +1,4 @@
-import { EMPTY_LEDGER, type Ledger } from '../../shared/app';
-import { addLedgers } from '../../shared/contract/checkpoint';
+import { EMPTY_LEDGER, type Ledger, addLedgers } from '../../shared/contract/checkpoint';
 import type { Json } from '../../shared/contract/json';
 import { isObject } from '../../shared/values/paths';
 import { parseJson } from '../../shared/values/json/json';

@@ -1,8 +1,9 @@
-import type { Connector, Table } from '../../shared/app';
 import type { JsonObject } from '../../shared/contract/json';
 import type { StoredRow } from '../fakes/collector';
 import type { Subject } from './scene';
 import type { Scene } from './scene';
+import type { Connector } from '../../shared/contract/connector';
+import type { Table } from '../../shared/contract/table';
 
 /** What must have arrived of one source. */
 export interface Expected {

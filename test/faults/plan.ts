@@ -1,5 +1,4 @@
 import { pick, seeded, type Random } from '../../local/vendor/random';
-import type { Connector } from '../../shared/app';
 import type { Attempt } from './attempt';
 import type { Fault } from './fault';
 import { FAULTS } from './faults';
@@ -10,6 +9,7 @@ import { NONSENSE_BLOBS } from './laws/spoiled';
 import { UNSIGNED_PARTS } from './laws/unsigned';
 import { JOURNEYS } from './journeys/list';
 import type { Subject } from './scene';
+import type { Connector } from '../../shared/contract/connector';
 
 /** What to try. */
 export interface Wishes {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { folders } from '../../connectors/list';
 import type { Report } from './report';
-import { loadConnectors } from '../../shared/app';
+import { loadConnectors } from '../../shared/load';
 
 /* The short form of the rig. What it prints names the command that tries a failure again. */
 

@@ -1,4 +1,4 @@
-import { LOCAL_TOKEN, variableOf, type Connector, type RunReport } from '../../shared/app';
+import { LOCAL_TOKEN, variableOf } from '../../shared/app';
 import type { JsonObject } from '../../shared/contract/json';
 import { streamName } from '../../shared/contract/table';
 import type { Azurite } from '../../local/storage/azurite';
@@ -15,6 +15,8 @@ import { followProgress } from './laws/progress';
 import { followPosts } from './laws/unsigned';
 import type { Answered, Invocation } from './task';
 import type { Ended, Workers } from './workers';
+import type { Connector } from '../../shared/contract/connector';
+import type { RunReport } from '../../shared/contract/run';
 
 /** A connector to prove, with what its folder knows of its vendor. */
 export interface Subject {

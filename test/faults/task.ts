@@ -1,4 +1,5 @@
-import type { Environment, SourceId } from '../../shared/app';
+import type { Environment } from '../../shared/app';
+import type { SourceId } from '../../shared/contract/checkpoint';
 
 /* What is said between the rig and the processes that it kills. */
 

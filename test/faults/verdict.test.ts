@@ -1,6 +1,6 @@
 import type { TakenRow } from './chronicle';
 import { judge, type Evidence } from './verdict';
-import { EMPTY_LEDGER } from '../../shared/app';
+import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 
 const row = (id: string, post = 0, epoch = 0): TakenRow => ({ row: { EventId: id }, post, epoch });
 const accepted = (count: number) => ({ ...EMPTY_LEDGER, fetched: count, accepted: count });

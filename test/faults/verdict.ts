@@ -1,5 +1,4 @@
-import type { Ledger } from '../../shared/app';
-import { isBalanced } from '../../shared/contract/checkpoint';
+import { type Ledger, isBalanced } from '../../shared/contract/checkpoint';
 import type { TakenRow } from './chronicle';
 import type { Expected } from './journey';
 

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
-import type { Environment } from '../../shared/settings/settings';
 import { openStorage, storageError } from '../../shared/storage/storage';
 import { openStorageIdentity } from '../../shared/storage/storage-identity';
 import { tokenFor } from '../../shared/sink/token';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { privateCa } from '../fakes/private-ca';
 import { RUDENESS, startRudeProxy, type Rudeness, type RudeProxy } from '../fakes/rude-proxy';
+import type { Environment } from '../../shared/settings/environment';
 
 /*
  * Whoever must act when a client of Azure gets no answer. The clients say little of it themselves. An origin keeps its

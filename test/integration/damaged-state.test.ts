@@ -1,6 +1,6 @@
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
-import type { App, RunReport } from '../../shared/app';
+import type { App } from '../../shared/app';
 import type { Connector, PullSource } from '../../shared/contract/connector';
 import { SettingError } from '../../shared/contract/errors';
 import { createBudgetStore } from '../../shared/storage/state/budget-store';
@@ -10,6 +10,7 @@ import { EMPTY_BUDGET, type BudgetState } from '../../shared/rate-limit/usage';
 import { openState } from '../../shared/run/stores';
 import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+import type { RunReport } from '../../shared/contract/run';
 
 /*
  * Whatever blob is damaged: it costs its own source at most, says what it is and what to do, and what it says to do

@@ -6,12 +6,12 @@ import { startHost, type HostLog } from '../../local/host/host';
 import { reportIn } from '../../local/start/lines';
 import { startVendor } from '../../local/vendor/vendor';
 import { folders } from '../../connectors/list';
-import { loadConnectors } from '../../shared/app';
 import { inherited } from '../fakes/inherited';
 import { writeSample } from '../fixtures/outside-sample';
 import { buildEntry } from '../local/build-entry';
 import { writeOutside } from './outside-folder';
 import { realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import { loadConnectors } from '../../shared/load';
 
 /* A connector in a repository of its own: type-checked there, run from here, and bundled with the tree's own. */
 

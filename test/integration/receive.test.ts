@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
-import type { PushAnswer, PushRequest } from '../../shared/app';
 import type { Connector } from '../../shared/contract/connector';
 import { openStorage } from '../../shared/storage/storage';
 import { createStreams } from '../../shared/storage/state/streams';
@@ -9,6 +8,7 @@ import { string } from '../../shared/kit/columns';
 import { secret, text, url } from '../../shared/kit/define';
 import { scriptedSource } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+import type { PushAnswer, PushRequest } from '../../shared/contract/push';
 
 /* A connector that is pulled and posted to, through the app's own doors, on real storage and the local workspace. */
 

@@ -2,11 +2,12 @@ import { createHmac } from 'node:crypto';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import { defineConnector, secret, string, url, type Http, type SettingValues } from '../../shared';
-import type { App, RunReport } from '../../shared/app';
+import type { App } from '../../shared/app';
 import { openStorage } from '../../shared/storage/storage';
 import { trySource } from '../../tools/try-source';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import type { RunReport } from '../../shared/contract/run';
 
 /*
  * Canaries that no setting holds: a connector's code obtains them from a token endpoint, is given them as cookies, or

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHost, type FunctionHost, type HostLog } from '../../local/host/host';
 import { reportIn } from '../../local/start/lines';
-import { loadConnectors, type RunReport } from '../../shared/app';
 import { inherited } from '../fakes/inherited';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { buildEntry, type BuiltEntry } from '../local/build-entry';
 import { eventually } from '../local/host-rig';
 import { writeOutside } from './outside-folder';
 import { realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import type { RunReport } from '../../shared/contract/run';
+import { loadConnectors } from '../../shared/load';
 
 /* A connector's code leaves failures behind that nothing waits for. The worker goes on, and so do the other runs. */
 

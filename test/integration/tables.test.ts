@@ -3,7 +3,7 @@ import okta from '../../connectors/okta';
 import type { Azurite } from '../../local/storage/azurite';
 import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/environment';
 import { startWorkspace, type Workspace } from '../../local/workspace/workspace';
-import type { App, PushAnswer } from '../../shared/app';
+import type { App } from '../../shared/app';
 import type { Connector } from '../../shared/contract/connector';
 import type { Column, Columns, ColumnType } from '../../shared/contract/table';
 import type { Clock } from '../../shared/contract/run';
@@ -13,6 +13,7 @@ import { openState } from '../../shared/run/stores';
 import { startArm, WORKSPACE, type Arm } from '../fakes/resource-manager';
 import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+import type { PushAnswer } from '../../shared/contract/push';
 
 /* Tables and rules made in Azure Resource Manager, for what was pushed and could not be delivered yet. */
 

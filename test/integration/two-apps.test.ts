@@ -2,12 +2,13 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
-import type { App, Connector, RunReport } from '../../shared/app';
-import type { Clock } from '../../shared/contract/run';
+import type { App } from '../../shared/app';
+import type { Clock, RunReport } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/process/clock';
 import { openState } from '../../shared/run/stores';
 import { event, scriptedSource } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+import type { Connector } from '../../shared/contract/connector';
 
 /* Two apps, one storage account: with a prefix of its own each is alone there, and without they are told. */
 

@@ -3,7 +3,7 @@ import okta from '../../connectors/okta';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
-import { BACKFILL_QUEUE, type App, type RunReport } from '../../shared/app';
+import { type App, BACKFILL_QUEUE } from '../../shared/app';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import { SettingError } from '../../shared/contract/errors';
@@ -11,6 +11,7 @@ import { openStorage, type Storage } from '../../shared/storage/storage';
 import { event, scriptedSource } from '../fakes/scripted-source';
 import { closeVendors, vendorOf, yesterday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import type { RunReport } from '../../shared/contract/run';
 
 /* One storage, and settings that come to name another tenant of the vendor: no event of either may be skipped. */
 

@@ -172,13 +172,12 @@ test('what is not signed with the secret is refused without a word; what is sign
   expect(said.join('\n')).not.toContain('local-github-webhooks-secret');
 });
 
-test('Zoom’s validation is answered with the keyed hash, well within its three seconds, and is no event', async () => {
+test('Zoom’s validation is answered with the keyed hash, and is no event', async () => {
   const body = JSON.stringify({
     payload: { plainToken: 'qgg8vlvZRS6UYooatFL8Aw' },
     event_ts: Date.now(),
     event: 'endpoint.url_validation',
   });
-  const startedAt = performance.now();
   const answer = await zoom(body);
   expect(await answer.json()).toEqual({
     plainToken: 'qgg8vlvZRS6UYooatFL8Aw',
@@ -186,7 +185,6 @@ test('Zoom’s validation is answered with the keyed hash, well within its three
       .update('qgg8vlvZRS6UYooatFL8Aw')
       .digest('hex'),
   });
-  expect(performance.now() - startedAt).toBeLessThan(3_000);
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json']);
   await zoom(
     JSON.stringify({ event: 'meeting.started', event_ts: Date.now(), payload: { account_id: 'after' } }),

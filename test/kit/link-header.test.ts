@@ -1,4 +1,4 @@
-import { findLink, parseLinks } from '../../shared/values/link-header';
+import { findLink, parseLinks } from '../../shared/kit/link-header';
 
 describe('a Link header', () => {
   test('gives every link, with its relations in lower case', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { fillJson, fillText, namesIn, parseTemplate, textsIn } from '../../shared/values/template';
+import { fillJson, fillText, namesIn, parseTemplate, textsIn } from '../../shared/kit/template';
 
 const values: Readonly<Record<string, string | number>> = { a: 'A', n: 7, empty: '', dollar: '$&$1' };
 const valueOf = (name: string) => values[name];

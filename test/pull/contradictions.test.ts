@@ -3,12 +3,12 @@ import { ContractError, SettingError } from '../../shared/contract/errors';
 import type { Http } from '../../shared/contract/http';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { RunReport } from '../../shared/contract/run';
-import type { PullRun } from '../../shared/pull/pull';
 import { rest } from '../../shared/kit/rest/rest';
 import { pullRig, type PullRig } from '../fakes/pull-rig';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 import { verdictOf } from '../fakes/verdict';
 import { WINDOWED_LOG } from '../fakes/windowed-log';
+import type { PullRun } from '../../shared/pull/pull-run';
 
 /* Vendors that contradict what their source declares. The clock stands at 21 November, noon. */
 

@@ -2,11 +2,12 @@ import type { EndRequest, RateBudget } from '../../shared/contract/budget';
 import type { Connector } from '../../shared/contract/connector';
 import { UnavailableError } from '../../shared/contract/errors';
 import { createBudgets, type RunBudget } from '../../shared/rate-limit/budget';
-import { memoryBudgets, type BudgetStore } from '../../shared/storage/state/budget-store';
+import { memoryBudgets } from '../../shared/storage/state/budget-store';
 import { leastMs } from '../../shared/rate-limit/usage';
 import { windowsOf } from '../../shared/rate-limit/limits';
 import { budgetAnswer } from '../fakes/budget-answer';
 import { fakeClock, type FakeClock } from '../fakes/fake-clock';
+import type { BudgetStore } from '../../shared/rate-limit/store';
 
 const TEN_A_SECOND = { requests: 10, perMs: 1_000 };
 const never = new AbortController().signal;

@@ -2,10 +2,9 @@ import type { RateBudget } from '../../shared/contract/budget';
 import { EMPTY_BUDGET } from '../../shared/rate-limit/usage';
 import { compileLimit } from '../../shared/rate-limit/limit-met';
 import { pausedFor, pauseEnd } from '../../shared/rate-limit/limit-pause';
-import { readRateHeaders } from '../../shared/rate-limit/headers';
+import { readRateHeaders, retryAfterMs } from '../../shared/rate-limit/headers';
 import { toldBudget } from '../../shared/rate-limit/observed';
 import { compileWait } from '../../shared/rate-limit/body-wait';
-import { retryAfterMs } from '../../shared/rate-limit/retry-after';
 import {
   boundedEnd,
   boundedWait,

@@ -146,7 +146,7 @@ test('what is deep in JSON is read; what is far into a body is not, and takes no
   const deep = (text: string, levels: number): string => '['.repeat(levels) + text + ']'.repeat(levels);
   expect(says(403, deep('{"a":["Rate limit exceeded"]}', 90))).toBe(true);
   expect(says(403, `${' '.repeat(16_384)}Rate limit exceeded`)).toBe(false);
-  const startedMs = performance.now();
+  const before = process.cpuUsage();
   for (const piece of [
     '<',
     '"',
@@ -163,5 +163,5 @@ test('what is deep in JSON is read; what is far into a body is not, and takes no
     'remaining',
   ])
     expect(says(403, piece.repeat(Math.ceil(29_000_000 / piece.length)))).toBe(false);
-  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
 });

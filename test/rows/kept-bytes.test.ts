@@ -3,7 +3,7 @@ import type { Json } from '../../shared/contract/json';
 import { inOneGo } from '../../shared/values/in-pieces';
 import { stringifyDeep } from '../../shared/values/json/json';
 import { readJson } from '../../shared/values/json/parse';
-import { hasKeptBytes, keepBytes, noteKeptBytes } from '../../shared/values/kept-bytes';
+import { hasKeptBytes, keepBytes, noteKeptBytes } from '../../shared/rows/kept-bytes';
 
 const read = (bytes: Uint8Array): Json =>
   inOneGo(noteKeptBytes(inOneGo(readJson(inOneGo(keepBytes(bytes))))));

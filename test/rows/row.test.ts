@@ -5,7 +5,7 @@ import { bool, datetime, dynamic, int, long, real, string } from '../../shared/k
 import { inOneGo } from '../../shared/values/in-pieces';
 import { parseJson, stringifyJson } from '../../shared/values/json/json';
 import { readJson } from '../../shared/values/json/parse';
-import { keepBytes, noteKeptBytes } from '../../shared/values/kept-bytes';
+import { keepBytes, noteKeptBytes } from '../../shared/rows/kept-bytes';
 import { event, scriptedSource, SAMPLE_TABLE } from '../fakes/scripted-source';
 
 const STARTED = new Date('2026-11-21T12:00:00.000Z');

@@ -1,8 +1,9 @@
 import type { Connector } from '../../shared/contract/connector';
-import { readSettings, type Environment, type InstanceSettings } from '../../shared/settings/settings';
+import { type InstanceSettings, readSettings } from '../../shared/settings/settings';
 import { secret, text, url } from '../../shared/kit/define';
 import { receiversOf, sendersOf } from '../../shared/run/webhook-endpoints';
 import { scriptedSource } from '../fakes/scripted-source';
+import type { Environment } from '../../shared/settings/environment';
 
 const table = { name: 'AcmeHooks_CL', time: '@received', columns: {} };
 

@@ -1,16 +1,11 @@
 import { scheduleOf } from '../../shared/run/schedule';
 import type { Connector } from '../../shared/contract/connector';
-import {
-  readSettings,
-  variableOf,
-  variablesOf,
-  type Environment,
-  type InstanceSettings,
-} from '../../shared/settings/settings';
+import { type InstanceSettings, readSettings, variableOf, variablesOf } from '../../shared/settings/settings';
 import { secret, text, url } from '../../shared/kit/define';
 import { SINK_SETTINGS } from '../../shared/kit/reserved-settings';
 import { privateCa } from '../fakes/private-ca';
 import { scriptedSource } from '../fakes/scripted-source';
+import type { Environment } from '../../shared/settings/environment';
 
 const ACME: Connector = {
   name: 'acme-edr',

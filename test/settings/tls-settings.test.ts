@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
-import type { Environment } from '../../shared/settings/settings';
 import { readTls, tlsSecrets, type Tls } from '../../shared/settings/tls-settings';
 import { privateCa, type Pair, type PrivateCa } from '../fakes/private-ca';
+import type { Environment } from '../../shared/settings/environment';
 
 const VARIABLES = { ca: 'ACME_CA', certificate: 'ACME_CLIENT_CERTIFICATE', key: 'ACME_CLIENT_KEY' };
 const folder = mkdtempSync(join(tmpdir(), 'tributary-tls-'));

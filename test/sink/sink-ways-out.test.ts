@@ -1,7 +1,6 @@
 import type { SinkAnswer } from '../../shared/contract/sink';
 import { SettingError } from '../../shared/contract/errors';
 import { readSink } from '../../shared/sink/sink';
-import type { Environment } from '../../shared/settings/settings';
 import type { Identity } from '../../shared/sink/token';
 import { batchOf } from '../fakes/batches';
 import { startConnectProxy, type ConnectProxy } from '../fakes/connect-proxy';
@@ -10,6 +9,7 @@ import { startLoopback, statuses, type Loopback } from '../fakes/loopback';
 import { privateCa, type Pair, type PrivateCa } from '../fakes/private-ca';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 import { silentLog } from '../fakes/silent-log';
+import type { Environment } from '../../shared/settings/environment';
 
 /* The whole way of a batch to a workspace behind a proxy, a private authority and a demand for a certificate. */
 

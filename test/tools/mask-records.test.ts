@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import type { Json } from '../../shared/app';
 import { createMasker } from '../../tools/mask-records';
+import type { Json } from '../../shared/contract/json';
 
 interface Answer {
   readonly items: readonly Readonly<Record<string, Json>>[];

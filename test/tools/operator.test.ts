@@ -4,7 +4,6 @@ import okta from '../../connectors/okta';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
-import type { SourceId } from '../../shared/app';
 import type { Explanation } from '../../shared/contract/explanation';
 import { openStorage } from '../../shared/storage/storage';
 import { createDeadLetters } from '../../shared/storage/state/dead-letters';
@@ -14,6 +13,7 @@ import { explainHtml } from '../../tools/operator/explain-html';
 import { realStorage, realWorkspace, variablesFor, variablesOf } from '../integration/rig';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { makeClone, type Clone, type Ended } from './clone';
+import type { SourceId } from '../../shared/contract/checkpoint';
 
 /* The commands as an operator types them, on the storage that AzureWebJobsStorage names. */
 

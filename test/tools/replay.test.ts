@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folders } from '../../connectors/list';
-import { loadConnectors } from '../../shared/app';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import { yesterday } from '../local/vendor-setup';
 import { makeClone, type Clone } from './clone';
+import { loadConnectors } from '../../shared/load';
 
 let clone: Clone;
 beforeEach(() => {

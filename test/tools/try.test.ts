@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folders } from '../../connectors/list';
-import { loadConnectors } from '../../shared/app';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import { yesterday } from '../local/vendor-setup';
 import type { TryReport } from '../../tools/try-source';
 import { makeClone, said, type Clone } from './clone';
+import { loadConnectors } from '../../shared/load';
 
 const SECRET = 'local-okta-token';
 const { connectors } = loadConnectors(folders());

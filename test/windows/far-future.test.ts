@@ -1,5 +1,5 @@
 import { EMPTY_CHECKPOINT, type Checkpoint } from '../../shared/contract/checkpoint';
-import { farFuture } from '../../shared/values/far-future';
+import { farFuture } from '../../shared/windows/far-future';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 const AT = '2026-11-21T11:00:00.000Z';

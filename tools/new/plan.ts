@@ -8,7 +8,7 @@ import { defineConnector, secret, text, url } from '../../shared/kit/define';
 import { compilePath } from '../../shared/values/paths';
 import { rest } from '../../shared/kit/rest/rest';
 import { READ_VALUES } from '../../shared/kit/rest/texts';
-import { namesIn } from '../../shared/values/template';
+import { namesIn } from '../../shared/kit/template';
 import { toIso } from '../../shared/values/time';
 import { declare } from './declaration';
 import { hintsOf, type Hints } from './hints';

@@ -1,4 +1,3 @@
-import { formatId } from '../../shared/app';
 import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/contract/backfill';
 import { stringifyJson } from '../../shared/values/json/json';
 import { didYouMean } from '../../shared/values/nearest';
@@ -7,6 +6,7 @@ import { asSuggested, say } from '../say';
 import { textTable } from '../text-table';
 import { actor, atDesk, idOf, idsOf, isAgreed, type DeskCommand, type Session } from './session';
 import { parseTime } from './time';
+import { formatId } from '../../shared/contract/checkpoint';
 
 /** The options of `tributary backfill`. */
 export interface BackfillCommand extends DeskCommand {

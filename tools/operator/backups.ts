@@ -1,10 +1,10 @@
-import { formatId, type SourceId } from '../../shared/app';
 import type { StoredBackup } from '../../shared/contract/operator';
 import { EXIT } from '../run';
 import { say } from '../say';
 import { textTable } from '../text-table';
 import { atDesk, idOf, type DeskCommand } from './session';
 import { changeAgreed } from './states';
+import { type SourceId, formatId } from '../../shared/contract/checkpoint';
 
 /** The options of `tributary state restore`. */
 export interface RestoreCommand extends DeskCommand {

@@ -1,6 +1,6 @@
-import { formatId } from '../../shared/app';
 import type { Explanation } from '../../shared/contract/explanation';
 import { explainFacts, explainTables, type ExplainTable } from './explain-tables';
+import { formatId } from '../../shared/contract/checkpoint';
 
 /** Read on a screen and on paper; nothing is loaded from elsewhere. */
 const STYLE = `

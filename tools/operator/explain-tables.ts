@@ -1,6 +1,6 @@
-import { formatId } from '../../shared/app';
 import type { Explanation } from '../../shared/contract/explanation';
 import { stringifyJson } from '../../shared/values/json/json';
+import { formatId } from '../../shared/contract/checkpoint';
 
 /** A table of an explanation: what the text and the page both show. */
 export interface ExplainTable {

@@ -1,13 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { formatId, parseJson, prettyJson, type Json, type JsonObject, type SourceId } from '../../shared/app';
-import type { Checkpoint } from '../../shared/contract/checkpoint';
+import { importProblem } from '../../shared/app';
+import { type Checkpoint, type SourceId, formatId } from '../../shared/contract/checkpoint';
 import { isObject } from '../../shared/values/paths';
-import { importProblem } from '../../shared/storage/state/stored-checkpoint';
 import { patiently } from '../patiently';
 import { EXIT } from '../run';
 import { say, sayAsIs } from '../say';
 import { actor, atDesk, idsOf, isAgreed, type DeskCommand } from './session';
 import { isBusy, readAll, sayBusy } from './states';
+import type { Json, JsonObject } from '../../shared/contract/json';
+import { parseJson, prettyJson } from '../../shared/values/json/json';
 
 const FORMAT = 'tributary-state';
 

@@ -1,6 +1,5 @@
-import { formatId, parseJson, prettyJson, type Json, type SourceId } from '../../shared/app';
 import type { StoredLetter } from '../../shared/contract/operator';
-import { stringifyJson } from '../../shared/values/json/json';
+import { parseJson, prettyJson, stringifyJson } from '../../shared/values/json/json';
 import { insteadOf } from '../../shared/values/nearest';
 import { createMasker } from '../mask-records';
 import { patiently } from '../patiently';
@@ -10,6 +9,8 @@ import { textTable } from '../text-table';
 import { actor, atDesk, idsOf, isAgreed, type DeskCommand, type Session } from './session';
 import { spooledOf } from './spooled';
 import { orNone, sayBusy } from './states';
+import { type SourceId, formatId } from '../../shared/contract/checkpoint';
+import type { Json } from '../../shared/contract/json';
 
 /** Every cause of a dead letter. */
 const CAUSES: Readonly<Record<StoredLetter['cause'], true>> = {

@@ -1,6 +1,6 @@
-import { formatId } from '../../shared/app';
 import { say } from '../say';
 import { actor, atDesk, idsOf, type DeskCommand } from './session';
+import { formatId } from '../../shared/contract/checkpoint';
 
 /** The options of `tributary pause`. */
 export interface PauseCommand extends DeskCommand {

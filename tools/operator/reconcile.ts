@@ -1,10 +1,10 @@
-import { formatId } from '../../shared/app';
 import type { Reconciled, StoreReader } from '../../shared/contract/reconciliation';
 import { EXIT } from '../run';
 import { say } from '../say';
 import { textTable } from '../text-table';
 import { askWorkspace } from '../workspace-query';
 import { atDesk, idsOf, type DeskCommand } from './session';
+import { formatId } from '../../shared/contract/checkpoint';
 
 /** `tributary reconcile`: what was accepted beside what is stored. @returns the exit code, 1 where less is stored */
 export function reconcile(root: string, target: string | undefined, options: DeskCommand): Promise<number> {

@@ -2,21 +2,14 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { folders } from '../../connectors/list';
-import {
-  createApp,
-  formatId,
-  type App,
-  type Environment,
-  type LoadedConnectors,
-  type LogLines,
-  type OperatorDesk,
-  type SourceId,
-} from '../../shared/app';
+import { type App, type Environment, type LogLines, type OperatorDesk, createApp } from '../../shared/app';
 import { LOGS } from '../../shared/values/names';
 import { didYouMean } from '../../shared/values/nearest';
 import { asSuggested, warn } from '../say';
 import { surround, type Where } from '../surroundings';
 import { findConnector, parseTarget, type Target } from '../target';
+import { type SourceId, formatId } from '../../shared/contract/checkpoint';
+import type { LoadedConnectors } from '../../shared/contract/folder';
 
 /** The options that every operator's command has. */
 export interface DeskCommand {

@@ -1,4 +1,3 @@
-import { formatId, parseJson, prettyJson, type Json, type JsonObject, type SourceId } from '../../shared/app';
 import type { ChangedState } from '../../shared/contract/operator';
 import { isObject } from '../../shared/values/paths';
 import { patiently } from '../patiently';
@@ -8,6 +7,9 @@ import { actor, atDesk, idOf, idsOf, isAgreed, type DeskCommand, type Session } 
 import { spooledOf } from './spooled';
 import { statesText } from './states-text';
 import { parseTime } from './time';
+import { type SourceId, formatId } from '../../shared/contract/checkpoint';
+import type { Json, JsonObject } from '../../shared/contract/json';
+import { parseJson, prettyJson } from '../../shared/values/json/json';
 
 /** What is stored of a source, as the desk reads it. */
 export type SourceState = NonNullable<Awaited<ReturnType<Session['desk']['readState']>>>;

@@ -1,5 +1,5 @@
-import type { Connector } from '../../shared/app';
 import { markdownTable } from './markdown';
+import type { Connector } from '../../shared/contract/connector';
 
 const BETWEEN = /(<!-- connectors -->\n)[\s\S]*?(\n<!-- \/connectors -->)/;
 

@@ -7,7 +7,7 @@ const INDEX = 'shared/index.ts';
 const CHAPTERS: readonly (readonly [title: string, files: readonly string[]])[] = [
   ['The connector', ['kit/define', 'contract/connector']],
   ['Tables and columns', ['kit/columns', 'contract/table']],
-  ['A vendor’s API as data', ['kit/rest', 'contract/rest', 'contract/windows']],
+  ['A vendor’s API as data', ['kit/rest/rest', 'contract/rest', 'contract/windows']],
   ['Rate limits', ['contract/budget']],
   ['What a vendor posts', ['contract/receive']],
   ['In code', ['contract/http', 'kit/readers', 'kit/signatures', 'contract/json']],

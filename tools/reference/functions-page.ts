@@ -1,8 +1,9 @@
-import { tablesOf, type Connector } from '../../shared/app';
+import { tablesOf } from '../../shared/app';
 import { uniqueName } from '../../shared/contract/table';
 import { code, GENERATED } from './markdown';
 import { uniqueFunction } from './unique-function';
 import { wholeFunction } from './whole-function';
+import type { Connector } from '../../shared/contract/connector';
 
 /** docs/reference/functions.md: for every table, the workspace function that returns each of its events once. */
 export function functionsPage(connectors: readonly Connector[]): string {

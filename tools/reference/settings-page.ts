@@ -1,4 +1,4 @@
-import { variableOf, type Connector } from '../../shared/app';
+import { variableOf } from '../../shared/app';
 import {
   APP_SETTINGS,
   AZURE_SETTINGS,
@@ -7,6 +7,7 @@ import {
   type CommonSetting,
 } from './known-settings';
 import { code, GENERATED, markdownTable } from './markdown';
+import type { Connector } from '../../shared/contract/connector';
 
 /** docs/reference/settings.md: every variable that an operator may set. */
 export function settingsPage(connectors: readonly Connector[]): string {

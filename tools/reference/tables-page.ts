@@ -1,6 +1,6 @@
-import { tablesOf, type Connector, type Table } from '../../shared/app';
-import { FRAMEWORK_COLUMNS, streamName, type Columns } from '../../shared/contract/table';
-import type { Source } from '../../shared/contract/connector';
+import { tablesOf } from '../../shared/app';
+import { type Columns, FRAMEWORK_COLUMNS, type Table, streamName } from '../../shared/contract/table';
+import type { Connector, Source } from '../../shared/contract/connector';
 import { code, GENERATED, markdownTable } from './markdown';
 
 /** docs/reference/tables.md: every table that rows are written to, with its columns. */

@@ -3,8 +3,7 @@ import type { CoveredSpan, Span } from '../../contract/explanation';
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../values/time';
 import { deliveredTo } from '../../pull/coverage';
-import { undelivered } from '../../windows/gone-spans';
-import { lengthMs, uncovered, union, within } from '../../windows/spans';
+import { lengthMs, uncovered, undelivered, union, within } from '../../windows/spans';
 
 /** What else is known of a source. */
 export interface Known {

@@ -13,10 +13,9 @@ import type { Act, Pause, StoredLetter } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../values/time';
 import { coverageBegins } from '../../pull/coverage';
-import { undelivered } from '../../windows/gone-spans';
 import { coverage, endOf } from './coverage';
 import { outages, pausedSpans } from './outages';
-import { later, uncovered, union, within } from '../../windows/spans';
+import { later, uncovered, undelivered, union, within } from '../../windows/spans';
 import { doubtsOf, fateOf, verdictOf } from './status';
 
 const DAY_MS = 24 * 3_600_000;

@@ -6,8 +6,8 @@ import { compilePath } from '../../values/paths';
 import { toIso } from '../../values/time';
 import { cloudOf } from '../../sink/clouds';
 import { required } from '../../sink/sink-settings';
-import type { Environment } from '../../settings/settings';
 import { tokenFor, type OpenCredential, openCredential } from '../../sink/token';
+import type { Environment } from '../../settings/environment';
 
 const ROWS = compilePath('$.tables[0].rows');
 /** Nobody names a table or an instance so; a text in a query must not end it. */

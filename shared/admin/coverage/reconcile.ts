@@ -5,11 +5,11 @@ import { createHttp } from '../../http/http';
 import { createLogsQuery, logsQueryOrigin, LOGS_QUERY_VARIABLES } from './logs-query';
 import { readLogsIngestion } from '../../sink/logs-ingestion';
 import { isLoopback } from '../../settings/setting-values';
-import type { Environment } from '../../settings/settings';
 import { acceptedPasses, storedVerdict } from './compare';
 import { backfillDesk } from '../backfills';
 import type { DeskTools } from '../context';
 import { secretsOf } from '../../values/secrets/secrets';
+import type { Environment } from '../../settings/environment';
 
 /** Asks the workspace of this machine, at its address. */
 export type LocalReader = (endpoint: string) => StoreReader;

@@ -4,9 +4,14 @@ import type { StoredLetter } from '../../contract/operator';
 import { walkBoundary, type BoundaryWalk } from '../../windows/watermark';
 import { pacer } from '../../values/in-pieces';
 import { readJson } from '../../values/json/parse';
-import { noteKeptBytes } from '../../values/kept-bytes';
+import { noteKeptBytes } from '../../rows/kept-bytes';
 import type { Encoded } from '../../rows/batch';
-import { compileFormat, type FormatOptions, type FormattedRow, type FormattedSource } from '../../rows/format';
+import {
+  compileFormat,
+  type FormatOptions,
+  type FormattedRow,
+  type FormattedSource,
+} from '../../rows/format';
 
 /** What a replay must know of a row. */
 export type ReplayedRow = Pick<FormattedRow, 'late' | 'truncated'>;

@@ -3,7 +3,7 @@ import type { HttpRequest, HttpResponse } from '../../contract/http';
 import type { Json } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
 import { answerError } from '../../rate-limit/answer-error';
-import { findLink } from '../../values/link-header';
+import { findLink } from '../link-header';
 import { compileAnswerPath, compileAnswerQuery, memberNames } from '../../values/paths';
 
 /** One answer, read as its declaration says. */

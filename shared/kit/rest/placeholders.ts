@@ -4,7 +4,7 @@ import { wrong } from './answer';
 import { checkHeaders } from './headers';
 import { isForm } from './request';
 import { laterTexts, requestTexts, textsOf, valuesIn, type RequestTexts } from './texts';
-import { namesIn, parseTemplate } from '../../values/template';
+import { namesIn, parseTemplate } from '../template';
 
 /** @throws ContractError when the values of a request cannot all be sent as declared; the message names the member */
 export function checkPlaceholders(spec: RestSpec): void {

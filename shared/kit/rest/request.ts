@@ -3,12 +3,12 @@ import { ContractError } from '../../contract/errors';
 import type { HttpRequest } from '../../contract/http';
 import type { Json, JsonObject } from '../../contract/json';
 import type { RestSpec, UnsignedRequest } from '../../contract/rest';
-import { withoutEndSlashes } from '../../values/end-slashes';
 import { stringifyJson } from '../../values/json/json';
 import type { ReadPosition } from './position';
 import { laterTexts, requestTexts } from './texts';
 import { writeTime } from './time';
-import { fillJson, fillText, namesIn, type ValueOf } from '../../values/template';
+import { fillJson, fillText, namesIn, type ValueOf } from '../template';
+import { withoutEndSlashes } from '../define';
 
 /** For whom and when a request is made. */
 export interface RequestOptions {

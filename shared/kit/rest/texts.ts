@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../contract/json';
 import type { RestParameter, RestSpec } from '../../contract/rest';
 import { wrong } from './answer';
 import { isObject } from '../../values/paths';
-import { namesIn, textsIn } from '../../values/template';
+import { namesIn, textsIn } from '../template';
 
 /** What `{name}` stands for beside a setting: the bounds of the read, the next page, what the window is a part of. */
 export const READ_VALUES = ['since', 'until', 'cursor', 'partition'] as const;

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { isSameSecret } from '../../values/shared-key';
+import { isSameSecret } from './shared-key';
 
 /** The header that carries the signature. Ours: the Data Collector API has none. */
 export const BODY_SIGNATURE = 'x-body-signature';

@@ -6,14 +6,7 @@ import type { Clock, Log } from '../../contract/run';
 import type { PushedBody, Spool } from '../../contract/spool';
 import { bodySignatureProblem } from './body-signature';
 import { hasLegalNames } from './columns';
-import {
-  checkClaim,
-  checkPost,
-  refusal,
-  type Refusal,
-  type Refused,
-  type SignedFacts,
-} from './request';
+import { checkClaim, checkPost, refusal, type Refusal, type Refused, type SignedFacts } from './request';
 import { parseInPieces } from '../../values/json/parse';
 import { LOGS } from '../../values/names';
 import { isObject } from '../../values/paths';

@@ -1,4 +1,4 @@
-import { signingKey } from '../../values/shared-key';
+import { signingKey } from './shared-key';
 
 /** @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api#data-limits */
 export const MAX_POST_BYTES = 30 * 1024 * 1024;

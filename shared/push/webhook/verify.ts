@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { PushRequest } from '../../contract/push';
 import type { HmacVerification, Verification } from '../../contract/receive';
-import { isSameSecret } from '../../values/shared-key';
+import { isSameSecret } from '../data-collector/shared-key';
 import { basicAuthorization } from '../../kit/signatures';
 
 /** One of those who may post: what they sign with, or show. */
@@ -108,14 +108,4 @@ function signature(
     hmac.update(text.replaceAll('{timestamp}', () => at));
   });
   return hmac.digest(encoding);
-}
-
-/** The settings that a way to verify names. */
-export function settingsOf(verification: Verification): {
-  readonly secrets: readonly string[];
-  readonly user?: string;
-} {
-  if (verification.kind === 'function-key') return { secrets: [] };
-  const { secrets } = verification;
-  return verification.kind === 'basic' ? { secrets, user: verification.user } : { secrets };
 }

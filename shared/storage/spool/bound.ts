@@ -2,7 +2,7 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { UnavailableError } from '../../contract/errors';
 import type { Clock } from '../../contract/run';
 import { readNumber } from '../../settings/number-settings';
-import type { Environment } from '../../settings/settings';
+import type { Environment } from '../../settings/environment';
 
 /** What of pushed bodies may wait in memory for their blob; past it a caller is asked to come back. */
 const MAX_WAITING_BYTES = 96 * 1024 * 1024;

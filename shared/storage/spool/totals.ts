@@ -22,8 +22,8 @@ import {
   oneOf,
   type StoredMembers,
 } from '../../values/stored-values';
-import { COLUMN_TYPES } from '../../tables/table-definition';
 import type { BlobForm } from '../leased-blob';
+import { COLUMN_TYPES } from '../../contract/table';
 
 /** What is pending, from the totals and from the blobs: a blob that the totals have settled is what they say. */
 export function viewOf(

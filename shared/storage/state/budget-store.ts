@@ -18,28 +18,10 @@ import { pathOf } from '../blob-paths';
 import { findOrBeginAnew } from '../damaged-blobs';
 import { isOvertaken, putStored, storageError, type Storage } from '../storage';
 import type { StoredForm } from '../stored-form';
+import type { BudgetStore } from '../../rate-limit/store';
 
 /** How often a write that others were faster than is tried again. */
 const TRIES = 20;
-
-/** Where the budgets of accounts live. A damaged one is told, kept elsewhere and begun anew. */
-export interface BudgetStore {
-  /**
-   * What is known of an account now, by whichever process.
-   * @throws UnavailableError when storage is not there
-   */
-  read(account: string, damaged?: TellDamage): Promise<BudgetState>;
-  /**
-   * Changes what is known of an account in one conditional write; asks again with the newest where another wrote in
-   * between. What does not change is not written.
-   * @throws UnavailableError when storage is not there
-   */
-  change<T extends { readonly state: BudgetState }>(
-    account: string,
-    next: (state: BudgetState) => T,
-    damaged?: TellDamage,
-  ): Promise<T>;
-}
 
 interface Known {
   readonly state: BudgetState;

@@ -14,10 +14,10 @@ import {
 import { sourcePath } from '../blob-paths';
 import { createJournal } from './jsonl-log';
 import { readNumber } from '../../settings/number-settings';
-import type { Environment } from '../../settings/settings';
 import { reportProblem } from './run-reports';
 import { findBlob, putJson, putStored, storageError, storageStatus, type Storage } from '../storage';
 import type { StoredForm } from '../stored-form';
+import type { Environment } from '../../settings/environment';
 
 const isPause = objectOf<Pause>({ by: isText, since: isTime, reason: maybe(isText) });
 

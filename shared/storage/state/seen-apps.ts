@@ -3,9 +3,9 @@ import type { AppIdentity, SeenApp, SeenApps } from '../../contract/seen-apps';
 import { isPathName, isTime, memberProblem, type StoredMembers } from '../../values/stored-values';
 import { pathOf } from '../blob-paths';
 import { findOrBeginAnew } from '../damaged-blobs';
-import type { Environment } from '../../settings/settings';
 import { putStored, storageError, storageStatus, type Storage } from '../storage';
 import type { StoredForm } from '../stored-form';
+import type { Environment } from '../../settings/environment';
 
 const ROOT = 'apps';
 const MEMBERS: StoredMembers<SeenApp> = { site: isPathName, slot: isPathName, since: isTime, at: isTime };

@@ -1,8 +1,8 @@
 import { SettingError } from '../../../shared/contract/errors';
 import { createLogsQuery } from '../../../shared/admin/coverage/logs-query';
-import type { Environment } from '../../../shared/settings/settings';
 import { analyse } from '../../fakes/kusto';
 import { scriptedHttp, type ScriptedAnswer } from '../../fakes/scripted-http';
+import type { Environment } from '../../../shared/settings/environment';
 
 const WORKSPACE = '00000000-0000-0000-0000-000000000001';
 const tables = (...rows: ScriptedAnswer['body'][]): ScriptedAnswer => ({

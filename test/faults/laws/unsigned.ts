@@ -1,5 +1,5 @@
 import { folders } from '../../../connectors/list';
-import { loadConnectors, tablesOf } from '../../../shared/app';
+import { tablesOf } from '../../../shared/app';
 import type { Receive } from '../../../shared/contract/receive';
 import {
   changedBody,
@@ -14,6 +14,7 @@ import type { Scene } from '../scene';
 import type { Invocation, Post } from '../task';
 import type { UniqueView } from '../unique';
 import type { Law } from './law';
+import { loadConnectors } from '../../../shared/load';
 
 /** A recorded post, changed on its way. */
 interface Copy {

@@ -1,6 +1,10 @@
 import { inOneGo } from '../../../shared/values/in-pieces';
 import type { JsonObject } from '../../../shared/contract/json';
-import { toClassicColumns, withoutProperty, type ClassicShape } from '../../../shared/push/data-collector/columns';
+import {
+  toClassicColumns,
+  withoutProperty,
+  type ClassicShape,
+} from '../../../shared/push/data-collector/columns';
 import { parseJson } from '../../../shared/values/json/json';
 
 /** A table without a column. */

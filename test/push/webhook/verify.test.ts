@@ -189,8 +189,8 @@ test('nobody may post where nobody has a secret', () => {
 });
 
 test('what is shown is compared in constant time', () => {
-  const code = readFileSync(join(__dirname, '../../shared/kit/verify-post.ts'), 'utf8');
+  const code = readFileSync(join(__dirname, '../../../shared/push/webhook/verify.ts'), 'utf8');
   expect(code).toContain('isSameSecret(shown, expectedOf(');
-  const shared = readFileSync(join(__dirname, '../../shared/kit/shared-key.ts'), 'utf8');
+  const shared = readFileSync(join(__dirname, '../../../shared/push/data-collector/shared-key.ts'), 'utf8');
   expect(shared).toContain('timingSafeEqual(digest(given), digest(expected))');
 });

@@ -1,0 +1,72 @@
+import type { Clock, Log, RunReport } from '../contract/run';
+import { HEALTH_TABLE, healthRow } from '../rows/health';
+import { wakeAfterMs } from '../pull/no-progress';
+import type { InstanceSettings } from '../settings/settings';
+import { readSink } from '../sink/sink';
+import type { State } from './stores';
+import type { Row } from '../contract/table';
+import { send } from '../rows/send';
+
+/**
+ * What a run leaves: a line, its report, a line of history, a health row, and a wake-up where it stopped midway.
+ * None of them can fail it.
+ * @param options.seldom one of very many: it leaves no history and no health row
+ */
+export async function finishRun(
+  report: RunReport,
+  instance: Pick<InstanceSettings, 'env'>,
+  {
+    clock,
+    log,
+    state,
+  }: {
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly state: Pick<State, 'reports' | 'history' | 'wakeUps'>;
+  },
+  { seldom = false } = {},
+): Promise<void> {
+  const level = report.outcome === 'failed' ? 'error' : report.outcome === 'late' ? 'warn' : 'info';
+  log[level](report, 'run ended');
+  if (report.outcome === 'busy' || report.outcome === 'paused') return;
+  // The last run of a source is one of its live collection.
+  const kept = report.part === undefined ? state.reports.put(report) : Promise.resolve();
+  const attempts: Record<string, () => Promise<unknown>> = {
+    report: () => kept,
+    history: async () => (seldom ? undefined : state.history.add(report)),
+    health: async () => (seldom ? undefined : sendHealth(healthRow(report), instance, { clock, log })),
+    continuation: async () => {
+      const waitMs = report.part === undefined ? wakeAfterMs(report, clock.now()) : undefined;
+      if (waitMs === undefined) return;
+      // What nobody has counted may be repeated for ever.
+      if (report.withoutProgress !== undefined) await kept;
+      await state.wakeUps.wake(report, waitMs);
+    },
+  };
+  await Promise.all(
+    Object.entries(attempts).map(([what, attempt]) =>
+      attempt().catch((error: unknown) => {
+        const { connector, instance: name, source } = report;
+        log.warn(
+          { connector, instance: name, source, what, reason: (error as Error).message },
+          'not left behind',
+        );
+      }),
+    ),
+  );
+}
+
+/** A health row must not hold up what it tells of. */
+const HEALTH_TIME_MS = 10_000;
+
+/** Sends a row to `ConnectorHealth_CL`, through the sink of the instance that it tells of. @throws as a sink does */
+export async function sendHealth(
+  row: Row,
+  instance: Pick<InstanceSettings, 'env'>,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Promise<void> {
+  const deadline = new Date(clock.now().getTime() + HEALTH_TIME_MS);
+  const signal = AbortSignal.timeout(HEALTH_TIME_MS);
+  const sink = readSink(instance.env)({ who: 'health', deadline, signal, clock, log });
+  await send(sink, HEALTH_TABLE, [{ text: sink.encode(HEALTH_TABLE, row), row }]);
+}

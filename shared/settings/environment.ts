@@ -1,0 +1,2 @@
+/** The process's variables, or any others. */
+export type Environment = Readonly<Record<string, string | undefined>>;
