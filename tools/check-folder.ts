@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { variableOf } from '../shared/app';
 import { withSlashes, type ConnectorFolder } from './connector-folders';
 import type { Check, Finding } from './finding';
 import { lineOf } from './finding';
@@ -8,6 +7,7 @@ import { loadFresh, type FreshFolder } from './fresh-folder';
 import { differences, readGolden } from './golden-rows';
 import { playFixtures } from './play-fixtures';
 import type { Connector } from '../shared/contract/connector';
+import { variableOf } from '../shared/admin';
 
 /** The headings of a connector's README: the connectors page is rendered from it. */
 const HEADINGS = ['Prerequisites', 'Connect', 'Data', 'Limits', 'Troubleshooting'];

@@ -5,11 +5,11 @@ import { compileFunction } from 'node:vm';
 import type { Plugin } from 'esbuild';
 import pureModules from './build/pure-modules.json';
 import * as shared from '../shared';
-import { asLoadOf } from '../shared/app';
 import type { ConnectorFolder } from './connector-folders';
 import type { Connector } from '../shared/contract/connector';
 import { loadConnectors, loadRules } from '../shared/load';
 import type { VendorRules } from '../shared/contract/simulator';
+import { asLoadOf } from '../shared/admin';
 
 /** A connector's folder, built from what its files say now: the built command line may be older. */
 export interface FreshFolder extends Omit<ConnectorFolder, 'path'> {

@@ -5,8 +5,8 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { ownStorage, readEnvironment } from '../local/start/environment';
 import { startAzurite, type Azurite } from '../local/storage/azurite';
-import { identityVariables } from '../shared/app';
 import { say, warn } from './say';
+import { identityVariables } from '../shared/admin';
 
 /** What `tributary func` needs. */
 export interface FuncCommand {

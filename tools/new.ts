@@ -2,7 +2,6 @@ import { createInterface } from 'node:readline/promises';
 import { join, relative, resolve } from 'node:path';
 import { folders } from '../connectors/list';
 import { wordsFor } from './connector-folders';
-import { variableOf } from '../shared/app';
 import { filesOf, formatted, writeNew } from './new/files';
 import { checkName, planConnector, unshownBy, type Plan } from './new/plan';
 import { askForMissing, askOfSample, checkPath, checkUrl } from './new/questions';
@@ -10,6 +9,7 @@ import type { NewCommand } from './new/wishes';
 import { say } from './say';
 import type { Connector } from '../shared/contract/connector';
 import { loadConnectors } from '../shared/load';
+import { variableOf } from '../shared/admin';
 
 export type { NewCommand } from './new/wishes';
 

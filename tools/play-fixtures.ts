@@ -1,10 +1,10 @@
-import { type LogLines, type RecordPreview, previewSource, realClock, variableOf } from '../shared/app';
 import { playTime } from '../local/vendor/play-time';
 import { isSimulated, whyUnsimulated } from '../local/vendor/simulated';
 import type { FreshFolder } from './fresh-folder';
 import { playPosts } from './play-posts';
 import { simulateVendor } from './simulated-vendor';
 import type { Json } from '../shared/contract/json';
+import { type LogLines, type RecordPreview, previewSource, realClock, variableOf } from '../shared/admin';
 
 /** A row as it stands in the golden rows. */
 export type GoldenRow = Readonly<Record<string, Json>>;

@@ -1,9 +1,9 @@
-import { type LogLines, type PostPreview, previewPost, variableOf } from '../shared/app';
 import { postRequest } from '../local/vendor/post-request';
 import { readPosts } from '../local/vendor/posts';
 import { settingsOf } from '../local/vendor/settings';
 import type { FreshFolder } from './fresh-folder';
 import type { SourceId } from '../shared/contract/checkpoint';
+import { type LogLines, type PostPreview, previewPost, variableOf } from '../shared/admin';
 
 /** One post of a folder's fixtures, as it was sent and what became of it. */
 export interface PlayedPost extends PostPreview {

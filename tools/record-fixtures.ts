@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Environment, type InstanceSettings, previewSource, readSettings } from '../shared/app';
 import { firstRecords } from '../local/vendor/recording';
 import { whatItNeeds } from '../local/start/services';
 import type { FreshFolder } from './fresh-folder';
@@ -12,6 +11,7 @@ import { warn } from './say';
 import type { Connector } from '../shared/contract/connector';
 import type { Json } from '../shared/contract/json';
 import { prettyJson } from '../shared/values/json/json';
+import { type Environment, type InstanceSettings, previewSource, readSettings } from '../shared/admin';
 
 /** Fixtures are read by people: so many pages, and so many records of each. */
 const MAX_PAGES = 3;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { folders } from '../connectors/list';
-import { type App, type Environment, type LogLines, createApp } from '../shared/app';
+import { type App, createApp } from '../shared/app';
 import { insteadOf } from '../shared/values/nearest';
 import { reportJson, runLine } from '../local/start/lines';
 import { readEnvironment, simulated } from '../local/start/environment';
@@ -13,6 +13,7 @@ import { findConnector, parseTarget, type Target } from './target';
 import type { SourceId } from '../shared/contract/checkpoint';
 import type { RunReport } from '../shared/contract/run';
 import { loadConnectors } from '../shared/load';
+import type { Environment, LogLines } from '../shared/admin';
 
 /** How a command ends. */
 export const EXIT = { fine: 0, failed: 1, wrong: 2, busy: 3 } as const;

@@ -1,6 +1,6 @@
-import { variableOf } from '../shared/app';
 import { stringifyJson } from '../shared/values/json/json';
 import type { Connector } from '../shared/contract/connector';
+import { variableOf } from '../shared/admin';
 
 /** What every app needs, before any connector. Empty values count as not set. */
 const COMMON: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
-import { variableOf, type Environment } from '../shared/app';
 import { unsimulated } from '../local/vendor/simulated';
 import { startVendor, type Vendor } from '../local/vendor/vendor';
 import type { FreshFolder } from './fresh-folder';
+import { type Environment, variableOf } from '../shared/admin';
 
 /** A simulated vendor of one folder, and the variables that point its connector there. */
 export interface SimulatedVendor {

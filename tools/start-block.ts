@@ -1,4 +1,3 @@
-import type { Environment } from '../shared/app';
 import type { FunctionHost } from '../local/host/host';
 import { LOCAL_PUSH_KEYS, LOCAL_WORKSPACE } from '../local/start/environment';
 import { ID_WIDTH } from '../local/start/lines';
@@ -8,6 +7,7 @@ import { warn } from './say';
 import { inFolder } from './suggested';
 import { formatId } from '../shared/contract/checkpoint';
 import type { BrokenFolder } from '../shared/contract/folder';
+import type { Environment } from '../shared/admin';
 
 /** What stands at the top of the terminal: each address, and each source with when it runs. */
 export function startBlock(

@@ -1,5 +1,5 @@
-import { catchStrayErrors, strayError, type StrayFields } from '../shared/app';
 import { warn } from './say';
+import { type StrayFields, catchStrayErrors, strayError } from '../shared/admin';
 
 /** The connectors whose code left a failure behind that was said; `undefined` where it cannot be known whose it was. */
 const left = new Set<string | undefined>();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { folders } from '../connectors/list';
-import { type Environment, createApp } from '../shared/app';
+import { createApp } from '../shared/app';
 import { hasStorage, readAddresses, takeDataFolder } from '../local/start/data-folder';
 import { appEnvironment, ownStorage, readEnvironment } from '../local/start/environment';
 import { adoptMoved } from '../local/start/moved-vendors';
@@ -10,6 +10,7 @@ import { programsIn, startServices } from '../local/start/services';
 import { warn } from './say';
 import { loadConnectors } from '../shared/load';
 import type { LoadedConnectors } from '../shared/contract/folder';
+import type { Environment } from '../shared/admin';
 
 /** What an app runs against, and how that is given back. */
 export interface Surroundings {

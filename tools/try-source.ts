@@ -1,3 +1,9 @@
+import { maskRequest, maskStrings, rateHeaders, type MaskedRequest } from './masked-request';
+import { HeldError, observedHttp, type Exchange } from './observed-http';
+import type { SourceId } from '../shared/contract/checkpoint';
+import type { Connector } from '../shared/contract/connector';
+import type { Json, JsonObject } from '../shared/contract/json';
+import { type Secrets, secretsOf } from '../shared/values/secrets/secrets';
 import {
   type Drift,
   type Environment,
@@ -6,13 +12,7 @@ import {
   type RecordPreview,
   isStrayError,
   previewSource,
-} from '../shared/app';
-import { maskRequest, maskStrings, rateHeaders, type MaskedRequest } from './masked-request';
-import { HeldError, observedHttp, type Exchange } from './observed-http';
-import type { SourceId } from '../shared/contract/checkpoint';
-import type { Connector } from '../shared/contract/connector';
-import type { Json, JsonObject } from '../shared/contract/json';
-import { type Secrets, secretsOf } from '../shared/values/secrets/secrets';
+} from '../shared/admin';
 
 /** One request and its answer, as they may be shown. */
 export interface TriedExchange {

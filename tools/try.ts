@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { type Environment, type InstanceSettings, type LogLines, readSettings } from '../shared/app';
 import { stringifyJson } from '../shared/values/json/json';
 import { insteadOf } from '../shared/values/nearest';
 import { readEnvironment } from '../local/start/environment';
@@ -16,6 +15,7 @@ import { tryText } from './try-text';
 import { watchFolder } from './watch-folder';
 import { formatId } from '../shared/contract/checkpoint';
 import type { Connector } from '../shared/contract/connector';
+import { type Environment, type InstanceSettings, type LogLines, readSettings } from '../shared/admin';
 
 /** The options of `tributary try`. */
 export interface TryCommand {

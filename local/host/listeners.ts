@@ -1,6 +1,5 @@
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
-import { AZURE_NETWORK } from '../../shared/app';
 import type { Caller } from './calls';
 import { messageOf } from './errors';
 import { type HostedFunction, type Trigger, methodsOf, routeOf, textOf } from './functions';
@@ -13,6 +12,7 @@ import { type Environment, findSetting } from './settings';
 import type { Supervisor } from './supervisor';
 import { createTimerStatusStore } from './timer-status';
 import { startTimer } from './timers';
+import { AZURE_NETWORK } from '../../shared/admin';
 
 /** A function whose trigger the host serves, or says why it does not. */
 export interface Listener {

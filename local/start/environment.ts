@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { SettingError } from '../../shared/contract/errors';
+import type { Connector } from '../../shared/contract/connector';
 import {
   type Environment,
   LOCAL_TOKEN,
@@ -6,9 +8,7 @@ import {
   isAnythingSet,
   readSettings,
   variableOf,
-} from '../../shared/app';
-import { SettingError } from '../../shared/contract/errors';
-import type { Connector } from '../../shared/contract/connector';
+} from '../../shared/admin';
 
 export { LOCAL_TOKEN };
 

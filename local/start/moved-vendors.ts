@@ -1,6 +1,7 @@
 import type { App } from '../../shared/app';
 import type { DataFolder } from './data-folder';
 import type { Services } from './services';
+import { openAdmin } from '../../shared/admin';
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -16,7 +17,7 @@ export async function adoptMoved(
 ): Promise<void> {
   const port = vendor === undefined ? undefined : Number(new URL(vendor).port);
   if (port === undefined || storageUrl === undefined || port === data.vendorPort()) return;
-  const desk = app.desk(SILENT);
+  const desk = openAdmin(app, SILENT);
   const known = (await desk.known()).filter(({ connector }) => simulators[connector] !== undefined);
   for (const id of known) {
     // One that is off or damaged says so where it is looked at.

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { spread } from '../../shared/values/names';
-import { type Environment, readSettings, tablesOf, variableOf } from '../../shared/app';
 import { startAzurite } from '../storage/azurite';
 import { workspaceTable } from '../workspace/workspace-table';
 import { rulesOf, unsimulated, type VendorFolder } from '../vendor/simulated';
@@ -8,6 +7,7 @@ import { keepChild } from './child';
 import { LOCAL_TOKEN, LOCAL_WORKSPACE, ownStorage, simulated, type Simulators } from './environment';
 import type { DataFolder } from './data-folder';
 import type { Connector } from '../../shared/contract/connector';
+import { type Environment, readSettings, tablesOf, variableOf } from '../../shared/admin';
 
 /** The built programs. */
 export interface Programs {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type App, type Environment, createApp, readStorageSettings } from '../../shared/app';
+import { type App, createApp } from '../../shared/app';
 import type { VendorFolder } from '../vendor/simulated';
 import { startHost, type FunctionHost, type HostLog } from '../host/host';
 import { listen, type Server } from '../host/server';
@@ -11,6 +11,7 @@ import { adoptMoved } from './moved-vendors';
 import { startServices, type Programs, type Services } from './services';
 import type { RunReport } from '../../shared/contract/run';
 import { loadConnectors } from '../../shared/load';
+import { type Environment, breakLeases, readStorageSettings } from '../../shared/admin';
 
 /** What `start` needs. */
 export interface StartOptions {
@@ -75,7 +76,7 @@ export async function startLocal(options: StartOptions): Promise<Local> {
     const environment = appEnvironment(env, connectors, { ...services, workspace: workspace.url });
     const app = createApp({ env: environment, folders, hostJsonFile: join(root, 'host.json') });
     // Whoever owns the storage knows that no run is alive: a lease left by a killed one need not be waited for.
-    const breakOurs = storageUrl === undefined ? () => Promise.resolve() : () => app.breakLeases();
+    const breakOurs = storageUrl === undefined ? () => Promise.resolve() : () => breakLeases(app);
     await breakOurs();
     await adoptMoved(data, services, app);
     options.signal?.throwIfAborted();

@@ -1,5 +1,5 @@
-import type { DeclaredTable } from '../../shared/app';
 import { allColumns, streamName, type ColumnType } from '../../shared/contract/table';
+import type { DeclaredTable } from '../../shared/admin';
 
 /** A table of the workspace and the stream of the data collection rule that fills it. */
 export interface WorkspaceTable {

@@ -3,7 +3,7 @@ import type { SourceId } from '../contract/checkpoint';
 import type { Explanation } from '../contract/explanation';
 import type { ChangedState, Pause, StoredBackup, StoredLetter } from '../contract/operator';
 import type { Reconciled } from '../contract/reconciliation';
-import type { DeskTools } from './context';
+import type { AdminContext } from './context';
 import { explainSource } from './coverage/report';
 import {
   dropLetters,
@@ -21,7 +21,7 @@ import type { Declared } from '../run/schedule';
  * Everything that an operator does by hand. What changes something leaves an act; what needs the source's lease says
  * `busy` while a run holds it. All of it throws SettingError and UnavailableError as storage does.
  */
-export interface OperatorDesk {
+export interface Admin {
   /** Every source that ever ran. */
   known(): Promise<SourceId[]>;
   pause(id: SourceId, by: string, reason?: string): Promise<Pause>;
@@ -45,10 +45,10 @@ export interface OperatorDesk {
 }
 
 /** The desk of an app. @param tools are made when they are first needed @param declared a source's declaration */
-export function createDesk(
-  tools: () => DeskTools,
+export function createAdmin(
+  tools: () => AdminContext,
   declared: (id: SourceId) => Declared | undefined,
-): OperatorDesk {
+): Admin {
   return {
     backfills: backfillDesk(tools),
     async known() {

@@ -5,7 +5,7 @@ import { forgetSeen } from '../backfill/work';
 import type { Backfill, BackfillProgress, BackfillState, PlannedBackfill } from '../contract/backfill';
 import type { SourceId } from '../contract/checkpoint';
 import type { ActKind } from '../contract/operator';
-import { tell, type DeskTools } from './context';
+import { tell, type AdminContext } from './context';
 
 /** What an operator may do to a backfill that goes on. */
 export type BackfillChange = 'pause' | 'resume' | 'cancel';
@@ -29,7 +29,7 @@ export interface BackfillDesk {
 }
 
 /** The desk's part that is about backfills. @param tools are made when they are first needed */
-export function backfillDesk(tools: () => DeskTools): BackfillDesk {
+export function backfillDesk(tools: () => AdminContext): BackfillDesk {
   return {
     plan: async (id, wish) => planBackfill(tools(), id, wish),
 

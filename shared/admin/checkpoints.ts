@@ -15,7 +15,7 @@ import { readOrTell } from '../values/damaged';
 import { parseJson, stringifyJson } from '../values/json/json';
 import { importProblem } from '../storage/state/stored-checkpoint';
 import { namedAccount } from '../run/run-source';
-import { tell, type DeskTools } from './context';
+import { tell, type AdminContext } from './context';
 import { sealed, withoutSecret } from './positions';
 
 /** What is stored of one source. */
@@ -31,7 +31,7 @@ export interface SourceState extends SourceId {
 }
 
 /** What is stored of a source; `undefined` when it never ran. @throws UnavailableError when storage is not there */
-export async function readState(tools: DeskTools, id: SourceId): Promise<SourceState | undefined> {
+export async function readState(tools: AdminContext, id: SourceId): Promise<SourceState | undefined> {
   const { state } = tools;
   const lease = await state.checkpoints.lease(id);
   if (lease === undefined) return undefined;
@@ -51,7 +51,7 @@ export async function readState(tools: DeskTools, id: SourceId): Promise<SourceS
   };
 }
 
-async function unfinished(tools: DeskTools, id: SourceId): Promise<BackfillProgress[]> {
+async function unfinished(tools: AdminContext, id: SourceId): Promise<BackfillProgress[]> {
   const { state } = tools;
   const found: BackfillProgress[] = [];
   for await (const order of state.backfills.list(id, damagedOrder(tools))) {
@@ -61,7 +61,7 @@ async function unfinished(tools: DeskTools, id: SourceId): Promise<BackfillProgr
 }
 
 /** The copies that are kept of a source's states, newest first, without a secret. @throws UnavailableError when storage is not there */
-export async function readBackups(tools: DeskTools, id: SourceId): Promise<StoredBackup[]> {
+export async function readBackups(tools: AdminContext, id: SourceId): Promise<StoredBackup[]> {
   const copies = await readCopies(tools, id);
   return copies.map(({ checkpoint, ...copy }) =>
     checkpoint === undefined ? copy : { ...copy, checkpoint: withoutSecret(checkpoint, tools) },
@@ -69,7 +69,7 @@ export async function readBackups(tools: DeskTools, id: SourceId): Promise<Store
 }
 
 /** @throws SettingError where the copy is gone, or cannot be put back */
-async function copyOf(tools: DeskTools, id: SourceId, name: string) {
+async function copyOf(tools: AdminContext, id: SourceId, name: string) {
   const copy = (await readCopies(tools, id)).find((one) => one.name === name);
   if (copy?.checkpoint !== undefined) return { what: 'state-import', checkpoint: copy.checkpoint } as const;
   throw new SettingError(
@@ -77,7 +77,7 @@ async function copyOf(tools: DeskTools, id: SourceId, name: string) {
   );
 }
 
-async function readCopies({ state }: DeskTools, id: SourceId): Promise<StoredBackup[]> {
+async function readCopies({ state }: AdminContext, id: SourceId): Promise<StoredBackup[]> {
   const copies = await state.backups.list(id);
   return copies.map(({ at, name, text }) => {
     try {
@@ -137,7 +137,7 @@ export function changedCheckpoint(
  * @throws SettingError when a source whose state is adopted is off, or that state is damaged
  */
 export async function changeState(
-  tools: DeskTools,
+  tools: AdminContext,
   id: SourceId,
   by: string,
   change: StateChange,
@@ -177,7 +177,7 @@ export async function changeState(
   }
 }
 
-async function adoptBackfills(tools: DeskTools, id: SourceId, account: Account): Promise<void> {
+async function adoptBackfills(tools: AdminContext, id: SourceId, account: Account): Promise<void> {
   const { backfills } = tools.state;
   for await (const order of backfills.list(id, damagedOrder(tools))) {
     if (order.state === 'running' || order.state === 'paused') await backfills.bind(id, order.id, account);
@@ -185,7 +185,7 @@ async function adoptBackfills(tools: DeskTools, id: SourceId, account: Account):
 }
 
 /** Enough to see what was changed; the copy has the rest. */
-function brief(checkpoint: ChangedState['before'], tools: DeskTools): { readonly [key: string]: Json } {
+function brief(checkpoint: ChangedState['before'], tools: AdminContext): { readonly [key: string]: Json } {
   if ('damaged' in checkpoint) return { damaged: true };
   const { account, boundary, ledger, position, startFrom } = withoutSecret(checkpoint, tools);
   return {

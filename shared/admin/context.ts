@@ -10,7 +10,7 @@ import type { State } from '../run/stores';
 import { sendHealth } from '../run/finish-run';
 
 /** What everything at the operator's desk works with. */
-export interface DeskTools {
+export interface AdminContext {
   readonly state: State;
   readonly clock: Clock;
   readonly log: Log;
@@ -30,7 +30,7 @@ export type TellAct = Pick<Act, 'what' | 'by' | 'before' | 'after'>;
  * missing; the act may not.
  * @throws UnavailableError when storage is not there
  */
-export async function tell(tools: DeskTools, id: SourceId, told: TellAct): Promise<void> {
+export async function tell(tools: AdminContext, id: SourceId, told: TellAct): Promise<void> {
   const { clock, log, state } = tools;
   const { connector, instance, source } = id;
   const act = {

@@ -2,14 +2,14 @@ import type { SourceId } from '../contract/checkpoint';
 import type { Json } from '../contract/json';
 import type { Pause } from '../contract/operator';
 import { readOrTell } from '../values/damaged';
-import { tell, type DeskTools } from './context';
+import { tell, type AdminContext } from './context';
 
 /**
  * Stops a source: its runs end as `paused` until it is resumed. One that is going on ends by itself. Pausing twice keeps
  * the first; one that is damaged is replaced.
  */
 export async function pauseSource(
-  tools: DeskTools,
+  tools: AdminContext,
   id: SourceId,
   by: string,
   reason?: string,
@@ -26,7 +26,7 @@ export async function pauseSource(
 
 /** Lets a source run again. @returns the pause that it ended, `damaged` where that could not be read; `undefined` where there was none */
 export async function resumeSource(
-  tools: DeskTools,
+  tools: AdminContext,
   id: SourceId,
   by: string,
 ): Promise<Pause | 'damaged' | undefined> {
@@ -37,7 +37,7 @@ export async function resumeSource(
   return before;
 }
 
-async function readPause({ state }: DeskTools, id: SourceId): Promise<Pause | 'damaged' | undefined> {
+async function readPause({ state }: AdminContext, id: SourceId): Promise<Pause | 'damaged' | undefined> {
   let isDamaged = false;
   const pause = await readOrTell(state.pauses.read(id), () => void (isDamaged = true));
   return isDamaged ? 'damaged' : pause;

@@ -4,10 +4,13 @@ import type { JsonObject } from '../contract/json';
 import type { Window } from '../contract/windows';
 import { mapTexts, positionSeal } from '../values/secrets/sealed-position';
 import { secretsIn } from '../run/sealed-source';
-import type { DeskTools } from './context';
+import type { AdminContext } from './context';
 
 /** One that an earlier version stored, or a command wrote, may hold a secret in its positions. */
-export function withoutSecret(checkpoint: Checkpoint, { secrets }: Pick<DeskTools, 'secrets'>): Checkpoint {
+export function withoutSecret(
+  checkpoint: Checkpoint,
+  { secrets }: Pick<AdminContext, 'secrets'>,
+): Checkpoint {
   return withPositions(
     checkpoint,
     (position) => mapTexts(position, (text) => secrets.mask(text)) as JsonObject,
@@ -27,14 +30,14 @@ function withPositions(checkpoint: Checkpoint, map: (position: JsonObject) => Js
 }
 
 /** A checkpoint that a command gives, its positions stored as a run stores them. Of a source that is off nobody knows the secrets. */
-export function sealed(checkpoint: Checkpoint, id: SourceId, tools: DeskTools): Checkpoint {
+export function sealed(checkpoint: Checkpoint, id: SourceId, tools: AdminContext): Checkpoint {
   const values = secretsOfSource(id, tools);
   if (values === undefined) return checkpoint;
   const { open, seal } = positionSeal(values);
   return withPositions(checkpoint, (position) => seal(open(position)));
 }
 
-function secretsOfSource(id: SourceId, { find }: DeskTools): SettingValues | undefined {
+function secretsOfSource(id: SourceId, { find }: AdminContext): SettingValues | undefined {
   try {
     const { connector, instance, source } = find(id);
     const own = instance.sources.find((one) => one.source === id.source);

@@ -9,7 +9,13 @@ import type { InstanceSettings } from '../settings/settings';
 import { readOrTell } from '../values/damaged';
 import { isLongAgo } from '../values/wait-bound';
 import type { State } from './stores';
-import type { TimerRun } from './timer-runs';
+
+/** What became of a source at a timer: its run's report, or nothing where it was only woken, or why neither was done. */
+export interface TimerRun {
+  readonly id: SourceId;
+  readonly report?: RunReport;
+  readonly error?: Error;
+}
 
 /** How long a source may wait for time before its failure fails an invocation. */
 const PATIENCE_MS = 60 * 60_000;

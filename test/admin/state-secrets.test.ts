@@ -1,7 +1,7 @@
 import { defineConnector, secret, string, url } from '../../shared';
 import { EMPTY_CHECKPOINT, type Checkpoint } from '../../shared/contract/checkpoint';
 import type { Act, Backup } from '../../shared/contract/operator';
-import type { DeskTools } from '../../shared/admin/context';
+import type { AdminContext } from '../../shared/admin/context';
 import { changeState, readBackups, readState } from '../../shared/admin/checkpoints';
 import { readSettings } from '../../shared/settings/settings';
 import { secretsOf } from '../../shared/values/secrets/secrets';
@@ -56,8 +56,8 @@ function desk(env: Readonly<Record<string, string>> = ENV) {
       list: async () => kept,
     },
   };
-  const tools: DeskTools = {
-    state: state as unknown as DeskTools['state'],
+  const tools: AdminContext = {
+    state: state as unknown as AdminContext['state'],
     clock: fakeClock(),
     log: silentLog(),
     secrets: secretsOf([TOKEN]),

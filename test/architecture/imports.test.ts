@@ -11,6 +11,7 @@ const ESLINT = join(ROOT, 'node_modules', 'eslint', 'bin', 'eslint.js');
 /** What any program may read of `shared/`: the app, the nouns, and what computes and reaches nothing outside. */
 const OPEN = [
   'shared/app',
+  'shared/admin',
   'shared/load',
   'shared/contract/',
   'shared/values/',

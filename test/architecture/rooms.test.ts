@@ -74,7 +74,7 @@ test('only a door imports what reaches outside', () => {
 test('every folder is a room, and the loose files are the faces of shared/', () => {
   expect(FILES.filter((file) => file.split('/').length > 2 && roomOf(file) === undefined)).toEqual([]);
   expect(FILES.filter((file) => file.split('/').length === 2)).toEqual([
-    'shared/app-parts.ts',
+    'shared/admin.ts',
     'shared/app.ts',
     'shared/index.ts',
     'shared/load.ts',

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { BACKFILL_QUEUE, createApp, type App, type LogLines } from '../../shared/app';
+import { type App, createApp } from '../../shared/app';
 import type { PullSource } from '../../shared/contract/connector';
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 import type { RateLimit } from '../../shared';
@@ -22,6 +22,7 @@ import { waitingOf } from '../../shared/kit/waiting';
 import { benchConnector } from './backfill-source';
 import type { Seen, WorldWish } from './backfill-world';
 import { secretKeeper, secretsOf } from '../../shared/values/secrets/secrets';
+import { BACKFILL_QUEUE, type LogLines, openAdmin } from '../../shared/admin';
 
 /*
  * Backfills on real storage: side by side over strictly one after another; how much of a rate limit they use; and what
@@ -169,7 +170,7 @@ async function backfill(
 ): Promise<{ readonly ms: number; readonly seen: Seen }> {
   const { fromMs, toMs } = await arrange(pages, limits);
   const app = appOf(limits);
-  const desk = app.desk(lines).backfills;
+  const desk = openAdmin(app, lines).backfills;
   const wish = { from: new Date(fromMs), to: new Date(toMs), by: 'the bench' };
   const planned = await desk.plan(ID, wish);
   await look();
@@ -206,7 +207,7 @@ async function liveAges(isBeside: boolean): Promise<{ readonly meanMs: number; r
   const { fromMs, toMs } = await arrange(LIMIT.requests * seconds, [LIMIT]);
   const app = appOf([LIMIT]);
   await app.pullSource(ID, lines);
-  const desk = app.desk(lines).backfills;
+  const desk = openAdmin(app, lines).backfills;
   let working = Promise.resolve();
   let order;
   if (isBeside) {

@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { createApp, type App, type LogLines } from '../../shared/app';
+import { type App, createApp } from '../../shared/app';
 import { blocksOf } from './event-loop';
 import { HOSTILE, ORDINARY } from './hostile-json';
 import { hostileConnector } from './hostile-source';
 import { signBody, signedPosts, type Post } from './push-posts';
+import type { LogLines } from '../../shared/admin';
 
 /* Large bodies on every way in, in an app of this process: for how long each keeps the event loop for itself. */
 

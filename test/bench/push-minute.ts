@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { createApp, type LogLines } from '../../shared/app';
+import { createApp } from '../../shared/app';
 import type { Sample } from './flatness';
 import { signedPosts, type Post } from './push-posts';
+import type { LogLines } from '../../shared/admin';
 
 /* Pushes and delivers as fast as one process can, for a while, and then until nothing is left. */
 

@@ -3,11 +3,12 @@ import { readdirSync } from 'node:fs';
 import { folders } from '../../connectors/list';
 import { parseSchedule } from '../../local/host/schedule';
 import { LOCAL_WORKSPACE } from '../../local/start/environment';
-import { type LogLines, createApp, variableOf } from '../../shared/app';
+import { createApp } from '../../shared/app';
 import { isBalanced } from '../../shared/contract/checkpoint';
 import { openStorage } from '../../shared/storage/storage';
 import { judgeFlatness, type Allowance, type Sample } from './flatness';
 import type { RunReport } from '../../shared/contract/run';
+import { type LogLines, variableOf } from '../../shared/admin';
 
 /* The app of a soak, alone in its process: its timers fire by a clock that jumps from one to the next. */
 

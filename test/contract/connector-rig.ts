@@ -17,7 +17,6 @@ import { playTime } from '../../local/vendor/play-time';
 import { simulateVendor } from '../../local/vendor/serve';
 import { isSimulated, whyUnsimulated } from '../../local/vendor/simulated';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
-import { variableOf } from '../../shared/app';
 import { COLLECTOR, startCollector, type Collector } from '../fakes/collector';
 import { fakeClock, type FakeClock } from '../fakes/fake-clock';
 import { memoryCheckpoints, type MemoryCheckpoints } from '../fakes/memory-checkpoints';
@@ -25,6 +24,7 @@ import { memoryDeadLetters, type MemoryDeadLetters } from '../fakes/memory-dead-
 import { memorySeen } from '../fakes/memory-seen';
 import { silentLog } from '../fakes/silent-log';
 import { secretsOf } from '../../shared/values/secrets/secrets';
+import { variableOf } from '../../shared/admin';
 
 /** What is different in one run. */
 export interface RunChange {

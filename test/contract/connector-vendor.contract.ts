@@ -2,8 +2,8 @@ import { isBalanced } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import { stringifyDeep } from '../../shared/values/json/json';
-import { variableOf } from '../../shared/app';
 import { goldenRows, startRig, tried, type Check, type Checked, type Rig } from './connector-rig';
+import { variableOf } from '../../shared/admin';
 
 /** Checks 7 to 9 and 11 to 13: what the vendor may do, and what never leaves. */
 export function checkVendor({ folder, connector, source }: Checked, check: Check, rigNow: () => Rig): void {

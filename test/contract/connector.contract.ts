@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Folder } from '../../connectors/list';
 import type { Connector } from '../../shared/contract/connector';
-import { variableOf } from '../../shared/app';
 import { connectorProblems } from '../../shared/kit/connector-problems';
 import { checkDelivery } from './connector-delivery.contract';
 import { fixtureProblem, startRig, waiversOf, type Check, type Rig } from './connector-rig';
@@ -12,6 +11,7 @@ import { checkReceiver } from './receiver.contract';
 import { orderProblems, pathProblems } from './fixture-problems';
 import { tableNameProblems } from './table-names';
 import { loadConnectors } from '../../shared/load';
+import { variableOf } from '../../shared/admin';
 
 /** What every other check of a source needs; `tributary check` tells of it beside the fixtures. */
 const PLAYED = 'its fixtures can be played';

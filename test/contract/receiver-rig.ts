@@ -15,7 +15,6 @@ import {
 } from '../../shared/sink/logs-ingestion';
 import { readSettings } from '../../shared/settings/settings';
 import { sendersOf } from '../../shared/run/webhook-endpoints';
-import { variableOf } from '../../shared/app';
 import { postRequest } from '../../local/vendor/post-request';
 import { readPosts, type PostFixture } from '../../local/vendor/posts';
 import { settingsOf } from '../../local/vendor/settings';
@@ -25,6 +24,7 @@ import { memoryDeadLetters, type MemoryDeadLetters } from '../fakes/memory-dead-
 import { memorySpool, type MemorySpool } from '../fakes/memory-spool';
 import { silentLog } from '../fakes/silent-log';
 import { secretsOf } from '../../shared/values/secrets/secrets';
+import { variableOf } from '../../shared/admin';
 
 /** A post's signed request, which a test may change before it is sent. */
 export type ChangePost = (request: PushRequest) => PushRequest;

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folders } from '../../connectors/list';
 import { STANDARD_COLUMNS } from '../../local/workspace/standard-columns';
-import { tablesOf } from '../../shared/app';
 import { allColumns, uniqueName, type ColumnType } from '../../shared/contract/table';
 import { wholeFunction } from '../../tools/reference/whole-function';
 import { analyse } from '../fakes/kusto';
 import { loadConnectors } from '../../shared/load';
+import { tablesOf } from '../../shared/admin';
 
 const page = readFileSync(join(__dirname, '..', '..', 'docs', 'reference', 'functions.md'), 'utf8');
 const bodies = new Map(

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { LOCAL_TOKEN } from '../../shared/app';
 import { startLoopback, type Asked, type Loopback } from './loopback';
+import { LOCAL_TOKEN } from '../../shared/admin';
 
 /*
  * Azure Resource Manager on this machine, as far as tables and data collection rules go. It refuses what the service

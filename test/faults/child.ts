@@ -3,6 +3,7 @@ import { watchCrossings } from './crossings';
 import type { Answered, Done, Line, Post, Slept, Task, Wake } from './task';
 import type { App, AppOptions } from '../../shared/app';
 import type { SourceId } from '../../shared/contract/checkpoint';
+import { openAdmin } from '../../shared/admin';
 
 /*
  * The process that is killed: a function app as it is built, which does what it is asked one after another. Its
@@ -76,7 +77,7 @@ async function push(app: App, { body, headers, name, query, to }: Post): Promise
 
 /** Says what an operator sees, as a line. */
 async function look(app: App, ids: readonly SourceId[]): Promise<void> {
-  const desk = app.desk(lines);
+  const desk = openAdmin(app, lines);
   const seen: unknown[] = [await app.status(), await app.spool()];
   for await (const { id } of desk.letters(undefined, () => true)) seen.push(id);
   const [from, to] = [new Date(0), clock.now()];
@@ -95,7 +96,7 @@ async function invoke({ env, invocation }: Task): Promise<void> {
       await app.goOn(invocation.message, lines);
       break;
     case 'order': {
-      const { backfills } = app.desk(lines);
+      const { backfills } = openAdmin(app, lines);
       const [from, to] = [new Date(invocation.from), new Date(invocation.to)];
       await backfills.start(await backfills.plan(invocation.id, { from, to, by: 'the rig' }));
       break;

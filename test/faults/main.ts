@@ -5,7 +5,6 @@ import { Command } from 'commander';
 import { folders } from '../../connectors/list';
 import { startAzurite } from '../../local/storage/azurite';
 import { rulesOf } from '../../local/vendor/simulated';
-import { catchStrayErrors } from '../../shared/app';
 import { insteadOf } from '../../shared/values/nearest';
 import { JOURNEYS } from './journeys/list';
 import { PUSHERS } from './journeys/logs';
@@ -16,6 +15,7 @@ import type { Subject } from './scene';
 import { openUniqueView } from './unique';
 import { createWorkers } from './workers';
 import { loadConnectors } from '../../shared/load';
+import { catchStrayErrors } from '../../shared/admin';
 
 /** What was built for the rig. */
 export interface Built {

@@ -1,8 +1,8 @@
-import { BACKFILL_QUEUE, CONTINUE_QUEUE } from '../../shared/app';
 import type { Json } from '../../shared/contract/json';
 import { giveForged } from './laws/forged';
 import type { Message, Scene } from './scene';
 import type { Invocation } from './task';
+import { BACKFILL_QUEUE, CONTINUE_QUEUE } from '../../shared/admin';
 
 /** Messages of all queues after which they fill themselves. */
 const MAX_MESSAGES = 500;

@@ -1,4 +1,3 @@
-import { LOCAL_TOKEN, variableOf } from '../../shared/app';
 import type { JsonObject } from '../../shared/contract/json';
 import { streamName } from '../../shared/contract/table';
 import type { Azurite } from '../../local/storage/azurite';
@@ -17,6 +16,7 @@ import type { Answered, Invocation } from './task';
 import type { Ended, Workers } from './workers';
 import type { Connector } from '../../shared/contract/connector';
 import type { RunReport } from '../../shared/contract/run';
+import { LOCAL_TOKEN, variableOf } from '../../shared/admin';
 
 /** A connector to prove, with what its folder knows of its vendor. */
 export interface Subject {

@@ -1,5 +1,5 @@
-import type { Environment } from '../../shared/app';
 import type { SourceId } from '../../shared/contract/checkpoint';
+import type { Environment } from '../../shared/admin';
 
 /* What is said between the rig and the processes that it kills. */
 

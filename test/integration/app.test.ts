@@ -3,7 +3,6 @@ import onepassword from '../../connectors/onepassword';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
-import { CONTINUE_QUEUE } from '../../shared/app';
 import { EMPTY_LEDGER, isBalanced } from '../../shared/contract/checkpoint';
 import type { Clock, RunReport } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/process/clock';
@@ -12,6 +11,7 @@ import { createRunReports } from '../../shared/storage/state/run-reports';
 import { openStorage } from '../../shared/storage/storage';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import { CONTINUE_QUEUE } from '../../shared/admin';
 
 const CONNECTORS = [okta, onepassword];
 const SYSTEM_LOG = { connector: 'okta', instance: 'default', source: 'systemLog' };

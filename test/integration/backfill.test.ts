@@ -5,7 +5,7 @@ import onepassword from '../../connectors/onepassword';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor, VendorOptions } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
-import { type App, BACKFILL_QUEUE, CONTINUE_QUEUE } from '../../shared/app';
+import type { App } from '../../shared/app';
 import type { Connector, PullSource, Source } from '../../shared/contract/connector';
 import type { RestSpec } from '../../shared/contract/rest';
 import { rest } from '../../shared/kit/rest/rest';
@@ -17,6 +17,7 @@ import { openStorage, type Storage } from '../../shared/storage/storage';
 import { localReader } from '../../tools/operator/reconcile';
 import { closeVendors, vendorOf } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import { BACKFILL_QUEUE, CONTINUE_QUEUE, openAdmin } from '../../shared/admin';
 
 /* Ranges of the past, through the real app, on real storage. */
 
@@ -64,7 +65,7 @@ async function start(
   );
 }
 
-const desk = () => app.desk(keptLines());
+const desk = () => openAdmin(app, keptLines());
 const from = (ms: number): Date => new Date(nowMs - ms);
 
 /** Orders a backfill, as the command does. */

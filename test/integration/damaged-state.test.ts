@@ -11,6 +11,7 @@ import { openState } from '../../shared/run/stores';
 import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import type { RunReport } from '../../shared/contract/run';
+import { openAdmin } from '../../shared/admin';
 
 /*
  * Whatever blob is damaged: it costs its own source at most, says what it is and what to do, and what it says to do
@@ -73,7 +74,7 @@ beforeEach(async () => {
 afterEach(() => workspace.close());
 
 const run = (id = ID): Promise<RunReport> => app.pullSource(id, keptLines());
-const desk = () => app.desk(keptLines());
+const desk = () => openAdmin(app, keptLines());
 const put = (name: string, text: string) =>
   storage.blobs.getBlockBlobClient(name).upload(text, Buffer.byteLength(text));
 const textOf = async (name: string): Promise<string> =>
@@ -400,7 +401,7 @@ test('a damaged line of dead letters is told and kept, and the others, beside it
   await put('dead-letters/acme/eu/alerts/2026-01-01/run-0.jsonl', '[]');
   const lines = keptLines();
   const found = [];
-  for await (const letter of app.desk(lines).letters(undefined, () => true)) found.push(letter);
+  for await (const letter of openAdmin(app, lines).letters(undefined, () => true)) found.push(letter);
   expect(found).toMatchObject([{ ...ID, cause: 'not-an-object' }]);
   expect(lines.all.filter((line) => line.includes('dead letters cannot be read'))).toHaveLength(6);
   expect(lines.all.join()).toContain(`${page}: its line 5 is damaged: its at is not what any version wrote`);

@@ -8,13 +8,13 @@ import { startWorkerProcess, type WorkerProcess } from '../../local/host/worker-
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
-import { CONTINUE_QUEUE } from '../../shared/app';
 import { isBalanced } from '../../shared/contract/checkpoint';
 import { openStorage } from '../../shared/storage/storage';
 import { inherited } from '../fakes/inherited';
 import { eventually } from '../local/host-rig';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import { CONTINUE_QUEUE } from '../../shared/admin';
 
 /* A restart of the app: what is under way ends and gives its lease back, so that nobody is busy for a minute. */
 

@@ -3,12 +3,12 @@ import onepassword from '../../connectors/onepassword';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
-import { CONTINUE_QUEUE, type Environment } from '../../shared/app';
 import type { Clock } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStorage } from '../../shared/storage/storage';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
+import { CONTINUE_QUEUE, type Environment, openAdmin } from '../../shared/admin';
 
 /* Which failures fail the invocation of their timer, so that Azure's portal and its alerts see them. */
 
@@ -137,9 +137,11 @@ test('a source for which there is no place is judged by its last run, unless it 
 
   const app = appWith(one, CONNECTORS);
   for (const { source } of app.sources('onepassword'))
-    await app
-      .desk(keptLines())
-      .pause({ connector: 'onepassword', instance: 'default', source }, 'me', 'audit');
+    await openAdmin(app, keptLines()).pause(
+      { connector: 'onepassword', instance: 'default', source },
+      'me',
+      'audit',
+    );
   expect(await timer('onepassword', one)).toBeUndefined();
 });
 

@@ -8,6 +8,7 @@ import { openState } from '../../shared/run/stores';
 import { forgedFrom, NONSENSE, NONSENSE_METADATA, nonsenseOf, type Nonsense } from '../fakes/nonsense';
 import { event, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+import { openAdmin } from '../../shared/admin';
 
 /* Valid JSON of the wrong meaning, in queue messages and in stored blobs: it costs what it stands for, and nothing else. */
 
@@ -120,9 +121,9 @@ describe('a stored blob that is valid JSON of the wrong meaning', () => {
       await state.spool.put(LOGS, body);
       await app.deliver(LOGS, keptLines());
       await state.budgets.open({ id: ID, connector: scriptedConnector(script), values: {} }).end();
-      await app.desk(keptLines()).pause(ID, 'anna');
-      await app.desk(keptLines()).resume(ID, 'anna');
-      await app.desk(keptLines()).changeState(ID, 'anna', { what: 'state-set', since: clock.now() });
+      await openAdmin(app, keptLines()).pause(ID, 'anna');
+      await openAdmin(app, keptLines()).resume(ID, 'anna');
+      await openAdmin(app, keptLines()).changeState(ID, 'anna', { what: 'state-set', since: clock.now() });
       expect(await spoil(nonsense)).toBeGreaterThan(6);
 
       const lines = keptLines();
@@ -130,11 +131,11 @@ describe('a stored blob that is valid JSON of the wrong meaning', () => {
       const [connector] = await app.status();
       const [own, neighbour] = (connector?.instances ?? []).map(({ sources }) => sources[0]);
       expect([own?.source, neighbour?.source, neighbour?.problem]).toEqual(['alerts', 'alerts', undefined]);
-      expect((await app.desk(lines).readState(NEIGHBOUR))?.problem).toBeUndefined();
-      expect(await app.desk(lines).explain(ID, new Date(0), new Date())).toMatchObject({ id: ID });
-      await app.desk(lines).backups(ID);
+      expect((await openAdmin(app, lines).readState(NEIGHBOUR))?.problem).toBeUndefined();
+      expect(await openAdmin(app, lines).explain(ID, new Date(0), new Date())).toMatchObject({ id: ID });
+      await openAdmin(app, lines).backups(ID);
       const letters = [];
-      for await (const letter of app.desk(lines).letters(undefined, () => true)) letters.push(letter);
+      for await (const letter of openAdmin(app, lines).letters(undefined, () => true)) letters.push(letter);
       expect(letters.some(({ instance }) => instance === 'eu')).toBe(true);
 
       await state.spool.put(OTHER, body);

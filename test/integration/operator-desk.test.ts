@@ -4,7 +4,7 @@ import type { App } from '../../shared/app';
 import { EMPTY_CHECKPOINT, isBalanced } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import type { RunReport } from '../../shared/contract/run';
-import type { DeskTools } from '../../shared/admin/context';
+import type { AdminContext } from '../../shared/admin/context';
 import { dropLetters, replayLetters } from '../../shared/admin/dead-letters/dead-letters';
 import { clock } from '../../shared/process/clock';
 import { createRunHistory } from '../../shared/storage/state/pauses';
@@ -18,6 +18,7 @@ import { lateVendor } from '../fakes/late-vendor';
 import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { silentLog } from '../fakes/silent-log';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+import { openAdmin } from '../../shared/admin';
 
 /* What an operator does by hand, on real blob storage and against the local workspace. */
 
@@ -54,7 +55,7 @@ beforeEach(async () => {
 afterEach(() => workspace.close());
 
 const run = (): Promise<RunReport> => app.pullSource(ID, keptLines());
-const desk = () => app.desk(keptLines());
+const desk = () => openAdmin(app, keptLines());
 const ledger = async () => (await desk().readState(ID))?.checkpoint?.ledger;
 const stored = async (table = SAMPLE_TABLE.name): Promise<string[]> => {
   const rows = await workspace.query(`SELECT "EventId" AS id FROM "${table}" ORDER BY 1`);
@@ -82,7 +83,7 @@ async function setAside(more = {}): Promise<void> {
   await behave();
 }
 /** The tools of a desk of its own, with parts of the state replaced. */
-function toolsWith(parts: (state: DeskTools['state']) => Partial<DeskTools['state']>): DeskTools {
+function toolsWith(parts: (state: AdminContext['state']) => Partial<AdminContext['state']>): AdminContext {
   const state = openState(env, clock);
   const connector = acme();
   return {

@@ -4,7 +4,7 @@ import type { App } from '../../shared/app';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import type { SpoolLedger } from '../../shared/contract/spool';
-import type { DeskTools } from '../../shared/admin/context';
+import type { AdminContext } from '../../shared/admin/context';
 import { dropLetters, replayLetters } from '../../shared/admin/dead-letters/dead-letters';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStorage } from '../../shared/storage/storage';
@@ -17,6 +17,7 @@ import { findSource } from '../../shared/run/run-source';
 import { openState, type State } from '../../shared/run/stores';
 import { silentLog } from '../fakes/silent-log';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
+import { openAdmin } from '../../shared/admin';
 
 /* Dead letters of what was pushed: replayed and dropped, on real storage and against the local workspace. */
 
@@ -48,7 +49,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.close());
 
-const desk = () => app.desk(keptLines());
+const desk = () => openAdmin(app, keptLines());
 const deliver = (): Promise<void> => app.deliver(ID, keptLines());
 async function put(text: string, records: number): Promise<void> {
   const facts = { timeField: 'seenAt', resourceId: '/subscriptions/one' };
@@ -94,7 +95,7 @@ async function stored(): Promise<unknown[]> {
   return rows.map(({ name }) => name);
 }
 /** The tools of a desk of its own, with parts of the state replaced. */
-function toolsWith(parts: Partial<State>): DeskTools {
+function toolsWith(parts: Partial<State>): AdminContext {
   const own = { ...state, ...parts };
   const { wayOf } = createPushing(env, clock, () => own, {
     connectors: [],

@@ -5,13 +5,14 @@ import type { AddressInfo } from 'node:net';
 import type { Azurite } from '../../local/storage/azurite';
 import { LOCAL_WORKSPACE } from '../../local/start/environment';
 import type { Workspace } from '../../local/workspace/workspace';
-import { type App, DELIVER_QUEUE } from '../../shared/app';
+import type { App } from '../../shared/app';
 import type { Clock } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStorage } from '../../shared/storage/storage';
 import { openState } from '../../shared/run/stores';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import type { PushAnswer } from '../../shared/contract/push';
+import { DELIVER_QUEUE } from '../../shared/admin';
 
 /* What is pushed to /api/logs, through the app's own door, with real storage and the local workspace. */
 

@@ -5,10 +5,11 @@ import { LOCAL_WORKSPACE, LOCAL_TOKEN } from '../../local/start/environment';
 import { startAzurite, type Azurite } from '../../local/storage/azurite';
 import { workspaceTable } from '../../local/workspace/workspace-table';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../local/workspace/workspace';
-import { type App, type Environment, type LogLines, createApp, tablesOf, variableOf } from '../../shared/app';
+import { type App, createApp } from '../../shared/app';
 import type { Clock } from '../../shared/contract/run';
 import { buildEntry } from '../local/build-entry';
 import type { Connector } from '../../shared/contract/connector';
+import { type Environment, type LogLines, tablesOf, variableOf } from '../../shared/admin';
 
 /** Real storage for one test file. */
 export async function realStorage(): Promise<Azurite> {

@@ -8,6 +8,7 @@ import { trySource } from '../../tools/try-source';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 import type { RunReport } from '../../shared/contract/run';
+import { openAdmin } from '../../shared/admin';
 
 /*
  * Canaries that no setting holds: a connector's code obtains them from a token endpoint, is given them as cookies, or
@@ -201,7 +202,7 @@ test('none is in ConnectorHealth_CL', async () => {
 });
 
 test('none is in what explain, the status and the plan of a backfill say', async () => {
-  const desk = app.desk(lines);
+  const desk = openAdmin(app, lines);
   const [from, to] = [hoursAgo(9), hoursAgo(3)];
   const said = [
     JSON.stringify(await desk.explain(id('refused'), from, to)),

@@ -1,12 +1,13 @@
 import type { Azurite } from '../../local/storage/azurite';
 import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/environment';
 import { startWorkspace, workspaceTable, type Workspace } from '../../local/workspace/workspace';
-import { CONTINUE_QUEUE, tablesOf, type App } from '../../shared/app';
+import type { App } from '../../shared/app';
 import type { Connector } from '../../shared/contract/connector';
 import { openStorage } from '../../shared/storage/storage';
 import { startLoopback } from '../fakes/loopback';
 import { PAGES, PER_PAGE, generate, pageOf, readAsked, startGeneratedVendor, tableOf } from './generated';
 import { appWith, keptLines, realStorage, variablesFor, variablesOf } from './rig';
+import { CONTINUE_QUEUE, tablesOf } from '../../shared/admin';
 
 const EVENTS = PAGES * PER_PAGE;
 const dcr = (number: number): string => `dcr-${String(number).padStart(32, '0')}`;

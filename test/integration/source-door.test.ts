@@ -1,9 +1,9 @@
-import { previewSource } from '../../shared/app';
 import type { Connector, PullSource } from '../../shared/contract/connector';
 import { secret, url } from '../../shared/kit/define';
 import { keptLines } from './rig';
 import { startLoopback, type Loopback, type Serve } from '../fakes/loopback';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
+import { previewSource } from '../../shared/admin';
 
 const vendors: Loopback[] = [];
 afterEach(async () => {

@@ -14,6 +14,7 @@ import { startArm, WORKSPACE, type Arm } from '../fakes/resource-manager';
 import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import type { PushAnswer } from '../../shared/contract/push';
+import { openTables } from '../../shared/admin';
 
 /* Tables and rules made in Azure Resource Manager, for what was pushed and could not be delivered yet. */
 
@@ -111,7 +112,7 @@ test('what waits for its table is delivered by the next sweep once tables --appl
   expect(await app.spool()).toMatchObject([{ ledger: { pending: 1 }, waiting: { reason: 'table-missing' } }]);
 
   arm.endpoint = workspace?.url ?? '';
-  const tables = appWith(env, []).tables(keptLines());
+  const tables = openTables(appWith(env, []), keptLines());
   const plan = await tables.plan(ALL);
   expect(arm.changes()).toEqual([]);
   const steps: string[] = [];
@@ -147,7 +148,7 @@ test('a member that comes after the stream was made is not lost: it is in Additi
   await post(app, [{ user: 'ada' }]);
   const format = { ...env, LOGS_INGESTION_ENDPOINT: arm.endpoint, DCR_IMMUTABLE_ID: 'dcr-nowhere' };
   await appWith(format, []).deliver(ID, keptLines());
-  const first = appWith(env, []).tables(keptLines());
+  const first = openTables(appWith(env, []), keptLines());
   const applied = settingsOf(await first.apply(await first.plan(MINE), 'anna', () => undefined));
   await workspaceOf(arm.rules, Number(port));
   const now = { ...env, ...applied };
@@ -161,7 +162,7 @@ test('a member that comes after the stream was made is not lost: it is in Additi
     { user_s: 'ben', more: { note_s: 'new', risk_d: 7 } },
   ]);
 
-  const second = appWith(now, []).tables(keptLines());
+  const second = openTables(appWith(now, []), keptLines());
   const plan = await second.plan(MINE);
   expect(plan.tables).toMatchObject([{ state: 'extended', added: [{ name: 'risk_d' }, { name: 'note_s' }] }]);
   await second.apply(plan, 'anna', () => undefined);
@@ -191,7 +192,7 @@ test('a column that a new version of a connector has is in AdditionalFields unti
   const settings = { ...env, ACME_URL: 'https://acme.test', ACME_ALERTS_LATE_TABLE: 'SampleLate_CL' };
   arm.endpoint = workspace?.url ?? '';
   const { port } = new URL(arm.endpoint);
-  const first = appWith(settings, [acme({ Name: columns['Name'] as Column })]).tables(keptLines());
+  const first = openTables(appWith(settings, [acme({ Name: columns['Name'] as Column })]), keptLines());
   const applied = settingsOf(await first.apply(await first.plan(ALL), 'anna', () => undefined));
   await workspaceOf(arm.rules, Number(port));
   const now = { ...settings, ...applied };
@@ -214,7 +215,7 @@ test('a column that a new version of a connector has is in AdditionalFields unti
     { Name: 'event b', more: { Severity: 3, more: 'x' } },
   ]);
 
-  const second = appWith(now, [acme(columns)]).tables(keptLines());
+  const second = openTables(appWith(now, [acme(columns)]), keptLines());
   await second.apply(await second.plan(ALL), 'anna', () => undefined);
   await workspaceOf(arm.rules, Number(port));
   expect(await run(10, 'c', recent)).toEqual({ left: ['Severity'], told: 1 });
@@ -268,7 +269,7 @@ test('every change leaves an act: who, what, before and after; what is not chang
     },
   });
   const health = { names: ['ConnectorHealth_CL'], migrates: [] };
-  const tables = appWith(env, []).tables(keptLines());
+  const tables = openTables(appWith(env, []), keptLines());
   await tables.apply(await tables.plan(health), 'anna', () => undefined);
   const { acts } = openState(env, realClock);
   const on = (source: string) =>
@@ -286,7 +287,7 @@ test('every change leaves an act: who, what, before and after; what is not chang
   ]);
 
   arm.tables.get('ConnectorHealth_CL')?.columns.pop();
-  const again = appWith(env, []).tables(keptLines());
+  const again = openTables(appWith(env, []), keptLines());
   const wider = await again.plan(health);
   await again.apply(wider, 'ben', () => undefined);
   await again.apply(await again.plan(health), 'anna', () => undefined);
@@ -300,7 +301,7 @@ test('every change leaves an act: who, what, before and after; what is not chang
 });
 
 test('what an operator says was deployed leaves an act where it was not known', async () => {
-  const tables = appWith({ ...env, WORKSPACE_NAME: '' }, []).tables(keptLines());
+  const tables = openTables(appWith({ ...env, WORKSPACE_NAME: '' }, []), keptLines());
   const plan = await tables.plan(ALL);
   for (let times = 0; times < 2; times++)
     expect(await tables.remember(plan, 'anna')).toEqual(['ConnectorHealth_CL']);
@@ -317,7 +318,7 @@ test('what an operator says was deployed leaves an act where it was not known', 
 });
 
 test('done twice it is done once, and the settings are said again', async () => {
-  const tables = appWith(env, [okta]).tables(keptLines());
+  const tables = openTables(appWith(env, [okta]), keptLines());
   const first = await tables.apply(await tables.plan(ALL), 'anna', () => undefined);
   const changes = arm.changes().length;
   const plan = await tables.plan(ALL);
@@ -339,7 +340,7 @@ test('a classic table is left alone until its migration is asked for, by name', 
   const app = appWith({ ...env, LOGS_INGESTION_ENDPOINT: workspace?.url ?? '', DCR_IMMUTABLE_ID: 'x' }, []);
   await post(app, [{ user: 'ada', id: '5cdad72f-c848-4df0-8aaa-ffe033e75d57' }]);
   await app.deliver(ID, keptLines());
-  const tables = appWith(env, []).tables(keptLines());
+  const tables = openTables(appWith(env, []), keptLines());
   const plan = await tables.plan(MINE);
   expect(plan).toMatchObject({ tables: [{ state: 'classic' }], rules: [] });
   await tables.apply(plan, 'anna', () => undefined);
@@ -359,7 +360,7 @@ test('more than ten tables are spread over rules, each in DCR_STREAMS where it i
   const types = Array.from({ length: 11 }, (_, n) => `Type${String.fromCharCode(65 + n)}`);
   for (const type of types) await post(app, [{ a: 1 }], type);
   for (const source of types) await app.deliver({ ...ID, source }, keptLines());
-  const tables = appWith(env, []).tables(keptLines());
+  const tables = openTables(appWith(env, []), keptLines());
   const applied = await tables.apply(await tables.plan(ALL), 'anna', () => undefined);
   expect([...arm.rules.values()].map(({ properties }) => properties.dataFlows.length)).toEqual([10, 2]);
   const streams = JSON.parse(settingsOf(applied)['DCR_STREAMS'] ?? '{}') as object;
@@ -368,7 +369,7 @@ test('more than ten tables are spread over rules, each in DCR_STREAMS where it i
 });
 
 test('a refusal half-way says what is refused, and the next try goes on from there', async () => {
-  const tables = appWith(env, []).tables(keptLines());
+  const tables = openTables(appWith(env, []), keptLines());
   arm.before = ({ method, url }) =>
     method === 'PUT' && url.includes('dataCollectionRules')
       ? { status: 403, body: { error: { code: 'AuthorizationFailed' } } }
@@ -386,7 +387,7 @@ test('rows whose Log-Type no table can have go where DCR_STREAMS says, once the 
   const app = appWith({ ...env, DCR_STREAMS: JSON.stringify(routes) }, []);
   await post(app, [{ user: 'ada' }], '1App');
   await app.deliver({ ...ID, source: '1App' }, keptLines());
-  const tables = app.tables(keptLines());
+  const tables = openTables(app, keptLines());
   const plan = await tables.plan({ names: ['1App_CL'], migrates: [] });
   expect(plan).toMatchObject({ tables: [{ state: 'refused' }], rules: [] });
   expect(await tables.remember(plan, 'anna')).toEqual(['1App_CL']);
@@ -394,7 +395,7 @@ test('rows whose Log-Type no table can have go where DCR_STREAMS says, once the 
   const known = await blobs.getBlockBlobClient('streams/1App_CL.json').downloadToBuffer();
   const { columns } = JSON.parse(known.toString('utf8')) as { columns: Record<string, string> };
   expect(Object.keys(columns)).toEqual(['TimeGenerated', 'AdditionalFields', 'TruncatedFields', 'user_s']);
-  const without = appWith(env, []).tables(keptLines());
+  const without = openTables(appWith(env, []), keptLines());
   expect(await without.remember(await without.plan({ names: ['1App_CL'], migrates: [] }), 'anna')).toEqual(
     [],
   );
@@ -402,12 +403,12 @@ test('rows whose Log-Type no table can have go where DCR_STREAMS says, once the 
 
 test('a workspace that is not there, a table that is not known and settings that are not set are said', async () => {
   arm.before = ({ url }) => (url.startsWith(WORKSPACE) ? { status: 404 } : undefined);
-  const tables = appWith(env, []).tables(keptLines());
+  const tables = openTables(appWith(env, []), keptLines());
   await expect(tables.plan(ALL)).rejects.toThrow('Check AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP');
   await expect(tables.plan({ names: ['Nowhere_CL'], migrates: [] })).rejects.toThrow(
     'there is no table Nowhere_CL',
   );
-  const without = appWith({ ...env, WORKSPACE_NAME: '' }, []).tables(keptLines());
+  const without = openTables(appWith({ ...env, WORKSPACE_NAME: '' }, []), keptLines());
   expect(without.missing).toEqual(['WORKSPACE_NAME']);
   expect(await without.plan(ALL)).toMatchObject({ isCompared: false, tables: [{ state: 'new' }] });
 });

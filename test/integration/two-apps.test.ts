@@ -9,6 +9,7 @@ import { openState } from '../../shared/run/stores';
 import { event, scriptedSource } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import type { Connector } from '../../shared/contract/connector';
+import { openAdmin } from '../../shared/admin';
 
 /* Two apps, one storage account: with a prefix of its own each is alone there, and without they are told. */
 
@@ -74,7 +75,7 @@ async function push(env: Record<string, string>): Promise<void> {
 
 test('with two prefixes neither sees, stops or wakes the other', async () => {
   const [first, second] = [appOf({ STORAGE_PREFIX: 'soc' }), appOf({ STORAGE_PREFIX: 'soc-2' })];
-  const desk = (app: App) => app.desk(keptLines());
+  const desk = (app: App) => openAdmin(app, keptLines());
   expect(await run(first)).toMatchObject({ outcome: 'caught-up', fetched: 2 });
   await push(envOf({ STORAGE_PREFIX: 'soc' }));
   await openState(envOf({ STORAGE_PREFIX: 'soc' }), clock).wakeUps.wake(ID);

@@ -3,7 +3,7 @@ import okta from '../../connectors/okta';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
-import { type App, BACKFILL_QUEUE } from '../../shared/app';
+import type { App } from '../../shared/app';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import { SettingError } from '../../shared/contract/errors';
@@ -12,6 +12,7 @@ import { event, scriptedSource } from '../fakes/scripted-source';
 import { closeVendors, vendorOf, yesterday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 import type { RunReport } from '../../shared/contract/run';
+import { BACKFILL_QUEUE, openAdmin } from '../../shared/admin';
 
 /* One storage, and settings that come to name another tenant of the vendor: no event of either may be skipped. */
 
@@ -69,7 +70,7 @@ function appOf(vendor: Vendor, more: Record<string, string> = {}): App {
 
 const run = (app: App, id = SYSTEM_LOG): Promise<RunReport> => app.pullSource(id, keptLines());
 const published = (): number => second.published('okta', 'systemLog').length;
-const stateOf = async (app: App) => (await app.desk(keptLines()).readState(SYSTEM_LOG))?.checkpoint;
+const stateOf = async (app: App) => (await openAdmin(app, keptLines()).readState(SYSTEM_LOG))?.checkpoint;
 
 test('another tenant’s address is refused with its remedies, nothing is asked, and the state stays', async () => {
   await run(appOf(first));
@@ -124,7 +125,7 @@ test.each([
 ] as const)('a state that is %s is of the account that runs next, from its start', async (_, change) => {
   await run(appOf(first));
   const app = appOf(second);
-  await app.desk(keptLines()).changeState(SYSTEM_LOG, 'anna', change);
+  await openAdmin(app, keptLines()).changeState(SYSTEM_LOG, 'anna', change);
   expect(await run(app)).toMatchObject({ outcome: 'caught-up', fetched: published() });
   expect(await run(appOf(first))).toMatchObject({ outcome: 'failed' });
 });
@@ -132,7 +133,7 @@ test.each([
 test('an adopted state goes on where it was, under the lease, and leaves a copy and an act', async () => {
   await run(appOf(first));
   const app = appOf(second);
-  const desk = app.desk(keptLines());
+  const desk = openAdmin(app, keptLines());
   const before = await stateOf(app);
   const changed = await desk.changeState(SYSTEM_LOG, 'anna', { what: 'state-adopt' });
   const after = await stateOf(app);
@@ -155,7 +156,8 @@ test('an adopted state goes on where it was, under the lease, and leaves a copy 
 test('a state is not adopted while a run holds it, where its source is off, and where it is damaged', async () => {
   await run(appOf(first));
   const blob = storage.blobs.getBlockBlobClient('checkpoints/okta/default/systemLog.json');
-  const adopt = (app: App) => app.desk(keptLines()).changeState(SYSTEM_LOG, 'anna', { what: 'state-adopt' });
+  const adopt = (app: App) =>
+    openAdmin(app, keptLines()).changeState(SYSTEM_LOG, 'anna', { what: 'state-adopt' });
   const lease = blob.getBlobLeaseClient();
   await lease.acquireLease(60);
   expect(await adopt(appOf(second))).toBe('busy');
@@ -168,7 +170,7 @@ test('a state is not adopted while a run holds it, where its source is off, and 
 
 test('a state that is put back is still its own account’s', async () => {
   await run(appOf(first));
-  const desk = appOf(second).desk(keptLines());
+  const desk = openAdmin(appOf(second), keptLines());
   const checkpoint = (await stateOf(appOf(first)))!;
   await desk.changeState(SYSTEM_LOG, 'anna', { what: 'state-reset' });
   await desk.changeState(SYSTEM_LOG, 'anna', { what: 'state-import', checkpoint });
@@ -182,7 +184,7 @@ describe('a backfill', () => {
     return { from: new Date(now - 48 * 3_600_000), to: new Date(now - 24 * 3_600_000), by: 'anna' };
   };
   const order = async (app: App) => {
-    const desk = app.desk(keptLines()).backfills;
+    const desk = openAdmin(app, keptLines()).backfills;
     return desk.start(await desk.plan(SYSTEM_LOG, wish()));
   };
   const work = (app: App, backfill: string) => app.workOn({ ...SYSTEM_LOG, backfill }, keptLines());
@@ -193,7 +195,7 @@ describe('a backfill', () => {
     const { id } = await order(one);
     const app = appOf(second);
     await work(app, id);
-    const desk = app.desk(keptLines());
+    const desk = openAdmin(app, keptLines());
     expect((await desk.backfills.list())[0]).toMatchObject({ id, done: 0, state: 'running' });
     await expect(desk.backfills.plan(SYSTEM_LOG, wish())).rejects.toThrow(/state adopt okta\/systemLog/);
     await desk.changeState(SYSTEM_LOG, 'anna', { what: 'state-adopt' });
@@ -212,7 +214,7 @@ describe('a backfill', () => {
     const text = JSON.stringify({ id, ...rest, account: orderedFor, parts: 400, workers: 1 });
     await blob.upload(text, Buffer.byteLength(text));
     const due = { ...SYSTEM_LOG, backfill: id };
-    await one.desk(keptLines()).pause(SYSTEM_LOG, 'anna');
+    await openAdmin(one, keptLines()).pause(SYSTEM_LOG, 'anna');
     await one.workOn(due, keptLines());
     expect(JSON.parse((await blob.downloadToBuffer()).toString())).toMatchObject({ account });
   });

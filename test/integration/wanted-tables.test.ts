@@ -1,6 +1,6 @@
-import type { SpoolStatus } from '../../shared/app';
 import type { Table } from '../../shared/contract/table';
 import { wantedTables } from '../../shared/tables/desired';
+import type { SpoolStatus } from '../../shared/admin';
 
 const pushed = (table: string, columns: SpoolStatus['columns']): SpoolStatus => ({
   connector: 'logs',

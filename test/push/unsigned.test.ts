@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import { folders } from '../../connectors/list';
-import { tablesOf } from '../../shared/app';
 import type { PushKey, PushRequest } from '../../shared/contract/push';
 import { classicTable, compileClassic } from '../../shared/push/data-collector/rows';
 import { receiveLogs, type LogsDoor } from '../../shared/push/data-collector/endpoint';
@@ -15,6 +14,7 @@ import { memorySpool, type MemorySpool } from '../fakes/memory-spool';
 import { silentLog } from '../fakes/silent-log';
 import { UNSIGNED_OF_LOGS } from '../fakes/unsigned';
 import { loadConnectors } from '../../shared/load';
+import { tablesOf } from '../../shared/admin';
 
 /* What the Data Collector API leaves unsigned: the body, Log-Type, time-generated-field and the resource. */
 

@@ -2,7 +2,6 @@ import okta from '../../connectors/okta';
 import onepassword from '../../connectors/onepassword';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
-import { BACKFILL_QUEUE } from '../../shared/app';
 import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/contract/backfill';
 import { createBackfills } from '../../shared/storage/state/backfills';
 import { openStorage } from '../../shared/storage/storage';
@@ -17,6 +16,7 @@ import {
 import { closeVendors, vendorOf } from '../local/vendor-setup';
 import { makeClone, type Clone, type Ended } from './clone';
 import type { SourceId } from '../../shared/contract/checkpoint';
+import { BACKFILL_QUEUE } from '../../shared/admin';
 
 /* `tributary backfill` as an operator types it, on the storage that AzureWebJobsStorage names. */
 

@@ -1,7 +1,7 @@
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
-import type { SpoolStatus } from '../../shared/app';
 import type { SourceState } from '../../tools/operator/states';
 import { statesText } from '../../tools/operator/states-text';
+import type { SpoolStatus } from '../../shared/admin';
 
 const ID = { connector: 'github-webhooks', instance: 'north-europe', source: 'events' };
 const ledger = {

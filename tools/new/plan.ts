@@ -2,7 +2,6 @@ import type { Connector, Setting } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { Table } from '../../shared/contract/table';
-import { formatRows } from '../../shared/app';
 import { FOLDER_NAME, KEY, connectorProblems } from '../../shared/kit/connector-problems';
 import { defineConnector, secret, text, url } from '../../shared/kit/define';
 import { compilePath } from '../../shared/values/paths';
@@ -22,6 +21,7 @@ import { checkPaths, hidesOrder, missingPath } from './shown';
 import { inferTable } from './table';
 import type { NewCommand } from './wishes';
 import { camelCase, plain, titleCase } from './words';
+import { formatRows } from '../../shared/admin';
 
 const HOUR_MS = 3_600_000;
 /** Names of arrays that say nothing of what is in them. */

@@ -1,6 +1,6 @@
-import { variableOf } from '../../shared/app';
 import { LAG } from './declaration';
 import type { Plan } from './plan';
+import { variableOf } from '../../shared/admin';
 
 /** The text of the folder's README, with the headings that every connector has. */
 export function readmeText(plan: Plan): string {

@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { importProblem } from '../../shared/app';
 import { type Checkpoint, type SourceId, formatId } from '../../shared/contract/checkpoint';
 import { isObject } from '../../shared/values/paths';
 import { patiently } from '../patiently';
@@ -9,6 +8,7 @@ import { actor, atDesk, idsOf, isAgreed, type DeskCommand } from './session';
 import { isBusy, readAll, sayBusy } from './states';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import { parseJson, prettyJson } from '../../shared/values/json/json';
+import { importProblem } from '../../shared/admin';
 
 const FORMAT = 'tributary-state';
 

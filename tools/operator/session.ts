@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { folders } from '../../connectors/list';
-import { type App, type Environment, type LogLines, type OperatorDesk, createApp } from '../../shared/app';
+import { type App, createApp } from '../../shared/app';
 import { LOGS } from '../../shared/values/names';
 import { didYouMean } from '../../shared/values/nearest';
 import { asSuggested, warn } from '../say';
@@ -10,6 +10,7 @@ import { surround, type Where } from '../surroundings';
 import { findConnector, parseTarget, type Target } from '../target';
 import { type SourceId, formatId } from '../../shared/contract/checkpoint';
 import type { LoadedConnectors } from '../../shared/contract/folder';
+import { type Admin, type Environment, type LogLines, openAdmin } from '../../shared/admin';
 
 /** The options that every operator's command has. */
 export interface DeskCommand {
@@ -25,7 +26,7 @@ export interface DeskCommand {
 /** What a command at the desk works with. */
 export interface Session {
   readonly app: App;
-  readonly desk: OperatorDesk;
+  readonly desk: Admin;
   readonly env: Environment;
 }
 
@@ -56,7 +57,7 @@ export async function atDesk<T>(
   });
   try {
     const app = createApp({ env, folders: folders(), hostJsonFile: join(root, 'host.json') });
-    return await work({ app, desk: app.desk(WARNINGS), env });
+    return await work({ app, desk: openAdmin(app, WARNINGS), env });
   } finally {
     await close();
   }

@@ -1,7 +1,7 @@
-import type { SpoolStatus } from '../../shared/app';
 import { parseTarget } from '../target';
 import type { Session } from './session';
 import { formatId } from '../../shared/contract/checkpoint';
+import type { SpoolStatus } from '../../shared/admin';
 
 /** The sources that something was ever pushed to and that the words name; all where there are none. */
 export async function spooledOf({ app }: Session, words: string | undefined): Promise<SpoolStatus[]> {

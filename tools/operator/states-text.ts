@@ -1,7 +1,7 @@
 import { alignedTable } from '../../local/start/aligned-table';
-import type { SpoolStatus } from '../../shared/app';
 import type { SourceState } from './states';
 import { formatId } from '../../shared/contract/checkpoint';
+import type { SpoolStatus } from '../../shared/admin';
 
 /** The widest that a state is shown: with the longest id of a source the table fits 120 columns. */
 const STATE_WIDTH = 20;

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { DeclaredTable } from '../../shared/app';
 import { uniqueName, wholeName } from '../../shared/contract/table';
 import type { TablePlan, WantedTable, WorkspacePlan } from '../../shared/contract/workspace';
 import { stringifyJson } from '../../shared/values/json/json';
 import { uniqueFunction } from '../reference/unique-function';
 import { wholeFunction } from '../reference/whole-function';
 import type { Json, JsonObject } from '../../shared/contract/json';
+import type { DeclaredTable } from '../../shared/admin';
 
 const SCHEMA = 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#';
 const TABLE_TYPE = 'Microsoft.OperationalInsights/workspaces/tables';

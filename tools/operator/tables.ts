@@ -1,4 +1,3 @@
-import { missingSentence, tablesOf } from '../../shared/app';
 import { LOGS } from '../../shared/values/names';
 import type { WantedTable, WorkspacePlan } from '../../shared/contract/workspace';
 import { EXIT } from '../run';
@@ -6,6 +5,7 @@ import { say } from '../say';
 import { actor, atDesk, isAgreed, WARNINGS, type DeskCommand, type Session } from './session';
 import { tablesFiles, writeFiles } from './tables-files';
 import { changesOf, tablesText } from './tables-text';
+import { type WorkspaceTables, missingSentence, openTables, tablesOf } from '../../shared/admin';
 
 /** The options of `tributary tables`. */
 export interface TablesCommand extends DeskCommand {
@@ -37,7 +37,7 @@ export async function tables(
       isReading: changesNothing(options),
     },
     async (session) => {
-      const workspace = session.app.tables(WARNINGS);
+      const workspace = openTables(session.app, WARNINGS);
       if (apply && workspace.missing.length > 0)
         throw new Error(
           `${missingSentence(workspace.missing)} They say which workspace is changed: set them, and sign in with an identity that may (az login, or AZURE_CLIENT_ID and the two beside it).`,
@@ -67,7 +67,7 @@ function sayDeployed({ tables: all }: WorkspacePlan, remembered: readonly string
 }
 
 async function applyPlan(
-  workspace: ReturnType<Session['app']['tables']>,
+  workspace: WorkspaceTables,
   plan: WorkspacePlan,
   options: TablesCommand,
 ): Promise<number> {

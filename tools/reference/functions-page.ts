@@ -1,9 +1,9 @@
-import { tablesOf } from '../../shared/app';
 import { uniqueName } from '../../shared/contract/table';
 import { code, GENERATED } from './markdown';
 import { uniqueFunction } from './unique-function';
 import { wholeFunction } from './whole-function';
 import type { Connector } from '../../shared/contract/connector';
+import { tablesOf } from '../../shared/admin';
 
 /** docs/reference/functions.md: for every table, the workspace function that returns each of its events once. */
 export function functionsPage(connectors: readonly Connector[]): string {

@@ -1,4 +1,3 @@
-import { variableOf } from '../../shared/app';
 import {
   APP_SETTINGS,
   AZURE_SETTINGS,
@@ -8,6 +7,7 @@ import {
 } from './known-settings';
 import { code, GENERATED, markdownTable } from './markdown';
 import type { Connector } from '../../shared/contract/connector';
+import { variableOf } from '../../shared/admin';
 
 /** docs/reference/settings.md: every variable that an operator may set. */
 export function settingsPage(connectors: readonly Connector[]): string {

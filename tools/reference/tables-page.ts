@@ -1,7 +1,7 @@
-import { tablesOf } from '../../shared/app';
 import { type Columns, FRAMEWORK_COLUMNS, type Table, streamName } from '../../shared/contract/table';
 import type { Connector, Source } from '../../shared/contract/connector';
 import { code, GENERATED, markdownTable } from './markdown';
+import { tablesOf } from '../../shared/admin';
 
 /** docs/reference/tables.md: every table that rows are written to, with its columns. */
 export function tablesPage(connectors: readonly Connector[]): string {

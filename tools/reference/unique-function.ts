@@ -1,5 +1,5 @@
-import type { DeclaredTable } from '../../shared/app';
 import { allColumns, uniqueName } from '../../shared/contract/table';
+import type { DeclaredTable } from '../../shared/admin';
 
 /**
  * The body of the workspace function that returns each event of a table once: the copy that was received last, or

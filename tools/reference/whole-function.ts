@@ -1,5 +1,5 @@
 import { wholeName, type ColumnType } from '../../shared/contract/table';
-import { OVERFLOW } from '../../shared/app';
+import { OVERFLOW } from '../../shared/admin';
 
 /** The empty value of a column that is not there, and how its value is read from what has no type. */
 const TYPES: Readonly<Record<ColumnType, readonly [empty: string, read: string]>> = {

@@ -7,7 +7,7 @@ import { readLogsIngestion } from '../../sink/logs-ingestion';
 import { isLoopback } from '../../settings/setting-values';
 import { acceptedPasses, storedVerdict } from './compare';
 import { backfillDesk } from '../backfills';
-import type { DeskTools } from '../context';
+import type { AdminContext } from '../context';
 import { secretsOf } from '../../values/secrets/secrets';
 import type { Environment } from '../../settings/environment';
 
@@ -25,7 +25,7 @@ const BUDGET_MS = 120_000;
  * tables have columns of other names
  */
 export async function reconcileSource(
-  tools: DeskTools,
+  tools: AdminContext,
   id: SourceId,
   local: LocalReader,
 ): Promise<Reconciled> {
@@ -60,7 +60,7 @@ export async function reconcileSource(
   return { ...id, ...tables, accepted, ...stored, verdict, errors };
 }
 
-function azureReader({ clock, log }: DeskTools, env: Environment, id: SourceId): StoreReader {
+function azureReader({ clock, log }: AdminContext, env: Environment, id: SourceId): StoreReader {
   const signal = AbortSignal.timeout(BUDGET_MS);
   const http = createHttp({
     who: `the workspace of ${formatId(id)}`,

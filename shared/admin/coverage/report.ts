@@ -8,7 +8,7 @@ import { rangesOf } from '../../windows/range';
 import { longestIntervalMs } from '../../values/ncrontab';
 import type { Declared } from '../../run/schedule';
 import { backfillDesk } from '../backfills';
-import type { DeskTools } from '../context';
+import type { AdminContext } from '../context';
 import { readLetters } from '../dead-letters/dead-letters';
 
 const DAY_MS = 24 * 3_600_000;
@@ -21,7 +21,7 @@ const ACTS_BEFORE_MS = 31 * DAY_MS;
  * @throws UnavailableError when storage is not there
  */
 export async function explainSource(
-  tools: DeskTools,
+  tools: AdminContext,
   id: SourceId,
   declared: Declared | undefined,
   asked: { readonly from: Date; readonly to: Date },
@@ -74,7 +74,7 @@ function factsOf(
 }
 
 /** When and why letters were kept; not their records, of which there may be very many. */
-async function readFates(tools: DeskTools, id: SourceId): Promise<Pick<StoredLetter, 'at' | 'cause'>[]> {
+async function readFates(tools: AdminContext, id: SourceId): Promise<Pick<StoredLetter, 'at' | 'cause'>[]> {
   const fates: Pick<StoredLetter, 'at' | 'cause'>[] = [];
   for await (const { at, cause } of readLetters(tools, id, () => true)) fates.push({ at, cause });
   return fates;

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../contract/json';
 import type { SpoolTotals } from '../../contract/spool';
 import { moveLetters } from './redeliver-rows';
 import { movePushed } from './redeliver-pushed';
-import type { DeskTools } from '../context';
+import type { AdminContext } from '../context';
 
 /** A checkpoint stays under 64 KB. */
 const MAX_NAMED_PULLED = 200;
@@ -36,11 +36,11 @@ export interface LetterLedger {
 }
 
 /** Takes the lease. @returns `busy` while a run, or a delivery, holds it */
-export async function holdLedger(tools: DeskTools, id: SourceId): Promise<LetterLedger | 'busy'> {
+export async function holdLedger(tools: AdminContext, id: SourceId): Promise<LetterLedger | 'busy'> {
   return (await tools.pushed(id)) === undefined ? holdPulled(tools, id) : holdPushed(tools, id);
 }
 
-async function holdPulled({ clock, state }: DeskTools, id: SourceId): Promise<LetterLedger | 'busy'> {
+async function holdPulled({ clock, state }: AdminContext, id: SourceId): Promise<LetterLedger | 'busy'> {
   const held = await state.checkpoints.hold(id);
   if (held === 'busy') return 'busy';
   return {
@@ -60,7 +60,7 @@ async function holdPulled({ clock, state }: DeskTools, id: SourceId): Promise<Le
   };
 }
 
-async function holdPushed({ log, state }: DeskTools, id: SourceId): Promise<LetterLedger | 'busy'> {
+async function holdPushed({ log, state }: AdminContext, id: SourceId): Promise<LetterLedger | 'busy'> {
   const { deliveries, spool } = state;
   const held = await spool.hold(id);
   if (held === 'busy') return 'busy';

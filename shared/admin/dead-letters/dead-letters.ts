@@ -1,6 +1,6 @@
 import type { SourceId } from '../../contract/checkpoint';
 import type { LetterPage, StoredLetter } from '../../contract/operator';
-import { tell, type DeskTools } from '../context';
+import { tell, type AdminContext } from '../context';
 import { holdLedger, type LetterLedger } from './counts';
 import { wayOf, type LetterFormat } from './route';
 import { deliverer } from './redeliver';
@@ -24,7 +24,7 @@ export interface Replayed {
 
 /** Every letter of a source, or of all, oldest day first. @throws UnavailableError */
 export async function* readLetters(
-  tools: DeskTools,
+  tools: AdminContext,
   id: SourceId | undefined,
   choose: ChooseLetters,
 ): AsyncGenerator<StoredLetter, void, undefined> {
@@ -41,7 +41,7 @@ export async function* readLetters(
  * @throws SettingError when the source is off; and what a sink throws: what was counted until then stands
  */
 export async function replayLetters(
-  tools: DeskTools,
+  tools: AdminContext,
   id: SourceId,
   by: string,
   choose: ChooseLetters,
@@ -94,7 +94,7 @@ export async function replayLetters(
 
 /** Removes letters for good. The ledger still says that their records ended as dead letters. @returns how many */
 export async function dropLetters(
-  tools: DeskTools,
+  tools: AdminContext,
   id: SourceId,
   by: string,
   choose: ChooseLetters,
@@ -118,7 +118,7 @@ export async function dropLetters(
 }
 
 /** The letters of a page. One that is damaged is told and left as it is: the others are looked at all the same. */
-async function readPage({ log, state }: DeskTools, page: LetterPage): Promise<StoredLetter[]> {
+async function readPage({ log, state }: AdminContext, page: LetterPage): Promise<StoredLetter[]> {
   const damaged = ({ message }: Error): void =>
     log.error({ ...page.id, reason: message }, 'dead letters cannot be read');
   return state.deadLetters.read(page, damaged);
@@ -126,7 +126,7 @@ async function readPage({ log, state }: DeskTools, page: LetterPage): Promise<St
 
 /** Takes the lease, finishes what a replay before has left, and gives the lease back. */
 async function underLease<T>(
-  tools: DeskTools,
+  tools: AdminContext,
   id: SourceId,
   work: (ledger: LetterLedger) => Promise<T>,
 ): Promise<T | 'busy'> {
@@ -150,7 +150,7 @@ async function underLease<T>(
 
 /** Puts the letters of its records in the place of each that holds several, in one write. @returns those that are there now */
 async function openAll(
-  { state }: DeskTools,
+  { state }: AdminContext,
   page: LetterPage,
   letters: readonly StoredLetter[],
   { open }: LetterFormat,

@@ -4,7 +4,7 @@ import { ContractError } from '../../contract/errors';
 import type { StoredLetter } from '../../contract/operator';
 import type { ReplayedLetter, ReplayedRow } from './redeliver-rows';
 import { sendRows } from '../../rows/send';
-import type { DeskTools } from '../context';
+import type { AdminContext } from '../context';
 import type { EndedLetters } from './counts';
 import type { LetterFormat, LetterWay } from './route';
 
@@ -16,7 +16,7 @@ export interface Delivered extends EndedLetters {
 
 /** What sends letters of a source. A row that is cut keeps its whole record as a letter of its own, durable first. */
 export function deliverer(
-  { log, state }: DeskTools,
+  { log, state }: AdminContext,
   id: SourceId,
   { lateTable, sink, table }: LetterWay,
   format: LetterFormat,

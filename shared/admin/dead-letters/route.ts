@@ -8,7 +8,7 @@ import { openBody, replayPushed } from './redeliver-pushed';
 import { fitToStreams } from '../../rows/stream-columns';
 import { readSink } from '../../sink/sink';
 import { inPieces } from '../../values/in-pieces';
-import type { DeskTools } from '../context';
+import type { AdminContext } from '../context';
 
 /** What the code and the settings of today make of a source's letters. */
 export interface LetterFormat {
@@ -29,7 +29,7 @@ export interface LetterWay {
 }
 
 /** Finds the way of a source's letters, for one replay. @throws SettingError when the source is off, or its sink's settings are wrong */
-export async function wayOf(tools: DeskTools, id: SourceId, budgetMs: number): Promise<LetterWay> {
+export async function wayOf(tools: AdminContext, id: SourceId, budgetMs: number): Promise<LetterWay> {
   const { clock, find, log, pushed } = tools;
   const startedAt = clock.now();
   const options = {

@@ -1,5 +1,4 @@
 import { isSimulated } from '../../../local/vendor/simulated';
-import { BACKFILL_QUEUE } from '../../../shared/app';
 import type { PullSource } from '../../../shared/contract/connector';
 import { rangesOf } from '../../../shared/windows/range';
 import { compilePath } from '../../../shared/values/paths';
@@ -8,6 +7,7 @@ import type { Expected, Journey } from '../journey';
 import { BORN_AT, LEASE_MS, type Scene } from '../scene';
 import { deliverMessages, nextOf, take } from '../messages';
 import { expected } from './pull';
+import { BACKFILL_QUEUE } from '../../../shared/admin';
 
 /** Sweeps after which a backfill that is not finished never will be. */
 const MAX_SWEEPS = 20;

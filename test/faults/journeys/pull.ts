@@ -1,11 +1,11 @@
 import { unsimulated, whyUnsimulated } from '../../../local/vendor/simulated';
-import { formatRows } from '../../../shared/app';
 import type { PullSource } from '../../../shared/contract/connector';
 import type { Json, JsonObject } from '../../../shared/contract/json';
 import type { Expected, Journey } from '../journey';
 import { deliverMessages } from '../messages';
 import { FULL_PAGE, LEASE_MS, type Scene } from '../scene';
 import type { RunReport } from '../../../shared/contract/run';
+import { formatRows } from '../../../shared/admin';
 
 /** Timers after which a source that still has not caught up never will. */
 const MAX_TIMERS = 20;

@@ -1,4 +1,3 @@
-import { DELIVER_QUEUE } from '../../../shared/app';
 import type { Json, JsonObject } from '../../../shared/contract/json';
 import type { SpoolTotals } from '../../../shared/contract/spool';
 import { parseJson } from '../../../shared/values/json/json';
@@ -10,6 +9,7 @@ import type { StoredRow } from '../../fakes/collector';
 import type { Scene } from '../scene';
 import type { Post } from '../task';
 import type { Connector } from '../../../shared/contract/connector';
+import { DELIVER_QUEUE } from '../../../shared/admin';
 
 /** Posts that begin a round: the first alone, the others at once, so that they share what is stored. */
 const POSTS = 3;

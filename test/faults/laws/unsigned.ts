@@ -1,5 +1,4 @@
 import { folders } from '../../../connectors/list';
-import { tablesOf } from '../../../shared/app';
 import type { Receive } from '../../../shared/contract/receive';
 import {
   changedBody,
@@ -15,6 +14,7 @@ import type { Invocation, Post } from '../task';
 import type { UniqueView } from '../unique';
 import type { Law } from './law';
 import { loadConnectors } from '../../../shared/load';
+import { tablesOf } from '../../../shared/admin';
 
 /** A recorded post, changed on its way. */
 interface Copy {

@@ -1,0 +1,72 @@
+import { createAdmin, type Admin } from './admin/admin';
+import type { App } from './app';
+import type { LogLines } from './process/log';
+import { tablesOf } from './run/declared-tables';
+import { declaredOf } from './run/schedule';
+import { wantedTables } from './tables/desired';
+import { createWorkspaceTables, type WorkspaceTables } from './tables/tables';
+
+/* What the command line, the laptop and the page's actions use beside an app. */
+
+export { AZURE_NETWORK } from './http/azure-network';
+export { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './storage/queue';
+export { identityVariables, readStorageSettings } from './storage/storage-settings';
+export { clock as realClock } from './process/clock';
+export { LOCAL_TOKEN } from './sink/token';
+export {
+  asLoadOf,
+  catchStrayErrors,
+  isStrayError,
+  strayError,
+  type StrayFields,
+} from './process/stray-errors';
+export type { Drift } from './rows/drift';
+export type { PagePreview, RecordPreview } from './admin/preview';
+export { previewPost, type PostPreview } from './admin/preview-post';
+export { previewSource } from './admin/preview-source';
+export { importProblem } from './storage/state/stored-checkpoint';
+export { OVERFLOW } from './tables/table-definition';
+export { formatRows } from './rows/format-rows';
+export { tablesOf, type DeclaredTable } from './run/declared-tables';
+export type { LogLines } from './process/log';
+export { isAnythingSet, readSettings, variableOf, type InstanceSettings } from './settings/settings';
+export type { Admin } from './admin/admin';
+export type { SpoolStatus } from './run/push-service';
+export type { Receiver } from './run/webhook-endpoints';
+export type { ConnectorStatus } from './admin/status';
+export { missingSentence, type WorkspaceTables } from './tables/tables';
+export type { Environment } from './settings/environment';
+
+/** What operators do and see, of an app. @param lines take what it logs */
+export function openAdmin({ parts: { appLog, context, pushing } }: App, lines: LogLines): Admin {
+  const { clock, connectors, env, find, state } = context;
+  return createAdmin(
+    () => ({
+      state: state(),
+      clock,
+      log: appLog.logOf(lines),
+      secrets: appLog.secrets,
+      find,
+      pushed: pushing.wayOf,
+    }),
+    (id) => declaredOf(id, connectors, env),
+  );
+}
+
+/** The workspace's side of every table. @throws SettingError for settings that are malformed */
+export function openTables({ parts: { appLog, context, pushing } }: App, lines: LogLines): WorkspaceTables {
+  const { clock, connectors, env, state } = context;
+  return createWorkspaceTables({
+    env,
+    clock,
+    log: appLog.logOf(lines),
+    state,
+    wanted: async () => wantedTables(tablesOf(connectors, env), await pushing.status()),
+  });
+}
+
+/** Ends every lease. Only for whoever owns the storage and knows that no run is alive. */
+export async function breakLeases({ parts: { context } }: App): Promise<void> {
+  await context.state().checkpoints.breakLeases();
+  await context.state().spool.breakLeases();
+}

@@ -1,0 +1,92 @@
+import type { SourceId } from '../contract/checkpoint';
+import type { Connector } from '../contract/connector';
+import type { LoadedConnectors } from '../contract/folder';
+import type { Clock, Log } from '../contract/run';
+import { createLog, type LogLines } from '../process/log';
+import { appSecrets } from '../settings/app-secrets';
+import type { Environment } from '../settings/environment';
+import { readSettings, type ConnectorSettings, type InstanceSettings } from '../settings/settings';
+import { overrunMs, timeBudgetMs } from '../settings/time-budget';
+import { secretsOf, type Secrets } from '../values/secrets/secrets';
+import { findSource, sourcesOn, type FoundSource, type RunTools } from './run-source';
+import { openState, type State } from './stores';
+
+/** What an app is made of, read once: what runs, what operators do and what the page shows are made over it. */
+export interface AppContext extends LoadedConnectors {
+  readonly env: Environment;
+  readonly clock: Clock;
+  readonly settingsOf: (connector: Connector) => ConnectorSettings;
+  readonly instancesOf: (connector: string) => readonly InstanceSettings[];
+  /** Every source that is pulled and is on. */
+  readonly sources: (connector?: string) => SourceId[];
+  /** @throws SettingError when there is no such source, or it is off */
+  readonly find: (id: SourceId) => FoundSource;
+  /** Opened when it is first needed, so that an app without storage still loads and says what is missing. */
+  readonly state: () => State;
+  /** How long an invocation that begins now may take. Waiting for a place is part of it. */
+  readonly time: () => Pick<RunTools, 'deadline' | 'overrunMs'>;
+}
+
+/** What an app writes with: no line and no report holds a secret of it. */
+export interface AppLog {
+  /** Every secret of the app; what comes up in a run is added, because it may be told after it. */
+  readonly secrets: Secrets;
+  readonly logOf: (lines: LogLines) => Log;
+  /** For one instance: its own secrets, and what comes up in its runs. */
+  readonly toolsFor: (
+    instance: InstanceSettings,
+    lines: LogLines,
+  ) => Pick<RunTools, 'clock' | 'log' | 'secrets'>;
+}
+
+/** Reads everything that is set. Never throws: what is wrong is told when it is used. */
+export function createContext(
+  { connectors, broken }: LoadedConnectors,
+  {
+    clock,
+    env,
+    hostJsonFile,
+  }: { readonly clock: Clock; readonly env: Environment; readonly hostJsonFile: string },
+): AppContext {
+  const names = connectors.map(({ name }) => name);
+  const settings = new Map(connectors.map((one) => [one.name, readSettings(one, env, names)]));
+  const budgetMs = timeBudgetMs(env, hostJsonFile);
+  let opened: State | undefined;
+  const instancesOf = (connector: string): readonly InstanceSettings[] =>
+    settings.get(connector)?.instances ?? [];
+  return {
+    connectors,
+    broken,
+    env,
+    clock,
+    settingsOf: ({ name }) => settings.get(name) ?? { instances: [], unknown: [] },
+    instancesOf,
+    sources: (only) =>
+      connectors
+        .filter(({ name }) => only === undefined || name === only)
+        .flatMap(({ name }) => sourcesOn(instancesOf(name))),
+    find: (id) => findSource(id, connectors, instancesOf(id.connector)),
+    state: () => (opened ??= openState(env, clock)),
+    time: () => ({
+      deadline: new Date(clock.now().getTime() + budgetMs),
+      overrunMs: overrunMs(budgetMs),
+    }),
+  };
+}
+
+/** @param more secrets beside those of instances, the sink and storage */
+export function createAppLog(
+  { clock, connectors, env, instancesOf }: AppContext,
+  more: readonly string[],
+): AppLog {
+  const ofInstances = connectors.flatMap(({ name }) => instancesOf(name)).flatMap(({ secrets }) => secrets);
+  const ofAll = secretsOf([...ofInstances, ...more, ...appSecrets(env)]);
+  return {
+    secrets: ofAll,
+    logOf: (lines) => createLog(lines, ofAll),
+    toolsFor: ({ env: own, secrets: its }, lines) => {
+      const secrets = secretsOf([...its, ...more, ...appSecrets(own)], ofAll);
+      return { clock, secrets, log: createLog(lines, secrets) };
+    },
+  };
+}

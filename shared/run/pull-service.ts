@@ -1,0 +1,111 @@
+import pLimit, { type LimitFunction } from 'p-limit';
+import type { SourceId } from '../contract/checkpoint';
+import type { Log, RunReport, Woken } from '../contract/run';
+import type { RunsUnderWay } from '../process/ending';
+import type { LogLines } from '../process/log';
+import { readNumber } from '../settings/number-settings';
+import type { InstanceSettings } from '../settings/settings';
+import type { AppContext, AppLog } from './context';
+import { failForAny, failuresOf, type TimerRun } from './failed-runs';
+import { putBackRun, type PutBack } from './put-back';
+import { runSource, type HandOver } from './run-source';
+import { answerWakeUp } from './trigger-message';
+
+/** What pulls need beside the context. */
+export interface PullTools extends AppLog {
+  readonly runs: RunsUnderWay;
+  readonly putBack: PutBack;
+  readonly handOver: HandOver;
+}
+
+/** Runs of sources that are pulled: for timers, for messages, and one by one. */
+export interface PullService {
+  /** Runs a connector's sources side by side; those that do not fit are woken over the queue. */
+  pullConnector(connector: string, lines: LogLines): Promise<RunReport[]>;
+  /**
+   * Does the same for a timer. @throws FailedRunsError when all runs have ended and one failed so that somebody must see
+   * it: by a setting, an identity, storage or a bug, or for an hour by what time mends; or where an instance is wrong
+   */
+  pullOnTimer(connector: string, lines: LogLines): Promise<void>;
+  /** Runs one source. @throws SettingError when it is not on */
+  pullSource(id: SourceId, lines: LogLines): Promise<RunReport>;
+  /** Answers a wake-up: runs the source that it names. One that names none, or one that is off by now, is only said. */
+  goOn(message: unknown, lines: LogLines): Promise<void>;
+}
+
+/** At most `PULL_CONCURRENCY` runs at a time in this process. */
+export function createPullService(context: AppContext, tools: PullTools): PullService {
+  const { clock, find, instancesOf, sources, state, time } = context;
+  const { handOver, logOf, putBack, runs, toolsFor } = tools;
+  const limit = pLimit(readNumber(context.env, 'PULL_CONCURRENCY'));
+
+  const run = async (id: SourceId, lines: LogLines, ends = time()): Promise<RunReport> => {
+    const found = find(id);
+    const own = toolsFor(found.instance, lines);
+    return runs.begin((ending) => runSource(found, { ...ends, ending, ...own, state: state(), handOver }));
+  };
+  const pullAll = (connector: string, lines: LogLines): Promise<TimerRun[]> => {
+    tellWrong(instancesOf(connector), (instance) => toolsFor(instance, lines).log);
+    return runSideBySide(sources(connector), limit, {
+      run: (id) => run(id, lines),
+      wake: (id) => state().wakeUps.wake(id),
+    });
+  };
+  const pullSource: PullService['pullSource'] = (id, lines) => {
+    const ends = time();
+    return limit(() => run(id, lines, ends));
+  };
+
+  return {
+    pullSource,
+    async pullConnector(connector, lines) {
+      const ended = await pullAll(connector, lines);
+      for (const { error } of ended) if (error !== undefined) throw error;
+      return ended.flatMap(({ report }) => report ?? []);
+    },
+    async pullOnTimer(connector, lines) {
+      const ended = await pullAll(connector, lines);
+      const failures = await failuresOf(ended, instancesOf(connector), { state, clock, log: logOf(lines) });
+      failForAny(`pulling ${connector}`, failures);
+    },
+    async goOn(message, lines) {
+      const log = logOf(lines);
+      const back = (id: Woken) => putBackRun(putBack, id, state(), clock, log);
+      await answerWakeUp(message, log, async (id) => (await pullSource(id, lines)).outcome, back);
+    },
+  };
+}
+
+/**
+ * Runs the sources of a timer side by side, and wakes those for which there is no place. Every run is waited for, also
+ * beside one that could not begin: the invocation must not end before them. Never throws.
+ */
+function runSideBySide(
+  ids: readonly SourceId[],
+  limit: LimitFunction,
+  { run, wake }: { run(id: SourceId): Promise<RunReport>; wake(id: SourceId): Promise<void> },
+): Promise<TimerRun[]> {
+  const runs = ids.map(async (id): Promise<TimerRun> => {
+    try {
+      if (limit.activeCount + limit.pendingCount < limit.concurrency)
+        return { id, report: await limit(() => run(id)) };
+      await wake(id);
+      return { id };
+    } catch (error) {
+      return { id, error: error as Error };
+    }
+  });
+  return Promise.all(runs);
+}
+
+/** Tells the log of every instance whose settings are wrong. */
+function tellWrong(instances: readonly InstanceSettings[], logOf: (one: InstanceSettings) => Log): void {
+  for (const instance of instances) {
+    if (instance.state !== 'wrong') continue;
+    const { connector, instance: name, problems } = instance;
+    logOf(instance).error(
+      { connector, instance: name, problems },
+      'instance is off: its settings are incomplete or wrong',
+    );
+  }
+}
