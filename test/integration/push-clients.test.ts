@@ -205,6 +205,31 @@ test.each([
   expect(answers).toEqual(Array(6).fill(status));
 });
 
+test('/api/logs answers who sends in chunks, whatever signs it, before the first one has come', async () => {
+  const headers = {
+    'content-type': 'application/json',
+    'transfer-encoding': 'chunked',
+    'log-type': 'MyApp',
+    authorization: `SharedKey ${STRICT}:no`,
+  };
+  const path = '/api/logs?api-version=2016-04-01';
+  const answers = await Promise.all(Array.from({ length: 50 }, () => announce(path, headers)));
+  expect(answers).toEqual(Array(50).fill(411));
+});
+
+withProgram('sh', ['-c', 'command -v openssl && command -v curl'])(
+  'a shell that sends in chunks is told to send the length',
+  () => {
+    const env = { ...process.env, BODY: '[]', HOST: host, ID: workspaceId, KEY: workspaceKey };
+    const chunked = SHELL.replace('-o /dev/null', '').replace(
+      '--data-binary',
+      "-H 'Transfer-Encoding: chunked' --data-binary",
+    );
+    const ended = spawnSync('sh', ['-c', chunked], { env, encoding: 'utf8' });
+    expect(ended.stdout).toMatch(/^\{"Error":"MissingContentLength","Message":".*Content-Length.*"\}411$/);
+  },
+);
+
 withProgram('curl', ['--version'])('curl reads the answer to a body that nobody reads', () => {
   const file = join(folder, 'large');
   writeFileSync(file, Buffer.alloc(40_000_000, ' '));

@@ -6,7 +6,7 @@ import type { Clock, Log } from '../../contract/run';
 import type { PushedBody, Spool } from '../../contract/spool';
 import { bodySignatureProblem } from './body-signature';
 import { hasLegalNames } from './columns';
-import { checkClaim, checkPost, refusal, type Refusal, type Refused, type SignedFacts } from './request';
+import { checkPost, refusal, type Refusal, type Refused, type SignedFacts } from './request';
 import { parseInPieces } from '../../values/json/parse';
 import { LOGS } from '../../values/names';
 import { isObject } from '../../values/paths';
@@ -55,20 +55,18 @@ export interface LogsDoor extends Door {
 }
 
 /**
- * Refuses a post by what stands before its body, so that of a refused one nothing is read.
- * @param bytes its length; `undefined` where it is known only once it is read, and the signature with it
+ * Refuses a post by what stands before its body, so that of a refused one nothing is read. The signature covers the
+ * length: a post that announces none is refused with 411, because its signature could only be checked once its body
+ * is in memory. Every known client announces it.
+ * @param bytes the announced length
  */
 export function refuseLogs(
   head: PushHead,
   bytes: number | undefined,
   door: LogsDoor,
 ): PushAnswer | undefined {
-  if (bytes !== undefined) {
-    const judged = judge(head, bytes, door);
-    return 'status' in judged ? judged : undefined;
-  }
-  const refused = checkClaim(head, door.keysOf);
-  return refused === undefined ? undefined : refuseUnsigned(refused, door);
+  const judged = judge(head, bytes, door);
+  return 'status' in judged ? judged : undefined;
 }
 
 /**
@@ -116,7 +114,7 @@ export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise
 }
 
 /** What a post says of its records, once a key signed it that may; or its answer. */
-function judge(head: PushHead, bytes: number, door: LogsDoor): PushAnswer | SignedFacts<PushKey> {
+function judge(head: PushHead, bytes: number | undefined, door: LogsDoor): PushAnswer | SignedFacts<PushKey> {
   const facts = checkPost({ ...head, bytes }, door.keysOf);
   if ('status' in facts) return refuseUnsigned(facts, door);
   const why = whyNot(facts, door.owned, door.clock.now());

@@ -23,11 +23,16 @@ export const REFUSALS = {
   MissingLogType: [400, "The required value log type wasn't specified."],
   UnsupportedContentType: [400, "The content type wasn't set to application/json."],
   InvalidAuthorization: [403, 'An invalid signature was specified in the Authorization header'],
+  // Ours: the documentation does not say how a post without a length is answered.
+  MissingContentLength: [
+    411,
+    'The length of the body was not specified, and the signature covers it. Send the body with a Content-Length and not in chunks (Transfer-Encoding), and have a proxy on the way keep it so.',
+  ],
   UnspecifiedError: [500, 'The service encountered an internal error. Retry the request.'],
   ServiceUnavailable: [503, 'The service currently is unavailable to receive requests. Retry your request.'],
 } as const;
 
-/** A documented error code. */
+/** A documented error code, or one of ours. */
 export type Refusal = keyof typeof REFUSALS;
 
 const NO_AUTHORIZATION = 'No Authorization header was specified';
@@ -55,8 +60,8 @@ export interface Post {
   readonly query: URLSearchParams;
   /** By lower-case name; `undefined` or empty where it was not sent. */
   readonly header: (name: string) => string | undefined;
-  /** The length of its body. */
-  readonly bytes: number;
+  /** The length of its body; `undefined` where it is not announced, which a signature cannot cover. */
+  readonly bytes: number | undefined;
   /** What is signed as its length, where that is not {@link bytes}. */
   readonly contentLength?: string;
 }
@@ -99,21 +104,7 @@ export function checkPost<K extends { readonly key: Uint8Array }>(
   };
 }
 
-/**
- * Checks what a post says before its length is known, because its body is sent in chunks: {@link checkPost} but for the
- * signature, which covers the length.
- */
-export function checkClaim(
-  post: Omit<Post, 'bytes'>,
-  keysOf: (workspaceId: string) => readonly unknown[] | undefined,
-): Refused | undefined {
-  const wrong = checkForm({ ...post, bytes: 0 }, post.header('log-type') ?? '');
-  if (wrong !== undefined) return wrong;
-  const claimed = readCredentials(post, keysOf);
-  return 'status' in claimed ? claimed : undefined;
-}
-
-function checkForm({ bytes, header, method, query }: Post, logType: string): Refused | undefined {
+function checkForm({ bytes = 0, header, method, query }: Post, logType: string): Refused | undefined {
   const apiVersion = query.get('api-version');
   const contentType = header('content-type') ?? '';
   if (method !== 'POST' || bytes > MAX_POST_BYTES) return { status: 404 };
@@ -126,14 +117,15 @@ function checkForm({ bytes, header, method, query }: Post, logType: string): Ref
 }
 
 function checkSignature<K extends { readonly key: Uint8Array }>(
-  { bytes, contentLength = String(bytes), header }: Post,
+  { bytes, contentLength, header }: Post,
   keysOf: (workspaceId: string) => readonly K[] | undefined,
 ): Refused | { readonly signedBy: K } {
   const claimed = readCredentials({ header }, keysOf);
   if ('status' in claimed) return claimed;
+  if (bytes === undefined) return refusal('MissingContentLength');
   const { keys, signature, unknownTo } = claimed;
   const signedBy = signingKey(keys, signature, {
-    contentLength,
+    contentLength: contentLength ?? bytes,
     contentType: header('content-type') ?? '',
     date: header('x-ms-date') ?? '',
   });
