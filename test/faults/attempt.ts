@@ -95,7 +95,6 @@ async function outcomeOf(scene: Scene, attempt: Attempt, view: UniqueView): Prom
       dead: new Set((dead.get(each.source) ?? []).flatMap(each.idsOfLetter)),
       ledger: scene.chronicle.ledger(each.source) ?? EMPTY_LEDGER,
       repeats: attempt.faults.some(({ repeats }) => (repeats instanceof Function ? repeats(scene) : repeats)),
-      postponed: attempt.faults.some(({ postpones }) => postpones?.(scene) === true),
       ...(limit === undefined ? {} : { maxDoubled: limit * each.pageRows }),
     });
     return { ...verdict, broken: verdict.broken.map((what) => `${each.source}: ${what}`) };

@@ -13,6 +13,8 @@ export interface TakenRow {
   readonly post: number;
   /** How many checkpoints had counted rows of its table before it came; see {@link Chronicle.saved}. */
   readonly epoch: number;
+  /** The first epoch in which it must not come again, because a checkpoint covers it; absent where none does. */
+  readonly coveredFrom?: number;
 }
 
 /** What happened in one attempt, as those around the app saw it. */
@@ -22,7 +24,11 @@ export interface Chronicle {
   /** How many rows came that had not come before, of all tables. */
   readonly distinct: number;
   accepted(table: string, rows: readonly StoredRow[]): void;
-  /** A checkpoint of a source was written, or the totals of its spool: when they count more rows than before, what they cover must not come again. */
+  /**
+   * A checkpoint of a source was written, or the totals of its spool. Where they count more rows than before, they cover as
+   * many of those that came last: a page is saved before the next one is sent. What a process that was killed had sent
+   * before stays uncovered, also where something else of its source is read first afterwards.
+   */
   saved(path: string, body: string): void;
   /** The ledger of the last checkpoint of a source, with those of its backfills' parts. */
   ledger(source: string): Ledger | undefined;
@@ -37,7 +43,7 @@ const SAVED =
 
 /** @param tableOf the table of each source */
 export function beginChronicle(tableOf: (source: string) => string | undefined): Chronicle {
-  const taken = new Map<string, TakenRow[]>();
+  const taken = new Map<string, (TakenRow & { coveredFrom?: number })[]>();
   const epochs = new Map<string, number>();
   const known = new Set<string>();
   /** By source, and by the checkpoint's path. */
@@ -64,8 +70,11 @@ export function beginChronicle(tableOf: (source: string) => string | undefined):
       const ledger = table === undefined ? undefined : ledgerOf(body);
       if (table === undefined || ledger === undefined) return;
       const own = ledgers.get(source) ?? new Map<string, Ledger>();
-      if (ledger.accepted > (own.get(path)?.accepted ?? 0)) {
-        epochs.set(table, (epochs.get(table) ?? 0) + 1);
+      const counted = ledger.accepted - (own.get(path)?.accepted ?? 0);
+      if (counted > 0) {
+        const epoch = (epochs.get(table) ?? 0) + 1;
+        epochs.set(table, epoch);
+        for (const row of (taken.get(table) ?? []).slice(-counted)) row.coveredFrom ??= epoch;
       }
       ledgers.set(source, own.set(path, ledger));
     },

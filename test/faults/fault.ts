@@ -34,8 +34,6 @@ export interface Fault {
   readonly once?: true;
   /** The vendor itself shows records twice, so that they may be there twice. */
   readonly repeats?: true | ((scene: Scene) => boolean);
-  /** What it hid from the app is delivered behind its neighbours, whose counters were saved meanwhile. */
-  readonly postpones?: (scene: Scene) => boolean;
   /** No app could keep the promise under it, and the rig must see that. Only tried where it is named. */
   readonly hopeless?: true;
   /** What we ask may be wrong by the vendor's clock, and it may say so. */

@@ -16,8 +16,6 @@ export interface Evidence {
   readonly maxDoubled?: number;
   /** True when the vendor itself showed records twice. */
   readonly repeats: boolean;
-  /** True when something was hidden from the app and came back: what was saved meanwhile covers nothing of it. */
-  readonly postponed?: boolean;
 }
 
 /** What became of the records of one source, or of many. */
@@ -100,7 +98,7 @@ function ledgerProblems({ ledger, repeats }: Evidence, distinct: number): string
 }
 
 /** A row may come again only while no checkpoint covers it, and there is no more of it than one page a crash. */
-function doubleProblems({ expected, maxDoubled, postponed, taken }: Evidence, doubled: number): string[] {
+function doubleProblems({ expected, maxDoubled, taken }: Evidence, doubled: number): string[] {
   const problems: string[] = [];
   const last = new Map<string, TakenRow>();
   let late = 0;
@@ -108,12 +106,12 @@ function doubleProblems({ expected, maxDoubled, postponed, taken }: Evidence, do
   for (const each of taken) {
     const before = last.get(expected.eventIdOf(each.row));
     if (before !== undefined && before.post === each.post) within++;
-    else if (before !== undefined && before.epoch !== each.epoch) late++;
+    else if (before?.coveredFrom !== undefined && each.epoch >= before.coveredFrom) late++;
     last.set(expected.eventIdOf(each.row), each);
   }
   if (within > 0) problems.push(`${within} rows stand twice in one post`);
   // Of parts that are worked side by side nobody can say whose checkpoint covered a row.
-  if (late > 0 && expected.isSideBySide !== true && postponed !== true)
+  if (late > 0 && expected.isSideBySide !== true)
     problems.push(`${late} rows came again although a checkpoint covered them`);
   if (maxDoubled !== undefined && doubled > maxDoubled)
     problems.push(`${doubled} rows came again, which is more than ${maxDoubled}`);

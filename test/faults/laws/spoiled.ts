@@ -57,17 +57,11 @@ export const NONSENSE_BLOBS: Fault = {
   // A place that looks like one leads to another question.
   complaints: true,
   // What is not remembered any more is sent again.
-  repeats: (scene) => wasRead(scene, 'seen'),
-  // Pushed bodies whose blob could not be read wait until it can.
-  postpones: (scene) => wasRead(scene, 'spool'),
+  repeats: (scene) =>
+    spoilings.get(scene)?.blobs.some(({ isRead, name }) => isRead && folderOf(name) === 'seen') === true,
   between: spoil,
   mend,
 };
-
-/** True where a blob of this folder was replaced, and the app came upon it. */
-function wasRead(scene: Scene, folder: string): boolean {
-  return spoilings.get(scene)?.blobs.some(({ isRead, name }) => isRead && folderOf(name) === folder) === true;
-}
 
 /** Replaces every blob of one kind and one source, whichever the seed says. */
 async function spoil(scene: Scene): Promise<void> {
