@@ -1,0 +1,36 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/* The tree that docs/architecture.md draws is the one that is there. */
+
+const ROOT = join(__dirname, '..', '..');
+const PAGE = readFileSync(join(ROOT, 'docs', 'architecture.md'), 'utf8');
+const DRAWN = [...PAGE.matchAll(/^([a-z][\w./-]*) {2,}\S/gm)].map(([, path = '']) => path);
+
+/** Folders that are built, installed or written by programs. */
+const MADE = /^(?:node_modules|dist(?:-\d+)?|package|coverage)$/;
+
+function foldersIn(path: string): string[] {
+  return readdirSync(join(ROOT, path), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !MADE.test(entry.name))
+    .map(({ name }) => `${path}${name}/`);
+}
+
+test('everything that is drawn is there', () => {
+  expect(DRAWN.length).toBeGreaterThan(20);
+  expect(DRAWN.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
+
+test('every folder at the top, every room and every face of shared/ is drawn', () => {
+  const faces = readdirSync(join(ROOT, 'shared')).filter((name) => name.endsWith('.ts'));
+  const all = [...foldersIn(''), ...foldersIn('shared/'), ...faces.map((name) => `shared/${name}`)];
+  expect(all.filter((path) => !DRAWN.includes(path))).toEqual([]);
+});
+
+test('every path of code that the page names is there', () => {
+  const named = [...PAGE.matchAll(/`([a-z-]+\/[\w./-]+\.(?:ts|mjs))`/g)].map(([, path = '']) => path);
+  const missing = named.filter(
+    (path) => !existsSync(join(ROOT, path)) && !existsSync(join(ROOT, 'shared', path)),
+  );
+  expect(missing).toEqual([]);
+});
