@@ -20,6 +20,9 @@ import { writeOutside } from '../integration/outside-folder';
 
 const ROOT = join(__dirname, '..', '..');
 const FILES = ['dist/app.js', 'dist/app.js.LEGAL.txt', 'host.json', 'package-lock.json', 'package.json'];
+/** The first words of the grant of each licence that the packages are under: MIT, ISC and 0BSD, BSD, Apache-2.0. */
+const GRANTS =
+  /permission is hereby granted|permission to use, copy, modify|redistribution and use in source|apache license\s+version 2\.0/i;
 const folders: string[] = [];
 
 afterAll(() => {
@@ -38,9 +41,11 @@ test('the package is the app, its licences, host.json and a manifest that asks f
     expect(notices).toContain(`\n${name} ${version}\n`);
   const chapters = notices.split(`${'='.repeat(78)}\n`).slice(1);
   expect(chapters.length).toBeGreaterThan(Object.keys(dependencies).length);
-  // A package without a licence file is known by its author.
-  const isWhole = (chapter: string): boolean =>
-    /permission|redistribution|apache license|isc license|^By .+\.$/im.test(chapter);
+  expect(chapters[0]).toBe(
+    `tributary ${String(version)}\nMIT\n${'-'.repeat(78)}\n${text(ROOT, 'LICENSE')}\n`,
+  );
+  expect(notices).toContain(`\n@azure/msal-common ${versionOf('@azure/msal-common')}\n`);
+  const isWhole = (chapter: string): boolean => /copyright/i.test(chapter) && GRANTS.test(chapter);
   expect(chapters.filter((chapter) => !isWhole(chapter))).toEqual([]);
 });
 
@@ -109,6 +114,10 @@ test('a folder that holds something else is not emptied, nor one of another func
   expect(failed(['--out', out]).error).toMatch(/it holds thesis\.txt, .* Give another folder with --out\./);
   expect(existsSync(join(out, 'app', 'thesis.txt'))).toBe(true);
 });
+
+function versionOf(name: string): string {
+  return (JSON.parse(text(ROOT, `node_modules/${name}/package.json`)) as { version: string }).version;
+}
 
 /** Makes a package in a folder of its own. */
 function packed(words: readonly string[] = [], env: Readonly<Record<string, string>> = {}): string {
