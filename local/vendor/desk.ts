@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json, JsonObject } from '../../shared/contract/json';
+import { FOREIGN, isFromHere } from '../own-origin';
 import { replyControl } from './control';
 import { noFaults, type VendorFault } from './faults';
 import type { Published } from './feed';
@@ -24,6 +25,7 @@ export interface SeenRequest extends JsonObject {
 
 /** Where requests come in, are checked, remembered and answered. */
 export interface Desk {
+  /** Refuses a foreign `Host` or `Origin` on every route: a page in a browser must neither read nor steer a vendor. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   behave(rules: readonly VendorFault[]): void;
   published(connector: string, source: string): readonly Json[];
@@ -91,8 +93,9 @@ export function deskOf(options: VendorOptions): Desk {
     },
     stop: () => sending.abort(),
     async handle(request, response) {
+      const url = admit(request, response);
+      if (url === undefined) return;
       const body = await readBody(request);
-      const url = new URL(request.url ?? '/', 'http://localhost');
       if (replyControl(request, url, body, response, desk)) return;
       // A clock that is not ours: whoever asks can learn by how much. Fixtures are played at no time.
       if (options.live || options.now !== undefined) response.setHeader('date', now().toUTCString());
@@ -151,6 +154,20 @@ function limitsBySource({ connectors, limits: isKept, live }: VendorOptions): Ma
     }
   }
   return counts;
+}
+
+/**
+ * What is asked for; none where that was refused: a foreign `Host` or `Origin`, and an address that is no path of this
+ * server, such as `//host`, which a URL would take for another server.
+ */
+function admit(request: IncomingMessage, response: ServerResponse): URL | undefined {
+  const { headers, socket, url = '' } = request;
+  const address = `http://localhost${url}`;
+  if (!/^\/(?![/\\])/.test(url) || !URL.canParse(address))
+    replyJson(response, 400, { error: 'the address of the request cannot be read' });
+  else if (!isFromHere(headers, socket.localPort)) replyJson(response, 403, { error: FOREIGN });
+  else return new URL(address);
+  return undefined;
 }
 
 /** The first part of the path is the connector; the rest is the vendor's own. A repeated parameter is a wrong one. */

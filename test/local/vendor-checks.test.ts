@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import type { Vendor } from '../../local/vendor/vendor';
 import { closeVendors, pullFrom, vendorOf } from './vendor-setup';
 
 afterEach(closeVendors);
@@ -103,10 +106,39 @@ describe('the simulator’s own endpoints', () => {
     const vendor = await vendorOf();
     expect((await fetch(`${vendor.url}/behave`, { method: 'POST', body })).status).toBe(400);
   });
-
-  test('refuse a page of another site', async () => {
-    const vendor = await vendorOf();
-    const headers = { origin: 'https://evil.test' };
-    expect((await fetch(`${vendor.url}/requests`, { headers })).status).toBe(403);
-  });
 });
+
+describe('every route', () => {
+  const PATHS = ['/requests', '/behave', '/okta/api/v1/logs', '/nobody'];
+
+  test.each([
+    ['a foreign Host', { host: 'evil.test' }],
+    ['a foreign Origin', { origin: 'https://evil.test' }],
+    ['an opaque Origin', { origin: 'null' }],
+  ])('refuses %s, and neither remembers nor answers the request', async (_what, headers) => {
+    const vendor = await vendorOf();
+    const statuses = PATHS.map((path) => statusOf(vendor, path, headers));
+    expect(await Promise.all(statuses)).toEqual(PATHS.map(() => 403));
+    expect([vendor.requests, vendor.complaints]).toEqual([[], []]);
+  });
+
+  test.each(['//', '/\\', '//evil.test/requests', 'http://evil.test/requests', '*'])(
+    'answers 400 to a path that is none: %s',
+    async (path) => {
+      expect(await statusOf(await vendorOf(), path)).toBe(400);
+    },
+  );
+});
+
+/** As it is written: `fetch` would mend the path. */
+async function statusOf(
+  vendor: Vendor,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<number | undefined> {
+  const { hostname, port } = new URL(vendor.url);
+  const asked = request({ hostname, port, path, headers }).end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
+}
