@@ -1,6 +1,8 @@
 import type { IncomingPush, PushAnswer, PushRequest } from '../contract/push';
+import type { Clock } from '../contract/run';
 import { comeBack, type Door } from './data-collector/endpoint';
-import type { InFlight, Unread } from './in-flight';
+import { MAX_POST_BYTES } from './data-collector/request';
+import { createInFlight, type HoldRoom, type InFlight, type Unread } from './in-flight';
 
 /** When a sender may come back for whose body there was no room. */
 const NO_ROOM_RETRY_MS = 2_000;
@@ -10,6 +12,27 @@ const SENTENCES: Readonly<Record<Unread, string>> = {
   'too-slow': 'a post is not taken: its body did not come in time; its sender is asked to come back',
   'cut-off': 'a post is not taken: its sender went away',
 };
+
+/** Bodies that are read or being stored: at most 3,072 of known senders and 2,048 of others at once. */
+const IN_FLIGHT = { maxBodyBytes: MAX_POST_BYTES, minPostBytes: 32 * 1024 };
+/** Of those who have shown a secret before their body is read: a signature of `/api/logs`, a token, a password, a key. */
+const KNOWN_IN_FLIGHT = { ...IN_FLIGHT, maxBytes: 96 * 1024 * 1024, withinMs: 120_000 };
+/**
+ * Of those whose signature covers the body: whoever has no secret has no more room than this, and holds it only while
+ * nobody else needs it. Vendors send at once and wait for seconds.
+ */
+const UNKNOWN_IN_FLIGHT = {
+  ...IN_FLIGHT,
+  maxBytes: 64 * 1024 * 1024,
+  withinMs: 30_000,
+  withinMsWhenFull: 2_000,
+};
+
+/** The room for bodies: of senders that are known before their body is read, and of all others. */
+export interface Pools {
+  readonly known: InFlight;
+  readonly unknown: InFlight;
+}
 
 /** One way in, as a post meets it before its body is read. */
 export interface WayIn {
@@ -21,9 +44,18 @@ export interface WayIn {
   readonly knowsSender: boolean;
   /** Judges what stands before the body. @param bytes the announced length; `undefined` where none is announced */
   readonly refuse: (bytes: number | undefined) => PushAnswer | undefined;
-  readonly take: (request: PushRequest) => Promise<PushAnswer>;
+  /** Takes a whole post. @param hold room for what it makes of the body */
+  readonly take: (request: PushRequest, hold: HoldRoom) => Promise<PushAnswer>;
   /** The answer to a body over the limit whose length was not announced. */
   readonly tooLarge: PushAnswer;
+}
+
+/** The pools of one process. */
+export function createPools(clock: Clock): Pools {
+  return {
+    known: createInFlight({ ...KNOWN_IN_FLIGHT, clock }),
+    unknown: createInFlight({ ...UNKNOWN_IN_FLIGHT, clock }),
+  };
 }
 
 /**
@@ -37,7 +69,9 @@ export async function admitPost(request: IncomingPush, way: WayIn): Promise<Push
   const refused = way.refuse(bytes);
   if (refused !== undefined) return refused;
   const reserved = way.knowsSender ? (bytes ?? 0) : 0;
-  const answer = await way.inFlight.read(request.body, reserved, (body) => way.take({ ...request, body }));
+  const answer = await way.inFlight.read(request.body, reserved, (body, hold) =>
+    way.take({ ...request, body }, hold),
+  );
   if (typeof answer !== 'string') return answer;
   door.refused.tell(door.log, {
     level: 'warn',

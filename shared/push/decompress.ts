@@ -1,4 +1,5 @@
-import { gunzip } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
+import type { HoldRoom } from './in-flight';
 
 /** Why a body is not unpacked. */
 export interface NotUnpacked {
@@ -12,15 +13,27 @@ const GZIP = [0x1f, 0x8b];
  * Unpacks the body of a post that begins as gzip does, and makes no more than `maxBytes` of it, however little came.
  * Any other body is returned as it is. The bytes decide, because no signature covers `Content-Encoding`, and no JSON
  * text and no form begins with these two.
+ * @param hold asked for room for what is unpacked so far; `no-room` where there is none
  */
-export function unpackBody(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array | NotUnpacked> {
-  if (!GZIP.every((byte, place) => bytes[place] === byte)) return Promise.resolve(bytes);
-  return new Promise((resolve) => {
-    gunzip(bytes, { maxOutputLength: maxBytes }, (error, unpacked) => {
-      if (error === null) resolve(unpacked);
-      else if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE')
-        resolve({ why: `unpacked, it has more than ${maxBytes} bytes` });
-      else resolve({ why: 'it begins as gzip does, and is none' });
-    });
-  });
+export async function unpackBody(
+  bytes: Uint8Array,
+  maxBytes: number,
+  hold: HoldRoom,
+): Promise<Uint8Array | NotUnpacked | 'no-room'> {
+  if (!GZIP.every((byte, place) => bytes[place] === byte)) return bytes;
+  const gunzip = createGunzip();
+  gunzip.end(bytes);
+  const pieces: Uint8Array[] = [];
+  let unpacked = 0;
+  try {
+    for await (const piece of gunzip as AsyncIterable<Uint8Array>) {
+      unpacked += piece.length;
+      if (unpacked > maxBytes) return { why: `unpacked, it has more than ${maxBytes} bytes` };
+      if (!hold(unpacked)) return 'no-room';
+      pieces.push(piece);
+    }
+  } catch {
+    return { why: 'it begins as gzip does, and is none' };
+  }
+  return Buffer.concat(pieces);
 }

@@ -9,12 +9,10 @@ import { tablesOf } from './declared-tables';
 import { deliver, type DeliverRun } from '../push/deliver';
 import { HEALTH_TABLE } from '../rows/health';
 import { createLogTypes } from '../push/data-collector/log-types';
-import { admitPost } from '../push/admit';
-import { createInFlight } from '../push/in-flight';
+import { admitPost, createPools } from '../push/admit';
 import { comeBack, receiveLogs, refuseLogs, type LogsDoor } from '../push/data-collector/endpoint';
 import { receivePost, refusePost, type ReceiveDoor } from '../push/webhook/endpoint';
 import { createRefusedPosts } from '../push/refused-posts';
-import { MAX_POST_BYTES } from '../push/data-collector/request';
 import { LOGS } from '../values/names';
 import { tellLeft } from '../rows/stream-columns';
 import { readPushKeys } from '../settings/push-keys';
@@ -34,11 +32,6 @@ const HEALTH_EVERY_MS = 60_000;
 
 /** A workspace that is away is not waited for inside an invocation, which costs by the second: the next try has a message. */
 const PATIENCE_MS = 10_000;
-
-/** Bodies that are read or being stored. Those of `/api/logs` are signed before they are read. */
-const LOGS_IN_FLIGHT = { maxBytes: 96 * 1024 * 1024, withinMs: 120_000 };
-/** A webhook's signature covers its body: whoever is not its vendor has no more room than this. Vendors wait for seconds. */
-const HOOKS_IN_FLIGHT = { maxBytes: 64 * 1024 * 1024, withinMs: 30_000 };
 
 /** The stored state that pushes read and write. */
 type PushState = Pick<State, 'spool' | 'deliveries' | 'deadLetters' | 'reports' | 'history' | 'streams'>;
@@ -114,8 +107,7 @@ export function createPushing(
   );
   const logTypes = createLogTypes(() => state().spool.list(), clock);
   const refused = createRefusedPosts(clock);
-  const logsInFlight = createInFlight({ ...LOGS_IN_FLIGHT, maxBodyBytes: MAX_POST_BYTES, clock });
-  const hooksInFlight = createInFlight({ ...HOOKS_IN_FLIGHT, maxBodyBytes: MAX_POST_BYTES, clock });
+  const inFlight = createPools(clock);
   const healthAt = new Map<string, number>();
   const isHealthDue = (id: SourceId, { outcome }: RunReport): boolean => {
     const now = clock.now().getTime();
@@ -153,7 +145,7 @@ export function createPushing(
       return admitPost(request, {
         who: LOGS,
         door,
-        inFlight: logsInFlight,
+        inFlight: inFlight.known,
         knowsSender: true,
         refuse: (bytes) => refuseLogs(request, bytes, door),
         take: (whole) => receiveLogs(whole, door),
@@ -179,13 +171,14 @@ export function createPushing(
         log,
         ...(problem === '' && unset === '' ? {} : { problem: problem || unset }),
       };
+      const knowsSender = source.receive.verify.kind !== 'hmac';
       return admitPost(request, {
         who: `${connector}/${name}`,
         door,
-        inFlight: hooksInFlight,
-        knowsSender: source.receive.verify.kind !== 'hmac',
+        inFlight: knowsSender ? inFlight.known : inFlight.unknown,
+        knowsSender,
         refuse: (bytes) => refusePost(request, bytes, door),
-        take: (whole) => receivePost(whole, door),
+        take: (whole, hold) => receivePost(whole, door, hold),
         tooLarge: comeBack(),
       });
     },

@@ -29,7 +29,13 @@ function wayIn(more: Partial<WayIn> = {}) {
   const way: WayIn = {
     who: 'acme/events',
     door: { spool: () => memorySpool(), clock, log, refused: createRefusedPosts(clock) },
-    inFlight: createInFlight({ clock: realClock, maxBytes: 8, maxBodyBytes: 8, withinMs: 60_000 }),
+    inFlight: createInFlight({
+      clock: realClock,
+      maxBytes: 8,
+      maxBodyBytes: 8,
+      minPostBytes: 0,
+      withinMs: 60_000,
+    }),
     knowsSender: true,
     refuse: (bytes) => {
       told.push(bytes);

@@ -13,7 +13,7 @@ let clock = heldClock();
 let inFlight: InFlight;
 beforeEach(() => {
   clock = heldClock();
-  inFlight = createInFlight({ clock, maxBytes: 100, maxBodyBytes: 60, withinMs: 1_000 });
+  inFlight = createInFlight({ clock, maxBytes: 100, maxBodyBytes: 60, minPostBytes: 0, withinMs: 1_000 });
 });
 
 async function* pieces(...sizes: readonly number[]): AsyncGenerator<Uint8Array> {
@@ -94,5 +94,75 @@ test('who stands still in the middle of a body is not waited for', async () => {
   expect(await inFlight.read(stalled(), 60, lengthOf)).toBe('too-slow');
   const held = holding(60);
   expect(await inFlight.read(new Uint8Array(40), 40, lengthOf)).toBe(40);
+  await held.letGo();
+});
+
+/** A body of which so much has come, and then nothing more. */
+function stalledBody(bytes: number): {
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly sent: Promise<void>;
+} {
+  let isRead: () => void = () => undefined;
+  const sent = new Promise<void>((resolve) => (isRead = resolve));
+  const body = async function* () {
+    if (bytes > 0) yield new Uint8Array(bytes);
+    isRead();
+    await new Promise(() => undefined);
+  };
+  return { body: body(), sent };
+}
+
+test('a post of which nothing has come counts for its connection', async () => {
+  inFlight = createInFlight({ clock, maxBytes: 100, maxBodyBytes: 60, minPostBytes: 25, withinMs: 1_000 });
+  for (let posts = 0; posts < 4; posts++) {
+    const { body, sent } = stalledBody(0);
+    void inFlight.read(body, 0, lengthOf);
+    await sent;
+  }
+  expect(await inFlight.read(nobody, 0, lengthOf)).toBe('no-room');
+});
+
+test('where room is short the bodies that have been read for longest give way, and only as many as must', async () => {
+  const time = fakeClock();
+  const sleep: Clock['sleep'] = (_, stop) =>
+    new Promise((__, reject) => stop?.addEventListener('abort', () => reject(new Error('stopped'))));
+  const held = { ...time, sleep };
+  const bounds = { clock: held, maxBytes: 100, maxBodyBytes: 60, minPostBytes: 0, withinMs: 60_000 };
+  inFlight = createInFlight({ ...bounds, withinMsWhenFull: 2_000 });
+  const answers: (readonly [string, unknown])[] = [];
+  const stall = async (name: string, bytes: number): Promise<void> => {
+    const { body, sent } = stalledBody(bytes);
+    void inFlight.read(body, 0, lengthOf).then((answer) => answers.push([name, answer]));
+    await sent;
+  };
+  await stall('first', 40);
+  time.advance(1);
+  await stall('second', 40);
+  time.advance(1_998);
+  expect(await inFlight.read(pieces(30), 0, lengthOf)).toBe('no-room');
+  time.advance(1);
+  expect(await inFlight.read(pieces(30, 30), 0, lengthOf)).toBe(60);
+  await new Promise(setImmediate);
+  expect(answers).toEqual([['first', 'too-slow']]);
+});
+
+test('a body that is being stored gives way to nobody', async () => {
+  const time = fakeClock();
+  const bounds = { clock: { ...time, sleep: clock.sleep }, maxBytes: 100, maxBodyBytes: 60, minPostBytes: 0 };
+  inFlight = createInFlight({ ...bounds, withinMs: 60_000, withinMsWhenFull: 2_000 });
+  const held = holding(60);
+  await Promise.resolve();
+  time.advance(60_000);
+  expect(await inFlight.read(pieces(60), 0, lengthOf)).toBe('no-room');
+  await held.letGo();
+});
+
+test('what is made of a body counts beside it', async () => {
+  const held = holding(40);
+  expect(await inFlight.read(pieces(10), 0, (_, hold) => Promise.resolve([hold(60), hold(61)]))).toEqual([
+    true,
+    false,
+  ]);
+  expect(await inFlight.read(pieces(60), 0, lengthOf)).toBe(60);
   await held.letGo();
 });

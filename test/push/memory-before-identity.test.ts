@@ -1,7 +1,11 @@
 import { createHmac } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import type { Connector, ReceiveSource } from '../../shared/contract/connector';
 import type { IncomingPush, PushAnswer, PushBody } from '../../shared/contract/push';
+import type { Verification } from '../../shared/contract/receive';
 import { createPushing } from '../../shared/run/push-service';
 import { createPutBack } from '../../shared/run/put-back';
+import type { InstanceSettings } from '../../shared/settings/settings';
 import { fakeClock } from '../fakes/fake-clock';
 import { memorySpool } from '../fakes/memory-spool';
 import { silentLog } from '../fakes/silent-log';
@@ -12,20 +16,50 @@ const AT = '2026-11-20T08:00:00Z';
 const MB = 1024 * 1024;
 const WORKSPACE = 'contoso';
 const KEY = Buffer.from('a key');
+const SECRET = 'the secret';
 const BODY = Buffer.from('[{"user":"ada"}]');
+
+const sourceOf = (verify: Verification): ReceiveSource => ({
+  table: { name: 'Acme_CL', time: '@received', columns: {} },
+  receive: { verify },
+});
+const CONNECTOR: Connector = {
+  name: 'acme',
+  title: 'Acme',
+  settings: {},
+  sources: {
+    signed: sourceOf({ kind: 'hmac', hash: 'sha256', secrets: ['secret'], header: 'x-signature' }),
+    token: sourceOf({ kind: 'token', in: 'header', name: 'x-token', secrets: ['secret'] }),
+  },
+};
+const INSTANCE = {
+  connector: 'acme',
+  instance: 'default',
+  receivers: ['signed', 'token'].map((source) => ({
+    source,
+    state: 'on',
+    values: { secret: SECRET },
+    problems: [],
+  })),
+} as unknown as InstanceSettings;
 
 function pushing() {
   const clock = fakeClock(AT);
+  // A sender that stands still is waited for as long as the test lasts.
+  const held = { ...clock, sleep: () => new Promise<void>(() => undefined) };
   const spool = memorySpool();
   const log = silentLog();
   const service = createPushing(
     { PUSH_KEYS: JSON.stringify({ [WORKSPACE]: [KEY.toString('base64')] }) },
-    clock,
+    held,
     () => ({ spool }) as never,
-    { connectors: [], broken: [], instancesOf: () => [], putBack: createPutBack(clock) },
+    { connectors: [CONNECTOR], broken: [], instancesOf: () => [INSTANCE], putBack: createPutBack(held) },
   );
   return {
+    advance: (ms: number) => clock.advance(ms),
     logs: (post: IncomingPush) => service.receiveLogs(post, log),
+    hook: (source: 'signed' | 'token', post: IncomingPush) =>
+      service.receive({ connector: 'acme', source }, post, log),
   };
 }
 
@@ -52,11 +86,40 @@ function logsPost(
   });
 }
 
+async function* whole(bytes: Uint8Array = BODY): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+/** Sends so much and then nothing more; `sent` settles once that is read. */
+function stalled(bytes: number): { readonly body: PushBody; readonly sent: Promise<void> } {
+  let isRead: () => void = () => undefined;
+  const sent = new Promise<void>((resolve) => (isRead = resolve));
+  const body = async function* () {
+    if (bytes > 0) yield new Uint8Array(bytes);
+    isRead();
+    await new Promise(() => undefined);
+  };
+  return { body: body(), sent };
+}
 const unread: PushBody = {
   [Symbol.asyncIterator]: () => {
     throw new Error('it was read');
   },
 };
+const hookSignature = (body: Uint8Array) => ({
+  'x-signature': createHmac('sha256', SECRET).update(body).digest('hex'),
+});
+const FORGED = { 'x-signature': '0'.repeat(64) };
+const token = { 'x-token': SECRET };
+
+/** Fills the room of those who have shown no secret with posts that never end. */
+async function flood(app: ReturnType<typeof pushing>, bytes = MB, posts = 64): Promise<void> {
+  for (let count = 0; count < posts; count++) {
+    const { body, sent } = stalled(bytes);
+    void app.hook('signed', postOf(body, FORGED));
+    await sent;
+  }
+}
+
 test.each([
   ['with a false signature', KEY.subarray(1)],
   ['with the signature of the length that it would have', KEY],
@@ -85,4 +148,34 @@ test('what is wrong with the rest of a post without a length is said first, as b
   expect(await logs(without('authorization'))).toMatchObject({ status: 403 });
   expect(await logs(without('log-type'))).toMatchObject({ status: 400 });
   expect(await logs({ ...post, method: 'GET' })).toEqual({ status: 404 });
+});
+
+test.each([
+  ['64 bodies of 1 MB', MB, 64],
+  ['2,048 connections without a byte', 0, 2_048],
+])('%s that never end keep their room from signed webhooks for two seconds', async (_, bytes, posts) => {
+  const app = pushing();
+  await flood(app, bytes, posts);
+  const signed = () => app.hook('signed', postOf(whole(), hookSignature(BODY)));
+  expect(await signed()).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
+  app.advance(2_000);
+  expect(await signed()).toEqual({ status: 200 });
+});
+
+test('signed webhooks that are small and packed are unpacked within the bound', async () => {
+  const app = pushing();
+  await flood(app, MB, 40);
+  const packed = (bytes: number): Promise<PushAnswer> => {
+    const body = gzipSync(Buffer.alloc(bytes, ' '));
+    return app.hook('signed', postOf(whole(body), hookSignature(body)));
+  };
+  expect(await packed(29 * MB)).toMatchObject({ status: 503 });
+  expect(await packed(20 * MB)).toEqual({ status: 200 });
+});
+
+test('posts with a false signature over their body take no room from whoever shows a secret before it', async () => {
+  const app = pushing();
+  await flood(app);
+  expect(await app.logs(logsPost(whole(), { length: BODY.length }))).toEqual({ status: 200 });
+  expect(await app.hook('token', postOf(whole(new Uint8Array(MB).fill(32)), token))).toEqual({ status: 200 });
 });

@@ -10,10 +10,13 @@ import { readPosted, recordsIn } from '../parse-body';
 import { unpackBody } from '../decompress';
 import { findSender, isRecent, mayBeFrom, type KnownSender, type Sender } from './verify';
 import { comeBack, keep, later, type Door } from '../data-collector/endpoint';
+import type { HoldRoom } from '../in-flight';
 import type { RefusedPost } from '../refused-posts';
 import { markUnread } from '../unreadable';
 
 const TOO_LARGE = 'a post is not taken: it is larger than a post may be; its sender is asked to come back';
+const NO_ROOM =
+  'a signed post is not taken: too much is in memory at once to unpack it; its sender is asked to come back';
 const STALE =
   'a signed post is not taken: it says a time too far from now; its sender is asked to come back. Compare this machine’s clock; somebody may also send again what was recorded';
 
@@ -65,8 +68,13 @@ export function refusePost(
  *
  * Nothing of a body is read, or unpacked, before it is known to be the vendor's, and nothing of it is ever written to a
  * log. It is kept unpacked: what the spool holds has been read.
+ * @param hold room for what is unpacked, beside the body
  */
-export async function receivePost(request: PushRequest, door: ReceiveDoor): Promise<PushAnswer> {
+export async function receivePost(
+  request: PushRequest,
+  door: ReceiveDoor,
+  hold: HoldRoom = () => true,
+): Promise<PushAnswer> {
   const { id, log, source } = door;
   const now = door.clock.now();
   if (request.body.length > MAX_POST_BYTES) return refuseTooLarge(request.body.length, door);
@@ -76,7 +84,11 @@ export async function receivePost(request: PushRequest, door: ReceiveDoor): Prom
     refuse(door, { level: 'warn', sentence: STALE });
     return comeBack();
   }
-  const taken = await readPost(source, request);
+  const taken = await readPost(source, request, hold);
+  if (taken === 'no-room') {
+    refuse(door, { level: 'warn', sentence: NO_ROOM });
+    return comeBack();
+  }
   if ('why' in taken)
     log.error(
       { ...id, bytes: taken.bytes.length, why: taken.why },
@@ -138,9 +150,11 @@ function senderOf({ senders, source }: ReceiveDoor, request: PushRequest): Known
 async function readPost(
   source: ReceiveSource,
   { body, header }: PushRequest,
-): Promise<ReadPost | UnreadPost> {
+  hold: HoldRoom,
+): Promise<ReadPost | UnreadPost | 'no-room'> {
   const contentType = header('content-type') ?? '';
-  const bytes = await unpackBody(body, MAX_POST_BYTES);
+  const bytes = await unpackBody(body, MAX_POST_BYTES, (unpacked) => hold(body.length + unpacked));
+  if (bytes === 'no-room') return bytes;
   if ('why' in bytes) return { bytes: body, contentType, why: bytes.why };
   try {
     return { bytes, contentType, values: await inPieces(readPosted(source.receive, { bytes })) };
