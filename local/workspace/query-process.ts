@@ -11,7 +11,7 @@ export type QueryRequest =
   | { readonly kind: 'ask'; readonly databaseFile: string; readonly sql: string };
 
 /** From the process: once when it can be asked, then for each request. `json` is a whole result, or empty. */
-export type QueryReply = { readonly rssBytes: number } & (
+export type QueryReply = { readonly heldBytes: number } & (
   { readonly kind: 'done'; readonly json: string } | { readonly kind: 'failed'; readonly message: string }
 );
 
@@ -33,7 +33,7 @@ export interface ProcessQuery {
 /** What a query's process may take: it ends itself at this resident size. On Linux no allocation passes it either. */
 export const MAX_PROCESS_BYTES = 3_000_000_000;
 
-/** A process that took more for one query is not asked again. */
+/** A process that holds more after a query is not asked again: the next would have less than it may take. */
 const MAX_KEPT_BYTES = 300_000_000;
 /** How long a process is kept that nobody asks. */
 const KEPT_MS = 30_000;
@@ -49,8 +49,8 @@ interface QueryProcess {
   readonly entry: string;
   readonly child: ChildProcess;
   readonly exited: Promise<void>;
-  /** How large it was when it last replied. */
-  rssBytes: number;
+  /** How much of its limit was used up when it last replied; none before it can be asked. */
+  heldBytes?: number;
   /** Ends it, while it is kept. */
   forgotten?: NodeJS.Timeout;
 }
@@ -102,7 +102,7 @@ function takeKept(entry: string): QueryProcess | undefined {
 
 /** Holds nobody up: it ends with this process, or when nothing was asked for a while. @returns false for one that may not be asked again */
 function keep(one: QueryProcess): boolean {
-  if (!isRunning(one) || one.rssBytes > MAX_KEPT_BYTES) return false;
+  if (!isRunning(one) || (one.heldBytes ?? 0) > MAX_KEPT_BYTES) return false;
   one.child.unref();
   one.child.channel?.unref();
   kept.push(one);
@@ -145,8 +145,8 @@ async function converse(
 async function replyOf(one: QueryProcess): Promise<string> {
   const message = once(one.child, 'message').then(([reply]) => reply as QueryReply);
   const reply = await Promise.race([message, one.exited.then(() => undefined)]);
-  if (reply === undefined) throw new Error(sentenceFor(one.child));
-  one.rssBytes = reply.rssBytes;
+  if (reply === undefined) throw new Error(sentenceFor(one));
+  one.heldBytes = reply.heldBytes;
   if (reply.kind === 'failed') throw new Error(reply.message);
   return reply.json;
 }
@@ -162,7 +162,7 @@ function startProcess(entry: string): QueryProcess {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
   });
-  return { entry, child, exited: exitOf(child), rssBytes: 0 };
+  return { entry, child, exited: exitOf(child) };
 }
 
 function exitOf(child: ChildProcess): Promise<void> {
@@ -172,11 +172,15 @@ function exitOf(child: ChildProcess): Promise<void> {
   });
 }
 
-/** The signals of a process that took too much: its own end, the system's, an allocation that failed. */
+/** How a process ends that took too much: its own end, the system's, an allocation that failed. */
 const OF_MEMORY: readonly unknown[] = ['SIGKILL', 'SIGABRT', 'SIGTRAP'];
+/** The system's loader ends a running process so where it has no memory for a thread. */
+const NO_MEMORY_FOR_A_THREAD = 127;
 
-function sentenceFor({ exitCode, signalCode }: ChildProcess): string {
-  return OF_MEMORY.includes(signalCode)
+function sentenceFor({ child: { exitCode, signalCode }, heldBytes }: QueryProcess): string {
+  const isOfMemory =
+    OF_MEMORY.includes(signalCode) || (heldBytes !== undefined && exitCode === NO_MEMORY_FOR_A_THREAD);
+  return isOfMemory
     ? TOO_LARGE
     : `running the query: its process ended (${signalCode ?? exitCode ?? 'it did not start'}); write it another way`;
 }

@@ -36,7 +36,7 @@ export async function runQuery(database: Database, sql: string, signal?: AbortSi
     await refuseAnythingButReading(connection, sql);
     return await read(connection, sql);
   } catch (cause) {
-    const isTooLarge = memory.exceeded.aborted || /Out of Memory Error/.test(messageOf(cause));
+    const isTooLarge = memory.exceeded.aborted || isOutOfMemory(cause);
     if (isTooLarge || ended.aborted) throw new Error(isTooLarge ? TOO_LARGE : ENDED, { cause });
     throw new Error(`running the query: ${messageOf(cause)}`, { cause });
   } finally {
@@ -51,7 +51,9 @@ export async function runQuery(database: Database, sql: string, signal?: AbortSi
  * @throws Error when there is no such file, when it is in use, and as {@link runQuery} does
  */
 export async function queryFile(databaseFile: string, sql: string): Promise<QueryResult> {
-  const database = await openDatabase(databaseFile, 'read');
+  const database = await openDatabase(databaseFile, 'read').catch((cause: unknown) => {
+    throw isOutOfMemory(cause) ? new Error(TOO_LARGE, { cause }) : cause;
+  });
   try {
     return await runQuery(database, sql);
   } finally {
@@ -87,6 +89,10 @@ function watchMemory(): { readonly exceeded: AbortSignal; stop(): void } {
     if (process.memoryUsage.rss() - before > MAX_MEMORY_BYTES) controller.abort();
   }, LOOK_MS);
   return { exceeded: controller.signal, stop: () => clearInterval(timer) };
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return /Out of Memory Error/.test(messageOf(error));
 }
 
 function messageOf(error: unknown): string {

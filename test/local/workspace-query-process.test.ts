@@ -106,6 +106,22 @@ test('the next query has the process of the one before, unless that took much me
   expect((await run("SELECT repeat('x', 1000000) AS t FROM range(95)")).length).toBeGreaterThan(95_000_000);
   expect(await run('SELECT 4 AS n')).toContain('"n":4');
   expect(readFileSync(started, 'utf8')).toBe('xx');
+  // What it freed is still of its limit: the next query would fail where it opens the file.
+  await run("SELECT length(string_agg(repeat('x', 1000000), '')) FROM range(300)");
+  expect(await run('SELECT 5 AS n')).toContain('"n":5');
+  const inOne = process.platform === 'linux' ? 'xxx' : /^xxx?$/;
+  expect(readFileSync(started, 'utf8')).toMatch(inOne);
+});
+
+test('a process that the system ends for want of memory took too much', async () => {
+  const file = join(folder, 'ended.js');
+  writeFileSync(
+    file,
+    "process.on('message', () => process.exit(127)); process.send({ kind: 'done', json: '', heldBytes: 0 });",
+  );
+  await expect(runQueryProcess({ entry: file, databaseFile, sql: 'SELECT 1' })).rejects.toThrow(
+    'running the query: it takes more memory than it may; narrow it',
+  );
 });
 
 test('a process that does not start is told', async () => {
