@@ -1,5 +1,6 @@
-import { plainText, type PlainText } from './plain-text';
-import { partsOf, patternsOf, SHORTEST_PART, type Pattern } from './forms';
+import type { Copy } from './copy';
+import { formsOf, partsOf, SHORTEST_PART, type Form } from './forms';
+import { copiesOf } from './plain-text';
 import type { SeenSecret } from './seen';
 
 /** What stands where a secret stood. */
@@ -20,10 +21,18 @@ export interface Secrets {
   /** As `add`, for what the door sends and receives: of tokens the last 300 are masked, of all else the last hundred. */
   note(seen: readonly SeenSecret[]): void;
   /**
-   * A text without the secrets in it: as they are, or as they stand in an address, a form, JSON, HTML, Base64 or
-   * hexadecimal digits, within longer Base64 too (`Basic`), and with any character written as a code, or as a code of
-   * codes. One of four or five characters is masked as a whole word only. One that is broken into lines, or whose letters
-   * have changed their case, is another text.
+   * A text without the secrets in it. They are looked for in the text, in a copy without codes, and in one that is joined
+   * and in plain letters, so that these are masked, and each within another up to four layers, too:
+   * - as they are, in an address, a form, HTML (numbers also without their semicolon), JSON and JavaScript, and in JSON
+   *   within JSON however deep, with any or all of their characters written as a code;
+   * - as Base64, also within longer Base64 (`Basic`), for addresses, and of UTF-16; as hexadecimal digits, also with blanks,
+   *   `:`, `,`, `;`, `-` or `0x` between the bytes, where all bytes of the row are masked;
+   * - broken into lines, also as quoted-printable; in octal codes of ASCII; in full-width letters, with accents apart, or
+   *   with what has no width between the letters.
+   *
+   * One of four or five characters is masked as a whole word alone, and not in what only the joined copy says. These are
+   * other texts, and stay: one whose letters have changed their case or order, with blanks or other marks between them; its
+   * bytes as decimal numbers, in Base32, in Base64 of Base64, packed, hashed or encrypted; codes of style sheets.
    */
   mask(text: string): string;
   /**
@@ -42,8 +51,8 @@ export function secretsOf(values: readonly string[], wider?: Pick<Secrets, 'note
   const added = new Map<string, boolean>();
   const tokens = new Map<string, boolean>();
   const passing = new Map<string, boolean>();
-  let compiled: ReadonlyMap<string, readonly Pattern[]> = new Map();
-  let [patterns, certain]: [readonly Pattern[], readonly Pattern[]] = [[], []];
+  let compiled: ReadonlyMap<string, readonly Form[]> = new Map();
+  let [forms, certain]: [readonly Form[], readonly Form[]] = [[], []];
   let isCompiled = false;
 
   const remember = (into: Map<string, boolean>, most: number, value: string, isCertain = true): void => {
@@ -57,15 +66,13 @@ export function secretsOf(values: readonly string[], wider?: Pick<Secrets, 'note
       for (const oldest of [...into.keys()].slice(0, into.size - most)) into.delete(oldest);
   };
   const compile = (): void => {
-    // The longest first: what a shorter one leaves of it would be told.
-    const longestFirst = (values: readonly string[]): string[] =>
-      values.flatMap(partsOf).sort((a, b) => b.length - a.length);
     const noted = [...added, ...tokens, ...passing];
-    const parts = longestFirst([...known, ...noted.map(([value]) => value)]);
-    compiled = new Map(parts.map((part) => [part, compiled.get(part) ?? patternsOf(part)]));
-    patterns = [...compiled.values()].flat();
+    const partsOfAll = (values: readonly string[]): string[] => values.flatMap(partsOf);
+    const parts = partsOfAll([...known, ...noted.map(([value]) => value)]);
+    compiled = new Map(parts.map((part) => [part, compiled.get(part) ?? formsOf(part)]));
+    forms = [...compiled.values()].flat();
     const sure = noted.filter(([, isCertain]) => isCertain).map(([value]) => value);
-    certain = longestFirst([...known, ...sure])
+    certain = partsOfAll([...known, ...sure])
       .filter(({ length }) => length >= SHORTEST_PART)
       .flatMap((part) => compiled.get(part) ?? []);
     isCompiled = true;
@@ -85,7 +92,7 @@ export function secretsOf(values: readonly string[], wider?: Pick<Secrets, 'note
     },
     mask(text) {
       if (!isCompiled) compile();
-      return masked(text, patterns);
+      return masked(text, forms);
     },
     holds(text) {
       if (!isCompiled) compile();
@@ -94,37 +101,60 @@ export function secretsOf(values: readonly string[], wider?: Pick<Secrets, 'note
   };
 }
 
-function masked(text: string, patterns: readonly Pattern[]): string {
-  const left = patterns.reduce<string>((rest, pattern) => rest.replaceAll(pattern, MASK), text);
-  const plain = plainText(left);
-  return plain === undefined ? left : withoutCoded(left, plain, patterns);
-}
-
-/** Cuts out of a text what the patterns find in it without its codes. */
-function withoutCoded(
-  text: string,
-  { starts, text: plain }: PlainText,
-  patterns: readonly Pattern[],
-): string {
-  const found = patterns.flatMap((pattern) => [...spansOf(plain, pattern)]);
+function masked(text: string, forms: readonly Form[]): string {
+  const { exact, joined } = copiesOf(text);
+  // Where a line ended, no word does.
+  const inJoined = joined
+    ? spansIn(
+        joined,
+        forms.filter(({ kind }) => kind !== 'word'),
+      )
+    : [];
+  const found = [...exact.flatMap((copy) => spansIn(copy, forms)), ...inJoined];
   let [kept, done] = ['', 0];
-  for (const [from, to] of found.sort(([a], [b]) => a - b)) {
-    const [begin, end] = [starts[from] ?? text.length, starts[to] ?? text.length];
-    if (end <= done) continue;
-    if (begin >= done) kept += text.slice(done, begin) + MASK;
-    done = end;
+  for (const [from, to] of found.map((span) => withoutHalves(text, span)).sort(([a], [b]) => a - b)) {
+    if (to <= done) continue;
+    if (from >= done) kept += text.slice(done, from) + MASK;
+    done = to;
   }
   return kept + text.slice(done);
 }
 
-function* spansOf(text: string, pattern: Pattern): Generator<readonly [from: number, to: number]> {
-  if (typeof pattern === 'string') {
-    const { length } = pattern;
-    for (let at = text.indexOf(pattern); at >= 0; at = text.indexOf(pattern, at + length))
-      yield [at, at + length];
-  } else {
-    for (const { 0: word, index } of text.matchAll(pattern)) yield [index, index + word.length];
+type Span = readonly [from: number, to: number];
+
+/** Where one of these stands in a copy, as places in the text that it was made of. */
+function spansIn({ ends, starts, text }: Copy, forms: readonly Form[]): Span[] {
+  const lower = text.toLowerCase();
+  // One letter of Turkish is two in lower case, and moves all behind it.
+  const digits = lower.length === text.length ? lower : text;
+  const found: Span[] = [];
+  for (const { kind, text: form } of forms) {
+    const within = kind === 'hex' ? digits : text;
+    const { length } = form;
+    for (let at = within.indexOf(form); at >= 0; at = within.indexOf(form, at + length)) {
+      const last = at + length - 1;
+      if (kind === 'word' && (isLetter(text, at - 1) || isLetter(text, last + 1))) continue;
+      found.push([starts?.[at] ?? at, ends?.[last] ?? last + 1]);
+    }
   }
+  return found;
+}
+
+function isLetter(text: string, at: number): boolean {
+  return /[A-Za-z0-9]/.test(text.charAt(at));
+}
+
+/** With the whole of a backslash and what stands behind it, so that JSON remains JSON. */
+function withoutHalves(text: string, [from, to]: Span): Span {
+  const isBehind = '"\\'.includes(text.charAt(to));
+  return [isEscaped(text, from) ? from - 1 : from, isBehind && isEscaped(text, to) ? to + 1 : to];
+}
+
+/** True behind a backslash that no other one stands for. */
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text[first - 1] === '\\') first--;
+  return (at - first) % 2 === 1;
 }
 
 /** What a pull is given to keep a secret with. */

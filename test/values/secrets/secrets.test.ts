@@ -85,6 +85,161 @@ test.each<[string, string]>([
   );
 });
 
+const TOKEN = 'Zq/9+tok=En~Secret&7x';
+const QUOTED = 'tok"en/12\\n+é-34';
+const letters = (text: string, spell: (code: number) => string): string =>
+  Array.from(text, (letter) => spell(letter.codePointAt(0) ?? 0)).join('');
+const wrapped = (text: string, by = '\n', length = 12): string =>
+  text.replace(new RegExp(`.{${length}}(?=.)`, 'gs'), (line) => line + by);
+const nested = (text: string, levels: number): string =>
+  levels === 0 ? text : nested(JSON.stringify(text).slice(1, -1), levels - 1);
+const slashed = (text: string): string => text.replaceAll('/', '\\/');
+const bytesOf = (text: string, by: string, before = ''): string =>
+  Array.from(Buffer.from(text), (byte) => before + byte.toString(16).padStart(2, '0')).join(by);
+/** Of RFC 2045; its lines break between codes, too. */
+const quotedPrintable = (text: string): string =>
+  [...Buffer.from(text)]
+    .map((byte) =>
+      /\w/.test(String.fromCharCode(byte & 127)) && byte < 128
+        ? String.fromCharCode(byte)
+        : `=${byte.toString(16).toUpperCase()}`,
+    )
+    .join('');
+
+describe.each([TOKEN, QUOTED])('a secret %j is masked', (secret) => {
+  test.each<[string, string]>([
+    ...[1, 2, 3, 4, 5].map((levels): [string, string] => [
+      `within JSON, ${levels} levels deep, with PHP's slash`,
+      nested(slashed(secret), levels),
+    ]),
+    ['in JSON twice', nested(secret, 2)],
+    ['in an address on lines', wrapped(encodeURIComponent(secret), '\r\n', 7)],
+    ['on two lines', wrapped(secret)],
+    ['on lines of Windows, that begin with blanks', wrapped(secret, '\r\n    ')],
+    ['on lines, as JSON', nested(wrapped(secret), 1)],
+    ['on lines, as JSON in JSON', nested(wrapped(secret, '\r\n'), 3)],
+    ['on lines, in an address', encodeURIComponent(wrapped(secret, '\r\n'))],
+    ['on lines, in HTML', wrapped(secret, '&#10;')],
+    ['as Base64 on lines', wrapped(base64(secret))],
+    ['as Base64 of MIME', wrapped(base64(`${'user'.repeat(15)}:${secret}`), '\r\n', 76)],
+    ['as Base64 of PEM, in JSON', nested(wrapped(base64(`${'user'.repeat(15)}:${secret}`), '\n', 64), 1)],
+    ...['', 'a', 'ab'].flatMap((user): [string, string][] => [
+      [`as Base64 of UTF-16 after ${user.length}`, Buffer.from(user + secret, 'utf16le').toString('base64')],
+      [
+        `as Base64 of UTF-16 for addresses`,
+        Buffer.from(`${user}${secret}?`, 'utf16le').toString('base64url'),
+      ],
+      [
+        `as Base64 of UTF-16, the high byte first, after ${user.length}`,
+        Buffer.from(user + secret, 'utf16le')
+          .swap16()
+          .toString('base64'),
+      ],
+    ]),
+    ['as hexadecimal digits of UTF-16', Buffer.from(secret, 'utf16le').toString('hex')],
+    ['with a NUL behind each letter', letters(secret, (code) => `${String.fromCodePoint(code)}\0`)],
+    ['as entities without semicolons', letters(secret, (code) => `&#${code}`)],
+    [
+      'as entities without semicolons, in hexadecimal digits',
+      letters(secret, (code) => `&#x${code.toString(16)}`),
+    ],
+    ['as the same in HTML', letters(secret, (code) => `&amp;#${code}`)],
+    ['as quoted-printable', quotedPrintable(secret)],
+    ['as quoted-printable on lines', quotedPrintable(secret).replace(/(?:=..|\w){5}/g, '$&=\r\n')],
+    ['as hexadecimal digits with spaces', bytesOf(secret, ' ')],
+    ['as hexadecimal digits with colons, in upper case', bytesOf(secret, ':').toUpperCase()],
+    ['as hexadecimal digits with dashes', bytesOf(secret, '-')],
+    ['as a list of hexadecimal digits', bytesOf(secret, ', ', '0x')],
+    ['as hexadecimal digits on lines', wrapped(bytesOf(secret, ' '), '\n', 24)],
+    ['as hexadecimal digits of both cases', bytesOf(secret, '').replace(/[a-f]/, (one) => one.toUpperCase())],
+    ['as code points of JavaScript', letters(secret, (code) => `\\u{${code.toString(16)}}`)],
+    ['as code points of Python', letters(secret, (code) => `\\U${code.toString(16).padStart(8, '0')}`)],
+    [
+      'in full-width letters',
+      letters(secret, (code) => String.fromCodePoint(code < 127 ? code + 0xfee0 : code)),
+    ],
+    ['with zero-width spaces', Array.from(secret).join('\u200b')],
+    [
+      'with zero-width spaces as JSON',
+      Array.from(slashed(secret)).join('\u200b').replaceAll('\u200b', '\\u200b'),
+    ],
+    ['with joiners and soft hyphens', Array.from(secret).join('\u200d\u00ad\ufeff')],
+    ['with each accent apart', secret.normalize('NFD').replace('/', '%2f')],
+  ])('%s', (_, text) => {
+    const masked = maskSecrets(`before ${text} after`, [secret]);
+    // Of Base64 what is shared with a neighbour may stay.
+    expect(masked).toMatch(/^before .{0,90}\*\*\*.{0,8} after$/s);
+    expect(maskSecrets(JSON.stringify({ text: `before ${text} after` }), [secret])).toMatch(
+      /before .{0,90}\*\*\*/s,
+    );
+  });
+});
+
+test('octal codes are read as C and JavaScript do', () => {
+  const text = letters(TOKEN, (code) => `\\${code.toString(8)}`);
+  expect(maskSecrets(`before ${text} after`, [TOKEN])).toBe('before *** after');
+});
+
+test.each<[string, string, string]>([
+  ['n3wline/secret', 'C:\\n3wline/secret\nnext', 'C:***\nnext'],
+  ['n3wline/secret', 'C:\\\\n3wline\\/secret', 'C:\\\\***'],
+  ['2b/secret', '/log?key=2b%2fsecret&x=1', '/log?key=***&x=1'],
+  ['41%41secret', 'a%41%41secret', 'a%***'],
+  ['41%41secret', 'key 41%2541secret', 'key ***'],
+  ['secret/1=', 'secret%2f1=\nnext', '***\nnext'],
+  ['aa-bb-cc-dd', '12-34-aa-bb-cc-dd-ee', '***'],
+  ['end-with\\', '{"a":"end-with\\\\\\"x"}', '{"a":"***\\"x"}'],
+])('a secret %j that looks like a code itself is masked in %j', (secret, text, masked) => {
+  expect(maskSecrets(text, [secret])).toBe(masked);
+});
+
+test.each<[string, string]>([
+  ['tok3n1', 'tok 3n1 tok-3n1 Tok3n1 tok3n'],
+  ['tok en1', 'token1'],
+  ['tok3', 'to\nk3'],
+  ['tok3', 'xtok3 tok3x'],
+  ['2026-11-30', '2026-11-29 30-11-2026 20261130'],
+  ['a/b+c=d', 'a b c d abcd'],
+])('%j does not mask %j, which is another text', (secret, text) => {
+  expect(maskSecrets(text, [secret])).toBe(text);
+});
+
+test('a secret of any length and of any characters is masked', () => {
+  const secret = 'x/y"'.repeat(4_000);
+  expect(maskSecrets(`before ${JSON.stringify(slashed(secret))} after`, [secret])).toBe('before "***" after');
+});
+
+test.each([
+  '\\',
+  '\\n',
+  '\n',
+  '\\101',
+  '\\"',
+  '\\u0041',
+  '\\u{41}',
+  '%41',
+  '%25',
+  '%c3%a9',
+  '&#65',
+  '&#x41;',
+  '&amp;',
+  '&',
+  '=41',
+  '=\r\n',
+  '\u200b',
+  'Ａ',
+  'é',
+  'ab ',
+  'ab:',
+  '0x41,',
+  ' ',
+])('the cost of 64 KB of %j grows with its length alone', (part) => {
+  const secrets = secretsOf(Array.from({ length: 10 }, (_, n) => `${TOKEN}${n}`));
+  const text = part.repeat(65_536 / part.length);
+  secrets.mask(text);
+  expect(timeOf(() => secrets.mask(text))).toBeLessThan(180);
+});
+
 test.each(['"quoted-secret', '/slash-secret', '\\back-secret', 'line\n"secret', 'é-secret', 'plain-secret'])(
   'a line of JSON is JSON still without %j',
   (secret) => {

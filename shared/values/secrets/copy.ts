@@ -1,0 +1,45 @@
+/** A text that was made of another, and where each of its characters stands there; without that the other one itself. */
+export interface Copy {
+  readonly text: string;
+  readonly starts?: readonly number[];
+  readonly ends?: readonly number[];
+}
+
+/** A way to write characters, and what a piece of text that is written so says; `undefined` where it is none. */
+export interface Spelling {
+  readonly pattern: RegExp;
+  read(match: RegExpExecArray): string | undefined;
+}
+
+/** The copy with what is spelled so as what it says; `undefined` where nothing is. */
+export function rewritten({ ends, starts, text }: Copy, { pattern, read }: Spelling): Copy | undefined {
+  const parts: string[] = [];
+  const made: { readonly starts: number[]; readonly ends: number[] } = { starts: [], ends: [] };
+  let done = 0;
+  const add = (part: string, from: number, to?: number): void => {
+    parts.push(part);
+    for (let at = 0; at < part.length; at++) {
+      const [first, last] = to === undefined ? [from + at, from + at] : [from, to - 1];
+      made.starts.push(starts?.[first] ?? first);
+      made.ends.push(ends?.[last] ?? last + 1);
+    }
+  };
+  for (const match of text.matchAll(pattern)) {
+    const said = read(match);
+    if (said === undefined || said === match[0]) continue;
+    add(text.slice(done, match.index), done);
+    done = match.index + match[0].length;
+    add(said, match.index, done);
+  }
+  if (done === 0) return undefined;
+  add(text.slice(done), done);
+  return { text: parts.join(''), ...made };
+}
+
+/** The copy, read in each of these ways in turn; `undefined` where none says something else. */
+export function rewrittenInTurn(copy: Copy, spellings: readonly Spelling[]): Copy | undefined {
+  return spellings.reduce<Copy | undefined>(
+    (made, spelling) => rewritten(made ?? copy, spelling) ?? made,
+    undefined,
+  );
+}
