@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readBody, refuse } from './http-message';
+import { readBody, refuse } from './http/message';
 
 export interface AdminOptions {
   /** What `GET /admin/host/status` shows. */

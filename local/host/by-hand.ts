@@ -1,7 +1,7 @@
-import type { Caller } from './calls';
-import type { Trigger } from './functions';
-import { toQueueInput } from './queue-message';
-import { timerInput } from './timers';
+import type { Caller } from './worker/calls';
+import type { Trigger } from './worker/functions';
+import { toQueueInput } from './queues/message';
+import { timerInput } from './timers/timers';
 
 /**
  * Runs the function of a timer or of a queue now, beside its trigger, and resolves when it has ended.

@@ -1,4 +1,4 @@
-import type { RemoteError } from './rpc';
+import type { RemoteError } from './worker/rpc';
 
 /** The function threw: name, message and stack are those of its own error, in the worker. */
 export class FunctionError extends Error {

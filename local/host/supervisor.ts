@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FunctionTimeoutError, WorkerGoneError, messageOf } from './errors';
 import type { LogLevel } from './log';
-import type { Invocation, InvocationResponse, LoadedApp } from './rpc';
+import type { Invocation, InvocationResponse, LoadedApp } from './worker/rpc';
 import {
   type WorkerExit,
   type WorkerOptions,
   type WorkerProcess,
   startWorkerProcess,
-} from './worker-process';
+} from './worker/process';
 
 export interface SupervisorOptions extends WorkerOptions {
   /** An invocation over it costs the worker its life, as in Azure; undefined = unlimited. */

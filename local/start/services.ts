@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { spread } from '../../shared/values/names';
 import { startAzurite } from '../storage/azurite';
-import { workspaceTable } from '../workspace/workspace-table';
+import { workspaceTable } from '../workspace/store/workspace-table';
 import { rulesOf, unsimulated, type VendorFolder } from '../vendor/simulated';
 import { keepChild } from './child';
 import { LOCAL_TOKEN, LOCAL_WORKSPACE, ownStorage, simulated, type Simulators } from './environment';

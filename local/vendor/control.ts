@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json } from '../../shared/contract/json';
 import { areFaults, type VendorFault } from './faults';
-import { replyJson } from './reply';
+import { replyJson } from './requests/reply';
 
 /** What can be seen and done from another process. */
 export interface Controls {

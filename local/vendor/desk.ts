@@ -3,13 +3,13 @@ import type { Json, JsonObject } from '../../shared/contract/json';
 import { FOREIGN, isFromHere } from '../own-origin';
 import { replyControl } from './control';
 import { noFaults, type VendorFault } from './faults';
-import type { Published } from './feed';
+import type { Published } from './feed/feed';
 import { limitsOf } from './limits';
-import { replyJson, replyWritten, type Written } from './reply';
-import { createSender, type Sender } from './sender';
+import { replyJson, replyWritten, type Written } from './requests/reply';
+import { createSender, type Sender } from './posts/sender';
 import { NOWHERE, serve, simulateVendor } from './serve';
 import { settingsOf } from './settings';
-import type { ReceivedRequest } from './source';
+import type { ReceivedRequest } from './feed/source';
 import type { SimulatedConnector, VendorOptions } from './vendor';
 
 /** A request as it is remembered. */

@@ -1,5 +1,5 @@
 import { ContractError } from '../../shared/contract/errors';
-import type { Published } from './feed';
+import type { Published } from './feed/feed';
 
 /** How long after the newest event of the fixtures they are played: within the two days in which no row is late. */
 const AFTER_MS = 3_600_000;

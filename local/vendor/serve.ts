@@ -1,13 +1,13 @@
 import type { PublishedEvents, Refusal, VendorAnswer } from '../../shared/contract/simulator';
-import { answerInCode, canMeet, writeAnswer } from './answers';
+import { answerInCode, canMeet, writeAnswer } from './requests/answers';
 import type { FaultKind } from './faults';
-import type { Feed } from './feed';
-import { readFixtures } from './fixtures';
-import type { Written } from './reply';
+import type { Feed } from './feed/feed';
+import { readFixtures } from './feed/fixtures';
+import type { Written } from './requests/reply';
 import { settingsOf } from './settings';
 import { isSimulated } from './simulated';
-import { simulateSource, type ReceivedRequest, type SeenAt, type SimulatedSource } from './source';
-import { DEFAULT_PAGE_SIZE, feedOf } from './source-feed';
+import { simulateSource, type ReceivedRequest, type SeenAt, type SimulatedSource } from './feed/source';
+import { DEFAULT_PAGE_SIZE, feedOf } from './feed/source-feed';
 import type { SimulatedConnector, VendorOptions } from './vendor';
 
 /** The vendor of one connector. */

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Place } from './reading';
+import type { Place } from './feed/reading';
 
 /** Issues tokens and knows its own again, also those of a process before it: a vendor's cursor outlives a restart. */
 export interface Tokens {

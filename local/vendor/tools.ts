@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { VendorTools } from '../../shared/contract/simulator';
-import { cut } from './reading';
+import { cut } from './feed/reading';
 
 /** What a folder's simulator is given. @param pageSize how many records a page has; `undefined`: those of one file of fixtures */
 export function toolsFor(pageSize: number | undefined): VendorTools {

@@ -4,7 +4,7 @@ import type { Connector } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { VendorRules } from '../../shared/contract/simulator';
 import type { VendorFault } from './faults';
-import type { LiveEvents, Published } from './feed';
+import type { LiveEvents, Published } from './feed/feed';
 import { deskOf, type SeenRequest } from './desk';
 import { settingsOf } from './settings';
 

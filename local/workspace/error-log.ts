@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { declare, fill, type Catalog, type Row, type Shape } from './catalog';
+import { declare, fill, type Catalog, type Row, type Shape } from './store/catalog';
 import type { Received } from './exchange';
-import { stamp, STANDARD_COLUMNS } from './standard-columns';
+import { stamp, STANDARD_COLUMNS } from './api/standard-columns';
 import { toMicros } from './time';
 
 /**

@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../shared/contract/json';
 import type { ColumnType } from '../../shared/contract/table';
 import { SUFFIX_TYPES, suffixOf, type Suffix } from '../../shared/push/data-collector/columns';
-import { declare, type Catalog, type Column } from './catalog';
-import { STANDARD_COLUMNS } from './standard-columns';
-import type { Stream } from './streams';
+import { declare, type Catalog, type Column } from './store/catalog';
+import { STANDARD_COLUMNS } from './api/standard-columns';
+import type { Stream } from './api/streams';
 
 /** A stream that nobody declared, on a laptop: its table and its columns are made when they are first seen. */
 export interface SeenStream extends Stream {

@@ -1,29 +1,29 @@
 import { makeBehaviour } from './behaviour';
 import { makeCertificate } from './certificate';
-import { dataCollector } from './data-collector';
+import { dataCollector } from './api/data-collector';
 import { declareErrorLog } from './error-log';
 import { makeHandler } from './desk';
 import { seeStream, type SeenStream } from './first-sight';
-import { makeIngestion } from './ingestion';
+import { makeIngestion } from './api/ingestion';
 import { localEndpoints } from './local-endpoints';
-import { logsIngestion } from './logs-ingestion';
-import { runQueryProcess } from './query-process';
+import { logsIngestion } from './api/logs-ingestion';
+import { runQueryProcess } from './query/process';
 import { startServers } from './servers';
-import { openStore, type Store } from './store';
-import { declareStreams } from './streams';
+import { openStore, type Store } from './store/store';
+import { declareStreams } from './api/streams';
 import { makeTally } from './tally';
-import type { WorkspaceTable } from './workspace-table';
+import type { WorkspaceTable } from './store/workspace-table';
 
-export { queryFile } from './query';
-export type { QueryResult } from './rows';
-export { workspaceTable, type WorkspaceTable } from './workspace-table';
+export { queryFile } from './query/query';
+export type { QueryResult } from './store/rows';
+export { workspaceTable, type WorkspaceTable } from './store/workspace-table';
 
 export interface WorkspaceOptions {
   /** Made if needed; `:memory:` keeps nothing. */
   readonly databaseFile: string;
   readonly tables: readonly WorkspaceTable[];
   /**
-   * The built `local/workspace/query-main.ts`: `POST /query` is answered by a process of its own then. Absent, for a
+   * The built `local/workspace/query/main.ts`: `POST /query` is answered by a process of its own then. Absent, for a
    * workspace in memory and on Windows, where no other process reads an open file, this process answers it.
    */
   readonly queryEntry?: string;

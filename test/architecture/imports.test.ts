@@ -45,7 +45,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
     ],
   ],
   // What builds a folder afresh gives it this program's own `shared`; the others take it through `shared/app`.
-  ['tools/fresh-folder.ts', ['tools/', 'shared', ...OPEN, 'node:', 'esbuild']],
+  ['tools/try/rebuild-connector.ts', ['tools/', 'shared', ...OPEN, 'node:', 'esbuild']],
   [
     'tools/',
     [
@@ -95,6 +95,13 @@ describe('imports', () => {
     expect(unlawful(others, (file) => lawOf(file)?.[1] ?? [])).toEqual([]);
   });
 
+  test('a room of local/ or tools/ holds at most sixteen files', () => {
+    const rooms = new Map<string, number>();
+    for (const file of all.filter((name) => /^(?:local|tools)\//.test(name)))
+      rooms.set(posix.dirname(file), (rooms.get(posix.dirname(file)) ?? 0) + 1);
+    expect([...rooms].filter(([, count]) => count > 16)).toEqual([]);
+  });
+
   test('a connector imports only shared, its own folder and what is pure', () => {
     expect(ofConnectors.length).toBeGreaterThan(1);
     expect(unlawful(ofConnectors, (file) => ['shared', `${posix.dirname(file)}/`, ...pure])).toEqual([]);
@@ -138,7 +145,7 @@ describe('words', () => {
   test('a file has a name that says what is inside', () => {
     const vague = /(^|-)(utils?|helpers?|common|misc|base|manager|service|handler|data|info)(-|$)/;
     // Names of others: an API of Azure's, a folder of data, what answers pushes.
-    const proper = /^(?:data-collector(?:-.*)?|data-folder|push-service)$/;
+    const proper = /^(?:data-collector(?:-.*)?|data-folder|(?:push|pull)-service)$/;
     const names = all.map((file) => [file, posix.basename(file, '.ts')] as const);
     expect(names.filter(([, name]) => vague.test(name) && !proper.test(name))).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { folders } from '../../connectors/list';
-import { parseSchedule } from '../../local/host/schedule';
+import { parseSchedule } from '../../local/host/timers/schedule';
 import { LOCAL_WORKSPACE } from '../../local/start/environment';
 import { createApp } from '../../shared/app';
 import { isBalanced } from '../../shared/contract/checkpoint';

@@ -1,4 +1,4 @@
-import { readFixtures } from '../../local/vendor/fixtures';
+import { readFixtures } from '../../local/vendor/feed/fixtures';
 import type { Connector, PullSource } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';

@@ -15,8 +15,8 @@ import {
 } from '../../shared/sink/logs-ingestion';
 import { readSettings } from '../../shared/settings/settings';
 import { sendersOf } from '../../shared/run/webhook-endpoints';
-import { postRequest } from '../../local/vendor/post-request';
-import { readPosts, type PostFixture } from '../../local/vendor/posts';
+import { postRequest } from '../../local/vendor/posts/request';
+import { readPosts, type PostFixture } from '../../local/vendor/posts/posts';
 import { settingsOf } from '../../local/vendor/settings';
 import { COLLECTOR, startCollector, type Collector } from '../fakes/collector';
 import { fakeClock, type FakeClock } from '../fakes/fake-clock';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folders } from '../../connectors/list';
-import { STANDARD_COLUMNS } from '../../local/workspace/standard-columns';
+import { STANDARD_COLUMNS } from '../../local/workspace/api/standard-columns';
 import { allColumns, uniqueName, type ColumnType } from '../../shared/contract/table';
 import { wholeFunction } from '../../tools/reference/whole-function';
 import { analyse } from '../fakes/kusto';

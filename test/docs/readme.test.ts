@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { transformSync } from '@swc/core';
 import { folders } from '../../connectors/list';
 import * as shared from '../../shared';
-import { sampleSettings } from '../../tools/sample-settings';
+import { sampleSettings } from '../../tools/reference/sample-settings';
 import { loadConnectors } from '../../shared/load';
 
 const ROOT = join(__dirname, '..', '..');

@@ -1,5 +1,5 @@
-import { openDatabase } from '../../local/workspace/database';
-import { uniqueView } from '../../local/workspace/unique-view';
+import { openDatabase } from '../../local/workspace/store/database';
+import { uniqueView } from '../../local/workspace/store/unique-view';
 import { uniqueName } from '../../shared/contract/table';
 import type { TakenRow } from './chronicle';
 

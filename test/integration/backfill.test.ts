@@ -14,7 +14,7 @@ import { isBalanced, type SourceId } from '../../shared/contract/checkpoint';
 import type { Clock, RunReport } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStorage, type Storage } from '../../shared/storage/storage';
-import { localReader } from '../../tools/operator/reconcile';
+import { localReader } from '../../tools/operator/coverage/reconcile';
 import { closeVendors, vendorOf } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 import { BACKFILL_QUEUE, CONTINUE_QUEUE, openAdmin } from '../../shared/admin';

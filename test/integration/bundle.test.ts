@@ -21,7 +21,7 @@ import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variables
 const ROOT = join(__dirname, '..', '..');
 /** The storage account is another app's too. */
 const SHARED = { STORAGE_PREFIX: 'soc-2' };
-const worker = buildEntry('local/host/worker.ts');
+const worker = buildEntry('local/host/worker/worker.ts');
 /** Beside `connectors/`, so that what the folders import is found. */
 const connectors = join(ROOT, `.connectors-${process.pid}`);
 const out = mkdtempSync(join(tmpdir(), 'tributary-bundle-'));

@@ -13,7 +13,7 @@ import { openStorage, type Storage } from '../../shared/storage/storage';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import { findSource } from '../../shared/run/run-source';
 import { openState } from '../../shared/run/stores';
-import { localReader } from '../../tools/operator/reconcile';
+import { localReader } from '../../tools/operator/coverage/reconcile';
 import { lateVendor } from '../fakes/late-vendor';
 import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { silentLog } from '../fakes/silent-log';

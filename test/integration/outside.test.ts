@@ -124,7 +124,7 @@ test('it is in a bundle beside the tree’s own, with one copy of shared', async
   const module: unknown = await import(join(connectors, 'acme'));
   const [loaded] = loadConnectors([{ name: 'acme', load: () => module }]).connectors;
   const acme = loaded!;
-  const worker = buildEntry('local/host/worker.ts');
+  const worker = buildEntry('local/host/worker/worker.ts');
   const [storage, workspace] = await Promise.all([realStorage(), realWorkspace([acme])]);
   const vendor = await startVendor({
     connectors: [{ connector: acme, folder: join(connectors, 'acme') }],

@@ -29,7 +29,7 @@ beforeAll(async () => {
     AzureWebJobsStorage: storage.connectionString,
     PUSH_KEYS: JSON.stringify({ [workspaceId]: [workspaceKey] }),
   };
-  const worker = buildEntry('local/host/worker.ts');
+  const worker = buildEntry('local/host/worker/worker.ts');
   host = await startHost({
     entry: join(ROOT, 'dist', 'app.js'),
     workerEntry: worker.file,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LOCAL_WORKSPACE, LOCAL_TOKEN } from '../../local/start/environment';
 import { startAzurite, type Azurite } from '../../local/storage/azurite';
-import { workspaceTable } from '../../local/workspace/workspace-table';
+import { workspaceTable } from '../../local/workspace/store/workspace-table';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../local/workspace/workspace';
 import { type App, createApp } from '../../shared/app';
 import type { Clock } from '../../shared/contract/run';

@@ -4,7 +4,7 @@ import type { Workspace } from '../../local/workspace/workspace';
 import { defineConnector, secret, string, url, type Http, type SettingValues } from '../../shared';
 import type { App } from '../../shared/app';
 import { openStorage } from '../../shared/storage/storage';
-import { trySource } from '../../tools/try-source';
+import { trySource } from '../../tools/try/source';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 import type { RunReport } from '../../shared/contract/run';

@@ -155,7 +155,7 @@ beforeAll(async () => {
   const loaded = loadConnectors([{ name: 'acme', load: () => module }]);
   expect(loaded.broken).toEqual([]);
   const acme = loaded.connectors[0]!;
-  worker = buildEntry('local/host/worker.ts');
+  worker = buildEntry('local/host/worker/worker.ts');
   vendor = await startLoopback((response, { url }) => {
     if (url === '/gone') return void response.writeHead(404).end();
     if (url?.startsWith('/signed')) {

@@ -12,7 +12,7 @@ export interface BuiltEntry {
   remove(): void;
 }
 
-/** Builds a process's entry (`local/host/worker.ts`) as the real build does. */
+/** Builds a process's entry (`local/host/worker/worker.ts`) as the real build does. */
 export function buildEntry(source: string): BuiltEntry {
   return build(source, { packages: 'external' });
 }

@@ -9,7 +9,7 @@ import { eventually, isAlive } from './host-rig';
 
 const built = {
   storage: buildEntry('local/storage/main.ts'),
-  worker: buildEntry('local/host/worker.ts'),
+  worker: buildEntry('local/host/worker/worker.ts'),
   parent: buildEntry('test/local/sample-app/parent.ts'),
   app: buildApp('test/local/sample-app/index.ts'),
 };

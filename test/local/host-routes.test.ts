@@ -1,4 +1,4 @@
-import { createRouter } from '../../local/host/routes';
+import { createRouter } from '../../local/host/http/routes';
 
 const templates = [
   'api/items/{id}',

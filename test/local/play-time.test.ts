@@ -1,5 +1,5 @@
 import { ContractError } from '../../shared/contract/errors';
-import type { Published } from '../../local/vendor/feed';
+import type { Published } from '../../local/vendor/feed/feed';
 import { playTime } from '../../local/vendor/play-time';
 
 /* When fixtures are played: they alone decide it, and what cannot be is said in one sentence. */

@@ -1,7 +1,7 @@
-import { copier, likeId, likeTime } from '../../local/vendor/copies';
-import { fixedFeed } from '../../local/vendor/feed';
+import { copier, likeId, likeTime } from '../../local/vendor/feed/copies';
+import { fixedFeed } from '../../local/vendor/feed/feed';
 import { seeded } from '../../local/vendor/random';
-import { readingOf } from '../../local/vendor/reading';
+import { readingOf } from '../../local/vendor/feed/reading';
 import { toIso } from '../../shared/values/time';
 import { closeVendors, pullFrom, recordsOf, vendorOf } from './vendor-setup';
 

@@ -5,7 +5,7 @@ import type { Connector, ReceiveSource } from '../../shared/contract/connector';
 import type { Verification } from '../../shared/contract/receive';
 import { findSender, type SecretVerification } from '../../shared/push/webhook/verify';
 import { settingsOf } from '../../local/vendor/settings';
-import { signPost } from '../../local/vendor/sign-post';
+import { signPost } from '../../local/vendor/posts/sign';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { eventually } from './host-rig';

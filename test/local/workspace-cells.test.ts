@@ -1,4 +1,4 @@
-import { cut, toCell } from '../../local/workspace/cells';
+import { cut, toCell } from '../../local/workspace/store/cells';
 import { formatJson, parseJson } from '../../local/workspace/json';
 import { readTime, toMicros } from '../../local/workspace/time';
 

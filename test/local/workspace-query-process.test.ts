@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runQueryProcess } from '../../local/workspace/query-process';
+import { runQueryProcess } from '../../local/workspace/query/process';
 import type { Workspace } from '../../local/workspace/workspace';
 import { buildEntry, type BuiltEntry } from './build-entry';
 import { ask, closeWorkspaces, openWorkspace, postRows } from './workspace-client';
@@ -11,7 +11,7 @@ let databaseFile: string;
 let entry: BuiltEntry;
 let workspace: Workspace;
 beforeAll(async () => {
-  entry = buildEntry('local/workspace/query-main.ts');
+  entry = buildEntry('local/workspace/query/main.ts');
   folder = mkdtempSync(join(tmpdir(), 'workspace-'));
   databaseFile = join(folder, 'rows.duckdb');
   mkdirSync(`${databaseFile}.query-left`);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore } from '../../local/workspace/store';
+import { openStore } from '../../local/workspace/store/store';
 import { queryFile, type Workspace } from '../../local/workspace/workspace';
 import { ask, closeWorkspaces, openWorkspace, postRows } from './workspace-client';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore } from '../../local/workspace/store';
+import { openStore } from '../../local/workspace/store/store';
 import { workspaceTable, type WorkspaceTable } from '../../local/workspace/workspace';
 import { allColumns, type Table } from '../../shared/contract/table';
 import { closeWorkspaces, openWorkspace, OPTIONS, postLogs, postRows } from './workspace-client';

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDatabase } from '../../local/workspace/database';
-import { queryFile } from '../../local/workspace/query';
+import { openDatabase } from '../../local/workspace/store/database';
+import { queryFile } from '../../local/workspace/query/query';
 import { workspaceTable, type Workspace } from '../../local/workspace/workspace';
 import { string } from '../../shared/kit/columns';
 import { ask, closeWorkspaces, openWorkspace, postRows, RULE } from './workspace-client';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectorFolders } from '../../tools/connector-folders';
-import { checkFolders } from '../../tools/check-folder';
+import { connectorFolders } from '../../tools/cli/connector-folders';
+import { checkFolders } from '../../tools/check/folder';
 import { CHECKED, makeClone, type Clone } from './clone';
 
 /* Each check runs the real tools on a clone that holds one connector and what its contract needs. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../shared/contract/json';
-import { createMask } from '../../tools/new/mask';
+import { createMask } from '../../tools/new/sample/mask';
 import { inferTable } from '../../tools/new/table';
 
 const when = { time: '2026-11-01T10:00:00Z' };

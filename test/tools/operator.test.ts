@@ -9,7 +9,7 @@ import { openStorage } from '../../shared/storage/storage';
 import { createDeadLetters } from '../../shared/storage/state/dead-letters';
 import { createSpool } from '../../shared/storage/spool/spool';
 import { clock } from '../../shared/process/clock';
-import { explainHtml } from '../../tools/operator/explain-html';
+import { explainHtml } from '../../tools/operator/coverage/explain-html';
 import { realStorage, realWorkspace, variablesFor, variablesOf } from '../integration/rig';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { makeClone, type Clone, type Ended } from './clone';

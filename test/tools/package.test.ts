@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { unzipSync } from 'fflate';
-import { startWorkerProcess } from '../../local/host/worker-process';
+import { startWorkerProcess } from '../../local/host/worker/process';
 import { inherited } from '../fakes/inherited';
 import { writeOutside } from '../integration/outside-folder';
 

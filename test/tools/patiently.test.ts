@@ -1,4 +1,4 @@
-import { patiently } from '../../tools/patiently';
+import { patiently } from '../../tools/cli/retry-while-busy';
 
 /** Tries what is busy for `times` attempts. @returns the answer, and how long was waited for it */
 async function tryFor(times: number): Promise<{ answer: string; waitedMs: number }> {

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { COMPLETED, suggesting } from '../../tools/suggested';
+import { COMPLETED, suggesting } from '../../tools/cli/suggested';
 
 const ROOT = join(__dirname, '..', '..');
 const NAMED = { data: '/a b', connectors: ['/c'] };

@@ -1,4 +1,4 @@
-import { parseSchedule } from '../../local/host/schedule';
+import { parseSchedule } from '../../local/host/timers/schedule';
 import { longestIntervalMs, scheduleProblem } from '../../shared/values/ncrontab';
 
 const SOUND = [

@@ -69,11 +69,11 @@ async function buildLocal({ connectors, outdir }) {
   const { build } = await import('esbuild');
   const { connectorList } = await import('./connector-list.mjs');
   const entryPoints = Object.entries({
-    cli: 'tools/main.ts',
-    worker: 'local/host/worker.ts',
+    cli: 'tools/cli/main.ts',
+    worker: 'local/host/worker/worker.ts',
     storage: 'local/storage/main.ts',
     workspace: 'local/workspace/main.ts',
-    query: 'local/workspace/query-main.ts',
+    query: 'local/workspace/query/main.ts',
     vendor: 'local/vendor/main.ts',
   }).map(([out, file]) => ({ out, in: join(root, file) }));
   const { metafile } = await build({

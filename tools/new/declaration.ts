@@ -8,11 +8,11 @@ import type {
   SignRequest,
 } from '../../shared/contract/rest';
 import { compilePath } from '../../shared/values/paths';
-import { timeFormat } from './column-type';
-import type { Hints } from './hints';
+import { timeFormat } from './sample/column-type';
+import type { Hints } from './sample/hints';
 import { STOPS_OF, kindOf, STOP_KINDS, type AuthKind, type PagingKind, type StopKind } from './kinds';
-import type { Sample } from './sample';
-import { orderOfSample } from './shown';
+import type { Sample } from './sample/sample';
+import { orderOfSample } from './sample/shown';
 import type { NewCommand } from './wishes';
 
 /** How late vendors may show an event, until its author knows better. */

@@ -1,5 +1,5 @@
 import { AUTH_KINDS, PAGING_KINDS, kindOf, listOf } from './kinds';
-import { ORDERS } from './shown';
+import { ORDERS } from './sample/shown';
 import type { NewCommand } from './wishes';
 import { titleCase } from './words';
 

@@ -3,9 +3,9 @@ import type { Column, Table } from '../../shared/contract/table';
 import { MAX_NAME } from '../../shared/kit/connector-problems';
 import { compilePath } from '../../shared/values/paths';
 import { toIso } from '../../shared/values/time';
-import { columnNamer } from './column-name';
-import { columnType, isTime } from './column-type';
-import { membersOf, type Member } from './members';
+import { columnNamer } from './sample/column-name';
+import { columnType, isTime } from './sample/column-type';
+import { membersOf, type Member } from './sample/members';
 import { pascalCase, plain } from './words';
 
 /** A table's columns are at most these; what is left goes to `AdditionalFields`. */

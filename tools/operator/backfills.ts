@@ -1,9 +1,9 @@
 import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/contract/backfill';
 import { stringifyJson } from '../../shared/values/json/json';
 import { didYouMean } from '../../shared/values/nearest';
-import { EXIT } from '../run';
-import { asSuggested, say } from '../say';
-import { textTable } from '../text-table';
+import { EXIT } from '../cli/run';
+import { asSuggested, say } from '../cli/say';
+import { textTable } from '../cli/text-table';
 import { actor, atDesk, idOf, idsOf, isAgreed, type DeskCommand, type Session } from './session';
 import { parseTime } from './time';
 import { formatId } from '../../shared/contract/checkpoint';

@@ -1,7 +1,7 @@
 import type { StoredBackup } from '../../shared/contract/operator';
-import { EXIT } from '../run';
-import { say } from '../say';
-import { textTable } from '../text-table';
+import { EXIT } from '../cli/run';
+import { say } from '../cli/say';
+import { textTable } from '../cli/text-table';
 import { atDesk, idOf, type DeskCommand } from './session';
 import { changeAgreed } from './states';
 import { type SourceId, formatId } from '../../shared/contract/checkpoint';

@@ -7,10 +7,10 @@ import {
   type BackfillCommand,
 } from './backfills';
 import { restoreState, type RestoreCommand } from './backups';
-import { explain, type ExplainCommand } from './explain';
+import { explain, type ExplainCommand } from './coverage/explain';
 import { drop, listLetters, replay, showLetter, type LettersCommand } from './letters';
 import { pause, resume, type PauseCommand } from './pausing';
-import { reconcile } from './reconcile';
+import { reconcile } from './coverage/reconcile';
 import { tables, type TablesCommand } from './tables';
 import type { DeskCommand } from './session';
 import { exportStates, importStates, type ExportCommand } from './exported-states';

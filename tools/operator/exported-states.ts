@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Checkpoint, type SourceId, formatId } from '../../shared/contract/checkpoint';
 import { isObject } from '../../shared/values/paths';
-import { patiently } from '../patiently';
-import { EXIT } from '../run';
-import { say, sayAsIs } from '../say';
+import { patiently } from '../cli/retry-while-busy';
+import { EXIT } from '../cli/run';
+import { say, sayAsIs } from '../cli/say';
 import { actor, atDesk, idsOf, isAgreed, type DeskCommand } from './session';
 import { isBusy, readAll, sayBusy } from './states';
 import type { Json, JsonObject } from '../../shared/contract/json';

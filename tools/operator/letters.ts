@@ -1,11 +1,11 @@
 import type { StoredLetter } from '../../shared/contract/operator';
 import { parseJson, prettyJson, stringifyJson } from '../../shared/values/json/json';
 import { insteadOf } from '../../shared/values/nearest';
-import { createMasker } from '../mask-records';
-import { patiently } from '../patiently';
-import { EXIT } from '../run';
-import { say, sayAsIs, warn } from '../say';
-import { textTable } from '../text-table';
+import { createMasker } from '../try/mask-records';
+import { patiently } from '../cli/retry-while-busy';
+import { EXIT } from '../cli/run';
+import { say, sayAsIs, warn } from '../cli/say';
+import { textTable } from '../cli/text-table';
 import { actor, atDesk, idsOf, isAgreed, type DeskCommand, type Session } from './session';
 import { spooledOf } from './spooled';
 import { orNone, sayBusy } from './states';

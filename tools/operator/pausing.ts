@@ -1,4 +1,4 @@
-import { say } from '../say';
+import { say } from '../cli/say';
 import { actor, atDesk, idsOf, type DeskCommand } from './session';
 import { formatId } from '../../shared/contract/checkpoint';
 

@@ -1,4 +1,4 @@
-import { parseTarget } from '../target';
+import { parseTarget } from '../cli/target';
 import type { Session } from './session';
 import { formatId } from '../../shared/contract/checkpoint';
 import type { SpoolStatus } from '../../shared/admin';

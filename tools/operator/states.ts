@@ -1,8 +1,8 @@
 import type { ChangedState } from '../../shared/contract/operator';
 import { isObject } from '../../shared/values/paths';
-import { patiently } from '../patiently';
-import { EXIT } from '../run';
-import { asSuggested, say, warn } from '../say';
+import { patiently } from '../cli/retry-while-busy';
+import { EXIT } from '../cli/run';
+import { asSuggested, say, warn } from '../cli/say';
 import { actor, atDesk, idOf, idsOf, isAgreed, type DeskCommand, type Session } from './session';
 import { spooledOf } from './spooled';
 import { statesText } from './states-text';

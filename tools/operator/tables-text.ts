@@ -1,5 +1,5 @@
 import type { TablePlan, WorkspacePlan } from '../../shared/contract/workspace';
-import { textTable } from '../text-table';
+import { textTable } from '../cli/text-table';
 
 /** How many columns of a table are named; the files have them all. */
 const NAMED = 12;

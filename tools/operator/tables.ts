@@ -1,7 +1,7 @@
 import { LOGS } from '../../shared/values/names';
 import type { WantedTable, WorkspacePlan } from '../../shared/contract/workspace';
-import { EXIT } from '../run';
-import { say } from '../say';
+import { EXIT } from '../cli/run';
+import { say } from '../cli/say';
 import { actor, atDesk, isAgreed, WARNINGS, type DeskCommand, type Session } from './session';
 import { tablesFiles, writeFiles } from './tables-files';
 import { changesOf, tablesText } from './tables-text';

@@ -1,6 +1,6 @@
-import { postRequest } from '../../../local/vendor/post-request';
-import { readPosts, type PostFixture } from '../../../local/vendor/posts';
-import { withValueAt } from '../../../local/vendor/places';
+import { postRequest } from '../../../local/vendor/posts/request';
+import { readPosts, type PostFixture } from '../../../local/vendor/posts/posts';
+import { withValueAt } from '../../../local/vendor/feed/places';
 import type { ReceiveSource } from '../../../shared/contract/connector';
 import type { Json } from '../../../shared/contract/json';
 import { HEADERS_MEMBER } from '../../../shared/contract/receive';

@@ -1,0 +1,60 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { stackOf } from '../errors';
+import type { Log } from '../log';
+import type { Invocation, InvocationResponse } from './rpc';
+import type { Supervisor } from '../supervisor';
+
+/** What a listener knows of a call. */
+export type Call = Pick<Invocation, 'functionName' | 'inputs'> &
+  Partial<Pick<Invocation, 'id' | 'triggerMetadata' | 'retryContext'>>;
+
+/** Runs a function once. @throws FunctionError, FunctionTimeoutError, or WorkerGoneError, after logging it */
+export type Caller = (call: Call) => Promise<InvocationResponse>;
+
+const ignore = (): void => undefined;
+
+export interface Calls {
+  readonly call: Caller;
+  /** Resolves when no call is under way, whoever made it. */
+  idle(): Promise<void>;
+}
+
+/** Gives each call its id and trace context, and says in the log how it ended: a failure loudly. */
+export function createCalls(worker: Supervisor, log: Log): Calls {
+  const underWay = new Set<Promise<void>>();
+  return {
+    call: (given) => {
+      const running = run(worker, log, given);
+      // Settled either way: the caller sees the failure.
+      const settled: Promise<void> = running.then(ignore, ignore).finally(() => underWay.delete(settled));
+      underWay.add(settled);
+      return running;
+    },
+    idle: async () => {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+  };
+}
+
+async function run(worker: Supervisor, log: Log, call: Call): Promise<InvocationResponse> {
+  const id = call.id ?? randomUUID();
+  const { functionName } = call;
+  const about = { category: `Function.${functionName}`, functionName, invocationId: id };
+  const startedAt = performance.now();
+  const ended = (how: string): string =>
+    `Executed '${functionName}' (${how}, Id=${id}, Duration=${Math.round(performance.now() - startedAt)}ms)`;
+  log({ level: 'debug', message: `Executing '${functionName}' (Id=${id})`, ...about });
+  try {
+    const response = await worker.invoke({ triggerMetadata: {}, traceContext: traceContext(), ...call, id });
+    log({ level: 'debug', message: ended('Succeeded'), ...about });
+    return response;
+  } catch (error) {
+    log({ level: 'error', message: `${ended('Failed')}\n${stackOf(error)}`, ...about });
+    throw error;
+  }
+}
+
+/** @see https://www.w3.org/TR/trace-context/ */
+function traceContext(): { readonly traceParent: string } {
+  return { traceParent: `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00` };
+}

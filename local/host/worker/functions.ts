@@ -1,0 +1,67 @@
+import type { FunctionMetadata, Binding } from './rpc';
+import { type Environment, expandSettings } from '../settings';
+
+export type FunctionKind = 'timer' | 'queue' | 'http' | 'other';
+
+/** A function of the app, as the host found it. */
+export interface HostedFunction {
+  readonly name: string;
+  readonly kind: FunctionKind;
+  readonly bindings: Readonly<Record<string, Binding>>;
+  /** Timers: the NCRONTAB expression, app settings put in. */
+  readonly schedule?: string;
+  /** Timers: when it fires next; in the past while it is firing. */
+  readonly nextRun?: Date;
+  /** Queues: the queue's name, app settings put in. */
+  readonly queueName?: string;
+  /** HTTP: the route with its prefix, and the methods it answers. */
+  readonly route?: string;
+  readonly methods?: readonly string[];
+  /** True when an app setting keeps its trigger from firing; it can still be run by hand. */
+  readonly isDisabled?: boolean;
+  /** Why the host does not trigger it, for a person to read. The other functions run. */
+  readonly problem?: string;
+}
+
+/** A function with its trigger binding, before its listener was started. */
+export interface Trigger {
+  readonly metadata: FunctionMetadata;
+  readonly kind: FunctionKind;
+  /** The name of the trigger's binding. */
+  readonly binding: string;
+  readonly settings: Binding;
+}
+
+const KINDS: Readonly<Record<string, FunctionKind>> = {
+  timertrigger: 'timer',
+  queuetrigger: 'queue',
+  httptrigger: 'http',
+};
+
+/** The trigger of a function; one whose trigger the host does not know is of kind `other`. */
+export function findTrigger(metadata: FunctionMetadata): Trigger {
+  const entries = Object.entries(metadata.bindings);
+  const [binding, settings] = entries.find(([, { type }]) => /trigger$/i.test(type)) ?? [
+    '',
+    { type: 'none' },
+  ];
+  return { metadata, binding, settings, kind: KINDS[settings.type.toLowerCase()] ?? 'other' };
+}
+
+/** What a trigger says in words, app settings put in. @throws Error naming a missing app setting */
+export function textOf({ settings }: Trigger, key: string, environment: Environment): string {
+  const text = settings[key];
+  return expandSettings(typeof text === 'string' ? text : '', environment);
+}
+
+/** The route of an HTTP function with its prefix: its own name when none is given. */
+export function routeOf({ metadata, settings }: Trigger, routePrefix: string): string {
+  const route = typeof settings['route'] === 'string' ? settings['route'] : metadata.name;
+  return [routePrefix, route.replace(/^\/+/, '')].filter((part) => part !== '').join('/');
+}
+
+/** The methods of an HTTP function, in capitals; Azure's default is GET and POST. */
+export function methodsOf({ settings }: Trigger): readonly string[] {
+  const { methods } = settings;
+  return Array.isArray(methods) ? methods.map((method) => String(method).toUpperCase()) : ['GET', 'POST'];
+}

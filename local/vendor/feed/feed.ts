@@ -1,0 +1,132 @@
+import type { Json } from '../../../shared/contract/json';
+import type { VendorEvent } from '../../../shared/contract/simulator';
+import type { Table } from '../../../shared/contract/table';
+import { compilePath } from '../../../shared/values/paths';
+import { toIso } from '../../../shared/values/time';
+import { copier, timeWriter, withNumbers } from './copies';
+import { pick, seeded } from '../random';
+
+/** One record that the vendor has published. */
+export type Published = VendorEvent;
+
+/** What one source has published so far, in the order of publication. */
+export type Feed = () => readonly Published[];
+
+/**
+ * The fixtures as they are: published in their order, none before the ones it stands behind.
+ * @param newestAt moves all their times, so that the newest is here
+ */
+export function fixedFeed(pages: readonly (readonly Json[])[], time: string, newestAt?: Date): Feed {
+  if (newestAt !== undefined) return fixedFeed(moved(pages, time, newestAt), time);
+  const timeAt = compilePath(time);
+  let atMs = 0;
+  const published = pages.flatMap((records, page) =>
+    records.map((record): Published => {
+      const timeMs = Date.parse(toIso(timeAt(record)) ?? '') || atMs;
+      atMs = Math.max(atMs, timeMs);
+      return { record, atMs, timeMs, page };
+    }),
+  );
+  return () => published;
+}
+
+function moved(
+  pages: readonly (readonly Json[])[],
+  time: string,
+  newestAt: Date,
+): readonly (readonly Json[])[] {
+  const timeAt = compilePath(time);
+  const withTime = timeWriter(time);
+  const msOf = (record: Json): number => Date.parse(toIso(timeAt(record)) ?? '');
+  const times = pages
+    .flat()
+    .map(msOf)
+    .filter((ms) => !Number.isNaN(ms));
+  const byMs = newestAt.getTime() - Math.max(...times);
+  return pages.map((records) =>
+    records.map((record) => {
+      const ms = msOf(record);
+      return Number.isNaN(ms) ? record : withTime(record, new Date(ms + byMs));
+    }),
+  );
+}
+
+/** No size that a source asks for: a page that holds all of it must not look cut. */
+const HISTORY = 210;
+const HISTORY_MS = 6 * 3_600_000;
+const MIN_GAP_MS = 10_000;
+const MAX_GAP_MS = 30_000;
+const LATE_ONE_IN = 10;
+const MIN_LATE_MS = 60_000;
+/** How late a vendor may publish whose reader meets late events too, because it reads in the order of publication. */
+const MAX_LATE_MS = 20 * 60_000;
+const MAX_PROMPT_MS = 2_000;
+
+/** What a live vendor's events are like; a test may make them worse than they usually are. */
+export interface LiveEvents {
+  /** How many there were before it was born. @default 210 */
+  readonly history?: number;
+  /** Over how long they are spread. @default 6 hours */
+  readonly historyMs?: number;
+  /** For how long after its birth it publishes. @default for ever */
+  readonly livesMs?: number;
+  /** One in so many is published late. @default 10 */
+  readonly lateOneIn?: number;
+  /** Event times are whole multiples of this, so that many are equal. @default 1 */
+  readonly timeStepMs?: number;
+  /** What each number of a record is drawn from that is neither its time nor its id. @default the numbers of the fixtures */
+  readonly numbers?: readonly Json[];
+}
+
+/** What a vendor at work goes by. */
+export interface LiveClock {
+  readonly now: () => Date;
+  readonly bornAt: Date;
+  /** @default 20 minutes */
+  readonly maxLateMs?: number | undefined;
+  readonly events?: LiveEvents;
+}
+
+/**
+ * A vendor at work: 210 events of the six hours before it was born, then a few a minute for as long as it is asked.
+ * One in ten is published late: up to `maxLateMs` after it happened. The same seed and birth give the same events.
+ */
+export function liveFeed(
+  templates: readonly Json[],
+  table: Pick<Table, 'time' | 'eventId'>,
+  seed: string,
+  { now, bornAt, maxLateMs = MAX_LATE_MS, events = {} }: LiveClock,
+): Feed {
+  const { history = HISTORY, historyMs = HISTORY_MS, lateOneIn = LATE_ONE_IN, livesMs = Infinity } = events;
+  /** What is rounded down is later for it. */
+  const timeStepMs = Math.max(Math.min(events.timeStepMs ?? 1, maxLateMs), 1);
+  const maxDelayMs = Math.max(maxLateMs - timeStepMs + 1, 0);
+  const startMs = bornAt.getTime();
+  // The birth is part of the seed: a simulator started again with it has the same past, with another gives no id again.
+  const random = seeded(`${seed}/${startMs}`);
+  const { numbers } = events;
+  const copyOf = copier(table, random);
+  const copy: typeof copyOf =
+    numbers === undefined
+      ? copyOf
+      : (template, time) => withNumbers(copyOf(template, time), table, () => pick(random, numbers));
+  const between = (min: number, max: number): number => Math.floor(min + random() * (max - min));
+  const published: Published[] = [];
+  const publish = (atMs: number): void => {
+    const late = random() < 1 / lateOneIn;
+    const delayMs = late
+      ? between(Math.min(MIN_LATE_MS, maxDelayMs), maxDelayMs)
+      : between(0, Math.min(MAX_PROMPT_MS, maxDelayMs));
+    const timeMs = Math.floor((atMs - delayMs) / timeStepMs) * timeStepMs;
+    published.push({ record: copy(pick(random, templates), new Date(timeMs)), atMs, timeMs, page: 0 });
+  };
+  let nextMs = startMs + between(MIN_GAP_MS, MAX_GAP_MS);
+  if (templates.length === 0) return () => published;
+  const step = historyMs / history;
+  for (let i = 0; i < history; i++) publish(startMs - historyMs + Math.floor(i * step) + between(0, step));
+  return () => {
+    const endMs = Math.min(now().getTime(), startMs + livesMs);
+    for (; nextMs <= endMs; nextMs += between(MIN_GAP_MS, MAX_GAP_MS)) publish(nextMs);
+    return published;
+  };
+}

@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ContractError } from '../../../shared/contract/errors';
+import type { Json } from '../../../shared/contract/json';
+import type { RestSpec } from '../../../shared/contract/rest';
+import { parseJson } from '../../../shared/values/json/json';
+import { compileQuery } from '../../../shared/values/paths';
+
+/** What a connector's folder knows of one source's answers. */
+export interface Fixtures {
+  /** The body of the first page: the members beside the records are kept in every answer. */
+  readonly envelope: Json;
+  /** The bodies of all pages. */
+  readonly bodies: readonly Json[];
+  readonly pages: readonly (readonly Json[])[];
+}
+
+/**
+ * Reads `<folder>/fixtures/<source>/page-*.json` in the order of their numbers; none is no error. Of a source in code
+ * they are arrays of records, since its simulator writes the answers.
+ * @throws ContractError for a file that is no JSON, or no array where it must be one
+ */
+export function readFixtures(folder: string, source: string, spec: RestSpec | undefined): Fixtures {
+  const path = join(folder, 'fixtures', source);
+  const numberOf = (name: string): number => Number(/\d+/.exec(name)?.[0]);
+  const names = existsSync(path) ? readdirSync(path).filter((name) => /^page-\d+\.json$/.test(name)) : [];
+  const bodies = names.sort((a, b) => numberOf(a) - numberOf(b)).map((name) => read(join(path, name)));
+  const recordsOf = spec === undefined ? undefined : compileQuery(spec.records);
+  const pages = bodies.map(
+    (body, index) => recordsOf?.(body) ?? listIn(body, join(path, names[index] ?? '')),
+  );
+  return { envelope: bodies[0] ?? {}, bodies, pages };
+}
+
+function read(file: string): Json {
+  try {
+    return parseJson(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new ContractError(`reading ${file}: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+function listIn(body: Json, file: string): readonly Json[] {
+  if (Array.isArray(body)) return body as readonly Json[];
+  throw new ContractError(
+    `reading ${file}: it is not an array. Write the records alone, as the code yields them: answer() in simulator.ts ` +
+      `gives them the vendor's form.`,
+  );
+}

@@ -1,0 +1,75 @@
+import type { Json } from '../../../shared/contract/json';
+import type { RestSpec } from '../../../shared/contract/rest';
+import { stringifyJson } from '../../../shared/values/json/json';
+import { linkQuery, LINK_TOKEN } from '../requests/checks';
+import { placeOf, withValueAt } from './places';
+import type { Written } from '../requests/reply';
+
+/** What a page says, before it is written down. */
+export interface PageContent {
+  readonly records: readonly Json[];
+  /** More records, as JSON text, that stand first. */
+  readonly raw?: readonly string[];
+  readonly token: string;
+  readonly more: boolean;
+  /** True of a read with an end: its last page names no next one, whatever the vendor does otherwise. */
+  readonly bounded: boolean;
+}
+
+/**
+ * Writes pages as a declaration reads them: the members that a fixture page has beside its records, the records,
+ * and what says how to go on. A next link or a cursor is named where a next page is: always, for a vendor whose
+ * last one is kept.
+ * @throws ContractError when a path of the declaration is none to write at
+ */
+export function pageWriter(
+  spec: RestSpec,
+  envelope: Json,
+): (
+  content: PageContent,
+  self: { readonly origin: string; readonly base: string; readonly path: string; readonly url: string },
+) => Written {
+  const recordsPlace = placeOf(withoutEnd(spec.records));
+  const cursorPlace = spec.next.kind === 'cursor' ? placeOf(withoutEnd(spec.next.from)) : undefined;
+  const flagPlace = spec.stop.on === 'unless' ? placeOf(spec.stop.path) : undefined;
+  const marks = 'simulated-record-';
+  return ({ records, raw = [], token, more, bounded }, { origin, base, path, url }) => {
+    const named = more || (spec.resume === 'cursor' && !bounded);
+    let body = withValueAt(envelope, recordsPlace, [...raw.map((_, i) => `${marks}${i}`), ...records]);
+    if (cursorPlace !== undefined)
+      body = withValueAt(body, cursorPlace, named ? cursorOf(spec, token) : null);
+    if (flagPlace !== undefined) body = withValueAt(body, flagPlace, more);
+    const text = raw.reduce(
+      (all, record, i) => all.replace(`"${marks}${i}"`, () => record),
+      stringifyJson(body),
+    );
+    const rel = spec.next.kind === 'link' ? (spec.next.rel ?? 'next') : '';
+    const query = new URLSearchParams([...keptOf(spec, url), [LINK_TOKEN, token]]);
+    const next = `<${base}${path}?${query.toString()}>; rel="${rel}"`;
+    const links = rel === '' ? [] : [`<${origin}${url}>; rel="self"`, ...(named ? [next] : [])];
+    return { body: text, headers: { link: links } };
+  };
+}
+
+/** The path to an array: a JSONPath to its elements without their place. */
+function withoutEnd(path: string): string {
+  return path.endsWith('[*]') ? path.slice(0, -'[*]'.length) : path;
+}
+
+/** A cursor as the answer holds it: of several values, it is cut in two. */
+function cursorOf({ next }: RestSpec, token: string): Json {
+  if (next.kind !== 'cursor' || next.join === undefined) return token;
+  const at = token.indexOf('_');
+  return [token.slice(0, at), token.slice(at + 1)];
+}
+
+/** The token that a request sends back, as it was issued. */
+export function tokenFrom({ next }: RestSpec, sent: string): string {
+  return next.kind === 'cursor' && next.join !== undefined ? sent.replace(next.join, '_') : sent;
+}
+
+/** What a next link repeats of the query that was asked. */
+function keptOf(spec: RestSpec, url: string): [string, string][] {
+  const names = Object.keys(linkQuery(spec));
+  return [...new URL(url, 'http://localhost').searchParams].filter(([name]) => names.includes(name));
+}

@@ -1,0 +1,49 @@
+import type { RestSpec } from '../../../shared/contract/rest';
+import type { VendorRequest } from '../../../shared/contract/simulator';
+import { pruned, readText, type HasValue, type Said } from '../requests/expected';
+
+type PathRequest = Pick<VendorRequest, 'path' | 'settings'>;
+
+/** What not every request has a value for, and a path may hold. */
+const MISSING = [[], ['cursor'], ['until'], ['cursor', 'until']] as const;
+
+/** What a path says for its placeholders, with or without what not every request has; `undefined` for another address. */
+export function pathSays(spec: RestSpec, request: PathRequest): ReadonlyMap<string, Said> | undefined {
+  for (const missing of MISSING) {
+    const said = new Map<string, Said>();
+    const has: HasValue = (name, alone) =>
+      !missing.some((one) => one === name) && isSetOrInserted(name, alone, request.settings);
+    if (readPath(spec, request, has, said) === undefined) return said;
+  }
+  return undefined;
+}
+
+/** Reads a path segment by segment, and notes what it says; or says that it is another. */
+export function readPath(
+  spec: RestSpec,
+  { path, settings }: PathRequest,
+  has: HasValue,
+  said: Map<string, Said>,
+): string | undefined {
+  const given = path.split('/').map(decoded);
+  const segments = spec.path.split('/').filter((segment) => pruned(segment, has) !== undefined);
+  if (segments.length !== given.length) return `the path does not read ${spec.path}`;
+  for (const [at, segment] of segments.entries()) {
+    const problem = readText('the path', segment, given[at] ?? '', { settings, said });
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+/** True but for a setting that is not set: it leaves out a text that holds nothing else. */
+export function isSetOrInserted(name: string, alone: boolean, settings: VendorRequest['settings']): boolean {
+  return !alone || settings[name] !== '';
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

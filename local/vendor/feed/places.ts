@@ -1,0 +1,23 @@
+import { ContractError } from '../../../shared/contract/errors';
+import type { Json } from '../../../shared/contract/json';
+import { isObject, memberNames } from '../../../shared/values/paths';
+
+/**
+ * The member names that lead to one place, where a simulated answer needs something written.
+ * @throws ContractError for a JSONPath that searches: nobody could say where to write
+ */
+export function placeOf(path: string): readonly string[] {
+  const names = path === '$' ? [] : memberNames(path);
+  if (names !== undefined) return names;
+  throw new ContractError(
+    `simulating a vendor: the path ${path} is no chain of member names. Declare a plainer one, like $.data.items.`,
+  );
+}
+
+/** A copy of a value with something else at one place; members on the way are made where they are missing. */
+export function withValueAt(value: Json, [name, ...rest]: readonly string[], put: Json): Json {
+  if (name === undefined) return put;
+  const object = isObject(value) ? value : {};
+  const old = Object.hasOwn(object, name) ? (object[name] as Json) : {};
+  return { ...object, [name]: withValueAt(old, rest, put) };
+}

@@ -1,0 +1,86 @@
+import type { RestSpec } from '../../../shared/contract/rest';
+import type { Feed, Published } from './feed';
+
+/** A place in a feed: plain numbers, so that a token can carry it and outlive the process. */
+export type Place = readonly number[];
+
+/** Records from one place on, and the place behind them. */
+export interface Slice {
+  readonly records: readonly Published[];
+  readonly next: Place;
+  /** True when there is something behind them already. */
+  readonly more: boolean;
+}
+
+/** How a vendor lets its feed be read. */
+export interface Reading {
+  /** Both bounds are inclusive. */
+  begin(sinceMs: number, untilMs?: number): Place;
+  from(place: Place): Slice;
+}
+
+/**
+ * A vendor whose cursor is kept reads in the order of publication, `since` being the time of publication, so
+ * that a late event is met; one that is asked by time, or for a range, filters and sorts by the event's own time, as its window is declared.
+ * `size` undefined: the pages of the fixtures.
+ */
+export function readingOf(
+  feed: Feed,
+  { resume, window }: Pick<RestSpec, 'resume' | 'window'>,
+  size: number | undefined,
+): Reading {
+  const [ordered, sorted] = [byPublication(feed, size), byTime(feed, size, window?.order === 'newest-first')];
+  if (resume === 'time') return sorted;
+  return {
+    begin: (sinceMs, untilMs = Number.POSITIVE_INFINITY) =>
+      (Number.isFinite(untilMs) ? sorted : ordered).begin(sinceMs, untilMs),
+    from: (place) => (isBounded(place) ? sorted : ordered).from(place),
+  };
+}
+
+/** True for a place in a read by the event's own time. */
+export function isBounded(place: Place): boolean {
+  return place.length === 4;
+}
+
+/** A place is the time of publication of the last record read, and how many of that very time were read. */
+function byPublication(feed: Feed, size: number | undefined): Reading {
+  return {
+    begin: (sinceMs) => [sinceMs, 0],
+    from(place) {
+      const [atMs = 0, read = 0] = place;
+      const all = feed();
+      let first = all.findIndex((each) => each.atMs >= atMs);
+      for (let left = read; left > 0 && all[first]?.atMs === atMs; left--) first++;
+      const records = first < 0 ? [] : cut(all.slice(first), size);
+      const last = records.at(-1);
+      if (last === undefined) return { records, next: place, more: false };
+      const end = all.indexOf(last) + 1;
+      const sameTime = end - all.findIndex((each) => each.atMs === last.atMs);
+      return { records, next: [last.atMs, sameTime], more: end < all.length };
+    },
+  };
+}
+
+/** A place is the bounds, how much was published when the read began, and how many records were read. */
+function byTime(feed: Feed, size: number | undefined, newestFirst: boolean): Reading {
+  return {
+    begin: (sinceMs, untilMs = Number.POSITIVE_INFINITY) => [sinceMs, untilMs, feed().length, 0],
+    from([sinceMs = 0, untilMs = 0, upTo = 0, read = 0]) {
+      const found = feed()
+        .slice(0, upTo)
+        .filter(({ timeMs }) => timeMs >= sinceMs && timeMs <= untilMs)
+        .sort((a, b) => (newestFirst ? b.timeMs - a.timeMs : a.timeMs - b.timeMs));
+      const records = cut(found.slice(read), size);
+      const end = read + records.length;
+      return { records, next: [sinceMs, untilMs, upTo, end], more: end < found.length };
+    },
+  };
+}
+
+/** The records of the first page. @param size `undefined`: as many as the first one's file of fixtures has */
+export function cut(records: readonly Published[], size: number | undefined): readonly Published[] {
+  if (size !== undefined) return records.slice(0, size);
+  const end = records.findIndex(({ page }) => page !== records[0]?.page);
+  return end < 0 ? records : records.slice(0, end);
+}

@@ -1,0 +1,44 @@
+import type { PullSource } from '../../../shared/contract/connector';
+import { rangesOf } from '../../../shared/windows/range';
+import { fixedFeed, liveFeed, type Feed } from './feed';
+import type { Fixtures } from './fixtures';
+import type { VendorEvents } from '../vendor';
+
+/** What the feed of a source is made from. */
+export interface FeedParts {
+  readonly connector: string;
+  readonly name: string;
+  readonly source: PullSource;
+  readonly folder: string;
+  readonly live: boolean;
+  readonly events: VendorEvents | undefined;
+  /** Where the newest fixture is moved to, of a vendor that is not live. */
+  readonly newestAt: Date | undefined;
+  readonly now: () => Date;
+  readonly seed: number;
+  readonly bornAt: Date;
+  readonly maxLateMs: number | undefined;
+}
+
+/** How many records a page of a live vendor has, where nothing says otherwise. */
+export const DEFAULT_PAGE_SIZE = 100;
+
+/**
+ * What a source's vendor publishes. Unless the test wants it later, a vendor that is asked by time is no later than its
+ * shortest lag, and one that declares no lag is never late; and never later than its longest, where the test leaves that
+ * to it. A vendor whose declared cursor is kept is read in the order of publication, so that it may be late.
+ */
+export function feedOf(
+  { bornAt, connector, events, live, maxLateMs, name, newestAt, now, seed, source }: FeedParts,
+  { pages }: Fixtures,
+  pageSize: number,
+): Feed {
+  if (!live) return fixedFeed(pages, source.table.time, newestAt);
+  const { historyPages, lateUpToMs, ...habits } = events ?? {};
+  const { maxMs = 0, minMs = 0 } = rangesOf(source)?.lag ?? {};
+  const allowedMs = lateUpToMs === undefined ? minMs : Math.min(lateUpToMs, maxMs);
+  const own = source.pull.rest?.resume === 'cursor' ? lateUpToMs : allowedMs;
+  const history = historyPages === undefined ? {} : { history: Math.ceil(historyPages * pageSize) };
+  const clock = { now, bornAt, maxLateMs: maxLateMs ?? own, events: { ...habits, ...history } };
+  return liveFeed(pages.flat(), source.table, `${connector}/${name}/${seed}`, clock);
+}

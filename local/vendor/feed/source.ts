@@ -1,0 +1,143 @@
+import { ContractError } from '../../../shared/contract/errors';
+import type { Json } from '../../../shared/contract/json';
+import type { RestSpec } from '../../../shared/contract/rest';
+import type { Refusal, VendorRequest, VendorRules } from '../../../shared/contract/simulator';
+import { checkRequest } from '../requests/checks';
+import { leavesOf } from '../requests/expected';
+import type { FaultKind } from '../faults';
+import type { Published } from './feed';
+import { readFixtures, type Fixtures } from './fixtures';
+import { pageWriter, tokenFrom, type PageContent } from './page';
+import { pathSays } from './paths';
+import { isBounded, readingOf, type Place } from './reading';
+import type { Written } from '../requests/reply';
+import { DEFAULT_PAGE_SIZE, feedOf, type FeedParts } from './source-feed';
+import { tokensOf } from '../tokens';
+import { toolsFor } from '../tools';
+
+/** Where the simulator is seen from the outside, for the links of a page. */
+export interface SeenAt {
+  /** `http://127.0.0.1:1234` */
+  readonly origin: string;
+  /** The connector's own address, without a slash at its end. */
+  readonly base: string;
+  /** Below that address, as it was asked. */
+  readonly path: string;
+  /** Path and query as they were asked. */
+  readonly url: string;
+}
+
+/** A request as it comes in, before it is known which source it is for. */
+export type ReceivedRequest = Omit<VendorRequest, 'source' | 'settings' | 'now'>;
+
+/** One endpoint of a simulated vendor. */
+export interface SimulatedSource {
+  readonly name: string;
+  /** True for an address that it has. @param path below the connector's own */
+  hasPath(path: string): boolean;
+  /** Everything published so far, with the times. */
+  feed(): readonly Published[];
+  /** What a right request asks for; anything else is refused. */
+  ask(request: ReceivedRequest): AskedPlace | Refusal;
+  page(asked: AskedPlace, seenAt: SeenAt, fault: FaultKind | undefined): Written;
+}
+
+/** Where a request wants to read, and the token by which it says so. */
+export interface AskedPlace {
+  readonly place: Place;
+  readonly token: string | undefined;
+}
+
+/** What a simulated source is made from. */
+export interface SourceParts extends FeedParts {
+  readonly spec: RestSpec;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly rules: VendorRules;
+  readonly pageSize: number | undefined;
+}
+
+const LIMIT_NAME = /limit|size|count|top|max|take|first|per_page/i;
+
+/**
+ * Derives an endpoint from a declaration and the folder's fixtures.
+ * @throws ContractError when the declaration cannot be simulated
+ */
+export function simulateSource(parts: SourceParts): SimulatedSource {
+  const { connector, name, spec, settings, rules } = parts;
+  checkRules(parts);
+  const fixtures = readFixtures(parts.folder, name, spec);
+  const pageSize = pageSizeOf(parts, fixtures);
+  const feed = feedOf(parts, fixtures, pageSize ?? DEFAULT_PAGE_SIZE);
+  const reading = readingOf(feed, spec, pageSize);
+  const tokens = tokensOf(`${connector}/${name}`);
+  const write = pageWriter(spec, fixtures.envelope);
+  let repeats = 0;
+  let before: { readonly records: readonly Json[]; readonly end: string } = { records: [], end: '' };
+
+  /** What stands before a place in the same read, once more; where that begins there, the page itself. */
+  const again = (place: Place, records: readonly Json[]): readonly Json[] =>
+    spec.next.kind === 'time' || before.end === place.join() ? before.records : records;
+
+  const contentAt = ({ place, token: asked }: AskedPlace, fault: FaultKind | undefined): PageContent => {
+    const slice = reading.from(place);
+    const records = slice.records.map(({ record }) => record);
+    const [repeated, token] = [again(place, records), tokens.issue(slice.next)];
+    before = { records, end: slice.next.join() };
+    if (fault?.do === 'same-token')
+      return { records: fill(spec, records), token: asked ?? token, more: true, bounded: false };
+    if (fault?.do === 'empty-page')
+      return { records: fill(spec, []), token: tokens.issue(place, ++repeats), more: true, bounded: false };
+    if (fault?.do === 'repeated-page') {
+      const next = tokens.issue(place, ++repeats);
+      return { records: fill(spec, repeated), token: next, more: true, bounded: false };
+    }
+    const raw = fault?.do === 'more-records' ? { raw: fault.records } : {};
+    return { records, ...raw, token, more: slice.more, bounded: isBounded(place) };
+  };
+
+  return {
+    name,
+    hasPath: (path) => pathSays(spec, { path, settings }) !== undefined,
+    feed,
+    ask(received) {
+      const now = parts.live ? parts.now() : undefined;
+      const sent: VendorRequest = { ...received, source: name, settings, now };
+      const request = rules.normalize?.(sent) ?? sent;
+      const asked = checkRequest(spec, request);
+      if ('status' in asked) return asked;
+      const token = 'token' in asked ? tokenFrom(spec, asked.token) : undefined;
+      const place = 'token' in asked ? tokens.read(token ?? '') : reading.begin(asked.sinceMs, asked.untilMs);
+      if (place === undefined)
+        return { status: 400, because: 'the token of the next page was never issued here' };
+      return rules.check?.(request, toolsFor(pageSize)) ?? { place, token };
+    },
+    page(asked, seenAt, fault) {
+      const base = fault?.do === 'foreign-link' ? fault.to : seenAt.base;
+      return write(contentAt(asked, fault), { ...seenAt, base });
+    },
+  };
+}
+
+function checkRules({ connector, name, spec, rules }: SourceParts): void {
+  if (spec.auth?.kind !== 'signature' || rules.check !== undefined) return;
+  throw new ContractError(
+    `simulating a vendor: ${connector}/${name} signs its requests, and nothing here can check a signature. ` +
+      `Write connectors/${connector}/simulator.ts with a check.`,
+  );
+}
+
+/** What a full page is where the declaration counts on it; else what the test wants, the declared limit, or the fixtures. */
+function pageSizeOf({ spec, live, pageSize }: SourceParts, { pages }: Fixtures): number | undefined {
+  if (spec.stop.on === 'short-page') return spec.stop.full;
+  if (pageSize !== undefined) return pageSize;
+  if (!live) return spec.resume === 'time' ? pages[0]?.length : undefined;
+  const members = [...leavesOf({ ...spec.query, ...spec.body })];
+  const sizes = members.filter(([name]) => LIMIT_NAME.test(name.split('.').at(-1) ?? ''));
+  return Number(sizes[0]?.[1]) || DEFAULT_PAGE_SIZE;
+}
+
+/** Where only a full page says that there is more, it is filled up with what is no record. */
+function fill({ stop }: RestSpec, records: readonly Json[]): readonly Json[] {
+  const lacking = stop.on === 'short-page' ? Math.max(stop.full - records.length, 0) : 0;
+  return [...records, ...Array<null>(lacking).fill(null)];
+}

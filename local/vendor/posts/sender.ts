@@ -1,0 +1,126 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ReceiveSource } from '../../../shared/contract/connector';
+import type { Json, JsonObject } from '../../../shared/contract/json';
+import { HEADERS_MEMBER, RECEIVED_AT } from '../../../shared/contract/receive';
+import { isObject } from '../../../shared/values/paths';
+import { liveFeed, type LiveEvents } from '../feed/feed';
+import { readChallenge, readPosts, writePost, type PostFixture } from './posts';
+import { signPost } from './sign';
+
+/** How often it looks whether something happened. */
+const TICK_MS = 500;
+/** When a post is sent again that was not taken. */
+const AGAIN_MS = 2_000;
+/** What happened just before it began, so that something moves at once. */
+const HISTORY: LiveEvents = { history: 3, historyMs: 60_000 };
+
+/** A source whose vendor posts. */
+export interface SenderParts {
+  readonly connector: string;
+  readonly name: string;
+  readonly source: ReceiveSource;
+  readonly folder: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly now: () => Date;
+  readonly seed: number;
+  /** Gets a sentence for each post that was not taken, and for a challenge that was not answered. */
+  readonly complain: (sentence: string) => void;
+}
+
+/** A vendor that posts events as they happen. */
+export interface Sender {
+  readonly connector: string;
+  readonly name: string;
+  /** Every record that was taken, with its headers. */
+  readonly taken: readonly Json[];
+  /**
+   * Posts to an app until the signal aborts: the challenge first, where there is one, then each event, oldest first,
+   * until it is taken. Never throws.
+   * @param app its address: `http://127.0.0.1:7071`
+   */
+  run(app: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Makes the sender of a source from its declaration and its folder's fixtures. */
+export function createSender(parts: SenderParts): Sender {
+  const { complain, connector, folder, name, now, source } = parts;
+  const taken: Json[] = [];
+  const post = (app: string, what: Pick<PostFixture, 'body' | 'headers'>, signal: AbortSignal) =>
+    send(parts, `${app}/api/push/${connector}/${name}`, what, signal);
+
+  const challenge = async (app: string, signal: AbortSignal): Promise<void> => {
+    const asked = readChallenge(folder, name);
+    if (asked === undefined) return;
+    const { status, text } = await post(app, { headers: {}, body: asked.body }, signal);
+    const answer = status === 200 ? (JSON.parse(text || '{}') as JsonObject) : {};
+    if (Object.entries(asked.answer).every(([member, value]) => answer[member] === value)) return;
+    complain(`${connector} ${name}: the challenge was answered ${status} ${text}`);
+    throw new Error('challenge');
+  };
+
+  return {
+    connector,
+    name,
+    taken,
+    async run(app, signal) {
+      const records = readPosts(folder, name).flatMap(toRecords);
+      const feed = liveFeed(records, source.table, `${connector}/${name}/${parts.seed}`, {
+        now,
+        bornAt: now(),
+        maxLateMs: 0,
+        events: HISTORY,
+      });
+      let isChallenged = false;
+      while (!signal.aborted) {
+        try {
+          if (!isChallenged) await challenge(app, signal);
+          isChallenged = true;
+          for (const { record } of feed().slice(taken.length)) {
+            const { status } = await post(app, toPost(record), signal);
+            if (status !== 200) throw new Error(`answered ${status}`);
+            taken.push(record);
+          }
+          await wait(TICK_MS, undefined, { signal });
+        } catch (error) {
+          if (signal.aborted) return;
+          complain(`${connector} ${name}: a post was not taken: ${(error as Error).message}`);
+          await wait(AGAIN_MS, undefined, { signal }).catch(() => undefined);
+        }
+      }
+    },
+  };
+}
+
+/** Signs a post and sends it. */
+async function send(
+  { now, settings, source }: SenderParts,
+  address: string,
+  what: Pick<PostFixture, 'body' | 'headers'>,
+  signal: AbortSignal,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const { bytes, headers, query } = signPost(
+    source.receive,
+    settings,
+    writePost(source.receive, what),
+    now(),
+  );
+  const url = query === '' ? address : `${address}?${query}`;
+  const response = await fetch(url, { method: 'POST', headers, body: new Uint8Array(bytes), signal });
+  return { status: response.status, text: await response.text() };
+}
+
+/** Each record of a post with its headers, so that an event copied from it has its own id and time, wherever they stand. */
+export function toRecords({ body, headers }: PostFixture): readonly Json[] {
+  const records = Array.isArray(body) ? (body as readonly Json[]) : [body];
+  return records.map((record) => (isObject(record) ? { ...record, [HEADERS_MEMBER]: headers } : record));
+}
+
+/**
+ * The post of one such record. A record whose table takes its time from the post has no other trace of it: a member
+ * says when it happened, so that no two events have the same body.
+ */
+function toPost(record: Json): Pick<PostFixture, 'body' | 'headers'> {
+  const { [HEADERS_MEMBER]: headers, [RECEIVED_AT]: at, ...own } = record as JsonObject;
+  const body = at === undefined ? own : { ...own, simulated_at: at };
+  return { headers: (headers ?? {}) as Readonly<Record<string, string>>, body };
+}

@@ -1,0 +1,196 @@
+import type { Json, JsonObject } from '../../../shared/contract/json';
+import type { RestAuth, RestSpec } from '../../../shared/contract/rest';
+import type { Refusal, VendorRequest } from '../../../shared/contract/simulator';
+import { parseJson } from '../../../shared/values/json/json';
+import { isObject } from '../../../shared/values/paths';
+import { isForm } from '../../../shared/kit/rest/request';
+import { laterTexts, requestTexts, type RequestTexts } from '../../../shared/kit/rest/texts';
+import { namesIn } from '../../../shared/kit/template';
+import {
+  compare,
+  leavesOf,
+  pruned,
+  type HasValue,
+  type Leaves,
+  type Placeholders,
+  type Said,
+} from './expected';
+import { isSetOrInserted, pathSays, readPath } from '../feed/paths';
+import { readTime } from '../feed/times';
+
+/** The name of the query parameter in which a simulated next link carries its token. */
+export const LINK_TOKEN = 'after';
+
+/** What a right request asks for: from when to when, or from where. */
+export type Asked = { readonly sinceMs: number; readonly untilMs: number } | { readonly token: string };
+
+/** Checks everything that a declaration says of a request: method, credential, path, headers, content type, each parameter. */
+export function checkRequest(spec: RestSpec, request: VendorRequest): Asked | Refusal {
+  const refusal = checkHead(spec, request);
+  if (refusal !== undefined) return refusal;
+  const body = readBody(spec, request);
+  if ('status' in body) return body;
+  const given: Given = {
+    query: leavesOf(request.query),
+    headers: headersOf(spec, request),
+    body: leavesOf(body.values),
+  };
+  const goesOn = asksOn(spec, given, request);
+  const has = valuesOf(spec, given, request, goesOn);
+  const texts = expectedTexts(spec, goesOn);
+  const said = new Map<string, Said>();
+  const placeholders: Placeholders = {
+    settings: request.settings,
+    said,
+    isNumber: (name) => isEpoch(spec, name),
+  };
+  const pathProblem = readPath(spec, request, has, said);
+  if (pathProblem !== undefined) return refuse(400, pathProblem);
+  for (const place of ['query', 'headers', 'body'] as const) {
+    const expected = leavesOf(pruned(texts[place], has) ?? {});
+    const typed = place === 'body' && !body.isForm;
+    const problem = compare(place, [expected, given[place]], typed, placeholders);
+    if (problem !== undefined) return refuse(400, problem);
+  }
+  const times = checkTimes(spec, said, request.now);
+  if (typeof times === 'string') return refuse(400, times);
+  const token = spec.next.kind === 'link' ? request.query[LINK_TOKEN] : said.get('cursor')?.text;
+  return goesOn ? { token: token ?? '' } : times;
+}
+
+/** The values that a request must have, by what it holds. */
+function valuesOf(spec: RestSpec, given: Given, request: VendorRequest, goesOn: boolean): HasValue {
+  const isBounded =
+    spec.until !== undefined && (spec.resume === 'time' || says('until', spec, given, request));
+  return (name, alone) => {
+    if (name === 'cursor') return goesOn;
+    return name === 'until' ? isBounded : isSetOrInserted(name, alone, request.settings);
+  };
+}
+
+/** What a request holds, by member. */
+interface Given {
+  readonly query: Leaves;
+  readonly headers: Leaves;
+  readonly body: Leaves;
+}
+
+/** What a request for a first or a later page is compared with; a next link holds what was not said of time. */
+function expectedTexts(spec: RestSpec, goesOn: boolean): RequestTexts {
+  const texts = goesOn ? laterTexts(spec) : requestTexts(spec);
+  if (!goesOn || spec.next.kind !== 'link') return texts;
+  return { ...texts, query: { ...linkQuery(spec), [LINK_TOKEN]: '{cursor}' } };
+}
+
+/** The parameters that a next link has beside its token: all that hold no bound. */
+export function linkQuery(spec: RestSpec): JsonObject {
+  const isBound = (name: string): boolean => name === 'since' || name === 'until';
+  const { query } = requestTexts(spec);
+  return Object.fromEntries(
+    Object.entries(query).filter(([, each]) => typeof each !== 'string' || !namesIn(each).some(isBound)),
+  );
+}
+
+function isEpoch({ since, until }: RestSpec, name: string): boolean {
+  const format = name === 'since' ? since.format : name === 'until' ? until?.format : undefined;
+  return format?.startsWith('epoch') === true;
+}
+
+/** True for a request for a later page. */
+function asksOn(spec: RestSpec, given: Given, request: VendorRequest): boolean {
+  if (spec.next.kind === 'link') return request.query[LINK_TOKEN] !== undefined;
+  return spec.next.kind === 'cursor' && says('cursor', spec, given, request);
+}
+
+/** True where a request holds a member that is there for the sake of this placeholder. */
+function says(name: string, spec: RestSpec, given: Given, request: VendorRequest): boolean {
+  const texts = requestTexts(spec);
+  const holds = (text: Json): boolean => typeof text === 'string' && namesIn(text).includes(name);
+  const isThere = (place: keyof Given): boolean =>
+    [...leavesOf(texts[place])].some(([member, text]) => holds(text) && given[place].has(member));
+  return (
+    isThere('query') || isThere('headers') || isThere('body') || pathSays(spec, request)?.has(name) === true
+  );
+}
+
+/** All but the parameters. */
+function checkHead(spec: RestSpec, request: VendorRequest): Refusal | undefined {
+  const method = spec.method ?? 'GET';
+  if (request.method !== method) return refuse(405, `the method is ${request.method}, not ${method}`);
+  return hasCredential(spec.auth, request) ? undefined : refuse(401, 'the credential is missing or wrong');
+}
+
+/** The declared headers that a request has; it may have more. */
+function headersOf({ headers = {} }: RestSpec, request: VendorRequest): Leaves {
+  const given = Object.keys(headers).flatMap((name): [string, Json][] => {
+    const value = request.headers[name.toLowerCase()];
+    return value === undefined ? [] : [[name, [value].flat().join()]];
+  });
+  return new Map(given);
+}
+
+function refuse(status: number, because: string): Refusal {
+  return { status, because };
+}
+
+function hasCredential(auth: RestAuth | undefined, { headers, settings }: VendorRequest): boolean {
+  // A signature is the folder's own affair: see its `simulator.ts`.
+  if (auth === undefined || auth.kind === 'signature') return true;
+  const value = settings[auth.setting] ?? '';
+  return auth.kind === 'bearer'
+    ? headers['authorization'] === `Bearer ${value}`
+    : headers[auth.header.toLowerCase()] === `${auth.prefix ?? ''}${value}`;
+}
+
+/** A body of the declared content type, JSON where none is declared. */
+function readBody(
+  spec: RestSpec,
+  { method, headers, body }: VendorRequest,
+): { readonly values: JsonObject; readonly isForm: boolean } | Refusal {
+  if (body === '') return { values: {}, isForm: false };
+  if (method === 'GET') return refuse(400, 'a GET has a body');
+  const type = String(headers['content-type']);
+  const isDeclared = Object.keys(spec.headers ?? {}).some((name) => name.toLowerCase() === 'content-type');
+  if (!isDeclared && !/^application\/json\b/.test(type)) return refuse(415, `the content type is ${type}`);
+  if (isForm(type)) {
+    const fields = new URLSearchParams(body);
+    const values = [...new Set(fields.keys())].map((name) => [name, fields.getAll(name).join()]);
+    return { values: Object.fromEntries(values) as JsonObject, isForm: true };
+  }
+  try {
+    const values = parseJson(body);
+    return isObject(values) ? { values, isForm: false } : refuse(400, 'the body is no JSON object');
+  } catch {
+    return refuse(400, 'the body is no JSON');
+  }
+}
+
+/** Reads both ends of what is asked for; or says what is wrong with them. A later request may say neither. */
+function checkTimes(
+  spec: RestSpec,
+  said: ReadonlyMap<string, Said>,
+  now: Date | undefined,
+): { readonly sinceMs: number; readonly untilMs: number } | string {
+  const [since, until] = [said.get('since'), said.get('until')];
+  const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : readTime(since, spec.since.format);
+  const untilMs = until === undefined ? Number.POSITIVE_INFINITY : readTime(until, spec.until?.format);
+  if (typeof sinceMs === 'string') return sinceMs;
+  if (typeof untilMs === 'string') return untilMs;
+  const names = [since?.member ?? '', until?.member ?? ''] as const;
+  return rangeProblem(spec, names, [sinceMs, untilMs], now) ?? { sinceMs, untilMs };
+}
+
+/** What is wrong with a range that has an end. */
+function rangeProblem(
+  { window }: RestSpec,
+  [since, until]: readonly [string, string],
+  [sinceMs, untilMs]: readonly [number, number],
+  now: Date | undefined,
+): string | undefined {
+  if (sinceMs >= untilMs) return `${since} is not before ${until}`;
+  if (!Number.isFinite(untilMs) || !Number.isFinite(sinceMs) || window === undefined) return undefined;
+  const isEarly = now !== undefined && untilMs > now.getTime() - window.lag.minMs;
+  if (isEarly) return `${until} is later than the declared lag allows`;
+  const isLong = untilMs - sinceMs > (window.maxMs ?? Number.POSITIVE_INFINITY);
+  return isLong ? `${since} and ${until} are further apart than declared` : undefined;
+}

@@ -1,0 +1,70 @@
+import { openCache } from './cache';
+import { checkFormat, checkLint, checkTypes } from './code';
+import { checkContract } from './contract';
+import { checkFaults } from './faults';
+import { checkFolders } from './folder';
+import { connectorFolders, findFolder } from '../cli/connector-folders';
+import { findingLine, type Check, type Finding, type Scope } from './finding';
+import { layTree } from './staging-copy';
+import { say, warn } from '../cli/say';
+
+/** Every check there is, as it is shown. Each looks for itself; they run side by side. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  'folder, golden rows, README': checkFolders,
+  types: checkTypes,
+  lint: checkLint,
+  format: checkFormat,
+  contract: checkContract,
+  faults: checkFaults,
+};
+
+/** What `tributary check` is told. */
+export interface CheckCommand {
+  /** For how long faults are tried. */
+  readonly seconds: number;
+}
+
+/**
+ * `tributary check`: everything that a connector must pass before it is merged. Standard error tells of each check when
+ * it has ended; standard output, once all have, of what was found.
+ * @returns 0 when it is ready, else 1
+ */
+export async function check(
+  root: string,
+  outside: readonly string[],
+  name: string | undefined,
+  { seconds }: CheckCommand,
+): Promise<number> {
+  const known = connectorFolders(root, outside);
+  const folders = name === undefined ? known : [findFolder(known, name)];
+  // So that what is temporary goes: a signal alone ends a process without its exit.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  const tree = layTree(root, known);
+  const names = folders.map((folder) => folder.name).join(', ');
+  const cache = openCache(tree.root, root, known);
+  const scope: Scope = { root: tree.root, folders, isAll: name === undefined, seconds, cache };
+  const due = Object.entries(CHECKS).filter(([, one]) => one !== checkFaults || seconds > 0);
+  warn(`Checking ${names}${seconds > 0 ? `, with ${seconds} s of faults` : ''} …`);
+  const found = await Promise.all(due.map(([what, one]) => timed(what, one, scope)));
+  const findings = distinct(found.flat().map(tree.truly));
+  for (const finding of findings) say(findingLine(finding));
+  say(findings.length === 0 ? `${names}: ready` : `${things(findings)} to correct`);
+  return findings.length === 0 ? 0 : 1;
+}
+
+async function timed(what: string, one: Check, scope: Scope): Promise<readonly Finding[]> {
+  const begunMs = performance.now();
+  const found = await one(scope);
+  const seconds = ((performance.now() - begunMs) / 1_000).toFixed(1).padStart(6);
+  warn(`  ${what.padEnd(28)}${seconds} s  ${found.length === 0 ? 'fine' : things(found)}`);
+  return found;
+}
+
+function things({ length }: readonly Finding[]): string {
+  return `${length} ${length === 1 ? 'thing' : 'things'}`;
+}
+
+/** Two checks that see the same say it once. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((finding) => [findingLine(finding), finding])).values()];
+}

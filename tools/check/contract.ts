@@ -1,0 +1,100 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { stringifyJson } from '../../shared/values/json/json';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { withSlashes } from '../cli/connector-folders';
+import type { Check, Finding, Scope } from './finding';
+import { runProgram } from './run-program';
+
+/** The suite that finds every folder; its tests are named `<folder> … <number> <sentence>`. */
+const SUITE = 'test/contract/connectors.test.ts';
+
+/** The test that fails alone where fixtures cannot be played: the check of folders tells of it, with their file. */
+const PLAYED = ' its fixtures can be played';
+
+/** The contract that every connector keeps, and the folder's own tests where it has any. */
+export const checkContract: Check = async (scope) => {
+  const names = scope.folders.map(({ name }) => name);
+  const own = scope.folders.filter(({ path }) => hasTests(path));
+  const runs = [
+    { paths: [SUITE], only: scope.isAll ? undefined : `^(?:${names.join('|')}) ` },
+    ...(own.length === 0 ? [] : [{ paths: own.map(({ name }) => `connectors/${name}/`), only: undefined }]),
+  ];
+  const found = await Promise.all(runs.map(({ only, paths }) => runTests(scope, paths, only)));
+  return found.flat();
+};
+
+function hasTests(folder: string): boolean {
+  return readdirSync(folder).some((file) => file.endsWith('.test.ts'));
+}
+
+interface TestFile {
+  readonly name: string;
+  readonly message: string;
+  readonly assertionResults: readonly {
+    readonly fullName: string;
+    readonly status: string;
+    readonly failureMessages: readonly string[];
+  }[];
+}
+
+/** The setup that builds `dist/` is left out: these tests need nothing that is built, and this program runs from there. */
+async function runTests(
+  { folders, root }: Scope,
+  paths: readonly string[],
+  only: string | undefined,
+): Promise<readonly Finding[]> {
+  const config = createRequire(join(root, 'package.json'))('./jest.config.js') as Record<string, unknown>;
+  const { globalSetup: _, ...settings } = config;
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-check-'));
+  const file = join(folder, 'tests.json');
+  try {
+    const { error } = await runProgram(root, 'jest', 'bin/jest.js', [
+      ...['--config', stringifyJson({ ...settings, rootDir: root })],
+      // A check that failed midway may leave a simulated vendor open.
+      ...['--json', '--outputFile', file, '--forceExit'],
+      ...(only === undefined ? [] : ['--testNamePattern', only]),
+      ...paths,
+    ]);
+    if (!existsSync(file)) throw new Error(`Running the contract suite: ${error.trim()}`);
+    const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as { testResults: TestFile[] };
+    return testResults.flatMap((result) => failuresIn(result, folders, root));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function failuresIn(
+  { assertionResults, message, name }: TestFile,
+  folders: Scope['folders'],
+  root: string,
+): readonly Finding[] {
+  const where = withSlashes(name.slice(root.length + 1));
+  if (assertionResults.length === 0) {
+    return [{ file: where, line: 1, what: firstLines(message), remedy: `npx jest ${where}` }];
+  }
+  return assertionResults
+    .filter(({ fullName, status }) => status === 'failed' && !fullName.endsWith(PLAYED))
+    .map(({ failureMessages, fullName }): Finding => {
+      const folder = folders.find((one) => fullName.startsWith(`${one.name} `));
+      const own = where === SUITE && folder !== undefined ? `connectors/${folder.name}/index.ts` : where;
+      const quoted = fullName.replace(/[\\^$.*+?()[\]{}|"]/g, '.');
+      return {
+        file: own,
+        line: 1,
+        what: `${fullName}: ${firstLines(failureMessages[0] ?? '')}`,
+        remedy: `npx jest ${where} -t "^${quoted}"`,
+      };
+    });
+}
+
+const SHOWN_CHARACTERS = 300;
+
+/** What a failed test says before its stack, without the colours. */
+function firstLines(text: string): string {
+  // eslint-disable-next-line no-control-regex -- the colours of a terminal
+  const plain = text.replace(/\u001b\[\d+m/g, '').split(/\n\s+at /)[0] ?? '';
+  const line = plain.replace(/\s+/g, ' ').trim();
+  return line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
+}

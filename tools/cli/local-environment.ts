@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { folders } from '../../connectors/list';
+import { createApp } from '../../shared/app';
+import { hasStorage, readAddresses, takeDataFolder } from '../../local/start/data-folder';
+import { appEnvironment, ownStorage, readEnvironment } from '../../local/start/environment';
+import { adoptMoved } from '../../local/start/moved-vendors';
+import { programsIn, startServices } from '../../local/start/services';
+import { warn } from './say';
+import { loadConnectors } from '../../shared/load';
+import type { LoadedConnectors } from '../../shared/contract/folder';
+import type { Environment } from '../../shared/admin';
+
+/** What an app runs against, and how that is given back. */
+export interface Surroundings {
+  readonly env: Environment;
+  close(): Promise<void>;
+}
+
+/** How an app is surrounded where nothing runs yet. */
+export interface Where {
+  /** Where there is no data folder: make it, refuse, or leave none behind. */
+  readonly whereNone: 'make' | 'refuse' | 'aside';
+  /** True: what is there is only looked at, and the folder keeps nothing of it. */
+  readonly isReading?: boolean;
+  /** Called before anything is started. @throws Error that says why nothing need be */
+  readonly beforeStart?: (loaded: LoadedConnectors) => void;
+}
+
+/**
+ * The operator's own storage; else the running `npm start` of the folder; else services for as long as this takes.
+ * @throws Error when there is no data folder and none is to be made
+ */
+export async function surround(
+  root: string,
+  data: string,
+  { beforeStart, isReading = false, whereNone }: Where,
+): Promise<Surroundings> {
+  const env = readEnvironment(process.env, join(root, 'local.settings.json'));
+  const nothing = (): Promise<void> => Promise.resolve();
+  if (ownStorage(env) !== undefined) return { env, close: nothing };
+  const loaded = loadConnectors(folders());
+  const { connectors } = loaded;
+  const running = await readAddresses(data);
+  if (running !== undefined) {
+    if (running.storage === undefined) {
+      throw new Error(
+        `The start in ${data} uses storage of its operator. Set AzureWebJobsStorage to the same.`,
+      );
+    }
+    const local = { ...running, storage: running.storage };
+    return { env: appEnvironment(env, connectors, local), close: nothing };
+  }
+
+  beforeStart?.(loaded);
+  const isThere = hasStorage(data);
+  if (!isThere && whereNone === 'refuse') {
+    throw noDataFolder(data);
+  }
+  const aside =
+    !isThere && whereNone === 'aside' ? mkdtempSync(join(tmpdir(), 'tributary-aside-')) : undefined;
+  const folder = await takeDataFolder(aside ?? data, false);
+  const giveBack = (): void => {
+    folder.close();
+    if (aside !== undefined) rmSync(aside, { recursive: true, force: true });
+  };
+  try {
+    const services = await startServices({
+      data: folder,
+      connectors,
+      folders: folders(),
+      env,
+      programs: programsIn(__dirname),
+      simulators: true,
+      isReading,
+      onEnd: warn,
+    });
+    const environment = appEnvironment(env, connectors, { ...services, workspace: services.workspace.url });
+    const app = createApp({
+      env: environment,
+      folders: folders(),
+      hostJsonFile: join(root, 'host.json'),
+    });
+    if (!isReading) await adoptMoved(folder, services, app);
+    return {
+      env: environment,
+      async close() {
+        await services.stop();
+        giveBack();
+      },
+    };
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+}
+
+/** Nothing is made where something is looked for: the folder may be misspelt. */
+export function noDataFolder(data: string): Error {
+  return new Error(
+    `There is no data folder ${resolve(data)}: nothing ever ran here. Run "npm start" first, name another folder with --data, or set AzureWebJobsStorage to the storage of a function app.`,
+  );
+}

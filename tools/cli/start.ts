@@ -1,0 +1,124 @@
+import { folders } from '../../connectors/list';
+import type { HostLog } from '../../local/host/host';
+import { otherLine, reportJson, runLine } from '../../local/start/lines';
+import { programsIn } from '../../local/start/services';
+import { startLocal, type Local, type StartOptions } from '../../local/start/start';
+import { nextSteps, sayProblems, startBlock } from './start-block';
+import { runAll } from './once';
+import { say, warn } from './say';
+import type { RunReport } from '../../shared/contract/run';
+import { loadConnectors } from '../../shared/load';
+
+/** The options of `tributary start`. */
+export interface StartCommand {
+  readonly port: number;
+  readonly data: string;
+  readonly connectors?: readonly string[];
+  readonly fresh: boolean;
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly simulators: boolean;
+}
+
+/** `tributary start`: everything up until Ctrl-C; with `--once` until each source has found nothing newer. @returns the exit code */
+export async function start(root: string, options: StartCommand): Promise<number> {
+  const sayToPeople = (text: string): void => (options.json ? undefined : say(text));
+  const stopping = new AbortController();
+  const asked = untilAsked().then(() => {
+    sayToPeople('Stopping …');
+    stopping.abort();
+    return 0;
+  });
+  const isWaiting = new Set<(report: RunReport) => void>();
+  const local = await startUnlessStopped({
+    ...options,
+    root,
+    env: process.env,
+    programs: programsIn(__dirname),
+    folders: folders(),
+    timers: !options.once,
+    signal: stopping.signal,
+    onReady: (part) => sayToPeople(`  ${part.padEnd(14)} ready after ${seconds()} s`),
+    onReport(report) {
+      say(options.json ? { run: reportJson(report) } : runLine(report));
+      for (const notify of isWaiting) notify(report);
+    },
+    onLog: (line) => sayOther(line, options.json),
+  });
+  if (local === undefined) return 0;
+  say(options.json ? addresses(local) : startBlock(local, options));
+  sayProblems(local, loadConnectors(folders()).broken);
+  // After the addresses: what comes in leaves lines too.
+  if (!options.once) await local.services.announce(local.host.url);
+  const stopped = Promise.race([asked, local.services.lost.then(sayLost)]);
+  try {
+    if (options.once) return await Promise.race([runAll(local, isWaiting, options.json), stopped]);
+    void firstRound(local).then((runs) => {
+      if (runs > 0 && !stopping.signal.aborted) sayToPeople(nextSteps(local.host, options.data));
+    });
+    return await stopped;
+  } finally {
+    if (!stopping.signal.aborted) sayToPeople('Stopping …');
+    await local.stop();
+  }
+}
+
+/** @returns the exit code of a start that cannot go on */
+function sayLost(sentence: string): number {
+  warn(`error: ${sentence}`);
+  return 1;
+}
+
+/**
+ * Starts everything; gives back what runs by then when it is asked to stop meanwhile. A terminal sends Ctrl-C to every
+ * program at once, so that one which was not ready yet may end with it: that is no failure.
+ */
+async function startUnlessStopped(
+  options: StartOptions & { readonly signal: AbortSignal },
+): Promise<Local | undefined> {
+  try {
+    const local = await startLocal(options);
+    if (!options.signal.aborted) return local;
+    await local.stop();
+  } catch (error) {
+    if (!options.signal.aborted) throw error;
+  }
+  return undefined;
+}
+
+/** Runs every timer once, so that something moves at once. @returns how many */
+async function firstRound({ app, host }: Local): Promise<number> {
+  const runs = app.timers.map(({ connector }) => host.invoke(`pull-${connector}`));
+  await Promise.allSettled(runs);
+  return runs.length;
+}
+
+/** Resolves when the operator or the system asks this process to end; a second time it ends at once. */
+function untilAsked(): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done());
+  });
+}
+
+/** Since this process began. */
+function seconds(): string {
+  return process.uptime().toFixed(1);
+}
+
+function sayOther(line: HostLog, json: boolean): void {
+  const text = otherLine(line);
+  if (text !== undefined) warn(json ? { log: line } : text);
+}
+
+function addresses({ app, data, host, services }: Local): object {
+  return {
+    host: host.url,
+    processes: { app: host.workerPid, ...services.processes() },
+    workspace: services.workspace.url,
+    workspaceTls: services.workspace.tlsUrl,
+    vendor: services.vendor,
+    storage: services.storageUrl,
+    data: data.path,
+    sources: app.sources(),
+  };
+}

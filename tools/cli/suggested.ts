@@ -1,0 +1,76 @@
+import { stringifyJson } from '../../shared/values/json/json';
+import { quoted } from './connector-folders';
+
+/** The data folder where nobody names another one. */
+export const DATA = '.tributary';
+
+/** The options that say what a command works on. */
+export interface Named {
+  readonly data?: string;
+  readonly connectors?: readonly string[];
+}
+
+/** The commands that take `--data` and `--connectors`. A message suggests one in double quotes, or is that command alone. */
+export const COMPLETED = [
+  'start',
+  'run',
+  'pause',
+  'resume',
+  'state',
+  'dead-letters',
+  'backfill',
+  'explain',
+  'tables',
+  'reconcile',
+] as const;
+
+const COMMAND = `(?:npm start(?=\\\\*"|$)|npx tributary (?:${COMPLETED.join('|')})\\b)`;
+const ALONE = new RegExp(`^${COMMAND}[^"]*$`);
+/** In JSON text a backslash stands before each quote; in JSON text inside of that, three do. */
+const IN_TEXT = new RegExp(`(\\\\*)"(${COMMAND}[^"\\\\]*)(?=\\1")`, 'g');
+
+/** A value whose suggested commands, in each of its texts, find the same folder and the same connectors. Adds nothing twice. */
+export function suggesting<T>(value: T, named: Named): T {
+  const options = optionsOf(named);
+  return options === '' ? value : (completed(value, options) as T);
+}
+
+/** A command with the options that say what it works on. */
+export function inFolder(command: string, named: Named): string {
+  return joined(command, optionsOf(named));
+}
+
+function optionsOf({ connectors = [], data = DATA }: Named): string {
+  return [
+    ...(data === DATA ? [] : [`--data ${quoted(data)}`]),
+    ...connectors.map((folder) => `--connectors ${quoted(folder)}`),
+  ].join(' ');
+}
+
+function completed(value: unknown, options: string): unknown {
+  if (typeof value === 'string') return inText(value, options);
+  if (Array.isArray(value)) return value.map((each) => completed(each, options));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, completed(member, options)]),
+  );
+}
+
+function inText(text: string, options: string): string {
+  if (ALONE.test(text)) return joined(text, options);
+  return text.replace(
+    IN_TEXT,
+    (_, { length }: string, command: string) =>
+      `${'\\'.repeat(length)}"${joined(command, escaped(options, length))}`,
+  );
+}
+
+function joined(command: string, options: string): string {
+  if (options === '' || / --(?:data|connectors) /.test(command)) return command;
+  return `${command}${command === 'npm start' ? ' -- ' : ' '}${options}`;
+}
+
+/** @param backslashes how many stand before a quote at that depth */
+function escaped(text: string, backslashes: number): string {
+  return backslashes === 0 ? text : escaped(stringifyJson(text).slice(1, -1), (backslashes - 1) / 2);
+}

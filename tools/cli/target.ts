@@ -1,0 +1,44 @@
+import { insteadOf } from '../../shared/values/nearest';
+import type { Connector } from '../../shared/contract/connector';
+import type { LoadedConnectors } from '../../shared/contract/folder';
+
+/** What the words `connector[/source][@instance]` name. */
+export interface Target {
+  readonly connector: string;
+  readonly source: string | undefined;
+  readonly instance: string | undefined;
+}
+
+/** Reads a target. @throws Error that shows how one is written */
+export function parseTarget(text: string): Target {
+  const match = /^([a-z0-9-]+)(?:\/([A-Za-z0-9_]+))?(?:@([a-z0-9_-]+))?$/i.exec(text);
+  if (match === null)
+    throw new Error(
+      `${text} names no connector. Write connector, connector/source or connector/source@instance.`,
+    );
+  return { connector: match[1] ?? '', source: match[2], instance: match[3] };
+}
+
+/** The connector that a target names, once it is known that it has the source. @throws Error that says what there is */
+export function findConnector(
+  { connector: name, source }: Target,
+  { broken, connectors }: LoadedConnectors,
+): Connector {
+  const found = connectors.find((connector) => connector.name === name);
+  if (found === undefined) {
+    const left = broken.find(({ folder }) => folder === name);
+    if (left !== undefined)
+      throw new Error(`${left.path ?? `connectors/${name}`} is left out: ${left.problem}`);
+    const known = connectors.map((connector) => connector.name);
+    throw new Error(`There is no connector ${name}.${insteadOf(name, known)}`);
+  }
+  if (source !== undefined) requireSource(found, source);
+  return found;
+}
+
+/** @throws Error that names the sources which a connector has, where this is none of them */
+export function requireSource({ name, sources }: Connector, source: string): void {
+  const known = Object.keys(sources);
+  if (known.includes(source)) return;
+  throw new Error(`${name} has no source ${source}.${insteadOf(source, known, 'Its sources')}`);
+}

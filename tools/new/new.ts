@@ -1,0 +1,81 @@
+import { createInterface } from 'node:readline/promises';
+import { join, relative, resolve } from 'node:path';
+import { folders } from '../../connectors/list';
+import { wordsFor } from '../cli/connector-folders';
+import { filesOf, formatted, writeNew } from './files';
+import { checkName, planConnector, unshownBy, type Plan } from './plan';
+import { askForMissing, askOfSample, checkPath, checkUrl } from './questions';
+import type { NewCommand } from './wishes';
+import { say } from '../cli/say';
+import type { Connector } from '../../shared/contract/connector';
+import { loadConnectors } from '../../shared/load';
+import { variableOf } from '../../shared/admin';
+
+export type { NewCommand } from './wishes';
+
+/**
+ * `tributary new`: writes a folder that passes the contract suite as it is, made of an author's words and a sample
+ * answer. Asks for what no flag says where a person is at the terminal. @returns the exit code
+ */
+export async function newConnector(root: string, name: string, flags: NewCommand): Promise<number> {
+  checkName(name);
+  const wishes = process.stdin.isTTY && process.stdout.isTTY ? await atTerminal(name, flags) : flags;
+  if (wishes.url !== undefined) checkUrl(wishes.url);
+  if (wishes.path !== undefined) checkPath(wishes.path);
+  const folder = join(resolve(wishes.folder ?? join(root, 'connectors')), name);
+  const plan = planConnector(name, wishes);
+  checkClash(plan.connector);
+  const files = await formatted(filesOf(plan, root, folder), root);
+  writeNew(folder, files);
+  say(report(plan, relative(process.cwd(), folder) || '.', Object.keys(files), wordsFor(root, folder)));
+  return 0;
+}
+
+/** A clash of variables turns both connectors off: it is said before anything is written. @throws Error naming the variable */
+function checkClash(connector: Connector): void {
+  const { name } = connector;
+  const others = folders().filter((folder) => folder.name !== name);
+  const { broken } = loadConnectors([...others, { name, load: () => connector }]);
+  const clash = broken.find(({ folder }) => folder === name);
+  if (clash !== undefined) throw new Error(`Writing ${name}: ${clash.problem}`);
+}
+
+async function atTerminal(name: string, flags: NewCommand): Promise<NewCommand> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const ask = (question: string): Promise<string> => terminal.question(question);
+    const said = await askForMissing(name, flags, ask);
+    return await askOfSample(said, unshownBy(name, said), ask);
+  } finally {
+    terminal.close();
+  }
+}
+
+/** What was written, what was guessed, and the next three steps. */
+function report(
+  { connector, source, table, rows, masked, isInvented }: Plan,
+  folder: string,
+  files: readonly string[],
+  words: string,
+): string {
+  const variables = Object.keys(connector.settings).map((key) => variableOf(connector.name, key));
+  const columns = Object.keys(table.columns).length;
+  const lines = [
+    `Wrote ${folder}: ${files.join(', ')}`,
+    '',
+    `  ${source} -> ${table.name}: ${columns} columns, time ${table.time}, event id ${table.eventId ?? 'the hash of the record'}; ${rows.length} records as fixtures`,
+    ...(masked === ''
+      ? []
+      : [
+          `  Replaced in the fixtures: ${masked}. Read them before you commit: a mask knows only what looks personal or secret.`,
+        ]),
+    ...(isInvented
+      ? ['  Without --sample everything is invented. Save one answer of the vendor and begin again with it.']
+      : []),
+    '',
+    `1. Compare ${folder}/index.ts with the vendor's documentation, and write what README.md leaves open.`,
+    `2. npx tributary check ${words}`,
+    `3. npm run build, set ${variables.join(', ')}, then "npx tributary run ${words}"`,
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,51 @@
+import type { Json } from '../../../shared/contract/json';
+import type { ColumnType } from '../../../shared/contract/table';
+import { toIso } from '../../../shared/values/time';
+import type { Member } from './members';
+import { wordsOf } from '../words';
+
+const TIME_WORDS = new Set(
+  'time timestamp date datetime at ts on since until created updated modified published expires expiry expiration occurred when seen'.split(
+    ' ',
+  ),
+);
+/** What grows beyond 2^31 although a sample does not show it. */
+const LARGE_WORDS = new Set(
+  'id bytes size count total duration length ms millis offset number asn sequence'.split(' '),
+);
+const ROOM_TO_GROW = 1_000_000;
+const DIGITS = /^[\d.]+$/;
+
+/** The narrowest type that holds every value of the sample, and what values of its kind may become. */
+export function columnType(member: Member): ColumnType {
+  const { values, names } = member;
+  if (values.some((value) => typeof value === 'object')) return 'dynamic';
+  if (isTime(member)) return 'datetime';
+  const areAll = (type: string): boolean => values.every((value) => typeof value === type);
+  if (areAll('boolean')) return 'boolean';
+  if (values.every((value) => typeof value === 'bigint' || Number.isSafeInteger(value))) {
+    const isSmall = values.every((value) => typeof value === 'number' && Math.abs(value) < ROOM_TO_GROW);
+    return isSmall && !wordsOf(names.at(-1) ?? '').some((word) => LARGE_WORDS.has(word)) ? 'int' : 'long';
+  }
+  if (values.every((value) => typeof value === 'bigint' || typeof value === 'number')) return 'real';
+  return 'string';
+}
+
+/** True when every value reads as a time of this century, and the name or the shape says that it is meant as one. */
+export function isTime({ values, names }: Member): boolean {
+  const saysTime = TIME_WORDS.has(wordsOf(names.at(-1) ?? '').at(-1) ?? '');
+  return values.every(
+    (value) => isInCentury(toIso(value)) && (saysTime || (typeof value === 'string' && !DIGITS.test(value))),
+  );
+}
+
+function isInCentury(iso: string | undefined): boolean {
+  return iso?.startsWith('20') === true;
+}
+
+/** How a vendor writes its times, as far as one value tells. */
+export function timeFormat(value: Json | undefined): 'iso' | 'epoch-s' | 'epoch-ms' {
+  const isNumber = typeof value === 'number' || (typeof value === 'string' && DIGITS.test(value));
+  if (!isNumber) return 'iso';
+  return Number(value) < 1e11 ? 'epoch-s' : 'epoch-ms';
+}

@@ -1,0 +1,83 @@
+import type { Json } from '../../../shared/contract/json';
+import { isObject } from '../../../shared/values/paths';
+import { jsonPath } from './members';
+import type { Sample } from './sample';
+import { plain } from '../words';
+
+const CURSOR_NAMES = (
+  'nextcursor cursor nextpagetoken nexttoken pagetoken nextoffset nextmarker continuationtoken continuation ' +
+  'endcursor nextpagekey nextkey skiptoken scrollid marker after nextpage next'
+).split(' ');
+const ADDRESS_NAMES =
+  'nextlink next nexturl nexturi nextpageurl nextpagelink nextpage odatanextlink href'.split(' ');
+const MORE_NAMES =
+  'hasmore more hasnext hasnextpage istruncated hasmoreitems morerecords moreavailable'.split(' ');
+
+/** What stands beside a sample's records and looks like paging. */
+export interface Hints {
+  /** A JSONPath to a token, and the values that it is sent back as. */
+  readonly cursor?: { readonly from: string; readonly join?: string; readonly parameter: string };
+  /** A JSONPath to the address of the next page. */
+  readonly address?: string;
+  /** A JSONPath to the boolean that says that there is more. */
+  readonly more?: string;
+}
+
+interface Place {
+  readonly names: readonly string[];
+  readonly value: Json;
+}
+
+/** Looks beside the records, not in them. */
+export function hintsOf({ body, recordsPath }: Sample): Hints {
+  const places = beside(body, [], recordsPath.slice(0, -'[*]'.length));
+  const cursor = first(places.filter(isToken), CURSOR_NAMES);
+  const address = first(places.filter(isAddress), ADDRESS_NAMES);
+  const more = first(
+    places.filter(({ value }) => typeof value === 'boolean'),
+    MORE_NAMES,
+  );
+  return {
+    ...(cursor === undefined ? {} : { cursor: cursorOf(cursor) }),
+    ...(address === undefined ? {} : { address: jsonPath(address.names) }),
+    ...(more === undefined ? {} : { more: jsonPath(more.names) }),
+  };
+}
+
+function cursorOf({ names, value }: Place): NonNullable<Hints['cursor']> {
+  const parameter = parameterOf(names.at(-1) ?? '');
+  return Array.isArray(value)
+    ? { from: `${jsonPath(names)}[*]`, join: ',', parameter }
+    : { from: jsonPath(names), parameter };
+}
+
+/** What vendors call the parameter for a member of this name: `next_cursor` comes back as `cursor`. */
+export function parameterOf(name: string): string {
+  return /^next_?(?:cursor|page_?token|page_?key)$/i.test(name)
+    ? name.replace(/^next_?([A-Za-z])/i, (_, letter: string) => letter.toLowerCase())
+    : name;
+}
+
+/** An address is no token: `rest()` follows addresses in the Link header alone. */
+function isToken({ value }: Place): boolean {
+  if (Array.isArray(value)) return value.length > 0 && value.every((each) => typeof each !== 'object');
+  if (typeof value === 'string') return value !== '' && !URL.canParse(value) && !value.startsWith('/');
+  return value === null || typeof value === 'number';
+}
+
+function isAddress({ value }: Place): boolean {
+  return typeof value === 'string' && /^(?:https?:\/)?\//.test(value);
+}
+
+function beside(value: Json, names: readonly string[], recordsPath: string): Place[] {
+  if (jsonPath(names) === recordsPath) return [];
+  if (!isObject(value)) return [{ names, value }];
+  return Object.keys(value)
+    .filter((name) => name !== '' && !/['\\]/.test(name))
+    .flatMap((name) => beside(value[name] ?? null, [...names, name], recordsPath));
+}
+
+function first(places: readonly Place[], preferred: readonly string[]): Place | undefined {
+  const rank = ({ names }: Place): number => preferred.indexOf(plain(names.at(-1) ?? ''));
+  return places.filter((place) => rank(place) >= 0).sort((a, b) => rank(a) - rank(b))[0];
+}

@@ -1,0 +1,65 @@
+import type { Json } from '../../../shared/contract/json';
+import type { RestSpec } from '../../../shared/contract/rest';
+import type { Table } from '../../../shared/contract/table';
+import { canonicalJson } from '../../../shared/values/json/json';
+import { compilePath, memberNames } from '../../../shared/values/paths';
+import { compareIso, toIso } from '../../../shared/values/time';
+import { copier } from '../../../local/vendor/feed/copies';
+import { placeOf, withValueAt } from '../../../local/vendor/feed/places';
+import { seeded } from '../../../local/vendor/random';
+import type { Mask } from './mask';
+import type { Sample } from './sample';
+
+/** Fixtures are for reading: what more a sample holds has shaped the table and is left out here. */
+const MAX_RECORDS = 20;
+const MINUTE_MS = 60_000;
+
+/** Two answers with masked records, in the order of the sample, and the records as a run is given them. */
+export interface FixturePages {
+  readonly bodies: readonly Json[];
+  readonly delivered: readonly Json[];
+}
+
+/** Cuts a sample into two pages, so that a replay has to ask for the next one. Of a single record it makes a second. */
+export function fixturePages(sample: Sample, spec: RestSpec, table: Table, mask: Mask): FixturePages {
+  const timeAt = compilePath(table.time);
+  const isoOf = (record: Json): string => toIso(timeAt(record)) ?? '';
+  const different = [...new Map(sample.records.map((each) => [canonicalJson(each), each])).values()];
+  const masked = different.slice(0, MAX_RECORDS).map((record) => mask(record, memberNames(table.time) ?? []));
+  const afterMs = spec.window?.order === 'newest-first' ? -MINUTE_MS : MINUTE_MS;
+  const records =
+    masked.length > 1 ? masked : masked.flatMap((one) => [one, second(one, table, isoOf(one), afterMs)]);
+  const half = Math.ceil(records.length / 2);
+  const place = placeOf(spec.records.slice(0, -'[*]'.length));
+  const envelope = mask(withValueAt(sample.body, place, []), []);
+  const bodies = [records.slice(0, half), records.slice(half)].map((each, index) =>
+    goesOn(spec, withValueAt(envelope, place, each), index === 0),
+  );
+  return { bodies, delivered: deliveredBy(spec, records, isoOf) };
+}
+
+/** A vendor that is asked for a range sorts what it gives, also a record that is out of place in the sample. */
+function deliveredBy(
+  { resume, window }: RestSpec,
+  records: readonly Json[],
+  isoOf: (record: Json) => string,
+): readonly Json[] {
+  if (resume !== 'time') return records;
+  const sign = window?.order === 'newest-first' ? -1 : 1;
+  return [...records].sort((a, b) => sign * compareIso(isoOf(a), isoOf(b)));
+}
+
+function second(record: Json, table: Table, iso: string, afterMs: number): Json {
+  return copier(table, seeded(table.name))(record, new Date(Date.parse(iso) + afterMs));
+}
+
+/** Writes what says that there is more, or that there is not. */
+function goesOn({ next, stop }: RestSpec, body: Json, more: boolean): Json {
+  let said = body;
+  if (next.kind === 'cursor') {
+    const place = placeOf(next.join === undefined ? next.from : next.from.slice(0, -'[*]'.length));
+    const token = next.join === undefined ? 'page-2' : ['page', '2'];
+    said = withValueAt(said, place, more ? token : null);
+  }
+  return stop.on === 'unless' ? withValueAt(said, placeOf(stop.path), more) : said;
+}

@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import { readFileSync, readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { folders } from '../../connectors/list';
+import { commandsPage } from './commands-page';
+import { withConnectorList } from './connector-list';
+import { connectorPage } from './connector-page';
+import { errorsPage } from './errors-page';
+import { functionsPage } from './functions-page';
+import { settingsPage } from './settings-page';
+import { tablesPage } from './tables-page';
+import { sampleSettings } from './sample-settings';
+import { say } from '../cli/say';
+import { loadConnectors } from '../../shared/load';
+
+/**
+ * `tributary generate`: writes again what is made from the code; with `check` only names what is stale.
+ * @returns the exit code, 1 when something is stale
+ */
+export async function generate(
+  root: string,
+  program: Command,
+  { check }: { readonly check: boolean },
+): Promise<number> {
+  const stale: string[] = [];
+  for (const [file, text] of Object.entries(generatedFiles(root, program))) {
+    const path = join(root, file);
+    const options = await resolveConfig(path);
+    const fresh = await format(text, { ...options, filepath: path });
+    if (fresh === read(path)) continue;
+    stale.push(file);
+    if (check) continue;
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, fresh);
+  }
+  for (const file of stale) say(`${file} ${check ? 'is stale' : 'is written'}`);
+  return check && stale.length > 0 ? 1 : 0;
+}
+
+/** The text of every generated file, by its path from the root. */
+function generatedFiles(root: string, program: Command): Readonly<Record<string, string>> {
+  const own = folders().filter(({ path }) => dirname(path ?? '') === join(root, 'connectors'));
+  const { connectors } = loadConnectors(own);
+  const sources = readdirSync(join(root, 'shared'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort()
+    .map((file) => [file, read(join(root, file))] as const);
+  return {
+    'local.settings.sample.json': sampleSettings(connectors),
+    'docs/reference/settings.md': settingsPage(connectors),
+    'docs/reference/tables.md': tablesPage(connectors),
+    'docs/reference/functions.md': functionsPage(connectors),
+    'docs/reference/commands.md': commandsPage(program),
+    'docs/reference/connector.md': connectorPage(sources),
+    'docs/reference/errors.md': errorsPage(sources),
+    'README.md': withConnectorList(read(join(root, 'README.md')), connectors, (name) =>
+      read(join(root, 'connectors', name, 'README.md')),
+    ),
+  };
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { likeId } from '../../local/vendor/feed/copies';
+import { seeded } from '../../local/vendor/random';
+import { isPlainName, isTellingNothing, isTime, PATTERNS, personalByName, type Personal } from './pii';
+import type { Json } from '../../shared/contract/json';
+
+/** Replaces what tells on somebody by what is invented; the same by the same, also from one answer to the next. */
+export interface Masker {
+  /** Answers with nothing personal left in them that can be told by its form or by what its member is called. */
+  mask(answers: readonly Json[]): Json[];
+  /** How many different values of each kind were replaced. */
+  counts(): Readonly<Record<string, number>>;
+}
+
+/** Texts shorter than this are looked for only as a whole value: they would be found in any word. */
+const SHORTEST_PART = 4;
+/** Past this, what is invented may come twice. */
+const MAX_INVENTED = 10_000;
+/** A number with fewer digits names no one: it is a code of the vendor's. */
+const SHORTEST_NUMBER = 6;
+
+/**
+ * Makes a masker for one recording.
+ * @param known what must not stay and is known beforehand, such as secrets and the tenant's name, and what stands in its place
+ * @param idNames members that hold an id whatever they are called
+ */
+export function createMasker(known: ReadonlyMap<string, string>, idNames: readonly string[] = []): Masker {
+  const invented = new Map(known);
+  const taken = new Set(known.values());
+  const counts: Record<string, number> = {};
+  const ownParts = partsOf(known);
+  const random = seeded(randomBytes(16).toString('hex'));
+
+  const invent = (text: string, kind: Personal): string => {
+    const before = invented.get(text) ?? (taken.has(text) ? text : undefined);
+    if (before !== undefined) return before;
+    const next = (): string => {
+      counts[kind] = (counts[kind] ?? 0) + 1;
+      const made = INVENT[kind](counts[kind], text, () => likeId(text, random) as string);
+      return taken.has(made) && counts[kind] < MAX_INVENTED ? next() : made;
+    };
+    const made = next();
+    invented.set(text, made);
+    taken.add(made);
+    return made;
+  };
+  const kindOf = (name: string, parent: string): Personal | undefined =>
+    idNames.includes(name) ? 'id' : personalByName(name, parent);
+  const patterns = (text: string): string =>
+    PATTERNS.reduce(
+      (now, { isOne, kind, pattern }) =>
+        now.replace(pattern, (found) => (isOne?.(found) === false ? found : invent(found, kind))),
+      text,
+    );
+
+  /** First every value that stands alone is learned, so that it is known wherever else it stands. */
+  const learn = (value: Json, name: string, parent: string): void => {
+    if (Array.isArray(value)) return value.forEach((item: Json) => learn(item, name, parent));
+    if (typeof value === 'object' && value !== null) {
+      return Object.entries(value).forEach(([key, member]: [string, Json]) => learn(member, key, name));
+    }
+    const kind = kindOf(name, parent);
+    const text = String(value);
+    if (kind === undefined || value === null || typeof value === 'boolean' || isTellingNothing(text)) return;
+    if (typeof value === 'string' ? text !== '' && patterns(text) === text : isLongNumber(value))
+      invent(text, kind);
+  };
+
+  const replace = (value: Json, name: string, parent: string, parts: Parts): Json => {
+    if (Array.isArray(value)) return value.map((item: Json) => replace(item, name, parent, parts));
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(
+        Object.entries(value).map(([key, member]: [string, Json]): [string, Json] => [
+          patterns(ownParts(key)),
+          replace(member, key, name, parts),
+        ]),
+      );
+    }
+    if (typeof value === 'string') return replaceText(value, name, parts);
+    const other = isLongNumber(value) ? invented.get(String(value)) : undefined;
+    if (other !== undefined) return typeof value === 'bigint' ? BigInt(other) : Number(other);
+    return kindOf(name, parent) === 'place' && typeof value === 'number' ? Math.round(value) : value;
+  };
+  const replaceText = (text: string, name: string, parts: Parts): string => {
+    if (isTime(text) || /version/i.test(name)) return ownParts(text);
+    // Even a reason or a state may be a sentence that names someone.
+    if (isPlainName(name)) return patterns(/\s/.test(text) ? parts(text) : ownParts(text));
+    return invented.get(text) ?? patterns(parts(text));
+  };
+
+  return {
+    mask(answers) {
+      answers.forEach((answer) => learn(answer, '', ''));
+      const parts = partsOf(invented);
+      return answers.map((answer) => replace(answer, '', '', parts));
+    },
+    counts: () => ({ ...counts }),
+  };
+}
+
+/** Replaces what is known within a longer text. */
+type Parts = (text: string) => string;
+
+function partsOf(invented: ReadonlyMap<string, string>): Parts {
+  const known = [...invented.keys()].filter((text) => text.length >= SHORTEST_PART);
+  if (known.length === 0) return (text) => text;
+  const longestFirst = known
+    .sort((a, b) => b.length - a.length)
+    .map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  const pattern = new RegExp(`(?<![\\p{L}\\d])(?:${longestFirst.join('|')})(?![\\p{L}\\d])`, 'gu');
+  return (text) => text.replace(pattern, (found) => invented.get(found) ?? found);
+}
+
+function isLongNumber(value: Json): value is number | bigint {
+  if (typeof value === 'bigint') return true;
+  return typeof value === 'number' && Number.isSafeInteger(value) && String(value).length >= SHORTEST_NUMBER;
+}
+
+/** Addresses and numbers are those that are kept for examples. @see RFC 5737, RFC 3849, RFC 7042, RFC 2606 */
+const INVENT: Readonly<Record<Personal, (count: number, text: string, like: () => string) => string>> = {
+  email: (count) => `user${count}@example.com`,
+  ipv4: (count) =>
+    count <= 254
+      ? `192.0.2.${count}`
+      : count <= 508
+        ? `198.51.100.${count - 254}`
+        : `198.18.${Math.floor(count / 250) % 250}.${count % 250}`,
+  ipv6: (count) => `2001:db8::${count.toString(16)}`,
+  mac: (count) => `00:00:5e:00:53:${(count % 256).toString(16).padStart(2, '0')}`,
+  phone: (count, text, like) => (text.startsWith('+') ? `+1 555 ${String(count).padStart(7, '0')}` : like()),
+  token: (_count, _text, like) => like(),
+  id: (_count, _text, like) => like(),
+  place: (_count, _text, like) => like(),
+  name: (count, text) => (/\s/.test(text) ? `Person ${count}` : `person-${count}`),
+};

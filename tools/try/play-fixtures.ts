@@ -1,0 +1,86 @@
+import { playTime } from '../../local/vendor/play-time';
+import { isSimulated, whyUnsimulated } from '../../local/vendor/simulated';
+import type { FreshFolder } from './rebuild-connector';
+import { playPosts } from './play-posts';
+import { simulateVendor } from './simulated-vendor';
+import type { Json } from '../../shared/contract/json';
+import { type LogLines, type RecordPreview, previewSource, realClock, variableOf } from '../../shared/admin';
+
+/** A row as it stands in the golden rows. */
+export type GoldenRow = Readonly<Record<string, Json>>;
+
+/** What a source's fixtures became. */
+export interface Played {
+  readonly source: string;
+  /** What its records came in: pages that were asked for, or posts. */
+  readonly came: 'page' | 'post';
+  readonly pages: number;
+  readonly records: readonly RecordPreview[];
+  readonly rows: readonly GoldenRow[];
+  /** What the simulated vendor found wrong with the requests, a sentence each. */
+  readonly complaints: readonly string[];
+}
+
+const QUIET: LogLines = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/**
+ * Runs one source on its folder's fixtures, with the simulated vendor and the real formatter, at a moment that
+ * only the fixtures decide: the same fixtures give the same rows.
+ * @throws Error when the folder cannot be played; the four named errors as the source's reading throws them
+ */
+export async function playFixtures(fresh: FreshFolder, source: string): Promise<Played> {
+  const { connector, rules, words } = fresh;
+  const { [source]: declared } = connector.sources;
+  const who = `${connector.name}/${source}`;
+  if (declared === undefined || declared.receive !== undefined) return playReceived(fresh, source);
+  if (!isSimulated(declared, rules)) throw new Error(whyUnsimulated(connector.name, source));
+  const { env, vendor } = await simulateVendor(fresh, false);
+  try {
+    const fixtures = vendor.feed(connector.name, source);
+    if (fixtures.length === 0) {
+      throw new Error(
+        `${who} has no fixtures. Put ${declared.pull.rest === undefined ? 'an array of records, as the code yields them,' : 'answers of the vendor'} into fixtures/${source}/page-1.json, or run "npx tributary replay ${words} --source ${source} --record".`,
+      );
+    }
+    const { now, startFrom } = playTime(who, fixtures, declared.table.time);
+    const start = {
+      [variableOf(connector.name, 'start')]: startFrom.toISOString(),
+    };
+    let atMs = now.getTime();
+    const sleep = (ms: number): Promise<void> => Promise.resolve(void (atMs += ms));
+    // However the play's time passes, code that never ends is left after so long of ours.
+    const { alarm } = realClock;
+    const clock = { now: () => new Date(atMs), sleep, alarm, random: () => 0 };
+    const id = { connector: connector.name, instance: 'default', source };
+    const records: RecordPreview[] = [];
+    let pages = 0;
+    for await (const page of previewSource(connector, id, {
+      env: { ...env, ...start },
+      lines: QUIET,
+      clock,
+    })) {
+      pages++;
+      records.push(...page.records);
+    }
+    const rows = records.flatMap(({ row }) => (row === undefined ? [] : [row]));
+    return { source, came: 'page', pages, records, rows, complaints: [...vendor.complaints] };
+  } finally {
+    await vendor.close();
+  }
+}
+
+/** Posts each fixture to the source, as its vendor would. */
+async function playReceived(fresh: FreshFolder, source: string): Promise<Played> {
+  const posts = await playPosts(fresh, source);
+  const records = posts.flatMap((post) => post.records);
+  return {
+    source,
+    came: 'post',
+    pages: posts.length,
+    records,
+    rows: records.flatMap(({ row }) => (row === undefined ? [] : [row])),
+    complaints: posts
+      .filter(({ answer }) => answer.status !== 200)
+      .map(({ answer, name }) => `${name} is answered ${answer.status}`),
+  };
+}

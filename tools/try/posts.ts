@@ -1,0 +1,34 @@
+import { settingsOf } from '../../local/vendor/settings';
+import type { FreshFolder } from './rebuild-connector';
+import { maskRequest, maskStrings } from './masked-request';
+import { playPosts } from './play-posts';
+import { tellRecords, type TryReport } from './source';
+import type { Json } from '../../shared/contract/json';
+import { secretsOf } from '../../shared/values/secrets/secrets';
+
+/**
+ * Posts the fixtures of a source to its door, and shows what becomes of them; nothing is kept and nothing is sent on.
+ * @param records how many posts and records are shown
+ * @throws Error when the folder has none
+ */
+export async function tryPosts(fresh: FreshFolder, source: string, records: number): Promise<TryReport> {
+  const { connector } = fresh;
+  const posts = await playPosts(fresh, source);
+  const secrets = secretsOf(Object.values(settingsOf(connector, '')));
+  const url = `https://app.example.com/api/push/${connector.name}/${source}`;
+  const all = posts.flatMap((post) => post.records);
+  const report: TryReport = {
+    connector: connector.name,
+    instance: 'default',
+    source,
+    vendor: 'fixtures',
+    exchanges: posts.slice(0, records).map(({ answer, body, headers }) => ({
+      request: maskRequest({ method: 'POST', url, headers, body }, secrets),
+      status: answer.status,
+    })),
+    records: all.length,
+    ...tellRecords(all, records),
+    next: null,
+  };
+  return maskStrings(report as unknown as Json, secrets.mask) as unknown as TryReport;
+}

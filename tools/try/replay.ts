@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { readEnvironment } from '../../local/start/environment';
+import { connectorFolders, findFolder } from '../cli/connector-folders';
+import { loadFresh, type FreshFolder } from './rebuild-connector';
+import { differences, goldenFile, readGolden, writeGolden } from './golden-rows';
+import { playFixtures, type Played } from './play-fixtures';
+import { recordFixtures, writePages, type Recording } from './record-fixtures';
+import { say, sayAsIs } from '../cli/say';
+import { requireSource } from '../cli/target';
+import { prettyJson } from '../../shared/values/json/json';
+
+/** The options of `tributary replay`. */
+export interface ReplayCommand {
+  readonly source?: string;
+  readonly record: boolean;
+  readonly update: boolean;
+}
+
+const MAX_DIFFERENCES = 20;
+const ROW_CHARACTERS = 140;
+
+/** `tributary replay`: a connector on its fixtures, beside the golden rows. @returns 1 when they differ, or when a recording is not fit to be written */
+export async function replay(
+  root: string,
+  outside: readonly string[],
+  name: string,
+  options: ReplayCommand,
+): Promise<number> {
+  const fresh = await loadFresh(findFolder(connectorFolders(root, outside), name));
+  if (options.source !== undefined) requireSource(fresh.connector, options.source);
+  const sources = options.source === undefined ? Object.keys(fresh.connector.sources) : [options.source];
+  let code = 0;
+  for (const source of sources) {
+    const isFine = options.record
+      ? await record(fresh, source, root)
+      : compare(fresh, await playFixtures(fresh, source), options.update);
+    if (!isFine) code = 1;
+  }
+  return code;
+}
+
+function compare({ connector, folder, words }: FreshFolder, played: Played, update: boolean): boolean {
+  const { rows, source } = played;
+  const who = `${connector.name}/${source}`;
+  say(`${who}  ${summary(played)}`);
+  for (const row of rows) sayAsIs(`  ${cut(prettyJson(row).replace(/\s*\n\s*/g, ' '))}`);
+  for (const complaint of played.complaints) say(`  complaint: ${complaint}`);
+  if (update) {
+    writeGolden(folder, source, rows);
+    say(`  written: ${goldenFile(folder, source)}. Read the difference before you commit it.`);
+    return played.complaints.length === 0;
+  }
+  const golden = readGolden(folder, source);
+  const found = golden === undefined ? ['there are no golden rows yet'] : differences(golden, rows);
+  if (found.length === 0) {
+    say('  as the golden rows');
+    return played.complaints.length === 0;
+  }
+  say(`  differs from the golden rows:`);
+  for (const line of found.slice(0, MAX_DIFFERENCES)) say(`    ${line}`);
+  if (found.length > MAX_DIFFERENCES) say(`    and ${found.length - MAX_DIFFERENCES} more`);
+  say(`  If that is meant: npx tributary replay ${words} --source ${source} --update`);
+  return false;
+}
+
+async function record(fresh: FreshFolder, source: string, root: string): Promise<boolean> {
+  const { connector, folder, shown } = fresh;
+  const env = readEnvironment(process.env, join(root, 'local.settings.json'));
+  const recording = await recordFixtures(fresh, source, env);
+  say(`${connector.name}/${source}  recorded ${summary(recording.played)}`);
+  say(`  masked: ${maskedText(recording)}`);
+  for (const [name, text] of recording.files) sayAsIs(`\nfixtures/${source}/${name}\n${text.trimEnd()}`);
+  say('');
+  if (recording.problems.length > 0) {
+    say('  Nothing is written: not every record becomes a whole row.');
+    for (const problem of recording.problems) say(`    ${problem}`);
+    say(`  Correct the columns in ${shown}/index.ts, then record again.`);
+    return false;
+  }
+  writePages(folder, source, recording.files);
+  writeGolden(folder, source, recording.played.rows);
+  say(`  Written to ${shown}/fixtures. Read every line before you commit it: a name in free`);
+  say('  text is known only by where else it stands.');
+  return true;
+}
+
+function maskedText({ masked }: Recording): string {
+  const kinds = Object.entries(masked).map(([kind, count]) => `${count} ${kind}`);
+  return kinds.length === 0 ? 'nothing was found' : kinds.join(', ');
+}
+
+function summary({ came, pages, records, rows }: Played): string {
+  const drifted = records.filter(({ drift }) => drift.length > 0).length;
+  const other = records.length - rows.length;
+  return [
+    `${records.length} records ${came === 'page' ? 'on' : 'in'} ${pages} ${pages === 1 ? came : `${came}s`}`,
+    `${rows.length} rows`,
+    ...(other === 0 ? [] : [`${other} without a row`]),
+    ...(drifted === 0 ? [] : [`${drifted} drifted`]),
+  ].join(', ');
+}
+
+function cut(text: string): string {
+  return text.length > ROW_CHARACTERS ? `${text.slice(0, ROW_CHARACTERS)}…` : text;
+}

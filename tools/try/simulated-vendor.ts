@@ -1,0 +1,27 @@
+import { unsimulated } from '../../local/vendor/simulated';
+import { startVendor, type Vendor } from '../../local/vendor/vendor';
+import type { FreshFolder } from './rebuild-connector';
+import { type Environment, variableOf } from '../../shared/admin';
+
+/** A simulated vendor of one folder, and the variables that point its connector there. */
+export interface SimulatedVendor {
+  readonly vendor: Vendor;
+  readonly env: Environment;
+}
+
+/** Plays the vendor of a folder, in this process; what it cannot play is off, unless nothing is left. `live`: events up to now; else its fixtures as they are. */
+export async function simulateVendor(
+  { connector, folder, rules }: FreshFolder,
+  live: boolean,
+): Promise<SimulatedVendor> {
+  const vendor = await startVendor({
+    connectors: [{ connector, folder, ...(rules === undefined ? {} : { rules }) }],
+    live,
+  });
+  const left = unsimulated(connector, rules);
+  const on = Object.keys(connector.sources).filter((source) => !left.includes(source));
+  const sources = left.length === 0 || on.length === 0 ? {} : { sources: on.join(',') };
+  const values = Object.entries({ ...vendor.settings(connector.name), ...sources });
+  const env = Object.fromEntries(values.map(([key, value]) => [variableOf(connector.name, key), value]));
+  return { vendor, env };
+}

@@ -1,0 +1,169 @@
+import { join } from 'node:path';
+import { stringifyJson } from '../../shared/values/json/json';
+import { insteadOf } from '../../shared/values/nearest';
+import { readEnvironment } from '../../local/start/environment';
+import { toAskTheRealOne, whatItNeeds } from '../../local/start/services';
+import { unsimulated, whyUnsimulated } from '../../local/vendor/simulated';
+import { connectorFolders, findFolder } from '../cli/connector-folders';
+import { loadFresh, type FreshFolder } from './rebuild-connector';
+import { asSuggested, sayAsIs, warn } from '../cli/say';
+import { simulateVendor, type SimulatedVendor } from './simulated-vendor';
+import { parseTarget, requireSource, type Target } from '../cli/target';
+import { tryPosts } from './posts';
+import { trySource, type TryReport } from './source';
+import { tryText } from './text';
+import { watchFolder } from './watch-folder';
+import { formatId } from '../../shared/contract/checkpoint';
+import type { Connector } from '../../shared/contract/connector';
+import { type Environment, type InstanceSettings, type LogLines, readSettings } from '../../shared/admin';
+
+/** The options of `tributary try`. */
+export interface TryCommand {
+  readonly watch: boolean;
+  readonly json: boolean;
+  readonly records: number;
+}
+
+/** `tributary try`: one page of each source that the target names, shown and left where it is. @returns the exit code */
+export async function tryOut(
+  root: string,
+  outside: readonly string[],
+  target: string,
+  options: TryCommand,
+): Promise<number> {
+  const wanted = parseTarget(target);
+  const found = findFolder(connectorFolders(root, outside), wanted.connector);
+  if (!options.watch) return attempt(await loadFresh(found), root, wanted, options);
+
+  const watched = watchFolder(found.path);
+  const stopped = new Promise<'stopped'>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => done('stopped'));
+  });
+  try {
+    do {
+      await loadFresh(found)
+        .then((folder) => attempt(folder, root, wanted, options))
+        .catch(sayProblem);
+      warn(`Waiting for a change in ${found.shown}; Ctrl-C ends.`);
+    } while ((await Promise.race([watched.change(), stopped])) !== 'stopped');
+    return 0;
+  } finally {
+    watched.close();
+  }
+}
+
+function sayProblem(error: unknown): void {
+  warn((error as Error).message);
+}
+
+/** @returns 1 when a source stopped with an error */
+async function attempt(
+  folder: FreshFolder,
+  root: string,
+  wanted: Target,
+  { json, records }: TryCommand,
+): Promise<number> {
+  const isMeant = (source: string): boolean => (wanted.source ?? source) === source;
+  const all = Object.entries(folder.connector.sources);
+  const received = all.filter(([name, { receive }]) => receive !== undefined && isMeant(name));
+  const reports: TryReport[] = [];
+  if (received.length === 0 || all.some(([name, { pull }]) => pull !== undefined && isMeant(name)))
+    reports.push(...(await askVendor(folder, root, wanted, records)));
+  for (const [name] of received) reports.push(await tryPosts(folder, name, records));
+  const tries = reports.map((report) =>
+    report.error === undefined ? report : { ...report, error: asSuggested(report.error) },
+  );
+  sayAsIs(json ? stringifyJson({ tries }) : tries.map(tryText).join('\n\n'));
+  return reports.some(({ error }) => error !== undefined) ? 1 : 0;
+}
+
+/** Tries the sources that are pulled. */
+async function askVendor(
+  folder: FreshFolder,
+  root: string,
+  wanted: Target,
+  records: number,
+): Promise<TryReport[]> {
+  const { connector } = folder;
+  const own = readEnvironment(process.env, join(root, 'local.settings.json'));
+  let simulated: SimulatedVendor | undefined;
+  try {
+    let instance = chooseInstance(connector, own, wanted);
+    if (instance === undefined) {
+      leaveUnsimulated(folder, wanted);
+      simulated = await simulateVendor(folder, true);
+      instance = readSettings(connector, simulated.env).instances[0];
+    }
+    const env = simulated?.env ?? own;
+    const secrets = instance?.secrets ?? [];
+    const reports: TryReport[] = [];
+    for (const source of chooseSources(connector, instance, wanted)) {
+      const id = { connector: connector.name, instance: instance?.instance ?? 'default', source };
+      const vendor = simulated === undefined ? 'real' : 'simulated';
+      reports.push(await trySource(connector, { id, vendor, env, secrets, records, lines: WARNINGS }));
+    }
+    return reports;
+  } finally {
+    await simulated?.vendor.close();
+  }
+}
+
+/** Says which sources have no simulated vendor. @throws Error where none is left to try */
+function leaveUnsimulated({ connector, rules }: FreshFolder, { source }: Target): void {
+  const left = unsimulated(connector, rules).filter((name) => (source ?? name) === name);
+  const sentences = left.map(
+    (name) => `${whyUnsimulated(connector.name, name)} ${toAskTheRealOne(connector)}`,
+  );
+  const pulled = Object.entries(connector.sources).filter(
+    ([name, { pull }]) => pull !== undefined && (source ?? name) === name,
+  );
+  if (left.length > 0 && left.length === pulled.length) throw new Error(sentences.join('\n'));
+  for (const sentence of sentences) warn(sentence);
+}
+
+/** The instance that is tried; `undefined` where nothing is set, so that the simulator stands in. @throws Error saying what is missing */
+function chooseInstance(
+  connector: Connector,
+  env: Environment,
+  { instance: name }: Target,
+): InstanceSettings | undefined {
+  const { instances } = readSettings(connector, env);
+  const chosen =
+    name === undefined
+      ? (instances.find(({ state }) => state === 'on') ?? instances.find(({ state }) => state === 'wrong'))
+      : instances.find(({ instance }) => instance === name);
+  if (chosen?.state === 'wrong') throw new Error(chosen.problems.join('\n'));
+  if (name !== undefined && name !== 'default' && chosen === undefined) {
+    const prefix = `${connector.name}__${name}`.replace(/-/g, '_').toUpperCase();
+    const known = instances.map(({ instance }) => instance);
+    throw new Error(
+      `${connector.name} has no instance ${name}: no variable begins with ${prefix}__.${insteadOf(name, known, 'Its instances')} Set the instance's own ${whatItNeeds(connector)}.`,
+    );
+  }
+  return chosen?.state === 'on' ? chosen : undefined;
+}
+
+/** The sources that are tried: the one that is named, or all that are on. @throws Error that says why there is none */
+function chooseSources(
+  connector: Connector,
+  instance: InstanceSettings | undefined,
+  { source }: Target,
+): string[] {
+  if (source !== undefined) requireSource(connector, source);
+  const on = (instance?.sources ?? []).filter(({ isOn }) => isOn).map((one) => one.source);
+  const chosen = on.filter((name) => (source ?? name) === name);
+  if (chosen.length > 0) return chosen;
+  const id = { connector: connector.name, instance: instance?.instance ?? 'default', source: source ?? '' };
+  throw new Error(
+    source === undefined
+      ? `${connector.name} has no source that is on. Its settings of one source, or its SOURCES setting, leave all of them out.`
+      : `${formatId(id)} is off: its own settings are not set, or the SOURCES setting leaves it out.`,
+  );
+}
+
+const WARNINGS: LogLines = {
+  info: () => undefined,
+  warn,
+  error: warn,
+};
