@@ -8,6 +8,7 @@ import { BORN_AT, LEASE_MS, type Scene } from '../scene';
 import { deliverMessages, nextOf, take } from '../messages';
 import { expected } from './pull';
 import { BACKFILL_QUEUE } from '../../../shared/admin';
+import { ordersOf } from './orders';
 
 /** Sweeps after which a backfill that is not finished never will be. */
 const MAX_SWEEPS = 20;
@@ -111,20 +112,6 @@ async function* messagesOf({ parts, storage: { container } }: Scene): AsyncGener
 async function unordered(scene: Scene): Promise<readonly string[]> {
   const known = await ordersOf(scene);
   return scene.parts.sources.filter((source) => !known.has(source));
-}
-
-/** The state of each source's order. */
-async function ordersOf({ storage: { container } }: Scene): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  // Before the first write there is no container.
-  if (!(await container.exists())) return found;
-  for await (const { name } of container.listBlobsFlat({ prefix: 'backfills/' })) {
-    if (!name.endsWith('/order.json')) continue;
-    const text = (await container.getBlobClient(name).downloadToBuffer()).toString('utf8');
-    const order = JSON.parse(text) as { readonly state?: unknown } | null;
-    found.set(name.split('/')[3] ?? '', String(order?.state));
-  }
-  return found;
 }
 
 function decode(text: string): unknown {

@@ -6,6 +6,7 @@ import { deliverMessages } from '../messages';
 import { FULL_PAGE, LEASE_MS, type Scene } from '../scene';
 import type { RunReport } from '../../../shared/contract/run';
 import { formatRows } from '../../../shared/admin';
+import { ordersOf } from './orders';
 
 /** Timers after which a source that still has not caught up never will. */
 const MAX_TIMERS = 20;
@@ -60,7 +61,11 @@ export const pull: Journey = {
       await this.settle(scene);
       await this.begin(scene);
       await this.settle(scene);
-      if (areCaughtUp(scene, scene.reports.slice(before))) return;
+      // What a source missed for hours is worked side by side; the sweep wakes workers that failed.
+      await scene.invoke({ kind: 'sweep' });
+      await this.settle(scene);
+      const isCaughtUp = areCaughtUp(scene, scene.reports.slice(before));
+      if (isCaughtUp && ![...(await ordersOf(scene)).values()].includes('running')) return;
     }
     const last = scene.reports.at(-1);
     throw new Error(
@@ -81,8 +86,9 @@ function longAfterMs({ parts: { sources, subject } }: Scene): number {
 
 /** Every source ran, and of each the last run says so. */
 function areCaughtUp({ parts: { sources } }: Scene, reports: readonly RunReport[]): boolean {
+  const live = reports.filter(({ part }) => part === undefined);
   return sources.every(
-    (name) => reports.filter(({ source }) => source === name).at(-1)?.outcome === 'caught-up',
+    (name) => live.filter(({ source }) => source === name).at(-1)?.outcome === 'caught-up',
   );
 }
 
