@@ -5,7 +5,7 @@ import type { DeadLetter } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
 import { pacer } from '../values/in-pieces';
-import { writeJson } from '../values/json/stringify';
+import { jsonPieces } from '../values/json/stringify';
 import { compareIso } from '../values/time';
 import type { RecordWalk } from '../windows/watermark';
 import type { Encoded, PausedRows } from './batch';
@@ -138,6 +138,7 @@ function compileRecord(
       return duplicate ? 'duplicate' : formatted;
     }
     const { columns, time, eventId, drifted, isShort } = formatted;
+    if (!isShort) yield;
     const named =
       eventId === undefined
         ? walk.hashed(time, yield* hash(record))
@@ -204,7 +205,14 @@ export function isWanted(source: RecordSource, drop: FormatOptions['drop'], reco
 
 /** The SHA-256 of a record, whatever the order of its members. */
 export function* hash(record: RawRecord): Generator<undefined, string, undefined> {
-  return hashText(yield* writeJson(record, true));
+  const hash = createHash('sha256');
+  let isFirst = true;
+  for (const piece of jsonPieces(record, true)) {
+    if (!isFirst) yield;
+    isFirst = false;
+    hash.update(piece);
+  }
+  return hash.digest('hex');
 }
 
 function hashText(text: string): string {

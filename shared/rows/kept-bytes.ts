@@ -79,9 +79,10 @@ export function* noteKeptBytes(value: Json): Generator<undefined, Json, undefine
   for (let holder = todo.pop(); holder !== undefined; holder = todo.pop()) {
     // Of a list no names are made: it may have millions of members.
     const names = Array.isArray(holder) ? undefined : Object.keys(holder);
-    const members = (names === undefined ? holder : Object.values(holder)) as readonly Json[];
-    for (let at = 0; at < members.length; at++) {
-      visit(names?.[at], members[at] as Json, holder);
+    const count = (names ?? (holder as readonly Json[])).length;
+    for (let at = 0; at < count; at++) {
+      const name = names?.[at];
+      visit(name, (holder as Readonly<Record<string | number, Json>>)[name ?? at] as Json, holder);
       if (++steps % 10_000 === 0) yield;
     }
     if (++steps % 10_000 === 0) yield;

@@ -131,6 +131,8 @@ function* unfit(
   record: JsonObject,
   isShort: boolean,
 ): Generator<undefined, readonly [cause: DeadLetter['cause'], detail: string] | undefined, undefined> {
+  // To measure a long record took its time already.
+  if (!isShort) yield;
   if (!isShort && (yield* isDeeperThan(record, MAX_DEPTH)))
     return ['too-deep', `the record is nested deeper than ${MAX_DEPTH} levels`];
   return hasKeptBytes(record) ? ['not-encodable', NOT_UTF8] : undefined;

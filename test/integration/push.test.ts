@@ -164,6 +164,7 @@ test.each<[what: string, body: unknown]>([
   ['text', 'text'],
   ['an array of numbers', [1]],
   ['a name with a space', [{ 'a b': 1 }]],
+  ['a name of more than 64 KB', [{ ['n'.repeat(70_000)]: 1 }]],
   ['brackets without end', Buffer.from('['.repeat(200_000))],
 ])('%s is 400 InvalidDataFormat', async (_, body) => {
   const answer = await post(body);

@@ -62,6 +62,7 @@ test.each([
   ['no JSON', '{"a":'],
   ['a line that is none', '{"a":1}\n{"a":'],
   ['nothing at all', ''],
+  ['a name of more than 64 KB', `{"a":1}\n{"${'n'.repeat(70_000)}":1}`],
   ['more objects than anyone means', `[${'{},'.repeat(1_000_001)}{}]`],
   ['as many on its lines', '[{},{},{}]\n'.repeat(250_001)],
 ])('%s is refused', (_, text) => {

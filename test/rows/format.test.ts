@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { RawRecord } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
-import { compileFormat, type FormatOptions } from '../../shared/rows/format';
+import { compileFormat, hash, type FormatOptions } from '../../shared/rows/format';
+import { inOneGo } from '../../shared/values/in-pieces';
+import { canonicalJson } from '../../shared/values/json/json';
 import { fitTo, leftOutOf } from '../../shared/rows/stream-columns';
 import { walkBoundary } from '../../shared/windows/watermark';
 import { walked, type WalkedPage } from '../fakes/batches';
@@ -234,4 +237,10 @@ describe('the summary of rows', () => {
       newest: '2026-11-21T00:00:09.000Z',
     });
   });
+});
+
+test('the hash of a long record is that of its sorted text', () => {
+  const record = { b: 'é'.repeat(300_000), a: { d: 12345678901234567n, c: [1, 'x'] } };
+  const whole = createHash('sha256').update(canonicalJson(record)).digest('hex');
+  expect(inOneGo(hash(record))).toBe(whole);
 });

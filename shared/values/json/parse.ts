@@ -3,6 +3,7 @@ import type { Json } from '../../contract/json';
 import { inPieces } from '../in-pieces';
 import { passNumber, type Passing } from './number-pass';
 import { addMembers, parsePiece, type Known } from './piece';
+import { isName, readPart, type LongText } from './long-text';
 
 /** What JSON text may be made of. */
 export interface JsonBounds {
@@ -22,6 +23,11 @@ const PIECE_BYTES = 128 * 1024;
 const BOUNDS: JsonBounds = { maxDepth: 1_000_000, maxContainers: 10_000_000 };
 /** The engine moves all members of a growing object at once, and sorts them at once: of a million that takes half a second. */
 const MAX_MEMBERS = 100_000;
+/**
+ * As in the text, with its escapes. The engine reads a name in one turn, and compares it with every other one of its
+ * length. No field of a row may be longer: such a name would never be stored whole.
+ */
+const MAX_NAME_BYTES = 64 * 1024;
 
 const [QUOTE, BACKSLASH, COMMA, MINUS, ZERO, NINE] = [0x22, 0x5c, 0x2c, 0x2d, 0x30, 0x39];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -45,7 +51,8 @@ interface Open {
 interface Reading extends Passing {
   readonly bounds: JsonBounds;
   parsedBytes: number;
-  isInString: boolean;
+  /** The string that has begun in an earlier piece and has not ended yet. */
+  long: LongText | undefined;
   containers: number;
   open: Open;
   readonly parents: Open[];
@@ -54,7 +61,7 @@ interface Reading extends Passing {
 /**
  * Parses JSON text piece by piece, by the engine's own parser, and pauses between the pieces; no text and no nesting
  * makes it recurse or start over. Numbers are read as {@link parsePiece} reads them; `__proto__` is a member like any
- * other, and of two equal names the last counts.
+ * other, and of two equal names the last counts. A name has at most 64 KB.
  * @throws SyntaxError when it is not JSON, or more than `bounds`; TypeError when it is not UTF-8
  */
 export function* readJson(
@@ -66,7 +73,7 @@ export function* readJson(
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf ? 3 : 0;
   const open: Open = { isArray: true, start, from: start, parsedBytes: 0, made: undefined };
-  const before = { at: start, isInString: false, parsedBytes: 0, containers: 0 };
+  const before = { at: start, long: undefined, parsedBytes: 0, containers: 0 };
   const reading: Reading = {
     text,
     bounds,
@@ -90,7 +97,7 @@ function readOn(reading: Reading): void {
   const { text } = reading;
   const until = Math.min(text.length, reading.at + reading.pieceBytes);
   let { at } = reading;
-  if (reading.isInString) at = endOfString(reading, at, until);
+  if (reading.long !== undefined) at = goOn(reading, reading.long, until);
   while (at < until) {
     const byte = text[at++] as number;
     if (byte === QUOTE) {
@@ -114,13 +121,41 @@ function readOn(reading: Reading): void {
   reading.characters = undefined;
 }
 
-/** What is behind a string's end; where it goes on, if it ends later. */
+/** What is behind a string's end; where it goes on, if it ends in a later piece. @param from behind its quotation mark */
 function endOfString(reading: Reading, from: number, until: number): number {
-  const { text } = reading;
+  const at = quoteIn(reading.text, from, until);
+  if (at < until) return endsAt(reading, from, at);
+  reading.long = { from, next: from, parts: [] };
+  return at;
+}
+
+/** The same of a string that began in an earlier piece. One of several pieces is read part by part. */
+function goOn(reading: Reading, long: LongText, until: number): number {
+  const { known, text } = reading;
+  const at = quoteIn(text, reading.at, until);
+  if (at >= until) {
+    readPart(text, long, at, false);
+    return at;
+  }
+  reading.long = undefined;
+  const end = endsAt(reading, long.from, at);
+  if (long.parts.length === 0 || isName(text, end)) return end;
+  readPart(text, long, at, true);
+  known.push({ start: long.from - 1, end, value: long.parts.join(''), isString: true });
+  return end;
+}
+
+/** @param at its last quotation mark @returns what is behind that @throws SyntaxError for a name that is too long */
+function endsAt({ text }: Reading, from: number, at: number): number {
+  if (at - from > MAX_NAME_BYTES && isName(text, at + 1)) throw new SyntaxError('a name is too long');
+  return at + 1;
+}
+
+/** Where the quotation mark stands that ends a string; not before `until` where that is further on. */
+function quoteIn(text: Buffer, from: number, until: number): number {
   let at = from;
   while (at < until && text[at] !== QUOTE) at += text[at] === BACKSLASH ? 2 : 1;
-  reading.isInString = at >= until;
-  return reading.isInString ? at : at + 1;
+  return at;
 }
 
 function opens(reading: Reading, at: number, isArray: boolean): void {

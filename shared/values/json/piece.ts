@@ -11,12 +11,17 @@ export interface Piece {
   readonly isArray: boolean;
 }
 
-/** What the engine's parser would read wrongly or a second time: a number that a double does not hold, a container that was parsed in pieces. */
+/**
+ * What the engine's parser would read wrongly, a second time or for too long at once: a number that a double does not hold, a
+ * container or a string that was parsed in pieces.
+ */
 export interface Known {
   readonly start: number;
   readonly end: number;
   /** `undefined` for a number in an array that stays text: quotation marks make it one. */
   readonly value: Json | undefined;
+  /** True of a string: any other text is a number that stays one. @default false */
+  readonly isString?: boolean;
 }
 
 /**
@@ -45,7 +50,7 @@ export function parsePiece(
   { end, from, isArray, text }: Piece,
   known: readonly Known[],
 ): Json[] | Record<string, Json> {
-  const values: Json[] = [];
+  const values: Known[] = [];
   const inner =
     known.length === 0 ? text.toString('utf8', from, end) : withKnown(text, from, end, known, values);
   const parsed = JSON.parse(isArray ? `[${inner}]` : `{${inner}}`) as Json[] | Record<string, Json>;
@@ -54,21 +59,28 @@ export function parsePiece(
 }
 
 /** The text with numbers as texts and stand-ins where they are known. @param values gets what is stood in for */
-function withKnown(text: Buffer, from: number, end: number, known: readonly Known[], values: Json[]): string {
+function withKnown(
+  text: Buffer,
+  from: number,
+  end: number,
+  known: readonly Known[],
+  values: Known[],
+): string {
   let length = end - from;
   for (const one of known) length += STAND_IN.length + one.start - one.end;
   for (const one of known) if (one.value === undefined) length += one.end - one.start;
   const made = Buffer.allocUnsafe(length);
   let [at, to] = [from, 0];
-  for (const { end: after, start, value } of known) {
+  for (const one of known) {
+    const { end: after, start } = one;
     to = copy(text, at, start, made, to);
     at = after;
-    if (value === undefined) {
+    if (one.value === undefined) {
       made[to] = QUOTE;
       to = copy(text, start, after, made, to + 1);
       made[to++] = QUOTE;
     } else {
-      values.push(value);
+      values.push(one);
       to = writeStandIn(made, to, FIRST_STAND_IN + values.length - 1);
     }
   }
@@ -110,7 +122,7 @@ export function addMembers(made: Record<string, Json>, piece: Readonly<Record<st
 }
 
 /** Puts known values where their stand-ins are. */
-function restore(parsed: Json[] | Record<string, Json>, values: readonly Json[]): void {
+function restore(parsed: Json[] | Record<string, Json>, values: readonly Known[]): void {
   const todo = [parsed];
   let left = values.length;
   // A name that stands twice hides a value: the walk ends without it.
@@ -121,12 +133,12 @@ function restore(parsed: Json[] | Record<string, Json>, values: readonly Json[])
 }
 
 /** @param todo gets the containers that are met @returns how many values it put */
-function restoreElements(holder: Json[], values: readonly Json[], todo: object[]): number {
+function restoreElements(holder: Json[], values: readonly Known[], todo: object[]): number {
   let put = 0;
   for (let at = 0; at < holder.length; at++) {
     const element = holder[at] as Json;
     if (isStandIn(element, values.length)) {
-      holder[at] = valueOf(element, values);
+      holder[at] = knownOf(element, values).value as Json;
       put++;
     } else if (typeof element === 'object' && element !== null) todo.push(element);
   }
@@ -134,14 +146,15 @@ function restoreElements(holder: Json[], values: readonly Json[], todo: object[]
 }
 
 /** @param todo gets the containers that are met @returns how many values it put */
-function restoreMembers(holder: Record<string, Json>, values: readonly Json[], todo: object[]): number {
+function restoreMembers(holder: Record<string, Json>, values: readonly Known[], todo: object[]): number {
   let put = 0;
   // Own members and inherited ones: what was parsed has none of these.
   for (const name in holder) {
     const member = holder[name] as Json;
     if (isStandIn(member, values.length)) {
-      const value = (holder[name] = valueOf(member, values));
-      if (typeof value === 'string') noteNumber(holder, name);
+      const { isString, value } = knownOf(member, values);
+      holder[name] = value as Json;
+      if (typeof value === 'string' && isString !== true) noteNumber(holder, name);
       put++;
     } else if (typeof member === 'object' && member !== null) todo.push(member);
   }
@@ -157,6 +170,6 @@ function isStandIn(member: Json, count: number): member is number {
   );
 }
 
-function valueOf(member: number, values: readonly Json[]): Json {
-  return values[-member - FIRST_STAND_IN] as Json;
+function knownOf(member: number, values: readonly Known[]): Known {
+  return values[-member - FIRST_STAND_IN] as Known;
 }

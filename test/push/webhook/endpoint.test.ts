@@ -193,6 +193,7 @@ test.each<[string, PushRequest, RegExp]>([
   ['no JSON', request('a secret matter'), /^it is no JSON$/],
   ['no text', request(Buffer.from([0xff, 0xfe])), /^it is no JSON$/],
   ['nothing', request(''), /^it is no JSON$/],
+  ['a name of more than 64 KB', request(`{"${'n'.repeat(70_000)}":1}`), /^it is no JSON$/],
   ['no bytes at all', request(Buffer.alloc(0)), /^it is no JSON$/],
   ['packed, a bomb', packed(gzipSync(Buffer.alloc(MOST + 1, ' '))), /more than 31457280 bytes/],
   [

@@ -146,6 +146,54 @@ describe('a text in pieces', () => {
     expect(await parseInPieces(Buffer.from(text), { ...bounds, maxMembers: 40_000 })).toBeDefined();
   });
 
+  test.each([
+    ['alone', (name: string) => `[{"${name}":1}]`],
+    ['behind another piece', (name: string) => `[{"a":"${'x'.repeat(200_000)}","${name}":1}]`],
+    ['at the end of a piece', (name: string) => `[{"a":"${'x'.repeat(100_000)}","${name}" \n :1}]`],
+  ])('a name of 64 KB is read, and a longer one is refused: %s', async (_, body) => {
+    const [allowed, tooLong] = ['n'.repeat(64 * 1024), 'n'.repeat(64 * 1024 + 1)];
+    const [record] = (await parseInPieces(Buffer.from(body(allowed)))) as [Record<string, Json>];
+    expect(record[allowed]).toBe(1);
+    await expect(parseInPieces(Buffer.from(body(tooLong)))).rejects.toThrow('a name is too long');
+    expect(() => inSmall(body(tooLong), 100)).toThrow('a name is too long');
+  });
+
+  test('a string of many pieces is whole, and no number that stayed text', () => {
+    const text = 'é\\n\\\\'.repeat(50_000);
+    const body = `[{"a":"${text}","b":["${text}"]},"${text}"]`;
+    const value = inSmall(body, 10_000);
+    expect(value).toEqual(JSON.parse(body));
+    expect(isNumberAsText((value as readonly object[])[0] as object, 'a')).toBe(false);
+  });
+
+  test('a string is cut within no escape and within no character', () => {
+    const unit = fc.constantFrom(
+      ...['a', 'é', '€', '😀', 'u', '1'],
+      ...['\\\\', '\\"', '\\n', '\\u0041', '\\ud83d\\ude00', '\\ud800'],
+    );
+    const texts = fc.array(unit, { minLength: 20, maxLength: 200 }).map((units) => units.join(''));
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 1, max: 12 }), (text, pieceBytes) => {
+        const body = `[{"a":"${text}"},"${text}"]`;
+        expect(inSmall(body, pieceBytes)).toEqual(JSON.parse(body));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([
+    '["aaaaaaaaaaaaaaaaaaaa" "b"]',
+    '{"a" "aaaaaaaaaaaaaaaaaaaaaa"}',
+    '{"aaaaaaaaaaaaaaaaaaaaaaaaaa"}',
+    '[1"aaaaaaaaaaaaaaaaaaaaaaaaa"]',
+    '["aaaaaaaaaaaaaaaaaaaaaaaaa"1]',
+    '["aaaaaaaaaaaaaaaaaaa\\x"]',
+    '["aaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+    '["aaaaaaaaaaaaa\n"]',
+  ])('a string that was read in parts joins nothing beside it, and is JSON itself: %j', (text) => {
+    for (const pieceBytes of [1, 2, 3, 4, 5]) expect(() => inSmall(text, pieceBytes)).toThrow(SyntaxError);
+  });
+
   test.each([[[0x22, 0xff, 0x22]], [[0x22, 0xc3, 0x22]], [[0x22, 0xed, 0xa0, 0x80, 0x22]]])(
     'bytes that are not UTF-8 are refused, never replaced: %p',
     async (bytes) => {

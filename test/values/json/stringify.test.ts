@@ -63,3 +63,9 @@ test('what cannot be read is null, and the rest is whole', () => {
     '{"call":null,"gone":null,"list":[1,null,3],"own":null}',
   );
 });
+
+test('a text of megabytes is joined in a turn of its own', () => {
+  expect(written('x'.repeat(10 * PIECE)).pauses).toBe(9);
+  // One more before it is joined, and one behind.
+  expect(written('x'.repeat(20 * PIECE)).pauses).toBe(21);
+});
