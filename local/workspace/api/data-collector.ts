@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../shared/contract/json';
-import { hasLegalNames, hasReservedName } from '../../../shared/push/data-collector/columns';
+import { haveLegalNames, hasReservedName } from '../../../shared/push/data-collector/columns';
+import { inPieces } from '../../../shared/values/in-pieces';
 import {
   MAX_POST_BYTES,
   checkPost,
@@ -40,7 +41,11 @@ export function dataCollector(options: DataCollectorOptions): IngestionApi {
       const checked = check(options, request);
       if ('status' in checked) return answers.refused(checked);
       const records = readRecords(request.body);
-      if (!records?.every((record) => hasLegalNames(record) && !hasReservedName(record)))
+      if (
+        records === undefined ||
+        records.some(hasReservedName) ||
+        !(await inPieces(haveLegalNames(records)))
+      )
         return answers.refused(refusal('InvalidDataFormat'));
       await store(options, request, records.slice(drop));
       return answers.accepted;

@@ -38,6 +38,13 @@ const MAX_NAME_LENGTH = 45;
 const LONG_NAME = 10_000;
 /** The service's own depth is not documented; what lies deeper stays JSON text in one column. */
 const MAX_DEPTH = 20;
+/**
+ * Characters that the names of a record's nested objects are given in front of their members, at most: each member of an
+ * object repeats its name. An object that would need more stays JSON text in one column: no row has room for so much.
+ */
+const MAX_PREFIXES = 1_000_000;
+/** What a member counts as at least, so that it is also their number that is bounded. */
+const MEMBER_CHARACTERS = 10;
 /** No property of a post may be called so: the service refuses the whole post. */
 const RESERVED: readonly string[] = ['tenant', 'TimeGenerated', 'RawData'];
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
@@ -61,11 +68,17 @@ export interface ClassicColumns {
 }
 
 /**
- * True when no property has a name with a space: the whole post is refused otherwise. Other characters that a column
- * name cannot have become `_`, as in the columns of clients that post `@timestamp`.
+ * True when no property of the records has a name with a space: the whole post is refused otherwise. Other characters
+ * that a column name cannot have become `_`, as in the columns of clients that post `@timestamp`. Pauses.
  */
-export function hasLegalNames(record: JsonObject): boolean {
-  return Object.keys(record).every((name) => name !== '' && !/\s/.test(name));
+export function* haveLegalNames(records: readonly JsonObject[]): Generator<undefined, boolean, undefined> {
+  const isPauseDue = pacer();
+  for (const record of records) {
+    const names = Object.keys(record);
+    if (!names.every((name) => name !== '' && !/\s/.test(name))) return false;
+    if (isPauseDue(names.length * MEMBER_CHARACTERS)) yield;
+  }
+  return true;
 }
 
 /** True when a property has a name that the service keeps for itself. */
@@ -101,7 +114,11 @@ export function* toClassicColumns(
     }
   };
   const isPauseDue = pacer();
-  for (const leaf of leaves(record, '', 0)) {
+  for (const leaf of leaves(record, Object.keys(record), {
+    prefix: '',
+    depth: 0,
+    left: { characters: MAX_PREFIXES },
+  })) {
     if (leaf !== undefined) put(leaf);
     if (leaf === undefined || isPauseDue(leaf[0].length)) yield;
   }
@@ -152,24 +169,50 @@ export function suffixOf(value: Leaf): Suffix {
 /** A property's value; whether it is a number that stayed text. */
 type PathLeaf = [path: string, value: Leaf, isNumber: boolean];
 
-/** With pauses between them. */
+/** Where an object of a record lies. */
+interface Place {
+  /** What stands in front of the names of its members. */
+  readonly prefix: string;
+  readonly depth: number;
+  /** What is left to the whole record of {@link MAX_PREFIXES}. */
+  readonly left: { characters: number };
+}
+
+/** With pauses between them. @param names those of the object's members */
 function* leaves(
-  record: JsonObject,
-  prefix: string,
-  depth: number,
+  object: JsonObject,
+  names: readonly string[],
+  { depth, left, prefix }: Place,
 ): Generator<PathLeaf | undefined, void, undefined> {
-  for (const name of Object.keys(record)) {
-    const value = record[name] as Json;
-    const path = prefix + (name.length > LONG_NAME || /^\w+$/.test(name) ? name : name.replace(/\W/g, '_'));
+  for (const name of names) {
+    const value = object[name] as Json;
+    const path = prefix + columnName(name);
     if (value === null) continue;
-    if (typeof value !== 'object') yield [path, value, isNumberAsText(record, name)];
-    else if (Array.isArray(value) || depth === MAX_DEPTH) yield [path, yield* writeJson(value), false];
-    else yield* leaves(value as JsonObject, `${path}_`, depth + 1);
+    if (typeof value !== 'object') {
+      yield [path, value, isNumberAsText(object, name)];
+      continue;
+    }
+    const inner = Array.isArray(value) || depth === MAX_DEPTH ? undefined : Object.keys(value);
+    const characters = (inner?.length ?? 0) * Math.max(path.length + 1, MEMBER_CHARACTERS);
+    if (inner === undefined || characters > left.characters) {
+      yield [path, yield* writeJson(value), false];
+      continue;
+    }
+    left.characters -= characters;
+    yield* leaves(value as JsonObject, inner, { prefix: `${path}_`, depth: depth + 1, left });
   }
+}
+
+/** A name with `_` for each character that no column's has. */
+function columnName(name: string): string {
+  if (name.length > LONG_NAME || /^\w+$/.test(name)) return name;
+  return name.replace(/\W+/g, (run) => '_'.repeat(run.length));
 }
 
 /** In the column of the value's own type, else in one that its text can be converted to, else in a new one. */
 function place(shape: ClassicShape, columns: Map<string, ClassicValue>, path: string, value: Leaf): boolean {
+  // A longer name is no column's. To ask for each of them would take its time for each of its characters.
+  if (path.length > MAX_NAME_LENGTH) return false;
   const own = suffixOf(value);
   for (const suffix of [own, ...SUFFIXES]) {
     const name = `${path}_${suffix}`;
@@ -182,8 +225,7 @@ function place(shape: ClassicShape, columns: Map<string, ClassicValue>, path: st
   }
   const name = `${path}_${own}`;
   const converted = convert(value, own);
-  const isFull = shape.size >= MAX_COLUMNS || path.length > MAX_NAME_LENGTH;
-  if (isFull || converted === undefined || shape.find(name) !== undefined) return false;
+  if (shape.size >= MAX_COLUMNS || converted === undefined || shape.find(name) !== undefined) return false;
   shape.add({ name, type: SUFFIX_TYPES[own] });
   columns.set(name, converted);
   return true;

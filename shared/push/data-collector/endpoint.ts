@@ -5,8 +5,9 @@ import type { PushAnswer, PushHead, PushKey, PushRequest } from '../../contract/
 import type { Clock, Log } from '../../contract/run';
 import type { PushedBody, Spool } from '../../contract/spool';
 import { bodySignatureProblem } from './body-signature';
-import { hasLegalNames } from './columns';
+import { haveLegalNames } from './columns';
 import { checkPost, refusal, type Refusal, type Refused, type SignedFacts } from './request';
+import { inPieces } from '../../values/in-pieces';
 import { parseInPieces } from '../../values/json/parse';
 import { LOGS } from '../../values/names';
 import { isObject } from '../../values/paths';
@@ -207,7 +208,7 @@ function ofNobodyYet(logType: string, folder: string): UnavailableError {
 async function countRecords(body: Uint8Array): Promise<number | undefined> {
   try {
     const records = recordsOf(await parseInPieces(body, BOUNDS));
-    return records.every(hasLegalNames) ? records.length : undefined;
+    return (await inPieces(haveLegalNames(records))) ? records.length : undefined;
   } catch {
     return undefined;
   }

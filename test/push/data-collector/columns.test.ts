@@ -1,6 +1,10 @@
 import { inOneGo } from '../../../shared/values/in-pieces';
 import type { JsonObject } from '../../../shared/contract/json';
+import { readJson } from '../../../shared/values/json/parse';
+import { memorySink } from '../../fakes/memory-sink';
+import { classicTable, compileClassic, type FormattedBody } from '../../../shared/push/data-collector/rows';
 import {
+  haveLegalNames,
   toClassicColumns,
   withoutProperty,
   type ClassicShape,
@@ -76,4 +80,77 @@ test('text becomes a number of its column only where that keeps every digit', ()
     { n_s: '3.14159265358979323846' },
     { n_s: '1e400' },
   ]);
+});
+
+/** What pauses, done to its end; and how often it paused. */
+function paused<T>(work: Generator<undefined, T, undefined>): { readonly value: T; readonly pauses: number } {
+  for (let pauses = 0; ; pauses++) {
+    const step = work.next();
+    if (step.done === true) return { value: step.value, pauses };
+  }
+}
+
+test('a name that no column can have is never looked for among the columns', () => {
+  const asked: string[] = [];
+  const shape = emptyShape();
+  const watching: ClassicShape = {
+    get size() {
+      return shape.size;
+    },
+    add: (column) => shape.add(column),
+    find(name) {
+      asked.push(name);
+      return shape.find(name);
+    },
+  };
+  const names = ['k'.repeat(1_000_000), `${'k_'.repeat(50_000)}s`, ' '.repeat(100_000), 'k'.repeat(45)];
+  const record = Object.fromEntries(names.map((name) => [name, 'v']));
+  const { columns, extra } = inOneGo(toClassicColumns(watching, record));
+  expect(Math.max(...asked.map(({ length }) => length))).toBe(47);
+  expect([...columns.keys()]).toEqual([`${'k'.repeat(45)}_s`]);
+  expect([...extra.values()]).toEqual(['v', 'v', 'v']);
+});
+
+test('an object whose members would repeat its name for megabytes stays JSON text, the others are flattened', () => {
+  const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`a${at}`, at]));
+  const long = 'n'.repeat(10_000);
+  const record = { small: { b: 1 }, [long]: many, late: { c: { d: 2 } } };
+  const { columns, extra } = inOneGo(toClassicColumns(emptyShape(), record));
+  expect(Object.fromEntries(columns)).toEqual({ small_b_d: 1, late_c_d_d: 2 });
+  expect([...extra]).toEqual([[long, JSON.stringify(many)]]);
+});
+
+test('a record has no more than 100,000 nested members flattened, and loses none', () => {
+  const inner = Object.fromEntries(Array.from({ length: 60_000 }, (_, at) => [`k${at}`, at]));
+  const { columns, extra } = inOneGo(toClassicColumns(emptyShape(), { a: inner, b: inner }));
+  expect(columns.size + extra.size).toBe(60_001);
+  expect(columns.get('a_k0_d')).toBe(0);
+  expect(extra.get('b') ?? columns.get('b_s')).toBe(JSON.stringify(inner));
+});
+
+test('names are looked at with pauses between records', () => {
+  const records = Array.from({ length: 10_000 }, (_, at) => ({ [`a${at}`]: at, b: 1 }));
+  const { pauses, value } = paused(haveLegalNames(records));
+  expect([value, pauses > 10]).toEqual([true, true]);
+  expect(paused(haveLegalNames([...records, { 'a b': 1 }])).value).toBe(false);
+});
+
+test('members that no column takes become those of AdditionalFields with pauses', () => {
+  const names = Array.from({ length: 1_000 }, (_, at) => `${'k'.repeat(1_000)}${at}`);
+  const bytes = Buffer.from(JSON.stringify(Object.fromEntries(names.map((name) => [name, 1]))));
+  const sink = memorySink({ maxFieldBytes: 100_000_000, maxBatchBytes: 100_000_000 });
+  const body = { bytes, receivedAt: '2026-11-20T08:00:00.000Z', records: 1 };
+  const made = paused(
+    compileClassic(classicTable('A'), {}, sink).format(body) as Generator<
+      undefined,
+      FormattedBody,
+      undefined
+    >,
+  );
+  const parsed = paused(readJson(bytes));
+  const flattened = paused(toClassicColumns(emptyShape(), parsed.value as JsonObject));
+  const { AdditionalFields } = JSON.parse(made.value.rows[0]?.text ?? '') as { AdditionalFields: JsonObject };
+  expect(Object.keys(AdditionalFields)).toEqual(names);
+  // A megabyte of names: as many pauses as to look at them.
+  expect(made.pauses - parsed.pauses).toBeGreaterThanOrEqual(2 * flattened.pauses);
 });
