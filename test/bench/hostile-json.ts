@@ -52,6 +52,12 @@ export const NUMBERS: Readonly<Record<string, (bytes: number) => string>> = {
   'doubles with all their digits': numbers((digits) => Number(`0.${digits}`).toFixed(60).replace(/0+$/, '')),
 };
 
+/** One record of names that begin alike. */
+const names =
+  (beginning: string) =>
+  (bytes: number): string =>
+    `[{${fill(bytes, (place) => `"${beginning}${String(place).padStart(7, '0')}":1`)}}]`;
+
 /** Made to hurt. */
 export const HOSTILE: Readonly<Record<string, (bytes: number) => string>> = {
   'one long integer': (bytes) => `[{"a":${'9'.repeat(bytes)}}]`,
@@ -66,6 +72,15 @@ export const HOSTILE: Readonly<Record<string, (bytes: number) => string>> = {
   'a string of escapes': (bytes) => `[{"a":"${'\\"'.repeat(bytes / 2)}"}]`,
   'a string of codes': (bytes) => `[{"a":"${'\\u0041%41&#65;'.repeat(bytes / 14)}"}]`,
   'strings in one record': (bytes) => `[{"a":[${fill(bytes, (place) => `"text ${place}"`)}]}]`,
+  'one long name': (bytes) => `[{"${'k'.repeat(bytes)}":1}]`,
+  'names of 64 KB': names('k'.repeat(65_500)),
+  'names of 17 KB': names('k'.repeat(17_000)),
+  'names of 1 KB to be rewritten': names('é'.repeat(500)),
+  'names of 280 characters': names('k'.repeat(280)),
+  'many members behind one long name': (bytes) =>
+    `[{"${'k'.repeat(10_000)}":{${fill(Math.min(bytes, 1.4e6), (place) => `"a${place}":1`)}}}]`,
+  'members of nested objects': (bytes) =>
+    `[{${fill(bytes, (at) => `"o${at}":{${fill(1e6, (place) => `"k${place}":${place}`)}}`)}}]`,
   'small records': (bytes) => `[${fill(bytes, (place) => `{"a":${place}}`)}]`,
   'empty records': (bytes) => `[${fill(bytes, () => '{}')}]`,
 };

@@ -338,6 +338,8 @@ async function measureBlocks({ storage }) {
   const ofOne = [
     ...['ordinary records', 'one long integer', '17-digit integers', 'members of one record', 'deep nesting'],
     ...['one string', 'a string of escapes', 'a string of codes', 'strings in one record', 'small records'],
+    ...['one long name', 'names of 64 KB', 'names of 17 KB', 'names of 1 KB to be rewritten'],
+    ...['names of 280 characters', 'many members behind one long name', 'members of nested objects'],
   ];
   const vendor = await start('hostile-vendor');
   const counter = await start('row-counter-run');
