@@ -37,7 +37,10 @@ export interface HostRig {
 /** Builds the worker and the sample app, and starts one Azurite for a file of tests. */
 export async function openRig(): Promise<HostRig> {
   const folder = mkdtempSync(join(tmpdir(), 'host-'));
-  const built = { storage: buildEntry('local/storage/main.ts'), worker: buildEntry('local/host/worker/worker.ts') };
+  const built = {
+    storage: buildEntry('local/storage/main.ts'),
+    worker: buildEntry('local/host/worker/worker.ts'),
+  };
   const sample = buildApp('test/local/sample-app/index.ts');
   const azurite = await startAzurite({ entry: built.storage.file, folder });
   const hosts: FunctionHost[] = [];
