@@ -5,7 +5,7 @@ import type { Clock } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
 import { CLASSIC_TIME, propertyOf } from '../push/data-collector/columns';
-import { stringifyJson } from '../values/json/json';
+import { stringifyJson, withoutHalfPairs } from '../values/json/json';
 import { sharedKeySignature } from '../push/data-collector/shared-key';
 import { cloudOf } from './clouds';
 import { postRows } from './post-rows';
@@ -94,7 +94,7 @@ export function createDataCollector(settings: DataCollectorSettings, http: Http,
         // Nested values would become a column for each member: one column of JSON text instead.
         columns[name] = typeof value === 'object' && value !== null ? stringifyJson(value) : value;
       }
-      return stringifyJson(columns);
+      return withoutHalfPairs(stringifyJson(columns));
     },
 
     async send(table, batch) {

@@ -180,6 +180,9 @@ test('a row is written without TimeGenerated and without what is undefined', asy
     B: null,
     C: 9007199254740993n,
     D: [],
+    E: 'half \ud800 of a pair',
   };
-  expect(sink().encode(SAMPLE_TABLE, row)).toBe('{"B":null,"C":9007199254740993,"D":"[]"}');
+  expect(sink().encode(SAMPLE_TABLE, row)).toBe(
+    String.raw`{"B":null,"C":9007199254740993,"D":"[]","E":"half \\ud800 of a pair"}`,
+  );
 });

@@ -45,12 +45,21 @@ const [LOWEST_LONG, HIGHEST_LONG] = [-(2n ** 63n), 2n ** 63n - 1n];
 
 /**
  * JSON text of a row: an integer that no `long` holds is text. It can stand in a dynamic value alone, where Kusto would
- * read it as a `real` and lose its digits.
+ * read it as a `real` and lose its digits. Half of a surrogate pair is written as {@link withoutHalfPairs} says.
  * @see https://learn.microsoft.com/kusto/query/scalar-data-types/dynamic
  * @throws RangeError when the row is nested too deeply for the engine
  */
 export function stringifyRow(row: object): string {
-  return written(row, longOrText);
+  return withoutHalfPairs(written(row, longOrText));
+}
+
+/**
+ * The same JSON text with the escape of each half of a surrogate pair as six characters: `\\ud800` for `\ud800`. UTF-8 has
+ * no bytes for a half, and a table would hold U+FFFD for every one, so that values that differ would be the same.
+ */
+export function withoutHalfPairs(json: string): string {
+  if (!json.includes('\\ud')) return json;
+  return json.replace(/\\(?:\\|u(?=d[89a-f]))/g, (escape) => (escape === '\\\\' ? escape : `\\${escape}`));
 }
 
 function longOrText(_: string, value: unknown): unknown {

@@ -7,6 +7,7 @@ import {
   parseJson,
   stringifyDeep,
   stringifyJson,
+  stringifyRow,
 } from '../../../shared/values/json/json';
 
 /** Arrays in arrays: `levels` of them. */
@@ -182,4 +183,16 @@ describe('canonicalJson', () => {
   ])('tells %p from %p', (a, b) => {
     expect(canonicalJson(a)).not.toBe(canonicalJson(b));
   });
+});
+
+test.each([
+  ['half a pair', { a: '\ud800x\udfff' }, { a: '\\ud800x\\udfff' }],
+  ['one behind a backslash', { a: '\\\udc00' }, { a: '\\\\udc00' }],
+  ['one in a name and deep inside', { '\udbff': [['\udead']] }, { '\\udbff': [['\\udead']] }],
+  ['a whole pair', { a: '😀' }, { a: '😀' }],
+  ['text that reads like one', { a: '\\ud800' }, { a: '\\ud800' }],
+])('with %s a row is text of UTF-8', (_, row, read) => {
+  const text = stringifyRow(row);
+  expect(JSON.parse(text)).toEqual(read);
+  expect(Buffer.from(text).toString('utf8')).toBe(text);
 });
