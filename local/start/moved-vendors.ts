@@ -17,11 +17,11 @@ export async function adoptMoved(
 ): Promise<void> {
   const port = vendor === undefined ? undefined : Number(new URL(vendor).port);
   if (port === undefined || storageUrl === undefined || port === data.vendorPort()) return;
-  const desk = openAdmin(app, SILENT);
-  const known = (await desk.known()).filter(({ connector }) => simulators[connector] !== undefined);
+  const admin = openAdmin(app, SILENT);
+  const known = (await admin.known()).filter(({ connector }) => simulators[connector] !== undefined);
   for (const id of known) {
     // One that is off or damaged says so where it is looked at.
-    await desk.changeState(id, 'npm start', { what: 'state-adopt' }).catch(() => undefined);
+    await admin.changeState(id, 'npm start', { what: 'state-adopt' }).catch(() => undefined);
   }
   data.keepVendorPort(port);
 }

@@ -1,6 +1,6 @@
 import type { Connector } from '../../shared/contract/connector';
 import { loadConnectors } from '../../shared/load';
-import { deskOf } from './desk';
+import { createEndpoint } from './endpoint';
 import { rulesOf, type VendorFolder } from './simulated';
 import { startVendor, type SimulatedConnector, type Vendor, type VendorOptions } from './vendor';
 import type { BrokenFolder } from '../../shared/contract/folder';
@@ -91,7 +91,7 @@ function playable(
     try {
       const rules = rulesOf(folder);
       const one = { connector, folder: folder?.path ?? '', ...(rules === undefined ? {} : { rules }) };
-      deskOf(optionsOf([one], message)).stop();
+      createEndpoint(optionsOf([one], message)).stop();
       return [one];
     } catch (error) {
       unplayable[connector.name] = error instanceof Error ? error.message : String(error);

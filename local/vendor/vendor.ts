@@ -5,7 +5,7 @@ import type { Json } from '../../shared/contract/json';
 import type { VendorRules } from '../../shared/contract/simulator';
 import type { VendorFault } from './faults';
 import type { LiveEvents, Published } from './feed/feed';
-import { deskOf, type SeenRequest } from './desk';
+import { createEndpoint, type SeenRequest } from './endpoint';
 import { settingsOf } from './settings';
 
 /** A connector to simulate the vendor of. */
@@ -76,9 +76,9 @@ export interface Vendor {
  * declarations and answers from their fixtures. Sources without a declaration are not played.
  */
 export async function startVendor(options: VendorOptions): Promise<Vendor> {
-  const desk = deskOf(options);
+  const endpoint = createEndpoint(options);
   const server = createServer((request, response) => {
-    desk.handle(request, response).catch((error: unknown) => response.destroy(error as Error));
+    endpoint.handle(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
@@ -90,21 +90,21 @@ export async function startVendor(options: VendorOptions): Promise<Vendor> {
       const found = options.connectors.find(({ connector }) => connector.name === name);
       return found === undefined ? {} : settingsOf(found.connector, url);
     },
-    behave: desk.behave,
-    requests: desk.requests,
+    behave: endpoint.behave,
+    requests: endpoint.requests,
     get tooMany() {
-      return desk.tooMany;
+      return endpoint.tooMany;
     },
-    complaints: desk.complaints,
+    complaints: endpoint.complaints,
     get faultsMet() {
-      return desk.faultsMet;
+      return endpoint.faultsMet;
     },
-    published: desk.published,
-    feed: desk.feed,
-    sendTo: desk.sendTo,
+    published: endpoint.published,
+    feed: endpoint.feed,
+    sendTo: endpoint.sendTo,
     close: () =>
       new Promise((resolve) => {
-        desk.stop();
+        endpoint.stop();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -2,7 +2,7 @@ import { makeBehaviour } from './behaviour';
 import { makeCertificate } from './certificate';
 import { dataCollector } from './api/data-collector';
 import { declareErrorLog } from './error-log';
-import { makeHandler } from './desk';
+import { makeHandler } from './endpoint';
 import { seeStream, type SeenStream } from './first-sight';
 import { makeIngestion } from './api/ingestion';
 import { localEndpoints } from './local-endpoints';

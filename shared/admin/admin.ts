@@ -1,4 +1,4 @@
-import { backfillDesk, type BackfillDesk } from './backfills';
+import { createBackfillAdmin, type BackfillAdmin } from './backfills';
 import type { SourceId } from '../contract/checkpoint';
 import type { Explanation } from '../contract/explanation';
 import type { ChangedState, Pause, StoredBackup, StoredLetter } from '../contract/operator';
@@ -39,18 +39,18 @@ export interface Admin {
   drop(id: SourceId, by: string, choose: ChooseLetters): Promise<number | 'busy'>;
   explain(id: SourceId, from: Date, to: Date): Promise<Explanation>;
   /** Ranges of the past that are read beside live collection. */
-  readonly backfills: BackfillDesk;
+  readonly backfills: BackfillAdmin;
   /** @param local asks the workspace of this machine at an address @throws SettingError when the identity may not query */
   reconcile(id: SourceId, local: LocalReader): Promise<Reconciled>;
 }
 
-/** The desk of an app. @param tools are made when they are first needed @param declared a source's declaration */
+/** What operators do and see, of an app. @param tools are made when they are first needed @param declared a source's declaration */
 export function createAdmin(
   tools: () => AdminContext,
   declared: (id: SourceId) => Declared | undefined,
 ): Admin {
   return {
-    backfills: backfillDesk(tools),
+    backfills: createBackfillAdmin(tools),
     async known() {
       const ids: SourceId[] = [];
       for await (const id of tools().state.checkpoints.list()) ids.push(id);

@@ -17,7 +17,7 @@ const BECOMES: Readonly<Record<BackfillChange, BackfillState>> = {
 };
 
 /** What operators do with backfills. */
-export interface BackfillDesk {
+export interface BackfillAdmin {
   /** @throws SettingError when the source is off, or its vendor cannot be asked for the range */
   plan(id: SourceId, wish: BackfillWish): Promise<PlannedBackfill>;
   /** Makes a plan durable, and wakes its workers. */
@@ -28,8 +28,8 @@ export interface BackfillDesk {
   change(backfill: Backfill, by: string, change: BackfillChange): Promise<Backfill>;
 }
 
-/** The desk's part that is about backfills. @param tools are made when they are first needed */
-export function backfillDesk(tools: () => AdminContext): BackfillDesk {
+/** Backfills, as operators order and see them. @param tools are made when they are first needed */
+export function createBackfillAdmin(tools: () => AdminContext): BackfillAdmin {
   return {
     plan: async (id, wish) => planBackfill(tools(), id, wish),
 

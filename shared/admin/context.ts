@@ -9,7 +9,7 @@ import type { FoundSource } from '../run/run-source';
 import type { State } from '../run/stores';
 import { sendHealth } from '../run/finish-run';
 
-/** What everything at the operator's desk works with. */
+/** What everything that operators do works with. */
 export interface AdminContext {
   readonly state: State;
   readonly clock: Clock;
@@ -22,7 +22,7 @@ export interface AdminContext {
   readonly pushed: (id: SourceId) => Promise<PushedWay | undefined>;
 }
 
-/** An act that is about to be told: the desk adds when, and a name of its own. */
+/** An act that is about to be told; when, and a name of its own, are added. */
 export type TellAct = Pick<Act, 'what' | 'by' | 'before' | 'after'>;
 
 /**

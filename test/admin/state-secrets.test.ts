@@ -38,8 +38,8 @@ const SHOWN = { next: '/log?key=***&page=2', session: { of: ['***'] } };
 
 async function* none(): AsyncGenerator<never> {}
 
-/** A desk over a storage in memory. */
-function desk(env: Readonly<Record<string, string>> = ENV) {
+/** Admin over a storage in memory. */
+function admin(env: Readonly<Record<string, string>> = ENV) {
   const checkpoints = memoryCheckpoints();
   const acts: Act[] = [];
   const kept: Backup[] = [];
@@ -71,7 +71,7 @@ const hasSecret = (value: unknown): boolean =>
   [TOKEN, ENCODED].some((form) => JSON.stringify(value).includes(form));
 
 test('what is shown and exported of a state is masked, in an open window too', async () => {
-  const { checkpoints, tools } = desk();
+  const { checkpoints, tools } = admin();
   const open = [{ lane: 'live', from: 'a', to: 'b', position: BARE.position }];
   checkpoints.seed(ID, { ...BARE, windows: { open } } as unknown as Checkpoint);
   const shown = (await readState(tools, ID))?.checkpoint;
@@ -80,7 +80,7 @@ test('what is shown and exported of a state is masked, in an open window too', a
 });
 
 test('what a command answers, leaves as an act, and shows of its copies is masked', async () => {
-  const { acts, checkpoints, tools } = desk();
+  const { acts, checkpoints, tools } = admin();
   checkpoints.seed(ID, BARE);
   const since = new Date('2026-11-20T12:00:00Z');
   const changed = await changeState(tools, ID, 'anna', {
@@ -98,7 +98,7 @@ test('what a command answers, leaves as an act, and shows of its copies is maske
 test.each(['state-set', 'state-import', 'state-restore'] as const)(
   '%s stores a position without its secrets, and of one that has none changes nothing',
   async (what) => {
-    const { checkpoints, tools } = desk();
+    const { checkpoints, tools } = admin();
     for (const position of [BARE.position!, SEALED]) {
       const checkpoint = { ...BARE, position };
       checkpoints.seed(ID, checkpoint);
@@ -117,14 +117,14 @@ test.each(['state-set', 'state-import', 'state-restore'] as const)(
 );
 
 test('of a source that is off a position is stored as it is given, and still shown masked', async () => {
-  const { checkpoints, tools } = desk({});
+  const { checkpoints, tools } = admin({});
   await changeState(tools, ID, 'anna', { what: 'state-import', checkpoint: BARE });
   expect((await checkpoints.read(ID))?.position).toEqual(BARE.position);
   expect((await readState(tools, ID))?.checkpoint?.position).toEqual(SHOWN);
 });
 
 test('a copy that is not there is not put back, and nothing is changed', async () => {
-  const { acts, checkpoints, tools } = desk();
+  const { acts, checkpoints, tools } = admin();
   checkpoints.seed(ID, BARE);
   await expect(changeState(tools, ID, 'anna', { what: 'state-restore', name: 'gone' })).rejects.toThrow(
     /^putting back a state of acme\/alerts: gone is not among its copies/,

@@ -170,15 +170,15 @@ async function backfill(
 ): Promise<{ readonly ms: number; readonly seen: Seen }> {
   const { fromMs, toMs } = await arrange(pages, limits);
   const app = appOf(limits);
-  const desk = openAdmin(app, lines).backfills;
+  const admin = openAdmin(app, lines).backfills;
   const wish = { from: new Date(fromMs), to: new Date(toMs), by: 'the bench' };
-  const planned = await desk.plan(ID, wish);
+  const planned = await admin.plan(ID, wish);
   await look();
   const began = performance.now();
-  await desk.start(planned);
+  await admin.start(planned);
   await work(app);
   const ms = performance.now() - began;
-  const one = (await desk.list(ID)).find(({ id }) => id === planned.backfill.id);
+  const one = (await admin.list(ID)).find(({ id }) => id === planned.backfill.id);
   if (one?.state !== 'finished') throw new Error(`the backfill is ${one?.state ?? 'gone'}`);
   return { ms, seen: await look() };
 }
@@ -207,12 +207,12 @@ async function liveAges(isBeside: boolean): Promise<{ readonly meanMs: number; r
   const { fromMs, toMs } = await arrange(LIMIT.requests * seconds, [LIMIT]);
   const app = appOf([LIMIT]);
   await app.pullSource(ID, lines);
-  const desk = openAdmin(app, lines).backfills;
+  const admin = openAdmin(app, lines).backfills;
   let working = Promise.resolve();
   let order;
   if (isBeside) {
-    order = await desk.start(
-      await desk.plan(ID, { from: new Date(fromMs), to: new Date(toMs), by: 'the bench' }),
+    order = await admin.start(
+      await admin.plan(ID, { from: new Date(fromMs), to: new Date(toMs), by: 'the bench' }),
     );
     working = work(app);
     await wait(LIVE_EVERY_MS);
@@ -226,7 +226,7 @@ async function liveAges(isBeside: boolean): Promise<{ readonly meanMs: number; r
   }
   await Promise.all(runs);
   const { ages, tooMany } = await look();
-  if (order !== undefined) await desk.change(order, 'the bench', 'cancel');
+  if (order !== undefined) await admin.change(order, 'the bench', 'cancel');
   await working;
   return { meanMs: ages.reduce((sum, age) => sum + age, 0) / ages.length, tooMany };
 }

@@ -77,12 +77,12 @@ async function push(app: App, { body, headers, name, query, to }: Post): Promise
 
 /** Says what an operator sees, as a line. */
 async function look(app: App, ids: readonly SourceId[]): Promise<void> {
-  const desk = openAdmin(app, lines);
+  const admin = openAdmin(app, lines);
   const seen: unknown[] = [await app.status(), await app.spool()];
-  for await (const { id } of desk.letters(undefined, () => true)) seen.push(id);
+  for await (const { id } of admin.letters(undefined, () => true)) seen.push(id);
   const [from, to] = [new Date(0), clock.now()];
   for (const id of ids)
-    seen.push(await desk.readState(id), await desk.backups(id), await desk.explain(id, from, to));
+    seen.push(await admin.readState(id), await admin.backups(id), await admin.explain(id, from, to));
   say(JSON.stringify({ msg: 'looked', seen }));
 }
 

@@ -65,13 +65,13 @@ async function start(
   );
 }
 
-const desk = () => openAdmin(app, keptLines());
+const admin = () => openAdmin(app, keptLines());
 const from = (ms: number): Date => new Date(nowMs - ms);
 
 /** Orders a backfill, as the command does. */
 async function order(id: SourceId, rangeMs: number, toMs = 0, workers?: number): Promise<Backfill> {
   const wish = { from: from(rangeMs), to: from(toMs), by: 'anna', workers };
-  return desk().backfills.start(await desk().backfills.plan(id, wish));
+  return admin().backfills.start(await admin().backfills.plan(id, wish));
 }
 
 /** The messages of a queue, taken out of it. */
@@ -109,7 +109,7 @@ async function workAll(): Promise<RunReport[]> {
 }
 
 async function progress(): Promise<BackfillProgress> {
-  const [one] = await desk().backfills.list();
+  const [one] = await admin().backfills.list();
   return one as BackfillProgress;
 }
 
@@ -140,7 +140,7 @@ test('what is ordered is estimated, cut into parts, worked side by side, and del
   await start(okta, OLD, { START: '1h' });
   expect(await app.pullSource(SYSTEM_LOG, keptLines())).toMatchObject({ outcome: 'caught-up' });
   const live = await count('OktaSystemLog_CL');
-  const planned = await desk().backfills.plan(SYSTEM_LOG, {
+  const planned = await admin().backfills.plan(SYSTEM_LOG, {
     from: from(3 * DAY_MS),
     to: from(0),
     by: 'anna',
@@ -152,7 +152,7 @@ test('what is ordered is estimated, cut into parts, worked side by side, and del
   expect(planned.estimate.gigabytes).toBeGreaterThan(0);
   expect(planned.estimate.basis[0]).toMatch(/^One page of the range: 50 events of /);
   expect(await names('backfills/')).toEqual([]);
-  const { parts } = await desk().backfills.start(planned);
+  const { parts } = await admin().backfills.start(planned);
   expect(parts).toBeGreaterThanOrEqual(8);
   const reports = await workAll();
   expect(reports.filter(({ outcome }) => outcome === 'caught-up')).toHaveLength(parts);
@@ -166,7 +166,7 @@ test('what is ordered is estimated, cut into parts, worked side by side, and del
     await count('OktaSystemLog_CL', 'count(DISTINCT "EventId")'),
   );
   expect(await names('seen/')).toEqual([]);
-  expect((await desk().readState(SYSTEM_LOG))?.checkpoint?.ledger.accepted).toBe(live);
+  expect((await admin().readState(SYSTEM_LOG))?.checkpoint?.ledger.accepted).toBe(live);
 });
 
 /** What happened up to the shortest lag before now: an end that is later is cut there. */
@@ -212,7 +212,7 @@ test('an order that cannot be read keeps nothing else from being found', async (
   ]);
   const [status] = await app.status();
   expect(status?.instances[0]?.sources[0]?.backfills).toMatchObject([{ id: one.id }]);
-  expect((await desk().backfills.list()).map(({ id }) => id)).toEqual([one.id]);
+  expect((await admin().backfills.list()).map(({ id }) => id)).toEqual([one.id]);
 });
 
 test('a part that cannot be worked keeps no other from being worked, nor from being listed', async () => {
@@ -244,7 +244,7 @@ test('a part that cannot be worked keeps no other from being worked, nor from be
 test('it is paused, resumed and cancelled, and each leaves who did it', async () => {
   await start(okta, OLD, { START: '1h' });
   const one = await order(SYSTEM_LOG, 2 * DAY_MS);
-  const { change } = desk().backfills;
+  const { change } = admin().backfills;
   expect(await change(one, 'bo', 'pause')).toMatchObject({ state: 'paused' });
   expect(await workAll()).toEqual([]);
   await app.sweep(keptLines());
@@ -252,16 +252,16 @@ test('it is paused, resumed and cancelled, and each leaves who did it', async ()
   await change(one, 'bo', 'resume');
   expect((await messages(BACKFILL_QUEUE)).length).toBe(8);
   // A pause of the source holds its backfills too.
-  await desk().pause(SYSTEM_LOG, 'carl');
+  await admin().pause(SYSTEM_LOG, 'carl');
   const reports = await work({ ...SYSTEM_LOG, backfill: one.id });
   expect(reports).toMatchObject([{ outcome: 'paused', fetched: 0 }]);
   const wish = { from: from(3 * DAY_MS), to: from(DAY_MS), by: 'bo' };
   const twice = `The backfill ${one.id}, which is not over, reads some of it too: that comes twice, with the same EventId.`;
-  expect((await desk().backfills.plan(SYSTEM_LOG, wish)).warnings).toContain(twice);
+  expect((await admin().backfills.plan(SYSTEM_LOG, wish)).warnings).toContain(twice);
   expect(await change(one, 'bo', 'cancel')).toMatchObject({ state: 'cancelled' });
   expect(await change(one, 'bo', 'resume')).toMatchObject({ state: 'cancelled' });
-  expect((await desk().backfills.plan(SYSTEM_LOG, wish)).warnings).not.toContain(twice);
-  const told = await desk().explain(SYSTEM_LOG, from(DAY_MS), from(0));
+  expect((await admin().backfills.plan(SYSTEM_LOG, wish)).warnings).not.toContain(twice);
+  const told = await admin().explain(SYSTEM_LOG, from(DAY_MS), from(0));
   expect(told.acts.map(({ by, what }) => [by, what])).toEqual([
     ['anna', 'backfill-start'],
     ['bo', 'backfill-pause'],
@@ -275,7 +275,7 @@ test('the status and the explanation know it: what is not delivered has the comm
   await start(okta, OLD, { START: '1h' });
   await app.pullSource(SYSTEM_LOG, keptLines());
   nowMs += 1_000;
-  const before = await desk().explain(SYSTEM_LOG, from(2 * DAY_MS), from(2 * HOUR_MS));
+  const before = await admin().explain(SYSTEM_LOG, from(2 * DAY_MS), from(2 * HOUR_MS));
   expect(before).toMatchObject({
     verdict: 'recoverable',
     commands: [`npx tributary backfill okta/systemLog --from ${before.from} --to ${before.to}`],
@@ -283,11 +283,11 @@ test('the status and the explanation know it: what is not delivered has the comm
   const { id } = await order(SYSTEM_LOG, 2 * DAY_MS + HOUR_MS);
   const [status] = await app.status();
   expect(status?.instances[0]?.sources[0]?.backfills).toMatchObject([{ id, state: 'running', done: 0 }]);
-  expect((await desk().explain(SYSTEM_LOG, from(2 * DAY_MS), from(2 * HOUR_MS))).commands).toEqual([
+  expect((await admin().explain(SYSTEM_LOG, from(2 * DAY_MS), from(2 * HOUR_MS))).commands).toEqual([
     'npx tributary backfill list okta/systemLog',
   ]);
   await workAll();
-  const after = await desk().explain(SYSTEM_LOG, from(2 * DAY_MS), from(2 * HOUR_MS));
+  const after = await admin().explain(SYSTEM_LOG, from(2 * DAY_MS), from(2 * HOUR_MS));
   expect([after.gaps, after.outages]).toEqual([[], []]);
   expect((await app.status())[0]?.instances[0]?.sources[0]?.backfills).toBeUndefined();
 });
@@ -296,7 +296,7 @@ test('whoever asks for all that the vendor keeps gets it, and is not held to the
   await start(okta, OLD);
   nowMs += 30_000;
   const asked = { from: from(90 * DAY_MS + 1_000), to: from(0), by: 'anna' };
-  const { backfill } = await desk().backfills.plan(SYSTEM_LOG, asked);
+  const { backfill } = await admin().backfills.plan(SYSTEM_LOG, asked);
   expect(backfill.from).toBe(new Date(nowMs - 90 * DAY_MS + 30_000).toISOString());
 });
 
@@ -312,7 +312,7 @@ function endless(connector: Connector): Connector {
 test('a feed that is followed by its cursor gives a range of its past, and goes on from its cursor', async () => {
   await start(onepassword, OLD, { SOURCES: 'auditEvents', START: '1h' });
   await app.pullSource(AUDIT_EVENTS, keptLines());
-  const live = (await desk().readState(AUDIT_EVENTS))?.checkpoint;
+  const live = (await admin().readState(AUDIT_EVENTS))?.checkpoint;
   expect(live?.position).toEqual({ cursor: expect.any(String) });
   await order(AUDIT_EVENTS, 2 * DAY_MS, DAY_MS);
   await workAll();
@@ -323,23 +323,23 @@ test('a feed that is followed by its cursor gives a range of its past, and goes 
   expect(there).toBeGreaterThan(100);
   expect(done).toMatchObject({ state: 'finished', left: [], ledger: { accepted: there } });
   expect(await count('OnePasswordAuditEvents_CL')).toBe(there + (live?.ledger.accepted ?? 0));
-  expect((await desk().readState(AUDIT_EVENTS))?.checkpoint?.position).toEqual(live?.position);
+  expect((await admin().readState(AUDIT_EVENTS))?.checkpoint?.position).toEqual(live?.position);
 });
 
 test('what no vendor can give is refused with the reason and what to do', async () => {
   await start(endless(onepassword), { ...OLD, events: { historyPages: 1 } });
   const id = AUDIT_EVENTS;
-  const { plan } = desk().backfills;
+  const { plan } = admin().backfills;
   const wish = { from: from(DAY_MS), to: from(0), by: 'anna' };
   await expect(plan(id, wish)).rejects.toThrow(
     /from a cursor on and takes no end.*state set onepassword\/auditEvents/,
   );
   await start(okta, OLD);
   await expect(plan(SYSTEM_LOG, wish)).rejects.toThrow(/there is no such source|is off/);
-  await expect(desk().backfills.plan(SYSTEM_LOG, { ...wish, from: from(91 * DAY_MS) })).rejects.toThrow(
+  await expect(admin().backfills.plan(SYSTEM_LOG, { ...wish, from: from(91 * DAY_MS) })).rejects.toThrow(
     /keeps 90 days .* Begin then, or later: --from 2026-08-22T12:00:00/,
   );
-  await expect(desk().backfills.plan(SYSTEM_LOG, { ...wish, from: from(0) })).rejects.toThrow(
+  await expect(admin().backfills.plan(SYSTEM_LOG, { ...wish, from: from(0) })).rejects.toThrow(
     /there is nothing from/,
   );
 });
@@ -357,7 +357,7 @@ test('a source that was down for a day goes on at once; what it missed is worked
     DAY_MS - 3 * HOUR_MS + 2 * 60_000,
   ]);
   // Nobody says that it is there before it is.
-  const early = await desk().explain(EVENTS, new Date(startMs), from(HOUR_MS));
+  const early = await admin().explain(EVENTS, new Date(startMs), from(HOUR_MS));
   expect(early.gaps).toMatchObject([{ from: missedFrom, to, verdict: 'recoverable' }]);
   expect(left).toEqual([{ from: missedFrom, to }]);
   const reports = await workAll();
@@ -375,10 +375,10 @@ test('a source that was down for a day goes on at once; what it missed is worked
     `SELECT count(*) AS n, count(DISTINCT "EventId") AS events FROM "GitHubOrganizationAudit_CL" ${until}`,
   );
   expect([Number(row?.['n']), Number(row?.['events'])]).toEqual([due, due]);
-  expect((await desk().explain(EVENTS, new Date(startMs), from(4 * HOUR_MS))).gaps).toEqual([]);
+  expect((await admin().explain(EVENTS, new Date(startMs), from(4 * HOUR_MS))).gaps).toEqual([]);
   // What it caught up with was accepted by nobody else.
   const all = await count('GitHubOrganizationAudit_CL');
-  expect(await desk().reconcile(EVENTS, localReader)).toMatchObject({ accepted: all, verdict: 'stored' });
+  expect(await admin().reconcile(EVENTS, localReader)).toMatchObject({ accepted: all, verdict: 'stored' });
 });
 
 test('what was missed is ordered anew where its order is damaged: the source goes on, and nothing of it is lost', async () => {
@@ -395,7 +395,7 @@ test('what was missed is ordered anew where its order is damaged: the source goe
   const lines = keptLines();
   expect(await app.pullSource(EVENTS, lines)).toMatchObject({ outcome: 'caught-up' });
   expect(lines.all.join()).toMatch(new RegExp(`${order} is damaged.*order it again`));
-  const [again, ...others] = await desk().backfills.list(EVENTS);
+  const [again, ...others] = await admin().backfills.list(EVENTS);
   expect(others).toEqual([]);
   expect(again).toMatchObject({ from: missed.from, to: missed.to, state: 'running' });
   expect(again?.id).not.toBe(missed.id);
@@ -405,32 +405,32 @@ test('what a version without windows has read meanwhile is not missed', async ()
   await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
   await app.pullSource(EVENTS, keptLines());
   nowMs += DAY_MS;
-  const { checkpoint } = (await desk().readState(EVENTS))!;
+  const { checkpoint } = (await admin().readState(EVENTS))!;
   const since = new Date(nowMs - 10 * 60_000).toISOString();
   const blob = storage.blobs.getBlockBlobClient('checkpoints/github-audit/default/organizationEvents.json');
   // It moves the position and carries on what it does not know.
   const text = JSON.stringify({ ...checkpoint, position: { since } });
   await blob.upload(text, Buffer.byteLength(text));
   expect(await app.pullSource(EVENTS, keptLines())).toMatchObject({ outcome: 'caught-up' });
-  expect(await desk().backfills.list()).toEqual([]);
+  expect(await admin().backfills.list()).toEqual([]);
 });
 
 test('what was caught up with is read again where a state of before is put back', async () => {
   await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
   await app.pullSource(EVENTS, keptLines());
-  const before = (await desk().readState(EVENTS))!.checkpoint!;
+  const before = (await admin().readState(EVENTS))!.checkpoint!;
   nowMs += DAY_MS;
   await app.pullSource(EVENTS, keptLines());
   await workAll();
   const { from: missedFrom, ledger } = await progress();
   nowMs += 60_000;
-  await desk().changeState(EVENTS, 'anna', { what: 'state-import', checkpoint: before });
+  await admin().changeState(EVENTS, 'anna', { what: 'state-import', checkpoint: before });
   await app.pullSource(EVENTS, keptLines());
-  const [first, again] = await desk().backfills.list();
+  const [first, again] = await admin().backfills.list();
   expect(first).toMatchObject({ state: 'finished', from: missedFrom });
   expect(again).toMatchObject({ state: 'running', from: missedFrom, isCatchUp: true });
   await workAll();
-  const [, done] = await desk().backfills.list();
+  const [, done] = await admin().backfills.list();
   expect(done?.state).toBe('finished');
   expect(done?.ledger.accepted).toBeGreaterThanOrEqual(ledger.accepted);
 });

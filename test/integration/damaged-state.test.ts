@@ -74,7 +74,7 @@ beforeEach(async () => {
 afterEach(() => workspace.close());
 
 const run = (id = ID): Promise<RunReport> => app.pullSource(id, keptLines());
-const desk = () => openAdmin(app, keptLines());
+const admin = () => openAdmin(app, keptLines());
 const put = (name: string, text: string) =>
   storage.blobs.getBlockBlobClient(name).upload(text, Buffer.byteLength(text));
 const textOf = async (name: string): Promise<string> =>
@@ -96,9 +96,9 @@ async function costsNobodyElse(): Promise<void> {
   const [, neighbour] = await problems();
   expect(neighbour).toBeUndefined();
   expect(await app.sweep(keptLines())).toEqual([]);
-  expect(await desk().readState(NEIGHBOUR)).not.toHaveProperty('problem');
-  expect(await desk().readState(ID)).toBeDefined();
-  expect(await desk().explain(ID, new Date(0), new Date())).toMatchObject({ id: ID });
+  expect(await admin().readState(NEIGHBOUR)).not.toHaveProperty('problem');
+  expect(await admin().readState(ID)).toBeDefined();
+  expect(await admin().explain(ID, new Date(0), new Date())).toMatchObject({ id: ID });
 }
 
 describe.each(ANYTHING)('%j in the place of', (text) => {
@@ -113,13 +113,13 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     expect(report.error?.message).not.toMatch(/next run/);
     await costsNobodyElse();
     expect((await problems())[0]).toContain(name);
-    expect((await desk().readState(ID))?.problem).toContain(name);
-    expect(await desk().resume(ID, 'anna')).toBe('damaged');
+    expect((await admin().readState(ID))?.problem).toContain(name);
+    expect(await admin().resume(ID, 'anna')).toBe('damaged');
     expect(await run()).toMatchObject({ outcome: 'caught-up' });
     await put(name, text);
-    expect(await desk().pause(ID, 'anna')).toMatchObject({ by: 'anna' });
+    expect(await admin().pause(ID, 'anna')).toMatchObject({ by: 'anna' });
     expect(await run()).toMatchObject({ outcome: 'paused' });
-    const { acts } = await desk().explain(ID, new Date(0), new Date());
+    const { acts } = await admin().explain(ID, new Date(0), new Date());
     expect(acts.map(({ before, what }) => [what, before])).toEqual([
       ['resume', { damaged: true }],
       ['pause', { damaged: true }],
@@ -145,7 +145,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     );
     await costsNobodyElse();
     expect((await problems())[0]).toBe(report.error?.message);
-    await desk().changeState(ID, 'anna', { what: 'state-reset' });
+    await admin().changeState(ID, 'anna', { what: 'state-reset' });
     expect(await run()).toMatchObject({ outcome: 'caught-up', fetched: 1 });
   });
 
@@ -265,7 +265,7 @@ describe('what is sound at first sight and is not inside is damaged too:', () =>
       'failed',
       'caught-up',
     ]);
-    await desk().changeState(ID, 'anna', { what: 'state-reset' });
+    await admin().changeState(ID, 'anna', { what: 'state-reset' });
     expect(await run()).toMatchObject({ outcome: 'caught-up', fetched: 2 });
   });
 
@@ -405,8 +405,8 @@ test('a damaged line of dead letters is told and kept, and the others, beside it
   expect(found).toMatchObject([{ ...ID, cause: 'not-an-object' }]);
   expect(lines.all.filter((line) => line.includes('dead letters cannot be read'))).toHaveLength(6);
   expect(lines.all.join()).toContain(`${page}: its line 5 is damaged: its at is not what any version wrote`);
-  expect(await desk().replay(ID, 'anna', () => true)).toMatchObject({ remaining: 1 });
-  expect(await desk().drop(ID, 'anna', () => true)).toBe(1);
+  expect(await admin().replay(ID, 'anna', () => true)).toMatchObject({ remaining: 1 });
+  expect(await admin().drop(ID, 'anna', () => true)).toBe(1);
   expect((await textOf(page as string)).trimEnd().split('\n')).toEqual(damaged);
-  expect(await desk().drop(NEIGHBOUR, 'anna', () => true)).toBe(0);
+  expect(await admin().drop(NEIGHBOUR, 'anna', () => true)).toBe(0);
 });

@@ -49,7 +49,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.close());
 
-const desk = () => openAdmin(app, keptLines());
+const admin = () => openAdmin(app, keptLines());
 const deliver = (): Promise<void> => app.deliver(ID, keptLines());
 async function put(text: string, records: number): Promise<void> {
   const facts = { timeField: 'seenAt', resourceId: '/subscriptions/one' };
@@ -78,7 +78,7 @@ async function setAside(...names: readonly string[]): Promise<void> {
 }
 async function letters() {
   const found = [];
-  for await (const letter of desk().letters(ID, ALL)) found.push(letter);
+  for await (const letter of admin().letters(ID, ALL)) found.push(letter);
   return found;
 }
 const counts = (delivered: number, dead: number, pending = 0): SpoolLedger => ({
@@ -94,7 +94,7 @@ async function stored(): Promise<unknown[]> {
   const rows = await workspace.query('SELECT "name_s" AS name FROM "MyApp_CL" ORDER BY 1');
   return rows.map(({ name }) => name);
 }
-/** The tools of a desk of its own, with parts of the state replaced. */
+/** The context of an admin of its own, with parts of the state replaced. */
 function toolsWith(parts: Partial<State>): AdminContext {
   const own = { ...state, ...parts };
   const { wayOf } = createPushing(env, clock, () => own, {
@@ -119,7 +119,7 @@ const dying: State['spool'] = {
 
 test('a body that was set aside is replayed record by record, as its post was, and counted in one write', async () => {
   await setAside('a', 'b');
-  expect(await desk().replay(ID, 'anna', ALL)).toEqual({
+  expect(await admin().replay(ID, 'anna', ALL)).toEqual({
     accepted: 2,
     filtered: 0,
     remaining: 0,
@@ -132,7 +132,7 @@ test('a body that was set aside is replayed record by record, as its post was, a
     `SELECT DISTINCT "TimeGenerated" AS at, "AzureResourceId" AS of FROM "MyApp_CL"`,
   );
   expect(rows).toEqual([{ at: SEEN_AT, of: '/subscriptions/one' }]);
-  const { acts } = await desk().explain(ID, new Date(clock.now().getTime() - 60_000), clock.now());
+  const { acts } = await admin().explain(ID, new Date(clock.now().getTime() - 60_000), clock.now());
   expect(acts).toMatchObject([{ what: 'replay', by: 'anna', before: { ledger: { dead: 2 } } }]);
 });
 
@@ -144,7 +144,7 @@ test('a row that was refused alone is replayed, with the columns that it makes',
   await deliver();
   expect(await letters()).toMatchObject([{ cause: 'refused', post: { key: 'siem' } }]);
   expect(await ledger()).toEqual(counts(2, 1));
-  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1, remaining: 0 });
+  expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1, remaining: 0 });
   expect([await stored(), await letters()]).toEqual([['bad', 'first', 'good'], []]);
   expect(await state.spool.view(ID)).toMatchObject({
     ledger: counts(3, 0),
@@ -155,12 +155,12 @@ test('a row that was refused alone is replayed, with the columns that it makes',
 test('of a body the records that are refused still remain, the others are delivered', async () => {
   await setAside('a', 'b', 'c', 'd');
   await behave({ ...REFUSE, times: 3 });
-  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 3, remaining: 1 });
+  expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 3, remaining: 1 });
   expect(await letters()).toMatchObject([
     { cause: 'record-set-aside', post: { facts: { timeField: 'seenAt' } } },
   ]);
   expect(await ledger()).toEqual(counts(4, 1));
-  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1, remaining: 0 });
+  expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1, remaining: 0 });
   expect([await stored(), await ledger()]).toEqual([['a', 'b', 'c', 'd', 'first'], counts(5, 0)]);
 });
 
@@ -170,7 +170,7 @@ test('what cannot be read today either remains whole', async () => {
     await deliver();
     aheadMs += 60_000;
   }
-  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 1 });
+  expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 1 });
   expect(await letters()).toMatchObject([{ cause: 'body-set-aside', record: '[{"name":"never"}' }]);
   expect(await ledger()).toEqual(counts(0, 1));
 });
@@ -185,7 +185,7 @@ test('what was damaged in storage remains whole, also where it looks like record
     await deliver();
     aheadMs += 60_000;
   }
-  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 1 });
+  expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 1 });
   const record = JSON.stringify(Buffer.from('{"name":"b"}').toString('base64'));
   expect(await letters()).toMatchObject([{ cause: 'damaged', record }]);
   expect(await ledger()).toEqual(counts(0, 1));
@@ -198,10 +198,10 @@ test.each([
 ])('where %s nothing is counted, and the error says so', async (_, answer, name) => {
   await setAside('a', 'b');
   await behave({ ...REFUSE, ...answer, times: 1_000 });
-  await expect(desk().replay(ID, 'anna', ALL)).rejects.toMatchObject({ name });
+  await expect(admin().replay(ID, 'anna', ALL)).rejects.toMatchObject({ name });
   expect(await ledger()).toEqual(counts(1, 2));
   await behave();
-  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2 });
+  expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2 });
   expect([await stored(), await ledger()]).toEqual([['a', 'b', 'first'], counts(3, 0)]);
 });
 
@@ -209,7 +209,7 @@ test('sent but not counted before a crash: sent again, counted once', async () =
   await setAside('a', 'b');
   await expect(replayLetters(toolsWith({ spool: dying }), ID, 'anna', ALL)).rejects.toThrow('killed');
   expect([(await letters()).length, await ledger()]).toEqual([2, counts(1, 2)]);
-  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 0 });
+  expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 0 });
   expect([await stored(), await letters()]).toEqual([['a', 'a', 'b', 'b', 'first'], []]);
   expect(await ledger()).toEqual(counts(3, 0));
 });
@@ -222,7 +222,7 @@ test('counted but not removed before a crash: neither sent nor counted again, al
   expect([(await letters()).length, await ledger()]).toEqual([2, counts(3, 0)]);
   await push('later');
   await deliver();
-  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 0 });
+  expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 0 });
   expect([await stored(), await letters()]).toEqual([['a', 'b', 'first', 'later'], []]);
   expect(await ledger()).toEqual(counts(4, 0));
 });
@@ -240,7 +240,7 @@ test('a row that is in the table, cut, is never replayed', async () => {
   await push('x'.repeat(70_000));
   await deliver();
   expect(await letters()).toMatchObject([{ cause: 'truncated' }]);
-  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, truncated: 1 });
+  expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, truncated: 1 });
   expect([(await stored()).length, await ledger()]).toEqual([1, counts(1, 0)]);
 });
 
@@ -250,7 +250,7 @@ test('letters of the first versions, which kept nothing of the post, are replaye
   for await (const page of state.deadLetters.list(ID))
     await state.deadLetters.replace(page, new Map([[old.id, [old]]]));
   expect((await letters())[0]).not.toHaveProperty('post');
-  expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1 });
+  expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1 });
   expect([await stored(), await ledger()]).toEqual([['a', 'first'], counts(2, 0)]);
 });
 
@@ -267,7 +267,7 @@ test('a letter that is dropped is gone, and the totals still say what it was', a
 test('while a delivery holds the spool both are busy; what was pushed while they held it is woken for', async () => {
   await setAside('a');
   const held = await state.spool.hold(ID);
-  expect([await desk().replay(ID, 'anna', ALL), await desk().drop(ID, 'anna', ALL)]).toEqual([
+  expect([await admin().replay(ID, 'anna', ALL), await admin().drop(ID, 'anna', ALL)]).toEqual([
     'busy',
     'busy',
   ]);
@@ -335,7 +335,7 @@ describe('of a source that is posted to', () => {
 
   test('a body is replayed into the rows that its delivery would have made', async () => {
     const receivedAt = await setHooksAside();
-    expect(await desk().replay(HOOKS, 'anna', ALL)).toMatchObject({ accepted: 3, remaining: 0 });
+    expect(await admin().replay(HOOKS, 'anna', ALL)).toMatchObject({ accepted: 3, remaining: 0 });
     const replayed = await rows();
     expect(replayed).toMatchObject([
       { EventId: expect.stringMatching(/^[0-9a-f]{64}$/), Event: 'made', What: 'nameless' },
@@ -356,7 +356,7 @@ describe('of a source that is posted to', () => {
     await behave({ ...refuse, times: 3 });
     await app.deliver(HOOKS, keptLines());
     await behave();
-    expect(await desk().replay(HOOKS, 'anna', ALL)).toMatchObject({ accepted: 1 });
+    expect(await admin().replay(HOOKS, 'anna', ALL)).toMatchObject({ accepted: 1 });
     const all = await rows();
     expect(all).toMatchObject([{}, { EventId: 'b', Event: 'made' }, { EventId: 'b-1', Event: 'made' }]);
     expect(await hooksLedger()).toMatchObject({ stored: 3, delivered: 3, dead: 0 });
@@ -365,7 +365,7 @@ describe('of a source that is posted to', () => {
   test('what a setting of today turns away is filtered, and as much is stored as before', async () => {
     await setHooksAside();
     app = appWith({ ...env, ACME_HOOKS_DROP: "$[?@.what == 'two']" }, [acme], clock);
-    expect(await desk().replay(HOOKS, 'anna', ALL)).toMatchObject({ accepted: 2, filtered: 1 });
+    expect(await admin().replay(HOOKS, 'anna', ALL)).toMatchObject({ accepted: 2, filtered: 1 });
     expect(await hooksLedger()).toMatchObject({ stored: 3, delivered: 2, filtered: 1, dead: 0, pending: 0 });
   });
 });

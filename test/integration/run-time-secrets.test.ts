@@ -202,14 +202,14 @@ test('none is in ConnectorHealth_CL', async () => {
 });
 
 test('none is in what explain, the status and the plan of a backfill say', async () => {
-  const desk = openAdmin(app, lines);
+  const admin = openAdmin(app, lines);
   const [from, to] = [hoursAgo(9), hoursAgo(3)];
   const said = [
-    JSON.stringify(await desk.explain(id('refused'), from, to)),
+    JSON.stringify(await admin.explain(id('refused'), from, to)),
     JSON.stringify(await app.status()),
-    JSON.stringify(await desk.readState(id('throws'))),
+    JSON.stringify(await admin.readState(id('throws'))),
   ];
-  const planned = desk.backfills.plan(id('ranged'), { from, to, by: 'me' });
+  const planned = admin.backfills.plan(id('ranged'), { from, to, by: 'me' });
   said.push(await planned.then(JSON.stringify, String));
   expect(said.at(-1)).toContain('no range: ***');
   expect(canariesIn([...said, ...lines.all].join('\n'))).toEqual([]);

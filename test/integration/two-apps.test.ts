@@ -75,21 +75,21 @@ async function push(env: Record<string, string>): Promise<void> {
 
 test('with two prefixes neither sees, stops or wakes the other', async () => {
   const [first, second] = [appOf({ STORAGE_PREFIX: 'soc' }), appOf({ STORAGE_PREFIX: 'soc-2' })];
-  const desk = (app: App) => openAdmin(app, keptLines());
+  const admin = (app: App) => openAdmin(app, keptLines());
   expect(await run(first)).toMatchObject({ outcome: 'caught-up', fetched: 2 });
   await push(envOf({ STORAGE_PREFIX: 'soc' }));
   await openState(envOf({ STORAGE_PREFIX: 'soc' }), clock).wakeUps.wake(ID);
   await openState(envOf({ STORAGE_PREFIX: 'soc' }), clock).workers.wake(ID);
-  await desk(first).pause(ID, 'anna');
+  await admin(first).pause(ID, 'anna');
 
-  expect(await desk(second).known()).toEqual([]);
-  expect(await desk(second).readState(ID)).toBeUndefined();
+  expect(await admin(second).known()).toEqual([]);
+  expect(await admin(second).readState(ID)).toBeUndefined();
   expect(await second.spool()).toEqual([]);
   expect(await second.sweep(keptLines())).toEqual([]);
   const letters = [];
-  for await (const letter of desk(second).letters(undefined, () => true)) letters.push(letter);
+  for await (const letter of admin(second).letters(undefined, () => true)) letters.push(letter);
   expect(letters).toEqual([]);
-  expect(await desk(second).explain(ID, new Date(0), clock.now())).toMatchObject({
+  expect(await admin(second).explain(ID, new Date(0), clock.now())).toMatchObject({
     acts: [],
     runs: { ended: 0 },
   });

@@ -133,14 +133,14 @@ test.each([
 test('an adopted state goes on where it was, under the lease, and leaves a copy and an act', async () => {
   await run(appOf(first));
   const app = appOf(second);
-  const desk = openAdmin(app, keptLines());
+  const admin = openAdmin(app, keptLines());
   const before = await stateOf(app);
-  const changed = await desk.changeState(SYSTEM_LOG, 'anna', { what: 'state-adopt' });
+  const changed = await admin.changeState(SYSTEM_LOG, 'anna', { what: 'state-adopt' });
   const after = await stateOf(app);
   expect(after).toEqual({ ...before, account: after?.account });
   expect(after?.account).not.toEqual(before?.account);
   expect(changed).toMatchObject({ before, after, backup: expect.stringMatching(/^backups\/okta/) });
-  const { acts } = await desk.explain(SYSTEM_LOG, new Date(START), new Date());
+  const { acts } = await admin.explain(SYSTEM_LOG, new Date(START), new Date());
   expect(acts).toMatchObject([
     {
       what: 'state-adopt',
@@ -170,10 +170,10 @@ test('a state is not adopted while a run holds it, where its source is off, and 
 
 test('a state that is put back is still its own account’s', async () => {
   await run(appOf(first));
-  const desk = openAdmin(appOf(second), keptLines());
+  const admin = openAdmin(appOf(second), keptLines());
   const checkpoint = (await stateOf(appOf(first)))!;
-  await desk.changeState(SYSTEM_LOG, 'anna', { what: 'state-reset' });
-  await desk.changeState(SYSTEM_LOG, 'anna', { what: 'state-import', checkpoint });
+  await admin.changeState(SYSTEM_LOG, 'anna', { what: 'state-reset' });
+  await admin.changeState(SYSTEM_LOG, 'anna', { what: 'state-import', checkpoint });
   expect(await run(appOf(second))).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
   expect(await run(appOf(first))).toMatchObject({ outcome: 'caught-up', fetched: 0 });
 });
@@ -184,8 +184,8 @@ describe('a backfill', () => {
     return { from: new Date(now - 48 * 3_600_000), to: new Date(now - 24 * 3_600_000), by: 'anna' };
   };
   const order = async (app: App) => {
-    const desk = openAdmin(app, keptLines()).backfills;
-    return desk.start(await desk.plan(SYSTEM_LOG, wish()));
+    const admin = openAdmin(app, keptLines()).backfills;
+    return admin.start(await admin.plan(SYSTEM_LOG, wish()));
   };
   const work = (app: App, backfill: string) => app.workOn({ ...SYSTEM_LOG, backfill }, keptLines());
 
@@ -195,12 +195,12 @@ describe('a backfill', () => {
     const { id } = await order(one);
     const app = appOf(second);
     await work(app, id);
-    const desk = openAdmin(app, keptLines());
-    expect((await desk.backfills.list())[0]).toMatchObject({ id, done: 0, state: 'running' });
-    await expect(desk.backfills.plan(SYSTEM_LOG, wish())).rejects.toThrow(/state adopt okta\/systemLog/);
-    await desk.changeState(SYSTEM_LOG, 'anna', { what: 'state-adopt' });
+    const admin = openAdmin(app, keptLines());
+    expect((await admin.backfills.list())[0]).toMatchObject({ id, done: 0, state: 'running' });
+    await expect(admin.backfills.plan(SYSTEM_LOG, wish())).rejects.toThrow(/state adopt okta\/systemLog/);
+    await admin.changeState(SYSTEM_LOG, 'anna', { what: 'state-adopt' });
     for (let times = 0; times < 3; times++) await work(app, id);
-    expect((await desk.backfills.list())[0]).toMatchObject({ id, state: 'finished' });
+    expect((await admin.backfills.list())[0]).toMatchObject({ id, state: 'finished' });
   });
 
   test.each([

@@ -4,12 +4,12 @@ import { didYouMean } from '../../shared/values/nearest';
 import { EXIT } from '../cli/run';
 import { asSuggested, say } from '../cli/say';
 import { textTable } from '../cli/text-table';
-import { actor, atDesk, idOf, idsOf, isAgreed, type DeskCommand, type Session } from './session';
+import { actor, withAdmin, idOf, idsOf, isAgreed, type AdminCommand, type Session } from './session';
 import { parseTime } from './time';
 import { formatId } from '../../shared/contract/checkpoint';
 
 /** The options of `tributary backfill`. */
-export interface BackfillCommand extends DeskCommand {
+export interface BackfillCommand extends AdminCommand {
   readonly from?: string;
   readonly to: string;
   readonly workers: number;
@@ -23,8 +23,8 @@ export async function startBackfill(root: string, target: string, options: Backf
     throw new Error(
       `Say from when on ${target} is read again: --from 7d.${didYouMean(target, ['cancel', 'list', 'pause', 'resume', 'show', 'start'])}`,
     );
-  return atDesk(root, { ...options, target }, async (session) => {
-    const { desk } = session;
+  return withAdmin(root, { ...options, target }, async (session) => {
+    const { admin } = session;
     const id = await idOf(session, target);
     const now = new Date();
     const wish = {
@@ -33,12 +33,12 @@ export async function startBackfill(root: string, target: string, options: Backf
       workers: options.workers,
       by: actor(options),
     };
-    const planned = await desk.backfills.plan(id, wish);
+    const planned = await admin.backfills.plan(id, wish);
     // What is asked goes to standard error, so that what is printed stays one JSON text.
     if (options.json !== true) for (const line of estimateLines(planned)) say(line);
     const { from, to } = planned.backfill;
     if (!(await isAgreed(`Read ${formatId(id)} again from ${from} to ${to}?`, options))) return EXIT.failed;
-    const order = await desk.backfills.start(planned);
+    const order = await admin.backfills.start(planned);
     say(
       options.json === true
         ? { ...planned, backfill: order }
@@ -66,19 +66,19 @@ function estimateLines({ backfill, estimate, warnings }: PlannedBackfill): strin
 export function listBackfills(
   root: string,
   target: string | undefined,
-  options: DeskCommand,
+  options: AdminCommand,
 ): Promise<number> {
-  return atDesk(root, { ...options, target, isReading: true }, async (session) => {
+  return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
     const ids = target === undefined ? [undefined] : await idsOf(session, target);
-    const all = (await Promise.all(ids.map((id) => session.desk.backfills.list(id)))).flat();
+    const all = (await Promise.all(ids.map((id) => session.admin.backfills.list(id)))).flat();
     say(options.json === true ? all : textTable(all.map(line)));
     return EXIT.fine;
   });
 }
 
 /** `tributary backfill show`: everything of one. @returns the exit code */
-export function showBackfill(root: string, id: string, options: DeskCommand): Promise<number> {
-  return atDesk(root, { ...options, isReading: true }, async (session) => {
+export function showBackfill(root: string, id: string, options: AdminCommand): Promise<number> {
+  return withAdmin(root, { ...options, isReading: true }, async (session) => {
     const one = await find(session, id);
     say(options.json === true ? one : stringifyJson(asSuggested(one), 2));
     return EXIT.fine;
@@ -90,15 +90,15 @@ export function changeBackfill(
   root: string,
   change: 'pause' | 'resume' | 'cancel',
   id: string,
-  options: DeskCommand,
+  options: AdminCommand,
 ): Promise<number> {
-  return atDesk(root, options, async (session) => {
+  return withAdmin(root, options, async (session) => {
     const one = await find(session, id);
     const missed =
       one.isCatchUp === true ? ' The source missed it while it was down: nobody else reads the rest.' : '';
     const question = `Backfill ${one.id} of ${formatId(one)} is cancelled for good; what was delivered stays.${missed} Go on?`;
     if (change === 'cancel' && !(await isAgreed(question, options))) return EXIT.failed;
-    const made = await session.desk.backfills.change(one, actor(options), change);
+    const made = await session.admin.backfills.change(one, actor(options), change);
     say(options.json === true ? made : sentence(made));
     return EXIT.fine;
   });
@@ -110,8 +110,8 @@ function sentence(backfill: Backfill): string {
 }
 
 /** The beginning of an id is enough. @throws Error when it names none, or several */
-async function find({ desk }: Session, id: string): Promise<BackfillProgress> {
-  const all = await desk.backfills.list();
+async function find({ admin }: Session, id: string): Promise<BackfillProgress> {
+  const all = await admin.backfills.list();
   const found = all.filter((one) => one.id.startsWith(id));
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;

@@ -2,12 +2,12 @@ import type { StoredBackup } from '../../shared/contract/operator';
 import { EXIT } from '../cli/run';
 import { say } from '../cli/say';
 import { textTable } from '../cli/text-table';
-import { atDesk, idOf, type DeskCommand } from './session';
+import { withAdmin, idOf, type AdminCommand } from './session';
 import { changeAgreed } from './states';
 import { type SourceId, formatId } from '../../shared/contract/checkpoint';
 
 /** The options of `tributary state restore`. */
-export interface RestoreCommand extends DeskCommand {
+export interface RestoreCommand extends AdminCommand {
   /** The beginning of the time of a copy; the newest one where it is left out. */
   readonly backup?: string;
   readonly list?: boolean;
@@ -15,9 +15,9 @@ export interface RestoreCommand extends DeskCommand {
 
 /** `tributary state restore`: puts back a state that a command replaced, or lists the copies. @returns the exit code */
 export function restoreState(root: string, target: string, options: RestoreCommand): Promise<number> {
-  return atDesk(root, { ...options, target, isReading: options.list === true }, async (session) => {
+  return withAdmin(root, { ...options, target, isReading: options.list === true }, async (session) => {
     const id = await idOf(session, target);
-    const copies = await session.desk.backups(id);
+    const copies = await session.admin.backups(id);
     if (options.list === true) {
       say(options.json === true ? copies : textTable(copies.map(line)));
       return EXIT.fine;

@@ -12,7 +12,7 @@ import { drop, listLetters, replay, showLetter, type LettersCommand } from './le
 import { pause, resume, type PauseCommand } from './pausing';
 import { reconcile } from './coverage/reconcile';
 import { tables, type TablesCommand } from './tables';
-import type { DeskCommand } from './session';
+import type { AdminCommand } from './session';
 import { exportStates, importStates, type ExportCommand } from './exported-states';
 import { adoptState, listStates, resetState, setState, showState, type SetCommand } from './states';
 
@@ -69,17 +69,17 @@ export function addOperatorCommands(
   acts(program.command('resume'))
     .description('Let what was paused run again.')
     .argument('<target>', TARGET)
-    .action((target: string, options: DeskCommand) => finish(resume(root, target, options)));
+    .action((target: string, options: AdminCommand) => finish(resume(root, target, options)));
 
   const state = program.command('state').description('See how far each source is, and move it.');
   reads(state.command('list'))
     .description('How far each source is, who holds it, and its totals.')
     .argument('[target]', TARGET)
-    .action((target: string | undefined, options: DeskCommand) => finish(listStates(root, target, options)));
+    .action((target: string | undefined, options: AdminCommand) => finish(listStates(root, target, options)));
   reads(state.command('show'))
     .description('Everything that is stored of one source: position, boundary, open windows, ledger, pause.')
     .argument('<source>', ONE)
-    .action((target: string, options: DeskCommand) => finish(showState(root, target, options)));
+    .action((target: string, options: AdminCommand) => finish(showState(root, target, options)));
   asks(state.command('set'))
     .description('Say where a source goes on; a copy of the state before is kept.')
     .argument('<source>', ONE)
@@ -89,13 +89,13 @@ export function addOperatorCommands(
   asks(state.command('reset'))
     .description('Begin anew where the START setting says; the ledger and a copy are kept.')
     .argument('<source>', ONE)
-    .action((target: string, options: DeskCommand) => finish(resetState(root, target, options)));
+    .action((target: string, options: AdminCommand) => finish(resetState(root, target, options)));
   asks(state.command('adopt'))
     .description(
       'Say that a state belongs to the account that the settings name now: the same tenant under another address.',
     )
     .argument('<source>', ONE)
-    .action((target: string, options: DeskCommand) => finish(adoptState(root, target, options)));
+    .action((target: string, options: AdminCommand) => finish(adoptState(root, target, options)));
   reads(state.command('export'))
     .description('Write states as one JSON text.')
     .argument('[target]', TARGET)
@@ -106,7 +106,7 @@ export function addOperatorCommands(
   asks(state.command('import'))
     .description('Put exported states in the place of what is stored; a copy of each is kept.')
     .argument('<file>', 'what "state export" wrote')
-    .action((file: string, options: DeskCommand) => finish(importStates(root, file, options)));
+    .action((file: string, options: AdminCommand) => finish(importStates(root, file, options)));
 
   asks(state.command('restore'))
     .description(
@@ -162,25 +162,25 @@ export function addOperatorCommands(
   reads(backfill.command('list'))
     .description('How far each backfill is.')
     .argument('[target]', TARGET)
-    .action((target: string | undefined, options: DeskCommand) =>
+    .action((target: string | undefined, options: AdminCommand) =>
       finish(listBackfills(root, target, options)),
     );
   reads(backfill.command('show'))
     .description('Everything of one backfill: its range, what is left of it, its ledger.')
     .argument('<id>', BACKFILL)
-    .action((id: string, options: DeskCommand) => finish(showBackfill(root, id, options)));
+    .action((id: string, options: AdminCommand) => finish(showBackfill(root, id, options)));
   acts(backfill.command('pause'))
     .description('Stop a backfill until it is resumed.')
     .argument('<id>', BACKFILL)
-    .action((id: string, options: DeskCommand) => finish(changeBackfill(root, 'pause', id, options)));
+    .action((id: string, options: AdminCommand) => finish(changeBackfill(root, 'pause', id, options)));
   acts(backfill.command('resume'))
     .description('Let a paused backfill go on.')
     .argument('<id>', BACKFILL)
-    .action((id: string, options: DeskCommand) => finish(changeBackfill(root, 'resume', id, options)));
+    .action((id: string, options: AdminCommand) => finish(changeBackfill(root, 'resume', id, options)));
   asks(backfill.command('cancel'))
     .description('End a backfill for good; what it delivered stays.')
     .argument('<id>', BACKFILL)
-    .action((id: string, options: DeskCommand) => finish(changeBackfill(root, 'cancel', id, options)));
+    .action((id: string, options: AdminCommand) => finish(changeBackfill(root, 'cancel', id, options)));
 
   reads(program.command('explain'))
     .description('Say what became of a source’s events in a stretch of time, for an auditor.')
@@ -210,5 +210,5 @@ export function addOperatorCommands(
   reads(program.command('reconcile'))
     .description('Compare what was accepted with what the workspace holds, and read its error log.')
     .argument('[target]', TARGET)
-    .action((target: string | undefined, options: DeskCommand) => finish(reconcile(root, target, options)));
+    .action((target: string | undefined, options: AdminCommand) => finish(reconcile(root, target, options)));
 }

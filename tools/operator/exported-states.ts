@@ -4,7 +4,7 @@ import { isObject } from '../../shared/values/paths';
 import { patiently } from '../cli/retry-while-busy';
 import { EXIT } from '../cli/run';
 import { say, sayAsIs } from '../cli/say';
-import { actor, atDesk, idsOf, isAgreed, type DeskCommand } from './session';
+import { actor, withAdmin, idsOf, isAgreed, type AdminCommand } from './session';
 import { isBusy, readAll, sayBusy } from './states';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import { parseJson, prettyJson } from '../../shared/values/json/json';
@@ -13,7 +13,7 @@ import { importProblem } from '../../shared/admin';
 const FORMAT = 'tributary-state';
 
 /** The options of `tributary state export`. */
-export interface ExportCommand extends DeskCommand {
+export interface ExportCommand extends AdminCommand {
   readonly out?: string;
 }
 
@@ -23,7 +23,7 @@ export function exportStates(
   target: string | undefined,
   options: ExportCommand,
 ): Promise<number> {
-  return atDesk(root, { ...options, target, isReading: true }, async (session) => {
+  return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
     const states = await readAll(session, await idsOf(session, target));
     const damaged = states.find(({ checkpoint }) => checkpoint === undefined);
     if (damaged !== undefined) throw new Error(`${damaged.problem ?? ''} It cannot be exported.`);
@@ -46,15 +46,15 @@ export function exportStates(
 }
 
 /** `tributary state import`: puts exported states in the place of what is stored. Checks all of them before it writes the first. @returns the exit code */
-export async function importStates(root: string, file: string, options: DeskCommand): Promise<number> {
+export async function importStates(root: string, file: string, options: AdminCommand): Promise<number> {
   const states = readExport(file);
-  return atDesk(root, options, async (session) => {
+  return withAdmin(root, options, async (session) => {
     const by = actor(options);
     const names = states.map(({ id }) => formatId(id)).join(', ');
     if (!(await isAgreed(`The states of ${names} are replaced. Go on?`, options))) return EXIT.failed;
     for (const { checkpoint, id } of states) {
       const change = { what: 'state-import', checkpoint } as const;
-      const changed = await patiently(() => session.desk.changeState(id, by, change), isBusy);
+      const changed = await patiently(() => session.admin.changeState(id, by, change), isBusy);
       if (changed === 'busy') return sayBusy(id);
       say(
         options.json === true

@@ -6,7 +6,7 @@ import { patiently } from '../cli/retry-while-busy';
 import { EXIT } from '../cli/run';
 import { say, sayAsIs, warn } from '../cli/say';
 import { textTable } from '../cli/text-table';
-import { actor, atDesk, idsOf, isAgreed, type DeskCommand, type Session } from './session';
+import { actor, withAdmin, idsOf, isAgreed, type AdminCommand, type Session } from './session';
 import { spooledOf } from './spooled';
 import { orNone, sayBusy } from './states';
 import { type SourceId, formatId } from '../../shared/contract/checkpoint';
@@ -27,7 +27,7 @@ const CAUSES: Readonly<Record<StoredLetter['cause'], true>> = {
 };
 
 /** Which letters are meant. */
-export interface LettersCommand extends DeskCommand {
+export interface LettersCommand extends AdminCommand {
   /** Ids, or beginnings of them that only one letter has. */
   readonly id?: readonly string[];
   readonly cause?: string;
@@ -42,7 +42,7 @@ export function listLetters(
   target: string | undefined,
   options: LettersCommand,
 ): Promise<number> {
-  return atDesk(root, { ...options, target, isReading: true }, async (session) => {
+  return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
     const found = await collect(session, target, options);
     const shown = found.slice(0, options.limit ?? found.length).map(({ record: _, ...letter }) => letter);
     if (options.json === true) {
@@ -75,7 +75,7 @@ export function listLetters(
 
 /** `tributary dead-letters show`: one letter, with what is personal in its record replaced. @returns the exit code */
 export function showLetter(root: string, id: string, options: LettersCommand): Promise<number> {
-  return atDesk(root, { ...options, isReading: true }, async (session) => {
+  return withAdmin(root, { ...options, isReading: true }, async (session) => {
     const [letter] = await collect(session, undefined, { ...options, id: [id] });
     if (letter === undefined) throw new Error(`There is no dead letter ${id}.`);
     const shown = { ...letter, record: options.whole === true ? readRecord(letter) : masked(letter) };
@@ -88,7 +88,7 @@ export function showLetter(root: string, id: string, options: LettersCommand): P
 
 /** `tributary dead-letters replay`: sends letters again, through the code and the settings of today. @returns the exit code */
 export function replay(root: string, target: string, options: LettersCommand): Promise<number> {
-  return atDesk(root, { ...options, target }, async (session) => {
+  return withAdmin(root, { ...options, target }, async (session) => {
     const by = actor(options);
     const groups = bySource(await collect(session, target, options));
     if (groups.length === 0) say(options.json === true ? [] : 'No dead letters.');
@@ -96,7 +96,7 @@ export function replay(root: string, target: string, options: LettersCommand): P
     for (const { id, letters } of groups) {
       const chosen = new Set(letters.map((letter) => letter.id));
       const done = await patiently(
-        () => session.desk.replay(id, by, (letter) => chosen.has(letter.id)),
+        () => session.admin.replay(id, by, (letter) => chosen.has(letter.id)),
         (answer) => answer === 'busy',
       );
       if (done === 'busy') return sayBusy(id);
@@ -115,7 +115,7 @@ export function replay(root: string, target: string, options: LettersCommand): P
 
 /** `tributary dead-letters drop`: removes letters for good. @returns the exit code */
 export function drop(root: string, target: string, options: LettersCommand): Promise<number> {
-  return atDesk(root, { ...options, target }, async (session) => {
+  return withAdmin(root, { ...options, target }, async (session) => {
     const by = actor(options);
     const groups = bySource(await collect(session, target, options));
     const count = groups.reduce((sum, { letters }) => sum + letters.length, 0);
@@ -130,7 +130,7 @@ export function drop(root: string, target: string, options: LettersCommand): Pro
     for (const { id, letters } of groups) {
       const chosen = new Set(letters.map((letter) => letter.id));
       const dropped = await patiently(
-        () => session.desk.drop(id, by, (letter) => chosen.has(letter.id)),
+        () => session.admin.drop(id, by, (letter) => chosen.has(letter.id)),
         (answer) => answer === 'busy',
       );
       if (dropped === 'busy') return sayBusy(id);
@@ -157,7 +157,7 @@ async function collect(
     (cause ?? letter.cause) === letter.cause &&
     (wanted?.has(formatId(letter)) ?? true) &&
     (ids?.some((id) => letter.id.startsWith(id)) ?? true);
-  for await (const letter of session.desk.letters(undefined, choose)) found.push(letter);
+  for await (const letter of session.admin.letters(undefined, choose)) found.push(letter);
   for (const id of ids ?? []) {
     const own = found.filter((letter) => letter.id.startsWith(id));
     if (own.length === 0) throw new Error(`There is no dead letter ${id}.`);

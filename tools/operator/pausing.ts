@@ -1,19 +1,19 @@
 import { say } from '../cli/say';
-import { actor, atDesk, idsOf, type DeskCommand } from './session';
+import { actor, withAdmin, idsOf, type AdminCommand } from './session';
 import { formatId } from '../../shared/contract/checkpoint';
 
 /** The options of `tributary pause`. */
-export interface PauseCommand extends DeskCommand {
+export interface PauseCommand extends AdminCommand {
   readonly reason?: string;
 }
 
 /** `tributary pause`: stops each source that the target names, until it is resumed. @returns the exit code */
 export function pause(root: string, target: string, options: PauseCommand): Promise<number> {
-  return atDesk(root, { ...options, target }, async (session) => {
+  return withAdmin(root, { ...options, target }, async (session) => {
     const by = actor(options);
     const paused = [];
     for (const id of await idsOf(session, target))
-      paused.push({ ...id, pause: await session.desk.pause(id, by, options.reason) });
+      paused.push({ ...id, pause: await session.admin.pause(id, by, options.reason) });
     if (options.json === true) say({ paused });
     else {
       for (const { pause: made, ...id } of paused)
@@ -26,12 +26,12 @@ export function pause(root: string, target: string, options: PauseCommand): Prom
 }
 
 /** `tributary resume`: lets each source that the target names run again. @returns the exit code */
-export function resume(root: string, target: string, options: DeskCommand): Promise<number> {
-  return atDesk(root, { ...options, target }, async (session) => {
+export function resume(root: string, target: string, options: AdminCommand): Promise<number> {
+  return withAdmin(root, { ...options, target }, async (session) => {
     const by = actor(options);
     const resumed = [];
     for (const id of await idsOf(session, target))
-      resumed.push({ ...id, pause: (await session.desk.resume(id, by)) ?? null });
+      resumed.push({ ...id, pause: (await session.admin.resume(id, by)) ?? null });
     if (options.json === true) say({ resumed });
     else {
       for (const { pause: ended, ...id } of resumed)

@@ -13,7 +13,7 @@ import type { LoadedConnectors } from '../../shared/contract/folder';
 import { type Admin, type Environment, type LogLines, openAdmin } from '../../shared/admin';
 
 /** The options that every operator's command has. */
-export interface DeskCommand {
+export interface AdminCommand {
   readonly data: string;
   readonly connectors?: readonly string[];
   readonly json?: boolean;
@@ -23,14 +23,14 @@ export interface DeskCommand {
   readonly yes?: boolean;
 }
 
-/** What a command at the desk works with. */
+/** What an operator's command works with. */
 export interface Session {
   readonly app: App;
-  readonly desk: Admin;
+  readonly admin: Admin;
   readonly env: Environment;
 }
 
-/** What a command at the desk is about, known before anything is started for it. */
+/** What an operator's command is about, known before anything is started for it. */
 interface About {
   readonly data: string;
   /** The words that say which sources. */
@@ -41,10 +41,10 @@ interface About {
 }
 
 /**
- * Runs a command at the desk of an app: of the function app whose storage is named, or of the data folder.
+ * Runs an operator's command on an app: of the function app whose storage is named, or of the data folder.
  * @throws Error when neither is there, and, before anything is started, when the words name no source
  */
-export async function atDesk<T>(
+export async function withAdmin<T>(
   root: string,
   { data, isReading = false, target, whereNone = 'refuse' }: About,
   work: (session: Session) => Promise<T>,
@@ -57,13 +57,13 @@ export async function atDesk<T>(
   });
   try {
     const app = createApp({ env, folders: folders(), hostJsonFile: join(root, 'host.json') });
-    return await work({ app, desk: openAdmin(app, WARNINGS), env });
+    return await work({ app, admin: openAdmin(app, WARNINGS), env });
   } finally {
     await close();
   }
 }
 
-/** Where a command at the desk writes what is wrong. */
+/** Where an operator's command writes what is wrong. */
 export const WARNINGS: LogLines = {
   info: () => undefined,
   warn,
@@ -83,9 +83,9 @@ function refuseUnknown(wanted: Target, loaded: LoadedConnectors): void {
 }
 
 /** The sources that are on or ever ran and that the words name; all where there are none. @throws Error when there is none */
-export async function idsOf({ app, desk }: Session, words: string | undefined): Promise<SourceId[]> {
+export async function idsOf({ app, admin }: Session, words: string | undefined): Promise<SourceId[]> {
   const ids = new Map<string, SourceId>();
-  for (const id of [...app.sources(), ...(await desk.known())]) ids.set(formatId(id), id);
+  for (const id of [...app.sources(), ...(await admin.known())]) ids.set(formatId(id), id);
   const all = [...ids.values()].sort((a, b) => (formatId(a) < formatId(b) ? -1 : 1));
   if (words === undefined) return all;
   const { connector, instance, source } = parseTarget(words);
@@ -114,7 +114,7 @@ export async function idOf(session: Session, words: string): Promise<SourceId> {
 }
 
 /** Who acts. */
-export function actor({ as }: DeskCommand): string {
+export function actor({ as }: AdminCommand): string {
   if (as !== undefined) return as;
   try {
     return userInfo().username;
@@ -124,7 +124,7 @@ export function actor({ as }: DeskCommand): string {
 }
 
 /** Asks before something is changed. @throws Error where nobody can answer */
-export async function isAgreed(question: string, { yes }: DeskCommand): Promise<boolean> {
+export async function isAgreed(question: string, { yes }: AdminCommand): Promise<boolean> {
   if (yes === true) return true;
   if (!process.stdin.isTTY) throw new Error(`${question} Nobody can be asked here: add --yes to go on.`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });

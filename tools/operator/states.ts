@@ -3,7 +3,7 @@ import { isObject } from '../../shared/values/paths';
 import { patiently } from '../cli/retry-while-busy';
 import { EXIT } from '../cli/run';
 import { asSuggested, say, warn } from '../cli/say';
-import { actor, atDesk, idOf, idsOf, isAgreed, type DeskCommand, type Session } from './session';
+import { actor, withAdmin, idOf, idsOf, isAgreed, type AdminCommand, type Session } from './session';
 import { spooledOf } from './spooled';
 import { statesText } from './states-text';
 import { parseTime } from './time';
@@ -11,14 +11,14 @@ import { type SourceId, formatId } from '../../shared/contract/checkpoint';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import { parseJson, prettyJson } from '../../shared/values/json/json';
 
-/** What is stored of a source, as the desk reads it. */
-export type SourceState = NonNullable<Awaited<ReturnType<Session['desk']['readState']>>>;
-/** How the desk changes a state. */
-type StateChange = Parameters<Session['desk']['changeState']>[2];
+/** What is stored of a source, as operators read it. */
+export type SourceState = NonNullable<Awaited<ReturnType<Session['admin']['readState']>>>;
+/** How operators change a state. */
+type StateChange = Parameters<Session['admin']['changeState']>[2];
 
 /** `tributary state list`: how far each source is, and where what was pushed is. @returns the exit code */
-export function listStates(root: string, target: string | undefined, options: DeskCommand): Promise<number> {
-  return atDesk(root, { ...options, target, isReading: true }, async (session) => {
+export function listStates(root: string, target: string | undefined, options: AdminCommand): Promise<number> {
+  return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
     const spooled = await spooledOf(session, target);
     // Words that name pushed sources alone name no other one, and that is no mistake.
     const ids = await idsOf(session, target).catch(orNone(spooled));
@@ -29,8 +29,8 @@ export function listStates(root: string, target: string | undefined, options: De
 }
 
 /** `tributary state show`: everything that is stored of one source, also what this version does not know. @returns the exit code */
-export function showState(root: string, target: string, options: DeskCommand): Promise<number> {
-  return atDesk(root, { ...options, target, isReading: true }, async (session) => {
+export function showState(root: string, target: string, options: AdminCommand): Promise<number> {
+  return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
     const spooled = await spooledOf(session, target);
     const [pushed, more] = spooled;
     const ids = await idsOf(session, target).catch(orNone(spooled));
@@ -39,7 +39,7 @@ export function showState(root: string, target: string, options: DeskCommand): P
       return EXIT.fine;
     }
     const id = await idOf(session, target);
-    const state = await session.desk.readState(id);
+    const state = await session.admin.readState(id);
     if (state === undefined) throw new Error(`${formatId(id)} never ran: nothing is stored of it.`);
     say(options.json === true ? state : prettyJson(asSuggested(state) as unknown as Json));
     return EXIT.fine;
@@ -47,7 +47,7 @@ export function showState(root: string, target: string, options: DeskCommand): P
 }
 
 /** The options of `tributary state set`. */
-export interface SetCommand extends DeskCommand {
+export interface SetCommand extends AdminCommand {
   readonly since?: string;
   readonly position?: string;
 }
@@ -70,7 +70,7 @@ export async function setState(root: string, target: string, options: SetCommand
 }
 
 /** `tributary state reset`: a source begins anew, where its START setting says. @returns the exit code */
-export function resetState(root: string, target: string, options: DeskCommand): Promise<number> {
+export function resetState(root: string, target: string, options: AdminCommand): Promise<number> {
   return changeOne(
     root,
     target,
@@ -81,10 +81,10 @@ export function resetState(root: string, target: string, options: DeskCommand): 
 }
 
 /** `tributary state adopt`: a source goes on where it was, as the account that its settings name now. @returns the exit code */
-export function adoptState(root: string, target: string, options: DeskCommand): Promise<number> {
-  return atDesk(root, { ...options, target }, async (session) => {
+export function adoptState(root: string, target: string, options: AdminCommand): Promise<number> {
+  return withAdmin(root, { ...options, target }, async (session) => {
     const id = await idOf(session, target);
-    if ((await session.desk.readState(id)) === undefined)
+    if ((await session.admin.readState(id)) === undefined)
       throw new Error(`${formatId(id)} never ran: there is no state to adopt.`);
     const goesOn = 'goes on where it was, as the account that its settings name now';
     return changeAgreed(session, id, options, { what: 'state-adopt' }, goesOn);
@@ -104,27 +104,27 @@ function parsePosition(text: string): JsonObject {
 function changeOne(
   root: string,
   target: string,
-  options: DeskCommand,
+  options: AdminCommand,
   change: StateChange,
   goesOn: string,
 ): Promise<number> {
-  return atDesk(root, { ...options, target }, async (session) =>
+  return withAdmin(root, { ...options, target }, async (session) =>
     changeAgreed(session, await idOf(session, target), options, change, goesOn),
   );
 }
 
 /** Changes a state, once whoever asked for it has agreed. @param goesOn what the source does then @returns the exit code */
 export async function changeAgreed(
-  { desk }: Session,
+  { admin }: Session,
   id: SourceId,
-  options: DeskCommand,
+  options: AdminCommand,
   change: StateChange,
   goesOn: string,
 ): Promise<number> {
   const by = actor(options);
   const question = `${formatId(id)} ${goesOn}. Events that it reads a second time have the same EventId.`;
   if (!(await isAgreed(`${question} Go on?`, options))) return EXIT.failed;
-  const changed = await patiently(() => desk.changeState(id, by, change), isBusy);
+  const changed = await patiently(() => admin.changeState(id, by, change), isBusy);
   if (changed === 'busy') return sayBusy(id);
   say(
     options.json === true
@@ -143,8 +143,8 @@ export function orNone(spooled: readonly unknown[]): (error: unknown) => SourceI
 }
 
 /** What is stored of each that ever ran. */
-export async function readAll({ desk }: Session, ids: readonly SourceId[]): Promise<SourceState[]> {
-  const states = await Promise.all(ids.map((id) => desk.readState(id)));
+export async function readAll({ admin }: Session, ids: readonly SourceId[]): Promise<SourceState[]> {
+  const states = await Promise.all(ids.map((id) => admin.readState(id)));
   return states.flatMap((state) => state ?? []);
 }
 

@@ -2,13 +2,13 @@ import { LOGS } from '../../shared/values/names';
 import type { WantedTable, WorkspacePlan } from '../../shared/contract/workspace';
 import { EXIT } from '../cli/run';
 import { say } from '../cli/say';
-import { actor, atDesk, isAgreed, WARNINGS, type DeskCommand, type Session } from './session';
+import { actor, withAdmin, isAgreed, WARNINGS, type AdminCommand, type Session } from './session';
 import { tablesFiles, writeFiles } from './tables-files';
 import { changesOf, tablesText } from './tables-text';
 import { type WorkspaceTables, missingSentence, openTables, tablesOf } from '../../shared/admin';
 
 /** The options of `tributary tables`. */
-export interface TablesCommand extends DeskCommand {
+export interface TablesCommand extends AdminCommand {
   readonly apply: boolean;
   readonly migrate?: readonly string[];
   readonly out?: string;
@@ -29,7 +29,7 @@ export async function tables(
     throw new Error('--migrate changes tables for good: it goes with --apply.');
   if (apply && deployed)
     throw new Error('--apply makes what is missing, --deployed says that it is made: choose one.');
-  return atDesk(
+  return withAdmin(
     root,
     {
       ...options,

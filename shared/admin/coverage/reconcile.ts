@@ -6,7 +6,7 @@ import { createLogsQuery, logsQueryOrigin, LOGS_QUERY_VARIABLES } from './logs-q
 import { readLogsIngestion } from '../../sink/logs-ingestion';
 import { isLoopback } from '../../settings/setting-values';
 import { acceptedPasses, storedVerdict } from './compare';
-import { backfillDesk } from '../backfills';
+import { createBackfillAdmin } from '../backfills';
 import type { AdminContext } from '../context';
 import { secretsOf } from '../../values/secrets/secrets';
 import type { Environment } from '../../settings/environment';
@@ -46,7 +46,7 @@ export async function reconcileSource(
   const [checkpoint, acts, backfills] = await Promise.all([
     state.checkpoints.read(id),
     state.acts.read(id, new Date(0), clock.now()),
-    backfillDesk(() => tools).list(id),
+    createBackfillAdmin(() => tools).list(id),
   ]);
   const passes = acceptedPasses(acts, checkpoint?.ledger ?? EMPTY_LEDGER, backfills);
   const [stored, errors] = await Promise.all([

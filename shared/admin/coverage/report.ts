@@ -7,7 +7,7 @@ import { windowsOf } from '../../windows/context';
 import { rangesOf } from '../../windows/range';
 import { longestIntervalMs } from '../../values/ncrontab';
 import type { Declared } from '../../run/schedule';
-import { backfillDesk } from '../backfills';
+import { createBackfillAdmin } from '../backfills';
 import type { AdminContext } from '../context';
 import { readLetters } from '../dead-letters/dead-letters';
 
@@ -38,7 +38,7 @@ export async function explainSource(
     readOrTell(state.pauses.read(id), damaged),
     readOrTell(state.checkpoints.read(id), damaged),
     readFates(tools, id),
-    backfillDesk(() => tools).list(id),
+    createBackfillAdmin(() => tools).list(id),
   ]);
   const span: Span = { from: asked.from.toISOString(), to: asked.to.toISOString() };
   return explain({

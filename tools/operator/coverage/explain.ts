@@ -4,11 +4,11 @@ import { EXIT } from '../../cli/run';
 import { asSuggested, sayAsIs } from '../../cli/say';
 import { explainHtml } from './explain-html';
 import { explainText } from './explain-text';
-import { atDesk, idOf, type DeskCommand } from '../session';
+import { withAdmin, idOf, type AdminCommand } from '../session';
 import { parseTime } from '../time';
 
 /** The options of `tributary explain`. */
-export interface ExplainCommand extends DeskCommand {
+export interface ExplainCommand extends AdminCommand {
   readonly from: string;
   readonly to: string;
   readonly html?: boolean;
@@ -20,9 +20,9 @@ export async function explain(root: string, target: string, options: ExplainComm
   const now = new Date();
   const [from, to] = [parseTime(options.from, now), parseTime(options.to, now)];
   if (from >= to) throw new Error('--from must be before --to.');
-  return atDesk(root, { ...options, target, isReading: true }, async (session) => {
+  return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
     const id = await idOf(session, target);
-    const explanation = asSuggested(await session.desk.explain(id, from, to));
+    const explanation = asSuggested(await session.admin.explain(id, from, to));
     const text =
       options.json === true
         ? stringifyJson(explanation)

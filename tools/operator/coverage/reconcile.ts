@@ -3,17 +3,17 @@ import { EXIT } from '../../cli/run';
 import { say } from '../../cli/say';
 import { textTable } from '../../cli/text-table';
 import { askWorkspace } from '../../cli/workspace-query';
-import { atDesk, idsOf, type DeskCommand } from '../session';
+import { withAdmin, idsOf, type AdminCommand } from '../session';
 import { formatId } from '../../../shared/contract/checkpoint';
 
 /** `tributary reconcile`: what was accepted beside what is stored. @returns the exit code, 1 where less is stored */
-export function reconcile(root: string, target: string | undefined, options: DeskCommand): Promise<number> {
-  return atDesk(root, { ...options, target, isReading: true }, async (session) => {
+export function reconcile(root: string, target: string | undefined, options: AdminCommand): Promise<number> {
+  return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
     const on = new Set(session.app.sources().map(formatId));
     const all: Reconciled[] = [];
     for (const id of await idsOf(session, target)) {
       if (target !== undefined || on.has(formatId(id)))
-        all.push(await session.desk.reconcile(id, localReader));
+        all.push(await session.admin.reconcile(id, localReader));
     }
     if (options.json === true) say(all);
     else {

@@ -24,7 +24,7 @@ export interface SeenRequest extends JsonObject {
 }
 
 /** Where requests come in, are checked, remembered and answered. */
-export interface Desk {
+export interface VendorEndpoint {
   /** Refuses a foreign `Host` or `Origin` on every route: a page in a browser must neither read nor steer a vendor. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   behave(rules: readonly VendorFault[]): void;
@@ -48,7 +48,7 @@ const MAX_BODY_BYTES = 1_000_000;
  * Prepares the vendors of all connectors.
  * @throws ContractError when a declaration cannot be simulated
  */
-export function deskOf(options: VendorOptions): Desk {
+export function createEndpoint(options: VendorOptions): VendorEndpoint {
   const { now = () => new Date() } = options;
   const faults = noFaults();
   const requests: SeenRequest[] = [];
@@ -69,7 +69,7 @@ export function deskOf(options: VendorOptions): Desk {
     return written;
   };
   let sending = new AbortController();
-  const desk: Desk = {
+  const endpoint: VendorEndpoint = {
     requests,
     complaints,
     get tooMany() {
@@ -96,7 +96,7 @@ export function deskOf(options: VendorOptions): Desk {
       const url = admit(request, response);
       if (url === undefined) return;
       const body = await readBody(request);
-      if (replyControl(request, url, body, response, desk)) return;
+      if (replyControl(request, url, body, response, endpoint)) return;
       // A clock that is not ours: whoever asks can learn by how much. Fixtures are played at no time.
       if (options.live || options.now !== undefined) response.setHeader('date', now().toUTCString());
       else response.sendDate = false;
@@ -122,7 +122,7 @@ export function deskOf(options: VendorOptions): Desk {
       await replyWritten(response, fault?.do === 'same-answer' ? () => first(path, write) : write, fault);
     },
   };
-  return desk;
+  return endpoint;
 }
 
 /** Counts a request to a source, and gives what its answer says of that. */

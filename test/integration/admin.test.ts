@@ -55,15 +55,15 @@ beforeEach(async () => {
 afterEach(() => workspace.close());
 
 const run = (): Promise<RunReport> => app.pullSource(ID, keptLines());
-const desk = () => openAdmin(app, keptLines());
-const ledger = async () => (await desk().readState(ID))?.checkpoint?.ledger;
+const admin = () => openAdmin(app, keptLines());
+const ledger = async () => (await admin().readState(ID))?.checkpoint?.ledger;
 const stored = async (table = SAMPLE_TABLE.name): Promise<string[]> => {
   const rows = await workspace.query(`SELECT "EventId" AS id FROM "${table}" ORDER BY 1`);
   return rows.map(({ id }) => String(id));
 };
 async function letters() {
   const found = [];
-  for await (const letter of desk().letters(ID, ALL)) found.push(letter);
+  for await (const letter of admin().letters(ID, ALL)) found.push(letter);
   return found;
 }
 async function names(prefix: string): Promise<string[]> {
@@ -82,7 +82,7 @@ async function setAside(more = {}): Promise<void> {
   expect(await run()).toMatchObject({ outcome: 'caught-up', setAside: 1, deadLettered: 2 });
   await behave();
 }
-/** The tools of a desk of its own, with parts of the state replaced. */
+/** The context of an admin of its own, with parts of the state replaced. */
 function toolsWith(parts: (state: AdminContext['state']) => Partial<AdminContext['state']>): AdminContext {
   const state = openState(env, clock);
   const connector = acme();
@@ -108,15 +108,15 @@ describe('dead letters', () => {
 
   test('of a page that was set aside are replayed, counted in one write, and gone; no cursor moves', async () => {
     await setAside();
-    const before = (await desk().readState(ID))?.checkpoint;
+    const before = (await admin().readState(ID))?.checkpoint;
     expect(before?.ledger).toMatchObject({ fetched: 2, accepted: 0, deadLettered: 2 });
-    expect(await desk().replay(ID, 'anna', ALL)).toEqual({
+    expect(await admin().replay(ID, 'anna', ALL)).toEqual({
       accepted: 2,
       filtered: 0,
       remaining: 0,
       truncated: 0,
     });
-    const after = (await desk().readState(ID))?.checkpoint;
+    const after = (await admin().readState(ID))?.checkpoint;
     expect(after).toMatchObject({
       position: before?.position,
       ledger: { fetched: 2, accepted: 2, deadLettered: 0 },
@@ -133,15 +133,15 @@ describe('dead letters', () => {
     app = appWith({ ...env, ACME_START: '1h' }, [{ ...acme(), sources: { alerts } }]);
     expect(await run()).toMatchObject({ outcome: 'caught-up', fetched: 0 });
     const wish = { from: new Date(atMs - 60_000), to: new Date(atMs + 60_000), by: 'anna' };
-    const { id, parts } = await desk().backfills.start(await desk().backfills.plan(ID, wish));
+    const { id, parts } = await admin().backfills.start(await admin().backfills.plan(ID, wish));
     expect(parts).toBe(1);
     // Both rows are refused together, then the first alone.
     await behave({ ...REFUSE_FIVE_RUNS, times: 2 });
     await app.workOn({ ...ID, backfill: id }, keptLines());
-    const ledgerOf = async () => (await desk().backfills.list(ID))[0]?.ledger;
+    const ledgerOf = async () => (await admin().backfills.list(ID))[0]?.ledger;
     expect(await ledgerOf()).toMatchObject({ fetched: 2, accepted: 1, deadLettered: 1 });
     expect(await letters()).toMatchObject([{ ...ID, cause: 'refused' }]);
-    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1, remaining: 0 });
+    expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1, remaining: 0 });
     expect(await ledgerOf()).toMatchObject({ fetched: 2, accepted: 2, deadLettered: 0 });
     expect(await ledger()).toMatchObject({ fetched: 0, accepted: 0, deadLettered: 0 });
     expect([await stored(), await letters()]).toEqual([['event-1', 'event-2'], []]);
@@ -154,7 +154,7 @@ describe('dead letters', () => {
     await setAside();
     script.push([null]);
     await run();
-    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 1 });
+    expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 1 });
     expect(await letters()).toMatchObject([{ cause: 'not-an-object' }]);
     expect(await ledger()).toMatchObject({ fetched: 3, accepted: 2, deadLettered: 1 });
   });
@@ -162,7 +162,7 @@ describe('dead letters', () => {
   test('that the workspace still refuses remain, uncounted', async () => {
     await setAside();
     await behave({ ...REFUSE_FIVE_RUNS, times: 3 });
-    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 2 });
+    expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 2 });
     expect([(await letters()).length, await ledger()]).toMatchObject([2, { accepted: 0, deadLettered: 2 }]);
   });
 
@@ -180,7 +180,7 @@ describe('dead letters', () => {
     }));
     await expect(replayLetters(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
     expect([(await letters()).length, await ledger()]).toMatchObject([2, { accepted: 0, deadLettered: 2 }]);
-    await desk().replay(ID, 'anna', ALL);
+    await admin().replay(ID, 'anna', ALL);
     expect([new Set(await stored()), await letters()]).toEqual([new Set(['a', 'b']), []]);
     expect(await ledger()).toMatchObject({ fetched: 2, accepted: 2, deadLettered: 0 });
   });
@@ -194,7 +194,7 @@ describe('dead letters', () => {
     expect([(await letters()).length, await ledger()]).toMatchObject([2, { accepted: 2, deadLettered: 0 }]);
     script.push([event('c')]);
     await run();
-    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 0 });
+    expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 0 });
     expect([await stored(), await letters()]).toEqual([['a', 'b', 'c'], []]);
     expect(await ledger()).toMatchObject({ fetched: 3, accepted: 3, deadLettered: 0 });
   });
@@ -205,11 +205,11 @@ describe('dead letters', () => {
       deadLetters: { ...deadLetters, remove: () => Promise.reject(new Error('killed')) },
     }));
     await expect(replayLetters(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
-    const checkpoint = (await desk().readState(ID))!.checkpoint!;
-    await desk().changeState(ID, 'anna', { what: 'state-import', checkpoint: { ...EMPTY_CHECKPOINT } });
-    await desk().changeState(ID, 'anna', { what: 'state-import', checkpoint });
-    await desk().changeState(ID, 'anna', { what: 'state-reset' });
-    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 0 });
+    const checkpoint = (await admin().readState(ID))!.checkpoint!;
+    await admin().changeState(ID, 'anna', { what: 'state-import', checkpoint: { ...EMPTY_CHECKPOINT } });
+    await admin().changeState(ID, 'anna', { what: 'state-import', checkpoint });
+    await admin().changeState(ID, 'anna', { what: 'state-reset' });
+    expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, remaining: 0 });
     expect([await stored(), await letters()]).toEqual([['a', 'b'], []]);
     expect(await ledger()).toMatchObject({ fetched: 2, accepted: 2, deadLettered: 0 });
   });
@@ -217,7 +217,7 @@ describe('dead letters', () => {
   test('of old events are replayed to the table that takes those', async () => {
     await setAside({ at: '2026-01-01T00:00:00.000Z' });
     app = appWith({ ...env, ...LATE }, [acme()]);
-    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 0 });
+    expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 0 });
     expect(await stored()).toEqual([]);
     expect(await stored('SampleLate_CL')).toEqual(['a', 'b']);
   });
@@ -225,7 +225,7 @@ describe('dead letters', () => {
   test('are replayed through the settings of today: a filter may turn them away', async () => {
     await setAside();
     app = appWith({ ...env, ACME_ALERTS_DROP: "$[?@.id == 'a']" }, [acme()]);
-    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1, filtered: 1 });
+    expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 1, filtered: 1 });
     expect(await ledger()).toMatchObject({ fetched: 2, accepted: 1, filtered: 1, deadLettered: 0 });
   });
 
@@ -234,7 +234,7 @@ describe('dead letters', () => {
     const taken = ['TimeGenerated', 'EventTime', 'EventId', 'IsLate', 'Instance', 'AdditionalFields', 'Name'];
     const columns = Object.fromEntries(taken.map((name) => [name, '2026-01-01T00:00:00.000Z']));
     await openState(env, clock).streams.write(SAMPLE_TABLE.name, { version: 1, columns });
-    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 0 });
+    expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 0 });
     const rows = await workspace.query(`SELECT "Severity", "AdditionalFields" FROM "${SAMPLE_TABLE.name}"`);
     expect(rows).toEqual([1, 2].map(() => ({ Severity: null, AdditionalFields: { Severity: 3 } })));
   });
@@ -242,17 +242,17 @@ describe('dead letters', () => {
   test('whose row is in the table, cut, are left alone', async () => {
     script.push([event('long', 0, { name: 'x'.repeat(70_000) })]);
     await run();
-    expect(await desk().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, truncated: 1 });
+    expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 0, truncated: 1 });
     expect([await stored(), (await letters()).length]).toEqual([['long'], 1]);
   });
 
   test('that are dropped are gone, and the ledger still says what they were', async () => {
     await setAside();
     const [first] = await letters();
-    expect(await desk().drop(ID, 'anna', ({ id }) => id === first!.id)).toBe(1);
+    expect(await admin().drop(ID, 'anna', ({ id }) => id === first!.id)).toBe(1);
     expect((await letters()).map(({ record }) => record)).toEqual([JSON.stringify(event('b'))]);
     expect(await ledger()).toMatchObject({ deadLettered: 2 });
-    expect((await desk().explain(ID, new Date(Date.now() - 60_000), new Date())).acts).toMatchObject([
+    expect((await admin().explain(ID, new Date(Date.now() - 60_000), new Date())).acts).toMatchObject([
       { what: 'drop', by: 'anna', before: { 'page-set-aside': 1 }, after: { dropped: 1 } },
     ]);
   });
@@ -269,7 +269,7 @@ describe('dead letters', () => {
       },
     }));
     await expect(dropLetters(tools, ID, 'anna', ALL)).rejects.toThrow('storage is away');
-    const { acts } = await desk().explain(ID, new Date(Date.now() - 60_000), new Date());
+    const { acts } = await admin().explain(ID, new Date(Date.now() - 60_000), new Date());
     expect(acts).toMatchObject([{ what: 'drop', by: 'anna', after: { dropped: 2 } }]);
   });
 
@@ -288,7 +288,7 @@ describe('dead letters', () => {
     const name = 'dead-letters/acme/default/alerts/2026-11-20/old-3.jsonl';
     await storage.blobs.getBlockBlobClient(name).upload(text, text.length);
     expect((await letters()).map(({ id }) => id)).toEqual(['old-3-0', 'old-3-1']);
-    await desk().replay(ID, 'anna', ({ id }) => id === 'old-3-0');
+    await admin().replay(ID, 'anna', ({ id }) => id === 'old-3-0');
     expect((await letters()).map(({ id, record }) => [id, record])).toEqual([
       ['old-3-1', JSON.stringify(event('b'))],
     ]);
@@ -298,7 +298,7 @@ describe('dead letters', () => {
   test('of a source that a run holds are busy', async () => {
     await setAside();
     const held = await openState(env, clock).checkpoints.hold(ID);
-    expect([await desk().replay(ID, 'anna', ALL), await desk().drop(ID, 'anna', ALL)]).toEqual([
+    expect([await admin().replay(ID, 'anna', ALL), await admin().drop(ID, 'anna', ALL)]).toEqual([
       'busy',
       'busy',
     ]);
@@ -312,16 +312,16 @@ describe('a state', () => {
     script.push([event('a')]);
     await run();
     const since = new Date('2026-11-20T00:00:00Z');
-    const changed = await desk().changeState(ID, 'anna', { what: 'state-set', since });
+    const changed = await admin().changeState(ID, 'anna', { what: 'state-set', since });
     expect(changed).toMatchObject({ before: { position: { delivered: 1 } }, after: { position: null } });
-    expect((await desk().readState(ID))?.checkpoint).toMatchObject({
+    expect((await admin().readState(ID))?.checkpoint).toMatchObject({
       startFrom: since.toISOString(),
       ledger: { accepted: 1 },
     });
     const [backup] = await names('backups/');
     const copy = (await storage.blobs.getBlobClient(backup!).downloadToBuffer()).toString();
     expect(JSON.parse(copy)).toMatchObject({ position: { delivered: 1 } });
-    expect((await desk().explain(ID, since, new Date())).acts).toMatchObject([
+    expect((await admin().explain(ID, since, new Date())).acts).toMatchObject([
       {
         what: 'state-set',
         by: 'anna',
@@ -336,23 +336,23 @@ describe('a state', () => {
   test('that was replaced is put back, whichever copy of it, and leaves a copy and an act itself', async () => {
     script.push([event('a')]);
     await run();
-    const first = (await desk().readState(ID))!.checkpoint!;
-    await desk().changeState(ID, 'anna', { what: 'state-reset' });
+    const first = (await admin().readState(ID))!.checkpoint!;
+    await admin().changeState(ID, 'anna', { what: 'state-reset' });
     await run();
-    const second = (await desk().readState(ID))!.checkpoint!;
-    const [copy, ...others] = await desk().backups(ID);
+    const second = (await admin().readState(ID))!.checkpoint!;
+    const [copy, ...others] = await admin().backups(ID);
     expect([others, copy]).toMatchObject([
       [],
       { checkpoint: first, at: expect.stringMatching(/^\d{4}-.*Z$/) },
     ]);
-    const restored = await desk().changeState(ID, 'ben', {
+    const restored = await admin().changeState(ID, 'ben', {
       what: 'state-restore',
       name: copy!.name,
     });
     expect(restored).toMatchObject({ before: second, after: { ...first, savedAt: expect.any(String) } });
-    const copies = await desk().backups(ID);
+    const copies = await admin().backups(ID);
     expect(copies.map(({ checkpoint }) => checkpoint)).toEqual([second, first]);
-    expect((await desk().explain(ID, new Date(Date.now() - 60_000), new Date())).acts.at(-1)).toMatchObject({
+    expect((await admin().explain(ID, new Date(Date.now() - 60_000), new Date())).acts.at(-1)).toMatchObject({
       what: 'state-restore',
       by: 'ben',
       before: { backup: copies[0]!.name, ledger: { accepted: 2 } },
@@ -364,13 +364,13 @@ describe('a state', () => {
     await run();
     const blob = storage.blobs.getBlockBlobClient('checkpoints/acme/default/alerts.json');
     await blob.upload('{"version":1', 12);
-    expect(await desk().readState(ID)).toMatchObject({ problem: expect.stringContaining('state reset') });
-    expect(await desk().changeState(ID, 'anna', { what: 'state-reset' })).toMatchObject({
+    expect(await admin().readState(ID)).toMatchObject({ problem: expect.stringContaining('state reset') });
+    expect(await admin().changeState(ID, 'anna', { what: 'state-reset' })).toMatchObject({
       before: { damaged: true },
     });
     const [backup] = await names('backups/');
     expect((await storage.blobs.getBlobClient(backup!).downloadToBuffer()).toString()).toBe('{"version":1');
-    expect(await desk().backups(ID)).toEqual([
+    expect(await admin().backups(ID)).toEqual([
       { name: backup, at: expect.any(String), problem: expect.stringContaining('JSON') },
     ]);
     expect(await run()).toMatchObject({ outcome: 'caught-up' });
@@ -380,13 +380,13 @@ describe('a state', () => {
     await run();
     const state = openState(env, clock);
     const held = await state.checkpoints.hold(ID);
-    expect(await desk().changeState(ID, 'anna', { what: 'state-reset' })).toBe('busy');
-    expect((await desk().readState(ID))?.lease).toEqual({
+    expect(await admin().changeState(ID, 'anna', { what: 'state-reset' })).toBe('busy');
+    expect((await admin().readState(ID))?.lease).toEqual({
       isHeld: true,
       lastWriter: expect.stringMatching(new RegExp(`/${process.pid}$`)),
     });
     if (held !== 'busy') await held.release();
-    expect((await desk().readState(ID))?.lease.isHeld).toBe(false);
+    expect((await admin().readState(ID))?.lease.isHeld).toBe(false);
     expect(await names('backups/')).toEqual([]);
   });
 });
@@ -394,11 +394,11 @@ describe('a state', () => {
 describe('a pause', () => {
   test('stops the runs of its source, is told of in an act and a health row, and ends', async () => {
     script.push([event('a')]);
-    await desk().pause(ID, 'anna', 'audit');
+    await admin().pause(ID, 'anna', 'audit');
     expect(await run()).toMatchObject({ outcome: 'paused', fetched: 0 });
-    expect((await desk().pause(ID, 'ben')).by).toBe('anna');
-    expect(await desk().resume(ID, 'ben')).toMatchObject({ by: 'anna' });
-    expect(await desk().resume(ID, 'ben')).toBeUndefined();
+    expect((await admin().pause(ID, 'ben')).by).toBe('anna');
+    expect(await admin().resume(ID, 'ben')).toMatchObject({ by: 'anna' });
+    expect(await admin().resume(ID, 'ben')).toBeUndefined();
     expect(await run()).toMatchObject({ outcome: 'caught-up', accepted: 1 });
     const health = await workspace.query(
       'SELECT "Act" AS what, "ActBy" AS by, "Outcome" AS outcome FROM "ConnectorHealth_CL" WHERE "Act" IS NOT NULL ORDER BY "TimeGenerated"',
@@ -413,7 +413,7 @@ describe('a pause', () => {
 describe('the run history', () => {
   test('is one blob a source and day, however many runs there are, and runs that did nothing leave no line', async () => {
     for (let times = 0; times < 3; times++) await run();
-    await desk().pause(ID, 'anna');
+    await admin().pause(ID, 'anna');
     await run();
     expect(await names('history/')).toHaveLength(1);
     expect(await openState(env, clock).history.read(ID, new Date(0), new Date())).toMatchObject(
@@ -452,7 +452,7 @@ describe('reconciling', () => {
   test('finds all that was accepted where it is stored', async () => {
     script.push([event('a'), event('b')]);
     await run();
-    expect(await desk().reconcile(ID, localReader)).toEqual({
+    expect(await admin().reconcile(ID, localReader)).toEqual({
       ...ID,
       table: SAMPLE_TABLE.name,
       accepted: 2,
@@ -468,7 +468,7 @@ describe('reconciling', () => {
     app = appWith({ ...env, ...LATE }, [acme()]);
     await run();
     expect([await stored(), await stored('SampleLate_CL')]).toEqual([['new'], ['old']]);
-    expect(await desk().reconcile(ID, localReader)).toMatchObject({
+    expect(await admin().reconcile(ID, localReader)).toMatchObject({
       table: SAMPLE_TABLE.name,
       lateTable: 'SampleLate_CL',
       accepted: 2,
@@ -482,9 +482,9 @@ describe('reconciling', () => {
     script.push([event('new', 0, { at: new Date().toISOString() }), event('old', 0, LONG_AGO)]);
     await run();
     app = appWith({ ...env, ...LATE }, [acme()]);
-    await desk().changeState(ID, 'anna', { what: 'state-set', since: new Date('2026-01-01T00:00:00Z') });
+    await admin().changeState(ID, 'anna', { what: 'state-set', since: new Date('2026-01-01T00:00:00Z') });
     await run();
-    expect(await desk().reconcile(ID, localReader)).toMatchObject({
+    expect(await admin().reconcile(ID, localReader)).toMatchObject({
       rows: 4,
       events: 2,
       verdict: 'repeated',
@@ -493,7 +493,7 @@ describe('reconciling', () => {
     const match = { stream: 'Custom-SampleLate_CL' };
     await behave({ api: 'logs-ingestion', match, do: 'drop-after-accept', rows: 1 });
     await run();
-    expect(await desk().reconcile(ID, localReader)).toMatchObject({
+    expect(await admin().reconcile(ID, localReader)).toMatchObject({
       verdict: 'short',
       errors: [{ count: 1, message: expect.stringMatching(/./) }],
     });
@@ -502,9 +502,9 @@ describe('reconciling', () => {
   test('of events that were accepted twice, since their state was moved back, is not short; what is lost then is', async () => {
     script.push([event('a'), event('b')]);
     await run();
-    await desk().changeState(ID, 'anna', { what: 'state-set', since: new Date('2026-11-20T00:00:00Z') });
+    await admin().changeState(ID, 'anna', { what: 'state-set', since: new Date('2026-11-20T00:00:00Z') });
     await run();
-    expect(await desk().reconcile(ID, localReader)).toMatchObject({
+    expect(await admin().reconcile(ID, localReader)).toMatchObject({
       accepted: 4,
       rows: 4,
       events: 2,
@@ -513,14 +513,18 @@ describe('reconciling', () => {
     script.push([event('c', 1)]);
     await behave({ api: 'logs-ingestion', match: { stream }, do: 'drop-after-accept', rows: 1 });
     await run();
-    expect(await desk().reconcile(ID, localReader)).toMatchObject({ accepted: 5, rows: 4, verdict: 'short' });
+    expect(await admin().reconcile(ID, localReader)).toMatchObject({
+      accepted: 5,
+      rows: 4,
+      verdict: 'short',
+    });
   });
 
   test('finds what the service accepted and then lost, with its words', async () => {
     script.push([event('a'), event('b')]);
     await behave({ api: 'logs-ingestion', match: { stream }, do: 'drop-after-accept', rows: 1 });
     await run();
-    expect(await desk().reconcile(ID, localReader)).toMatchObject({
+    expect(await admin().reconcile(ID, localReader)).toMatchObject({
       accepted: 2,
       events: 1,
       verdict: 'short',
