@@ -60,7 +60,7 @@ describe('Duo’s client', () => {
     ['version 5', duoApi.SIGNATURE_VERSION_5],
   ])('reads the authentication log to its end, with %s', async (_, version) => {
     const { integrationKey = '', secretKey = '' } = vendor.settings('duo');
-    const client = new duoApi.Client(integrationKey, secretKey, 'api-example.duosecurity.com', version);
+    const client = new duoApi.Client(integrationKey, secretKey, new URL(vendor.url).host, version);
     const ask = (parameters: Readonly<Record<string, string>>): Promise<Answer> =>
       new Promise((done) => {
         client.jsonApiCall('GET', '/duo/admin/v2/logs/authentication', parameters, (answer) =>

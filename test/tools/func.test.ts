@@ -110,7 +110,7 @@ test('settings that are there stay, and storage of the operator’s own is used 
 
 test('watch builds the app again when a source changes, and names a connector that does not build', async () => {
   const tree = makeClone([
-    ...['package.json', 'tsconfig.json', 'functions', 'shared', 'connectors'],
+    ...['LICENSE', 'package.json', 'tsconfig.json', 'functions', 'shared', 'connectors'],
     ...['local', 'tools', 'test/faults'],
   ]);
   const outside = writeOutside();
