@@ -6,7 +6,9 @@ const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
 test('every folder of blobs that the code knows is on the page that says where records rest', () => {
   const page = read('docs/data.md');
-  const files = readdirSync(join(ROOT, 'shared', 'io')).map((file) => read(join('shared', 'io', file)));
+  const files = readdirSync(join(ROOT, 'shared', 'storage'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => read(join('shared', 'storage', file)));
   const folders = files.flatMap((text) =>
     [...text.matchAll(/[`'](?:folder: ')?([a-z]+(?:-[a-z]+)*)\/(?:\$\{|['`<])/g)].map(([, folder]) => folder),
   );

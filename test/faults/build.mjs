@@ -51,14 +51,18 @@ export async function buildRig(outside, out = join(CACHE, `rig-${process.pid}`))
 
 /** Builds what a function app is made of, as it is built for Azure, with nothing but the door that the rig enters by. */
 async function buildTree(tree, connectors, outfile) {
+  // A version before this one has no faces of their own, and its builder elsewhere.
+  const isBefore = !existsSync(join(tree, 'shared', 'admin.ts'));
+  const builder = isBefore ? ['build'] : ['tools', 'build'];
   const { connectorList: listOf } = await import(
-    pathToFileURL(join(tree, 'tools', 'build', 'connector-list.mjs')).href
+    pathToFileURL(join(tree, ...builder, 'connector-list.mjs')).href
   );
+  const admin = isBefore ? '' : "export { openAdmin } from './shared/admin';";
   const shared = join(tree, 'shared', 'index.ts');
   await build({
     ...common,
     stdin: {
-      contents: "export { createApp } from './shared/app'; export { folders } from './connectors/list';",
+      contents: `export { createApp } from './shared/app'; export { folders } from './connectors/list'; ${admin}`,
       loader: 'ts',
       resolveDir: tree,
     },

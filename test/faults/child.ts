@@ -3,7 +3,7 @@ import { watchCrossings } from './crossings';
 import type { Answered, Done, Line, Post, Slept, Task, Wake } from './task';
 import type { App, AppOptions } from '../../shared/app';
 import type { SourceId } from '../../shared/contract/checkpoint';
-import { openAdmin } from '../../shared/admin';
+import type { Admin, openAdmin } from '../../shared/admin';
 
 /*
  * The process that is killed: a function app as it is built, which does what it is asked one after another. Its
@@ -14,6 +14,8 @@ const crossings = watchCrossings();
 const built = loadCompiled<{
   createApp(options: AppOptions): App;
   folders(): AppOptions['folders'];
+  /** Of the same bundle, because errors are known by their class. A version before this one has it on the app. */
+  openAdmin?: typeof openAdmin;
 }>(process.argv[2] ?? '');
 const { createApp, folders } = built.exports;
 
@@ -44,6 +46,15 @@ const clock: NonNullable<AppOptions['clock']> = {
 /** The app of the settings asked for last: those of one app stay the same from one invocation to the next. */
 let known: { readonly key: string; readonly app: App } | undefined;
 const lines = { info: say, warn: say, error: say };
+
+function adminOf(app: App): Admin {
+  return built.exports.openAdmin?.(app, lines) ?? (app as unknown as AppBefore).desk(lines);
+}
+
+/** An app of a version before this one. */
+interface AppBefore {
+  desk(to: typeof lines): Admin;
+}
 
 function say(line: string): void {
   process.send?.({ line } satisfies Line);
@@ -77,7 +88,7 @@ async function push(app: App, { body, headers, name, query, to }: Post): Promise
 
 /** Says what an operator sees, as a line. */
 async function look(app: App, ids: readonly SourceId[]): Promise<void> {
-  const admin = openAdmin(app, lines);
+  const admin = adminOf(app);
   const seen: unknown[] = [await app.status(), await app.spool()];
   for await (const { id } of admin.letters(undefined, () => true)) seen.push(id);
   const [from, to] = [new Date(0), clock.now()];
@@ -96,7 +107,7 @@ async function invoke({ env, invocation }: Task): Promise<void> {
       await app.goOn(invocation.message, lines);
       break;
     case 'order': {
-      const { backfills } = openAdmin(app, lines);
+      const { backfills } = adminOf(app);
       const [from, to] = [new Date(invocation.from), new Date(invocation.to)];
       await backfills.start(await backfills.plan(invocation.id, { from, to, by: 'the rig' }));
       break;
