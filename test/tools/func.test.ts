@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -116,6 +117,11 @@ test('watch builds the app again when a source changes, and names a connector th
   const outside = writeOutside();
   const index = join(outside, 'connectors', 'acme', 'index.ts');
   const sound = readFileSync(index, 'utf8');
+  /** In one step: half of a file would be built too, and hide what is written meanwhile. */
+  const save = (text: string): void => {
+    writeFileSync(join(outside, 'next.ts'), text);
+    renameSync(join(outside, 'next.ts'), index);
+  };
   const child: ChildProcessWithoutNullStreams = spawn(
     process.execPath,
     [join(tree.root, 'tools', 'build', 'build.mjs'), '--watch', '--connectors', join(outside, 'connectors')],
@@ -125,11 +131,11 @@ test('watch builds the app again when a source changes, and names a connector th
     await said(child.stdout, 'Built; watching.');
     const broken = said(child.stderr, 'Left out of the bundle: ');
     const again = said(child.stdout, 'Built; watching.');
-    writeFileSync(index, `${sound}\nimport './nowhere';\n`);
+    save(`${sound}\nimport './nowhere';\n`);
     expect(await broken).toContain('Could not resolve "./nowhere"');
     await again;
     const mended = said(child.stdout, 'Built; watching.');
-    writeFileSync(index, sound.replace("title: 'Acme'", "title: 'Acme the second'"));
+    save(sound.replace("title: 'Acme'", "title: 'Acme the second'"));
     await mended;
     const app = (): string => readFileSync(join(tree.root, 'dist', 'app.js'), 'utf8');
     expect(app()).toContain('Acme the second');
