@@ -147,7 +147,7 @@ export async function buildBeside(outside, { hasApp }) {
  * @param {string[]} connectors the folders that hold connectors
  */
 async function watchApp(connectors) {
-  const { context } = await import('esbuild');
+  const { context, stop } = await import('esbuild');
   await buildAll(connectors);
   const broken = [];
   const plan = await appPlan({ connectors, outfile: join(root, 'dist', 'app.js'), broken });
@@ -166,6 +166,12 @@ async function watchApp(connectors) {
     },
   };
   await (await context({ ...plan, write: false, plugins: [...plan.plugins, teller] })).watch();
+  // esbuild's own process waits for answers of ours that it would never get, if we ended in the middle of a build.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.once(signal, () => {
+      stop();
+      process.exit(0);
+    });
 }
 
 function putInPlace(path, contents) {

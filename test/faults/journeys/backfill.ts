@@ -72,11 +72,17 @@ export const backfill: Journey = {
     return sources.map((name): Expected => {
       const source = subject.connector.sources[name] as PullSource;
       const timeAt = compilePath(source.table.time);
-      const isIn = (record: Parameters<typeof timeAt>[0]): boolean => {
-        const time = Date.parse(toIso(timeAt(record)) ?? '');
-        return time >= FROM.getTime() && time <= TO.getTime();
+      const timeOf = (record: Parameters<typeof timeAt>[0]): number =>
+        Date.parse(toIso(timeAt(record)) ?? '');
+      const isIn = (record: Parameters<typeof timeAt>[0]): boolean =>
+        timeOf(record) >= FROM.getTime() && timeOf(record) < TO.getTime();
+      const isAtEnd = (record: Parameters<typeof timeAt>[0]): boolean => timeOf(record) === TO.getTime();
+      return {
+        ...expected(scene, name, source, isIn),
+        // Whether the end belongs to a range is for each vendor to say.
+        mayCome: new Set(expected(scene, name, source, isAtEnd).rows.keys()),
+        isSideBySide: true,
       };
-      return { ...expected(scene, name, source, isIn), isSideBySide: true };
     });
   },
 };
