@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
-import { join, posix, relative, sep } from 'node:path';
-import { preProcessFile } from 'typescript';
+import { readdirSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { ROOT, circlesIn, countsOf, filesBelow, importsOf, read } from './sources';
 
 /* Who may import whom, outside `shared/`. Its own law is in `rooms.test.ts`. */
 
-const ROOT = join(__dirname, '..', '..');
 const ESLINT = join(ROOT, 'node_modules', 'eslint', 'bin', 'eslint.js');
 
 /** What any program may read of `shared/`: the app, the nouns, and what computes and reaches nothing outside. */
@@ -55,21 +54,6 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
   ],
 ];
 
-function files(folder: string): string[] {
-  return readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
-    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .sort();
-}
-
-/** Every module that a file names, project files as paths from the root. */
-function importsOf(file: string): string[] {
-  const { importedFiles } = preProcessFile(readFileSync(join(ROOT, file), 'utf8'), true, true);
-  return importedFiles.map(({ fileName: name }) =>
-    name.startsWith('.') ? posix.join(posix.dirname(file), name) : name,
-  );
-}
-
 const isAllowed = (name: string, allowed: readonly string[]): boolean =>
   allowed.some((start) => (/[/:-]$/.test(start) ? name.startsWith(start) : name === start));
 
@@ -81,12 +65,12 @@ const unlawful = (of: readonly string[], allowedTo: (file: string) => readonly s
       .map((name) => `${file} imports ${name}`),
   );
 
-const all = ['shared', 'functions', 'connectors', 'local', 'test/faults', 'tools'].flatMap(files);
+const all = ['shared', 'functions', 'connectors', 'local', 'test/faults', 'tools'].flatMap(filesBelow);
 const ofConnectors = all.filter((file) => /^connectors\/[^/]+\//.test(file));
 const lawOf = (file: string) => LAW.find(([folder]) => file.startsWith(folder));
 
 /** Modules of Node's that compute and reach nothing outside. */
-const pure = JSON.parse(readFileSync(join(ROOT, 'tools', 'build', 'pure-modules.json'), 'utf8')) as string[];
+const pure = JSON.parse(read('tools/build/pure-modules.json')) as string[];
 
 describe('imports', () => {
   test('every file imports only what its folder may, and every file has a folder with a rule', () => {
@@ -95,11 +79,14 @@ describe('imports', () => {
     expect(unlawful(others, (file) => lawOf(file)?.[1] ?? [])).toEqual([]);
   });
 
+  const laptop = ['local', 'tools'].flatMap(filesBelow);
+
   test('a room of local/ or tools/ holds at most sixteen files', () => {
-    const rooms = new Map<string, number>();
-    for (const file of all.filter((name) => /^(?:local|tools)\//.test(name)))
-      rooms.set(posix.dirname(file), (rooms.get(posix.dirname(file)) ?? 0) + 1);
-    expect([...rooms].filter(([, count]) => count > 16)).toEqual([]);
+    expect([...countsOf(laptop)].filter(([, count]) => count > 16)).toEqual([]);
+  });
+
+  test('no file of local/ or tools/ imports itself by way of others', () => {
+    expect(circlesIn(laptop)).toEqual([]);
   });
 
   test('a connector imports only shared, its own folder and what is pure', () => {
@@ -120,7 +107,7 @@ describe('imports', () => {
     const [{ messages }] = JSON.parse(stdout) as [{ messages: { ruleId: string; line: number }[] }];
     const refused = messages.filter(({ ruleId }) => ruleId === 'no-restricted-imports');
     expect(refused.map(({ line }) => asked[line - 1])).toEqual(others);
-    const guide = readFileSync(join(ROOT, 'docs', 'write-a-connector.md'), 'utf8');
+    const guide = read('docs/write-a-connector.md');
     expect(pure.filter((module) => !guide.includes(`\`${module}\``))).toEqual([]);
   });
 });
@@ -136,25 +123,20 @@ describe('words', () => {
       vendors.map((name) => `\\b${name}\\b|\\b${name.toUpperCase().replaceAll('-', '_')}_`).join('|'),
       'i',
     );
-    const named = all.filter(
-      (file) => file.startsWith('shared/') && vendor.test(readFileSync(join(ROOT, file), 'utf8')),
-    );
+    const named = all.filter((file) => file.startsWith('shared/') && vendor.test(read(file)));
     expect(named).toEqual([]);
   });
 
   test('a file has a name that says what is inside', () => {
     const vague = /(^|-)(utils?|helpers?|common|misc|base|manager|service|handler|data|info)(-|$)/;
-    // Names of others: an API of Azure's, a folder of data, what answers pushes.
+    // Names of others: an API of Azure's, a folder of data, what answers pulls and pushes.
     const proper = /^(?:data-collector(?:-.*)?|data-folder|(?:push|pull)-service)$/;
     const names = all.map((file) => [file, posix.basename(file, '.ts')] as const);
     expect(names.filter(([, name]) => vague.test(name) && !proper.test(name))).toEqual([]);
   });
 
   test('a function has under 40 lines', () => {
-    const long = all.filter(
-      (file) =>
-        file.startsWith('functions/') && readFileSync(join(ROOT, file), 'utf8').split('\n').length > 40,
-    );
+    const long = all.filter((file) => file.startsWith('functions/') && read(file).split('\n').length > 40);
     expect(long).toEqual([]);
   });
 });

@@ -1,10 +1,6 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { join, posix, relative, sep } from 'node:path';
-import { preProcessFile } from 'typescript';
+import { circlesIn, countsOf, filesBelow, importsOf } from './sources';
 
 /* The one law of `shared/`: a room imports only rooms above it. */
-
-const ROOT = join(__dirname, '..', '..');
 
 /** Read from top to bottom: the pure half, the doors to the outside, and where they meet. */
 const ROOMS = [
@@ -27,21 +23,8 @@ const OUTSIDE: Partial<Record<Room, readonly string[]>> = {
 /** A room of more files than this holds two ideas. The contract is one: the nouns. */
 const MOST_FILES = 16;
 
-const FILES = readdirSync(join(ROOT, 'shared'), { withFileTypes: true, recursive: true })
-  .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-  .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).split(sep).join('/'))
-  .sort();
+const FILES = filesBelow('shared');
 const IMPORTS = new Map(FILES.map((file) => [file, importsOf(file)]));
-
-/** Every module that a file names: files of the project as paths from the root. */
-function importsOf(file: string): string[] {
-  const { importedFiles } = preProcessFile(readFileSync(join(ROOT, file), 'utf8'), true, true);
-  return importedFiles.map(({ fileName: name }) => {
-    if (!name.startsWith('.')) return name;
-    const path = posix.join(posix.dirname(file), name);
-    return FILES.includes(`${path}.ts`) ? `${path}.ts` : path;
-  });
-}
 
 /** The room of a path in `shared/`, by its place in the order; `undefined` for a loose file and for anything else. */
 function roomOf(path: string): number | undefined {
@@ -87,21 +70,12 @@ test('the authors’ API is made of the pure half', () => {
 });
 
 test('no file imports itself by way of others', () => {
-  const done = new Set<string>();
-  const circles: string[] = [];
-  const visit = (file: string, path: readonly string[]): void => {
-    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
-    if (path.includes(file) || done.has(file)) return;
-    for (const name of IMPORTS.get(file) ?? []) if (IMPORTS.has(name)) visit(name, [...path, file]);
-    done.add(file);
-  };
-  for (const file of FILES) visit(file, []);
-  expect(circles).toEqual([]);
+  expect(circlesIn(FILES)).toEqual([]);
 });
 
 test(`a room holds at most ${MOST_FILES} files`, () => {
-  const counts = new Map<string, number>();
-  for (const file of FILES) counts.set(posix.dirname(file), (counts.get(posix.dirname(file)) ?? 0) + 1);
-  const crowded = [...counts].filter(([folder, count]) => count > MOST_FILES && folder !== 'shared/contract');
+  const crowded = [...countsOf(FILES)].filter(
+    ([folder, count]) => count > MOST_FILES && folder !== 'shared/contract',
+  );
   expect(crowded).toEqual([]);
 });

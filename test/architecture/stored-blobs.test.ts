@@ -1,8 +1,7 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { filesBelow, read } from './sources';
 
-const SHARED = join(__dirname, '..', '..', 'shared');
-const STORAGE = join(SHARED, 'storage');
+const SHARED = 'shared/';
+const STORAGE = 'shared/storage/';
 
 /**
  * Who reads a blob's text by itself: the door, those who hold a blob, whoever keeps a damaged one aside, and the sweep,
@@ -19,16 +18,11 @@ const READS_BYTES = [
   'storage.ts',
 ];
 
-/** Files of a folder as paths from it, with slashes. */
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => name.split(sep).join('/'))
-    .sort();
-}
-
+/** The files of storage whose text has this, as paths from its folder. */
 function filesWith(pattern: RegExp): string[] {
-  return filesBelow(STORAGE).filter((name) => pattern.test(readFileSync(join(STORAGE, name), 'utf8')));
+  return filesBelow(STORAGE)
+    .filter((file) => pattern.test(read(file)))
+    .map((file) => file.slice(STORAGE.length));
 }
 
 test('a stored blob of JSON is read through its form', () => {
@@ -62,10 +56,8 @@ test('bytes go to storage in the doors alone, each of which checks what it write
   expect(filesWith(/\.appendBlock\w*\(/)).toEqual(['state/jsonl-log.ts']);
   expect(filesWith(/\.setMetadata\(/)).toEqual(['spool/spool.ts']);
   expect(filesWith(/\.sendMessage\(/)).toEqual(['queue.ts']);
-  const others = filesBelow(SHARED).filter((name) => !name.startsWith('storage/'));
-  const beside = others.filter((name) =>
-    /storage-(?:blob|queue)'|BlobClient\(/.test(readFileSync(join(SHARED, name), 'utf8')),
-  );
+  const others = filesBelow(SHARED).filter((file) => !file.startsWith(STORAGE));
+  const beside = others.filter((name) => /storage-(?:blob|queue)'|BlobClient\(/.test(read(name)));
   expect(beside).toEqual([]);
 });
 
@@ -92,9 +84,7 @@ test('a path in storage is made of names in one place, which checks them', () =>
 
 test('only the door opens a container or a queue, so that each name begins with the app’s prefix', () => {
   const opens = filesBelow(SHARED).filter((name) =>
-    /\b(?:getContainerClient|getQueueClient|new \w*(?:Container|Queue)Client)\(/.test(
-      readFileSync(join(SHARED, name), 'utf8'),
-    ),
+    /\b(?:getContainerClient|getQueueClient|new \w*(?:Container|Queue)Client)\(/.test(read(name)),
   );
-  expect(opens).toEqual(['storage/storage.ts']);
+  expect(opens).toEqual(['shared/storage/storage.ts']);
 });
