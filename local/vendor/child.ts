@@ -2,8 +2,9 @@ import type { Connector } from '../../shared/contract/connector';
 import { loadConnectors } from '../../shared/load';
 import { createEndpoint } from './endpoint';
 import { rulesOf, type VendorFolder } from './simulated';
-import { startVendor, type SimulatedConnector, type Vendor, type VendorOptions } from './vendor';
+import { type Vendor, startVendor } from './vendor';
 import type { BrokenFolder } from '../../shared/contract/folder';
+import type { SimulatedConnector, VendorOptions } from './options';
 
 /** What the parent says to begin. */
 export interface StartMessage {

@@ -10,7 +10,7 @@ import { createSender, type Sender } from './posts/sender';
 import { NOWHERE, serve, simulateVendor } from './serve';
 import { settingsOf } from './settings';
 import type { ReceivedRequest } from './feed/source';
-import type { SimulatedConnector, VendorOptions } from './vendor';
+import type { SimulatedConnector, VendorOptions } from './options';
 
 /** A request as it is remembered. */
 export interface SeenRequest extends JsonObject {

@@ -8,7 +8,7 @@ import { settingsOf } from './settings';
 import { isSimulated } from './simulated';
 import { simulateSource, type ReceivedRequest, type SeenAt, type SimulatedSource } from './feed/source';
 import { DEFAULT_PAGE_SIZE, feedOf } from './feed/source-feed';
-import type { SimulatedConnector, VendorOptions } from './vendor';
+import type { SimulatedConnector, VendorOptions } from './options';
 
 /** The vendor of one connector. */
 export interface SimulatedVendor {

@@ -1,6 +1,6 @@
-import type { VendorEvents } from '../../local/vendor/vendor';
 import type { Scene } from './scene';
 import type { UniqueView } from './unique';
+import type { VendorEvents } from '../../local/vendor/options';
 
 /** Something that goes wrong around the app, and what may be asked of it all the same. */
 export interface Fault {

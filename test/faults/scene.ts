@@ -2,7 +2,7 @@ import type { JsonObject } from '../../shared/contract/json';
 import { streamName } from '../../shared/contract/table';
 import type { Azurite } from '../../local/storage/azurite';
 import { seeded, type Random } from '../../local/vendor/random';
-import { startVendor, type Vendor, type VendorEvents } from '../../local/vendor/vendor';
+import { type Vendor, startVendor } from '../../local/vendor/vendor';
 import type { VendorRules } from '../../shared/contract/simulator';
 import { COLLECTOR } from '../fakes/collector';
 import { beginChronicle, type Chronicle } from './chronicle';
@@ -17,6 +17,7 @@ import type { Ended, Workers } from './workers';
 import type { Connector } from '../../shared/contract/connector';
 import type { RunReport } from '../../shared/contract/run';
 import { LOCAL_TOKEN, variableOf } from '../../shared/admin';
+import type { VendorEvents } from '../../local/vendor/options';
 
 /** A connector to prove, with what its folder knows of its vendor. */
 export interface Subject {

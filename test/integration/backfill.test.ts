@@ -3,7 +3,7 @@ import githubAudit from '../../connectors/github-audit';
 import okta from '../../connectors/okta';
 import onepassword from '../../connectors/onepassword';
 import type { Azurite } from '../../local/storage/azurite';
-import type { Vendor, VendorOptions } from '../../local/vendor/vendor';
+import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
 import type { Connector, PullSource, Source } from '../../shared/contract/connector';
@@ -18,6 +18,7 @@ import { localReader } from '../../tools/operator/coverage/reconcile';
 import { closeVendors, vendorOf } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 import { BACKFILL_QUEUE, CONTINUE_QUEUE, openAdmin } from '../../shared/admin';
+import type { VendorOptions } from '../../local/vendor/options';
 
 /* Ranges of the past, through the real app, on real storage. */
 

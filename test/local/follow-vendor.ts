@@ -1,12 +1,13 @@
 import type { PullSource } from '../../shared/contract/connector';
 import type { RunReport } from '../../shared/contract/run';
 import type { Json } from '../../shared/contract/json';
-import type { Vendor, VendorOptions } from '../../local/vendor/vendor';
+import type { Vendor } from '../../local/vendor/vendor';
 import { compilePath } from '../../shared/values/paths';
 import { toIso } from '../../shared/values/time';
 import { fetchHttp } from '../fakes/fetch-http';
 import { pullRig, type PullRig } from '../fakes/pull-rig';
 import { connectors, vendorOf } from './vendor-setup';
+import type { VendorOptions } from '../../local/vendor/options';
 
 /** A source of a live vendor, followed for some time. */
 export interface Followed {

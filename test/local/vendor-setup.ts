@@ -7,14 +7,10 @@ import okta from '../../connectors/okta';
 import onepassword from '../../connectors/onepassword';
 import type { Connector, Page, PullContext } from '../../shared/contract/connector';
 import type { JsonObject } from '../../shared/contract/json';
-import {
-  startVendor,
-  type SimulatedConnector,
-  type Vendor,
-  type VendorOptions,
-} from '../../local/vendor/vendor';
+import { type Vendor, startVendor } from '../../local/vendor/vendor';
 import { fetchHttp } from '../fakes/fetch-http';
 import { pullContext, readAll } from '../fakes/scripted-http';
+import type { SimulatedConnector, VendorOptions } from '../../local/vendor/options';
 
 const simulated = (connector: Connector): SimulatedConnector => ({
   connector,

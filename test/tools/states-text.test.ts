@@ -1,5 +1,5 @@
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
-import type { SourceState } from '../../tools/operator/states';
+import type { SourceState } from '../../tools/operator/session';
 import { statesText } from '../../tools/operator/states-text';
 import type { SpoolStatus } from '../../shared/admin';
 

@@ -30,6 +30,9 @@ export interface Session {
   readonly env: Environment;
 }
 
+/** What is stored of a source, as operators read it. */
+export type SourceState = NonNullable<Awaited<ReturnType<Admin['readState']>>>;
+
 /** What an operator's command is about, known before anything is started for it. */
 interface About {
   readonly data: string;

@@ -1,5 +1,5 @@
 import { alignedTable } from '../../local/start/aligned-table';
-import type { SourceState } from './states';
+import type { SourceState } from './session';
 import { formatId } from '../../shared/contract/checkpoint';
 import type { SpoolStatus } from '../../shared/admin';
 

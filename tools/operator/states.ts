@@ -3,7 +3,16 @@ import { isObject } from '../../shared/values/paths';
 import { patiently } from '../cli/retry-while-busy';
 import { EXIT } from '../cli/run';
 import { asSuggested, say, warn } from '../cli/say';
-import { actor, withAdmin, idOf, idsOf, isAgreed, type AdminCommand, type Session } from './session';
+import {
+  actor,
+  withAdmin,
+  idOf,
+  idsOf,
+  isAgreed,
+  type AdminCommand,
+  type Session,
+  type SourceState,
+} from './session';
 import { spooledOf } from './spooled';
 import { statesText } from './states-text';
 import { parseTime } from './time';
@@ -11,8 +20,6 @@ import { type SourceId, formatId } from '../../shared/contract/checkpoint';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import { parseJson, prettyJson } from '../../shared/values/json/json';
 
-/** What is stored of a source, as operators read it. */
-export type SourceState = NonNullable<Awaited<ReturnType<Session['admin']['readState']>>>;
 /** How operators change a state. */
 type StateChange = Parameters<Session['admin']['changeState']>[2];
 
