@@ -116,7 +116,7 @@ function doubleProblems({ expected, maxDoubled, taken }: Evidence, doubled: numb
   if (maxDoubled !== undefined && doubled > maxDoubled)
     problems.push(`${doubled} rows came again, which is more than ${maxDoubled}`);
   const isKnown = (id: string): boolean =>
-    expected.rows.has(expected.idOf(id)) || expected.mayCome?.has(id) === true;
+    expected.rows.has(expected.idOf(id)) || expected.mayCome?.has(expected.idOf(id)) === true;
   const unknown = [...last.keys()].filter((id) => !isKnown(id));
   if (unknown.length > 0) problems.push(`${unknown.length} rows are of no record that was published`);
   const more = countsOf([...last.keys()].map(expected.idOf));

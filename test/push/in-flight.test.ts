@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/contract/run';
 import { createInFlight, type InFlight } from '../../shared/push/in-flight';
 import { fakeClock } from '../fakes/fake-clock';
+import { stalledBody } from '../fakes/stalled-body';
 
 /** A clock whose sleeps end when the test says so. */
 function heldClock(): Clock & { readonly wake: () => void } {
@@ -96,21 +97,6 @@ test('who stands still in the middle of a body is not waited for', async () => {
   expect(await inFlight.read(new Uint8Array(40), 40, lengthOf)).toBe(40);
   await held.letGo();
 });
-
-/** A body of which so much has come, and then nothing more. */
-function stalledBody(bytes: number): {
-  readonly body: AsyncIterable<Uint8Array>;
-  readonly sent: Promise<void>;
-} {
-  let isRead: () => void = () => undefined;
-  const sent = new Promise<void>((resolve) => (isRead = resolve));
-  const body = async function* () {
-    if (bytes > 0) yield new Uint8Array(bytes);
-    isRead();
-    await new Promise(() => undefined);
-  };
-  return { body: body(), sent };
-}
 
 test('a post of which nothing has come counts for its connection', async () => {
   inFlight = createInFlight({ clock, maxBytes: 100, maxBodyBytes: 60, minPostBytes: 25, withinMs: 1_000 });

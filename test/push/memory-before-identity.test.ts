@@ -9,6 +9,7 @@ import type { InstanceSettings } from '../../shared/settings/settings';
 import { fakeClock } from '../fakes/fake-clock';
 import { memorySpool } from '../fakes/memory-spool';
 import { silentLog } from '../fakes/silent-log';
+import { stalledBody } from '../fakes/stalled-body';
 
 /* What a sender who has shown no secret can take from those who have. */
 
@@ -89,17 +90,6 @@ function logsPost(
 async function* whole(bytes: Uint8Array = BODY): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
-/** Sends so much and then nothing more; `sent` settles once that is read. */
-function stalled(bytes: number): { readonly body: PushBody; readonly sent: Promise<void> } {
-  let isRead: () => void = () => undefined;
-  const sent = new Promise<void>((resolve) => (isRead = resolve));
-  const body = async function* () {
-    if (bytes > 0) yield new Uint8Array(bytes);
-    isRead();
-    await new Promise(() => undefined);
-  };
-  return { body: body(), sent };
-}
 const unread: PushBody = {
   [Symbol.asyncIterator]: () => {
     throw new Error('it was read');
@@ -114,7 +104,7 @@ const token = { 'x-token': SECRET };
 /** Fills the room of those who have shown no secret with posts that never end. */
 async function flood(app: ReturnType<typeof pushing>, bytes = MB, posts = 64): Promise<void> {
   for (let count = 0; count < posts; count++) {
-    const { body, sent } = stalled(bytes);
+    const { body, sent } = stalledBody(bytes);
     void app.hook('signed', postOf(body, FORGED));
     await sent;
   }
