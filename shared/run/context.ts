@@ -11,7 +11,7 @@ import { secretsOf, type Secrets } from '../values/secrets/secrets';
 import { findSource, sourcesOn, type FoundSource, type RunTools } from './run-source';
 import { openState, type State } from './stores';
 
-/** What an app is made of, read once: what runs, what operators do and what the page shows are made over it. */
+/** What all parts of an app share: its connectors, their settings, and storage. Made once. */
 export interface AppContext extends LoadedConnectors {
   readonly env: Environment;
   readonly clock: Clock;
@@ -27,9 +27,9 @@ export interface AppContext extends LoadedConnectors {
   readonly time: () => Pick<RunTools, 'deadline' | 'overrunMs'>;
 }
 
-/** What an app writes with: no line and no report holds a secret of it. */
+/** The app's log, in which secrets are masked. */
 export interface AppLog {
-  /** Every secret of the app; what comes up in a run is added, because it may be told after it. */
+  /** Every secret of the app. Those that come up in a run are added: an error of the run may be logged after its end. */
   readonly secrets: Secrets;
   readonly logOf: (lines: LogLines) => Log;
   /** For one instance: its own secrets, and what comes up in its runs. */

@@ -148,6 +148,12 @@ export async function buildBeside(outside, { hasApp }) {
  */
 async function watchApp(connectors) {
   const { context, stop } = await import('esbuild');
+  // esbuild's own process waits for answers of ours that it would never get, if we ended in the middle of a build.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.once(signal, () => {
+      stop();
+      process.exit(0);
+    });
   await buildAll(connectors);
   const broken = [];
   const plan = await appPlan({ connectors, outfile: join(root, 'dist', 'app.js'), broken });
@@ -166,12 +172,6 @@ async function watchApp(connectors) {
     },
   };
   await (await context({ ...plan, write: false, plugins: [...plan.plugins, teller] })).watch();
-  // esbuild's own process waits for answers of ours that it would never get, if we ended in the middle of a build.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.once(signal, () => {
-      stop();
-      process.exit(0);
-    });
 }
 
 function putInPlace(path, contents) {
