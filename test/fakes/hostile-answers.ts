@@ -116,7 +116,7 @@ export const HOSTILE_ANSWERS: Readonly<Record<string, HostileAnswer>> = {
     row: { Name: 'second', Count: 2 },
   }),
   'lone surrogates': between('"name":"a\\ud800b","details":{"\\udc00":"\\ud83d"}', {
-    row: { Name: 'a\ufffdb', Details: { '\ufffd': '\ufffd' } },
+    row: { Name: 'a\\ud800b', Details: { '\\udc00': '\\ud83d' } },
   }),
   'NUL, in texts and in a key': between('"name":"a\\u0000b","details":{"\\u0000":"\\u0000"}', {
     row: { Name: 'a\u0000b', Details: { '\u0000': '\u0000' } },
