@@ -61,7 +61,7 @@ await build({
       ].map((name) => [name, join(root, 'test', 'bench', `${name}.ts`)]),
     ),
     storage: join(root, 'local', 'storage', 'main.ts'),
-    worker: join(root, 'local', 'host', 'worker.ts'),
+    worker: join(root, 'local', 'host', 'worker', 'worker.ts'),
   },
   outdir: out,
   bundle: true,
