@@ -11,7 +11,7 @@ export function required(name: string, env: Environment): string {
   const value = env[name]?.trim() ?? '';
   if (value === '')
     throw new SettingError(
-      `reading the sink's settings: ${name} is not set. The README lists what each sink needs.`,
+      `reading the sink's settings: ${name} is not set. See docs/reference/settings.md for what each sink needs.`,
     );
   if (isUnresolved(value))
     throw new SettingError(`reading the sink's settings: ${unresolvedProblem(name, value)}`);

@@ -34,3 +34,10 @@ test('every path of code that the page names is there', () => {
   );
   expect(missing).toEqual([]);
 });
+
+test('the loop is quoted as it is', () => {
+  const source = readFileSync(join(ROOT, 'shared', 'pull', 'pull.ts'), 'utf8');
+  const loop = /^ {2}for await \(const page of take[\s\S]*?^ {2}\}$/m.exec(source)?.[0] ?? '';
+  expect(loop).toContain('save(');
+  expect(/```ts\n([\s\S]*?)\n```/.exec(PAGE)?.[1]).toBe(loop.replace(/^ {2}/gm, ''));
+});

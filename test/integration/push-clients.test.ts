@@ -103,13 +103,16 @@ withProgram('sh', ['-c', 'command -v openssl && command -v curl'])('openssl and 
   ]);
 });
 
-withProgram('sh', ['-c', 'command -v openssl && command -v curl'])('the one line of the README', async () => {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  const line = /```sh\n(B=.*)\n```/.exec(readme)?.[1] ?? 'no such line';
-  const ended = spawnSync('sh', ['-c', line.replace('http://127.0.0.1:7071', host)], { encoding: 'utf8' });
-  expect(ended.stdout).toMatch(/^HTTP\/1\.1 200 /);
-  expect(await rowsOf('MyApp_CL', 'user_s, count_d')).toEqual([{ user_s: 'ada', count_d: 3 }]);
-});
+withProgram('sh', ['-c', 'command -v openssl && command -v curl'])(
+  'the one line of the guide for those who push',
+  async () => {
+    const guide = readFileSync(join(ROOT, 'docs', 'push.md'), 'utf8');
+    const line = /```sh\n(B=.*)\n```/.exec(guide)?.[1] ?? 'no such line';
+    const ended = spawnSync('sh', ['-c', line.replace('http://127.0.0.1:7071', host)], { encoding: 'utf8' });
+    expect(ended.stdout).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await rowsOf('MyApp_CL', 'user_s, count_d')).toEqual([{ user_s: 'ada', count_d: 3 }]);
+  },
+);
 
 /** Microsoft's sample for Python 3, with the standard library's own client in the place of `requests`. */
 const PYTHON = `import base64, datetime, hashlib, hmac, json, os, urllib.request
@@ -144,7 +147,7 @@ withProgram('python3', ['--version'])('Python’s standard library', async () =>
 
 /** A snippet of the guide, with the address and an id of this machine in it. */
 function snippet(language: string, logType: string): string {
-  const guide = readFileSync(join(ROOT, 'docs', 'migrate.md'), 'utf8');
+  const guide = readFileSync(join(ROOT, 'docs', 'push.md'), 'utf8');
   const text = new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'm').exec(guide)?.[1] ?? 'no such block';
   return text
     .replace('https://<app>.azurewebsites.net', host)
