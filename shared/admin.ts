@@ -26,7 +26,7 @@ export { previewPost, type PostPreview } from './admin/preview-post';
 export { previewSource } from './admin/preview-source';
 export { importProblem } from './storage/state/stored-checkpoint';
 export { OVERFLOW } from './tables/table-definition';
-export { formatRows } from './rows/format-rows';
+export { formatRows } from './rows/format';
 export { tablesOf, type DeclaredTable } from './run/declared-tables';
 export type { LogLines } from './process/log';
 export { isAnythingSet, readSettings, variableOf, type InstanceSettings } from './settings/settings';

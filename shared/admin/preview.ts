@@ -2,10 +2,10 @@ import { EMPTY_CHECKPOINT, formatId, type SourceId } from '../contract/checkpoin
 import type { PullContext, PullSource, RawRecord } from '../contract/connector';
 import type { Json, JsonObject } from '../contract/json';
 import type { DeadLetter, SeenSegments } from '../contract/run';
-import { withoutPauses } from '../values/in-pieces';
+import { inOneGo } from '../values/in-pieces';
 import { parseJson } from '../values/json/json';
 import { compileDrift, type Drift } from '../rows/drift';
-import { compileFormat, type FormatOptions, type FormattedPage } from '../rows/format';
+import { compileRecordFormat, type FormatOptions, type RecordOutcome } from '../rows/format';
 import { oneByOne } from '../pull/prefetch';
 import { pages } from '../pull/page';
 import type { InTime } from '../pull/read-time';
@@ -57,7 +57,7 @@ export async function* preview(
   const nobody = { warn: () => undefined };
   const parts = { id, runId: 'preview', seen: NOTHING, clock: { now }, log: nobody };
   const recall = recallOf(source, EMPTY_CHECKPOINT, parts);
-  const format = compileFormat(
+  const format = compileRecordFormat(
     source,
     { ...options, instance: id.instance, startedAt: context.startedAt },
     recall.walk,
@@ -69,19 +69,18 @@ export async function* preview(
     const records = page.records.map((record) => ({
       record,
       drift: driftOf(record),
-      ...outcomeOf(format([record])),
+      ...outcomeOf(inOneGo(format(record))),
     }));
     yield { records, checkpoint: page.checkpoint };
   }
 }
 
-/** What formatting made of a page of one record. */
-function outcomeOf(page: FormattedPage): Omit<RecordPreview, 'record' | 'drift'> {
-  const [encoded] = [...withoutPauses(page.encoded)];
-  const why = page.letters[0] ?? encoded?.row.truncated;
+/** What became of a record, as a preview shows it. */
+function outcomeOf(one: RecordOutcome): Omit<RecordPreview, 'record' | 'drift'> {
+  const why =
+    one.outcome === 'dead-lettered' ? one.deadLetter : one.outcome === 'row' ? one.row.truncated : undefined;
   const about = why === undefined ? {} : { letter: { cause: why.cause, detail: why.detail } };
-  if (encoded !== undefined)
-    return { became: 'row', row: parseJson(encoded.text) as Readonly<Record<string, Json>>, ...about };
-  const became = page.filtered > 0 ? 'filtered' : page.duplicate > 0 ? 'duplicate' : 'dead letter';
-  return { became, ...about };
+  if (one.outcome === 'row')
+    return { became: 'row', row: parseJson(one.text) as Readonly<Record<string, Json>>, ...about };
+  return { became: one.outcome === 'dead-lettered' ? 'dead letter' : one.outcome, ...about };
 }

@@ -111,7 +111,7 @@ export interface Checkpoint {
   /** What the vendor did not keep any more; absent where nothing is gone. */
   readonly gone?: readonly GoneSpan[];
   /** How the page that comes next has failed so far; absent once it is delivered. */
-  readonly failing?: Failing;
+  readonly failing?: FailureStreak;
   /** Letters that this ledger counts as replayed and that may still be kept: what a replay that was cut short left. */
   readonly replayed?: ReplayedLetters;
 }
@@ -124,7 +124,7 @@ export interface ReplayedLetters {
 }
 
 /** How a page has failed for a reason of its own, run after run. */
-export interface Failing {
+export interface FailureStreak {
   /** The class and the message, without the digits in it. */
   readonly error: string;
   readonly times: number;

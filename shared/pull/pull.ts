@@ -20,7 +20,7 @@ import { recallOf } from './deduplicate';
 import { beginAtKept, isRefusal, refusalAt } from './refused-position';
 import { letter } from '../rows/row';
 import { sendRows, type Refusal } from '../rows/send';
-import { orSetAside, withoutFailing, type DeliveredPage } from './quarantine';
+import { orQuarantine, withoutFailureStreak, type DeliveredPage } from './quarantine';
 import { countsOf, emptyTally, pendingPage, settle, type Tally } from './tally';
 import type { PullRun, ReadPage } from './pull-run';
 
@@ -137,10 +137,10 @@ async function deliverPages(
   for await (const page of take(read, abort, inTime)) {
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
     await recall.begin(page);
-    const formatted = format(page.records);
+    const formatting = format(page.records);
     watch(page);
-    const delivered = await orSetAside(page, run, held, formatted, () =>
-      sendRows(sink, source.table, run.lateTable, formatted.encoded),
+    const delivered = await orQuarantine(page, run, held, formatting, () =>
+      sendRows(sink, source.table, run.lateTable, formatting.encoded),
     );
     const kept = { ...(await recall.keep(page, delivered.formatted.rows)), ...nextKnown(page) };
     const counts = await bury(delivered, run, tally.pages);
@@ -178,7 +178,7 @@ function contextOf(
 /** Makes a page's dead letters durable, in one blob, and counts what became of every record. */
 async function bury({ formatted, refusals }: DeliveredPage, run: PullRun, page: number): Promise<Ledger> {
   const refusalOf = new Map<FormattedRow, Refusal<FormattedRow>>(refusals.map((one) => [one.row, one]));
-  const letters = [...formatted.letters];
+  const letters = [...formatted.deadLetters];
   const isPauseDue = pacer();
   for (const row of formatted.rows) {
     if (isPauseDue(0)) await pause();
@@ -195,7 +195,7 @@ async function bury({ formatted, refusals }: DeliveredPage, run: PullRun, page: 
   const told = letters.map((one) => ({ ...one, detail: details.get(one.detail) ?? '' }));
   if (told.length > 0) await run.deadLetters.put(run.id, { runId: run.runId, page }, told);
   const { duplicate, filtered } = formatted;
-  const deadLettered = formatted.letters.length + refusals.length;
+  const deadLettered = formatted.deadLetters.length + refusals.length;
   const accepted = formatted.rows.length - refusals.length;
   const fetched = accepted + duplicate + filtered + deadLettered;
   return { fetched, accepted, duplicate, filtered, deadLettered, pending: 0 };
@@ -221,7 +221,7 @@ async function save(
   kept: Partial<Checkpoint>,
   clock: Clock,
 ): Promise<void> {
-  const { seen: _, ...checkpoint } = withoutFailing(held.checkpoint);
+  const { seen: _, ...checkpoint } = withoutFailureStreak(held.checkpoint);
   const position = page.stays === true && kept.windows === undefined ? checkpoint.position : page.checkpoint;
   const next = { ...checkpoint, ...kept, position };
   if (counts.fetched === 0 && placeIn(next) === placeIn(checkpoint)) return;

@@ -94,12 +94,12 @@ export function pendingPage(page: Page): Ledger {
 export function settle(
   tally: Tally,
   page: ReadPage,
-  { formatted, isSetAside }: DeliveredPage,
+  { formatted, isQuarantined }: DeliveredPage,
   counts: Ledger,
 ): void {
   tally.pages++;
   tally.leftPartitions = page.plan?.leftPartitions ?? 0;
-  if (isSetAside) tally.setAside++;
+  if (isQuarantined) tally.setAside++;
   if (isDoneWindow(page)) tally.windowsDone++;
   tally.ledger = addLedgers(tally.ledger, { ...counts, fetched: 0, pending: -page.records.length });
   const { drifted, newest, oldest } = formatted.summary;

@@ -3,15 +3,14 @@ import type { PullSource, RecordSource, RawRecord } from '../contract/connector'
 import type { Json } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Sink } from '../contract/sink';
-import type { Table } from '../contract/table';
-import { pacer } from '../values/in-pieces';
+import { pacer, withoutPauses } from '../values/in-pieces';
 import { jsonPieces } from '../values/json/stringify';
+import { parseJson, stringifyJson } from '../values/json/json';
 import { compareIso } from '../values/time';
-import type { RecordWalk } from '../windows/watermark';
+import { walkBoundary, type RecordWalk } from '../windows/watermark';
 import type { Encoded, PausedRows } from './batch';
-import { compileRow, letter } from './row';
-import { truncateFields } from './truncate';
-import { thrownText } from '../contract/errors';
+import { encodeRow } from './encode';
+import { compileRow } from './row';
 
 /** What a row stands for, beside its text. */
 export interface FormattedRow {
@@ -26,29 +25,40 @@ export interface FormattedRow {
   readonly truncated?: DeadLetter;
 }
 
-/** What one record became; exactly one of these. */
-type Outcome = Encoded<FormattedRow> | 'duplicate' | 'filtered' | { readonly letter: DeadLetter };
+/** What became of one record. */
+export type RecordOutcome =
+  | ({ readonly outcome: 'row' } & Encoded<FormattedRow>)
+  | { readonly outcome: 'duplicate' }
+  | { readonly outcome: 'filtered' }
+  | { readonly outcome: 'dead-lettered'; readonly deadLetter: DeadLetter };
 
-/** What became of a page's records. */
-/** What is told of rows that may be millions, gathered as they are made. */
+/** A summary of rows, which may be millions, collected while they are made. */
 export interface RowsSummary {
   /** How many have a value that did not fit its column. */
-  drifted: number;
+  readonly drifted: number;
   /** The range of their event times; absent where none has one. */
-  oldest?: string;
-  newest?: string;
+  readonly oldest?: string;
+  readonly newest?: string;
 }
 
-/** A page of records as rows. */
+type GrowingSummary = { -readonly [member in keyof RowsSummary]: RowsSummary[member] };
+
+/** What became of every record of a page. */
 export interface FormattedPage {
-  /** The rows, each made when it is asked for, and pauses; to be walked once. The other members are whole when it has ended. */
-  readonly encoded: PausedRows<FormattedRow>;
   readonly rows: readonly FormattedRow[];
   readonly summary: RowsSummary;
   /** Records that no row could be made of. */
-  readonly letters: readonly DeadLetter[];
+  readonly deadLetters: readonly DeadLetter[];
   readonly duplicate: number;
   readonly filtered: number;
+}
+
+/** A page that is formatted while its rows are read, so that its encoded rows are never in memory together. */
+export interface PageFormatting {
+  /** The encoded rows, each made when it is asked for, and pauses. Can be iterated once. */
+  readonly encoded: PausedRows<FormattedRow>;
+  /** The complete result. @throws Error until `encoded` was read to its end */
+  result(): FormattedPage;
 }
 
 /** What formatting needs to know of the run. */
@@ -68,130 +78,85 @@ export type FormattedSource = Pick<PullSource, keyof RecordSource | 'updates'>;
 /** Hexadecimal digits of a version's hash: 128 bits. */
 const VERSION_DIGITS = 32;
 
-/** A row as the sink takes it, with a letter where it holds less than its record; or the letter of one that is not taken. */
-export type EncodedRow =
-  { readonly text: string; readonly truncated?: DeadLetter } | { readonly letter: DeadLetter };
-
 /** Compiles a source into the function that formats its pages. It never throws: one bad record costs only itself. */
 export function compileFormat(
   source: FormattedSource,
   options: FormatOptions,
   walk: RecordWalk,
-): (records: readonly RawRecord[]) => FormattedPage {
-  const format = compileRecord(source, options, walk);
+): (records: readonly RawRecord[]) => PageFormatting {
+  const format = compileRecordFormat(source, options, walk);
   return (records) => {
     const rows: FormattedRow[] = [];
-    const letters: DeadLetter[] = [];
-    const turnedAway = { duplicate: 0, filtered: 0 };
-    const summary: RowsSummary = { drifted: 0 };
-    const encoded = function* (): Generator<Encoded<FormattedRow> | undefined> {
+    const deadLetters: DeadLetter[] = [];
+    const counts = { duplicate: 0, filtered: 0 };
+    const summary: GrowingSummary = { drifted: 0 };
+    let isComplete = false;
+    const encode = function* (): Generator<Encoded<FormattedRow> | undefined> {
       const isPauseDue = pacer();
       for (const record of records) {
-        const outcome = yield* format(record);
-        if (typeof outcome === 'string') turnedAway[outcome]++;
-        else if ('letter' in outcome) letters.push(outcome.letter);
-        else {
-          rows.push(outcome.row);
-          addTo(summary, outcome.row);
-          yield outcome;
-        }
-        if (isPauseDue(lengthOf(outcome))) yield;
+        const one = yield* format(record);
+        if (one.outcome === 'row') {
+          rows.push(one.row);
+          addTo(summary, one.row);
+          yield one;
+        } else if (one.outcome === 'dead-lettered') deadLetters.push(one.deadLetter);
+        else counts[one.outcome]++;
+        if (isPauseDue(lengthOf(one))) yield;
       }
+      isComplete = true;
     };
     return {
-      encoded: encoded(),
-      rows,
-      summary,
-      letters,
-      get duplicate() {
-        return turnedAway.duplicate;
-      },
-      get filtered() {
-        return turnedAway.filtered;
+      encoded: encode(),
+      result() {
+        if (!isComplete) throw new Error('the rows of the page were not read to their end');
+        return { rows, summary, deadLetters, ...counts };
       },
     };
   };
 }
 
-function lengthOf(outcome: Outcome): number {
-  if (typeof outcome === 'string') return 0;
-  return ('letter' in outcome ? outcome.letter.record : outcome.text).length;
+function lengthOf(one: RecordOutcome): number {
+  if (one.outcome === 'row') return one.text.length;
+  return one.outcome === 'dead-lettered' ? one.deadLetter.record.length : 0;
 }
 
-function compileRecord(
+/** Compiles a source into the function that formats one record. It pauses where a record is large, and never throws. */
+export function compileRecordFormat(
   source: FormattedSource,
   options: FormatOptions,
   walk: RecordWalk,
-): (record: RawRecord) => Generator<undefined, Outcome, undefined> {
+): (record: RawRecord) => Generator<undefined, RecordOutcome, undefined> {
   const { drop, lateTable = source.table.name, sink } = options;
   const late = { ...source.table, name: lateTable };
   const format = compileRow(source, options.instance, options.startedAt);
-  const nameOf = function* (id: string, record: RawRecord): Generator<undefined, string, undefined> {
+  const versionedId = function* (id: string, record: RawRecord): Generator<undefined, string, undefined> {
     return source.updates === 'in-place' ? `${id}-${(yield* hash(record)).slice(0, VERSION_DIGITS)}` : id;
   };
 
   return function* (record) {
-    if (!isWanted(source, drop, record)) return 'filtered';
+    if (!isWanted(source, drop, record)) return { outcome: 'filtered' };
     const formatted = yield* format(record);
     if ('letter' in formatted) {
       const { duplicate } = walk.hashed(undefined, hashText(formatted.letter.record));
-      return duplicate ? 'duplicate' : formatted;
+      return duplicate
+        ? { outcome: 'duplicate' }
+        : { outcome: 'dead-lettered', deadLetter: formatted.letter };
     }
     const { columns, time, eventId, drifted, isShort } = formatted;
     if (!isShort) yield;
-    const named =
+    const { duplicate, id } =
       eventId === undefined
         ? walk.hashed(time, yield* hash(record))
-        : walk.known(time, yield* nameOf(eventId, record));
-    if (named.duplicate) return 'duplicate';
-    columns['EventId'] = named.id;
+        : walk.known(time, yield* versionedId(eventId, record));
+    if (duplicate) return { outcome: 'duplicate' };
+    columns['EventId'] = id;
     const isLate = columns['IsLate'] === true;
     const encoded = yield* encodeRow(isLate ? late : source.table, columns, sink, { record, isShort });
-    if ('letter' in encoded) return encoded;
+    if ('letter' in encoded) return { outcome: 'dead-lettered', deadLetter: encoded.letter };
     const { text, truncated } = encoded;
-    const row = { eventId: named.id, record, time, late: isLate, drifted };
-    return { text, row: truncated === undefined ? row : { ...row, truncated } };
+    const row = { eventId: id, record, time, late: isLate, drifted };
+    return { outcome: 'row', text, row: truncated === undefined ? row : { ...row, truncated } };
   };
-}
-
-/**
- * Writes a row as the sink and its stream take it, cut where one of its fields is over the limit. One that is not short
- * is cut before it is written, with pauses.
- */
-export function* encodeRow(
-  table: Table,
-  columns: Record<string, Json>,
-  { encode: write, fit, limits }: FormatOptions['sink'],
-  { isShort, record }: { readonly record: RawRecord; readonly isShort: boolean },
-): Generator<undefined, EncodedRow, undefined> {
-  const eventId = columns['EventId'] as string | undefined;
-  try {
-    fit?.(table, columns);
-    let cut = isShort ? [] : yield* truncateFields(columns, limits.maxFieldBytes);
-    let text = write(table, columns);
-    if (isShort) {
-      if (text.length * 3 <= limits.maxFieldBytes) return { text };
-      cut = yield* truncateFields(columns, limits.maxFieldBytes);
-      if (cut.length > 0) text = write(table, columns);
-    }
-    if (Buffer.byteLength(text) + 2 > limits.maxBatchBytes) {
-      return {
-        letter: yield* letter('too-large', `the row is over ${limits.maxBatchBytes} bytes`, record, eventId),
-      };
-    }
-    if (cut.length === 0) return { text };
-    const detail = `over ${limits.maxFieldBytes} bytes: ${cut.join(', ')}`;
-    return { text, truncated: yield* letter('truncated', detail, record, eventId) };
-  } catch (error) {
-    return {
-      letter: yield* letter(
-        'not-encodable',
-        `writing the row as JSON: ${error instanceof Error ? error.message : thrownText(error)}`,
-        record,
-        eventId,
-      ),
-    };
-  }
 }
 
 /** A filter that throws keeps the record: a doubt never loses an event. */
@@ -201,6 +166,19 @@ export function isWanted(source: RecordSource, drop: FormatOptions['drop'], reco
   } catch {
     return true;
   }
+}
+
+/**
+ * The rows that records of a source become in a first run of its default instance, as the workspace would get them:
+ * by the code that formats every delivery, without a limit of size. Records that become no row are left out.
+ */
+export function formatRows(source: FormattedSource, records: readonly RawRecord[], startedAt: Date): Json[] {
+  const sink = {
+    limits: { maxBatchBytes: Number.MAX_SAFE_INTEGER, maxFieldBytes: Number.MAX_SAFE_INTEGER },
+    encode: (_: unknown, row: Readonly<Record<string, Json | undefined>>) => stringifyJson(row),
+  };
+  const format = compileFormat(source, { instance: 'default', startedAt, sink }, walkBoundary(undefined));
+  return [...withoutPauses(format(records).encoded)].map(({ text }) => parseJson(text));
 }
 
 /** The SHA-256 of a record, whatever the order of its members. */
@@ -219,7 +197,7 @@ function hashText(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function addTo(summary: RowsSummary, { drifted, time }: FormattedRow): void {
+function addTo(summary: GrowingSummary, { drifted, time }: FormattedRow): void {
   if (drifted) summary.drifted++;
   if (time === undefined) return;
   if (summary.oldest === undefined || compareIso(time, summary.oldest) < 0) summary.oldest = time;

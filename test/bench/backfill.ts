@@ -133,7 +133,7 @@ async function sequential(): Promise<number> {
   for await (const page of events.pull({ ...context, window: { lane: 'backfill', ...range } })) {
     const formatted = format(page.records);
     await send(sink, events.table, formatted.encoded);
-    rows += formatted.rows.length;
+    rows += formatted.result().rows.length;
     const ledger = { ...EMPTY_LEDGER, fetched: rows, accepted: rows };
     await held.save({
       ...held.checkpoint,

@@ -1,7 +1,7 @@
 import type { Batch } from '../../shared/contract/sink';
 import type { Encoded } from '../../shared/rows/batch';
 import { withoutPauses } from '../../shared/values/in-pieces';
-import type { FormattedPage, FormattedRow } from '../../shared/rows/format';
+import type { FormattedPage, FormattedRow, PageFormatting } from '../../shared/rows/format';
 
 /** A batch of rows that are given as JSON texts. */
 export function batchOf(...rows: readonly string[]): Batch {
@@ -19,18 +19,12 @@ export function encodedRows(texts: readonly string[]): Encoded<string>[] {
 }
 
 /** A page formatted to its end: each row beside its text. */
-export interface WalkedPage extends Omit<FormattedPage, 'encoded' | 'rows'> {
+export interface WalkedPage extends Omit<FormattedPage, 'rows'> {
   readonly rows: readonly (FormattedRow & { readonly text: string })[];
 }
 
 /** Walks a page's rows, as sending them does. */
-export function walked(page: FormattedPage): WalkedPage {
+export function walked(page: PageFormatting): WalkedPage {
   const rows = [...withoutPauses(page.encoded)].map(({ text, row }) => ({ ...row, text }));
-  return {
-    rows,
-    summary: page.summary,
-    letters: page.letters,
-    duplicate: page.duplicate,
-    filtered: page.filtered,
-  };
+  return { ...page.result(), rows };
 }

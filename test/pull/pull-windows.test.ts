@@ -310,7 +310,7 @@ test('a window with more pages than the vendor gives is cut into two', async () 
   expect(rig.delivered()).toEqual(events.map(({ serial }) => `event-${serial}`));
 });
 
-test('what a page that was set aside holds is neither delivered again nor kept twice', async () => {
+test('records of a quarantined page are neither delivered again nor kept twice', async () => {
   const rig = pullRig();
   const events = [eventOf(0, 60), eventOf(1, 120), eventOf(2, 90, 600)];
   const options = { window: spec, withIds: true, nowMs: nowOf(rig) };

@@ -44,7 +44,7 @@ test('it is said loudly, without a record', async () => {
   for (let run = 0; run < 5; run++) await rig.run(source());
   const said = rig.log.lines.filter(({ level }) => level === 'error');
   expect(said).toMatchObject([{ fields: { ...RIG_ID, records: 2, times: 5 } }]);
-  expect(said[0]?.sentence).toContain('page set aside');
+  expect(said[0]?.sentence).toContain('page quarantined');
   expect(JSON.stringify(said)).not.toContain('bad-1');
 });
 
@@ -83,7 +83,7 @@ test('a page that is delivered after all forgets how it failed', async () => {
   expect(await rig.stored()).not.toHaveProperty('failing');
 });
 
-test('a page is not set aside before its letters are durable', async () => {
+test('a page is not quarantined before its dead letters are durable', async () => {
   const rig = refusingRig();
   for (let run = 0; run < 4; run++) await rig.run(source());
   rig.deadLetters.beforePut = () => {
@@ -151,7 +151,7 @@ test('what was delivered before is no letter of the page, and the others keep th
   expect([rig.delivered(), isBalanced((await rig.stored())!.ledger)]).toEqual([[named], true]);
 });
 
-test('a page that cannot even be formatted is set aside with all its records', async () => {
+test('a page that cannot even be formatted is quarantined with all its records', async () => {
   const rig = pullRig();
   const get = (): never => {
     throw new TypeError('a bug');

@@ -44,8 +44,8 @@ test('every record of a page ends in exactly one count', () => {
   ];
   const keep = (record: RawRecord): boolean => (record as { away?: boolean } | null)?.away !== true;
   const drop = (record: RawRecord): boolean => (record as { drop?: boolean } | null)?.drop === true;
-  const { rows, letters, duplicate, filtered } = format(records, { keep }, { drop });
-  expect([rows.length, letters.length, duplicate, filtered]).toEqual([2, 2, 1, 2]);
+  const { rows, deadLetters, duplicate, filtered } = format(records, { keep }, { drop });
+  expect([rows.length, deadLetters.length, duplicate, filtered]).toEqual([2, 2, 1, 2]);
 });
 
 test.each<[string, { away?: boolean; deep?: boolean; sameId?: boolean }]>([
@@ -65,7 +65,17 @@ test.each<[string, { away?: boolean; deep?: boolean; sameId?: boolean }]>([
   const page = compileFormat(source, options, walk)(records);
   const pauses = [...page.encoded].filter((row) => row === undefined).length;
   expect(pauses).toBeGreaterThanOrEqual(Math.floor((records.length * 100) / 65_536));
-  expect(page.rows.length + page.letters.length + page.duplicate + page.filtered).toBe(records.length);
+  const { deadLetters, duplicate, filtered, rows } = page.result();
+  expect(rows.length + deadLetters.length + duplicate + filtered).toBe(records.length);
+});
+
+test('a page has no result until its rows were read to their end', () => {
+  const walk = walkBoundary(undefined);
+  const options = { instance: 'default', startedAt: new Date(NOW), sink: memorySink() };
+  const page = compileFormat(scriptedSource([]), options, walk)([event('a'), event('b')]);
+  const [first] = page.encoded;
+  expect(first?.row.eventId).toBe('a');
+  expect(page.result).toThrow('not read to their end');
 });
 
 test('a row says its event id, its time and its record', () => {
@@ -179,9 +189,9 @@ describe('a row over a limit', () => {
     const page = format([record], { table: { ...SAMPLE_TABLE, columns } }, { sink: memorySink(limits) });
     expect(page).toMatchObject({
       rows: [],
-      letters: [{ cause: 'too-large', detail: 'the row is over 700 bytes' }],
+      deadLetters: [{ cause: 'too-large', detail: 'the row is over 700 bytes' }],
     });
-    expect(page.letters[0]?.record).toBe(JSON.stringify(record));
+    expect(page.deadLetters[0]?.record).toBe(JSON.stringify(record));
   });
 
   test('of a call fits to the last byte, with the brackets of an array around it', () => {
@@ -189,7 +199,7 @@ describe('a row over a limit', () => {
       format([event('a', 0, { name })], {}, { sink: memorySink({ maxFieldBytes: 60, maxBatchBytes }) });
     const bytes = Buffer.byteLength(alone('x'.repeat(60), 700).rows[0]?.text ?? '');
     expect(alone('x'.repeat(60), bytes + 2).rows).toHaveLength(1);
-    expect(alone('x'.repeat(60), bytes + 1).letters).toMatchObject([{ cause: 'too-large' }]);
+    expect(alone('x'.repeat(60), bytes + 1).deadLetters).toMatchObject([{ cause: 'too-large' }]);
   });
 
   test('of nothing stays as it is, at the last byte', () => {
@@ -206,7 +216,7 @@ test('a row that cannot be written costs only itself', () => {
     (record as { id: string }).id === 'bad' ? { Details: circle as never } : {};
   const page = format([event('a'), event('bad'), event('b')], { toRow });
   expect(page.rows.map(({ eventId }) => eventId)).toEqual(['a', 'b']);
-  expect(page.letters).toMatchObject([{ cause: 'not-encodable', eventId: 'bad' }]);
+  expect(page.deadLetters).toMatchObject([{ cause: 'not-encodable', eventId: 'bad' }]);
 });
 
 test('no detail of a dead letter holds anything of the record', () => {
@@ -216,8 +226,8 @@ test('no detail of a dead letter holds anything of the record', () => {
       throw new TypeError('cannot write');
     },
   };
-  const { letters } = format([event('hush-hush'), ['hush-hush']], {}, { sink });
-  expect(letters.map(({ detail }) => detail)).toEqual([
+  const { deadLetters } = format([event('hush-hush'), ['hush-hush']], {}, { sink });
+  expect(deadLetters.map(({ detail }) => detail)).toEqual([
     'writing the row as JSON: cannot write',
     'the record is no JSON object',
   ]);

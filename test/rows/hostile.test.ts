@@ -23,8 +23,8 @@ function format(record: RawRecord, limits: Partial<SinkLimits> = {}): WalkedPage
 }
 
 /** What became of a record, in one word. */
-function outcomeOf({ rows, letters }: WalkedPage): string {
-  return rows[0] === undefined ? (letters[0]?.cause ?? 'nothing') : (rows[0].truncated?.cause ?? 'row');
+function outcomeOf({ rows, deadLetters }: WalkedPage): string {
+  return rows[0] === undefined ? (deadLetters[0]?.cause ?? 'nothing') : (rows[0].truncated?.cause ?? 'row');
 }
 
 /** Where each column of the sample comes from; the time and the id too. */
@@ -75,12 +75,12 @@ describe.each(Object.entries(HOSTILE_RECORDS))('a record with %s', (name, record
   test(`becomes: ${EXPECTED[name] ?? 'row'}`, () => {
     const page = format(record);
     expect(outcomeOf(page)).toBe(EXPECTED[name] ?? 'row');
-    expect(page.rows.length + page.letters.length).toBe(1);
+    expect(page.rows.length + page.deadLetters.length).toBe(1);
   });
 
   test('is kept whole: in its row, or in its dead letter', () => {
-    const { rows, letters } = format(record);
-    const kept = letters[0] ?? rows[0]?.truncated;
+    const { rows, deadLetters } = format(record);
+    const kept = deadLetters[0] ?? rows[0]?.truncated;
     const row = parseJson(rows[0]?.text ?? '{}') as Record<string, Json>;
     const lost =
       kept === undefined

@@ -7,7 +7,7 @@ import { readJson } from '../../values/json/parse';
 import { noteKeptBytes } from '../../rows/kept-bytes';
 import type { Encoded } from '../../rows/batch';
 import {
-  compileFormat,
+  compileRecordFormat,
   type FormatOptions,
   type FormattedRow,
   type FormattedSource,
@@ -39,19 +39,14 @@ export function compileReplay(
       known: (_, id) => ({ id, duplicate: false }),
       hashed: (time, hash) => ({ id: known ?? walk.hashed(time, hash).id, duplicate: false }),
     };
-    const format = compileFormat(source, options, named);
+    const format = compileRecordFormat(source, options, named);
     const become = function* (letter: StoredLetter): Generator<undefined, ReplayedLetter, undefined> {
       known = letter.eventId;
       const record = yield* recordOf(letter);
       if (record === undefined) return { letter, became: 'still a dead letter' };
-      const page = format([record]);
-      let encoded: Encoded<ReplayedRow> | undefined;
-      for (const one of page.encoded) {
-        if (one === undefined) yield;
-        else encoded = one;
-      }
-      if (encoded !== undefined) return { letter, encoded };
-      return { letter, became: page.filtered > 0 ? 'filtered' : 'still a dead letter' };
+      const one = yield* format(record);
+      if (one.outcome === 'row') return { letter, encoded: { text: one.text, row: one.row } };
+      return { letter, became: one.outcome === 'filtered' ? 'filtered' : 'still a dead letter' };
     };
     return yield* eachInTurn(letters, become);
   };

@@ -7,7 +7,8 @@ import { pacer } from '../../values/in-pieces';
 import { readJson } from '../../values/json/parse';
 import { isObject } from '../../values/paths';
 import type { Encoded } from '../../rows/batch';
-import { encodeRow, type FormatOptions } from '../../rows/format';
+import { encodeRow } from '../../rows/encode';
+import type { FormatOptions } from '../../rows/format';
 import { recordsOf } from './endpoint';
 import { isShortRecord, letter } from '../../rows/row';
 

@@ -7,7 +7,8 @@ import { largeMap } from '../../values/large-map';
 import { readPosted, recordsIn, withPost } from '../parse-body';
 import type { Encoded } from '../../rows/batch';
 import type { BodyFormat, NamedRecord, PushedRow } from '../data-collector/rows';
-import { encodeRow, hash, isWanted, type FormatOptions } from '../../rows/format';
+import { encodeRow } from '../../rows/encode';
+import { hash, isWanted, type FormatOptions } from '../../rows/format';
 import { compileRow } from '../../rows/row';
 
 /** What one record of a post became. */

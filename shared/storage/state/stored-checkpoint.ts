@@ -3,7 +3,7 @@ import {
   isBalanced,
   type Boundary,
   type Checkpoint,
-  type Failing,
+  type FailureStreak,
   type GoneSpan,
   type Ledger,
   type ReplayedLetters,
@@ -96,7 +96,7 @@ const MEMBERS: StoredMembers<Omit<Checkpoint, 'version' | 'ledger' | 'position'>
   boundary: maybe(objectOf<Boundary>({ time: isTime, ids: listOf(isText) })),
   seen: maybe(objectOf<SeenIndex>(SEEN)),
   lag: maybe(objectOf<LagHistogram>({ at: isTime, weights: mapOf(isAmount) })),
-  failing: maybe(objectOf<Failing>({ error: isText, times: isCount, since: isTime })),
+  failing: maybe(objectOf<FailureStreak>({ error: isText, times: isCount, since: isTime })),
   replayed: maybe(isReplayed),
 };
 
