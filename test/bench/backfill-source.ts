@@ -1,5 +1,6 @@
 import type { Connector } from '../../shared/contract/connector';
-import { defineConnector, rest, string, url, type RateLimit } from '../../shared';
+import { defineConnector, rest, string, url } from '../../shared';
+import type { RateLimit } from '../../shared/contract/budget';
 
 export const EVENTS_A_PAGE = 100;
 /** One live event in so much time: often enough that it does not matter when a run asks. */

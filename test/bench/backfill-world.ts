@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { limitsOf, type Limits } from '../../local/vendor/limits';
-import type { RateLimit } from '../../shared';
+import type { RateLimit } from '../../shared/contract/budget';
 import { EVENTS_A_PAGE, LIVE_EVERY_MS } from './backfill-source';
 
 /* A vendor that takes 100 ms for a page and a workspace that takes 50 ms for a post, with what they saw. */

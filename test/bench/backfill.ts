@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type App, createApp } from '../../shared/app';
 import type { PullSource } from '../../shared/contract/connector';
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
-import type { RateLimit } from '../../shared';
+import type { RateLimit } from '../../shared/contract/budget';
 import { compileFormat } from '../../shared/rows/format';
 import { send } from '../../shared/rows/send';
 import { createCheckpoints } from '../../shared/storage/state/checkpoints';

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as shared from '../../shared';
 import { authorsDeclarations } from '../../tools/reference/connector-page';
-import { declarationsIn } from '../../tools/reference/declarations';
+import { declarationsIn, exportedFiles } from '../../tools/reference/declarations';
 
 const ROOT = join(__dirname, '..', '..');
 const files = readdirSync(join(ROOT, 'shared'), { recursive: true, encoding: 'utf8' })
@@ -12,9 +12,12 @@ const files = readdirSync(join(ROOT, 'shared'), { recursive: true, encoding: 'ut
 const chapters = authorsDeclarations(files);
 const declarations = chapters.flatMap(([, all]) => all);
 
-test('the authors’ reference has everything that a connector may import', () => {
+test('the authors’ reference has everything that a connector may import, and the types of that', () => {
   const names = declarations.map(({ name }) => name);
-  expect(Object.keys(shared).filter((name) => !names.includes(name))).toEqual([]);
+  const index = exportedFiles('shared/index.ts', new Map(files).get('shared/index.ts') ?? '');
+  const exported = index.flatMap(([, own]) => own ?? []);
+  expect(exported).toEqual(expect.arrayContaining(Object.keys(shared)));
+  expect(exported.filter((name) => !names.includes(name))).toEqual([]);
   expect(names).toEqual(
     expect.arrayContaining(['Connector', 'RestSpec', 'WindowSpec', 'VendorRules', 'Column']),
   );

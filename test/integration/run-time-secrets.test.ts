@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
-import { defineConnector, secret, string, url, type Http, type SettingValues } from '../../shared';
+import { defineConnector, secret, string, url, type Http } from '../../shared';
 import type { App } from '../../shared/app';
+import type { SettingValues } from '../../shared/contract/connector';
 import { openStorage } from '../../shared/storage/storage';
 import { trySource } from '../../tools/try/source';
 import { startLoopback, type Loopback } from '../fakes/loopback';

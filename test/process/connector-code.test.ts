@@ -1,15 +1,6 @@
 import { getEventListeners } from 'node:events';
-import {
-  rest,
-  secret,
-  string,
-  url,
-  type Connector,
-  type JsonObject,
-  type PullSource,
-  type ReceiveSource,
-  type RestSpec,
-} from '../../shared';
+import { rest, secret, string, url, type JsonObject, type RestSpec } from '../../shared';
+import type { Connector, PullSource, ReceiveSource } from '../../shared/contract/connector';
 import { compileReceivedBody } from '../../shared/push/webhook/rows';
 import { codeOwner } from '../../shared/process/stray-errors';
 import { inOneGo } from '../../shared/values/in-pieces';

@@ -15,27 +15,46 @@ const CHAPTERS: readonly (readonly [title: string, files: readonly string[]])[] 
   ['The simulated vendor', ['contract/simulator']],
 ];
 
-/** What a connector's author may import, by chapter. @param files name and text of each source file */
+/**
+ * What a connector's author may import, and the types that it refers to, by chapter.
+ * @param files name and text of each source file
+ */
 export function authorsDeclarations(
   files: readonly (readonly [file: string, text: string])[],
 ): readonly (readonly [title: string, declarations: readonly Declaration[]])[] {
   const texts = new Map(files);
-  const exported = exportedFiles(INDEX, texts.get(INDEX) ?? '').map(([file, names]) => {
-    const all = declarationsIn(file, texts.get(file) ?? '');
-    return [file, all.filter(({ name }) => names?.includes(name) ?? true)] as const;
-  });
+  const exported = exportedFiles(INDEX, texts.get(INDEX) ?? '');
   const inChapters = CHAPTERS.flatMap(([, own]) => own.map((file) => `shared/${file}.ts`));
-  const of = (own: readonly string[]): readonly Declaration[] =>
-    own.flatMap((file) => exported.find(([name]) => name === file)?.[1] ?? []);
   const others = exported.map(([file]) => file).filter((file) => !inChapters.includes(file));
+  const all = [...inChapters, ...others].flatMap((file) => declarationsIn(file, texts.get(file) ?? ''));
+  const shown = withReferences(
+    exported.flatMap(([, names]) => names ?? []),
+    all,
+  );
+  const of = (own: readonly string[]): readonly Declaration[] =>
+    own.flatMap((file) => all.filter((each) => each.file === file && shown.has(each.name)));
   const chapters = CHAPTERS.map(
     ([title, own]) => [title, of(own.map((file) => `shared/${file}.ts`))] as const,
   );
   return others.length === 0 ? chapters : [...chapters, ['Also', of(others)]];
 }
 
-/** docs/reference/connector.md: everything that a connector may import from `shared`. */
+/** Names, with those of all declarations that they refer to. */
+function withReferences(names: readonly string[], all: readonly Declaration[]): ReadonlySet<string> {
+  const found = new Set(names);
+  const referencesOf = ({ parts, signature }: Declaration): readonly string[] =>
+    [signature, ...parts.flatMap(({ name, type }) => [name, type])].join(' ').match(/\b[A-Z]\w*/g) ?? [];
+  // A set's iteration also reaches what is added on the way.
+  for (const name of found)
+    for (const declaration of all.filter((each) => each.name === name))
+      for (const reference of referencesOf(declaration)) found.add(reference);
+  return found;
+}
+
+/** docs/reference/connector.md: everything that a connector may import from `shared`, and the types of that. */
 export function connectorPage(files: readonly (readonly [file: string, text: string])[]): string {
+  const index = files.find(([file]) => file === INDEX)?.[1] ?? '';
+  const names = exportedFiles(INDEX, index).flatMap(([, own]) => own ?? []);
   const chapters = authorsDeclarations(files).map(
     ([title, all]) => `## ${title}\n\n${all.map(section).join('\n\n')}`,
   );
@@ -43,9 +62,11 @@ export function connectorPage(files: readonly (readonly [file: string, text: str
 
 ${GENERATED}
 
-Everything that \`tributary/shared\` (\`../../shared\` in the tree) exports. [Write a connector](../write-a-connector.md)
-shows how it is used. A member whose name ends in \`?\` may be left out. The name of a number says its unit:
-\`…Ms\` are milliseconds.
+A connector imports these ${names.length} names from \`tributary/shared\` (\`../../shared\` in the tree):
+${[...names].sort().map(code).join(', ')}.
+
+The compiler infers every other type on this page. [Write a connector](../write-a-connector.md) shows how the names are
+used. A member whose name ends in \`?\` may be left out. The name of a number says its unit: \`…Ms\` are milliseconds.
 
 ${chapters.join('\n\n')}
 `;
