@@ -35,7 +35,7 @@ export async function putBackRun(
   clock: Clock,
   log: Log,
 ): Promise<void> {
-  if (await isLeft(id, state, clock)) await putBack(state.wakeUps, id, LEASE_MS, log);
+  if (await isLeft(id, state, clock, log)) await putBack(state.wakeUps, id, LEASE_MS, log);
 }
 
 /** True also where storage cannot tell. */
@@ -43,11 +43,18 @@ async function isLeft(
   id: Woken,
   { checkpoints, reports }: Pick<State, 'checkpoints' | 'reports'>,
   clock: Clock,
+  log: Log,
 ): Promise<boolean> {
   try {
     const [last, checkpoint] = await Promise.all([reports.read(id), checkpoints.read(id)]);
     return comesBack(last, checkpoint?.unfinished === true, clock.now());
-  } catch {
+  } catch (error) {
+    const { connector, instance, source } = id;
+    const reason = (error as Error).message;
+    log.warn(
+      { connector, instance, source, reason },
+      'cannot tell whether anything is left, so the message comes back',
+    );
     return true;
   }
 }

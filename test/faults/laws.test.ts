@@ -239,14 +239,16 @@ describe('spoiled', () => {
   async function play(
     app: (stored: ReturnType<typeof storedScene>) => void,
     blobs: Readonly<Record<string, string>> = { [NAME]: TEXT },
+    methods: readonly string[] = ['GET'],
   ) {
     const stored = storedScene(blobs);
     await NONSENSE_BLOBS.between?.(stored.scene);
     const spoilt = stored.container.text(Object.keys(blobs)[0] ?? '');
-    for (const name of Object.keys(blobs)) {
-      const met = stored.rules.next({ ...get, path: `/tributary/${name}` });
-      if (met?.do === 'meanwhile') await met.first(get);
-    }
+    for (const path of Object.keys(blobs).map((name) => `/tributary/${name}`))
+      for (const method of methods) {
+        const met = stored.rules.next({ ...get, method, path });
+        if (met?.do === 'meanwhile') await met.first(get);
+      }
     app(stored);
     await NONSENSE_BLOBS.mend?.(stored.scene, {} as UniqueView);
     return { ...stored, spoilt, broken: spoiled.broken(stored.scene) };
@@ -289,6 +291,14 @@ describe('spoiled', () => {
     ],
   ])('is broken where %s', async (_, app, sentence) => {
     expect((await play(app)).broken).toEqual([sentence]);
+  });
+
+  test('is kept where the app writes it anew before it reads it', async () => {
+    const RUN = 'runs/acme/default/events.json';
+    const app = ({ container }: ReturnType<typeof storedScene>): void => container.set(RUN, TEXT);
+    expect((await play(app, { [RUN]: TEXT }, ['PUT', 'GET'])).broken).toEqual([]);
+    const unread = `${RUN} was other types, and nobody was told`;
+    expect((await play(app, { [RUN]: TEXT }, ['GET', 'PUT'])).broken).toEqual([unread]);
   });
 
   test('what nobody remembers any more may come again, and nothing else', async () => {

@@ -4,7 +4,8 @@ import type { Json } from '../../../shared/contract/json';
 import { NONSENSE, nonsenseOf, type Nonsense } from '../../fakes/nonsense';
 import type { Fault } from '../fault';
 import type { Scene } from '../scene';
-import type { Storage } from '../storage';
+import type { Rule } from '../rules';
+import type { Storage, StorageFault, StorageRequest } from '../storage';
 import type { Law } from './law';
 
 /** A blob that was replaced in storage. */
@@ -15,7 +16,10 @@ export interface Spoiled {
   readonly before: Buffer;
   readonly after: Buffer;
   readonly properties: Pick<BlobItem, 'metadata'> & { readonly isAppended: boolean };
+  /** True once the app has read it as it was replaced. */
   isRead: boolean;
+  /** True once the app has written it anew. */
+  isWritten: boolean;
 }
 
 /** What was spoiled in a scene, and what had happened before. */
@@ -83,13 +87,21 @@ async function spoil(scene: Scene): Promise<void> {
     const after = Buffer.from(nonsense(before.toString('utf8'), NONSENSE[kind] as Nonsense));
     if (after.equals(before)) continue;
     const isAppended = properties.blobType === 'AppendBlob';
-    const one = { name, kind, before, after, properties: { metadata, isAppended }, isRead: false };
+    const one = {
+      name,
+      kind,
+      before,
+      after,
+      properties: { metadata, isAppended },
+      isRead: false,
+      isWritten: false,
+    };
     await write(storage, one, after);
     blobs.push(one);
   }
   const [, , , source] = group.split('/');
   spoilings.set(scene, { blobs, source, lines: scene.lines.length, reports: scene.reports.length });
-  storage.rules.add(...blobs.map((one) => watchReads(one)));
+  storage.rules.add(...blobs.flatMap((one) => watch(one)));
 }
 
 function namesOf(blobs: readonly BlobItem[], of: (name: string) => string): readonly string[] {
@@ -118,19 +130,24 @@ function isJson(text: string): boolean {
   return /^[[{]/.test(text);
 }
 
-const watchReads = (blob: Spoiled) => ({
-  on: ({
-    comp,
-    method,
-    path,
-  }: {
-    readonly comp: string | null;
-    readonly method: string;
-    readonly path: string;
-  }) => method === 'GET' && comp === null && nameOf(path) === blob.name,
-  does: { do: 'meanwhile', first: () => Promise.resolve(void (blob.isRead = true)) } as const,
-  times: Number.POSITIVE_INFINITY,
-});
+/** Notes who reads a blob as it was replaced: what the app has written since is its own. */
+function watch(blob: Spoiled): readonly Rule<StorageFault, StorageRequest>[] {
+  const isOf = ({ comp, path }: StorageRequest): boolean => comp === null && nameOf(path) === blob.name;
+  const note = (happen: () => void) => ({ do: 'meanwhile', first: () => Promise.resolve(happen()) }) as const;
+  const times = Number.POSITIVE_INFINITY;
+  return [
+    {
+      on: (request) => request.method === 'GET' && !blob.isWritten && isOf(request),
+      does: note(() => (blob.isRead = true)),
+      times,
+    },
+    {
+      on: (request) => request.method === 'PUT' && isOf(request),
+      does: note(() => (blob.isWritten = true)),
+      times,
+    },
+  ];
+}
 
 function nameOf(path: string): string {
   return decodeURIComponent(path.split('/').slice(2).join('/'));
