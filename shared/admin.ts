@@ -3,7 +3,7 @@ import type { App } from './app';
 import type { LogLines } from './process/log';
 import { tablesOf } from './run/declared-tables';
 import { declaredOf } from './run/schedule';
-import { wantedTables } from './tables/desired';
+import { desiredTables } from './tables/desired';
 import { createWorkspaceTables, type WorkspaceTables } from './tables/tables';
 
 /* What the command line, the laptop and the page's actions use beside an app. */
@@ -34,7 +34,7 @@ export type { Admin } from './admin/admin';
 export type { SpoolStatus } from './run/push-service';
 export type { Receiver } from './run/webhook-endpoints';
 export type { ConnectorStatus } from './admin/status';
-export { missingSentence, type WorkspaceTables } from './tables/tables';
+export { notSetSentence as missingSentence, type WorkspaceTables } from './tables/tables';
 export type { Environment } from './settings/environment';
 
 /** What operators do and see, of an app. @param lines take what it logs */
@@ -61,7 +61,7 @@ export function openTables({ parts: { appLog, context, pushing } }: App, lines: 
     clock,
     log: appLog.logOf(lines),
     state,
-    wanted: async () => wantedTables(tablesOf(connectors, env), await pushing.status()),
+    desired: async () => desiredTables(tablesOf(connectors, env), await pushing.status()),
   });
 }
 

@@ -22,11 +22,11 @@ import { readStatus, type ConnectorStatus } from './admin/status';
 import { tellOtherApps } from './run/other-apps';
 import { sweepSources } from './run/recovery';
 import { sweepBackfills } from './backfill/recovery';
-import { workRunning } from './backfill/work';
+import { runWorker } from './backfill/work';
 import { answerWakeUp } from './run/trigger-message';
 import type { Environment } from './settings/environment';
 import type { BrokenFolder, ConnectorFolder } from './contract/folder';
-import { handOver } from './backfill/gap-backfill';
+import { handOff } from './backfill/gap-backfill';
 import { type AppContext, type AppLog, createAppLog, createContext } from './run/context';
 import { type PullService, createPullService } from './run/pull-service';
 
@@ -108,7 +108,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
 
   return {
     ...loaded,
-    ...createPullService(context, { ...appLog, runs, putBack, handOver }),
+    ...createPullService(context, { ...appLog, runs, putBack, handOver: handOff }),
     parts: { context, appLog, pushing },
     unknown: connectors.flatMap((one) => settingsOf(one).unknown),
     problems: [...numberProblems(env), ...proxyProblems(env), ...prefixProblems(env)],
@@ -127,7 +127,7 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
         limitOfBackfills(() => {
           const found = find(id);
           const tools = { ...toolsFor(found.instance, lines), ...ends, state: state() };
-          return runs.begin((ending) => workRunning(found, backfill, { ...tools, ending }));
+          return runs.begin((ending) => runWorker(found, backfill, { ...tools, ending }));
         });
       await answerWakeUp(message, log, work, back);
     },

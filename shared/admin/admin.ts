@@ -1,6 +1,6 @@
 import { createBackfillAdmin, type BackfillAdmin } from './backfills';
 import type { SourceId } from '../contract/checkpoint';
-import type { Explanation } from '../contract/explanation';
+import type { CoverageReport } from '../contract/coverage-report';
 import type { ChangedState, Pause, StoredBackup, StoredLetter } from '../contract/operator';
 import type { Reconciled } from '../contract/reconciliation';
 import type { AdminContext } from './context';
@@ -37,7 +37,7 @@ export interface Admin {
   replay(id: SourceId, by: string, choose: ChooseLetters): Promise<Replayed | 'busy'>;
   /** @returns how many letters are gone */
   drop(id: SourceId, by: string, choose: ChooseLetters): Promise<number | 'busy'>;
-  explain(id: SourceId, from: Date, to: Date): Promise<Explanation>;
+  explain(id: SourceId, from: Date, to: Date): Promise<CoverageReport>;
   /** Ranges of the past that are read beside live collection. */
   readonly backfills: BackfillAdmin;
   /** @param local asks the workspace of this machine at an address @throws SettingError when the identity may not query */

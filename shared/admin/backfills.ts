@@ -1,11 +1,11 @@
 import { progressOf } from '../backfill/progress';
-import { planBackfill, type BackfillWish } from '../backfill/plan';
-import { damagedOrder, wakeWorkers } from '../backfill/job';
-import { forgetSeen } from '../backfill/work';
+import { planBackfill, type BackfillRequest } from '../backfill/plan';
+import { logDamagedJob, wakeWorkers } from '../backfill/job';
+import { dropDedupIndex } from '../backfill/work';
 import type { Backfill, BackfillProgress, BackfillState, PlannedBackfill } from '../contract/backfill';
 import type { SourceId } from '../contract/checkpoint';
-import type { ActKind } from '../contract/operator';
-import { tell, type AdminContext } from './context';
+import type { AuditAction } from '../contract/operator';
+import { recordEvent, type AdminContext } from './context';
 
 /** What an operator may do to a backfill that goes on. */
 export type BackfillChange = 'pause' | 'resume' | 'cancel';
@@ -19,7 +19,7 @@ const BECOMES: Readonly<Record<BackfillChange, BackfillState>> = {
 /** What operators do with backfills. */
 export interface BackfillAdmin {
   /** @throws SettingError when the source is off, or its vendor cannot be asked for the range */
-  plan(id: SourceId, wish: BackfillWish): Promise<PlannedBackfill>;
+  plan(id: SourceId, wish: BackfillRequest): Promise<PlannedBackfill>;
   /** Makes a plan durable, and wakes its workers. */
   start(planned: PlannedBackfill): Promise<Backfill>;
   /** Of one source or of all, oldest first. */
@@ -38,7 +38,7 @@ export function createBackfillAdmin(tools: () => AdminContext): BackfillAdmin {
       const order = await state.backfills.add(backfill);
       const { by, from, id, parts, to, workers } = order;
       const after = { backfill: id, from, to, parts, workers, estimate: { ...estimate } };
-      await tell(tools(), order, { what: 'backfill-start', by, before: null, after });
+      await recordEvent(tools(), order, { what: 'backfill-start', by, before: null, after });
       await wakeWorkers(state, order, Math.min(workers, parts));
       return order;
     },
@@ -46,20 +46,20 @@ export function createBackfillAdmin(tools: () => AdminContext): BackfillAdmin {
     async list(id) {
       const { state } = tools();
       const orders: Backfill[] = [];
-      for await (const order of state.backfills.list(id, damagedOrder(tools()))) orders.push(order);
+      for await (const order of state.backfills.list(id, logDamagedJob(tools()))) orders.push(order);
       const all = await Promise.all(orders.map((order) => progressOf(state, order)));
       return all.sort((a, b) => (a.at < b.at ? -1 : 1));
     },
 
     async change(backfill, by, change) {
       const { clock, state } = tools();
-      const made = await state.backfills.become(backfill, backfill.id, BECOMES[change], clock.now());
+      const made = await state.backfills.setState(backfill, backfill.id, BECOMES[change], clock.now());
       if (made === undefined || made.state !== BECOMES[change]) return made ?? backfill;
       const [before, after] = [backfill, made].map((one) => ({ backfill: one.id, state: one.state }));
-      const what: ActKind = `backfill-${change}`;
-      await tell(tools(), backfill, { what, by, before: before ?? null, after: after ?? null });
+      const what: AuditAction = `backfill-${change}`;
+      await recordEvent(tools(), backfill, { what, by, before: before ?? null, after: after ?? null });
       if (change === 'resume') await wakeWorkers(state, made, Math.min(made.workers, made.parts));
-      if (change === 'cancel') await forgetSeen(made, state);
+      if (change === 'cancel') await dropDedupIndex(made, state);
       return made;
     },
   };

@@ -1,4 +1,4 @@
-import { damagedOrder } from '../backfill/job';
+import { logDamagedJob } from '../backfill/job';
 import { progressOf } from '../backfill/progress';
 import type { BackfillProgress } from '../contract/backfill';
 import {
@@ -10,12 +10,12 @@ import {
 } from '../contract/checkpoint';
 import { SettingError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
-import type { ActKind, ChangedState, Lease, Pause, StoredBackup } from '../contract/operator';
+import type { AuditAction, ChangedState, Lease, Pause, StoredBackup } from '../contract/operator';
 import { readOrTell } from '../values/damaged';
 import { parseJson, stringifyJson } from '../values/json/json';
 import { importProblem } from '../storage/state/stored-checkpoint';
 import { namedAccount } from '../run/run-source';
-import { tell, type AdminContext } from './context';
+import { recordEvent, type AdminContext } from './context';
 import { sealed, withoutSecret } from './positions';
 
 /** What is stored of one source. */
@@ -54,7 +54,7 @@ export async function readState(tools: AdminContext, id: SourceId): Promise<Sour
 async function unfinished(tools: AdminContext, id: SourceId): Promise<BackfillProgress[]> {
   const { state } = tools;
   const found: BackfillProgress[] = [];
-  for await (const order of state.backfills.list(id, damagedOrder(tools))) {
+  for await (const order of state.backfills.list(id, logDamagedJob(tools))) {
     if (order.state === 'running' || order.state === 'paused') found.push(await progressOf(state, order));
   }
   return found;
@@ -157,8 +157,8 @@ export async function changeState(
         : sealed(changedCheckpoint(held.checkpoint, given, clock.now()), id, tools);
     if (isAdopted) await adoptBackfills(tools, id, account);
     await held.save(after);
-    const what: ActKind = change.what;
-    await tell(tools, id, {
+    const what: AuditAction = change.what;
+    await recordEvent(tools, id, {
       what,
       by,
       before: { ...brief(before, tools), backup },
@@ -179,7 +179,7 @@ export async function changeState(
 
 async function adoptBackfills(tools: AdminContext, id: SourceId, account: Account): Promise<void> {
   const { backfills } = tools.state;
-  for await (const order of backfills.list(id, damagedOrder(tools))) {
+  for await (const order of backfills.list(id, logDamagedJob(tools))) {
     if (order.state === 'running' || order.state === 'paused') await backfills.bind(id, order.id, account);
   }
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { SourceId } from '../contract/checkpoint';
-import type { Act } from '../contract/operator';
+import type { AuditEvent } from '../contract/operator';
 import type { Clock, Log } from '../contract/run';
-import { actRow } from '../rows/health';
+import { auditRow } from '../rows/health';
 import type { Secrets } from '../values/secrets/secrets';
 import type { PushedWay } from '../run/delivery-route';
 import type { FoundSource } from '../run/run-source';
@@ -23,27 +23,27 @@ export interface AdminContext {
 }
 
 /** An act that is about to be told; when, and a name of its own, are added. */
-export type TellAct = Pick<Act, 'what' | 'by' | 'before' | 'after'>;
+export type NewAuditEvent = Pick<AuditEvent, 'what' | 'by' | 'before' | 'after'>;
 
 /**
  * Tells of what an operator did: durably among the acts, and as a health row where the source is on. The row may be
  * missing; the act may not.
  * @throws UnavailableError when storage is not there
  */
-export async function tell(tools: AdminContext, id: SourceId, told: TellAct): Promise<void> {
+export async function recordEvent(tools: AdminContext, id: SourceId, event: NewAuditEvent): Promise<void> {
   const { clock, log, state } = tools;
   const { connector, instance, source } = id;
-  const act = {
-    ...told,
+  const stored = {
+    ...event,
     connector,
     instance,
     source,
     id: randomUUID(),
     at: clock.now().toISOString(),
   };
-  await state.acts.add(act);
+  await state.auditLog.add(stored);
   try {
-    await sendHealth(actRow(act), (await tools.pushed(id)) ?? tools.find(id).instance, tools);
+    await sendHealth(auditRow(stored), (await tools.pushed(id)) ?? tools.find(id).instance, tools);
   } catch (error) {
     const reason = (error as Error).message;
     log.warn({ connector, instance, source, what: 'health row of an act', reason }, 'not left behind');

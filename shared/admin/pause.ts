@@ -2,7 +2,7 @@ import type { SourceId } from '../contract/checkpoint';
 import type { Json } from '../contract/json';
 import type { Pause } from '../contract/operator';
 import { readOrTell } from '../values/damaged';
-import { tell, type AdminContext } from './context';
+import { recordEvent, type AdminContext } from './context';
 
 /**
  * Stops a source: its runs end as `paused` until it is resumed. One that is going on ends by itself. Pausing twice keeps
@@ -20,7 +20,7 @@ export async function pauseSource(
   const since = clock.now().toISOString();
   const pause = { by, since, ...(reason === undefined ? {} : { reason }) };
   await state.pauses.put(id, pause);
-  await tell(tools, id, { what: 'pause', by, before: told(before), after: { ...pause } });
+  await recordEvent(tools, id, { what: 'pause', by, before: auditValue(before), after: { ...pause } });
   return pause;
 }
 
@@ -33,7 +33,7 @@ export async function resumeSource(
   const before = await readPause(tools, id);
   if (before === undefined) return undefined;
   await tools.state.pauses.remove(id);
-  await tell(tools, id, { what: 'resume', by, before: told(before), after: null });
+  await recordEvent(tools, id, { what: 'resume', by, before: auditValue(before), after: null });
   return before;
 }
 
@@ -44,6 +44,6 @@ async function readPause({ state }: AdminContext, id: SourceId): Promise<Pause |
 }
 
 /** Of one that is damaged nobody knows whose it was. */
-function told(pause: Pause | 'damaged' | undefined): Json {
+function auditValue(pause: Pause | 'damaged' | undefined): Json {
   return pause === 'damaged' ? { damaged: true } : pause === undefined ? null : { ...pause };
 }

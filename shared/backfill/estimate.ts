@@ -15,7 +15,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** What an estimate rests on. */
-export interface Measured {
+export interface EstimateInput {
   readonly found: FoundSource;
   readonly spec: WindowSpec;
   readonly range: { readonly from: string; readonly to: string };
@@ -32,11 +32,11 @@ export interface Measured {
  * say how many events there are, for a page is only a moment; how large a row is, and how many are on a page, the page
  * says. Pure.
  */
-export function estimate(measured: Measured): BackfillEstimate {
+export function estimate(measured: EstimateInput): BackfillEstimate {
   const { found, now, page, range, runs, spec } = measured;
   const longMs = Date.parse(range.to) - Date.parse(range.from);
-  const seen = page === undefined ? undefined : seenOn(measured, page);
-  const lately = livelyOf(runs);
+  const seen = page === undefined ? undefined : sampleOf(measured, page);
+  const lately = recentRuns(runs);
   const perMs =
     lately !== undefined && (lately.coveredMs >= DAY_MS || seen === undefined)
       ? lately.records / lately.coveredMs
@@ -60,7 +60,7 @@ export function estimate(measured: Measured): BackfillEstimate {
 }
 
 /** What was measured, a sentence each. */
-function basisOf(seen: Seen | undefined, lately: Lately | undefined, rowBytes: number): string[] {
+function basisOf(seen: Sample | undefined, lately: RecentRuns | undefined, rowBytes: number): string[] {
   const page =
     seen === undefined
       ? 'The vendor showed no event of the range on the page that was asked for.'
@@ -69,19 +69,19 @@ function basisOf(seen: Seen | undefined, lately: Lately | undefined, rowBytes: n
   return [page, `Its own runs lately: ${lately.records} events of ${duration(lately.coveredMs)}.`];
 }
 
-interface Seen {
+interface Sample {
   readonly records: number;
   readonly longMs: number;
   readonly perMs: number;
 }
 
-interface Lately {
+interface RecentRuns {
   readonly records: number;
   readonly coveredMs: number;
 }
 
 /** How many events there are in a time, by one page. A page that is not the last one ends where its events do. */
-function seenOn({ found, probedFrom, range }: Measured, page: Page): Seen | undefined {
+function sampleOf({ found, probedFrom, range }: EstimateInput, page: Page): Sample | undefined {
   const timeAt = compileRecordPath(found.source.table.time);
   const times = page.records.flatMap((record) => toIso(timeAt(record)) ?? []).map(Date.parse);
   const records = page.records.length;
@@ -92,7 +92,7 @@ function seenOn({ found, probedFrom, range }: Measured, page: Page): Seen | unde
   return { records, longMs, perMs: records / longMs };
 }
 
-function livelyOf(runs: readonly RunReport[]): Lately | undefined {
+function recentRuns(runs: readonly RunReport[]): RecentRuns | undefined {
   const covering = runs.filter(({ coveredFrom, part }) => coveredFrom !== undefined && part === undefined);
   const coveredMs = covering.reduce(
     (sum, { coveredFrom = '', coveredTo = '' }) => sum + Date.parse(coveredTo) - Date.parse(coveredFrom),

@@ -3,10 +3,10 @@ import type { Backfill } from '../contract/backfill';
 import { formatId, type Account, type Checkpoint } from '../contract/checkpoint';
 import { readOrTell } from '../values/damaged';
 import { windowsOf } from '../windows/context';
-import { afterHandOver, missedOf } from '../windows/gap';
+import { afterHandOff, missedOf } from '../windows/gap';
 import { planOf } from '../windows/position';
 import type { FoundSource, RunTools } from '../run/run-source';
-import { orderOf, wakeWorkers } from './job';
+import { createJob, wakeWorkers } from './job';
 
 /**
  * Gives what a source missed while it was down for hours to a backfill, which works it side by side: the source goes on
@@ -15,7 +15,7 @@ import { orderOf, wakeWorkers } from './job';
  * @returns the checkpoint that goes on behind it; `undefined` where too little was missed
  * @throws UnavailableError when storage is not there
  */
-export async function handOver(
+export async function handOff(
   { id, source }: Pick<FoundSource, 'id' | 'source'>,
   saved: Checkpoint,
   { clock, log, state }: Pick<RunTools, 'clock' | 'log' | 'state'>,
@@ -27,13 +27,13 @@ export async function handOver(
   const checkpoint = { ...saved, windows: planOf(saved, spec, now.toISOString()) };
   const missed = missedOf(checkpoint, spec, now);
   if (missed === undefined) return undefined;
-  if (afterHandOver(checkpoint, spec, missed) === undefined) return undefined;
+  if (afterHandOff(checkpoint, spec, missed) === undefined) return undefined;
   const add = (...words: string[]): Promise<Backfill> => {
     const name = createHash('sha256')
       .update([formatId(id), missed.from, ...words].join(' '))
       .digest('hex')
       .slice(0, 8);
-    const one = orderOf(id, spec, {
+    const one = createJob(id, spec, {
       ...missed,
       id: name,
       by: 'catch-up',
@@ -59,7 +59,7 @@ export async function handOver(
   if (order.state === 'running') await wakeWorkers(state, order, Math.min(order.workers, order.parts));
   const { from, id: backfill, to } = order;
   log.warn({ ...id, backfill, from, to }, 'was down for long: what it missed is worked side by side');
-  const next = afterHandOver(checkpoint, spec, { from, to });
+  const next = afterHandOff(checkpoint, spec, { from, to });
   return next && { ...next, savedAt: now.toISOString() };
 }
 

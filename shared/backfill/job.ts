@@ -7,12 +7,12 @@ import type { State } from '../run/stores';
 /** How many parts are worked at once, unless the operator says otherwise. */
 export const WORKERS = 8;
 /** More parts than workers, so that none is left with a long one; none so short that beginning it costs more than its pages. */
-const PARTS_A_WORKER = 4;
-const CALLS_A_PART = 8;
-const SHORTEST_PART_MS = 5 * 60_000;
+const SLICES_PER_WORKER = 4;
+const CALLS_PER_SLICE = 8;
+const MIN_SLICE_MS = 5 * 60_000;
 
 /** What an order is made of. */
-export interface OrderWords extends Pick<Backfill, 'id' | 'from' | 'to' | 'by' | 'isCatchUp' | 'account'> {
+export interface JobInput extends Pick<Backfill, 'id' | 'from' | 'to' | 'by' | 'isCatchUp' | 'account'> {
   readonly at: Date;
   readonly workers?: number | undefined;
   /** How many pages there are to be read, where that is known. */
@@ -20,14 +20,14 @@ export interface OrderWords extends Pick<Backfill, 'id' | 'from' | 'to' | 'by' |
 }
 
 /** The order of a backfill, cut into parts. Pure. */
-export function orderOf(
+export function createJob(
   { connector, instance, source }: SourceId,
   spec: WindowSpec,
-  { at, calls = Number.POSITIVE_INFINITY, workers = WORKERS, ...words }: OrderWords,
+  { at, calls = Number.POSITIVE_INFINITY, workers = WORKERS, ...words }: JobInput,
 ): Backfill {
   const longMs = Date.parse(words.to) - Date.parse(words.from);
-  const worthwhile = Math.max(calls / CALLS_A_PART, Math.min(calls, workers));
-  const most = Math.min(PARTS_A_WORKER * workers, longMs / SHORTEST_PART_MS, worthwhile);
+  const worthwhile = Math.max(calls / CALLS_PER_SLICE, Math.min(calls, workers));
+  const most = Math.min(SLICES_PER_WORKER * workers, longMs / MIN_SLICE_MS, worthwhile);
   return {
     version: 1,
     connector,
@@ -62,6 +62,6 @@ export async function wakeWorkers(
 }
 
 /** Says which backfill cannot be read; the others are there all the same. */
-export function damagedOrder({ log }: { readonly log: Log }): (problem: Error) => void {
+export function logDamagedJob({ log }: { readonly log: Log }): (problem: Error) => void {
   return ({ message }) => log.warn({ reason: message }, 'backfill cannot be read');
 }

@@ -13,7 +13,7 @@ import { floor } from '../windows/windows';
 import { waitingOf } from '../kit/waiting';
 import { namedAccount, ownerOf, vendorHttp, type FoundSource, type RunTools } from '../run/run-source';
 import { estimate } from './estimate';
-import { damagedOrder, orderOf } from './job';
+import { logDamagedJob, createJob } from './job';
 import { secretKeeper, secretsOf, withoutSecrets } from '../values/secrets/secrets';
 
 const MINUTE_MS = 60_000;
@@ -24,7 +24,7 @@ const RUNS_MS = 14 * DAY_MS;
 const PROBE_MS = 60_000;
 
 /** What an operator asks for. */
-export interface BackfillWish {
+export interface BackfillRequest {
   readonly from: Date;
   readonly to: Date;
   /** How many parts are worked at once. @default 8 */
@@ -46,7 +46,7 @@ export type PlanTools = Pick<RunTools, 'clock' | 'log' | 'state'> & {
 export async function planBackfill(
   tools: PlanTools,
   id: SourceId,
-  wish: BackfillWish,
+  wish: BackfillRequest,
 ): Promise<PlannedBackfill> {
   const found = tools.find(id);
   const now = tools.clock.now();
@@ -63,7 +63,7 @@ export async function planBackfill(
   const probedFrom = new Date(middleMs).toISOString();
   const page = await probe(found, { from: probedFrom, to: range.to }, tools);
   const made = estimate({ found, spec, range, page, probedFrom, now, runs });
-  const backfill = orderOf(id, spec, {
+  const backfill = createJob(id, spec, {
     ...range,
     id: randomUUID().slice(0, 8),
     by: wish.by,
@@ -72,18 +72,18 @@ export async function planBackfill(
     calls: made.calls,
     workers: wish.workers,
   });
-  const warnings = [...warningsOf(found, range, now, wish), ...(await twiceOf(tools, id, range))];
+  const warnings = [...warningsOf(found, range, now, wish), ...(await overlapsOf(tools, id, range))];
   return { backfill, estimate: made, warnings };
 }
 
 /** Backfills that read some of a range too. */
-async function twiceOf(
+async function overlapsOf(
   tools: PlanTools,
   id: SourceId,
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<string[]> {
   const warnings: string[] = [];
-  for await (const other of tools.state.backfills.list(id, damagedOrder(tools))) {
+  for await (const other of tools.state.backfills.list(id, logDamagedJob(tools))) {
     const isOn = other.state === 'running' || other.state === 'paused';
     if (isOn && other.from < to && from < other.to)
       warnings.push(
@@ -106,7 +106,7 @@ function specOf({ id, source }: FoundSource): WindowSpec {
 function rangeOf(
   { id, source }: FoundSource,
   spec: WindowSpec,
-  { from, to }: BackfillWish,
+  { from, to }: BackfillRequest,
   now: Date,
 ): { readonly from: string; readonly to: string } {
   const doing = `planning a backfill of ${formatId(id)}`;
@@ -133,7 +133,7 @@ function warningsOf(
   { source }: FoundSource,
   { from, to }: { readonly from: string; readonly to: string },
   now: Date,
-  wish: BackfillWish,
+  wish: BackfillRequest,
 ): string[] {
   const { except } = source.retention ?? {};
   const isPartly = except !== undefined && Date.parse(from) < now.getTime() - except.days * DAY_MS;

@@ -1,7 +1,7 @@
 import type { Backfill, BackfillProgress } from '../contract/backfill';
 import { EMPTY_LEDGER, addLedgers, type CheckpointStore } from '../contract/checkpoint';
-import { partsOf } from '../windows/range';
-import { isDone, readPart } from './work';
+import { slicesOf } from '../windows/range';
+import { isDone, readSlice } from './work';
 
 /** How far a backfill is, by the checkpoints of its parts. @throws UnavailableError */
 export async function progressOf(
@@ -11,7 +11,7 @@ export async function progressOf(
   const begun = await checkpoints.parts(order, order.id);
   const parts = await Promise.all(
     begun.map(async ({ isHeld, number }) => {
-      return { checkpoint: await readPart(order, number, { checkpoints }), isHeld, number };
+      return { checkpoint: await readSlice(order, number, { checkpoints }), isHeld, number };
     }),
   );
   const done = new Set(parts.filter(({ checkpoint }) => isDone(checkpoint)).map(({ number }) => number));
@@ -22,7 +22,7 @@ export async function progressOf(
     ledger: parts
       .map(({ checkpoint }) => checkpoint?.ledger ?? EMPTY_LEDGER)
       .reduce(addLedgers, EMPTY_LEDGER),
-    left: joined(partsOf(order).filter((_, number) => !done.has(number))),
+    left: joined(slicesOf(order).filter((_, number) => !done.has(number))),
   };
 }
 

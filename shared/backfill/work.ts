@@ -4,12 +4,12 @@ import { SettingError } from '../contract/errors';
 import { boundAccount } from '../pull/vendor-account';
 import { readOrTell } from '../values/damaged';
 import { bringsNothing } from '../pull/no-progress';
-import { partsOf } from '../windows/range';
+import { slicesOf } from '../windows/range';
 import { namedAccount, runSource, type FoundSource, type RunTools } from '../run/run-source';
 import { wakeWorker } from './job';
 
 /** How often it is asked whether an operator has paused or cancelled a backfill. */
-const ASK_EVERY_MS = 5_000;
+const CHECK_INTERVAL_MS = 5_000;
 /** A worker whose turn comes later than this is left to the sweep, as is one after another that brought nothing. */
 const LONG_WAIT_MS = 60_000;
 
@@ -18,7 +18,7 @@ const LONG_WAIT_MS = 60_000;
  * @returns `busy` where others hold all that is left: one of them may have died
  * @throws SettingError where there is no such backfill; UnavailableError when storage is not there
  */
-export async function workRunning(
+export async function runWorker(
   found: FoundSource,
   backfill: string,
   tools: RunTools,
@@ -46,17 +46,17 @@ async function workBackfill(
   tools: RunTools,
 ): Promise<'busy' | undefined> {
   const { clock, deadline, state } = tools;
-  const ranges = partsOf(order);
+  const ranges = slicesOf(order);
   const done = new Set<number>();
-  const mayGoOn = asker(order, tools);
+  const mayGoOn = mayGoOnCheck(order, tools);
   const account = boundAccount(order.account, namedAccount(found));
   if (account !== order.account) await state.backfills.bind(order, order.id, account);
   for (;;) {
-    const number = await freePart(order, done, tools);
+    const number = await freeSlice(order, done, tools);
     if (number === undefined || number === 'busy') return number;
     const range = ranges[number] as (typeof ranges)[number];
     const report = await runSource(found, tools, {
-      part: partOf(order, number),
+      part: sliceName(order, number),
       range,
       account,
       mayGoOn,
@@ -76,12 +76,12 @@ async function workBackfill(
 }
 
 /** As a lease, a checkpoint and a ledger name a part. */
-export function partOf({ id }: Pick<Backfill, 'id'>, number: number): string {
+export function sliceName({ id }: Pick<Backfill, 'id'>, number: number): string {
   return `${id}.${number}`;
 }
 
 /** A part that is neither done nor held; `busy` where others hold what is left. Where all are done the backfill is finished. */
-async function freePart(
+async function freeSlice(
   order: Backfill,
   done: Set<number>,
   { clock, log, state }: RunTools,
@@ -99,23 +99,23 @@ async function freePart(
   const fresh = turned.find((number) => !begun.has(number));
   if (fresh !== undefined) return fresh;
   for (const number of turned) {
-    if (!isDone(await readPart(order, number, state))) return number;
+    if (!isDone(await readSlice(order, number, state))) return number;
     done.add(number);
   }
   if (done.size < order.parts) return 'busy';
-  await state.backfills.become(order, order.id, 'finished', clock.now());
+  await state.backfills.setState(order, order.id, 'finished', clock.now());
   log.info({ ...idOf(order), backfill: order.id, from: order.from, to: order.to }, 'backfill finished');
-  await forgetSeen(order, state);
+  await dropDedupIndex(order, state);
   return undefined;
 }
 
 /** What is stored of a part; `undefined` where it cannot be read: its run says why. @throws UnavailableError */
-export async function readPart(
+export async function readSlice(
   order: Backfill,
   number: number,
   { checkpoints }: { readonly checkpoints: Pick<CheckpointStore, 'read'> },
 ): Promise<Checkpoint | undefined> {
-  return readOrTell(checkpoints.read({ ...idOf(order), part: partOf(order, number) }), () => undefined);
+  return readOrTell(checkpoints.read({ ...idOf(order), part: sliceName(order, number) }), () => undefined);
 }
 
 /** True for a part of which everything is delivered. */
@@ -124,10 +124,13 @@ export function isDone(part: Checkpoint | undefined): boolean {
 }
 
 /** What its parts remember is of no use once it is over. Never throws. */
-export async function forgetSeen(order: Backfill, { seen }: Pick<RunTools['state'], 'seen'>): Promise<void> {
+export async function dropDedupIndex(
+  order: Backfill,
+  { seen }: Pick<RunTools['state'], 'seen'>,
+): Promise<void> {
   await Promise.all(
     Array.from({ length: order.parts }, (_, number) =>
-      seen.drop({ ...idOf(order), part: partOf(order, number) }, [''], new Set()),
+      seen.drop({ ...idOf(order), part: sliceName(order, number) }, [''], new Set()),
     ),
   );
 }
@@ -138,10 +141,10 @@ export function idOf({ connector, instance, source }: SourceId): SourceId {
 }
 
 /** Asks now and then whether the backfill and its source still run. */
-function asker(order: Backfill, { clock, state }: RunTools): () => Promise<boolean> {
+function mayGoOnCheck(order: Backfill, { clock, state }: RunTools): () => Promise<boolean> {
   let askedMs = clock.now().getTime();
   return async () => {
-    if (clock.now().getTime() - askedMs < ASK_EVERY_MS) return true;
+    if (clock.now().getTime() - askedMs < CHECK_INTERVAL_MS) return true;
     askedMs = clock.now().getTime();
     const now = await state.backfills.read(order, order.id);
     return now?.state === 'running' && (await state.pauses.read(order)) === undefined;

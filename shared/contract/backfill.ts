@@ -53,7 +53,7 @@ export interface Backfills {
   /** `undefined` where there is none. */
   read(id: SourceId, backfill: string): Promise<Backfill | undefined>;
   /** Changes its state, unless it is over. @returns what it is then */
-  become(id: SourceId, backfill: string, state: BackfillState, at: Date): Promise<Backfill | undefined>;
+  setState(id: SourceId, backfill: string, state: BackfillState, at: Date): Promise<Backfill | undefined>;
   /** Says whose events it reads, unless it is over. @returns what it is then */
   bind(id: SourceId, backfill: string, account: Account): Promise<Backfill | undefined>;
   /**

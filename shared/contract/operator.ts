@@ -21,7 +21,7 @@ export interface Pauses {
 }
 
 /** What an operator did by hand. */
-export type ActKind =
+export type AuditAction =
   | 'pause'
   | 'resume'
   | 'state-set'
@@ -42,27 +42,27 @@ export type ActKind =
  * One thing that an operator did to one source: who, what, before, after. Never a record's content. Of what was done to
  * the workspace, `tables-apply` and `tables-deployed`, the source is the name of the table or of the rule.
  */
-export interface Act extends SourceId {
+export interface AuditEvent extends SourceId {
   readonly id: string;
   /** ISO 8601, UTC. */
   readonly at: string;
   readonly by: string;
-  readonly what: ActKind;
+  readonly what: AuditAction;
   readonly before: Json;
   readonly after: Json;
 }
 
 /** Is told what is damaged of what is stored, and how it is mended. */
-export type TellDamage = (problem: SettingError) => void;
+export type OnDamage = (problem: SettingError) => void;
 
 /** Every act; nothing is ever taken out of it but by age. */
-export interface Acts {
-  add(act: Act): Promise<void>;
+export interface AuditLog {
+  add(act: AuditEvent): Promise<void>;
   /**
    * The acts on a source from `from` to `to`, oldest first.
    * @param damaged is told of each line that cannot be read, and the others follow; where it is left out that is thrown
    */
-  read(id: SourceId, from: Date, to: Date, damaged?: TellDamage): Promise<Act[]>;
+  read(id: SourceId, from: Date, to: Date, damaged?: OnDamage): Promise<AuditEvent[]>;
 }
 
 /** The reports of every run, a line each, for as long as the setting `RUN_HISTORY_DAYS` says. */
@@ -72,7 +72,7 @@ export interface RunHistory {
    * The runs of a source that began from `from` to `to`, oldest first.
    * @param damaged is told of each line that cannot be read, and the others follow; where it is left out that is thrown
    */
-  read(id: SourceId, from: Date, to: Date, damaged?: TellDamage): Promise<RunReport[]>;
+  read(id: SourceId, from: Date, to: Date, damaged?: OnDamage): Promise<RunReport[]>;
 }
 
 /** A dead letter as it is kept. */
@@ -103,7 +103,7 @@ export interface LetterStore {
    * Empty where they are gone by now.
    * @param damaged is told of each letter that cannot be read, and the others follow; where it is left out that is thrown
    */
-  read(page: LetterPage, damaged?: TellDamage): Promise<StoredLetter[]>;
+  read(page: LetterPage, damaged?: OnDamage): Promise<StoredLetter[]>;
   /** Takes letters away for good. Doing it twice changes nothing. One that cannot be read stays as it is. */
   remove(page: LetterPage, ids: ReadonlySet<string>): Promise<void>;
   /** Puts others in the place of letters, by their ids, in one write. @throws UnavailableError when storage is not there */

@@ -1,4 +1,4 @@
-import type { TellDamage } from './operator';
+import type { OnDamage } from './operator';
 
 /** Which function app a process belongs to. Every instance of it, and every restart and deployment, says the same. */
 export interface AppIdentity {
@@ -18,6 +18,6 @@ export interface SeenApp extends AppIdentity {
 /** The apps that use this storage. */
 export interface SeenApps {
   /** @param damaged is told of one that cannot be read, once: it is kept elsewhere, and its app writes it anew */
-  list(damaged: TellDamage): Promise<SeenApp[]>;
+  list(damaged: OnDamage): Promise<SeenApp[]>;
   put(app: SeenApp): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { ColumnType, Table } from './table';
  */
 
 /** A table that rows are sent to, and its columns: declared, or made by what was pushed. */
-export interface WantedTable {
+export interface DesiredTable {
   readonly table: Pick<Table, 'name' | 'classic' | 'standard'>;
   readonly columns: Readonly<Record<string, ColumnType>>;
   /** Another table that is wanted, whose name differs from this one's in case alone: to Azure they are one resource. */
@@ -21,7 +21,7 @@ export interface TableColumn {
 }
 
 /** A table that the workspace has. */
-export interface ThereTable {
+export interface ExistingTable {
   readonly name: string;
   /** True for one that the Data Collector API made and nobody has migrated: no rule can write to it. */
   readonly isClassic: boolean;
@@ -32,7 +32,7 @@ export interface ThereTable {
 }
 
 /** A data collection rule that the resource group has. */
-export interface ThereRule {
+export interface ExistingRule {
   readonly id: string;
   readonly name: string;
   readonly immutableId: string;
@@ -43,18 +43,18 @@ export interface ThereRule {
 }
 
 /** The workspace, and the rules beside it. */
-export interface ThereWorkspace {
+export interface ExistingWorkspace {
   /** Its id in Azure Resource Manager. */
   readonly id: string;
   readonly location: string;
-  readonly tables: ReadonlyMap<string, ThereTable>;
-  readonly rules: readonly ThereRule[];
+  readonly tables: ReadonlyMap<string, ExistingTable>;
+  readonly rules: readonly ExistingRule[];
 }
 
 /** What is asked of a workspace, and done to it. @throws SettingError | UnavailableError | ContractError */
 export interface Workspace {
-  read(tables: readonly string[]): Promise<ThereWorkspace>;
-  readRules(): Promise<ThereRule[]>;
+  read(tables: readonly string[]): Promise<ExistingWorkspace>;
+  readRules(): Promise<ExistingRule[]>;
   makeTable(name: string, columns: readonly TableColumn[]): Promise<void>;
   /** @param columns the whole list: those that are there, and more */
   extendTable(name: string, columns: readonly TableColumn[]): Promise<void>;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BudgetUse, RateBudget, RequestBudget } from '../contract/budget';
 import type { SourceId } from '../contract/checkpoint';
 import type { Connector, SettingValues } from '../contract/connector';
-import type { TellDamage } from '../contract/operator';
+import type { OnDamage } from '../contract/operator';
 import type { Clock } from '../contract/run';
 import { openAccount, type BudgetAccount } from './account';
 import type { BudgetStore } from './store';
@@ -20,7 +20,7 @@ export interface BudgetOwner {
   /** Others come first: a backfill must not disturb what is live. */
   readonly isPatient?: boolean;
   /** Told where what is stored of the account is damaged, and is begun anew. */
-  readonly damaged?: TellDamage;
+  readonly damaged?: OnDamage;
 }
 
 /** One run's part of a budget. */
@@ -38,9 +38,9 @@ export interface Budgets {
 export function createBudgets(store: BudgetStore, clock: Clock): Budgets {
   const accounts = new Map<string, BudgetAccount>();
   /** An account outlives runs: the newest one tells. */
-  const tellers = new Map<string, TellDamage>();
+  const tellers = new Map<string, OnDamage>();
   const told = (account: string): BudgetStore => {
-    const damaged: TellDamage = (problem) => tellers.get(account)?.(problem);
+    const damaged: OnDamage = (problem) => tellers.get(account)?.(problem);
     return {
       read: (name) => store.read(name, damaged),
       change: (name, next) => store.change(name, next, damaged),

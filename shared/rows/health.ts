@@ -1,5 +1,5 @@
 import type { RawRecord } from '../contract/connector';
-import type { Act } from '../contract/operator';
+import type { AuditEvent } from '../contract/operator';
 import type { RunReport } from '../contract/run';
 import type { Row, Table } from '../contract/table';
 import { inOneGo } from '../values/in-pieces';
@@ -92,7 +92,7 @@ export function healthRow(report: RunReport): Row {
 }
 
 /** The health row of what an operator did; its `EventId` is the act's id. */
-export function actRow({ after, at, before, by, what, ...act }: Act): Row {
+export function auditRow({ after, at, before, by, what, ...act }: AuditEvent): Row {
   const { connector, id, instance, source } = act;
   const shown = { connector, source, startedAt: at, outcome: 'operator' };
   return rowOf({ ...shown, act: { what, by, detail: { before, after } } }, instance, at, id);

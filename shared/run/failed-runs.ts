@@ -1,5 +1,5 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
-import type { TellDamage } from '../contract/operator';
+import type { OnDamage } from '../contract/operator';
 import type { Clock, Log, RunReport, RunReports } from '../contract/run';
 import type { Waiting } from '../contract/spool';
 import { judgeWait, standsSince } from '../pull/late';
@@ -99,7 +99,7 @@ async function lastRun(
 }
 
 const tellDamage =
-  ({ connector, instance, source }: SourceId, log: Log): TellDamage =>
+  ({ connector, instance, source }: SourceId, log: Log): OnDamage =>
   ({ message }) =>
     log.warn({ connector, instance, source, reason: message }, 'the report of the last run is damaged');
 

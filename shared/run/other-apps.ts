@@ -1,6 +1,6 @@
 import type { AppIdentity, SeenApp } from '../contract/seen-apps';
 import { isNamedError } from '../contract/errors';
-import type { TellDamage } from '../contract/operator';
+import type { OnDamage } from '../contract/operator';
 import type { Clock, Log } from '../contract/run';
 import { appIdentity, createSeenApps } from '../storage/state/seen-apps';
 import { containerName, openStorage } from '../storage/storage';
@@ -58,7 +58,7 @@ export async function tellOtherApps(
 async function tellFormerState(
   self: AppIdentity,
   env: Environment,
-  { clock, damaged, log }: { readonly clock: Clock; readonly damaged: TellDamage; readonly log: Log },
+  { clock, damaged, log }: { readonly clock: Clock; readonly damaged: OnDamage; readonly log: Log },
 ): Promise<void> {
   const without = { ...env, [STORAGE_PREFIX]: '' };
   const [container, formerly] = [containerName(env), containerName(without)];

@@ -1,6 +1,6 @@
 import type { Backfills } from '../contract/backfill';
 import type { CheckpointStore } from '../contract/checkpoint';
-import type { Acts, Backups, Leases, LetterStore, Pauses, RunHistory } from '../contract/operator';
+import type { AuditLog, Backups, Leases, LetterStore, Pauses, RunHistory } from '../contract/operator';
 import type { Clock, DeadLetters, RunReports, SeenSegments, WakeUps } from '../contract/run';
 import { createBackfills } from '../storage/state/backfills';
 import type { SeenApps } from '../contract/seen-apps';
@@ -10,7 +10,7 @@ import { createBudgets, type Budgets } from '../rate-limit/budget';
 import { createBudgetStore } from '../storage/state/budget-store';
 import { createCheckpoints } from '../storage/state/checkpoints';
 import { createDeadLetters } from '../storage/state/dead-letters';
-import { createActs, createBackups, createPauses, createRunHistory } from '../storage/state/pauses';
+import { createAuditLog, createBackups, createPauses, createRunHistory } from '../storage/state/pauses';
 import { BACKFILL_QUEUE, DELIVER_QUEUE, createWakeUps } from '../storage/queue';
 import { createRetention, type DeleteOld } from '../storage/retention';
 import { createRunReports } from '../storage/state/run-reports';
@@ -31,7 +31,7 @@ export interface State {
   readonly reports: RunReports;
   readonly history: RunHistory;
   readonly pauses: Pauses;
-  readonly acts: Acts;
+  readonly auditLog: AuditLog;
   readonly backups: Backups;
   readonly backfills: Backfills;
   readonly wakeUps: WakeUps;
@@ -62,7 +62,7 @@ export function openState(env: Environment, clock: Clock): State {
     reports: createRunReports(storage),
     history: createRunHistory(storage, env),
     pauses: createPauses(storage),
-    acts: createActs(storage, env),
+    auditLog: createAuditLog(storage, env),
     backups: createBackups(storage, clock),
     backfills: createBackfills(storage),
     wakeUps: createWakeUps(storage),

@@ -1,5 +1,5 @@
 import type { BlobClient, BlockBlobClient, ContainerClient } from '@azure/storage-blob';
-import type { TellDamage } from '../contract/operator';
+import type { OnDamage } from '../contract/operator';
 import { SettingError } from '../contract/errors';
 import type { Clock } from '../contract/run';
 import { isDamage } from '../values/damaged';
@@ -16,7 +16,7 @@ interface Quarantine {
   /** The day of a copy is the first part of its name: by it the copy is deleted after `RETENTION_DAYS`. */
   readonly clock: Clock;
   /** Told once for each damaged blob, by whichever process replaced it. */
-  readonly damaged: TellDamage;
+  readonly damaged: OnDamage;
 }
 
 /**

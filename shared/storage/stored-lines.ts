@@ -1,6 +1,6 @@
 import { SettingError } from '../contract/errors';
 import type { Json } from '../contract/json';
-import type { TellDamage } from '../contract/operator';
+import type { OnDamage } from '../contract/operator';
 import { pacer } from '../values/in-pieces';
 import { readText, readableText } from './stored-form';
 
@@ -19,7 +19,7 @@ export interface LineReading {
   /** Why a value is no line of it; `undefined` where it is one. */
   readonly problemOf: (value: Json) => string | undefined;
   /** Is told of each line that is damaged, and the others follow; where it is left out that is thrown. */
-  readonly damaged?: TellDamage | undefined;
+  readonly damaged?: OnDamage | undefined;
 }
 
 /** Every line of a blob of JSON lines. Pauses. @throws SettingError where one is damaged and nobody is to be told */

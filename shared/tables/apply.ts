@@ -1,30 +1,34 @@
-import type { Act } from '../contract/operator';
+import type { AuditEvent } from '../contract/operator';
 import type { Workspace, WorkspacePlan } from '../contract/workspace';
 import { sentIn, streamsOf } from './plan-rules';
 
 /** What an operator changed in a workspace: the name of a table or of a data collection rule, what it was and what it is. */
-export interface WorkspaceChange extends Pick<Act, 'before' | 'after'> {
+export interface WorkspaceChange extends Pick<AuditEvent, 'before' | 'after'> {
   readonly name: string;
 }
 
-/** Who is told while a plan is carried out. */
-export interface PlanWitness {
+/** Who is recorded while a plan is carried out. */
+export interface ApplyProgress {
   /** Told what is done, before it is. */
   readonly step: (doing: string) => void;
   /** Told what was changed, at once when it is. @throws UnavailableError */
-  readonly tell: (change: WorkspaceChange) => Promise<void>;
+  readonly record: (change: WorkspaceChange) => Promise<void>;
 }
 
 /** Changes a workspace as a plan says: its tables first, then the rules, which name them. @throws as the workspace does */
-export async function carryOut(
+export async function applyPlan(
   plan: WorkspacePlan,
   workspace: Workspace,
-  { step, tell }: PlanWitness,
+  { step, record }: ApplyProgress,
 ): Promise<void> {
-  const change = async (doing: string, told: WorkspaceChange, work: () => Promise<void>): Promise<void> => {
+  const change = async (
+    doing: string,
+    recorded: WorkspaceChange,
+    work: () => Promise<void>,
+  ): Promise<void> => {
     step(doing);
     await work();
-    await tell(told);
+    await record(recorded);
   };
   for (const { added, columns, migrates, state, table: name } of sentIn(plan)) {
     const migrated = { name, before: { classic: true }, after: { classic: false } };
@@ -43,14 +47,14 @@ export async function carryOut(
     );
   }
   const written = plan.rules.filter(({ state }) => state !== 'unchanged');
-  const there = written.length === 0 ? [] : await workspace.readRules();
+  const existing = written.length === 0 ? [] : await workspace.readRules();
   for (const { body, name } of written) {
-    const before = there.find((rule) => rule.name === name);
-    const told = {
+    const before = existing.find((rule) => rule.name === name);
+    const recorded = {
       name,
       before: before === undefined ? null : streamsOf(before.body),
       after: streamsOf(body),
     };
-    await change(`writing data collection rule ${name}`, told, () => workspace.putRule(name, body));
+    await change(`writing data collection rule ${name}`, recorded, () => workspace.putRule(name, body));
   }
 }

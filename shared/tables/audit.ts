@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Act, Acts } from '../contract/operator';
+import type { AuditEvent, AuditLog } from '../contract/operator';
 import type { Clock } from '../contract/run';
 import type { WorkspaceChange } from './apply';
 
@@ -11,11 +11,11 @@ const TABLES = 'tables';
  * was changed.
  * @throws UnavailableError when storage is not there
  */
-export async function tellChange(
-  { acts, clock }: { readonly acts: Acts; readonly clock: Clock },
-  { by, what }: Pick<Act, 'by'> & { readonly what: Extract<Act['what'], `tables-${string}`> },
+export async function recordChange(
+  { auditLog, clock }: { readonly auditLog: AuditLog; readonly clock: Clock },
+  { by, what }: Pick<AuditEvent, 'by'> & { readonly what: Extract<AuditEvent['what'], `tables-${string}`> },
   { name, ...change }: WorkspaceChange,
 ): Promise<void> {
   const place = { connector: TABLES, instance: 'default', source: name };
-  await acts.add({ ...place, ...change, what, by, id: randomUUID(), at: clock.now().toISOString() });
+  await auditLog.add({ ...place, ...change, what, by, id: randomUUID(), at: clock.now().toISOString() });
 }

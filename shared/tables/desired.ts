@@ -1,15 +1,15 @@
 import { allColumns, type Table } from '../contract/table';
-import type { WantedTable } from '../contract/workspace';
+import type { DesiredTable } from '../contract/workspace';
 import { LOGS } from '../values/names';
 import type { SpoolStatus } from '../run/push-service';
 
 /**
  * The tables that are declared, and those that pushes have filled, each once: what is declared wins over what was
  * seen. Of those whose names differ in case alone the first has the columns of all. */
-export function wantedTables(declared: readonly Table[], pushed: readonly SpoolStatus[]): WantedTable[] {
-  const wanted = new Map<string, WantedTable>();
+export function desiredTables(declared: readonly Table[], pushed: readonly SpoolStatus[]): DesiredTable[] {
+  const desired = new Map<string, DesiredTable>();
   for (const { columns, connector, table: name } of pushed)
-    if (connector === LOGS) wanted.set(name, { table: { name, classic: true }, columns });
+    if (connector === LOGS) desired.set(name, { table: { name, classic: true }, columns });
   for (const table of declared) {
     const { classic, standard } = table;
     const own =
@@ -17,8 +17,8 @@ export function wantedTables(declared: readonly Table[], pushed: readonly SpoolS
         ? { TimeGenerated: { type: 'datetime' } as const, ...table.columns }
         : allColumns(table);
     const columns = Object.entries(own).map(([name, { type }]) => [name, type] as const);
-    const before = wanted.get(table.name)?.columns ?? {};
-    wanted.set(table.name, {
+    const before = desired.get(table.name)?.columns ?? {};
+    desired.set(table.name, {
       table: {
         name: table.name,
         ...(classic === true ? { classic } : {}),
@@ -28,13 +28,13 @@ export function wantedTables(declared: readonly Table[], pushed: readonly SpoolS
     });
   }
   const first = new Map<string, string>();
-  for (const name of [...declared.map((table) => table.name), ...wanted.keys()])
+  for (const name of [...declared.map((table) => table.name), ...desired.keys()])
     if (!first.has(name.toLowerCase())) first.set(name.toLowerCase(), name);
-  return [...wanted.values()].map((one) => {
+  return [...desired.values()].map((one) => {
     const { name } = one.table;
     const other = first.get(name.toLowerCase()) ?? name;
     if (other !== name) return { ...one, differsInCase: other };
-    const same = [...wanted.values()].filter(({ table }) => first.get(table.name.toLowerCase()) === name);
+    const same = [...desired.values()].filter(({ table }) => first.get(table.name.toLowerCase()) === name);
     return {
       ...one,
       columns: Object.assign({}, ...same.map(({ columns }) => columns), one.columns) as typeof one.columns,

@@ -1,6 +1,6 @@
 import { SettingError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
-import type { TableColumn, ThereRule, ThereTable, Workspace } from '../contract/workspace';
+import type { TableColumn, ExistingRule, ExistingTable, Workspace } from '../contract/workspace';
 import { compilePath, isObject } from '../values/paths';
 import type { AzureSettings } from './azure-settings';
 import type { ResourceManager } from './azure-resources';
@@ -18,7 +18,7 @@ export const TABLES_ROLE = 'the role Log Analytics Contributor on the workspace'
 export const RULES_ROLE = 'the role Monitoring Contributor on the resource group';
 
 /** A door for each role, so that a refusal names the one that is missing. */
-export interface WorkspaceDoors {
+export interface WorkspaceClients {
   readonly tables: ResourceManager;
   readonly rules: ResourceManager;
 }
@@ -29,7 +29,7 @@ export function tableBody(name: string, columns: readonly TableColumn[]): JsonOb
 }
 
 /** All of it throws as {@link ResourceManager} does. */
-export function createWorkspace({ group, workspace }: AzureSettings, doors: WorkspaceDoors): Workspace {
+export function createWorkspace({ group, workspace }: AzureSettings, clients: WorkspaceClients): Workspace {
   const tableAt = (doing: string, name: string, rest = '') => ({
     doing: `${doing} ${name}`,
     path: `${workspace}/tables/${name}${rest}`,
@@ -41,7 +41,7 @@ export function createWorkspace({ group, workspace }: AzureSettings, doors: Work
     apiVersion: RULES_API,
   });
 
-  const readRule = async (body: JsonObject): Promise<ThereRule[]> => {
+  const readRule = async (body: JsonObject): Promise<ExistingRule[]> => {
     const { id, name } = body;
     const immutableId = IMMUTABLE_ID(body);
     if (typeof id !== 'string' || typeof name !== 'string' || typeof immutableId !== 'string') return [];
@@ -51,7 +51,7 @@ export function createWorkspace({ group, workspace }: AzureSettings, doors: Work
       typeof own === 'string' || typeof collectionEndpoint !== 'string'
         ? own
         : COLLECTION_ADDRESS(
-            (await doors.rules.get({
+            (await clients.rules.get({
               doing: `reading the data collection endpoint of ${name}`,
               path: collectionEndpoint,
               apiVersion: RULES_API,
@@ -59,26 +59,26 @@ export function createWorkspace({ group, workspace }: AzureSettings, doors: Work
           );
     return [{ id, name, immutableId, body, ...(typeof endpoint === 'string' ? { endpoint } : {}) }];
   };
-  const readRules = async (): Promise<ThereRule[]> => {
-    const rules = await doors.rules.list(rulesAt('listing the data collection rules'));
+  const readRules = async (): Promise<ExistingRule[]> => {
+    const rules = await clients.rules.list(rulesAt('listing the data collection rules'));
     return (await Promise.all(rules.map(readRule))).flat();
   };
 
   return {
     async read(names) {
-      const there = await doors.tables.get({
+      const body = await clients.tables.get({
         doing: 'reading the workspace',
         path: workspace,
         apiVersion: WORKSPACE_API,
       });
-      const { id, location } = there ?? {};
+      const { id, location } = body ?? {};
       if (typeof id !== 'string' || typeof location !== 'string') {
         throw new SettingError(
           `reading the workspace: there is none at ${workspace}. Check AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and WORKSPACE_NAME.`,
         );
       }
-      const read = async (name: string): Promise<ThereTable[]> =>
-        toTable(name, await doors.tables.get(tableAt('reading table', name)));
+      const read = async (name: string): Promise<ExistingTable[]> =>
+        toTable(name, await clients.tables.get(tableAt('reading table', name)));
       const tables = (await Promise.all(names.map(read))).flat();
       return {
         id,
@@ -89,22 +89,22 @@ export function createWorkspace({ group, workspace }: AzureSettings, doors: Work
     },
     readRules,
     makeTable: (name, columns) =>
-      doors.tables.change({
+      clients.tables.change({
         ...tableAt('making table', name),
         method: 'PUT',
         body: tableBody(name, columns),
       }),
     // PATCH, because what a PUT does not name, as how long rows are kept, would be set back.
     extendTable: (name, columns) =>
-      doors.tables.change({
+      clients.tables.change({
         ...tableAt('adding columns to table', name),
         method: 'PATCH',
         body: tableBody(name, columns),
       }),
     migrateTable: (name) =>
-      doors.tables.change({ ...tableAt('migrating table', name, '/migrate'), method: 'POST' }),
+      clients.tables.change({ ...tableAt('migrating table', name, '/migrate'), method: 'POST' }),
     putRule: (name, body) =>
-      doors.rules.change({
+      clients.rules.change({
         ...rulesAt(`writing data collection rule ${name}`, `/${name}`),
         method: 'PUT',
         body,
@@ -118,7 +118,7 @@ const COLLECTION_ENDPOINT = compilePath('properties.dataCollectionEndpointId');
 const COLLECTION_ADDRESS = compilePath('properties.logsIngestion.endpoint');
 const SCHEMA = compilePath('properties.schema');
 
-function toTable(name: string, body: JsonObject | undefined): ThereTable[] {
+function toTable(name: string, body: JsonObject | undefined): ExistingTable[] {
   const schema = body === undefined ? undefined : SCHEMA(body);
   if (!isObject(schema)) return [];
   const {

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../contract/json';
 import type { ColumnType } from '../contract/table';
-import type { RulePlan, TablePlan, ThereRule, ThereWorkspace } from '../contract/workspace';
+import type { RulePlan, TablePlan, ExistingRule, ExistingWorkspace } from '../contract/workspace';
 import { TABLE_LIMITS } from './table-definition';
 import { isObject } from '../values/paths';
 
@@ -14,7 +14,7 @@ export interface RuleStream {
 }
 
 /** The stream of this name in a rule. */
-export function streamIn({ body }: Pick<ThereRule, 'body'>, stream: string): RuleStream | undefined {
+export function streamIn({ body }: Pick<ExistingRule, 'body'>, stream: string): RuleStream | undefined {
   const { dataFlows, streamDeclarations } = propertiesOf(body);
   const declaration = isObject(streamDeclarations) ? streamDeclarations[stream] : undefined;
   if (!isObject(declaration)) return undefined;
@@ -38,25 +38,25 @@ export function streamsOf(body: JsonObject): JsonObject {
 /** Where streams go: into the rule that has them, else into the first with room, else into one more. */
 export interface RuleChoice {
   /** The rule for a stream. */
-  choose(stream: string): { readonly name: string; readonly there?: ThereRule };
+  choose(stream: string): { readonly name: string; readonly existing?: ExistingRule };
 }
 
 /** @param rules those that may be changed, the preferred one first @param name how new ones are called: `tributary`, `tributary-2` */
-export function chooseRules(rules: readonly ThereRule[], name: string): RuleChoice {
+export function chooseRules(rules: readonly ExistingRule[], name: string): RuleChoice {
   const counts = new Map<string, number>(rules.map((rule) => [rule.name, countOf(rule)]));
   const known = new Map(rules.map((rule) => [rule.name, rule]));
   return {
     choose(stream) {
       const own = rules.find((rule) => streamIn(rule, stream) !== undefined);
-      if (own !== undefined) return { name: own.name, there: own };
+      if (own !== undefined) return { name: own.name, existing: own };
       let chosen = [...counts].find(([, count]) => count < TABLE_LIMITS.streams)?.[0];
       for (let number = 1; chosen === undefined; number++) {
         const next = number === 1 ? name : `${name}-${number}`;
         if (!counts.has(next)) chosen = next;
       }
       counts.set(chosen, (counts.get(chosen) ?? 0) + 1);
-      const there = known.get(chosen);
-      return { name: chosen, ...(there === undefined ? {} : { there }) };
+      const existing = known.get(chosen);
+      return { name: chosen, ...(existing === undefined ? {} : { existing }) };
     },
   };
 }
@@ -69,14 +69,14 @@ export function sentIn({ tables }: { readonly tables: readonly TablePlan[] }): T
 /** Each rule with the streams of its tables; what else it holds is kept as it is. */
 export function planRules(
   tables: readonly TablePlan[],
-  there: Pick<ThereWorkspace, 'id' | 'location' | 'rules'>,
+  existing: Pick<ExistingWorkspace, 'id' | 'location' | 'rules'>,
   outputOf: (table: string) => string,
 ): RulePlan[] {
   const sent = sentIn({ tables });
   return [...new Set(sent.map(({ rule }) => rule))].map((name) => {
     const own = sent.filter(({ rule }) => rule === name);
-    const known = there.rules.find((rule) => rule.name === name);
-    const body = ruleBody(known?.body, own, there, outputOf);
+    const known = existing.rules.find((rule) => rule.name === name);
+    const body = ruleBody(known?.body, own, existing, outputOf);
     const isSame = known !== undefined && JSON.stringify(body) === JSON.stringify(writable(known.body));
     return {
       name,
@@ -92,7 +92,7 @@ export function planRules(
 function ruleBody(
   known: JsonObject | undefined,
   tables: readonly TablePlan[],
-  { id, location }: Pick<ThereWorkspace, 'id' | 'location'>,
+  { id, location }: Pick<ExistingWorkspace, 'id' | 'location'>,
   outputOf: (table: string) => string,
 ): JsonObject {
   const base = known === undefined ? { location, kind: 'Direct' } : writable(known);
@@ -102,7 +102,7 @@ function ruleBody(
   const flows = list(properties['dataFlows']);
   for (const { stream, streamColumns, table, transformKql } of tables) {
     const at = flows.findIndex(({ streams }) => Array.isArray(streams) && streams.includes(stream));
-    const there = flows[at];
+    const existing = flows[at];
     const flow = {
       streams: [stream],
       destinations: [destination],
@@ -110,8 +110,9 @@ function ruleBody(
       outputStream: outputOf(table),
     };
     // One that is there keeps what it says; only the transformation is ours where it was ours.
-    if (there === undefined) flows.push(flow);
-    else if ((there['transformKql'] ?? 'source') !== transformKql) flows[at] = { ...there, transformKql };
+    if (existing === undefined) flows.push(flow);
+    else if ((existing['transformKql'] ?? 'source') !== transformKql)
+      flows[at] = { ...existing, transformKql };
     const declared = isObject(declarations[stream]) ? declarations[stream] : {};
     const before = list(declared['columns']);
     const has = new Set(before.map(({ name }) => name));
@@ -155,7 +156,7 @@ function writable(body: JsonObject): JsonObject {
   ) as JsonObject;
 }
 
-function countOf({ body }: ThereRule): number {
+function countOf({ body }: ExistingRule): number {
   const { dataFlows, streamDeclarations } = propertiesOf(body);
   const declared = isObject(streamDeclarations) ? Object.keys(streamDeclarations).length : 0;
   return Math.max(declared, list(dataFlows).length);

@@ -1,18 +1,18 @@
 import { streamName, type ColumnType } from '../contract/table';
-import type { TableColumn, TablePlan, ThereTable, WantedTable } from '../contract/workspace';
+import type { TableColumn, TablePlan, ExistingTable, DesiredTable } from '../contract/workspace';
 import { OVERFLOW, TABLE_LIMITS, fits, isColumnName, tableColumn } from './table-definition';
-import { whyNotNamed } from './table-name';
+import { nameRefusal } from './table-name';
 
 /** What is there of a table's way into the workspace. */
-export interface ThereOfTable {
-  readonly table?: ThereTable | undefined;
+export interface Existing {
+  readonly table?: ExistingTable | undefined;
   /** The columns that its stream declares. */
   readonly stream?: ReadonlyMap<string, ColumnType> | undefined;
   readonly transformKql?: string | undefined;
 }
 
 /** What is asked for one table beside its columns. */
-export interface TableWish {
+export interface TableOptions {
   /** The stream's name, where it is not the usual one. */
   readonly stream?: string | undefined;
   /** True migrates the table where it is classic. */
@@ -28,35 +28,35 @@ const MIGRATION =
  * What must be done so that rows of a table arrive whole. A column that is there is never changed: what differs from it
  * is said, and of a table without connector it travels in `AdditionalFields`.
  */
-export function planTable(wanted: WantedTable, there: ThereOfTable, wish: TableWish): TablePlan {
-  const { name, standard } = wanted.table;
+export function planTable(desired: DesiredTable, existing: Existing, options: TableOptions): TablePlan {
+  const { name, standard } = desired.table;
   const base = {
     table: name,
-    stream: wish.stream ?? streamName(wanted.table),
+    stream: options.stream ?? streamName(desired.table),
     migrates: false,
     added: [],
-    columns: there.table?.columns ?? [],
+    columns: existing.table?.columns ?? [],
     streamColumns: {},
     streamAdded: [],
     left: [],
     transformKql: 'source',
-    rule: wish.rule,
+    rule: options.rule,
   };
-  const isClassic = there.table?.isClassic === true;
-  if (isClassic && !wish.migrates)
+  const isClassic = existing.table?.isClassic === true;
+  if (isClassic && !options.migrates)
     return {
       ...base,
       state: 'classic',
       notes: [`It is a classic table, which no rule can write to; ${MIGRATION}.`],
     };
-  const found = placeColumns(wanted, there);
-  const why = whyNotNamed(wanted, there);
+  const found = placeColumns(desired, existing);
+  const why = nameRefusal(desired, existing);
   if (why !== undefined)
-    return { ...base, ...elsewhere(wanted, found, wish), state: 'refused', notes: [why] };
-  const refusals = refusalsOf(wanted, found);
+    return { ...base, ...elsewhere(desired, found, options), state: 'refused', notes: [why] };
+  const refusals = refusalsOf(desired, found);
   if (refusals.length > 0) return { ...base, state: 'refused', notes: refusals };
   const { added, guids, left, stream } = found;
-  const isNew = there.table === undefined && standard !== true;
+  const isNew = existing.table === undefined && standard !== true;
   return {
     ...base,
     state: isNew ? 'new' : added.length > 0 ? 'extended' : 'unchanged',
@@ -65,29 +65,29 @@ export function planTable(wanted: WantedTable, there: ThereOfTable, wish: TableW
     columns: [...base.columns, ...added],
     streamColumns: stream,
     streamAdded:
-      there.stream === undefined ? [] : Object.keys(stream).filter((one) => !there.stream?.has(one)),
+      existing.stream === undefined ? [] : Object.keys(stream).filter((one) => !existing.stream?.has(one)),
     left,
-    transformKql: transformation(guids, there.transformKql),
+    transformKql: transformation(guids, existing.transformKql),
     notes: [
       ...(isClassic ? [`It is a classic table and will be migrated: ${MIGRATION}.`] : []),
       ...found.conflicts.map(({ why }) => why),
-      ...ownTransformation(there.transformKql, guids),
+      ...ownTransformation(existing.transformKql, guids),
     ],
   };
 }
 
 /** What the stream must take that DCR_STREAMS names for rows whose own table cannot be made. */
 function elsewhere(
-  { table }: WantedTable,
+  { table }: DesiredTable,
   { added, stream: streamColumns }: Placed,
-  { stream }: TableWish,
+  { stream }: TableOptions,
 ): Partial<TablePlan> {
   if (stream === undefined || stream === streamName(table)) return {};
   return { columns: added, streamColumns, streamAdded: Object.keys(streamColumns) };
 }
 
 /** Why nothing can be done for a table; empty where something can. */
-function refusalsOf({ table: { classic } }: WantedTable, { conflicts }: Placed): string[] {
+function refusalsOf({ table: { classic } }: DesiredTable, { conflicts }: Placed): string[] {
   return conflicts.filter(({ column }) => classic !== true || column in OVERFLOW).map(({ why }) => why);
 }
 
@@ -109,10 +109,10 @@ interface Placed {
 }
 
 /** Finds a place for each column; what must be there comes first, so that a full table leaves out others. */
-function placeColumns({ columns, table }: WantedTable, there: ThereOfTable): Placed {
-  const own = columnsOf(there.table);
+function placeColumns({ columns, table }: DesiredTable, existing: Existing): Placed {
+  const own = columnsOf(existing.table);
   const byName = new Map(own.map((column) => [column.name.toLowerCase(), column]));
-  const spellings = new Map([...(there.stream?.keys() ?? [])].map((name) => [name.toLowerCase(), name]));
+  const spellings = new Map([...(existing.stream?.keys() ?? [])].map((name) => [name.toLowerCase(), name]));
   const stream: Record<string, ColumnType> = {};
   const added: TableColumn[] = [];
   const guids: string[] = [];
@@ -122,11 +122,11 @@ function placeColumns({ columns, table }: WantedTable, there: ThereOfTable): Pla
   const all = table.classic === true ? { ...OVERFLOW, ...columns } : columns;
   // Nothing is added to a table of Microsoft's; where it was not read, its columns are taken to be there.
   const canBeMade = (name: string): boolean =>
-    table.standard === true ? there.table === undefined : isColumnName(name) && room > 0;
+    table.standard === true ? existing.table === undefined : isColumnName(name) && room > 0;
 
   for (const [name, type] of Object.entries(all)) {
     const column = byName.get(name.toLowerCase());
-    const conflict = conflictOf(name, type, column, there, spellings.get(name.toLowerCase()));
+    const conflict = conflictOf(name, type, column, existing, spellings.get(name.toLowerCase()));
     if (conflict !== undefined) {
       conflicts.push({ column: name, why: conflict });
       left.push(name);
@@ -143,7 +143,7 @@ function placeColumns({ columns, table }: WantedTable, there: ThereOfTable): Pla
   return { stream, added, guids, left, conflicts };
 }
 
-function columnsOf(table: ThereTable | undefined): readonly TableColumn[] {
+function columnsOf(table: ExistingTable | undefined): readonly TableColumn[] {
   return table === undefined ? [] : [...table.columns, ...table.standardColumns];
 }
 
@@ -151,7 +151,7 @@ function conflictOf(
   name: string,
   type: ColumnType,
   column: TableColumn | undefined,
-  { stream }: ThereOfTable,
+  { stream }: Existing,
   spelling: string | undefined,
 ): string | undefined {
   const declared = stream?.get(name);
@@ -167,9 +167,9 @@ function conflictOf(
 }
 
 /** What a rule does to rows: nothing, unless a column is a GUID; one that somebody wrote is kept. */
-function transformation(guids: readonly string[], there: string | undefined): string {
-  if (there !== undefined && !isOurs(there)) return there;
-  return guids.length === 0 ? (there ?? 'source') : toGuids(guids);
+function transformation(guids: readonly string[], existing: string | undefined): string {
+  if (existing !== undefined && !isOurs(existing)) return existing;
+  return guids.length === 0 ? (existing ?? 'source') : toGuids(guids);
 }
 
 function toGuids(names: readonly string[]): string {

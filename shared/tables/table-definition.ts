@@ -50,8 +50,8 @@ export function tableColumn(name: string, type: ColumnType): TableColumn {
 }
 
 /** How a stream's column gets into one that is there: as it is, by a conversion, or not at all. */
-export function fits(type: ColumnType, there: TableColumn): 'as-it-is' | 'to-guid' | 'not' {
-  const is = there.type.toLowerCase();
+export function fits(type: ColumnType, existing: TableColumn): 'as-it-is' | 'to-guid' | 'not' {
+  const is = existing.type.toLowerCase();
   if (is === type) return 'as-it-is';
   // Streams know no GUID, and the Data Collector API made columns of it.
   return is === 'guid' && type === 'string' ? 'to-guid' : 'not';

@@ -1,11 +1,11 @@
 import { streamName } from '../contract/table';
-import type { ThereTable, WantedTable } from '../contract/workspace';
+import type { ExistingTable, DesiredTable } from '../contract/workspace';
 import { TABLE_LIMITS, isTableName } from './table-definition';
 
 /** Why no table of this name is made or changed, and what to do; `undefined` where one may be. */
-export function whyNotNamed(
-  { differsInCase, table: { name, standard } }: WantedTable,
-  { table }: { readonly table?: ThereTable | undefined },
+export function nameRefusal(
+  { differsInCase, table: { name, standard } }: DesiredTable,
+  { table }: { readonly table?: ExistingTable | undefined },
 ): string | undefined {
   const route = (stream: string): string =>
     `DCR_STREAMS={"${name}":{"dcr":"<the rule's immutable id>","stream":"${stream}"}}`;

@@ -1,8 +1,14 @@
 import { SettingError } from '../contract/errors';
 import type { Clock, Log } from '../contract/run';
 import { streamName } from '../contract/table';
-import type { TablePlan, ThereRule, ThereWorkspace, WantedTable, WorkspacePlan } from '../contract/workspace';
-import { carryOut, type WorkspaceChange } from './apply';
+import type {
+  TablePlan,
+  ExistingRule,
+  ExistingWorkspace,
+  DesiredTable,
+  WorkspacePlan,
+} from '../contract/workspace';
+import { applyPlan, type WorkspaceChange } from './apply';
 import { chooseRules, planRules, sentIn, streamIn } from './plan-rules';
 import { neededSettings, type NeededSetting } from './plan-settings';
 import { planTable } from './plan-table';
@@ -14,15 +20,20 @@ import type { OpenCredential } from '../sink/token';
 import { canonicalJson } from '../values/json/json';
 import { insteadOf } from '../values/nearest';
 import type { State } from '../run/stores';
-import { tellChange } from './audit';
+import { recordChange } from './audit';
 import type { Environment } from '../settings/environment';
 import { withoutEndSlashes } from '../kit/define';
 
 /** Where no workspace was asked: what stands for it in a definition. */
-const UNKNOWN: ThereWorkspace = { id: '<workspace>', location: '<location>', tables: new Map(), rules: [] };
+const UNKNOWN: ExistingWorkspace = {
+  id: '<workspace>',
+  location: '<location>',
+  tables: new Map(),
+  rules: [],
+};
 
 /** Which tables, and what may be done to them. */
-export interface TablesWish {
+export interface PlanOptions {
   /** Empty: every table that the app knows. */
   readonly names: readonly string[];
   /** Classic tables that are migrated for good. */
@@ -41,7 +52,7 @@ export interface WorkspaceTables {
   /** What is missing for a workspace to be asked; empty where nothing is. */
   readonly missing: readonly string[];
   /** Changes nothing. @throws SettingError for a name that is no table of the app's */
-  plan(wish: TablesWish): Promise<WorkspacePlan>;
+  plan(options: PlanOptions): Promise<WorkspacePlan>;
   /**
    * Carries a plan out, an act for each change, and remembers what the streams take.
    * @param by who acts @param step is told what is done, before it is
@@ -61,9 +72,9 @@ export interface WorkspaceTablesTools {
   readonly clock: Clock;
   readonly log: Log;
   /** What is known of streams, and what operators did. */
-  readonly state: () => Pick<State, 'acts' | 'streams'>;
+  readonly state: () => Pick<State, 'auditLog' | 'streams'>;
   /** Every table that the app knows. */
-  readonly wanted: () => Promise<readonly WantedTable[]>;
+  readonly desired: () => Promise<readonly DesiredTable[]>;
   readonly open?: OpenCredential;
 }
 
@@ -81,9 +92,9 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
   const named = [now.dcr, ...Object.values(routes).map((route) => (route as { dcr?: string }).dcr ?? '')];
 
   /** Rules that settings name, then those of our own name, in the order of their numbers. */
-  const usable = (rules: readonly ThereRule[]): ThereRule[] => {
+  const usable = (rules: readonly ExistingRule[]): ExistingRule[] => {
     const own = new RegExp(`^${ruleName.replaceAll('.', '\\.')}(?:-(\\d+))?$`);
-    const rank = ({ immutableId, name }: ThereRule): number => {
+    const rank = ({ immutableId, name }: ExistingRule): number => {
       const at = named.indexOf(immutableId);
       return at >= 0 ? at : named.length + Number(own.exec(name)?.[1] ?? 1);
     };
@@ -93,27 +104,27 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
   };
 
   const planWith = (
-    wanted: readonly WantedTable[],
-    there: ThereWorkspace,
+    desired: readonly DesiredTable[],
+    existing: ExistingWorkspace,
     migrates: readonly string[],
   ): Omit<WorkspacePlan, 'isCompared'> => {
-    const choice = chooseRules(usable(there.rules), ruleName);
-    const tables = wanted.map((one): TablePlan => {
+    const choice = chooseRules(usable(existing.rules), ruleName);
+    const tables = desired.map((one): TablePlan => {
       const { name } = one.table;
       const own = (routes[name] as { stream?: string } | undefined)?.stream;
       const stream = own ?? streamName({ name });
-      const table = there.tables.get(name);
-      const wish = { stream, migrates: migrates.includes(name), rule: '' };
-      const alone = planTable(one, { table }, wish);
+      const table = existing.tables.get(name);
+      const options = { stream, migrates: migrates.includes(name), rule: '' };
+      const alone = planTable(one, { table }, options);
       if (alone.state === 'classic' || alone.state === 'refused') return alone;
-      const { name: rule, there: known } = choice.choose(stream);
+      const { name: rule, existing: known } = choice.choose(stream);
       const declared = known === undefined ? undefined : streamIn(known, stream);
       const way = { stream: declared?.columns, transformKql: declared?.transformKql };
-      return planTable(one, { table, ...way }, { ...wish, rule });
+      return planTable(one, { table, ...way }, { ...options, rule });
     });
-    const standard = new Set(wanted.flatMap(({ table }) => (table.standard === true ? [table.name] : [])));
+    const standard = new Set(desired.flatMap(({ table }) => (table.standard === true ? [table.name] : [])));
     const outputOf = (table: string): string => `${standard.has(table) ? 'Microsoft' : 'Custom'}-${table}`;
-    return { tables, rules: planRules(tables, there, outputOf) };
+    return { tables, rules: planRules(tables, existing, outputOf) };
   };
 
   /** @returns what is known now and was not before */
@@ -133,25 +144,25 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
     return changes;
   };
 
-  const tell = (what: 'tables-apply' | 'tables-deployed', by: string, change: WorkspaceChange) =>
-    tellChange({ acts: state().acts, clock }, { what, by }, change);
+  const record = (what: 'tables-apply' | 'tables-deployed', by: string, change: WorkspaceChange) =>
+    recordChange({ auditLog: state().auditLog, clock }, { what, by }, change);
 
   return {
-    missing: isMissing(azure) ? azure : [],
+    missing: isNotConfigured(azure) ? azure : [],
 
     async plan({ migrates, names }) {
-      const wanted = choose(await tools.wanted(), [...names, ...migrates]);
-      if (isMissing(azure)) return { ...planWith(wanted, UNKNOWN, []), isCompared: false };
+      const desired = choose(await tools.desired(), [...names, ...migrates]);
+      if (isNotConfigured(azure)) return { ...planWith(desired, UNKNOWN, []), isCompared: false };
       return withWorkspace(azure, tools, async (workspace) => {
-        const there = await workspace.read(wanted.map(({ table }) => table.name));
-        return { ...planWith(wanted, there, migrates), isCompared: true };
+        const existing = await workspace.read(desired.map(({ table }) => table.name));
+        return { ...planWith(desired, existing, migrates), isCompared: true };
       });
     },
 
     async apply(plan, by, step) {
-      if (isMissing(azure)) throw new SettingError(`changing the workspace: ${missingSentence(azure)}`);
+      if (isNotConfigured(azure)) throw new SettingError(`changing the workspace: ${notSetSentence(azure)}`);
       return withWorkspace(azure, tools, async (workspace) => {
-        await carryOut(plan, workspace, { step, tell: (change) => tell('tables-apply', by, change) });
+        await applyPlan(plan, workspace, { step, record: (change) => record('tables-apply', by, change) });
         const rules = await workspace.readRules();
         await keep(plan, sentIn(plan));
         const used = plan.rules.flatMap(({ name }) => rules.find((rule) => rule.name === name) ?? []);
@@ -167,22 +178,22 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
       // Rows that DCR_STREAMS gives another table: what its stream takes is the operator's word.
       const others = plan.tables.filter((one) => one.state === 'refused' && one.streamAdded.length > 0);
       const tables = [...sent, ...others];
-      for (const change of await keep(plan, tables)) await tell('tables-deployed', by, change);
+      for (const change of await keep(plan, tables)) await record('tables-deployed', by, change);
       return tables.map(({ table }) => table);
     },
   };
 }
 
 /** What is not set, in words. */
-export function missingSentence(names: readonly string[]): string {
+export function notSetSentence(names: readonly string[]): string {
   return `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not set.`;
 }
 
-function isMissing(azure: AzureSettings | readonly string[]): azure is readonly string[] {
+function isNotConfigured(azure: AzureSettings | readonly string[]): azure is readonly string[] {
   return Array.isArray(azure);
 }
 
-function choose(all: readonly WantedTable[], names: readonly string[]): readonly WantedTable[] {
+function choose(all: readonly DesiredTable[], names: readonly string[]): readonly DesiredTable[] {
   const known = all.map(({ table }) => table.name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {

@@ -1,5 +1,5 @@
 import type { SourceId } from '../contract/checkpoint';
-import type { TellDamage } from '../contract/operator';
+import type { OnDamage } from '../contract/operator';
 import type { Log, SeenSegments } from '../contract/run';
 import type { SeenIndex, WindowSpec } from '../contract/windows';
 import { readOrTell } from '../values/damaged';
@@ -69,7 +69,7 @@ export function openSeen({ id, log, runId, spec, saved, segments, maxSeen = MAX_
   const run = runId.replace(/-/g, '').slice(-12);
   let [count, lost, timeless] = [0, 0, ''];
 
-  const tellDamage: TellDamage = ({ message }) =>
+  const tellDamage: OnDamage = ({ message }) =>
     log.warn({ ...id, reason: message }, 'some of what was delivered is not remembered');
 
   const bucketOf = (time: string): string =>

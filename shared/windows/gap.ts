@@ -28,7 +28,7 @@ export function missedOf(
  * and may have come late is looked at a last time; in the range itself nothing comes late any more.
  * @returns `undefined` where so much is open that there is no room for that last look
  */
-export function afterHandOver(
+export function afterHandOff(
   checkpoint: Checkpoint,
   spec: WindowSpec,
   { from, to }: Pick<Backfill, 'from' | 'to'>,

@@ -15,7 +15,7 @@ export function rangesOf({ pull, window }: PullSource): WindowSpec | undefined {
  * What each part of a backfill reads. They meet at their bounds; what happened exactly there belongs to the later, for
  * every vendor's range includes its beginning.
  */
-export function partsOf({ from, isCatchUp, parts, stepMs, to }: Backfill): PullRange[] {
+export function slicesOf({ from, isCatchUp, parts, stepMs, to }: Backfill): PullRange[] {
   const [start, end] = [Date.parse(from), Date.parse(to)];
   const bound = (number: number): string =>
     number === 0

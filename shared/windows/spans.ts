@@ -1,4 +1,4 @@
-import type { Span } from '../contract/explanation';
+import type { Span } from '../contract/coverage-report';
 import { compareIso } from '../values/time';
 import type { Checkpoint, GoneSpan } from '../contract/checkpoint';
 

@@ -1,6 +1,6 @@
 import { defineConnector, secret, string, url } from '../../shared';
 import { EMPTY_CHECKPOINT, type Checkpoint } from '../../shared/contract/checkpoint';
-import type { Act, Backup } from '../../shared/contract/operator';
+import type { AuditEvent, Backup } from '../../shared/contract/operator';
 import type { AdminContext } from '../../shared/admin/context';
 import { changeState, readBackups, readState } from '../../shared/admin/checkpoints';
 import { readSettings } from '../../shared/settings/settings';
@@ -41,13 +41,13 @@ async function* none(): AsyncGenerator<never> {}
 /** Admin over a storage in memory. */
 function admin(env: Readonly<Record<string, string>> = ENV) {
   const checkpoints = memoryCheckpoints();
-  const acts: Act[] = [];
+  const acts: AuditEvent[] = [];
   const kept: Backup[] = [];
   const state = {
     checkpoints,
     pauses: { read: () => Promise.resolve(undefined) },
     backfills: { list: none },
-    acts: { add: async (act: Act) => void acts.push(act) },
+    auditLog: { add: async (act: AuditEvent) => void acts.push(act) },
     backups: {
       put: async (_: unknown, text: string) => {
         kept.push({ name: `copy-${kept.length}`, at: '2026-11-21T12:00:00.000Z', text });

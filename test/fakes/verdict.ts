@@ -1,12 +1,12 @@
 import type { RunReport } from '../../shared/contract/run';
-import { explain } from '../../shared/admin/coverage/explain';
+import { coverageReport } from '../../shared/admin/coverage/explain';
 import { RIG_ID, type PullRig } from './pull-rig';
 import { SAMPLE_TABLE } from './scripted-source';
 
 /** What `explain` says of a rig's source after these runs, from a time until now. */
 export async function verdictOf(rig: PullRig, runs: readonly RunReport[], from: Date): Promise<string> {
   const now = rig.clock.now();
-  return explain({
+  return coverageReport({
     id: RIG_ID,
     title: 'Alerts',
     table: SAMPLE_TABLE.name,

@@ -271,9 +271,9 @@ test('every change leaves an act: who, what, before and after; what is not chang
   const health = { names: ['ConnectorHealth_CL'], migrates: [] };
   const tables = openTables(appWith(env, []), keptLines());
   await tables.apply(await tables.plan(health), 'anna', () => undefined);
-  const { acts } = openState(env, realClock);
+  const { auditLog } = openState(env, realClock);
   const on = (source: string) =>
-    acts.read(
+    auditLog.read(
       { connector: 'tables', instance: 'default', source },
       new Date(0),
       new Date(Date.now() + 60_000),
@@ -306,7 +306,7 @@ test('what an operator says was deployed leaves an act where it was not known', 
   for (let times = 0; times < 2; times++)
     expect(await tables.remember(plan, 'anna')).toEqual(['ConnectorHealth_CL']);
   const id = { connector: 'tables', instance: 'default', source: 'ConnectorHealth_CL' };
-  const acts = await openState(env, realClock).acts.read(id, new Date(0), new Date(Date.now() + 60_000));
+  const acts = await openState(env, realClock).auditLog.read(id, new Date(0), new Date(Date.now() + 60_000));
   expect(acts).toMatchObject([
     {
       by: 'anna',

@@ -1,5 +1,5 @@
 import type { Table } from '../../shared/contract/table';
-import { wantedTables } from '../../shared/tables/desired';
+import { desiredTables } from '../../shared/tables/desired';
 import type { SpoolStatus } from '../../shared/admin';
 
 const pushed = (table: string, columns: SpoolStatus['columns']): SpoolStatus => ({
@@ -19,7 +19,7 @@ const alerts: Table = {
 
 test('a declared table has the framework’s columns and its own, one of Microsoft’s only its own', () => {
   const syslog: Table = { ...alerts, name: 'Syslog', standard: true };
-  const [one, two] = wantedTables([alerts, syslog], []);
+  const [one, two] = desiredTables([alerts, syslog], []);
   expect(one).toMatchObject({
     table: { name: 'Alerts_CL' },
     columns: { EventId: 'string', Severity: 'int' },
@@ -32,14 +32,14 @@ test('a declared table has the framework’s columns and its own, one of Microso
 
 test('a pushed table has the columns that were seen; where it is declared too, that wins and both are in it', () => {
   const seen = pushed('Alerts_CL', { Severity: 'string', user_s: 'string' });
-  const all = wantedTables([alerts], [seen, pushed('MyApp_CL', { a_d: 'real' })]);
+  const all = desiredTables([alerts], [seen, pushed('MyApp_CL', { a_d: 'real' })]);
   expect(all.map(({ table }) => table)).toEqual([{ name: 'Alerts_CL' }, { name: 'MyApp_CL', classic: true }]);
   expect(all[0]?.columns).toMatchObject({ Severity: 'int', user_s: 'string', AdditionalFields: 'dynamic' });
   expect(all[1]?.columns).toEqual({ a_d: 'real' });
 });
 
 test('of tables whose names differ in case alone, the others name the one that is declared, or was seen first', () => {
-  const all = wantedTables(
+  const all = desiredTables(
     [alerts],
     [pushed('MyApp_CL', {}), pushed('myapp_CL', { b_d: 'real' }), pushed('alerts_CL', {})],
   );

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { partsOf } from '../../shared/windows/range';
-import { orderOf } from '../../shared/backfill/job';
+import { slicesOf } from '../../shared/windows/range';
+import { createJob } from '../../shared/backfill/job';
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import { UnavailableError } from '../../shared/contract/errors';
 import type { RunReport } from '../../shared/contract/run';
@@ -15,7 +15,7 @@ const FROM = Date.parse('2026-11-20T00:00:00Z');
 const HOUR_MS = 3_600_000;
 const SPEC = { lag: { minMs: 0, maxMs: HOUR_MS } };
 const order = (parts: number, isCatchUp: boolean) => ({
-  ...orderOf(RIG_ID, SPEC, {
+  ...createJob(RIG_ID, SPEC, {
     id: '0a1b2c3d',
     from: new Date(FROM).toISOString(),
     to: new Date(FROM + HOUR_MS).toISOString(),
@@ -55,7 +55,7 @@ async function work(
   const rig = pullRig();
   const reports: RunReport[] = [];
   let runs = 0;
-  for (const [number, range] of partsOf(made).entries()) {
+  for (const [number, range] of slicesOf(made).entries()) {
     for (let report: RunReport | undefined; report?.outcome !== 'caught-up';) {
       const meets = trouble[runs++] ?? 'calm';
       rig.checkpoints.beforeSave = () => {
@@ -129,7 +129,7 @@ test('what stands where two windows meet comes once, also from a vendor that sho
 
 test('a part that is worked in many runs remembers what each of them has delivered', async () => {
   const rig = pullRig();
-  const [range] = partsOf(order(1, false));
+  const [range] = slicesOf(order(1, false));
   const part = '0a1b2c3d.12';
   const source = falling(Array.from({ length: 40 }, (_, at) => 1 + Math.floor(at / 2)));
   const mayGoOn = () => Promise.resolve(false);
@@ -161,7 +161,7 @@ test('what happened before a part, and is shown to it alone, is delivered', asyn
       yield { records: shown.filter(isIn).map(({ record }) => record), checkpoint: {}, last: true };
     },
   };
-  for (const [number, range] of partsOf(order(2, false)).entries()) {
+  for (const [number, range] of slicesOf(order(2, false)).entries()) {
     const part = { id: { ...RIG_ID, part: `0a1b2c3d.${number}` }, range };
     expect(await rig.run(source, part)).toMatchObject({ outcome: 'caught-up' });
   }
@@ -221,7 +221,7 @@ test('a partition that fails holds up no other of a part, and is read when it ca
       if (isBroken && window?.partition === 'a') throw new UnavailableError('asking site a: 500.');
     },
   });
-  const [range] = partsOf(order(1, false));
+  const [range] = slicesOf(order(1, false));
   const part = { id: { ...RIG_ID, part: '0a1b2c3d.0' }, range };
   expect(await rig.run(source, part)).toMatchObject({ outcome: 'failed', accepted: 60 });
   const { windows } = (await rig.checkpoints.read(part.id)) ?? {};

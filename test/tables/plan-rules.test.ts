@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../shared/contract/json';
-import type { TablePlan, ThereRule } from '../../shared/contract/workspace';
+import type { TablePlan, ExistingRule } from '../../shared/contract/workspace';
 import { chooseRules, planRules, streamIn } from '../../shared/tables/plan-rules';
 
 const WORKSPACE = '/subscriptions/1/workspaces/siem';
-const where = { id: WORKSPACE, location: 'westeurope', rules: [] as readonly ThereRule[] };
+const where = { id: WORKSPACE, location: 'westeurope', rules: [] as readonly ExistingRule[] };
 const outputOf = (table: string): string => `Custom-${table}`;
 
 function table(name: string, rule: string, more: Partial<TablePlan> = {}): TablePlan {
@@ -24,7 +24,7 @@ function table(name: string, rule: string, more: Partial<TablePlan> = {}): Table
   };
 }
 
-function rule(name: string, properties: JsonObject, rest: JsonObject = {}): ThereRule {
+function rule(name: string, properties: JsonObject, rest: JsonObject = {}): ExistingRule {
   const body = { id: name, name, location: 'westeurope', kind: 'Direct', ...rest, properties };
   return { id: `/rules/${name}`, name, immutableId: `dcr-${name}`, body };
 }

@@ -1,16 +1,16 @@
-import type { ThereTable, WantedTable } from '../../shared/contract/workspace';
-import { planTable, type ThereOfTable } from '../../shared/tables/plan-table';
+import type { ExistingTable, DesiredTable } from '../../shared/contract/workspace';
+import { planTable, type Existing } from '../../shared/tables/plan-table';
 
 const wish = { migrates: false, rule: 'tributary' };
-const pushed = (columns: WantedTable['columns'], name = 'App_CL'): WantedTable => ({
+const pushed = (columns: DesiredTable['columns'], name = 'App_CL'): DesiredTable => ({
   table: { name, classic: true },
   columns,
 });
-const declared = (columns: WantedTable['columns']): WantedTable => ({
+const declared = (columns: DesiredTable['columns']): DesiredTable => ({
   table: { name: 'App_CL' },
   columns: { TimeGenerated: 'datetime', AdditionalFields: 'dynamic', ...columns },
 });
-const there = (columns: ThereTable['columns'], isClassic = false): ThereOfTable => ({
+const there = (columns: ExistingTable['columns'], isClassic = false): Existing => ({
   table: {
     name: 'App_CL',
     isClassic,
@@ -184,7 +184,7 @@ test('a stream that is there: what it does not take yet is named, another type i
 });
 
 test('to a table of Microsoft’s nothing is added: what it lacks is left out of its stream', () => {
-  const wanted: WantedTable = {
+  const wanted: DesiredTable = {
     table: { name: 'Syslog', standard: true },
     columns: { TimeGenerated: 'datetime', Facility: 'string', Mine: 'string' },
   };

@@ -4,7 +4,7 @@ import okta from '../../connectors/okta';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
-import type { Explanation } from '../../shared/contract/explanation';
+import type { CoverageReport } from '../../shared/contract/coverage-report';
 import { openStorage } from '../../shared/storage/storage';
 import { createDeadLetters } from '../../shared/storage/state/dead-letters';
 import { createSpool } from '../../shared/storage/spool/spool';
@@ -254,7 +254,7 @@ test('dead letters of what was pushed are replayed too; while the workspace has 
 });
 
 test('explain tells of all of it, as JSON, as text and as a page that stands by itself', async () => {
-  const one = await json<Explanation>('explain', 'okta/systemLog', '--from', '24h');
+  const one = await json<CoverageReport>('explain', 'okta/systemLog', '--from', '24h');
   expect(one.acts.map(({ what }) => what)).toEqual([
     'pause',
     'resume',
@@ -281,7 +281,7 @@ test('explain tells of all of it, as JSON, as text and as a page that stands by 
 });
 
 test('what an operator wrote cannot change the page', async () => {
-  const one = await json<Explanation>('explain', 'okta/systemLog', '--from', '1h');
+  const one = await json<CoverageReport>('explain', 'okta/systemLog', '--from', '1h');
   const pause = { by: '<b onclick="x">', since: one.from, reason: `'&"<script>` };
   const page = explainHtml({ ...one, pauses: [pause] });
   expect(page).toContain('&lt;b onclick=&quot;x&quot;&gt;');

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { uniqueName, wholeName } from '../../shared/contract/table';
-import type { TablePlan, WantedTable, WorkspacePlan } from '../../shared/contract/workspace';
+import type { TablePlan, DesiredTable, WorkspacePlan } from '../../shared/contract/workspace';
 import { stringifyJson } from '../../shared/values/json/json';
 import { uniqueFunction } from '../reference/unique-function';
 import { wholeFunction } from '../reference/whole-function';
@@ -23,7 +23,7 @@ export type TablesFiles = Readonly<Record<string, string>>;
 export function tablesFiles(
   plan: WorkspacePlan,
   declared: readonly DeclaredTable[],
-  pushed: readonly WantedTable[],
+  pushed: readonly DesiredTable[],
 ): TablesFiles {
   const chosen = new Set(plan.tables.map(({ table }) => table));
   const unique = declared

@@ -1,5 +1,5 @@
 import { LOGS } from '../../shared/values/names';
-import type { WantedTable, WorkspacePlan } from '../../shared/contract/workspace';
+import type { DesiredTable, WorkspacePlan } from '../../shared/contract/workspace';
 import { EXIT } from '../cli/run';
 import { say } from '../cli/say';
 import { actor, withAdmin, isAgreed, WARNINGS, type AdminCommand, type Session } from './session';
@@ -101,7 +101,7 @@ async function writeOut(
   const declared = tablesOf(app.connectors, env);
   const pushed = (await app.spool())
     .filter(({ connector }) => connector === LOGS)
-    .map(({ columns, table }): WantedTable => ({ table: { name: table, classic: true }, columns }));
+    .map(({ columns, table }): DesiredTable => ({ table: { name: table, classic: true }, columns }));
   const files = tablesFiles(plan, declared, pushed);
   writeFiles(folder, files);
   if (!isQuiet) say(`${folder} holds ${Object.keys(files).sort().join(', ')}.`);

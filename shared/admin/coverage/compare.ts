@@ -1,5 +1,5 @@
 import type { Ledger } from '../../contract/checkpoint';
-import type { Act } from '../../contract/operator';
+import type { AuditEvent } from '../../contract/operator';
 import type { Reconciled, StoredRows, StoreError } from '../../contract/reconciliation';
 
 /**
@@ -9,7 +9,7 @@ import type { Reconciled, StoredRows, StoreError } from '../../contract/reconcil
  * @param acts oldest first
  */
 export function acceptedPasses(
-  acts: readonly Pick<Act, 'what' | 'before' | 'after'>[],
+  acts: readonly Pick<AuditEvent, 'what' | 'before' | 'after'>[],
   { accepted }: Ledger,
   backfills: readonly { readonly ledger: Ledger }[],
 ): readonly number[] {
@@ -30,12 +30,12 @@ export function acceptedPasses(
 }
 
 /** What an act says of the ledger; nothing where it was damaged. */
-function acceptedIn(told: Act['before']): number | undefined {
+function acceptedIn(told: AuditEvent['before']): number | undefined {
   return (told as { readonly ledger?: Ledger } | null)?.ledger?.accepted;
 }
 
 /** What the rows of a table say of what was accepted. */
-export function storedVerdict(
+export function reconcileStatus(
   passes: readonly number[],
   { events, rows }: StoredRows,
   errors: readonly StoreError[],

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../../contract/checkpoint';
-import type { CoveredSpan, Span } from '../../contract/explanation';
+import type { CoveredSpan, Span } from '../../contract/coverage-report';
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../values/time';
 import { deliveredTo } from '../../pull/coverage';
@@ -10,13 +10,13 @@ export interface Known {
   /** Where it has begun, now or before its state was moved. */
   readonly starts: ReadonlySet<string>;
   /** What it gave to backfills, and is not delivered: neither its checkpoint nor its runs since vouch for it. */
-  readonly handedOver: readonly HandedOver[];
+  readonly handedOff: readonly HandedOff[];
   /** What was delivered later than this after it happened was completed late. */
   readonly lateMs: number;
 }
 
 /** A stretch that a backfill reads in the place of live collection. */
-export interface HandedOver extends Span {
+export interface HandedOff extends Span {
   /** Since when; ISO 8601, UTC. */
   readonly at: string;
 }
@@ -31,7 +31,7 @@ export function coverage(
   asked: Span,
   runs: readonly RunReport[],
   checkpoint: Checkpoint | undefined,
-  { handedOver, lateMs, starts }: Known,
+  { handedOff, lateMs, starts }: Known,
 ): CoveredSpan[] {
   const first = runs.find(({ part }) => part === undefined);
   const setUp = starts.has(first?.coveredFrom ?? '') ? (first?.startedAt ?? '') : '';
@@ -41,23 +41,23 @@ export function coverage(
   for (const run of runs) {
     const at = endOf(run);
     // One that finished what was older went on behind it.
-    const given = handedOver.filter((one) => run.part === undefined && compareIso(one.at, at) <= 0);
-    const own = vouched(run.coveredFrom, run.coveredTo, asked).flatMap((span) => uncovered(span, given));
+    const given = handedOff.filter((one) => run.part === undefined && compareIso(one.at, at) <= 0);
+    const own = coveredBy(run.coveredFrom, run.coveredTo, asked).flatMap((span) => uncovered(span, given));
     for (const fresh of own.flatMap((span) => uncovered(span, known))) {
       const isLate = compareIso(fresh.to, setUp) > 0 && lengthMs({ from: fresh.from, to: at }) > lateMs;
       covered.push({ ...fresh, at, verdict: isLate ? 'completed late' : 'complete', runs: 1 });
     }
     known = union([...known, ...own]);
   }
-  const before = vouched(checkpoint?.startFrom, checkpoint && deliveredTo(checkpoint), asked);
+  const before = coveredBy(checkpoint?.startFrom, checkpoint && deliveredTo(checkpoint), asked);
   const gone = checkpoint === undefined ? [] : undelivered(checkpoint);
-  const unseen = before.flatMap((span) => uncovered(span, [...known, ...handedOver, ...gone]));
+  const unseen = before.flatMap((span) => uncovered(span, [...known, ...handedOff, ...gone]));
   covered.push(...unseen.map((span) => ({ ...span, verdict: 'complete', runs: 0 }) as const));
   return joined(covered.sort((a, b) => compareIso(a.from, b.from)));
 }
 
 /** The part of what is asked for that two times enclose; none where one of them is missing. */
-function vouched(from: string | undefined, to: string | undefined, asked: Span): Span[] {
+function coveredBy(from: string | undefined, to: string | undefined, asked: Span): Span[] {
   if (from === undefined || to === undefined) return [];
   return [within({ from, to }, asked)].filter((span) => span !== undefined);
 }

@@ -6,24 +6,24 @@ import {
   type Ledger,
   type SourceId,
 } from '../../contract/checkpoint';
-import type { Explanation, Gap, Outage, PausedSpan, Span } from '../../contract/explanation';
+import type { CoverageReport, Gap, Outage, PausedSpan, Span } from '../../contract/coverage-report';
 import type { BackfillProgress } from '../../contract/backfill';
 import type { Retention } from '../../contract/connector';
-import type { Act, Pause, StoredLetter } from '../../contract/operator';
+import type { AuditEvent, Pause, StoredLetter } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../values/time';
 import { coverageBegins } from '../../pull/coverage';
 import { coverage, endOf } from './coverage';
 import { outages, pausedSpans } from './outages';
 import { later, uncovered, undelivered, union, within } from '../../windows/spans';
-import { doubtsOf, fateOf, verdictOf } from './status';
+import { warningsOf, deadLetterOutcomes, statusOf } from './status';
 
 const DAY_MS = 24 * 3_600_000;
 /** How much longer than its schedule and its vendor make it a source may take before anybody calls it late. */
 const GRACE_MS = 3_600_000;
 
 /** Everything that is known of a source when it is asked about. */
-export interface Evidence {
+export interface ReportInput {
   readonly id: SourceId;
   readonly title: string;
   readonly table: string;
@@ -37,7 +37,7 @@ export interface Evidence {
   /** From the time asked for until now, oldest first: what is delivered late is delivered by a later run. */
   readonly runs: readonly RunReport[];
   /** From a month before the time asked for until now, oldest first. */
-  readonly acts: readonly Act[];
+  readonly acts: readonly AuditEvent[];
   readonly pause: Pause | undefined;
   /** Those that wait. */
   readonly letters: readonly Pick<StoredLetter, 'at' | 'cause'>[];
@@ -48,18 +48,18 @@ export interface Evidence {
 }
 
 /** Says what became of a source's events, from what runs and operators left behind. Pure. */
-export function explain(evidence: Evidence): Explanation {
+export function coverageReport(input: ReportInput): CoverageReport {
   const { acts, asked, backfills, checkpoint, everyMs, id, lagMs, letters, now, pause, retention, runs } =
-    evidence;
+    input;
   /** What is newer than this may wait for the next run; what was delivered later than this was late. */
   const freshMs = GRACE_MS + everyMs + lagMs;
   const nowIso = now.toISOString();
   const limits = { from: asked.from, to: compareIso(asked.to, nowIso) < 0 ? asked.to : nowIso };
-  const starts = startsOf(acts, checkpoint);
+  const starts = startTimes(acts, checkpoint);
   const begins = beginsWithin(limits, starts);
   const covered = coverage(limits, runs, checkpoint, {
     starts,
-    handedOver: backfills.flatMap(({ at, isCatchUp, left }) =>
+    handedOff: backfills.flatMap(({ at, isCatchUp, left }) =>
       isCatchUp === true ? left.map((span) => ({ ...span, at })) : [],
     ),
     lateMs: freshMs,
@@ -73,30 +73,30 @@ export function explain(evidence: Evidence): Explanation {
   const down = outages(limits, live, pauses, nowIso, GRACE_MS + everyMs);
   const gaps = missed(limits, begins, covered, backfills)
     .filter((gap) => !isFresh(gap, { checkpoint, down, freshMs, now, pause }))
-    .flatMap((gap) => judge(gap, { ...evidence, down, pauses, nowIso }));
+    .flatMap((gap) => classify(gap, { ...input, down, pauses, nowIso }));
   const inTime = acts.filter(({ at }) => compareIso(at, limits.from) >= 0);
   const delivered = later(limits.to, covered.at(-1)?.at ?? limits.to);
   const ended = since.filter((run) => compareIso(endOf(run), delivered) <= 0);
-  const fate = fateOf(letters, inTime, ended, { ...limits, to: delivered });
+  const deadLetters = deadLetterOutcomes(letters, inTime, ended, { ...limits, to: delivered });
   const gone = (checkpoint?.gone ?? []).flatMap((span) => within(span, limits) ?? []);
-  const judged = verdictOf(id, { covered, gaps, gone, fate, doubts: doubtsOf(own, checkpoint) });
-  const notAsked = notAskedFor(limits, begins, [...covered, ...gaps, ...gone]);
+  const found = statusOf(id, { covered, gaps, gone, deadLetters, warnings: warningsOf(own, checkpoint) });
+  const notAsked = beforeStart(limits, begins, [...covered, ...gaps, ...gone]);
   return {
     id,
-    title: evidence.title,
-    table: evidence.table,
+    title: input.title,
+    table: input.table,
     ...asked,
     askedAt: nowIso,
     ...(begins === undefined ? {} : { begins }),
     ...(retention === undefined ? {} : { retention }),
-    ...judged,
-    reasons: [...judged.reasons, ...notAsked],
+    ...found,
+    reasons: [...found.reasons, ...notAsked],
     covered,
     gaps,
     outages: down,
     pauses,
     acts: inTime,
-    letters: fate,
+    letters: deadLetters,
     runs: {
       ended: own.length,
       failed: own.filter(({ outcome }) => outcome === 'failed').length,
@@ -107,7 +107,7 @@ export function explain(evidence: Evidence): Explanation {
 }
 
 /** Where the source has begun: by its checkpoint, and by those that operators have replaced. */
-function startsOf(acts: readonly Act[], checkpoint: Checkpoint | undefined): Set<string> {
+function startTimes(acts: readonly AuditEvent[], checkpoint: Checkpoint | undefined): Set<string> {
   const before = acts.map((act) => (act.before as { readonly startFrom?: unknown } | null)?.startFrom);
   return new Set([checkpoint?.startFrom, ...before].filter((start) => typeof start === 'string'));
 }
@@ -132,7 +132,7 @@ function missed(
 }
 
 /** What happened before the source began, and no backfill was ordered for: nobody's loss, and not delivered. */
-function notAskedFor(limits: Span, begins: string | undefined, others: readonly Span[]): string[] {
+function beforeStart(limits: Span, begins: string | undefined, others: readonly Span[]): string[] {
   if (begins === undefined) return [];
   return uncovered({ from: limits.from, to: begins }, others).map(
     ({ from, to }) => `${from} to ${to} was not asked for: the source began at ${begins}.`,
@@ -140,7 +140,7 @@ function notAskedFor(limits: Span, begins: string | undefined, others: readonly 
 }
 
 /** Why a stretch was not delivered, and whether the vendor still has it; where it keeps a part only, two gaps. */
-function judge(
+function classify(
   gap: Span,
   {
     backfills,
@@ -152,7 +152,7 @@ function judge(
     now,
     pauses,
     retention,
-  }: Evidence & {
+  }: ReportInput & {
     readonly down: readonly Outage[];
     readonly pauses: readonly PausedSpan[];
     readonly nowIso: string;
@@ -208,7 +208,7 @@ function isFresh(
     freshMs,
     now,
     pause,
-  }: Pick<Evidence, 'checkpoint' | 'now' | 'pause'> & {
+  }: Pick<ReportInput, 'checkpoint' | 'now' | 'pause'> & {
     readonly down: readonly Outage[];
     readonly freshMs: number;
   },

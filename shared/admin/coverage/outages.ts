@@ -1,6 +1,6 @@
-import type { Outage, PausedSpan, Span } from '../../contract/explanation';
+import type { Outage, PausedSpan, Span } from '../../contract/coverage-report';
 import type { Json } from '../../contract/json';
-import type { Act, Pause } from '../../contract/operator';
+import type { AuditEvent, Pause } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
 import { isObject } from '../../values/paths';
 import { isTime } from '../../values/stored-values';
@@ -9,7 +9,7 @@ import { endOf } from './coverage';
 import { lengthMs, uncovered, within } from '../../windows/spans';
 
 /** The times in which an operator had the source stopped. @param acts oldest first */
-export function pausedSpans(acts: readonly Act[], now: Pause | undefined): PausedSpan[] {
+export function pausedSpans(acts: readonly AuditEvent[], now: Pause | undefined): PausedSpan[] {
   const spans: PausedSpan[] = [];
   for (const { after, at, before, by, what } of acts) {
     if (what !== 'pause' && what !== 'resume') continue;

@@ -5,7 +5,7 @@ import { createHttp } from '../../http/http';
 import { createLogsQuery, logsQueryOrigin, LOGS_QUERY_VARIABLES } from './logs-query';
 import { readLogsIngestion } from '../../sink/logs-ingestion';
 import { isLoopback } from '../../settings/setting-values';
-import { acceptedPasses, storedVerdict } from './compare';
+import { acceptedPasses, reconcileStatus } from './compare';
 import { createBackfillAdmin } from '../backfills';
 import type { AdminContext } from '../context';
 import { secretsOf } from '../../values/secrets/secrets';
@@ -45,7 +45,7 @@ export async function reconcileSource(
   // What was accepted is read first: what comes in meanwhile is stored and not counted, never the other way round.
   const [checkpoint, acts, backfills] = await Promise.all([
     state.checkpoints.read(id),
-    state.acts.read(id, new Date(0), clock.now()),
+    state.auditLog.read(id, new Date(0), clock.now()),
     createBackfillAdmin(() => tools).list(id),
   ]);
   const passes = acceptedPasses(acts, checkpoint?.ledger ?? EMPTY_LEDGER, backfills);
@@ -54,7 +54,7 @@ export async function reconcileSource(
     reader.readErrors(names.map((name) => routeOf({ ...source.table, name }).stream)),
   ]);
   const accepted = passes.reduce((a, b) => a + b, 0);
-  const verdict = storedVerdict(passes, stored, errors);
+  const verdict = reconcileStatus(passes, stored, errors);
   const [table = '', late] = names;
   const tables = late === undefined ? { table } : { table, lateTable: late };
   return { ...id, ...tables, accepted, ...stored, verdict, errors };

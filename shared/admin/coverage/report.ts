@@ -1,8 +1,8 @@
 import type { SourceId } from '../../contract/checkpoint';
-import type { Explanation, Span } from '../../contract/explanation';
+import type { CoverageReport, Span } from '../../contract/coverage-report';
 import type { StoredLetter } from '../../contract/operator';
 import { readOrTell } from '../../values/damaged';
-import { explain, type Evidence } from './explain';
+import { coverageReport, type ReportInput } from './explain';
 import { windowsOf } from '../../windows/context';
 import { rangesOf } from '../../windows/range';
 import { longestIntervalMs } from '../../values/ncrontab';
@@ -25,7 +25,7 @@ export async function explainSource(
   id: SourceId,
   declared: Declared | undefined,
   asked: { readonly from: Date; readonly to: Date },
-): Promise<Explanation> {
+): Promise<CoverageReport> {
   const { clock, log, state } = tools;
   const now = clock.now();
   // What cannot be read vouches for nothing.
@@ -34,16 +34,16 @@ export async function explainSource(
   const [runs, acts, pause, checkpoint, letters, backfills] = await Promise.all([
     // A run that began just before may have delivered what happened just after.
     state.history.read(id, new Date(asked.from.getTime() - DAY_MS), now, damaged),
-    state.acts.read(id, before, now, damaged),
+    state.auditLog.read(id, before, now, damaged),
     readOrTell(state.pauses.read(id), damaged),
     readOrTell(state.checkpoints.read(id), damaged),
-    readFates(tools, id),
+    readDeadLetters(tools, id),
     createBackfillAdmin(() => tools).list(id),
   ]);
   const span: Span = { from: asked.from.toISOString(), to: asked.to.toISOString() };
-  return explain({
+  return coverageReport({
     id,
-    ...factsOf(id, declared),
+    ...declaredFacts(id, declared),
     backfills,
     asked: span,
     now,
@@ -56,10 +56,10 @@ export async function explainSource(
 }
 
 /** What is told of a source by its declaration; of one that is no more, what is known without it. */
-function factsOf(
+function declaredFacts(
   { source: name }: SourceId,
   declared: Declared | undefined,
-): Pick<Evidence, 'title' | 'table' | 'retention' | 'canBackfill' | 'everyMs' | 'lagMs'> {
+): Pick<ReportInput, 'title' | 'table' | 'retention' | 'canBackfill' | 'everyMs' | 'lagMs'> {
   const unknown = { retention: undefined, canBackfill: false, everyMs: 0, lagMs: 0 };
   if (declared === undefined) return { title: name, table: '', ...unknown };
   const { schedule, source } = declared;
@@ -74,8 +74,8 @@ function factsOf(
 }
 
 /** When and why letters were kept; not their records, of which there may be very many. */
-async function readFates(tools: AdminContext, id: SourceId): Promise<Pick<StoredLetter, 'at' | 'cause'>[]> {
-  const fates: Pick<StoredLetter, 'at' | 'cause'>[] = [];
-  for await (const { at, cause } of readLetters(tools, id, () => true)) fates.push({ at, cause });
-  return fates;
+async function readDeadLetters(tools: AdminContext, id: SourceId): Promise<Pick<StoredLetter, 'at' | 'cause'>[]> {
+  const letters: Pick<StoredLetter, 'at' | 'cause'>[] = [];
+  for await (const { at, cause } of readLetters(tools, id, () => true)) letters.push({ at, cause });
+  return letters;
 }

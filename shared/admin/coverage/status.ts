@@ -5,8 +5,8 @@ import {
   type GoneSpan,
   type SourceId,
 } from '../../contract/checkpoint';
-import type { CoveredSpan, Explanation, Gap, LetterFate, Span, Verdict } from '../../contract/explanation';
-import type { Act, StoredLetter } from '../../contract/operator';
+import type { CoveredSpan, CoverageReport, Gap, DeadLetterOutcomes, Span, CoverageStatus } from '../../contract/coverage-report';
+import type { AuditEvent, StoredLetter } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../values/time';
 
@@ -15,19 +15,19 @@ import { compareIso } from '../../values/time';
  * tells of any more is gone.
  * @param letters those that wait @param acts what operators did since its beginning @param runs of that time
  */
-export function fateOf(
+export function deadLetterOutcomes(
   letters: readonly Pick<StoredLetter, 'at' | 'cause'>[],
-  acts: readonly Act[],
+  acts: readonly AuditEvent[],
   runs: readonly Pick<RunReport, 'deadLettered'>[],
   limits: Span,
-): LetterFate {
+): DeadLetterOutcomes {
   const waiting: Record<string, number> = {};
   const ofTime = letters.filter(
     ({ at }) => compareIso(at, limits.from) >= 0 && compareIso(at, limits.to) <= 0,
   );
   const own = ofTime.filter(({ cause }) => cause !== 'truncated');
   for (const { cause } of own) waiting[cause] = (waiting[cause] ?? 0) + 1;
-  const sum = (what: Act['what'], names: readonly string[]): number =>
+  const sum = (what: AuditEvent['what'], names: readonly string[]): number =>
     acts
       .filter((act) => act.what === what)
       .flatMap(({ after }) =>
@@ -42,7 +42,7 @@ export function fateOf(
 }
 
 /** What lets an operator look closer, a sentence each. @param runs of the time asked for */
-export function doubtsOf(
+export function warningsOf(
   runs: readonly Pick<RunReport, 'leftPartitions' | 'mayBeCut' | 'outOfOrder'>[],
   checkpoint: Checkpoint | undefined,
 ): string[] {
@@ -79,48 +79,48 @@ export interface Findings {
   readonly covered: readonly CoveredSpan[];
   readonly gaps: readonly Gap[];
   readonly gone: readonly GoneSpan[];
-  readonly fate: LetterFate;
-  readonly doubts: readonly string[];
+  readonly deadLetters: DeadLetterOutcomes;
+  readonly warnings: readonly string[];
 }
 
 /** A reason, and what it makes of the time that was asked for. */
-type Said = readonly [Verdict, string];
+type Finding = readonly [CoverageStatus, string];
 
 /** The worst that was found, every reason for it, and what to do. */
-export function verdictOf(
+export function statusOf(
   id: SourceId,
-  { covered, doubts, fate, gaps, gone }: Findings,
-): Pick<Explanation, 'verdict' | 'reasons' | 'commands'> {
+  { covered, deadLetters, gaps, gone, warnings }: Findings,
+): Pick<CoverageReport, 'verdict' | 'reasons' | 'commands'> {
   const late = covered.filter(({ verdict }) => verdict === 'completed late');
-  const said: readonly Said[] = [
+  const found: readonly Finding[] = [
     ...gaps.flatMap(ofGap),
     ...gone.flatMap(ofGone),
-    ...ofLetters(fate),
-    ...late.map(({ at = '', from, to }): Said => [
+    ...ofLetters(deadLetters),
+    ...late.map(({ at = '', from, to }): Finding => [
       'completed late',
       `${from} to ${to} was delivered late, by ${at}.`,
     ]),
-    ...doubts.map((doubt): Said => ['recoverable', doubt]),
+    ...warnings.map((warning): Finding => ['recoverable', warning]),
   ];
-  const found = new Set(said.map(([verdict]) => verdict));
-  const worst = (['lost', 'recoverable', 'completed late'] as const).find((one) => found.has(one));
+  const kinds = new Set(found.map(([verdict]) => verdict));
+  const worst = (['lost', 'recoverable', 'completed late'] as const).find((one) => kinds.has(one));
   const reasons =
     worst === undefined
       ? ['All that the vendor showed was delivered in time.']
-      : said.map(([, reason]) => reason);
+      : found.map(([, reason]) => reason);
   const replay = `npx tributary dead-letters replay ${formatId(id)}`;
   return {
     verdict: worst ?? 'complete',
     reasons: [...reasons, ...gone.flatMap(notKeptAtStart)],
     commands: [
-      ...new Set([...gaps.flatMap(({ command }) => command ?? []), ...(waitingIn(fate) > 0 ? [replay] : [])]),
+      ...new Set([...gaps.flatMap(({ command }) => command ?? []), ...(waitingIn(deadLetters) > 0 ? [replay] : [])]),
     ],
   };
 }
 
-function ofGap({ cause, from, partlyLost, to, verdict }: Gap): Said[] {
+function ofGap({ cause, from, partlyLost, to, verdict }: Gap): Finding[] {
   const state = verdict === 'lost' ? 'is lost' : 'is not delivered';
-  const partly: Said[] =
+  const partly: Finding[] =
     partlyLost === undefined
       ? []
       : [['lost', `${partlyLost} of ${from} to ${to}: the vendor keeps them for a shorter time.`]];
@@ -128,14 +128,14 @@ function ofGap({ cause, from, partlyLost, to, verdict }: Gap): Said[] {
 }
 
 /** Where all is gone there is a gap, which says so. */
-function ofGone({ atStart, from, to, what }: GoneSpan): Said[] {
+function ofGone({ atStart, from, to, what }: GoneSpan): Finding[] {
   if (what === undefined || atStart === true) return [];
   return [['lost', `${what} of ${from} to ${to} are lost: the vendor keeps them for a shorter time.`]];
 }
 
-function ofLetters(fate: LetterFate): Said[] {
-  const { dropped, gone } = fate;
-  const waiting = waitingIn(fate);
+function ofLetters(deadLetters: DeadLetterOutcomes): Finding[] {
+  const { dropped, gone } = deadLetters;
+  const waiting = waitingIn(deadLetters);
   const forgotten = `${gone} dead letters are not kept any more: RETENTION_DAYS is over, or somebody deleted them.`;
   return [
     ...(waiting > 0 ? [['recoverable', `${waiting} records wait as dead letters.`] as const] : []),
@@ -144,6 +144,6 @@ function ofLetters(fate: LetterFate): Said[] {
   ];
 }
 
-function waitingIn({ waiting }: LetterFate): number {
+function waitingIn({ waiting }: DeadLetterOutcomes): number {
   return Object.values(waiting).reduce((a, b) => a + b, 0);
 }

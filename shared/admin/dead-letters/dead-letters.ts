@@ -1,6 +1,6 @@
 import type { SourceId } from '../../contract/checkpoint';
 import type { LetterPage, StoredLetter } from '../../contract/operator';
-import { tell, type AdminContext } from '../context';
+import { recordEvent, type AdminContext } from '../context';
 import { holdLedger, type LetterLedger } from './counts';
 import { wayOf, type LetterFormat } from './route';
 import { deliverer } from './redeliver';
@@ -85,7 +85,7 @@ export async function replayLetters(
     } finally {
       if (total.accepted + total.filtered > 0) {
         const after = { ledger: ledger.counts(), ...total };
-        await tell(tools, id, { what: 'replay', by, before: { ledger: before }, after });
+        await recordEvent(tools, id, { what: 'replay', by, before: { ledger: before }, after });
       }
     }
     return total;
@@ -111,7 +111,7 @@ export async function dropLetters(
         for (const { cause } of meant) causes[cause] = (causes[cause] ?? 0) + 1;
       }
     } finally {
-      if (dropped > 0) await tell(tools, id, { what: 'drop', by, before: causes, after: { dropped } });
+      if (dropped > 0) await recordEvent(tools, id, { what: 'drop', by, before: causes, after: { dropped } });
     }
     return dropped;
   });

@@ -78,7 +78,7 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
       return (await find(backfill, backfill.id))?.value ?? backfill;
     },
     read: async (id, backfill) => (await find(id, backfill))?.value,
-    become: (id, backfill, state, at) =>
+    setState: (id, backfill, state, at) =>
       change(id, backfill, (order) =>
         order.state === state ? order : { ...order, state, changedAt: at.toISOString() },
       ),

@@ -1,5 +1,5 @@
 import { UnavailableError } from '../../contract/errors';
-import type { TellDamage } from '../../contract/operator';
+import type { OnDamage } from '../../contract/operator';
 import type { Clock } from '../../contract/run';
 import { EMPTY_BUDGET, type BudgetState, type Hold, type Spent } from '../../rate-limit/usage';
 import {
@@ -34,7 +34,7 @@ export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>, clock: Cloc
   const blobOf = (account: string) =>
     blobs.getBlockBlobClient(pathOf('budgets', ...`${account}.json`.split('/')));
 
-  const read = async (account: string, damaged: TellDamage = () => undefined): Promise<Known> => {
+  const read = async (account: string, damaged: OnDamage = () => undefined): Promise<Known> => {
     const found = await findOrBeginAnew(blobOf(account), budgetForm(account), { blobs, clock, damaged });
     return { state: found?.value ?? EMPTY_BUDGET, etag: found?.etag };
   };

@@ -1,6 +1,6 @@
 import { version } from '../../../package.json';
 import { formatId, type SourceId } from '../../contract/checkpoint';
-import type { LetterPage, LetterStore, StoredLetter, TellDamage } from '../../contract/operator';
+import type { LetterPage, LetterStore, StoredLetter, OnDamage } from '../../contract/operator';
 import type { Clock, DeadLetters } from '../../contract/run';
 import { sourceIn, sourcePath } from '../blob-paths';
 import type { Json } from '../../contract/json';
@@ -161,7 +161,7 @@ async function lettersOf(
   page: LetterPage,
   doing: string,
   body: Buffer,
-  damaged?: TellDamage,
+  damaged?: OnDamage,
 ): Promise<StoredLine<StoredLetter>[]> {
   const reading = { doing: `${doing}: ${page.name}`, problemOf: letterProblem, damaged };
   return (await inPieces(linesOf<StoredLetter>(body, reading))).map(({ bytes, value }, place) => {

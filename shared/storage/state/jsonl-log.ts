@@ -1,6 +1,6 @@
 import { formatId, type SourceId } from '../../contract/checkpoint';
 import type { Json } from '../../contract/json';
-import type { TellDamage } from '../../contract/operator';
+import type { OnDamage } from '../../contract/operator';
 import { inPieces } from '../../values/in-pieces';
 import { linesOf, lineText } from '../stored-lines';
 import { sourcePath } from '../blob-paths';
@@ -12,7 +12,7 @@ const DAY_MS = 24 * 3_600_000;
 export interface Journal<T> {
   add(id: SourceId, at: Date, line: T): Promise<void>;
   /** The lines of every blob that may hold one from `from` to `to`, oldest first. `damaged`: see {@link linesOf}. */
-  read(id: SourceId, from: Date, to: Date, damaged?: TellDamage): Promise<T[]>;
+  read(id: SourceId, from: Date, to: Date, damaged?: OnDamage): Promise<T[]>;
 }
 
 /** How a journal is kept. */

@@ -1,6 +1,14 @@
 import { formatId, type SourceId } from '../../contract/checkpoint';
 import type { Json } from '../../contract/json';
-import type { Act, Acts, Backup, Backups, Pause, Pauses, RunHistory } from '../../contract/operator';
+import type {
+  AuditEvent,
+  AuditLog,
+  Backup,
+  Backups,
+  Pause,
+  Pauses,
+  RunHistory,
+} from '../../contract/operator';
 import type { Clock, RunReport } from '../../contract/run';
 import {
   isAnything,
@@ -21,7 +29,7 @@ import type { Environment } from '../../settings/environment';
 
 const isPause = objectOf<Pause>({ by: isText, since: isTime, reason: maybe(isText) });
 
-const ACT: StoredMembers<Omit<Act, 'part'>> = {
+const ACT: StoredMembers<Omit<AuditEvent, 'part'>> = {
   connector: isText,
   instance: isText,
   source: isText,
@@ -35,9 +43,9 @@ const ACT: StoredMembers<Omit<Act, 'part'>> = {
 
 /** Why a value is no act; `undefined` where it is one. What a pause says is read again, to know how long it was. */
 function actProblem(value: Json): string | undefined {
-  const problem = memberProblem<Omit<Act, 'part'>>(value, ACT);
+  const problem = memberProblem<Omit<AuditEvent, 'part'>>(value, ACT);
   if (problem !== undefined) return problem;
-  const { after, what } = value as unknown as Act;
+  const { after, what } = value as unknown as AuditEvent;
   return what === 'pause' && !isPause(after) ? 'its after is no pause' : undefined;
 }
 
@@ -75,9 +83,9 @@ function pauseForm(id: SourceId): StoredForm<{ readonly version: 1; readonly pau
 }
 
 /** Operators' acts: one append blob a source and month that has any. */
-export function createActs(storage: Pick<Storage, 'blobs'>, env: Environment): Acts {
+export function createAuditLog(storage: Pick<Storage, 'blobs'>, env: Environment): AuditLog {
   const keepDays = readNumber(env, 'RUN_HISTORY_DAYS');
-  const journal = createJournal<Act>(storage, {
+  const journal = createJournal<AuditEvent>(storage, {
     folder: 'acts',
     what: 'the acts',
     every: 'month',

@@ -1,13 +1,13 @@
 import { EMPTY_LEDGER } from '../../../shared/contract/checkpoint';
-import type { Act } from '../../../shared/contract/operator';
-import { acceptedPasses, storedVerdict } from '../../../shared/admin/coverage/compare';
+import type { AuditEvent } from '../../../shared/contract/operator';
+import { acceptedPasses, reconcileStatus } from '../../../shared/admin/coverage/compare';
 
 const ledger = (accepted: number) => ({ ...EMPTY_LEDGER, fetched: accepted, accepted });
 const moved = (
-  what: Act['what'],
+  what: AuditEvent['what'],
   before: number | 'damaged',
   after: number,
-): Pick<Act, 'what' | 'before' | 'after'> => ({
+): Pick<AuditEvent, 'what' | 'before' | 'after'> => ({
   what,
   before: before === 'damaged' ? { damaged: true } : { ledger: ledger(before) },
   after: { ledger: ledger(after) },
@@ -45,10 +45,10 @@ test.each([
   ['short', 'fewer events than one of the passes has accepted', [10, 5], { rows: 16, events: 9 }],
   ['stored', 'a second pass over others', [10, 5], { rows: 15, events: 15 }],
 ] as const)('%s: %s', (verdict, _, passes, stored) => {
-  expect(storedVerdict(passes, stored, [])).toBe(verdict);
+  expect(reconcileStatus(passes, stored, [])).toBe(verdict);
 });
 
 test('rows that the workspace says it has dropped are never taken for repeated', () => {
   const error = { count: 1, last: '2026-11-21T00:00:00.000Z', message: 'dropped' };
-  expect(storedVerdict([10, 5], { rows: 15, events: 10 }, [error])).toBe('short');
+  expect(reconcileStatus([10, 5], { rows: 15, events: 10 }, [error])).toBe('short');
 });

@@ -1,7 +1,7 @@
 import { EMPTY_LEDGER, type Checkpoint } from '../../../shared/contract/checkpoint';
-import type { Act } from '../../../shared/contract/operator';
+import type { AuditEvent } from '../../../shared/contract/operator';
 import type { RunReport } from '../../../shared/contract/run';
-import { explain, type Evidence } from '../../../shared/admin/coverage/explain';
+import { coverageReport, type ReportInput } from '../../../shared/admin/coverage/explain';
 
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
 const START = '2026-11-19T00:00:00.000Z';
@@ -29,7 +29,7 @@ const failed = (at: string, message = 'asking acme: 503.'): RunReport => {
   const { coveredFrom: _, coveredTo: __, ...report } = run(at, at);
   return { ...report, outcome: 'failed', error: { name: 'UnavailableError', message } };
 };
-const act = (at: string, what: Act['what'], before: Act['before'], after: Act['after']): Act => ({
+const act = (at: string, what: AuditEvent['what'], before: AuditEvent['before'], after: AuditEvent['after']): AuditEvent => ({
   ...ID,
   id: at,
   at,
@@ -48,7 +48,7 @@ const checkpoint = (newest: string, more: Partial<Checkpoint> = {}): Checkpoint 
 });
 
 /** A source that was set up at midnight, ran every hour until noon, and is asked about then. */
-function evidence(more: Partial<Evidence> = {}): Evidence {
+function evidence(more: Partial<ReportInput> = {}): ReportInput {
   const hours = Array.from({ length: 12 }, (_, hour) => day(`${String(hour + 1).padStart(2, '0')}:00`));
   const runs = [
     run(SET_UP, START),
@@ -77,7 +77,7 @@ const until = (time: string): RunReport[] =>
   evidence().runs.filter(({ startedAt }) => startedAt <= day(time));
 
 test('a source that ran all the time is complete, also what it read back when it was set up', () => {
-  expect(explain(evidence())).toMatchObject({
+  expect(coverageReport(evidence())).toMatchObject({
     verdict: 'complete',
     commands: [],
     gaps: [],
@@ -91,7 +91,7 @@ test('a month of runs is told of at once', () => {
   const runs = Array.from({ length: 10_000 }, (_, each) => run(at(5 * each + 5), at(5 * each)));
   const asked = { from: START, to: at(50_000) };
   const before = process.cpuUsage();
-  const one = explain(evidence({ asked, runs, now: new Date(asked.to), checkpoint: checkpoint(asked.to) }));
+  const one = coverageReport(evidence({ asked, runs, now: new Date(asked.to), checkpoint: checkpoint(asked.to) }));
   expect(one).toMatchObject({ verdict: 'complete', covered: [{ runs: 10_000 }] });
   expect(process.cpuUsage(before).user).toBeLessThan(10_000_000);
 });
@@ -103,7 +103,7 @@ test('an outage that was made up for is completed late, with its cause and its t
     failed(day('05:00')),
     run(day('09:00'), day('03:00')),
   ];
-  const one = explain(
+  const one = coverageReport(
     evidence({ runs, asked: { from: START, to: day('09:00') }, now: new Date(day('09:10')) }),
   );
   expect(one).toMatchObject({ verdict: 'completed late', gaps: [], commands: [] });
@@ -128,8 +128,8 @@ test('a source that runs once a day is complete between two runs, and no outage'
   const now = new Date(Date.parse(at(2)) + 23 * HOUR_MS);
   const asked = { from: START, to: now.toISOString() };
   const daily = { runs, now, asked, checkpoint: checkpoint(at(2)), everyMs: 24 * HOUR_MS };
-  expect(explain(evidence(daily))).toMatchObject({ verdict: 'complete', gaps: [], outages: [] });
-  expect(explain(evidence({ ...daily, everyMs: HOUR_MS }))).toMatchObject({
+  expect(coverageReport(evidence(daily))).toMatchObject({ verdict: 'complete', gaps: [], outages: [] });
+  expect(coverageReport(evidence({ ...daily, everyMs: HOUR_MS }))).toMatchObject({
     verdict: 'recoverable',
     covered: [{ verdict: 'complete' }, { from: SET_UP, to: at(2), verdict: 'completed late' }],
     outages: [{}, {}, { isOver: false }],
@@ -151,13 +151,13 @@ test('what its vendor shows late is neither late nor missing until its shortest 
     open: [],
   };
   const slow = { runs, checkpoint: checkpoint(reached, { windows }) };
-  expect(explain(evidence({ ...slow, lagMs }))).toMatchObject({ verdict: 'complete', gaps: [] });
-  expect(explain(evidence(slow))).toMatchObject({ verdict: 'recoverable', gaps: [{ from: reached }] });
+  expect(coverageReport(evidence({ ...slow, lagMs }))).toMatchObject({ verdict: 'complete', gaps: [] });
+  expect(coverageReport(evidence(slow))).toMatchObject({ verdict: 'recoverable', gaps: [{ from: reached }] });
 });
 
 test('an outage that goes on is recoverable by another run', () => {
   const runs = [...until('03:00'), failed(day('04:00'))];
-  const one = explain(evidence({ runs, checkpoint: checkpoint(day('03:00')) }));
+  const one = coverageReport(evidence({ runs, checkpoint: checkpoint(day('03:00')) }));
   expect(one).toMatchObject({
     verdict: 'recoverable',
     commands: ['npx tributary run acme/alerts'],
@@ -169,7 +169,7 @@ test('an outage that goes on is recoverable by another run', () => {
 test('a source that waits for its vendor beyond its schedule is told at once, with what it waits for', () => {
   const error = { name: 'UnavailableError', message: 'asking acme: it is left alone until 05:00.' };
   const late: RunReport = { ...failed(day('04:00')), outcome: 'late', error, waitingSince: day('03:30') };
-  const one = explain(
+  const one = coverageReport(
     evidence({
       runs: [...until('03:30'), late],
       checkpoint: checkpoint(day('03:30')),
@@ -187,7 +187,7 @@ test('a source that waits for its vendor beyond its schedule is told at once, wi
 });
 
 test('a function app that stands still is an outage without a failure', () => {
-  const one = explain(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('03:00')) }));
+  const one = coverageReport(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('03:00')) }));
   expect(one.outages).toEqual([
     { from: day('03:00'), to: day('12:00'), failures: 0, cause: 'nothing ran', isOver: false },
   ]);
@@ -196,7 +196,7 @@ test('a function app that stands still is an outage without a failure', () => {
 test('a pause is told with who and why, is no outage, and what it left is recoverable by ending it', () => {
   const pause = { by: 'anna', since: day('03:10'), reason: 'audit' };
   const acts = [act(day('03:10'), 'pause', null, pause)];
-  const one = explain(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('03:00')), acts, pause }));
+  const one = coverageReport(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('03:00')), acts, pause }));
   expect(one).toMatchObject({
     verdict: 'recoverable',
     commands: ['npx tributary resume acme/alerts'],
@@ -211,7 +211,7 @@ test('a pause that is over says who ended it', () => {
     act(day('03:10'), 'pause', null, { by: 'anna', since: day('03:10') }),
     { ...act(day('03:50'), 'resume', { by: 'anna', since: day('03:10') }, null), by: 'ben' },
   ];
-  expect(explain(evidence({ acts })).pauses).toEqual([
+  expect(coverageReport(evidence({ acts })).pauses).toEqual([
     { by: 'anna', since: day('03:10'), to: day('03:50'), resumedBy: 'ben' },
   ]);
 });
@@ -219,7 +219,7 @@ test('a pause that is over says who ended it', () => {
 test('what the vendor does not keep any more is lost, the rest is not, and the command names the rest', () => {
   const now = new Date('2026-12-10T00:00:00.000Z');
   const asked = { from: '2026-11-05T00:00:00.000Z', to: START };
-  const one = explain(evidence({ asked, now }));
+  const one = coverageReport(evidence({ asked, now }));
   expect(one.verdict).toBe('lost');
   expect(one.gaps).toMatchObject([
     { to: '2026-11-10T00:00:00.000Z', verdict: 'lost', cause: expect.stringContaining('keeps 30 days') },
@@ -238,7 +238,7 @@ test('events that are kept for a shorter time are named', () => {
     source: 'https://acme.test/retention',
   };
   const asked = { from: '2026-11-05T00:00:00.000Z', to: START };
-  const one = explain(evidence({ retention, asked }));
+  const one = coverageReport(evidence({ retention, asked }));
   expect(one.gaps).toMatchObject([{ verdict: 'recoverable', partlyLost: 'Git events' }]);
   expect([one.verdict, one.reasons.join()]).toEqual(['lost', expect.stringContaining('Git events of')]);
 });
@@ -248,7 +248,7 @@ test('dead letters that wait are recoverable; those that were replayed or droppe
     at: day('05:00'),
     cause: cause as 'refused',
   }));
-  const waiting = explain(evidence({ letters }));
+  const waiting = coverageReport(evidence({ letters }));
   expect(waiting).toMatchObject({
     verdict: 'recoverable',
     commands: ['npx tributary dead-letters replay acme/alerts'],
@@ -258,7 +258,7 @@ test('dead letters that wait are recoverable; those that were replayed or droppe
     act(day('06:00'), 'replay', {}, { accepted: 2, filtered: 1, remaining: 0, truncated: 0 }),
     act(day('07:00'), 'drop', {}, { dropped: 4 }),
   ];
-  expect(explain(evidence({ acts }))).toMatchObject({
+  expect(coverageReport(evidence({ acts }))).toMatchObject({
     verdict: 'lost',
     letters: { replayed: 3, dropped: 4 },
   });
@@ -268,22 +268,22 @@ test('dead letters that runs have counted and that are kept no more are lost, un
   const runs = [...until('03:00'), run(day('12:00'), day('03:00'), { fetched: 5, deadLettered: 5 })];
   const letters = [{ at: day('12:00'), cause: 'refused' }] as const;
   const acts = [act(day('12:05'), 'replay', {}, { accepted: 2, filtered: 0, remaining: 0, truncated: 0 })];
-  expect(explain(evidence({ runs, letters, acts }))).toMatchObject({
+  expect(coverageReport(evidence({ runs, letters, acts }))).toMatchObject({
     verdict: 'lost',
     reasons: expect.arrayContaining([expect.stringMatching(/^2 dead letters are not kept any more/)]),
     letters: { waiting: { refused: 1 }, replayed: 2, gone: 2 },
   });
-  expect(explain(evidence({ runs, letters: Array(5).fill(letters[0]) })).letters.gone).toBe(0);
+  expect(coverageReport(evidence({ runs, letters: Array(5).fill(letters[0]) })).letters.gone).toBe(0);
 });
 
 test('the counts are of the runs in the time asked for, not of those before it', () => {
   const asked = { from: day('06:00'), to: day('12:00') };
   const runs = evidence().runs.map((each) => ({ ...each, fetched: 1, accepted: 1 }));
-  expect(explain(evidence({ asked, runs })).runs).toMatchObject({ ended: 7, ledger: { fetched: 7 } });
+  expect(coverageReport(evidence({ asked, runs })).runs).toMatchObject({ ended: 7, ledger: { fetched: 7 } });
 });
 
 test('where the history of runs is gone, the checkpoint vouches for what lies before its newest event', () => {
-  expect(explain(evidence({ runs: [] })).covered).toEqual([
+  expect(coverageReport(evidence({ runs: [] })).covered).toEqual([
     { from: START, to: day('11:59'), verdict: 'complete', runs: 0 },
   ]);
 });
@@ -292,7 +292,7 @@ test('a source whose position an operator has moved on is not vouched for in bet
   const moved = checkpoint(day('12:00'), { startFrom: day('10:00') });
   const acts = [act(day('10:00'), 'state-set', { startFrom: START }, {})];
   const runs = [...until('03:00'), run(day('11:00'), day('10:00')), run(day('12:00'), day('11:00'))];
-  expect(explain(evidence({ runs, acts, checkpoint: moved })).gaps).toMatchObject([
+  expect(coverageReport(evidence({ runs, acts, checkpoint: moved })).gaps).toMatchObject([
     { from: day('03:00'), to: day('10:00'), command: expect.stringContaining(`--since ${day('03:00')}`) },
   ]);
 });
@@ -304,7 +304,7 @@ test('of a source that is read in windows only what no gap precedes is vouched f
     frontiers: { hq: frontier(day('03:00')), lab: frontier(day('11:00')) },
     open: [],
   };
-  const one = explain(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('11:59'), { windows }) }));
+  const one = coverageReport(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('11:59'), { windows }) }));
   expect(one).toMatchObject({
     verdict: 'recoverable',
     commands: ['npx tributary run acme/alerts'],
@@ -314,14 +314,14 @@ test('of a source that is read in windows only what no gap precedes is vouched f
 
 test('partitions that are too many to be read are not complete', () => {
   const runs = evidence().runs.map((each) => ({ ...each, leftPartitions: 3 }));
-  expect(explain(evidence({ runs }))).toMatchObject({
+  expect(coverageReport(evidence({ runs }))).toMatchObject({
     verdict: 'recoverable',
     reasons: [expect.stringMatching(/^3 partitions are too many to be read/)],
   });
 });
 
 test('a source that never ran says so, and asks for a run, which begins where its START says', () => {
-  expect(explain(evidence({ runs: [], checkpoint: undefined, canBackfill: true }))).toMatchObject({
+  expect(coverageReport(evidence({ runs: [], checkpoint: undefined, canBackfill: true }))).toMatchObject({
     verdict: 'recoverable',
     covered: [],
     gaps: [{ cause: 'the source never ran' }],
@@ -334,15 +334,15 @@ describe('what happened before a source first began', () => {
   const asked = { from: earlier, to: day('12:00') };
 
   test('is no gap: nobody asked for it, and that is said', () => {
-    const one = explain(evidence({ asked, canBackfill: true }));
+    const one = coverageReport(evidence({ asked, canBackfill: true }));
     expect(one).toMatchObject({ verdict: 'complete', begins: START, gaps: [], commands: [] });
     expect(one.reasons).toEqual([
       'All that the vendor showed was delivered in time.',
       `${earlier} to ${START} was not asked for: the source began at ${START}.`,
     ]);
     const finished = { from: earlier, to: START, state: 'finished', left: [], at: day('01:00') };
-    const backfills = [finished] as unknown as Evidence['backfills'];
-    expect(explain(evidence({ asked, canBackfill: true, backfills })).reasons).not.toContainEqual(
+    const backfills = [finished] as unknown as ReportInput['backfills'];
+    expect(coverageReport(evidence({ asked, canBackfill: true, backfills })).reasons).not.toContainEqual(
       expect.stringContaining('was not asked for'),
     );
   });
@@ -350,12 +350,12 @@ describe('what happened before a source first began', () => {
   test('is one where nothing else is asked about, and where a backfill of it was ordered', () => {
     const before = { from: earlier, to: START };
     const command = `npx tributary backfill acme/alerts --from ${earlier} --to ${START}`;
-    const alone = explain(evidence({ asked: before, canBackfill: true }));
+    const alone = coverageReport(evidence({ asked: before, canBackfill: true }));
     expect([alone.begins, alone.commands]).toEqual([undefined, [command]]);
     const from = '2026-11-17T00:00:00.000Z';
     const cancelled = { from, to: START, state: 'cancelled', left: [], at: day('01:00') };
-    const backfills = [cancelled] as unknown as Evidence['backfills'];
-    expect(explain(evidence({ asked, canBackfill: true, backfills }))).toMatchObject({
+    const backfills = [cancelled] as unknown as ReportInput['backfills'];
+    expect(coverageReport(evidence({ asked, canBackfill: true, backfills }))).toMatchObject({
       verdict: 'recoverable',
       begins: START,
       gaps: [{ from, to: START }],
@@ -364,7 +364,7 @@ describe('what happened before a source first began', () => {
 
   test('ends where it began before its state was moved on: what was skipped then is a gap', () => {
     const moved = act(day('02:00'), 'state-set', { startFrom: START }, { startFrom: day('08:00') });
-    const one = explain(
+    const one = coverageReport(
       evidence({
         asked,
         acts: [moved],
@@ -396,7 +396,7 @@ test('a run that finished what was open before an outage does not vouch for what
   } as const;
   const left = [{ from: order.from, to: order.to }];
   const runs = [...until('01:00'), run(day('11:30'), day('01:00')), run(day('12:00'), day('11:30'))];
-  const told = (more: Partial<Evidence>) => explain(evidence({ runs, canBackfill: true, ...more })).gaps;
+  const told = (more: Partial<ReportInput>) => coverageReport(evidence({ runs, canBackfill: true, ...more })).gaps;
   expect(told({ backfills: [{ ...order, state: 'running', left }] })).toMatchObject([
     { ...left[0], command: 'npx tributary backfill list acme/alerts' },
   ]);
@@ -418,7 +418,7 @@ describe('what the vendor did not keep any more when the source came to it', () 
   test('is lost, also where only the checkpoint would vouch for it', () => {
     const gone = [{ from, to: kept }];
     const asked = { from, to: day('12:00') };
-    const one = explain(
+    const one = coverageReport(
       evidence({
         asked,
         checkpoint: checkpoint(day('11:59'), { startFrom: from, gone }),
@@ -434,7 +434,7 @@ describe('what the vendor did not keep any more when the source came to it', () 
 
   test('is lost in part, where the rest was delivered', () => {
     const gone = [{ from: START, to: day('06:00'), what: 'Git events' }];
-    expect(explain(evidence({ checkpoint: checkpoint(day('11:59'), { gone }) }))).toMatchObject({
+    expect(coverageReport(evidence({ checkpoint: checkpoint(day('11:59'), { gone }) }))).toMatchObject({
       verdict: 'lost',
       reasons: [
         `Git events of ${START} to ${day('06:00')} are lost: the vendor keeps them for a shorter time.`,
@@ -445,7 +445,7 @@ describe('what the vendor did not keep any more when the source came to it', () 
   test('is nobody’s loss where it was so before the source began, and is said', () => {
     const gone = [{ from, to: START, atStart: true as const }];
     const asked = { from, to: day('12:00') };
-    expect(explain(evidence({ asked, checkpoint: checkpoint(day('11:59'), { gone }) }))).toMatchObject({
+    expect(coverageReport(evidence({ asked, checkpoint: checkpoint(day('11:59'), { gone }) }))).toMatchObject({
       verdict: 'complete',
       reasons: [
         'All that the vendor showed was delivered in time.',

@@ -1,4 +1,4 @@
-import type { Explanation } from '../../../shared/contract/explanation';
+import type { CoverageReport } from '../../../shared/contract/coverage-report';
 import { explainFacts, explainTables, type ExplainTable } from './explain-tables';
 import { formatId } from '../../../shared/contract/checkpoint';
 
@@ -26,7 +26,7 @@ p.none { color: var(--soft); margin: 0; }
 const LONG = 40;
 
 /** An explanation as one page of HTML that stands by itself. Everything in it is escaped. */
-export function explainHtml(one: Explanation): string {
+export function explainHtml(one: CoverageReport): string {
   const name = formatId(one.id);
   const facts = explainFacts(one).map(([term, value]) => `<dt>${escape(term)}</dt><dd>${escape(value)}</dd>`);
   const reasons = one.reasons.map((reason) => `<li>${escape(reason)}</li>`).join('');

@@ -1,4 +1,4 @@
-import type { Explanation } from '../../../shared/contract/explanation';
+import type { CoverageReport } from '../../../shared/contract/coverage-report';
 import { stringifyJson } from '../../../shared/values/json/json';
 import { formatId } from '../../../shared/contract/checkpoint';
 
@@ -12,7 +12,7 @@ export interface ExplainTable {
 }
 
 /** Every table of an explanation, in the order in which an auditor asks. */
-export function explainTables(one: Explanation): ExplainTable[] {
+export function explainTables(one: CoverageReport): ExplainTable[] {
   const { acts, covered, gaps, ledger, letters, outages, pauses, runs } = one;
   const still = 'still';
   const dead = [
@@ -96,7 +96,7 @@ export function explainTables(one: Explanation): ExplainTable[] {
 }
 
 /** What stands above the tables. */
-export function explainFacts(one: Explanation): readonly (readonly [string, string])[] {
+export function explainFacts(one: CoverageReport): readonly (readonly [string, string])[] {
   const { askedAt, begins, from, id, retention, table, title, to } = one;
   const except =
     retention?.except === undefined ? '' : ` (${retention.except.what}: ${retention.except.days} days)`;
@@ -115,7 +115,7 @@ function some(fate: string, cause: string, count: number): string[][] {
   return count === 0 ? [] : [[fate, cause, String(count)]];
 }
 
-function counts(ledger: Explanation['runs']['ledger']): string[] {
+function counts(ledger: CoverageReport['runs']['ledger']): string[] {
   const { accepted, deadLettered, duplicate, fetched, filtered, pending } = ledger;
   return [fetched, accepted, duplicate, filtered, deadLettered, pending].map(String);
 }

@@ -1,9 +1,9 @@
 import Table from 'cli-table3';
-import type { Explanation } from '../../../shared/contract/explanation';
+import type { CoverageReport } from '../../../shared/contract/coverage-report';
 import { explainFacts, explainTables } from './explain-tables';
 
 /** An explanation for the terminal. */
-export function explainText(one: Explanation): string {
+export function explainText(one: CoverageReport): string {
   const facts = explainFacts(one).map(([name, value]) => `${name.padEnd(18)}${value}`);
   const tables = explainTables(one).map(({ head, none, rows, title }) => {
     if (rows.length === 0) return `${title}: ${none}`;

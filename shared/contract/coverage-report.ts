@@ -1,6 +1,6 @@
 import type { Retention } from './connector';
 import type { Ledger, SourceId } from './checkpoint';
-import type { Act, Pause } from './operator';
+import type { AuditEvent, Pause } from './operator';
 
 /** A stretch of time; ISO 8601, UTC. */
 export interface Span {
@@ -14,7 +14,7 @@ export interface Span {
  * is still at the vendor, or kept as a dead letter. `lost`: the vendor does not keep it any more, or an operator dropped
  * it.
  */
-export type Verdict = 'complete' | 'completed late' | 'recoverable' | 'lost';
+export type CoverageStatus = 'complete' | 'completed late' | 'recoverable' | 'lost';
 
 /** Event time that was delivered. */
 export interface CoveredSpan extends Span {
@@ -50,7 +50,7 @@ export interface PausedSpan extends Pause {
 }
 
 /** What became of dead letters. */
-export interface LetterFate {
+export interface DeadLetterOutcomes {
   /** Waiting letters of runs in the time asked for, by cause; those whose row was delivered cut stand apart. */
   readonly waiting: Readonly<Record<string, number>>;
   readonly truncated: number;
@@ -62,7 +62,7 @@ export interface LetterFate {
 }
 
 /** What became of the events of one source from a time to a time. */
-export interface Explanation extends Span {
+export interface CoverageReport extends Span {
   readonly id: SourceId;
   readonly title: string;
   readonly table: string;
@@ -74,7 +74,7 @@ export interface Explanation extends Span {
   readonly begins?: string;
   /** How long the vendor keeps its records, where the source declares it. */
   readonly retention?: Retention;
-  readonly verdict: Verdict;
+  readonly verdict: CoverageStatus;
   /** Why, a sentence each. */
   readonly reasons: readonly string[];
   /** What to do, in this order; empty where nothing is to be done. */
@@ -83,8 +83,8 @@ export interface Explanation extends Span {
   readonly gaps: readonly Gap[];
   readonly outages: readonly Outage[];
   readonly pauses: readonly PausedSpan[];
-  readonly acts: readonly Act[];
-  readonly letters: LetterFate;
+  readonly acts: readonly AuditEvent[];
+  readonly letters: DeadLetterOutcomes;
   /** Of the runs in that time. */
   readonly runs: { readonly ended: number; readonly failed: number; readonly ledger: Ledger };
   /** Since the source's first run; absent where it never ran. */
