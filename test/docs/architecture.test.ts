@@ -27,11 +27,16 @@ test('every folder at the top, every room and every face of shared/ is drawn', (
   expect(all.filter((path) => !DRAWN.includes(path))).toEqual([]);
 });
 
-test('every path of code that the page names is there', () => {
-  const named = [...PAGE.matchAll(/`([a-z-]+\/[\w./-]+\.(?:ts|mjs))`/g)].map(([, path = '']) => path);
+test('every path of code that this page and the design pages name is there', () => {
+  const design = join(ROOT, 'docs', 'design');
+  const pages = readdirSync(design).map((file) => readFileSync(join(design, file), 'utf8'));
+  const named = [...[PAGE, ...pages].join('\n').matchAll(/`([a-z-]+\/[\w./-]+\.(?:ts|mjs))`/g)].map(
+    ([, path = '']) => path,
+  );
   const missing = named.filter(
     (path) => !existsSync(join(ROOT, path)) && !existsSync(join(ROOT, 'shared', path)),
   );
+  expect(named.length).toBeGreaterThan(50);
   expect(missing).toEqual([]);
 });
 
