@@ -1,10 +1,9 @@
 /** All that a connector may import. Types that the compiler infers are not here: the reference describes them. */
-export type { RateBudget } from './contract/budget';
 export type { Page, Pull, PullContext, RawRecord } from './contract/connector';
 export { ContractError, SettingError, UnavailableError } from './contract/errors';
 export type { Http, HttpRequest, HttpResponse } from './contract/http';
 export type { Json, JsonObject } from './contract/json';
-export type { RestAuth, RestSpec, SignRequest } from './contract/rest';
+export type { RestSpec, SignRequest } from './contract/rest';
 export type {
   Refusal,
   VendorAnswer,

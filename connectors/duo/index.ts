@@ -1,8 +1,8 @@
-import { defineConnector, rest, secret, text, url, type RateBudget, type RestAuth } from '../../shared';
+import { defineConnector, rest, secret, text, url } from '../../shared';
 import { sign } from './sign';
 import { activity, administrator, authentication, telephony } from './tables';
 
-const auth: RestAuth = { kind: 'signature', settings: ['integrationKey', 'secretKey'], sign };
+const auth = { kind: 'signature', settings: ['integrationKey', 'secretKey'], sign } as const;
 
 /** Duo shows the logs of version 2 up to two minutes before now, so that what it shows is complete. */
 const DELAY_MS = 2 * 60_000;
@@ -15,7 +15,7 @@ const LONGEST_LAG_MS = 3_600_000;
  * @see https://duo.com/docs/adminapi#logs
  * @see https://duo.com/docs/rate-limits
  */
-const budget: RateBudget = { limits: [{ requests: 60, perMs: 3_600_000 }] };
+const budget = { limits: [{ requests: 60, perMs: 3_600_000 }] };
 
 /** What the logs of version 2 have in common: both bounds inclusive, in milliseconds; 1,000 a page. */
 const version2 = {

@@ -1,4 +1,4 @@
-import { defineConnector, rest, secret, text, url, type RateBudget } from '../../shared';
+import { defineConnector, rest, secret, text, url } from '../../shared';
 import { enterpriseEvents, organizationEvents } from './tables';
 
 /**
@@ -19,10 +19,7 @@ const retention = {
  * @see https://docs.github.com/en/enterprise-cloud@latest/admin/monitoring-activity-in-your-enterprise/reviewing-audit-logs-for-your-enterprise/using-the-audit-log-api-for-your-enterprise
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
-const budget = (log: string): RateBudget => ({
-  limits: [{ requests: 1_750, perMs: 3_600_000 }],
-  scope: ['url', 'token', log],
-});
+const limits = [{ requests: 1_750, perMs: 3_600_000 }];
 
 /** One log; the two differ in the path alone. */
 const events = (path: string) =>
@@ -77,7 +74,7 @@ export default defineConnector({
         }),
       },
       needs: 'GitHub Enterprise Cloud and an owner of the organisation',
-      budget: budget('organization'),
+      budget: { limits, scope: ['url', 'token', 'organization'] },
       pull: events('/orgs/{organization}/audit-log'),
       table: organizationEvents,
     },
@@ -94,7 +91,7 @@ export default defineConnector({
         }),
       },
       needs: 'GitHub Enterprise Cloud and an owner of the enterprise',
-      budget: budget('enterprise'),
+      budget: { limits, scope: ['url', 'token', 'enterprise'] },
       pull: events('/enterprises/{enterprise}/audit-log'),
       table: enterpriseEvents,
     },

@@ -16,8 +16,11 @@ export interface RateLimit {
   readonly burst?: number;
 }
 
-/** What a vendor lets one account ask. What its answers say of it (remaining, reset, Retry-After) is obeyed too. */
-export interface RateBudget {
+/**
+ * What a vendor lets one account ask. What its answers say of it (remaining, reset, Retry-After) is obeyed too. `Name` is a
+ * setting's name.
+ */
+export interface RateBudget<Name extends string = string> {
   /** Empty where the vendor names none. Each `perMs` once. */
   readonly limits: readonly RateLimit[];
   /**
@@ -26,7 +29,7 @@ export interface RateBudget {
    * a checkpoint is, beside what the source's requests hold: see `namesAccount` of a setting.
    * @default every url setting
    */
-  readonly scope?: readonly string[];
+  readonly scope?: readonly Name[];
   /** The share of each limit that is left to the customer's other tools, unless RATE_SHARE says otherwise. @default 0 */
   readonly reserve?: number;
   /** Where an answer's JSON body says how long to wait, an RFC 9535 JSONPath; in seconds by default. */

@@ -18,7 +18,7 @@ import type { RateBudget } from './budget';
 import type { Http } from './http';
 import type { Json, JsonObject } from './json';
 import type { Receive } from './receive';
-import type { RestSpec } from './rest';
+import type { NamesSettings, RestSpec } from './rest';
 import type { Columns, RowOf, Table } from './table';
 import type { PullWindow, WindowSpec } from './windows';
 
@@ -190,7 +190,7 @@ export interface PullSource<
   C extends Columns = Columns,
 > extends RecordSource<C> {
   /** How it is read: `rest({ … })`, or an async generator of pages. */
-  readonly pull: Pull<S>;
+  readonly pull: Pull<S> & NamesSettings<keyof S & string>;
   /**
    * Set for a hand-written pull that can be asked for a range of time: it is then called once for each window, and
    * ends where that ends. `rest()` has this from its declaration.
@@ -216,7 +216,7 @@ export interface PullSource<
    */
   readonly retention?: Retention;
   /** Where the vendor counts this source's requests apart: in place of the connector's. */
-  readonly budget?: RateBudget;
+  readonly budget?: RateBudget<keyof S & string>;
   /** How long one answer may take and how large it may be, where that is more, or less, than usual. */
   readonly answer?: AnswerLimits;
   /**
@@ -231,9 +231,12 @@ export interface PullSource<
  * One kind of record that the vendor posts to us, at `/api/push/<connector>/<source>`. It stands on its own settings
  * alone: neither the connector's common ones nor those of another source turn it on or off.
  */
-export interface ReceiveSource<C extends Columns = Columns> extends RecordSource<C> {
+export interface ReceiveSource<
+  C extends Columns = Columns,
+  Own extends string = string,
+> extends RecordSource<C> {
   /** How a post shows that it is the vendor's, and what is kept of it. */
-  readonly receive: Receive;
+  readonly receive: Receive<Own>;
   /**
    * A post that is like one before, to the byte and in the headers that are kept, brings nothing new; absent: it is
    * sent like any other. Only where the vendor tells two events apart in them.

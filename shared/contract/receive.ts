@@ -10,13 +10,13 @@ export interface PostParameter {
  * By a keyed hash of the body's bytes. Without a `timestamp` a post that someone recorded is as good later: its id must
  * tell it apart. @see https://www.rfc-editor.org/rfc/rfc2104
  */
-export interface HmacVerification {
+export interface HmacVerification<Name extends string = string> {
   /** A keyed hash. */
   readonly kind: 'hmac';
   /** The hash function. */
   readonly hash: 'sha1' | 'sha256';
   /** Secret settings of the source; any that is set may have signed, so that one can be replaced by the next. */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly Name[];
   /** The header that holds the signature. */
   readonly header: string;
   /** What stands before the signature in its header. @example 'sha256=' */
@@ -30,23 +30,23 @@ export interface HmacVerification {
 }
 
 /** By a secret that the post carries as it is. */
-export interface TokenVerification extends PostParameter {
+export interface TokenVerification<Name extends string = string> extends PostParameter {
   /** The secret itself. */
   readonly kind: 'token';
   /** Secret settings of the source; any that is set is taken. */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly Name[];
   /** What stands before the token. @example 'Bearer ' */
   readonly prefix?: string;
 }
 
 /** By a name and a password. @see https://www.rfc-editor.org/rfc/rfc7617 */
-export interface BasicVerification {
+export interface BasicVerification<Name extends string = string> {
   /** `Authorization: Basic …`. */
   readonly kind: 'basic';
   /** The setting that holds the name. */
-  readonly user: string;
+  readonly user: Name;
   /** Secret settings of the source that may be the password; any that is set is taken. */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly Name[];
 }
 
 /** By a key of the function app, which Azure Functions itself asks for: for vendors that sign nothing. */
@@ -56,7 +56,8 @@ export interface FunctionKeyVerification {
 }
 
 /** How a post shows that it is the vendor's. Settings are named, never given: they are the source's own. */
-export type Verification = HmacVerification | TokenVerification | BasicVerification | FunctionKeyVerification;
+export type Verification<Name extends string = string> =
+  HmacVerification<Name> | TokenVerification<Name> | BasicVerification<Name> | FunctionKeyVerification;
 
 /** A post that asks for an answer in place of bringing records: how a vendor makes sure of an address. Verified like any other. */
 export interface Challenge {
@@ -69,9 +70,9 @@ export interface Challenge {
 }
 
 /** What a vendor posts to us, and how we know that it is the vendor. */
-export interface Receive {
+export interface Receive<Name extends string = string> {
   /** Looked at before anything of the body is read. */
-  readonly verify: Verification;
+  readonly verify: Verification<Name>;
   /** Posts that only want an answer; they are kept nowhere. */
   readonly challenge?: Challenge;
   /** Headers that say something of the records: each record has them as members of `@headers`, by lower-case name. */

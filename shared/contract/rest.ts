@@ -1,14 +1,14 @@
 import type { JsonObject } from './json';
 import type { WindowSpec } from './windows';
 
-/** How a request shows who is asking. Settings are named, never given. */
-export type RestAuth =
+/** How a request shows who is asking. Settings are named, never given: `Name` is a setting's name. */
+export type RestAuth<Name extends string = string> =
   /** `Authorization: Bearer <setting>` @see RFC 6750 */
-  | { readonly kind: 'bearer'; readonly setting: string }
+  | { readonly kind: 'bearer'; readonly setting: Name }
   /** `<header>: <prefix><setting>` */
-  | { readonly kind: 'header'; readonly header: string; readonly prefix?: string; readonly setting: string }
+  | { readonly kind: 'header'; readonly header: string; readonly prefix?: string; readonly setting: Name }
   /** By headers computed from each request, none of them in `headers`; the simulated vendor checks them in the folder’s `simulator.ts`. */
-  | { readonly kind: 'signature'; readonly settings: readonly string[]; readonly sign: SignRequest };
+  | { readonly kind: 'signature'; readonly settings: readonly Name[]; readonly sign: SignRequest };
 
 /** What a signature covers: the request as it will be sent. */
 export interface UnsignedRequest {
@@ -109,31 +109,33 @@ export type RestStop =
  * Literal text is left out with the value that it stands beside: `id gt "{cursor}"` is not in the first request. Values
  * must not be: `{cursor}` stands in one text with no other placeholder, nor does `{until}` where `resume` is `cursor`.
  * Names of parameters, headers and members hold no placeholder.
+ *
+ * `Name` is a setting's name, `Text` a text that may hold placeholders.
  */
-export interface RestSpec {
+export interface RestSpec<Name extends string = string, Text extends string = string> {
   /** The url setting that holds the base address. */
-  readonly base: string;
+  readonly base: Name;
   /** Appended to the base address; begins with `/`, without a query. @example '/orgs/{org}/log' */
-  readonly path: string;
+  readonly path: Text;
   /** A POST only asks: it is repeated as a GET is. @default 'GET' */
   readonly method?: 'GET' | 'POST';
   /**
    * Sent with every request: visible ASCII, with blanks and tabs between. A value that a header cannot hold fails the run
    * before anything is sent. Not those of the connection, such as `host`, nor `content-encoding`, nor the one of `auth`.
    */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, Text>>;
   /**
    * Sent with the first request of a read, and with later ones unless the next link or a cursor sent alone replaces it.
    * @example { phrase: 'created:{since}..{until}' }
    */
-  readonly query?: Readonly<Record<string, string | number | boolean>>;
+  readonly query?: Readonly<Record<string, Text | number | boolean>>;
   /**
    * The body of a POST; later requests hold it too unless a cursor sent alone replaces it. JSON, under a declared
    * `content-type` of JSON or `text/plain`; with `application/x-www-form-urlencoded` the fields of a form.
    */
   readonly body?: JsonObject;
   /** How a request shows who is asking. @default nothing is shown */
-  readonly auth?: RestAuth;
+  readonly auth?: RestAuth<Name>;
   /** An RFC 9535 JSONPath to the records of an answer. @example '$.items[*]' */
   readonly records: string;
   /** How the next page is asked for. */
@@ -157,4 +159,10 @@ export interface RestSpec {
   readonly window?: WindowSpec;
   /** Where a record says when it happened: as in the table. Needed for windows and for paging by time. */
   readonly time?: string;
+}
+
+/** Carries the names of settings that a declaration holds, for the compiler alone: never set. */
+export interface NamesSettings<Name extends string> {
+  /** The names. */
+  readonly settingNames?: Name;
 }

@@ -1,3 +1,4 @@
+import type { RateBudget } from '../contract/budget';
 import type { Connector, PullSource, ReceiveSource, Setting, Settings } from '../contract/connector';
 import type { Columns } from '../contract/table';
 
@@ -35,18 +36,23 @@ type OwnSettings<O, K> = K extends keyof O
   : object;
 
 /**
- * A connector. Types only: it returns what it is given. Each source's `toRow` is checked against that source's columns;
- * its `pull` and its `partitions` see the values of the connector's settings and of the source's own, and no others.
+ * A connector. Types only: it returns what it is given. The compiler checks each source's `toRow` against that source's
+ * columns. A `pull` and `partitions` see the values of the connector's settings and of the source's own, and no others. So
+ * does `rest()`: a setting's name that nothing declares does not compile, in `base`, `auth`, `path`, `query`, `headers`, a
+ * budget's `scope` and a webhook's `verify`. Names that are computed, and those in `body`, are checked at load.
  */
 export function defineConnector<
   S extends Settings,
   T extends Readonly<Record<string, Columns>>,
   O extends Readonly<Record<string, unknown>>,
 >(
-  connector: Omit<Connector, 'settings' | 'sources'> & {
+  connector: Omit<Connector, 'budget' | 'settings' | 'sources'> & {
+    readonly budget?: RateBudget<NoInfer<keyof S & string>>;
     readonly settings: S;
     readonly sources: {
-      readonly [K in keyof T]: PullSource<S & OwnSettings<O, K>, T[K]> | ReceiveSource<T[K]>;
+      readonly [K in keyof T]:
+        | PullSource<NoInfer<S & OwnSettings<O, K>>, T[K]>
+        | ReceiveSource<T[K], NoInfer<keyof OwnSettings<O, K> & string>>;
     } & { readonly [K in keyof O]: { readonly settings?: O[K] } };
   },
 ): Connector & { readonly settings: S } {

@@ -1,11 +1,12 @@
 import type { Page, Pull, PullContext } from '../../contract/connector';
-import type { RestSpec } from '../../contract/rest';
+import type { NamesSettings, RestSpec } from '../../contract/rest';
 import type { WindowSpec } from '../../contract/windows';
 import { readByTime } from './by-time';
 import { readByToken } from './by-token';
 import { checkSpec } from './check';
 import { beginRead } from './position';
 import { compileReader } from './reader';
+import type { ReadValue } from './texts';
 import { stepOf } from './time';
 
 /** What a source that resumes by time and says nothing else goes by. */
@@ -18,9 +19,12 @@ const DEFAULT_WINDOW: WindowSpec = { lag: { minMs: 60_000, maxMs: 3_600_000 } };
  * with `since` where later requests say it again. With `resume: 'cursor'` the last one is kept for ever: a page
  * that names none keeps the one before. If it has records, they are delivered; then it is an error, because the next run
  * is shown them again. Of a window it stands between two pages of one read, with the `until` of that read.
+ * The type names the settings that the declaration holds, so that `defineConnector` finds one that is not declared.
  * @throws ContractError when the declaration cannot work; the message names the member
  */
-export function rest(declared: RestSpec): Pull {
+export function rest<Name extends string, Text extends string>(
+  declared: RestSpec<Name, Text>,
+): Pull & NamesSettings<NoInfer<SettingIn<Name, Text>>> {
   const spec = complete(declared);
   checkSpec(spec);
   const reader = compileReader(spec);
@@ -28,6 +32,24 @@ export function rest(declared: RestSpec): Pull {
   const pull = (context: PullContext): AsyncIterable<Page> => read(reader, context, beginRead(spec, context));
   return Object.assign(pull, { rest: spec });
 }
+
+/**
+ * The settings that a declaration names. It stands in `NoInfer`: the compiler would else look for a name in the type that
+ * the declaration is used as, and take a misspelt one for any text.
+ */
+type SettingIn<Name extends string, Text extends string> =
+  Literal<Name> | Exclude<PlaceholderIn<Literal<Text>>, ReadValue>;
+
+/** `never` for a text that the compiler does not know. */
+type Literal<Text extends string> = string extends Text ? never : Text;
+
+/** Stands in a text and in no name of a setting: `{ id }` in a query's own language is no placeholder. */
+type NoName = `${string}${' ' | '\n' | '{' | '"' | "'" | ':' | ',' | '.' | '$' | '('}${string}`;
+
+/** The names in single braces; `{{name}}` is text. */
+type PlaceholderIn<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? (Name extends NoName ? never : Name) | PlaceholderIn<Rest>
+  : never;
 
 /** With the windows that are read where nothing is said of them, and the step that both bounds can hold. */
 function complete(spec: RestSpec): RestSpec {

@@ -6,6 +6,8 @@ import { namesIn, textsIn } from '../template';
 
 /** What `{name}` stands for beside a setting: the bounds of the read, the next page, what the window is a part of. */
 export const READ_VALUES = ['since', 'until', 'cursor', 'partition'] as const;
+/** One of {@link READ_VALUES}. */
+export type ReadValue = (typeof READ_VALUES)[number];
 
 /** The parts of a request, as declared: each text may hold `{name}` in place of a value. */
 export interface RequestTexts {
