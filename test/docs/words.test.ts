@@ -1,0 +1,66 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/* One word per thing, and the one that docs/glossary.md explains. */
+
+const ROOT = join(__dirname, '..', '..');
+const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+
+/** docs/reference/ is made from the code; its words are mended there. */
+const PAGES = [
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .map((file) => `docs/${file.replaceAll('\\', '/')}`)
+    .filter((file) => file.endsWith('.md') && !file.startsWith('docs/reference/')),
+];
+
+/** Words that were used for a thing, and the one that is. Names that are stored or typed stay: they stand in code marks. */
+const SYNONYMS: Readonly<Record<string, RegExp>> = {
+  admin: /(?<!visitor )\bdesks?\b/i,
+  'gap backfill': /\bcatch-ups?\b/i,
+  coverage: /\bvouch(?:e[sd])?\b/i,
+  'dead letter': /(?<!\b(?:dead[ -]|(?:full-width|lower-case|of|a|its) ))\bletters?\b(?! alone)/i,
+  'dead-letter counts': /\bletter ledger\b/i,
+  'event recorder': /\bchronicles?\b/i,
+  'fault suite': /\brigs?\b/i,
+  'injection point': /\bcrossings?\b/i,
+  'no progress': /\bin vain\b|\bbarren\b/i,
+  outcome: /\bfates?\b/i,
+  pass: /\blanes?\b/i,
+  quarantine: /\bset(?:s|ting)? aside\b/i,
+  scenario: /\bjourneys?\b/i,
+  status: /\bverdicts?\b/i,
+  store: /\bbur(?:y|ies|ied)\b/i,
+  'trigger message': /\bwake-?ups?\b|\bwoken\b/i,
+  watermark: /\bfrontiers?\b/i,
+};
+
+/** Without blocks and spans of code, and without what links point at. */
+const prose = (page: string): string =>
+  read(page)
+    .replace(/^```[^]*?^```$/gm, '')
+    .replace(/`[^`\n]*`/g, '')
+    .replace(/\]\([^)]*\)/g, ']')
+    .replace(/\s+/g, ' ');
+
+test('the glossary explains at most 25 words, in one or two sentences each, in order', () => {
+  const entries = read('docs/glossary.md')
+    .split('\n\n')
+    .filter((part) => part.startsWith('**'));
+  const words = entries.map((entry) => /^\*\*([^*]+)\*\*/.exec(entry)?.[1] ?? '');
+  expect(words.length).toBeGreaterThan(15);
+  expect(words.length).toBeLessThanOrEqual(25);
+  expect(words).toEqual([...words].sort());
+  const sentences = (entry: string): number => entry.replace(/\s+/g, ' ').split(/[.!?] (?=[A-Z*_])/).length;
+  expect(entries.filter((entry) => sentences(entry) > 2)).toEqual([]);
+});
+
+test.each(Object.entries(SYNONYMS))('no page has another word for %s', (_, synonym) => {
+  const found = PAGES.flatMap((page) => {
+    const text = prose(page);
+    return [...text.matchAll(new RegExp(synonym, 'gi'))].map(
+      ({ index }) => `${page}: …${text.slice(Math.max(0, index - 40), index + 40)}…`,
+    );
+  });
+  expect(found).toEqual([]);
+});
