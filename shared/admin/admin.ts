@@ -1,17 +1,16 @@
 import { createBackfillAdmin, type BackfillAdmin } from './backfills';
 import type { SourceId } from '../contract/checkpoint';
 import type { CoverageReport } from '../contract/coverage-report';
-import type { ChangedState, Pause, StoredBackup, StoredLetter } from '../contract/operator';
+import type { ChangedState, Pause, StoredBackup, StoredDeadLetter } from '../contract/operator';
 import type { Reconciled } from '../contract/reconciliation';
 import type { AdminContext } from './context';
 import { explainSource } from './coverage/report';
 import {
-  dropLetters,
-  readLetters,
-  replayLetters,
-  type ChooseLetters,
-  type Replayed,
+  dropDeadLetters,
+  listDeadLetters,
+  type DeadLetterFilter,
 } from './dead-letters/dead-letters';
+import { redeliver, type Redelivered } from './dead-letters/redeliver';
 import { pauseSource, resumeSource } from './pause';
 import { reconcileSource, type LocalReader } from './coverage/reconcile';
 import { changeState, readBackups, readState, type SourceState, type StateChange } from './checkpoints';
@@ -32,11 +31,11 @@ export interface Admin {
   /** The copies of states that commands replaced, newest first. */
   backups(id: SourceId): Promise<StoredBackup[]>;
   /** Of one source, or of all; oldest day first. What cannot be read is told in the log. */
-  letters(id: SourceId | undefined, choose: ChooseLetters): AsyncIterable<StoredLetter>;
+  letters(id: SourceId | undefined, matches: DeadLetterFilter): AsyncIterable<StoredDeadLetter>;
   /** @throws SettingError when the source is off */
-  replay(id: SourceId, by: string, choose: ChooseLetters): Promise<Replayed | 'busy'>;
+  replay(id: SourceId, by: string, matches: DeadLetterFilter): Promise<Redelivered | 'busy'>;
   /** @returns how many letters are gone */
-  drop(id: SourceId, by: string, choose: ChooseLetters): Promise<number | 'busy'>;
+  drop(id: SourceId, by: string, matches: DeadLetterFilter): Promise<number | 'busy'>;
   explain(id: SourceId, from: Date, to: Date): Promise<CoverageReport>;
   /** Ranges of the past that are read beside live collection. */
   readonly backfills: BackfillAdmin;
@@ -61,9 +60,9 @@ export function createAdmin(
     readState: async (id) => readState(tools(), id),
     changeState: async (id, by, change) => changeState(tools(), id, by, change),
     backups: async (id) => readBackups(tools(), id),
-    letters: (id, choose) => readLetters(tools(), id, choose),
-    replay: async (id, by, choose) => replayLetters(tools(), id, by, choose),
-    drop: async (id, by, choose) => dropLetters(tools(), id, by, choose),
+    letters: (id, matches) => listDeadLetters(tools(), id, matches),
+    replay: async (id, by, matches) => redeliver(tools(), id, by, matches),
+    drop: async (id, by, matches) => dropDeadLetters(tools(), id, by, matches),
     reconcile: async (id, local) => reconcileSource(tools(), id, local),
     explain: async (id, from, to) => explainSource(tools(), id, declared(id), { from, to }),
   };

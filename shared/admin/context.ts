@@ -4,7 +4,7 @@ import type { AuditEvent } from '../contract/operator';
 import type { Clock, Log } from '../contract/run';
 import { auditRow } from '../rows/health';
 import type { Secrets } from '../values/secrets/secrets';
-import type { PushedWay } from '../run/delivery-route';
+import type { DeliveryRoute } from '../run/delivery-route';
 import type { FoundSource } from '../run/run-source';
 import type { State } from '../run/stores';
 import { sendHealth } from '../run/finish-run';
@@ -19,7 +19,7 @@ export interface AdminContext {
   /** A source that is on. @throws SettingError when it is not */
   readonly find: (id: SourceId) => FoundSource;
   /** How what is pushed to a source goes on; `undefined` where nothing is pushed to it. */
-  readonly pushed: (id: SourceId) => Promise<PushedWay | undefined>;
+  readonly pushed: (id: SourceId) => Promise<DeliveryRoute | undefined>;
 }
 
 /** An act that is about to be told; when, and a name of its own, are added. */

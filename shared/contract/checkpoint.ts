@@ -113,11 +113,11 @@ export interface Checkpoint {
   /** How the page that comes next has failed so far; absent once it is delivered. */
   readonly failing?: FailureStreak;
   /** Letters that this ledger counts as replayed and that may still be kept: what a replay that was cut short left. */
-  readonly replayed?: ReplayedLetters;
+  readonly replayed?: RedeliveredDeadLetters;
 }
 
 /** Letters of one page, by their ids. */
-export interface ReplayedLetters {
+export interface RedeliveredDeadLetters {
   /** The name under which the page is kept. */
   readonly page: string;
   readonly letters: readonly string[];

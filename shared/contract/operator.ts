@@ -76,7 +76,7 @@ export interface RunHistory {
 }
 
 /** A dead letter as it is kept. */
-export interface StoredLetter extends DeadLetter, SourceId {
+export interface StoredDeadLetter extends DeadLetter, SourceId {
   /** Its run, its page and its place among the page's letters: the same for as long as it is kept. */
   readonly id: string;
   /** When it was kept; ISO 8601, UTC. */
@@ -87,7 +87,7 @@ export interface StoredLetter extends DeadLetter, SourceId {
 }
 
 /** The letters of one page of one run: what is read and written as one. */
-export interface LetterPage {
+export interface DeadLetterPage {
   readonly id: SourceId;
   readonly runId: string;
   readonly page: number;
@@ -96,18 +96,18 @@ export interface LetterPage {
 }
 
 /** The dead letters that wait for someone to look at them. */
-export interface LetterStore {
+export interface DeadLetterStore {
   /** Every page that has letters, of one source or of all; oldest day first. */
-  list(id?: SourceId): AsyncIterable<LetterPage>;
+  list(id?: SourceId): AsyncIterable<DeadLetterPage>;
   /**
    * Empty where they are gone by now.
    * @param damaged is told of each letter that cannot be read, and the others follow; where it is left out that is thrown
    */
-  read(page: LetterPage, damaged?: OnDamage): Promise<StoredLetter[]>;
+  read(page: DeadLetterPage, damaged?: OnDamage): Promise<StoredDeadLetter[]>;
   /** Takes letters away for good. Doing it twice changes nothing. One that cannot be read stays as it is. */
-  remove(page: LetterPage, ids: ReadonlySet<string>): Promise<void>;
+  remove(page: DeadLetterPage, ids: ReadonlySet<string>): Promise<void>;
   /** Puts others in the place of letters, by their ids, in one write. @throws UnavailableError when storage is not there */
-  replace(page: LetterPage, others: ReadonlyMap<string, readonly StoredLetter[]>): Promise<void>;
+  replace(page: DeadLetterPage, others: ReadonlyMap<string, readonly StoredDeadLetter[]>): Promise<void>;
 }
 
 /** Copies of a state, made before it is changed by hand; kept for `RETENTION_DAYS`. */

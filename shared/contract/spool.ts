@@ -1,4 +1,4 @@
-import type { ReplayedLetters, SourceId } from './checkpoint';
+import type { RedeliveredDeadLetters, SourceId } from './checkpoint';
 import type { JsonObject } from './json';
 import type { ColumnType } from './table';
 
@@ -90,7 +90,7 @@ export interface SpoolTotals {
   /** Hashes of the newest bodies that were sent, oldest first; only where repeated ones are dropped. */
   readonly remembered?: readonly string[];
   /** Letters that these totals count as replayed and that may still be kept: what a replay that was cut short left. */
-  readonly replayed?: ReplayedLetters;
+  readonly replayed?: RedeliveredDeadLetters;
 }
 
 export const EMPTY_TOTALS: SpoolTotals = {

@@ -10,7 +10,6 @@ import type { BodyFormat, PushedRow } from './data-collector/rows';
 import { remember, tellRepeated } from './repeated-bodies';
 import { send } from '../rows/send';
 import {
-  bury,
   countKeys,
   isSetAside,
   settle,
@@ -20,6 +19,7 @@ import {
   type Round,
   type Taken,
 } from './commit-batch';
+import { storeDeadLetters } from './dead-letters';
 import { unreadOf } from './unreadable';
 
 /** Blobs that are read at once. */
@@ -75,7 +75,7 @@ export async function deliverRound(
   const { failed, items } = await formatAll(fresh, format);
   const unsound = [...failed, ...taken.flatMap(asDamaged), ...taken.flatMap(asUnread)];
   const round = await sendAll(sink, run.table, items, { failed: unsound, repeated });
-  const counts = await bury(round, run, tally.rounds);
+  const counts = await storeDeadLetters(round, run, tally.rounds);
   const settled = settle(blobs, { ...round, newer }, run);
   const sent = round.sent.map(({ item }) => item.body);
   await held.save({

@@ -23,7 +23,7 @@ export interface PushSources {
 }
 
 /** What a source's bodies become, and where they go: as it is declared and set now, also where it is off by now. */
-export interface PushedWay extends Pick<DeliverRun, 'format' | 'repeatedBodies' | 'table'> {
+export interface DeliveryRoute extends Pick<DeliverRun, 'format' | 'repeatedBodies' | 'table'> {
   readonly env: Environment;
   /** Settings that are wrong, and a stream of which nobody has said what it takes, are told by what it sends. */
   readonly connect: (run: SinkRun) => Sink;
@@ -32,7 +32,7 @@ export interface PushedWay extends Pick<DeliverRun, 'format' | 'repeatedBodies' 
 }
 
 /** What a way is found with. */
-export interface WayTools extends PushSources {
+export interface DeliveryRouteContext extends PushSources {
   readonly env: Environment;
   readonly clock: Clock;
   readonly streams: State['streams'];
@@ -52,7 +52,10 @@ export function pushedTable(id: SourceId, connectors: readonly Connector[]): Tab
 }
 
 /** @returns `undefined` where nothing is pushed to such a source @throws UnavailableError */
-export async function findWay(id: SourceId, tools: WayTools): Promise<PushedWay | undefined> {
+export async function resolveDeliveryRoute(
+  id: SourceId,
+  tools: DeliveryRouteContext,
+): Promise<DeliveryRoute | undefined> {
   const { clock, connectors, env, instancesOf, streams } = tools;
   const table = pushedTable(id, connectors);
   const source = declaredSource(id, connectors);
@@ -89,7 +92,7 @@ function connectTo(
     readonly taken: ReadonlySet<string> | undefined;
     readonly left: Set<string>;
   },
-): PushedWay['connect'] {
+): DeliveryRoute['connect'] {
   return (run) => {
     // What its stream takes can be written anew: until then the records wait, as for any other setting.
     if (damaged !== undefined) return refusingSink(damaged);

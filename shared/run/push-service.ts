@@ -19,7 +19,13 @@ import { readPushKeys } from '../settings/push-keys';
 import type { Secrets } from '../values/secrets/secrets';
 import type { PutBack } from './put-back';
 import { waitsTooLong } from './failed-runs';
-import { declaredSource, findWay, pushedTable, type PushSources, type PushedWay } from './delivery-route';
+import {
+  declaredSource,
+  resolveDeliveryRoute,
+  pushedTable,
+  type PushSources,
+  type DeliveryRoute,
+} from './delivery-route';
 import { receiverProblems, sendersOf, type Receiver } from './webhook-endpoints';
 import { watchRun } from '../process/watched-run';
 import type { State } from './stores';
@@ -76,7 +82,7 @@ export interface Pushing {
   /** Delivers what is in the spool of a source. @throws SettingError where there can be none */
   deliver(id: SourceId, tools: DeliveryTools): Promise<void>;
   /** `undefined` where nothing is pushed to such a source. @throws UnavailableError */
-  wayOf(id: SourceId): Promise<PushedWay | undefined>;
+  wayOf(id: SourceId): Promise<DeliveryRoute | undefined>;
   /** Wakes every source that has something in its spool. One listing where there is none. @throws UnavailableError */
   wakeWaiting(): Promise<SourceId[]>;
   /** Does the same, and says what is wrong with `PUSH_KEYS` and with sources that are posted to. */
@@ -117,8 +123,8 @@ export function createPushing(
     if (isDue) healthAt.set(key, now);
     return isDue;
   };
-  const wayOf = (id: SourceId): Promise<PushedWay | undefined> =>
-    findWay(id, { connectors, instancesOf, env, clock, streams: state().streams });
+  const wayOf = (id: SourceId): Promise<DeliveryRoute | undefined> =>
+    resolveDeliveryRoute(id, { connectors, instancesOf, env, clock, streams: state().streams });
 
   const isAnyReceiver = connectors.some(({ name }) =>
     instancesOf(name).some(({ receivers }) => receivers.length > 0),

@@ -1,6 +1,6 @@
 import type { Backfills } from '../contract/backfill';
 import type { CheckpointStore } from '../contract/checkpoint';
-import type { AuditLog, Backups, Leases, LetterStore, Pauses, RunHistory } from '../contract/operator';
+import type { AuditLog, Backups, Leases, DeadLetterStore, Pauses, RunHistory } from '../contract/operator';
 import type { Clock, DeadLetters, RunReports, SeenSegments, WakeUps } from '../contract/run';
 import { createBackfills } from '../storage/state/backfills';
 import type { SeenApps } from '../contract/seen-apps';
@@ -25,7 +25,7 @@ import type { Environment } from '../settings/environment';
 /** Everything that is stored: what runs read and write, and what operators do. */
 export interface State {
   readonly checkpoints: CheckpointStore & Leases;
-  readonly deadLetters: DeadLetters & LetterStore;
+  readonly deadLetters: DeadLetters & DeadLetterStore;
   /** What windows delivered and may be shown again. */
   readonly seen: SeenSegments;
   readonly reports: RunReports;

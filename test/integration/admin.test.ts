@@ -5,7 +5,8 @@ import { EMPTY_CHECKPOINT, isBalanced } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import type { RunReport } from '../../shared/contract/run';
 import type { AdminContext } from '../../shared/admin/context';
-import { dropLetters, replayLetters } from '../../shared/admin/dead-letters/dead-letters';
+import { dropDeadLetters } from '../../shared/admin/dead-letters/dead-letters';
+import { redeliver } from '../../shared/admin/dead-letters/redeliver';
 import { clock } from '../../shared/process/clock';
 import { createRunHistory } from '../../shared/storage/state/pauses';
 import { readSettings } from '../../shared/settings/settings';
@@ -178,7 +179,7 @@ describe('dead letters', () => {
         },
       },
     }));
-    await expect(replayLetters(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
+    await expect(redeliver(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
     expect([(await letters()).length, await ledger()]).toMatchObject([2, { accepted: 0, deadLettered: 2 }]);
     await admin().replay(ID, 'anna', ALL);
     expect([new Set(await stored()), await letters()]).toEqual([new Set(['a', 'b']), []]);
@@ -190,7 +191,7 @@ describe('dead letters', () => {
     const tools = toolsWith(({ deadLetters }) => ({
       deadLetters: { ...deadLetters, remove: () => Promise.reject(new Error('killed')) },
     }));
-    await expect(replayLetters(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
+    await expect(redeliver(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
     expect([(await letters()).length, await ledger()]).toMatchObject([2, { accepted: 2, deadLettered: 0 }]);
     script.push([event('c')]);
     await run();
@@ -204,7 +205,7 @@ describe('dead letters', () => {
     const tools = toolsWith(({ deadLetters }) => ({
       deadLetters: { ...deadLetters, remove: () => Promise.reject(new Error('killed')) },
     }));
-    await expect(replayLetters(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
+    await expect(redeliver(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
     const checkpoint = (await admin().readState(ID))!.checkpoint!;
     await admin().changeState(ID, 'anna', { what: 'state-import', checkpoint: { ...EMPTY_CHECKPOINT } });
     await admin().changeState(ID, 'anna', { what: 'state-import', checkpoint });
@@ -268,7 +269,7 @@ describe('dead letters', () => {
           removed++ === 0 ? deadLetters.remove(page, ids) : Promise.reject(new Error('storage is away')),
       },
     }));
-    await expect(dropLetters(tools, ID, 'anna', ALL)).rejects.toThrow('storage is away');
+    await expect(dropDeadLetters(tools, ID, 'anna', ALL)).rejects.toThrow('storage is away');
     const { acts } = await admin().explain(ID, new Date(Date.now() - 60_000), new Date());
     expect(acts).toMatchObject([{ what: 'drop', by: 'anna', after: { dropped: 2 } }]);
   });

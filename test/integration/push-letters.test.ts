@@ -5,7 +5,8 @@ import type { SourceId } from '../../shared/contract/checkpoint';
 import type { Connector } from '../../shared/contract/connector';
 import type { SpoolLedger } from '../../shared/contract/spool';
 import type { AdminContext } from '../../shared/admin/context';
-import { dropLetters, replayLetters } from '../../shared/admin/dead-letters/dead-letters';
+import { dropDeadLetters } from '../../shared/admin/dead-letters/dead-letters';
+import { redeliver } from '../../shared/admin/dead-letters/redeliver';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStorage } from '../../shared/storage/storage';
 import { string } from '../../shared/kit/columns';
@@ -207,7 +208,7 @@ test.each([
 
 test('sent but not counted before a crash: sent again, counted once', async () => {
   await setAside('a', 'b');
-  await expect(replayLetters(toolsWith({ spool: dying }), ID, 'anna', ALL)).rejects.toThrow('killed');
+  await expect(redeliver(toolsWith({ spool: dying }), ID, 'anna', ALL)).rejects.toThrow('killed');
   expect([(await letters()).length, await ledger()]).toEqual([2, counts(1, 2)]);
   expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 0 });
   expect([await stored(), await letters()]).toEqual([['a', 'a', 'b', 'b', 'first'], []]);
@@ -218,7 +219,7 @@ test('counted but not removed before a crash: neither sent nor counted again, al
   await setAside('a', 'b');
   const remove = (): Promise<void> => Promise.reject(new Error('killed'));
   const tools = toolsWith({ deadLetters: { ...state.deadLetters, remove } });
-  await expect(replayLetters(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
+  await expect(redeliver(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
   expect([(await letters()).length, await ledger()]).toEqual([2, counts(3, 0)]);
   await push('later');
   await deliver();
@@ -231,7 +232,7 @@ test('killed while a body’s letter is opened: it is there as it was, or as its
   await setAside('a', 'b');
   const replace = (): Promise<void> => Promise.reject(new Error('killed'));
   const tools = toolsWith({ deadLetters: { ...state.deadLetters, replace } });
-  await expect(replayLetters(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
+  await expect(redeliver(tools, ID, 'anna', ALL)).rejects.toThrow('killed');
   expect(await letters()).toMatchObject([{ cause: 'body-set-aside' }]);
   expect([await stored(), await ledger()]).toEqual([['first'], counts(1, 2)]);
 });
@@ -256,7 +257,7 @@ test('letters of the first versions, which kept nothing of the post, are replaye
 
 test('a letter that is dropped is gone, and the totals still say what it was', async () => {
   await setAside('a', 'b');
-  expect(await dropLetters(toolsWith({}), ID, 'anna', ALL)).toBe(1);
+  expect(await dropDeadLetters(toolsWith({}), ID, 'anna', ALL)).toBe(1);
   expect([await letters(), await ledger()]).toEqual([[], counts(1, 2)]);
   const health = await workspace.query(
     `SELECT "Act" AS what, "ActBy" AS by FROM "ConnectorHealth_CL" WHERE "Act" IS NOT NULL`,
@@ -275,7 +276,7 @@ test('while a delivery holds the spool both are busy; what was pushed while they
   await push('meanwhile');
   const woken: unknown[] = [];
   const deliveries = { wake: async (id: unknown) => void woken.push(id) };
-  expect(await replayLetters(toolsWith({ deliveries }), ID, 'anna', ALL)).toMatchObject({ accepted: 1 });
+  expect(await redeliver(toolsWith({ deliveries }), ID, 'anna', ALL)).toMatchObject({ accepted: 1 });
   expect([woken, await ledger()]).toEqual([[ID], counts(2, 0, 1)]);
 });
 

@@ -1,9 +1,9 @@
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import { isBalanced } from '../../shared/contract/checkpoint';
-import type { JsonObject } from '../../shared/contract/json';
-import type { StoredLetter } from '../../shared/contract/operator';
+import type { Json, JsonObject } from '../../shared/contract/json';
+import type { StoredDeadLetter } from '../../shared/contract/operator';
 import type { RunReport } from '../../shared/contract/run';
-import { compileReplay } from '../../shared/admin/dead-letters/redeliver-rows';
+import { pulledRecord } from '../../shared/admin/dead-letters/redeliver';
 import { inOneGo } from '../../shared/values/in-pieces';
 import { pullRig, type PullRig } from '../fakes/pull-rig';
 import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
@@ -145,12 +145,13 @@ test('a version has one EventId, which begins with the vendor’s id: in another
   expect(other.delivered()).toEqual(rig.delivered());
   const [letter] = rig.deadLetters.letters;
   expect(letter).toMatchObject({ cause: 'truncated', eventId: rig.delivered()[0] });
-  const replay = compileReplay(source, {
+  const format = pulledRecord(source, {
     instance: 'default',
     startedAt: rig.clock.now(),
     sink: rig.sink,
   });
-  const [replayed] = inOneGo(replay([letter as unknown as StoredLetter]));
-  const row = replayed !== undefined && 'encoded' in replayed ? replayed.encoded.text : '{}';
+  const stored = letter as unknown as StoredDeadLetter;
+  const formatted = inOneGo(format(JSON.parse(stored.record) as Json, stored));
+  const row = typeof formatted === 'string' ? '{}' : formatted.text;
   expect(JSON.parse(row)).toMatchObject({ EventId: rig.delivered()[0] });
 });

@@ -1,4 +1,4 @@
-import type { StoredLetter } from '../../shared/contract/operator';
+import type { StoredDeadLetter } from '../../shared/contract/operator';
 import { parseJson, prettyJson, stringifyJson } from '../../shared/values/json/json';
 import { insteadOf } from '../../shared/values/nearest';
 import { createMasker } from '../try/mask-records';
@@ -13,7 +13,7 @@ import { type SourceId, formatId } from '../../shared/contract/checkpoint';
 import type { Json } from '../../shared/contract/json';
 
 /** Every cause of a dead letter. */
-const CAUSES: Readonly<Record<StoredLetter['cause'], true>> = {
+const CAUSES: Readonly<Record<StoredDeadLetter['cause'], true>> = {
   'not-an-object': true,
   'too-deep': true,
   'too-large': true,
@@ -147,13 +147,13 @@ async function collect(
   session: Session,
   target: string | undefined,
   { cause, id: ids }: LettersCommand,
-): Promise<StoredLetter[]> {
+): Promise<StoredDeadLetter[]> {
   const causes = Object.keys(CAUSES);
   if (cause !== undefined && !causes.includes(cause))
     throw new Error(`There is no cause ${cause}.${insteadOf(cause, causes)}`);
   const wanted = target === undefined ? undefined : new Set((await named(session, target)).map(formatId));
-  const found: StoredLetter[] = [];
-  const choose = (letter: StoredLetter): boolean =>
+  const found: StoredDeadLetter[] = [];
+  const choose = (letter: StoredDeadLetter): boolean =>
     (cause ?? letter.cause) === letter.cause &&
     (wanted?.has(formatId(letter)) ?? true) &&
     (ids?.some((id) => letter.id.startsWith(id)) ?? true);
@@ -174,14 +174,14 @@ async function named(session: Session, target: string): Promise<SourceId[]> {
 }
 
 /** An id that is written whole names that letter alone: `…-1` is not `…-10`. */
-function isNamed(id: string, ids: readonly string[], found: readonly StoredLetter[]): boolean {
+function isNamed(id: string, ids: readonly string[], found: readonly StoredDeadLetter[]): boolean {
   return ids.some((one) => (found.some((letter) => letter.id === one) ? id === one : id.startsWith(one)));
 }
 
 function bySource(
-  letters: readonly StoredLetter[],
-): { readonly id: SourceId; readonly letters: StoredLetter[] }[] {
-  const groups = new Map<string, { readonly id: SourceId; readonly letters: StoredLetter[] }>();
+  letters: readonly StoredDeadLetter[],
+): { readonly id: SourceId; readonly letters: StoredDeadLetter[] }[] {
+  const groups = new Map<string, { readonly id: SourceId; readonly letters: StoredDeadLetter[] }>();
   for (const letter of letters) {
     const { connector, instance, source } = letter;
     const group = groups.get(formatId(letter)) ?? { id: { connector, instance, source }, letters: [] };
@@ -191,7 +191,7 @@ function bySource(
   return [...groups.values()];
 }
 
-function readRecord({ record }: StoredLetter): Json {
+function readRecord({ record }: StoredDeadLetter): Json {
   try {
     return parseJson(record);
   } catch {
@@ -200,7 +200,7 @@ function readRecord({ record }: StoredLetter): Json {
 }
 
 /** A record that cannot be looked into is not shown. */
-function masked(letter: StoredLetter): Json {
+function masked(letter: StoredDeadLetter): Json {
   const record = readRecord(letter);
   if (typeof record === 'string') return `${record.length} characters; --whole shows them`;
   try {

@@ -9,7 +9,7 @@ import {
 import type { CoverageReport, Gap, Outage, PausedSpan, Span } from '../../contract/coverage-report';
 import type { BackfillProgress } from '../../contract/backfill';
 import type { Retention } from '../../contract/connector';
-import type { AuditEvent, Pause, StoredLetter } from '../../contract/operator';
+import type { AuditEvent, Pause, StoredDeadLetter } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../values/time';
 import { coverageBegins } from '../../pull/coverage';
@@ -40,7 +40,7 @@ export interface ReportInput {
   readonly acts: readonly AuditEvent[];
   readonly pause: Pause | undefined;
   /** Those that wait. */
-  readonly letters: readonly Pick<StoredLetter, 'at' | 'cause'>[];
+  readonly letters: readonly Pick<StoredDeadLetter, 'at' | 'cause'>[];
   /** The longest time between two runs of its schedule; 0 where nobody knows it. */
   readonly everyMs: number;
   /** How late its vendor shows an event at least. */

@@ -1,6 +1,6 @@
 import type { SourceId } from '../../contract/checkpoint';
 import type { CoverageReport, Span } from '../../contract/coverage-report';
-import type { StoredLetter } from '../../contract/operator';
+import type { StoredDeadLetter } from '../../contract/operator';
 import { readOrTell } from '../../values/damaged';
 import { coverageReport, type ReportInput } from './explain';
 import { windowsOf } from '../../windows/context';
@@ -9,7 +9,7 @@ import { longestIntervalMs } from '../../values/ncrontab';
 import type { Declared } from '../../run/schedule';
 import { createBackfillAdmin } from '../backfills';
 import type { AdminContext } from '../context';
-import { readLetters } from '../dead-letters/dead-letters';
+import { listDeadLetters } from '../dead-letters/dead-letters';
 
 const DAY_MS = 24 * 3_600_000;
 /** A pause that began longer ago than this before the time asked for is known by the source's own word alone. */
@@ -74,8 +74,8 @@ function declaredFacts(
 }
 
 /** When and why letters were kept; not their records, of which there may be very many. */
-async function readDeadLetters(tools: AdminContext, id: SourceId): Promise<Pick<StoredLetter, 'at' | 'cause'>[]> {
-  const letters: Pick<StoredLetter, 'at' | 'cause'>[] = [];
-  for await (const { at, cause } of readLetters(tools, id, () => true)) letters.push({ at, cause });
+async function readDeadLetters(tools: AdminContext, id: SourceId): Promise<Pick<StoredDeadLetter, 'at' | 'cause'>[]> {
+  const letters: Pick<StoredDeadLetter, 'at' | 'cause'>[] = [];
+  for await (const { at, cause } of listDeadLetters(tools, id, () => true)) letters.push({ at, cause });
   return letters;
 }

@@ -6,7 +6,7 @@ import {
   type SourceId,
 } from '../../contract/checkpoint';
 import type { CoveredSpan, CoverageReport, Gap, DeadLetterOutcomes, Span, CoverageStatus } from '../../contract/coverage-report';
-import type { AuditEvent, StoredLetter } from '../../contract/operator';
+import type { AuditEvent, StoredDeadLetter } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../values/time';
 
@@ -16,7 +16,7 @@ import { compareIso } from '../../values/time';
  * @param letters those that wait @param acts what operators did since its beginning @param runs of that time
  */
 export function deadLetterOutcomes(
-  letters: readonly Pick<StoredLetter, 'at' | 'cause'>[],
+  letters: readonly Pick<StoredDeadLetter, 'at' | 'cause'>[],
   acts: readonly AuditEvent[],
   runs: readonly Pick<RunReport, 'deadLettered'>[],
   limits: Span,

@@ -1,170 +1,214 @@
-import type { SourceId } from '../../contract/checkpoint';
-import type { LetterPage, StoredLetter } from '../../contract/operator';
+import type { Checkpoint, Ledger, RedeliveredDeadLetters, SourceId } from '../../contract/checkpoint';
+import type { JsonObject } from '../../contract/json';
+import type { DeadLetterPage, StoredDeadLetter } from '../../contract/operator';
+import type { SpoolTotals } from '../../contract/spool';
 import { recordEvent, type AdminContext } from '../context';
-import { holdLedger, type LetterLedger } from './counts';
-import { wayOf, type LetterFormat } from './route';
-import { deliverer } from './redeliver';
 
-/** A replay sends for no longer than this; what is left stays for the next. */
-const BUDGET_MS = 10 * 60_000;
+/** A checkpoint stays under 64 KB. */
+const MAX_NAMED_PULLED = 200;
+/** A body may hold a hundred thousand records, in one page that each redelivery rewrites. */
+const MAX_NAMED_PUSHED = 2_000;
 
-/** Says which letters are meant. */
-export type ChooseLetters = (letter: StoredLetter) => boolean;
+/** Selects dead letters. */
+export type DeadLetterFilter = (deadLetter: StoredDeadLetter) => boolean;
 
-/** What became of the letters that were meant. */
-export interface Replayed {
-  readonly accepted: number;
-  /** Turned away by the source's `keep` or a DROP setting of today. */
-  readonly filtered: number;
-  /** Letters as before: the code of today cannot deliver them either. */
-  readonly remaining: number;
-  /** Their rows are in the table already, cut; a replay would send them twice. */
-  readonly truncated: number;
-}
-
-/** Every letter of a source, or of all, oldest day first. @throws UnavailableError */
-export async function* readLetters(
-  tools: AdminContext,
+/** Every dead letter of a source, or of all sources, oldest day first. A damaged one is logged and skipped. @throws UnavailableError */
+export async function* listDeadLetters(
+  context: AdminContext,
   id: SourceId | undefined,
-  choose: ChooseLetters,
-): AsyncGenerator<StoredLetter, void, undefined> {
-  for await (const page of tools.state.deadLetters.list(id))
-    yield* (await readPage(tools, page)).filter(choose);
+  matches: DeadLetterFilter,
+): AsyncGenerator<StoredDeadLetter, void, undefined> {
+  for await (const page of context.state.deadLetters.list(id))
+    yield* (await readPage(context, page)).filter(matches);
 }
 
 /**
- * Formats and sends letters with the code and the settings of today, under the source's lease, and moves no cursor.
- * The ledger counts them in one write: dead-lettered less, accepted or filtered more. That write names the letters, so
- * that a replay which is cut short behind it is finished by the next; cut short before it, they are sent twice. None
- * is lost either way.
- * @returns `busy` when a run holds the source
- * @throws SettingError when the source is off; and what a sink throws: what was counted until then stands
+ * Deletes dead letters. The ledger still counts their records as dead-lettered.
+ * @returns how many; `busy` while a run or a delivery has the lease
  */
-export async function replayLetters(
-  tools: AdminContext,
+export async function dropDeadLetters(
+  context: AdminContext,
   id: SourceId,
   by: string,
-  choose: ChooseLetters,
-): Promise<Replayed | 'busy'> {
-  const way = await wayOf(tools, id, BUDGET_MS);
-  return underLease(tools, id, async (ledger) => {
-    const before = ledger.counts();
-    const format = way.format(ledger.columns());
-    const deliver = deliverer(tools, id, way, format);
-    const total = { accepted: 0, filtered: 0, remaining: 0, truncated: 0 };
-    const replayPage = async (
-      page: LetterPage,
-      letters: readonly StoredLetter[],
-      own: LetterLedger,
-    ): Promise<void> => {
-      for (let at = 0; at < letters.length; at += own.maxNamed) {
-        const some = letters.slice(at, at + own.maxNamed);
-        const { gone, ...ended } = await deliver(some);
-        total.accepted += ended.accepted;
-        total.filtered += ended.filtered;
-        total.remaining += some.length - gone.length;
-        if (gone.length === 0) continue;
-        await own.move(ended, { page: page.name, letters: gone });
-        await tools.state.deadLetters.remove(page, new Set(gone));
-      }
-    };
-    try {
-      for await (const page of tools.state.deadLetters.list(id)) {
-        const meant = (await readPage(tools, page)).filter(choose);
-        const whole = meant.filter(({ cause }) => cause !== 'truncated');
-        total.truncated += meant.length - whole.length;
-        const letters = await openAll(tools, page, whole, format);
-        const part = partIn(page);
-        if (letters.length === 0) continue;
-        if (part === undefined) await replayPage(page, letters, ledger);
-        else {
-          const done = await underLease(tools, { ...id, part }, (own) => replayPage(page, letters, own));
-          if (done === 'busy') total.remaining += letters.length;
-        }
-      }
-    } finally {
-      if (total.accepted + total.filtered > 0) {
-        const after = { ledger: ledger.counts(), ...total };
-        await recordEvent(tools, id, { what: 'replay', by, before: { ledger: before }, after });
-      }
-    }
-    return total;
-  });
-}
-
-/** Removes letters for good. The ledger still says that their records ended as dead letters. @returns how many */
-export async function dropLetters(
-  tools: AdminContext,
-  id: SourceId,
-  by: string,
-  choose: ChooseLetters,
+  matches: DeadLetterFilter,
 ): Promise<number | 'busy'> {
-  return underLease(tools, id, async () => {
+  const { deadLetters } = context.state;
+  return withCounts(context, id, async () => {
     const causes: Record<string, number> = {};
     let dropped = 0;
     try {
-      for await (const page of tools.state.deadLetters.list(id)) {
-        const meant = (await readPage(tools, page)).filter(choose);
-        if (meant.length === 0) continue;
-        await tools.state.deadLetters.remove(page, new Set(meant.map((letter) => letter.id)));
-        dropped += meant.length;
-        for (const { cause } of meant) causes[cause] = (causes[cause] ?? 0) + 1;
+      for await (const page of deadLetters.list(id)) {
+        const chosen = (await readPage(context, page)).filter(matches);
+        if (chosen.length === 0) continue;
+        await deadLetters.remove(page, new Set(chosen.map((deadLetter) => deadLetter.id)));
+        dropped += chosen.length;
+        for (const { cause } of chosen) causes[cause] = (causes[cause] ?? 0) + 1;
       }
     } finally {
-      if (dropped > 0) await recordEvent(tools, id, { what: 'drop', by, before: causes, after: { dropped } });
+      if (dropped > 0) await recordEvent(context, id, { what: 'drop', by, before: causes, after: { dropped } });
     }
     return dropped;
   });
 }
 
-/** The letters of a page. One that is damaged is told and left as it is: the others are looked at all the same. */
-async function readPage({ log, state }: AdminContext, page: LetterPage): Promise<StoredLetter[]> {
-  const damaged = ({ message }: Error): void =>
-    log.error({ ...page.id, reason: message }, 'dead letters cannot be read');
-  return state.deadLetters.read(page, damaged);
+/** Reads the dead letters of a page. A damaged one is logged and stays as it is. */
+export async function readPage(
+  { log, state }: AdminContext,
+  page: DeadLetterPage,
+): Promise<StoredDeadLetter[]> {
+  return state.deadLetters.read(page, ({ message }) =>
+    log.error({ ...page.id, reason: message }, 'dead letters cannot be read'),
+  );
 }
 
-/** Takes the lease, finishes what a replay before has left, and gives the lease back. */
-async function underLease<T>(
-  tools: AdminContext,
+/** Dead letters that were redelivered. */
+export interface EndedDeadLetters {
+  readonly accepted: number;
+  readonly filtered: number;
+  /** Columns that they added to a table whose columns come from its records. */
+  readonly columns: SpoolTotals['columns'];
+}
+
+/** The ledger that counts a source's dead letters, under the source's lease: its checkpoint, or the counters of its spool. */
+export interface DeadLetterCounts {
+  /** How many dead letters one write may name. */
+  readonly maxNamed: number;
+  ledger(): JsonObject;
+  /** The columns that the source's records have made so far. */
+  columns(): SpoolTotals['columns'];
+  /** Dead letters that are counted as redelivered and may still be stored. */
+  redelivered(): RedeliveredDeadLetters | undefined;
+  /** Counts dead letters as redelivered and names them, in one write. @throws UnavailableError when the lease is lost */
+  move(ended: EndedDeadLetters, redelivered: RedeliveredDeadLetters): Promise<void>;
+  /** Removes the names of dead letters, once they are deleted. */
+  forget(): Promise<void>;
+  /** Releases the lease. Never throws. */
+  release(): Promise<void>;
+}
+
+/** Acquires the lease, deletes what an interrupted redelivery has counted, does the work, and releases the lease. */
+export async function withCounts<T>(
+  context: AdminContext,
   id: SourceId,
-  work: (ledger: LetterLedger) => Promise<T>,
+  work: (counts: DeadLetterCounts) => Promise<T>,
 ): Promise<T | 'busy'> {
-  const ledger = await holdLedger(tools, id);
-  if (ledger === 'busy') return 'busy';
+  const { deadLetters } = context.state;
+  const isPushed = (await context.pushed(id)) !== undefined;
+  const counts = await (isPushed ? acquirePushed(context, id) : acquirePulled(context, id));
+  if (counts === 'busy') return 'busy';
   try {
-    const replayed = ledger.replayed();
-    if (replayed !== undefined) {
-      for await (const page of tools.state.deadLetters.list(id)) {
-        if (page.name === replayed.page)
-          await tools.state.deadLetters.remove(page, new Set(replayed.letters));
-      }
+    const interrupted = counts.redelivered();
+    if (interrupted !== undefined) {
+      for await (const page of deadLetters.list(id))
+        if (page.name === interrupted.page) await deadLetters.remove(page, new Set(interrupted.letters));
     }
-    const result = await work(ledger);
-    if (ledger.replayed() !== undefined) await ledger.forget();
+    const result = await work(counts);
+    if (counts.redelivered() !== undefined) await counts.forget();
     return result;
   } finally {
-    await ledger.release();
+    await counts.release();
   }
 }
 
-/** Puts the letters of its records in the place of each that holds several, in one write. @returns those that are there now */
-async function openAll(
-  { state }: AdminContext,
-  page: LetterPage,
-  letters: readonly StoredLetter[],
-  { open }: LetterFormat,
-): Promise<StoredLetter[]> {
-  const opened = new Map<string, StoredLetter[]>();
-  for (const letter of letters) {
-    const records = await open(letter);
-    if (records !== undefined) opened.set(letter.id, records);
-  }
-  if (opened.size > 0) await state.deadLetters.replace(page, opened);
-  return letters.flatMap((letter) => opened.get(letter.id) ?? [letter]);
+/**
+ * Does work with the ledger that counts a page's dead letters: that of the backfill slice which read them, under a lease
+ * of its own, or else the source's, which is leased already.
+ */
+export async function withPageCounts<T>(
+  context: AdminContext,
+  { id, runId }: DeadLetterPage,
+  counts: DeadLetterCounts,
+  work: (counts: DeadLetterCounts) => Promise<T>,
+): Promise<T | 'busy'> {
+  const [, part] = /^([\da-f]{8}\.\d+)\./.exec(runId) ?? [];
+  return part === undefined ? work(counts) : withCounts(context, { ...id, part }, work);
 }
 
-/** The part of a backfill whose ledger counts a page's letters; `undefined` where it is the source's own. */
-function partIn({ runId }: LetterPage): string | undefined {
-  return /^([\da-f]{8}\.\d+)\./.exec(runId)?.[1];
+async function acquirePulled(
+  { clock, state }: AdminContext,
+  id: SourceId,
+): Promise<DeadLetterCounts | 'busy'> {
+  const leased = await state.checkpoints.hold(id);
+  if (leased === 'busy') return 'busy';
+  return {
+    maxNamed: MAX_NAMED_PULLED,
+    ledger: () => ({ ...leased.checkpoint.ledger }),
+    columns: () => ({}),
+    redelivered: () => leased.checkpoint.replayed,
+    move: (ended, replayed) =>
+      leased.save({
+        ...leased.checkpoint,
+        ledger: moveInLedger(leased.checkpoint.ledger, ended),
+        replayed,
+        savedAt: clock.now().toISOString(),
+      }),
+    forget: () => leased.save(withoutReplayed(leased.checkpoint)),
+    release: () => leased.release(),
+  };
+}
+
+/**
+ * Dead-lettered records become accepted or filtered; nothing is fetched. Those that the ledger does not count, because
+ * an operator replaced the checkpoint, count as fetched now.
+ */
+function moveInLedger(ledger: Ledger, { accepted, filtered }: EndedDeadLetters): Ledger {
+  const known = Math.min(ledger.deadLettered, accepted + filtered);
+  return {
+    ...ledger,
+    fetched: ledger.fetched + accepted + filtered - known,
+    accepted: ledger.accepted + accepted,
+    filtered: ledger.filtered + filtered,
+    deadLettered: ledger.deadLettered - known,
+  };
+}
+
+async function acquirePushed({ log, state }: AdminContext, id: SourceId): Promise<DeadLetterCounts | 'busy'> {
+  const { deliveries, spool } = state;
+  const leased = await spool.hold(id);
+  if (leased === 'busy') return 'busy';
+  // Acquiring the lease has completed what `settled` names.
+  const save = (totals: SpoolTotals): Promise<void> => leased.save({ ...totals, settled: {} });
+  return {
+    maxNamed: MAX_NAMED_PUSHED,
+    ledger() {
+      const { dead, delivered, duplicate, filtered } = leased.totals;
+      return { delivered, dead, duplicate, filtered };
+    },
+    columns: () => leased.totals.columns,
+    redelivered: () => leased.totals.replayed,
+    move: (ended, replayed) => save({ ...moveInTotals(leased.totals, ended), replayed }),
+    forget: () => save(withoutReplayed(leased.totals)),
+    async release() {
+      await leased.release();
+      try {
+        // A delivery that started meanwhile found the lease busy, and nothing else starts one for its bodies.
+        for await (const _ of spool.blobs(id)) return await deliveries.wake(id);
+      } catch {
+        log.warn({ ...id }, 'its next delivery waits for sweep');
+      }
+    },
+  };
+}
+
+/**
+ * Dead records become delivered or filtered; the sum stays. Dead letters beyond what is counted as dead, which a crash
+ * stored twice, change nothing.
+ */
+function moveInTotals(totals: SpoolTotals, { accepted, columns, filtered }: EndedDeadLetters): SpoolTotals {
+  const delivered = Math.min(totals.dead, accepted);
+  const turnedAway = Math.min(totals.dead - delivered, filtered);
+  return {
+    ...totals,
+    delivered: totals.delivered + delivered,
+    filtered: totals.filtered + turnedAway,
+    dead: totals.dead - delivered - turnedAway,
+    columns: { ...totals.columns, ...columns },
+  };
+}
+
+function withoutReplayed<T extends Pick<Checkpoint, 'replayed'>>({
+  replayed: _,
+  ...rest
+}: T): Omit<T, 'replayed'> {
+  return rest;
 }

@@ -1,53 +1,246 @@
 import { randomUUID } from 'node:crypto';
-import type { SourceId } from '../../contract/checkpoint';
+import { formatId, type SourceId } from '../../contract/checkpoint';
 import { ContractError } from '../../contract/errors';
-import type { StoredLetter } from '../../contract/operator';
-import type { ReplayedLetter, ReplayedRow } from './redeliver-rows';
+import type { Json } from '../../contract/json';
+import type { DeadLetterPage, StoredDeadLetter } from '../../contract/operator';
+import type { DeadLetter } from '../../contract/run';
+import type { Sink } from '../../contract/sink';
+import type { SpoolTotals } from '../../contract/spool';
+import type { Table } from '../../contract/table';
+import type { BodyFormat } from '../../push/data-collector/rows';
+import { formatDeadLetter, splitBody } from '../../push/dead-letters';
+import type { Encoded } from '../../rows/batch';
+import {
+  compileRecordFormat,
+  type FormatOptions,
+  type FormattedRow,
+  type FormattedSource,
+} from '../../rows/format';
+import { noteKeptBytes } from '../../rows/kept-bytes';
 import { sendRows } from '../../rows/send';
-import type { AdminContext } from '../context';
-import type { EndedLetters } from './counts';
-import type { LetterFormat, LetterWay } from './route';
+import { fitToStreams } from '../../rows/stream-columns';
+import { readSink } from '../../sink/sink';
+import { inPieces, pacer } from '../../values/in-pieces';
+import { readJson } from '../../values/json/parse';
+import { walkBoundary, type BoundaryWalk } from '../../windows/watermark';
+import { recordEvent, type AdminContext } from '../context';
+import {
+  readPage,
+  withCounts,
+  withPageCounts,
+  type DeadLetterFilter,
+  type EndedDeadLetters,
+} from './dead-letters';
 
-/** What became of some letters. */
-export interface Delivered extends EndedLetters {
-  /** The ids of the letters that ended elsewhere. */
-  readonly gone: readonly string[];
+/** A redelivery sends for no longer than this; the next one goes on. */
+const BUDGET_MS = 10 * 60_000;
+
+/** What became of the chosen dead letters. */
+export interface Redelivered {
+  readonly accepted: number;
+  /** Rejected by the source's `keep` or by its DROP setting as they are now. */
+  readonly filtered: number;
+  /** Still dead letters: the current code and settings cannot deliver them either. */
+  readonly remaining: number;
+  /** Left alone: their rows are in the table, cut, and would be sent twice. */
+  readonly truncated: number;
 }
 
-/** What sends letters of a source. A row that is cut keeps its whole record as a letter of its own, durable first. */
-export function deliverer(
+/**
+ * Formats and sends dead letters with the current code and settings, under the source's lease. Moves no cursor. One
+ * write of the ledger counts them as accepted or filtered and names them: a redelivery that is interrupted after that
+ * write is finished by the next one; interrupted before it, they are sent twice. None is lost either way.
+ * @returns `busy` while a run or a delivery has the lease
+ * @throws SettingError when the source is off; and what a sink throws: what was counted until then stays counted
+ */
+export async function redeliver(
+  context: AdminContext,
+  id: SourceId,
+  by: string,
+  matches: DeadLetterFilter,
+): Promise<Redelivered | 'busy'> {
+  const route = await resolveRoute(context, id);
+  return withCounts(context, id, async (counts) => {
+    const before = counts.ledger();
+    const format = route.format(counts.columns());
+    const send = sender(context, id, route, format);
+    const total = { accepted: 0, filtered: 0, remaining: 0, truncated: 0 };
+    try {
+      for await (const page of context.state.deadLetters.list(id)) {
+        const chosen = (await readPage(context, page)).filter(matches);
+        const whole = chosen.filter(({ cause }) => cause !== 'truncated');
+        total.truncated += chosen.length - whole.length;
+        if (whole.length === 0) continue;
+        const records = await splitBodies(context, page, whole, format);
+        const done = await withPageCounts(context, page, counts, async (own) => {
+          for (let at = 0; at < records.length; at += own.maxNamed) {
+            const some = records.slice(at, at + own.maxNamed);
+            const { gone, ...ended } = await send(some);
+            total.accepted += ended.accepted;
+            total.filtered += ended.filtered;
+            total.remaining += some.length - gone.length;
+            if (gone.length === 0) continue;
+            await own.move(ended, { page: page.name, letters: gone });
+            await context.state.deadLetters.remove(page, new Set(gone));
+          }
+        });
+        if (done === 'busy') total.remaining += records.length;
+      }
+    } finally {
+      if (total.accepted + total.filtered > 0) {
+        const after = { ledger: counts.ledger(), ...total };
+        await recordEvent(context, id, { what: 'replay', by, before: { ledger: before }, after });
+      }
+    }
+    return total;
+  });
+}
+
+/** The outcome of formatting a dead letter: its row, or why it has none. */
+type Outcome = Encoded<Pick<FormattedRow, 'late' | 'truncated'>> | 'filtered' | 'dead letter';
+
+/** Formats the record of one dead letter. Pauses, and never throws. */
+type RecordFormat = (record: Json, kept: StoredDeadLetter) => Generator<undefined, Outcome, undefined>;
+
+interface RedeliveryFormat {
+  /** The body format of a pushed source, whose dead letters may hold a whole body. */
+  readonly body?: BodyFormat;
+  /** The format of one batch of dead letters. */
+  readonly record: () => RecordFormat;
+}
+
+/** Where the dead letters of a source go, and in which format. */
+interface RedeliveryRoute {
+  readonly sink: Sink;
+  readonly table: Table;
+  readonly lateTable?: string | undefined;
+  readonly format: (columns: SpoolTotals['columns']) => RedeliveryFormat;
+}
+
+/** Resolves the route for one redelivery. @throws SettingError when the source is off, or its sink's settings are wrong */
+async function resolveRoute(context: AdminContext, id: SourceId): Promise<RedeliveryRoute> {
+  const { clock, find, log } = context;
+  const startedAt = clock.now();
+  const run = {
+    who: formatId(id),
+    deadline: new Date(startedAt.getTime() + BUDGET_MS),
+    signal: AbortSignal.timeout(BUDGET_MS),
+    clock,
+    log,
+  };
+  const delivery = await context.pushed(id);
+  if (delivery !== undefined) {
+    const sink = delivery.connect(run);
+    const format = (columns: SpoolTotals['columns']): RedeliveryFormat => {
+      const body = delivery.format(columns, sink);
+      return { body, record: () => (record, kept) => formatDeadLetter(body, record, kept) };
+    };
+    return { sink, table: delivery.table, format };
+  }
+  const { instance, source } = find(id);
+  const { drop, lateTable } = instance.sources.find((one) => one.source === id.source) ?? {};
+  const streams = { clock, left: new Set<string>(), streams: context.state.streams };
+  const sink = await fitToStreams(readSink(instance.env)(run), [source.table.name, lateTable], streams);
+  const options = { instance: id.instance, startedAt, sink, drop, lateTable };
+  const record = (): RecordFormat => pulledRecord(source, options);
+  return { sink, table: source.table, lateTable, format: () => ({ record }) };
+}
+
+/**
+ * Formats the records of a pulled source as a run would. A row keeps the event id of its dead letter, so that a row
+ * which is sent twice can be recognised; nothing is a duplicate, because a dead letter was never delivered.
+ */
+export function pulledRecord(source: FormattedSource, options: FormatOptions): RecordFormat {
+  const walk = walkBoundary(undefined);
+  walk.page(false, options.startedAt.toISOString());
+  let eventId: string | undefined;
+  const named: BoundaryWalk = {
+    ...walk,
+    known: (_, id) => ({ id, duplicate: false }),
+    hashed: (time, hash) => ({ id: eventId ?? walk.hashed(time, hash).id, duplicate: false }),
+  };
+  const format = compileRecordFormat(source, options, named);
+  return function* (record, kept) {
+    ({ eventId } = kept);
+    const one = yield* format(record);
+    if (one.outcome === 'row') return { text: one.text, row: one.row };
+    return one.outcome === 'filtered' ? 'filtered' : 'dead letter';
+  };
+}
+
+/** Causes of dead letters that hold no record: a whole body, and bytes that cannot be read. */
+const NOT_A_RECORD = new Set<DeadLetter['cause']>(['body-set-aside', 'damaged']);
+
+function* formatAll(
+  deadLetters: readonly StoredDeadLetter[],
+  toRow: RecordFormat,
+): Generator<undefined, Outcome[], undefined> {
+  const outcomes: Outcome[] = [];
+  const isPauseDue = pacer();
+  for (const kept of deadLetters) {
+    const record = NOT_A_RECORD.has(kept.cause) ? undefined : yield* recordOf(kept);
+    outcomes.push(record === undefined ? 'dead letter' : yield* toRow(record, kept));
+    if (isPauseDue(kept.record.length)) yield;
+  }
+  return outcomes;
+}
+
+/** The stored record; `undefined` where it is not JSON. Pauses. */
+function* recordOf({ record }: StoredDeadLetter): Generator<undefined, Json | undefined, undefined> {
+  try {
+    return yield* noteKeptBytes(yield* readJson(Buffer.from(record)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sends dead letters. A row that is cut stores its whole record as a new dead letter before it is counted. */
+function sender(
   { log, state }: AdminContext,
   id: SourceId,
-  { lateTable, sink, table }: LetterWay,
-  format: LetterFormat,
-): (letters: readonly StoredLetter[]) => Promise<Delivered> {
+  { lateTable, sink, table }: RedeliveryRoute,
+  { body, record }: RedeliveryFormat,
+): (some: readonly StoredDeadLetter[]) => Promise<EndedDeadLetters & { readonly gone: readonly string[] }> {
   const runId = randomUUID();
   let page = 0;
-
-  return async (letters) => {
-    const outcomes = await format.rows(letters);
-    const encoded = outcomes.flatMap((one) => ('encoded' in one ? [one.encoded] : []));
-    const rows = encoded.map(({ row }) => row);
-    const refused = new Set<ReplayedRow>();
+  return async (some) => {
+    const outcomes = await inPieces(formatAll(some, record()));
+    const encoded = outcomes.filter((one) => typeof one !== 'string');
+    const refused = new Set<object>();
     try {
       for (const { row } of await sendRows(sink, table, lateTable, encoded)) refused.add(row);
     } catch (error) {
-      // What the workspace takes none of must not keep the letters behind it from being sent.
+      // The workspace refuses the whole batch; the dead letters behind it are sent all the same.
       if (!(error instanceof ContractError)) throw error;
-      log.warn({ ...id, letters: rows.length, reason: error.message }, 'letters are refused');
-      for (const row of rows) refused.add(row);
+      log.warn({ ...id, letters: encoded.length, reason: error.message }, 'dead letters are refused');
+      for (const { row } of encoded) refused.add(row);
     }
-    const cut = rows.flatMap((row) =>
-      refused.has(row) || row.truncated === undefined ? [] : [row.truncated],
-    );
+    const accepted = encoded.filter(({ row }) => !refused.has(row));
+    const cut = accepted.flatMap(({ row }) => row.truncated ?? []);
     if (cut.length > 0) await state.deadLetters.put(id, { runId, page: page++ }, cut);
-    const isAccepted = (one: ReplayedLetter): boolean => 'encoded' in one && !refused.has(one.encoded.row);
-    const isFiltered = (one: ReplayedLetter): boolean => 'became' in one && one.became === 'filtered';
+    const isGone = (one: Outcome | undefined): boolean =>
+      one === 'filtered' || (typeof one === 'object' && !refused.has(one.row));
     return {
-      accepted: rows.length - refused.size,
-      filtered: outcomes.filter(isFiltered).length,
-      columns: format.columns(),
-      gone: outcomes.filter((one) => isAccepted(one) || isFiltered(one)).map(({ letter }) => letter.id),
+      accepted: accepted.length,
+      filtered: outcomes.filter((one) => one === 'filtered').length,
+      columns: body?.columns() ?? {},
+      gone: some.filter((_, at) => isGone(outcomes[at])).map((kept) => kept.id),
     };
   };
+}
+
+/** Replaces each dead letter that holds a whole body by one for each of its records, in one write. @returns those stored now */
+async function splitBodies(
+  { state }: AdminContext,
+  page: DeadLetterPage,
+  deadLetters: readonly StoredDeadLetter[],
+  { body }: RedeliveryFormat,
+): Promise<readonly StoredDeadLetter[]> {
+  const split = new Map<string, StoredDeadLetter[]>();
+  for (const kept of deadLetters) {
+    const records = body === undefined ? [] : await inPieces(splitBody(body, kept));
+    if (records.length > 0) split.set(kept.id, records);
+  }
+  if (split.size > 0) await state.deadLetters.replace(page, split);
+  return deadLetters.flatMap((kept) => split.get(kept.id) ?? [kept]);
 }

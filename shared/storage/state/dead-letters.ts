@@ -1,6 +1,6 @@
 import { version } from '../../../package.json';
 import { formatId, type SourceId } from '../../contract/checkpoint';
-import type { LetterPage, LetterStore, StoredLetter, OnDamage } from '../../contract/operator';
+import type { DeadLetterPage, DeadLetterStore, StoredDeadLetter, OnDamage } from '../../contract/operator';
 import type { Clock, DeadLetters } from '../../contract/run';
 import { sourceIn, sourcePath } from '../blob-paths';
 import type { Json } from '../../contract/json';
@@ -29,15 +29,15 @@ const HEADERS = { blobHTTPHeaders: { blobContentType: 'application/x-ndjson' } }
 export function createDeadLetters(
   { blobs }: Pick<Storage, 'blobs'>,
   clock: Clock,
-): DeadLetters & LetterStore {
+): DeadLetters & DeadLetterStore {
   const write = (name: string, body: Buffer, conditions = {}): Promise<unknown> =>
     blobs.getBlockBlobClient(name).upload(body, body.length, { ...HEADERS, conditions });
 
   /** Writes a page again, in one conditional write; where nothing is left of it, it goes. */
   const rewrite = async (
-    page: LetterPage,
+    page: DeadLetterPage,
     doing: string,
-    become: (letter: StoredLetter) => readonly StoredLetter[],
+    become: (letter: StoredDeadLetter) => readonly StoredDeadLetter[],
   ): Promise<void> => {
     const blob = blobs.getBlobClient(page.name);
     try {
@@ -65,7 +65,7 @@ export function createDeadLetters(
     async put(id, { runId, page }, letters) {
       const at = clock.now().toISOString();
       const name = sourcePath(ROOT, id, at.slice(0, 10), `${runId}-${page}.jsonl`);
-      const stored = letters.map((letter, place): StoredLetter => ({
+      const stored = letters.map((letter, place): StoredDeadLetter => ({
         ...{ id: `${runId}-${page}-${place}`, at, ...idOf(id), runId, version },
         ...letter,
       }));
@@ -78,7 +78,7 @@ export function createDeadLetters(
     },
 
     async *list(id) {
-      const pages: LetterPage[] = [];
+      const pages: DeadLetterPage[] = [];
       try {
         const prefix = id === undefined ? `${ROOT}/` : `${sourcePath(ROOT, id)}/`;
         for await (const { name } of blobs.listBlobsFlat({ prefix })) pages.push(...pageOf(name));
@@ -118,12 +118,12 @@ function idOf({ connector, instance, source }: SourceId): SourceId {
 }
 
 /** The day is the last folder of the name. */
-function dayOf({ name }: LetterPage): string {
+function dayOf({ name }: DeadLetterPage): string {
   return name.split('/').slice(-2).join('/');
 }
 
 /** What a blob's name says; nothing where something else lies there. */
-function pageOf(name: string): LetterPage[] {
+function pageOf(name: string): DeadLetterPage[] {
   const { id, rest = [] } = sourceIn(name) ?? {};
   const [, runId, page] = /^(.+)-(\d+)\.jsonl$/.exec(rest[1] ?? '') ?? [];
   return id === undefined || runId === undefined ? [] : [{ id, runId, page: Number(page), name }];
@@ -137,7 +137,7 @@ const POST: StoredMembers<Post> = {
 };
 
 /** The first versions wrote no id, no time, no version and no post. */
-const LETTER: StoredMembers<Omit<StoredLetter, 'part'>> = {
+const LETTER: StoredMembers<Omit<StoredDeadLetter, 'part'>> = {
   id: maybe(isText),
   at: maybe(isTime),
   connector: isText,
@@ -153,18 +153,18 @@ const LETTER: StoredMembers<Omit<StoredLetter, 'part'>> = {
 };
 
 function letterProblem(value: Json): string | undefined {
-  return memberProblem<Omit<StoredLetter, 'part'>>(value, LETTER);
+  return memberProblem<Omit<StoredDeadLetter, 'part'>>(value, LETTER);
 }
 
 /** A letter of the first versions is known by its place in the blob, until the blob is written again, and by its day. */
 async function lettersOf(
-  page: LetterPage,
+  page: DeadLetterPage,
   doing: string,
   body: Buffer,
   damaged?: OnDamage,
-): Promise<StoredLine<StoredLetter>[]> {
+): Promise<StoredLine<StoredDeadLetter>[]> {
   const reading = { doing: `${doing}: ${page.name}`, problemOf: letterProblem, damaged };
-  return (await inPieces(linesOf<StoredLetter>(body, reading))).map(({ bytes, value }, place) => {
+  return (await inPieces(linesOf<StoredDeadLetter>(body, reading))).map(({ bytes, value }, place) => {
     if (value === undefined) return { bytes };
     const first = {
       id: `${page.runId}-${page.page}-${place}`,
@@ -174,7 +174,7 @@ async function lettersOf(
   });
 }
 
-function* linesOfAll(letters: readonly StoredLetter[]): Generator<undefined, Buffer, undefined> {
+function* linesOfAll(letters: readonly StoredDeadLetter[]): Generator<undefined, Buffer, undefined> {
   const lines: Buffer[] = [];
   const isPauseDue = pacer();
   for (const letter of letters) {
@@ -186,7 +186,7 @@ function* linesOfAll(letters: readonly StoredLetter[]): Generator<undefined, Buf
 }
 
 /** The record may be long, and is written in pieces. */
-function* toLine({ record, ...known }: StoredLetter): Generator<undefined, string, undefined> {
+function* toLine({ record, ...known }: StoredDeadLetter): Generator<undefined, string, undefined> {
   const empty = '""';
   const line = lineText(
     `the dead letters of ${formatId(known)}`,

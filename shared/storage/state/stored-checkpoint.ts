@@ -6,7 +6,7 @@ import {
   type FailureStreak,
   type GoneSpan,
   type Ledger,
-  type ReplayedLetters,
+  type RedeliveredDeadLetters,
 } from '../../contract/checkpoint';
 import type { Json } from '../../contract/json';
 import type { Frontier, LagHistogram, SeenIndex, Window, WindowPlan } from '../../contract/windows';
@@ -46,7 +46,7 @@ export const isGone = spanOf(
   objectOf<GoneSpan>({ from: isTime, to: isTime, what: maybe(isText), atStart: maybe(isTrue) }),
 );
 
-export const isReplayed = objectOf<ReplayedLetters>({ page: isText, letters: listOf(isText) });
+export const isReplayed = objectOf<RedeliveredDeadLetters>({ page: isText, letters: listOf(isText) });
 
 const FRONTIER: StoredMembers<Frontier> = {
   start: isTime,
