@@ -47,7 +47,7 @@ export function openAdmin({ parts: { appLog, context, pushing } }: App, lines: L
       log: appLog.logOf(lines),
       secrets: appLog.secrets,
       find,
-      pushed: pushing.wayOf,
+      deliveryRoute: pushing.deliveryRoute,
     }),
     (id) => declaredOf(id, connectors, env),
   );

@@ -19,7 +19,7 @@ export interface AdminContext {
   /** A source that is on. @throws SettingError when it is not */
   readonly find: (id: SourceId) => FoundSource;
   /** How what is pushed to a source goes on; `undefined` where nothing is pushed to it. */
-  readonly pushed: (id: SourceId) => Promise<DeliveryRoute | undefined>;
+  readonly deliveryRoute: (id: SourceId) => Promise<DeliveryRoute | undefined>;
 }
 
 /** An act that is about to be told; when, and a name of its own, are added. */
@@ -43,7 +43,7 @@ export async function recordEvent(tools: AdminContext, id: SourceId, event: NewA
   };
   await state.auditLog.add(stored);
   try {
-    await sendHealth(auditRow(stored), (await tools.pushed(id)) ?? tools.find(id).instance, tools);
+    await sendHealth(auditRow(stored), (await tools.deliveryRoute(id)) ?? tools.find(id).instance, tools);
   } catch (error) {
     const reason = (error as Error).message;
     log.warn({ connector, instance, source, what: 'health row of an act', reason }, 'not left behind');

@@ -2,7 +2,7 @@ import type { RateBudget } from '../contract/budget';
 import type { Connector, PullSource, Settings, Source } from '../contract/connector';
 import type { RestSpec } from '../contract/rest';
 import { FRAMEWORK_COLUMNS, allColumns, type Table } from '../contract/table';
-import { LOGS, toVariable } from '../values/names';
+import { DATA_COLLECTOR, toVariable } from '../values/names';
 import { compilePath } from '../values/paths';
 import { receiveProblems } from './receive-problems';
 import { budgetProblems } from '../rate-limit/limits';
@@ -62,8 +62,8 @@ export function connectorProblems(value: unknown, folder: string): string[] {
     `the folder ${folder} must be named in kebab-case and begin with a letter.`,
   );
   check(
-    folder !== LOGS,
-    `${LOGS} is what stands for everything pushed to /api/logs. Name the folder otherwise.`,
+    folder !== DATA_COLLECTOR,
+    `${DATA_COLLECTOR} is what stands for everything pushed to /api/logs. Name the folder otherwise.`,
   );
   check(
     connector.name === folder,

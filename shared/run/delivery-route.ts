@@ -11,7 +11,7 @@ import { fitTo, leftOutOf, onlyKnownStreams, takenAt } from '../rows/stream-colu
 import { readOrTell } from '../values/damaged';
 import { makesColumns, readSink, refusingSink, type SinkRun } from '../sink/sink';
 import { withoutProperty } from '../push/data-collector/columns';
-import { LOGS } from '../values/names';
+import { DATA_COLLECTOR } from '../values/names';
 import { receiverIn, type InstancesOf } from './webhook-endpoints';
 import type { State } from './stores';
 import type { Environment } from '../settings/environment';
@@ -48,7 +48,7 @@ export function declaredSource(
 
 /** The table of what is pushed to a source. */
 export function pushedTable(id: SourceId, connectors: readonly Connector[]): Table | undefined {
-  return id.connector === LOGS ? classicTable(id.source) : declaredSource(id, connectors)?.table;
+  return id.connector === DATA_COLLECTOR ? classicTable(id.source) : declaredSource(id, connectors)?.table;
 }
 
 /** @returns `undefined` where nothing is pushed to such a source @throws UnavailableError */
@@ -59,7 +59,8 @@ export async function resolveDeliveryRoute(
   const { clock, connectors, env, instancesOf, streams } = tools;
   const table = pushedTable(id, connectors);
   const source = declaredSource(id, connectors);
-  if (table === undefined || (id.connector !== LOGS && source?.receive === undefined)) return undefined;
+  if (table === undefined || (id.connector !== DATA_COLLECTOR && source?.receive === undefined))
+    return undefined;
   const instance = instancesOf(id.connector).find((one) => one.instance === id.instance);
   const own = instance?.env ?? env;
   // What the Data Collector API finds no column for it makes one for.

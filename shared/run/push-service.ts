@@ -13,7 +13,7 @@ import { admitPost, createPools } from '../push/admit';
 import { comeBack, receiveLogs, refuseLogs, type LogsDoor } from '../push/data-collector/endpoint';
 import { receivePost, refusePost, type ReceiveDoor } from '../push/webhook/endpoint';
 import { createRefusedPosts } from '../push/refused-posts';
-import { LOGS } from '../values/names';
+import { DATA_COLLECTOR } from '../values/names';
 import { tellLeft } from '../rows/stream-columns';
 import { readPushKeys } from '../settings/push-keys';
 import type { Secrets } from '../values/secrets/secrets';
@@ -82,7 +82,7 @@ export interface Pushing {
   /** Delivers what is in the spool of a source. @throws SettingError where there can be none */
   deliver(id: SourceId, tools: DeliveryTools): Promise<void>;
   /** `undefined` where nothing is pushed to such a source. @throws UnavailableError */
-  wayOf(id: SourceId): Promise<DeliveryRoute | undefined>;
+  deliveryRoute(id: SourceId): Promise<DeliveryRoute | undefined>;
   /** Wakes every source that has something in its spool. One listing where there is none. @throws UnavailableError */
   wakeWaiting(): Promise<SourceId[]>;
   /** Does the same, and says what is wrong with `PUSH_KEYS` and with sources that are posted to. */
@@ -123,7 +123,7 @@ export function createPushing(
     if (isDue) healthAt.set(key, now);
     return isDue;
   };
-  const wayOf = (id: SourceId): Promise<DeliveryRoute | undefined> =>
+  const deliveryRoute = (id: SourceId): Promise<DeliveryRoute | undefined> =>
     resolveDeliveryRoute(id, { connectors, instancesOf, env, clock, streams: state().streams });
 
   const isAnyReceiver = connectors.some(({ name }) =>
@@ -149,7 +149,7 @@ export function createPushing(
         mayTake: (logType) => logTypes.mayTake(logType),
       };
       return admitPost(request, {
-        who: LOGS,
+        who: DATA_COLLECTOR,
         door,
         inFlight: inFlight.known,
         knowsSender: true,
@@ -190,10 +190,10 @@ export function createPushing(
     },
 
     async deliver(id, { deadline, ending, log, secrets: known }) {
-      const way = await wayOf(id);
-      if (way === undefined)
+      const route = await deliveryRoute(id);
+      if (route === undefined)
         throw new SettingError(`delivering ${formatId(id)}: nothing is pushed to such a source.`);
-      const { connect, env: own, left, ...rest } = way;
+      const { connect, env: own, left, ...rest } = route;
       const { deadLetters, deliveries, history, reports, spool } = state();
       // A message creates nothing: what it names is delivered where it is there.
       if (!(await spool.knows(id)))
@@ -233,7 +233,7 @@ export function createPushing(
       await again;
     },
 
-    wayOf,
+    deliveryRoute,
 
     async sweep(log) {
       refused.flush(log);

@@ -1,6 +1,6 @@
 import { allColumns, type Table } from '../contract/table';
 import type { DesiredTable } from '../contract/workspace';
-import { LOGS } from '../values/names';
+import { DATA_COLLECTOR } from '../values/names';
 import type { SpoolStatus } from '../run/push-service';
 
 /**
@@ -9,7 +9,7 @@ import type { SpoolStatus } from '../run/push-service';
 export function desiredTables(declared: readonly Table[], pushed: readonly SpoolStatus[]): DesiredTable[] {
   const desired = new Map<string, DesiredTable>();
   for (const { columns, connector, table: name } of pushed)
-    if (connector === LOGS) desired.set(name, { table: { name, classic: true }, columns });
+    if (connector === DATA_COLLECTOR) desired.set(name, { table: { name, classic: true }, columns });
   for (const table of declared) {
     const { classic, standard } = table;
     const own =

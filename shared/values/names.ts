@@ -1,5 +1,5 @@
 /** What stands as the connector of everything that is pushed to `/api/logs`; the Log-Type is its source. */
-export const LOGS = 'logs';
+export const DATA_COLLECTOR = 'logs';
 
 /** `auditLog` and `audit-log` as `AUDIT_LOG`: the form of environment variables. */
 export function toVariable(name: string): string {

@@ -98,14 +98,14 @@ async function stored(): Promise<unknown[]> {
 /** The context of an admin of its own, with parts of the state replaced. */
 function toolsWith(parts: Partial<State>): AdminContext {
   const own = { ...state, ...parts };
-  const { wayOf } = createPushing(env, clock, () => own, {
+  const { deliveryRoute } = createPushing(env, clock, () => own, {
     connectors: [],
     broken: [],
     instancesOf: () => [],
     putBack: createPutBack(clock),
   });
   const find = (id: SourceId) => findSource(id, [], []);
-  return { state: own, clock, log: silentLog(), secrets: secretsOf([]), find, pushed: wayOf };
+  return { state: own, clock, log: silentLog(), secrets: secretsOf([]), find, deliveryRoute };
 }
 /** A spool whose holder dies before it saves. */
 const dying: State['spool'] = {

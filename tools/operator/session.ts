@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { folders } from '../../connectors/list';
 import { type App, createApp } from '../../shared/app';
-import { LOGS } from '../../shared/values/names';
+import { DATA_COLLECTOR } from '../../shared/values/names';
 import { didYouMean } from '../../shared/values/nearest';
 import { asSuggested, warn } from '../cli/say';
 import { surround, type Where } from '../cli/local-environment';
@@ -75,7 +75,7 @@ export const WARNINGS: LogLines = {
 
 /** What is stored of a connector that is gone is found in storage alone, once that runs. @throws Error */
 function refuseUnknown(wanted: Target, loaded: LoadedConnectors): void {
-  if (wanted.connector === LOGS) return;
+  if (wanted.connector === DATA_COLLECTOR) return;
   if (loaded.broken.some(({ folder }) => folder === wanted.connector)) return;
   try {
     findConnector(wanted, loaded);

@@ -1,4 +1,4 @@
-import { LOGS } from '../../shared/values/names';
+import { DATA_COLLECTOR } from '../../shared/values/names';
 import type { DesiredTable, WorkspacePlan } from '../../shared/contract/workspace';
 import { EXIT } from '../cli/run';
 import { say } from '../cli/say';
@@ -100,7 +100,7 @@ async function writeOut(
 ): Promise<void> {
   const declared = tablesOf(app.connectors, env);
   const pushed = (await app.spool())
-    .filter(({ connector }) => connector === LOGS)
+    .filter(({ connector }) => connector === DATA_COLLECTOR)
     .map(({ columns, table }): DesiredTable => ({ table: { name: table, classic: true }, columns }));
   const files = tablesFiles(plan, declared, pushed);
   writeFiles(folder, files);

@@ -93,7 +93,7 @@ export async function withCounts<T>(
   work: (counts: DeadLetterCounts) => Promise<T>,
 ): Promise<T | 'busy'> {
   const { deadLetters } = context.state;
-  const isPushed = (await context.pushed(id)) !== undefined;
+  const isPushed = (await context.deliveryRoute(id)) !== undefined;
   const counts = await (isPushed ? acquirePushed(context, id) : acquirePulled(context, id));
   if (counts === 'busy') return 'busy';
   try {

@@ -128,7 +128,7 @@ async function resolveRoute(context: AdminContext, id: SourceId): Promise<Redeli
     clock,
     log,
   };
-  const delivery = await context.pushed(id);
+  const delivery = await context.deliveryRoute(id);
   if (delivery !== undefined) {
     const sink = delivery.connect(run);
     const format = (columns: SpoolTotals['columns']): RedeliveryFormat => {

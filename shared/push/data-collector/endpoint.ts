@@ -9,7 +9,7 @@ import { haveLegalNames } from './columns';
 import { checkPost, refusal, type Refusal, type Refused, type SignedFacts } from './request';
 import { inPieces } from '../../values/in-pieces';
 import { parseInPieces } from '../../values/json/parse';
-import { LOGS } from '../../values/names';
+import { DATA_COLLECTOR } from '../../values/names';
 import { isObject } from '../../values/paths';
 import { MAX_LOG_TYPES, type LogTypes } from './log-types';
 import type { RefusedPosts } from '../refused-posts';
@@ -96,10 +96,10 @@ export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise
     if (!(await door.mayTake(logType)))
       return refuse('InvalidLogType', `there are ${MAX_LOG_TYPES} Log-Types, and its own is new`, TOO_MANY);
   } catch (error) {
-    return later(`${LOGS}/${logType}`, error as Error, door);
+    return later(`${DATA_COLLECTOR}/${logType}`, error as Error, door);
   }
   return keep(
-    { connector: LOGS, instance: 'default', source: logType },
+    { connector: DATA_COLLECTOR, instance: 'default', source: logType },
     {
       bytes: body,
       records,
@@ -121,7 +121,8 @@ function judge(head: PushHead, bytes: number | undefined, door: LogsDoor): PushA
   const why = whyNot(facts, door.owned, door.clock.now());
   if (why !== undefined) return refuseSigned(facts, door, { code: 'InvalidAuthorization', why });
   const owner = possibleOwner(facts, door.notLoaded);
-  if (owner !== undefined) return later(`${LOGS}/${facts.logType}`, ofNobodyYet(facts.logType, owner), door);
+  if (owner !== undefined)
+    return later(`${DATA_COLLECTOR}/${facts.logType}`, ofNobodyYet(facts.logType, owner), door);
   return door.reserved.has(facts.logType.toLowerCase())
     ? refuseSigned(facts, door, { code: 'InvalidLogType', why: 'its Log-Type is a table of the framework' })
     : facts;
@@ -130,15 +131,15 @@ function judge(head: PushHead, bytes: number | undefined, door: LogsDoor): PushA
 /** Answers a post that no key signed; whose keys cannot be read may have the right one, and is asked to come back. */
 function refuseUnsigned(facts: Refused, door: LogsDoor): PushAnswer {
   const problem = facts.unknownTo === undefined ? undefined : door.problemOf(facts.unknownTo);
-  if (problem !== undefined) return later(LOGS, new SettingError(problem), door);
+  if (problem !== undefined) return later(DATA_COLLECTOR, new SettingError(problem), door);
   const isClosed = facts.unknownTo !== undefined && !door.isOpen;
   const why = isClosed
     ? 'PUSH_KEYS is not set'
     : (facts.code ?? 'another method, or more than a post may hold');
   door.refused.tell(door.log, {
     level: 'warn',
-    kind: LOGS,
-    fields: { who: LOGS },
+    kind: DATA_COLLECTOR,
+    fields: { who: DATA_COLLECTOR },
     sentence: `a post is refused: ${why}`,
   });
   return answer(isClosed ? refusal('InvalidAuthorization', NO_KEYS) : facts);
@@ -152,7 +153,7 @@ function refuseSigned(
 ): PushAnswer {
   door.refused.tell(door.log, {
     level: 'warn',
-    kind: `${LOGS} ${key.name}`,
+    kind: `${DATA_COLLECTOR} ${key.name}`,
     fields: { logType, key: key.name },
     sentence: `a signed post is refused: ${why}`,
   });

@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
-import { LOGS } from '../../../shared/values/names';
+import { DATA_COLLECTOR } from '../../../shared/values/names';
 import { PUSHER, type Subject } from '../scene';
 import { pushedBy } from './pushed';
 
 /** What stands for the senders: they belong to no folder. */
 export const PUSHERS: Subject = {
-  connector: { name: LOGS, title: 'Data Collector API', settings: {}, sources: {} },
+  connector: { name: DATA_COLLECTOR, title: 'Data Collector API', settings: {}, sources: {} },
   folder: '',
 };
 const SOURCE = 'Pushed';
@@ -13,9 +13,9 @@ const SOURCE = 'Pushed';
 /** A client of the Data Collector API. @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api */
 export const logs = pushedBy({
   name: 'push',
-  sourcesOf: ({ connector: { name } }) => ({ proven: name === LOGS ? [SOURCE] : [], unproven: [] }),
+  sourcesOf: ({ connector: { name } }) => ({ proven: name === DATA_COLLECTOR ? [SOURCE] : [], unproven: [] }),
   tableOf: (_connector, source) => ({ name: `${source}_CL` }),
-  ownerOf: () => LOGS,
+  ownerOf: () => DATA_COLLECTOR,
   sign(scene, source, { ids, name }) {
     const body = JSON.stringify(ids.map((id) => ({ EventId: id, count: 1 })));
     const date = scene.now().toUTCString();
