@@ -20,6 +20,12 @@ const localTime = {
   message: 'It says something else in another zone or locale. Take ISO 8601 and UTC, and compare with <.',
 };
 
+const doubleCast = {
+  selector: 'TSAsExpression > TSAsExpression[typeAnnotation.type="TSUnknownKeyword"]',
+  message:
+    'It hides what was not checked. Check the value: zod/mini for settings and answers, a guard for the rest.',
+};
+
 const timers = [
   { name: 'setTimeout', message: 'Take a Clock, or a pull’s context, and call its sleep().' },
   { name: 'setInterval', message: 'Only the doors of shared/ keep time.' },
@@ -100,6 +106,10 @@ export default tseslint.config(
       'no-restricted-globals': ['error', ...timers],
       'max-lines': ['error', { max: 260, skipBlankLines: true, skipComments: true }],
     },
+  },
+  {
+    files: ['shared/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', localTime, doubleCast] },
   },
   {
     files: ['tools/**/*.ts'],

@@ -24,7 +24,7 @@ export type { Drift } from './rows/drift';
 export type { PagePreview, RecordPreview } from './admin/preview';
 export { previewPost, type PostPreview } from './admin/preview-post';
 export { previewSource } from './admin/preview-source';
-export { importProblem } from './storage/state/stored-checkpoint';
+export { importedCheckpoint } from './storage/state/stored-checkpoint';
 export { OVERFLOW } from './tables/table-definition';
 export { formatRows } from './rows/format';
 export { tablesOf, type DeclaredTable } from './run/declared-tables';

@@ -13,7 +13,7 @@ import type { Json, JsonObject } from '../contract/json';
 import type { AuditAction, ChangedState, Lease, Pause, StoredBackup } from '../contract/operator';
 import { readOrTell } from '../values/damaged';
 import { parseJson, stringifyJson } from '../values/json/json';
-import { importProblem } from '../storage/state/stored-checkpoint';
+import { importedCheckpoint } from '../storage/state/stored-checkpoint';
 import { namedAccount } from '../run/run-source';
 import { recordEvent, type AdminContext } from './context';
 import { sealed, withoutSecret } from './positions';
@@ -81,13 +81,8 @@ async function readCopies({ state }: AdminContext, id: SourceId): Promise<Stored
   const copies = await state.backups.list(id);
   return copies.map(({ at, name, text }) => {
     try {
-      const value = parseJson(text);
-      const problem = importProblem(value);
-      return {
-        name,
-        at,
-        ...(problem === undefined ? { checkpoint: value as unknown as Checkpoint } : { problem }),
-      };
+      const checkpoint = importedCheckpoint(parseJson(text));
+      return { name, at, ...(typeof checkpoint === 'string' ? { problem: checkpoint } : { checkpoint }) };
     } catch {
       return { name, at, problem: 'it is not JSON' };
     }

@@ -1,19 +1,18 @@
-import type { Json } from '../contract/json';
+import * as z from 'zod/mini';
 import type { PushKey } from '../contract/push';
-import { isObject } from '../values/paths';
 import { toIso } from '../values/time';
 import { isUnresolved, unresolvedProblem } from './key-vault';
 import type { Environment } from './environment';
 
-/** What `PUSH_KEYS` says. */
+/** The keys in `PUSH_KEYS`. */
 export interface PushKeys {
   /** By workspace id in lower case. */
   readonly keys: ReadonlyMap<string, readonly PushKey[]>;
-  /** A sentence for each thing that is wrong with it; the keys that are sound are taken all the same. */
+  /** A sentence for each problem. The sound keys are used all the same. */
   readonly problems: readonly string[];
-  /** What is wrong with the keys of one workspace, or with all of them: whom none of the sound keys knows may have a right one. */
+  /** What is wrong with the keys of a workspace: a sender whom no sound key verifies may have one of these. */
   readonly problemOf: (workspaceId: string) => string | undefined;
-  /** Base64, as they are written: for what no line may hold. */
+  /** The keys as Base64 text, so that they can be masked. */
   readonly secrets: readonly string[];
 }
 
@@ -21,8 +20,8 @@ const FORM = '{"<workspace id>":[{"name":"siem-1","key":"<Base64>"}]}';
 
 /**
  * Reads `PUSH_KEYS`: workspace id → the keys that sign for it, each Base64 text alone or
- * `{name, key, logTypes?, expires?, bodySignature?}`; several at once, so that one can be replaced. Never throws: what is wrong is told
- * by whoever uses it.
+ * `{name, key, logTypes?, expires?, bodySignature?}`. A workspace has several keys while one is being replaced. Never
+ * throws: see `problems`.
  */
 export function readPushKeys(env: Environment): PushKeys {
   const text = env['PUSH_KEYS']?.trim() ?? '';
@@ -47,78 +46,69 @@ export function readPushKeys(env: Environment): PushKeys {
   };
 }
 
-/** The keys of a workspace; in place of each that is wrong, what is. */
-function readKeys(workspaceId: string, list: Json): ReturnType<typeof readKey>[] {
-  if (!Array.isArray(list) || list.length === 0)
-    return [`PUSH_KEYS: the keys of ${workspaceId} are no list. Write ${FORM}.`];
-  return (list as readonly Json[]).map((entry, index) =>
+/** The keys of a workspace; a sentence in place of each that is wrong. */
+function readKeys(workspaceId: string, list: unknown): ReturnType<typeof readKey>[] {
+  const entries = z.array(z.unknown()).safeParse(list).data ?? [];
+  if (entries.length === 0)
+    return [`PUSH_KEYS: the keys of ${workspaceId} are not a list of keys. Write ${FORM}.`];
+  return entries.map((entry, index) =>
     readKey(entry, `key-${index + 1}`, `PUSH_KEYS: key ${index + 1} of ${workspaceId}`),
   );
 }
 
-function readObject(text: string, problems: string[]): Readonly<Record<string, Json>> {
+function readObject(text: string, problems: string[]): Readonly<Record<string, unknown>> {
   if (isUnresolved(text)) {
     problems.push(unresolvedProblem('PUSH_KEYS', text));
     return {};
   }
   try {
-    const value = JSON.parse(text) as Json;
-    if (isObject(value)) return value;
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
   } catch {
-    // Said below: what the parser says of it may quote a key.
+    // The parser's own message may quote a key.
+    problems.push(`PUSH_KEYS is not a JSON object. Write ${FORM}.`);
+    return {};
   }
-  problems.push(`PUSH_KEYS is no JSON object. Write ${FORM}.`);
-  return {};
 }
+
+const NO_KEY = `key is missing. Write ${FORM}.`;
+const NAME = 'name is not at most 60 letters, digits and . _ @ -.';
+const LOG_TYPES = 'logTypes is not a list of Log-Types.';
+const EXPIRES = 'expires is not a time. Write a time such as 2027-01-31T00:00:00Z.';
+
+/** A key and what it may do; Base64 text alone is a key that may do everything. Messages never hold the key. */
+const KEY = z.object(
+  {
+    key: z.string(NO_KEY),
+    name: z.exactOptional(z.string(NAME).check(z.regex(/^[\w.@ -]{1,60}$/, NAME))),
+    logTypes: z.exactOptional(z.array(z.string(LOG_TYPES), LOG_TYPES)),
+    expires: z.exactOptional(z.string(EXPIRES).check(z.refine((text) => toIso(text) !== undefined, EXPIRES))),
+    bodySignature: z.exactOptional(
+      z.literal('required', 'bodySignature is neither "required" nor left out.'),
+    ),
+  },
+  NO_KEY,
+);
 
 /** A key and its text; or the sentence that says what is wrong with it, without the key in it. */
 function readKey(
-  entry: Json,
+  entry: unknown,
   defaultName: string,
   who: string,
 ): { readonly key: PushKey; readonly text: string } | string {
-  const {
-    bodySignature,
-    expires,
-    key,
-    logTypes,
-    name = defaultName,
-  } = isObject(entry) ? entry : { key: entry };
-  if (typeof key !== 'string') return `${who} has no key. Write ${FORM}.`;
+  const read = KEY.safeParse(typeof entry === 'string' ? { key: entry } : entry);
+  if (!read.success) return `${who}: ${read.error.issues[0]?.message ?? ''}`;
+  const { expires, key, name = defaultName, ...limits } = read.data;
   if (isUnresolved(key)) return unresolvedProblem(who, key);
   const bytes = Buffer.from(key, 'base64');
-  if (
-    bytes.length === 0 ||
-    bytes.toString('base64').replace(/={1,2}$/, '') !== key.trim().replace(/={1,2}$/, '')
-  )
+  if (bytes.length === 0 || unpadded(bytes.toString('base64')) !== unpadded(key.trim()))
     return `${who} is not Base64. "openssl rand -base64 64" makes one.`;
-  if (typeof name !== 'string' || !/^[\w.@ -]{1,60}$/.test(name))
-    return `${who} has a name that is none: at most 60 letters, digits and . _ @ -.`;
-  const limits = readLimits({ bodySignature, expires, logTypes });
-  return typeof limits === 'string'
-    ? `${who}: ${limits}`
-    : { text: key.trim(), key: { name, key: bytes, ...limits } };
+  const until = toIso(expires);
+  return {
+    text: key.trim(),
+    key: { name, key: bytes, ...limits, ...(until === undefined ? {} : { expires: new Date(until) }) },
+  };
 }
 
-/** What a key may not; or what is wrong with that. */
-function readLimits({
-  bodySignature,
-  expires,
-  logTypes,
-}: Readonly<Record<'bodySignature' | 'expires' | 'logTypes', Json | undefined>>):
-  Pick<PushKey, 'bodySignature' | 'expires' | 'logTypes'> | string {
-  const types = Array.isArray(logTypes) ? (logTypes as readonly Json[]) : [];
-  const names = types.filter((type) => typeof type === 'string');
-  if (logTypes !== undefined && (!Array.isArray(logTypes) || names.length < types.length))
-    return 'logTypes is no list of Log-Types.';
-  const until = toIso(expires);
-  if (expires !== undefined && until === undefined)
-    return 'expires is no time. Write 2027-01-31T00:00:00Z, say.';
-  if (bodySignature !== undefined && bodySignature !== 'required')
-    return 'bodySignature is neither "required" nor left out.';
-  return {
-    ...(bodySignature === undefined ? {} : { bodySignature }),
-    ...(logTypes === undefined ? {} : { logTypes: names }),
-    ...(until === undefined ? {} : { expires: new Date(until) }),
-  };
+function unpadded(base64: string): string {
+  return base64.replace(/={1,2}$/, '');
 }

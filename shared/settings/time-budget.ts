@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import * as z from 'zod/mini';
 import { OVERRUN_MS } from '../values/wait-bound';
 import type { Environment } from './environment';
 
+const HOST_JSON = z.object({ functionTimeout: z.optional(z.string()) });
 /** What a plan allows where neither host.json nor a setting says otherwise. @see https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout */
 const DEFAULT_TIMEOUT_MS = 5 * 60_000;
 /** A run on a plan without a limit still ends now and then, so that its state moves on and its instance can be replaced. */
@@ -25,7 +27,7 @@ export function overrunMs(budgetMs: number): number {
 
 function fromFile(file: string): string | undefined {
   try {
-    return (JSON.parse(readFileSync(file, 'utf8')) as { functionTimeout?: string }).functionTimeout;
+    return HOST_JSON.parse(JSON.parse(readFileSync(file, 'utf8'))).functionTimeout;
   } catch {
     return undefined;
   }

@@ -6,7 +6,8 @@ import type { Sink } from '../contract/sink';
 import { streamName, type Table } from '../contract/table';
 import { stringifyRow } from '../values/json/json';
 import { postRows } from './post-rows';
-import { parseObject, required, requiredUrl } from './sink-settings';
+import { readDcrStreams } from './dcr-streams';
+import { required, requiredUrl } from './sink-settings';
 import { openCredential, tokenFor, type OpenCredential } from './token';
 import type { Environment } from '../settings/environment';
 
@@ -50,16 +51,10 @@ export interface LogsIngestionSettings {
  * @throws SettingError naming what is missing or malformed
  */
 export function readLogsIngestion(env: Environment): LogsIngestionSettings {
-  const overrides = parseObject('DCR_STREAMS', env['DCR_STREAMS']);
+  const overrides = readDcrStreams(env);
   const endpoint = requiredUrl('LOGS_INGESTION_ENDPOINT', env);
   const routes = new Map<string, Route>();
-  for (const [table, override] of Object.entries(overrides)) {
-    const { dcr, stream, endpoint: own } = override as Partial<Route>;
-    const isText = [dcr, stream ?? '', own ?? ''].every((value) => typeof value === 'string');
-    if (dcr === undefined || !isText)
-      throw new SettingError(
-        `reading DCR_STREAMS: ${table} has no dcr, or one of its members is no text. Write {"${table}":{"dcr":"dcr-…","stream":"Custom-…"}}.`,
-      );
+  for (const [table, { dcr, endpoint: own, stream }] of Object.entries(overrides)) {
     const at =
       own === undefined ? endpoint : requiredUrl(`DCR_STREAMS, ${table}`, { [`DCR_STREAMS, ${table}`]: own });
     routes.set(table, { endpoint: at, dcr, stream: stream ?? streamName({ name: table }) });

@@ -1,6 +1,4 @@
 import { SettingError } from '../contract/errors';
-import type { Json, JsonObject } from '../contract/json';
-import { isObject } from '../values/paths';
 import { isUnresolved, unresolvedProblem } from '../settings/key-vault';
 import { addressProblem } from '../settings/setting-values';
 import type { Environment } from '../settings/environment';
@@ -24,17 +22,4 @@ export function requiredUrl(name: string, env: Environment): string {
   const problem = addressProblem(name, value);
   if (problem !== undefined) throw new SettingError(`reading the sink's settings: ${problem}`);
   return withoutEndSlashes(value);
-}
-
-/** A variable that holds a JSON object of objects; empty where it is not set. @throws SettingError */
-export function parseObject(name: string, text: string | undefined): JsonObject {
-  if (text === undefined || text.trim() === '') return {};
-  let value: Json;
-  try {
-    value = JSON.parse(text) as Json;
-  } catch (cause) {
-    throw new SettingError(`reading ${name}: it is not JSON. Write {"Table_CL":{…}}.`, { cause });
-  }
-  if (isObject(value) && Object.values(value).every(isObject)) return value;
-  throw new SettingError(`reading ${name}: it is no JSON object of objects. Write {"Table_CL":{…}}.`);
 }

@@ -1,7 +1,7 @@
-import { SettingError } from '../contract/errors';
-import type { Json, JsonObject } from '../contract/json';
+import * as z from 'zod/mini';
+import { ContractError, SettingError } from '../contract/errors';
+import type { JsonObject } from '../contract/json';
 import type { TableColumn, ExistingRule, ExistingTable, Workspace } from '../contract/workspace';
-import { compilePath, isObject } from '../values/paths';
 import type { AzureSettings } from './azure-settings';
 import type { ResourceManager } from './azure-resources';
 
@@ -25,7 +25,7 @@ export interface WorkspaceClients {
 
 /** The body that makes a table, or gives it more columns. */
 export function tableBody(name: string, columns: readonly TableColumn[]): JsonObject {
-  return { properties: { schema: { name, columns: columns as unknown as Json } } };
+  return { properties: { schema: { name, columns: columns.map((column) => ({ ...column })) } } };
 }
 
 /** All of it throws as {@link ResourceManager} does. */
@@ -41,23 +41,19 @@ export function createWorkspace({ group, workspace }: AzureSettings, clients: Wo
     apiVersion: RULES_API,
   });
 
+  const endpointAt = async (rule: string, path: string | null | undefined): Promise<string | undefined> => {
+    if (path == null) return undefined;
+    const doing = `reading the data collection endpoint of ${rule}`;
+    const body = await clients.rules.get({ doing, path, apiVersion: RULES_API });
+    return COLLECTION_ENDPOINT.safeParse(body).data?.properties.logsIngestion.endpoint;
+  };
   const readRule = async (body: JsonObject): Promise<ExistingRule[]> => {
-    const { id, name } = body;
-    const immutableId = IMMUTABLE_ID(body);
-    if (typeof id !== 'string' || typeof name !== 'string' || typeof immutableId !== 'string') return [];
-    const own = ENDPOINT(body);
-    const collectionEndpoint = COLLECTION_ENDPOINT(body);
-    const endpoint =
-      typeof own === 'string' || typeof collectionEndpoint !== 'string'
-        ? own
-        : COLLECTION_ADDRESS(
-            (await clients.rules.get({
-              doing: `reading the data collection endpoint of ${name}`,
-              path: collectionEndpoint,
-              apiVersion: RULES_API,
-            })) ?? {},
-          );
-    return [{ id, name, immutableId, body, ...(typeof endpoint === 'string' ? { endpoint } : {}) }];
+    const rule = RULE.safeParse(body).data;
+    if (rule === undefined) return [];
+    const { id, name } = rule;
+    const { dataCollectionEndpointId, endpoints, immutableId } = rule.properties;
+    const endpoint = endpoints?.logsIngestion ?? (await endpointAt(name, dataCollectionEndpointId));
+    return [{ id, name, immutableId, body, ...(endpoint === undefined ? {} : { endpoint }) }];
   };
   const readRules = async (): Promise<ExistingRule[]> => {
     const rules = await clients.rules.list(rulesAt('listing the data collection rules'));
@@ -71,8 +67,8 @@ export function createWorkspace({ group, workspace }: AzureSettings, clients: Wo
         path: workspace,
         apiVersion: WORKSPACE_API,
       });
-      const { id, location } = body ?? {};
-      if (typeof id !== 'string' || typeof location !== 'string') {
+      const found = WORKSPACE.safeParse(body).data;
+      if (found === undefined) {
         throw new SettingError(
           `reading the workspace: there is none at ${workspace}. Check AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and WORKSPACE_NAME.`,
         );
@@ -81,8 +77,7 @@ export function createWorkspace({ group, workspace }: AzureSettings, clients: Wo
         toTable(name, await clients.tables.get(tableAt('reading table', name)));
       const tables = (await Promise.all(names.map(read))).flat();
       return {
-        id,
-        location,
+        ...found,
         tables: new Map(tables.map((table) => [table.name, table])),
         rules: await readRules(),
       };
@@ -112,23 +107,42 @@ export function createWorkspace({ group, workspace }: AzureSettings, clients: Wo
   };
 }
 
-const IMMUTABLE_ID = compilePath('properties.immutableId');
-const ENDPOINT = compilePath('properties.endpoints.logsIngestion');
-const COLLECTION_ENDPOINT = compilePath('properties.dataCollectionEndpointId');
-const COLLECTION_ADDRESS = compilePath('properties.logsIngestion.endpoint');
-const SCHEMA = compilePath('properties.schema');
+/** Azure writes null for some members that are not set. */
+const text = z.nullish(z.string());
+const WORKSPACE = z.object({ id: z.string(), location: z.string() });
+const RULE = z.object({
+  id: z.string(),
+  name: z.string(),
+  properties: z.object({
+    immutableId: z.string(),
+    endpoints: z.nullish(z.object({ logsIngestion: text })),
+    dataCollectionEndpointId: text,
+  }),
+});
+const COLLECTION_ENDPOINT = z.object({
+  properties: z.object({ logsIngestion: z.object({ endpoint: z.string() }) }),
+});
+/** Columns are sent back with members that are not known here. */
+const COLUMNS = z.nullish(z.array(z.looseObject({ name: z.string(), type: z.string() })));
+const TABLE = z.object({
+  properties: z.object({
+    schema: z.nullish(z.object({ columns: COLUMNS, standardColumns: COLUMNS, tableSubType: text })),
+  }),
+});
 
+/** @throws ContractError where the answer is not a table: a plan from half of its columns would be wrong */
 function toTable(name: string, body: JsonObject | undefined): ExistingTable[] {
-  const schema = body === undefined ? undefined : SCHEMA(body);
-  if (!isObject(schema)) return [];
-  const {
-    columns = [],
-    standardColumns = [],
-    tableSubType,
-  } = schema as unknown as {
-    readonly columns?: readonly TableColumn[];
-    readonly standardColumns?: readonly TableColumn[];
-    readonly tableSubType?: Json;
-  };
-  return [{ name, isClassic: tableSubType === 'Classic', columns, standardColumns }];
+  if (body === undefined) return [];
+  const read = TABLE.safeParse(body);
+  if (!read.success) {
+    const at = read.error.issues[0]?.path.join('.') ?? '';
+    throw new ContractError(
+      `reading table ${name}: ${at} of the answer is not what the API documents. Check AZURE_RESOURCE_MANAGER_URL.`,
+    );
+  }
+  const { schema } = read.data.properties;
+  if (schema == null) return [];
+  const { columns, standardColumns, tableSubType } = schema;
+  const isClassic = tableSubType === 'Classic';
+  return [{ name, isClassic, columns: columns ?? [], standardColumns: standardColumns ?? [] }];
 }

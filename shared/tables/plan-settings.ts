@@ -1,6 +1,6 @@
-import type { JsonObject } from '../contract/json';
 import { streamName } from '../contract/table';
 import type { TablePlan } from '../contract/workspace';
+import type { DcrStreams } from '../sink/dcr-streams';
 
 /** A setting that makes the app use what was made. */
 export interface NeededSetting {
@@ -21,7 +21,7 @@ export interface UsableRule {
 export interface SinkSettingsNow {
   readonly endpoint: string;
   readonly dcr: string;
-  readonly streams: JsonObject;
+  readonly streams: DcrStreams;
 }
 
 /**
@@ -60,6 +60,6 @@ export function neededSettings(
   ];
 }
 
-function sorted(streams: JsonObject): string {
+function sorted(streams: DcrStreams): string {
   return JSON.stringify(Object.fromEntries(Object.entries(streams).sort(([a], [b]) => (a < b ? -1 : 1))));
 }

@@ -15,7 +15,7 @@ import { planTable } from './plan-table';
 import { columnsOf, streamColumnsAfter } from '../rows/stream-columns';
 import { readAzure, readRuleName, type AzureSettings } from './azure-settings';
 import { withWorkspace } from './open';
-import { parseObject } from '../sink/sink-settings';
+import { readDcrStreams } from '../sink/dcr-streams';
 import type { OpenCredential } from '../sink/token';
 import { canonicalJson } from '../values/json/json';
 import { insteadOf } from '../values/nearest';
@@ -83,13 +83,13 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
   const { clock, env, state } = tools;
   const azure = readAzure(env);
   const ruleName = readRuleName(env);
-  const routes = parseObject('DCR_STREAMS', env['DCR_STREAMS']);
+  const routes = readDcrStreams(env);
   const now = {
     endpoint: withoutEndSlashes(env['LOGS_INGESTION_ENDPOINT']?.trim() ?? ''),
     dcr: env['DCR_IMMUTABLE_ID']?.trim() ?? '',
     streams: routes,
   };
-  const named = [now.dcr, ...Object.values(routes).map((route) => (route as { dcr?: string }).dcr ?? '')];
+  const named = [now.dcr, ...Object.values(routes).map(({ dcr }) => dcr)];
 
   /** Rules that settings name, then those of our own name, in the order of their numbers. */
   const usable = (rules: readonly ExistingRule[]): ExistingRule[] => {
@@ -111,7 +111,7 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
     const choice = chooseRules(usable(existing.rules), ruleName);
     const tables = desired.map((one): TablePlan => {
       const { name } = one.table;
-      const own = (routes[name] as { stream?: string } | undefined)?.stream;
+      const own = routes[name]?.stream;
       const stream = own ?? streamName({ name });
       const table = existing.tables.get(name);
       const options = { stream, migrates: migrates.includes(name), rule: '' };

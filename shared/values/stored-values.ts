@@ -3,8 +3,11 @@ import { isName } from './names';
 import { isObject } from './paths';
 import { toIso } from './time';
 
-/** Says whether a stored value is what those who read it rely on. */
-export type StoredCheck = (value: Json | undefined) => boolean;
+/** True for a stored value that its readers can use. */
+export type StoredCheck = (value: unknown) => boolean;
+
+/** The same, as the type that it is. */
+type StoredGuard<T> = (value: unknown) => value is T;
 
 /** The checks of every member of a stored thing: the compiler asks for one that is left out. */
 export type StoredMembers<T> = { readonly [K in keyof Required<T>]: StoredCheck };
@@ -25,7 +28,7 @@ export function withoutGrowth(value: Json): Json {
   return Object.fromEntries(Object.entries<Json>(value).map(([name, one]) => [name, withoutGrowth(one)]));
 }
 
-export const isText: StoredCheck = (value) => typeof value === 'string';
+export const isText: StoredGuard<string> = (value) => typeof value === 'string';
 export const isCount: StoredCheck = (value) =>
   Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= MAX_COUNT;
 export const isNumber: StoredCheck = (value) => Number.isFinite(value);
@@ -35,7 +38,7 @@ export const isAmount: StoredCheck = (value) =>
 export const isFlag: StoredCheck = (value) => typeof value === 'boolean';
 export const isTrue: StoredCheck = (value) => value === true;
 /** A JSON object whose members only its reader knows. */
-export const isRecord: StoredCheck = (value) => value !== undefined && isObject(value);
+export const isRecord: StoredGuard<JsonObject> = (value): value is JsonObject => isObject(value as Json);
 export const isAnything: StoredCheck = (value) => value !== undefined;
 /** A time as this framework writes them: ISO 8601, UTC. */
 export const isTime: StoredCheck = (value) => isText(value) && toIso(value) === value;
@@ -56,19 +59,19 @@ export const oneOf =
 export const listOf =
   (check: StoredCheck): StoredCheck =>
   (value) =>
-    Array.isArray(value) && value.every((one: Json) => check(one));
+    Array.isArray(value) && value.every(check);
 
 /** An object whose members all pass, whatever their names, or where their names pass too. */
 export const mapOf =
   (check: StoredCheck, name: StoredCheck = isText): StoredCheck =>
   (value) =>
-    isObject(value) && Object.entries(value).every(([key, one]) => name(key) && check(one));
+    isRecord(value) && Object.entries(value).every(([key, one]) => name(key) && check(one));
 
 /** An object with these members; others are of another version, and stay. */
 export const objectOf =
-  <T = Readonly<Record<string, unknown>>>(members: StoredMembers<T>): StoredCheck =>
-  (value) =>
-    isObject(value) && wrongMember(value, members) === undefined;
+  <T = Readonly<Record<string, unknown>>>(members: StoredMembers<T>): StoredGuard<T> =>
+  (value): value is T =>
+    isRecord(value) && wrongMember(value, members) === undefined;
 
 /** The first member that does not pass. */
 export function wrongMember<T = Readonly<Record<string, unknown>>>(

@@ -14,10 +14,11 @@ type Room = (typeof ROOMS)[number];
 const PURE = ['node:buffer', 'node:crypto', 'node:zlib', 'json-p3', 'lossless-json', 'p-limit'];
 const OUTSIDE: Partial<Record<Room, readonly string[]>> = {
   process: ['node:async_hooks', 'node:timers/promises'],
-  settings: ['node:fs', 'node:net'],
+  settings: ['node:fs', 'node:net', 'zod/mini'],
   http: ['node:http', 'node:https', 'node:net', 'node:tls', 'agent-base', 'axios', 'p-retry'],
-  sink: ['node:async_hooks', 'node:util', '@azure/identity'],
+  sink: ['node:async_hooks', 'node:util', '@azure/identity', 'zod/mini'],
   storage: ['node:os', '@azure/identity', '@azure/storage-blob', '@azure/storage-queue', 'package.json'],
+  tables: ['zod/mini'],
 };
 
 /** A room of more files than this holds two ideas. The contract is one: the nouns. */

@@ -226,7 +226,7 @@ test('a second key signs too, for its Log-Types, until it expires', async () => 
 
 test('PUSH_KEYS that cannot be read: asked to come back, told in the log, never a key in it', async () => {
   const broken = appWith({ ...env, PUSH_KEYS: `{"${workspaceId}":[{"key":"not Base64 !"}` }, []);
-  expect(broken.pushProblems).toEqual([expect.stringContaining('PUSH_KEYS is no JSON object')]);
+  expect(broken.pushProblems).toEqual([expect.stringContaining('PUSH_KEYS is not a JSON object')]);
   const answer = await post([{ a: 1 }], {}, broken);
   expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '30' } });
   expect(code(answer)).toBe('ServiceUnavailable');

@@ -27,16 +27,17 @@ test('none, one or several keys of a workspace, as text alone or with what they 
 });
 
 test.each<[what: string, value: unknown, problem: RegExp]>([
-  ['no JSON', `{"${KEY}`, /^PUSH_KEYS is no JSON object/],
-  ['an array', [KEY], /^PUSH_KEYS is no JSON object/],
+  ['no JSON', `{"${KEY}`, /^PUSH_KEYS is not a JSON object/],
+  ['an array', [KEY], /^PUSH_KEYS is not a JSON object/],
   ['a reference nobody resolved', '@Microsoft.KeyVault(SecretUri=x)', /Key Vault reference/],
-  ['no list', { id: KEY }, /the keys of id are no list/],
-  ['no key', { id: [{ name: 'a' }] }, /key 1 of id has no key/],
+  ['no list', { id: KEY }, /the keys of id are not a list/],
+  ['no key', { id: [{ name: 'a' }] }, /key 1 of id: key is missing/],
+  ['a number', { id: [5] }, /key 1 of id: key is missing/],
   ['no Base64', { id: ['not Base64!'] }, /key 1 of id is not Base64/],
-  ['a name that is none', { id: [{ name: 'a\nb', key: KEY }] }, /has a name that is none/],
-  ['a Log-Type for a list', { id: [{ key: KEY, logTypes: 'A' }] }, /logTypes is no list/],
+  ['a name that is none', { id: [{ name: 'a\nb', key: KEY }] }, /key 1 of id: name is not at most 60/],
+  ['a Log-Type for a list', { id: [{ key: KEY, logTypes: 'A' }] }, /logTypes is not a list/],
   ['another demand', { id: [{ key: KEY, bodySignature: true }] }, /bodySignature is neither "required"/],
-  ['a time that is none', { id: [{ key: KEY, expires: 'soon' }] }, /expires is no time/],
+  ['a time that is none', { id: [{ key: KEY, expires: 'soon' }] }, /expires is not a time/],
 ])('%s is told, and no key with it', (_, value, problem) => {
   const { problems } = read(value);
   expect(problems).toEqual([expect.stringMatching(problem)]);
@@ -58,5 +59,5 @@ test('what is wrong with the keys is known of each workspace', () => {
   const { problemOf } = read({ One: [KEY, 'wrong!'], two: [KEY] });
   expect(problemOf('one')).toMatch(/key 2 of One is not Base64/);
   expect(problemOf('two')).toBeUndefined();
-  expect(read('{').problemOf('any')).toMatch(/no JSON object/);
+  expect(read('{').problemOf('any')).toMatch(/not a JSON object/);
 });

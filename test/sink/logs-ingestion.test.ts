@@ -201,12 +201,12 @@ describe('settings', () => {
     [
       'DCR_STREAMS without a rule',
       streams({ A_CL: { stream: 'x' } }),
-      /reading DCR_STREAMS: A_CL has no dcr/,
+      /reading DCR_STREAMS: dcr of A_CL is missing/,
     ],
     [
       'DCR_STREAMS with a number',
       streams({ A_CL: { dcr: 'x', endpoint: 5 } }),
-      /one of its members is no text/,
+      /endpoint of A_CL is not text/,
     ],
     [
       'DCR_STREAMS without TLS',

@@ -1,5 +1,5 @@
 import { SettingError } from '../../shared/contract/errors';
-import { parseObject, required, requiredUrl } from '../../shared/sink/sink-settings';
+import { required, requiredUrl } from '../../shared/sink/sink-settings';
 
 describe('required', () => {
   test('gives the value without white space around it', () => {
@@ -38,24 +38,4 @@ describe('requiredUrl', () => {
       );
     },
   );
-});
-
-describe('parseObject', () => {
-  test.each([
-    [undefined, {}],
-    [' ', {}],
-    ['{"A_CL":{"dcr":"x"}}', { A_CL: { dcr: 'x' } }],
-  ])('reads %j', (text, value) => {
-    expect(parseObject('NAME', text)).toEqual(value);
-  });
-
-  test.each([
-    ['{', /reading NAME: it is not JSON/],
-    ['[]', /reading NAME: it is no JSON object of objects/],
-    ['{"A_CL":"x"}', /reading NAME: it is no JSON object of objects/],
-    ['null', /reading NAME: it is no JSON object of objects/],
-  ])('does not read %j', (text, message) => {
-    expect(() => parseObject('NAME', text)).toThrow(SettingError);
-    expect(() => parseObject('NAME', text)).toThrow(message);
-  });
 });

@@ -8,7 +8,7 @@ import { actor, withAdmin, idsOf, isAgreed, type AdminCommand } from './session'
 import { isBusy, readAll, sayBusy } from './states';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import { parseJson, prettyJson } from '../../shared/values/json/json';
-import { importProblem } from '../../shared/admin';
+import { importedCheckpoint } from '../../shared/admin';
 
 const FORMAT = 'tributary-state';
 
@@ -95,8 +95,8 @@ function readExport(file: string): ExportedState[] {
     if (!names.every((name) => typeof name === 'string' && NAME.test(name)))
       throw wrong(`source ${at + 1} does not say its connector, instance and source`);
     const id = { connector, instance, source } as unknown as SourceId;
-    const problem = importProblem(checkpoint ?? null);
-    if (problem !== undefined) throw wrong(`${formatId(id)}: ${problem}`);
-    return { id, checkpoint: checkpoint as unknown as Checkpoint };
+    const imported = importedCheckpoint(checkpoint ?? null);
+    if (typeof imported === 'string') throw wrong(`${formatId(id)}: ${imported}`);
+    return { id, checkpoint: imported };
   });
 }

@@ -2,8 +2,7 @@ import type { Outage, PausedSpan, Span } from '../../contract/coverage-report';
 import type { Json } from '../../contract/json';
 import type { AuditEvent, Pause } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
-import { isObject } from '../../values/paths';
-import { isTime } from '../../values/stored-values';
+import { isPause } from '../../storage/state/pauses';
 import { compareIso } from '../../values/time';
 import { endOf } from './coverage';
 import { lengthMs, uncovered, within } from '../../windows/spans';
@@ -26,7 +25,7 @@ export function pausedSpans(acts: readonly AuditEvent[], now: Pause | undefined)
 }
 
 function pauseIn(before: Json): Pause | undefined {
-  return isObject(before) && isTime(before['since']) ? (before as unknown as Pause) : undefined;
+  return isPause(before) ? before : undefined;
 }
 
 /**

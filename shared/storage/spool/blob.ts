@@ -2,7 +2,16 @@ import { crc32 } from 'node:zlib';
 import type { Json, JsonObject } from '../../contract/json';
 import type { PushedBody, Remainder, SpooledBody } from '../../contract/spool';
 import { isObject } from '../../values/paths';
-import { isCount, isText, isTime, maybe, wrongMember, type StoredCheck } from '../../values/stored-values';
+import {
+  isCount,
+  isRecord,
+  isText,
+  isTime,
+  maybe,
+  objectOf,
+  wrongMember,
+  type StoredMembers,
+} from '../../values/stored-values';
 
 /*
  * A blob of the spool: for each body a line of JSON that tells its length and what else is known of it, and then its
@@ -25,7 +34,7 @@ export function encodeBodies(bodies: readonly PushedBody[]): Buffer {
     bodies.flatMap(({ bytes, ...known }, place) => {
       const count = place === 0 ? { bodies: bodies.length } : {};
       const line = JSON.stringify({ length: bytes.length, ...count, ...known });
-      const wrong = wrongMember(JSON.parse(line) as JsonObject, MEMBERS);
+      const wrong = wrongMember<Line>(JSON.parse(line) as JsonObject, MEMBERS);
       if (wrong !== undefined)
         throw new Error(`storing what was pushed: its ${wrong} could not be read again`);
       return [Buffer.from(`${line.slice(0, -1)},"crc32":${checksum(line, bytes)}}\n`), bytes];
@@ -89,16 +98,25 @@ interface Head {
 /** More records than any body holds: what says so is damaged. */
 const MAX_RECORDS = 1e8;
 
-const MEMBERS: Readonly<Record<string, StoredCheck>> = {
+/** The line before a body. */
+interface Line extends Omit<PushedBody, 'bytes'> {
+  readonly length: number;
+  /** How many bodies the blob has, in its first line. */
+  readonly bodies?: number;
+  readonly crc32?: number;
+}
+
+const MEMBERS: StoredMembers<Line> = {
   length: isCount,
   records: (value) => isCount(value) && (value as number) <= MAX_RECORDS,
   receivedAt: isTime,
   contentType: maybe(isText),
   key: maybe(isText),
-  facts: maybe((value) => value !== undefined && isObject(value)),
+  facts: maybe(isRecord),
   bodies: maybe(isCount),
   crc32: maybe(isCount),
 };
+const isLine = objectOf<Line>(MEMBERS);
 
 /** `undefined` for what no version wrote. */
 function headAt(blob: Buffer, at: number): Head | 'newer' | undefined {
@@ -108,17 +126,8 @@ function headAt(blob: Buffer, at: number): Head | 'newer' | undefined {
   if (!isObject(head)) return undefined;
   const { version = VERSION } = head;
   if (typeof version === 'number' && version > VERSION) return 'newer';
-  if (wrongMember(head, MEMBERS) !== undefined) return undefined;
-  const {
-    bodies,
-    crc32: sum,
-    length,
-    ...known
-  } = head as unknown as Head['known'] & {
-    readonly bodies?: number;
-    readonly crc32?: number;
-    readonly length: number;
-  };
+  if (!isLine(head)) return undefined;
+  const { bodies, crc32: sum, length, ...known } = head;
   const [start, end] = [lineEnd + 1, lineEnd + 1 + length];
   if (end > blob.length) return undefined;
   const covered = line.replace(CHECKSUM, '}');

@@ -9,6 +9,7 @@ import {
   mapOf,
   maybe,
   memberProblem,
+  objectOf,
   oneOf,
   type StoredCheck,
   type StoredMembers,
@@ -115,7 +116,9 @@ export function isOver({ state }: Backfill): boolean {
 
 function orderForm(id: SourceId, backfill: string): StoredForm<Backfill> {
   const { connector, instance, source } = id;
-  const members: StoredMembers<Omit<Backfill, 'version' | 'part'>> = {
+  const members: StoredMembers<Backfill> = {
+    version: oneOf(1),
+    part: maybe(isText),
     id: oneOf(backfill),
     connector: oneOf(connector),
     instance: oneOf(instance),
@@ -132,9 +135,10 @@ function orderForm(id: SourceId, backfill: string): StoredForm<Backfill> {
     state: oneOf(...STATES),
     account: maybe(mapOf(isText)),
   };
+  const isBackfill = objectOf<Backfill>(members);
   return {
     what: `the backfill ${backfill} of ${formatId(id)}`,
-    problemOf: (value) => memberProblem(value, members, 1) ?? rangeProblem(value as unknown as Backfill),
+    problemOf: (value) => (isBackfill(value) ? rangeProblem(value) : memberProblem(value, members, 1)),
     mend: `Remove ${backfillFolder(id, backfill)} and order it again: what was delivered has the same EventId.`,
   };
 }

@@ -1,8 +1,10 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { formatId, type SourceId } from '../../contract/checkpoint';
-import type { SeenIndex } from '../../contract/windows';
+import type { Json } from '../../contract/json';
+import { isObject } from '../../values/paths';
 import { sourceIn, sourcePath } from '../blob-paths';
 import { SEEN } from './dedup-segments';
+import { isSeenIndex } from './stored-checkpoint';
 import { readBlob, storageStatus } from '../storage';
 
 /** A segment of a source; what a part of a backfill has seen lies one folder deeper, and is its own to delete. */
@@ -30,11 +32,14 @@ async function namedOf(blobs: ContainerClient, id: SourceId): Promise<ReadonlySe
   const copies = `${sourcePath('backups', id)}/`;
   for await (const { name } of blobs.listBlobsFlat({ prefix: copies })) states.push(name);
   const named = new Set<string>();
-  for (const state of states) {
+  for (const path of states) {
     try {
-      const { text } = await readBlob(blobs.getBlobClient(state));
-      const { seen } = JSON.parse(text) as { readonly seen?: SeenIndex };
-      for (const [bucket, all] of Object.entries(seen?.buckets ?? {}))
+      const { text } = await readBlob(blobs.getBlobClient(path));
+      const state = JSON.parse(text) as Json;
+      const seen = isObject(state) ? state['seen'] : undefined;
+      if (seen === undefined) continue;
+      if (!isSeenIndex(seen)) return undefined;
+      for (const [bucket, all] of Object.entries(seen.buckets))
         for (const [name] of all) named.add(`${bucket}/${name}`);
     } catch (error) {
       if (storageStatus(error) === 404) continue;

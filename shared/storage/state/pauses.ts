@@ -27,9 +27,11 @@ import { findBlob, putJson, putStored, storageError, storageStatus, type Storage
 import type { StoredForm } from '../stored-form';
 import type { Environment } from '../../settings/environment';
 
-const isPause = objectOf<Pause>({ by: isText, since: isTime, reason: maybe(isText) });
+/** True for a pause as this framework writes it. */
+export const isPause = objectOf<Pause>({ by: isText, since: isTime, reason: maybe(isText) });
 
-const ACT: StoredMembers<Omit<AuditEvent, 'part'>> = {
+const ACT: StoredMembers<AuditEvent> = {
+  part: maybe(isText),
   connector: isText,
   instance: isText,
   source: isText,
@@ -41,12 +43,12 @@ const ACT: StoredMembers<Omit<AuditEvent, 'part'>> = {
   after: isAnything,
 };
 
+const isAuditEvent = objectOf<AuditEvent>(ACT);
+
 /** Why a value is no act; `undefined` where it is one. What a pause says is read again, to know how long it was. */
 function actProblem(value: Json): string | undefined {
-  const problem = memberProblem<Omit<AuditEvent, 'part'>>(value, ACT);
-  if (problem !== undefined) return problem;
-  const { after, what } = value as unknown as AuditEvent;
-  return what === 'pause' && !isPause(after) ? 'its after is no pause' : undefined;
+  if (!isAuditEvent(value)) return memberProblem(value, ACT);
+  return value.what === 'pause' && !isPause(value.after) ? 'its after is not a pause' : undefined;
 }
 
 /** What operators say of a source: `operators/<connector>/<instance>/<source>.json`. It is there while there is something to say. */

@@ -10,7 +10,6 @@ import {
 } from '../../contract/checkpoint';
 import type { Json } from '../../contract/json';
 import type { Frontier, LagHistogram, SeenIndex, Window, WindowPlan } from '../../contract/windows';
-import { isObject } from '../../values/paths';
 import {
   isAmount,
   isCount,
@@ -83,9 +82,14 @@ const SEEN: StoredMembers<SeenIndex> = {
   bucketMs: (value) => isCount(value) && value !== 0,
   buckets: mapOf(listOf(isSegment), isBucket),
 };
+/** True for the index of what a source has seen. */
+export const isSeenIndex = objectOf<SeenIndex>(SEEN);
 
 /** Of a checkpoint every member that this version knows; those that it does not know stay as they are. */
-const MEMBERS: StoredMembers<Omit<Checkpoint, 'version' | 'ledger' | 'position'>> = {
+const MEMBERS: StoredMembers<Checkpoint> = {
+  version: oneOf(1),
+  position: (value) => value === null || isRecord(value),
+  ledger: objectOf<Ledger>(LEDGER),
   startFrom: maybe(isTime),
   unfinished: maybe(isFlag),
   savedAt: maybe(isTime),
@@ -94,15 +98,17 @@ const MEMBERS: StoredMembers<Omit<Checkpoint, 'version' | 'ledger' | 'position'>
   gone: maybe(listOf(isGone)),
   windows: maybe(objectOf<WindowPlan>(PLAN)),
   boundary: maybe(objectOf<Boundary>({ time: isTime, ids: listOf(isText) })),
-  seen: maybe(objectOf<SeenIndex>(SEEN)),
+  seen: maybe(isSeenIndex),
   lag: maybe(objectOf<LagHistogram>({ at: isTime, weights: mapOf(isAmount) })),
   failing: maybe(objectOf<FailureStreak>({ error: isText, times: isCount, since: isTime })),
   replayed: maybe(isReplayed),
 };
 
+const isPart = objectOf<Checkpoint>(MEMBERS);
+
 /** Why a stored value is no checkpoint of a source that some version wrote; `undefined` when it is one. */
 export function checkpointProblem(value: Json): string | undefined {
-  return partProblem(value) ?? lostPosition(value as unknown as Checkpoint);
+  return isPart(value) ? lostPosition(value) : partProblem(value);
 }
 
 /**
@@ -127,17 +133,14 @@ function lostPosition({ position, startFrom, ...left }: Checkpoint): string | un
 
 /** Why a stored value is no checkpoint, of a source or of a part of a backfill, which may have no position. */
 export function partProblem(value: Json): string | undefined {
-  if (!isObject(value) || value['version'] !== 1) return 'it is no checkpoint of version 1';
-  const { ledger, position } = value;
-  if (!isObject(ledger) || !(position === null || isRecord(position)))
-    return 'its position or its ledger is missing';
-  if (wrongMember<Ledger>(ledger, LEDGER) !== undefined)
-    return `its ledger needs ${COUNTS.join(', ')}, each a whole number that a count may be`;
-  const wrong = wrongMember(value, MEMBERS);
+  const wrong = isRecord(value) ? wrongMember<Checkpoint>(value, MEMBERS) : 'version';
   return wrong === undefined ? undefined : (PROBLEMS[wrong] ?? `its ${wrong} is not what any version wrote`);
 }
 
 const PROBLEMS: Readonly<Record<string, string>> = {
+  version: 'it is not a checkpoint of version 1',
+  position: 'its position is missing or not an object',
+  ledger: `its ledger needs ${COUNTS.join(', ')}, each a whole number that a count may be`,
   account: 'its account needs a hash for each setting',
   boundary: 'its boundary needs a time and a list of ids',
   windows: 'its windows need frontiers and a list of open ones, each from a time to a later one',
@@ -147,15 +150,13 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Why a checkpoint that comes from a person's hands must not be stored; `undefined` when it may. More is asked of it
- * than of a stored one: counts that balance.
+ * The checkpoint that a person wants to store, or why it must not be stored. Its counts must balance, which is not asked
+ * of a stored one.
  */
-export function importProblem(value: Json): string | undefined {
-  const problem = checkpointProblem(value);
-  if (problem !== undefined) return problem;
-  return isBalanced((value as unknown as Checkpoint).ledger)
-    ? undefined
-    : 'its ledger does not balance: fetched = accepted + duplicate + filtered + deadLettered + pending';
+export function importedCheckpoint(value: Json): Checkpoint | string {
+  if (!isPart(value)) return partProblem(value) ?? '';
+  if (isBalanced(value.ledger)) return lostPosition(value) ?? value;
+  return 'its ledger does not balance: fetched = accepted + duplicate + filtered + deadLettered + pending';
 }
 
 /** Of something with a beginning and an end: it does not end before it begins. */
@@ -168,6 +169,6 @@ function spanOf(check: StoredCheck): StoredCheck {
 }
 
 /** A segment's name and how many hashes it holds. */
-function isSegment(value: Json | undefined): boolean {
-  return Array.isArray(value) && isPathName(value[0] as Json) && isCount(value[1] as Json);
+function isSegment(value: unknown): boolean {
+  return Array.isArray(value) && isPathName(value[0]) && isCount(value[1]);
 }
