@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAdmin } from './admin';
 import { type Calls, createCalls } from './worker/calls';
-import { invokeByHand, startByHand } from './by-hand';
+import { invokeManually, startManualTriggers } from './manual';
 import { type HostedFunction, findTrigger } from './worker/functions';
 import { type HostSettings, readHostJson } from './host-json';
 import { type HttpFunction, type HttpOptions, MAX_BODY_BYTES, createHttpListener } from './http/http';
@@ -138,7 +138,7 @@ function createHandle(running: Running): FunctionHost {
     get workerPid() {
       return running.worker.pid;
     },
-    invoke: (name, input = '') => invokeByHand(triggers, running.calls.call, { name, input }),
+    invoke: (name, input = '') => invokeManually(triggers, running.calls.call, { name, input }),
     stop: () => (stopped ??= stop(running)),
   };
 }
@@ -158,7 +158,10 @@ function httpOptions({ options, worker, calls, listeners }: Running): HttpOption
     worker,
     call,
     maxBodyBytes: Number(limit ?? MAX_BODY_BYTES),
-    admin: createAdmin({ status, start: (name, input) => startByHand(triggers, call, { name, input }) }),
+    admin: createAdmin({
+      status,
+      start: (name, input) => startManualTriggers(triggers, call, { name, input }),
+    }),
     log: options.onLog,
   };
 }

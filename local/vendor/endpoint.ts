@@ -145,11 +145,11 @@ function limitsBySource({ connectors, limits: isKept, live }: VendorOptions): Ma
       if (limits === undefined) continue;
       counts.set(`${connector.name} ${name}`, (now) => {
         const { isOver, quota, retryMs } = limits.count(now);
-        const told = rules.quota?.(quota) ?? {};
+        const quotaHeaders = rules.quota?.(quota) ?? {};
         const after: Record<string, string> = isOver
           ? { 'retry-after': String(Math.ceil(retryMs / 1_000)) }
           : {};
-        return { isOver, headers: { ...after, ...told } };
+        return { isOver, headers: { ...after, ...quotaHeaders } };
       });
     }
   }

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../shared/contract/json';
 import type { ApiName } from './exchange';
 
 /** Makes the next requests of one API, and of one stream or Log-Type where named, meet what Azure sometimes does. */
-export type Rule = Act & {
+export type Rule = Override & {
   readonly api: ApiName;
   readonly match?: { readonly stream?: string; readonly logType?: string };
   /** How many requests it is for. @default 1 */
@@ -15,7 +15,7 @@ export type Rule = Act & {
  * nothing; `code` where a status has several · `close-before-answer`: stores the rows, then cuts the connection ·
  * `delay`: waits, then goes on as usual.
  */
-export type Act =
+export type Override =
   | { readonly do: 'drop-after-accept'; readonly rows?: number }
   | {
       readonly do: 'status';
@@ -31,7 +31,7 @@ export interface Behaviour {
   /** Replaces every rule; an empty list ends them all. @throws Error naming the rule and the member that is wrong */
   set(rules: Json): void;
   /** What the first rule that matches asks for; uses it up once. */
-  take(api: ApiName, stream: string): Act | undefined;
+  take(api: ApiName, stream: string): Override | undefined;
 }
 
 const APIS: readonly unknown[] = ['logs-ingestion', 'data-collector'];

@@ -13,10 +13,10 @@ import { fileURLToPath } from 'node:url';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { build } from 'esbuild';
 import { buildApp } from '../../tools/build/build.mjs';
-import { wordsOf } from '../../tools/build/script-words.mjs';
+import { argsOf } from '../../tools/build/script-args.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const { json, only = [], quick } = wordsOf('bench');
+const { json, only = [], quick } = argsOf('bench');
 /** What can be measured, in this order. */
 const PARTS = {
   pull: ({ measure, common }) => measurePull(measure, common),

@@ -11,10 +11,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { connectorList } from '../../tools/build/connector-list.mjs';
-import { wordsOf } from '../../tools/build/script-words.mjs';
+import { argsOf } from '../../tools/build/script-args.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const { json, short } = wordsOf('soak');
+const { json, short } = argsOf('soak');
 /** Of its own, so that two soaks do not write one another's programs; below the packages, so that they find them. */
 const out = join(root, 'node_modules', '.cache', `tributary-soak-${process.pid}`);
 const temporary = mkdtempSync(join(tmpdir(), 'tributary-soak-'));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { indexText } from '../../tools/new/index-text';
 import { planConnector, unshownBy } from '../../tools/new/plan';
 import { askForMissing, askOfSample } from '../../tools/new/questions';
-import type { NewCommand } from '../../tools/new/wishes';
+import type { NewCommand } from '../../tools/new/options';
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-new-'));
 afterAll(() => {

@@ -5,7 +5,7 @@ import { foldersIn } from '../../connectors/list';
 import { filesOf, writeNew } from '../../tools/new/files';
 import { AUTH_KINDS, PAGING_KINDS, STOPS_OF } from '../../tools/new/kinds';
 import { planConnector } from '../../tools/new/plan';
-import type { NewCommand } from '../../tools/new/wishes';
+import type { NewCommand } from '../../tools/new/options';
 import { describeConnectors } from '../contract/connector.contract';
 
 /*

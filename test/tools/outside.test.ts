@@ -52,7 +52,7 @@ function temporary(): string {
 
 /** What a command left there, and beside the clone's own `dist/`. */
 const left = (): string[] => [
-  ...readdirSync(temporary()).filter((name) => name.startsWith('tributary-laid-')),
+  ...readdirSync(temporary()).filter((name) => name.startsWith('tributary-staged-')),
   ...readdirSync(clone.root).filter((name) => name.startsWith('dist-')),
 ];
 

@@ -201,15 +201,15 @@ async function main() {
     console.log('Not built: the sources are not here. dist/app.js stays as it was published.');
     return;
   }
-  const { scriptWords } = await import('./script-words.mjs');
-  const words = scriptWords('build');
-  if (words['if-possible'] === true && !isInstalled('esbuild')) {
+  const { scriptArgs } = await import('./script-args.mjs');
+  const args = scriptArgs('build');
+  if (args['if-possible'] === true && !isInstalled('esbuild')) {
     console.log('Not built: the development dependencies are not installed.');
     return;
   }
   const { outsideFolders } = await import('./outside.mjs');
   const connectors = [OWN, ...outsideFolders(process.argv, process.env)];
-  await (words.watch === true ? watchApp(connectors) : buildAll(connectors));
+  await (args.watch === true ? watchApp(connectors) : buildAll(connectors));
 }
 
 function isInstalled(name) {

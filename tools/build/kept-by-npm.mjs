@@ -15,7 +15,7 @@ const FAULTS = {
 
 /**
  * What each npm script takes. `value`: a value goes with it; `values`: it may be given again; `flag`: it is on where it is
- * named; `not`: it is off where `--no-<name>` is named. A script that is not here takes no words.
+ * named; `not`: it is off where `--no-<name>` is named. A script that is not listed takes no arguments.
  * @type {Readonly<Record<string, Readonly<Record<string, 'value' | 'values' | 'flag' | 'not'>>>>}
  */
 export const SCRIPTS = {
@@ -39,7 +39,7 @@ export const SCRIPTS = {
   faults: FAULTS,
   // Its name until 0.2.
   proof: FAULTS,
-  // These run programs of others, behind a `pre` script that runs this file; the words here are the usual ones.
+  // These run programs of others, behind a `pre` script that runs this file; these are their usual options.
   test: {
     watch: 'flag',
     watchAll: 'flag',
@@ -57,17 +57,17 @@ export const SCRIPTS = {
  * npm takes what stands before `--` for its own, and tells a script of it in `npm_config_<name>`: what was asked for
  * would not be done, and nothing would say so.
  * @param {Readonly<Record<string, string | undefined>>} env
- * @param {readonly string[]} words what npm passed on: the values that it did not take
+ * @param {readonly string[]} args what npm passed on: the values that it did not take
  * @returns {string | undefined} what to write instead; `undefined` where npm kept nothing
  * @see https://docs.npmjs.com/cli/commands/npm-run
  */
-export function keptByNpm(env, words) {
-  // A `pre` script gets the same variables, and none of the words.
+export function keptByNpm(env, args) {
+  // A `pre` script gets the same variables, and none of the arguments.
   const script = (env.npm_lifecycle_event ?? '').replace(/^pre(?!pare$)/, '');
-  const values = words.filter((word) => !word.startsWith('-'));
+  const values = args.filter((word) => !word.startsWith('-'));
   const kept = Object.entries(SCRIPTS[script] ?? {}).flatMap(([name, kind]) => {
     const given = env[`npm_config_${name.replaceAll('-', '_').toLowerCase()}`];
-    const isGiven = words.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+    const isGiven = args.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
     if (given === undefined || isGiven) return [];
     if (hasValue(kind)) return [`--${name} ${given === 'true' ? (values.shift() ?? '<value>') : given}`];
     const isOff = given === '' || given === 'false';
@@ -81,13 +81,13 @@ export function keptByNpm(env, words) {
 }
 
 /**
- * Whether a command will take its words, judged without loading the command.
+ * Whether a command accepts its arguments, decided without loading the command.
  * @param {string} command one of those above
- * @param {readonly string[]} words what stands after it
+ * @param {readonly string[]} args what follows the command
  * @returns {boolean} true where each is an option, with a value where one goes with it, and a port is a port
  */
-export function areOptions(command, words) {
-  const left = [...words];
+export function areOptions(command, args) {
+  const left = [...args];
   while (left.length > 0) {
     const [, no = '', name = '', value] = /^--(no-)?([a-z]+)(?:=(.*))?$/.exec(left.shift() ?? '') ?? [];
     const kind = SCRIPTS[command]?.[name];

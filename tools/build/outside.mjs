@@ -3,13 +3,13 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
 /** @returns {string[]} the folders that a command line and an environment name, each once; absolute @throws Error saying which is none */
-export function outsideFolders(words, env) {
+export function outsideFolders(args, env) {
   const listed = (env.CONNECTORS_DIR ?? '')
     .split(delimiter)
     .map((folder) => [folder.trim(), 'CONNECTORS_DIR']);
-  const named = words.flatMap((word, index) => {
+  const named = args.flatMap((word, index) => {
     if (word.startsWith('--connectors=')) return [[word.slice('--connectors='.length), '--connectors']];
-    return word === '--connectors' ? [[words[index + 1] ?? '', '--connectors']] : [];
+    return word === '--connectors' ? [[args[index + 1] ?? '', '--connectors']] : [];
   });
   const given = [...listed, ...named].filter(([folder]) => folder !== '');
   return [...new Set(given.map(([folder, origin]) => checked(resolve(folder), origin)))];

@@ -12,7 +12,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { OWN, buildApp, common, shared } from './build.mjs';
 import { connectorList } from './connector-list.mjs';
 import { outsideFolders } from './outside.mjs';
-import { scriptWords } from './script-words.mjs';
+import { scriptArgs } from './script-args.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const FILES = ['dist/app.js', 'dist/app.js.LEGAL.txt', 'host.json', 'package-lock.json', 'package.json'];
@@ -124,7 +124,7 @@ async function pack(files) {
 }
 
 async function main() {
-  const { out = 'package' } = scriptWords('package');
+  const { out = 'package' } = scriptArgs('package');
   const connectors = [OWN, ...outsideFolders(process.argv, process.env)];
   const { folder, zip, bytes, zipBytes } = await packageApp({ connectors, out: resolve(out) });
   const [app, packed] = [folder, zip].map((path) => relative(process.cwd(), path));

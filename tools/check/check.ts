@@ -5,7 +5,7 @@ import { checkFaults } from './faults';
 import { checkFolders } from './folder';
 import { connectorFolders, findFolder } from '../cli/connector-folders';
 import { findingLine, type Check, type Finding, type Scope } from './finding';
-import { layTree } from './staging-copy';
+import { stageTree } from './staging-copy';
 import { say, warn } from '../cli/say';
 
 /** Every check there is, as it is shown. Each looks for itself; they run side by side. */
@@ -39,14 +39,14 @@ export async function check(
   const folders = name === undefined ? known : [findFolder(known, name)];
   // So that what is temporary goes: a signal alone ends a process without its exit.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
-  const tree = layTree(root, known);
+  const tree = stageTree(root, known);
   const names = folders.map((folder) => folder.name).join(', ');
   const cache = openCache(tree.root, root, known);
   const scope: Scope = { root: tree.root, folders, isAll: name === undefined, seconds, cache };
   const due = Object.entries(CHECKS).filter(([, one]) => one !== checkFaults || seconds > 0);
   warn(`Checking ${names}${seconds > 0 ? `, with ${seconds} s of faults` : ''} …`);
   const found = await Promise.all(due.map(([what, one]) => timed(what, one, scope)));
-  const findings = distinct(found.flat().map(tree.truly));
+  const findings = distinct(found.flat().map(tree.toAuthorPaths));
   for (const finding of findings) say(findingLine(finding));
   say(findings.length === 0 ? `${names}: ready` : `${things(findings)} to correct`);
   return findings.length === 0 ? 0 : 1;

@@ -35,13 +35,13 @@ interface LintResult {
 }
 
 export const checkLint: Check = async (scope) => {
-  const words = [
+  const args = [
     ...['--format', 'json', '--no-error-on-unmatched-pattern'],
     ...['--parser-options', 'projectService:false', '--parser-options', `project:${narrowProject(scope)}`],
     ...['--cache', '--cache-strategy', 'content', '--cache-location', lintCache(scope)],
     ...foldersOf(scope),
   ];
-  const { error, out } = await runProgram(scope.root, 'eslint', 'bin/eslint.js', words);
+  const { error, out } = await runProgram(scope.root, 'eslint', 'bin/eslint.js', args);
   if (!out.startsWith('[')) throw new Error(`Running ESLint: ${error.trim()}`);
   return (JSON.parse(out) as LintResult[]).flatMap(({ filePath, messages }) => {
     const file = withSlashes(relative(scope.root, filePath));
@@ -55,8 +55,8 @@ export const checkLint: Check = async (scope) => {
 };
 
 export const checkFormat: Check = async (scope) => {
-  const words = ['--list-different', ...foldersOf(scope)];
-  const { error, out } = await runProgram(scope.root, 'prettier', 'bin/prettier.cjs', words);
+  const args = ['--list-different', ...foldersOf(scope)];
+  const { error, out } = await runProgram(scope.root, 'prettier', 'bin/prettier.cjs', args);
   const differs = out
     .split('\n')
     .filter((file) => file !== '')

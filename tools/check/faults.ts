@@ -24,8 +24,8 @@ function fileOf(connector: string, folders: Scope['folders']): string {
 export const checkFaults: Check = async ({ folders, isAll, root, seconds }) => {
   const only = isAll ? [] : folders.flatMap(({ name }) => ['--connector', name]);
   const limits = ['--seconds', String(seconds), '--seeds', String(MIXES)];
-  const words = ['--json', ...limits, ...only];
-  const { code, error, out } = await runScript(root, join(root, 'test', 'faults', 'run.mjs'), words);
+  const args = ['--json', ...limits, ...only];
+  const { code, error, out } = await runScript(root, join(root, 'test', 'faults', 'run.mjs'), args);
   // A folder that does not even load is told of by the check of folders.
   if (code === 2) return [];
   const line = out.trim().split('\n').at(-1) ?? '';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { withSlashes, type ConnectorFolder } from '../cli/connector-folders';
 import type { Check, Finding } from './finding';
 import { lineOf } from './finding';
-import { loadFresh, type FreshFolder } from '../try/rebuild-connector';
+import { rebuildConnector, type RebuiltConnector } from '../try/rebuild-connector';
 import { differences, readGolden } from '../try/golden-rows';
 import { playFixtures } from '../try/play-fixtures';
 import type { Connector } from '../../shared/contract/connector';
@@ -17,8 +17,8 @@ export const checkFolders: Check = async ({ folders }) => {
   const found = await Promise.all(
     folders.map(async (folder) => {
       try {
-        const fresh = await loadFresh(folder);
-        return [...(await checkRows(fresh)), ...checkReadme(fresh), ...checkUnwritten(folder)];
+        const rebuilt = await rebuildConnector(folder);
+        return [...(await checkRows(rebuilt)), ...checkReadme(rebuilt), ...checkUnwritten(folder)];
       } catch (error) {
         return notLoaded(folder.shown, (error as Error).message);
       }
@@ -37,13 +37,13 @@ function notLoaded(shown: string, message: string): Finding[] {
   });
 }
 
-async function checkRows(fresh: FreshFolder): Promise<readonly Finding[]> {
-  const { connector, folder, shown, words } = fresh;
+async function checkRows(rebuilt: RebuiltConnector): Promise<readonly Finding[]> {
+  const { connector, folder, shown, argv } = rebuilt;
   const found = Object.keys(connector.sources).map(async (source): Promise<readonly Finding[]> => {
     const file = `${shown}/fixtures/${source}.rows.json`;
-    const update = `npx tributary replay ${words} --source ${source} --update`;
+    const update = `npx tributary replay ${argv} --source ${source} --update`;
     try {
-      const { rows } = await playFixtures(fresh, source);
+      const { rows } = await playFixtures(rebuilt, source);
       const golden = readGolden(folder, source);
       if (golden === undefined) return [{ file, line: 1, what: 'there are no golden rows', remedy: update }];
       const [first, ...more] = differences(golden, rows);
@@ -58,7 +58,7 @@ async function checkRows(fresh: FreshFolder): Promise<readonly Finding[]> {
         },
       ];
     } catch (error) {
-      const remedy = `npx tributary replay ${words} --source ${source}`;
+      const remedy = `npx tributary replay ${argv} --source ${source}`;
       return [{ file, line: 1, what: (error as Error).message, remedy }];
     }
   });
@@ -85,7 +85,7 @@ function checkUnwritten({ path, shown }: ConnectorFolder): readonly Finding[] {
   });
 }
 
-function checkReadme({ connector, folder, shown }: FreshFolder): readonly Finding[] {
+function checkReadme({ connector, folder, shown }: RebuiltConnector): readonly Finding[] {
   const path = join(folder, 'README.md');
   const file = `${shown}/README.md`;
   const headings = HEADINGS.map((heading) => `## ${heading}`).join(', ');

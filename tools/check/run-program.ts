@@ -15,14 +15,14 @@ export function runProgram(
   root: string,
   name: string,
   file: string,
-  words: readonly string[],
+  args: readonly string[],
 ): Promise<ProgramEnd> {
-  return runScript(root, join(packageFolder(root, name), file), words);
+  return runScript(root, join(packageFolder(root, name), file), args);
 }
 
 /** Runs a script in a tree, whose connectors are all there are, without a shell. It does not outlive this process. */
-export async function runScript(root: string, script: string, words: readonly string[]): Promise<ProgramEnd> {
-  const child = spawn(process.execPath, [script, ...words], {
+export async function runScript(root: string, script: string, args: readonly string[]): Promise<ProgramEnd> {
+  const child = spawn(process.execPath, [script, ...args], {
     cwd: root,
     env: { ...process.env, CONNECTORS_DIR: '' },
     stdio: ['ignore', 'pipe', 'pipe'],

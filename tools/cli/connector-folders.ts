@@ -9,7 +9,7 @@ export interface ConnectorFolder {
   /** As messages name it, with slashes: from the clone on for the tree's own, the whole path for others. */
   readonly shown: string;
   /** As the command line is told of it: its name, and what holds it when that is outside the tree. */
-  readonly words: string;
+  readonly argv: string;
 }
 
 /**
@@ -24,7 +24,7 @@ export function connectorFolders(root: string, outside: readonly string[]): read
     namesIn(parent).map((name): ConnectorFolder => {
       const path = join(parent, name);
       const shown = withSlashes(parent === own ? relative(root, path) : path);
-      return { name, path, shown, words: wordsFor(root, path) };
+      return { name, path, shown, argv: argvFor(root, path) };
     }),
   );
   folders.forEach(({ name, shown }, index) => {
@@ -47,7 +47,7 @@ export function findFolder(folders: readonly ConnectorFolder[], name: string): C
 }
 
 /** How the command line is told of a connector's folder. */
-export function wordsFor(root: string, path: string): string {
+export function argvFor(root: string, path: string): string {
   const [name, parent] = [basename(path), dirname(path)];
   return parent === join(root, 'connectors') ? name : `${name} --connectors ${quoted(parent)}`;
 }

@@ -13,7 +13,7 @@ export interface FuncCommand {
   /** Opens the worker to a debugger on port 9229, as VS Code's launch configuration expects it. */
   readonly inspect: boolean;
   /** More words for `func start`. */
-  readonly words: readonly string[];
+  readonly args: readonly string[];
 }
 
 /** Of blob, queue and table: where `UseDevelopmentStorage=true` looks. @see https://learn.microsoft.com/azure/storage/common/storage-use-azurite */
@@ -29,7 +29,7 @@ const ignore = (): void => undefined;
  */
 export async function func(
   root: string,
-  { inspect, words }: FuncCommand,
+  { inspect, args }: FuncCommand,
   ports: readonly [number, number, number] = PORTS,
 ): Promise<number> {
   const problem = coreToolsProblem();
@@ -49,7 +49,7 @@ export async function func(
   const isOwn = identityVariables(env).length > 0 || ownStorage(env) !== undefined;
   const storage = isOwn ? undefined : await storageOf(root, ports);
   try {
-    return await untilEnded(root, ['start', ...words], {
+    return await untilEnded(root, ['start', ...args], {
       ...process.env,
       ...(storage === undefined ? {} : { AzureWebJobsStorage: 'UseDevelopmentStorage=true' }),
       ...(inspect ? { languageWorkers__node__arguments: '--inspect=9229' } : {}),
@@ -106,8 +106,8 @@ async function answers(port: number): Promise<boolean> {
 }
 
 /** Runs `func`, which shows and is asked what it wants. Ctrl-C reaches it by itself; a request to end is passed on. */
-async function untilEnded(root: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn('func', words, { cwd: root, env, stdio: 'inherit', shell: isWindows });
+async function untilEnded(root: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const child = spawn('func', args, { cwd: root, env, stdio: 'inherit', shell: isWindows });
   const end = (): void => void child.kill('SIGTERM');
   process.on('SIGINT', ignore);
   process.on('SIGTERM', end);

@@ -13,13 +13,13 @@ import type { LoadedConnectors } from '../../shared/contract/folder';
 import type { Environment } from '../../shared/admin';
 
 /** What an app runs against, and how that is given back. */
-export interface Surroundings {
+export interface LocalEnvironment {
   readonly env: Environment;
   close(): Promise<void>;
 }
 
 /** How an app is surrounded where nothing runs yet. */
-export interface Where {
+export interface LocalEnvironmentOptions {
   /** Where there is no data folder: make it, refuse, or leave none behind. */
   readonly whereNone: 'make' | 'refuse' | 'aside';
   /** True: what is there is only looked at, and the folder keeps nothing of it. */
@@ -32,11 +32,11 @@ export interface Where {
  * The operator's own storage; else the running `npm start` of the folder; else services for as long as this takes.
  * @throws Error when there is no data folder and none is to be made
  */
-export async function surround(
+export async function openLocalEnvironment(
   root: string,
   data: string,
-  { beforeStart, isReading = false, whereNone }: Where,
-): Promise<Surroundings> {
+  { beforeStart, isReading = false, whereNone }: LocalEnvironmentOptions,
+): Promise<LocalEnvironment> {
   const env = readEnvironment(process.env, join(root, 'local.settings.json'));
   const nothing = (): Promise<void> => Promise.resolve();
   if (ownStorage(env) !== undefined) return { env, close: nothing };

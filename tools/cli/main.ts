@@ -83,11 +83,9 @@ export function main(argv: readonly string[], outside: readonly string[] = []): 
     .description(
       'Run the built app in Azure’s own host, Core Tools, with Azurite; "npm run func" builds it first.',
     )
-    .argument('[words...]', 'more options of "func start"; write -- before them')
+    .argument('[args...]', 'more options of "func start"; write -- before them')
     .option('--inspect', 'open the worker to a debugger on port 9229', false)
-    .action((words: string[], options: Omit<FuncCommand, 'words'>) =>
-      finish(func(ROOT, { ...options, words })),
-    );
+    .action((args: string[], options: Omit<FuncCommand, 'args'>) => finish(func(ROOT, { ...options, args })));
 
   program
     .command('run')

@@ -5,7 +5,7 @@ const BUSY_LIMIT_MS = 75_000;
 const BUSY_WAIT_MS = 2_500;
 
 /** Tries again while a source is busy, until its lease must have ended. @returns the last answer, busy or not */
-export async function patiently<T>(
+export async function retryWhileBusy<T>(
   attempt: () => Promise<T>,
   isBusy: (answer: T) => boolean,
   sleep: (ms: number) => Promise<unknown> = wait,

@@ -6,9 +6,9 @@ import { reportJson, runLine } from '../../local/start/lines';
 import { readEnvironment, simulated } from '../../local/start/environment';
 import { toAskTheRealOne } from '../../local/start/services';
 import { rulesOf, unsimulated, whyUnsimulated } from '../../local/vendor/simulated';
-import { patiently } from './retry-while-busy';
+import { retryWhileBusy } from './retry-while-busy';
 import { say, warn } from './say';
-import { surround } from './local-environment';
+import { openLocalEnvironment } from './local-environment';
 import { findConnector, parseTarget, type Target } from './target';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import type { RunReport } from '../../shared/contract/run';
@@ -30,20 +30,22 @@ export async function run(root: string, target: string, options: RunCommand): Pr
   const { data, json } = options;
   const wanted = parseTarget(target);
   findConnector(wanted, loadConnectors(folders()));
-  const surroundings = await surround(root, data, { whereNone: 'make' });
+  const local = await openLocalEnvironment(root, data, { whereNone: 'make' });
   try {
     const app = createApp({
-      env: surroundings.env,
+      env: local.env,
       folders: folders(),
       hostJsonFile: join(root, 'host.json'),
     });
-    const ids = choose(app, wanted, surroundings.env, whyOff(root, wanted, app));
-    const reports = await Promise.all(ids.map((id) => patiently(() => app.pullSource(id, QUIET), isBusy)));
+    const ids = choose(app, wanted, local.env, whyOff(root, wanted, app));
+    const reports = await Promise.all(
+      ids.map((id) => retryWhileBusy(() => app.pullSource(id, QUIET), isBusy)),
+    );
     say(json ? { runs: reports.map(reportJson) } : reports.map(runLine).join('\n'));
     if (reports.some(({ outcome }) => outcome === 'failed')) return EXIT.failed;
     return reports.some(({ outcome }) => outcome === 'busy') ? EXIT.busy : EXIT.fine;
   } finally {
-    await surroundings.close();
+    await local.close();
   }
 }
 

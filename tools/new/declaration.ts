@@ -13,7 +13,7 @@ import type { Hints } from './sample/hints';
 import { STOPS_OF, kindOf, STOP_KINDS, type AuthKind, type PagingKind, type StopKind } from './kinds';
 import type { Sample } from './sample/sample';
 import { orderOfSample } from './sample/shown';
-import type { NewCommand } from './wishes';
+import type { NewCommand } from './options';
 
 /** How late vendors may show an event, until its author knows better. */
 export const LAG = { minMs: 2 * 60_000, maxMs: 3_600_000 };

@@ -1,17 +1,17 @@
 import { createInterface } from 'node:readline/promises';
 import { join, relative, resolve } from 'node:path';
 import { folders } from '../../connectors/list';
-import { wordsFor } from '../cli/connector-folders';
+import { argvFor } from '../cli/connector-folders';
 import { filesOf, formatted, writeNew } from './files';
 import { checkName, planConnector, unshownBy, type Plan } from './plan';
 import { askForMissing, askOfSample, checkPath, checkUrl } from './questions';
-import type { NewCommand } from './wishes';
+import type { NewCommand } from './options';
 import { say } from '../cli/say';
 import type { Connector } from '../../shared/contract/connector';
 import { loadConnectors } from '../../shared/load';
 import { variableOf } from '../../shared/admin';
 
-export type { NewCommand } from './wishes';
+export type { NewCommand } from './options';
 
 /**
  * `tributary new`: writes a folder that passes the contract suite as it is, made of an author's words and a sample
@@ -19,15 +19,15 @@ export type { NewCommand } from './wishes';
  */
 export async function newConnector(root: string, name: string, flags: NewCommand): Promise<number> {
   checkName(name);
-  const wishes = process.stdin.isTTY && process.stdout.isTTY ? await atTerminal(name, flags) : flags;
-  if (wishes.url !== undefined) checkUrl(wishes.url);
-  if (wishes.path !== undefined) checkPath(wishes.path);
-  const folder = join(resolve(wishes.folder ?? join(root, 'connectors')), name);
-  const plan = planConnector(name, wishes);
+  const options = process.stdin.isTTY && process.stdout.isTTY ? await atTerminal(name, flags) : flags;
+  if (options.url !== undefined) checkUrl(options.url);
+  if (options.path !== undefined) checkPath(options.path);
+  const folder = join(resolve(options.folder ?? join(root, 'connectors')), name);
+  const plan = planConnector(name, options);
   checkClash(plan.connector);
   const files = await formatted(filesOf(plan, root, folder), root);
   writeNew(folder, files);
-  say(report(plan, relative(process.cwd(), folder) || '.', Object.keys(files), wordsFor(root, folder)));
+  say(report(plan, relative(process.cwd(), folder) || '.', Object.keys(files), argvFor(root, folder)));
   return 0;
 }
 
@@ -56,7 +56,7 @@ function report(
   { connector, source, table, rows, masked, isInvented }: Plan,
   folder: string,
   files: readonly string[],
-  words: string,
+  argv: string,
 ): string {
   const variables = Object.keys(connector.settings).map((key) => variableOf(connector.name, key));
   const columns = Object.keys(table.columns).length;
@@ -74,8 +74,8 @@ function report(
       : []),
     '',
     `1. Compare ${folder}/index.ts with the vendor's documentation, and write what README.md leaves open.`,
-    `2. npx tributary check ${words}`,
-    `3. npm run build, set ${variables.join(', ')}, then "npx tributary run ${words}"`,
+    `2. npx tributary check ${argv}`,
+    `3. npm run build, set ${variables.join(', ')}, then "npx tributary run ${argv}"`,
   ];
   return lines.join('\n');
 }

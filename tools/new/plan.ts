@@ -11,7 +11,7 @@ import { namesIn } from '../../shared/kit/template';
 import { toIso } from '../../shared/values/time';
 import { declare } from './declaration';
 import { hintsOf, type Hints } from './sample/hints';
-import { INVENTED } from './sample/placeholders';
+import { PLACEHOLDER_PAGE } from './sample/placeholders';
 import { AUTH_KINDS, PAGING_KINDS, kindOf, type AuthKind, type PagingKind } from './kinds';
 import { createMask } from './sample/mask';
 import { fixturePages } from './sample/pages';
@@ -19,8 +19,8 @@ import { readSample, sampleOf } from './sample/sample';
 import type { Unshown } from './questions';
 import { checkPaths, hidesOrder, missingPath } from './sample/shown';
 import { inferTable } from './table';
-import type { NewCommand } from './wishes';
-import { camelCase, plain, titleCase } from './words';
+import type { NewCommand } from './options';
+import { camelCase, plain, titleCase } from './names';
 import { formatRows } from '../../shared/admin';
 
 const HOUR_MS = 3_600_000;
@@ -49,7 +49,9 @@ export interface Plan {
 export function planConnector(name: string, flags: NewCommand): Plan {
   checkName(name);
   const sample =
-    flags.sample === undefined ? sampleOf(INVENTED, flags.records) : readSample(flags.sample, flags.records);
+    flags.sample === undefined
+      ? sampleOf(PLACEHOLDER_PAGE, flags.records)
+      : readSample(flags.sample, flags.records);
   const source = flags.source ?? sourceName(sample.recordsPath);
   if (!KEY.test(source)) {
     throw new Error(`--source ${source}: write it in camelCase, a letter first, such as auditEvents.`);
@@ -111,7 +113,9 @@ function pagingOf({ paging }: NewCommand, { address, cursor }: Hints): PagingKin
  */
 export function unshownBy(name: string, flags: NewCommand): Unshown {
   const sample =
-    flags.sample === undefined ? sampleOf(INVENTED, flags.records) : readSample(flags.sample, flags.records);
+    flags.sample === undefined
+      ? sampleOf(PLACEHOLDER_PAGE, flags.records)
+      : readSample(flags.sample, flags.records);
   const { spec, table } = planConnector(name, { ...flags, last: true });
   return {
     order: spec.resume === 'time' && hidesOrder(sample, table.time),

@@ -1,7 +1,7 @@
 import { AUTH_KINDS, PAGING_KINDS, kindOf, listOf } from './kinds';
 import { ORDERS } from './sample/shown';
-import type { NewCommand } from './wishes';
-import { titleCase } from './words';
+import type { NewCommand } from './options';
+import { titleCase } from './names';
 
 /** Asks a person one thing; resolves with the words, empty for Enter alone. */
 export type Ask = (question: string) => Promise<string>;

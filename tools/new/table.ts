@@ -6,7 +6,7 @@ import { toIso } from '../../shared/values/time';
 import { columnNamer } from './sample/column-name';
 import { columnType, isTime } from './sample/column-type';
 import { membersOf, type Member } from './sample/members';
-import { pascalCase, plain } from './words';
+import { pascalCase, plain } from './names';
 
 /** A table's columns are at most these; what is left goes to `AdditionalFields`. */
 const MAX_COLUMNS = 120;
@@ -22,7 +22,7 @@ const ID_NAMES = 'uuid eventid eventuuid id guid recordid logid messageid auditi
 const EVENT_OBJECTS = ['event', 'metadata', 'meta', 'id', 'record', 'log', 'header'];
 
 /** What an author may say that a sample does not. */
-export interface TableWishes {
+export interface TableOptions {
   readonly name: string;
   readonly source: string;
   readonly time?: string | undefined;
@@ -34,16 +34,16 @@ export interface TableWishes {
  * the event.
  * @throws Error that says which flag to add, where no member says when, or a wish leads nowhere
  */
-export function inferTable(records: readonly JsonObject[], wishes: TableWishes): Table {
+export function inferTable(records: readonly JsonObject[], options: TableOptions): Table {
   const members = membersOf(records);
   const time =
-    checked('time', wishes.time, records, (value) => toIso(value) !== undefined) ?? timeIn(members);
+    checked('time', options.time, records, (value) => toIso(value) !== undefined) ?? timeIn(members);
   if (time === undefined) {
     throw new Error(
       'The sample has no member whose values all read as times. Name the one that says when: --time <path>.',
     );
   }
-  const eventId = checked('id', wishes.id, records, isId) ?? idIn(members);
+  const eventId = checked('id', options.id, records, isId) ?? idIn(members);
   const nameOf = columnNamer();
   const columns = members
     .filter(({ path }) => path !== time && path !== eventId)
@@ -53,7 +53,7 @@ export function inferTable(records: readonly JsonObject[], wishes: TableWishes):
       { type: columnType(member), from: member.path },
     ]);
   return {
-    name: tableName(wishes),
+    name: tableName(options),
     time,
     ...(eventId === undefined ? {} : { eventId }),
     columns: Object.fromEntries(columns),
@@ -61,7 +61,7 @@ export function inferTable(records: readonly JsonObject[], wishes: TableWishes):
 }
 
 /** `<Name><Source>_CL`; the name is cut where both are too long. */
-function tableName({ name, source }: TableWishes): string {
+function tableName({ name, source }: TableOptions): string {
   const end = `${pascalCase(source)}_CL`;
   return `${pascalCase(name).slice(0, Math.max(MAX_NAME - end.length, 1))}${end}`.slice(-MAX_NAME);
 }

@@ -4,7 +4,7 @@ import { didYouMean } from '../../shared/values/nearest';
 import { EXIT } from '../cli/run';
 import { asSuggested, say } from '../cli/say';
 import { textTable } from '../cli/text-table';
-import { actor, withAdmin, idOf, idsOf, isAgreed, type AdminCommand, type Session } from './session';
+import { actor, withAdmin, idOf, idsOf, isConfirmed, type AdminCommand, type Session } from './session';
 import { parseTime } from './time';
 import { formatId } from '../../shared/contract/checkpoint';
 
@@ -37,7 +37,8 @@ export async function startBackfill(root: string, target: string, options: Backf
     // What is asked goes to standard error, so that what is printed stays one JSON text.
     if (options.json !== true) for (const line of estimateLines(planned)) say(line);
     const { from, to } = planned.backfill;
-    if (!(await isAgreed(`Read ${formatId(id)} again from ${from} to ${to}?`, options))) return EXIT.failed;
+    if (!(await isConfirmed(`Read ${formatId(id)} again from ${from} to ${to}?`, options)))
+      return EXIT.failed;
     const order = await admin.backfills.start(planned);
     say(
       options.json === true
@@ -97,7 +98,7 @@ export function changeBackfill(
     const missed =
       one.isCatchUp === true ? ' The source missed it while it was down: nobody else reads the rest.' : '';
     const question = `Backfill ${one.id} of ${formatId(one)} is cancelled for good; what was delivered stays.${missed} Go on?`;
-    if (change === 'cancel' && !(await isAgreed(question, options))) return EXIT.failed;
+    if (change === 'cancel' && !(await isConfirmed(question, options))) return EXIT.failed;
     const made = await session.admin.backfills.change(one, actor(options), change);
     say(options.json === true ? made : sentence(made));
     return EXIT.fine;

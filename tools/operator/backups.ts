@@ -3,7 +3,7 @@ import { EXIT } from '../cli/run';
 import { say } from '../cli/say';
 import { textTable } from '../cli/text-table';
 import { withAdmin, idOf, type AdminCommand } from './session';
-import { changeAgreed } from './states';
+import { changeConfirmed } from './states';
 import { type SourceId, formatId } from '../../shared/contract/checkpoint';
 
 /** The options of `tributary state restore`. */
@@ -28,7 +28,7 @@ export function restoreState(root: string, target: string, options: RestoreComma
         `The copy of ${at} cannot be put back: ${problem}. Nothing is changed; name another one with --backup.`,
       );
     const goesOn = `goes on where it was at ${at}`;
-    return changeAgreed(session, id, options, { what: 'state-restore', name }, goesOn);
+    return changeConfirmed(session, id, options, { what: 'state-restore', name }, goesOn);
   });
 }
 

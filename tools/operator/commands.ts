@@ -17,7 +17,7 @@ import { exportStates, importStates, type ExportCommand } from './exported-state
 import { adoptState, listStates, resetState, setState, showState, type SetCommand } from './states';
 
 /** What the commands of an operator need of the command line. */
-export interface OperatorWords {
+export interface OperatorCommandsOptions {
   readonly root: string;
   /** The default data folder. */
   readonly data: string;
@@ -44,7 +44,7 @@ function workers(text: string): number {
 /** Adds the commands by which an operator looks at what is stored, and moves it. */
 export function addOperatorCommands(
   program: Command,
-  { connectors, count, data, finish, root }: OperatorWords,
+  { connectors, count, data, finish, root }: OperatorCommandsOptions,
 ): void {
   /** Every one reads the storage that AzureWebJobsStorage names, else that of the folder. */
   const reads = (command: Command): Command =>
@@ -56,17 +56,18 @@ export function addOperatorCommands(
         data,
       )
       .option(...connectors);
-  const acts = (command: Command): Command =>
+  const attributed = (command: Command): Command =>
     reads(command).option('--as <name>', 'who acts; the user of this system by default');
-  const asks = (command: Command): Command => acts(command).option('--yes', 'do not ask first', false);
+  const confirmed = (command: Command): Command =>
+    attributed(command).option('--yes', 'do not ask first', false);
 
-  acts(program.command('pause'))
+  attributed(program.command('pause'))
     .description('Stop a connector, or one of its sources, until it is resumed.')
     .argument('<target>', TARGET)
     .option('--reason <text>', 'why, for those who look at it later')
     .action((target: string, options: PauseCommand) => finish(pause(root, target, options)));
 
-  acts(program.command('resume'))
+  attributed(program.command('resume'))
     .description('Let what was paused run again.')
     .argument('<target>', TARGET)
     .action((target: string, options: AdminCommand) => finish(resume(root, target, options)));
@@ -80,17 +81,17 @@ export function addOperatorCommands(
     .description('Everything that is stored of one source: position, boundary, open windows, ledger, pause.')
     .argument('<source>', ONE)
     .action((target: string, options: AdminCommand) => finish(showState(root, target, options)));
-  asks(state.command('set'))
+  confirmed(state.command('set'))
     .description('Say where a source goes on; a copy of the state before is kept.')
     .argument('<source>', ONE)
     .option('--since <time>', 'read again from this event time on: 2026-01-31T00:00:00Z, 24h, 7d')
     .option('--position <json>', 'go on at this position, as "state show" has it')
     .action((target: string, options: SetCommand) => finish(setState(root, target, options)));
-  asks(state.command('reset'))
+  confirmed(state.command('reset'))
     .description('Begin anew where the START setting says; the ledger and a copy are kept.')
     .argument('<source>', ONE)
     .action((target: string, options: AdminCommand) => finish(resetState(root, target, options)));
-  asks(state.command('adopt'))
+  confirmed(state.command('adopt'))
     .description(
       'Say that a state belongs to the account that the settings name now: the same tenant under another address.',
     )
@@ -103,12 +104,12 @@ export function addOperatorCommands(
     .action((target: string | undefined, options: ExportCommand) =>
       finish(exportStates(root, target, options)),
     );
-  asks(state.command('import'))
+  confirmed(state.command('import'))
     .description('Put exported states in the place of what is stored; a copy of each is kept.')
     .argument('<file>', 'what "state export" wrote')
     .action((file: string, options: AdminCommand) => finish(importStates(root, file, options)));
 
-  asks(state.command('restore'))
+  confirmed(state.command('restore'))
     .description(
       'Put back a state that a command replaced, the newest one by default; a copy of this one is kept.',
     )
@@ -136,11 +137,11 @@ export function addOperatorCommands(
     .argument('<id>', 'its id, or the beginning of it')
     .option('--whole', 'the record as it is', false)
     .action((id: string, options: LettersCommand) => finish(showLetter(root, id, options)));
-  choose(acts(letters.command('replay')))
+  choose(attributed(letters.command('replay')))
     .description('Send letters again, through the code and the settings of today; moves no position.')
     .argument('<target>', TARGET)
     .action((target: string, options: LettersCommand) => finish(replay(root, target, options)));
-  choose(asks(letters.command('drop')))
+  choose(confirmed(letters.command('drop')))
     .description('Remove letters for good.')
     .argument('<target>', TARGET)
     .action((target: string, options: LettersCommand) => finish(drop(root, target, options)));
@@ -150,7 +151,7 @@ export function addOperatorCommands(
     .description(
       'Read a range of a source’s past beside its live collection: backfill okta/systemLog --from 30d.',
     );
-  asks(backfill.command('start', { isDefault: true }))
+  confirmed(backfill.command('start', { isDefault: true }))
     .description(
       'Say how many calls and gigabytes a range takes, and start it; the word start may be left out.',
     )
@@ -169,15 +170,15 @@ export function addOperatorCommands(
     .description('Everything of one backfill: its range, what is left of it, its ledger.')
     .argument('<id>', BACKFILL)
     .action((id: string, options: AdminCommand) => finish(showBackfill(root, id, options)));
-  acts(backfill.command('pause'))
+  attributed(backfill.command('pause'))
     .description('Stop a backfill until it is resumed.')
     .argument('<id>', BACKFILL)
     .action((id: string, options: AdminCommand) => finish(changeBackfill(root, 'pause', id, options)));
-  acts(backfill.command('resume'))
+  attributed(backfill.command('resume'))
     .description('Let a paused backfill go on.')
     .argument('<id>', BACKFILL)
     .action((id: string, options: AdminCommand) => finish(changeBackfill(root, 'resume', id, options)));
-  asks(backfill.command('cancel'))
+  confirmed(backfill.command('cancel'))
     .description('End a backfill for good; what it delivered stays.')
     .argument('<id>', BACKFILL)
     .action((id: string, options: AdminCommand) => finish(changeBackfill(root, 'cancel', id, options)));
@@ -191,7 +192,7 @@ export function addOperatorCommands(
     .option('--out <file>', 'where to; standard output by default')
     .action((target: string, options: ExplainCommand) => finish(explain(root, target, options)));
 
-  acts(program.command('tables'))
+  attributed(program.command('tables'))
     .description(
       'What the workspace needs for every table that the app fills: its columns, and the data collection rules.',
     )

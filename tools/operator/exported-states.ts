@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Checkpoint, type SourceId, formatId } from '../../shared/contract/checkpoint';
 import { isObject } from '../../shared/values/paths';
-import { patiently } from '../cli/retry-while-busy';
+import { retryWhileBusy } from '../cli/retry-while-busy';
 import { EXIT } from '../cli/run';
 import { say, sayAsIs } from '../cli/say';
-import { actor, withAdmin, idsOf, isAgreed, type AdminCommand } from './session';
+import { actor, withAdmin, idsOf, isConfirmed, type AdminCommand } from './session';
 import { isBusy, readAll, sayBusy } from './states';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import { parseJson, prettyJson } from '../../shared/values/json/json';
@@ -51,10 +51,10 @@ export async function importStates(root: string, file: string, options: AdminCom
   return withAdmin(root, options, async (session) => {
     const by = actor(options);
     const names = states.map(({ id }) => formatId(id)).join(', ');
-    if (!(await isAgreed(`The states of ${names} are replaced. Go on?`, options))) return EXIT.failed;
+    if (!(await isConfirmed(`The states of ${names} are replaced. Go on?`, options))) return EXIT.failed;
     for (const { checkpoint, id } of states) {
       const change = { what: 'state-import', checkpoint } as const;
-      const changed = await patiently(() => session.admin.changeState(id, by, change), isBusy);
+      const changed = await retryWhileBusy(() => session.admin.changeState(id, by, change), isBusy);
       if (changed === 'busy') return sayBusy(id);
       say(
         options.json === true

@@ -2,11 +2,11 @@ import type { StoredDeadLetter } from '../../shared/contract/operator';
 import { parseJson, prettyJson, stringifyJson } from '../../shared/values/json/json';
 import { insteadOf } from '../../shared/values/nearest';
 import { createMasker } from '../try/mask-records';
-import { patiently } from '../cli/retry-while-busy';
+import { retryWhileBusy } from '../cli/retry-while-busy';
 import { EXIT } from '../cli/run';
 import { say, sayAsIs, warn } from '../cli/say';
 import { textTable } from '../cli/text-table';
-import { actor, withAdmin, idsOf, isAgreed, type AdminCommand, type Session } from './session';
+import { actor, withAdmin, idsOf, isConfirmed, type AdminCommand, type Session } from './session';
 import { spooledOf } from './spooled';
 import { orNone, sayBusy } from './states';
 import { type SourceId, formatId } from '../../shared/contract/checkpoint';
@@ -95,7 +95,7 @@ export function replay(root: string, target: string, options: LettersCommand): P
     const results = [];
     for (const { id, letters } of groups) {
       const chosen = new Set(letters.map((letter) => letter.id));
-      const done = await patiently(
+      const done = await retryWhileBusy(
         () => session.admin.replay(id, by, (letter) => chosen.has(letter.id)),
         (answer) => answer === 'busy',
       );
@@ -124,12 +124,12 @@ export function drop(root: string, target: string, options: LettersCommand): Pro
       return EXIT.fine;
     }
     const names = groups.map(({ id }) => formatId(id)).join(', ');
-    if (!(await isAgreed(`${count} records of ${names} are gone for good. Go on?`, options)))
+    if (!(await isConfirmed(`${count} records of ${names} are gone for good. Go on?`, options)))
       return EXIT.failed;
     const results = [];
     for (const { id, letters } of groups) {
       const chosen = new Set(letters.map((letter) => letter.id));
-      const dropped = await patiently(
+      const dropped = await retryWhileBusy(
         () => session.admin.drop(id, by, (letter) => chosen.has(letter.id)),
         (answer) => answer === 'busy',
       );

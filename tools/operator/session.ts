@@ -6,7 +6,7 @@ import { type App, createApp } from '../../shared/app';
 import { DATA_COLLECTOR } from '../../shared/values/names';
 import { didYouMean } from '../../shared/values/nearest';
 import { asSuggested, warn } from '../cli/say';
-import { surround, type Where } from '../cli/local-environment';
+import { openLocalEnvironment, type LocalEnvironmentOptions } from '../cli/local-environment';
 import { findConnector, parseTarget, type Target } from '../cli/target';
 import { type SourceId, formatId } from '../../shared/contract/checkpoint';
 import type { LoadedConnectors } from '../../shared/contract/folder';
@@ -38,7 +38,7 @@ interface About {
   readonly data: string;
   /** The words that say which sources. */
   readonly target?: string | undefined;
-  readonly whereNone?: Where['whereNone'];
+  readonly whereNone?: LocalEnvironmentOptions['whereNone'];
   /** True: the command changes nothing. */
   readonly isReading?: boolean;
 }
@@ -53,7 +53,7 @@ export async function withAdmin<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const wanted = target === undefined ? undefined : parseTarget(target);
-  const { close, env } = await surround(root, data, {
+  const { close, env } = await openLocalEnvironment(root, data, {
     whereNone,
     isReading,
     beforeStart: (loaded) => (wanted === undefined ? undefined : refuseUnknown(wanted, loaded)),
@@ -86,12 +86,12 @@ function refuseUnknown(wanted: Target, loaded: LoadedConnectors): void {
 }
 
 /** The sources that are on or ever ran and that the words name; all where there are none. @throws Error when there is none */
-export async function idsOf({ app, admin }: Session, words: string | undefined): Promise<SourceId[]> {
+export async function idsOf({ app, admin }: Session, target: string | undefined): Promise<SourceId[]> {
   const ids = new Map<string, SourceId>();
   for (const id of [...app.sources(), ...(await admin.known())]) ids.set(formatId(id), id);
   const all = [...ids.values()].sort((a, b) => (formatId(a) < formatId(b) ? -1 : 1));
-  if (words === undefined) return all;
-  const { connector, instance, source } = parseTarget(words);
+  if (target === undefined) return all;
+  const { connector, instance, source } = parseTarget(target);
   const found = all.filter(
     (id) =>
       id.connector === connector &&
@@ -100,20 +100,22 @@ export async function idsOf({ app, admin }: Session, words: string | undefined):
   );
   if (found.length > 0) return found;
   const known = all.map(formatId);
-  const meant = didYouMean(words, [...known, ...all.map((id) => id.connector)]);
+  const meant = didYouMean(target, [...known, ...all.map((id) => id.connector)]);
   throw new Error(
-    `${words} names no source that is on or ever ran.${meant} Known: ${known.join(', ') || 'none'}.`,
+    `${target} names no source that is on or ever ran.${meant} Known: ${known.join(', ') || 'none'}.`,
   );
 }
 
 /** The one source that the words name. @throws Error when they name none, or several */
-export async function idOf(session: Session, words: string): Promise<SourceId> {
-  const ids = await idsOf(session, words);
+export async function idOf(session: Session, target: string): Promise<SourceId> {
+  const ids = await idsOf(session, target);
   const [first] = ids;
   // A source without an instance is that of the default one, where there is one.
-  const own = ids.length > 1 ? ids.find((id) => formatId(id) === words) : first;
+  const own = ids.length > 1 ? ids.find((id) => formatId(id) === target) : first;
   if (own !== undefined) return own;
-  throw new Error(`${words} names ${ids.length} sources: ${ids.map(formatId).join(', ')}. Name one of them.`);
+  throw new Error(
+    `${target} names ${ids.length} sources: ${ids.map(formatId).join(', ')}. Name one of them.`,
+  );
 }
 
 /** Who acts. */
@@ -127,7 +129,7 @@ export function actor({ as }: AdminCommand): string {
 }
 
 /** Asks before something is changed. @throws Error where nobody can answer */
-export async function isAgreed(question: string, { yes }: AdminCommand): Promise<boolean> {
+export async function isConfirmed(question: string, { yes }: AdminCommand): Promise<boolean> {
   if (yes === true) return true;
   if (!process.stdin.isTTY) throw new Error(`${question} Nobody can be asked here: add --yes to go on.`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });

@@ -1,6 +1,6 @@
 import type { ChangedState } from '../../shared/contract/operator';
 import { isObject } from '../../shared/values/paths';
-import { patiently } from '../cli/retry-while-busy';
+import { retryWhileBusy } from '../cli/retry-while-busy';
 import { EXIT } from '../cli/run';
 import { asSuggested, say, warn } from '../cli/say';
 import {
@@ -8,7 +8,7 @@ import {
   withAdmin,
   idOf,
   idsOf,
-  isAgreed,
+  isConfirmed,
   type AdminCommand,
   type Session,
   type SourceState,
@@ -94,7 +94,7 @@ export function adoptState(root: string, target: string, options: AdminCommand):
     if ((await session.admin.readState(id)) === undefined)
       throw new Error(`${formatId(id)} never ran: there is no state to adopt.`);
     const goesOn = 'goes on where it was, as the account that its settings name now';
-    return changeAgreed(session, id, options, { what: 'state-adopt' }, goesOn);
+    return changeConfirmed(session, id, options, { what: 'state-adopt' }, goesOn);
   });
 }
 
@@ -116,12 +116,12 @@ function changeOne(
   goesOn: string,
 ): Promise<number> {
   return withAdmin(root, { ...options, target }, async (session) =>
-    changeAgreed(session, await idOf(session, target), options, change, goesOn),
+    changeConfirmed(session, await idOf(session, target), options, change, goesOn),
   );
 }
 
 /** Changes a state, once whoever asked for it has agreed. @param goesOn what the source does then @returns the exit code */
-export async function changeAgreed(
+export async function changeConfirmed(
   { admin }: Session,
   id: SourceId,
   options: AdminCommand,
@@ -130,8 +130,8 @@ export async function changeAgreed(
 ): Promise<number> {
   const by = actor(options);
   const question = `${formatId(id)} ${goesOn}. Events that it reads a second time have the same EventId.`;
-  if (!(await isAgreed(`${question} Go on?`, options))) return EXIT.failed;
-  const changed = await patiently(() => admin.changeState(id, by, change), isBusy);
+  if (!(await isConfirmed(`${question} Go on?`, options))) return EXIT.failed;
+  const changed = await retryWhileBusy(() => admin.changeState(id, by, change), isBusy);
   if (changed === 'busy') return sayBusy(id);
   say(
     options.json === true

@@ -2,7 +2,7 @@ import { DATA_COLLECTOR } from '../../shared/values/names';
 import type { DesiredTable, WorkspacePlan } from '../../shared/contract/workspace';
 import { EXIT } from '../cli/run';
 import { say } from '../cli/say';
-import { actor, withAdmin, isAgreed, WARNINGS, type AdminCommand, type Session } from './session';
+import { actor, withAdmin, isConfirmed, WARNINGS, type AdminCommand, type Session } from './session';
 import { tablesFiles, writeFiles } from './tables-files';
 import { changesOf, tablesText } from './tables-text';
 import { type WorkspaceTables, missingSentence, openTables, tablesOf } from '../../shared/admin';
@@ -72,7 +72,7 @@ async function applyPlan(
   options: TablesCommand,
 ): Promise<number> {
   const changes = changesOf(plan);
-  if (changes !== undefined && !(await isAgreed(`${changes} Go on?`, options))) return EXIT.failed;
+  if (changes !== undefined && !(await isConfirmed(`${changes} Go on?`, options))) return EXIT.failed;
   const isJson = options.json === true;
   const done = await workspace.apply(plan, actor(options), (doing) =>
     isJson ? undefined : say(`${doing} …`),

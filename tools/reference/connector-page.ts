@@ -77,7 +77,7 @@ function section({ doc, name, parts, signature }: Declaration): string {
   // Of most interfaces the heading says as much.
   const shown = isList || signature === `interface ${name}` ? [] : ['```ts', signature, '```'];
   const table = parts.length === 0 ? '' : isList ? alternatives(parts) : members(parts);
-  return [`### ${name}`, shown.join('\n'), doc.text, told(doc), table]
+  return [`### ${name}`, shown.join('\n'), doc.text, tagText(doc), table]
     .filter((each) => each !== '')
     .join('\n\n');
 }
@@ -91,7 +91,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** The tags of a declaration, a line each. */
-function told({ tags }: Doc): string {
+function tagText({ tags }: Doc): string {
   return tags
     .map(([tag, text]) => {
       if (tag === 'param') return text.replace(/^(\w+)/, '- `$1`:');

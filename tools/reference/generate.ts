@@ -28,12 +28,12 @@ export async function generate(
   for (const [file, text] of Object.entries(generatedFiles(root, program))) {
     const path = join(root, file);
     const options = await resolveConfig(path);
-    const fresh = await format(text, { ...options, filepath: path });
-    if (fresh === read(path)) continue;
+    const generated = await format(text, { ...options, filepath: path });
+    if (generated === read(path)) continue;
     stale.push(file);
     if (check) continue;
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, fresh);
+    await writeFile(path, generated);
   }
   for (const file of stale) say(`${file} ${check ? 'is stale' : 'is written'}`);
   return check && stale.length > 0 ? 1 : 0;

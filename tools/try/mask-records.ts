@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { likeId } from '../../local/vendor/feed/copies';
 import { seeded } from '../../local/vendor/random';
-import { isPlainName, isTellingNothing, isTime, PATTERNS, personalByName, type Personal } from './pii';
+import { isPlainName, isNoPii, isTime, PATTERNS, piiByName, type PiiKind } from './pii';
 import type { Json } from '../../shared/contract/json';
 
 /** Replaces what tells on somebody by what is invented; the same by the same, also from one answer to the next. */
@@ -31,7 +31,7 @@ export function createMasker(known: ReadonlyMap<string, string>, idNames: readon
   const ownParts = partsOf(known);
   const random = seeded(randomBytes(16).toString('hex'));
 
-  const invent = (text: string, kind: Personal): string => {
+  const invent = (text: string, kind: PiiKind): string => {
     const before = invented.get(text) ?? (taken.has(text) ? text : undefined);
     if (before !== undefined) return before;
     const next = (): string => {
@@ -44,8 +44,8 @@ export function createMasker(known: ReadonlyMap<string, string>, idNames: readon
     taken.add(made);
     return made;
   };
-  const kindOf = (name: string, parent: string): Personal | undefined =>
-    idNames.includes(name) ? 'id' : personalByName(name, parent);
+  const kindOf = (name: string, parent: string): PiiKind | undefined =>
+    idNames.includes(name) ? 'id' : piiByName(name, parent);
   const patterns = (text: string): string =>
     PATTERNS.reduce(
       (now, { isOne, kind, pattern }) =>
@@ -61,7 +61,7 @@ export function createMasker(known: ReadonlyMap<string, string>, idNames: readon
     }
     const kind = kindOf(name, parent);
     const text = String(value);
-    if (kind === undefined || value === null || typeof value === 'boolean' || isTellingNothing(text)) return;
+    if (kind === undefined || value === null || typeof value === 'boolean' || isNoPii(text)) return;
     if (typeof value === 'string' ? text !== '' && patterns(text) === text : isLongNumber(value))
       invent(text, kind);
   };
@@ -117,7 +117,7 @@ function isLongNumber(value: Json): value is number | bigint {
 }
 
 /** Addresses and numbers are those that are kept for examples. @see RFC 5737, RFC 3849, RFC 7042, RFC 2606 */
-const INVENT: Readonly<Record<Personal, (count: number, text: string, like: () => string) => string>> = {
+const INVENT: Readonly<Record<PiiKind, (count: number, text: string, like: () => string) => string>> = {
   email: (count) => `user${count}@example.com`,
   ipv4: (count) =>
     count <= 254

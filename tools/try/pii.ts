@@ -1,14 +1,14 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 /** What a text is, as far as it tells on somebody. */
-export type Personal = 'email' | 'ipv4' | 'ipv6' | 'mac' | 'phone' | 'token' | 'id' | 'name' | 'place';
+export type PiiKind = 'email' | 'ipv4' | 'ipv6' | 'mac' | 'phone' | 'token' | 'id' | 'name' | 'place';
 
 /** Members of a closed set and times: they mean something and tell on nobody. */
 const PLAIN_NAME =
   /(type|kind|provider|status|state|result|outcome|reason|count|level|severity|version|format|scope|category|action|time|date|expires|expiry|stamp)$/i;
 const TIME_NAME = /(_at|At)$/;
 /** What a member is called, and what it then is; the first that fits counts. */
-const BY_NAME: readonly (readonly [Personal, RegExp])[] = [
+const BY_NAME: readonly (readonly [PiiKind, RegExp])[] = [
   ['token', /token|secret|passw|cookie|authorization|signature|credential|api_?key|session/i],
   ['phone', /phone|mobile|msisdn|(^|_)fax/i],
   ['place', /postal|zip_?code|street|^(lat|latitude|lon|lng|longitude)$/i],
@@ -22,7 +22,7 @@ const BY_NAME: readonly (readonly [Personal, RegExp])[] = [
 const PERSON = /user|actor|person|owner|member|admin|employee|contact|author|sender|recipient/i;
 
 /** What a member's name says of its value; `undefined` where it says nothing. */
-export function personalByName(name: string, parent: string): Personal | undefined {
+export function piiByName(name: string, parent: string): PiiKind | undefined {
   if (isPlainName(name)) return undefined;
   if (/^name$/i.test(name)) return PERSON.test(parent) ? 'name' : undefined;
   return BY_NAME.find(([, pattern]) => pattern.test(name))?.[0];
@@ -38,7 +38,7 @@ const ISO_TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
 const PLACEHOLDER = /^(unknown|null|none|n\/a|undefined|true|false|[\s*.-]*)$/i;
 
 /** True for a time, and for what vendors write where they know nothing. */
-export function isTellingNothing(text: string): boolean {
+export function isNoPii(text: string): boolean {
   return isTime(text) || PLACEHOLDER.test(text);
 }
 
@@ -49,7 +49,7 @@ export function isTime(text: string): boolean {
 
 /** What is found wherever it stands. A number after `Name/` is a version, not an address. */
 export const PATTERNS: readonly {
-  readonly kind: Personal;
+  readonly kind: PiiKind;
   readonly pattern: RegExp;
   readonly isOne?: (text: string) => boolean;
 }[] = [

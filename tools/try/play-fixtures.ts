@@ -1,6 +1,6 @@
 import { playTime } from '../../local/vendor/play-time';
 import { isSimulated, whyUnsimulated } from '../../local/vendor/simulated';
-import type { FreshFolder } from './rebuild-connector';
+import type { RebuiltConnector } from './rebuild-connector';
 import { playPosts } from './play-posts';
 import { simulateVendor } from './simulated-vendor';
 import type { Json } from '../../shared/contract/json';
@@ -28,18 +28,18 @@ const QUIET: LogLines = { info: () => undefined, warn: () => undefined, error: (
  * only the fixtures decide: the same fixtures give the same rows.
  * @throws Error when the folder cannot be played; the four named errors as the source's reading throws them
  */
-export async function playFixtures(fresh: FreshFolder, source: string): Promise<Played> {
-  const { connector, rules, words } = fresh;
+export async function playFixtures(rebuilt: RebuiltConnector, source: string): Promise<Played> {
+  const { connector, rules, argv } = rebuilt;
   const { [source]: declared } = connector.sources;
   const who = `${connector.name}/${source}`;
-  if (declared === undefined || declared.receive !== undefined) return playReceived(fresh, source);
+  if (declared === undefined || declared.receive !== undefined) return playReceived(rebuilt, source);
   if (!isSimulated(declared, rules)) throw new Error(whyUnsimulated(connector.name, source));
-  const { env, vendor } = await simulateVendor(fresh, false);
+  const { env, vendor } = await simulateVendor(rebuilt, false);
   try {
     const fixtures = vendor.feed(connector.name, source);
     if (fixtures.length === 0) {
       throw new Error(
-        `${who} has no fixtures. Put ${declared.pull.rest === undefined ? 'an array of records, as the code yields them,' : 'answers of the vendor'} into fixtures/${source}/page-1.json, or run "npx tributary replay ${words} --source ${source} --record".`,
+        `${who} has no fixtures. Put ${declared.pull.rest === undefined ? 'an array of records, as the code yields them,' : 'answers of the vendor'} into fixtures/${source}/page-1.json, or run "npx tributary replay ${argv} --source ${source} --record".`,
       );
     }
     const { now, startFrom } = playTime(who, fixtures, declared.table.time);
@@ -70,8 +70,8 @@ export async function playFixtures(fresh: FreshFolder, source: string): Promise<
 }
 
 /** Posts each fixture to the source, as its vendor would. */
-async function playReceived(fresh: FreshFolder, source: string): Promise<Played> {
-  const posts = await playPosts(fresh, source);
+async function playReceived(rebuilt: RebuiltConnector, source: string): Promise<Played> {
+  const posts = await playPosts(rebuilt, source);
   const records = posts.flatMap((post) => post.records);
   return {
     source,

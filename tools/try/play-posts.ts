@@ -1,7 +1,7 @@
 import { postRequest } from '../../local/vendor/posts/request';
 import { readPosts } from '../../local/vendor/posts/posts';
 import { settingsOf } from '../../local/vendor/settings';
-import type { FreshFolder } from './rebuild-connector';
+import type { RebuiltConnector } from './rebuild-connector';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import { type LogLines, type PostPreview, previewPost, variableOf } from '../../shared/admin';
 
@@ -20,7 +20,10 @@ const QUIET: LogLines = { info: () => undefined, warn: () => undefined, error: (
  * give the same rows. No address is called.
  * @throws Error when the folder has none
  */
-export async function playPosts({ connector, folder }: FreshFolder, source: string): Promise<PlayedPost[]> {
+export async function playPosts(
+  { connector, folder }: RebuiltConnector,
+  source: string,
+): Promise<PlayedPost[]> {
   const { receive } = connector.sources[source] ?? {};
   const posts = readPosts(folder, source);
   if (receive === undefined || posts.length === 0)

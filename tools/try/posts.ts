@@ -1,8 +1,8 @@
 import { settingsOf } from '../../local/vendor/settings';
-import type { FreshFolder } from './rebuild-connector';
+import type { RebuiltConnector } from './rebuild-connector';
 import { maskRequest, maskStrings } from './masked-request';
 import { playPosts } from './play-posts';
-import { tellRecords, type TryReport } from './source';
+import { recordReport, type TryReport } from './source';
 import type { Json } from '../../shared/contract/json';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 
@@ -11,9 +11,13 @@ import { secretsOf } from '../../shared/values/secrets/secrets';
  * @param records how many posts and records are shown
  * @throws Error when the folder has none
  */
-export async function tryPosts(fresh: FreshFolder, source: string, records: number): Promise<TryReport> {
-  const { connector } = fresh;
-  const posts = await playPosts(fresh, source);
+export async function tryPosts(
+  rebuilt: RebuiltConnector,
+  source: string,
+  records: number,
+): Promise<TryReport> {
+  const { connector } = rebuilt;
+  const posts = await playPosts(rebuilt, source);
   const secrets = secretsOf(Object.values(settingsOf(connector, '')));
   const url = `https://app.example.com/api/push/${connector.name}/${source}`;
   const all = posts.flatMap((post) => post.records);
@@ -27,7 +31,7 @@ export async function tryPosts(fresh: FreshFolder, source: string, records: numb
       status: answer.status,
     })),
     records: all.length,
-    ...tellRecords(all, records),
+    ...recordReport(all, records),
     next: null,
   };
   return maskStrings(report as unknown as Json, secrets.mask) as unknown as TryReport;

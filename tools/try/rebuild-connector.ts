@@ -12,7 +12,7 @@ import type { VendorRules } from '../../shared/contract/simulator';
 import { asLoadOf } from '../../shared/admin';
 
 /** A connector's folder, built from what its files say now: the built command line may be older. */
-export interface FreshFolder extends Omit<ConnectorFolder, 'path'> {
+export interface RebuiltConnector extends Omit<ConnectorFolder, 'path'> {
   readonly connector: Connector;
   readonly folder: string;
   /** What its simulator.ts adds to the simulated vendor. */
@@ -20,7 +20,12 @@ export interface FreshFolder extends Omit<ConnectorFolder, 'path'> {
 }
 
 /** Builds and loads one folder. @throws Error with file and line where it does not build */
-export async function loadFresh({ name, path, shown, words }: ConnectorFolder): Promise<FreshFolder> {
+export async function rebuildConnector({
+  name,
+  path,
+  shown,
+  argv,
+}: ConnectorFolder): Promise<RebuiltConnector> {
   const module = await evaluate({ name, path, shown }, 'index.ts');
   const { connectors: sound, broken } = loadConnectors([{ name, load: () => module }]);
   const [connector] = sound;
@@ -30,7 +35,7 @@ export async function loadFresh({ name, path, shown, words }: ConnectorFolder): 
     ? await evaluate({ name, path, shown }, simulator)
     : undefined;
   const rules = loadRules(name, () => itsRules);
-  return { name, connector, folder: path, shown, words, rules };
+  return { name, connector, folder: path, shown, argv, rules };
 }
 
 const SHARED = 'tributary:shared';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firstRecords } from '../../local/vendor/feed/recording';
 import { whatItNeeds } from '../../local/start/services';
-import type { FreshFolder } from './rebuild-connector';
+import type { RebuiltConnector } from './rebuild-connector';
 import { createMasker } from './mask-records';
 import { observedHttp } from './observed-http';
 import { playFixtures, type Played } from './play-fixtures';
@@ -34,11 +34,11 @@ export interface Recording {
  * @throws Error when nothing is set, so that there is no real API to ask, or when it has no records
  */
 export async function recordFixtures(
-  fresh: FreshFolder,
+  rebuilt: RebuiltConnector,
   source: string,
   env: Environment,
 ): Promise<Recording> {
-  const { connector } = fresh;
+  const { connector } = rebuilt;
   const instance = realInstance(connector, env);
   const bodies = await askForPages(connector, instance, source, env);
   const names = [connector.sources[source]?.table.eventId?.split('.').at(-1) ?? ''];
@@ -49,13 +49,13 @@ export async function recordFixtures(
   const pages = masker.mask(bodies);
   const files = await Promise.all(
     pages.map(
-      async (page, index) => [`page-${index + 1}.json`, await formatJson(page, fresh.folder)] as const,
+      async (page, index) => [`page-${index + 1}.json`, await formatJson(page, rebuilt.folder)] as const,
     ),
   );
   const folder = mkdtempSync(join(tmpdir(), 'tributary-recording-'));
   try {
     writePages(folder, source, files);
-    const played = await playFixtures({ ...fresh, folder }, source);
+    const played = await playFixtures({ ...rebuilt, folder }, source);
     return { files, masked: masker.counts(), played, problems: problemsOf(played) };
   } finally {
     rmSync(folder, { recursive: true, force: true });

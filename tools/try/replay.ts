@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readEnvironment } from '../../local/start/environment';
 import { connectorFolders, findFolder } from '../cli/connector-folders';
-import { loadFresh, type FreshFolder } from './rebuild-connector';
+import { rebuildConnector, type RebuiltConnector } from './rebuild-connector';
 import { differences, goldenFile, readGolden, writeGolden } from './golden-rows';
 import { playFixtures, type Played } from './play-fixtures';
 import { recordFixtures, writePages, type Recording } from './record-fixtures';
@@ -26,20 +26,20 @@ export async function replay(
   name: string,
   options: ReplayCommand,
 ): Promise<number> {
-  const fresh = await loadFresh(findFolder(connectorFolders(root, outside), name));
-  if (options.source !== undefined) requireSource(fresh.connector, options.source);
-  const sources = options.source === undefined ? Object.keys(fresh.connector.sources) : [options.source];
+  const rebuilt = await rebuildConnector(findFolder(connectorFolders(root, outside), name));
+  if (options.source !== undefined) requireSource(rebuilt.connector, options.source);
+  const sources = options.source === undefined ? Object.keys(rebuilt.connector.sources) : [options.source];
   let code = 0;
   for (const source of sources) {
     const isFine = options.record
-      ? await record(fresh, source, root)
-      : compare(fresh, await playFixtures(fresh, source), options.update);
+      ? await record(rebuilt, source, root)
+      : compare(rebuilt, await playFixtures(rebuilt, source), options.update);
     if (!isFine) code = 1;
   }
   return code;
 }
 
-function compare({ connector, folder, words }: FreshFolder, played: Played, update: boolean): boolean {
+function compare({ connector, folder, argv }: RebuiltConnector, played: Played, update: boolean): boolean {
   const { rows, source } = played;
   const who = `${connector.name}/${source}`;
   say(`${who}  ${summary(played)}`);
@@ -59,14 +59,14 @@ function compare({ connector, folder, words }: FreshFolder, played: Played, upda
   say(`  differs from the golden rows:`);
   for (const line of found.slice(0, MAX_DIFFERENCES)) say(`    ${line}`);
   if (found.length > MAX_DIFFERENCES) say(`    and ${found.length - MAX_DIFFERENCES} more`);
-  say(`  If that is meant: npx tributary replay ${words} --source ${source} --update`);
+  say(`  If that is meant: npx tributary replay ${argv} --source ${source} --update`);
   return false;
 }
 
-async function record(fresh: FreshFolder, source: string, root: string): Promise<boolean> {
-  const { connector, folder, shown } = fresh;
+async function record(rebuilt: RebuiltConnector, source: string, root: string): Promise<boolean> {
+  const { connector, folder, shown } = rebuilt;
   const env = readEnvironment(process.env, join(root, 'local.settings.json'));
-  const recording = await recordFixtures(fresh, source, env);
+  const recording = await recordFixtures(rebuilt, source, env);
   say(`${connector.name}/${source}  recorded ${summary(recording.played)}`);
   say(`  masked: ${maskedText(recording)}`);
   for (const [name, text] of recording.files) sayAsIs(`\nfixtures/${source}/${name}\n${text.trimEnd()}`);

@@ -1,6 +1,6 @@
 import { unsimulated } from '../../local/vendor/simulated';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
-import type { FreshFolder } from './rebuild-connector';
+import type { RebuiltConnector } from './rebuild-connector';
 import { type Environment, variableOf } from '../../shared/admin';
 
 /** A simulated vendor of one folder, and the variables that point its connector there. */
@@ -11,7 +11,7 @@ export interface SimulatedVendor {
 
 /** Plays the vendor of a folder, in this process; what it cannot play is off, unless nothing is left. `live`: events up to now; else its fixtures as they are. */
 export async function simulateVendor(
-  { connector, folder, rules }: FreshFolder,
+  { connector, folder, rules }: RebuiltConnector,
   live: boolean,
 ): Promise<SimulatedVendor> {
   const vendor = await startVendor({

@@ -91,7 +91,7 @@ export async function trySource(connector: Connector, options: TryOptions): Prom
     vendor,
     exchanges: door.exchanges.map((exchange) => tried(exchange, secrets)),
     ...(page === undefined ? {} : { records: page.records.length, checkpoint: page.checkpoint }),
-    ...tellRecords(page?.records ?? [], shown),
+    ...recordReport(page?.records ?? [], shown),
     next: next === undefined ? null : maskRequest(next, secrets),
     ...(error === undefined ? {} : { error }),
   };
@@ -106,7 +106,7 @@ function throwIfIts(error: unknown, isHeld: boolean): void {
 }
 
 /** What became of some records, the first of them whole. */
-export function tellRecords(
+export function recordReport(
   records: readonly RecordPreview[],
   shown: number,
 ): Pick<TryReport, 'deadLetters' | 'drift' | 'shown'> {

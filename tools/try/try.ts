@@ -5,7 +5,7 @@ import { readEnvironment } from '../../local/start/environment';
 import { toAskTheRealOne, whatItNeeds } from '../../local/start/services';
 import { unsimulated, whyUnsimulated } from '../../local/vendor/simulated';
 import { connectorFolders, findFolder } from '../cli/connector-folders';
-import { loadFresh, type FreshFolder } from './rebuild-connector';
+import { rebuildConnector, type RebuiltConnector } from './rebuild-connector';
 import { asSuggested, sayAsIs, warn } from '../cli/say';
 import { simulateVendor, type SimulatedVendor } from './simulated-vendor';
 import { parseTarget, requireSource, type Target } from '../cli/target';
@@ -33,7 +33,7 @@ export async function tryOut(
 ): Promise<number> {
   const wanted = parseTarget(target);
   const found = findFolder(connectorFolders(root, outside), wanted.connector);
-  if (!options.watch) return attempt(await loadFresh(found), root, wanted, options);
+  if (!options.watch) return attempt(await rebuildConnector(found), root, wanted, options);
 
   const watched = watchFolder(found.path);
   const stopped = new Promise<'stopped'>((done) => {
@@ -42,7 +42,7 @@ export async function tryOut(
   });
   try {
     do {
-      await loadFresh(found)
+      await rebuildConnector(found)
         .then((folder) => attempt(folder, root, wanted, options))
         .catch(sayProblem);
       warn(`Waiting for a change in ${found.shown}; Ctrl-C ends.`);
@@ -59,7 +59,7 @@ function sayProblem(error: unknown): void {
 
 /** @returns 1 when a source stopped with an error */
 async function attempt(
-  folder: FreshFolder,
+  folder: RebuiltConnector,
   root: string,
   wanted: Target,
   { json, records }: TryCommand,
@@ -80,7 +80,7 @@ async function attempt(
 
 /** Tries the sources that are pulled. */
 async function askVendor(
-  folder: FreshFolder,
+  folder: RebuiltConnector,
   root: string,
   wanted: Target,
   records: number,
@@ -110,7 +110,7 @@ async function askVendor(
 }
 
 /** Says which sources have no simulated vendor. @throws Error where none is left to try */
-function leaveUnsimulated({ connector, rules }: FreshFolder, { source }: Target): void {
+function leaveUnsimulated({ connector, rules }: RebuiltConnector, { source }: Target): void {
   const left = unsimulated(connector, rules).filter((name) => (source ?? name) === name);
   const sentences = left.map(
     (name) => `${whyUnsimulated(connector.name, name)} ${toAskTheRealOne(connector)}`,

@@ -13,24 +13,24 @@ export interface Watched {
 /** Watches a folder and what is below it. */
 export function watchFolder(folder: string): Watched {
   let isChanged = false;
-  let tell: (() => void) | undefined;
+  let notify: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
   const watcher = watch(folder, { recursive: true }, () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       isChanged = true;
-      tell?.();
+      notify?.();
     }, QUIET_MS);
   });
   return {
     change: () =>
       new Promise((done) => {
-        tell = () => {
+        notify = () => {
           isChanged = false;
-          tell = undefined;
+          notify = undefined;
           done();
         };
-        if (isChanged) tell();
+        if (isChanged) notify();
       }),
     close() {
       clearTimeout(timer);

@@ -48,7 +48,7 @@ interface Pending {
 const TERMINATE_LIMIT_MS = 6000;
 const LOAD_LIMIT_MS = 60_000;
 /** Lines of stderr that a failed load is told with. */
-const MAX_LAST_WORDS = 12;
+const STDERR_TAIL_LINES = 12;
 
 /**
  * Forks a worker and loads the app into it; given up when the signal aborts meanwhile.
@@ -69,19 +69,21 @@ export async function startWorkerProcess(
   });
   const pending = new Map<string, Pending>();
   const exited = watchExit(child, pending);
-  const lastWords: string[] = [];
+  const stderrTail: string[] = [];
   const log = (level: LogLevel) => (message: string) =>
     options.onLog({ level, category: 'Worker.Console', message });
   readLines(child.stdout, log('information'));
   readLines(child.stderr, (line) => {
     log('error')(line);
-    if (lastWords.push(line) > MAX_LAST_WORDS) lastWords.shift();
+    if (stderrTail.push(line) > STDERR_TAIL_LINES) stderrTail.shift();
   });
-  const app = await load(child, options, { pending, signal, lastWords }).catch(async (error: unknown) => {
-    child.kill('SIGKILL');
-    await exited;
-    throw error;
-  });
+  const app = await load(child, options, { pending, signal, lastWords: stderrTail }).catch(
+    async (error: unknown) => {
+      child.kill('SIGKILL');
+      await exited;
+      throw error;
+    },
+  );
   return {
     pid: child.pid ?? 0,
     app,

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Act, Behaviour } from '../behaviour';
+import type { Override, Behaviour } from '../behaviour';
 import type { Answer, IngestionApi, Received } from '../exchange';
 import type { Tally } from '../tally';
 
@@ -26,7 +26,7 @@ export function makeIngestion(apis: readonly IngestionApi[], behaviour: Behaviou
   };
 }
 
-function refuse(api: IngestionApi, request: Received, act: Extract<Act, { do: 'status' }>): Answer {
+function refuse(api: IngestionApi, request: Received, act: Extract<Override, { do: 'status' }>): Answer {
   const answer = api.refuse(request, act.status, act.code);
   const { retryAfterSeconds } = act;
   if (retryAfterSeconds === undefined) return answer;
@@ -34,7 +34,7 @@ function refuse(api: IngestionApi, request: Received, act: Extract<Act, { do: 's
 }
 
 /** A row that the database cannot take is answered as the service's own failure. */
-async function accept(api: IngestionApi, request: Received, act: Act | undefined): Promise<Answer> {
+async function accept(api: IngestionApi, request: Received, act: Override | undefined): Promise<Answer> {
   const drop = act?.do === 'drop-after-accept' ? (act.rows ?? Number.POSITIVE_INFINITY) : 0;
   try {
     return await api.accept(request, drop);

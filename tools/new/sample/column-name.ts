@@ -1,6 +1,6 @@
 import { FRAMEWORK_COLUMNS } from '../../../shared/contract/table';
 import { MAX_NAME, RESERVED_COLUMNS } from '../../../shared/kit/connector-problems';
-import { pascalCase } from '../words';
+import { pascalCase } from '../names';
 
 const TAKEN = [...Object.keys(FRAMEWORK_COLUMNS), ...RESERVED_COLUMNS].map((name) => name.toLowerCase());
 

@@ -2,7 +2,7 @@ import type { Json } from '../../../shared/contract/json';
 import type { ColumnType } from '../../../shared/contract/table';
 import { toIso } from '../../../shared/values/time';
 import type { Member } from './members';
-import { wordsOf } from '../words';
+import { wordsOf } from '../names';
 
 const TIME_WORDS = new Set(
   'time timestamp date datetime at ts on since until created updated modified published expires expiry expiration occurred when seen'.split(

@@ -2,7 +2,7 @@ import type { Json } from '../../../shared/contract/json';
 import { isObject } from '../../../shared/values/paths';
 import { jsonPath } from './members';
 import type { Sample } from './sample';
-import { plain } from '../words';
+import { plain } from '../names';
 
 const CURSOR_NAMES = (
   'nextcursor cursor nextpagetoken nexttoken pagetoken nextoffset nextmarker continuationtoken continuation ' +

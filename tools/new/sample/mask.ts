@@ -3,7 +3,7 @@ import type { Json } from '../../../shared/contract/json';
 import { isObject } from '../../../shared/values/paths';
 import { toIso } from '../../../shared/values/time';
 import { parseJson, stringifyJson } from '../../../shared/values/json/json';
-import { wordsOf } from '../words';
+import { wordsOf } from '../names';
 
 /** Puts invented values in the place of what looks personal or secret. Equal values become equal ones. */
 export interface Mask {

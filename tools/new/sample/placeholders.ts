@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../../shared/contract/json';
 
 /** An answer for an author who has none at hand: small, and nobody's. */
-export const INVENTED: JsonObject = {
+export const PLACEHOLDER_PAGE: JsonObject = {
   items: [
     event(1, 'user.login', 'success'),
     event(2, 'user.login', 'failure'),

@@ -4,7 +4,7 @@ import { toIso } from '../../../shared/values/time';
 import { orderOf, stepsOf } from '../../../shared/values/time-order';
 import { kindOf } from '../kinds';
 import type { Sample } from './sample';
-import type { NewCommand } from '../wishes';
+import type { NewCommand } from '../options';
 
 /*
  * What a sample shows of its vendor, and what its author must say where it does not: the order of the records, and how an

@@ -1,9 +1,9 @@
-import { patiently } from '../../tools/cli/retry-while-busy';
+import { retryWhileBusy } from '../../tools/cli/retry-while-busy';
 
 /** Tries what is busy for `times` attempts. @returns the answer, and how long was waited for it */
 async function tryFor(times: number): Promise<{ answer: string; waitedMs: number }> {
   let [attempts, waitedMs] = [0, 0];
-  const answer = await patiently(
+  const answer = await retryWhileBusy(
     async () => (attempts++ < times ? 'busy' : 'done'),
     (one) => one === 'busy',
     async (ms) => (waitedMs += ms),

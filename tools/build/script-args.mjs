@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util';
 import { SCRIPTS, hasValue, keptByNpm } from './kept-by-npm.mjs';
 
 /**
- * Reads the words of an npm script, strictly.
- * @param {string} script one that `kept-by-npm.mjs` knows
- * @returns what was given @throws Error for a word that the script does not take, and for what npm kept for itself
+ * Parses the arguments of an npm script strictly.
+ * @param {string} script a script listed in `kept-by-npm.mjs`
+ * @returns the parsed options @throws Error for an unknown argument, and for an option that npm kept for itself
  */
-export function scriptWords(script, argv = process.argv.slice(2), env = process.env) {
+export function scriptArgs(script, argv = process.argv.slice(2), env = process.env) {
   const kept = keptByNpm(env, argv);
   if (kept !== undefined) throw new Error(kept);
   const taken = Object.entries(SCRIPTS[script] ?? {});
@@ -28,10 +28,10 @@ export function scriptWords(script, argv = process.argv.slice(2), env = process.
   }
 }
 
-/** The words of a script that is a whole program: it ends before it begins where they are wrong. */
-export function wordsOf(script) {
+/** The arguments of a script that is a whole program. Exits with 1 before any work when they are wrong. */
+export function argsOf(script) {
   try {
-    return scriptWords(script);
+    return scriptArgs(script);
   } catch (error) {
     console.error(error.message);
     process.exit(1);

@@ -8,7 +8,7 @@ import { timerInput } from './timers/timers';
  * @param input the message of a queue's function; a timer's has none
  * @throws the function's error, or Error when there is none of that name or its trigger cannot be imitated
  */
-export async function invokeByHand(
+export async function invokeManually(
   triggers: readonly Trigger[],
   call: Caller,
   { name, input }: { readonly name: string; readonly input: string },
@@ -30,7 +30,7 @@ export async function invokeByHand(
  * Starts the same and lets it run; its failure is in the log. Undefined when there is no function of that name, a
  * refusal when its trigger cannot be imitated.
  */
-export function startByHand(
+export function startManualTriggers(
   triggers: readonly Trigger[],
   call: Caller,
   asked: { readonly name: string; readonly input: string },
@@ -38,7 +38,7 @@ export function startByHand(
   const trigger = triggers.find(({ metadata }) => metadata.name.toLowerCase() === asked.name.toLowerCase());
   if (trigger === undefined) return undefined;
   if (!canBeRun(trigger)) return { refusal: `${trigger.metadata.name} is no timer and no queue function.` };
-  invokeByHand(triggers, call, asked).catch(() => undefined);
+  invokeManually(triggers, call, asked).catch(() => undefined);
   return {};
 }
 
