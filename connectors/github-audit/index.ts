@@ -35,7 +35,6 @@ const events = (path: string) =>
     resume: 'time',
     since: { format: 'iso-s' },
     window: { lag: LAG },
-    time: '@timestamp',
   });
 
 /**

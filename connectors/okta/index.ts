@@ -45,7 +45,6 @@ export default defineConnector({
         since: { in: 'query', name: 'since' },
         until: { in: 'query', name: 'until' },
         window: { lag: LAG },
-        time: 'published',
       }),
       table: {
         name: 'OktaSystemLog_CL',

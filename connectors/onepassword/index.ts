@@ -26,7 +26,6 @@ const events = (path: string) =>
       since: { in: 'body', name: 'start_time' },
       until: { in: 'body', name: 'end_time' },
       window: { lag: LAG },
-      time: 'timestamp',
     }),
   );
 

@@ -75,6 +75,7 @@ export function previewSource(
       checkpoint: null,
       startFrom: instance.startFrom(startedAt),
       newest: undefined,
+      time: source.table.time,
       startedAt,
       now: () => clock.now(),
       signal,

@@ -169,6 +169,7 @@ async function probe(
     checkpoint: null,
     startFrom: new Date(from),
     newest: undefined,
+    time: source.table.time,
     startedAt,
     now: () => clock.now(),
     signal,

@@ -100,6 +100,8 @@ export interface PullContext<S extends Settings = Settings> {
    * that seems to be all there is, or before it; later behind a last page that is full. Absent: it asks for nothing more.
    */
   readonly isNextKnown?: () => boolean;
+  /** Where a record says when it happened: the path that the source's table names as its `time`. */
+  readonly time: string;
   /** When the run began; read once, so that a run never chases the clock. */
   readonly startedAt: Date;
   /** What time it is now: for what must not be old, such as a signature, and for nothing else. @default startedAt */

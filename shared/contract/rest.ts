@@ -157,8 +157,6 @@ export interface RestSpec<Name extends string = string, Text extends string = st
    * @default with `resume: 'time'`, lags of one minute to one hour
    */
   readonly window?: WindowSpec;
-  /** Where a record says when it happened: as in the table. Needed for windows and for paging by time. */
-  readonly time?: string;
 }
 
 /** Carries the names of settings that a declaration holds, for the compiler alone: never set. */

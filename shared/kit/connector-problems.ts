@@ -157,7 +157,7 @@ function checkPull(name: string, source: PullSource, settings: Settings, check: 
     isPartitioned === (source.partitions !== undefined),
     `the source ${name}: {partition} in its request and partitions(), which lists them, need one another.`,
   );
-  checkRest(`the source ${name}`, source.pull.rest, source.table, { ...settings, ...source.settings }, check);
+  checkRest(`the source ${name}`, source.pull.rest, { ...settings, ...source.settings }, check);
 }
 
 function checkAnswer(name: string, { answer = {}, needs }: PullSource, check: Check): void {
@@ -176,7 +176,7 @@ function isWithin(value: number, most: number): boolean {
   return Number.isSafeInteger(value) && value > 0 && value <= most;
 }
 
-function checkRest(who: string, rest: RestSpec, table: Table, settings: Settings, check: Check): void {
+function checkRest(who: string, rest: RestSpec, settings: Settings, check: Check): void {
   const kindOf = (setting: string): string | undefined => settings[setting]?.kind;
   check(kindOf(rest.base) === 'url', `${who}: base names ${rest.base}, which is no url setting.`);
   for (const [member, name] of settingsNamed(rest)) {
@@ -200,10 +200,6 @@ function checkRest(who: string, rest: RestSpec, table: Table, settings: Settings
       `${who}: auth names ${auth.setting}, which is no secret setting.`,
     );
   }
-  check(
-    rest.time === undefined || rest.time === table.time,
-    `${who}: its pull says that a record happened at ${rest.time ?? ''}, its table at ${table.time}. They must be equal.`,
-  );
 }
 
 /** The settings whose values a request holds, each with its member. */

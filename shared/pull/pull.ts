@@ -128,7 +128,14 @@ async function deliverPages(
   const recall = recallOf(source, held.checkpoint, run);
   const format = compileFormat(source, { ...run, instance: run.id.instance, startedAt, sink }, recall.walk);
   const isNextKnown = (): boolean => held.checkpoint.nextKnown === true;
-  const context = contextOf(run, held.checkpoint, { http, isNextKnown, startFrom, startedAt, signal });
+  const context = contextOf(run, held.checkpoint, {
+    http,
+    isNextKnown,
+    startFrom,
+    startedAt,
+    signal,
+    time: source.table.time,
+  });
   const nextKnown = nextKnownBy(source, tally);
   const watch = watchPages(source, run, range, tally);
 
@@ -162,7 +169,7 @@ async function deliverPages(
 function contextOf(
   run: PullRun,
   checkpoint: Checkpoint,
-  made: Pick<PullContext, 'http' | 'isNextKnown' | 'startFrom' | 'startedAt' | 'signal'>,
+  made: Pick<PullContext, 'http' | 'isNextKnown' | 'startFrom' | 'startedAt' | 'signal' | 'time'>,
 ): PullContext {
   return {
     ...made,

@@ -25,7 +25,6 @@ export function benchConnector(limits: readonly RateLimit[]): Connector {
           since: { in: 'query', name: 'since', format: 'epoch-ms' },
           until: { in: 'query', name: 'until', format: 'epoch-ms' },
           window: { lag: { minMs: 1_000, maxMs: 1_000 } },
-          time: 'at',
         }),
         table: {
           name: 'BenchEvents_CL',

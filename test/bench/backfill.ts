@@ -123,6 +123,7 @@ async function sequential(): Promise<number> {
     checkpoint: null,
     startFrom: startedAt,
     newest: undefined,
+    time: events.table.time,
     startedAt,
     signal,
     secret: secretKeeper(secretsOf([])),

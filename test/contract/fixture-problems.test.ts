@@ -19,7 +19,6 @@ const spec: RestSpec = {
   stop: { on: 'unless', path: '$.meta.more' },
   resume: 'time',
   since: { in: 'query', name: 'since' },
-  time: 'at',
 };
 const at = (...minutes: readonly number[]): Json[] =>
   minutes.map((minute) => ({ at: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString() }));

@@ -47,6 +47,7 @@ export function pullContext(http: Http, parts: Partial<PullContext> = {}): PullC
     checkpoint: null,
     startFrom: new Date('2026-11-01T00:00:00Z'),
     newest: undefined,
+    time: 'at',
     startedAt: new Date('2026-11-02T00:00:00Z'),
     signal,
     secret: (value) => value,

@@ -11,5 +11,4 @@ export const WINDOWED_LOG: RestSpec = {
   since: { in: 'query', name: 'since' },
   until: { in: 'query', name: 'until' },
   window: { lag: { minMs: 0, maxMs: 0 } },
-  time: 'at',
 };

@@ -52,7 +52,6 @@ const pull = rest({
   stop: { on: 'no-next' },
   resume: 'time',
   since: { in: 'query', name: 'since' },
-  time: 'at',
 });
 
 /** What a declared source reads where the first answer is this 200, and the next one has a record. */

@@ -55,7 +55,6 @@ const connector = defineConnector({
         stop: { on: 'no-next' },
         resume: 'time',
         since: { in: 'query', name: 'since' },
-        time: 'at',
       }),
     },
   },

@@ -25,7 +25,6 @@ export default defineConnector({
         stop: { on: 'no-next' },
         resume: 'time',
         since: { in: 'query', name: 'since' },
-        time: 'at',
       }),
     },
     seats: {

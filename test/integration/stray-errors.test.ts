@@ -102,7 +102,6 @@ export default defineConnector({
         stop: { on: 'no-next' },
         resume: 'time',
         since: { in: 'query', name: 'since' },
-        time: 'at',
       }),
     },
     posted: {

@@ -257,11 +257,6 @@ test.each<[string, Connector, RegExp]>([
     connector({ settings: { ...settings, cursor: text('A cursor.') } }),
     /the setting cursor has the name of a placeholder of rest\(\)/,
   ],
-  [
-    'another time than the table’s',
-    withRest({ time: 'somewhere.else' }),
-    /a record happened at somewhere.else, its table at/,
-  ],
 ])('names %s', (_, value, sentence) => {
   expect(connectorProblems(value, 'acme-edr')).toEqual([expect.stringMatching(sentence)]);
 });

@@ -18,7 +18,6 @@ const spec = {
   stop: { on: 'no-next' },
   resume: 'time',
   since: { in: 'query', name: 'from' },
-  time: 'at',
 } as const;
 const site = { site: text('A site.') };
 const sign = () => ({});
@@ -36,7 +35,6 @@ test('a declaration may name the settings of its connector and of its source', (
     stop: { on: 'no-next' },
     resume: 'time',
     since: {},
-    time: 'at',
   });
   const partitions = () => Promise.resolve(['a']);
   const budget = { limits: [], scope: ['url', 'site'] } as const;

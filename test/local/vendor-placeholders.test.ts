@@ -10,11 +10,10 @@ import { pullContext, readAll } from '../fakes/scripted-http';
 
 /* A vendor that is made from a declaration with placeholders anywhere checks what it is asked in each of their places. */
 
-const common: Pick<RestSpec, 'base' | 'records' | 'resume' | 'time' | 'window'> = {
+const common: Pick<RestSpec, 'base' | 'records' | 'resume' | 'window'> = {
   base: 'url',
   records: '$.items[*]',
   resume: 'time',
-  time: 'at',
   window: { lag: { minMs: 0, maxMs: 0 } },
 };
 const cursor = { kind: 'cursor', from: '$.next' } as const;

@@ -74,7 +74,6 @@ function declaring(left: (path: Declared) => void): Connector {
           stop: { on: 'no-next' },
           resume: 'time',
           since: { in: 'query', name: 'since' },
-          time: 'at',
         }),
       },
       posted: {

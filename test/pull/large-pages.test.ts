@@ -1,7 +1,7 @@
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import { pacer } from '../../shared/values/in-pieces';
 import { learnLag } from '../../shared/windows/lateness';
-import { compileTake } from '../../shared/kit/rest/time';
+import { takeRecords } from '../../shared/kit/rest/time';
 import { packHashes, seenHash } from '../../shared/windows/dedup-hash';
 import { pullRig } from '../fakes/pull-rig';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
@@ -35,9 +35,8 @@ const records = (count: number): RawRecord[] =>
   Array.from({ length: count }, (_, at) => ({ id: `e${at}`, at: new Date(NOON - count + at).toISOString() }));
 
 test('reading the times of a page', async () => {
-  const take = compileTake({ time: 'at' } as Parameters<typeof compileTake>[0]);
-  const end = { until: undefined, now: new Date(NOON) };
-  expect(await turnsWhile(() => take(records(COUNT), end))).toBeGreaterThanOrEqual(PAUSES);
+  const end = { time: 'at', until: undefined, now: new Date(NOON) };
+  expect(await turnsWhile(() => takeRecords(records(COUNT), end))).toBeGreaterThanOrEqual(PAUSES);
 });
 
 test.each([

@@ -46,7 +46,6 @@ const SPEC: RestSpec = {
   stop: { on: 'no-next' },
   resume: 'time',
   since: { in: 'query', name: 'since' },
-  time: 'at',
 };
 const DECLARED = ['url', 'organization', 'region', 'tenant', 'site'];
 

@@ -92,7 +92,7 @@ export function declare(parts: DeclarationParts): RestSpec {
     resume,
     since: { in: place, name: flags.since ?? 'since', ...asFormat },
     ...(flags.until === undefined ? {} : { until: { in: place, name: flags.until, ...asFormat } }),
-    ...(resume === 'time' ? { time, window: windowOf(parts) } : {}),
+    ...(resume === 'time' ? { window: windowOf(parts) } : {}),
   };
 }
 

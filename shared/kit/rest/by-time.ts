@@ -5,7 +5,7 @@ import { checkEnd, type ReadEndFault } from './end';
 import { followRead } from './order';
 import { pageOf, stayingPage, type RestReader } from './reader';
 import { writeEnd, writePosition, type ReadPosition } from './position';
-import { writeTime } from './time';
+import { takeRecords, writeTime } from './time';
 import { compareIso } from '../../values/time';
 import { lastOf, type FollowedPage } from '../../values/time-order';
 
@@ -22,13 +22,13 @@ export async function* readByTime(
   context: PullContext,
   begin: ReadPosition & { readonly rereads: boolean },
 ): AsyncGenerator<Page> {
-  const { spec, ask, take } = reader;
+  const { spec, ask } = reader;
   let at = begin;
   let { checkpoint } = context;
   const follow = followRead(spec, begin);
   for (;;) {
     const { answer, now, vendorNow } = await ask(context, at);
-    const taken = await take(answer.records, { until: at.until, now });
+    const taken = await takeRecords(answer.records, { time: context.time, until: at.until, now });
     const { records, newest, leftSome, times } = taken;
     const followed = follow(times);
     const isLast = answer.isLast || (leftSome && !followed.hasFall);
@@ -96,7 +96,7 @@ function endless(
   return broken(
     path,
     'no record of a full page says when it happened',
-    'They were delivered. Compare `time` with the vendor’s documentation.',
+    'They were delivered. Compare `time` of the table with the vendor’s documentation.',
   );
 }
 

@@ -6,6 +6,7 @@ import { leadsTo } from './next';
 import { followRead } from './order';
 import { writeEnd, writePosition, type ReadPosition } from './position';
 import { pageOf, stayingPage, type RestReader } from './reader';
+import { takeRecords } from './time';
 
 /**
  * Reads page after page by the next link or the cursor that each answer names.
@@ -22,7 +23,7 @@ export async function* readByToken(
   context: PullContext,
   begin: ReadPosition & { readonly rereads: boolean },
 ): AsyncGenerator<Page> {
-  const { spec, ask, take } = reader;
+  const { spec, ask } = reader;
   const follow = followRead(spec, begin);
   const asked = new Set<string>();
   let { checkpoint } = context;
@@ -31,7 +32,7 @@ export async function* readByToken(
   for (;;) {
     if (at.token !== undefined) asked.add(at.token);
     const { request, answer, now, vendorNow } = await ask(context, at);
-    const taken = await take(answer.records, { until: at.until, now });
+    const taken = await takeRecords(answer.records, { time: context.time, until: at.until, now });
     const { records } = taken;
     emptyInARow = answer.records.length === 0 ? emptyInARow + 1 : 0;
     const walk = { at, asked, emptyInARow, leftLast: taken.leftLast, ...follow(taken.times) };

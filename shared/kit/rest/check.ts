@@ -23,12 +23,8 @@ export function checkSpec(spec: RestSpec): void {
   checkPlaceholders(spec);
 }
 
-function checkWindow({ resume, time, until, window }: RestSpec): void {
-  const isRead = resume === 'time' || window !== undefined;
-  if (isRead && time === undefined) {
-    throw wrong('time', 'a source that is read by time needs it', 'Say where a record holds its time');
-  }
-  if (until !== undefined && !isRead) {
+function checkWindow({ resume, until, window }: RestSpec): void {
+  if (until !== undefined && resume !== 'time' && window === undefined) {
     throw wrong('until', 'nothing is read by time here', 'Declare window, or resume by time');
   }
   const problem = window === undefined ? undefined : windowProblem(window);
@@ -49,7 +45,7 @@ function checkBody({ method, next, since, until, body }: RestSpec): void {
   }
 }
 
-function checkPaging({ next, resume, stop, time }: RestSpec): void {
+function checkPaging({ next, resume, stop }: RestSpec): void {
   if (stop.on === 'short-page' && !(Number.isInteger(stop.full) && stop.full > 1)) {
     throw wrong('stop.full', `${stop.full} is no number of records`, 'Say how many a full page has');
   }
@@ -61,11 +57,11 @@ function checkPaging({ next, resume, stop, time }: RestSpec): void {
     );
   }
   if (next.kind !== 'time') return;
-  if (time === undefined || resume !== 'time' || stop.on !== 'short-page') {
+  if (resume !== 'time' || stop.on !== 'short-page') {
     throw wrong(
       'next',
-      'paging by time needs to know when a record happened and what a full page is',
-      'Declare time, resume by time and stop on a short page',
+      'paging by time needs to know what a full page is',
+      'Resume by time and stop on a short page',
     );
   }
 }

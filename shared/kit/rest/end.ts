@@ -4,7 +4,7 @@ import type { Json } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
 import type { ReadPosition } from './position';
 import type { RestReader } from './reader';
-import type { TakenRecords } from './time';
+import { takeRecords, type TakenRecords } from './time';
 import { compareIso } from '../../values/time';
 
 /** A page with fewer records is not full. */
@@ -122,13 +122,13 @@ const searchBefore: Search = async (reader, context, at, page) => {
 };
 
 /** A range that begins much earlier shows more than the page, unless the vendor cuts its answers, or refuses it. */
-const searchEarlier: Search = async ({ ask, take }, context, at, { count, times }) => {
+const searchEarlier: Search = async ({ ask }, context, at, { count, times }) => {
   const oldest = edgesOf(times)?.oldest;
   if (oldest === undefined || compareIso(oldest, at.since) <= 0) return undefined;
   const since = new Date(Date.parse(at.since) - EARLIER_MS).toISOString();
   try {
     const { answer, now } = await ask(context, { ...at, since });
-    const { times: shown } = await take(answer.records, { until: at.until, now });
+    const { times: shown } = await takeRecords(answer.records, { time: context.time, until: at.until, now });
     return answer.records.length > count || shown.some((time) => isBefore(time, oldest)) ? undefined : 'cut';
   } catch (error) {
     if (error instanceof ContractError || error instanceof SettingError) return 'cut';
@@ -159,14 +159,14 @@ function before({ since }: ReadPosition, { times }: EndPage): LeftOver | undefin
 }
 
 async function isShown(
-  { ask, take }: RestReader,
+  { ask }: RestReader,
   context: PullContext,
   left: LeftOver | undefined,
   atLeast = Infinity,
 ): Promise<boolean> {
   if (left === undefined) return false;
   const { answer, now } = await ask(context, left.read);
-  const { times } = await take(answer.records, { until: left.read.until, now });
+  const { times } = await takeRecords(answer.records, { time: context.time, until: left.read.until, now });
   return times.length >= atLeast || times.some((time) => time !== undefined && left.holds(time));
 }
 

@@ -6,7 +6,7 @@ import { canonicalJson } from '../../values/json/json';
 import { compileAnswer, type RestAnswer } from './answer';
 import type { ReadPosition } from './position';
 import { buildRequest } from './request';
-import { compileTake, readDate, type ReadEnd, type TakenRecords } from './time';
+import { readDate } from './time';
 import type { Json } from '../../contract/json';
 
 /** A declaration, prepared: how its pages are asked for and read. */
@@ -22,8 +22,6 @@ export interface RestReader {
     readonly vendorNow: string | undefined;
     readonly now: Date;
   }>;
-  /** The records of a page that belong to the read. */
-  take(records: readonly Json[], end: ReadEnd): Promise<TakenRecords>;
 }
 
 /** @throws ContractError for a malformed JSONPath; the message names the member */
@@ -31,7 +29,6 @@ export function compileReader(spec: RestSpec): RestReader {
   const readAnswer = compileAnswer(spec);
   return {
     spec,
-    take: compileTake(spec),
     async ask({ http, settings, startedAt, window, now = () => startedAt }, at) {
       const values =
         window?.partition === undefined ? settings : { ...settings, partition: window.partition };

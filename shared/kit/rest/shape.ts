@@ -86,7 +86,6 @@ const SPEC: Rules<RestSpec> = {
   since: object,
   until: maybe(object),
   window: maybe(object),
-  time: maybe(text),
 };
 
 type Members = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { readHttpDate } from '../../values/http-date';
 import type { Json } from '../../contract/json';
-import type { RestSpec, RestTime, RestTimeFormat } from '../../contract/rest';
+import type { RestTime, RestTimeFormat } from '../../contract/rest';
 import { inPieces, pacer } from '../../values/in-pieces';
 import { compilePath } from '../../values/paths';
 import { compareIso, toIso } from '../../values/time';
@@ -63,44 +63,41 @@ export interface TakenRecords {
 /** A clock may be so far ahead of another. A later event has a wrong time, and no window waits for it. */
 const MAX_AHEAD_MS = 15 * 60_000;
 
-/** The end of a read, and what time it is. */
+/** The end of a read, what time it is, and where a record says its own. */
 export interface ReadEnd {
+  readonly time: string;
   readonly until: string | undefined;
   readonly now: Date;
 }
 
 /**
- * Prepares the choice of records: those that are not newer than the end of the read, those that say no time, and
- * those of a time so far ahead that no read will come to it. Everything else goes on meanwhile: a page may have millions.
+ * Chooses records: those that are not newer than the end of the read, those that say no time, and those of a time so far
+ * ahead that no read will come to it. Everything else goes on meanwhile: a page may have millions.
  */
-export function compileTake({
-  time,
-}: RestSpec): (records: readonly Json[], end: ReadEnd) => Promise<TakenRecords> {
-  if (time === undefined)
-    return (records) =>
-      Promise.resolve({ records, newest: undefined, leftSome: false, leftLast: false, times: [] });
+export function takeRecords(records: readonly Json[], end: ReadEnd): Promise<TakenRecords> {
+  return inPieces(taking(records, end));
+}
+
+function* taking(
+  all: readonly Json[],
+  { time, until, now }: ReadEnd,
+): Generator<undefined, TakenRecords, undefined> {
   const timeAt = compilePath(time);
-  const taking = function* (
-    all: readonly Json[],
-    { until, now }: ReadEnd,
-  ): Generator<undefined, TakenRecords, undefined> {
-    const isPauseDue = pacer();
-    const tooFar = new Date(now.getTime() + MAX_AHEAD_MS).toISOString();
-    const isLeft = (at: string): boolean =>
-      until !== undefined && compareIso(at, until) > 0 && compareIso(at, tooFar) <= 0;
-    const times: (string | undefined)[] = [];
-    const records: Json[] = [];
-    let newest: string | undefined;
-    for (const record of all) {
-      if (isPauseDue(0)) yield;
-      const at = toIso(timeAt(record));
-      times.push(at);
-      if (at !== undefined && isLeft(at)) continue;
-      if (at !== undefined && (newest === undefined || compareIso(at, newest) > 0)) newest = at;
-      records.push(record);
-    }
-    const leftSome = records.length < all.length;
-    return { records, newest, leftSome, leftLast: leftSome && records.at(-1) !== all.at(-1), times };
-  };
-  return (all, end) => inPieces(taking(all, end));
+  const isPauseDue = pacer();
+  const tooFar = new Date(now.getTime() + MAX_AHEAD_MS).toISOString();
+  const isLeft = (at: string): boolean =>
+    until !== undefined && compareIso(at, until) > 0 && compareIso(at, tooFar) <= 0;
+  const times: (string | undefined)[] = [];
+  const records: Json[] = [];
+  let newest: string | undefined;
+  for (const record of all) {
+    if (isPauseDue(0)) yield;
+    const at = toIso(timeAt(record));
+    times.push(at);
+    if (at !== undefined && isLeft(at)) continue;
+    if (at !== undefined && (newest === undefined || compareIso(at, newest) > 0)) newest = at;
+    records.push(record);
+  }
+  const leftSome = records.length < all.length;
+  return { records, newest, leftSome, leftLast: leftSome && records.at(-1) !== all.at(-1), times };
 }

@@ -23,7 +23,6 @@ const spec: RestSpec = {
   resume: 'time',
   since: { in: 'query', name: 'from', format: 'epoch-s' },
   window: { lag: { minMs: 120_000, maxMs: 120_000 } },
-  time: 'at',
 };
 const start = Date.parse('2026-11-01T00:00:00Z') / 1_000;
 const until = '2026-11-01T23:58:00.000Z';

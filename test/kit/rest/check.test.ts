@@ -12,9 +12,7 @@ const spec: RestSpec = {
   since: { in: 'query', name: 'from' },
   until: { in: 'query', name: 'to' },
   window: { lag: { minMs: 1, maxMs: 2 } },
-  time: 'at',
 };
-const { time: _, ...timeless } = spec;
 const { window: _window, ...windowless } = spec;
 const list = { kind: 'cursor', from: '$.next', join: ',', send: { in: 'query', name: 'page' } } as const;
 
@@ -30,8 +28,6 @@ test('one that says nothing of its windows has lags of a minute to an hour', () 
 
 test.each<[string, RestSpec]>([
   ['until', { ...windowless, next: { kind: 'link' }, resume: 'cursor' }],
-  ['time', { ...timeless, next: { kind: 'link' } }],
-  ['time', { ...timeless, next: { kind: 'link' }, resume: 'cursor' }],
   ['window', { ...spec, window: { lag: { minMs: 2, maxMs: 1 } } }],
   ['window', { ...spec, window: { lag: { minMs: -1, maxMs: 1 } } }],
   ['window', { ...spec, window: { lag: { minMs: 1, maxMs: 1 }, maxMs: 0 } }],

@@ -11,7 +11,6 @@ const plain: RestSpec = {
   stop: { on: 'no-next' },
   resume: 'time',
   since: { in: 'query', name: 'since' },
-  time: 'at',
 };
 const empty = { body: { items: [] } };
 

@@ -42,7 +42,6 @@ const search: RestSpec = {
   stop: { on: 'no-next' },
   resume: 'time',
   since: { in: 'query', name: 'from' },
-  time: 'at',
 };
 const origin = 'https://vendor.test';
 const linkTo = (target: string) => ({ link: `<${target}>; rel="next"` });

@@ -16,7 +16,6 @@ const spec: RestSpec = {
   since: { in: 'query', name: 'from', format: 'epoch-s' },
   until: { in: 'query', name: 'to', format: 'epoch-s' },
   window: { lag: { minMs: 120_000, maxMs: 120_000 } },
-  time: 'at',
 };
 const from = '2026-11-01T00:00:00.000Z';
 const until = '2026-11-01T23:58:00.000Z';
