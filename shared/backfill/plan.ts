@@ -161,7 +161,7 @@ async function probe(
   const deadline = new Date(startedAt.getTime() + PROBE_MS);
   const doing = `pulling ${formatId(id)}`;
   const { inTime, signal } = boundRead({ doing, clock, deadline, ends: [abort.signal] });
-  const budget = state.budgets.open({ ...ownerOf(found, log), isPatient: true });
+  const budget = state.budgets.open({ ...ownerOf(found, log), isLowPriority: true });
   const secrets = secretsOf(instance.secrets);
   const context = {
     http: vendorHttp(found, { deadline, signal, clock, log, secrets, budget }),

@@ -62,7 +62,7 @@ export interface RequestBudget {
    * @returns what to call when it ended, with its answer where there was one
    * @throws UnavailableError with `resumeAt` when its turn would come after the deadline
    */
-  take(deadline: Date, signal: AbortSignal): Promise<EndRequest>;
+  acquire(deadline: Date, signal: AbortSignal): Promise<EndRequest>;
 }
 
 /**

@@ -123,7 +123,7 @@ async function attemptInTurn(asking: Asking, options: HttpOptions): Promise<Http
   const { budget, deadline, signal } = options;
   let end: EndRequest | undefined;
   try {
-    end = await budget?.take(deadline, signal);
+    end = await budget?.acquire(deadline, signal);
   } catch (error) {
     signal.throwIfAborted();
     return error as Error;

@@ -5,42 +5,42 @@ import type { Clock } from '../contract/run';
 import {
   EMPTY_BUDGET,
   fullAt,
-  giveBack,
-  HOLD_MS,
+  release,
+  RESERVATION_MS,
   isShort,
-  patientAt,
+  lowPriorityAt,
   reserve,
   usedShare,
   type BudgetState,
-  type Hold,
+  type Reservation,
 } from './usage';
 import { compileLimit } from './limit-met';
 import { pausedFor, pauseEnd, withoutLimits } from './limit-pause';
-import { evenPace } from './pacer';
+import { createPacer } from './pacer';
 import { readRateHeaders } from './headers';
 import { windowsOf, type RateWindow } from './limits';
-import { toldBudget } from './observed';
+import { observedLimits } from './observed';
 import { compileWait } from './body-wait';
-import { sentLog } from './sliding-window';
+import { slidingWindowLog } from './sliding-window';
 import { boundedEnd, boundedWait, longestWaitMs } from '../values/wait-bound';
-import { turnQueue } from './queue';
+import { permitQueue } from './queue';
 import type { BudgetStore } from './store';
 
 /** A hold is renewed before its end, so that no request that it let go is counted after it. */
 const GUARD_MS = 250;
 /** Visits to the store for one turn, at most. */
-const VISITS = 3;
+const TRIES = 3;
 /** How old what is known of a pause may be, where no reservation brings the newest. */
-const LOOK_MS = 10_000;
+const PAUSE_READ_MS = 10_000;
 
 /** What this process may ask of one account of a vendor. */
 export interface BudgetAccount extends RequestBudget {
-  /** @param isPatient others come first, and some of every long span is left to them */
-  take(deadline: Date, signal: AbortSignal, isPatient?: boolean): Promise<EndRequest>;
+  /** @param isLowPriority others come first, and some of every long span is left to them */
+  acquire(deadline: Date, signal: AbortSignal, isLowPriority?: boolean): Promise<EndRequest>;
   /** Gives back what is reserved and not used. Never throws: what is not given back ends by itself. */
-  rest(): Promise<void>;
+  releaseUnused(): Promise<void>;
   /** How much is used, and until when. */
-  used(): { readonly share: number; readonly fullAtMs: number };
+  usage(): { readonly share: number; readonly fullAtMs: number };
 }
 
 /** What an account is made from. */
@@ -64,56 +64,56 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
   const windows = windowsOf(budget.limits, share);
   const short = windows.filter(isShort);
   const long = windows.filter((window) => !isShort(window));
-  const log = sentLog(Math.max(0, ...short.map(({ perMs }) => perMs)));
-  const pace = evenPace();
-  const told = toldBudget(1 - share);
+  const log = slidingWindowLog(Math.max(0, ...short.map(({ perMs }) => perMs)));
+  const pacer = createPacer();
+  const observed = observedLimits(1 - share);
   const [waitOf, limitOf] = [compileWait(budget), compileLimit(budget)];
   const longestMs = longestWaitMs(budget);
   /** What was sent is free again when its window is over: a step later where those are counted, a quarter where an answer was late. */
   const longestSpanMs = Math.max(longestMs, ...windows.map(({ perMs }) => 1.25 * perMs));
   const holder = randomUUID();
   let state: BudgetState | undefined;
-  let hold: Hold | undefined;
+  let reservation: Reservation | undefined;
   /** When the requests since the last visit to the store were sent. */
   let sentMs: number[] = [];
   let inFlight = 0;
   /** As it was learnt: a clock that was set back since makes it seem further away. */
-  let learntPauseMs = 0;
+  let pauseEndMs = 0;
   /** When to visit again, where there was nothing to reserve. */
   let retryMs = 0;
   /** When the store was last asked for a pause. */
-  let lookedMs = Number.NEGATIVE_INFINITY;
+  let pauseReadMs = Number.NEGATIVE_INFINITY;
   const nowMs = (): number => clock.now().getTime();
-  const pausedUntil = (): number => boundedEnd(learntPauseMs, nowMs(), longestMs);
+  const pausedUntil = (): number => boundedEnd(pauseEndMs, nowMs(), longestMs);
   const retryAt = (): number => boundedEnd(retryMs, nowMs(), longestSpanMs);
 
   /** What the store knows and this process does meet here, one visit at a time. */
-  let visiting: Promise<unknown> = Promise.resolve();
-  const alone = <T>(work: () => Promise<T>): Promise<T> => {
-    const after = visiting.then(work);
-    visiting = after.catch(() => undefined);
+  let storeWork: Promise<unknown> = Promise.resolve();
+  const oneAtATime = <T>(work: () => Promise<T>): Promise<T> => {
+    const after = storeWork.then(work);
+    storeWork = after.catch(() => undefined);
     return after;
   };
-  const learn = (known: BudgetState): void => {
+  const remember = (known: BudgetState): void => {
     state = known;
-    learntPauseMs = Math.max(pausedUntil(), pauseEnd(known, longestMs, nowMs()));
+    pauseEndMs = Math.max(pausedUntil(), pauseEnd(known, longestMs, nowMs()));
   };
   /** Where nothing is reserved, this is how a pause that another process met is known. */
-  const look = (): Promise<void> =>
-    alone(async () => {
-      learn(await store.read(account));
-      lookedMs = nowMs();
+  const readPause = (): Promise<void> =>
+    oneAtATime(async () => {
+      remember(await store.read(account));
+      pauseReadMs = nowMs();
     });
   /** Changes what all processes know; where that fails, this one goes by it alone. */
-  const tell = async (next: (before: BudgetState) => BudgetState): Promise<void> => {
-    learn(next(state ?? EMPTY_BUDGET));
-    await alone(async () =>
-      learn((await store.change(account, (before) => ({ state: next(before) }))).state),
+  const update = async (next: (before: BudgetState) => BudgetState): Promise<void> => {
+    remember(next(state ?? EMPTY_BUDGET));
+    await oneAtATime(async () =>
+      remember((await store.change(account, (before) => ({ state: next(before) }))).state),
     ).catch(() => undefined);
   };
-  const visit = (): Promise<void> =>
-    alone(async () => {
-      const demand = Math.max(turns.length() + inFlight, sentMs.length, 1);
+  const reserveMore = (): Promise<void> =>
+    oneAtATime(async () => {
+      const demand = Math.max(permits.length() + inFlight, sentMs.length, 1);
       const turn = { holder, sentMs: [...sentMs], demand };
       const atMs = nowMs();
       const made = await store.change(account, (before) => {
@@ -126,99 +126,102 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
       });
       // What was sent meanwhile is told the next time.
       sentMs = sentMs.slice(turn.sentMs.length);
-      learn(made.state);
-      hold = 'hold' in made ? made.hold : undefined;
+      remember(made.state);
+      reservation = 'hold' in made ? made.hold : undefined;
       retryMs = 'hold' in made ? 0 : made.retryMs;
     });
 
-  const isHeld = (): boolean =>
-    hold !== undefined &&
-    boundedEnd(hold.untilMs, nowMs(), HOLD_MS) > nowMs() + GUARD_MS &&
-    long.every(({ limit }) => sentMs.length < (hold?.requests[String(limit)] ?? 0));
+  const isReserved = (): boolean =>
+    reservation !== undefined &&
+    boundedEnd(reservation.untilMs, nowMs(), RESERVATION_MS) > nowMs() + GUARD_MS &&
+    long.every(({ limit }) => sentMs.length < (reservation?.requests[String(limit)] ?? 0));
 
   /** What is held of the windows that are shared by rate. */
   const rates = (): RateWindow[] =>
-    short.map((window) => ({ ...window, requests: hold?.requests[String(window.limit)] ?? 0 }));
+    short.map((window) => ({ ...window, requests: reservation?.requests[String(window.limit)] ?? 0 }));
 
   /** When the next may go, as far as any clock was right. */
-  const soonest = async (isPatient: boolean): Promise<number> => {
-    if (windows.length === 0 && Math.abs(nowMs() - lookedMs) >= LOOK_MS) await look();
-    const waitMs = Math.max(pausedUntil(), retryAt(), told.nextAt(inFlight, nowMs(), isPatient));
+  const soonest = async (isLowPriority: boolean): Promise<number> => {
+    if (windows.length === 0 && Math.abs(nowMs() - pauseReadMs) >= PAUSE_READ_MS) await readPause();
+    const waitMs = Math.max(pausedUntil(), retryAt(), observed.nextAt(inFlight, nowMs(), isLowPriority));
     if (waitMs > nowMs() || windows.length === 0) return waitMs;
     // Storage may answer when what it gave is over already.
-    for (let visits = 0; visits < VISITS && !isHeld() && retryAt() <= nowMs(); visits++) await visit();
-    if (hold === undefined || pausedUntil() > nowMs()) return Math.max(retryAt(), pausedUntil());
-    const leftMs = isPatient && state !== undefined ? patientAt(state, long, sentMs.length, nowMs()) : 0;
+    for (let visits = 0; visits < TRIES && !isReserved() && retryAt() <= nowMs(); visits++)
+      await reserveMore();
+    if (reservation === undefined || pausedUntil() > nowMs()) return Math.max(retryAt(), pausedUntil());
+    const leftMs =
+      isLowPriority && state !== undefined ? lowPriorityAt(state, long, sentMs.length, nowMs()) : 0;
     if (leftMs > nowMs()) return leftMs;
-    const spreadMs = isPatient ? pace.nextAt(rates(), nowMs()) : nowMs();
+    const spreadMs = isLowPriority ? pacer.nextAt(rates(), nowMs()) : nowMs();
     return Math.max(spreadMs, log.nextAt(rates(), nowMs()));
   };
 
-  const nextAt = async (isPatient: boolean): Promise<number> => {
-    const atMs = await soonest(isPatient);
+  const nextAt = async (isLowPriority: boolean): Promise<number> => {
+    const atMs = await soonest(isLowPriority);
     return boundedEnd(atMs, nowMs(), longestSpanMs);
   };
 
   /** What an answer says of the account, and for how long nobody asks it then. */
-  const hear = async (answer: BudgetAnswer): Promise<LimitPause | undefined> => {
+  const observe = async (answer: BudgetAnswer): Promise<LimitPause | undefined> => {
     const atMs = nowMs();
     const rates = readRateHeaders(answer.headers, clock.now());
-    told.hear(
+    observed.observe(
       rates.map((one) => ({ ...one, resetMs: boundedWait(one.resetMs, longestMs) })),
       atMs,
     );
     const limit = limitOf(answer, clock.now());
     const askedMs = limit === undefined ? waitOf(answer, clock.now()) : limit.waitMs;
     if (limit !== undefined || askedMs !== undefined) {
-      await tell((before) => pausedFor(before, askedMs, longestMs, atMs));
+      await update((before) => pausedFor(before, askedMs, longestMs, atMs));
     } else if (answer.status < 300 && state?.limitsMet !== undefined && pausedUntil() <= atMs) {
-      await tell(withoutLimits);
+      await update(withoutLimits);
     }
     return limit === undefined ? undefined : { waitMs: Math.max(0, pausedUntil() - atMs) };
   };
 
   const send = (): EndRequest => {
-    pace.send(rates(), nowMs());
+    pacer.send(rates(), nowMs());
     const sent = log.send(nowMs());
     sentMs.push(sent.atMs);
     inFlight++;
     return async (answer) => {
       inFlight--;
       log.answer(sent, nowMs(), answer !== undefined && answer.status < 300);
-      const heard = answer === undefined ? undefined : hear(answer);
-      turns.lookAgain();
+      const heard = answer === undefined ? undefined : observe(answer);
+      permits.recheck();
       return heard;
     };
   };
 
-  const turns = turnQueue({
+  const permits = permitQueue({
     clock,
     nextAt,
     // What waits for answers on their way may soon be another; nobody is sent away for it.
-    surelyAt: (atMs) => (inFlight > 0 ? Math.max(pausedUntil(), told.nextAt(0, nowMs())) : atMs),
-    go: send,
-    refuse: (atMs) => (atMs <= pausedUntil() ? leftAlone(who, new Date(atMs)) : usedUp(who, new Date(atMs))),
+    earliestAt: (atMs) => (inFlight > 0 ? Math.max(pausedUntil(), observed.nextAt(0, nowMs())) : atMs),
+    grant: send,
+    refuse: (atMs) =>
+      atMs <= pausedUntil() ? pausedError(who, new Date(atMs)) : usedUpError(who, new Date(atMs)),
   });
 
   return {
-    take: turns.take,
-    async rest() {
+    acquire: permits.acquire,
+    async releaseUnused() {
       const give = async (): Promise<void> => {
-        if ((hold === undefined && retryMs === 0) || turns.length() > 0 || inFlight > 0) return;
+        if ((reservation === undefined && retryMs === 0) || permits.length() > 0 || inFlight > 0) return;
         const turn = { holder, sentMs: [...sentMs] };
-        hold = undefined;
+        reservation = undefined;
         retryMs = 0;
         const atMs = nowMs();
         const made = await store.change(account, (before) => ({
-          state: giveBack(before, windows, turn, atMs),
+          state: release(before, windows, turn, atMs),
         }));
         sentMs = sentMs.slice(turn.sentMs.length);
         state = made.state;
       };
       // Where that fails it ends by itself.
-      await alone(give).catch(() => undefined);
+      await oneAtATime(give).catch(() => undefined);
     },
-    used() {
+    usage() {
       const known = state ?? EMPTY_BUDGET;
       return { share: usedShare(known, windows), fullAtMs: fullAt(known, windows, nowMs()) };
     },
@@ -230,14 +233,14 @@ function withPause({ pausedUntilMs: _, ...state }: BudgetState, untilMs: number 
   return untilMs === undefined ? state : { ...state, pausedUntilMs: untilMs };
 }
 
-function usedUp(who: string, at: Date): UnavailableError {
+function usedUpError(who: string, at: Date): UnavailableError {
   return new UnavailableError(
     `asking ${who}: its rate budget is used up until ${at.toISOString()}. The next run goes on then.`,
     { resumeAt: at },
   );
 }
 
-function leftAlone(who: string, at: Date): UnavailableError {
+function pausedError(who: string, at: Date): UnavailableError {
   return new UnavailableError(
     `asking ${who}: it said that it is asked too often or is not ready, and is left alone until ${at.toISOString()}. The next run goes on then.`,
     { resumeAt: at },

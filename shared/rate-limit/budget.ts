@@ -18,7 +18,7 @@ export interface BudgetOwner {
   /** @default what the budget does not reserve */
   readonly share?: number | undefined;
   /** Others come first: a backfill must not disturb what is live. */
-  readonly isPatient?: boolean;
+  readonly isLowPriority?: boolean;
   /** Told where what is stored of the account is damaged, and is begun anew. */
   readonly damaged?: OnDamage;
 }
@@ -60,10 +60,10 @@ export function createBudgets(store: BudgetStore, clock: Clock): Budgets {
       accounts.set(key, made);
       let [requests, waitedMs] = [0, 0];
       return {
-        async take(deadline, signal) {
+        async acquire(deadline, signal) {
           const askedMs = nowMs();
           try {
-            const settle = await made.take(deadline, signal, owner.isPatient);
+            const settle = await made.acquire(deadline, signal, owner.isLowPriority);
             requests++;
             return settle;
           } finally {
@@ -71,8 +71,8 @@ export function createBudgets(store: BudgetStore, clock: Clock): Budgets {
           }
         },
         async end() {
-          await made.rest();
-          const { fullAtMs, share: usedShare } = made.used();
+          await made.releaseUnused();
+          const { fullAtMs, share: usedShare } = made.usage();
           const fullAt = fullAtMs > nowMs() ? { fullAt: new Date(fullAtMs).toISOString() } : {};
           return { requests, waitedMs, usedShare: Math.round(usedShare * 1_000) / 1_000, ...fullAt };
         },

@@ -2,7 +2,7 @@ import { readHttpDate } from '../values/http-date';
 import { boundedWait } from '../values/wait-bound';
 
 /** What an answer says is left of a limit. */
-export interface RateTold {
+export interface RateHeader {
   readonly remaining: number;
   /** Of the whole limit; absent where the answer does not say. */
   readonly limit?: number;
@@ -26,7 +26,7 @@ const MAX_SPAN_S = 100_000_000;
  * @see https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-10.txt
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-07
  */
-export function readRateHeaders(headers: Headers, now: Date): RateTold[] {
+export function readRateHeaders(headers: Headers, now: Date): RateHeader[] {
   const nowMs = readHttpDate(headers['date'] ?? '', now) ?? now.getTime();
   const single = BEGINNINGS.map((beginning) => readThree(headers, beginning, nowMs));
   return [...single, ...readList(headers)].filter((told) => told !== undefined);
@@ -40,7 +40,7 @@ export function resetMs(text: string | undefined, nowMs: number): number | undef
   return at === undefined ? undefined : Math.max(0, at - nowMs);
 }
 
-function readThree(headers: Headers, beginning: string, nowMs: number): RateTold | undefined {
+function readThree(headers: Headers, beginning: string, nowMs: number): RateHeader | undefined {
   const remaining = firstNumber(headers[`${beginning}remaining`]);
   const limit = firstNumber(headers[`${beginning}limit`]);
   const resets = RESETS.map((end) => resetMs(headers[beginning + end], nowMs));
@@ -55,7 +55,7 @@ function firstNumber(text: string | undefined): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-function readList(headers: Headers): (RateTold | undefined)[] {
+function readList(headers: Headers): (RateHeader | undefined)[] {
   const { ratelimit = '' } = headers;
   const whole = numbersOf(ratelimit.split(/[,;]/));
   if (whole['remaining'] !== undefined && whole['reset'] !== undefined) {

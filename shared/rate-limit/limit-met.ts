@@ -2,7 +2,7 @@ import type { BudgetAnswer, RateBudget } from '../contract/budget';
 import { saysLimit } from './answer-error';
 import { saysRateLimit } from './limit-words';
 import { compilePath } from '../values/paths';
-import { type RateTold, readRateHeaders, retryAfterMs } from './headers';
+import { type RateHeader, readRateHeaders, retryAfterMs } from './headers';
 import { compileWait } from './body-wait';
 import { boundedWait, longestWaitMs } from '../values/wait-bound';
 
@@ -24,7 +24,7 @@ export function compileLimit(budget: RateBudget): (answer: BudgetAnswer, now: Da
   const hasCode = compileCode(budget);
   const waitOf = compileWait(budget);
   const longestMs = longestWaitMs(budget);
-  const isLimit = (answer: BudgetAnswer, used: readonly RateTold[]): boolean => {
+  const isLimit = (answer: BudgetAnswer, used: readonly RateHeader[]): boolean => {
     const { body, headers, status } = answer;
     if (status === 429 || hasCode(answer)) return true;
     if (answer.error !== undefined) return saysLimit(answer.error);

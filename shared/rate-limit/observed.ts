@@ -1,11 +1,11 @@
 import { LIVE_SHARE, SHORT_MS } from './usage';
-import type { RateTold } from './headers';
+import type { RateHeader } from './headers';
 import { boundedEnd, LONGEST_DECLARED_MS } from '../values/wait-bound';
 
 /** Two resets that differ by less are one: the vendor writes whole seconds. */
 const SAME_RESET_MS = 2_000;
 
-interface Standing {
+interface ObservedLimit {
   readonly remaining: number;
   /** Of these others keep some, and those who are patient leave some more. */
   readonly limit: number;
@@ -13,25 +13,25 @@ interface Standing {
 }
 
 /** What the vendor's answers say is left. */
-export interface ToldBudget {
-  hear(told: readonly RateTold[], nowMs: number): void;
+export interface ObservedLimits {
+  observe(told: readonly RateHeader[], nowMs: number): void;
   /**
    * When the next may be sent: now while more than the reserve is left, else when the limit is full again.
-   * @param isPatient what is live is left a share too, unless the limit is full again soon
+   * @param isLowPriority what is live is left a share too, unless the limit is full again soon
    */
-  nextAt(inFlight: number, nowMs: number, isPatient?: boolean): number;
+  nextAt(inFlight: number, nowMs: number, isLowPriority?: boolean): number;
 }
 
 /**
  * Remembers what the vendor told of its limits. What is on its way may not be counted there yet, so it is taken off.
  * @param reserve the share of each limit that others keep
  */
-export function toldBudget(reserve: number): ToldBudget {
-  let standing: readonly Standing[] = [];
+export function observedLimits(reserve: number): ObservedLimits {
+  let standing: readonly ObservedLimit[] = [];
   return {
-    hear(told, nowMs) {
+    observe(told, nowMs) {
       if (told.length === 0) return;
-      standing = told.map(({ limit = 0, remaining, resetMs }): Standing => {
+      standing = told.map(({ limit = 0, remaining, resetMs }): ObservedLimit => {
         const heard = { remaining, limit, resetAtMs: nowMs + resetMs };
         const before = standing.find(
           ({ resetAtMs }) => resetAtMs > nowMs && Math.abs(resetAtMs - heard.resetAtMs) < SAME_RESET_MS,
@@ -41,9 +41,9 @@ export function toldBudget(reserve: number): ToldBudget {
         return { ...heard, remaining: before.remaining, resetAtMs: before.resetAtMs };
       });
     },
-    nextAt(inFlight, nowMs, isPatient = false) {
-      const leftTo = ({ limit, resetAtMs }: Standing): number => {
-        const leaves = isPatient && resetAtMs - nowMs > SHORT_MS ? LIVE_SHARE : 0;
+    nextAt(inFlight, nowMs, isLowPriority = false) {
+      const leftTo = ({ limit, resetAtMs }: ObservedLimit): number => {
+        const leaves = isLowPriority && resetAtMs - nowMs > SHORT_MS ? LIVE_SHARE : 0;
         return Math.floor(Math.min(limit, Number.MAX_SAFE_INTEGER) * (reserve + (1 - reserve) * leaves));
       };
       const waits = standing

@@ -4,7 +4,7 @@ import type { RateWindow } from './limits';
 const STEP_SHARE = 0.9;
 
 /** Spreads requests over a window. */
-export interface EvenPace {
+export interface Pacer {
   /** When the next may be sent: now, or a step behind the one before. */
   nextAt(windows: readonly RateWindow[], nowMs: number): number;
   send(windows: readonly RateWindow[], nowMs: number): void;
@@ -14,7 +14,7 @@ export interface EvenPace {
  * The first window after a silence is filled at once, the next ones evenly. Requests that leave a window together are
  * sent together ever after: whoever comes first then waits for nearly all of it, and else only for a step.
  */
-export function evenPace(): EvenPace {
+export function createPacer(): Pacer {
   let lastMs = Number.NEGATIVE_INFINITY;
   let atOnce = 0;
   return {

@@ -1,44 +1,50 @@
 import type { Clock } from '../contract/run';
 
 /** How turns are given. */
-export interface TurnRules<T> {
+export interface PermitRules<T> {
   readonly clock: Clock;
   /** When the next may go; now, or later. @throws what the first in the queue is refused with */
-  nextAt(isPatient: boolean): Promise<number>;
+  nextAt(isLowPriority: boolean): Promise<number>;
   /** When it may go at the earliest, whatever happens until then. */
-  surelyAt(nextAtMs: number): number;
+  earliestAt(nextAtMs: number): number;
   /** Lets one go. */
-  go(): T;
+  grant(): T;
   /** Why one is refused whose turn would come after its deadline. */
   refuse(nextAtMs: number): Error;
 }
 
 /** Those who wait, first come first served; the patient behind all others. */
-export interface TurnQueue<T> {
+export interface PermitQueue<T> {
   /** @throws what `refuse` gives, or the signal's reason */
-  take(deadline: Date, signal: AbortSignal, isPatient?: boolean): Promise<T>;
+  acquire(deadline: Date, signal: AbortSignal, isLowPriority?: boolean): Promise<T>;
   length(): number;
   /** Something happened that may change when the next may go. */
-  lookAgain(): void;
+  recheck(): void;
 }
 
 interface Waiter<T> {
   readonly deadlineMs: number;
-  readonly isPatient: boolean;
+  readonly isLowPriority: boolean;
   readonly signal: AbortSignal;
   resolve(turn: T): void;
   reject(error: Error): void;
 }
 
 /** Only the first in the queue waits for the clock; whoever leaves it is waited for no more. */
-export function turnQueue<T>({ clock, go, nextAt, refuse, surelyAt }: TurnRules<T>): TurnQueue<T> {
+export function permitQueue<T>({
+  clock,
+  grant: go,
+  nextAt,
+  refuse,
+  earliestAt: surelyAt,
+}: PermitRules<T>): PermitQueue<T> {
   const queue: Waiter<T>[] = [];
   let isServing = false;
   let again = new AbortController();
 
   const serve = async (first: Waiter<T>): Promise<void> => {
     again = new AbortController();
-    const atMs = await nextAt(first.isPatient);
+    const atMs = await nextAt(first.isLowPriority);
     if (queue[0] !== first) return;
     const nowMs = clock.now().getTime();
     if (atMs <= nowMs) {
@@ -69,8 +75,8 @@ export function turnQueue<T>({ clock, go, nextAt, refuse, surelyAt }: TurnRules<
 
   return {
     length: () => queue.length,
-    lookAgain: () => again.abort(),
-    take: (deadline, signal, isPatient = false) =>
+    recheck: () => again.abort(),
+    acquire: (deadline, signal, isLowPriority = false) =>
       new Promise<T>((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason as Error);
         const leave = (): void => {
@@ -80,7 +86,7 @@ export function turnQueue<T>({ clock, go, nextAt, refuse, surelyAt }: TurnRules<
         };
         const waiter: Waiter<T> = {
           deadlineMs: deadline.getTime(),
-          isPatient,
+          isLowPriority,
           signal,
           resolve(turn) {
             signal.removeEventListener('abort', leave);
@@ -92,7 +98,7 @@ export function turnQueue<T>({ clock, go, nextAt, refuse, surelyAt }: TurnRules<
           },
         };
         signal.addEventListener('abort', leave, { once: true });
-        const patient = isPatient ? -1 : queue.findIndex((one) => one.isPatient);
+        const patient = isLowPriority ? -1 : queue.findIndex((one) => one.isLowPriority);
         if (patient < 0) queue.push(waiter);
         else queue.splice(patient, 0, waiter);
         // The one that was the first is waited for no more.

@@ -15,7 +15,7 @@ export interface Sent {
 }
 
 /** The requests of one process, exactly. */
-export interface SentLog {
+export interface SlidingWindowLog {
   /** When the next may be sent, so that no window is ever overfull at the other side either. Now, or later. */
   nextAt(windows: readonly RateWindow[], nowMs: number): number;
   send(nowMs: number): Sent;
@@ -27,7 +27,7 @@ export interface SentLog {
  * longer than the fastest so far may have been counted later by just that much, so it holds its place that much longer.
  * @param keepMs the longest window that will be asked for
  */
-export function sentLog(keepMs: number): SentLog {
+export function slidingWindowLog(keepMs: number): SlidingWindowLog {
   let log: Sent[] = [];
   let latencies: number[] = [];
   let fastestMs = 0;

@@ -1,13 +1,13 @@
 import type { RateWindow } from './limits';
 
 /** How long what was reserved may be used. */
-export const HOLD_MS = 5_000;
+export const RESERVATION_MS = 5_000;
 /** A span up to this is shared by rate: each holder has some of its requests, again and again. A longer one is counted. */
 export const SHORT_MS = 10_000;
 /** A long window is counted in so many steps: each costs at most that much of it, and the blob stays small. */
 const STEPS = 120;
 /** Nothing is held for longer from now; what says so was written by a clock that runs ahead. */
-const AHEAD_MS = 2 * HOLD_MS;
+const AHEAD_MS = 2 * RESERVATION_MS;
 /** The share of a long span that backfills leave to live collection, whose requests would else wait until it is over. */
 export const LIVE_SHARE = 0.2;
 /** Between two tries of one holder to reserve what is not there. */
@@ -16,7 +16,7 @@ const RETRY_MS = 1_000;
 const FIRST = 4;
 
 /** Requests that count until `untilMs` + the window. */
-export interface Spent {
+export interface UsageEntry {
   /** Of which limit, by its span. */
   readonly limit: number;
   readonly untilMs: number;
@@ -26,7 +26,7 @@ export interface Spent {
 }
 
 /** What one process may send until then, by limit: so many in the window if it is short, so many altogether if not. */
-export interface Hold {
+export interface Reservation {
   readonly holder: string;
   readonly fromMs: number;
   readonly untilMs: number;
@@ -38,8 +38,8 @@ export interface Hold {
 /** What all processes know of one account's budget. A version adds members and keeps those that it does not know. */
 export interface BudgetState {
   readonly version: 1;
-  readonly spent: readonly Spent[];
-  readonly holds: readonly Hold[];
+  readonly spent: readonly UsageEntry[];
+  readonly holds: readonly Reservation[];
   /** Nobody asks before. */
   readonly pausedUntilMs?: number;
   /** How many limits were met, one after another, of which no answer said for how long. */
@@ -49,7 +49,7 @@ export interface BudgetState {
 export const EMPTY_BUDGET: BudgetState = { version: 1, spent: [], holds: [] };
 
 /** What a holder did since it reserved. */
-export interface Turn {
+export interface HolderUsage {
   readonly holder: string;
   /** When it sent each of its requests. */
   readonly sentMs: readonly number[];
@@ -57,8 +57,8 @@ export interface Turn {
 }
 
 /** What there is for a holder: a hold, or nothing until then. */
-export type Reserved =
-  | { readonly state: BudgetState; readonly hold: Hold }
+export type ReserveResult =
+  | { readonly state: BudgetState; readonly hold: Reservation }
   | { readonly state: BudgetState; readonly retryMs: number };
 
 export function isShort({ perMs }: RateWindow): boolean {
@@ -66,20 +66,20 @@ export function isShort({ perMs }: RateWindow): boolean {
 }
 
 /**
- * Reserves requests for the next {@link HOLD_MS}. However many reserve, and whatever becomes of them, no window is
+ * Reserves requests for the next {@link RESERVATION_MS}. However many reserve, and whatever becomes of them, no window is
  * overfull: what another holds counts as sent for as long as it may be sent, and after it for the window's length.
  */
 export function reserve(
   given: BudgetState,
   windows: readonly RateWindow[],
-  turn: Turn,
+  turn: HolderUsage,
   nowMs: number,
-): Reserved {
-  const state = giveBack(given, windows, turn, nowMs);
+): ReserveResult {
+  const state = release(given, windows, turn, nowMs);
   const demands = state.holds.reduce((sum, { demand }) => sum + demand, turn.demand);
   // More than the short windows let go while it is held would lie idle.
   const most = Math.min(
-    ...windows.filter(isShort).map((one) => Math.ceil((HOLD_MS / one.perMs + 1) * one.requests)),
+    ...windows.filter(isShort).map((one) => Math.ceil((RESERVATION_MS / one.perMs + 1) * one.requests)),
   );
   const requests = Object.fromEntries(
     windows.map((window) => {
@@ -92,7 +92,7 @@ export function reserve(
     }),
   );
   const lacking = windows.filter(({ limit }) => requests[String(limit)] === 0);
-  const made = { holder: turn.holder, fromMs: nowMs, untilMs: nowMs + HOLD_MS, demand: turn.demand };
+  const made = { holder: turn.holder, fromMs: nowMs, untilMs: nowMs + RESERVATION_MS, demand: turn.demand };
   if (lacking.length === 0) {
     const hold = { ...made, requests };
     return { state: { ...state, holds: [...state.holds, hold] }, hold };
@@ -105,17 +105,17 @@ export function reserve(
 }
 
 /** Ends a holder's hold: what it sent is spent, the rest is free again at once. */
-export function giveBack(
+export function release(
   given: BudgetState,
   windows: readonly RateWindow[],
-  { holder, sentMs }: Omit<Turn, 'demand'>,
+  { holder, sentMs }: Omit<HolderUsage, 'demand'>,
   nowMs: number,
 ): BudgetState {
   const own = given.holds.find((hold) => hold.holder === holder);
   const others = given.holds.filter((hold) => hold !== own);
-  const { spent, ...rest } = settle({ ...given, holds: others }, windows, nowMs);
+  const { spent, ...rest } = expire({ ...given, holds: others }, windows, nowMs);
   // Without a hold of its own another has ended it, and counted all of it.
-  const added = windows.flatMap((window): Spent[] => {
+  const added = windows.flatMap((window): UsageEntry[] => {
     const { limit } = window;
     if (own === undefined) return [];
     if (!isShort(window)) return sentMs.map((at) => ({ limit, untilMs: stepOf(window, at), requests: 1 }));
@@ -143,13 +143,15 @@ export function usedShare(state: BudgetState, windows: readonly RateWindow[]): n
 }
 
 /** How many of a window a backfill may use. */
-function patientOf(window: RateWindow): number {
+function lowPriorityRequests(window: RateWindow): number {
   return isShort(window) ? window.requests : Math.max(1, Math.floor(window.requests * (1 - LIVE_SHARE)));
 }
 
 /** How long so many requests of a backfill take at least; of each window, as many go at once as it may use. */
 export function leastMs(windows: readonly RateWindow[], requests: number): number {
-  const spans = windows.map((window) => Math.floor((requests - 1) / patientOf(window)) * window.perMs);
+  const spans = windows.map(
+    (window) => Math.floor((requests - 1) / lowPriorityRequests(window)) * window.perMs,
+  );
   return Math.max(0, ...spans);
 }
 
@@ -157,7 +159,7 @@ export function leastMs(windows: readonly RateWindow[], requests: number): numbe
  * When a backfill may send, which leaves a share of each long window to what is live; now, where it may.
  * @param sent how many requests the state does not know of yet
  */
-export function patientAt(
+export function lowPriorityAt(
   { spent }: BudgetState,
   windows: readonly RateWindow[],
   sent: number,
@@ -166,24 +168,24 @@ export function patientAt(
   const ends = windows.map((window) => {
     const { limit, perMs } = window;
     const own = spent.filter((one) => one.limit === limit && one.untilMs + perMs > nowMs);
-    if (sum(own) + sent < patientOf(window)) return nowMs;
+    if (sum(own) + sent < lowPriorityRequests(window)) return nowMs;
     return own.length === 0 ? nowMs + perMs : Math.min(...own.map(({ untilMs }) => untilMs + perMs));
   });
   return Math.max(nowMs, ...ends);
 }
 
 /** Drops what counts no more. A hold that ended by itself counts as used up: its holder may have crashed. */
-function settle(state: BudgetState, windows: readonly RateWindow[], nowMs: number): BudgetState {
+function expire(state: BudgetState, windows: readonly RateWindow[], nowMs: number): BudgetState {
   const perMsOf = new Map(windows.map(({ limit, perMs }) => [limit, perMs]));
-  const isOver = ({ untilMs }: Hold): boolean => untilMs <= nowMs;
+  const isOver = ({ untilMs }: Reservation): boolean => untilMs <= nowMs;
   const lapsed = state.holds.filter(isOver).flatMap(({ holder, requests, untilMs }) =>
-    Object.entries(requests).map(([limit, count]): Spent => {
+    Object.entries(requests).map(([limit, count]): UsageEntry => {
       const isRate = Number(perMsOf.get(Number(limit)) ?? limit) <= SHORT_MS;
       return { limit: Number(limit), untilMs, requests: count, ...(isRate ? { holder } : {}) };
     }),
   );
-  const counts = ({ limit, untilMs }: Spent): boolean => untilMs + (perMsOf.get(limit) ?? limit) > nowMs;
-  const notAhead = (one: Spent): Spent => {
+  const counts = ({ limit, untilMs }: UsageEntry): boolean => untilMs + (perMsOf.get(limit) ?? limit) > nowMs;
+  const notAhead = (one: UsageEntry): UsageEntry => {
     const latestMs = nowMs + AHEAD_MS + Math.ceil((perMsOf.get(one.limit) ?? one.limit) / STEPS);
     return one.untilMs <= latestMs ? one : { ...one, untilMs: latestMs };
   };
@@ -232,8 +234,8 @@ function stepOf({ perMs }: RateWindow, atMs: number): number {
 }
 
 /** One entry for each limit, end and holder. */
-function joined(spent: readonly Spent[]): Spent[] {
-  const entries = new Map<string, Spent>();
+function joined(spent: readonly UsageEntry[]): UsageEntry[] {
+  const entries = new Map<string, UsageEntry>();
   for (const one of spent) {
     const key = `${one.limit} ${one.untilMs} ${one.holder ?? ''}`;
     const before = entries.get(key);

@@ -106,7 +106,7 @@ export function findSource(
 
 /** Runs one source, or a part of a backfill of it, with real io, and leaves what a run leaves. Never throws: see the report. */
 export async function runSource(found: FoundSource, tools: RunTools, part?: RunPart): Promise<RunReport> {
-  const budget = tools.state.budgets.open({ ...ownerOf(found, tools.log), isPatient: part !== undefined });
+  const budget = tools.state.budgets.open({ ...ownerOf(found, tools.log), isLowPriority: part !== undefined });
   const ended = await pullOnce(found, tools, budget, part);
   const used = await budget.end();
   const told = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };

@@ -92,11 +92,11 @@ test.each([
   const { signal } = new AbortController();
   const soon = new Date(Date.now() + 60_000);
   const first = open();
-  const end = await first.take(soon, signal);
+  const end = await first.acquire(soon, signal);
   const answer = budgetAnswer(429, { 'retry-after': '3600' });
   expect(await end(answer)).toMatchObject({ waitMs: expect.closeTo(3_600_000, -3) as number });
   await first.end();
-  await expect(open().take(soon, signal)).rejects.toThrow(/left alone until/);
+  await expect(open().acquire(soon, signal)).rejects.toThrow(/left alone until/);
 });
 
 test('10 requests a second: at least 90 % of them used on a busy machine too, and not one 429', async () => {

@@ -309,13 +309,13 @@ describe('what is sound at first sight and is not inside is damaged too:', () =>
     const limits = [{ requests: 10, perMs: 1_000 }];
     const owner = { id: ID, connector: { ...acme(), budget: { limits } }, values: {} };
     const [deadline, { signal }] = [new Date(clock.now().getTime() + 9_000), new AbortController()];
-    await openState(env, clock).budgets.open(owner).take(deadline, signal);
+    await openState(env, clock).budgets.open(owner).acquire(deadline, signal);
     const [name] = await namesBelow('budgets/');
     await put(name as string, JSON.stringify({ ...EMPTY_BUDGET, ...wrong }));
     const damaged = ({ message }: Error): void => void told.push(message);
     await openState(env, clock)
       .budgets.open({ ...owner, damaged })
-      .take(deadline, signal);
+      .acquire(deadline, signal);
     expect(told).toEqual([expect.stringContaining(`${name} is damaged: its ${Object.keys(wrong)[0]} `)]);
   });
 

@@ -49,7 +49,7 @@ function rig(budget: RateBudget, own?: RateBudget, shared?: BudgetStore): Rig {
         id: { connector: 'acme', instance: 'default', source: 'alerts' },
         connector,
         values: { url: 'https://a.test', tenant: 'x' },
-        isPatient: true,
+        isLowPriority: true,
       }),
     later: (ms) => new Date(clock.now().getTime() + ms),
   };
@@ -65,7 +65,7 @@ async function ask(
   const begin = clock.now().getTime();
   const at: number[] = [];
   for (let i = 0; i < times; i++) {
-    const settle = await budget.take(later(3_600_000), never);
+    const settle = await budget.acquire(later(3_600_000), never);
     at.push(clock.now().getTime() - begin);
     clock.advance(latencyMs);
     await settle(budgetAnswer(200));
@@ -97,7 +97,7 @@ test('what is live goes before a backfill that has waited for longer', async () 
   const all = rig({ limits: [{ requests: 1, perMs: 1_000 }] });
   const [live, patient, order] = [all.open(), all.openPatient(), [] as string[]];
   const take = async (name: string, budget: RunBudget): Promise<void> => {
-    const settle = await budget.take(all.later(60_000), never);
+    const settle = await budget.acquire(all.later(60_000), never);
     order.push(name);
     await settle();
   };
@@ -146,7 +146,7 @@ test.each([
   const all = rig({ limits: [limit] });
   const budget = all.openPatient();
   const begin = all.clock.now().getTime();
-  for (let i = 0; i < calls; i++) await (await budget.take(all.later(86_400_000), never))();
+  for (let i = 0; i < calls; i++) await (await budget.acquire(all.later(86_400_000), never))();
   const tookMs = all.clock.now().getTime() - begin;
   expect(tookMs).toBeGreaterThanOrEqual(leastMs(windows, calls));
   expect(tookMs).toBeLessThan(1.1 * leastMs(windows, calls));
@@ -157,7 +157,7 @@ test('first come, first served; who leaves the queue is not waited for', async (
   const [budget, abort, order] = [all.open(), new AbortController(), [] as string[]];
   const gone = new Error('gone');
   const takes = ['a', 'b', 'c'].map(async (name) => {
-    const settle = await budget.take(all.later(60_000), name === 'b' ? abort.signal : never);
+    const settle = await budget.acquire(all.later(60_000), name === 'b' ? abort.signal : never);
     order.push(name);
     await settle();
   });
@@ -171,7 +171,7 @@ test('a turn that would come after the deadline is refused at once, and says whe
   const budget = all.open();
   await ask(all, budget, 3);
   const before = all.clock.now();
-  const refused = await budget.take(all.later(60_000), never).catch((error: unknown) => error);
+  const refused = await budget.acquire(all.later(60_000), never).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(UnavailableError);
   const at = (refused as UnavailableError).resumeAt!.getTime() - before.getTime();
   expect([at >= 86_400_000, at < 87_900_000]).toEqual([true, true]);
@@ -189,7 +189,7 @@ test('a rolling day survives a restart', async () => {
   const after = rig({ limits: [{ requests: 5, perMs: 86_400_000 }] }, undefined, before.store);
   const budget = after.open();
   await ask(after, budget, 1);
-  await expect(budget.take(after.later(3_600_000), never)).rejects.toThrow(UnavailableError);
+  await expect(budget.acquire(after.later(3_600_000), never)).rejects.toThrow(UnavailableError);
   const { fullAt, usedShare } = await budget.end();
   expect([usedShare, fullAt?.slice(0, 13)]).toEqual([1, '2026-11-22T12']);
 });
@@ -199,7 +199,7 @@ describe('one account', () => {
   const taken = async (first: RunBudget, second: RunBudget, all: Rig): Promise<number> => {
     await ask(all, first, 2);
     await first.end();
-    await second.take(all.later(1_000), never).catch(() => undefined);
+    await second.acquire(all.later(1_000), never).catch(() => undefined);
     return (await second.end()).requests;
   };
 
@@ -219,7 +219,7 @@ describe('one account', () => {
   const tooOften = (headers: Readonly<Record<string, string>> = {}) => budgetAnswer(429, headers);
   const fine = budgetAnswer(200);
   const send = async (all: Rig, budget: RunBudget): Promise<EndRequest> =>
-    budget.take(all.later(7_200_000), never);
+    budget.acquire(all.later(7_200_000), never);
 
   test('that is asked too often is left alone by all of its sources', async () => {
     const all = rig({ limits: [] });
@@ -242,7 +242,7 @@ describe('one account', () => {
     await paused.end();
     const there = rig({ limits }, undefined, here.store);
     const late = there.open();
-    await expect(late.take(there.later(240_000), never)).rejects.toMatchObject({
+    await expect(late.acquire(there.later(240_000), never)).rejects.toMatchObject({
       name: 'UnavailableError',
       message:
         'asking acme: it said that it is asked too often or is not ready, and is left alone until 2026-11-21T13:00:00.000Z. The next run goes on then.',
@@ -273,7 +273,7 @@ describe('one account', () => {
       const end = await send(here, here.open());
       expect(await end(budgetAnswer(status, { 'retry-after': '86400' }))).toBeUndefined();
       const there = rig({ limits: [] }, undefined, here.store);
-      await expect(there.open().take(there.later(240_000), never)).rejects.toThrow(/left alone until/);
+      await expect(there.open().acquire(there.later(240_000), never)).rejects.toThrow(/left alone until/);
       expect(await ask(there, there.open('users'), 1)).toEqual([3_600_000]);
     },
   );
@@ -319,7 +319,7 @@ describe('an answer', () => {
 
   test('that leaves the reserve alone makes all wait until the reset', async () => {
     const all = rig({ limits: [], reserve: 0.5 });
-    const settle = await all.open().take(all.later(60_000), never);
+    const settle = await all.open().acquire(all.later(60_000), never);
     await settle(
       answer({ 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': '5', 'x-ratelimit-reset': '20' }),
     );
@@ -334,7 +334,7 @@ describe('an answer', () => {
     'that leaves %s of 10 for %s s has a backfill wait %i ms, and nothing live',
     async (left, reset, waitMs) => {
       const all = rig({ limits: [] });
-      const settle = await all.open().take(all.later(60_000), never);
+      const settle = await all.open().acquire(all.later(60_000), never);
       const headers = { 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': left };
       await settle(answer({ ...headers, 'x-ratelimit-reset': reset }));
       expect(await ask(all, all.open('users'), 1)).toEqual([0]);
@@ -344,14 +344,14 @@ describe('an answer', () => {
 
   test('may say in its body how long to wait', async () => {
     const all = rig({ limits: [], wait: { from: '$.wait_time' } });
-    const settle = await all.open().take(all.later(60_000), never);
+    const settle = await all.open().acquire(all.later(60_000), never);
     await settle(answer({}, '{"wait_time":30}'));
     expect(await ask(all, all.open(), 1)).toEqual([30_000]);
   });
 
   test('whose body is no JSON says nothing', async () => {
     const all = rig({ limits: [], wait: { from: '$.wait_time' } });
-    const settle = await all.open().take(all.later(60_000), never);
+    const settle = await all.open().acquire(all.later(60_000), never);
     await settle(answer({}, '<html>'));
     expect(await ask(all, all.open(), 1)).toEqual([0]);
   });
@@ -371,7 +371,7 @@ test('where the store is not there nobody is let go', async () => {
     change: () => Promise.reject(gone),
   });
   const budget = all.open();
-  await expect(budget.take(all.later(60_000), never)).rejects.toBe(gone);
+  await expect(budget.acquire(all.later(60_000), never)).rejects.toBe(gone);
   expect(await budget.end()).toEqual({ requests: 0, waitedMs: 0, usedShare: 0 });
 });
 
@@ -384,19 +384,19 @@ describe('a clock that jumped, or a store that holds nonsense', () => {
     ['limits', { limits: [TEN_A_SECOND, { requests: 1_000, perMs: 3_600_000 }] }],
   ])('a pause of years holds nobody for longer than an hour (%s)', async (_, budget) => {
     const all = rig(budget);
-    const settle = await all.open().take(all.later(60_000), never);
+    const settle = await all.open().acquire(all.later(60_000), never);
     expect(await settle(asked)).toEqual({ waitMs: 3_600_000 });
     // Another process, and again with what it has stored: the end does not move.
     for (const passedMs of [0, 1_800_000, 1_700_000]) {
       all.clock.advance(passedMs);
       const refused = await rig(budget, undefined, all.store)
         .open()
-        .take(all.later(1_000), never)
+        .acquire(all.later(1_000), never)
         .catch((error: unknown) => error);
       expect(refused).toBeInstanceOf(UnavailableError);
     }
     all.clock.advance(100_001);
-    await expect(all.open().take(all.later(1_000), never)).resolves.toBeInstanceOf(Function);
+    await expect(all.open().acquire(all.later(1_000), never)).resolves.toBeInstanceOf(Function);
   });
 
   test.each([
@@ -424,7 +424,7 @@ describe('a clock that jumped, or a store that holds nonsense', () => {
     all.clock.advance(5 * 86_400_000);
     await ask(all, open, 20);
     await (
-      await open.take(all.later(60_000), never)
+      await open.acquire(all.later(60_000), never)
     )({ ...asked, headers: { 'retry-after': '1800' } });
     all.clock.advance(-5 * 86_400_000);
     const began = all.clock.now().getTime();

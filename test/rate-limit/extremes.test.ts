@@ -3,7 +3,7 @@ import { EMPTY_BUDGET } from '../../shared/rate-limit/usage';
 import { compileLimit } from '../../shared/rate-limit/limit-met';
 import { pausedFor, pauseEnd } from '../../shared/rate-limit/limit-pause';
 import { readRateHeaders, retryAfterMs } from '../../shared/rate-limit/headers';
-import { toldBudget } from '../../shared/rate-limit/observed';
+import { observedLimits } from '../../shared/rate-limit/observed';
 import { compileWait } from '../../shared/rate-limit/body-wait';
 import {
   boundedEnd,
@@ -71,13 +71,13 @@ test.each(TEXTS)('a reset, a rest or a limit of %s holds nobody beyond the bound
     for (const which of ['reset', 'remaining', 'limit']) {
       const headers = { [`${name}remaining`]: '0', [`${name}reset`]: '30', [`${name}limit`]: '10' };
       const told = readRateHeaders({ ...headers, [`${name}${which}`]: text }, NOW);
-      const budget = toldBudget(0.2);
-      budget.hear(
+      const budget = observedLimits(0.2);
+      budget.observe(
         told.map((one) => ({ ...one, resetMs: boundedWait(one.resetMs) })),
         T,
       );
-      for (const isPatient of [false, true])
-        expect(isWithin(budget.nextAt(0, T, isPatient) - T, LONGEST_WAIT_MS)).toBe(true);
+      for (const isLowPriority of [false, true])
+        expect(isWithin(budget.nextAt(0, T, isLowPriority) - T, LONGEST_WAIT_MS)).toBe(true);
     }
   }
 });

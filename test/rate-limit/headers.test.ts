@@ -1,5 +1,5 @@
 import { readRateHeaders } from '../../shared/rate-limit/headers';
-import { toldBudget } from '../../shared/rate-limit/observed';
+import { observedLimits } from '../../shared/rate-limit/observed';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 const IN_30_S = NOW.getTime() / 1_000 + 30;
@@ -92,27 +92,27 @@ describe('what is told', () => {
   const tell = (remaining: number, resetMs = 30_000) => [{ limit: 100, remaining, resetMs }];
 
   test('is used down to the reserve, and then waited for', () => {
-    const told = toldBudget(0.2);
-    told.hear(tell(21), 0);
+    const told = observedLimits(0.2);
+    told.observe(tell(21), 0);
     expect(told.nextAt(0, 0)).toBe(0);
-    told.hear(tell(20), 0);
+    told.observe(tell(20), 0);
     expect([told.nextAt(0, 0), told.nextAt(0, 29_999), told.nextAt(0, 30_000)]).toEqual([
       30_000, 30_000, 30_000,
     ]);
   });
 
   test('counts what is on its way as used', () => {
-    const told = toldBudget(0);
-    told.hear(tell(3), 0);
+    const told = observedLimits(0);
+    told.observe(tell(3), 0);
     expect([told.nextAt(2, 0), told.nextAt(3, 0)]).toEqual([0, 30_000]);
   });
 
   test('is the least of one span, though answers overtake one another', () => {
-    const told = toldBudget(0);
-    told.hear(tell(0), 0);
-    told.hear(tell(5, 29_000), 100);
+    const told = observedLimits(0);
+    told.observe(tell(0), 0);
+    told.observe(tell(5, 29_000), 100);
     expect(told.nextAt(0, 100)).toBe(30_000);
-    told.hear(tell(99, 60_000), 30_000);
+    told.observe(tell(99, 60_000), 30_000);
     expect(told.nextAt(0, 30_000)).toBe(30_000);
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { sentLog, type Sent } from '../../shared/rate-limit/sliding-window';
+import { slidingWindowLog, type Sent } from '../../shared/rate-limit/sliding-window';
 
 const TEN_A_SECOND = { limit: 1_000, requests: 10, perMs: 1_000 };
 
@@ -21,7 +21,7 @@ interface Way {
 
 /** Sends as fast as the log lets; every request is counted `upMs` later than the fastest, and answered 100 ms after. */
 function play(ways: readonly Way[]): { readonly counted: number[]; readonly tookMs: number } {
-  const log = sentLog(1_000);
+  const log = slidingWindowLog(1_000);
   const flying: { readonly sent: Sent; readonly endMs: number }[] = [];
   const counted: number[] = [];
   let now = 0;
@@ -61,7 +61,7 @@ test('without delays, 97 % of what is allowed is used', () => {
 });
 
 test('a request that is not answered holds its place a quarter longer, and no more', () => {
-  const log = sentLog(1_000);
+  const log = slidingWindowLog(1_000);
   log.send(0);
   expect(log.nextAt([{ ...TEN_A_SECOND, requests: 1 }], 900)).toBe(1_260);
   expect(log.nextAt([{ ...TEN_A_SECOND, requests: 1 }], 1_260)).toBe(1_260);

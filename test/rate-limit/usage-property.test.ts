@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import {
   EMPTY_BUDGET,
-  HOLD_MS,
-  giveBack,
+  RESERVATION_MS,
+  release,
   isShort,
   reserve,
   usedShare,
   type BudgetState,
-  type Hold,
+  type Reservation,
 } from '../../shared/rate-limit/usage';
 import { windowsOf } from '../../shared/rate-limit/limits';
 
@@ -21,7 +21,7 @@ const WINDOWS = windowsOf(LIMITS, 1);
 /** A process: what it holds, and what it sent. */
 interface Holder {
   readonly name: string;
-  hold?: Hold;
+  hold?: Reservation;
   told: number;
   readonly sent: number[];
 }
@@ -75,7 +75,7 @@ test('whoever reserves, stops or crashes when: all of them together never exceed
           continue;
         }
         if (does === 'stop') {
-          state = giveBack(state, WINDOWS, turn, now);
+          state = release(state, WINDOWS, turn, now);
           holder.told = holder.sent.length;
           delete holder.hold;
           continue;
@@ -101,15 +101,15 @@ test('a crash costs no more than what was reserved, and no longer than the windo
   const made = reserve(EMPTY_BUDGET, minute, { holder: 'crashed', sentMs: [], demand: 20 }, 0);
   const after = (now: number) =>
     reserve(made.state, minute, { holder: 'next', sentMs: [], demand: 200 }, now);
-  expect(after(HOLD_MS)).toMatchObject({ hold: { requests: { 60000: 60 } } });
-  expect(after(HOLD_MS + 60_000)).toMatchObject({ hold: { requests: { 60000: 100 } } });
+  expect(after(RESERVATION_MS)).toMatchObject({ hold: { requests: { 60000: 60 } } });
+  expect(after(RESERVATION_MS + 60_000)).toMatchObject({ hold: { requests: { 60000: 100 } } });
 });
 
 test('what is given back may be used by another at once', () => {
   const day = windowsOf([{ requests: 50, perMs: 86_400_000 }], 1);
   const made = reserve(EMPTY_BUDGET, day, { holder: 'a', sentMs: [], demand: 100 }, 0);
   expect(usedShare(made.state, day)).toBe(1);
-  const back = giveBack(made.state, day, { holder: 'a', sentMs: [10, 20] }, 1_000);
+  const back = release(made.state, day, { holder: 'a', sentMs: [10, 20] }, 1_000);
   expect(reserve(back, day, { holder: 'b', sentMs: [], demand: 100 }, 1_000)).toMatchObject({
     hold: { requests: { 86400000: 48 } },
   });
@@ -136,10 +136,10 @@ test('who waits gets a part as soon as the other reserves again', () => {
   const turn = (holder: string) => ({ holder, sentMs: [], demand: 20 });
   const first = reserve(EMPTY_BUDGET, short, turn('a'), 0);
   const waits = reserve(first.state, short, turn('b'), 100);
-  expect(waits).toMatchObject({ retryMs: HOLD_MS });
-  const again = reserve(waits.state, short, turn('a'), HOLD_MS - 250);
+  expect(waits).toMatchObject({ retryMs: RESERVATION_MS });
+  const again = reserve(waits.state, short, turn('a'), RESERVATION_MS - 250);
   expect(again).toMatchObject({ hold: { requests: { 1000: 5 } } });
-  expect(reserve(again.state, short, turn('b'), HOLD_MS + 750)).toMatchObject({
+  expect(reserve(again.state, short, turn('b'), RESERVATION_MS + 750)).toMatchObject({
     hold: { requests: { 1000: 5 } },
   });
 });

@@ -1,7 +1,7 @@
 import { UnavailableError } from '../../contract/errors';
 import type { OnDamage } from '../../contract/operator';
 import type { Clock } from '../../contract/run';
-import { EMPTY_BUDGET, type BudgetState, type Hold, type Spent } from '../../rate-limit/usage';
+import { EMPTY_BUDGET, type BudgetState, type Reservation, type UsageEntry } from '../../rate-limit/usage';
 import {
   isAmount,
   isCount,
@@ -96,14 +96,14 @@ function budgetForm(account: string): StoredForm<BudgetState> {
   };
 }
 
-const SPENT: StoredMembers<Spent> = {
+const SPENT: StoredMembers<UsageEntry> = {
   limit: isAmount,
   untilMs: isNumber,
   requests: isAmount,
   holder: maybe(isText),
 };
 
-const HOLD: StoredMembers<Hold> = {
+const HOLD: StoredMembers<Reservation> = {
   holder: isText,
   fromMs: isNumber,
   untilMs: isNumber,
@@ -112,8 +112,8 @@ const HOLD: StoredMembers<Hold> = {
 };
 
 const MEMBERS: StoredMembers<Omit<BudgetState, 'version'>> = {
-  spent: listOf(objectOf<Spent>(SPENT)),
-  holds: listOf(objectOf<Hold>(HOLD)),
+  spent: listOf(objectOf<UsageEntry>(SPENT)),
+  holds: listOf(objectOf<Reservation>(HOLD)),
   pausedUntilMs: maybe(isNumber),
   limitsMet: maybe(isCount),
 };
