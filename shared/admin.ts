@@ -6,7 +6,7 @@ import { declaredOf } from './run/schedule';
 import { desiredTables } from './tables/desired';
 import { createWorkspaceTables, type WorkspaceTables } from './tables/tables';
 
-/* What the command line, the laptop and the page's actions use beside an app. */
+/* What the command line, local programs and the page's actions use besides the app. */
 
 export { AZURE_NETWORK } from './http/azure-network';
 export { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './storage/queue';
@@ -37,7 +37,7 @@ export type { ConnectorStatus } from './admin/status';
 export { notSetSentence as missingSentence, type WorkspaceTables } from './tables/tables';
 export type { Environment } from './settings/environment';
 
-/** What operators do and see, of an app. @param lines take what it logs */
+/** Opens the operators' actions of an app. @param lines receives its log lines */
 export function openAdmin({ parts: { appLog, context, pushing } }: App, lines: LogLines): Admin {
   const { clock, connectors, env, find, state } = context;
   return createAdmin(
@@ -53,7 +53,7 @@ export function openAdmin({ parts: { appLog, context, pushing } }: App, lines: L
   );
 }
 
-/** The workspace's side of every table. @throws SettingError for settings that are malformed */
+/** Opens the workspace's tables and rules. @throws SettingError for malformed settings */
 export function openTables({ parts: { appLog, context, pushing } }: App, lines: LogLines): WorkspaceTables {
   const { clock, connectors, env, state } = context;
   return createWorkspaceTables({
@@ -65,7 +65,7 @@ export function openTables({ parts: { appLog, context, pushing } }: App, lines: 
   });
 }
 
-/** Ends every lease. Only for whoever owns the storage and knows that no run is alive. */
+/** Breaks every lease. Only for the owner of the storage, when no run is alive. */
 export async function breakLeases({ parts: { context } }: App): Promise<void> {
   await context.state().checkpoints.breakLeases();
   await context.state().spool.breakLeases();

@@ -5,11 +5,7 @@ import type { ChangedState, Pause, StoredBackup, StoredDeadLetter } from '../con
 import type { Reconciled } from '../contract/reconciliation';
 import type { AdminContext } from './context';
 import { explainSource } from './coverage/report';
-import {
-  dropDeadLetters,
-  listDeadLetters,
-  type DeadLetterFilter,
-} from './dead-letters/dead-letters';
+import { dropDeadLetters, listDeadLetters, type DeadLetterFilter } from './dead-letters/dead-letters';
 import { redeliver, type Redelivered } from './dead-letters/redeliver';
 import { pauseSource, resumeSource } from './pause';
 import { reconcileSource, type LocalReader } from './coverage/reconcile';
@@ -17,18 +13,18 @@ import { changeState, readBackups, readState, type SourceState, type StateChange
 import type { Declared } from '../run/schedule';
 
 /**
- * Everything that an operator does by hand. What changes something leaves an act; what needs the source's lease says
- * `busy` while a run holds it. All of it throws SettingError and UnavailableError as storage does.
+ * The operators' actions. Each change is recorded in the audit log. An action that needs the source's lease returns
+ * `busy` while a run holds it. Every method throws SettingError and UnavailableError as storage does.
  */
 export interface Admin {
-  /** Every source that ever ran. */
+  /** Every source that has ever run. */
   known(): Promise<SourceId[]>;
   pause(id: SourceId, by: string, reason?: string): Promise<Pause>;
-  /** @returns the pause that it ended; `damaged` where that could not be read */
+  /** @returns the pause that it ended; `damaged` when that could not be read */
   resume(id: SourceId, by: string): Promise<Pause | 'damaged' | undefined>;
   readState(id: SourceId): Promise<SourceState | undefined>;
   changeState(id: SourceId, by: string, change: StateChange): Promise<ChangedState | 'busy'>;
-  /** The copies of states that commands replaced, newest first. */
+  /** Backups of states that commands replaced, newest first. */
   backups(id: SourceId): Promise<StoredBackup[]>;
   /** Of one source, or of all; oldest day first. What cannot be read is told in the log. */
   letters(id: SourceId | undefined, matches: DeadLetterFilter): AsyncIterable<StoredDeadLetter>;
@@ -37,13 +33,13 @@ export interface Admin {
   /** @returns how many letters are gone */
   drop(id: SourceId, by: string, matches: DeadLetterFilter): Promise<number | 'busy'>;
   explain(id: SourceId, from: Date, to: Date): Promise<CoverageReport>;
-  /** Ranges of the past that are read beside live collection. */
+  /** Backfills: past ranges that are read in parallel with live collection. */
   readonly backfills: BackfillAdmin;
-  /** @param local asks the workspace of this machine at an address @throws SettingError when the identity may not query */
+  /** @param local reads the local workspace at an address @throws SettingError when the identity may not query */
   reconcile(id: SourceId, local: LocalReader): Promise<Reconciled>;
 }
 
-/** What operators do and see, of an app. @param tools are made when they are first needed @param declared a source's declaration */
+/** Creates the operators' actions of an app. @param tools creates the dependencies on first use @param declared looks up a source's declaration */
 export function createAdmin(
   tools: () => AdminContext,
   declared: (id: SourceId) => Declared | undefined,

@@ -7,54 +7,54 @@ import type { SourceId } from '../contract/checkpoint';
 import type { AuditAction } from '../contract/operator';
 import { recordEvent, type AdminContext } from './context';
 
-/** What an operator may do to a backfill that goes on. */
+/** What an operator may do to an unfinished backfill. */
 export type BackfillChange = 'pause' | 'resume' | 'cancel';
 
-const BECOMES: Readonly<Record<BackfillChange, BackfillState>> = {
+const NEXT_STATE: Readonly<Record<BackfillChange, BackfillState>> = {
   pause: 'paused',
   resume: 'running',
   cancel: 'cancelled',
 };
 
-/** What operators do with backfills. */
+/** The operators' actions on backfills. */
 export interface BackfillAdmin {
-  /** @throws SettingError when the source is off, or its vendor cannot be asked for the range */
-  plan(id: SourceId, wish: BackfillRequest): Promise<PlannedBackfill>;
-  /** Makes a plan durable, and wakes its workers. */
+  /** @throws SettingError when the source is off, or its vendor does not serve the range */
+  plan(id: SourceId, request: BackfillRequest): Promise<PlannedBackfill>;
+  /** Stores a planned job and requests its workers. */
   start(planned: PlannedBackfill): Promise<Backfill>;
-  /** Of one source or of all, oldest first. */
+  /** The backfills of one source or of all, oldest first. */
   list(id?: SourceId): Promise<readonly BackfillProgress[]>;
-  /** @returns what it is then; one that is over stays so */
+  /** @returns the backfill after the change; an ended one is left as it is */
   change(backfill: Backfill, by: string, change: BackfillChange): Promise<Backfill>;
 }
 
-/** Backfills, as operators order and see them. @param tools are made when they are first needed */
+/** @param tools creates the dependencies on first use */
 export function createBackfillAdmin(tools: () => AdminContext): BackfillAdmin {
   return {
-    plan: async (id, wish) => planBackfill(tools(), id, wish),
+    plan: async (id, request) => planBackfill(tools(), id, request),
 
     async start({ backfill, estimate }) {
       const { state } = tools();
-      const order = await state.backfills.add(backfill);
-      const { by, from, id, parts, to, workers } = order;
+      const job = await state.backfills.add(backfill);
+      const { by, from, id, parts, to, workers } = job;
       const after = { backfill: id, from, to, parts, workers, estimate: { ...estimate } };
-      await recordEvent(tools(), order, { what: 'backfill-start', by, before: null, after });
-      await wakeWorkers(state, order, Math.min(workers, parts));
-      return order;
+      await recordEvent(tools(), job, { what: 'backfill-start', by, before: null, after });
+      await wakeWorkers(state, job, Math.min(workers, parts));
+      return job;
     },
 
     async list(id) {
       const { state } = tools();
-      const orders: Backfill[] = [];
-      for await (const order of state.backfills.list(id, logDamagedJob(tools()))) orders.push(order);
-      const all = await Promise.all(orders.map((order) => progressOf(state, order)));
+      const jobs: Backfill[] = [];
+      for await (const job of state.backfills.list(id, logDamagedJob(tools()))) jobs.push(job);
+      const all = await Promise.all(jobs.map((job) => progressOf(state, job)));
       return all.sort((a, b) => (a.at < b.at ? -1 : 1));
     },
 
     async change(backfill, by, change) {
       const { clock, state } = tools();
-      const made = await state.backfills.setState(backfill, backfill.id, BECOMES[change], clock.now());
-      if (made === undefined || made.state !== BECOMES[change]) return made ?? backfill;
+      const made = await state.backfills.setState(backfill, backfill.id, NEXT_STATE[change], clock.now());
+      if (made === undefined || made.state !== NEXT_STATE[change]) return made ?? backfill;
       const [before, after] = [backfill, made].map((one) => ({ backfill: one.id, state: one.state }));
       const what: AuditAction = `backfill-${change}`;
       await recordEvent(tools(), backfill, { what, by, before: before ?? null, after: after ?? null });

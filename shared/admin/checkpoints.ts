@@ -18,19 +18,19 @@ import { namedAccount } from '../run/run-source';
 import { recordEvent, type AdminContext } from './context';
 import { sealed, withoutSecret } from './positions';
 
-/** What is stored of one source. */
+/** The stored state of one source. */
 export interface SourceState extends SourceId {
-  /** Absent where it cannot be read; see `problem`. */
+  /** Absent when it cannot be read; see `problem`. */
   readonly checkpoint?: Checkpoint;
-  /** What of it is damaged, and what to do. */
+  /** What is damaged, and the remedy. */
   readonly problem?: string;
   readonly lease: Lease;
   readonly pause?: Pause;
-  /** Backfills of it that are not over; absent where there is none. */
+  /** Its unfinished backfills; absent when there are none. */
   readonly backfills?: readonly BackfillProgress[];
 }
 
-/** What is stored of a source; `undefined` when it never ran. @throws UnavailableError when storage is not there */
+/** The stored state of a source; `undefined` when it never ran. @throws UnavailableError when storage cannot be reached */
 export async function readState(tools: AdminContext, id: SourceId): Promise<SourceState | undefined> {
   const { state } = tools;
   const lease = await state.checkpoints.lease(id);
@@ -54,13 +54,13 @@ export async function readState(tools: AdminContext, id: SourceId): Promise<Sour
 async function unfinished(tools: AdminContext, id: SourceId): Promise<BackfillProgress[]> {
   const { state } = tools;
   const found: BackfillProgress[] = [];
-  for await (const order of state.backfills.list(id, logDamagedJob(tools))) {
-    if (order.state === 'running' || order.state === 'paused') found.push(await progressOf(state, order));
+  for await (const job of state.backfills.list(id, logDamagedJob(tools))) {
+    if (job.state === 'running' || job.state === 'paused') found.push(await progressOf(state, job));
   }
   return found;
 }
 
-/** The copies that are kept of a source's states, newest first, without a secret. @throws UnavailableError when storage is not there */
+/** The backups of a source's states, newest first, without secrets. @throws UnavailableError when storage cannot be reached */
 export async function readBackups(tools: AdminContext, id: SourceId): Promise<StoredBackup[]> {
   const copies = await readCopies(tools, id);
   return copies.map(({ checkpoint, ...copy }) =>
@@ -68,7 +68,7 @@ export async function readBackups(tools: AdminContext, id: SourceId): Promise<St
   );
 }
 
-/** @throws SettingError where the copy is gone, or cannot be put back */
+/** @throws SettingError when the backup is gone, or cannot be restored */
 async function copyOf(tools: AdminContext, id: SourceId, name: string) {
   const copy = (await readCopies(tools, id)).find((one) => one.name === name);
   if (copy?.checkpoint !== undefined) return { what: 'state-import', checkpoint: copy.checkpoint } as const;
@@ -90,22 +90,22 @@ async function readCopies({ state }: AdminContext, id: SourceId): Promise<Stored
 }
 
 /**
- * How a state is changed by hand. The ledger stays, or is the one of the state that is put in its place, so that every
- * record that it knows of is still accounted for.
+ * A manual change of a state. The ledger stays, or is replaced by that of the imported or restored state, so that every
+ * record stays accounted for.
  */
 export type StateChange =
   | { readonly what: 'state-reset' }
-  /** `since`: read again from this event time on. `position`: go on at a place that only the source understands. */
+  /** `since`: read again from this event time. `position`: continue at a position that only the source understands. */
   | { readonly what: 'state-set'; readonly since: Date; readonly position?: JsonObject }
-  /** The same tenant under another address: nothing changes but whose it is. */
+  /** The same tenant under another address: only the account changes. */
   | { readonly what: 'state-adopt' }
   | { readonly what: 'state-import'; readonly checkpoint: Checkpoint }
-  /** `name`: the copy that is put back. */
+  /** `name`: the backup to restore. */
   | { readonly what: 'state-restore'; readonly name: string };
 
 /**
- * The checkpoint that a change makes of another: nothing of the one before stays but its ledger, and which letters it
- * counts as replayed, for these are kept where it was. Pure.
+ * The checkpoint after a change. Of the previous one only the ledger and the replayed dead letters are kept, because
+ * those letters stay in storage. Pure.
  */
 export function changedCheckpoint(
   before: Checkpoint,
@@ -125,11 +125,11 @@ export function changedCheckpoint(
 }
 
 /**
- * Changes a state under the source's lease, once a copy of the one before is kept. One that is adopted is, with the
- * backfills of it that are not over, of the account that the settings name now.
- * @returns `busy` when a run holds it
- * @throws UnavailableError when storage is not there
- * @throws SettingError when a source whose state is adopted is off, or that state is damaged
+ * Backs up a state and changes it, under the source's lease. Adoption moves the state and its unfinished backfills to the
+ * account in the current settings.
+ * @returns `busy` when a run holds the lease
+ * @throws UnavailableError when storage cannot be reached
+ * @throws SettingError when a source to adopt is off, or its state is damaged
  */
 export async function changeState(
   tools: AdminContext,
@@ -174,12 +174,12 @@ export async function changeState(
 
 async function adoptBackfills(tools: AdminContext, id: SourceId, account: Account): Promise<void> {
   const { backfills } = tools.state;
-  for await (const order of backfills.list(id, logDamagedJob(tools))) {
-    if (order.state === 'running' || order.state === 'paused') await backfills.bind(id, order.id, account);
+  for await (const job of backfills.list(id, logDamagedJob(tools))) {
+    if (job.state === 'running' || job.state === 'paused') await backfills.bind(id, job.id, account);
   }
 }
 
-/** Enough to see what was changed; the copy has the rest. */
+/** The part of a state that the audit log keeps; the backup has the rest. */
 function brief(checkpoint: ChangedState['before'], tools: AdminContext): { readonly [key: string]: Json } {
   if ('damaged' in checkpoint) return { damaged: true };
   const { account, boundary, ledger, position, startFrom } = withoutSecret(checkpoint, tools);

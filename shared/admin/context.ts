@@ -9,12 +9,12 @@ import type { FoundSource } from '../run/run-source';
 import type { State } from '../run/stores';
 import { sendHealth } from '../run/finish-run';
 
-/** What everything that operators do works with. */
+/** Dependencies of the operators' actions. */
 export interface AdminContext {
   readonly state: State;
   readonly clock: Clock;
   readonly log: Log;
-  /** What no position that is shown holds. */
+  /** Masks secrets in positions that are shown. */
   readonly secrets: Pick<Secrets, 'mask'>;
   /** A source that is on. @throws SettingError when it is not */
   readonly find: (id: SourceId) => FoundSource;
@@ -22,13 +22,13 @@ export interface AdminContext {
   readonly deliveryRoute: (id: SourceId) => Promise<DeliveryRoute | undefined>;
 }
 
-/** An act that is about to be told; when, and a name of its own, are added. */
+/** An audit event before it gets its time and id. */
 export type NewAuditEvent = Pick<AuditEvent, 'what' | 'by' | 'before' | 'after'>;
 
 /**
- * Tells of what an operator did: durably among the acts, and as a health row where the source is on. The row may be
- * missing; the act may not.
- * @throws UnavailableError when storage is not there
+ * Records an operator's action in the audit log, and as a health row when the source is on. A failure to send the row is
+ * only logged.
+ * @throws UnavailableError when storage cannot be reached
  */
 export async function recordEvent(tools: AdminContext, id: SourceId, event: NewAuditEvent): Promise<void> {
   const { clock, log, state } = tools;
@@ -46,6 +46,9 @@ export async function recordEvent(tools: AdminContext, id: SourceId, event: NewA
     await sendHealth(auditRow(stored), (await tools.deliveryRoute(id)) ?? tools.find(id).instance, tools);
   } catch (error) {
     const reason = (error as Error).message;
-    log.warn({ connector, instance, source, what: 'health row of an act', reason }, 'not left behind');
+    log.warn(
+      { connector, instance, source, what: 'health row of an audit event', reason },
+      'not left behind',
+    );
   }
 }

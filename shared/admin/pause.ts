@@ -5,8 +5,8 @@ import { readOrTell } from '../values/damaged';
 import { recordEvent, type AdminContext } from './context';
 
 /**
- * Stops a source: its runs end as `paused` until it is resumed. One that is going on ends by itself. Pausing twice keeps
- * the first; one that is damaged is replaced.
+ * Pauses a source: its runs end as `paused` until it is resumed, a current run after its page. A second pause changes
+ * nothing; a damaged one is replaced.
  */
 export async function pauseSource(
   tools: AdminContext,
@@ -24,7 +24,7 @@ export async function pauseSource(
   return pause;
 }
 
-/** Lets a source run again. @returns the pause that it ended, `damaged` where that could not be read; `undefined` where there was none */
+/** Resumes a source. @returns the ended pause; `damaged` when it could not be read; `undefined` when there was none */
 export async function resumeSource(
   tools: AdminContext,
   id: SourceId,
@@ -43,7 +43,7 @@ async function readPause({ state }: AdminContext, id: SourceId): Promise<Pause |
   return isDamaged ? 'damaged' : pause;
 }
 
-/** Of one that is damaged nobody knows whose it was. */
+/** A pause as an audit event has it. */
 function auditValue(pause: Pause | 'damaged' | undefined): Json {
   return pause === 'damaged' ? { damaged: true } : pause === undefined ? null : { ...pause };
 }

@@ -6,7 +6,7 @@ import { mapTexts, positionSeal } from '../values/secrets/sealed-position';
 import { secretsIn } from '../run/sealed-source';
 import type { AdminContext } from './context';
 
-/** One that an earlier version stored, or a command wrote, may hold a secret in its positions. */
+/** Masks secrets in positions: a checkpoint of an earlier version or of a command may hold some. */
 export function withoutSecret(
   checkpoint: Checkpoint,
   { secrets }: Pick<AdminContext, 'secrets'>,
@@ -17,7 +17,7 @@ export function withoutSecret(
   );
 }
 
-/** A checkpoint with each of its positions replaced. */
+/** Replaces every position of a checkpoint. */
 function withPositions(checkpoint: Checkpoint, map: (position: JsonObject) => JsonObject): Checkpoint {
   const { position, windows } = checkpoint;
   const ofWindow = (window: Window): Window =>
@@ -29,7 +29,7 @@ function withPositions(checkpoint: Checkpoint, map: (position: JsonObject) => Js
   };
 }
 
-/** A checkpoint that a command gives, its positions stored as a run stores them. Of a source that is off nobody knows the secrets. */
+/** Seals the secrets in a command's checkpoint as a run does. The secrets of a source that is off are unknown: it is left as it is. */
 export function sealed(checkpoint: Checkpoint, id: SourceId, tools: AdminContext): Checkpoint {
   const values = secretsOfSource(id, tools);
   if (values === undefined) return checkpoint;

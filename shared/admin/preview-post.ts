@@ -20,13 +20,13 @@ import { receiverIn, sendersOf } from '../run/webhook-endpoints';
 import { secretsOf } from '../values/secrets/secrets';
 import type { Environment } from '../settings/environment';
 
-/** What one post would be answered, and what its records would become. */
+/** The response to one post, and the outcome of its records. */
 export interface PostPreview {
   readonly answer: PushAnswer;
   readonly records: readonly RecordPreview[];
 }
 
-/** What a preview runs with. */
+/** Options of a preview. */
 export interface PostPreviewOptions {
   readonly env: Environment;
   readonly lines: LogLines;
@@ -34,9 +34,8 @@ export interface PostPreviewOptions {
 }
 
 /**
- * Takes a post at the real door and formats its records as the default sink takes them. There is no spool, no storage
- * and no sink: nothing is kept, nothing is sent.
- * @throws SettingError when nothing is posted to such a source
+ * Admits a post as the app does and formats its records for the default sink. Stores and sends nothing.
+ * @throws SettingError when the source takes no posts
  */
 export async function previewPost(
   connector: Connector,
@@ -79,7 +78,7 @@ export async function previewPost(
   return { answer, records };
 }
 
-/** What a post that cannot be read becomes. */
+/** The outcome of an unreadable post. */
 function unreadRecord(why: string): RecordPreview {
   const letter = { cause: 'body-set-aside', detail: `reading the post: ${why}` } as const;
   return { record: null, became: 'dead letter', drift: [], letter };

@@ -19,24 +19,23 @@ import { watchRun, type WatchedRun } from '../process/watched-run';
 import { secretKeeper, secretsOf, withoutSecrets, type Secrets } from '../values/secrets/secrets';
 import type { Environment } from '../settings/environment';
 
-/** A preview waits for a vendor no longer than this, waits between attempts included. */
+/** Time limit of a preview, retries included. */
 const BUDGET_MS = 60_000;
 
-/** What a preview runs with. */
+/** Options of a preview. */
 export interface PreviewOptions {
   readonly env: Environment;
   readonly lines: LogLines;
   readonly clock?: Clock;
-  /** Puts an observer around the door; what it hands on still meets the door's law. */
+  /** Wraps the HTTP client, to observe requests; the client's limits still apply. */
   readonly observe?: (http: Http) => Http;
-  /** What no line holds: the settings' secrets are added, and what comes up. @default those alone */
+  /** Secrets to mask in log lines; those of the settings, and those found on the way, are added. */
   readonly secrets?: Secrets;
 }
 
 /**
- * Reads one source with the real door and formats its pages as the default sink takes them. There is no sink, no
- * checkpoint and no storage: nothing is sent, nothing is moved.
- * @throws SettingError when the source is not on; and what reading it throws
+ * Reads one source with the real HTTP client and formats its pages for the default sink. Sends and saves nothing.
+ * @throws SettingError when the source is off; and whatever reading it throws
  */
 export function previewSource(
   connector: Connector,
@@ -86,7 +85,7 @@ export function previewSource(
   return watched(pages, watchRun(doing, formatId(id)), secrets);
 }
 
-/** The same pages; what reading them throws, or leaves behind that nothing waits for, is thrown without a secret. */
+/** The same pages. Throws, without secrets, what reading them throws and what its unawaited promises reject with. */
 async function* watched(
   pages: AsyncGenerator<PagePreview, void, undefined>,
   run: WatchedRun,
@@ -95,7 +94,7 @@ async function* watched(
   let thrown: unknown;
   const leave = async (): Promise<void> => {
     await run.call(() => pages.return());
-    // A promise that was left behind is told to have failed once this turn is over.
+    // Node reports the rejection of an unawaited promise after the current turn.
     await pause();
     const failure = run.end();
     if (failure !== undefined && failure !== thrown) throw withoutSecrets(failure, secrets);

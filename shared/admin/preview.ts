@@ -11,25 +11,25 @@ import { pages } from '../pull/page';
 import type { InTime } from '../pull/read-time';
 import { recallOf } from '../pull/deduplicate';
 
-/** What one record would become. */
+/** The outcome of one record. */
 export interface RecordPreview {
   readonly record: RawRecord;
   readonly became: 'row' | 'duplicate' | 'filtered' | 'dead letter';
-  /** As the sink would take it. */
+  /** The row as the sink receives it. */
   readonly row?: Readonly<Record<string, Json>>;
-  /** Why there is no row, or why the row does not hold the whole record. */
+  /** Why there is no row, or why the row lacks part of the record. */
   readonly letter?: Pick<DeadLetter, 'cause' | 'detail'>;
   readonly drift: readonly Drift[];
 }
 
-/** What one page would become. */
+/** The outcome of one page. */
 export interface PagePreview {
   readonly records: readonly RecordPreview[];
-  /** Where the next run would go on, were this page delivered. */
+  /** Where the next run would continue after this page. */
   readonly checkpoint: JsonObject;
 }
 
-/** What a preview needs to know of the run that it stands for. */
+/** The run that a preview simulates. */
 export interface PreviewRun extends Omit<FormatOptions, 'instance' | 'startedAt'> {
   readonly id: SourceId;
   readonly context: PullContext;
@@ -37,7 +37,7 @@ export interface PreviewRun extends Omit<FormatOptions, 'instance' | 'startedAt'
   readonly inTime: InTime;
 }
 
-/** What is remembered is remembered in memory. */
+/** Deduplication state stays in memory. */
 const NOTHING: SeenSegments = {
   put: () => Promise.resolve(),
   read: () => Promise.resolve(undefined),
@@ -45,9 +45,8 @@ const NOTHING: SeenSegments = {
 };
 
 /**
- * Reads a source and formats its pages exactly as a run would, one page at a time and not one ahead; sends nothing
- * and saves nothing.
- * @throws SettingError | UnavailableError | ContractError as the source's reading does
+ * Reads a source and formats its pages as a run does, without prefetch. Sends and saves nothing.
+ * @throws SettingError | UnavailableError | ContractError as reading the source does
  */
 export async function* preview(
   source: PullSource,

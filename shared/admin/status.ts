@@ -14,32 +14,32 @@ import { readOrTell } from '../values/damaged';
 import type { InstanceSettings } from '../settings/settings';
 import type { BrokenFolder } from '../contract/folder';
 
-/** How one source is. */
+/** The status of one source. */
 export interface SourceStatus {
   readonly source: string;
   readonly title: string;
   readonly table: string;
   readonly isOn: boolean;
-  /** Where it is posted to, below the function app's address; absent for one that is pulled. */
+  /** The path of its endpoint below the function app's address; absent for a pulled source. */
   readonly address?: string;
-  /** The totals since its first run; absent before it. */
+  /** Totals since its first run; absent before it. */
   readonly ledger?: Ledger;
-  /** The newest event time that was delivered. */
+  /** The newest delivered event time. */
   readonly newest?: string;
   readonly lastRun?: RunReport;
-  /** Backfills of it that are not over; absent where there is none. */
+  /** Its unfinished backfills; absent when there are none. */
   readonly backfills?: readonly BackfillStatus[];
-  /** What of its stored state cannot be read, and what to do. */
+  /** What of its stored state cannot be read, and the remedy. */
   readonly problem?: string;
 }
 
-/** A backfill that is not over. */
+/** An unfinished backfill. */
 export type BackfillStatus = Pick<
   BackfillProgress,
   'id' | 'from' | 'to' | 'state' | 'parts' | 'done' | 'worked' | 'ledger'
 >;
 
-/** How one instance is: `off (was on)` when it ran before and its settings are gone. */
+/** The status of one instance: `off (was on)` when it has run and its settings are gone. */
 export interface InstanceStatus {
   readonly instance: string;
   readonly state: 'on' | 'off' | 'off (was on)' | 'wrong';
@@ -47,7 +47,7 @@ export interface InstanceStatus {
   readonly sources: readonly SourceStatus[];
 }
 
-/** How one connector is; `broken` when its folder was left out. */
+/** The status of one connector; `broken` when its folder could not be loaded. */
 export interface ConnectorStatus {
   readonly connector: string;
   readonly title: string;
@@ -55,10 +55,10 @@ export interface ConnectorStatus {
   readonly instances: readonly InstanceStatus[];
 }
 
-/** An instance that ran before and of which no setting is left. */
+/** An instance that has run and has no settings left. */
 const GONE = { state: 'off (was on)', problems: [], sources: [] } as const;
 
-/** What is read of the stored state. */
+/** The stored state that a status reads. */
 type State = () => {
   readonly backfills: Pick<Backfills, 'list'>;
   readonly checkpoints: CheckpointStore;
@@ -67,7 +67,7 @@ type State = () => {
 };
 
 /**
- * Reads how every connector is, from its settings and from the stored state.
+ * Reads the status of every connector from its settings and the stored state.
  * @throws SettingError | UnavailableError when storage cannot be read
  */
 export async function readStatus(
@@ -102,7 +102,7 @@ export async function readStatus(
   return [...(await Promise.all(sound)), ...left];
 }
 
-/** What could be read of what is stored of a source. */
+/** The readable part of a source's stored state. */
 interface StoredSource {
   readonly checkpoint?: Checkpoint | undefined;
   readonly lastRun?: RunReport | undefined;
@@ -120,7 +120,7 @@ function progressIn({
   };
 }
 
-/** What is stored of a source. What is damaged of it is that source's problem and hides no other. */
+/** Reads a source's stored state. Damage becomes that source's problem and hides no other source. */
 async function readStored(id: SourceId, state: State): Promise<StoredSource> {
   const problems: string[] = [];
   const damaged = ({ message }: Error): void => void problems.push(message);
@@ -132,7 +132,7 @@ async function readStored(id: SourceId, state: State): Promise<StoredSource> {
   return { checkpoint, lastRun, problems };
 }
 
-/** Backfills that are not over, and what is wrong with those that cannot be read, by the source they are of. */
+/** By source: the unfinished backfills, and the problems of unreadable ones. */
 interface BackfillsOf {
   readonly known: ReadonlyMap<string, readonly BackfillStatus[]>;
   readonly problems: ReadonlyMap<string, readonly string[]>;
@@ -144,10 +144,10 @@ async function backfillsOf(state: State): Promise<BackfillsOf> {
   const add = <T>(to: Map<string, T[]>, of: SourceId, one: T): void =>
     void to.set(formatId(of), [...(to.get(formatId(of)) ?? []), one]);
   const damaged = ({ message }: Error, of: SourceId): void => add(problems, of, message);
-  for await (const order of state().backfills.list(undefined, damaged)) {
-    if (order.state !== 'running' && order.state !== 'paused') continue;
-    const { done, from, id, ledger, parts, state: now, to, worked } = await progressOf(state(), order);
-    add(known, order, { id, from, to, state: now, parts, done, worked, ledger });
+  for await (const job of state().backfills.list(undefined, damaged)) {
+    if (job.state !== 'running' && job.state !== 'paused') continue;
+    const { done, from, id, ledger, parts, state: now, to, worked } = await progressOf(state(), job);
+    add(known, job, { id, from, to, state: now, parts, done, worked, ledger });
   }
   return { known, problems };
 }
@@ -189,7 +189,7 @@ async function ofInstance(
   };
 }
 
-/** Wrong where anything of it is; on where anything is. */
+/** `wrong` when any part is wrong, else `on` when any part is on. */
 function stateOf({ receivers, state }: InstanceSettings, hasRun: boolean): InstanceStatus['state'] {
   const all = [state, ...receivers.map((receiver) => receiver.state)];
   if (all.includes('wrong')) return 'wrong';

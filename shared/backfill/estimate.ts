@@ -14,23 +14,22 @@ import { ownerOf, type FoundSource } from '../run/run-source';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** What an estimate rests on. */
+/** Input of an estimate. */
 export interface EstimateInput {
   readonly found: FoundSource;
   readonly spec: WindowSpec;
   readonly range: { readonly from: string; readonly to: string };
-  /** The one page of the range that was read, from where on, and when. */
+  /** The sampled page, the start of its sample window, and the time of the request. */
   readonly page: Page | undefined;
   readonly probedFrom: string;
   readonly now: Date;
-  /** The runs of the source's live collection lately. */
+  /** Recent runs of the source, backfills included. */
   readonly runs: readonly RunReport[];
 }
 
 /**
- * Estimates what a range will take, by one page of it and by the source's own runs lately. Where these cover a day they
- * say how many events there are, for a page is only a moment; how large a row is, and how many are on a page, the page
- * says. Pure.
+ * Estimates the cost of a range from one sampled page and from recent runs. The event rate comes from the runs when they
+ * cover a day, because a page covers only a moment; row and page sizes come from the page. Pure.
  */
 export function estimate(measured: EstimateInput): BackfillEstimate {
   const { found, now, page, range, runs, spec } = measured;
@@ -59,7 +58,7 @@ export function estimate(measured: EstimateInput): BackfillEstimate {
   };
 }
 
-/** What was measured, a sentence each. */
+/** The measurements, a sentence each. */
 function basisOf(seen: Sample | undefined, lately: RecentRuns | undefined, rowBytes: number): string[] {
   const page =
     seen === undefined
@@ -80,7 +79,7 @@ interface RecentRuns {
   readonly coveredMs: number;
 }
 
-/** How many events there are in a time, by one page. A page that is not the last one ends where its events do. */
+/** The event rate of one page. A page that is not the last covers the time between its oldest and newest event. */
 function sampleOf({ found, probedFrom, range }: EstimateInput, page: Page): Sample | undefined {
   const timeAt = compileRecordPath(found.source.table.time);
   const times = page.records.flatMap((record) => toIso(timeAt(record)) ?? []).map(Date.parse);

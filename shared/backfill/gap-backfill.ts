@@ -9,11 +9,11 @@ import type { FoundSource, RunTools } from '../run/run-source';
 import { createJob, wakeWorkers } from './job';
 
 /**
- * Gives what a source missed while it was down for hours to a backfill, which works it side by side: the source goes on
- * behind it. The order is durable before the checkpoint says so; one that was cut short in between is found again by
- * its name, which tells where it begins.
- * @returns the checkpoint that goes on behind it; `undefined` where too little was missed
- * @throws UnavailableError when storage is not there
+ * Hands a gap of hours off to a backfill, which reads it in parallel; the source continues after the gap. The job is
+ * durable before the checkpoint that relies on it. After a crash in between, the job is found again by its id, a hash of
+ * the source and the gap's start.
+ * @returns the checkpoint after the gap; `undefined` when the gap is too short
+ * @throws UnavailableError when storage cannot be reached
  */
 export async function handOff(
   { id, source }: Pick<FoundSource, 'id' | 'source'>,
@@ -23,7 +23,7 @@ export async function handOff(
   const spec = windowsOf(source);
   if (spec === undefined) return undefined;
   const now = clock.now();
-  // Of a version without windows the position alone is true.
+  // A checkpoint of a version without windows has only a position.
   const checkpoint = { ...saved, windows: planOf(saved, spec, now.toISOString()) };
   const missed = missedOf(checkpoint, spec, now);
   if (missed === undefined) return undefined;
@@ -47,18 +47,18 @@ export async function handOff(
   const found = await readOrTell(add(), ({ message }) =>
     log.error({ ...id, reason: message }, 'backfill cannot be read'),
   );
-  // Where somebody has put back a state of before, what was finished since is to be read again; from another account
-  // what is of that one; and all of one that is damaged.
+  // Read the gap again when the state was restored to a time before the job finished, when the job belongs to another
+  // account, and when it is damaged.
   const isSame =
     found !== undefined &&
     !(found.state === 'finished' && found.at < savedAt) &&
     !isOther(found.account, saved.account);
-  const order = isSame ? found : await add(savedAt, ...(found === undefined ? ['damaged'] : []));
-  // What an operator did not want side by side is read as it always was.
-  if (order.state === 'cancelled') return undefined;
-  if (order.state === 'running') await wakeWorkers(state, order, Math.min(order.workers, order.parts));
-  const { from, id: backfill, to } = order;
-  log.warn({ ...id, backfill, from, to }, 'was down for long: what it missed is worked side by side');
+  const job = isSame ? found : await add(savedAt, ...(found === undefined ? ['damaged'] : []));
+  // The operator cancelled the job: the source reads the gap itself.
+  if (job.state === 'cancelled') return undefined;
+  if (job.state === 'running') await wakeWorkers(state, job, Math.min(job.workers, job.parts));
+  const { from, id: backfill, to } = job;
+  log.warn({ ...id, backfill, from, to }, 'was down for long: a backfill reads what it missed');
   const next = afterHandOff(checkpoint, spec, { from, to });
   return next && { ...next, savedAt: now.toISOString() };
 }

@@ -4,22 +4,22 @@ import type { Log } from '../contract/run';
 import type { WindowSpec } from '../contract/windows';
 import type { State } from '../run/stores';
 
-/** How many parts are worked at once, unless the operator says otherwise. */
+/** Default number of slices that are read at once. */
 export const WORKERS = 8;
-/** More parts than workers, so that none is left with a long one; none so short that beginning it costs more than its pages. */
+/** More slices than workers, to balance uneven ones; long enough that starting one costs less than its pages. */
 const SLICES_PER_WORKER = 4;
 const CALLS_PER_SLICE = 8;
 const MIN_SLICE_MS = 5 * 60_000;
 
-/** What an order is made of. */
+/** Input of a backfill job. */
 export interface JobInput extends Pick<Backfill, 'id' | 'from' | 'to' | 'by' | 'isCatchUp' | 'account'> {
   readonly at: Date;
   readonly workers?: number | undefined;
-  /** How many pages there are to be read, where that is known. */
+  /** Estimated number of pages, when known. */
   readonly calls?: number;
 }
 
-/** The order of a backfill, cut into parts. Pure. */
+/** Creates a backfill job and divides its range into slices. Pure. */
 export function createJob(
   { connector, instance, source }: SourceId,
   spec: WindowSpec,
@@ -43,7 +43,7 @@ export function createJob(
   };
 }
 
-/** Asks for one more worker. @throws UnavailableError */
+/** Requests one more worker. @throws UnavailableError */
 export function wakeWorker(
   { workers }: Pick<State, 'workers'>,
   { connector, id, instance, source }: Backfill,
@@ -52,16 +52,16 @@ export function wakeWorker(
   return workers.wake({ connector, instance, source, backfill: id }, Math.max(0, afterMs));
 }
 
-/** Asks for workers: a message each, which names the backfill and nothing else. @throws UnavailableError */
+/** Requests workers, one message each. A message only names the backfill. @throws UnavailableError */
 export async function wakeWorkers(
   state: Pick<State, 'workers'>,
-  order: Backfill,
+  job: Backfill,
   count: number,
 ): Promise<void> {
-  await Promise.all(Array.from({ length: count }, () => wakeWorker(state, order)));
+  await Promise.all(Array.from({ length: count }, () => wakeWorker(state, job)));
 }
 
-/** Says which backfill cannot be read; the others are there all the same. */
+/** Logs each backfill that cannot be read; the others are still listed. */
 export function logDamagedJob({ log }: { readonly log: Log }): (problem: Error) => void {
   return ({ message }) => log.warn({ reason: message }, 'backfill cannot be read');
 }

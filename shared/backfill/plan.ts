@@ -18,46 +18,45 @@ import { secretKeeper, secretsOf, withoutSecrets } from '../values/secrets/secre
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
-/** How far back a source's own runs say how many events there are. */
+/** How far back the source's runs are read for the event rate. */
 const RUNS_MS = 14 * DAY_MS;
-/** One page is waited for no longer than this. */
+/** Time limit for the sampled page. */
 const PROBE_MS = 60_000;
 
-/** What an operator asks for. */
+/** A request to backfill a range. */
 export interface BackfillRequest {
   readonly from: Date;
   readonly to: Date;
-  /** How many parts are worked at once. @default 8 */
+  /** How many slices are read at once. @default 8 */
   readonly workers?: number | undefined;
   readonly by: string;
 }
 
-/** What it is planned with. */
+/** Dependencies of planning. */
 export type PlanTools = Pick<RunTools, 'clock' | 'log' | 'state'> & {
   readonly find: (id: SourceId) => FoundSource;
 };
 
 /**
- * Plans a backfill: asks the vendor for one page out of the middle of its range, and estimates what all of it will
- * take. Nothing is stored yet.
- * @throws SettingError when the source is off or its state is another account's, when its vendor cannot be asked for a range, or does not keep it any
- * more; and what asking for a page throws
+ * Plans a backfill: requests one page from the middle of the range and estimates the cost of all of it. Stores nothing.
+ * @throws SettingError when the source is off, its state belongs to another account, its vendor takes no range, or no
+ * longer keeps the range; and whatever the page request throws
  */
 export async function planBackfill(
   tools: PlanTools,
   id: SourceId,
-  wish: BackfillRequest,
+  request: BackfillRequest,
 ): Promise<PlannedBackfill> {
   const found = tools.find(id);
   const now = tools.clock.now();
   const spec = specOf(found);
   const account = namedAccount(found);
-  // A damaged one says nothing of whose it is.
+  // The account of a damaged checkpoint is unknown.
   const saved = await readOrTell(tools.state.checkpoints.read(id), () => undefined);
   const foreign = foreignState(id, saved?.account, account);
   if (foreign !== undefined) throw foreign;
-  const range = rangeOf(found, spec, wish, now);
-  // The estimate does without runs that cannot be read.
+  const range = rangeOf(found, spec, request, now);
+  // Unreadable runs are left out of the estimate.
   const runs = await tools.state.history.read(id, new Date(now.getTime() - RUNS_MS), now, () => undefined);
   const middleMs = floor((Date.parse(range.from) + Date.parse(range.to)) / 2, spec);
   const probedFrom = new Date(middleMs).toISOString();
@@ -66,17 +65,17 @@ export async function planBackfill(
   const backfill = createJob(id, spec, {
     ...range,
     id: randomUUID().slice(0, 8),
-    by: wish.by,
+    by: request.by,
     account: account.hashes,
     at: now,
     calls: made.calls,
-    workers: wish.workers,
+    workers: request.workers,
   });
-  const warnings = [...warningsOf(found, range, now, wish), ...(await overlapsOf(tools, id, range))];
+  const warnings = [...warningsOf(found, range, now, request), ...(await overlapsOf(tools, id, range))];
   return { backfill, estimate: made, warnings };
 }
 
-/** Backfills that read some of a range too. */
+/** Warns of unfinished backfills that overlap the range. */
 async function overlapsOf(
   tools: PlanTools,
   id: SourceId,
@@ -87,13 +86,13 @@ async function overlapsOf(
     const isOn = other.state === 'running' || other.state === 'paused';
     if (isOn && other.from < to && from < other.to)
       warnings.push(
-        `The backfill ${other.id}, which is not over, reads some of it too: that comes twice, with the same EventId.`,
+        `The unfinished backfill ${other.id} overlaps it: those events come twice, with the same EventId.`,
       );
   }
   return warnings;
 }
 
-/** @throws SettingError for a source whose vendor takes no end, or shows its log only from a cursor on */
+/** @throws SettingError when the vendor takes no end time, or gives its log only from a cursor on */
 function specOf({ id, source }: FoundSource): WindowSpec {
   const spec = rangesOf(source);
   if (spec !== undefined) return spec;
@@ -102,7 +101,7 @@ function specOf({ id, source }: FoundSource): WindowSpec {
   );
 }
 
-/** @throws SettingError for a range that is none, and for one that the vendor does not keep any more */
+/** @throws SettingError for an empty range, and for one that the vendor no longer keeps */
 function rangeOf(
   { id, source }: FoundSource,
   spec: WindowSpec,
@@ -114,7 +113,7 @@ function rangeOf(
   const { retention } = source;
   const keptMs = retention === undefined ? 0 : now.getTime() - retention.days * DAY_MS;
   const beginsMs = Math.ceil(keptMs / MINUTE_MS) * MINUTE_MS;
-  // Who asks for all that is kept is not held to the second.
+  // A request for the whole retention may be up to a minute too early.
   const isAll = from.getTime() < beginsMs && from.getTime() > keptMs - MINUTE_MS;
   const fromMs = isAll ? beginsMs : floor(from.getTime(), spec);
   const toMs = Math.min(to.getTime(), latestMs);
@@ -133,7 +132,7 @@ function warningsOf(
   { source }: FoundSource,
   { from, to }: { readonly from: string; readonly to: string },
   now: Date,
-  wish: BackfillRequest,
+  request: BackfillRequest,
 ): string[] {
   const { except } = source.retention ?? {};
   const isPartly = except !== undefined && Date.parse(from) < now.getTime() - except.days * DAY_MS;
@@ -142,14 +141,16 @@ function warningsOf(
     ...(isPartly
       ? [`The vendor keeps ${except.what} for ${except.days} days only: older ones do not come.`]
       : []),
-    ...(Date.parse(to) < wish.to.getTime() ? [`It ends at ${to}: later events may not be shown yet.`] : []),
+    ...(Date.parse(to) < request.to.getTime()
+      ? [`It ends at ${to}: later events may not be shown yet.`]
+      : []),
     ...(Date.parse(to) > now.getTime() - lagMs
       ? ['Events of its last hours may still come late: only live collection looks for those.']
       : []),
   ];
 }
 
-/** The first page from a time on; `undefined` where the vendor shows none. */
+/** The first page of a range; `undefined` when the vendor gives none. */
 async function probe(
   found: FoundSource,
   { from, to }: { readonly from: string; readonly to: string },

@@ -3,30 +3,30 @@ import { EMPTY_LEDGER, addLedgers, type CheckpointStore } from '../contract/chec
 import { slicesOf } from '../windows/range';
 import { isDone, readSlice } from './work';
 
-/** How far a backfill is, by the checkpoints of its parts. @throws UnavailableError */
+/** The progress of a backfill, from the checkpoints of its slices. @throws UnavailableError */
 export async function progressOf(
   { checkpoints }: { readonly checkpoints: Pick<CheckpointStore, 'parts' | 'read'> },
-  order: Backfill,
+  job: Backfill,
 ): Promise<BackfillProgress> {
-  const begun = await checkpoints.parts(order, order.id);
+  const begun = await checkpoints.parts(job, job.id);
   const parts = await Promise.all(
     begun.map(async ({ isHeld, number }) => {
-      return { checkpoint: await readSlice(order, number, { checkpoints }), isHeld, number };
+      return { checkpoint: await readSlice(job, number, { checkpoints }), isHeld, number };
     }),
   );
   const done = new Set(parts.filter(({ checkpoint }) => isDone(checkpoint)).map(({ number }) => number));
   return {
-    ...order,
+    ...job,
     done: done.size,
     worked: parts.filter(({ isHeld }) => isHeld).length,
     ledger: parts
       .map(({ checkpoint }) => checkpoint?.ledger ?? EMPTY_LEDGER)
       .reduce(addLedgers, EMPTY_LEDGER),
-    left: joined(slicesOf(order).filter((_, number) => !done.has(number))),
+    left: joined(slicesOf(job).filter((_, number) => !done.has(number))),
   };
 }
 
-/** Neighbours as one. */
+/** Joins adjacent ranges. */
 function joined(spans: readonly { readonly from: string; readonly to: string }[]): BackfillProgress['left'] {
   const all: { readonly from: string; readonly to: string }[] = [];
   for (const { from, to } of spans) {

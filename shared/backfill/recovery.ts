@@ -5,9 +5,9 @@ import type { State } from '../run/stores';
 import { wakeWorkers } from './job';
 
 /**
- * Wakes the workers that a running backfill lacks. One too many ends by itself.
- * @param on the sources that are on @returns the ids of the backfills whose workers were woken
- * @throws UnavailableError when storage is not there
+ * Requests the workers that running backfills lack. A surplus worker ends by itself.
+ * @param on the sources that are on @returns the ids of the backfills that got workers
+ * @throws UnavailableError when storage cannot be reached
  */
 export async function sweepBackfills(
   state: Pick<State, 'backfills' | 'checkpoints' | 'pauses' | 'workers'>,
@@ -16,9 +16,9 @@ export async function sweepBackfills(
 ): Promise<string[]> {
   const known = new Set(on.map(formatId));
   const woken: string[] = [];
-  // A damaged one is for a person to look at; it must not keep the others from being found.
+  // A damaged job needs an operator; it must not hide the others.
   const damaged = ({ message }: Error): void => log.error({ reason: message }, 'backfill cannot be read');
-  /** Nobody knows it of one whose pause is damaged: its runs say so. */
+  /** A source with a damaged pause counts as paused; its runs report the damage. */
   const isPaused = async (id: SourceId): Promise<boolean> => {
     let isUnknown = false;
     const pause = await readOrTell(state.pauses.read(id), ({ message }) => {
@@ -27,14 +27,14 @@ export async function sweepBackfills(
     });
     return isUnknown || pause !== undefined;
   };
-  for await (const order of state.backfills.list(undefined, damaged)) {
-    if (order.state !== 'running' || !known.has(formatId(order))) continue;
-    if (await isPaused(order)) continue;
-    const held = (await state.checkpoints.parts(order, order.id)).filter(({ isHeld }) => isHeld).length;
-    const lacking = Math.min(order.workers, order.parts) - held;
+  for await (const job of state.backfills.list(undefined, damaged)) {
+    if (job.state !== 'running' || !known.has(formatId(job))) continue;
+    if (await isPaused(job)) continue;
+    const held = (await state.checkpoints.parts(job, job.id)).filter(({ isHeld }) => isHeld).length;
+    const lacking = Math.min(job.workers, job.parts) - held;
     if (lacking <= 0) continue;
-    await wakeWorkers(state, order, lacking);
-    woken.push(order.id);
+    await wakeWorkers(state, job, lacking);
+    woken.push(job.id);
   }
   return woken;
 }

@@ -8,55 +8,51 @@ import { slicesOf } from '../windows/range';
 import { namedAccount, runSource, type FoundSource, type RunTools } from '../run/run-source';
 import { wakeWorker } from './job';
 
-/** How often it is asked whether an operator has paused or cancelled a backfill. */
+/** How often a worker checks whether an operator has paused or cancelled the backfill. */
 const CHECK_INTERVAL_MS = 5_000;
-/** A worker whose turn comes later than this is left to the sweep, as is one after another that brought nothing. */
+/** A worker that must wait longer than this requests no successor: the sweep resumes the work. */
 const LONG_WAIT_MS = 60_000;
 
 /**
- * Works the backfill of that id as one of its workers, if it is running.
- * @returns `busy` where others hold all that is left: one of them may have died
- * @throws SettingError where there is no such backfill; UnavailableError when storage is not there
+ * Runs one worker of a backfill, if the backfill is running.
+ * @returns `busy` when other workers hold every remaining slice; one of them may have died
+ * @throws SettingError when there is no such backfill; UnavailableError when storage cannot be reached
  */
 export async function runWorker(
   found: FoundSource,
   backfill: string,
   tools: RunTools,
 ): Promise<'busy' | undefined> {
-  // One that waited for a place until its time was over is found by the sweep.
+  // The worker waited for a place until its time was over: the sweep resumes the work.
   if (tools.clock.now() > tools.deadline) return undefined;
-  const order = await tools.state.backfills.read(found.id, backfill);
-  if (order === undefined) {
+  const job = await tools.state.backfills.read(found.id, backfill);
+  if (job === undefined) {
     throw new SettingError(
-      `working the backfill ${backfill} of ${formatId(found.id)}: there is none. Nothing is read.`,
+      `working the backfill ${backfill} of ${formatId(found.id)}: it does not exist. Nothing is read.`,
     );
   }
-  return order.state === 'running' ? workBackfill(found, order, tools) : undefined;
+  return job.state === 'running' ? workBackfill(found, job, tools) : undefined;
 }
 
 /**
- * One worker of a backfill: takes a part that nobody holds, works it to its end, takes the next, until none is free or
- * its time is over; then it asks for another in its place. It ends where as many are at work as were ordered, where a
- * part fails or brings nothing, and where the vendor lets nobody ask for long: `sweep` finds what is left then.
- * @throws UnavailableError when storage is not there
+ * One worker: takes a free slice, reads it to its end, takes the next, until none is free or its time is over; then it
+ * requests a successor. It ends without one when the job has enough workers, when a slice fails or makes no progress, and
+ * when the vendor's rate limit blocks for long: `sweep` resumes the rest.
+ * @throws UnavailableError when storage cannot be reached
  */
-async function workBackfill(
-  found: FoundSource,
-  order: Backfill,
-  tools: RunTools,
-): Promise<'busy' | undefined> {
+async function workBackfill(found: FoundSource, job: Backfill, tools: RunTools): Promise<'busy' | undefined> {
   const { clock, deadline, state } = tools;
-  const ranges = slicesOf(order);
+  const ranges = slicesOf(job);
   const done = new Set<number>();
-  const mayGoOn = mayGoOnCheck(order, tools);
-  const account = boundAccount(order.account, namedAccount(found));
-  if (account !== order.account) await state.backfills.bind(order, order.id, account);
+  const mayGoOn = mayGoOnCheck(job, tools);
+  const account = boundAccount(job.account, namedAccount(found));
+  if (account !== job.account) await state.backfills.bind(job, job.id, account);
   for (;;) {
-    const number = await freeSlice(order, done, tools);
+    const number = await freeSlice(job, done, tools);
     if (number === undefined || number === 'busy') return number;
     const range = ranges[number] as (typeof ranges)[number];
     const report = await runSource(found, tools, {
-      part: sliceName(order, number),
+      part: sliceName(job, number),
       range,
       account,
       mayGoOn,
@@ -65,88 +61,88 @@ async function workBackfill(
     else if (report.outcome !== 'busy') {
       const waitMs = Date.parse(report.resumeAt ?? report.startedAt) - clock.now().getTime();
       if (report.outcome === 'out-of-time' && !bringsNothing(report) && waitMs < LONG_WAIT_MS)
-        await wakeWorker(state, order, waitMs);
+        await wakeWorker(state, job, waitMs);
       return undefined;
     }
     if (clock.now() >= deadline) {
-      await wakeWorker(state, order);
+      await wakeWorker(state, job);
       return undefined;
     }
   }
 }
 
-/** As a lease, a checkpoint and a ledger name a part. */
+/** A slice's name in leases, checkpoints and ledgers. */
 export function sliceName({ id }: Pick<Backfill, 'id'>, number: number): string {
   return `${id}.${number}`;
 }
 
-/** A part that is neither done nor held; `busy` where others hold what is left. Where all are done the backfill is finished. */
+/** A slice that is neither done nor leased; `busy` when other workers hold the rest. Finishes the backfill when all are done. */
 async function freeSlice(
-  order: Backfill,
+  job: Backfill,
   done: Set<number>,
   { clock, log, state }: RunTools,
 ): Promise<number | 'busy' | undefined> {
   const begun = new Map(
-    (await state.checkpoints.parts(order, order.id)).map(({ isHeld, number }) => [number, isHeld]),
+    (await state.checkpoints.parts(job, job.id)).map(({ isHeld, number }) => [number, isHeld]),
   );
-  if ([...begun.values()].filter((isHeld) => isHeld).length >= order.workers) return 'busy';
-  const numbers = Array.from({ length: order.parts }, (_, number) => number);
+  if ([...begun.values()].filter((isHeld) => isHeld).length >= job.workers) return 'busy';
+  const numbers = Array.from({ length: job.parts }, (_, number) => number);
   const free = numbers.filter((number) => !done.has(number) && begun.get(number) !== true);
-  // Workers that begin at once should not all reach for the same.
+  // A random start keeps workers that begin together from contending for one slice.
   const first = Math.floor(clock.random() * free.length);
   const turned = [...free.slice(first), ...free.slice(0, first)];
-  // What was begun may fail each time: it must not keep the others from being begun.
+  // Unstarted slices come first: one that fails again and again must not block them.
   const fresh = turned.find((number) => !begun.has(number));
   if (fresh !== undefined) return fresh;
   for (const number of turned) {
-    if (!isDone(await readSlice(order, number, state))) return number;
+    if (!isDone(await readSlice(job, number, state))) return number;
     done.add(number);
   }
-  if (done.size < order.parts) return 'busy';
-  await state.backfills.setState(order, order.id, 'finished', clock.now());
-  log.info({ ...idOf(order), backfill: order.id, from: order.from, to: order.to }, 'backfill finished');
-  await dropDedupIndex(order, state);
+  if (done.size < job.parts) return 'busy';
+  await state.backfills.setState(job, job.id, 'finished', clock.now());
+  log.info({ ...idOf(job), backfill: job.id, from: job.from, to: job.to }, 'backfill finished');
+  await dropDedupIndex(job, state);
   return undefined;
 }
 
-/** What is stored of a part; `undefined` where it cannot be read: its run says why. @throws UnavailableError */
+/** A slice's checkpoint; `undefined` when it cannot be read: its run reports why. @throws UnavailableError */
 export async function readSlice(
-  order: Backfill,
+  job: Backfill,
   number: number,
   { checkpoints }: { readonly checkpoints: Pick<CheckpointStore, 'read'> },
 ): Promise<Checkpoint | undefined> {
-  return readOrTell(checkpoints.read({ ...idOf(order), part: sliceName(order, number) }), () => undefined);
+  return readOrTell(checkpoints.read({ ...idOf(job), part: sliceName(job, number) }), () => undefined);
 }
 
-/** True for a part of which everything is delivered. */
+/** True when everything of a slice is delivered. `unfinished: false` marks that, even for an empty slice. */
 export function isDone(part: Checkpoint | undefined): boolean {
   return part?.unfinished === false;
 }
 
-/** What its parts remember is of no use once it is over. Never throws. */
+/** Deletes the dedup indexes of a backfill's slices, which an ended backfill does not need. Never throws. */
 export async function dropDedupIndex(
-  order: Backfill,
+  job: Backfill,
   { seen }: Pick<RunTools['state'], 'seen'>,
 ): Promise<void> {
   await Promise.all(
-    Array.from({ length: order.parts }, (_, number) =>
-      seen.drop({ ...idOf(order), part: sliceName(order, number) }, [''], new Set()),
+    Array.from({ length: job.parts }, (_, number) =>
+      seen.drop({ ...idOf(job), part: sliceName(job, number) }, [''], new Set()),
     ),
   );
 }
 
-/** The source that a backfill is of. */
+/** The source of a backfill. */
 export function idOf({ connector, instance, source }: SourceId): SourceId {
   return { connector, instance, source };
 }
 
-/** Asks now and then whether the backfill and its source still run. */
-function mayGoOnCheck(order: Backfill, { clock, state }: RunTools): () => Promise<boolean> {
+/** A check, at most every {@link CHECK_INTERVAL_MS}, that neither the backfill nor its source was stopped. */
+function mayGoOnCheck(job: Backfill, { clock, state }: RunTools): () => Promise<boolean> {
   let askedMs = clock.now().getTime();
   return async () => {
     if (clock.now().getTime() - askedMs < CHECK_INTERVAL_MS) return true;
     askedMs = clock.now().getTime();
-    const now = await state.backfills.read(order, order.id);
-    return now?.state === 'running' && (await state.pauses.read(order)) === undefined;
+    const now = await state.backfills.read(job, job.id);
+    return now?.state === 'running' && (await state.pauses.read(job)) === undefined;
   };
 }

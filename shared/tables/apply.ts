@@ -2,33 +2,29 @@ import type { AuditEvent } from '../contract/operator';
 import type { Workspace, WorkspacePlan } from '../contract/workspace';
 import { sentIn, streamsOf } from './plan-rules';
 
-/** What an operator changed in a workspace: the name of a table or of a data collection rule, what it was and what it is. */
+/** One change to the workspace: the name of the table or data collection rule, its state before and after. */
 export interface WorkspaceChange extends Pick<AuditEvent, 'before' | 'after'> {
   readonly name: string;
 }
 
-/** Who is recorded while a plan is carried out. */
+/** Callbacks while a plan is applied. */
 export interface ApplyProgress {
-  /** Told what is done, before it is. */
+  /** Called before each step with what it does. */
   readonly step: (doing: string) => void;
-  /** Told what was changed, at once when it is. @throws UnavailableError */
+  /** Called right after each change, to record it. @throws UnavailableError */
   readonly record: (change: WorkspaceChange) => Promise<void>;
 }
 
-/** Changes a workspace as a plan says: its tables first, then the rules, which name them. @throws as the workspace does */
+/** Applies a plan to a workspace: tables first, then the rules that refer to them. @throws as {@link Workspace} does */
 export async function applyPlan(
   plan: WorkspacePlan,
   workspace: Workspace,
   { step, record }: ApplyProgress,
 ): Promise<void> {
-  const change = async (
-    doing: string,
-    recorded: WorkspaceChange,
-    work: () => Promise<void>,
-  ): Promise<void> => {
+  const change = async (doing: string, made: WorkspaceChange, work: () => Promise<void>): Promise<void> => {
     step(doing);
     await work();
-    await record(recorded);
+    await record(made);
   };
   for (const { added, columns, migrates, state, table: name } of sentIn(plan)) {
     const migrated = { name, before: { classic: true }, after: { classic: false } };
@@ -50,11 +46,11 @@ export async function applyPlan(
   const existing = written.length === 0 ? [] : await workspace.readRules();
   for (const { body, name } of written) {
     const before = existing.find((rule) => rule.name === name);
-    const recorded = {
+    const written = {
       name,
       before: before === undefined ? null : streamsOf(before.body),
       after: streamsOf(body),
     };
-    await change(`writing data collection rule ${name}`, recorded, () => workspace.putRule(name, body));
+    await change(`writing data collection rule ${name}`, written, () => workspace.putRule(name, body));
   }
 }

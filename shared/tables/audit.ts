@@ -3,13 +3,12 @@ import type { AuditEvent, AuditLog } from '../contract/operator';
 import type { Clock } from '../contract/run';
 import type { WorkspaceChange } from './apply';
 
-/** The first part of an act's place where it was done to the workspace and to no source: no source has a table's name. */
+/** Stands for the connector in audit events on the workspace. Such events have no source. */
 const TABLES = 'tables';
 
 /**
- * Tells of one change that an operator made to the workspace, durably: among the acts on sources, under the name of what
- * was changed.
- * @throws UnavailableError when storage is not there
+ * Records one change to the workspace in the audit log, under the name of the changed table or rule.
+ * @throws UnavailableError when storage cannot be reached
  */
 export async function recordChange(
   { auditLog, clock }: { readonly auditLog: AuditLog; readonly clock: Clock },

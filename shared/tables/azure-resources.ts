@@ -6,28 +6,29 @@ import { isObject } from '../values/paths';
 import type { GetToken } from '../sink/token';
 import { retryAfterMs } from '../rate-limit/headers';
 
-/** How often an operation that goes on is looked at, where the service does not say. */
+/** Poll interval of a running operation when the service sends no `Retry-After`. */
 const POLL_MS = 5_000;
 const ENDED = ['Succeeded', 'Failed', 'Canceled'];
 
-/** What is asked of Azure Resource Manager. */
+/** A request to Azure Resource Manager. */
 export interface ResourceRequest {
-  /** For messages: `making table X_CL`. */
+  /** Opens error messages: `making table X_CL`. */
   readonly doing: string;
-  /** From the origin on: `/subscriptions/…`. */
+  /** Path below the origin: `/subscriptions/…`. */
   readonly path: string;
   readonly apiVersion: string;
 }
 
-/** Azure Resource Manager, with the identity of the app. */
+/** A client of Azure Resource Manager that uses the app's identity. */
 export interface ResourceManager {
-  /** `undefined` where there is none. @throws SettingError | UnavailableError | ContractError */
+  /** `undefined` when the resource does not exist. @throws SettingError | UnavailableError | ContractError */
   get(request: ResourceRequest): Promise<JsonObject | undefined>;
-  /** Every item of a list, all its pages. @throws as {@link get} */
+  /** All items of a list, over all pages. @throws as {@link get} */
   list(request: ResourceRequest): Promise<JsonObject[]>;
   /**
-   * Makes or changes a resource and waits until that has ended, well or not.
-   * @throws SettingError when the service refuses what is asked; UnavailableError while another operation is under way
+   * Creates or changes a resource and waits until the operation ends.
+   * @throws SettingError when the service refuses the request or the operation fails; UnavailableError while another
+   * operation runs on the resource
    */
   change(
     request: ResourceRequest & { readonly method: 'PUT' | 'PATCH' | 'POST'; readonly body?: JsonObject },
@@ -60,7 +61,7 @@ export function createResourceManager(
     return objectOf(request.doing, answer);
   };
 
-  /** The state of an operation at its own address; the answer of a plain `Location` has none, and its status tells. */
+  /** Polls `Azure-AsyncOperation`, whose body has a status, or else `Location`, whose HTTP status is the result. */
   const wait = async (doing: string, first: HttpResponse): Promise<void> => {
     let answer = first;
     const operation = first.headers['azure-asyncoperation'];
@@ -128,7 +129,7 @@ function errorOf(answer: HttpResponse): Json | undefined {
   }
 }
 
-/** The service's code and words, and those of what it names in detail: none of them quotes a row. */
+/** The service's error code and message, with those of its details. They never quote a row. */
 function wordsOf(error: Json | undefined): string {
   if (!isObject(error)) return '';
   const { code, details, message } = error;

@@ -4,9 +4,9 @@ import { isUnresolved, unresolvedProblem, unresolvedProblems } from '../settings
 import { requiredUrl } from '../sink/sink-settings';
 import type { Environment } from '../settings/environment';
 
-/** Where the workspace and its rules are in Azure. */
+/** The location of the workspace and its rules in Azure. */
 export interface AzureSettings {
-  /** Of Azure Resource Manager, without a slash at its end. */
+  /** Origin of Azure Resource Manager, without a trailing slash. */
   readonly origin: string;
   /** `/subscriptions/…/resourceGroups/…` */
   readonly group: string;
@@ -24,19 +24,19 @@ const NAMES: Readonly<Record<string, RegExp>> = {
 };
 const DEFAULT_RULE = 'tributary';
 
-/** How new rules are named. @throws SettingError */
+/** The name of new data collection rules. @throws SettingError */
 export function readRuleName(env: Environment): string {
   const name = env['DCR_NAME']?.trim() || DEFAULT_RULE;
   if (NAMES['DCR_NAME']?.test(name) === true) return name;
   if (isUnresolved(name)) throw new SettingError(`reading DCR_NAME: ${unresolvedProblem('DCR_NAME', name)}`);
-  throw new SettingError(`reading DCR_NAME: ${name} is no name of a data collection rule.`);
+  throw new SettingError(`reading DCR_NAME: ${name} is not a valid name for a data collection rule.`);
 }
 
 /**
- * Reads where the workspace is: `AZURE_SUBSCRIPTION_ID`, `AZURE_RESOURCE_GROUP` and `WORKSPACE_NAME`, and the address
- * of another Resource Manager than the cloud's, `AZURE_RESOURCE_MANAGER_URL`.
- * @returns the names of those that are not set, where any is missing
- * @throws SettingError for one that is no such name
+ * Reads the workspace's location from `AZURE_SUBSCRIPTION_ID`, `AZURE_RESOURCE_GROUP` and `WORKSPACE_NAME`.
+ * `AZURE_RESOURCE_MANAGER_URL` overrides the cloud's Resource Manager.
+ * @returns the names of the missing settings when any is missing
+ * @throws SettingError for an invalid name
  */
 export function readAzure(env: Environment): AzureSettings | readonly string[] {
   const value = (name: string): string => env[name]?.trim() ?? '';

@@ -4,8 +4,8 @@ import { DATA_COLLECTOR } from '../values/names';
 import type { SpoolStatus } from '../run/push-service';
 
 /**
- * The tables that are declared, and those that pushes have filled, each once: what is declared wins over what was
- * seen. Of those whose names differ in case alone the first has the columns of all. */
+ * The declared tables and those that pushes have filled, each once. A declared column wins over a pushed one. Among
+ * tables whose names differ only in case, the first has the columns of all. */
 export function desiredTables(declared: readonly Table[], pushed: readonly SpoolStatus[]): DesiredTable[] {
   const desired = new Map<string, DesiredTable>();
   for (const { columns, connector, table: name } of pushed)

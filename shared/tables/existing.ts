@@ -13,22 +13,22 @@ import type { ResourceManager } from './azure-resources';
 const WORKSPACE_API = '2022-10-01';
 const RULES_API = '2023-03-11';
 
-/** The roles that each half needs. @see https://learn.microsoft.com/azure/azure-monitor/logs/custom-logs-migrate#permissions-required */
+/** The roles for tables and for rules. @see https://learn.microsoft.com/azure/azure-monitor/logs/custom-logs-migrate#permissions-required */
 export const TABLES_ROLE = 'the role Log Analytics Contributor on the workspace';
 export const RULES_ROLE = 'the role Monitoring Contributor on the resource group';
 
-/** A door for each role, so that a refusal names the one that is missing. */
+/** One client per role, so that a refusal names the missing role. */
 export interface WorkspaceClients {
   readonly tables: ResourceManager;
   readonly rules: ResourceManager;
 }
 
-/** The body that makes a table, or gives it more columns. */
+/** The request body that creates a table or adds columns. */
 export function tableBody(name: string, columns: readonly TableColumn[]): JsonObject {
   return { properties: { schema: { name, columns: columns.map((column) => ({ ...column })) } } };
 }
 
-/** All of it throws as {@link ResourceManager} does. */
+/** Every method throws as {@link ResourceManager} does. */
 export function createWorkspace({ group, workspace }: AzureSettings, clients: WorkspaceClients): Workspace {
   const tableAt = (doing: string, name: string, rest = '') => ({
     doing: `${doing} ${name}`,
@@ -89,7 +89,7 @@ export function createWorkspace({ group, workspace }: AzureSettings, clients: Wo
         method: 'PUT',
         body: tableBody(name, columns),
       }),
-    // PATCH, because what a PUT does not name, as how long rows are kept, would be set back.
+    // PATCH: a PUT would reset what it does not name, such as the retention.
     extendTable: (name, columns) =>
       clients.tables.change({
         ...tableAt('adding columns to table', name),

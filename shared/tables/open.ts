@@ -10,10 +10,10 @@ import { RULES_ROLE, TABLES_ROLE, createWorkspace } from './existing';
 import { secretsOf } from '../values/secrets/secrets';
 import type { Environment } from '../settings/environment';
 
-/** Everything that one piece of work may take, its polling too. */
+/** Time limit of all work on the workspace, polling included. */
 const TIME_MS = 10 * 60_000;
 
-/** What the doors to Azure Resource Manager stand on. */
+/** Dependencies of the Azure Resource Manager clients. */
 export interface AzureTools {
   readonly env: Environment;
   readonly clock: Clock;
@@ -22,9 +22,9 @@ export interface AzureTools {
 }
 
 /**
- * Works with the workspace, through the sink's way out and with its identity.
- * @throws SettingError when the sink's connection is malformed, or the identity gives no token
- * @throws UnavailableError when it takes longer than ten minutes
+ * Runs `work` on the workspace, with the sink's network settings and identity.
+ * @throws SettingError when the sink's connection settings are malformed, or the identity gets no token
+ * @throws UnavailableError after ten minutes
  */
 export async function withWorkspace<T>(
   azure: AzureSettings,
@@ -37,7 +37,7 @@ export async function withWorkspace<T>(
   if (problems.length > 0) throw new SettingError(`reading the sink's settings: ${problems.join(' ')}`);
   const signal = AbortSignal.timeout(TIME_MS);
   const getToken = tokenFor(new URL(origin), env, open, `${origin}/.default`);
-  const door = (role: string): ResourceManager => {
+  const client = (role: string): ResourceManager => {
     const http = createHttp({
       who: 'the workspace’s tables',
       origins: [new URL(origin).origin],
@@ -52,7 +52,7 @@ export async function withWorkspace<T>(
     return createResourceManager(origin, http, { clock, getToken, signal });
   };
   try {
-    return await work(createWorkspace(azure, { tables: door(TABLES_ROLE), rules: door(RULES_ROLE) }));
+    return await work(createWorkspace(azure, { tables: client(TABLES_ROLE), rules: client(RULES_ROLE) }));
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new UnavailableError(

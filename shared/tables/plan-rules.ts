@@ -4,10 +4,10 @@ import type { RulePlan, TablePlan, ExistingRule, ExistingWorkspace } from '../co
 import { TABLE_LIMITS } from './table-definition';
 import { isObject } from '../values/paths';
 
-/** What the service writes into a rule and does not take back. */
+/** Read-only members: the service writes them and rejects them in a request. */
 const READ_ONLY = ['immutableId', 'provisioningState', 'endpoints', 'metadata', 'ingestionQuotas'];
 
-/** A stream as a rule has it. */
+/** A stream of a rule. */
 export interface RuleStream {
   readonly columns: ReadonlyMap<string, ColumnType>;
   readonly transformKql: string | undefined;
@@ -26,7 +26,7 @@ export function streamIn({ body }: Pick<ExistingRule, 'body'>, stream: string): 
   return { columns: new Map(columns), transformKql: typeof kql === 'string' ? kql : undefined };
 }
 
-/** The names of the columns of every stream in a rule. */
+/** The column names of every stream in a rule. */
 export function streamsOf(body: JsonObject): JsonObject {
   const { streamDeclarations } = propertiesOf(body);
   const names = Object.keys(isObject(streamDeclarations) ? streamDeclarations : {});
@@ -35,13 +35,13 @@ export function streamsOf(body: JsonObject): JsonObject {
   );
 }
 
-/** Where streams go: into the rule that has them, else into the first with room, else into one more. */
+/** Chooses rules: the rule that already has the stream, else the first with room, else a new one. */
 export interface RuleChoice {
   /** The rule for a stream. */
   choose(stream: string): { readonly name: string; readonly existing?: ExistingRule };
 }
 
-/** @param rules those that may be changed, the preferred one first @param name how new ones are called: `tributary`, `tributary-2` */
+/** @param rules the rules that may be changed, in order of preference @param name of new rules: `tributary`, `tributary-2` */
 export function chooseRules(rules: readonly ExistingRule[], name: string): RuleChoice {
   const counts = new Map<string, number>(rules.map((rule) => [rule.name, countOf(rule)]));
   const known = new Map(rules.map((rule) => [rule.name, rule]));
@@ -61,12 +61,12 @@ export function chooseRules(rules: readonly ExistingRule[], name: string): RuleC
   };
 }
 
-/** The tables that rows are sent to, once a plan is carried out. */
+/** The tables that receive rows once the plan is applied. */
 export function sentIn({ tables }: { readonly tables: readonly TablePlan[] }): TablePlan[] {
   return tables.filter(({ state }) => state !== 'classic' && state !== 'refused');
 }
 
-/** Each rule with the streams of its tables; what else it holds is kept as it is. */
+/** Each rule with the streams of its tables. Everything else in a rule is kept. */
 export function planRules(
   tables: readonly TablePlan[],
   existing: Pick<ExistingWorkspace, 'id' | 'location' | 'rules'>,
@@ -109,7 +109,7 @@ function ruleBody(
       transformKql,
       outputStream: outputOf(table),
     };
-    // One that is there keeps what it says; only the transformation is ours where it was ours.
+    // An existing flow keeps its members; only a transformation that we wrote is replaced.
     if (existing === undefined) flows.push(flow);
     else if ((existing['transformKql'] ?? 'source') !== transformKql)
       flows[at] = { ...existing, transformKql };
@@ -126,7 +126,7 @@ function ruleBody(
   };
 }
 
-/** The name under which a rule knows the workspace; it is added where it does not. */
+/** The rule's name for the workspace as a destination, which is added when it is missing. */
 function destinationFor(
   properties: JsonObject,
   workspace: string,
@@ -143,7 +143,7 @@ function destinationFor(
   return { destination, destinations: { ...destinations, logAnalytics: [...workspaces, added] } };
 }
 
-/** A rule without what only the service writes; a copy, in the order in which it came. */
+/** A copy of a rule without read-only members, in the original order. */
 function writable(body: JsonObject): JsonObject {
   const { identity, kind, location, properties, tags } = structuredClone(body) as Record<string, Json>;
   const kept = Object.entries(isObject(properties ?? null) ? (properties as JsonObject) : {}).filter(

@@ -2,22 +2,22 @@ import { streamName } from '../contract/table';
 import type { TablePlan } from '../contract/workspace';
 import type { DcrStreams } from '../sink/dcr-streams';
 
-/** A setting that makes the app use what was made. */
+/** A setting that the app needs to use the rules. */
 export interface NeededSetting {
   readonly name: 'LOGS_INGESTION_ENDPOINT' | 'DCR_IMMUTABLE_ID' | 'DCR_STREAMS';
   readonly value: string;
-  /** True where it has that value already. */
+  /** True when it already has this value. */
   readonly isSet: boolean;
 }
 
-/** A rule that takes rows. */
+/** A data collection rule that accepts rows. */
 export interface UsableRule {
   readonly name: string;
   readonly immutableId: string;
   readonly endpoint?: string | undefined;
 }
 
-/** The settings as they are; empty text where one is not set. */
+/** The current settings; an unset one is empty. */
 export interface SinkSettingsNow {
   readonly endpoint: string;
   readonly dcr: string;
@@ -25,8 +25,8 @@ export interface SinkSettingsNow {
 }
 
 /**
- * The settings by which rows of the tables reach their rules. A rule that `DCR_IMMUTABLE_ID` names stays the common one;
- * where it names none, the first rule is; every table of another rule gets its line in `DCR_STREAMS`.
+ * The settings that route the tables' rows to their rules. The rule in `DCR_IMMUTABLE_ID` stays the default; without
+ * one, the first rule becomes it. Every table of another rule gets an entry in `DCR_STREAMS`.
  */
 export function neededSettings(
   tables: readonly Pick<TablePlan, 'table' | 'stream' | 'rule'>[],

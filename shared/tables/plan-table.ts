@@ -3,19 +3,19 @@ import type { TableColumn, TablePlan, ExistingTable, DesiredTable } from '../con
 import { OVERFLOW, TABLE_LIMITS, fits, isColumnName, tableColumn } from './table-definition';
 import { nameRefusal } from './table-name';
 
-/** What is there of a table's way into the workspace. */
+/** What exists for a table in Azure. */
 export interface Existing {
   readonly table?: ExistingTable | undefined;
-  /** The columns that its stream declares. */
+  /** The columns of its stream. */
   readonly stream?: ReadonlyMap<string, ColumnType> | undefined;
   readonly transformKql?: string | undefined;
 }
 
-/** What is asked for one table beside its columns. */
+/** Options for one table. */
 export interface TableOptions {
-  /** The stream's name, where it is not the usual one. */
+  /** The stream's name, unless it is the default. */
   readonly stream?: string | undefined;
-  /** True migrates the table where it is classic. */
+  /** True: migrate a classic table. */
   readonly migrates: boolean;
   readonly rule: string;
 }
@@ -25,8 +25,8 @@ const MIGRATION =
   'its migration cannot be undone. Afterwards the Data Collector API makes no new columns in it and loses what it finds no column for, and as soon as a column is added, as here, it takes nothing at all for this table: move every client first';
 
 /**
- * What must be done so that rows of a table arrive whole. A column that is there is never changed: what differs from it
- * is said, and of a table without connector it travels in `AdditionalFields`.
+ * Plans the changes a table needs so that its rows arrive whole. An existing column is never changed. A conflicting
+ * column refuses a connector's table; in a table filled by pushes its values go to `AdditionalFields`.
  */
 export function planTable(desired: DesiredTable, existing: Existing, options: TableOptions): TablePlan {
   const { name, standard } = desired.table;
@@ -76,7 +76,7 @@ export function planTable(desired: DesiredTable, existing: Existing, options: Ta
   };
 }
 
-/** What the stream must take that DCR_STREAMS names for rows whose own table cannot be made. */
+/** The columns that the stream in `DCR_STREAMS` must accept, for rows whose own table cannot be created. */
 function elsewhere(
   { table }: DesiredTable,
   { added, stream: streamColumns }: Placed,
@@ -86,12 +86,12 @@ function elsewhere(
   return { columns: added, streamColumns, streamAdded: Object.keys(streamColumns) };
 }
 
-/** Why nothing can be done for a table; empty where something can. */
+/** Why a table is refused; empty when it is not. */
 function refusalsOf({ table: { classic } }: DesiredTable, { conflicts }: Placed): string[] {
   return conflicts.filter(({ column }) => classic !== true || column in OVERFLOW).map(({ why }) => why);
 }
 
-/** What a transformation that somebody wrote must do for the rows to arrive whole. */
+/** A note on a transformation that the operator wrote: what it must do for rows to arrive whole. */
 function ownTransformation(kql: string | undefined, guids: readonly string[]): string[] {
   if (kql === undefined || isOurs(kql)) return [];
   const must = guids.length === 0 ? '' : `; it must give ${guids.join(', ')} as toguid(…)`;
@@ -108,7 +108,7 @@ interface Placed {
   readonly conflicts: readonly { readonly column: string; readonly why: string }[];
 }
 
-/** Finds a place for each column; what must be there comes first, so that a full table leaves out others. */
+/** Assigns each column to the table and the stream. Required columns come first, so that a full table omits others. */
 function placeColumns({ columns, table }: DesiredTable, existing: Existing): Placed {
   const own = columnsOf(existing.table);
   const byName = new Map(own.map((column) => [column.name.toLowerCase(), column]));
@@ -120,7 +120,7 @@ function placeColumns({ columns, table }: DesiredTable, existing: Existing): Pla
   const conflicts: Placed['conflicts'][number][] = [];
   let room = TABLE_LIMITS.columns - own.filter(({ name }) => !name.startsWith('_')).length;
   const all = table.classic === true ? { ...OVERFLOW, ...columns } : columns;
-  // Nothing is added to a table of Microsoft's; where it was not read, its columns are taken to be there.
+  // A Microsoft table gets no columns; when it was not read, its columns are assumed to exist.
   const canBeMade = (name: string): boolean =>
     table.standard === true ? existing.table === undefined : isColumnName(name) && room > 0;
 
@@ -166,7 +166,7 @@ function conflictOf(
   return undefined;
 }
 
-/** What a rule does to rows: nothing, unless a column is a GUID; one that somebody wrote is kept. */
+/** The rule's transformation: converts GUID columns. An operator's own transformation is kept. */
 function transformation(guids: readonly string[], existing: string | undefined): string {
   if (existing !== undefined && !isOurs(existing)) return existing;
   return guids.length === 0 ? (existing ?? 'source') : toGuids(guids);

@@ -2,19 +2,19 @@ import type { TableColumn } from '../contract/workspace';
 import type { ColumnType } from '../contract/table';
 
 /**
- * The bounds of tables and rules.
+ * Azure's limits for tables and rules.
  * @see https://learn.microsoft.com/azure/azure-monitor/service-limits#log-analytics-workspaces
  * @see https://learn.microsoft.com/azure/azure-monitor/service-limits#data-collection-rules
  */
 export const TABLE_LIMITS = {
   columns: 500,
   nameLength: 45,
-  /** Streams of a rule, and its data flows. */
+  /** Streams per rule, and data flows per rule. */
   streams: 10,
   transformationLength: 15_360,
 };
 
-/** A column that rows have without being asked: where what no column takes goes, and the names of what was cut. */
+/** Columns of every row: its time, the values without a column of their own, and the names of truncated fields. */
 export const OVERFLOW: Readonly<Record<string, ColumnType>> = {
   TimeGenerated: 'datetime',
   AdditionalFields: 'dynamic',
@@ -34,25 +34,25 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
   dynamic: 'dynamic',
 };
 
-/** True for a name that a table of this kind may be made with. */
+/** True for a valid name of a custom table. */
 export function isTableName(name: string): boolean {
   return NAME.test(name) && name.endsWith('_CL');
 }
 
-/** True for a name that a column may be made with. The service keeps some for itself, in any case. */
+/** True for a valid column name. The service reserves some names, in any case. */
 export function isColumnName(name: string): boolean {
   return NAME.test(name) && !RESERVED.has(name.toLowerCase());
 }
 
-/** A column as a table's definition has it. */
+/** A column of a table definition. */
 export function tableColumn(name: string, type: ColumnType): TableColumn {
   return { name, type: TYPES[type] };
 }
 
-/** How a stream's column gets into one that is there: as it is, by a conversion, or not at all. */
+/** Whether a stream's column can be written to an existing one: as it is, converted, or not at all. */
 export function fits(type: ColumnType, existing: TableColumn): 'as-it-is' | 'to-guid' | 'not' {
   const is = existing.type.toLowerCase();
   if (is === type) return 'as-it-is';
-  // Streams know no GUID, and the Data Collector API made columns of it.
+  // Streams have no GUID type; the Data Collector API created columns of it.
   return is === 'guid' && type === 'string' ? 'to-guid' : 'not';
 }

@@ -2,7 +2,7 @@ import { streamName } from '../contract/table';
 import type { ExistingTable, DesiredTable } from '../contract/workspace';
 import { TABLE_LIMITS, isTableName } from './table-definition';
 
-/** Why no table of this name is made or changed, and what to do; `undefined` where one may be. */
+/** Why a table of this name cannot be created or changed, and the remedy; `undefined` when it can. */
 export function nameRefusal(
   { differsInCase, table: { name, standard } }: DesiredTable,
   { table }: { readonly table?: ExistingTable | undefined },

@@ -24,7 +24,7 @@ import { recordChange } from './audit';
 import type { Environment } from '../settings/environment';
 import { withoutEndSlashes } from '../kit/define';
 
-/** Where no workspace was asked: what stands for it in a definition. */
+/** Placeholders in definitions when no workspace is configured. */
 const UNKNOWN: ExistingWorkspace = {
   id: '<workspace>',
   location: '<location>',
@@ -32,53 +32,53 @@ const UNKNOWN: ExistingWorkspace = {
   rules: [],
 };
 
-/** Which tables, and what may be done to them. */
+/** Which tables to plan, and which to migrate. */
 export interface PlanOptions {
   /** Empty: every table that the app knows. */
   readonly names: readonly string[];
-  /** Classic tables that are migrated for good. */
+  /** Classic tables to migrate; this cannot be undone. */
   readonly migrates: readonly string[];
 }
 
-/** A rule that rows are sent to from now on, and who must be allowed to. */
+/** The result of an applied plan: settings to make, and rules that the app's identity must be allowed to send to. */
 export interface AppliedPlan {
   readonly settings: readonly NeededSetting[];
   /** In Azure Resource Manager. */
   readonly ruleIds: readonly string[];
 }
 
-/** The workspace's side of every table that the app knows. All of it throws as the settings, storage and Azure do. */
+/** Plans and applies the tables and rules of the workspace. Every method throws as settings, storage and Azure do. */
 export interface WorkspaceTables {
-  /** What is missing for a workspace to be asked; empty where nothing is. */
+  /** The settings that are missing to read the workspace; empty when it is configured. */
   readonly missing: readonly string[];
-  /** Changes nothing. @throws SettingError for a name that is no table of the app's */
+  /** Changes nothing. @throws SettingError for a table that the app does not fill */
   plan(options: PlanOptions): Promise<WorkspacePlan>;
   /**
-   * Carries a plan out, an act for each change, and remembers what the streams take.
-   * @param by who acts @param step is told what is done, before it is
+   * Applies a plan, records an audit event for each change, and stores the columns that the streams accept.
+   * @param by who acts @param step called before each step with what it does
    */
   apply(plan: WorkspacePlan, by: string, step: (doing: string) => void): Promise<AppliedPlan>;
   /**
-   * Takes it that somebody else has carried a plan out, where the workspace that was asked does not say otherwise; an
-   * act for each stream of which something else is known then. @param by who acts
-   * @returns the tables of which it is remembered
+   * Stores the columns that the streams accept after somebody else deployed the plan, unless the workspace shows
+   * otherwise. Records an audit event for each stream that changed. @param by who acts
+   * @returns the tables whose columns were stored
    */
   remember(plan: WorkspacePlan, by: string): Promise<string[]>;
 }
 
-/** What {@link WorkspaceTables} stands on. */
+/** Dependencies of {@link WorkspaceTables}. */
 export interface WorkspaceTablesTools {
   readonly env: Environment;
   readonly clock: Clock;
   readonly log: Log;
-  /** What is known of streams, and what operators did. */
+  /** The known streams and the audit log. */
   readonly state: () => Pick<State, 'auditLog' | 'streams'>;
-  /** Every table that the app knows. */
+  /** Every table that the app fills. */
   readonly desired: () => Promise<readonly DesiredTable[]>;
   readonly open?: OpenCredential;
 }
 
-/** @throws SettingError for settings that are malformed */
+/** @throws SettingError for malformed settings */
 export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTables {
   const { clock, env, state } = tools;
   const azure = readAzure(env);
@@ -91,7 +91,7 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
   };
   const named = [now.dcr, ...Object.values(routes).map(({ dcr }) => dcr)];
 
-  /** Rules that settings name, then those of our own name, in the order of their numbers. */
+  /** The rules named in settings, then those with our name, by number. */
   const usable = (rules: readonly ExistingRule[]): ExistingRule[] => {
     const own = new RegExp(`^${ruleName.replaceAll('.', '\\.')}(?:-(\\d+))?$`);
     const rank = ({ immutableId, name }: ExistingRule): number => {
@@ -127,7 +127,7 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
     return { tables, rules: planRules(tables, existing, outputOf) };
   };
 
-  /** @returns what is known now and was not before */
+  /** @returns the changes to what was known */
   const keep = async (plan: WorkspacePlan, tables: readonly TablePlan[]): Promise<WorkspaceChange[]> => {
     const { streams } = state();
     const changes: WorkspaceChange[] = [];
@@ -175,7 +175,7 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
       const sent = sentIn(plan).filter(
         ({ rule, state }) => !plan.isCompared || (state === 'unchanged' && done.has(rule)),
       );
-      // Rows that DCR_STREAMS gives another table: what its stream takes is the operator's word.
+      // DCR_STREAMS routes these rows to another table: the operator vouches for that stream.
       const others = plan.tables.filter((one) => one.state === 'refused' && one.streamAdded.length > 0);
       const tables = [...sent, ...others];
       for (const change of await keep(plan, tables)) await record('tables-deployed', by, change);
@@ -184,7 +184,7 @@ export function createWorkspaceTables(tools: WorkspaceTablesTools): WorkspaceTab
   };
 }
 
-/** What is not set, in words. */
+/** `A, B are not set.` */
 export function notSetSentence(names: readonly string[]): string {
   return `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not set.`;
 }

@@ -257,7 +257,7 @@ test('it is paused, resumed and cancelled, and each leaves who did it', async ()
   const reports = await work({ ...SYSTEM_LOG, backfill: one.id });
   expect(reports).toMatchObject([{ outcome: 'paused', fetched: 0 }]);
   const wish = { from: from(3 * DAY_MS), to: from(DAY_MS), by: 'bo' };
-  const twice = `The backfill ${one.id}, which is not over, reads some of it too: that comes twice, with the same EventId.`;
+  const twice = `The unfinished backfill ${one.id} overlaps it: those events come twice, with the same EventId.`;
   expect((await admin().backfills.plan(SYSTEM_LOG, wish)).warnings).toContain(twice);
   expect(await change(one, 'bo', 'cancel')).toMatchObject({ state: 'cancelled' });
   expect(await change(one, 'bo', 'resume')).toMatchObject({ state: 'cancelled' });

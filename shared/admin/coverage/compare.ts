@@ -3,9 +3,9 @@ import type { AuditEvent } from '../../contract/operator';
 import type { Reconciled, StoredRows, StoreError } from '../../contract/reconciliation';
 
 /**
- * How many events each pass over a source has had accepted. A pass takes no event twice; it ends where a state is
- * moved, and what comes next may be what was accepted before. A backfill is one of its own, and so is what an imported
- * ledger brought. What a ledger that was put in the place of a later one has forgotten is counted all the same.
+ * The number of accepted events per pass over a source. A pass accepts no event twice. It ends when a state is moved: the
+ * next pass may accept the same events again. Each backfill and each imported ledger is a pass of its own. Events that a
+ * restored, older ledger no longer counts are still included.
  * @param acts oldest first
  */
 export function acceptedPasses(
@@ -15,7 +15,7 @@ export function acceptedPasses(
 ): readonly number[] {
   const passes: number[] = [];
   let begun = 0;
-  // One that is adopted goes on where it was.
+  // Adoption moves no position.
   const moved = acts.filter(({ what }) => what.startsWith('state-') && what !== 'state-adopt');
   for (const { after, before } of moved) {
     passes.push((acceptedIn(before) ?? begun) - begun);
@@ -29,12 +29,12 @@ export function acceptedPasses(
   return all.length === 0 ? [0] : all;
 }
 
-/** What an act says of the ledger; nothing where it was damaged. */
-function acceptedIn(told: AuditEvent['before']): number | undefined {
-  return (told as { readonly ledger?: Ledger } | null)?.ledger?.accepted;
+/** The accepted events in an audit event's ledger; `undefined` when that was damaged. */
+function acceptedIn(state: AuditEvent['before']): number | undefined {
+  return (state as { readonly ledger?: Ledger } | null)?.ledger?.accepted;
 }
 
-/** What the rows of a table say of what was accepted. */
+/** Compares the stored rows with the accepted events. */
 export function reconcileStatus(
   passes: readonly number[],
   { events, rows }: StoredRows,

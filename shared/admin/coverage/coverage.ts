@@ -5,26 +5,26 @@ import { compareIso } from '../../values/time';
 import { deliveredTo } from '../../pull/coverage';
 import { lengthMs, uncovered, undelivered, union, within } from '../../windows/spans';
 
-/** What else is known of a source. */
+/** Further input of the coverage. */
 export interface Known {
-  /** Where it has begun, now or before its state was moved. */
+  /** Its start times, now and before its state was moved. */
   readonly starts: ReadonlySet<string>;
-  /** What it gave to backfills, and is not delivered: neither its checkpoint nor its runs since vouch for it. */
+  /** Undelivered ranges handed off to backfills: neither its checkpoint nor later runs cover them. */
   readonly handedOff: readonly HandedOff[];
-  /** What was delivered later than this after it happened was completed late. */
+  /** An event delivered later than this after it happened is `completed late`. */
   readonly lateMs: number;
 }
 
-/** A stretch that a backfill reads in the place of live collection. */
+/** A range that a backfill reads instead of live collection. */
 export interface HandedOff extends Span {
-  /** Since when; ISO 8601, UTC. */
+  /** When it was handed off; ISO 8601, UTC. */
   readonly at: string;
 }
 
 /**
- * Which event time was delivered, and by when: each run adds what none before it had. What happened before the source
- * ran for the first time is not late. What no run of the history vouches for, the checkpoint may: all from its start
- * up to its newest event was delivered by somebody; of a source that is read in windows, up to its oldest gap.
+ * The delivered ranges of event time, and when each was delivered: a run adds what no earlier run covered. Events from
+ * before the first run are not late. Where the history has no run, the checkpoint covers its start up to its newest event,
+ * or up to the oldest gap of a source with windows.
  * @param runs oldest first, those of backfills too
  */
 export function coverage(
@@ -36,11 +36,11 @@ export function coverage(
   const first = runs.find(({ part }) => part === undefined);
   const setUp = starts.has(first?.coveredFrom ?? '') ? (first?.startedAt ?? '') : '';
   const covered: CoveredSpan[] = [];
-  // A year has a hundred thousand runs; together they cover a few spans.
+  // A year has 100,000 runs, which together cover few spans.
   let known: readonly Span[] = [];
   for (const run of runs) {
     const at = endOf(run);
-    // One that finished what was older went on behind it.
+    // A run that ended after the handoff continued after the gap.
     const given = handedOff.filter((one) => run.part === undefined && compareIso(one.at, at) <= 0);
     const own = coveredBy(run.coveredFrom, run.coveredTo, asked).flatMap((span) => uncovered(span, given));
     for (const fresh of own.flatMap((span) => uncovered(span, known))) {
@@ -56,7 +56,7 @@ export function coverage(
   return joined(covered.sort((a, b) => compareIso(a.from, b.from)));
 }
 
-/** The part of what is asked for that two times enclose; none where one of them is missing. */
+/** The part of the requested range between two times; empty when one is missing. */
 function coveredBy(from: string | undefined, to: string | undefined, asked: Span): Span[] {
   if (from === undefined || to === undefined) return [];
   return [within({ from, to }, asked)].filter((span) => span !== undefined);
@@ -67,7 +67,7 @@ export function endOf({ durationMs, startedAt }: RunReport): string {
   return new Date(Date.parse(startedAt) + durationMs).toISOString();
 }
 
-/** Neighbours of one verdict as one. */
+/** Joins adjacent spans of one status. */
 function joined(spans: readonly CoveredSpan[]): CoveredSpan[] {
   const all: CoveredSpan[] = [];
   for (const span of spans) {

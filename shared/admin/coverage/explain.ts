@@ -19,39 +19,39 @@ import { later, uncovered, undelivered, union, within } from '../../windows/span
 import { warningsOf, deadLetterOutcomes, statusOf } from './status';
 
 const DAY_MS = 24 * 3_600_000;
-/** How much longer than its schedule and its vendor make it a source may take before anybody calls it late. */
+/** Delay beyond the schedule and the vendor's lateness after which a source is late. */
 const GRACE_MS = 3_600_000;
 
-/** Everything that is known of a source when it is asked about. */
+/** Everything known of a source at the time of the report. */
 export interface ReportInput {
   readonly id: SourceId;
   readonly title: string;
   readonly table: string;
   readonly retention: Retention | undefined;
-  /** True when its vendor can be asked for a range. */
+  /** True when its vendor serves ranges. */
   readonly canBackfill: boolean;
   readonly backfills: readonly BackfillProgress[];
   readonly asked: Span;
   readonly now: Date;
   readonly checkpoint: Checkpoint | undefined;
-  /** From the time asked for until now, oldest first: what is delivered late is delivered by a later run. */
+  /** From the start of the range until now, oldest first: late events come with later runs. */
   readonly runs: readonly RunReport[];
-  /** From a month before the time asked for until now, oldest first. */
+  /** From a month before the range until now, oldest first. */
   readonly acts: readonly AuditEvent[];
   readonly pause: Pause | undefined;
-  /** Those that wait. */
+  /** Dead letters that still wait. */
   readonly letters: readonly Pick<StoredDeadLetter, 'at' | 'cause'>[];
-  /** The longest time between two runs of its schedule; 0 where nobody knows it. */
+  /** The longest interval of its schedule; 0 when unknown. */
   readonly everyMs: number;
-  /** How late its vendor shows an event at least. */
+  /** The vendor's minimum lateness. */
   readonly lagMs: number;
 }
 
-/** Says what became of a source's events, from what runs and operators left behind. Pure. */
+/** Reports the coverage of a source's events from its runs, checkpoint and audit events. Pure. */
 export function coverageReport(input: ReportInput): CoverageReport {
   const { acts, asked, backfills, checkpoint, everyMs, id, lagMs, letters, now, pause, retention, runs } =
     input;
-  /** What is newer than this may wait for the next run; what was delivered later than this was late. */
+  /** Newer events may wait for the next run; events delivered later than this are late. */
   const freshMs = GRACE_MS + everyMs + lagMs;
   const nowIso = now.toISOString();
   const limits = { from: asked.from, to: compareIso(asked.to, nowIso) < 0 ? asked.to : nowIso };
@@ -106,20 +106,20 @@ export function coverageReport(input: ReportInput): CoverageReport {
   };
 }
 
-/** Where the source has begun: by its checkpoint, and by those that operators have replaced. */
+/** The source's start times: of its checkpoint, and of those that operators replaced. */
 function startTimes(acts: readonly AuditEvent[], checkpoint: Checkpoint | undefined): Set<string> {
   const before = acts.map((act) => (act.before as { readonly startFrom?: unknown } | null)?.startFrom);
   return new Set([checkpoint?.startFrom, ...before].filter((start) => typeof start === 'string'));
 }
 
-/** Where the source first began, where that lies within a time; `undefined` where it began before or after. */
+/** The source's first start time, when it lies within the range. */
 function beginsWithin(limits: Span, starts: ReadonlySet<string>): string | undefined {
   const [first] = [...starts].sort(compareIso);
   if (first === undefined) return undefined;
   return compareIso(limits.from, first) < 0 && compareIso(first, limits.to) < 0 ? first : undefined;
 }
 
-/** What was to be delivered and is not. What happened before the source began is, where a backfill was ordered for it. */
+/** Ranges that should be delivered and are not. Time before the source's start counts only where a backfill covers it. */
 function missed(
   limits: Span,
   begins: string | undefined,
@@ -131,7 +131,7 @@ function missed(
   return [...union(before), { from: begins, to: limits.to }].flatMap((span) => uncovered(span, covered));
 }
 
-/** What happened before the source began, and no backfill was ordered for: nobody's loss, and not delivered. */
+/** Reasons for ranges before the source's start that no backfill covers: neither delivered nor lost. */
 function beforeStart(limits: Span, begins: string | undefined, others: readonly Span[]): string[] {
   if (begins === undefined) return [];
   return uncovered({ from: limits.from, to: begins }, others).map(
@@ -139,7 +139,7 @@ function beforeStart(limits: Span, begins: string | undefined, others: readonly 
   );
 }
 
-/** Why a stretch was not delivered, and whether the vendor still has it; where it keeps a part only, two gaps. */
+/** Classifies a gap as recoverable or lost, with its cause; splits it where the vendor's retention ends. */
 function classify(
   gap: Span,
   {
@@ -160,7 +160,7 @@ function classify(
 ): Gap[] {
   const who = formatId(id);
   const isAhead = checkpoint === undefined || isAtEnd(gap, checkpoint);
-  // What lies behind the newest event is read by the next run as it is; what lies before is not.
+  // The next run reads what follows the newest event; an earlier gap needs a command.
   const isPaused = pauses.some(({ to }) => to === undefined);
   const isOnItsWay = backfills.some(
     ({ left, state }) =>
@@ -199,7 +199,7 @@ function classify(
   return [...lost, ...uncovered(gap, gone).map(recoverable)].sort((a, b) => compareIso(a.from, b.from));
 }
 
-/** True for the time since the last run of a source that is well: what happened in it is not missed yet. */
+/** True for the time since the last run of a healthy source, which its next run delivers. */
 function isFresh(
   gap: Span,
   {

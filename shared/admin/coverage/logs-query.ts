@@ -10,22 +10,22 @@ import { tokenFor, type OpenCredential, openCredential } from '../../sink/token'
 import type { Environment } from '../../settings/environment';
 
 const ROWS = compilePath('$.tables[0].rows');
-/** Nobody names a table or an instance so; a text in a query must not end it. */
+/** Names that are safe in a query: they cannot end its string literals. */
 const PLAIN = /^[\w-]+$/;
 
-/** The variables to look at when the service refuses the identity. */
+/** The variables to check when the service refuses the identity. */
 export const LOGS_QUERY_VARIABLES = {
   address: ['AZURE_CLOUD'],
   credentials: ['WORKSPACE_ID', 'the role Log Analytics Reader on the workspace'],
 };
 
-/** The origin of the Logs Query API. @throws SettingError for a cloud that there is not */
+/** The origin of the Logs Query API. @throws SettingError for an unknown cloud */
 export function logsQueryOrigin(env: Environment): string {
   return cloudOf(env).queryOrigin;
 }
 
 /**
- * Asks a Log Analytics workspace, the one that `WORKSPACE_ID` names, with the identity of the app.
+ * Queries the Log Analytics workspace in `WORKSPACE_ID` with the app's identity.
  * @see https://learn.microsoft.com/azure/azure-monitor/logs/api/request-format
  * @throws SettingError when WORKSPACE_ID is not set
  */
@@ -56,7 +56,7 @@ export function createLogsQuery(
   return {
     async countRows(tables, instance) {
       const names = tables.map(plain).join(', ');
-      // A table that no row was late for may not have been made: with isfuzzy it holds nothing.
+      // The late table may not exist before the first late row: isfuzzy treats it as empty.
       const rows = tables.length === 1 ? names : `union isfuzzy=true ${names}`;
       const query = `${rows} | where Instance == "${plain(instance)}" | summarize Copies = count() by EventId | summarize Rows = sum(Copies), Events = count()`;
       const [row = []] = await ask(query);
@@ -65,7 +65,7 @@ export function createLogsQuery(
     async readErrors(streams) {
       const named = streams.map((stream) => `"${plain(stream)}"`).join(', ');
       const query = `union isfuzzy=true (datatable(TimeGenerated: datetime, InputStreamId: string, Message: string)[]), DCRLogErrors | where InputStreamId in (${named}) | summarize Count = count(), Last = max(TimeGenerated) by Message | order by Last desc | take 20`;
-      // In the order in which "summarize" writes them: what it goes by comes first.
+      // summarize puts its group keys first.
       return (await ask(query)).map(([message, count, last]) => ({
         message: typeof message === 'string' ? message : '',
         count: Number(count),
@@ -77,5 +77,5 @@ export function createLogsQuery(
 
 function plain(name: string): string {
   if (PLAIN.test(name)) return name;
-  throw new SettingError(`asking the workspace: ${name} is no plain name. Name the source otherwise.`);
+  throw new SettingError(`asking the workspace: ${name} may hold only letters, digits, _ and -. Rename the source.`);
 }

@@ -7,14 +7,14 @@ import { compareIso } from '../../values/time';
 import { endOf } from './coverage';
 import { lengthMs, uncovered, within } from '../../windows/spans';
 
-/** The times in which an operator had the source stopped. @param acts oldest first */
+/** The times in which operators had paused the source. @param acts oldest first */
 export function pausedSpans(acts: readonly AuditEvent[], now: Pause | undefined): PausedSpan[] {
   const spans: PausedSpan[] = [];
   for (const { after, at, before, by, what } of acts) {
     if (what !== 'pause' && what !== 'resume') continue;
     const last = spans.at(-1);
     const open = last !== undefined && last.to === undefined ? spans.pop() : undefined;
-    // Of a pause that was damaged nobody knows since when it was.
+    // The start of a damaged pause is unknown.
     const begun = open ?? pauseIn(before);
     if (begun !== undefined) spans.push({ ...begun, to: at, resumedBy: by });
     const pause = what === 'pause' ? pauseIn(after) : undefined;
@@ -29,9 +29,9 @@ function pauseIn(before: Json): Pause | undefined {
 }
 
 /**
- * The times in which no run succeeded: from a first failure to the next success, and where nothing ran for long though
- * nobody had stopped the source.
- * @param runs of the time asked for, oldest first @param quietMs between two runs there may be this long
+ * The times without a successful run: from a first failure to the next success, and long silences of a source that was
+ * not paused.
+ * @param runs of the requested range, oldest first @param quietMs the longest normal time between two runs
  */
 export function outages(
   asked: Span,
@@ -58,7 +58,7 @@ export function outages(
   return found.flatMap((outage) => within(outage, asked) ?? []).sort((a, b) => compareIso(a.from, b.from));
 }
 
-/** Runs in a row that failed, or were late. */
+/** Consecutive runs that failed or were late. */
 interface Failing {
   readonly from: string;
   readonly failures: number;
@@ -69,7 +69,7 @@ function isDown({ outcome }: RunReport): boolean {
   return outcome === 'failed' || outcome === 'late';
 }
 
-/** One that is late has stood still since it began to wait. */
+/** A late run has made no progress since it began to wait. */
 function failedAgain(
   { failures, from }: Partial<Failing> = {},
   { error, startedAt, waitingSince = startedAt }: RunReport,

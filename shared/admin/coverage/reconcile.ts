@@ -11,16 +11,16 @@ import type { AdminContext } from '../context';
 import { secretsOf } from '../../values/secrets/secrets';
 import type { Environment } from '../../settings/environment';
 
-/** Asks the workspace of this machine, at its address. */
+/** Opens the local workspace at its address. */
 export type LocalReader = (endpoint: string) => StoreReader;
 
-/** A workspace is waited for no longer than this. */
+/** Time limit for the workspace. */
 const BUDGET_MS = 120_000;
 
 /**
- * Compares what was accepted of a source since its first run with what its table and the one of its late rows hold, and
- * reads what the workspace says of rows that it accepted and did not store.
- * @param local asks the workspace of this machine, where rows go to this machine
+ * Compares the events accepted since a source's first run with those in its table and its late table, and reads the
+ * workspace's errors about rows that it accepted and did not store.
+ * @param local opens the local workspace, when rows go there
  * @throws SettingError when the source is off, when the identity may not query, and for the Data Collector API, whose
  * tables have columns of other names
  */
@@ -33,7 +33,7 @@ export async function reconcileSource(
   const { env } = instance;
   if (env['SINK'] === 'data-collector')
     throw new SettingError(
-      `reconciling ${formatId(id)}: SINK is data-collector, whose tables name their columns otherwise. Compare their counts by hand.`,
+      `reconciling ${formatId(id)}: SINK is data-collector, whose tables use other column names. Compare their counts manually.`,
     );
   const lateTable = instance.sources.find((one) => one.source === id.source)?.lateTable;
   const names = [...new Set([source.table.name, lateTable ?? source.table.name])];
@@ -42,7 +42,7 @@ export async function reconcileSource(
   const isHere = isLoopback(new URL(endpoint).hostname);
   const reader = isHere ? local(endpoint) : azureReader(tools, env, id);
   const { clock, state } = tools;
-  // What was accepted is read first: what comes in meanwhile is stored and not counted, never the other way round.
+  // Accepted counts are read first: rows that arrive meanwhile can only add to the stored side.
   const [checkpoint, acts, backfills] = await Promise.all([
     state.checkpoints.read(id),
     state.auditLog.read(id, new Date(0), clock.now()),

@@ -12,13 +12,13 @@ import type { AdminContext } from '../context';
 import { listDeadLetters } from '../dead-letters/dead-letters';
 
 const DAY_MS = 24 * 3_600_000;
-/** A pause that began longer ago than this before the time asked for is known by the source's own word alone. */
+/** How far before the range audit events are read. An older pause is known only while it lasts. */
 const ACTS_BEFORE_MS = 31 * DAY_MS;
 
 /**
- * Says what became of a source's events from a time to a time.
- * @param declared the source and when it runs, where there still is one
- * @throws UnavailableError when storage is not there
+ * Reports what became of a source's events in a range of event time.
+ * @param declared the source and its schedule, when it still exists
+ * @throws UnavailableError when storage cannot be reached
  */
 export async function explainSource(
   tools: AdminContext,
@@ -28,11 +28,11 @@ export async function explainSource(
 ): Promise<CoverageReport> {
   const { clock, log, state } = tools;
   const now = clock.now();
-  // What cannot be read vouches for nothing.
+  // Unreadable state covers nothing.
   const damaged = ({ message }: Error): void => log.error({ ...id, reason: message }, 'state cannot be read');
   const before = new Date(asked.from.getTime() - ACTS_BEFORE_MS);
   const [runs, acts, pause, checkpoint, letters, backfills] = await Promise.all([
-    // A run that began just before may have delivered what happened just after.
+    // An earlier run may have delivered events of the range.
     state.history.read(id, new Date(asked.from.getTime() - DAY_MS), now, damaged),
     state.auditLog.read(id, before, now, damaged),
     readOrTell(state.pauses.read(id), damaged),
@@ -55,7 +55,7 @@ export async function explainSource(
   });
 }
 
-/** What is told of a source by its declaration; of one that is no more, what is known without it. */
+/** The declared facts of a source; defaults for one that no longer exists. */
 function declaredFacts(
   { source: name }: SourceId,
   declared: Declared | undefined,
@@ -73,7 +73,7 @@ function declaredFacts(
   };
 }
 
-/** When and why letters were kept; not their records, of which there may be very many. */
+/** The times and causes of dead letters, without their records, which may be many. */
 async function readDeadLetters(tools: AdminContext, id: SourceId): Promise<Pick<StoredDeadLetter, 'at' | 'cause'>[]> {
   const letters: Pick<StoredDeadLetter, 'at' | 'cause'>[] = [];
   for await (const { at, cause } of listDeadLetters(tools, id, () => true)) letters.push({ at, cause });

@@ -11,9 +11,9 @@ import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../values/time';
 
 /**
- * What became of the letters of a time. A letter is kept before its run is over: what the runs have counted and nothing
- * tells of any more is gone.
- * @param letters those that wait @param acts what operators did since its beginning @param runs of that time
+ * The outcomes of a range's dead letters. A dead letter is stored before its run ends, so that one counted by a run and
+ * found nowhere is gone.
+ * @param letters that still wait @param acts since the range's start @param runs of the range
  */
 export function deadLetterOutcomes(
   letters: readonly Pick<StoredDeadLetter, 'at' | 'cause'>[],
@@ -41,7 +41,7 @@ export function deadLetterOutcomes(
   return { waiting, truncated: ofTime.length - own.length, replayed, dropped, gone };
 }
 
-/** What lets an operator look closer, a sentence each. @param runs of the time asked for */
+/** Warnings for the operator, a sentence each. @param runs of the requested range */
 export function warningsOf(
   runs: readonly Pick<RunReport, 'leftPartitions' | 'mayBeCut' | 'outOfOrder'>[],
   checkpoint: Checkpoint | undefined,
@@ -68,13 +68,13 @@ export function warningsOf(
   ];
 }
 
-/** What the vendor did not keep any more when the source began is nobody's loss. */
+/** Notes on events that the vendor no longer kept at the source's start; they do not count as lost. */
 function notKeptAtStart({ atStart, from, to, what = 'What happened' }: GoneSpan): string[] {
   if (atStart !== true) return [];
   return [`${what} from ${from} to ${to}: the vendor did not keep it any more when the source began.`];
 }
 
-/** What was found of a time. */
+/** What was found in a range. */
 export interface Findings {
   readonly covered: readonly CoveredSpan[];
   readonly gaps: readonly Gap[];
@@ -83,10 +83,10 @@ export interface Findings {
   readonly warnings: readonly string[];
 }
 
-/** A reason, and what it makes of the time that was asked for. */
+/** A reason, and the status that it causes. */
 type Finding = readonly [CoverageStatus, string];
 
-/** The worst that was found, every reason for it, and what to do. */
+/** The worst status found, every reason, and the commands to run. */
 export function statusOf(
   id: SourceId,
   { covered, deadLetters, gaps, gone, warnings }: Findings,
@@ -127,7 +127,7 @@ function ofGap({ cause, from, partlyLost, to, verdict }: Gap): Finding[] {
   return [[verdict, `${from} to ${to} ${state}: ${cause.replace(/\.$/, '')}.`], ...partly];
 }
 
-/** Where all is gone there is a gap, which says so. */
+/** Partly lost ranges; a wholly lost one is a gap. */
 function ofGone({ atStart, from, to, what }: GoneSpan): Finding[] {
   if (what === undefined || atStart === true) return [];
   return [['lost', `${what} of ${from} to ${to} are lost: the vendor keeps them for a shorter time.`]];
