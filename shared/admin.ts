@@ -1,3 +1,4 @@
+import { resolveSource } from './values/source-kind';
 import { createAdmin, type Admin } from './admin/admin';
 import type { App } from './app';
 import type { LogLines } from './process/log';
@@ -47,6 +48,7 @@ export function openAdmin({ parts: { appLog, context, pushing } }: App, lines: L
       log: appLog.logOf(lines),
       secrets: appLog.secrets,
       find,
+      kindOf: (id) => resolveSource(id, connectors)?.kind,
       deliveryRoute: pushing.deliveryRoute,
     }),
     (id) => declaredOf(id, connectors, env),

@@ -4,6 +4,7 @@ import type { AuditEvent } from '../contract/operator';
 import type { Clock, Log } from '../contract/run';
 import { auditRow } from '../rows/health';
 import type { Secrets } from '../values/secrets/secrets';
+import type { SourceKind } from '../values/source-kind';
 import type { DeliveryRoute } from '../run/delivery-route';
 import type { FoundSource } from '../run/run-source';
 import type { State } from '../run/stores';
@@ -18,7 +19,9 @@ export interface AdminContext {
   readonly secrets: Pick<Secrets, 'mask'>;
   /** A source that is on. @throws SettingError when it is not */
   readonly find: (id: SourceId) => FoundSource;
-  /** How what is pushed to a source goes on; `undefined` where nothing is pushed to it. */
+  /** `undefined` where no connector declares the source. */
+  readonly kindOf: (id: SourceId) => SourceKind | undefined;
+  /** Where a delivery sends the bodies of a pushed source; `undefined` for any other. */
   readonly deliveryRoute: (id: SourceId) => Promise<DeliveryRoute | undefined>;
 }
 

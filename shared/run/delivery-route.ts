@@ -1,5 +1,5 @@
 import type { SourceId } from '../contract/checkpoint';
-import type { Connector, Source } from '../contract/connector';
+import type { Connector } from '../contract/connector';
 import { SettingError } from '../contract/errors';
 import type { Clock } from '../contract/run';
 import type { Sink } from '../contract/sink';
@@ -11,7 +11,7 @@ import { fitTo, leftOutOf, onlyKnownStreams, takenAt } from '../rows/stream-colu
 import { readOrTell } from '../values/damaged';
 import { makesColumns, readSink, refusingSink, type SinkRun } from '../sink/sink';
 import { withoutProperty } from '../push/data-collector/columns';
-import { DATA_COLLECTOR } from '../values/names';
+import { resolveSource, type KnownSource } from '../values/source-kind';
 import { receiverIn, type InstancesOf } from './webhook-endpoints';
 import type { State } from './stores';
 import type { Environment } from '../settings/environment';
@@ -38,17 +38,9 @@ export interface DeliveryRouteContext extends PushSources {
   readonly streams: State['streams'];
 }
 
-/** The declaration of a source of a connector. */
-export function declaredSource(
-  id: Pick<SourceId, 'connector' | 'source'>,
-  connectors: readonly Connector[],
-): Source | undefined {
-  return connectors.find(({ name }) => name === id.connector)?.sources[id.source];
-}
-
-/** The table of what is pushed to a source. */
-export function pushedTable(id: SourceId, connectors: readonly Connector[]): Table | undefined {
-  return id.connector === DATA_COLLECTOR ? classicTable(id.source) : declaredSource(id, connectors)?.table;
+/** The table of a source's records. */
+export function tableOf(known: KnownSource): Table {
+  return known.kind === 'data-collector' ? classicTable(known.logType) : known.source.table;
 }
 
 /** @returns `undefined` where nothing is pushed to such a source @throws UnavailableError */
@@ -57,25 +49,25 @@ export async function resolveDeliveryRoute(
   tools: DeliveryRouteContext,
 ): Promise<DeliveryRoute | undefined> {
   const { clock, connectors, env, instancesOf, streams } = tools;
-  const table = pushedTable(id, connectors);
-  const source = declaredSource(id, connectors);
-  if (table === undefined || (id.connector !== DATA_COLLECTOR && source?.receive === undefined))
-    return undefined;
+  const known = resolveSource(id, connectors);
+  if (known === undefined || known.kind === 'pull') return undefined;
+  const table = tableOf(known);
   const instance = instancesOf(id.connector).find((one) => one.instance === id.instance);
   const own = instance?.env ?? env;
   // What the Data Collector API finds no column for it makes one for.
   let damaged: SettingError | undefined;
   const asked = own['SINK'] === 'data-collector' ? Promise.resolve(undefined) : streams.read(table.name);
-  const known = await readOrTell(asked, (problem) => (damaged = problem));
-  const taken = takenAt(known, clock.now());
+  const stream = await readOrTell(asked, (problem) => (damaged = problem));
+  const taken = takenAt(stream, clock.now());
   const left = new Set<string>();
-  const way = { table, env: own, left, connect: connectTo(own, table, { damaged, taken, left }) };
-  if (source?.receive === undefined)
-    return { ...way, format: (columns, sink) => compileClassic(table, columns, sink) };
+  const route = { table, env: own, left, connect: connectTo(own, table, { damaged, taken, left }) };
+  if (known.kind === 'data-collector')
+    return { ...route, format: (columns, sink) => compileClassic(table, columns, sink) };
+  const { source } = known;
   const drop = instance === undefined ? undefined : receiverIn(instance, id.source)?.drop;
   const options = { instance: id.instance, startedAt: clock.now(), drop };
   return {
-    ...way,
+    ...route,
     ...(source.repeatedBodies === undefined ? {} : { repeatedBodies: source.repeatedBodies }),
     format: (_, sink) => compileReceivedBody(source, { ...options, sink }),
   };

@@ -13,19 +13,13 @@ import { admitPost, createPools } from '../push/admit';
 import { comeBack, receiveLogs, refuseLogs, type LogsDoor } from '../push/data-collector/endpoint';
 import { receivePost, refusePost, type ReceiveDoor } from '../push/webhook/endpoint';
 import { createRefusedPosts } from '../push/refused-posts';
-import { DATA_COLLECTOR } from '../values/names';
+import { DATA_COLLECTOR, resolveSource } from '../values/source-kind';
 import { tellLeft } from '../rows/stream-columns';
 import { readPushKeys } from '../settings/push-keys';
 import type { Secrets } from '../values/secrets/secrets';
 import type { PutBack } from './put-back';
 import { waitsTooLong } from './failed-runs';
-import {
-  declaredSource,
-  resolveDeliveryRoute,
-  pushedTable,
-  type PushSources,
-  type DeliveryRoute,
-} from './delivery-route';
+import { resolveDeliveryRoute, tableOf, type PushSources, type DeliveryRoute } from './delivery-route';
 import { receiverProblems, sendersOf, type Receiver } from './webhook-endpoints';
 import { watchRun } from '../process/watched-run';
 import type { State } from './stores';
@@ -161,9 +155,10 @@ export function createPushing(
 
     async receive(to, request, log) {
       const { connector, source: name } = to;
-      const source = declaredSource(to, connectors);
+      const known = resolveSource(to, connectors);
       // Registered with a connector that is not there any more: no vendor sends again what is answered 404.
-      if (source?.receive === undefined) return comeBack();
+      if (known?.kind !== 'webhook') return comeBack();
+      const { source } = known;
       const senders = sendersOf(source, name, instancesOf(connector));
       const problem = receiverProblems(name, instancesOf(connector)).join(' ');
       const unset = senders.length === 0 ? 'none of its settings is set.' : '';
@@ -284,9 +279,10 @@ export function createPushing(
       const all: SpoolStatus[] = [];
       for await (const id of spool.list()) {
         const { ledger, oldest, problem, totals } = await spool.view(id);
+        const known = resolveSource(id, connectors);
         all.push({
           ...id,
-          table: pushedTable(id, connectors)?.name ?? '',
+          table: known === undefined ? '' : tableOf(known).name,
           ledger,
           ...(oldest === undefined ? {} : { oldest }),
           ...(totals.waiting === undefined || ledger.pending === 0 ? {} : { waiting: totals.waiting }),

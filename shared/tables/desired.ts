@@ -1,6 +1,6 @@
 import { allColumns, type Table } from '../contract/table';
 import type { DesiredTable } from '../contract/workspace';
-import { DATA_COLLECTOR } from '../values/names';
+import { isDataCollector } from '../values/source-kind';
 import type { SpoolStatus } from '../run/push-service';
 
 /**
@@ -8,8 +8,8 @@ import type { SpoolStatus } from '../run/push-service';
  * tables whose names differ only in case, the first has the columns of all. */
 export function desiredTables(declared: readonly Table[], pushed: readonly SpoolStatus[]): DesiredTable[] {
   const desired = new Map<string, DesiredTable>();
-  for (const { columns, connector, table: name } of pushed)
-    if (connector === DATA_COLLECTOR) desired.set(name, { table: { name, classic: true }, columns });
+  for (const { columns, table: name } of pushed.filter(isDataCollector))
+    desired.set(name, { table: { name, classic: true }, columns });
   for (const table of declared) {
     const { classic, standard } = table;
     const own =

@@ -1,6 +1,3 @@
-/** What stands as the connector of everything that is pushed to `/api/logs`; the Log-Type is its source. */
-export const DATA_COLLECTOR = 'logs';
-
 /** `auditLog` and `audit-log` as `AUDIT_LOG`: the form of environment variables. */
 export function toVariable(name: string): string {
   return name

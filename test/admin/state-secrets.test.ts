@@ -62,6 +62,7 @@ function admin(env: Readonly<Record<string, string>> = ENV) {
     log: silentLog(),
     secrets: secretsOf([TOKEN]),
     find: (id) => findSource(id, [acme], readSettings(acme, env).instances),
+    kindOf: () => 'pull',
     deliveryRoute: () => Promise.resolve(undefined),
   };
   return { acts, checkpoints, tools };

@@ -93,6 +93,7 @@ function toolsWith(parts: (state: AdminContext['state']) => Partial<AdminContext
     log: silentLog(),
     secrets: secretsOf([]),
     find: (id) => findSource(id, [connector], readSettings(connector, env).instances),
+    kindOf: () => 'pull',
     deliveryRoute: async () => undefined,
   };
 }

@@ -16,6 +16,7 @@ import { createPushing } from '../../shared/run/push-service';
 import { createPutBack } from '../../shared/run/put-back';
 import { findSource } from '../../shared/run/run-source';
 import { openState, type State } from '../../shared/run/stores';
+import { resolveSource } from '../../shared/values/source-kind';
 import { silentLog } from '../fakes/silent-log';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import { openAdmin } from '../../shared/admin';
@@ -105,7 +106,8 @@ function toolsWith(parts: Partial<State>): AdminContext {
     putBack: createPutBack(clock),
   });
   const find = (id: SourceId) => findSource(id, [], []);
-  return { state: own, clock, log: silentLog(), secrets: secretsOf([]), find, deliveryRoute };
+  const kindOf = (id: SourceId) => resolveSource(id, [])?.kind;
+  return { state: own, clock, log: silentLog(), secrets: secretsOf([]), find, kindOf, deliveryRoute };
 }
 /** A spool whose holder dies before it saves. */
 const dying: State['spool'] = {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { folders } from '../../connectors/list';
 import { type App, createApp } from '../../shared/app';
-import { DATA_COLLECTOR } from '../../shared/values/names';
+import { isDataCollector } from '../../shared/values/source-kind';
 import { didYouMean } from '../../shared/values/nearest';
 import { asSuggested, warn } from '../cli/say';
 import { openLocalEnvironment, type LocalEnvironmentOptions } from '../cli/local-environment';
@@ -75,7 +75,7 @@ export const WARNINGS: LogLines = {
 
 /** What is stored of a connector that is gone is found in storage alone, once that runs. @throws Error */
 function refuseUnknown(wanted: Target, loaded: LoadedConnectors): void {
-  if (wanted.connector === DATA_COLLECTOR) return;
+  if (isDataCollector(wanted)) return;
   if (loaded.broken.some(({ folder }) => folder === wanted.connector)) return;
   try {
     findConnector(wanted, loaded);

@@ -1,4 +1,4 @@
-import { DATA_COLLECTOR } from '../../shared/values/names';
+import { isDataCollector } from '../../shared/values/source-kind';
 import type { DesiredTable, WorkspacePlan } from '../../shared/contract/workspace';
 import { EXIT } from '../cli/run';
 import { say } from '../cli/say';
@@ -100,7 +100,7 @@ async function writeOut(
 ): Promise<void> {
   const declared = tablesOf(app.connectors, env);
   const pushed = (await app.spool())
-    .filter(({ connector }) => connector === DATA_COLLECTOR)
+    .filter(isDataCollector)
     .map(({ columns, table }): DesiredTable => ({ table: { name: table, classic: true }, columns }));
   const files = tablesFiles(plan, declared, pushed);
   writeFiles(folder, files);

@@ -2,6 +2,7 @@ import type { Checkpoint, Ledger, RedeliveredDeadLetters, SourceId } from '../..
 import type { JsonObject } from '../../contract/json';
 import type { DeadLetterPage, StoredDeadLetter } from '../../contract/operator';
 import type { SpoolTotals } from '../../contract/spool';
+import type { SourceKind } from '../../values/source-kind';
 import { recordEvent, type AdminContext } from '../context';
 
 /** A checkpoint stays under 64 KB. */
@@ -45,7 +46,8 @@ export async function dropDeadLetters(
         for (const { cause } of chosen) causes[cause] = (causes[cause] ?? 0) + 1;
       }
     } finally {
-      if (dropped > 0) await recordEvent(context, id, { what: 'drop', by, before: causes, after: { dropped } });
+      if (dropped > 0)
+        await recordEvent(context, id, { what: 'drop', by, before: causes, after: { dropped } });
     }
     return dropped;
   });
@@ -86,6 +88,13 @@ export interface DeadLetterCounts {
   release(): Promise<void>;
 }
 
+/** By the kind of source; what is stored of a source that no connector declares any more was pulled. */
+const ACQUIRE: Readonly<Record<SourceKind, typeof acquirePulled>> = {
+  pull: acquirePulled,
+  webhook: acquirePushed,
+  'data-collector': acquirePushed,
+};
+
 /** Acquires the lease, deletes what an interrupted redelivery has counted, does the work, and releases the lease. */
 export async function withCounts<T>(
   context: AdminContext,
@@ -93,8 +102,8 @@ export async function withCounts<T>(
   work: (counts: DeadLetterCounts) => Promise<T>,
 ): Promise<T | 'busy'> {
   const { deadLetters } = context.state;
-  const isPushed = (await context.deliveryRoute(id)) !== undefined;
-  const counts = await (isPushed ? acquirePushed(context, id) : acquirePulled(context, id));
+  const acquire = ACQUIRE[context.kindOf(id) ?? 'pull'];
+  const counts = await acquire(context, id);
   if (counts === 'busy') return 'busy';
   try {
     const interrupted = counts.redelivered();

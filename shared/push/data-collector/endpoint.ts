@@ -9,7 +9,7 @@ import { haveLegalNames } from './columns';
 import { checkPost, refusal, type Refusal, type Refused, type SignedFacts } from './request';
 import { inPieces } from '../../values/in-pieces';
 import { parseInPieces } from '../../values/json/parse';
-import { DATA_COLLECTOR } from '../../values/names';
+import { DATA_COLLECTOR, dataCollectorId } from '../../values/source-kind';
 import { isObject } from '../../values/paths';
 import { MAX_LOG_TYPES, type LogTypes } from './log-types';
 import type { RefusedPosts } from '../refused-posts';
@@ -99,7 +99,7 @@ export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise
     return later(`${DATA_COLLECTOR}/${logType}`, error as Error, door);
   }
   return keep(
-    { connector: DATA_COLLECTOR, instance: 'default', source: logType },
+    dataCollectorId(logType),
     {
       bytes: body,
       records,

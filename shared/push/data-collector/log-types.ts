@@ -1,6 +1,6 @@
 import type { SourceId } from '../../contract/checkpoint';
 import type { Clock } from '../../contract/run';
-import { DATA_COLLECTOR } from '../../values/names';
+import { isDataCollector } from '../../values/source-kind';
 
 /**
  * As many Log-Types are taken as a workspace has custom tables: each becomes one.
@@ -29,7 +29,7 @@ export function createLogTypes(list: () => AsyncIterable<SourceId>, clock: Clock
   const look = async (): Promise<void> => {
     const before = new Set(known);
     const found = new Set<string>();
-    for await (const { connector, source } of list()) if (connector === DATA_COLLECTOR) found.add(source);
+    for await (const id of list()) if (isDataCollector(id)) found.add(id.source);
     // What was taken meanwhile may not be stored yet.
     for (const logType of known) if (!before.has(logType)) found.add(logType);
     known = found;

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { DATA_COLLECTOR } from '../../../shared/values/names';
+import { DATA_COLLECTOR } from '../../../shared/values/source-kind';
 import { PUSHER, type Subject } from '../scene';
 import { pushedBy } from './pushed';
 
