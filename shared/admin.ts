@@ -39,31 +39,34 @@ export { notSetSentence as missingSentence, type WorkspaceTables } from './table
 export type { Environment } from './settings/environment';
 
 /** Opens the operators' actions of an app. @param lines receives its log lines */
-export function openAdmin({ parts: { appLog, context, pushing } }: App, lines: LogLines): Admin {
-  const { clock, connectors, env, find, state } = context;
+export function openAdmin({ parts: { appLog, context, pushService } }: App, lines: LogLines): Admin {
+  const { clock, connectors, env, resolve, state } = context;
   return createAdmin(
     () => ({
       state: state(),
       clock,
       log: appLog.logOf(lines),
       secrets: appLog.secrets,
-      find,
+      find: resolve,
       kindOf: (id) => resolveSource(id, connectors)?.kind,
-      deliveryRoute: pushing.deliveryRoute,
+      deliveryRoute: pushService.deliveryRoute,
     }),
     (id) => declaredOf(id, connectors, env),
   );
 }
 
 /** Opens the workspace's tables and rules. @throws SettingError for malformed settings */
-export function openTables({ parts: { appLog, context, pushing } }: App, lines: LogLines): WorkspaceTables {
+export function openTables(
+  { parts: { appLog, context, pushService } }: App,
+  lines: LogLines,
+): WorkspaceTables {
   const { clock, connectors, env, state } = context;
   return createWorkspaceTables({
     env,
     clock,
     log: appLog.logOf(lines),
     state,
-    desired: async () => desiredTables(tablesOf(connectors, env), await pushing.status()),
+    desired: async () => desiredTables(tablesOf(connectors, env), await pushService.status()),
   });
 }
 

@@ -12,7 +12,7 @@ import type { ConnectorSettings } from './settings/settings';
 import { prefixProblems } from './storage/storage-names';
 import { catchStrayErrors } from './process/stray-errors';
 import { loadConnectors } from './load';
-import { type Pushing, type SpoolStatus, createPushing } from './run/push-service';
+import { type PushService, type SpoolStatus, createPushService } from './run/push-service';
 import { createPutBack } from './run/put-back';
 import { trackRuns } from './process/ending';
 import { failForAny } from './run/failed-runs';
@@ -91,25 +91,25 @@ export interface App extends PullService {
 export interface AppParts {
   readonly context: AppContext;
   readonly appLog: AppLog;
-  readonly pushing: Pushing;
+  readonly pushService: PushService;
 }
 
 /** Joins everything. Never throws, whatever the settings and the folders: what is wrong is told when it is used. */
 export function createApp({ env, folders, hostJsonFile, clock = realClock }: AppOptions): App {
   const loaded = loadConnectors(folders);
   const context = createContext(loaded, { clock, env, hostJsonFile });
-  const { connectors, find, instancesOf, settingsOf, sources, state, time } = context;
+  const { connectors, resolve, instancesOf, settingsOf, sources, state, time } = context;
   const putBack = createPutBack(clock);
-  const pushing = createPushing(env, clock, state, { ...loaded, instancesOf, putBack });
-  const appLog = createAppLog(context, pushing.secrets);
+  const pushService = createPushService(env, clock, state, { ...loaded, instancesOf, putBack });
+  const appLog = createAppLog(context, pushService.secrets);
   const { logOf, secrets, toolsFor } = appLog;
   const runs = trackRuns(clock);
   const limitOfBackfills = pLimit(readNumber(env, 'BACKFILL_CONCURRENCY'));
 
   return {
     ...loaded,
-    ...createPullService(context, { ...appLog, runs, putBack, handOver: handOff }),
-    parts: { context, appLog, pushing },
+    ...createPullService(context, { ...appLog, runs, putBack, handOff }),
+    parts: { context, appLog, pushService },
     unknown: connectors.flatMap((one) => settingsOf(one).unknown),
     problems: [...numberProblems(env), ...proxyProblems(env), ...prefixProblems(env)],
     queues: appQueues(env),
@@ -125,38 +125,38 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
       const back = (id: Woken) => putBack(state().workers, id, LEASE_MS, log);
       const work = ({ backfill = '', ...id }: Woken) =>
         limitOfBackfills(() => {
-          const found = find(id);
-          const tools = { ...toolsFor(found.instance, lines), ...ends, state: state() };
-          return runs.begin((ending) => runWorker(found, backfill, { ...tools, ending }));
+          const resolved = resolve(id);
+          const tools = { ...toolsFor(resolved.instance, lines), ...ends, state: state() };
+          return runs.begin((ending) => runWorker(resolved, backfill, { ...tools, ending }));
         });
       await answerWakeUp(message, log, work, back);
     },
 
     receivers: receiversOf(connectors, instancesOf),
-    receive: (to, request, lines) => pushing.receive(to, request, logOf(lines)),
-    pushLogs: (request, lines) => pushing.receiveLogs(request, logOf(lines)),
-    pushProblems: pushing.problems,
-    spool: () => pushing.status(),
+    receive: (to, request, lines) => pushService.receive(to, request, logOf(lines)),
+    pushLogs: (request, lines) => pushService.receiveLogs(request, logOf(lines)),
+    pushProblems: pushService.problems,
+    spool: () => pushService.status(),
 
     async deliver(message, lines) {
       const log = logOf(lines);
       await answerWakeUp(message, log, (id) =>
-        runs.begin((ending) => pushing.deliver(id, { deadline: time().deadline, ending, log, secrets })),
+        runs.begin((ending) => pushService.deliver(id, { deadline: time().deadline, ending, log, secrets })),
       );
     },
 
-    isPushedTo: pushing.isOpen,
-    wakeDeliveries: () => pushing.wakeWaiting(),
+    isPushedTo: pushService.isOpen,
+    wakeDeliveries: () => pushService.wakeWaiting(),
     sweep: async (lines) => {
       const log = logOf(lines);
       await sweepBackfills(state(), sources(), log);
-      return [...(await sweepSources(state(), sources(), clock, log)), ...(await pushing.sweep(log))];
+      return [...(await sweepSources(state(), sources(), clock, log)), ...(await pushService.sweep(log))];
     },
     tellOtherApps: (lines) => tellOtherApps(env, { clock, log: logOf(lines), state }),
     async sweepOnTimer(lines) {
       await this.tellOtherApps(lines);
       await this.sweep(lines);
-      failForAny('sweeping', await pushing.failures());
+      failForAny('sweeping', await pushService.failures());
     },
     status: () => readStatus(connectors, loaded.broken, ({ name }) => instancesOf(name), state),
     stop: () => runs.end(),

@@ -141,7 +141,7 @@ export async function changeState(
   const isAdopted = change.what === 'state-adopt';
   const account = isAdopted ? namedAccount(tools.find(id)).hashes : {};
   const given = change.what === 'state-restore' ? await copyOf(tools, id, change.name) : change;
-  const held = await state.checkpoints.hold(id, { evenDamaged: !isAdopted });
+  const held = await state.checkpoints.acquire(id, { evenDamaged: !isAdopted });
   if (held === 'busy') return 'busy';
   try {
     const backup = await state.backups.put(id, held.text ?? stringifyJson(held.checkpoint));

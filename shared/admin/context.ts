@@ -6,19 +6,19 @@ import { auditRow } from '../rows/health';
 import type { Secrets } from '../values/secrets/secrets';
 import type { SourceKind } from '../values/source-kind';
 import type { DeliveryRoute } from '../run/delivery-route';
-import type { FoundSource } from '../run/run-source';
-import type { State } from '../run/stores';
+import type { ResolvedSource } from '../run/run-source';
+import type { Stores } from '../run/stores';
 import { sendHealth } from '../run/finish-run';
 
 /** Dependencies of the operators' actions. */
 export interface AdminContext {
-  readonly state: State;
+  readonly state: Stores;
   readonly clock: Clock;
   readonly log: Log;
   /** Masks secrets in positions that are shown. */
   readonly secrets: Pick<Secrets, 'mask'>;
   /** A source that is on. @throws SettingError when it is not */
-  readonly find: (id: SourceId) => FoundSource;
+  readonly find: (id: SourceId) => ResolvedSource;
   /** `undefined` where no connector declares the source. */
   readonly kindOf: (id: SourceId) => SourceKind | undefined;
   /** Where a delivery sends the bodies of a pushed source; `undefined` for any other. */

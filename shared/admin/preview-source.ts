@@ -13,7 +13,7 @@ import { readSettings } from '../settings/settings';
 import { formatId, type SourceId } from '../contract/checkpoint';
 import { pause } from '../values/in-pieces';
 import { waitingOf } from '../kit/waiting';
-import { findSource, ownerOf, vendorHttp } from '../run/run-source';
+import { resolvePullSource, ownerOf, vendorHttp } from '../run/run-source';
 import { sealSource, secretsIn } from '../run/sealed-source';
 import { watchRun, type WatchedRun } from '../process/watched-run';
 import { secretKeeper, secretsOf, withoutSecrets, type Secrets } from '../values/secrets/secrets';
@@ -42,7 +42,7 @@ export function previewSource(
   id: SourceId,
   { clock = realClock, env, lines, observe = (http) => http, secrets = secretsOf([]) }: PreviewOptions,
 ): AsyncGenerator<PagePreview, void, undefined> {
-  const found = findSource(id, [connector], readSettings(connector, env).instances);
+  const found = resolvePullSource(id, [connector], readSettings(connector, env).instances);
   const { instance, source } = found;
   const startedAt = clock.now();
   for (const secret of instance.secrets) secrets.add(secret);
@@ -51,7 +51,7 @@ export function previewSource(
   const doing = `pulling ${formatId(id)}`;
   const log = createLog(lines, secrets);
   const late = (error: unknown): void => tellStray(log, presentOwner(), error);
-  const { inTime, signal } = boundRead({ doing, clock, deadline, ends: [], late });
+  const { inTime, signal } = boundRead({ doing, clock, deadline, ends: [], onAbandonedFailure: late });
   const http = observe(
     vendorHttp(found, {
       deadline,

@@ -1,7 +1,7 @@
 import { EMPTY_CHECKPOINT, formatId, type SourceId } from '../contract/checkpoint';
 import type { PullContext, PullSource, RawRecord } from '../contract/connector';
 import type { Json, JsonObject } from '../contract/json';
-import type { DeadLetter, SeenSegments } from '../contract/run';
+import type { DeadLetter, DedupSegments } from '../contract/run';
 import { inOneGo } from '../values/in-pieces';
 import { parseJson } from '../values/json/json';
 import { compileDrift, type Drift } from '../rows/drift';
@@ -9,7 +9,7 @@ import { compileRecordFormat, type FormatOptions, type RecordOutcome } from '../
 import { oneByOne } from '../pull/prefetch';
 import { pages } from '../pull/page';
 import type { InTime } from '../pull/read-time';
-import { recallOf } from '../pull/deduplicate';
+import { createDeduplicator } from '../pull/deduplicate';
 
 /** The outcome of one record. */
 export interface RecordPreview {
@@ -38,7 +38,7 @@ export interface PreviewRun extends Omit<FormatOptions, 'instance' | 'startedAt'
 }
 
 /** Deduplication state stays in memory. */
-const NOTHING: SeenSegments = {
+const NOTHING: DedupSegments = {
   put: () => Promise.resolve(),
   read: () => Promise.resolve(undefined),
   drop: () => Promise.resolve(),
@@ -54,17 +54,17 @@ export async function* preview(
 ): AsyncGenerator<PagePreview, void, undefined> {
   const now = context.now ?? (() => context.startedAt);
   const nobody = { warn: () => undefined };
-  const parts = { id, runId: 'preview', seen: NOTHING, clock: { now }, log: nobody };
-  const recall = recallOf(source, EMPTY_CHECKPOINT, parts);
+  const parts = { id, runId: 'preview', segments: NOTHING, clock: { now }, log: nobody };
+  const recall = createDeduplicator(source, EMPTY_CHECKPOINT, parts);
   const format = compileRecordFormat(
     source,
     { ...options, instance: id.instance, startedAt: context.startedAt },
-    recall.walk,
+    recall.pass,
   );
   const driftOf = compileDrift(source);
   const read = pages(source, context, formatId(id));
   for await (const page of oneByOne(read, new AbortController(), inTime)) {
-    await recall.begin(page);
+    await recall.beginPage(page);
     const records = page.records.map((record) => ({
       record,
       drift: driftOf(record),

@@ -9,14 +9,14 @@ import { windowsOf as rateWindowsOf } from '../rate-limit/limits';
 import { compileRecordPath } from '../values/paths';
 import { toIso } from '../values/time';
 import { budgetOf } from '../rate-limit/budget';
-import { ownerOf, type FoundSource } from '../run/run-source';
+import { ownerOf, type ResolvedSource } from '../run/run-source';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Input of an estimate. */
 export interface EstimateInput {
-  readonly found: FoundSource;
+  readonly found: ResolvedSource;
   readonly spec: WindowSpec;
   readonly range: { readonly from: string; readonly to: string };
   /** The sampled page, the start of its sample window, and the time of the request. */

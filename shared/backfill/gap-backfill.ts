@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Backfill } from '../contract/backfill';
 import { formatId, type Account, type Checkpoint } from '../contract/checkpoint';
 import { readOrTell } from '../values/damaged';
-import { windowsOf } from '../windows/context';
-import { afterHandOff, missedOf } from '../windows/gap';
+import { windowSpecOf } from '../windows/context';
+import { afterHandOff, gapOf } from '../windows/gap';
 import { planOf } from '../windows/position';
-import type { FoundSource, RunTools } from '../run/run-source';
+import type { ResolvedSource, RunTools } from '../run/run-source';
 import { createJob, wakeWorkers } from './job';
 
 /**
@@ -16,16 +16,16 @@ import { createJob, wakeWorkers } from './job';
  * @throws UnavailableError when storage cannot be reached
  */
 export async function handOff(
-  { id, source }: Pick<FoundSource, 'id' | 'source'>,
+  { id, source }: Pick<ResolvedSource, 'id' | 'source'>,
   saved: Checkpoint,
   { clock, log, state }: Pick<RunTools, 'clock' | 'log' | 'state'>,
 ): Promise<Checkpoint | undefined> {
-  const spec = windowsOf(source);
+  const spec = windowSpecOf(source);
   if (spec === undefined) return undefined;
   const now = clock.now();
   // A checkpoint of a version without windows has only a position.
   const checkpoint = { ...saved, windows: planOf(saved, spec, now.toISOString()) };
-  const missed = missedOf(checkpoint, spec, now);
+  const missed = gapOf(checkpoint, spec, now);
   if (missed === undefined) return undefined;
   if (afterHandOff(checkpoint, spec, missed) === undefined) return undefined;
   const add = (...words: string[]): Promise<Backfill> => {

@@ -2,7 +2,7 @@ import type { Backfill } from '../contract/backfill';
 import type { SourceId } from '../contract/checkpoint';
 import type { Log } from '../contract/run';
 import type { WindowSpec } from '../contract/windows';
-import type { State } from '../run/stores';
+import type { Stores } from '../run/stores';
 
 /** Default number of slices that are read at once. */
 export const WORKERS = 8;
@@ -45,7 +45,7 @@ export function createJob(
 
 /** Requests one more worker. @throws UnavailableError */
 export function wakeWorker(
-  { workers }: Pick<State, 'workers'>,
+  { workers }: Pick<Stores, 'workers'>,
   { connector, id, instance, source }: Backfill,
   afterMs = 0,
 ): Promise<void> {
@@ -54,7 +54,7 @@ export function wakeWorker(
 
 /** Requests workers, one message each. A message only names the backfill. @throws UnavailableError */
 export async function wakeWorkers(
-  state: Pick<State, 'workers'>,
+  state: Pick<Stores, 'workers'>,
   job: Backfill,
   count: number,
 ): Promise<void> {

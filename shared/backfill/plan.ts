@@ -8,10 +8,10 @@ import { oneByOne } from '../pull/prefetch';
 import { boundRead } from '../pull/read-time';
 import { readOrTell } from '../values/damaged';
 import { foreignState } from '../pull/vendor-account';
-import { rangesOf } from '../windows/range';
+import { rangeSpecOf } from '../windows/range';
 import { floor } from '../windows/windows';
 import { waitingOf } from '../kit/waiting';
-import { namedAccount, ownerOf, vendorHttp, type FoundSource, type RunTools } from '../run/run-source';
+import { namedAccount, ownerOf, vendorHttp, type ResolvedSource, type RunTools } from '../run/run-source';
 import { estimate } from './estimate';
 import { logDamagedJob, createJob } from './job';
 import { secretKeeper, secretsOf, withoutSecrets } from '../values/secrets/secrets';
@@ -34,7 +34,7 @@ export interface BackfillRequest {
 
 /** Dependencies of planning. */
 export type PlanTools = Pick<RunTools, 'clock' | 'log' | 'state'> & {
-  readonly find: (id: SourceId) => FoundSource;
+  readonly find: (id: SourceId) => ResolvedSource;
 };
 
 /**
@@ -93,8 +93,8 @@ async function overlapsOf(
 }
 
 /** @throws SettingError when the vendor takes no end time, or gives its log only from a cursor on */
-function specOf({ id, source }: FoundSource): WindowSpec {
-  const spec = rangesOf(source);
+function specOf({ id, source }: ResolvedSource): WindowSpec {
+  const spec = rangeSpecOf(source);
   if (spec !== undefined) return spec;
   throw new SettingError(
     `planning a backfill of ${formatId(id)}: its vendor gives everything from a cursor on and takes no end, so that no range of its past can be asked for by itself. To read it again from a time on, with the same EventId, use "npx tributary state set ${formatId(id)} --since <time>".`,
@@ -103,7 +103,7 @@ function specOf({ id, source }: FoundSource): WindowSpec {
 
 /** @throws SettingError for an empty range, and for one that the vendor no longer keeps */
 function rangeOf(
-  { id, source }: FoundSource,
+  { id, source }: ResolvedSource,
   spec: WindowSpec,
   { from, to }: BackfillRequest,
   now: Date,
@@ -129,14 +129,14 @@ function rangeOf(
 }
 
 function warningsOf(
-  { source }: FoundSource,
+  { source }: ResolvedSource,
   { from, to }: { readonly from: string; readonly to: string },
   now: Date,
   request: BackfillRequest,
 ): string[] {
   const { except } = source.retention ?? {};
   const isPartly = except !== undefined && Date.parse(from) < now.getTime() - except.days * DAY_MS;
-  const lagMs = rangesOf(source)?.lag.maxMs ?? 0;
+  const lagMs = rangeSpecOf(source)?.lag.maxMs ?? 0;
   return [
     ...(isPartly
       ? [`The vendor keeps ${except.what} for ${except.days} days only: older ones do not come.`]
@@ -152,7 +152,7 @@ function warningsOf(
 
 /** The first page of a range; `undefined` when the vendor gives none. */
 async function probe(
-  found: FoundSource,
+  found: ResolvedSource,
   { from, to }: { readonly from: string; readonly to: string },
   { clock, log, state }: PlanTools,
 ): Promise<Page | undefined> {

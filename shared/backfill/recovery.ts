@@ -1,7 +1,7 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
 import type { Log } from '../contract/run';
 import { readOrTell } from '../values/damaged';
-import type { State } from '../run/stores';
+import type { Stores } from '../run/stores';
 import { wakeWorkers } from './job';
 
 /**
@@ -10,7 +10,7 @@ import { wakeWorkers } from './job';
  * @throws UnavailableError when storage cannot be reached
  */
 export async function sweepBackfills(
-  state: Pick<State, 'backfills' | 'checkpoints' | 'pauses' | 'workers'>,
+  state: Pick<Stores, 'backfills' | 'checkpoints' | 'pauses' | 'workers'>,
   on: readonly SourceId[],
   log: Log,
 ): Promise<string[]> {

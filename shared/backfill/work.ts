@@ -3,9 +3,9 @@ import { formatId, type Checkpoint, type CheckpointStore, type SourceId } from '
 import { SettingError } from '../contract/errors';
 import { boundAccount } from '../pull/vendor-account';
 import { readOrTell } from '../values/damaged';
-import { bringsNothing } from '../pull/no-progress';
+import { madeNoProgress } from '../pull/no-progress';
 import { slicesOf } from '../windows/range';
-import { namedAccount, runSource, type FoundSource, type RunTools } from '../run/run-source';
+import { namedAccount, runSource, type ResolvedSource, type RunTools } from '../run/run-source';
 import { wakeWorker } from './job';
 
 /** How often a worker checks whether an operator has paused or cancelled the backfill. */
@@ -19,7 +19,7 @@ const LONG_WAIT_MS = 60_000;
  * @throws SettingError when there is no such backfill; UnavailableError when storage cannot be reached
  */
 export async function runWorker(
-  found: FoundSource,
+  found: ResolvedSource,
   backfill: string,
   tools: RunTools,
 ): Promise<'busy' | undefined> {
@@ -40,11 +40,15 @@ export async function runWorker(
  * when the vendor's rate limit blocks for long: `sweep` resumes the rest.
  * @throws UnavailableError when storage cannot be reached
  */
-async function workBackfill(found: FoundSource, job: Backfill, tools: RunTools): Promise<'busy' | undefined> {
+async function workBackfill(
+  found: ResolvedSource,
+  job: Backfill,
+  tools: RunTools,
+): Promise<'busy' | undefined> {
   const { clock, deadline, state } = tools;
   const ranges = slicesOf(job);
   const done = new Set<number>();
-  const mayGoOn = mayGoOnCheck(job, tools);
+  const mayContinue = mayGoOnCheck(job, tools);
   const account = boundAccount(job.account, namedAccount(found));
   if (account !== job.account) await state.backfills.bind(job, job.id, account);
   for (;;) {
@@ -55,12 +59,12 @@ async function workBackfill(found: FoundSource, job: Backfill, tools: RunTools):
       part: sliceName(job, number),
       range,
       account,
-      mayGoOn,
+      mayContinue,
     });
     if (report.outcome === 'caught-up') done.add(number);
     else if (report.outcome !== 'busy') {
       const waitMs = Date.parse(report.resumeAt ?? report.startedAt) - clock.now().getTime();
-      if (report.outcome === 'out-of-time' && !bringsNothing(report) && waitMs < LONG_WAIT_MS)
+      if (report.outcome === 'out-of-time' && !madeNoProgress(report) && waitMs < LONG_WAIT_MS)
         await wakeWorker(state, job, waitMs);
       return undefined;
     }
@@ -122,11 +126,11 @@ export function isDone(part: Checkpoint | undefined): boolean {
 /** Deletes the dedup indexes of a backfill's slices, which an ended backfill does not need. Never throws. */
 export async function dropDedupIndex(
   job: Backfill,
-  { seen }: Pick<RunTools['state'], 'seen'>,
+  { dedupSegments }: Pick<RunTools['state'], 'dedupSegments'>,
 ): Promise<void> {
   await Promise.all(
     Array.from({ length: job.parts }, (_, number) =>
-      seen.drop({ ...idOf(job), part: sliceName(job, number) }, [''], new Set()),
+      dedupSegments.drop({ ...idOf(job), part: sliceName(job, number) }, [''], new Set()),
     ),
   );
 }

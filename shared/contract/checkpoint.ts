@@ -1,6 +1,6 @@
 import type { SettingError } from './errors';
 import type { JsonObject } from './json';
-import type { LagHistogram, SeenIndex, WindowPlan } from './windows';
+import type { LatenessHistogram, StoredDedupIndex, WindowPlan } from './windows';
 
 /** Names one source of one instance of one connector: the unit of leases, checkpoints and runs. */
 export interface SourceId {
@@ -66,7 +66,7 @@ export function isBalanced(ledger: Ledger): boolean {
 export type Account = Readonly<Record<string, string>>;
 
 /** The ids delivered at the newest event time: what a read from an inclusive lower bound will show again. */
-export interface Boundary {
+export interface WatermarkIds {
   /** ISO 8601, UTC. */
   readonly time: string;
   readonly ids: readonly string[];
@@ -92,7 +92,7 @@ export interface Checkpoint {
   /** What only the source understands; `null` before the first page was delivered. */
   readonly position: JsonObject | null;
   /** Absent before the first row with an event time. */
-  readonly boundary?: Boundary;
+  readonly boundary?: WatermarkIds;
   readonly ledger: Ledger;
   /** Where a source without a position begins; fixed by its first run. ISO 8601, UTC. */
   readonly startFrom?: string;
@@ -102,8 +102,8 @@ export interface Checkpoint {
   readonly savedAt?: string;
   /** Of a source that is read in windows. Its position is then where a version without windows would go on. */
   readonly windows?: WindowPlan;
-  readonly lag?: LagHistogram;
-  readonly seen?: SeenIndex;
+  readonly lag?: LatenessHistogram;
+  readonly seen?: StoredDedupIndex;
   /** Whose it is. Absent before the first run of a version that knows of it. */
   readonly account?: Account;
   /** True once an answer of the source has named a next page; absent before, and in states of earlier versions. */
@@ -136,7 +136,7 @@ export interface FailureStreak {
 export const EMPTY_CHECKPOINT: Checkpoint = { version: 1, position: null, ledger: EMPTY_LEDGER };
 
 /** A checkpoint under lease: only the holder can write it. */
-export interface HeldCheckpoint {
+export interface LeasedCheckpoint {
   /** The last one saved. */
   readonly checkpoint: Checkpoint;
   /** What was stored when it was taken, for whoever keeps a copy of it. */
@@ -146,7 +146,7 @@ export interface HeldCheckpoint {
   /** What an operator is told of a checkpoint that only its source finds damaged: the blob, why, and what to do. */
   readonly damaged?: (problem: string) => SettingError;
   /** Aborts when the lease could not be renewed: another run may go on, so this one must stop. */
-  readonly lost: AbortSignal;
+  readonly leaseLost: AbortSignal;
   /** Replaces the checkpoint in one conditional write. @throws UnavailableError when the lease is lost or the blob is newer */
   save(next: Checkpoint): Promise<void>;
   /** Gives the lease back. Never throws: a lease that is not given back ends by itself within a minute. */
@@ -168,7 +168,7 @@ export interface CheckpointStore {
    * @param options `evenDamaged`: for whoever is about to replace it; a damaged one is then held as the empty state
    * @throws SettingError when the stored checkpoint is damaged: it is never taken for a first run
    */
-  hold(id: SourceId, options?: { readonly evenDamaged?: boolean }): Promise<HeldCheckpoint | 'busy'>;
+  acquire(id: SourceId, options?: { readonly evenDamaged?: boolean }): Promise<LeasedCheckpoint | 'busy'>;
   /** Reads without a lease; `undefined` when the source never ran. */
   read(id: SourceId): Promise<Checkpoint | undefined>;
   /** Every source that ever ran. */

@@ -105,7 +105,7 @@ export interface DeadLetters {
 }
 
 /** Where the hashes of what was delivered are kept, in segments that are never written twice. */
-export interface SeenSegments {
+export interface DedupSegments {
   /** Resolves when the segment is durable. @throws UnavailableError when storage is not there */
   put(id: SourceId, name: string, hashes: Uint8Array): Promise<void>;
   /**

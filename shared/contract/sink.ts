@@ -33,7 +33,7 @@ export interface Sink {
    * Puts the values whose columns the table's stream does not take where it takes them, before the row is encoded.
    * Absent where it is not known what streams take. @param row changed in place
    */
-  readonly fit?: (table: Table, row: Record<string, Json>) => void;
+  readonly adapt?: (table: Table, row: Record<string, Json>) => void;
   /**
    * Posts one batch once (transport retries aside). Resolves only when the service has accepted it
    * (which is not yet *stored*), or says that it is too large, or that it refuses what is in it: then `refused` is

@@ -52,7 +52,7 @@ export interface Window extends PullWindow {
 }
 
 /** How far each lane of one partition has been planned; ISO 8601 in UTC. What is planned is open or delivered. */
-export interface Frontier {
+export interface Watermarks {
   /** Where the partition began. */
   readonly start: string;
   readonly live: string;
@@ -68,7 +68,7 @@ export interface WindowPlan {
   /** The id of the next window. */
   readonly nextId: number;
   /** By partition; `''` where the source has none. */
-  readonly frontiers: Readonly<Record<string, Frontier>>;
+  readonly frontiers: Readonly<Record<string, Watermarks>>;
   readonly open: readonly Window[];
   /** How many partitions were listed that are too many to be read; absent where there are none. */
   readonly leftPartitions?: number;
@@ -90,7 +90,7 @@ export interface PullRange {
 }
 
 /** How late events were first seen: weights by bucket, decayed. */
-export interface LagHistogram {
+export interface LatenessHistogram {
   /** When it was decayed last; ISO 8601, UTC. */
   readonly at: string;
   /** Bucket `n` holds lags of at most 2^(n/2) seconds. */
@@ -98,7 +98,7 @@ export interface LagHistogram {
 }
 
 /** Which segments hold what was delivered and may be shown again. The hashes themselves are in the segments. */
-export interface SeenIndex {
+export interface StoredDedupIndex {
   /** Hashed with each id, so that nobody outside can make two ids meet. */
   readonly key: string;
   readonly bucketMs: number;

@@ -1,4 +1,4 @@
-import { formatId, type Checkpoint, type GoneSpan, type HeldCheckpoint } from '../contract/checkpoint';
+import { formatId, type Checkpoint, type GoneSpan, type LeasedCheckpoint } from '../contract/checkpoint';
 import type { PullSource, Retention } from '../contract/connector';
 import { SettingError } from '../contract/errors';
 import type { PullRange, WindowPlan, WindowSpec } from '../contract/windows';
@@ -8,11 +8,11 @@ import { askableSince, cutToKept, keptSince } from '../windows/vendor-retention'
 import { planOf, stampPosition } from '../windows/position';
 import { coverageBegins } from './coverage';
 import { earlier, later, newIn, withGone } from '../windows/spans';
-import { windowsOf } from '../windows/context';
+import { windowSpecOf } from '../windows/context';
 import { bindState } from './vendor-account';
 import type { PullRun } from './pull-run';
 
-/** Whoever sets START to all that is kept is not held to the minute. */
+/** Whoever sets START to all that is kept is not leased to the minute. */
 const ALL_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
 
@@ -36,16 +36,16 @@ export interface KeptTime {
 export async function begin(
   source: PullSource,
   run: PullRun,
-  held: HeldCheckpoint,
+  leased: LeasedCheckpoint,
   startedAt: Date,
 ): Promise<KeptTime> {
-  const before = held.checkpoint;
+  const before = leased.checkpoint;
   if (run.range === undefined) refuseFuture(before, run, startedAt);
   const bound = bindState(before, run);
   const begun = run.range === undefined ? beginOf(bound, source, run.startFrom, startedAt) : bound;
   const { checkpoint, range } = keptOf(begun, source, run.range, startedAt);
-  if (checkpoint !== before) await held.save({ ...checkpoint, savedAt: run.clock.now().toISOString() });
-  const gone = tellGone(source, run, before, checkpoint);
+  if (checkpoint !== before) await leased.save({ ...checkpoint, savedAt: run.clock.now().toISOString() });
+  const gone = reportGone(source, run, before, checkpoint);
   const { startFrom = run.startFrom.toISOString() } = checkpoint;
   const { retention } = source;
   const kept = retention === undefined ? startFrom : later(startFrom, askableSince(retention, startedAt));
@@ -67,7 +67,7 @@ function refuseFuture(checkpoint: Checkpoint, { id, startFrom }: PullRun, starte
 }
 
 /** Tells the log what one checkpoint passes over and the one before did not. */
-export function tellGone(
+export function reportGone(
   source: PullSource,
   run: Pick<PullRun, 'id' | 'runId' | 'log'>,
   before: Checkpoint,
@@ -124,7 +124,7 @@ function keptOf(
   const { retention } = source;
   if (retention === undefined) return { checkpoint, range };
   const since = askableSince(retention, startedAt);
-  const spec = windowsOf(source, range);
+  const spec = windowSpecOf(source, range);
   const plan = spec && planIn(checkpoint, spec, range, startedAt);
   if (spec !== undefined && plan !== undefined) {
     const from = range === undefined ? coverageBegins(checkpoint) : undefined;

@@ -1,114 +1,143 @@
-import type { Boundary, Checkpoint } from '../contract/checkpoint';
+import type { WatermarkIds, Checkpoint } from '../contract/checkpoint';
 import type { PullSource } from '../contract/connector';
-import type { Clock, SeenSegments } from '../contract/run';
-import type { LagHistogram, PullRange, WindowSpec } from '../contract/windows';
-import { walkBoundary, type RecordWalk } from '../windows/watermark';
+import type { Clock, DedupSegments } from '../contract/run';
+import type { PullRange, WindowSpec } from '../contract/windows';
+import { dedupAtWatermark, type DedupPass } from '../windows/watermark';
 import { inPieces } from '../values/in-pieces';
-import { learnLag } from '../windows/lateness';
+import { learnLateness } from '../windows/lateness';
 import { compareIso } from '../values/time';
 import { keepFrom } from '../windows/windows';
-import { walkWindows } from '../windows/dedup-pass';
+import { dedupWindows } from '../windows/dedup-pass';
 import type { FormattedRow } from '../rows/format';
-import { openSeen, type SeenParts } from '../windows/dedup-index';
-import { shownAgain } from './repeated-page';
-import { windowsOf } from '../windows/context';
+import { openDedupIndex, type DedupIndexOptions } from '../windows/dedup-index';
+import { deduplicateRepeatedPage } from './repeated-page';
+import { windowSpecOf } from '../windows/context';
 import type { WindowPage } from '../windows/read';
 import type { ReadPage } from './pull-run';
 
-/** What a run knows of the events that were delivered before. */
-export interface Recall {
-  readonly walk: RecordWalk;
-  /** Before a page is formatted. @throws UnavailableError when what is remembered cannot be read */
-  begin(page: ReadPage): Promise<void>;
-  /** Before a page's checkpoint is saved: what it must hold beside the position. @throws UnavailableError */
-  keep(page: ReadPage, rows: readonly FormattedRow[]): Promise<Partial<Checkpoint>>;
-  /** After it is saved. Never throws. */
-  forget(): Promise<void>;
-  /** How many events were too many to be remembered. */
+/** Recognizes the events that earlier pages and runs delivered. */
+export interface Deduplicator {
+  readonly pass: DedupPass;
+  /** Call before a page is formatted. @throws UnavailableError when the dedup index cannot be read */
+  beginPage(page: ReadPage): Promise<void>;
+  /**
+   * Call before a page's checkpoint is saved. Makes the dedup index durable.
+   * @returns the members that the checkpoint must have beside its position
+   * @throws UnavailableError when storage is not there
+   */
+  persist(page: ReadPage, rows: readonly FormattedRow[]): Promise<Partial<Checkpoint>>;
+  /** Call after the checkpoint is saved. Never throws. */
+  deleteUnreferenced(): Promise<void>;
+  /** How many events did not fit into the dedup index. */
   unremembered(): number;
 }
 
-/** What remembering needs of the run. */
-export interface RecallParts extends Pick<SeenParts, 'id' | 'log' | 'runId' | 'maxSeen'> {
-  readonly seen: SeenSegments;
-  /** Of a part of a backfill. */
+/** What deduplication needs of the run. */
+export interface DeduplicatorOptions extends Pick<
+  DedupIndexOptions,
+  'id' | 'log' | 'runId' | 'maxDedupEvents'
+> {
+  readonly segments: DedupSegments;
+  /** The range of a backfill slice; absent in live collection. */
   readonly range?: PullRange | undefined;
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** For a version without windows, which knows no segments; the plan needs the room. */
-const BOUNDARY_IDS = 200;
+/** The watermark ids beside a window plan serve versions without windows, which cannot read the dedup index. Few: the plan needs the room. */
+const MAX_IDS_BESIDE_WINDOWS = 200;
 
-/** Of a source that is read in windows everything that may be shown again is remembered; of any other what stands at its newest time, and what a page showed that left the place as it was. */
-export function recallOf(source: PullSource, checkpoint: Checkpoint, parts: RecallParts): Recall {
-  const spec = windowsOf(source, parts.range);
-  return spec === undefined ? ofBoundary(checkpoint, parts) : ofWindows(spec, checkpoint, parts);
+/**
+ * For a source that is read in windows, every event that a window may show again is indexed. For any other, the ids at
+ * the watermark are kept, and the records of a page that did not move the position.
+ */
+export function createDeduplicator(
+  source: PullSource,
+  checkpoint: Checkpoint,
+  options: DeduplicatorOptions,
+): Deduplicator {
+  const spec = windowSpecOf(source, options.range);
+  return spec === undefined
+    ? deduplicateAtWatermark(checkpoint, options)
+    : deduplicateWindows(spec, checkpoint, options);
 }
 
-function ofBoundary(checkpoint: Checkpoint, { seen: segments, clock, ...parts }: RecallParts): Recall {
-  const boundary = walkBoundary(checkpoint.boundary);
-  const again = shownAgain(boundary, checkpoint, { ...parts, segments });
+function deduplicateAtWatermark(
+  checkpoint: Checkpoint,
+  { clock, segments, ...options }: DeduplicatorOptions,
+): Deduplicator {
+  const watermark = dedupAtWatermark(checkpoint.boundary);
+  const repeated = deduplicateRepeatedPage(watermark, checkpoint, { ...options, segments });
   return {
-    walk: again.walk,
-    begin(page) {
-      boundary.page(page.rereads === true, clock.now().toISOString());
-      return again.begin(page);
+    pass: repeated.pass,
+    beginPage(page) {
+      watermark.beginPage(page.rereads === true, clock.now().toISOString());
+      return repeated.beginPage(page);
     },
-    keep: async (page) => ({ ...boundaryOf(boundary.boundary()), ...(await again.keep(page)) }),
-    forget: () => again.forget(),
-    unremembered: () => again.unremembered(),
+    persist: async (page) => ({
+      ...storedWatermark(watermark.watermarkIds()),
+      ...(await repeated.persist(page)),
+    }),
+    deleteUnreferenced: () => repeated.deleteUnreferenced(),
+    unremembered: () => repeated.unremembered(),
   };
 }
 
-function ofWindows(
+function deduplicateWindows(
   spec: WindowSpec,
   checkpoint: Checkpoint,
-  { seen: segments, clock, ...parts }: RecallParts,
-): Recall {
-  const seen = openSeen({ ...parts, spec, segments, saved: checkpoint.seen });
-  const boundary = walkBoundary(checkpoint.boundary, BOUNDARY_IDS);
-  const walk = walkWindows(seen, boundary);
+  { clock, segments, ...options }: DeduplicatorOptions,
+): Deduplicator {
+  const index = openDedupIndex({ ...options, spec, segments, saved: checkpoint.seen });
+  const watermark = dedupAtWatermark(checkpoint.boundary, MAX_IDS_BESIDE_WINDOWS);
+  const pass = dedupWindows(index, watermark);
   let { lag } = checkpoint;
   return {
-    walk,
-    async begin(page) {
-      const { first, reach, rereads, window } = page as WindowPage;
-      await seen.load(reach.timeless ? 'all' : reach, window.to);
+    pass,
+    async beginPage(page) {
+      const { first, rereads, timeRange, window } = windowPage(page);
+      await index.load(timeRange.hasUntimed ? 'all' : timeRange, window.to);
       const { partition } = window;
-      walk.page({ first, rereads: rereads === true, partition }, clock.now().toISOString());
+      pass.beginPage({ first, overlaps: rereads === true, partition }, clock.now().toISOString());
     },
-    async keep(page, rows) {
-      const { plan, window } = page as WindowPage;
+    async persist(page, rows) {
+      const { plan, window } = windowPage(page);
       const now = clock.now();
-      lag = await inPieces(learnLag(lag, lagsOf(rows, window.lane, spec, now), now.toISOString()));
-      const newest = boundary.boundary();
-      // Nothing of a backfill comes late.
-      const from = keepFrom(plan, spec, parts.range === undefined ? newest?.time : undefined);
-      const isWhole = parts.range !== undefined && isAllThereIs(newest, from, spec);
-      const index = await seen.keep(from, isWhole ? newest.time : undefined);
-      return { ...boundaryOf(boundary.boundary()), windows: plan, seen: index, ...ofLag(lag) };
+      lag = await inPieces(learnLateness(lag, lagsOf(rows, window.lane, spec, now), now.toISOString()));
+      const newest = watermark.watermarkIds();
+      // Events of a backfill are never late.
+      const from = keepFrom(plan, spec, options.range === undefined ? newest?.time : undefined);
+      const isWhole = options.range !== undefined && coversRepeats(newest, from, spec);
+      const seen = await index.persist(from, isWhole ? newest.time : undefined);
+      return { ...storedWatermark(newest), windows: plan, seen, ...(lag === undefined ? {} : { lag }) };
     },
-    forget: () => seen.forget(),
-    unremembered: () => seen.unremembered(),
+    deleteUnreferenced: () => index.deleteUnreferenced(),
+    unremembered: () => index.unremembered(),
   };
+}
+
+/** A page of a source that is read in windows. @throws Error where the page belongs to no window: a bug of the framework */
+function windowPage(page: ReadPage): WindowPage {
+  if (page.window === undefined) throw new Error('a page of a windowed source has no window');
+  return page;
 }
 
 /**
- * True where the boundary holds whatever may be shown again: all of its time, and nothing before. It forgets that time
- * once there is a newer one, so that this holds only where pages rise and what is left begins there.
+ * True where the watermark ids cover every event that may be shown again: all events at that time, and none before it.
+ * The watermark drops its ids when a newer event comes, so this holds only for pages in rising order whose remaining
+ * windows begin there.
  */
-function isAllThereIs(
+function coversRepeats(
   newest: Checkpoint['boundary'],
   from: string,
   { order }: WindowSpec,
-): newest is Boundary {
+): newest is WatermarkIds {
   if (newest === undefined || order === 'newest-first') return false;
-  return newest.ids.length < BOUNDARY_IDS && compareIso(newest.time, from) <= 0;
+  return newest.ids.length < MAX_IDS_BESIDE_WINDOWS && compareIso(newest.time, from) <= 0;
 }
 
 /**
- * How late events were, as far as that can be known: at most the delay for what a live window shows at its first
- * look, the age for what another one finds. What is older than any lag was not late, we were.
+ * How late events were, as far as known: at most the minimum lag for an event that a live window shows first, and the
+ * event's age for one that a recheck or a final pass finds. An event older than any lag was not late: we were.
  */
 function* lagsOf(
   rows: readonly FormattedRow[],
@@ -124,10 +153,6 @@ function* lagsOf(
   }
 }
 
-function boundaryOf(boundary: Checkpoint['boundary']): Partial<Checkpoint> {
-  return boundary === undefined ? {} : { boundary };
-}
-
-function ofLag(lag: LagHistogram | undefined): Partial<Checkpoint> {
-  return lag === undefined ? {} : { lag };
+function storedWatermark(watermark: WatermarkIds | undefined): Partial<Checkpoint> {
+  return watermark === undefined ? {} : { boundary: watermark };
 }

@@ -1,11 +1,11 @@
 import type { RunReport } from '../contract/run';
-import { bringsNothing } from './no-progress';
+import { madeNoProgress } from './no-progress';
 
 /** How long a source that waits may be late before its runs count as failed. */
 const PATIENCE_MS = 3_600_000;
 
 /** Since when a source has delivered nothing, run after run. A time that is still to come was written by a clock that ran ahead. */
-export function standsSince({ startedAt }: RunReport, last: RunReport | undefined): string {
+export function waitingSinceOf({ startedAt }: RunReport, last: RunReport | undefined): string {
   const { failingSince, outcome, startedAt: before, waitingSince } = last ?? {};
   const since = failingSince ?? waitingSince ?? (outcome === 'failed' ? before : undefined) ?? startedAt;
   return since < startedAt ? since : startedAt;
@@ -22,9 +22,9 @@ export function judgeWait(
   everyMs: () => number,
   now: Date,
 ): RunReport {
-  if (!bringsNothing(report) || report.coveredTo !== undefined || report.resumeAt === undefined)
+  if (!madeNoProgress(report) || report.coveredTo !== undefined || report.resumeAt === undefined)
     return report;
-  const waitingSince = standsSince(report, last);
+  const waitingSince = waitingSinceOf(report, last);
   const waiting = { ...report, waitingSince };
   const waitedMs = now.getTime() - Date.parse(waitingSince);
   const onTimeMs = everyMs();

@@ -10,8 +10,8 @@ const LONG_WAIT_MS = 10 * 60_000;
  * only where that is more than has passed meanwhile: else it is as late as before, however often it is woken.
  * @param last the report of the run before
  */
-export function countStandstill(report: RunReport, last: RunReport | undefined): RunReport {
-  if (!bringsNothing(report)) return report;
+export function countNoProgress(report: RunReport, last: RunReport | undefined): RunReport {
+  if (!madeNoProgress(report)) return report;
   const since = last?.withoutProgress === undefined ? last?.startedAt : last.progressAt;
   const passedMs = since === undefined ? 0 : Date.parse(report.startedAt) - Date.parse(since);
   if (coveredMs(report) > Math.max(0, passedMs)) return report;
@@ -24,7 +24,7 @@ export function countStandstill(report: RunReport, last: RunReport | undefined):
  * shown again is no progress, nor is a place that has moved: a vendor may lead a reader in circles. One that was cut before
  * its first page, because its process ended, says nothing of its source.
  */
-export function bringsNothing(report: RunReport): boolean {
+export function madeNoProgress(report: RunReport): boolean {
   const { accepted, deadLettered, filtered, outcome, pages, resumeAt, windowsDone = 0 } = report;
   const isCut = pages === 0 && resumeAt === undefined;
   return outcome === 'out-of-time' && !isCut && accepted + deadLettered + filtered + windowsDone === 0;
@@ -56,7 +56,7 @@ export function wakeAfterMs(
  * itself, or waits for its timer: where a queue hands each message over twice, the second would come back for ever.
  * @param last the report of the run before the one that it met @param isUnfinished a run left its source midway, or is at it
  */
-export function comesBack(last: RunReport | undefined, isUnfinished: boolean, now: Date): boolean {
+export function shouldRequeue(last: RunReport | undefined, isUnfinished: boolean, now: Date): boolean {
   if (last === undefined) return true;
   if (last.outcome === 'out-of-time')
     return last.withoutProgress === undefined && wakeAfterMs(last, now) !== undefined;

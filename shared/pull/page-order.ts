@@ -6,7 +6,7 @@ import { compileRecordPath } from '../values/paths';
 import { toIso } from '../values/time';
 import { NEWEST_FIRST, fallingTimes, followTimes } from '../values/time-order';
 import type { Tally } from './tally';
-import { windowsOf } from '../windows/context';
+import { windowSpecOf } from '../windows/context';
 import type { PullRun, ReadPage } from './pull-run';
 
 /**
@@ -55,15 +55,15 @@ export function watchPages(
   const warn = ({ records, window }: ReadPage, sentence: string): void =>
     log.warn({ ...id, runId, from: window?.from, to: window?.to, records: records.length }, sentence);
   return (page) => {
-    const { mayBeCut, reach, stays } = page;
+    const { mayBeCut, stays, timeRange } = page;
     if (mayBeCut === true && tally.mayBeCut++ === 0)
       warn(page, 'nothing shows that a page is whole: its vendor may cut its answers');
-    if (!isWatched || reach === undefined || reach.rising || stays === true) return;
+    if (!isWatched || timeRange === undefined || timeRange.rising || stays === true) return;
     if (tally.outOfOrder++ === 0)
       warn(page, 'records of a page are not oldest first, as their source declares');
   };
 }
 
 function risesIn(source: PullSource, range: PullRange | undefined): boolean {
-  return windowsOf(source, range)?.order !== 'newest-first';
+  return windowSpecOf(source, range)?.order !== 'newest-first';
 }

@@ -1,4 +1,4 @@
-import { EMPTY_CHECKPOINT, type Checkpoint, type HeldCheckpoint } from '../contract/checkpoint';
+import { EMPTY_CHECKPOINT, type Checkpoint, type LeasedCheckpoint } from '../contract/checkpoint';
 import type { Page, PullContext, PullSource } from '../contract/connector';
 import { ContractError, isNamedError, thrownText } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
@@ -8,8 +8,8 @@ import { inOneGo } from '../values/in-pieces';
 import { isDeeperThan, parseJson, stringifyJson } from '../values/json/json';
 import { isObject } from '../values/paths';
 import { followPages } from './page-order';
-import { frameOf } from '../windows/context';
-import { windowPages } from '../windows/read';
+import { windowContextOf } from '../windows/context';
+import { readWindows } from '../windows/read';
 import type { ReadPage } from './pull-run';
 
 /** A source's part of the checkpoint; with the boundary memory the blob stays under 64 KB. */
@@ -45,8 +45,8 @@ export async function* pages(
     asked.signal.throwIfAborted();
   }
   try {
-    const frame = await frameOf(source, context, checkpoint, read, range);
-    yield* frame === undefined ? read(context) : windowPages(frame);
+    const frame = await windowContextOf(source, context, checkpoint, read, range);
+    yield* frame === undefined ? read(context) : readWindows(frame);
   } catch (error) {
     if (isNamedError(error) || context.signal.aborted) throw error;
     throw new ContractError(`pulling ${who}: ${thrownText(error)}. The connector's code must handle this.`, {
@@ -57,7 +57,7 @@ export async function* pages(
 
 /** A place that its source cannot go on from is a damaged checkpoint: whoever mends that needs to know which blob it is. */
 export async function* orDamaged(
-  { damaged }: HeldCheckpoint,
+  { damaged }: LeasedCheckpoint,
   read: AsyncGenerator<ReadPage, void, undefined>,
 ): AsyncGenerator<ReadPage, void, undefined> {
   try {

@@ -8,7 +8,7 @@ const LEAVE_MS = 10_000;
  * is thrown when its turn comes, never lost and never unobserved. Leaving the loop aborts the pending read
  * through `abort`, because a generator's own `return()` would wait for it. No item is waited for longer than `inTime` does.
  */
-export async function* ahead<T>(
+export async function* prefetch<T>(
   items: AsyncIterable<T>,
   abort: AbortController,
   inTime: InTime,
@@ -32,7 +32,7 @@ export async function* ahead<T>(
   }
 }
 
-/** Reads an item only when the one before it was worked; leaving the loop aborts `abort`, as {@link ahead} does. */
+/** Reads an item only when the one before it was worked; leaving the loop aborts `abort`, as {@link prefetch} does. */
 export async function* oneByOne<T>(
   items: AsyncIterable<T>,
   abort: AbortController,

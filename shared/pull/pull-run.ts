@@ -2,15 +2,18 @@ import type { Account, Checkpoint, CheckpointStore, SourceId } from '../contract
 import type { Page, RawRecord, SettingValues } from '../contract/connector';
 import type { Http } from '../contract/http';
 import type { Pause } from '../contract/operator';
-import type { Clock, DeadLetters, Ending, Log, SeenSegments } from '../contract/run';
+import type { Clock, DeadLetters, Ending, Log, DedupSegments } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { PullRange } from '../contract/windows';
 import type { NamedAccount } from './vendor-account';
 import type { Secrets } from '../values/secrets/secrets';
 import type { WindowPage } from '../windows/read';
 
-/** A page as it is delivered; of a source that is read in windows it says which one. */
-export type ReadPage = Page & Partial<Omit<WindowPage, keyof Page>>;
+/** A page of a source that is not read in windows. */
+type PlainPage = Page & { readonly [member in Exclude<keyof WindowPage, keyof Page>]?: undefined };
+
+/** A page as it is delivered. `window` tells the two apart. */
+export type ReadPage = WindowPage | PlainPage;
 
 /** Everything that one run of one source may use. */
 export interface PullRun {
@@ -20,7 +23,7 @@ export interface PullRun {
   /** The vendor's account that the settings name. */
   readonly account?: NamedAccount;
   /** Of a part of a backfill: the account that it was ordered for, where the order says it. */
-  readonly orderedFor?: Account | undefined;
+  readonly jobAccount?: Account | undefined;
   /** Where a source that never ran begins. */
   readonly startFrom: Date;
   /** After this the run ends with the page it is at. */
@@ -34,24 +37,24 @@ export interface PullRun {
   readonly paused?: () => Promise<Pause | undefined>;
   readonly checkpoints: CheckpointStore;
   readonly deadLetters: DeadLetters;
-  readonly seen: SeenSegments;
+  readonly segments: DedupSegments;
   /** How many events are remembered at most. @default 1,000,000 */
-  readonly maxSeen?: number;
+  readonly maxDedupEvents?: number;
   /** The table that takes the rows of old events; the source's own where it is not set. */
   readonly lateTable?: string | undefined;
   /** Of a part of a backfill: what is read in place of what is new. */
   readonly range?: PullRange | undefined;
   /** Asked after a page; the run ends as `paused` where it says no. */
-  readonly mayGoOn?: () => Promise<boolean>;
+  readonly mayContinue?: () => Promise<boolean>;
   /** Gives what a source missed while it was down to others. @returns the checkpoint that is right then, where there is anything */
-  readonly handOver?: (checkpoint: Checkpoint) => Promise<Checkpoint | undefined>;
+  readonly handOff?: (checkpoint: Checkpoint) => Promise<Checkpoint | undefined>;
   /** Made for this run; the sink's requests end with `signal`, those to the vendor with `reading`, which ends no later. */
   readonly connect: (
     signal: AbortSignal,
     reading: AbortSignal,
   ) => Promise<{ readonly http: Http; readonly sink: Sink }>;
   /** Takes the failure of a pull that was given up before. */
-  readonly late?: (error: unknown) => void;
+  readonly onAbandonedFailure?: (error: unknown) => void;
   readonly clock: Clock;
   readonly log: Log;
   /** What stands in nothing that the run leaves; its pull may add to it. */

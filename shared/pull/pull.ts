@@ -1,4 +1,4 @@
-import type { Checkpoint, HeldCheckpoint, Ledger } from '../contract/checkpoint';
+import type { Checkpoint, LeasedCheckpoint, Ledger } from '../contract/checkpoint';
 import { addLedgers, formatId } from '../contract/checkpoint';
 import type { Page, PullContext, PullSource } from '../contract/connector';
 import { UnavailableError, isNamedError } from '../contract/errors';
@@ -9,19 +9,19 @@ import { canonicalJson } from '../values/json/json';
 import { secretKeeper } from '../values/secrets/secrets';
 import { boundedWait, LONGEST_DECLARED_MS } from '../values/wait-bound';
 import { waitingOf } from '../kit/waiting';
-import { ahead, oneByOne } from './prefetch';
+import { prefetch, oneByOne } from './prefetch';
 import { coverageBegins, coveredRange, deliveredRange } from './coverage';
 import { compileFormat, type FormattedRow } from '../rows/format';
-import { begin, tellGone, type KeptTime } from './begin';
+import { begin, reportGone, type KeptTime } from './begin';
 import { orDamaged, pages } from './page';
 import { watchPages } from './page-order';
 import { boundRead } from './read-time';
-import { recallOf } from './deduplicate';
+import { createDeduplicator } from './deduplicate';
 import { beginAtKept, isRefusal, refusalAt } from './refused-position';
-import { letter } from '../rows/row';
+import { toDeadLetter } from '../rows/row';
 import { sendRows, type Refusal } from '../rows/send';
 import { orQuarantine, withoutFailureStreak, type DeliveredPage } from './quarantine';
-import { countsOf, emptyTally, pendingPage, settle, type Tally } from './tally';
+import { countsOf, emptyTally, pendingPage, countPage, type Tally } from './tally';
 import type { PullRun, ReadPage } from './pull-run';
 
 /**
@@ -42,25 +42,25 @@ export async function pull(source: PullSource, run: PullRun): Promise<RunReport>
     durationMs: run.clock.now().getTime() - startedAt.getTime(),
     outcome,
     ...(run.range === undefined
-      ? coveredRange(tally.from, held?.checkpoint, outcome, startedAt)
-      : deliveredRange(run.range, held?.checkpoint, outcome)),
+      ? coveredRange(tally.from, leased?.checkpoint, outcome, startedAt)
+      : deliveredRange(run.range, leased?.checkpoint, outcome)),
     ...(error === undefined ? {} : { error }),
   });
 
-  let held: HeldCheckpoint | undefined;
+  let leased: LeasedCheckpoint | undefined;
   try {
     if ((await run.paused?.()) !== undefined) return report('paused');
     if (run.ending?.soon.aborted === true) return report('out-of-time');
-    const answer = await run.checkpoints.hold(run.id);
+    const answer = await run.checkpoints.acquire(run.id);
     if (answer === 'busy') return report('busy');
-    held = answer;
+    leased = answer;
     // Another has delivered this part since it was chosen.
-    if (run.range !== undefined && held.checkpoint.unfinished === false) return report('busy');
-    return report(await deliver(source, run, held, startedAt, tally));
+    if (run.range !== undefined && leased.checkpoint.unfinished === false) return report('busy');
+    return report(await deliver(source, run, leased, startedAt, tally));
   } catch (error) {
-    return reportOf(error, run, held?.lost, report);
+    return reportOf(error, run, leased?.leaseLost, report);
   } finally {
-    await held?.release();
+    await leased?.release();
   }
 }
 
@@ -90,45 +90,49 @@ function reportOf(
 async function deliver(
   source: PullSource,
   run: PullRun,
-  held: HeldCheckpoint,
+  leased: LeasedCheckpoint,
   startedAt: Date,
   tally: Tally,
 ): Promise<'caught-up' | 'out-of-time' | 'paused'> {
-  const { gone, range, startFrom } = await begin(source, run, held, startedAt);
+  const { gone, range, startFrom } = await begin(source, run, leased, startedAt);
   tally.gone = gone;
-  const handedOver = await run.handOver?.(held.checkpoint);
-  if (handedOver !== undefined) await held.save(handedOver);
-  tally.from = coverageBegins(held.checkpoint);
+  const handedOver = await run.handOff?.(leased.checkpoint);
+  if (handedOver !== undefined) await leased.save(handedOver);
+  tally.from = coverageBegins(leased.checkpoint);
   const reading = { startFrom, startedAt, range };
   try {
-    return await deliverPages(source, run, held, reading, tally);
+    return await deliverPages(source, run, leased, reading, tally);
   } catch (error) {
     if (!isRefusal(error, tally.pages)) throw error;
-    const again = run.range === undefined ? beginAtKept(source, held.checkpoint, startedAt) : undefined;
-    if (again === undefined) throw refusalAt(error, run, held.checkpoint);
-    tally.gone = [...tally.gone, ...tellGone(source, run, held.checkpoint, again)];
-    await held.save({ ...again, savedAt: run.clock.now().toISOString() });
-    return await deliverPages(source, run, held, reading, tally);
+    const again = run.range === undefined ? beginAtKept(source, leased.checkpoint, startedAt) : undefined;
+    if (again === undefined) throw refusalAt(error, run, leased.checkpoint);
+    tally.gone = [...tally.gone, ...reportGone(source, run, leased.checkpoint, again)];
+    await leased.save({ ...again, savedAt: run.clock.now().toISOString() });
+    return await deliverPages(source, run, leased, reading, tally);
   }
 }
 
 async function deliverPages(
   source: PullSource,
   run: PullRun,
-  held: HeldCheckpoint,
+  leased: LeasedCheckpoint,
   { range, startFrom, startedAt }: Pick<KeptTime, 'range' | 'startFrom'> & { readonly startedAt: Date },
   tally: Tally,
 ): Promise<'caught-up' | 'out-of-time' | 'paused'> {
   const abort = new AbortController();
   const { now, soon } = run.ending ?? NEVER_ENDING;
-  const ends = [abort.signal, held.lost, now];
+  const ends = [abort.signal, leased.leaseLost, now];
   const doing = `pulling ${formatId(run.id)}`;
   const { inTime, signal } = boundRead({ ...run, doing, ends });
   const { http, sink } = await run.connect(AbortSignal.any(ends), signal);
-  const recall = recallOf(source, held.checkpoint, run);
-  const format = compileFormat(source, { ...run, instance: run.id.instance, startedAt, sink }, recall.walk);
-  const isNextKnown = (): boolean => held.checkpoint.nextKnown === true;
-  const context = contextOf(run, held.checkpoint, {
+  const deduplicator = createDeduplicator(source, leased.checkpoint, run);
+  const format = compileFormat(
+    source,
+    { ...run, instance: run.id.instance, startedAt, sink },
+    deduplicator.pass,
+  );
+  const isNextKnown = (): boolean => leased.checkpoint.nextKnown === true;
+  const context = contextOf(run, leased.checkpoint, {
     http,
     isNextKnown,
     startFrom,
@@ -139,29 +143,29 @@ async function deliverPages(
   const nextKnown = nextKnownBy(source, tally);
   const watch = watchPages(source, run, range, tally);
 
-  const read = orDamaged(held, pages(source, context, formatId(run.id), held.checkpoint, range));
-  const take = source.saveBeforeNext === true ? oneByOne : ahead;
+  const read = orDamaged(leased, pages(source, context, formatId(run.id), leased.checkpoint, range));
+  const take = source.saveBeforeNext === true ? oneByOne : prefetch;
   for await (const page of take(read, abort, inTime)) {
     tally.ledger = addLedgers(tally.ledger, pendingPage(page));
-    await recall.begin(page);
+    await deduplicator.beginPage(page);
     const formatting = format(page.records);
     watch(page);
-    const delivered = await orQuarantine(page, run, held, formatting, () =>
+    const delivered = await orQuarantine(page, run, leased, formatting, () =>
       sendRows(sink, source.table, run.lateTable, formatting.encoded),
     );
-    const kept = { ...(await recall.keep(page, delivered.formatted.rows)), ...nextKnown(page) };
-    const counts = await bury(delivered, run, tally.pages);
-    await save(held, page, counts, kept, run.clock);
-    settle(tally, page, delivered, counts);
-    tally.unremembered = recall.unremembered();
-    await recall.forget();
-    if (page.goesOn === true) continue;
+    const kept = { ...(await deduplicator.persist(page, delivered.formatted.rows)), ...nextKnown(page) };
+    const counts = await storeDeadLetters(delivered, run, tally.pages);
+    await save(leased, page, counts, kept, run.clock);
+    countPage(tally, page, delivered, counts);
+    tally.unremembered = deduplicator.unremembered();
+    await deduplicator.deleteUnreferenced();
+    if (page.mustContinue === true) continue;
     if (run.clock.now() >= run.deadline || soon.aborted) return 'out-of-time';
-    if ((await run.mayGoOn?.()) === false) return 'paused';
+    if ((await run.mayContinue?.()) === false) return 'paused';
   }
   // Of a part this is what says that it is done, also where there was nothing in it.
-  if (held.checkpoint.unfinished === true || run.range !== undefined) {
-    await held.save({ ...held.checkpoint, unfinished: false, savedAt: run.clock.now().toISOString() });
+  if (leased.checkpoint.unfinished === true || run.range !== undefined) {
+    await leased.save({ ...leased.checkpoint, unfinished: false, savedAt: run.clock.now().toISOString() });
   }
   return 'caught-up';
 }
@@ -183,7 +187,11 @@ function contextOf(
 }
 
 /** Makes a page's dead letters durable, in one blob, and counts what became of every record. */
-async function bury({ formatted, refusals }: DeliveredPage, run: PullRun, page: number): Promise<Ledger> {
+async function storeDeadLetters(
+  { formatted, refusals }: DeliveredPage,
+  run: PullRun,
+  page: number,
+): Promise<Ledger> {
   const refusalOf = new Map<FormattedRow, Refusal<FormattedRow>>(refusals.map((one) => [one.row, one]));
   const letters = [...formatted.deadLetters];
   const isPauseDue = pacer();
@@ -192,7 +200,7 @@ async function bury({ formatted, refusals }: DeliveredPage, run: PullRun, page: 
     // To look for an object gives it a hash, and millions of them take a hundred megabytes.
     const refusal = refusalOf.size === 0 ? undefined : refusalOf.get(row);
     if (refusal !== undefined)
-      letters.push(await inPieces(letter(refusal.cause, refusal.detail, row.record, row.eventId)));
+      letters.push(await inPieces(toDeadLetter(refusal.cause, refusal.detail, row.record, row.eventId)));
     else if (row.truncated !== undefined) letters.push(row.truncated);
   }
   // Many say the same.
@@ -222,17 +230,17 @@ function nextKnownBy({ pull: { rest } }: PullSource, tally: Tally): (page: ReadP
 
 /** Saves a delivered page's checkpoint with the totals, in one write; a page that moves nothing writes nothing. */
 async function save(
-  held: HeldCheckpoint,
+  leased: LeasedCheckpoint,
   page: Page,
   counts: Ledger,
   kept: Partial<Checkpoint>,
   clock: Clock,
 ): Promise<void> {
-  const { seen: _, ...checkpoint } = withoutFailureStreak(held.checkpoint);
+  const { seen: _, ...checkpoint } = withoutFailureStreak(leased.checkpoint);
   const position = page.stays === true && kept.windows === undefined ? checkpoint.position : page.checkpoint;
   const next = { ...checkpoint, ...kept, position };
   if (counts.fetched === 0 && placeIn(next) === placeIn(checkpoint)) return;
-  await held.save({
+  await leased.save({
     ...next,
     ledger: addLedgers(checkpoint.ledger, counts),
     unfinished: true,

@@ -1,10 +1,10 @@
-import type { Checkpoint, FailureStreak, HeldCheckpoint } from '../contract/checkpoint';
+import type { Checkpoint, FailureStreak, LeasedCheckpoint } from '../contract/checkpoint';
 import type { Page, RawRecord } from '../contract/connector';
 import { SettingError, UnavailableError } from '../contract/errors';
 import type { DeadLetter } from '../contract/run';
 import { inPieces, pause } from '../values/in-pieces';
 import type { FormattedPage, FormattedRow, PageFormatting } from '../rows/format';
-import { letter } from '../rows/row';
+import { toDeadLetter } from '../rows/row';
 import type { Refusal } from '../rows/send';
 import type { PullRun } from './pull-run';
 
@@ -26,7 +26,7 @@ export interface DeliveredPage {
 export async function orQuarantine(
   page: Page,
   run: Pick<PullRun, 'id' | 'runId' | 'clock' | 'log' | 'secrets'>,
-  held: HeldCheckpoint,
+  leased: LeasedCheckpoint,
   formatting: PageFormatting,
   deliver: () => Promise<DeliveredPage['refusals']>,
 ): Promise<DeliveredPage> {
@@ -34,11 +34,12 @@ export async function orQuarantine(
     const refusals = await deliver();
     return { formatted: formatting.result(), refusals, isQuarantined: false };
   } catch (error) {
-    if (error instanceof SettingError || error instanceof UnavailableError || held.lost.aborted) throw error;
+    if (error instanceof SettingError || error instanceof UnavailableError || leased.leaseLost.aborted)
+      throw error;
     const now = run.clock.now().toISOString();
-    const failing = count(held.checkpoint, run.secrets.mask(textOf(error)), now);
+    const failing = count(leased.checkpoint, run.secrets.mask(textOf(error)), now);
     if (failing.times < MAX_FAILURES) {
-      await held.save({ ...held.checkpoint, failing, savedAt: now });
+      await leased.save({ ...leased.checkpoint, failing, savedAt: now });
       throw error;
     }
     const { times, since } = failing;
@@ -82,12 +83,12 @@ async function asDeadLetters(
   { error, times }: FailureStreak,
 ): Promise<FormattedPage> {
   const detail = `its page failed ${times} times: ${error.split(':')[0] ?? 'Error'}`;
-  const toDeadLetter = (record: RawRecord, eventId?: string) =>
-    inPieces(letter('page-set-aside', detail, record, eventId));
+  const keep = (record: RawRecord, eventId?: string) =>
+    inPieces(toDeadLetter('page-set-aside', detail, record, eventId));
   const formatted = await formatRest(formatting);
   const deadLetters: DeadLetter[] = [...(formatted?.deadLetters ?? [])];
   const rest = formatted?.rows ?? page.records.map((record) => ({ record, eventId: undefined }));
-  for (const { eventId, record } of rest) deadLetters.push(await toDeadLetter(record, eventId));
+  for (const { eventId, record } of rest) deadLetters.push(await keep(record, eventId));
   const { duplicate, filtered } = formatted ?? { duplicate: 0, filtered: 0 };
   return { rows: [], summary: { drifted: 0 }, deadLetters, duplicate, filtered };
 }

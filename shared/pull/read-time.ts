@@ -20,7 +20,7 @@ export interface ReadBounds {
   /** What ends the read beside its time. */
   readonly ends: readonly AbortSignal[];
   /** Takes the failure of a step that was given up before. */
-  readonly late?: ((error: unknown) => void) | undefined;
+  readonly onAbandonedFailure?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -36,7 +36,7 @@ export type InTime = <T>(step: PromiseLike<T>, longestMs?: number) => Promise<T>
  * read is given to wait for. A step that has not ended a little later stands still: it is waited for no longer.
  */
 export function boundRead(bounds: ReadBounds): { readonly signal: AbortSignal; readonly inTime: InTime } {
-  const { clock, deadline, doing, ends, late, overrunMs = OVERRUN_MS } = bounds;
+  const { clock, deadline, doing, ends, onAbandonedFailure, overrunMs = OVERRUN_MS } = bounds;
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, ...ends]);
   const endRead = (): void => over.abort(outOfTime(doing, clock.now()));
@@ -71,7 +71,7 @@ export function boundRead(bounds: ReadBounds): { readonly signal: AbortSignal; r
         },
         (error: unknown) => {
           end();
-          if (isGivenUp) late?.(error);
+          if (isGivenUp) onAbandonedFailure?.(error);
           else reject((over.signal.aborted && !isNamedError(error) ? over.signal.reason : error) as Error);
         },
       );

@@ -4,7 +4,7 @@ import { ContractError } from '../contract/errors';
 import { compareIso } from '../values/time';
 import { askableSince } from '../windows/vendor-retention';
 import { deliveredTo } from './coverage';
-import { windowsOf } from '../windows/context';
+import { windowSpecOf } from '../windows/context';
 import { withGone } from '../windows/spans';
 import type { PullRun } from './pull-run';
 
@@ -25,7 +25,7 @@ export function beginAtKept(
 ): Checkpoint | undefined {
   const { boundary, position } = checkpoint;
   if (source.retention === undefined || boundary === undefined || position === null) return undefined;
-  if (windowsOf(source) !== undefined) return undefined;
+  if (windowSpecOf(source) !== undefined) return undefined;
   const since = askableSince(source.retention, startedAt);
   if (compareIso(boundary.time, since) >= 0) return undefined;
   return withGone({ ...checkpoint, position: null }, [{ from: boundary.time, to: since }]);

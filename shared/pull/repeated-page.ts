@@ -1,72 +1,71 @@
 import type { Checkpoint } from '../contract/checkpoint';
 import type { Page } from '../contract/connector';
-import type { RecordWalk } from '../windows/watermark';
+import type { DedupPass } from '../windows/watermark';
 import { canonicalJson } from '../values/json/json';
 import { largeMap } from '../values/large-map';
-import { openSeen, type SeenParts } from '../windows/dedup-index';
+import { openDedupIndex, type DedupIndexOptions } from '../windows/dedup-index';
 
 /**
- * What a page showed that left the place as it was: the next run asks for that page again, and what it shows again must
- * not be sent twice. Remembered until the place moves.
+ * Recognizes the records of a page that did not move the position. The next run reads that page again and must not send
+ * them twice. They are indexed until the position moves.
  */
-export interface ShownAgain {
-  /** The walk that knows what was shown. */
-  readonly walk: RecordWalk;
-  /** Before a page is formatted. @throws UnavailableError when what is remembered cannot be read */
-  begin(page: Page): Promise<void>;
-  /** Before the page's checkpoint is saved: what it must name. @throws UnavailableError */
-  keep(page: Page): Promise<Pick<Checkpoint, 'seen'>>;
-  /** After it is saved. Never throws. */
-  forget(): Promise<void>;
+export interface RepeatedPage {
+  readonly pass: DedupPass;
+  /** Call before a page is formatted. @throws UnavailableError when the dedup index cannot be read */
+  beginPage(page: Page): Promise<void>;
+  /** Call before the page's checkpoint is saved. @returns what the checkpoint must name @throws UnavailableError */
+  persist(page: Page): Promise<Pick<Checkpoint, 'seen'>>;
+  /** Call after the checkpoint is saved. Never throws. */
+  deleteUnreferenced(): Promise<void>;
   unremembered(): number;
 }
 
-/** Records of a page have no order in time that matters here: all are remembered under one. */
+/** The records of the page are all indexed under one time: their order does not matter here. */
 const AT = '2000-01-01T00:00:00.000Z';
 const NEVER = '9999-12-31T23:59:59.999Z';
 
-/** Equal records of one page are told apart by their ordinal on it. @param inner names what is not known here */
-export function shownAgain(
-  inner: RecordWalk,
+/** Equal records of one page are told apart by their ordinal on it. @param inner checks what the page did not show before */
+export function deduplicateRepeatedPage(
+  inner: DedupPass,
   { position, seen: saved }: Pick<Checkpoint, 'position' | 'seen'>,
-  parts: Omit<SeenParts, 'spec' | 'saved'>,
-): ShownAgain {
-  const seen = openSeen({ ...parts, spec: { lag: { minMs: 0, maxMs: 0 } }, saved });
+  parts: Omit<DedupIndexOptions, 'spec' | 'saved'>,
+): RepeatedPage {
+  const index = openDedupIndex({ ...parts, spec: { lag: { minMs: 0, maxMs: 0 } }, saved });
   let isRemembered = saved !== undefined;
   let isOn = isRemembered;
-  let met = largeMap<number>();
+  let ordinals = largeMap<number>();
 
-  /** True for a record that the page showed before; any other is remembered. */
+  /** True for a record that the page showed before. Indexes any other. */
   const isShown = (time: string | undefined, name: string): boolean => {
     if (!isOn) return false;
     const key = `${time ?? ''}\n${name}`;
-    const ordinal = met.get(key) ?? 0;
-    met.set(key, ordinal + 1);
+    const ordinal = ordinals.get(key) ?? 0;
+    ordinals.set(key, ordinal + 1);
     const text = `${key}\n${ordinal}`;
-    if (seen.has(AT, text)) return true;
-    seen.add(AT, text);
+    if (index.has(AT, text)) return true;
+    index.add(AT, text);
     return false;
   };
 
   return {
-    walk: {
-      known: (time, id) => (isShown(time, id) ? { id, duplicate: true } : inner.known(time, id)),
-      hashed: (time, hash) =>
-        isShown(time, hash) ? { id: hash, duplicate: true } : inner.hashed(time, hash),
+    pass: {
+      checkId: (time, id) => (isShown(time, id) ? { id, duplicate: true } : inner.checkId(time, id)),
+      checkHash: (time, hash) =>
+        isShown(time, hash) ? { id: hash, duplicate: true } : inner.checkHash(time, hash),
     },
-    async begin({ stays }) {
-      met = largeMap();
+    async beginPage({ stays }) {
+      ordinals = largeMap();
       isOn = isRemembered || stays === true;
-      if (isOn) await seen.load('all', AT);
+      if (isOn) await index.load('all', AT);
     },
-    async keep({ checkpoint, records, stays }) {
+    async persist({ checkpoint, records, stays }) {
       if (!isOn) return {};
       const isIdle = records.length === 0 && canonicalJson(checkpoint) === canonicalJson(position);
       isRemembered = stays === true || isIdle;
-      const index = await seen.keep(isRemembered ? AT : NEVER);
-      return isRemembered ? { seen: index } : {};
+      const seen = await index.persist(isRemembered ? AT : NEVER);
+      return isRemembered ? { seen } : {};
     },
-    forget: () => seen.forget(),
-    unremembered: () => seen.unremembered(),
+    deleteUnreferenced: () => index.deleteUnreferenced(),
+    unremembered: () => index.unremembered(),
   };
 }

@@ -11,7 +11,7 @@ export interface Tally {
   drifted: number;
   unremembered: number;
   leftPartitions: number;
-  setAside: number;
+  quarantined: number;
   outOfOrder: number;
   mayBeCut: number;
   /** Windows that are done, beside the live ones. */
@@ -31,7 +31,7 @@ export function emptyTally(): Tally {
     drifted: 0,
     unremembered: 0,
     leftPartitions: 0,
-    setAside: 0,
+    quarantined: 0,
     outOfOrder: 0,
     mayBeCut: 0,
     windowsDone: 0,
@@ -52,7 +52,7 @@ export function countsOf({
   outOfOrder,
   pages,
   windowsDone,
-  setAside,
+  quarantined,
   unremembered,
 }: Tally): Ledger &
   Pick<
@@ -81,7 +81,7 @@ export function countsOf({
     ...(mayBeCut === 0 ? {} : { mayBeCut }),
     ...(outOfOrder === 0 ? {} : { outOfOrder }),
     ...(windowsDone === 0 ? {} : { windowsDone }),
-    ...(setAside === 0 ? {} : { setAside }),
+    ...(quarantined === 0 ? {} : { setAside: quarantined }),
   };
 }
 
@@ -91,7 +91,7 @@ export function pendingPage(page: Page): Ledger {
 }
 
 /** Moves a saved page's records from pending to what became of them. */
-export function settle(
+export function countPage(
   tally: Tally,
   page: ReadPage,
   { formatted, isQuarantined }: DeliveredPage,
@@ -99,7 +99,7 @@ export function settle(
 ): void {
   tally.pages++;
   tally.leftPartitions = page.plan?.leftPartitions ?? 0;
-  if (isQuarantined) tally.setAside++;
+  if (isQuarantined) tally.quarantined++;
   if (isDoneWindow(page)) tally.windowsDone++;
   tally.ledger = addLedgers(tally.ledger, { ...counts, fetched: 0, pending: -page.records.length });
   const { drifted, newest, oldest } = formatted.summary;
@@ -113,5 +113,5 @@ export function settle(
 /** True for the last page of a window that is not a live one. */
 function isDoneWindow({ plan, window }: ReadPage): boolean {
   if (window === undefined || window.lane === 'live') return false;
-  return plan?.open.every(({ id }) => id !== window.id) === true;
+  return plan?.open.every(({ id }) => id !== window.id);
 }

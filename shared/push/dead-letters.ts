@@ -4,7 +4,7 @@ import type { StoredDeadLetter } from '../contract/operator';
 import type { DeadLetter, DeadLetters } from '../contract/run';
 import type { Post, SpooledBody } from '../contract/spool';
 import type { Encoded } from '../rows/batch';
-import { letter as toDeadLetter } from '../rows/row';
+import { toDeadLetter } from '../rows/row';
 import { inPieces, pacer } from '../values/in-pieces';
 import { isSetAside, MAX_FAILURES, type FailedBody, type Round } from './commit-batch';
 import type { BodyFormat, PushedRow } from './data-collector/rows';

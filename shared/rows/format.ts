@@ -7,7 +7,7 @@ import { pacer, withoutPauses } from '../values/in-pieces';
 import { jsonPieces } from '../values/json/stringify';
 import { parseJson, stringifyJson } from '../values/json/json';
 import { compareIso } from '../values/time';
-import { walkBoundary, type RecordWalk } from '../windows/watermark';
+import { dedupAtWatermark, type DedupPass } from '../windows/watermark';
 import type { Encoded, PausedRows } from './batch';
 import { encodeRow } from './encode';
 import { compileRow } from './row';
@@ -65,7 +65,7 @@ export interface PageFormatting {
 export interface FormatOptions {
   readonly instance: string;
   readonly startedAt: Date;
-  readonly sink: Pick<Sink, 'limits' | 'encode' | 'fit'>;
+  readonly sink: Pick<Sink, 'limits' | 'encode' | 'adapt'>;
   /** The table that takes the rows of old events; the source's own where it is not set. */
   readonly lateTable?: string | undefined;
   /** True turns a record away: the operator's DROP setting. */
@@ -82,7 +82,7 @@ const VERSION_DIGITS = 32;
 export function compileFormat(
   source: FormattedSource,
   options: FormatOptions,
-  walk: RecordWalk,
+  walk: DedupPass,
 ): (records: readonly RawRecord[]) => PageFormatting {
   const format = compileRecordFormat(source, options, walk);
   return (records) => {
@@ -124,7 +124,7 @@ function lengthOf(one: RecordOutcome): number {
 export function compileRecordFormat(
   source: FormattedSource,
   options: FormatOptions,
-  walk: RecordWalk,
+  walk: DedupPass,
 ): (record: RawRecord) => Generator<undefined, RecordOutcome, undefined> {
   const { drop, lateTable = source.table.name, sink } = options;
   const late = { ...source.table, name: lateTable };
@@ -136,23 +136,23 @@ export function compileRecordFormat(
   return function* (record) {
     if (!isWanted(source, drop, record)) return { outcome: 'filtered' };
     const formatted = yield* format(record);
-    if ('letter' in formatted) {
-      const { duplicate } = walk.hashed(undefined, hashText(formatted.letter.record));
+    if ('deadLetter' in formatted) {
+      const { duplicate } = walk.checkHash(undefined, hashText(formatted.deadLetter.record));
       return duplicate
         ? { outcome: 'duplicate' }
-        : { outcome: 'dead-lettered', deadLetter: formatted.letter };
+        : { outcome: 'dead-lettered', deadLetter: formatted.deadLetter };
     }
     const { columns, time, eventId, drifted, isShort } = formatted;
     if (!isShort) yield;
     const { duplicate, id } =
       eventId === undefined
-        ? walk.hashed(time, yield* hash(record))
-        : walk.known(time, yield* versionedId(eventId, record));
+        ? walk.checkHash(time, yield* hash(record))
+        : walk.checkId(time, yield* versionedId(eventId, record));
     if (duplicate) return { outcome: 'duplicate' };
     columns['EventId'] = id;
     const isLate = columns['IsLate'] === true;
     const encoded = yield* encodeRow(isLate ? late : source.table, columns, sink, { record, isShort });
-    if ('letter' in encoded) return { outcome: 'dead-lettered', deadLetter: encoded.letter };
+    if ('deadLetter' in encoded) return { outcome: 'dead-lettered', deadLetter: encoded.deadLetter };
     const { text, truncated } = encoded;
     const row = { eventId: id, record, time, late: isLate, drifted };
     return { outcome: 'row', text, row: truncated === undefined ? row : { ...row, truncated } };
@@ -177,7 +177,7 @@ export function formatRows(source: FormattedSource, records: readonly RawRecord[
     limits: { maxBatchBytes: Number.MAX_SAFE_INTEGER, maxFieldBytes: Number.MAX_SAFE_INTEGER },
     encode: (_: unknown, row: Readonly<Record<string, Json | undefined>>) => stringifyJson(row),
   };
-  const format = compileFormat(source, { instance: 'default', startedAt, sink }, walkBoundary(undefined));
+  const format = compileFormat(source, { instance: 'default', startedAt, sink }, dedupAtWatermark(undefined));
   return [...withoutPauses(format(records).encoded)].map(({ text }) => parseJson(text));
 }
 

@@ -100,7 +100,7 @@ export function auditRow({ after, at, before, by, what, ...act }: AuditEvent): R
 
 function rowOf(shown: RawRecord, instance: string, at: string, eventId: string): Row {
   const formatted = inOneGo(compileRow({ table: HEALTH_TABLE }, instance, new Date(at))(shown));
-  if ('letter' in formatted) throw new Error(`writing a health row: ${formatted.letter.detail}.`);
+  if ('deadLetter' in formatted) throw new Error(`writing a health row: ${formatted.deadLetter.detail}.`);
   const { AdditionalFields: _, ...columns } = formatted.columns;
   return { ...columns, EventId: eventId };
 }

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../contract/json';
 import { isObject, memberNames } from '../values/paths';
 
 /** What is left of a record once the columns took theirs; `undefined` when nothing is. */
-export type Leftover = (record: JsonObject, fits: readonly boolean[]) => JsonObject | undefined;
+export type Overflow = (record: JsonObject, fits: readonly boolean[]) => JsonObject | undefined;
 
 interface Node {
   readonly members: Map<string, Node>;
@@ -15,7 +15,7 @@ interface Node {
  * did not fit (`fits[i]` false) leaves it; one that searches leaves everything. Members that are `null` say
  * nothing and are left out. Keys are copied only into objects without a prototype.
  */
-export function compileLeftover(paths: readonly string[]): Leftover {
+export function compileOverflow(paths: readonly string[]): Overflow {
   const root: Node = { members: new Map(), taken: [] };
   paths.forEach((path, index) => {
     const names = memberNames(path);

@@ -9,7 +9,7 @@ import { hasKeptBytes } from './kept-bytes';
 import { compileRecordPath, isObject } from '../values/paths';
 import { compareIso, toIso } from '../values/time';
 import { CONVERT } from './convert';
-import { compileLeftover } from './overflow';
+import { compileOverflow } from './overflow';
 import { thrownText } from '../contract/errors';
 
 /** A record nested deeper than this is no event; the workspace would not store it either. */
@@ -24,7 +24,7 @@ const NOT_UTF8 = 'a text of the record is not UTF-8: its bytes 80 to ff stand he
 export const LATE_AFTER_MS = 2 * 24 * 3_600_000;
 
 /** A record as columns, before it has its `EventId`; or the dead letter it became. */
-export type Formatted =
+export type FormattedColumns =
   | {
       readonly columns: Record<string, Json>;
       /** ISO 8601, UTC; `undefined` where the record says no time. */
@@ -36,10 +36,10 @@ export type Formatted =
       /** True when the row can be written in one go. */
       readonly isShort: boolean;
     }
-  | { readonly letter: DeadLetter };
+  | { readonly deadLetter: DeadLetter };
 
 /** Turns one record into columns, and pauses where it is large. Never throws. @param at stands in where the record says no time; the start of the run unless told */
-export type FormatRow = (record: RawRecord, at?: string) => Generator<undefined, Formatted, undefined>;
+export type FormatRow = (record: RawRecord, at?: string) => Generator<undefined, FormattedColumns, undefined>;
 
 interface Reader {
   readonly name: string;
@@ -64,16 +64,16 @@ export function compileRow(source: RecordSource, instance: string, startedAt: Da
   const idAt = table.eventId === undefined ? -1 : paths.push(table.eventId) - 1;
   const getTime = compileRecordPath(table.time);
   const getId = table.eventId === undefined ? () => undefined : compileRecordPath(table.eventId);
-  const leftover = compileLeftover(paths);
+  const leftover = compileOverflow(paths);
   const startedIso = startedAt.toISOString();
   const lateBefore = new Date(startedAt.getTime() - LATE_AFTER_MS).toISOString();
 
   const format: FormatRow = function* (record, at = startedIso) {
     if (!isObject(record))
-      return { letter: yield* letter('not-an-object', 'the record is no JSON object', record) };
+      return { deadLetter: yield* toDeadLetter('not-an-object', 'the record is no JSON object', record) };
     const isShort = isShortRecord(record);
-    const problem = yield* unfit(record, isShort);
-    if (problem !== undefined) return { letter: yield* letter(...problem, record) };
+    const problem = yield* rejectionOf(record, isShort);
+    if (problem !== undefined) return { deadLetter: yield* toDeadLetter(...problem, record) };
     const fits: boolean[] = new Array<boolean>(paths.length).fill(true);
     const rawTime = getTime(record);
     const time = toIso(rawTime);
@@ -99,7 +99,7 @@ export function compileRow(source: RecordSource, instance: string, startedAt: Da
         drifted = true;
       } else {
         columns[reader.name] = converted;
-        fits[i] = holdsAll(converted, value);
+        fits[i] = isLossless(converted, value);
       }
     }
     const rest = leftover(record, fits);
@@ -111,13 +111,13 @@ export function compileRow(source: RecordSource, instance: string, startedAt: Da
       return yield* format(record, at);
     } catch (error) {
       const detail = `reading the record: ${thrownText(error)}. Yield records whose members can be read`;
-      return { letter: yield* letter('not-encodable', detail, record) };
+      return { deadLetter: yield* toDeadLetter('not-encodable', detail, record) };
     }
   };
 }
 
 /** False where the sign of a zero is left over. */
-function holdsAll(converted: Json, value: Json): boolean {
+function isLossless(converted: Json, value: Json): boolean {
   return typeof converted !== 'number' || !isMinusZero(value);
 }
 
@@ -127,7 +127,7 @@ export function isShortRecord(record: JsonObject): boolean {
 }
 
 /** Why no row can be made of an object; `undefined` where one can. */
-function* unfit(
+function* rejectionOf(
   record: JsonObject,
   isShort: boolean,
 ): Generator<undefined, readonly [cause: DeadLetter['cause'], detail: string] | undefined, undefined> {
@@ -176,7 +176,7 @@ function idText(id: Json | undefined): string | undefined {
 }
 
 /** A dead letter that keeps the whole record, whatever its depth and its size: a member that cannot be read is `null` in it. */
-export function* letter(
+export function* toDeadLetter(
   cause: DeadLetter['cause'],
   detail: string,
   record: RawRecord,

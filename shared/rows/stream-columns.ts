@@ -12,7 +12,7 @@ import type { StreamColumns, Streams, TablePlan } from '../contract/workspace';
 const SETTLING_MS = 30 * 60_000;
 
 /** The columns that a stream takes at a moment; `undefined` where nobody has said. */
-export function takenAt(known: StreamColumns | undefined, now: Date): ReadonlySet<string> | undefined {
+export function acceptedAt(known: StreamColumns | undefined, now: Date): ReadonlySet<string> | undefined {
   if (known === undefined) return undefined;
   const settled = Object.entries(known.columns).filter(([, from]) => new Date(from) <= now);
   return new Set(settled.map(([name]) => name));
@@ -37,12 +37,12 @@ export function streamColumnsAfter(
 }
 
 /** Says which columns of a row its sink does not take. */
-export type LeftOut = (row: Readonly<Record<string, Json>>) => readonly string[];
+export type UnacceptedColumns = (row: Readonly<Record<string, Json>>) => readonly string[];
 
-const nothing: LeftOut = () => [];
+const nothing: UnacceptedColumns = () => [];
 
 /** The columns that a stream does not take; none where nobody has said what it does, and where it takes no `AdditionalFields` either. */
-export function leftOutOf(taken: ReadonlySet<string> | undefined): LeftOut {
+export function unacceptedBy(taken: ReadonlySet<string> | undefined): UnacceptedColumns {
   if (taken?.has('AdditionalFields') !== true) return nothing;
   return (row) => Object.keys(row).filter((name) => !taken.has(name));
 }
@@ -51,7 +51,10 @@ export function leftOutOf(taken: ReadonlySet<string> | undefined): LeftOut {
  * Puts columns that are left out into `AdditionalFields`, under their names; with a hyphen behind it where something
  * there has that name already. @param row changed in place @returns the columns whose values were put there
  */
-export function keepInAdditionalFields(row: Record<string, Json>, leftOut: LeftOut): readonly string[] {
+export function keepInAdditionalFields(
+  row: Record<string, Json>,
+  leftOut: UnacceptedColumns,
+): readonly string[] {
   const all: string[] = [];
   for (let moved = leftOut(row); moved.length > 0; moved = leftOut(row)) {
     const kept = new Map(Object.entries(row['AdditionalFields'] ?? {}));
@@ -69,10 +72,14 @@ export function keepInAdditionalFields(row: Record<string, Json>, leftOut: LeftO
  * A sink that keeps in `AdditionalFields` what it does not take.
  * @param leftOut by table @param left gets the columns that were kept so: the declared ones, not those that records name
  */
-export function fitTo(sink: Sink, leftOut: ReadonlyMap<string, LeftOut>, left: Set<string>): Sink {
+export function adaptToStream(
+  sink: Sink,
+  leftOut: ReadonlyMap<string, UnacceptedColumns>,
+  left: Set<string>,
+): Sink {
   return {
     ...sink,
-    fit(table, row) {
+    adapt(table, row) {
       const moved = keepInAdditionalFields(row, leftOut.get(table.name) ?? nothing);
       if (table.classic !== true) for (const name of moved) left.add(name);
     },
@@ -83,7 +90,7 @@ export function fitTo(sink: Sink, leftOut: ReadonlyMap<string, LeftOut>, left: S
  * The same for a run: asks once what the streams of a table and of its late rows take, and nothing where the sink makes
  * columns. @throws UnavailableError
  */
-export async function fitToStreams(
+export async function adaptToStreams(
   sink: Sink,
   [table, lateTable = table]: readonly [table: string, lateTable: string | undefined],
   { clock, left, streams }: { readonly clock: Clock; readonly left: Set<string>; readonly streams: Streams },
@@ -91,13 +98,13 @@ export async function fitToStreams(
   if (sink.name !== 'logs-ingestion') return sink;
   const now = clock.now();
   const known = [...new Set([table, lateTable])].map(
-    async (name) => [name, leftOutOf(takenAt(await streams.read(name), now))] as const,
+    async (name) => [name, unacceptedBy(acceptedAt(await streams.read(name), now))] as const,
   );
-  return fitTo(sink, new Map(await Promise.all(known)), left);
+  return adaptToStream(sink, new Map(await Promise.all(known)), left);
 }
 
 /** A report that says which columns were kept so; as it is where there are none. */
-export function tellLeft(report: RunReport, left: ReadonlySet<string>): RunReport {
+export function withOverflowColumns(report: RunReport, left: ReadonlySet<string>): RunReport {
   return left.size === 0 ? report : { ...report, leftColumns: [...left].sort() };
 }
 

@@ -8,8 +8,8 @@ import type { Environment } from '../settings/environment';
 import { readSettings, type ConnectorSettings, type InstanceSettings } from '../settings/settings';
 import { overrunMs, timeBudgetMs } from '../settings/time-budget';
 import { secretsOf, type Secrets } from '../values/secrets/secrets';
-import { findSource, sourcesOn, type FoundSource, type RunTools } from './run-source';
-import { openState, type State } from './stores';
+import { resolvePullSource, sourcesOn, type ResolvedSource, type RunTools } from './run-source';
+import { openStores, type Stores } from './stores';
 
 /** What all parts of an app share: its connectors, their settings, and storage. Made once. */
 export interface AppContext extends LoadedConnectors {
@@ -20,9 +20,9 @@ export interface AppContext extends LoadedConnectors {
   /** Every source that is pulled and is on. */
   readonly sources: (connector?: string) => SourceId[];
   /** @throws SettingError when there is no such source, or it is off */
-  readonly find: (id: SourceId) => FoundSource;
+  readonly resolve: (id: SourceId) => ResolvedSource;
   /** Opened when it is first needed, so that an app without storage still loads and says what is missing. */
-  readonly state: () => State;
+  readonly state: () => Stores;
   /** How long an invocation that begins now may take. Waiting for a place is part of it. */
   readonly time: () => Pick<RunTools, 'deadline' | 'overrunMs'>;
 }
@@ -51,7 +51,7 @@ export function createContext(
   const names = connectors.map(({ name }) => name);
   const settings = new Map(connectors.map((one) => [one.name, readSettings(one, env, names)]));
   const budgetMs = timeBudgetMs(env, hostJsonFile);
-  let opened: State | undefined;
+  let opened: Stores | undefined;
   const instancesOf = (connector: string): readonly InstanceSettings[] =>
     settings.get(connector)?.instances ?? [];
   return {
@@ -65,8 +65,8 @@ export function createContext(
       connectors
         .filter(({ name }) => only === undefined || name === only)
         .flatMap(({ name }) => sourcesOn(instancesOf(name))),
-    find: (id) => findSource(id, connectors, instancesOf(id.connector)),
-    state: () => (opened ??= openState(env, clock)),
+    resolve: (id) => resolvePullSource(id, connectors, instancesOf(id.connector)),
+    state: () => (opened ??= openStores(env, clock)),
     time: () => ({
       deadline: new Date(clock.now().getTime() + budgetMs),
       overrunMs: overrunMs(budgetMs),

@@ -7,16 +7,16 @@ import type { Table } from '../contract/table';
 import { classicTable, compileClassic } from '../push/data-collector/rows';
 import type { DeliverRun } from '../push/deliver';
 import { compileReceivedBody } from '../push/webhook/rows';
-import { fitTo, leftOutOf, onlyKnownStreams, takenAt } from '../rows/stream-columns';
+import { adaptToStream, unacceptedBy, onlyKnownStreams, acceptedAt } from '../rows/stream-columns';
 import { readOrTell } from '../values/damaged';
 import { makesColumns, readSink, refusingSink, type SinkRun } from '../sink/sink';
 import { withoutProperty } from '../push/data-collector/columns';
 import { resolveSource, type KnownSource } from '../values/source-kind';
 import { receiverIn, type InstancesOf } from './webhook-endpoints';
-import type { State } from './stores';
+import type { Stores } from './stores';
 import type { Environment } from '../settings/environment';
 
-/** What is there to be pushed to, beside `/api/logs`. */
+/** The connectors that accept pushes, beside `/api/logs`. */
 export interface PushSources {
   readonly connectors: readonly Connector[];
   readonly instancesOf: InstancesOf;
@@ -25,17 +25,17 @@ export interface PushSources {
 /** What a source's bodies become, and where they go: as it is declared and set now, also where it is off by now. */
 export interface DeliveryRoute extends Pick<DeliverRun, 'format' | 'repeatedBodies' | 'table'> {
   readonly env: Environment;
-  /** Settings that are wrong, and a stream of which nobody has said what it takes, are told by what it sends. */
+  /** Gives a sink that rejects every batch where settings are wrong or the columns of its stream are unknown. */
   readonly connect: (run: SinkRun) => Sink;
-  /** The declared columns of what it sends that the stream does not take yet. */
-  readonly left: ReadonlySet<string>;
+  /** Declared columns that were sent in `AdditionalFields`, because the stream does not accept them yet. */
+  readonly overflowColumns: ReadonlySet<string>;
 }
 
 /** What a way is found with. */
 export interface DeliveryRouteContext extends PushSources {
   readonly env: Environment;
   readonly clock: Clock;
-  readonly streams: State['streams'];
+  readonly streams: Stores['streams'];
 }
 
 /** The table of a source's records. */
@@ -54,13 +54,14 @@ export async function resolveDeliveryRoute(
   const table = tableOf(known);
   const instance = instancesOf(id.connector).find((one) => one.instance === id.instance);
   const own = instance?.env ?? env;
-  // What the Data Collector API finds no column for it makes one for.
+  // The Data Collector API creates missing columns itself.
   let damaged: SettingError | undefined;
   const asked = own['SINK'] === 'data-collector' ? Promise.resolve(undefined) : streams.read(table.name);
   const stream = await readOrTell(asked, (problem) => (damaged = problem));
-  const taken = takenAt(stream, clock.now());
-  const left = new Set<string>();
-  const route = { table, env: own, left, connect: connectTo(own, table, { damaged, taken, left }) };
+  const accepted = acceptedAt(stream, clock.now());
+  const overflowColumns = new Set<string>();
+  const connect = connectTo(own, table, { accepted, damaged, overflowColumns });
+  const route = { table, env: own, overflowColumns, connect };
   if (known.kind === 'data-collector')
     return { ...route, format: (columns, sink) => compileClassic(table, columns, sink) };
   const { source } = known;
@@ -77,25 +78,25 @@ function connectTo(
   env: Environment,
   table: Table,
   {
+    accepted,
     damaged,
-    left,
-    taken,
+    overflowColumns,
   }: {
+    readonly accepted: ReadonlySet<string> | undefined;
     readonly damaged: SettingError | undefined;
-    readonly taken: ReadonlySet<string> | undefined;
-    readonly left: Set<string>;
+    readonly overflowColumns: Set<string>;
   },
 ): DeliveryRoute['connect'] {
   return (run) => {
-    // What its stream takes can be written anew: until then the records wait, as for any other setting.
+    // The stored stream columns are damaged. Records wait until they are written anew, as for any wrong setting.
     if (damaged !== undefined) return refusingSink(damaged);
     try {
       const sender = readSink(env)(run);
-      const makes = table.classic === true ? withoutProperty : leftOutOf(undefined);
-      const leftOut = sender.name === 'logs-ingestion' ? leftOutOf(taken) : makes;
-      const sink = fitTo(sender, new Map([[table.name, leftOut]]), left);
+      const makes = table.classic === true ? withoutProperty : unacceptedBy(undefined);
+      const unaccepted = sender.name === 'logs-ingestion' ? unacceptedBy(accepted) : makes;
+      const sink = adaptToStream(sender, new Map([[table.name, unaccepted]]), overflowColumns);
       const isKnown = table.classic !== true || makesColumns(env, table);
-      return isKnown ? sink : onlyKnownStreams(sink, taken);
+      return isKnown ? sink : onlyKnownStreams(sink, accepted);
     } catch (error) {
       if (error instanceof SettingError) return refusingSink(error);
       throw error;

@@ -2,13 +2,13 @@ import { formatId, type SourceId } from '../contract/checkpoint';
 import type { OnDamage } from '../contract/operator';
 import type { Clock, Log, RunReport, RunReports } from '../contract/run';
 import type { Waiting } from '../contract/spool';
-import { judgeWait, standsSince } from '../pull/late';
-import { bringsNothing, countStandstill } from '../pull/no-progress';
+import { judgeWait, waitingSinceOf } from '../pull/late';
+import { madeNoProgress, countNoProgress } from '../pull/no-progress';
 import { maskSecrets } from '../values/secrets/secrets';
 import type { InstanceSettings } from '../settings/settings';
 import { readOrTell } from '../values/damaged';
 import { isLongAgo } from '../values/wait-bound';
-import type { State } from './stores';
+import type { Stores } from './stores';
 
 /** What became of a source at a timer: its run's report, or nothing where it was only woken, or why neither was done. */
 export interface TimerRun {
@@ -39,13 +39,13 @@ export async function withLastRun(
   reports: RunReports,
   { clock, everyMs, log }: { readonly clock: Clock; readonly everyMs: () => number; readonly log: Log },
 ): Promise<RunReport> {
-  if (report.part !== undefined || (report.outcome !== 'failed' && !bringsNothing(report))) return report;
+  if (report.part !== undefined || (report.outcome !== 'failed' && !madeNoProgress(report))) return report;
   try {
     const last = await readOrTell(reports.read(report), tellDamage(report, log));
-    if (report.outcome === 'failed') return { ...report, failingSince: standsSince(report, last) };
-    return judgeWait(countStandstill(report, last), last, everyMs, clock.now());
+    if (report.outcome === 'failed') return { ...report, failingSince: waitingSinceOf(report, last) };
+    return judgeWait(countNoProgress(report, last), last, everyMs, clock.now());
   } catch {
-    return countStandstill(report, undefined);
+    return countNoProgress(report, undefined);
   }
 }
 
@@ -70,7 +70,7 @@ export async function failuresOf(
   tools: {
     readonly clock: Clock;
     readonly log: Log;
-    readonly state: () => Pick<State, 'pauses' | 'reports'>;
+    readonly state: () => Pick<Stores, 'pauses' | 'reports'>;
   },
 ): Promise<string[]> {
   const all = runs.map(async (run): Promise<string[]> => {
@@ -91,7 +91,7 @@ export async function failuresOf(
 /** The last run of a source, where no operator has paused it since, and where its report can be read: the next writes it anew. */
 async function lastRun(
   id: SourceId,
-  { pauses, reports }: Pick<State, 'pauses' | 'reports'>,
+  { pauses, reports }: Pick<Stores, 'pauses' | 'reports'>,
   log: Log,
 ): Promise<RunReport | undefined> {
   if ((await pauses.read(id)) !== undefined) return undefined;

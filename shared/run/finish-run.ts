@@ -3,7 +3,7 @@ import { HEALTH_TABLE, healthRow } from '../rows/health';
 import { wakeAfterMs } from '../pull/no-progress';
 import type { InstanceSettings } from '../settings/settings';
 import { readSink } from '../sink/sink';
-import type { State } from './stores';
+import type { Stores } from './stores';
 import type { Row } from '../contract/table';
 import { send } from '../rows/send';
 
@@ -22,7 +22,7 @@ export async function finishRun(
   }: {
     readonly clock: Clock;
     readonly log: Log;
-    readonly state: Pick<State, 'reports' | 'history' | 'wakeUps'>;
+    readonly state: Pick<Stores, 'reports' | 'history' | 'wakeUps'>;
   },
   { seldom = false } = {},
 ): Promise<void> {

@@ -6,7 +6,7 @@ import { appIdentity, createSeenApps } from '../storage/state/seen-apps';
 import { containerName, openStorage } from '../storage/storage';
 import { STORAGE_PREFIX } from '../storage/storage-names';
 import { BEGUN_ANEW } from '../values/damaged';
-import type { State } from './stores';
+import type { Stores } from './stores';
 import type { Environment } from '../settings/environment';
 
 /** An app says every 15 minutes that it is there: one that has missed three of these is gone. */
@@ -26,7 +26,7 @@ const SWAP_MS = 30 * 60_000;
  */
 export async function tellOtherApps(
   env: Environment,
-  { clock, log, state }: { readonly clock: Clock; readonly log: Log; readonly state: () => State },
+  { clock, log, state }: { readonly clock: Clock; readonly log: Log; readonly state: () => Stores },
 ): Promise<void> {
   const self = appIdentity(env);
   if (self === undefined) return;

@@ -8,14 +8,14 @@ import type { InstanceSettings } from '../settings/settings';
 import type { AppContext, AppLog } from './context';
 import { failForAny, failuresOf, type TimerRun } from './failed-runs';
 import { putBackRun, type PutBack } from './put-back';
-import { runSource, type HandOver } from './run-source';
+import { runSource, type HandOff } from './run-source';
 import { answerWakeUp } from './trigger-message';
 
 /** What pulls need beside the context. */
 export interface PullTools extends AppLog {
   readonly runs: RunsUnderWay;
   readonly putBack: PutBack;
-  readonly handOver: HandOver;
+  readonly handOff: HandOff;
 }
 
 /** Runs of sources that are pulled: for timers, for messages, and one by one. */
@@ -35,14 +35,14 @@ export interface PullService {
 
 /** At most `PULL_CONCURRENCY` runs at a time in this process. */
 export function createPullService(context: AppContext, tools: PullTools): PullService {
-  const { clock, find, instancesOf, sources, state, time } = context;
-  const { handOver, logOf, putBack, runs, toolsFor } = tools;
+  const { clock, resolve, instancesOf, sources, state, time } = context;
+  const { handOff, logOf, putBack, runs, toolsFor } = tools;
   const limit = pLimit(readNumber(context.env, 'PULL_CONCURRENCY'));
 
   const run = async (id: SourceId, lines: LogLines, ends = time()): Promise<RunReport> => {
-    const found = find(id);
-    const own = toolsFor(found.instance, lines);
-    return runs.begin((ending) => runSource(found, { ...ends, ending, ...own, state: state(), handOver }));
+    const resolved = resolve(id);
+    const own = toolsFor(resolved.instance, lines);
+    return runs.begin((ending) => runSource(resolved, { ...ends, ending, ...own, state: state(), handOff }));
   };
   const pullAll = (connector: string, lines: LogLines): Promise<TimerRun[]> => {
     tellWrong(instancesOf(connector), (instance) => toolsFor(instance, lines).log);

@@ -14,7 +14,7 @@ import { comeBack, receiveLogs, refuseLogs, type LogsDoor } from '../push/data-c
 import { receivePost, refusePost, type ReceiveDoor } from '../push/webhook/endpoint';
 import { createRefusedPosts } from '../push/refused-posts';
 import { DATA_COLLECTOR, resolveSource } from '../values/source-kind';
-import { tellLeft } from '../rows/stream-columns';
+import { withOverflowColumns } from '../rows/stream-columns';
 import { readPushKeys } from '../settings/push-keys';
 import type { Secrets } from '../values/secrets/secrets';
 import type { PutBack } from './put-back';
@@ -22,7 +22,7 @@ import { waitsTooLong } from './failed-runs';
 import { resolveDeliveryRoute, tableOf, type PushSources, type DeliveryRoute } from './delivery-route';
 import { receiverProblems, sendersOf, type Receiver } from './webhook-endpoints';
 import { watchRun } from '../process/watched-run';
-import type { State } from './stores';
+import type { Stores } from './stores';
 import type { Environment } from '../settings/environment';
 import type { LoadedConnectors } from '../contract/folder';
 import { finishRun } from './finish-run';
@@ -34,7 +34,7 @@ const HEALTH_EVERY_MS = 60_000;
 const PATIENCE_MS = 10_000;
 
 /** The stored state that pushes read and write. */
-type PushState = Pick<State, 'spool' | 'deliveries' | 'deadLetters' | 'reports' | 'history' | 'streams'>;
+type PushState = Pick<Stores, 'spool' | 'deliveries' | 'deadLetters' | 'reports' | 'history' | 'streams'>;
 
 /** What one delivery is given besides its source. */
 interface DeliveryTools {
@@ -62,7 +62,7 @@ export interface SpoolStatus extends SourceId {
 }
 
 /** What is pushed: taken in, delivered, found again, told of. */
-export interface Pushing {
+export interface PushService {
   /** True where anybody may post anything: a key is set, or a source that is posted to. */
   readonly isOpen: boolean;
   /** What is wrong with `PUSH_KEYS`. */
@@ -87,7 +87,7 @@ export interface Pushing {
 }
 
 /** Joins the journeys of pushed records with real io. Never throws: what is wrong is told when it is used. */
-export function createPushing(
+export function createPushService(
   env: Environment,
   clock: Clock,
   state: () => PushState,
@@ -97,7 +97,7 @@ export function createPushing(
     instancesOf,
     putBack,
   }: PushSources & Pick<LoadedConnectors, 'broken'> & { readonly putBack: PutBack },
-): Pushing {
+): PushService {
   const { keys, problemOf, problems, secrets } = readPushKeys(env);
   const reserved = new Set([HEALTH_TABLE.name.replace(/_CL$/, '').toLowerCase()]);
   const owned = new Set(
@@ -188,7 +188,7 @@ export function createPushing(
       const route = await deliveryRoute(id);
       if (route === undefined)
         throw new SettingError(`delivering ${formatId(id)}: nothing is pushed to such a source.`);
-      const { connect, env: own, left, ...rest } = route;
+      const { connect, env: own, overflowColumns, ...rest } = route;
       const { deadLetters, deliveries, history, reports, spool } = state();
       // A message creates nothing: what it names is delivered where it is there.
       if (!(await spool.knows(id)))
@@ -220,7 +220,7 @@ export function createPushing(
                 .catch(() => log.warn({ ...id }, 'its next delivery waits for sweep'));
       if (report !== undefined && report.outcome !== 'busy') {
         const seldom = delivered?.outcome !== 'failed' && !isHealthDue(id, report);
-        const ended = tellLeft(report, left);
+        const ended = withOverflowColumns(report, overflowColumns);
         const told = seldom ? ended : { ...ended, spool: (await spool.view(id)).ledger };
         const state = { reports, history, wakeUps: deliveries };
         await finishRun(told, { env: own }, { clock, log, state }, { seldom });

@@ -1,7 +1,7 @@
 import { formatId } from '../contract/checkpoint';
 import { LEASE_MS, type Clock, type Log, type WakeUps, type Woken } from '../contract/run';
-import { comesBack } from '../pull/no-progress';
-import type { State } from './stores';
+import { shouldRequeue } from '../pull/no-progress';
+import type { Stores } from './stores';
 
 /** Puts a wake-up back that could not be answered yet. Never rejects: where the queue is away, `sweep` wakes instead. */
 export type PutBack = (queue: WakeUps, id: Woken, afterMs: number, log: Log) => Promise<void>;
@@ -31,7 +31,7 @@ export function createPutBack(clock: Clock): PutBack {
 export async function putBackRun(
   putBack: PutBack,
   id: Woken,
-  state: Pick<State, 'checkpoints' | 'reports' | 'wakeUps'>,
+  state: Pick<Stores, 'checkpoints' | 'reports' | 'wakeUps'>,
   clock: Clock,
   log: Log,
 ): Promise<void> {
@@ -41,13 +41,13 @@ export async function putBackRun(
 /** True also where storage cannot tell. */
 async function isLeft(
   id: Woken,
-  { checkpoints, reports }: Pick<State, 'checkpoints' | 'reports'>,
+  { checkpoints, reports }: Pick<Stores, 'checkpoints' | 'reports'>,
   clock: Clock,
   log: Log,
 ): Promise<boolean> {
   try {
     const [last, checkpoint] = await Promise.all([reports.read(id), checkpoints.read(id)]);
-    return comesBack(last, checkpoint?.unfinished === true, clock.now());
+    return shouldRequeue(last, checkpoint?.unfinished === true, clock.now());
   } catch (error) {
     const { connector, instance, source } = id;
     const reason = (error as Error).message;

@@ -2,7 +2,7 @@ import { formatId, type SourceId } from '../contract/checkpoint';
 import type { Clock, Log } from '../contract/run';
 import { readOrTell } from '../values/damaged';
 import { isLongAgo } from '../values/wait-bound';
-import type { State } from './stores';
+import type { Stores } from './stores';
 
 /** A source is left alone whose run may still be going on. */
 const SWEEP_AFTER_MS = 5 * 60_000;
@@ -13,7 +13,7 @@ const SWEEP_AFTER_MS = 5 * 60_000;
  * @throws UnavailableError when storage is not there
  */
 export async function sweepSources(
-  { checkpoints, deleteOld, wakeUps }: Pick<State, 'checkpoints' | 'deleteOld' | 'wakeUps'>,
+  { checkpoints, deleteOld, wakeUps }: Pick<Stores, 'checkpoints' | 'deleteOld' | 'wakeUps'>,
   on: readonly SourceId[],
   clock: Clock,
   log: Log,

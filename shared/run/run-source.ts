@@ -7,7 +7,7 @@ import type { Clock, Ending, Log, RunReport } from '../contract/run';
 import type { PullRange } from '../contract/windows';
 import { withLastRun } from './failed-runs';
 import { pull } from '../pull/pull';
-import { fitToStreams, tellLeft } from '../rows/stream-columns';
+import { adaptToStreams, withOverflowColumns } from '../rows/stream-columns';
 import type { Budgets, RunBudget } from '../rate-limit/budget';
 import { createHttp, type HttpOptions } from '../http/http';
 import { presentOwner, tellStray } from '../process/stray-errors';
@@ -20,7 +20,7 @@ import { BEGUN_ANEW } from '../values/damaged';
 import { longestIntervalMs } from '../values/ncrontab';
 import { scheduleOf } from './schedule';
 import { sealSource, secretsIn } from './sealed-source';
-import type { State } from './stores';
+import type { Stores } from './stores';
 import { watchRun } from '../process/watched-run';
 import type { PullRun } from '../pull/pull-run';
 import { finishRun } from './finish-run';
@@ -37,20 +37,20 @@ export interface RunTools {
   readonly log: Log;
   /** What the log masks; the run adds what comes up in it. */
   readonly secrets: Secrets;
-  readonly state: State;
+  readonly state: Stores;
   /** Gives what a source missed while it was down for hours to a backfill. Absent: the source reads it itself. */
-  readonly handOver?: HandOver;
+  readonly handOff?: HandOff;
 }
 
 /** @returns the checkpoint that goes on behind what was handed over; `undefined` where there is nothing to hand over */
-export type HandOver = (
-  found: FoundSource,
+export type HandOff = (
+  found: ResolvedSource,
   saved: Checkpoint,
   tools: Pick<RunTools, 'clock' | 'log' | 'state'>,
 ) => Promise<Checkpoint | undefined>;
 
 /** A source with everything that an id names. */
-export interface FoundSource {
+export interface ResolvedSource {
   readonly id: SourceId;
   readonly connector: Connector;
   readonly source: PullSource;
@@ -64,7 +64,7 @@ export interface RunPart {
   /** The account that the backfill was ordered for. */
   readonly account: Account;
   /** False once the backfill is paused or cancelled. */
-  readonly mayGoOn: () => Promise<boolean>;
+  readonly mayContinue: () => Promise<boolean>;
 }
 
 /** The sources of a connector's instances that are pulled and are on. */
@@ -77,11 +77,11 @@ export function sourcesOn(instances: readonly InstanceSettings[]): SourceId[] {
 }
 
 /** Finds what an id names. @throws SettingError when there is no such source, or it is off: with every reason */
-export function findSource(
+export function resolvePullSource(
   id: SourceId,
   connectors: readonly Connector[],
   instances: readonly InstanceSettings[],
-): FoundSource {
+): ResolvedSource {
   const connector = connectors.find(({ name }) => name === id.connector);
   const source = connector?.sources[id.source];
   const instance = instances.find((one) => one.instance === id.instance);
@@ -105,8 +105,11 @@ export function findSource(
 }
 
 /** Runs one source, or a part of a backfill of it, with real io, and leaves what a run leaves. Never throws: see the report. */
-export async function runSource(found: FoundSource, tools: RunTools, part?: RunPart): Promise<RunReport> {
-  const budget = tools.state.budgets.open({ ...ownerOf(found, tools.log), isLowPriority: part !== undefined });
+export async function runSource(found: ResolvedSource, tools: RunTools, part?: RunPart): Promise<RunReport> {
+  const budget = tools.state.budgets.open({
+    ...ownerOf(found, tools.log),
+    isLowPriority: part !== undefined,
+  });
   const ended = await pullOnce(found, tools, budget, part);
   const used = await budget.end();
   const told = used.requests === 0 && used.waitedMs === 0 ? ended : { ...ended, budget: used };
@@ -120,7 +123,10 @@ export async function runSource(found: FoundSource, tools: RunTools, part?: RunP
 }
 
 /** Who asks, as a budget knows it. @param log is told where what is stored of the budget is damaged */
-export function ownerOf({ connector, id, instance }: FoundSource, log?: Log): Parameters<Budgets['open']>[0] {
+export function ownerOf(
+  { connector, id, instance }: ResolvedSource,
+  log?: Log,
+): Parameters<Budgets['open']>[0] {
   return {
     ...{ connector, id, values: valuesOf(instance, id), share: instance.rateShare },
     damaged: ({ message }) => log?.warn({ ...id, reason: message }, BEGUN_ANEW),
@@ -128,7 +134,7 @@ export function ownerOf({ connector, id, instance }: FoundSource, log?: Log): Pa
 }
 
 /** The vendor's account that a source's settings name. */
-export function namedAccount({ connector, id, instance, source }: FoundSource): NamedAccount {
+export function namedAccount({ connector, id, instance, source }: ResolvedSource): NamedAccount {
   return accountOf(connector, source, valuesOf(instance, id), (setting) =>
     variableOf(connector.name, setting, id.instance),
   );
@@ -140,7 +146,7 @@ function valuesOf(instance: InstanceSettings, { source }: SourceId): Readonly<Re
 
 /** The sink's settings are read now, so that what is wrong with them fails this run alone. */
 async function pullOnce(
-  { id: sourceId, connector, source, instance }: FoundSource,
+  { id: sourceId, connector, source, instance }: ResolvedSource,
   tools: RunTools,
   budget: RunBudget,
   part: RunPart | undefined,
@@ -158,13 +164,13 @@ async function pullOnce(
     runId: part === undefined ? randomUUID() : `${part.part}.${randomUUID()}`,
     range: part?.range,
     account: namedAccount({ id: sourceId, connector, source, instance }),
-    orderedFor: part?.account,
+    jobAccount: part?.account,
     ...(part === undefined
       ? {
-          handOver: async (checkpoint) =>
-            tools.handOver?.({ id: sourceId, connector, source, instance }, checkpoint, tools),
+          handOff: async (checkpoint) =>
+            tools.handOff?.({ id: sourceId, connector, source, instance }, checkpoint, tools),
         }
-      : { mayGoOn: part.mayGoOn }),
+      : { mayContinue: part.mayContinue }),
     settings: own?.values ?? {},
     startFrom: instance.startFrom(clock.now()),
     deadline,
@@ -175,25 +181,25 @@ async function pullOnce(
     paused: () => state.pauses.read(sourceId),
     checkpoints: state.checkpoints,
     deadLetters: state.deadLetters,
-    seen: state.seen,
+    segments: state.dedupSegments,
     clock,
     log,
     secrets,
-    late: (error) => tellStray(log, presentOwner(), error),
+    onAbandonedFailure: (error) => tellStray(log, presentOwner(), error),
     connect: async (signal, reading) => {
       const run = { deadline, signal: reading, clock, log, secrets, budget };
       const http = vendorHttp({ id, connector, source, instance }, run);
       const sink = readSink(instance.env)({ who: formatId(id), deadline, signal, clock, log });
-      return { http, sink: await fitToStreams(sink, [source.table.name, own?.lateTable], known) };
+      return { http, sink: await adaptToStreams(sink, [source.table.name, own?.lateTable], known) };
     },
   };
   const report = await watched.call(() => pull(sealed, run));
-  return tellLeft(watched.conclude(report, secrets), known.left);
+  return withOverflowColumns(watched.conclude(report, secrets), known.left);
 }
 
 /** A source's door to its vendor: the origins of its settings and the declared ones, and nothing else. */
 export function vendorHttp(
-  { id, connector, source, instance }: FoundSource,
+  { id, connector, source, instance }: ResolvedSource,
   run: Pick<HttpOptions, 'budget' | 'deadline' | 'signal' | 'clock' | 'log' | 'secrets'>,
 ): Http {
   const { variables, tls } = instance;

@@ -1,7 +1,7 @@
 import type { Backfills } from '../contract/backfill';
 import type { CheckpointStore } from '../contract/checkpoint';
 import type { AuditLog, Backups, Leases, DeadLetterStore, Pauses, RunHistory } from '../contract/operator';
-import type { Clock, DeadLetters, RunReports, SeenSegments, WakeUps } from '../contract/run';
+import type { Clock, DeadLetters, RunReports, DedupSegments, WakeUps } from '../contract/run';
 import { createBackfills } from '../storage/state/backfills';
 import type { SeenApps } from '../contract/seen-apps';
 import type { Spool } from '../contract/spool';
@@ -23,11 +23,11 @@ import { createStreams } from '../storage/state/streams';
 import type { Environment } from '../settings/environment';
 
 /** Everything that is stored: what runs read and write, and what operators do. */
-export interface State {
+export interface Stores {
   readonly checkpoints: CheckpointStore & Leases;
   readonly deadLetters: DeadLetters & DeadLetterStore;
   /** What windows delivered and may be shown again. */
-  readonly seen: SeenSegments;
+  readonly dedupSegments: DedupSegments;
   readonly reports: RunReports;
   readonly history: RunHistory;
   readonly pauses: Pauses;
@@ -52,13 +52,13 @@ export interface State {
 }
 
 /** Opens the storage that `AzureWebJobsStorage` names. Nothing is asked yet. @throws SettingError when none is named */
-export function openState(env: Environment, clock: Clock): State {
+export function openStores(env: Environment, clock: Clock): Stores {
   const storage = openStorage(env);
   const deliveries = createWakeUps(storage, DELIVER_QUEUE);
   return {
     checkpoints: createCheckpoints(storage),
     deadLetters: createDeadLetters(storage, clock),
-    seen: createSeenSegments(storage),
+    dedupSegments: createSeenSegments(storage),
     reports: createRunReports(storage),
     history: createRunHistory(storage, env),
     pauses: createPauses(storage),

@@ -14,7 +14,7 @@ export async function answerWakeUp(
   answer: (id: Woken) => Promise<unknown>,
   back?: (id: Woken) => Promise<void>,
 ): Promise<void> {
-  const woken = wokenBy(message);
+  const woken = sourceNamedBy(message);
   try {
     if (woken === undefined) {
       throw new SettingError(
@@ -29,7 +29,7 @@ export async function answerWakeUp(
 }
 
 /** What a message names. Whoever may write to the queue may have written it: a name in it is a name and no path. */
-function wokenBy(message: unknown): Woken | undefined {
+function sourceNamedBy(message: unknown): Woken | undefined {
   if (!isObject(message as Json)) return undefined;
   const { backfill, connector, instance, source } = message as Partial<Record<keyof Woken, unknown>>;
   if (!isName(connector) || !isName(instance) || !isName(source)) return undefined;

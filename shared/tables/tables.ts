@@ -19,7 +19,7 @@ import { readDcrStreams } from '../sink/dcr-streams';
 import type { OpenCredential } from '../sink/token';
 import { canonicalJson } from '../values/json/json';
 import { insteadOf } from '../values/nearest';
-import type { State } from '../run/stores';
+import type { Stores } from '../run/stores';
 import { recordChange } from './audit';
 import type { Environment } from '../settings/environment';
 import { withoutEndSlashes } from '../kit/define';
@@ -72,7 +72,7 @@ export interface WorkspaceTablesTools {
   readonly clock: Clock;
   readonly log: Log;
   /** The known streams and the audit log. */
-  readonly state: () => Pick<State, 'auditLog' | 'streams'>;
+  readonly state: () => Pick<Stores, 'auditLog' | 'streams'>;
   /** Every table that the app fills. */
   readonly desired: () => Promise<readonly DesiredTable[]>;
   readonly open?: OpenCredential;

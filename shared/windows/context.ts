@@ -2,18 +2,18 @@ import type { Checkpoint } from '../contract/checkpoint';
 import { ContractError } from '../contract/errors';
 import type { Page, PullContext, PullSource } from '../contract/connector';
 import type { PullRange, PullWindow, WindowSpec } from '../contract/windows';
-import { openRest, planRange, rangesOf } from './range';
+import { openRemaining, planRange, rangeSpecOf } from './range';
 import { overlapOf } from './lateness';
 import { compileRecordPath } from '../values/paths';
 import { compareIso, toIso } from '../values/time';
 import { planOf } from './position';
 import { planWindows } from './plan';
-import type { WindowFrame } from './read';
+import type { WindowContext } from './read';
 
 /** How a source's new events, or a range of its past, are read in windows; `undefined` for one that is not. */
-export function windowsOf(source: PullSource, range?: PullRange): WindowSpec | undefined {
+export function windowSpecOf(source: PullSource, range?: PullRange): WindowSpec | undefined {
   const { pull, window } = source;
-  if (range !== undefined) return rangesOf(source);
+  if (range !== undefined) return rangeSpecOf(source);
   return window ?? (pull.rest?.resume === 'time' ? pull.rest.window : undefined);
 }
 
@@ -22,14 +22,14 @@ export function windowsOf(source: PullSource, range?: PullRange): WindowSpec | u
  * that is not read in windows. Of a part of a backfill it is the walk through its range, and nothing more.
  * @throws what listing the partitions throws
  */
-export async function frameOf(
+export async function windowContextOf(
   source: PullSource,
   context: PullContext,
   checkpoint: Checkpoint,
   read: (context: PullContext) => AsyncIterable<Page>,
   range?: PullRange,
-): Promise<WindowFrame | undefined> {
-  const spec = windowsOf(source, range);
+): Promise<WindowContext | undefined> {
+  const spec = windowSpecOf(source, range);
   if (spec === undefined) return undefined;
   const startedAt = context.startedAt.toISOString();
   const newestMs = Date.parse(checkpoint.boundary?.time ?? startedAt);
@@ -38,7 +38,7 @@ export async function frameOf(
   const startFrom = context.startFrom.toISOString();
   const time = { startFrom, overlapMs: overlapOf(checkpoint.lag, spec), partitions };
   const timeAt = compileRecordPath(source.table.time);
-  const timeOf: WindowFrame['timeOf'] = (record) => toIso(timeAt(record));
+  const timeOf: WindowContext['timeOf'] = (record) => toIso(timeAt(record));
   const ask = (window: PullWindow & { readonly position?: PullContext['checkpoint'] }): AsyncIterable<Page> =>
     read({ ...context, checkpoint: window.position ?? null, window });
   const frame = { spec, now, timeOf, hasIds: source.table.eventId !== undefined };
@@ -46,7 +46,7 @@ export async function frameOf(
     return {
       ...frame,
       plan: checkpoint.windows ?? planRange(range, partitions),
-      refill: (plan, _, failed) => openRest(plan, spec, failed),
+      refill: (plan, _, failed) => openRemaining(plan, spec, failed),
       read: (window) => owned(ask(window), range, timeOf),
     };
   }
@@ -65,7 +65,7 @@ export async function frameOf(
 async function* owned(
   read: AsyncIterable<Page>,
   { from, ownsFrom, ownsTo, to }: PullRange,
-  timeOf: WindowFrame['timeOf'],
+  timeOf: WindowContext['timeOf'],
 ): AsyncGenerator<Page, void, undefined> {
   const isOwn = (time: string | undefined): boolean =>
     time === undefined ||

@@ -8,7 +8,7 @@ import { pacer } from '../values/in-pieces';
 export const HASH_BYTES = 16;
 
 /** The hash of an event, as text of one byte a character: an id at another time is another event. */
-export function seenHash(key: string, time: string | undefined, id: string): string {
+export function dedupHash(key: string, time: string | undefined, id: string): string {
   return hash('sha256', `${key}\n${time ?? ''}\n${id}`, 'buffer').toString('latin1', 0, HASH_BYTES);
 }
 

@@ -1,22 +1,22 @@
 import type { SourceId } from '../contract/checkpoint';
 import type { OnDamage } from '../contract/operator';
-import type { Log, SeenSegments } from '../contract/run';
-import type { SeenIndex, WindowSpec } from '../contract/windows';
+import type { Log, DedupSegments } from '../contract/run';
+import type { StoredDedupIndex, WindowSpec } from '../contract/windows';
 import { readOrTell } from '../values/damaged';
-import { HASH_BYTES, countHashes, holdsHash, mergeHashes, packHashes, seenHash } from './dedup-hash';
+import { HASH_BYTES, countHashes, holdsHash, mergeHashes, packHashes, dedupHash } from './dedup-hash';
 import { inPieces, pacer, pause } from '../values/in-pieces';
 import { largeMap, type LargeMap } from '../values/large-map';
 import { compareIso } from '../values/time';
-import type { Seen } from './dedup-pass';
+import type { DedupSet } from './dedup-pass';
 
 /** At most so many events are remembered of one source: 16 MB. */
-export const MAX_SEEN = 1_000_000;
+export const MAX_DEDUP_EVENTS = 1_000_000;
 const HOUR_MS = 3_600_000;
 /** The longest lag is at most about so many buckets. */
 const BUCKETS = 24;
 
 /** What is remembered of the events of one source while a run goes on. */
-export interface SeenSet extends Seen {
+export interface DedupIndex extends DedupSet {
   /**
    * Reads what is needed to know the events of a time range, or all of it. Events that say no time are remembered as
    * if they had happened at `timelessAt`.
@@ -30,24 +30,24 @@ export interface SeenSet extends Seen {
    * @param knownAt what happened then is remembered elsewhere
    * @returns what the checkpoint must name
    */
-  keep(keepFrom: string, knownAt?: string): Promise<SeenIndex>;
+  persist(keepFrom: string, knownAt?: string): Promise<StoredDedupIndex>;
   /** Deletes what the checkpoint no longer names. Never throws. */
-  forget(): Promise<void>;
+  deleteUnreferenced(): Promise<void>;
   /** How many events were too many to be remembered. */
   unremembered(): number;
 }
 
 /** What a seen-set is made for. */
-export interface SeenParts {
+export interface DedupIndexOptions {
   readonly id: SourceId;
   readonly runId: string;
   readonly spec: WindowSpec;
-  readonly saved: SeenIndex | undefined;
-  readonly segments: SeenSegments;
+  readonly saved: StoredDedupIndex | undefined;
+  readonly segments: DedupSegments;
   /** Told of a segment that is damaged. */
   readonly log: Pick<Log, 'warn'>;
   /** @default 1,000,000 */
-  readonly maxSeen?: number;
+  readonly maxDedupEvents?: number;
 }
 
 /** A segment in memory. */
@@ -57,7 +57,15 @@ interface Segment {
 }
 
 /** Begins with what the checkpoint names; segments are read when they are needed. */
-export function openSeen({ id, log, runId, spec, saved, segments, maxSeen = MAX_SEEN }: SeenParts): SeenSet {
+export function openDedupIndex({
+  id,
+  log,
+  runId,
+  spec,
+  saved,
+  segments,
+  maxDedupEvents = MAX_DEDUP_EVENTS,
+}: DedupIndexOptions): DedupIndex {
   const key = saved?.key ?? runId;
   const bucketMs = saved?.bucketMs ?? Math.max(1, Math.ceil(spec.lag.maxMs / BUCKETS / HOUR_MS)) * HOUR_MS;
   const named = new Map(Object.entries(saved?.buckets ?? {}));
@@ -116,7 +124,7 @@ export function openSeen({ id, log, runId, spec, saved, segments, maxSeen = MAX_
 
   return {
     has(time, eventId) {
-      const hash = seenHash(key, time, eventId);
+      const hash = dedupHash(key, time, eventId);
       if (time !== undefined) return holds(bucketOf(time), hash);
       return [...new Set([...loaded.keys(), ...added.keys()])].some((bucket) => holds(bucket, hash));
     },
@@ -125,7 +133,7 @@ export function openSeen({ id, log, runId, spec, saved, segments, maxSeen = MAX_
       const bucket = bucketOf(place);
       const hashes = added.get(bucket) ?? largeMap<string>();
       added.set(bucket, hashes);
-      hashes.set(seenHash(key, time, eventId), place);
+      hashes.set(dedupHash(key, time, eventId), place);
     },
     async load(range, timelessAt) {
       timeless = timelessAt;
@@ -135,7 +143,7 @@ export function openSeen({ id, log, runId, spec, saved, segments, maxSeen = MAX_
       const near = [...named.keys()].filter((bucket) => bucket >= first && bucket <= last);
       await Promise.all(near.map(loadBucket));
     },
-    async keep(from, knownAt) {
+    async persist(from, knownAt) {
       for (const [bucket, all] of named) {
         if (Date.parse(`${bucket}Z`) + bucketMs > Date.parse(from)) continue;
         // Not the whole bucket: a copy of a state that was replaced may name what else is there.
@@ -143,7 +151,7 @@ export function openSeen({ id, log, runId, spec, saved, segments, maxSeen = MAX_
         named.delete(bucket);
         loaded.delete(bucket);
       }
-      let room = maxSeen - total();
+      let room = maxDedupEvents - total();
       const fresh = [...added];
       added.clear();
       const isPauseDue = pacer();
@@ -163,7 +171,7 @@ export function openSeen({ id, log, runId, spec, saved, segments, maxSeen = MAX_
       );
       return { key, bucketMs, buckets: Object.fromEntries(named) };
     },
-    async forget() {
+    async deleteUnreferenced() {
       if (unnamed.length === 0) return;
       const kept = [...named].flatMap(([bucket, all]) => all.map(([name]) => blobOf(bucket, name)));
       await segments.drop(id, unnamed.splice(0), new Set(kept));

@@ -1,62 +1,65 @@
 import { hash as digest } from 'node:crypto';
 import { largeMap } from '../values/large-map';
-import { nameOf, type BoundaryWalk, type RecordWalk } from './watermark';
+import { idOfHash, type WatermarkDedupPass, type DedupPass } from './watermark';
 
-/** What was delivered and may be shown again; exact. */
-export interface Seen {
+/** The events that were delivered and may be shown again. Exact. */
+export interface DedupSet {
   has(time: string | undefined, id: string): boolean;
   add(time: string | undefined, id: string): void;
 }
 
-/** Names the records of windows, which may be read in any order and again. */
-export interface WindowWalk extends RecordWalk {
-  /**
-   * Begins a page. `first`: a read begins or goes on with it. `rereads`: it begins at a bound, and shows again
-   * whatever was delivered from there on; a read that goes on between two pages does not. `partition`: whose it is.
-   */
-  page(page: WalkedPage, readAt: string): void;
+/** Identifies the records of windows, which may be read in any order and more than once. */
+export interface WindowDedupPass extends DedupPass {
+  /** Begins a page. @param readAt when the page was read; ISO 8601, UTC */
+  beginPage(page: DedupPage, readAt: string): void;
 }
 
-/** Which page of which read follows. */
-export interface WalkedPage {
+/** Where a page stands in the reads of a source. */
+export interface DedupPage {
+  /** True where a read begins or continues with this page. */
   readonly first: boolean;
-  readonly rereads: boolean;
+  /**
+   * True where the read begins at a bound, and shows again what was delivered from there on. A read that continues
+   * between two pages does not.
+   */
+  readonly overlaps: boolean;
   readonly partition: string | undefined;
 }
 
 /**
- * Records with an id are known by it and their time. Equal records without one are told apart by their ordinal in a
- * read, which shows all of them in one go; where a read goes on in the middle, an equal one is another record, and so is
- * one of another partition.
+ * A record with an id is identified by the id and its time. Equal records without an id are told apart by their ordinal
+ * in a read that starts at a bound, because such a read shows all of them. In a read that continues midway an equal
+ * record is another record, and so is one of another partition.
  */
-export function walkWindows(seen: Seen, boundary: BoundaryWalk): WindowWalk {
-  let met = largeMap<number>();
-  let rereading = true;
-  let of: string | undefined;
-  const has = (time: string | undefined, id: string): boolean => seen.has(time, id) || boundary.has(time, id);
+export function dedupWindows(index: DedupSet, watermark: WatermarkDedupPass): WindowDedupPass {
+  let ordinals = largeMap<number>();
+  let isOverlap = true;
+  let partition: string | undefined;
+  const has = (time: string | undefined, id: string): boolean =>
+    index.has(time, id) || watermark.has(time, id);
   const add = (time: string | undefined, id: string): void => {
-    seen.add(time, id);
-    boundary.known(time, id);
+    index.add(time, id);
+    watermark.checkId(time, id);
   };
   return {
-    page({ first, partition, rereads }, readAt) {
-      boundary.page(false, readAt);
-      of = partition;
-      if (!first && !rereads) return;
-      met = largeMap();
-      rereading = rereads;
+    beginPage(page, readAt) {
+      watermark.beginPage(false, readAt);
+      partition = page.partition;
+      if (!page.first && !page.overlaps) return;
+      ordinals = largeMap();
+      isOverlap = page.overlaps;
     },
-    known(time, id) {
+    checkId(time, id) {
       const duplicate = has(time, id);
       if (!duplicate) add(time, id);
       return { id, duplicate };
     },
-    hashed(time, recordHash) {
-      const hash = of === undefined ? recordHash : digest('sha256', `${of}\n${recordHash}`);
-      let ordinal = met.get(hash) ?? 0;
-      while (!rereading && has(time, nameOf(hash, ordinal))) ordinal++;
-      met.set(hash, ordinal + 1);
-      const id = nameOf(hash, ordinal);
+    checkHash(time, recordHash) {
+      const hash = partition === undefined ? recordHash : digest('sha256', `${partition}\n${recordHash}`);
+      let ordinal = ordinals.get(hash) ?? 0;
+      while (!isOverlap && has(time, idOfHash(hash, ordinal))) ordinal++;
+      ordinals.set(hash, ordinal + 1);
+      const id = idOfHash(hash, ordinal);
       const duplicate = has(time, id);
       if (!duplicate) add(time, id);
       return { id, duplicate };

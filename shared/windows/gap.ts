@@ -11,7 +11,7 @@ const LONG_MS = 6 * 3_600_000;
  * What a source missed that was down: from where its live windows end to where every event has been shown. `undefined`
  * where that is not long, where it never ran, and where it has partitions, each with an end of its own.
  */
-export function missedOf(
+export function gapOf(
   { windows }: Checkpoint,
   spec: WindowSpec,
   now: Date,

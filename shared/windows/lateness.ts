@@ -1,4 +1,4 @@
-import type { LagHistogram, WindowSpec } from '../contract/windows';
+import type { LatenessHistogram, WindowSpec } from '../contract/windows';
 import { pacer } from '../values/in-pieces';
 
 /** After so long an event counts half. */
@@ -12,11 +12,11 @@ const SHARE = 0.999;
  * @param lagsMs none is told of an event by what is no number
  * @returns what was known, where none was told
  */
-export function* learnLag(
-  known: LagHistogram | undefined,
+export function* learnLateness(
+  known: LatenessHistogram | undefined,
   lagsMs: Iterable<number | undefined>,
   now: string,
-): Generator<undefined, LagHistogram | undefined, undefined> {
+): Generator<undefined, LatenessHistogram | undefined, undefined> {
   const isPauseDue = pacer();
   const passedMs = Math.max(0, Date.parse(now) - Date.parse(known?.at ?? now));
   const fade = 0.5 ** (passedMs / HALF_LIFE_MS);
@@ -41,7 +41,7 @@ export function* learnLag(
  * How far back a look must reach to find 99.9 % of the events, within the source's bounds; all that is allowed while
  * nothing is known.
  */
-export function overlapOf(known: LagHistogram | undefined, { lag }: WindowSpec): number {
+export function overlapOf(known: LatenessHistogram | undefined, { lag }: WindowSpec): number {
   const buckets = Object.entries(known?.weights ?? {})
     .map(([bucket, weight]) => [Number(bucket), weight] as const)
     .sort(([a], [b]) => a - b);

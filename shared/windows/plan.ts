@@ -5,11 +5,11 @@ import {
   earliest,
   endOf,
   floor,
-  frontierOf,
+  watermarksOf,
   isNextOf,
   iso,
   latest,
-  moveFrontier,
+  moveWatermarks,
   ms,
   openRange,
 } from './windows';
@@ -42,7 +42,7 @@ export interface PlanTime {
  */
 export function planWindows(plan: WindowPlan, spec: WindowSpec, time: PlanTime): WindowPlan {
   const listed = time.partitions.slice(0, MAX_PARTITIONS);
-  let next = leaveUnlisted(plan, listed, time.partitions.length - listed.length);
+  let next = dropUnlisted(plan, listed, time.partitions.length - listed.length);
   for (const partition of listed) next = stepBack(next, spec, time, partition);
   const { failed = new Set() } = time;
   for (const partition of failed) next = takeBack(next, partition, isNextOf(next, partition));
@@ -66,7 +66,7 @@ function takeBack(
     taken
       .filter((window) => window.lane === lane)
       .reduce((start, { from }) => earliest(start, from), otherwise);
-  const { final, live, recheck, start } = frontierOf(plan, partition);
+  const { final, live, recheck, start } = watermarksOf(plan, partition);
   const begins = startOf('live', live);
   const moved = {
     live: begins,
@@ -74,7 +74,7 @@ function takeBack(
     recheck: taken.some(({ lane }) => lane === 'recheck') ? start : recheck,
     final: startOf('final', earliest(final, begins)),
   };
-  return moveFrontier({ ...plan, open: plan.open.filter((window) => !isTaken(window)) }, partition, moved);
+  return moveWatermarks({ ...plan, open: plan.open.filter((window) => !isTaken(window)) }, partition, moved);
 }
 
 /** How many windows may be open: those of what failed take no room. */
@@ -86,7 +86,7 @@ function roomOf({ open }: WindowPlan, { failed }: Pick<PlanTime, 'failed'>): num
  * A partition that is listed no more has nothing open; should it come back, it goes on where it was. Its frontier is
  * forgotten when there is no room for it.
  */
-function leaveUnlisted(before: WindowPlan, listed: readonly string[], left: number): WindowPlan {
+function dropUnlisted(before: WindowPlan, listed: readonly string[], left: number): WindowPlan {
   const isListed = new Set(listed);
   const { leftPartitions: _, ...plan } = Object.keys(before.frontiers)
     .filter((partition) => !isListed.has(partition))
@@ -131,31 +131,31 @@ const stepBack: Opener = (plan, spec, { now, startFrom }, partition) => {
 
 /** Live windows go first: where runs have little time, one of seconds in each run would leave none for any other. */
 const openLive: Opener = (plan, spec, time, partition) => {
-  const { live } = frontierOf(plan, partition);
+  const { live } = watermarksOf(plan, partition);
   const end = iso(endOf(time.now, spec.lag.minMs, spec));
   if (ms(end) - ms(live) < SHORT_MS && isAnyOpen(plan, time)) return plan;
   const opened = openRange(plan, { lane: 'live', partition, from: live, to: end }, spec, roomOf(plan, time));
-  return moveFrontier(opened.plan, partition, { live: opened.to });
+  return moveWatermarks(opened.plan, partition, { live: opened.to });
 };
 
 /** Again as far back as events are late, each time a quarter of that has passed. */
 const openRecheck: Opener = (plan, spec, time, partition) => {
   const { now, overlapMs } = time;
-  const { final, recheck } = frontierOf(plan, partition);
+  const { final, recheck } = watermarksOf(plan, partition);
   const isDue = overlapMs > spec.lag.minMs && ms(now) - ms(recheck) >= overlapMs / 4;
   if (!isDue || isOpen(plan, partition, 'recheck')) return plan;
   const to = deliveredTo(plan, partition);
   const reachMs = Math.min(overlapMs, (spec.maxMs ?? Number.POSITIVE_INFINITY) * (MAX_OPEN_WINDOWS / 2));
   const from = latest(final, iso(floor(ms(to) - reachMs, spec)));
   const opened = openRange(plan, { lane: 'recheck', partition, from, to }, spec, roomOf(plan, time));
-  return opened.to === to ? moveFrontier(opened.plan, partition, { recheck: now }) : plan;
+  return opened.to === to ? moveWatermarks(opened.plan, partition, { recheck: now }) : plan;
 };
 
 /** A last time when the longest lag is over, a quarter of it at once. */
 const openFinal: Opener = (plan, spec, time, partition) => {
-  const { final } = frontierOf(plan, partition);
+  const { final } = watermarksOf(plan, partition);
   const end = earliest(iso(endOf(time.now, spec.lag.maxMs, spec)), deliveredTo(plan, partition));
-  if (spec.lag.maxMs <= spec.lag.minMs) return moveFrontier(plan, partition, { final: latest(final, end) });
+  if (spec.lag.maxMs <= spec.lag.minMs) return moveWatermarks(plan, partition, { final: latest(final, end) });
   if (ms(end) - ms(final) < spec.lag.maxMs / 4) return plan;
   const opened = openRange(
     plan,
@@ -163,7 +163,7 @@ const openFinal: Opener = (plan, spec, time, partition) => {
     spec,
     roomOf(plan, time),
   );
-  return moveFrontier(opened.plan, partition, { final: opened.to });
+  return moveWatermarks(opened.plan, partition, { final: opened.to });
 };
 
 /** True where a window is open of a partition that has not failed. */

@@ -1,4 +1,4 @@
-import type { Boundary } from '../contract/checkpoint';
+import type { WatermarkIds } from '../contract/checkpoint';
 import type { JsonObject } from '../contract/json';
 import type { WindowPlan, WindowSpec } from '../contract/windows';
 import { canonicalJson } from '../values/json/json';
@@ -30,7 +30,7 @@ function positionOf({ frontiers, open }: WindowPlan): JsonObject {
 export interface SavedPosition {
   readonly windows?: WindowPlan | undefined;
   readonly position: JsonObject | null;
-  readonly boundary?: Boundary | undefined;
+  readonly boundary?: WatermarkIds | undefined;
 }
 
 /**

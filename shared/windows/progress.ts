@@ -1,5 +1,5 @@
 import type { Window, WindowPlan, WindowSpec } from '../contract/windows';
-import { MAX_OPEN_WINDOWS, earliest, endOf, iso, latest, moveFrontier } from './windows';
+import { MAX_OPEN_WINDOWS, earliest, endOf, iso, latest, moveWatermarks } from './windows';
 
 /** Takes a window that was delivered out of the plan. What was older than any lag when it was listed is final. */
 export function closeWindow(plan: WindowPlan, id: number, spec: WindowSpec, listedAt: string): WindowPlan {
@@ -38,7 +38,7 @@ export function advanceWindow(
 }
 
 /** Leaves the place where the read of a window stands: it begins again at the bound. */
-export function leavePlace(plan: WindowPlan, id: number): WindowPlan {
+export function restartAtBound(plan: WindowPlan, id: number): WindowPlan {
   const open = plan.open.map((one) => {
     const { position: _, listedAt: __, ...atBound } = one;
     return one.id === id ? atBound : one;
@@ -73,7 +73,7 @@ export function endByVendor(plan: WindowPlan, id: number, spec: WindowSpec, vend
   const frontier = plan.frontiers[partition];
   if (end >= to || frontier === undefined) return plan;
   const open = plan.open.map((one) => (one.id === id ? { ...window, to: end } : one));
-  return moveFrontier({ ...plan, open }, partition, { [lane]: earliest(frontier[lane], end) });
+  return moveWatermarks({ ...plan, open }, partition, { [lane]: earliest(frontier[lane], end) });
 }
 
 /** A live range that was older than any lag when it was listed need not be read a last time. */
@@ -87,5 +87,5 @@ function settle(
   const frontier = plan.frontiers[partition];
   if (lane !== 'live' || frontier === undefined || frontier.final < from) return plan;
   const end = earliest(deliveredTo, iso(endOf(listedAt, spec.lag.maxMs, spec)));
-  return end > frontier.final ? moveFrontier(plan, partition, { final: end }) : plan;
+  return end > frontier.final ? moveWatermarks(plan, partition, { final: end }) : plan;
 }

@@ -7,7 +7,7 @@ import { EMPTY_PLAN, MAX_OPEN_WINDOWS, floor, isNextOf, openRange } from './wind
 const OPEN = MAX_OPEN_WINDOWS / 4;
 
 /** How a range of a source's past can be read; `undefined` where its vendor cannot be asked for one. */
-export function rangesOf({ pull, window }: PullSource): WindowSpec | undefined {
+export function rangeSpecOf({ pull, window }: PullSource): WindowSpec | undefined {
   return window ?? pull.rest?.window;
 }
 
@@ -41,7 +41,7 @@ export function planRange({ from, to }: PullRange, partitions: readonly string[]
  * Opens as many windows of what is left as may be open. Of a partition that failed one stays open and takes no room;
  * its others are left again.
  */
-export function openRest(
+export function openRemaining(
   plan: WindowPlan,
   spec: WindowSpec,
   failed: ReadonlySet<string> = new Set(),

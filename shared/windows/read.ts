@@ -10,7 +10,7 @@ import {
   advanceWindow,
   closeWindow,
   endByVendor,
-  leavePlace,
+  restartAtBound,
   splitWindow,
   type WindowProgress,
 } from './progress';
@@ -22,27 +22,27 @@ export interface WindowPage extends Page {
   /** True for the first page of a read, whether that begins at a bound or goes on between two pages. */
   readonly first: boolean;
   readonly plan: WindowPlan;
-  readonly reach: Reach;
+  readonly timeRange: PageTimeRange;
   /**
    * True where a run whose time is over goes on all the same, because it would end no further than it began: the vendor's
    * clock has nothing of the window yet, nothing is left to be read, or only what live windows always leave for later.
    */
-  readonly goesOn?: boolean;
+  readonly mustContinue?: boolean;
 }
 
 /** The event times of a page. */
-export interface Reach {
+export interface PageTimeRange {
   readonly oldest?: string;
   readonly newest?: string;
   /** True when each record is at least, or at most, as new as the one before. */
   readonly rising: boolean;
   readonly falling: boolean;
   /** True when a record says no time. */
-  readonly timeless: boolean;
+  readonly hasUntimed: boolean;
 }
 
 /** What the walk through a plan needs. */
-export interface WindowFrame {
+export interface WindowContext {
   readonly spec: WindowSpec;
   readonly plan: WindowPlan;
   /** Opens what may be worked at a time, beside the partitions that failed. */
@@ -64,7 +64,7 @@ export interface WindowFrame {
  * which it may have forgotten, the window begins again at its bound. A partition that fails leaves the others their
  * turn; the first failure is thrown at the end.
  */
-export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPage, void, undefined> {
+export async function* readWindows(frame: WindowContext): AsyncGenerator<WindowPage, void, undefined> {
   const failed = new Map<string, unknown>();
   const isLeft = ({ partition }: Window): boolean => partition !== undefined && failed.has(partition);
   let { plan, now } = frame;
@@ -73,7 +73,7 @@ export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPag
     plan = frame.refill(plan, now, new Set(failed.keys()));
     const window = nextWindow(plan, isLeft);
     if (window === undefined) break;
-    if (wasInVain(window)) {
+    if (madeNoProgress(window)) {
       const cut = splitWindow(plan, window.id, middleOf(window, frame.spec));
       if (cut !== plan) {
         plan = cut;
@@ -84,11 +84,11 @@ export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPag
       for await (const page of readWindow({ ...frame, now }, plan, window)) {
         now = earlier(now, page.vendorNow);
         plan = saved = page.plan;
-        yield { ...page, goesOn: isNoEnd(page.window, plan) || isDone(frame, plan, now, failed) };
+        yield { ...page, mustContinue: mayNotEnd(page.window, plan) || isDone(frame, plan, now, failed) };
       }
     } catch (error) {
       if (error instanceof ContractError && window.position !== undefined && plan.open.includes(window)) {
-        plan = leavePlace(plan, window.id);
+        plan = restartAtBound(plan, window.id);
         continue;
       }
       if (window.partition === undefined) throw error;
@@ -98,7 +98,7 @@ export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPag
   // What stepped back without a window, because a clock was wrong, must not be forgotten.
   const left = stamped(plan);
   if (canonicalJson(left.plan as never) !== canonicalJson(saved as never)) {
-    yield { ...emptyPage(frame, NO_WINDOW), ...left, goesOn: true };
+    yield { ...emptyPage(frame, NO_WINDOW), ...left, mustContinue: true };
   }
   for (const error of failed.values()) throw error;
 }
@@ -108,14 +108,14 @@ export async function* windowPages(frame: WindowFrame): AsyncGenerator<WindowPag
  * the vendor's, which only its answer tells, has nothing yet; and behind the last live window, so that what goes second
  * gets a page of each run, however little time that has.
  */
-function isNoEnd({ from, lane, to }: Window, { open }: WindowPlan): boolean {
+function mayNotEnd({ from, lane, to }: Window, { open }: WindowPlan): boolean {
   const isNotYet = from >= to;
   return isNotYet || (lane === 'live' && open.length > 0 && open.every((window) => window.lane !== 'live'));
 }
 
 /** True where nothing of a plan is left to be read now. */
 function isDone(
-  { refill }: WindowFrame,
+  { refill }: WindowContext,
   plan: WindowPlan,
   now: string,
   failed: ReadonlyMap<string, unknown>,
@@ -126,40 +126,47 @@ function isDone(
 /** Stands where no window is. */
 const NO_WINDOW: Window = { id: 0, lane: 'live', from: '', to: '' };
 
-function emptyPage({ timeOf }: WindowFrame, window: Window): Omit<WindowPage, 'plan' | 'checkpoint'> {
-  return { records: [], rereads: true, last: true, window, first: true, reach: inOneGo(reachOf([], timeOf)) };
+function emptyPage({ timeOf }: WindowContext, window: Window): Omit<WindowPage, 'plan' | 'checkpoint'> {
+  return {
+    records: [],
+    rereads: true,
+    last: true,
+    window,
+    first: true,
+    timeRange: inOneGo(timeRangeOf([], timeOf)),
+  };
 }
 
 /** A read of it ended before it was at its end, and has left neither a place to go on nor a closer bound. */
-function wasInVain({ position, pages = 0 }: Window): boolean {
+function madeNoProgress({ position, pages = 0 }: Window): boolean {
   return position === undefined && pages > 0;
 }
 
 async function* readWindow(
-  frame: WindowFrame,
+  frame: WindowContext,
   begun: WindowPlan,
   window: Window,
 ): AsyncGenerator<WindowPage, void, undefined> {
   const { spec } = frame;
   let [plan, asked, count, first] = [begun, window, 0, true];
   let listedAt = window.position === undefined ? frame.now : (window.listedAt ?? window.from);
-  let progress = progressOf(frame, asked);
+  let progress = trackProgress(frame, asked);
   for await (const page of frame.read(window)) {
     if (first) {
       const now = earlier(frame.now, page.vendorNow);
       listedAt = earlier(listedAt, now);
       plan = endByVendor(plan, window.id, spec, now);
       asked = windowOf(plan, window);
-      progress = progressOf(frame, asked);
+      progress = trackProgress(frame, asked);
     }
-    const reach = await inPieces(reachOf(page.records, frame.timeOf));
+    const reach = await inPieces(timeRangeOf(page.records, frame.timeOf));
     const isOver = spec.maxPages !== undefined && ++count >= spec.maxPages && page.last !== true;
     const moved = progress(page, reach);
     plan = afterPage(plan, window, page, { spec, listedAt, moved });
     const cut = isOver ? cutRest(plan, asked, spec) : undefined;
     plan = cut ?? plan;
     const rereads = page.rereads === true || (first && window.position === undefined);
-    yield { ...page, ...stamped(plan), rereads, window: asked, first, reach };
+    yield { ...page, ...stamped(plan), rereads, window: asked, first, timeRange: reach };
     if (page.last === true || cut !== undefined) return;
     first = false;
   }
@@ -175,7 +182,7 @@ function afterPage(
   { spec, listedAt, moved }: { spec: WindowSpec; listedAt: string; moved: WindowProgress },
 ): WindowPlan {
   if (last === true) return closeWindow(plan, id, spec, listedAt);
-  if (stays === true) return leavePlace(plan, id);
+  if (stays === true) return restartAtBound(plan, id);
   return advanceWindow(plan, id, moved, spec, listedAt);
 }
 
@@ -200,10 +207,10 @@ function stamped(plan: WindowPlan): Pick<WindowPage, 'plan' | 'checkpoint'> {
  * Follows how much of a window was delivered for certain: up to the newest time while its pages rise, down to the
  * oldest while they fall. A page out of order takes back what its read moved.
  */
-function progressOf(
-  { spec, hasIds }: WindowFrame,
+function trackProgress(
+  { spec, hasIds }: WindowContext,
   window: Window,
-): (page: Page, reach: Reach) => WindowProgress {
+): (page: Page, reach: PageTimeRange) => WindowProgress {
   const falls = spec.order === 'newest-first';
   let sorted = true;
   let edge: string | undefined;
@@ -220,7 +227,7 @@ function progressOf(
 
 /** True when a page follows on the edge of those before it, and its records on one another. */
 function isInOrder(
-  { oldest, newest, rising, falling }: Reach,
+  { oldest, newest, rising, falling }: PageTimeRange,
   edge: string | undefined,
   falls: boolean,
 ): boolean {
@@ -247,15 +254,15 @@ function clamp(timeMs: number, { from, to }: Window): string {
 function cutRest(plan: WindowPlan, { id, from, to }: Window, spec: WindowSpec): WindowPlan | undefined {
   const rest = plan.open.find((one) => one.id === id);
   if (rest === undefined) return undefined;
-  if (rest.from !== from || rest.to !== to) return leavePlace(plan, id);
+  if (rest.from !== from || rest.to !== to) return restartAtBound(plan, id);
   const cut = splitWindow(plan, id, middleOf(rest, spec));
   return cut === plan ? undefined : cut;
 }
 
-function* reachOf(
+function* timeRangeOf(
   records: readonly RawRecord[],
-  timeOf: WindowFrame['timeOf'],
-): Generator<undefined, Reach, undefined> {
+  timeOf: WindowContext['timeOf'],
+): Generator<undefined, PageTimeRange, undefined> {
   const isPauseDue = pacer();
   let [rising, falling, timeless] = [true, true, false];
   let oldest: string | undefined;
@@ -276,5 +283,5 @@ function* reachOf(
     before = time;
   }
   const range = oldest === undefined || newest === undefined ? {} : { oldest, newest };
-  return { ...range, rising, falling, timeless };
+  return { ...range, rising, falling, hasUntimed: timeless };
 }

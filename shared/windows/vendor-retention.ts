@@ -1,6 +1,6 @@
 import type { GoneSpan } from '../contract/checkpoint';
 import type { Retention } from '../contract/connector';
-import type { Frontier, Window, WindowPlan, WindowSpec } from '../contract/windows';
+import type { Watermarks, Window, WindowPlan, WindowSpec } from '../contract/windows';
 import { earliest, floor, iso, latest, ms } from './windows';
 
 const DAY_MS = 24 * 3_600_000;
@@ -60,7 +60,7 @@ function beginAt({ position: _, listedAt: __, pages: ___, ...window }: Window, f
   return { ...window, from };
 }
 
-function cutFrontier(frontier: Frontier, kept: string): Frontier {
+function cutFrontier(frontier: Watermarks, kept: string): Watermarks {
   const { final, live, start } = frontier;
   if (live < kept) return { ...frontier, start: latest(start, kept), live: kept, final: latest(final, kept) };
   return final < kept ? { ...frontier, final: kept } : frontier;

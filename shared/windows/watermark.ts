@@ -1,102 +1,103 @@
 import { createHash } from 'node:crypto';
-import type { Boundary } from '../contract/checkpoint';
+import type { WatermarkIds } from '../contract/checkpoint';
 import { largeMap } from '../values/large-map';
 import { compareIso } from '../values/time';
 
 /**
- * How many ids are remembered at the newest event time: past it an equal time is sent twice rather than
+ * How many ids are kept at the newest event time. Beyond that, an event at the same time is sent twice rather than
  * dropped. 1,000 ids of at most 40 bytes keep a checkpoint under its 64 KB.
  */
-export const MAX_BOUNDARY_IDS = 1_000;
-/** What is remembered as it is: a byte a character, in JSON too. Anything else is remembered by its hash. */
+export const MAX_WATERMARK_IDS = 1_000;
+/** An id that is kept as it is: one byte a character, in JSON too. Any other id is kept as its hash. */
 const SHORT_ID = /^[ !#-[\]-~]{1,40}$/;
 
-/** Names the records of a run, one after another, and knows those that were delivered before. */
-export type RecordWalk = Pick<BoundaryWalk, 'known' | 'hashed'>;
+/** Identifies the records of a run in order, and recognizes those that were delivered before. */
+export type DedupPass = Pick<WatermarkDedupPass, 'checkId' | 'checkHash'>;
 
-/** Remembers what was delivered at the newest event time, while a run walks through its records in order. */
-export interface BoundaryWalk {
+/** Deduplicates at the watermark, the newest event time delivered, while a run reads its records in order. */
+export interface WatermarkDedupPass {
   /**
-   * Begins a page. `rereads`: it starts again at the newest event time, inclusive. A record whose time is after
-   * `readAt` (ISO 8601, UTC) moves nothing: a wrong clock must not make the next read skip what happens until then.
+   * Begins a page. A record later than `readAt` (ISO 8601, UTC) does not move the watermark: a wrong clock must not make
+   * the next read skip what happens until then.
+   * @param overlaps the page starts again at the watermark, inclusive
    */
-  page(rereads: boolean, readAt: string): void;
+  beginPage(overlaps: boolean, readAt: string): void;
+  /** Checks a record by the vendor's id. `duplicate`: that id was delivered at that very time; at any other time it is new. */
+  checkId(time: string | undefined, id: string): { readonly id: string; readonly duplicate: boolean };
   /**
-   * Names a record whose vendor gives an id. `duplicate` when that id was delivered at that very time.
-   * Exact: an id at any other time is new.
+   * Checks a record without an id: its id is its hash, and its ordinal among equal records at one position.
+   * `duplicate` only while a read overlaps what was delivered.
    */
-  known(time: string | undefined, id: string): { readonly id: string; readonly duplicate: boolean };
-  /**
-   * Names a record that has no id, by its hash and, among equal records at one position, its ordinal.
-   * `duplicate` only while a read shows again what was delivered.
-   */
-  hashed(time: string | undefined, hash: string): { readonly id: string; readonly duplicate: boolean };
-  /** True when this very id is remembered at this very time. */
+  checkHash(time: string | undefined, hash: string): { readonly id: string; readonly duplicate: boolean };
+  /** True when this id was delivered at this time, and that is the watermark. */
   has(time: string | undefined, id: string): boolean;
-  /** The memory after the records walked so far; `undefined` while none had a time. */
-  boundary(): Boundary | undefined;
+  /** The watermark after the records so far; `undefined` while none had a time. */
+  watermarkIds(): WatermarkIds | undefined;
 }
 
-/** Starts from the saved memory, of at most `maxIds`. Pure: nothing is kept but in the walk itself. */
-export function walkBoundary(saved: Boundary | undefined, maxIds = MAX_BOUNDARY_IDS): BoundaryWalk {
+/** Starts from the saved watermark, with at most `maxIds` ids. Pure: only the pass itself changes. */
+export function dedupAtWatermark(
+  saved: WatermarkIds | undefined,
+  maxIds = MAX_WATERMARK_IDS,
+): WatermarkDedupPass {
   let time = saved?.time;
   let ids = new Set(saved?.ids ?? []);
-  let full = ids.size >= maxIds;
-  /** How many records of each hash were met on this page, and during a re-read since it began. */
-  let met = largeMap<number>();
-  let rereading = false;
+  let isFull = ids.size >= maxIds;
+  /** How many records of each hash were read on this page, or since an overlap began. */
+  let ordinals = largeMap<number>();
+  let isOverlap = false;
   let latest = '';
 
-  /** Moves the memory on to a newer time; true when the record stands at the newest one. */
-  const reach = (at: string | undefined): boolean => {
+  /** Moves the watermark on to a newer time. True when the record stands at the watermark. */
+  const advance = (at: string | undefined): boolean => {
     if (at === undefined || compareIso(at, latest) > 0) return false;
     const order = time === undefined ? 1 : compareIso(at, time);
     if (order > 0) {
       time = at;
       ids = new Set();
-      full = false;
-      rereading = false;
+      isFull = false;
+      isOverlap = false;
     }
     return order >= 0;
   };
   const remember = (id: string): void => {
-    if (!full) ids.add(id);
-    full = ids.size >= maxIds;
+    if (!isFull) ids.add(id);
+    isFull = ids.size >= maxIds;
   };
 
   return {
-    page(rereads, readAt) {
+    beginPage(overlaps, readAt) {
       latest = readAt;
-      if (rereads) rereading = true;
-      if (rereads || !rereading) met = largeMap();
+      if (overlaps) isOverlap = true;
+      if (overlaps || !isOverlap) ordinals = largeMap();
     },
-    known(at, id) {
+    checkId(at, id) {
       const key = shorten(id);
-      const newest = reach(at);
-      const duplicate = newest && ids.has(key);
-      if (newest && !duplicate) remember(key);
+      const isNewest = advance(at);
+      const duplicate = isNewest && ids.has(key);
+      if (isNewest && !duplicate) remember(key);
       return { id, duplicate };
     },
-    hashed(at, hash) {
-      const newest = reach(at);
-      let ordinal = met.get(hash) ?? 0;
-      let id = nameOf(hash, ordinal);
-      // Outside a re-read, what is remembered is another record.
-      while (newest && !rereading && ids.has(shorten(id))) id = nameOf(hash, ++ordinal);
-      met.set(hash, ordinal + 1);
-      const duplicate = newest && rereading && ids.has(shorten(id));
-      if (newest && !duplicate) remember(shorten(id));
+    checkHash(at, hash) {
+      const isNewest = advance(at);
+      let ordinal = ordinals.get(hash) ?? 0;
+      let id = idOfHash(hash, ordinal);
+      // Outside an overlap, an id that was delivered belongs to another, equal record.
+      while (isNewest && !isOverlap && ids.has(shorten(id))) id = idOfHash(hash, ++ordinal);
+      ordinals.set(hash, ordinal + 1);
+      const duplicate = isNewest && isOverlap && ids.has(shorten(id));
+      if (isNewest && !duplicate) remember(shorten(id));
       return { id, duplicate };
     },
     has: (at, id) => at !== undefined && at === time && ids.has(shorten(id)),
-    boundary() {
+    watermarkIds() {
       return time === undefined ? undefined : { time, ids: [...ids] };
     },
   };
 }
 
-/** The name of a record that has no id: its hash, and its ordinal among equal ones. */
-export function nameOf(hash: string, ordinal: number): string {
+/** The id of a record that has none: its hash, and its ordinal among equal records. */
+export function idOfHash(hash: string, ordinal: number): string {
   return ordinal === 0 ? hash : `${hash}-${ordinal}`;
 }
 

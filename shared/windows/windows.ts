@@ -1,4 +1,4 @@
-import type { Frontier, Lane, Window, WindowPlan, WindowSpec } from '../contract/windows';
+import type { Watermarks, Lane, Window, WindowPlan, WindowSpec } from '../contract/windows';
 
 /** At most so many windows are open at once; more are planned as these close. */
 export const MAX_OPEN_WINDOWS = 32;
@@ -91,17 +91,17 @@ export function deliveredTo(plan: WindowPlan, partition: string): string {
   return plan.open
     .filter((window) => window.lane === 'live' && (window.partition ?? '') === partition)
     .map(({ from }) => from)
-    .reduce(earliest, frontierOf(plan, partition).live);
+    .reduce(earliest, watermarksOf(plan, partition).live);
 }
 
 /** Where a partition stands that the plan knows. */
-export function frontierOf({ frontiers }: WindowPlan, partition: string): Frontier {
-  return frontiers[partition] as Frontier;
+export function watermarksOf({ frontiers }: WindowPlan, partition: string): Watermarks {
+  return frontiers[partition] as Watermarks;
 }
 
 /** The plan with a frontier of a partition moved. */
-export function moveFrontier(plan: WindowPlan, partition: string, move: Partial<Frontier>): WindowPlan {
-  const frontier = { ...frontierOf(plan, partition), ...move };
+export function moveWatermarks(plan: WindowPlan, partition: string, move: Partial<Watermarks>): WindowPlan {
+  const frontier = { ...watermarksOf(plan, partition), ...move };
   return { ...plan, frontiers: { ...plan.frontiers, [partition]: frontier } };
 }
 

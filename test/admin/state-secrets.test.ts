@@ -5,7 +5,7 @@ import type { AdminContext } from '../../shared/admin/context';
 import { changeState, readBackups, readState } from '../../shared/admin/checkpoints';
 import { readSettings } from '../../shared/settings/settings';
 import { secretsOf } from '../../shared/values/secrets/secrets';
-import { findSource } from '../../shared/run/run-source';
+import { resolvePullSource } from '../../shared/run/run-source';
 import { fakeClock } from '../fakes/fake-clock';
 import { memoryCheckpoints } from '../fakes/memory-checkpoints';
 import { RIG_ID as ID } from '../fakes/pull-rig';
@@ -61,7 +61,7 @@ function admin(env: Readonly<Record<string, string>> = ENV) {
     clock: fakeClock(),
     log: silentLog(),
     secrets: secretsOf([TOKEN]),
-    find: (id) => findSource(id, [acme], readSettings(acme, env).instances),
+    find: (id) => resolvePullSource(id, [acme], readSettings(acme, env).instances),
     kindOf: () => 'pull',
     deliveryRoute: () => Promise.resolve(undefined),
   };

@@ -17,7 +17,7 @@ import {
   readLogsIngestion,
 } from '../../shared/sink/logs-ingestion';
 import { openStorage } from '../../shared/storage/storage';
-import { walkBoundary } from '../../shared/windows/watermark';
+import { dedupAtWatermark } from '../../shared/windows/watermark';
 import { waitingOf } from '../../shared/kit/waiting';
 import { benchConnector } from './backfill-source';
 import type { Seen, WorldWish } from './backfill-world';
@@ -109,13 +109,13 @@ async function sequential(): Promise<number> {
     variables: LOGS_INGESTION_VARIABLES,
   };
   const sink = createLogsIngestion(settings, env, createHttp(toSink), signal);
-  const held = await createCheckpoints(storage).hold({
+  const held = await createCheckpoints(storage).acquire({
     ...ID,
     source: `sequential-${randomUUID().slice(0, 8)}`,
   });
   if (held === 'busy') throw new Error('nobody else holds it');
   const startedAt = new Date();
-  const format = compileFormat(events, { instance: 'default', startedAt, sink }, walkBoundary(undefined));
+  const format = compileFormat(events, { instance: 'default', startedAt, sink }, dedupAtWatermark(undefined));
   const range = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
   const context = {
     http,

@@ -45,7 +45,7 @@ export async function pullAll(
     deadline,
     checkpoints,
     deadLetters: { put: () => Promise.reject(new Error('the bench has no dead letters')) },
-    seen: {
+    segments: {
       put: () => Promise.reject(new Error('the bench is not read in windows')),
       read: () => Promise.resolve(undefined),
       drop: () => Promise.resolve(),
@@ -77,12 +77,12 @@ function inProcess(): CheckpointStore {
   let checkpoint: Checkpoint = EMPTY_CHECKPOINT;
   const never = new AbortController().signal;
   return {
-    hold: () =>
+    acquire: () =>
       Promise.resolve({
         get checkpoint() {
           return checkpoint;
         },
-        lost: never,
+        leaseLost: never,
         save: (next: Checkpoint) => {
           checkpoint = next;
           return Promise.resolve();

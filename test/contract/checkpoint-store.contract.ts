@@ -3,7 +3,7 @@ import {
   EMPTY_CHECKPOINT,
   type Checkpoint,
   type CheckpointStore,
-  type HeldCheckpoint,
+  type LeasedCheckpoint,
   type SourceId,
 } from '../../shared/contract/checkpoint';
 import { SettingError, UnavailableError } from '../../shared/contract/errors';
@@ -20,8 +20,8 @@ function freshId(instance = 'default'): SourceId {
 }
 
 /** Takes a lease that must be free. */
-async function hold(store: CheckpointStore, id: SourceId): Promise<HeldCheckpoint> {
-  const held = await store.hold(id);
+async function hold(store: CheckpointStore, id: SourceId): Promise<LeasedCheckpoint> {
+  const held = await store.acquire(id);
   if (held === 'busy') throw new Error('the lease is not free');
   return held;
 }
@@ -51,7 +51,7 @@ export function describeCheckpointStore(
     test('gives a source that never ran the explicit empty state, and stores it', async () => {
       const [store, id] = [await open(), freshId()];
       const held = await hold(store, id);
-      expect([held.checkpoint, held.lost.aborted]).toEqual([EMPTY_CHECKPOINT, false]);
+      expect([held.checkpoint, held.leaseLost.aborted]).toEqual([EMPTY_CHECKPOINT, false]);
       expect(await store.read(id)).toEqual(EMPTY_CHECKPOINT);
       await held.release();
     });
@@ -60,7 +60,7 @@ export function describeCheckpointStore(
       const [store, id] = [await open(), freshId()];
       const held = await hold(store, id);
       const other = await hold(store, freshId());
-      expect(await store.hold(id)).toBe('busy');
+      expect(await store.acquire(id)).toBe('busy');
       await Promise.all([held.release(), other.release()]);
     });
 
@@ -122,8 +122,8 @@ export function describeCheckpointStore(
       const second = await hold(store, id);
       await second.save(SAVED);
       await expect(first.save({ ...SAVED, position: { stale: true } })).rejects.toThrow(UnavailableError);
-      expect(first.lost.aborted).toBe(true);
-      expect(first.lost.reason).toBeInstanceOf(UnavailableError);
+      expect(first.leaseLost.aborted).toBe(true);
+      expect(first.leaseLost.reason).toBeInstanceOf(UnavailableError);
       await expect(first.save(SAVED)).rejects.toThrow(UnavailableError);
       expect((await store.read(id))?.position).toEqual(SAVED.position);
       await Promise.all([first.release(), second.release()]);
@@ -146,7 +146,7 @@ export function describeCheckpointStore(
       await store.breakLeases();
       const second = await hold(store, id);
       await first.release();
-      expect(await store.hold(id)).toBe('busy');
+      expect(await store.acquire(id)).toBe('busy');
       await second.release();
     });
 
@@ -176,8 +176,8 @@ function describeDamage(open: () => Promise<CheckpointStore>, { damage }: Checkp
     const [store, id] = [await open(), freshId()];
     await (await hold(store, id)).release();
     await damage(id, text);
-    await expect(store.hold(id)).rejects.toThrow(SettingError);
-    await expect(store.hold(id)).rejects.toThrow(SettingError);
+    await expect(store.acquire(id)).rejects.toThrow(SettingError);
+    await expect(store.acquire(id)).rejects.toThrow(SettingError);
     await expect(store.read(id)).rejects.toThrow(SettingError);
   });
 
@@ -185,7 +185,7 @@ function describeDamage(open: () => Promise<CheckpointStore>, { damage }: Checkp
     const [store, id] = [await open(), freshId()];
     await (await hold(store, id)).release();
     await damage(id, '{"version":1');
-    const held = await store.hold(id, { evenDamaged: true });
+    const held = await store.acquire(id, { evenDamaged: true });
     if (held === 'busy') throw new Error('the lease is not free');
     expect(held).toMatchObject({ checkpoint: EMPTY_CHECKPOINT, text: '{"version":1' });
     expect(held.problem).toContain('reading the checkpoint');

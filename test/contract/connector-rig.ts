@@ -116,7 +116,7 @@ export async function startRig(folder: string, connector: Connector, sourceName:
         deadline,
         checkpoints,
         deadLetters,
-        seen,
+        segments: seen,
         clock,
         log,
         secrets,

@@ -2,7 +2,7 @@ import { readFixtures } from '../../local/vendor/feed/fixtures';
 import type { Connector, PullSource } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
-import { windowsOf } from '../../shared/windows/context';
+import { windowSpecOf } from '../../shared/windows/context';
 import { compilePath, compileQuery } from '../../shared/values/paths';
 import { toIso } from '../../shared/values/time';
 import { orderOf, stepsOf } from '../../shared/values/time-order';
@@ -61,7 +61,7 @@ function pathsOf({ next, stop }: RestSpec): readonly DeclaredPath[] {
 /** Why the records of a source's fixtures are not in the order of its windows; a feed by cursor has none. */
 export function orderProblems(folder: string, connector: Connector, source: string): string[] {
   const declaration = connector.sources[source] as PullSource;
-  const windows = windowsOf(declaration);
+  const windows = windowSpecOf(declaration);
   if (windows === undefined) return [];
   const timeAt = compilePath(declaration.table.time);
   const times = readFixtures(folder, source, declaration.pull.rest)

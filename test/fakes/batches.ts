@@ -19,12 +19,12 @@ export function encodedRows(texts: readonly string[]): Encoded<string>[] {
 }
 
 /** A page formatted to its end: each row beside its text. */
-export interface WalkedPage extends Omit<FormattedPage, 'rows'> {
+export interface DedupPage extends Omit<FormattedPage, 'rows'> {
   readonly rows: readonly (FormattedRow & { readonly text: string })[];
 }
 
 /** Walks a page's rows, as sending them does. */
-export function walked(page: PageFormatting): WalkedPage {
+export function walked(page: PageFormatting): DedupPage {
   const rows = [...withoutPauses(page.encoded)].map(({ text, row }) => ({ ...row, text }));
   return { ...page.result(), rows };
 }

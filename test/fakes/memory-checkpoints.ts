@@ -3,7 +3,7 @@ import {
   formatId,
   type Checkpoint,
   type CheckpointStore,
-  type HeldCheckpoint,
+  type LeasedCheckpoint,
   type SourceId,
 } from '../../shared/contract/checkpoint';
 import { SettingError, UnavailableError } from '../../shared/contract/errors';
@@ -45,7 +45,7 @@ export function memoryCheckpoints(): MemoryCheckpoints {
   const lost = (id: SourceId): UnavailableError =>
     new UnavailableError(`saving the checkpoint of ${formatId(id)}: the lease is lost.`);
 
-  const open = (id: SourceId, blob: Blob, evenDamaged: boolean): HeldCheckpoint => {
+  const open = (id: SourceId, blob: Blob, evenDamaged: boolean): LeasedCheckpoint => {
     const { text } = blob;
     const found = evenDamaged ? parseAnything(blob) : { checkpoint: parse(blob) };
     let { checkpoint } = found;
@@ -58,7 +58,7 @@ export function memoryCheckpoints(): MemoryCheckpoints {
         return checkpoint;
       },
       text,
-      lost: mine.signal,
+      leaseLost: mine.signal,
       async save(next) {
         mine.signal.throwIfAborted();
         store.beforeSave(next);
@@ -83,7 +83,7 @@ export function memoryCheckpoints(): MemoryCheckpoints {
       const blob = blobs.get(formatId(id));
       blob?.holder?.abort(lost(id));
     },
-    async hold(id, { evenDamaged = false } = {}) {
+    async acquire(id, { evenDamaged = false } = {}) {
       const blob = blobs.get(formatId(id)) ?? put(id, JSON.stringify(EMPTY_CHECKPOINT));
       return blob.holder === undefined ? open(id, blob, evenDamaged) : 'busy';
     },

@@ -1,8 +1,8 @@
 import { formatId, type SourceId } from '../../shared/contract/checkpoint';
-import type { SeenSegments } from '../../shared/contract/run';
+import type { DedupSegments } from '../../shared/contract/run';
 
 /** Segments in memory, with the law of the real ones: none is written twice. */
-export interface MemorySeen extends SeenSegments {
+export interface MemorySeen extends DedupSegments {
   /** Called before each write; its throw fails the write. */
   beforePut: (name: string) => void;
   /** The names of the segments that are there, of every source. */

@@ -59,7 +59,7 @@ export function pullRig(): PullRig {
         deadline: new Date(clock.now().getTime() + 3_600_000),
         checkpoints,
         deadLetters,
-        seen,
+        segments: seen,
         clock,
         log,
         secrets: secretsOf([]),

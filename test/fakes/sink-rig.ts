@@ -4,7 +4,7 @@ import type { Table } from '../../shared/contract/table';
 import { compileFormat } from '../../shared/rows/format';
 import { send } from '../../shared/rows/send';
 import { readSink } from '../../shared/sink/sink';
-import { walkBoundary } from '../../shared/windows/watermark';
+import { dedupAtWatermark } from '../../shared/windows/watermark';
 import { COLLECTOR, startCollector, type Collector } from './collector';
 import { fakeClock, type FakeClock } from './fake-clock';
 import { scriptedSource, SAMPLE_TABLE } from './scripted-source';
@@ -47,8 +47,8 @@ export async function sinkRig(name: Sink['name'], streams?: readonly string[]): 
       return readSink({ ...common, ...env })({ who: 'acme/alerts', deadline, signal, clock, log });
     },
     async deliver(sink, records, table = SAMPLE_TABLE) {
-      const walk = walkBoundary(undefined);
-      walk.page(false, clock.now().toISOString());
+      const walk = dedupAtWatermark(undefined);
+      walk.beginPage(false, clock.now().toISOString());
       const options = { instance: 'default', startedAt: clock.now(), sink };
       const { encoded } = compileFormat(scriptedSource([], { table }), options, walk)(records);
       return (await send(sink, table, encoded)).map(({ row }) => row.eventId);

@@ -12,8 +12,8 @@ import { createRunHistory } from '../../shared/storage/state/pauses';
 import { readSettings } from '../../shared/settings/settings';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { secretsOf } from '../../shared/values/secrets/secrets';
-import { findSource } from '../../shared/run/run-source';
-import { openState } from '../../shared/run/stores';
+import { resolvePullSource } from '../../shared/run/run-source';
+import { openStores } from '../../shared/run/stores';
 import { localReader } from '../../tools/operator/coverage/reconcile';
 import { lateVendor } from '../fakes/late-vendor';
 import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scripted-source';
@@ -85,14 +85,14 @@ async function setAside(more = {}): Promise<void> {
 }
 /** The context of an admin of its own, with parts of the state replaced. */
 function toolsWith(parts: (state: AdminContext['state']) => Partial<AdminContext['state']>): AdminContext {
-  const state = openState(env, clock);
+  const state = openStores(env, clock);
   const connector = acme();
   return {
     state: { ...state, ...parts(state) },
     clock,
     log: silentLog(),
     secrets: secretsOf([]),
-    find: (id) => findSource(id, [connector], readSettings(connector, env).instances),
+    find: (id) => resolvePullSource(id, [connector], readSettings(connector, env).instances),
     kindOf: () => 'pull',
     deliveryRoute: async () => undefined,
   };
@@ -173,8 +173,8 @@ describe('dead letters', () => {
     const tools = toolsWith(({ checkpoints }) => ({
       checkpoints: {
         ...checkpoints,
-        async hold(...words) {
-          const held = await checkpoints.hold(...words);
+        async acquire(...words) {
+          const held = await checkpoints.acquire(...words);
           if (held === 'busy') return held;
           return { ...held, checkpoint: held.checkpoint, save: () => Promise.reject(new Error('killed')) };
         },
@@ -235,7 +235,7 @@ describe('dead letters', () => {
     await setAside({ severity: 3 });
     const taken = ['TimeGenerated', 'EventTime', 'EventId', 'IsLate', 'Instance', 'AdditionalFields', 'Name'];
     const columns = Object.fromEntries(taken.map((name) => [name, '2026-01-01T00:00:00.000Z']));
-    await openState(env, clock).streams.write(SAMPLE_TABLE.name, { version: 1, columns });
+    await openStores(env, clock).streams.write(SAMPLE_TABLE.name, { version: 1, columns });
     expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 0 });
     const rows = await workspace.query(`SELECT "Severity", "AdditionalFields" FROM "${SAMPLE_TABLE.name}"`);
     expect(rows).toEqual([1, 2].map(() => ({ Severity: null, AdditionalFields: { Severity: 3 } })));
@@ -299,7 +299,7 @@ describe('dead letters', () => {
 
   test('of a source that a run holds are busy', async () => {
     await setAside();
-    const held = await openState(env, clock).checkpoints.hold(ID);
+    const held = await openStores(env, clock).checkpoints.acquire(ID);
     expect([await admin().replay(ID, 'anna', ALL), await admin().drop(ID, 'anna', ALL)]).toEqual([
       'busy',
       'busy',
@@ -380,8 +380,8 @@ describe('a state', () => {
 
   test('is not touched while a run holds it, and shows who wrote it', async () => {
     await run();
-    const state = openState(env, clock);
-    const held = await state.checkpoints.hold(ID);
+    const state = openStores(env, clock);
+    const held = await state.checkpoints.acquire(ID);
     expect(await admin().changeState(ID, 'anna', { what: 'state-reset' })).toBe('busy');
     expect((await admin().readState(ID))?.lease).toEqual({
       isHeld: true,
@@ -418,7 +418,7 @@ describe('the run history', () => {
     await admin().pause(ID, 'anna');
     await run();
     expect(await names('history/')).toHaveLength(1);
-    expect(await openState(env, clock).history.read(ID, new Date(0), new Date())).toMatchObject(
+    expect(await openStores(env, clock).history.read(ID, new Date(0), new Date())).toMatchObject(
       [1, 2, 3].map(() => ({ outcome: 'caught-up' })),
     );
   });

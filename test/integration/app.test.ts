@@ -164,7 +164,7 @@ test('two runs of one source at once: one goes on, the other is busy', async () 
 });
 
 test('a message that meets a held lease comes back hidden, once however many do, and none for a source that is off', async () => {
-  const held = await createCheckpoints(openStorage(env)).hold(SYSTEM_LOG);
+  const held = await createCheckpoints(openStorage(env)).acquire(SYSTEM_LOG);
   const app = appWith(env, CONNECTORS);
   for (let n = 0; n < 3; n++) await app.goOn(SYSTEM_LOG, keptLines());
   await app.goOn({ ...SYSTEM_LOG, source: 'nowhere' }, keptLines());
@@ -175,7 +175,7 @@ test('a message that meets a held lease comes back hidden, once however many do,
 });
 
 test('a message that meets a held lease of a source which waits for its timer does not come back', async () => {
-  const held = await createCheckpoints(openStorage(env)).hold(SYSTEM_LOG);
+  const held = await createCheckpoints(openStorage(env)).acquire(SYSTEM_LOG);
   const stuck: RunReport = {
     ...{ ...SYSTEM_LOG, ...EMPTY_LEDGER, runId: 'stuck', table: 'OktaSystemLog_CL', pages: 1, drifted: 0 },
     ...{

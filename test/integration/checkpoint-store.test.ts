@@ -27,7 +27,7 @@ describeCheckpointStore('blob storage', async () => createCheckpoints(storage), 
 });
 
 async function hold(store: CheckpointStore) {
-  const held = await store.hold(ID);
+  const held = await store.acquire(ID);
   if (held === 'busy') throw new Error('the lease is not free');
   return held;
 }
@@ -36,8 +36,8 @@ test('a lease that cannot be renewed aborts its holder, which can save no more',
   const store = createCheckpoints(storage, { renewEveryMs: 50 });
   const held = await hold(store);
   await store.breakLeases();
-  await eventually('the loss is noticed', () => held.lost.aborted);
-  expect(held.lost.reason).toBeInstanceOf(UnavailableError);
+  await eventually('the loss is noticed', () => held.leaseLost.aborted);
+  expect(held.leaseLost.reason).toBeInstanceOf(UnavailableError);
   await expect(held.save(held.checkpoint)).rejects.toThrow('the lease is lost');
   await held.release();
 });
@@ -70,7 +70,7 @@ test('storage that is not there is unavailable, in words', async () => {
       'BlobEndpoint=http://127.0.0.1:9',
     ),
   });
-  await expect(createCheckpoints(nowhere).hold(ID)).rejects.toThrow(
+  await expect(createCheckpoints(nowhere).acquire(ID)).rejects.toThrow(
     /taking the lease of the checkpoint of lease\/alerts: .*Nothing is lost/,
   );
 });
@@ -78,7 +78,7 @@ test('storage that is not there is unavailable, in words', async () => {
 test('what is read while it is written is whole: the one before, or the one after', async () => {
   const store = createCheckpoints(storage);
   const id = { ...ID, source: 'read-meanwhile' };
-  const held = await store.hold(id);
+  const held = await store.acquire(id);
   if (held === 'busy') throw new Error('the lease is not free');
   let isWriting = true;
   const write = async (): Promise<void> => {
@@ -98,12 +98,12 @@ test('a part of a backfill has a lease and a checkpoint of its own, and is no so
   const store = createCheckpoints(storage);
   const id = { ...ID, source: 'parted' };
   const part = { ...id, part: '0a1b2c3d.7' };
-  const [own, live] = [await store.hold(part), await store.hold(id)];
+  const [own, live] = [await store.acquire(part), await store.acquire(id)];
   if (own === 'busy' || live === 'busy') throw new Error('one keeps the other from its lease');
   await own.save({ ...own.checkpoint, position: { of: 'the part' } });
   expect((await store.read(id))?.position).toBeNull();
   expect((await store.read(part))?.position).toEqual({ of: 'the part' });
-  expect(await store.hold(part)).toBe('busy');
+  expect(await store.acquire(part)).toBe('busy');
   expect(await store.parts(id, '0a1b2c3d')).toEqual([{ number: 7, isHeld: true }]);
   expect(await store.parts(id, '00000000')).toEqual([]);
   await store.breakLeases();

@@ -7,7 +7,7 @@ import { createBudgetStore } from '../../shared/storage/state/budget-store';
 import { clock } from '../../shared/process/clock';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { EMPTY_BUDGET, type BudgetState } from '../../shared/rate-limit/usage';
-import { openState } from '../../shared/run/stores';
+import { openStores } from '../../shared/run/stores';
 import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import type { RunReport } from '../../shared/contract/run';
@@ -173,12 +173,12 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
       /^reading what is known of the stream of Sample_CL: streams\/Sample_CL\.json is damaged: .*"npx tributary tables --apply Sample_CL"/,
     );
     expect(await problems()).toEqual([undefined, undefined]);
-    await openState(env, clock).streams.write(SAMPLE_TABLE.name, { version: 1, columns: {} });
+    await openStores(env, clock).streams.write(SAMPLE_TABLE.name, { version: 1, columns: {} });
     expect(await run()).toMatchObject({ outcome: 'caught-up', accepted: 1 });
   });
 
   test('what is known of the stream of a pushed table: bodies wait and say for what', async () => {
-    const { spool } = openState(env, clock);
+    const { spool } = openStores(env, clock);
     const bytes = Buffer.from('[{"a":1}]');
     await spool.put(LOGS, { bytes, records: 1, receivedAt: clock.now().toISOString(), key: 'one' });
     await put(STREAM, text);
@@ -211,7 +211,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
   });
 
   test('an app that was seen: the page of others goes on, and it is told once', async () => {
-    const { seenApps } = openState(env, clock);
+    const { seenApps } = openStores(env, clock);
     const at = clock.now().toISOString();
     await seenApps.put({ site: 'one', slot: 'production', since: at, at });
     await put('apps/two/production.json', text);
@@ -225,7 +225,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
   });
 
   test('the totals of a spool: the page shows what is pending, the sweep fails for it, and bodies stay', async () => {
-    const { spool } = openState(env, clock);
+    const { spool } = openStores(env, clock);
     const bytes = Buffer.from('[{"a":1},{"a":2}]');
     await spool.put(LOGS, { bytes, records: 2, receivedAt: clock.now().toISOString(), key: 'one' });
     const name = 'spool-totals/logs/default/Sample.json';
@@ -240,7 +240,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     await expect(app.sweepOnTimer(keptLines())).rejects.toThrow('spool-totals/logs/default/Sample.json');
     expect(await problems()).toEqual([undefined, undefined]);
     await storage.blobs.deleteBlob(name);
-    await openState(env, clock).streams.write('Sample_CL', { version: 1, columns: {} });
+    await openStores(env, clock).streams.write('Sample_CL', { version: 1, columns: {} });
     expect((await app.spool())[0]).not.toHaveProperty('problem');
   });
 });
@@ -309,11 +309,11 @@ describe('what is sound at first sight and is not inside is damaged too:', () =>
     const limits = [{ requests: 10, perMs: 1_000 }];
     const owner = { id: ID, connector: { ...acme(), budget: { limits } }, values: {} };
     const [deadline, { signal }] = [new Date(clock.now().getTime() + 9_000), new AbortController()];
-    await openState(env, clock).budgets.open(owner).acquire(deadline, signal);
+    await openStores(env, clock).budgets.open(owner).acquire(deadline, signal);
     const [name] = await namesBelow('budgets/');
     await put(name as string, JSON.stringify({ ...EMPTY_BUDGET, ...wrong }));
     const damaged = ({ message }: Error): void => void told.push(message);
-    await openState(env, clock)
+    await openStores(env, clock)
       .budgets.open({ ...owner, damaged })
       .acquire(deadline, signal);
     expect(told).toEqual([expect.stringContaining(`${name} is damaged: its ${Object.keys(wrong)[0]} `)]);
@@ -337,7 +337,7 @@ describe('what is sound at first sight and is not inside is damaged too:', () =>
 });
 
 test('what could not be read again is not written, whichever blob it is, and what is stored stays', async () => {
-  const { backfills, checkpoints, history, pauses, reports, seenApps, spool, streams } = openState(
+  const { backfills, checkpoints, history, pauses, reports, seenApps, spool, streams } = openStores(
     env,
     clock,
   );
@@ -345,7 +345,7 @@ test('what could not be read again is not written, whichever blob it is, and wha
   const at = clock.now().toISOString();
   await budgets.change('acme/0000', (state) => ({ state: { ...state, limitsMet: 1 } }));
   const [report] = await history.read(ID, new Date(0), clock.now());
-  const held = await checkpoints.hold(ID);
+  const held = await checkpoints.acquire(ID);
   const heldSpool = await spool.hold(LOGS);
   if (held === 'busy' || heldSpool === 'busy' || report === undefined) throw new Error('nothing was held');
   const before = new Map<string, string>();

@@ -4,7 +4,7 @@ import type { App } from '../../shared/app';
 import { clock } from '../../shared/process/clock';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { isObject } from '../../shared/values/paths';
-import { openState } from '../../shared/run/stores';
+import { openStores } from '../../shared/run/stores';
 import { forgedFrom, NONSENSE, NONSENSE_METADATA, nonsenseOf, type Nonsense } from '../fakes/nonsense';
 import { event, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
@@ -79,7 +79,7 @@ describe('a queue message that somebody forged', () => {
   });
 
   test('a true one delivers what is there', async () => {
-    const { spool, streams } = openState(env, clock);
+    const { spool, streams } = openStores(env, clock);
     await streams.write('Sample_CL', { version: 1, columns: { Computer: '2026-01-01T00:00:00.000Z' } });
     expect(await spool.knows(LOGS)).toBe(false);
     await spool.put(LOGS, {
@@ -115,7 +115,7 @@ describe('a stored blob that is valid JSON of the wrong meaning', () => {
     '%s: it costs its own, and the page and the lists show all others',
     async (_, nonsense) => {
       script.splice(0, script.length, [event('a'), null]);
-      const state = openState(env, clock);
+      const state = openStores(env, clock);
       const body = { bytes: Buffer.from('[{"a":1}]'), records: 1, receivedAt: clock.now().toISOString() };
       await Promise.all([app.pullSource(ID, keptLines()), app.pullSource(NEIGHBOUR, keptLines())]);
       await state.spool.put(LOGS, body);

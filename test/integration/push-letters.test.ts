@@ -12,10 +12,10 @@ import { openStorage } from '../../shared/storage/storage';
 import { string } from '../../shared/kit/columns';
 import { secret } from '../../shared/kit/define';
 import { secretsOf } from '../../shared/values/secrets/secrets';
-import { createPushing } from '../../shared/run/push-service';
+import { createPushService } from '../../shared/run/push-service';
 import { createPutBack } from '../../shared/run/put-back';
-import { findSource } from '../../shared/run/run-source';
-import { openState, type State } from '../../shared/run/stores';
+import { resolvePullSource } from '../../shared/run/run-source';
+import { openStores, type Stores } from '../../shared/run/stores';
 import { resolveSource } from '../../shared/values/source-kind';
 import { silentLog } from '../fakes/silent-log';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
@@ -33,7 +33,7 @@ let azurite: Azurite;
 let workspace: Workspace;
 let env: Record<string, string>;
 let app: App;
-let state: State;
+let state: Stores;
 let aheadMs = 0;
 const clock = { ...realClock, now: () => new Date(realClock.now().getTime() + aheadMs) };
 
@@ -47,7 +47,7 @@ beforeEach(async () => {
   env = variablesFor(azurite, workspace);
   await openStorage(env).blobs.deleteIfExists();
   app = appWith(env, [], clock);
-  state = openState(env, clock);
+  state = openStores(env, clock);
 });
 afterEach(() => workspace.close());
 
@@ -97,21 +97,21 @@ async function stored(): Promise<unknown[]> {
   return rows.map(({ name }) => name);
 }
 /** The context of an admin of its own, with parts of the state replaced. */
-function toolsWith(parts: Partial<State>): AdminContext {
+function toolsWith(parts: Partial<Stores>): AdminContext {
   const own = { ...state, ...parts };
-  const { deliveryRoute } = createPushing(env, clock, () => own, {
+  const { deliveryRoute } = createPushService(env, clock, () => own, {
     connectors: [],
     broken: [],
     instancesOf: () => [],
     putBack: createPutBack(clock),
   });
-  const find = (id: SourceId) => findSource(id, [], []);
+  const find = (id: SourceId) => resolvePullSource(id, [], []);
   const kindOf = (id: SourceId) => resolveSource(id, [])?.kind;
   return { state: own, clock, log: silentLog(), secrets: secretsOf([]), find, kindOf, deliveryRoute };
 }
 /** A spool whose holder dies before it saves. */
-const dying: State['spool'] = {
-  ...({} as State['spool']),
+const dying: Stores['spool'] = {
+  ...({} as Stores['spool']),
   blobs: (id) => state.spool.blobs(id),
   async hold(id) {
     const held = await state.spool.hold(id);

@@ -9,7 +9,7 @@ import type { App } from '../../shared/app';
 import type { Clock } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStorage } from '../../shared/storage/storage';
-import { openState } from '../../shared/run/stores';
+import { openStores } from '../../shared/run/stores';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import type { PushAnswer } from '../../shared/contract/push';
 import { DELIVER_QUEUE } from '../../shared/admin';
@@ -319,7 +319,7 @@ test('the queue down: stored all the same, and sweep finds it', async () => {
 
 test('a delivery that meets a held lease comes back hidden, and what waits is woken without it', async () => {
   await post([{ a: 1 }]);
-  const state = openState(env, realClock);
+  const state = openStores(env, realClock);
   const queue = openStorage(env).queue(DELIVER_QUEUE);
   await queue.clearMessages();
   const held = await state.spool.hold(ID);

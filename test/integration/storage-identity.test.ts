@@ -77,7 +77,7 @@ test('an identity that gives no token is said as such, of blobs and of queues, a
   const storage = openStorage({ ...env, AzureWebJobsStorage__clientId: 'mistyped' });
   const store = createCheckpoints(storage);
   const failures = await Promise.all(
-    [store.hold(ID), store.read(ID), store.lease(ID), createWakeUps(storage).wake(ID)].map(failureOf),
+    [store.acquire(ID), store.read(ID), store.lease(ID), createWakeUps(storage).wake(ID)].map(failureOf),
   );
   for (const failure of failures) {
     expect(failure).toBeInstanceOf(SettingError);
@@ -90,7 +90,7 @@ test('an identity that gives no token is said as such, of blobs and of queues, a
 
 test('an identity endpoint that does not answer on the platform is a matter of time', async () => {
   answer = (response) => void response.destroy();
-  const failure = await failureOf(createCheckpoints(openStorage(env)).hold(ID));
+  const failure = await failureOf(createCheckpoints(openStorage(env)).acquire(ID));
   expect(failure).toBeInstanceOf(UnavailableError);
   expect(failure.message).toMatch(/^getting a token for storage: /);
 });

@@ -9,7 +9,7 @@ import type { Column, Columns, ColumnType } from '../../shared/contract/table';
 import type { Clock } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStorage } from '../../shared/storage/storage';
-import { openState } from '../../shared/run/stores';
+import { openStores } from '../../shared/run/stores';
 import { startArm, WORKSPACE, type Arm } from '../fakes/resource-manager';
 import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
@@ -271,7 +271,7 @@ test('every change leaves an act: who, what, before and after; what is not chang
   const health = { names: ['ConnectorHealth_CL'], migrates: [] };
   const tables = openTables(appWith(env, []), keptLines());
   await tables.apply(await tables.plan(health), 'anna', () => undefined);
-  const { auditLog } = openState(env, realClock);
+  const { auditLog } = openStores(env, realClock);
   const on = (source: string) =>
     auditLog.read(
       { connector: 'tables', instance: 'default', source },
@@ -306,7 +306,7 @@ test('what an operator says was deployed leaves an act where it was not known', 
   for (let times = 0; times < 2; times++)
     expect(await tables.remember(plan, 'anna')).toEqual(['ConnectorHealth_CL']);
   const id = { connector: 'tables', instance: 'default', source: 'ConnectorHealth_CL' };
-  const acts = await openState(env, realClock).auditLog.read(id, new Date(0), new Date(Date.now() + 60_000));
+  const acts = await openStores(env, realClock).auditLog.read(id, new Date(0), new Date(Date.now() + 60_000));
   expect(acts).toMatchObject([
     {
       by: 'anna',

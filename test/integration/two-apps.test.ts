@@ -5,7 +5,7 @@ import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
 import type { Clock, RunReport } from '../../shared/contract/run';
 import { clock as realClock } from '../../shared/process/clock';
-import { openState } from '../../shared/run/stores';
+import { openStores } from '../../shared/run/stores';
 import { event, scriptedSource } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import type { Connector } from '../../shared/contract/connector';
@@ -70,7 +70,7 @@ const run = (app: App): Promise<RunReport> => app.pullSource(ID, keptLines());
 async function push(env: Record<string, string>): Promise<void> {
   const bytes = Buffer.from('[{"a":1}]');
   const body = { bytes, records: 1, receivedAt: clock.now().toISOString(), key: 'one' };
-  await openState(env, clock).spool.put(LOGS, body);
+  await openStores(env, clock).spool.put(LOGS, body);
 }
 
 test('with two prefixes neither sees, stops or wakes the other', async () => {
@@ -78,8 +78,8 @@ test('with two prefixes neither sees, stops or wakes the other', async () => {
   const admin = (app: App) => openAdmin(app, keptLines());
   expect(await run(first)).toMatchObject({ outcome: 'caught-up', fetched: 2 });
   await push(envOf({ STORAGE_PREFIX: 'soc' }));
-  await openState(envOf({ STORAGE_PREFIX: 'soc' }), clock).wakeUps.wake(ID);
-  await openState(envOf({ STORAGE_PREFIX: 'soc' }), clock).workers.wake(ID);
+  await openStores(envOf({ STORAGE_PREFIX: 'soc' }), clock).wakeUps.wake(ID);
+  await openStores(envOf({ STORAGE_PREFIX: 'soc' }), clock).workers.wake(ID);
   await admin(first).pause(ID, 'anna');
 
   expect(await admin(second).known()).toEqual([]);

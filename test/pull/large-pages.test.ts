@@ -1,8 +1,8 @@
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import { pacer } from '../../shared/values/in-pieces';
-import { learnLag } from '../../shared/windows/lateness';
+import { learnLateness } from '../../shared/windows/lateness';
 import { takeRecords } from '../../shared/kit/rest/time';
-import { packHashes, seenHash } from '../../shared/windows/dedup-hash';
+import { packHashes, dedupHash } from '../../shared/windows/dedup-hash';
 import { pullRig } from '../fakes/pull-rig';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 
@@ -42,11 +42,11 @@ test('reading the times of a page', async () => {
 test.each([
   [
     'learning how late events are',
-    () => learnLag(undefined, new Array<number>(COUNT).fill(1_000), '2026-11-21T12:00:00.000Z'),
+    () => learnLateness(undefined, new Array<number>(COUNT).fill(1_000), '2026-11-21T12:00:00.000Z'),
   ],
   [
     'packing what was seen',
-    () => packHashes(Array.from({ length: COUNT }, (_, at) => seenHash('key', undefined, `${at}`))),
+    () => packHashes(Array.from({ length: COUNT }, (_, at) => dedupHash('key', undefined, `${at}`))),
   ],
 ])('%s', (_, work) => {
   expect([...work()].length).toBeGreaterThanOrEqual(PAUSES);

@@ -1,6 +1,6 @@
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 import type { RunReport } from '../../shared/contract/run';
-import { judgeWait, standsSince } from '../../shared/pull/late';
+import { judgeWait, waitingSinceOf } from '../../shared/pull/late';
 import { SettingError } from '../../shared/contract/errors';
 import { withLastRun } from '../../shared/run/failed-runs';
 import { fakeClock } from '../fakes/fake-clock';
@@ -60,9 +60,9 @@ test('one that runs once a day is not late before the day is over', () => {
 test('what was delivered begins the wait anew, and a wait goes on behind failures', () => {
   const progress = waited(30, { pages: 3, fetched: 9, accepted: 9 });
   expect(judgeWait(progress, waited(0), every(5), new Date(at(30)))).toBe(progress);
-  expect(standsSince(waited(35), progress)).toBe(at(35));
-  expect(standsSince(waited(35), waited(30, { outcome: 'failed', failingSince: at(10) }))).toBe(at(10));
-  expect(standsSince(waited(35), waited(30, { outcome: 'failed' }))).toBe(at(30));
+  expect(waitingSinceOf(waited(35), progress)).toBe(at(35));
+  expect(waitingSinceOf(waited(35), waited(30, { outcome: 'failed', failingSince: at(10) }))).toBe(at(10));
+  expect(waitingSinceOf(waited(35), waited(30, { outcome: 'failed' }))).toBe(at(30));
 });
 
 test('a clock that ran ahead is not waited for: a time to come is now', () => {

@@ -1,6 +1,6 @@
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 import type { RunReport } from '../../shared/contract/run';
-import { comesBack, countStandstill, wakeAfterMs } from '../../shared/pull/no-progress';
+import { shouldRequeue, countNoProgress, wakeAfterMs } from '../../shared/pull/no-progress';
 import { RIG_ID } from '../fakes/pull-rig';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
@@ -27,7 +27,7 @@ function waitsOf(each: Partial<RunReport>): number[] {
   const waits: number[] = [];
   let last: RunReport | undefined;
   while (waits.length < 50) {
-    last = countStandstill(report(each), last);
+    last = countNoProgress(report(each), last);
     const waitMs = wakeAfterMs(last, NOW);
     if (waitMs === undefined) return waits;
     waits.push(waitMs);
@@ -55,10 +55,10 @@ test.each<[string, Partial<RunReport>]>([
   ['was cut before its first page', { pages: 0 }],
   ['vouches for more time', { coveredFrom: inMs(-2_000), coveredTo: inMs(-1_000) }],
 ])('a run that %s is gone on with at once, and those before it are forgotten', (_, change) => {
-  const ended = countStandstill(report(change), report({ withoutProgress: 5 }));
+  const ended = countNoProgress(report(change), report({ withoutProgress: 5 }));
   expect(ended.withoutProgress).toBeUndefined();
   expect(wakeAfterMs(ended, NOW)).toBe(0);
-  expect(countStandstill(report(), ended).withoutProgress).toBe(1);
+  expect(countNoProgress(report(), ended).withoutProgress).toBe(1);
 });
 
 test('a source that is woken again and again and stays as late as it was makes no progress, however much time it vouches for', () => {
@@ -71,7 +71,7 @@ test('a source that is woken again and again and stays as late as it was makes n
     // Every second one is a message that came twice.
     const to = run % 2 === 0 ? nowMs - 720_000 : coveredMs;
     const span = { coveredFrom: new Date(coveredMs).toISOString(), coveredTo: new Date(to).toISOString() };
-    last = countStandstill(report({ startedAt: now.toISOString(), ...(to > coveredMs ? span : {}) }), last);
+    last = countNoProgress(report({ startedAt: now.toISOString(), ...(to > coveredMs ? span : {}) }), last);
     coveredMs = to;
     const waitMs = wakeAfterMs(last, now);
     if (waitMs === undefined) break;
@@ -84,7 +84,7 @@ test('a source that is woken again and again and stays as late as it was makes n
 test('one that catches up with the time that passes makes progress', () => {
   const before = report({ withoutProgress: 3, progressAt: inMs(-60_000), startedAt: inMs(-1_000) });
   const caught = report({ coveredFrom: inMs(-3_600_000), coveredTo: inMs(-3_600_000 + 61_000) });
-  expect(countStandstill(caught, before).withoutProgress).toBeUndefined();
+  expect(countNoProgress(caught, before).withoutProgress).toBeUndefined();
 });
 
 test.each(['caught-up', 'failed'] as const)('one that ended as %s wakes nobody', (outcome) => {
@@ -101,5 +101,5 @@ test.each<[boolean, string, Partial<RunReport> | undefined, boolean]>([
   [false, 'waits for its vendor, and then for its timer', { resumeAt: inMs(3_600_000) }, true],
   [false, 'failed', { outcome: 'failed' }, true],
 ])('a wake-up that met another run comes back (%s) to a source that %s', (isBack, _, last, isUnfinished) => {
-  expect(comesBack(last === undefined ? undefined : report(last), isUnfinished, NOW)).toBe(isBack);
+  expect(shouldRequeue(last === undefined ? undefined : report(last), isUnfinished, NOW)).toBe(isBack);
 });

@@ -1,6 +1,6 @@
 import { EMPTY_CHECKPOINT } from '../../shared/contract/checkpoint';
 import type { PullSource } from '../../shared/contract/connector';
-import { frameOf } from '../../shared/windows/context';
+import { windowContextOf } from '../../shared/windows/context';
 import { pullContext, scriptedHttp } from '../fakes/scripted-http';
 
 const frame = (listed: unknown) => {
@@ -10,7 +10,7 @@ const frame = (listed: unknown) => {
     partitions: () => Promise.resolve(listed),
     async *pull() {},
   } as unknown as PullSource;
-  return frameOf(
+  return windowContextOf(
     source,
     pullContext(scriptedHttp('https://vendor.test', [])),
     EMPTY_CHECKPOINT,

@@ -1,4 +1,4 @@
-import { ahead } from '../../shared/pull/prefetch';
+import { prefetch } from '../../shared/pull/prefetch';
 import type { InTime } from '../../shared/pull/read-time';
 
 /** Nothing here ends for time. */
@@ -19,13 +19,13 @@ async function* counting(
 
 test('gives every item in order, and ends', async () => {
   const items: number[] = [];
-  for await (const item of ahead(counting(3, []), new AbortController(), asItIs)) items.push(item);
+  for await (const item of prefetch(counting(3, []), new AbortController(), asItIs)) items.push(item);
   expect(items).toEqual([1, 2, 3]);
 });
 
 test('asks for one item ahead, never two', async () => {
   const notes: string[] = [];
-  for await (const item of ahead(counting(4, notes), new AbortController(), asItIs)) {
+  for await (const item of prefetch(counting(4, notes), new AbortController(), asItIs)) {
     await new Promise((resolve) => setImmediate(resolve));
     notes.push(`done ${item}`);
   }
@@ -35,7 +35,11 @@ test('asks for one item ahead, never two', async () => {
 test('throws the failure of the item ahead when its turn comes', async () => {
   const done: number[] = [];
   const read = async (): Promise<void> => {
-    for await (const item of ahead(counting(2, [], new Error('the third')), new AbortController(), asItIs)) {
+    for await (const item of prefetch(
+      counting(2, [], new Error('the third')),
+      new AbortController(),
+      asItIs,
+    )) {
       await new Promise((resolve) => setImmediate(resolve));
       done.push(item);
     }
@@ -49,7 +53,7 @@ test('observes the failure of an item that nobody waits for any more', async () 
   const listen = (reason: unknown): number => unhandled.push(reason);
   process.on('unhandledRejection', listen);
   const abort = new AbortController();
-  for await (const item of ahead(counting(1, [], new Error('never seen')), abort, asItIs))
+  for await (const item of prefetch(counting(1, [], new Error('never seen')), abort, asItIs))
     if (item === 1) break;
   await new Promise((resolve) => setImmediate(resolve));
   process.off('unhandledRejection', listen);
@@ -69,7 +73,7 @@ test('leaving aborts the pending item and does not wait for it', async () => {
       closed.push('closed');
     }
   }
-  for await (const item of ahead(hanging(), abort, asItIs)) if (item === 1) break;
+  for await (const item of prefetch(hanging(), abort, asItIs)) if (item === 1) break;
   expect(abort.signal.aborted).toBe(true);
   await new Promise((resolve) => setImmediate(resolve));
   expect(closed).toEqual(['closed']);
@@ -81,7 +85,7 @@ test('leaving does not wait for a source that ignores the signal', async () => {
     await new Promise(() => undefined);
   }
   const items: number[] = [];
-  for await (const item of ahead(deaf(), new AbortController(), asItIs)) {
+  for await (const item of prefetch(deaf(), new AbortController(), asItIs)) {
     items.push(item);
     break;
   }

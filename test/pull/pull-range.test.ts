@@ -65,7 +65,7 @@ async function work(
       const parts = { id: { ...RIG_ID, part }, runId: `${part}.${randomUUID()}`, range };
       report = await rig.run(
         source,
-        meets === 'cut' ? { ...parts, mayGoOn: () => Promise.resolve(false) } : parts,
+        meets === 'cut' ? { ...parts, mayContinue: () => Promise.resolve(false) } : parts,
       );
       reports.push(report);
       expect(runs).toBeLessThan(200);
@@ -135,7 +135,7 @@ test('a part that is worked in many runs remembers what each of them has deliver
   const mayGoOn = () => Promise.resolve(false);
   for (let run = 0, outcome = ''; outcome !== 'caught-up'; run++) {
     const runId = `${part}.${randomUUID()}`;
-    const report = await rig.run(source, { id: { ...RIG_ID, part }, runId, range, mayGoOn });
+    const report = await rig.run(source, { id: { ...RIG_ID, part }, runId, range, mayContinue: mayGoOn });
     expect(['paused', 'caught-up']).toContain((outcome = report.outcome));
     expect(run).toBeLessThan(60);
   }

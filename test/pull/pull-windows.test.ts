@@ -509,7 +509,7 @@ describe('what was delivered', () => {
     const rig = pullRig();
     const options = { window: spec, nowMs: nowOf(rig) };
     rig.clock.advance(10 * MINUTE);
-    const report = await rig.run(lateVendor(many, options), { startFrom, maxSeen: 20 });
+    const report = await rig.run(lateVendor(many, options), { startFrom, maxDedupEvents: 20 });
     expect(report).toMatchObject({ accepted: 50, unremembered: 30 });
     await followUp(rig, many, options);
     expect(new Set(rig.delivered()).size).toBe(50);

@@ -236,7 +236,7 @@ test('a run whose rate budget is used up is out of time, not failed, and says wh
 
 test('a source that another run holds is busy, and untouched', async () => {
   const rig = pullRig();
-  await rig.checkpoints.hold(RIG_ID);
+  await rig.checkpoints.acquire(RIG_ID);
   expect(await rig.run(scriptedSource([[event('a')]]))).toMatchObject({
     outcome: 'busy',
     fetched: 0,
@@ -249,7 +249,7 @@ test('the lease is given back, whatever the end', async () => {
   const rig = pullRig();
   await rig.run(scriptedSource([new Error('a bug')]));
   await rig.run(scriptedSource([]));
-  expect(await rig.checkpoints.hold(RIG_ID)).not.toBe('busy');
+  expect(await rig.checkpoints.acquire(RIG_ID)).not.toBe('busy');
 });
 
 test('a damaged checkpoint fails the run and is not overwritten', async () => {

@@ -19,7 +19,7 @@ function coded(pull: PullSource['pull'], more: Partial<PullSource> = {}): PullSo
 /** Runs it for a minute, and what a run has behind its deadline. */
 async function runOut(rig: ReturnType<typeof pullRig>, source: PullSource, late?: (error: unknown) => void) {
   const deadline = new Date(rig.clock.now().getTime() + MINUTE_MS);
-  const run = rig.run(source, { deadline, ...(late === undefined ? {} : { late }) });
+  const run = rig.run(source, { deadline, ...(late === undefined ? {} : { onAbandonedFailure: late }) });
   for (const ms of [MINUTE_MS, 30_000, 5_000]) {
     await turn();
     rig.clock.advance(ms);
@@ -95,7 +95,7 @@ test.each<[string, number, PullSource]>([
       error: STANDS_STILL,
     });
     expect((await rig.stored())?.position).toEqual(pages === 0 ? null : { n: 1 });
-    expect(await rig.checkpoints.hold(RIG_ID)).not.toBe('busy');
+    expect(await rig.checkpoints.acquire(RIG_ID)).not.toBe('busy');
   },
 );
 
@@ -220,7 +220,7 @@ test('a process that ends, or a lease that is lost, does not wait for a pull tha
   now.abort(new Error('the process ends'));
   rig.clock.advance(1_000);
   expect(await running).toMatchObject({ outcome: 'out-of-time', accepted: 1 });
-  expect(await rig.checkpoints.hold(RIG_ID)).not.toBe('busy');
+  expect(await rig.checkpoints.acquire(RIG_ID)).not.toBe('busy');
 });
 
 test('a loaded connector whose pull stands still is told the same way', async () => {

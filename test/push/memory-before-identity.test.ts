@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { Connector, ReceiveSource } from '../../shared/contract/connector';
 import type { IncomingPush, PushAnswer, PushBody } from '../../shared/contract/push';
 import type { Verification } from '../../shared/contract/receive';
-import { createPushing } from '../../shared/run/push-service';
+import { createPushService } from '../../shared/run/push-service';
 import { createPutBack } from '../../shared/run/put-back';
 import type { InstanceSettings } from '../../shared/settings/settings';
 import { fakeClock } from '../fakes/fake-clock';
@@ -50,7 +50,7 @@ function pushing() {
   const held = { ...clock, sleep: () => new Promise<void>(() => undefined) };
   const spool = memorySpool();
   const log = silentLog();
-  const service = createPushing(
+  const service = createPushService(
     { PUSH_KEYS: JSON.stringify({ [WORKSPACE]: [KEY.toString('base64')] }) },
     held,
     () => ({ spool }) as never,

@@ -5,7 +5,7 @@ import { classicTable, compileClassic } from '../../shared/push/data-collector/r
 import { receiveLogs, type LogsDoor } from '../../shared/push/data-collector/endpoint';
 import { createRefusedPosts } from '../../shared/push/refused-posts';
 import { LOGS_INGESTION_FORM } from '../../shared/sink/logs-ingestion';
-import { createPushing } from '../../shared/run/push-service';
+import { createPushService } from '../../shared/run/push-service';
 import { createPutBack } from '../../shared/run/put-back';
 import { inOneGo } from '../../shared/values/in-pieces';
 import { signBody } from '../../shared/push/data-collector/body-signature';
@@ -158,7 +158,7 @@ test('the door of an app knows which folders did not load', async () => {
   const opened = (): never => {
     throw new Error('storage is not asked');
   };
-  const pushing = createPushing(env, clock, opened, {
+  const pushing = createPushService(env, clock, opened, {
     ...loadConnectors([failing]),
     instancesOf: () => [],
     putBack: createPutBack(clock),

@@ -4,9 +4,9 @@ import type { Json } from '../../shared/contract/json';
 import { compileFormat, hash, type FormatOptions } from '../../shared/rows/format';
 import { inOneGo } from '../../shared/values/in-pieces';
 import { canonicalJson } from '../../shared/values/json/json';
-import { fitTo, leftOutOf } from '../../shared/rows/stream-columns';
-import { walkBoundary } from '../../shared/windows/watermark';
-import { walked, type WalkedPage } from '../fakes/batches';
+import { adaptToStream, unacceptedBy } from '../../shared/rows/stream-columns';
+import { dedupAtWatermark } from '../../shared/windows/watermark';
+import { walked, type DedupPage } from '../fakes/batches';
 import { memorySink } from '../fakes/memory-sink';
 import {
   event,
@@ -22,14 +22,14 @@ function format(
   records: readonly RawRecord[],
   source: ScriptOptions = {},
   options: Partial<FormatOptions> = {},
-): WalkedPage {
-  const walk = walkBoundary(undefined);
-  walk.page(false, NOW);
+): DedupPage {
+  const walk = dedupAtWatermark(undefined);
+  walk.beginPage(false, NOW);
   const all = { instance: 'default', startedAt: new Date(NOW), sink: memorySink(), ...options };
   return walked(compileFormat(scriptedSource([], source), all, walk)(records));
 }
 
-const rowOf = ({ rows }: WalkedPage, index = 0): Record<string, Json> =>
+const rowOf = ({ rows }: DedupPage, index = 0): Record<string, Json> =>
   JSON.parse(rows[index]?.text ?? '{}') as Record<string, Json>;
 
 test('every record of a page ends in exactly one count', () => {
@@ -58,8 +58,8 @@ test.each<[string, { away?: boolean; deep?: boolean; sameId?: boolean }]>([
   const records = Array.from({ length: 5_000 }, (__, place) =>
     event(sameId === true ? 'a' : `a${place}`, 0, deep === true ? { nested } : {}),
   );
-  const walk = walkBoundary(undefined);
-  walk.page(false, NOW);
+  const walk = dedupAtWatermark(undefined);
+  walk.beginPage(false, NOW);
   const options = { instance: 'default', startedAt: new Date(NOW), sink: memorySink() };
   const source = scriptedSource([], { keep: () => away !== true });
   const page = compileFormat(source, options, walk)(records);
@@ -70,7 +70,7 @@ test.each<[string, { away?: boolean; deep?: boolean; sameId?: boolean }]>([
 });
 
 test('a page has no result until its rows were read to their end', () => {
-  const walk = walkBoundary(undefined);
+  const walk = dedupAtWatermark(undefined);
   const options = { instance: 'default', startedAt: new Date(NOW), sink: memorySink() };
   const page = compileFormat(scriptedSource([]), options, walk)([event('a'), event('b')]);
   const [first] = page.encoded;
@@ -91,10 +91,10 @@ test('a row says its event id, its time and its record', () => {
 
 describe('a stream that does not take a column', () => {
   const leftOut = new Map([
-    ['Sample_CL', leftOutOf(new Set(['EventId', 'AdditionalFields']))],
-    ['Late_CL', leftOutOf(new Set(['EventId', 'IsLate', 'Name', 'AdditionalFields']))],
+    ['Sample_CL', unacceptedBy(new Set(['EventId', 'AdditionalFields']))],
+    ['Late_CL', unacceptedBy(new Set(['EventId', 'IsLate', 'Name', 'AdditionalFields']))],
   ]);
-  const sink = (maxFieldBytes = 65_536) => fitTo(memorySink({ maxFieldBytes }), leftOut, new Set());
+  const sink = (maxFieldBytes = 65_536) => adaptToStream(memorySink({ maxFieldBytes }), leftOut, new Set());
 
   test('gets its value in AdditionalFields, and a late row goes by the stream of its own table', () => {
     const old = { at: '2026-01-01T00:00:00Z', more: 1 };
@@ -195,7 +195,7 @@ describe('a row over a limit', () => {
   });
 
   test('of a call fits to the last byte, with the brackets of an array around it', () => {
-    const alone = (name: string, maxBatchBytes: number): WalkedPage =>
+    const alone = (name: string, maxBatchBytes: number): DedupPage =>
       format([event('a', 0, { name })], {}, { sink: memorySink({ maxFieldBytes: 60, maxBatchBytes }) });
     const bytes = Buffer.byteLength(alone('x'.repeat(60), 700).rows[0]?.text ?? '');
     expect(alone('x'.repeat(60), bytes + 2).rows).toHaveLength(1);

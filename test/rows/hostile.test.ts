@@ -2,18 +2,18 @@ import type { RawRecord } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { SinkLimits } from '../../shared/contract/sink';
 import { compileFormat } from '../../shared/rows/format';
-import { walkBoundary } from '../../shared/windows/watermark';
+import { dedupAtWatermark } from '../../shared/windows/watermark';
 import { canonicalJson, parseJson, stringifyDeep } from '../../shared/values/json/json';
 import { memberNames } from '../../shared/values/paths';
 import { toIso } from '../../shared/values/time';
 import { HOSTILE_RECORDS, leavesOf, type Leaf } from '../fakes/hostile-records';
-import { walked, type WalkedPage } from '../fakes/batches';
+import { walked, type DedupPage } from '../fakes/batches';
 import { memorySink } from '../fakes/memory-sink';
 import { SAMPLE_TABLE, scriptedSource } from '../fakes/scripted-source';
 
-function format(record: RawRecord, limits: Partial<SinkLimits> = {}): WalkedPage {
-  const walk = walkBoundary(undefined);
-  walk.page(false, '2026-11-21T12:00:00.000Z');
+function format(record: RawRecord, limits: Partial<SinkLimits> = {}): DedupPage {
+  const walk = dedupAtWatermark(undefined);
+  walk.beginPage(false, '2026-11-21T12:00:00.000Z');
   const options = {
     instance: 'default',
     startedAt: new Date('2026-11-21T12:00:00Z'),
@@ -23,7 +23,7 @@ function format(record: RawRecord, limits: Partial<SinkLimits> = {}): WalkedPage
 }
 
 /** What became of a record, in one word. */
-function outcomeOf({ rows, deadLetters }: WalkedPage): string {
+function outcomeOf({ rows, deadLetters }: DedupPage): string {
   return rows[0] === undefined ? (deadLetters[0]?.cause ?? 'nothing') : (rows[0].truncated?.cause ?? 'row');
 }
 

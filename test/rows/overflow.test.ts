@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../shared/contract/json';
-import { compileLeftover } from '../../shared/rows/overflow';
+import { compileOverflow } from '../../shared/rows/overflow';
 
 /** What is left of a record where the values at all these paths fit. */
 function leftOf(
@@ -7,7 +7,7 @@ function leftOf(
   paths: readonly string[],
   fits: readonly boolean[] = paths.map(() => true),
 ): JsonObject | undefined {
-  return compileLeftover(paths)(record as JsonObject, fits);
+  return compileOverflow(paths)(record as JsonObject, fits);
 }
 
 test.each<[string, Json, readonly string[], Json | undefined]>([

@@ -1,6 +1,6 @@
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import type { Json, JsonObject } from '../../shared/contract/json';
-import { compileRow, letter, type Formatted } from '../../shared/rows/row';
+import { compileRow, toDeadLetter, type FormattedColumns } from '../../shared/rows/row';
 import { bool, datetime, dynamic, int, long, real, string } from '../../shared/kit/columns';
 import { inOneGo } from '../../shared/values/in-pieces';
 import { parseJson, stringifyJson } from '../../shared/values/json/json';
@@ -10,7 +10,7 @@ import { event, scriptedSource, SAMPLE_TABLE } from '../fakes/scripted-source';
 
 const STARTED = new Date('2026-11-21T12:00:00.000Z');
 
-function format(record: RawRecord, parts: Partial<PullSource> = {}): Formatted {
+function format(record: RawRecord, parts: Partial<PullSource> = {}): FormattedColumns {
   return inOneGo(compileRow(scriptedSource([], parts), 'eu', STARTED)(record));
 }
 
@@ -215,7 +215,7 @@ test.each<[string, RawRecord, string]>([
 
 test('a dead letter holds the whole record, and its detail nothing of it', () => {
   const record = parseJson(`{"secret":"text","a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
-  const { detail, record: kept } = inOneGo(letter('too-deep', 'the record is too deep', record));
+  const { detail, record: kept } = inOneGo(toDeadLetter('too-deep', 'the record is too deep', record));
   expect(kept).toBe(`{"secret":"text","a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
   expect(detail).not.toContain('text');
 });

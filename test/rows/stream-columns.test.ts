@@ -1,13 +1,13 @@
 import type { Json } from '../../shared/contract/json';
 import { SettingError } from '../../shared/contract/errors';
 import {
-  fitTo,
-  fitToStreams,
+  adaptToStream,
+  adaptToStreams,
   keepInAdditionalFields,
-  leftOutOf,
+  unacceptedBy,
   onlyKnownStreams,
   streamColumnsAfter,
-  takenAt,
+  acceptedAt,
 } from '../../shared/rows/stream-columns';
 import { fakeClock } from '../fakes/fake-clock';
 import { memorySink } from '../fakes/memory-sink';
@@ -18,25 +18,25 @@ const later = (minutes: number): Date => new Date(NOW.getTime() + minutes * 60_0
 
 test('a column that a stream gets is used half an hour later, one of a new stream at once', () => {
   const before = streamColumnsAfter({ streamColumns: { a_s: 'string' }, streamAdded: [] }, undefined, NOW);
-  expect(takenAt(before, NOW)).toEqual(new Set(['a_s']));
+  expect(acceptedAt(before, NOW)).toEqual(new Set(['a_s']));
   const wider = { streamColumns: { a_s: 'string', b_s: 'string' } as const, streamAdded: ['b_s'] };
   const after = streamColumnsAfter(wider, before, NOW);
-  expect(takenAt(after, later(29))).toEqual(new Set(['a_s']));
-  expect(takenAt(after, later(30))).toEqual(new Set(['a_s', 'b_s']));
+  expect(acceptedAt(after, later(29))).toEqual(new Set(['a_s']));
+  expect(acceptedAt(after, later(30))).toEqual(new Set(['a_s', 'b_s']));
   // Asked again meanwhile, when the stream has it: the half hour stays.
   const again = streamColumnsAfter({ ...wider, streamAdded: [] }, after, later(10));
-  expect(takenAt(again, later(11))).toEqual(new Set(['a_s']));
+  expect(acceptedAt(again, later(11))).toEqual(new Set(['a_s']));
 });
 
 test('what no column takes is in AdditionalFields under the column’s name, beside what was there', () => {
   const row: Record<string, Json> = { TimeGenerated: 't', a_s: 'x', b_d: 2, AdditionalFields: { long: 1 } };
-  keepInAdditionalFields(row, leftOutOf(new Set(['TimeGenerated', 'AdditionalFields', 'a_s'])));
+  keepInAdditionalFields(row, unacceptedBy(new Set(['TimeGenerated', 'AdditionalFields', 'a_s'])));
   expect(row).toEqual({ TimeGenerated: 't', a_s: 'x', AdditionalFields: { long: 1, b_d: 2 } });
 });
 
 test('a column that has the name of what is in AdditionalFields already stands beside it', () => {
   const row: Record<string, Json> = { a_s: 'column', AdditionalFields: { a_s: 'property' } };
-  keepInAdditionalFields(row, leftOutOf(new Set(['AdditionalFields'])));
+  keepInAdditionalFields(row, unacceptedBy(new Set(['AdditionalFields'])));
   expect(row).toEqual({ AdditionalFields: { a_s: 'property', 'a_s-': 'column' } });
 });
 
@@ -46,7 +46,7 @@ test.each([
   ['the stream takes no AdditionalFields', new Set(['b_s'])],
 ])('a row is not touched where %s', (_, taken) => {
   const row: Record<string, Json> = { a_s: 'x' };
-  expect(keepInAdditionalFields(row, leftOutOf(taken))).toEqual([]);
+  expect(keepInAdditionalFields(row, unacceptedBy(taken))).toEqual([]);
   expect(row).toEqual({ a_s: 'x' });
 });
 
@@ -75,7 +75,7 @@ describe('a sink that knows what streams take', () => {
     });
     const left = new Set<string>();
     const tools = { clock, left, streams };
-    const { fit } = await fitToStreams(memorySink(), ['Sample_CL', 'Late_CL'], tools);
+    const { adapt: fit } = await adaptToStreams(memorySink(), ['Sample_CL', 'Late_CL'], tools);
     const rows = ['Sample_CL', 'Sample_CL', 'Late_CL'].map((name) => {
       const row: Record<string, Json> = { Name: 'a' };
       fit?.({ ...SAMPLE_TABLE, name }, row);
@@ -90,7 +90,7 @@ describe('a sink that knows what streams take', () => {
   test('changes no row of a table of which nothing is known', async () => {
     const { asked, streams } = streamsOf({});
     const tools = { clock, left: new Set<string>(), streams };
-    const { fit } = await fitToStreams(memorySink(), ['Sample_CL', undefined], tools);
+    const { adapt: fit } = await adaptToStreams(memorySink(), ['Sample_CL', undefined], tools);
     const row: Record<string, Json> = { Name: 'a' };
     fit?.(SAMPLE_TABLE, row);
     expect([row, asked]).toEqual([{ Name: 'a' }, ['Sample_CL']]);
@@ -99,7 +99,7 @@ describe('a sink that knows what streams take', () => {
   test('is left as it is, and nothing is asked, where it makes columns', async () => {
     const { asked, streams } = streamsOf({ Sample_CL: ['AdditionalFields'] });
     const sink = { ...memorySink(), name: 'data-collector' as const };
-    expect(await fitToStreams(sink, ['Sample_CL', 'Late_CL'], { clock, left: new Set(), streams })).toBe(
+    expect(await adaptToStreams(sink, ['Sample_CL', 'Late_CL'], { clock, left: new Set(), streams })).toBe(
       sink,
     );
     expect(asked).toEqual([]);
@@ -107,9 +107,9 @@ describe('a sink that knows what streams take', () => {
 
   test('tells no column that a record has named', () => {
     const left = new Set<string>();
-    const { fit } = fitTo(
+    const { adapt: fit } = adaptToStream(
       memorySink(),
-      new Map([['App_CL', leftOutOf(new Set(['AdditionalFields']))]]),
+      new Map([['App_CL', unacceptedBy(new Set(['AdditionalFields']))]]),
       left,
     );
     const row: Record<string, Json> = { secret_s: 'x' };

@@ -1,7 +1,7 @@
 import { UnavailableError } from '../../shared/contract/errors';
 import { LEASE_MS } from '../../shared/contract/run';
 import { putBackRun } from '../../shared/run/put-back';
-import type { State } from '../../shared/run/stores';
+import type { Stores } from '../../shared/run/stores';
 import { fakeClock } from '../fakes/fake-clock';
 import { memoryCheckpoints } from '../fakes/memory-checkpoints';
 import { silentLog } from '../fakes/silent-log';
@@ -10,7 +10,7 @@ const ID = { connector: 'acme', instance: 'default', source: 'events' };
 
 test('a message whose source cannot be judged comes back, and the log says why', async () => {
   const reason = 'reading the report of acme/events: runs/acme/default/events.json is damaged';
-  const reports: State['reports'] = {
+  const reports: Stores['reports'] = {
     put: () => Promise.resolve(),
     read: () => Promise.reject(new UnavailableError(reason)),
   };

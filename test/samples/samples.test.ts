@@ -69,7 +69,7 @@ if (!isThere)
     for (const record of records) {
       const formatted = inOneGo(format(record));
       expect(formatted).toHaveProperty('columns');
-      const { columns, drifted, time } = formatted as Exclude<typeof formatted, { letter: unknown }>;
+      const { columns, drifted, time } = formatted as Exclude<typeof formatted, { deadLetter: unknown }>;
       expect({ drifted, hasTime: time !== undefined }).toEqual({ drifted: false, hasTime: true });
       const all = leaves(record);
       const rest = leftOver(columns);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { inOneGo } from '../../shared/values/in-pieces';
-import { countHashes, holdsHash, mergeHashes, packHashes, seenHash } from '../../shared/windows/dedup-hash';
+import { countHashes, holdsHash, mergeHashes, packHashes, dedupHash } from '../../shared/windows/dedup-hash';
 
-const hashOf = (n: number): string => seenHash('key', '2026-11-21T00:00:00.000Z', String(n));
+const hashOf = (n: number): string => dedupHash('key', '2026-11-21T00:00:00.000Z', String(n));
 
 test('a segment holds exactly what was packed, also after two were merged', () => {
   const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 500 }), { maxLength: 80 });
@@ -19,10 +19,10 @@ test('a segment holds exactly what was packed, also after two were merged', () =
 
 test('an id is another event at another time, and to another source', () => {
   const hashes = [
-    seenHash('key', '2026-11-21T00:00:00.000Z', 'a'),
-    seenHash('key', '2026-11-21T00:00:00.001Z', 'a'),
-    seenHash('key', undefined, 'a'),
-    seenHash('other', undefined, 'a'),
+    dedupHash('key', '2026-11-21T00:00:00.000Z', 'a'),
+    dedupHash('key', '2026-11-21T00:00:00.001Z', 'a'),
+    dedupHash('key', undefined, 'a'),
+    dedupHash('other', undefined, 'a'),
   ];
   expect(new Set(hashes).size).toBe(4);
   expect(hashes.map((hash) => hash.length)).toEqual([16, 16, 16, 16]);

@@ -1,5 +1,5 @@
-import type { Boundary } from '../../shared/contract/checkpoint';
-import { walkBoundary } from '../../shared/windows/watermark';
+import type { WatermarkIds } from '../../shared/contract/checkpoint';
+import { dedupAtWatermark } from '../../shared/windows/watermark';
 
 /** An event of an invented feed; `serial` is what only the test knows. */
 interface FeedEvent {
@@ -35,23 +35,23 @@ function growFeed(feed: FeedEvent[], random: (below: number) => number, withIds:
 /** One run: reads from the newest time, inclusive, in pages; only what was saved before a crash counts. */
 function readFeed(
   feed: readonly FeedEvent[],
-  saved: Boundary | undefined,
+  saved: WatermarkIds | undefined,
   random: (below: number) => number,
   deliver: (event: FeedEvent, duplicate: boolean) => void,
-): Boundary | undefined {
-  const walk = walkBoundary(saved);
+): WatermarkIds | undefined {
+  const walk = dedupAtWatermark(saved);
   const shown = feed.filter(({ time }) => saved === undefined || time >= saved.time);
   const size = 1 + random(4);
   let kept = saved;
   for (let at = 0; at < shown.length; at += size) {
-    walk.page(at === 0 && saved !== undefined, '2027-01-01T00:00:00.000Z');
+    walk.beginPage(at === 0 && saved !== undefined, '2027-01-01T00:00:00.000Z');
     const page = shown.slice(at, at + size).map((event) => {
       const { time, id, hash } = event;
-      return { event, ...(id === undefined ? walk.hashed(time, hash) : walk.known(time, id)) };
+      return { event, ...(id === undefined ? walk.checkHash(time, hash) : walk.checkId(time, id)) };
     });
     if (random(5) === 0) return kept;
     for (const { event, duplicate } of page) deliver(event, duplicate);
-    kept = walk.boundary();
+    kept = walk.watermarkIds();
   }
   return kept;
 }
@@ -63,7 +63,7 @@ describe.each([
   test.each(Array.from({ length: 60 }, (_, seed) => seed))('delivers every event: seed %i', (seed) => {
     const random = numbers(seed * 7919 + 1);
     const feed: FeedEvent[] = [];
-    let saved: Boundary | undefined;
+    let saved: WatermarkIds | undefined;
     /** By hash, because equal records stand for one another. */
     const delivered = new Map<string, number>();
     const dropped: string[] = [];
@@ -94,7 +94,7 @@ describe.each([
 test('a feed that is read without a crash delivers every event once', () => {
   const random = numbers(4711);
   const feed: FeedEvent[] = [];
-  let saved: Boundary | undefined;
+  let saved: WatermarkIds | undefined;
   const delivered: number[] = [];
   for (let run = 0; run < 200; run++) {
     growFeed(feed, random, run % 2 === 0);

@@ -21,14 +21,14 @@ const timeAt = (minute: number, parts: object = {}) => ({
   ...{ now: iso(minute), startFrom: iso(0), overlapMs: 20 * MINUTE, partitions: [''] },
   ...parts,
 });
-const rangesOf = ({ open }: WindowPlan): unknown[] => open.map(({ lane, from, to }) => [lane, from, to]);
+const rangeSpecOf = ({ open }: WindowPlan): unknown[] => open.map(({ lane, from, to }) => [lane, from, to]);
 /** Closes everything that is open. */
 const worked = (plan: WindowPlan, minute: number): WindowPlan =>
   plan.open.reduce((left, { id }) => closeWindow(left, id, spec, iso(minute)), plan);
 
 test('live windows go from the start to the shortest lag before now, none longer than the vendor takes', () => {
   const plan = planWindows(EMPTY_PLAN, spec, timeAt(72));
-  expect(rangesOf(plan)).toEqual([
+  expect(rangeSpecOf(plan)).toEqual([
     ['live', iso(0), iso(30)],
     ['live', iso(30), iso(60)],
     ['live', iso(60), iso(70)],
@@ -42,27 +42,29 @@ test('a run that finds nothing new to look at plans nothing, however often it as
 
 test('a recheck reaches back as far as events are late, each time a quarter of that has passed', () => {
   const first = worked(planWindows(EMPTY_PLAN, spec, timeAt(40)), 40);
-  expect(rangesOf(planWindows(first, spec, timeAt(44)))).toEqual([['live', iso(38), iso(42)]]);
+  expect(rangeSpecOf(planWindows(first, spec, timeAt(44)))).toEqual([['live', iso(38), iso(42)]]);
   const second = planWindows(first, spec, timeAt(45));
-  expect(rangesOf(second)).toEqual([
+  expect(rangeSpecOf(second)).toEqual([
     ['live', iso(38), iso(43)],
     ['recheck', iso(18), iso(38)],
   ]);
-  expect(rangesOf(planWindows(worked(second, 45), spec, timeAt(49)))).toEqual([['live', iso(43), iso(47)]]);
+  expect(rangeSpecOf(planWindows(worked(second, 45), spec, timeAt(49)))).toEqual([
+    ['live', iso(43), iso(47)],
+  ]);
 });
 
 test('no recheck where events are no later than the live windows are', () => {
   const first = worked(planWindows(EMPTY_PLAN, spec, timeAt(40)), 40);
   const plan = planWindows(first, spec, timeAt(55, { overlapMs: 2 * MINUTE }));
-  expect(rangesOf(plan)).toEqual([['live', iso(38), iso(53)]]);
+  expect(rangeSpecOf(plan)).toEqual([['live', iso(38), iso(53)]]);
 });
 
 test('each range is read a last time when the longest lag is over; what was older already is not', () => {
   const first = worked(planWindows(EMPTY_PLAN, spec, timeAt(80)), 80);
   expect(first.frontiers['']).toMatchObject({ live: iso(78), final: iso(20) });
   const options = { overlapMs: 0 };
-  expect(rangesOf(planWindows(first, spec, timeAt(94, options)))).toEqual([['live', iso(78), iso(92)]]);
-  expect(rangesOf(planWindows(first, spec, timeAt(95, options)))).toEqual([
+  expect(rangeSpecOf(planWindows(first, spec, timeAt(94, options)))).toEqual([['live', iso(78), iso(92)]]);
+  expect(rangeSpecOf(planWindows(first, spec, timeAt(95, options)))).toEqual([
     ['live', iso(78), iso(93)],
     ['final', iso(20), iso(35)],
   ]);
@@ -98,7 +100,7 @@ test('a live window of seconds waits until those that are open are done: it goes
   // What failed holds nobody up.
   expect(lanes(95.5, { failed: new Set(['']), partitions: ['', 'eu'] })).toContain('live');
   const done = worked(others, 95);
-  expect(rangesOf(planWindows(done, spec, timeAt(95.5)))).toEqual([['live', iso(93), iso(93.5)]]);
+  expect(rangeSpecOf(planWindows(done, spec, timeAt(95.5)))).toEqual([['live', iso(93), iso(93.5)]]);
 });
 
 test('what is left of a window keeps its place to go on; two halves meet, and begin anew', () => {
@@ -127,7 +129,7 @@ test('a clock that was ahead has the live frontier step back, and windows beyond
   const back = planWindows(ahead, spec, timeAt(100));
   expect(back.frontiers['']).toMatchObject({ live: iso(98), final: iso(40) });
   const open = planWindows(EMPTY_PLAN, spec, timeAt(42));
-  expect(rangesOf(planWindows(open, spec, timeAt(12)))).toEqual([['live', iso(0), iso(10)]]);
+  expect(rangeSpecOf(planWindows(open, spec, timeAt(12)))).toEqual([['live', iso(0), iso(10)]]);
 });
 
 test('what may be shown again is remembered, also when a clock ran ahead', () => {

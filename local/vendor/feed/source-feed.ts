@@ -1,5 +1,5 @@
 import type { PullSource } from '../../../shared/contract/connector';
-import { rangesOf } from '../../../shared/windows/range';
+import { rangeSpecOf } from '../../../shared/windows/range';
 import { fixedFeed, liveFeed, type Feed } from './feed';
 import type { Fixtures } from './fixtures';
 import type { VendorEvents } from '../options';
@@ -35,7 +35,7 @@ export function feedOf(
 ): Feed {
   if (!live) return fixedFeed(pages, source.table.time, newestAt);
   const { historyPages, lateUpToMs, ...habits } = events ?? {};
-  const { maxMs = 0, minMs = 0 } = rangesOf(source)?.lag ?? {};
+  const { maxMs = 0, minMs = 0 } = rangeSpecOf(source)?.lag ?? {};
   const allowedMs = lateUpToMs === undefined ? minMs : Math.min(lateUpToMs, maxMs);
   const own = source.pull.rest?.resume === 'cursor' ? lateUpToMs : allowedMs;
   const history = historyPages === undefined ? {} : { history: Math.ceil(historyPages * pageSize) };

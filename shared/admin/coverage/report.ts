@@ -3,8 +3,8 @@ import type { CoverageReport, Span } from '../../contract/coverage-report';
 import type { StoredDeadLetter } from '../../contract/operator';
 import { readOrTell } from '../../values/damaged';
 import { coverageReport, type ReportInput } from './explain';
-import { windowsOf } from '../../windows/context';
-import { rangesOf } from '../../windows/range';
+import { windowSpecOf } from '../../windows/context';
+import { rangeSpecOf } from '../../windows/range';
 import { longestIntervalMs } from '../../values/ncrontab';
 import type { Declared } from '../../run/schedule';
 import { createBackfillAdmin } from '../backfills';
@@ -67,9 +67,9 @@ function declaredFacts(
   if (source.pull === undefined) return { ...unknown, ...known };
   return {
     ...known,
-    canBackfill: rangesOf(source) !== undefined,
+    canBackfill: rangeSpecOf(source) !== undefined,
     everyMs: longestIntervalMs(schedule),
-    lagMs: windowsOf(source)?.lag.minMs ?? 0,
+    lagMs: windowSpecOf(source)?.lag.minMs ?? 0,
   };
 }
 

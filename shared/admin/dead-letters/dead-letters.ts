@@ -137,7 +137,7 @@ async function acquirePulled(
   { clock, state }: AdminContext,
   id: SourceId,
 ): Promise<DeadLetterCounts | 'busy'> {
-  const leased = await state.checkpoints.hold(id);
+  const leased = await state.checkpoints.acquire(id);
   if (leased === 'busy') return 'busy';
   return {
     maxNamed: MAX_NAMED_PULLED,

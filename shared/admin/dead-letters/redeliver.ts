@@ -18,11 +18,11 @@ import {
 } from '../../rows/format';
 import { noteKeptBytes } from '../../rows/kept-bytes';
 import { sendRows } from '../../rows/send';
-import { fitToStreams } from '../../rows/stream-columns';
+import { adaptToStreams } from '../../rows/stream-columns';
 import { readSink } from '../../sink/sink';
 import { inPieces, pacer } from '../../values/in-pieces';
 import { readJson } from '../../values/json/parse';
-import { walkBoundary, type BoundaryWalk } from '../../windows/watermark';
+import { dedupAtWatermark, type WatermarkDedupPass } from '../../windows/watermark';
 import { recordEvent, type AdminContext } from '../context';
 import {
   readPage,
@@ -140,7 +140,7 @@ async function resolveRoute(context: AdminContext, id: SourceId): Promise<Redeli
   const { instance, source } = find(id);
   const { drop, lateTable } = instance.sources.find((one) => one.source === id.source) ?? {};
   const streams = { clock, left: new Set<string>(), streams: context.state.streams };
-  const sink = await fitToStreams(readSink(instance.env)(run), [source.table.name, lateTable], streams);
+  const sink = await adaptToStreams(readSink(instance.env)(run), [source.table.name, lateTable], streams);
   const options = { instance: id.instance, startedAt, sink, drop, lateTable };
   const record = (): RecordFormat => pulledRecord(source, options);
   return { sink, table: source.table, lateTable, format: () => ({ record }) };
@@ -151,13 +151,13 @@ async function resolveRoute(context: AdminContext, id: SourceId): Promise<Redeli
  * which is sent twice can be recognised; nothing is a duplicate, because a dead letter was never delivered.
  */
 export function pulledRecord(source: FormattedSource, options: FormatOptions): RecordFormat {
-  const walk = walkBoundary(undefined);
-  walk.page(false, options.startedAt.toISOString());
+  const walk = dedupAtWatermark(undefined);
+  walk.beginPage(false, options.startedAt.toISOString());
   let eventId: string | undefined;
-  const named: BoundaryWalk = {
+  const named: WatermarkDedupPass = {
     ...walk,
-    known: (_, id) => ({ id, duplicate: false }),
-    hashed: (time, hash) => ({ id: eventId ?? walk.hashed(time, hash).id, duplicate: false }),
+    checkId: (_, id) => ({ id, duplicate: false }),
+    checkHash: (time, hash) => ({ id: eventId ?? walk.checkHash(time, hash).id, duplicate: false }),
   };
   const format = compileRecordFormat(source, options, named);
   return function* (record, kept) {

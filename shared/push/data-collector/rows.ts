@@ -10,7 +10,7 @@ import type { Encoded } from '../../rows/batch';
 import { encodeRow } from '../../rows/encode';
 import type { FormatOptions } from '../../rows/format';
 import { recordsOf } from './endpoint';
-import { isShortRecord, letter } from '../../rows/row';
+import { isShortRecord, toDeadLetter } from '../../rows/row';
 
 /** What a row of a pushed body stands for, beside its text. */
 export interface PushedRow {
@@ -103,7 +103,7 @@ export function compileClassic(
   ): Generator<undefined, Encoded<PushedRow> | { readonly letter: DeadLetter }, undefined> {
     const isShort = isShortRecord(record);
     const encoded = yield* encodeRow(table, yield* toRow(record, post), sink, { record, isShort });
-    if ('letter' in encoded) return encoded;
+    if ('deadLetter' in encoded) return { letter: encoded.deadLetter };
     const { text, truncated } = encoded;
     return { text, row: truncated === undefined ? { record } : { record, truncated } };
   };
@@ -125,7 +125,7 @@ export function compileClassic(
     },
     *row({ record }, post) {
       if (isObject(record)) return yield* encode(record, post);
-      return { letter: yield* letter('not-an-object', 'the record is no JSON object', record) };
+      return { letter: yield* toDeadLetter('not-an-object', 'the record is no JSON object', record) };
     },
     columns: () => shape.all(),
   };

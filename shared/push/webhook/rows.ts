@@ -55,12 +55,12 @@ function compileRecord(
   return function* (record, { receivedAt }, nameOf) {
     if (!isWanted(source, drop, record)) return { record, became: 'filtered' };
     const formatted = yield* toRow(record, receivedAt);
-    if ('letter' in formatted) return { record, became: 'dead letter', letter: formatted.letter };
+    if ('deadLetter' in formatted) return { record, became: 'dead letter', letter: formatted.deadLetter };
     const { columns, drifted, eventId, isShort } = formatted;
     const name = yield* nameOf(eventId);
     columns['EventId'] = name;
     const encoded = yield* encodeRow(source.table, columns, sink, { record, isShort });
-    if ('letter' in encoded) return { record, became: 'dead letter', letter: encoded.letter };
+    if ('deadLetter' in encoded) return { record, became: 'dead letter', letter: encoded.deadLetter };
     const { text, truncated } = encoded;
     const row = { record, eventId: name, ...(truncated === undefined ? {} : { truncated }) };
     return { record, became: 'row', encoded: { text, row }, drifted };

@@ -29,7 +29,7 @@ export function createCheckpoints(
   const blobOf = (id: SourceId): BlockBlobClient => blobs.getBlockBlobClient(nameOf(id));
 
   return {
-    async hold(id, { evenDamaged = false } = {}) {
+    async acquire(id, { evenDamaged = false } = {}) {
       const held = await holdBlob(blobs, blobOf(id), formOf(id), { ...options, evenDamaged });
       if (held === 'busy') return held;
       const { lost, problem, text } = held;
@@ -38,7 +38,7 @@ export function createCheckpoints(
           return held.value;
         },
         text,
-        lost,
+        leaseLost: lost,
         damaged: (found) => damagedBlob(nameOf(id), formOf(id), found),
         save: (next) => held.save(next),
         release: () => held.release(),

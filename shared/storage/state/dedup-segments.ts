@@ -1,6 +1,6 @@
 import { formatId, type SourceId } from '../../contract/checkpoint';
 import { SettingError } from '../../contract/errors';
-import type { SeenSegments } from '../../contract/run';
+import type { DedupSegments } from '../../contract/run';
 import { sourcePath } from '../blob-paths';
 import { storageError, storageStatus, withContainer, type Storage } from '../storage';
 
@@ -12,7 +12,7 @@ export const SEEN = 'seen';
  * those of a part of a backfill in a folder of its own there.
  * They hold no event and nothing that one could be made from.
  */
-export function createSeenSegments({ blobs }: Pick<Storage, 'blobs'>): SeenSegments {
+export function createSeenSegments({ blobs }: Pick<Storage, 'blobs'>): DedupSegments {
   /** @param name of a segment; or how the names of several begin, which may end with a folder */
   const pathOf = (id: SourceId, name: string): string => {
     const names = name.split('/');

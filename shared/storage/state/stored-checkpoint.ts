@@ -1,7 +1,7 @@
 import {
   EMPTY_LEDGER,
   isBalanced,
-  type Boundary,
+  type WatermarkIds,
   type Checkpoint,
   type FailureStreak,
   type GoneSpan,
@@ -9,7 +9,13 @@ import {
   type RedeliveredDeadLetters,
 } from '../../contract/checkpoint';
 import type { Json } from '../../contract/json';
-import type { Frontier, LagHistogram, SeenIndex, Window, WindowPlan } from '../../contract/windows';
+import type {
+  Watermarks,
+  LatenessHistogram,
+  StoredDedupIndex,
+  Window,
+  WindowPlan,
+} from '../../contract/windows';
 import {
   isAmount,
   isCount,
@@ -47,7 +53,7 @@ export const isGone = spanOf(
 
 export const isReplayed = objectOf<RedeliveredDeadLetters>({ page: isText, letters: listOf(isText) });
 
-const FRONTIER: StoredMembers<Frontier> = {
+const FRONTIER: StoredMembers<Watermarks> = {
   start: isTime,
   live: isTime,
   recheck: isTime,
@@ -68,7 +74,7 @@ const WINDOW: StoredMembers<Window> = {
 
 const PLAN: StoredMembers<WindowPlan> = {
   nextId: isCount,
-  frontiers: mapOf(objectOf<Frontier>(FRONTIER)),
+  frontiers: mapOf(objectOf<Watermarks>(FRONTIER)),
   open: listOf(spanOf(objectOf<Window>(WINDOW))),
   leftPartitions: maybe(isCount),
   rest: maybe(listOf(spanOf(objectOf({ partition: maybe(isText), from: isTime, to: isTime })))),
@@ -77,13 +83,13 @@ const PLAN: StoredMembers<WindowPlan> = {
 
 const isBucket: StoredCheck = (value) => typeof value === 'string' && isTime(`${value}:00.000Z`);
 
-const SEEN: StoredMembers<SeenIndex> = {
+const SEEN: StoredMembers<StoredDedupIndex> = {
   key: isText,
   bucketMs: (value) => isCount(value) && value !== 0,
   buckets: mapOf(listOf(isSegment), isBucket),
 };
 /** True for the index of what a source has seen. */
-export const isSeenIndex = objectOf<SeenIndex>(SEEN);
+export const isSeenIndex = objectOf<StoredDedupIndex>(SEEN);
 
 /** Of a checkpoint every member that this version knows; those that it does not know stay as they are. */
 const MEMBERS: StoredMembers<Checkpoint> = {
@@ -97,9 +103,9 @@ const MEMBERS: StoredMembers<Checkpoint> = {
   nextKnown: maybe(isFlag),
   gone: maybe(listOf(isGone)),
   windows: maybe(objectOf<WindowPlan>(PLAN)),
-  boundary: maybe(objectOf<Boundary>({ time: isTime, ids: listOf(isText) })),
+  boundary: maybe(objectOf<WatermarkIds>({ time: isTime, ids: listOf(isText) })),
   seen: maybe(isSeenIndex),
-  lag: maybe(objectOf<LagHistogram>({ at: isTime, weights: mapOf(isAmount) })),
+  lag: maybe(objectOf<LatenessHistogram>({ at: isTime, weights: mapOf(isAmount) })),
   failing: maybe(objectOf<FailureStreak>({ error: isText, times: isCount, since: isTime })),
   replayed: maybe(isReplayed),
 };

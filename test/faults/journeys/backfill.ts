@@ -1,6 +1,6 @@
 import { isSimulated } from '../../../local/vendor/simulated';
 import type { PullSource } from '../../../shared/contract/connector';
-import { rangesOf } from '../../../shared/windows/range';
+import { rangeSpecOf } from '../../../shared/windows/range';
 import { compilePath } from '../../../shared/values/paths';
 import { toIso } from '../../../shared/values/time';
 import type { Expected, Journey } from '../journey';
@@ -26,7 +26,7 @@ export const backfill: Journey = {
   sourcesOf({ connector: { sources }, rules }) {
     const proven = Object.keys(sources).filter((name) => {
       const source = sources[name];
-      return source !== undefined && isSimulated(source, rules) && rangesOf(source) !== undefined;
+      return source !== undefined && isSimulated(source, rules) && rangeSpecOf(source) !== undefined;
     });
     return { proven, unproven: [] };
   },
