@@ -90,12 +90,13 @@ test('it writes every file of a connector and tells the next three steps', () =>
     'acme-edr/index.ts',
     'acme-edr/sign.ts',
     'acme-edr/simulator.ts',
+    'acme-edr/tables.ts',
     'acme-wide/README.md',
     'acme-wide/fixtures/alerts.rows.json',
     'acme-wide/fixtures/alerts/page-1.json',
     'acme-wide/fixtures/alerts/page-2.json',
     'acme-wide/index.ts',
-    'acme-wide/table.ts',
+    'acme-wide/tables.ts',
   ]);
 });
 

@@ -36,7 +36,7 @@ test.each(['okta', 'duo', 'github-audit', 'onepassword'])(
 );
 
 test('a difference is told by event, column, before and after, and exits 1; --update takes it', async () => {
-  edit('okta/index.ts', "LegacyEventType: string('legacyEventType'),", "Legacy: string('legacyEventType'),");
+  edit('okta/tables.ts', "LegacyEventType: string('legacyEventType'),", "Legacy: string('legacyEventType'),");
   const { code, out } = await clone.tributary(['replay', 'okta']);
   expect(code).toBe(1);
   expect(out).toMatch(/~ [\w-]+: LegacyEventType: "core.user_auth.login_success" → nothing/);
@@ -95,7 +95,7 @@ describe('--record', () => {
   });
 
   test('a record that does not fit its columns: nothing is written', async () => {
-    edit('okta/index.ts', "Severity: string('severity'", "Severity: int('severity'");
+    edit('okta/tables.ts', "Severity: string('severity'", "Severity: int('severity'");
     rmSync(at('okta', 'fixtures'), { recursive: true });
     const { code, out } = await clone.tributary(['replay', 'okta', '--record'], env);
     expect(code).toBe(1);

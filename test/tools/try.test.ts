@@ -90,7 +90,7 @@ test('--json prints one object with the request, the rows, and what would be ask
 });
 
 test('drift is told with the column, its path, the value, and what falls to AdditionalFields', async () => {
-  edit('okta/index.ts', "Severity: string('severity'", "Severity: int('severity'");
+  edit('okta/tables.ts', "Severity: string('severity'", "Severity: int('severity'");
   const { out } = await clone.tributary(['try', 'okta', '--json'], env);
   const [report] = (JSON.parse(out) as { tries: [TryReport] }).tries;
   expect(report.drift).toMatchObject([{ column: 'Severity', from: 'severity', why: '"INFO" is no int' }]);

@@ -5,9 +5,6 @@ import { stringifyJson } from '../../shared/values/json/json';
 import { LAG } from './declaration';
 import type { Plan } from './plan';
 
-/** With more columns than this the table stands in a file of its own. */
-const MAX_COLUMNS_INSIDE = 40;
-
 const FACTORY: Readonly<Record<ColumnType, string>> = {
   string: 'string',
   int: 'int',
@@ -18,20 +15,21 @@ const FACTORY: Readonly<Record<ColumnType, string>> = {
   dynamic: 'dynamic',
 };
 
-/** The text of `index.ts`, and of `table.ts` where the table is long. Prettier gives them their form. */
+/** The text of `index.ts` and of `tables.ts`. Prettier gives them their form. */
 export function indexText(plan: Plan, shared: string): Readonly<Record<string, string>> {
   const { connector, source, spec, table } = plan;
-  const isLong = Object.keys(table.columns).length > MAX_COLUMNS_INSIDE;
+  // A source's key may be a word of the language, such as `delete`; no name of a table is.
+  const constant = `${source}Table`;
   const settings = Object.entries(connector.settings).map(([key, each]) => `${key}: ${settingText(each)},`);
   const names = new Set([
     'defineConnector',
     'rest',
     ...Object.values(connector.settings).map(({ kind }) => kind),
   ]);
-  if (!isLong) for (const name of factoriesOf(table)) names.add(name);
   const signs = spec.auth?.kind === 'signature';
   const index = `import { ${[...names].sort().join(', ')} } from ${quoted(shared)};
-${signs ? "import { sign } from './sign';\n" : ''}${isLong ? "import { table } from './table';\n" : ''}
+${signs ? "import { sign } from './sign';\n" : ''}import { ${constant} } from './tables';
+
 export default defineConnector({
   name: ${quoted(connector.name)},
   title: ${quoted(connector.title)},
@@ -46,17 +44,16 @@ export default defineConnector({
       pull: rest({
         ${restText(plan)}
       }),
-      ${isLong ? 'table' : `table: ${tableText(table)}`},
+      table: ${constant},
     },
   },
 });
 `;
-  if (!isLong) return { 'index.ts': index };
-  const tableFile = `import { ${factoriesOf(table).join(', ')}, type Table } from ${quoted(shared)};
+  const tables = `import { ${[...factoriesOf(table), 'type Table'].join(', ')} } from ${quoted(shared)};
 
-export const table = ${tableText(table)} as const satisfies Table;
+export const ${constant} = ${tableText(table)} as const satisfies Table;
 `;
-  return { 'index.ts': index, 'table.ts': tableFile };
+  return { 'index.ts': index, 'tables.ts': tables };
 }
 
 function docstring({ spec, isInvented }: Plan): readonly string[] {

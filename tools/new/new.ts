@@ -73,7 +73,7 @@ function report(
       ? ['  Without --sample everything is invented. Save one answer of the vendor and begin again with it.']
       : []),
     '',
-    `1. Compare ${folder}/index.ts with the vendor's documentation, and write what README.md leaves open.`,
+    `1. Compare ${folder}/index.ts and tables.ts with the vendor's documentation, and write what README.md leaves open.`,
     `2. npx tributary check ${argv}`,
     `3. npm run build, set ${variables.join(', ')}, then "npx tributary run ${argv}"`,
   ];
