@@ -61,7 +61,10 @@ export function makeBehaviour(): Behaviour {
     set(rules) {
       if (!Array.isArray(rules))
         throw new Error('reading the rules: they are not a list. Send a JSON array of rules.');
-      left = (rules as readonly Json[]).map(readRule).map((rule) => ({ rule, times: rule.times ?? 1 }));
+      left = (rules as readonly Json[]).map((rule, position) => {
+        assertRule(rule, position);
+        return { rule, times: rule.times ?? 1 };
+      });
     },
     take(api, stream) {
       const next = left.find(({ rule, times }) => times > 0 && isFor(rule, api, stream));
@@ -76,7 +79,7 @@ function isFor({ api, match }: Rule, asked: ApiName, stream: string): boolean {
   return api === asked && (wanted === undefined || wanted === stream);
 }
 
-function readRule(rule: Json, position: number): Rule {
+function assertRule(rule: Json, position: number): asserts rule is JsonObject & Rule {
   if (!isObject(rule)) throw new Error(`reading rule ${position}: it is not an object.`);
   const wrong = Object.keys(rule).find((member) => LEGAL[member]?.(rule[member] ?? null) !== true);
   const missing = ['do', ...neededFor(rule['do'])].find((member) => rule[member] === undefined);
@@ -85,7 +88,6 @@ function readRule(rule: Json, position: number): Rule {
       `reading rule ${position}: ${wrong ?? missing} is ${wrong ? 'not legal' : 'missing'}. A rule is {api, match?, times?, do, …}, as behaviour.ts says.`,
     );
   }
-  return rule as unknown as Rule;
 }
 
 function neededFor(act: Json | undefined): readonly string[] {

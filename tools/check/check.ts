@@ -8,7 +8,7 @@ import { findingLine, type Check, type Finding, type Scope } from './finding';
 import { stageTree } from './staging-copy';
 import { say, warn } from '../cli/say';
 
-/** Every check there is, as it is shown. Each looks for itself; they run side by side. */
+/** Every check, by its displayed name. They are independent and run in parallel. */
 const CHECKS: Readonly<Record<string, Check>> = {
   'folder, golden rows, README': checkFolders,
   types: checkTypes,
@@ -18,15 +18,15 @@ const CHECKS: Readonly<Record<string, Check>> = {
   faults: checkFaults,
 };
 
-/** What `tributary check` is told. */
+/** The options of `tributary check`. */
 export interface CheckCommand {
-  /** For how long faults are tried. */
+  /** Time for fault tests. */
   readonly seconds: number;
 }
 
 /**
- * `tributary check`: everything that a connector must pass before it is merged. Standard error tells of each check when
- * it has ended; standard output, once all have, of what was found.
+ * `tributary check`: everything that a connector must pass before it is merged. Writes each check's end to standard error,
+ * and the findings to standard output when all have ended.
  * @returns 0 when it is ready, else 1
  */
 export async function check(
@@ -37,7 +37,7 @@ export async function check(
 ): Promise<number> {
   const known = connectorFolders(root, outside);
   const folders = name === undefined ? known : [findFolder(known, name)];
-  // So that what is temporary goes: a signal alone ends a process without its exit.
+  // Runs the exit handlers, which delete temporary files: a signal alone skips them.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   const tree = stageTree(root, known);
   const names = folders.map((folder) => folder.name).join(', ');
@@ -64,7 +64,7 @@ function things({ length }: readonly Finding[]): string {
   return `${length} ${length === 1 ? 'thing' : 'things'}`;
 }
 
-/** Two checks that see the same say it once. */
+/** Removes findings that several checks report. */
 function distinct(findings: readonly Finding[]): readonly Finding[] {
   return [...new Map(findings.map((finding) => [findingLine(finding), finding])).values()];
 }

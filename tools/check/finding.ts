@@ -1,30 +1,30 @@
 import type { ConnectorFolder } from '../cli/connector-folders';
 
-/** One thing that keeps a connector from being ready. */
+/** A problem that keeps a connector from being ready. */
 export interface Finding {
-  /** With slashes: from the clone on, or the whole path where it lies outside. */
+  /** With slashes: relative to the clone, or absolute when outside. */
   readonly file: string;
   readonly line: number;
   readonly what: string;
-  /** What to do, as a command where one does it. */
+  /** The remedy, as a command if possible. */
   readonly remedy: string;
 }
 
-/** What a check looks at. */
+/** The input of a check. */
 export interface Scope {
-  /** A tree that holds them all: `connectors/<name>` in it is the folder, or a copy of one from outside. */
+  /** A tree with every connector at `connectors/<name>`, in place or as a copy. */
   readonly root: string;
-  /** The connectors, each where its author has it. */
+  /** The connectors at their author's paths. */
   readonly folders: readonly ConnectorFolder[];
-  /** True when these are all there are. */
+  /** True when every connector is checked. */
   readonly isAll: boolean;
-  /** For how long faults are tried; 0 for not at all. */
+  /** Time for fault tests; 0 for none. */
   readonly seconds: number;
-  /** Below `root`: where a check keeps what it compiled, for the next one of the same folders. */
+  /** Below `root`: the cache of compiled files for the next check of the same folders. */
   readonly cache: string;
 }
 
-/** One kind of check. Never throws for what a connector does wrong. */
+/** One kind of check. Never throws for a connector's fault. */
 export type Check = (scope: Scope) => Promise<readonly Finding[]>;
 
 /** `file:line  what  → remedy` */
@@ -32,7 +32,7 @@ export function findingLine({ file, line, remedy, what }: Finding): string {
   return `${file}:${line}  ${what.replace(/\s+/g, ' ').trim()}  → ${remedy}`;
 }
 
-/** The line on which a text first stands; 1 where it does not. */
+/** The line of a text's first occurrence; 1 when there is none. */
 export function lineOf(text: string, part: string): number {
   const at = text.indexOf(part);
   return at < 0 ? 1 : text.slice(0, at).split('\n').length;

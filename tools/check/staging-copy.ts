@@ -4,14 +4,14 @@ import { basename, delimiter, dirname, join } from 'node:path';
 import { quoted, withSlashes, type ConnectorFolder } from '../cli/connector-folders';
 import type { Finding } from './finding';
 
-/** A tree in which every connector lies below `connectors/`, so that each tool judges all by one configuration. */
+/** A tree with every connector below `connectors/`, so that each tool applies one configuration to all. */
 export interface StagingCopy {
   readonly root: string;
-  /** A finding in the tree, told of the files as their author has them. */
+  /** Rewrites the paths in a finding to the author's own files. */
   toAuthorPaths(finding: Finding): Finding;
 }
 
-/** What the checks read beside the folders that `tsconfig.json` includes. */
+/** Files that the checks read besides the folders in `tsconfig.json`. */
 const COPIED_FILES = [
   'package.json',
   'tsconfig.json',
@@ -23,15 +23,15 @@ const COPIED_FILES = [
 ];
 
 /**
- * The clone itself where it holds all folders; else a copy of what the checks read, with those from outside in it, for
- * as long as this process lives.
+ * Returns the clone itself when it holds all folders. Otherwise copies what the checks read, with the outside folders in
+ * it, until this process exits.
  */
 export function stageTree(root: string, folders: readonly ConnectorFolder[]): StagingCopy {
   const outside = folders.filter(({ path }) => dirname(path) !== join(root, 'connectors'));
   if (outside.length === 0) return { root, toAuthorPaths: (finding) => finding };
 
   const staged = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-staged-')));
-  // Programs that were just ended may still write into it.
+  // Programs that were just stopped may still write into it.
   const patience = { maxRetries: 10, retryDelay: 100 };
   process.once('exit', () => rmSync(staged, { recursive: true, force: true, ...patience }));
   copyTree(root, staged);
@@ -53,7 +53,7 @@ function copyFolder(from: string, to: string): void {
   cpSync(realpathSync(from), to, { recursive: true, filter: isOurs });
 }
 
-/** Paths in the tree, which begin with it or at `connectors/`. */
+/** Rewrites paths that begin with the copy's root or with `connectors/`. */
 function withAuthorPaths(finding: Finding, laid: string, outside: readonly ConnectorFolder[]): Finding {
   const toAuthorPaths = (text: string, written: (path: string) => string = (path) => path): string =>
     text
@@ -67,14 +67,14 @@ function withAuthorPaths(finding: Finding, laid: string, outside: readonly Conne
   return { ...finding, file, what: toAuthorPaths(finding.what), remedy: asRunInClone(remedy, file, outside) };
 }
 
-/** A command as it works in the clone, which knows nothing of folders outside. */
+/** A remedy that works in the clone, whose tools do not know the outside folders. */
 function asRunInClone(remedy: string, file: string, outside: readonly ConnectorFolder[]): string {
   if (/^(?:npx jest|npm run faults) /.test(remedy)) {
     const parents = new Set(outside.map(({ path }) => dirname(path)));
     return `CONNECTORS_DIR=${quoted([...parents].join(delimiter))} ${remedy}`;
   }
   if (!outside.some(({ shown }) => file.startsWith(`${shown}/`))) return remedy;
-  // Prettier would take the configuration that lies there; ESLint looks at nothing outside the clone.
+  // Prettier would use the outside folder's configuration; ESLint ignores files outside the clone.
   return remedy
     .replace(/^npx prettier/, 'npx prettier --config .prettierrc.json')
     .replace(/^npx eslint .*$/, 'change what the rule names');

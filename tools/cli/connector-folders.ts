@@ -2,18 +2,18 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { insteadOf } from '../../shared/values/nearest';
 
-/** A folder with a connector: of the tree, or from outside it. */
+/** A connector's folder, inside the clone or outside. */
 export interface ConnectorFolder {
   readonly name: string;
   readonly path: string;
-  /** As messages name it, with slashes: from the clone on for the tree's own, the whole path for others. */
+  /** The path in messages, with slashes: relative to the clone, or absolute when outside. */
   readonly shown: string;
-  /** As the command line is told of it: its name, and what holds it when that is outside the tree. */
+  /** Its command-line arguments: the name, and `--connectors` when outside the clone. */
   readonly argv: string;
 }
 
 /**
- * Every connector's folder, as the disk has it now: the built command line may be older.
+ * Every connector's folder on disk; the built command line may be older.
  * @param root the clone, whose `connectors` come first
  * @param outside absolute paths of the folders that hold more
  * @throws Error when two have one name
@@ -46,18 +46,18 @@ export function findFolder(folders: readonly ConnectorFolder[], name: string): C
   throw new Error(`There is no connector ${name} in ${parents}.${insteadOf(name, known)}`);
 }
 
-/** How the command line is told of a connector's folder. */
+/** The command-line arguments that name a connector's folder. */
 export function argvFor(root: string, path: string): string {
   const [name, parent] = [basename(path), dirname(path)];
   return parent === join(root, 'connectors') ? name : `${name} --connectors ${quoted(parent)}`;
 }
 
-/** A word as a shell takes it for one. */
+/** Quotes an argument for a shell, if needed. */
 export function quoted(word: string): string {
   return /^[\w@%+=:,./\\-]+$/.test(word) ? word : `"${word.replace(/(["$`])/g, '\\$1')}"`;
 }
 
-/** A path as findings and messages write it, on every system. */
+/** A path with slashes on every system, for findings and messages. */
 export function withSlashes(path: string): string {
   return path.split(sep).join('/');
 }
@@ -68,7 +68,7 @@ function namesIn(parent: string): string[] {
     .sort();
 }
 
-/** Also for a link to one. */
+/** Follows links. */
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

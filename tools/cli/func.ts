@@ -8,11 +8,11 @@ import { startAzurite, type Azurite } from '../../local/storage/azurite';
 import { say, warn } from './say';
 import { identityVariables } from '../../shared/admin';
 
-/** What `tributary func` needs. */
+/** The options of `tributary func`. */
 export interface FuncCommand {
   /** Opens the worker to a debugger on port 9229, as VS Code's launch configuration expects it. */
   readonly inspect: boolean;
-  /** More words for `func start`. */
+  /** More arguments for `func start`. */
   readonly args: readonly string[];
 }
 
@@ -92,7 +92,7 @@ async function storageOf(
   return azurite;
 }
 
-/** True where somebody listens on a port of this machine. */
+/** True when something listens on a local port. */
 async function answers(port: number): Promise<boolean> {
   const socket = createConnection({ host: '127.0.0.1', port });
   try {

@@ -12,25 +12,25 @@ import { loadConnectors } from '../../shared/load';
 import type { LoadedConnectors } from '../../shared/contract/folder';
 import type { Environment } from '../../shared/admin';
 
-/** What an app runs against, and how that is given back. */
+/** The settings of an app, and the services that they name. `close` stops services that were started for it. */
 export interface LocalEnvironment {
   readonly env: Environment;
   close(): Promise<void>;
 }
 
-/** How an app is surrounded where nothing runs yet. */
+/** What to do when nothing runs yet. */
 export interface LocalEnvironmentOptions {
-  /** Where there is no data folder: make it, refuse, or leave none behind. */
+  /** Without a data folder: create it, fail, or use a temporary one. */
   readonly whereNone: 'make' | 'refuse' | 'aside';
-  /** True: what is there is only looked at, and the folder keeps nothing of it. */
+  /** True: the command only reads and leaves the folder unchanged. */
   readonly isReading?: boolean;
-  /** Called before anything is started. @throws Error that says why nothing need be */
+  /** Called before services start; its error prevents the start. */
   readonly beforeStart?: (loaded: LoadedConnectors) => void;
 }
 
 /**
- * The operator's own storage; else the running `npm start` of the folder; else services for as long as this takes.
- * @throws Error when there is no data folder and none is to be made
+ * Opens the operator's storage; else that of a running `npm start` in the folder; else starts services until `close`.
+ * @throws Error when there is no data folder and `whereNone` is `refuse`
  */
 export async function openLocalEnvironment(
   root: string,
@@ -96,7 +96,7 @@ export async function openLocalEnvironment(
   }
 }
 
-/** Nothing is made where something is looked for: the folder may be misspelt. */
+/** A reading command creates no folder: its name may be misspelt. */
 export function noDataFolder(data: string): Error {
   return new Error(
     `There is no data folder ${resolve(data)}: nothing ever ran here. Run "npm start" first, name another folder with --data, or set AzureWebJobsStorage to the storage of a function app.`,

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** How long a lease that another run holds is waited for: a little more than it lasts without that run. */
+/** How long to wait for another run's lease: slightly longer than the 60 s after which an abandoned one expires. */
 const BUSY_LIMIT_MS = 75_000;
 const BUSY_WAIT_MS = 2_500;
 
-/** Tries again while a source is busy, until its lease must have ended. @returns the last answer, busy or not */
+/** Retries while a source is busy, until an abandoned lease has expired. @returns the last answer, busy or not */
 export async function retryWhileBusy<T>(
   attempt: () => Promise<T>,
   isBusy: (answer: T) => boolean,

@@ -2,7 +2,7 @@ import { insteadOf } from '../../shared/values/nearest';
 import type { Connector } from '../../shared/contract/connector';
 import type { LoadedConnectors } from '../../shared/contract/folder';
 
-/** What the words `connector[/source][@instance]` name. */
+/** A parsed `connector[/source][@instance]`. */
 export interface Target {
   readonly connector: string;
   readonly source: string | undefined;

@@ -15,10 +15,10 @@ export interface BackfillCommand extends AdminCommand {
   readonly workers: number;
 }
 
-/** `tributary backfill`: says what a range of the past takes, and starts it. @returns the exit code */
+/** `tributary backfill`: estimates the cost of a past range, and starts a backfill. @returns the exit code */
 export async function startBackfill(root: string, target: string, options: BackfillCommand): Promise<number> {
   const { from: since } = options;
-  // The word start may be left out, so that a misspelt one of the others is taken for a source.
+  // `start` is optional, so that a misspelt subcommand arrives here as a source.
   if (since === undefined)
     throw new Error(
       `Say from when on ${target} is read again: --from 7d.${didYouMean(target, ['cancel', 'list', 'pause', 'resume', 'show', 'start'])}`,
@@ -27,23 +27,23 @@ export async function startBackfill(root: string, target: string, options: Backf
     const { admin } = session;
     const id = await idOf(session, target);
     const now = new Date();
-    const wish = {
+    const request = {
       from: parseTime(since, now),
       to: parseTime(options.to, now),
       workers: options.workers,
       by: actor(options),
     };
-    const planned = await admin.backfills.plan(id, wish);
-    // What is asked goes to standard error, so that what is printed stays one JSON text.
+    const planned = await admin.backfills.plan(id, request);
+    // The question goes to standard error: standard output stays one JSON text.
     if (options.json !== true) for (const line of estimateLines(planned)) say(line);
     const { from, to } = planned.backfill;
     if (!(await isConfirmed(`Read ${formatId(id)} again from ${from} to ${to}?`, options)))
       return EXIT.failed;
-    const order = await admin.backfills.start(planned);
+    const job = await admin.backfills.start(planned);
     say(
       options.json === true
-        ? { ...planned, backfill: order }
-        : `Backfill ${order.id} is ordered. The function app works it, ${Math.min(order.workers, order.parts)} parts at once: see "npx tributary backfill show ${order.id}".`,
+        ? { ...planned, backfill: job }
+        : `Backfill ${job.id} has started. The function app reads ${Math.min(job.workers, job.parts)} slices at once: see "npx tributary backfill show ${job.id}".`,
     );
     return EXIT.fine;
   });
@@ -63,7 +63,7 @@ function estimateLines({ backfill, estimate, warnings }: PlannedBackfill): strin
   ];
 }
 
-/** `tributary backfill list`: how far each is. @returns the exit code */
+/** `tributary backfill list`: the progress of each. @returns the exit code */
 export function listBackfills(
   root: string,
   target: string | undefined,
@@ -77,7 +77,7 @@ export function listBackfills(
   });
 }
 
-/** `tributary backfill show`: everything of one. @returns the exit code */
+/** `tributary backfill show`: one whole backfill. @returns the exit code */
 export function showBackfill(root: string, id: string, options: AdminCommand): Promise<number> {
   return withAdmin(root, { ...options, isReading: true }, async (session) => {
     const one = await find(session, id);
@@ -110,7 +110,7 @@ function sentence(backfill: Backfill): string {
   return `Backfill ${backfill.id} of ${formatId(backfill)} is ${backfill.state}.${at}`;
 }
 
-/** The beginning of an id is enough. @throws Error when it names none, or several */
+/** Finds a backfill by an id or its beginning. @throws Error when none or several match */
 async function find({ admin }: Session, id: string): Promise<BackfillProgress> {
   const all = await admin.backfills.list();
   const found = all.filter((one) => one.id.startsWith(id));

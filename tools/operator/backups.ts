@@ -8,12 +8,12 @@ import { type SourceId, formatId } from '../../shared/contract/checkpoint';
 
 /** The options of `tributary state restore`. */
 export interface RestoreCommand extends AdminCommand {
-  /** The beginning of the time of a copy; the newest one where it is left out. */
+  /** The time of a backup, or its beginning; the newest by default. */
   readonly backup?: string;
   readonly list?: boolean;
 }
 
-/** `tributary state restore`: puts back a state that a command replaced, or lists the copies. @returns the exit code */
+/** `tributary state restore`: restores a state that a command replaced, or lists the backups. @returns the exit code */
 export function restoreState(root: string, target: string, options: RestoreCommand): Promise<number> {
   return withAdmin(root, { ...options, target, isReading: options.list === true }, async (session) => {
     const id = await idOf(session, target);
@@ -32,7 +32,7 @@ export function restoreState(root: string, target: string, options: RestoreComma
   });
 }
 
-/** @throws Error when no copy is meant, or several are */
+/** @throws Error when no backup matches, or several do */
 function chosen(id: SourceId, copies: readonly StoredBackup[], time = ''): StoredBackup {
   const [newest] = copies;
   if (newest === undefined)

@@ -16,7 +16,7 @@ import type { AdminCommand } from './session';
 import { exportStates, importStates, type ExportCommand } from './exported-states';
 import { adoptState, listStates, resetState, setState, showState, type SetCommand } from './states';
 
-/** What the commands of an operator need of the command line. */
+/** What the operators' commands need from the command line. */
 export interface OperatorCommandsOptions {
   readonly root: string;
   /** The default data folder. */
@@ -41,12 +41,12 @@ function workers(text: string): number {
   throw new InvalidArgumentError('Workers are a whole number from 1 to 64.');
 }
 
-/** Adds the commands by which an operator looks at what is stored, and moves it. */
+/** Adds the commands that show and change stored state. */
 export function addOperatorCommands(
   program: Command,
   { connectors, count, data, finish, root }: OperatorCommandsOptions,
 ): void {
-  /** Every one reads the storage that AzureWebJobsStorage names, else that of the folder. */
+  /** Every command uses the storage in AzureWebJobsStorage, else that of the data folder. */
   const reads = (command: Command): Command =>
     command
       .option('--json', 'print JSON and nothing else', false)
@@ -68,13 +68,13 @@ export function addOperatorCommands(
     .action((target: string, options: PauseCommand) => finish(pause(root, target, options)));
 
   attributed(program.command('resume'))
-    .description('Let what was paused run again.')
+    .description('Resume a paused connector or source.')
     .argument('<target>', TARGET)
     .action((target: string, options: AdminCommand) => finish(resume(root, target, options)));
 
   const state = program.command('state').description('See how far each source is, and move it.');
   reads(state.command('list'))
-    .description('How far each source is, who holds it, and its totals.')
+    .description('List each source’s progress, lease and totals.')
     .argument('[target]', TARGET)
     .action((target: string | undefined, options: AdminCommand) => finish(listStates(root, target, options)));
   reads(state.command('show'))
@@ -126,23 +126,23 @@ export function addOperatorCommands(
       .option('--id <id...>', 'only these; the beginning of an id is enough')
       .option('--cause <cause>', 'only those of this cause');
   choose(reads(letters.command('list')))
-    .description('What waits: cause, source, version; never the records.')
+    .description('List dead letters: cause, source, version; never the records.')
     .argument('[target]', TARGET)
     .option('--limit <number>', 'how many to list', count, 100)
     .action((target: string | undefined, options: LettersCommand) =>
       finish(listLetters(root, target, options)),
     );
   reads(letters.command('show'))
-    .description('One letter, with what is personal in its record replaced by what is invented.')
+    .description('Show one dead letter, with personal data in its record replaced by placeholders.')
     .argument('<id>', 'its id, or the beginning of it')
-    .option('--whole', 'the record as it is', false)
+    .option('--whole', 'the record unmasked', false)
     .action((id: string, options: LettersCommand) => finish(showLetter(root, id, options)));
   choose(attributed(letters.command('replay')))
-    .description('Send letters again, through the code and the settings of today; moves no position.')
+    .description('Deliver dead letters again, with the current code and settings; moves no position.')
     .argument('<target>', TARGET)
     .action((target: string, options: LettersCommand) => finish(replay(root, target, options)));
   choose(confirmed(letters.command('drop')))
-    .description('Remove letters for good.')
+    .description('Delete dead letters for good.')
     .argument('<target>', TARGET)
     .action((target: string, options: LettersCommand) => finish(drop(root, target, options)));
 
@@ -158,16 +158,16 @@ export function addOperatorCommands(
     .argument('<source>', ONE)
     .option('--from <time>', 'needed; event time: 2026-01-31T00:00:00Z, 24h, 7d')
     .option('--to <time>', 'event time', 'now')
-    .option('--workers <number>', 'how many parts of it are worked at once', workers, 8)
+    .option('--workers <number>', 'how many slices are read at once', workers, 8)
     .action((target: string, options: BackfillCommand) => finish(startBackfill(root, target, options)));
   reads(backfill.command('list'))
-    .description('How far each backfill is.')
+    .description('List the progress of each backfill.')
     .argument('[target]', TARGET)
     .action((target: string | undefined, options: AdminCommand) =>
       finish(listBackfills(root, target, options)),
     );
   reads(backfill.command('show'))
-    .description('Everything of one backfill: its range, what is left of it, its ledger.')
+    .description('Show one backfill: its range, what is left, its ledger.')
     .argument('<id>', BACKFILL)
     .action((id: string, options: AdminCommand) => finish(showBackfill(root, id, options)));
   attributed(backfill.command('pause'))
@@ -175,7 +175,7 @@ export function addOperatorCommands(
     .argument('<id>', BACKFILL)
     .action((id: string, options: AdminCommand) => finish(changeBackfill(root, 'pause', id, options)));
   attributed(backfill.command('resume'))
-    .description('Let a paused backfill go on.')
+    .description('Resume a paused backfill.')
     .argument('<id>', BACKFILL)
     .action((id: string, options: AdminCommand) => finish(changeBackfill(root, 'resume', id, options)));
   confirmed(backfill.command('cancel'))
@@ -184,7 +184,7 @@ export function addOperatorCommands(
     .action((id: string, options: AdminCommand) => finish(changeBackfill(root, 'cancel', id, options)));
 
   reads(program.command('explain'))
-    .description('Say what became of a source’s events in a stretch of time, for an auditor.')
+    .description('Report what became of a source’s events in a time range, for an auditor.')
     .argument('<source>', ONE)
     .option('--from <time>', 'event time: 2026-01-31T00:00:00Z, 24h, 7d', '7d')
     .option('--to <time>', 'event time', 'now')

@@ -1,23 +1,35 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import * as z from 'zod/mini';
 import { type Checkpoint, type SourceId, formatId } from '../../shared/contract/checkpoint';
-import { isObject } from '../../shared/values/paths';
 import { retryWhileBusy } from '../cli/retry-while-busy';
 import { EXIT } from '../cli/run';
 import { say, sayAsIs } from '../cli/say';
 import { actor, withAdmin, idsOf, isConfirmed, type AdminCommand } from './session';
 import { isBusy, readAll, sayBusy } from './states';
-import type { Json, JsonObject } from '../../shared/contract/json';
-import { parseJson, prettyJson } from '../../shared/values/json/json';
+import type { Json } from '../../shared/contract/json';
+import { parseJson, stringifyJson } from '../../shared/values/json/json';
 import { importedCheckpoint } from '../../shared/admin';
 
 const FORMAT = 'tributary-state';
+const EXPORT = z.object({
+  format: z.literal(FORMAT),
+  version: z.literal(1),
+  sources: z.array(z.custom<Json>()),
+});
+const NAME = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9_-]*$/));
+const SOURCE = z.object({
+  connector: NAME,
+  instance: NAME,
+  source: NAME,
+  checkpoint: z.optional(z.custom<Json>()),
+});
 
 /** The options of `tributary state export`. */
 export interface ExportCommand extends AdminCommand {
   readonly out?: string;
 }
 
-/** `tributary state export`: states as one JSON text, for another storage or another day. @returns the exit code */
+/** `tributary state export`: writes states as one JSON text. @returns the exit code */
 export function exportStates(
   root: string,
   target: string | undefined,
@@ -33,19 +45,15 @@ export function exportStates(
       source,
       checkpoint,
     }));
-    const text = prettyJson({
-      format: FORMAT,
-      version: 1,
-      exportedAt: new Date().toISOString(),
-      sources: sources as unknown as Json,
-    });
+    const exportedAt = new Date().toISOString();
+    const text = stringifyJson({ format: FORMAT, version: 1, exportedAt, sources }, 2);
     if (options.out === undefined) sayAsIs(text);
     else writeFileSync(options.out, `${text}\n`);
     return EXIT.fine;
   });
 }
 
-/** `tributary state import`: puts exported states in the place of what is stored. Checks all of them before it writes the first. @returns the exit code */
+/** `tributary state import`: replaces stored states with exported ones. Validates all before it writes the first. @returns the exit code */
 export async function importStates(root: string, file: string, options: AdminCommand): Promise<number> {
   const states = readExport(file);
   return withAdmin(root, options, async (session) => {
@@ -71,9 +79,7 @@ interface ExportedState {
   readonly checkpoint: Checkpoint;
 }
 
-const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
-
-/** @throws Error saying what is wrong, and where */
+/** @throws Error naming the first problem */
 function readExport(file: string): ExportedState[] {
   const wrong = (what: string): Error =>
     new Error(
@@ -85,16 +91,13 @@ function readExport(file: string): ExportedState[] {
   } catch (error) {
     throw wrong((error as Error).message);
   }
-  if (!isObject(value) || value['format'] !== FORMAT || value['version'] !== 1)
-    throw wrong('it is no exported state of version 1');
-  const { sources } = value;
-  if (!Array.isArray(sources) || sources.length === 0) throw wrong('it holds no sources');
-  return (sources as readonly Json[]).map((one, at) => {
-    const { checkpoint, connector, instance, source } = isObject(one) ? one : ({} as JsonObject);
-    const names = [connector, instance, source];
-    if (!names.every((name) => typeof name === 'string' && NAME.test(name)))
-      throw wrong(`source ${at + 1} does not say its connector, instance and source`);
-    const id = { connector, instance, source } as unknown as SourceId;
+  const exported = EXPORT.safeParse(value).data;
+  if (exported === undefined) throw wrong('it is not a state export of version 1');
+  if (exported.sources.length === 0) throw wrong('it holds no sources');
+  return exported.sources.map((one, at) => {
+    const named = SOURCE.safeParse(one).data;
+    if (named === undefined) throw wrong(`source ${at + 1} does not name its connector, instance and source`);
+    const { checkpoint, ...id } = named;
     const imported = importedCheckpoint(checkpoint ?? null);
     if (typeof imported === 'string') throw wrong(`${formatId(id)}: ${imported}`);
     return { id, checkpoint: imported };

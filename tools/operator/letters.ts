@@ -26,17 +26,17 @@ const CAUSES: Readonly<Record<StoredDeadLetter['cause'], true>> = {
   truncated: true,
 };
 
-/** Which letters are meant. */
+/** The options that select dead letters. */
 export interface LettersCommand extends AdminCommand {
-  /** Ids, or beginnings of them that only one letter has. */
+  /** Ids, or unique beginnings of ids. */
   readonly id?: readonly string[];
   readonly cause?: string;
   readonly limit?: number;
-  /** True: the record as it is, with what is personal in it. */
+  /** True: the record unmasked. */
   readonly whole?: boolean;
 }
 
-/** `tributary dead-letters list`: what waits, without the records. @returns the exit code */
+/** `tributary dead-letters list`: dead letters without their records. @returns the exit code */
 export function listLetters(
   root: string,
   target: string | undefined,
@@ -73,7 +73,7 @@ export function listLetters(
   });
 }
 
-/** `tributary dead-letters show`: one letter, with what is personal in its record replaced. @returns the exit code */
+/** `tributary dead-letters show`: one dead letter with its record masked. @returns the exit code */
 export function showLetter(root: string, id: string, options: LettersCommand): Promise<number> {
   return withAdmin(root, { ...options, isReading: true }, async (session) => {
     const [letter] = await collect(session, undefined, { ...options, id: [id] });
@@ -81,12 +81,12 @@ export function showLetter(root: string, id: string, options: LettersCommand): P
     const shown = { ...letter, record: options.whole === true ? readRecord(letter) : masked(letter) };
     sayAsIs(options.json === true ? stringifyJson(shown) : prettyJson(shown));
     if (options.whole !== true && options.json !== true)
-      warn('What is personal is replaced by what is invented; --whole shows it as it is.');
+      warn('Personal data is replaced by placeholders; --whole shows it.');
     return EXIT.fine;
   });
 }
 
-/** `tributary dead-letters replay`: sends letters again, through the code and the settings of today. @returns the exit code */
+/** `tributary dead-letters replay`: delivers dead letters again, with the current code and settings. @returns the exit code */
 export function replay(root: string, target: string, options: LettersCommand): Promise<number> {
   return withAdmin(root, { ...options, target }, async (session) => {
     const by = actor(options);
@@ -113,7 +113,7 @@ export function replay(root: string, target: string, options: LettersCommand): P
   });
 }
 
-/** `tributary dead-letters drop`: removes letters for good. @returns the exit code */
+/** `tributary dead-letters drop`: deletes dead letters for good. @returns the exit code */
 export function drop(root: string, target: string, options: LettersCommand): Promise<number> {
   return withAdmin(root, { ...options, target }, async (session) => {
     const by = actor(options);
@@ -173,7 +173,7 @@ async function named(session: Session, target: string): Promise<SourceId[]> {
   return [...spooled, ...(await idsOf(session, target).catch(orNone(spooled)))];
 }
 
-/** An id that is written whole names that letter alone: `…-1` is not `…-10`. */
+/** A whole id matches only its own letter: `…-1` is not `…-10`. */
 function isNamed(id: string, ids: readonly string[], found: readonly StoredDeadLetter[]): boolean {
   return ids.some((one) => (found.some((letter) => letter.id === one) ? id === one : id.startsWith(one)));
 }
@@ -199,7 +199,7 @@ function readRecord({ record }: StoredDeadLetter): Json {
   }
 }
 
-/** A record that cannot be looked into is not shown. */
+/** A record that cannot be parsed cannot be masked, and is not shown. */
 function masked(letter: StoredDeadLetter): Json {
   const record = readRecord(letter);
   if (typeof record === 'string') return `${record.length} characters; --whole shows them`;

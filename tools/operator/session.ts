@@ -12,31 +12,31 @@ import { type SourceId, formatId } from '../../shared/contract/checkpoint';
 import type { LoadedConnectors } from '../../shared/contract/folder';
 import { type Admin, type Environment, type LogLines, openAdmin } from '../../shared/admin';
 
-/** The options that every operator's command has. */
+/** The options of every operator's command. */
 export interface AdminCommand {
   readonly data: string;
   readonly connectors?: readonly string[];
   readonly json?: boolean;
-  /** Who acts, where it is not the user of this system. */
+  /** Who acts; the user of this system by default. */
   readonly as?: string;
-  /** True: does not ask first. */
+  /** True: skips the confirmation. */
   readonly yes?: boolean;
 }
 
-/** What an operator's command works with. */
+/** The open app of an operator's command. */
 export interface Session {
   readonly app: App;
   readonly admin: Admin;
   readonly env: Environment;
 }
 
-/** What is stored of a source, as operators read it. */
+/** The stored state of a source. */
 export type SourceState = NonNullable<Awaited<ReturnType<Admin['readState']>>>;
 
-/** What an operator's command is about, known before anything is started for it. */
+/** What an operator's command needs, known before anything is started. */
 interface About {
   readonly data: string;
-  /** The words that say which sources. */
+  /** The sources: `connector[/source][@instance]`. */
   readonly target?: string | undefined;
   readonly whereNone?: LocalEnvironmentOptions['whereNone'];
   /** True: the command changes nothing. */
@@ -44,8 +44,8 @@ interface About {
 }
 
 /**
- * Runs an operator's command on an app: of the function app whose storage is named, or of the data folder.
- * @throws Error when neither is there, and, before anything is started, when the words name no source
+ * Runs an operator's command on the app whose storage is configured, or else on that of the data folder.
+ * @throws Error when neither exists, and, before anything is started, when the target names no source
  */
 export async function withAdmin<T>(
   root: string,
@@ -66,14 +66,14 @@ export async function withAdmin<T>(
   }
 }
 
-/** Where an operator's command writes what is wrong. */
+/** Warnings and errors go to standard error. */
 export const WARNINGS: LogLines = {
   info: () => undefined,
   warn,
   error: warn,
 };
 
-/** What is stored of a connector that is gone is found in storage alone, once that runs. @throws Error */
+/** Rejects an unknown connector before services start. The state of a removed connector is only in storage. @throws Error */
 function refuseUnknown(wanted: Target, loaded: LoadedConnectors): void {
   if (isDataCollector(wanted)) return;
   if (loaded.broken.some(({ folder }) => folder === wanted.connector)) return;
@@ -85,7 +85,7 @@ function refuseUnknown(wanted: Target, loaded: LoadedConnectors): void {
   }
 }
 
-/** The sources that are on or ever ran and that the words name; all where there are none. @throws Error when there is none */
+/** The sources of a target that are on or have run; all without a target. @throws Error when there are none */
 export async function idsOf({ app, admin }: Session, target: string | undefined): Promise<SourceId[]> {
   const ids = new Map<string, SourceId>();
   for (const id of [...app.sources(), ...(await admin.known())]) ids.set(formatId(id), id);
@@ -106,11 +106,11 @@ export async function idsOf({ app, admin }: Session, target: string | undefined)
   );
 }
 
-/** The one source that the words name. @throws Error when they name none, or several */
+/** The one source of a target. @throws Error when it names none, or several */
 export async function idOf(session: Session, target: string): Promise<SourceId> {
   const ids = await idsOf(session, target);
   const [first] = ids;
-  // A source without an instance is that of the default one, where there is one.
+  // Without an instance the default one is meant, if it exists.
   const own = ids.length > 1 ? ids.find((id) => formatId(id) === target) : first;
   if (own !== undefined) return own;
   throw new Error(
@@ -124,14 +124,15 @@ export function actor({ as }: AdminCommand): string {
   try {
     return userInfo().username;
   } catch {
-    throw new Error('This system does not say who you are. Say it with --as <name>.');
+    throw new Error('The user name of this system is unknown. Add --as <name>.');
   }
 }
 
-/** Asks before something is changed. @throws Error where nobody can answer */
+/** Asks for confirmation. @throws Error when there is no terminal */
 export async function isConfirmed(question: string, { yes }: AdminCommand): Promise<boolean> {
   if (yes === true) return true;
-  if (!process.stdin.isTTY) throw new Error(`${question} Nobody can be asked here: add --yes to go on.`);
+  if (!process.stdin.isTTY)
+    throw new Error(`${question} There is no terminal to confirm on: add --yes to go on.`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await lines.question(asSuggested(`${question} [y/N] `))).trim());

@@ -17,17 +17,17 @@ import { spooledOf } from './spooled';
 import { statesText } from './states-text';
 import { parseTime } from './time';
 import { type SourceId, formatId } from '../../shared/contract/checkpoint';
-import type { Json, JsonObject } from '../../shared/contract/json';
-import { parseJson, prettyJson } from '../../shared/values/json/json';
+import type { JsonObject } from '../../shared/contract/json';
+import { parseJson, stringifyJson } from '../../shared/values/json/json';
 
-/** How operators change a state. */
+/** Every kind of state change. */
 type StateChange = Parameters<Session['admin']['changeState']>[2];
 
-/** `tributary state list`: how far each source is, and where what was pushed is. @returns the exit code */
+/** `tributary state list`: the progress of each source and the spool counts. @returns the exit code */
 export function listStates(root: string, target: string | undefined, options: AdminCommand): Promise<number> {
   return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
     const spooled = await spooledOf(session, target);
-    // Words that name pushed sources alone name no other one, and that is no mistake.
+    // A target may name pushed sources only.
     const ids = await idsOf(session, target).catch(orNone(spooled));
     const states = await readAll(session, ids);
     say(options.json === true ? [...states, ...spooled] : statesText(states, spooled));
@@ -35,20 +35,20 @@ export function listStates(root: string, target: string | undefined, options: Ad
   });
 }
 
-/** `tributary state show`: everything that is stored of one source, also what this version does not know. @returns the exit code */
+/** `tributary state show`: the whole stored state of one source, with members that this version does not know. @returns the exit code */
 export function showState(root: string, target: string, options: AdminCommand): Promise<number> {
   return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
     const spooled = await spooledOf(session, target);
     const [pushed, more] = spooled;
     const ids = await idsOf(session, target).catch(orNone(spooled));
     if (pushed !== undefined && more === undefined && ids.length === 0) {
-      say(options.json === true ? pushed : prettyJson(asSuggested(pushed) as unknown as Json));
+      say(options.json === true ? pushed : stringifyJson(asSuggested(pushed), 2));
       return EXIT.fine;
     }
     const id = await idOf(session, target);
     const state = await session.admin.readState(id);
     if (state === undefined) throw new Error(`${formatId(id)} never ran: nothing is stored of it.`);
-    say(options.json === true ? state : prettyJson(asSuggested(state) as unknown as Json));
+    say(options.json === true ? state : stringifyJson(asSuggested(state), 2));
     return EXIT.fine;
   });
 }
@@ -59,12 +59,12 @@ export interface SetCommand extends AdminCommand {
   readonly position?: string;
 }
 
-/** `tributary state set`: where a source goes on. @returns the exit code */
+/** `tributary state set`: moves a source to a time or a position. @returns the exit code */
 export async function setState(root: string, target: string, options: SetCommand): Promise<number> {
   if (options.since === undefined && options.position === undefined)
     throw new Error('Say from when on it reads again with --since, or where it goes on with --position.');
   const position = options.position === undefined ? undefined : parsePosition(options.position);
-  // A position says nothing of a time: the state then vouches for nothing before now, unless it is told.
+  // A position has no time: without --since the state covers nothing before now.
   const since = parseTime(options.since ?? 'now');
   if (since > new Date())
     throw new Error(
@@ -76,7 +76,7 @@ export async function setState(root: string, target: string, options: SetCommand
   return changeOne(root, target, options, change, goesOn);
 }
 
-/** `tributary state reset`: a source begins anew, where its START setting says. @returns the exit code */
+/** `tributary state reset`: starts a source again at its START setting. @returns the exit code */
 export function resetState(root: string, target: string, options: AdminCommand): Promise<number> {
   return changeOne(
     root,
@@ -87,7 +87,7 @@ export function resetState(root: string, target: string, options: AdminCommand):
   );
 }
 
-/** `tributary state adopt`: a source goes on where it was, as the account that its settings name now. @returns the exit code */
+/** `tributary state adopt`: binds a state to the account in the current settings. @returns the exit code */
 export function adoptState(root: string, target: string, options: AdminCommand): Promise<number> {
   return withAdmin(root, { ...options, target }, async (session) => {
     const id = await idOf(session, target);
@@ -120,7 +120,7 @@ function changeOne(
   );
 }
 
-/** Changes a state, once whoever asked for it has agreed. @param goesOn what the source does then @returns the exit code */
+/** Changes a state after confirmation. @param goesOn what the source does next @returns the exit code */
 export async function changeConfirmed(
   { admin }: Session,
   id: SourceId,
@@ -141,7 +141,7 @@ export async function changeConfirmed(
   return EXIT.fine;
 }
 
-/** For words that name pushed sources alone. */
+/** No pulled source, when the target names pushed sources only. */
 export function orNone(spooled: readonly unknown[]): (error: unknown) => SourceId[] {
   return (error) => {
     if (spooled.length === 0) throw error;
@@ -149,7 +149,7 @@ export function orNone(spooled: readonly unknown[]): (error: unknown) => SourceI
   };
 }
 
-/** What is stored of each that ever ran. */
+/** The stored states of the sources that have run. */
 export async function readAll({ admin }: Session, ids: readonly SourceId[]): Promise<SourceState[]> {
   const states = await Promise.all(ids.map((id) => admin.readState(id)));
   return states.flatMap((state) => state ?? []);

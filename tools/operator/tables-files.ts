@@ -12,13 +12,13 @@ const SCHEMA = 'https://schema.management.azure.com/schemas/2019-04-01/deploymen
 const TABLE_TYPE = 'Microsoft.OperationalInsights/workspaces/tables';
 const RULE_TYPE = 'Microsoft.Insights/dataCollectionRules';
 
-/** Files by their path in the folder. */
+/** The files' contents, by path in the folder. */
 export type TablesFiles = Readonly<Record<string, string>>;
 
 /**
- * The files of a plan: one template with the tables and the rules that are to be made, the body for each table that is
- * there and gets columns, and the workspace functions.
- * @param declared the tables of the connectors and of the framework @param pushed those that pushes have filled
+ * The files of a plan: one template with the new tables and rules, a request body for each existing table that gets
+ * columns, and the workspace functions.
+ * @param declared the tables of the connectors and of the framework @param pushed the tables that pushes have filled
  */
 export function tablesFiles(
   plan: WorkspacePlan,
@@ -44,7 +44,7 @@ export function tablesFiles(
   };
 }
 
-/** Writes them. */
+/** Writes the files. */
 export function writeFiles(folder: string, files: TablesFiles): void {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -94,10 +94,10 @@ function template({ rules, tables }: WorkspacePlan): JsonObject {
 }
 
 function schemaOf({ columns, table }: TablePlan): JsonObject {
-  return { schema: { name: table, columns: columns as unknown as Json } };
+  return { schema: { name: table, columns: columns.map((column) => ({ ...column })) } };
 }
 
-/** What no workspace was asked for becomes a parameter. */
+/** Replaces the placeholders of an unknown workspace by template parameters. */
 function parametrised(value: Json): Json {
   if (value === '<location>') return "[parameters('location')]";
   if (value === '<workspace>')

@@ -4,7 +4,7 @@ import { textTable } from '../cli/text-table';
 /** How many columns of a table are named; the files have them all. */
 const NAMED = 12;
 
-/** A plan for the terminal: a line for each table, and what must be known of it. */
+/** A plan as text: a line per table, with its notes. */
 export function tablesText(plan: WorkspacePlan): string {
   const { rules, tables } = plan;
   return [
@@ -17,7 +17,7 @@ export function tablesText(plan: WorkspacePlan): string {
   ].join('\n');
 }
 
-/** What carrying it out does, in one sentence; `undefined` where there is nothing to do. */
+/** What applying the plan does, in one sentence; `undefined` when there is nothing to do. */
 export function changesOf({ rules, tables }: WorkspacePlan): string | undefined {
   const names = (state: TablePlan['state']): string[] =>
     tables.filter((table) => table.state === state && !table.migrates).map(({ table }) => table);

@@ -16,8 +16,8 @@ export interface TablesCommand extends AdminCommand {
 }
 
 /**
- * `tributary tables`: what the workspace needs, and with `--apply` makes it so.
- * @returns the exit code, 1 where something is left to do that was asked for
+ * `tributary tables`: plans the tables and rules, and applies the plan with `--apply`.
+ * @returns the exit code, 1 when requested work is left
  */
 export async function tables(
   root: string,
@@ -58,7 +58,7 @@ function changesNothing({ apply, deployed }: TablesCommand): boolean {
   return !apply && !deployed;
 }
 
-/** @returns the exit code, 1 where the workspace shows that something is not deployed */
+/** @returns the exit code, 1 when the workspace lacks something of the plan */
 function sayDeployed({ tables: all }: WorkspacePlan, remembered: readonly string[]): number {
   const others = all.map(({ table }) => table).filter((table) => !remembered.includes(table));
   if (remembered.length > 0) say(`From now on the app uses the columns of ${remembered.join(', ')}.`);

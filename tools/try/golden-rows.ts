@@ -1,21 +1,26 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod/mini';
 import type { GoldenRow } from './play-fixtures';
 import type { Json } from '../../shared/contract/json';
 import { parseJson, prettyJson } from '../../shared/values/json/json';
 
-/** Where the golden rows of a source stand. */
+const ROWS = z.array(z.record(z.string(), z.custom<Json>()));
+
+/** The path of a source's golden rows. */
 export function goldenFile(folder: string, source: string): string {
   return join(folder, 'fixtures', `${source}.rows.json`);
 }
 
-/** The golden rows; `undefined` where they were never written. @throws Error when the file is no JSON */
+/** The golden rows; `undefined` before the first `--update`. @throws Error when the file is not a JSON list of rows */
 export function readGolden(folder: string, source: string): readonly GoldenRow[] | undefined {
   const file = goldenFile(folder, source);
   if (!existsSync(file)) return undefined;
   try {
-    return parseJson(readFileSync(file, 'utf8')) as unknown as readonly GoldenRow[];
+    const rows = ROWS.safeParse(parseJson(readFileSync(file, 'utf8'))).data;
+    if (rows === undefined) throw new Error('it is not a list of rows');
+    return rows;
   } catch (cause) {
     throw new Error(`Reading ${file}: ${(cause as Error).message}. Write it again with --update.`, { cause });
   }
@@ -26,7 +31,7 @@ export function writeGolden(folder: string, source: string, rows: readonly Golde
   writeFileSync(goldenFile(folder, source), `${prettyJson(rows)}\n`);
 }
 
-/** What differs, a line each: rows that came, went, changed or stand elsewhere. Empty when nothing does. */
+/** The differences, a line each: added, removed, changed and reordered rows. Empty when there are none. */
 export function differences(golden: readonly GoldenRow[], rows: readonly GoldenRow[]): string[] {
   const [before, after] = [byEvent(golden), byEvent(rows)];
   const lines = [

@@ -4,25 +4,25 @@ import { seeded } from '../../local/vendor/random';
 import { isPlainName, isNoPii, isTime, PATTERNS, piiByName, type PiiKind } from './pii';
 import type { Json } from '../../shared/contract/json';
 
-/** Replaces what tells on somebody by what is invented; the same by the same, also from one answer to the next. */
+/** Replaces personal data by placeholders: equal values by equal placeholders, across answers too. */
 export interface Masker {
-  /** Answers with nothing personal left in them that can be told by its form or by what its member is called. */
+  /** Masks personal data that is recognised by its form or by its member's name. */
   mask(answers: readonly Json[]): Json[];
   /** How many different values of each kind were replaced. */
   counts(): Readonly<Record<string, number>>;
 }
 
-/** Texts shorter than this are looked for only as a whole value: they would be found in any word. */
+/** Shorter texts are replaced only as whole values: they would match inside other words. */
 const SHORTEST_PART = 4;
-/** Past this, what is invented may come twice. */
+/** Beyond this number, placeholders may repeat. */
 const MAX_INVENTED = 10_000;
-/** A number with fewer digits names no one: it is a code of the vendor's. */
+/** Numbers with fewer digits are codes of the vendor and identify no one. */
 const SHORTEST_NUMBER = 6;
 
 /**
- * Makes a masker for one recording.
- * @param known what must not stay and is known beforehand, such as secrets and the tenant's name, and what stands in its place
- * @param idNames members that hold an id whatever they are called
+ * Creates a masker for one recording.
+ * @param known texts to replace that are known beforehand, such as secrets and the tenant's name, with their placeholders
+ * @param idNames members that hold an id, whatever their name
  */
 export function createMasker(known: ReadonlyMap<string, string>, idNames: readonly string[] = []): Masker {
   const invented = new Map(known);
@@ -53,7 +53,7 @@ export function createMasker(known: ReadonlyMap<string, string>, idNames: readon
       text,
     );
 
-  /** First every value that stands alone is learned, so that it is known wherever else it stands. */
+  /** Collects whole values first, so that they are recognised inside longer texts. */
   const learn = (value: Json, name: string, parent: string): void => {
     if (Array.isArray(value)) return value.forEach((item: Json) => learn(item, name, parent));
     if (typeof value === 'object' && value !== null) {
@@ -83,7 +83,7 @@ export function createMasker(known: ReadonlyMap<string, string>, idNames: readon
   };
   const replaceText = (text: string, name: string, parts: Parts): string => {
     if (isTime(text) || /version/i.test(name)) return ownParts(text);
-    // Even a reason or a state may be a sentence that names someone.
+    // Even a reason or a state may be a sentence with a name.
     if (isPlainName(name)) return patterns(/\s/.test(text) ? parts(text) : ownParts(text));
     return invented.get(text) ?? patterns(parts(text));
   };
@@ -98,7 +98,7 @@ export function createMasker(known: ReadonlyMap<string, string>, idNames: readon
   };
 }
 
-/** Replaces what is known within a longer text. */
+/** Replaces known values within a longer text. */
 type Parts = (text: string) => string;
 
 function partsOf(invented: ReadonlyMap<string, string>): Parts {
@@ -116,7 +116,7 @@ function isLongNumber(value: Json): value is number | bigint {
   return typeof value === 'number' && Number.isSafeInteger(value) && String(value).length >= SHORTEST_NUMBER;
 }
 
-/** Addresses and numbers are those that are kept for examples. @see RFC 5737, RFC 3849, RFC 7042, RFC 2606 */
+/** Uses the addresses and numbers reserved for documentation. @see RFC 5737, RFC 3849, RFC 7042, RFC 2606 */
 const INVENT: Readonly<Record<PiiKind, (count: number, text: string, like: () => string) => string>> = {
   email: (count) => `user${count}@example.com`,
   ipv4: (count) =>

@@ -4,7 +4,7 @@ import type { Secrets } from '../../shared/values/secrets/secrets';
 import { parseJson } from '../../shared/values/json/json';
 import { isSecretName } from '../../shared/values/secrets/names';
 
-/** A request as it may be shown to anyone. */
+/** A request that is safe to show. */
 export interface MaskedRequest {
   readonly method: string;
   /** Without the query. */
@@ -15,7 +15,7 @@ export interface MaskedRequest {
 }
 
 const MASK = '***';
-/** A request without its secrets: those of the settings wherever they stand, and whatever is called like one. */
+/** Masks the secrets of a request: those of the settings anywhere, and values whose name suggests a secret. */
 export function maskRequest(
   { body, headers = {}, method = 'GET', query = {}, url }: HttpRequest,
   secrets: Pick<Secrets, 'mask'>,
@@ -36,7 +36,7 @@ export function maskRequest(
   };
 }
 
-/** The word before a credential (`Bearer`, `SSWS`) is kept: it is often what is wrong. */
+/** Keeps the scheme before a credential (`Bearer`, `SSWS`), which is a frequent mistake. */
 function maskNamed(name: string, value: string): string {
   if (!isSecretName(name)) return value;
   const [, scheme] = /^([A-Za-z][A-Za-z0-9-]{0,20}) \S/.exec(value) ?? [];
@@ -56,21 +56,25 @@ function maskBody(
   }
 }
 
-/** A copy of a value with every text in it replaced, the names of members too. */
-export function maskStrings(value: Json, mask: (text: string, name: string) => string, name = ''): Json {
+/** A copy of a JSON value with every text masked, member names included. */
+export function maskStrings<T>(value: T, mask: Mask): T {
+  return masked(value, mask, '') as T;
+}
+
+type Mask = (text: string, name: string) => string;
+
+function masked(value: unknown, mask: Mask, name: string): unknown {
   if (typeof value === 'string') return mask(value, name);
-  if (Array.isArray(value)) return value.map((item: Json) => maskStrings(item, mask, name));
+  if (Array.isArray(value)) return value.map((item) => masked(item, mask, name));
   if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).map(([key, member]: [string, Json]): [string, Json] => [
-    mask(key, ''),
-    maskStrings(member, mask, key),
-  ]);
-  return Object.fromEntries(members);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [mask(key, ''), masked(member, mask, key)]),
+  );
 }
 
 const RATE_HEADER = /^(x-)?rate-?limit|^retry-after$/i;
 
-/** The headers in which a vendor says how much it may still be asked. */
+/** The vendor's rate-limit headers. */
 export function rateHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => RATE_HEADER.test(name)));
 }

@@ -1,26 +1,26 @@
 import type { Http, HttpRequest, HttpResponse } from '../../shared/contract/http';
 
-/** One request through the door, and what came of it. */
+/** One request and its outcome. */
 export interface Exchange {
   readonly request: HttpRequest;
   readonly response?: HttpResponse;
   readonly error?: Error;
 }
 
-/** A door that is watched. */
+/** An HTTP client whose requests are observed. */
 export interface ObservedHttp {
   readonly observe: (http: Http) => Http;
   readonly exchanges: readonly Exchange[];
-  /** From now on a request is kept instead of being sent. */
+  /** From now on, withholds requests instead of sending them. */
   hold(): void;
-  /** The request that was kept. */
+  /** The withheld request. */
   held(): HttpRequest | undefined;
 }
 
-/** Fails whoever asks for a request that is kept. */
+/** Thrown for a withheld request. */
 export class HeldError extends Error {}
 
-/** Watches a door without changing its law: every request that is sent goes through it, once, as it is. */
+/** Observes an HTTP client: every request goes through it once, unchanged. */
 export function observedHttp(): ObservedHttp {
   const exchanges: Exchange[] = [];
   let isHeld = false;

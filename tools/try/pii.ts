@@ -1,13 +1,13 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** What a text is, as far as it tells on somebody. */
+/** A kind of personal data. */
 export type PiiKind = 'email' | 'ipv4' | 'ipv6' | 'mac' | 'phone' | 'token' | 'id' | 'name' | 'place';
 
-/** Members of a closed set and times: they mean something and tell on nobody. */
+/** Names of members with enumerated values and times, which hold no personal data. */
 const PLAIN_NAME =
   /(type|kind|provider|status|state|result|outcome|reason|count|level|severity|version|format|scope|category|action|time|date|expires|expiry|stamp)$/i;
 const TIME_NAME = /(_at|At)$/;
-/** What a member is called, and what it then is; the first that fits counts. */
+/** The kind of personal data by member name; the first match counts. */
 const BY_NAME: readonly (readonly [PiiKind, RegExp])[] = [
   ['token', /token|secret|passw|cookie|authorization|signature|credential|api_?key|session/i],
   ['phone', /phone|mobile|msisdn|(^|_)fax/i],
@@ -18,17 +18,17 @@ const BY_NAME: readonly (readonly [PiiKind, RegExp])[] = [
     /(display|first|last|full|given|family|middle|nick|user|login|account|real|owner|host|computer|machine|device)_?name$|^(login|user|username|actor|owner|alias|upn|hostname|author|sender|recipient|subject|email|mail)$|_(login|user|actor|owner)$/i,
   ],
 ];
-/** A plain `name` is a person's where it stands in one of these. */
+/** A member `name` is a person's name inside these parents. */
 const PERSON = /user|actor|person|owner|member|admin|employee|contact|author|sender|recipient/i;
 
-/** What a member's name says of its value; `undefined` where it says nothing. */
+/** The kind of personal data that a member's name suggests; `undefined` when none. */
 export function piiByName(name: string, parent: string): PiiKind | undefined {
   if (isPlainName(name)) return undefined;
   if (/^name$/i.test(name)) return PERSON.test(parent) ? 'name' : undefined;
   return BY_NAME.find(([, pattern]) => pattern.test(name))?.[0];
 }
 
-/** True for members whose text is left as it is, but for what {@link PATTERNS} find in it. */
+/** True for members in which only {@link PATTERNS} are masked. */
 export function isPlainName(name: string): boolean {
   return PLAIN_NAME.test(name) || TIME_NAME.test(name);
 }
@@ -37,7 +37,7 @@ const ISO_TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
 
 const PLACEHOLDER = /^(unknown|null|none|n\/a|undefined|true|false|[\s*.-]*)$/i;
 
-/** True for a time, and for what vendors write where they know nothing. */
+/** True for a time, and for vendors' placeholders of unknown values. */
 export function isNoPii(text: string): boolean {
   return isTime(text) || PLACEHOLDER.test(text);
 }
@@ -47,7 +47,7 @@ export function isTime(text: string): boolean {
   return ISO_TIME.test(text);
 }
 
-/** What is found wherever it stands. A number after `Name/` is a version, not an address. */
+/** Patterns that are masked anywhere in a text. A number after `Name/` is a version, not an address. */
 export const PATTERNS: readonly {
   readonly kind: PiiKind;
   readonly pattern: RegExp;

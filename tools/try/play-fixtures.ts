@@ -6,18 +6,18 @@ import { simulateVendor } from './simulated-vendor';
 import type { Json } from '../../shared/contract/json';
 import { type LogLines, type RecordPreview, previewSource, realClock, variableOf } from '../../shared/admin';
 
-/** A row as it stands in the golden rows. */
+/** A row of the golden rows. */
 export type GoldenRow = Readonly<Record<string, Json>>;
 
-/** What a source's fixtures became. */
+/** The result of playing a source's fixtures. */
 export interface Played {
   readonly source: string;
-  /** What its records came in: pages that were asked for, or posts. */
+  /** The pages or posts that its records came in. */
   readonly came: 'page' | 'post';
   readonly pages: number;
   readonly records: readonly RecordPreview[];
   readonly rows: readonly GoldenRow[];
-  /** What the simulated vendor found wrong with the requests, a sentence each. */
+  /** The simulated vendor's complaints about requests, a sentence each. */
   readonly complaints: readonly string[];
 }
 
@@ -69,7 +69,7 @@ export async function playFixtures(rebuilt: RebuiltConnector, source: string): P
   }
 }
 
-/** Posts each fixture to the source, as its vendor would. */
+/** Posts each fixture to the source, as its vendor does. */
 async function playReceived(rebuilt: RebuiltConnector, source: string): Promise<Played> {
   const posts = await playPosts(rebuilt, source);
   const records = posts.flatMap((post) => post.records);

@@ -5,7 +5,7 @@ import type { RebuiltConnector } from './rebuild-connector';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import { type LogLines, type PostPreview, previewPost, variableOf } from '../../shared/admin';
 
-/** One post of a folder's fixtures, as it was sent and what became of it. */
+/** One posted fixture and its outcome. */
 export interface PlayedPost extends PostPreview {
   /** `post-1.json` */
   readonly name: string;
@@ -16,9 +16,9 @@ export interface PlayedPost extends PostPreview {
 const QUIET: LogLines = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /**
- * Posts each fixture of a source to its door, signed as the vendor would, at the moment that it says: the same fixtures
- * give the same rows. No address is called.
- * @throws Error when the folder has none
+ * Posts each fixture of a source to its endpoint, signed as by the vendor, at the fixture's time: the same fixtures give
+ * the same rows. No network is used.
+ * @throws Error when the folder has no posts
  */
 export async function playPosts(
   { connector, folder }: RebuiltConnector,

@@ -3,13 +3,12 @@ import type { RebuiltConnector } from './rebuild-connector';
 import { maskRequest, maskStrings } from './masked-request';
 import { playPosts } from './play-posts';
 import { recordReport, type TryReport } from './source';
-import type { Json } from '../../shared/contract/json';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 
 /**
- * Posts the fixtures of a source to its door, and shows what becomes of them; nothing is kept and nothing is sent on.
+ * Posts the fixtures of a source to its endpoint and shows the outcome. Stores and sends nothing.
  * @param records how many posts and records are shown
- * @throws Error when the folder has none
+ * @throws Error when the folder has no posts
  */
 export async function tryPosts(
   rebuilt: RebuiltConnector,
@@ -34,5 +33,5 @@ export async function tryPosts(
     ...recordReport(all, records),
     next: null,
   };
-  return maskStrings(report as unknown as Json, secrets.mask) as unknown as TryReport;
+  return maskStrings(report, secrets.mask);
 }

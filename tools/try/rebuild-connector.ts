@@ -11,15 +11,15 @@ import { loadConnectors, loadRules } from '../../shared/load';
 import type { VendorRules } from '../../shared/contract/simulator';
 import { asLoadOf } from '../../shared/admin';
 
-/** A connector's folder, built from what its files say now: the built command line may be older. */
+/** A connector built from its current files; the built command line may be older. */
 export interface RebuiltConnector extends Omit<ConnectorFolder, 'path'> {
   readonly connector: Connector;
   readonly folder: string;
-  /** What its simulator.ts adds to the simulated vendor. */
+  /** The rules of its simulator.ts. */
   readonly rules: VendorRules | undefined;
 }
 
-/** Builds and loads one folder. @throws Error with file and line where it does not build */
+/** Builds and loads one folder. @throws Error with file and line when the build fails */
 export async function rebuildConnector({
   name,
   path,
@@ -41,8 +41,8 @@ export async function rebuildConnector({
 const SHARED = 'tributary:shared';
 
 /**
- * A folder's `shared`, by either name, is this program's own, so that one kind of error is one class. Beside that it
- * imports its own files and Node's pure modules, as in whatever is built (`tools/build/connector-list.mjs`).
+ * Resolves a connector's `shared`, by either name, to this program's copy, so that error classes are the same. Otherwise
+ * a connector may import its own files and Node's pure modules, as in every build (`tools/build/connector-list.mjs`).
  */
 const ownShared = (folder: string): Plugin => ({
   name: 'own-shared',
@@ -62,7 +62,7 @@ const ownShared = (folder: string): Plugin => ({
   },
 });
 
-/** Builds a file of a folder with what it imports there, and runs it. */
+/** Bundles a file of a folder, and runs it. */
 async function evaluate(
   { name: connector, path: folder, shown }: Pick<ConnectorFolder, 'name' | 'path' | 'shown'>,
   name: string,
@@ -84,7 +84,7 @@ async function evaluate(
     throw new Error(whereItFails(error, shown), { cause: error });
   });
   const module = { exports: {} };
-  // The plugin leaves nothing but these to be required.
+  // The plugin lets only these be required.
   const own = (name: string): unknown => (name === SHARED ? shared : createRequire(file)(name));
   const run = compileFunction(built.outputFiles[0]?.text ?? '', ['module', 'exports', 'require'], {
     filename: file,

@@ -13,25 +13,25 @@ import type { Json } from '../../shared/contract/json';
 import { prettyJson } from '../../shared/values/json/json';
 import { type Environment, type InstanceSettings, previewSource, readSettings } from '../../shared/admin';
 
-/** Fixtures are read by people: so many pages, and so many records of each. */
+/** Limits that keep fixtures readable: pages, and records per page. */
 const MAX_PAGES = 3;
 const MAX_RECORDS = 10;
 
-/** What was recorded of one source, masked and not written yet. */
+/** A masked recording of one source, not written yet. */
 export interface Recording {
   /** The text of each page file, by its name. */
   readonly files: readonly (readonly [name: string, text: string])[];
-  /** How many values of each kind were replaced by invented ones. */
+  /** How many values of each kind were masked. */
   readonly masked: Readonly<Record<string, number>>;
-  /** What the fixtures become when they are played. */
+  /** The result of playing the fixtures. */
   readonly played: Played;
   /** Why they must not be written, a sentence each. */
   readonly problems: readonly string[];
 }
 
 /**
- * Asks the real API for a few pages, masks them, and plays them as fixtures in a folder of their own.
- * @throws Error when nothing is set, so that there is no real API to ask, or when it has no records
+ * Requests a few pages from the real API, masks them, and plays them as fixtures in a temporary folder.
+ * @throws Error when the connector has no settings, or the API returns no records
  */
 export async function recordFixtures(
   rebuilt: RebuiltConnector,
@@ -62,7 +62,7 @@ export async function recordFixtures(
   }
 }
 
-/** Writes a source's page files in place of those that are there. */
+/** Replaces a source's page files. */
 export function writePages(folder: string, source: string, files: Recording['files']): void {
   const pages = join(folder, 'fixtures', source);
   mkdirSync(pages, { recursive: true });

@@ -3,7 +3,7 @@ import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import type { RebuiltConnector } from './rebuild-connector';
 import { type Environment, variableOf } from '../../shared/admin';
 
-/** A simulated vendor of one folder, and the variables that point its connector there. */
+/** A simulated vendor of one folder, and the settings that point its connector to it. */
 export interface SimulatedVendor {
   readonly vendor: Vendor;
   readonly env: Environment;

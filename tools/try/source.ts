@@ -14,7 +14,7 @@ import {
   previewSource,
 } from '../../shared/admin';
 
-/** One request and its answer, as they may be shown. */
+/** One request and its response, safe to show. */
 export interface TriedExchange {
   readonly request: MaskedRequest;
   readonly status?: number;
@@ -22,20 +22,20 @@ export interface TriedExchange {
   readonly error?: string;
 }
 
-/** One record, and what it becomes. */
+/** One record and its outcome. */
 export interface TriedRecord {
   readonly record: Json;
   readonly became: string;
   readonly row?: Readonly<Record<string, Json>>;
-  /** What no column took. */
+  /** Values that did not fit their columns. */
   readonly additionalFields?: Json;
   readonly drift: readonly Drift[];
   readonly letter?: { readonly cause: string; readonly detail: string };
 }
 
-/** What one try of one source found. Holds no secret. */
+/** The result of trying one source. Holds no secret. */
 export interface TryReport extends SourceId {
-  /** Who was asked; `fixtures` where nobody is, because its vendor posts. */
+  /** The vendor's origin; `fixtures` for a source that is posted to. */
   readonly vendor: 'real' | 'simulated' | 'fixtures';
   readonly exchanges: readonly TriedExchange[];
   /** Records of the page; absent where no page came. */
@@ -45,12 +45,12 @@ export interface TryReport extends SourceId {
   readonly drift: readonly (Drift & { readonly records: number })[];
   readonly deadLetters: number;
   readonly checkpoint?: JsonObject;
-  /** What would be asked next; `null` where the source is at its end. */
+  /** The next request; `null` at the end of the source. */
   readonly next: MaskedRequest | null;
   readonly error?: { readonly name: string; readonly message: string };
 }
 
-/** What a try needs. */
+/** Options of a try. */
 export interface TryOptions {
   readonly id: SourceId;
   readonly vendor: 'real' | 'simulated';
@@ -64,7 +64,7 @@ export interface TryOptions {
 /** A source may yield pages without records before its first one: those of an export that is made meanwhile. */
 const MOST_EMPTY = 20;
 
-/** Asks until a page has records, and shows it; sends nothing on and moves nothing. Never throws for what the vendor or the source does. */
+/** Reads pages until one has records, and reports it. Sends and saves nothing. Never throws for a fault of the vendor or the source. */
 export async function trySource(connector: Connector, options: TryOptions): Promise<TryReport> {
   const { env, id, lines, records: shown, vendor } = options;
   const secrets = secretsOf(options.secrets);
@@ -95,17 +95,17 @@ export async function trySource(connector: Connector, options: TryOptions): Prom
     next: next === undefined ? null : maskRequest(next, secrets),
     ...(error === undefined ? {} : { error }),
   };
-  // A vendor may echo what it was sent.
-  return maskStrings(report as unknown as Json, secrets.mask) as unknown as TryReport;
+  // A vendor may echo a secret.
+  return maskStrings(report, secrets.mask);
 }
 
-/** What comes after the page. A request that is kept fails whoever waits for it, and that is not the source's doing. */
+/** The request after the page. Withholding it makes the source fail; that failure is ignored. */
 function throwIfIts(error: unknown, isHeld: boolean): void {
   const isStray = isStrayError(error) && !(error.cause instanceof HeldError);
   if (isStray || !isHeld) throw error;
 }
 
-/** What became of some records, the first of them whole. */
+/** Counts the outcomes of the records and shows the first ones whole. */
 export function recordReport(
   records: readonly RecordPreview[],
   shown: number,

@@ -1,16 +1,16 @@
 import { watch } from 'node:fs';
 
-/** An editor writes a file in several steps; what comes within this time is one change. */
+/** Changes within this time count as one: an editor writes a file in several steps. */
 const QUIET_MS = 100;
 
-/** A folder under watch. */
+/** A watched folder. */
 export interface Watched {
-  /** Resolves at the next change; at once where one came since the last call. */
+  /** Resolves at the next change, or at once when one came since the last call. */
   change(): Promise<void>;
   close(): void;
 }
 
-/** Watches a folder and what is below it. */
+/** Watches a folder recursively. */
 export function watchFolder(folder: string): Watched {
   let isChanged = false;
   let notify: (() => void) | undefined;

@@ -66,10 +66,11 @@ export function installCore(log: CoreLog): Registry {
     close: () => void (state.isOpen = false),
   };
   const core = createCoreModule(state, log);
-  const loader = Module as unknown as { _load: Load };
-  const load = loader._load;
-  loader._load = (request, parent, isMain) =>
+  // Node's loader is not in its public types.
+  const load = Reflect.get(Module, '_load') as Load;
+  const loadCore: Load = (request, parent, isMain) =>
     request === '@azure/functions-core' ? core : load(request, parent, isMain);
+  Reflect.set(Module, '_load', loadCore);
   return state;
 }
 
