@@ -1,4 +1,4 @@
-import { findSender, type SecretVerification } from '../../shared/push/webhook/verify';
+import { findCredential, type SecretVerification } from '../../shared/push/webhook/verify';
 import github from '.';
 
 const verify = github.sources['events']?.receive?.verify as SecretVerification;
@@ -15,12 +15,12 @@ test('GitHub signs as its documentation shows', () => {
     'x-hub-signature-256': 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17',
   });
   const sender = { secret: "It's a Secret to Everybody" };
-  expect(findSender(verify, [sender], signed)).toBe(sender);
+  expect(findCredential(verify, [sender], signed)).toBe(sender);
 });
 
 test('GitHub’s older signature alone is not enough', () => {
   const signed = post('Hello, World!', {
     'x-hub-signature': 'sha1=01dc10d0c83e72ed246219cdd91669667fe2ca59',
   });
-  expect(findSender(verify, [{ secret: "It's a Secret to Everybody" }], signed)).toBeUndefined();
+  expect(findCredential(verify, [{ secret: "It's a Secret to Everybody" }], signed)).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import type { Json } from '../../shared/contract/json';
 import { answerChallenge } from '../../shared/push/webhook/challenge';
-import { findSender, isRecent, type SecretVerification } from '../../shared/push/webhook/verify';
+import { findCredential, isRecent, type SecretVerification } from '../../shared/push/webhook/verify';
 import zoom from '.';
 
 const receive = zoom.sources['events']?.receive;
@@ -24,7 +24,7 @@ describe('Zoom', () => {
   const at = (seconds: number) => new Date((1_654_503_849 + seconds) * 1_000);
 
   test('signs time and body, each time that it sends within the hour and a half of its repeats', () => {
-    expect(findSender(verify, [sender], post(body, headers))).toBe(sender);
+    expect(findCredential(verify, [sender], post(body, headers))).toBe(sender);
     for (const seconds of [0, 3, 5 * 60, 25 * 60, 85 * 60])
       expect(isRecent(verify, post(body, headers), at(seconds))).toBe(true);
     expect(isRecent(verify, post(body, headers), at(2 * 3_600 + 1))).toBe(false);

@@ -7,16 +7,16 @@ import type { PushedBody } from '../contract/spool';
 import { formatId, type SourceId } from '../contract/checkpoint';
 import { compileDrift } from '../rows/drift';
 import type { RecordPreview } from './preview';
-import { receivePost } from '../push/webhook/endpoint';
+import { acceptWebhook } from '../push/webhook/endpoint';
 import { createRefusedPosts } from '../push/refused-posts';
-import { unreadOf } from '../push/unreadable';
-import { compileReceived, type ReceivedRecord } from '../push/webhook/rows';
+import { whyUnreadable } from '../push/unreadable';
+import { compileWebhook, type WebhookRecord } from '../push/webhook/rows';
 import { createLog, type LogLines } from '../process/log';
 import { LOGS_INGESTION_FORM } from '../sink/logs-ingestion';
 import { readSettings } from '../settings/settings';
 import { withoutPauses } from '../values/in-pieces';
 import { parseJson } from '../values/json/json';
-import { receiverIn, sendersOf } from '../run/webhook-endpoints';
+import { receiverIn, credentialsOf } from '../run/webhook-endpoints';
 import { secretsOf } from '../values/secrets/secrets';
 import type { Environment } from '../settings/environment';
 
@@ -49,10 +49,10 @@ export async function previewPost(
   const { instances } = readSettings(connector, env);
   const instance = instances.find((one) => one.instance === id.instance);
   let kept: PushedBody | undefined;
-  const answer = await receivePost(request, {
+  const answer = await acceptWebhook(request, {
     id,
     source,
-    senders: sendersOf(source, id.source, instances),
+    senders: credentialsOf(source, id.source, instances),
     clock,
     refused: createRefusedPosts(clock),
     log: createLog(lines, secretsOf(instance?.secrets ?? [])),
@@ -64,12 +64,12 @@ export async function previewPost(
     }),
   });
   if (kept === undefined) return { answer, records: [] };
-  const unread = unreadOf(kept);
+  const unread = whyUnreadable(kept);
   if (unread !== undefined) return { answer, records: [unreadRecord(unread)] };
   const driftOf = compileDrift(source);
   const drop = instance === undefined ? undefined : receiverIn(instance, id.source)?.drop;
   const options = { instance: id.instance, startedAt: clock.now(), sink: LOGS_INGESTION_FORM, drop };
-  const records = [...withoutPauses(compileReceived(source, options)(kept))].map((one) => ({
+  const records = [...withoutPauses(compileWebhook(source, options)(kept))].map((one) => ({
     record: one.record,
     became: one.became,
     drift: driftOf(one.record),
@@ -84,7 +84,7 @@ function unreadRecord(why: string): RecordPreview {
   return { record: null, became: 'dead letter', drift: [], letter };
 }
 
-function outcomeOf(one: ReceivedRecord): Pick<RecordPreview, 'letter' | 'row'> {
+function outcomeOf(one: WebhookRecord): Pick<RecordPreview, 'letter' | 'row'> {
   const why =
     one.became === 'dead letter' ? one.letter : one.became === 'row' ? one.encoded.row.truncated : undefined;
   return {

@@ -28,7 +28,7 @@ export interface SpooledBody extends PushedBody {
 }
 
 /** What is left to deliver of a blob, beside the bodies themselves. */
-export interface Remainder {
+export interface RemainingBodies {
   /** Records of the bodies that are left. */
   readonly records: number;
   /** Places of the bodies that are left; absent: all of them. Empty: the blob is done with, and goes. */
@@ -42,17 +42,17 @@ export interface Remainder {
 }
 
 /** A blob of the spool: bodies of one source that were stored together. */
-export interface SpoolBlob extends Remainder {
+export interface SpoolBlob extends RemainingBodies {
   readonly name: string;
   readonly bytes: number;
 }
 
 /** What is said of a blob that a newer version wrote, behind its name. */
-export const NEWER_WAITS =
+export const NEWER_VERSION =
   'was written by a newer version of Tributary. Run that version again; it waits until then, and the others are delivered.';
 
 /** Why a source's spool stands still though nothing is wrong with what it holds. */
-export interface Waiting {
+export interface Blocked {
   /** `table-missing`: the workspace has no stream for it. `setting`: the operator must act. `unavailable`: time does. */
   readonly reason: 'table-missing' | 'setting' | 'unavailable';
   readonly message: string;
@@ -67,7 +67,7 @@ export interface Waiting {
  * lease. A version of the framework adds members and never changes the meaning of one; those it does not know it
  * carries on.
  */
-export interface SpoolTotals {
+export interface SpoolCounters {
   readonly version: 1;
   /** Records taken by the workspace. */
   readonly delivered: number;
@@ -81,19 +81,19 @@ export interface SpoolTotals {
    * What the blobs are now that these totals count: written in the same write as the counts, and only then done to
    * the blobs themselves, so that nothing is counted twice and nothing twice left to count.
    */
-  readonly settled: Readonly<Record<string, Remainder>>;
+  readonly settled: Readonly<Record<string, RemainingBodies>>;
   /** Records delivered or dead, by the name of the key they were signed with. */
   readonly keys: Readonly<Record<string, number>>;
   /** The columns that its records have made, with their types. */
   readonly columns: Readonly<Record<string, ColumnType>>;
-  readonly waiting?: Waiting;
+  readonly waiting?: Blocked;
   /** Hashes of the newest bodies that were sent, oldest first; only where repeated ones are dropped. */
   readonly remembered?: readonly string[];
   /** Letters that these totals count as replayed and that may still be kept: what a replay that was cut short left. */
   readonly replayed?: RedeliveredDeadLetters;
 }
 
-export const EMPTY_TOTALS: SpoolTotals = {
+export const EMPTY_COUNTERS: SpoolCounters = {
   version: 1,
   delivered: 0,
   dead: 0,
@@ -116,7 +116,7 @@ export type SpoolLedger = {
 
 /** One source's spool, seen at one moment. */
 export interface SpoolView {
-  readonly totals: SpoolTotals;
+  readonly counters: SpoolCounters;
   readonly ledger: SpoolLedger;
   /** When its oldest pending body was stored; ISO 8601, UTC. */
   readonly oldest?: string;
@@ -128,11 +128,11 @@ export interface SpoolView {
 }
 
 /** One source's spool under lease: only the holder takes out of it. */
-export interface HeldSpool {
+export interface LeasedSpool {
   /** The last ones saved. */
-  readonly totals: SpoolTotals;
+  readonly counters: SpoolCounters;
   /** Aborts when the lease could not be renewed: another run may go on, so this one must stop. */
-  readonly lost: AbortSignal;
+  readonly leaseLost: AbortSignal;
   /**
    * The bodies that are left in a blob; from where it is damaged on, what is left of it as one body. `newer` where a
    * newer version of the framework wrote it.
@@ -140,7 +140,7 @@ export interface HeldSpool {
    */
   read(blob: SpoolBlob): Promise<SpooledBody[] | 'newer'>;
   /** Saves the totals, then does to the blobs what they say is settled. @throws UnavailableError when the lease is lost */
-  save(totals: SpoolTotals): Promise<void>;
+  save(totals: SpoolCounters): Promise<void>;
   /** Gives the lease back. Never throws. */
   release(): Promise<void>;
 }
@@ -158,9 +158,9 @@ export interface Spool {
   /** True where something was ever delivered of it, or is in its spool: a delivery of any other would make it be one. */
   knows(id: SourceId): Promise<boolean>;
   /** Every source that a body waits of. One request to storage where none does. @throws UnavailableError */
-  waiting(): AsyncIterable<SourceId>;
+  pending(): AsyncIterable<SourceId>;
   /** Takes the lease, and does what the last holder settled and did not get done. */
-  hold(id: SourceId): Promise<HeldSpool | 'busy'>;
+  acquire(id: SourceId): Promise<LeasedSpool | 'busy'>;
   /** Every blob that something is left of, oldest first; without a lease. Never one whose name no version writes. */
   blobs(id: SourceId): AsyncIterable<SpoolBlob>;
   /** Reads without a lease. */

@@ -1,25 +1,25 @@
 import type { IncomingPush, PushAnswer, PushRequest } from '../contract/push';
 import type { Clock } from '../contract/run';
-import { comeBack, type Door } from './data-collector/endpoint';
+import { comeBack, type EndpointDependencies } from './data-collector/endpoint';
 import { MAX_POST_BYTES } from './data-collector/request';
-import { createInFlight, type HoldRoom, type InFlight, type Unread } from './in-flight';
+import { createInFlight, type ReserveRoom, type InFlight, type Unread } from './in-flight';
 
-/** When a sender may come back for whose body there was no room. */
+/** When a caller may retry whose body did not fit into memory. */
 const NO_ROOM_RETRY_MS = 2_000;
 const SENTENCES: Readonly<Record<Unread, string>> = {
-  'too-large': 'a post is not taken: it is larger than a post may be',
-  'no-room': 'a post is not taken: too many bodies are in memory at once; its sender is asked to come back',
-  'too-slow': 'a post is not taken: its body did not come in time; its sender is asked to come back',
-  'cut-off': 'a post is not taken: its sender went away',
+  'too-large': 'a request is refused: its body is over the limit',
+  'no-room': 'a request is refused: too many bodies are in memory; the caller is asked to retry',
+  'too-slow': 'a request is refused: its body did not arrive in time; the caller is asked to retry',
+  'cut-off': 'a request is refused: the caller closed the connection',
 };
 
-/** Bodies that are read or being stored: at most 3,072 of known senders and 2,048 of others at once. */
+/** Bodies being read or stored: at most 3,072 of known callers and 2,048 of others at once. */
 const IN_FLIGHT = { maxBodyBytes: MAX_POST_BYTES, minPostBytes: 32 * 1024 };
-/** Of those who have shown a secret before their body is read: a signature of `/api/logs`, a token, a password, a key. */
+/** For callers that show a secret before their body is read: a signature of `/api/logs`, a token, a password, a key. */
 const KNOWN_IN_FLIGHT = { ...IN_FLIGHT, maxBytes: 96 * 1024 * 1024, withinMs: 120_000 };
 /**
- * Of those whose signature covers the body: whoever has no secret has no more room than this, and holds it only while
- * nobody else needs it. Vendors send at once and wait for seconds.
+ * For callers whose signature covers the body: those without a secret share this room, and keep it only while nobody
+ * else needs it. Vendors send their body at once and wait for seconds.
  */
 const UNKNOWN_IN_FLIGHT = {
   ...IN_FLIGHT,
@@ -28,24 +28,24 @@ const UNKNOWN_IN_FLIGHT = {
   withinMsWhenFull: 2_000,
 };
 
-/** The room for bodies: of senders that are known before their body is read, and of all others. */
+/** The memory for bodies: of callers that are known before their body is read, and of all others. */
 export interface Pools {
   readonly known: InFlight;
   readonly unknown: InFlight;
 }
 
-/** One way in, as a post meets it before its body is read. */
-export interface WayIn {
+/** One endpoint, as far as a request is judged before its body is read. */
+export interface Endpoint {
   /** `logs`, or connector and source. */
   readonly who: string;
-  readonly door: Door;
+  readonly dependencies: EndpointDependencies;
   readonly inFlight: InFlight;
-  /** True where {@link refuse} knows the sender: room for the announced length is then reserved before it is read. */
+  /** True where {@link refuse} verifies the caller: room for the announced length is then reserved before the body is read. */
   readonly knowsSender: boolean;
-  /** Judges what stands before the body. @param bytes the announced length; `undefined` where none is announced */
+  /** Refuses a request by its headers. @param bytes the announced length; `undefined` where none is announced */
   readonly refuse: (bytes: number | undefined) => PushAnswer | undefined;
-  /** Takes a whole post. @param hold room for what it makes of the body */
-  readonly take: (request: PushRequest, hold: HoldRoom) => Promise<PushAnswer>;
+  /** Accepts a whole request. @param hold reserves room for the unpacked body */
+  readonly accept: (request: PushRequest, hold: ReserveRoom) => Promise<PushAnswer>;
   /** The answer to a body over the limit whose length was not announced. */
   readonly tooLarge: PushAnswer;
 }
@@ -59,27 +59,27 @@ export function createPools(clock: Clock): Pools {
 }
 
 /**
- * Takes a post in: what stands before its body is judged first, and a refused post is answered without a byte of it
- * being read. Of those that are read no more is in memory than the bound of the way in. Never throws.
+ * Admits a request: its headers are judged first, and a refused one is answered without reading a byte of its body. No
+ * more bodies are in memory than the endpoint's bound. Never throws.
  */
-export async function admitPost(request: IncomingPush, way: WayIn): Promise<PushAnswer> {
-  const { door, who } = way;
-  door.refused.flush(door.log);
+export async function admitPost(request: IncomingPush, endpoint: Endpoint): Promise<PushAnswer> {
+  const { dependencies, who } = endpoint;
+  dependencies.refused.flush(dependencies.log);
   const bytes = announcedBytes(request);
-  const refused = way.refuse(bytes);
+  const refused = endpoint.refuse(bytes);
   if (refused !== undefined) return refused;
-  const reserved = way.knowsSender ? (bytes ?? 0) : 0;
-  const answer = await way.inFlight.read(request.body, reserved, (body, hold) =>
-    way.take({ ...request, body }, hold),
+  const reserved = endpoint.knowsSender ? (bytes ?? 0) : 0;
+  const answer = await endpoint.inFlight.read(request.body, reserved, (body, hold) =>
+    endpoint.accept({ ...request, body }, hold),
   );
   if (typeof answer !== 'string') return answer;
-  door.refused.tell(door.log, {
+  dependencies.refused.tell(dependencies.log, {
     level: 'warn',
     kind: who,
     fields: { who, bytes },
     sentence: SENTENCES[answer],
   });
-  return answer === 'too-large' ? way.tooLarge : comeBack(NO_ROOM_RETRY_MS);
+  return answer === 'too-large' ? endpoint.tooLarge : comeBack(NO_ROOM_RETRY_MS);
 }
 
 /** How long the body is, before it is read. A chunked one announces no length. */

@@ -1,80 +1,82 @@
 import type { Clock, Log } from '../contract/run';
 import type { SourceId } from '../contract/checkpoint';
 import {
-  NEWER_WAITS,
-  type Remainder,
+  NEWER_VERSION,
+  type RemainingBodies,
   type SpoolBlob,
-  type SpoolTotals,
+  type SpoolCounters,
   type SpooledBody,
 } from '../contract/spool';
 import type { FormattedBody, PushedRow } from './data-collector/rows';
 import type { Refusal } from '../rows/send';
 
-/** A body that has failed so often for a reason of its own is kept as a dead letter. */
+/** A body that has failed this often for a reason of its own becomes a dead letter. */
 export const MAX_FAILURES = 5;
 
-/** A body, beside its blob. */
-export interface Taken {
+/** A body and its blob. */
+export interface ReadBody {
   readonly blob: SpoolBlob;
   readonly body: SpooledBody;
 }
 
-/** A body on its way. */
-export interface Item extends Taken {
+/** A body and its rows. */
+export interface SentBody extends ReadBody {
   readonly formatted: FormattedBody;
 }
 
 /** A body that failed for a reason of its own. */
-export interface FailedBody extends Taken {
+export interface FailedBody extends ReadBody {
   /** Never quotes the body. */
   readonly why: string;
-  /** No other attempt will end otherwise. */
+  /** A retry would fail too. */
   readonly isFinal?: true;
 }
 
-/** What became of a round's bodies. */
-export interface Round {
-  /** Sent, but for the rows that the workspace does not take even alone. */
-  readonly sent: readonly { readonly item: Item; readonly refused: readonly Refusal<PushedRow>[] }[];
+/** The outcomes of a batch's bodies. */
+export interface PushBatch {
+  /** Sent, except for the rows that the workspace refuses even alone. */
+  readonly sent: readonly { readonly item: SentBody; readonly refused: readonly Refusal<PushedRow>[] }[];
   readonly failed: readonly FailedBody[];
-  /** Like a body that was sent before, where the source wants such dropped. */
-  readonly repeated: readonly Taken[];
+  /** Equal to a body that was sent before, where the source drops such. */
+  readonly repeated: readonly ReadBody[];
 }
 
-/** Says of each body that failed why, and of one that was set aside that it was. */
-export function tellFailed(
+/** Logs why each body failed, and which bodies became dead letters. */
+export function logFailedBodies(
   { id, log, runId }: { readonly id: SourceId; readonly runId: string; readonly log: Log },
-  { failed }: Round,
+  { failed }: PushBatch,
 ): void {
   for (const one of failed) {
     const fields = { ...id, runId, blob: one.blob.name, records: one.body.records, reason: one.why };
-    if (isSetAside(one)) log.error(fields, 'a body that was pushed is set aside as a dead letter');
-    else log.warn(fields, 'a body that was pushed could not be delivered; it is tried again');
+    if (isQuarantinedBody(one)) log.error(fields, 'a pushed body becomes a dead letter');
+    else log.warn(fields, 'a pushed body could not be delivered and is retried');
   }
 }
 
-/** Says of each blob that waits for a newer version that it does. */
-export function tellNewer(
+/** Logs each blob that waits for a newer version. */
+export function logNewerBlobs(
   { id, log, runId }: { readonly id: SourceId; readonly runId: string; readonly log: Log },
   newer: readonly SpoolBlob[],
 ): void {
   for (const { name, records } of newer)
     log.error(
-      { ...id, runId, blob: name, records, reason: `${name} ${NEWER_WAITS}` },
-      'what was pushed waits for a newer version',
+      { ...id, runId, blob: name, records, reason: `${name} ${NEWER_VERSION}` },
+      'pushed bodies wait for a newer version',
     );
 }
 
-/** What each blob of a round is from now on: gone, or what is left of it. */
-export function settle(
+/** What remains of each blob once the batch is committed; a blob of which nothing remains is deleted. */
+export function remainingBodies(
   blobs: readonly SpoolBlob[],
-  { failed, newer }: Pick<Round, 'failed'> & { readonly newer: readonly SpoolBlob[] },
+  { failed, newer }: Pick<PushBatch, 'failed'> & { readonly newer: readonly SpoolBlob[] },
   { clock }: { readonly clock: Clock },
-): Readonly<Record<string, Remainder>> {
+): Readonly<Record<string, RemainingBodies>> {
   return Object.fromEntries(
-    blobs.map((blob): [string, Remainder] => {
-      if (newer.includes(blob)) return [blob.name, waitsForNewer(blob, clock)];
-      const left = failed.filter((one) => one.blob === blob && !isSetAside(one)).map(({ body }) => body);
+    blobs.map((blob): [string, RemainingBodies] => {
+      if (newer.includes(blob)) return [blob.name, keepForNewer(blob, clock)];
+      const left = failed
+        .filter((one) => one.blob === blob && !isQuarantinedBody(one))
+        .map(({ body }) => body);
       if (left.length === 0) return [blob.name, { records: 0, left: [], failures: blob.failures }];
       const records = left.reduce((sum, body) => sum + body.records, 0);
       const places = left.map(({ place }) => place);
@@ -84,22 +86,25 @@ export function settle(
   );
 }
 
-/** It is as it was, and looked at again after a while. */
-function waitsForNewer({ failures, left, records }: SpoolBlob, clock: Clock): Remainder {
+/** Leaves the blob as it is, and looks at it again later. */
+function keepForNewer({ failures, left, records }: SpoolBlob, clock: Clock): RemainingBodies {
   const kept = { records, failures, ...(left === undefined ? {} : { left }) };
   return { ...kept, failedAt: clock.now().toISOString(), isNewer: true };
 }
 
-/** Records that are done with, by the name of the key they were signed with. */
-export function countKeys(keys: SpoolTotals['keys'], { failed, repeated, sent }: Round): SpoolTotals['keys'] {
+/** Counts the records that need no further delivery by the name of the key that signed them. */
+export function countKeys(
+  keys: SpoolCounters['keys'],
+  { failed, repeated, sent }: PushBatch,
+): SpoolCounters['keys'] {
   const counts: Record<string, number> = { ...keys };
-  const done = [...sent.map(({ item }) => item), ...repeated, ...failed.filter(isSetAside)];
+  const done = [...sent.map(({ item }) => item), ...repeated, ...failed.filter(isQuarantinedBody)];
   for (const { body } of done)
     if (body.key !== undefined) counts[body.key] = (counts[body.key] ?? 0) + body.records;
   return counts;
 }
 
-/** True of a body that failed for the last time. */
-export function isSetAside({ blob, isFinal }: FailedBody): boolean {
+/** True for a body that is not retried again. */
+export function isQuarantinedBody({ blob, isFinal }: FailedBody): boolean {
   return isFinal === true || blob.failures + 1 >= MAX_FAILURES;
 }

@@ -6,11 +6,11 @@ import type { Post, SpooledBody } from '../contract/spool';
 import type { Encoded } from '../rows/batch';
 import { toDeadLetter } from '../rows/row';
 import { inPieces, pacer } from '../values/in-pieces';
-import { isSetAside, MAX_FAILURES, type FailedBody, type Round } from './commit-batch';
+import { isQuarantinedBody, MAX_FAILURES, type FailedBody, type PushBatch } from './commit-batch';
 import type { BodyFormat, PushedRow } from './data-collector/rows';
 
-/** The outcomes of a round's records. */
-export interface RoundCounts {
+/** The outcomes of a batch's records. */
+export interface BatchCounts {
   readonly accepted: number;
   readonly deadLettered: number;
   readonly duplicate: number;
@@ -19,12 +19,12 @@ export interface RoundCounts {
   readonly drifted: number;
 }
 
-/** Stores a round's dead letters in one blob, and counts the outcome of every record. @throws UnavailableError */
+/** Stores a batch's dead letters in one blob, and counts the outcome of every record. @throws UnavailableError */
 export async function storeDeadLetters(
-  { failed, repeated, sent }: Round,
+  { failed, repeated, sent }: PushBatch,
   run: { readonly id: SourceId; readonly runId: string; readonly deadLetters: DeadLetters },
-  round: number,
-): Promise<RoundCounts> {
+  batch: number,
+): Promise<BatchCounts> {
   const deadLetters: DeadLetter[] = [];
   let [accepted, deadLettered, filtered, drifted] = [0, 0, 0, 0];
   for (const { item, refused } of sent) {
@@ -45,12 +45,12 @@ export async function storeDeadLetters(
     drifted += counts.drifted ?? 0;
     accepted += item.body.records - own.length - refused.length - (counts.filtered ?? 0);
   }
-  for (const one of failed.filter(isSetAside)) {
+  for (const one of failed.filter(isQuarantinedBody)) {
     deadLetters.push(deadLetterOfBody(one));
     deadLettered += one.body.records;
   }
   if (deadLetters.length > 0)
-    await run.deadLetters.put(run.id, { runId: run.runId, page: round }, deadLetters);
+    await run.deadLetters.put(run.id, { runId: run.runId, page: batch }, deadLetters);
   const duplicate = repeated.reduce((sum, { body }) => sum + body.records, 0);
   return { accepted, deadLettered, duplicate, filtered, drifted };
 }

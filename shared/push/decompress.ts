@@ -1,5 +1,5 @@
 import { createGunzip } from 'node:zlib';
-import type { HoldRoom } from './in-flight';
+import type { ReserveRoom } from './in-flight';
 
 /** Why a body is not unpacked. */
 export interface NotUnpacked {
@@ -18,7 +18,7 @@ const GZIP = [0x1f, 0x8b];
 export async function unpackBody(
   bytes: Uint8Array,
   maxBytes: number,
-  hold: HoldRoom,
+  hold: ReserveRoom,
 ): Promise<Uint8Array | NotUnpacked | 'no-room'> {
   if (!GZIP.every((byte, place) => bytes[place] === byte)) return bytes;
   const gunzip = createGunzip();

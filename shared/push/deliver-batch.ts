@@ -2,58 +2,58 @@ import { ContractError } from '../contract/errors';
 import type { Clock, DeadLetters, Log } from '../contract/run';
 import type { SourceId } from '../contract/checkpoint';
 import type { Sink } from '../contract/sink';
-import type { HeldSpool, SpoolBlob } from '../contract/spool';
+import type { LeasedSpool, SpoolBlob } from '../contract/spool';
 import type { Table } from '../contract/table';
 import { inPieces } from '../values/in-pieces';
 import type { Encoded } from '../rows/batch';
 import type { BodyFormat, PushedRow } from './data-collector/rows';
-import { remember, tellRepeated } from './repeated-bodies';
+import { remember, findRepeated } from './repeated-bodies';
 import { send } from '../rows/send';
 import {
   countKeys,
-  isSetAside,
-  settle,
-  tellFailed,
-  tellNewer,
-  type Item,
-  type Round,
-  type Taken,
+  isQuarantinedBody,
+  remainingBodies,
+  logFailedBodies,
+  logNewerBlobs,
+  type SentBody,
+  type PushBatch,
+  type ReadBody,
 } from './commit-batch';
 import { storeDeadLetters } from './dead-letters';
-import { unreadOf } from './unreadable';
+import { whyUnreadable } from './unreadable';
 
 /** Blobs that are read at once. */
 const READ_AT_ONCE = 8;
 
-/** What a round needs of its run. */
-export interface RoundRun {
+/** The parts of a run that a batch uses. */
+export interface BatchRun {
   readonly id: SourceId;
   readonly runId: string;
   readonly table: Table;
-  /** A body that is byte for byte like one before is a duplicate. Absent: it is sent like any other. */
+  /** A body whose bytes equal an earlier one's is a duplicate. Absent: it is sent again. */
   readonly repeatedBodies?: 'drop';
   readonly deadLetters: DeadLetters;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Counts of one run, in records; what each round adds to. */
-export interface Tally {
+/** Counts of one run, in records. Each batch adds to them. */
+export interface RunCounts {
   fetched: number;
   accepted: number;
   duplicate: number;
   filtered: number;
   deadLettered: number;
   drifted: number;
-  /** Bodies that were kept whole as dead letters. */
-  setAside: number;
-  rounds: number;
+  /** Bodies that were stored whole as dead letters. */
+  quarantined: number;
+  batches: number;
 }
 
-/** The walk of pushed records: take, format, send, count and settle. @returns true when something is left to try again */
-export async function deliverRound(
-  run: RoundRun,
-  held: HeldSpool,
+/** Delivers one batch: read, format, send, commit. @returns true when bodies are left to retry */
+export async function deliverBatch(
+  run: BatchRun,
+  leased: LeasedSpool,
   {
     blobs,
     format,
@@ -63,36 +63,36 @@ export async function deliverRound(
     readonly blobs: readonly SpoolBlob[];
     readonly format: BodyFormat;
     readonly sink: Sink;
-    readonly tally: Tally;
+    readonly tally: RunCounts;
   },
 ): Promise<boolean> {
-  const { newer, taken } = await readAll(held, blobs);
+  const { newer, taken } = await readAll(leased, blobs);
   tally.fetched += taken.reduce((sum, { body }) => sum + body.records, 0);
   const drops = run.repeatedBodies === 'drop';
-  const { remembered = [], waiting: _, ...totals } = held.totals;
-  const sound = taken.filter(({ body }) => body.isDamaged !== true && unreadOf(body) === undefined);
-  const { fresh, repeated } = drops ? tellRepeated(sound, remembered) : { fresh: sound, repeated: [] };
+  const { remembered = [], waiting: _, ...totals } = leased.counters;
+  const sound = taken.filter(({ body }) => body.isDamaged !== true && whyUnreadable(body) === undefined);
+  const { fresh, repeated } = drops ? findRepeated(sound, remembered) : { fresh: sound, repeated: [] };
   const { failed, items } = await formatAll(fresh, format);
-  const unsound = [...failed, ...taken.flatMap(asDamaged), ...taken.flatMap(asUnread)];
-  const round = await sendAll(sink, run.table, items, { failed: unsound, repeated });
-  const counts = await storeDeadLetters(round, run, tally.rounds);
-  const settled = settle(blobs, { ...round, newer }, run);
-  const sent = round.sent.map(({ item }) => item.body);
-  await held.save({
+  const unsound = [...failed, ...taken.flatMap(damagedBody), ...taken.flatMap(unreadBody)];
+  const batch = await sendAll(sink, run.table, items, { failed: unsound, repeated });
+  const counts = await storeDeadLetters(batch, run, tally.batches);
+  const settled = remainingBodies(blobs, { ...batch, newer }, run);
+  const sent = batch.sent.map(({ item }) => item.body);
+  await leased.save({
     ...totals,
     delivered: totals.delivered + counts.accepted,
     dead: totals.dead + counts.deadLettered,
     duplicate: totals.duplicate + counts.duplicate,
     filtered: totals.filtered + counts.filtered,
     settled,
-    keys: countKeys(totals.keys, round),
+    keys: countKeys(totals.keys, batch),
     columns: { ...totals.columns, ...format.columns() },
     ...(drops ? { remembered: remember(remembered, sent) } : {}),
   });
-  tellFailed(run, round);
-  tellNewer(run, newer);
-  tally.rounds++;
-  tally.setAside += round.failed.filter(isSetAside).length;
+  logFailedBodies(run, batch);
+  logNewerBlobs(run, newer);
+  tally.batches++;
+  tally.quarantined += batch.failed.filter(isQuarantinedBody).length;
   tally.accepted += counts.accepted;
   tally.duplicate += counts.duplicate;
   tally.filtered += counts.filtered;
@@ -101,16 +101,16 @@ export async function deliverRound(
   return Object.values(settled).some(({ left }) => left?.length !== 0);
 }
 
-/** Every body that is left in the blobs, oldest first; and the blobs that only a newer version can read. */
+/** Reads the remaining bodies of the blobs, oldest first, and finds the blobs that only a newer version can read. */
 async function readAll(
-  held: HeldSpool,
+  leased: LeasedSpool,
   blobs: readonly SpoolBlob[],
-): Promise<{ readonly taken: readonly Taken[]; readonly newer: readonly SpoolBlob[] }> {
-  const taken: Taken[] = [];
+): Promise<{ readonly taken: readonly ReadBody[]; readonly newer: readonly SpoolBlob[] }> {
+  const taken: ReadBody[] = [];
   const newer: SpoolBlob[] = [];
   for (let at = 0; at < blobs.length; at += READ_AT_ONCE) {
     const some = blobs.slice(at, at + READ_AT_ONCE);
-    const read = await Promise.all(some.map(async (blob) => ({ blob, bodies: await held.read(blob) })));
+    const read = await Promise.all(some.map(async (blob) => ({ blob, bodies: await leased.read(blob) })));
     for (const { blob, bodies } of read)
       if (bodies === 'newer') newer.push(blob);
       else taken.push(...bodies.map((body) => ({ blob, body })));
@@ -118,13 +118,13 @@ async function readAll(
   return { taken, newer };
 }
 
-/** Formats every body; one that cannot be formatted fails alone. */
+/** Formats every body. One that cannot be formatted fails alone. */
 async function formatAll(
-  taken: readonly Taken[],
+  taken: readonly ReadBody[],
   { format }: BodyFormat,
-): Promise<Pick<Round, 'failed'> & { readonly items: readonly Item[] }> {
-  const items: Item[] = [];
-  const failed: Round['failed'][number][] = [];
+): Promise<Pick<PushBatch, 'failed'> & { readonly items: readonly SentBody[] }> {
+  const items: SentBody[] = [];
+  const failed: PushBatch['failed'][number][] = [];
   for (const { blob, body } of taken) {
     try {
       items.push({ blob, body, formatted: await inPieces(format(body)) });
@@ -135,32 +135,32 @@ async function formatAll(
   return { items, failed };
 }
 
-/** What is left of a blob from where it is damaged fails for that alone, whatever it looks like. */
-function asDamaged({ blob, body }: Taken): Round['failed'] {
+/** A damaged body fails even where its bytes look like records. */
+function damagedBody({ blob, body }: ReadBody): PushBatch['failed'] {
   if (body.isDamaged !== true) return [];
   return [{ blob, body, why: `reading ${blob.name}: it is damaged in storage` }];
 }
 
-/** What was taken though it cannot be read: another attempt would read no more of it. */
-function asUnread({ blob, body }: Taken): Round['failed'] {
-  const why = body.isDamaged === true ? undefined : unreadOf(body);
+/** A body that was accepted although it cannot be read fails at once: a retry would read no more of it. */
+function unreadBody({ blob, body }: ReadBody): PushBatch['failed'] {
+  const why = body.isDamaged === true ? undefined : whyUnreadable(body);
   return why === undefined ? [] : [{ blob, body, why: `reading the post: ${why}`, isFinal: true }];
 }
 
-/** Sends everything together; where the workspace refuses that, each body alone, to find out whose reason it is. */
+/** Sends all bodies together; if the workspace refuses that, each body alone, to find the one it refuses. */
 async function sendAll(
   sink: Sink,
   table: Table,
-  items: readonly Item[],
-  before: Omit<Round, 'sent'>,
-): Promise<Round> {
+  items: readonly SentBody[],
+  before: Omit<PushBatch, 'sent'>,
+): Promise<PushBatch> {
   try {
     return { ...before, sent: await sendTogether(sink, table, items) };
   } catch (error) {
     if (!(error instanceof ContractError)) throw error;
   }
-  const sent: Round['sent'][number][] = [];
-  const failed: Round['failed'][number][] = [...before.failed];
+  const sent: PushBatch['sent'][number][] = [];
+  const failed: PushBatch['failed'][number][] = [...before.failed];
   for (const item of items) {
     try {
       sent.push(...(await sendTogether(sink, table, [item])));
@@ -172,7 +172,11 @@ async function sendAll(
   return { ...before, sent, failed };
 }
 
-async function sendTogether(sink: Sink, table: Table, items: readonly Item[]): Promise<Round['sent']> {
+async function sendTogether(
+  sink: Sink,
+  table: Table,
+  items: readonly SentBody[],
+): Promise<PushBatch['sent']> {
   const rows = function* (): Generator<Encoded<PushedRow>> {
     for (const { formatted } of items) yield* formatted.rows;
   };

@@ -1,75 +1,75 @@
 import { SettingError, UnavailableError, isNamedError } from '../contract/errors';
 import { LEASE_MS, NEVER_ENDING, type Ending, type RunReport } from '../contract/run';
 import type { Sink } from '../contract/sink';
-import type { HeldSpool, Spool, SpoolBlob, SpoolTotals, Waiting } from '../contract/spool';
+import type { LeasedSpool, Spool, SpoolBlob, SpoolCounters, Blocked } from '../contract/spool';
 import { boundedEnd, boundedWait } from '../values/wait-bound';
 import type { BodyFormat } from './data-collector/rows';
-import { deliverRound, type RoundRun, type Tally } from './deliver-batch';
+import { deliverBatch, type BatchRun, type RunCounts } from './deliver-batch';
 
-/** What one round takes out of the spool: enough for full batches, little enough for memory. */
-const ROUND_BYTES = 8 * 1024 * 1024;
-const ROUND_BLOBS = 128;
-/** When what failed for a reason of its own is tried again. */
+/** How much of the spool one batch reads: enough for full requests, little enough for memory. */
+const BATCH_BYTES = 8 * 1024 * 1024;
+const BATCH_BLOBS = 128;
+/** When a body that failed for a reason of its own is retried. */
 const FAILED_RETRY_MS = 60_000;
 /**
- * When a delivery that met the lease held comes back. Its holder may have died a moment ago: then the lease ends within
- * {@link LEASE_MS}, and a try soon after it keeps what is promised, 90 s, also where a queue is looked at every 10 s.
+ * When a delivery that found the lease busy retries. If its holder has just died, the lease ends within
+ * {@link LEASE_MS}; a retry soon after that keeps the promised 90 s, even where a queue is polled every 10 s.
  */
 const BUSY_RETRY_MS = LEASE_MS / 4;
-/** When a workspace that is not there, or not ready for the table, is tried again. */
-const WAIT_MS: Readonly<Record<Waiting['reason'], number>> = {
+/** When a delivery is retried while the workspace is unavailable, or has no stream for the table. */
+const WAIT_MS: Readonly<Record<Blocked['reason'], number>> = {
   unavailable: 30_000,
   'table-missing': 60_000,
   setting: 60_000,
 };
 
-/** What a run has done before its first round. */
-const NOTHING: Tally = {
+/** The counts of a run before its first batch. */
+const NOTHING: RunCounts = {
   fetched: 0,
   accepted: 0,
   duplicate: 0,
   filtered: 0,
   deadLettered: 0,
   drifted: 0,
-  setAside: 0,
-  rounds: 0,
+  quarantined: 0,
+  batches: 0,
 };
 
 /** Everything that one delivery of one source may use. */
-export interface DeliverRun extends RoundRun {
-  /** After this it ends with the round it is at. */
+export interface DeliverRun extends BatchRun {
+  /** The run ends after the batch during which this time passes. */
   readonly deadline: Date;
   /** Absent: the process outlives the run. */
   readonly ending?: Ending;
   readonly spool: Spool;
   /** Made for this run; its requests end with `signal`. @throws SettingError */
   readonly connect: (signal: AbortSignal) => Sink;
-  readonly format: (known: SpoolTotals['columns'], sink: Sink) => BodyFormat;
+  readonly format: (known: SpoolCounters['columns'], sink: Sink) => BodyFormat;
 }
 
 /** How a delivery ended. */
 export interface Delivery {
-  /** Absent where it is not yet time to try again. */
+  /** Absent where the next retry is not due yet. */
   readonly report?: RunReport;
-  /** When the next one is wanted; absent: when something is pushed. */
+  /** When the next delivery is due; absent: when something is pushed. */
   readonly againInMs?: number;
 }
 
 /**
- * Delivers one source's spool, oldest first, until nothing is left or the run is out of time. Delivers at least once:
- * what is sent is counted and settled in one write, and only then leaves the spool. A workspace that is not there is
- * waited for, however long. Never throws: what went wrong is in the report, and what was not delivered stays.
+ * Delivers one source's spool, oldest first, until it is empty or the run is out of time. Delivers at least once: one
+ * write commits a batch, and only then its bodies leave the spool. While the workspace is unavailable the bodies stay,
+ * without a limit of time. Never throws: the report has the error, and what was not delivered stays.
  */
 export async function deliver(run: DeliverRun): Promise<Delivery> {
   const delivery = await deliverOnce(run);
   if (delivery.report?.outcome !== 'caught-up') return delivery;
-  // What was stored while the lease was still held met it busy, and nobody else comes for it.
-  const isMore = (await takeRound(run).catch(() => [])).length > 0;
+  // A body stored while this run had the lease found it busy, and nothing else starts a delivery for it.
+  const isMore = (await readBatch(run).catch(() => [])).length > 0;
   return isMore ? { ...delivery, againInMs: 0 } : delivery;
 }
 
-/** When a delivery that met the lease held comes back; never where nothing lies there: what is pushed brings its own. */
-async function comeBack({ id, spool }: DeliverRun): Promise<Pick<Delivery, 'againInMs'>> {
+/** When a delivery that found the lease busy retries; never while the spool is empty, because each push starts one. */
+async function retryWhenBusy({ id, spool }: DeliverRun): Promise<Pick<Delivery, 'againInMs'>> {
   try {
     for await (const _ of spool.blobs(id)) return { againInMs: BUSY_RETRY_MS };
     return {};
@@ -80,28 +80,28 @@ async function comeBack({ id, spool }: DeliverRun): Promise<Pick<Delivery, 'agai
 
 async function deliverOnce(run: DeliverRun): Promise<Delivery> {
   const startedAt = run.clock.now();
-  const tally: Tally = { ...NOTHING };
-  let held: HeldSpool | undefined;
+  const tally: RunCounts = { ...NOTHING };
+  let leased: LeasedSpool | undefined;
   const { now, soon } = run.ending ?? NEVER_ENDING;
   const report: Report = (outcome, error) => toReport(run, startedAt, tally, outcome, error);
   try {
     if (soon.aborted) return { report: report('out-of-time'), againInMs: 0 };
-    const answer = await run.spool.hold(run.id);
-    if (answer === 'busy') return { report: report('busy'), ...(await comeBack(run)) };
-    held = answer;
+    const answer = await run.spool.acquire(run.id);
+    if (answer === 'busy') return { report: report('busy'), ...(await retryWhenBusy(run)) };
+    leased = answer;
     const startedMs = startedAt.getTime();
-    const { retryAt } = held.totals.waiting ?? {};
+    const { retryAt } = leased.counters.waiting ?? {};
     if (boundedEnd(Date.parse(retryAt ?? ''), startedMs) > startedMs) return {};
-    return await deliverHeld(run, held, tally, report);
+    return await deliverLeased(run, leased, tally, report);
   } catch (error) {
     if (now.aborted) return { report: report('out-of-time'), againInMs: 0 };
-    const cause = held?.lost.aborted === true ? (held.lost.reason as unknown) : error;
+    const cause = leased?.leaseLost.aborted === true ? (leased.leaseLost.reason as unknown) : error;
     const reason = cause instanceof Error ? cause : new Error(String(cause));
     if (!isNamedError(reason))
       run.log.error({ ...run.id, runId: run.runId, stack: reason.stack }, 'unexpected error');
     return { report: report('failed', reason) };
   } finally {
-    await held?.release();
+    await leased?.release();
   }
 }
 
@@ -110,7 +110,7 @@ type Report = (outcome: RunReport['outcome'], error?: Error) => RunReport;
 function toReport(
   run: DeliverRun,
   startedAt: Date,
-  tally: Tally,
+  tally: RunCounts,
   ...[outcome, error]: Parameters<Report>
 ): RunReport {
   return {
@@ -123,9 +123,9 @@ function toReport(
     pending: tally.fetched - tally.accepted - tally.duplicate - tally.filtered - tally.deadLettered,
     runId: run.runId,
     table: run.table.name,
-    pages: tally.rounds,
+    pages: tally.batches,
     drifted: tally.drifted,
-    ...(tally.setAside === 0 ? {} : { setAside: tally.setAside }),
+    ...(tally.quarantined === 0 ? {} : { setAside: tally.quarantined }),
     startedAt: startedAt.toISOString(),
     durationMs: run.clock.now().getTime() - startedAt.getTime(),
     outcome,
@@ -133,10 +133,10 @@ function toReport(
   };
 }
 
-async function deliverHeld(
+async function deliverLeased(
   run: DeliverRun,
-  held: HeldSpool,
-  tally: Tally,
+  leased: LeasedSpool,
+  tally: RunCounts,
   report: Report,
 ): Promise<Delivery> {
   const { clock } = run;
@@ -144,45 +144,45 @@ async function deliverHeld(
   let againInMs: number | undefined;
   let format: BodyFormat | undefined;
   try {
-    const sink = run.connect(AbortSignal.any([held.lost, now]));
-    format = run.format(held.totals.columns, sink);
+    const sink = run.connect(AbortSignal.any([leased.leaseLost, now]));
+    format = run.format(leased.counters.columns, sink);
     for (;;) {
-      const blobs = await takeRound(run);
+      const blobs = await readBatch(run);
       if (blobs.length === 0) break;
-      const hasFailed = await deliverRound(run, held, { blobs, sink, format, tally });
+      const hasFailed = await deliverBatch(run, leased, { blobs, sink, format, tally });
       if (hasFailed) againInMs = FAILED_RETRY_MS;
       if (clock.now() >= run.deadline || soon.aborted) return { report: report('out-of-time'), againInMs: 0 };
     }
     return { report: report('caught-up'), ...(againInMs === undefined ? {} : { againInMs }) };
   } catch (error) {
-    const isCut = held.lost.aborted || now.aborted;
-    const waiting = isCut ? undefined : waitFor(error, held.totals.waiting, clock.now());
+    const isCut = leased.leaseLost.aborted || now.aborted;
+    const waiting = isCut ? undefined : blockedBy(error, leased.counters.waiting, clock.now());
     if (waiting === undefined) throw error;
-    // Its columns too: whoever makes the table needs to know them.
-    const columns = { ...held.totals.columns, ...format?.columns() };
-    await held.save({ ...held.totals, settled: {}, columns, waiting });
+    // The columns too: creating the table needs them.
+    const columns = { ...leased.counters.columns, ...format?.columns() };
+    await leased.save({ ...leased.counters, settled: {}, columns, waiting });
     const waitMs = Date.parse(waiting.retryAt) - clock.now().getTime();
     return { report: report('failed', error as Error), againInMs: Math.max(0, waitMs) };
   }
 }
 
-/** The oldest blobs that are not waiting for another try. */
-async function takeRound({ clock, id, spool }: DeliverRun): Promise<SpoolBlob[]> {
+/** The oldest blobs whose retry is due. */
+async function readBatch({ clock, id, spool }: DeliverRun): Promise<SpoolBlob[]> {
   const now = clock.now().getTime();
   const blobs: SpoolBlob[] = [];
   let bytes = 0;
   for await (const blob of spool.blobs(id)) {
     const retryMs = Date.parse(blob.failedAt ?? '') + FAILED_RETRY_MS;
     if (boundedEnd(retryMs, now, FAILED_RETRY_MS) > now) continue;
-    if (blobs.length > 0 && bytes + blob.bytes > ROUND_BYTES) break;
+    if (blobs.length > 0 && bytes + blob.bytes > BATCH_BYTES) break;
     bytes += blob.bytes;
-    if (blobs.push(blob) === ROUND_BLOBS) break;
+    if (blobs.push(blob) === BATCH_BLOBS) break;
   }
   return blobs;
 }
 
-/** What to wait for after an error that no body is to blame for; `undefined` where waiting mends nothing. */
-function waitFor(error: unknown, before: Waiting | undefined, now: Date): Waiting | undefined {
+/** Why the source is blocked by an error that no body causes; `undefined` where waiting cannot help. */
+function blockedBy(error: unknown, before: Blocked | undefined, now: Date): Blocked | undefined {
   const reason =
     error instanceof UnavailableError
       ? 'unavailable'

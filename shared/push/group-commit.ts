@@ -5,10 +5,10 @@ export interface GroupCommit<T, R> {
 }
 
 /**
- * Groups what is added while a commit is under way into the next one, so that many small writes cost few commits;
- * what is added to an idle one is committed at once. Order is kept.
+ * Items added during a commit form the next group, so that many small writes cost few commits; an item added while
+ * none is under way is committed at once. Order is kept.
  * @param maxSize of a group, in the unit of `sizeOf`; an item over it is a group of its own
- * @param onIdle called when nothing waits any more
+ * @param onIdle called when the queue is empty
  */
 export function groupCommit<T, R>(
   commit: (items: readonly T[]) => Promise<R>,

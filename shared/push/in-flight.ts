@@ -5,7 +5,7 @@ import type { Clock } from '../contract/run';
 export type Unread = 'too-large' | 'no-room' | 'too-slow' | 'cut-off';
 
 /** Holds room for more than the body itself, so much in all. False where there is none: then its sender must come back. */
-export type HoldRoom = (bytes: number) => boolean;
+export type ReserveRoom = (bytes: number) => boolean;
 
 /** Bounds what bodies of posts take up in memory, all together, from their first byte until they are answered. */
 export interface InFlight {
@@ -17,7 +17,7 @@ export interface InFlight {
   read<T>(
     body: PushBody,
     reservedBytes: number,
-    use: (bytes: Uint8Array, hold: HoldRoom) => Promise<T>,
+    use: (bytes: Uint8Array, hold: ReserveRoom) => Promise<T>,
   ): Promise<T | Unread>;
 }
 

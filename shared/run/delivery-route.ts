@@ -6,7 +6,7 @@ import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
 import { classicTable, compileClassic } from '../push/data-collector/rows';
 import type { DeliverRun } from '../push/deliver';
-import { compileReceivedBody } from '../push/webhook/rows';
+import { compileWebhookBody } from '../push/webhook/rows';
 import { adaptToStream, unacceptedBy, onlyKnownStreams, acceptedAt } from '../rows/stream-columns';
 import { readOrTell } from '../values/damaged';
 import { makesColumns, readSink, refusingSink, type SinkRun } from '../sink/sink';
@@ -70,7 +70,7 @@ export async function resolveDeliveryRoute(
   return {
     ...route,
     ...(source.repeatedBodies === undefined ? {} : { repeatedBodies: source.repeatedBodies }),
-    format: (_, sink) => compileReceivedBody(source, { ...options, sink }),
+    format: (_, sink) => compileWebhookBody(source, { ...options, sink }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
 import type { OnDamage } from '../contract/operator';
 import type { Clock, Log, RunReport, RunReports } from '../contract/run';
-import type { Waiting } from '../contract/spool';
+import type { Blocked } from '../contract/spool';
 import { judgeWait, waitingSinceOf } from '../pull/late';
 import { madeNoProgress, countNoProgress } from '../pull/no-progress';
 import { maskSecrets } from '../values/secrets/secrets';
@@ -104,7 +104,7 @@ const tellDamage =
     log.warn({ connector, instance, source, reason: message }, 'the report of the last run is damaged');
 
 /** True for a delivery that waits for an operator, or has waited for time too long. */
-export function waitsTooLong({ reason, since }: Waiting, clock: Clock): boolean {
+export function waitsTooLong({ reason, since }: Blocked, clock: Clock): boolean {
   return reason !== 'unavailable' || isOver(since, clock);
 }
 

@@ -3,15 +3,20 @@ import { formatId, type SourceId } from '../contract/checkpoint';
 import { SettingError } from '../contract/errors';
 import type { IncomingPush, PushAnswer } from '../contract/push';
 import type { Clock, Ending, Log, RunReport } from '../contract/run';
-import type { SpoolLedger, Waiting } from '../contract/spool';
+import type { SpoolLedger, Blocked } from '../contract/spool';
 import type { ColumnType } from '../contract/table';
 import { tablesOf } from './declared-tables';
 import { deliver, type DeliverRun } from '../push/deliver';
 import { HEALTH_TABLE } from '../rows/health';
 import { createLogTypes } from '../push/data-collector/log-types';
 import { admitPost, createPools } from '../push/admit';
-import { comeBack, receiveLogs, refuseLogs, type LogsDoor } from '../push/data-collector/endpoint';
-import { receivePost, refusePost, type ReceiveDoor } from '../push/webhook/endpoint';
+import {
+  comeBack,
+  acceptDataCollector,
+  refuseDataCollector,
+  type DataCollectorDependencies,
+} from '../push/data-collector/endpoint';
+import { acceptWebhook, refuseWebhook, type WebhookDependencies } from '../push/webhook/endpoint';
 import { createRefusedPosts } from '../push/refused-posts';
 import { DATA_COLLECTOR, resolveSource } from '../values/source-kind';
 import { withOverflowColumns } from '../rows/stream-columns';
@@ -20,7 +25,7 @@ import type { Secrets } from '../values/secrets/secrets';
 import type { PutBack } from './put-back';
 import { waitsTooLong } from './failed-runs';
 import { resolveDeliveryRoute, tableOf, type PushSources, type DeliveryRoute } from './delivery-route';
-import { receiverProblems, sendersOf, type Receiver } from './webhook-endpoints';
+import { receiverProblems, credentialsOf, type Receiver } from './webhook-endpoints';
 import { watchRun } from '../process/watched-run';
 import type { Stores } from './stores';
 import type { Environment } from '../settings/environment';
@@ -52,7 +57,7 @@ export interface SpoolStatus extends SourceId {
   /** When its oldest pending body was stored; ISO 8601, UTC. */
   readonly oldest?: string;
   /** Why it stands still, and what to do. */
-  readonly waiting?: Waiting;
+  readonly waiting?: Blocked;
   /** What of it cannot be read or delivered, and what to do. Where that is its counts, nothing of it is delivered until then. */
   readonly problem?: string;
   /** Records done with, by the name of the key they were signed with. */
@@ -129,7 +134,7 @@ export function createPushService(
     problems,
     secrets,
     receiveLogs(request, log) {
-      const door: LogsDoor = {
+      const dependencies: DataCollectorDependencies = {
         refused,
         spool: () => state().spool,
         clock,
@@ -140,15 +145,15 @@ export function createPushService(
         reserved,
         owned,
         notLoaded: broken.map(({ folder }) => folder),
-        mayTake: (logType) => logTypes.mayTake(logType),
+        mayTake: (logType) => logTypes.isAllowed(logType),
       };
       return admitPost(request, {
         who: DATA_COLLECTOR,
-        door,
+        dependencies,
         inFlight: inFlight.known,
         knowsSender: true,
-        refuse: (bytes) => refuseLogs(request, bytes, door),
-        take: (whole) => receiveLogs(whole, door),
+        refuse: (bytes) => refuseDataCollector(request, bytes, dependencies),
+        accept: (whole) => acceptDataCollector(whole, dependencies),
         tooLarge: { status: 404 },
       });
     },
@@ -159,10 +164,10 @@ export function createPushService(
       // Registered with a connector that is not there any more: no vendor sends again what is answered 404.
       if (known?.kind !== 'webhook') return comeBack();
       const { source } = known;
-      const senders = sendersOf(source, name, instancesOf(connector));
+      const senders = credentialsOf(source, name, instancesOf(connector));
       const problem = receiverProblems(name, instancesOf(connector)).join(' ');
       const unset = senders.length === 0 ? 'none of its settings is set.' : '';
-      const door: ReceiveDoor = {
+      const dependencies: WebhookDependencies = {
         refused,
         id: to,
         source,
@@ -175,11 +180,11 @@ export function createPushService(
       const knowsSender = source.receive.verify.kind !== 'hmac';
       return admitPost(request, {
         who: `${connector}/${name}`,
-        door,
+        dependencies,
         inFlight: knowsSender ? inFlight.known : inFlight.unknown,
         knowsSender,
-        refuse: (bytes) => refusePost(request, bytes, door),
-        take: (whole, hold) => receivePost(whole, door, hold),
+        refuse: (bytes) => refuseWebhook(request, bytes, dependencies),
+        accept: (whole, hold) => acceptWebhook(whole, dependencies, hold),
         tooLarge: comeBack(),
       });
     },
@@ -246,7 +251,7 @@ export function createPushService(
     async wakeWaiting() {
       const { deliveries, spool } = state();
       const woken: SourceId[] = [];
-      for await (const id of spool.waiting()) {
+      for await (const id of spool.pending()) {
         await deliveries.wake(id);
         woken.push(id);
       }
@@ -278,17 +283,17 @@ export function createPushService(
       const { spool } = state();
       const all: SpoolStatus[] = [];
       for await (const id of spool.list()) {
-        const { ledger, oldest, problem, totals } = await spool.view(id);
+        const { ledger, oldest, problem, counters } = await spool.view(id);
         const known = resolveSource(id, connectors);
         all.push({
           ...id,
           table: known === undefined ? '' : tableOf(known).name,
           ledger,
           ...(oldest === undefined ? {} : { oldest }),
-          ...(totals.waiting === undefined || ledger.pending === 0 ? {} : { waiting: totals.waiting }),
+          ...(counters.waiting === undefined || ledger.pending === 0 ? {} : { waiting: counters.waiting }),
           ...(problem === undefined ? {} : { problem }),
-          keys: totals.keys,
-          columns: totals.columns,
+          keys: counters.keys,
+          columns: counters.columns,
         });
       }
       return all;

@@ -11,7 +11,7 @@ import { createBudgetStore } from '../storage/state/budget-store';
 import { createCheckpoints } from '../storage/state/checkpoints';
 import { createDeadLetters } from '../storage/state/dead-letters';
 import { createAuditLog, createBackups, createPauses, createRunHistory } from '../storage/state/pauses';
-import { BACKFILL_QUEUE, DELIVER_QUEUE, createWakeUps } from '../storage/queue';
+import { BACKFILL_QUEUE, DELIVER_QUEUE, createTriggerQueue } from '../storage/queue';
 import { createRetention, type DeleteOld } from '../storage/retention';
 import { createRunReports } from '../storage/state/run-reports';
 import { createSeenApps } from '../storage/state/seen-apps';
@@ -54,7 +54,7 @@ export interface Stores {
 /** Opens the storage that `AzureWebJobsStorage` names. Nothing is asked yet. @throws SettingError when none is named */
 export function openStores(env: Environment, clock: Clock): Stores {
   const storage = openStorage(env);
-  const deliveries = createWakeUps(storage, DELIVER_QUEUE);
+  const deliveries = createTriggerQueue(storage, DELIVER_QUEUE);
   return {
     checkpoints: createCheckpoints(storage),
     deadLetters: createDeadLetters(storage, clock),
@@ -65,8 +65,8 @@ export function openStores(env: Environment, clock: Clock): Stores {
     auditLog: createAuditLog(storage, env),
     backups: createBackups(storage, clock),
     backfills: createBackfills(storage),
-    wakeUps: createWakeUps(storage),
-    workers: createWakeUps(storage, BACKFILL_QUEUE),
+    wakeUps: createTriggerQueue(storage),
+    workers: createTriggerQueue(storage, BACKFILL_QUEUE),
     spool: createSpool(storage, { clock, wakeUps: deliveries, maxBytes: maxSpoolBytes(env) }),
     deliveries,
     streams: createStreams(storage),

@@ -1,7 +1,7 @@
 import type { SourceId } from '../contract/checkpoint';
 import type { Connector, ReceiveSource } from '../contract/connector';
 import type { InstanceSettings } from '../settings/settings';
-import type { KnownSender } from '../push/webhook/verify';
+import type { KnownCredential } from '../push/webhook/verify';
 import { settingsOf } from '../kit/receive-problems';
 
 /** A source that is posted to, with its address. */
@@ -28,11 +28,11 @@ export function receiversOf(connectors: readonly Connector[], instancesOf: Insta
 }
 
 /** Who may post to a source: each instance that is on, by each of its secrets. */
-export function sendersOf(
+export function credentialsOf(
   source: ReceiveSource,
   name: string,
   instances: readonly InstanceSettings[],
-): KnownSender[] {
+): KnownCredential[] {
   const { secrets, user } = settingsOf(source.receive.verify);
   return instances.flatMap((one) => {
     const receiver = receiverIn(one, name);

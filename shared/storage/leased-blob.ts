@@ -19,20 +19,20 @@ export interface LeaseOptions {
 }
 
 /** How a blob is held. */
-export interface HoldOptions extends LeaseOptions {
+export interface AcquireOptions extends LeaseOptions {
   /** For whoever is about to replace it: a damaged one is held as an empty one. */
   readonly evenDamaged?: boolean;
 }
 
 /** A blob of JSON under lease: only the holder can write it. */
-export interface HeldBlob<T> {
+export interface LeasedBlob<T> {
   readonly value: T;
   /** As it was found. */
   readonly text: string;
   /** Why that could not be read, where it is held all the same. */
   readonly problem?: string;
   /** Aborts when the lease could not be renewed. */
-  readonly lost: AbortSignal;
+  readonly leaseLost: AbortSignal;
   /** Replaces it in one conditional write. @throws UnavailableError when the lease is lost or the blob is newer */
   save(next: T): Promise<void>;
   /** Gives the lease back. Never throws: one that is not given back ends by itself within a minute. */
@@ -49,12 +49,12 @@ export interface BlobForm<T> extends StoredForm<T> {
  * @returns `busy` when another holds it
  * @throws UnavailableError | SettingError when storage cannot be used, and when the blob is damaged
  */
-export async function holdBlob<T>(
+export async function acquireBlob<T>(
   container: ContainerClient,
   blob: BlockBlobClient,
   form: BlobForm<T>,
-  { evenDamaged = false, renewEveryMs = RENEW_EVERY_MS }: HoldOptions = {},
-): Promise<HeldBlob<T> | 'busy'> {
+  { evenDamaged = false, renewEveryMs = RENEW_EVERY_MS }: AcquireOptions = {},
+): Promise<LeasedBlob<T> | 'busy'> {
   try {
     const lease = blob.getBlobLeaseClient();
     await lease.acquireLease(LEASE_SECONDS).catch(async (error: unknown) => {
@@ -97,8 +97,8 @@ async function open<T>(
   blob: BlockBlobClient,
   form: BlobForm<T>,
   lease: BlobLeaseClient,
-  { evenDamaged, renewEveryMs }: Required<HoldOptions>,
-): Promise<HeldBlob<T>> {
+  { evenDamaged, renewEveryMs }: Required<AcquireOptions>,
+): Promise<LeasedBlob<T>> {
   const abort = new AbortController();
   const lose = (error: unknown): UnavailableError => {
     const lost = new UnavailableError(
@@ -126,7 +126,7 @@ async function open<T>(
         return value;
       },
       text,
-      lost: abort.signal,
+      leaseLost: abort.signal,
       async save(next) {
         abort.signal.throwIfAborted();
         const body = storedText(next, form);

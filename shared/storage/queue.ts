@@ -31,7 +31,7 @@ export function appQueues(env: Environment): AppQueues | undefined {
 }
 
 /** Wake-ups as messages of a storage queue, Base64 as the Functions host expects them. */
-export function createWakeUps({ queue }: Pick<Storage, 'queue'>, name = CONTINUE_QUEUE): WakeUps {
+export function createTriggerQueue({ queue }: Pick<Storage, 'queue'>, name = CONTINUE_QUEUE): WakeUps {
   const client = queue(name);
   return {
     async wake({ backfill, connector, instance, source }, afterMs = 0) {

@@ -4,8 +4,8 @@ import type { Json } from '../../shared/contract/json';
 import type { PushAnswer, PushRequest } from '../../shared/contract/push';
 import { streamName } from '../../shared/contract/table';
 import { deliver, type Delivery } from '../../shared/push/deliver';
-import { receivePost } from '../../shared/push/webhook/endpoint';
-import { compileReceivedBody } from '../../shared/push/webhook/rows';
+import { acceptWebhook } from '../../shared/push/webhook/endpoint';
+import { compileWebhookBody } from '../../shared/push/webhook/rows';
 import { createRefusedPosts } from '../../shared/push/refused-posts';
 import { createHttp } from '../../shared/http/http';
 import {
@@ -14,7 +14,7 @@ import {
   readLogsIngestion,
 } from '../../shared/sink/logs-ingestion';
 import { readSettings } from '../../shared/settings/settings';
-import { sendersOf } from '../../shared/run/webhook-endpoints';
+import { credentialsOf } from '../../shared/run/webhook-endpoints';
 import { postRequest } from '../../local/vendor/posts/request';
 import { readPosts, type PostFixture } from '../../local/vendor/posts/posts';
 import { settingsOf } from '../../local/vendor/settings';
@@ -94,8 +94,8 @@ export async function startReceiverRig(
     log,
     post(what, change = (request) => request, signedWith = settings) {
       const request = change(postRequest(source.receive, signedWith, what, clock.now()));
-      const senders = sendersOf(source, sourceName, instances);
-      return receivePost(request, { id, source, senders, spool: () => spool, clock, log, refused });
+      const senders = credentialsOf(source, sourceName, instances);
+      return acceptWebhook(request, { id, source, senders, spool: () => spool, clock, log, refused });
     },
     async postAll() {
       const answers: PushAnswer[] = [];
@@ -129,15 +129,15 @@ export async function startReceiverRig(
           return createLogsIngestion(sink, env, http, signal);
         },
         format: (_, to) =>
-          compileReceivedBody(source, { instance: 'default', startedAt: clock.now(), sink: to }),
+          compileWebhookBody(source, { instance: 'default', startedAt: clock.now(), sink: to }),
         clock,
         log,
       });
     },
     async forgetBodies() {
-      const held = await spool.hold(id);
+      const held = await spool.acquire(id);
       if (held === 'busy') throw new Error('the spool is held');
-      await held.save({ ...held.totals, remembered: [] });
+      await held.save({ ...held.counters, remembered: [] });
       await held.release();
     },
     rows: () => collector.rows(source.table.name),

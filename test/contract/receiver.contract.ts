@@ -148,7 +148,7 @@ function checkSenders({ connector, folder, source }: Checked, check: Check, rigN
       expect(await rig.post(unlike, undefined, signing)).toEqual({ status: 200 });
     }
     await rig.deliver();
-    const { totals } = await rig.spool.view(rig.id);
+    const { counters: totals } = await rig.spool.view(rig.id);
     expect(Object.keys(totals.keys)).toEqual([...secretNames]);
   });
 

@@ -1,10 +1,10 @@
 import { formatId, type SourceId } from '../../shared/contract/checkpoint';
 import {
-  EMPTY_TOTALS,
+  EMPTY_COUNTERS,
   type PushedBody,
   type Spool,
   type SpoolBlob,
-  type SpoolTotals,
+  type SpoolCounters,
   type SpooledBody,
 } from '../../shared/contract/spool';
 import { LEASE_MS } from '../../shared/contract/run';
@@ -21,7 +21,7 @@ export interface MemorySpool extends Spool {
 interface Lane {
   readonly id: SourceId;
   readonly blobs: Map<string, { blob: SpoolBlob; readonly body: SpooledBody }>;
-  totals: SpoolTotals;
+  totals: SpoolCounters;
   /** The lease of whoever died ends by itself then. */
   heldUntilMs: number;
 }
@@ -31,7 +31,7 @@ export function memorySpool(now: () => Date = () => new Date(0)): MemorySpool {
   const lanes = new Map<string, Lane>();
   let count = 0;
   const laneOf = (id: SourceId): Lane => {
-    const lane = lanes.get(formatId(id)) ?? { id, blobs: new Map(), totals: EMPTY_TOTALS, heldUntilMs: 0 };
+    const lane = lanes.get(formatId(id)) ?? { id, blobs: new Map(), totals: EMPTY_COUNTERS, heldUntilMs: 0 };
     lanes.set(formatId(id), lane);
     return lane;
   };
@@ -50,18 +50,18 @@ export function memorySpool(now: () => Date = () => new Date(0)): MemorySpool {
       for (const { id } of lanes.values()) yield id;
     },
     knows: async (id) => lanes.has(formatId(id)),
-    async *waiting() {
+    async *pending() {
       for (const { blobs, id } of lanes.values()) if (blobs.size > 0) yield id;
     },
-    async hold(id) {
+    async acquire(id) {
       const lane = laneOf(id);
       if (lane.heldUntilMs > now().getTime()) return 'busy';
       lane.heldUntilMs = now().getTime() + LEASE_MS;
       return {
-        get totals() {
+        get counters() {
           return lane.totals;
         },
-        lost: new AbortController().signal,
+        leaseLost: new AbortController().signal,
         read: async ({ name }) => [lane.blobs.get(name)].flatMap((kept) => kept?.body ?? []),
         async save(totals) {
           lane.totals = totals;

@@ -2,7 +2,7 @@ import { EMPTY_LEDGER, type Ledger, addLedgers } from '../../shared/contract/che
 import type { Json } from '../../shared/contract/json';
 import { isObject } from '../../shared/values/paths';
 import { parseJson } from '../../shared/values/json/json';
-import type { SpoolTotals } from '../../shared/contract/spool';
+import type { SpoolCounters } from '../../shared/contract/spool';
 import type { StoredRow } from '../fakes/collector';
 import { isEvents } from './arrange';
 
@@ -89,12 +89,12 @@ function ledgerOf(body: string): Ledger | undefined {
   const saved: Json = parseJson(body);
   if (!isObject(saved)) return undefined;
   return 'delivered' in saved
-    ? ofSpool(saved as unknown as SpoolTotals)
+    ? ofSpool(saved as unknown as SpoolCounters)
     : (saved['ledger'] as unknown as Ledger);
 }
 
 /** Of what was taken out of a spool, in the words of a ledger. */
-function ofSpool({ dead, delivered, duplicate }: SpoolTotals): Ledger {
+function ofSpool({ dead, delivered, duplicate }: SpoolCounters): Ledger {
   const fetched = delivered + dead + duplicate;
   return { ...EMPTY_LEDGER, fetched, accepted: delivered, duplicate, deadLettered: dead };
 }

@@ -346,7 +346,7 @@ test('what could not be read again is not written, whichever blob it is, and wha
   await budgets.change('acme/0000', (state) => ({ state: { ...state, limitsMet: 1 } }));
   const [report] = await history.read(ID, new Date(0), clock.now());
   const held = await checkpoints.acquire(ID);
-  const heldSpool = await spool.hold(LOGS);
+  const heldSpool = await spool.acquire(LOGS);
   if (held === 'busy' || heldSpool === 'busy' || report === undefined) throw new Error('nothing was held');
   const before = new Map<string, string>();
   for (const name of await namesBelow('')) before.set(name, await textOf(name));
@@ -363,7 +363,7 @@ test('what could not be read again is not written, whichever blob it is, and wha
   const body = { bytes: Buffer.from('[1]'), receivedAt: at, key: 'one' };
   const writes: Readonly<Record<string, () => Promise<unknown>>> = {
     checkpoint: () => held.save({ ...held.checkpoint, savedAt: 'noon' }),
-    totals: () => heldSpool.save({ ...heldSpool.totals, dead: Number.NaN }),
+    totals: () => heldSpool.save({ ...heldSpool.counters, dead: Number.NaN }),
     body: () => spool.put(LOGS, { ...body, records: -1 }),
     budget: () => budgets.change('acme/0000', (state) => ({ state: { ...state, limitsMet: -1 } })),
     order: () => backfills.add({ ...order, parts: 0, workers: 1, stepMs: 1, state: 'running' }),

@@ -113,10 +113,10 @@ function toolsWith(parts: Partial<Stores>): AdminContext {
 const dying: Stores['spool'] = {
   ...({} as Stores['spool']),
   blobs: (id) => state.spool.blobs(id),
-  async hold(id) {
-    const held = await state.spool.hold(id);
+  async acquire(id) {
+    const held = await state.spool.acquire(id);
     if (held === 'busy') return held;
-    return { ...held, totals: held.totals, save: () => Promise.reject(new Error('killed')) };
+    return { ...held, counters: held.counters, save: () => Promise.reject(new Error('killed')) };
   },
 };
 
@@ -130,7 +130,7 @@ test('a body that was set aside is replayed record by record, as its post was, a
   });
   expect([await stored(), await letters()]).toEqual([['a', 'b', 'first'], []]);
   expect(await ledger()).toEqual(counts(3, 0));
-  expect((await state.spool.view(ID)).totals).not.toHaveProperty('replayed');
+  expect((await state.spool.view(ID)).counters).not.toHaveProperty('replayed');
   const rows = await workspace.query(
     `SELECT DISTINCT "TimeGenerated" AS at, "AzureResourceId" AS of FROM "MyApp_CL"`,
   );
@@ -269,7 +269,7 @@ test('a letter that is dropped is gone, and the totals still say what it was', a
 
 test('while a delivery holds the spool both are busy; what was pushed while they held it is woken for', async () => {
   await setAside('a');
-  const held = await state.spool.hold(ID);
+  const held = await state.spool.acquire(ID);
   expect([await admin().replay(ID, 'anna', ALL), await admin().drop(ID, 'anna', ALL)]).toEqual([
     'busy',
     'busy',

@@ -322,7 +322,7 @@ test('a delivery that meets a held lease comes back hidden, and what waits is wo
   const state = openStores(env, realClock);
   const queue = openStorage(env).queue(DELIVER_QUEUE);
   await queue.clearMessages();
-  const held = await state.spool.hold(ID);
+  const held = await state.spool.acquire(ID);
   for (let n = 0; n < 3; n++) await app.deliver(ID, keptLines());
   expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
   expect((await queue.receiveMessages()).receivedMessageItems).toEqual([]);

@@ -221,7 +221,7 @@ test('a signed post that cannot be read is a dead letter with its bytes, at once
   expect((await stored()).map(({ EventId }) => EventId)).toEqual(['c']);
   const ledger = { stored: 3, delivered: 1, filtered: 0, dead: 2, duplicate: 0, pending: 0 };
   expect((await app.spool())[0]?.ledger).toEqual(ledger);
-  const reasons = lines.all.filter((line) => line.includes('is set aside as a dead letter'));
+  const reasons = lines.all.filter((line) => line.includes('a pushed body becomes a dead letter'));
   expect(reasons.map((line) => (JSON.parse(line) as { reason: string }).reason)).toEqual([
     'reading the post: it is no JSON',
     'reading the post: its Content-Encoding is not known here',

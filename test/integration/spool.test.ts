@@ -4,11 +4,11 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
-import type { HeldSpool, PushedBody, Spool } from '../../shared/contract/spool';
+import type { LeasedSpool, PushedBody, Spool } from '../../shared/contract/spool';
 import type { Azurite } from '../../local/storage/azurite';
 import { classicTable, compileClassic } from '../../shared/push/data-collector/rows';
 import { deliver, type Delivery, type DeliverRun } from '../../shared/push/deliver';
-import { DELIVER_QUEUE, createWakeUps } from '../../shared/storage/queue';
+import { DELIVER_QUEUE, createTriggerQueue } from '../../shared/storage/queue';
 import { createSpool } from '../../shared/storage/spool/spool';
 import { encodeBodies } from '../../shared/storage/spool/blob';
 import { openStorage, type Storage } from '../../shared/storage/storage';
@@ -44,7 +44,7 @@ beforeEach(async () => {
 afterAll(() => azurite.stop());
 
 function open(maxBytes = 1e9): Spool {
-  return createSpool(storage, { clock, wakeUps: createWakeUps(storage, DELIVER_QUEUE), maxBytes });
+  return createSpool(storage, { clock, wakeUps: createTriggerQueue(storage, DELIVER_QUEUE), maxBytes });
 }
 
 function body(...names: readonly string[]): PushedBody {
@@ -134,11 +134,11 @@ async function messages(): Promise<number> {
 function dying(at: 'before-save' | 'after-save', cause: Error): Spool {
   return {
     ...spool,
-    async hold(id) {
-      const held = await spool.hold(id);
+    async acquire(id) {
+      const held = await spool.acquire(id);
       if (held === 'busy') return held;
-      return Object.assign(Object.create(held) as HeldSpool, {
-        save: async (totals: Parameters<HeldSpool['save']>[0]) => {
+      return Object.assign(Object.create(held) as LeasedSpool, {
+        save: async (totals: Parameters<LeasedSpool['save']>[0]) => {
           if (at === 'before-save') throw cause;
           // The totals are written; the blobs stay as they were.
           await held.save({ ...totals, settled: {} });
@@ -176,7 +176,7 @@ test('what is pushed is delivered oldest first, in full batches, and leaves the 
     filtered: 0,
     pending: 0,
   });
-  expect((await spool.view(ID)).totals).toMatchObject({ keys: { one: 40 }, columns: { name_s: 'string' } });
+  expect((await spool.view(ID)).counters).toMatchObject({ keys: { one: 40 }, columns: { name_s: 'string' } });
 });
 
 test('posts that come together share blobs, and a wake-up', async () => {
@@ -226,12 +226,12 @@ test('a workspace that is down for hours fails no body; all arrives afterwards, 
     expect((await run()).report).toMatchObject({ outcome: 'failed', error: { name: 'UnavailableError' } });
     clock.advance(3_600_000);
   }
-  expect((await spool.view(ID)).totals.waiting).toMatchObject({ reason: 'unavailable' });
+  expect((await spool.view(ID)).counters.waiting).toMatchObject({ reason: 'unavailable' });
   for await (const blob of spool.blobs(ID)) expect(blob.failures).toBe(0);
   sink.answer = () => undefined;
   await run();
   expect(arrived()).toEqual(Array.from({ length: 12 }, (_, hour) => `h${hour}`));
-  expect((await spool.view(ID)).totals.waiting).toBeUndefined();
+  expect((await spool.view(ID)).counters.waiting).toBeUndefined();
 });
 
 test('while it waits nothing is tried, and it says when it will be', async () => {
@@ -253,7 +253,10 @@ test.each([
     await run();
     clock.advance(60_000);
   }
-  expect((await spool.view(ID)).totals.waiting).toMatchObject({ reason, since: '2026-11-21T12:00:00.001Z' });
+  expect((await spool.view(ID)).counters.waiting).toMatchObject({
+    reason,
+    since: '2026-11-21T12:00:00.001Z',
+  });
   sink.answer = () => undefined;
   await run();
   expect(arrived()).toEqual(['a']);
@@ -303,7 +306,7 @@ test('repeated bodies are sent like any other', async () => {
   await push('a');
   await run();
   expect(arrived()).toEqual(['a', 'a']);
-  expect((await spool.view(ID)).totals).not.toHaveProperty('remembered');
+  expect((await spool.view(ID)).counters).not.toHaveProperty('remembered');
 });
 
 test('repeated bodies of a source that wants them dropped are duplicates, in one delivery and later ones', async () => {
@@ -317,7 +320,7 @@ test('repeated bodies of a source that wants them dropped are duplicates, in one
   await run(spool, dropping);
   expect(arrived()).toEqual(['a', 'b', 'c', 'b', 'a', 'd']);
   expect(await ledger()).toEqual({ stored: 9, delivered: 6, dead: 0, duplicate: 3, filtered: 0, pending: 0 });
-  expect((await spool.view(ID)).totals.keys).toEqual({ one: 9 });
+  expect((await spool.view(ID)).counters.keys).toEqual({ one: 9 });
 });
 
 test('a body that was sent and not counted is not taken for a repeated one', async () => {
@@ -373,14 +376,14 @@ test('of two deliveries at once one is busy; what comes meanwhile is not forgott
   };
   expect((await run()).report).toMatchObject({ outcome: 'caught-up', accepted: 1 });
   expect(await during[0]).toMatchObject({ report: { outcome: 'busy' }, againInMs: 15_000 });
-  const left = { ...spool, hold: spool.hold } satisfies Spool;
+  const left = { ...spool, acquire: spool.acquire } satisfies Spool;
   // Stored after the last look of the holder, before it gave its lease back.
   const late: Spool = {
     ...left,
-    async hold(id) {
-      const held = await spool.hold(id);
+    async acquire(id) {
+      const held = await spool.acquire(id);
       if (held === 'busy') return held;
-      return Object.assign(Object.create(held) as HeldSpool, {
+      return Object.assign(Object.create(held) as LeasedSpool, {
         release: async () => {
           await push('late');
           await held.release();
@@ -396,7 +399,7 @@ test('a workspace that asks for years is asked again within the hour', async () 
   const away = new UnavailableError('503', { retryAfterMs: 999_999_999_000 });
   sink.answer = () => away;
   expect(await run()).toMatchObject({ report: { outcome: 'failed' }, againInMs: 3_600_000 });
-  const retryAt = (await spool.view(ID)).totals.waiting?.retryAt;
+  const retryAt = (await spool.view(ID)).counters.waiting?.retryAt;
   expect(Date.parse(retryAt ?? '') - clock.now().getTime()).toBe(3_600_000);
 });
 
@@ -419,7 +422,7 @@ test('times that a clock wrote which ran ahead keep nothing back', async () => {
   sink.answer = () => away;
   await push('d');
   await run();
-  expect((await spool.view(ID)).totals.waiting?.since).toBe(clock.now().toISOString());
+  expect((await spool.view(ID)).counters.waiting?.since).toBe(clock.now().toISOString());
 });
 
 test('who waits is found by listings alone: one request where nobody does', async () => {
@@ -429,7 +432,7 @@ test('who waits is found by listings alone: one request where nobody does', asyn
   const waiting = async (): Promise<SourceId[]> => {
     requests.length = 0;
     const found: SourceId[] = [];
-    for await (const id of watched.waiting()) found.push(id);
+    for await (const id of watched.pending()) found.push(id);
     return found;
   };
   expect(await waiting()).toEqual([]);
@@ -578,7 +581,7 @@ describe('a blob that is damaged in storage', () => {
     expect(arrived()).toEqual(['b']);
     const view = await spool.view(ID);
     expect(view).toMatchObject({ ledger: { stored: 2, delivered: 1, dead: 0, pending: 1 } });
-    expect(view.totals).not.toHaveProperty('waiting');
+    expect(view.counters).not.toHaveProperty('waiting');
     expect(view.problem).toMatch(
       `delivering logs/Sample: ${name} was written by a newer version of Tributary. Run that version again`,
     );
@@ -623,7 +626,7 @@ describe('a blob whose name no version gives', () => {
       /^delivering logs\/Sample: spool\/logs\/default\/Sample\/.*, and 3 more, cannot be delivered, because no version gives such a name\. .*copy it to a name of/,
     );
     const waiting: SourceId[] = [];
-    for await (const id of spool.waiting()) waiting.push(id);
+    for await (const id of spool.pending()) waiting.push(id);
     expect(waiting).toEqual([]);
     const kept: string[] = [];
     for await (const { name } of storage.blobs.listBlobsFlat({ prefix: 'spool/' })) kept.push(name);

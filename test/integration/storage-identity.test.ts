@@ -1,6 +1,6 @@
 import { SettingError, UnavailableError } from '../../shared/contract/errors';
 import { createCheckpoints } from '../../shared/storage/state/checkpoints';
-import { createWakeUps } from '../../shared/storage/queue';
+import { createTriggerQueue } from '../../shared/storage/queue';
 import { openStorage } from '../../shared/storage/storage';
 import { openStorageIdentity } from '../../shared/storage/storage-identity';
 import { startLoopback, type Loopback, type Serve } from '../fakes/loopback';
@@ -77,7 +77,7 @@ test('an identity that gives no token is said as such, of blobs and of queues, a
   const storage = openStorage({ ...env, AzureWebJobsStorage__clientId: 'mistyped' });
   const store = createCheckpoints(storage);
   const failures = await Promise.all(
-    [store.acquire(ID), store.read(ID), store.lease(ID), createWakeUps(storage).wake(ID)].map(failureOf),
+    [store.acquire(ID), store.read(ID), store.lease(ID), createTriggerQueue(storage).wake(ID)].map(failureOf),
   );
   for (const failure of failures) {
     expect(failure).toBeInstanceOf(SettingError);

@@ -3,7 +3,7 @@ import github from '../../connectors/github-webhooks';
 import zoom from '../../connectors/zoom-webhooks';
 import type { Connector, ReceiveSource } from '../../shared/contract/connector';
 import type { Verification } from '../../shared/contract/receive';
-import { findSender, type SecretVerification } from '../../shared/push/webhook/verify';
+import { findCredential, type SecretVerification } from '../../shared/push/webhook/verify';
 import { settingsOf } from '../../local/vendor/settings';
 import { signPost } from '../../local/vendor/posts/sign';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
@@ -42,7 +42,7 @@ test('events are posted one by one, oldest first, each with a body of its own an
   const { verify } = (github.sources['events'] as ReceiveSource).receive;
   const sender = { secret: settingsOf(github, '')['secret'] ?? '' };
   const from = app.asked.map(({ body, headers }) =>
-    findSender(verify as SecretVerification, [sender], {
+    findCredential(verify as SecretVerification, [sender], {
       body,
       query: new URLSearchParams(),
       header: (name) => headers[name] as string | undefined,
@@ -104,5 +104,5 @@ test.each(ways)('%s is shown as the app wants to see it', (_, verify) => {
     header: (name: string) => signed.headers[name],
   };
   const [right, wrong] = [settings, { ...settings, secret: 'another' }];
-  expect(findSender(verify as SecretVerification, [wrong, right], request)).toBe(right);
+  expect(findCredential(verify as SecretVerification, [wrong, right], request)).toBe(right);
 });

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { rest, secret, string, url, type JsonObject, type RestSpec } from '../../shared';
 import type { Connector, PullSource, ReceiveSource } from '../../shared/contract/connector';
-import { compileReceivedBody } from '../../shared/push/webhook/rows';
+import { compileWebhookBody } from '../../shared/push/webhook/rows';
 import { codeOwner } from '../../shared/process/stray-errors';
 import { inOneGo } from '../../shared/values/in-pieces';
 import { secretsOf } from '../../shared/values/secrets/secrets';
@@ -102,7 +102,7 @@ async function useAll({ coded, declared, posted }: Connector['sources']): Promis
     }),
   ];
   const options = { instance: 'default', startedAt: new Date(AT), sink: memorySink() };
-  const { format } = compileReceivedBody(posted as ReceiveSource, options);
+  const { format } = compileWebhookBody(posted as ReceiveSource, options);
   const { rows } = inOneGo(format({ bytes: Buffer.from('{"title":"x"}'), receivedAt: AT, records: 1 }));
   return [...reports.map(({ outcome }) => outcome), rows.length];
 }

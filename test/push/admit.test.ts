@@ -1,5 +1,5 @@
 import type { IncomingPush, PushBody } from '../../shared/contract/push';
-import { admitPost, type WayIn } from '../../shared/push/admit';
+import { admitPost, type Endpoint } from '../../shared/push/admit';
 import { createInFlight } from '../../shared/push/in-flight';
 import { createRefusedPosts } from '../../shared/push/refused-posts';
 import { clock as realClock } from '../../shared/process/clock';
@@ -22,13 +22,13 @@ async function* pieces(...texts: readonly string[]): AsyncGenerator<Uint8Array> 
   for (const text of texts) yield Buffer.from(text);
 }
 
-function wayIn(more: Partial<WayIn> = {}) {
+function wayIn(more: Partial<Endpoint> = {}) {
   const clock = fakeClock();
   const log = silentLog();
   const told: (number | undefined)[] = [];
-  const way: WayIn = {
+  const way: Endpoint = {
     who: 'acme/events',
-    door: { spool: () => memorySpool(), clock, log, refused: createRefusedPosts(clock) },
+    dependencies: { spool: () => memorySpool(), clock, log, refused: createRefusedPosts(clock) },
     inFlight: createInFlight({
       clock: realClock,
       maxBytes: 8,
@@ -41,7 +41,7 @@ function wayIn(more: Partial<WayIn> = {}) {
       told.push(bytes);
       return undefined;
     },
-    take: ({ body }) => Promise.resolve({ status: 200, body: Buffer.from(body).toString() }),
+    accept: ({ body }) => Promise.resolve({ status: 200, body: Buffer.from(body).toString() }),
     tooLarge: { status: 404 },
     ...more,
   };
@@ -70,13 +70,13 @@ test.each<[string | undefined, number | undefined]>([
 test('one that does not announce how large it is is read to the limit and no further', async () => {
   const { ask, log } = wayIn({ knowsSender: false });
   expect(await ask(post(pieces('abcde', 'fghi')))).toEqual({ status: 404 });
-  expect(log.lines).toMatchObject([{ sentence: 'a post is not taken: it is larger than a post may be' }]);
+  expect(log.lines).toMatchObject([{ sentence: 'a request is refused: its body is over the limit' }]);
 });
 
 test('past the bound a sender is asked to come back, and room comes back', async () => {
   let finish: () => void = () => undefined;
   const finished = new Promise<void>((resolve) => (finish = resolve));
-  const { ask, log } = wayIn({ take: () => finished.then(() => ({ status: 200 })) });
+  const { ask, log } = wayIn({ accept: () => finished.then(() => ({ status: 200 })) });
   const first = ask(post(pieces('abcde'), '5'));
   expect(await ask(post(unread, '4'))).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
   expect(await ask(post(unread, '4'))).toMatchObject({ status: 503 });

@@ -38,13 +38,13 @@ function scene({ lookMs = 0 } = {}) {
   /** A process that dies gives nothing back. */
   const mortal: Spool = {
     ...spool,
-    async hold(id) {
-      const held = await spool.hold(id);
+    async acquire(id) {
+      const held = await spool.acquire(id);
       if (held === 'busy') return held;
       return {
         ...held,
-        get totals() {
-          return held.totals;
+        get counters() {
+          return held.counters;
         },
         release: async () => {
           if (sinceMs() < diesAtMs) await held.release();
@@ -79,7 +79,7 @@ function scene({ lookMs = 0 } = {}) {
   };
 
   const wakeWaiting = async (): Promise<void> => {
-    for await (const _ of spool.waiting()) await queue.wake(ID);
+    for await (const _ of spool.pending()) await queue.wake(ID);
   };
 
   return {
@@ -166,7 +166,7 @@ test('twenty messages that meet a held lease: one comes back, sooner than the le
 test('a delivery that meets a held lease comes back only where something is left: what is pushed brings its own message', async () => {
   const spool = memorySpool(() => clock.now());
   const clock = fakeClock();
-  await spool.hold(ID);
+  await spool.acquire(ID);
   const meet = () =>
     deliver({
       ...{ id: ID, runId: 'run', table: classicTable(ID.source), deadline: clock.now(), spool, clock },

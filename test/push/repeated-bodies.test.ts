@@ -1,4 +1,4 @@
-import { hashBody, remember, tellRepeated } from '../../shared/push/repeated-bodies';
+import { hashBody, remember, findRepeated } from '../../shared/push/repeated-bodies';
 
 const bodyOf = (text: string) => ({
   bytes: Buffer.from(text),
@@ -21,7 +21,7 @@ test('a body is known by its bytes alone, and by nothing that no signature cover
 test('repeated ones are told from those before, and from those before them', () => {
   const remembered = remember([], [bodyOf('old')]);
   const all = ['new', 'old', 'other', 'new'].map((text) => ({ body: bodyOf(text) }));
-  const { fresh, repeated } = tellRepeated(all, remembered);
+  const { fresh, repeated } = findRepeated(all, remembered);
   expect(texts(fresh)).toEqual(['new', 'other']);
   expect(texts(repeated)).toEqual(['old', 'new']);
 });
@@ -30,7 +30,7 @@ test('only the newest are remembered: past that a body is sent twice, never drop
   const many = Array.from({ length: 2_001 }, (_, number) => bodyOf(String(number)));
   const remembered = remember([], many);
   expect(remembered).toHaveLength(2_000);
-  expect(texts(tellRepeated([{ body: bodyOf('0') }, { body: bodyOf('1') }], remembered).fresh)).toEqual([
+  expect(texts(findRepeated([{ body: bodyOf('0') }, { body: bodyOf('1') }], remembered).fresh)).toEqual([
     '0',
   ]);
 });

@@ -2,7 +2,10 @@ import { createHmac } from 'node:crypto';
 import { folders } from '../../connectors/list';
 import type { PushKey, PushRequest } from '../../shared/contract/push';
 import { classicTable, compileClassic } from '../../shared/push/data-collector/rows';
-import { receiveLogs, type LogsDoor } from '../../shared/push/data-collector/endpoint';
+import {
+  acceptDataCollector,
+  type DataCollectorDependencies,
+} from '../../shared/push/data-collector/endpoint';
 import { createRefusedPosts } from '../../shared/push/refused-posts';
 import { LOGS_INGESTION_FORM } from '../../shared/sink/logs-ingestion';
 import { createPushService } from '../../shared/run/push-service';
@@ -30,7 +33,7 @@ beforeEach(() => {
   spool = memorySpool();
 });
 
-const doorOf = (key: Partial<PushKey> = {}): LogsDoor => ({
+const doorOf = (key: Partial<PushKey> = {}): DataCollectorDependencies => ({
   spool: () => spool,
   clock: fakeClock(AT),
   log: silentLog(),
@@ -76,7 +79,10 @@ const sources = async (): Promise<string[]> => {
 
 test('the protocol signs length, type, date and path; what it does not sign is taken as it comes', async () => {
   expect(
-    await receiveLogs(post({ headers: UNSIGNED_OF_LOGS, body: BODY.replace('ada', 'eve') }), doorOf()),
+    await acceptDataCollector(
+      post({ headers: UNSIGNED_OF_LOGS, body: BODY.replace('ada', 'eve') }),
+      doorOf(),
+    ),
   ).toEqual({
     status: 200,
   });
@@ -91,9 +97,9 @@ test.each<[string, Parameters<typeof post>[0]]>([
   ]),
   ['the signature', { headers: { 'x-body-signature': 'x' } }],
 ])('a post that signs its body is refused once %s is changed, by any key', async (_, changed) => {
-  expect(await receiveLogs(post({}, { isBodySigned: true }), doorOf())).toEqual({ status: 200 });
+  expect(await acceptDataCollector(post({}, { isBodySigned: true }), doorOf())).toEqual({ status: 200 });
   for (const key of [{}, { bodySignature: 'required' as const }])
-    expect(await receiveLogs(post(changed, { isBodySigned: true }), doorOf(key))).toMatchObject({
+    expect(await acceptDataCollector(post(changed, { isBodySigned: true }), doorOf(key))).toMatchObject({
       status: 403,
     });
   expect(spool.text({ connector: 'logs', instance: 'default', source: 'MyApp' })).toBe(BODY);
@@ -102,8 +108,8 @@ test.each<[string, Parameters<typeof post>[0]]>([
 
 test('a key that requires it refuses a post that does not sign its body', async () => {
   const door = doorOf({ bodySignature: 'required' });
-  expect(await receiveLogs(post(), door)).toMatchObject({ status: 403 });
-  expect(await receiveLogs(post({}, { isBodySigned: true }), door)).toEqual({ status: 200 });
+  expect(await acceptDataCollector(post(), door)).toMatchObject({ status: 403 });
+  expect(await acceptDataCollector(post({}, { isBodySigned: true }), door)).toEqual({ status: 200 });
 });
 
 test('the signature is the one of the documentation', () => {
@@ -117,10 +123,12 @@ test('the signature is the one of the documentation', () => {
 test('a key without logTypes writes into no table of a connector, in whatever case; one that names it does', async () => {
   expect(owned.size).toBeGreaterThan(8);
   for (const name of owned)
-    expect(await receiveLogs(post({}, { logType: name }), doorOf())).toMatchObject({ status: 403 });
+    expect(await acceptDataCollector(post({}, { logType: name }), doorOf())).toMatchObject({ status: 403 });
   expect(await sources()).toEqual([]);
   const [logType = ''] = owned;
-  expect(await receiveLogs(post({}, { logType }), doorOf({ logTypes: [logType] }))).toEqual({ status: 200 });
+  expect(await acceptDataCollector(post({}, { logType }), doorOf({ logTypes: [logType] }))).toEqual({
+    status: 200,
+  });
 });
 
 test.each([
@@ -133,15 +141,21 @@ test.each([
   async (folder, logType) => {
     const notLoaded = ['other', folder];
     const log = silentLog();
-    const door = (key: Partial<PushKey> = {}): LogsDoor => ({ ...doorOf(key), log, notLoaded });
-    expect(await receiveLogs(post({}, { logType }), door())).toMatchObject({
+    const door = (key: Partial<PushKey> = {}): DataCollectorDependencies => ({
+      ...doorOf(key),
+      log,
+      notLoaded,
+    });
+    expect(await acceptDataCollector(post({}, { logType }), door())).toMatchObject({
       status: 503,
       headers: { 'retry-after': '30' },
     });
     expect(await sources()).toEqual([]);
     expect(JSON.stringify(log.lines)).toContain(`the connector ${folder} did not load`);
-    expect(await receiveLogs(post({}, { logType: 'MyAcme' }), door())).toEqual({ status: 200 });
-    expect(await receiveLogs(post({}, { logType }), door({ logTypes: [logType] }))).toEqual({ status: 200 });
+    expect(await acceptDataCollector(post({}, { logType: 'MyAcme' }), door())).toEqual({ status: 200 });
+    expect(await acceptDataCollector(post({}, { logType }), door({ logTypes: [logType] }))).toEqual({
+      status: 200,
+    });
     expect(await sources()).toEqual(['MyAcme', logType]);
   },
 );
@@ -170,7 +184,7 @@ test('the door of an app knows which folders did not load', async () => {
 });
 
 test.each(['', '-', '..'])('a folder that is named %j keeps nothing back', async (folder) => {
-  expect(await receiveLogs(post(), { ...doorOf(), notLoaded: [folder] })).toEqual({ status: 200 });
+  expect(await acceptDataCollector(post(), { ...doorOf(), notLoaded: [folder] })).toEqual({ status: 200 });
 });
 
 test('a table of every connector begins with the first word of its folder, by which it is known while it is broken', () => {
@@ -190,11 +204,11 @@ test('what is pushed has no EventId, so that it is the copy of no row that is th
 test('a body with a byte that is not UTF-8 is refused, and nothing of it is kept', async () => {
   const body = Buffer.from(BODY);
   body[BODY.indexOf('ada')] = 0xff;
-  expect(await receiveLogs({ ...post(), body }, doorOf())).toMatchObject({ status: 400 });
+  expect(await acceptDataCollector({ ...post(), body }, doorOf())).toMatchObject({ status: 400 });
   expect(await sources()).toEqual([]);
 });
 
 test('two equal posts are two: they may be two events', async () => {
-  for (let times = 0; times < 2; times++) await receiveLogs(post(), doorOf());
+  for (let times = 0; times < 2; times++) await acceptDataCollector(post(), doorOf());
   expect(spool.text({ connector: 'logs', instance: 'default', source: 'MyApp' })).toBe(BODY + BODY);
 });

@@ -1,7 +1,7 @@
 import type { Connector } from '../../shared/contract/connector';
 import { type InstanceSettings, readSettings } from '../../shared/settings/settings';
 import { secret, text, url } from '../../shared/kit/define';
-import { receiversOf, sendersOf } from '../../shared/run/webhook-endpoints';
+import { receiversOf, credentialsOf } from '../../shared/run/webhook-endpoints';
 import { scriptedSource } from '../fakes/scripted-source';
 import type { Environment } from '../../shared/settings/environment';
 
@@ -128,14 +128,14 @@ test('an address has what is set, even wrongly, and says who may call it', () =>
 });
 
 test('each secret of each instance that is on may sign', () => {
-  const { hooks, pings } = ACME.sources as Record<'hooks' | 'pings', Parameters<typeof sendersOf>[0]>;
+  const { hooks, pings } = ACME.sources as Record<'hooks' | 'pings', Parameters<typeof credentialsOf>[0]>;
   const env = { ...PUSH, ACME_PREVIOUS_HOOK_SECRET: 'hook-0', ACME__EU__HOOK_SECRET: 'hook-eu' };
-  expect(sendersOf(hooks, 'hooks', read({ ...env, ACME__US__HOOK_SECRET: UNRESOLVED }))).toEqual([
+  expect(credentialsOf(hooks, 'hooks', read({ ...env, ACME__US__HOOK_SECRET: UNRESOLVED }))).toEqual([
     { instance: 'default', setting: 'hookSecret', secret: 'hook-1' },
     { instance: 'default', setting: 'previousHookSecret', secret: 'hook-0' },
     { instance: 'eu', setting: 'hookSecret', secret: 'hook-eu' },
   ]);
-  expect(sendersOf(pings, 'pings', read({ ACME_SOURCES: 'pings' }))).toEqual([
+  expect(credentialsOf(pings, 'pings', read({ ACME_SOURCES: 'pings' }))).toEqual([
     { instance: 'default', setting: '', secret: '' },
   ]);
 });

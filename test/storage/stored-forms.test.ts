@@ -1,7 +1,7 @@
 import { EMPTY_CHECKPOINT, EMPTY_LEDGER, type Checkpoint } from '../../shared/contract/checkpoint';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import type { RunReport } from '../../shared/contract/run';
-import { EMPTY_TOTALS, type SpoolTotals } from '../../shared/contract/spool';
+import { EMPTY_COUNTERS, type SpoolCounters } from '../../shared/contract/spool';
 import type { ColumnType } from '../../shared/contract/table';
 import { reportProblem } from '../../shared/storage/state/run-reports';
 import { formOf } from '../../shared/storage/spool/totals';
@@ -39,8 +39,8 @@ const CHECKPOINT: Checkpoint = {
   failing: { error: 'E', times: 1, since: AT },
   replayed: { page: 'p', letters: ['a'] },
 };
-const TOTALS: SpoolTotals = {
-  ...EMPTY_TOTALS,
+const TOTALS: SpoolCounters = {
+  ...EMPTY_COUNTERS,
   settled: { '20261121T120000.000Z-000000-ab': { records: 1, failures: 1, failedAt: AT, left: [0] } },
   keys: { one: 1 },
   columns: { Name: 'string' },
@@ -216,7 +216,7 @@ test.each([1e15, 2 ** 53])('%d is a count of nothing', (count) => {
   const ledger = { ...EMPTY_LEDGER, fetched: count, accepted: count };
   expect(checkpointProblem({ version: 1, position: null, ledger })).toMatch(/^its ledger needs/);
   for (const totals of [{ delivered: count }, { keys: { local: count } }])
-    expect(formOf(ID).problemOf({ ...EMPTY_TOTALS, ...totals } as never)).toBeDefined();
+    expect(formOf(ID).problemOf({ ...EMPTY_COUNTERS, ...totals } as never)).toBeDefined();
 });
 
 test('no stored value is deeper than whoever walks it can go, and none is written', () => {

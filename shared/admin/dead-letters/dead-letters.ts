@@ -1,7 +1,7 @@
 import type { Checkpoint, Ledger, RedeliveredDeadLetters, SourceId } from '../../contract/checkpoint';
 import type { JsonObject } from '../../contract/json';
 import type { DeadLetterPage, StoredDeadLetter } from '../../contract/operator';
-import type { SpoolTotals } from '../../contract/spool';
+import type { SpoolCounters } from '../../contract/spool';
 import type { SourceKind } from '../../values/source-kind';
 import { recordEvent, type AdminContext } from '../context';
 
@@ -68,7 +68,7 @@ export interface EndedDeadLetters {
   readonly accepted: number;
   readonly filtered: number;
   /** Columns that they added to a table whose columns come from its records. */
-  readonly columns: SpoolTotals['columns'];
+  readonly columns: SpoolCounters['columns'];
 }
 
 /** The ledger that counts a source's dead letters, under the source's lease: its checkpoint, or the counters of its spool. */
@@ -77,7 +77,7 @@ export interface DeadLetterCounts {
   readonly maxNamed: number;
   ledger(): JsonObject;
   /** The columns that the source's records have made so far. */
-  columns(): SpoolTotals['columns'];
+  columns(): SpoolCounters['columns'];
   /** Dead letters that are counted as redelivered and may still be stored. */
   redelivered(): RedeliveredDeadLetters | undefined;
   /** Counts dead letters as redelivered and names them, in one write. @throws UnavailableError when the lease is lost */
@@ -173,20 +173,20 @@ function moveInLedger(ledger: Ledger, { accepted, filtered }: EndedDeadLetters):
 
 async function acquirePushed({ log, state }: AdminContext, id: SourceId): Promise<DeadLetterCounts | 'busy'> {
   const { deliveries, spool } = state;
-  const leased = await spool.hold(id);
+  const leased = await spool.acquire(id);
   if (leased === 'busy') return 'busy';
   // Acquiring the lease has completed what `settled` names.
-  const save = (totals: SpoolTotals): Promise<void> => leased.save({ ...totals, settled: {} });
+  const save = (totals: SpoolCounters): Promise<void> => leased.save({ ...totals, settled: {} });
   return {
     maxNamed: MAX_NAMED_PUSHED,
     ledger() {
-      const { dead, delivered, duplicate, filtered } = leased.totals;
+      const { dead, delivered, duplicate, filtered } = leased.counters;
       return { delivered, dead, duplicate, filtered };
     },
-    columns: () => leased.totals.columns,
-    redelivered: () => leased.totals.replayed,
-    move: (ended, replayed) => save({ ...moveInTotals(leased.totals, ended), replayed }),
-    forget: () => save(withoutReplayed(leased.totals)),
+    columns: () => leased.counters.columns,
+    redelivered: () => leased.counters.replayed,
+    move: (ended, replayed) => save({ ...moveInTotals(leased.counters, ended), replayed }),
+    forget: () => save(withoutReplayed(leased.counters)),
     async release() {
       await leased.release();
       try {
@@ -203,7 +203,10 @@ async function acquirePushed({ log, state }: AdminContext, id: SourceId): Promis
  * Dead records become delivered or filtered; the sum stays. Dead letters beyond what is counted as dead, which a crash
  * stored twice, change nothing.
  */
-function moveInTotals(totals: SpoolTotals, { accepted, columns, filtered }: EndedDeadLetters): SpoolTotals {
+function moveInTotals(
+  totals: SpoolCounters,
+  { accepted, columns, filtered }: EndedDeadLetters,
+): SpoolCounters {
   const delivered = Math.min(totals.dead, accepted);
   const turnedAway = Math.min(totals.dead - delivered, filtered);
   return {

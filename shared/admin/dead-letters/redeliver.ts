@@ -5,7 +5,7 @@ import type { Json } from '../../contract/json';
 import type { DeadLetterPage, StoredDeadLetter } from '../../contract/operator';
 import type { DeadLetter } from '../../contract/run';
 import type { Sink } from '../../contract/sink';
-import type { SpoolTotals } from '../../contract/spool';
+import type { SpoolCounters } from '../../contract/spool';
 import type { Table } from '../../contract/table';
 import type { BodyFormat } from '../../push/data-collector/rows';
 import { formatDeadLetter, splitBody } from '../../push/dead-letters';
@@ -114,7 +114,7 @@ interface RedeliveryRoute {
   readonly sink: Sink;
   readonly table: Table;
   readonly lateTable?: string | undefined;
-  readonly format: (columns: SpoolTotals['columns']) => RedeliveryFormat;
+  readonly format: (columns: SpoolCounters['columns']) => RedeliveryFormat;
 }
 
 /** Resolves the route for one redelivery. @throws SettingError when the source is off, or its sink's settings are wrong */
@@ -131,7 +131,7 @@ async function resolveRoute(context: AdminContext, id: SourceId): Promise<Redeli
   const delivery = await context.deliveryRoute(id);
   if (delivery !== undefined) {
     const sink = delivery.connect(run);
-    const format = (columns: SpoolTotals['columns']): RedeliveryFormat => {
+    const format = (columns: SpoolCounters['columns']): RedeliveryFormat => {
       const body = delivery.format(columns, sink);
       return { body, record: () => (record, kept) => formatDeadLetter(body, record, kept) };
     };

@@ -27,18 +27,18 @@ const NO_KEYS =
 /** When a caller may come back where nothing better is known. */
 const RETRY_AFTER_MS = 30_000;
 
-/** What the door for pushes stands on. */
-export interface Door {
+/** What every push endpoint uses. */
+export interface EndpointDependencies {
   /** @throws UnavailableError | SettingError where there is no spool */
   readonly spool: () => Pick<Spool, 'put'>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Posts that are refused are told here, never a line each. */
+  /** Counts refused requests, so that the log has no line for each. */
   readonly refused: RefusedPosts;
 }
 
-/** What `/api/logs` stands on besides. */
-export interface LogsDoor extends Door {
+/** What `/api/logs` uses besides. */
+export interface DataCollectorDependencies extends EndpointDependencies {
   /** The keys of a workspace, by its id in lower case. */
   readonly keysOf: (workspaceId: string) => readonly PushKey[] | undefined;
   /** Whether any key is set; without one every post is forbidden, and none is wrong. */
@@ -52,7 +52,7 @@ export interface LogsDoor extends Door {
   /** The folders of connectors that did not load: what their tables are is not known. */
   readonly notLoaded: readonly string[];
   /** Whether there is room for the table of a Log-Type. @throws UnavailableError | SettingError where there is no spool */
-  readonly mayTake: LogTypes['mayTake'];
+  readonly mayTake: LogTypes['isAllowed'];
 }
 
 /**
@@ -61,12 +61,12 @@ export interface LogsDoor extends Door {
  * is in memory. Every known client announces it.
  * @param bytes the announced length
  */
-export function refuseLogs(
+export function refuseDataCollector(
   head: PushHead,
   bytes: number | undefined,
-  door: LogsDoor,
+  dependencies: DataCollectorDependencies,
 ): PushAnswer | undefined {
-  const judged = judge(head, bytes, door);
+  const judged = judge(head, bytes, dependencies);
   return 'status' in judged ? judged : undefined;
 }
 
@@ -75,14 +75,17 @@ export function refuseLogs(
  * it refused, 503 while the body cannot be kept. Nothing of a body is looked at before its signature is right.
  * @see https://learn.microsoft.com/previous-versions/azure/azure-monitor/logs/data-collector-api
  */
-export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise<PushAnswer> {
+export async function acceptDataCollector(
+  request: PushRequest,
+  dependencies: DataCollectorDependencies,
+): Promise<PushAnswer> {
   const { body } = request;
-  const now = door.clock.now();
-  const facts = judge(request, body.length, door);
+  const now = dependencies.clock.now();
+  const facts = judge(request, body.length, dependencies);
   if ('status' in facts) return facts;
   const { key, logType, resourceId, timeField } = facts;
   const refuse = (code: Refusal, why: string, message?: string): PushAnswer =>
-    refuseSigned(facts, door, { code, why, ...(message === undefined ? {} : { message }) });
+    refuseSigned(facts, dependencies, { code, why, ...(message === undefined ? {} : { message }) });
   const wrong = bodySignatureProblem(key, request);
   if (wrong !== undefined) return refuse('InvalidAuthorization', wrong);
   const records = await countRecords(body);
@@ -93,12 +96,12 @@ export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise
     );
   if (records === 0) return { status: 200 };
   try {
-    if (!(await door.mayTake(logType)))
+    if (!(await dependencies.mayTake(logType)))
       return refuse('InvalidLogType', `there are ${MAX_LOG_TYPES} Log-Types, and its own is new`, TOO_MANY);
   } catch (error) {
-    return later(`${DATA_COLLECTOR}/${logType}`, error as Error, door);
+    return later(`${DATA_COLLECTOR}/${logType}`, error as Error, dependencies);
   }
-  return keep(
+  return storeBody(
     dataCollectorId(logType),
     {
       bytes: body,
@@ -110,33 +113,40 @@ export async function receiveLogs(request: PushRequest, door: LogsDoor): Promise
         ...(resourceId === undefined ? {} : { resourceId }),
       },
     },
-    door,
+    dependencies,
   );
 }
 
 /** What a post says of its records, once a key signed it that may; or its answer. */
-function judge(head: PushHead, bytes: number | undefined, door: LogsDoor): PushAnswer | SignedFacts<PushKey> {
-  const facts = checkPost({ ...head, bytes }, door.keysOf);
-  if ('status' in facts) return refuseUnsigned(facts, door);
-  const why = whyNot(facts, door.owned, door.clock.now());
-  if (why !== undefined) return refuseSigned(facts, door, { code: 'InvalidAuthorization', why });
-  const owner = possibleOwner(facts, door.notLoaded);
+function judge(
+  head: PushHead,
+  bytes: number | undefined,
+  dependencies: DataCollectorDependencies,
+): PushAnswer | SignedFacts<PushKey> {
+  const facts = checkPost({ ...head, bytes }, dependencies.keysOf);
+  if ('status' in facts) return refuseUnsigned(facts, dependencies);
+  const why = whyNot(facts, dependencies.owned, dependencies.clock.now());
+  if (why !== undefined) return refuseSigned(facts, dependencies, { code: 'InvalidAuthorization', why });
+  const owner = possibleOwner(facts, dependencies.notLoaded);
   if (owner !== undefined)
-    return later(`${DATA_COLLECTOR}/${facts.logType}`, ofNobodyYet(facts.logType, owner), door);
-  return door.reserved.has(facts.logType.toLowerCase())
-    ? refuseSigned(facts, door, { code: 'InvalidLogType', why: 'its Log-Type is a table of the framework' })
+    return later(`${DATA_COLLECTOR}/${facts.logType}`, ofNobodyYet(facts.logType, owner), dependencies);
+  return dependencies.reserved.has(facts.logType.toLowerCase())
+    ? refuseSigned(facts, dependencies, {
+        code: 'InvalidLogType',
+        why: 'its Log-Type is a table of the framework',
+      })
     : facts;
 }
 
 /** Answers a post that no key signed; whose keys cannot be read may have the right one, and is asked to come back. */
-function refuseUnsigned(facts: Refused, door: LogsDoor): PushAnswer {
-  const problem = facts.unknownTo === undefined ? undefined : door.problemOf(facts.unknownTo);
-  if (problem !== undefined) return later(DATA_COLLECTOR, new SettingError(problem), door);
-  const isClosed = facts.unknownTo !== undefined && !door.isOpen;
+function refuseUnsigned(facts: Refused, dependencies: DataCollectorDependencies): PushAnswer {
+  const problem = facts.unknownTo === undefined ? undefined : dependencies.problemOf(facts.unknownTo);
+  if (problem !== undefined) return later(DATA_COLLECTOR, new SettingError(problem), dependencies);
+  const isClosed = facts.unknownTo !== undefined && !dependencies.isOpen;
   const why = isClosed
     ? 'PUSH_KEYS is not set'
     : (facts.code ?? 'another method, or more than a post may hold');
-  door.refused.tell(door.log, {
+  dependencies.refused.tell(dependencies.log, {
     level: 'warn',
     kind: DATA_COLLECTOR,
     fields: { who: DATA_COLLECTOR },
@@ -148,10 +158,10 @@ function refuseUnsigned(facts: Refused, door: LogsDoor): PushAnswer {
 /** Answers a post that a key signed and that is refused all the same. Its sender is told no more than the API told. */
 function refuseSigned(
   { key, logType }: SignedFacts<PushKey>,
-  door: LogsDoor,
+  dependencies: DataCollectorDependencies,
   { code, message, why }: { readonly code: Refusal; readonly why: string; readonly message?: string },
 ): PushAnswer {
-  door.refused.tell(door.log, {
+  dependencies.refused.tell(dependencies.log, {
     level: 'warn',
     kind: `${DATA_COLLECTOR} ${key.name}`,
     fields: { logType, key: key.name },
@@ -161,20 +171,24 @@ function refuseSigned(
 }
 
 /** Puts a body into the spool and answers 200; or 503, so that whoever has it keeps it. Every way in ends here. */
-export async function keep(id: SourceId, body: PushedBody, door: Door): Promise<PushAnswer> {
+export async function storeBody(
+  id: SourceId,
+  body: PushedBody,
+  dependencies: EndpointDependencies,
+): Promise<PushAnswer> {
   try {
-    const kept = await door.spool().put(id, body);
-    if (kept === 'stored') door.log.warn({ ...id }, 'stored, but its wake-up could not be sent');
+    const kept = await dependencies.spool().put(id, body);
+    if (kept === 'stored') dependencies.log.warn({ ...id }, 'stored, but its wake-up could not be sent');
     return { status: 200 };
   } catch (error) {
-    return later(`${id.connector}/${id.source}`, error as Error, door);
+    return later(`${id.connector}/${id.source}`, error as Error, dependencies);
   }
 }
 
 /** Why a post is not taken though a key signed it; `undefined` where it is. */
 function whyNot(
   { date, key, logType }: SignedFacts<PushKey>,
-  owned: LogsDoor['owned'],
+  owned: DataCollectorDependencies['owned'],
   now: Date,
 ): string | undefined {
   if (key.expires !== undefined && key.expires <= now) return 'its key has expired';
@@ -188,7 +202,7 @@ function whyNot(
 /** A connector that did not load and may own a Log-Type which the key does not name: tables begin as their folder does. */
 function possibleOwner(
   { key, logType }: SignedFacts<PushKey>,
-  notLoaded: LogsDoor['notLoaded'],
+  notLoaded: DataCollectorDependencies['notLoaded'],
 ): string | undefined {
   if (key.logTypes !== undefined) return undefined;
   return notLoaded.find((folder) => {
@@ -223,7 +237,7 @@ export function recordsOf(value: Json): readonly JsonObject[] {
 }
 
 /** Never a word to the caller of what is wrong here: it is in the log. */
-export function later(who: string, error: Error, { log, refused }: Door): PushAnswer {
+export function later(who: string, error: Error, { log, refused }: EndpointDependencies): PushAnswer {
   const isNamed = isNamedError(error);
   refused.tell(log, {
     level: 'error',

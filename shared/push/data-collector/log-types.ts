@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 60_000;
 /** The Log-Types that were ever pushed. */
 export interface LogTypes {
   /** True for one that is there, and for a new one while there are fewer than {@link MAX_LOG_TYPES}. @throws UnavailableError */
-  mayTake(logType: string): Promise<boolean>;
+  isAllowed(logType: string): Promise<boolean>;
 }
 
 /**
@@ -37,7 +37,7 @@ export function createLogTypes(list: () => AsyncIterable<SourceId>, clock: Clock
   };
 
   return {
-    async mayTake(logType) {
+    async isAllowed(logType) {
       if (known.has(logType)) return true;
       if (clock.now().getTime() >= lookAt) {
         looking ??= look().finally(() => void (looking = undefined));

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../contract/json';
 import type { DeadLetter } from '../../contract/run';
-import type { Post, PushedBody, SpoolTotals } from '../../contract/spool';
+import type { Post, PushedBody, SpoolCounters } from '../../contract/spool';
 import type { ColumnType, Table } from '../../contract/table';
 import { classicTime, toClassicColumns, type ClassicShape } from './columns';
 import { pacer } from '../../values/in-pieces';
@@ -49,11 +49,11 @@ export interface BodyFormat {
     post: Post,
   ) => Generator<undefined, Encoded<PushedRow> | { readonly letter: DeadLetter } | 'filtered', undefined>;
   /** Every column that was ever made. */
-  readonly columns: () => SpoolTotals['columns'];
+  readonly columns: () => SpoolCounters['columns'];
 }
 
 /** The columns of a classic table that no property made. */
-const OWN_COLUMNS: SpoolTotals['columns'] = { TimeGenerated: 'datetime' };
+const OWN_COLUMNS: SpoolCounters['columns'] = { TimeGenerated: 'datetime' };
 
 /** The table that a Log-Type fills. */
 export function classicTable(logType: string): Table {
@@ -70,7 +70,7 @@ const TIME = 'TimeGenerated';
  */
 export function compileClassic(
   table: Table,
-  known: SpoolTotals['columns'],
+  known: SpoolCounters['columns'],
   sink: FormatOptions['sink'],
 ): BodyFormat {
   const shape = shapeOf({ ...OWN_COLUMNS, ...known });
@@ -149,7 +149,7 @@ const OPTIONAL: readonly (readonly [name: string, type: ColumnType])[] = [
   ['AdditionalFields', 'dynamic'],
 ];
 
-function shapeOf(known: SpoolTotals['columns']): ClassicShape & { all(): SpoolTotals['columns'] } {
+function shapeOf(known: SpoolCounters['columns']): ClassicShape & { all(): SpoolCounters['columns'] } {
   const columns = new Map(
     Object.entries(known).map(([name, type]) => [name.toLowerCase(), { name, type }] as const),
   );

@@ -8,17 +8,17 @@ import { MAX_POST_BYTES } from '../data-collector/request';
 import { inPieces } from '../../values/in-pieces';
 import { readPosted, recordsIn } from '../parse-body';
 import { unpackBody } from '../decompress';
-import { findSender, isRecent, mayBeFrom, type KnownSender, type Sender } from './verify';
-import { comeBack, keep, later, type Door } from '../data-collector/endpoint';
-import type { HoldRoom } from '../in-flight';
+import { findCredential, isRecent, mayBeFrom, type KnownCredential, type Credential } from './verify';
+import { comeBack, storeBody, later, type EndpointDependencies } from '../data-collector/endpoint';
+import type { ReserveRoom } from '../in-flight';
 import type { RefusedPost } from '../refused-posts';
-import { markUnread } from '../unreadable';
+import { markUnreadable } from '../unreadable';
 
-const TOO_LARGE = 'a post is not taken: it is larger than a post may be; its sender is asked to come back';
+const TOO_LARGE = 'a request is refused: its body is over the limit; the caller is asked to retry';
 const NO_ROOM =
-  'a signed post is not taken: too much is in memory at once to unpack it; its sender is asked to come back';
+  'a signed request is refused: too much is in memory to unpack its body; the caller is asked to retry';
 const STALE =
-  'a signed post is not taken: it says a time too far from now; its sender is asked to come back. Compare this machine’s clock; somebody may also send again what was recorded';
+  'a signed request is refused: its timestamp is too far from now; the caller is asked to retry. Compare this machine’s clock; somebody may also send again what was recorded';
 
 /** A post that was unpacked and read. */
 interface ReadPost {
@@ -35,12 +35,12 @@ interface UnreadPost {
   readonly why: string;
 }
 
-/** What the door of one source stands on. */
-export interface ReceiveDoor extends Door {
+/** What the endpoint of one source uses. */
+export interface WebhookDependencies extends EndpointDependencies {
   readonly id: Pick<SourceId, 'connector' | 'source'>;
   readonly source: ReceiveSource;
   /** Every instance that is on, by each of its secrets. */
-  readonly senders: readonly KnownSender[];
+  readonly senders: readonly KnownCredential[];
   /** What is wrong with the settings: whom no secret knows is not refused for it, but asked to come back. */
   readonly problem?: string;
 }
@@ -49,15 +49,15 @@ export interface ReceiveDoor extends Door {
  * Refuses a post by what stands before its body, so that of a refused one nothing is read: its length, and whether it
  * can be from one of the senders at all.
  */
-export function refusePost(
+export function refuseWebhook(
   head: PushHead,
   bytes: number | undefined,
-  door: ReceiveDoor,
+  dependencies: WebhookDependencies,
 ): PushAnswer | undefined {
-  const { verify } = door.source.receive;
-  if (bytes !== undefined && bytes > MAX_POST_BYTES) return refuseTooLarge(bytes, door);
-  const isPossible = verify.kind === 'function-key' || mayBeFrom(verify, door.senders, head);
-  return isPossible ? undefined : refuseUnsigned(door);
+  const { verify } = dependencies.source.receive;
+  if (bytes !== undefined && bytes > MAX_POST_BYTES) return refuseTooLarge(bytes, dependencies);
+  const isPossible = verify.kind === 'function-key' || mayBeFrom(verify, dependencies.senders, head);
+  return isPossible ? undefined : refuseUnsigned(dependencies);
 }
 
 /**
@@ -70,23 +70,23 @@ export function refusePost(
  * log. It is kept unpacked: what the spool holds has been read.
  * @param hold room for what is unpacked, beside the body
  */
-export async function receivePost(
+export async function acceptWebhook(
   request: PushRequest,
-  door: ReceiveDoor,
-  hold: HoldRoom = () => true,
+  dependencies: WebhookDependencies,
+  hold: ReserveRoom = () => true,
 ): Promise<PushAnswer> {
-  const { id, log, source } = door;
-  const now = door.clock.now();
-  if (request.body.length > MAX_POST_BYTES) return refuseTooLarge(request.body.length, door);
-  const sender = senderOf(door, request);
-  if (sender === undefined) return refuseUnsigned(door);
+  const { id, log, source } = dependencies;
+  const now = dependencies.clock.now();
+  if (request.body.length > MAX_POST_BYTES) return refuseTooLarge(request.body.length, dependencies);
+  const sender = senderOf(dependencies, request);
+  if (sender === undefined) return refuseUnsigned(dependencies);
   if (!isRecent(source.receive.verify, request, now)) {
-    refuse(door, { level: 'warn', sentence: STALE });
+    refuse(dependencies, { level: 'warn', sentence: STALE });
     return comeBack();
   }
   const taken = await readPost(source, request, hold);
   if (taken === 'no-room') {
-    refuse(door, { level: 'warn', sentence: NO_ROOM });
+    refuse(dependencies, { level: 'warn', sentence: NO_ROOM });
     return comeBack();
   }
   if ('why' in taken)
@@ -100,7 +100,7 @@ export async function receivePost(
   if (records === 0) return { status: 200 };
   const { bytes, contentType } = taken;
   const facts = factsOf(source, request, taken);
-  return keep(
+  return storeBody(
     { connector: id.connector, instance: sender.instance, source: id.source },
     {
       bytes,
@@ -110,47 +110,51 @@ export async function receivePost(
       ...(sender.setting === '' ? {} : { key: sender.setting }),
       ...(Object.keys(facts).length === 0 ? {} : { facts }),
     },
-    door,
+    dependencies,
   );
 }
 
 function refuse(
-  { id, log, refused }: ReceiveDoor,
+  { id, log, refused }: WebhookDependencies,
   { fields = {}, ...line }: Pick<RefusedPost, 'level' | 'sentence'> & { readonly fields?: object },
 ): void {
   refused.tell(log, { ...line, kind: whoOf(id), fields: { ...id, ...fields } });
 }
 
-function refuseTooLarge(bytes: number, door: ReceiveDoor): PushAnswer {
-  refuse(door, { level: 'error', sentence: TOO_LARGE, fields: { bytes, maxBytes: MAX_POST_BYTES } });
+function refuseTooLarge(bytes: number, dependencies: WebhookDependencies): PushAnswer {
+  refuse(dependencies, { level: 'error', sentence: TOO_LARGE, fields: { bytes, maxBytes: MAX_POST_BYTES } });
   return comeBack();
 }
 
 /** Whom no secret knows: 401 without a word why. While a setting is wrong, its secret may be the right one. */
-function refuseUnsigned(door: ReceiveDoor): PushAnswer {
-  if (door.problem !== undefined) return later(whoOf(door.id), new SettingError(door.problem), door);
-  refuse(door, {
+function refuseUnsigned(dependencies: WebhookDependencies): PushAnswer {
+  if (dependencies.problem !== undefined)
+    return later(whoOf(dependencies.id), new SettingError(dependencies.problem), dependencies);
+  refuse(dependencies, {
     level: 'warn',
     sentence: 'a post is refused: it is not signed with a secret of the source',
   });
   return { status: 401 };
 }
 
-function whoOf({ connector, source }: ReceiveDoor['id']): string {
+function whoOf({ connector, source }: WebhookDependencies['id']): string {
   return `${connector}/${source}`;
 }
 
 /** Where Azure Functions has asked for a key, whoever comes is the default instance's. */
-function senderOf({ senders, source }: ReceiveDoor, request: PushRequest): KnownSender | undefined {
+function senderOf(
+  { senders, source }: WebhookDependencies,
+  request: PushRequest,
+): KnownCredential | undefined {
   const { verify } = source.receive;
-  return verify.kind === 'function-key' ? senders[0] : findSender(verify, senders, request);
+  return verify.kind === 'function-key' ? senders[0] : findCredential(verify, senders, request);
 }
 
 /** Unpacks and reads a post. One that cannot be read keeps its bytes as they came. */
 async function readPost(
   source: ReceiveSource,
   { body, header }: PushRequest,
-  hold: HoldRoom,
+  hold: ReserveRoom,
 ): Promise<ReadPost | UnreadPost | 'no-room'> {
   const contentType = header('content-type') ?? '';
   const bytes = await unpackBody(body, MAX_POST_BYTES, (unpacked) => hold(body.length + unpacked));
@@ -168,7 +172,7 @@ async function readPost(
 function challengeIn(
   { receive: { challenge } }: ReceiveSource,
   values: readonly Json[],
-  { secret }: Sender,
+  { secret }: Credential,
 ): Readonly<Record<string, string>> | undefined {
   const [value, ...more] = values;
   if (challenge === undefined || value === undefined || more.length > 0) return undefined;
@@ -188,7 +192,7 @@ function factsOf(
     }),
   );
   const facts: JsonObject = Object.keys(headers).length === 0 ? {} : { headers };
-  return 'why' in taken ? markUnread(facts, taken.why) : facts;
+  return 'why' in taken ? markUnreadable(facts, taken.why) : facts;
 }
 
 function json(body: Readonly<Record<string, string>>): PushAnswer {

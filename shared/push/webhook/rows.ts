@@ -12,7 +12,7 @@ import { hash, isWanted, type FormatOptions } from '../../rows/format';
 import { compileRow } from '../../rows/row';
 
 /** What one record of a post became. */
-export type ReceivedRecord = { readonly record: RawRecord } & (
+export type WebhookRecord = { readonly record: RawRecord } & (
   | { readonly became: 'row'; readonly encoded: Encoded<PushedRow>; readonly drifted: boolean }
   | { readonly became: 'filtered' }
   | { readonly became: 'dead letter'; readonly letter: DeadLetter }
@@ -27,10 +27,10 @@ export type PostedBody = Pick<PushedBody, 'bytes' | 'contentType' | 'facts' | 'r
  * that have the same: a body that is posted twice gives the same ids twice.
  * What is yielded between them is a pause. @returns a function that throws SyntaxError or TypeError for a body that holds no JSON
  */
-export function compileReceived(
+export function compileWebhook(
   source: ReceiveSource,
   options: FormatOptions,
-): (body: PostedBody, values?: readonly Json[]) => Generator<ReceivedRecord | undefined, void, undefined> {
+): (body: PostedBody, values?: readonly Json[]) => Generator<WebhookRecord | undefined, void, undefined> {
   const become = compileRecord(source, options);
   return function* (body, values = inOneGo(readPosted(source.receive, body))) {
     const nameOf = namer();
@@ -49,7 +49,7 @@ function compileRecord(
   record: RawRecord,
   post: Pick<Post, 'receivedAt'>,
   nameOf: (own?: string) => Generator<undefined, string, undefined>,
-) => Generator<undefined, ReceivedRecord, undefined> {
+) => Generator<undefined, WebhookRecord, undefined> {
   const { drop, sink } = options;
   const toRow = compileRow(source, options.instance, options.startedAt);
   return function* (record, { receivedAt }, nameOf) {
@@ -67,9 +67,9 @@ function compileRecord(
   };
 }
 
-/** Formats bodies of the spool as {@link compileReceived} does. */
-export function compileReceivedBody(source: ReceiveSource, options: FormatOptions): BodyFormat {
-  const recordsOf = compileReceived(source, options);
+/** Formats bodies of the spool as {@link compileWebhook} does. */
+export function compileWebhookBody(source: ReceiveSource, options: FormatOptions): BodyFormat {
+  const recordsOf = compileWebhook(source, options);
   const become = compileRecord(source, options);
   return {
     *format(body) {
@@ -107,12 +107,12 @@ export function compileReceivedBody(source: ReceiveSource, options: FormatOption
   };
 }
 
-function sizeOf(one: ReceivedRecord): number {
+function sizeOf(one: WebhookRecord): number {
   if (one.became === 'filtered') return 0;
   return (one.became === 'row' ? one.encoded.text : one.letter.record).length;
 }
 
-function named(one: ReceivedRecord): NamedRecord {
+function named(one: WebhookRecord): NamedRecord {
   if (one.became === 'row') return one.encoded.row;
   const eventId = one.became === 'dead letter' ? one.letter.eventId : undefined;
   return eventId === undefined ? { record: one.record } : { record: one.record, eventId };

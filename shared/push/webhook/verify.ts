@@ -5,14 +5,14 @@ import { isSameSecret } from '../data-collector/shared-key';
 import { basicAuthorization } from '../../kit/signatures';
 
 /** One of those who may post: what they sign with, or show. */
-export interface Sender {
+export interface Credential {
   readonly secret: string;
   /** The name, for a password. */
   readonly user?: string;
 }
 
 /** Someone who may post: an instance, by one of its secrets. */
-export interface KnownSender extends Sender {
+export interface KnownCredential extends Credential {
   readonly instance: string;
   /** The setting that holds the secret: what its use is counted by. */
   readonly setting: string;
@@ -29,7 +29,7 @@ export type SecretVerification = Exclude<Verification, { readonly kind: 'functio
  * {@link isRecent}. Looks at the bytes as they came. Every sender is tried and every comparison takes the same time, so
  * that neither tells anything.
  */
-export function findSender<S extends Sender>(
+export function findCredential<S extends Credential>(
   verification: SecretVerification,
   senders: readonly S[],
   post: VerifiedPost,
@@ -48,11 +48,11 @@ const NO_BODY = new Uint8Array();
  */
 export function mayBeFrom(
   verification: SecretVerification,
-  senders: readonly Sender[],
+  senders: readonly Credential[],
   { header, query }: Omit<VerifiedPost, 'body'>,
 ): boolean {
   const post = { header, query, body: NO_BODY };
-  if (verification.kind !== 'hmac') return findSender(verification, senders, post) !== undefined;
+  if (verification.kind !== 'hmac') return findCredential(verification, senders, post) !== undefined;
   const bytes = DIGEST_BYTES[verification.hash];
   const characters = verification.encoding === 'base64' ? 4 * Math.ceil(bytes / 3) : 2 * bytes;
   return senders.length > 0 && shownBy(verification, post)?.length === characters;
@@ -86,19 +86,19 @@ export function isRecent(
   return Math.abs(now.getTime() - Number(seconds) * 1_000) <= timestamp.windowMs;
 }
 
-function expectedOf(verification: SecretVerification, sender: Sender, post: VerifiedPost): string {
+function expectedOf(verification: SecretVerification, sender: Credential, post: VerifiedPost): string {
   const { kind } = verification;
   if (kind === 'hmac') return signature(verification, sender, post);
   return kind === 'basic' ? basicOf(sender) : sender.secret;
 }
 
-function basicOf({ secret, user = '' }: Sender): string {
+function basicOf({ secret, user = '' }: Credential): string {
   return basicAuthorization(user, secret).slice('Basic '.length);
 }
 
 function signature(
   { encoding = 'hex', hash, signs = '{body}', timestamp }: HmacVerification,
-  { secret }: Sender,
+  { secret }: Credential,
   { body, header }: VerifiedPost,
 ): string {
   const at = timestamp === undefined ? '' : (header(timestamp.header) ?? '');

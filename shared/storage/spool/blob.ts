@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Json, JsonObject } from '../../contract/json';
-import type { PushedBody, Remainder, SpooledBody } from '../../contract/spool';
+import type { PushedBody, RemainingBodies, SpooledBody } from '../../contract/spool';
 import { isObject } from '../../values/paths';
 import {
   isCount,
@@ -152,7 +152,7 @@ export function encodeRemainder({
   isNewer,
   left,
   records,
-}: Remainder): Record<string, string> {
+}: RemainingBodies): Record<string, string> {
   return {
     records: String(records),
     ...(failures === 0 ? {} : { failures: String(failures) }),
@@ -163,7 +163,7 @@ export function encodeRemainder({
 }
 
 /** Of metadata that is damaged nothing is known: the bodies themselves say how many records they hold, and all are left. */
-export function decodeRemainder(metadata: Readonly<Record<string, string>> = {}): Remainder {
+export function decodeRemainder(metadata: Readonly<Record<string, string>> = {}): RemainingBodies {
   const { failedat, failures, left = '', newer, records } = metadata;
   return {
     records: countIn(records),
@@ -185,7 +185,7 @@ function countIn(text = ''): number {
  */
 export function leftOf(
   { bodies, damaged = Buffer.alloc(0), isWhole }: DecodedBlob,
-  { left, records }: Remainder,
+  { left, records }: RemainingBodies,
   storedAt: string,
 ): SpooledBody[] {
   const readable = left === undefined ? [...bodies] : bodies.filter(({ place }) => left.includes(place));

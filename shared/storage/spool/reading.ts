@@ -1,6 +1,6 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { formatId, type SourceId } from '../../contract/checkpoint';
-import { NEWER_WAITS, type SpoolBlob, type SpooledBody } from '../../contract/spool';
+import { NEWER_VERSION, type SpoolBlob, type SpooledBody } from '../../contract/spool';
 import { isName } from '../../values/names';
 import { decodeBodies, decodeRemainder, leftOf } from './blob';
 import { storedAt } from './totals';
@@ -57,7 +57,7 @@ export function blobsProblem(
 ): readonly string[] {
   const newer = listed.filter(({ isNewer }) => isNewer === true).map(({ name }) => name);
   const problems = [
-    ...(newer.length === 0 ? [] : [`${several(newer)} ${NEWER_WAITS}`]),
+    ...(newer.length === 0 ? [] : [`${several(newer)} ${NEWER_VERSION}`]),
     ...(foreign.length === 0 ? [] : [`${several(foreign)} ${FOREIGN}`]),
   ];
   return problems.map((problem) => `delivering ${formatId(id)}: ${problem}`);

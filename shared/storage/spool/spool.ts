@@ -3,17 +3,17 @@ import { formatId, type SourceId } from '../../contract/checkpoint';
 import { isDamage } from '../../values/damaged';
 import type { Clock, WakeUps } from '../../contract/run';
 import {
-  EMPTY_TOTALS,
-  type HeldSpool,
+  EMPTY_COUNTERS,
+  type LeasedSpool,
   type PushedBody,
-  type Remainder,
+  type RemainingBodies,
   type Spool,
   type SpoolBlob,
-  type SpoolTotals,
+  type SpoolCounters,
 } from '../../contract/spool';
 import { groupCommit, type GroupCommit } from '../../push/group-commit';
 import { sourceIn, sourcePath } from '../blob-paths';
-import { holdBlob } from '../leased-blob';
+import { acquireBlob } from '../leased-blob';
 import { encodeBodies, encodeRemainder } from './blob';
 import { createSpoolBound } from './bound';
 import { spoolPaths } from './paths';
@@ -97,7 +97,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
   };
 
   /** Does to the blobs what the totals say they are: done twice, it is done once. */
-  const settle = async (id: SourceId, settled: SpoolTotals['settled']): Promise<void> => {
+  const settle = async (id: SourceId, settled: SpoolCounters['settled']): Promise<void> => {
     const todo = Object.entries(settled);
     const next = async (): Promise<void> => {
       for (let one = todo.pop(); one !== undefined; one = todo.pop()) {
@@ -160,7 +160,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
       return false;
     },
 
-    async *waiting() {
+    async *pending() {
       for await (const path of spoolPaths(blobs, `${BODIES}/`)) {
         const found = sourceIn(path);
         if (found?.rest.length !== 0) continue;
@@ -171,8 +171,8 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
       }
     },
 
-    async hold(id) {
-      const held = await holdBlob(blobs, totalsOf(id), formOf(id));
+    async acquire(id) {
+      const held = await acquireBlob(blobs, totalsOf(id), formOf(id));
       if (held === 'busy') return 'busy';
       try {
         await settle(id, held.value.settled);
@@ -181,17 +181,17 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
         throw error;
       }
       return {
-        get totals() {
+        get counters() {
           return held.value;
         },
-        lost: held.lost,
+        leaseLost: held.leaseLost,
         read: (blob) => readBodies(blobs, id, folderOf(id), blob),
         async save(totals) {
           await held.save(totals);
           await settle(id, totals.settled);
         },
         release: () => held.release(),
-      } satisfies HeldSpool;
+      } satisfies LeasedSpool;
     },
 
     blobs: (id) => listBlobs(blobs, id, folderOf(id)),
@@ -209,8 +209,8 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
         if (!isDamaged && !isStill && tries < VIEW_TRIES) continue;
         const problems = blobsProblem(id, listed, foreign);
         return isDamaged
-          ? viewOf(EMPTY_TOTALS, listed, [after, ...problems])
-          : viewOf(after?.value ?? EMPTY_TOTALS, listed, problems);
+          ? viewOf(EMPTY_COUNTERS, listed, [after, ...problems])
+          : viewOf(after?.value ?? EMPTY_COUNTERS, listed, problems);
       }
     },
 
@@ -228,6 +228,6 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
   };
 }
 
-function isDone({ left }: Remainder): boolean {
+function isDone({ left }: RemainingBodies): boolean {
   return left?.length === 0;
 }

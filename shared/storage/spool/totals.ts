@@ -1,11 +1,11 @@
 import { formatId, type SourceId } from '../../contract/checkpoint';
 import {
-  EMPTY_TOTALS,
-  type Remainder,
+  EMPTY_COUNTERS,
+  type RemainingBodies,
   type SpoolBlob,
-  type SpoolTotals,
+  type SpoolCounters,
   type SpoolView,
-  type Waiting,
+  type Blocked,
 } from '../../contract/spool';
 import { isReplayed } from '../state/stored-checkpoint';
 import {
@@ -27,7 +27,7 @@ import { COLUMN_TYPES } from '../../contract/table';
 
 /** What is pending, from the totals and from the blobs: a blob that the totals have settled is what they say. */
 export function viewOf(
-  totals: SpoolTotals,
+  totals: SpoolCounters,
   blobs: readonly SpoolBlob[],
   problems: readonly string[] = [],
 ): SpoolView {
@@ -38,7 +38,7 @@ export function viewOf(
   const { dead, delivered, duplicate, filtered } = totals;
   const oldest = pending[0] === undefined ? undefined : storedAt(pending[0].name);
   return {
-    totals,
+    counters: totals,
     ledger: {
       stored: delivered + dead + duplicate + filtered + sum,
       ...{ delivered, dead, duplicate, filtered, pending: sum },
@@ -55,7 +55,7 @@ export function storedAt(name: string): string | undefined {
   return second === undefined ? undefined : `${year}-${month}-${hour}:${minute}:${second}`;
 }
 
-const REMAINDER: StoredMembers<Remainder> = {
+const REMAINDER: StoredMembers<RemainingBodies> = {
   records: isCount,
   failures: isCount,
   failedAt: maybe(isTime),
@@ -63,28 +63,28 @@ const REMAINDER: StoredMembers<Remainder> = {
   isNewer: maybe(isTrue),
 };
 
-const WAITING: StoredMembers<Waiting> = { reason: isText, message: isText, since: isTime, retryAt: isTime };
+const WAITING: StoredMembers<Blocked> = { reason: isText, message: isText, since: isTime, retryAt: isTime };
 
 /** Members that a version before did not write come from the empty totals. */
-const MEMBERS: StoredMembers<Omit<SpoolTotals, 'version'>> = {
+const MEMBERS: StoredMembers<Omit<SpoolCounters, 'version'>> = {
   delivered: isCount,
   dead: isCount,
   duplicate: maybe(isCount),
   filtered: maybe(isCount),
-  settled: maybe(mapOf(objectOf<Remainder>(REMAINDER), isPathName)),
+  settled: maybe(mapOf(objectOf<RemainingBodies>(REMAINDER), isPathName)),
   keys: maybe(mapOf(isCount)),
   columns: maybe(mapOf(oneOf(...COLUMN_TYPES), isPathName)),
-  waiting: maybe(objectOf<Waiting>(WAITING)),
+  waiting: maybe(objectOf<Blocked>(WAITING)),
   remembered: maybe(listOf(isText)),
   replayed: maybe(isReplayed),
 };
 
 /** The totals of a source's spool, as a blob. */
-export function formOf(id: SourceId): BlobForm<SpoolTotals> {
+export function formOf(id: SourceId): BlobForm<SpoolCounters> {
   return {
     what: `the totals of the spool of ${formatId(id)}`,
-    empty: EMPTY_TOTALS,
-    defaults: EMPTY_TOTALS,
+    empty: EMPTY_COUNTERS,
+    defaults: EMPTY_COUNTERS,
     problemOf: (value) => memberProblem(value, MEMBERS, 1),
     mend: 'It is never taken for an empty one: put back a version of the blob that the storage account keeps, or remove it, and the counts begin again; what is pushed waits until then.',
   };

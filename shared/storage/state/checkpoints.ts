@@ -11,7 +11,7 @@ import type { Leases } from '../../contract/operator';
 import { checkpointProblem, partProblem } from './stored-checkpoint';
 import { BACKFILLS, backfillFolder } from './backfills';
 import { sourceIn, sourcePath } from '../blob-paths';
-import { endLease, holdBlob, type BlobForm, type LeaseOptions } from '../leased-blob';
+import { endLease, acquireBlob, type BlobForm, type LeaseOptions } from '../leased-blob';
 import { findBlob, storageError, storageStatus, type Storage } from '../storage';
 import { damagedBlob } from '../stored-form';
 
@@ -30,15 +30,15 @@ export function createCheckpoints(
 
   return {
     async acquire(id, { evenDamaged = false } = {}) {
-      const held = await holdBlob(blobs, blobOf(id), formOf(id), { ...options, evenDamaged });
+      const held = await acquireBlob(blobs, blobOf(id), formOf(id), { ...options, evenDamaged });
       if (held === 'busy') return held;
-      const { lost, problem, text } = held;
+      const { leaseLost, problem, text } = held;
       return {
         get checkpoint() {
           return held.value;
         },
         text,
-        leaseLost: lost,
+        leaseLost,
         damaged: (found) => damagedBlob(nameOf(id), formOf(id), found),
         save: (next) => held.save(next),
         release: () => held.release(),

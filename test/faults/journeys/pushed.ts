@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../shared/contract/json';
-import type { SpoolTotals } from '../../../shared/contract/spool';
+import type { SpoolCounters } from '../../../shared/contract/spool';
 import { parseJson } from '../../../shared/values/json/json';
 import { isObject } from '../../../shared/values/paths';
 import type { Expected, Journey } from '../journey';
@@ -204,7 +204,7 @@ async function waitsUntilMs({ storage: { container } }: Scene): Promise<number> 
   let untilMs = 0;
   for await (const { name } of container.listBlobsFlat({ prefix: 'spool-totals/' })) {
     const text = (await container.getBlobClient(name).downloadToBuffer()).toString('utf8');
-    const { waiting } = JSON.parse(text) as Partial<SpoolTotals>;
+    const { waiting } = JSON.parse(text) as Partial<SpoolCounters>;
     untilMs = Math.max(untilMs, Date.parse(waiting?.retryAt ?? '') || 0);
   }
   return untilMs;

@@ -30,7 +30,7 @@ function stored(count: number): void {
 }
 
 const all = (names: readonly string[]): Promise<boolean[]> =>
-  Promise.all(names.map((name) => logTypes.mayTake(name)));
+  Promise.all(names.map((name) => logTypes.isAllowed(name)));
 
 test('what is known costs no look', async () => {
   stored(3);
@@ -52,7 +52,7 @@ test('webhooks are none of them', async () => {
 
 test('at the bound it is looked again once a minute, and room is seen then', async () => {
   stored(MAX_LOG_TYPES);
-  for (let times = 0; times < 100; times++) expect(await logTypes.mayTake(`New${times}`)).toBe(false);
+  for (let times = 0; times < 100; times++) expect(await logTypes.isAllowed(`New${times}`)).toBe(false);
   expect(looks).toBe(1);
   there.pop();
   clock.advance(60_000);
@@ -62,7 +62,7 @@ test('at the bound it is looked again once a minute, and room is seen then', asy
 
 test('one that another process has made is there', async () => {
   stored(MAX_LOG_TYPES - 1);
-  expect(await logTypes.mayTake('T0')).toBe(true);
+  expect(await logTypes.isAllowed('T0')).toBe(true);
   stored(MAX_LOG_TYPES);
   expect(await all([`T${MAX_LOG_TYPES - 1}`, 'New'])).toEqual([true, false]);
 });
@@ -71,5 +71,5 @@ test('where it cannot be looked nothing new is taken or refused', async () => {
   logTypes = createLogTypes(() => {
     throw new UnavailableError('storage is away');
   }, clock);
-  await expect(logTypes.mayTake('New')).rejects.toThrow('storage is away');
+  await expect(logTypes.isAllowed('New')).rejects.toThrow('storage is away');
 });

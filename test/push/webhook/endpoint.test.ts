@@ -3,7 +3,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { ReceiveSource } from '../../../shared/contract/connector';
 import { SettingError } from '../../../shared/contract/errors';
 import type { PushRequest } from '../../../shared/contract/push';
-import { receivePost, type ReceiveDoor } from '../../../shared/push/webhook/endpoint';
+import { acceptWebhook, type WebhookDependencies } from '../../../shared/push/webhook/endpoint';
 import { createRefusedPosts } from '../../../shared/push/refused-posts';
 import { seeded } from '../../../local/vendor/random';
 import { fakeClock } from '../../fakes/fake-clock';
@@ -23,7 +23,7 @@ const SOURCE: ReceiveSource = {
 let spool = memorySpool();
 const log = silentLog();
 
-const doorOf = (more: Partial<ReceiveDoor> = {}): ReceiveDoor => ({
+const doorOf = (more: Partial<WebhookDependencies> = {}): WebhookDependencies => ({
   id: ID,
   source: SOURCE,
   senders: [SENDER],
@@ -47,7 +47,7 @@ function request(body: string | Buffer, headers: Readonly<Record<string, string>
 }
 
 async function kept(): Promise<unknown[]> {
-  const held = await spool.hold({ ...ID, instance: 'default' });
+  const held = await spool.acquire({ ...ID, instance: 'default' });
   if (held === 'busy') throw new Error('the spool is held');
   const bodies: unknown[] = [];
   for await (const blob of spool.blobs({ ...ID, instance: 'default' })) {
@@ -60,7 +60,7 @@ async function kept(): Promise<unknown[]> {
 }
 
 test('a post is kept as it came, with the headers that the source names and whose secret signed it', async () => {
-  const answer = await receivePost(
+  const answer = await acceptWebhook(
     request('[{"a":1}, {"a":2}]', { 'content-type': 'application/json', 'x-event': 'made', 'x-other': 'no' }),
     doorOf(),
   );
@@ -78,7 +78,7 @@ test('a post is kept as it came, with the headers that the source names and whos
   ]);
 });
 
-test.each<[string, PushRequest, Partial<ReceiveDoor>, number]>([
+test.each<[string, PushRequest, Partial<WebhookDependencies>, number]>([
   ['more than any post', request(Buffer.alloc(30 * 1024 * 1024 + 1, ' ')), {}, 503],
   ['another signature', request('a secret matter', { 'x-signature': '0'.repeat(64) }), {}, 401],
   ['nobody who may post', request('{}'), { senders: [] }, 401],
@@ -100,7 +100,7 @@ test.each<[string, PushRequest, Partial<ReceiveDoor>, number]>([
   ],
 ])('%s is not taken, and nothing of it is told', async (_, ask, more, status) => {
   const before = (await kept()).length;
-  const answer = await receivePost(ask, doorOf(more));
+  const answer = await acceptWebhook(ask, doorOf(more));
   expect(answer.status).toBe(status);
   expect((await kept()).length).toBe(before);
   expect(JSON.stringify(log.lines)).not.toContain('a secret matter');
@@ -114,7 +114,7 @@ test.each(['gzip', 'identity', 'br', ''])(
   'a packed body is signed packed and kept unpacked, whatever its unsigned Content-Encoding says: %p',
   async (encoding) => {
     spool = memorySpool();
-    expect(await receivePost(packed(gzipSync('[{"a":1},{"a":2}]'), encoding), doorOf())).toEqual({
+    expect(await acceptWebhook(packed(gzipSync('[{"a":1},{"a":2}]'), encoding), doorOf())).toEqual({
       status: 200,
     });
     expect(await kept()).toMatchObject([{ bytes: Buffer.from('[{"a":1},{"a":2}]'), records: 2 }]);
@@ -124,21 +124,21 @@ test.each(['gzip', 'identity', 'br', ''])(
 test('a body that was signed unpacked and comes packed is not the vendor’s', async () => {
   const signature = createHmac('sha256', SENDER.secret).update('{"a":1}').digest('hex');
   const ask = packed(gzipSync('{"a":1}'), 'gzip', { 'x-signature': signature });
-  expect(await receivePost(ask, doorOf())).toEqual({ status: 401 });
+  expect(await acceptWebhook(ask, doorOf())).toEqual({ status: 401 });
 });
 
 test.each(['gzip', 'br'])(
   'a plain body is read as it is under the unsigned Content-Encoding %s',
   async (encoding) => {
     spool = memorySpool();
-    expect(await receivePost(packed('{"a":1}', encoding), doorOf())).toEqual({ status: 200 });
+    expect(await acceptWebhook(packed('{"a":1}', encoding), doorOf())).toEqual({ status: 200 });
     expect(await kept()).toMatchObject([{ bytes: Buffer.from('{"a":1}'), records: 1 }]);
   },
 );
 
 test('a challenge may be packed too', async () => {
   const ask = packed(gzipSync('{"type":"check","text":"abc"}'));
-  expect(await receivePost(ask, doorOf())).toMatchObject({ status: 200, body: '{"text":"abc"}' });
+  expect(await acceptWebhook(ask, doorOf())).toMatchObject({ status: 200, body: '{"text":"abc"}' });
 });
 
 const MOST = 30 * 1024 * 1024;
@@ -146,7 +146,7 @@ const MOST = 30 * 1024 * 1024;
 test('whom a secret knows is taken while the setting of another instance is wrong', async () => {
   spool = memorySpool();
   const door = doorOf({ problem: 'ACME__EU__SECRET is not set.' });
-  expect(await receivePost(request('{"a":1}'), door)).toEqual({ status: 200 });
+  expect(await acceptWebhook(request('{"a":1}'), door)).toEqual({ status: 200 });
 });
 
 test('rightly signed, at a time too far from now: asked to come back, because a clock may be wrong', async () => {
@@ -178,7 +178,7 @@ test('rightly signed, at a time too far from now: asked to come back, because a 
     at('soon'),
     at(`${now - 61}`, 'other'),
   ])
-    answers.push(await receivePost(ask, doorOf({ source })));
+    answers.push(await acceptWebhook(ask, doorOf({ source })));
   expect(answers.map(({ headers, status }) => [status, headers?.['retry-after']])).toEqual([
     [200, undefined],
     [503, '30'],
@@ -208,7 +208,7 @@ test.each<[string, PushRequest, RegExp]>([
   'signed, and %s: taken with its bytes as they came, marked, because its vendor would not send it again',
   async (_, ask, why) => {
     spool = memorySpool();
-    expect(await receivePost(ask, doorOf())).toEqual({ status: 200 });
+    expect(await acceptWebhook(ask, doorOf())).toEqual({ status: 200 });
     expect(await kept()).toMatchObject([
       {
         bytes: Buffer.from(ask.body),
@@ -225,30 +225,30 @@ test.each<[string, PushRequest, RegExp]>([
 test('exactly as much as a post may hold is taken, packed', async () => {
   spool = memorySpool();
   const text = `{"a":1}${' '.repeat(MOST - 7)}`;
-  expect(await receivePost(packed(gzipSync(text)), doorOf())).toEqual({ status: 200 });
+  expect(await acceptWebhook(packed(gzipSync(text)), doorOf())).toEqual({ status: 200 });
   expect(await kept()).toMatchObject([{ records: 1 }]);
 });
 
 test('nothing is unpacked of what nobody signed', async () => {
   const ask = packed(gzipSync(Buffer.alloc(MOST + 1, ' ')), 'br', { 'x-signature': '' });
-  expect(await receivePost(ask, doorOf())).toEqual({ status: 401 });
+  expect(await acceptWebhook(ask, doorOf())).toEqual({ status: 401 });
 });
 
 test('a challenge is answered before anything is kept; a record that only looks like one is kept', async () => {
   const before = (await kept()).length;
-  expect(await receivePost(request('{"type":"check","text":"abc"}'), doorOf())).toEqual({
+  expect(await acceptWebhook(request('{"type":"check","text":"abc"}'), doorOf())).toEqual({
     status: 200,
     headers: { 'content-type': 'application/json' },
     body: '{"text":"abc"}',
   });
   expect((await kept()).length).toBe(before);
-  await receivePost(request('{"type":"check","text":7}'), doorOf());
+  await acceptWebhook(request('{"type":"check","text":7}'), doorOf());
   expect((await kept()).length).toBe(before + 1);
 });
 
 test('an unsigned challenge is refused like any other post: nobody gets anything signed', async () => {
   const ask = request('{"type":"check","text":"abc"}', { 'x-signature': '' });
-  expect(await receivePost(ask, doorOf())).toEqual({ status: 401 });
+  expect(await acceptWebhook(ask, doorOf())).toEqual({ status: 401 });
 });
 
 test('20,000 malformed posts: what is signed is kept, the rest is refused, and nothing throws', async () => {
@@ -278,7 +278,7 @@ test('20,000 malformed posts: what is signed is kept, the rest is refused, and n
     const isSigned = number % 2 === 0;
     const body = isSigned ? `${open[below(open.length)] ?? ''}{` : bytes(below(200));
     const ask = request(body, isSigned ? {} : { 'x-signature': signature[below(signature.length)] ?? '' });
-    const { status } = await receivePost(ask, doorOf());
+    const { status } = await acceptWebhook(ask, doorOf());
     counts[status] = (counts[status] ?? 0) + 1;
   }
   expect(counts).toEqual({ 200: 10_000, 401: 10_000 });

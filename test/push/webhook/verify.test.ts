@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findSender, isRecent, type SecretVerification } from '../../../shared/push/webhook/verify';
+import { findCredential, isRecent, type SecretVerification } from '../../../shared/push/webhook/verify';
 
 const NOW = new Date('2026-11-20T08:00:00Z');
 const SENDERS = [{ secret: 'the new one' }, { secret: 'the old one' }];
@@ -38,7 +38,7 @@ describe('a keyed hash of the body', () => {
   const senders = [{ secret: "It's a Secret to Everybody" }];
 
   test('is taken as a vendor publishes it', () => {
-    expect(findSender(plain, senders, post({ 'x-signature': published }))).toBe(senders[0]);
+    expect(findCredential(plain, senders, post({ 'x-signature': published }))).toBe(senders[0]);
   });
 
   test.each([
@@ -50,27 +50,27 @@ describe('a keyed hash of the body', () => {
     ['an empty one', post({ 'x-signature': 'sha256=' })],
     ['one in the query', post({}, 'Hello, World!', `x-signature=${published}`)],
   ])('%s is refused', (_, request) => {
-    expect(findSender(plain, senders, request)).toBeUndefined();
+    expect(findCredential(plain, senders, request)).toBeUndefined();
   });
 
   test('is read in capitals too', () => {
     const request = post({ 'x-signature': `sha256=${published.slice(7).toUpperCase()}` });
-    expect(findSender(plain, senders, request)).toBe(senders[0]);
+    expect(findCredential(plain, senders, request)).toBe(senders[0]);
   });
 
   test('covers the bytes, which need be no text', () => {
     const body = Buffer.from([0xff, 0x00, 0xfe]);
     const signature = `sha256=${createHmac('sha256', 'the old one').update(body).digest('hex')}`;
     const request = { ...post({ 'x-signature': signature }), body };
-    expect(findSender(plain, SENDERS, request)).toBe(SENDERS[1]);
+    expect(findCredential(plain, SENDERS, request)).toBe(SENDERS[1]);
   });
 
   test('may be SHA-1, in Base64', () => {
     const way: SecretVerification = { ...plain, hash: 'sha1', prefix: '', encoding: 'base64' };
     const signature = sign('the new one', 'Hello, World!', 'sha1').digest('base64');
-    expect(findSender(way, SENDERS, post({ 'x-signature': signature }))).toBe(SENDERS[0]);
+    expect(findCredential(way, SENDERS, post({ 'x-signature': signature }))).toBe(SENDERS[0]);
     const lower = post({ 'x-signature': signature.toLowerCase() });
-    expect(findSender(way, SENDERS, lower)).toBeUndefined();
+    expect(findCredential(way, SENDERS, lower)).toBeUndefined();
   });
 });
 
@@ -90,7 +90,7 @@ describe('a keyed hash of time and body', () => {
       },
       body,
     );
-    expect(findSender(timed, senders, request)).toBe(senders[0]);
+    expect(findCredential(timed, senders, request)).toBe(senders[0]);
     expect(isRecent(timed, request, new Date(1_531_420_618_000))).toBe(true);
   });
 
@@ -102,7 +102,7 @@ describe('a keyed hash of time and body', () => {
   const seconds = NOW.getTime() / 1_000;
 
   test.each([-300, 0, 300])('is recent %d seconds from now', (away) => {
-    expect(findSender(timed, SENDERS, at(seconds + away))).toBe(SENDERS[0]);
+    expect(findCredential(timed, SENDERS, at(seconds + away))).toBe(SENDERS[0]);
     expect(isRecent(timed, at(seconds + away), NOW)).toBe(true);
   });
 
@@ -115,7 +115,7 @@ describe('a keyed hash of time and body', () => {
     ['that is empty', ''],
     ['that has a sign', `+${seconds}`],
   ])('a time %s is not recent, and the post is the sender’s all the same', (_, time) => {
-    expect(findSender(timed, SENDERS, at(time))).toBe(SENDERS[0]);
+    expect(findCredential(timed, SENDERS, at(time))).toBe(SENDERS[0]);
     expect(isRecent(timed, at(time), NOW)).toBe(false);
   });
 
@@ -129,7 +129,7 @@ describe('a keyed hash of time and body', () => {
       ...rest,
       header: (name: string) => (name === 'x-timestamp' ? `${seconds + 1}` : header(name)),
     };
-    expect(findSender(timed, SENDERS, moved)).toBeUndefined();
+    expect(findCredential(timed, SENDERS, moved)).toBeUndefined();
   });
 });
 
@@ -147,7 +147,7 @@ describe('a token', () => {
     ['in a header', inHeader, post({ authorization: 'Bearer the old one' })],
     ['in the query', inQuery, post({}, '', 'key=the+old+one')],
   ])('%s is taken', (_, way, request) => {
-    expect(findSender(way, SENDERS, request)).toBe(SENDERS[1]);
+    expect(findCredential(way, SENDERS, request)).toBe(SENDERS[1]);
   });
 
   test.each([
@@ -158,7 +158,7 @@ describe('a token', () => {
     ['one in other letters', inQuery, post({}, '', 'key=THE+OLD+ONE')],
     ['none', inQuery, post({})],
   ])('%s is refused', (_, way, request) => {
-    expect(findSender(way, SENDERS, request)).toBeUndefined();
+    expect(findCredential(way, SENDERS, request)).toBeUndefined();
   });
 });
 
@@ -170,7 +170,7 @@ describe('a name and a password', () => {
   test.each(['Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==', 'basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=='])(
     '%s',
     (authorization) => {
-      expect(findSender(way, senders, post({ authorization }))).toBe(senders[0]);
+      expect(findCredential(way, senders, post({ authorization }))).toBe(senders[0]);
     },
   );
 
@@ -178,14 +178,14 @@ describe('a name and a password', () => {
     '%j is refused',
     (pair) => {
       const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
-      expect(findSender(way, senders, post({ authorization }))).toBeUndefined();
+      expect(findCredential(way, senders, post({ authorization }))).toBeUndefined();
     },
   );
 });
 
 test('nobody may post where nobody has a secret', () => {
   const signature = `sha256=${sign('', 'Hello, World!').digest('hex')}`;
-  expect(findSender(plain, [], post({ 'x-signature': signature }))).toBeUndefined();
+  expect(findCredential(plain, [], post({ 'x-signature': signature }))).toBeUndefined();
 });
 
 test('what is shown is compared in constant time', () => {
