@@ -39,7 +39,13 @@ interface Asking {
   readonly timeoutMs: number;
 }
 
-/** The only door to vendors and sinks, and the only retry in the house. See {@link Http} for what it promises. */
+/**
+ * Sends every request to vendors and sinks, and alone retries them. See {@link Http} for what it promises.
+ *
+ * p-retry counts the attempts and ends them on `AbortError`. It does not wait: its delays are fixed before the first
+ * attempt and its timers are the process's own, but a wait here is what the answer asks for (`Retry-After`) or full
+ * jitter, must end before the run does, and sleeps on the run's clock and signal.
+ */
 export function createHttp(options: HttpOptions): Http {
   const { clock, deadline, log, signal, who } = options;
   const agentOf = createAgents(options.tls);

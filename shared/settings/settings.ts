@@ -1,31 +1,12 @@
-import type { Connector, RawRecord, Setting, SettingValues, Settings, Source } from '../contract/connector';
+import type { Connector, Setting, Settings, Source } from '../contract/connector';
 import { toVariable } from '../values/names';
-import { insteadOf } from '../values/nearest';
 import { COMMON_SETTINGS, SINK_SETTINGS } from '../kit/reserved-settings';
 import { isUnresolved, unresolvedProblem } from './key-vault';
 import { readReceiver, type ReceiverSettings } from './receiver-settings';
-import { readValues, type ReadValues } from './setting-values';
-import {
-  checkSchedule,
-  refuseOwnSchedule,
-  compileDrop,
-  parseRateShare,
-  parseStart,
-  readLateTable,
-} from './shared-settings';
+import { pulledOf, readPulled, type Reading, type SourceSettings } from './pulled-settings';
+import { checkSchedule, refuseOwnSchedule, parseRateShare, parseStart } from './shared-settings';
 import { readTls, tlsSecrets, type Tls } from './tls-settings';
 import type { Environment } from './environment';
-
-/** A source of an instance that is pulled, as the operator set it. */
-export interface SourceSettings {
-  readonly source: string;
-  readonly isOn: boolean;
-  /** The connector's settings and the source's own. */
-  readonly values: SettingValues;
-  readonly drop?: (record: RawRecord) => boolean;
-  /** The table that takes the rows of events that were late; the source's own where it is not set. */
-  readonly lateTable?: string;
-}
 
 /** An instance of a connector, as the operator set it. */
 export interface InstanceSettings {
@@ -129,69 +110,21 @@ export function isAnythingSet({ receivers, state }: Pick<InstanceSettings, 'rece
 
 function readInstance(connector: Connector, instance: string, given: Environment): InstanceSettings {
   const variable = (setting: string): string => variableOf(connector.name, setting, instance);
-  const pulled = Object.entries(connector.sources).filter(([, { receive }]) => receive === undefined);
-  const ofPulled = pulled.flatMap(([name, source]) => ofSource(name, source));
-  const unresolved = ['SOURCES', 'START', 'SCHEDULE', 'RATE_SHARE', ...ofPulled]
-    .map(variable)
-    .filter((name) => isUnresolved(given[name]));
-  // Said once, and then as if they were not set.
+  const unresolved = unresolvedOf(connector, variable, given);
+  // An unresolved reference is one problem, and otherwise as if the variable were not set.
   const env = { ...given, ...Object.fromEntries(unresolved.map((name) => [name, ''])) };
-  const read = (settings: Settings): ReadValues =>
-    readValues(settings, (setting) => ({ name: variable(setting), value: env[variable(setting)] }));
-  const shared = read(connector.settings);
-  const problems = [...shared.problems, ...(shared.isAnySet ? shared.missing : [])];
-  let isAnySet = shared.isAnySet;
-
-  const wanted = list(env[variable('SOURCES')]);
-  for (const name of wanted ?? []) {
-    if (!Object.hasOwn(connector.sources, name)) {
-      problems.push(
-        `${variable('SOURCES')} names ${name}, which is no source of ${connector.name}.${insteadOf(name, Object.keys(connector.sources), 'Its sources')}`,
-      );
-    }
-  }
-  const needs: string[] = [];
-  const sources = pulled.map(([name, source]): SourceSettings => {
-    const own = read(source.settings ?? {});
-    isAnySet ||= own.isAnySet;
-    const isAskedFor = own.isAnySet || wanted?.includes(name) === true;
-    problems.push(...own.problems, ...(isAskedFor ? own.missing : []));
-    if (own.missing.length > 0) needs.push(`for ${name}, ${own.missing.join(' ').replace(/\.$/, '')}`);
-    const isOn =
-      (wanted?.includes(name) ?? true) && (source.settings === undefined || own.missing.length === 0);
-    const drop = compileDrop(variable(`${name}_DROP`), env, problems);
-    const lateTable = readLateTable(variable(`${name}_LATE_TABLE`), env, problems);
-    return {
-      source: name,
-      isOn,
-      values: { ...shared.values, ...own.values },
-      ...(drop === undefined ? {} : { drop }),
-      ...(lateTable === undefined ? {} : { lateTable }),
-    };
-  });
-  if (isAnySet && !shared.isAnySet) problems.push(...shared.missing);
-  if (problems.length === 0 && !namesReceiver(connector, wanted) && sources.every(({ isOn }) => !isOn))
-    problems.push(
-      `None of the sources of ${connector.name} is on. Set what one of them needs: ${needs.join('; ')}.`,
-    );
-  const schedule = variableOf(connector.name, 'SCHEDULE');
-  checkSchedule(schedule, env, problems);
-  refuseOwnSchedule([variable('SCHEDULE'), schedule], env, problems);
-  const startFrom = parseStart(variable('START'), env, problems);
-  const rateShare = parseRateShare(variable('RATE_SHARE'), env, problems);
+  const reading: Reading = { connector, variable, env, named: list(env[variable('SOURCES')]) };
+  const pulled = readPulled(reading);
+  const common = readCommon(reading);
+  const problems = [...pulled.problems, ...common.problems];
   problems.push(...unresolved.map((name) => unresolvedProblem(name, given[name])));
   const tls = readTls(
     { ca: variable('CA'), certificate: variable('CLIENT_CERTIFICATE'), key: variable('CLIENT_KEY') },
     env,
     problems,
   );
-
-  const all = {
-    ...connector.settings,
-    ...Object.assign({}, ...Object.values(connector.sources).map((source) => source.settings ?? {})),
-  } as Settings;
-  const ofKind = (kind: Setting['kind']): string[] =>
-    Object.keys(all).filter((key) => all[key]?.kind === kind);
+  const { isAnySet, sources } = pulled;
+  const credentials = variablesOfKind('secret', reading);
   return {
     connector: connector.name,
     instance,
@@ -199,20 +132,49 @@ function readInstance(connector: Connector, instance: string, given: Environment
     problems: isAnySet ? problems : [],
     sources,
     receivers: Object.entries(connector.sources).flatMap(([source, { receive, settings }]) =>
-      receive === undefined ? [] : [readReceiver({ source, settings, wanted }, env, variable)],
+      receive === undefined ? [] : [readReceiver({ source, settings, wanted: reading.named }, env, variable)],
     ),
-    startFrom,
-    ...(rateShare === undefined ? {} : { rateShare }),
-    variables: { address: ofKind('url').map(variable), credentials: ofKind('secret').map(variable) },
-    secrets: [...ofKind('secret').flatMap((key) => env[variable(key)]?.trim() ?? []), ...tlsSecrets(tls)],
+    startFrom: common.startFrom,
+    ...(common.rateShare === undefined ? {} : { rateShare: common.rateShare }),
+    variables: { address: variablesOfKind('url', reading), credentials },
+    secrets: [...credentials.flatMap((name) => env[name]?.trim() ?? []), ...tlsSecrets(tls)],
     tls,
     env: ownSink(env, variable),
   };
 }
 
-/** True when SOURCES asks for one that is posted to: then none that is pulled need be on. */
-function namesReceiver({ sources }: Connector, wanted: readonly string[] = []): boolean {
-  return wanted.some((name) => sources[name]?.receive !== undefined);
+/** The variables of what is pulled that hold an unresolved reference. */
+function unresolvedOf(connector: Connector, variable: Reading['variable'], env: Environment): string[] {
+  const ofPulled = pulledOf(connector).flatMap(([name, source]) => ofSource(name, source));
+  return ['SOURCES', 'START', 'SCHEDULE', 'RATE_SHARE', ...ofPulled]
+    .map(variable)
+    .filter((name) => isUnresolved(env[name]));
+}
+
+/** The settings that every connector has: its schedule, where it starts, and its share of the vendor's limits. */
+function readCommon({
+  connector,
+  env,
+  variable,
+}: Reading): Pick<InstanceSettings, 'problems' | 'startFrom' | 'rateShare'> {
+  const problems: string[] = [];
+  const schedule = variableOf(connector.name, 'SCHEDULE');
+  checkSchedule(schedule, env, problems);
+  refuseOwnSchedule([variable('SCHEDULE'), schedule], env, problems);
+  const startFrom = parseStart(variable('START'), env, problems);
+  const rateShare = parseRateShare(variable('RATE_SHARE'), env, problems);
+  return { problems, startFrom, ...(rateShare === undefined ? {} : { rateShare }) };
+}
+
+/** The variables of the connector's and its sources' settings of one kind. */
+function variablesOfKind(kind: Setting['kind'], { connector, variable }: Reading): string[] {
+  const all = {
+    ...connector.settings,
+    ...Object.assign({}, ...Object.values(connector.sources).map(({ settings }) => settings ?? {})),
+  } as Settings;
+  return Object.keys(all)
+    .filter((key) => all[key]?.kind === kind)
+    .map(variable);
 }
 
 function list(text: string | undefined): string[] | undefined {

@@ -22,7 +22,8 @@ const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 /**
  * Says what is wrong with a timer's schedule: an NCRONTAB expression, `second minute hour day month weekday`, or five
  * fields with second 0, or a TimeSpan such as `00:05:00`; `undefined` when a timer can fire by it. A timer with another
- * one keeps the whole app from loading.
+ * one keeps the whole app from loading. Not croner, which reads what Azure does not (`L`, `#`, `?`, `@daily`, weekday 7),
+ * tells no field, and knows no longest interval: only the local host needs its occurrences, so the bundle leaves it out.
  * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions
  */
 export function scheduleProblem(text: string): string | undefined {
@@ -32,10 +33,10 @@ export function scheduleProblem(text: string): string | undefined {
   if (spanProblem !== undefined) return spanProblem;
   const fields = text.trim().split(/\s+/);
   const six = sixOf(fields);
-  if (six.length !== FIELDS.length) return `it has ${fields.length} fields in place of six`;
+  if (six.length !== FIELDS.length) return `it has ${fields.length} fields instead of six`;
   const values = FIELDS.map((field, index) => valuesOf(six[index] ?? '', field));
   const wrong = values.findIndex((found) => found === undefined);
-  if (wrong >= 0) return `${six[wrong]} is no ${FIELDS[wrong]?.name}`;
+  if (wrong >= 0) return `${six[wrong]} is not a ${FIELDS[wrong]?.name}`;
   const [, , , days = [], months = []] = values;
   const fires = months.some((month) => days.some((day) => day <= (DAYS_IN_MONTH[month - 1] ?? 0)));
   return fires ? undefined : 'no such day is in the calendar';
@@ -46,7 +47,7 @@ const CALENDAR_DAYS = 28 * 365.25;
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * The longest time between two runs by a schedule, in UTC; 0 for what is none. Of days, both day and weekday must match.
+ * The longest time between two runs by a schedule, in UTC; 0 for an invalid one. Both day and weekday must match.
  */
 export function longestIntervalMs(text: string): number {
   if (scheduleProblem(text) !== undefined) return 0;
@@ -84,7 +85,7 @@ function sixOf(fields: readonly string[]): readonly string[] {
   return fields.length === 5 ? ['0', ...fields] : fields;
 }
 
-/** Every value that a field names; `undefined` when it is none. */
+/** Every value that a field names; `undefined` for a field that Azure does not read. */
 function valuesOf(text: string, field: Field): readonly number[] | undefined {
   const found = text.split(',').map((item) => valuesOfItem(item, field));
   return found.every((values) => values !== undefined) ? found.flat() : undefined;

@@ -185,7 +185,7 @@ test.each<[string, Connector, RegExp]>([
   [
     'a schedule that is none',
     connector({ schedule: 'hourly' }),
-    /its schedule hourly: it has 1 fields in place of six/,
+    /its schedule hourly: it has 1 fields instead of six/,
   ],
   [
     'a column of the workspace in another case',

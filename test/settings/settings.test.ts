@@ -111,7 +111,7 @@ test('a SCHEDULE that is none is a problem of every instance that is set', () =>
   const eu = { ACME_EDR__EU__URL: SET.ACME_EDR_URL, ACME_EDR__EU__API_TOKEN: 'token-2' };
   const { instances } = readSettings(ACME, { ...SET, ...eu, ACME_EDR_SCHEDULE: 'every 5 minutes' });
   const problem =
-    'ACME_EDR_SCHEDULE is no schedule: it has 3 fields in place of six. Write NCRONTAB with seconds, such as 0 */10 * * * *.';
+    'ACME_EDR_SCHEDULE is no schedule: it has 3 fields instead of six. Write NCRONTAB with seconds, such as 0 */10 * * * *.';
   expect(instances.map(({ instance, problems, state }) => ({ instance, problems, state }))).toEqual([
     { instance: 'default', state: 'wrong', problems: [problem] },
     { instance: 'eu', state: 'wrong', problems: [problem] },
@@ -253,7 +253,7 @@ describe('sources', () => {
     ['constructor', ''],
   ])('that do not exist are a problem: %s', (name, meant) => {
     expect(read({ ...SET, ACME_EDR_SOURCES: name })?.problems).toEqual([
-      `ACME_EDR_SOURCES names ${name}, which is no source of acme-edr.${meant} Its sources: alerts, auditLog.`,
+      `ACME_EDR_SOURCES names ${name}, which is not a source of acme-edr.${meant} Its sources: alerts, auditLog.`,
     ]);
   });
 

@@ -15,19 +15,19 @@ const SOUND = [
   '24:00:00',
 ];
 const WRONG: readonly [string, string][] = [
-  ['every five minutes', 'it has 3 fields in place of six'],
-  ['0 */5 * * * * *', 'it has 7 fields in place of six'],
-  ['60 * * * * *', '60 is no second'],
-  ['0 */0 * * * *', '*/0 is no minute'],
-  ['0 5- * * * *', '5- is no minute'],
-  ['0 0 24 * * *', '24 is no hour'],
-  ['0 0 17-9 * * *', '17-9 is no hour'],
-  ['0 0 0 0 * *', '0 is no day'],
-  ['0 0 0 L * *', 'L is no day'],
-  ['0 0 0 1 foo *', 'foo is no month'],
-  ['0 0 0 * * 7', '7 is no weekday'],
-  ['0 0 0 ? * *', '? is no day'],
-  ['@daily', 'it has 1 fields in place of six'],
+  ['every five minutes', 'it has 3 fields instead of six'],
+  ['0 */5 * * * * *', 'it has 7 fields instead of six'],
+  ['60 * * * * *', '60 is not a second'],
+  ['0 */0 * * * *', '*/0 is not a minute'],
+  ['0 5- * * * *', '5- is not a minute'],
+  ['0 0 24 * * *', '24 is not a hour'],
+  ['0 0 17-9 * * *', '17-9 is not a hour'],
+  ['0 0 0 0 * *', '0 is not a day'],
+  ['0 0 0 L * *', 'L is not a day'],
+  ['0 0 0 1 foo *', 'foo is not a month'],
+  ['0 0 0 * * 7', '7 is not a weekday'],
+  ['0 0 0 ? * *', '? is not a day'],
+  ['@daily', 'it has 1 fields instead of six'],
   ['0 0 0 30 2 *', 'no such day is in the calendar'],
   ['00:00:00', 'it leaves no time between two runs'],
   ['00:61:00', 'it is a TimeSpan whose minutes are 61; they go from 0 to 59'],
@@ -42,19 +42,12 @@ test.each(SOUND)('%s is a schedule', (text) => {
   expect(scheduleProblem(text)).toBeUndefined();
 });
 
-test.each(WRONG)('%s is none: %s', (text, problem) => {
+test.each(WRONG)('%s is refused: %s', (text, problem) => {
   expect(scheduleProblem(text)).toBe(problem);
 });
 
-test.each([...SOUND, ...WRONG.map(([text]) => text)])('the local host says the same of %s', (text) => {
-  const isRead = ((): boolean => {
-    try {
-      return parseSchedule(text).next(new Date(0)) > new Date(0);
-    } catch {
-      return false;
-    }
-  })();
-  expect(isRead).toBe(scheduleProblem(text) === undefined);
+test.each(SOUND)('a timer of the local host fires by %s', (text) => {
+  expect(parseSchedule(text).next(new Date(0)) > new Date(0)).toBe(true);
 });
 
 const MINUTE_MS = 60_000;
