@@ -63,7 +63,9 @@ test('what a range takes is said first; where nobody can be asked nothing is ord
   const { code, error, out } = await backfill(...RANGE);
   expect({ code, error }).toEqual({
     code: 2,
-    error: expect.stringMatching(/Read okta\/systemLog again from 20.*Z to 20.*Z\? There is no terminal .* add --yes/),
+    error: expect.stringMatching(
+      /Read okta\/systemLog again from 20.*Z to 20.*Z\? There is no terminal .* add --yes/,
+    ),
   });
   expect(out).toMatch(/^okta\/systemLog from .* to .*: about [1-9]\d* events, [1-9]\d* calls, [\d.]+ GB/);
   expect(out).toContain('  One page of the range: 50 events of');
