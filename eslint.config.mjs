@@ -100,7 +100,7 @@ export default tseslint.config(
   },
   {
     files: ['shared/**/*.ts', 'connectors/**/*.ts'],
-    ignores: ['shared/{process,settings,http,sink,storage}/**'],
+    ignores: ['shared/{process,settings,http,sink,storage}/**', 'connectors/**/*.test.ts'],
     rules: {
       'no-restricted-properties': ['error', ...doors],
       'no-restricted-globals': ['error', ...timers],

@@ -28,13 +28,13 @@ function levelOf(category: string): string | undefined {
 }
 
 test('a post that is taken and a delivery that is sound leave no line, whatever the webhook is called', () => {
-  const quiet = ['push-logs', 'push-github-webhooks-events', 'deliver', 'deliver-sweep'];
+  const quiet = ['push-logs', 'push-acme-webhooks-events', 'deliver', 'deliver-sweep'];
   const categories = quiet.flatMap((name) => [`Function.${name}`, `Function.${name}.User`]);
   expect(categories.map(levelOf)).toEqual(categories.map(() => 'Warning'));
 });
 
 test('every line of a pull stays, and the functions’ results and counts too', () => {
-  const loud = ['pull-okta', 'continue', 'backfill', 'sweep', 'page'];
+  const loud = ['pull-acme', 'continue', 'backfill', 'sweep', 'page'];
   const categories = loud.flatMap((name) => [`Function.${name}`, `Function.${name}.User`]);
   expect([...categories, 'Host.Results', 'Host.Aggregator'].map(levelOf)).toEqual(
     [...categories, '', ''].map(() => 'Information'),
@@ -47,6 +47,6 @@ test('requests are sampled; lines and exceptions, which alerts ask, never are', 
   expect(String(excludedTypes).split(';').sort()).toEqual(['Exception', 'Trace']);
 });
 
-test('the platform answers no post with 429: senders such as Zoom do not repeat it', () => {
+test('the platform answers no post with 429: many senders do not repeat it', () => {
   expect(extensions.http).toMatchObject({ dynamicThrottlesEnabled: false, maxOutstandingRequests: -1 });
 });

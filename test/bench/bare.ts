@@ -1,8 +1,7 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
-import okta from '../../connectors/okta';
-import type { PullSource } from '../../shared/contract/connector';
+import { source } from './wide-source';
 import type { Json } from '../../shared/contract/json';
 import { inOneGo } from '../../shared/values/in-pieces';
 import { compileRow } from '../../shared/rows/row';
@@ -16,9 +15,8 @@ const agent = new Agent({ keepAlive: true });
  * checks, no retries, no checkpoints. `rows: false` leaves our row function out too.
  */
 export async function bare({ vendor, collector, pages }: Task, rows: boolean): Promise<Measured> {
-  const source = okta.sources['systemLog'] as PullSource;
   const format = compileRow(source, 'default', new Date());
-  const target = `${collector}/dataCollectionRules/dcr-1/streams/Custom-OktaSystemLog_CL?api-version=2023-01-01`;
+  const target = `${collector}/dataCollectionRules/dcr-1/streams/Custom-AcmeSystemLog_CL?api-version=2023-01-01`;
   let events = 0;
   const startedAt = performance.now();
   let next = ask(`${vendor}/api/v1/logs?since=${new Date(pages * 1_000).toISOString()}`);

@@ -48,7 +48,7 @@ function event(n: number): object {
     device: null,
     authenticationContext: {
       authenticationProvider: 'FACTOR_PROVIDER',
-      credentialProvider: 'OKTA_CREDENTIAL_PROVIDER',
+      credentialProvider: 'ACME_CREDENTIAL_PROVIDER',
       credentialType: 'OTP',
       issuer: null,
       interface: null,

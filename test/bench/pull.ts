@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import okta from '../../connectors/okta';
+import { source } from './wide-source';
 import { EMPTY_CHECKPOINT, type Checkpoint, type CheckpointStore } from '../../shared/contract/checkpoint';
-import type { PullSource } from '../../shared/contract/connector';
 import { pull } from '../../shared/pull/pull';
 import { createCheckpoints } from '../../shared/storage/state/checkpoints';
 import { clock } from '../../shared/process/clock';
@@ -26,8 +25,7 @@ export async function pullAll(
   { vendor, collector, pages, storage }: Task,
   stored: boolean,
 ): Promise<Measured> {
-  const source = okta.sources['systemLog'] as PullSource;
-  const id = { connector: 'okta', instance: 'default', source: `bench-${randomUUID().slice(0, 8)}` };
+  const id = { connector: 'acme', instance: 'default', source: `bench-${randomUUID().slice(0, 8)}` };
   const env = {
     LOGS_INGESTION_ENDPOINT: collector,
     DCR_IMMUTABLE_ID: 'dcr-00000000000000000000000000000001',
@@ -55,7 +53,7 @@ export async function pullAll(
     secrets,
     connect: (signal) => {
       const common = { deadline, signal, clock, log, secrets };
-      const variables = { address: ['OKTA_URL'], credentials: ['OKTA_TOKEN'] };
+      const variables = { address: ['ACME_URL'], credentials: ['ACME_TOKEN'] };
       const toSink = createHttp({
         ...common,
         who: 'the workspace',

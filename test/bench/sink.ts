@@ -1,6 +1,5 @@
 import { LogsIngestionClient } from '@azure/monitor-ingestion';
-import okta from '../../connectors/okta';
-import type { PullSource } from '../../shared/contract/connector';
+import { source } from './wide-source';
 import type { Json } from '../../shared/contract/json';
 import type { Row } from '../../shared/contract/table';
 import { inOneGo } from '../../shared/values/in-pieces';
@@ -18,7 +17,6 @@ import type { Measured, Task } from './task';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 
 const RULE = 'dcr-00000000000000000000000000000001';
-const source = okta.sources['systemLog'] as PullSource;
 
 /** The rows of some pages, made before the clock starts. */
 function rowsOf(pages: number): Row[] {
@@ -63,6 +61,6 @@ export async function microsoftSdk({ collectorTls, pages }: Task): Promise<Measu
   };
   const client = new LogsIngestionClient(collectorTls, credential);
   const startedAt = performance.now();
-  await client.upload(RULE, 'Custom-OktaSystemLog_CL', rows, { maxConcurrency: 5 });
+  await client.upload(RULE, 'Custom-AcmeSystemLog_CL', rows, { maxConcurrency: 5 });
   return { events: rows.length, ms: performance.now() - startedAt };
 }

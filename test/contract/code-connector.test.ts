@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import * as acmeExport from '../fixtures/acme-export';
+import { foldersIn } from '../../connectors/list';
 import { describeConnectors } from './connector.contract';
 
-/* The contract on the sample connector in code: a token, a list in pages, and an export that is waited for. */
+/* The contract on the invented connectors that the tests use: one of every kind. */
 
-const path = join(__dirname, '../fixtures/acme-export');
-describeConnectors([{ name: 'acme-export', path, load: () => acmeExport }]);
+describeConnectors(foldersIn(join(__dirname, '../fixtures/connectors')));

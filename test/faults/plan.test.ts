@@ -6,8 +6,8 @@ import { PUSHERS } from './journeys/logs';
 import { pull } from './journeys/pull';
 import { mixOf, planTrials, type Wishes } from './plan';
 import { noRules } from './rules';
-import acmeExport from '../fixtures/acme-export';
-import rules from '../fixtures/acme-export/simulator';
+import acmeExport from '../fixtures/connectors/acme-export';
+import rules from '../fixtures/connectors/acme-export/simulator';
 
 const subject = { connector: okta, folder: 'connectors/okta' };
 const apps = { now: 'now.js', before: 'before.js' };
@@ -103,7 +103,7 @@ test('a rule lets requests pass, meets as many as it says, and counts them', () 
 });
 
 test('of a source in code everything is tried but what is done to paging; without its simulator, why not', () => {
-  const path = 'test/fixtures/acme-export';
+  const path = 'test/fixtures/connectors/acme-export';
   const inCode = { connector: acmeExport, folder: path, rules };
   const titles = planTrials(inCode, wishes, apps).map(({ title }) => title);
   const met = hopefulOf('pull').filter(({ ofDeclarations }) => ofDeclarations !== true);

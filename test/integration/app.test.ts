@@ -1,5 +1,5 @@
-import okta from '../../connectors/okta';
-import onepassword from '../../connectors/onepassword';
+import acme from '../fixtures/connectors/acme';
+import globex from '../fixtures/connectors/globex';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
@@ -13,8 +13,8 @@ import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 import { CONTINUE_QUEUE } from '../../shared/admin';
 
-const CONNECTORS = [okta, onepassword];
-const SYSTEM_LOG = { connector: 'okta', instance: 'default', source: 'systemLog' };
+const CONNECTORS = [acme, globex];
+const SYSTEM_LOG = { connector: 'acme', instance: 'default', source: 'systemLog' };
 const LONG_AGO = '2020-01-01T00:00:00Z';
 
 let storage: Azurite;
@@ -32,10 +32,10 @@ beforeEach(async () => {
   await Promise.all([blobs.deleteIfExists(), queue(CONTINUE_QUEUE).deleteIfExists()]);
   env = {
     ...variablesFor(storage, workspace),
-    ...variablesOf('okta', vendor.settings('okta')),
-    ...variablesOf('onepassword', vendor.settings('onepassword')),
-    OKTA_START: LONG_AGO,
-    ONEPASSWORD_START: LONG_AGO,
+    ...variablesOf('acme', vendor.settings('acme')),
+    ...variablesOf('globex', vendor.settings('globex')),
+    ACME_START: LONG_AGO,
+    GLOBEX_START: LONG_AGO,
   };
 });
 afterEach(async () => {
@@ -60,7 +60,7 @@ function hurrying(stepMs: number): Clock {
 test('every source of both connectors is pulled, stored and balanced', async () => {
   const app = appWith(env, CONNECTORS);
   const reports = (
-    await Promise.all(['okta', 'onepassword'].map((name) => app.pullConnector(name, keptLines())))
+    await Promise.all(['acme', 'globex'].map((name) => app.pullConnector(name, keptLines())))
   ).flat();
   expect(reports.map(({ error, outcome, source }) => ({ error, outcome, source }))).toEqual(
     ['systemLog', 'signInAttempts', 'itemUsages', 'auditEvents'].map((source) => ({
@@ -78,12 +78,12 @@ test('every source of both connectors is pulled, stored and balanced', async () 
 });
 
 test('a SCHEDULE that is none leaves the timer at its own, and the connector says what is wrong', async () => {
-  const [asItIs] = appWith(env, [okta]).timers;
-  const app = appWith({ ...env, OKTA_SCHEDULE: 'hourly' }, [okta]);
+  const [asItIs] = appWith(env, [acme]).timers;
+  const app = appWith({ ...env, ACME_SCHEDULE: 'hourly' }, [acme]);
   expect(app.timers).toEqual([asItIs]);
   const lines = keptLines();
-  expect(await app.pullConnector('okta', lines)).toEqual([]);
-  expect(lines.all).toEqual([expect.stringContaining('OKTA_SCHEDULE is no schedule')]);
+  expect(await app.pullConnector('acme', lines)).toEqual([]);
+  expect(lines.all).toEqual([expect.stringContaining('ACME_SCHEDULE is no schedule')]);
 });
 
 test('a second run finds nothing, writes nothing and keeps its place', async () => {
@@ -107,8 +107,8 @@ test('a run that is out of time stops after a page, wakes itself over the queue 
 
   const app = appWith(env, CONNECTORS);
   await app.goOn(message, keptLines());
-  const published = vendor.published('okta', 'systemLog').length;
-  expect(await stored('OktaSystemLog_CL')).toEqual({ rows: published, events: published });
+  const published = vendor.published('acme', 'systemLog').length;
+  expect(await stored('AcmeSystemLog_CL')).toEqual({ rows: published, events: published });
 });
 
 test('a run that no message woke is found by sweep, and by sweep alone while it is unfinished', async () => {
@@ -128,10 +128,10 @@ test('a run that stopped midway under a clock that ran ahead is found by sweep w
 });
 
 test('a damaged checkpoint is told of by sweep and keeps it from no other source', async () => {
-  const events = { connector: 'onepassword', instance: 'default', source: 'itemUsages' };
+  const events = { connector: 'globex', instance: 'default', source: 'itemUsages' };
   await appWith(env, CONNECTORS, hurrying(120_000)).pullSource(events, keptLines());
   const { blobs } = openStorage(env);
-  await blobs.getBlockBlobClient('checkpoints/okta/default/systemLog.json').upload('{', 1);
+  await blobs.getBlockBlobClient('checkpoints/acme/default/systemLog.json').upload('{', 1);
   const later: Clock = { ...realClock, now: () => new Date(realClock.now().getTime() + 86_400_000) };
   const lines = keptLines();
   expect(await appWith(env, CONNECTORS, later).sweep(lines)).toEqual([events]);
@@ -148,7 +148,7 @@ test('numbers that are none stop nothing, and the app says which', () => {
 });
 
 test('a variable that means nothing is named', () => {
-  expect(appWith({ ...env, OKTA_TOCKEN: 'hush' }, CONNECTORS).unknown).toEqual(['OKTA_TOCKEN']);
+  expect(appWith({ ...env, ACME_TOCKEN: 'hush' }, CONNECTORS).unknown).toEqual(['ACME_TOCKEN']);
 });
 
 test('two runs of one source at once: one goes on, the other is busy', async () => {
@@ -159,8 +159,8 @@ test('two runs of one source at once: one goes on, the other is busy', async () 
     ),
   );
   expect(reports.map(({ outcome }) => outcome).sort()).toEqual(['busy', 'caught-up']);
-  const published = vendor.published('okta', 'systemLog').length;
-  expect(await stored('OktaSystemLog_CL')).toEqual({ rows: published, events: published });
+  const published = vendor.published('acme', 'systemLog').length;
+  expect(await stored('AcmeSystemLog_CL')).toEqual({ rows: published, events: published });
 });
 
 test('a message that meets a held lease comes back hidden, once however many do, and none for a source that is off', async () => {
@@ -177,7 +177,7 @@ test('a message that meets a held lease comes back hidden, once however many do,
 test('a message that meets a held lease of a source which waits for its timer does not come back', async () => {
   const held = await createCheckpoints(openStorage(env)).acquire(SYSTEM_LOG);
   const stuck: RunReport = {
-    ...{ ...SYSTEM_LOG, ...EMPTY_LEDGER, runId: 'stuck', table: 'OktaSystemLog_CL', pages: 1, drifted: 0 },
+    ...{ ...SYSTEM_LOG, ...EMPTY_LEDGER, runId: 'stuck', table: 'AcmeSystemLog_CL', pages: 1, drifted: 0 },
     ...{
       startedAt: realClock.now().toISOString(),
       durationMs: 1,
@@ -193,7 +193,7 @@ test('a message that meets a held lease of a source which waits for its timer do
 
 test('more sources than may run at once: the rest is woken over the queue', async () => {
   const app = appWith({ ...env, PULL_CONCURRENCY: '1' }, CONNECTORS);
-  const reports = await app.pullConnector('onepassword', keptLines());
+  const reports = await app.pullConnector('globex', keptLines());
   expect(reports).toHaveLength(1);
   const { receivedMessageItems } = await openStorage(env)
     .queue(CONTINUE_QUEUE)
@@ -205,7 +205,7 @@ test('waiting for a place is part of a run’s time, as it is part of its invoca
   let offsetMs = 0;
   const clock: Clock = { ...realClock, now: () => new Date(realClock.now().getTime() + offsetMs) };
   const app = appWith({ ...env, PULL_CONCURRENCY: '1' }, CONNECTORS, clock);
-  const ids = [SYSTEM_LOG, { connector: 'onepassword', instance: 'default', source: 'auditEvents' }];
+  const ids = [SYSTEM_LOG, { connector: 'globex', instance: 'default', source: 'auditEvents' }];
   const runs = ids.map((id) => app.pullSource(id, keptLines()));
   offsetMs = 3_600_000;
   expect(await Promise.all(runs)).toMatchObject(ids.map(() => ({ outcome: 'out-of-time', pages: 1 })));
@@ -214,7 +214,7 @@ test('waiting for a place is part of a run’s time, as it is part of its invoca
 test('while the workspace is down runs fail, and when it is back everything arrives once', async () => {
   const url = new URL(workspace.url);
   await workspace.close();
-  const app = appWith({ ...env, OKTA_START: LONG_AGO }, CONNECTORS, {
+  const app = appWith({ ...env, ACME_START: LONG_AGO }, CONNECTORS, {
     ...realClock,
     sleep: async () => undefined,
   });
@@ -226,17 +226,17 @@ test('while the workspace is down runs fail, and when it is back everything arri
   expect(workspace.url).not.toBe(url.origin);
   const back = appWith({ ...env, LOGS_INGESTION_ENDPOINT: workspace.url }, CONNECTORS);
   await back.pullSource(SYSTEM_LOG, keptLines());
-  const published = vendor.published('okta', 'systemLog').length;
-  expect(await stored('OktaSystemLog_CL')).toEqual({ rows: published, events: published });
+  const published = vendor.published('acme', 'systemLog').length;
+  expect(await stored('AcmeSystemLog_CL')).toEqual({ rows: published, events: published });
 });
 
 test('half the settings: that instance is off with every missing one named, the others run', async () => {
-  const half = { ...env, OKTA__EU__URL: 'https://eu.example.okta.com' };
+  const half = { ...env, ACME__EU__URL: 'https://eu.example.acme.com' };
   const app = appWith(half, CONNECTORS);
   const lines = keptLines();
-  const reports = await app.pullConnector('okta', lines);
+  const reports = await app.pullConnector('acme', lines);
   expect(reports).toMatchObject([{ instance: 'default', outcome: 'caught-up' }]);
-  expect(lines.all.join('\n')).toContain('OKTA__EU__TOKEN is not set');
+  expect(lines.all.join('\n')).toContain('ACME__EU__TOKEN is not set');
   const [status] = await app.status();
   expect(status?.instances.map(({ instance, state }) => ({ instance, state }))).toEqual([
     { instance: 'default', state: 'on' },
@@ -245,26 +245,26 @@ test('half the settings: that instance is off with every missing one named, the 
 });
 
 test('wrong credentials: one request, an error that names the setting, nothing moved', async () => {
-  const report = await appWith({ ...env, OKTA_TOKEN: 'not-the-one' }, CONNECTORS).pullSource(
+  const report = await appWith({ ...env, ACME_TOKEN: 'not-the-one' }, CONNECTORS).pullSource(
     SYSTEM_LOG,
     keptLines(),
   );
   expect(report).toMatchObject({
     outcome: 'failed',
-    error: { name: 'SettingError', message: expect.stringContaining('OKTA_TOKEN') },
+    error: { name: 'SettingError', message: expect.stringContaining('ACME_TOKEN') },
   });
-  expect(vendor.requests.filter(({ connector }) => connector === 'okta')).toHaveLength(1);
+  expect(vendor.requests.filter(({ connector }) => connector === 'acme')).toHaveLength(1);
 });
 
 test('settings that are gone: off (was on), said by sweep and by the status', async () => {
   await appWith(env, CONNECTORS).pullSource(SYSTEM_LOG, keptLines());
-  const { OKTA_URL: _, OKTA_TOKEN: __, ...without } = env;
+  const { ACME_URL: _, ACME_TOKEN: __, ...without } = env;
   const app = appWith(without, CONNECTORS);
   const lines = keptLines();
   await app.sweep(lines);
   expect(lines.all.join('\n')).toContain('was on, and is off now');
   expect((await app.status())[0]?.instances[0]?.state).toBe('off (was on)');
-  expect(app.timers.map(({ connector }) => connector)).not.toContain('okta');
+  expect(app.timers.map(({ connector }) => connector)).not.toContain('acme');
 });
 
 test('each run leaves a health row, a report and one line without a secret', async () => {
@@ -272,7 +272,7 @@ test('each run leaves a health row, a report and one line without a secret', asy
   const report = await appWith(env, CONNECTORS).pullSource(SYSTEM_LOG, lines);
   const rows = await workspace.query('SELECT * FROM "ConnectorHealth_CL"');
   expect(rows).toMatchObject([
-    { RunId: report.runId, Fetched: report.fetched, Outcome: 'caught-up', Connector: 'okta' },
+    { RunId: report.runId, Fetched: report.fetched, Outcome: 'caught-up', Connector: 'acme' },
   ]);
   // Its start is older than its vendor keeps, which is a line of its own.
   const said = lines.all.filter((line) => !line.includes('the vendor does not keep this any more'));
@@ -281,16 +281,16 @@ test('each run leaves a health row, a report and one line without a secret', asy
     msg: 'run ended',
     ...SYSTEM_LOG,
   } satisfies Partial<RunReport> & { msg: string });
-  expect(lines.all.join()).not.toContain(env['OKTA_TOKEN']);
+  expect(lines.all.join()).not.toContain(env['ACME_TOKEN']);
 });
 
 test('the Data Collector sink delivers the same events into classic columns', async () => {
   const app = appWith({ ...env, SINK: 'data-collector' }, CONNECTORS);
   const report = await app.pullSource(SYSTEM_LOG, keptLines());
-  const published = vendor.published('okta', 'systemLog').length;
+  const published = vendor.published('acme', 'systemLog').length;
   expect(report).toMatchObject({ outcome: 'caught-up', accepted: published });
   const rows = await workspace.query(
-    'SELECT count(DISTINCT "EventId_g") AS events, count(*) AS "rows", min("SourceSystem") AS system FROM "OktaSystemLog_CL"',
+    'SELECT count(DISTINCT "EventId_g") AS events, count(*) AS "rows", min("SourceSystem") AS system FROM "AcmeSystemLog_CL"',
   );
   expect(rows).toMatchObject([{ rows: published, system: 'RestAPI' }]);
 });

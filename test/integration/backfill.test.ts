@@ -1,7 +1,6 @@
-import duo from '../../connectors/duo';
-import githubAudit from '../../connectors/github-audit';
-import okta from '../../connectors/okta';
-import onepassword from '../../connectors/onepassword';
+import initechAudit from '../fixtures/connectors/initech-audit';
+import acme from '../fixtures/connectors/acme';
+import globex from '../fixtures/connectors/globex';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
@@ -24,9 +23,9 @@ import type { VendorOptions } from '../../local/vendor/options';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const SYSTEM_LOG: SourceId = { connector: 'okta', instance: 'default', source: 'systemLog' };
-const AUDIT_EVENTS: SourceId = { connector: 'onepassword', instance: 'default', source: 'auditEvents' };
-const EVENTS: SourceId = { connector: 'github-audit', instance: 'default', source: 'organizationEvents' };
+const SYSTEM_LOG: SourceId = { connector: 'acme', instance: 'default', source: 'systemLog' };
+const AUDIT_EVENTS: SourceId = { connector: 'globex', instance: 'default', source: 'auditEvents' };
+const EVENTS: SourceId = { connector: 'initech-audit', instance: 'default', source: 'organizationEvents' };
 
 let azurite: Azurite;
 let storage: Storage;
@@ -42,7 +41,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   nowMs = Date.parse('2026-11-20T12:00:00Z');
-  workspace = await realWorkspace([okta, githubAudit, duo, onepassword]);
+  workspace = await realWorkspace([acme, initechAudit, globex]);
   const queues = [BACKFILL_QUEUE, CONTINUE_QUEUE].map((name) => storage.queue(name).deleteIfExists());
   await Promise.all([storage.blobs.deleteIfExists(), ...queues]);
 });
@@ -138,9 +137,9 @@ const OLD = {
 };
 
 test('what is ordered is estimated, cut into parts, worked side by side, and delivered once, beside what is live', async () => {
-  await start(okta, OLD, { START: '1h' });
+  await start(acme, OLD, { START: '1h' });
   expect(await app.pullSource(SYSTEM_LOG, keptLines())).toMatchObject({ outcome: 'caught-up' });
-  const live = await count('OktaSystemLog_CL');
+  const live = await count('AcmeSystemLog_CL');
   const planned = await admin().backfills.plan(SYSTEM_LOG, {
     from: from(3 * DAY_MS),
     to: from(0),
@@ -162,9 +161,9 @@ test('what is ordered is estimated, cut into parts, worked side by side, and del
   expect(isBalanced(done.ledger)).toBe(true);
   expect(done.ledger.accepted).toBe(publishedUntil(60_000, 3 * DAY_MS));
   // What live collection brought before came again, under the same name.
-  expect(await count('OktaSystemLog_CL')).toBe(done.ledger.accepted + live);
-  expect(await count('OktaSystemLogUnique')).toBe(
-    await count('OktaSystemLog_CL', 'count(DISTINCT "EventId")'),
+  expect(await count('AcmeSystemLog_CL')).toBe(done.ledger.accepted + live);
+  expect(await count('AcmeSystemLogUnique')).toBe(
+    await count('AcmeSystemLog_CL', 'count(DISTINCT "EventId")'),
   );
   expect(await names('seen/')).toEqual([]);
   expect((await admin().readState(SYSTEM_LOG))?.checkpoint?.ledger.accepted).toBe(live);
@@ -176,12 +175,12 @@ function publishedUntil(lagMs: number, ms: number): number {
 }
 
 test('a worker whose time is over asks for another; one too many ends; a lost message is found by the sweep', async () => {
-  await start(okta, OLD, { START: '1h' });
+  await start(acme, OLD, { START: '1h' });
   const { id } = await order(SYSTEM_LOG, 2 * DAY_MS, 0, 2);
   const [first, second] = await messages(BACKFILL_QUEUE);
   expect(first).toEqual({ ...SYSTEM_LOG, backfill: id });
-  const env = { ...variablesFor(azurite, workspace), ...variablesOf('okta', vendor.settings('okta')) };
-  const hurried = appWith({ ...env, AzureFunctionsJobHost__functionTimeout: '00:00:00' }, [okta], clock);
+  const env = { ...variablesFor(azurite, workspace), ...variablesOf('acme', vendor.settings('acme')) };
+  const hurried = appWith({ ...env, AzureFunctionsJobHost__functionTimeout: '00:00:00' }, [acme], clock);
   expect(await work(first, hurried)).toMatchObject([{ outcome: 'out-of-time', pages: 1 }]);
   expect(await messages(BACKFILL_QUEUE)).toEqual([first]);
   vendor.behave([{ do: 'empty-page' }]);
@@ -196,20 +195,20 @@ test('a worker whose time is over asks for another; one too many ends; a lost me
   expect(reports?.length).toBeGreaterThan(0);
   expect(await progress()).toMatchObject({ state: 'finished' });
   expect(await work(first)).toEqual([]);
-  expect(await count('OktaSystemLog_CL', 'count(*) - count(DISTINCT "EventId")')).toBe(0);
+  expect(await count('AcmeSystemLog_CL', 'count(*) - count(DISTINCT "EventId")')).toBe(0);
 });
 
 test('an order that cannot be read keeps nothing else from being found', async () => {
-  await start(okta, OLD, { START: '1h' });
+  await start(acme, OLD, { START: '1h' });
   const one = await order(SYSTEM_LOG, 2 * DAY_MS, 0, 1);
   await messages(BACKFILL_QUEUE);
-  const damaged = 'backfills/okta/default/systemLog/00000000/order.json';
+  const damaged = 'backfills/acme/default/systemLog/00000000/order.json';
   await storage.blobs.getBlockBlobClient(damaged).upload('{', 1);
   const lines = keptLines();
   await app.sweep(lines);
   expect(await messages(BACKFILL_QUEUE)).toEqual([{ ...SYSTEM_LOG, backfill: one.id }]);
   expect(lines.all.map((line) => JSON.parse(line) as unknown)).toMatchObject([
-    { reason: expect.stringMatching(/backfill 00000000 of okta\/systemLog.*Remove backfills\/okta/) },
+    { reason: expect.stringMatching(/backfill 00000000 of acme\/systemLog.*Remove backfills\/acme/) },
   ]);
   const [status] = await app.status();
   expect(status?.instances[0]?.sources[0]?.backfills).toMatchObject([{ id: one.id }]);
@@ -217,10 +216,10 @@ test('an order that cannot be read keeps nothing else from being found', async (
 });
 
 test('a part that cannot be worked keeps no other from being worked, nor from being listed', async () => {
-  await start(okta, OLD, { START: '1h' });
+  await start(acme, OLD, { START: '1h' });
   const { id, parts } = await order(SYSTEM_LOG, 3 * DAY_MS);
   expect(parts).toBeGreaterThanOrEqual(8);
-  const damaged = storage.blobs.getBlockBlobClient(`backfills/okta/default/systemLog/${id}/3.json`);
+  const damaged = storage.blobs.getBlockBlobClient(`backfills/acme/default/systemLog/${id}/3.json`);
   await damaged.upload('{', 1);
   const reports = await work({ ...SYSTEM_LOG, backfill: id });
   expect(reports.map(({ outcome }) => outcome)).toEqual([
@@ -228,7 +227,7 @@ test('a part that cannot be worked keeps no other from being worked, nor from be
     'failed',
   ]);
   expect(reports.at(-1)?.error?.message).toMatch(
-    new RegExp(`okta/systemLog#${id}.3: .* remove backfills/okta/.*/3.json, and the part is read again`),
+    new RegExp(`acme/systemLog#${id}.3: .* remove backfills/acme/.*/3.json, and the part is read again`),
   );
   const now = await progress();
   expect(now).toMatchObject({ state: 'running', done: parts - 1 });
@@ -243,7 +242,7 @@ test('a part that cannot be worked keeps no other from being worked, nor from be
 });
 
 test('it is paused, resumed and cancelled, and each leaves who did it', async () => {
-  await start(okta, OLD, { START: '1h' });
+  await start(acme, OLD, { START: '1h' });
   const one = await order(SYSTEM_LOG, 2 * DAY_MS);
   const { change } = admin().backfills;
   expect(await change(one, 'bo', 'pause')).toMatchObject({ state: 'paused' });
@@ -273,19 +272,19 @@ test('it is paused, resumed and cancelled, and each leaves who did it', async ()
 });
 
 test('the status and the explanation know it: what is not delivered has the command, what is finished is covered', async () => {
-  await start(okta, OLD, { START: '1h' });
+  await start(acme, OLD, { START: '1h' });
   await app.pullSource(SYSTEM_LOG, keptLines());
   nowMs += 1_000;
   const before = await admin().explain(SYSTEM_LOG, from(2 * DAY_MS), from(2 * HOUR_MS));
   expect(before).toMatchObject({
     verdict: 'recoverable',
-    commands: [`npx tributary backfill okta/systemLog --from ${before.from} --to ${before.to}`],
+    commands: [`npx tributary backfill acme/systemLog --from ${before.from} --to ${before.to}`],
   });
   const { id } = await order(SYSTEM_LOG, 2 * DAY_MS + HOUR_MS);
   const [status] = await app.status();
   expect(status?.instances[0]?.sources[0]?.backfills).toMatchObject([{ id, state: 'running', done: 0 }]);
   expect((await admin().explain(SYSTEM_LOG, from(2 * DAY_MS), from(2 * HOUR_MS))).commands).toEqual([
-    'npx tributary backfill list okta/systemLog',
+    'npx tributary backfill list acme/systemLog',
   ]);
   await workAll();
   const after = await admin().explain(SYSTEM_LOG, from(2 * DAY_MS), from(2 * HOUR_MS));
@@ -294,7 +293,7 @@ test('the status and the explanation know it: what is not delivered has the comm
 });
 
 test('whoever asks for all that the vendor keeps gets it, and is not held to the second', async () => {
-  await start(okta, OLD);
+  await start(acme, OLD);
   nowMs += 30_000;
   const asked = { from: from(90 * DAY_MS + 1_000), to: from(0), by: 'anna' };
   const { backfill } = await admin().backfills.plan(SYSTEM_LOG, asked);
@@ -311,7 +310,7 @@ function endless(connector: Connector): Connector {
 }
 
 test('a feed that is followed by its cursor gives a range of its past, and goes on from its cursor', async () => {
-  await start(onepassword, OLD, { SOURCES: 'auditEvents', START: '1h' });
+  await start(globex, OLD, { SOURCES: 'auditEvents', START: '1h' });
   await app.pullSource(AUDIT_EVENTS, keptLines());
   const live = (await admin().readState(AUDIT_EVENTS))?.checkpoint;
   expect(live?.position).toEqual({ cursor: expect.any(String) });
@@ -323,19 +322,19 @@ test('a feed that is followed by its cursor gives a range of its past, and goes 
     publishedSince(AUDIT_EVENTS, 'timestamp', DAY_MS - 1);
   expect(there).toBeGreaterThan(100);
   expect(done).toMatchObject({ state: 'finished', left: [], ledger: { accepted: there } });
-  expect(await count('OnePasswordAuditEvents_CL')).toBe(there + (live?.ledger.accepted ?? 0));
+  expect(await count('GlobexAuditEvents_CL')).toBe(there + (live?.ledger.accepted ?? 0));
   expect((await admin().readState(AUDIT_EVENTS))?.checkpoint?.position).toEqual(live?.position);
 });
 
 test('what no vendor can give is refused with the reason and what to do', async () => {
-  await start(endless(onepassword), { ...OLD, events: { historyPages: 1 } });
+  await start(endless(globex), { ...OLD, events: { historyPages: 1 } });
   const id = AUDIT_EVENTS;
   const { plan } = admin().backfills;
   const wish = { from: from(DAY_MS), to: from(0), by: 'anna' };
   await expect(plan(id, wish)).rejects.toThrow(
-    /from a cursor on and takes no end.*state set onepassword\/auditEvents/,
+    /from a cursor on and takes no end.*state set globex\/auditEvents/,
   );
-  await start(okta, OLD);
+  await start(acme, OLD);
   await expect(plan(SYSTEM_LOG, wish)).rejects.toThrow(/there is no such source|is off/);
   await expect(admin().backfills.plan(SYSTEM_LOG, { ...wish, from: from(91 * DAY_MS) })).rejects.toThrow(
     /keeps 90 days .* Begin then, or later: --from 2026-08-22T12:00:00/,
@@ -346,7 +345,7 @@ test('what no vendor can give is refused with the reason and what to do', async 
 });
 
 test('a source that was down for a day goes on at once; what it missed is worked side by side', async () => {
-  await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
+  await start(initechAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
   const startMs = nowMs - HOUR_MS;
   expect(await app.pullSource(EVENTS, keptLines())).toMatchObject({ outcome: 'caught-up' });
   nowMs += DAY_MS;
@@ -367,30 +366,30 @@ test('a source that was down for a day goes on at once; what it missed is worked
     nowMs += 10 * 60_000;
     expect(await app.pullSource(EVENTS, keptLines())).toMatchObject({ outcome: 'caught-up' });
   }
-  const due = vendor.published('github-audit', 'organizationEvents').filter((record) => {
+  const due = vendor.published('initech-audit', 'organizationEvents').filter((record) => {
     const time = Number((record as Record<string, unknown>)['@timestamp']);
     return time >= startMs && time <= nowMs - 4 * HOUR_MS;
   }).length;
   const until = `WHERE "EventTime" <= TIMESTAMP '${new Date(nowMs - 4 * HOUR_MS).toISOString().replace('T', ' ').replace('Z', '')}'`;
   const [row] = await workspace.query(
-    `SELECT count(*) AS n, count(DISTINCT "EventId") AS events FROM "GitHubOrganizationAudit_CL" ${until}`,
+    `SELECT count(*) AS n, count(DISTINCT "EventId") AS events FROM "InitechOrganizationAudit_CL" ${until}`,
   );
   expect([Number(row?.['n']), Number(row?.['events'])]).toEqual([due, due]);
   expect((await admin().explain(EVENTS, new Date(startMs), from(4 * HOUR_MS))).gaps).toEqual([]);
   // What it caught up with was accepted by nobody else.
-  const all = await count('GitHubOrganizationAudit_CL');
+  const all = await count('InitechOrganizationAudit_CL');
   expect(await admin().reconcile(EVENTS, localReader)).toMatchObject({ accepted: all, verdict: 'stored' });
 });
 
 test('what was missed is ordered anew where its order is damaged: the source goes on, and nothing of it is lost', async () => {
-  await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
+  await start(initechAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
   await app.pullSource(EVENTS, keptLines());
-  const name = 'checkpoints/github-audit/default/organizationEvents.json';
+  const name = 'checkpoints/initech-audit/default/organizationEvents.json';
   const before = await storage.blobs.getBlobClient(name).downloadToBuffer();
   nowMs += DAY_MS;
   await app.pullSource(EVENTS, keptLines());
   const missed = await progress();
-  const order = `backfills/github-audit/default/organizationEvents/${missed.id}/order.json`;
+  const order = `backfills/initech-audit/default/organizationEvents/${missed.id}/order.json`;
   await storage.blobs.getBlockBlobClient(order).upload('{', 1);
   await storage.blobs.getBlockBlobClient(name).upload(before, before.length);
   const lines = keptLines();
@@ -403,12 +402,12 @@ test('what was missed is ordered anew where its order is damaged: the source goe
 });
 
 test('what a version without windows has read meanwhile is not missed', async () => {
-  await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
+  await start(initechAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
   await app.pullSource(EVENTS, keptLines());
   nowMs += DAY_MS;
   const { checkpoint } = (await admin().readState(EVENTS))!;
   const since = new Date(nowMs - 10 * 60_000).toISOString();
-  const blob = storage.blobs.getBlockBlobClient('checkpoints/github-audit/default/organizationEvents.json');
+  const blob = storage.blobs.getBlockBlobClient('checkpoints/initech-audit/default/organizationEvents.json');
   // It moves the position and carries on what it does not know.
   const text = JSON.stringify({ ...checkpoint, position: { since } });
   await blob.upload(text, Buffer.byteLength(text));
@@ -417,7 +416,7 @@ test('what a version without windows has read meanwhile is not missed', async ()
 });
 
 test('what was caught up with is read again where a state of before is put back', async () => {
-  await start(githubAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
+  await start(initechAudit, { pageSize: 50, limits: false }, { enterprise: '', START: '1h' });
   await app.pullSource(EVENTS, keptLines());
   const before = (await admin().readState(EVENTS))!.checkpoint!;
   nowMs += DAY_MS;

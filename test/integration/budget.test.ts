@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import okta from '../../connectors/okta';
-import oktaRules from '../../connectors/okta/simulator';
+import acme from '../fixtures/connectors/acme';
+import acmeRules from '../fixtures/connectors/acme/simulator';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { Connector, PullSource } from '../../shared/contract/connector';
@@ -25,7 +25,7 @@ let workspace: Workspace;
 
 beforeAll(async () => {
   storage = await realStorage();
-  workspace = await realWorkspace([okta]);
+  workspace = await realWorkspace([acme]);
 });
 afterEach(closeVendors);
 afterAll(async () => {
@@ -50,7 +50,7 @@ async function strictVendor(limits: readonly { requests: number; perMs: number }
 /** Six readers of one process, as fast as they may until the deadline. */
 async function readFast(url: string, name: string, limits: Connector['budget'], deadline: Date) {
   const store = createBudgetStore(openStorage({ AzureWebJobsStorage: storage.connectionString }), clock);
-  const connector = { ...okta, name, budget: limits, sources: { logs: {} } } as unknown as Connector;
+  const connector = { ...acme, name, budget: limits, sources: { logs: {} } } as unknown as Connector;
   const id = { connector: name, instance: 'default', source: 'logs' };
   const budgets = createBudgets(store, clock);
   const readers = Array.from({ length: 6 }, async () => {
@@ -78,7 +78,7 @@ test.each([
   ['with limits', [TEN_A_SECOND]],
   ['without limits', []],
 ])('an account %s that asked for an hour is left alone by the next process', async (name, limits) => {
-  const connector = { ...okta, name: `paused-${limits.length}`, budget: { limits }, sources: { logs: {} } };
+  const connector = { ...acme, name: `paused-${limits.length}`, budget: { limits }, sources: { logs: {} } };
   const owner = {
     id: { connector: connector.name, instance: 'default', source: 'logs' },
     connector: connector as unknown as Connector,
@@ -126,18 +126,18 @@ test('two processes share one account: together they never exceed it, and both g
 
 test('a run that used up its budget ends out of time, says until when, and is woken when it is not long', async () => {
   const budget = { limits: [{ requests: 3, perMs: 86_400_000 }] };
-  const source = { ...(okta.sources['systemLog'] as PullSource), budget };
-  const small: Connector = { ...okta, sources: { systemLog: source } };
+  const source = { ...(acme.sources['systemLog'] as PullSource), budget };
+  const small: Connector = { ...acme, sources: { systemLog: source } };
   const simulated = connectors
-    .filter(({ connector }) => connector === okta)
-    .map((each) => ({ ...each, connector: small, rules: oktaRules }));
+    .filter(({ connector }) => connector === acme)
+    .map((each) => ({ ...each, connector: small, rules: acmeRules }));
   const vendor = await vendorOfToday({ connectors: simulated, pageSize: 2, limits: true });
   const env = {
     ...variablesFor(storage, workspace),
-    ...variablesOf('okta', vendor.settings('okta')),
-    OKTA_START: '2020-01-01T00:00:00Z',
+    ...variablesOf('acme', vendor.settings('acme')),
+    ACME_START: '2020-01-01T00:00:00Z',
   };
-  const id = { connector: 'okta', instance: 'default', source: 'systemLog' };
+  const id = { connector: 'acme', instance: 'default', source: 'systemLog' };
   const report = await appWith(env, [small]).pullSource(id, keptLines());
   expect(report).toMatchObject({ outcome: 'out-of-time', pages: 3, fetched: 6, accepted: 6 });
   expect(report.error).toBeUndefined();

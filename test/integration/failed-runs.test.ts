@@ -1,5 +1,5 @@
-import okta from '../../connectors/okta';
-import onepassword from '../../connectors/onepassword';
+import acme from '../fixtures/connectors/acme';
+import globex from '../fixtures/connectors/globex';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
@@ -12,7 +12,7 @@ import { CONTINUE_QUEUE, type Environment, openAdmin } from '../../shared/admin'
 
 /* Which failures fail the invocation of their timer, so that Azure's portal and its alerts see them. */
 
-const CONNECTORS = [okta, onepassword];
+const CONNECTORS = [acme, globex];
 const HOUR_MS = 3_600_000;
 const FAILED = { name: 'FailedRunsError' };
 
@@ -31,10 +31,10 @@ beforeEach(async () => {
   await Promise.all([blobs.deleteIfExists(), queue(CONTINUE_QUEUE).deleteIfExists()]);
   env = {
     ...variablesFor(storage, workspace),
-    ...variablesOf('okta', vendor.settings('okta')),
-    ...variablesOf('onepassword', vendor.settings('onepassword')),
-    OKTA_START: '2020-01-01T00:00:00Z',
-    ONEPASSWORD_START: '2020-01-01T00:00:00Z',
+    ...variablesOf('acme', vendor.settings('acme')),
+    ...variablesOf('globex', vendor.settings('globex')),
+    ACME_START: '2020-01-01T00:00:00Z',
+    GLOBEX_START: '2020-01-01T00:00:00Z',
   };
 });
 afterEach(() => closeVendors());
@@ -64,90 +64,88 @@ async function timer(
 }
 
 test('sound runs, and one that meets a busy lease, end their invocation well', async () => {
-  expect(await timer('okta')).toBeUndefined();
-  const lease = openStorage(env).blobs.getBlobClient('checkpoints/okta/default/systemLog.json');
+  expect(await timer('acme')).toBeUndefined();
+  const lease = openStorage(env).blobs.getBlobClient('checkpoints/acme/default/systemLog.json');
   await lease.getBlobLeaseClient().acquireLease(60);
-  expect(await timer('okta')).toBeUndefined();
+  expect(await timer('acme')).toBeUndefined();
 });
 
 test('a refused credential fails the invocation, when every source has run, and names each', async () => {
   const lines = keptLines();
-  const app = appWith({ ...env, ONEPASSWORD_TOKEN: 'not-the-one' }, CONNECTORS);
-  const failed = await app.pullOnTimer('onepassword', lines).catch((error: unknown) => error as Error);
+  const app = appWith({ ...env, GLOBEX_TOKEN: 'not-the-one' }, CONNECTORS);
+  const failed = await app.pullOnTimer('globex', lines).catch((error: unknown) => error as Error);
   expect(failed).toMatchObject(FAILED);
-  expect(String(failed)).toContain('pulling onepassword: onepassword/signInAttempts: SettingError: ');
-  expect(String(failed)).toContain('onepassword/itemUsages: SettingError: ');
-  expect(String(failed)).toContain('onepassword/auditEvents: SettingError: ');
+  expect(String(failed)).toContain('pulling globex: globex/signInAttempts: SettingError: ');
+  expect(String(failed)).toContain('globex/itemUsages: SettingError: ');
+  expect(String(failed)).toContain('globex/auditEvents: SettingError: ');
   expect(String(failed)).not.toContain('not-the-one');
   expect(lines.all.filter((line) => line.includes('run ended'))).toHaveLength(3);
 });
 
 test('one failed source does not keep its neighbours from being delivered', async () => {
   const damaged = openStorage(env).blobs;
-  await timer('onepassword');
-  await damaged.getBlockBlobClient('checkpoints/onepassword/default/itemUsages.json').upload('{', 1);
+  await timer('globex');
+  await damaged.getBlockBlobClient('checkpoints/globex/default/itemUsages.json').upload('{', 1);
   const lines = keptLines();
   const failed = await appWith(env, CONNECTORS)
-    .pullOnTimer('onepassword', lines)
+    .pullOnTimer('globex', lines)
     .catch((error: unknown) => error as Error);
-  expect(String(failed)).toMatch(
-    /^FailedRunsError: pulling onepassword: onepassword\/itemUsages: SettingError: /,
-  );
+  expect(String(failed)).toMatch(/^FailedRunsError: pulling globex: globex\/itemUsages: SettingError: /);
   expect(lines.all.filter((line) => line.includes('"outcome":"caught-up"'))).toHaveLength(2);
 });
 
 test('a vendor that is down fails the invocation once it has been down for an hour, and not before', async () => {
   const begun = realClock.now().getTime();
   vendor.behave(down());
-  expect(await timer('okta', {}, begun)).toBeUndefined();
+  expect(await timer('acme', {}, begun)).toBeUndefined();
   vendor.behave(down());
-  expect(await timer('okta', {}, begun + HOUR_MS - 1)).toBeUndefined();
+  expect(await timer('acme', {}, begun + HOUR_MS - 1)).toBeUndefined();
   vendor.behave(down());
-  const failed = await timer('okta', {}, begun + HOUR_MS);
+  const failed = await timer('acme', {}, begun + HOUR_MS);
   expect(failed).toMatchObject(FAILED);
   expect(failed?.message).toContain(`It has failed since ${new Date(begun).toISOString()}.`);
 
   vendor.behave([]);
-  expect(await timer('okta', {}, begun + HOUR_MS + 1)).toBeUndefined();
+  expect(await timer('acme', {}, begun + HOUR_MS + 1)).toBeUndefined();
   vendor.behave(down());
-  expect(await timer('okta', {}, begun + 2 * HOUR_MS)).toBeUndefined();
+  expect(await timer('acme', {}, begun + 2 * HOUR_MS)).toBeUndefined();
 });
 
 test('storage that is away fails the invocation at once', async () => {
   const gone = storage.connectionString.replace(/(127\.0\.0\.1):\d+/g, '$1:1');
-  expect(await timer('okta', { AzureWebJobsStorage: gone })).toMatchObject(FAILED);
-  expect(await timer('okta', { AzureWebJobsStorage: '' })).toMatchObject(FAILED);
+  expect(await timer('acme', { AzureWebJobsStorage: gone })).toMatchObject(FAILED);
+  expect(await timer('acme', { AzureWebJobsStorage: '' })).toMatchObject(FAILED);
 });
 
 test('an instance whose settings are wrong fails the invocation, and the others run', async () => {
   const lines = keptLines();
-  const app = appWith({ ...env, OKTA__EU__URL: 'https://eu.example.okta.com' }, CONNECTORS);
-  const failed = await app.pullOnTimer('okta', lines).catch((error: unknown) => error as Error);
-  expect(String(failed)).toContain('okta@eu is off: ');
-  expect(String(failed)).toContain('OKTA__EU__TOKEN is not set');
+  const app = appWith({ ...env, ACME__EU__URL: 'https://eu.example.acme.com' }, CONNECTORS);
+  const failed = await app.pullOnTimer('acme', lines).catch((error: unknown) => error as Error);
+  expect(String(failed)).toContain('acme@eu is off: ');
+  expect(String(failed)).toContain('ACME__EU__TOKEN is not set');
   expect(lines.all.join()).toContain('"outcome":"caught-up"');
 });
 
 test('a source for which there is no place is judged by its last run, unless it is paused', async () => {
-  const refused = { ...env, ONEPASSWORD_TOKEN: 'not-the-one' };
-  await appWith(refused, CONNECTORS).pullConnector('onepassword', keptLines());
+  const refused = { ...env, GLOBEX_TOKEN: 'not-the-one' };
+  await appWith(refused, CONNECTORS).pullConnector('globex', keptLines());
   const one = { ...refused, PULL_CONCURRENCY: '1' };
-  const failed = await timer('onepassword', one);
-  expect(failed?.message).toContain('onepassword/auditEvents: SettingError: ');
+  const failed = await timer('globex', one);
+  expect(failed?.message).toContain('globex/auditEvents: SettingError: ');
 
   const app = appWith(one, CONNECTORS);
-  for (const { source } of app.sources('onepassword'))
+  for (const { source } of app.sources('globex'))
     await openAdmin(app, keptLines()).pause(
-      { connector: 'onepassword', instance: 'default', source },
+      { connector: 'globex', instance: 'default', source },
       'me',
       'audit',
     );
-  expect(await timer('onepassword', one)).toBeUndefined();
+  expect(await timer('globex', one)).toBeUndefined();
 });
 
 test('a message that runs a failing source ends well: nothing is retried for it', async () => {
-  const app = appWith({ ...env, OKTA_TOKEN: 'not-the-one' }, CONNECTORS);
+  const app = appWith({ ...env, ACME_TOKEN: 'not-the-one' }, CONNECTORS);
   const lines = keptLines();
-  await app.goOn({ connector: 'okta', instance: 'default', source: 'systemLog' }, lines);
+  await app.goOn({ connector: 'acme', instance: 'default', source: 'systemLog' }, lines);
   expect(lines.all.join()).toContain('"outcome":"failed"');
 });

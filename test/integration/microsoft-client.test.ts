@@ -1,5 +1,5 @@
 import { LogsIngestionClient } from '@azure/monitor-ingestion';
-import okta from '../../connectors/okta';
+import acme from '../fixtures/connectors/acme';
 import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/environment';
 import type { Workspace } from '../../local/workspace/workspace';
 import { realWorkspace } from './rig';
@@ -13,7 +13,7 @@ const CHUNK_BYTES = 1_000_000;
 let workspace: Workspace;
 
 beforeAll(async () => {
-  workspace = await realWorkspace([okta]);
+  workspace = await realWorkspace([acme]);
 });
 afterAll(() => workspace.close());
 
@@ -42,15 +42,15 @@ test('10,000 rows arrive, each once, in the chunks that its rule cuts', async ()
     tlsOptions: { ca: workspace.caCertificate },
   });
 
-  await client.upload(LOCAL_WORKSPACE.dcrImmutableId, 'Custom-OktaSystemLog_CL', rows, { maxConcurrency: 5 });
+  await client.upload(LOCAL_WORKSPACE.dcrImmutableId, 'Custom-AcmeSystemLog_CL', rows, { maxConcurrency: 5 });
 
   const [stored] = await workspace.query(
-    'SELECT count(*) AS n, count(DISTINCT "EventId") AS events, max("SecurityAsNumber") AS last, count(*) FILTER (WHERE "DisplayMessage" LIKE \'%ü%\') AS texts FROM "OktaSystemLog_CL"',
+    'SELECT count(*) AS n, count(DISTINCT "EventId") AS events, max("SecurityAsNumber") AS last, count(*) FILTER (WHERE "DisplayMessage" LIKE \'%ü%\') AS texts FROM "AcmeSystemLog_CL"',
   );
   expect(stored).toEqual({ n: ROWS, events: ROWS, last: ROWS - 1, texts: ROWS });
   const bytes = rows.reduce((sum, row) => sum + Buffer.byteLength(JSON.stringify(row)), 0);
   const { requests } = (await (await fetch(`${workspace.url}/requests`)).json()) as Summary;
-  expect(requests).toMatchObject([{ api: 'logs-ingestion', stream: 'Custom-OktaSystemLog_CL', status: 204 }]);
+  expect(requests).toMatchObject([{ api: 'logs-ingestion', stream: 'Custom-AcmeSystemLog_CL', status: 204 }]);
   expect(requests[0]?.count).toBe(Math.ceil(bytes / CHUNK_BYTES));
 });
 
@@ -61,9 +61,9 @@ test('a token that is not the one fails the upload, and nothing is stored', asyn
   const client = new LogsIngestionClient(workspace.tlsUrl, credential, {
     tlsOptions: { ca: workspace.caCertificate },
   });
-  const upload = client.upload(LOCAL_WORKSPACE.dcrImmutableId, 'Custom-OktaSystemLog_CL', [
+  const upload = client.upload(LOCAL_WORKSPACE.dcrImmutableId, 'Custom-AcmeSystemLog_CL', [
     { EventId: 'refused' },
   ]);
   await expect(upload).rejects.toMatchObject({ name: 'AggregateLogsUploadError' });
-  expect(await workspace.query('SELECT * FROM "OktaSystemLog_CL" WHERE "EventId" = \'refused\'')).toEqual([]);
+  expect(await workspace.query('SELECT * FROM "AcmeSystemLog_CL" WHERE "EventId" = \'refused\'')).toEqual([]);
 });

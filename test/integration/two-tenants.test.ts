@@ -1,5 +1,5 @@
-import githubAudit from '../../connectors/github-audit';
-import okta from '../../connectors/okta';
+import initechAudit from '../fixtures/connectors/initech-audit';
+import acme from '../fixtures/connectors/acme';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
@@ -16,16 +16,16 @@ import { BACKFILL_QUEUE, openAdmin } from '../../shared/admin';
 
 /* One storage, and settings that come to name another tenant of the vendor: no event of either may be skipped. */
 
-const SYSTEM_LOG: SourceId = { connector: 'okta', instance: 'default', source: 'systemLog' };
-const EVENTS: SourceId = { connector: 'github-audit', instance: 'default', source: 'organizationEvents' };
+const SYSTEM_LOG: SourceId = { connector: 'acme', instance: 'default', source: 'systemLog' };
+const EVENTS: SourceId = { connector: 'initech-audit', instance: 'default', source: 'organizationEvents' };
 /** In code, and held to limits for each token: of its settings neither one that must be set nor a default says that. */
-const ACME: SourceId = { connector: 'acme', instance: 'default', source: 'alerts' };
-const acme: Connector = {
-  name: 'acme',
-  title: 'Acme',
+const UMBRELLA: SourceId = { connector: 'umbrella', instance: 'default', source: 'alerts' };
+const umbrella: Connector = {
+  name: 'umbrella',
+  title: 'Umbrella',
   budget: { limits: [], scope: ['url', 'token'] },
   settings: {
-    url: { kind: 'url', help: 'The address.', default: 'https://api.acme.test' },
+    url: { kind: 'url', help: 'The address.', default: 'https://api.umbrella.test' },
     token: { kind: 'secret', help: 'A token.' },
     organization: { kind: 'text', help: 'The organisation.' },
     region: { kind: 'text', help: 'The region.', default: 'us' },
@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await Promise.all([storage.blobs.deleteIfExists(), storage.queue(BACKFILL_QUEUE).deleteIfExists()]);
-  workspace = await realWorkspace([okta, githubAudit, acme]);
+  workspace = await realWorkspace([acme, initechAudit, umbrella]);
   const newestAt = yesterday();
   [first, second] = await Promise.all([vendorOf({ newestAt }), vendorOf({ newestAt })]);
 });
@@ -61,15 +61,15 @@ afterAll(() => azurite.stop());
 function appOf(vendor: Vendor, more: Record<string, string> = {}): App {
   const env = {
     ...variablesFor(azurite, workspace),
-    ...variablesOf('okta', { ...vendor.settings('okta'), START }),
-    ...variablesOf('github-audit', { ...vendor.settings('github-audit'), START }),
+    ...variablesOf('acme', { ...vendor.settings('acme'), START }),
+    ...variablesOf('initech-audit', { ...vendor.settings('initech-audit'), START }),
     ...more,
   };
-  return appWith(env, [okta, githubAudit, acme]);
+  return appWith(env, [acme, initechAudit, umbrella]);
 }
 
 const run = (app: App, id = SYSTEM_LOG): Promise<RunReport> => app.pullSource(id, keptLines());
-const published = (): number => second.published('okta', 'systemLog').length;
+const published = (): number => second.published('acme', 'systemLog').length;
 const stateOf = async (app: App) => (await openAdmin(app, keptLines()).readState(SYSTEM_LOG))?.checkpoint;
 
 test('another tenant’s address is refused with its remedies, nothing is asked, and the state stays', async () => {
@@ -79,7 +79,7 @@ test('another tenant’s address is refused with its remedies, nothing is asked,
   const report = await run(app);
   expect(report).toMatchObject({ outcome: 'failed', fetched: 0, error: { name: 'SettingError' } });
   expect(report.error?.message).toMatch(
-    /OKTA_URL has changed since.*OKTA__<NAME>__URL.*state reset okta\/systemLog.*state adopt okta\/systemLog/,
+    /ACME_URL has changed since.*ACME__<NAME>__URL.*state reset acme\/systemLog.*state adopt acme\/systemLog/,
   );
   expect([await stateOf(app), second.requests]).toEqual([before, []]);
   const [{ instances } = { instances: [] }] = await app.status();
@@ -88,32 +88,32 @@ test('another tenant’s address is refused with its remedies, nothing is asked,
 
 test('another organisation at the same address is refused too', async () => {
   await run(appOf(first), EVENTS);
-  const report = await run(appOf(first, { GITHUB_AUDIT_ORGANIZATION: 'another' }), EVENTS);
+  const report = await run(appOf(first, { INITECH_AUDIT_ORGANIZATION: 'another' }), EVENTS);
   expect(report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
-  expect(report.error?.message).toMatch(/; GITHUB_AUDIT_ORGANIZATION has changed since/);
+  expect(report.error?.message).toMatch(/; INITECH_AUDIT_ORGANIZATION has changed since/);
 });
 
 test('so is one that no budget counts apart, and one in place of a default or of none', async () => {
-  const set = { ACME_TOKEN: 'a-token', ACME_ORGANIZATION: 'north', ACME_START: START };
-  expect(await run(appOf(first, set), ACME)).toMatchObject({ outcome: 'caught-up', fetched: 2 });
-  for (const name of ['ACME_ORGANIZATION', 'ACME_REGION', 'ACME_TENANT']) {
-    const report = await run(appOf(first, { ...set, [name]: 'another' }), ACME);
+  const set = { UMBRELLA_TOKEN: 'a-token', UMBRELLA_ORGANIZATION: 'north', UMBRELLA_START: START };
+  expect(await run(appOf(first, set), UMBRELLA)).toMatchObject({ outcome: 'caught-up', fetched: 2 });
+  for (const name of ['UMBRELLA_ORGANIZATION', 'UMBRELLA_REGION', 'UMBRELLA_TENANT']) {
+    const report = await run(appOf(first, { ...set, [name]: 'another' }), UMBRELLA);
     expect(report).toMatchObject({ outcome: 'failed', fetched: 0, error: { name: 'SettingError' } });
     expect(report.error?.message).toContain(`; ${name} has changed since`);
   }
-  const same = { ...set, ACME_REGION: 'us', ACME_TOKEN: 'a-new-token' };
-  expect(await run(appOf(first, same), ACME)).toMatchObject({ outcome: 'caught-up', fetched: 0 });
+  const same = { ...set, UMBRELLA_REGION: 'us', UMBRELLA_TOKEN: 'a-new-token' };
+  expect(await run(appOf(first, same), UMBRELLA)).toMatchObject({ outcome: 'caught-up', fetched: 0 });
 });
 
 test('a token that changes is no other tenant', async () => {
   await run(appOf(first));
-  const app = appOf(first, { OKTA_TOKEN: 'a-new-token' });
+  const app = appOf(first, { ACME_TOKEN: 'a-new-token' });
   expect((await run(app)).error?.message ?? '').not.toMatch(/another account/);
 });
 
 test('an instance name of its own reads the other tenant from its start, beside the first', async () => {
   await run(appOf(first));
-  const eu = variablesOf('okta', { ...second.settings('okta'), START }, 'eu');
+  const eu = variablesOf('acme', { ...second.settings('acme'), START }, 'eu');
   const app = appOf(first, eu);
   expect(await run(app, { ...SYSTEM_LOG, instance: 'eu' })).toMatchObject({ fetched: published() });
   expect(await run(app)).toMatchObject({ outcome: 'caught-up', fetched: 0 });
@@ -139,7 +139,7 @@ test('an adopted state goes on where it was, under the lease, and leaves a copy 
   const after = await stateOf(app);
   expect(after).toEqual({ ...before, account: after?.account });
   expect(after?.account).not.toEqual(before?.account);
-  expect(changed).toMatchObject({ before, after, backup: expect.stringMatching(/^backups\/okta/) });
+  expect(changed).toMatchObject({ before, after, backup: expect.stringMatching(/^backups\/acme/) });
   const { acts } = await admin.explain(SYSTEM_LOG, new Date(START), new Date());
   expect(acts).toMatchObject([
     {
@@ -155,14 +155,14 @@ test('an adopted state goes on where it was, under the lease, and leaves a copy 
 
 test('a state is not adopted while a run holds it, where its source is off, and where it is damaged', async () => {
   await run(appOf(first));
-  const blob = storage.blobs.getBlockBlobClient('checkpoints/okta/default/systemLog.json');
+  const blob = storage.blobs.getBlockBlobClient('checkpoints/acme/default/systemLog.json');
   const adopt = (app: App) =>
     openAdmin(app, keptLines()).changeState(SYSTEM_LOG, 'anna', { what: 'state-adopt' });
   const lease = blob.getBlobLeaseClient();
   await lease.acquireLease(60);
   expect(await adopt(appOf(second))).toBe('busy');
   await lease.releaseLease();
-  await expect(adopt(appOf(second, { OKTA_URL: '' }))).rejects.toThrow(SettingError);
+  await expect(adopt(appOf(second, { ACME_URL: '' }))).rejects.toThrow(SettingError);
   await blob.upload('{', 1);
   await expect(adopt(appOf(second))).rejects.toThrow(/it is not JSON.*state import/);
   expect((await blob.downloadToBuffer()).toString()).toBe('{');
@@ -197,7 +197,7 @@ describe('a backfill', () => {
     await work(app, id);
     const admin = openAdmin(app, keptLines());
     expect((await admin.backfills.list())[0]).toMatchObject({ id, done: 0, state: 'running' });
-    await expect(admin.backfills.plan(SYSTEM_LOG, wish())).rejects.toThrow(/state adopt okta\/systemLog/);
+    await expect(admin.backfills.plan(SYSTEM_LOG, wish())).rejects.toThrow(/state adopt acme\/systemLog/);
     await admin.changeState(SYSTEM_LOG, 'anna', { what: 'state-adopt' });
     for (let times = 0; times < 3; times++) await work(app, id);
     expect((await admin.backfills.list())[0]).toMatchObject({ id, state: 'finished' });
@@ -210,7 +210,7 @@ describe('a backfill', () => {
     const one = appOf(first);
     const { account, id, ...rest } = await order(one);
     expect(account).toHaveProperty('url');
-    const blob = storage.blobs.getBlockBlobClient(`backfills/okta/default/systemLog/${id}/order.json`);
+    const blob = storage.blobs.getBlockBlobClient(`backfills/acme/default/systemLog/${id}/order.json`);
     const text = JSON.stringify({ id, ...rest, account: orderedFor, parts: 400, workers: 1 });
     await blob.upload(text, Buffer.byteLength(text));
     const due = { ...SYSTEM_LOG, backfill: id };

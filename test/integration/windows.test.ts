@@ -1,4 +1,4 @@
-import githubAudit from '../../connectors/github-audit';
+import initechAudit from '../fixtures/connectors/initech-audit';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
@@ -12,9 +12,9 @@ import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variables
 
 /* A source that is read in windows, through the real app, on real storage. */
 
-const EVENTS = { connector: 'github-audit', instance: 'default', source: 'organizationEvents' };
-const TABLE = 'GitHubOrganizationAudit_CL';
-const LATE = { GITHUB_AUDIT_ORGANIZATION_EVENTS_LATE_TABLE: 'GitHubLate_CL' };
+const EVENTS = { connector: 'initech-audit', instance: 'default', source: 'organizationEvents' };
+const TABLE = 'InitechOrganizationAudit_CL';
+const LATE = { INITECH_AUDIT_ORGANIZATION_EVENTS_LATE_TABLE: 'GitHubLate_CL' };
 
 let azurite: Azurite;
 let storage: Storage;
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   nowMs = Date.parse('2026-11-20T12:00:00Z');
-  workspace = await realWorkspace([githubAudit], { env: LATE });
+  workspace = await realWorkspace([initechAudit], { env: LATE });
   await storage.blobs.deleteIfExists();
 });
 afterEach(async () => {
@@ -40,9 +40,9 @@ afterAll(() => azurite.stop());
 
 async function start(live: boolean, more: Record<string, string> = {}): Promise<App> {
   vendor = await vendorOf({ live, now: () => clock.now(), ...(live ? { maxLateMs: 30 * 60_000 } : {}) });
-  const settings = variablesOf('github-audit', { ...vendor.settings('github-audit'), enterprise: '' });
+  const settings = variablesOf('initech-audit', { ...vendor.settings('initech-audit'), enterprise: '' });
   const env = { ...variablesFor(azurite, workspace), ...settings, ...more };
-  return appWith(env, [githubAudit], clock);
+  return appWith(env, [initechAudit], clock);
 }
 
 async function count(table: string, what = 'count(*)'): Promise<number> {
@@ -57,7 +57,7 @@ async function blobsBelow(prefix: string): Promise<string[]> {
 }
 
 test('late events are found, none comes twice, and just the segments that are named are kept', async () => {
-  const app = await start(true, { GITHUB_AUDIT_START: '3h' });
+  const app = await start(true, { INITECH_AUDIT_START: '3h' });
   const startMs = nowMs - 3 * 3_600_000;
   for (let run = 0; run < 36; run++) {
     expect(await app.pullSource(EVENTS, keptLines())).toMatchObject({ outcome: 'caught-up' });
@@ -66,7 +66,7 @@ test('late events are found, none comes twice, and just the segments that are na
   const timeOf = (record: unknown): number => Number((record as Record<string, unknown>)['@timestamp']);
   const dueMs = nowMs - 10 * 60_000 - (3 * 60 + 45) * 60_000;
   const due = vendor
-    .published('github-audit', 'organizationEvents')
+    .published('initech-audit', 'organizationEvents')
     .filter((record) => timeOf(record) >= startMs && timeOf(record) <= dueMs);
   expect(due.length).toBeGreaterThan(300);
   const until = `"EventTime" >= TIMESTAMP '${sql(startMs)}' AND "EventTime" <= TIMESTAMP '${sql(dueMs)}'`;
@@ -78,7 +78,7 @@ test('late events are found, none comes twice, and just the segments that are na
     all.map(([name]) => `${bucket}/${name}`),
   );
   expect(named.length).toBeGreaterThan(0);
-  expect(await blobsBelow('seen/github-audit/default/organizationEvents/')).toEqual(named.sort());
+  expect(await blobsBelow('seen/initech-audit/default/organizationEvents/')).toEqual(named.sort());
 });
 
 function sql(timeMs: number): string {
@@ -87,8 +87,8 @@ function sql(timeMs: number): string {
 
 test('rows older than two days go to the table that a setting names', async () => {
   nowMs = Date.parse('2026-12-01T12:00:00Z');
-  const app = await start(false, { ...LATE, GITHUB_AUDIT_START: '2026-11-01T00:00:00Z' });
-  const published = vendor.published('github-audit', 'organizationEvents').length;
+  const app = await start(false, { ...LATE, INITECH_AUDIT_START: '2026-11-01T00:00:00Z' });
+  const published = vendor.published('initech-audit', 'organizationEvents').length;
   const report = await app.pullSource(EVENTS, keptLines());
   expect(report).toMatchObject({ outcome: 'caught-up', table: TABLE, accepted: published });
   expect([await count(TABLE), await count('GitHubLate_CL')]).toEqual([0, published]);

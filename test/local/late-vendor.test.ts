@@ -13,17 +13,13 @@ const msOf = (record: Json): number => Number((record as Fields)['@timestamp']);
 
 /** Everything that the vendor shows of a time on, page by page, as a simple client asks for it. */
 async function askFrom(vendor: Vendor, sinceMs: number): Promise<readonly Json[]> {
-  const { organization = '', token = '' } = vendor.settings('github-audit');
+  const { organization = '', token = '' } = vendor.settings('initech-audit');
   const phrase = `created:>=${new Date(sinceMs).toISOString().slice(0, 19)}Z`;
-  const query = new URLSearchParams({ include: 'all', order: 'asc', per_page: '100', phrase });
+  const query = new URLSearchParams({ order: 'asc', per_page: '100', phrase });
   const records: Json[] = [];
   let url: string | undefined =
-    `${vendor.url}/github-audit/orgs/${organization}/audit-log?${query.toString()}`;
-  const headers = {
-    authorization: `Bearer ${token}`,
-    accept: 'application/vnd.github+json',
-    'x-github-api-version': '2022-11-28',
-  };
+    `${vendor.url}/initech-audit/orgs/${organization}/audit-log?${query.toString()}`;
+  const headers = { authorization: `Bearer ${token}` };
   while (url !== undefined) {
     const answer: Response = await fetch(url, { headers });
     records.push(...(parseJson(await answer.text()) as readonly Json[]));
@@ -56,7 +52,7 @@ function others() {
 test('a vendor that publishes up to 45 minutes late and out of order: none is missing, none sent twice', async () => {
   const [minutes, everyMinutes] = [26 * 60, 5];
   const peers = others();
-  const { rig, vendor, reports } = await follow('github-audit', 'organizationEvents', {
+  const { rig, vendor, reports } = await follow('initech-audit', 'organizationEvents', {
     ...{ minutes, everyMinutes, maxLateMs: 45 * MINUTE_MS },
     onRun: (_, at, { clock }) => peers.poll(at, clock.now().getTime()),
   });
@@ -64,7 +60,7 @@ test('a vendor that publishes up to 45 minutes late and out of order: none is mi
   // What is a look older than the longest lag must be there; the youngest may still be to come.
   const lastRunMs = rig.clock.now().getTime() - everyMinutes * MINUTE_MS;
   const dueMs = lastRunMs - (3 * 60 + 45) * MINUTE_MS;
-  const due = vendor.published('github-audit', 'organizationEvents').filter((one) => msOf(one) <= dueMs);
+  const due = vendor.published('initech-audit', 'organizationEvents').filter((one) => msOf(one) <= dueMs);
   const missing = (arrived: ReadonlySet<string>): number =>
     due.filter((one) => !arrived.has(idOf(one))).length;
   const ours = new Set(delivered);
@@ -86,7 +82,7 @@ test('a vendor that publishes up to 45 minutes late and out of order: none is mi
 test('a lag that was learned brings late events long before the last look', async () => {
   const minutes = 16 * 60;
   const arrivedAt = new Map<string, number>();
-  const { rig, vendor } = await follow('github-audit', 'organizationEvents', {
+  const { rig, vendor } = await follow('initech-audit', 'organizationEvents', {
     ...{ minutes, everyMinutes: 5, maxLateMs: 45 * MINUTE_MS },
     onRun: (_, __, { clock, sink }) => {
       for (const { EventId } of sink.rows.slice(arrivedAt.size))
@@ -96,7 +92,7 @@ test('a lag that was learned brings late events long before the last look', asyn
   const dueMs = rig.clock.now().getTime() - 5 * 3_600_000;
   const bornMs = rig.clock.now().getTime() - (minutes + 5) * MINUTE_MS;
   const ages = vendor
-    .published('github-audit', 'organizationEvents')
+    .published('initech-audit', 'organizationEvents')
     .filter((one) => msOf(one) <= dueMs && msOf(one) > bornMs + 3 * 3_600_000)
     .map((one) => (arrivedAt.get(idOf(one)) ?? Number.POSITIVE_INFINITY) - msOf(one))
     .sort((a, b) => a - b);

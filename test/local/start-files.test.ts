@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { takeDataFolder } from '../../local/start/data-folder';
-import okta from '../../connectors/okta';
+import acme from '../fixtures/connectors/acme';
 import { appEnvironment, readEnvironment } from '../../local/start/environment';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-files-')));
@@ -124,7 +124,7 @@ test.each([
   ['[]', 'it is no JSON object'],
   ['{', 'JSON'],
   ['{"Values":"x"}', 'its Values are no JSON object'],
-  ['{"Values":{"OKTA_URL":{"a":1}}}', 'the value of OKTA_URL is no text'],
+  ['{"Values":{"ACME_URL":{"a":1}}}', 'the value of ACME_URL is no text'],
   ['{"IsEncrypted":true,"Values":{}}', 'it is encrypted'],
 ])('local.settings.json that holds %s is told of in a sentence', (text, message) => {
   writeFileSync(file, text);
@@ -132,16 +132,16 @@ test.each([
 });
 
 test.each([
-  ['', { OKTA_URL: 'http://127.0.0.1:1/okta', OKTA_SOURCES: 'systemLog' }],
-  ['systemLog, code', { OKTA_URL: 'http://127.0.0.1:1/okta', OKTA_SOURCES: 'systemLog' }],
-  ['code', { OKTA_SOURCES: 'code' }],
+  ['', { ACME_URL: 'http://127.0.0.1:1/acme', ACME_SOURCES: 'systemLog' }],
+  ['systemLog, code', { ACME_URL: 'http://127.0.0.1:1/acme', ACME_SOURCES: 'systemLog' }],
+  ['code', { ACME_SOURCES: 'code' }],
   // A name that is no source stays, so that the app says it.
-  ['sytemLog', { OKTA_URL: 'http://127.0.0.1:1/okta', OKTA_SOURCES: 'sytemLog' }],
-])('of OKTA_SOURCES=%p those are asked for whose vendor is simulated', (named, expected) => {
-  const connector = { ...okta, sources: { ...okta.sources, code: okta.sources.systemLog! } };
-  const simulators = { okta: { OKTA_URL: 'http://127.0.0.1:1/okta', OKTA_SOURCES: 'systemLog' } };
+  ['sytemLog', { ACME_URL: 'http://127.0.0.1:1/acme', ACME_SOURCES: 'sytemLog' }],
+])('of ACME_SOURCES=%p those are asked for whose vendor is simulated', (named, expected) => {
+  const connector = { ...acme, sources: { ...acme.sources, code: acme.sources.systemLog! } };
+  const simulators = { acme: { ACME_URL: 'http://127.0.0.1:1/acme', ACME_SOURCES: 'systemLog' } };
   const local = { storage: 'ours', workspace: 'http://127.0.0.1:2', simulators };
-  const env = appEnvironment({ OKTA_SOURCES: named }, [connector], local);
-  const ofOkta = Object.entries(env).filter(([name]) => name.startsWith('OKTA_'));
-  expect(Object.fromEntries(ofOkta)).toEqual(expected);
+  const env = appEnvironment({ ACME_SOURCES: named }, [connector], local);
+  const ofAcme = Object.entries(env).filter(([name]) => name.startsWith('ACME_'));
+  expect(Object.fromEntries(ofAcme)).toEqual(expected);
 });

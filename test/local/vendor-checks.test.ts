@@ -5,19 +5,19 @@ import { closeVendors, pullFrom, vendorOf } from './vendor-setup';
 
 afterEach(closeVendors);
 
-const logs = '/okta/api/v1/logs';
-const ssws = { authorization: 'SSWS local-okta-token' };
+const logs = '/acme/api/v1/logs';
+const ssws = { authorization: 'Token local-acme-token' };
 const first = `${logs}?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00.000Z`;
 
 describe('the simulated vendor refuses', () => {
   test.each([
-    ['an address that nobody has', '/okta/api/v2/logs', ssws, 404, 'there is no such address'],
+    ['an address that nobody has', '/acme/api/v2/logs', ssws, 404, 'there is no such address'],
     ['a vendor that is not there', '/duo/api', ssws, 404, 'there is no such address'],
     ['a request without credential', first, {}, 401, 'the credential is missing or wrong'],
     [
       'another scheme',
       first,
-      { authorization: 'Bearer local-okta-token' },
+      { authorization: 'Bearer local-acme-token' },
       401,
       'the credential is missing or wrong',
     ],
@@ -76,17 +76,17 @@ describe('the simulated vendor refuses', () => {
     ['an unknown cursor', 'POST', 'application/json', '{"cursor":"x"}', 400, 'never issued here'],
   ])('a POST with %s', async (...[, method, type, body, status, because]) => {
     const vendor = await vendorOf();
-    const headers = { authorization: 'Bearer local-onepassword-token', 'content-type': type };
-    const response = await fetch(`${vendor.url}/onepassword/api/v2/auditevents`, { method, headers, body });
+    const headers = { authorization: 'Bearer local-globex-token', 'content-type': type };
+    const response = await fetch(`${vendor.url}/globex/api/v2/auditevents`, { method, headers, body });
     expect(response.status).toBe(status);
     expect(vendor.complaints[0]).toContain(because);
   });
 
   test('the token of another source', async () => {
     const vendor = await vendorOf();
-    const [page] = await pullFrom(vendor, 'onepassword', 'auditEvents');
+    const [page] = await pullFrom(vendor, 'globex', 'auditEvents');
     const checkpoint = page?.checkpoint ?? null;
-    await expect(pullFrom(vendor, 'onepassword', 'itemUsages', { checkpoint })).rejects.toThrow('400');
+    await expect(pullFrom(vendor, 'globex', 'itemUsages', { checkpoint })).rejects.toThrow('400');
   });
 });
 
@@ -95,11 +95,11 @@ describe('the simulator’s own endpoints', () => {
     const vendor = await vendorOf();
     const body = JSON.stringify([{ do: 'status', status: 503 }]);
     expect((await fetch(`${vendor.url}/behave`, { method: 'POST', body })).status).toBe(200);
-    await expect(pullFrom(vendor, 'okta', 'systemLog')).rejects.toThrow('503');
+    await expect(pullFrom(vendor, 'acme', 'systemLog')).rejects.toThrow('503');
     const seen = (await (await fetch(`${vendor.url}/requests`)).json()) as { requests: unknown[] };
     expect(seen.requests).toEqual(vendor.requests);
-    const published = await fetch(`${vendor.url}/published?connector=okta&source=systemLog`);
-    expect(await published.json()).toEqual(vendor.published('okta', 'systemLog'));
+    const published = await fetch(`${vendor.url}/published?connector=acme&source=systemLog`);
+    expect(await published.json()).toEqual(vendor.published('acme', 'systemLog'));
   });
 
   test.each(['{', '{}', '[{"do":"dance"}]', '[null]'])('refuse %p as faults', async (body) => {
@@ -109,7 +109,7 @@ describe('the simulator’s own endpoints', () => {
 });
 
 describe('every route', () => {
-  const PATHS = ['/requests', '/behave', '/okta/api/v1/logs', '/nobody'];
+  const PATHS = ['/requests', '/behave', '/acme/api/v1/logs', '/nobody'];
 
   test.each([
     ['a foreign Host', { host: 'evil.test' }],

@@ -2,11 +2,11 @@ import { EventEmitter, once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import okta from '../../connectors/okta';
+import acme from '../fixtures/connectors/acme';
 import { runChild, type ChildMessage } from '../../local/vendor/child';
 import type { VendorFolder } from '../../local/vendor/simulated';
 
-const path = join(__dirname, '../../connectors/okta');
+const path = join(__dirname, '../fixtures/connectors/acme');
 const rules = { check: () => ({ status: 403, because: 'no' }) };
 
 /** A forked process as its parent sees it: `said` and `ended` events for what it does. */
@@ -28,10 +28,10 @@ async function started(folders: readonly VendorFolder[]) {
 
 test('a child says where it listens, the settings, and what did not load', async () => {
   const broken = { name: 'broken', load: () => 'no connector' };
-  const { child, message } = await started([{ name: 'okta', path, load: () => ({ default: okta }) }, broken]);
+  const { child, message } = await started([{ name: 'acme', path, load: () => ({ default: acme }) }, broken]);
   expect(message).toMatchObject({
     kind: 'ready',
-    settings: { okta: { url: `${message.url}/okta`, token: 'local-okta-token' } },
+    settings: { acme: { url: `${message.url}/acme`, token: 'local-acme-token' } },
     broken: [{ folder: 'broken' }],
   });
   child.emit('disconnect');
@@ -39,22 +39,22 @@ test('a child says where it listens, the settings, and what did not load', async
 });
 
 test('a child takes a folder’s own rules', async () => {
-  const folder = { name: 'okta', path, load: () => okta, simulator: () => ({ default: rules }) };
+  const folder = { name: 'acme', path, load: () => acme, simulator: () => ({ default: rules }) };
   const { child, message } = await started([folder]);
-  const url = `${message.url}/okta/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z`;
-  const response = await fetch(url, { headers: { authorization: 'SSWS local-okta-token' } });
+  const url = `${message.url}/acme/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z`;
+  const response = await fetch(url, { headers: { authorization: 'Token local-acme-token' } });
   expect(response.status).toBe(403);
   child.emit('SIGTERM');
   expect(await once(child, 'ended')).toEqual([0]);
 });
 
 test('a folder whose simulator or fixtures are broken is said, and the other vendors are played', async () => {
-  const okSource = { name: 'okta', path, load: () => okta };
-  const acme = { ...okta, name: 'acme' };
+  const okSource = { name: 'acme', path, load: () => acme };
+  const umbrella = { ...acme, name: 'umbrella' };
   const throws = {
-    name: 'acme',
+    name: 'umbrella',
     path,
-    load: () => acme,
+    load: () => umbrella,
     simulator: () => {
       throw new TypeError('no such thing');
     },
@@ -62,14 +62,14 @@ test('a folder whose simulator or fixtures are broken is said, and the other ven
   const folder = mkdtempSync(join(tmpdir(), 'tributary-child-'));
   mkdirSync(join(folder, 'fixtures', 'systemLog'), { recursive: true });
   writeFileSync(join(folder, 'fixtures', 'systemLog', 'page-1.json'), '[{');
-  const torn = { name: 'torn', path: folder, load: () => ({ ...okta, name: 'torn' }) };
+  const torn = { name: 'torn', path: folder, load: () => ({ ...acme, name: 'torn' }) };
   try {
     const { child, message } = await started([throws, torn, okSource]);
     expect(message).toMatchObject({
       kind: 'ready',
-      settings: { okta: { token: 'local-okta-token' } },
+      settings: { acme: { token: 'local-acme-token' } },
       unplayable: {
-        acme: expect.stringMatching(/^loading .*simulator\.ts: no such thing\.$/),
+        umbrella: expect.stringMatching(/^loading .*simulator\.ts: no such thing\.$/),
         torn: expect.stringMatching(/^reading .*page-1\.json: /),
       },
     });

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { VendorAnswer, VendorRules } from '../../shared/contract/simulator';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
-import acmeExport from '../fixtures/acme-export';
+import acmeExport from '../fixtures/connectors/acme-export';
 
 /* What a folder's answer() says, as it goes over the wire, and what faults make of it. */
 
-const folder = join(__dirname, '../fixtures/acme-export');
+const folder = join(__dirname, '../fixtures/connectors/acme-export');
 const open: Vendor[] = [];
 afterEach(() => Promise.all(open.splice(0).map((vendor) => vendor.close())));
 

@@ -4,13 +4,13 @@ import { closeVendors, pullFrom, recordsOf, vendorOf } from './vendor-setup';
 
 afterEach(closeVendors);
 
-const audit = ['onepassword', 'auditEvents'] as const;
-const logs = ['okta', 'systemLog'] as const;
+const audit = ['globex', 'auditEvents'] as const;
+const logs = ['acme', 'systemLog'] as const;
 
 test('faults meet the matching requests, after those let pass, as often as told', async () => {
   const vendor = await vendorOf({ pageSize: 2 });
   vendor.behave([
-    { do: 'status', status: 500, connector: 'onepassword', source: 'auditEvents', skip: 1, times: 2 },
+    { do: 'status', status: 500, connector: 'globex', source: 'auditEvents', skip: 1, times: 2 },
   ]);
   await pullFrom(vendor, ...logs);
   await expect(pullFrom(vendor, ...audit)).rejects.toThrow('500');
@@ -21,8 +21,8 @@ test('faults meet the matching requests, after those let pass, as often as told'
 test('a status may say how long to wait', async () => {
   const vendor = await vendorOf();
   vendor.behave([{ do: 'status', status: 429, retryAfterSeconds: 7, body: '{}' }]);
-  const headers = { authorization: 'SSWS local-okta-token' };
-  const url = `${vendor.url}/okta/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z`;
+  const headers = { authorization: 'Token local-acme-token' };
+  const url = `${vendor.url}/acme/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z`;
   const response = await fetch(url, { headers });
   expect([response.status, response.headers.get('retry-after')]).toEqual([429, '7']);
 });
@@ -58,8 +58,8 @@ test('a connection that is reset behind the answer is of no use any more', async
   const vendor = await vendorOf();
   vendor.behave([{ do: 'close', when: 'after' }]);
   const agent = new Agent({ keepAlive: true });
-  const headers = { authorization: 'SSWS local-okta-token' };
-  const path = '/okta/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z';
+  const headers = { authorization: 'Token local-acme-token' };
+  const path = '/acme/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z';
   const closed = new Promise((resolve) => {
     get(`${vendor.url}${path}`, { headers, agent }, (answer) => {
       answer.on('error', () => undefined).resume();
@@ -114,8 +114,8 @@ test('a huge page is a page with blanks behind it', async () => {
 test('a page of two gigabytes is sent until whoever asked has had enough', async () => {
   const vendor = await vendorOf();
   vendor.behave([{ do: 'huge', bytes: 2_000_000_000 }]);
-  const headers = { authorization: 'SSWS local-okta-token' };
-  const url = `${vendor.url}/okta/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z`;
+  const headers = { authorization: 'Token local-acme-token' };
+  const url = `${vendor.url}/acme/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z`;
   const { body } = await fetch(url, { headers });
   let bytes = 0;
   for await (const chunk of body ?? []) if ((bytes += (chunk as Uint8Array).length) > 20_000_000) break;
@@ -126,8 +126,8 @@ test('a slow answer ends with the one who waits for it', async () => {
   const vendor = await vendorOf();
   vendor.behave([{ do: 'slow', ms: 600_000 }]);
   const gone = new AbortController();
-  const headers = { authorization: 'SSWS local-okta-token' };
-  const url = `${vendor.url}/okta/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z`;
+  const headers = { authorization: 'Token local-acme-token' };
+  const url = `${vendor.url}/acme/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00Z`;
   const answer = fetch(url, { headers, signal: gone.signal });
   while (vendor.requests.length === 0) await new Promise(setImmediate);
   gone.abort(new Error('the run is out of time'));

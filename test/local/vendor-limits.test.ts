@@ -1,5 +1,5 @@
-import okta from '../../connectors/okta';
-import oktaRules from '../../connectors/okta/simulator';
+import acme from '../fixtures/connectors/acme';
+import acmeRules from '../fixtures/connectors/acme/simulator';
 import type { PullSource } from '../../shared/contract/connector';
 import { limitsOf } from '../../local/vendor/limits';
 import type { RateLimit } from '../../shared/contract/budget';
@@ -55,28 +55,28 @@ test.each([
 
 test('a vendor that keeps its limits answers 429 with its own headers, and counts it', async () => {
   const simulated = connectors.map((each) =>
-    each.connector === okta
+    each.connector === acme
       ? {
           ...each,
           connector: {
-            ...okta,
+            ...acme,
             sources: {
               systemLog: {
-                ...(okta.sources['systemLog'] as PullSource),
+                ...(acme.sources['systemLog'] as PullSource),
                 budget: { limits: [{ requests: 2, perMs: 60_000 }] },
               },
             },
           },
-          rules: oktaRules,
+          rules: acmeRules,
         }
       : each,
   );
   const at = new Date('2026-11-21T12:00:00.000Z');
   const vendor = await vendorOf({ connectors: simulated, limits: true, now: () => at });
-  const { token = '', url = '' } = vendor.settings('okta');
+  const { token = '', url = '' } = vendor.settings('acme');
   const ask = () =>
     fetch(`${url}/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2020-01-01T00:00:00.000Z`, {
-      headers: { accept: 'application/json', authorization: `SSWS ${token}` },
+      headers: { accept: 'application/json', authorization: `Token ${token}` },
     });
   const answers = [await ask(), await ask(), await ask()];
   const headers = ['x-rate-limit-remaining', 'x-rate-limit-reset', 'retry-after'];

@@ -13,7 +13,7 @@ const minutes = (count: number): Date => new Date(start.getTime() + count * 60_0
 describe('a vendor at work', () => {
   test('begins with the events of the last hours, each with an id of its own', async () => {
     const vendor = await vendorOf({ live: true, now: () => start });
-    const records = recordsOf(await pullFrom(vendor, 'okta', 'systemLog'));
+    const records = recordsOf(await pullFrom(vendor, 'acme', 'systemLog'));
     expect(records).toHaveLength(210);
     expect(new Set(records.map(({ uuid }) => uuid)).size).toBe(210);
     const times = records.map(({ published }) => Date.parse(published as string));
@@ -24,13 +24,13 @@ describe('a vendor at work', () => {
   test('publishes a few a minute, one in ten late, and a kept cursor meets every one', async () => {
     let now = start;
     const vendor = await vendorOf({ live: true, now: () => now });
-    const before = await pullFrom(vendor, 'onepassword', 'auditEvents');
+    const before = await pullFrom(vendor, 'globex', 'auditEvents');
     now = minutes(600);
-    const after = await pullFrom(vendor, 'onepassword', 'auditEvents', {
+    const after = await pullFrom(vendor, 'globex', 'auditEvents', {
       checkpoint: before.at(-1)?.checkpoint ?? null,
     });
     const fresh = recordsOf(after);
-    expect([...recordsOf(before), ...fresh]).toEqual(vendor.published('onepassword', 'auditEvents'));
+    expect([...recordsOf(before), ...fresh]).toEqual(vendor.published('globex', 'auditEvents'));
     expect(fresh.length).toBeGreaterThan(1_200);
     expect(fresh.length).toBeLessThan(3_600);
     const times = fresh.map(({ timestamp }) => toIso(timestamp) ?? '');
@@ -49,7 +49,7 @@ describe('a vendor at work', () => {
     });
     const times = (): number[] =>
       vendor
-        .published('onepassword', 'auditEvents')
+        .published('globex', 'auditEvents')
         .map((record) => Date.parse((record as { timestamp: string }).timestamp));
     expect(times()).toHaveLength(25);
     now = minutes(10);
@@ -65,7 +65,7 @@ describe('a vendor at work', () => {
     const events = { lateOneIn: 1, timeStepMs: 60_000 };
     const vendor = await vendorOf({ live: true, now: () => now, events, maxLateMs: 300_000 });
     now = minutes(60);
-    const records = vendor.published('github-audit', 'organizationEvents') as { '@timestamp': number }[];
+    const records = vendor.published('initech-audit', 'organizationEvents') as { '@timestamp': number }[];
     const times = records.map((record) => record['@timestamp']);
     expect(times.filter((time) => time % 60_000 !== 0)).toEqual([]);
     expect(new Set(times).size).toBeLessThan(times.length);
@@ -74,14 +74,14 @@ describe('a vendor at work', () => {
 
   test('says what time it has', async () => {
     const vendor = await vendorOf({ live: true, now: () => start });
-    const { headers } = await fetch(`${vendor.url}/okta/api/v1/logs`);
+    const { headers } = await fetch(`${vendor.url}/acme/api/v1/logs`);
     expect(headers.get('date')).toBe(start.toUTCString());
   });
 
   test('gives the same events for the same seed and clock, and others for another', async () => {
     const published = async (seed: number) => {
       const vendor = await vendorOf({ live: true, now: () => start, seed });
-      return vendor.published('onepassword', 'itemUsages');
+      return vendor.published('globex', 'itemUsages');
     };
     const [one, same, other] = [await published(1), await published(1), await published(2)];
     expect(same).toEqual(one);
@@ -92,17 +92,17 @@ describe('a vendor at work', () => {
     let now = start;
     const vendor = await vendorOf({ live: true, now: () => now });
     now = minutes(600);
-    const pages = await pullFrom(vendor, 'okta', 'systemLog');
+    const pages = await pullFrom(vendor, 'acme', 'systemLog');
     expect(pages[0]?.records).toHaveLength(1_000);
   });
 
   test('goes on from a cursor of a process that ran before it', async () => {
     const before = await vendorOf({ live: true, now: () => start });
-    const pages = await pullFrom(before, 'okta', 'systemLog');
+    const pages = await pullFrom(before, 'acme', 'systemLog');
     const after = await vendorOf({ live: true, now: () => minutes(60) });
-    const rest = await pullFrom(after, 'okta', 'systemLog', { checkpoint: pages.at(-1)?.checkpoint ?? null });
+    const rest = await pullFrom(after, 'acme', 'systemLog', { checkpoint: pages.at(-1)?.checkpoint ?? null });
     expect(recordsOf(rest).length).toBeGreaterThan(20);
-    expect(recordsOf(rest)).toEqual(after.published('okta', 'systemLog').slice(-recordsOf(rest).length));
+    expect(recordsOf(rest)).toEqual(after.published('acme', 'systemLog').slice(-recordsOf(rest).length));
   });
 });
 

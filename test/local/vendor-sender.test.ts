@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import github from '../../connectors/github-webhooks';
-import zoom from '../../connectors/zoom-webhooks';
+import acme from '../fixtures/connectors/acme-webhooks';
+import globex from '../fixtures/connectors/globex-webhooks';
 import type { Connector, ReceiveSource } from '../../shared/contract/connector';
 import type { Verification } from '../../shared/contract/receive';
 import { findCredential, type SecretVerification } from '../../shared/push/webhook/verify';
@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 async function sendTo(connector: Connector): Promise<Vendor> {
-  const folder = join(__dirname, '../../connectors', connector.name);
+  const folder = join(__dirname, '../fixtures/connectors', connector.name);
   vendor = await startVendor({ connectors: [{ connector, folder }], live: true });
   const answer = await fetch(`${vendor.url}/send`, { method: 'POST', body: JSON.stringify(app.url) });
   expect(answer.status).toBe(200);
@@ -37,10 +37,10 @@ async function sendTo(connector: Connector): Promise<Vendor> {
 }
 
 test('events are posted one by one, oldest first, each with a body of its own and signed', async () => {
-  const { published } = await sendTo(github);
+  const { published } = await sendTo(acme);
   await eventually('three posts', () => app.asked.length >= 3);
-  const { verify } = (github.sources['events'] as ReceiveSource).receive;
-  const sender = { secret: settingsOf(github, '')['secret'] ?? '' };
+  const { verify } = (acme.sources['events'] as ReceiveSource).receive;
+  const sender = { secret: settingsOf(acme, '')['secret'] ?? '' };
   const from = app.asked.map(({ body, headers }) =>
     findCredential(verify as SecretVerification, [sender], {
       body,
@@ -49,27 +49,27 @@ test('events are posted one by one, oldest first, each with a body of its own an
     }),
   );
   expect(from).toEqual(app.asked.map(() => sender));
-  expect(new Set(app.asked.map(({ url }) => url))).toEqual(new Set(['/api/push/github-webhooks/events']));
+  expect(new Set(app.asked.map(({ url }) => url))).toEqual(new Set(['/api/push/acme-webhooks/events']));
   expect(new Set(app.asked.map(({ body }) => body.toString())).size).toBe(app.asked.length);
-  await eventually('each is taken', () => published('github-webhooks', 'events').length === app.asked.length);
+  await eventually('each is taken', () => published('acme-webhooks', 'events').length === app.asked.length);
 });
 
 test('the challenge comes first; what is not taken is complained of and comes again', async () => {
   const answered = { plainToken: 'qgg8vlvZRS6UYooatFL8Aw', encryptedToken: 'x' };
   answers = [{ status: 200, body: '{}' }, { status: 200, body: JSON.stringify(answered) }, { status: 503 }];
-  const { complaints, published } = await sendTo(zoom);
+  const { complaints, published } = await sendTo(globex);
   await eventually('five posts', () => app.asked.length >= 5);
   const events = app.asked.map(({ body }) => (JSON.parse(body.toString()) as { event: string }).event);
   expect(events.slice(0, 2)).toEqual(['endpoint.url_validation', 'endpoint.url_validation']);
   expect(app.asked[3]?.body).toEqual(app.asked[2]?.body);
   expect(complaints).toEqual([
-    'zoom-webhooks events: the challenge was answered 200 {}',
-    'zoom-webhooks events: a post was not taken: challenge',
-    'zoom-webhooks events: a post was not taken: answered 503',
+    'globex-webhooks events: the challenge was answered 200 {}',
+    'globex-webhooks events: a post was not taken: challenge',
+    'globex-webhooks events: a post was not taken: answered 503',
   ]);
   await eventually(
     'each but three is taken',
-    () => published('zoom-webhooks', 'events').length === app.asked.length - 3,
+    () => published('globex-webhooks', 'events').length === app.asked.length - 3,
   );
 });
 

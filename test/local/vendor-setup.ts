@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import duo from '../../connectors/duo';
-import duoRules from '../../connectors/duo/simulator';
-import githubAudit from '../../connectors/github-audit';
-import githubAuditRules from '../../connectors/github-audit/simulator';
+import acme from '../fixtures/connectors/acme';
+import globex from '../fixtures/connectors/globex';
+import hooli from '../fixtures/connectors/hooli';
+import hooliRules from '../fixtures/connectors/hooli/simulator';
+import initechAudit from '../fixtures/connectors/initech-audit';
 import okta from '../../connectors/okta';
 import onepassword from '../../connectors/onepassword';
 import type { Connector, Page, PullContext } from '../../shared/contract/connector';
@@ -14,15 +15,19 @@ import type { SimulatedConnector, VendorOptions } from '../../local/vendor/optio
 
 const simulated = (connector: Connector): SimulatedConnector => ({
   connector,
-  folder: join(__dirname, '../../connectors', connector.name),
+  folder: join(__dirname, '../fixtures/connectors', connector.name),
 });
 
-/** Connectors of every kind with their fixtures, and with their own rules where they have some. */
+/** Invented connectors of every kind that is pulled, with their fixtures, and with their own rules where they have some. */
 export const connectors: readonly SimulatedConnector[] = [
-  simulated(okta),
-  simulated(onepassword),
-  { ...simulated(duo), rules: duoRules },
-  { ...simulated(githubAudit), rules: githubAuditRules },
+  simulated(acme),
+  simulated(globex),
+  { ...simulated(hooli), rules: hooliRules },
+  simulated(initechAudit),
+  ...[okta, onepassword].map((each) => ({
+    connector: each,
+    folder: join(__dirname, '../../connectors', each.name),
+  })),
 ];
 
 const open: Vendor[] = [];

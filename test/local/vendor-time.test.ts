@@ -6,12 +6,10 @@ afterEach(closeVendors);
 /** An hour after the newest fixture. */
 const startedAt = new Date('2026-11-20T09:30:00Z');
 const sources = [
-  ['duo', 'authentication', [3, 3, 2]],
-  ['duo', 'administrator', [10]],
-  ['duo', 'activity', [3, 3, 1]],
-  ['duo', 'telephony', [3, 3, 2]],
-  ['github-audit', 'organizationEvents', [4, 4, 3]],
-  ['github-audit', 'enterpriseEvents', [4, 4, 4, 3]],
+  ['hooli', 'calls', [3, 3, 2]],
+  ['hooli', 'changes', [10]],
+  ['initech-audit', 'organizationEvents', [4, 4, 3]],
+  ['initech-audit', 'enterpriseEvents', [4, 4, 4, 3]],
 ] as const;
 
 describe.each(sources)('the simulated vendor of %s %s, which is asked by time', (name, source, sizes) => {
@@ -27,7 +25,7 @@ describe.each(sources)('the simulated vendor of %s %s, which is asked by time', 
     const vendor = await vendorOf({ pageSize: 2 });
     const pages = await pullFrom(vendor, name, source, { startedAt });
     expect(recordsOf(pages)).toEqual(vendor.published(name, source));
-    expect(pages[0]?.records).toHaveLength(source === 'administrator' ? 10 : 2);
+    expect(pages[0]?.records).toHaveLength(source === 'changes' ? 10 : 2);
   });
 
   test('goes on from every page’s checkpoint', async () => {
@@ -53,11 +51,11 @@ describe.each(sources)('the simulated vendor of %s %s, which is asked by time', 
 });
 
 test.each([
-  ['duo', 'authentication', 5, 121],
-  ['duo', 'administrator', 5, 121],
-  ['duo', 'administrator', 600, 2],
-  ['github-audit', 'organizationEvents', 5, 121],
-  ['github-audit', 'organizationEvents', 200, 4],
+  ['hooli', 'calls', 5, 121],
+  ['hooli', 'changes', 5, 121],
+  ['hooli', 'changes', 600, 2],
+  ['initech-audit', 'organizationEvents', 5, 121],
+  ['initech-audit', 'organizationEvents', 200, 4],
 ])('a reader of %s %s every %i minutes meets every event once, also late ones', async (...parts) => {
   const [name, source, everyMinutes, runs] = parts;
   const { rig, vendor, reports, timeOf } = await follow(name, source, { everyMinutes, minutes: 600 });
@@ -74,8 +72,8 @@ test.each([
 
 test('a page as full as the declaration says goes on at its newest second', async () => {
   const vendor = await vendorOf();
-  vendor.behave([{ do: 'same-token', source: 'administrator', times: 2 }]);
-  const run = pullFrom(vendor, 'duo', 'administrator', { startedAt });
+  vendor.behave([{ do: 'same-token', source: 'changes', times: 2 }]);
+  const run = pullFrom(vendor, 'hooli', 'changes', { startedAt });
   await expect(run).rejects.toThrow('cannot show what more there is');
   const seconds = vendor.requests.map(({ query }) => query['mintime']);
   expect(seconds).toEqual(['0', String(Date.parse('2026-11-20T08:19:59Z') / 1_000)]);

@@ -13,10 +13,10 @@ const window = (from: string, to: string): PullWindow => ({
 test('a vendor that is read by cursor gives a range of its past, sorted, and ends where that ends', async () => {
   const vendor = await vendorOf({ live: true, now: () => now, pageSize: 10 });
   const range = window('08:00:00', '10:00:00');
-  const pages = await pullFrom(vendor, 'okta', 'systemLog', { window: range, startedAt: now });
+  const pages = await pullFrom(vendor, 'acme', 'systemLog', { window: range, startedAt: now });
   const times = recordsOf(pages).map(({ published }) => published as string);
   const due = vendor
-    .published('okta', 'systemLog')
+    .published('acme', 'systemLog')
     .map((record) => (record as { published: string }).published)
     .filter((published) => published >= range.from && published <= range.to);
   expect(due.length).toBeGreaterThan(30);
@@ -29,8 +29,8 @@ test('a vendor that is read by cursor gives a range of its past, sorted, and end
 test('a range goes on from the place between two of its pages', async () => {
   const vendor = await vendorOf({ live: true, now: () => now, pageSize: 10 });
   const parts = { window: window('08:00:00', '10:00:00'), startedAt: now };
-  const pages = await pullFrom(vendor, 'okta', 'systemLog', parts);
-  const rest = await pullFrom(vendor, 'okta', 'systemLog', {
+  const pages = await pullFrom(vendor, 'acme', 'systemLog', parts);
+  const rest = await pullFrom(vendor, 'acme', 'systemLog', {
     ...parts,
     checkpoint: pages[1]?.checkpoint ?? null,
   });
@@ -41,7 +41,7 @@ test('a range goes on from the place between two of its pages', async () => {
 test('a range that reaches closer to now than the shortest lag is refused', async () => {
   const vendor = await vendorOf({ live: true, now: () => now });
   const range = window('11:00:00', '11:59:30');
-  await expect(pullFrom(vendor, 'okta', 'systemLog', { window: range, startedAt: now })).rejects.toThrow(
+  await expect(pullFrom(vendor, 'acme', 'systemLog', { window: range, startedAt: now })).rejects.toThrow(
     '400',
   );
   expect(vendor.complaints[0]).toContain('until is later than the declared lag allows');

@@ -6,10 +6,10 @@ import { closeVendors, connectors, pullFrom, recordsOf, vendorOf } from './vendo
 afterEach(closeVendors);
 
 const sources = [
-  ['okta', 'systemLog', 12],
-  ['onepassword', 'signInAttempts', 9],
-  ['onepassword', 'itemUsages', 9],
-  ['onepassword', 'auditEvents', 8],
+  ['acme', 'systemLog', 12],
+  ['globex', 'signInAttempts', 9],
+  ['globex', 'itemUsages', 9],
+  ['globex', 'auditEvents', 8],
 ] as const;
 
 describe.each(sources)('the simulated vendor of %s %s', (name, source, count) => {
@@ -57,46 +57,46 @@ describe.each(sources)('the simulated vendor of %s %s', (name, source, count) =>
 
 test('since leaves out what was published before', async () => {
   const vendor = await vendorOf();
-  const pages = await pullFrom(vendor, 'okta', 'systemLog', {
+  const pages = await pullFrom(vendor, 'acme', 'systemLog', {
     startFrom: new Date('2026-11-20T08:20:55.043Z'),
   });
-  expect(recordsOf(pages)).toEqual(vendor.published('okta', 'systemLog').slice(-3));
+  expect(recordsOf(pages)).toEqual(vendor.published('acme', 'systemLog').slice(-3));
 });
 
 test('every setting has a value, and addresses lead to the connector', async () => {
   const vendor = await vendorOf();
-  expect(vendor.settings('okta')).toEqual({ url: `${vendor.url}/okta`, token: 'local-okta-token' });
+  expect(vendor.settings('acme')).toEqual({ url: `${vendor.url}/acme`, token: 'local-acme-token' });
   expect(vendor.settings('unknown')).toEqual({});
 });
 
 test('requests are remembered without their credentials', async () => {
   const vendor = await vendorOf();
-  await pullFrom(vendor, 'okta', 'systemLog');
+  await pullFrom(vendor, 'acme', 'systemLog');
   expect(vendor.requests[0]).toMatchObject({
-    connector: 'okta',
+    connector: 'acme',
     source: 'systemLog',
     method: 'GET',
     path: '/api/v1/logs',
     query: { sortOrder: 'ASCENDING', limit: '1000', since: '1970-01-01T00:00:00.000Z' },
   });
-  expect(JSON.stringify(vendor.requests)).not.toContain('local-okta-token');
+  expect(JSON.stringify(vendor.requests)).not.toContain('local-acme-token');
 });
 
-test('an Okta page names itself and the next one, also when it is empty', async () => {
+test('an Acme page names itself and the next one, also when it is empty', async () => {
   const vendor = await vendorOf();
-  const url = `${vendor.url}/okta/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2030-01-01T00:00:00Z`;
-  const response = await fetch(url, { headers: { authorization: 'SSWS local-okta-token' } });
+  const url = `${vendor.url}/acme/api/v1/logs?sortOrder=ASCENDING&limit=1000&since=2030-01-01T00:00:00Z`;
+  const response = await fetch(url, { headers: { authorization: 'Token local-acme-token' } });
   expect(await response.json()).toEqual([]);
   const [self, next] = (response.headers.get('link') ?? '').split(', ');
   expect(self).toBe(`<${url}>; rel="self"`);
-  expect(next).toMatch(/\/okta\/api\/v1\/logs\?sortOrder=ASCENDING&limit=1000&after=[\w-]+>; rel="next"$/);
+  expect(next).toMatch(/\/acme\/api\/v1\/logs\?sortOrder=ASCENDING&limit=1000&after=[\w-]+>; rel="next"$/);
 });
 
 test('a folder’s own rules may refuse what its declaration allows', async () => {
   const rules = { check: () => ({ status: 403, because: 'no scope', body: { errorCode: 'E0000006' } }) };
   const vendor = await vendorOf({ connectors: connectors.map((each) => ({ ...each, rules })) });
-  await expect(pullFrom(vendor, 'okta', 'systemLog')).rejects.toThrow('403');
-  expect(vendor.complaints).toEqual(['okta systemLog: GET /api/v1/logs: no scope']);
+  await expect(pullFrom(vendor, 'acme', 'systemLog')).rejects.toThrow('403');
+  expect(vendor.complaints).toEqual(['acme systemLog: GET /api/v1/logs: no scope']);
 });
 
 test('a declaration that cannot be simulated is refused at the start', async () => {
@@ -113,7 +113,7 @@ test('a declaration that cannot be simulated is refused at the start', async () 
 });
 
 function recordsInFixture(name: string, source: string, page: number): number {
-  const path = join(__dirname, '../../connectors', name, 'fixtures', source, `page-${page}.json`);
+  const path = join(__dirname, '../fixtures/connectors', name, 'fixtures', source, `page-${page}.json`);
   const body = JSON.parse(readFileSync(path, 'utf8')) as unknown[] | { items: unknown[] };
   return (Array.isArray(body) ? body : body.items).length;
 }

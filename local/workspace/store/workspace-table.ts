@@ -4,7 +4,7 @@ import type { DeclaredTable } from '../../../shared/admin';
 /** A table of the workspace and the stream of the data collection rule that fills it. */
 export interface WorkspaceTable {
   readonly name: string;
-  /** @example 'Custom-OktaSystemLog_CL' */
+  /** @example 'Custom-AcmeLogins_CL' */
   readonly stream: string;
   readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
   /** A webhook fills it: its view without doubles keeps the first copy of an event. */

@@ -14,7 +14,7 @@ const tail: RestSpec = {
   base: 'url',
   path: '/logs',
   query: { limit: 2 },
-  auth: { kind: 'header', header: 'Authorization', prefix: 'SSWS ', setting: 'token' },
+  auth: { kind: 'header', header: 'Authorization', prefix: 'Token ', setting: 'token' },
   records: '$[*]',
   next: { kind: 'link' },
   stop: { on: 'empty-page' },
@@ -59,7 +59,7 @@ describe('rest() with a tail link', () => {
         method: 'GET',
         url: 'https://vendor.test/logs',
         query: { limit: 2, since: '2026-11-01T00:00:00.000Z' },
-        headers: { accept: 'application/json', authorization: 'SSWS local-token' },
+        headers: { accept: 'application/json', authorization: 'Token local-token' },
         repeatable: true,
         holds: expect.any(Function),
       },
@@ -94,13 +94,13 @@ describe('rest() with a tail link', () => {
 
   test('keeps its position under a changed base address with a path', async () => {
     const http = scriptedHttp('https://gateway.test', [
-      { body: [1], headers: linkTo('https://gateway.test/okta/logs?after=2') },
+      { body: [1], headers: linkTo('https://gateway.test/acme/logs?after=2') },
       { body: [], headers: linkTo('/elsewhere/logs?after=3') },
     ]);
-    const settings = { url: 'https://gateway.test/okta/', token: 't' };
+    const settings = { url: 'https://gateway.test/acme/', token: 't' };
     const context = pullContext(http, { settings, checkpoint: { next: '/logs?after=1' } });
     const pages = await readAll(rest(tail), context);
-    expect(http.asked[0]?.url).toBe('https://gateway.test/okta/logs?after=1');
+    expect(http.asked[0]?.url).toBe('https://gateway.test/acme/logs?after=1');
     expect(pages.map(({ checkpoint }) => checkpoint['next'])).toEqual([
       '/logs?after=2',
       '/../elsewhere/logs?after=3',

@@ -9,7 +9,7 @@ describe('maskSecrets', () => {
     ['$& and $1', ['key-1'], '$& and $1'],
     ['abc', ['abc', ''], 'abc'],
     // Four and five characters are masked as a word alone.
-    ['okta: the oktapus', ['okta'], '***: the oktapus'],
+    ['acme: the acmepus', ['acme'], '***: the acmepus'],
     ['a (1.2$) and 11.2$3', ['1.2$'], 'a (***) and 11.2$3'],
     ['   ', ['    '], '   '],
   ])('makes of %j with %j: %j', (text, secrets, masked) => {

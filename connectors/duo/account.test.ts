@@ -1,0 +1,8 @@
+import type { PullSource } from '../../shared/contract/connector';
+import { accountOf } from '../../shared/pull/vendor-account';
+import duo from '.';
+
+test('a new application of the same Duo account is no other account', () => {
+  for (const source of Object.values(duo.sources))
+    expect(Object.keys(accountOf(duo, source as PullSource, {}, (name) => name).hashes)).toEqual(['url']);
+});
