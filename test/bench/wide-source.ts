@@ -1,4 +1,5 @@
-import { bool, dynamic, int, long, real, string, type PullSource } from '../../shared';
+import { bool, dynamic, int, long, real, string } from '../../shared';
+import type { PullSource } from '../../shared/contract/connector';
 import acme from '../fixtures/connectors/acme';
 
 /** The invented connector's source with a table as wide as a large vendor's: what the events of the bench fill. */

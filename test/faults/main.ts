@@ -48,7 +48,7 @@ export async function main(words: readonly string[], built: Built): Promise<numb
     .description('Kills and breaks everything around every connector, and counts what arrived.')
     .option(
       '--connector <name>',
-      'only this one, or one source of it: okta, duo/telephony, logs for what is pushed; may be repeated',
+      'only this one, or one source of it: acme, acme/events, logs for what is pushed; may be repeated',
       gather,
       [],
     )

@@ -1,6 +1,6 @@
-import duo from '../../connectors/duo';
-import okta from '../../connectors/okta';
-import zoom from '../../connectors/zoom-webhooks';
+import hooli from '../fixtures/connectors/hooli';
+import acme from '../fixtures/connectors/acme';
+import globex from '../fixtures/connectors/globex-webhooks';
 import { FAULTS } from './faults';
 import { PUSHERS } from './journeys/logs';
 import { pull } from './journeys/pull';
@@ -9,7 +9,7 @@ import { noRules } from './rules';
 import acmeExport from '../fixtures/connectors/acme-export';
 import rules from '../fixtures/connectors/acme-export/simulator';
 
-const subject = { connector: okta, folder: 'connectors/okta' };
+const subject = { connector: acme, folder: 'connectors/acme' };
 const apps = { now: 'now.js', before: 'before.js' };
 const wishes: Wishes = { connectors: [], faults: [], journeys: ['pull'], seeds: 3, seed: 7 };
 const planned = (change: Partial<Wishes> = {}) => planTrials(subject, { ...wishes, ...change }, apps);
@@ -41,7 +41,7 @@ test('of what is pushed everything is tried that is not a vendor’s', () => {
 });
 
 test('of what is posted by a vendor the same is tried as of what anybody pushes', () => {
-  const hooks = planTrials({ connector: zoom, folder: 'connectors/zoom-webhooks' }, wishes, apps);
+  const hooks = planTrials({ connector: globex, folder: 'connectors/globex-webhooks' }, wishes, apps);
   const pushed = planTrials(PUSHERS, wishes, apps);
   expect(hooks.map(({ title }) => title)).toEqual(pushed.map(({ title }) => title));
 });
@@ -66,22 +66,22 @@ test('the command of an attempt asks for that attempt alone', () => {
   const [mix] = planned({ faults: ['mix'] });
   expect(mix?.attempts.map(({ again }) => again)).toEqual(
     [7, 8, 9].map(
-      (seed) => `npm run faults -- --connector okta --journey pull --fault mix --seed ${seed} --seeds 1`,
+      (seed) => `npm run faults -- --connector acme --journey pull --fault mix --seed ${seed} --seeds 1`,
     ),
   );
   const [crash] = planned({ faults: ['crash'] });
   expect(crash?.crash?.(17)[0]?.again).toBe(
-    'npm run faults -- --connector okta/systemLog --journey pull --fault crash --seed 7 --crossing 17',
+    'npm run faults -- --connector acme/systemLog --journey pull --fault crash --seed 7 --crossing 17',
   );
-  const [again] = planned({ connectors: ['okta/systemLog'], faults: ['crash'], crossing: 17 });
+  const [again] = planned({ connectors: ['acme/systemLog'], faults: ['crash'], crossing: 17 });
   expect(again?.attempts).toMatchObject([{ kill: { crossing: 17 } }]);
 });
 
 test('each crossing is met by the next source first, and by the others where its process outlives it', () => {
-  const of = { connector: duo, folder: 'connectors/duo' };
+  const of = { connector: hooli, folder: 'connectors/hooli' };
   const [crash] = planTrials(of, { ...wishes, faults: ['crash'] }, apps);
   const sourcesAt = (crossing: number) => crash?.crash?.(crossing).flatMap(({ sources }) => sources);
-  const all = Object.keys(duo.sources);
+  const all = Object.keys(hooli.sources);
   const met = all.map((_, index) => sourcesAt(17 + index));
   for (const one of met) expect([...(one ?? [])].sort()).toEqual([...all].sort());
   expect(met.map((one) => one?.[0]).sort()).toEqual([...all].sort());

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import okta from '../../connectors/okta';
-import onepassword from '../../connectors/onepassword';
+import acme from '../fixtures/connectors/acme';
+import globex from '../fixtures/connectors/globex';
 import { startHost, type FunctionHost, type HostLog } from '../../local/host/host';
 import { otherLine, reportIn } from '../../local/start/lines';
 import type { Azurite } from '../../local/storage/azurite';
@@ -11,6 +11,7 @@ import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
 import { openStorage } from '../../shared/storage/storage';
 import { inherited } from '../fakes/inherited';
+import { INVENTED } from '../fixtures/invented';
 import { eventually } from '../local/host-rig';
 import { buildEntry } from '../local/build-entry';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
@@ -36,8 +37,8 @@ const logs: HostLog[] = [];
 
 /** Two sound folders, one that throws, one that does not build, one whose connector is not sound. */
 function writeFolders(): void {
-  for (const name of ['okta', 'onepassword']) {
-    const folder = join(ROOT, 'connectors', name);
+  for (const name of ['acme', 'globex']) {
+    const folder = join(INVENTED, 'connectors', name);
     for (const file of readdirSync(folder).filter((one) => /^[\w-]+\.ts$/.test(one)))
       cpSync(join(folder, file), join(connectors, name, file));
   }
@@ -59,9 +60,9 @@ beforeAll(async () => {
   });
   cpSync(join(ROOT, 'host.json'), join(out, 'host.json'));
   storage = await realStorage();
-  workspace = await realWorkspace([okta, onepassword]);
+  workspace = await realWorkspace([acme, globex]);
   vendor = await vendorOfToday();
-  const start = { OKTA_START: '2020-01-01T00:00:00Z', ONEPASSWORD_START: '2020-01-01T00:00:00Z' };
+  const start = { ACME_START: '2020-01-01T00:00:00Z', GLOBEX_START: '2020-01-01T00:00:00Z' };
   const first = { ...SHARED, ...variablesFor(storage, workspace), WEBSITE_SITE_NAME: 'first-app' };
   await appWith(first, []).tellOtherApps(keptLines());
   host = await startHost({
@@ -70,10 +71,10 @@ beforeAll(async () => {
     environment: {
       ...inherited(),
       ...variablesFor(storage, workspace),
-      ...variablesOf('okta', vendor.settings('okta')),
-      ...variablesOf('onepassword', vendor.settings('onepassword')),
+      ...variablesOf('acme', vendor.settings('acme')),
+      ...variablesOf('globex', vendor.settings('globex')),
       ...start,
-      OKTA_TOKN: 'a mistyped variable',
+      ACME_TOKN: 'a mistyped variable',
       ...SHARED,
       WEBSITE_SITE_NAME: 'second-app',
     },
@@ -101,8 +102,8 @@ test('loading the bundle lists every function with its bindings', () => {
     types: Object.values(bindings).map(({ type }) => type),
   }));
   expect(functions).toEqual([
-    { name: 'pull-okta', kind: 'timer', types: ['timerTrigger'] },
-    { name: 'pull-onepassword', kind: 'timer', types: ['timerTrigger'] },
+    { name: 'pull-acme', kind: 'timer', types: ['timerTrigger'] },
+    { name: 'pull-globex', kind: 'timer', types: ['timerTrigger'] },
     { name: 'continue', kind: 'queue', types: ['queueTrigger'] },
     { name: 'backfill', kind: 'queue', types: ['queueTrigger'] },
     { name: 'push-logs', kind: 'http', types: ['httpTrigger', 'http'] },
@@ -133,32 +134,32 @@ test('broken folders are reported, by the build and by the app, and the others r
 });
 
 test('a variable that no connector knows is named once, and what it holds is not told', () => {
-  const said = logs.filter(({ message }) => message.includes('OKTA_TOKN'));
+  const said = logs.filter(({ message }) => message.includes('ACME_TOKN'));
   expect(said.map(({ level, message }) => [level, JSON.parse(message) as object])).toEqual([
-    ['warning', { msg: 'variables that no connector knows', names: ['OKTA_TOKN'] }],
+    ['warning', { msg: 'variables that no connector knows', names: ['ACME_TOKN'] }],
   ]);
   expect(logs.some(({ message }) => message.includes('mistyped'))).toBe(false);
 });
 
 test('a timer pulls a connector into the workspace', async () => {
-  await host.invoke('pull-onepassword');
-  const published = vendor.published('onepassword', 'auditEvents').length;
-  const [row] = await workspace.query('SELECT count(*) AS n FROM "OnePasswordAuditEvents_CL"');
+  await host.invoke('pull-globex');
+  const published = vendor.published('globex', 'auditEvents').length;
+  const [row] = await workspace.query('SELECT count(*) AS n FROM "GlobexAuditEvents_CL"');
   expect(row).toEqual({ n: published });
 });
 
 test('a message in the queue runs the source that it names', async () => {
   const message = Buffer.from(
-    JSON.stringify({ connector: 'okta', instance: 'default', source: 'systemLog' }),
+    JSON.stringify({ connector: 'acme', instance: 'default', source: 'systemLog' }),
   ).toString('base64');
   await openStorage({ ...SHARED, AzureWebJobsStorage: storage.connectionString })
     .queue('tributary-continue')
     .sendMessage(message);
   const reports = (): unknown[] =>
-    logs.flatMap((line) => reportIn(line) ?? []).filter(({ connector }) => connector === 'okta');
+    logs.flatMap((line) => reportIn(line) ?? []).filter(({ connector }) => connector === 'acme');
   await eventually('the source has run', () => reports().length > 0);
   expect(reports()).toMatchObject([
-    { outcome: 'caught-up', accepted: vendor.published('okta', 'systemLog').length },
+    { outcome: 'caught-up', accepted: vendor.published('acme', 'systemLog').length },
   ]);
 });
 
@@ -166,7 +167,7 @@ test('a message that names nothing is dropped with a line, not retried', async (
   const queue = openStorage({ ...SHARED, AzureWebJobsStorage: storage.connectionString }).queue(
     'tributary-continue',
   );
-  await queue.sendMessage(Buffer.from('{"connector":"okta"}').toString('base64'));
+  await queue.sendMessage(Buffer.from('{"connector":"acme"}').toString('base64'));
   await eventually('it is said', () => logs.some(({ message }) => message.includes('names no source')));
   await eventually(
     'the queue is empty',
@@ -186,11 +187,11 @@ test('GET /api/connectors tells how every connector is', async () => {
   };
   expect(answer.status).toBe(200);
   expect(all.map(({ connector }) => connector).sort()).toEqual([
+    'acme',
     'broken-at-build',
     'broken-at-load',
     'broken-shape',
-    'okta',
-    'onepassword',
+    'globex',
   ]);
   expect(all.filter((one) => one.broken !== undefined)).toHaveLength(3);
 });
@@ -202,11 +203,11 @@ test('the bundle is one small file that needs no package beside it', () => {
 test('runs that fail by a setting fail the invocation of their timer, in words', async () => {
   const refused = [{ do: 'status', status: 401 }] as const;
   vendor.behave(Array.from({ length: 3 }, () => refused).flat());
-  await expect(host.invoke('pull-onepassword')).rejects.toMatchObject({
+  await expect(host.invoke('pull-globex')).rejects.toMatchObject({
     name: 'FailedRunsError',
-    message: expect.stringMatching(/^pulling onepassword: onepassword\/signInAttempts: SettingError: /),
+    message: expect.stringMatching(/^pulling globex: globex\/signInAttempts: SettingError: /),
   });
-  const line = logs.find(({ message }) => message.includes("'pull-onepassword' (Failed"));
+  const line = logs.find(({ message }) => message.includes("'pull-globex' (Failed"));
   expect(line?.level).toBe('error');
   // `npm start` has told of each run in its own line.
   expect(otherLine(line!)).toBeUndefined();

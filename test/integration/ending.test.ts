@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import okta from '../../connectors/okta';
+import acme from '../fixtures/connectors/acme';
 import { findTrigger } from '../../local/host/worker/functions';
 import { timerInput } from '../../local/host/timers/timers';
 import { startWorkerProcess, type WorkerProcess } from '../../local/host/worker/process';
@@ -12,14 +12,14 @@ import { isBalanced } from '../../shared/contract/checkpoint';
 import { openStorage } from '../../shared/storage/storage';
 import { inherited } from '../fakes/inherited';
 import { eventually } from '../local/host-rig';
+import { INVENTED } from '../fixtures/invented';
 import { closeVendors, vendorOfToday } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 import { CONTINUE_QUEUE } from '../../shared/admin';
 
 /* A restart of the app: what is under way ends and gives its lease back, so that nobody is busy for a minute. */
 
-const ROOT = join(__dirname, '..', '..');
-const SYSTEM_LOG = { connector: 'okta', instance: 'default', source: 'systemLog' };
+const SYSTEM_LOG = { connector: 'acme', instance: 'default', source: 'systemLog' };
 
 let storage: Azurite;
 let workspace: Workspace;
@@ -31,14 +31,14 @@ beforeAll(async () => {
   storage = await realStorage();
 });
 beforeEach(async () => {
-  workspace = await realWorkspace([okta]);
+  workspace = await realWorkspace([acme]);
   vendor = await vendorOfToday({ pageSize: 4 });
   const { blobs, queue } = openStorage({ AzureWebJobsStorage: storage.connectionString });
   await Promise.all([blobs.deleteIfExists(), queue(CONTINUE_QUEUE).deleteIfExists()]);
   env = {
     ...variablesFor(storage, workspace),
-    ...variablesOf('okta', vendor.settings('okta')),
-    OKTA_START: '2020-01-01T00:00:00Z',
+    ...variablesOf('acme', vendor.settings('acme')),
+    ACME_START: '2020-01-01T00:00:00Z',
   };
 });
 afterEach(async () => {
@@ -50,15 +50,15 @@ afterAll(() => storage.stop());
 
 /** The run that follows, in another process: everything has arrived once it has ended. */
 async function goesOnAtOnce(): Promise<void> {
-  const report = await appWith(env, [okta]).pullSource(SYSTEM_LOG, keptLines());
+  const report = await appWith(env, [acme]).pullSource(SYSTEM_LOG, keptLines());
   expect(report.outcome).toBe('caught-up');
-  const [row] = await workspace.query('SELECT count(DISTINCT "EventId") AS n FROM "OktaSystemLog_CL"');
-  expect(Number(row?.['n'])).toBe(vendor.published('okta', 'systemLog').length);
+  const [row] = await workspace.query('SELECT count(DISTINCT "EventId") AS n FROM "AcmeSystemLog_CL"');
+  expect(Number(row?.['n'])).toBe(vendor.published('acme', 'systemLog').length);
 }
 
 test('a run that waits for its vendor is cut within seconds, wakes its successor, and leaves no lease', async () => {
   vendor.behave([{ do: 'slow', ms: 60_000 }]);
-  const app = appWith(env, [okta]);
+  const app = appWith(env, [acme]);
   const running = app.pullSource(SYSTEM_LOG, keptLines());
   await eventually('the vendor is asked', () => vendor.requests.length > 0);
   await app.stop();
@@ -72,7 +72,7 @@ test('a run that waits for its vendor is cut within seconds, wakes its successor
 });
 
 test('a process that ends begins no run', async () => {
-  const app = appWith(env, [okta]);
+  const app = appWith(env, [acme]);
   await app.stop();
   expect(await app.pullSource(SYSTEM_LOG, keptLines())).toMatchObject({ outcome: 'out-of-time', fetched: 0 });
   expect(vendor.requests).toEqual([]);
@@ -84,8 +84,8 @@ test('the bundle hears of its worker’s end, as it does in Azure', async () => 
   const folder = mkdtempSync(join(tmpdir(), 'tributary-ending-'));
   worker = await startWorkerProcess(
     {
-      entry: join(ROOT, 'dist', 'app.js'),
-      workerEntry: join(ROOT, 'dist', 'worker.js'),
+      entry: join(INVENTED, 'dist', 'app.js'),
+      workerEntry: join(INVENTED, 'dist', 'worker.js'),
       folder,
       environment: { ...inherited(), ...env },
       onLog: () => undefined,
@@ -94,9 +94,9 @@ test('the bundle hears of its worker’s end, as it does in Azure', async () => 
   );
   const trigger = worker.app.functions
     .map(findTrigger)
-    .find(({ metadata }) => metadata.name === 'pull-okta')!;
+    .find(({ metadata }) => metadata.name === 'pull-acme')!;
   const inputs = { [trigger.binding]: timerInput(false, undefined) };
-  const call = { id: 'one', functionName: 'pull-okta', triggerMetadata: {}, inputs };
+  const call = { id: 'one', functionName: 'pull-acme', triggerMetadata: {}, inputs };
   const invoked = worker.invoke(call).catch((error: unknown) => error);
   await eventually('the vendor is asked', () => vendor.requests.length > 0);
   expect(await worker.terminate()).toEqual({ code: 0, signal: null });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LOCAL_WORKSPACE } from '../../local/start/environment';
 import { startLoopback, statuses } from '../fakes/loopback';
+import { INVENTED } from '../fixtures/invented';
 import { eventually } from '../local/host-rig';
 
 /* Clients of the Data Collector API that nobody changed but for their host, against `npm start` as it is built. */
@@ -27,10 +28,10 @@ const KEYS = {
 
 beforeAll(async () => {
   const words = ['start', '--json', '--no-simulators', '--port', '0', '--data', join(folder, 'data')];
-  const child = spawn(process.execPath, [join(ROOT, 'tools', 'bin', 'tributary'), ...words], {
-    cwd: ROOT,
+  const child = spawn(process.execPath, [join(INVENTED, 'tools', 'bin', 'tributary'), ...words], {
+    cwd: INVENTED,
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PUSH_KEYS: JSON.stringify(KEYS), GITHUB_WEBHOOKS_SECRET: 'a secret' },
+    env: { ...process.env, PUSH_KEYS: JSON.stringify(KEYS), ACME_WEBHOOKS_SECRET: 'a secret' },
   });
   children.push(child);
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
@@ -194,8 +195,8 @@ function announce(path: string, headers: Readonly<Record<string, string>>): Prom
 test.each([
   ['/api/logs?api-version=2016-04-01', 99_000_000, 404],
   ['/api/logs?api-version=2016-04-01', 29_000_000, 403],
-  ['/api/push/github-webhooks/events', 99_000_000, 503],
-  ['/api/push/github-webhooks/events', 29_000_000, 401],
+  ['/api/push/acme-webhooks/events', 99_000_000, 503],
+  ['/api/push/acme-webhooks/events', 29_000_000, 401],
 ])('%s answers who announces %i unsigned bytes before one of them has come', async (path, bytes, status) => {
   const headers = {
     'content-type': 'application/json',
@@ -237,7 +238,7 @@ withProgram('curl', ['--version'])('curl reads the answer to a body that nobody 
   const file = join(folder, 'large');
   writeFileSync(file, Buffer.alloc(40_000_000, ' '));
   const words = ['-sS', '-o', '/dev/null', '-w', '%{http_code}', '--data-binary', `@${file}`];
-  const ended = spawnSync('curl', [...words, '-H', 'Expect:', `${host}/api/push/github-webhooks/events`], {
+  const ended = spawnSync('curl', [...words, '-H', 'Expect:', `${host}/api/push/acme-webhooks/events`], {
     encoding: 'utf8',
   });
   expect(ended).toMatchObject({ stderr: '', stdout: '503' });

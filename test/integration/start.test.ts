@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startConnectProxy } from '../fakes/connect-proxy';
+import { INVENTED } from '../fixtures/invented';
 import { eventually, isAlive } from '../local/host-rig';
 
 /* The command line as it is built, in processes of its own: what a stranger types. */
 
-const ROOT = join(__dirname, '..', '..');
 const data = mkdtempSync(join(tmpdir(), 'tributary-start-'));
-const env = { ...process.env, OKTA_START: '7d', ONEPASSWORD_START: '7d' };
+const env = { ...process.env, ACME_START: '7d', GLOBEX_START: '7d' };
 
 afterAll(() => rmSync(data, { recursive: true, force: true }));
 
@@ -25,8 +25,8 @@ interface Ended {
 
 /** Runs a command to its end. */
 async function tributary(words: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [join(ROOT, 'tools', 'bin', 'tributary'), ...words], {
-    cwd: ROOT,
+  const child = spawn(process.execPath, [join(INVENTED, 'tools', 'bin', 'tributary'), ...words], {
+    cwd: INVENTED,
     env: { ...env, ...more },
   });
   const [out, error] = [child.stdout, child.stderr].map((stream) => {
@@ -59,8 +59,8 @@ afterAll(() => started.forEach((child) => child.kill('SIGKILL')));
 
 async function startHere(...more: string[]): Promise<Started> {
   const words = ['start', '--json', '--port', '0', '--data', data, ...more];
-  const child = spawn(process.execPath, [join(ROOT, 'tools', 'bin', 'tributary'), ...words], {
-    cwd: ROOT,
+  const child = spawn(process.execPath, [join(INVENTED, 'tools', 'bin', 'tributary'), ...words], {
+    cwd: INVENTED,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own, to which a signal can be sent.
@@ -92,7 +92,7 @@ test('start --once runs every source, prints a balanced ledger and exits 0', asy
   expect({ code, error }).toEqual({ code: 0, error: '' });
   const rows = out.split('\n').filter((line) => /caught-up$/.test(line) && / yes /.test(line));
   expect(rows.map((row) => row.split(' ')[0])).toEqual(
-    expect.arrayContaining(['okta/systemLog', 'onepassword/auditEvents']),
+    expect.arrayContaining(['acme/systemLog', 'globex/auditEvents']),
   );
 });
 
@@ -100,8 +100,8 @@ test('start --once runs every source, prints a balanced ledger and exits 0', asy
 async function interrupted(line: RegExp, ...more: string[]): Promise<Ended & { readonly folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-interrupted-'));
   const words = ['start', '--port', '0', '--data', folder, ...more];
-  const child = spawn(process.execPath, [join(ROOT, 'tools', 'bin', 'tributary'), ...words], {
-    cwd: ROOT,
+  const child = spawn(process.execPath, [join(INVENTED, 'tools', 'bin', 'tributary'), ...words], {
+    cwd: INVENTED,
     env,
     detached: true,
   });
@@ -149,12 +149,12 @@ test('start behind a proxy reaches what is on this machine, and names a variable
   const proxy = await startConnectProxy();
   const folder = join(data, 'behind-a-proxy');
   const words = ['start', '--once', '--port', '0', '--data', folder];
-  const more = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, OKTA_TOKN: 'mistyped' };
+  const more = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, ACME_TOKN: 'mistyped' };
   const { code, error } = await tributary(words, more);
   await proxy.close();
   expect({ code, error }).toEqual({
     code: 0,
-    error: 'warning: {"msg":"variables that no connector knows","names":["OKTA_TOKN"]}\n',
+    error: 'warning: {"msg":"variables that no connector knows","names":["ACME_TOKN"]}\n',
   });
   expect([...proxy.targets, ...proxy.read]).toEqual([]);
 });
@@ -162,7 +162,7 @@ test('start behind a proxy reaches what is on this machine, and names a variable
 test('run --json prints one object with the promised members and nothing else', async () => {
   const { code, error, out } = await tributary([
     'run',
-    'onepassword/itemUsages',
+    'globex/itemUsages',
     '--once',
     '--json',
     '--data',
@@ -201,21 +201,21 @@ test('a running start: kill -9 of the app loses nothing, SIGTERM to its group en
     return status.processId !== undefined && status.processId !== app;
   });
   const before = runs.length;
-  await fetch(`${addresses.host}/admin/functions/pull-okta`, { method: 'POST', body: '{}' });
+  await fetch(`${addresses.host}/admin/functions/pull-acme`, { method: 'POST', body: '{}' });
   await eventually('it has run again', () =>
     runs.slice(before).some(({ outcome, source }) => source === 'systemLog' && outcome === 'caught-up'),
   );
   const published = (await (
-    await fetch(`${addresses.vendor}/published?connector=okta&source=systemLog`)
+    await fetch(`${addresses.vendor}/published?connector=acme&source=systemLog`)
   ).json()) as { uuid: string }[];
-  const stored = await query<{ id: string }>('SELECT DISTINCT "EventId" AS id FROM "OktaSystemLog_CL"');
+  const stored = await query<{ id: string }>('SELECT DISTINCT "EventId" AS id FROM "AcmeSystemLog_CL"');
   const ids = new Set(stored.map(({ id }) => id));
   const settled = published.slice(0, -5);
   expect(settled.filter(({ uuid }) => !ids.has(uuid))).toEqual([]);
 
   const second = await tributary(['start', '--data', data, '--port', '0']);
   expect(second).toMatchObject({ code: 2, error: expect.stringContaining('in use by another start') });
-  const run = await tributary(['run', 'okta', '--data', data]);
+  const run = await tributary(['run', 'acme', '--data', data]);
   expect(run).toMatchObject({ code: 0, error: '' });
 
   // Each part is a group of its own, which that signal does not reach: none ends before those that still write to it.
@@ -235,11 +235,11 @@ test('a killed workspace is started again where it was, and what it missed arriv
     return health?.ok === true;
   });
   const before = runs.length;
-  await fetch(`${addresses.host}/admin/functions/pull-okta`, { method: 'POST', body: '{}' });
+  await fetch(`${addresses.host}/admin/functions/pull-acme`, { method: 'POST', body: '{}' });
   const isDone = (): boolean =>
     runs.slice(before).some((run) => run.source === 'systemLog' && run.outcome === 'caught-up');
   await eventually('it has run', isDone);
-  const [row] = await query<{ n: number }>('SELECT count(DISTINCT "EventId") AS n FROM "OktaSystemLog_CL"');
+  const [row] = await query<{ n: number }>('SELECT count(DISTINCT "EventId") AS n FROM "AcmeSystemLog_CL"');
   expect(row?.n).toBeGreaterThanOrEqual(200);
 
   process.kill(addresses.processes.storage, 'SIGKILL');
@@ -276,13 +276,13 @@ test('a command that looks at a folder adds no table to it, and no beginning of 
   expect({ code, error, out }).toEqual({
     code: 0,
     error: '',
-    out: expect.stringContaining('okta/systemLog'),
+    out: expect.stringContaining('acme/systemLog'),
   });
   expect(readdirSync(folder).sort()).toEqual(['.tributary-data', 'storage', 'workspace.duckdb']);
-  const sql = "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'Okta%'";
+  const sql = "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'Acme%'";
   expect((await tributary(['query', '--json', '--data', folder, sql])).out).toBe('[]\n');
-  const reconciled = await tributary(['reconcile', 'okta', '--data', folder]);
-  expect(reconciled).toMatchObject({ code: 1, error: '', out: expect.stringContaining('OktaSystemLog_CL') });
+  const reconciled = await tributary(['reconcile', 'acme', '--data', folder]);
+  expect(reconciled).toMatchObject({ code: 1, error: '', out: expect.stringContaining('AcmeSystemLog_CL') });
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -312,15 +312,15 @@ test('the ledger of start --once counts what the Data Collector API stored', asy
 test.each([
   [
     'half the settings',
-    ['run', 'okta'],
-    { OKTA_URL: 'https://example.okta.com' },
+    ['run', 'acme'],
+    { ACME_URL: 'https://example.acme.com' },
     2,
-    'OKTA_TOKEN is not set',
+    'ACME_TOKEN is not set',
   ],
   ['a connector that is not there', ['run', 'nothing'], {}, 2, 'There is no connector nothing'],
   ['a word it does not know', ['frobnicate'], {}, 2, "unknown command 'frobnicate'"],
   ['a port that is none', ['start', '--port', 'http'], {}, 2, 'A port is a number'],
-  ['a query that writes', ['query', 'DROP TABLE "OktaSystemLog_CL"'], {}, 1, 'not one reading statement'],
+  ['a query that writes', ['query', 'DROP TABLE "AcmeSystemLog_CL"'], {}, 1, 'not one reading statement'],
 ])('%s: one clear sentence', async (_what, words, more, code, sentence) => {
   const needsData = words[0] === 'run' || words[0] === 'query' ? ['--data', data] : [];
   const ended = await tributary([...words, ...needsData], more);
@@ -342,5 +342,5 @@ test('no simulators and no settings: it starts, says so, and lists what each con
   rmSync(folder, { recursive: true, force: true });
   expect(code).toBe(0);
   expect(out).toContain('No source is on');
-  expect(out).toContain('OKTA_URL, OKTA_TOKEN');
+  expect(out).toContain('ACME_URL, ACME_TOKEN');
 });

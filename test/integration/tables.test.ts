@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import okta from '../../connectors/okta';
+import acme from '../fixtures/connectors/acme';
 import type { Azurite } from '../../local/storage/azurite';
 import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/environment';
 import { startWorkspace, type Workspace } from '../../local/workspace/workspace';
@@ -318,7 +318,7 @@ test('what an operator says was deployed leaves an act where it was not known', 
 });
 
 test('done twice it is done once, and the settings are said again', async () => {
-  const tables = openTables(appWith(env, [okta]), keptLines());
+  const tables = openTables(appWith(env, [acme]), keptLines());
   const first = await tables.apply(await tables.plan(ALL), 'anna', () => undefined);
   const changes = arm.changes().length;
   const plan = await tables.plan(ALL);

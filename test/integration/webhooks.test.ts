@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { gzipSync } from 'node:zlib';
+import { INVENTED } from '../fixtures/invented';
 import { eventually } from '../local/host-rig';
 
 /* Webhooks over real HTTP, into `npm start` as it is built: from its simulated vendors, and from here. */
 
-const ROOT = join(__dirname, '..', '..');
 const data = mkdtempSync(join(tmpdir(), 'tributary-webhooks-'));
 const said: string[] = [];
 let child: ChildProcess;
@@ -19,9 +19,9 @@ let addresses: { readonly host: string; readonly vendor: string; readonly worksp
 beforeAll(async () => {
   child = spawn(
     process.execPath,
-    [join(ROOT, 'tools', 'bin', 'tributary'), 'start', '--json', '--port', '0', '--data', data],
+    [join(INVENTED, 'tools', 'bin', 'tributary'), 'start', '--json', '--port', '0', '--data', data],
     {
-      cwd: ROOT,
+      cwd: INVENTED,
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
@@ -62,38 +62,38 @@ async function rowsOf(sql: string, count = 1): Promise<readonly Row[]> {
   return rows;
 }
 
-const github = (
+const acme = (
   event: string,
   body: string | Uint8Array<ArrayBuffer>,
   {
     id = randomUUID(),
-    secret = 'local-github-webhooks-secret',
+    secret = 'local-acme-webhooks-secret',
     type = 'application/json',
     encoding = 'identity',
   } = {},
 ): Promise<Response> =>
-  fetch(`${addresses.host}/api/push/github-webhooks/events`, {
+  fetch(`${addresses.host}/api/push/acme-webhooks/events`, {
     method: 'POST',
     headers: {
       'content-type': type,
       'content-encoding': encoding,
-      'X-GitHub-Event': event,
-      'X-GitHub-Delivery': id,
-      'X-GitHub-Hook-ID': '1',
-      'X-Hub-Signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+      'X-Acme-Event': event,
+      'X-Acme-Delivery': id,
+      'X-Acme-Hook-ID': '1',
+      'X-Acme-Signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
     },
     body,
   });
 
-const zoom = (body: string, at = Date.now()): Promise<Response> => {
+const globex = (body: string, at = Date.now()): Promise<Response> => {
   const seconds = String(Math.floor(at / 1_000));
-  const hmac = createHmac('sha256', 'local-zoom-webhooks-secret').update(`v0:${seconds}:${body}`);
-  return fetch(`${addresses.host}/api/push/zoom-webhooks/events`, {
+  const hmac = createHmac('sha256', 'local-globex-webhooks-secret').update(`v0:${seconds}:${body}`);
+  return fetch(`${addresses.host}/api/push/globex-webhooks/events`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      'x-zm-request-timestamp': seconds,
-      'x-zm-signature': `v0=${hmac.digest('hex')}`,
+      'x-globex-request-timestamp': seconds,
+      'x-globex-signature': `v0=${hmac.digest('hex')}`,
     },
     body,
   });
@@ -101,8 +101,8 @@ const zoom = (body: string, at = Date.now()): Promise<Response> => {
 
 test('what the simulated vendors post arrives, each event once', async () => {
   for (const [connector, table] of [
-    ['github-webhooks', 'GitHubWebhook'],
-    ['zoom-webhooks', 'ZoomWebhookEvents'],
+    ['acme-webhooks', 'AcmeWebhook'],
+    ['globex-webhooks', 'GlobexWebhookEvents'],
   ] as const) {
     const rows = await rowsOf(`SELECT DISTINCT "EventId" FROM "${table}_CL"`, 3);
     const sent = await fetch(`${addresses.vendor}/published?connector=${connector}&source=events`);
@@ -127,15 +127,15 @@ test('a post is answered once it is durable, as JSON and as a form; sent again, 
   }).toString();
   const type = 'application/x-www-form-urlencoded';
   const answers = [
-    await github('member', body, { id }),
-    await github('member', body, { id }),
-    await github('label', form, { type }),
+    await acme('member', body, { id }),
+    await acme('member', body, { id }),
+    await acme('label', form, { type }),
   ];
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-  expect(await rowsOf(`SELECT * FROM "GitHubWebhook_CL" WHERE "Action" = 'edited & more'`)).toMatchObject([
+  expect(await rowsOf(`SELECT * FROM "AcmeWebhook_CL" WHERE "Action" = 'edited & more'`)).toMatchObject([
     { Event: 'label', Action: 'edited & more' },
   ]);
-  expect(await rowsOf(`SELECT * FROM "GitHubWebhook_CL" WHERE "DeliveryId" = '${id}'`)).toMatchObject([
+  expect(await rowsOf(`SELECT * FROM "AcmeWebhook_CL" WHERE "DeliveryId" = '${id}'`)).toMatchObject([
     { Event: 'member', Action: 'added', Sender: 'ada', SenderId: 1, Member: 'grace', HookId: 1 },
   ]);
 });
@@ -143,11 +143,11 @@ test('a post is answered once it is durable, as JSON and as a form; sent again, 
 test('a packed post arrives; one that unpacks to more than a post may have is taken as a dead letter', async () => {
   const packed = (text: string) => new Uint8Array(gzipSync(text));
   const body = packed(JSON.stringify({ action: 'packed', sender: { login: 'ada', id: 1 } }));
-  expect((await github('member', body, { encoding: 'gzip' })).status).toBe(200);
-  expect(await rowsOf(`SELECT * FROM "GitHubWebhook_CL" WHERE "Action" = 'packed'`)).toMatchObject([
+  expect((await acme('member', body, { encoding: 'gzip' })).status).toBe(200);
+  expect(await rowsOf(`SELECT * FROM "AcmeWebhook_CL" WHERE "Action" = 'packed'`)).toMatchObject([
     { Event: 'member', Sender: 'ada' },
   ]);
-  const bomb = await github('member', packed(' '.repeat(40 * 1024 * 1024)), { encoding: 'gzip' });
+  const bomb = await acme('member', packed(' '.repeat(40 * 1024 * 1024)), { encoding: 'gzip' });
   expect([bomb.status, await bomb.text()]).toEqual([200, '']);
   await eventually('its dead letter', () =>
     said.some(
@@ -158,37 +158,37 @@ test('a packed post arrives; one that unpacks to more than a post may have is ta
 
 test('what is not signed with the secret is refused without a word; what is signed never is; nothing of either is told', async () => {
   const body = JSON.stringify({ action: 'an-action-of-nobody' });
-  const answer = await github('member', body, { secret: 'another' });
+  const answer = await acme('member', body, { secret: 'another' });
   expect([answer.status, await answer.text()]).toEqual([401, '']);
-  const stale = await zoom(JSON.stringify({ event: 'an-action-of-nobody' }), Date.now() - 3 * 3_600_000);
+  const stale = await globex(JSON.stringify({ event: 'an-action-of-nobody' }), Date.now() - 3 * 3_600_000);
   expect([stale.status, stale.headers.get('retry-after')]).toEqual([503, '30']);
-  expect((await github('member', 'no JSON, an-action-of-nobody')).status).toBe(200);
-  expect((await fetch(`${addresses.host}/api/push/github-webhooks/events`)).status).toBe(404);
-  expect((await fetch(`${addresses.host}/api/push/github-webhooks/other`, { method: 'POST' })).status).toBe(
+  expect((await acme('member', 'no JSON, an-action-of-nobody')).status).toBe(200);
+  expect((await fetch(`${addresses.host}/api/push/acme-webhooks/events`)).status).toBe(404);
+  expect((await fetch(`${addresses.host}/api/push/acme-webhooks/other`, { method: 'POST' })).status).toBe(
     404,
   );
   await eventually('a line of the refusal', () => said.some((line) => line.includes('a post is refused')));
   expect(said.join('\n')).not.toContain('an-action-of-nobody');
-  expect(said.join('\n')).not.toContain('local-github-webhooks-secret');
+  expect(said.join('\n')).not.toContain('local-acme-webhooks-secret');
 });
 
-test('Zoom’s validation is answered with the keyed hash, and is no event', async () => {
+test('a challenge is answered with the keyed hash, and is no event', async () => {
   const body = JSON.stringify({
     payload: { plainToken: 'qgg8vlvZRS6UYooatFL8Aw' },
     event_ts: Date.now(),
     event: 'endpoint.url_validation',
   });
-  const answer = await zoom(body);
+  const answer = await globex(body);
   expect(await answer.json()).toEqual({
     plainToken: 'qgg8vlvZRS6UYooatFL8Aw',
-    encryptedToken: createHmac('sha256', 'local-zoom-webhooks-secret')
+    encryptedToken: createHmac('sha256', 'local-globex-webhooks-secret')
       .update('qgg8vlvZRS6UYooatFL8Aw')
       .digest('hex'),
   });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json']);
-  await zoom(
+  await globex(
     JSON.stringify({ event: 'meeting.started', event_ts: Date.now(), payload: { account_id: 'after' } }),
   );
-  await rowsOf(`SELECT * FROM "ZoomWebhookEvents_CL" WHERE "AccountId" = 'after'`);
-  expect(await query(`SELECT * FROM "ZoomWebhookEvents_CL" WHERE "Event" LIKE 'endpoint%'`)).toEqual([]);
+  await rowsOf(`SELECT * FROM "GlobexWebhookEvents_CL" WHERE "AccountId" = 'after'`);
+  expect(await query(`SELECT * FROM "GlobexWebhookEvents_CL" WHERE "Event" LIKE 'endpoint%'`)).toEqual([]);
 });

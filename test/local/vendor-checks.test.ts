@@ -12,7 +12,7 @@ const first = `${logs}?sortOrder=ASCENDING&limit=1000&since=2026-11-20T00:00:00.
 describe('the simulated vendor refuses', () => {
   test.each([
     ['an address that nobody has', '/acme/api/v2/logs', ssws, 404, 'there is no such address'],
-    ['a vendor that is not there', '/duo/api', ssws, 404, 'there is no such address'],
+    ['a vendor that is not there', '/nobody/api', ssws, 404, 'there is no such address'],
     ['a request without credential', first, {}, 401, 'the credential is missing or wrong'],
     [
       'another scheme',

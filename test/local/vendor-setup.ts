@@ -4,8 +4,6 @@ import globex from '../fixtures/connectors/globex';
 import hooli from '../fixtures/connectors/hooli';
 import hooliRules from '../fixtures/connectors/hooli/simulator';
 import initechAudit from '../fixtures/connectors/initech-audit';
-import okta from '../../connectors/okta';
-import onepassword from '../../connectors/onepassword';
 import type { Connector, Page, PullContext } from '../../shared/contract/connector';
 import type { JsonObject } from '../../shared/contract/json';
 import { type Vendor, startVendor } from '../../local/vendor/vendor';
@@ -24,10 +22,6 @@ export const connectors: readonly SimulatedConnector[] = [
   simulated(globex),
   { ...simulated(hooli), rules: hooliRules },
   simulated(initechAudit),
-  ...[okta, onepassword].map((each) => ({
-    connector: each,
-    folder: join(__dirname, '../../connectors', each.name),
-  })),
 ];
 
 const open: Vendor[] = [];

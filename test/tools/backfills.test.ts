@@ -1,5 +1,5 @@
-import okta from '../../connectors/okta';
-import onepassword from '../../connectors/onepassword';
+import acme from '../fixtures/connectors/acme';
+import globex from '../fixtures/connectors/globex';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/contract/backfill';
@@ -20,8 +20,8 @@ import { BACKFILL_QUEUE } from '../../shared/admin';
 
 /* `tributary backfill` as an operator types it, on the storage that AzureWebJobsStorage names. */
 
-const ID: SourceId = { connector: 'okta', instance: 'default', source: 'systemLog' };
-const RANGE = ['okta/systemLog', '--from', '3d', '--as', 'anna'];
+const ID: SourceId = { connector: 'acme', instance: 'default', source: 'systemLog' };
+const RANGE = ['acme/systemLog', '--from', '3d', '--as', 'anna'];
 
 let azurite: Azurite;
 let workspace: Workspace;
@@ -30,14 +30,14 @@ let env: Record<string, string>;
 
 beforeAll(async () => {
   azurite = await realStorage();
-  workspace = await realWorkspace([okta, onepassword]);
+  workspace = await realWorkspace([acme, globex]);
   const events = { historyPages: 12, historyMs: 4 * 24 * 3_600_000 };
   const vendor = await vendorOf({ live: true, limits: false, pageSize: 50, bornAt: new Date(), events });
   clone = makeClone();
   env = {
     ...variablesFor(azurite, workspace),
-    ...variablesOf('okta', vendor.settings('okta')),
-    ...variablesOf('onepassword', vendor.settings('onepassword')),
+    ...variablesOf('acme', vendor.settings('acme')),
+    ...variablesOf('globex', vendor.settings('globex')),
   };
 });
 afterAll(async () => {
@@ -64,10 +64,10 @@ test('what a range takes is said first; where nobody can be asked nothing is ord
   expect({ code, error }).toEqual({
     code: 2,
     error: expect.stringMatching(
-      /Read okta\/systemLog again from 20.*Z to 20.*Z\? There is no terminal .* add --yes/,
+      /Read acme\/systemLog again from 20.*Z to 20.*Z\? There is no terminal .* add --yes/,
     ),
   });
-  expect(out).toMatch(/^okta\/systemLog from .* to .*: about [1-9]\d* events, [1-9]\d* calls, [\d.]+ GB/);
+  expect(out).toMatch(/^acme\/systemLog from .* to .*: about [1-9]\d* events, [1-9]\d* calls, [\d.]+ GB/);
   expect(out).toContain('  One page of the range: 50 events of');
   expect(out).toContain('ask the table’s Unique function');
   expect([await json('list'), await messages()]).toEqual([[], 0]);
@@ -75,15 +75,15 @@ test('what a range takes is said first; where nobody can be asked nothing is ord
 });
 
 test.each([
-  [['okta/systemLog'], /^Say from when on okta\/systemLog is read again: --from 7d/],
-  [['okta/systemLog', '--from', 'yesterday'], /yesterday is no time\. Write now, a span such as/],
-  [['okta/systemLog', '--from', '1h', '--to', '2h', '--yes'], /there is nothing from .* Give --from a time/],
+  [['acme/systemLog'], /^Say from when on acme\/systemLog is read again: --from 7d/],
+  [['acme/systemLog', '--from', 'yesterday'], /yesterday is no time\. Write now, a span such as/],
+  [['acme/systemLog', '--from', '1h', '--to', '2h', '--yes'], /there is nothing from .* Give --from a time/],
   [
-    ['okta/systemLog', '--from', '91d', '--yes'],
+    ['acme/systemLog', '--from', '91d', '--yes'],
     /keeps 90 days .* is gone\. Begin then, or later: --from 20/,
   ],
-  [['okta/systemLog', '--from', '1d', '--workers', '65'], /Workers are a whole number from 1 to 64/],
-  [['okta/none', '--from', '1d'], /okta\/none names no source .* Known: okta\/systemLog/],
+  [['acme/systemLog', '--from', '1d', '--workers', '65'], /Workers are a whole number from 1 to 64/],
+  [['acme/none', '--from', '1d'], /acme\/none names no source .* Known: acme\/systemLog/],
   [['show', 'ffff'], /ffff names 0 backfills\. Known: none/],
   [['cancel', 'ffff', '--yes'], /ffff names 0 backfills/],
 ])('backfill %j is refused in words', async (words, said) => {
@@ -99,27 +99,27 @@ test('one is started, paused, resumed, worked and listed; each is one JSON text 
     estimate: { records: expect.any(Number), calls: expect.any(Number), gigabytes: expect.any(Number) },
   });
   expect(await messages()).toBe(2);
-  expect((await backfill('list', 'okta')).out).toMatch(
+  expect((await backfill('list', 'acme')).out).toMatch(
     new RegExp(`${id} .*running .*0 of ${parts} done .*by anna`),
   );
   expect(await backfill('pause', id)).toMatchObject({
     code: 0,
-    out: `Backfill ${id} of okta/systemLog is paused. Parts that are worked end after a page or two.\n`,
+    out: `Backfill ${id} of acme/systemLog is paused. Parts that are worked end after a page or two.\n`,
   });
   expect(await json<Backfill>('show', id.slice(0, 6))).toMatchObject({ id, state: 'paused', done: 0 });
   expect(await json<Backfill>('resume', id, '--as', 'ben')).toMatchObject({ id, state: 'running' });
   expect(await messages()).toBe(4);
-  const app = appWith(env, [okta]);
+  const app = appWith(env, [acme]);
   await Promise.all([1, 2].map(() => app.workOn({ ...ID, backfill: id }, keptLines())));
-  const [done] = await json<BackfillProgress[]>('list', 'okta/systemLog');
+  const [done] = await json<BackfillProgress[]>('list', 'acme/systemLog');
   expect(done).toMatchObject({ id, state: 'finished', done: parts, worked: 0, left: [] });
   expect(done?.ledger.accepted).toBeGreaterThan(100);
-  expect(await workspace.query('SELECT count(*) AS n FROM "OktaSystemLog_CL"')).toEqual([
+  expect(await workspace.query('SELECT count(*) AS n FROM "AcmeSystemLog_CL"')).toEqual([
     { n: done?.ledger.accepted },
   ]);
   // One that is over stays so, and says it.
   expect(await backfill('pause', id)).toMatchObject({
-    out: `Backfill ${id} of okta/systemLog is finished.\n`,
+    out: `Backfill ${id} of acme/systemLog is finished.\n`,
   });
 });
 
@@ -132,7 +132,7 @@ test('a cancel asks first, is for good, and leaves what was not read in sight', 
   expect(await json('show', one.id)).toMatchObject({ state: 'running' });
   expect(await backfill('cancel', one.id, '--yes')).toMatchObject({
     code: 0,
-    out: `Backfill ${one.id} of okta/systemLog is cancelled.\n`,
+    out: `Backfill ${one.id} of acme/systemLog is cancelled.\n`,
   });
   expect(await json('resume', one.id)).toMatchObject({ state: 'cancelled' });
   expect(await json('show', one.id)).toMatchObject({

@@ -21,7 +21,7 @@ const [root, outside, dist] = ['clone', 'ours', 'clone/dist'].map((name) => join
   string,
   string,
 ];
-const own = join(root, 'connectors', 'okta', 'index.ts');
+const own = join(root, 'connectors', 'acme', 'index.ts');
 const theirs = join(outside, 'acme', 'index.ts');
 const FILES = [
   own,
@@ -59,7 +59,7 @@ test('nothing has changed, also where a copy gave every file another time', () =
 test('a file of another time or size is looked into, older or newer', () => {
   writeFileSync(own, 'const a = 2;\n');
   utimesSync(own, 1_000, 1_000);
-  expect(changed()).toEqual(['connectors/okta/index.ts']);
+  expect(changed()).toEqual(['connectors/acme/index.ts']);
   writeFileSync(own, 'const a = 1;\n');
   expect(changed()).toEqual([]);
 });

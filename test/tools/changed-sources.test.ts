@@ -11,10 +11,10 @@ beforeEach(() => {
 });
 afterEach(() => clone.remove());
 
-const misspelt = () => clone.tributary(['run', 'okat']);
+const misspelt = () => clone.tributary(['run', 'amce']);
 
 test('a copy of a clone, whose files are all new, is what it was', async () => {
-  expect((await misspelt()).error).toMatch(/^There is no connector okat\. Did you mean okta\?/);
+  expect((await misspelt()).error).toMatch(/^There is no connector amce\. Did you mean acme\?/);
 });
 
 test('a source that changed is built for the command, which says so and leaves nothing behind', async () => {
@@ -25,27 +25,27 @@ test('a source that changed is built for the command, which says so and leaves n
   expect(error).toMatch(
     /^warning: shared\/values\/nearest\.ts changed since the build\. .*"npm run build" keeps it/,
   );
-  expect(error).toContain(' Perhaps okta?');
+  expect(error).toContain(' Perhaps acme?');
   expect(readdirSync(clone.root)).toEqual(before);
 });
 
 test('a connector that came, one that went and one that changed are told of', async () => {
   const at = (name: string): string => join(clone.root, 'connectors', name);
-  renameSync(at('duo'), at('duo-two'));
-  appendFileSync(join(at('okta'), 'index.ts'), '// another line\n');
+  renameSync(at('hooli'), at('hooli-two'));
+  appendFileSync(join(at('acme'), 'index.ts'), '// another line\n');
   const { error } = await misspelt();
   expect(error).toMatch(/^warning: connectors\/\S+ and \d+ more changed since the build/);
-  expect(error).not.toContain('Known: duo,');
+  expect(error).not.toContain('hooli,');
 });
 
 test('replay builds its connector itself, and is not held up by another one', async () => {
-  appendFileSync(join(clone.root, 'connectors', 'duo', 'index.ts'), '// another line\n');
-  expect(await clone.tributary(['replay', 'okta'])).toMatchObject({ code: 0, error: '' });
+  appendFileSync(join(clone.root, 'connectors', 'hooli', 'index.ts'), '// another line\n');
+  expect(await clone.tributary(['replay', 'acme'])).toMatchObject({ code: 0, error: '' });
 });
 
 test('a source that an older file replaces is noticed too', async () => {
   const file = join(clone.root, 'shared', 'values', 'nearest.ts');
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('Did you mean', 'Perhaps'));
   utimesSync(file, 1, 1);
-  expect((await misspelt()).error).toContain(' Perhaps okta?');
+  expect((await misspelt()).error).toContain(' Perhaps acme?');
 });

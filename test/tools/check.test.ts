@@ -12,7 +12,7 @@ const edited = new Map<string, string>();
 beforeAll(() => {
   clone = makeClone(CHECKED);
   const connectors = join(clone.root, 'connectors');
-  const others = readdirSync(connectors).filter((name) => !['okta', 'list.ts'].includes(name));
+  const others = readdirSync(connectors).filter((name) => !['acme', 'list.ts'].includes(name));
   for (const name of others) rmSync(join(connectors, name), { recursive: true });
 });
 afterEach(() => {
@@ -23,7 +23,7 @@ afterAll(() => clone.remove());
 
 /** Changes a file of the connector as an author would, for one test. */
 function edit(name: string, from: string, to: string): void {
-  const path = join(clone.root, 'connectors/okta', name);
+  const path = join(clone.root, 'connectors/acme', name);
   const text = readFileSync(path, 'utf8');
   expect(text).toContain(from);
   if (!edited.has(path)) edited.set(path, text);
@@ -34,10 +34,10 @@ test('a connector that passes everything is ready, and what was compiled is kept
   const caches = join(clone.root, 'node_modules', '.cache', 'tributary');
   const kept = (): string[] => (existsSync(caches) ? readdirSync(caches) : []);
   const before = kept();
-  const { code, error, out } = await clone.tributary(['check', 'okta', '--seconds', '3']);
-  expect({ code, out }).toEqual({ code: 0, out: 'okta: ready\n' });
+  const { code, error, out } = await clone.tributary(['check', 'acme', '--seconds', '3']);
+  expect({ code, out }).toEqual({ code: 0, out: 'acme: ready\n' });
   const [begins, ...steps] = error.trim().split('\n');
-  expect(begins).toBe('Checking okta, with 3 s of faults …');
+  expect(begins).toBe('Checking acme, with 3 s of faults …');
   const fine = (what: string): RegExp => new RegExp(`^  ${what} +\\d+\\.\\d s  fine$`);
   const names = ['contract', 'faults', 'folder, golden rows, README', 'format', 'lint', 'types'];
   expect(steps.sort()).toEqual(names.map((what): unknown => expect.stringMatching(fine(what))));
@@ -50,7 +50,7 @@ test('a connector that passes everything is ready, and what was compiled is kept
 });
 
 test('each thing that is wrong is one line: file, line, what, remedy; with what is kept from before, and again', async () => {
-  edit('index.ts', "title: 'Okta',", "title: 'Okta', // _Write here why_\n  wrong: 1 as any,");
+  edit('index.ts', "title: 'Acme',", "title: 'Acme', // _Write here why_\n  wrong: 1 as any,");
   edit(
     'README.md',
     '## Limits\n',
@@ -63,22 +63,22 @@ test('each thing that is wrong is one line: file, line, what, remedy; with what 
   expect(lines.at(-1)).toBe(`${lines.length - 1} things to correct`);
   expect(lines.slice(0, -1).filter((line) => !/^[\w./-]+:\d+ {2}.+ {2}→ .+$/.test(line))).toEqual([]);
   const about = (part: string): string => lines.find((line) => line.includes(part)) ?? '';
-  expect(about('no-explicit-any')).toMatch(/^connectors\/okta\/index\.ts:\d+ /);
-  expect(about("'wrong' does not exist")).toMatch(/^connectors\/okta\/index\.ts:\d+ .*\(TS2353\)/);
+  expect(about('no-explicit-any')).toMatch(/^connectors\/acme\/index\.ts:\d+ /);
+  expect(about("'wrong' does not exist")).toMatch(/^connectors\/acme\/index\.ts:\d+ .*\(TS2353\)/);
   expect(about('it is not formatted')).toContain('README.md:1  it is not formatted  → npx prettier --write');
   expect(about('its headings are')).toMatch(
-    /^connectors\/okta\/README\.md:[1-9]\d+ .*have these, in this order/,
+    /^connectors\/acme\/README\.md:[1-9]\d+ .*have these, in this order/,
   );
   expect(about('the fixtures give other rows')).toMatch(
-    /rows\.json:\d+ .*Severity: "WARN" → "INFO".*replay okta --source systemLog --update/,
+    /rows\.json:\d+ .*Severity: "WARN" → "INFO".*replay acme --source systemLog --update/,
   );
   expect(about('a replay of the fixtures gives the golden rows')).toContain('npx jest test/contract/');
   expect(lines.filter((line) => line.includes('is not written yet'))).toEqual([
     expect.stringMatching(
-      /^connectors\/okta\/README\.md:\d+ {2}.*_Write here the rate limit\._ {2}→ write it/,
+      /^connectors\/acme\/README\.md:\d+ {2}.*_Write here the rate limit\._ {2}→ write it/,
     ),
-    expect.stringMatching(/^connectors\/okta\/README\.md:\d+ {2}.*_Write here how late\._/),
-    expect.stringMatching(/^connectors\/okta\/index\.ts:\d+ {2}.*_Write here why_/),
+    expect.stringMatching(/^connectors\/acme\/README\.md:\d+ {2}.*_Write here how late\._/),
+    expect.stringMatching(/^connectors\/acme\/index\.ts:\d+ {2}.*_Write here why_/),
   ]);
   expect(await clone.tributary(['check', '--seconds', '0'])).toMatchObject({ code: 1, out });
 });
@@ -93,7 +93,7 @@ test('a folder that does not build is told with file and line', async () => {
     cache: clone.root,
   });
   expect(first).toMatchObject({
-    file: 'connectors/okta/index.ts',
+    file: 'connectors/acme/index.ts',
     remedy: expect.stringContaining('correct it'),
   });
   expect(first?.line).toBeGreaterThan(1);

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inherited } from '../fakes/inherited';
+import { INVENTED } from '../fixtures/invented';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -18,7 +19,7 @@ export const CHECKED = [
   ...['.prettierrc.json', '.prettierignore'],
 ];
 
-/** A clone of its own, with the built command line, so that a test may change a connector. */
+/** A clone of its own, with the built command line and the invented connectors, so that a test may change one. */
 export interface Clone {
   readonly root: string;
   /** Runs a command to its end; nothing is set but what is given. */
@@ -41,7 +42,9 @@ export function makeClone(what: readonly string[] = LEAST): Clone {
   const root = mkdtempSync(join(tmpdir(), 'tributary-clone-'));
   for (const name of what) {
     mkdirSync(join(root, name, '..'), { recursive: true });
-    cpSync(join(ROOT, name), join(root, name), { recursive: true });
+    if (name !== 'connectors') cpSync(join(ROOT, name), join(root, name), { recursive: true });
+    if (/^(?:connectors$|dist\b)/.test(name))
+      cpSync(join(INVENTED, name), join(root, name), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'junction');
   const started: ChildProcessWithoutNullStreams[] = [];

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { INVENTED } from '../fixtures/invented';
 import { openWorkspace, closeWorkspaces } from '../local/workspace-client';
 
 /* What somebody is answered who does not know the command line yet. */
@@ -29,7 +30,7 @@ function run(file: string, words: readonly string[], more: NodeJS.ProcessEnv = {
     );
   });
 }
-const BIN = join(ROOT, 'tools', 'bin', 'tributary');
+const BIN = join(INVENTED, 'tools', 'bin', 'tributary');
 const tributary = (...words: string[]): Promise<Ended> => run(process.execPath, [BIN, ...words]);
 
 test('--version says which, and so does version', async () => {
@@ -41,14 +42,14 @@ test('--version says which, and so does version', async () => {
 test.each([
   [['statr'], 'Did you mean one of start, state?'],
   [['state', 'lst'], 'Did you mean list?'],
-  [['run', 'OKTA'], 'There is no connector OKTA. Did you mean okta?'],
-  [['run', 'okta', '--jsn'], 'Did you mean --json?'],
+  [['run', 'ACME'], 'There is no connector ACME. Did you mean acme?'],
+  [['run', 'acme', '--jsn'], 'Did you mean --json?'],
   [['help', 'stat'], 'There is no command stat. Did you mean one of start, state? Known: start, func, '],
   [['state', 'help', 'lst'], 'There is no command lst. Did you mean list? Known: list, show, '],
-  [['backfill', 'okta/systemLog'], 'Say from when on okta/systemLog is read again: --from 7d.\n'],
+  [['backfill', 'acme/systemLog'], 'Say from when on acme/systemLog is read again: --from 7d.\n'],
   [['backfill', 'lst'], '--from 7d. Did you mean list?'],
-  [['check', 'okat'], 'connectors. Did you mean okta? Known: '],
-  [['replay', 'okta', '--source', 'sytemLog'], 'Did you mean systemLog? Its sources: systemLog.'],
+  [['check', 'amce'], 'connectors. Did you mean acme? Known: '],
+  [['replay', 'acme', '--source', 'sytemLog'], 'Did you mean systemLog? Its sources: systemLog.'],
 ])('%j is answered in three lines', async (words, said) => {
   const { code, error, out } = await tributary(...words);
   expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -170,7 +171,7 @@ test.each([
   expect(ended).toEqual({ code: 1, out: '', error: expect.stringContaining(said) });
 });
 
-test.each([[['--prot', '3']], [['--port', 'abc']], [['oktaa']]])(
+test.each([[['--prot', '3']], [['--port', 'abc']], [['acmea']]])(
   'start %j is refused before anything is said to start',
   async (words) => {
     expect(await tributary('start', ...words)).toMatchObject({ code: 2, out: '' });

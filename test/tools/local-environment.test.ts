@@ -34,13 +34,13 @@ const NOTHING_THERE = {
 
 test.each([
   [['state', 'list']],
-  [['state', 'show', 'okta/systemLog']],
+  [['state', 'show', 'acme/systemLog']],
   [['state', 'export']],
-  [['explain', 'okta/systemLog']],
+  [['explain', 'acme/systemLog']],
   [['dead-letters', 'list']],
   [['backfill', 'list']],
   [['reconcile']],
-  [['pause', 'okta']],
+  [['pause', 'acme']],
   [['tables', '--deployed']],
   [['query', 'SELECT 1']],
 ])('%j where nothing ever ran says so, and makes no data folder', async (words) => {
@@ -64,7 +64,7 @@ test.each([['an empty folder'], ['a folder of other files'], ['a file']])(
 );
 
 test('what runs does not fill a folder of other files', async () => {
-  const { code, error } = await clone.tributary(['run', 'okta', '--data', '.']);
+  const { code, error } = await clone.tributary(['run', 'acme', '--data', '.']);
   expect({ code, error }).toEqual({
     code: 2,
     error: expect.stringContaining('is not a data folder: it holds '),
@@ -73,8 +73,8 @@ test('what runs does not fill a folder of other files', async () => {
 });
 
 test.each([
-  [['state', 'reset', 'okta/systemLog', '--yes'], 'AzureWebJobsStorage__accountName'],
-  [['run', 'okta'], 'AzureWebJobsStorage__blobServiceUri'],
+  [['state', 'reset', 'acme/systemLog', '--yes'], 'AzureWebJobsStorage__accountName'],
+  [['run', 'acme'], 'AzureWebJobsStorage__blobServiceUri'],
   [['start', '--once'], 'AzureWebJobsStorage__accountName'],
 ])('%j with storage by identity touches no storage of this machine: %s is named', async (words, name) => {
   const before = readdirSync(clone.root);
@@ -87,20 +87,20 @@ test.each([
 test('tables, which says what a workspace needs before anything runs, leaves no data folder behind', async () => {
   const before = readdirSync(clone.root);
   const { code, out } = await clone.tributary(['tables']);
-  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('OktaSystemLog_CL') });
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('AcmeSystemLog_CL') });
   expect(readdirSync(clone.root)).toEqual(before);
 });
 
 test.each([
-  [['run', 'okat'], /^There is no connector okat\. Did you mean okta\? Known: duo, /],
-  [['run', 'okta/sytemLog'], /^okta has no source sytemLog\. Did you mean systemLog\? Its sources: /],
+  [['run', 'amce'], /^There is no connector amce\. Did you mean acme\? Known: acme, /],
+  [['run', 'acme/sytemLog'], /^acme has no source sytemLog\. Did you mean systemLog\? Its sources: /],
   [
-    ['state', 'show', 'okat/systemLog'],
-    /^There is no connector okat\. Did you mean okta\? .* is gone is found/,
+    ['state', 'show', 'amce/systemLog'],
+    /^There is no connector amce\. Did you mean acme\? .* is gone is found/,
   ],
-  [['explain', 'okta/sytemLog'], /^okta has no source sytemLog\. Did you mean systemLog\?/],
-  [['backfill', 'oktaa/systemLog', '--from', '1d'], /Did you mean okta\?/],
-  [['pause', 'zoom-webhook'], /Did you mean zoom-webhooks\?/],
+  [['explain', 'acme/sytemLog'], /^acme has no source sytemLog\. Did you mean systemLog\?/],
+  [['backfill', 'acmea/systemLog', '--from', '1d'], /Did you mean acme\?/],
+  [['pause', 'globex-webhook'], /Did you mean globex-webhooks\?/],
 ])('%j is answered before anything is started', async (words, said) => {
   const data = join(clone.root, 'data');
   mkdirSync(data, { recursive: true });

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { INVENTED } from '../fixtures/invented';
 
 /* `tributary new` as an author runs it, and what the clone's own tools say of what it wrote. */
 
@@ -59,12 +60,14 @@ afterAll(() => {
 });
 
 test('a connector whose variables are another’s is not written, and the variable is named', async () => {
-  const { code, output } = await tributaryNew('github', '--path', '/{auditToken}/events');
+  const bin = join(INVENTED, 'tools/bin/tributary');
+  const words = ['initech', '--path', '/{auditToken}/events', '--folder', FOLDER];
+  const { code, output } = await node(bin, 'new', ...words);
   expect(output).toContain(
-    'Writing github: github-audit and github both derive the variable GITHUB_AUDIT_TOKEN.',
+    'Writing initech: initech-audit and initech both derive the variable INITECH_AUDIT_TOKEN.',
   );
   expect(code).toBe(2);
-  expect(readdirSync(FOLDER)).not.toContain('github');
+  expect(readdirSync(FOLDER)).not.toContain('initech');
 });
 
 function filesWritten(): readonly string[] {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import okta from '../../connectors/okta';
+import acme from '../fixtures/connectors/acme';
 import type { Azurite } from '../../local/storage/azurite';
 import type { Vendor } from '../../local/vendor/vendor';
 import type { Workspace } from '../../local/workspace/workspace';
@@ -17,7 +17,7 @@ import type { SourceId } from '../../shared/contract/checkpoint';
 
 /* The commands as an operator types them, on the storage that AzureWebJobsStorage names. */
 
-const ID: SourceId = { connector: 'okta', instance: 'default', source: 'systemLog' };
+const ID: SourceId = { connector: 'acme', instance: 'default', source: 'systemLog' };
 const RECORD = {
   uuid: 'letter-1',
   published: '2026-11-21T00:00:00.000Z',
@@ -32,15 +32,15 @@ let env: Record<string, string>;
 
 beforeAll(async () => {
   azurite = await realStorage();
-  workspace = await realWorkspace([okta], { makesTables: true });
+  workspace = await realWorkspace([acme], { makesTables: true });
   vendor = await vendorOfToday({ pageSize: 4 });
   clone = makeClone();
   env = {
     ...variablesFor(azurite, workspace),
-    ...variablesOf('okta', vendor.settings('okta')),
-    OKTA_START: '2000-01-01T00:00:00Z',
+    ...variablesOf('acme', vendor.settings('acme')),
+    ACME_START: '2000-01-01T00:00:00Z',
   };
-  expect(await tributary('run', 'okta')).toMatchObject({ code: 0 });
+  expect(await tributary('run', 'acme')).toMatchObject({ code: 0 });
 });
 afterAll(async () => {
   clone.remove();
@@ -57,13 +57,13 @@ async function json<T>(...words: string[]): Promise<T> {
 }
 
 test('pause and resume stop a source and let it run again, and say by whom', async () => {
-  expect(await json('pause', 'okta', '--as', 'anna', '--reason', 'audit')).toMatchObject({
+  expect(await json('pause', 'acme', '--as', 'anna', '--reason', 'audit')).toMatchObject({
     paused: [{ ...ID, pause: { by: 'anna', reason: 'audit' } }],
   });
-  expect(await json('run', 'okta')).toMatchObject({ runs: [{ outcome: 'paused' }] });
+  expect(await json('run', 'acme')).toMatchObject({ runs: [{ outcome: 'paused' }] });
   expect((await tributary('state', 'list')).out).toContain('paused by anna');
-  expect((await tributary('resume', 'okta/systemLog', '--as', 'ben')).out).toMatch(/runs again.*by anna/);
-  expect(await json('run', 'okta')).toMatchObject({ runs: [{ outcome: 'caught-up' }] });
+  expect((await tributary('resume', 'acme/systemLog', '--as', 'ben')).out).toMatch(/runs again.*by anna/);
+  expect(await json('run', 'acme')).toMatchObject({ runs: [{ outcome: 'caught-up' }] });
 });
 
 test('what was pushed is listed with its ledger, and shown with what it waits for', async () => {
@@ -82,9 +82,9 @@ test('what was pushed is listed with its ledger, and shown with what it waits fo
     { ...pushed, table: 'My_App_CL', ledger },
   ]);
   expect(await json('state', 'list', 'logs')).toMatchObject([pushed]);
-  expect(await json('state', 'list', 'okta')).toMatchObject([ID]);
+  expect(await json('state', 'list', 'acme')).toMatchObject([ID]);
   expect(await json('state', 'show', 'logs/My_App')).toMatchObject({ ...pushed, ledger });
-  expect((await tributary('state', 'list')).out).toMatch(/okta\/systemLog[^]*logs\/My_App.*on its way/);
+  expect((await tributary('state', 'list')).out).toMatch(/acme\/systemLog[^]*logs\/My_App.*on its way/);
   expect(await tributary('state', 'show', 'logs/Other')).toMatchObject({
     code: 2,
     error: expect.stringContaining('logs/Other names no source'),
@@ -92,63 +92,63 @@ test('what was pushed is listed with its ledger, and shown with what it waits fo
 });
 
 test('what changes something asks first, and where nobody can be asked wants --yes', async () => {
-  const before = await json<object>('state', 'show', 'okta/systemLog');
-  expect(await tributary('state', 'reset', 'okta/systemLog')).toMatchObject({
+  const before = await json<object>('state', 'show', 'acme/systemLog');
+  expect(await tributary('state', 'reset', 'acme/systemLog')).toMatchObject({
     code: 2,
     error: expect.stringContaining('add --yes'),
   });
-  expect(await json('state', 'show', 'okta/systemLog')).toEqual(before);
+  expect(await json('state', 'show', 'acme/systemLog')).toEqual(before);
 });
 
 test('a state is never set to a time that is still to come', async () => {
-  const before = await json<object>('state', 'show', 'okta/systemLog');
+  const before = await json<object>('state', 'show', 'acme/systemLog');
   const to = new Date(Date.now() + 3_600_000).toISOString();
-  expect(await tributary('state', 'set', 'okta/systemLog', '--since', to, '--yes')).toMatchObject({
+  expect(await tributary('state', 'set', 'acme/systemLog', '--since', to, '--yes')).toMatchObject({
     code: 2,
     error: expect.stringContaining(`--since ${to} is still to come`),
   });
-  expect(await json('state', 'show', 'okta/systemLog')).toEqual(before);
+  expect(await json('state', 'show', 'acme/systemLog')).toEqual(before);
 });
 
 test('a state is exported, reset and imported again', async () => {
   const file = join(clone.root, 'state.json');
   expect(await tributary('state', 'export', '--out', file)).toMatchObject({ code: 0 });
-  const before = await json<{ checkpoint: { position: object } }>('state', 'show', 'okta/systemLog');
-  expect(await tributary('state', 'reset', 'okta/systemLog', '--yes')).toMatchObject({ code: 0 });
-  expect(await json('state', 'show', 'okta/systemLog')).toMatchObject({ checkpoint: { position: null } });
+  const before = await json<{ checkpoint: { position: object } }>('state', 'show', 'acme/systemLog');
+  expect(await tributary('state', 'reset', 'acme/systemLog', '--yes')).toMatchObject({ code: 0 });
+  expect(await json('state', 'show', 'acme/systemLog')).toMatchObject({ checkpoint: { position: null } });
   expect(await tributary('state', 'import', file, '--yes')).toMatchObject({ code: 0 });
-  expect(await json('state', 'show', 'okta/systemLog')).toMatchObject({
+  expect(await json('state', 'show', 'acme/systemLog')).toMatchObject({
     checkpoint: { position: before.checkpoint.position },
   });
 });
 
 test('a state that was replaced is restored from its copy; the newest one, or the one that is named', async () => {
-  const show = () => json<{ checkpoint: { position: object } }>('state', 'show', 'okta/systemLog');
+  const show = () => json<{ checkpoint: { position: object } }>('state', 'show', 'acme/systemLog');
   const before = await show();
-  await json('state', 'reset', 'okta/systemLog', '--yes');
-  expect(await tributary('state', 'restore', 'okta/systemLog')).toMatchObject({
+  await json('state', 'reset', 'acme/systemLog', '--yes');
+  expect(await tributary('state', 'restore', 'acme/systemLog')).toMatchObject({
     code: 2,
     error: expect.stringContaining('add --yes'),
   });
-  const copies = await json<{ at: string }[]>('state', 'restore', 'okta/systemLog', '--list');
+  const copies = await json<{ at: string }[]>('state', 'restore', 'acme/systemLog', '--list');
   const [newest, older] = copies.map(({ at }) => at);
-  expect((await tributary('state', 'restore', 'okta/systemLog', '--list')).out).toContain(newest);
-  expect(await json('state', 'restore', 'okta/systemLog', '--yes')).toMatchObject({
+  expect((await tributary('state', 'restore', 'acme/systemLog', '--list')).out).toContain(newest);
+  expect(await json('state', 'restore', 'acme/systemLog', '--yes')).toMatchObject({
     after: { position: before.checkpoint.position },
   });
   expect(await show()).toMatchObject({ checkpoint: { position: before.checkpoint.position } });
   expect(
-    await json('state', 'restore', 'okta/systemLog', '--backup', older!, '--yes', '--as', 'ben'),
+    await json('state', 'restore', 'acme/systemLog', '--backup', older!, '--yes', '--as', 'ben'),
   ).toMatchObject({ after: { position: null } });
-  expect(await tributary('state', 'restore', 'okta/systemLog', '--backup', '2020', '--yes')).toMatchObject({
+  expect(await tributary('state', 'restore', 'acme/systemLog', '--backup', '2020', '--yes')).toMatchObject({
     code: 2,
-    error: expect.stringContaining(`No copy of okta/systemLog begins with 2020. There are: `),
+    error: expect.stringContaining(`No copy of acme/systemLog begins with 2020. There are: `),
   });
-  expect(await tributary('state', 'restore', 'okta/systemLog', '--backup', '20', '--yes')).toMatchObject({
+  expect(await tributary('state', 'restore', 'acme/systemLog', '--backup', '20', '--yes')).toMatchObject({
     code: 2,
-    error: expect.stringContaining('copies of okta/systemLog begin with 20'),
+    error: expect.stringContaining('copies of acme/systemLog begin with 20'),
   });
-  expect(await json('state', 'restore', 'okta/systemLog', '--yes')).toMatchObject({
+  expect(await json('state', 'restore', 'acme/systemLog', '--yes')).toMatchObject({
     after: { position: before.checkpoint.position },
   });
 });
@@ -159,7 +159,7 @@ test.each([
   ['half of it', (text: string) => text.slice(0, 40)],
   ['something else', () => '{"version":1}'],
   ['no source', (text: string) => text.replace(/"sources": \[[^]*\]/, '"sources": []')],
-  ['a path for a name', (text: string) => text.replace('"okta"', '"../okta"')],
+  ['a path for a name', (text: string) => text.replace('"acme"', '"../acme"')],
   ['counts that do not balance', (text: string) => text.replace(/"fetched": \d+/, '"fetched": 99999')],
   ['a boundary without ids', (text: string) => text.replace(/"ids": \[[^]*?\]/, '"ids": "x"')],
   [
@@ -218,12 +218,12 @@ describe('dead letters', () => {
   });
 
   test('are replayed, those that remain say so with the exit code, and are dropped', async () => {
-    const replayed = await tributary('dead-letters', 'replay', 'okta', '--json');
+    const replayed = await tributary('dead-letters', 'replay', 'acme', '--json');
     expect(replayed.code).toBe(1);
     expect(JSON.parse(replayed.out)).toMatchObject([{ ...ID, accepted: 1, remaining: 1 }]);
-    const rows = await workspace.query(`SELECT 1 FROM "OktaSystemLog_CL" WHERE "EventId" = 'letter-1'`);
+    const rows = await workspace.query(`SELECT 1 FROM "AcmeSystemLog_CL" WHERE "EventId" = 'letter-1'`);
     expect(rows).toHaveLength(1);
-    expect(await json('dead-letters', 'drop', 'okta', '--cause', 'not-an-object', '--yes')).toMatchObject([
+    expect(await json('dead-letters', 'drop', 'acme', '--cause', 'not-an-object', '--yes')).toMatchObject([
       { dropped: 1 },
     ]);
     expect(await json('dead-letters', 'list')).toEqual([]);
@@ -254,7 +254,7 @@ test('dead letters of what was pushed are replayed too; while the workspace has 
 });
 
 test('explain tells of all of it, as JSON, as text and as a page that stands by itself', async () => {
-  const one = await json<CoverageReport>('explain', 'okta/systemLog', '--from', '24h');
+  const one = await json<CoverageReport>('explain', 'acme/systemLog', '--from', '24h');
   expect(one.acts.map(({ what }) => what)).toEqual([
     'pause',
     'resume',
@@ -272,16 +272,16 @@ test('explain tells of all of it, as JSON, as text and as a page that stands by 
     letters: { replayed: 1, dropped: 1 },
     verdict: 'lost',
   });
-  expect((await tributary('explain', 'okta/systemLog', '--from', '24h')).out).toContain('Verdict: lost');
+  expect((await tributary('explain', 'acme/systemLog', '--from', '24h')).out).toContain('Verdict: lost');
   const file = join(clone.root, 'page.html');
-  await tributary('explain', 'okta/systemLog', '--from', '24h', '--html', '--out', file);
+  await tributary('explain', 'acme/systemLog', '--from', '24h', '--html', '--out', file);
   const page = readFileSync(file, 'utf8');
   expect(page).toContain('<strong>Verdict: lost</strong>');
   expect(page).not.toMatch(/<script|<link|<img|src=|url\(/);
 });
 
 test('what an operator wrote cannot change the page', async () => {
-  const one = await json<CoverageReport>('explain', 'okta/systemLog', '--from', '1h');
+  const one = await json<CoverageReport>('explain', 'acme/systemLog', '--from', '1h');
   const pause = { by: '<b onclick="x">', since: one.from, reason: `'&"<script>` };
   const page = explainHtml({ ...one, pauses: [pause] });
   expect(page).toContain('&lt;b onclick=&quot;x&quot;&gt;');
@@ -290,17 +290,17 @@ test('what an operator wrote cannot change the page', async () => {
 });
 
 test('reconcile finds in the workspace what was accepted', async () => {
-  const [one] = await json<{ accepted: number; events: number }[]>('reconcile', 'okta');
-  expect(one).toMatchObject({ ...ID, verdict: 'stored', table: 'OktaSystemLog_CL' });
+  const [one] = await json<{ accepted: number; events: number }[]>('reconcile', 'acme');
+  expect(one).toMatchObject({ ...ID, verdict: 'stored', table: 'AcmeSystemLog_CL' });
   expect(one!.events).toBe(one!.accepted);
 });
 
 test('words that name nothing are answered with what there is', async () => {
-  expect(await tributary('state', 'show', 'okta/none')).toMatchObject({
+  expect(await tributary('state', 'show', 'acme/none')).toMatchObject({
     code: 2,
-    error: expect.stringContaining('Known: okta/systemLog'),
+    error: expect.stringContaining('Known: acme/systemLog'),
   });
-  expect(await tributary('explain', 'okta', '--from', 'yesterday')).toMatchObject({
+  expect(await tributary('explain', 'acme', '--from', 'yesterday')).toMatchObject({
     code: 2,
     error: expect.stringContaining('yesterday is no time'),
   });

@@ -24,13 +24,13 @@ let named: readonly string[];
 beforeAll(async () => {
   clone = makeClone([...CHECKED, 'functions', 'tools', 'host.json']);
   const connectors = join(clone.root, 'connectors');
-  const others = readdirSync(connectors).filter((name) => !['okta', 'list.ts'].includes(name));
+  const others = readdirSync(connectors).filter((name) => !['acme', 'list.ts'].includes(name));
   for (const name of others) rmSync(join(connectors, name), { recursive: true });
   home = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-outside-')));
   logs = join(home, 'our logs');
   named = ['--connectors', logs];
   const { error } = await clone.tributary(
-    ['new', 'acme', '--folder', logs].concat(['--auth', 'bearer', '--paging', 'cursor']),
+    ['new', 'umbrella', '--folder', logs].concat(['--auth', 'bearer', '--paging', 'cursor']),
   );
   expect(error).toBe('');
   const readme = readFileSync(at('README.md'), 'utf8');
@@ -41,7 +41,7 @@ afterAll(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-const at = (...names: string[]): string => join(logs, 'acme', ...names);
+const at = (...names: string[]): string => join(logs, 'umbrella', ...names);
 
 /** Where the command puts what is temporary. */
 function temporary(): string {
@@ -60,7 +60,7 @@ const left = (): string[] => [
 const writeOwnTest = (name: string): void =>
   writeFileSync(
     at('own.test.ts'),
-    `import acme from '.';\n\ntest('it has a name', () => {\n  expect(acme.name).toBe('${name}');\n});\n`,
+    `import umbrella from '.';\n\ntest('it has a name', () => {\n  expect(umbrella.name).toBe('${name}');\n});\n`,
   );
 
 /** Changes a file while something is done, as an author would. */
@@ -73,38 +73,40 @@ async function edited<T>(name: string, from: string, to: string, work: () => Pro
 
 test('try asks its simulated vendor', async () => {
   expect(readFileSync(at('index.ts'), 'utf8')).toContain("from 'tributary/shared'");
-  const { code, error, out } = await clone.tributary(['try', 'acme', ...named]);
+  const { code, error, out } = await clone.tributary(['try', 'umbrella', ...named]);
   expect({ code, error }).toEqual({ code: 0, error: '' });
-  expect(out).toMatch(/acme\/events.*simulated vendor/s);
+  expect(out).toMatch(/umbrella\/events.*simulated vendor/s);
 });
 
 test('replay --update writes its golden rows, and replay finds them; what is to be typed names the folder', async () => {
   const rows = at('fixtures', 'events.rows.json');
   const before = readFileSync(rows, 'utf8');
   writeFileSync(rows, '[]');
-  const differs = await clone.tributary(['replay', 'acme', ...named]);
+  const differs = await clone.tributary(['replay', 'umbrella', ...named]);
   expect(differs).toMatchObject({ code: 1, error: '' });
-  expect(differs.out).toContain(`npx tributary replay acme --connectors "${logs}" --source events --update`);
-  const written = await clone.tributary(['replay', 'acme', '--update'], { CONNECTORS_DIR: logs });
+  expect(differs.out).toContain(
+    `npx tributary replay umbrella --connectors "${logs}" --source events --update`,
+  );
+  const written = await clone.tributary(['replay', 'umbrella', '--update'], { CONNECTORS_DIR: logs });
   expect(written).toMatchObject({ code: 0, error: '', out: expect.stringContaining(`written: ${rows}`) });
   expect(JSON.parse(readFileSync(rows, 'utf8'))).toEqual(JSON.parse(before));
-  expect((await clone.tributary(['replay', 'acme', ...named])).code).toBe(0);
+  expect((await clone.tributary(['replay', 'umbrella', ...named])).code).toBe(0);
 });
 
 test('check ends in ready, also of its own tests and of ../../shared, and leaves nothing behind', async () => {
-  writeOwnTest('acme');
+  writeOwnTest('umbrella');
   const ended = await edited('index.ts', 'tributary/shared', '../../shared', () =>
-    clone.tributary(['check', 'acme', '--seconds', '3', ...named], { TMPDIR: temporary() }),
+    clone.tributary(['check', 'umbrella', '--seconds', '3', ...named], { TMPDIR: temporary() }),
   );
   rmSync(at('own.test.ts'));
-  expect(ended).toMatchObject({ code: 0, out: 'acme: ready\n' });
+  expect(ended).toMatchObject({ code: 0, out: 'umbrella: ready\n' });
   expect(left()).toEqual([]);
 });
 
 test('a check that is stopped leaves no copy of the tree, nor what it built', async () => {
   const watched = watch(temporary());
   const laid = once(watched, 'change');
-  const child = clone.start(['check', 'acme', ...named], { TMPDIR: temporary() });
+  const child = clone.start(['check', 'umbrella', ...named], { TMPDIR: temporary() });
   const closed = once(child, 'close');
   await laid;
   watched.close();
@@ -131,7 +133,7 @@ const FLOATING = [
 test('what is wrong is told with its own file and line, and a remedy that works there', async () => {
   writeOwnTest('another');
   writeFileSync(at('floating.ts'), `${FLOATING.join('\n')}\n`);
-  const ended = await edited('index.ts', "name: 'acme',", "name: 'acme',\n  wrong: 1 as any,", () =>
+  const ended = await edited('index.ts', "name: 'umbrella',", "name: 'umbrella',\n  wrong: 1 as any,", () =>
     edited('README.md', '## Limits', '*  one\n\n## Bounds', () =>
       clone.tributary(['check', '--seconds', '0', ...named]),
     ),
@@ -140,14 +142,14 @@ test('what is wrong is told with its own file and line, and a remedy that works 
   rmSync(at('own.test.ts'));
   expect(ended).toMatchObject({ code: 1 });
   const lines = ended.out.trim().split('\n').slice(0, -1);
-  expect(lines.filter((line) => !line.startsWith(`${logs}/acme/`))).toEqual([]);
+  expect(lines.filter((line) => !line.startsWith(`${logs}/umbrella/`))).toEqual([]);
   const about = (part: string): string => lines.find((line) => line.includes(part)) ?? '';
   const index = readFileSync(at('index.ts'), 'utf8').split('\n');
-  const line = index.findIndex((text) => text.includes("name: 'acme',")) + 2;
+  const line = index.findIndex((text) => text.includes("name: 'umbrella',")) + 2;
   for (const what of ['no-explicit-any', "'wrong' does not exist"])
-    expect(about(what)).toContain(`${logs}/acme/index.ts:${line}  `);
+    expect(about(what)).toContain(`${logs}/umbrella/index.ts:${line}  `);
   const floating = (line: number, rule: string): unknown =>
-    expect.stringMatching(new RegExp(`/acme/floating\\.ts:${line} .*${rule}`));
+    expect.stringMatching(new RegExp(`/umbrella/floating\\.ts:${line} .*${rule}`));
   for (const line of [3, 4, 5]) expect(lines).toContainEqual(floating(line, 'no-floating-promises'));
   expect(lines).toContainEqual(floating(6, 'no-misused-promises'));
   expect(lines).toContainEqual(floating(7, 'no-restricted-globals'));
@@ -157,9 +159,11 @@ test('what is wrong is told with its own file and line, and a remedy that works 
   expect(lines.filter((each) => /floating\.ts:11 .*no-restricted-syntax/.test(each))).toHaveLength(2);
   expect(about('its headings are')).toMatch(/README\.md:[1-9]\d+ /);
   expect(about('it is not formatted')).toContain(
-    `npx prettier --config .prettierrc.json --write "${logs}/acme/README.md"`,
+    `npx prettier --config .prettierrc.json --write "${logs}/umbrella/README.md"`,
   );
-  expect(about('it has a name')).toContain(`CONNECTORS_DIR="${logs}" npx jest "${logs}/acme/own.test.ts" -t`);
+  expect(about('it has a name')).toContain(
+    `CONNECTORS_DIR="${logs}" npx jest "${logs}/umbrella/own.test.ts" -t`,
+  );
   expect(about('every setting has help')).toContain(`CONNECTORS_DIR="${logs}" npx jest test/contract/`);
 });
 
@@ -167,25 +171,25 @@ test.each([
   ['does not compile', 'index.ts', 'export default', 'export defaul', /index\.ts:3:8 {2}Unexpected/],
   ['imports a package', 'index.ts', 'tributary/shared', 'node:fs', /index\.ts:1:\d+ {2}It imports node:fs/],
 ])('a folder that %s: try says where', async (_what, file, from, to, sentence) => {
-  const { code, error } = await edited(file, from, to, () => clone.tributary(['try', 'acme', ...named]));
+  const { code, error } = await edited(file, from, to, () => clone.tributary(['try', 'umbrella', ...named]));
   expect(code).toBe(2);
   expect(error).toMatch(sentence);
-  expect(error).toContain(`${logs}/acme/`);
+  expect(error).toContain(`${logs}/umbrella/`);
 });
 
 test('a simulator that does not compile, and a taken name: one clear sentence', async () => {
   writeFileSync(at('simulator.ts'), 'export default {\n  refuse(: 1,\n};\n');
-  const broken = await clone.tributary(['try', 'acme', ...named]);
+  const broken = await clone.tributary(['try', 'umbrella', ...named]);
   rmSync(at('simulator.ts'));
   expect(broken).toMatchObject({
     code: 2,
-    error: expect.stringContaining(`${logs}/acme/simulator.ts:2:`),
+    error: expect.stringContaining(`${logs}/umbrella/simulator.ts:2:`),
   });
   const more = join(home, 'more');
-  mkdirSync(join(more, 'okta'), { recursive: true });
-  const taken = await clone.tributary(['try', 'acme', ...named, '--connectors', more]);
+  mkdirSync(join(more, 'acme'), { recursive: true });
+  const taken = await clone.tributary(['try', 'umbrella', ...named, '--connectors', more]);
   expect(taken).toMatchObject({
     code: 2,
-    error: `Reading connectors: ${more}/okta has the name of connectors/okta. Rename one of them.\n`,
+    error: `Reading connectors: ${more}/acme has the name of connectors/acme. Rename one of them.\n`,
   });
 });

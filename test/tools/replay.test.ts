@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { folders } from '../../connectors/list';
+import { foldersIn } from '../../connectors/list';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import { yesterday } from '../local/vendor-setup';
 import { makeClone, type Clone } from './clone';
@@ -21,7 +21,7 @@ function edit(name: string, from: string, to: string): void {
   writeFileSync(at(name), read(name).replace(from, to));
 }
 
-test.each(['okta', 'duo', 'github-audit', 'onepassword'])(
+test.each(['acme', 'hooli', 'initech-audit', 'globex'])(
   '%s gives its golden rows, and --update changes nothing',
   async (name) => {
     const fixtures = readdirSync(at(name, 'fixtures')).filter((file) => file.endsWith('.rows.json'));
@@ -36,25 +36,25 @@ test.each(['okta', 'duo', 'github-audit', 'onepassword'])(
 );
 
 test('a difference is told by event, column, before and after, and exits 1; --update takes it', async () => {
-  edit('okta/tables.ts', "LegacyEventType: string('legacyEventType'),", "Legacy: string('legacyEventType'),");
-  const { code, out } = await clone.tributary(['replay', 'okta']);
+  edit('acme/index.ts', "LegacyEventType: string('legacyEventType'),", "Legacy: string('legacyEventType'),");
+  const { code, out } = await clone.tributary(['replay', 'acme']);
   expect(code).toBe(1);
   expect(out).toMatch(/~ [\w-]+: LegacyEventType: "core.user_auth.login_success" → nothing/);
-  expect(out).toContain('npx tributary replay okta --source systemLog --update');
-  expect((await clone.tributary(['replay', 'okta', '--update'])).code).toBe(0);
-  expect((await clone.tributary(['replay', 'okta'])).code).toBe(0);
+  expect(out).toContain('npx tributary replay acme --source systemLog --update');
+  expect((await clone.tributary(['replay', 'acme', '--update'])).code).toBe(0);
+  expect((await clone.tributary(['replay', 'acme'])).code).toBe(0);
 });
 
 test.each([
-  ['an unknown source', ['replay', 'okta', '--source', 'users'], 'okta has no source users'],
-  ['nothing to record from', ['replay', 'okta', '--record'], 'Set OKTA_URL, OKTA_TOKEN'],
+  ['an unknown source', ['replay', 'acme', '--source', 'users'], 'acme has no source users'],
+  ['nothing to record from', ['replay', 'acme', '--record'], 'Set ACME_URL, ACME_TOKEN'],
 ])('%s: one clear sentence', async (_what, words, sentence) => {
   expect(await clone.tributary(words)).toMatchObject({ code: 2, error: expect.stringContaining(sentence) });
 });
 
 test('no fixtures: it says where they go and how to record them', async () => {
-  rmSync(at('okta', 'fixtures', 'systemLog'), { recursive: true });
-  const { code, error } = await clone.tributary(['replay', 'okta']);
+  rmSync(at('acme', 'fixtures', 'systemLog'), { recursive: true });
+  const { code, error } = await clone.tributary(['replay', 'acme']);
   expect({ code, error }).toEqual({ code: 2, error: expect.stringContaining('--source systemLog --record') });
 });
 
@@ -62,44 +62,47 @@ describe('--record', () => {
   let vendor: Vendor;
   let env: Record<string, string>;
   beforeEach(async () => {
-    const { connectors } = loadConnectors(folders());
-    const okta = connectors.filter(({ name }) => name === 'okta');
+    const { connectors } = loadConnectors(foldersIn(join(__dirname, '../fixtures/connectors')));
+    const acme = connectors.filter(({ name }) => name === 'acme');
     vendor = await startVendor({
-      connectors: okta.map((connector) => ({ connector, folder: join(__dirname, '../../connectors/okta') })),
+      connectors: acme.map((connector) => ({
+        connector,
+        folder: join(__dirname, '../fixtures/connectors/acme'),
+      })),
       live: false,
       newestAt: yesterday(),
     });
     env = {
-      OKTA_URL: `${vendor.url}/okta`,
-      OKTA_TOKEN: 'local-okta-token',
-      OKTA_START: '2000-01-01T00:00:00Z',
+      ACME_URL: `${vendor.url}/acme`,
+      ACME_TOKEN: 'local-acme-token',
+      ACME_START: '2000-01-01T00:00:00Z',
     };
   });
   afterEach(() => vendor.close());
 
   test('it asks for three pages, masks them, writes them with their rows, and they play', async () => {
-    const before = read('okta', 'fixtures', 'systemLog', 'page-1.json');
-    rmSync(at('okta', 'fixtures'), { recursive: true });
-    const { code, error, out } = await clone.tributary(['replay', 'okta', '--record'], env);
+    const before = read('acme', 'fixtures', 'systemLog', 'page-1.json');
+    rmSync(at('acme', 'fixtures'), { recursive: true });
+    const { code, error, out } = await clone.tributary(['replay', 'acme', '--record'], env);
     expect({ code, error }).toEqual({ code: 0, error: '' });
     expect(out).toMatch(/masked: .*\d+ email/);
     expect(vendor.requests.length).toBeLessThanOrEqual(3);
     const after = [1, 2, 3]
-      .map((page) => read('okta', 'fixtures', 'systemLog', `page-${page}.json`))
+      .map((page) => read('acme', 'fixtures', 'systemLog', `page-${page}.json`))
       .join('');
     const told = before.match(/[\w.]+@example\.com|"uuid": "[^"]+"|\d+\.\d+\.\d+\.\d+"/g) ?? [];
     expect(told.length).toBeGreaterThan(3);
     expect(told.filter((text) => !text.startsWith('192.0.2.') && after.includes(text))).toEqual([]);
-    expect(after + out).not.toContain('local-okta-token');
-    expect((await clone.tributary(['replay', 'okta'])).code).toBe(0);
+    expect(after + out).not.toContain('local-acme-token');
+    expect((await clone.tributary(['replay', 'acme'])).code).toBe(0);
   });
 
   test('a record that does not fit its columns: nothing is written', async () => {
-    edit('okta/tables.ts', "Severity: string('severity'", "Severity: int('severity'");
-    rmSync(at('okta', 'fixtures'), { recursive: true });
-    const { code, out } = await clone.tributary(['replay', 'okta', '--record'], env);
+    edit('acme/index.ts', "Severity: string('severity'", "Severity: long('severity'");
+    rmSync(at('acme', 'fixtures'), { recursive: true });
+    const { code, out } = await clone.tributary(['replay', 'acme', '--record'], env);
     expect(code).toBe(1);
-    expect(out).toContain('Severity (severity): "INFO" is no int');
-    expect(existsSync(at('okta', 'fixtures'))).toBe(false);
+    expect(out).toContain('Severity (severity): "INFO" is no long');
+    expect(existsSync(at('acme', 'fixtures'))).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import type { SourceState } from '../../tools/operator/session';
 import { statesText } from '../../tools/operator/states-text';
 import type { SpoolStatus } from '../../shared/admin';
 
-const ID = { connector: 'github-webhooks', instance: 'north-europe', source: 'events' };
+const ID = { connector: 'acme-webhooks', instance: 'north-europe', source: 'events' };
 const ledger = {
   fetched: 123_456_789,
   accepted: 123_000_000,
@@ -61,7 +61,7 @@ test('a source whose checkpoint cannot be read shows no count, and one that is e
     checkpoint: { version: 1, position: null, ledger: EMPTY_LEDGER },
   };
   const [, , one, two] = tableOf(statesText([damaged, empty], []));
-  expect(one).toEqual([...['github-webhooks/events@north-europe', '-', '-', '-', '-', '-', '-'], 'damaged']);
+  expect(one).toEqual([...['acme-webhooks/events@north-europe', '-', '-', '-', '-', '-', '-'], 'damaged']);
   expect(two?.slice(1)).toEqual(['0', '0', '0', '0', '0', '0', 'caught up']);
 });
 

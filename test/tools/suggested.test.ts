@@ -8,28 +8,28 @@ const NAMED = { data: '/a b', connectors: ['/c'] };
 
 test('a suggested command finds the folder and the connectors that it was said of', () => {
   const text =
-    'begin anew with "npx tributary state reset okta". Or run "npm start", or "npx tributary check okta".';
+    'begin anew with "npx tributary state reset acme". Or run "npm start", or "npx tributary check acme".';
   expect(suggesting(text, { data: '.tributary' })).toBe(text);
   expect(suggesting(text, NAMED)).toBe(
-    'begin anew with "npx tributary state reset okta --data "/a b" --connectors /c". ' +
-      'Or run "npm start -- --data "/a b" --connectors /c", or "npx tributary check okta".',
+    'begin anew with "npx tributary state reset acme --data "/a b" --connectors /c". ' +
+      'Or run "npm start -- --data "/a b" --connectors /c", or "npx tributary check acme".',
   );
 });
 
 test('a value that is printed as JSON suggests the same, at any depth and also where it is a command alone', () => {
-  const log = JSON.stringify({ msg: 'Run "npx tributary resume okta".', at: ['"npm start"'] });
-  const value = { gaps: [{ command: 'npx tributary run okta' }], log, count: 2n, none: null };
+  const log = JSON.stringify({ msg: 'Run "npx tributary resume acme".', at: ['"npm start"'] });
+  const value = { gaps: [{ command: 'npx tributary run acme' }], log, count: 2n, none: null };
   const { gaps, log: said, ...others } = suggesting(value, NAMED);
-  expect(gaps).toEqual([{ command: 'npx tributary run okta --data "/a b" --connectors /c' }]);
+  expect(gaps).toEqual([{ command: 'npx tributary run acme --data "/a b" --connectors /c' }]);
   expect(JSON.parse(said)).toEqual({
-    msg: 'Run "npx tributary resume okta --data "/a b" --connectors /c".',
+    msg: 'Run "npx tributary resume acme --data "/a b" --connectors /c".',
     at: ['"npm start -- --data "/a b" --connectors /c"'],
   });
   expect(others).toEqual({ count: 2n, none: null });
 });
 
 test('a command that is complete is left as it is', () => {
-  const once = suggesting('Run "npx tributary pause okta", or "npm start".', NAMED);
+  const once = suggesting('Run "npx tributary pause acme", or "npm start".', NAMED);
   expect(suggesting(once, NAMED)).toBe(once);
 });
 

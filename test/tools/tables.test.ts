@@ -63,7 +63,7 @@ test('without a workspace to ask, it says what an empty one needs, and writes wh
   expect(said).toContain('az deployment group create');
   expect(said).not.toContain('Lovelace');
   expect(readdirSync(join(out, 'functions'))).toEqual(
-    expect.arrayContaining(['MyAppWhole.kql', 'OktaSystemLogUnique.kql']),
+    expect.arrayContaining(['MyAppWhole.kql', 'AcmeSystemLogUnique.kql']),
   );
   const template = JSON.parse(readFileSync(join(out, 'template.json'), 'utf8')) as {
     resources: { type: string; name: string; dependsOn?: string[]; properties: object }[];

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { folders } from '../../connectors/list';
+import { foldersIn } from '../../connectors/list';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import { yesterday } from '../local/vendor-setup';
 import type { TryReport } from '../../tools/try/source';
 import { makeClone, said, type Clone } from './clone';
 import { loadConnectors } from '../../shared/load';
 
-const SECRET = 'local-okta-token';
-const { connectors } = loadConnectors(folders());
+const SECRET = 'local-acme-token';
+const { connectors } = loadConnectors(foldersIn(join(__dirname, '../fixtures/connectors')));
 let clone: Clone;
 let vendor: Vendor;
 let env: Record<string, string>;
@@ -18,12 +18,12 @@ beforeEach(async () => {
   clone = makeClone();
   vendor = await startVendor({
     connectors: connectors
-      .filter(({ name }) => name === 'okta')
+      .filter(({ name }) => name === 'acme')
       .map((connector) => ({ connector, folder: join(clone.root, 'connectors', connector.name) })),
     live: false,
     newestAt: yesterday(),
   });
-  env = { OKTA_URL: `${vendor.url}/okta`, OKTA_TOKEN: SECRET, OKTA_START: '2000-01-01T00:00:00Z' };
+  env = { ACME_URL: `${vendor.url}/acme`, ACME_TOKEN: SECRET, ACME_START: '2000-01-01T00:00:00Z' };
 });
 
 afterEach(async () => {
@@ -41,9 +41,9 @@ function edit(file: string, from: string, to: string): void {
 
 test('it asks the address that is set for one page, shows it, and leaves nothing behind', async () => {
   const before = readdirSync(clone.root);
-  const { code, error, out } = await clone.tributary(['try', 'okta/systemLog'], env);
+  const { code, error, out } = await clone.tributary(['try', 'acme/systemLog'], env);
   expect({ code, error }).toEqual({ code: 0, error: '' });
-  expect(out).toContain(`request           GET ${vendor.url}/okta/api/v1/logs`);
+  expect(out).toContain(`request           GET ${vendor.url}/acme/api/v1/logs`);
   for (const part of ['limit: 1000', 'status            200', 'rate headers', 'raw record', '"published"']) {
     expect(out).toContain(part);
   }
@@ -64,21 +64,21 @@ test('it asks the address that is set for one page, shows it, and leaves nothing
 test('no form of the secret is printed, not even where the vendor refuses it', async () => {
   const texts = await Promise.all(
     [
-      ['try', 'okta'],
-      ['try', 'okta', '--json'],
+      ['try', 'acme'],
+      ['try', 'acme', '--json'],
     ].map((words) => clone.tributary(words, env)),
   );
-  const refused = await clone.tributary(['try', 'okta'], { ...env, OKTA_TOKEN: 'another-token-0815' });
+  const refused = await clone.tributary(['try', 'acme'], { ...env, ACME_TOKEN: 'another-token-0815' });
   expect(refused.code).toBe(1);
   expect(refused.out).toContain('SettingError');
-  expect(refused.out).toContain('OKTA_TOKEN');
+  expect(refused.out).toContain('ACME_TOKEN');
   const said = [...texts, refused].map(({ error, out }) => out + error).join('');
-  expect(said).toContain('authorization: SSWS ***');
+  expect(said).toContain('authorization: Token ***');
   expect([said.includes(SECRET), said.includes('another-token-0815')]).toEqual([false, false]);
 });
 
 test('--json prints one object with the request, the rows, and what would be asked next', async () => {
-  const { out } = await clone.tributary(['try', 'okta', '--json', '--records', '2'], env);
+  const { out } = await clone.tributary(['try', 'acme', '--json', '--records', '2'], env);
   const { tries } = JSON.parse(out) as { tries: TryReport[] };
   expect(tries).toHaveLength(1);
   const [report] = tries as [TryReport];
@@ -90,31 +90,31 @@ test('--json prints one object with the request, the rows, and what would be ask
 });
 
 test('drift is told with the column, its path, the value, and what falls to AdditionalFields', async () => {
-  edit('okta/tables.ts', "Severity: string('severity'", "Severity: int('severity'");
-  const { out } = await clone.tributary(['try', 'okta', '--json'], env);
+  edit('acme/index.ts', "Severity: string('severity'", "Severity: long('severity'");
+  const { out } = await clone.tributary(['try', 'acme', '--json'], env);
   const [report] = (JSON.parse(out) as { tries: [TryReport] }).tries;
-  expect(report.drift).toMatchObject([{ column: 'Severity', from: 'severity', why: '"INFO" is no int' }]);
+  expect(report.drift).toMatchObject([{ column: 'Severity', from: 'severity', why: '"INFO" is no long' }]);
   expect(report.shown[0]).toMatchObject({ additionalFields: { severity: 'INFO' } });
 });
 
 test('where nothing is set, the simulated vendor answers', async () => {
-  const { code, out } = await clone.tributary(['try', 'duo']);
+  const { code, out } = await clone.tributary(['try', 'hooli']);
   expect(code).toBe(0);
-  expect(out.match(/simulated vendor/g)).toHaveLength(4);
-  expect(out).not.toContain('local-duo');
+  expect(out.match(/simulated vendor/g)).toHaveLength(2);
+  expect(out).not.toContain('local-hooli');
   expect(vendor.requests).toEqual([]);
 });
 
 test('--watch runs again when the folder changes, and waits out what does not compile', async () => {
-  const child = clone.start(['try', 'okta', '--watch'], env);
+  const child = clone.start(['try', 'acme', '--watch'], env);
   const first = said(child.stdout, 'Nothing was sent on');
   await said(child.stderr, 'Waiting for a change');
   await first;
   const refusal = said(child.stderr, 'Waiting for a change');
-  edit('okta/index.ts', 'export default', 'export defaul');
-  expect(await refusal).toMatch(/connectors\/okta\/index\.ts:\d+:\d+ {2}/);
+  edit('acme/index.ts', 'export default', 'export defaul');
+  expect(await refusal).toMatch(/connectors\/acme\/index\.ts:\d+:\d+ {2}/);
   const again = said(child.stdout, 'Nothing was sent on');
-  edit('okta/index.ts', 'export defaul ', 'export default ');
+  edit('acme/index.ts', 'export defaul ', 'export default ');
   expect(await again).toContain('status            200');
   expect(vendor.requests).toHaveLength(2);
   child.kill('SIGINT');
@@ -122,11 +122,11 @@ test('--watch runs again when the folder changes, and waits out what does not co
 });
 
 test.each([
-  ['half the settings', ['try', 'okta'], { OKTA_URL: 'https://example.okta.com' }, 'OKTA_TOKEN is not set'],
+  ['half the settings', ['try', 'acme'], { ACME_URL: 'https://example.acme.com' }, 'ACME_TOKEN is not set'],
   ['an unknown connector', ['try', 'nothing'], {}, 'There is no connector nothing'],
-  ['an unknown source', ['try', 'okta/users'], {}, 'okta has no source users. Its sources: systemLog.'],
-  ['an unknown instance', ['try', 'okta@eu'], {}, 'no variable begins with OKTA__EU__'],
-  ['a count that is none', ['try', 'okta', '--records', 'few'], {}, 'A count is a whole number.'],
+  ['an unknown source', ['try', 'acme/users'], {}, 'acme has no source users. Its sources: systemLog.'],
+  ['an unknown instance', ['try', 'acme@eu'], {}, 'no variable begins with ACME__EU__'],
+  ['a count that is none', ['try', 'acme', '--records', 'few'], {}, 'A count is a whole number.'],
 ])('%s: one clear sentence', async (_what, words, more, sentence) => {
   const { code, error } = await clone.tributary(words, more);
   expect({ code, error }).toEqual({ code: 2, error: expect.stringContaining(sentence) });

@@ -103,19 +103,32 @@ export async function buildAll(connectors = [OWN]) {
   sweepBeside();
   const outdir = join(root, `dist-${process.pid}`);
   try {
-    const [{ broken, metafile }, local] = await Promise.all([
-      buildApp({ connectors, outfile: join(outdir, 'app.js') }),
-      buildLocal({ connectors, outdir }),
+    const [broken] = await Promise.all([
+      buildPrograms(connectors, outdir),
       buildShared(join(outdir, 'shared')),
     ]);
-    const { writeBuiltFrom } = await import('./built-from.mjs');
-    writeBuiltFrom(root, outdir, [metafile, local], connectors);
     await rm(join(root, 'dist'), { recursive: true, force: true });
     await rename(outdir, join(root, 'dist'));
     tellBroken(broken);
   } finally {
     await rm(outdir, { recursive: true, force: true });
   }
+}
+
+/**
+ * Builds the app and the programs of the laptop, and writes down what they were made from.
+ * @param {string[]} connectors the folders that hold connectors
+ * @param {string} outdir
+ * @returns {Promise<string[]>} the folders that do not build
+ */
+export async function buildPrograms(connectors, outdir) {
+  const [{ broken, metafile }, local] = await Promise.all([
+    buildApp({ connectors, outfile: join(outdir, 'app.js') }),
+    buildLocal({ connectors, outdir }),
+  ]);
+  const { writeBuiltFrom } = await import('./built-from.mjs');
+  writeBuiltFrom(root, outdir, [metafile, local], connectors);
+  return broken;
 }
 
 function tellBroken(broken) {
