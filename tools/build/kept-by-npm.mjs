@@ -13,6 +13,17 @@ const FAULTS = {
   json: 'flag',
 };
 
+/** Jest's usual options. */
+const JEST = {
+  watch: 'flag',
+  watchAll: 'flag',
+  coverage: 'flag',
+  runInBand: 'flag',
+  updateSnapshot: 'flag',
+  maxWorkers: 'value',
+  testNamePattern: 'value',
+};
+
 /**
  * What each npm script takes. `value`: a value goes with it; `values`: it may be given again; `flag`: it is on where it is
  * named; `not`: it is off where `--no-<name>` is named. A script that is not listed takes no arguments.
@@ -40,15 +51,8 @@ export const SCRIPTS = {
   // Its name until 0.2.
   proof: FAULTS,
   // These run programs of others, behind a `pre` script that runs this file; these are their usual options.
-  test: {
-    watch: 'flag',
-    watchAll: 'flag',
-    coverage: 'flag',
-    runInBand: 'flag',
-    updateSnapshot: 'flag',
-    maxWorkers: 'value',
-    testNamePattern: 'value',
-  },
+  test: JEST,
+  'test:unit': JEST,
   lint: { fix: 'flag' },
   types: { watch: 'flag' },
 };

@@ -1,0 +1,16 @@
+const all = { ...require('../jest.config.js') };
+delete all.globalSetup;
+
+/** The tests that start no program: `npm run test:unit`. Nothing is built for them. */
+module.exports = {
+  ...all,
+  rootDir: '..',
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/test/(?:bench|contract|docs|faults|integration|local|tools)/',
+    '/test/architecture/(?:imports|vendors)\\.',
+    '/test/http/rude-proxies\\.',
+    '/test/process/stray-errors\\.',
+    '/connectors/.*/(?:client|octokit|sdk|simulator)\\.test',
+  ],
+};
