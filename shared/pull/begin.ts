@@ -12,8 +12,8 @@ import { windowSpecOf } from '../windows/context';
 import { bindState } from './vendor-account';
 import type { PullRun } from './pull-run';
 
-/** Whoever sets START to all that is kept is not leased to the minute. */
-const ALL_MS = 60_000;
+/** A START within a minute of the vendor's oldest kept event means everything that the vendor keeps. */
+const ALL_KEPT_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
 
 /** What a run reads, once what its vendor does not keep any more is left out. */
@@ -106,7 +106,7 @@ function beginOf(
   const asked = start.toISOString();
   if (retention === undefined) return { ...checkpoint, startFrom: asked };
   const startFrom = later(asked, askableSince(retention, startedAt));
-  const isAll = Date.parse(keptSince(retention, startedAt)) - start.getTime() <= ALL_MS;
+  const isAll = Date.parse(keptSince(retention, startedAt)) - start.getTime() <= ALL_KEPT_MS;
   const never = [...(isAll ? [] : span(asked, startFrom)), ...partlyGone(retention, startFrom, startedAt)];
   return withGone(
     { ...checkpoint, startFrom },

@@ -60,6 +60,6 @@ export function shouldRequeue(last: RunReport | undefined, isUnfinished: boolean
   if (last === undefined) return true;
   if (last.outcome === 'out-of-time')
     return last.withoutProgress === undefined && wakeAfterMs(last, now) !== undefined;
-  // After a run that caught up it is that of one which has died since, or is still going on.
+  // If the last report says caught up, the unfinished state is that of a later run, which crashed or is still working.
   return isUnfinished && last.outcome === 'caught-up';
 }

@@ -57,6 +57,6 @@ export interface PullRun {
   readonly onAbandonedFailure?: (error: unknown) => void;
   readonly clock: Clock;
   readonly log: Log;
-  /** What stands in nothing that the run leaves; its pull may add to it. */
+  /** Values to mask in everything that the run writes. Its pull may add more. */
   readonly secrets: Secrets;
 }

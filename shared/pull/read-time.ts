@@ -2,11 +2,11 @@ import { ContractError, UnavailableError, isNamedError } from '../contract/error
 import type { Clock } from '../contract/run';
 import { OVERRUN_MS } from '../values/wait-bound';
 
-/** A read that begins when its time is over already still has so long: a run that came late to its turn moves on too. */
+/** The least time for a read, even where the run's time is over: a run that started late must make progress too. */
 const LATE_MS = 10_000;
-/** What is given to a read ends with its signal at once; so long it then has to end too, as a share of the overrun. */
+/** How long a read may take to stop once its signal aborts, as a share of the overrun. */
 const GRACE_SHARE = 1 / 6;
-/** Less than a process that ends has for its cut runs. */
+/** Shorter than what a stopping process gives its runs to end. */
 const MIN_GRACE_MS = 1_000;
 
 /** What bounds the reading of one run. */

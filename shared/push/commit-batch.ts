@@ -7,7 +7,7 @@ import {
   type SpoolCounters,
   type SpooledBody,
 } from '../contract/spool';
-import type { FormattedBody, PushedRow } from './data-collector/rows';
+import type { FormattedBody, PushedRow } from './body-format';
 import type { Refusal } from '../rows/send';
 
 /** A body that has failed this often for a reason of its own becomes a dead letter. */

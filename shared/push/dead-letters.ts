@@ -7,7 +7,7 @@ import type { Encoded } from '../rows/batch';
 import { toDeadLetter } from '../rows/row';
 import { inPieces, pacer } from '../values/in-pieces';
 import { isQuarantinedBody, MAX_FAILURES, type FailedBody, type PushBatch } from './commit-batch';
-import type { BodyFormat, PushedRow } from './data-collector/rows';
+import type { BodyFormat, PushedRow } from './body-format';
 
 /** The outcomes of a batch's records. */
 export interface BatchCounts {

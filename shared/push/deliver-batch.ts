@@ -6,7 +6,7 @@ import type { LeasedSpool, SpoolBlob } from '../contract/spool';
 import type { Table } from '../contract/table';
 import { inPieces } from '../values/in-pieces';
 import type { Encoded } from '../rows/batch';
-import type { BodyFormat, PushedRow } from './data-collector/rows';
+import type { BodyFormat, PushedRow } from './body-format';
 import { remember, findRepeated } from './repeated-bodies';
 import { send } from '../rows/send';
 import {

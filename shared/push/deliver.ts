@@ -3,7 +3,7 @@ import { LEASE_MS, NEVER_ENDING, type Ending, type RunReport } from '../contract
 import type { Sink } from '../contract/sink';
 import type { LeasedSpool, Spool, SpoolBlob, SpoolCounters, Blocked } from '../contract/spool';
 import { boundedEnd, boundedWait } from '../values/wait-bound';
-import type { BodyFormat } from './data-collector/rows';
+import type { BodyFormat } from './body-format';
 import { deliverBatch, type BatchRun, type RunCounts } from './deliver-batch';
 
 /** How much of the spool one batch reads: enough for full requests, little enough for memory. */

@@ -77,7 +77,7 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
   /** When the requests since the last visit to the store were sent. */
   let sentMs: number[] = [];
   let inFlight = 0;
-  /** As it was learnt: a clock that was set back since makes it seem further away. */
+  /** As the store gave it. It is clipped when used, because a clock that is set back makes it seem further away. */
   let pauseEndMs = 0;
   /** When to visit again, where there was nothing to reserve. */
   let retryMs = 0;
@@ -196,7 +196,7 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
   const permits = permitQueue({
     clock,
     nextAt,
-    // What waits for answers on their way may soon be another; nobody is sent away for it.
+    // While answers are in flight this time may still become earlier. Refuse only for a pause or an observed limit.
     earliestAt: (atMs) => (inFlight > 0 ? Math.max(pausedUntil(), observed.nextAt(0, nowMs())) : atMs),
     grant: send,
     refuse: (atMs) =>

@@ -16,9 +16,12 @@ export interface LimitMet {
 const LIMIT_HEADER = /^(?:x-)?rate-?limit-/;
 
 /**
- * Tells an answer that means "too often" from any other. It is one by its status (429), by what it declares (a code in
- * its body, whatever the status), or, of a status of 400 and above but 401: by a `Retry-After` or a limit of which
- * nothing is left (403), or by its words; by those alone where a good status brings something else than what was asked for, or tells an error beside it.
+ * Recognises an answer that means "too many requests":
+ * - the status 429;
+ * - the code that the budget declares, in the body of any status;
+ * - a 403 with a `Retry-After` or with a limit header that leaves nothing;
+ * - a 4xx or 5xx, except 401, whose text says so;
+ * - a good status with an error, or with an unexpected body, whose text says so.
  */
 export function compileLimit(budget: RateBudget): (answer: BudgetAnswer, now: Date) => LimitMet | undefined {
   const hasCode = compileCode(budget);

@@ -3,17 +3,17 @@ import type { Clock } from '../contract/run';
 /** How turns are given. */
 export interface PermitRules<T> {
   readonly clock: Clock;
-  /** When the next may go; now, or later. @throws what the first in the queue is refused with */
+  /** When the next request may go, in milliseconds. @throws the error to refuse the head of the queue with */
   nextAt(isLowPriority: boolean): Promise<number>;
-  /** When it may go at the earliest, whatever happens until then. */
+  /** The earliest time at which it may go, whatever happens until then. */
   earliestAt(nextAtMs: number): number;
-  /** Lets one go. */
+  /** Makes the permit of the head of the queue. */
   grant(): T;
-  /** Why one is refused whose turn would come after its deadline. */
+  /** The error for a request whose permit would come after its deadline. */
   refuse(nextAtMs: number): Error;
 }
 
-/** Those who wait, first come first served; the patient behind all others. */
+/** Waiting requests, first come first served; those of low priority behind all others. */
 export interface PermitQueue<T> {
   /** @throws what `refuse` gives, or the signal's reason */
   acquire(deadline: Date, signal: AbortSignal, isLowPriority?: boolean): Promise<T>;
@@ -30,13 +30,13 @@ interface Waiter<T> {
   reject(error: Error): void;
 }
 
-/** Only the first in the queue waits for the clock; whoever leaves it is waited for no more. */
+/** A queue of requests for a permit. Only its head sleeps; a cancelled waiter is removed. */
 export function permitQueue<T>({
   clock,
-  grant: go,
+  grant,
   nextAt,
   refuse,
-  earliestAt: surelyAt,
+  earliestAt,
 }: PermitRules<T>): PermitQueue<T> {
   const queue: Waiter<T>[] = [];
   let isServing = false;
@@ -49,9 +49,9 @@ export function permitQueue<T>({
     const nowMs = clock.now().getTime();
     if (atMs <= nowMs) {
       queue.shift();
-      return first.resolve(go());
+      return first.resolve(grant());
     }
-    if (surelyAt(atMs) > first.deadlineMs) {
+    if (earliestAt(atMs) > first.deadlineMs) {
       queue.shift();
       return first.reject(refuse(atMs));
     }

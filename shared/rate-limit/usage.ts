@@ -198,14 +198,14 @@ function expire(state: BudgetState, windows: readonly RateWindow[], nowMs: numbe
   };
 }
 
-/** How much of a window is not to be had by this holder. */
+/** How many requests of a window this holder cannot use. */
 function takenOf(state: BudgetState, window: RateWindow, holder: string): number {
   const spent = state.spent.filter(({ limit }) => limit === window.limit);
   const held = state.holds
     .filter((hold) => hold.holder !== holder)
     .map((hold) => ({ holder: hold.holder, requests: hold.requests[String(window.limit)] ?? 0 }));
   if (!isShort(window)) return sum([...spent, ...held]);
-  // Of one holder's shares, one after another, the largest holds; its own it keeps itself.
+  // Of a short window, each other holder counts once, with its largest share. Our own share does not count against us.
   const largest = new Map<string, number>();
   for (const { holder: whose = '', requests } of [...spent, ...held]) {
     if (whose !== holder) largest.set(whose, Math.max(largest.get(whose) ?? 0, requests));

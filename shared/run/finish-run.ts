@@ -38,7 +38,7 @@ export async function finishRun(
     continuation: async () => {
       const waitMs = report.part === undefined ? wakeAfterMs(report, clock.now()) : undefined;
       if (waitMs === undefined) return;
-      // What nobody has counted may be repeated for ever.
+      // The report counts the runs without progress: stored first, or the source could trigger itself without end.
       if (report.withoutProgress !== undefined) await kept;
       await state.wakeUps.wake(report, waitMs);
     },

@@ -3,12 +3,12 @@ import { LEASE_MS, type Clock, type Log, type WakeUps, type Woken } from '../con
 import { shouldRequeue } from '../pull/no-progress';
 import type { Stores } from './stores';
 
-/** Puts a wake-up back that could not be answered yet. Never rejects: where the queue is away, `sweep` wakes instead. */
+/** Queues a trigger message again that could not be acted on yet. Never rejects: where the queue is away, `sweep` finds the source. */
 export type PutBack = (queue: WakeUps, id: Woken, afterMs: number, log: Log) => Promise<void>;
 
 /**
- * Wake-ups that met a held lease come back for as long as it is held. One that is on its way stands for all of its
- * source that this process meets meanwhile: however many come, one comes back.
+ * Trigger messages that met a leased source come back until the lease ends. At most one message for each source is on
+ * its way back from this process; further ones are dropped.
  */
 export function createPutBack(clock: Clock): PutBack {
   const dueAt = new Map<string, number>();

@@ -9,7 +9,7 @@ import type { Environment } from '../settings/environment';
 /** When a connector runs: every five minutes, at a second and a minute of its own, so that not all begin at once. NCRONTAB in UTC, or a TimeSpan. */
 export function scheduleOf({ name, schedule }: Connector, env: Environment): string {
   const own = scheduleText(variableOf(name, 'SCHEDULE'), env);
-  // One that is none is a problem of the connector's settings; as a timer's it would keep the app from loading.
+  // A wrong schedule is reported as a problem of the connector's settings. In a timer it would keep the app from loading.
   if (own !== '' && !isUnresolved(own) && timerProblem(own, env) === undefined) return own;
   return schedule ?? `${spread(name, 60)} ${spread(`${name} minute`, 5)}-59/5 * * * *`;
 }

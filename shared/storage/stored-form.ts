@@ -4,16 +4,16 @@ import { inOneGo } from '../values/in-pieces';
 import { isDeeperThan, parseJson, stringifyJson } from '../values/json/json';
 import { withoutGrowth } from '../values/stored-values';
 
-/** What lies deeper in a stored value was written by no version: to walk it takes more stack than there is. */
+/** No version writes a value that is nested deeper. Walking one would overflow the stack. */
 const MAX_LEVELS = 100;
 
-/** What a stored blob of JSON holds, and how one that is damaged is spoken of. */
+/** The form of a stored JSON blob, and the words for a damaged one. */
 export interface StoredForm<T> {
   /** For messages: `the pause of acme/alerts`. */
   readonly what: string;
-  /** Why a value is none that some version wrote; `undefined` where it is one. It says all that those who use it rely on. */
+  /** Why no version wrote this value; `undefined` where one may have. It checks everything that readers rely on. */
   readonly problemOf: (value: Json) => string | undefined;
-  /** Who does what about a damaged one, and what that costs. */
+  /** What to do about a damaged blob, and what that costs. */
   readonly mend: string;
   /** Members that an earlier version did not write. */
   readonly defaults?: Partial<T>;

@@ -27,7 +27,7 @@ export interface DedupIndex extends DedupSet {
   ): Promise<void>;
   /**
    * Makes durable what was added since it was last called and is not older than `keepFrom`, and leaves out what is.
-   * @param knownAt what happened then is remembered elsewhere
+   * @param knownAt events of this time are in the watermark ids
    * @returns what the checkpoint must name
    */
   persist(keepFrom: string, knownAt?: string): Promise<StoredDedupIndex>;
@@ -37,7 +37,7 @@ export interface DedupIndex extends DedupSet {
   unremembered(): number;
 }
 
-/** What a seen-set is made for. */
+/** What a dedup index needs. */
 export interface DedupIndexOptions {
   readonly id: SourceId;
   readonly runId: string;

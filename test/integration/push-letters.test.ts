@@ -151,7 +151,7 @@ test('a row that was refused alone is replayed, with the columns that it makes',
   expect([await stored(), await letters()]).toEqual([['bad', 'first', 'good'], []]);
   expect(await state.spool.view(ID)).toMatchObject({
     ledger: counts(3, 0),
-    totals: { columns: { fresh_d: 'real' }, keys: { siem: 3 } },
+    counters: { columns: { fresh_d: 'real' }, keys: { siem: 3 } },
   });
 });
 

@@ -7,7 +7,7 @@ import type { DeadLetter } from '../../contract/run';
 import type { Sink } from '../../contract/sink';
 import type { SpoolCounters } from '../../contract/spool';
 import type { Table } from '../../contract/table';
-import type { BodyFormat } from '../../push/data-collector/rows';
+import type { BodyFormat } from '../../push/body-format';
 import { formatDeadLetter, splitBody } from '../../push/dead-letters';
 import type { Encoded } from '../../rows/batch';
 import {

@@ -11,46 +11,7 @@ import { encodeRow } from '../../rows/encode';
 import type { FormatOptions } from '../../rows/format';
 import { recordsOf } from './endpoint';
 import { isShortRecord, toDeadLetter } from '../../rows/row';
-
-/** What a row of a pushed body stands for, beside its text. */
-export interface PushedRow {
-  readonly record: Json;
-  /** Where its table has such. */
-  readonly eventId?: string;
-  /** Set when the row holds less than its record. */
-  readonly truncated?: DeadLetter;
-}
-
-/** What a body's records became. */
-export interface FormattedBody {
-  readonly rows: readonly Encoded<PushedRow>[];
-  /** Records that no row could be made of. */
-  readonly letters: readonly DeadLetter[];
-  /** Records that the source or the operator turned away. @default 0 */
-  readonly filtered?: number;
-  /** Records of which at least one value did not fit its column. @default 0 */
-  readonly drifted?: number;
-}
-
-/** One record of a body, as a letter keeps it. */
-export type NamedRecord = Pick<PushedRow, 'record' | 'eventId'>;
-
-/** Makes rows of bodies. */
-export interface BodyFormat {
-  /** Pauses as it goes. @throws anything, for a body that is not what it was taken for: it fails for a reason of its own */
-  readonly format: (body: PushedBody) => Iterator<undefined, FormattedBody, undefined>;
-  /** The records of a body; pauses too. @throws anything, as `format` does */
-  readonly records: (
-    body: Pick<PushedBody, 'bytes'> & Post,
-  ) => Generator<undefined, readonly NamedRecord[], undefined>;
-  /** Makes a row of one of them alone; pauses too. Never throws. */
-  readonly row: (
-    named: NamedRecord,
-    post: Post,
-  ) => Generator<undefined, Encoded<PushedRow> | { readonly letter: DeadLetter } | 'filtered', undefined>;
-  /** Every column that was ever made. */
-  readonly columns: () => SpoolCounters['columns'];
-}
+import type { BodyFormat, FormattedBody, NamedRecord, PushedRow } from '../body-format';
 
 /** The columns of a classic table that no property made. */
 const OWN_COLUMNS: SpoolCounters['columns'] = { TimeGenerated: 'datetime' };

@@ -6,7 +6,7 @@ import { inOneGo, pacer } from '../../values/in-pieces';
 import { largeMap } from '../../values/large-map';
 import { readPosted, recordsIn, withPost } from '../parse-body';
 import type { Encoded } from '../../rows/batch';
-import type { BodyFormat, NamedRecord, PushedRow } from '../data-collector/rows';
+import type { BodyFormat, NamedRecord, PushedRow } from '../body-format';
 import { encodeRow } from '../../rows/encode';
 import { hash, isWanted, type FormatOptions } from '../../rows/format';
 import { compileRow } from '../../rows/row';

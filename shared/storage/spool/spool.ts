@@ -96,7 +96,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
     }
   };
 
-  /** Does to the blobs what the totals say they are: done twice, it is done once. */
+  /** Deletes or marks each blob as the counters record it. Idempotent. */
   const settle = async (id: SourceId, settled: SpoolCounters['settled']): Promise<void> => {
     const todo = Object.entries(settled);
     const next = async (): Promise<void> => {

@@ -8,35 +8,35 @@ import { storageError, storageStatus, withContainer, type Storage } from '../sto
 
 const DAY_MS = 24 * 3_600_000;
 
-/** Lines about sources, in the order of their times; nothing is ever changed in it. */
-export interface Journal<T> {
+/** An append-only log of lines about sources, in the order of their times. */
+export interface JsonlLog<T> {
   add(id: SourceId, at: Date, line: T): Promise<void>;
   /** The lines of every blob that may hold one from `from` to `to`, oldest first. `damaged`: see {@link linesOf}. */
   read(id: SourceId, from: Date, to: Date, damaged?: OnDamage): Promise<T[]>;
 }
 
-/** How a journal is kept. */
-export interface JournalOptions {
+/** How a log is stored. */
+export interface JsonlLogOptions {
   /** The folder of its blobs, and what it is in a message: `the acts`. */
   readonly folder: string;
   readonly what: string;
   /** One blob for each day, or for each month. */
   readonly every: 'day' | 'month';
-  /** Why a value is no line of it; `undefined` where it is one. */
+  /** Why a value is not a line of this log; `undefined` where it is one. */
   readonly problemOf: (value: Json) => string | undefined;
-  /** Whenever a source begins a blob, its blobs older than this are removed. */
+  /** When a source begins a new blob, its blobs older than this are removed. */
   readonly keepDays: number;
 }
 
 /**
- * A journal in append blobs: `<folder>/<connector>/<instance>/<source>/<day or month>.jsonl`, a JSON line each, at most
- * 50,000 lines a blob. Two writers at once disturb each other in nothing.
+ * A log in append blobs: `<folder>/<connector>/<instance>/<source>/<day or month>.jsonl`, a JSON line each, at most
+ * 50,000 lines a blob. Two writers may append at the same time.
  * @see https://learn.microsoft.com/rest/api/storageservices/append-block
  */
-export function createJournal<T extends object>(
+export function createJsonlLog<T extends object>(
   { blobs }: Pick<Storage, 'blobs'>,
-  { every, folder, keepDays, problemOf, what }: JournalOptions,
-): Journal<T> {
+  { every, folder, keepDays, problemOf, what }: JsonlLogOptions,
+): JsonlLog<T> {
   const folderOf = (id: SourceId): string => `${sourcePath(folder, id)}/`;
   const nameOf = (time: Date): string => `${time.toISOString().slice(0, every === 'day' ? 10 : 7)}.jsonl`;
   /** Names are times, so that they compare as times do. */

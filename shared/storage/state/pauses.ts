@@ -20,7 +20,7 @@ import {
   type StoredMembers,
 } from '../../values/stored-values';
 import { sourcePath } from '../blob-paths';
-import { createJournal } from './jsonl-log';
+import { createJsonlLog } from './jsonl-log';
 import { readNumber } from '../../settings/number-settings';
 import { reportProblem } from './run-reports';
 import { findBlob, putJson, putStored, storageError, storageStatus, type Storage } from '../storage';
@@ -87,7 +87,7 @@ function pauseForm(id: SourceId): StoredForm<{ readonly version: 1; readonly pau
 /** Operators' acts: one append blob a source and month that has any. */
 export function createAuditLog(storage: Pick<Storage, 'blobs'>, env: Environment): AuditLog {
   const keepDays = readNumber(env, 'RUN_HISTORY_DAYS');
-  const journal = createJournal<AuditEvent>(storage, {
+  const log = createJsonlLog<AuditEvent>(storage, {
     folder: 'acts',
     what: 'the acts',
     every: 'month',
@@ -95,9 +95,9 @@ export function createAuditLog(storage: Pick<Storage, 'blobs'>, env: Environment
     problemOf: actProblem,
   });
   return {
-    add: (act) => journal.add(act, new Date(act.at), act),
+    add: (act) => log.add(act, new Date(act.at), act),
     async read(id, from, to, damaged) {
-      const all = await journal.read(id, from, to, damaged);
+      const all = await log.read(id, from, to, damaged);
       return all.filter(({ at }) => isBetween(at, from, to));
     },
   };
@@ -106,7 +106,7 @@ export function createAuditLog(storage: Pick<Storage, 'blobs'>, env: Environment
 /** The history of runs: one append blob a source and day. */
 export function createRunHistory(storage: Pick<Storage, 'blobs'>, env: Environment): RunHistory {
   const keepDays = readNumber(env, 'RUN_HISTORY_DAYS');
-  const journal = createJournal<RunReport>(storage, {
+  const log = createJsonlLog<RunReport>(storage, {
     folder: 'history',
     what: 'the run history',
     every: 'day',
@@ -114,9 +114,9 @@ export function createRunHistory(storage: Pick<Storage, 'blobs'>, env: Environme
     problemOf: reportProblem,
   });
   return {
-    add: (report) => journal.add(report, new Date(report.startedAt), report),
+    add: (report) => log.add(report, new Date(report.startedAt), report),
     async read(id, from, to, damaged) {
-      const all = await journal.read(id, from, to, damaged);
+      const all = await log.read(id, from, to, damaged);
       return all
         .filter(({ startedAt }) => isBetween(startedAt, from, to))
         .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));

@@ -1,17 +1,17 @@
-/** A text that was made of another, and where each of its characters stands there; without that the other one itself. */
+/** A decoded text, with the start and end of each of its characters in the original. Without `starts` and `ends` it is the original. */
 export interface Copy {
   readonly text: string;
   readonly starts?: readonly number[];
   readonly ends?: readonly number[];
 }
 
-/** A way to write characters, and what a piece of text that is written so says; `undefined` where it is none. */
+/** An encoding of characters: what it looks like, and how to decode a match; `undefined` where the match is not valid. */
 export interface Spelling {
   readonly pattern: RegExp;
   read(match: RegExpExecArray): string | undefined;
 }
 
-/** The copy with what is spelled so as what it says; `undefined` where nothing is. */
+/** The copy with every match decoded; `undefined` where nothing matched. */
 export function rewritten({ ends, starts, text }: Copy, { pattern, read }: Spelling): Copy | undefined {
   const parts: string[] = [];
   const made: { readonly starts: number[]; readonly ends: number[] } = { starts: [], ends: [] };

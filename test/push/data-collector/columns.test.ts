@@ -2,7 +2,8 @@ import { inOneGo } from '../../../shared/values/in-pieces';
 import type { JsonObject } from '../../../shared/contract/json';
 import { readJson } from '../../../shared/values/json/parse';
 import { memorySink } from '../../fakes/memory-sink';
-import { classicTable, compileClassic, type FormattedBody } from '../../../shared/push/data-collector/rows';
+import type { FormattedBody } from '../../../shared/push/body-format';
+import { classicTable, compileClassic } from '../../../shared/push/data-collector/rows';
 import {
   haveLegalNames,
   toClassicColumns,
