@@ -1,7 +1,7 @@
 import type { Checkpoint, LeasedCheckpoint, Ledger } from '../contract/checkpoint';
 import { addLedgers, formatId } from '../contract/checkpoint';
 import type { Page, PullContext, PullSource } from '../contract/connector';
-import { UnavailableError, isNamedError } from '../contract/errors';
+import { UnavailableError } from '../contract/errors';
 import type { Json } from '../contract/json';
 import { NEVER_ENDING, type Clock, type RunReport } from '../contract/run';
 import { inPieces, pacer, pause } from '../values/in-pieces';
@@ -19,9 +19,10 @@ import { boundRead } from './read-time';
 import { createDeduplicator } from './deduplicate';
 import { beginAtKept, isRefusal, refusalAt } from './refused-position';
 import { toDeadLetter } from '../rows/row';
+import { buildReport, reportError } from '../rows/run-report';
 import { sendRows, type Refusal } from '../rows/send';
 import { orQuarantine, withoutFailureStreak, type DeliveredPage } from './quarantine';
-import { countsOf, emptyTally, pendingPage, countPage, type Tally } from './tally';
+import { emptyTally, pendingPage, reportedTally, countPage, type Tally } from './tally';
 import type { PullRun, ReadPage } from './pull-run';
 
 /**
@@ -33,19 +34,15 @@ import type { PullRun, ReadPage } from './pull-run';
 export async function pull(source: PullSource, run: PullRun): Promise<RunReport> {
   const startedAt = run.clock.now();
   const tally = emptyTally();
-  const report = (outcome: RunReport['outcome'], error?: RunReport['error']): RunReport => ({
-    ...run.id,
-    ...countsOf(tally),
-    runId: run.runId,
-    table: source.table.name,
-    startedAt: startedAt.toISOString(),
-    durationMs: run.clock.now().getTime() - startedAt.getTime(),
-    outcome,
-    ...(run.range === undefined
-      ? coveredRange(tally.from, leased?.checkpoint, outcome, startedAt)
-      : deliveredRange(run.range, leased?.checkpoint, outcome)),
-    ...(error === undefined ? {} : { error }),
-  });
+  const report: Report = (outcome, more = {}) => {
+    const { counts, events } = reportedTally(tally);
+    const covered =
+      run.range === undefined
+        ? coveredRange(tally.from, leased?.checkpoint, outcome, startedAt)
+        : deliveredRange(run.range, leased?.checkpoint, outcome);
+    const reported = { ...run, startedAt, table: source.table.name };
+    return buildReport(reported, counts, outcome, { ...events, ...covered, ...more });
+  };
 
   let leased: LeasedCheckpoint | undefined;
   try {
@@ -64,13 +61,10 @@ export async function pull(source: PullSource, run: PullRun): Promise<RunReport>
   }
 }
 
-/** What a run that was cut short leaves. */
-function reportOf(
-  error: unknown,
-  run: PullRun,
-  lost: AbortSignal | undefined,
-  report: (outcome: RunReport['outcome'], error?: RunReport['error']) => RunReport,
-): RunReport {
+type Report = (outcome: RunReport['outcome'], more?: Partial<RunReport>) => RunReport;
+
+/** The report of a run that an error ended. */
+function reportOf(error: unknown, run: PullRun, lost: AbortSignal | undefined, report: Report): RunReport {
   const cause = lost?.aborted === true ? (lost.reason as unknown) : error;
   if (cause === error && run.ending?.now.aborted === true) return report('out-of-time');
   // Nothing failed: it asked for as much as it may, and goes on when there is more.
@@ -78,12 +72,12 @@ function reportOf(
     const nowMs = run.clock.now().getTime();
     const waitMs = boundedWait(cause.resumeAt.getTime() - nowMs, LONGEST_DECLARED_MS);
     const waitsFor = run.secrets.mask(cause.message);
-    return { ...report('out-of-time'), resumeAt: new Date(nowMs + waitMs).toISOString(), waitsFor };
+    return report('out-of-time', { resumeAt: new Date(nowMs + waitMs).toISOString(), waitsFor });
   }
-  const reason = cause instanceof Error ? cause : new Error(String(cause));
-  if (!isNamedError(reason))
-    run.log.error({ ...run.id, runId: run.runId, stack: reason.stack }, 'unexpected error');
-  return report('failed', { name: reason.name, message: run.secrets.mask(reason.message) });
+  return report(
+    'failed',
+    reportError(cause, run, (text) => run.secrets.mask(text)),
+  );
 }
 
 /** The walk of a pulled record: take a page, format, send, save. */

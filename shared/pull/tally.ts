@@ -1,11 +1,12 @@
 import { EMPTY_LEDGER, addLedgers, type GoneSpan, type Ledger } from '../contract/checkpoint';
 import type { Page } from '../contract/connector';
 import type { RunReport } from '../contract/run';
+import type { RunCounts } from '../rows/run-report';
 import { compareIso } from '../values/time';
 import type { DeliveredPage } from './quarantine';
 import type { ReadPage } from './pull-run';
 
-/** Counts of one run; what the loop adds to, page by page. */
+/** Counts of one run; the loop adds to them page by page. */
 export interface Tally {
   pages: number;
   drifted: number;
@@ -14,11 +15,11 @@ export interface Tally {
   quarantined: number;
   outOfOrder: number;
   mayBeCut: number;
-  /** Windows that are done, beside the live ones. */
+  /** Windows that are done, except live ones. */
   windowsDone: number;
   gone: readonly GoneSpan[];
   ledger: Ledger;
-  /** From when the run goes on, in event time. */
+  /** The event time at which the run starts. */
   from?: string | undefined;
   oldest?: string;
   newest?: string;
@@ -40,57 +41,27 @@ export function emptyTally(): Tally {
   };
 }
 
-/** What a report says of a tally; counts that are usually zero are absent then. */
-export function countsOf({
-  drifted,
-  gone,
-  leftPartitions,
-  ledger,
-  mayBeCut,
-  newest,
-  oldest,
-  outOfOrder,
-  pages,
-  windowsDone,
-  quarantined,
-  unremembered,
-}: Tally): Ledger &
-  Pick<
-    RunReport,
-    | 'pages'
-    | 'drifted'
-    | 'gone'
-    | 'leftPartitions'
-    | 'mayBeCut'
-    | 'newest'
-    | 'oldest'
-    | 'outOfOrder'
-    | 'windowsDone'
-    | 'setAside'
-    | 'unremembered'
-  > {
+/** A tally as a report has it: its counts, and what else the run says of its events. */
+export function reportedTally({ gone, ledger, newest, oldest, quarantined, ...counts }: Tally): {
+  readonly counts: RunCounts;
+  readonly events: Pick<RunReport, 'gone' | 'newest' | 'oldest'>;
+} {
   return {
-    ...ledger,
-    pages,
-    drifted,
-    ...(unremembered === 0 ? {} : { unremembered }),
-    ...(leftPartitions === 0 ? {} : { leftPartitions }),
-    ...(oldest === undefined ? {} : { oldest }),
-    ...(newest === undefined ? {} : { newest }),
-    ...(gone.length === 0 ? {} : { gone }),
-    ...(mayBeCut === 0 ? {} : { mayBeCut }),
-    ...(outOfOrder === 0 ? {} : { outOfOrder }),
-    ...(windowsDone === 0 ? {} : { windowsDone }),
-    ...(quarantined === 0 ? {} : { setAside: quarantined }),
+    counts: { ...counts, ...ledger, setAside: quarantined },
+    events: {
+      ...(oldest === undefined ? {} : { oldest }),
+      ...(newest === undefined ? {} : { newest }),
+      ...(gone.length === 0 ? {} : { gone }),
+    },
   };
 }
 
-/** A page that was read and of which nothing has become anything yet. */
+/** The ledger of a page that was read and not yet formatted. */
 export function pendingPage(page: Page): Ledger {
   return { ...EMPTY_LEDGER, fetched: page.records.length, pending: page.records.length };
 }
 
-/** Moves a saved page's records from pending to what became of them. */
+/** Moves a saved page's records from pending to their outcomes. */
 export function countPage(
   tally: Tally,
   page: ReadPage,
@@ -110,8 +81,8 @@ export function countPage(
     tally.newest = newest;
 }
 
-/** True for the last page of a window that is not a live one. */
+/** True for the last page of a window, unless that is a live one. */
 function isDoneWindow({ plan, window }: ReadPage): boolean {
   if (window === undefined || window.lane === 'live') return false;
-  return plan?.open.every(({ id }) => id !== window.id);
+  return plan.open.every(({ id }) => id !== window.id);
 }

@@ -38,7 +38,7 @@ export interface BatchRun {
 }
 
 /** Counts of one run, in records. Each batch adds to them. */
-export interface RunCounts {
+export interface DeliveryCounts {
   fetched: number;
   accepted: number;
   duplicate: number;
@@ -63,7 +63,7 @@ export async function deliverBatch(
     readonly blobs: readonly SpoolBlob[];
     readonly format: BodyFormat;
     readonly sink: Sink;
-    readonly tally: RunCounts;
+    readonly tally: DeliveryCounts;
   },
 ): Promise<boolean> {
   const { newer, taken } = await readAll(leased, blobs);

@@ -1,10 +1,11 @@
-import { SettingError, UnavailableError, isNamedError } from '../contract/errors';
+import { SettingError, UnavailableError } from '../contract/errors';
 import { LEASE_MS, NEVER_ENDING, type Ending, type RunReport } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { LeasedSpool, Spool, SpoolBlob, SpoolCounters, Blocked } from '../contract/spool';
 import { boundedEnd, boundedWait } from '../values/wait-bound';
+import { buildReport, reportError, type RunCounts } from '../rows/run-report';
 import type { BodyFormat } from './body-format';
-import { deliverBatch, type BatchRun, type RunCounts } from './deliver-batch';
+import { deliverBatch, type BatchRun, type DeliveryCounts } from './deliver-batch';
 
 /** How much of the spool one batch reads: enough for full requests, little enough for memory. */
 const BATCH_BYTES = 8 * 1024 * 1024;
@@ -24,7 +25,7 @@ const WAIT_MS: Readonly<Record<Blocked['reason'], number>> = {
 };
 
 /** The counts of a run before its first batch. */
-const NOTHING: RunCounts = {
+const NOTHING: DeliveryCounts = {
   fetched: 0,
   accepted: 0,
   duplicate: 0,
@@ -80,10 +81,11 @@ async function retryWhenBusy({ id, spool }: DeliverRun): Promise<Pick<Delivery, 
 
 async function deliverOnce(run: DeliverRun): Promise<Delivery> {
   const startedAt = run.clock.now();
-  const tally: RunCounts = { ...NOTHING };
+  const tally: DeliveryCounts = { ...NOTHING };
   let leased: LeasedSpool | undefined;
   const { now, soon } = run.ending ?? NEVER_ENDING;
-  const report: Report = (outcome, error) => toReport(run, startedAt, tally, outcome, error);
+  const reported = { ...run, startedAt, table: run.table.name };
+  const report: Report = (outcome, more) => buildReport(reported, countsOf(tally), outcome, more);
   try {
     if (soon.aborted) return { report: report('out-of-time'), againInMs: 0 };
     const answer = await run.spool.acquire(run.id);
@@ -96,47 +98,25 @@ async function deliverOnce(run: DeliverRun): Promise<Delivery> {
   } catch (error) {
     if (now.aborted) return { report: report('out-of-time'), againInMs: 0 };
     const cause = leased?.leaseLost.aborted === true ? (leased.leaseLost.reason as unknown) : error;
-    const reason = cause instanceof Error ? cause : new Error(String(cause));
-    if (!isNamedError(reason))
-      run.log.error({ ...run.id, runId: run.runId, stack: reason.stack }, 'unexpected error');
-    return { report: report('failed', reason) };
+    return { report: report('failed', reportError(cause, run)) };
   } finally {
     await leased?.release();
   }
 }
 
-type Report = (outcome: RunReport['outcome'], error?: Error) => RunReport;
+type Report = (outcome: RunReport['outcome'], more?: Partial<RunReport>) => RunReport;
 
-function toReport(
-  run: DeliverRun,
-  startedAt: Date,
-  tally: RunCounts,
-  ...[outcome, error]: Parameters<Report>
-): RunReport {
-  return {
-    ...run.id,
-    fetched: tally.fetched,
-    accepted: tally.accepted,
-    duplicate: tally.duplicate,
-    filtered: tally.filtered,
-    deadLettered: tally.deadLettered,
-    pending: tally.fetched - tally.accepted - tally.duplicate - tally.filtered - tally.deadLettered,
-    runId: run.runId,
-    table: run.table.name,
-    pages: tally.batches,
-    drifted: tally.drifted,
-    ...(tally.quarantined === 0 ? {} : { setAside: tally.quarantined }),
-    startedAt: startedAt.toISOString(),
-    durationMs: run.clock.now().getTime() - startedAt.getTime(),
-    outcome,
-    ...(error === undefined ? {} : { error: { name: error.name, message: error.message } }),
-  };
+/** The records of the bodies that a run read and did not finish are pending. */
+function countsOf({ batches, quarantined, ...counts }: DeliveryCounts): RunCounts {
+  const { accepted, deadLettered, duplicate, fetched, filtered } = counts;
+  const pending = fetched - accepted - duplicate - filtered - deadLettered;
+  return { ...counts, pending, pages: batches, setAside: quarantined };
 }
 
 async function deliverLeased(
   run: DeliverRun,
   leased: LeasedSpool,
-  tally: RunCounts,
+  tally: DeliveryCounts,
   report: Report,
 ): Promise<Delivery> {
   const { clock } = run;
@@ -162,7 +142,7 @@ async function deliverLeased(
     const columns = { ...leased.counters.columns, ...format?.columns() };
     await leased.save({ ...leased.counters, settled: {}, columns, waiting });
     const waitMs = Date.parse(waiting.retryAt) - clock.now().getTime();
-    return { report: report('failed', error as Error), againInMs: Math.max(0, waitMs) };
+    return { report: report('failed', reportError(error, run)), againInMs: Math.max(0, waitMs) };
   }
 }
 
