@@ -31,13 +31,7 @@ interface Waiter<T> {
 }
 
 /** A queue of requests for a permit. Only its head sleeps; a cancelled waiter is removed. */
-export function permitQueue<T>({
-  clock,
-  grant,
-  nextAt,
-  refuse,
-  earliestAt,
-}: PermitRules<T>): PermitQueue<T> {
+export function permitQueue<T>({ clock, grant, nextAt, refuse, earliestAt }: PermitRules<T>): PermitQueue<T> {
   const queue: Waiter<T>[] = [];
   let isServing = false;
   let again = new AbortController();

@@ -11,7 +11,7 @@ import { encodeRow } from '../../rows/encode';
 import type { FormatOptions } from '../../rows/format';
 import { recordsOf } from './endpoint';
 import { isShortRecord, toDeadLetter } from '../../rows/row';
-import type { BodyFormat, FormattedBody, NamedRecord, PushedRow } from '../body-format';
+import type { BodyFormat, PushedRow } from '../body-format';
 
 /** The columns of a classic table that no property made. */
 const OWN_COLUMNS: SpoolCounters['columns'] = { TimeGenerated: 'datetime' };
