@@ -56,7 +56,7 @@ describe('a record', () => {
     const records = inOneGo(noteKeptBytes(inOneGo(readJson(inOneGo(keepBytes(page)))))) as readonly Json[];
     const [wrong, sound] = records.map((record) => format(record));
     expect(wrong).toEqual({
-      letter: {
+      deadLetter: {
         cause: 'not-encodable',
         detail: 'a text of the record is not UTF-8: its bytes 80 to ff stand here as \\udc80 to \\udcff',
         record: '{"name":"caf\\udce9"}',
@@ -210,7 +210,7 @@ test.each<[string, RawRecord, string]>([
   ['what is no JSON', undefined as never, 'not-an-object'],
   ['a record of 101 levels', parseJson(`{"a":${'['.repeat(100)}${']'.repeat(100)}}`), 'too-deep'],
 ])('%s becomes a dead letter', (_, record, cause) => {
-  expect(format(record)).toMatchObject({ letter: { cause } });
+  expect(format(record)).toMatchObject({ deadLetter: { cause } });
 });
 
 test('a dead letter holds the whole record, and its detail nothing of it', () => {
