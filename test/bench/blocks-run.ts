@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type App, createApp } from '../../shared/app';
-import { blocksOf } from './event-loop';
+import { blocksOf, threadMs } from './event-loop';
 import { HOSTILE, ORDINARY } from './hostile-json';
 import { hostileConnector } from './hostile-source';
 import { signBody, signedPosts, type Post } from './push-posts';
@@ -44,7 +44,18 @@ async function measure(task: BlocksTask): Promise<object> {
     longest[name] = await blocksOfShape(task, name, body);
     process.send?.({ soFar: { [`blocks.${task.bytes / 1e6} MB.longestMs.${name}`]: longest[name] } });
   }
-  return longest;
+  return { parseMs: parseMs(task.bytes), longestMs: longest };
+}
+
+/** The yardstick: one `JSON.parse` of ordinary records of that size, the median of five, in milliseconds. */
+function parseMs(bytes: number): number {
+  const text = ORDINARY['ordinary records']?.(bytes) ?? '';
+  const measured = Array.from({ length: 5 }, () => {
+    const beganMs = threadMs();
+    JSON.parse(text);
+    return threadMs() - beganMs;
+  });
+  return Math.round(measured.sort((a, b) => a - b)[2] ?? 0);
 }
 
 async function blocksOfShape(task: BlocksTask, shape: string, body: Buffer): Promise<WayBlocks> {
