@@ -14,6 +14,7 @@ module.exports = {
   maxWorkers: '100%',
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/build-first.mjs',
+  globalTeardown: '<rootDir>/test/remove-built.mjs',
   roots: ['<rootDir>/test', '<rootDir>/connectors', ...outside],
   // As in a build: both names, wherever a connector lies, mean the one copy.
   moduleNameMapper: { '^(?:tributary|\\.\\./\\.\\.)/shared$': '<rootDir>/shared' },

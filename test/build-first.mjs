@@ -1,33 +1,53 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildAll, buildPrograms } from '../tools/build/build.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Below the repository, so that packages are found. */
-const INVENTED = join(root, 'node_modules', '.cache', 'tributary-invented');
+const CACHE = join(root, 'node_modules', '.cache');
+const PREFIX = 'tributary-invented-';
 
 /** Jest's global setup: the tests that start the built programs start what the sources say now. */
 export default async () => {
-  await Promise.all([buildAll(), buildInvented()]);
+  removeLeftTrees();
+  // One for each run of Jest: a test may start another run, which shares the cache.
+  const tree = join(CACHE, `${PREFIX}${process.pid}`);
+  await Promise.all([buildAll(), buildInvented(tree)]);
+  process.env.INVENTED_TREE = tree;
 };
 
-/** A tree whose connectors are the invented ones, built: see `test/fixtures/invented.ts`. */
-async function buildInvented() {
-  const tree = `${INVENTED}-${process.pid}`;
+/** Builds a tree whose connectors are the invented ones: see `test/fixtures/invented.ts`. */
+async function buildInvented(tree) {
+  const connectors = join(tree, 'connectors');
+  cpSync(join(root, 'test', 'fixtures', 'connectors'), connectors, { recursive: true });
+  for (const name of ['tools', 'host.json', 'package.json', 'connectors/list.ts'])
+    cpSync(join(root, name), join(tree, name), { recursive: true });
+  const outdir = join(tree, 'dist');
+  await buildPrograms([connectors], outdir);
+  nameAsInTheTree(join(outdir, 'built-from.json'), tree);
+}
+
+/** Removes the trees of runs that were killed. */
+function removeLeftTrees() {
+  for (const name of namesIn(CACHE).filter((one) => one.startsWith(PREFIX)))
+    if (!isAlive(Number(name.slice(PREFIX.length))))
+      rmSync(join(CACHE, name), { recursive: true, force: true });
+}
+
+function namesIn(folder) {
   try {
-    const connectors = join(tree, 'connectors');
-    cpSync(join(root, 'test', 'fixtures', 'connectors'), connectors, { recursive: true });
-    for (const name of ['tools', 'host.json', 'package.json', 'connectors/list.ts'])
-      cpSync(join(root, name), join(tree, name), { recursive: true });
-    const outdir = join(tree, 'dist');
-    await buildPrograms([connectors], outdir);
-    nameAsInTheTree(join(outdir, 'built-from.json'), tree);
-    await rm(INVENTED, { recursive: true, force: true });
-    await rename(tree, INVENTED);
-  } finally {
-    rmSync(tree, { recursive: true, force: true });
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,6 @@
 const all = { ...require('../jest.config.js') };
 delete all.globalSetup;
+delete all.globalTeardown;
 
 /** The tests that start no program: `npm run test:unit`. Nothing is built for them. */
 module.exports = {

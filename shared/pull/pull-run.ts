@@ -22,8 +22,8 @@ export interface PullRun {
   readonly settings: SettingValues;
   /** The vendor's account that the settings name. */
   readonly account?: NamedAccount;
-  /** Of a part of a backfill: the account that it was ordered for, where the order says it. */
-  readonly jobAccount?: Account | undefined;
+  /** For a backfill slice: the account that its job was created for, where the job says it. Always given, so that it cannot be forgotten. */
+  readonly jobAccount: Account | undefined;
   /** Where a source that never ran begins. */
   readonly startFrom: Date;
   /** After this the run ends with the page it is at. */

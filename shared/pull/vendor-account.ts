@@ -131,22 +131,22 @@ interface BoundRun {
   readonly id: SourceId;
   /** The account that the settings name. */
   readonly account?: NamedAccount;
-  /** Of a part of a backfill: the account that it was ordered for, where the order says it. */
-  readonly orderedFor?: Account | undefined;
+  /** For a backfill slice: the account that its job was created for; `undefined` where the job does not say. */
+  readonly jobAccount: Account | undefined;
   readonly range?: PullRange | undefined;
 }
 
 /**
  * A checkpoint that says whose it is. One that says no account yet is of the one that the settings name now.
  * @returns the same one where it says so already
- * @throws SettingError where it belongs to another account, or the backfill was ordered for another
+ * @throws SettingError where it belongs to another account, or the backfill job was created for another
  */
-export function bindState(checkpoint: Checkpoint, { account, id, orderedFor, range }: BoundRun): Checkpoint {
+export function bindState(checkpoint: Checkpoint, { account, id, jobAccount, range }: BoundRun): Checkpoint {
   if (account === undefined) return checkpoint;
   const foreign =
     range === undefined
       ? foreignState(id, checkpoint.account, account)
-      : foreignBackfill(id, orderedFor, account);
+      : foreignBackfill(id, jobAccount, account);
   if (foreign !== undefined) throw foreign;
   const bound = boundAccount(checkpoint.account, account);
   return range !== undefined || bound === checkpoint.account ? checkpoint : { ...checkpoint, account: bound };

@@ -81,7 +81,11 @@ const KEY = z.object(
     key: z.string(NO_KEY),
     name: z.exactOptional(z.string(NAME).check(z.regex(/^[\w.@ -]{1,60}$/, NAME))),
     logTypes: z.exactOptional(z.array(z.string(LOG_TYPES), LOG_TYPES)),
-    expires: z.exactOptional(z.string(EXPIRES).check(z.refine((text) => toIso(text) !== undefined, EXPIRES))),
+    expires: z.exactOptional(
+      z
+        .union([z.string(), z.number()], EXPIRES)
+        .check(z.refine((time) => toIso(time) !== undefined, EXPIRES)),
+    ),
     bodySignature: z.exactOptional(
       z.literal('required', 'bodySignature is neither "required" nor left out.'),
     ),

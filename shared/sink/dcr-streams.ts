@@ -4,7 +4,8 @@ import type { Environment } from '../settings/environment';
 
 const ROUTE = z.looseObject({
   dcr: z.string(),
-  stream: z.exactOptional(z.string()),
+  /** `null` is the default name too. */
+  stream: z.exactOptional(z.nullable(z.string())),
   endpoint: z.exactOptional(z.string()),
 });
 const ROUTES = z.record(z.string(), ROUTE);

@@ -39,6 +39,7 @@ export async function pullAll(
     id,
     runId: randomUUID(),
     settings: { url: vendor, token: 'a-token-of-the-bench' },
+    jobAccount: undefined,
     startFrom: new Date(pages * 1_000),
     deadline,
     checkpoints,

@@ -112,6 +112,7 @@ export async function startRig(folder: string, connector: Connector, sourceName:
         id,
         runId: `run-${++runs}`,
         settings: values,
+        jobAccount: undefined,
         startFrom,
         deadline,
         checkpoints,

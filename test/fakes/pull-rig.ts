@@ -55,6 +55,7 @@ export function pullRig(): PullRig {
         id: RIG_ID,
         runId: `run-${++runs}`,
         settings: { url: 'https://vendor.test' },
+        jobAccount: undefined,
         startFrom: new Date('2026-11-20T12:00:00Z'),
         deadline: new Date(clock.now().getTime() + 3_600_000),
         checkpoints,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { folders } from '../../connectors/list';
 import type { Report } from './report';
 import { loadConnectors } from '../../shared/load';
@@ -10,6 +10,8 @@ import { loadConnectors } from '../../shared/load';
 const ROOT = join(__dirname, '..', '..');
 /** Invented connectors, beside those of the tree. */
 const INVENTED = join(ROOT, 'test', 'fixtures', 'connectors');
+/** What the caller adds to the tree: the rig must know it too. */
+const outside = (process.env['CONNECTORS_DIR'] ?? '').split(delimiter).filter((folder) => folder !== '');
 const pulled = loadConnectors(folders()).connectors.filter(({ sources }) =>
   Object.values(sources).some(({ pull }) => pull !== undefined),
 );
@@ -30,7 +32,7 @@ async function prove(...words: readonly string[]): Promise<Proof> {
     [join(ROOT, 'test', 'faults', 'run.mjs'), '--json', '--seed', '1', ...words],
     {
       cwd: ROOT,
-      env: { ...process.env, CONNECTORS_DIR: INVENTED },
+      env: { ...process.env, CONNECTORS_DIR: [INVENTED, ...outside].join(delimiter) },
     },
   );
   let [out, error] = ['', ''];

@@ -68,7 +68,7 @@ test('a part of a backfill is of the account that it was ordered for, and is lef
     ownsFrom: true,
     ownsTo: true,
   };
-  const part = { id: { ...RIG_ID, part: '0a1b2c3d.0' }, range, orderedFor: A.hashes };
+  const part = { id: { ...RIG_ID, part: '0a1b2c3d.0' }, range, jobAccount: A.hashes };
   const report = await rig.run(scriptedSource([[event('a')]]), { ...part, account: B });
   expect(report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
   expect(report.error?.message).toMatch(

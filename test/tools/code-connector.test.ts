@@ -12,6 +12,8 @@ let named: readonly string[];
 
 beforeAll(() => {
   clone = makeClone([...CHECKED, 'functions', 'tools', 'host.json']);
+  // It lies outside the tree here.
+  rmSync(join(clone.root, 'connectors', 'acme-export'), { recursive: true });
   home = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-in-code-')));
   writeSample(home);
   named = ['--connectors', home];

@@ -168,7 +168,7 @@ test('what is wrong is told with its own file and line, and a remedy that works 
 });
 
 test.each([
-  ['does not compile', 'index.ts', 'export default', 'export defaul', /index\.ts:3:8 {2}Unexpected/],
+  ['does not compile', 'index.ts', 'export default', 'export defaul', /index\.ts:4:8 {2}Unexpected/],
   ['imports a package', 'index.ts', 'tributary/shared', 'node:fs', /index\.ts:1:\d+ {2}It imports node:fs/],
 ])('a folder that %s: try says where', async (_what, file, from, to, sentence) => {
   const { code, error } = await edited(file, from, to, () => clone.tributary(['try', 'umbrella', ...named]));

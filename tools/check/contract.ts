@@ -39,14 +39,14 @@ interface TestFile {
   }[];
 }
 
-/** The setup that builds `dist/` is left out: these tests need nothing that is built, and this program runs from there. */
+/** The setup that builds `dist/` is left out, and its teardown: these tests need nothing that is built, and this program runs from there. */
 async function runTests(
   { folders, root }: Scope,
   paths: readonly string[],
   only: string | undefined,
 ): Promise<readonly Finding[]> {
   const config = createRequire(join(root, 'package.json'))('./jest.config.js') as Record<string, unknown>;
-  const { globalSetup: _, ...settings } = config;
+  const { globalSetup: _, globalTeardown: __, ...settings } = config;
   const folder = mkdtempSync(join(tmpdir(), 'tributary-check-'));
   const file = join(folder, 'tests.json');
   try {

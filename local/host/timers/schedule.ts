@@ -39,12 +39,7 @@ export function parseSchedule(text: string): Schedule {
 function parseCron(text: string): Schedule {
   const fields = text.trim().split(/\s+/);
   const six = fields.length === 5 ? ['0', ...fields] : fields;
-  const cron = new Cron(six.map(shortNames).join(' '), {
-    mode: '6-part',
-    timezone: 'UTC',
-    domAndDow: true, // both days must match
-    sloppyRanges: true, // NCRONTAB allows 5/15: from 5 on, every 15
-  });
+  const cron = readCron(text, six.map(shortNames).join(' '));
   const next = (time: Date): Date => {
     const found = cron.nextRun(time);
     if (found === null) throw new Error(`"${text}" never fires after ${time.toISOString()}`);
@@ -53,6 +48,20 @@ function parseCron(text: string): Schedule {
   const first = next(new Date(0));
   const isEveryMinute = six.slice(1).every((field) => field === '*');
   return { text, next, isSubMinute: isEveryMinute && next(first).getTime() - first.getTime() < MINUTE_MS };
+}
+
+/** @throws Error for what Azure reads and croner does not: a step beyond its field, as in `*\/90` */
+function readCron(text: string, expression: string): Cron {
+  try {
+    return new Cron(expression, {
+      mode: '6-part',
+      timezone: 'UTC',
+      domAndDow: true, // both days must match
+      sloppyRanges: true, // NCRONTAB allows 5/15: from 5 on, every 15
+    });
+  } catch (cause) {
+    throw new Error(`"${text}" cannot be run here: ${(cause as Error).message}. See ${DOCS}`, { cause });
+  }
 }
 
 /** Names cut to the three letters that croner reads: NCRONTAB takes `January` and `Monday` too. */

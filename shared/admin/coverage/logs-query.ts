@@ -77,5 +77,7 @@ export function createLogsQuery(
 
 function plain(name: string): string {
   if (PLAIN.test(name)) return name;
-  throw new SettingError(`asking the workspace: ${name} may hold only letters, digits, _ and -. Rename the source.`);
+  throw new SettingError(
+    `asking the workspace: ${name} may hold only letters, digits, _ and -. Rename the source.`,
+  );
 }

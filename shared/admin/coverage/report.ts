@@ -74,7 +74,10 @@ function declaredFacts(
 }
 
 /** The times and causes of dead letters, without their records, which may be many. */
-async function readDeadLetters(tools: AdminContext, id: SourceId): Promise<Pick<StoredDeadLetter, 'at' | 'cause'>[]> {
+async function readDeadLetters(
+  tools: AdminContext,
+  id: SourceId,
+): Promise<Pick<StoredDeadLetter, 'at' | 'cause'>[]> {
   const letters: Pick<StoredDeadLetter, 'at' | 'cause'>[] = [];
   for await (const { at, cause } of listDeadLetters(tools, id, () => true)) letters.push({ at, cause });
   return letters;

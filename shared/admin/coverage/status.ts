@@ -5,7 +5,14 @@ import {
   type GoneSpan,
   type SourceId,
 } from '../../contract/checkpoint';
-import type { CoveredSpan, CoverageReport, Gap, DeadLetterOutcomes, Span, CoverageStatus } from '../../contract/coverage-report';
+import type {
+  CoveredSpan,
+  CoverageReport,
+  Gap,
+  DeadLetterOutcomes,
+  Span,
+  CoverageStatus,
+} from '../../contract/coverage-report';
 import type { AuditEvent, StoredDeadLetter } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../values/time';
@@ -113,7 +120,10 @@ export function statusOf(
     verdict: worst ?? 'complete',
     reasons: [...reasons, ...gone.flatMap(notKeptAtStart)],
     commands: [
-      ...new Set([...gaps.flatMap(({ command }) => command ?? []), ...(waitingIn(deadLetters) > 0 ? [replay] : [])]),
+      ...new Set([
+        ...gaps.flatMap(({ command }) => command ?? []),
+        ...(waitingIn(deadLetters) > 0 ? [replay] : []),
+      ]),
     ],
   };
 }

@@ -88,6 +88,11 @@ const SPEC: Rules<RestSpec> = {
   window: maybe(object),
 };
 
+/** What to do about a member that an earlier version had. */
+const MOVED: Readonly<Record<string, string>> = {
+  time: 'The `time` of the table says it: leave it out here',
+};
+
 type Members = Readonly<Record<string, unknown>>;
 
 /**
@@ -119,10 +124,11 @@ function check(prefix: string, value: object, rules: AnyRules): void {
   const members = value as Members;
   const unknown = Object.keys(members).find((name) => !Object.hasOwn(rules, name));
   if (unknown !== undefined) {
+    const name = `${prefix}${unknown}`;
     throw wrong(
-      `${prefix}${unknown}`,
+      name,
       'it is not known',
-      'Compare its name with the reference, or leave it out',
+      MOVED[name] ?? 'Compare its name with the reference, or leave it out',
     );
   }
   for (const [name, rule] of Object.entries(rules)) obey(`${prefix}${name}`, members[name], rule);

@@ -36,7 +36,8 @@ async function namedOf(blobs: ContainerClient, id: SourceId): Promise<ReadonlySe
     try {
       const { text } = await readBlob(blobs.getBlobClient(path));
       const state = JSON.parse(text) as Json;
-      const seen = isObject(state) ? state['seen'] : undefined;
+      if (!isObject(state)) return undefined;
+      const seen = state['seen'];
       if (seen === undefined) continue;
       if (!isSeenIndex(seen)) return undefined;
       for (const [bucket, all] of Object.entries(seen.buckets))

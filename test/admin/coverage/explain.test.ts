@@ -29,7 +29,12 @@ const failed = (at: string, message = 'asking acme: 503.'): RunReport => {
   const { coveredFrom: _, coveredTo: __, ...report } = run(at, at);
   return { ...report, outcome: 'failed', error: { name: 'UnavailableError', message } };
 };
-const act = (at: string, what: AuditEvent['what'], before: AuditEvent['before'], after: AuditEvent['after']): AuditEvent => ({
+const act = (
+  at: string,
+  what: AuditEvent['what'],
+  before: AuditEvent['before'],
+  after: AuditEvent['after'],
+): AuditEvent => ({
   ...ID,
   id: at,
   at,
@@ -91,7 +96,9 @@ test('a month of runs is told of at once', () => {
   const runs = Array.from({ length: 10_000 }, (_, each) => run(at(5 * each + 5), at(5 * each)));
   const asked = { from: START, to: at(50_000) };
   const before = process.cpuUsage();
-  const one = coverageReport(evidence({ asked, runs, now: new Date(asked.to), checkpoint: checkpoint(asked.to) }));
+  const one = coverageReport(
+    evidence({ asked, runs, now: new Date(asked.to), checkpoint: checkpoint(asked.to) }),
+  );
   expect(one).toMatchObject({ verdict: 'complete', covered: [{ runs: 10_000 }] });
   expect(process.cpuUsage(before).user).toBeLessThan(10_000_000);
 });
@@ -196,7 +203,9 @@ test('a function app that stands still is an outage without a failure', () => {
 test('a pause is told with who and why, is no outage, and what it left is recoverable by ending it', () => {
   const pause = { by: 'anna', since: day('03:10'), reason: 'audit' };
   const acts = [act(day('03:10'), 'pause', null, pause)];
-  const one = coverageReport(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('03:00')), acts, pause }));
+  const one = coverageReport(
+    evidence({ runs: until('03:00'), checkpoint: checkpoint(day('03:00')), acts, pause }),
+  );
   expect(one).toMatchObject({
     verdict: 'recoverable',
     commands: ['npx tributary resume acme/alerts'],
@@ -304,7 +313,9 @@ test('of a source that is read in windows only what no gap precedes is vouched f
     frontiers: { hq: frontier(day('03:00')), lab: frontier(day('11:00')) },
     open: [],
   };
-  const one = coverageReport(evidence({ runs: until('03:00'), checkpoint: checkpoint(day('11:59'), { windows }) }));
+  const one = coverageReport(
+    evidence({ runs: until('03:00'), checkpoint: checkpoint(day('11:59'), { windows }) }),
+  );
   expect(one).toMatchObject({
     verdict: 'recoverable',
     commands: ['npx tributary run acme/alerts'],
@@ -396,7 +407,8 @@ test('a run that finished what was open before an outage does not vouch for what
   } as const;
   const left = [{ from: order.from, to: order.to }];
   const runs = [...until('01:00'), run(day('11:30'), day('01:00')), run(day('12:00'), day('11:30'))];
-  const told = (more: Partial<ReportInput>) => coverageReport(evidence({ runs, canBackfill: true, ...more })).gaps;
+  const told = (more: Partial<ReportInput>) =>
+    coverageReport(evidence({ runs, canBackfill: true, ...more })).gaps;
   expect(told({ backfills: [{ ...order, state: 'running', left }] })).toMatchObject([
     { ...left[0], command: 'npx tributary backfill list acme/alerts' },
   ]);
@@ -445,12 +457,14 @@ describe('what the vendor did not keep any more when the source came to it', () 
   test('is nobody’s loss where it was so before the source began, and is said', () => {
     const gone = [{ from, to: START, atStart: true as const }];
     const asked = { from, to: day('12:00') };
-    expect(coverageReport(evidence({ asked, checkpoint: checkpoint(day('11:59'), { gone }) }))).toMatchObject({
-      verdict: 'complete',
-      reasons: [
-        'All that the vendor showed was delivered in time.',
-        `What happened from ${from} to ${START}: the vendor did not keep it any more when the source began.`,
-      ],
-    });
+    expect(coverageReport(evidence({ asked, checkpoint: checkpoint(day('11:59'), { gone }) }))).toMatchObject(
+      {
+        verdict: 'complete',
+        reasons: [
+          'All that the vendor showed was delivered in time.',
+          `What happened from ${from} to ${START}: the vendor did not keep it any more when the source began.`,
+        ],
+      },
+    );
   });
 });

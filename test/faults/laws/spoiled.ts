@@ -18,8 +18,6 @@ export interface Spoiled {
   readonly properties: Pick<BlobItem, 'metadata'> & { readonly isAppended: boolean };
   /** True once the app has read it as it was replaced. */
   isRead: boolean;
-  /** True once the app has written it anew. */
-  isWritten: boolean;
 }
 
 /** What was spoiled in a scene, and what had happened before. */
@@ -101,7 +99,7 @@ async function spoil(scene: Scene): Promise<void> {
   }
   const [, , , source] = group.split('/');
   spoilings.set(scene, { blobs, source, lines: scene.lines.length, reports: scene.reports.length });
-  storage.rules.add(...blobs.flatMap((one) => watch(one)));
+  storage.rules.add(...blobs.map((one) => watchReads(storage.container, one)));
 }
 
 function namesOf(blobs: readonly BlobItem[], of: (name: string) => string): readonly string[] {
@@ -130,23 +128,21 @@ function isJson(text: string): boolean {
   return /^[[{]/.test(text);
 }
 
-/** Notes who reads a blob as it was replaced: what the app has written since is its own. */
-function watch(blob: Spoiled): readonly Rule<StorageFault, StorageRequest>[] {
-  const isOf = ({ comp, path }: StorageRequest): boolean => comp === null && nameOf(path) === blob.name;
-  const note = (happen: () => void) => ({ do: 'meanwhile', first: () => Promise.resolve(happen()) }) as const;
-  const times = Number.POSITIVE_INFINITY;
-  return [
-    {
-      on: (request) => request.method === 'GET' && !blob.isWritten && isOf(request),
-      does: note(() => (blob.isRead = true)),
-      times,
-    },
-    {
-      on: (request) => request.method === 'PUT' && isOf(request),
-      does: note(() => (blob.isWritten = true)),
-      times,
-    },
-  ];
+/** Notes that a blob is read as it was replaced: what the app has written since is its own. */
+function watchReads(container: ContainerClient, blob: Spoiled): Rule<StorageFault, StorageRequest> {
+  const look = async (): Promise<void> => {
+    if (isAsReplaced(await read(container, blob.name), blob)) blob.isRead = true;
+  };
+  return {
+    on: ({ comp, method, path }) => method === 'GET' && comp === null && nameOf(path) === blob.name,
+    does: { do: 'meanwhile', first: look },
+    times: Number.POSITIVE_INFINITY,
+  };
+}
+
+/** True where nothing was changed since, but lines may have been added. */
+function isAsReplaced(became: Buffer | undefined, { after }: Spoiled): became is Buffer {
+  return became?.subarray(0, after.length).equals(after) === true;
 }
 
 function nameOf(path: string): string {
@@ -175,7 +171,7 @@ async function mend(scene: Scene): Promise<void> {
 async function putBack(storage: Storage, one: Spoiled): Promise<readonly string[]> {
   const { container } = storage;
   const became = await read(container, one.name);
-  if (became?.subarray(0, one.after.length).equals(one.after) === true) {
+  if (isAsReplaced(became, one)) {
     await write(storage, one, Buffer.concat([one.before, became.subarray(one.after.length)]));
     return [];
   }
