@@ -48,7 +48,7 @@ export function createWorkspace({ group, workspace }: AzureSettings, clients: Wo
     return COLLECTION_ENDPOINT.safeParse(body).data?.properties.logsIngestion.endpoint;
   };
   const readRule = async (body: JsonObject): Promise<ExistingRule[]> => {
-    const rule = RULE.safeParse(body).data;
+    const rule = toRule(body);
     if (rule === undefined) return [];
     const { id, name } = rule;
     const { dataCollectionEndpointId, endpoints, immutableId } = rule.properties;
@@ -119,6 +119,8 @@ const RULE = z.object({
     dataCollectionEndpointId: text,
   }),
 });
+/** What tells a rule of ours from an answer that is none. */
+const RULE_NAME = z.object({ name: z.string(), properties: z.object({ immutableId: z.string() }) });
 const COLLECTION_ENDPOINT = z.object({
   properties: z.object({ logsIngestion: z.object({ endpoint: z.string() }) }),
 });
@@ -130,19 +132,30 @@ const TABLE = z.object({
   }),
 });
 
+/** @returns `undefined` for a rule without an id that rows could be sent to @throws ContractError where the rest of it is not as documented: a plan without it would create it anew */
+function toRule(body: JsonObject): z.output<typeof RULE> | undefined {
+  const read = RULE.safeParse(body);
+  if (read.success) return read.data;
+  const named = RULE_NAME.safeParse(body).data;
+  if (named === undefined) return undefined;
+  throw undocumented(`rule ${named.name}`, read.error);
+}
+
 /** @throws ContractError where the answer is not a table: a plan from half of its columns would be wrong */
 function toTable(name: string, body: JsonObject | undefined): ExistingTable[] {
   if (body === undefined) return [];
   const read = TABLE.safeParse(body);
-  if (!read.success) {
-    const at = read.error.issues[0]?.path.join('.') ?? '';
-    throw new ContractError(
-      `reading table ${name}: ${at} of the answer is not what the API documents. Check AZURE_RESOURCE_MANAGER_URL.`,
-    );
-  }
+  if (!read.success) throw undocumented(`table ${name}`, read.error);
   const { schema } = read.data.properties;
   if (schema == null) return [];
   const { columns, standardColumns, tableSubType } = schema;
   const isClassic = tableSubType === 'Classic';
   return [{ name, isClassic, columns: columns ?? [], standardColumns: standardColumns ?? [] }];
+}
+
+function undocumented(what: string, { issues }: z.core.$ZodError): ContractError {
+  const at = issues[0]?.path.join('.') ?? '';
+  return new ContractError(
+    `reading ${what}: ${at} of the answer is not what the API documents. Check AZURE_RESOURCE_MANAGER_URL.`,
+  );
 }

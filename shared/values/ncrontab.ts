@@ -36,7 +36,7 @@ export function scheduleProblem(text: string): string | undefined {
   if (six.length !== FIELDS.length) return `it has ${fields.length} fields instead of six`;
   const values = FIELDS.map((field, index) => valuesOf(six[index] ?? '', field));
   const wrong = values.findIndex((found) => found === undefined);
-  if (wrong >= 0) return `${six[wrong]} is not a ${FIELDS[wrong]?.name}`;
+  if (wrong >= 0) return `${six[wrong]} is not a valid ${FIELDS[wrong]?.name}`;
   const [, , , days = [], months = []] = values;
   const fires = months.some((month) => days.some((day) => day <= (DAYS_IN_MONTH[month - 1] ?? 0)));
   return fires ? undefined : 'no such day is in the calendar';

@@ -23,12 +23,12 @@ test.each([
 });
 
 test.each([
-  ['0 0 0 L * *', 'L is not a day'],
+  ['0 0 0 L * *', 'L is not a valid day'],
   ['@daily', 'it has 1 fields instead of six'],
-  ['0 0 0 * * 7', '7 is not a weekday'],
-  ['0 0 0 ? * *', '? is not a day'],
+  ['0 0 0 * * 7', '7 is not a valid weekday'],
+  ['0 0 0 ? * *', '? is not a valid day'],
   ['0 0 0 30 2 *', 'no such day is in the calendar'],
-  ['99 * * * * *', '99 is not a second'],
+  ['99 * * * * *', '99 is not a valid second'],
 ])('the schedule %s, which Azure would refuse or never fire, is refused in words', (text, reason) => {
   expect(() => parseSchedule(text)).toThrow(reason);
 });

@@ -32,3 +32,10 @@ test('an answer that is not a table stops the plan, and names the member', async
     'reading table A_CL: properties.schema.columns.0.type of the answer is not what the API documents. Check AZURE_RESOURCE_MANAGER_URL.',
   );
 });
+
+test('a rule that is not as documented stops the plan: it would be created anew', async () => {
+  const rule = { id: '/r', name: 'r', properties: { immutableId: 'dcr-1', endpoints: 'none' } };
+  const reading = workspaceOf({ properties: {} }, [rule]).read(['A_CL']);
+  await expect(reading).rejects.toThrow(ContractError);
+  await expect(reading).rejects.toThrow('reading rule r: properties.endpoints of the answer');
+});
