@@ -2,42 +2,42 @@ import type { RedeliveredDeadLetters, SourceId } from './checkpoint';
 import type { JsonObject } from './json';
 import type { ColumnType } from './table';
 
-/** What is known of a post beside what it holds. */
+/** The metadata of a post. */
 export type Post = {
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
   readonly contentType?: string;
-  /** The name of the key that it was signed with. */
+  /** The name of the key that signed it. */
   readonly key?: string;
-  /** What its way in must know to read it again: small, JSON. */
+  /** Request metadata needed to parse the body later. A small JSON object. */
   readonly facts?: JsonObject;
 };
 
-/** A body that was pushed, as it came in. */
+/** A pushed body as received. */
 export interface PushedBody extends Post {
   readonly bytes: Uint8Array;
-  /** How many records it holds, as counted when it was taken. */
+  /** How many records it holds, as counted when it was accepted. */
   readonly records: number;
 }
 
-/** A body in the spool: its place in its blob names it. */
+/** A body in the spool, identified by its place in its blob. */
 export interface SpooledBody extends PushedBody {
   readonly place: number;
-  /** Its bytes are not those that were stored; or all that is left of a blob from where it is damaged: of as many bodies as were stored there. */
+  /** The bytes differ from what was stored; or this is the rest of a damaged blob, which stands for all bodies stored there. */
   readonly isDamaged?: true;
 }
 
-/** What is left to deliver of a blob, beside the bodies themselves. */
+/** Which bodies of a blob are still to be delivered. */
 export interface RemainingBodies {
-  /** Records of the bodies that are left. */
+  /** The records of these bodies. */
   readonly records: number;
-  /** Places of the bodies that are left; absent: all of them. Empty: the blob is done with, and goes. */
+  /** Their places; absent for all bodies. Empty: the blob is finished and is deleted. */
   readonly left?: readonly number[];
-  /** How often what is left has failed for a reason of its own. */
+  /** How often these bodies failed for a reason of their own. */
   readonly failures: number;
-  /** When it last did; ISO 8601, UTC. */
+  /** When they last failed; ISO 8601, UTC. */
   readonly failedAt?: string;
-  /** A newer version of the framework wrote it: it waits for that one. */
+  /** A newer version of the framework wrote the blob: it waits for that version. */
   readonly isNewer?: true;
 }
 
@@ -47,49 +47,48 @@ export interface SpoolBlob extends RemainingBodies {
   readonly bytes: number;
 }
 
-/** What is said of a blob that a newer version wrote, behind its name. */
+/** The message for a blob of a newer version, after its name. */
 export const NEWER_VERSION =
   'was written by a newer version of Tributary. Run that version again; it waits until then, and the others are delivered.';
 
-/** Why a source's spool stands still though nothing is wrong with what it holds. */
+/** Why a source's spool is blocked although its bodies are sound. */
 export interface Blocked {
-  /** `table-missing`: the workspace has no stream for it. `setting`: the operator must act. `unavailable`: time does. */
+  /** `table-missing`: the workspace has no stream for the table. `setting`: the operator must act. `unavailable`: it will pass. */
   readonly reason: 'table-missing' | 'setting' | 'unavailable';
   readonly message: string;
   /** Since when; ISO 8601, UTC. */
   readonly since: string;
-  /** When it is tried again; a wake-up is on its way for then. ISO 8601, UTC. */
+  /** When it is retried: a trigger message is queued for then. ISO 8601, UTC. */
   readonly retryAt: string;
 }
 
 /**
- * What became of a source's pushed records since its first. One blob, written in one conditional write under its
- * lease. A version of the framework adds members and never changes the meaning of one; those it does not know it
- * carries on.
+ * The counters of a source's pushed records since its first. One blob, written conditionally under its lease. A version adds
+ * members and never changes the meaning of one; members that it does not know are written back unchanged.
  */
 export interface SpoolCounters {
   readonly version: 1;
-  /** Records taken by the workspace. */
+  /** Records that the workspace accepted. */
   readonly delivered: number;
   /** Records kept as dead letters. */
   readonly dead: number;
-  /** Records of repeated bodies, where the source wants such dropped. */
+  /** Records of repeated bodies, where the source drops them. */
   readonly duplicate: number;
-  /** Records turned away by the source's `keep` or by a DROP setting. */
+  /** Records that the source's `keep` or a DROP setting filtered. */
   readonly filtered: number;
   /**
-   * What the blobs are now that these totals count: written in the same write as the counts, and only then done to
-   * the blobs themselves, so that nothing is counted twice and nothing twice left to count.
+   * The remaining bodies of each blob that these counters already include. It is saved in the same write as the counts, and
+   * applied to the blobs afterwards. A crash between the two counts nothing twice.
    */
   readonly settled: Readonly<Record<string, RemainingBodies>>;
-  /** Records delivered or dead, by the name of the key they were signed with. */
+  /** Records delivered or dead, by the name of the key that signed them. */
   readonly keys: Readonly<Record<string, number>>;
-  /** The columns that its records have made, with their types. */
+  /** The columns that its records made, with their types. */
   readonly columns: Readonly<Record<string, ColumnType>>;
   readonly waiting?: Blocked;
-  /** Hashes of the newest bodies that were sent, oldest first; only where repeated ones are dropped. */
+  /** Hashes of the newest delivered bodies, oldest first. Only for a source that drops repeated bodies. */
   readonly remembered?: readonly string[];
-  /** Letters that these totals count as replayed and that may still be kept: what a replay that was cut short left. */
+  /** Dead letters counted as redelivered that may still be stored, because a redelivery was cut short. */
   readonly replayed?: RedeliveredDeadLetters;
 }
 
@@ -121,50 +120,48 @@ export interface SpoolView {
   /** When its oldest pending body was stored; ISO 8601, UTC. */
   readonly oldest?: string;
   /**
-   * What of it cannot be read or delivered, and what to do. Where that is its totals, the view counts what is pending
-   * alone.
+   * What cannot be read or delivered, and what to do. If the counters are unreadable, the ledger counts pending records only.
    */
   readonly problem?: string;
 }
 
-/** One source's spool under lease: only the holder takes out of it. */
+/** One source's spool under lease. Only the holder removes bodies. */
 export interface LeasedSpool {
-  /** The last ones saved. */
+  /** As last saved. */
   readonly counters: SpoolCounters;
-  /** Aborts when the lease could not be renewed: another run may go on, so this one must stop. */
+  /** Aborts when the lease could not be renewed: another run may have begun, so this one must stop. */
   readonly leaseLost: AbortSignal;
   /**
-   * The bodies that are left in a blob; from where it is damaged on, what is left of it as one body. `newer` where a
-   * newer version of the framework wrote it.
+   * Reads the remaining bodies of a blob. From a damaged place on, the rest is one body. `newer` where a newer version wrote it.
    * @throws UnavailableError
    */
   read(blob: SpoolBlob): Promise<SpooledBody[] | 'newer'>;
-  /** Saves the totals, then does to the blobs what they say is settled. @throws UnavailableError when the lease is lost */
+  /** Saves the counters, then applies `settled` to the blobs. @throws UnavailableError when the lease is lost */
   save(totals: SpoolCounters): Promise<void>;
-  /** Gives the lease back. Never throws. */
+  /** Releases the lease. Never throws. */
   release(): Promise<void>;
 }
 
 /** Pushed bodies that are stored and acknowledged but not yet delivered. */
 export interface Spool {
   /**
-   * Resolves when the body is durable: `woken` when its delivery has been asked for too; `stored` when that failed,
-   * so that `sweep` finds it.
-   * @throws UnavailableError when storage is not there, or holds as much as it may: the caller keeps its data
+   * Resolves when the body is durable: `woken` when the trigger message was sent too; `stored` when that failed and `sweep` must
+   * find it.
+   * @throws UnavailableError when storage is unavailable, or the spool is full: the sender keeps its data
    */
   put(id: SourceId, body: PushedBody): Promise<'woken' | 'stored'>;
-  /** Every source that ever had a delivery, or has a body waiting for its first. */
+  /** Every source that has counters or a pending body. */
   list(): AsyncIterable<SourceId>;
-  /** True where something was ever delivered of it, or is in its spool: a delivery of any other would make it be one. */
+  /** True for a source that has counters or a pending body. Checked first, because a delivery creates the counters. */
   knows(id: SourceId): Promise<boolean>;
-  /** Every source that a body waits of. One request to storage where none does. @throws UnavailableError */
+  /** Every source with a pending body. One storage request where there is none. @throws UnavailableError */
   pending(): AsyncIterable<SourceId>;
-  /** Takes the lease, and does what the last holder settled and did not get done. */
+  /** Acquires the lease, and applies what the last holder committed and did not finish. */
   acquire(id: SourceId): Promise<LeasedSpool | 'busy'>;
-  /** Every blob that something is left of, oldest first; without a lease. Never one whose name no version writes. */
+  /** The blobs with remaining bodies, oldest first, without a lease. Blobs whose name no version writes are left out. */
   blobs(id: SourceId): AsyncIterable<SpoolBlob>;
   /** Reads without a lease. */
   view(id: SourceId): Promise<SpoolView>;
-  /** Ends every lease. Only for whoever owns the storage and knows that no run is alive. */
+  /** Ends every lease. Only for an owner of the storage that knows that no run is alive. */
   breakLeases(): Promise<void>;
 }
