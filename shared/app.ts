@@ -81,7 +81,7 @@ export interface App extends PullService {
   tellOtherApps(lines: LogLines): Promise<void>;
   /** Every connector, its instances, what is wrong with them, and how far each source is. */
   status(): Promise<ConnectorStatus[]>;
-  /** Ends the runs under way, each with its page where that takes little, and gives their leases back. For a process that is about to end; resolves within 4 s. */
+  /** Ends the current runs, after their page where that is quick, and releases their leases. For a stopping process. Resolves within 4 s. */
   stop(): Promise<void>;
   /** For the entry of a process: a failure that nothing waits for is told, fails the run whose code it was, and ends nothing else. */
   catchStrayErrors(lines: LogLines): void;

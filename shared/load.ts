@@ -53,7 +53,7 @@ function exported(module: unknown): unknown {
   return record?.default ?? module;
 }
 
-/** Connectors that would read one another's variables. Neither is used: nobody could tell whose setting it is. */
+/** Connectors that would read each other's variables. Neither is used, because a setting could belong to either. */
 function findClashes(connectors: readonly Connector[]): Map<string, string> {
   const owners = new Map<string, string>();
   const clashes = new Map<string, string>();

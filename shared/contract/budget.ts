@@ -49,7 +49,7 @@ export interface BudgetUse {
   readonly requests: number;
   /** How long they waited for their turn, together. */
   readonly waitedMs: number;
-  /** The used share of the limit of which the least is left, whoever used it; 0 to 1. */
+  /** The used share of the most used limit, whatever used it; 0 to 1. */
   readonly usedShare: number;
   /** When all of it may be used again; ISO 8601, UTC. Absent where all of it may be now. */
   readonly fullAt?: string;
@@ -73,7 +73,7 @@ export interface RequestBudget {
  */
 export type EndRequest = (answer?: BudgetAnswer) => Promise<LimitPause | undefined>;
 
-/** How long nobody asks an account that was asked too often. */
+/** How long an account is paused after it was asked too often. */
 export interface LimitPause {
   readonly waitMs: number;
 }

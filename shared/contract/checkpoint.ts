@@ -139,7 +139,7 @@ export const EMPTY_CHECKPOINT: Checkpoint = { version: 1, position: null, ledger
 export interface LeasedCheckpoint {
   /** The last one saved. */
   readonly checkpoint: Checkpoint;
-  /** What was stored when it was taken, for whoever keeps a copy of it. */
+  /** What was stored when the lease was acquired: for callers that keep a copy. */
   readonly text?: string;
   /** Why that could not be read, where it was taken all the same. */
   readonly problem?: string;
@@ -175,6 +175,6 @@ export interface CheckpointStore {
   list(): AsyncIterable<SourceId>;
   /** The parts of a backfill that were begun, and whether somebody holds them. @throws UnavailableError */
   parts(id: SourceId, backfill: string): Promise<readonly HeldPart[]>;
-  /** Ends the lease of every source and of every part of a backfill. Only for whoever owns the storage and knows that no run is alive. */
+  /** Ends the lease of every source and of every backfill slice. Only for an owner of the storage that knows that no run is alive. */
   breakLeases(): Promise<void>;
 }

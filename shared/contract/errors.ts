@@ -76,7 +76,7 @@ export class RejectedError extends Error {
   }
 }
 
-/** True for the four errors whose message is already meant for whoever must act. */
+/** True for the four errors whose message already addresses the person who must act. */
 export function isNamedError(
   error: unknown,
 ): error is SettingError | UnavailableError | ContractError | RejectedError {

@@ -20,7 +20,7 @@ export interface Pauses {
   remove(id: SourceId): Promise<void>;
 }
 
-/** What an operator did by hand. */
+/** An operator's manual action. */
 export type AuditAction =
   | 'pause'
   | 'resume'
@@ -110,7 +110,7 @@ export interface DeadLetterStore {
   replace(page: DeadLetterPage, others: ReadonlyMap<string, readonly StoredDeadLetter[]>): Promise<void>;
 }
 
-/** Copies of a state, made before it is changed by hand; kept for `RETENTION_DAYS`. */
+/** Copies of a checkpoint, made before each manual change and kept for `RETENTION_DAYS`. */
 export interface Backups {
   /** @param text the checkpoint as it was stored @returns the name of the copy */
   put(id: SourceId, text: string): Promise<string>;
@@ -146,7 +146,7 @@ export interface Leases {
   lease(id: SourceId): Promise<Lease | undefined>;
 }
 
-/** A checkpoint that was changed by hand. */
+/** A checkpoint after a manual change. */
 export interface ChangedState {
   readonly before: Checkpoint | { readonly damaged: true };
   readonly after: Checkpoint;

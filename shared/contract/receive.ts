@@ -83,5 +83,5 @@ export interface Receive<Name extends string = string> {
 
 /** The member of a received record that holds the headers that its source names. */
 export const HEADERS_MEMBER = '@headers';
-/** A path that stands for when the post was received, ISO 8601 in UTC: for records that say no time. */
+/** The path of the time of receipt, ISO 8601 in UTC: for records without a time of their own. */
 export const RECEIVED_AT = '@received';

@@ -1,7 +1,7 @@
 import type { JsonObject } from './json';
 import type { WindowSpec } from './windows';
 
-/** How a request shows who is asking. Settings are named, never given: `Name` is a setting's name. */
+/** How a request authenticates. Settings are named, never given: `Name` is a setting's name. */
 export type RestAuth<Name extends string = string> =
   /** `Authorization: Bearer <setting>` @see RFC 6750 */
   | { readonly kind: 'bearer'; readonly setting: Name }
@@ -134,7 +134,7 @@ export interface RestSpec<Name extends string = string, Text extends string = st
    * `content-type` of JSON or `text/plain`; with `application/x-www-form-urlencoded` the fields of a form.
    */
   readonly body?: JsonObject;
-  /** How a request shows who is asking. @default nothing is shown */
+  /** How a request authenticates. @default it does not */
   readonly auth?: RestAuth<Name>;
   /** An RFC 9535 JSONPath to the records of an answer. @example '$.items[*]' */
   readonly records: string;

@@ -123,6 +123,6 @@ export interface VendorRules {
   normalize?(request: VendorRequest): VendorRequest;
   /** Checks a request that the declaration already found right; a signature is checked here alone. */
   check?(request: VendorRequest, tools: VendorTools): Refusal | undefined;
-  /** The headers by which the vendor tells what is left of its rate limit, on every answer. */
+  /** The vendor's rate-limit headers, sent with every answer. */
   quota?(left: VendorQuota): Readonly<Record<string, string>>;
 }

@@ -99,7 +99,7 @@ export interface LatenessHistogram {
 
 /** Which segments hold what was delivered and may be shown again. The hashes themselves are in the segments. */
 export interface StoredDedupIndex {
-  /** Hashed with each id, so that nobody outside can make two ids meet. */
+  /** Hashed with each id, so that no outsider can construct two ids with one hash. */
   readonly key: string;
   readonly bucketMs: number;
   /** By bucket of event time: each segment's name and how many hashes it holds. */

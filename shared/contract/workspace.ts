@@ -23,7 +23,7 @@ export interface TableColumn {
 /** A table that the workspace has. */
 export interface ExistingTable {
   readonly name: string;
-  /** True for one that the Data Collector API made and nobody has migrated: no rule can write to it. */
+  /** True for a table that the Data Collector API made and that was not migrated: no rule can write to it. */
   readonly isClassic: boolean;
   /** Those that can be added to, as they came: a member of theirs that is not known here is sent back. */
   readonly columns: readonly TableColumn[];
@@ -87,7 +87,7 @@ export interface TablePlan {
   readonly transformKql: string;
   /** The data collection rule that has its stream, or gets it. */
   readonly rule: string;
-  /** What whoever reads this must know: a sentence each. */
+  /** Notes for the reader, a sentence each. */
   readonly notes: readonly string[];
 }
 

@@ -46,7 +46,7 @@ function notJson(body: Uint8Array, contentType = 'no content type'): string {
   return `the answer (${contentType}, ${body.length} bytes) is not whole JSON. The next run asks for it again.`;
 }
 
-/** The beginning of a body on one line, behind a colon; nothing where there is none. */
+/** The beginning of a body on one line, after a colon; empty without a body. */
 export function excerpt(body: Uint8Array, secrets: Pick<Secrets, 'mask'>): string {
   const text = secrets
     .mask(Buffer.from(body.subarray(0, READ_BYTES)).toString('utf8'))

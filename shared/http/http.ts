@@ -156,12 +156,12 @@ function heldBy(answer: Answer, { holds }: HttpRequest): boolean | ToldError {
   try {
     return holds(answer);
   } catch {
-    // Whoever reads the answer says what is wrong with it.
+    // The reader of the answer reports what is wrong with it.
     return false;
   }
 }
 
-/** An answer of any status, or why there is none. */
+/** An answer of any status, or why none came. */
 async function send(
   { agent, doing, request, timeoutMs, url }: Asking,
   options: HttpOptions,

@@ -5,9 +5,9 @@ import type { Tls } from '../settings/tls-settings';
 
 /** One attempt, from the first byte sent to the last one read. */
 export const ATTEMPT_TIMEOUT_MS = 100_000;
-/** But an attempt always has so long: a run that came late to its turn still reads the page that moves it on. */
+/** The least time for an attempt: a run that started late must still read one page to make progress. */
 export const MIN_ATTEMPT_MS = 2_000;
-/** A body over this is no page of events; it is cut off as it comes in. */
+/** A longer body is refused while it is received. */
 export const MAX_BODY_BYTES = 128 * 1024 * 1024;
 
 /** What one run may reach, and how its errors name what must be changed. */
@@ -22,7 +22,7 @@ export interface HttpOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Masked in every message; the credentials that are sent and received are added. */
   readonly secrets: Secrets;
-  /** Whom to trust beside the well-known authorities, and what to show. @default nobody, and nothing */
+  /** Certificate authorities to trust besides the well-known ones, and a client certificate. @default neither */
   readonly tls?: Tls;
   /** What the vendor lets us ask: each attempt waits for its turn. @default no limit */
   readonly budget?: RequestBudget;

@@ -108,7 +108,7 @@ function connectThrough(
   });
 }
 
-/** A socket whose errors never go unheard; whoever uses it is told besides. */
+/** A socket whose errors always have a listener. Its user receives them too. */
 function heard<T extends Socket>(socket: T): T {
   return socket.on('error', () => undefined);
 }

@@ -13,7 +13,7 @@ export function refusalCode(answer: HttpResponse): string {
   return /^\w{1,60}$/.test(code) ? `${answer.status} ${code}` : `${answer.status}`;
 }
 
-/** The same code as a word, such as `AuthorizationFailed`; empty where there is none, or where it may be anything else. */
+/** The code as a word, such as `AuthorizationFailed`; empty without a code, or for text that may be anything else. */
 export function refusalWord(answer: HttpResponse): string {
   const code = codeIn(answer);
   return /^[A-Za-z]{1,40}$/.test(code) ? code : '';

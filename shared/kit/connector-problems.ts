@@ -19,7 +19,7 @@ export const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 /** A source's or a setting's key: camelCase, a letter first. */
 export const KEY = /^[a-z][A-Za-z0-9]*$/;
 const COLUMN = /^[A-Z][A-Za-z0-9_]*$/;
-/** The longest time-out and the largest answer that a source may declare; a longer text is none to the engine. */
+/** The longest time-out and the largest answer that a source may declare. V8 cannot hold a longer text. */
 const MAX_ANSWER_MS = 600_000;
 const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
 const TABLE = /^[A-Za-z][A-Za-z0-9_]*$/;

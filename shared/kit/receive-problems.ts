@@ -10,7 +10,7 @@ import {
 import { compilePath } from '../values/paths';
 
 const HEADER = /^[a-z0-9-]+$/;
-/** A window that lets a post be taken again the next day is none. */
+/** The longest tolerance for the time of a signature. With more, a post could be replayed the next day. */
 const MAX_WINDOW_MS = 24 * 3_600_000;
 
 type Check = (isFine: boolean, sentence: string) => void;
@@ -123,7 +123,7 @@ function checkHeader(who: string, header: string, check: Check): void {
   );
 }
 
-/** True for a header that shows who is asking: whoever reads a row could post with it. */
+/** True for a header with a credential: a reader of the row could post with it. */
 function isSecret(verify: Verification, header: string): boolean {
   if (header === 'authorization' || header === 'cookie') return true;
   return verify.kind === 'token' && verify.in === 'header' && verify.name === header;

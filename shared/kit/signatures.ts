@@ -21,7 +21,7 @@ export function canonicalQuery(parameters: readonly (readonly [string, string])[
     .join('&');
 }
 
-/** What is hashed, or a key: bytes, or a text, which stands for its UTF-8. */
+/** What is hashed, or a key: bytes, or text, which is taken as UTF-8. */
 export type Hashable = string | Uint8Array;
 
 /** A hash, in lower-case hexadecimal digits. */

@@ -39,7 +39,7 @@ export function namesIn(text: string): readonly string[] {
   return parseTemplate(text).flatMap((part) => (typeof part === 'string' ? [] : [part.name]));
 }
 
-/** The value for a name; `undefined` where there is none. */
+/** The value of a name; `undefined` for an unknown name. */
 export type ValueOf = (name: string) => string | number | undefined;
 
 /**

@@ -64,7 +64,7 @@ function isIterable(made: unknown): made is AsyncIterable<unknown> {
 
 const signals = new WeakMap<AbortSignal, AbortSignal>();
 
-/** The run's signal, whose listeners are called as the owner's code: an event's are called by whoever aborts. */
+/** The run's signal. Its listeners run as the connector's code; those of a plain signal run as the code that aborts. */
 function signalFor(owner: CodeOwner, signal: AbortSignal): AbortSignal {
   const known = signals.get(signal);
   if (known !== undefined) return known;

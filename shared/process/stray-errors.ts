@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { ContractError, thrownText } from '../contract/errors';
 import type { Log } from '../contract/run';
 
-/** Whose failure it is when a connector's code leaves one behind that nobody waits for: one run's of one source. */
+/** The owner of an unhandled failure in a connector's code: one run of one source. */
 export interface CodeOwner {
   /** For messages: `acme/alerts`, or `acme` for what its files do as they are loaded. */
   readonly who: string;
@@ -71,7 +71,7 @@ export function isStrayError(error: unknown): error is ContractError {
   return error instanceof ContractError && strays.has(error);
 }
 
-/** Calls our own code for nobody: what that starts outlives the call, such as a connection that others use next. */
+/** Calls our own code without an owner: what it starts outlives the call, such as a shared connection. */
 export function asOurCode<T>(call: () => T): T {
   return callers.run(undefined, call);
 }
@@ -112,7 +112,7 @@ function toldOf({ isLoading = false, who }: CodeOwner, isRunFailed: boolean): St
 export type StrayFields =
   { readonly connector: string } | { readonly source: string; readonly isRunFailed: boolean };
 
-/** Reading it may run code of whoever threw it. */
+/** Reading an error may run code of the one that threw it. */
 function stackOf(error: unknown): string | undefined {
   try {
     return error instanceof Error ? String(error.stack) : undefined;

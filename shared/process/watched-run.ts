@@ -3,7 +3,7 @@ import type { RunReport } from '../contract/run';
 import { onBehalfOf, strayError, type CodeOwner } from './stray-errors';
 import type { Secrets } from '../values/secrets/secrets';
 
-/** One run of one source, watched for failures of its connector's code that nobody waits for. */
+/** One run of one source, watched for unhandled failures of its connector's code. */
 export interface WatchedRun {
   /** Calls our own code; of the connector's functions that it calls each such failure is this run's. */
   readonly call: <T>(work: () => T) => T;

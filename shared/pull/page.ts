@@ -55,7 +55,7 @@ export async function* pages(
   }
 }
 
-/** A place that its source cannot go on from is a damaged checkpoint: whoever mends that needs to know which blob it is. */
+/** A position that its source cannot continue from is a damaged checkpoint. The error names the blob. */
 export async function* orDamaged(
   { damaged }: LeasedCheckpoint,
   read: AsyncGenerator<ReadPage, void, undefined>,

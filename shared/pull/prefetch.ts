@@ -1,6 +1,6 @@
 import type { InTime } from './read-time';
 
-/** A read that is left in the middle has so long to close what it has open. */
+/** How long an abandoned read may take to close what it opened. */
 const LEAVE_MS = 10_000;
 
 /**

@@ -5,7 +5,7 @@ import type { Encoded } from '../rows/batch';
 
 /* What delivery asks of either way to format a pushed body: data-collector/rows and webhook/rows. */
 
-/** What a row of a pushed body stands for, besides its text. */
+/** The record behind a row of a pushed body. */
 export interface PushedRow {
   readonly record: Json;
   /** Present where its table has event ids. */

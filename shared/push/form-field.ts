@@ -40,7 +40,7 @@ function* decoded(field: Buffer): Generator<undefined, Uint8Array, undefined> {
   return made.subarray(0, length);
 }
 
-/** What a hexadecimal digit stands for; NaN for anything else. */
+/** The value of a hexadecimal digit; NaN for any other character. */
 function digit(byte = 0): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const lower = byte | 0x20;

@@ -4,7 +4,7 @@ import type { Clock } from '../contract/run';
 /** Why a body was not read to its end. */
 export type Unread = 'too-large' | 'no-room' | 'too-slow' | 'cut-off';
 
-/** Holds room for more than the body itself, so much in all. False where there is none: then its sender must come back. */
+/** Reserves more room than the body itself, this much in all. False when there is no room: the sender must retry. */
 export type ReserveRoom = (bytes: number) => boolean;
 
 /** Bounds what bodies of posts take up in memory, all together, from their first byte until they are answered. */
@@ -27,9 +27,9 @@ export interface InFlightBounds {
   readonly maxBodyBytes: number;
   /** What every post counts for at least, however little it sends: a connection and its headers cost memory too. */
   readonly minPostBytes: number;
-  /** Whoever sends for longer is not waited for. */
+  /** A slower sender is given up. */
   readonly withinMs: number;
-  /** Where room is short, whoever sends for longer than this gives way to the next, the longest first. Default: nobody does. */
+  /** When room is short, a sender that takes longer than this gives way to the next, the slowest first. Default: none does. */
   readonly withinMsWhenFull?: number;
   readonly clock: Clock;
 }

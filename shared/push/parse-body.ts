@@ -42,7 +42,7 @@ function* readWhole(body: Uint8Array): Generator<undefined, readonly Json[] | un
   }
 }
 
-/** Each record that is no object would be a dead letter: millions of them take gigabytes. */
+/** Each record that is not an object would be a dead letter; millions of them take gigabytes. */
 function bounded(values: readonly Json[]): readonly Json[] {
   const records = values.reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.length : 1), 0);
   if (records > MAX_RECORDS) throw new SyntaxError('the body has too many records');
@@ -78,7 +78,7 @@ function isBlank(bytes: Uint8Array): boolean {
   return behindSpaces(bytes, 0) === bytes.length;
 }
 
-/** Where the first byte stands that is none of JSON's white space. A loop of its own: a body may hold nothing else. */
+/** The place of the first byte that is not JSON white space. A plain loop, because a body may be white space only. */
 function behindSpaces(bytes: Uint8Array, from: number): number {
   let at = from;
   for (let byte = bytes[at]; byte === LINE_FEED || byte === 0x0d || byte === 0x20 || byte === 0x09;) {

@@ -161,7 +161,7 @@ export function openAccount({ account, budget, clock, share, store, who }: Accou
     return boundedEnd(atMs, nowMs(), longestSpanMs);
   };
 
-  /** What an answer says of the account, and for how long nobody asks it then. */
+  /** Takes in what an answer says about the account. @returns how long the account is paused then */
   const observe = async (answer: BudgetAnswer): Promise<LimitPause | undefined> => {
     const atMs = nowMs();
     const rates = readRateHeaders(answer.headers, clock.now());

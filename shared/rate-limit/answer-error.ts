@@ -14,7 +14,7 @@ const OUTCOMES = /^(?:success|ok|status)$/;
 const FAILED = /^(?:false|error|fail|failed|failure)$/i;
 /** Members that good answers have too: they count beside an empty list, and only where they tell of a limit. */
 const REMARKS = /^(?:code|status|statuscode|message|msg)$/;
-/** What stands in a member of an error where there is none. */
+/** The values of an error member that mean no error. */
 const NO_ERROR = /^(?:0*|200|ok|success|none|null|no error)$/i;
 /** 429 as the code of an error: `"code":429`, `"http_status":"429"`, `"error":429`. */
 const CODE_429 = /"[\w-]*(?:code|status|error|errors)":\[?"?429"?[,\]}]/i;
@@ -50,7 +50,7 @@ export function answerError(body: Json, { heldBy, isEmpty }: ListInAnswer): Json
     : undefined;
 }
 
-/** True where what an answer tells of an error says that its caller asked too often, in words or by a code. */
+/** True for an error that says, in words or by a code, that the caller asked too often. */
 export function saysLimit(error: Json): boolean {
   const text = stringifyJson(error);
   return CODE_429.test(text) || saysRateLimit(200, Buffer.from(text));
@@ -62,7 +62,7 @@ function tellsError(name: string, value: Json): boolean {
   return value === false || (typeof value === 'string' && FAILED.test(value));
 }
 
-/** True for what an error is where there is none: `null`, `[]`, `""`, `{}`, `false`, `0`, `{"code":0,"message":"OK"}`. */
+/** True for a value that means no error: `null`, `[]`, `""`, `{}`, `false`, `0`, `{"code":0,"message":"OK"}`. */
 function saysNothing(value: Json, depth = 0): boolean {
   if (value === null || value === false) return true;
   if (typeof value !== 'object') return NO_ERROR.test(String(value).trim());

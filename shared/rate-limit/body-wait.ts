@@ -26,7 +26,7 @@ function compileBodyWait({ limits, wait }: RateBudget): (answer: BudgetAnswer) =
       const value = Number(read(answer.json()));
       return value > 0 ? boundedWait(value * factor, longestMs) : undefined;
     } catch {
-      // Whoever reads the answer says that it is no JSON.
+      // The reader of the answer reports that it is not JSON.
       return undefined;
     }
   };

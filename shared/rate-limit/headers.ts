@@ -32,7 +32,7 @@ export function readRateHeaders(headers: Headers, now: Date): RateHeader[] {
   return [...single, ...readList(headers)].filter((told) => told !== undefined);
 }
 
-/** Milliseconds until a reset; `undefined` for what is none. */
+/** Milliseconds until a reset; `undefined` for any other value. */
 export function resetMs(text: string | undefined, nowMs: number): number | undefined {
   const value = text?.trim() ?? '';
   if (/^\d+(?:\.\d+)?$/.test(value) && Number(value) < MAX_SPAN_S) return Math.ceil(Number(value) * 1_000);

@@ -8,7 +8,7 @@ import { boundedWait, longestWaitMs } from '../values/wait-bound';
 
 /** An answer that says: you ask too often. */
 export interface LimitMet {
-  /** How long nobody should ask, in milliseconds, as far as that is believed; absent where the answer does not say. */
+  /** How long to pause, in milliseconds and clipped; absent where the answer does not say. */
   readonly waitMs?: number;
 }
 
@@ -65,7 +65,7 @@ function compileCode({ exceeded }: RateBudget): (answer: BudgetAnswer) => boolea
     try {
       return values.has(read(answer.json()));
     } catch {
-      // Whoever reads the answer says that it is no JSON.
+      // The reader of the answer reports that it is not JSON.
       return false;
     }
   };

@@ -6,7 +6,7 @@ export const FIRST_PAUSE_MS = 60_000;
 /** A minute has grown to an hour long before. */
 const MAX_DOUBLINGS = 10;
 
-/** Until when nobody asks the account; now, where nobody has said. What a clock wrote that ran far ahead holds nobody. */
+/** When the pause of the account ends; now without one. A pause that a wrong clock wrote far ahead is clipped. */
 export function pauseEnd({ pausedUntilMs = 0 }: BudgetState, longestMs: number, nowMs: number): number {
   return boundedEnd(pausedUntilMs, nowMs, longestMs);
 }

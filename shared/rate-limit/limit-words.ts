@@ -7,7 +7,7 @@ const SAYS_SO = phrases(
   'requests too often, requests too frequently, requests are too frequent, quota exceeded for quota',
   'resource has been exhausted, prior request not complete, error 1015, error code 1015',
 );
-/** A code is one that is no more than this. */
+/** A code that is one of these phrases and nothing else means a limit. */
 const WHOLE_CODES = phrases(
   'throttling, quota exceeded, exceeded quota, limit exceeded exception, resource exhausted, resource temporarily exhausted',
 );
@@ -22,7 +22,7 @@ const MET = phrases('exceeded, exceeds, exceed, exceeding, reached, hit, exhaust
 const RATE_LIMIT = phrases('rate limit, rate limits, rate quota');
 const TOO_MANY = / too many (?:concurrent|(?:\w+ ){0,2}(?:requests|calls|queries)) /;
 
-/** A clause with one of these tells of a right: its caller asked for too much, not too often. */
+/** A clause with one of these words is about permissions or size, not about frequency. */
 const RIGHT = phrases(
   'permission, permissions, privilege, privileges, license, licensed, licence, licenced, entitled, entitlement, anonymous',
   'unauthenticated, unauthorized, unauthorised, not authorized, not authorised, not permitted, not accessible, failed, locked',

@@ -31,7 +31,7 @@ export function createPacer(): Pacer {
   };
 }
 
-/** Whoever filled a window at once waits for all of it, and a little longer: that is no silence yet. */
+/** After a window was filled at once, a full window and a little more may pass before the account counts as idle. */
 function isSilent(windows: readonly RateWindow[], forMs: number): boolean {
   return windows.every(({ perMs }) => forMs > 2 * perMs);
 }

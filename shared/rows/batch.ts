@@ -1,6 +1,6 @@
 import type { Batch } from '../contract/sink';
 
-/** One row's JSON text as the sink encoded it, and what it stands for. */
+/** One row's JSON text as the sink encoded it, and the record behind it. */
 export interface Encoded<T> {
   readonly text: string;
   readonly row: T;

@@ -12,7 +12,7 @@ import type { Encoded, PausedRows } from './batch';
 import { encodeRow } from './encode';
 import { compileRow } from './row';
 
-/** What a row stands for, beside its text. */
+/** The record behind a row. */
 export interface FormattedRow {
   readonly eventId: string;
   readonly record: RawRecord;

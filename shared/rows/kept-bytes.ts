@@ -33,7 +33,7 @@ export function* keepBytes(bytes: Uint8Array): Generator<undefined, Uint8Array> 
   return Buffer.concat([...parts, bytes.subarray(from)]);
 }
 
-/** Bytes of the UTF-8 character at a place; 0 where there is none. @see https://www.rfc-editor.org/rfc/rfc3629#section-4 */
+/** The length in bytes of the UTF-8 character at a place; 0 for an invalid one. @see https://www.rfc-editor.org/rfc/rfc3629#section-4 */
 function characterLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] as number;
   if (first < 0x80) return 1;

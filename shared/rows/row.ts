@@ -12,7 +12,7 @@ import { CONVERT } from './convert';
 import { compileOverflow } from './overflow';
 import { thrownText } from '../contract/errors';
 
-/** A record nested deeper than this is no event; the workspace would not store it either. */
+/** A record that is nested deeper becomes a dead letter. The workspace would not store it either. */
 export const MAX_DEPTH = 100;
 
 /** A record of more characters and members is handled in pieces. */

@@ -47,7 +47,7 @@ export function buildReport(
   };
 }
 
-/** The `error` member of a failed run's report. Logs the stack of an error that is none of the named ones. */
+/** The `error` member of a failed run's report. Logs the stack of any error other than the named ones. */
 export function reportError(
   cause: unknown,
   { id, log, runId }: { readonly id: SourceId; readonly runId: string; readonly log: Pick<Log, 'error'> },

@@ -12,7 +12,7 @@ import { withoutEndSlashes } from '../define';
 
 /** For whom and when a request is made. */
 export interface RequestOptions {
-  /** What `{partition}` stands for, too. */
+  /** Also the value of `{partition}`. */
   readonly settings: SettingValues;
   readonly now: Date;
 }

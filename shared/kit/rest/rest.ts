@@ -43,7 +43,7 @@ type SettingIn<Name extends string, Text extends string> =
 /** `never` for a text that the compiler does not know. */
 type Literal<Text extends string> = string extends Text ? never : Text;
 
-/** Stands in a text and in no name of a setting: `{ id }` in a query's own language is no placeholder. */
+/** Characters that no setting's name holds: `{ id }` in a query's own language is not a placeholder. */
 type NoName = `${string}${' ' | '\n' | '{' | '"' | "'" | ':' | ',' | '.' | '$' | '('}${string}`;
 
 /** The names in single braces; `{{name}}` is text. */

@@ -4,7 +4,7 @@ import { wrong } from './answer';
 import { isObject } from '../../values/paths';
 import { namesIn, textsIn } from '../template';
 
-/** What `{name}` stands for beside a setting: the bounds of the read, the next page, what the window is a part of. */
+/** The values of `{name}` besides settings: the bounds of the read, the next page, the partition of the window. */
 export const READ_VALUES = ['since', 'until', 'cursor', 'partition'] as const;
 /** One of {@link READ_VALUES}. */
 export type ReadValue = (typeof READ_VALUES)[number];

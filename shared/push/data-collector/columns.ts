@@ -34,9 +34,9 @@ const SUFFIXES: readonly Suffix[] = ['d', 'b', 't', 'g', 's'];
 /** @see https://learn.microsoft.com/azure/azure-monitor/service-limits#log-analytics-workspaces */
 const MAX_COLUMNS = 500;
 const MAX_NAME_LENGTH = 45;
-/** A longer name is not written again: it is no column's, and each character of it would take its time. */
+/** A longer name is left as it is: no column can have it, and rewriting it costs time for each character. */
 const LONG_NAME = 10_000;
-/** The service's own depth is not documented; what lies deeper stays JSON text in one column. */
+/** The service documents no depth. Deeper values stay JSON text in one column. */
 const MAX_DEPTH = 20;
 /**
  * Characters that the names of a record's nested objects are given in front of their members, at most: each member of an
@@ -55,7 +55,7 @@ const DECIMAL = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 export interface ClassicShape {
   /** How many. */
   readonly size: number;
-  /** The column of this name in any case, as it is spelt, with its type; `undefined` where there is none. */
+  /** The column with this name in any case, as it is spelt, with its type; `undefined` for none. */
   find(name: string): { readonly name: string; readonly type: ColumnType } | undefined;
   add(column: { readonly name: string; readonly type: ColumnType }): void;
 }
@@ -211,7 +211,7 @@ function columnName(name: string): string {
 
 /** In the column of the value's own type, else in one that its text can be converted to, else in a new one. */
 function place(shape: ClassicShape, columns: Map<string, ClassicValue>, path: string, value: Leaf): boolean {
-  // A longer name is no column's. To ask for each of them would take its time for each of its characters.
+  // No column has a longer name, and a look-up costs time for each character.
   if (path.length > MAX_NAME_LENGTH) return false;
   const own = suffixOf(value);
   for (const suffix of [own, ...SUFFIXES]) {

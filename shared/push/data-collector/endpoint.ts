@@ -21,7 +21,7 @@ const DATE_WINDOW_MS = 15 * 60_000;
 const BOUNDS = { maxDepth: MAX_DEPTH, maxContainers: 1_000_000 };
 /** What a caller is told whose Log-Type would be one too many. */
 const TOO_MANY = `${MAX_LOG_TYPES} log types are in use, as many as a workspace has custom tables, and this would be one more. Post to one of them, or have one removed that is not needed any more.`;
-/** What a caller is told who may not post because nobody may. */
+/** The answer where no key is configured, so that no caller may post. */
 const NO_KEYS =
   'No key is set here, so that no post can be verified. Have PUSH_KEYS set with the workspace id and the key that sign this post.';
 /** When a caller may come back where nothing better is known. */
@@ -170,7 +170,7 @@ function refuseSigned(
   return answer(refusal(code, message));
 }
 
-/** Puts a body into the spool and answers 200; or 503, so that whoever has it keeps it. Every way in ends here. */
+/** Stores a body in the spool and answers 200; or 503, so that its sender keeps it. Both kinds of push end here. */
 export async function storeBody(
   id: SourceId,
   body: PushedBody,
@@ -211,7 +211,7 @@ function possibleOwner(
   });
 }
 
-/** Its sender keeps it meanwhile: refused for good, the records of a table that is nobody's would be lost. */
+/** A 503, so that the sender keeps the records: a final refusal would lose them. */
 function ofNobodyYet(logType: string, folder: string): UnavailableError {
   return new UnavailableError(
     `taking a post of Log-Type ${logType}: the connector ${folder} did not load, and ${logType} may be its table. ` +
@@ -248,7 +248,7 @@ export function later(who: string, error: Error, { log, refused }: EndpointDepen
   return comeBack(error instanceof UnavailableError ? error.retryAfterMs : undefined);
 }
 
-/** The answer to whoever shall send again what it has: 503. */
+/** The answer to a sender that shall retry: 503. */
 export function comeBack(afterMs = RETRY_AFTER_MS): PushAnswer {
   const { headers, ...rest } = answer(refusal('ServiceUnavailable'));
   return { ...rest, headers: { ...headers, 'retry-after': String(Math.ceil(afterMs / 1_000)) } };

@@ -141,7 +141,7 @@ function whoOf({ connector, source }: WebhookDependencies['id']): string {
   return `${connector}/${source}`;
 }
 
-/** Where Azure Functions has asked for a key, whoever comes is the default instance's. */
+/** Where Azure Functions checked a key, every post is for the default instance. */
 function senderOf(
   { senders, source }: WebhookDependencies,
   request: PushRequest,
