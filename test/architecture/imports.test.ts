@@ -29,7 +29,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
     'local/',
     [
       ...['local/', 'connectors/list', 'node:', '@azure/storage-', '@duckdb/node-api', 'croner'],
-      ...['lossless-json', 'p-limit', 'selfsigned', 'azurite/'],
+      ...['lossless-json', 'p-limit', 'selfsigned', 'azurite/', 'zod/mini'],
       ...[...OPEN, 'shared/rate-limit/', 'shared/push/data-collector/'],
       // A simulated vendor starts without the app: it needs the folders and this alone.
       'shared/process/stray-errors',
@@ -49,7 +49,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
     'tools/',
     [
       ...['tools/', 'local/', 'connectors/list', 'package.json', 'node:', 'commander', 'cli-table3'],
-      ...['prettier', 'prettier/', 'typescript', ...OPEN],
+      ...['prettier', 'prettier/', 'typescript', 'zod/mini', ...OPEN],
     ],
   ],
 ];

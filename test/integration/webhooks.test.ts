@@ -151,7 +151,7 @@ test('a packed post arrives; one that unpacks to more than a post may have is ta
   expect([bomb.status, await bomb.text()]).toEqual([200, '']);
   await eventually('its dead letter', () =>
     said.some(
-      (line) => line.includes('set aside as a dead letter') && line.includes('more than 31457280 bytes'),
+      (line) => line.includes('becomes a dead letter') && line.includes('more than 31457280 bytes'),
     ),
   );
 });

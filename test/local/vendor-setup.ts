@@ -54,10 +54,12 @@ export async function pullFrom(
   source: string,
   parts: Partial<PullContext> = {},
 ): Promise<readonly Page[]> {
-  const pull = connectors.find(({ connector }) => connector.name === name)?.connector.sources[source]?.pull;
-  if (pull === undefined) throw new Error(`${name} has no source ${source}`);
+  const { pull, table } =
+    connectors.find(({ connector }) => connector.name === name)?.connector.sources[source] ?? {};
+  if (pull === undefined || table === undefined)
+    throw new Error(`${name} has no source ${source} that is pulled`);
   const settings = vendor.settings(name);
-  const context = pullContext(fetchHttp(), { settings, startFrom: new Date(0), ...parts });
+  const context = pullContext(fetchHttp(), { settings, startFrom: new Date(0), time: table.time, ...parts });
   const { lag } = pull.rest?.window ?? {};
   if (lag === undefined || pull.rest?.resume !== 'time') return readAll(pull, context);
   // All of the time line as one window, unless the test names another.
