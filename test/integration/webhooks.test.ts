@@ -150,9 +150,7 @@ test('a packed post arrives; one that unpacks to more than a post may have is ta
   const bomb = await acme('member', packed(' '.repeat(40 * 1024 * 1024)), { encoding: 'gzip' });
   expect([bomb.status, await bomb.text()]).toEqual([200, '']);
   await eventually('its dead letter', () =>
-    said.some(
-      (line) => line.includes('becomes a dead letter') && line.includes('more than 31457280 bytes'),
-    ),
+    said.some((line) => line.includes('becomes a dead letter') && line.includes('more than 31457280 bytes')),
   );
 });
 
