@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../shared/contract/json';
+import { isObject } from '../../shared/values/paths';
 import type { ApiName } from './exchange';
 
 /** Makes the next requests of one API, and of one stream or Log-Type where named, meet what Azure sometimes does. */
@@ -92,10 +93,6 @@ function assertRule(rule: Json, position: number): asserts rule is JsonObject & 
 
 function neededFor(act: Json | undefined): readonly string[] {
   return typeof act === 'string' ? (NEEDED[act] ?? []) : [];
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: Json): boolean {

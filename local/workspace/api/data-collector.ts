@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../../shared/contract/json';
 import { haveLegalNames, hasReservedName } from '../../../shared/push/data-collector/columns';
 import { inPieces } from '../../../shared/values/in-pieces';
+import { isObject } from '../../../shared/values/paths';
 import {
   MAX_POST_BYTES,
   checkPost,
@@ -96,8 +97,4 @@ async function store(
 function headerOf(headers: Received['headers'], name: string): string | undefined {
   const value = headers[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -88,14 +88,6 @@ function isEndOfWindow(
   return next === undefined || isStill || seen.emptyInARow === MOST_EMPTY_IN_A_ROW;
 }
 
-/** Where an answer leads. */
-interface NextPlace {
-  /** What to remember of the next page: the cursor itself, or the link relative to the base address. */
-  readonly token?: string | undefined;
-  /** A next link to another origin. */
-  readonly elsewhere?: string | undefined;
-}
-
 /** Nothing where the answer names no next page, or where the read ends and the next one begins at a time. */
 function nextOf(spec: RestSpec, settings: SettingValues, { next, isLast }: RestAnswer): NextPlace {
   if (next === undefined || (isLast && spec.resume === 'time')) return {};
