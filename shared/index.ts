@@ -13,9 +13,9 @@ export type {
   VendorTools,
 } from './contract/simulator';
 export type { Table } from './contract/table';
-export { bool, datetime, dynamic, int, long, real, string } from './kit/columns';
-export { defineConnector, secret, text, url } from './kit/define';
-export { listAt, numberAt, textAt, timeAt, valueAt } from './kit/readers';
+export { bool, datetime, dynamic, int, long, real, string } from './kit/column-makers';
+export { defineConnector, secret, text, url } from './kit/define-connector';
+export { listAt, numberAt, textAt, timeAt, valueAt } from './kit/value-at';
 export { rest } from './kit/rest/rest';
 export {
   basicAuthorization,

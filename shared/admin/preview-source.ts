@@ -12,7 +12,7 @@ import { LOGS_INGESTION_FORM } from '../sink/logs-ingestion';
 import { readSettings } from '../settings/settings';
 import { formatId, type SourceId } from '../contract/checkpoint';
 import { pause } from '../values/in-pieces';
-import { waitingOf } from '../kit/waiting';
+import { waitingOf } from '../kit/sleep-and-poll';
 import { resolvePullSource, ownerOf, vendorHttp } from '../run/run-source';
 import { sealSource, secretsIn } from '../run/sealed-source';
 import { watchRun, type WatchedRun } from '../process/watched-run';

@@ -10,7 +10,7 @@ import { readOrTell } from '../values/damaged';
 import { foreignState } from '../pull/vendor-account';
 import { rangeSpecOf } from '../windows/range';
 import { floor } from '../windows/windows';
-import { waitingOf } from '../kit/waiting';
+import { waitingOf } from '../kit/sleep-and-poll';
 import { namedAccount, ownerOf, vendorHttp, type ResolvedSource, type RunTools } from '../run/run-source';
 import { estimate } from './estimate';
 import { logDamagedJob, createJob } from './job';

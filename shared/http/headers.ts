@@ -1,6 +1,6 @@
 import { ContractError, SettingError } from '../contract/errors';
 import type { HttpRequest } from '../contract/http';
-import { headerNameProblem, headerValueProblem, isOfConnection } from '../kit/header-text';
+import { headerNameProblem, headerValueProblem, isOfConnection } from '../kit/header-problems';
 import type { HttpOptions } from './options';
 
 /**

@@ -8,7 +8,7 @@ import { compilePath } from '../values/paths';
 import { receiveProblems } from './receive-problems';
 import { budgetProblems } from '../rate-limit/limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
-import { READ_VALUES, requestTexts, textsOf, valuesIn } from './rest/texts';
+import { READ_VALUES, requestTexts, textsOf, valuesIn } from './rest/request-texts';
 import { scheduleProblem } from '../values/ncrontab';
 import { namesIn } from './template';
 import { updatesProblems } from './updates-problems';

@@ -8,7 +8,7 @@ import { inPieces, pacer, pause } from '../values/in-pieces';
 import { canonicalJson } from '../values/json/json';
 import { secretKeeper } from '../values/secrets/secrets';
 import { boundedWait, LONGEST_DECLARED_MS } from '../values/wait-bound';
-import { waitingOf } from '../kit/waiting';
+import { waitingOf } from '../kit/sleep-and-poll';
 import { prefetch, oneByOne } from './prefetch';
 import { coverageBegins, coveredRange, deliveredRange } from './coverage';
 import { compileFormat, type FormattedRow } from '../rows/format';

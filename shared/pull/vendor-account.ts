@@ -4,8 +4,8 @@ import type { Connector, PullSource, Setting, SettingValues } from '../contract/
 import { SettingError } from '../contract/errors';
 import { canonicalJson } from '../values/json/json';
 import { toVariable } from '../values/names';
-import { requestTexts, valuesIn } from '../kit/rest/texts';
-import { withoutEndSlashes } from '../kit/define';
+import { requestTexts, valuesIn } from '../kit/rest/request-texts';
+import { withoutEndSlashes } from '../kit/define-connector';
 import type { PullRange } from '../contract/windows';
 
 /** The vendor's account that a source's settings name now. */

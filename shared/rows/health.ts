@@ -4,7 +4,7 @@ import type { RunReport } from '../contract/run';
 import type { Row, Table } from '../contract/table';
 import { inOneGo } from '../values/in-pieces';
 import { compileRow } from './row';
-import { datetime, dynamic, int, long, real, string } from '../kit/columns';
+import { datetime, dynamic, int, long, real, string } from '../kit/column-makers';
 
 /** Where every run leaves a row, through the same sink as its events. */
 export const HEALTH_TABLE: Table = {

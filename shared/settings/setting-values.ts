@@ -1,6 +1,6 @@
 import type { Setting, Settings } from '../contract/connector';
 import { isUnresolved, unresolvedProblem } from './key-vault';
-import { withoutEndSlashes } from '../kit/define';
+import { withoutEndSlashes } from '../kit/define-connector';
 
 /** The values of some settings, and everything that is wrong with them. */
 export interface ReadValues {

@@ -2,7 +2,7 @@ import { SettingError } from '../contract/errors';
 import { isUnresolved, unresolvedProblem } from '../settings/key-vault';
 import { addressProblem } from '../settings/setting-values';
 import type { Environment } from '../settings/environment';
-import { withoutEndSlashes } from '../kit/define';
+import { withoutEndSlashes } from '../kit/define-connector';
 
 /** A variable that must be set. @throws SettingError */
 export function required(name: string, env: Environment): string {

@@ -22,7 +22,7 @@ import { insteadOf } from '../values/nearest';
 import type { Stores } from '../run/stores';
 import { recordChange } from './audit';
 import type { Environment } from '../settings/environment';
-import { withoutEndSlashes } from '../kit/define';
+import { withoutEndSlashes } from '../kit/define-connector';
 
 /** Placeholders in definitions when no workspace is configured. */
 const UNKNOWN: ExistingWorkspace = {

@@ -18,7 +18,7 @@ import {
 } from '../../shared/sink/logs-ingestion';
 import { openStorage } from '../../shared/storage/storage';
 import { dedupAtWatermark } from '../../shared/windows/watermark';
-import { waitingOf } from '../../shared/kit/waiting';
+import { waitingOf } from '../../shared/kit/sleep-and-poll';
 import { benchConnector } from './backfill-source';
 import type { Seen, WorldWish } from './backfill-world';
 import { secretKeeper, secretsOf } from '../../shared/values/secrets/secrets';

@@ -2,7 +2,7 @@ import type { PullContext, Page, Pull } from '../../shared/contract/connector';
 import { ContractError } from '../../shared/contract/errors';
 import type { Http, HttpRequest } from '../../shared/contract/http';
 import type { Json, JsonObject } from '../../shared/contract/json';
-import { waitingOf } from '../../shared/kit/waiting';
+import { waitingOf } from '../../shared/kit/sleep-and-poll';
 import { fakeClock } from './fake-clock';
 
 /** One answer of the script: the body, and the headers beside it. */

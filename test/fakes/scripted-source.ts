@@ -1,6 +1,6 @@
 import type { Connector, PullContext, PullSource, RawRecord } from '../../shared/contract/connector';
 import type { Table } from '../../shared/contract/table';
-import { dynamic, int, string } from '../../shared/kit/columns';
+import { dynamic, int, string } from '../../shared/kit/column-makers';
 
 type Records = readonly RawRecord[];
 

@@ -1,5 +1,5 @@
 import type { Connector, PullSource } from '../../shared/contract/connector';
-import { secret, url } from '../../shared/kit/define';
+import { secret, url } from '../../shared/kit/define-connector';
 import { keptLines } from './rig';
 import { startLoopback, type Loopback, type Serve } from '../fakes/loopback';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';

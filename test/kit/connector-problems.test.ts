@@ -1,7 +1,7 @@
 import type { Connector, PullSource, Settings } from '../../shared/contract/connector';
 import { connectorProblems } from '../../shared/kit/connector-problems';
-import { string } from '../../shared/kit/columns';
-import { secret, text, url } from '../../shared/kit/define';
+import { string } from '../../shared/kit/column-makers';
+import { secret, text, url } from '../../shared/kit/define-connector';
 import { rest } from '../../shared/kit/rest/rest';
 import { scriptedSource, SAMPLE_TABLE } from '../fakes/scripted-source';
 

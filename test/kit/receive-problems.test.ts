@@ -1,7 +1,7 @@
 import type { ReceiveSource, Settings } from '../../shared/contract/connector';
 import type { HmacVerification, Receive, Verification } from '../../shared/contract/receive';
 import { connectorProblems } from '../../shared/kit/connector-problems';
-import { secret, text } from '../../shared/kit/define';
+import { secret, text } from '../../shared/kit/define-connector';
 import { receiveProblems } from '../../shared/kit/receive-problems';
 import { loadConnectors } from '../../shared/load';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openDatabase } from '../../local/workspace/store/database';
 import { queryFile } from '../../local/workspace/query/query';
 import { workspaceTable, type Workspace } from '../../local/workspace/workspace';
-import { string } from '../../shared/kit/columns';
+import { string } from '../../shared/kit/column-makers';
 import { ask, closeWorkspaces, openWorkspace, postRows, RULE } from './workspace-client';
 
 const table = workspaceTable({ name: 'Acme_CL', time: 'at', columns: { Said: string('said') } });

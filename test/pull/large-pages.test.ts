@@ -1,7 +1,7 @@
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import { pacer } from '../../shared/values/in-pieces';
 import { learnLateness } from '../../shared/windows/lateness';
-import { takeRecords } from '../../shared/kit/rest/time';
+import { takeRecords } from '../../shared/kit/rest/take-records';
 import { packHashes, dedupHash } from '../../shared/windows/dedup-hash';
 import { pullRig } from '../fakes/pull-rig';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';

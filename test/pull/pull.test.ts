@@ -1,7 +1,7 @@
 import { EMPTY_CHECKPOINT, EMPTY_LEDGER, isBalanced } from '../../shared/contract/checkpoint';
 import type { PullContext, PullSource } from '../../shared/contract/connector';
 import { SettingError, UnavailableError } from '../../shared/contract/errors';
-import { textAt } from '../../shared/kit/readers';
+import { textAt } from '../../shared/kit/value-at';
 import { pullRig, RIG_ID } from '../fakes/pull-rig';
 import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 

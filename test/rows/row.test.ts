@@ -1,7 +1,7 @@
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import { compileRow, toDeadLetter, type FormattedColumns } from '../../shared/rows/row';
-import { bool, datetime, dynamic, int, long, real, string } from '../../shared/kit/columns';
+import { bool, datetime, dynamic, int, long, real, string } from '../../shared/kit/column-makers';
 import { inOneGo } from '../../shared/values/in-pieces';
 import { parseJson, stringifyJson } from '../../shared/values/json/json';
 import { readJson } from '../../shared/values/json/parse';

@@ -1,6 +1,6 @@
 import type { Connector } from '../../shared/contract/connector';
 import { type InstanceSettings, readSettings } from '../../shared/settings/settings';
-import { secret, text, url } from '../../shared/kit/define';
+import { secret, text, url } from '../../shared/kit/define-connector';
 import { receiversOf, credentialsOf } from '../../shared/run/webhook-endpoints';
 import { scriptedSource } from '../fakes/scripted-source';
 import type { Environment } from '../../shared/settings/environment';

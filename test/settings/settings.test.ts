@@ -1,7 +1,7 @@
 import { scheduleOf } from '../../shared/run/schedule';
 import type { Connector } from '../../shared/contract/connector';
 import { type InstanceSettings, readSettings, variableOf, variablesOf } from '../../shared/settings/settings';
-import { secret, text, url } from '../../shared/kit/define';
+import { secret, text, url } from '../../shared/kit/define-connector';
 import { SINK_SETTINGS } from '../../shared/kit/reserved-settings';
 import { privateCa } from '../fakes/private-ca';
 import { scriptedSource } from '../fakes/scripted-source';

@@ -4,7 +4,7 @@ import type { Refusal, VendorRequest } from '../../../shared/contract/simulator'
 import { parseJson } from '../../../shared/values/json/json';
 import { isObject } from '../../../shared/values/paths';
 import { isForm } from '../../../shared/kit/rest/request';
-import { laterTexts, requestTexts, type RequestTexts } from '../../../shared/kit/rest/texts';
+import { laterTexts, requestTexts, type RequestTexts } from '../../../shared/kit/rest/request-texts';
 import { namesIn } from '../../../shared/kit/template';
 import {
   compare,

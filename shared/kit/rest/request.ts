@@ -4,11 +4,11 @@ import type { HttpRequest } from '../../contract/http';
 import type { Json, JsonObject } from '../../contract/json';
 import type { RestSpec, UnsignedRequest } from '../../contract/rest';
 import { stringifyJson } from '../../values/json/json';
-import type { ReadPosition } from './position';
-import { laterTexts, requestTexts } from './texts';
-import { writeTime } from './time';
+import type { ReadPosition } from './read-position';
+import { laterTexts, requestTexts } from './request-texts';
+import { writeTime } from './time-format';
 import { fillJson, fillText, namesIn, type ValueOf } from '../template';
-import { withoutEndSlashes } from '../define';
+import { withoutEndSlashes } from '../define-connector';
 
 /** For whom and when a request is made. */
 export interface RequestOptions {

@@ -1,13 +1,13 @@
 import type { Page, Pull, PullContext } from '../../contract/connector';
 import type { NamesSettings, RestSpec } from '../../contract/rest';
 import type { WindowSpec } from '../../contract/windows';
-import { readByTime } from './by-time';
-import { readByToken } from './by-token';
-import { checkSpec } from './check';
-import { beginRead } from './position';
-import { compileReader } from './reader';
-import type { ReadValue } from './texts';
-import { stepOf } from './time';
+import { readByTime } from './read-by-time';
+import { readByToken } from './read-by-token';
+import { checkSpec } from './checks/declaration';
+import { beginRead } from './read-position';
+import { compileReader } from './page-reader';
+import type { ReadValue } from './request-texts';
+import { stepOf } from './time-format';
 
 /** What a source that resumes by time and says nothing else goes by. */
 const DEFAULT_WINDOW: WindowSpec = { lag: { minMs: 60_000, maxMs: 3_600_000 } };

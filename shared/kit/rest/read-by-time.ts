@@ -1,11 +1,12 @@
 import type { Page, PullContext } from '../../contract/connector';
 import { ContractError, type UnavailableError } from '../../contract/errors';
-import type { RestAnswer } from './answer';
-import { checkEnd, type ReadEndFault } from './end';
-import { followRead } from './order';
-import { pageOf, stayingPage, type RestReader } from './reader';
-import { writeEnd, writePosition, type ReadPosition } from './position';
-import { takeRecords, writeTime } from './time';
+import type { RestAnswer } from './read-answer';
+import { checkEnd, type ReadEndFault } from './last-page';
+import { followRead } from './read-order';
+import { pageOf, stayingPage, type RestReader } from './page-reader';
+import { writeEnd, writePosition, type ReadPosition } from './read-position';
+import { takeRecords } from './take-records';
+import { writeTime } from './time-format';
 import { compareIso } from '../../values/time';
 import { lastOf, type FollowedPage } from '../../values/time-order';
 

@@ -1,13 +1,12 @@
 import type { Page, PullContext } from '../../contract/connector';
 import type { HttpRequest } from '../../contract/http';
-import type { JsonObject } from '../../contract/json';
+import type { Json, JsonObject } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
+import { readHttpDate } from '../../values/http-date';
 import { canonicalJson } from '../../values/json/json';
-import { compileAnswer, type RestAnswer } from './answer';
-import type { ReadPosition } from './position';
+import { compileAnswer, type RestAnswer } from './read-answer';
+import type { ReadPosition } from './read-position';
 import { buildRequest } from './request';
-import { readDate } from './time';
-import type { Json } from '../../contract/json';
 
 /** A declaration, prepared: how its pages are asked for and read. */
 export interface RestReader {
@@ -38,6 +37,18 @@ export function compileReader(spec: RestSpec): RestReader {
       return { request, answer: readAnswer(response, request.url), vendorNow, now: now() };
     },
   };
+}
+
+/** How much later than it says an answer may have been made: a date has no fractions. */
+const DATE_STEP_MS = 999;
+
+/**
+ * The vendor's time, by the date of its answer; ISO 8601, UTC. `undefined` where it says none.
+ * @see RFC 9110, section 6.6.1
+ */
+function readDate(date: string | undefined, now: Date): string | undefined {
+  const ms = readHttpDate(date ?? '', now);
+  return ms === undefined ? undefined : new Date(ms + DATE_STEP_MS).toISOString();
 }
 
 /** What is said of a page beside its records and its checkpoint. */

@@ -1,8 +1,8 @@
-import type { RestSpec } from '../../contract/rest';
-import { wrong } from './answer';
+import type { RestSpec } from '../../../contract/rest';
+import { wrong } from '../declaration-error';
 import { checkPlaceholders } from './placeholders';
-import { checkShape } from './shape';
-import { windowProblem } from '../../windows/windows';
+import { checkShape } from './members';
+import { windowProblem } from '../../../windows/windows';
 
 /** @throws ContractError when a declaration cannot work; the message names the member */
 export function checkSpec(spec: RestSpec): void {

@@ -1,8 +1,8 @@
-import type { RestSpec } from '../../contract/rest';
-import { headerNameProblem, headerValueProblem, isOfConnection } from '../header-text';
-import { wrong } from './answer';
-import { isForm } from './request';
-import { namesIn } from '../template';
+import type { RestSpec } from '../../../contract/rest';
+import { headerNameProblem, headerValueProblem, isOfConnection } from '../../header-problems';
+import { wrong } from '../declaration-error';
+import { isForm } from '../request';
+import { namesIn } from '../../template';
 
 /** JSON by any of its names; as plain text, too, which some vendors want it called. */
 const JSON_TYPE = /^(?:[\w.+-]+\/[\w.+-]*json[\w.+-]*|text\/plain)\s*(?:;|$)/i;

@@ -2,7 +2,7 @@ import type { PullContext } from '../../contract/connector';
 import { SettingError } from '../../contract/errors';
 import type { Json, JsonObject } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
-import { laterTexts, valuesIn } from './texts';
+import { laterTexts, valuesIn } from './request-texts';
 import { toIso } from '../../values/time';
 
 /** Where a read stands. Times are ISO 8601 in UTC. */

@@ -1,6 +1,6 @@
 import type { ContractError } from '../../contract/errors';
 import type { RestSpec } from '../../contract/rest';
-import type { ReadPosition } from './position';
+import type { ReadPosition } from './read-position';
 import { NEWEST_FIRST, fallingTimes, followTimes, type FollowedPage } from '../../values/time-order';
 
 /** What is known of a page: also why the read cannot be trusted, where its times fall. */

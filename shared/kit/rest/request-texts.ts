@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../contract/json';
 import type { RestParameter, RestSpec } from '../../contract/rest';
-import { wrong } from './answer';
+import { wrong } from './declaration-error';
 import { isObject } from '../../values/paths';
 import { namesIn, textsIn } from '../template';
 

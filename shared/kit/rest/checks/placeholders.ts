@@ -1,10 +1,10 @@
-import type { Json } from '../../contract/json';
-import type { RestSpec } from '../../contract/rest';
-import { wrong } from './answer';
+import type { Json } from '../../../contract/json';
+import type { RestSpec } from '../../../contract/rest';
+import { wrong } from '../declaration-error';
 import { checkHeaders } from './headers';
-import { isForm } from './request';
-import { laterTexts, requestTexts, textsOf, valuesIn, type RequestTexts } from './texts';
-import { namesIn, parseTemplate } from '../template';
+import { isForm } from '../request';
+import { laterTexts, requestTexts, textsOf, valuesIn, type RequestTexts } from '../request-texts';
+import { namesIn, parseTemplate } from '../../template';
 
 /** @throws ContractError when the values of a request cannot all be sent as declared; the message names the member */
 export function checkPlaceholders(spec: RestSpec): void {

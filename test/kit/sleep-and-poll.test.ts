@@ -1,5 +1,5 @@
 import { UnavailableError } from '../../shared/contract/errors';
-import { waitingOf } from '../../shared/kit/waiting';
+import { waitingOf } from '../../shared/kit/sleep-and-poll';
 import { fakeClock } from '../fakes/fake-clock';
 
 const START = '2026-11-21T12:00:00.000Z';

@@ -2,9 +2,9 @@ import type { PullContext } from '../../contract/connector';
 import { ContractError, SettingError } from '../../contract/errors';
 import type { Json } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
-import type { ReadPosition } from './position';
-import type { RestReader } from './reader';
-import { takeRecords, type TakenRecords } from './time';
+import type { ReadPosition } from './read-position';
+import type { RestReader } from './page-reader';
+import { takeRecords, type TakenRecords } from './take-records';
 import { compareIso } from '../../values/time';
 
 /** A page with fewer records is not full. */

@@ -1,8 +1,8 @@
 import type { SettingValues } from '../../contract/connector';
 import { ContractError, type UnavailableError } from '../../contract/errors';
 import type { RestSpec } from '../../contract/rest';
-import type { RestAnswer } from './answer';
-import type { ReadPosition } from './position';
+import type { RestAnswer } from './read-answer';
+import type { ReadPosition } from './read-position';
 import { baseAddress } from './request';
 
 /** Pages without records that end a window of a vendor that never stops naming a next one; each costs one request. */

@@ -4,6 +4,7 @@ import type { Json } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
 import { answerError } from '../../rate-limit/answer-error';
 import { findLink } from '../link-header';
+import { named, wrong } from './declaration-error';
 import { compileAnswerPath, compileAnswerQuery, memberNames } from '../../values/paths';
 
 /** One answer, read as its declaration says. */
@@ -146,17 +147,4 @@ function compileStop(
 function elementsOf(value: Json): readonly Json[] {
   if (Array.isArray(value)) return value as readonly Json[];
   return value === null ? [] : [value];
-}
-
-/** The error for a member of a declaration that cannot work. */
-export function wrong(member: string, because: string, advice: string): ContractError {
-  return new ContractError(`reading a REST declaration: ${member}: ${because}. ${advice}.`);
-}
-
-function named<T>(member: string, compile: () => T): T {
-  try {
-    return compile();
-  } catch (cause) {
-    throw new ContractError(`reading a REST declaration: ${member}: ${(cause as Error).message}`, { cause });
-  }
 }

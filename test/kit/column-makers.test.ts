@@ -1,5 +1,5 @@
 import type { Column } from '../../shared/contract/table';
-import { bool, datetime, dynamic, int, long, real, string } from '../../shared/kit/columns';
+import { bool, datetime, dynamic, int, long, real, string } from '../../shared/kit/column-makers';
 
 test.each<[string, (from?: string, help?: string) => Column]>([
   ['string', string],

@@ -1,5 +1,5 @@
 import { ContractError } from '../../shared/contract/errors';
-import { listAt, numberAt, textAt, timeAt, valueAt } from '../../shared/kit/readers';
+import { listAt, numberAt, textAt, timeAt, valueAt } from '../../shared/kit/value-at';
 
 const record = {
   id: 7,

@@ -1,51 +1,7 @@
-import { readHttpDate } from '../../values/http-date';
 import type { Json } from '../../contract/json';
-import type { RestTime, RestTimeFormat } from '../../contract/rest';
 import { inPieces, pacer } from '../../values/in-pieces';
 import { compilePath } from '../../values/paths';
 import { compareIso, toIso } from '../../values/time';
-
-const CUT: Readonly<Record<RestTimeFormat, (time: string) => string>> = {
-  iso: (time) => time,
-  'iso-s': (time) => `${time.slice(0, 19)}.000Z`,
-  'epoch-s': (time) => `${time.slice(0, 19)}.000Z`,
-  'epoch-ms': (time) => new Date(time).toISOString(),
-};
-
-const WRITE: Readonly<Record<RestTimeFormat, (time: string) => string | number>> = {
-  iso: (time) => time,
-  'iso-s': (time) => `${time.slice(0, 19)}Z`,
-  'epoch-s': (time) => Math.floor(Date.parse(time) / 1e3),
-  'epoch-ms': (time) => Date.parse(time),
-};
-
-/** The latest time at or before this one that a format can hold; both ISO 8601 in UTC. */
-export function cutTime(time: string, format: RestTimeFormat = 'iso'): string {
-  return CUT[format](time);
-}
-
-/** The finest step, in milliseconds, that each of these parameters can hold. */
-export function stepOf(parameters: readonly (RestTime | undefined)[]): number {
-  const isCoarse = parameters.some((one) => one?.format === 'iso-s' || one?.format === 'epoch-s');
-  return isCoarse ? 1_000 : 1;
-}
-
-/** A time, ISO 8601 in UTC, as its parameter wants it. */
-export function writeTime(time: string, { format = 'iso' }: RestTime): string | number {
-  return WRITE[format](time);
-}
-
-/** How much later than it says an answer may have been made: a date has no fractions. */
-const DATE_STEP_MS = 999;
-
-/**
- * The vendor's time, by the date of its answer; ISO 8601, UTC. `undefined` where it says none.
- * @see RFC 9110, section 6.6.1
- */
-export function readDate(date: string | undefined, now: Date): string | undefined {
-  const ms = readHttpDate(date ?? '', now);
-  return ms === undefined ? undefined : new Date(ms + DATE_STEP_MS).toISOString();
-}
 
 /** The records of a page that belong to a read. */
 export interface TakenRecords {

@@ -1,4 +1,4 @@
-import type { Json } from '../../contract/json';
+import type { Json } from '../../../contract/json';
 import type {
   RestAuth,
   RestNext,
@@ -7,10 +7,10 @@ import type {
   RestStop,
   RestTime,
   RestTimeFormat,
-} from '../../contract/rest';
-import type { WindowSpec } from '../../contract/windows';
-import { isObject } from '../../values/paths';
-import { wrong } from './answer';
+} from '../../../contract/rest';
+import type { WindowSpec } from '../../../contract/windows';
+import { isObject } from '../../../values/paths';
+import { wrong } from '../declaration-error';
 
 /** What a value must be, in words, where it is not; `undefined` where it is. */
 type Rule = (value: unknown) => string | undefined;

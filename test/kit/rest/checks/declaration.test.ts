@@ -1,6 +1,6 @@
-import { ContractError } from '../../../shared/contract/errors';
-import type { RestSpec } from '../../../shared/contract/rest';
-import { rest } from '../../../shared/kit/rest/rest';
+import { ContractError } from '../../../../shared/contract/errors';
+import type { RestSpec } from '../../../../shared/contract/rest';
+import { rest } from '../../../../shared/kit/rest/rest';
 
 const spec: RestSpec = {
   base: 'url',

@@ -1,12 +1,12 @@
 import type { Page, PullContext } from '../../contract/connector';
 import type { JsonObject } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
-import { checkEnd } from './end';
-import { leadsTo } from './next';
-import { followRead } from './order';
-import { writeEnd, writePosition, type ReadPosition } from './position';
-import { pageOf, stayingPage, type RestReader } from './reader';
-import { takeRecords } from './time';
+import { checkEnd } from './last-page';
+import { leadsTo } from './next-page';
+import { followRead } from './read-order';
+import { writeEnd, writePosition, type ReadPosition } from './read-position';
+import { pageOf, stayingPage, type RestReader } from './page-reader';
+import { takeRecords } from './take-records';
 
 /**
  * Reads page after page by the next link or the cursor that each answer names.
