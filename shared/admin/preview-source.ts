@@ -3,7 +3,7 @@ import type { Http } from '../contract/http';
 import type { Clock } from '../contract/run';
 import { preview, type PagePreview } from './preview';
 import { boundRead } from '../pull/read-time';
-import { createBudgets } from '../rate-limit/budget';
+import { createBudgets } from '../rate-limit/run-budget';
 import { memoryBudgets } from '../storage/state/budget-store';
 import { clock as realClock } from '../process/clock';
 import { createLog, type LogLines } from '../process/log';

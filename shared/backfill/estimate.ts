@@ -3,12 +3,12 @@ import type { Page } from '../contract/connector';
 import type { RunReport } from '../contract/run';
 import type { WindowSpec } from '../contract/windows';
 import { formatRows } from '../rows/format';
-import { leastMs } from '../rate-limit/usage';
+import { leastMs } from '../rate-limit/reservation';
 import { stringifyJson } from '../values/json/json';
-import { windowsOf as rateWindowsOf } from '../rate-limit/limits';
+import { windowsOf as rateWindowsOf } from '../rate-limit/declared-limits';
 import { compileRecordPath } from '../values/paths';
 import { toIso } from '../values/time';
-import { budgetOf } from '../rate-limit/budget';
+import { budgetOf } from '../rate-limit/run-budget';
 import { ownerOf, type ResolvedSource } from '../run/run-source';
 
 const HOUR_MS = 3_600_000;

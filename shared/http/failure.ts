@@ -2,12 +2,12 @@ import { isAxiosError } from 'axios';
 import { ContractError, SettingError, UnavailableError } from '../contract/errors';
 import type { HttpRequest, HttpResponse, ToldError } from '../contract/http';
 import { stringifyJson } from '../values/json/json';
-import type { LimitMet } from '../rate-limit/limit-met';
+import type { LimitMet } from '../rate-limit/answer/too-many-requests';
 import { excerpt, type Answer } from './answer';
 import { MAX_BODY_BYTES, type HttpOptions } from './options';
 import { networkFailure } from './network-failure';
 import { refusalWord } from './refusal-code';
-import { passesByItself, retryAfterMs } from '../rate-limit/headers';
+import { passesByItself, retryAfterMs } from '../rate-limit/answer/rate-limit-headers';
 
 /** What was asked, and what its answer was found to say. */
 interface Asked {

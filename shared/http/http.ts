@@ -5,7 +5,7 @@ import { ContractError, UnavailableError } from '../contract/errors';
 import type { EndRequest } from '../contract/budget';
 import type { Http, HttpRequest, HttpResponse, ToldError } from '../contract/http';
 import type { Clock } from '../contract/run';
-import { compileLimit } from '../rate-limit/limit-met';
+import { compileLimit } from '../rate-limit/answer/too-many-requests';
 import { createAgents } from './agents';
 import { toResponse, type Answer } from './answer';
 import { judge, outOfTime, translate } from './failure';

@@ -6,7 +6,7 @@ import { toVariable } from '../values/names';
 import { DATA_COLLECTOR } from '../values/source-kind';
 import { compilePath } from '../values/paths';
 import { receiveProblems } from './receive-problems';
-import { budgetProblems } from '../rate-limit/limits';
+import { budgetProblems } from '../rate-limit/declared-limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
 import { READ_VALUES, requestTexts, textsOf, valuesIn } from './rest/request-texts';
 import { scheduleProblem } from '../values/ncrontab';

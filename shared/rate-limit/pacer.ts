@@ -1,4 +1,4 @@
-import type { RateWindow } from './limits';
+import type { RateWindow } from './declared-limits';
 
 /** One follows another after this share of an even step, so that what was held up is made good. */
 const STEP_SHARE = 0.9;

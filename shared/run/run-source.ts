@@ -8,7 +8,7 @@ import type { PullRange } from '../contract/windows';
 import { withLastRun } from './failed-runs';
 import { pull } from '../pull/pull';
 import { adaptToStreams, withOverflowColumns } from '../rows/stream-columns';
-import type { Budgets, RunBudget } from '../rate-limit/budget';
+import type { Budgets, RunBudget } from '../rate-limit/run-budget';
 import { createHttp, type HttpOptions } from '../http/http';
 import { presentOwner, tellStray } from '../process/stray-errors';
 import type { Secrets } from '../values/secrets/secrets';

@@ -6,7 +6,7 @@ import { createBackfills } from '../storage/state/backfills';
 import type { SeenApps } from '../contract/seen-apps';
 import type { Spool } from '../contract/spool';
 import type { Streams } from '../contract/workspace';
-import { createBudgets, type Budgets } from '../rate-limit/budget';
+import { createBudgets, type Budgets } from '../rate-limit/run-budget';
 import { createBudgetStore } from '../storage/state/budget-store';
 import { createCheckpoints } from '../storage/state/checkpoints';
 import { createDeadLetters } from '../storage/state/dead-letters';

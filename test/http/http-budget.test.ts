@@ -3,7 +3,7 @@ import type { HttpResponse } from '../../shared/contract/http';
 import type { Json } from '../../shared/contract/json';
 import type { Connector } from '../../shared/contract/connector';
 import type { RateBudget } from '../../shared/contract/budget';
-import { createBudgets, type RunBudget } from '../../shared/rate-limit/budget';
+import { createBudgets, type RunBudget } from '../../shared/rate-limit/run-budget';
 import { memoryBudgets } from '../../shared/storage/state/budget-store';
 import { rest } from '../../shared/kit/rest/rest';
 import { secretsOf } from '../../shared/values/secrets/secrets';

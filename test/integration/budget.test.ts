@@ -5,7 +5,7 @@ import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { Connector, PullSource } from '../../shared/contract/connector';
 import { clock } from '../../shared/process/clock';
-import { createBudgets } from '../../shared/rate-limit/budget';
+import { createBudgets } from '../../shared/rate-limit/run-budget';
 import { createBudgetStore } from '../../shared/storage/state/budget-store';
 import { openStorage } from '../../shared/storage/storage';
 import { closeVendors, connectors, vendorOfToday } from '../local/vendor-setup';

@@ -1,10 +1,10 @@
 import type { RateBudget } from '../../shared/contract/budget';
-import { EMPTY_BUDGET } from '../../shared/rate-limit/usage';
-import { compileLimit } from '../../shared/rate-limit/limit-met';
-import { pausedFor, pauseEnd } from '../../shared/rate-limit/limit-pause';
-import { readRateHeaders, retryAfterMs } from '../../shared/rate-limit/headers';
-import { observedLimits } from '../../shared/rate-limit/observed';
-import { compileWait } from '../../shared/rate-limit/body-wait';
+import { EMPTY_BUDGET } from '../../shared/rate-limit/reservation';
+import { compileLimit } from '../../shared/rate-limit/answer/too-many-requests';
+import { pausedFor, pauseEnd } from '../../shared/rate-limit/pause';
+import { readRateHeaders, retryAfterMs } from '../../shared/rate-limit/answer/rate-limit-headers';
+import { observedLimits } from '../../shared/rate-limit/observed-limits';
+import { compileWait } from '../../shared/rate-limit/answer/retry-after';
 import {
   boundedEnd,
   boundedWait,

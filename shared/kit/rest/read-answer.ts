@@ -2,7 +2,7 @@ import { ContractError, type UnavailableError } from '../../contract/errors';
 import type { HttpRequest, HttpResponse } from '../../contract/http';
 import type { Json } from '../../contract/json';
 import type { RestSpec } from '../../contract/rest';
-import { answerError } from '../../rate-limit/answer-error';
+import { answerError } from '../../rate-limit/answer/error-in-200';
 import { findLink } from '../link-header';
 import { named, wrong } from './declaration-error';
 import { compileAnswerPath, compileAnswerQuery, memberNames } from '../../values/paths';

@@ -1,7 +1,12 @@
 import { UnavailableError } from '../../contract/errors';
 import type { OnDamage } from '../../contract/operator';
 import type { Clock } from '../../contract/run';
-import { EMPTY_BUDGET, type BudgetState, type Reservation, type UsageEntry } from '../../rate-limit/usage';
+import {
+  EMPTY_BUDGET,
+  type BudgetState,
+  type Reservation,
+  type UsageEntry,
+} from '../../rate-limit/reservation';
 import {
   isAmount,
   isCount,
@@ -18,7 +23,7 @@ import { pathOf } from '../blob-paths';
 import { findOrBeginAnew } from '../damaged-blobs';
 import { isOvertaken, putStored, storageError, type Storage } from '../storage';
 import type { StoredForm } from '../stored-form';
-import type { BudgetStore } from '../../rate-limit/store';
+import type { BudgetStore } from '../../rate-limit/stored-budget';
 
 /** How often a write that others were faster than is tried again. */
 const TRIES = 20;

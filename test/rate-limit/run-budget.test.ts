@@ -1,13 +1,13 @@
 import type { EndRequest, RateBudget } from '../../shared/contract/budget';
 import type { Connector } from '../../shared/contract/connector';
 import { UnavailableError } from '../../shared/contract/errors';
-import { createBudgets, type RunBudget } from '../../shared/rate-limit/budget';
+import { createBudgets, type RunBudget } from '../../shared/rate-limit/run-budget';
 import { memoryBudgets } from '../../shared/storage/state/budget-store';
-import { leastMs } from '../../shared/rate-limit/usage';
-import { windowsOf } from '../../shared/rate-limit/limits';
+import { leastMs } from '../../shared/rate-limit/reservation';
+import { windowsOf } from '../../shared/rate-limit/declared-limits';
 import { budgetAnswer } from '../fakes/budget-answer';
 import { fakeClock, type FakeClock } from '../fakes/fake-clock';
-import type { BudgetStore } from '../../shared/rate-limit/store';
+import type { BudgetStore } from '../../shared/rate-limit/stored-budget';
 
 const TEN_A_SECOND = { requests: 10, perMs: 1_000 };
 const never = new AbortController().signal;

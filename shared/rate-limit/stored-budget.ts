@@ -1,5 +1,5 @@
 import type { OnDamage } from '../contract/operator';
-import type { BudgetState } from './usage';
+import type { BudgetState } from './reservation';
 
 /** Where the budgets of accounts live. A damaged one is told, kept elsewhere and begun anew. */
 export interface BudgetStore {

@@ -1,5 +1,5 @@
-import { LIVE_SHARE, SHORT_MS } from './usage';
-import type { RateHeader } from './headers';
+import { LIVE_SHARE, SHORT_MS } from './reservation';
+import type { RateHeader } from './answer/rate-limit-headers';
 import { boundedEnd, LONGEST_DECLARED_MS } from '../values/wait-bound';
 
 /** Two resets that differ by less are one: the vendor writes whole seconds. */

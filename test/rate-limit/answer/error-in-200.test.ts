@@ -1,5 +1,5 @@
-import type { Json } from '../../shared/contract/json';
-import { answerError, saysLimit } from '../../shared/rate-limit/answer-error';
+import type { Json } from '../../../shared/contract/json';
+import { answerError, saysLimit } from '../../../shared/rate-limit/answer/error-in-200';
 
 const EMPTY = { heldBy: 'alerts', isEmpty: true };
 const FULL = { heldBy: 'alerts', isEmpty: false };

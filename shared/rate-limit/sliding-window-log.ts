@@ -1,4 +1,4 @@
-import type { RateWindow } from './limits';
+import type { RateWindow } from './declared-limits';
 
 /** Requests leave a window a little after its end: clocks tick in milliseconds. */
 const MARGIN_MS = 10;

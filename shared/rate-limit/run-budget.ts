@@ -4,8 +4,8 @@ import type { SourceId } from '../contract/checkpoint';
 import type { Connector, SettingValues } from '../contract/connector';
 import type { OnDamage } from '../contract/operator';
 import type { Clock } from '../contract/run';
-import { openAccount, type BudgetAccount } from './account';
-import type { BudgetStore } from './store';
+import { openAccount, type BudgetAccount } from './account-budget';
+import type { BudgetStore } from './stored-budget';
 
 /** Where the vendor names no limit: its answers are obeyed all the same. */
 const UNLIMITED: RateBudget = { limits: [] };

@@ -1,7 +1,7 @@
-import type { BudgetAnswer, RateBudget } from '../contract/budget';
-import { compilePath } from '../values/paths';
-import { boundedWait, longestWaitMs } from '../values/wait-bound';
-import { passesByItself, retryAfterMs } from './headers';
+import type { BudgetAnswer, RateBudget } from '../../contract/budget';
+import { compilePath } from '../../values/paths';
+import { boundedWait, longestWaitMs } from '../../values/wait-bound';
+import { passesByItself, retryAfterMs } from './rate-limit-headers';
 
 /**
  * Reads how many milliseconds an answer asks to wait, no more than the longest: by `Retry-After`, where its status passes

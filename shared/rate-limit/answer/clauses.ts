@@ -1,5 +1,5 @@
-import type { Json } from '../contract/json';
-import { parseJson } from '../values/json/json';
+import type { Json } from '../../contract/json';
+import { parseJson } from '../../values/json/json';
 
 /** What one clause of an answer says, or one code in it. */
 export interface Clause {

@@ -1,6 +1,6 @@
-import { EMPTY_BUDGET } from '../../shared/rate-limit/usage';
+import { EMPTY_BUDGET } from '../../shared/rate-limit/reservation';
 import { LONGEST_WAIT_MS } from '../../shared/values/wait-bound';
-import { pausedFor, pauseEnd, withoutLimits } from '../../shared/rate-limit/limit-pause';
+import { pausedFor, pauseEnd, withoutLimits } from '../../shared/rate-limit/pause';
 
 const T = Date.parse('2026-11-21T12:00:00Z');
 const HOUR_MS = LONGEST_WAIT_MS;

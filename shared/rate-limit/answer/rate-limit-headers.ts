@@ -1,5 +1,5 @@
-import { readHttpDate } from '../values/http-date';
-import { boundedWait } from '../values/wait-bound';
+import { readHttpDate } from '../../values/http-date';
+import { boundedWait } from '../../values/wait-bound';
 
 /** What an answer says is left of a limit. */
 export interface RateHeader {

@@ -1,5 +1,5 @@
-import { compileLimit } from '../../shared/rate-limit/limit-met';
-import { budgetAnswer } from '../fakes/budget-answer';
+import { compileLimit } from '../../../shared/rate-limit/answer/too-many-requests';
+import { budgetAnswer } from '../../fakes/budget-answer';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
 const limitOf = compileLimit({ limits: [] });

@@ -1,4 +1,4 @@
-import { saysRateLimit } from '../../shared/rate-limit/limit-words';
+import { saysRateLimit } from '../../../shared/rate-limit/answer/rate-limit-words';
 
 const says = (status: number, body: unknown): boolean =>
   saysRateLimit(status, Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));

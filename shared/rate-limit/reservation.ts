@@ -1,4 +1,4 @@
-import type { RateWindow } from './limits';
+import type { RateWindow } from './declared-limits';
 
 /** How long what was reserved may be used. */
 export const RESERVATION_MS = 5_000;

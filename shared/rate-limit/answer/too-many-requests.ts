@@ -1,10 +1,10 @@
-import type { BudgetAnswer, RateBudget } from '../contract/budget';
-import { saysLimit } from './answer-error';
-import { saysRateLimit } from './limit-words';
-import { compilePath } from '../values/paths';
-import { type RateHeader, readRateHeaders, retryAfterMs } from './headers';
-import { compileWait } from './body-wait';
-import { boundedWait, longestWaitMs } from '../values/wait-bound';
+import type { BudgetAnswer, RateBudget } from '../../contract/budget';
+import { saysLimit } from './error-in-200';
+import { saysRateLimit } from './rate-limit-words';
+import { compilePath } from '../../values/paths';
+import { type RateHeader, readRateHeaders, retryAfterMs } from './rate-limit-headers';
+import { compileWait } from './retry-after';
+import { boundedWait, longestWaitMs } from '../../values/wait-bound';
 
 /** An answer that says: you ask too often. */
 export interface LimitMet {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { slidingWindowLog, type Sent } from '../../shared/rate-limit/sliding-window';
+import { slidingWindowLog, type Sent } from '../../shared/rate-limit/sliding-window-log';
 
 const TEN_A_SECOND = { limit: 1_000, requests: 10, perMs: 1_000 };
 

@@ -1,5 +1,5 @@
-import { readRateHeaders } from '../../shared/rate-limit/headers';
-import { observedLimits } from '../../shared/rate-limit/observed';
+import { readRateHeaders } from '../../../shared/rate-limit/answer/rate-limit-headers';
+import { observedLimits } from '../../../shared/rate-limit/observed-limits';
 
 const NOW = new Date('2026-11-21T12:00:00.000Z');
 const IN_30_S = NOW.getTime() / 1_000 + 30;

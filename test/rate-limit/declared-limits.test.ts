@@ -1,4 +1,4 @@
-import { budgetProblems, windowsOf } from '../../shared/rate-limit/limits';
+import { budgetProblems, windowsOf } from '../../shared/rate-limit/declared-limits';
 
 test.each([
   [{ requests: 10, perMs: 1_000 }, 1, { limit: 1_000, requests: 10, perMs: 1_000 }],

@@ -1,4 +1,4 @@
-import { clausesOf, type Clause } from './limit-clauses';
+import { clausesOf, type Clause } from './clauses';
 
 /** One of these in a clause or a code is enough. */
 const SAYS_SO = phrases(

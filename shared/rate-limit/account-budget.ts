@@ -13,18 +13,18 @@ import {
   usedShare,
   type BudgetState,
   type Reservation,
-} from './usage';
-import { compileLimit } from './limit-met';
-import { pausedFor, pauseEnd, withoutLimits } from './limit-pause';
+} from './reservation';
+import { compileLimit } from './answer/too-many-requests';
+import { pausedFor, pauseEnd, withoutLimits } from './pause';
 import { createPacer } from './pacer';
-import { readRateHeaders } from './headers';
-import { windowsOf, type RateWindow } from './limits';
-import { observedLimits } from './observed';
-import { compileWait } from './body-wait';
-import { slidingWindowLog } from './sliding-window';
+import { readRateHeaders } from './answer/rate-limit-headers';
+import { windowsOf, type RateWindow } from './declared-limits';
+import { observedLimits } from './observed-limits';
+import { compileWait } from './answer/retry-after';
+import { slidingWindowLog } from './sliding-window-log';
 import { boundedEnd, boundedWait, longestWaitMs } from '../values/wait-bound';
-import { permitQueue } from './queue';
-import type { BudgetStore } from './store';
+import { permitQueue } from './permit-queue';
+import type { BudgetStore } from './stored-budget';
 
 /** A hold is renewed before its end, so that no request that it let go is counted after it. */
 const GUARD_MS = 250;

@@ -8,8 +8,8 @@ import {
   usedShare,
   type BudgetState,
   type Reservation,
-} from '../../shared/rate-limit/usage';
-import { windowsOf } from '../../shared/rate-limit/limits';
+} from '../../shared/rate-limit/reservation';
+import { windowsOf } from '../../shared/rate-limit/declared-limits';
 
 const LIMITS = [
   { requests: 10, perMs: 1_000 },

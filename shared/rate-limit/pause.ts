@@ -1,4 +1,4 @@
-import type { BudgetState } from './usage';
+import type { BudgetState } from './reservation';
 import { boundedEnd, boundedWait, LONGEST_WAIT_MS } from '../values/wait-bound';
 
 /** Where a vendor does not say how long: a minute is the least that vendors' documentation asks for. */
