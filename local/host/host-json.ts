@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from './errors';
-import { type Environment, findSetting } from './settings';
+import { type Environment, findSetting } from './app-settings';
 import { parseTimeSpan } from './time-span';
 
 /** `extensions.queues` of host.json. */

@@ -1,21 +1,21 @@
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createAdmin } from './admin';
+import { createAdmin } from './admin-endpoints';
 import { type Calls, createCalls } from './worker/calls';
-import { invokeManually, startManualTriggers } from './manual';
+import { invokeManually, startManualTriggers } from './manual-trigger';
 import { type HostedFunction, findTrigger } from './worker/functions';
 import { type HostSettings, readHostJson } from './host-json';
 import { type HttpFunction, type HttpOptions, MAX_BODY_BYTES, createHttpListener } from './http/http';
-import { type Listener, startListener } from './http/listeners';
-import type { Log } from './log';
-import { type Server, listen } from './server';
-import { type Environment, findSetting } from './settings';
-import { type Supervisor, superviseWorker } from './supervisor';
-import type { WorkerExit } from './worker/process';
+import { type Listener, startListener } from './listeners';
+import type { Log } from './host-log';
+import { type Server, listen } from './loopback-server';
+import { type Environment, findSetting } from './app-settings';
+import { type Supervisor, superviseWorker } from './worker-supervisor';
+import type { WorkerExit } from './worker/worker-process';
 
 export type { FunctionKind, HostedFunction } from './worker/functions';
-export type { HostLog, Log, LogLevel } from './log';
-export type { WorkerExit } from './worker/process';
+export type { HostLog, Log, LogLevel } from './host-log';
+export type { WorkerExit } from './worker/worker-process';
 
 export interface HostOptions {
   /** The app's bundle. */

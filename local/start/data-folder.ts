@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join, relative, resolve } from 'node:path';
-import type { Simulators } from './environment';
+import type { Simulators } from './app-environment';
 
 /** Where a running `npm start` can be reached: `<data>/local.json`. */
 export interface LocalAddresses {

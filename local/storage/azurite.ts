@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { OWN_GROUP } from '../own-group';
+import { OWN_GROUP } from '../process-group';
 
 export interface AzuriteOptions {
   /** The built `local/storage/main.js`. */

@@ -1,6 +1,6 @@
 import { Server, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
-import { FOREIGN, isFromHere } from '../own-origin';
+import { FOREIGN, isFromHere } from '../local-origin';
 
 /**
  * The child process that Azurite runs in. It is forked with Azurite's own arguments and runs Azurite's own main.

@@ -4,11 +4,11 @@ import type { FaultKind } from './faults';
 import type { Feed } from './feed/feed';
 import { readFixtures } from './feed/fixtures';
 import type { Written } from './requests/reply';
-import { settingsOf } from './settings';
+import { settingsOf } from './placeholder-settings';
 import { isSimulated } from './simulated';
 import { simulateSource, type ReceivedRequest, type SeenAt, type SimulatedSource } from './feed/source';
 import { DEFAULT_PAGE_SIZE, feedOf } from './feed/source-feed';
-import type { SimulatedConnector, VendorOptions } from './options';
+import type { SimulatedConnector, VendorOptions } from './vendor-options';
 
 /** The vendor of one connector. */
 export interface SimulatedVendor {

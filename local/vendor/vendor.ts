@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { Json } from '../../shared/contract/json';
 import type { VendorFault } from './faults';
 import type { Published } from './feed/feed';
-import { createEndpoint, type SeenRequest } from './endpoint';
-import { settingsOf } from './settings';
-import type { VendorOptions } from './options';
+import { createEndpoint, type SeenRequest } from './vendor-endpoint';
+import { settingsOf } from './placeholder-settings';
+import type { VendorOptions } from './vendor-options';
 
 /** A running simulator of all vendors. */
 export interface Vendor {

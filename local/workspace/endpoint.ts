@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { readBody } from './body';
-import { jsonAnswer, type Answer, type Received } from './exchange';
+import { readBody } from './read-body';
+import { jsonAnswer, type Answer, type Received } from './ingestion-api';
 import type { Ingestion } from './api/ingestion';
 
 /** Answers what is no ingestion API; `port` is the one the request came in by, `gone` aborts when the asker leaves. */

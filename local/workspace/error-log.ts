@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { declare, fill, type Catalog, type Row, type Shape } from './store/catalog';
-import type { Received } from './exchange';
+import type { Received } from './ingestion-api';
 import { stamp, STANDARD_COLUMNS } from './api/standard-columns';
 import { toMicros } from './time';
 

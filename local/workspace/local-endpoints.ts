@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../shared/contract/json';
-import { FOREIGN, isFromHere } from '../own-origin';
-import type { Behaviour } from './behaviour';
-import { jsonAnswer, jsonTextAnswer, type Answer, type Received } from './exchange';
-import { parseJson } from './json';
-import type { Tally } from './tally';
+import { FOREIGN, isFromHere } from '../local-origin';
+import type { Behaviour } from './fault-rules';
+import { jsonAnswer, jsonTextAnswer, type Answer, type Received } from './ingestion-api';
+import { parseJson } from './lossless-json';
+import type { Tally } from './request-counts';
 
 /** What the endpoints of the laptop need; Azure has none of them. */
 export interface LocalEndpointsOptions {

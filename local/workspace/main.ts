@@ -1,4 +1,4 @@
-import type { ReplyMessage, StartMessage } from './messages';
+import type { ReplyMessage, StartMessage } from './process-messages';
 import { startWorkspace, type Workspace } from './workspace';
 
 /*

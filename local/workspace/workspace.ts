@@ -1,17 +1,17 @@
-import { makeBehaviour } from './behaviour';
+import { makeBehaviour } from './fault-rules';
 import { makeCertificate } from './certificate';
 import { dataCollector } from './api/data-collector';
 import { declareErrorLog } from './error-log';
 import { makeHandler } from './endpoint';
-import { seeStream, type SeenStream } from './first-sight';
+import { seeStream, type SeenStream } from './undeclared-stream';
 import { makeIngestion } from './api/ingestion';
 import { localEndpoints } from './local-endpoints';
 import { logsIngestion } from './api/logs-ingestion';
 import { runQueryProcess } from './query/process';
-import { startServers } from './servers';
+import { startServers } from './loopback-servers';
 import { openStore, type Store } from './store/store';
 import { declareStreams } from './api/streams';
-import { makeTally } from './tally';
+import { makeTally } from './request-counts';
 import type { WorkspaceTable } from './store/workspace-table';
 
 export { queryFile } from './query/query';

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import { limitsOf, type Limits } from '../../local/vendor/limits';
+import { limitsOf, type Limits } from '../../local/vendor/request-limits';
 import type { RateLimit } from '../../shared/contract/budget';
 import { EVENTS_A_PAGE, LIVE_EVERY_MS } from './backfill-source';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { folders } from '../../connectors/list';
 import { parseSchedule } from '../../local/host/timers/schedule';
-import { LOCAL_WORKSPACE } from '../../local/start/environment';
+import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import { createApp } from '../../shared/app';
 import { isBalanced } from '../../shared/contract/checkpoint';
 import { openStorage } from '../../shared/storage/storage';

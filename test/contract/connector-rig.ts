@@ -21,7 +21,7 @@ import { COLLECTOR, startCollector, type Collector } from '../fakes/collector';
 import { fakeClock, type FakeClock } from '../fakes/fake-clock';
 import { memoryCheckpoints, type MemoryCheckpoints } from '../fakes/memory-checkpoints';
 import { memoryDeadLetters, type MemoryDeadLetters } from '../fakes/memory-dead-letters';
-import { memorySeen } from '../fakes/memory-seen';
+import { memorySeen } from '../fakes/memory-dedup-segments';
 import { silentLog } from '../fakes/silent-log';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import { variableOf } from '../../shared/admin';

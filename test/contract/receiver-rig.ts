@@ -17,7 +17,7 @@ import { readSettings } from '../../shared/settings/settings';
 import { credentialsOf } from '../../shared/run/webhook-endpoints';
 import { postRequest } from '../../local/vendor/posts/request';
 import { readPosts, type PostFixture } from '../../local/vendor/posts/posts';
-import { settingsOf } from '../../local/vendor/settings';
+import { settingsOf } from '../../local/vendor/placeholder-settings';
 import { COLLECTOR, startCollector, type Collector } from '../fakes/collector';
 import { fakeClock, type FakeClock } from '../fakes/fake-clock';
 import { memoryDeadLetters, type MemoryDeadLetters } from '../fakes/memory-dead-letters';

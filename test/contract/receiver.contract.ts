@@ -5,7 +5,7 @@ import { parseJson, stringifyDeep } from '../../shared/values/json/json';
 import { receiversOf } from '../../shared/run/webhook-endpoints';
 import { readChallenge } from '../../local/vendor/posts/posts';
 import { signPost, type SignedPost } from '../../local/vendor/posts/sign';
-import { changedBody, changesOfBytes, changesOfHeaders, unsignedHeaders } from '../fakes/unsigned';
+import { changedBody, changesOfBytes, changesOfHeaders, unsignedHeaders } from '../fakes/unsigned-changes';
 import { goldenRows, HOSTILE, type Check, type Checked } from './connector-rig';
 import { startReceiverRig, type ChangePost, type ReceiverRig } from './receiver-rig';
 import { settingsOf } from '../../shared/kit/receive-problems';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { faultNames } from '../faults/plan';
+import { faultNames } from '../faults/plan-cases';
 
 const ROOT = join(__dirname, '..', '..');
 const page = readFileSync(join(ROOT, 'docs', 'delivery.md'), 'utf8');

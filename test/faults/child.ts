@@ -1,6 +1,6 @@
-import { loadCompiled } from './compiled';
-import { watchCrossings } from './crossings';
-import type { Answered, Done, Line, Post, Slept, Task, Wake } from './task';
+import { loadCompiled } from './compile-cache';
+import { watchCrossings } from './injection-points';
+import type { Answered, Done, Line, Post, Slept, Task, Wake } from './child-messages';
 import type { App, AppOptions } from '../../shared/app';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import type { Admin, openAdmin } from '../../shared/admin';

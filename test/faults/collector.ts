@@ -3,8 +3,8 @@ import { gunzipSync } from 'node:zlib';
 import { answerDataCollector } from '../fakes/collector-data-collector';
 import { answerLogsIngestion } from '../fakes/collector-logs-ingestion';
 import type { Answer, Received, StoredRow } from '../fakes/collector';
-import { startServer } from './loopback';
-import { noRules, type Rules } from './rules';
+import { startServer } from './loopback-server';
+import { noRules, type Rules } from './fault-rules';
 
 /** What a post meets. */
 export type CollectorFault =

@@ -1,6 +1,6 @@
-import type { Scene } from './scene';
-import type { UniqueView } from './unique';
-import type { VendorEvents } from '../../local/vendor/options';
+import type { Scene } from './test-environment';
+import type { UniqueView } from './unique-view';
+import type { VendorEvents } from '../../local/vendor/vendor-options';
 
 /** Something that goes wrong around the app, and what may be asked of it all the same. */
 export interface Fault {

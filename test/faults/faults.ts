@@ -1,11 +1,11 @@
 import { pick } from '../../local/vendor/random';
-import { behave, isEvents, some, vendor } from './arrange';
+import { behave, isEvents, some, vendor } from './vendor-faults';
 import type { Fault } from './fault';
-import { EXTREMES } from './laws/extremes';
-import { NONSENSE_STATE } from './laws/nonsense';
-import { NONSENSE_MESSAGES } from './laws/forged';
-import { NONSENSE_BLOBS } from './laws/spoiled';
-import { UNSIGNED_PARTS } from './laws/unsigned';
+import { EXTREMES } from './laws/extreme-values';
+import { NONSENSE_STATE } from './laws/damaged-reads';
+import { NONSENSE_MESSAGES } from './laws/forged-messages';
+import { NONSENSE_BLOBS } from './laws/damaged-blobs';
+import { UNSIGNED_PARTS } from './laws/unsigned-parts';
 import type { StorageRequest } from './storage';
 
 const MINUTE_MS = 60_000;

@@ -1,13 +1,13 @@
 import { leaveAlone, liveness } from './laws/liveness';
-import { forged, giveForged, NONSENSE_MESSAGES } from './laws/forged';
+import { forged, giveForged, NONSENSE_MESSAGES } from './laws/forged-messages';
 import { followProgress, progress } from './laws/progress';
-import { NONSENSE_BLOBS, spoiled } from './laws/spoiled';
-import { followPosts, unsigned, UNSIGNED_PARTS } from './laws/unsigned';
-import { noRules } from './rules';
-import type { Message, Scene } from './scene';
+import { NONSENSE_BLOBS, spoiled } from './laws/damaged-blobs';
+import { followPosts, unsigned, UNSIGNED_PARTS } from './laws/unsigned-parts';
+import { noRules } from './fault-rules';
+import type { Message, Scene } from './test-environment';
 import type { StorageFault, StorageRequest } from './storage';
-import type { Invocation } from './task';
-import type { UniqueView } from './unique';
+import type { Invocation } from './child-messages';
+import type { UniqueView } from './unique-view';
 import { memoryContainer, type MemoryContainer } from '../fakes/memory-container';
 
 /* What the laws look at, without an app: each must be able to break. */

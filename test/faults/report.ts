@@ -1,4 +1,4 @@
-import type { Failure, Result } from './prove';
+import type { Failure, Result } from './run-cases';
 
 /** What was proven, and what was not. */
 export interface Report {

@@ -9,8 +9,8 @@ import {
 } from '@azure/storage-blob';
 import { Agent, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Azurite } from '../../local/storage/azurite';
-import { startServer } from './loopback';
-import { noRules, type Rules } from './rules';
+import { startServer } from './loopback-server';
+import { noRules, type Rules } from './fault-rules';
 
 /** What a request to storage meets instead of being served, or before it is. */
 export type StorageFault =

@@ -7,7 +7,7 @@ import { startConnectProxy, type ConnectProxy, type ConnectProxyOptions } from '
 import { fakeClock } from '../fakes/fake-clock';
 import { startLoopback, statuses, type Loopback } from '../fakes/loopback';
 import { privateCa, type Pair, type PrivateCa } from '../fakes/private-ca';
-import { startRudeProxy } from '../fakes/rude-proxy';
+import { startRudeProxy } from '../fakes/faulty-proxy';
 import { silentLog } from '../fakes/silent-log';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 

@@ -5,7 +5,7 @@ import { openStorageIdentity } from '../../shared/storage/storage-identity';
 import { tokenFor } from '../../shared/sink/token';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { privateCa } from '../fakes/private-ca';
-import { RUDENESS, startRudeProxy, type Rudeness, type RudeProxy } from '../fakes/rude-proxy';
+import { RUDENESS, startRudeProxy, type Rudeness, type RudeProxy } from '../fakes/faulty-proxy';
 import type { Environment } from '../../shared/settings/environment';
 
 /*

@@ -1,7 +1,7 @@
 import { ContractError, SettingError } from '../../shared/contract/errors';
 import type { HttpRequest } from '../../shared/contract/http';
 import { secretsOf } from '../../shared/values/secrets/secrets';
-import { closeHttpRigs, httpRig, type HttpRig } from '../fakes/http-rig';
+import { closeHttpRigs, httpRig, type HttpRig } from '../fakes/http-harness';
 import { statuses } from '../fakes/loopback';
 
 let rig: HttpRig;

@@ -8,7 +8,7 @@ import { memoryBudgets } from '../../shared/storage/state/budget-store';
 import { rest } from '../../shared/kit/rest/rest';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import type { FakeClock } from '../fakes/fake-clock';
-import { closeHttpRigs, httpRig } from '../fakes/http-rig';
+import { closeHttpRigs, httpRig } from '../fakes/http-harness';
 import { statuses, type Serve } from '../fakes/loopback';
 import { pullContext, readAll } from '../fakes/scripted-http';
 

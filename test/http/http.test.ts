@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { ContractError } from '../../shared/contract/errors';
-import { closeHttpRigs, httpRig } from '../fakes/http-rig';
+import { closeHttpRigs, httpRig } from '../fakes/http-harness';
 import { statuses } from '../fakes/loopback';
 
 afterEach(closeHttpRigs);

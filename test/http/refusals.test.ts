@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { ContractError } from '../../shared/contract/errors';
 import type { HttpRequest } from '../../shared/contract/http';
-import { closeHttpRigs, httpRig, type HttpRig } from '../fakes/http-rig';
+import { closeHttpRigs, httpRig, type HttpRig } from '../fakes/http-harness';
 import { statuses, type Serve } from '../fakes/loopback';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 

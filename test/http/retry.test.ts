@@ -2,7 +2,7 @@ import { ContractError, SettingError, UnavailableError } from '../../shared/cont
 import type { HttpRequest } from '../../shared/contract/http';
 import { ATTEMPT_TIMEOUT_MS } from '../../shared/http/options';
 import { fakeClock } from '../fakes/fake-clock';
-import { closeHttpRigs, httpRig, type HttpRig } from '../fakes/http-rig';
+import { closeHttpRigs, httpRig, type HttpRig } from '../fakes/http-harness';
 import { statuses } from '../fakes/loopback';
 
 afterEach(closeHttpRigs);

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { inherited } from '../fakes/inherited';
+import { inherited } from '../fakes/inherited-environment';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { privateCa } from '../fakes/private-ca';
-import { RUDENESS, startRudeProxy, type RudeProxy } from '../fakes/rude-proxy';
+import { RUDENESS, startRudeProxy, type RudeProxy } from '../fakes/faulty-proxy';
 import { buildEntry, type BuiltEntry } from '../local/build-entry';
 
 /* Whatever a proxy does to a connection, and whenever it does it: the process goes on, and the request is told. */
@@ -24,7 +24,7 @@ const KINDS = ['plain', 'tls, before', 'tls, after'];
 const CASES = KINDS.flatMap((kind) => Object.keys(RUDENESS).map((name) => `${kind}: ${name}`));
 
 beforeAll(async () => {
-  entry = buildEntry('test/fakes/asking-process.ts');
+  entry = buildEntry('test/fakes/proxied-process.ts');
   const ca = await privateCa();
   const [own, behind] = await Promise.all([ca.server('127.0.0.1'), ca.server('vendor.example.com')]);
   vendor = await startLoopback((response) => response.end('x'.repeat(100_000)), {

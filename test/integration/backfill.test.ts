@@ -17,7 +17,7 @@ import { localReader } from '../../tools/operator/coverage/reconcile';
 import { closeVendors, vendorOf } from '../local/vendor-setup';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 import { BACKFILL_QUEUE, CONTINUE_QUEUE, openAdmin } from '../../shared/admin';
-import type { VendorOptions } from '../../local/vendor/options';
+import type { VendorOptions } from '../../local/vendor/vendor-options';
 
 /* Ranges of the past, through the real app, on real storage. */
 

@@ -13,7 +13,7 @@ import { budgetAnswer } from '../fakes/budget-answer';
 import { startLoopback } from '../fakes/loopback';
 import { createHttp } from '../../shared/http/http';
 import { silentLog } from '../fakes/silent-log';
-import { limitsOf } from '../../local/vendor/limits';
+import { limitsOf } from '../../local/vendor/request-limits';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 

@@ -1,6 +1,6 @@
 import { LogsIngestionClient } from '@azure/monitor-ingestion';
 import acme from '../fixtures/connectors/acme';
-import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/environment';
+import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import type { Workspace } from '../../local/workspace/workspace';
 import { realWorkspace } from './rig';
 

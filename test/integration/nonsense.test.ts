@@ -5,7 +5,7 @@ import { clock } from '../../shared/process/clock';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { isObject } from '../../shared/values/paths';
 import { openStores } from '../../shared/run/stores';
-import { forgedFrom, NONSENSE, NONSENSE_METADATA, nonsenseOf, type Nonsense } from '../fakes/nonsense';
+import { forgedFrom, NONSENSE, NONSENSE_METADATA, nonsenseOf, type Nonsense } from '../fakes/damaged-json';
 import { event, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import { openAdmin } from '../../shared/admin';

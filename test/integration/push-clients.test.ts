@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { LOCAL_WORKSPACE } from '../../local/start/environment';
+import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import { startLoopback, statuses } from '../fakes/loopback';
 import { INVENTED } from '../fixtures/invented';
 import { eventually } from '../local/host-rig';

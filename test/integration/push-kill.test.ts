@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { LOCAL_WORKSPACE } from '../../local/start/environment';
+import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import { eventually } from '../local/host-rig';
 
 /* The app is killed while it takes and delivers what is pushed: what was answered with 200 is in the workspace. */

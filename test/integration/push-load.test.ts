@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { judgeFlatness } from '../bench/flatness';
 import { pushFor } from '../bench/push-minute';
 import { startRowCounter } from '../bench/row-counter';
-import { LOCAL_WORKSPACE } from '../../local/start/environment';
+import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import { realStorage } from './rig';
 import { join } from 'node:path';
 

@@ -3,9 +3,9 @@ import { request as ask, Agent } from 'node:http';
 import { join } from 'node:path';
 import type { HostLog } from '../../local/host/host';
 import { startHost, type FunctionHost } from '../../local/host/host';
-import { LOCAL_WORKSPACE } from '../../local/start/environment';
+import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import type { Azurite } from '../../local/storage/azurite';
-import { inherited } from '../fakes/inherited';
+import { inherited } from '../fakes/inherited-environment';
 import { appWith, realStorage } from './rig';
 import { buildEntry } from '../local/build-entry';
 

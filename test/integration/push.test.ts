@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Azurite } from '../../local/storage/azurite';
-import { LOCAL_WORKSPACE } from '../../local/start/environment';
+import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
 import type { Clock } from '../../shared/contract/run';

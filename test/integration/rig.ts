@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LOCAL_WORKSPACE, LOCAL_TOKEN } from '../../local/start/environment';
+import { LOCAL_WORKSPACE, LOCAL_TOKEN } from '../../local/start/app-environment';
 import { startAzurite, type Azurite } from '../../local/storage/azurite';
 import { workspaceTable } from '../../local/workspace/store/workspace-table';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../local/workspace/workspace';

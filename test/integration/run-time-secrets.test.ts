@@ -5,7 +5,7 @@ import { defineConnector, secret, string, url, type Http } from '../../shared';
 import type { App } from '../../shared/app';
 import type { SettingValues } from '../../shared/contract/connector';
 import { openStorage } from '../../shared/storage/storage';
-import { trySource } from '../../tools/try/source';
+import { trySource } from '../../tools/try/try-source';
 import { startLoopback, type Loopback } from '../fakes/loopback';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor, variablesOf } from './rig';
 import type { RunReport } from '../../shared/contract/run';

@@ -1,5 +1,5 @@
 import type { Azurite } from '../../local/storage/azurite';
-import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/environment';
+import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import { startWorkspace, workspaceTable, type Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
 import type { Connector } from '../../shared/contract/connector';

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import acme from '../fixtures/connectors/acme';
 import type { Azurite } from '../../local/storage/azurite';
-import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/environment';
+import { LOCAL_TOKEN, LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import { startWorkspace, type Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
 import type { Connector } from '../../shared/contract/connector';

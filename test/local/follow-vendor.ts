@@ -5,9 +5,9 @@ import type { Vendor } from '../../local/vendor/vendor';
 import { compilePath } from '../../shared/values/paths';
 import { toIso } from '../../shared/values/time';
 import { fetchHttp } from '../fakes/fetch-http';
-import { pullRig, type PullRig } from '../fakes/pull-rig';
+import { pullRig, type PullRig } from '../fakes/pull-harness';
 import { connectors, vendorOf } from './vendor-setup';
-import type { VendorOptions } from '../../local/vendor/options';
+import type { VendorOptions } from '../../local/vendor/vendor-options';
 
 /** A source of a live vendor, followed for some time. */
 export interface Followed {

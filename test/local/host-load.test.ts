@@ -1,4 +1,4 @@
-import { notListening } from '../../local/host/server';
+import { notListening } from '../../local/host/loopback-server';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type HostRig, collectLines, isAlive, openRig } from './host-rig';

@@ -1,5 +1,5 @@
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
-import { startQueue } from '../../local/host/queues/queues';
+import { startQueue } from '../../local/host/queues/queue-listener';
 import { type HostRig, collectLines, eventually, openRig } from './host-rig';
 
 let rig: HostRig;

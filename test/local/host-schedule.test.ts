@@ -2,9 +2,9 @@ import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readHostJson } from '../../local/host/host-json';
-import { parseRetry, withRetries } from '../../local/host/queues/retry';
+import { parseRetry, withRetries } from '../../local/host/queues/retry-policy';
 import { parseSchedule } from '../../local/host/timers/schedule';
-import { expandSettings } from '../../local/host/settings';
+import { expandSettings } from '../../local/host/app-settings';
 import { parseTimeSpan } from '../../local/host/time-span';
 import { waitUntil } from '../../local/host/wait';
 

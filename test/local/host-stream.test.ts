@@ -9,7 +9,7 @@ import {
   type ServerOptions,
 } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { streamCall } from '../../local/host/http/stream';
+import { streamCall } from '../../local/host/http/http-stream';
 
 /* The host between a caller and the library's own server, which stands here as a plain one. */
 

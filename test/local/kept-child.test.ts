@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keepChild } from '../../local/start/child';
+import { keepChild } from '../../local/start/child-process';
 import { eventually } from './host-rig';
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-kept-'));

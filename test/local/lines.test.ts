@@ -1,4 +1,4 @@
-import { reportJson, runLine } from '../../local/start/lines';
+import { reportJson, runLine } from '../../local/start/report-text';
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 import type { RunReport } from '../../shared/contract/run';
 

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { takeDataFolder } from '../../local/start/data-folder';
 import acme from '../fixtures/connectors/acme';
-import { appEnvironment, readEnvironment } from '../../local/start/environment';
+import { appEnvironment, readEnvironment } from '../../local/start/app-environment';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-files-')));
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import acme from '../fixtures/connectors/acme';
-import { runChild, type ChildMessage } from '../../local/vendor/child';
+import { runChild, type ChildMessage } from '../../local/vendor/vendor-process';
 import type { VendorFolder } from '../../local/vendor/simulated';
 
 const path = join(__dirname, '../fixtures/connectors/acme');

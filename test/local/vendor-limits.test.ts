@@ -1,7 +1,7 @@
 import acme from '../fixtures/connectors/acme';
 import acmeRules from '../fixtures/connectors/acme/simulator';
 import type { PullSource } from '../../shared/contract/connector';
-import { limitsOf } from '../../local/vendor/limits';
+import { limitsOf } from '../../local/vendor/request-limits';
 import type { RateLimit } from '../../shared/contract/budget';
 import { closeVendors, connectors, vendorOf } from './vendor-setup';
 

@@ -1,4 +1,4 @@
-import { copier, likeId, likeTime } from '../../local/vendor/feed/copies';
+import { copier, likeId, likeTime } from '../../local/vendor/feed/event-copies';
 import { fixedFeed } from '../../local/vendor/feed/feed';
 import { seeded } from '../../local/vendor/random';
 import { readingOf } from '../../local/vendor/feed/reading';

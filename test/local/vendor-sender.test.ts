@@ -4,7 +4,7 @@ import globex from '../fixtures/connectors/globex-webhooks';
 import type { Connector, ReceiveSource } from '../../shared/contract/connector';
 import type { Verification } from '../../shared/contract/receive';
 import { findCredential, type SecretVerification } from '../../shared/push/webhook/verify';
-import { settingsOf } from '../../local/vendor/settings';
+import { settingsOf } from '../../local/vendor/placeholder-settings';
 import { signPost } from '../../local/vendor/posts/sign';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import { startLoopback, type Loopback } from '../fakes/loopback';

@@ -9,7 +9,7 @@ import type { JsonObject } from '../../shared/contract/json';
 import { type Vendor, startVendor } from '../../local/vendor/vendor';
 import { fetchHttp } from '../fakes/fetch-http';
 import { pullContext, readAll } from '../fakes/scripted-http';
-import type { SimulatedConnector, VendorOptions } from '../../local/vendor/options';
+import type { SimulatedConnector, VendorOptions } from '../../local/vendor/vendor-options';
 
 const simulated = (connector: Connector): SimulatedConnector => ({
   connector,

@@ -1,5 +1,5 @@
 import { cut, toCell } from '../../local/workspace/store/cells';
-import { formatJson, parseJson } from '../../local/workspace/json';
+import { formatJson, parseJson } from '../../local/workspace/lossless-json';
 import { readTime, toMicros } from '../../local/workspace/time';
 
 test.each([

@@ -7,7 +7,7 @@ import { inOneGo } from '../../shared/values/in-pieces';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import { loadConnectors } from '../../shared/load';
 import { watchRun } from '../../shared/process/watched-run';
-import { pullRig } from '../fakes/pull-rig';
+import { pullRig } from '../fakes/pull-harness';
 import { scriptedHttp } from '../fakes/scripted-http';
 import { memorySink } from '../fakes/memory-sink';
 

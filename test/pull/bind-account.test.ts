@@ -1,5 +1,5 @@
 import type { NamedAccount } from '../../shared/pull/vendor-account';
-import { pullRig, RIG_ID } from '../fakes/pull-rig';
+import { pullRig, RIG_ID } from '../fakes/pull-harness';
 import { event, scriptedSource } from '../fakes/scripted-source';
 
 const account = (url: string): NamedAccount => ({ hashes: { url }, variables: { url: 'ACME_URL' } });

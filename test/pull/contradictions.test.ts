@@ -4,9 +4,9 @@ import type { Http } from '../../shared/contract/http';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { RunReport } from '../../shared/contract/run';
 import { rest } from '../../shared/kit/rest/rest';
-import { pullRig, type PullRig } from '../fakes/pull-rig';
+import { pullRig, type PullRig } from '../fakes/pull-harness';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
-import { verdictOf } from '../fakes/verdict';
+import { verdictOf } from '../fakes/coverage-status';
 import { WINDOWED_LOG } from '../fakes/windowed-log';
 import type { PullRun } from '../../shared/pull/pull-run';
 

@@ -3,7 +3,7 @@ import { pacer } from '../../shared/values/in-pieces';
 import { learnLateness } from '../../shared/windows/lateness';
 import { takeRecords } from '../../shared/kit/rest/take-records';
 import { packHashes, dedupHash } from '../../shared/windows/dedup-hash';
-import { pullRig } from '../fakes/pull-rig';
+import { pullRig } from '../fakes/pull-harness';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 
 /* What passes over every record of a page lets everything else go on as it does. How long it takes is for the bench to say. */

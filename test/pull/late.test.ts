@@ -4,7 +4,7 @@ import { judgeWait, waitingSinceOf } from '../../shared/pull/late';
 import { SettingError } from '../../shared/contract/errors';
 import { withLastRun } from '../../shared/run/failed-runs';
 import { fakeClock } from '../fakes/fake-clock';
-import { RIG_ID } from '../fakes/pull-rig';
+import { RIG_ID } from '../fakes/pull-harness';
 import { silentLog } from '../fakes/silent-log';
 
 const T = Date.parse('2026-11-21T12:00:00Z');

@@ -1,7 +1,7 @@
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 import type { RunReport } from '../../shared/contract/run';
 import { shouldRequeue, countNoProgress, wakeAfterMs } from '../../shared/pull/no-progress';
-import { RIG_ID } from '../fakes/pull-rig';
+import { RIG_ID } from '../fakes/pull-harness';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
 const inMs = (ms: number): string => new Date(NOW.getTime() + ms).toISOString();

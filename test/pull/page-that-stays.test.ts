@@ -3,7 +3,7 @@ import type { Json } from '../../shared/contract/json';
 import type { RunReport } from '../../shared/contract/run';
 import { isBalanced } from '../../shared/contract/checkpoint';
 import { rest } from '../../shared/kit/rest/rest';
-import { pullRig, type PullRig } from '../fakes/pull-rig';
+import { pullRig, type PullRig } from '../fakes/pull-harness';
 import { event, NO_ID_TABLE, SAMPLE_TABLE, scriptedSource } from '../fakes/scripted-source';
 import { scriptedHttp, type ScriptedAnswer } from '../fakes/scripted-http';
 import { WINDOWED_LOG } from '../fakes/windowed-log';

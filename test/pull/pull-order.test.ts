@@ -1,6 +1,6 @@
 import { UnavailableError } from '../../shared/contract/errors';
 import { textsOf } from '../fakes/batches';
-import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-rig';
+import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-harness';
 import { event, scriptedSource, type Step } from '../fakes/scripted-source';
 
 /** Notes what happens to pages in order: when each is asked for, sent, buried and saved. */

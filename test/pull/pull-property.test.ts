@@ -3,7 +3,7 @@ import type { RawRecord } from '../../shared/contract/connector';
 import { UnavailableError } from '../../shared/contract/errors';
 import { textsOf } from '../fakes/batches';
 import { HOSTILE_RECORDS } from '../fakes/hostile-records';
-import { pullRig, type PullRig } from '../fakes/pull-rig';
+import { pullRig, type PullRig } from '../fakes/pull-harness';
 import { event, NO_ID_TABLE, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 
 type Random = (below: number) => number;

@@ -6,7 +6,7 @@ import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import { UnavailableError } from '../../shared/contract/errors';
 import type { RunReport } from '../../shared/contract/run';
 import { lateVendor, type LateEvent } from '../fakes/late-vendor';
-import { pullRig, RIG_ID } from '../fakes/pull-rig';
+import { pullRig, RIG_ID } from '../fakes/pull-harness';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 
 /* Parts of a backfill, as the journey works them. */

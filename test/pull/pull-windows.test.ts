@@ -5,7 +5,7 @@ import type { JsonObject } from '../../shared/contract/json';
 import type { WindowSpec } from '../../shared/contract/windows';
 import { stringifyJson } from '../../shared/values/json/json';
 import { lateVendor, type LateEvent, type LateVendorOptions } from '../fakes/late-vendor';
-import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-rig';
+import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-harness';
 
 const MINUTE = 60_000;
 const START = Date.parse('2026-11-21T12:00:00Z');

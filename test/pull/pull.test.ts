@@ -2,7 +2,7 @@ import { EMPTY_CHECKPOINT, EMPTY_LEDGER, isBalanced } from '../../shared/contrac
 import type { PullContext, PullSource } from '../../shared/contract/connector';
 import { SettingError, UnavailableError } from '../../shared/contract/errors';
 import { textAt } from '../../shared/kit/value-at';
-import { pullRig, RIG_ID } from '../fakes/pull-rig';
+import { pullRig, RIG_ID } from '../fakes/pull-harness';
 import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 
 test('two pages are delivered, and the run reports them', async () => {

@@ -1,6 +1,6 @@
 import { isBalanced } from '../../shared/contract/checkpoint';
 import { UnavailableError } from '../../shared/contract/errors';
-import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-rig';
+import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-harness';
 import { event, NO_ID_TABLE, scriptedSource, type Step } from '../fakes/scripted-source';
 
 /* A page that the workspace takes no row of stands before one that it takes. */

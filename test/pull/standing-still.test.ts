@@ -1,7 +1,7 @@
 import type { Page, PullContext, PullSource } from '../../shared/contract/connector';
 import { loadConnectors } from '../../shared/load';
 import { url } from '../../shared';
-import { pullRig, RIG_ID } from '../fakes/pull-rig';
+import { pullRig, RIG_ID } from '../fakes/pull-harness';
 import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
 
 /* A pull that does not end with its run: the run ends all the same, with a word. */

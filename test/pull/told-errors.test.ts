@@ -2,10 +2,10 @@ import type { PullSource } from '../../shared/contract/connector';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { RunReport } from '../../shared/contract/run';
 import { rest } from '../../shared/kit/rest/rest';
-import { closeHttpRigs, httpRig } from '../fakes/http-rig';
-import { pullRig } from '../fakes/pull-rig';
+import { closeHttpRigs, httpRig } from '../fakes/http-harness';
+import { pullRig } from '../fakes/pull-harness';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
-import { verdictOf } from '../fakes/verdict';
+import { verdictOf } from '../fakes/coverage-status';
 import { WINDOWED_LOG } from '../fakes/windowed-log';
 
 /* A 200 that tells an error is no end: what came before it stays, the range stays open, and the next run asks again. */

@@ -5,7 +5,7 @@ import type { StoredDeadLetter } from '../../shared/contract/operator';
 import type { RunReport } from '../../shared/contract/run';
 import { pulledRecord } from '../../shared/admin/dead-letters/redeliver';
 import { inOneGo } from '../../shared/values/in-pieces';
-import { pullRig, type PullRig } from '../fakes/pull-rig';
+import { pullRig, type PullRig } from '../fakes/pull-harness';
 import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
 
 /* A vendor that changes its records in place, read by each way of remembering what was delivered. */

@@ -15,7 +15,7 @@ import { signBody } from '../../shared/push/data-collector/body-signature';
 import { fakeClock } from '../fakes/fake-clock';
 import { memorySpool, type MemorySpool } from '../fakes/memory-spool';
 import { silentLog } from '../fakes/silent-log';
-import { UNSIGNED_OF_LOGS } from '../fakes/unsigned';
+import { UNSIGNED_OF_LOGS } from '../fakes/unsigned-changes';
 import { loadConnectors } from '../../shared/load';
 import { tablesOf } from '../../shared/admin';
 

@@ -1,7 +1,7 @@
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import { isBalanced } from '../../shared/contract/checkpoint';
 import { compileDrift } from '../../shared/rows/drift';
-import { pullRig } from '../fakes/pull-rig';
+import { pullRig } from '../fakes/pull-harness';
 import { event, NO_ID_TABLE, SAMPLE_TABLE } from '../fakes/scripted-source';
 
 /* A connector's own code yields any objects: those of an SDK with accessors, or proxies. */

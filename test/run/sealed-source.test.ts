@@ -1,7 +1,7 @@
 import { rest, string, type Http, type HttpRequest, type Page, type PullContext } from '../../shared';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import { sealSource } from '../../shared/run/sealed-source';
-import { pullRig } from '../fakes/pull-rig';
+import { pullRig } from '../fakes/pull-harness';
 
 const KEY = 'very/secretkey123';
 const table = {

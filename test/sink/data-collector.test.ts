@@ -5,7 +5,7 @@ import { batchOf } from '../fakes/batches';
 import { COLLECTOR } from '../fakes/collector';
 import { HOSTILE_RECORDS } from '../fakes/hostile-records';
 import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
-import { closeSinkRigs, sinkRig, type SinkRig } from '../fakes/sink-rig';
+import { closeSinkRigs, sinkRig, type SinkRig } from '../fakes/sink-harness';
 
 afterEach(closeSinkRigs);
 

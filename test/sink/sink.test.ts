@@ -5,7 +5,7 @@ import { batchOf } from '../fakes/batches';
 import { fakeClock } from '../fakes/fake-clock';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 import { silentLog } from '../fakes/silent-log';
-import { closeSinkRigs, sinkRig } from '../fakes/sink-rig';
+import { closeSinkRigs, sinkRig } from '../fakes/sink-harness';
 
 afterEach(closeSinkRigs);
 

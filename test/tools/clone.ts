@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inherited } from '../fakes/inherited';
+import { inherited } from '../fakes/inherited-environment';
 import { INVENTED } from '../fixtures/invented';
 
 const ROOT = join(__dirname, '..', '..');

@@ -1,6 +1,6 @@
 import { createMask } from '../../tools/new/sample/mask';
 import { textTable } from '../../tools/cli/text-table';
-import { tryText } from '../../tools/try/text';
+import { tryText } from '../../tools/try/try-text';
 
 /* Whatever the command line prints may hold an integer beyond 2^53, for which JSON.stringify throws. */
 

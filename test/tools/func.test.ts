@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { writeOutside } from '../integration/outside-folder';
-import { inherited } from '../fakes/inherited';
+import { inherited } from '../fakes/inherited-environment';
 import { makeClone, said, type Clone } from './clone';
 
 /* `npm run func` and `npm run watch`, as far as they go without Core Tools: a `func` of our own stands on the PATH. */

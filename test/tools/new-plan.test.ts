@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { indexText } from '../../tools/new/index-text';
-import { planConnector, unshownBy } from '../../tools/new/plan';
+import { planConnector, unshownBy } from '../../tools/new/plan-connector';
 import { askForMissing, askOfSample } from '../../tools/new/questions';
 import type { NewCommand } from '../../tools/new/options';
 

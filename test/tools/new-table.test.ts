@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../shared/contract/json';
 import { createMask } from '../../tools/new/sample/mask';
-import { inferTable } from '../../tools/new/table';
+import { inferTable } from '../../tools/new/infer-table';
 
 const when = { time: '2026-11-01T10:00:00Z' };
 const infer = (...records: readonly JsonObject[]) => inferTable(records, { name: 'acme', source: 'events' });

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { foldersIn } from '../../connectors/list';
-import { filesOf, writeNew } from '../../tools/new/files';
-import { AUTH_KINDS, PAGING_KINDS, STOPS_OF } from '../../tools/new/kinds';
-import { planConnector } from '../../tools/new/plan';
+import { filesOf, writeNew } from '../../tools/new/connector-files';
+import { AUTH_KINDS, PAGING_KINDS, STOPS_OF } from '../../tools/new/rest-kinds';
+import { planConnector } from '../../tools/new/plan-connector';
 import type { NewCommand } from '../../tools/new/options';
 import { describeConnectors } from '../contract/connector.contract';
 

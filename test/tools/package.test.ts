@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { unzipSync } from 'fflate';
-import { startWorkerProcess } from '../../local/host/worker/process';
-import { inherited } from '../fakes/inherited';
+import { startWorkerProcess } from '../../local/host/worker/worker-process';
+import { inherited } from '../fakes/inherited-environment';
 import { writeOutside } from '../integration/outside-folder';
 
 /* What `npm run package` makes is what a function app gets: complete, and nothing to be done to it there. */

@@ -1,6 +1,6 @@
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
-import type { SourceState } from '../../tools/operator/session';
-import { statesText } from '../../tools/operator/states-text';
+import type { SourceState } from '../../tools/operator/admin-session';
+import { statesText } from '../../tools/operator/state-text';
 import type { SpoolStatus } from '../../shared/admin';
 
 const ID = { connector: 'acme-webhooks', instance: 'north-europe', source: 'events' };

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Azurite } from '../../local/storage/azurite';
-import { LOCAL_WORKSPACE } from '../../local/start/environment';
+import { LOCAL_WORKSPACE } from '../../local/start/app-environment';
 import { clock } from '../../shared/process/clock';
 import { openStores } from '../../shared/run/stores';
 import { startArm, WORKSPACE, type Arm } from '../fakes/resource-manager';

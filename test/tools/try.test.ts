@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { foldersIn } from '../../connectors/list';
 import { startVendor, type Vendor } from '../../local/vendor/vendor';
 import { yesterday } from '../local/vendor-setup';
-import type { TryReport } from '../../tools/try/source';
+import type { TryReport } from '../../tools/try/try-source';
 import { makeClone, said, type Clone } from './clone';
 import { loadConnectors } from '../../shared/load';
 

@@ -5,7 +5,7 @@ import type { Http } from '../../shared/contract/http';
 import type { RestSpec } from '../../shared/contract/rest';
 import type { RunReport } from '../../shared/contract/run';
 import { rest } from '../../shared/kit/rest/rest';
-import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-rig';
+import { pullRig, RIG_ID, type PullRig } from '../fakes/pull-harness';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
 import { WINDOWED_LOG } from '../fakes/windowed-log';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { ownStorage, readEnvironment } from '../../local/start/environment';
+import { ownStorage, readEnvironment } from '../../local/start/app-environment';
 import { startAzurite, type Azurite } from '../../local/storage/azurite';
 import { say, warn } from './say';
 import { identityVariables } from '../../shared/admin';

@@ -5,7 +5,7 @@ import { insteadOf } from '../../shared/values/nearest';
 import { check, type CheckCommand } from '../check/check';
 import { func, type FuncCommand } from './func';
 import { newConnector, type NewCommand } from '../new/new';
-import { AUTH_KINDS, PAGING_KINDS, STOP_KINDS } from '../new/kinds';
+import { AUTH_KINDS, PAGING_KINDS, STOP_KINDS } from '../new/rest-kinds';
 import { ORDERS } from '../new/sample/shown';
 import { addOperatorCommands } from '../operator/commands';
 import { query, type QueryCommand } from './query';

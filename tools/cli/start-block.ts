@@ -1,6 +1,6 @@
 import type { FunctionHost } from '../../local/host/host';
-import { LOCAL_PUSH_KEYS, LOCAL_WORKSPACE } from '../../local/start/environment';
-import { ID_WIDTH } from '../../local/start/lines';
+import { LOCAL_PUSH_KEYS, LOCAL_WORKSPACE } from '../../local/start/app-environment';
+import { ID_WIDTH } from '../../local/start/report-text';
 import { problemsOf, whatItNeeds } from '../../local/start/services';
 import type { Local } from '../../local/start/start';
 import { warn } from './say';

@@ -1,10 +1,10 @@
 import { folders } from '../../connectors/list';
 import type { HostLog } from '../../local/host/host';
-import { otherLine, reportJson, runLine } from '../../local/start/lines';
+import { otherLine, reportJson, runLine } from '../../local/start/report-text';
 import { programsIn } from '../../local/start/services';
 import { startLocal, type Local, type StartOptions } from '../../local/start/start';
 import { nextSteps, sayProblems, startBlock } from './start-block';
-import { runAll } from './once';
+import { runAll } from './start-once';
 import { say, warn } from './say';
 import type { RunReport } from '../../shared/contract/run';
 import { loadConnectors } from '../../shared/load';

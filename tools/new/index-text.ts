@@ -2,8 +2,8 @@ import type { Setting } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { ColumnType, Table } from '../../shared/contract/table';
 import { stringifyJson } from '../../shared/values/json/json';
-import { LAG } from './declaration';
-import type { Plan } from './plan';
+import { LAG } from './rest-spec';
+import type { Plan } from './plan-connector';
 
 const FACTORY: Readonly<Record<ColumnType, string>> = {
   string: 'string',

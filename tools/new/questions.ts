@@ -1,4 +1,4 @@
-import { AUTH_KINDS, PAGING_KINDS, kindOf, listOf } from './kinds';
+import { AUTH_KINDS, PAGING_KINDS, kindOf, listOf } from './rest-kinds';
 import { ORDERS } from './sample/shown';
 import type { NewCommand } from './options';
 import { titleCase } from './names';

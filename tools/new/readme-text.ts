@@ -1,5 +1,5 @@
-import { LAG } from './declaration';
-import type { Plan } from './plan';
+import { LAG } from './rest-spec';
+import type { Plan } from './plan-connector';
 import { variableOf } from '../../shared/admin';
 
 /** The text of the folder's README, with the headings that every connector has. */

@@ -1,20 +1,14 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import {
-  changeBackfill,
-  listBackfills,
-  showBackfill,
-  startBackfill,
-  type BackfillCommand,
-} from './backfills';
-import { restoreState, type RestoreCommand } from './backups';
+import { changeBackfill, listBackfills, showBackfill, startBackfill, type BackfillCommand } from './backfill';
+import { restoreState, type RestoreCommand } from './state-restore';
 import { explain, type ExplainCommand } from './coverage/explain';
-import { drop, listLetters, replay, showLetter, type LettersCommand } from './letters';
-import { pause, resume, type PauseCommand } from './pausing';
+import { drop, listLetters, replay, showLetter, type LettersCommand } from './dead-letters';
+import { pause, resume, type PauseCommand } from './pause';
 import { reconcile } from './coverage/reconcile';
 import { tables, type TablesCommand } from './tables';
-import type { AdminCommand } from './session';
-import { exportStates, importStates, type ExportCommand } from './exported-states';
-import { adoptState, listStates, resetState, setState, showState, type SetCommand } from './states';
+import type { AdminCommand } from './admin-session';
+import { exportStates, importStates, type ExportCommand } from './state-export';
+import { adoptState, listStates, resetState, setState, showState, type SetCommand } from './state';
 
 /** What the operators' commands need from the command line. */
 export interface OperatorCommandsOptions {

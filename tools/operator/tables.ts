@@ -2,7 +2,7 @@ import { isDataCollector } from '../../shared/values/source-kind';
 import type { DesiredTable, WorkspacePlan } from '../../shared/contract/workspace';
 import { EXIT } from '../cli/run';
 import { say } from '../cli/say';
-import { actor, withAdmin, isConfirmed, WARNINGS, type AdminCommand, type Session } from './session';
+import { actor, withAdmin, isConfirmed, WARNINGS, type AdminCommand, type Session } from './admin-session';
 import { tablesFiles, writeFiles } from './tables-files';
 import { changesOf, tablesText } from './tables-text';
 import { type WorkspaceTables, missingSentence, openTables, tablesOf } from '../../shared/admin';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { likeId } from '../../local/vendor/feed/copies';
+import { likeId } from '../../local/vendor/feed/event-copies';
 import { seeded } from '../../local/vendor/random';
 import { isPlainName, isNoPii, isTime, PATTERNS, piiByName, type PiiKind } from './pii';
 import type { Json } from '../../shared/contract/json';

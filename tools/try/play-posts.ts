@@ -1,6 +1,6 @@
 import { postRequest } from '../../local/vendor/posts/request';
 import { readPosts } from '../../local/vendor/posts/posts';
-import { settingsOf } from '../../local/vendor/settings';
+import { settingsOf } from '../../local/vendor/placeholder-settings';
 import type { RebuiltConnector } from './rebuild-connector';
 import type { SourceId } from '../../shared/contract/checkpoint';
 import { type LogLines, type PostPreview, previewPost, variableOf } from '../../shared/admin';

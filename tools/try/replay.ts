@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readEnvironment } from '../../local/start/environment';
+import { readEnvironment } from '../../local/start/app-environment';
 import { connectorFolders, findFolder } from '../cli/connector-folders';
 import { rebuildConnector, type RebuiltConnector } from './rebuild-connector';
 import { differences, goldenFile, readGolden, writeGolden } from './golden-rows';

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { FOREIGN, isFromHere } from '../../own-origin';
+import { FOREIGN, isFromHere } from '../../local-origin';
 import type { Caller } from '../worker/calls';
 import { messageOf } from '../errors';
-import { BodyTooLargeError, readBody, refuse, toRpcRequest, writeResponse } from './message';
-import { streamCall } from './stream';
-import type { Log } from '../log';
+import { BodyTooLargeError, readBody, refuse, toRpcRequest, writeResponse } from './http-message';
+import { streamCall } from './http-stream';
+import type { Log } from '../host-log';
 import { type RouteMatch, createRouter } from './routes';
-import type { Supervisor } from '../supervisor';
+import type { Supervisor } from '../worker-supervisor';
 
 /** Azure's limit; `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT` sets another. */
 export const MAX_BODY_BYTES = 104_857_600;

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { stackOf } from '../errors';
-import type { Log } from '../log';
+import type { Log } from '../host-log';
 import type { Invocation, InvocationResponse } from './rpc';
-import type { Supervisor } from '../supervisor';
+import type { Supervisor } from '../worker-supervisor';
 
 /** What a listener knows of a call. */
 export type Call = Pick<Invocation, 'functionName' | 'inputs'> &

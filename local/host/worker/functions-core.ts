@@ -1,5 +1,5 @@
 import Module from 'node:module';
-import type { LogLevel } from '../log';
+import type { LogLevel } from '../host-log';
 import type { FunctionMetadata, Invocation, InvocationResponse } from './rpc';
 
 /** A function or a hook of the app, as the library hands it over. */

@@ -1,5 +1,5 @@
 import type { FunctionMetadata, Binding } from './rpc';
-import { type Environment, expandSettings } from '../settings';
+import { type Environment, expandSettings } from '../app-settings';
 
 export type FunctionKind = 'timer' | 'queue' | 'http' | 'other';
 

@@ -1,5 +1,5 @@
 import { type CoreContext, type LogCategory, type Registry, toCoreRequest } from './functions-core';
-import type { LogLevel } from '../log';
+import type { LogLevel } from '../host-log';
 import type { Invocation, InvocationResponse } from './rpc';
 
 /** One line of one invocation; the context is what log hooks see. */

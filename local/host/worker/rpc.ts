@@ -1,4 +1,4 @@
-import type { LogLevel } from '../log';
+import type { LogLevel } from '../host-log';
 
 /**
  * What the host and the worker say to each other. In Azure these are protobuf messages over gRPC; here

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { captureConsole } from '../console';
+import { captureConsole } from '../capture-console';
 import { installCore } from './functions-core';
 import { type InvocationLine, runHooks, runInvocation } from './invocation';
 import type { FromWorker, Invocation, LoadedApp, RemoteError, ToWorker } from './rpc';

@@ -3,7 +3,7 @@ import type { VendorEvent } from '../../../shared/contract/simulator';
 import type { Table } from '../../../shared/contract/table';
 import { compilePath } from '../../../shared/values/paths';
 import { toIso } from '../../../shared/values/time';
-import { copier, timeWriter, withNumbers } from './copies';
+import { copier, timeWriter, withNumbers } from './event-copies';
 import { pick, seeded } from '../random';
 
 /** One record that the vendor has published. */

@@ -2,7 +2,7 @@ import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
 import { stringifyJson } from '../../../shared/values/json/json';
 import { linkQuery, LINK_TOKEN } from '../requests/checks';
-import { placeOf, withValueAt } from './places';
+import { placeOf, withValueAt } from './write-at-path';
 import type { Written } from '../requests/reply';
 
 /** What a page says, before it is written down. */

@@ -1,7 +1,7 @@
 import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
 import { compilePath } from '../../../shared/values/paths';
-import { placeOf, withValueAt } from './places';
+import { placeOf, withValueAt } from './write-at-path';
 
 /** An answer with no more than its first records: fixtures are read by people. */
 export function firstRecords(body: Json, { records }: Pick<RestSpec, 'records'>, count: number): Json {

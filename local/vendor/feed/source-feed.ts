@@ -2,7 +2,7 @@ import type { PullSource } from '../../../shared/contract/connector';
 import { rangeSpecOf } from '../../../shared/windows/range';
 import { fixedFeed, liveFeed, type Feed } from './feed';
 import type { Fixtures } from './fixtures';
-import type { VendorEvents } from '../options';
+import type { VendorEvents } from '../vendor-options';
 
 /** What the feed of a source is made from. */
 export interface FeedParts {

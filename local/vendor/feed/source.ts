@@ -12,8 +12,8 @@ import { pathSays } from './paths';
 import { isBounded, readingOf, type Place } from './reading';
 import type { Written } from '../requests/reply';
 import { DEFAULT_PAGE_SIZE, feedOf, type FeedParts } from './source-feed';
-import { tokensOf } from '../tokens';
-import { toolsFor } from '../tools';
+import { tokensOf } from '../page-tokens';
+import { toolsFor } from '../simulator-tools';
 
 /** Where the simulator is seen from the outside, for the links of a page. */
 export interface SeenAt {

@@ -9,7 +9,7 @@ import { stringifyJson } from '../../../shared/values/json/json';
 import type { FaultKind } from '../faults';
 import type { Written } from './reply';
 import type { ReceivedRequest } from '../feed/source';
-import { toolsFor } from '../tools';
+import { toolsFor } from '../simulator-tools';
 
 /** What answers in code. */
 export interface AnswerParts {

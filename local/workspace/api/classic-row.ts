@@ -8,7 +8,7 @@ import {
 import { inOneGo } from '../../../shared/values/in-pieces';
 import { declare, fill, type Row, type Shape } from '../store/catalog';
 import { cut, type Cell } from '../store/cells';
-import { formatJson } from '../json';
+import { formatJson } from '../lossless-json';
 import { CLASSIC_COLUMNS, stamp } from './standard-columns';
 import { clampTime, readTime } from '../time';
 

@@ -1,5 +1,5 @@
 import { REFUSALS, refusal, type Refusal, type Refused } from '../../../shared/push/data-collector/request';
-import type { Answer } from '../exchange';
+import type { Answer } from '../ingestion-api';
 
 export const accepted: Answer = { status: 200 };
 

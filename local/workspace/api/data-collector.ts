@@ -12,8 +12,8 @@ import {
 import type { Row } from '../store/catalog';
 import { toClassicRow } from './classic-row';
 import * as answers from './data-collector-answers';
-import type { IngestionApi, Received } from '../exchange';
-import { parseJson } from '../json';
+import type { IngestionApi, Received } from '../ingestion-api';
+import { parseJson } from '../lossless-json';
 import type { Store } from '../store/store';
 
 /** What the Data Collector API of this workspace needs. */

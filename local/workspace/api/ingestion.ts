@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Override, Behaviour } from '../behaviour';
-import type { Answer, IngestionApi, Received } from '../exchange';
-import type { Tally } from '../tally';
+import type { Override, Behaviour } from '../fault-rules';
+import type { Answer, IngestionApi, Received } from '../ingestion-api';
+import type { Tally } from '../request-counts';
 
 /** Takes one request of an ingestion API. */
 export interface Ingestion {

@@ -1,4 +1,4 @@
-import { jsonAnswer, type Answer } from '../exchange';
+import { jsonAnswer, type Answer } from '../ingestion-api';
 
 /** One call, compressed or not. @see https://learn.microsoft.com/azure/azure-monitor/service-limits#logs-ingestion-api */
 export const MAX_CALL_BYTES = 1_048_576;

@@ -2,12 +2,12 @@ import { isSameSecret } from '../../../shared/push/data-collector/shared-key';
 import type { TableWrite } from '../store/append';
 import type { Shape } from '../store/catalog';
 import { toErrorLine } from '../error-log';
-import type { Answer, IngestionApi, Received } from '../exchange';
+import type { Answer, IngestionApi, Received } from '../ingestion-api';
 import { inflate } from '../inflate';
 import * as answers from './logs-ingestion-answers';
 import { readRows } from './posted-records';
 import type { Store } from '../store/store';
-import type { SeenStream } from '../first-sight';
+import type { SeenStream } from '../undeclared-stream';
 import { toRow, type Stream } from './streams';
 
 /** What the Logs Ingestion API of this workspace serves. */

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../shared/contract/json';
 import type { Row } from '../store/catalog';
-import { parseJson } from '../json';
+import { parseJson } from '../lossless-json';
 
 /** What a body of the Logs Ingestion API came to. */
 export interface PostedRecords {

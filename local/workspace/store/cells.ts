@@ -1,6 +1,6 @@
 import type { Json } from '../../../shared/contract/json';
 import type { ColumnType } from '../../../shared/contract/table';
-import { formatJson } from '../json';
+import { formatJson } from '../lossless-json';
 import { readTime } from '../time';
 
 /**

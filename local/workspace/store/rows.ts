@@ -13,7 +13,7 @@ import {
   type DuckDBValueConverter,
   type Json,
 } from '@duckdb/node-api';
-import { parseJson } from '../json';
+import { parseJson } from '../lossless-json';
 
 /** What a query found. A repeated column name is told apart by a number: `a`, `a:1`. */
 export interface QueryResult {

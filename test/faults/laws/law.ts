@@ -1,4 +1,4 @@
-import type { Scene } from '../scene';
+import type { Scene } from '../test-environment';
 
 /** What holds in every case, whatever breaks: judged when all is over. Another one is another file here, and its line in the list. */
 export interface Law {

@@ -1,9 +1,9 @@
-import { forged } from './forged';
+import { forged } from './forged-messages';
 import type { Law } from './law';
 import { liveness } from './liveness';
 import { progress } from './progress';
-import { spoiled } from './spoiled';
-import { unsigned } from './unsigned';
+import { spoiled } from './damaged-blobs';
+import { unsigned } from './unsigned-parts';
 
 /** Every law that each case is judged by. */
 export const LAWS: readonly Law[] = [progress, liveness, forged, spoiled, unsigned];

@@ -1,5 +1,5 @@
 import { CLOCKS_APART_MS, LONGEST_WAIT_MS } from '../../../shared/values/wait-bound';
-import type { Scene } from '../scene';
+import type { Scene } from '../test-environment';
 import type { Law } from './law';
 
 /** By then everything acknowledged is delivered, after the last fault and after what a peer asked to wait. */

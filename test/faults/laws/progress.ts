@@ -1,6 +1,6 @@
-import type { Scene } from '../scene';
-import type { Invocation } from '../task';
-import { isForged } from './forged';
+import type { Scene } from '../test-environment';
+import type { Invocation } from '../child-messages';
+import { isForged } from './forged-messages';
 import type { Law } from './law';
 
 /** A source wakes itself six times without progress; another message may already be on its way. */

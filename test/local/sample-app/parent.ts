@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { startHost } from '../../../local/host/host';
 import { startAzurite } from '../../../local/storage/azurite';
-import { inherited } from '../../fakes/inherited';
+import { inherited } from '../../fakes/inherited-environment';
 
 /** A parent to be killed: starts Azurite and the host, writes a blob, and tells the ids of the two processes. */
 interface Plan {

@@ -2,7 +2,7 @@ import type { RestSpec } from '../../../shared/contract/rest';
 import { compilePath, compileQuery } from '../../../shared/values/paths';
 import { toIso } from '../../../shared/values/time';
 import { orderOf, stepsOf } from '../../../shared/values/time-order';
-import { kindOf } from '../kinds';
+import { kindOf } from '../rest-kinds';
 import type { Sample } from './sample';
 import type { NewCommand } from '../options';
 

@@ -4,8 +4,8 @@ import { EXIT } from '../../cli/run';
 import { asSuggested, sayAsIs } from '../../cli/say';
 import { explainHtml } from './explain-html';
 import { explainText } from './explain-text';
-import { withAdmin, idOf, type AdminCommand } from '../session';
-import { parseTime } from '../time';
+import { withAdmin, idOf, type AdminCommand } from '../admin-session';
+import { parseTime } from '../parse-time';
 
 /** The options of `tributary explain`. */
 export interface ExplainCommand extends AdminCommand {

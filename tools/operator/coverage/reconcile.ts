@@ -3,7 +3,7 @@ import { EXIT } from '../../cli/run';
 import { say } from '../../cli/say';
 import { textTable } from '../../cli/text-table';
 import { askWorkspace } from '../../cli/workspace-query';
-import { withAdmin, idsOf, type AdminCommand } from '../session';
+import { withAdmin, idsOf, type AdminCommand } from '../admin-session';
 import { formatId } from '../../../shared/contract/checkpoint';
 
 /** `tributary reconcile`: what was accepted beside what is stored. @returns the exit code, 1 where less is stored */

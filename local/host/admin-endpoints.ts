@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody, refuse } from './http/http-message';
+
+export interface AdminOptions {
+  /** What `GET /admin/host/status` shows. */
+  readonly status: () => Readonly<Record<string, unknown>>;
+  /**
+   * Starts a function by hand with the input of the body; undefined when there is none of that name, a sentence when
+   * it cannot be started by hand. It runs on after the answer, and logs its own failure.
+   */
+  readonly start: (name: string, input: string) => { readonly refusal?: string } | undefined;
+}
+
+const MAX_INPUT_BYTES = 1_000_000;
+
+/**
+ * Serves `GET /admin/host/status` and `POST /admin/functions/{name}`, which answers 202 and lets the function run,
+ * as Azure's host does.
+ */
+export function createAdmin(options: AdminOptions) {
+  return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
+    const name = /^\/admin\/functions\/([^/]+)\/?$/i.exec(url.pathname)?.[1];
+    if (/^\/admin\/host\/status\/?$/i.test(url.pathname) && request.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(options.status()));
+    } else if (name !== undefined && request.method === 'POST') {
+      await start(options, decodeURIComponent(name), { request, response });
+    } else {
+      refuse(response, 404, 'There are GET /admin/host/status and POST /admin/functions/{name}.');
+    }
+  };
+}
+
+async function start(
+  options: AdminOptions,
+  name: string,
+  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+): Promise<void> {
+  const input = parseInput((await readBody(request, MAX_INPUT_BYTES)).toString('utf8'));
+  if (input === undefined) return refuse(response, 400, 'The body must be JSON: {"input": "…"}.');
+  const started = options.start(name, input);
+  if (started === undefined) return refuse(response, 404, `There is no function ${name}.`);
+  if (started.refusal !== undefined) return refuse(response, 400, started.refusal);
+  response.writeHead(202).end();
+}
+
+/** The input as text; what is not a string is written as JSON. Undefined when the body is not the JSON it must be. */
+function parseInput(body: string): string | undefined {
+  if (body.trim() === '') return '';
+  try {
+    const { input } = JSON.parse(body) as { readonly input?: unknown };
+    return typeof input === 'string' ? input : JSON.stringify(input ?? '');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Caller } from './worker/calls';
+import type { Trigger } from './worker/functions';
+import { toQueueInput } from './queues/queue-message';
+import { timerInput } from './timers/timer-listener';
+
+/**
+ * Runs the function of a timer or of a queue now, beside its trigger, and resolves when it has ended.
+ * @param input the message of a queue's function; a timer's has none
+ * @throws the function's error, or Error when there is none of that name or its trigger cannot be imitated
+ */
+export async function invokeManually(
+  triggers: readonly Trigger[],
+  call: Caller,
+  { name, input }: { readonly name: string; readonly input: string },
+): Promise<void> {
+  const trigger = triggers.find(({ metadata }) => metadata.name.toLowerCase() === name.toLowerCase());
+  if (trigger === undefined) {
+    const names = triggers.filter(canBeRun).map(({ metadata }) => metadata.name);
+    throw new Error(
+      `There is no function "${name}". Those that can be run by hand: ${names.join(', ') || 'none'}.`,
+    );
+  }
+  const { binding, kind, metadata } = trigger;
+  if (!canBeRun(trigger)) throw new Error(`${metadata.name} is no timer and no queue function.`);
+  const timer = { inputs: { [binding]: timerInput(false, undefined) } };
+  await call({ functionName: metadata.name, ...(kind === 'queue' ? toQueueInput(binding, input) : timer) });
+}
+
+/**
+ * Starts the same and lets it run; its failure is in the log. Undefined when there is no function of that name, a
+ * refusal when its trigger cannot be imitated.
+ */
+export function startManualTriggers(
+  triggers: readonly Trigger[],
+  call: Caller,
+  asked: { readonly name: string; readonly input: string },
+): { readonly refusal?: string } | undefined {
+  const trigger = triggers.find(({ metadata }) => metadata.name.toLowerCase() === asked.name.toLowerCase());
+  if (trigger === undefined) return undefined;
+  if (!canBeRun(trigger)) return { refusal: `${trigger.metadata.name} is no timer and no queue function.` };
+  invokeManually(triggers, call, asked).catch(() => undefined);
+  return {};
+}
+
+function canBeRun({ kind }: Trigger): boolean {
+  return kind === 'timer' || kind === 'queue';
+}

@@ -1,0 +1,101 @@
+import { messageOf } from '../errors';
+import type { Log } from '../host-log';
+import { type RetryPolicy, withRetries } from '../queues/retry-policy';
+import type { RetryContext, TypedData } from '../worker/rpc';
+import type { Schedule } from './schedule';
+import { type TimerStatus, type TimerStatusStore, openTimerStatus, toBlob } from './timer-status';
+import { waitUntil } from '../wait';
+
+export interface TimerOptions {
+  readonly name: string;
+  readonly schedule: Schedule;
+  readonly runOnStartup: boolean;
+  /** Undefined when the status is not kept: no past-due call, no `scheduleStatus`. */
+  readonly store: TimerStatusStore | undefined;
+  readonly retry: RetryPolicy | undefined;
+  /** Runs the function once; waits for the worker when it is being started again. Logs its failure. */
+  readonly invoke: (timer: TypedData, retry?: RetryContext) => Promise<void>;
+  readonly now: () => Date;
+  readonly log: Log;
+}
+
+export interface RunningTimer {
+  /** When it fires next; in the past while it is firing. */
+  readonly next: Date;
+  /** Fires no more; resolves when a call under way has ended. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs one timer as Azure's listener does. It never overlaps itself: the next occurrence is looked at after the
+ * call has ended, and however many passed meanwhile, there is one call for them at most. A failing function or
+ * a status that cannot be saved does not stop the schedule.
+ * @throws when the stored status cannot be read
+ * @see https://github.com/Azure/azure-webjobs-sdk-extensions (TimerListener)
+ */
+export async function startTimer(options: TimerOptions): Promise<RunningTimer> {
+  const { schedule, store, now } = options;
+  const stopping = new AbortController();
+  const opened =
+    store === undefined
+      ? { status: { last: undefined, next: schedule.next(now()), lastUpdated: undefined }, isPastDue: false }
+      : await openTimerStatus(store, schedule, now());
+  const timer: Timer = { options, signal: stopping.signal, status: opened.status };
+  const ended = run(timer, opened.isPastDue);
+  return {
+    get next() {
+      return timer.status.next;
+    },
+    stop: async () => {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
+
+interface Timer {
+  readonly options: TimerOptions;
+  readonly signal: AbortSignal;
+  status: TimerStatus;
+}
+
+async function run(timer: Timer, isPastDue: boolean): Promise<void> {
+  const { now, runOnStartup } = timer.options;
+  if (isPastDue) await fire(timer, 'pastDue');
+  else if (runOnStartup) await fire(timer, 'startup');
+  for (;;) {
+    await waitUntil(timer.status.next, now, timer.signal);
+    if (timer.signal.aborted) return;
+    await fire(timer, 'scheduled');
+  }
+}
+
+async function fire(timer: Timer, reason: 'scheduled' | 'pastDue' | 'startup'): Promise<void> {
+  const { retry, store, schedule, now, invoke } = timer.options;
+  const startedAt = now();
+  const input = timerInput(reason === 'pastDue', store === undefined ? undefined : timer.status);
+  try {
+    await withRetries(retry, (context) => invoke(input, context), timer.signal);
+  } catch {
+    // The invocation has been logged where it failed; the schedule goes on.
+  }
+  // Fired a little early: without this the same occurrence would be next once more.
+  const last = reason === 'scheduled' && timer.status.next > startedAt ? timer.status.next : startedAt;
+  timer.status = { last, next: schedule.next(last), lastUpdated: last };
+  await save(timer);
+}
+
+async function save({ options: { store, name, log }, status }: Timer): Promise<void> {
+  try {
+    await store?.write(status);
+  } catch (error) {
+    const message = `The status of timer ${name} was not saved: ${messageOf(error)}`;
+    log({ level: 'error', category: 'Host.Timers', functionName: name, message });
+  }
+}
+
+/** The timer's input as the library reads it; the library lowers the first letters. */
+export function timerInput(isPastDue: boolean, status: TimerStatus | undefined): TypedData {
+  const ScheduleStatus = status === undefined ? null : toBlob(status);
+  return { json: JSON.stringify({ Schedule: { AdjustForDST: true }, ScheduleStatus, IsPastDue: isPastDue }) };
+}

@@ -1,0 +1,101 @@
+import type { Json } from '../../../shared/contract/json';
+import type { Table } from '../../../shared/contract/table';
+import { compilePath, isObject } from '../../../shared/values/paths';
+import { placeOf, withValueAt } from './write-at-path';
+import type { Random } from '../random';
+
+/** Makes a new event of a template: its own id, its own time, both written as the template writes them. */
+export type Copier = (template: Json, time: Date) => Json;
+
+/** Prepares a record at another time, written as the record writes its own. @param path where a record says its time */
+export function timeWriter(path: string): (record: Json, time: Date) => Json {
+  const [timeAt, timePlace] = [compilePath(path), placeOf(path)];
+  return (record, time) => withValueAt(record, timePlace, likeTime(timeAt(record), time));
+}
+
+/** Prepares copies of the records of one table. No two of them have one id, and none has that of its template. */
+export function copier(table: Pick<Table, 'time' | 'eventId'>, random: Random): Copier {
+  const withTime = timeWriter(table.time);
+  const idAt = table.eventId === undefined ? undefined : compilePath(table.eventId);
+  const idPlace = table.eventId === undefined ? [] : placeOf(table.eventId);
+  const given = new Set<string>();
+  return (template, time) => {
+    const timed = withTime(template, time);
+    return idAt === undefined ? timed : withValueAt(timed, idPlace, newId(idAt(template), given, random));
+  };
+}
+
+/** An id that was not given yet, nor is the sample's: longer than the sample's where so short a one is hard to find. */
+function newId(sample: Json | undefined, given: Set<string>, random: Random): Json {
+  if (typeof sample !== 'object') given.add(String(sample));
+  for (let like = sample, tries = 1; ; tries++) {
+    const id = likeId(like, random);
+    const text = String(id);
+    if (!given.has(text)) {
+      given.add(text);
+      return id;
+    }
+    if (tries % TRIES_OF_A_LENGTH === 0) like = longer(id);
+  }
+}
+
+function longer(id: string | number | bigint): Json {
+  if (typeof id === 'string') return `${id}0`;
+  return typeof id === 'bigint' ? id * 10n : id * 10;
+}
+
+/** A record with other numbers, but for its time and its id. */
+export function withNumbers(
+  record: Json,
+  { eventId, time }: Pick<Table, 'time' | 'eventId'>,
+  another: () => Json,
+): Json {
+  const kept = new Set(
+    [time, ...(eventId === undefined ? [] : [eventId])].map((path) => placeOf(path).join('/')),
+  );
+  const walk = (value: Json, place: string): Json => {
+    if (typeof value === 'number' || typeof value === 'bigint') return kept.has(place) ? value : another();
+    if (Array.isArray(value)) return value.map((each: Json, at) => walk(each, `${place}/${at}`));
+    if (!isObject(value)) return value;
+    const members = Object.entries(value).map(
+      ([key, each]) => [key, walk(each, place === '' ? key : `${place}/${key}`)] as const,
+    );
+    return Object.fromEntries(members);
+  };
+  return walk(record, '');
+}
+
+/** Ids that are drawn before a longer one is. */
+const TRIES_OF_A_LENGTH = 20;
+const ALPHABETS = ['0123456789', '0123456789abcdef', '0123456789ABCDEF', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'];
+const ANY_CASE = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+
+/** A new id of the same length, punctuation and alphabet; a number stays one. */
+export function likeId(sample: Json | undefined, random: Random): string | number | bigint {
+  const isNumber = typeof sample === 'number' || typeof sample === 'bigint';
+  const text = (isNumber ? String(sample) : sample) || '0000000000000000';
+  if (typeof text !== 'string') return likeId(undefined, random);
+  const letters = text.match(/[A-Za-z0-9]/g) ?? [];
+  const isMade = (alphabet: string): boolean => letters.every((letter) => alphabet.includes(letter));
+  const alphabet = ALPHABETS.find(isMade) ?? ANY_CASE;
+  const id = text.replace(/[A-Za-z0-9]/g, () => alphabet.charAt(Math.floor(random() * alphabet.length)));
+  const digits = id.replace(/^0/, '1');
+  if (typeof sample === 'number') return Number(digits);
+  return typeof sample === 'bigint' ? BigInt(digits) : id;
+}
+
+const ISO = /^\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
+
+/** A time written as the sample is: separator, digits of the second, offset; epoch numbers by their size. */
+export function likeTime(sample: Json | undefined, time: Date): Json {
+  const ms = time.getTime();
+  if (typeof sample === 'number') return sample < 1e11 ? Math.floor(ms / 1e3) : sample < 1e14 ? ms : ms * 1e3;
+  const [, separator = 'T', fraction = '', zone = ''] = ISO.exec(
+    typeof sample === 'string' ? sample : '',
+  ) ?? ['', 'T', '.000', 'Z'];
+  const [hours = 0, minutes = 0] = zone.slice(1).split(':').map(Number);
+  const offsetMs = zone.length < 2 ? 0 : (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+  const iso = new Date(ms + offsetMs).toISOString();
+  const digits = fraction === '' ? '' : `.${iso.slice(20, 23).padEnd(fraction.length - 1, '0')}`;
+  return `${iso.slice(0, 10)}${separator}${iso.slice(11, 19)}${digits.slice(0, fraction.length)}${zone}`;
+}

@@ -1,0 +1,213 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Json, JsonObject } from '../../shared/contract/json';
+import { FOREIGN, isFromHere } from '../local-origin';
+import { replyControl } from './control-endpoints';
+import { noFaults, type VendorFault } from './faults';
+import type { Published } from './feed/feed';
+import { limitsOf } from './request-limits';
+import { replyJson, replyWritten, type Written } from './requests/reply';
+import { createSender, type Sender } from './posts/sender';
+import { NOWHERE, serve, simulateVendor } from './serve';
+import { settingsOf } from './placeholder-settings';
+import type { ReceivedRequest } from './feed/source';
+import type { SimulatedConnector, VendorOptions } from './vendor-options';
+
+/** A request as it is remembered. */
+export interface SeenRequest extends JsonObject {
+  readonly connector: string;
+  /** Empty for a path that no source has. */
+  readonly source: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly at: string;
+}
+
+/** Where requests come in, are checked, remembered and answered. */
+export interface VendorEndpoint {
+  /** Refuses a foreign `Host` or `Origin` on every route: a page in a browser must neither read nor steer a vendor. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  behave(rules: readonly VendorFault[]): void;
+  published(connector: string, source: string): readonly Json[];
+  feed(connector: string, source: string): readonly Published[];
+  readonly requests: readonly SeenRequest[];
+  readonly complaints: readonly string[];
+  /** How many requests met a fault. */
+  readonly faultsMet: number;
+  /** Requests that were refused because they were too many. */
+  readonly tooMany: number;
+  /** Begins to post to an app, in place of any before. @param app `http://127.0.0.1:7071` */
+  sendTo(app: string): void;
+  /** Ends what {@link sendTo} began. */
+  stop(): void;
+}
+
+const MAX_BODY_BYTES = 1_000_000;
+
+/**
+ * Prepares the vendors of all connectors.
+ * @throws ContractError when a declaration cannot be simulated
+ */
+export function createEndpoint(options: VendorOptions): VendorEndpoint {
+  const { now = () => new Date() } = options;
+  const faults = noFaults();
+  const requests: SeenRequest[] = [];
+  const complaints: string[] = [];
+  const limits = limitsBySource(options);
+  let tooMany = 0;
+  const vendors = new Map(
+    options.connectors.map((each) => [each.connector.name, simulateVendor(each, now, options)]),
+  );
+  const feedOf = (connector: string, source: string): readonly Published[] =>
+    vendors.get(connector)?.events(source) ?? [];
+  const senders = options.connectors.flatMap((each) => simulateSenders(each, options, now, complaints));
+  /** What was answered first since the rules in force, by path. */
+  const firsts = new Map<string, Written>();
+  const first = (path: string, write: () => Written): Written => {
+    const written = firsts.get(path) ?? write();
+    firsts.set(path, written);
+    return written;
+  };
+  let sending = new AbortController();
+  const endpoint: VendorEndpoint = {
+    requests,
+    complaints,
+    get tooMany() {
+      return tooMany;
+    },
+    behave(rules) {
+      firsts.clear();
+      faults.set(rules);
+    },
+    get faultsMet() {
+      return faults.met;
+    },
+    published: (connector, source) =>
+      senders.find((sender) => sender.connector === connector && sender.name === source)?.taken ??
+      feedOf(connector, source).map(({ record }) => record),
+    feed: feedOf,
+    sendTo(app) {
+      sending.abort();
+      sending = new AbortController();
+      for (const sender of senders) void sender.run(app, sending.signal);
+    },
+    stop: () => sending.abort(),
+    async handle(request, response) {
+      const url = admit(request, response);
+      if (url === undefined) return;
+      const body = await readBody(request);
+      if (replyControl(request, url, body, response, endpoint)) return;
+      // A clock that is not ours: whoever asks can learn by how much. Fixtures are played at no time.
+      if (options.live || options.now !== undefined) response.setHeader('date', now().toUTCString());
+      else response.sendDate = false;
+      const { connector, ...asking } = readRequest(request, url, body);
+      const { base, method, path, query } = asking;
+      const vendor = vendors.get(connector);
+      const served = vendor === undefined ? NOWHERE : serve(vendor, asking);
+      const name = served.source;
+      requests.push({ connector, source: name, method, path, query, at: now().toISOString() });
+      if ('because' in served) {
+        const { because, body: own, status } = served;
+        complaints.push(`${connector}${name && ` ${name}`}: ${method} ${path}: ${because}`);
+        return replyJson(response, status, own ?? { error: { status, message: because } });
+      }
+      if (isTooMuch(limits.get(`${connector} ${name}`)?.(now()), response)) {
+        tooMany++;
+        return replyJson(response, 429, { error: { status: 429, message: 'too many requests' } });
+      }
+      const origin = base.slice(0, -`/${connector}`.length);
+      const seenAt = { origin, base, path, url: request.url ?? '' };
+      const fault = faults.next(connector, name, served.canMeet);
+      const write = (): Written => served.write(seenAt, fault);
+      await replyWritten(response, fault?.do === 'same-answer' ? () => first(path, write) : write, fault);
+    },
+  };
+  return endpoint;
+}
+
+/** Counts a request to a source, and gives what its answer says of that. */
+type Count = (now: Date) => { readonly isOver: boolean; readonly headers: Readonly<Record<string, string>> };
+
+/** Tells of the limit in the answer's headers; true when there is nothing else to answer. */
+function isTooMuch(counted: ReturnType<Count> | undefined, response: ServerResponse): boolean {
+  for (const [name, value] of Object.entries(counted?.headers ?? {})) response.setHeader(name, value);
+  return counted?.isOver === true;
+}
+
+/** One counter for each account: a source with a budget of its own is counted apart. By connector and source. */
+function limitsBySource({ connectors, limits: isKept, live }: VendorOptions): Map<string, Count> {
+  const counts = new Map<string, Count>();
+  if (!(isKept ?? live)) return counts;
+  for (const { connector, rules = {} } of connectors) {
+    const shared = limitsOf(connector.budget);
+    for (const [name, { budget }] of Object.entries(connector.sources)) {
+      const limits = budget === undefined ? shared : limitsOf(budget);
+      if (limits === undefined) continue;
+      counts.set(`${connector.name} ${name}`, (now) => {
+        const { isOver, quota, retryMs } = limits.count(now);
+        const quotaHeaders = rules.quota?.(quota) ?? {};
+        const after: Record<string, string> = isOver
+          ? { 'retry-after': String(Math.ceil(retryMs / 1_000)) }
+          : {};
+        return { isOver, headers: { ...after, ...quotaHeaders } };
+      });
+    }
+  }
+  return counts;
+}
+
+/**
+ * What is asked for; none where that was refused: a foreign `Host` or `Origin`, and an address that is no path of this
+ * server, such as `//host`, which a URL would take for another server.
+ */
+function admit(request: IncomingMessage, response: ServerResponse): URL | undefined {
+  const { headers, socket, url = '' } = request;
+  const address = `http://localhost${url}`;
+  if (!/^\/(?![/\\])/.test(url) || !URL.canParse(address))
+    replyJson(response, 400, { error: 'the address of the request cannot be read' });
+  else if (!isFromHere(headers, socket.localPort)) replyJson(response, 403, { error: FOREIGN });
+  else return new URL(address);
+  return undefined;
+}
+
+/** The first part of the path is the connector; the rest is the vendor's own. A repeated parameter is a wrong one. */
+function readRequest(
+  { method = '', headers }: IncomingMessage,
+  { pathname, searchParams }: URL,
+  body: string,
+): ReceivedRequest & { readonly connector: string } {
+  const connector = pathname.split('/')[1] ?? '';
+  const path = pathname.slice(connector.length + 1);
+  const query = Object.fromEntries(
+    [...searchParams.keys()].map((key) => [key, searchParams.getAll(key).join()]),
+  );
+  const base = `http://${headers.host ?? ''}/${connector}`;
+  return { connector, base, method, path, fullPath: pathname, query, headers, body };
+}
+
+/** The sources of a connector whose vendor posts. */
+function simulateSenders(
+  { connector, folder }: SimulatedConnector,
+  { seed = 1 }: VendorOptions,
+  now: () => Date,
+  complaints: string[],
+): readonly Sender[] {
+  const settings = settingsOf(connector, '');
+  const complain = (sentence: string): void => void complaints.push(sentence);
+  return Object.entries(connector.sources).flatMap(([name, source]) =>
+    source.receive === undefined
+      ? []
+      : [createSender({ connector: connector.name, name, source, folder, settings, now, seed, complain })],
+  );
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) throw new Error('the body is too large for a simulated vendor');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

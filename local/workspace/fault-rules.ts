@@ -1,0 +1,100 @@
+import type { Json, JsonObject } from '../../shared/contract/json';
+import { isObject } from '../../shared/values/paths';
+import type { ApiName } from './ingestion-api';
+
+/** Makes the next requests of one API, and of one stream or Log-Type where named, meet what Azure sometimes does. */
+export type Rule = Override & {
+  readonly api: ApiName;
+  readonly match?: { readonly stream?: string; readonly logType?: string };
+  /** How many requests it is for. @default 1 */
+  readonly times?: number;
+};
+
+/**
+ * `drop-after-accept`: accepts, then loses the first `rows` (all, where not said), with a line in `DCRLogErrors` where
+ * the API has such a table · `status`: answers so and stores
+ * nothing; `code` where a status has several · `close-before-answer`: stores the rows, then cuts the connection ·
+ * `delay`: waits, then goes on as usual.
+ */
+export type Override =
+  | { readonly do: 'drop-after-accept'; readonly rows?: number }
+  | {
+      readonly do: 'status';
+      readonly status: number;
+      readonly code?: string;
+      readonly retryAfterSeconds?: number;
+    }
+  | { readonly do: 'close-before-answer' }
+  | { readonly do: 'delay'; readonly ms: number };
+
+/** The rules that are left. */
+export interface Behaviour {
+  /** Replaces every rule; an empty list ends them all. @throws Error naming the rule and the member that is wrong */
+  set(rules: Json): void;
+  /** What the first rule that matches asks for; uses it up once. */
+  take(api: ApiName, stream: string): Override | undefined;
+}
+
+const APIS: readonly unknown[] = ['logs-ingestion', 'data-collector'];
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  'drop-after-accept': ['api'],
+  status: ['api', 'status'],
+  'close-before-answer': ['api'],
+  delay: ['api', 'ms'],
+};
+const LEGAL: Readonly<Record<string, (value: Json) => boolean>> = {
+  api: (value) => APIS.includes(value),
+  match: (value) =>
+    isObject(value) && Object.keys(value).every((key) => key === 'stream' || key === 'logType'),
+  times: isCount,
+  do: (value) => typeof value === 'string' && Object.hasOwn(NEEDED, value),
+  rows: isCount,
+  status: (value) => isCount(value) && Number(value) >= 400 && Number(value) <= 599,
+  code: (value) => typeof value === 'string',
+  retryAfterSeconds: isCount,
+  ms: isCount,
+};
+
+/** Behaves as documented until rules are set. */
+export function makeBehaviour(): Behaviour {
+  let left: { readonly rule: Rule; times: number }[] = [];
+  return {
+    set(rules) {
+      if (!Array.isArray(rules))
+        throw new Error('reading the rules: they are not a list. Send a JSON array of rules.');
+      left = (rules as readonly Json[]).map((rule, position) => {
+        assertRule(rule, position);
+        return { rule, times: rule.times ?? 1 };
+      });
+    },
+    take(api, stream) {
+      const next = left.find(({ rule, times }) => times > 0 && isFor(rule, api, stream));
+      if (next) next.times -= 1;
+      return next?.rule;
+    },
+  };
+}
+
+function isFor({ api, match }: Rule, asked: ApiName, stream: string): boolean {
+  const wanted = match?.stream ?? match?.logType;
+  return api === asked && (wanted === undefined || wanted === stream);
+}
+
+function assertRule(rule: Json, position: number): asserts rule is JsonObject & Rule {
+  if (!isObject(rule)) throw new Error(`reading rule ${position}: it is not an object.`);
+  const wrong = Object.keys(rule).find((member) => LEGAL[member]?.(rule[member] ?? null) !== true);
+  const missing = ['do', ...neededFor(rule['do'])].find((member) => rule[member] === undefined);
+  if (wrong ?? missing) {
+    throw new Error(
+      `reading rule ${position}: ${wrong ?? missing} is ${wrong ? 'not legal' : 'missing'}. A rule is {api, match?, times?, do, …}, see local/workspace/fault-rules.ts.`,
+    );
+  }
+}
+
+function neededFor(act: Json | undefined): readonly string[] {
+  return typeof act === 'string' ? (NEEDED[act] ?? []) : [];
+}
+
+function isCount(value: Json): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}

@@ -1,0 +1,77 @@
+import type { Checkpoint, SourceId } from '../../shared/contract/checkpoint';
+import type { PullSource } from '../../shared/contract/connector';
+import type { Http } from '../../shared/contract/http';
+import type { RunReport } from '../../shared/contract/run';
+import { pull } from '../../shared/pull/pull';
+import { fakeClock, type FakeClock } from './fake-clock';
+import { memoryCheckpoints, type MemoryCheckpoints } from './memory-checkpoints';
+import { memoryDeadLetters, type MemoryDeadLetters } from './memory-dead-letters';
+import { memorySeen, type MemorySeen } from './memory-dedup-segments';
+import { memorySink, type MemorySink } from './memory-sink';
+import { silentLog } from './silent-log';
+import { secretsOf } from '../../shared/values/secrets/secrets';
+import type { PullRun } from '../../shared/pull/pull-run';
+
+export const RIG_ID: SourceId = { connector: 'acme', instance: 'default', source: 'alerts' };
+
+/** Everything around one source, in memory, that outlives its runs. */
+export interface PullRig {
+  readonly checkpoints: MemoryCheckpoints;
+  readonly deadLetters: MemoryDeadLetters;
+  readonly seen: MemorySeen;
+  readonly sink: MemorySink;
+  readonly clock: FakeClock;
+  readonly log: ReturnType<typeof silentLog>;
+  /** The signals of the runs' requests. */
+  readonly signals: readonly AbortSignal[];
+  /** The event ids that were accepted, in order of arrival. */
+  delivered(): string[];
+  /** What is stored now. */
+  stored(): Promise<Checkpoint | undefined>;
+  run(source: PullSource, parts?: Partial<PullRun>): Promise<RunReport>;
+  /** A run that asks over this. */
+  runOver(http: Http, source: PullSource, parts?: Partial<PullRun>): Promise<RunReport>;
+}
+
+/** The clock stands at noon of 21 November 2026; a run may last an hour. */
+export function pullRig(): PullRig {
+  const [checkpoints, deadLetters, sink] = [memoryCheckpoints(), memoryDeadLetters(), memorySink()];
+  const [clock, log, seen] = [fakeClock(), silentLog(), memorySeen()];
+  const signals: AbortSignal[] = [];
+  const nothing: Http = { request: () => Promise.reject(new Error('nothing is asked over http here')) };
+  let runs = 0;
+  const rig: PullRig = {
+    checkpoints,
+    deadLetters,
+    seen,
+    sink,
+    clock,
+    log,
+    signals,
+    delivered: () => sink.rows.map((row) => row['EventId'] as string),
+    stored: () => checkpoints.read(RIG_ID),
+    run: (source, parts = {}) =>
+      pull(source, {
+        id: RIG_ID,
+        runId: `run-${++runs}`,
+        settings: { url: 'https://vendor.test' },
+        jobAccount: undefined,
+        startFrom: new Date('2026-11-20T12:00:00Z'),
+        deadline: new Date(clock.now().getTime() + 3_600_000),
+        checkpoints,
+        deadLetters,
+        segments: seen,
+        clock,
+        log,
+        secrets: secretsOf([]),
+        connect: async (signal) => {
+          signals.push(signal);
+          return { http: nothing, sink };
+        },
+        ...parts,
+      }),
+    runOver: (http, source, parts = {}) =>
+      rig.run(source, { connect: () => Promise.resolve({ http, sink }), ...parts }),
+  };
+  return rig;
+}

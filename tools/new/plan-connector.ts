@@ -1,0 +1,170 @@
+import type { Connector, Setting } from '../../shared/contract/connector';
+import type { Json } from '../../shared/contract/json';
+import type { RestSpec } from '../../shared/contract/rest';
+import type { Table } from '../../shared/contract/table';
+import { FOLDER_NAME, KEY, connectorProblems } from '../../shared/kit/connector-problems';
+import { defineConnector, secret, text, url } from '../../shared/kit/define-connector';
+import { compilePath } from '../../shared/values/paths';
+import { rest } from '../../shared/kit/rest/rest';
+import { READ_VALUES } from '../../shared/kit/rest/request-texts';
+import { namesIn } from '../../shared/kit/template';
+import { toIso } from '../../shared/values/time';
+import { declare } from './rest-spec';
+import { hintsOf, type Hints } from './sample/hints';
+import { PLACEHOLDER_PAGE } from './sample/placeholders';
+import { AUTH_KINDS, PAGING_KINDS, kindOf, type AuthKind, type PagingKind } from './rest-kinds';
+import { createMask } from './sample/mask';
+import { fixturePages } from './sample/pages';
+import { readSample, sampleOf } from './sample/sample';
+import type { Unshown } from './questions';
+import { checkPaths, hidesOrder, missingPath } from './sample/shown';
+import { inferTable } from './infer-table';
+import type { NewCommand } from './options';
+import { camelCase, plain, titleCase } from './names';
+import { formatRows } from '../../shared/admin';
+
+const HOUR_MS = 3_600_000;
+/** Names of arrays that say nothing of what is in them. */
+const EMPTY_WORDS = new Set(
+  'items data results records value values content list entries response'.split(' '),
+);
+
+/** A connector as it will be written: whole, checked, and with the rows of its fixtures. */
+export interface Plan {
+  readonly connector: Connector;
+  readonly source: string;
+  readonly spec: RestSpec;
+  readonly table: Table;
+  readonly pages: readonly Json[];
+  readonly rows: readonly Json[];
+  /** What the fixtures hold in the place of what was masked, in words; empty where nothing was. */
+  readonly masked: string;
+  readonly isInvented: boolean;
+}
+
+/**
+ * Makes a connector of a name, an author's words and a sample.
+ * @throws Error that says what to change, where they do not make a sound one
+ */
+export function planConnector(name: string, flags: NewCommand): Plan {
+  checkName(name);
+  const sample =
+    flags.sample === undefined
+      ? sampleOf(PLACEHOLDER_PAGE, flags.records)
+      : readSample(flags.sample, flags.records);
+  const source = flags.source ?? sourceName(sample.recordsPath);
+  if (!KEY.test(source)) {
+    throw new Error(`--source ${source}: write it in camelCase, a letter first, such as auditEvents.`);
+  }
+  const hints = hintsOf(sample);
+  const table = inferTable(sample.records, { name, source, time: flags.time, id: flags.id });
+  const auth = kindOf('auth', flags.auth ?? 'bearer', AUTH_KINDS);
+  const paging = pagingOf(flags, hints);
+  const path = flags.path ?? '/events';
+  const spec = declare({ path, auth, paging, flags, hints, sample, time: table.time });
+  checkPaths(sample, spec, flags);
+  const pull = rest(spec);
+  const connector = defineConnector({
+    name,
+    title: flags.title ?? titleCase(name),
+    settings: settingsOf(auth, path, flags.url ?? 'https://api.example.com'),
+    sources: { [source]: { table, pull } },
+  });
+  const problems = connectorProblems(connector, name);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  const mask = createMask();
+  const { bodies, delivered } = fixturePages(sample, spec, table, mask);
+  const timeAt = compilePath(table.time);
+  const newest =
+    delivered
+      .map((record) => toIso(timeAt(record)) ?? '')
+      .sort()
+      .at(-1) ?? '';
+  // The contract suite's clock stands an hour after the newest event.
+  const rows = formatRows({ table }, delivered, new Date(Date.parse(newest) + HOUR_MS));
+  const isInvented = flags.sample === undefined;
+  return {
+    connector,
+    source,
+    spec,
+    table,
+    pages: bodies,
+    rows,
+    masked: isInvented ? '' : mask.replaced(),
+    isInvented,
+  };
+}
+
+/** @throws Error where a sample names its next page by an address, and nobody says that a header does so too */
+function pagingOf({ paging }: NewCommand, { address, cursor }: Hints): PagingKind {
+  if (paging !== undefined) return kindOf('paging', paging, PAGING_KINDS);
+  if (cursor !== undefined) return 'cursor';
+  if (address === undefined) return 'link';
+  throw new Error(
+    `The sample names its next page by an address in the body, at ${address}. rest() follows an address of the Link header ` +
+      'alone: say --paging link where the answer has that header too, --paging cursor where a token can be sent instead, ' +
+      'or write the pull in code (docs/write-a-connector.md, "When data is not enough").',
+  );
+}
+
+/**
+ * What a sample does not show of its vendor.
+ * @throws Error as `planConnector` does
+ */
+export function unshownBy(name: string, flags: NewCommand): Unshown {
+  const sample =
+    flags.sample === undefined
+      ? sampleOf(PLACEHOLDER_PAGE, flags.records)
+      : readSample(flags.sample, flags.records);
+  const { spec, table } = planConnector(name, { ...flags, last: true });
+  return {
+    order: spec.resume === 'time' && hidesOrder(sample, table.time),
+    missing: missingPath(sample, spec),
+  };
+}
+
+/** @throws Error with the reason, where a connector cannot be named so */
+export function checkName(name: string): void {
+  if (FOLDER_NAME.test(name)) return;
+  const because = /^[^a-z]/.test(name)
+    ? 'it must begin with a small letter, because its variables cannot begin with a digit'
+    : 'a name is small letters and digits, with single hyphens between words';
+  throw new Error(`${name} is no name for a connector: ${because}. Try ${suggestion(name)}.`);
+}
+
+function suggestion(name: string): string {
+  const kebab = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-');
+  return kebab.replace(/^[^a-z]+|-+$/g, '') || 'acme-edr';
+}
+
+/** The name of the array, where it says what its records are. */
+function sourceName(recordsPath: string): string {
+  const last = /(?:\.|\[')([^.'[\]]+)(?:'\])?\[\*\]$/.exec(recordsPath)?.[1] ?? '';
+  const key = camelCase(last);
+  return KEY.test(key) && !EMPTY_WORDS.has(plain(key)) ? key : 'events';
+}
+
+function settingsOf(auth: AuthKind, path: string, address: string): Record<string, Setting> {
+  const names = namesIn(path).filter((name) => !READ_VALUES.some((value) => value === name));
+  const places = names.map((key): [string, Setting] => [
+    key,
+    text(`The ${key} in the address of the API.`, { example: 'example' }),
+  ]);
+  return {
+    url: url('The base address of the API.', { example: address }),
+    ...Object.fromEntries(places),
+    ...CREDENTIALS[auth],
+  };
+}
+
+const CREDENTIALS: Readonly<Record<AuthKind, Readonly<Record<string, Setting>>>> = {
+  bearer: { token: secret('A token that may read events, and nothing else.') },
+  header: { token: secret('A key that may read events, and nothing else.') },
+  signature: {
+    keyId: text('The id of the key that signs requests.', { example: 'example-key', namesAccount: false }),
+    secretKey: secret('The secret key that signs requests.'),
+  },
+};

@@ -1,0 +1,136 @@
+import type { Json } from '../../shared/contract/json';
+import type {
+  RestAuth,
+  RestNext,
+  RestParameter,
+  RestSpec,
+  RestStop,
+  SignRequest,
+} from '../../shared/contract/rest';
+import { compilePath } from '../../shared/values/paths';
+import { timeFormat } from './sample/column-type';
+import type { Hints } from './sample/hints';
+import { STOPS_OF, kindOf, STOP_KINDS, type AuthKind, type PagingKind, type StopKind } from './rest-kinds';
+import type { Sample } from './sample/sample';
+import { orderOfSample } from './sample/shown';
+import type { NewCommand } from './options';
+
+/** How late vendors may show an event, until its author knows better. */
+export const LAG = { minMs: 2 * 60_000, maxMs: 3_600_000 };
+const PAGE_SIZE = 100;
+
+/** What a declaration is made of. */
+export interface DeclarationParts {
+  readonly path: string;
+  readonly auth: AuthKind;
+  readonly paging: PagingKind;
+  readonly flags: NewCommand;
+  readonly hints: Hints;
+  readonly sample: Sample;
+  readonly time: string;
+}
+
+/** Stands for the function of the folder's own `sign.ts` until that file is written. */
+const unwritten: SignRequest = () => ({});
+
+const AUTH: Readonly<Record<AuthKind, (flags: NewCommand) => RestAuth>> = {
+  bearer: () => ({ kind: 'bearer', setting: 'token' }),
+  header: ({ header = 'X-Api-Key', prefix }) => ({
+    kind: 'header',
+    header,
+    ...(prefix === undefined ? {} : { prefix }),
+    setting: 'token',
+  }),
+  signature: () => ({ kind: 'signature', settings: ['keyId', 'secretKey'], sign: unwritten }),
+};
+
+const NEXT: Readonly<Record<PagingKind, (parts: DeclarationParts) => RestNext>> = {
+  link: () => ({ kind: 'link' }),
+  time: () => ({ kind: 'time' }),
+  cursor({ flags, hints, sample }) {
+    const from = flags.cursor ?? hints.cursor?.from ?? '$.next_cursor';
+    const value = compilePath(from)(sample.body);
+    const join = flags.cursor === undefined ? hints.cursor?.join : Array.isArray(value) ? ',' : undefined;
+    const name = flags.cursorParameter ?? hints.cursor?.parameter ?? 'cursor';
+    return {
+      kind: 'cursor',
+      from,
+      ...(join === undefined ? {} : { join }),
+      send: { in: placeOf(flags), name },
+    };
+  },
+};
+
+const STOP: Readonly<Record<StopKind, (parts: DeclarationParts) => RestStop>> = {
+  'no-next': () => ({ on: 'no-next' }),
+  'empty-page': () => ({ on: 'empty-page' }),
+  unless: ({ flags, hints }) => ({ on: 'unless', path: flags.more ?? hints.more ?? '$.has_more' }),
+  'short-page': ({ flags }) => ({ on: 'short-page', full: flags.limit ?? PAGE_SIZE }),
+};
+
+/**
+ * The declaration that an author's words and the sample add up to.
+ * @throws Error that names the flag, where they contradict one another
+ */
+export function declare(parts: DeclarationParts): RestSpec {
+  const { path, auth, paging, flags, hints, sample, time } = parts;
+  const stop = stopOf(paging, flags, hints);
+  const resume = paging === 'time' ? 'time' : resumeOf(stop, flags);
+  checkSample(sample, paging, stop);
+  const place = placeOf(flags);
+  const format = timeFormat(compilePath(time)(sample.records[0] ?? null));
+  const asFormat = format === 'iso' ? {} : { format };
+  const limit: Readonly<Record<string, Json>> = { limit: flags.limit ?? PAGE_SIZE };
+  return {
+    base: 'url',
+    path,
+    ...(place === 'body' ? { method: 'POST', body: limit } : { query: limit as RestSpec['query'] & object }),
+    auth: AUTH[auth](flags),
+    records: sample.recordsPath,
+    next: NEXT[paging](parts),
+    stop: STOP[stop](parts),
+    resume,
+    since: { in: place, name: flags.since ?? 'since', ...asFormat },
+    ...(flags.until === undefined ? {} : { until: { in: place, name: flags.until, ...asFormat } }),
+    ...(resume === 'time' ? { window: windowOf(parts) } : {}),
+  };
+}
+
+/** @throws Error where paging by time is wished for, and the newest record comes first */
+function windowOf({ flags, paging, sample, time }: DeclarationParts): NonNullable<RestSpec['window']> {
+  const order = orderOfSample(sample, time, flags);
+  if (order === 'oldest-first') return { lag: LAG };
+  if (paging !== 'time') return { lag: LAG, order };
+  throw new Error(
+    '--paging time: it needs a vendor that gives the oldest first, and the newest comes first here. ' +
+      'Ask the vendor for the other order with a parameter, and save its answer, or take another --paging.',
+  );
+}
+
+function resumeOf(stop: StopKind, { resume }: NewCommand): RestSpec['resume'] {
+  const possible =
+    stop === 'empty-page' ? 'cursor' : resume === 'cursor' && stop !== 'no-next' ? 'cursor' : 'time';
+  if (resume === undefined || resume === possible) return possible;
+  throw new Error(`--resume ${resume}: a source that stops on ${stop} goes on by ${possible}.`);
+}
+
+function checkSample({ body }: Sample, paging: PagingKind, stop: StopKind): void {
+  if (!Array.isArray(body) || (paging !== 'cursor' && stop !== 'unless')) return;
+  throw new Error(
+    'The sample is an array: nothing stands beside the records that could say how to go on. ' +
+      'Take --paging link with --stop no-next or empty-page, or --paging time.',
+  );
+}
+
+function stopOf(paging: PagingKind, { stop }: NewCommand, { more }: Hints): StopKind {
+  const possible: readonly StopKind[] = STOPS_OF[paging];
+  const [first] = STOPS_OF[paging];
+  if (stop === undefined) return more !== undefined && possible.includes('unless') ? 'unless' : first;
+  const kind = kindOf('stop', stop, STOP_KINDS);
+  if (possible.includes(kind)) return kind;
+  throw new Error(`--stop ${stop}: paging by ${paging} ends on ${possible.join(', ')}.`);
+}
+
+function placeOf({ method }: NewCommand): RestParameter['in'] {
+  return method === 'POST' ? 'body' : 'query';
+}

@@ -1,0 +1,62 @@
+import type { StoredBackup } from '../../shared/contract/operator';
+import { EXIT } from '../cli/run';
+import { say } from '../cli/say';
+import { textTable } from '../cli/text-table';
+import { withAdmin, idOf, type AdminCommand } from './admin-session';
+import { changeConfirmed } from './state';
+import { type SourceId, formatId } from '../../shared/contract/checkpoint';
+
+/** The options of `tributary state restore`. */
+export interface RestoreCommand extends AdminCommand {
+  /** The time of a backup, or its beginning; the newest by default. */
+  readonly backup?: string;
+  readonly list?: boolean;
+}
+
+/** `tributary state restore`: restores a state that a command replaced, or lists the backups. @returns the exit code */
+export function restoreState(root: string, target: string, options: RestoreCommand): Promise<number> {
+  return withAdmin(root, { ...options, target, isReading: options.list === true }, async (session) => {
+    const id = await idOf(session, target);
+    const copies = await session.admin.backups(id);
+    if (options.list === true) {
+      say(options.json === true ? copies : textTable(copies.map(line)));
+      return EXIT.fine;
+    }
+    const { at, checkpoint, name, problem = '' } = chosen(id, copies, options.backup);
+    if (checkpoint === undefined)
+      throw new Error(
+        `The copy of ${at} cannot be put back: ${problem}. Nothing is changed; name another one with --backup.`,
+      );
+    const goesOn = `goes on where it was at ${at}`;
+    return changeConfirmed(session, id, options, { what: 'state-restore', name }, goesOn);
+  });
+}
+
+/** @throws Error when no backup matches, or several do */
+function chosen(id: SourceId, copies: readonly StoredBackup[], time = ''): StoredBackup {
+  const [newest] = copies;
+  if (newest === undefined)
+    throw new Error(
+      `No state of ${formatId(id)} was replaced within RETENTION_DAYS: there is no copy of one to put back.`,
+    );
+  const found = time === '' ? [newest] : copies.filter(({ at }) => at.startsWith(time));
+  const [only, more] = found;
+  if (only !== undefined && more === undefined) return only;
+  const times = (found.length === 0 ? copies : found).map(({ at }) => at).join(', ');
+  throw new Error(
+    only === undefined
+      ? `No copy of ${formatId(id)} begins with ${time}. There are: ${times}.`
+      : `${found.length} copies of ${formatId(id)} begin with ${time}: ${times}. Name one of them.`,
+  );
+}
+
+function line({ at, checkpoint, name, problem }: StoredBackup): Readonly<Record<string, unknown>> {
+  return {
+    backup: at,
+    newest: checkpoint?.boundary?.time,
+    fetched: checkpoint?.ledger.fetched,
+    accepted: checkpoint?.ledger.accepted,
+    state: problem === undefined ? 'whole' : `damaged: ${problem}`,
+    blob: name,
+  };
+}

@@ -1,0 +1,167 @@
+import type { ChangedState } from '../../shared/contract/operator';
+import { isObject } from '../../shared/values/paths';
+import { retryWhileBusy } from '../cli/retry-while-busy';
+import { EXIT } from '../cli/run';
+import { asSuggested, say, warn } from '../cli/say';
+import {
+  actor,
+  withAdmin,
+  idOf,
+  idsOf,
+  isConfirmed,
+  type AdminCommand,
+  type Session,
+  type SourceState,
+} from './admin-session';
+import { spooledOf } from './spool-status';
+import { statesText } from './state-text';
+import { parseTime } from './parse-time';
+import { type SourceId, formatId } from '../../shared/contract/checkpoint';
+import type { JsonObject } from '../../shared/contract/json';
+import { parseJson, stringifyJson } from '../../shared/values/json/json';
+
+/** Every kind of state change. */
+type StateChange = Parameters<Session['admin']['changeState']>[2];
+
+/** `tributary state list`: the progress of each source and the spool counts. @returns the exit code */
+export function listStates(root: string, target: string | undefined, options: AdminCommand): Promise<number> {
+  return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
+    const spooled = await spooledOf(session, target);
+    // A target may name pushed sources only.
+    const ids = await idsOf(session, target).catch(orNone(spooled));
+    const states = await readAll(session, ids);
+    say(options.json === true ? [...states, ...spooled] : statesText(states, spooled));
+    return EXIT.fine;
+  });
+}
+
+/** `tributary state show`: the whole stored state of one source, with members that this version does not know. @returns the exit code */
+export function showState(root: string, target: string, options: AdminCommand): Promise<number> {
+  return withAdmin(root, { ...options, target, isReading: true }, async (session) => {
+    const spooled = await spooledOf(session, target);
+    const [pushed, more] = spooled;
+    const ids = await idsOf(session, target).catch(orNone(spooled));
+    if (pushed !== undefined && more === undefined && ids.length === 0) {
+      say(options.json === true ? pushed : stringifyJson(asSuggested(pushed), 2));
+      return EXIT.fine;
+    }
+    const id = await idOf(session, target);
+    const state = await session.admin.readState(id);
+    if (state === undefined) throw new Error(`${formatId(id)} never ran: nothing is stored of it.`);
+    say(options.json === true ? state : stringifyJson(asSuggested(state), 2));
+    return EXIT.fine;
+  });
+}
+
+/** The options of `tributary state set`. */
+export interface SetCommand extends AdminCommand {
+  readonly since?: string;
+  readonly position?: string;
+}
+
+/** `tributary state set`: moves a source to a time or a position. @returns the exit code */
+export async function setState(root: string, target: string, options: SetCommand): Promise<number> {
+  if (options.since === undefined && options.position === undefined)
+    throw new Error('Say from when on it reads again with --since, or where it goes on with --position.');
+  const position = options.position === undefined ? undefined : parsePosition(options.position);
+  // A position has no time: without --since the state covers nothing before now.
+  const since = parseTime(options.since ?? 'now');
+  if (since > new Date())
+    throw new Error(
+      `--since ${since.toISOString()} is still to come: what happens until then would be skipped.`,
+    );
+  const change = { what: 'state-set', since, ...(position === undefined ? {} : { position }) } as const;
+  const goesOn =
+    position === undefined ? `reads again from ${since.toISOString()} on` : 'goes on at that position';
+  return changeOne(root, target, options, change, goesOn);
+}
+
+/** `tributary state reset`: starts a source again at its START setting. @returns the exit code */
+export function resetState(root: string, target: string, options: AdminCommand): Promise<number> {
+  return changeOne(
+    root,
+    target,
+    options,
+    { what: 'state-reset' },
+    'begins anew where its START setting says',
+  );
+}
+
+/** `tributary state adopt`: binds a state to the account in the current settings. @returns the exit code */
+export function adoptState(root: string, target: string, options: AdminCommand): Promise<number> {
+  return withAdmin(root, { ...options, target }, async (session) => {
+    const id = await idOf(session, target);
+    if ((await session.admin.readState(id)) === undefined)
+      throw new Error(`${formatId(id)} never ran: there is no state to adopt.`);
+    const goesOn = 'goes on where it was, as the account that its settings name now';
+    return changeConfirmed(session, id, options, { what: 'state-adopt' }, goesOn);
+  });
+}
+
+function parsePosition(text: string): JsonObject {
+  try {
+    const value = parseJson(text);
+    if (isObject(value)) return value;
+  } catch {
+    // Said below, in words of its own.
+  }
+  throw new Error('The position is no JSON object. Write it as "npx tributary state show <source>" does.');
+}
+
+function changeOne(
+  root: string,
+  target: string,
+  options: AdminCommand,
+  change: StateChange,
+  goesOn: string,
+): Promise<number> {
+  return withAdmin(root, { ...options, target }, async (session) =>
+    changeConfirmed(session, await idOf(session, target), options, change, goesOn),
+  );
+}
+
+/** Changes a state after confirmation. @param goesOn what the source does next @returns the exit code */
+export async function changeConfirmed(
+  { admin }: Session,
+  id: SourceId,
+  options: AdminCommand,
+  change: StateChange,
+  goesOn: string,
+): Promise<number> {
+  const by = actor(options);
+  const question = `${formatId(id)} ${goesOn}. Events that it reads a second time have the same EventId.`;
+  if (!(await isConfirmed(`${question} Go on?`, options))) return EXIT.failed;
+  const changed = await retryWhileBusy(() => admin.changeState(id, by, change), isBusy);
+  if (changed === 'busy') return sayBusy(id);
+  say(
+    options.json === true
+      ? { ...id, ...changed }
+      : `${formatId(id)} ${goesOn}. The state before is kept as ${changed.backup}.`,
+  );
+  return EXIT.fine;
+}
+
+/** No pulled source, when the target names pushed sources only. */
+export function orNone(spooled: readonly unknown[]): (error: unknown) => SourceId[] {
+  return (error) => {
+    if (spooled.length === 0) throw error;
+    return [];
+  };
+}
+
+/** The stored states of the sources that have run. */
+export async function readAll({ admin }: Session, ids: readonly SourceId[]): Promise<SourceState[]> {
+  const states = await Promise.all(ids.map((id) => admin.readState(id)));
+  return states.flatMap((state) => state ?? []);
+}
+
+/** True for an answer that says so. */
+export const isBusy = (answer: ChangedState | 'busy'): boolean => answer === 'busy';
+
+/** @returns the exit code */
+export function sayBusy(id: SourceId): number {
+  warn(
+    `A run holds ${formatId(id)}, and has not let go of it within 75 s. Pause it with "npx tributary pause ${formatId(id)}", wait for the run to end, and try again.`,
+  );
+  return EXIT.busy;
+}
