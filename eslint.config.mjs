@@ -140,7 +140,7 @@ export default tseslint.config(
     },
   },
   // Awaits a turn of the event loop, and keeps no time.
-  { files: ['shared/values/in-pieces.ts'], rules: { 'no-restricted-globals': 'off' } },
+  { files: ['shared/values/cooperative.ts'], rules: { 'no-restricted-globals': 'off' } },
   {
     files: ['connectors/*/**/*.ts'],
     ignores: ['connectors/**/*.test.ts'],

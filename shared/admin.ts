@@ -10,7 +10,7 @@ import { createWorkspaceTables, type WorkspaceTables } from './tables/tables';
 /* What the command line, local programs and the page's actions use besides the app. */
 
 export { AZURE_NETWORK } from './http/azure-network';
-export { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './storage/queue';
+export { BACKFILL_QUEUE, CONTINUE_QUEUE, DELIVER_QUEUE } from './storage/trigger-queue';
 export { identityVariables, readStorageSettings } from './storage/storage-settings';
 export { clock as realClock } from './process/clock';
 export { LOCAL_TOKEN } from './sink/token';
@@ -20,7 +20,7 @@ export {
   isStrayError,
   strayError,
   type StrayFields,
-} from './process/stray-errors';
+} from './process/unhandled-errors';
 export type { Drift } from './rows/drift';
 export type { PagePreview, RecordPreview } from './admin/preview';
 export { previewPost, type PostPreview } from './admin/preview-post';

@@ -4,8 +4,8 @@ import type { VendorRules } from './contract/simulator';
 import { connectorProblems } from './kit/connector-problems';
 import { toVariable } from './values/names';
 import { variablesOf } from './settings/settings';
-import { asLoadOf } from './process/stray-errors';
-import type { BrokenFolder, ConnectorFolder, LoadedConnectors } from './contract/folder';
+import { asLoadOf } from './process/unhandled-errors';
+import type { BrokenFolder, ConnectorFolder, LoadedConnectors } from './contract/connector-folder';
 
 /**
  * Loads and checks every folder on its own: one that does not load, is not sound, or derives a variable that

@@ -11,7 +11,7 @@ module.exports = {
     '/test/(?:bench|contract|docs|faults|integration|local|tools)/',
     '/test/architecture/(?:imports|vendors)\\.',
     '/test/http/rude-proxies\\.',
-    '/test/process/stray-errors\\.',
+    '/test/process/unhandled-errors\\.',
     '/connectors/.*/(?:client|octokit|sdk|simulator)\\.test',
   ],
 };

@@ -1,5 +1,5 @@
 import { folders } from '../../connectors/list';
-import { catchStrayErrors, strayError, type StrayFields } from '../../shared/process/stray-errors';
+import { catchStrayErrors, strayError, type StrayFields } from '../../shared/process/unhandled-errors';
 import { runChild } from './vendor-process';
 
 // The vendors of all connectors are played here: what one's code leaves behind must not end the others'.

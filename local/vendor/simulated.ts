@@ -3,7 +3,7 @@ import type { Connector, PullSource, Source } from '../../shared/contract/connec
 import { ContractError } from '../../shared/contract/errors';
 import type { VendorRules } from '../../shared/contract/simulator';
 import { loadRules } from '../../shared/load';
-import type { ConnectorFolder } from '../../shared/contract/folder';
+import type { ConnectorFolder } from '../../shared/contract/connector-folder';
 
 /** A folder with fixtures, `<path>/fixtures/<source>/page-*.json`, that may add rules of its own. */
 export interface VendorFolder extends ConnectorFolder {

@@ -3,7 +3,7 @@ import { loadConnectors } from '../../shared/load';
 import { createEndpoint } from './vendor-endpoint';
 import { rulesOf, type VendorFolder } from './simulated';
 import { type Vendor, startVendor } from './vendor';
-import type { BrokenFolder } from '../../shared/contract/folder';
+import type { BrokenFolder } from '../../shared/contract/connector-folder';
 import type { SimulatedConnector, VendorOptions } from './vendor-options';
 
 /** What the parent says to begin. */

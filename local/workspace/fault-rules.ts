@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../shared/contract/json';
-import { isObject } from '../../shared/values/paths';
+import { isObject } from '../../shared/values/json-path';
 import type { ApiName } from './ingestion-api';
 
 /** Makes the next requests of one API, and of one stream or Log-Type where named, meet what Azure sometimes does. */

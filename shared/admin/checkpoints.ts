@@ -11,7 +11,7 @@ import {
 import { SettingError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import type { AuditAction, ChangedState, Lease, Pause, StoredBackup } from '../contract/operator';
-import { readOrTell } from '../values/damaged';
+import { readOrTell } from '../values/damage-errors';
 import { parseJson, stringifyJson } from '../values/json/json';
 import { importedCheckpoint } from '../storage/state/stored-checkpoint';
 import { namedAccount } from '../run/run-source';

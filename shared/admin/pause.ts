@@ -1,7 +1,7 @@
 import type { SourceId } from '../contract/checkpoint';
 import type { Json } from '../contract/json';
 import type { Pause } from '../contract/operator';
-import { readOrTell } from '../values/damaged';
+import { readOrTell } from '../values/damage-errors';
 import { recordEvent, type AdminContext } from './context';
 
 /**

@@ -14,7 +14,7 @@ import { compileWebhook, type WebhookRecord } from '../push/webhook/rows';
 import { createLog, type LogLines } from '../process/log';
 import { LOGS_INGESTION_FORM } from '../sink/logs-ingestion';
 import { readSettings } from '../settings/settings';
-import { withoutPauses } from '../values/in-pieces';
+import { withoutPauses } from '../values/cooperative';
 import { parseJson } from '../values/json/json';
 import { receiverIn, credentialsOf } from '../run/webhook-endpoints';
 import { secretsOf } from '../values/secrets/secrets';

@@ -10,9 +10,9 @@ import {
 import type { Connector } from '../contract/connector';
 import type { Pauses } from '../contract/operator';
 import type { RunReport, RunReports } from '../contract/run';
-import { readOrTell } from '../values/damaged';
+import { readOrTell } from '../values/damage-errors';
 import type { InstanceSettings } from '../settings/settings';
-import type { BrokenFolder } from '../contract/folder';
+import type { BrokenFolder } from '../contract/connector-folder';
 
 /** The status of one source. */
 export interface SourceStatus {

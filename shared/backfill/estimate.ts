@@ -6,7 +6,7 @@ import { formatRows } from '../rows/format';
 import { leastMs } from '../rate-limit/reservation';
 import { stringifyJson } from '../values/json/json';
 import { windowsOf as rateWindowsOf } from '../rate-limit/declared-limits';
-import { compileRecordPath } from '../values/paths';
+import { compileRecordPath } from '../values/json-path';
 import { toIso } from '../values/time';
 import { budgetOf } from '../rate-limit/run-budget';
 import { ownerOf, type ResolvedSource } from '../run/run-source';

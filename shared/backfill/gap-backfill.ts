@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Backfill } from '../contract/backfill';
 import { formatId, type Account, type Checkpoint } from '../contract/checkpoint';
-import { readOrTell } from '../values/damaged';
-import { windowSpecOf } from '../windows/context';
+import { readOrTell } from '../values/damage-errors';
+import { windowSpecOf } from '../windows/window-context';
 import { afterHandOff, gapOf } from '../windows/gap';
-import { planOf } from '../windows/position';
+import { planOf } from '../windows/windowless-position';
 import type { ResolvedSource, RunTools } from '../run/run-source';
 import { createJob, wakeWorkers } from './job';
 

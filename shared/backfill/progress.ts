@@ -1,6 +1,6 @@
 import type { Backfill, BackfillProgress } from '../contract/backfill';
 import { EMPTY_LEDGER, addLedgers, type CheckpointStore } from '../contract/checkpoint';
-import { slicesOf } from '../windows/range';
+import { slicesOf } from '../windows/backfill-range';
 import { isDone, readSlice } from './work';
 
 /** The progress of a backfill, from the checkpoints of its slices. @throws UnavailableError */

@@ -1,6 +1,6 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
 import type { Log } from '../contract/run';
-import { readOrTell } from '../values/damaged';
+import { readOrTell } from '../values/damage-errors';
 import type { Stores } from '../run/stores';
 import { wakeWorkers } from './job';
 

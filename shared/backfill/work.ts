@@ -2,9 +2,9 @@ import type { Backfill } from '../contract/backfill';
 import { formatId, type Checkpoint, type CheckpointStore, type SourceId } from '../contract/checkpoint';
 import { SettingError } from '../contract/errors';
 import { boundAccount } from '../pull/vendor-account';
-import { readOrTell } from '../values/damaged';
+import { readOrTell } from '../values/damage-errors';
 import { madeNoProgress } from '../pull/no-progress';
-import { slicesOf } from '../windows/range';
+import { slicesOf } from '../windows/backfill-range';
 import { namedAccount, runSource, type ResolvedSource, type RunTools } from '../run/run-source';
 import { wakeWorker } from './job';
 

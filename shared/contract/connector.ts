@@ -17,7 +17,7 @@
 import type { RateBudget } from './budget';
 import type { Http } from './http';
 import type { Json, JsonObject } from './json';
-import type { Receive } from './receive';
+import type { Receive } from './webhook';
 import type { NamesSettings, RestSpec } from './rest';
 import type { Columns, RowOf, Table } from './table';
 import type { PullWindow, WindowSpec } from './windows';

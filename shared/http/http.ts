@@ -7,15 +7,15 @@ import type { Http, HttpRequest, HttpResponse, ToldError } from '../contract/htt
 import type { Clock } from '../contract/run';
 import { compileLimit } from '../rate-limit/answer/too-many-requests';
 import { createAgents } from './agents';
-import { toResponse, type Answer } from './answer';
-import { judge, outOfTime, translate } from './failure';
-import { checkHeaders } from './headers';
+import { toResponse, type Answer } from './response';
+import { judge, outOfTime, translate } from './request-failure';
+import { checkHeaders } from './check-headers';
 import { OVERRUN_MS } from '../values/wait-bound';
-import { secretsReceived, secretsSent } from '../values/secrets/seen';
-import { ATTEMPT_TIMEOUT_MS, MAX_BODY_BYTES, MIN_ATTEMPT_MS, type HttpOptions } from './options';
-import { asOurCode } from '../process/stray-errors';
+import { secretsReceived, secretsSent } from '../values/secrets/http-secrets';
+import { ATTEMPT_TIMEOUT_MS, MAX_BODY_BYTES, MIN_ATTEMPT_MS, type HttpOptions } from './http-options';
+import { asOurCode } from '../process/unhandled-errors';
 
-export type { HttpOptions } from './options';
+export type { HttpOptions } from './http-options';
 
 /** Attempts after the first. */
 const RETRIES = 3;

@@ -1,6 +1,6 @@
 import type { HttpResponse } from '../contract/http';
 import type { Json } from '../contract/json';
-import { compilePath } from '../values/paths';
+import { compilePath } from '../values/json-path';
 
 const PATHS = ['error.code', 'Error'].map((path) => compilePath(path));
 

@@ -4,7 +4,7 @@ import type { RestSpec } from '../contract/rest';
 import { FRAMEWORK_COLUMNS, allColumns, type Table } from '../contract/table';
 import { toVariable } from '../values/names';
 import { DATA_COLLECTOR } from '../values/source-kind';
-import { compilePath } from '../values/paths';
+import { compilePath } from '../values/json-path';
 import { receiveProblems } from './receive-problems';
 import { budgetProblems } from '../rate-limit/declared-limits';
 import { COMMON_SETTINGS, SINK_SETTINGS } from './reserved-settings';
@@ -12,7 +12,7 @@ import { READ_VALUES, requestTexts, textsOf, valuesIn } from './rest/request-tex
 import { scheduleProblem } from '../values/ncrontab';
 import { namesIn } from './template';
 import { updatesProblems } from './updates-problems';
-import { windowProblem } from '../windows/windows';
+import { windowProblem } from '../windows/window-plan';
 
 /** A connector's folder: kebab-case, a letter first. */
 export const FOLDER_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;

@@ -6,8 +6,8 @@ import {
   type HmacVerification,
   type Receive,
   type Verification,
-} from '../contract/receive';
-import { compilePath } from '../values/paths';
+} from '../contract/webhook';
+import { compilePath } from '../values/json-path';
 
 const HEADER = /^[a-z0-9-]+$/;
 /** The longest tolerance for the time of a signature. With more, a post could be replayed the next day. */

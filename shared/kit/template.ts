@@ -1,5 +1,5 @@
 import type { Json } from '../contract/json';
-import { isObject } from '../values/paths';
+import { isObject } from '../values/json-path';
 
 /** A text in pieces: what stands as it is, and the names of values. */
 export type Template = readonly (string | { readonly name: string })[];

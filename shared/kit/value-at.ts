@@ -1,6 +1,6 @@
 import { ContractError } from '../contract/errors';
 import type { Json } from '../contract/json';
-import { compilePath } from '../values/paths';
+import { compilePath } from '../values/json-path';
 import { toIso } from '../values/time';
 
 const MAX_COMPILED = 1_000;

@@ -1,5 +1,5 @@
 import type { Connector, PullContext } from '../contract/connector';
-import { asCodeOf, presentOwner, type CodeOwner } from './stray-errors';
+import { asCodeOf, presentOwner, type CodeOwner } from './unhandled-errors';
 import { rest } from '../kit/rest/rest';
 
 type Code = (...given: unknown[]) => unknown;

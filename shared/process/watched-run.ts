@@ -1,6 +1,6 @@
 import { type ContractError } from '../contract/errors';
 import type { RunReport } from '../contract/run';
-import { onBehalfOf, strayError, type CodeOwner } from './stray-errors';
+import { onBehalfOf, strayError, type CodeOwner } from './unhandled-errors';
 import type { Secrets } from '../values/secrets/secrets';
 
 /** One run of one source, watched for unhandled failures of its connector's code. */

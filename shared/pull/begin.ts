@@ -5,10 +5,10 @@ import type { PullRange, WindowPlan, WindowSpec } from '../contract/windows';
 import { farFuture } from '../windows/far-future';
 import { compareIso } from '../values/time';
 import { askableSince, cutToKept, keptSince } from '../windows/vendor-retention';
-import { planOf, stampPosition } from '../windows/position';
+import { planOf, stampPosition } from '../windows/windowless-position';
 import { coverageBegins } from './coverage';
-import { earlier, later, newIn, withGone } from '../windows/spans';
-import { windowSpecOf } from '../windows/context';
+import { earlier, later, newIn, withGone } from '../windows/time-spans';
+import { windowSpecOf } from '../windows/window-context';
 import { bindState } from './vendor-account';
 import type { PullRun } from './pull-run';
 

@@ -2,8 +2,8 @@ import type { Checkpoint } from '../contract/checkpoint';
 import type { Outcome, RunReport } from '../contract/run';
 import type { PullRange } from '../contract/windows';
 import { compareIso } from '../values/time';
-import { deliveredThrough } from '../windows/windows';
-import { behindGone } from '../windows/spans';
+import { deliveredThrough } from '../windows/window-plan';
+import { behindGone } from '../windows/time-spans';
 
 /** The event time that a checkpoint vouches for, from its start on without a gap; `undefined` before the first row. */
 export function deliveredTo({ windows, boundary }: Checkpoint): string | undefined {

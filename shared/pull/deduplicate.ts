@@ -3,16 +3,16 @@ import type { PullSource } from '../contract/connector';
 import type { Clock, DedupSegments } from '../contract/run';
 import type { PullRange, WindowSpec } from '../contract/windows';
 import { dedupAtWatermark, type DedupPass } from '../windows/watermark';
-import { inPieces } from '../values/in-pieces';
+import { inPieces } from '../values/cooperative';
 import { learnLateness } from '../windows/lateness';
 import { compareIso } from '../values/time';
-import { keepFrom } from '../windows/windows';
+import { keepFrom } from '../windows/window-plan';
 import { dedupWindows } from '../windows/dedup-pass';
 import type { FormattedRow } from '../rows/format';
 import { openDedupIndex, type DedupIndexOptions } from '../windows/dedup-index';
 import { deduplicateRepeatedPage } from './repeated-page';
-import { windowSpecOf } from '../windows/context';
-import type { WindowPage } from '../windows/read';
+import { windowSpecOf } from '../windows/window-context';
+import type { WindowPage } from '../windows/read-windows';
 import type { ReadPage } from './pull-run';
 
 /** Recognizes the events that earlier pages and runs delivered. */

@@ -1,12 +1,12 @@
 import type { Page, PullContext, PullSource } from '../contract/connector';
 import type { ContractError } from '../contract/errors';
 import type { PullRange } from '../contract/windows';
-import { inPieces, pacer } from '../values/in-pieces';
-import { compileRecordPath } from '../values/paths';
+import { inPieces, pacer } from '../values/cooperative';
+import { compileRecordPath } from '../values/json-path';
 import { toIso } from '../values/time';
 import { NEWEST_FIRST, fallingTimes, followTimes } from '../values/time-order';
 import type { Tally } from './tally';
-import { windowSpecOf } from '../windows/context';
+import { windowSpecOf } from '../windows/window-context';
 import type { PullRun, ReadPage } from './pull-run';
 
 /**

@@ -3,13 +3,13 @@ import type { Page, PullContext, PullSource } from '../contract/connector';
 import { ContractError, isNamedError, thrownText } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import type { PullRange } from '../contract/windows';
-import { isDamage } from '../values/damaged';
-import { inOneGo } from '../values/in-pieces';
+import { isDamage } from '../values/damage-errors';
+import { inOneGo } from '../values/cooperative';
 import { isDeeperThan, parseJson, stringifyJson } from '../values/json/json';
-import { isObject } from '../values/paths';
+import { isObject } from '../values/json-path';
 import { followPages } from './page-order';
-import { windowContextOf } from '../windows/context';
-import { readWindows } from '../windows/read';
+import { windowContextOf } from '../windows/window-context';
+import { readWindows } from '../windows/read-windows';
 import type { ReadPage } from './pull-run';
 
 /** A source's part of the checkpoint; with the boundary memory the blob stays under 64 KB. */

@@ -7,7 +7,7 @@ import type { Sink } from '../contract/sink';
 import type { PullRange } from '../contract/windows';
 import type { NamedAccount } from './vendor-account';
 import type { Secrets } from '../values/secrets/secrets';
-import type { WindowPage } from '../windows/read';
+import type { WindowPage } from '../windows/read-windows';
 
 /** A page of a source that is not read in windows. */
 type PlainPage = Page & { readonly [member in Exclude<keyof WindowPage, keyof Page>]?: undefined };

@@ -4,7 +4,7 @@ import type { Page, PullContext, PullSource } from '../contract/connector';
 import { UnavailableError } from '../contract/errors';
 import type { Json } from '../contract/json';
 import { NEVER_ENDING, type Clock, type RunReport } from '../contract/run';
-import { inPieces, pacer, pause } from '../values/in-pieces';
+import { inPieces, pacer, pause } from '../values/cooperative';
 import { canonicalJson } from '../values/json/json';
 import { secretKeeper } from '../values/secrets/secrets';
 import { boundedWait, LONGEST_DECLARED_MS } from '../values/wait-bound';

@@ -2,7 +2,7 @@ import type { Checkpoint, FailureStreak, LeasedCheckpoint } from '../contract/ch
 import type { Page, RawRecord } from '../contract/connector';
 import { SettingError, UnavailableError } from '../contract/errors';
 import type { DeadLetter } from '../contract/run';
-import { inPieces, pause } from '../values/in-pieces';
+import { inPieces, pause } from '../values/cooperative';
 import type { FormattedPage, FormattedRow, PageFormatting } from '../rows/format';
 import { toDeadLetter } from '../rows/row';
 import type { Refusal } from '../rows/send';

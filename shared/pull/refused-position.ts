@@ -4,8 +4,8 @@ import { ContractError } from '../contract/errors';
 import { compareIso } from '../values/time';
 import { askableSince } from '../windows/vendor-retention';
 import { deliveredTo } from './coverage';
-import { windowSpecOf } from '../windows/context';
-import { withGone } from '../windows/spans';
+import { windowSpecOf } from '../windows/window-context';
+import { withGone } from '../windows/time-spans';
 import type { PullRun } from './pull-run';
 
 /** True where a vendor refuses the first thing that a run asks for: it may be because of the place that was saved. */

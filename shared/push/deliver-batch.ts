@@ -4,7 +4,7 @@ import type { SourceId } from '../contract/checkpoint';
 import type { Sink } from '../contract/sink';
 import type { LeasedSpool, SpoolBlob } from '../contract/spool';
 import type { Table } from '../contract/table';
-import { inPieces } from '../values/in-pieces';
+import { inPieces } from '../values/cooperative';
 import type { Encoded } from '../rows/batch';
 import type { BodyFormat, PushedRow } from './body-format';
 import { remember, findRepeated } from './repeated-bodies';

@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from '../contract/json';
 import type { PushedBody } from '../contract/spool';
-import { HEADERS_MEMBER, RECEIVED_AT, type Receive } from '../contract/receive';
+import { HEADERS_MEMBER, RECEIVED_AT, type Receive } from '../contract/webhook';
 import type { Table } from '../contract/table';
 import { formField } from './form-field';
-import { readJson } from '../values/json/parse';
-import { isObject } from '../values/paths';
+import { readJson } from '../values/json/incremental-parse';
+import { isObject } from '../values/json-path';
 
 /** A body with more objects than this holds some bytes of each: a bomb, not records. One that is too deep for a row costs itself alone. */
 const BOUNDS = { maxDepth: 100_000, maxContainers: 1_000_000 };

@@ -1,7 +1,7 @@
 import type { RecordSource, RawRecord } from '../contract/connector';
 import type { Json, JsonObject } from '../contract/json';
 import { stringifyDeep } from '../values/json/json';
-import { compileRecordPath, isObject } from '../values/paths';
+import { compileRecordPath, isObject } from '../values/json-path';
 import { toIso } from '../values/time';
 import { CONVERT } from './convert';
 import { thrownText } from '../contract/errors';

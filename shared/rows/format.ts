@@ -3,8 +3,8 @@ import type { PullSource, RecordSource, RawRecord } from '../contract/connector'
 import type { Json } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Sink } from '../contract/sink';
-import { pacer, withoutPauses } from '../values/in-pieces';
-import { jsonPieces } from '../values/json/stringify';
+import { pacer, withoutPauses } from '../values/cooperative';
+import { jsonPieces } from '../values/json/incremental-stringify';
 import { parseJson, stringifyJson } from '../values/json/json';
 import { compareIso } from '../values/time';
 import { dedupAtWatermark, type DedupPass } from '../windows/watermark';

@@ -2,7 +2,7 @@ import type { RawRecord } from '../contract/connector';
 import type { AuditEvent } from '../contract/operator';
 import type { RunReport } from '../contract/run';
 import type { Row, Table } from '../contract/table';
-import { inOneGo } from '../values/in-pieces';
+import { inOneGo } from '../values/cooperative';
 import { compileRow } from './row';
 import { datetime, dynamic, int, long, real, string } from '../kit/column-makers';
 

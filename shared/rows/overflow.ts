@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../contract/json';
-import { isObject, memberNames } from '../values/paths';
+import { isObject, memberNames } from '../values/json-path';
 
 /** What is left of a record once the columns took theirs; `undefined` when nothing is. */
 export type Overflow = (record: JsonObject, fits: readonly boolean[]) => JsonObject | undefined;

@@ -1,7 +1,7 @@
 import { ContractError } from '../contract/errors';
 import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
-import { pause } from '../values/in-pieces';
+import { pause } from '../values/cooperative';
 import { cutBatches, halve, type Cut, type Encoded, type PausedRows } from './batch';
 
 /** How many batches are on their way at once. */

@@ -1,5 +1,5 @@
 import type { Json } from '../contract/json';
-import { writeJson } from '../values/json/stringify';
+import { writeJson } from '../values/json/incremental-stringify';
 
 /**
  * Pauses as it goes, and cuts every field over the sink's limit at a character boundary and names it in `TruncatedFields`.

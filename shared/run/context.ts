@@ -1,6 +1,6 @@
 import type { SourceId } from '../contract/checkpoint';
 import type { Connector } from '../contract/connector';
-import type { LoadedConnectors } from '../contract/folder';
+import type { LoadedConnectors } from '../contract/connector-folder';
 import type { Clock, Log } from '../contract/run';
 import { createLog, type LogLines } from '../process/log';
 import { appSecrets } from '../settings/app-secrets';

@@ -8,7 +8,7 @@ import { classicTable, compileClassic } from '../push/data-collector/rows';
 import type { DeliverRun } from '../push/deliver';
 import { compileWebhookBody } from '../push/webhook/rows';
 import { adaptToStream, unacceptedBy, onlyKnownStreams, acceptedAt } from '../rows/stream-columns';
-import { readOrTell } from '../values/damaged';
+import { readOrTell } from '../values/damage-errors';
 import { makesColumns, readSink, refusingSink, type SinkRun } from '../sink/sink';
 import { withoutProperty } from '../push/data-collector/columns';
 import { resolveSource, type KnownSource } from '../values/source-kind';

@@ -6,7 +6,7 @@ import { judgeWait, waitingSinceOf } from '../pull/late';
 import { madeNoProgress, countNoProgress } from '../pull/no-progress';
 import { maskSecrets } from '../values/secrets/secrets';
 import type { InstanceSettings } from '../settings/settings';
-import { readOrTell } from '../values/damaged';
+import { readOrTell } from '../values/damage-errors';
 import { isLongAgo } from '../values/wait-bound';
 import type { Stores } from './stores';
 

@@ -5,7 +5,7 @@ import type { Clock, Log } from '../contract/run';
 import { appIdentity, createSeenApps } from '../storage/state/seen-apps';
 import { containerName, openStorage } from '../storage/storage';
 import { STORAGE_PREFIX } from '../storage/storage-names';
-import { BEGUN_ANEW } from '../values/damaged';
+import { BEGUN_ANEW } from '../values/damage-errors';
 import type { Stores } from './stores';
 import type { Environment } from '../settings/environment';
 

@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { SourceId } from '../contract/checkpoint';
 import type { Log, RunReport, Woken } from '../contract/run';
-import type { RunsUnderWay } from '../process/ending';
+import type { RunsUnderWay } from '../process/shutdown';
 import type { LogLines } from '../process/log';
 import { readNumber } from '../settings/number-settings';
 import type { InstanceSettings } from '../settings/settings';

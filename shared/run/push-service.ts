@@ -29,7 +29,7 @@ import { receiverProblems, credentialsOf, type Receiver } from './webhook-endpoi
 import { watchRun } from '../process/watched-run';
 import type { Stores } from './stores';
 import type { Environment } from '../settings/environment';
-import type { LoadedConnectors } from '../contract/folder';
+import type { LoadedConnectors } from '../contract/connector-folder';
 import { finishRun } from './finish-run';
 
 /** A source that is delivered every second leaves its line of history and its health row no more often than this. */

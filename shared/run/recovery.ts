@@ -1,6 +1,6 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
 import type { Clock, Log } from '../contract/run';
-import { readOrTell } from '../values/damaged';
+import { readOrTell } from '../values/damage-errors';
 import { isLongAgo } from '../values/wait-bound';
 import type { Stores } from './stores';
 

@@ -1,6 +1,6 @@
 import type { SourceId } from '../contract/checkpoint';
 import type { Connector, Source } from '../contract/connector';
-import { isUnresolved } from '../settings/key-vault';
+import { isUnresolved } from '../settings/unresolved-references';
 import { variableOf } from '../settings/settings';
 import { scheduleText, timerProblem } from '../settings/shared-settings';
 import { spread } from '../values/names';

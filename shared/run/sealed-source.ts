@@ -2,7 +2,7 @@ import type { Connector, Page, PullContext, PullSource, SettingValues } from '..
 import { ContractError } from '../contract/errors';
 import type { JsonObject } from '../contract/json';
 import { stringifyJson } from '../values/json/json';
-import { isObject } from '../values/paths';
+import { isObject } from '../values/json-path';
 import { positionSeal } from '../values/secrets/sealed-position';
 import type { Secrets } from '../values/secrets/secrets';
 import { textsIn } from '../kit/template';

@@ -11,15 +11,15 @@ import { createBudgetStore } from '../storage/state/budget-store';
 import { createCheckpoints } from '../storage/state/checkpoints';
 import { createDeadLetters } from '../storage/state/dead-letters';
 import { createAuditLog, createBackups, createPauses, createRunHistory } from '../storage/state/pauses';
-import { BACKFILL_QUEUE, DELIVER_QUEUE, createTriggerQueue } from '../storage/queue';
+import { BACKFILL_QUEUE, DELIVER_QUEUE, createTriggerQueue } from '../storage/trigger-queue';
 import { createRetention, type DeleteOld } from '../storage/retention';
 import { createRunReports } from '../storage/state/run-reports';
 import { createSeenApps } from '../storage/state/seen-apps';
 import { createSeenSegments } from '../storage/state/dedup-segments';
 import { createSpool } from '../storage/spool/spool';
-import { maxSpoolBytes } from '../storage/spool/bound';
+import { maxSpoolBytes } from '../storage/spool/capacity';
 import { openStorage } from '../storage/storage';
-import { createStreams } from '../storage/state/streams';
+import { createStreams } from '../storage/state/stream-columns';
 import type { Environment } from '../settings/environment';
 
 /** Everything that is stored: what runs read and write, and what operators do. */

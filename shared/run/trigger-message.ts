@@ -2,7 +2,7 @@ import { SettingError } from '../contract/errors';
 import type { Json } from '../contract/json';
 import type { Log, Woken } from '../contract/run';
 import { isName } from '../values/names';
-import { isObject } from '../values/paths';
+import { isObject } from '../values/json-path';
 
 /**
  * Does what a wake-up asks for. One that names no source, or one that is off by now, is only said.

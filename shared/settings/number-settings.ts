@@ -1,4 +1,4 @@
-import { isUnresolved, unresolvedProblem } from './key-vault';
+import { isUnresolved, unresolvedProblem } from './unresolved-references';
 import type { Environment } from './environment';
 
 /** The settings of the app that are numbers: what holds where one is not set, and up to what it may be set. */

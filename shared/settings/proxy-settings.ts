@@ -1,5 +1,5 @@
 import { SettingError } from '../contract/errors';
-import { isUnresolved, unresolvedProblem } from './key-vault';
+import { isUnresolved, unresolvedProblem } from './unresolved-references';
 import { isExcluded } from './no-proxy';
 import { isLoopback } from './setting-values';
 import type { Environment } from './environment';

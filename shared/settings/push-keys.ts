@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { PushKey } from '../contract/push';
 import { toIso } from '../values/time';
-import { isUnresolved, unresolvedProblem } from './key-vault';
+import { isUnresolved, unresolvedProblem } from './unresolved-references';
 import type { Environment } from './environment';
 
 /** The keys in `PUSH_KEYS`. */

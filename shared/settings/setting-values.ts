@@ -1,5 +1,5 @@
 import type { Setting, Settings } from '../contract/connector';
-import { isUnresolved, unresolvedProblem } from './key-vault';
+import { isUnresolved, unresolvedProblem } from './unresolved-references';
 import { withoutEndSlashes } from '../kit/define-connector';
 
 /** The values of some settings, and everything that is wrong with them. */

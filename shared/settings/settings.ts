@@ -1,9 +1,9 @@
 import type { Connector, Setting, Settings, Source } from '../contract/connector';
 import { toVariable } from '../values/names';
 import { COMMON_SETTINGS, SINK_SETTINGS } from '../kit/reserved-settings';
-import { isUnresolved, unresolvedProblem } from './key-vault';
-import { readReceiver, type ReceiverSettings } from './receiver-settings';
-import { pulledOf, readPulled, type Reading, type SourceSettings } from './pulled-settings';
+import { isUnresolved, unresolvedProblem } from './unresolved-references';
+import { readReceiver, type ReceiverSettings } from './webhook-settings';
+import { pulledOf, readPulled, type Reading, type SourceSettings } from './pull-settings';
 import { checkSchedule, refuseOwnSchedule, parseRateShare, parseStart } from './shared-settings';
 import { readTls, tlsSecrets, type Tls } from './tls-settings';
 import type { Environment } from './environment';

@@ -1,9 +1,9 @@
 import type { RawRecord } from '../contract/connector';
-import { compileQuery, isSearchable } from '../values/paths';
+import { compileQuery, isSearchable } from '../values/json-path';
 import { scheduleProblem } from '../values/ncrontab';
 import { timeSpanMs, timeSpanProblem } from '../values/time-span';
 import { toIso } from '../values/time';
-import { isUnresolved, unresolvedProblems } from './key-vault';
+import { isUnresolved, unresolvedProblems } from './unresolved-references';
 import type { Environment } from './environment';
 
 /** Where a source that never ran begins when START is not set. */

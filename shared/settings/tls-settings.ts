@@ -1,6 +1,6 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isUnresolved, unresolvedProblem } from './key-vault';
+import { isUnresolved, unresolvedProblem } from './unresolved-references';
 import type { Environment } from './environment';
 
 /** Whom a connection trusts beside the well-known authorities, and what it shows of itself. PEM texts, empty where not set. */

@@ -1,5 +1,5 @@
 import { SettingError } from '../contract/errors';
-import { isUnresolved, unresolvedProblem } from '../settings/key-vault';
+import { isUnresolved, unresolvedProblem } from '../settings/unresolved-references';
 import type { Environment } from '../settings/environment';
 
 /** What differs between Microsoft's clouds. @see https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview */

@@ -1,5 +1,5 @@
 import { SettingError } from '../contract/errors';
-import { isUnresolved, unresolvedProblem } from '../settings/key-vault';
+import { isUnresolved, unresolvedProblem } from '../settings/unresolved-references';
 import { addressProblem } from '../settings/setting-values';
 import type { Environment } from '../settings/environment';
 import { withoutEndSlashes } from '../kit/define-connector';

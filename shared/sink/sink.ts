@@ -11,7 +11,7 @@ import {
   createLogsIngestion,
   readLogsIngestion,
 } from './logs-ingestion';
-import { unresolvedProblems } from '../settings/key-vault';
+import { unresolvedProblems } from '../settings/unresolved-references';
 import { isLoopback } from '../settings/setting-values';
 import { SINK_TLS, readTls, tlsSecrets, type Tls } from '../settings/tls-settings';
 import { openCredential, type OpenCredential } from './token';

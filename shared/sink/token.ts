@@ -3,7 +3,7 @@ import { SettingError } from '../contract/errors';
 import { AZURE_NETWORK } from '../http/azure-network';
 import { cloudOf } from './clouds';
 import { IDENTITY_NETWORK, hearing, reasonOf, type LastAttempt } from './identity-network';
-import { unresolvedProblems } from '../settings/key-vault';
+import { unresolvedProblems } from '../settings/unresolved-references';
 import { isLoopback } from '../settings/setting-values';
 import { tokenFailure, type TokenFailure } from './token-failure';
 import type { Environment } from '../settings/environment';

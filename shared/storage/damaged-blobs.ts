@@ -2,7 +2,7 @@ import type { BlobClient, BlockBlobClient, ContainerClient } from '@azure/storag
 import type { OnDamage } from '../contract/operator';
 import { SettingError } from '../contract/errors';
 import type { Clock } from '../contract/run';
-import { isDamage } from '../values/damaged';
+import { isDamage } from '../values/damage-errors';
 import { pathOf } from './blob-paths';
 import { isOvertaken, readBlob, storageError, storageStatus, withContainer } from './storage';
 import { parseStored, type StoredForm } from './stored-form';

@@ -2,7 +2,7 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { SettingError } from '../contract/errors';
 import type { Clock } from '../contract/run';
 import { endedBackfills } from './state/ended-backfills';
-import { unresolvedProblems } from '../settings/key-vault';
+import { unresolvedProblems } from '../settings/unresolved-references';
 import { readNumber } from '../settings/number-settings';
 import { storageError, storageStatus, type Storage } from './storage';
 import { unnamedSegments } from './state/orphaned-segments';

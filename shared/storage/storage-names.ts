@@ -1,4 +1,4 @@
-import { isUnresolved, unresolvedProblem } from '../settings/key-vault';
+import { isUnresolved, unresolvedProblem } from '../settings/unresolved-references';
 import type { Environment } from '../settings/environment';
 
 /** Separates apps that share a storage account. */

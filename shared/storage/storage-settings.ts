@@ -3,7 +3,7 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import { SettingError } from '../contract/errors';
 import { AZURE_NETWORK } from '../http/azure-network';
 import { cloudOf } from '../sink/clouds';
-import { unresolvedProblems } from '../settings/key-vault';
+import { unresolvedProblems } from '../settings/unresolved-references';
 import { isLoopback } from '../settings/setting-values';
 import { prefixProblems } from './storage-names';
 import type { Environment } from '../settings/environment';

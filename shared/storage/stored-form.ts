@@ -1,8 +1,8 @@
 import { SettingError } from '../contract/errors';
 import type { Json } from '../contract/json';
-import { inOneGo } from '../values/in-pieces';
+import { inOneGo } from '../values/cooperative';
 import { isDeeperThan, parseJson, stringifyJson } from '../values/json/json';
-import { withoutGrowth } from '../values/stored-values';
+import { withoutGrowth } from '../values/stored-checks';
 
 /** No version writes a value that is nested deeper. Walking one would overflow the stack. */
 const MAX_LEVELS = 100;

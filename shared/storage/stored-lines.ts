@@ -1,7 +1,7 @@
 import { SettingError } from '../contract/errors';
 import type { Json } from '../contract/json';
 import type { OnDamage } from '../contract/operator';
-import { pacer } from '../values/in-pieces';
+import { pacer } from '../values/cooperative';
 import { readText, readableText } from './stored-form';
 
 /** A line of a blob of JSON lines. */

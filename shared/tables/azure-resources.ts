@@ -2,7 +2,7 @@ import { ContractError, SettingError, UnavailableError } from '../contract/error
 import type { Http, HttpRequest, HttpResponse } from '../contract/http';
 import type { Json, JsonObject } from '../contract/json';
 import type { Clock } from '../contract/run';
-import { isObject } from '../values/paths';
+import { isObject } from '../values/json-path';
 import type { GetToken } from '../sink/token';
 import { retryAfterMs } from '../rate-limit/answer/rate-limit-headers';
 

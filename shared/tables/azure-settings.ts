@@ -1,6 +1,6 @@
 import { SettingError } from '../contract/errors';
 import { cloudOf } from '../sink/clouds';
-import { isUnresolved, unresolvedProblem, unresolvedProblems } from '../settings/key-vault';
+import { isUnresolved, unresolvedProblem, unresolvedProblems } from '../settings/unresolved-references';
 import { requiredUrl } from '../sink/sink-settings';
 import type { Environment } from '../settings/environment';
 

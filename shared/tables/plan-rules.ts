@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../contract/json';
 import type { ColumnType } from '../contract/table';
 import type { RulePlan, TablePlan, ExistingRule, ExistingWorkspace } from '../contract/workspace';
 import { TABLE_LIMITS } from './table-definition';
-import { isObject } from '../values/paths';
+import { isObject } from '../values/json-path';
 
 /** Read-only members: the service writes them and rejects them in a request. */
 const READ_ONLY = ['immutableId', 'provisioningState', 'endpoints', 'metadata', 'ingestionQuotas'];

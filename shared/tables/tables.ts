@@ -18,7 +18,7 @@ import { withWorkspace } from './open';
 import { readDcrStreams } from '../sink/dcr-streams';
 import type { OpenCredential } from '../sink/token';
 import { canonicalJson } from '../values/json/json';
-import { insteadOf } from '../values/nearest';
+import { insteadOf } from '../values/did-you-mean';
 import type { Stores } from '../run/stores';
 import { recordChange } from './audit';
 import type { Environment } from '../settings/environment';

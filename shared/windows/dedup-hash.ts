@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { pacer } from '../values/in-pieces';
+import { pacer } from '../values/cooperative';
 
 /**
  * Bytes of one hash: 128 bits of a keyed SHA-256. Of a million events two meet by chance once in 10^26 sources, and

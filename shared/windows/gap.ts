@@ -1,8 +1,8 @@
 import type { Backfill } from '../contract/backfill';
 import type { Checkpoint } from '../contract/checkpoint';
 import type { WindowSpec } from '../contract/windows';
-import { stampPosition } from './position';
-import { floor, openRange } from './windows';
+import { stampPosition } from './windowless-position';
+import { floor, openRange } from './window-plan';
 
 /** What a source missed is worked side by side when it is longer than this, and than its longest lag. */
 const LONG_MS = 6 * 3_600_000;

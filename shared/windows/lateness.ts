@@ -1,5 +1,5 @@
 import type { LatenessHistogram, WindowSpec } from '../contract/windows';
-import { pacer } from '../values/in-pieces';
+import { pacer } from '../values/cooperative';
 
 /** After so long an event counts half. */
 const HALF_LIFE_MS = 3 * 24 * 3_600_000;

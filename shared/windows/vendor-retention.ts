@@ -1,7 +1,7 @@
 import type { GoneSpan } from '../contract/checkpoint';
 import type { Retention } from '../contract/connector';
 import type { Watermarks, Window, WindowPlan, WindowSpec } from '../contract/windows';
-import { earliest, floor, iso, latest, ms } from './windows';
+import { earliest, floor, iso, latest, ms } from './window-plan';
 
 const DAY_MS = 24 * 3_600_000;
 /** Longer than a run usually lasts: what is kept when it begins is still kept when it asks. */

@@ -32,7 +32,7 @@ const LAW: readonly (readonly [folder: string, mayImport: readonly string[]])[] 
       ...['lossless-json', 'p-limit', 'selfsigned', 'azurite/', 'zod/mini'],
       ...[...OPEN, 'shared/rate-limit/', 'shared/push/data-collector/'],
       // A simulated vendor starts without the app: it needs the folders and this alone.
-      'shared/process/stray-errors',
+      'shared/process/unhandled-errors',
     ],
   ],
   // The fault suite surrounds the app with what tests surround it with.

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 import { source } from './wide-source';
 import type { Json } from '../../shared/contract/json';
-import { inOneGo } from '../../shared/values/in-pieces';
+import { inOneGo } from '../../shared/values/cooperative';
 import { compileRow } from '../../shared/rows/row';
 import type { Measured, Task } from './task';
 

@@ -1,4 +1,4 @@
-import { parseInPieces } from '../../shared/values/json/parse';
+import { parseInPieces } from '../../shared/values/json/incremental-parse';
 import { blocksOf, threadMs } from './event-loop';
 import { NUMBERS, ORDINARY } from './hostile-json';
 

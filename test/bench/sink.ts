@@ -2,7 +2,7 @@ import { LogsIngestionClient } from '@azure/monitor-ingestion';
 import { source } from './wide-source';
 import type { Json } from '../../shared/contract/json';
 import type { Row } from '../../shared/contract/table';
-import { inOneGo } from '../../shared/values/in-pieces';
+import { inOneGo } from '../../shared/values/cooperative';
 import { compileRow } from '../../shared/rows/row';
 import { send } from '../../shared/rows/send';
 import { clock } from '../../shared/process/clock';

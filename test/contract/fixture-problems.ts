@@ -2,8 +2,8 @@ import { readFixtures } from '../../local/vendor/feed/fixtures';
 import type { Connector, PullSource } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { RestSpec } from '../../shared/contract/rest';
-import { windowSpecOf } from '../../shared/windows/context';
-import { compilePath, compileQuery } from '../../shared/values/paths';
+import { windowSpecOf } from '../../shared/windows/window-context';
+import { compilePath, compileQuery } from '../../shared/values/json-path';
 import { toIso } from '../../shared/values/time';
 import { orderOf, stepsOf } from '../../shared/values/time-order';
 

@@ -1,6 +1,6 @@
 import type { Batch } from '../../shared/contract/sink';
 import type { Encoded } from '../../shared/rows/batch';
-import { withoutPauses } from '../../shared/values/in-pieces';
+import { withoutPauses } from '../../shared/values/cooperative';
 import type { FormattedPage, FormattedRow, PageFormatting } from '../../shared/rows/format';
 
 /** A batch of rows that are given as JSON texts. */

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Json } from '../../shared/contract/json';
 import { parseJson } from '../../shared/values/json/json';
-import { isObject } from '../../shared/values/paths';
+import { isObject } from '../../shared/values/json-path';
 import { COLLECTOR, type Answer, type Received, type StoredRow } from './collector';
 
 const MAX_BYTES = 30 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import type { Json } from '../../shared/contract/json';
-import { isObject } from '../../shared/values/paths';
+import { isObject } from '../../shared/values/json-path';
 import { parseJson } from '../../shared/values/json/json';
 import { COLLECTOR, type Answer, type Received, type StoredRow } from './collector';
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../shared/contract/json';
-import { isObject } from '../../shared/values/paths';
+import { isObject } from '../../shared/values/json-path';
 
 /* Valid JSON of the wrong meaning: what the tests and the rig put in place of what is stored and of messages. */
 

@@ -1,6 +1,6 @@
 import type { RawRecord } from '../../shared/contract/connector';
 import { parseJson } from '../../shared/values/json/json';
-import { isObject } from '../../shared/values/paths';
+import { isObject } from '../../shared/values/json-path';
 
 /** Arrays in an object: `levels` of nesting with the object itself. */
 export function nestedRecord(levels: number): RawRecord {

@@ -10,7 +10,7 @@ import { SettingError, UnavailableError } from '../../shared/contract/errors';
 import type { Json } from '../../shared/contract/json';
 import type { Leases } from '../../shared/contract/operator';
 import { parseJson, stringifyJson } from '../../shared/values/json/json';
-import { isObject } from '../../shared/values/paths';
+import { isObject } from '../../shared/values/json-path';
 
 /** One stored checkpoint: its text, its version, and who holds it. */
 interface Blob {

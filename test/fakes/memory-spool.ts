@@ -8,7 +8,7 @@ import {
   type SpooledBody,
 } from '../../shared/contract/spool';
 import { LEASE_MS } from '../../shared/contract/run';
-import { viewOf } from '../../shared/storage/spool/totals';
+import { viewOf } from '../../shared/storage/spool/counters';
 
 /** A spool in memory: each body is a blob of its own, and nothing wakes a delivery. */
 export interface MemorySpool extends Spool {

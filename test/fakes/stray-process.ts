@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { asCodeOf, asOurCode, catchStrayErrors, type CodeOwner } from '../../shared/process/stray-errors';
+import { asCodeOf, asOurCode, catchStrayErrors, type CodeOwner } from '../../shared/process/unhandled-errors';
 
 /* A process in which code leaves failures behind, under a listener that would end it, as Azure's worker has. */
 

@@ -1,4 +1,4 @@
-import type { Receive } from '../../shared/contract/receive';
+import type { Receive } from '../../shared/contract/webhook';
 
 /* What somebody may change of a post on its way whose signature does not cover it: for the tests and the rig. */
 

@@ -1,6 +1,6 @@
 import { EMPTY_LEDGER, type Ledger, addLedgers } from '../../shared/contract/checkpoint';
 import type { Json } from '../../shared/contract/json';
-import { isObject } from '../../shared/values/paths';
+import { isObject } from '../../shared/values/json-path';
 import { parseJson } from '../../shared/values/json/json';
 import type { SpoolCounters } from '../../shared/contract/spool';
 import type { StoredRow } from '../fakes/collector';

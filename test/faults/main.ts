@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { folders } from '../../connectors/list';
 import { startAzurite } from '../../local/storage/azurite';
 import { rulesOf } from '../../local/vendor/simulated';
-import { insteadOf } from '../../shared/values/nearest';
+import { insteadOf } from '../../shared/values/did-you-mean';
 import { JOURNEYS } from './scenarios/list';
 import { PUSHERS } from './scenarios/data-collector';
 import { faultNames, planTrials, type Apps, type Wishes } from './plan-cases';

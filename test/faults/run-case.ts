@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../shared/contract/json';
 import { parseJson } from '../../shared/values/json/json';
-import { isObject } from '../../shared/values/paths';
+import { isObject } from '../../shared/values/json-path';
 import type { Fault } from './fault';
 import type { Expected } from './scenario';
 import { LAWS } from './laws/list';

@@ -1,6 +1,6 @@
 import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
 import type { HttpRequest } from '../../shared/contract/http';
-import { ATTEMPT_TIMEOUT_MS } from '../../shared/http/options';
+import { ATTEMPT_TIMEOUT_MS } from '../../shared/http/http-options';
 import { fakeClock } from '../fakes/fake-clock';
 import { closeHttpRigs, httpRig, type HttpRig } from '../fakes/http-harness';
 import { statuses } from '../fakes/loopback';

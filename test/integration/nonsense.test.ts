@@ -3,7 +3,7 @@ import type { Workspace } from '../../local/workspace/workspace';
 import type { App } from '../../shared/app';
 import { clock } from '../../shared/process/clock';
 import { openStorage, type Storage } from '../../shared/storage/storage';
-import { isObject } from '../../shared/values/paths';
+import { isObject } from '../../shared/values/json-path';
 import { openStores } from '../../shared/run/stores';
 import { forgedFrom, NONSENSE, NONSENSE_METADATA, nonsenseOf, type Nonsense } from '../fakes/damaged-json';
 import { event, scriptedConnector, type Step } from '../fakes/scripted-source';

@@ -3,7 +3,7 @@ import type { Azurite } from '../../local/storage/azurite';
 import type { Workspace } from '../../local/workspace/workspace';
 import type { Connector } from '../../shared/contract/connector';
 import { openStorage } from '../../shared/storage/storage';
-import { createStreams } from '../../shared/storage/state/streams';
+import { createStreams } from '../../shared/storage/state/stream-columns';
 import { string } from '../../shared/kit/column-makers';
 import { secret, text, url } from '../../shared/kit/define-connector';
 import { scriptedSource } from '../fakes/scripted-source';

@@ -8,9 +8,9 @@ import type { LeasedSpool, PushedBody, Spool } from '../../shared/contract/spool
 import type { Azurite } from '../../local/storage/azurite';
 import { classicTable, compileClassic } from '../../shared/push/data-collector/rows';
 import { deliver, type Delivery, type DeliverRun } from '../../shared/push/deliver';
-import { DELIVER_QUEUE, createTriggerQueue } from '../../shared/storage/queue';
+import { DELIVER_QUEUE, createTriggerQueue } from '../../shared/storage/trigger-queue';
 import { createSpool } from '../../shared/storage/spool/spool';
-import { encodeBodies } from '../../shared/storage/spool/blob';
+import { encodeBodies } from '../../shared/storage/spool/blob-format';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { fakeClock, type FakeClock } from '../fakes/fake-clock';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters';

@@ -1,6 +1,6 @@
 import { SettingError, UnavailableError } from '../../shared/contract/errors';
 import { createCheckpoints } from '../../shared/storage/state/checkpoints';
-import { createTriggerQueue } from '../../shared/storage/queue';
+import { createTriggerQueue } from '../../shared/storage/trigger-queue';
 import { openStorage } from '../../shared/storage/storage';
 import { openStorageIdentity } from '../../shared/storage/storage-identity';
 import { startLoopback, type Loopback, type Serve } from '../fakes/loopback';

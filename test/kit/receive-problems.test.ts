@@ -1,5 +1,5 @@
 import type { ReceiveSource, Settings } from '../../shared/contract/connector';
-import type { HmacVerification, Receive, Verification } from '../../shared/contract/receive';
+import type { HmacVerification, Receive, Verification } from '../../shared/contract/webhook';
 import { connectorProblems } from '../../shared/kit/connector-problems';
 import { secret, text } from '../../shared/kit/define-connector';
 import { receiveProblems } from '../../shared/kit/receive-problems';

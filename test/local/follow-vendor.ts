@@ -2,7 +2,7 @@ import type { PullSource } from '../../shared/contract/connector';
 import type { RunReport } from '../../shared/contract/run';
 import type { Json } from '../../shared/contract/json';
 import type { Vendor } from '../../local/vendor/vendor';
-import { compilePath } from '../../shared/values/paths';
+import { compilePath } from '../../shared/values/json-path';
 import { toIso } from '../../shared/values/time';
 import { fetchHttp } from '../fakes/fetch-http';
 import { pullRig, type PullRig } from '../fakes/pull-harness';

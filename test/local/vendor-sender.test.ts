@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import acme from '../fixtures/connectors/acme-webhooks';
 import globex from '../fixtures/connectors/globex-webhooks';
 import type { Connector, ReceiveSource } from '../../shared/contract/connector';
-import type { Verification } from '../../shared/contract/receive';
+import type { Verification } from '../../shared/contract/webhook';
 import { findCredential, type SecretVerification } from '../../shared/push/webhook/verify';
 import { settingsOf } from '../../local/vendor/placeholder-settings';
 import { signPost } from '../../local/vendor/posts/sign';

@@ -1,5 +1,5 @@
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
-import { pacer } from '../../shared/values/in-pieces';
+import { pacer } from '../../shared/values/cooperative';
 import { learnLateness } from '../../shared/windows/lateness';
 import { takeRecords } from '../../shared/kit/rest/take-records';
 import { packHashes, dedupHash } from '../../shared/windows/dedup-hash';

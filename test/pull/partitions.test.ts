@@ -1,6 +1,6 @@
 import { EMPTY_CHECKPOINT } from '../../shared/contract/checkpoint';
 import type { PullSource } from '../../shared/contract/connector';
-import { windowContextOf } from '../../shared/windows/context';
+import { windowContextOf } from '../../shared/windows/window-context';
 import { pullContext, scriptedHttp } from '../fakes/scripted-http';
 
 const frame = (listed: unknown) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { slicesOf } from '../../shared/windows/range';
+import { slicesOf } from '../../shared/windows/backfill-range';
 import { createJob } from '../../shared/backfill/job';
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import { UnavailableError } from '../../shared/contract/errors';

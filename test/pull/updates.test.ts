@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../shared/contract/json';
 import type { StoredDeadLetter } from '../../shared/contract/operator';
 import type { RunReport } from '../../shared/contract/run';
 import { pulledRecord } from '../../shared/admin/dead-letters/redeliver';
-import { inOneGo } from '../../shared/values/in-pieces';
+import { inOneGo } from '../../shared/values/cooperative';
 import { pullRig, type PullRig } from '../fakes/pull-harness';
 import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
 

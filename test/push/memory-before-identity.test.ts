@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { Connector, ReceiveSource } from '../../shared/contract/connector';
 import type { IncomingPush, PushAnswer, PushBody } from '../../shared/contract/push';
-import type { Verification } from '../../shared/contract/receive';
+import type { Verification } from '../../shared/contract/webhook';
 import { createPushService } from '../../shared/run/push-service';
 import { createPutBack } from '../../shared/run/put-back';
 import type { InstanceSettings } from '../../shared/settings/settings';

@@ -1,4 +1,4 @@
-import { inOneGo } from '../../shared/values/in-pieces';
+import { inOneGo } from '../../shared/values/cooperative';
 import { readPosted as read, recordsIn, withPost } from '../../shared/push/parse-body';
 
 const readPosted = (...[source, post]: Parameters<typeof read>) => inOneGo(read(source, post));

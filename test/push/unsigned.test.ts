@@ -10,7 +10,7 @@ import { createRefusedPosts } from '../../shared/push/refused-posts';
 import { LOGS_INGESTION_FORM } from '../../shared/sink/logs-ingestion';
 import { createPushService } from '../../shared/run/push-service';
 import { createPutBack } from '../../shared/run/put-back';
-import { inOneGo } from '../../shared/values/in-pieces';
+import { inOneGo } from '../../shared/values/cooperative';
 import { signBody } from '../../shared/push/data-collector/body-signature';
 import { fakeClock } from '../fakes/fake-clock';
 import { memorySpool, type MemorySpool } from '../fakes/memory-spool';

@@ -1,6 +1,6 @@
 import type { Batch } from '../../shared/contract/sink';
 import { cutBatches, halve, type Cut } from '../../shared/rows/batch';
-import { withoutPauses } from '../../shared/values/in-pieces';
+import { withoutPauses } from '../../shared/values/cooperative';
 import { encodedRows } from '../fakes/batches';
 
 const cut = (rows: readonly string[], maxBytes: number): Cut<string>[] => [

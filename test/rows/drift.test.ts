@@ -1,4 +1,4 @@
-import { inOneGo } from '../../shared/values/in-pieces';
+import { inOneGo } from '../../shared/values/cooperative';
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import { compileDrift, type Drift } from '../../shared/rows/drift';
 import { compileRow } from '../../shared/rows/row';

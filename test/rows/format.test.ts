@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RawRecord } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import { compileFormat, hash, type FormatOptions } from '../../shared/rows/format';
-import { inOneGo } from '../../shared/values/in-pieces';
+import { inOneGo } from '../../shared/values/cooperative';
 import { canonicalJson } from '../../shared/values/json/json';
 import { adaptToStream, unacceptedBy } from '../../shared/rows/stream-columns';
 import { dedupAtWatermark } from '../../shared/windows/watermark';

@@ -4,7 +4,7 @@ import type { SinkLimits } from '../../shared/contract/sink';
 import { compileFormat } from '../../shared/rows/format';
 import { dedupAtWatermark } from '../../shared/windows/watermark';
 import { canonicalJson, parseJson, stringifyDeep } from '../../shared/values/json/json';
-import { memberNames } from '../../shared/values/paths';
+import { memberNames } from '../../shared/values/json-path';
 import { toIso } from '../../shared/values/time';
 import { HOSTILE_RECORDS, leavesOf, type Leaf } from '../fakes/hostile-records';
 import { walked, type DedupPage } from '../fakes/batches';

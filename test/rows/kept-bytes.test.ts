@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { Json } from '../../shared/contract/json';
-import { inOneGo } from '../../shared/values/in-pieces';
+import { inOneGo } from '../../shared/values/cooperative';
 import { stringifyDeep } from '../../shared/values/json/json';
-import { readJson } from '../../shared/values/json/parse';
+import { readJson } from '../../shared/values/json/incremental-parse';
 import { hasKeptBytes, keepBytes, noteKeptBytes } from '../../shared/rows/kept-bytes';
 
 const read = (bytes: Uint8Array): Json =>

@@ -2,9 +2,9 @@ import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import { compileRow, toDeadLetter, type FormattedColumns } from '../../shared/rows/row';
 import { bool, datetime, dynamic, int, long, real, string } from '../../shared/kit/column-makers';
-import { inOneGo } from '../../shared/values/in-pieces';
+import { inOneGo } from '../../shared/values/cooperative';
 import { parseJson, stringifyJson } from '../../shared/values/json/json';
-import { readJson } from '../../shared/values/json/parse';
+import { readJson } from '../../shared/values/json/incremental-parse';
 import { keepBytes, noteKeptBytes } from '../../shared/rows/kept-bytes';
 import { event, scriptedSource, SAMPLE_TABLE } from '../fakes/scripted-source';
 

@@ -1,4 +1,4 @@
-import { inOneGo } from '../../shared/values/in-pieces';
+import { inOneGo } from '../../shared/values/cooperative';
 import type { Json } from '../../shared/contract/json';
 import { cutText, truncateFields } from '../../shared/rows/truncate';
 

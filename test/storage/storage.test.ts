@@ -1,6 +1,6 @@
 import { SettingError } from '../../shared/contract/errors';
 import { openStorage, storageError } from '../../shared/storage/storage';
-import { createStreams } from '../../shared/storage/state/streams';
+import { createStreams } from '../../shared/storage/state/stream-columns';
 
 const ACCOUNT = { AzureWebJobsStorage__accountName: 'acme' };
 

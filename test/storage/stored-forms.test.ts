@@ -4,11 +4,11 @@ import type { RunReport } from '../../shared/contract/run';
 import { EMPTY_COUNTERS, type SpoolCounters } from '../../shared/contract/spool';
 import type { ColumnType } from '../../shared/contract/table';
 import { reportProblem } from '../../shared/storage/state/run-reports';
-import { formOf } from '../../shared/storage/spool/totals';
+import { formOf } from '../../shared/storage/spool/counters';
 import { parseStored, storedText } from '../../shared/storage/stored-form';
 import { lineText, linesOf } from '../../shared/storage/stored-lines';
-import { inOneGo } from '../../shared/values/in-pieces';
-import { isObject } from '../../shared/values/paths';
+import { inOneGo } from '../../shared/values/cooperative';
+import { isObject } from '../../shared/values/json-path';
 import { checkpointProblem, partProblem } from '../../shared/storage/state/stored-checkpoint';
 
 /* Valid JSON of the wrong meaning: whichever member of a stored value is replaced by it, the value is damaged. */

@@ -19,11 +19,11 @@ test('a copy of a clone, whose files are all new, is what it was', async () => {
 
 test('a source that changed is built for the command, which says so and leaves nothing behind', async () => {
   const before = readdirSync(clone.root);
-  const file = join(clone.root, 'shared', 'values', 'nearest.ts');
+  const file = join(clone.root, 'shared', 'values', 'did-you-mean.ts');
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('Did you mean', 'Perhaps'));
   const { error } = await misspelt();
   expect(error).toMatch(
-    /^warning: shared\/values\/nearest\.ts changed since the build\. .*"npm run build" keeps it/,
+    /^warning: shared\/values\/did-you-mean\.ts changed since the build\. .*"npm run build" keeps it/,
   );
   expect(error).toContain(' Perhaps acme?');
   expect(readdirSync(clone.root)).toEqual(before);
@@ -44,7 +44,7 @@ test('replay builds its connector itself, and is not held up by another one', as
 });
 
 test('a source that an older file replaces is noticed too', async () => {
-  const file = join(clone.root, 'shared', 'values', 'nearest.ts');
+  const file = join(clone.root, 'shared', 'values', 'did-you-mean.ts');
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('Did you mean', 'Perhaps'));
   utimesSync(file, 1, 1);
   expect((await misspelt()).error).toContain(' Perhaps acme?');

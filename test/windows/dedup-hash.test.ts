@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { inOneGo } from '../../shared/values/in-pieces';
+import { inOneGo } from '../../shared/values/cooperative';
 import { countHashes, holdsHash, mergeHashes, packHashes, dedupHash } from '../../shared/windows/dedup-hash';
 
 const hashOf = (n: number): string => dedupHash('key', '2026-11-21T00:00:00.000Z', String(n));

@@ -1,4 +1,4 @@
-import { inOneGo } from '../../shared/values/in-pieces';
+import { inOneGo } from '../../shared/values/cooperative';
 import { learnLateness, overlapOf } from '../../shared/windows/lateness';
 
 const spec = { lag: { minMs: 60_000, maxMs: 6 * 3_600_000 } };

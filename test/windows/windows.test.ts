@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Window, WindowPlan, WindowSpec } from '../../shared/contract/windows';
-import { MAX_PARTITIONS, planWindows } from '../../shared/windows/plan';
-import { advanceWindow, closeWindow, splitWindow } from '../../shared/windows/progress';
+import { MAX_PARTITIONS, planWindows } from '../../shared/windows/plan-windows';
+import { advanceWindow, closeWindow, splitWindow } from '../../shared/windows/window-progress';
 import {
   EMPTY_PLAN,
   MAX_OPEN_WINDOWS,
@@ -11,7 +11,7 @@ import {
   nextWindow,
   openRange,
   windowProblem,
-} from '../../shared/windows/windows';
+} from '../../shared/windows/window-plan';
 
 const MINUTE = 60_000;
 const START = Date.parse('2026-11-21T00:00:00Z');

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { insteadOf } from '../../shared/values/nearest';
+import { insteadOf } from '../../shared/values/did-you-mean';
 
 /** A connector's folder, inside the clone or outside. */
 export interface ConnectorFolder {

@@ -9,7 +9,7 @@ import { adoptMoved } from '../../local/start/adopt-moved-vendors';
 import { programsIn, startServices } from '../../local/start/services';
 import { warn } from './say';
 import { loadConnectors } from '../../shared/load';
-import type { LoadedConnectors } from '../../shared/contract/folder';
+import type { LoadedConnectors } from '../../shared/contract/connector-folder';
 import type { Environment } from '../../shared/admin';
 
 /** The settings of an app, and the services that they name. `close` stops services that were started for it. */

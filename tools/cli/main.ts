@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import { version } from '../../package.json';
-import { insteadOf } from '../../shared/values/nearest';
+import { insteadOf } from '../../shared/values/did-you-mean';
 import { check, type CheckCommand } from '../check/check';
 import { func, type FuncCommand } from './func';
 import { newConnector, type NewCommand } from '../new/new';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { folders } from '../../connectors/list';
 import { type App, createApp } from '../../shared/app';
-import { insteadOf } from '../../shared/values/nearest';
+import { insteadOf } from '../../shared/values/did-you-mean';
 import { reportJson, runLine } from '../../local/start/report-text';
 import { readEnvironment, simulated } from '../../local/start/app-environment';
 import { toAskTheRealOne } from '../../local/start/services';

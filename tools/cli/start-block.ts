@@ -6,7 +6,7 @@ import type { Local } from '../../local/start/start';
 import { warn } from './say';
 import { inFolder } from './suggested';
 import { formatId } from '../../shared/contract/checkpoint';
-import type { BrokenFolder } from '../../shared/contract/folder';
+import type { BrokenFolder } from '../../shared/contract/connector-folder';
 import type { Environment } from '../../shared/admin';
 
 /** What stands at the top of the terminal: each address, and each source with when it runs. */

@@ -1,6 +1,6 @@
-import { insteadOf } from '../../shared/values/nearest';
+import { insteadOf } from '../../shared/values/did-you-mean';
 import type { Connector } from '../../shared/contract/connector';
-import type { LoadedConnectors } from '../../shared/contract/folder';
+import type { LoadedConnectors } from '../../shared/contract/connector-folder';
 
 /** A parsed `connector[/source][@instance]`. */
 export interface Target {

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../shared/contract/json';
 import type { Column, Table } from '../../shared/contract/table';
 import { MAX_NAME } from '../../shared/kit/connector-problems';
-import { compilePath } from '../../shared/values/paths';
+import { compilePath } from '../../shared/values/json-path';
 import { toIso } from '../../shared/values/time';
 import { columnNamer } from './sample/column-name';
 import { columnType, isTime } from './sample/column-type';

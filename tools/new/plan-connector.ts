@@ -4,7 +4,7 @@ import type { RestSpec } from '../../shared/contract/rest';
 import type { Table } from '../../shared/contract/table';
 import { FOLDER_NAME, KEY, connectorProblems } from '../../shared/kit/connector-problems';
 import { defineConnector, secret, text, url } from '../../shared/kit/define-connector';
-import { compilePath } from '../../shared/values/paths';
+import { compilePath } from '../../shared/values/json-path';
 import { rest } from '../../shared/kit/rest/rest';
 import { READ_VALUES } from '../../shared/kit/rest/request-texts';
 import { namesIn } from '../../shared/kit/template';

@@ -7,7 +7,7 @@ import type {
   RestStop,
   SignRequest,
 } from '../../shared/contract/rest';
-import { compilePath } from '../../shared/values/paths';
+import { compilePath } from '../../shared/values/json-path';
 import { timeFormat } from './sample/column-type';
 import type { Hints } from './sample/hints';
 import { STOPS_OF, kindOf, STOP_KINDS, type AuthKind, type PagingKind, type StopKind } from './rest-kinds';

@@ -4,12 +4,12 @@ import { createInterface } from 'node:readline/promises';
 import { folders } from '../../connectors/list';
 import { type App, createApp } from '../../shared/app';
 import { isDataCollector } from '../../shared/values/source-kind';
-import { didYouMean } from '../../shared/values/nearest';
+import { didYouMean } from '../../shared/values/did-you-mean';
 import { asSuggested, warn } from '../cli/say';
 import { openLocalEnvironment, type LocalEnvironmentOptions } from '../cli/local-environment';
 import { findConnector, parseTarget, type Target } from '../cli/target';
 import { type SourceId, formatId } from '../../shared/contract/checkpoint';
-import type { LoadedConnectors } from '../../shared/contract/folder';
+import type { LoadedConnectors } from '../../shared/contract/connector-folder';
 import { type Admin, type Environment, type LogLines, openAdmin } from '../../shared/admin';
 
 /** The options of every operator's command. */

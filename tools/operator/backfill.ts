@@ -1,6 +1,6 @@
 import type { Backfill, BackfillProgress, PlannedBackfill } from '../../shared/contract/backfill';
 import { stringifyJson } from '../../shared/values/json/json';
-import { didYouMean } from '../../shared/values/nearest';
+import { didYouMean } from '../../shared/values/did-you-mean';
 import { EXIT } from '../cli/run';
 import { asSuggested, say } from '../cli/say';
 import { textTable } from '../cli/text-table';

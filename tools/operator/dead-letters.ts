@@ -1,6 +1,6 @@
 import type { StoredDeadLetter } from '../../shared/contract/operator';
 import { parseJson, prettyJson, stringifyJson } from '../../shared/values/json/json';
-import { insteadOf } from '../../shared/values/nearest';
+import { insteadOf } from '../../shared/values/did-you-mean';
 import { createMasker } from '../try/mask-records';
 import { retryWhileBusy } from '../cli/retry-while-busy';
 import { EXIT } from '../cli/run';

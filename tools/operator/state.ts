@@ -1,5 +1,5 @@
 import type { ChangedState } from '../../shared/contract/operator';
-import { isObject } from '../../shared/values/paths';
+import { isObject } from '../../shared/values/json-path';
 import { retryWhileBusy } from '../cli/retry-while-busy';
 import { EXIT } from '../cli/run';
 import { asSuggested, say, warn } from '../cli/say';

@@ -2,7 +2,7 @@ import type { HttpRequest } from '../../shared/contract/http';
 import type { Json } from '../../shared/contract/json';
 import type { Secrets } from '../../shared/values/secrets/secrets';
 import { parseJson } from '../../shared/values/json/json';
-import { isSecretName } from '../../shared/values/secrets/names';
+import { isSecretName } from '../../shared/values/secrets/secret-names';
 
 /** A request that is safe to show. */
 export interface MaskedRequest {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { stringifyJson } from '../../shared/values/json/json';
-import { insteadOf } from '../../shared/values/nearest';
+import { insteadOf } from '../../shared/values/did-you-mean';
 import { readEnvironment } from '../../local/start/app-environment';
 import { toAskTheRealOne, whatItNeeds } from '../../local/start/services';
 import { unsimulated, whyUnsimulated } from '../../local/vendor/simulated';

@@ -1,6 +1,6 @@
 import type { Json } from '../../../shared/contract/json';
 import type { Table } from '../../../shared/contract/table';
-import { compilePath, isObject } from '../../../shared/values/paths';
+import { compilePath, isObject } from '../../../shared/values/json-path';
 import { placeOf, withValueAt } from './write-at-path';
 import type { Random } from '../random';
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../../shared/contract/json';
 import type { VendorEvent } from '../../../shared/contract/simulator';
 import type { Table } from '../../../shared/contract/table';
-import { compilePath } from '../../../shared/values/paths';
+import { compilePath } from '../../../shared/values/json-path';
 import { toIso } from '../../../shared/values/time';
 import { copier, timeWriter, withNumbers } from './event-copies';
 import { pick, seeded } from '../random';

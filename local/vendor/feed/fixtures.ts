@@ -4,7 +4,7 @@ import { ContractError } from '../../../shared/contract/errors';
 import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
 import { parseJson } from '../../../shared/values/json/json';
-import { compileQuery } from '../../../shared/values/paths';
+import { compileQuery } from '../../../shared/values/json-path';
 
 /** What a connector's folder knows of one source's answers. */
 export interface Fixtures {

@@ -1,6 +1,6 @@
 import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
-import { compilePath } from '../../../shared/values/paths';
+import { compilePath } from '../../../shared/values/json-path';
 import { placeOf, withValueAt } from './write-at-path';
 
 /** An answer with no more than its first records: fixtures are read by people. */

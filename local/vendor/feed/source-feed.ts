@@ -1,5 +1,5 @@
 import type { PullSource } from '../../../shared/contract/connector';
-import { rangeSpecOf } from '../../../shared/windows/range';
+import { rangeSpecOf } from '../../../shared/windows/backfill-range';
 import { fixedFeed, liveFeed, type Feed } from './feed';
 import type { Fixtures } from './fixtures';
 import type { VendorEvents } from '../vendor-options';

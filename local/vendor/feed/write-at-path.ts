@@ -1,6 +1,6 @@
 import { ContractError } from '../../../shared/contract/errors';
 import type { Json } from '../../../shared/contract/json';
-import { isObject, memberNames } from '../../../shared/values/paths';
+import { isObject, memberNames } from '../../../shared/values/json-path';
 
 /**
  * The member names that lead to one place, where a simulated answer needs something written.

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Json } from '../../../shared/contract/json';
-import type { Receive } from '../../../shared/contract/receive';
+import type { Receive } from '../../../shared/contract/webhook';
 import { parseJson, stringifyDeep } from '../../../shared/values/json/json';
 
 const POST = z.object({

@@ -1,4 +1,4 @@
-import type { Receive } from '../../../shared/contract/receive';
+import type { Receive } from '../../../shared/contract/webhook';
 import type { PushRequest } from '../../../shared/contract/push';
 import { writePost, type PostFixture } from './posts';
 import { signPost } from './sign';

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ReceiveSource } from '../../../shared/contract/connector';
 import type { Json, JsonObject } from '../../../shared/contract/json';
-import { HEADERS_MEMBER, RECEIVED_AT } from '../../../shared/contract/receive';
-import { isObject } from '../../../shared/values/paths';
+import { HEADERS_MEMBER, RECEIVED_AT } from '../../../shared/contract/webhook';
+import { isObject } from '../../../shared/values/json-path';
 import { liveFeed, type LiveEvents } from '../feed/feed';
 import { readChallenge, readPosts, writePost, type PostFixture } from './posts';
 import { signPost } from './sign';

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { HmacVerification, Receive } from '../../../shared/contract/receive';
+import type { HmacVerification, Receive } from '../../../shared/contract/webhook';
 import type { WrittenPost } from './posts';
 
 /** A post as it is sent. */

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../../shared/contract/json';
 import type { RestAuth, RestSpec } from '../../../shared/contract/rest';
 import type { Refusal, VendorRequest } from '../../../shared/contract/simulator';
 import { parseJson } from '../../../shared/values/json/json';
-import { isObject } from '../../../shared/values/paths';
+import { isObject } from '../../../shared/values/json-path';
 import { isForm } from '../../../shared/kit/rest/request';
 import { laterTexts, requestTexts, type RequestTexts } from '../../../shared/kit/rest/request-texts';
 import { namesIn } from '../../../shared/kit/template';

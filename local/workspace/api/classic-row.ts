@@ -5,7 +5,7 @@ import {
   type ClassicShape,
   type ClassicValue,
 } from '../../../shared/push/data-collector/columns';
-import { inOneGo } from '../../../shared/values/in-pieces';
+import { inOneGo } from '../../../shared/values/cooperative';
 import { declare, fill, type Row, type Shape } from '../store/catalog';
 import { cut, type Cell } from '../store/cells';
 import { formatJson } from '../lossless-json';

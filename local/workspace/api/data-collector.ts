@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../../shared/contract/json';
 import { haveLegalNames, hasReservedName } from '../../../shared/push/data-collector/columns';
-import { inPieces } from '../../../shared/values/in-pieces';
-import { isObject } from '../../../shared/values/paths';
+import { inPieces } from '../../../shared/values/cooperative';
+import { isObject } from '../../../shared/values/json-path';
 import {
   MAX_POST_BYTES,
   checkPost,

@@ -3,7 +3,7 @@ import type { CoveredSpan, Span } from '../../contract/coverage-report';
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../values/time';
 import { deliveredTo } from '../../pull/coverage';
-import { lengthMs, uncovered, undelivered, union, within } from '../../windows/spans';
+import { lengthMs, uncovered, undelivered, union, within } from '../../windows/time-spans';
 
 /** Further input of the coverage. */
 export interface Known {

@@ -15,7 +15,7 @@ import { compareIso } from '../../values/time';
 import { coverageBegins } from '../../pull/coverage';
 import { coverage, endOf } from './coverage';
 import { outages, pausedSpans } from './outages';
-import { later, uncovered, undelivered, union, within } from '../../windows/spans';
+import { later, uncovered, undelivered, union, within } from '../../windows/time-spans';
 import { warningsOf, deadLetterOutcomes, statusOf } from './status';
 
 const DAY_MS = 24 * 3_600_000;

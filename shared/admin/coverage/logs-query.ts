@@ -2,7 +2,7 @@ import { SettingError, ContractError } from '../../contract/errors';
 import type { Http } from '../../contract/http';
 import type { Json } from '../../contract/json';
 import type { StoreReader } from '../../contract/reconciliation';
-import { compilePath } from '../../values/paths';
+import { compilePath } from '../../values/json-path';
 import { toIso } from '../../values/time';
 import { cloudOf } from '../../sink/clouds';
 import { required } from '../../sink/sink-settings';

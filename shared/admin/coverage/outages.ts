@@ -5,7 +5,7 @@ import type { RunReport } from '../../contract/run';
 import { isPause } from '../../storage/state/pauses';
 import { compareIso } from '../../values/time';
 import { endOf } from './coverage';
-import { lengthMs, uncovered, within } from '../../windows/spans';
+import { lengthMs, uncovered, within } from '../../windows/time-spans';
 
 /** The times in which operators had paused the source. @param acts oldest first */
 export function pausedSpans(acts: readonly AuditEvent[], now: Pause | undefined): PausedSpan[] {

@@ -1,10 +1,10 @@
 import type { SourceId } from '../../contract/checkpoint';
 import type { CoverageReport, Span } from '../../contract/coverage-report';
 import type { StoredDeadLetter } from '../../contract/operator';
-import { readOrTell } from '../../values/damaged';
+import { readOrTell } from '../../values/damage-errors';
 import { coverageReport, type ReportInput } from './explain';
-import { windowSpecOf } from '../../windows/context';
-import { rangeSpecOf } from '../../windows/range';
+import { windowSpecOf } from '../../windows/window-context';
+import { rangeSpecOf } from '../../windows/backfill-range';
 import { longestIntervalMs } from '../../values/ncrontab';
 import type { Declared } from '../../run/schedule';
 import { createBackfillAdmin } from '../backfills';

@@ -20,8 +20,8 @@ import { noteKeptBytes } from '../../rows/kept-bytes';
 import { sendRows } from '../../rows/send';
 import { adaptToStreams } from '../../rows/stream-columns';
 import { readSink } from '../../sink/sink';
-import { inPieces, pacer } from '../../values/in-pieces';
-import { readJson } from '../../values/json/parse';
+import { inPieces, pacer } from '../../values/cooperative';
+import { readJson } from '../../values/json/incremental-parse';
 import { dedupAtWatermark, type WatermarkDedupPass } from '../../windows/watermark';
 import { recordEvent, type AdminContext } from '../context';
 import {

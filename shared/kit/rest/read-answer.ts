@@ -5,7 +5,7 @@ import type { RestSpec } from '../../contract/rest';
 import { answerError } from '../../rate-limit/answer/error-in-200';
 import { findLink } from '../link-header';
 import { named, wrong } from './declaration-error';
-import { compileAnswerPath, compileAnswerQuery, memberNames } from '../../values/paths';
+import { compileAnswerPath, compileAnswerQuery, memberNames } from '../../values/json-path';
 
 /** One answer, read as its declaration says. */
 export interface RestAnswer {

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../contract/json';
 import type { RestParameter, RestSpec } from '../../contract/rest';
 import { wrong } from './declaration-error';
-import { isObject } from '../../values/paths';
+import { isObject } from '../../values/json-path';
 import { namesIn, textsIn } from '../template';
 
 /** The values of `{name}` besides settings: the bounds of the read, the next page, the partition of the window. */

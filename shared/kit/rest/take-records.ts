@@ -1,6 +1,6 @@
 import type { Json } from '../../contract/json';
-import { inPieces, pacer } from '../../values/in-pieces';
-import { compilePath } from '../../values/paths';
+import { inPieces, pacer } from '../../values/cooperative';
+import { compilePath } from '../../values/json-path';
 import { compareIso, toIso } from '../../values/time';
 
 /** The records of a page that belong to a read. */

@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../contract/json';
 import type { ColumnType } from '../../contract/table';
-import { pacer } from '../../values/in-pieces';
+import { pacer } from '../../values/cooperative';
 import { isMinusZero, readNumber, toDouble } from '../../values/json/number';
-import { isNumberAsText } from '../../values/json/number-names';
-import { writeJson } from '../../values/json/stringify';
+import { isNumberAsText } from '../../values/json/number-as-text';
+import { writeJson } from '../../values/json/incremental-stringify';
 import { toIso } from '../../values/time';
 
 /**

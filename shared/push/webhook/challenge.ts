@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Json } from '../../contract/json';
-import type { Challenge } from '../../contract/receive';
-import { compilePath } from '../../values/paths';
+import type { Challenge } from '../../contract/webhook';
+import { compilePath } from '../../values/json-path';
 
 /** What a vendor asks to see again is short. */
 const MAX_TEXT_CHARACTERS = 1_000;

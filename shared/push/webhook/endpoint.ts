@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../../contract/json';
 import type { PushAnswer, PushHead, PushRequest } from '../../contract/push';
 import { answerChallenge } from './challenge';
 import { MAX_POST_BYTES } from '../data-collector/request';
-import { inPieces } from '../../values/in-pieces';
+import { inPieces } from '../../values/cooperative';
 import { readPosted, recordsIn } from '../parse-body';
 import { unpackBody } from '../decompress';
 import { findCredential, isRecent, mayBeFrom, type KnownCredential, type Credential } from './verify';

@@ -2,7 +2,7 @@ import type { RawRecord, ReceiveSource } from '../../contract/connector';
 import type { Json } from '../../contract/json';
 import type { DeadLetter } from '../../contract/run';
 import type { Post, PushedBody } from '../../contract/spool';
-import { inOneGo, pacer } from '../../values/in-pieces';
+import { inOneGo, pacer } from '../../values/cooperative';
 import { largeMap } from '../../values/large-map';
 import { readPosted, recordsIn, withPost } from '../parse-body';
 import type { Encoded } from '../../rows/batch';

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { PushRequest } from '../../contract/push';
-import type { HmacVerification, Verification } from '../../contract/receive';
+import type { HmacVerification, Verification } from '../../contract/webhook';
 import { isSameSecret } from '../data-collector/shared-key';
 import { basicAuthorization } from '../../kit/signatures';
 

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../contract/json';
 import { stringifyJson } from '../../values/json/json';
 import { saysRateLimit } from './rate-limit-words';
-import { isObject } from '../../values/paths';
+import { isObject } from '../../values/json-path';
 
 /**
  * Members of an envelope that tell an error, whatever their case and signs: `error`, `errorCode`, `error_message`; `errors`, which

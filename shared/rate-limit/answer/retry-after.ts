@@ -1,5 +1,5 @@
 import type { BudgetAnswer, RateBudget } from '../../contract/budget';
-import { compilePath } from '../../values/paths';
+import { compilePath } from '../../values/json-path';
 import { boundedWait, longestWaitMs } from '../../values/wait-bound';
 import { passesByItself, retryAfterMs } from './rate-limit-headers';
 

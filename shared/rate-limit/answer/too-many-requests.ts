@@ -1,7 +1,7 @@
 import type { BudgetAnswer, RateBudget } from '../../contract/budget';
 import { saysLimit } from './error-in-200';
 import { saysRateLimit } from './rate-limit-words';
-import { compilePath } from '../../values/paths';
+import { compilePath } from '../../values/json-path';
 import { type RateHeader, readRateHeaders, retryAfterMs } from './rate-limit-headers';
 import { compileWait } from './retry-after';
 import { boundedWait, longestWaitMs } from '../../values/wait-bound';

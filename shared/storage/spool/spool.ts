@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { formatId, type SourceId } from '../../contract/checkpoint';
-import { isDamage } from '../../values/damaged';
+import { isDamage } from '../../values/damage-errors';
 import type { Clock, WakeUps } from '../../contract/run';
 import {
   EMPTY_COUNTERS,
@@ -14,11 +14,11 @@ import {
 import { groupCommit, type GroupCommit } from '../../push/group-commit';
 import { sourceIn, sourcePath } from '../blob-paths';
 import { acquireBlob } from '../leased-blob';
-import { encodeBodies, encodeRemainder } from './blob';
-import { createSpoolBound } from './bound';
+import { encodeBodies, encodeRemainder } from './blob-format';
+import { createSpoolBound } from './capacity';
 import { spoolPaths } from './paths';
-import { blobsProblem, listBlobs, readBodies } from './reading';
-import { formOf, viewOf } from './totals';
+import { blobsProblem, listBlobs, readBodies } from './read-blobs';
+import { formOf, viewOf } from './counters';
 import { findBlob, storageError, storageStatus, withContainer, type Storage } from '../storage';
 
 const BODIES = 'spool';

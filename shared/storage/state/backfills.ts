@@ -1,6 +1,6 @@
 import type { Backfill, BackfillState, Backfills } from '../../contract/backfill';
 import { formatId, type SourceId } from '../../contract/checkpoint';
-import { readOrTell } from '../../values/damaged';
+import { readOrTell } from '../../values/damage-errors';
 import {
   isCount,
   isText,
@@ -13,7 +13,7 @@ import {
   oneOf,
   type StoredCheck,
   type StoredMembers,
-} from '../../values/stored-values';
+} from '../../values/stored-checks';
 import { compareIso } from '../../values/time';
 import { sourceIn, sourcePath } from '../blob-paths';
 import { findBlob, isOvertaken, putStored, storageError, storageStatus, type Storage } from '../storage';

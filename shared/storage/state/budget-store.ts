@@ -18,7 +18,7 @@ import {
   memberProblem,
   objectOf,
   type StoredMembers,
-} from '../../values/stored-values';
+} from '../../values/stored-checks';
 import { pathOf } from '../blob-paths';
 import { findOrBeginAnew } from '../damaged-blobs';
 import { isOvertaken, putStored, storageError, type Storage } from '../storage';

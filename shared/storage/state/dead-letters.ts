@@ -13,9 +13,9 @@ import {
   memberProblem,
   objectOf,
   type StoredMembers,
-} from '../../values/stored-values';
-import { inPieces, pacer, pause } from '../../values/in-pieces';
-import { writeJson } from '../../values/json/stringify';
+} from '../../values/stored-checks';
+import { inPieces, pacer, pause } from '../../values/cooperative';
+import { writeJson } from '../../values/json/incremental-stringify';
 import { lineText, linesOf, type StoredLine } from '../stored-lines';
 import { storageError, storageStatus, withContainer, type Storage } from '../storage';
 

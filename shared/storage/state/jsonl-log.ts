@@ -1,7 +1,7 @@
 import { formatId, type SourceId } from '../../contract/checkpoint';
 import type { Json } from '../../contract/json';
 import type { OnDamage } from '../../contract/operator';
-import { inPieces } from '../../values/in-pieces';
+import { inPieces } from '../../values/cooperative';
 import { linesOf, lineText } from '../stored-lines';
 import { sourcePath } from '../blob-paths';
 import { storageError, storageStatus, withContainer, type Storage } from '../storage';

@@ -1,7 +1,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { formatId, type SourceId } from '../../contract/checkpoint';
 import type { Json } from '../../contract/json';
-import { isObject } from '../../values/paths';
+import { isObject } from '../../values/json-path';
 import { sourceIn, sourcePath } from '../blob-paths';
 import { SEEN } from './dedup-segments';
 import { isSeenIndex } from './stored-checkpoint';

@@ -18,7 +18,7 @@ import {
   memberProblem,
   objectOf,
   type StoredMembers,
-} from '../../values/stored-values';
+} from '../../values/stored-checks';
 import { sourcePath } from '../blob-paths';
 import { createJsonlLog } from './jsonl-log';
 import { readNumber } from '../../settings/number-settings';

@@ -15,7 +15,7 @@ import {
   memberProblem,
   objectOf,
   type StoredMembers,
-} from '../../values/stored-values';
+} from '../../values/stored-checks';
 import { sourcePath } from '../blob-paths';
 import { findBlob, putStored, storageError, type Storage } from '../storage';
 import type { StoredForm } from '../stored-form';

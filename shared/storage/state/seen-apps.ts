@@ -1,6 +1,6 @@
 import type { Clock } from '../../contract/run';
 import type { AppIdentity, SeenApp, SeenApps } from '../../contract/seen-apps';
-import { isPathName, isTime, memberProblem, type StoredMembers } from '../../values/stored-values';
+import { isPathName, isTime, memberProblem, type StoredMembers } from '../../values/stored-checks';
 import { pathOf } from '../blob-paths';
 import { findOrBeginAnew } from '../damaged-blobs';
 import { putStored, storageError, storageStatus, type Storage } from '../storage';

@@ -33,7 +33,7 @@ import {
   wrongMember,
   type StoredCheck,
   type StoredMembers,
-} from '../../values/stored-values';
+} from '../../values/stored-checks';
 
 const COUNTS = Object.keys(EMPTY_LEDGER);
 

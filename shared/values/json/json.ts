@@ -1,8 +1,8 @@
 import { stringify as stringifyLossless } from 'lossless-json';
 import type { Json, JsonObject } from '../../contract/json';
-import { inOneGo } from '../in-pieces';
-import { readJson } from './parse';
-import { writeJson } from './stringify';
+import { inOneGo } from '../cooperative';
+import { readJson } from './incremental-parse';
+import { writeJson } from './incremental-stringify';
 
 /** What any number has in it that a double may not hold: many digits, an exponent, or `-0`. */
 const SPECIAL_NUMBER = /\d{8}|\d[eE]|(?:^|[:[,\s])-0/;

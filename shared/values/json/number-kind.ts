@@ -1,5 +1,5 @@
-import { isHeld } from './exact';
-import { isLikeStandIn, STAND_IN_DIGITS } from './piece';
+import { isHeld } from './exact-double';
+import { isLikeStandIn, STAND_IN_DIGITS } from './parse-piece';
 import { MAX_DIGITS, MAX_INTEGER_DIGITS, SAFE_DIGITS } from './number';
 
 /**

@@ -1,7 +1,7 @@
 import type { SettingValues } from '../../contract/connector';
 import type { Json, JsonObject } from '../../contract/json';
-import { isObject } from '../paths';
-import { SHORTEST_PART } from './forms';
+import { isObject } from '../json-path';
+import { SHORTEST_PART } from './encoded-forms';
 
 /** The name of a secret where its value stood, `%` where it is percent-encoded; and its own beginning as text. */
 const MARK = /\{secret:(?::|([A-Za-z]\w*)(%)?\})/g;

@@ -1,7 +1,7 @@
-import type { Copy } from './copy';
-import { formsOf, partsOf, SHORTEST_PART, type Form } from './forms';
-import { copiesOf } from './plain-text';
-import type { SeenSecret } from './seen';
+import type { Copy } from './decoded-text';
+import { formsOf, partsOf, SHORTEST_PART, type Form } from './encoded-forms';
+import { copiesOf } from './decode-text';
+import type { SeenSecret } from './http-secrets';
 
 /** What stands where a secret stood. */
 const MASK = '***';

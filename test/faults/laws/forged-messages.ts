@@ -1,5 +1,5 @@
 import { pick } from '../../../local/vendor/random';
-import { isObject } from '../../../shared/values/paths';
+import { isObject } from '../../../shared/values/json-path';
 import { forgedFrom } from '../../fakes/damaged-json';
 import type { Fault } from '../fault';
 import type { Scene } from '../test-environment';

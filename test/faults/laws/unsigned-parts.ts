@@ -1,5 +1,5 @@
 import { folders } from '../../../connectors/list';
-import type { Receive } from '../../../shared/contract/receive';
+import type { Receive } from '../../../shared/contract/webhook';
 import {
   changedBody,
   changesOfBytes,

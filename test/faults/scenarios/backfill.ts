@@ -1,7 +1,7 @@
 import { isSimulated } from '../../../local/vendor/simulated';
 import type { PullSource } from '../../../shared/contract/connector';
-import { rangeSpecOf } from '../../../shared/windows/range';
-import { compilePath } from '../../../shared/values/paths';
+import { rangeSpecOf } from '../../../shared/windows/backfill-range';
+import { compilePath } from '../../../shared/values/json-path';
 import { toIso } from '../../../shared/values/time';
 import type { Expected, Journey } from '../scenario';
 import { BORN_AT, LEASE_MS, type Scene } from '../test-environment';

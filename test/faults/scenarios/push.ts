@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../../shared/contract/json';
 import type { SpoolCounters } from '../../../shared/contract/spool';
 import { parseJson } from '../../../shared/values/json/json';
-import { isObject } from '../../../shared/values/paths';
+import { isObject } from '../../../shared/values/json-path';
 import type { Expected, Journey } from '../scenario';
 import { leaveAlone } from '../laws/liveness';
 import { handOver, nextOf, take } from '../queue-messages';

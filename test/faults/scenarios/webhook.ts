@@ -3,8 +3,8 @@ import { readPosts, type PostFixture } from '../../../local/vendor/posts/posts';
 import { withValueAt } from '../../../local/vendor/feed/write-at-path';
 import type { ReceiveSource } from '../../../shared/contract/connector';
 import type { Json } from '../../../shared/contract/json';
-import { HEADERS_MEMBER } from '../../../shared/contract/receive';
-import { isObject } from '../../../shared/values/paths';
+import { HEADERS_MEMBER } from '../../../shared/contract/webhook';
+import { isObject } from '../../../shared/values/json-path';
 import type { Scene } from '../test-environment';
 import { pushedBy } from './push';
 

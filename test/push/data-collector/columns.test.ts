@@ -1,6 +1,6 @@
-import { inOneGo } from '../../../shared/values/in-pieces';
+import { inOneGo } from '../../../shared/values/cooperative';
 import type { JsonObject } from '../../../shared/contract/json';
-import { readJson } from '../../../shared/values/json/parse';
+import { readJson } from '../../../shared/values/json/incremental-parse';
 import { memorySink } from '../../fakes/memory-sink';
 import type { FormattedBody } from '../../../shared/push/body-format';
 import { classicTable, compileClassic } from '../../../shared/push/data-collector/rows';

@@ -1,4 +1,4 @@
-import type { Challenge } from '../../../shared/contract/receive';
+import type { Challenge } from '../../../shared/contract/webhook';
 import { answerChallenge } from '../../../shared/push/webhook/challenge';
 
 const hashed: Challenge = {

@@ -1,5 +1,5 @@
 import type { Json } from '../../../shared/contract/json';
-import { inOneGo } from '../../../shared/values/in-pieces';
+import { inOneGo } from '../../../shared/values/cooperative';
 import {
   canonicalJson,
   isDeeperThan,

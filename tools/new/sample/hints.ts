@@ -1,5 +1,5 @@
 import type { Json } from '../../../shared/contract/json';
-import { isObject } from '../../../shared/values/paths';
+import { isObject } from '../../../shared/values/json-path';
 import { jsonPath } from './members';
 import type { Sample } from './sample';
 import { plain } from '../names';

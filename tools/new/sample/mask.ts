@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { Json } from '../../../shared/contract/json';
-import { isObject } from '../../../shared/values/paths';
+import { isObject } from '../../../shared/values/json-path';
 import { toIso } from '../../../shared/values/time';
 import { parseJson, stringifyJson } from '../../../shared/values/json/json';
 import { wordsOf } from '../names';

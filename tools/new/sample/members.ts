@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../shared/contract/json';
-import { isObject } from '../../../shared/values/paths';
+import { isObject } from '../../../shared/values/json-path';
 
 /** One place in the records of a sample that a column can be made of. */
 export interface Member {

@@ -2,7 +2,7 @@ import type { Json } from '../../../shared/contract/json';
 import type { RestSpec } from '../../../shared/contract/rest';
 import type { Table } from '../../../shared/contract/table';
 import { canonicalJson } from '../../../shared/values/json/json';
-import { compilePath, memberNames } from '../../../shared/values/paths';
+import { compilePath, memberNames } from '../../../shared/values/json-path';
 import { compareIso, toIso } from '../../../shared/values/time';
 import { copier } from '../../../local/vendor/feed/event-copies';
 import { placeOf, withValueAt } from '../../../local/vendor/feed/write-at-path';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Json, JsonObject } from '../../../shared/contract/json';
 import { parseJson } from '../../../shared/values/json/json';
-import { compileQuery, isObject, memberNames } from '../../../shared/values/paths';
+import { compileQuery, isObject, memberNames } from '../../../shared/values/json-path';
 import { jsonPath } from './members';
 
 /** An answer of the vendor, and where its records stand. */

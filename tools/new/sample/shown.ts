@@ -1,5 +1,5 @@
 import type { RestSpec } from '../../../shared/contract/rest';
-import { compilePath, compileQuery } from '../../../shared/values/paths';
+import { compilePath, compileQuery } from '../../../shared/values/json-path';
 import { toIso } from '../../../shared/values/time';
 import { orderOf, stepsOf } from '../../../shared/values/time-order';
 import { kindOf } from '../rest-kinds';

@@ -2,7 +2,7 @@ import type { RestSpec } from '../../../contract/rest';
 import { wrong } from '../declaration-error';
 import { checkPlaceholders } from './placeholders';
 import { checkShape } from './members';
-import { windowProblem } from '../../../windows/windows';
+import { windowProblem } from '../../../windows/window-plan';
 
 /** @throws ContractError when a declaration cannot work; the message names the member */
 export function checkSpec(spec: RestSpec): void {

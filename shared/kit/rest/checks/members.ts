@@ -9,7 +9,7 @@ import type {
   RestTimeFormat,
 } from '../../../contract/rest';
 import type { WindowSpec } from '../../../contract/windows';
-import { isObject } from '../../../values/paths';
+import { isObject } from '../../../values/json-path';
 import { wrong } from '../declaration-error';
 
 /** What a value must be, in words, where it is not; `undefined` where it is. */

@@ -1,0 +1,49 @@
+import { ContractError, SettingError } from '../contract/errors';
+import type { HttpRequest } from '../contract/http';
+import { headerNameProblem, headerValueProblem, isOfConnection } from '../kit/header-problems';
+import type { HttpOptions } from './http-options';
+
+/**
+ * Checks that every header arrives exactly as it is given: whatever a header cannot hold, the HTTP client would leave out
+ * without a word. No message says a value.
+ * @throws SettingError where a setting has what a header cannot hold; the message names its variable
+ * @throws ContractError for any other header that cannot be sent as it is; the message names the header
+ */
+export function checkHeaders(
+  { headers = {} }: Pick<HttpRequest, 'headers'>,
+  url: URL,
+  { secrets, settings = {}, who }: Pick<HttpOptions, 'secrets' | 'settings' | 'who'>,
+): void {
+  const seen = new Set<string>();
+  for (const [name, value] of Object.entries(headers)) {
+    const lower = name.toLowerCase();
+    const header = `asking ${who}: the header ${secrets.mask(JSON.stringify(name))}`;
+    const variable = variableIn(value, settings);
+    if (variable !== undefined) {
+      throw new SettingError(
+        `${header} holds the value of ${variable}, and ${headerValueProblem(settings[variable]) ?? ''}. ` +
+          `A header holds nothing else: set ${variable} to the value that the vendor gave, without that character.`,
+      );
+    }
+    const isOurs = isOfConnection(name) && !(lower === 'host' && value === url.host);
+    const problem = headerNameProblem(name) ?? headerValueProblem(value);
+    const because =
+      problem ??
+      (isOurs ? 'it is sent by itself' : seen.has(lower) ? 'another one has the same name' : undefined);
+    if (because !== undefined) {
+      throw new ContractError(
+        `${header} cannot be sent as it is given: ${because}. Send what the vendor’s documentation says, encoded as it says.`,
+      );
+    }
+    seen.add(lower);
+  }
+}
+
+/** The variable whose value stands in a header and cannot stand there. */
+function variableIn(value: unknown, settings: Readonly<Record<string, string>>): string | undefined {
+  if (headerValueProblem(value) === undefined) return undefined;
+  return Object.keys(settings).find((variable) => {
+    const set = settings[variable] ?? '';
+    return headerValueProblem(set) !== undefined && String(value).includes(set);
+  });
+}

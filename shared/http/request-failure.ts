@@ -1,0 +1,161 @@
+import { isAxiosError } from 'axios';
+import { ContractError, SettingError, UnavailableError } from '../contract/errors';
+import type { HttpRequest, HttpResponse, ToldError } from '../contract/http';
+import { stringifyJson } from '../values/json/json';
+import type { LimitMet } from '../rate-limit/answer/too-many-requests';
+import { excerpt, type Answer } from './response';
+import { MAX_BODY_BYTES, type HttpOptions } from './http-options';
+import { networkFailure } from './network-failure';
+import { refusalWord } from './refusal-code';
+import { passesByItself, retryAfterMs } from '../rate-limit/answer/rate-limit-headers';
+
+/** What was asked, and what its answer was found to say. */
+interface Asked {
+  readonly doing: string;
+  /** How the answer says that its vendor is asked too often, where it does. */
+  readonly limit: LimitMet | undefined;
+  readonly request: HttpRequest;
+  /** What a good answer says went wrong beside its list. */
+  readonly told: ToldError | undefined;
+}
+
+/**
+ * What an answer means, and who must act. A caller that reads the status itself is given the answer whatever it says, and
+ * one with records is given back with the error that it tells.
+ */
+export function judge(answer: Answer, asked: Asked, options: HttpOptions): HttpResponse | Error {
+  const { limit, request, told } = asked;
+  const { status } = answer;
+  const isFine = status >= 200 && status < 300;
+  const isGood = isFine && limit === undefined && told === undefined;
+  if (isGood || request.accept?.includes(status) === true) return answer;
+  const failure = failureOf(answer, asked, options);
+  return isFine && told?.isEmpty === false && failure instanceof UnavailableError
+    ? { ...answer, failure }
+    : failure;
+}
+
+/** The error that an answer means. */
+function failureOf(answer: Answer, { doing, limit, told }: Asked, options: HttpOptions): Error {
+  const { status } = answer;
+  const reason = options.secrets.mask(answer.reason);
+  const quoted = quoteOf(answer, told, options);
+  const said = `${doing}: ${status} ${reason}${quoted}`;
+  if (limit !== undefined) {
+    // Nobody has to act: neither the credential nor the request is wrong.
+    const goesOn = `from here${atTime(limit, options.clock.now())}`;
+    return new UnavailableError(
+      `${said}. It is asked too often, which passes by itself. The next run goes on ${goesOn}.`,
+      {
+        retryAfterMs: limit.waitMs,
+      },
+    );
+  }
+  const lacking = whatLacks(status, said, options);
+  if (lacking !== undefined) return lacking;
+  const retry = { retryAfterMs: retryAfterMs(answer.headers, options.clock.now()) };
+  if (told !== undefined) {
+    return new UnavailableError(
+      `${said}. An answer of 2xx that tells an error is not the end of what there is. The next run asks for it again.`,
+      retry,
+    );
+  }
+  if (passesByItself(status)) {
+    return new UnavailableError(`${said}. The next run goes on from here.`, retry);
+  }
+  if (status >= 300 && status < 400) {
+    return new ContractError(
+      `${doing}: ${status} redirects elsewhere, which is not followed, so that no credential travels with it. ` +
+        `Set ${options.variables.address.join(', ')} to the address that answers itself.`,
+    );
+  }
+  return new ContractError(`${said}. The request is not what the vendor expects.`, { status });
+}
+
+/** What a message quotes of an answer. */
+function quoteOf(answer: Answer, told: ToldError | undefined, { secrets }: HttpOptions): string {
+  // Who refuses a credential likes to repeat it.
+  if (answer.status === 401 || answer.status === 403) return refusalWord(answer).replace(/^./, ': $&');
+  return excerpt(told === undefined ? answer.body : Buffer.from(stringifyJson(told.error)), secrets);
+}
+
+/** What an answer means that says that the credential, its rights or its plan do not give what was asked for. */
+function whatLacks(
+  status: number,
+  told: string,
+  { needs, variables: { address, credentials } }: HttpOptions,
+): Error | undefined {
+  if (status === 401 || (status === 403 && needs === undefined)) {
+    return new SettingError(`${told}. Check ${credentials.join(', ')} and what it is allowed to do.`);
+  }
+  if (status === 403) {
+    return new SettingError(
+      `${told}. Check ${credentials.join(', ')} and what it is allowed to do. It needs ${needs}.`,
+    );
+  }
+  if (status === 402) {
+    return new SettingError(
+      `${told}. The plan or the licence of ${credentials.join(', ')} does not include it.`,
+    );
+  }
+  if (status !== 404) return undefined;
+  if (needs === undefined) {
+    return new ContractError(
+      `${told}. Nothing is there for ${credentials.join(', ')}: ${address.join(', ')} or a name in the path may be wrong, ` +
+        'or the plan, the licence or the rights do not include it; else the vendor has moved it.',
+    );
+  }
+  return new SettingError(
+    `${told}. Check ${[...address, ...credentials].join(', ')} and the names in its path: ` +
+      `the vendor also answers so without what it needs, ${needs}.`,
+  );
+}
+
+/** The run ended before the answer came, which may have come in time for itself. */
+export function outOfTime(doing: string, now: Date): UnavailableError {
+  return new UnavailableError(
+    `${doing}: the run ended before the answer came. The next run goes on from here.`,
+    {
+      resumeAt: now,
+    },
+  );
+}
+
+function atTime({ waitMs }: LimitMet, now: Date): string {
+  return waitMs === undefined ? '' : ` at ${new Date(now.getTime() + waitMs).toISOString()}`;
+}
+
+/** Its cause has no more than the words: an error of axios holds the request with its credentials. */
+export function translate(
+  error: unknown,
+  doing: string,
+  timedOutMs: number | undefined,
+  options: HttpOptions,
+): Error {
+  const { code, message } = error as { readonly code?: string; readonly message: string };
+  const cause = new Error(options.secrets.mask(message));
+  if (timedOutMs !== undefined) {
+    return new UnavailableError(
+      `${doing}: no whole answer within ${timedOutMs} ms. The next run goes on from here.`,
+      { cause },
+    );
+  }
+  if (!isAxiosError(error)) return error as Error;
+  if (message.startsWith('maxContentLength')) {
+    const limit = options.maxBodyBytes ?? MAX_BODY_BYTES;
+    return new ContractError(
+      `${doing}: the answer is larger than ${limit} bytes. Ask for smaller pages, or declare answer.maxBytes.`,
+      {
+        cause,
+      },
+    );
+  }
+  return networkFailure({
+    doing,
+    code,
+    message: cause.message,
+    source: error.cause,
+    tls: options.tls?.variables,
+    address: options.variables.address,
+  });
+}

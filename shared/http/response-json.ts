@@ -1,0 +1,51 @@
+import { isUtf8 } from 'node:buffer';
+import type { Json } from '../contract/json';
+import { inOneGo, inPieces } from '../values/cooperative';
+import { readJson } from '../values/json/incremental-parse';
+import { keepBytes, noteKeptBytes } from '../rows/kept-bytes';
+
+/** A shorter body takes some milliseconds, and is parsed when somebody asks for it. */
+const LONG_BYTES = 256 * 1024;
+
+/**
+ * Reads the JSON of an answer's body: a long one now and in pieces, so that nothing else waits for it, a short one when
+ * it is asked for, once. Bytes that are neither UTF-8 nor of the charset that the answer names are kept, as `kept-bytes.ts` says.
+ * @returns a function that throws SyntaxError where the body is not JSON
+ */
+export async function readAnswer(body: Uint8Array, contentType = ''): Promise<() => Json> {
+  if (body.length < LONG_BYTES || !beginsLikeJson(body)) {
+    let read: { readonly value: Json } | undefined;
+    return () => (read ??= { value: inOneGo(parse(body, contentType)) }).value;
+  }
+  try {
+    const value = await inPieces(parse(body, contentType));
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+function* parse(body: Uint8Array, contentType: string): Generator<undefined, Json, undefined> {
+  if (isUtf8(body)) return yield* readJson(body);
+  const text = decoded(body, contentType);
+  if (text !== undefined) return yield* readJson(text);
+  return yield* noteKeptBytes(yield* readJson(yield* keepBytes(body)));
+}
+
+/** The body in UTF-8, where its answer says that it is in something else. */
+function decoded(body: Uint8Array, contentType: string): Uint8Array | undefined {
+  const charset = /;\s*charset="?([\w.:-]+)/i.exec(contentType)?.[1];
+  if (charset === undefined || /^utf-?8$/i.test(charset)) return undefined;
+  try {
+    return Buffer.from(new TextDecoder(charset, { fatal: true }).decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A web page, CSV and the like are not tried. */
+function beginsLikeJson(body: Uint8Array): boolean {
+  return /^(?:\xef\xbb\xbf)?\s*[[{]/.test(Buffer.from(body.subarray(0, 64)).toString('latin1'));
+}

@@ -1,0 +1,91 @@
+import { formatId, type SourceId } from '../../contract/checkpoint';
+import {
+  EMPTY_COUNTERS,
+  type RemainingBodies,
+  type SpoolBlob,
+  type SpoolCounters,
+  type SpoolView,
+  type Blocked,
+} from '../../contract/spool';
+import { isReplayed } from '../state/stored-checkpoint';
+import {
+  isCount,
+  isPathName,
+  isText,
+  isTime,
+  isTrue,
+  listOf,
+  mapOf,
+  maybe,
+  memberProblem,
+  objectOf,
+  oneOf,
+  type StoredMembers,
+} from '../../values/stored-checks';
+import type { BlobForm } from '../leased-blob';
+import { COLUMN_TYPES } from '../../contract/table';
+
+/** What is pending, from the totals and from the blobs: a blob that the totals have settled is what they say. */
+export function viewOf(
+  totals: SpoolCounters,
+  blobs: readonly SpoolBlob[],
+  problems: readonly string[] = [],
+): SpoolView {
+  const pending = blobs
+    .map((blob) => ({ name: blob.name, records: (totals.settled[blob.name] ?? blob).records }))
+    .filter(({ records }) => records > 0);
+  const sum = pending.reduce((count, { records }) => count + records, 0);
+  const { dead, delivered, duplicate, filtered } = totals;
+  const oldest = pending[0] === undefined ? undefined : storedAt(pending[0].name);
+  return {
+    counters: totals,
+    ledger: {
+      stored: delivered + dead + duplicate + filtered + sum,
+      ...{ delivered, dead, duplicate, filtered, pending: sum },
+    },
+    ...(oldest === undefined ? {} : { oldest }),
+    ...(problems.length === 0 ? {} : { problem: problems.join(' ') }),
+  };
+}
+
+/** When a blob was stored, as its name says; ISO 8601, UTC. */
+export function storedAt(name: string): string | undefined {
+  const [year, month, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)([\d.]+Z)/.exec(name)?.slice(1) ?? [];
+  return second === undefined ? undefined : `${year}-${month}-${hour}:${minute}:${second}`;
+}
+
+const REMAINDER: StoredMembers<RemainingBodies> = {
+  records: isCount,
+  failures: isCount,
+  failedAt: maybe(isTime),
+  left: maybe(listOf(isCount)),
+  isNewer: maybe(isTrue),
+};
+
+const WAITING: StoredMembers<Blocked> = { reason: isText, message: isText, since: isTime, retryAt: isTime };
+
+/** Members that a version before did not write come from the empty totals. */
+const MEMBERS: StoredMembers<Omit<SpoolCounters, 'version'>> = {
+  delivered: isCount,
+  dead: isCount,
+  duplicate: maybe(isCount),
+  filtered: maybe(isCount),
+  settled: maybe(mapOf(objectOf<RemainingBodies>(REMAINDER), isPathName)),
+  keys: maybe(mapOf(isCount)),
+  columns: maybe(mapOf(oneOf(...COLUMN_TYPES), isPathName)),
+  waiting: maybe(objectOf<Blocked>(WAITING)),
+  remembered: maybe(listOf(isText)),
+  replayed: maybe(isReplayed),
+};
+
+/** The totals of a source's spool, as a blob. */
+export function formOf(id: SourceId): BlobForm<SpoolCounters> {
+  return {
+    what: `the totals of the spool of ${formatId(id)}`,
+    empty: EMPTY_COUNTERS,
+    defaults: EMPTY_COUNTERS,
+    problemOf: (value) => memberProblem(value, MEMBERS, 1),
+    mend: 'It is never taken for an empty one: put back a version of the blob that the storage account keeps, or remove it, and the counts begin again; what is pushed waits until then.',
+  };
+}

@@ -1,0 +1,234 @@
+import { isUtf8 } from 'node:buffer';
+import type { Json } from '../../contract/json';
+import { inPieces } from '../cooperative';
+import { passNumber, type Passing } from './scan-number';
+import { addMembers, parsePiece, type Known } from './parse-piece';
+import { isName, readPart, type LongText } from './long-string';
+
+/** What JSON text may be made of. */
+export interface JsonBounds {
+  /** Levels of nesting. */
+  readonly maxDepth: number;
+  /** Objects and arrays altogether. */
+  readonly maxContainers: number;
+  /** Members of one object, counted where it is parsed in several pieces. @default 100,000 */
+  readonly maxMembers?: number;
+  /** Those of the texts before, where several have one bound. */
+  readonly before?: { containers: number };
+}
+
+/** Bytes that are parsed at once: some milliseconds of work. */
+const PIECE_BYTES = 128 * 1024;
+/** Some millions of brackets would become gigabytes of values. */
+const BOUNDS: JsonBounds = { maxDepth: 1_000_000, maxContainers: 10_000_000 };
+/** The engine moves all members of a growing object at once, and sorts them at once: of a million that takes half a second. */
+const MAX_MEMBERS = 100_000;
+/**
+ * As in the text, with its escapes. The engine reads a name in one turn, and compares it with every other one of its
+ * length. No field of a row may be longer: such a name would never be stored whole.
+ */
+const MAX_NAME_BYTES = 64 * 1024;
+
+const [QUOTE, BACKSLASH, COMMA, MINUS, ZERO, NINE] = [0x22, 0x5c, 0x2c, 0x2d, 0x30, 0x39];
+const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/** A container that has not ended yet; the whole text is one, of one element. */
+interface Open {
+  readonly isArray: boolean;
+  readonly start: number;
+  /** Where what was not parsed yet begins, and how many bytes had been parsed then. */
+  from: number;
+  parsedBytes: number;
+  /** What was parsed of it so far; `undefined` while that is nothing. */
+  made: Json[] | Record<string, Json> | undefined;
+  /** Of an array whose second piece was parsed, all its pieces: the engine joins them many times faster than their elements. */
+  pieces?: Json[][];
+  /** Of an object whose second piece was parsed. */
+  members?: number;
+}
+
+/** What of a text was read so far. */
+interface Reading extends Passing {
+  readonly bounds: JsonBounds;
+  parsedBytes: number;
+  /** The string that has begun in an earlier piece and has not ended yet. */
+  long: LongText | undefined;
+  containers: number;
+  open: Open;
+  readonly parents: Open[];
+}
+
+/**
+ * Parses JSON text piece by piece, by the engine's own parser, and pauses between the pieces; no text and no nesting
+ * makes it recurse or start over. Numbers are read as {@link parsePiece} reads them; `__proto__` is a member like any
+ * other, and of two equal names the last counts. A name has at most 64 KB.
+ * @throws SyntaxError when it is not JSON, or more than `bounds`; TypeError when it is not UTF-8
+ */
+export function* readJson(
+  bytes: Uint8Array,
+  bounds: JsonBounds = BOUNDS,
+  pieceBytes = PIECE_BYTES,
+): Generator<undefined, Json, undefined> {
+  if (!isUtf8(bytes)) throw new TypeError('the text is not UTF-8');
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf ? 3 : 0;
+  const open: Open = { isArray: true, start, from: start, parsedBytes: 0, made: undefined };
+  const before = { at: start, long: undefined, parsedBytes: 0, containers: 0 };
+  const reading: Reading = {
+    text,
+    bounds,
+    pieceBytes,
+    ...before,
+    open,
+    parents: [],
+    known: [],
+    characters: undefined,
+  };
+  for (; reading.at < text.length; readOn(reading)) yield;
+  if (reading.parents.length > 0) throw new SyntaxError('the text ends before its value does');
+  add(reading, text.length);
+  const [value, ...more] = madeOf(open) as Json[];
+  if (value === undefined || more.length > 0) throw new SyntaxError('the text is not one value');
+  return value;
+}
+
+/** Reads on for about one piece. Looks at no byte twice; what is JSON and what is not tells the engine's parser. */
+function readOn(reading: Reading): void {
+  const { text } = reading;
+  const until = Math.min(text.length, reading.at + reading.pieceBytes);
+  let { at } = reading;
+  if (reading.long !== undefined) at = goOn(reading, reading.long, until);
+  while (at < until) {
+    const byte = text[at++] as number;
+    if (byte === QUOTE) {
+      at = endOfString(reading, at, until);
+    } else if (byte === COMMA) {
+      if (reading.parents.length === 0) throw new SyntaxError('the text goes on after its value');
+      if (isPiece(reading, at)) {
+        add(reading, at - 1, true);
+        reading.open.from = at;
+        reading.open.parsedBytes = reading.parsedBytes;
+      }
+    } else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
+      opens(reading, at - 1, byte === OPEN_ARRAY);
+    } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) {
+      closes(reading, at - 1, byte === CLOSE_ARRAY);
+    } else if (byte === MINUS || (byte >= ZERO && byte <= NINE)) {
+      at = passNumber(reading, at - 1);
+    }
+  }
+  reading.at = at;
+  reading.characters = undefined;
+}
+
+/** What is behind a string's end; where it goes on, if it ends in a later piece. @param from behind its quotation mark */
+function endOfString(reading: Reading, from: number, until: number): number {
+  const at = quoteIn(reading.text, from, until);
+  if (at < until) return endsAt(reading, from, at);
+  reading.long = { from, next: from, parts: [] };
+  return at;
+}
+
+/** The same of a string that began in an earlier piece. One of several pieces is read part by part. */
+function goOn(reading: Reading, long: LongText, until: number): number {
+  const { known, text } = reading;
+  const at = quoteIn(text, reading.at, until);
+  if (at >= until) {
+    readPart(text, long, at, false);
+    return at;
+  }
+  reading.long = undefined;
+  const end = endsAt(reading, long.from, at);
+  if (long.parts.length === 0 || isName(text, end)) return end;
+  readPart(text, long, at, true);
+  known.push({ start: long.from - 1, end, value: long.parts.join(''), isString: true });
+  return end;
+}
+
+/** @param at its last quotation mark @returns what is behind that @throws SyntaxError for a name that is too long */
+function endsAt({ text }: Reading, from: number, at: number): number {
+  if (at - from > MAX_NAME_BYTES && isName(text, at + 1)) throw new SyntaxError('a name is too long');
+  return at + 1;
+}
+
+/** Where the quotation mark stands that ends a string; not before `until` where that is further on. */
+function quoteIn(text: Buffer, from: number, until: number): number {
+  let at = from;
+  while (at < until && text[at] !== QUOTE) at += text[at] === BACKSLASH ? 2 : 1;
+  return at;
+}
+
+function opens(reading: Reading, at: number, isArray: boolean): void {
+  const { bounds, open, parents } = reading;
+  if (parents.length === 0 && reading.containers > 0)
+    throw new SyntaxError('the text goes on after its value');
+  reading.containers++;
+  const all = bounds.before === undefined ? reading.containers : ++bounds.before.containers;
+  if (all > bounds.maxContainers) throw new SyntaxError('the text has too many objects');
+  if (parents.push(open) > bounds.maxDepth) throw new SyntaxError('the text is nested too deeply');
+  const { parsedBytes } = reading;
+  reading.open = { isArray, start: at, from: at + 1, parsedBytes, made: undefined };
+}
+
+function closes(reading: Reading, at: number, isArray: boolean): void {
+  const { known, open, parents } = reading;
+  const parent = parents.pop();
+  if (parent === undefined || open.isArray !== isArray)
+    throw new SyntaxError('a bracket closes what is not open');
+  if (open.made !== undefined || isPiece(reading, at)) {
+    add(reading, at);
+    known.push({ start: open.start, end: at + 1, value: madeOf(open) });
+  }
+  reading.open = parent;
+}
+
+/** True when enough of the open container is still to be parsed. */
+function isPiece({ open, parsedBytes, pieceBytes }: Reading, at: number): boolean {
+  return at - open.from - (parsedBytes - open.parsedBytes) >= pieceBytes;
+}
+
+/** Parses what of the open container is left up to `end`, a comma or the end of it, and adds it to what is made of it. */
+function add(reading: Reading, end: number, isBeforeComma = false): void {
+  const { bounds, known, open, text } = reading;
+  let first = known.length;
+  while (first > 0 && (known[first - 1] as Known).start >= open.from) first--;
+  const inside = first === known.length ? [] : known.splice(first);
+  const parsed = parsePiece({ ...open, text, end }, inside);
+  reading.parsedBytes += end - open.from - (reading.parsedBytes - open.parsedBytes);
+  const { made } = open;
+  if ((made !== undefined || isBeforeComma) && isEmpty(parsed))
+    throw new SyntaxError('there is a comma with nothing beside it');
+  if (made === undefined) {
+    open.made = parsed;
+  } else if (Array.isArray(parsed)) {
+    (open.pieces ??= [forAnything(made as Json[])]).push(forAnything(parsed));
+  } else {
+    open.members =
+      (open.members ?? Object.keys(made).length) + addMembers(made as Record<string, Json>, parsed);
+    if (open.members > (bounds.maxMembers ?? MAX_MEMBERS))
+      throw new SyntaxError('an object has too many members');
+  }
+}
+
+/**
+ * A list that has held something that is no number: the engine keeps numbers alone in another way, and would change
+ * millions of them at once where another piece has more than numbers.
+ */
+function forAnything(list: Json[]): Json[] {
+  list.push(null);
+  list.pop();
+  return list;
+}
+
+function madeOf({ made, pieces }: Open): Json[] | Record<string, Json> | undefined {
+  return pieces === undefined ? made : ([] as Json[]).concat(...pieces);
+}
+
+function isEmpty(made: Json[] | Record<string, Json>): boolean {
+  return (Array.isArray(made) ? made : Object.keys(made)).length === 0;
+}
+
+/** Parses JSON text so that nothing else waits for more than a piece of it. @throws as {@link readJson} does */
+export function parseInPieces(bytes: Uint8Array, bounds?: JsonBounds): Promise<Json> {
+  return inPieces(readJson(bytes, bounds));
+}

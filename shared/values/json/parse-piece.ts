@@ -1,0 +1,175 @@
+import { isAscii } from 'node:buffer';
+import { randomInt } from 'node:crypto';
+import type { Json } from '../../contract/json';
+import { isNumberAsText, noteNumber } from './number-as-text';
+
+/** Elements of an array, or members of an object, without its brackets. */
+export interface Piece {
+  readonly text: Buffer;
+  readonly from: number;
+  readonly end: number;
+  readonly isArray: boolean;
+}
+
+/**
+ * What the engine's parser would read wrongly, a second time or for too long at once: a number that a double does not hold, a
+ * container or a string that was parsed in pieces.
+ */
+export interface Known {
+  readonly start: number;
+  readonly end: number;
+  /** `undefined` for a number in an array that stays text: quotation marks make it one. */
+  readonly value: Json | undefined;
+  /** True of a string: any other text is a number that stays one. @default false */
+  readonly isString?: boolean;
+}
+
+/**
+ * What stands in a piece for its known value at an index is the negative of this and the index: the engine reads an integer of
+ * nine digits several times faster than a longer one, and an array of these takes other values without being copied.
+ * What the text itself has there is known too; no text can aim at it, because each process draws its own.
+ */
+export const FIRST_STAND_IN = randomInt(100, 1000) * 1_000_000;
+export const STAND_IN_DIGITS = 9;
+/** Blanks around it keep it one token. */
+const STAND_IN = ` -${FIRST_STAND_IN} `;
+/** A part of a text of fewer bytes is copied byte by byte. */
+const SHORT_BYTES = 64;
+const [BLANK, QUOTE, MINUS, ZERO] = [0x20, 0x22, 0x2d, 0x30];
+
+/** True of the first nine digits of a number below 0 and above -10^9 that could be taken for a stand-in. */
+export function isLikeStandIn(digits: number): boolean {
+  return digits >= FIRST_STAND_IN && digits < FIRST_STAND_IN + 1_000_000;
+}
+
+/**
+ * Parses the elements or members that stand between two bytes by the engine's own parser, and puts what is known in its
+ * places. @throws SyntaxError
+ */
+export function parsePiece(
+  { end, from, isArray, text }: Piece,
+  known: readonly Known[],
+): Json[] | Record<string, Json> {
+  const values: Known[] = [];
+  const inner =
+    known.length === 0 ? text.toString('utf8', from, end) : withKnown(text, from, end, known, values);
+  const parsed = JSON.parse(isArray ? `[${inner}]` : `{${inner}}`) as Json[] | Record<string, Json>;
+  if (values.length > 0) restore(parsed, values);
+  return parsed;
+}
+
+/** The text with numbers as texts and stand-ins where they are known. @param values gets what is stood in for */
+function withKnown(
+  text: Buffer,
+  from: number,
+  end: number,
+  known: readonly Known[],
+  values: Known[],
+): string {
+  let length = end - from;
+  for (const one of known) length += STAND_IN.length + one.start - one.end;
+  for (const one of known) if (one.value === undefined) length += one.end - one.start;
+  const made = Buffer.allocUnsafe(length);
+  let [at, to] = [from, 0];
+  for (const one of known) {
+    const { end: after, start } = one;
+    to = copy(text, at, start, made, to);
+    at = after;
+    if (one.value === undefined) {
+      made[to] = QUOTE;
+      to = copy(text, start, after, made, to + 1);
+      made[to++] = QUOTE;
+    } else {
+      values.push(one);
+      to = writeStandIn(made, to, FIRST_STAND_IN + values.length - 1);
+    }
+  }
+  const all = made.subarray(0, copy(text, at, end, made, to));
+  return all.toString(isAscii(all) ? 'latin1' : 'utf8');
+}
+
+/** @returns where the copy ends */
+function copy(text: Buffer, from: number, end: number, made: Buffer, to: number): number {
+  if (end - from >= SHORT_BYTES) return to + text.copy(made, to, from, end);
+  for (let at = from; at < end; at++) made[to++] = text[at] as number;
+  return to;
+}
+
+/** @param digits its nine @returns where it ends */
+function writeStandIn(made: Buffer, to: number, digits: number): number {
+  const end = to + STAND_IN.length;
+  made[to] = made[end - 1] = BLANK;
+  made[to + 1] = MINUS;
+  for (let [at, left] = [end - 2, digits]; at > to + 1; at--) {
+    const rest = (left / 10) | 0;
+    made[at] = ZERO + left - rest * 10;
+    left = rest;
+  }
+  return end;
+}
+
+/** Adds the members of a further piece of an object to those of earlier ones. @returns how many the piece has */
+export function addMembers(made: Record<string, Json>, piece: Readonly<Record<string, Json>>): number {
+  const names = Object.keys(piece);
+  for (const name of names) {
+    const value = piece[name] as Json;
+    if (name === '__proto__')
+      Object.defineProperty(made, name, { value, configurable: true, enumerable: true, writable: true });
+    else made[name] = value;
+    if (isNumberAsText(piece, name)) noteNumber(made, name);
+  }
+  return names.length;
+}
+
+/** Puts known values where their stand-ins are. */
+function restore(parsed: Json[] | Record<string, Json>, values: readonly Known[]): void {
+  const todo = [parsed];
+  let left = values.length;
+  // A name that stands twice hides a value: the walk ends without it.
+  for (let holder = todo.pop(); holder !== undefined && left > 0; holder = todo.pop())
+    left -= Array.isArray(holder)
+      ? restoreElements(holder, values, todo)
+      : restoreMembers(holder, values, todo);
+}
+
+/** @param todo gets the containers that are met @returns how many values it put */
+function restoreElements(holder: Json[], values: readonly Known[], todo: object[]): number {
+  let put = 0;
+  for (let at = 0; at < holder.length; at++) {
+    const element = holder[at] as Json;
+    if (isStandIn(element, values.length)) {
+      holder[at] = knownOf(element, values).value as Json;
+      put++;
+    } else if (typeof element === 'object' && element !== null) todo.push(element);
+  }
+  return put;
+}
+
+/** @param todo gets the containers that are met @returns how many values it put */
+function restoreMembers(holder: Record<string, Json>, values: readonly Known[], todo: object[]): number {
+  let put = 0;
+  // Own members and inherited ones: what was parsed has none of these.
+  for (const name in holder) {
+    const member = holder[name] as Json;
+    if (isStandIn(member, values.length)) {
+      const { isString, value } = knownOf(member, values);
+      holder[name] = value as Json;
+      if (typeof value === 'string' && isString !== true) noteNumber(holder, name);
+      put++;
+    } else if (typeof member === 'object' && member !== null) todo.push(member);
+  }
+  return put;
+}
+
+function isStandIn(member: Json, count: number): member is number {
+  return (
+    typeof member === 'number' &&
+    member <= -FIRST_STAND_IN &&
+    member > -FIRST_STAND_IN - count &&
+    Number.isInteger(member)
+  );
+}
+
+function knownOf(member: number, values: readonly Known[]): Known {
+  return values[-member - FIRST_STAND_IN] as Known;
+}

@@ -1,0 +1,92 @@
+import { isCredentialName } from './secret-names';
+
+/** A value of fewer characters is masked nowhere: see `Secrets`. */
+export const SHORTEST = 4;
+/** A session's cookie is a secret from this length on. */
+const SHORTEST_COOKIE = 6;
+/** A word of an answer looks like a secret only from this length on: shorter ones are words of the log. */
+const SHORTEST_SEEN = 8;
+/** So long that no word is. */
+const LONG = 20;
+/** A scheme and its credential: `Bearer x`, `Basic x`, `SSWS x`. */
+const SCHEME = /^([A-Za-z][\w-]{0,20}) +(\S.*)$/;
+const ATTRIBUTE = /^(?:domain|path|expires|max-age|samesite)=/i;
+/** `a=1, b="2"` within a credential. */
+const PAIR = /(?<![\w-])([\w-]+) ?= ?"?([^\s",;]+)/g;
+/** What a digest is made with. */
+const OF_DIGEST = /^(?:response|c?nonce|opaque)$/i;
+/** A token in three parts, or five where it is encrypted (RFC 7519, RFC 7516). */
+const JWT = /(?<![\w-])eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*(?:\.[\w-]+\.[\w-]+)?/g;
+const TIME = /^\d{4}-\d\d-\d\d/;
+/** What stands where a secret would. */
+const WORDS = new Set([
+  ...[
+    'undefined',
+    'null',
+    '[object object]',
+    'deleted',
+    'expired',
+    'invalid',
+    'required',
+    'optional',
+    'disabled',
+  ],
+  ...['enabled', 'unknown', 'inactive', 'redacted', 'anonymous', 'default', 'pending'],
+]);
+
+/** A value with what it is called. */
+export type Named = readonly [name: string, value: string];
+
+/** True for a word that says something of a secret. */
+export function isWord(value: string): boolean {
+  return WORDS.has(value.toLowerCase());
+}
+
+/** True for what a token endpoint gives under the name of a token: letters alone, too. */
+export function mayBeToken(value: string): boolean {
+  return value.length >= SHORTEST_SEEN && !/\s/.test(value) && !isWord(value);
+}
+
+/** True for what is a secret by its looks: no word, no time. */
+export function isLikeSecret(value: string): boolean {
+  if (!mayBeToken(value) || TIME.test(value)) return false;
+  return value.length >= LONG || /\d/.test(value) || (/[a-z]/.test(value) && /[A-Z]/.test(value));
+}
+
+/** The credential of a header, behind its scheme; of `Basic` the password too, of `a=1, b=2` what is called a secret. */
+export function credentialsOf(value: string): string[] {
+  const [, scheme = '', credential = value] = SCHEME.exec(value.trim()) ?? [];
+  if (scheme.toLowerCase() === 'basic') {
+    const [, password = ''] = /^[^:]*:(.*)$/s.exec(Buffer.from(credential, 'base64').toString('utf8')) ?? [];
+    return [credential, password];
+  }
+  const isDigest = scheme.toLowerCase() === 'digest';
+  const named = [...credential.matchAll(PAIR)].filter(
+    ([, name = '']) => isCredentialName(name) || (isDigest && OF_DIGEST.test(name)),
+  );
+  return [credential, ...named.map(([, , part = '']) => part).filter(isLikeSecret)];
+}
+
+/** The values of `a=1; b=2`, and of what several `Set-Cookie` were joined to, without their attributes. */
+export function cookiesOf(text: string): readonly Named[] {
+  return text
+    .split(/[;,]\s*/)
+    .filter((pair) => pair.includes('=') && !ATTRIBUTE.test(pair))
+    .map((pair): Named => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)])
+    .filter(([name, value]) => isLikeSecret(value) || (isCredentialName(name) && isSession(value)));
+}
+
+function isSession(value: string): boolean {
+  return value.length >= SHORTEST_COOKIE && !/\s/.test(value) && !isWord(value);
+}
+
+/** The JSON Web Tokens in a text, the first ones. */
+export function jwtsIn(text: string, most: number): string[] {
+  if (!text.includes('eyJ')) return [];
+  const found: string[] = [];
+  for (const [token] of text.matchAll(JWT)) {
+    found.push(token);
+    if (found.length === most) break;
+  }
+  return found;
+}

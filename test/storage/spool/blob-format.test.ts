@@ -1,0 +1,183 @@
+import { crc32 } from 'node:zlib';
+import type { PushedBody } from '../../../shared/contract/spool';
+import {
+  decodeBodies,
+  decodeRemainder,
+  encodeBodies,
+  leftOf,
+} from '../../../shared/storage/spool/blob-format';
+
+const AT = '2026-11-21T12:00:00.000Z';
+const BODIES: readonly PushedBody[] = ['[{"a":"é"}]', '', '{"length":1}\nx', '[1,2]'].map((text, place) => ({
+  bytes: Buffer.from(text),
+  records: place + 1,
+  receivedAt: AT,
+  ...(place === 2 ? { key: 'one', contentType: 'text/plain', facts: { deep: { a: 1 } } } : {}),
+}));
+const BLOB = encodeBodies(BODIES);
+/** Where each body of it begins. */
+const ENDS = BODIES.reduce(
+  (ends, { bytes }) => [...ends, BLOB.indexOf('\n', ends.at(-1)) + 1 + bytes.length],
+  [0],
+);
+const whole = { records: 10, failures: 0 };
+
+function read(blob: Buffer) {
+  const decoded = decodeBodies(blob);
+  if (decoded === 'newer') throw new Error('a newer version');
+  return decoded;
+}
+
+test('a blob gives back what was stored', () => {
+  const bodies = BODIES.map((body, place) => ({ ...body, place }));
+  expect(read(BLOB)).toEqual({ bodies, isWhole: true });
+  expect(leftOf(read(BLOB), whole, AT)).toEqual(bodies);
+  expect(leftOf(read(BLOB), { ...whole, records: 6, left: [1, 3] }, AT)).toEqual([bodies[1], bodies[3]]);
+});
+
+test('a body of no bytes is sound, wherever it stands', () => {
+  for (const bytes of [Buffer.alloc(0), new Uint8Array(0), Buffer.from('x').subarray(1)]) {
+    const empty = { bytes, records: 1, receivedAt: AT };
+    const { bodies, isWhole } = read(encodeBodies([empty, { ...empty, bytes: Buffer.from('[1]') }, empty]));
+    expect([isWhole, bodies.map(({ bytes: own }) => own.length)]).toEqual([true, [0, 3, 0]]);
+  }
+});
+
+test('a line that counts more records than any body holds is damaged, whatever its checksum says', () => {
+  const bytes = Buffer.from('[{"a":1}]');
+  const line = JSON.stringify({ length: bytes.length, bodies: 1, records: 1e15, receivedAt: AT });
+  const sum = crc32(bytes, crc32(line));
+  const blob = Buffer.concat([Buffer.from(`${line.slice(0, -1)},"crc32":${sum}}\n`), bytes]);
+  const left = leftOf(read(blob), { records: 1, failures: 0 }, AT);
+  expect(left).toMatchObject([{ records: 1, isDamaged: true }]);
+});
+
+test.each([{ records: 1e15 }, { records: Number.NaN }, { receivedAt: 'noon' }, { key: 7 }, { facts: [] }])(
+  '%j is not written: it could not be read again',
+  (wrong) => {
+    const body = { bytes: Buffer.from('[1]'), records: 1, receivedAt: AT, ...wrong } as never;
+    expect(() => encodeBodies([body])).toThrow(/^storing what was pushed: its \w+ could not be read again/);
+  },
+);
+
+test('cut anywhere, no byte and no record of it vanishes', () => {
+  for (let length = 0; length < BLOB.length; length++) {
+    const cut = BLOB.subarray(0, length);
+    const { bodies, damaged = Buffer.alloc(0) } = read(cut);
+    expect(bodies).toEqual(BODIES.slice(0, bodies.length).map((body, place) => ({ ...body, place })));
+    expect(damaged).toEqual(cut.subarray(ENDS[bodies.length]));
+    const left = leftOf(read(cut), whole, AT);
+    expect(left.reduce((sum, body) => sum + body.records, 0)).toBe(10);
+    expect(left.at(-1)).toMatchObject({ place: bodies.length, isDamaged: true, receivedAt: AT });
+  }
+});
+
+test('of what is left, what cannot be read is one body, in one place', () => {
+  const cut = read(BLOB.subarray(0, BLOB.length - 1));
+  expect(leftOf(cut, { ...whole, records: 4, left: [3] }, AT)).toMatchObject([
+    { place: 3, records: 4, isDamaged: true },
+  ]);
+  expect(leftOf(cut, { ...whole, records: 1, left: [0] }, AT)).toMatchObject([{ place: 0, records: 1 }]);
+  const start = read(BLOB.subarray(0, 10));
+  expect(leftOf(start, { ...whole, records: 6, left: [1, 3] }, AT)).toMatchObject([{ place: 0, records: 6 }]);
+  expect(leftOf(start, { ...whole, records: 6, left: [0] }, AT)).toMatchObject([{ place: 0, records: 6 }]);
+});
+
+test.each(['{"version":2}\n', '{"version":7,"length":3,"records":1}\nabc'])(
+  '%j is of a newer version',
+  (text) => {
+    expect(decodeBodies(Buffer.from(text))).toBe('newer');
+  },
+);
+
+/** What the versions before wrote: the same, and no checksum. */
+const OLD = Buffer.concat(
+  BODIES.flatMap(({ bytes, ...known }) => [
+    Buffer.from(`${JSON.stringify({ length: bytes.length, ...known })}\n`),
+    bytes,
+  ]),
+);
+
+test('a blob of a version without checksums gives back what was stored', () => {
+  const bodies = BODIES.map((body, place) => ({ ...body, place }));
+  expect(read(OLD)).toEqual({ bodies });
+  expect(leftOf(read(OLD), whole, AT)).toEqual(bodies);
+});
+
+test('a version without checksums reads what this one writes: a line, its length, and as many bytes', () => {
+  let at = 0;
+  for (const { bytes, ...known } of BODIES) {
+    const end = BLOB.indexOf('\n', at);
+    const head = JSON.parse(BLOB.toString('utf8', at, end)) as { readonly length: number };
+    expect(head).toMatchObject({ ...known, length: bytes.length });
+    expect(BLOB.subarray(end + 1, end + 1 + head.length)).toEqual(bytes);
+    at = end + 1 + head.length;
+  }
+  expect(at).toBe(BLOB.length);
+});
+
+test('whichever byte storage changes, no changed body is delivered and no record vanishes', () => {
+  const told = BODIES.map(({ bytes, ...known }, place) => JSON.stringify({ ...known, place, bytes }));
+  const wrong: string[] = [];
+  for (let at = 0; at < BLOB.length; at++) {
+    for (const flip of [0x01, 0x80]) {
+      const blob = Buffer.from(BLOB);
+      blob[at] = (BLOB[at] as number) ^ flip;
+      const left = leftOf(read(blob), whole, AT);
+      const sound = left.filter(({ isDamaged }) => isDamaged !== true);
+      const isKept = left.reduce((sum, body) => sum + body.records, 0) === 10;
+      const isTrue = sound.every((body) => JSON.stringify(body) === told[body.place]);
+      if (!isKept || !isTrue || sound.length === left.length) wrong.push(`byte ${at} ^ ${flip}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+test('a body of which a byte is changed costs itself: those behind it are read', () => {
+  const blob = Buffer.from(BLOB);
+  blob[BLOB.indexOf('{"length":1}\nx')] = 0;
+  const left = leftOf(read(blob), whole, AT);
+  expect(left.map(({ isDamaged, place, records }) => [place, records, isDamaged === true])).toEqual([
+    [0, 1, false],
+    [1, 2, false],
+    [2, 3, true],
+    [3, 4, false],
+  ]);
+});
+
+describe('metadata that is nonsense', () => {
+  const nonsense = ['abc', '-1', '1e3', '999999999999999', '', 'NaN', '0x10', ' 1', 'null'];
+
+  test.each(nonsense)('%j of a sound blob changes nothing of what is read', (text) => {
+    const bodies = BODIES.map((body, place) => ({ ...body, place }));
+    const told = decodeRemainder({ records: text, failures: text, failedat: text, left: text });
+    expect(told).toEqual({ records: 0, failures: 0 });
+    expect(leftOf(read(BLOB), told, AT)).toEqual(bodies);
+  });
+
+  test('counts no record more or less than a blob holds that is whole', () => {
+    for (const records of [0, 1, 9, 11, 1e8])
+      expect(leftOf(read(BLOB), { records, failures: 0 }, AT)).toHaveLength(BODIES.length);
+  });
+
+  test('leaves every body where the places are none', () => {
+    for (const left of [',', '0,', 'a', '-1', '1.5', '0,,1'])
+      expect(decodeRemainder({ records: '1', left })).toEqual({ records: 1, failures: 0 });
+    expect(decodeRemainder({ records: '1', left: '0,2' })).toMatchObject({ left: [0, 2] });
+  });
+});
+
+test.each<object>([
+  { records: -1 },
+  { records: '1' },
+  { length: 1.5 },
+  { receivedAt: 7 },
+  { receivedAt: 'noon' },
+  { key: {} },
+  { contentType: 1 },
+  { facts: [] },
+  { facts: 'x' },
+])('a line that says %j is damaged', (wrong) => {
+  const line = JSON.stringify({ length: 2, records: 1, receivedAt: AT, ...wrong });
+  expect(read(Buffer.from(`${line}\n{}`)).bodies).toEqual([]);
+});
