@@ -30,8 +30,9 @@ interface Spoiling {
 
 /** What could be right: of these only the consequences are judged, by what arrives. */
 const PLAUSIBLE = ['more than there is', 'far futures', 'hostile paths'];
-/** What a reader can only believe: the place that a vendor gave, and the range that somebody ordered. */
+/** What a reader cannot check: a vendor's position, the range of a backfill, what an audit event shows as before and after. */
 const BELIEVED: Readonly<Record<string, readonly string[]>> = {
+  acts: ['less than nothing'],
   checkpoints: ['hostile paths'],
   backfills: ['hostile paths', 'far futures'],
 };
