@@ -4,8 +4,8 @@ import type { App } from './app';
 import type { LogLines } from './process/log';
 import { tablesOf } from './run/declared-tables';
 import { declaredOf } from './run/schedule';
-import { desiredTables } from './tables/desired';
-import { createWorkspaceTables, type WorkspaceTables } from './tables/tables';
+import { desiredTables } from './tables/desired-tables';
+import { createWorkspaceTables, type WorkspaceTables } from './tables/workspace-tables';
 
 /* What the command line, local programs and the page's actions use besides the app. */
 
@@ -23,11 +23,11 @@ export {
 } from './process/unhandled-errors';
 export type { Drift } from './rows/drift';
 export type { PagePreview, RecordPreview } from './admin/preview';
-export { previewPost, type PostPreview } from './admin/preview-post';
+export { previewPost, type PostPreview } from './admin/preview-webhook';
 export { previewSource } from './admin/preview-source';
 export { importedCheckpoint } from './storage/state/stored-checkpoint';
 export { OVERFLOW } from './tables/table-definition';
-export { formatRows } from './rows/format';
+export { formatRows } from './rows/format-page';
 export { tablesOf, type DeclaredTable } from './run/declared-tables';
 export type { LogLines } from './process/log';
 export { isAnythingSet, readSettings, variableOf, type InstanceSettings } from './settings/settings';
@@ -35,7 +35,7 @@ export type { Admin } from './admin/admin';
 export type { SpoolStatus } from './run/push-service';
 export type { Receiver } from './run/webhook-endpoints';
 export type { ConnectorStatus } from './admin/status';
-export { notSetSentence as missingSentence, type WorkspaceTables } from './tables/tables';
+export { notSetSentence as missingSentence, type WorkspaceTables } from './tables/workspace-tables';
 export type { Environment } from './settings/environment';
 
 /** Opens the operators' actions of an app. @param lines receives its log lines */

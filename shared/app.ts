@@ -13,21 +13,21 @@ import { prefixProblems } from './storage/storage-names';
 import { catchStrayErrors } from './process/unhandled-errors';
 import { loadConnectors } from './load';
 import { type PushService, type SpoolStatus, createPushService } from './run/push-service';
-import { createPutBack } from './run/put-back';
+import { createPutBack } from './run/requeue';
 import { trackRuns } from './process/shutdown';
 import { failForAny } from './run/failed-runs';
 import { receiversOf, type Receiver } from './run/webhook-endpoints';
 import { scheduleOf } from './run/schedule';
 import { readStatus, type ConnectorStatus } from './admin/status';
-import { tellOtherApps } from './run/other-apps';
-import { sweepSources } from './run/recovery';
-import { sweepBackfills } from './backfill/recovery';
-import { runWorker } from './backfill/work';
+import { tellOtherApps } from './run/shared-storage';
+import { sweepSources } from './run/sweep-sources';
+import { sweepBackfills } from './backfill/sweep-backfills';
+import { runWorker } from './backfill/worker';
 import { answerWakeUp } from './run/trigger-message';
 import type { Environment } from './settings/environment';
 import type { BrokenFolder, ConnectorFolder } from './contract/connector-folder';
 import { handOff } from './backfill/gap-backfill';
-import { type AppContext, type AppLog, createAppLog, createContext } from './run/context';
+import { type AppContext, type AppLog, createAppLog, createContext } from './run/app-context';
 import { type PullService, createPullService } from './run/pull-service';
 
 /** What the app is made of; tests give their own. */

@@ -1,11 +1,11 @@
-import { progressOf } from '../backfill/progress';
-import { planBackfill, type BackfillRequest } from '../backfill/plan';
+import { progressOf } from '../backfill/backfill-progress';
+import { planBackfill, type BackfillRequest } from '../backfill/plan-backfill';
 import { logDamagedJob, wakeWorkers } from '../backfill/job';
-import { dropDedupIndex } from '../backfill/work';
+import { dropDedupIndex } from '../backfill/worker';
 import type { Backfill, BackfillProgress, BackfillState, PlannedBackfill } from '../contract/backfill';
 import type { SourceId } from '../contract/checkpoint';
 import type { AuditAction } from '../contract/operator';
-import { recordEvent, type AdminContext } from './context';
+import { recordEvent, type AdminContext } from './admin-context';
 
 /** What an operator may do to an unfinished backfill. */
 export type BackfillChange = 'pause' | 'resume' | 'cancel';

@@ -1,5 +1,5 @@
 import { logDamagedJob } from '../backfill/job';
-import { progressOf } from '../backfill/progress';
+import { progressOf } from '../backfill/backfill-progress';
 import type { BackfillProgress } from '../contract/backfill';
 import {
   EMPTY_CHECKPOINT,
@@ -15,8 +15,8 @@ import { readOrTell } from '../values/damage-errors';
 import { parseJson, stringifyJson } from '../values/json/json';
 import { importedCheckpoint } from '../storage/state/stored-checkpoint';
 import { namedAccount } from '../run/run-source';
-import { recordEvent, type AdminContext } from './context';
-import { sealed, withoutSecret } from './positions';
+import { recordEvent, type AdminContext } from './admin-context';
+import { sealed, withoutSecret } from './position-secrets';
 
 /** The stored state of one source. */
 export interface SourceState extends SourceId {

@@ -2,7 +2,7 @@ import type { SourceId } from '../contract/checkpoint';
 import type { Json } from '../contract/json';
 import type { Pause } from '../contract/operator';
 import { readOrTell } from '../values/damage-errors';
-import { recordEvent, type AdminContext } from './context';
+import { recordEvent, type AdminContext } from './admin-context';
 
 /**
  * Pauses a source: its runs end as `paused` until it is resumed, a current run after its page. A second pause changes

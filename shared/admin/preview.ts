@@ -5,10 +5,10 @@ import type { DeadLetter, DedupSegments } from '../contract/run';
 import { inOneGo } from '../values/cooperative';
 import { parseJson } from '../values/json/json';
 import { compileDrift, type Drift } from '../rows/drift';
-import { compileRecordFormat, type FormatOptions, type RecordOutcome } from '../rows/format';
+import { compileRecordFormat, type FormatOptions, type RecordOutcome } from '../rows/format-page';
 import { oneByOne } from '../pull/prefetch';
-import { pages } from '../pull/page';
-import type { InTime } from '../pull/read-time';
+import { pages } from '../pull/read-pages';
+import type { InTime } from '../pull/read-deadline';
 import { createDeduplicator } from '../pull/deduplicate';
 
 /** The outcome of one record. */

@@ -1,4 +1,4 @@
-import { progressOf } from '../backfill/progress';
+import { progressOf } from '../backfill/backfill-progress';
 import type { BackfillProgress, Backfills } from '../contract/backfill';
 import {
   formatId,

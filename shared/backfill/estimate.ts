@@ -2,7 +2,7 @@ import type { BackfillEstimate } from '../contract/backfill';
 import type { Page } from '../contract/connector';
 import type { RunReport } from '../contract/run';
 import type { WindowSpec } from '../contract/windows';
-import { formatRows } from '../rows/format';
+import { formatRows } from '../rows/format-page';
 import { leastMs } from '../rate-limit/reservation';
 import { stringifyJson } from '../values/json/json';
 import { windowsOf as rateWindowsOf } from '../rate-limit/declared-limits';

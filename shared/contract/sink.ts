@@ -22,7 +22,7 @@ export type SinkAnswer = 'accepted' | 'too-large' | { readonly refused: string }
 
 /**
  * Where rows go. Made for one run: its requests end with the run's time.
- * Halving, concurrency and dead letters are `rows/send.ts`; a sink only encodes one row and posts one batch.
+ * Halving, concurrency and dead letters are `rows/send-rows.ts`; a sink only encodes one row and posts one batch.
  */
 export interface Sink {
   readonly name: 'logs-ingestion' | 'data-collector';

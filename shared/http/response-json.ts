@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Json } from '../contract/json';
 import { inOneGo, inPieces } from '../values/cooperative';
 import { readJson } from '../values/json/incremental-parse';
-import { keepBytes, noteKeptBytes } from '../rows/kept-bytes';
+import { keepBytes, noteKeptBytes } from '../rows/invalid-utf8';
 
 /** A shorter body takes some milliseconds, and is parsed when somebody asks for it. */
 const LONG_BYTES = 256 * 1024;

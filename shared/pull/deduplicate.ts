@@ -8,7 +8,7 @@ import { learnLateness } from '../windows/lateness';
 import { compareIso } from '../values/time';
 import { keepFrom } from '../windows/window-plan';
 import { dedupWindows } from '../windows/dedup-pass';
-import type { FormattedRow } from '../rows/format';
+import type { FormattedRow } from '../rows/format-page';
 import { openDedupIndex, type DedupIndexOptions } from '../windows/dedup-index';
 import { deduplicateRepeatedPage } from './repeated-page';
 import { windowSpecOf } from '../windows/window-context';

@@ -5,7 +5,7 @@ import { inPieces, pacer } from '../values/cooperative';
 import { compileRecordPath } from '../values/json-path';
 import { toIso } from '../values/time';
 import { NEWEST_FIRST, fallingTimes, followTimes } from '../values/time-order';
-import type { Tally } from './tally';
+import type { Tally } from './run-tally';
 import { windowSpecOf } from '../windows/window-context';
 import type { PullRun, ReadPage } from './pull-run';
 

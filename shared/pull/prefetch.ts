@@ -1,4 +1,4 @@
-import type { InTime } from './read-time';
+import type { InTime } from './read-deadline';
 
 /** How long an abandoned read may take to close what it opened. */
 const LEAVE_MS = 10_000;

@@ -11,18 +11,18 @@ import { boundedWait, LONGEST_DECLARED_MS } from '../values/wait-bound';
 import { waitingOf } from '../kit/sleep-and-poll';
 import { prefetch, oneByOne } from './prefetch';
 import { coverageBegins, coveredRange, deliveredRange } from './coverage';
-import { compileFormat, type FormattedRow } from '../rows/format';
-import { begin, reportGone, type KeptTime } from './begin';
-import { orDamaged, pages } from './page';
+import { compileFormat, type FormattedRow } from '../rows/format-page';
+import { begin, reportGone, type KeptTime } from './begin-run';
+import { orDamaged, pages } from './read-pages';
 import { watchPages } from './page-order';
-import { boundRead } from './read-time';
+import { boundRead } from './read-deadline';
 import { createDeduplicator } from './deduplicate';
 import { beginAtKept, isRefusal, refusalAt } from './refused-position';
-import { toDeadLetter } from '../rows/row';
+import { toDeadLetter } from '../rows/format-row';
 import { buildReport, reportError } from '../rows/run-report';
-import { sendRows, type Refusal } from '../rows/send';
+import { sendRows, type Refusal } from '../rows/send-rows';
 import { orQuarantine, withoutFailureStreak, type DeliveredPage } from './quarantine';
-import { emptyTally, pendingPage, reportedTally, countPage, type Tally } from './tally';
+import { emptyTally, pendingPage, reportedTally, countPage, type Tally } from './run-tally';
 import type { PullRun, ReadPage } from './pull-run';
 
 /**

@@ -3,9 +3,9 @@ import type { Page, RawRecord } from '../contract/connector';
 import { SettingError, UnavailableError } from '../contract/errors';
 import type { DeadLetter } from '../contract/run';
 import { inPieces, pause } from '../values/cooperative';
-import type { FormattedPage, FormattedRow, PageFormatting } from '../rows/format';
-import { toDeadLetter } from '../rows/row';
-import type { Refusal } from '../rows/send';
+import type { FormattedPage, FormattedRow, PageFormatting } from '../rows/format-page';
+import { toDeadLetter } from '../rows/format-row';
+import type { Refusal } from '../rows/send-rows';
 import type { PullRun } from './pull-run';
 
 /** After this many runs in a row with the same failure, a page is quarantined. */

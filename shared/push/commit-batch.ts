@@ -8,7 +8,7 @@ import {
   type SpooledBody,
 } from '../contract/spool';
 import type { FormattedBody, PushedRow } from './body-format';
-import type { Refusal } from '../rows/send';
+import type { Refusal } from '../rows/send-rows';
 
 /** A body that has failed this often for a reason of its own becomes a dead letter. */
 export const MAX_FAILURES = 5;

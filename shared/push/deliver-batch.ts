@@ -8,7 +8,7 @@ import { inPieces } from '../values/cooperative';
 import type { Encoded } from '../rows/batch';
 import type { BodyFormat, PushedRow } from './body-format';
 import { remember, findRepeated } from './repeated-bodies';
-import { send } from '../rows/send';
+import { send } from '../rows/send-rows';
 import {
   countKeys,
   isQuarantinedBody,
@@ -19,8 +19,8 @@ import {
   type PushBatch,
   type ReadBody,
 } from './commit-batch';
-import { storeDeadLetters } from './dead-letters';
-import { whyUnreadable } from './unreadable';
+import { storeDeadLetters } from './batch-dead-letters';
+import { whyUnreadable } from './unreadable-bodies';
 
 /** Blobs that are read at once. */
 const READ_AT_ONCE = 8;

@@ -4,7 +4,7 @@ import type { Json } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
-import { toDeadLetter } from './row';
+import { toDeadLetter } from './format-row';
 import { truncateFields } from './truncate';
 
 /** A row as the sink takes it, with a letter where it holds less than its record; or the letter of one that is not taken. */

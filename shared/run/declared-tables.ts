@@ -1,6 +1,6 @@
 import type { Connector } from '../contract/connector';
 import type { Table } from '../contract/table';
-import { HEALTH_TABLE } from '../rows/health';
+import { HEALTH_TABLE } from '../rows/health-rows';
 import { readSettings } from '../settings/settings';
 import type { Environment } from '../settings/environment';
 

@@ -2,7 +2,7 @@ import { formatId, type SourceId } from '../contract/checkpoint';
 import type { OnDamage } from '../contract/operator';
 import type { Clock, Log, RunReport, RunReports } from '../contract/run';
 import type { Blocked } from '../contract/spool';
-import { judgeWait, waitingSinceOf } from '../pull/late';
+import { judgeWait, waitingSinceOf } from '../pull/late-runs';
 import { madeNoProgress, countNoProgress } from '../pull/no-progress';
 import { maskSecrets } from '../values/secrets/secrets';
 import type { InstanceSettings } from '../settings/settings';

@@ -1,11 +1,11 @@
 import type { Clock, Log, RunReport } from '../contract/run';
-import { HEALTH_TABLE, healthRow } from '../rows/health';
+import { HEALTH_TABLE, healthRow } from '../rows/health-rows';
 import { wakeAfterMs } from '../pull/no-progress';
 import type { InstanceSettings } from '../settings/settings';
 import { readSink } from '../sink/sink';
 import type { Stores } from './stores';
 import type { Row } from '../contract/table';
-import { send } from '../rows/send';
+import { send } from '../rows/send-rows';
 
 /**
  * What a run leaves: a line, its report, a line of history, a health row, and a wake-up where it stopped midway.

@@ -5,9 +5,9 @@ import type { RunsUnderWay } from '../process/shutdown';
 import type { LogLines } from '../process/log';
 import { readNumber } from '../settings/number-settings';
 import type { InstanceSettings } from '../settings/settings';
-import type { AppContext, AppLog } from './context';
+import type { AppContext, AppLog } from './app-context';
 import { failForAny, failuresOf, type TimerRun } from './failed-runs';
-import { putBackRun, type PutBack } from './put-back';
+import { putBackRun, type PutBack } from './requeue';
 import { runSource, type HandOff } from './run-source';
 import { answerWakeUp } from './trigger-message';
 

@@ -7,7 +7,7 @@ import type { SpoolLedger, Blocked } from '../contract/spool';
 import type { ColumnType } from '../contract/table';
 import { tablesOf } from './declared-tables';
 import { deliver, type DeliverRun } from '../push/deliver';
-import { HEALTH_TABLE } from '../rows/health';
+import { HEALTH_TABLE } from '../rows/health-rows';
 import { createLogTypes } from '../push/data-collector/log-types';
 import { admitPost, createPools } from '../push/admit';
 import {
@@ -22,7 +22,7 @@ import { DATA_COLLECTOR, resolveSource } from '../values/source-kind';
 import { withOverflowColumns } from '../rows/stream-columns';
 import { readPushKeys } from '../settings/push-keys';
 import type { Secrets } from '../values/secrets/secrets';
-import type { PutBack } from './put-back';
+import type { PutBack } from './requeue';
 import { waitsTooLong } from './failed-runs';
 import { resolveDeliveryRoute, tableOf, type PushSources, type DeliveryRoute } from './delivery-route';
 import { receiverProblems, credentialsOf, type Receiver } from './webhook-endpoints';

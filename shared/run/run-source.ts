@@ -19,7 +19,7 @@ import { insteadOf } from '../values/did-you-mean';
 import { BEGUN_ANEW } from '../values/damage-errors';
 import { longestIntervalMs } from '../values/ncrontab';
 import { scheduleOf } from './schedule';
-import { sealSource, secretsIn } from './sealed-source';
+import { sealSource, secretsIn } from './seal-source';
 import type { Stores } from './stores';
 import { watchRun } from '../process/watched-run';
 import type { PullRun } from '../pull/pull-run';

@@ -1,7 +1,7 @@
 import { defineConnector, secret, string, url } from '../../shared';
 import { EMPTY_CHECKPOINT, type Checkpoint } from '../../shared/contract/checkpoint';
 import type { AuditEvent, Backup } from '../../shared/contract/operator';
-import type { AdminContext } from '../../shared/admin/context';
+import type { AdminContext } from '../../shared/admin/admin-context';
 import { changeState, readBackups, readState } from '../../shared/admin/checkpoints';
 import { readSettings } from '../../shared/settings/settings';
 import { secretsOf } from '../../shared/values/secrets/secrets';

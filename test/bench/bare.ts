@@ -4,7 +4,7 @@ import { gzip as gzipCallback } from 'node:zlib';
 import { source } from './wide-source';
 import type { Json } from '../../shared/contract/json';
 import { inOneGo } from '../../shared/values/cooperative';
-import { compileRow } from '../../shared/rows/row';
+import { compileRow } from '../../shared/rows/format-row';
 import type { Measured, Task } from './task';
 
 const gzip = promisify(gzipCallback);

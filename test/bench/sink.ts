@@ -3,8 +3,8 @@ import { source } from './wide-source';
 import type { Json } from '../../shared/contract/json';
 import type { Row } from '../../shared/contract/table';
 import { inOneGo } from '../../shared/values/cooperative';
-import { compileRow } from '../../shared/rows/row';
-import { send } from '../../shared/rows/send';
+import { compileRow } from '../../shared/rows/format-row';
+import { send } from '../../shared/rows/send-rows';
 import { clock } from '../../shared/process/clock';
 import { createHttp } from '../../shared/http/http';
 import {

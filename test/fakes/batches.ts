@@ -1,7 +1,7 @@
 import type { Batch } from '../../shared/contract/sink';
 import type { Encoded } from '../../shared/rows/batch';
 import { withoutPauses } from '../../shared/values/cooperative';
-import type { FormattedPage, FormattedRow, PageFormatting } from '../../shared/rows/format';
+import type { FormattedPage, FormattedRow, PageFormatting } from '../../shared/rows/format-page';
 
 /** A batch of rows that are given as JSON texts. */
 export function batchOf(...rows: readonly string[]): Batch {

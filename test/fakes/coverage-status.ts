@@ -1,5 +1,5 @@
 import type { RunReport } from '../../shared/contract/run';
-import { coverageReport } from '../../shared/admin/coverage/explain';
+import { coverageReport } from '../../shared/admin/coverage/build-report';
 import { RIG_ID, type PullRig } from './pull-harness';
 import { SAMPLE_TABLE } from './scripted-source';
 

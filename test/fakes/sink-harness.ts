@@ -1,8 +1,8 @@
 import type { RawRecord } from '../../shared/contract/connector';
 import type { Sink } from '../../shared/contract/sink';
 import type { Table } from '../../shared/contract/table';
-import { compileFormat } from '../../shared/rows/format';
-import { send } from '../../shared/rows/send';
+import { compileFormat } from '../../shared/rows/format-page';
+import { send } from '../../shared/rows/send-rows';
 import { readSink } from '../../shared/sink/sink';
 import { dedupAtWatermark } from '../../shared/windows/watermark';
 import { COLLECTOR, startCollector, type Collector } from './collector';

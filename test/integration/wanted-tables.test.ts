@@ -1,5 +1,5 @@
 import type { Table } from '../../shared/contract/table';
-import { desiredTables } from '../../shared/tables/desired';
+import { desiredTables } from '../../shared/tables/desired-tables';
 import type { SpoolStatus } from '../../shared/admin';
 
 const pushed = (table: string, columns: SpoolStatus['columns']): SpoolStatus => ({

@@ -1,5 +1,5 @@
 import { prefetch } from '../../shared/pull/prefetch';
-import type { InTime } from '../../shared/pull/read-time';
+import type { InTime } from '../../shared/pull/read-deadline';
 
 /** Nothing here ends for time. */
 const asItIs: InTime = async (step) => step;

@@ -2,7 +2,7 @@ import { LEASE_MS, type WakeUps } from '../../shared/contract/run';
 import type { Spool } from '../../shared/contract/spool';
 import { classicTable, compileClassic } from '../../shared/push/data-collector/rows';
 import { deliver } from '../../shared/push/deliver';
-import { createPutBack } from '../../shared/run/put-back';
+import { createPutBack } from '../../shared/run/requeue';
 import { fakeClock } from '../fakes/fake-clock';
 import { memoryDeadLetters } from '../fakes/memory-dead-letters';
 import { memorySink } from '../fakes/memory-sink';

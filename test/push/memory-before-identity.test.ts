@@ -4,7 +4,7 @@ import type { Connector, ReceiveSource } from '../../shared/contract/connector';
 import type { IncomingPush, PushAnswer, PushBody } from '../../shared/contract/push';
 import type { Verification } from '../../shared/contract/webhook';
 import { createPushService } from '../../shared/run/push-service';
-import { createPutBack } from '../../shared/run/put-back';
+import { createPutBack } from '../../shared/run/requeue';
 import type { InstanceSettings } from '../../shared/settings/settings';
 import { fakeClock } from '../fakes/fake-clock';
 import { memorySpool } from '../fakes/memory-spool';

@@ -1,7 +1,7 @@
 import { inOneGo } from '../../shared/values/cooperative';
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import { compileDrift, type Drift } from '../../shared/rows/drift';
-import { compileRow } from '../../shared/rows/row';
+import { compileRow } from '../../shared/rows/format-row';
 import { HOSTILE_RECORDS } from '../fakes/hostile-records';
 import { event, scriptedSource } from '../fakes/scripted-source';
 

@@ -1,7 +1,7 @@
 import type { RawRecord } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import type { SinkLimits } from '../../shared/contract/sink';
-import { compileFormat } from '../../shared/rows/format';
+import { compileFormat } from '../../shared/rows/format-page';
 import { dedupAtWatermark } from '../../shared/windows/watermark';
 import { canonicalJson, parseJson, stringifyDeep } from '../../shared/values/json/json';
 import { memberNames } from '../../shared/values/json-path';

@@ -4,7 +4,7 @@ import type { AuditEvent, Pause } from '../../contract/operator';
 import type { RunReport } from '../../contract/run';
 import { isPause } from '../../storage/state/pauses';
 import { compareIso } from '../../values/time';
-import { endOf } from './coverage';
+import { endOf } from './covered-spans';
 import { lengthMs, uncovered, within } from '../../windows/time-spans';
 
 /** The times in which operators had paused the source. @param acts oldest first */

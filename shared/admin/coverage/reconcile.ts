@@ -5,9 +5,9 @@ import { createHttp } from '../../http/http';
 import { createLogsQuery, logsQueryOrigin, LOGS_QUERY_VARIABLES } from './logs-query';
 import { readLogsIngestion } from '../../sink/logs-ingestion';
 import { isLoopback } from '../../settings/setting-values';
-import { acceptedPasses, reconcileStatus } from './compare';
+import { acceptedPasses, reconcileStatus } from './reconcile-status';
 import { createBackfillAdmin } from '../backfills';
-import type { AdminContext } from '../context';
+import type { AdminContext } from '../admin-context';
 import { secretsOf } from '../../values/secrets/secrets';
 import type { Environment } from '../../settings/environment';
 

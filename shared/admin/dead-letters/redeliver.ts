@@ -8,29 +8,29 @@ import type { Sink } from '../../contract/sink';
 import type { SpoolCounters } from '../../contract/spool';
 import type { Table } from '../../contract/table';
 import type { BodyFormat } from '../../push/body-format';
-import { formatDeadLetter, splitBody } from '../../push/dead-letters';
+import { formatDeadLetter, splitBody } from '../../push/batch-dead-letters';
 import type { Encoded } from '../../rows/batch';
 import {
   compileRecordFormat,
   type FormatOptions,
   type FormattedRow,
   type FormattedSource,
-} from '../../rows/format';
-import { noteKeptBytes } from '../../rows/kept-bytes';
-import { sendRows } from '../../rows/send';
+} from '../../rows/format-page';
+import { noteKeptBytes } from '../../rows/invalid-utf8';
+import { sendRows } from '../../rows/send-rows';
 import { adaptToStreams } from '../../rows/stream-columns';
 import { readSink } from '../../sink/sink';
 import { inPieces, pacer } from '../../values/cooperative';
 import { readJson } from '../../values/json/incremental-parse';
 import { dedupAtWatermark, type WatermarkDedupPass } from '../../windows/watermark';
-import { recordEvent, type AdminContext } from '../context';
+import { recordEvent, type AdminContext } from '../admin-context';
 import {
   readPage,
   withCounts,
   withPageCounts,
   type DeadLetterFilter,
   type EndedDeadLetters,
-} from './dead-letters';
+} from './list-and-drop';
 
 /** A redelivery sends for no longer than this; the next one goes on. */
 const BUDGET_MS = 10 * 60_000;

@@ -13,7 +13,7 @@ import { DATA_COLLECTOR, dataCollectorId } from '../../values/source-kind';
 import { isObject } from '../../values/json-path';
 import { MAX_LOG_TYPES, type LogTypes } from './log-types';
 import type { RefusedPosts } from '../refused-posts';
-import { MAX_DEPTH } from '../../rows/row';
+import { MAX_DEPTH } from '../../rows/format-row';
 
 /** How far `x-ms-date` may be from now, so that a post cannot be sent again later. Ours: the service's is not documented. */
 const DATE_WINDOW_MS = 15 * 60_000;

@@ -8,9 +8,9 @@ import { readJson } from '../../values/json/incremental-parse';
 import { isObject } from '../../values/json-path';
 import type { Encoded } from '../../rows/batch';
 import { encodeRow } from '../../rows/encode';
-import type { FormatOptions } from '../../rows/format';
+import type { FormatOptions } from '../../rows/format-page';
 import { recordsOf } from './endpoint';
-import { isShortRecord, toDeadLetter } from '../../rows/row';
+import { isShortRecord, toDeadLetter } from '../../rows/format-row';
 import type { BodyFormat, PushedRow } from '../body-format';
 
 /** The columns of a classic table that no property made. */

@@ -12,7 +12,7 @@ import { findCredential, isRecent, mayBeFrom, type KnownCredential, type Credent
 import { comeBack, storeBody, later, type EndpointDependencies } from '../data-collector/endpoint';
 import type { ReserveRoom } from '../in-flight';
 import type { RefusedPost } from '../refused-posts';
-import { markUnreadable } from '../unreadable';
+import { markUnreadable } from '../unreadable-bodies';
 
 const TOO_LARGE = 'a request is refused: its body is over the limit; the caller is asked to retry';
 const NO_ROOM =

@@ -8,8 +8,8 @@ import { readPosted, recordsIn, withPost } from '../parse-body';
 import type { Encoded } from '../../rows/batch';
 import type { BodyFormat, NamedRecord, PushedRow } from '../body-format';
 import { encodeRow } from '../../rows/encode';
-import { hash, isWanted, type FormatOptions } from '../../rows/format';
-import { compileRow } from '../../rows/row';
+import { hash, isWanted, type FormatOptions } from '../../rows/format-page';
+import { compileRow } from '../../rows/format-row';
 
 /** What one record of a post became. */
 export type WebhookRecord = { readonly record: RawRecord } & (

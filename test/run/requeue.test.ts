@@ -1,6 +1,6 @@
 import { UnavailableError } from '../../shared/contract/errors';
 import { LEASE_MS } from '../../shared/contract/run';
-import { putBackRun } from '../../shared/run/put-back';
+import { putBackRun } from '../../shared/run/requeue';
 import type { Stores } from '../../shared/run/stores';
 import { fakeClock } from '../fakes/fake-clock';
 import { memoryCheckpoints } from '../fakes/memory-checkpoints';

@@ -1,6 +1,6 @@
 import { EMPTY_LEDGER } from '../../shared/contract/checkpoint';
 import type { RunReport } from '../../shared/contract/run';
-import { HEALTH_TABLE, healthRow } from '../../shared/rows/health';
+import { HEALTH_TABLE, healthRow } from '../../shared/rows/health-rows';
 import { connectorProblems } from '../../shared/kit/connector-problems';
 import { url } from '../../shared/kit/define-connector';
 import { scriptedSource } from '../fakes/scripted-source';

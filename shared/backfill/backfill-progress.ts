@@ -1,7 +1,7 @@
 import type { Backfill, BackfillProgress } from '../contract/backfill';
 import { EMPTY_LEDGER, addLedgers, type CheckpointStore } from '../contract/checkpoint';
 import { slicesOf } from '../windows/backfill-range';
-import { isDone, readSlice } from './work';
+import { isDone, readSlice } from './worker';
 
 /** The progress of a backfill, from the checkpoints of its slices. @throws UnavailableError */
 export async function progressOf(

@@ -3,8 +3,8 @@ import type { SettingValues } from '../contract/connector';
 import type { JsonObject } from '../contract/json';
 import type { Window } from '../contract/windows';
 import { mapTexts, positionSeal } from '../values/secrets/sealed-position';
-import { secretsIn } from '../run/sealed-source';
-import type { AdminContext } from './context';
+import { secretsIn } from '../run/seal-source';
+import type { AdminContext } from './admin-context';
 
 /** Masks secrets in positions: a checkpoint of an earlier version or of a command may hold some. */
 export function withoutSecret(

@@ -1,11 +1,11 @@
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import type { Json, JsonObject } from '../../shared/contract/json';
-import { compileRow, toDeadLetter, type FormattedColumns } from '../../shared/rows/row';
+import { compileRow, toDeadLetter, type FormattedColumns } from '../../shared/rows/format-row';
 import { bool, datetime, dynamic, int, long, real, string } from '../../shared/kit/column-makers';
 import { inOneGo } from '../../shared/values/cooperative';
 import { parseJson, stringifyJson } from '../../shared/values/json/json';
 import { readJson } from '../../shared/values/json/incremental-parse';
-import { keepBytes, noteKeptBytes } from '../../shared/rows/kept-bytes';
+import { keepBytes, noteKeptBytes } from '../../shared/rows/invalid-utf8';
 import { event, scriptedSource, SAMPLE_TABLE } from '../fakes/scripted-source';
 
 const STARTED = new Date('2026-11-21T12:00:00.000Z');

@@ -3,7 +3,7 @@ import type { AuditEvent } from '../contract/operator';
 import type { RunReport } from '../contract/run';
 import type { Row, Table } from '../contract/table';
 import { inOneGo } from '../values/cooperative';
-import { compileRow } from './row';
+import { compileRow } from './format-row';
 import { datetime, dynamic, int, long, real, string } from '../kit/column-makers';
 
 /** Where every run leaves a row, through the same sink as its events. */

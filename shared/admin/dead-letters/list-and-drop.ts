@@ -3,7 +3,7 @@ import type { JsonObject } from '../../contract/json';
 import type { DeadLetterPage, StoredDeadLetter } from '../../contract/operator';
 import type { SpoolCounters } from '../../contract/spool';
 import type { SourceKind } from '../../values/source-kind';
-import { recordEvent, type AdminContext } from '../context';
+import { recordEvent, type AdminContext } from '../admin-context';
 
 /** A checkpoint stays under 64 KB. */
 const MAX_NAMED_PULLED = 200;

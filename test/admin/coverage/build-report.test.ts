@@ -1,7 +1,7 @@
 import { EMPTY_LEDGER, type Checkpoint } from '../../../shared/contract/checkpoint';
 import type { AuditEvent } from '../../../shared/contract/operator';
 import type { RunReport } from '../../../shared/contract/run';
-import { coverageReport, type ReportInput } from '../../../shared/admin/coverage/explain';
+import { coverageReport, type ReportInput } from '../../../shared/admin/coverage/build-report';
 
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
 const START = '2026-11-19T00:00:00.000Z';

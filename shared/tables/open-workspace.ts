@@ -6,7 +6,7 @@ import { createHttp } from '../http/http';
 import { createResourceManager, type ResourceManager } from './azure-resources';
 import { SINK_TLS, readTls, tlsSecrets } from '../settings/tls-settings';
 import { openCredential, tokenFor, type OpenCredential } from '../sink/token';
-import { RULES_ROLE, TABLES_ROLE, createWorkspace } from './existing';
+import { RULES_ROLE, TABLES_ROLE, createWorkspace } from './azure-workspace';
 import { secretsOf } from '../values/secrets/secrets';
 import type { Environment } from '../settings/environment';
 

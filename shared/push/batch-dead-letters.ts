@@ -4,7 +4,7 @@ import type { StoredDeadLetter } from '../contract/operator';
 import type { DeadLetter, DeadLetters } from '../contract/run';
 import type { Post, SpooledBody } from '../contract/spool';
 import type { Encoded } from '../rows/batch';
-import { toDeadLetter } from '../rows/row';
+import { toDeadLetter } from '../rows/format-row';
 import { inPieces, pacer } from '../values/cooperative';
 import { isQuarantinedBody, MAX_FAILURES, type FailedBody, type PushBatch } from './commit-batch';
 import type { BodyFormat, PushedRow } from './body-format';

@@ -1,6 +1,6 @@
 import { rest, string, type Http, type HttpRequest, type Page, type PullContext } from '../../shared';
 import { secretsOf } from '../../shared/values/secrets/secrets';
-import { sealSource } from '../../shared/run/sealed-source';
+import { sealSource } from '../../shared/run/seal-source';
 import { pullRig } from '../fakes/pull-harness';
 
 const KEY = 'very/secretkey123';

@@ -13,10 +13,10 @@ import type { AuditEvent, Pause, StoredDeadLetter } from '../../contract/operato
 import type { RunReport } from '../../contract/run';
 import { compareIso } from '../../values/time';
 import { coverageBegins } from '../../pull/coverage';
-import { coverage, endOf } from './coverage';
+import { coverage, endOf } from './covered-spans';
 import { outages, pausedSpans } from './outages';
 import { later, uncovered, undelivered, union, within } from '../../windows/time-spans';
-import { warningsOf, deadLetterOutcomes, statusOf } from './status';
+import { warningsOf, deadLetterOutcomes, statusOf } from './coverage-status';
 
 const DAY_MS = 24 * 3_600_000;
 /** Delay beyond the schedule and the vendor's lateness after which a source is late. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SourceId } from '../contract/checkpoint';
 import type { AuditEvent } from '../contract/operator';
 import type { Clock, Log } from '../contract/run';
-import { auditRow } from '../rows/health';
+import { auditRow } from '../rows/health-rows';
 import type { Secrets } from '../values/secrets/secrets';
 import type { SourceKind } from '../values/source-kind';
 import type { DeliveryRoute } from '../run/delivery-route';

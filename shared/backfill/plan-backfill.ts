@@ -5,7 +5,7 @@ import type { Page } from '../contract/connector';
 import { SettingError } from '../contract/errors';
 import type { WindowSpec } from '../contract/windows';
 import { oneByOne } from '../pull/prefetch';
-import { boundRead } from '../pull/read-time';
+import { boundRead } from '../pull/read-deadline';
 import { readOrTell } from '../values/damage-errors';
 import { foreignState } from '../pull/vendor-account';
 import { rangeSpecOf } from '../windows/backfill-range';

@@ -3,7 +3,7 @@ import type { Json } from '../../shared/contract/json';
 import { inOneGo } from '../../shared/values/cooperative';
 import { stringifyDeep } from '../../shared/values/json/json';
 import { readJson } from '../../shared/values/json/incremental-parse';
-import { hasKeptBytes, keepBytes, noteKeptBytes } from '../../shared/rows/kept-bytes';
+import { hasKeptBytes, keepBytes, noteKeptBytes } from '../../shared/rows/invalid-utf8';
 
 const read = (bytes: Uint8Array): Json =>
   inOneGo(noteKeptBytes(inOneGo(readJson(inOneGo(keepBytes(bytes))))));

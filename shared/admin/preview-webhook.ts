@@ -9,7 +9,7 @@ import { compileDrift } from '../rows/drift';
 import type { RecordPreview } from './preview';
 import { acceptWebhook } from '../push/webhook/endpoint';
 import { createRefusedPosts } from '../push/refused-posts';
-import { whyUnreadable } from '../push/unreadable';
+import { whyUnreadable } from '../push/unreadable-bodies';
 import { compileWebhook, type WebhookRecord } from '../push/webhook/rows';
 import { createLog, type LogLines } from '../process/log';
 import { LOGS_INGESTION_FORM } from '../sink/logs-ingestion';

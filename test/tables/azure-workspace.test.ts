@@ -1,7 +1,7 @@
 import { ContractError } from '../../shared/contract/errors';
 import type { JsonObject } from '../../shared/contract/json';
 import type { ResourceManager } from '../../shared/tables/azure-resources';
-import { createWorkspace } from '../../shared/tables/existing';
+import { createWorkspace } from '../../shared/tables/azure-workspace';
 
 const AT = { origin: 'https://arm.example.com', group: '/group', workspace: '/workspace' };
 

@@ -1,6 +1,6 @@
 import type { Page, PullContext } from '../../shared/contract/connector';
 import { ContractError, SettingError, UnavailableError } from '../../shared/contract/errors';
-import { pages } from '../../shared/pull/page';
+import { pages } from '../../shared/pull/read-pages';
 import { pullContext, scriptedHttp } from '../fakes/scripted-http';
 import { scriptedSource } from '../fakes/scripted-source';
 

@@ -8,19 +8,19 @@ import type {
   DesiredTable,
   WorkspacePlan,
 } from '../contract/workspace';
-import { applyPlan, type WorkspaceChange } from './apply';
+import { applyPlan, type WorkspaceChange } from './apply-plan';
 import { chooseRules, planRules, sentIn, streamIn } from './plan-rules';
 import { neededSettings, type NeededSetting } from './plan-settings';
 import { planTable } from './plan-table';
 import { columnsOf, streamColumnsAfter } from '../rows/stream-columns';
 import { readAzure, readRuleName, type AzureSettings } from './azure-settings';
-import { withWorkspace } from './open';
+import { withWorkspace } from './open-workspace';
 import { readDcrStreams } from '../sink/dcr-streams';
 import type { OpenCredential } from '../sink/token';
 import { canonicalJson } from '../values/json/json';
 import { insteadOf } from '../values/did-you-mean';
 import type { Stores } from '../run/stores';
-import { recordChange } from './audit';
+import { recordChange } from './workspace-change';
 import type { Environment } from '../settings/environment';
 import { withoutEndSlashes } from '../kit/define-connector';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RawRecord } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
-import { compileFormat, hash, type FormatOptions } from '../../shared/rows/format';
+import { compileFormat, hash, type FormatOptions } from '../../shared/rows/format-page';
 import { inOneGo } from '../../shared/values/cooperative';
 import { canonicalJson } from '../../shared/values/json/json';
 import { adaptToStream, unacceptedBy } from '../../shared/rows/stream-columns';

@@ -10,7 +10,7 @@ import { compareIso } from '../values/time';
 import { dedupAtWatermark, type DedupPass } from '../windows/watermark';
 import type { Encoded, PausedRows } from './batch';
 import { encodeRow } from './encode';
-import { compileRow } from './row';
+import { compileRow } from './format-row';
 
 /** The record behind a row. */
 export interface FormattedRow {

@@ -5,7 +5,7 @@ import type { ColumnType } from '../contract/table';
 import { isDeeperThan, isWithin } from '../values/json/json';
 import { isMinusZero } from '../values/json/number';
 import { writeJson } from '../values/json/incremental-stringify';
-import { hasKeptBytes } from './kept-bytes';
+import { hasKeptBytes } from './invalid-utf8';
 import { compileRecordPath, isObject } from '../values/json-path';
 import { compareIso, toIso } from '../values/time';
 import { CONVERT } from './convert';

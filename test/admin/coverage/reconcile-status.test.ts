@@ -1,6 +1,6 @@
 import { EMPTY_LEDGER } from '../../../shared/contract/checkpoint';
 import type { AuditEvent } from '../../../shared/contract/operator';
-import { acceptedPasses, reconcileStatus } from '../../../shared/admin/coverage/compare';
+import { acceptedPasses, reconcileStatus } from '../../../shared/admin/coverage/reconcile-status';
 
 const ledger = (accepted: number) => ({ ...EMPTY_LEDGER, fetched: accepted, accepted });
 const moved = (

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEvent, AuditLog } from '../contract/operator';
 import type { Clock } from '../contract/run';
-import type { WorkspaceChange } from './apply';
+import type { WorkspaceChange } from './apply-plan';
 
 /** Stands for the connector in audit events on the workspace. Such events have no source. */
 const TABLES = 'tables';

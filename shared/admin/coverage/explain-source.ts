@@ -2,14 +2,14 @@ import type { SourceId } from '../../contract/checkpoint';
 import type { CoverageReport, Span } from '../../contract/coverage-report';
 import type { StoredDeadLetter } from '../../contract/operator';
 import { readOrTell } from '../../values/damage-errors';
-import { coverageReport, type ReportInput } from './explain';
+import { coverageReport, type ReportInput } from './build-report';
 import { windowSpecOf } from '../../windows/window-context';
 import { rangeSpecOf } from '../../windows/backfill-range';
 import { longestIntervalMs } from '../../values/ncrontab';
 import type { Declared } from '../../run/schedule';
 import { createBackfillAdmin } from '../backfills';
-import type { AdminContext } from '../context';
-import { listDeadLetters } from '../dead-letters/dead-letters';
+import type { AdminContext } from '../admin-context';
+import { listDeadLetters } from '../dead-letters/list-and-drop';
 
 const DAY_MS = 24 * 3_600_000;
 /** How far before the range audit events are read. An older pause is known only while it lasts. */

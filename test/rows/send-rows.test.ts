@@ -1,6 +1,6 @@
 import { ContractError, UnavailableError } from '../../shared/contract/errors';
 import type { Encoded } from '../../shared/rows/batch';
-import { send } from '../../shared/rows/send';
+import { send } from '../../shared/rows/send-rows';
 import { encodedRows, textsOf } from '../fakes/batches';
 import { memorySink } from '../fakes/memory-sink';
 import { SAMPLE_TABLE } from '../fakes/scripted-source';
