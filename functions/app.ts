@@ -10,7 +10,7 @@ export const tributary = createApp({
 });
 
 // Azure's worker would end, and with it every run, for one promise of one connector that nobody waits for.
-tributary.catchStrayErrors(console);
+tributary.catchUnhandledErrors(console);
 
 for (const { folder, problem } of tributary.broken) {
   console.error(JSON.stringify({ msg: 'connector left out', folder, problem }));

@@ -16,10 +16,10 @@ export { clock as realClock } from './process/clock';
 export { LOCAL_TOKEN } from './sink/token';
 export {
   asLoadOf,
-  catchStrayErrors,
-  isStrayError,
-  strayError,
-  type StrayFields,
+  catchUnhandledErrors,
+  isUnhandledError,
+  unhandledError,
+  type UnhandledErrorFields as UnhandledErrorFields,
 } from './process/unhandled-errors';
 export type { Drift } from './rows/drift';
 export type { PagePreview, RecordPreview } from './admin/preview';

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { SourceId } from './contract/checkpoint';
 import type { Connector } from './contract/connector';
 import type { IncomingPush, PushAnswer } from './contract/push';
-import { LEASE_MS, type Clock, type Woken } from './contract/run';
+import { LEASE_MS, type Clock, type TriggerMessage } from './contract/run';
 import { clock as realClock } from './process/clock';
 import { numberProblems, readNumber } from './settings/number-settings';
 import { proxyProblems } from './settings/proxy-settings';
@@ -10,7 +10,7 @@ import { appQueues, type AppQueues } from './storage/trigger-queue';
 import type { LogLines } from './process/log';
 import type { ConnectorSettings } from './settings/settings';
 import { prefixProblems } from './storage/storage-names';
-import { catchStrayErrors } from './process/unhandled-errors';
+import { catchUnhandledErrors } from './process/unhandled-errors';
 import { loadConnectors } from './load';
 import { type PushService, type SpoolStatus, createPushService } from './run/push-service';
 import { createPutBack } from './run/requeue';
@@ -84,7 +84,7 @@ export interface App extends PullService {
   /** Ends the current runs, after their page where that is quick, and releases their leases. For a stopping process. Resolves within 4 s. */
   stop(): Promise<void>;
   /** For the entry of a process: a failure that nothing waits for is told, fails the run whose code it was, and ends nothing else. */
-  catchStrayErrors(lines: LogLines): void;
+  catchUnhandledErrors(lines: LogLines): void;
 }
 
 /** What an app is made of. */
@@ -122,12 +122,12 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     async workOn(message, lines) {
       const ends = time();
       const log = logOf(lines);
-      const back = (id: Woken) => putBack(state().workers, id, LEASE_MS, log);
-      const work = ({ backfill = '', ...id }: Woken) =>
+      const back = (id: TriggerMessage) => putBack(state().workers, id, LEASE_MS, log);
+      const work = ({ backfill = '', ...id }: TriggerMessage) =>
         limitOfBackfills(() => {
           const resolved = resolve(id);
           const tools = { ...toolsFor(resolved.instance, lines), ...ends, state: state() };
-          return runs.begin((ending) => runWorker(resolved, backfill, { ...tools, ending }));
+          return runs.begin((shutdown) => runWorker(resolved, backfill, { ...tools, shutdown }));
         });
       await answerWakeUp(message, log, work, back);
     },
@@ -141,7 +141,9 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     async deliver(message, lines) {
       const log = logOf(lines);
       await answerWakeUp(message, log, (id) =>
-        runs.begin((ending) => pushService.deliver(id, { deadline: time().deadline, ending, log, secrets })),
+        runs.begin((shutdown) =>
+          pushService.deliver(id, { deadline: time().deadline, shutdown, log, secrets }),
+        ),
       );
     },
 
@@ -160,6 +162,6 @@ export function createApp({ env, folders, hostJsonFile, clock = realClock }: App
     },
     status: () => readStatus(connectors, loaded.broken, ({ name }) => instancesOf(name), state),
     stop: () => runs.end(),
-    catchStrayErrors: (lines) => catchStrayErrors(logOf(lines)),
+    catchUnhandledErrors: (lines) => catchUnhandledErrors(logOf(lines)),
   };
 }

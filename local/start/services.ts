@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { spread } from '../../shared/values/names';
+import { hashBelow } from '../../shared/values/names';
 import { startAzurite } from '../storage/azurite';
 import { workspaceTable } from '../workspace/store/workspace-table';
 import { rulesOf, unsimulated, type VendorFolder } from '../vendor/simulated';
@@ -207,7 +207,7 @@ function vendorVariables(
     if (on.length === 0) return [];
     const own = Object.entries({
       ...settings[name],
-      schedule: `${spread(name, 60)} * * * * *`,
+      schedule: `${hashBelow(name, 60)} * * * * *`,
       ...(left[name] === undefined ? {} : { sources: on.join(',') }),
     });
     return [[name, Object.fromEntries(own.map(([setting, value]) => [variableOf(name, setting), value]))]];
@@ -234,13 +234,13 @@ export function toAskTheRealOne(connector: Connector): string {
 /** The sentences about instances that have some settings and not all. */
 export function problemsOf(connectors: readonly Connector[], env: Environment): string[] {
   return connectors.flatMap((connector) =>
-    readSettings(connector, env).instances.flatMap(({ instance, problems, receivers, state }) => {
+    readSettings(connector, env).instances.flatMap(({ instance, problems, webhooks, state }) => {
       const which = instance === 'default' ? connector.title : `${connector.title} (${instance})`;
       return [
         ...(state === 'wrong' ? [`${which} is off: ${problems.join(' ')}`] : []),
-        ...receivers
-          .filter((receiver) => receiver.state === 'wrong')
-          .map((receiver) => `${which}, ${receiver.source}, is off: ${receiver.problems.join(' ')}`),
+        ...webhooks
+          .filter((webhook) => webhook.state === 'wrong')
+          .map((webhook) => `${which}, ${webhook.source}, is off: ${webhook.problems.join(' ')}`),
       ];
     }),
   );

@@ -1,16 +1,20 @@
 import { folders } from '../../connectors/list';
-import { catchStrayErrors, strayError, type StrayFields } from '../../shared/process/unhandled-errors';
+import {
+  catchUnhandledErrors,
+  unhandledError,
+  type UnhandledErrorFields,
+} from '../../shared/process/unhandled-errors';
 import { runChild } from './vendor-process';
 
 // The vendors of all connectors are played here: what one's code leaves behind must not end the others'.
-catchStrayErrors({
+catchUnhandledErrors({
   error(fields, sentence) {
-    const { error, ...owner } = fields as Partial<StrayFields> & { readonly error: string };
+    const { error, ...owner } = fields as Partial<UnhandledErrorFields> & { readonly error: string };
     // The parent loads the same files, and says it.
     if ('connector' in owner) return;
     const said =
       'source' in owner
-        ? String(strayError(`playing the vendor of ${owner.source}`, error))
+        ? String(unhandledError(`playing the vendor of ${owner.source}`, error))
         : `${sentence}: ${error}`;
     process.stderr.write(`error: The simulated vendors: ${said}\n`);
   },

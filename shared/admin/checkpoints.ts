@@ -11,7 +11,7 @@ import {
 import { SettingError } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import type { AuditAction, ChangedState, Lease, Pause, StoredBackup } from '../contract/operator';
-import { readOrTell } from '../values/damage-errors';
+import { readOrReport } from '../values/damage-errors';
 import { parseJson, stringifyJson } from '../values/json/json';
 import { importedCheckpoint } from '../storage/state/stored-checkpoint';
 import { namedAccount } from '../run/run-source';
@@ -37,9 +37,9 @@ export async function readState(tools: AdminContext, id: SourceId): Promise<Sour
   if (lease === undefined) return undefined;
   const problems: string[] = [];
   const damaged = ({ message }: Error): void => void problems.push(message);
-  const pause = await readOrTell(state.pauses.read(id), damaged);
+  const pause = await readOrReport(state.pauses.read(id), damaged);
   const backfills = await unfinished(tools, id);
-  const checkpoint = await readOrTell(state.checkpoints.read(id), damaged);
+  const checkpoint = await readOrReport(state.checkpoints.read(id), damaged);
   if (checkpoint === undefined && problems.length === 0) return undefined;
   return {
     ...id,

@@ -1,7 +1,7 @@
 import type { SourceId } from '../contract/checkpoint';
 import type { Json } from '../contract/json';
 import type { Pause } from '../contract/operator';
-import { readOrTell } from '../values/damage-errors';
+import { readOrReport } from '../values/damage-errors';
 import { recordEvent, type AdminContext } from './admin-context';
 
 /**
@@ -39,7 +39,7 @@ export async function resumeSource(
 
 async function readPause({ state }: AdminContext, id: SourceId): Promise<Pause | 'damaged' | undefined> {
   let isDamaged = false;
-  const pause = await readOrTell(state.pauses.read(id), () => void (isDamaged = true));
+  const pause = await readOrReport(state.pauses.read(id), () => void (isDamaged = true));
   return isDamaged ? 'damaged' : pause;
 }
 

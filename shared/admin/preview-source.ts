@@ -7,11 +7,11 @@ import { createBudgets } from '../rate-limit/run-budget';
 import { memoryBudgets } from '../storage/state/budget-store';
 import { clock as realClock } from '../process/clock';
 import { createLog, type LogLines } from '../process/log';
-import { presentOwner, tellStray } from '../process/unhandled-errors';
+import { currentOwner, reportUnhandled } from '../process/unhandled-errors';
 import { LOGS_INGESTION_FORM } from '../sink/logs-ingestion';
 import { readSettings } from '../settings/settings';
 import { formatId, type SourceId } from '../contract/checkpoint';
-import { pause } from '../values/cooperative';
+import { yieldToEventLoop } from '../values/cooperative';
 import { waitingOf } from '../kit/sleep-and-poll';
 import { resolvePullSource, ownerOf, vendorHttp } from '../run/run-source';
 import { sealSource, secretsIn } from '../run/seal-source';
@@ -50,7 +50,7 @@ export function previewSource(
   const deadline = new Date(startedAt.getTime() + BUDGET_MS);
   const doing = `pulling ${formatId(id)}`;
   const log = createLog(lines, secrets);
-  const late = (error: unknown): void => tellStray(log, presentOwner(), error);
+  const late = (error: unknown): void => reportUnhandled(log, currentOwner(), error);
   const { inTime, signal } = boundRead({ doing, clock, deadline, ends: [], onAbandonedFailure: late });
   const http = observe(
     vendorHttp(found, {
@@ -95,7 +95,7 @@ async function* watched(
   const leave = async (): Promise<void> => {
     await run.call(() => pages.return());
     // Node reports the rejection of an unawaited promise after the current turn.
-    await pause();
+    await yieldToEventLoop();
     const failure = run.end();
     if (failure !== undefined && failure !== thrown) throw withoutSecrets(failure, secrets);
   };

@@ -2,7 +2,7 @@ import { EMPTY_CHECKPOINT, formatId, type SourceId } from '../contract/checkpoin
 import type { PullContext, PullSource, RawRecord } from '../contract/connector';
 import type { Json, JsonObject } from '../contract/json';
 import type { DeadLetter, DedupSegments } from '../contract/run';
-import { inOneGo } from '../values/cooperative';
+import { runToEnd } from '../values/cooperative';
 import { parseJson } from '../values/json/json';
 import { compileDrift, type Drift } from '../rows/drift';
 import { compileRecordFormat, type FormatOptions, type RecordOutcome } from '../rows/format-page';
@@ -68,7 +68,7 @@ export async function* preview(
     const records = page.records.map((record) => ({
       record,
       drift: driftOf(record),
-      ...outcomeOf(inOneGo(format(record))),
+      ...outcomeOf(runToEnd(format(record))),
     }));
     yield { records, checkpoint: page.checkpoint };
   }

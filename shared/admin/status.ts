@@ -10,7 +10,7 @@ import {
 import type { Connector } from '../contract/connector';
 import type { Pauses } from '../contract/operator';
 import type { RunReport, RunReports } from '../contract/run';
-import { readOrTell } from '../values/damage-errors';
+import { readOrReport } from '../values/damage-errors';
 import type { InstanceSettings } from '../settings/settings';
 import type { BrokenFolder } from '../contract/connector-folder';
 
@@ -125,9 +125,9 @@ async function readStored(id: SourceId, state: State): Promise<StoredSource> {
   const problems: string[] = [];
   const damaged = ({ message }: Error): void => void problems.push(message);
   const [lastRun, checkpoint] = await Promise.all([
-    readOrTell(state().reports.read(id), damaged),
-    readOrTell(state().checkpoints.read(id), damaged),
-    readOrTell(state().pauses.read(id), damaged),
+    readOrReport(state().reports.read(id), damaged),
+    readOrReport(state().checkpoints.read(id), damaged),
+    readOrReport(state().pauses.read(id), damaged),
   ]);
   return { checkpoint, lastRun, problems };
 }
@@ -158,8 +158,8 @@ async function ofInstance(
   hasRun: boolean,
   { backfills, state }: { readonly state: State; readonly backfills: BackfillsOf },
 ): Promise<InstanceStatus> {
-  const { instance, receivers } = settings;
-  const problems = [...settings.problems, ...receivers.flatMap((one) => one.problems)];
+  const { instance, webhooks } = settings;
+  const problems = [...settings.problems, ...webhooks.flatMap((one) => one.problems)];
   const sources = settings.sources.map(async ({ isOn, source }): Promise<SourceStatus> => {
     const id = { connector: connector.name, instance, source };
     const stored = hasRun ? await readStored(id, state) : {};
@@ -176,7 +176,7 @@ async function ofInstance(
       ...(damaged.length === 0 ? {} : { problem: damaged.join(' ') }),
     };
   });
-  const received = receivers.map(({ source, state: now }): SourceStatus => {
+  const received = webhooks.map(({ source, state: now }): SourceStatus => {
     const { table, title } = connector.sources[source] ?? {};
     const known = { source, title: title ?? source, table: table?.name ?? '', isOn: now === 'on' };
     return { ...known, address: `/api/push/${connector.name}/${source}` };
@@ -190,8 +190,8 @@ async function ofInstance(
 }
 
 /** `wrong` when any part is wrong, else `on` when any part is on. */
-function stateOf({ receivers, state }: InstanceSettings, hasRun: boolean): InstanceStatus['state'] {
-  const all = [state, ...receivers.map((receiver) => receiver.state)];
+function stateOf({ webhooks, state }: InstanceSettings, hasRun: boolean): InstanceStatus['state'] {
+  const all = [state, ...webhooks.map((webhook) => webhook.state)];
   if (all.includes('wrong')) return 'wrong';
   if (all.includes('on')) return 'on';
   return hasRun ? 'off (was on)' : 'off';

@@ -5,20 +5,20 @@ import { isDone, readSlice } from './worker';
 
 /** The progress of a backfill, from the checkpoints of its slices. @throws UnavailableError */
 export async function progressOf(
-  { checkpoints }: { readonly checkpoints: Pick<CheckpointStore, 'parts' | 'read'> },
+  { checkpoints }: { readonly checkpoints: Pick<CheckpointStore, 'sliceLeases' | 'read'> },
   job: Backfill,
 ): Promise<BackfillProgress> {
-  const begun = await checkpoints.parts(job, job.id);
+  const begun = await checkpoints.sliceLeases(job, job.id);
   const parts = await Promise.all(
-    begun.map(async ({ isHeld, number }) => {
-      return { checkpoint: await readSlice(job, number, { checkpoints }), isHeld, number };
+    begun.map(async ({ isLeased, number }) => {
+      return { checkpoint: await readSlice(job, number, { checkpoints }), isLeased, number };
     }),
   );
   const done = new Set(parts.filter(({ checkpoint }) => isDone(checkpoint)).map(({ number }) => number));
   return {
     ...job,
     done: done.size,
-    worked: parts.filter(({ isHeld }) => isHeld).length,
+    worked: parts.filter(({ isLeased }) => isLeased).length,
     ledger: parts
       .map(({ checkpoint }) => checkpoint?.ledger ?? EMPTY_LEDGER)
       .reduce(addLedgers, EMPTY_LEDGER),

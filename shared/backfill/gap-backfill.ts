@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Backfill } from '../contract/backfill';
 import { formatId, type Account, type Checkpoint } from '../contract/checkpoint';
-import { readOrTell } from '../values/damage-errors';
+import { readOrReport } from '../values/damage-errors';
 import { windowSpecOf } from '../windows/window-context';
 import { afterHandOff, gapOf } from '../windows/gap';
 import { planOf } from '../windows/windowless-position';
@@ -44,7 +44,7 @@ export async function handOff(
     return state.backfills.add(one);
   };
   const { savedAt = '' } = checkpoint;
-  const found = await readOrTell(add(), ({ message }) =>
+  const found = await readOrReport(add(), ({ message }) =>
     log.error({ ...id, reason: message }, 'backfill cannot be read'),
   );
   // Read the gap again when the state was restored to a time before the job finished, when the job belongs to another

@@ -49,7 +49,7 @@ export function wakeWorker(
   { connector, id, instance, source }: Backfill,
   afterMs = 0,
 ): Promise<void> {
-  return workers.wake({ connector, instance, source, backfill: id }, Math.max(0, afterMs));
+  return workers.send({ connector, instance, source, backfill: id }, Math.max(0, afterMs));
 }
 
 /** Requests workers, one message each. A message only names the backfill. @throws UnavailableError */

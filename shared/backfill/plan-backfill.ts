@@ -6,7 +6,7 @@ import { SettingError } from '../contract/errors';
 import type { WindowSpec } from '../contract/windows';
 import { oneByOne } from '../pull/prefetch';
 import { boundRead } from '../pull/read-deadline';
-import { readOrTell } from '../values/damage-errors';
+import { readOrReport } from '../values/damage-errors';
 import { foreignState } from '../pull/vendor-account';
 import { rangeSpecOf } from '../windows/backfill-range';
 import { floor } from '../windows/window-plan';
@@ -52,7 +52,7 @@ export async function planBackfill(
   const spec = specOf(found);
   const account = namedAccount(found);
   // The account of a damaged checkpoint is unknown.
-  const saved = await readOrTell(tools.state.checkpoints.read(id), () => undefined);
+  const saved = await readOrReport(tools.state.checkpoints.read(id), () => undefined);
   const foreign = foreignState(id, saved?.account, account);
   if (foreign !== undefined) throw foreign;
   const range = rangeOf(found, spec, request, now);

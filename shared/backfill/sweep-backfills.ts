@@ -1,6 +1,6 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
 import type { Log } from '../contract/run';
-import { readOrTell } from '../values/damage-errors';
+import { readOrReport } from '../values/damage-errors';
 import type { Stores } from '../run/stores';
 import { wakeWorkers } from './job';
 
@@ -21,7 +21,7 @@ export async function sweepBackfills(
   /** A source with a damaged pause counts as paused; its runs report the damage. */
   const isPaused = async (id: SourceId): Promise<boolean> => {
     let isUnknown = false;
-    const pause = await readOrTell(state.pauses.read(id), ({ message }) => {
+    const pause = await readOrReport(state.pauses.read(id), ({ message }) => {
       isUnknown = true;
       log.error({ reason: message }, 'pause cannot be read');
     });
@@ -30,7 +30,7 @@ export async function sweepBackfills(
   for await (const job of state.backfills.list(undefined, damaged)) {
     if (job.state !== 'running' || !known.has(formatId(job))) continue;
     if (await isPaused(job)) continue;
-    const held = (await state.checkpoints.parts(job, job.id)).filter(({ isHeld }) => isHeld).length;
+    const held = (await state.checkpoints.sliceLeases(job, job.id)).filter(({ isLeased }) => isLeased).length;
     const lacking = Math.min(job.workers, job.parts) - held;
     if (lacking <= 0) continue;
     await wakeWorkers(state, job, lacking);

@@ -2,7 +2,7 @@ import type { Backfill } from '../contract/backfill';
 import { formatId, type Checkpoint, type CheckpointStore, type SourceId } from '../contract/checkpoint';
 import { SettingError } from '../contract/errors';
 import { boundAccount } from '../pull/vendor-account';
-import { readOrTell } from '../values/damage-errors';
+import { readOrReport } from '../values/damage-errors';
 import { madeNoProgress } from '../pull/no-progress';
 import { slicesOf } from '../windows/backfill-range';
 import { namedAccount, runSource, type ResolvedSource, type RunTools } from '../run/run-source';
@@ -87,9 +87,9 @@ async function freeSlice(
   { clock, log, state }: RunTools,
 ): Promise<number | 'busy' | undefined> {
   const begun = new Map(
-    (await state.checkpoints.parts(job, job.id)).map(({ isHeld, number }) => [number, isHeld]),
+    (await state.checkpoints.sliceLeases(job, job.id)).map(({ isLeased, number }) => [number, isLeased]),
   );
-  if ([...begun.values()].filter((isHeld) => isHeld).length >= job.workers) return 'busy';
+  if ([...begun.values()].filter((isLeased) => isLeased).length >= job.workers) return 'busy';
   const numbers = Array.from({ length: job.parts }, (_, number) => number);
   const free = numbers.filter((number) => !done.has(number) && begun.get(number) !== true);
   // A random start keeps workers that begin together from contending for one slice.
@@ -115,7 +115,7 @@ export async function readSlice(
   number: number,
   { checkpoints }: { readonly checkpoints: Pick<CheckpointStore, 'read'> },
 ): Promise<Checkpoint | undefined> {
-  return readOrTell(checkpoints.read({ ...idOf(job), part: sliceName(job, number) }), () => undefined);
+  return readOrReport(checkpoints.read({ ...idOf(job), part: sliceName(job, number) }), () => undefined);
 }
 
 /** True when everything of a slice is delivered. `unfinished: false` marks that, even for an empty slice. */

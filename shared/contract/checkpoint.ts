@@ -154,9 +154,9 @@ export interface LeasedCheckpoint {
 }
 
 /** A part of a backfill that somebody has begun. */
-export interface HeldPart {
+export interface SliceLease {
   readonly number: number;
-  readonly isHeld: boolean;
+  readonly isLeased: boolean;
 }
 
 /** Where checkpoints live. */
@@ -174,7 +174,7 @@ export interface CheckpointStore {
   /** Every source that ever ran. */
   list(): AsyncIterable<SourceId>;
   /** The parts of a backfill that were begun, and whether somebody holds them. @throws UnavailableError */
-  parts(id: SourceId, backfill: string): Promise<readonly HeldPart[]>;
+  sliceLeases(id: SourceId, backfill: string): Promise<readonly SliceLease[]>;
   /** Ends the lease of every source and of every backfill slice. Only for an owner of the storage that knows that no run is alive. */
   breakLeases(): Promise<void>;
 }

@@ -36,11 +36,11 @@ export interface HttpRequest {
    * @default no answer of 2xx is looked at so
    * @example (response) => Array.isArray(response.json()['items'])
    */
-  readonly holds?: (response: HttpResponse) => boolean | ToldError;
+  readonly holds?: (response: HttpResponse) => boolean | ErrorInBody;
 }
 
 /** What an answer of 2xx says went wrong, beside the list that was asked for. */
-export interface ToldError {
+export interface ErrorInBody {
   /** Its words and codes. Messages quote 200 characters, every secret masked. */
   readonly error: Json;
   /** True where the list has no records. */

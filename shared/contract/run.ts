@@ -131,18 +131,18 @@ export interface RunReports {
 export const LEASE_MS = 60_000;
 
 /** What a trigger message names: a source, and the backfill job of it that lacks a worker. */
-export interface Woken extends SourceId {
+export interface TriggerMessage extends SourceId {
   readonly backfill?: string;
 }
 
 /** The queue of trigger messages. A message names a source and carries no state: losing or repeating one changes nothing. */
-export interface WakeUps {
+export interface TriggerQueue {
   /** Sends a trigger message. @param afterMs how long it stays hidden. @default 0 */
-  wake(id: Woken, afterMs?: number): Promise<void>;
+  send(id: TriggerMessage, afterMs?: number): Promise<void>;
 }
 
 /** How a stopping process ends its runs. Another process continues what is left. */
-export interface Ending {
+export interface ShutdownSignals {
   /** Aborts first: the run ends after its current page; a run that has not begun does not begin. */
   readonly soon: AbortSignal;
   /** Aborts some seconds later: the run ends at once. What it sent and did not save is sent again. */
@@ -150,7 +150,10 @@ export interface Ending {
 }
 
 /** For a process that outlives its runs. */
-export const NEVER_ENDING: Ending = { soon: new AbortController().signal, now: new AbortController().signal };
+export const NO_SHUTDOWN: ShutdownSignals = {
+  soon: new AbortController().signal,
+  now: new AbortController().signal,
+};
 
 /** The only source of time and of waiting. */
 export interface Clock {

@@ -23,12 +23,12 @@ export interface WindowSpec {
  * learned to be late · `final`, a last time, when the vendor's longest lag is over, for completeness ·
  * `backfill`, because somebody asked for it.
  */
-export type Lane = 'live' | 'recheck' | 'final' | 'backfill';
+export type WindowPass = 'live' | 'recheck' | 'final' | 'backfill';
 
 /** The window that a pull is asked for: a range of event time. */
 export interface PullWindow {
   /** Why it is read. */
-  readonly lane: Lane;
+  readonly lane: WindowPass;
   /** What of the source's `partitions` it is a part of; absent where the source has none. */
   readonly partition?: string;
   /** From when, inclusive; ISO 8601, UTC. */

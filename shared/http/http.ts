@@ -3,12 +3,12 @@ import axios from 'axios';
 import pRetry, { AbortError } from 'p-retry';
 import { ContractError, UnavailableError } from '../contract/errors';
 import type { EndRequest } from '../contract/budget';
-import type { Http, HttpRequest, HttpResponse, ToldError } from '../contract/http';
+import type { Http, HttpRequest, HttpResponse, ErrorInBody } from '../contract/http';
 import type { Clock } from '../contract/run';
 import { compileLimit } from '../rate-limit/answer/too-many-requests';
 import { createAgents } from './agents';
 import { toResponse, type Answer } from './response';
-import { judge, outOfTime, translate } from './request-failure';
+import { outcomeOf, outOfTime, toNamedError } from './request-failure';
 import { checkHeaders } from './check-headers';
 import { OVERRUN_MS } from '../values/wait-bound';
 import { secretsReceived, secretsSent } from '../values/secrets/http-secrets';
@@ -147,11 +147,11 @@ async function attemptInTurn(asking: Asking, options: HttpOptions): Promise<Http
   const told = typeof held === 'object' ? held : undefined;
   const heard = { ...answer, isMisfit: held === false, error: told?.error };
   const limit = end === undefined ? limitOf(heard, options.clock.now()) : await end(heard);
-  return judge(answer, { ...asking, limit, told }, options);
+  return outcomeOf(answer, { ...asking, limit, told }, options);
 }
 
 /** What an answer of a good status holds: what was asked for, something else, or an error beside it. */
-function heldBy(answer: Answer, { holds }: HttpRequest): boolean | ToldError {
+function heldBy(answer: Answer, { holds }: HttpRequest): boolean | ErrorInBody {
   if (holds === undefined || answer.status < 200 || answer.status > 299) return true;
   try {
     return holds(answer);
@@ -189,7 +189,7 @@ async function send(
   } catch (error) {
     options.signal.throwIfAborted();
     if (timeout.aborted && limitMs < timeoutMs) return outOfTime(doing, options.clock.now());
-    return translate(error, doing, timeout.aborted ? limitMs : undefined, options);
+    return toNamedError(error, doing, timeout.aborted ? limitMs : undefined, options);
   }
 }
 

@@ -1,6 +1,6 @@
 import { isAxiosError } from 'axios';
 import { ContractError, SettingError, UnavailableError } from '../contract/errors';
-import type { HttpRequest, HttpResponse, ToldError } from '../contract/http';
+import type { HttpRequest, HttpResponse, ErrorInBody } from '../contract/http';
 import { stringifyJson } from '../values/json/json';
 import type { LimitMet } from '../rate-limit/answer/too-many-requests';
 import { excerpt, type Answer } from './response';
@@ -16,14 +16,14 @@ interface Asked {
   readonly limit: LimitMet | undefined;
   readonly request: HttpRequest;
   /** What a good answer says went wrong beside its list. */
-  readonly told: ToldError | undefined;
+  readonly told: ErrorInBody | undefined;
 }
 
 /**
  * What an answer means, and who must act. A caller that reads the status itself is given the answer whatever it says, and
  * one with records is given back with the error that it tells.
  */
-export function judge(answer: Answer, asked: Asked, options: HttpOptions): HttpResponse | Error {
+export function outcomeOf(answer: Answer, asked: Asked, options: HttpOptions): HttpResponse | Error {
   const { limit, request, told } = asked;
   const { status } = answer;
   const isFine = status >= 200 && status < 300;
@@ -73,7 +73,7 @@ function failureOf(answer: Answer, { doing, limit, told }: Asked, options: HttpO
 }
 
 /** What a message quotes of an answer. */
-function quoteOf(answer: Answer, told: ToldError | undefined, { secrets }: HttpOptions): string {
+function quoteOf(answer: Answer, told: ErrorInBody | undefined, { secrets }: HttpOptions): string {
   // Who refuses a credential likes to repeat it.
   if (answer.status === 401 || answer.status === 403) return refusalWord(answer).replace(/^./, ': $&');
   return excerpt(told === undefined ? answer.body : Buffer.from(stringifyJson(told.error)), secrets);
@@ -126,7 +126,7 @@ function atTime({ waitMs }: LimitMet, now: Date): string {
 }
 
 /** Its cause has no more than the words: an error of axios holds the request with its credentials. */
-export function translate(
+export function toNamedError(
   error: unknown,
   doing: string,
   timedOutMs: number | undefined,

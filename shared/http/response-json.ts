@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Json } from '../contract/json';
-import { inOneGo, inPieces } from '../values/cooperative';
+import { runToEnd, runCooperatively } from '../values/cooperative';
 import { readJson } from '../values/json/incremental-parse';
 import { keepBytes, noteKeptBytes } from '../rows/invalid-utf8';
 
@@ -12,13 +12,13 @@ const LONG_BYTES = 256 * 1024;
  * it is asked for, once. Bytes that are neither UTF-8 nor of the charset that the answer names are kept, as `kept-bytes.ts` says.
  * @returns a function that throws SyntaxError where the body is not JSON
  */
-export async function readAnswer(body: Uint8Array, contentType = ''): Promise<() => Json> {
+export async function readJsonBody(body: Uint8Array, contentType = ''): Promise<() => Json> {
   if (body.length < LONG_BYTES || !beginsLikeJson(body)) {
     let read: { readonly value: Json } | undefined;
-    return () => (read ??= { value: inOneGo(parse(body, contentType)) }).value;
+    return () => (read ??= { value: runToEnd(parse(body, contentType)) }).value;
   }
   try {
-    const value = await inPieces(parse(body, contentType));
+    const value = await runCooperatively(parse(body, contentType));
     return () => value;
   } catch (error) {
     return () => {

@@ -2,7 +2,7 @@ import type { AxiosResponse } from 'axios';
 import { ContractError } from '../contract/errors';
 import type { HttpResponse } from '../contract/http';
 import type { Secrets } from '../values/secrets/secrets';
-import { readAnswer } from './response-json';
+import { readJsonBody } from './response-json';
 
 /** What of an answer's body an error may quote, and what of it is looked through for that. */
 const EXCERPT_CHARACTERS = 200;
@@ -21,7 +21,7 @@ export async function toResponse(response: AxiosResponse<Buffer>, doing: string)
   for (const [name, value] of Object.entries(response.headers)) {
     headers[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value);
   }
-  const read = await readAnswer(body, headers['content-type']);
+  const read = await readJsonBody(body, headers['content-type']);
   return {
     status: response.status,
     reason: response.statusText,

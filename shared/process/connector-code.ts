@@ -1,5 +1,5 @@
 import type { Connector, PullContext } from '../contract/connector';
-import { asCodeOf, presentOwner, type CodeOwner } from './unhandled-errors';
+import { asCodeOf, currentOwner, type CodeOwner } from './unhandled-errors';
 import { rest } from '../kit/rest/rest';
 
 type Code = (...given: unknown[]) => unknown;
@@ -45,7 +45,7 @@ function watchCode(code: Code, within: object, who: string): Code {
   const nobodys: CodeOwner = { who, fail: () => false };
   // Entering costs some tens of nanoseconds for each record, of the many thousand that formatting it takes.
   return (...given) => {
-    const owner = presentOwner() ?? nobodys;
+    const owner = currentOwner() ?? nobodys;
     const [context] = given;
     if (!isContext(context)) return asCodeOf(owner, () => code.apply(within, given));
     const watched = { ...context, signal: signalFor(owner, context.signal) };

@@ -1,4 +1,4 @@
-import type { Clock, Ending } from '../contract/run';
+import type { Clock, ShutdownSignals } from '../contract/run';
 
 /**
  * How long a run may finish the page that it is at, and how long one that was cut may give its lease back: together less
@@ -9,39 +9,39 @@ const FINISH_MS = 2_500;
 const CUT_MS = 1_500;
 
 /** The runs under way in this process, which end before it does. */
-export interface RunsUnderWay {
+export interface ActiveRuns {
   /** Makes a run that hears of the end. */
-  begin<T>(run: (ending: Ending) => Promise<T>): Promise<T>;
+  begin<T>(run: (shutdown: ShutdownSignals) => Promise<T>): Promise<T>;
   /** Asks every run to end, cuts those that have not after 2.5 s, and resolves when all have ended, after 4 s at most. */
   end(): Promise<void>;
 }
 
 /** Keeps track of the runs of one process. */
-export function trackRuns(clock: Clock): RunsUnderWay {
+export function trackRuns(clock: Clock): ActiveRuns {
   const soon = new AbortController();
   // A signal of its own for each run: one that outlives them would remember each request of theirs.
-  const underWay = new Map<AbortController, Promise<unknown>>();
+  const active = new Map<AbortController, Promise<unknown>>();
   const idleWithin = async (ms: number): Promise<void> => {
     const waiting = new AbortController();
     const limit = clock.sleep(ms, waiting.signal).catch(() => undefined);
-    await Promise.race([Promise.allSettled(underWay.values()), limit]);
+    await Promise.race([Promise.allSettled(active.values()), limit]);
     waiting.abort();
   };
   return {
     async begin(run) {
       const cut = new AbortController();
       const running = run({ soon: soon.signal, now: cut.signal });
-      underWay.set(cut, running);
+      active.set(cut, running);
       try {
         return await running;
       } finally {
-        underWay.delete(cut);
+        active.delete(cut);
       }
     },
     async end() {
       soon.abort(new Error('the process ends'));
       await idleWithin(FINISH_MS);
-      for (const cut of underWay.keys()) cut.abort(new Error('the process ends'));
+      for (const cut of active.keys()) cut.abort(new Error('the process ends'));
       await idleWithin(CUT_MS);
     },
   };

@@ -33,7 +33,7 @@ export function asCodeOf<T>(owner: CodeOwner, call: () => T): T {
 }
 
 /** For whom code runs now, ours or a connector's; `undefined` outside any run. */
-export function presentOwner(): CodeOwner | undefined {
+export function currentOwner(): CodeOwner | undefined {
   return callers.getStore()?.owner;
 }
 
@@ -51,24 +51,24 @@ export function asLoadOf<T>(connector: string, load: () => T): T {
   return asCodeOf({ who: connector, isLoading: true, fail: () => false }, load);
 }
 
-const strays = new WeakSet<Error>();
+const unhandled = new WeakSet<Error>();
 
 /**
  * The error for a failure that a connector's code left behind.
  * @param doing what ran: `pulling acme/alerts` @param text what failed
  */
-export function strayError(doing: string, text: string, options: ErrorOptions = {}): ContractError {
+export function unhandledError(doing: string, text: string, options: ErrorOptions = {}): ContractError {
   const error = new ContractError(
     `${doing}: ${text}, in a promise or a callback of the connector that nothing waits for. Await it, or handle its failure.`,
     options,
   );
-  strays.add(error);
+  unhandled.add(error);
   return error;
 }
 
-/** True for what {@link strayError} made. */
-export function isStrayError(error: unknown): error is ContractError {
-  return error instanceof ContractError && strays.has(error);
+/** True for what {@link unhandledError} made. */
+export function isUnhandledError(error: unknown): error is ContractError {
+  return error instanceof ContractError && unhandled.has(error);
 }
 
 /** Calls our own code without an owner: what it starts outlives the call, such as a shared connection. */
@@ -77,12 +77,12 @@ export function asOurCode<T>(call: () => T): T {
 }
 
 /** Tells of a failure that a connector's code left behind: it fails the owner's run, unless that is over. */
-export function tellStray(log: Pick<Log, 'error'>, owner: CodeOwner | undefined, error: unknown): void {
+export function reportUnhandled(log: Pick<Log, 'error'>, owner: CodeOwner | undefined, error: unknown): void {
   const text = thrownText(error);
   const isRunFailed = owner?.fail(text, error) === true;
   const stack = stackOf(error);
   log.error(
-    { ...(owner === undefined ? {} : toldOf(owner, isRunFailed)), error: text, stack },
+    { ...(owner === undefined ? {} : fieldsOf(owner, isRunFailed)), error: text, stack },
     'a promise or a callback failed that nothing waits for',
   );
 }
@@ -95,21 +95,21 @@ export function tellStray(log: Pick<Log, 'error'>, owner: CodeOwner | undefined,
  * come too late: the capture callback takes the place of all listeners. Both handlers run in the context in which the
  * promise was made or the callback was scheduled, so that its owner is known; only that of `queueMicrotask` is not.
  */
-export function catchStrayErrors(log: Pick<Log, 'error'>): void {
+export function catchUnhandledErrors(log: Pick<Log, 'error'>): void {
   const take = (error: unknown): void => {
-    tellStray(log, codeOwner(), error);
+    reportUnhandled(log, codeOwner(), error);
   };
   process.on('unhandledRejection', take);
   // One that is there already, of a debugger or a monitor, decides by itself.
   if (!process.hasUncaughtExceptionCaptureCallback()) process.setUncaughtExceptionCaptureCallback(take);
 }
 
-function toldOf({ isLoading = false, who }: CodeOwner, isRunFailed: boolean): StrayFields {
+function fieldsOf({ isLoading = false, who }: CodeOwner, isRunFailed: boolean): UnhandledErrorFields {
   return isLoading ? { connector: who } : { source: who, isRunFailed };
 }
 
 /** What is logged of the owner of a failure. */
-export type StrayFields =
+export type UnhandledErrorFields =
   { readonly connector: string } | { readonly source: string; readonly isRunFailed: boolean };
 
 /** Reading an error may run code of the one that threw it. */

@@ -1,6 +1,6 @@
 import { type ContractError } from '../contract/errors';
 import type { RunReport } from '../contract/run';
-import { onBehalfOf, strayError, type CodeOwner } from './unhandled-errors';
+import { onBehalfOf, unhandledError, type CodeOwner } from './unhandled-errors';
 import type { Secrets } from '../values/secrets/secrets';
 
 /** One run of one source, watched for unhandled failures of its connector's code. */
@@ -23,7 +23,7 @@ export function watchRun(doing: string, who: string): WatchedRun {
     failed: failed.signal,
     fail(text, error) {
       if (isOver) return failure !== undefined;
-      failure ??= strayError(doing, text, { cause: error });
+      failure ??= unhandledError(doing, text, { cause: error });
       failed.abort(failure);
       return true;
     },

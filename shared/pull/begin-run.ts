@@ -7,7 +7,7 @@ import { compareIso } from '../values/time';
 import { askableSince, cutToKept, keptSince } from '../windows/vendor-retention';
 import { planOf, stampPosition } from '../windows/windowless-position';
 import { coverageBegins } from './coverage';
-import { earlier, later, newIn, withGone } from '../windows/time-spans';
+import { earlier, later, newlyGone, addGone } from '../windows/time-spans';
 import { windowSpecOf } from '../windows/window-context';
 import { bindState } from './vendor-account';
 import type { PullRun } from './pull-run';
@@ -73,7 +73,7 @@ export function reportGone(
   before: Checkpoint,
   after: Checkpoint,
 ): readonly GoneSpan[] {
-  const gone = newIn(before, after);
+  const gone = newlyGone(before, after);
   for (const { from, to, what } of gone) {
     run.log.warn(
       {
@@ -108,7 +108,7 @@ function beginOf(
   const startFrom = later(asked, askableSince(retention, startedAt));
   const isAll = Date.parse(keptSince(retention, startedAt)) - start.getTime() <= ALL_KEPT_MS;
   const never = [...(isAll ? [] : span(asked, startFrom)), ...partlyGone(retention, startFrom, startedAt)];
-  return withGone(
+  return addGone(
     { ...checkpoint, startFrom },
     never.map((one) => ({ ...one, atStart: true as const })),
   );
@@ -129,13 +129,13 @@ function keptOf(
   if (spec !== undefined && plan !== undefined) {
     const from = range === undefined ? coverageBegins(checkpoint) : undefined;
     const partly = from === undefined ? [] : partlyGone(retention, from, startedAt);
-    const known = withGone(checkpoint, partly);
+    const known = addGone(checkpoint, partly);
     return { checkpoint: cutPlan(known, plan, since, spec, range !== undefined), range };
   }
   if (range !== undefined) {
     const from = earlier(later(range.from, since), range.to);
     const left = from === range.from ? range : { ...range, from, ownsFrom: true };
-    return { checkpoint: withGone(checkpoint, span(range.from, from)), range: left };
+    return { checkpoint: addGone(checkpoint, span(range.from, from)), range: left };
   }
   return { checkpoint: beforeFirstPage(checkpoint, since), range };
 }
@@ -165,7 +165,7 @@ function cutPlan(
   const { plan: windows, position } = isPart
     ? { plan: left, position: checkpoint.position }
     : stampPosition(left);
-  return withGone({ ...checkpoint, position, windows }, gone);
+  return addGone({ ...checkpoint, position, windows }, gone);
 }
 
 /** A start that is older than the vendor keeps. It is told again once a day, for as long as nothing is delivered. */
@@ -175,7 +175,7 @@ function beforeFirstPage(checkpoint: Checkpoint, since: string): Checkpoint {
   const isTold = gone.some(
     ({ from, to }) => from === startFrom && Date.parse(since) - Date.parse(to) < DAY_MS,
   );
-  return isTold ? checkpoint : withGone(checkpoint, span(startFrom, since));
+  return isTold ? checkpoint : addGone(checkpoint, span(startFrom, since));
 }
 
 /** The events that the vendor keeps for a shorter time, from a time on. */

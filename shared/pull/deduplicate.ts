@@ -3,7 +3,7 @@ import type { PullSource } from '../contract/connector';
 import type { Clock, DedupSegments } from '../contract/run';
 import type { PullRange, WindowSpec } from '../contract/windows';
 import { dedupAtWatermark, type DedupPass } from '../windows/watermark';
-import { inPieces } from '../values/cooperative';
+import { runCooperatively } from '../values/cooperative';
 import { learnLateness } from '../windows/lateness';
 import { compareIso } from '../values/time';
 import { keepFrom } from '../windows/window-plan';
@@ -102,7 +102,9 @@ function deduplicateWindows(
     async persist(page, rows) {
       const { plan, window } = windowPage(page);
       const now = clock.now();
-      lag = await inPieces(learnLateness(lag, lagsOf(rows, window.lane, spec, now), now.toISOString()));
+      lag = await runCooperatively(
+        learnLateness(lag, lagsOf(rows, window.lane, spec, now), now.toISOString()),
+      );
       const newest = watermark.watermarkIds();
       // Events of a backfill are never late.
       const from = keepFrom(plan, spec, options.range === undefined ? newest?.time : undefined);

@@ -1,7 +1,7 @@
 import type { Page, PullContext, PullSource } from '../contract/connector';
 import type { ContractError } from '../contract/errors';
 import type { PullRange } from '../contract/windows';
-import { inPieces, pacer } from '../values/cooperative';
+import { runCooperatively, pauseMeter } from '../values/cooperative';
 import { compileRecordPath } from '../values/json-path';
 import { toIso } from '../values/time';
 import { NEWEST_FIRST, fallingTimes, followTimes } from '../values/time-order';
@@ -26,7 +26,7 @@ export function followPages(
   const timesIn = function* (
     records: Page['records'],
   ): Generator<undefined, (string | undefined)[], undefined> {
-    const isPauseDue = pacer();
+    const isPauseDue = pauseMeter();
     const times: (string | undefined)[] = [];
     for (const record of records) {
       if (isPauseDue(0)) yield;
@@ -36,7 +36,7 @@ export function followPages(
   };
   return async ({ records }, who) => {
     if (!Array.isArray(records)) return undefined;
-    const { isFalling } = follow(await inPieces(timesIn(records)));
+    const { isFalling } = follow(await runCooperatively(timesIn(records)));
     return isFalling ? fallingTimes(`pulling ${who}`, NEWEST_FIRST) : undefined;
   };
 }

@@ -2,7 +2,7 @@ import type { Account, Checkpoint, CheckpointStore, SourceId } from '../contract
 import type { Page, RawRecord, SettingValues } from '../contract/connector';
 import type { Http } from '../contract/http';
 import type { Pause } from '../contract/operator';
-import type { Clock, DeadLetters, Ending, Log, DedupSegments } from '../contract/run';
+import type { Clock, DeadLetters, ShutdownSignals, Log, DedupSegments } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { PullRange } from '../contract/windows';
 import type { NamedAccount } from './vendor-account';
@@ -31,7 +31,7 @@ export interface PullRun {
   /** How long that page may take behind the deadline. @default 30 seconds */
   readonly overrunMs?: number | undefined;
   /** Absent: the process outlives the run. */
-  readonly ending?: Ending | undefined;
+  readonly shutdown?: ShutdownSignals | undefined;
   readonly drop?: ((record: RawRecord) => boolean) | undefined;
   /** What an operator has said of the source; asked before its lease is. */
   readonly paused?: () => Promise<Pause | undefined>;

@@ -3,8 +3,8 @@ import { addLedgers, formatId } from '../contract/checkpoint';
 import type { Page, PullContext, PullSource } from '../contract/connector';
 import { UnavailableError } from '../contract/errors';
 import type { Json } from '../contract/json';
-import { NEVER_ENDING, type Clock, type RunReport } from '../contract/run';
-import { inPieces, pacer, pause } from '../values/cooperative';
+import { NO_SHUTDOWN, type Clock, type RunReport } from '../contract/run';
+import { runCooperatively, pauseMeter, yieldToEventLoop } from '../values/cooperative';
 import { canonicalJson } from '../values/json/json';
 import { secretKeeper } from '../values/secrets/secrets';
 import { boundedWait, LONGEST_DECLARED_MS } from '../values/wait-bound';
@@ -47,7 +47,7 @@ export async function pull(source: PullSource, run: PullRun): Promise<RunReport>
   let leased: LeasedCheckpoint | undefined;
   try {
     if ((await run.paused?.()) !== undefined) return report('paused');
-    if (run.ending?.soon.aborted === true) return report('out-of-time');
+    if (run.shutdown?.soon.aborted === true) return report('out-of-time');
     const answer = await run.checkpoints.acquire(run.id);
     if (answer === 'busy') return report('busy');
     leased = answer;
@@ -66,7 +66,7 @@ type Report = (outcome: RunReport['outcome'], more?: Partial<RunReport>) => RunR
 /** The report of a run that an error ended. */
 function reportOf(error: unknown, run: PullRun, lost: AbortSignal | undefined, report: Report): RunReport {
   const cause = lost?.aborted === true ? (lost.reason as unknown) : error;
-  if (cause === error && run.ending?.now.aborted === true) return report('out-of-time');
+  if (cause === error && run.shutdown?.now.aborted === true) return report('out-of-time');
   // Nothing failed: it asked for as much as it may, and goes on when there is more.
   if (cause instanceof UnavailableError && cause.resumeAt !== undefined) {
     const nowMs = run.clock.now().getTime();
@@ -114,7 +114,7 @@ async function deliverPages(
   tally: Tally,
 ): Promise<'caught-up' | 'out-of-time' | 'paused'> {
   const abort = new AbortController();
-  const { now, soon } = run.ending ?? NEVER_ENDING;
+  const { now, soon } = run.shutdown ?? NO_SHUTDOWN;
   const ends = [abort.signal, leased.leaseLost, now];
   const doing = `pulling ${formatId(run.id)}`;
   const { inTime, signal } = boundRead({ ...run, doing, ends });
@@ -188,13 +188,15 @@ async function storeDeadLetters(
 ): Promise<Ledger> {
   const refusalOf = new Map<FormattedRow, Refusal<FormattedRow>>(refusals.map((one) => [one.row, one]));
   const letters = [...formatted.deadLetters];
-  const isPauseDue = pacer();
+  const isPauseDue = pauseMeter();
   for (const row of formatted.rows) {
-    if (isPauseDue(0)) await pause();
+    if (isPauseDue(0)) await yieldToEventLoop();
     // To look for an object gives it a hash, and millions of them take a hundred megabytes.
     const refusal = refusalOf.size === 0 ? undefined : refusalOf.get(row);
     if (refusal !== undefined)
-      letters.push(await inPieces(toDeadLetter(refusal.cause, refusal.detail, row.record, row.eventId)));
+      letters.push(
+        await runCooperatively(toDeadLetter(refusal.cause, refusal.detail, row.record, row.eventId)),
+      );
     else if (row.truncated !== undefined) letters.push(row.truncated);
   }
   // Many say the same.

@@ -2,7 +2,7 @@ import type { Checkpoint, FailureStreak, LeasedCheckpoint } from '../contract/ch
 import type { Page, RawRecord } from '../contract/connector';
 import { SettingError, UnavailableError } from '../contract/errors';
 import type { DeadLetter } from '../contract/run';
-import { inPieces, pause } from '../values/cooperative';
+import { runCooperatively, yieldToEventLoop } from '../values/cooperative';
 import type { FormattedPage, FormattedRow, PageFormatting } from '../rows/format-page';
 import { toDeadLetter } from '../rows/format-row';
 import type { Refusal } from '../rows/send-rows';
@@ -84,7 +84,7 @@ async function asDeadLetters(
 ): Promise<FormattedPage> {
   const detail = `its page failed ${times} times: ${error.split(':')[0] ?? 'Error'}`;
   const keep = (record: RawRecord, eventId?: string) =>
-    inPieces(toDeadLetter('page-set-aside', detail, record, eventId));
+    runCooperatively(toDeadLetter('page-set-aside', detail, record, eventId));
   const formatted = await formatRest(formatting);
   const deadLetters: DeadLetter[] = [...(formatted?.deadLetters ?? [])];
   const rest = formatted?.rows ?? page.records.map((record) => ({ record, eventId: undefined }));
@@ -96,7 +96,7 @@ async function asDeadLetters(
 /** Formats the records of a page that were not read yet. `undefined` where formatting itself fails. */
 async function formatRest({ encoded, result }: PageFormatting): Promise<FormattedPage | undefined> {
   try {
-    for (const row of encoded) if (row === undefined) await pause();
+    for (const row of encoded) if (row === undefined) await yieldToEventLoop();
     return result();
   } catch {
     return undefined;

@@ -4,7 +4,7 @@ import { ContractError, isNamedError, thrownText } from '../contract/errors';
 import type { Json, JsonObject } from '../contract/json';
 import type { PullRange } from '../contract/windows';
 import { isDamage } from '../values/damage-errors';
-import { inOneGo } from '../values/cooperative';
+import { runToEnd } from '../values/cooperative';
 import { isDeeperThan, parseJson, stringifyJson } from '../values/json/json';
 import { isObject } from '../values/json-path';
 import { followPages } from './page-order';
@@ -74,7 +74,7 @@ function problemOf({ checkpoint }: { readonly checkpoint: Json }, who: string): 
       `pulling ${who}: the page's checkpoint is no JSON object. Yield { records, checkpoint }.`,
     );
   }
-  if (inOneGo(isDeeperThan(checkpoint, MAX_CHECKPOINT_LEVELS))) {
+  if (runToEnd(isDeeperThan(checkpoint, MAX_CHECKPOINT_LEVELS))) {
     return new ContractError(
       `pulling ${who}: the page's checkpoint is nested deeper than ${MAX_CHECKPOINT_LEVELS} levels. Keep positions in it, not records.`,
     );

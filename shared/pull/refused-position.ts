@@ -5,7 +5,7 @@ import { compareIso } from '../values/time';
 import { askableSince } from '../windows/vendor-retention';
 import { deliveredTo } from './coverage';
 import { windowSpecOf } from '../windows/window-context';
-import { withGone } from '../windows/time-spans';
+import { addGone } from '../windows/time-spans';
 import type { PullRun } from './pull-run';
 
 /** True where a vendor refuses the first thing that a run asks for: it may be because of the place that was saved. */
@@ -28,7 +28,7 @@ export function beginAtKept(
   if (windowSpecOf(source) !== undefined) return undefined;
   const since = askableSince(source.retention, startedAt);
   if (compareIso(boundary.time, since) >= 0) return undefined;
-  return withGone({ ...checkpoint, position: null }, [{ from: boundary.time, to: since }]);
+  return addGone({ ...checkpoint, position: null }, [{ from: boundary.time, to: since }]);
 }
 
 /** The refusal, with how an operator goes on where it is the saved place that is refused. */

@@ -5,7 +5,7 @@ import type { DeadLetter, DeadLetters } from '../contract/run';
 import type { Post, SpooledBody } from '../contract/spool';
 import type { Encoded } from '../rows/batch';
 import { toDeadLetter } from '../rows/format-row';
-import { inPieces, pacer } from '../values/cooperative';
+import { runCooperatively, pauseMeter } from '../values/cooperative';
 import { isQuarantinedBody, MAX_FAILURES, type FailedBody, type PushBatch } from './commit-batch';
 import type { BodyFormat, PushedRow } from './body-format';
 
@@ -37,7 +37,7 @@ export async function storeDeadLetters(
     for (const one of own) deadLetters.push({ ...one, post });
     for (const { cause, detail, row } of refused) {
       const refusal = toDeadLetter(cause, detail, row.record, row.eventId);
-      deadLetters.push({ ...(await inPieces(refusal)), post });
+      deadLetters.push({ ...(await runCooperatively(refusal)), post });
     }
     for (const one of truncated) deadLetters.push({ ...one, post });
     deadLettered += own.length + refused.length;
@@ -101,7 +101,7 @@ export function* splitBody(
   if (stored.cause !== 'body-set-aside') return [];
   try {
     const deadLetters: StoredDeadLetter[] = [];
-    const isPauseDue = pacer();
+    const isPauseDue = pauseMeter();
     const body = { bytes: new TextEncoder().encode(stored.record), ...storedPostOf(stored) };
     for (const [place, { eventId, record }] of (yield* records(body)).entries()) {
       const own = yield* toDeadLetter('record-set-aside', stored.detail, record, eventId);

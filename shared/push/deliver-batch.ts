@@ -4,7 +4,7 @@ import type { SourceId } from '../contract/checkpoint';
 import type { Sink } from '../contract/sink';
 import type { LeasedSpool, SpoolBlob } from '../contract/spool';
 import type { Table } from '../contract/table';
-import { inPieces } from '../values/cooperative';
+import { runCooperatively } from '../values/cooperative';
 import type { Encoded } from '../rows/batch';
 import type { BodyFormat, PushedRow } from './body-format';
 import { remember, findRepeated } from './repeated-bodies';
@@ -127,7 +127,7 @@ async function formatAll(
   const failed: PushBatch['failed'][number][] = [];
   for (const { blob, body } of taken) {
     try {
-      items.push({ blob, body, formatted: await inPieces(format(body)) });
+      items.push({ blob, body, formatted: await runCooperatively(format(body)) });
     } catch (error) {
       failed.push({ blob, body, why: `reading the body: ${(error as Error).name}` });
     }

@@ -1,5 +1,5 @@
 import { SettingError, UnavailableError } from '../contract/errors';
-import { LEASE_MS, NEVER_ENDING, type Ending, type RunReport } from '../contract/run';
+import { LEASE_MS, NO_SHUTDOWN, type ShutdownSignals, type RunReport } from '../contract/run';
 import type { Sink } from '../contract/sink';
 import type { LeasedSpool, Spool, SpoolBlob, SpoolCounters, Blocked } from '../contract/spool';
 import { boundedEnd, boundedWait } from '../values/wait-bound';
@@ -41,7 +41,7 @@ export interface DeliverRun extends BatchRun {
   /** The run ends after the batch during which this time passes. */
   readonly deadline: Date;
   /** Absent: the process outlives the run. */
-  readonly ending?: Ending;
+  readonly shutdown?: ShutdownSignals;
   readonly spool: Spool;
   /** Made for this run; its requests end with `signal`. @throws SettingError */
   readonly connect: (signal: AbortSignal) => Sink;
@@ -83,7 +83,7 @@ async function deliverOnce(run: DeliverRun): Promise<Delivery> {
   const startedAt = run.clock.now();
   const tally: DeliveryCounts = { ...NOTHING };
   let leased: LeasedSpool | undefined;
-  const { now, soon } = run.ending ?? NEVER_ENDING;
+  const { now, soon } = run.shutdown ?? NO_SHUTDOWN;
   const reported = { ...run, startedAt, table: run.table.name };
   const report: Report = (outcome, more) => buildReport(reported, countsOf(tally), outcome, more);
   try {
@@ -120,7 +120,7 @@ async function deliverLeased(
   report: Report,
 ): Promise<Delivery> {
   const { clock } = run;
-  const { now, soon } = run.ending ?? NEVER_ENDING;
+  const { now, soon } = run.shutdown ?? NO_SHUTDOWN;
   let againInMs: number | undefined;
   let format: BodyFormat | undefined;
   try {

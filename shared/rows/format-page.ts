@@ -3,7 +3,7 @@ import type { PullSource, RecordSource, RawRecord } from '../contract/connector'
 import type { Json } from '../contract/json';
 import type { DeadLetter } from '../contract/run';
 import type { Sink } from '../contract/sink';
-import { pacer, withoutPauses } from '../values/cooperative';
+import { pauseMeter, withoutPauses } from '../values/cooperative';
 import { jsonPieces } from '../values/json/incremental-stringify';
 import { parseJson, stringifyJson } from '../values/json/json';
 import { compareIso } from '../values/time';
@@ -92,7 +92,7 @@ export function compileFormat(
     const summary: GrowingSummary = { drifted: 0 };
     let isComplete = false;
     const encode = function* (): Generator<Encoded<FormattedRow> | undefined> {
-      const isPauseDue = pacer();
+      const isPauseDue = pauseMeter();
       for (const record of records) {
         const one = yield* format(record);
         if (one.outcome === 'row') {

@@ -2,7 +2,7 @@ import type { RawRecord } from '../contract/connector';
 import type { AuditEvent } from '../contract/operator';
 import type { RunReport } from '../contract/run';
 import type { Row, Table } from '../contract/table';
-import { inOneGo } from '../values/cooperative';
+import { runToEnd } from '../values/cooperative';
 import { compileRow } from './format-row';
 import { datetime, dynamic, int, long, real, string } from '../kit/column-makers';
 
@@ -99,7 +99,7 @@ export function auditRow({ after, at, before, by, what, ...act }: AuditEvent): R
 }
 
 function rowOf(shown: RawRecord, instance: string, at: string, eventId: string): Row {
-  const formatted = inOneGo(compileRow({ table: HEALTH_TABLE }, instance, new Date(at))(shown));
+  const formatted = runToEnd(compileRow({ table: HEALTH_TABLE }, instance, new Date(at))(shown));
   if ('deadLetter' in formatted) throw new Error(`writing a health row: ${formatted.deadLetter.detail}.`);
   const { AdditionalFields: _, ...columns } = formatted.columns;
   return { ...columns, EventId: eventId };

@@ -1,7 +1,7 @@
 import { ContractError } from '../contract/errors';
 import type { Sink } from '../contract/sink';
 import type { Table } from '../contract/table';
-import { pause } from '../values/cooperative';
+import { yieldToEventLoop } from '../values/cooperative';
 import { cutBatches, halve, type Cut, type Encoded, type PausedRows } from './batch';
 
 /** How many batches are on their way at once. */
@@ -65,7 +65,7 @@ function inTurn<T>(
       const step = batches.next();
       if (step.done === true) return undefined;
       if (step.value !== undefined) return step.value;
-      await pause();
+      await yieldToEventLoop();
     }
   };
   return (isOver) => {

@@ -8,7 +8,7 @@ import { classicTable, compileClassic } from '../push/data-collector/rows';
 import type { DeliverRun } from '../push/deliver';
 import { compileWebhookBody } from '../push/webhook/rows';
 import { adaptToStream, unacceptedBy, onlyKnownStreams, acceptedAt } from '../rows/stream-columns';
-import { readOrTell } from '../values/damage-errors';
+import { readOrReport } from '../values/damage-errors';
 import { makesColumns, readSink, refusingSink, type SinkRun } from '../sink/sink';
 import { withoutProperty } from '../push/data-collector/columns';
 import { resolveSource, type KnownSource } from '../values/source-kind';
@@ -57,7 +57,7 @@ export async function resolveDeliveryRoute(
   // The Data Collector API creates missing columns itself.
   let damaged: SettingError | undefined;
   const asked = own['SINK'] === 'data-collector' ? Promise.resolve(undefined) : streams.read(table.name);
-  const stream = await readOrTell(asked, (problem) => (damaged = problem));
+  const stream = await readOrReport(asked, (problem) => (damaged = problem));
   const accepted = acceptedAt(stream, clock.now());
   const overflowColumns = new Set<string>();
   const connect = connectTo(own, table, { accepted, damaged, overflowColumns });

@@ -6,7 +6,7 @@ import { judgeWait, waitingSinceOf } from '../pull/late-runs';
 import { madeNoProgress, countNoProgress } from '../pull/no-progress';
 import { maskSecrets } from '../values/secrets/secrets';
 import type { InstanceSettings } from '../settings/settings';
-import { readOrTell } from '../values/damage-errors';
+import { readOrReport } from '../values/damage-errors';
 import { isLongAgo } from '../values/wait-bound';
 import type { Stores } from './stores';
 
@@ -41,7 +41,7 @@ export async function withLastRun(
 ): Promise<RunReport> {
   if (report.part !== undefined || (report.outcome !== 'failed' && !madeNoProgress(report))) return report;
   try {
-    const last = await readOrTell(reports.read(report), tellDamage(report, log));
+    const last = await readOrReport(reports.read(report), tellDamage(report, log));
     if (report.outcome === 'failed') return { ...report, failingSince: waitingSinceOf(report, last) };
     return judgeWait(countNoProgress(report, last), last, everyMs, clock.now());
   } catch {
@@ -95,7 +95,7 @@ async function lastRun(
   log: Log,
 ): Promise<RunReport | undefined> {
   if ((await pauses.read(id)) !== undefined) return undefined;
-  return readOrTell(reports.read(id), tellDamage(id, log));
+  return readOrReport(reports.read(id), tellDamage(id, log));
 }
 
 const tellDamage =

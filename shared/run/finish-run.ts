@@ -22,7 +22,7 @@ export async function finishRun(
   }: {
     readonly clock: Clock;
     readonly log: Log;
-    readonly state: Pick<Stores, 'reports' | 'history' | 'wakeUps'>;
+    readonly state: Pick<Stores, 'reports' | 'history' | 'triggerQueue'>;
   },
   { seldom = false } = {},
 ): Promise<void> {
@@ -40,7 +40,7 @@ export async function finishRun(
       if (waitMs === undefined) return;
       // The report counts the runs without progress: stored first, or the source could trigger itself without end.
       if (report.withoutProgress !== undefined) await kept;
-      await state.wakeUps.wake(report, waitMs);
+      await state.triggerQueue.send(report, waitMs);
     },
   };
   await Promise.all(

@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { SourceId } from '../contract/checkpoint';
-import type { Log, RunReport, Woken } from '../contract/run';
-import type { RunsUnderWay } from '../process/shutdown';
+import type { Log, RunReport, TriggerMessage } from '../contract/run';
+import type { ActiveRuns } from '../process/shutdown';
 import type { LogLines } from '../process/log';
 import { readNumber } from '../settings/number-settings';
 import type { InstanceSettings } from '../settings/settings';
@@ -13,7 +13,7 @@ import { answerWakeUp } from './trigger-message';
 
 /** What pulls need beside the context. */
 export interface PullTools extends AppLog {
-  readonly runs: RunsUnderWay;
+  readonly runs: ActiveRuns;
   readonly putBack: PutBack;
   readonly handOff: HandOff;
 }
@@ -42,13 +42,15 @@ export function createPullService(context: AppContext, tools: PullTools): PullSe
   const run = async (id: SourceId, lines: LogLines, ends = time()): Promise<RunReport> => {
     const resolved = resolve(id);
     const own = toolsFor(resolved.instance, lines);
-    return runs.begin((ending) => runSource(resolved, { ...ends, ending, ...own, state: state(), handOff }));
+    return runs.begin((shutdown) =>
+      runSource(resolved, { ...ends, shutdown, ...own, state: state(), handOff }),
+    );
   };
   const pullAll = (connector: string, lines: LogLines): Promise<TimerRun[]> => {
     tellWrong(instancesOf(connector), (instance) => toolsFor(instance, lines).log);
     return runSideBySide(sources(connector), limit, {
       run: (id) => run(id, lines),
-      wake: (id) => state().wakeUps.wake(id),
+      wake: (id) => state().triggerQueue.send(id),
     });
   };
   const pullSource: PullService['pullSource'] = (id, lines) => {
@@ -70,7 +72,7 @@ export function createPullService(context: AppContext, tools: PullTools): PullSe
     },
     async goOn(message, lines) {
       const log = logOf(lines);
-      const back = (id: Woken) => putBackRun(putBack, id, state(), clock, log);
+      const back = (id: TriggerMessage) => putBackRun(putBack, id, state(), clock, log);
       await answerWakeUp(message, log, async (id) => (await pullSource(id, lines)).outcome, back);
     },
   };

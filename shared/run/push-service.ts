@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { formatId, type SourceId } from '../contract/checkpoint';
 import { SettingError } from '../contract/errors';
 import type { IncomingPush, PushAnswer } from '../contract/push';
-import type { Clock, Ending, Log, RunReport } from '../contract/run';
+import type { Clock, ShutdownSignals, Log, RunReport } from '../contract/run';
 import type { SpoolLedger, Blocked } from '../contract/spool';
 import type { ColumnType } from '../contract/table';
 import { tablesOf } from './declared-tables';
@@ -44,7 +44,7 @@ type PushState = Pick<Stores, 'spool' | 'deliveries' | 'deadLetters' | 'reports'
 /** What one delivery is given besides its source. */
 interface DeliveryTools {
   readonly deadline: Date;
-  readonly ending: Ending;
+  readonly shutdown: ShutdownSignals;
   readonly log: Log;
   /** What stands in no report. */
   readonly secrets: Pick<Secrets, 'mask'>;
@@ -126,7 +126,7 @@ export function createPushService(
     resolveDeliveryRoute(id, { connectors, instancesOf, env, clock, streams: state().streams });
 
   const isAnyReceiver = connectors.some(({ name }) =>
-    instancesOf(name).some(({ receivers }) => receivers.length > 0),
+    instancesOf(name).some(({ webhooks }) => webhooks.length > 0),
   );
 
   return {
@@ -189,7 +189,7 @@ export function createPushService(
       });
     },
 
-    async deliver(id, { deadline, ending, log, secrets: known }) {
+    async deliver(id, { deadline, shutdown, log, secrets: known }) {
       const route = await deliveryRoute(id);
       if (route === undefined)
         throw new SettingError(`delivering ${formatId(id)}: nothing is pushed to such a source.`);
@@ -204,7 +204,7 @@ export function createPushService(
         runId: randomUUID(),
         ...rest,
         deadline,
-        ending,
+        shutdown,
         spool,
         deadLetters,
         connect: (signal) =>
@@ -221,13 +221,13 @@ export function createPushService(
           : report?.outcome === 'busy'
             ? putBack(deliveries, id, againInMs, log)
             : deliveries
-                .wake(id, againInMs)
+                .send(id, againInMs)
                 .catch(() => log.warn({ ...id }, 'its next delivery waits for sweep'));
       if (report !== undefined && report.outcome !== 'busy') {
         const seldom = delivered?.outcome !== 'failed' && !isHealthDue(id, report);
         const ended = withOverflowColumns(report, overflowColumns);
         const told = seldom ? ended : { ...ended, spool: (await spool.view(id)).ledger };
-        const state = { reports, history, wakeUps: deliveries };
+        const state = { reports, history, triggerQueue: deliveries };
         await finishRun(told, { env: own }, { clock, log, state }, { seldom });
       }
       await again;
@@ -238,8 +238,8 @@ export function createPushService(
     async sweep(log) {
       refused.flush(log);
       if (problems.length > 0) log.error({ problems }, 'PUSH_KEYS is wrong');
-      for (const { connector, instance, receivers } of connectors.flatMap(({ name }) => instancesOf(name)))
-        for (const { problems: own, source, state: now } of receivers)
+      for (const { connector, instance, webhooks } of connectors.flatMap(({ name }) => instancesOf(name)))
+        for (const { problems: own, source, state: now } of webhooks)
           if (now === 'wrong')
             log.error(
               { connector, instance, source, problems: own },
@@ -252,7 +252,7 @@ export function createPushService(
       const { deliveries, spool } = state();
       const woken: SourceId[] = [];
       for await (const id of spool.pending()) {
-        await deliveries.wake(id);
+        await deliveries.send(id);
         woken.push(id);
       }
       return woken;
@@ -261,8 +261,8 @@ export function createPushService(
     async failures() {
       const wrong = connectors
         .flatMap(({ name }) => instancesOf(name))
-        .flatMap(({ connector, instance, receivers }) =>
-          receivers
+        .flatMap(({ connector, instance, webhooks }) =>
+          webhooks
             .filter((receiver) => receiver.state === 'wrong')
             .map(
               (receiver) =>

@@ -1,10 +1,10 @@
 import { formatId } from '../contract/checkpoint';
-import { LEASE_MS, type Clock, type Log, type WakeUps, type Woken } from '../contract/run';
+import { LEASE_MS, type Clock, type Log, type TriggerQueue, type TriggerMessage } from '../contract/run';
 import { shouldRequeue } from '../pull/no-progress';
 import type { Stores } from './stores';
 
 /** Queues a trigger message again that could not be acted on yet. Never rejects: where the queue is away, `sweep` finds the source. */
-export type PutBack = (queue: WakeUps, id: Woken, afterMs: number, log: Log) => Promise<void>;
+export type PutBack = (queue: TriggerQueue, id: TriggerMessage, afterMs: number, log: Log) => Promise<void>;
 
 /**
  * Trigger messages that met a leased source come back until the lease ends. At most one message for each source is on
@@ -19,7 +19,7 @@ export function createPutBack(clock: Clock): PutBack {
     // A clock that was set back makes a message seem further away than any is.
     if (leftMs > 0 && leftMs <= afterMs) return;
     try {
-      await queue.wake(id, afterMs);
+      await queue.send(id, afterMs);
       dueAt.set(key, nowMs + afterMs);
     } catch (error) {
       log.warn({ ...id, reason: (error as Error).message }, 'its next try waits for sweep');
@@ -30,17 +30,17 @@ export function createPutBack(clock: Clock): PutBack {
 /** Puts the wake-up of a run back that met another of its source, where that leaves something to do. Never rejects. */
 export async function putBackRun(
   putBack: PutBack,
-  id: Woken,
-  state: Pick<Stores, 'checkpoints' | 'reports' | 'wakeUps'>,
+  id: TriggerMessage,
+  state: Pick<Stores, 'checkpoints' | 'reports' | 'triggerQueue'>,
   clock: Clock,
   log: Log,
 ): Promise<void> {
-  if (await isLeft(id, state, clock, log)) await putBack(state.wakeUps, id, LEASE_MS, log);
+  if (await isLeft(id, state, clock, log)) await putBack(state.triggerQueue, id, LEASE_MS, log);
 }
 
 /** True also where storage cannot tell. */
 async function isLeft(
-  id: Woken,
+  id: TriggerMessage,
   { checkpoints, reports }: Pick<Stores, 'checkpoints' | 'reports'>,
   clock: Clock,
   log: Log,

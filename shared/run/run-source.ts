@@ -3,20 +3,20 @@ import { type Account, type Checkpoint, type SourceId, formatId } from '../contr
 import type { Connector, PullSource } from '../contract/connector';
 import { SettingError } from '../contract/errors';
 import type { Http } from '../contract/http';
-import type { Clock, Ending, Log, RunReport } from '../contract/run';
+import type { Clock, ShutdownSignals, Log, RunReport } from '../contract/run';
 import type { PullRange } from '../contract/windows';
 import { withLastRun } from './failed-runs';
 import { pull } from '../pull/pull';
 import { adaptToStreams, withOverflowColumns } from '../rows/stream-columns';
 import type { Budgets, RunBudget } from '../rate-limit/run-budget';
 import { createHttp, type HttpOptions } from '../http/http';
-import { presentOwner, tellStray } from '../process/unhandled-errors';
+import { currentOwner, reportUnhandled } from '../process/unhandled-errors';
 import type { Secrets } from '../values/secrets/secrets';
 import { variableOf, type InstanceSettings } from '../settings/settings';
 import { readSink } from '../sink/sink';
 import { accountOf, type NamedAccount } from '../pull/vendor-account';
-import { insteadOf } from '../values/did-you-mean';
-import { BEGUN_ANEW } from '../values/damage-errors';
+import { unknownNameHint } from '../values/did-you-mean';
+import { DAMAGED_BLOB_RESET } from '../values/damage-errors';
 import { longestIntervalMs } from '../values/ncrontab';
 import { scheduleOf } from './schedule';
 import { sealSource, secretsIn } from './seal-source';
@@ -32,7 +32,7 @@ export interface RunTools {
   /** How long that page may take behind the deadline. @default 30 seconds */
   readonly overrunMs?: number;
   /** Absent: the process outlives the run. */
-  readonly ending?: Ending;
+  readonly shutdown?: ShutdownSignals;
   readonly clock: Clock;
   readonly log: Log;
   /** What the log masks; the run adds what comes up in it. */
@@ -90,7 +90,7 @@ export function resolvePullSource(
       Object.keys(sources).map((key) => `${name}/${key}`),
     );
     throw new SettingError(
-      `running ${formatId(id)}: there is no such source.${insteadOf(formatId(id), known)}`,
+      `running ${formatId(id)}: there is no such source.${unknownNameHint(formatId(id), known)}`,
     );
   }
   const isOn =
@@ -129,7 +129,7 @@ export function ownerOf(
 ): Parameters<Budgets['open']>[0] {
   return {
     ...{ connector, id, values: valuesOf(instance, id), share: instance.rateShare },
-    damaged: ({ message }) => log?.warn({ ...id, reason: message }, BEGUN_ANEW),
+    damaged: ({ message }) => log?.warn({ ...id, reason: message }, DAMAGED_BLOB_RESET),
   };
 }
 
@@ -175,7 +175,7 @@ async function pullOnce(
     startFrom: instance.startFrom(clock.now()),
     deadline,
     overrunMs: tools.overrunMs,
-    ending: tools.ending,
+    shutdown: tools.shutdown,
     drop: own?.drop,
     lateTable: own?.lateTable,
     paused: () => state.pauses.read(sourceId),
@@ -185,7 +185,7 @@ async function pullOnce(
     clock,
     log,
     secrets,
-    onAbandonedFailure: (error) => tellStray(log, presentOwner(), error),
+    onAbandonedFailure: (error) => reportUnhandled(log, currentOwner(), error),
     connect: async (signal, reading) => {
       const run = { deadline, signal: reading, clock, log, secrets, budget };
       const http = vendorHttp({ id, connector, source, instance }, run);

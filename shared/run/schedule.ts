@@ -3,7 +3,7 @@ import type { Connector, Source } from '../contract/connector';
 import { isUnresolved } from '../settings/unresolved-references';
 import { variableOf } from '../settings/settings';
 import { scheduleText, timerProblem } from '../settings/shared-settings';
-import { spread } from '../values/names';
+import { hashBelow } from '../values/names';
 import type { Environment } from '../settings/environment';
 
 /** When a connector runs: every five minutes, at a second and a minute of its own, so that not all begin at once. NCRONTAB in UTC, or a TimeSpan. */
@@ -11,7 +11,7 @@ export function scheduleOf({ name, schedule }: Connector, env: Environment): str
   const own = scheduleText(variableOf(name, 'SCHEDULE'), env);
   // A wrong schedule is reported as a problem of the connector's settings. In a timer it would keep the app from loading.
   if (own !== '' && !isUnresolved(own) && timerProblem(own, env) === undefined) return own;
-  return schedule ?? `${spread(name, 60)} ${spread(`${name} minute`, 5)}-59/5 * * * *`;
+  return schedule ?? `${hashBelow(name, 60)} ${hashBelow(`${name} minute`, 5)}-59/5 * * * *`;
 }
 
 /** A source as its connector declares it. */

@@ -5,7 +5,7 @@ import type { Clock, Log } from '../contract/run';
 import { appIdentity, createSeenApps } from '../storage/state/seen-apps';
 import { containerName, openStorage } from '../storage/storage';
 import { STORAGE_PREFIX } from '../storage/storage-names';
-import { BEGUN_ANEW } from '../values/damage-errors';
+import { DAMAGED_BLOB_RESET } from '../values/damage-errors';
 import type { Stores } from './stores';
 import type { Environment } from '../settings/environment';
 
@@ -34,7 +34,7 @@ export async function tellOtherApps(
   try {
     const { seenApps } = state();
     const now = clock.now();
-    const damaged = ({ message }: Error): void => log.warn({ reason: message }, BEGUN_ANEW);
+    const damaged = ({ message }: Error): void => log.warn({ reason: message }, DAMAGED_BLOB_RESET);
     const known = await seenApps.list(damaged);
     if (!known.some((app) => isSame(app, self))) await tellFormerState(self, env, { clock, damaged, log });
     const all = known.filter(({ at }) => now.getTime() - Date.parse(at) < GONE_MS);

@@ -1,7 +1,7 @@
 import type { Backfills } from '../contract/backfill';
 import type { CheckpointStore } from '../contract/checkpoint';
 import type { AuditLog, Backups, Leases, DeadLetterStore, Pauses, RunHistory } from '../contract/operator';
-import type { Clock, DeadLetters, RunReports, DedupSegments, WakeUps } from '../contract/run';
+import type { Clock, DeadLetters, RunReports, DedupSegments, TriggerQueue } from '../contract/run';
 import { createBackfills } from '../storage/state/backfills';
 import type { SeenApps } from '../contract/seen-apps';
 import type { Spool } from '../contract/spool';
@@ -15,7 +15,7 @@ import { BACKFILL_QUEUE, DELIVER_QUEUE, createTriggerQueue } from '../storage/tr
 import { createRetention, type DeleteOld } from '../storage/retention';
 import { createRunReports } from '../storage/state/run-reports';
 import { createSeenApps } from '../storage/state/seen-apps';
-import { createSeenSegments } from '../storage/state/dedup-segments';
+import { createDedupSegments } from '../storage/state/dedup-segments';
 import { createSpool } from '../storage/spool/spool';
 import { maxSpoolBytes } from '../storage/spool/capacity';
 import { openStorage } from '../storage/storage';
@@ -34,13 +34,13 @@ export interface Stores {
   readonly auditLog: AuditLog;
   readonly backups: Backups;
   readonly backfills: Backfills;
-  readonly wakeUps: WakeUps;
+  readonly triggerQueue: TriggerQueue;
   /** Asks for workers of backfills. */
-  readonly workers: WakeUps;
+  readonly workers: TriggerQueue;
   /** What was pushed and is not delivered yet. */
   readonly spool: Spool;
   /** Asks for deliveries of what was pushed. */
-  readonly deliveries: WakeUps;
+  readonly deliveries: TriggerQueue;
   /** What each table's stream takes, as far as somebody has said. */
   readonly streams: Streams;
   /** The rate budgets of the vendors' accounts. */
@@ -58,16 +58,16 @@ export function openStores(env: Environment, clock: Clock): Stores {
   return {
     checkpoints: createCheckpoints(storage),
     deadLetters: createDeadLetters(storage, clock),
-    dedupSegments: createSeenSegments(storage),
+    dedupSegments: createDedupSegments(storage),
     reports: createRunReports(storage),
     history: createRunHistory(storage, env),
     pauses: createPauses(storage),
     auditLog: createAuditLog(storage, env),
     backups: createBackups(storage, clock),
     backfills: createBackfills(storage),
-    wakeUps: createTriggerQueue(storage),
+    triggerQueue: createTriggerQueue(storage),
     workers: createTriggerQueue(storage, BACKFILL_QUEUE),
-    spool: createSpool(storage, { clock, wakeUps: deliveries, maxBytes: maxSpoolBytes(env) }),
+    spool: createSpool(storage, { clock, triggerQueue: deliveries, maxBytes: maxSpoolBytes(env) }),
     deliveries,
     streams: createStreams(storage),
     budgets: createBudgets(createBudgetStore(storage, clock), clock),

@@ -1,6 +1,6 @@
 import { formatId, type SourceId } from '../contract/checkpoint';
 import type { Clock, Log } from '../contract/run';
-import { readOrTell } from '../values/damage-errors';
+import { readOrReport } from '../values/damage-errors';
 import { isLongAgo } from '../values/wait-bound';
 import type { Stores } from './stores';
 
@@ -13,7 +13,7 @@ const SWEEP_AFTER_MS = 5 * 60_000;
  * @throws UnavailableError when storage is not there
  */
 export async function sweepSources(
-  { checkpoints, deleteOld, wakeUps }: Pick<Stores, 'checkpoints' | 'deleteOld' | 'wakeUps'>,
+  { checkpoints, deleteOld, triggerQueue }: Pick<Stores, 'checkpoints' | 'deleteOld' | 'triggerQueue'>,
   on: readonly SourceId[],
   clock: Clock,
   log: Log,
@@ -26,13 +26,13 @@ export async function sweepSources(
       continue;
     }
     // A damaged one is for a person to look at; it must not keep the others from being found.
-    const checkpoint = await readOrTell(checkpoints.read(id), ({ message }) =>
+    const checkpoint = await readOrReport(checkpoints.read(id), ({ message }) =>
       log.error({ ...id, reason: message }, 'checkpoint cannot be read'),
     );
     const savedAt = Date.parse(checkpoint?.savedAt ?? '');
     if (checkpoint?.unfinished !== true || !isLongAgo(savedAt, clock.now().getTime(), SWEEP_AFTER_MS))
       continue;
-    await wakeUps.wake(id);
+    await triggerQueue.send(id);
     woken.push(id);
   }
   const deleted = await deleteOld();

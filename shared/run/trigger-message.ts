@@ -1,7 +1,7 @@
 import { SettingError } from '../contract/errors';
 import type { Json } from '../contract/json';
-import type { Log, Woken } from '../contract/run';
-import { isName } from '../values/names';
+import type { Log, TriggerMessage } from '../contract/run';
+import { isPathSegment } from '../values/names';
 import { isObject } from '../values/json-path';
 
 /**
@@ -11,8 +11,8 @@ import { isObject } from '../values/json-path';
 export async function answerWakeUp(
   message: unknown,
   log: Log,
-  answer: (id: Woken) => Promise<unknown>,
-  back?: (id: Woken) => Promise<void>,
+  answer: (id: TriggerMessage) => Promise<unknown>,
+  back?: (id: TriggerMessage) => Promise<void>,
 ): Promise<void> {
   const woken = sourceNamedBy(message);
   try {
@@ -29,10 +29,10 @@ export async function answerWakeUp(
 }
 
 /** What a message names. Whoever may write to the queue may have written it: a name in it is a name and no path. */
-function sourceNamedBy(message: unknown): Woken | undefined {
+function sourceNamedBy(message: unknown): TriggerMessage | undefined {
   if (!isObject(message as Json)) return undefined;
-  const { backfill, connector, instance, source } = message as Partial<Record<keyof Woken, unknown>>;
-  if (!isName(connector) || !isName(instance) || !isName(source)) return undefined;
+  const { backfill, connector, instance, source } = message as Partial<Record<keyof TriggerMessage, unknown>>;
+  if (!isPathSegment(connector) || !isPathSegment(instance) || !isPathSegment(source)) return undefined;
   if (backfill === undefined) return { connector, instance, source };
-  return isName(backfill) ? { connector, instance, source, backfill } : undefined;
+  return isPathSegment(backfill) ? { connector, instance, source, backfill } : undefined;
 }

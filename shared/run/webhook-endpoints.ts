@@ -54,8 +54,8 @@ export function receiverProblems(name: string, instances: readonly InstanceSetti
 
 /** What the operator set of a source that is posted to. */
 export function receiverIn(
-  { receivers }: InstanceSettings,
+  { webhooks }: InstanceSettings,
   name: string,
-): InstanceSettings['receivers'][number] | undefined {
-  return receivers.find(({ source }) => source === name);
+): InstanceSettings['webhooks'][number] | undefined {
+  return webhooks.find(({ source }) => source === name);
 }

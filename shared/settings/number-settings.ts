@@ -19,14 +19,14 @@ export type NumberSetting = keyof typeof NUMBERS;
 /** What a setting says; what holds without it where it is malformed too, which `numberProblems` tells: nothing stops for it. */
 export function readNumber(env: Environment, name: NumberSetting): number {
   const text = env[name]?.trim() ?? '';
-  return text !== '' && isFit(name, text) ? Number(text) : NUMBERS[name].otherwise;
+  return text !== '' && isInRange(name, text) ? Number(text) : NUMBERS[name].otherwise;
 }
 
 /** What is wrong with these settings, a sentence each. */
 export function numberProblems(env: Environment): string[] {
   return (Object.keys(NUMBERS) as NumberSetting[]).flatMap((name) => {
     const text = env[name]?.trim() ?? '';
-    if (text === '' || isFit(name, text)) return [];
+    if (text === '' || isInRange(name, text)) return [];
     if (isUnresolved(text)) return [unresolvedProblem(name, text)];
     const { isWhole, most, otherwise } = NUMBERS[name];
     const range = isWhole ? `whole number from 1 to ${most}` : `number above 0, up to ${most}`;
@@ -34,7 +34,7 @@ export function numberProblems(env: Environment): string[] {
   });
 }
 
-function isFit(name: NumberSetting, text: string): boolean {
+function isInRange(name: NumberSetting, text: string): boolean {
   const { isWhole, most } = NUMBERS[name];
   const value = Number(text);
   return value > 0 && value <= most && (!isWhole || Number.isInteger(value));

@@ -1,5 +1,5 @@
 import type { Connector, RawRecord, SettingValues, Settings, Source } from '../contract/connector';
-import { insteadOf } from '../values/did-you-mean';
+import { unknownNameHint } from '../values/did-you-mean';
 import { readValues, type ReadValues } from './setting-values';
 import { compileDrop, readLateTable } from './shared-settings';
 import type { Environment } from './environment';
@@ -26,7 +26,7 @@ export interface Reading {
 }
 
 /** The settings of what is pulled. */
-interface PulledSettings {
+interface PullSettings {
   /** True where the operator has set any of them. */
   readonly isAnySet: boolean;
   /** A sentence for each problem. */
@@ -35,12 +35,12 @@ interface PulledSettings {
 }
 
 /** The connector's sources that are pulled. */
-export function pulledOf({ sources }: Connector): [string, Source][] {
+export function pullSourcesOf({ sources }: Connector): [string, Source][] {
   return Object.entries(sources).filter(([, { receive }]) => receive === undefined);
 }
 
 /** The connector's own settings, and those of each source that is pulled. */
-export function readPulled(reading: Reading): PulledSettings {
+export function readPullSettings(reading: Reading): PullSettings {
   const { connector, env, named, variable } = reading;
   const read = (settings: Settings): ReadValues =>
     readValues(settings, (setting) => ({ name: variable(setting), value: env[variable(setting)] }));
@@ -49,7 +49,7 @@ export function readPulled(reading: Reading): PulledSettings {
   let isAnySet = shared.isAnySet;
   problems.push(...unknownSources(reading));
   const needs: string[] = [];
-  const sources = pulledOf(connector).map(([name, source]): SourceSettings => {
+  const sources = pullSourcesOf(connector).map(([name, source]): SourceSettings => {
     const own = read(source.settings ?? {});
     isAnySet ||= own.isAnySet;
     const isAskedFor = own.isAnySet || named?.includes(name) === true;
@@ -67,7 +67,7 @@ export function readPulled(reading: Reading): PulledSettings {
     };
   });
   if (isAnySet && !shared.isAnySet) problems.push(...shared.missing);
-  if (problems.length === 0 && !namesReceiver(connector, named) && sources.every(({ isOn }) => !isOn))
+  if (problems.length === 0 && !namesWebhook(connector, named) && sources.every(({ isOn }) => !isOn))
     problems.push(
       `None of the sources of ${connector.name} is on. Set what one of them needs: ${needs.join('; ')}.`,
     );
@@ -80,11 +80,11 @@ function unknownSources({ connector, named = [], variable }: Reading): string[] 
     .filter((name) => !known.includes(name))
     .map(
       (name) =>
-        `${variable('SOURCES')} names ${name}, which is not a source of ${connector.name}.${insteadOf(name, known, 'Its sources')}`,
+        `${variable('SOURCES')} names ${name}, which is not a source of ${connector.name}.${unknownNameHint(name, known, 'Its sources')}`,
     );
 }
 
 /** True when SOURCES names a source that is posted to: then no pulled source need be on. */
-function namesReceiver({ sources }: Connector, wanted: readonly string[] = []): boolean {
+function namesWebhook({ sources }: Connector, wanted: readonly string[] = []): boolean {
   return wanted.some((name) => sources[name]?.receive !== undefined);
 }

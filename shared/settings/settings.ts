@@ -2,8 +2,8 @@ import type { Connector, Setting, Settings, Source } from '../contract/connector
 import { toVariable } from '../values/names';
 import { COMMON_SETTINGS, SINK_SETTINGS } from '../kit/reserved-settings';
 import { isUnresolved, unresolvedProblem } from './unresolved-references';
-import { readReceiver, type ReceiverSettings } from './webhook-settings';
-import { pulledOf, readPulled, type Reading, type SourceSettings } from './pull-settings';
+import { readWebhookSettings, type WebhookSettings } from './webhook-settings';
+import { pullSourcesOf, readPullSettings, type Reading, type SourceSettings } from './pull-settings';
 import { checkSchedule, refuseOwnSchedule, parseRateShare, parseStart } from './shared-settings';
 import { readTls, tlsSecrets, type Tls } from './tls-settings';
 import type { Environment } from './environment';
@@ -18,7 +18,7 @@ export interface InstanceSettings {
   readonly problems: readonly string[];
   readonly sources: readonly SourceSettings[];
   /** Its sources that are posted to; each stands alone, whatever the state of what is pulled. */
-  readonly receivers: readonly ReceiverSettings[];
+  readonly webhooks: readonly WebhookSettings[];
   /** Where a source that never ran begins, seen from a moment. */
   readonly startFrom: (now: Date) => Date;
   /** The share of the vendor's limits that it may use, where the operator says so. */
@@ -104,8 +104,8 @@ export function readSettings(
 }
 
 /** True when the operator has set anything of an instance, right or wrong. */
-export function isAnythingSet({ receivers, state }: Pick<InstanceSettings, 'receivers' | 'state'>): boolean {
-  return state !== 'off' || receivers.some((receiver) => receiver.state !== 'off');
+export function isAnythingSet({ webhooks, state }: Pick<InstanceSettings, 'webhooks' | 'state'>): boolean {
+  return state !== 'off' || webhooks.some((webhook) => webhook.state !== 'off');
 }
 
 function readInstance(connector: Connector, instance: string, given: Environment): InstanceSettings {
@@ -114,7 +114,7 @@ function readInstance(connector: Connector, instance: string, given: Environment
   // An unresolved reference is one problem, and otherwise as if the variable were not set.
   const env = { ...given, ...Object.fromEntries(unresolved.map((name) => [name, ''])) };
   const reading: Reading = { connector, variable, env, named: list(env[variable('SOURCES')]) };
-  const pulled = readPulled(reading);
+  const pulled = readPullSettings(reading);
   const common = readCommon(reading);
   const problems = [...pulled.problems, ...common.problems];
   problems.push(...unresolved.map((name) => unresolvedProblem(name, given[name])));
@@ -131,8 +131,10 @@ function readInstance(connector: Connector, instance: string, given: Environment
     state: !isAnySet ? 'off' : problems.length > 0 ? 'wrong' : 'on',
     problems: isAnySet ? problems : [],
     sources,
-    receivers: Object.entries(connector.sources).flatMap(([source, { receive, settings }]) =>
-      receive === undefined ? [] : [readReceiver({ source, settings, wanted: reading.named }, env, variable)],
+    webhooks: Object.entries(connector.sources).flatMap(([source, { receive, settings }]) =>
+      receive === undefined
+        ? []
+        : [readWebhookSettings({ source, settings, wanted: reading.named }, env, variable)],
     ),
     startFrom: common.startFrom,
     ...(common.rateShare === undefined ? {} : { rateShare: common.rateShare }),
@@ -145,7 +147,7 @@ function readInstance(connector: Connector, instance: string, given: Environment
 
 /** The variables of what is pulled that hold an unresolved reference. */
 function unresolvedOf(connector: Connector, variable: Reading['variable'], env: Environment): string[] {
-  const ofPulled = pulledOf(connector).flatMap(([name, source]) => ofSource(name, source));
+  const ofPulled = pullSourcesOf(connector).flatMap(([name, source]) => ofSource(name, source));
   return ['SOURCES', 'START', 'SCHEDULE', 'RATE_SHARE', ...ofPulled]
     .map(variable)
     .filter((name) => isUnresolved(env[name]));

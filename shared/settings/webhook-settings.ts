@@ -5,7 +5,7 @@ import { compileDrop } from './shared-settings';
 import type { Environment } from './environment';
 
 /** A source that is posted to, as the operator set it. */
-export interface ReceiverSettings {
+export interface WebhookSettings {
   readonly source: string;
   /** `off`: none of its settings is set. `wrong`: some are, and the problems say what to do. */
   readonly state: 'on' | 'off' | 'wrong';
@@ -27,11 +27,11 @@ interface Declared {
  * Reads what concerns one source that is posted to, and nothing else. It is on when its own settings are set, unless
  * SOURCES leaves it out; one without settings when SOURCES names it. Never throws.
  */
-export function readReceiver(
+export function readWebhookSettings(
   { settings = {}, source, wanted }: Declared,
   env: Environment,
   variable: (setting: string) => string,
-): ReceiverSettings {
+): WebhookSettings {
   const own = readValues(settings, (setting) => ({ name: variable(setting), value: env[variable(setting)] }));
   const problems = [...own.problems, ...own.missing];
   const dropVariable = variable(`${source}_DROP`);

@@ -51,12 +51,12 @@ export const IDENTITY_NETWORK = {
 };
 
 /** Asks for a token; what is heard of its last attempt meanwhile stands in `last`. */
-export function hearing<T>(last: LastAttempt, ask: () => Promise<T>): Promise<T> {
+export function recordLastAttempt<T>(last: LastAttempt, ask: () => Promise<T>): Promise<T> {
   return attempts.run(last, ask);
 }
 
 /** Why the last attempt was not answered, and who must act; `undefined` where it was. */
-export function reasonOf(doing: string, { failure }: LastAttempt): Error | undefined {
+export function failureOfAttempt(doing: string, { failure }: LastAttempt): Error | undefined {
   if (failure === undefined) return undefined;
   const { code, message, request } = failure;
   const names = { address: ['AZURE_CLOUD'], ca: AZURE_CA, who: new URL(request.url).host };

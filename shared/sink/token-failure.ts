@@ -18,7 +18,7 @@ export interface TokenFailure {
   /** Masked in the message. */
   readonly secrets: readonly string[];
   /** True where the platform says that there is an identity: what cannot be reached then is a matter of time. */
-  readonly isThere?: boolean;
+  readonly hasIdentity?: boolean;
   /** What the operator does about an identity that gives no token. */
   readonly advice?: string;
 }
@@ -30,7 +30,7 @@ const ADVICE =
 export function tokenFailure(
   doing: string,
   error: unknown,
-  { advice = ADVICE, isThere = false, secrets, timedOutAfterMs }: TokenFailure,
+  { advice = ADVICE, hasIdentity = false, secrets, timedOutAfterMs }: TokenFailure,
 ): Error {
   const { message } = error as Error;
   const first = maskSecrets(message.split('\n')[0] ?? '', secrets);
@@ -42,7 +42,7 @@ export function tokenFailure(
       { cause },
     );
   }
-  if (isPassing(error as LibraryError, isThere))
+  if (isPassing(error as LibraryError, hasIdentity))
     return new UnavailableError(`${doing}: ${first}. The next run goes on from here.`, { cause });
   return new SettingError(`${doing}: ${first.replace(/\.$/, '')}. ${advice}`, { cause });
 }
@@ -56,11 +56,14 @@ interface LibraryError extends Error {
 }
 
 /** True for what time mends. */
-function isPassing({ cause, code = '', message, name, statusCode }: LibraryError, isThere: boolean): boolean {
+function isPassing(
+  { cause, code = '', message, name, statusCode }: LibraryError,
+  hasIdentity: boolean,
+): boolean {
   if (UNREACHED.test(message)) return true;
   // Where there is no identity at all, its address cannot be reached either: that is no trouble of the network.
   const isAbsent = name === 'CredentialUnavailableError' || name === 'AggregateAuthenticationError';
-  if (isAbsent && !isThere) return false;
+  if (isAbsent && !hasIdentity) return false;
   const status = statusCode ?? cause?.status ?? 0;
   const isBusy = status === 408 || status === 429 || status >= 500 || PASSES.test(message);
   return isBusy || (!ANSWERED.test(message) && NETWORK.test(`${code} ${message}`));

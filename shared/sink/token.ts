@@ -2,7 +2,7 @@ import type { AccessToken, TokenCredential } from '@azure/identity';
 import { SettingError } from '../contract/errors';
 import { AZURE_NETWORK } from '../http/azure-network';
 import { cloudOf } from './clouds';
-import { IDENTITY_NETWORK, hearing, reasonOf, type LastAttempt } from './identity-network';
+import { IDENTITY_NETWORK, recordLastAttempt, failureOfAttempt, type LastAttempt } from './identity-network';
 import { unresolvedProblems } from '../settings/unresolved-references';
 import { isLoopback } from '../settings/setting-values';
 import { tokenFailure, type TokenFailure } from './token-failure';
@@ -73,7 +73,7 @@ export function tokenFor(
 }
 
 /** What asks an identity for one token. */
-export interface TokenRequest extends Pick<TokenFailure, 'advice' | 'isThere' | 'secrets'> {
+export interface TokenRequest extends Pick<TokenFailure, 'advice' | 'hasIdentity' | 'secrets'> {
   readonly doing: string;
   readonly ask: (signal: AbortSignal) => Promise<AccessToken | null>;
   readonly signal?: AbortSignal;
@@ -90,12 +90,12 @@ export async function tokenWithin({ ask, doing, signal, ...words }: TokenRequest
   const last: LastAttempt = {};
   try {
     // Not every identity heeds the signal: it is left behind then.
-    const token = await within(bound, () => hearing(last, () => ask(bound)));
+    const token = await within(bound, () => recordLastAttempt(last, () => ask(bound)));
     if (token === null) throw new Error('the identity gives none');
     return token;
   } catch (error) {
     signal?.throwIfAborted();
-    const unanswered = reasonOf(doing, last);
+    const unanswered = failureOfAttempt(doing, last);
     if (unanswered !== undefined) throw unanswered;
     throw tokenFailure(doing, error, {
       ...words,

@@ -1,13 +1,13 @@
 import type { SourceId } from '../contract/checkpoint';
 import { SettingError } from '../contract/errors';
-import { isName } from '../values/names';
+import { isPathSegment } from '../values/names';
 
 /**
  * The path of a blob or of a folder, the only way in which one is made of names.
  * @throws SettingError for what cannot be a name: nothing is read or written then
  */
 export function pathOf(...names: readonly string[]): string {
-  const wrong = names.find((name) => !isName(name));
+  const wrong = names.find((name) => !isPathSegment(name));
   if (wrong === undefined) return names.join('/');
   throw new SettingError(
     `finding ${String(names[0]).slice(0, 40)} in storage: ${JSON.stringify(String(wrong).slice(0, 60))} cannot be the name of a source, a table or a backfill. A name has letters, digits, "_", "-" and ".", and does not begin with ".". Nothing was read or written.`,
@@ -34,6 +34,6 @@ export interface PathOfSource {
 export function sourceIn(path: string): PathOfSource | undefined {
   const [, connector, instance, last = '', ...rest] = path.split('/');
   const source = rest.length === 0 ? last.replace(/\.json$/, '') : last;
-  if (![connector, instance, source, ...rest].every(isName)) return undefined;
+  if (![connector, instance, source, ...rest].every(isPathSegment)) return undefined;
   return { id: { connector: connector as string, instance: instance as string, source }, rest };
 }

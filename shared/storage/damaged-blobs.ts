@@ -26,7 +26,7 @@ interface Quarantine {
  * @returns `undefined` where there is none, also because it was damaged
  * @throws UnavailableError | SettingError when storage cannot be used
  */
-export async function findOrBeginAnew<T>(
+export async function findOrReset<T>(
   blob: BlockBlobClient,
   form: StoredForm<T>,
   { blobs, clock, damaged }: Quarantine,

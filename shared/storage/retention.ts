@@ -5,7 +5,7 @@ import { endedBackfills } from './state/ended-backfills';
 import { unresolvedProblems } from '../settings/unresolved-references';
 import { readNumber } from '../settings/number-settings';
 import { storageError, storageStatus, type Storage } from './storage';
-import { unnamedSegments } from './state/orphaned-segments';
+import { orphanedSegments } from './state/orphaned-segments';
 import type { Environment } from '../settings/environment';
 
 const DEFAULT_DAYS = 30;
@@ -44,7 +44,7 @@ export function createRetention(
     // Copies of states go first: what only an old one names goes with it.
     const all = [
       ...FOLDERS.map((folder) => older(blobs, folder, keptSince)),
-      unnamedSegments(blobs, new Date(keptSince)),
+      orphanedSegments(blobs, new Date(keptSince)),
       endedBackfills(blobs, daysAgo(readNumber(env, 'RUN_HISTORY_DAYS'))),
     ];
     let deleted = 0;

@@ -67,7 +67,7 @@ export function openStorageIdentity(env: Environment): TokenCredential {
           (opened ??= open(identity, authority)).getToken(scopes, { ...options, abortSignal }),
         ...(signal === undefined ? {} : { signal: signal as AbortSignal }),
         secrets: identity.kind === 'registered-app' ? [identity.clientSecret] : [],
-        isThere: identity.kind === 'managed',
+        hasIdentity: identity.kind === 'managed',
         advice: adviceOf(identity),
       });
       return { token, expiresOnTimestamp };

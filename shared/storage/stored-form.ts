@@ -1,6 +1,6 @@
 import { SettingError } from '../contract/errors';
 import type { Json } from '../contract/json';
-import { inOneGo } from '../values/cooperative';
+import { runToEnd } from '../values/cooperative';
 import { isDeeperThan, parseJson, stringifyJson } from '../values/json/json';
 import { withoutGrowth } from '../values/stored-checks';
 
@@ -59,7 +59,7 @@ export function readText(
 }
 
 function depthProblem(value: Json): string | undefined {
-  const isDeep = inOneGo(isDeeperThan(value, MAX_LEVELS));
+  const isDeep = runToEnd(isDeeperThan(value, MAX_LEVELS));
   return isDeep ? `it is nested deeper than ${MAX_LEVELS} levels` : undefined;
 }
 

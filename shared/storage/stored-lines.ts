@@ -1,7 +1,7 @@
 import { SettingError } from '../contract/errors';
 import type { Json } from '../contract/json';
 import type { OnDamage } from '../contract/operator';
-import { pacer } from '../values/cooperative';
+import { pauseMeter } from '../values/cooperative';
 import { readText, readableText } from './stored-form';
 
 /** A line of a blob of JSON lines. */
@@ -34,7 +34,7 @@ export function* linesOf<T>(
   }: LineReading,
 ): Generator<undefined, StoredLine<T>[], undefined> {
   const lines: StoredLine<T>[] = [];
-  const isPauseDue = pacer();
+  const isPauseDue = pauseMeter();
   for (let [at, number] = [0, 1]; at < body.length; number++) {
     const found = body.indexOf('\n', at);
     const end = found < 0 ? body.length : found;

@@ -1,5 +1,5 @@
 import { formatId } from '../contract/checkpoint';
-import type { WakeUps } from '../contract/run';
+import type { TriggerQueue } from '../contract/run';
 import { storageError, storageStatus, type Storage } from './storage';
 import { prefixProblems, storageName } from './storage-names';
 import type { Environment } from '../settings/environment';
@@ -31,10 +31,10 @@ export function appQueues(env: Environment): AppQueues | undefined {
 }
 
 /** Wake-ups as messages of a storage queue, Base64 as the Functions host expects them. */
-export function createTriggerQueue({ queue }: Pick<Storage, 'queue'>, name = CONTINUE_QUEUE): WakeUps {
+export function createTriggerQueue({ queue }: Pick<Storage, 'queue'>, name = CONTINUE_QUEUE): TriggerQueue {
   const client = queue(name);
   return {
-    async wake({ backfill, connector, instance, source }, afterMs = 0) {
+    async send({ backfill, connector, instance, source }, afterMs = 0) {
       const message = Buffer.from(JSON.stringify({ connector, instance, source, backfill })).toString(
         'base64',
       );

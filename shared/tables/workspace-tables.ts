@@ -18,7 +18,7 @@ import { withWorkspace } from './open-workspace';
 import { readDcrStreams } from '../sink/dcr-streams';
 import type { OpenCredential } from '../sink/token';
 import { canonicalJson } from '../values/json/json';
-import { insteadOf } from '../values/did-you-mean';
+import { unknownNameHint } from '../values/did-you-mean';
 import type { Stores } from '../run/stores';
 import { recordChange } from './workspace-change';
 import type { Environment } from '../settings/environment';
@@ -198,7 +198,7 @@ function choose(all: readonly DesiredTable[], names: readonly string[]): readonl
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new SettingError(
-      `choosing tables: there is no table ${unknown}.${insteadOf(unknown, known)} A pushed table is known once something was pushed to it.`,
+      `choosing tables: there is no table ${unknown}.${unknownNameHint(unknown, known)} A pushed table is known once something was pushed to it.`,
     );
   }
   return names.length === 0 ? all : all.filter(({ table }) => names.includes(table.name));

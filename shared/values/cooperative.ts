@@ -4,7 +4,7 @@ const PIECE_CHARACTERS = 64 * 1024;
 const RECORD_CHARACTERS = 100;
 
 /** @returns a function that is told how long what was made of each record is, and says when it is time for a pause */
-export function pacer(): (characters: number) => boolean {
+export function pauseMeter(): (characters: number) => boolean {
   let made = 0;
   return (characters) => {
     made += RECORD_CHARACTERS + characters;
@@ -15,20 +15,20 @@ export function pacer(): (characters: number) => boolean {
 }
 
 /** Does work that pauses, and lets everything else go on wherever it does. */
-export async function inPieces<T>(work: Iterator<undefined, T, undefined>): Promise<T> {
+export async function runCooperatively<T>(work: Iterator<undefined, T, undefined>): Promise<T> {
   for (let step = work.next(); ; step = work.next()) {
     if (step.done === true) return step.value;
-    await pause();
+    await yieldToEventLoop();
   }
 }
 
 /** Does work that pauses without a pause: for what is short. */
-export function inOneGo<T>(work: Iterator<undefined, T, undefined>): T {
+export function runToEnd<T>(work: Iterator<undefined, T, undefined>): T {
   for (let step = work.next(); ; step = work.next()) if (step.done === true) return step.value;
 }
 
 /** Lets everything else go on. */
-export function pause(): Promise<void> {
+export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

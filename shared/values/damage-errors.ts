@@ -1,7 +1,7 @@
 import { SettingError } from '../contract/errors';
 
 /** The log's sentence of a damaged blob that costs nothing but what its error says. */
-export const BEGUN_ANEW = 'a stored blob is damaged: it is kept aside, and begun anew';
+export const DAMAGED_BLOB_RESET = 'a stored blob is damaged: it is kept aside, and begun anew';
 
 /** True for the error of a stored blob that is damaged. */
 export function isDamage(error: unknown): error is SettingError {
@@ -12,7 +12,7 @@ export function isDamage(error: unknown): error is SettingError {
  * Reads what is stored; what is damaged there is told, and costs its neighbours nothing.
  * @param damaged is told why it cannot be read @returns `undefined` where it cannot, and where there is none
  */
-export async function readOrTell<T>(
+export async function readOrReport<T>(
   read: Promise<T>,
   damaged: (problem: SettingError) => void,
 ): Promise<T | undefined> {

@@ -6,7 +6,7 @@ const MAX_BEGUN = 4;
  * @param known every name that there is
  * @param title what stands before them
  */
-export function insteadOf(word: string, known: readonly string[], title = 'Known'): string {
+export function unknownNameHint(word: string, known: readonly string[], title = 'Known'): string {
   return `${didYouMean(word, known)} ${title}: ${known.join(', ') || 'none'}.`;
 }
 

@@ -7,7 +7,7 @@ export function toVariable(name: string): string {
 }
 
 /** A small, stable number for a name, to spread what would otherwise begin at one moment. FNV-1a, 32 bits. */
-export function spread(name: string, below: number): number {
+export function hashBelow(name: string, below: number): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(name)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash % below;
@@ -21,6 +21,6 @@ export function spread(name: string, below: number): number {
 const NAME = /^(?!\.)[\w.:()-]{1,200}$/;
 
 /** True for what may be a name in the path of a blob. */
-export function isName(value: unknown): value is string {
+export function isPathSegment(value: unknown): value is string {
   return typeof value === 'string' && NAME.test(value);
 }

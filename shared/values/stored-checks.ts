@@ -1,5 +1,4 @@
 import type { Json, JsonObject } from '../contract/json';
-import { isName } from './names';
 import { isObject } from './json-path';
 import { toIso } from './time';
 
@@ -42,8 +41,6 @@ export const isRecord: StoredGuard<JsonObject> = (value): value is JsonObject =>
 export const isAnything: StoredCheck = (value) => value !== undefined;
 /** A time as this framework writes them: ISO 8601, UTC. */
 export const isTime: StoredCheck = (value) => isText(value) && toIso(value) === value;
-/** A name in the path of a blob: what is stored leads to no other folder. */
-export const isPathName: StoredCheck = (value) => isName(value);
 
 /** Absent, or what the check says. */
 export const maybe =

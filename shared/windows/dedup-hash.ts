@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { pacer } from '../values/cooperative';
+import { pauseMeter } from '../values/cooperative';
 
 /**
  * Bytes of one hash: 128 bits of a keyed SHA-256. Of a million events two meet by chance once in 10^26 sources, and
@@ -14,7 +14,7 @@ export function dedupHash(key: string, time: string | undefined, id: string): st
 
 /** Hashes in order, one after another: what a segment holds. Pauses as it goes: there may be a million. */
 export function* packHashes(hashes: Iterable<string>): Generator<undefined, Uint8Array, undefined> {
-  const isPauseDue = pacer();
+  const isPauseDue = pauseMeter();
   // Those that begin with one byte are few enough to be sorted at once.
   const byFirst: string[][] = Array.from({ length: 256 }, () => []);
   for (const hash of hashes) {

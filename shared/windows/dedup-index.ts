@@ -2,9 +2,9 @@ import type { SourceId } from '../contract/checkpoint';
 import type { OnDamage } from '../contract/operator';
 import type { Log, DedupSegments } from '../contract/run';
 import type { StoredDedupIndex, WindowSpec } from '../contract/windows';
-import { readOrTell } from '../values/damage-errors';
+import { readOrReport } from '../values/damage-errors';
 import { HASH_BYTES, countHashes, holdsHash, mergeHashes, packHashes, dedupHash } from './dedup-hash';
-import { inPieces, pacer, pause } from '../values/cooperative';
+import { runCooperatively, pauseMeter, yieldToEventLoop } from '../values/cooperative';
 import { largeMap, type LargeMap } from '../values/large-map';
 import { compareIso } from '../values/time';
 import type { DedupSet } from './dedup-pass';
@@ -93,7 +93,7 @@ export function openDedupIndex({
     const read = (named.get(bucket) ?? []).map(async ([name, count]): Promise<Segment> => {
       // What is gone or damaged is not remembered: its events are sent twice, none is lost.
       const stored = segments.read(id, blobOf(bucket, name), count * HASH_BYTES);
-      return { name, hashes: (await readOrTell(stored, tellDamage)) ?? new Uint8Array() };
+      return { name, hashes: (await readOrReport(stored, tellDamage)) ?? new Uint8Array() };
     });
     loaded.set(bucket, await Promise.all(read));
   };
@@ -102,7 +102,7 @@ export function openDedupIndex({
   const put = async (bucket: string, hashes: readonly string[]): Promise<void> => {
     await loadBucket(bucket);
     const all = [...(loaded.get(bucket) ?? [])];
-    let packed = await inPieces(packHashes(hashes));
+    let packed = await runCooperatively(packHashes(hashes));
     for (
       let last = all.at(-1);
       last !== undefined && last.hashes.length <= 2 * packed.length;
@@ -154,12 +154,12 @@ export function openDedupIndex({
       let room = maxDedupEvents - total();
       const fresh = [...added];
       added.clear();
-      const isPauseDue = pacer();
+      const isPauseDue = pauseMeter();
       const wanted: (readonly [bucket: string, hashes: readonly string[]])[] = [];
       for (const [bucket, hashes] of fresh) {
         const taken: string[] = [];
         for (const [hash, time] of hashes) {
-          if (isPauseDue(0)) await pause();
+          if (isPauseDue(0)) await yieldToEventLoop();
           if (compareIso(time, from) < 0 || time === knownAt) continue;
           if (room-- > 0) taken.push(hash);
           else lost++;

@@ -1,5 +1,5 @@
 import type { LatenessHistogram, WindowSpec } from '../contract/windows';
-import { pacer } from '../values/cooperative';
+import { pauseMeter } from '../values/cooperative';
 
 /** After so long an event counts half. */
 const HALF_LIFE_MS = 3 * 24 * 3_600_000;
@@ -17,7 +17,7 @@ export function* learnLateness(
   lagsMs: Iterable<number | undefined>,
   now: string,
 ): Generator<undefined, LatenessHistogram | undefined, undefined> {
-  const isPauseDue = pacer();
+  const isPauseDue = pauseMeter();
   const passedMs = Math.max(0, Date.parse(now) - Date.parse(known?.at ?? now));
   const fade = 0.5 ** (passedMs / HALF_LIFE_MS);
   const weights = new Map<string, number>();

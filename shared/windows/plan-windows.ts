@@ -1,4 +1,4 @@
-import type { Lane, Window, WindowPlan, WindowSpec } from '../contract/windows';
+import type { WindowPass, Window, WindowPlan, WindowSpec } from '../contract/windows';
 import {
   MAX_OPEN_WINDOWS,
   deliveredTo,
@@ -62,7 +62,7 @@ function takeBack(
     window.lane !== 'backfill' && (window.partition ?? '') === partition && !isKept(window);
   const taken = plan.open.filter(isTaken);
   if (taken.length === 0) return plan;
-  const startOf = (lane: Lane, otherwise: string): string =>
+  const startOf = (lane: WindowPass, otherwise: string): string =>
     taken
       .filter((window) => window.lane === lane)
       .reduce((start, { from }) => earliest(start, from), otherwise);
@@ -171,6 +171,6 @@ function isAnyOpen({ open }: WindowPlan, { failed }: Pick<PlanTime, 'failed'>): 
   return open.some(({ partition = '' }) => failed?.has(partition) !== true);
 }
 
-function isOpen({ open }: WindowPlan, partition: string, lane: Lane): boolean {
+function isOpen({ open }: WindowPlan, partition: string, lane: WindowPass): boolean {
   return open.some((window) => window.lane === lane && (window.partition ?? '') === partition);
 }

@@ -1,7 +1,7 @@
 import type { Page, RawRecord } from '../contract/connector';
 import { ContractError } from '../contract/errors';
 import type { Window, WindowPlan, WindowSpec } from '../contract/windows';
-import { inOneGo, inPieces, pacer } from '../values/cooperative';
+import { runToEnd, runCooperatively, pauseMeter } from '../values/cooperative';
 import { CLOCK_ERROR_MS } from './far-future';
 import { canonicalJson } from '../values/json/json';
 import { compareIso } from '../values/time';
@@ -133,7 +133,7 @@ function emptyPage({ timeOf }: WindowContext, window: Window): Omit<WindowPage, 
     last: true,
     window,
     first: true,
-    timeRange: inOneGo(timeRangeOf([], timeOf)),
+    timeRange: runToEnd(timeRangeOf([], timeOf)),
   };
 }
 
@@ -159,7 +159,7 @@ async function* readWindow(
       asked = windowOf(plan, window);
       progress = trackProgress(frame, asked);
     }
-    const reach = await inPieces(timeRangeOf(page.records, frame.timeOf));
+    const reach = await runCooperatively(timeRangeOf(page.records, frame.timeOf));
     const isOver = spec.maxPages !== undefined && ++count >= spec.maxPages && page.last !== true;
     const moved = progress(page, reach);
     plan = afterPage(plan, window, page, { spec, listedAt, moved });
@@ -263,7 +263,7 @@ function* timeRangeOf(
   records: readonly RawRecord[],
   timeOf: WindowContext['timeOf'],
 ): Generator<undefined, PageTimeRange, undefined> {
-  const isPauseDue = pacer();
+  const isPauseDue = pauseMeter();
   let [rising, falling, timeless] = [true, true, false];
   let oldest: string | undefined;
   let newest: string | undefined;

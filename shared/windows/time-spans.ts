@@ -53,7 +53,7 @@ export function lengthMs({ from, to }: Span): number {
 const MOST_SPANS = 32;
 
 /** A checkpoint that remembers what is gone, beside what was before. What was gone at its start is not gone once more. */
-export function withGone(checkpoint: Checkpoint, fresh: readonly GoneSpan[]): Checkpoint {
+export function addGone(checkpoint: Checkpoint, fresh: readonly GoneSpan[]): Checkpoint {
   let gone = checkpoint.gone ?? [];
   for (const { from, to, ...kind } of fresh) {
     const isSame = (one: GoneSpan): boolean => one.what === kind.what && one.atStart === kind.atStart;
@@ -61,13 +61,13 @@ export function withGone(checkpoint: Checkpoint, fresh: readonly GoneSpan[]): Ch
     const merged = union([...gone.filter(isSame), ...uncovered({ from, to }, never)]);
     gone = [...gone.filter((one) => !isSame(one)), ...merged.map((span) => ({ ...span, ...kind }))];
   }
-  return newIn(checkpoint, { gone }).length === 0
+  return newlyGone(checkpoint, { gone }).length === 0
     ? checkpoint
     : { ...checkpoint, gone: gone.slice(-MOST_SPANS) };
 }
 
 /** The spans that one checkpoint says are gone, and another does not. */
-export function newIn(
+export function newlyGone(
   { gone: before = [] }: Pick<Checkpoint, 'gone'>,
   { gone = [] }: Pick<Checkpoint, 'gone'>,
 ): readonly GoneSpan[] {

@@ -1,4 +1,4 @@
-import type { Watermarks, Lane, Window, WindowPlan, WindowSpec } from '../contract/windows';
+import type { Watermarks, WindowPass, Window, WindowPlan, WindowSpec } from '../contract/windows';
 
 /** At most so many windows are open at once; more are planned as these close. */
 export const MAX_OPEN_WINDOWS = 32;
@@ -35,7 +35,7 @@ export function openRange(
   return { plan: next, to: at };
 }
 
-const LANES: readonly Lane[] = ['live', 'recheck', 'final', 'backfill'];
+const LANES: readonly WindowPass[] = ['live', 'recheck', 'final', 'backfill'];
 
 /** The open window to work next: live ones first, in each lane the oldest; `undefined` when none is left. */
 export function nextWindow(

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 import { source } from './wide-source';
 import type { Json } from '../../shared/contract/json';
-import { inOneGo } from '../../shared/values/cooperative';
+import { runToEnd } from '../../shared/values/cooperative';
 import { compileRow } from '../../shared/rows/format-row';
 import type { Measured, Task } from './task';
 
@@ -26,7 +26,7 @@ export async function bare({ vendor, collector, pages }: Task, rows: boolean): P
     if (records.length === 0) break;
     next = ask(/<([^>]+)>/.exec(page.link)?.[1] ?? '');
     const out = rows
-      ? records.map((record) => (inOneGo(format(record)) as { columns: object }).columns)
+      ? records.map((record) => (runToEnd(format(record)) as { columns: object }).columns)
       : records;
     await post(target, await gzip(JSON.stringify(out), { level: 1 }));
     events += records.length;

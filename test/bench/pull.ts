@@ -90,7 +90,7 @@ function inProcess(): CheckpointStore {
       }),
     read: () => Promise.resolve(checkpoint),
     async *list() {},
-    parts: () => Promise.resolve([]),
+    sliceLeases: () => Promise.resolve([]),
     breakLeases: () => Promise.resolve(),
   };
 }

@@ -2,7 +2,7 @@ import { LogsIngestionClient } from '@azure/monitor-ingestion';
 import { source } from './wide-source';
 import type { Json } from '../../shared/contract/json';
 import type { Row } from '../../shared/contract/table';
-import { inOneGo } from '../../shared/values/cooperative';
+import { runToEnd } from '../../shared/values/cooperative';
 import { compileRow } from '../../shared/rows/format-row';
 import { send } from '../../shared/rows/send-rows';
 import { clock } from '../../shared/process/clock';
@@ -24,7 +24,7 @@ function rowsOf(pages: number): Row[] {
   const pool = pagePool();
   return Array.from({ length: pages }, (_, page) => JSON.parse(String(pool[page % pool.length])) as Json[])
     .flat()
-    .map((record) => (inOneGo(format(record)) as { columns: Row }).columns);
+    .map((record) => (runToEnd(format(record)) as { columns: Row }).columns);
 }
 
 /** Our sink over TLS, rows to accepted: encode, cut, gzip, post. */

@@ -111,7 +111,7 @@ function checkSenders({ connector, folder, source }: Checked, check: Check, rigN
         ...(receive?.verify.kind === 'hmac' ? [await rig.post(post, alteredByte)] : []),
       ];
       const app = receiversOf([connector], () => [
-        { receivers: [{ source, state: 'on', problems: [], values: {} }] } as never,
+        { webhooks: [{ source, state: 'on', problems: [], values: {} }] } as never,
       ]);
       const isOpen = app[0]?.level === 'anonymous';
       expect(answers.map(({ body, status }) => [status, body])).toEqual(

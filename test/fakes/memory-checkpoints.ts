@@ -98,12 +98,12 @@ export function memoryCheckpoints(): MemoryCheckpoints {
     async *list() {
       for (const { id } of blobs.values()) if (id.part === undefined) yield id;
     },
-    async parts(id, backfill) {
+    async sliceLeases(id, backfill) {
       return [...blobs.values()].flatMap((blob) => {
         const [whose, number] = blob.id.part?.split('.') ?? [];
         const isOf =
           whose === backfill && formatId({ ...blob.id, part: '' }) === formatId({ ...id, part: '' });
-        return isOf ? [{ number: Number(number), isHeld: blob.holder !== undefined }] : [];
+        return isOf ? [{ number: Number(number), isLeased: blob.holder !== undefined }] : [];
       });
     },
     async breakLeases() {

@@ -8,7 +8,7 @@ import {
   type SpooledBody,
 } from '../../shared/contract/spool';
 import { LEASE_MS } from '../../shared/contract/run';
-import { viewOf } from '../../shared/storage/spool/counters';
+import { spoolView } from '../../shared/storage/spool/counters';
 
 /** A spool in memory: each body is a blob of its own, and nothing wakes a delivery. */
 export interface MemorySpool extends Spool {
@@ -79,7 +79,7 @@ export function memorySpool(now: () => Date = () => new Date(0)): MemorySpool {
     async *blobs(id) {
       yield* blobsOf(id);
     },
-    view: async (id) => viewOf(laneOf(id).totals, blobsOf(id)),
+    view: async (id) => spoolView(laneOf(id).totals, blobsOf(id)),
     breakLeases: async () => undefined,
   };
   return spool;

@@ -1,10 +1,15 @@
 import { connect } from 'node:net';
-import { asCodeOf, asOurCode, catchStrayErrors, type CodeOwner } from '../../shared/process/unhandled-errors';
+import {
+  asCodeOf,
+  asOurCode,
+  catchUnhandledErrors,
+  type CodeOwner,
+} from '../../shared/process/unhandled-errors';
 
 /* A process in which code leaves failures behind, under a listener that would end it, as Azure's worker has. */
 
 process.on('uncaughtException', () => process.exit(9));
-catchStrayErrors({
+catchUnhandledErrors({
   error: (fields, msg) => void process.stdout.write(`${JSON.stringify({ msg, ...fields })}\n`),
 });
 

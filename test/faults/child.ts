@@ -65,7 +65,7 @@ function appOf(env: Task['env']): App {
   if (known?.key !== key) {
     const app = createApp({ env, folders: folders(), hostJsonFile: '', clock });
     // As at the app's own entry. A version before this one may have no such thing.
-    if (known === undefined) (app as Partial<App>).catchStrayErrors?.(lines);
+    if (known === undefined) (app as Partial<App>).catchUnhandledErrors?.(lines);
     known = { key, app };
   }
   return known.app;

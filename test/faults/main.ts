@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { folders } from '../../connectors/list';
 import { startAzurite } from '../../local/storage/azurite';
 import { rulesOf } from '../../local/vendor/simulated';
-import { insteadOf } from '../../shared/values/did-you-mean';
+import { unknownNameHint } from '../../shared/values/did-you-mean';
 import { JOURNEYS } from './scenarios/list';
 import { PUSHERS } from './scenarios/data-collector';
 import { faultNames, planTrials, type Apps, type Wishes } from './plan-cases';
@@ -15,7 +15,7 @@ import type { Subject } from './test-environment';
 import { openUniqueView } from './unique-view';
 import { createWorkers } from './process-pool';
 import { loadConnectors } from '../../shared/load';
-import { catchStrayErrors } from '../../shared/admin';
+import { catchUnhandledErrors } from '../../shared/admin';
 
 /** What was built for the rig. */
 export interface Built {
@@ -75,7 +75,7 @@ export async function main(words: readonly string[], built: Built): Promise<numb
     ...(flags.crossing === undefined ? {} : { crossing: Number(flags.crossing) }),
   };
   // Told of by the check of folders; here it must not end the trials of the others.
-  catchStrayErrors({
+  catchUnhandledErrors({
     error: (fields, sentence) => void process.stderr.write(`${sentence}: ${JSON.stringify(fields)}\n`),
   });
   const { broken, subjects } = subjectsOf();
@@ -123,12 +123,12 @@ function problemOf(
     ...Object.keys(sources).map((source) => `${name}/${source}`),
   ]);
   const nobody = connectors.find((each) => !known.includes(each));
-  if (nobody !== undefined) return `There is no connector ${nobody}.${insteadOf(nobody, known)}`;
+  if (nobody !== undefined) return `There is no connector ${nobody}.${unknownNameHint(nobody, known)}`;
   const nothing = faults.find((each) => !faultNames().includes(each));
-  if (nothing !== undefined) return `There is no fault ${nothing}.${insteadOf(nothing, faultNames())}`;
+  if (nothing !== undefined) return `There is no fault ${nothing}.${unknownNameHint(nothing, faultNames())}`;
   const names = JOURNEYS.map(({ name }) => name);
   const nowhere = journeys.find((each) => !names.includes(each));
-  if (nowhere !== undefined) return `There is no journey ${nowhere}.${insteadOf(nowhere, names)}`;
+  if (nowhere !== undefined) return `There is no journey ${nowhere}.${unknownNameHint(nowhere, names)}`;
   if (![crossing, seed, seeds].every(Number.isInteger))
     return '--crossing, --seed and --seeds take whole numbers.';
   return undefined;

@@ -277,7 +277,7 @@ test('while a delivery holds the spool both are busy; what was pushed while they
   if (held !== 'busy') await held.release();
   await push('meanwhile');
   const woken: unknown[] = [];
-  const deliveries = { wake: async (id: unknown) => void woken.push(id) };
+  const deliveries = { send: async (id: unknown) => void woken.push(id) };
   expect(await redeliver(toolsWith({ deliveries }), ID, 'anna', ALL)).toMatchObject({ accepted: 1 });
   expect([woken, await ledger()]).toEqual([[ID], counts(2, 0, 1)]);
 });

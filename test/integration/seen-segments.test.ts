@@ -1,5 +1,5 @@
 import type { SourceId } from '../../shared/contract/checkpoint';
-import { createSeenSegments } from '../../shared/storage/state/dedup-segments';
+import { createDedupSegments } from '../../shared/storage/state/dedup-segments';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import type { Azurite } from '../../local/storage/azurite';
 import { realStorage } from './rig';
@@ -21,7 +21,7 @@ const textOf = (read: Uint8Array | undefined): string | undefined =>
   read === undefined ? undefined : Buffer.from(read).toString('latin1');
 
 test('a segment is read as it was put, from any byte; one that is not there is nothing', async () => {
-  const segments = createSeenSegments(storage);
+  const segments = createDedupSegments(storage);
   const all = String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i));
   await segments.put(ID, '2026-11-21T10:00/run-1', bytes(all));
   expect(textOf(await segments.read(ID, '2026-11-21T10:00/run-1', 256))).toBe(all);
@@ -30,14 +30,14 @@ test('a segment is read as it was put, from any byte; one that is not there is n
 });
 
 test('a name is written once: an attempt that is repeated changes nothing', async () => {
-  const segments = createSeenSegments(storage);
+  const segments = createDedupSegments(storage);
   await segments.put(ID, '2026-11-21T12:00/run-1', bytes('first'));
   await segments.put(ID, '2026-11-21T12:00/run-1', bytes('again'));
   expect(textOf(await segments.read(ID, '2026-11-21T12:00/run-1', 5))).toBe('first');
 });
 
 test('a segment of another length than it was put with is damaged, and says what that costs', async () => {
-  const segments = createSeenSegments(storage);
+  const segments = createDedupSegments(storage);
   await segments.put(ID, '2026-11-21T15:00/run-1', bytes('[[],null,7]'));
   await expect(segments.read(ID, '2026-11-21T15:00/run-1', 32)).rejects.toMatchObject({
     isDamage: true,
@@ -48,7 +48,7 @@ test('a segment of another length than it was put with is damaged, and says what
 });
 
 test('what is dropped is gone, with what nobody names any more; what is kept stays', async () => {
-  const segments = createSeenSegments(storage);
+  const segments = createDedupSegments(storage);
   const names = ['13:00/run-1', '13:00/run-10', '14:00/run-1', '14:00/orphan'].map(
     (name) => `2026-11-21T${name}`,
   );
@@ -62,7 +62,7 @@ test('what is dropped is gone, with what nobody names any more; what is kept sta
 test('storage that is not there is unavailable when it is needed, and nothing when it is only cleaned', async () => {
   const { port } = new URL(azurite.blobUrl);
   const nowhere = openStorage({ AzureWebJobsStorage: azurite.connectionString.replaceAll(port, '1') });
-  const segments = createSeenSegments(nowhere);
+  const segments = createDedupSegments(nowhere);
   await expect(segments.put(ID, 'x/1', bytes('x'))).rejects.toThrow('remembering what acme/alerts delivered');
   await expect(segments.read(ID, 'x/1', 1)).rejects.toThrow('reading what acme/alerts delivered');
   await expect(segments.drop(ID, ['x/'], new Set())).resolves.toBeUndefined();

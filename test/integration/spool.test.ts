@@ -44,7 +44,7 @@ beforeEach(async () => {
 afterAll(() => azurite.stop());
 
 function open(maxBytes = 1e9): Spool {
-  return createSpool(storage, { clock, wakeUps: createTriggerQueue(storage, DELIVER_QUEUE), maxBytes });
+  return createSpool(storage, { clock, triggerQueue: createTriggerQueue(storage, DELIVER_QUEUE), maxBytes });
 }
 
 function body(...names: readonly string[]): PushedBody {
@@ -428,7 +428,11 @@ test('times that a clock wrote which ran ahead keep nothing back', async () => {
 test('who waits is found by listings alone: one request where nobody does', async () => {
   const counted = await countedStorage();
   const { requests } = counted;
-  const watched = createSpool(counted, { clock, wakeUps: { wake: async () => undefined }, maxBytes: 1e9 });
+  const watched = createSpool(counted, {
+    clock,
+    triggerQueue: { send: async () => undefined },
+    maxBytes: 1e9,
+  });
   const waiting = async (): Promise<SourceId[]> => {
     requests.length = 0;
     const found: SourceId[] = [];

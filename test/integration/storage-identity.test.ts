@@ -77,7 +77,7 @@ test('an identity that gives no token is said as such, of blobs and of queues, a
   const storage = openStorage({ ...env, AzureWebJobsStorage__clientId: 'mistyped' });
   const store = createCheckpoints(storage);
   const failures = await Promise.all(
-    [store.acquire(ID), store.read(ID), store.lease(ID), createTriggerQueue(storage).wake(ID)].map(failureOf),
+    [store.acquire(ID), store.read(ID), store.lease(ID), createTriggerQueue(storage).send(ID)].map(failureOf),
   );
   for (const failure of failures) {
     expect(failure).toBeInstanceOf(SettingError);

@@ -78,8 +78,8 @@ test('with two prefixes neither sees, stops or wakes the other', async () => {
   const admin = (app: App) => openAdmin(app, keptLines());
   expect(await run(first)).toMatchObject({ outcome: 'caught-up', fetched: 2 });
   await push(envOf({ STORAGE_PREFIX: 'soc' }));
-  await openStores(envOf({ STORAGE_PREFIX: 'soc' }), clock).wakeUps.wake(ID);
-  await openStores(envOf({ STORAGE_PREFIX: 'soc' }), clock).workers.wake(ID);
+  await openStores(envOf({ STORAGE_PREFIX: 'soc' }), clock).triggerQueue.send(ID);
+  await openStores(envOf({ STORAGE_PREFIX: 'soc' }), clock).workers.send(ID);
   await admin(first).pause(ID, 'anna');
 
   expect(await admin(second).known()).toEqual([]);

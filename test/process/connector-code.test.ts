@@ -3,7 +3,7 @@ import { rest, secret, string, url, type JsonObject, type RestSpec } from '../..
 import type { Connector, PullSource, ReceiveSource } from '../../shared/contract/connector';
 import { compileWebhookBody } from '../../shared/push/webhook/rows';
 import { codeOwner } from '../../shared/process/unhandled-errors';
-import { inOneGo } from '../../shared/values/cooperative';
+import { runToEnd } from '../../shared/values/cooperative';
 import { secretsOf } from '../../shared/values/secrets/secrets';
 import { loadConnectors } from '../../shared/load';
 import { watchRun } from '../../shared/process/watched-run';
@@ -103,7 +103,7 @@ async function useAll({ coded, declared, posted }: Connector['sources']): Promis
   ];
   const options = { instance: 'default', startedAt: new Date(AT), sink: memorySink() };
   const { format } = compileWebhookBody(posted as ReceiveSource, options);
-  const { rows } = inOneGo(format({ bytes: Buffer.from('{"title":"x"}'), receivedAt: AT, records: 1 }));
+  const { rows } = runToEnd(format({ bytes: Buffer.from('{"title":"x"}'), receivedAt: AT, records: 1 }));
   return [...reports.map(({ outcome }) => outcome), rows.length];
 }
 

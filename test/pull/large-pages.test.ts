@@ -1,5 +1,5 @@
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
-import { pacer } from '../../shared/values/cooperative';
+import { pauseMeter } from '../../shared/values/cooperative';
 import { learnLateness } from '../../shared/windows/lateness';
 import { takeRecords } from '../../shared/kit/rest/take-records';
 import { packHashes, dedupHash } from '../../shared/windows/dedup-hash';
@@ -12,7 +12,7 @@ const COUNT = 20_000;
 
 /** Pauses while so many records are passed, none of which has any length. */
 const pausesOf = (count: number): number => {
-  const isPauseDue = pacer();
+  const isPauseDue = pauseMeter();
   return Array.from({ length: count }, () => isPauseDue(0)).filter(Boolean).length;
 };
 const PAUSES = pausesOf(COUNT);

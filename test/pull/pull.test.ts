@@ -154,7 +154,7 @@ describe('a run whose process ends', () => {
       process.soon.abort();
       return { http: { request: () => Promise.reject(new Error('unused')) }, sink: rig.sink };
     };
-    const report = await rig.run(source, { connect, ending: endingOf(process) });
+    const report = await rig.run(source, { connect, shutdown: endingOf(process) });
     expect(report).toMatchObject({ outcome: 'out-of-time', pages: 1, accepted: 1, pending: 0 });
     expect(await rig.run(source)).toMatchObject({ outcome: 'caught-up', accepted: 2 });
     expect(rig.delivered()).toEqual(['a', 'b', 'c']);
@@ -163,7 +163,7 @@ describe('a run whose process ends', () => {
   test('does not begin once it is known', async () => {
     const [rig, process] = [pullRig(), signals()];
     process.soon.abort();
-    const report = await rig.run(scriptedSource([[event('a', 1)]]), { ending: endingOf(process) });
+    const report = await rig.run(scriptedSource([[event('a', 1)]]), { shutdown: endingOf(process) });
     expect(report).toMatchObject({ outcome: 'out-of-time', fetched: 0 });
     expect(await rig.stored()).toBeUndefined();
   });
@@ -178,7 +178,7 @@ describe('a run whose process ends', () => {
         signal.throwIfAborted();
       },
     };
-    expect(await rig.run(source, { ending: endingOf(process) })).toMatchObject({ outcome: 'out-of-time' });
+    expect(await rig.run(source, { shutdown: endingOf(process) })).toMatchObject({ outcome: 'out-of-time' });
     expect(rig.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
     expect(await rig.run(scriptedSource([[event('b', 2)]]))).toMatchObject({ outcome: 'caught-up' });
   });

@@ -208,13 +208,13 @@ test('what a pull that was given up throws later is told, and is no unhandled re
 test('a process that ends, or a lease that is lost, does not wait for a pull that is deaf to its signal', async () => {
   const rig = pullRig();
   const [soon, now] = [new AbortController(), new AbortController()];
-  const ending = { soon: soon.signal, now: now.signal };
+  const shutdown = { soon: soon.signal, now: now.signal };
   const running = rig.run(
     coded(async function* () {
       yield first;
       await never();
     }),
-    { ending },
+    { shutdown },
   );
   await turn();
   now.abort(new Error('the process ends'));

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../shared/contract/json';
 import type { StoredDeadLetter } from '../../shared/contract/operator';
 import type { RunReport } from '../../shared/contract/run';
 import { pulledRecord } from '../../shared/admin/dead-letters/redeliver';
-import { inOneGo } from '../../shared/values/cooperative';
+import { runToEnd } from '../../shared/values/cooperative';
 import { pullRig, type PullRig } from '../fakes/pull-harness';
 import { event, SAMPLE_TABLE } from '../fakes/scripted-source';
 
@@ -151,7 +151,7 @@ test('a version has one EventId, which begins with the vendor’s id: in another
     sink: rig.sink,
   });
   const stored = letter as unknown as StoredDeadLetter;
-  const formatted = inOneGo(format(JSON.parse(stored.record) as Json, stored));
+  const formatted = runToEnd(format(JSON.parse(stored.record) as Json, stored));
   const row = typeof formatted === 'string' ? '{}' : formatted.text;
   expect(JSON.parse(row)).toMatchObject({ EventId: rig.delivered()[0] });
 });

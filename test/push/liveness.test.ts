@@ -1,4 +1,4 @@
-import { LEASE_MS, type WakeUps } from '../../shared/contract/run';
+import { LEASE_MS, type TriggerQueue } from '../../shared/contract/run';
 import type { Spool } from '../../shared/contract/spool';
 import { classicTable, compileClassic } from '../../shared/push/data-collector/rows';
 import { deliver } from '../../shared/push/deliver';
@@ -29,8 +29,8 @@ function scene({ lookMs = 0 } = {}) {
   const spool = memorySpool(() => clock.now());
   const sink = memorySink();
   let messages: number[] = [];
-  const queue: WakeUps = {
-    wake: async (_, afterMs = 0) => void messages.push(sinceMs() + afterMs),
+  const queue: TriggerQueue = {
+    send: async (_, afterMs = 0) => void messages.push(sinceMs() + afterMs),
   };
   let putBack = createPutBack(clock);
   let diesAtMs = Infinity;
@@ -79,7 +79,7 @@ function scene({ lookMs = 0 } = {}) {
   };
 
   const wakeWaiting = async (): Promise<void> => {
-    for await (const _ of spool.pending()) await queue.wake(ID);
+    for await (const _ of spool.pending()) await queue.send(ID);
   };
 
   return {
@@ -92,7 +92,7 @@ function scene({ lookMs = 0 } = {}) {
         records: 1,
         receivedAt: clock.now().toISOString(),
       }),
-    wake: (afterMs = 0) => queue.wake(ID, afterMs),
+    wake: (afterMs = 0) => queue.send(ID, afterMs),
     /** The next process, which lives for so long. */
     async begin(livesMs: number) {
       diesAtMs = sinceMs() + livesMs;

@@ -1,7 +1,7 @@
-import { inOneGo } from '../../shared/values/cooperative';
+import { runToEnd } from '../../shared/values/cooperative';
 import { readPosted as read, recordsIn, withPost } from '../../shared/push/parse-body';
 
-const readPosted = (...[source, post]: Parameters<typeof read>) => inOneGo(read(source, post));
+const readPosted = (...[source, post]: Parameters<typeof read>) => runToEnd(read(source, post));
 const body = (text: string) => ({ bytes: Buffer.from(text) });
 
 test.each([
@@ -50,7 +50,7 @@ test('a form of any size is read in pieces', () => {
   const form = body(`a=1&${'b&'.repeat(100)}payload=%7b"a":"${encodeURIComponent(value)}"}&c`);
   const work = read({ form: 'payload' }, form);
   expect(work.next().done).toBe(false);
-  expect(inOneGo(work)).toEqual([{ a: value }]);
+  expect(runToEnd(work)).toEqual([{ a: value }]);
 });
 
 test.each([' ', '\t', '\n', '\r\n'])('a body of nothing but %j is refused', (space) => {

@@ -10,7 +10,7 @@ import { createRefusedPosts } from '../../shared/push/refused-posts';
 import { LOGS_INGESTION_FORM } from '../../shared/sink/logs-ingestion';
 import { createPushService } from '../../shared/run/push-service';
 import { createPutBack } from '../../shared/run/requeue';
-import { inOneGo } from '../../shared/values/cooperative';
+import { runToEnd } from '../../shared/values/cooperative';
 import { signBody } from '../../shared/push/data-collector/body-signature';
 import { fakeClock } from '../fakes/fake-clock';
 import { memorySpool, type MemorySpool } from '../fakes/memory-spool';
@@ -196,7 +196,7 @@ test('a table of every connector begins with the first word of its folder, by wh
 test('what is pushed has no EventId, so that it is the copy of no row that is there', () => {
   const { format } = compileClassic(classicTable('Acme'), {}, LOGS_INGESTION_FORM);
   const bytes = Buffer.from('{"EventId":"a","Instance":"default","_TimeReceived":"2020-01-01T00:00:00Z"}');
-  const { rows } = inOneGo(format({ bytes, records: 1, receivedAt: AT }));
+  const { rows } = runToEnd(format({ bytes, records: 1, receivedAt: AT }));
   const [row = {}] = rows.map(({ text }) => JSON.parse(text) as object);
   expect(Object.keys(row).sort()).toEqual(['EventId_s', 'Instance_s', 'TimeGenerated', '_TimeReceived_t']);
 });

@@ -1,4 +1,4 @@
-import { inOneGo } from '../../shared/values/cooperative';
+import { runToEnd } from '../../shared/values/cooperative';
 import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import { compileDrift, type Drift } from '../../shared/rows/drift';
 import { compileRow } from '../../shared/rows/format-row';
@@ -50,7 +50,7 @@ test('a toRow that throws is drift of every computed column', () => {
 test.each(Object.entries(HOSTILE_RECORDS))(
   'of a record with %s it says as much as the row counts',
   (_, record) => {
-    const formatted = inOneGo(
+    const formatted = runToEnd(
       compileRow(scriptedSource([]), 'default', new Date('2026-11-21T12:00:00Z'))(record),
     );
     const counted = 'drifted' in formatted && formatted.drifted;

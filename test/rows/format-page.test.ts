@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RawRecord } from '../../shared/contract/connector';
 import type { Json } from '../../shared/contract/json';
 import { compileFormat, hash, type FormatOptions } from '../../shared/rows/format-page';
-import { inOneGo } from '../../shared/values/cooperative';
+import { runToEnd } from '../../shared/values/cooperative';
 import { canonicalJson } from '../../shared/values/json/json';
 import { adaptToStream, unacceptedBy } from '../../shared/rows/stream-columns';
 import { dedupAtWatermark } from '../../shared/windows/watermark';
@@ -252,5 +252,5 @@ describe('the summary of rows', () => {
 test('the hash of a long record is that of its sorted text', () => {
   const record = { b: 'é'.repeat(300_000), a: { d: 12345678901234567n, c: [1, 'x'] } };
   const whole = createHash('sha256').update(canonicalJson(record)).digest('hex');
-  expect(inOneGo(hash(record))).toBe(whole);
+  expect(runToEnd(hash(record))).toBe(whole);
 });

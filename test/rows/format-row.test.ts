@@ -2,7 +2,7 @@ import type { PullSource, RawRecord } from '../../shared/contract/connector';
 import type { Json, JsonObject } from '../../shared/contract/json';
 import { compileRow, toDeadLetter, type FormattedColumns } from '../../shared/rows/format-row';
 import { bool, datetime, dynamic, int, long, real, string } from '../../shared/kit/column-makers';
-import { inOneGo } from '../../shared/values/cooperative';
+import { runToEnd } from '../../shared/values/cooperative';
 import { parseJson, stringifyJson } from '../../shared/values/json/json';
 import { readJson } from '../../shared/values/json/incremental-parse';
 import { keepBytes, noteKeptBytes } from '../../shared/rows/invalid-utf8';
@@ -11,7 +11,7 @@ import { event, scriptedSource, SAMPLE_TABLE } from '../fakes/scripted-source';
 const STARTED = new Date('2026-11-21T12:00:00.000Z');
 
 function format(record: RawRecord, parts: Partial<PullSource> = {}): FormattedColumns {
-  return inOneGo(compileRow(scriptedSource([], parts), 'eu', STARTED)(record));
+  return runToEnd(compileRow(scriptedSource([], parts), 'eu', STARTED)(record));
 }
 
 /** The columns of a record that becomes a row. */
@@ -53,7 +53,7 @@ describe('a record', () => {
 
   test('with a byte that is not UTF-8 is a dead letter that keeps the byte', () => {
     const page = Buffer.from('[{"name":"caf\xe9"},{"name":"tea"}]', 'latin1');
-    const records = inOneGo(noteKeptBytes(inOneGo(readJson(inOneGo(keepBytes(page)))))) as readonly Json[];
+    const records = runToEnd(noteKeptBytes(runToEnd(readJson(runToEnd(keepBytes(page)))))) as readonly Json[];
     const [wrong, sound] = records.map((record) => format(record));
     expect(wrong).toEqual({
       deadLetter: {
@@ -215,7 +215,7 @@ test.each<[string, RawRecord, string]>([
 
 test('a dead letter holds the whole record, and its detail nothing of it', () => {
   const record = parseJson(`{"secret":"text","a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
-  const { detail, record: kept } = inOneGo(toDeadLetter('too-deep', 'the record is too deep', record));
+  const { detail, record: kept } = runToEnd(toDeadLetter('too-deep', 'the record is too deep', record));
   expect(kept).toBe(`{"secret":"text","a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
   expect(detail).not.toContain('text');
 });

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import type { Json } from '../../shared/contract/json';
-import { inOneGo } from '../../shared/values/cooperative';
+import { runToEnd } from '../../shared/values/cooperative';
 import { stringifyDeep } from '../../shared/values/json/json';
 import { readJson } from '../../shared/values/json/incremental-parse';
 import { hasKeptBytes, keepBytes, noteKeptBytes } from '../../shared/rows/invalid-utf8';
 
 const read = (bytes: Uint8Array): Json =>
-  inOneGo(noteKeptBytes(inOneGo(readJson(inOneGo(keepBytes(bytes))))));
+  runToEnd(noteKeptBytes(runToEnd(readJson(runToEnd(keepBytes(bytes))))));
 
 test('of any bytes in a string none is lost, and what is UTF-8 stays as it is', () => {
   const bytesOf = fc.oneof(

@@ -1,4 +1,4 @@
-import { inOneGo } from '../../shared/values/cooperative';
+import { runToEnd } from '../../shared/values/cooperative';
 import type { Json } from '../../shared/contract/json';
 import { cutText, truncateFields } from '../../shared/rows/truncate';
 
@@ -31,25 +31,25 @@ describe('cutText', () => {
 describe('truncateFields', () => {
   test('leaves a row whose fields all fit as it is', () => {
     const columns: Record<string, Json> = { A: 'x'.repeat(10), B: 5, C: null, D: { a: 1 }, E: true };
-    expect(inOneGo(truncateFields(columns, 10))).toEqual([]);
+    expect(runToEnd(truncateFields(columns, 10))).toEqual([]);
     expect(columns).toEqual({ A: 'x'.repeat(10), B: 5, C: null, D: { a: 1 }, E: true });
   });
 
   test('cuts text and dynamic values, and names them', () => {
     const columns: Record<string, Json> = { A: 'é'.repeat(10), B: ['abcdefghij'], C: 'short' };
-    expect(inOneGo(truncateFields(columns, 9))).toEqual(['A', 'B']);
+    expect(runToEnd(truncateFields(columns, 9))).toEqual(['A', 'B']);
     expect(columns).toEqual({ A: 'éééé', B: '["abcdefg', C: 'short', TruncatedFields: ['A', 'B'] });
   });
 
   test('measures bytes where characters are few', () => {
     const columns: Record<string, Json> = { A: '\u20ac'.repeat(4) };
-    expect(inOneGo(truncateFields(columns, 11))).toEqual(['A']);
+    expect(runToEnd(truncateFields(columns, 11))).toEqual(['A']);
     expect(columns['A']).toBe('\u20ac'.repeat(3));
   });
 
   test('measures what a dynamic value has in it, also integers beyond 2^53', () => {
     const columns: Record<string, Json> = { A: [9007199254740993n, 9007199254740993n] };
-    expect(inOneGo(truncateFields(columns, 20))).toEqual(['A']);
+    expect(runToEnd(truncateFields(columns, 20))).toEqual(['A']);
     expect(columns['A']).toBe('[9007199254740993,90');
   });
 });

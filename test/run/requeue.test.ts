@@ -14,7 +14,11 @@ test('a message whose source cannot be judged comes back, and the log says why',
     put: () => Promise.resolve(),
     read: () => Promise.reject(new UnavailableError(reason)),
   };
-  const state = { checkpoints: memoryCheckpoints(), reports, wakeUps: { wake: () => Promise.resolve() } };
+  const state = {
+    checkpoints: memoryCheckpoints(),
+    reports,
+    triggerQueue: { send: () => Promise.resolve() },
+  };
   const back: object[] = [];
   const log = silentLog();
   await putBackRun(async (_, id, afterMs) => void back.push({ id, afterMs }), ID, state, fakeClock(), log);

@@ -5,7 +5,7 @@ import {
   unresolvedProblem,
   unresolvedProblems,
 } from '../../shared/settings/unresolved-references';
-import { readReceiver } from '../../shared/settings/webhook-settings';
+import { readWebhookSettings } from '../../shared/settings/webhook-settings';
 import { readPushKeys } from '../../shared/settings/push-keys';
 import { readSink } from '../../shared/sink/sink';
 import { openStorage } from '../../shared/storage/storage';
@@ -62,7 +62,7 @@ test.each<[string, (value: string) => unknown]>([
     'ACME_KEY',
     (value) =>
       fail(
-        readReceiver(
+        readWebhookSettings(
           { source: 'hook', settings: { key: { help: 'The key.', kind: 'secret' } }, wanted: undefined },
           { ACME_KEY: value },
           (setting) => `ACME_${setting.toUpperCase()}`,

@@ -39,10 +39,10 @@ const UNRESOLVED = '@Microsoft.KeyVault(SecretUri=https://vault.example.com/secr
 
 const read = (env: Environment): readonly InstanceSettings[] => readSettings(ACME, env).instances;
 const states = (env: Environment): unknown =>
-  read(env).map(({ instance, receivers, sources, state }) => ({
+  read(env).map(({ instance, webhooks, sources, state }) => ({
     [instance]: state,
     ...Object.fromEntries(sources.map(({ isOn, source }) => [source, isOn && state === 'on'])),
-    ...Object.fromEntries(receivers.map(({ source, state: now }) => [source, now])),
+    ...Object.fromEntries(webhooks.map(({ source, state: now }) => [source, now])),
   }));
 
 test.each<[string, Environment, object]>([
@@ -102,7 +102,7 @@ test.each<[string, Environment, object]>([
 test('what is wrong is said with its variable, and with nothing that it holds', () => {
   const [instance] = read({ ...PULL, ACME_HOOK_SECRET: UNRESOLVED, ACME_HOOKS_DROP: 'ping' });
   expect(instance?.problems).toEqual([]);
-  expect(instance?.receivers[0]?.problems).toEqual([
+  expect(instance?.webhooks[0]?.problems).toEqual([
     expect.stringContaining('ACME_HOOK_SECRET is a Key Vault reference that was not resolved'),
     expect.stringContaining('ACME_HOOKS_DROP is no filter'),
   ]);

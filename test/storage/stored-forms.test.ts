@@ -4,10 +4,10 @@ import type { RunReport } from '../../shared/contract/run';
 import { EMPTY_COUNTERS, type SpoolCounters } from '../../shared/contract/spool';
 import type { ColumnType } from '../../shared/contract/table';
 import { reportProblem } from '../../shared/storage/state/run-reports';
-import { formOf } from '../../shared/storage/spool/counters';
+import { countersForm } from '../../shared/storage/spool/counters';
 import { parseStored, storedText } from '../../shared/storage/stored-form';
 import { lineText, linesOf } from '../../shared/storage/stored-lines';
-import { inOneGo } from '../../shared/values/cooperative';
+import { runToEnd } from '../../shared/values/cooperative';
 import { isObject } from '../../shared/values/json-path';
 import { checkpointProblem, partProblem } from '../../shared/storage/state/stored-checkpoint';
 
@@ -91,7 +91,7 @@ function nonsenseFor(value: Json): Json[] {
 
 const FORMS: readonly [name: string, sample: object, problemOf: (value: Json) => string | undefined][] = [
   ['a checkpoint', CHECKPOINT, checkpointProblem],
-  ['the totals of a spool', TOTALS, formOf(ID).problemOf],
+  ['the totals of a spool', TOTALS, countersForm(ID).problemOf],
   ['the report of a run', REPORT, reportProblem],
 ];
 
@@ -161,7 +161,7 @@ test('what is gone does not end before it begins', () => {
 
 test('a column of a spool is of a type that columns have', () => {
   const of = (type: string) =>
-    formOf(ID).problemOf({ ...TOTALS, columns: { Name: type } } as unknown as Json);
+    countersForm(ID).problemOf({ ...TOTALS, columns: { Name: type } } as unknown as Json);
   expect(of('banana')).toBe('its columns is not what any version wrote');
   const types: readonly ColumnType[] = ['string', 'int', 'long', 'real', 'boolean', 'datetime', 'dynamic'];
   expect(types.map(of)).toEqual(types.map(() => undefined));
@@ -216,7 +216,7 @@ test.each([1e15, 2 ** 53])('%d is a count of nothing', (count) => {
   const ledger = { ...EMPTY_LEDGER, fetched: count, accepted: count };
   expect(checkpointProblem({ version: 1, position: null, ledger })).toMatch(/^its ledger needs/);
   for (const totals of [{ delivered: count }, { keys: { local: count } }])
-    expect(formOf(ID).problemOf({ ...EMPTY_COUNTERS, ...totals } as never)).toBeDefined();
+    expect(countersForm(ID).problemOf({ ...EMPTY_COUNTERS, ...totals } as never)).toBeDefined();
 });
 
 test('no stored value is deeper than whoever walks it can go, and none is written', () => {
@@ -255,14 +255,14 @@ test('of lines that are damaged each is told by its number, and its bytes are ke
   const told: string[] = [];
   const problemOf = (value: Json): string | undefined => (isObject(value) ? undefined : 'it is no object');
   const damaged = ({ message }: Error): void => void told.push(message);
-  const lines = inOneGo(linesOf(body, { doing: 'reading x', problemOf, damaged }));
+  const lines = runToEnd(linesOf(body, { doing: 'reading x', problemOf, damaged }));
   expect(lines.map(({ value }) => value)).toEqual([{ a: 1 }, undefined, undefined, { a: 2 }]);
   expect(lines[2]?.bytes).toEqual(Buffer.from([0xff]));
   expect(told.map((message) => message.slice(0, 40))).toEqual([
     'reading x: its line 3 is damaged: it is ',
     'reading x: its line 4 is damaged: it is ',
   ]);
-  expect(() => inOneGo(linesOf(body, { doing: 'reading x', problemOf }))).toThrow('its line 3 is damaged');
+  expect(() => runToEnd(linesOf(body, { doing: 'reading x', problemOf }))).toThrow('its line 3 is damaged');
 });
 
 test('many lines are read in pieces of a few milliseconds each', () => {

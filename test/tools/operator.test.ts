@@ -69,7 +69,7 @@ test('pause and resume stop a source and let it run again, and say by whom', asy
 test('what was pushed is listed with its ledger, and shown with what it waits for', async () => {
   const spool = createSpool(openStorage(env), {
     clock,
-    wakeUps: { wake: async () => undefined },
+    triggerQueue: { send: async () => undefined },
     maxBytes: 1e9,
   });
   const pushed = { connector: 'logs', instance: 'default', source: 'My_App' };

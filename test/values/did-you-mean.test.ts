@@ -1,4 +1,4 @@
-import { didYouMean, insteadOf } from '../../shared/values/did-you-mean';
+import { didYouMean, unknownNameHint } from '../../shared/values/did-you-mean';
 
 const KNOWN = ['acme', 'hooli', 'initech-audit', 'globex'];
 
@@ -25,8 +25,8 @@ test('names that begin with the word are meant where none is near', () => {
 });
 
 test('an unknown name is answered with the nearest, and with all that are known', () => {
-  expect(insteadOf('amce', ['acme', 'hooli'])).toBe(' Did you mean acme? Known: acme, hooli.');
-  expect(insteadOf('amce', [], 'Its sources')).toBe(' Its sources: none.');
+  expect(unknownNameHint('amce', ['acme', 'hooli'])).toBe(' Did you mean acme? Known: acme, hooli.');
+  expect(unknownNameHint('amce', [], 'Its sources')).toBe(' Its sources: none.');
 });
 
 test.each(['nothing', 'umbrella', 'x', ''])('%j is near to nothing', (word) => {

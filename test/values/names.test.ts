@@ -1,4 +1,4 @@
-import { spread, toVariable } from '../../shared/values/names';
+import { hashBelow, toVariable } from '../../shared/values/names';
 
 test.each([
   ['url', 'URL'],
@@ -13,11 +13,11 @@ test.each([
 
 describe('spread', () => {
   test('gives a name the same number every time', () => {
-    expect(spread('acme-edr', 60)).toBe(spread('acme-edr', 60));
+    expect(hashBelow('acme-edr', 60)).toBe(hashBelow('acme-edr', 60));
   });
 
   test('stays below its limit and uses most of the room', () => {
-    const numbers = Array.from({ length: 500 }, (_, i) => spread(`connector-${i}`, 60));
+    const numbers = Array.from({ length: 500 }, (_, i) => hashBelow(`connector-${i}`, 60));
     expect(numbers.every((number) => Number.isInteger(number) && number >= 0 && number < 60)).toBe(true);
     expect(new Set(numbers).size).toBeGreaterThan(50);
   });

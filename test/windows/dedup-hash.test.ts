@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { inOneGo } from '../../shared/values/cooperative';
+import { runToEnd } from '../../shared/values/cooperative';
 import { countHashes, holdsHash, mergeHashes, packHashes, dedupHash } from '../../shared/windows/dedup-hash';
 
 const hashOf = (n: number): string => dedupHash('key', '2026-11-21T00:00:00.000Z', String(n));
@@ -8,7 +8,7 @@ test('a segment holds exactly what was packed, also after two were merged', () =
   const numbers = fc.uniqueArray(fc.integer({ min: 0, max: 500 }), { maxLength: 80 });
   fc.assert(
     fc.property(numbers, numbers, (a, b) => {
-      const merged = mergeHashes(inOneGo(packHashes(a.map(hashOf))), inOneGo(packHashes(b.map(hashOf))));
+      const merged = mergeHashes(runToEnd(packHashes(a.map(hashOf))), runToEnd(packHashes(b.map(hashOf))));
       expect(countHashes(merged)).toBe(a.length + b.length);
       for (let n = 0; n <= 500; n++)
         expect(holdsHash(merged, hashOf(n))).toBe(a.includes(n) || b.includes(n));

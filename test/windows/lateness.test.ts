@@ -1,11 +1,11 @@
-import { inOneGo } from '../../shared/values/cooperative';
+import { runToEnd } from '../../shared/values/cooperative';
 import { learnLateness, overlapOf } from '../../shared/windows/lateness';
 
 const spec = { lag: { minMs: 60_000, maxMs: 6 * 3_600_000 } };
 const NOW = '2026-11-21T12:00:00.000Z';
 const MINUTE = 60_000;
 const learned = (...told: Parameters<typeof learnLateness>) =>
-  inOneGo(learnLateness(...told)) ?? { at: '', weights: {} };
+  runToEnd(learnLateness(...told)) ?? { at: '', weights: {} };
 const times = (count: number, lagMs: number): number[] => Array.from({ length: count }, () => lagMs);
 
 test('while nothing is known, all that is allowed is looked at', () => {

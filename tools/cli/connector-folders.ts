@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { insteadOf } from '../../shared/values/did-you-mean';
+import { unknownNameHint } from '../../shared/values/did-you-mean';
 
 /** A connector's folder, inside the clone or outside. */
 export interface ConnectorFolder {
@@ -43,7 +43,7 @@ export function findFolder(folders: readonly ConnectorFolder[], name: string): C
   if (found !== undefined) return found;
   const parents = [...new Set(folders.map(({ path }) => dirname(path)))].join(', ');
   const known = folders.map((folder) => folder.name);
-  throw new Error(`There is no connector ${name} in ${parents}.${insteadOf(name, known)}`);
+  throw new Error(`There is no connector ${name} in ${parents}.${unknownNameHint(name, known)}`);
 }
 
 /** The command-line arguments that name a connector's folder. */

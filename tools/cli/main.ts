@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { join } from 'node:path';
 import { version } from '../../package.json';
-import { insteadOf } from '../../shared/values/did-you-mean';
+import { unknownNameHint } from '../../shared/values/did-you-mean';
 import { check, type CheckCommand } from '../check/check';
 import { func, type FuncCommand } from './func';
 import { newConnector, type NewCommand } from '../new/new';
@@ -194,7 +194,7 @@ function refuseUnknownHelp(command: Command, [word, ...more]: readonly string[])
     .map((one) => one.name());
   const [about] = more;
   if (word === 'help' && about !== undefined && !known.includes(about) && !about.startsWith('-'))
-    command.error(`error: There is no command ${about}.${insteadOf(about, known)}`);
+    command.error(`error: There is no command ${about}.${unknownNameHint(about, known)}`);
   const group = command.commands.find((one) => one.name() === word && one.commands.length > 0);
   if (group !== undefined) refuseUnknownHelp(group, more);
 }

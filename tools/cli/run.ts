@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { folders } from '../../connectors/list';
 import { type App, createApp } from '../../shared/app';
-import { insteadOf } from '../../shared/values/did-you-mean';
+import { unknownNameHint } from '../../shared/values/did-you-mean';
 import { reportJson, runLine } from '../../local/start/report-text';
 import { readEnvironment, simulated } from '../../local/start/app-environment';
 import { toAskTheRealOne } from '../../local/start/services';
@@ -76,7 +76,7 @@ function choose(app: App, target: Target, env: Environment, why: string | undefi
   if (instance !== undefined && !instances.some((one) => one.instance === instance)) {
     const known = instances.map((one) => one.instance);
     throw new Error(
-      `${connector} has no instance ${instance}.${insteadOf(instance, known, 'Its instances')}`,
+      `${connector} has no instance ${instance}.${unknownNameHint(instance, known, 'Its instances')}`,
     );
   }
   const problems = instances.flatMap((one) => one.problems);

@@ -1,5 +1,5 @@
 import { warn } from './say';
-import { type StrayFields, catchStrayErrors, strayError } from '../../shared/admin';
+import { type UnhandledErrorFields, catchUnhandledErrors, unhandledError } from '../../shared/admin';
 
 /** The connectors whose code left a failure behind that was said; `undefined` where it cannot be known whose it was. */
 const left = new Set<string | undefined>();
@@ -10,9 +10,9 @@ const left = new Set<string | undefined>();
  * run, or it is over, it is said here, once. The command goes on in any case.
  */
 export function sayStrayErrors(): void {
-  catchStrayErrors({
+  catchUnhandledErrors({
     error(fields, sentence) {
-      const { error, ...owner } = fields as StrayFields & { readonly error: string };
+      const { error, ...owner } = fields as UnhandledErrorFields & { readonly error: string };
       if ('isRunFailed' in owner && owner.isRunFailed) return;
       // For a command that never comes to its end for it.
       process.exitCode = 1;
@@ -20,12 +20,12 @@ export function sayStrayErrors(): void {
       left.add(who?.split(/[/@]/)[0]);
       if (who === undefined) return warn(`error: ${sentence}: ${error}`);
       const doing = 'source' in owner ? 'running' : 'loading';
-      warn(`error: ${String(strayError(`${doing} ${who}`, error))}`);
+      warn(`error: ${String(unhandledError(`${doing} ${who}`, error))}`);
     },
   });
 }
 
-function whoOf(owner: Partial<StrayFields>): string | undefined {
+function whoOf(owner: Partial<UnhandledErrorFields>): string | undefined {
   if ('source' in owner) return owner.source;
   return 'connector' in owner ? owner.connector : undefined;
 }

@@ -1,4 +1,4 @@
-import { insteadOf } from '../../shared/values/did-you-mean';
+import { unknownNameHint } from '../../shared/values/did-you-mean';
 import type { Connector } from '../../shared/contract/connector';
 import type { LoadedConnectors } from '../../shared/contract/connector-folder';
 
@@ -30,7 +30,7 @@ export function findConnector(
     if (left !== undefined)
       throw new Error(`${left.path ?? `connectors/${name}`} is left out: ${left.problem}`);
     const known = connectors.map((connector) => connector.name);
-    throw new Error(`There is no connector ${name}.${insteadOf(name, known)}`);
+    throw new Error(`There is no connector ${name}.${unknownNameHint(name, known)}`);
   }
   if (source !== undefined) requireSource(found, source);
   return found;
@@ -40,5 +40,5 @@ export function findConnector(
 export function requireSource({ name, sources }: Connector, source: string): void {
   const known = Object.keys(sources);
   if (known.includes(source)) return;
-  throw new Error(`${name} has no source ${source}.${insteadOf(source, known, 'Its sources')}`);
+  throw new Error(`${name} has no source ${source}.${unknownNameHint(source, known, 'Its sources')}`);
 }

@@ -1,6 +1,6 @@
 import type { StoredDeadLetter } from '../../shared/contract/operator';
 import { parseJson, prettyJson, stringifyJson } from '../../shared/values/json/json';
-import { insteadOf } from '../../shared/values/did-you-mean';
+import { unknownNameHint } from '../../shared/values/did-you-mean';
 import { createMasker } from '../try/mask-records';
 import { retryWhileBusy } from '../cli/retry-while-busy';
 import { EXIT } from '../cli/run';
@@ -150,7 +150,7 @@ async function collect(
 ): Promise<StoredDeadLetter[]> {
   const causes = Object.keys(CAUSES);
   if (cause !== undefined && !causes.includes(cause))
-    throw new Error(`There is no cause ${cause}.${insteadOf(cause, causes)}`);
+    throw new Error(`There is no cause ${cause}.${unknownNameHint(cause, causes)}`);
   const wanted = target === undefined ? undefined : new Set((await named(session, target)).map(formatId));
   const found: StoredDeadLetter[] = [];
   const choose = (letter: StoredDeadLetter): boolean =>

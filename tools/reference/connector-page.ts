@@ -5,12 +5,12 @@ const INDEX = 'shared/index.ts';
 
 /** What a chapter tells of; a file that is in none stands in the last. */
 const CHAPTERS: readonly (readonly [title: string, files: readonly string[]])[] = [
-  ['The connector', ['kit/define', 'contract/connector']],
-  ['Tables and columns', ['kit/columns', 'contract/table']],
+  ['The connector', ['kit/define-connector', 'contract/connector']],
+  ['Tables and columns', ['kit/column-makers', 'contract/table']],
   ['A vendor’s API as data', ['kit/rest/rest', 'contract/rest', 'contract/windows']],
   ['Rate limits', ['contract/budget']],
-  ['What a vendor posts', ['contract/receive']],
-  ['In code', ['contract/http', 'kit/readers', 'kit/signatures', 'contract/json']],
+  ['What a vendor posts', ['contract/webhook']],
+  ['In code', ['contract/http', 'kit/value-at', 'kit/signatures', 'contract/json']],
   ['Errors', ['contract/errors']],
   ['The simulated vendor', ['contract/simulator']],
 ];

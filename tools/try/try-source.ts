@@ -10,7 +10,7 @@ import {
   type LogLines,
   type PagePreview,
   type RecordPreview,
-  isStrayError,
+  isUnhandledError,
   previewSource,
 } from '../../shared/admin';
 
@@ -101,7 +101,7 @@ export async function trySource(connector: Connector, options: TryOptions): Prom
 
 /** The request after the page. Withholding it makes the source fail; that failure is ignored. */
 function throwIfIts(error: unknown, isHeld: boolean): void {
-  const isStray = isStrayError(error) && !(error.cause instanceof HeldError);
+  const isStray = isUnhandledError(error) && !(error.cause instanceof HeldError);
   if (isStray || !isHeld) throw error;
 }
 

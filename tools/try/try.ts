@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { stringifyJson } from '../../shared/values/json/json';
-import { insteadOf } from '../../shared/values/did-you-mean';
+import { unknownNameHint } from '../../shared/values/did-you-mean';
 import { readEnvironment } from '../../local/start/app-environment';
 import { toAskTheRealOne, whatItNeeds } from '../../local/start/services';
 import { unsimulated, whyUnsimulated } from '../../local/vendor/simulated';
@@ -138,7 +138,7 @@ function chooseInstance(
     const prefix = `${connector.name}__${name}`.replace(/-/g, '_').toUpperCase();
     const known = instances.map(({ instance }) => instance);
     throw new Error(
-      `${connector.name} has no instance ${name}: no variable begins with ${prefix}__.${insteadOf(name, known, 'Its instances')} Set the instance's own ${whatItNeeds(connector)}.`,
+      `${connector.name} has no instance ${name}: no variable begins with ${prefix}__.${unknownNameHint(name, known, 'Its instances')} Set the instance's own ${whatItNeeds(connector)}.`,
     );
   }
   return chosen?.state === 'on' ? chosen : undefined;

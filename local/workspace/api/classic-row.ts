@@ -5,7 +5,7 @@ import {
   type ClassicShape,
   type ClassicValue,
 } from '../../../shared/push/data-collector/columns';
-import { inOneGo } from '../../../shared/values/cooperative';
+import { runToEnd } from '../../../shared/values/cooperative';
 import { declare, fill, type Row, type Shape } from '../store/catalog';
 import { cut, type Cell } from '../store/cells';
 import { formatJson } from '../lossless-json';
@@ -29,7 +29,7 @@ const MAX_FIELD_BYTES = 32_768;
 export function toClassicRow(shape: Shape, record: JsonObject, facts: PostFacts): Row {
   declare(shape, CLASSIC_COLUMNS);
   const row: Row = [];
-  const { columns, extra } = inOneGo(toClassicColumns(classicShape(shape), record));
+  const { columns, extra } = runToEnd(toClassicColumns(classicShape(shape), record));
   for (const [name, value] of columns) fill(shape, row, { [name]: toCell(shape, name, value) });
   if (extra.size > 0) {
     if (shape.find('AdditionalFields') === undefined)

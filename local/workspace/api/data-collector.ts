@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../shared/contract/json';
 import { haveLegalNames, hasReservedName } from '../../../shared/push/data-collector/columns';
-import { inPieces } from '../../../shared/values/cooperative';
+import { runCooperatively } from '../../../shared/values/cooperative';
 import { isObject } from '../../../shared/values/json-path';
 import {
   MAX_POST_BYTES,
@@ -45,7 +45,7 @@ export function dataCollector(options: DataCollectorOptions): IngestionApi {
       if (
         records === undefined ||
         records.some(hasReservedName) ||
-        !(await inPieces(haveLegalNames(records)))
+        !(await runCooperatively(haveLegalNames(records)))
       )
         return answers.refused(refusal('InvalidDataFormat'));
       await store(options, request, records.slice(drop));

@@ -1,7 +1,7 @@
 import type { SourceId } from '../../contract/checkpoint';
 import type { CoverageReport, Span } from '../../contract/coverage-report';
 import type { StoredDeadLetter } from '../../contract/operator';
-import { readOrTell } from '../../values/damage-errors';
+import { readOrReport } from '../../values/damage-errors';
 import { coverageReport, type ReportInput } from './build-report';
 import { windowSpecOf } from '../../windows/window-context';
 import { rangeSpecOf } from '../../windows/backfill-range';
@@ -35,8 +35,8 @@ export async function explainSource(
     // An earlier run may have delivered events of the range.
     state.history.read(id, new Date(asked.from.getTime() - DAY_MS), now, damaged),
     state.auditLog.read(id, before, now, damaged),
-    readOrTell(state.pauses.read(id), damaged),
-    readOrTell(state.checkpoints.read(id), damaged),
+    readOrReport(state.pauses.read(id), damaged),
+    readOrReport(state.checkpoints.read(id), damaged),
     readDeadLetters(tools, id),
     createBackfillAdmin(() => tools).list(id),
   ]);

@@ -191,7 +191,7 @@ async function acquirePushed({ log, state }: AdminContext, id: SourceId): Promis
       await leased.release();
       try {
         // A delivery that started meanwhile found the lease busy, and nothing else starts one for its bodies.
-        for await (const _ of spool.blobs(id)) return await deliveries.wake(id);
+        for await (const _ of spool.blobs(id)) return await deliveries.send(id);
       } catch {
         log.warn({ ...id }, 'its next delivery waits for sweep');
       }

@@ -20,7 +20,7 @@ import { noteKeptBytes } from '../../rows/invalid-utf8';
 import { sendRows } from '../../rows/send-rows';
 import { adaptToStreams } from '../../rows/stream-columns';
 import { readSink } from '../../sink/sink';
-import { inPieces, pacer } from '../../values/cooperative';
+import { runCooperatively, pauseMeter } from '../../values/cooperative';
 import { readJson } from '../../values/json/incremental-parse';
 import { dedupAtWatermark, type WatermarkDedupPass } from '../../windows/watermark';
 import { recordEvent, type AdminContext } from '../admin-context';
@@ -176,7 +176,7 @@ function* formatAll(
   toRow: RecordFormat,
 ): Generator<undefined, Outcome[], undefined> {
   const outcomes: Outcome[] = [];
-  const isPauseDue = pacer();
+  const isPauseDue = pauseMeter();
   for (const kept of deadLetters) {
     const record = NOT_A_RECORD.has(kept.cause) ? undefined : yield* recordOf(kept);
     outcomes.push(record === undefined ? 'dead letter' : yield* toRow(record, kept));
@@ -204,7 +204,7 @@ function sender(
   const runId = randomUUID();
   let page = 0;
   return async (some) => {
-    const outcomes = await inPieces(formatAll(some, record()));
+    const outcomes = await runCooperatively(formatAll(some, record()));
     const encoded = outcomes.filter((one) => typeof one !== 'string');
     const refused = new Set<object>();
     try {
@@ -238,7 +238,7 @@ async function splitBodies(
 ): Promise<readonly StoredDeadLetter[]> {
   const split = new Map<string, StoredDeadLetter[]>();
   for (const kept of deadLetters) {
-    const records = body === undefined ? [] : await inPieces(splitBody(body, kept));
+    const records = body === undefined ? [] : await runCooperatively(splitBody(body, kept));
     if (records.length > 0) split.set(kept.id, records);
   }
   if (split.size > 0) await state.deadLetters.replace(page, split);

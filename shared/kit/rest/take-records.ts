@@ -1,5 +1,5 @@
 import type { Json } from '../../contract/json';
-import { inPieces, pacer } from '../../values/cooperative';
+import { runCooperatively, pauseMeter } from '../../values/cooperative';
 import { compilePath } from '../../values/json-path';
 import { compareIso, toIso } from '../../values/time';
 
@@ -31,7 +31,7 @@ export interface ReadEnd {
  * ahead that no read will come to it. Everything else goes on meanwhile: a page may have millions.
  */
 export function takeRecords(records: readonly Json[], end: ReadEnd): Promise<TakenRecords> {
-  return inPieces(taking(records, end));
+  return runCooperatively(taking(records, end));
 }
 
 function* taking(
@@ -39,7 +39,7 @@ function* taking(
   { time, until, now }: ReadEnd,
 ): Generator<undefined, TakenRecords, undefined> {
   const timeAt = compilePath(time);
-  const isPauseDue = pacer();
+  const isPauseDue = pauseMeter();
   const tooFar = new Date(now.getTime() + MAX_AHEAD_MS).toISOString();
   const isLeft = (at: string): boolean =>
     until !== undefined && compareIso(at, until) > 0 && compareIso(at, tooFar) <= 0;

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../contract/json';
 import type { ColumnType } from '../../contract/table';
-import { pacer } from '../../values/cooperative';
+import { pauseMeter } from '../../values/cooperative';
 import { isMinusZero, readNumber, toDouble } from '../../values/json/number';
 import { isNumberAsText } from '../../values/json/number-as-text';
 import { writeJson } from '../../values/json/incremental-stringify';
@@ -72,7 +72,7 @@ export interface ClassicColumns {
  * that a column name cannot have become `_`, as in the columns of clients that post `@timestamp`. Pauses.
  */
 export function* haveLegalNames(records: readonly JsonObject[]): Generator<undefined, boolean, undefined> {
-  const isPauseDue = pacer();
+  const isPauseDue = pauseMeter();
   for (const record of records) {
     const names = Object.keys(record);
     if (!names.every((name) => name !== '' && !/\s/.test(name))) return false;
@@ -113,7 +113,7 @@ export function* toClassicColumns(
       extra.set(before === 0 ? path : `${path}-${before}`, value);
     }
   };
-  const isPauseDue = pacer();
+  const isPauseDue = pauseMeter();
   for (const leaf of leaves(record, Object.keys(record), {
     prefix: '',
     depth: 0,

@@ -7,7 +7,7 @@ import type { PushedBody, Spool } from '../../contract/spool';
 import { bodySignatureProblem } from './body-signature';
 import { haveLegalNames } from './columns';
 import { checkPost, refusal, type Refusal, type Refused, type SignedFacts } from './request';
-import { inPieces } from '../../values/cooperative';
+import { runCooperatively } from '../../values/cooperative';
 import { parseInPieces } from '../../values/json/incremental-parse';
 import { DATA_COLLECTOR, dataCollectorId } from '../../values/source-kind';
 import { isObject } from '../../values/json-path';
@@ -223,7 +223,7 @@ function ofNobodyYet(logType: string, folder: string): UnavailableError {
 async function countRecords(body: Uint8Array): Promise<number | undefined> {
   try {
     const records = recordsOf(await parseInPieces(body, BOUNDS));
-    return (await inPieces(haveLegalNames(records))) ? records.length : undefined;
+    return (await runCooperatively(haveLegalNames(records))) ? records.length : undefined;
   } catch {
     return undefined;
   }

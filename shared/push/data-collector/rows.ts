@@ -3,7 +3,7 @@ import type { DeadLetter } from '../../contract/run';
 import type { Post, PushedBody, SpoolCounters } from '../../contract/spool';
 import type { ColumnType, Table } from '../../contract/table';
 import { classicTime, toClassicColumns, type ClassicShape } from './columns';
-import { pacer } from '../../values/cooperative';
+import { pauseMeter } from '../../values/cooperative';
 import { readJson } from '../../values/json/incremental-parse';
 import { isObject } from '../../values/json-path';
 import type { Encoded } from '../../rows/batch';
@@ -72,7 +72,7 @@ export function compileClassic(
     *format(body) {
       const rows: Encoded<PushedRow>[] = [];
       const letters: DeadLetter[] = [];
-      const isPauseDue = pacer();
+      const isPauseDue = pauseMeter();
       for (const record of yield* records(body)) {
         const encoded = yield* encode(record, body);
         if ('letter' in encoded) letters.push(encoded.letter);
@@ -95,7 +95,7 @@ export function compileClassic(
 /** The engine copies each name that becomes a member's: of 29 MB that takes a second. */
 function* objectOf(members: ReadonlyMap<string, Json>): Generator<undefined, JsonObject, undefined> {
   const object = Object.create(null) as Record<string, Json>;
-  const isPauseDue = pacer();
+  const isPauseDue = pauseMeter();
   for (const [name, value] of members) {
     object[name] = value;
     if (isPauseDue(name.length)) yield;

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../../contract/json';
 import type { PushAnswer, PushHead, PushRequest } from '../../contract/push';
 import { answerChallenge } from './challenge';
 import { MAX_POST_BYTES } from '../data-collector/request';
-import { inPieces } from '../../values/cooperative';
+import { runCooperatively } from '../../values/cooperative';
 import { readPosted, recordsIn } from '../parse-body';
 import { unpackBody } from '../decompress';
 import { findCredential, isRecent, mayBeFrom, type KnownCredential, type Credential } from './verify';
@@ -161,7 +161,7 @@ async function readPost(
   if (bytes === 'no-room') return bytes;
   if ('why' in bytes) return { bytes: body, contentType, why: bytes.why };
   try {
-    return { bytes, contentType, values: await inPieces(readPosted(source.receive, { bytes })) };
+    return { bytes, contentType, values: await runCooperatively(readPosted(source.receive, { bytes })) };
   } catch {
     const isPacked = !/^(?:x-gzip|gzip|identity)?$/i.test((header('content-encoding') ?? '').trim());
     const why = isPacked ? 'its Content-Encoding is not known here' : 'it is no JSON';

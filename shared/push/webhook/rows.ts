@@ -2,7 +2,7 @@ import type { RawRecord, ReceiveSource } from '../../contract/connector';
 import type { Json } from '../../contract/json';
 import type { DeadLetter } from '../../contract/run';
 import type { Post, PushedBody } from '../../contract/spool';
-import { inOneGo, pacer } from '../../values/cooperative';
+import { runToEnd, pauseMeter } from '../../values/cooperative';
 import { largeMap } from '../../values/large-map';
 import { readPosted, recordsIn, withPost } from '../parse-body';
 import type { Encoded } from '../../rows/batch';
@@ -32,7 +32,7 @@ export function compileWebhook(
   options: FormatOptions,
 ): (body: PostedBody, values?: readonly Json[]) => Generator<WebhookRecord | undefined, void, undefined> {
   const become = compileRecord(source, options);
-  return function* (body, values = inOneGo(readPosted(source.receive, body))) {
+  return function* (body, values = runToEnd(readPosted(source.receive, body))) {
     const nameOf = namer();
     for (const raw of recordsIn(values))
       yield yield* become(withPost(raw, source, body), body, function* (own) {
@@ -76,7 +76,7 @@ export function compileWebhookBody(source: ReceiveSource, options: FormatOptions
       const rows: Encoded<PushedRow>[] = [];
       const letters: DeadLetter[] = [];
       let [filtered, drifted] = [0, 0];
-      const isPauseDue = pacer();
+      const isPauseDue = pauseMeter();
       for (const one of recordsOf(body, yield* readPosted(source.receive, body))) {
         if (one?.became === 'row') {
           rows.push(one.encoded);
@@ -89,7 +89,7 @@ export function compileWebhookBody(source: ReceiveSource, options: FormatOptions
     },
     *records(body) {
       const records: NamedRecord[] = [];
-      const isPauseDue = pacer();
+      const isPauseDue = pauseMeter();
       for (const one of recordsOf(body, yield* readPosted(source.receive, body))) {
         if (one !== undefined) records.push(named(one));
         if (one === undefined || isPauseDue(sizeOf(one))) yield;

@@ -146,7 +146,7 @@ function parse(line: string): Json | undefined {
   }
 }
 
-export function encodeRemainder({
+export function encodeRemaining({
   failedAt,
   failures,
   isNewer,
@@ -163,7 +163,7 @@ export function encodeRemainder({
 }
 
 /** Of metadata that is damaged nothing is known: the bodies themselves say how many records they hold, and all are left. */
-export function decodeRemainder(metadata: Readonly<Record<string, string>> = {}): RemainingBodies {
+export function decodeRemaining(metadata: Readonly<Record<string, string>> = {}): RemainingBodies {
   const { failedat, failures, left = '', newer, records } = metadata;
   return {
     records: countIn(records),
@@ -183,7 +183,7 @@ function countIn(text = ''): number {
  * be read of it is one body more, in the place behind the last that can: none of its records vanishes. What the line of
  * a damaged body counts is believed no further than the blob's own count goes.
  */
-export function leftOf(
+export function remainingBodies(
   { bodies, damaged = Buffer.alloc(0), isWhole }: DecodedBlob,
   { left, records }: RemainingBodies,
   storedAt: string,

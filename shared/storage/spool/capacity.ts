@@ -19,21 +19,21 @@ export function maxSpoolBytes(env: Environment): number {
 }
 
 /** Keeps a spool within its bounds: what waits in this process, and what lies in storage. */
-export interface SpoolBound {
+export interface SpoolCapacity {
   /** Takes a body in, which waits from now on. @throws UnavailableError where there is no room: it is not taken */
   admit(bytes: number): Promise<void>;
   /** The body waits no more. */
-  leave(bytes: number): void;
+  release(bytes: number): void;
   /** So much was stored. */
   add(bytes: number): void;
 }
 
 /** The spool is measured now and then, and counted between: its bound is kept to about a minute's pushes. */
-export function createSpoolBound(
+export function createSpoolCapacity(
   blobs: ContainerClient,
   prefix: string,
   { clock, maxBytes }: { readonly clock: Clock; readonly maxBytes: number },
-): SpoolBound {
+): SpoolCapacity {
   let waiting = 0;
   let stored = 0;
   let measuredAt = -Infinity;
@@ -77,7 +77,7 @@ export function createSpoolBound(
       }
       waiting += bytes;
     },
-    leave(bytes) {
+    release(bytes) {
       waiting -= bytes;
     },
     add(bytes) {

@@ -8,9 +8,9 @@ import {
   type Blocked,
 } from '../../contract/spool';
 import { isReplayed } from '../state/stored-checkpoint';
+import { isPathSegment } from '../../values/names';
 import {
   isCount,
-  isPathName,
   isText,
   isTime,
   isTrue,
@@ -26,7 +26,7 @@ import type { BlobForm } from '../leased-blob';
 import { COLUMN_TYPES } from '../../contract/table';
 
 /** What is pending, from the totals and from the blobs: a blob that the totals have settled is what they say. */
-export function viewOf(
+export function spoolView(
   totals: SpoolCounters,
   blobs: readonly SpoolBlob[],
   problems: readonly string[] = [],
@@ -71,16 +71,16 @@ const MEMBERS: StoredMembers<Omit<SpoolCounters, 'version'>> = {
   dead: isCount,
   duplicate: maybe(isCount),
   filtered: maybe(isCount),
-  settled: maybe(mapOf(objectOf<RemainingBodies>(REMAINDER), isPathName)),
+  settled: maybe(mapOf(objectOf<RemainingBodies>(REMAINDER), isPathSegment)),
   keys: maybe(mapOf(isCount)),
-  columns: maybe(mapOf(oneOf(...COLUMN_TYPES), isPathName)),
+  columns: maybe(mapOf(oneOf(...COLUMN_TYPES), isPathSegment)),
   waiting: maybe(objectOf<Blocked>(WAITING)),
   remembered: maybe(listOf(isText)),
   replayed: maybe(isReplayed),
 };
 
 /** The totals of a source's spool, as a blob. */
-export function formOf(id: SourceId): BlobForm<SpoolCounters> {
+export function countersForm(id: SourceId): BlobForm<SpoolCounters> {
   return {
     what: `the totals of the spool of ${formatId(id)}`,
     empty: EMPTY_COUNTERS,

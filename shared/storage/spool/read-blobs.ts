@@ -1,8 +1,8 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { formatId, type SourceId } from '../../contract/checkpoint';
 import { NEWER_VERSION, type SpoolBlob, type SpooledBody } from '../../contract/spool';
-import { isName } from '../../values/names';
-import { decodeBodies, decodeRemainder, leftOf } from './blob-format';
+import { isPathSegment } from '../../values/names';
+import { decodeBodies, decodeRemaining, remainingBodies } from './blob-format';
 import { storedAt } from './counters';
 import { storageError, storageStatus } from '../storage';
 
@@ -24,7 +24,7 @@ export async function* listBlobs(
     for await (const item of blobs.listBlobsFlat({ prefix, includeMetadata: true })) {
       const name = item.name.slice(prefix.length);
       const bytes = item.properties.contentLength ?? 0;
-      if (isName(name)) yield { name, bytes, ...decodeRemainder(item.metadata) };
+      if (isPathSegment(name)) yield { name, bytes, ...decodeRemaining(item.metadata) };
       else foreign(item.name);
     }
   } catch (error) {
@@ -46,7 +46,7 @@ export async function readBodies(
     throw storageError(`reading the spool of ${formatId(id)}`, error);
   }
   const decoded = decodeBodies(content);
-  return decoded === 'newer' ? decoded : leftOf(decoded, blob, storedAt(blob.name) ?? UNKNOWN);
+  return decoded === 'newer' ? decoded : remainingBodies(decoded, blob, storedAt(blob.name) ?? UNKNOWN);
 }
 
 /** What of the blobs that a listing found is not delivered, and what to do. */

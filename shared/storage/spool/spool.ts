@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { formatId, type SourceId } from '../../contract/checkpoint';
 import { isDamage } from '../../values/damage-errors';
-import type { Clock, WakeUps } from '../../contract/run';
+import type { Clock, TriggerQueue } from '../../contract/run';
 import {
   EMPTY_COUNTERS,
   type LeasedSpool,
@@ -14,11 +14,11 @@ import {
 import { groupCommit, type GroupCommit } from '../../push/group-commit';
 import { sourceIn, sourcePath } from '../blob-paths';
 import { acquireBlob } from '../leased-blob';
-import { encodeBodies, encodeRemainder } from './blob-format';
-import { createSpoolBound } from './capacity';
+import { encodeBodies, encodeRemaining } from './blob-format';
+import { createSpoolCapacity } from './capacity';
 import { spoolPaths } from './paths';
 import { blobsProblem, listBlobs, readBodies } from './read-blobs';
-import { formOf, viewOf } from './counters';
+import { countersForm, spoolView } from './counters';
 import { findBlob, storageError, storageStatus, withContainer, type Storage } from '../storage';
 
 const BODIES = 'spool';
@@ -30,7 +30,7 @@ const WAKE_AFTER_MS = 1_000;
 /** Less than that: a message is never sooner than it was asked to be. */
 const WAKE_COVERS_MS = 900;
 /** Blobs that are removed or marked at once. */
-const SETTLE_AT_ONCE = 16;
+const REMOVE_AT_ONCE = 16;
 /** How often a view is taken again when something is delivered while it is. */
 const VIEW_TRIES = 5;
 
@@ -38,7 +38,7 @@ const VIEW_TRIES = 5;
 export interface SpoolOptions {
   readonly clock: Clock;
   /** Asks for a delivery. */
-  readonly wakeUps: WakeUps;
+  readonly triggerQueue: TriggerQueue;
   /** How much it may hold before it takes no more. */
   readonly maxBytes: number;
 }
@@ -49,10 +49,10 @@ export interface SpoolOptions {
  * source that come while a blob is being stored share the next one. They hold customers' records.
  */
 export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOptions): Spool {
-  const { clock, wakeUps } = options;
+  const { clock, triggerQueue } = options;
   const writer = randomBytes(4).toString('hex');
-  const bound = createSpoolBound(blobs, `${BODIES}/`, options);
-  const lanes = new Map<string, GroupCommit<PushedBody, 'woken' | 'stored'>>();
+  const capacity = createSpoolCapacity(blobs, `${BODIES}/`, options);
+  const commits = new Map<string, GroupCommit<PushedBody, 'woken' | 'stored'>>();
   const wokenAt = new Map<string, number>();
   let written = 0;
 
@@ -61,7 +61,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
 
   /** A text where they are damaged: it says why. */
   const readTotals = (id: SourceId) =>
-    findBlob(totalsOf(id), formOf(id)).catch((error: unknown) => {
+    findBlob(totalsOf(id), countersForm(id)).catch((error: unknown) => {
       if (isDamage(error)) return error.message;
       throw error;
     });
@@ -72,13 +72,13 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
     const blob = blobs.getBlockBlobClient(sourcePath(BODIES, id, `${time}-${number}-${writer}`));
     const records = bodies.reduce((sum, body) => sum + body.records, 0);
     const content = encodeBodies(bodies);
-    const metadata = encodeRemainder({ records, failures: 0 });
+    const metadata = encodeRemaining({ records, failures: 0 });
     try {
       await withContainer(blobs, () => blob.upload(content, content.length, { metadata }));
     } catch (error) {
       throw storageError(`storing what was pushed to ${formatId(id)}`, error);
     }
-    bound.add(content.length);
+    capacity.add(content.length);
     return wake(id);
   };
 
@@ -88,7 +88,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
     const sinceMs = now - (wokenAt.get(formatId(id)) ?? -Infinity);
     if (sinceMs >= 0 && sinceMs < WAKE_COVERS_MS) return 'woken';
     try {
-      await wakeUps.wake(id, WAKE_AFTER_MS);
+      await triggerQueue.send(id, WAKE_AFTER_MS);
       wokenAt.set(formatId(id), now);
       return 'woken';
     } catch {
@@ -97,7 +97,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
   };
 
   /** Deletes or marks each blob as the counters record it. Idempotent. */
-  const settle = async (id: SourceId, settled: SpoolCounters['settled']): Promise<void> => {
+  const removeOrMark = async (id: SourceId, settled: SpoolCounters['settled']): Promise<void> => {
     const todo = Object.entries(settled);
     const next = async (): Promise<void> => {
       for (let one = todo.pop(); one !== undefined; one = todo.pop()) {
@@ -105,33 +105,33 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
         const blob = blobs.getBlockBlobClient(sourcePath(BODIES, id, name));
         try {
           if (isDone(remainder)) await blob.deleteIfExists();
-          else await blob.setMetadata(encodeRemainder(remainder));
+          else await blob.setMetadata(encodeRemaining(remainder));
         } catch (error) {
           if (storageStatus(error) === 404) continue;
           throw storageError(`settling the spool of ${formatId(id)}`, error);
         }
       }
     };
-    await Promise.all(Array.from({ length: SETTLE_AT_ONCE }, next));
+    await Promise.all(Array.from({ length: REMOVE_AT_ONCE }, next));
   };
 
   return {
     async put(id, body) {
-      await bound.admit(body.bytes.length);
+      await capacity.admit(body.bytes.length);
       const lane = formatId(id);
       const commit =
-        lanes.get(lane) ??
+        commits.get(lane) ??
         groupCommit(
           (bodies: readonly PushedBody[]) => store(id, bodies),
           ({ bytes }) => bytes.length,
           MAX_BLOB_BYTES,
-          () => void lanes.delete(lane),
+          () => void commits.delete(lane),
         );
-      lanes.set(lane, commit);
+      commits.set(lane, commit);
       try {
         return await commit.add(body);
       } finally {
-        bound.leave(body.bytes.length);
+        capacity.release(body.bytes.length);
       }
     },
 
@@ -172,10 +172,10 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
     },
 
     async acquire(id) {
-      const held = await acquireBlob(blobs, totalsOf(id), formOf(id));
+      const held = await acquireBlob(blobs, totalsOf(id), countersForm(id));
       if (held === 'busy') return 'busy';
       try {
-        await settle(id, held.value.settled);
+        await removeOrMark(id, held.value.settled);
       } catch (error) {
         await held.release();
         throw error;
@@ -188,7 +188,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
         read: (blob) => readBodies(blobs, id, folderOf(id), blob),
         async save(totals) {
           await held.save(totals);
-          await settle(id, totals.settled);
+          await removeOrMark(id, totals.settled);
         },
         release: () => held.release(),
       } satisfies LeasedSpool;
@@ -209,8 +209,8 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
         if (!isDamaged && !isStill && tries < VIEW_TRIES) continue;
         const problems = blobsProblem(id, listed, foreign);
         return isDamaged
-          ? viewOf(EMPTY_COUNTERS, listed, [after, ...problems])
-          : viewOf(after?.value ?? EMPTY_COUNTERS, listed, problems);
+          ? spoolView(EMPTY_COUNTERS, listed, [after, ...problems])
+          : spoolView(after?.value ?? EMPTY_COUNTERS, listed, problems);
       }
     },
 

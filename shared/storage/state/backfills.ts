@@ -1,6 +1,6 @@
 import type { Backfill, BackfillState, Backfills } from '../../contract/backfill';
 import { formatId, type SourceId } from '../../contract/checkpoint';
-import { readOrTell } from '../../values/damage-errors';
+import { readOrReport } from '../../values/damage-errors';
 import {
   isCount,
   isText,
@@ -22,7 +22,7 @@ import type { StoredForm } from '../stored-form';
 /** Where the orders of backfills lie, and beside each the checkpoints of its parts. */
 export const BACKFILLS = 'backfills';
 /** The blob of an order in its folder. */
-export const ORDER = 'order.json';
+export const JOB_BLOB = 'order.json';
 /** How often a change that another was faster than is tried again. */
 const TRIES = 10;
 
@@ -40,16 +40,16 @@ export function backfillFolder(id: SourceId, backfill?: string): string {
 /** Orders as blobs: `backfills/<connector>/<instance>/<source>/<backfill>/order.json`. */
 export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
   const blobOf = (id: SourceId, backfill: string) =>
-    blobs.getBlockBlobClient(backfillFolder(id, backfill) + ORDER);
+    blobs.getBlockBlobClient(backfillFolder(id, backfill) + JOB_BLOB);
 
   const find = (
     id: SourceId,
     backfill: string,
   ): Promise<{ readonly value: Backfill; readonly etag: string | undefined } | undefined> =>
-    findBlob(blobOf(id, backfill), orderForm(id, backfill));
+    findBlob(blobOf(id, backfill), jobForm(id, backfill));
   const put = async (order: Backfill, conditions: object): Promise<boolean> => {
     try {
-      await putStored(blobs, blobOf(order, order.id), orderForm(order, order.id), order, { conditions });
+      await putStored(blobs, blobOf(order, order.id), jobForm(order, order.id), order, { conditions });
       return true;
     } catch (error) {
       if (isOvertaken(error)) return false;
@@ -90,7 +90,7 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
         for await (const { name } of blobs.listBlobsFlat({
           prefix: id === undefined ? `${BACKFILLS}/` : backfillFolder(id),
         })) {
-          if (name.endsWith(`/${ORDER}`)) names.push(name);
+          if (name.endsWith(`/${JOB_BLOB}`)) names.push(name);
         }
       } catch (error) {
         if (storageStatus(error) !== 404) throw storageError('listing the backfills', error);
@@ -102,7 +102,7 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
         const read = find(of, backfill);
         const found = await (damaged === undefined
           ? read
-          : readOrTell(read, (problem) => damaged(problem, of)));
+          : readOrReport(read, (problem) => damaged(problem, of)));
         if (found !== undefined) yield found.value;
       }
     },
@@ -114,7 +114,7 @@ export function isOver({ state }: Backfill): boolean {
   return state === 'finished' || state === 'cancelled';
 }
 
-function orderForm(id: SourceId, backfill: string): StoredForm<Backfill> {
+function jobForm(id: SourceId, backfill: string): StoredForm<Backfill> {
   const { connector, instance, source } = id;
   const members: StoredMembers<Backfill> = {
     version: oneOf(1),

@@ -20,7 +20,7 @@ import {
   type StoredMembers,
 } from '../../values/stored-checks';
 import { pathOf } from '../blob-paths';
-import { findOrBeginAnew } from '../damaged-blobs';
+import { findOrReset } from '../damaged-blobs';
 import { isOvertaken, putStored, storageError, type Storage } from '../storage';
 import type { StoredForm } from '../stored-form';
 import type { BudgetStore } from '../../rate-limit/stored-budget';
@@ -40,7 +40,7 @@ export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>, clock: Cloc
     blobs.getBlockBlobClient(pathOf('budgets', ...`${account}.json`.split('/')));
 
   const read = async (account: string, damaged: OnDamage = () => undefined): Promise<Known> => {
-    const found = await findOrBeginAnew(blobOf(account), budgetForm(account), { blobs, clock, damaged });
+    const found = await findOrReset(blobOf(account), budgetForm(account), { blobs, clock, damaged });
     return { state: found?.value ?? EMPTY_BUDGET, etag: found?.etag };
   };
 

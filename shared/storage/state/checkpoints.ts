@@ -4,7 +4,7 @@ import {
   formatId,
   type Checkpoint,
   type CheckpointStore,
-  type HeldPart,
+  type SliceLease,
   type SourceId,
 } from '../../contract/checkpoint';
 import type { Leases } from '../../contract/operator';
@@ -70,14 +70,14 @@ export function createCheckpoints(
       }
     },
 
-    async parts(id, backfill) {
+    async sliceLeases(id, backfill) {
       const prefix = backfillFolder(id, backfill);
-      const found: HeldPart[] = [];
+      const found: SliceLease[] = [];
       try {
         for await (const { name, properties } of blobs.listBlobsFlat({ prefix })) {
           const number = /^(\d+)\.json$/.exec(name.slice(prefix.length))?.[1];
           if (number !== undefined)
-            found.push({ number: Number(number), isHeld: properties.leaseState === 'leased' });
+            found.push({ number: Number(number), isLeased: properties.leaseState === 'leased' });
         }
         return found;
       } catch (error) {

@@ -14,7 +14,7 @@ import {
   objectOf,
   type StoredMembers,
 } from '../../values/stored-checks';
-import { inPieces, pacer, pause } from '../../values/cooperative';
+import { runCooperatively, pauseMeter, yieldToEventLoop } from '../../values/cooperative';
 import { writeJson } from '../../values/json/incremental-stringify';
 import { lineText, linesOf, type StoredLine } from '../stored-lines';
 import { storageError, storageStatus, withContainer, type Storage } from '../storage';
@@ -46,11 +46,11 @@ export function createDeadLetters(
       const body = await blob.downloadToBuffer(undefined, undefined, { conditions });
       // What cannot be read stays as it is, for a person to look at.
       const left: Buffer[] = [];
-      const isPauseDue = pacer();
+      const isPauseDue = pauseMeter();
       for (const { bytes, value } of await lettersOf(page, doing, body, () => undefined)) {
-        if (isPauseDue(bytes.length)) await pause();
+        if (isPauseDue(bytes.length)) await yieldToEventLoop();
         if (value === undefined) left.push(Buffer.concat([bytes, Buffer.from('\n')]));
-        else left.push(await inPieces(linesOfAll(become(value))));
+        else left.push(await runCooperatively(linesOfAll(become(value))));
       }
       const rest = Buffer.concat(left);
       if (rest.length === 0) await blob.deleteIfExists({ conditions });
@@ -69,7 +69,7 @@ export function createDeadLetters(
         ...{ id: `${runId}-${page}-${place}`, at, ...idOf(id), runId, version },
         ...letter,
       }));
-      const body = await inPieces(linesOfAll(stored));
+      const body = await runCooperatively(linesOfAll(stored));
       try {
         await withContainer(blobs, () => write(name, body));
       } catch (error) {
@@ -164,7 +164,7 @@ async function lettersOf(
   damaged?: OnDamage,
 ): Promise<StoredLine<StoredDeadLetter>[]> {
   const reading = { doing: `${doing}: ${page.name}`, problemOf: letterProblem, damaged };
-  return (await inPieces(linesOf<StoredDeadLetter>(body, reading))).map(({ bytes, value }, place) => {
+  return (await runCooperatively(linesOf<StoredDeadLetter>(body, reading))).map(({ bytes, value }, place) => {
     if (value === undefined) return { bytes };
     const first = {
       id: `${page.runId}-${page.page}-${place}`,
@@ -176,7 +176,7 @@ async function lettersOf(
 
 function* linesOfAll(letters: readonly StoredDeadLetter[]): Generator<undefined, Buffer, undefined> {
   const lines: Buffer[] = [];
-  const isPauseDue = pacer();
+  const isPauseDue = pauseMeter();
   for (const letter of letters) {
     const line = Buffer.from(yield* toLine(letter));
     lines.push(line);

@@ -5,20 +5,20 @@ import { sourcePath } from '../blob-paths';
 import { storageError, storageStatus, withContainer, type Storage } from '../storage';
 
 /** Where what was delivered is remembered. */
-export const SEEN = 'seen';
+export const DEDUP_FOLDER = 'seen';
 
 /**
  * Hashes of what was delivered as blobs that are written once: `seen/<connector>/<instance>/<source>/<bucket>/<name>`,
  * those of a part of a backfill in a folder of its own there.
  * They hold no event and nothing that one could be made from.
  */
-export function createSeenSegments({ blobs }: Pick<Storage, 'blobs'>): DedupSegments {
+export function createDedupSegments({ blobs }: Pick<Storage, 'blobs'>): DedupSegments {
   /** @param name of a segment; or how the names of several begin, which may end with a folder */
   const pathOf = (id: SourceId, name: string): string => {
     const names = name.split('/');
     const isFolder = names.at(-1) === '';
     const inFolder = isFolder ? names.slice(0, -1) : names;
-    const path = sourcePath(SEEN, id, ...(id.part === undefined ? [] : [id.part]), ...inFolder);
+    const path = sourcePath(DEDUP_FOLDER, id, ...(id.part === undefined ? [] : [id.part]), ...inFolder);
     return isFolder ? `${path}/` : path;
   };
 

@@ -1,7 +1,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import { backfillFolder, createBackfills, isOver, ORDER } from './backfills';
+import { backfillFolder, createBackfills, isOver, JOB_BLOB } from './backfills';
 import { sourcePath } from '../blob-paths';
-import { SEEN } from './dedup-segments';
+import { DEDUP_FOLDER } from './dedup-segments';
 
 /**
  * Every blob of the backfills that ended before a time: what their parts have seen, where these stand, and the order
@@ -12,10 +12,11 @@ export async function* endedBackfills(blobs: ContainerClient, before: Date): Asy
   for await (const order of createBackfills({ blobs }).list(undefined, unreadable)) {
     if (!isOver(order) || order.changedAt >= before.toISOString()) continue;
     const folder = backfillFolder(order, order.id);
-    const seen = `${sourcePath(SEEN, order)}/${order.id}.`;
+    const seen = `${sourcePath(DEDUP_FOLDER, order)}/${order.id}.`;
     for (const prefix of [seen, folder]) {
-      for await (const { name } of blobs.listBlobsFlat({ prefix })) if (name !== folder + ORDER) yield name;
+      for await (const { name } of blobs.listBlobsFlat({ prefix }))
+        if (name !== folder + JOB_BLOB) yield name;
     }
-    yield folder + ORDER;
+    yield folder + JOB_BLOB;
   }
 }

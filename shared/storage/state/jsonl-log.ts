@@ -1,7 +1,7 @@
 import { formatId, type SourceId } from '../../contract/checkpoint';
 import type { Json } from '../../contract/json';
 import type { OnDamage } from '../../contract/operator';
-import { inPieces } from '../../values/cooperative';
+import { runCooperatively } from '../../values/cooperative';
 import { linesOf, lineText } from '../stored-lines';
 import { sourcePath } from '../blob-paths';
 import { storageError, storageStatus, withContainer, type Storage } from '../storage';
@@ -86,7 +86,7 @@ export function createJsonlLog<T extends object>(
         const found: T[] = [];
         for (const { body, name } of all) {
           const reading = { doing: `${doing}: ${folderOf(id)}${name}`, problemOf, damaged };
-          for (const { value } of await inPieces(linesOf<T>(body, reading)))
+          for (const { value } of await runCooperatively(linesOf<T>(body, reading)))
             if (value !== undefined) found.push(value);
         }
         return found;

@@ -3,8 +3,8 @@ import { formatId, type SourceId } from '../../contract/checkpoint';
 import type { Json } from '../../contract/json';
 import { isObject } from '../../values/json-path';
 import { sourceIn, sourcePath } from '../blob-paths';
-import { SEEN } from './dedup-segments';
-import { isSeenIndex } from './stored-checkpoint';
+import { DEDUP_FOLDER } from './dedup-segments';
+import { isDedupIndex } from './stored-checkpoint';
 import { readBlob, storageStatus } from '../storage';
 
 /** A segment of a source; what a part of a backfill has seen lies one folder deeper, and is its own to delete. */
@@ -14,10 +14,10 @@ const BUCKET = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
  * The segments written before a time that neither their source's checkpoint names nor any copy of one that is kept:
  * a state that was replaced has left them, or a run that was killed. What is younger may be named by a run that goes on.
  */
-export async function* unnamedSegments(blobs: ContainerClient, before: Date): AsyncGenerator<string> {
+export async function* orphanedSegments(blobs: ContainerClient, before: Date): AsyncGenerator<string> {
   let of = '';
   let named: ReadonlySet<string> | undefined;
-  for await (const { name, properties } of blobs.listBlobsFlat({ prefix: `${SEEN}/` })) {
+  for await (const { name, properties } of blobs.listBlobsFlat({ prefix: `${DEDUP_FOLDER}/` })) {
     const { id, rest = [] } = sourceIn(name) ?? {};
     const isSegment = rest.length === 2 && BUCKET.test(rest[0] ?? '');
     if (id === undefined || !isSegment || properties.lastModified >= before) continue;
@@ -39,7 +39,7 @@ async function namedOf(blobs: ContainerClient, id: SourceId): Promise<ReadonlySe
       if (!isObject(state)) return undefined;
       const seen = state['seen'];
       if (seen === undefined) continue;
-      if (!isSeenIndex(seen)) return undefined;
+      if (!isDedupIndex(seen)) return undefined;
       for (const [bucket, all] of Object.entries(seen.buckets))
         for (const [name] of all) named.add(`${bucket}/${name}`);
     } catch (error) {

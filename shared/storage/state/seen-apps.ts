@@ -1,14 +1,20 @@
 import type { Clock } from '../../contract/run';
 import type { AppIdentity, SeenApp, SeenApps } from '../../contract/seen-apps';
-import { isPathName, isTime, memberProblem, type StoredMembers } from '../../values/stored-checks';
+import { isPathSegment } from '../../values/names';
+import { isTime, memberProblem, type StoredMembers } from '../../values/stored-checks';
 import { pathOf } from '../blob-paths';
-import { findOrBeginAnew } from '../damaged-blobs';
+import { findOrReset } from '../damaged-blobs';
 import { putStored, storageError, storageStatus, type Storage } from '../storage';
 import type { StoredForm } from '../stored-form';
 import type { Environment } from '../../settings/environment';
 
 const ROOT = 'apps';
-const MEMBERS: StoredMembers<SeenApp> = { site: isPathName, slot: isPathName, since: isTime, at: isTime };
+const MEMBERS: StoredMembers<SeenApp> = {
+  site: isPathSegment,
+  slot: isPathSegment,
+  since: isTime,
+  at: isTime,
+};
 /** An app as it is stored. */
 const FORM: StoredForm<SeenApp & { readonly version: 1 }> = {
   what: 'an app that was seen on this storage',
@@ -38,7 +44,7 @@ export function createSeenApps({ blobs }: Pick<Storage, 'blobs'>, clock: Clock):
         if (storageStatus(error) !== 404) throw storageError('looking for other apps on this storage', error);
       }
       const read = async (name: string): Promise<SeenApp | undefined> =>
-        (await findOrBeginAnew(blobs.getBlockBlobClient(name), FORM, { blobs, clock, damaged }))?.value;
+        (await findOrReset(blobs.getBlockBlobClient(name), FORM, { blobs, clock, damaged }))?.value;
       return (await Promise.all(names.map(read))).filter((app) => app !== undefined);
     },
     async put(app) {

@@ -16,11 +16,11 @@ import type {
   Window,
   WindowPlan,
 } from '../../contract/windows';
+import { isPathSegment } from '../../values/names';
 import {
   isAmount,
   isCount,
   isFlag,
-  isPathName,
   isRecord,
   isText,
   isTime,
@@ -89,7 +89,7 @@ const SEEN: StoredMembers<StoredDedupIndex> = {
   buckets: mapOf(listOf(isSegment), isBucket),
 };
 /** True for the index of what a source has seen. */
-export const isSeenIndex = objectOf<StoredDedupIndex>(SEEN);
+export const isDedupIndex = objectOf<StoredDedupIndex>(SEEN);
 
 /** Of a checkpoint every member that this version knows; those that it does not know stay as they are. */
 const MEMBERS: StoredMembers<Checkpoint> = {
@@ -104,7 +104,7 @@ const MEMBERS: StoredMembers<Checkpoint> = {
   gone: maybe(listOf(isGone)),
   windows: maybe(objectOf<WindowPlan>(PLAN)),
   boundary: maybe(objectOf<WatermarkIds>({ time: isTime, ids: listOf(isText) })),
-  seen: maybe(isSeenIndex),
+  seen: maybe(isDedupIndex),
   lag: maybe(objectOf<LatenessHistogram>({ at: isTime, weights: mapOf(isAmount) })),
   failing: maybe(objectOf<FailureStreak>({ error: isText, times: isCount, since: isTime })),
   replayed: maybe(isReplayed),
@@ -176,5 +176,5 @@ function spanOf(check: StoredCheck): StoredCheck {
 
 /** A segment's name and how many hashes it holds. */
 function isSegment(value: unknown): boolean {
-  return Array.isArray(value) && isPathName(value[0]) && isCount(value[1]);
+  return Array.isArray(value) && isPathSegment(value[0]) && isCount(value[1]);
 }

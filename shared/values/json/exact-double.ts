@@ -38,7 +38,7 @@ const fives: bigint[] = [];
  * @param low the next 8
  * @param rest what follows them, as a fraction of the 17th
  */
-export function isHeld(
+export function isExactDouble(
   count: number,
   high: number,
   low: number,
@@ -61,7 +61,7 @@ export function isHeld(
  * is above it.
  * @param value the nearest double
  */
-export function isHeldExactly(value: number, digits: bigint, power: number): boolean {
+export function isExactDoubleOf(value: number, digits: bigint, power: number): boolean {
   const exponent = Math.max(SMALLEST_EXPONENT, Math.floor(Math.log2(value)) - 53);
   let [unit, written, held] = [1n, digits, BigInt(value / 2 ** exponent)];
   if (power < 0) held *= fiveTo(-power);

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { Json } from '../../contract/json';
-import { inPieces } from '../cooperative';
-import { passNumber, type Passing } from './scan-number';
-import { addMembers, parsePiece, type Known } from './parse-piece';
-import { isName, readPart, type LongText } from './long-string';
+import { runCooperatively } from '../cooperative';
+import { scanNumber, type NumberScan } from './scan-number';
+import { addMembers, parsePiece, type KnownValue } from './parse-piece';
+import { isMemberName, readPart, type LongText } from './long-string';
 
 /** What JSON text may be made of. */
 export interface JsonBounds {
@@ -48,7 +48,7 @@ interface Open {
 }
 
 /** What of a text was read so far. */
-interface Reading extends Passing {
+interface Reading extends NumberScan {
   readonly bounds: JsonBounds;
   parsedBytes: number;
   /** The string that has begun in an earlier piece and has not ended yet. */
@@ -114,7 +114,7 @@ function readOn(reading: Reading): void {
     } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) {
       closes(reading, at - 1, byte === CLOSE_ARRAY);
     } else if (byte === MINUS || (byte >= ZERO && byte <= NINE)) {
-      at = passNumber(reading, at - 1);
+      at = scanNumber(reading, at - 1);
     }
   }
   reading.at = at;
@@ -139,7 +139,7 @@ function goOn(reading: Reading, long: LongText, until: number): number {
   }
   reading.long = undefined;
   const end = endsAt(reading, long.from, at);
-  if (long.parts.length === 0 || isName(text, end)) return end;
+  if (long.parts.length === 0 || isMemberName(text, end)) return end;
   readPart(text, long, at, true);
   known.push({ start: long.from - 1, end, value: long.parts.join(''), isString: true });
   return end;
@@ -147,7 +147,7 @@ function goOn(reading: Reading, long: LongText, until: number): number {
 
 /** @param at its last quotation mark @returns what is behind that @throws SyntaxError for a name that is too long */
 function endsAt({ text }: Reading, from: number, at: number): number {
-  if (at - from > MAX_NAME_BYTES && isName(text, at + 1)) throw new SyntaxError('a name is too long');
+  if (at - from > MAX_NAME_BYTES && isMemberName(text, at + 1)) throw new SyntaxError('a name is too long');
   return at + 1;
 }
 
@@ -191,7 +191,7 @@ function isPiece({ open, parsedBytes, pieceBytes }: Reading, at: number): boolea
 function add(reading: Reading, end: number, isBeforeComma = false): void {
   const { bounds, known, open, text } = reading;
   let first = known.length;
-  while (first > 0 && (known[first - 1] as Known).start >= open.from) first--;
+  while (first > 0 && (known[first - 1] as KnownValue).start >= open.from) first--;
   const inside = first === known.length ? [] : known.splice(first);
   const parsed = parsePiece({ ...open, text, end }, inside);
   reading.parsedBytes += end - open.from - (reading.parsedBytes - open.parsedBytes);
@@ -230,5 +230,5 @@ function isEmpty(made: Json[] | Record<string, Json>): boolean {
 
 /** Parses JSON text so that nothing else waits for more than a piece of it. @throws as {@link readJson} does */
 export function parseInPieces(bytes: Uint8Array, bounds?: JsonBounds): Promise<Json> {
-  return inPieces(readJson(bytes, bounds));
+  return runCooperatively(readJson(bytes, bounds));
 }

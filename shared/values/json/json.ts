@@ -1,6 +1,6 @@
 import { stringify as stringifyLossless } from 'lossless-json';
 import type { Json, JsonObject } from '../../contract/json';
-import { inOneGo } from '../cooperative';
+import { runToEnd } from '../cooperative';
 import { readJson } from './incremental-parse';
 import { writeJson } from './incremental-stringify';
 
@@ -15,7 +15,7 @@ const SPECIAL_NUMBER = /\d{8}|\d[eE]|(?:^|[:[,\s])-0/;
  */
 export function parseJson(text: string): Json {
   if (!SPECIAL_NUMBER.test(text)) return JSON.parse(text) as Json;
-  return inOneGo(readJson(Buffer.from(text)));
+  return runToEnd(readJson(Buffer.from(text)));
 }
 
 /**
@@ -77,7 +77,7 @@ export function prettyJson(value: Json | undefined): string {
  * what holds itself, is written as `null`. For a value that may be large there is {@link writeJson}.
  */
 export function stringifyDeep(value: Json | undefined): string {
-  return inOneGo(writeJson(value));
+  return runToEnd(writeJson(value));
 }
 
 /**
@@ -128,5 +128,5 @@ export function* isDeeperThan(value: Json, levels: number): Generator<undefined,
 
 /** The same text for equal values: members sorted by name at every level, no white space. */
 export function canonicalJson(value: Json): string {
-  return inOneGo(writeJson(value, true));
+  return runToEnd(writeJson(value, true));
 }

@@ -27,7 +27,7 @@ export function readPart(text: Buffer, long: LongText, at: number, isEnd: boolea
 }
 
 /** True where a name ends at this place: a colon comes next. */
-export function isName(text: Buffer, from: number): boolean {
+export function isMemberName(text: Buffer, from: number): boolean {
   let at = from;
   while (SPACES.includes(text[at] as number)) at++;
   return text[at] === COLON;

@@ -1,4 +1,4 @@
-import { isHeld } from './exact-double';
+import { isExactDouble } from './exact-double';
 import { isLikeStandIn, STAND_IN_DIGITS } from './parse-piece';
 import { MAX_DIGITS, MAX_INTEGER_DIGITS, SAFE_DIGITS } from './number';
 
@@ -103,7 +103,7 @@ function kindByValue(text: Uint8Array, first: number, count: number, magnitude: 
   const low = eightDigits(text, first, point, count, 9);
   const rest =
     eightDigits(text, first, point, count, 17) / 1e8 + eightDigits(text, first, point, count, 25) / 1e16;
-  const held = isHeld(count, high, low, rest, magnitude - 17);
+  const held = isExactDouble(count, high, low, rest, magnitude - 17);
   return held === undefined ? 'unsure' : held ? 'plain' : 'text';
 }
 

@@ -15,7 +15,7 @@ export interface Piece {
  * What the engine's parser would read wrongly, a second time or for too long at once: a number that a double does not hold, a
  * container or a string that was parsed in pieces.
  */
-export interface Known {
+export interface KnownValue {
   readonly start: number;
   readonly end: number;
   /** `undefined` for a number in an array that stays text: quotation marks make it one. */
@@ -48,9 +48,9 @@ export function isLikeStandIn(digits: number): boolean {
  */
 export function parsePiece(
   { end, from, isArray, text }: Piece,
-  known: readonly Known[],
+  known: readonly KnownValue[],
 ): Json[] | Record<string, Json> {
-  const values: Known[] = [];
+  const values: KnownValue[] = [];
   const inner =
     known.length === 0 ? text.toString('utf8', from, end) : withKnown(text, from, end, known, values);
   const parsed = JSON.parse(isArray ? `[${inner}]` : `{${inner}}`) as Json[] | Record<string, Json>;
@@ -63,8 +63,8 @@ function withKnown(
   text: Buffer,
   from: number,
   end: number,
-  known: readonly Known[],
-  values: Known[],
+  known: readonly KnownValue[],
+  values: KnownValue[],
 ): string {
   let length = end - from;
   for (const one of known) length += STAND_IN.length + one.start - one.end;
@@ -122,7 +122,7 @@ export function addMembers(made: Record<string, Json>, piece: Readonly<Record<st
 }
 
 /** Puts known values where their stand-ins are. */
-function restore(parsed: Json[] | Record<string, Json>, values: readonly Known[]): void {
+function restore(parsed: Json[] | Record<string, Json>, values: readonly KnownValue[]): void {
   const todo = [parsed];
   let left = values.length;
   // A name that stands twice hides a value: the walk ends without it.
@@ -133,7 +133,7 @@ function restore(parsed: Json[] | Record<string, Json>, values: readonly Known[]
 }
 
 /** @param todo gets the containers that are met @returns how many values it put */
-function restoreElements(holder: Json[], values: readonly Known[], todo: object[]): number {
+function restoreElements(holder: Json[], values: readonly KnownValue[], todo: object[]): number {
   let put = 0;
   for (let at = 0; at < holder.length; at++) {
     const element = holder[at] as Json;
@@ -146,7 +146,7 @@ function restoreElements(holder: Json[], values: readonly Known[], todo: object[
 }
 
 /** @param todo gets the containers that are met @returns how many values it put */
-function restoreMembers(holder: Record<string, Json>, values: readonly Known[], todo: object[]): number {
+function restoreMembers(holder: Record<string, Json>, values: readonly KnownValue[], todo: object[]): number {
   let put = 0;
   // Own members and inherited ones: what was parsed has none of these.
   for (const name in holder) {
@@ -170,6 +170,6 @@ function isStandIn(member: Json, count: number): member is number {
   );
 }
 
-function knownOf(member: number, values: readonly Known[]): Known {
-  return values[-member - FIRST_STAND_IN] as Known;
+function knownOf(member: number, values: readonly KnownValue[]): KnownValue {
+  return values[-member - FIRST_STAND_IN] as KnownValue;
 }

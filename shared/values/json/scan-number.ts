@@ -1,17 +1,17 @@
 import type { Json } from '../../contract/json';
-import { isHeldExactly } from './exact-double';
+import { isExactDoubleOf } from './exact-double';
 import { findNumeral, numberKind, numeral, type NumberKind } from './number-kind';
-import type { Known } from './parse-piece';
+import type { KnownValue } from './parse-piece';
 
 /** What is needed of a reading to pass a number. */
-export interface Passing {
+export interface NumberScan {
   readonly text: Buffer;
   readonly pieceBytes: number;
   /** Where the piece began that is passed. */
   at: number;
   readonly open: { readonly isArray: boolean };
   /** In the order of the text. */
-  readonly known: Known[];
+  readonly known: KnownValue[];
   /** The text from {@link at} on for about a piece, a character for each byte, made when it is first needed. */
   characters: string | undefined;
 }
@@ -23,7 +23,7 @@ const STAND_IN_LENGTH = 10;
 const [MINUS, ZERO] = [0x2d, 0x30];
 
 /** Passes a number, and notes it where the engine's own parser would read it wrongly. @returns where it ends */
-export function passNumber(passing: Passing, start: number): number {
+export function scanNumber(passing: NumberScan, start: number): number {
   const { text } = passing;
   findNumeral(text, start);
   const { digitsEnd, end } = numeral;
@@ -35,7 +35,7 @@ export function passNumber(passing: Passing, start: number): number {
   return end;
 }
 
-function noteNumber(passing: Passing, start: number, end: number): void {
+function noteNumber(passing: NumberScan, start: number, end: number): void {
   const { known, open, text } = passing;
   const kind = numberKind(text, start);
   if (kind === 'plain') return;
@@ -48,7 +48,7 @@ function noteNumber(passing: Passing, start: number, end: number): void {
 }
 
 /** The characters of a number: cut out of a whole, which costs less than decoding each. */
-function charactersOf(passing: Passing, start: number, end: number): string {
+function charactersOf(passing: NumberScan, start: number, end: number): string {
   const { at, pieceBytes, text } = passing;
   const last = at + pieceBytes;
   if (end > last) return text.toString('latin1', start, end);
@@ -73,5 +73,5 @@ function isDecimalHeld(characters: string, point: number, digitsEnd: number): bo
   let count = written.length;
   while (written.charCodeAt(count - 1) === ZERO) count--;
   const power = Number(characters.slice(digitsEnd + 1)) - fraction.length + written.length - count;
-  return isHeldExactly(value, BigInt(written.slice(0, count)), power);
+  return isExactDoubleOf(value, BigInt(written.slice(0, count)), power);
 }

@@ -10,14 +10,14 @@ const ELEMENT = /<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\]]+)
 const ATTRIBUTE = /(?<![\w.:-])(?:[\w.-]+:)?([\w.-]+)\s*=\s*"([^"<]*)"/g;
 
 /** A text or a number of a body, with its name; `isListed` within a list. */
-export interface NamedText {
+export interface BodyField {
   readonly name: string;
   readonly value: string;
   readonly isListed: boolean;
 }
 
 /** Every text and number of a body in JSON, of a form or in XML; a body that is one text alone has it without a name. */
-export function namedTexts(text: string): readonly NamedText[] {
+export function bodyFields(text: string): readonly BodyField[] {
   const begin = text.trimStart().slice(0, 1);
   if (begin === '<') return inXml(text).map(([name, value]) => ({ name, value, isListed: false }));
   if (begin === '{' || begin === '[' || begin === '"') {
@@ -42,7 +42,7 @@ const MEMBER = /"((?:[^"\\]|\\.){0,200})"\s*:\s*(?:("(?:[^"\\]|\\.)*")|(-?\d[\d.
  * last one, which no list holds.
  * @param head its beginning @param tail its end
  */
-export function outerTexts(head: string, tail: string): readonly NamedText[] {
+export function outerFields(head: string, tail: string): readonly BodyField[] {
   if (!head.trimStart().startsWith('{')) return [];
   const [before = ''] = head.split('[', 1);
   const behind = tail.slice(tail.lastIndexOf(']') + 1);
@@ -71,7 +71,7 @@ function* inJson(
   value: Json,
   at: { readonly name: string; readonly isListed: boolean },
   depth: number,
-): Generator<NamedText> {
+): Generator<BodyField> {
   if (value === null || typeof value === 'boolean' || depth > MAX_DEPTH) return;
   if (typeof value !== 'object') {
     yield { ...at, value: String(value) };

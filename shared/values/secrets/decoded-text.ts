@@ -1,18 +1,21 @@
 /** A decoded text, with the start and end of each of its characters in the original. Without `starts` and `ends` it is the original. */
-export interface Copy {
+export interface DecodedText {
   readonly text: string;
   readonly starts?: readonly number[];
   readonly ends?: readonly number[];
 }
 
 /** An encoding of characters: what it looks like, and how to decode a match; `undefined` where the match is not valid. */
-export interface Spelling {
+export interface Encoding {
   readonly pattern: RegExp;
   read(match: RegExpExecArray): string | undefined;
 }
 
 /** The copy with every match decoded; `undefined` where nothing matched. */
-export function rewritten({ ends, starts, text }: Copy, { pattern, read }: Spelling): Copy | undefined {
+export function decodeWith(
+  { ends, starts, text }: DecodedText,
+  { pattern, read }: Encoding,
+): DecodedText | undefined {
   const parts: string[] = [];
   const made: { readonly starts: number[]; readonly ends: number[] } = { starts: [], ends: [] };
   let done = 0;
@@ -37,9 +40,9 @@ export function rewritten({ ends, starts, text }: Copy, { pattern, read }: Spell
 }
 
 /** The copy, read in each of these ways in turn; `undefined` where none says something else. */
-export function rewrittenInTurn(copy: Copy, spellings: readonly Spelling[]): Copy | undefined {
-  return spellings.reduce<Copy | undefined>(
-    (made, spelling) => rewritten(made ?? copy, spelling) ?? made,
+export function decodeWithEach(copy: DecodedText, spellings: readonly Encoding[]): DecodedText | undefined {
+  return spellings.reduce<DecodedText | undefined>(
+    (made, spelling) => decodeWith(made ?? copy, spelling) ?? made,
     undefined,
   );
 }

@@ -1,4 +1,4 @@
-import { copiesOf } from './decode-text';
+import { decodedCopies } from './decode-text';
 
 /** A shorter value would mask half of every sentence. */
 const SHORTEST = 4;
@@ -10,7 +10,7 @@ const SHORTEST_BASE64 = 8;
 const SHORTEST_LINE = 16;
 
 /** What is looked for: anywhere, as a whole word, or as hexadecimal digits of either case, written in lower case. */
-export interface Form {
+export interface EncodedForm {
   readonly kind: 'part' | 'word' | 'hex';
   readonly text: string;
 }
@@ -22,24 +22,24 @@ export function partsOf(value: string): readonly string[] {
   return [value, ...lines];
 }
 
-/** What to look for in the copies of a text: see {@link copiesOf}. */
-export function formsOf(part: string): readonly Form[] {
+/** What to look for in the copies of a text: see {@link decodedCopies}. */
+export function encodedForms(part: string): readonly EncodedForm[] {
   // A form writes a blank as `+`; and a backslash before a code is taken for a part of it.
   const spelled = [part, part.replaceAll(' ', '+'), part.replaceAll('\\', '')].flatMap((text) => {
-    const { exact, joined } = copiesOf(text);
+    const { exact, joined } = decodedCopies(text);
     return [...exact, ...(joined ? [joined] : [])].map((copy) => copy.text);
   });
   const bytes = [Buffer.from(part, 'utf8'), utf16Of(part)];
   const base64 = [Buffer.from(part, 'utf8').toString('base64'), ...bytes.flatMap(base64Forms)];
   const own = spelled.filter(({ length }) => length >= SHORTEST);
   return [
-    ...Array.from(new Set(own), (text): Form => ({
+    ...Array.from(new Set(own), (text): EncodedForm => ({
       kind: text.length < SHORTEST_PART ? 'word' : 'part',
       text,
     })),
-    ...Array.from(new Set(base64.flatMap(bothAlphabets)), (text): Form => ({ kind: 'part', text })),
+    ...Array.from(new Set(base64.flatMap(bothAlphabets)), (text): EncodedForm => ({ kind: 'part', text })),
     // Of a short one they stand in any number by chance.
-    ...(part.length < SHORTEST_PART ? [] : bytes).map((each): Form => ({
+    ...(part.length < SHORTEST_PART ? [] : bytes).map((each): EncodedForm => ({
       kind: 'hex',
       text: each.toString('hex'),
     })),

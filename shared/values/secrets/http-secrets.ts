@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../../contract/http';
-import { namedTexts, outerTexts, type NamedText } from './body-fields';
+import { bodyFields, outerFields, type BodyField } from './body-fields';
 import { isBesideToken, isCertainName, isCredentialName, isSecretName, mayNameSecret } from './secret-names';
 import {
   cookiesOf,
@@ -25,7 +25,7 @@ const WRAPPER = /^(?:value|result|data|response|content|return|string|d)?$/i;
 const PASSWORD = /pass|pwd|secret|(?:^|[-_])(?:pin|otp|psk)$/i;
 
 /** A secret that came up in a request or in its answer. */
-export interface SeenSecret {
+export interface ObservedSecret {
   readonly value: string;
   /** True for a token that is used again later; a signature or a cookie is replaced by the next one. */
   readonly isLasting: boolean;
@@ -40,7 +40,7 @@ type Headers = Readonly<Record<string, string>>;
  * What of a request is a secret: the credentials in its headers, and what its query and its body call a token, a
  * password, a key or the like. @param url with the query that is sent
  */
-export function secretsSent({ body, headers = {} }: Request, url: URL): SeenSecret[] {
+export function secretsSent({ body, headers = {} }: Request, url: URL): ObservedSecret[] {
   const named: Named[] = [
     ...url.searchParams,
     ...textsOf(body).flatMap(({ isListed, name, value }): Named[] => (isListed ? [] : [[name, value]])),
@@ -65,7 +65,7 @@ export function secretsReceived(
   { body, headers }: { readonly body: Uint8Array; readonly headers: Headers },
   request: Request,
   url: URL,
-): SeenSecret[] {
+): ObservedSecret[] {
   const { location = '', ...others } = headers;
   return [
     ...inHeaders(others, isLikeSecret),
@@ -75,16 +75,16 @@ export function secretsReceived(
   ];
 }
 
-function passing(value: string, isCertain = false): SeenSecret {
+function passing(value: string, isCertain = false): ObservedSecret {
   return { value, isLasting: false, isCertain };
 }
 
 /** What the query of an address that an answer names is signed with, or shows. */
-function inAddress(address: string, url?: URL): SeenSecret[] {
+function inAddress(address: string, url?: URL): ObservedSecret[] {
   return URL.canParse(address, url?.href) ? secretsSent({}, new URL(address, url)) : [];
 }
 
-function inAnswer(body: Uint8Array, isAsked: boolean, isEndpoint: boolean): SeenSecret[] {
+function inAnswer(body: Uint8Array, isAsked: boolean, isEndpoint: boolean): ObservedSecret[] {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const isLarge = bytes.length > MAX_BYTES;
   const [head, tail] = [
@@ -95,7 +95,7 @@ function inAnswer(body: Uint8Array, isAsked: boolean, isEndpoint: boolean): Seen
   const jwts = jwtsIn(text, MOST_TOKENS).map((value) => ({ ...passing(value), isLasting: isAsked }));
   // Most pages have no such word, and are not read a second time.
   if (!isAsked && !mayNameSecret(text)) return jwts;
-  const texts = isLarge ? outerTexts(head, tail) : namedTexts(text);
+  const texts = isLarge ? outerFields(head, tail) : bodyFields(text);
   const isDeclared = texts.some(({ isListed, name }) => !isListed && isBesideToken(name));
   const tokens = isAsked || isDeclared ? texts.filter((one) => isToken(one)) : [];
   const isPage = tokens.length > MOST_TOKENS;
@@ -116,7 +116,7 @@ function inAnswer(body: Uint8Array, isAsked: boolean, isEndpoint: boolean): Seen
 }
 
 /** True for a text of a token endpoint's answer that is a token. */
-function isToken({ name, value }: NamedText): boolean {
+function isToken({ name, value }: BodyField): boolean {
   if (isSecretName(name)) return mayBeToken(value);
   return (isCredentialName(name) || WRAPPER.test(name)) && isLikeSecret(value) && !/^https?:/.test(value);
 }
@@ -133,8 +133,8 @@ function isLogin({ headers = {}, method = 'GET' }: Request, url: URL): boolean {
 }
 
 /** The credentials in headers. @param isSecret judges what is no cookie */
-function inHeaders(headers: Headers, isSecret: (value: string) => boolean): SeenSecret[] {
-  return Object.entries(headers).flatMap(([name, value]): SeenSecret[] => {
+function inHeaders(headers: Headers, isSecret: (value: string) => boolean): ObservedSecret[] {
+  return Object.entries(headers).flatMap(([name, value]): ObservedSecret[] => {
     if (!isCredentialName(name)) return [];
     if (/cookie/i.test(name)) {
       return cookiesOf(value).map(([cookie, one]) => passing(one, isCertainName(cookie)));
@@ -146,8 +146,8 @@ function inHeaders(headers: Headers, isSecret: (value: string) => boolean): Seen
 }
 
 /** The texts of a body that is sent; a list is one of records. */
-function textsOf(body: string | Uint8Array | undefined): readonly NamedText[] {
+function textsOf(body: string | Uint8Array | undefined): readonly BodyField[] {
   if (body === undefined || body.length > MAX_BYTES) return [];
   const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
-  return /^\s*\[/.test(text) ? [] : namedTexts(text);
+  return /^\s*\[/.test(text) ? [] : bodyFields(text);
 }

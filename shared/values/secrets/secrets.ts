@@ -1,7 +1,7 @@
-import type { Copy } from './decoded-text';
-import { formsOf, partsOf, SHORTEST_PART, type Form } from './encoded-forms';
-import { copiesOf } from './decode-text';
-import type { SeenSecret } from './http-secrets';
+import type { DecodedText } from './decoded-text';
+import { encodedForms, partsOf, SHORTEST_PART, type EncodedForm } from './encoded-forms';
+import { decodedCopies } from './decode-text';
+import type { ObservedSecret } from './http-secrets';
 
 /** What stands where a secret stood. */
 const MASK = '***';
@@ -19,7 +19,7 @@ export interface Secrets {
   /** From now on this is masked; of such values the last thousand are. One of fewer than four characters is not. */
   add(value: string): void;
   /** As `add`, for what the door sends and receives: of tokens the last 300 are masked, of all else the last hundred. */
-  note(seen: readonly SeenSecret[]): void;
+  note(seen: readonly ObservedSecret[]): void;
   /**
    * A text without the secrets in it. They are looked for in the text, in a copy without codes, and in one that is joined
    * and in plain letters, so that these are masked, and each within another up to four layers, too:
@@ -51,8 +51,8 @@ export function secretsOf(values: readonly string[], wider?: Pick<Secrets, 'note
   const added = new Map<string, boolean>();
   const tokens = new Map<string, boolean>();
   const passing = new Map<string, boolean>();
-  let compiled: ReadonlyMap<string, readonly Form[]> = new Map();
-  let [forms, certain]: [readonly Form[], readonly Form[]] = [[], []];
+  let compiled: ReadonlyMap<string, readonly EncodedForm[]> = new Map();
+  let [forms, certain]: [readonly EncodedForm[], readonly EncodedForm[]] = [[], []];
   let isCompiled = false;
 
   const remember = (into: Map<string, boolean>, most: number, value: string, isCertain = true): void => {
@@ -69,7 +69,7 @@ export function secretsOf(values: readonly string[], wider?: Pick<Secrets, 'note
     const noted = [...added, ...tokens, ...passing];
     const partsOfAll = (values: readonly string[]): string[] => values.flatMap(partsOf);
     const parts = partsOfAll([...known, ...noted.map(([value]) => value)]);
-    compiled = new Map(parts.map((part) => [part, compiled.get(part) ?? formsOf(part)]));
+    compiled = new Map(parts.map((part) => [part, compiled.get(part) ?? encodedForms(part)]));
     forms = [...compiled.values()].flat();
     const sure = noted.filter(([, isCertain]) => isCertain).map(([value]) => value);
     certain = partsOfAll([...known, ...sure])
@@ -101,8 +101,8 @@ export function secretsOf(values: readonly string[], wider?: Pick<Secrets, 'note
   };
 }
 
-function masked(text: string, forms: readonly Form[]): string {
-  const { exact, joined } = copiesOf(text);
+function masked(text: string, forms: readonly EncodedForm[]): string {
+  const { exact, joined } = decodedCopies(text);
   // Where a line ended, no word does.
   const inJoined = joined
     ? spansIn(
@@ -123,7 +123,7 @@ function masked(text: string, forms: readonly Form[]): string {
 type Span = readonly [from: number, to: number];
 
 /** Where one of these stands in a copy, as places in the text that it was made of. */
-function spansIn({ ends, starts, text }: Copy, forms: readonly Form[]): Span[] {
+function spansIn({ ends, starts, text }: DecodedText, forms: readonly EncodedForm[]): Span[] {
   const lower = text.toLowerCase();
   // One letter of Turkish is two in lower case, and moves all behind it.
   const digits = lower.length === text.length ? lower : text;

@@ -1,4 +1,4 @@
-import { inOneGo } from '../../../shared/values/cooperative';
+import { runToEnd } from '../../../shared/values/cooperative';
 import type { JsonObject } from '../../../shared/contract/json';
 import { readJson } from '../../../shared/values/json/incremental-parse';
 import { memorySink } from '../../fakes/memory-sink';
@@ -26,7 +26,7 @@ function emptyShape(): ClassicShape {
 
 test('properties whose names become one lose nothing, however many they are', () => {
   const record = { 'a.b': '1', a_b: '2', 'a-b': '3', a: { b: '4' }, Computer: 'c' };
-  const { columns, extra } = inOneGo(toClassicColumns(emptyShape(), record));
+  const { columns, extra } = runToEnd(toClassicColumns(emptyShape(), record));
   expect(Object.fromEntries(columns)).toEqual({ a_b_s: '1', Computer: 'c' });
   expect(Object.fromEntries(extra)).toEqual({ a_b: '2', 'a_b-1': '3', 'a_b-2': '4' });
 });
@@ -34,7 +34,7 @@ test('properties whose names become one lose nothing, however many they are', ()
 test('thousands of names that become one are all kept', () => {
   const names = Array.from({ length: 20_000 }, (_, n) => String.fromCharCode(0x4e00 + n));
   const record = Object.fromEntries(names.map((name, n) => [name, n]));
-  const { columns, extra } = inOneGo(toClassicColumns(emptyShape(), record));
+  const { columns, extra } = runToEnd(toClassicColumns(emptyShape(), record));
   expect([...columns.values(), ...extra.values()]).toEqual(Object.values(record));
 });
 
@@ -50,7 +50,7 @@ test.each<[string, readonly string[], readonly string[]]>([
 test('a number that a double does not hold keeps its digits beside the columns, and makes none', () => {
   const digits = '9'.repeat(400);
   const text = `{"n":12345678901234567,"long":${digits},"pi":3.14159265358979323846,"far":1e400,"zero":-0,"in":{"n":${digits}},"list":[${digits}],"ok":9007199254740992,"text":"1e400"}`;
-  const { columns, extra } = inOneGo(toClassicColumns(emptyShape(), parseJson(text) as JsonObject));
+  const { columns, extra } = runToEnd(toClassicColumns(emptyShape(), parseJson(text) as JsonObject));
   expect(Object.fromEntries(columns)).toEqual({
     ok_d: 9007199254740992,
     zero_d: 0,
@@ -70,7 +70,7 @@ test('a number that a double does not hold keeps its digits beside the columns, 
 test('text becomes a number of its column only where that keeps every digit', () => {
   const shape = emptyShape();
   shape.add({ name: 'n_d', type: 'real' });
-  const become = (n: string): unknown => Object.fromEntries(inOneGo(toClassicColumns(shape, { n })).columns);
+  const become = (n: string): unknown => Object.fromEntries(runToEnd(toClassicColumns(shape, { n })).columns);
   expect(
     ['+007.50', '1e3', '0.1', '12345678901234567', '3.14159265358979323846', '1e400'].map(become),
   ).toEqual([
@@ -106,7 +106,7 @@ test('a name that no column can have is never looked for among the columns', () 
   };
   const names = ['k'.repeat(1_000_000), `${'k_'.repeat(50_000)}s`, ' '.repeat(100_000), 'k'.repeat(45)];
   const record = Object.fromEntries(names.map((name) => [name, 'v']));
-  const { columns, extra } = inOneGo(toClassicColumns(watching, record));
+  const { columns, extra } = runToEnd(toClassicColumns(watching, record));
   expect(Math.max(...asked.map(({ length }) => length))).toBe(47);
   expect([...columns.keys()]).toEqual([`${'k'.repeat(45)}_s`]);
   expect([...extra.values()]).toEqual(['v', 'v', 'v']);
@@ -116,14 +116,14 @@ test('an object whose members would repeat its name for megabytes stays JSON tex
   const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`a${at}`, at]));
   const long = 'n'.repeat(10_000);
   const record = { small: { b: 1 }, [long]: many, late: { c: { d: 2 } } };
-  const { columns, extra } = inOneGo(toClassicColumns(emptyShape(), record));
+  const { columns, extra } = runToEnd(toClassicColumns(emptyShape(), record));
   expect(Object.fromEntries(columns)).toEqual({ small_b_d: 1, late_c_d_d: 2 });
   expect([...extra]).toEqual([[long, JSON.stringify(many)]]);
 });
 
 test('a record has no more than 100,000 nested members flattened, and loses none', () => {
   const inner = Object.fromEntries(Array.from({ length: 60_000 }, (_, at) => [`k${at}`, at]));
-  const { columns, extra } = inOneGo(toClassicColumns(emptyShape(), { a: inner, b: inner }));
+  const { columns, extra } = runToEnd(toClassicColumns(emptyShape(), { a: inner, b: inner }));
   expect(columns.size + extra.size).toBe(60_001);
   expect(columns.get('a_k0_d')).toBe(0);
   expect(extra.get('b') ?? columns.get('b_s')).toBe(JSON.stringify(inner));

@@ -2,9 +2,9 @@ import { crc32 } from 'node:zlib';
 import type { PushedBody } from '../../../shared/contract/spool';
 import {
   decodeBodies,
-  decodeRemainder,
+  decodeRemaining,
   encodeBodies,
-  leftOf,
+  remainingBodies,
 } from '../../../shared/storage/spool/blob-format';
 
 const AT = '2026-11-21T12:00:00.000Z';
@@ -31,8 +31,11 @@ function read(blob: Buffer) {
 test('a blob gives back what was stored', () => {
   const bodies = BODIES.map((body, place) => ({ ...body, place }));
   expect(read(BLOB)).toEqual({ bodies, isWhole: true });
-  expect(leftOf(read(BLOB), whole, AT)).toEqual(bodies);
-  expect(leftOf(read(BLOB), { ...whole, records: 6, left: [1, 3] }, AT)).toEqual([bodies[1], bodies[3]]);
+  expect(remainingBodies(read(BLOB), whole, AT)).toEqual(bodies);
+  expect(remainingBodies(read(BLOB), { ...whole, records: 6, left: [1, 3] }, AT)).toEqual([
+    bodies[1],
+    bodies[3],
+  ]);
 });
 
 test('a body of no bytes is sound, wherever it stands', () => {
@@ -48,7 +51,7 @@ test('a line that counts more records than any body holds is damaged, whatever i
   const line = JSON.stringify({ length: bytes.length, bodies: 1, records: 1e15, receivedAt: AT });
   const sum = crc32(bytes, crc32(line));
   const blob = Buffer.concat([Buffer.from(`${line.slice(0, -1)},"crc32":${sum}}\n`), bytes]);
-  const left = leftOf(read(blob), { records: 1, failures: 0 }, AT);
+  const left = remainingBodies(read(blob), { records: 1, failures: 0 }, AT);
   expect(left).toMatchObject([{ records: 1, isDamaged: true }]);
 });
 
@@ -66,7 +69,7 @@ test('cut anywhere, no byte and no record of it vanishes', () => {
     const { bodies, damaged = Buffer.alloc(0) } = read(cut);
     expect(bodies).toEqual(BODIES.slice(0, bodies.length).map((body, place) => ({ ...body, place })));
     expect(damaged).toEqual(cut.subarray(ENDS[bodies.length]));
-    const left = leftOf(read(cut), whole, AT);
+    const left = remainingBodies(read(cut), whole, AT);
     expect(left.reduce((sum, body) => sum + body.records, 0)).toBe(10);
     expect(left.at(-1)).toMatchObject({ place: bodies.length, isDamaged: true, receivedAt: AT });
   }
@@ -74,13 +77,19 @@ test('cut anywhere, no byte and no record of it vanishes', () => {
 
 test('of what is left, what cannot be read is one body, in one place', () => {
   const cut = read(BLOB.subarray(0, BLOB.length - 1));
-  expect(leftOf(cut, { ...whole, records: 4, left: [3] }, AT)).toMatchObject([
+  expect(remainingBodies(cut, { ...whole, records: 4, left: [3] }, AT)).toMatchObject([
     { place: 3, records: 4, isDamaged: true },
   ]);
-  expect(leftOf(cut, { ...whole, records: 1, left: [0] }, AT)).toMatchObject([{ place: 0, records: 1 }]);
+  expect(remainingBodies(cut, { ...whole, records: 1, left: [0] }, AT)).toMatchObject([
+    { place: 0, records: 1 },
+  ]);
   const start = read(BLOB.subarray(0, 10));
-  expect(leftOf(start, { ...whole, records: 6, left: [1, 3] }, AT)).toMatchObject([{ place: 0, records: 6 }]);
-  expect(leftOf(start, { ...whole, records: 6, left: [0] }, AT)).toMatchObject([{ place: 0, records: 6 }]);
+  expect(remainingBodies(start, { ...whole, records: 6, left: [1, 3] }, AT)).toMatchObject([
+    { place: 0, records: 6 },
+  ]);
+  expect(remainingBodies(start, { ...whole, records: 6, left: [0] }, AT)).toMatchObject([
+    { place: 0, records: 6 },
+  ]);
 });
 
 test.each(['{"version":2}\n', '{"version":7,"length":3,"records":1}\nabc'])(
@@ -101,7 +110,7 @@ const OLD = Buffer.concat(
 test('a blob of a version without checksums gives back what was stored', () => {
   const bodies = BODIES.map((body, place) => ({ ...body, place }));
   expect(read(OLD)).toEqual({ bodies });
-  expect(leftOf(read(OLD), whole, AT)).toEqual(bodies);
+  expect(remainingBodies(read(OLD), whole, AT)).toEqual(bodies);
 });
 
 test('a version without checksums reads what this one writes: a line, its length, and as many bytes', () => {
@@ -123,7 +132,7 @@ test('whichever byte storage changes, no changed body is delivered and no record
     for (const flip of [0x01, 0x80]) {
       const blob = Buffer.from(BLOB);
       blob[at] = (BLOB[at] as number) ^ flip;
-      const left = leftOf(read(blob), whole, AT);
+      const left = remainingBodies(read(blob), whole, AT);
       const sound = left.filter(({ isDamaged }) => isDamaged !== true);
       const isKept = left.reduce((sum, body) => sum + body.records, 0) === 10;
       const isTrue = sound.every((body) => JSON.stringify(body) === told[body.place]);
@@ -136,7 +145,7 @@ test('whichever byte storage changes, no changed body is delivered and no record
 test('a body of which a byte is changed costs itself: those behind it are read', () => {
   const blob = Buffer.from(BLOB);
   blob[BLOB.indexOf('{"length":1}\nx')] = 0;
-  const left = leftOf(read(blob), whole, AT);
+  const left = remainingBodies(read(blob), whole, AT);
   expect(left.map(({ isDamaged, place, records }) => [place, records, isDamaged === true])).toEqual([
     [0, 1, false],
     [1, 2, false],
@@ -150,20 +159,20 @@ describe('metadata that is nonsense', () => {
 
   test.each(nonsense)('%j of a sound blob changes nothing of what is read', (text) => {
     const bodies = BODIES.map((body, place) => ({ ...body, place }));
-    const told = decodeRemainder({ records: text, failures: text, failedat: text, left: text });
+    const told = decodeRemaining({ records: text, failures: text, failedat: text, left: text });
     expect(told).toEqual({ records: 0, failures: 0 });
-    expect(leftOf(read(BLOB), told, AT)).toEqual(bodies);
+    expect(remainingBodies(read(BLOB), told, AT)).toEqual(bodies);
   });
 
   test('counts no record more or less than a blob holds that is whole', () => {
     for (const records of [0, 1, 9, 11, 1e8])
-      expect(leftOf(read(BLOB), { records, failures: 0 }, AT)).toHaveLength(BODIES.length);
+      expect(remainingBodies(read(BLOB), { records, failures: 0 }, AT)).toHaveLength(BODIES.length);
   });
 
   test('leaves every body where the places are none', () => {
     for (const left of [',', '0,', 'a', '-1', '1.5', '0,,1'])
-      expect(decodeRemainder({ records: '1', left })).toEqual({ records: 1, failures: 0 });
-    expect(decodeRemainder({ records: '1', left: '0,2' })).toMatchObject({ left: [0, 2] });
+      expect(decodeRemaining({ records: '1', left })).toEqual({ records: 1, failures: 0 });
+    expect(decodeRemaining({ records: '1', left: '0,2' })).toMatchObject({ left: [0, 2] });
   });
 });
 

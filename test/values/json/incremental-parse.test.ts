@@ -4,7 +4,7 @@ import type { Json } from '../../../shared/contract/json';
 import { readNumber } from '../../../shared/values/json/number';
 import { findNumeral, numberKind, numeral } from '../../../shared/values/json/number-kind';
 import { parseJson, stringifyJson } from '../../../shared/values/json/json';
-import { inPieces } from '../../../shared/values/cooperative';
+import { runCooperatively } from '../../../shared/values/cooperative';
 import { isNumberAsText } from '../../../shared/values/json/number-as-text';
 import { FIRST_STAND_IN } from '../../../shared/values/json/parse-piece';
 import { parseInPieces, readJson } from '../../../shared/values/json/incremental-parse';
@@ -234,7 +234,7 @@ describe('a text in pieces', () => {
       yield;
       return 7;
     })();
-    expect(await inPieces(work)).toBe(7);
+    expect(await runCooperatively(work)).toBe(7);
   });
 });
 

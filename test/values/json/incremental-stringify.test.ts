@@ -1,5 +1,5 @@
 import type { Json } from '../../../shared/contract/json';
-import { inOneGo } from '../../../shared/values/cooperative';
+import { runToEnd } from '../../../shared/values/cooperative';
 import { writeJson } from '../../../shared/values/json/incremental-stringify';
 
 /** What is written, and how often that paused. */
@@ -34,7 +34,7 @@ test('sorted, equal values have one text', () => {
 });
 
 test('a large integer has all its digits, wherever it stands', () => {
-  expect(inOneGo(writeJson([9007199254740993n, { a: -12345678901234567n }]))).toBe(
+  expect(runToEnd(writeJson([9007199254740993n, { a: -12345678901234567n }]))).toBe(
     '[9007199254740993,{"a":-12345678901234567}]',
   );
 });
@@ -59,7 +59,7 @@ test('what cannot be read is null, and the rest is whole', () => {
       enumerable: true,
     },
   );
-  expect(inOneGo(writeJson(value as unknown as Json, true))).toBe(
+  expect(runToEnd(writeJson(value as unknown as Json, true))).toBe(
     '{"call":null,"gone":null,"list":[1,null,3],"own":null}',
   );
 });

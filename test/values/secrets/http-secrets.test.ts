@@ -1,5 +1,9 @@
 import type { HttpRequest } from '../../../shared/contract/http';
-import { secretsReceived, secretsSent, type SeenSecret } from '../../../shared/values/secrets/http-secrets';
+import {
+  secretsReceived,
+  secretsSent,
+  type ObservedSecret,
+} from '../../../shared/values/secrets/http-secrets';
 
 const sent = (request: Partial<HttpRequest>, url = 'https://x.test/'): string[] =>
   valuesOf(secretsSent(request, new URL(url)));
@@ -10,13 +14,13 @@ const answered = (
   headers: Record<string, string>,
   request: Partial<HttpRequest>,
   path: string,
-): SeenSecret[] =>
+): ObservedSecret[] =>
   secretsReceived(
     { body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), headers },
     request,
     new URL(path, 'https://x.test'),
   );
-const valuesOf = (seen: readonly SeenSecret[]): string[] =>
+const valuesOf = (seen: readonly ObservedSecret[]): string[] =>
   [...new Set(seen.map(({ value }) => value))].sort();
 const basic = (text: string): string => Buffer.from(text).toString('base64');
 
