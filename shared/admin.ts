@@ -40,7 +40,7 @@ export type { Environment } from './settings/environment';
 
 /** Opens the operators' actions of an app. @param lines receives its log lines */
 export function openAdmin({ parts: { appLog, context, pushService } }: App, lines: LogLines): Admin {
-  const { clock, connectors, env, resolve, state } = context;
+  const { clock, connectors, resolve, settings, state } = context;
   return createAdmin(
     () => ({
       state: state(),
@@ -51,7 +51,7 @@ export function openAdmin({ parts: { appLog, context, pushService } }: App, line
       kindOf: (id) => resolveSource(id, connectors)?.kind,
       deliveryRoute: pushService.deliveryRoute,
     }),
-    (id) => declaredOf(id, connectors, env),
+    (id) => declaredOf(id, connectors, settings.env),
   );
 }
 
@@ -60,7 +60,8 @@ export function openTables(
   { parts: { appLog, context, pushService } }: App,
   lines: LogLines,
 ): WorkspaceTables {
-  const { clock, connectors, env, state } = context;
+  const { clock, connectors, settings, state } = context;
+  const { env } = settings;
   return createWorkspaceTables({
     env,
     clock,

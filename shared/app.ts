@@ -4,8 +4,6 @@ import type { Connector } from './contract/connector';
 import type { IncomingPush, PushAnswer } from './contract/push';
 import { LEASE_MS, type Clock, type TriggerMessage } from './contract/run';
 import { clock as realClock } from './process/clock';
-import { numberProblems, readNumber } from './settings/number-settings';
-import { proxyProblems } from './settings/proxy-settings';
 import { appQueues, type AppQueues } from './storage/trigger-queue';
 import type { LogLines } from './process/log';
 import type { ConnectorSettings } from './settings/settings';
@@ -98,20 +96,20 @@ export interface AppParts {
 export function createApp({ env, folders, hostJsonFile, clock = realClock }: AppOptions): App {
   const loaded = loadConnectors(folders);
   const context = createContext(loaded, { clock, env, hostJsonFile });
-  const { connectors, resolve, instancesOf, settingsOf, sources, state, time } = context;
+  const { connectors, resolve, instancesOf, settings, settingsOf, sources, state, time } = context;
   const putBack = createPutBack(clock);
-  const pushService = createPushService(env, clock, state, { ...loaded, instancesOf, putBack });
-  const appLog = createAppLog(context, pushService.secrets);
+  const pushService = createPushService(settings, clock, state, { ...loaded, instancesOf, putBack });
+  const appLog = createAppLog(context);
   const { logOf, secrets, toolsFor } = appLog;
   const runs = trackRuns(clock);
-  const limitOfBackfills = pLimit(readNumber(env, 'BACKFILL_CONCURRENCY'));
+  const limitOfBackfills = pLimit(settings.backfillConcurrency);
 
   return {
     ...loaded,
     ...createPullService(context, { ...appLog, runs, putBack, handOff }),
     parts: { context, appLog, pushService },
     unknown: connectors.flatMap((one) => settingsOf(one).unknown),
-    problems: [...numberProblems(env), ...proxyProblems(env), ...prefixProblems(env)],
+    problems: [...settings.problems, ...prefixProblems(env)],
     queues: appQueues(env),
     settings: settingsOf,
     timers: connectors

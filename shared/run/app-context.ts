@@ -3,17 +3,17 @@ import type { Connector } from '../contract/connector';
 import type { LoadedConnectors } from '../contract/connector-folder';
 import type { Clock, Log } from '../contract/run';
 import { createLog, type LogLines } from '../process/log';
-import { appSecrets } from '../settings/app-secrets';
+import { readAppSettings, secretsIn, type AppSettings } from '../settings/app-settings';
 import type { Environment } from '../settings/environment';
 import { readSettings, type ConnectorSettings, type InstanceSettings } from '../settings/settings';
-import { overrunMs, timeBudgetMs } from '../settings/time-budget';
+import { overrunMs } from '../settings/time-budget';
 import { secretsOf, type Secrets } from '../values/secrets/secrets';
 import { resolvePullSource, sourcesOn, type ResolvedSource, type RunTools } from './run-source';
 import { openStores, type Stores } from './stores';
 
 /** What all parts of an app share: its connectors, their settings, and storage. Made once. */
 export interface AppContext extends LoadedConnectors {
-  readonly env: Environment;
+  readonly settings: AppSettings;
   readonly clock: Clock;
   readonly settingsOf: (connector: Connector) => ConnectorSettings;
   readonly instancesOf: (connector: string) => readonly InstanceSettings[];
@@ -49,43 +49,40 @@ export function createContext(
   }: { readonly clock: Clock; readonly env: Environment; readonly hostJsonFile: string },
 ): AppContext {
   const names = connectors.map(({ name }) => name);
-  const settings = new Map(connectors.map((one) => [one.name, readSettings(one, env, names)]));
-  const budgetMs = timeBudgetMs(env, hostJsonFile);
+  const settings = readAppSettings(env, hostJsonFile);
+  const ofConnectors = new Map(connectors.map((one) => [one.name, readSettings(one, env, names)]));
   let opened: Stores | undefined;
   const instancesOf = (connector: string): readonly InstanceSettings[] =>
-    settings.get(connector)?.instances ?? [];
+    ofConnectors.get(connector)?.instances ?? [];
   return {
     connectors,
     broken,
-    env,
+    settings,
     clock,
-    settingsOf: ({ name }) => settings.get(name) ?? { instances: [], unknown: [] },
+    settingsOf: ({ name }) => ofConnectors.get(name) ?? { instances: [], unknown: [] },
     instancesOf,
     sources: (only) =>
       connectors
         .filter(({ name }) => only === undefined || name === only)
         .flatMap(({ name }) => sourcesOn(instancesOf(name))),
     resolve: (id) => resolvePullSource(id, connectors, instancesOf(id.connector)),
-    state: () => (opened ??= openStores(env, clock)),
+    state: () => (opened ??= openStores(settings, clock)),
     time: () => ({
-      deadline: new Date(clock.now().getTime() + budgetMs),
-      overrunMs: overrunMs(budgetMs),
+      deadline: new Date(clock.now().getTime() + settings.timeBudgetMs),
+      overrunMs: overrunMs(settings.timeBudgetMs),
     }),
   };
 }
 
-/** @param more secrets beside those of instances, the sink and storage */
-export function createAppLog(
-  { clock, connectors, env, instancesOf }: AppContext,
-  more: readonly string[],
-): AppLog {
+/** Masks the secrets of the app and of every instance. */
+export function createAppLog({ clock, connectors, instancesOf, settings }: AppContext): AppLog {
   const ofInstances = connectors.flatMap(({ name }) => instancesOf(name)).flatMap(({ secrets }) => secrets);
-  const ofAll = secretsOf([...ofInstances, ...more, ...appSecrets(env)]);
+  const ofAll = secretsOf([...ofInstances, ...settings.secrets]);
   return {
     secrets: ofAll,
     logOf: (lines) => createLog(lines, ofAll),
     toolsFor: ({ env: own, secrets: its }, lines) => {
-      const secrets = secretsOf([...its, ...more, ...appSecrets(own)], ofAll);
+      const secrets = secretsOf([...its, ...settings.secrets, ...secretsIn(own)], ofAll);
       return { clock, secrets, log: createLog(lines, secrets) };
     },
   };

@@ -3,7 +3,6 @@ import type { SourceId } from '../contract/checkpoint';
 import type { Log, RunReport, TriggerMessage } from '../contract/run';
 import type { ActiveRuns } from '../process/shutdown';
 import type { LogLines } from '../process/log';
-import { readNumber } from '../settings/number-settings';
 import type { InstanceSettings } from '../settings/settings';
 import type { AppContext, AppLog } from './app-context';
 import { failForAny, failuresOf, type TimerRun } from './failed-runs';
@@ -37,7 +36,7 @@ export interface PullService {
 export function createPullService(context: AppContext, tools: PullTools): PullService {
   const { clock, resolve, instancesOf, sources, state, time } = context;
   const { handOff, logOf, putBack, runs, toolsFor } = tools;
-  const limit = pLimit(readNumber(context.env, 'PULL_CONCURRENCY'));
+  const limit = pLimit(context.settings.pullConcurrency);
 
   const run = async (id: SourceId, lines: LogLines, ends = time()): Promise<RunReport> => {
     const resolved = resolve(id);

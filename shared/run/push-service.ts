@@ -20,7 +20,6 @@ import { acceptWebhook, refuseWebhook, type WebhookDependencies } from '../push/
 import { createRefusedPosts } from '../push/refused-posts';
 import { DATA_COLLECTOR, resolveSource } from '../values/source-kind';
 import { withOverflowColumns } from '../rows/stream-columns';
-import { readPushKeys } from '../settings/push-keys';
 import type { Secrets } from '../values/secrets/secrets';
 import type { PutBack } from './requeue';
 import { waitsTooLong } from './failed-runs';
@@ -28,7 +27,7 @@ import { resolveDeliveryRoute, tableOf, type PushSources, type DeliveryRoute } f
 import { receiverProblems, credentialsOf, type Receiver } from './webhook-endpoints';
 import { watchRun } from '../process/watched-run';
 import type { Stores } from './stores';
-import type { Environment } from '../settings/environment';
+import type { AppSettings } from '../settings/app-settings';
 import type { LoadedConnectors } from '../contract/connector-folder';
 import { finishRun } from './finish-run';
 
@@ -72,8 +71,6 @@ export interface PushService {
   readonly isOpen: boolean;
   /** What is wrong with `PUSH_KEYS`. */
   readonly problems: readonly string[];
-  /** Of `PUSH_KEYS`: never in a line. */
-  readonly secrets: readonly string[];
   /** Answers a post of the Data Collector API. Never throws. */
   receiveLogs(request: IncomingPush, log: Log): Promise<PushAnswer>;
   /** Answers a post to a source. Never throws. */
@@ -93,7 +90,7 @@ export interface PushService {
 
 /** Joins the journeys of pushed records with real io. Never throws: what is wrong is told when it is used. */
 export function createPushService(
-  env: Environment,
+  { env, pushKeys }: Pick<AppSettings, 'env' | 'pushKeys'>,
   clock: Clock,
   state: () => PushState,
   {
@@ -103,7 +100,7 @@ export function createPushService(
     putBack,
   }: PushSources & Pick<LoadedConnectors, 'broken'> & { readonly putBack: PutBack },
 ): PushService {
-  const { keys, problemOf, problems, secrets } = readPushKeys(env);
+  const { keys, problemOf, problems } = pushKeys;
   const reserved = new Set([HEALTH_TABLE.name.replace(/_CL$/, '').toLowerCase()]);
   const owned = new Set(
     tablesOf(connectors, env)
@@ -132,7 +129,6 @@ export function createPushService(
   return {
     isOpen: keys.size > 0 || isAnyReceiver,
     problems,
-    secrets,
     receiveLogs(request, log) {
       const dependencies: DataCollectorDependencies = {
         refused,

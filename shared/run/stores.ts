@@ -17,10 +17,9 @@ import { createRunReports } from '../storage/state/run-reports';
 import { createSeenApps } from '../storage/state/seen-apps';
 import { createDedupSegments } from '../storage/state/dedup-segments';
 import { createSpool } from '../storage/spool/spool';
-import { maxSpoolBytes } from '../storage/spool/capacity';
 import { openStorage } from '../storage/storage';
 import { createStreams } from '../storage/state/stream-columns';
-import type { Environment } from '../settings/environment';
+import type { AppSettings } from '../settings/app-settings';
 
 /** Everything that is stored: what runs read and write, and what operators do. */
 export interface Stores {
@@ -52,26 +51,26 @@ export interface Stores {
 }
 
 /** Opens the storage that `AzureWebJobsStorage` names. Nothing is asked yet. @throws SettingError when none is named */
-export function openStores(env: Environment, clock: Clock): Stores {
-  const storage = openStorage(env);
+export function openStores(settings: AppSettings, clock: Clock): Stores {
+  const storage = openStorage(settings.env);
   const deliveries = createTriggerQueue(storage, DELIVER_QUEUE);
   return {
     checkpoints: createCheckpoints(storage),
     deadLetters: createDeadLetters(storage, clock),
     dedupSegments: createDedupSegments(storage),
     reports: createRunReports(storage),
-    history: createRunHistory(storage, env),
+    history: createRunHistory(storage, settings.runHistoryDays),
     pauses: createPauses(storage),
-    auditLog: createAuditLog(storage, env),
+    auditLog: createAuditLog(storage, settings.runHistoryDays),
     backups: createBackups(storage, clock),
     backfills: createBackfills(storage),
     triggerQueue: createTriggerQueue(storage),
     workers: createTriggerQueue(storage, BACKFILL_QUEUE),
-    spool: createSpool(storage, { clock, triggerQueue: deliveries, maxBytes: maxSpoolBytes(env) }),
+    spool: createSpool(storage, { clock, triggerQueue: deliveries, maxBytes: settings.spoolMaxBytes }),
     deliveries,
     streams: createStreams(storage),
     budgets: createBudgets(createBudgetStore(storage, clock), clock),
     seenApps: createSeenApps(storage, clock),
-    deleteOld: createRetention(storage, env, clock),
+    deleteOld: createRetention(storage, settings, clock),
   };
 }

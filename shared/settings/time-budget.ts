@@ -15,7 +15,7 @@ const SHARE = 0.8;
  * How long one run may go on: 80 % of `functionTimeout`, from the setting `AzureFunctionsJobHost__functionTimeout`
  * or from host.json.
  */
-export function timeBudgetMs(env: Environment, hostJsonFile: string): number {
+export function timeBudgetMs(env: Environment, hostJsonFile: string | undefined): number {
   const text = env['AzureFunctionsJobHost__functionTimeout'] || fromFile(hostJsonFile);
   return SHARE * (text === undefined ? DEFAULT_TIMEOUT_MS : (spanMs(text) ?? DEFAULT_TIMEOUT_MS));
 }
@@ -25,7 +25,8 @@ export function overrunMs(budgetMs: number): number {
   return Math.min(OVERRUN_MS, (budgetMs * (1 - SHARE)) / SHARE / 2);
 }
 
-function fromFile(file: string): string | undefined {
+function fromFile(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
   try {
     return HOST_JSON.parse(JSON.parse(readFileSync(file, 'utf8'))).functionTimeout;
   } catch {

@@ -1,14 +1,10 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import { SettingError } from '../contract/errors';
 import type { Clock } from '../contract/run';
 import { endedBackfills } from './state/ended-backfills';
-import { unresolvedProblems } from '../settings/unresolved-references';
-import { readNumber } from '../settings/number-settings';
+import type { AppSettings } from '../settings/app-settings';
 import { storageError, storageStatus, type Storage } from './storage';
 import { orphanedSegments } from './state/orphaned-segments';
-import type { Environment } from '../settings/environment';
 
-const DEFAULT_DAYS = 30;
 const DAY_MS = 24 * 3_600_000;
 /** What one sweep deletes at most, so that it ends in time; the next one goes on. */
 const MAX_DELETED = 1_000;
@@ -34,18 +30,18 @@ export type DeleteOld = () => Promise<number>;
  */
 export function createRetention(
   { blobs }: Pick<Storage, 'blobs'>,
-  env: Environment,
+  { retentionDays, runHistoryDays }: Pick<AppSettings, 'retentionDays' | 'runHistoryDays'>,
   clock: Clock,
   { maxDeleted = MAX_DELETED }: RetentionOptions = {},
 ): DeleteOld {
   return async () => {
     const daysAgo = (days: number): Date => new Date(clock.now().getTime() - days * DAY_MS);
-    const keptSince = daysAgo(readDays(env)).toISOString().slice(0, 10);
+    const keptSince = daysAgo(retentionDays()).toISOString().slice(0, 10);
     // Copies of states go first: what only an old one names goes with it.
     const all = [
       ...FOLDERS.map((folder) => older(blobs, folder, keptSince)),
       orphanedSegments(blobs, new Date(keptSince)),
-      endedBackfills(blobs, daysAgo(readNumber(env, 'RUN_HISTORY_DAYS'))),
+      endedBackfills(blobs, daysAgo(runHistoryDays)),
     ];
     let deleted = 0;
     try {
@@ -77,14 +73,4 @@ async function* older(blobs: ContainerClient, prefix: string, keptSince: string)
       yield* older(blobs, item.name, keptSince);
     }
   }
-}
-
-function readDays(env: Environment): number {
-  const problems = unresolvedProblems(['RETENTION_DAYS'], env);
-  const text = env['RETENTION_DAYS']?.trim() ?? '';
-  if (text === '') return DEFAULT_DAYS;
-  if (problems.length === 0 && /^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new SettingError(
-    `reading RETENTION_DAYS: ${problems[0] ?? `${text} is no number of days from 1 to 9999.`} Nothing is deleted until it is right.`,
-  );
 }

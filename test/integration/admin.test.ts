@@ -20,6 +20,7 @@ import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scri
 import { silentLog } from '../fakes/silent-log';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import { openAdmin } from '../../shared/admin';
+import { readAppSettings } from '../../shared/settings/app-settings';
 
 /* What an operator does by hand, on real blob storage and against the local workspace. */
 
@@ -85,7 +86,7 @@ async function setAside(more = {}): Promise<void> {
 }
 /** The context of an admin of its own, with parts of the state replaced. */
 function toolsWith(parts: (state: AdminContext['state']) => Partial<AdminContext['state']>): AdminContext {
-  const state = openStores(env, clock);
+  const state = openStores(readAppSettings(env), clock);
   const connector = acme();
   return {
     state: { ...state, ...parts(state) },
@@ -235,7 +236,7 @@ describe('dead letters', () => {
     await setAside({ severity: 3 });
     const taken = ['TimeGenerated', 'EventTime', 'EventId', 'IsLate', 'Instance', 'AdditionalFields', 'Name'];
     const columns = Object.fromEntries(taken.map((name) => [name, '2026-01-01T00:00:00.000Z']));
-    await openStores(env, clock).streams.write(SAMPLE_TABLE.name, { version: 1, columns });
+    await openStores(readAppSettings(env), clock).streams.write(SAMPLE_TABLE.name, { version: 1, columns });
     expect(await admin().replay(ID, 'anna', ALL)).toMatchObject({ accepted: 2, remaining: 0 });
     const rows = await workspace.query(`SELECT "Severity", "AdditionalFields" FROM "${SAMPLE_TABLE.name}"`);
     expect(rows).toEqual([1, 2].map(() => ({ Severity: null, AdditionalFields: { Severity: 3 } })));
@@ -299,7 +300,7 @@ describe('dead letters', () => {
 
   test('of a source that a run holds are busy', async () => {
     await setAside();
-    const held = await openStores(env, clock).checkpoints.acquire(ID);
+    const held = await openStores(readAppSettings(env), clock).checkpoints.acquire(ID);
     expect([await admin().replay(ID, 'anna', ALL), await admin().drop(ID, 'anna', ALL)]).toEqual([
       'busy',
       'busy',
@@ -380,7 +381,7 @@ describe('a state', () => {
 
   test('is not touched while a run holds it, and shows who wrote it', async () => {
     await run();
-    const state = openStores(env, clock);
+    const state = openStores(readAppSettings(env), clock);
     const held = await state.checkpoints.acquire(ID);
     expect(await admin().changeState(ID, 'anna', { what: 'state-reset' })).toBe('busy');
     expect((await admin().readState(ID))?.lease).toEqual({
@@ -418,13 +419,13 @@ describe('the run history', () => {
     await admin().pause(ID, 'anna');
     await run();
     expect(await names('history/')).toHaveLength(1);
-    expect(await openStores(env, clock).history.read(ID, new Date(0), new Date())).toMatchObject(
-      [1, 2, 3].map(() => ({ outcome: 'caught-up' })),
-    );
+    expect(
+      await openStores(readAppSettings(env), clock).history.read(ID, new Date(0), new Date()),
+    ).toMatchObject([1, 2, 3].map(() => ({ outcome: 'caught-up' })));
   });
 
   test('is kept for as long as the setting says', async () => {
-    const history = createRunHistory(storage, { RUN_HISTORY_DAYS: '3' });
+    const history = createRunHistory(storage, 3);
     const report = await run();
     const days = [10, 11, 12, 13, 14].map((days) =>
       new Date(Date.parse(report.startedAt) + days * 86_400_000).toISOString(),

@@ -12,6 +12,7 @@ import { event, SAMPLE_TABLE, scriptedConnector, type Step } from '../fakes/scri
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import type { RunReport } from '../../shared/contract/run';
 import { openAdmin } from '../../shared/admin';
+import { readAppSettings } from '../../shared/settings/app-settings';
 
 /*
  * Whatever blob is damaged: it costs its own source at most, says what it is and what to do, and what it says to do
@@ -173,12 +174,15 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
       /^reading what is known of the stream of Sample_CL: streams\/Sample_CL\.json is damaged: .*"npx tributary tables --apply Sample_CL"/,
     );
     expect(await problems()).toEqual([undefined, undefined]);
-    await openStores(env, clock).streams.write(SAMPLE_TABLE.name, { version: 1, columns: {} });
+    await openStores(readAppSettings(env), clock).streams.write(SAMPLE_TABLE.name, {
+      version: 1,
+      columns: {},
+    });
     expect(await run()).toMatchObject({ outcome: 'caught-up', accepted: 1 });
   });
 
   test('what is known of the stream of a pushed table: bodies wait and say for what', async () => {
-    const { spool } = openStores(env, clock);
+    const { spool } = openStores(readAppSettings(env), clock);
     const bytes = Buffer.from('[{"a":1}]');
     await spool.put(LOGS, { bytes, records: 1, receivedAt: clock.now().toISOString(), key: 'one' });
     await put(STREAM, text);
@@ -211,7 +215,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
   });
 
   test('an app that was seen: the page of others goes on, and it is told once', async () => {
-    const { seenApps } = openStores(env, clock);
+    const { seenApps } = openStores(readAppSettings(env), clock);
     const at = clock.now().toISOString();
     await seenApps.put({ site: 'one', slot: 'production', since: at, at });
     await put('apps/two/production.json', text);
@@ -225,7 +229,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
   });
 
   test('the totals of a spool: the page shows what is pending, the sweep fails for it, and bodies stay', async () => {
-    const { spool } = openStores(env, clock);
+    const { spool } = openStores(readAppSettings(env), clock);
     const bytes = Buffer.from('[{"a":1},{"a":2}]');
     await spool.put(LOGS, { bytes, records: 2, receivedAt: clock.now().toISOString(), key: 'one' });
     const name = 'spool-totals/logs/default/Sample.json';
@@ -240,7 +244,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     await expect(app.sweepOnTimer(keptLines())).rejects.toThrow('spool-totals/logs/default/Sample.json');
     expect(await problems()).toEqual([undefined, undefined]);
     await storage.blobs.deleteBlob(name);
-    await openStores(env, clock).streams.write('Sample_CL', { version: 1, columns: {} });
+    await openStores(readAppSettings(env), clock).streams.write('Sample_CL', { version: 1, columns: {} });
     expect((await app.spool())[0]).not.toHaveProperty('problem');
   });
 });
@@ -309,11 +313,11 @@ describe('what is sound at first sight and is not inside is damaged too:', () =>
     const limits = [{ requests: 10, perMs: 1_000 }];
     const owner = { id: ID, connector: { ...acme(), budget: { limits } }, values: {} };
     const [deadline, { signal }] = [new Date(clock.now().getTime() + 9_000), new AbortController()];
-    await openStores(env, clock).budgets.open(owner).acquire(deadline, signal);
+    await openStores(readAppSettings(env), clock).budgets.open(owner).acquire(deadline, signal);
     const [name] = await namesBelow('budgets/');
     await put(name as string, JSON.stringify({ ...EMPTY_BUDGET, ...wrong }));
     const damaged = ({ message }: Error): void => void told.push(message);
-    await openStores(env, clock)
+    await openStores(readAppSettings(env), clock)
       .budgets.open({ ...owner, damaged })
       .acquire(deadline, signal);
     expect(told).toEqual([expect.stringContaining(`${name} is damaged: its ${Object.keys(wrong)[0]} `)]);
@@ -338,7 +342,7 @@ describe('what is sound at first sight and is not inside is damaged too:', () =>
 
 test('what could not be read again is not written, whichever blob it is, and what is stored stays', async () => {
   const { backfills, checkpoints, history, pauses, reports, seenApps, spool, streams } = openStores(
-    env,
+    readAppSettings(env),
     clock,
   );
   const budgets = createBudgetStore(storage, clock);

@@ -9,6 +9,7 @@ import { forgedFrom, NONSENSE, NONSENSE_METADATA, nonsenseOf, type Nonsense } fr
 import { event, scriptedConnector, type Step } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import { openAdmin } from '../../shared/admin';
+import { readAppSettings } from '../../shared/settings/app-settings';
 
 /* Valid JSON of the wrong meaning, in queue messages and in stored blobs: it costs what it stands for, and nothing else. */
 
@@ -79,7 +80,7 @@ describe('a queue message that somebody forged', () => {
   });
 
   test('a true one delivers what is there', async () => {
-    const { spool, streams } = openStores(env, clock);
+    const { spool, streams } = openStores(readAppSettings(env), clock);
     await streams.write('Sample_CL', { version: 1, columns: { Computer: '2026-01-01T00:00:00.000Z' } });
     expect(await spool.knows(LOGS)).toBe(false);
     await spool.put(LOGS, {
@@ -115,7 +116,7 @@ describe('a stored blob that is valid JSON of the wrong meaning', () => {
     '%s: it costs its own, and the page and the lists show all others',
     async (_, nonsense) => {
       script.splice(0, script.length, [event('a'), null]);
-      const state = openStores(env, clock);
+      const state = openStores(readAppSettings(env), clock);
       const body = { bytes: Buffer.from('[{"a":1}]'), records: 1, receivedAt: clock.now().toISOString() };
       await Promise.all([app.pullSource(ID, keptLines()), app.pullSource(NEIGHBOUR, keptLines())]);
       await state.spool.put(LOGS, body);

@@ -20,6 +20,7 @@ import { resolveSource } from '../../shared/values/source-kind';
 import { silentLog } from '../fakes/silent-log';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import { openAdmin } from '../../shared/admin';
+import { readAppSettings } from '../../shared/settings/app-settings';
 
 /* Dead letters of what was pushed: replayed and dropped, on real storage and against the local workspace. */
 
@@ -47,7 +48,7 @@ beforeEach(async () => {
   env = variablesFor(azurite, workspace);
   await openStorage(env).blobs.deleteIfExists();
   app = appWith(env, [], clock);
-  state = openStores(env, clock);
+  state = openStores(readAppSettings(env), clock);
 });
 afterEach(() => workspace.close());
 
@@ -99,7 +100,7 @@ async function stored(): Promise<unknown[]> {
 /** The context of an admin of its own, with parts of the state replaced. */
 function toolsWith(parts: Partial<Stores>): AdminContext {
   const own = { ...state, ...parts };
-  const { deliveryRoute } = createPushService(env, clock, () => own, {
+  const { deliveryRoute } = createPushService(readAppSettings(env), clock, () => own, {
     connectors: [],
     broken: [],
     instancesOf: () => [],

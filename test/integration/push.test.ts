@@ -13,6 +13,7 @@ import { openStores } from '../../shared/run/stores';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import type { PushAnswer } from '../../shared/contract/push';
 import { DELIVER_QUEUE } from '../../shared/admin';
+import { readAppSettings } from '../../shared/settings/app-settings';
 
 /* What is pushed to /api/logs, through the app's own door, with real storage and the local workspace. */
 
@@ -319,7 +320,7 @@ test('the queue down: stored all the same, and sweep finds it', async () => {
 
 test('a delivery that meets a held lease comes back hidden, and what waits is woken without it', async () => {
   await post([{ a: 1 }]);
-  const state = openStores(env, realClock);
+  const state = openStores(readAppSettings(env), realClock);
   const queue = openStorage(env).queue(DELIVER_QUEUE);
   await queue.clearMessages();
   const held = await state.spool.acquire(ID);

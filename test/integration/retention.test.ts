@@ -5,6 +5,7 @@ import { createRetention } from '../../shared/storage/retention';
 import { clock as realClock } from '../../shared/process/clock';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { appWith, keptLines, realStorage } from './rig';
+import { readAppSettings } from '../../shared/settings/app-settings';
 
 const ID = { connector: 'acme', instance: 'default', source: 'alerts' };
 const clockAt = (iso: string) => ({ ...realClock, now: () => new Date(iso) });
@@ -74,7 +75,7 @@ describe('what windows have seen', () => {
   const left = async (): Promise<string[]> => (await names()).filter((name) => name.startsWith('seen/'));
 
   test('is deleted once it is old and neither the checkpoint nor a copy of one names it', async () => {
-    expect(await createRetention(storage, {}, later)()).toBe(2);
+    expect(await createRetention(storage, readAppSettings({}), later)()).toBe(2);
     expect(await left()).toEqual([
       seen('alerts', 'named'),
       seen('alerts', 'of-a-copy'),
@@ -82,17 +83,17 @@ describe('what windows have seen', () => {
       seen('damaged', 'of-somebody'),
     ]);
     await storage.blobs.deleteBlob(backupOf('alerts'));
-    expect(await createRetention(storage, {}, later)()).toBe(1);
+    expect(await createRetention(storage, readAppSettings({}), later)()).toBe(1);
     expect(await left()).not.toContain(seen('alerts', 'of-a-copy'));
   });
 
   test('stays while it is young: a run may be about to name it', async () => {
-    expect(await createRetention(storage, {}, realClock)()).toBe(0);
+    expect(await createRetention(storage, readAppSettings({}), realClock)()).toBe(0);
     expect(await left()).toHaveLength(6);
   });
 
   test('counts into the bound of a sweep', async () => {
-    const deleteOld = createRetention(storage, {}, later, { maxDeleted: 1 });
+    const deleteOld = createRetention(storage, readAppSettings({}), later, { maxDeleted: 1 });
     expect([await deleteOld(), await deleteOld(), await deleteOld()]).toEqual([1, 1, 0]);
   });
 });
@@ -121,7 +122,7 @@ describe('backfills', () => {
   });
 
   test('that ended are deleted with their parts once the history of runs does not reach back to them', async () => {
-    expect(await createRetention(storage, { RUN_HISTORY_DAYS: '10' }, at)()).toBe(4);
+    expect(await createRetention(storage, readAppSettings({ RUN_HISTORY_DAYS: '10' }), at)()).toBe(4);
     const left = (await names()).join(' ');
     expect(left).not.toMatch(/long-ago|given-up/);
     for (const id of ['lately', 'waiting']) {
@@ -132,7 +133,9 @@ describe('backfills', () => {
   });
 
   test('are deleted with the order last, so that what was cut short goes on', async () => {
-    const deleteOld = createRetention(storage, { RUN_HISTORY_DAYS: '10' }, at, { maxDeleted: 3 });
+    const deleteOld = createRetention(storage, readAppSettings({ RUN_HISTORY_DAYS: '10' }), at, {
+      maxDeleted: 3,
+    });
     expect(await deleteOld()).toBe(3);
     expect(await names()).toContain('backfills/acme/default/alerts/long-ago/order.json');
     expect([await deleteOld(), await deleteOld()]).toEqual([1, 0]);
@@ -141,7 +144,9 @@ describe('backfills', () => {
 
 test('a sweep deletes no more than its bound, and the next one goes on', async () => {
   for (const run of ['a', 'b', 'c']) await bury('2026-01-01T00:00:00Z', run);
-  const deleteOld = createRetention(storage, {}, clockAt('2026-11-21T12:00:00Z'), { maxDeleted: 2 });
+  const deleteOld = createRetention(storage, readAppSettings({}), clockAt('2026-11-21T12:00:00Z'), {
+    maxDeleted: 2,
+  });
   expect([await deleteOld(), await deleteOld(), await deleteOld()]).toEqual([2, 1, 0]);
   expect(await names()).toEqual([]);
 });
@@ -151,16 +156,20 @@ test.each([
   ['8', 0],
 ])('RETENTION_DAYS=%s deletes %i of a blob that is eight days old', async (days, deleted) => {
   await bury('2026-11-13T12:00:00Z', 'one');
-  expect(await createRetention(storage, { RETENTION_DAYS: days }, clockAt('2026-11-21T12:00:00Z'))()).toBe(
-    deleted,
-  );
+  expect(
+    await createRetention(
+      storage,
+      readAppSettings({ RETENTION_DAYS: days }),
+      clockAt('2026-11-21T12:00:00Z'),
+    )(),
+  ).toBe(deleted);
 });
 
 test.each(['0', '-1', '30d', '@Microsoft.KeyVault(SecretUri=https://vault.example/s)'])(
   'RETENTION_DAYS=%s deletes nothing, and says so',
   async (days) => {
     await bury('2020-01-01T00:00:00Z', 'one');
-    const wrong = createRetention(storage, { RETENTION_DAYS: days }, realClock)();
+    const wrong = createRetention(storage, readAppSettings({ RETENTION_DAYS: days }), realClock)();
     await expect(wrong).rejects.toThrow(SettingError);
     await expect(wrong).rejects.toThrow(/RETENTION_DAYS.*Nothing is deleted/);
     expect(await names()).toHaveLength(1);
@@ -168,5 +177,5 @@ test.each(['0', '-1', '30d', '@Microsoft.KeyVault(SecretUri=https://vault.exampl
 );
 
 test('storage in which nothing was ever kept has nothing to delete', async () => {
-  expect(await createRetention(storage, {}, realClock)()).toBe(0);
+  expect(await createRetention(storage, readAppSettings({}), realClock)()).toBe(0);
 });

@@ -15,6 +15,7 @@ import { event, SAMPLE_TABLE, scriptedSource, type Step } from '../fakes/scripte
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import type { PushAnswer } from '../../shared/contract/push';
 import { openTables } from '../../shared/admin';
+import { readAppSettings } from '../../shared/settings/app-settings';
 
 /* Tables and rules made in Azure Resource Manager, for what was pushed and could not be delivered yet. */
 
@@ -271,7 +272,7 @@ test('every change leaves an act: who, what, before and after; what is not chang
   const health = { names: ['ConnectorHealth_CL'], migrates: [] };
   const tables = openTables(appWith(env, []), keptLines());
   await tables.apply(await tables.plan(health), 'anna', () => undefined);
-  const { auditLog } = openStores(env, realClock);
+  const { auditLog } = openStores(readAppSettings(env), realClock);
   const on = (source: string) =>
     auditLog.read(
       { connector: 'tables', instance: 'default', source },
@@ -306,7 +307,11 @@ test('what an operator says was deployed leaves an act where it was not known', 
   for (let times = 0; times < 2; times++)
     expect(await tables.remember(plan, 'anna')).toEqual(['ConnectorHealth_CL']);
   const id = { connector: 'tables', instance: 'default', source: 'ConnectorHealth_CL' };
-  const acts = await openStores(env, realClock).auditLog.read(id, new Date(0), new Date(Date.now() + 60_000));
+  const acts = await openStores(readAppSettings(env), realClock).auditLog.read(
+    id,
+    new Date(0),
+    new Date(Date.now() + 60_000),
+  );
   expect(acts).toMatchObject([
     {
       by: 'anna',

@@ -10,6 +10,7 @@ import { event, scriptedSource } from '../fakes/scripted-source';
 import { appWith, keptLines, realStorage, realWorkspace, variablesFor } from './rig';
 import type { Connector } from '../../shared/contract/connector';
 import { openAdmin } from '../../shared/admin';
+import { readAppSettings } from '../../shared/settings/app-settings';
 
 /* Two apps, one storage account: with a prefix of its own each is alone there, and without they are told. */
 
@@ -70,7 +71,7 @@ const run = (app: App): Promise<RunReport> => app.pullSource(ID, keptLines());
 async function push(env: Record<string, string>): Promise<void> {
   const bytes = Buffer.from('[{"a":1}]');
   const body = { bytes, records: 1, receivedAt: clock.now().toISOString(), key: 'one' };
-  await openStores(env, clock).spool.put(LOGS, body);
+  await openStores(readAppSettings(env), clock).spool.put(LOGS, body);
 }
 
 test('with two prefixes neither sees, stops or wakes the other', async () => {
@@ -78,8 +79,8 @@ test('with two prefixes neither sees, stops or wakes the other', async () => {
   const admin = (app: App) => openAdmin(app, keptLines());
   expect(await run(first)).toMatchObject({ outcome: 'caught-up', fetched: 2 });
   await push(envOf({ STORAGE_PREFIX: 'soc' }));
-  await openStores(envOf({ STORAGE_PREFIX: 'soc' }), clock).triggerQueue.send(ID);
-  await openStores(envOf({ STORAGE_PREFIX: 'soc' }), clock).workers.send(ID);
+  await openStores(readAppSettings(envOf({ STORAGE_PREFIX: 'soc' })), clock).triggerQueue.send(ID);
+  await openStores(readAppSettings(envOf({ STORAGE_PREFIX: 'soc' })), clock).workers.send(ID);
   await admin(first).pause(ID, 'anna');
 
   expect(await admin(second).known()).toEqual([]);

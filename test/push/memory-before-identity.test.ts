@@ -10,6 +10,7 @@ import { fakeClock } from '../fakes/fake-clock';
 import { memorySpool } from '../fakes/memory-spool';
 import { silentLog } from '../fakes/silent-log';
 import { stalledBody } from '../fakes/stalled-body';
+import { readAppSettings } from '../../shared/settings/app-settings';
 
 /* What a sender who has shown no secret can take from those who have. */
 
@@ -51,7 +52,7 @@ function pushing() {
   const spool = memorySpool();
   const log = silentLog();
   const service = createPushService(
-    { PUSH_KEYS: JSON.stringify({ [WORKSPACE]: [KEY.toString('base64')] }) },
+    readAppSettings({ PUSH_KEYS: JSON.stringify({ [WORKSPACE]: [KEY.toString('base64')] }) }),
     held,
     () => ({ spool }) as never,
     { connectors: [CONNECTOR], broken: [], instancesOf: () => [INSTANCE], putBack: createPutBack(held) },

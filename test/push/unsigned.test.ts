@@ -18,6 +18,7 @@ import { silentLog } from '../fakes/silent-log';
 import { UNSIGNED_OF_LOGS } from '../fakes/unsigned-changes';
 import { loadConnectors } from '../../shared/load';
 import { tablesOf } from '../../shared/admin';
+import { readAppSettings } from '../../shared/settings/app-settings';
 
 /* What the Data Collector API leaves unsigned: the body, Log-Type, time-generated-field and the resource. */
 
@@ -172,7 +173,7 @@ test('the door of an app knows which folders did not load', async () => {
   const opened = (): never => {
     throw new Error('storage is not asked');
   };
-  const pushing = createPushService(env, clock, opened, {
+  const pushing = createPushService(readAppSettings(env), clock, opened, {
     ...loadConnectors([failing]),
     instancesOf: () => [],
     putBack: createPutBack(clock),

@@ -8,6 +8,7 @@ import { openStores } from '../../shared/run/stores';
 import { startArm, WORKSPACE, type Arm } from '../fakes/resource-manager';
 import { appWith, keptLines, realStorage } from '../integration/rig';
 import { makeClone, type Clone, type Ended } from './clone';
+import { readAppSettings } from '../../shared/settings/app-settings';
 
 /* `tributary tables` as an operator types it. */
 
@@ -116,7 +117,11 @@ test('--apply asks first; with --yes it makes the table and says what to set', a
   expect(out).toContain('Set DCR_IMMUTABLE_ID=dcr-00000000000000000000000000000001\n');
   expect(out).toMatch(/--role "Monitoring Metrics Publisher" .* --scope \/subscriptions\/.*\/tributary\n/);
   const id = { connector: 'tables', instance: 'default', source: 'MyApp_CL' };
-  const acts = await openStores(env, clock).auditLog.read(id, new Date(0), new Date(Date.now() + 60_000));
+  const acts = await openStores(readAppSettings(env), clock).auditLog.read(
+    id,
+    new Date(0),
+    new Date(Date.now() + 60_000),
+  );
   expect(acts).toMatchObject([{ by: 'anna', what: 'tables-apply' }]);
   const again = await tributary(['MyApp_CL', '--apply', '--json']);
   expect(JSON.parse(again.out)).toMatchObject({ tables: [{ state: 'unchanged' }], settings: [{}, {}] });

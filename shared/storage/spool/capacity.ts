@@ -1,8 +1,6 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { UnavailableError } from '../../contract/errors';
 import type { Clock } from '../../contract/run';
-import { readNumber } from '../../settings/number-settings';
-import type { Environment } from '../../settings/environment';
 
 /** What of pushed bodies may wait in memory for their blob; past it a caller is asked to come back. */
 const MAX_WAITING_BYTES = 96 * 1024 * 1024;
@@ -12,11 +10,6 @@ const MEASURE_EVERY_MS = 60_000;
 const MEASURE_SHARE = 10;
 /** When a caller may ask again whether a full spool has room. */
 const FULL_RETRY_MS = 60_000;
-
-/** What the spool may hold, in bytes. */
-export function maxSpoolBytes(env: Environment): number {
-  return readNumber(env, 'SPOOL_MAX_GB') * 1e9;
-}
 
 /** Keeps a spool within its bounds: what waits in this process, and what lies in storage. */
 export interface SpoolCapacity {

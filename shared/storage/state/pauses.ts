@@ -21,11 +21,9 @@ import {
 } from '../../values/stored-checks';
 import { sourcePath } from '../blob-paths';
 import { createJsonlLog } from './jsonl-log';
-import { readNumber } from '../../settings/number-settings';
 import { reportProblem } from './run-reports';
 import { findBlob, putJson, putStored, storageError, storageStatus, type Storage } from '../storage';
 import type { StoredForm } from '../stored-form';
-import type { Environment } from '../../settings/environment';
 
 /** True for a pause as this framework writes it. */
 export const isPause = objectOf<Pause>({ by: isText, since: isTime, reason: maybe(isText) });
@@ -85,8 +83,7 @@ function pauseForm(id: SourceId): StoredForm<{ readonly version: 1; readonly pau
 }
 
 /** Operators' acts: one append blob a source and month that has any. */
-export function createAuditLog(storage: Pick<Storage, 'blobs'>, env: Environment): AuditLog {
-  const keepDays = readNumber(env, 'RUN_HISTORY_DAYS');
+export function createAuditLog(storage: Pick<Storage, 'blobs'>, keepDays: number): AuditLog {
   const log = createJsonlLog<AuditEvent>(storage, {
     folder: 'acts',
     what: 'the acts',
@@ -104,8 +101,7 @@ export function createAuditLog(storage: Pick<Storage, 'blobs'>, env: Environment
 }
 
 /** The history of runs: one append blob a source and day. */
-export function createRunHistory(storage: Pick<Storage, 'blobs'>, env: Environment): RunHistory {
-  const keepDays = readNumber(env, 'RUN_HISTORY_DAYS');
+export function createRunHistory(storage: Pick<Storage, 'blobs'>, keepDays: number): RunHistory {
   const log = createJsonlLog<RunReport>(storage, {
     folder: 'history',
     what: 'the run history',
