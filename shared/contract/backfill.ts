@@ -1,15 +1,12 @@
 import type { Account, Ledger, SourceId } from './checkpoint';
 import type { SettingError } from './errors';
 
-/**
- * How a backfill is: `running` until every part of it is delivered, `paused` until it is resumed, `cancelled` for good,
- * `finished`.
- */
+/** The state of a backfill. `running` until every slice is delivered; `cancelled` and `finished` are final. */
 export type BackfillState = 'running' | 'paused' | 'cancelled' | 'finished';
 
 /**
- * A range of a source's past that is read beside its live collection, cut into parts that are worked side by side. What
- * is delivered of a part stands in the part's own checkpoint.
+ * A backfill job: a past range of a source that is read beside its live collection, in slices that run in parallel. Each
+ * slice has its own checkpoint. Stored; `parts` and `part` are the stored names of slices.
  */
 export interface Backfill extends SourceId {
   readonly version: 1;
@@ -17,68 +14,70 @@ export interface Backfill extends SourceId {
   /** Event time; ISO 8601, UTC. */
   readonly from: string;
   readonly to: string;
-  /** How many parts of one length the range has. */
+  /** The number of slices, all of one length. */
   readonly parts: number;
-  /** How many parts are worked at once, at most. */
+  /** The most slices that run in parallel. */
   readonly workers: number;
-  /** The finest step of the bounds of a part. */
+  /** The finest step of a slice's bounds. */
   readonly stepMs: number;
-  /** True for what a source missed while it was down: both bounds belong to its live collection. */
+  /** True for a gap backfill: it reads what a source missed while it was down. Both bounds belong to live collection. */
   readonly isCatchUp?: true;
-  /** Whose events they are. Absent in what a version before ordered, until it is worked. */
+  /** The vendor account of the events. Absent in jobs of earlier versions until a worker starts them. */
   readonly account?: Account;
-  /** Who ordered it, and when; ISO 8601, UTC. */
+  /** Who started it. */
   readonly by: string;
+  /** When it was started; ISO 8601, UTC. */
   readonly at: string;
   readonly state: BackfillState;
-  /** When the state changed last. */
+  /** When the state last changed; ISO 8601, UTC. */
   readonly changedAt: string;
 }
 
-/** How far a backfill is. */
+/** The progress of a backfill. */
 export interface BackfillProgress extends Backfill {
-  /** Parts that are delivered, and that somebody works now. */
+  /** Delivered slices. */
   readonly done: number;
+  /** Slices that a worker holds now. */
   readonly worked: number;
-  /** The sum of its parts' ledgers. */
+  /** The sum of the slices' ledgers. */
   readonly ledger: Ledger;
-  /** What of its range no finished part covers; ISO 8601, UTC. */
+  /** The ranges that no finished slice covers; ISO 8601, UTC. */
   readonly left: readonly { readonly from: string; readonly to: string }[];
 }
 
-/** Where backfills live. All of it throws UnavailableError when storage is not there. */
+/** The store of backfill jobs. Every method throws UnavailableError when storage is unavailable. */
 export interface Backfills {
-  /** Makes it durable. @returns the one that is there already, where one of that id is */
+  /** Stores a job. @returns the stored job; the existing one if the id is taken */
   add(backfill: Backfill): Promise<Backfill>;
-  /** `undefined` where there is none. */
+  /** `undefined` when there is no such job. */
   read(id: SourceId, backfill: string): Promise<Backfill | undefined>;
-  /** Changes its state, unless it is over. @returns what it is then */
+  /** Changes the state unless the job is finished or cancelled. @returns the stored job */
   setState(id: SourceId, backfill: string, state: BackfillState, at: Date): Promise<Backfill | undefined>;
-  /** Says whose events it reads, unless it is over. @returns what it is then */
+  /** Binds the job to a vendor account unless it is finished or cancelled. @returns the stored job */
   bind(id: SourceId, backfill: string, account: Account): Promise<Backfill | undefined>;
   /**
-   * Of one source, or of all.
-   * @param damaged is told of each that cannot be read, and the others follow; where it is left out that is thrown
+   * The jobs of one source, or of all.
+   * @param damaged called for each unreadable job, and listing continues. Without it the first such error is thrown
    */
   list(id?: SourceId, damaged?: (problem: SettingError, of: SourceId) => void): AsyncIterable<Backfill>;
 }
 
-/** What a backfill will take, and how that is known. */
+/** The estimated cost of a backfill. */
 export interface BackfillEstimate {
   readonly records: number;
   readonly calls: number;
-  /** As the workspace is sent them, before they are packed. */
+  /** The size of the rows sent to the workspace, before compression; 10^9 bytes each. */
   readonly gigabytes: number;
-  /** How long the vendor's rate limits make it last at least; absent where it has none. */
+  /** The shortest duration that the vendor's rate limits allow. Absent when the vendor has none. */
   readonly atLeastMs?: number;
-  /** What was measured, a sentence each. */
+  /** The measurements behind the estimate, one sentence each. */
   readonly basis: readonly string[];
 }
 
-/** A backfill that may be started, with what is to be known before. */
+/** A backfill that has not started, with its estimate. */
 export interface PlannedBackfill {
   readonly backfill: Backfill;
   readonly estimate: BackfillEstimate;
-  /** What it will not bring, a sentence each. */
+  /** What it will not deliver, one sentence each. */
   readonly warnings: readonly string[];
 }

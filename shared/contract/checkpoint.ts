@@ -7,11 +7,11 @@ export interface SourceId {
   readonly connector: string;
   readonly instance: string;
   readonly source: string;
-  /** A part of a backfill of the source, `<backfill>.<number>`, with a lease, a checkpoint and a ledger of its own. */
+  /** A backfill slice of the source, `<backfill>.<number>`. It has its own lease, checkpoint and ledger. */
   readonly part?: string;
 }
 
-/** `acme/alerts`, `acme/alerts@eu` for a named instance, and a part behind `#`: how people write a {@link SourceId}. */
+/** A {@link SourceId} as people write it: `acme/alerts`, `acme/alerts@eu` for a named instance, `acme/alerts#<slice>`. */
 export function formatId({ connector, instance, part, source }: SourceId): string {
   const name = instance === 'default' ? `${connector}/${source}` : `${connector}/${source}@${instance}`;
   return part === undefined ? name : `${name}#${part}`;
@@ -21,13 +21,13 @@ export function formatId({ connector, instance, part, source }: SourceId): strin
 export interface Ledger {
   /** Read from the vendor. */
   readonly fetched: number;
-  /** Taken by the workspace. Not yet proof that they are stored. */
+  /** Accepted by the workspace, which does not yet prove that they are stored. */
   readonly accepted: number;
   /** Delivered before: the same id at the same event time. */
   readonly duplicate: number;
-  /** Turned away by the source's `keep` or by a DROP setting. */
+  /** Filtered out by the source's `keep` or by a DROP setting. */
   readonly filtered: number;
-  /** Kept as a dead letter, because no row could be made of it or no call could hold it. */
+  /** Stored as dead letters, because they do not make a row or do not fit one call. */
   readonly deadLettered: number;
   /** Read but not accepted when the run ended; zero in a saved checkpoint. */
   readonly pending: number;
@@ -54,7 +54,7 @@ export function addLedgers(a: Ledger, b: Ledger): Ledger {
   };
 }
 
-/** True when every record that was fetched ended in exactly one count. */
+/** True when every fetched record is in exactly one count. */
 export function isBalanced(ledger: Ledger): boolean {
   return (
     ledger.fetched ===
@@ -62,68 +62,70 @@ export function isBalanced(ledger: Ledger): boolean {
   );
 }
 
-/** The vendor's account that something was read from: a hash of each setting that names it, by the setting's key; of no secret. */
+/** The vendor account that something was read from: a hash of each setting that identifies it, by the setting's key. Secrets are not included. */
 export type Account = Readonly<Record<string, string>>;
 
-/** The ids delivered at the newest event time: what a read from an inclusive lower bound will show again. */
+/** The ids delivered at the newest event time. A read from an inclusive lower bound shows them again. */
 export interface WatermarkIds {
   /** ISO 8601, UTC. */
   readonly time: string;
   readonly ids: readonly string[];
 }
 
-/** Event time that nobody delivered, because the vendor did not keep it any more when the source came to it; ISO 8601, UTC. */
+/** A range of event time that was never delivered, because the vendor no longer kept it when the source reached it; ISO 8601, UTC. */
 export interface GoneSpan {
   readonly from: string;
   readonly to: string;
-  /** The events of it that are gone, where the vendor keeps the others for longer. */
+  /** The kind of events that are gone, when the vendor keeps the others for longer. */
   readonly what?: string;
-  /** It was gone before the source first ran: nothing was missed. */
+  /** It was gone before the source first ran, so the source missed nothing. */
   readonly atStart?: true;
 }
 
 /**
- * How far a source has been delivered, with the ledger's totals. One blob, written in one conditional
- * write. A version of the framework adds members and never changes the meaning of one, so that the
- * version before it can read what it wrote; members it does not know it carries on.
+ * How far a source has been delivered, with the totals of its ledger. One blob, written in one conditional write. A later
+ * version may add members and never changes the meaning of one, so that the version before can read the blob. Unknown
+ * members are written back unchanged.
  */
 export interface Checkpoint {
   readonly version: 1;
-  /** What only the source understands; `null` before the first page was delivered. */
+  /** JSON that only the source understands; `null` before the first delivered page. */
   readonly position: JsonObject | null;
-  /** Absent before the first row with an event time. */
+  /** The watermark: the newest event time and its ids. Absent before the first row with an event time. */
   readonly boundary?: WatermarkIds;
   readonly ledger: Ledger;
-  /** Where a source without a position begins; fixed by its first run. ISO 8601, UTC. */
+  /** Where a source without a position begins. Its first run fixes it. ISO 8601, UTC. */
   readonly startFrom?: string;
-  /** True when the last run stopped before the vendor had nothing newer: `sweep` looks for these. */
+  /** True when the last run stopped although the vendor had more. `sweep` continues these. */
   readonly unfinished?: boolean;
   /** When this was written; ISO 8601, UTC. */
   readonly savedAt?: string;
-  /** Of a source that is read in windows. Its position is then where a version without windows would go on. */
+  /** For a source that is read in windows. `position` then tells a version without windows where to continue. */
   readonly windows?: WindowPlan;
+  /** The lateness learned so far. */
   readonly lag?: LatenessHistogram;
+  /** The segments of the dedup index. */
   readonly seen?: StoredDedupIndex;
-  /** Whose it is. Absent before the first run of a version that knows of it. */
+  /** The vendor account. Absent in checkpoints of versions that did not record it. */
   readonly account?: Account;
-  /** True once an answer of the source has named a next page; absent before, and in states of earlier versions. */
+  /** True once an answer of the source named a next page. Absent before, and in checkpoints of earlier versions. */
   readonly nextKnown?: boolean;
-  /** What the vendor did not keep any more; absent where nothing is gone. */
+  /** The ranges that the vendor no longer kept. Absent when there are none. */
   readonly gone?: readonly GoneSpan[];
-  /** How the page that comes next has failed so far; absent once it is delivered. */
+  /** The failures of the next page so far. Absent once it is delivered. */
   readonly failing?: FailureStreak;
-  /** Letters that this ledger counts as replayed and that may still be kept: what a replay that was cut short left. */
+  /** Dead letters that this ledger counts as redelivered and that may still be stored, because a redelivery was cut short. */
   readonly replayed?: RedeliveredDeadLetters;
 }
 
-/** Letters of one page, by their ids. */
+/** Dead letters of one page, by id. */
 export interface RedeliveredDeadLetters {
-  /** The name under which the page is kept. */
+  /** The name of the page's blob. */
   readonly page: string;
   readonly letters: readonly string[];
 }
 
-/** How a page has failed for a reason of its own, run after run. */
+/** Consecutive failures of one page for a reason of its own. */
 export interface FailureStreak {
   /** The class and the message, without the digits in it. */
   readonly error: string;
@@ -132,48 +134,48 @@ export interface FailureStreak {
   readonly since: string;
 }
 
-/** What a source starts from: never ran. */
+/** The checkpoint of a source that never ran. */
 export const EMPTY_CHECKPOINT: Checkpoint = { version: 1, position: null, ledger: EMPTY_LEDGER };
 
-/** A checkpoint under lease: only the holder can write it. */
+/** A checkpoint under lease. Only the holder can write it. */
 export interface LeasedCheckpoint {
-  /** The last one saved. */
+  /** As last saved. */
   readonly checkpoint: Checkpoint;
-  /** What was stored when the lease was acquired: for callers that keep a copy. */
+  /** The stored text when the lease was acquired, for callers that keep a copy. */
   readonly text?: string;
-  /** Why that could not be read, where it was taken all the same. */
+  /** Why the stored text is damaged. Only with `evenDamaged`. */
   readonly problem?: string;
-  /** What an operator is told of a checkpoint that only its source finds damaged: the blob, why, and what to do. */
+  /** Makes the error for a checkpoint that only its source recognizes as damaged: the blob, the problem, the remedy. */
   readonly damaged?: (problem: string) => SettingError;
-  /** Aborts when the lease could not be renewed: another run may go on, so this one must stop. */
+  /** Aborts when the lease could not be renewed: another run may have begun, so this one must stop. */
   readonly leaseLost: AbortSignal;
   /** Replaces the checkpoint in one conditional write. @throws UnavailableError when the lease is lost or the blob is newer */
   save(next: Checkpoint): Promise<void>;
-  /** Gives the lease back. Never throws: a lease that is not given back ends by itself within a minute. */
+  /** Releases the lease. Never throws: an unreleased lease expires within a minute. */
   release(): Promise<void>;
 }
 
-/** A part of a backfill that somebody has begun. */
+/** A backfill slice that has a checkpoint. */
 export interface SliceLease {
   readonly number: number;
   readonly isLeased: boolean;
 }
 
-/** Where checkpoints live. */
+/** The store of checkpoints. */
 export interface CheckpointStore {
   /**
-   * Takes the lease of a source, creating its explicit empty checkpoint where there is none.
-   * @returns `busy` when another run holds it
-   * @throws UnavailableError when storage is not there
-   * @param options `evenDamaged`: for whoever is about to replace it; a damaged one is then held as the empty state
-   * @throws SettingError when the stored checkpoint is damaged: it is never taken for a first run
+   * Acquires the lease of a source. Creates its explicit empty checkpoint if it has none.
+   * @param options `evenDamaged`: accepts a damaged checkpoint as the empty one, for callers that replace it
+   * @returns `busy` when another run holds the lease
+   * @throws UnavailableError when storage is unavailable
+   * @throws SettingError when the stored checkpoint is damaged. It is never taken for a first run
    */
   acquire(id: SourceId, options?: { readonly evenDamaged?: boolean }): Promise<LeasedCheckpoint | 'busy'>;
   /** Reads without a lease; `undefined` when the source never ran. */
   read(id: SourceId): Promise<Checkpoint | undefined>;
   /** Every source that ever ran. */
   list(): AsyncIterable<SourceId>;
-  /** The parts of a backfill that were begun, and whether somebody holds them. @throws UnavailableError */
+  /** The started slices of a backfill, and whether each is leased. @throws UnavailableError */
   sliceLeases(id: SourceId, backfill: string): Promise<readonly SliceLease[]>;
   /** Ends the lease of every source and of every backfill slice. Only for an owner of the storage that knows that no run is alive. */
   breakLeases(): Promise<void>;

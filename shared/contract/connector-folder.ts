@@ -1,15 +1,15 @@
 import type { Connector } from './connector';
 
-/** A folder with a connector, not loaded yet. */
+/** A folder with a connector that is not loaded yet. */
 export interface ConnectorFolder {
   readonly name: string;
   /** Where it lies, where that is known. */
   readonly path?: string;
-  /** Gives the folder's default export. May throw: the others go on. */
+  /** Returns the folder's default export. May throw; the other folders are loaded all the same. */
   load(): unknown;
 }
 
-/** A folder that is left out, and why. */
+/** A folder that could not be loaded, and why. */
 export interface BrokenFolder {
   readonly folder: string;
   /** Where it lies, where that is known. */
@@ -17,7 +17,7 @@ export interface BrokenFolder {
   readonly problem: string;
 }
 
-/** The connectors that are sound, and the folders that are not. */
+/** The loaded connectors, and the folders that could not be loaded. */
 export interface LoadedConnectors {
   readonly connectors: readonly Connector[];
   readonly broken: readonly BrokenFolder[];

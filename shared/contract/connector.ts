@@ -4,15 +4,15 @@
  * | Noun | One sentence |
  * |---|---|
  * | **Connector** | One vendor product: name, settings, sources; data and functions only, no work at import. |
- * | **Source** | One kind of record of that vendor, bound to one table, arriving one way. |
+ * | **Source** | One kind of record of that vendor, bound to one table, either pulled or posted by the vendor. |
  * | **Instance** | A connector configured once for one tenant of the vendor: its settings, destination and checkpoints. |
  * | **Page** | What one step of a pull yields: some raw records, and the checkpoint that is safe once they are delivered. |
  * | **RawRecord** | One record as the vendor sent it; untrusted. |
  * | **Row** | One line of a workspace table: `TimeGenerated` and typed columns. |
  * | **Table** | The shape of a source's rows: name, time column, each column's type and origin. |
- * | **Sink** | Where rows go: sends one batch of one table and resolves only when it has been accepted. |
+ * | **Sink** | The destination of rows: sends one batch of one table and resolves only when the service accepted it. |
  * | **Checkpoint** | How far a source has been delivered, with the ledger's totals. |
- * | **Run** | One invocation for one source: what it may use, how long it has, and the report it leaves. |
+ * | **Run** | One invocation for one source, with a deadline and a report. |
  */
 import type { RateBudget } from './budget';
 import type { Http } from './http';
@@ -25,25 +25,25 @@ import type { PullWindow, WindowSpec } from './windows';
 /** One record as the vendor sent it; untrusted: any JSON value. */
 export type RawRecord = Json;
 
-/** What an operator sets. Its variable is `<CONNECTOR>_<SETTING>` in upper snake case. */
+/** A setting of the operator. Its variable is `<CONNECTOR>_<SETTING>` in upper snake case. */
 export interface Setting {
-  /** `url`: an absolute http(s) address, http only to loopback. `secret`: masked wherever it might be written. */
+  /** `url`: an absolute http(s) address, http only to loopback. `secret`: masked in everything that is written. */
   readonly kind: 'url' | 'text' | 'secret';
-  /** What it is and where to find it, for someone who sees the vendor's console for the first time. */
+  /** What it is and where to find it, for someone new to the vendor's console. */
   readonly help: string;
-  /** For the reference and the sample file; never a real value. */
+  /** For the reference and the sample file. Never a real value. */
   readonly example?: string;
-  /** Used when the operator sets none; the setting is then never missing. */
+  /** The value when the operator sets none. The setting is then never missing. */
   readonly default?: string;
-  /** May be left out; its value is then the empty string. */
+  /** True for a setting that may be left out. Its value is then the empty string. */
   readonly optional?: true;
   /**
-   * `false`: it says how the vendor is asked, not for whose data: a page size, a filter, the id of a key that may be
-   * replaced. Every address, every other text that a request of `rest()` holds or that code may read, and what a budget's
-   * `scope` names, say to which account of the vendor a checkpoint belongs, by a default and by being left out too. Where
-   * one of them changes, the source's runs fail until an operator says which it is: what another account has would be
-   * skipped. A secret never names an account, because it changes while the account stays.
-   * @default it names the account
+   * `false`: the setting does not identify the vendor account, as a page size, a filter or the id of a key. All other
+   * settings identify the account that a checkpoint belongs to: every address, every text that a `rest()` request holds or
+   * that code may read, and those in a budget's `scope`; unset ones and defaults too. When one of them changes, the runs of
+   * the source fail until an operator confirms the account, because the checkpoint would skip another account's events.
+   * Secrets never identify an account, because they are rotated.
+   * @default it identifies the account
    */
   readonly namesAccount?: false;
 }
@@ -56,98 +56,98 @@ export type SettingValues<S extends Settings = Settings> = { readonly [K in keyo
 
 /** What one step of a pull yields. */
 export interface Page {
-  /** In the vendor's order, as many as it gave; none is a page too, when only the checkpoint moves. */
+  /** All records of the answer, in the vendor's order. May be empty, when only the checkpoint moves. */
   readonly records: readonly RawRecord[];
-  /** Where to go on once these records are delivered: JSON that only the source understands, at most 16 KB. `{}` of a window that can only be begun anew. */
+  /** Where to continue once these records are delivered: JSON that only the source understands, at most 16 KB. `{}` if the window can only be restarted. */
   readonly checkpoint: JsonObject;
   /**
-   * True when this page begins a read whose lower bound is inclusive, so that it shows again what was
-   * delivered at the newest event time. The framework drops exactly those records.
+   * True when this page begins a read with an inclusive lower bound, which shows the events of the newest event time again.
+   * The framework drops exactly the delivered ones.
    */
   readonly rereads?: boolean;
   /**
-   * True when the place does not move, although the page has records: its checkpoint is then not read, and the next run
-   * asks for the page again. What it shows again is recognised and not sent twice.
+   * True when the position does not move although the page has records. Its checkpoint is ignored, and the next run requests
+   * the page again. Records that were delivered are recognized and not sent twice.
    */
   readonly stays?: boolean;
-  /** True when nothing of the window follows; a pull that ends without saying so costs one write more. */
+  /** True for the last page of the window. Without it the end of the pull costs one more write. */
   readonly last?: boolean;
   /**
-   * True when nobody can tell whether the vendor has more of the window than the page. It is told, and the range is not
-   * called complete.
+   * True when the vendor may have more of the window than the page shows. The run reports it, and the range does not count as
+   * complete.
    */
   readonly mayBeCut?: boolean;
-  /** What time it was at the vendor; ISO 8601, UTC. A window that ends later by our clock ends by this one. */
+  /** The vendor's clock; ISO 8601, UTC. It ends a window that our clock would end later. */
   readonly vendorNow?: string;
 }
 
-/** What a pull may use. Made for one run. */
+/** The input of a pull. Created for one run. */
 export interface PullContext<S extends Settings = Settings> {
-  /** The only way to the vendor. */
+  /** The only way to reach the vendor. */
   readonly http: Http;
-  /** Of the connector and of the source; one that is optional and not set is the empty text. */
+  /** The settings of the connector and of the source. An unset optional one is the empty string. */
   readonly settings: SettingValues<S>;
-  /** The checkpoint of the last page that was delivered, of this window where there is one; `null` before the first. */
+  /** The checkpoint of the last delivered page, of this window if there is one; `null` before the first. */
   readonly checkpoint: JsonObject | null;
-  /** What to read, of a source that is read in windows: both bounds inclusive. Absent for any other. */
+  /** The range to read, for a source that is read in windows. Both bounds are inclusive. */
   readonly window?: PullWindow;
-  /** Where a source without a checkpoint begins: the START setting, fixed by its first run. */
+  /** Where a source without a checkpoint begins. The first run fixes it from the START setting. */
   readonly startFrom: Date;
   /** The newest event time delivered so far; ISO 8601, UTC. */
   readonly newest: string | undefined;
   /**
-   * True once an answer of this source has named a next page. Before, `rest()` asks once more for what lies behind a page
-   * that seems to be all there is, or before it; later behind a last page that is full. Absent: it asks for nothing more.
+   * True once an answer of this source named a next page. Before that, `rest()` checks with one more request that nothing
+   * follows a page that looks like the only one; afterwards, only that nothing follows a full last page. Absent: no such
+   * check.
    */
   readonly isNextKnown?: () => boolean;
-  /** Where a record says when it happened: the path that the source's table names as its `time`. */
+  /** The path to a record's event time: `time` of the source's table. */
   readonly time: string;
-  /** When the run began; read once, so that a run never chases the clock. */
+  /** When the run began. It does not advance, so that a run never chases the clock. */
   readonly startedAt: Date;
-  /** What time it is now: for what must not be old, such as a signature, and for nothing else. @default startedAt */
+  /** The current time. Only for what must be fresh, such as a signature. @default startedAt */
   readonly now?: () => Date;
-  /** Aborts when the run must end at once; requests made through `http`, `sleep` and `poll` end with it. */
+  /** Aborts when the run must end at once. `http`, `sleep` and `poll` end with it. */
   readonly signal: AbortSignal;
   /**
-   * Keeps a secret that the pull obtained or made, such as a session's token, out of everything that is written of this
-   * run: log, errors, reports, health rows, dead letters' details, `try`. What `http` sends as a credential, and what a
-   * small answer calls a token, or a login answers with, is kept out without it. Of a run the last thousand values are; one of fewer than four
-   * characters is not.
+   * Masks a secret that the pull obtained or made, such as a session token, in everything that this run writes: log, errors,
+   * reports, health rows, details of dead letters, `try`. Credentials that `http` sends, and tokens that a small answer or a
+   * login returns, are masked without it. The last thousand values of a run are masked; values of fewer than four
+   * characters are not.
    * @returns the value
    */
   secret(value: string): string;
   /**
    * Waits this many milliseconds.
-   * @throws UnavailableError at once when the run's time would end before: let it through, the next run then goes on
-   * from the last checkpoint, not before this wait would have been over
+   * @throws UnavailableError at once when the run would end first. Do not catch it: the next run continues from the last
+   * checkpoint, not before the end of this wait
    */
   sleep(ms: number): Promise<void>;
   /**
-   * Asks again and again until the answer is not `undefined`, and gives that: for an export that the vendor prepares.
-   * Yield the export's id as a checkpoint first, so that the next run asks for the same one.
-   * @throws what `ask` throws, at once; UnavailableError after `limitMs`, and as `sleep` does
+   * Calls `ask` until it returns a value, and returns it. For an export that the vendor prepares. Yield the export's id as a
+   * checkpoint first, so that the next run asks for the same export.
+   * @throws any error of `ask`, at once; UnavailableError after `limitMs`, and as `sleep` does
    */
   poll<T>(ask: () => Promise<T | undefined>, options: PollOptions): Promise<T>;
 }
 
-/** How often, and for how long, a pull asks whether something is done. */
+/** The interval and the limit of a poll. */
 export interface PollOptions {
-  /** The wait between an answer and the next question. */
+  /** The wait between two calls, in milliseconds. */
   readonly everyMs: number;
-  /** How long is waited altogether, in one run. @default until the run's time ends */
+  /** The longest total wait in one run, in milliseconds. @default until the run ends */
   readonly limitMs?: number;
 }
 
 /**
- * Yields the pages that follow the checkpoint, oldest first, until the vendor has nothing newer.
- * The framework asks for one page ahead (unless the source says `saveBeforeNext`), delivers each, then saves its
- * checkpoint; a crash in between makes the next run ask for that page again. Ending, or being left in the middle,
- * costs nothing.
+ * Yields the pages after the checkpoint, oldest first, until the vendor has nothing newer. The framework reads one page
+ * ahead (unless `saveBeforeNext`), delivers each page, then saves its checkpoint. After a crash in between, the next run
+ * requests that page again. A pull may end, or be abandoned, after any page.
  */
 export type Pull<S extends Settings = Settings> = {
   call(context: PullContext<S>): AsyncIterable<Page>;
 }['call'] & {
-  /** The declaration that this pull was made from, where it was made by `rest()`. */
+  /** The declaration, for a pull of `rest()`. */
   readonly rest?: RestSpec;
 };
 
@@ -155,93 +155,93 @@ export type Pull<S extends Settings = Settings> = {
 export interface Retention {
   /** A whole number, one or more. */
   readonly days: number;
-  /** Events of the source that the vendor keeps for a shorter time. */
+  /** A kind of events that the vendor keeps for a shorter time. */
   readonly except?: { readonly what: string; readonly days: number };
-  /** The page of the vendor that says so. */
+  /** The vendor's page that documents it. */
   readonly source: string;
 }
 
-/** The bounds of each answer of a vendor. */
+/** Limits for each answer of a vendor. */
 export interface AnswerLimits {
   /**
-   * Milliseconds from the first byte sent to the last one read, at most 600,000. An answer that would come after the
-   * run's end is not waited for: the next run asks again. @default 100,000
+   * Milliseconds from the first byte sent to the last byte read, at most 600,000. The end of the run cuts it short; the next
+   * run requests it again. @default 100,000
    */
   readonly timeoutMs?: number;
-  /** Bytes once it is unpacked, at most 512 MiB. Ask for smaller pages where you can. @default 128 MiB */
+  /** Bytes after decompression, at most 512 MiB. Prefer smaller pages. @default 128 MiB */
   readonly maxBytes?: number;
 }
 
-/** One kind of record, whichever way it arrives. */
+/** One kind of record, pulled or posted. */
 export interface RecordSource<C extends Columns = Columns> {
-  /** Shown to people; defaults to the source's key. */
+  /** The display name. @default the source's key */
   readonly title?: string;
-  /** Where its rows go, and what they are; no other source has it. */
+  /** The table of its rows. No two sources share one. */
   readonly table: Table<C>;
-  /** Settings of this source alone: it is on when they are set. */
+  /** Settings of this source only. It is on when they are set. */
   readonly settings?: Settings;
-  /** False turns the record away; it is counted as filtered. */
+  /** Returns false for a record to drop. It counts as filtered. */
   keep?(record: RawRecord): boolean;
-  /** Computed columns; what it returns wins over the columns' own paths. A throw makes the columns null and counts as drift. */
+  /** Computes columns. Its values override those of the columns' paths. If it throws, they are null, and the record counts as drifted. */
   toRow?(record: RawRecord): Partial<RowOf<C>>;
 }
 
-/** One kind of record that we ask the vendor for. */
+/** One kind of record that is pulled from the vendor. */
 export interface PullSource<
   S extends Settings = Settings,
   C extends Columns = Columns,
 > extends RecordSource<C> {
-  /** How it is read: `rest({ … })`, or an async generator of pages. */
+  /** `rest({ … })`, or an async generator of pages. */
   readonly pull: Pull<S> & NamesSettings<keyof S & string>;
   /**
-   * Set for a hand-written pull that can be asked for a range of time: it is then called once for each window, and
-   * ends where that ends. `rest()` has this from its declaration.
+   * Set for a pull in code that can read a range of event time. It is then called once for each window and reads that window
+   * only. `rest()` has its own `window`.
    */
   readonly window?: WindowSpec;
   /**
-   * True: a page is saved before the next one is asked for. For a vendor whose next answer takes the earlier one as
-   * received and deletes it, as queues do. Slower: nothing is read while a page is delivered. @default false
+   * True: each page is saved before the next is requested. For a vendor that treats the next request as an acknowledgement
+   * and deletes the previous page, as queues do. Slower: nothing is read while a page is delivered. @default false
    */
   readonly saveBeforeNext?: true;
   /**
-   * Set for a vendor that changes its records in place: an alert that is closed, a case that is assigned. Each version
-   * is then delivered and counted as an event of its own, under an `EventId` of the record's id and a hash of its
-   * content. The table needs an `eventId`, and a column from the same path, which puts the versions together.
-   * Without it the same id at the same event time is a duplicate, whatever its content.
+   * Set for a vendor that changes records in place, such as an alert that is closed. Each version is then delivered as its
+   * own event, with an `EventId` of the record's id and a hash of its content. The table needs an `eventId`, and a column of
+   * the same path, which groups the versions. Without it, the same id at the same event time is a duplicate, whatever its
+   * content.
    */
   readonly updates?: 'in-place';
-  /** Lists what the vendor can only be asked for one by one: sites, repositories. Each is read in windows of its own. */
+  /** Lists the units that the vendor can only be asked for one by one, such as sites or repositories. Each has its own windows. */
   partitions?(context: PullContext<S>): Promise<readonly string[]>;
   /**
-   * How long the vendor keeps these records, by its own documentation. Nothing older is asked for; what was not read by
-   * then is lost, and reported so.
+   * How long the vendor keeps these records, according to its documentation. Nothing older is requested. Events that were not
+   * read in time are reported as lost.
    */
   readonly retention?: Retention;
-  /** Where the vendor counts this source's requests apart: in place of the connector's. */
+  /** The source's own budget, when the vendor limits it separately. It replaces the connector's. */
   readonly budget?: RateBudget<keyof S & string>;
-  /** How long one answer may take and how large it may be, where that is more, or less, than usual. */
+  /** Limits for an answer, when the defaults do not fit. */
   readonly answer?: AnswerLimits;
   /**
-   * The plan, the licence or the right without which the vendor answers 403 or 404, as a phrase: the operator is told of
-   * it then, and a 404 is a `SettingError`. @example 'the Enterprise plan, and an owner’s token'
+   * The plan, licence or permission without which the vendor answers 403 or 404, as a phrase. The error message then quotes
+   * it, and a 404 is a `SettingError`. @example 'the Enterprise plan, and an owner’s token'
    */
   readonly needs?: string;
   readonly receive?: never;
 }
 
 /**
- * One kind of record that the vendor posts to us, at `/api/push/<connector>/<source>`. It stands on its own settings
- * alone: neither the connector's common ones nor those of another source turn it on or off.
+ * One kind of record that the vendor posts to `/api/push/<connector>/<source>`. Only its own settings turn it on or off,
+ * not those of the connector or of another source.
  */
 export interface ReceiveSource<
   C extends Columns = Columns,
   Own extends string = string,
 > extends RecordSource<C> {
-  /** How a post shows that it is the vendor's, and what is kept of it. */
+  /** How a post is verified and read. */
   readonly receive: Receive<Own>;
   /**
-   * A post that is like one before, to the byte and in the headers that are kept, brings nothing new; absent: it is
-   * sent like any other. Only where the vendor tells two events apart in them.
+   * `drop`: a post with the same bytes and the same kept headers as an earlier one is a duplicate. Only for a vendor whose
+   * posts always differ between two events. Absent: it is delivered like any other.
    */
   readonly repeatedBodies?: 'drop';
   readonly pull?: never;
@@ -261,17 +261,17 @@ export type Source<S extends Settings = Settings, C extends Columns = Columns> =
 
 /** One vendor product. */
 export interface Connector {
-  /** The folder's name: kebab-case, a letter first. */
+  /** The folder's name: kebab-case, first a letter. */
   readonly name: string;
-  /** As people write it: `Acme EDR`. */
+  /** The display name: `Acme EDR`. */
   readonly title: string;
-  /** NCRONTAB, UTC. Defaults to every five minutes, spread by a hash of the name. @example '0 *\/10 * * * *' */
+  /** NCRONTAB, UTC. @default every five minutes, offset by a hash of the name @example '0 *\/10 * * * *' */
   readonly schedule?: string;
-  /** Common to its sources. One named `url` is needed, unless the vendor posts everything. */
+  /** Settings that its sources share. One named `url` is required, unless the vendor posts everything. */
   readonly settings: Settings;
-  /** Origins that it may reach beside those of its url settings. @example ['https://oauth.example.com'] */
+  /** Origins that it may reach besides those of its url settings. @example ['https://oauth.example.com'] */
   readonly origins?: readonly string[];
-  /** What the vendor lets one account ask; all sources without a budget of their own share it. */
+  /** The rate limits of one vendor account. All sources without their own budget share it. */
   readonly budget?: RateBudget;
   /** By camelCase plural key. */
   readonly sources: Readonly<Record<string, Source>>;

@@ -2,82 +2,85 @@ import type { Retention } from './connector';
 import type { Ledger, SourceId } from './checkpoint';
 import type { AuditEvent, Pause } from './operator';
 
-/** A stretch of time; ISO 8601, UTC. */
+/** A time range; ISO 8601, UTC. */
 export interface Span {
   readonly from: string;
   readonly to: string;
 }
 
 /**
- * What an auditor is told of a stretch of event time. `complete`: everything that the vendor showed was delivered.
- * `completed late`: so it was, but more than an hour after its schedule and its vendor let it be read. `recoverable`: it
- * is still at the vendor, or kept as a dead letter. `lost`: the vendor does not keep it any more, or an operator dropped
- * it.
+ * The status of a range of event time:
+ * - `complete`: everything that the vendor showed was delivered.
+ * - `completed late`: delivered, but more than an hour after the schedule and the vendor's lateness allowed.
+ * - `recoverable`: the vendor still has it, or it is a dead letter.
+ * - `lost`: the vendor no longer keeps it, or an operator dropped it.
  */
 export type CoverageStatus = 'complete' | 'completed late' | 'recoverable' | 'lost';
 
-/** Event time that was delivered. */
+/** A range of event time that was delivered. */
 export interface CoveredSpan extends Span {
-  /** When the run that delivered the last of it ended; absent where only the checkpoint vouches for it. */
+  /** When the run that completed it ended. Absent when only the checkpoint shows that it is covered. */
   readonly at?: string;
   readonly verdict: 'complete' | 'completed late';
   readonly runs: number;
 }
 
-/** Event time that was not delivered. */
+/** A range of event time that was not delivered. */
 export interface Gap extends Span {
   readonly verdict: 'recoverable' | 'lost';
   readonly cause: string;
-  /** Which of its events the vendor does not keep any more, where it keeps the others. */
+  /** The kind of events that the vendor no longer keeps, when it still keeps the others. */
   readonly partlyLost?: string;
-  /** What fetches it; absent where nothing does any more. */
+  /** The command that fetches it. Absent when none can. */
   readonly command?: string;
 }
 
-/** A time in which no run succeeded. */
+/** A period in which no run succeeded. */
 export interface Outage extends Span {
-  /** How many runs failed, or waited for longer than their schedule; none ran at all where this is zero. */
+  /** Runs that failed, or waited longer than their schedule. Zero when none ran at all. */
   readonly failures: number;
   /** The class and the message of the last failure. */
   readonly cause: string;
   readonly isOver: boolean;
 }
 
-/** A time in which an operator had the source stopped; `to` is absent while it still is. */
+/** A period in which an operator paused the source. `to` is absent while it is still paused. */
 export interface PausedSpan extends Pause {
   readonly to?: string;
   readonly resumedBy?: string;
 }
 
-/** What became of dead letters. */
+/** What happened to the dead letters of the report's period. */
 export interface DeadLetterOutcomes {
-  /** Waiting letters of runs in the time asked for, by cause; those whose row was delivered cut stand apart. */
+  /** Stored dead letters by cause, without those of truncated rows. */
   readonly waiting: Readonly<Record<string, number>>;
+  /** Stored dead letters whose row was delivered truncated. */
   readonly truncated: number;
-  /** By operators in that time. */
+  /** Redelivered by operators in that period. */
   readonly replayed: number;
+  /** Dropped by operators in that period. */
   readonly dropped: number;
-  /** Counted by runs in that time, and neither waiting nor told of: deleted for their age, or by hand. */
+  /** Counted by runs, but neither stored nor in the audit log: deleted by retention, or manually. */
   readonly gone: number;
 }
 
-/** What became of the events of one source from a time to a time. */
+/** What happened to the events of one source in a range of event time. */
 export interface CoverageReport extends Span {
   readonly id: SourceId;
   readonly title: string;
   readonly table: string;
   readonly askedAt: string;
   /**
-   * Where the source first began, where that lies within the time asked for. What happened before belongs to no verdict,
-   * unless a backfill of it was ordered.
+   * Where the source first began, when that is within the range. The report does not judge anything earlier, unless a
+   * backfill covers it.
    */
   readonly begins?: string;
-  /** How long the vendor keeps its records, where the source declares it. */
+  /** How long the vendor keeps its records, if the source declares it. */
   readonly retention?: Retention;
   readonly verdict: CoverageStatus;
-  /** Why, a sentence each. */
+  /** The reasons for the status, one sentence each. */
   readonly reasons: readonly string[];
-  /** What to do, in this order; empty where nothing is to be done. */
+  /** The commands to run, in this order. Empty when nothing needs to be done. */
   readonly commands: readonly string[];
   readonly covered: readonly CoveredSpan[];
   readonly gaps: readonly Gap[];
@@ -85,8 +88,8 @@ export interface CoverageReport extends Span {
   readonly pauses: readonly PausedSpan[];
   readonly acts: readonly AuditEvent[];
   readonly letters: DeadLetterOutcomes;
-  /** Of the runs in that time. */
+  /** The runs of that period. */
   readonly runs: { readonly ended: number; readonly failed: number; readonly ledger: Ledger };
-  /** Since the source's first run; absent where it never ran. */
+  /** All totals since the source's first run. Absent when it never ran. */
   readonly ledger?: Ledger;
 }

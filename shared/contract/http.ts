@@ -4,75 +4,75 @@ import type { Json } from './json';
 /** One request to a vendor or a sink. */
 export interface HttpRequest {
   /**
-   * What is done. Many vendors answer a DELETE whose first attempt had worked with 404 or 410: `accept` them, because its
-   * answer may have been lost and the request repeated.
+   * The method. `accept` 404 and 410 for a DELETE: when the answer of a successful attempt was lost, many vendors answer the
+   * repeated one with them.
    * @default 'GET'
    */
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Absolute; its origin must be one that the connector's settings or its declaration name. */
+  /** An absolute address. Its origin must be in the connector's settings or its declaration. */
   readonly url: string;
   /** Added to the query that `url` already has; `undefined` members are left out. */
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   /**
-   * Beside those that every request has, each once. A value is visible ASCII with blanks and tabs between; what else the
-   * vendor wants in one is encoded as it says. What belongs to the connection, such as `content-length`, is sent by itself.
+   * Headers to send, each once, beside those of every request. A value has visible ASCII, blanks and tabs; encode anything
+   * else as the vendor's documentation says. Headers of the connection, such as `content-length`, are set automatically.
    */
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as it is. Set the content type in `headers`. */
   readonly body?: string | Uint8Array;
   /**
-   * True when asking twice has the effect of asking once, so that it may be retried. RFC 9110, section 9.2.2, says so of
-   * GET, PUT and DELETE alone; a vendor may say it of a POST that only asks, or that has an idempotency key.
+   * True when the request is idempotent and may be retried. RFC 9110, section 9.2.2, promises this for GET, PUT and DELETE
+   * only. A vendor may promise it for a POST that only reads, or that has an idempotency key.
    * @default true for GET, PUT and DELETE, false for POST and PATCH
    */
   readonly repeatable?: boolean;
-  /** Statuses beside 2xx that the caller reads itself instead of having them thrown. */
+  /** Statuses outside 2xx that are returned to the caller instead of thrown. */
   readonly accept?: readonly number[];
   /**
-   * True for an answer of 2xx that holds what was asked for, such as its list of records. One that does not, and whose body
-   * says in words or by a code that its caller asks too often, means what a 429 with that body means; any other is
-   * given back as it is. It may also return the error that the answer tells beside its list. With an empty list, that
-   * error is thrown as a 429 or a 503 is; with records, it is the `failure` of the response. A declared source has it by its `records`.
-   * @default no answer of 2xx is looked at so
+   * Checks a 2xx for the expected content, such as its list of records. Return true if it has it. If it does not, and its
+   * body reports too many requests in words or by a code, it is handled as a 429; otherwise it is returned unchanged.
+   * Return the error that the answer reports beside its list, if there is one. With an empty list that error is thrown as a
+   * 429 or a 503 would be; with records it is the `failure` of the response. A declared source checks its `records`.
+   * @default no check
    * @example (response) => Array.isArray(response.json()['items'])
    */
   readonly holds?: (response: HttpResponse) => boolean | ErrorInBody;
 }
 
-/** What an answer of 2xx says went wrong, beside the list that was asked for. */
+/** An error that a 2xx reports beside its list. */
 export interface ErrorInBody {
-  /** Its words and codes. Messages quote 200 characters, every secret masked. */
+  /** The error's text and codes. Messages quote 200 characters with secrets masked. */
   readonly error: Json;
-  /** True where the list has no records. */
+  /** True when the list has no records. */
   readonly isEmpty: boolean;
 }
 
-/** An answer that was read whole, within the size limit. */
+/** A complete response within the size limit. */
 export interface HttpResponse {
-  /** 200 to 299, or one that was accepted. */
+  /** 200 to 299, or a status in `accept`. */
   readonly status: number;
-  /** Names in lower case; a repeated header joined by `, `. */
+  /** By lower-case name. The values of a repeated header are joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Its bytes, unpacked where it was sent packed. */
+  /** The bytes, decompressed. */
   readonly body: Uint8Array;
-  /** The error that the answer tells beside its records, as `holds` found it: what to throw where nothing more is to be read. */
+  /** The error beside its records that `holds` returned. Throw it once no more records can be read. */
   readonly failure?: UnavailableError;
   /**
-   * The body as JSON, integers beyond 2^53 as `bigint`, other numbers that a double does not hold as text. A byte that is
-   * not UTF-8 is a lone surrogate, U+DC80 to U+DCFF, and the record that holds it becomes a dead letter.
+   * The body as JSON. Integers beyond 2^53 are `bigint`; other numbers that a double does not hold are text. A byte that is
+   * not UTF-8 becomes a lone surrogate, U+DC80 to U+DCFF, and its record becomes a dead letter.
    * @throws ContractError when it is not JSON
    */
   json(): Json;
 }
 
 /**
- * The only way out. Retries what time may mend, obeys `Retry-After`, follows no redirect and reaches
- * no origin that was not declared.
+ * The only HTTP client. Retries transient failures, obeys `Retry-After`, follows no redirects and reaches declared origins
+ * only.
  */
 export interface Http {
   /**
-   * Asks, waits for its turn in the rate budget, and repeats what failed and may be repeated.
-   * @throws SettingError for 401 and 403, naming the settings that hold the credentials; and where a setting has what a header cannot hold
+   * Waits for a permit of the rate budget, sends the request, and retries it if it is repeatable.
+   * @throws SettingError for 401 and 403, naming the settings of the credentials; and for a setting with a character that a header cannot hold
    * @throws UnavailableError for network failures, 408, 425, 429, 5xx and an error in a 2xx without records, once the retries or the run's time are used up
    * @throws ContractError for any other status outside 2xx, a redirect, an undeclared origin, a header that cannot be sent as it is given, an answer over the size limit
    */

@@ -1,11 +1,11 @@
 /**
- * A JSON value as the framework holds it. A `bigint` is an integer that a double cannot hold
- * (beyond 2^53): it is written back with all its digits. Any other number that a double does not hold exactly (an integer
- * of more than 64 digits, more digits than a double has, an exponent out of its range, `-0`) is the text of its digits.
+ * A JSON value in memory. An integer beyond 2^53, which a double cannot hold, is a `bigint` and is written back with all
+ * its digits. Any other number that a double does not hold exactly is the text of its digits: an integer of more than 64
+ * digits, too many digits, an exponent out of range, `-0`.
  */
 export type Json = string | number | bigint | boolean | null | readonly Json[] | JsonObject;
 
-/** A JSON object. Untrusted ones have no prototype: their keys are only data. */
+/** A JSON object. Untrusted objects have no prototype, so that every key is only data. */
 export interface JsonObject {
   /** Its members by name. */
   readonly [key: string]: Json;

@@ -3,18 +3,18 @@ import type { SettingError } from './errors';
 import type { Json } from './json';
 import type { DeadLetter, RunReport } from './run';
 
-/** A source that an operator has stopped: its runs end as `paused` until it is resumed. */
+/** An operator's pause of a source. Its runs end as `paused` until it is resumed. */
 export interface Pause {
-  /** Who did it, as the system or `--as` names them. */
+  /** The operator, from the system's user name or `--as`. */
   readonly by: string;
   /** ISO 8601, UTC. */
   readonly since: string;
   readonly reason?: string;
 }
 
-/** What operators have said of each source, beside its checkpoint: no lease is needed to say it. */
+/** The store of pauses, apart from the checkpoints: pausing needs no lease. */
 export interface Pauses {
-  /** `undefined` while the source is not paused. @throws UnavailableError when storage is not there; SettingError where it is damaged */
+  /** `undefined` while the source is not paused. @throws UnavailableError when storage is unavailable; SettingError when the stored pause is damaged */
   read(id: SourceId): Promise<Pause | undefined>;
   put(id: SourceId, pause: Pause): Promise<void>;
   remove(id: SourceId): Promise<void>;
@@ -39,8 +39,8 @@ export type AuditAction =
   | 'tables-deployed';
 
 /**
- * One thing that an operator did to one source: who, what, before, after. Never a record's content. Of what was done to
- * the workspace, `tables-apply` and `tables-deployed`, the source is the name of the table or of the rule.
+ * One action of an operator on one source: who, what, before, after. Never a record's content. For actions on the
+ * workspace (`tables-apply`, `tables-deployed`) `source` is the name of the table or of the rule.
  */
 export interface AuditEvent extends SourceId {
   readonly id: string;
@@ -52,73 +52,73 @@ export interface AuditEvent extends SourceId {
   readonly after: Json;
 }
 
-/** Is told what is damaged of what is stored, and how it is mended. */
+/** Called with each damaged part of the stored data. The error says how to repair it. */
 export type OnDamage = (problem: SettingError) => void;
 
-/** Every act; nothing is ever taken out of it but by age. */
+/** The log of operators' actions. Append-only; only retention removes entries. */
 export interface AuditLog {
   add(act: AuditEvent): Promise<void>;
   /**
-   * The acts on a source from `from` to `to`, oldest first.
-   * @param damaged is told of each line that cannot be read, and the others follow; where it is left out that is thrown
+   * The events of a source from `from` to `to`, oldest first.
+   * @param damaged called for each unreadable line, and reading continues. Without it the first such error is thrown
    */
   read(id: SourceId, from: Date, to: Date, damaged?: OnDamage): Promise<AuditEvent[]>;
 }
 
-/** The reports of every run, a line each, for as long as the setting `RUN_HISTORY_DAYS` says. */
+/** The reports of all runs, one line each, kept for `RUN_HISTORY_DAYS`. */
 export interface RunHistory {
   add(report: RunReport): Promise<void>;
   /**
-   * The runs of a source that began from `from` to `to`, oldest first.
-   * @param damaged is told of each line that cannot be read, and the others follow; where it is left out that is thrown
+   * The runs of a source that started from `from` to `to`, oldest first.
+   * @param damaged called for each unreadable line, and reading continues. Without it the first such error is thrown
    */
   read(id: SourceId, from: Date, to: Date, damaged?: OnDamage): Promise<RunReport[]>;
 }
 
-/** A dead letter as it is kept. */
+/** A stored dead letter. */
 export interface StoredDeadLetter extends DeadLetter, SourceId {
-  /** Its run, its page and its place among the page's letters: the same for as long as it is kept. */
+  /** Run, page and index within the page. Stable as long as the dead letter is stored. */
   readonly id: string;
-  /** When it was kept; ISO 8601, UTC. */
+  /** When it was stored; ISO 8601, UTC. */
   readonly at: string;
   readonly runId: string;
-  /** The version of the framework that could not deliver it; absent in what the first versions kept. */
+  /** The version of the framework that could not deliver it. Absent in dead letters of the first versions. */
   readonly version?: string;
 }
 
-/** The letters of one page of one run: what is read and written as one. */
+/** The dead letters of one page of one run. They are read and written together. */
 export interface DeadLetterPage {
   readonly id: SourceId;
   readonly runId: string;
   readonly page: number;
-  /** Where they are kept. */
+  /** The name of the blob. */
   readonly name: string;
 }
 
-/** The dead letters that wait for someone to look at them. */
+/** The store of dead letters, for operators. */
 export interface DeadLetterStore {
-  /** Every page that has letters, of one source or of all; oldest day first. */
+  /** All pages with dead letters, of one source or of all; oldest day first. */
   list(id?: SourceId): AsyncIterable<DeadLetterPage>;
   /**
-   * Empty where they are gone by now.
-   * @param damaged is told of each letter that cannot be read, and the others follow; where it is left out that is thrown
+   * Reads the dead letters of a page. Empty when they were removed meanwhile.
+   * @param damaged called for each unreadable dead letter, and reading continues. Without it the first such error is thrown
    */
   read(page: DeadLetterPage, damaged?: OnDamage): Promise<StoredDeadLetter[]>;
-  /** Takes letters away for good. Doing it twice changes nothing. One that cannot be read stays as it is. */
+  /** Deletes dead letters. Idempotent. Keeps unreadable ones unchanged. */
   remove(page: DeadLetterPage, ids: ReadonlySet<string>): Promise<void>;
-  /** Puts others in the place of letters, by their ids, in one write. @throws UnavailableError when storage is not there */
+  /** Replaces dead letters by id, in one write. @throws UnavailableError when storage is unavailable */
   replace(page: DeadLetterPage, others: ReadonlyMap<string, readonly StoredDeadLetter[]>): Promise<void>;
 }
 
 /** Copies of a checkpoint, made before each manual change and kept for `RETENTION_DAYS`. */
 export interface Backups {
-  /** @param text the checkpoint as it was stored @returns the name of the copy */
+  /** @param text the stored text of the checkpoint @returns the name of the copy */
   put(id: SourceId, text: string): Promise<string>;
-  /** Those of a source, newest first. */
+  /** All copies of a source's checkpoint, newest first. */
   list(id: SourceId): Promise<readonly Backup[]>;
 }
 
-/** A copy of a state as it is kept. */
+/** A stored copy of a checkpoint. */
 export interface Backup {
   readonly name: string;
   /** When it was made; ISO 8601, UTC. */
@@ -126,30 +126,30 @@ export interface Backup {
   readonly text: string;
 }
 
-/** A copy of a state, as far as it can be put back. */
+/** A copy of a checkpoint, parsed and checked. */
 export interface StoredBackup extends Pick<Backup, 'name' | 'at'> {
-  /** Absent where it must not be put back; `problem` says why. */
+  /** Absent when the copy must not be restored; `problem` says why. */
   readonly checkpoint?: Checkpoint;
   readonly problem?: string;
 }
 
-/** Who holds a source, as far as it can be known. */
+/** The lease of a source. */
 export interface Lease {
   readonly isHeld: boolean;
-  /** The machine and the process that wrote the checkpoint last: the holder, once it has saved a page. */
+  /** The host and process that last wrote the checkpoint. It is the holder's once the holder has saved a page. */
   readonly lastWriter?: string;
 }
 
-/** Asks for leases without taking them. */
+/** Looks leases up without acquiring them. */
 export interface Leases {
   /** `undefined` when the source never ran. */
   lease(id: SourceId): Promise<Lease | undefined>;
 }
 
-/** A checkpoint after a manual change. */
+/** The result of a manual change of a checkpoint. */
 export interface ChangedState {
   readonly before: Checkpoint | { readonly damaged: true };
   readonly after: Checkpoint;
-  /** The copy of the one before. */
+  /** The name of the copy of the previous checkpoint. */
   readonly backup: string;
 }

@@ -1,38 +1,38 @@
-/** A key that pushes are signed with. */
+/** A shared key that signs requests of the Data Collector API. */
 export interface PushKey {
-  /** What its use is counted by. */
+  /** Its name in the counters. */
   readonly name: string;
-  /** Decoded. */
+  /** The decoded bytes. */
   readonly key: Uint8Array;
-  /** The only Log-Types that it may write; absent: any but a connector's table. */
+  /** The only Log-Types that it may write. Absent: all except the tables of connectors. */
   readonly logTypes?: readonly string[];
-  /** Whether its posts must carry a signature over their body too; absent: the protocol's own is enough. */
+  /** Requires a signature over the body as well. Absent: the protocol's own signature is enough. */
   readonly bodySignature?: 'required';
-  /** From then on it is refused. */
+  /** The key is refused from then on. */
   readonly expires?: Date;
 }
 
-/** The body of a post: its pieces as they come, of which none is read before it is asked for; or all of it, at hand. */
+/** The body of a request: a stream that is read on demand, or all bytes. */
 export type PushBody = Uint8Array | AsyncIterable<Uint8Array>;
 
-/** A request of someone who pushes, whose body is not read yet. */
+/** A request to a push endpoint, with its body unread. */
 export interface IncomingPush extends Omit<PushRequest, 'body'> {
   readonly body: PushBody;
 }
 
-/** What stands before the body of a request. */
+/** A request without its body. */
 export type PushHead = Omit<PushRequest, 'body'>;
 
-/** A request of someone who pushes, read whole and not touched. */
+/** A request to a push endpoint, with its whole body as received. */
 export interface PushRequest {
   readonly method: string;
   readonly query: URLSearchParams;
-  /** By lower-case name; `undefined` where it was not sent. */
+  /** Gets a header by its lower-case name; `undefined` when it is absent. */
   readonly header: (name: string) => string | undefined;
   readonly body: Uint8Array;
 }
 
-/** What that someone is answered. */
+/** The response to a push. */
 export interface PushAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;

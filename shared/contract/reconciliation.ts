@@ -1,46 +1,46 @@
 import type { SourceId } from './checkpoint';
 
-/** What a workspace holds of one source. */
+/** The rows of one source in a workspace. */
 export interface StoredRows {
   readonly rows: number;
-  /** How many different events they are. */
+  /** Distinct events among them. */
   readonly events: number;
 }
 
-/** One thing that the workspace says went wrong with rows that it had accepted. */
+/** An error that the workspace reports for rows that it had accepted. */
 export interface StoreError {
-  /** How often. */
+  /** How often it occurred. */
   readonly count: number;
-  /** The last time; ISO 8601, UTC. */
+  /** When it last occurred; ISO 8601, UTC. */
   readonly last: string;
   readonly message: string;
 }
 
-/** A workspace that may be asked what it holds. */
+/** Queries what a workspace has stored. */
 export interface StoreReader {
   /**
-   * What tables hold together: an event that is in two of them is one event.
-   * @param instance whose rows
+   * Counts the rows of an instance in these tables together. An event that is in two of them counts once.
    * @throws SettingError when the identity may not query
    */
   countRows(tables: readonly string[], instance: string): Promise<StoredRows>;
-  /** What `DCRLogErrors` says of streams; empty where their rules send no diagnostics there. */
+  /** The `DCRLogErrors` of these streams. Empty when their rules send no diagnostics to it. */
   readErrors(streams: readonly string[]): Promise<readonly StoreError[]>;
 }
 
-/** What was accepted of one source beside what is stored. */
+/** The accepted records of one source compared with its stored rows. */
 export interface Reconciled extends SourceId, StoredRows {
   readonly table: string;
-  /** The table that takes the rows of old events, where it is another; its rows are counted with the others. */
+  /** The separate table for rows of late events. Its rows are included. */
   readonly lateTable?: string;
-  /** Also by backfills, and before a state was moved. */
+  /** Accepted records, including those of backfills and those before a checkpoint was moved. */
   readonly accepted: number;
   /**
-   * `stored`: as many different events as were accepted, or more. `repeated`: fewer, but as many rows, of a source whose
-   * state was moved or that a backfill has read again: events were accepted more than once, and each time is stored.
-   * Only as many as were sent again after a crash, uncounted, could be missing unseen. `short`: neither. Rows may still
-   * be on their way for some minutes, the workspace may have let old ones go, or a vendor has given one id twice; the
-   * errors say more.
+   * - `stored`: at least as many distinct events as accepted records.
+   * - `repeated`: fewer distinct events but at least as many rows, for a source whose checkpoint was moved or that a
+   *   backfill read again. Events were accepted and stored more than once. A loss is hidden only up to the number of rows
+   *   that a crash sent again, which nothing counts.
+   * - `short`: neither. Rows may still be on their way for some minutes, the workspace may have deleted old ones, or the
+   *   vendor gave one id to two events; `errors` says more.
    */
   readonly verdict: 'stored' | 'repeated' | 'short';
   readonly errors: readonly StoreError[];

@@ -1,70 +1,69 @@
 import type { JsonObject } from './json';
 import type { WindowSpec } from './windows';
 
-/** How a request authenticates. Settings are named, never given: `Name` is a setting's name. */
+/** How a request authenticates. Refers to settings by `Name`, never by value. */
 export type RestAuth<Name extends string = string> =
   /** `Authorization: Bearer <setting>` @see RFC 6750 */
   | { readonly kind: 'bearer'; readonly setting: Name }
   /** `<header>: <prefix><setting>` */
   | { readonly kind: 'header'; readonly header: string; readonly prefix?: string; readonly setting: Name }
-  /** By headers computed from each request, none of them in `headers`; the simulated vendor checks them in the folder’s `simulator.ts`. */
+  /** By headers computed from each request. None of them may be in `headers`. The folder’s `simulator.ts` checks them. */
   | { readonly kind: 'signature'; readonly settings: readonly Name[]; readonly sign: SignRequest };
 
-/** What a signature covers: the request as it will be sent. */
+/** The request as it will be sent: the input of a signature. */
 export interface UnsignedRequest {
   /** In upper case. */
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** With the port, where it is not the usual one. */
+  /** With the port, unless it is the default one. */
   readonly host: string;
-  /** Encoded as it is sent. */
+  /** Encoded as sent. */
   readonly path: string;
   /** Name and value of each query parameter, not encoded. */
   readonly query: readonly (readonly [string, string])[];
-  /** The empty string where there is none. */
+  /** The empty string when there is none. */
   readonly body: string;
-  /** When the request is made. An attempt that is repeated after a wait has the headers of the first one. */
+  /** The time of the request. A retry sends the headers of the first attempt. */
   readonly at: Date;
 }
 
-/** Gives the headers that sign a request, from the values of the settings that were named. Pure. */
+/** Returns the headers that sign a request, from the values of the named settings. Pure. */
 export type SignRequest = (
   request: UnsignedRequest,
   settings: Readonly<Record<string, string>>,
 ) => Readonly<Record<string, string>>;
 
 /**
- * Where a value goes into the request: short for a member of `query` or `body` that is the value's placeholder and
- * nothing else.
+ * The place of a value in the request. Short for a member of `query` or `body` that consists of the value's placeholder.
  */
 export interface RestParameter {
-  /** `body` is for a POST. */
+  /** `body` is for POST only. */
   readonly in: 'query' | 'body';
   /** In the body, member names joined by dots: `variables.after` is `after` within `variables`. */
   readonly name: string;
 }
 
-/** How a time is written. `iso` is ISO 8601 in UTC with milliseconds or finer, `iso-s` with whole seconds. */
+/** The format of a time. `iso` is ISO 8601 in UTC with milliseconds or finer, `iso-s` with whole seconds. */
 export type RestTimeFormat = 'iso' | 'iso-s' | 'epoch-s' | 'epoch-ms';
 
 /**
- * A bound of the read: how its time is written, and where, unless the declaration holds its placeholder. What its format
- * cannot hold is cut off: a lower bound shows more, never less.
+ * A bound of the read: its format, and its place unless the declaration contains its placeholder. Digits that the format
+ * cannot hold are cut off, so that a lower bound only ever shows more.
  */
 export interface RestTime extends Partial<RestParameter> {
-  /** The epochs are numbers in a JSON body, where they stand alone. @default 'iso' */
+  /** An epoch that is the whole value of a member of a JSON body is a number. @default 'iso' */
   readonly format?: RestTimeFormat;
 }
 
-/** How the next page is asked for. */
+/** How the next page is requested. */
 export type RestNext =
   /** By the address in the answer's `Link` header with this relation. @see RFC 8288 */
   | { readonly kind: 'link'; readonly rel?: string }
   /**
-   * By a token that stands in the answer at this JSONPath and is sent back as text: as the parameter `send`, or where
-   * the declaration holds `{cursor}`.
-   * `join`: it has several values, all that the JSONPath finds, which are sent with this text between them.
-   * `alone`: the vendor wants the token and nothing else; of `query` and `body`, only the members that hold it are sent
-   * with later requests.
+   * By a token at this JSONPath of the answer. It is sent back as text in the parameter `send`, or in place of `{cursor}` in
+   * the declaration.
+   * `join`: the token has several values, all that the JSONPath finds. They are joined by this text.
+   * `alone`: the vendor accepts nothing but the token. Later requests send only the members of `query` and `body` that
+   * hold it.
    */
   | {
       readonly kind: 'cursor';
@@ -74,15 +73,18 @@ export type RestNext =
       readonly alone?: true;
     }
   /**
-   * By time alone: `since` is the newest time of the page, inclusive, so that each page shows again what the one
-   * before had at that time. For vendors without paging that give the oldest records first, up to a number.
+   * By time only: the next `since` is the newest time of the page, inclusive, so that a page repeats the records of that
+   * time. For vendors without paging that return the oldest records first, up to a maximum.
    */
   | { readonly kind: 'time' };
 
 /**
- * When a page is the last one of a run. Only the source knows:
- * `no-next`, the answer names no next page · `empty-page`, it has no records (the vendor always names a next one; in
- * a window, that it names none, the same one again, or one after several empty pages in a row) · `unless`, the boolean at this JSONPath is not true · `short-page`, it has fewer records than a full one.
+ * What marks the last page of a run:
+ * - `no-next`: the answer names no next page.
+ * - `empty-page`: the page has no records, for a vendor that always names a next page. In a window, the read also ends
+ *   when the answer names no next page or the same one again, or after several empty pages in a row.
+ * - `unless`: the boolean at this JSONPath is not true.
+ * - `short-page`: the page has fewer records than a full one.
  */
 export type RestStop =
   | { readonly on: 'no-next' }
@@ -91,75 +93,74 @@ export type RestStop =
   | { readonly on: 'short-page'; readonly full: number };
 
 /**
- * A REST source as data: what `rest()` turns into a pull, and what the simulated vendor is made from.
+ * A REST source as data. `rest()` makes the pull from it; the simulated vendor is made from it too.
  *
- * In `path`, and in every text of `query`, `headers` and `body`, however deep, a name in braces is a placeholder:
+ * In `path`, and in every string within `query`, `headers` and `body`, a name in braces is a placeholder:
  *
  * | Placeholder | Stands for |
  * |---|---|
- * | `{since}`, `{until}` | the bounds of the read, as `since` and `until` say how they are written |
+ * | `{since}`, `{until}` | the bounds of the read, in the format of `since` and `until` |
  * | `{cursor}` | the token of the next page |
- * | `{partition}` | what the source's `partitions` lists |
+ * | `{partition}` | one of the source's `partitions` |
  * | any other | the value of that setting |
  *
- * What holds a value that a request does not have (no cursor yet, no end, an optional setting alone) is left out: the
- * parameter, the header, the member, the segment of the path. A value is encoded as its place demands. `{{name}}` is the
- * text `{name}`; any other brace is text, as in a GraphQL query.
+ * A parameter, header, member or path segment whose value is missing (no cursor yet, no end, an unset optional setting) is
+ * left out. Values are encoded for their place. `{{name}}` is the literal text `{name}`; any other brace is text, as in a
+ * GraphQL query.
  *
- * Literal text is left out with the value that it stands beside: `id gt "{cursor}"` is not in the first request. Values
- * must not be: `{cursor}` stands in one text with no other placeholder, nor does `{until}` where `resume` is `cursor`.
- * Names of parameters, headers and members hold no placeholder.
+ * Literal text is left out together with the value beside it: `id gt "{cursor}"` is not in the first request. Because other
+ * values must not be left out that way, a string with `{cursor}` has no other placeholder, nor has a string with `{until}`
+ * when `resume` is `cursor`. Names of parameters, headers and members have no placeholders.
  *
- * `Name` is a setting's name, `Text` a text that may hold placeholders.
+ * `Name` is a setting's name, `Text` a string with placeholders.
  */
 export interface RestSpec<Name extends string = string, Text extends string = string> {
   /** The url setting that holds the base address. */
   readonly base: Name;
-  /** Appended to the base address; begins with `/`, without a query. @example '/orgs/{org}/log' */
+  /** Appended to the base address. Begins with `/` and has no query. @example '/orgs/{org}/log' */
   readonly path: Text;
-  /** A POST only asks: it is repeated as a GET is. @default 'GET' */
+  /** A POST must only read, because it is retried as a GET is. @default 'GET' */
   readonly method?: 'GET' | 'POST';
   /**
-   * Sent with every request: visible ASCII, with blanks and tabs between. A value that a header cannot hold fails the run
-   * before anything is sent. Not those of the connection, such as `host`, nor `content-encoding`, nor the one of `auth`.
+   * Sent with every request: visible ASCII, blanks and tabs. A value that a header cannot hold fails the run before anything
+   * is sent. Headers of the connection, such as `host`, `content-encoding` and the header of `auth` are not allowed.
    */
   readonly headers?: Readonly<Record<string, Text>>;
   /**
-   * Sent with the first request of a read, and with later ones unless the next link or a cursor sent alone replaces it.
+   * Sent with every request of a read, unless the next link or a cursor sent alone replaces it.
    * @example { phrase: 'created:{since}..{until}' }
    */
   readonly query?: Readonly<Record<string, Text | number | boolean>>;
   /**
-   * The body of a POST; later requests hold it too unless a cursor sent alone replaces it. JSON, under a declared
-   * `content-type` of JSON or `text/plain`; with `application/x-www-form-urlencoded` the fields of a form.
+   * The body of a POST. Later requests send it too, unless a cursor sent alone replaces it. JSON for a declared
+   * `content-type` of JSON or `text/plain`; form fields for `application/x-www-form-urlencoded`.
    */
   readonly body?: JsonObject;
-  /** How a request authenticates. @default it does not */
+  /** How a request authenticates. @default no authentication */
   readonly auth?: RestAuth<Name>;
   /** An RFC 9535 JSONPath to the records of an answer. @example '$.items[*]' */
   readonly records: string;
-  /** How the next page is asked for. */
+  /** How the next page is requested. */
   readonly next: RestNext;
-  /** When a page is the last one. */
+  /** What marks the last page. */
   readonly stop: RestStop;
   /**
-   * How a run goes on after the one before: `cursor`, by the last next link or token, which the vendor keeps
-   * valid · `time`, in windows of event time: nothing is missed that comes late, and nothing sent twice.
+   * How a run continues after the previous one. `cursor`: by the last next link or token, which the vendor keeps valid ·
+   * `time`: in windows of event time, so that late events are not missed and nothing is sent twice.
    */
   readonly resume: 'cursor' | 'time';
-  /** From when; inclusive. `{ format }` alone where `{since}` stands in the declaration. */
+  /** The lower bound, inclusive. Only `{ format }` if the declaration contains `{since}`. */
   readonly since: RestTime;
-  /** Until when; inclusive. Absent where the vendor takes no end. */
+  /** The upper bound, inclusive. Absent if the vendor has none. */
   readonly until?: RestTime;
   /**
-   * How late the vendor shows events, and how much may be asked for at once. Of a source that resumes by cursor it
-   * says how a range of its past is read.
+   * The lateness of the vendor and the limits of one range. A source that resumes by cursor uses it for backfills only.
    * @default with `resume: 'time'`, lags of one minute to one hour
    */
   readonly window?: WindowSpec;
 }
 
-/** Carries the names of settings that a declaration holds, for the compiler alone: never set. */
+/** Carries the setting names of a declaration for the compiler. Never set at run time. */
 export interface NamesSettings<Name extends string> {
   /** The names. */
   readonly settingNames?: Name;

@@ -1,23 +1,23 @@
 import type { OnDamage } from './operator';
 
-/** Which function app a process belongs to. Every instance of it, and every restart and deployment, says the same. */
+/** The function app that a process belongs to. It is the same for all its instances, restarts and deployments. */
 export interface AppIdentity {
   readonly site: string;
-  /** `production` where it has no other. */
+  /** The deployment slot; `production` by default. */
   readonly slot: string;
 }
 
-/** An app that was seen on this storage. */
+/** An app that uses this storage. */
 export interface SeenApp extends AppIdentity {
-  /** Since when it has been seen again and again. ISO 8601, UTC. */
+  /** The start of its uninterrupted use. ISO 8601, UTC. */
   readonly since: string;
-  /** When it was seen last. ISO 8601, UTC. */
+  /** When it last reported itself. ISO 8601, UTC. */
   readonly at: string;
 }
 
-/** The apps that use this storage. */
+/** The store of the apps that use this storage. */
 export interface SeenApps {
-  /** @param damaged is told of one that cannot be read, once: it is kept elsewhere, and its app writes it anew */
+  /** @param damaged called once for each unreadable entry. Its bytes are kept elsewhere, and its app writes a new one */
   list(damaged: OnDamage): Promise<SeenApp[]>;
   put(app: SeenApp): Promise<void>;
 }

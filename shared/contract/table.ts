@@ -17,7 +17,7 @@ export const COLUMN_TYPES = [
   'dynamic',
 ] as const satisfies readonly ColumnType[];
 
-/** What a column of each type holds in a {@link Row}; `null` where the record had nothing that fits. */
+/** The value of each column type in a {@link Row}; `null` when the record has no value that fits. */
 export interface ColumnValues {
   /** Text; numbers and booleans are written as text. */
   string: string;
@@ -37,7 +37,7 @@ export interface ColumnValues {
 
 /** One column: its type, and where in the record its value comes from. */
 export interface Column<T extends ColumnType = ColumnType> {
-  /** What its values are; a value of another kind leaves it null, and stays in `AdditionalFields`. */
+  /** The type of its values. A value of another type stays in `AdditionalFields`, and the column is null. */
   readonly type: T;
   /**
    * Where the value stands in the record: member names joined by dots (`actor.id`), or an
@@ -55,24 +55,23 @@ export type Columns = Readonly<Record<string, Column>>;
 export interface Table<C extends Columns = Columns> {
   /** A custom table's name ends in `_CL`; at most 45 characters. */
   readonly name: string;
-  /** Where the record says when it happened; a path as in {@link Column.from}. Becomes `TimeGenerated`. */
+  /** The path to the record's event time, as in {@link Column.from}. It becomes `TimeGenerated`. */
   readonly time: string;
   /**
-   * Where the vendor's own unique id of the record stands; of a webhook in its body, never in a header, which no
-   * signature covers. Without it `EventId` is the SHA-256 of the
-   * canonical record, with its ordinal among equal records at one position. Of a source whose vendor changes records in
-   * place (`updates`), a hash of the content joins it.
+   * The path to the vendor's unique id of the record. For a webhook it must be in the body: no signature covers the
+   * headers. Without it `EventId` is the SHA-256 of the canonical record, with its ordinal among equal records at one
+   * position. For a source whose vendor changes records in place (`updates`), a hash of the content is appended.
    */
   readonly eventId?: string;
-  /** A table of Microsoft's (`Syslog`, `CommonSecurityLog`): no `_CL`. */
+  /** True for a table of Microsoft's (`Syslog`, `CommonSecurityLog`), whose name has no `_CL`. */
   readonly standard?: true;
-  /** Its columns are those of the Data Collector API, each with the suffix of its type: no columns of the framework. */
+  /** True for a table with the columns of the Data Collector API, each with its type's suffix, and none of the framework's. */
   readonly classic?: true;
-  /** Its own columns; with the framework's at most 500. */
+  /** Its own columns. Together with the framework's there are at most 500. */
   readonly columns: C;
 }
 
-/** A row's own columns, as the compiler checks them; see {@link FRAMEWORK_COLUMNS} for the ones that every row has. */
+/** The type of a row's own columns. Every row also has the {@link FRAMEWORK_COLUMNS}. */
 export type RowOf<C extends Columns> = { readonly [K in keyof C]: ColumnValues[C[K]['type']] | null };
 
 /** One line of a workspace table: `TimeGenerated`, the framework's columns and the table's own. */

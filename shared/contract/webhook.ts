@@ -1,87 +1,87 @@
-/** Where a request carries something. Names of headers are written in lower case. */
+/** A header or a query parameter of a request. */
 export interface PostParameter {
-  /** A header, or a parameter of the address. */
+  /** Where it is. */
   readonly in: 'header' | 'query';
-  /** Of a header in lower case. */
+  /** Its name; in lower case for a header. */
   readonly name: string;
 }
 
 /**
- * By a keyed hash of the body's bytes. Without a `timestamp` a post that someone recorded is as good later: its id must
- * tell it apart. @see https://www.rfc-editor.org/rfc/rfc2104
+ * Verification by an HMAC of the body's bytes. Without a `timestamp` a recorded post stays valid, so that only the ids of
+ * its records reveal a replay. @see https://www.rfc-editor.org/rfc/rfc2104
  */
 export interface HmacVerification<Name extends string = string> {
   /** A keyed hash. */
   readonly kind: 'hmac';
   /** The hash function. */
   readonly hash: 'sha1' | 'sha256';
-  /** Secret settings of the source; any that is set may have signed, so that one can be replaced by the next. */
+  /** Secret settings of the source. A signature by any of them is valid, so that a secret can be rotated. */
   readonly secrets: readonly Name[];
   /** The header that holds the signature. */
   readonly header: string;
-  /** What stands before the signature in its header. @example 'sha256=' */
+  /** The text before the signature in the header. @example 'sha256=' */
   readonly prefix?: string;
-  /** How the signature is written. @default 'hex' */
+  /** The encoding of the signature. @default 'hex' */
   readonly encoding?: 'hex' | 'base64';
-  /** What is signed: `{body}` stands for the body's bytes, `{timestamp}` for the text of its header. @default '{body}' */
+  /** The signed text: `{body}` stands for the body's bytes, `{timestamp}` for the value of its header. @default '{body}' */
   readonly signs?: string;
-  /** The header that says when it was signed, in epoch seconds, and how far from now that may be, either way. */
+  /** The header with the time of signing in epoch seconds, and its greatest difference from now, in either direction. */
   readonly timestamp?: { readonly header: string; readonly windowMs: number };
 }
 
-/** By a secret that the post carries as it is. */
+/** Verification by a secret token in the post. */
 export interface TokenVerification<Name extends string = string> extends PostParameter {
-  /** The secret itself. */
+  /** The post contains the secret itself. */
   readonly kind: 'token';
-  /** Secret settings of the source; any that is set is taken. */
+  /** Secret settings of the source. Any of them is valid. */
   readonly secrets: readonly Name[];
-  /** What stands before the token. @example 'Bearer ' */
+  /** The text before the token. @example 'Bearer ' */
   readonly prefix?: string;
 }
 
-/** By a name and a password. @see https://www.rfc-editor.org/rfc/rfc7617 */
+/** Verification by user name and password. @see https://www.rfc-editor.org/rfc/rfc7617 */
 export interface BasicVerification<Name extends string = string> {
   /** `Authorization: Basic …`. */
   readonly kind: 'basic';
-  /** The setting that holds the name. */
+  /** The setting with the user name. */
   readonly user: Name;
-  /** Secret settings of the source that may be the password; any that is set is taken. */
+  /** Secret settings of the source with the password. Any of them is valid. */
   readonly secrets: readonly Name[];
 }
 
-/** By a key of the function app, which Azure Functions itself asks for: for vendors that sign nothing. */
+/** Verification by a function key, which Azure Functions itself checks. For vendors that do not sign. */
 export interface FunctionKeyVerification {
   /** A key in the header `x-functions-key` or the parameter `code`. */
   readonly kind: 'function-key';
 }
 
-/** How a post shows that it is the vendor's. Settings are named, never given: they are the source's own. */
+/** How the vendor's posts are verified. Names settings of the source, never their values. */
 export type Verification<Name extends string = string> =
   HmacVerification<Name> | TokenVerification<Name> | BasicVerification<Name> | FunctionKeyVerification;
 
-/** A post that asks for an answer in place of bringing records: how a vendor makes sure of an address. Verified like any other. */
+/** A post without records by which a vendor checks the address and expects an answer. Verified like any other post. */
 export interface Challenge {
-  /** A body is one where this text stands at this path. */
+  /** Recognizes a challenge: this text at this path of the body. */
   readonly when: { readonly from: string; readonly is: string };
-  /** Where the text stands that is to be answered. */
+  /** The path to the text to answer with. */
   readonly text: string;
-  /** The members of the JSON answer: that text, or its HMAC-SHA256 in hex under the secret that verified the post. */
+  /** The members of the JSON answer: the text, or its HMAC-SHA256 in hex under the secret that verified the post. */
   readonly answer: Readonly<Record<string, 'text' | 'hmac-sha256'>>;
 }
 
-/** What a vendor posts to us, and how we know that it is the vendor. */
+/** How a webhook's posts are verified and read. */
 export interface Receive<Name extends string = string> {
-  /** Looked at before anything of the body is read. */
+  /** The verification. It happens before the body is parsed. */
   readonly verify: Verification<Name>;
-  /** Posts that only want an answer; they are kept nowhere. */
+  /** Posts that only expect an answer. They are not stored. */
   readonly challenge?: Challenge;
-  /** Headers that say something of the records: each record has them as members of `@headers`, by lower-case name. */
+  /** Headers to keep with the records. Each record has them in `@headers`, by lower-case name. */
   readonly headers?: readonly string[];
-  /** The field of an HTML form that holds the JSON, where a post may be one: `payload`. */
+  /** The form field with the JSON, for posts of an HTML form: `payload`. */
   readonly form?: string;
 }
 
-/** The member of a received record that holds the headers that its source names. */
+/** The member of a webhook record with the headers that its source keeps. */
 export const HEADERS_MEMBER = '@headers';
-/** The path of the time of receipt, ISO 8601 in UTC: for records without a time of their own. */
+/** The path to the time of receipt (ISO 8601, UTC), for records without an event time. */
 export const RECEIVED_AT = '@received';

@@ -1,86 +1,88 @@
 import type { JsonObject } from './json';
 
-/** How a source that can be asked for a range of event time is read: in windows that the framework plans. */
+/** How a source that can be asked for a range of event time is read, in windows that the framework plans. */
 export interface WindowSpec {
   /**
-   * How late the vendor shows an event, at least and at most. A live window ends `minMs` before now; what is older
-   * than `maxMs` was read a last time and is left alone. Equal: everything is complete after `minMs`. In between
-   * the framework learns how late events really are, and looks again that far back.
+   * The shortest and the longest time after which the vendor shows an event. A live window ends `minMs` before now. After
+   * `maxMs` a final pass reads the range a last time. In between, the framework learns how late events really are, and
+   * rechecks that far back. If both are equal, everything is complete after `minMs`.
    */
   readonly lag: { readonly minMs: number; readonly maxMs: number };
-  /** The longest range that the vendor takes at once. @default any */
+  /** The longest range of one request, in milliseconds. @default unlimited */
   readonly maxMs?: number;
-  /** The most pages that the vendor gives of one range. A window with more is cut into two. @default any */
+  /** The most pages that the vendor returns for one range. A window with more is split. @default unlimited */
   readonly maxPages?: number;
-  /** How records follow one another within a window. @default 'oldest-first' */
+  /** The order of records within a window. @default 'oldest-first' */
   readonly order?: 'oldest-first' | 'newest-first';
-  /** The finest step that both bounds can hold. @default 1 */
+  /** The precision of the bounds, in milliseconds. @default 1 */
   readonly stepMs?: number;
 }
 
 /**
- * Why a window is read: `live`, for the first time, for freshness · `recheck`, again, as far back as events were
- * learned to be late · `final`, a last time, when the vendor's longest lag is over, for completeness ·
- * `backfill`, because somebody asked for it.
+ * The pass that reads a window: `live`, the first read, for freshness · `recheck`, a repeated read, as far back as events
+ * were late so far · `final`, the last read, after the vendor's longest lag, for completeness · `backfill`, a read that an
+ * operator started.
  */
 export type WindowPass = 'live' | 'recheck' | 'final' | 'backfill';
 
-/** The window that a pull is asked for: a range of event time. */
+/** The window that a pull must read: a range of event time. */
 export interface PullWindow {
-  /** Why it is read. */
+  /** The pass that reads it. */
   readonly lane: WindowPass;
-  /** What of the source's `partitions` it is a part of; absent where the source has none. */
+  /** One of the source's `partitions`. Absent when the source has none. */
   readonly partition?: string;
-  /** From when, inclusive; ISO 8601, UTC. */
+  /** The start, inclusive; ISO 8601, UTC. */
   readonly from: string;
-  /** Until when, inclusive; ISO 8601, UTC. */
+  /** The end, inclusive; ISO 8601, UTC. */
   readonly to: string;
 }
 
-/** A window that is not delivered yet. */
+/** A window that is not fully delivered. */
 export interface Window extends PullWindow {
   readonly id: number;
-  /** Where a read of it stopped between two pages: the source's own words. */
+  /** Where a read stopped between two pages. JSON that only the source understands. */
   readonly position?: JsonObject;
   /**
-   * When the list that the position goes on in was begun; ISO 8601, UTC. A vendor may show there what it had then, and
-   * nothing that came late.
+   * When the listing began that `position` continues; ISO 8601, UTC. The vendor may show the events of that moment, and
+   * none that arrived later.
    */
   readonly listedAt?: string;
-  /** How many pages of it were delivered since a bound moved or it was cut. */
+  /** Pages delivered since a bound moved or the window was split. */
   readonly pages?: number;
 }
 
-/** How far each lane of one partition has been planned; ISO 8601 in UTC. What is planned is open or delivered. */
+/** How far each pass of one partition is planned; ISO 8601, UTC. Everything before is either open or delivered. */
 export interface Watermarks {
   /** Where the partition began. */
   readonly start: string;
+  /** The end of the planned live windows. */
   readonly live: string;
   /** When the last recheck was planned. */
   readonly recheck: string;
+  /** The end of the planned final windows. */
   readonly final: string;
-  /** The vendor lists the partition no more: nothing of it is waited for. */
+  /** The vendor no longer lists the partition, so coverage does not wait for it. */
   readonly unlisted?: true;
 }
 
-/** What of a source's time line is delivered, and what is open. A backfill owns one that has no frontiers. */
+/** The open windows and watermarks of a source. The plan of a backfill slice has no watermarks (`frontiers`). */
 export interface WindowPlan {
   /** The id of the next window. */
   readonly nextId: number;
-  /** By partition; `''` where the source has none. */
+  /** Watermarks by partition; `''` when the source has none. */
   readonly frontiers: Readonly<Record<string, Watermarks>>;
   readonly open: readonly Window[];
-  /** How many partitions were listed that are too many to be read; absent where there are none. */
+  /** Listed partitions beyond the limit, which are not read. Absent for none. */
   readonly leftPartitions?: number;
-  /** What a part of a backfill has left to open; absent where nothing is. */
+  /** The ranges of a backfill slice that are not open yet. Absent for none. */
   readonly rest?: readonly Pick<Window, 'partition' | 'from' | 'to'>[];
-  /** The position that was saved beside it, as canonical JSON; another one was written by a version without a plan. */
+  /** The position saved with this plan, as canonical JSON. A different position was written by a version without plans. */
   readonly position?: string;
 }
 
 /**
- * What a part of a backfill reads: event time from `from` to `to`, ISO 8601 in UTC. What happened exactly at a bound
- * that is not its own belongs to its neighbour, so that nothing is sent by both.
+ * The range of event time of a backfill slice; ISO 8601, UTC. An event exactly at a bound that the slice does not own
+ * belongs to its neighbour, so that only one of them sends it.
  */
 export interface PullRange {
   readonly from: string;
@@ -89,18 +91,19 @@ export interface PullRange {
   readonly ownsTo: boolean;
 }
 
-/** How late events were first seen: weights by bucket, decayed. */
+/** How late events appeared: a histogram with exponential decay. */
 export interface LatenessHistogram {
-  /** When it was decayed last; ISO 8601, UTC. */
+  /** When the weights were last decayed; ISO 8601, UTC. */
   readonly at: string;
   /** Bucket `n` holds lags of at most 2^(n/2) seconds. */
   readonly weights: Readonly<Record<string, number>>;
 }
 
-/** Which segments hold what was delivered and may be shown again. The hashes themselves are in the segments. */
+/** The segments of a dedup index. The segments hold the hashes of the delivered events that may be shown again. */
 export interface StoredDedupIndex {
-  /** Hashed with each id, so that no outsider can construct two ids with one hash. */
+  /** The key of the hash, so that no outsider can construct two ids with one hash. */
   readonly key: string;
+  /** The length of a bucket of event time, in milliseconds. */
   readonly bucketMs: number;
   /** By bucket of event time: each segment's name and how many hashes it holds. */
   readonly buckets: Readonly<Record<string, readonly (readonly [name: string, count: number])[]>>;

@@ -2,14 +2,15 @@ import type { JsonObject } from './json';
 import type { ColumnType, Table } from './table';
 
 /*
- * The workspace as Azure Resource Manager shows it, what it should have, and what has to be done for that.
+ * The workspace as Azure Resource Manager reports it, the tables and rules that it should have, and the plan that makes
+ * up the difference.
  */
 
-/** A table that rows are sent to, and its columns: declared, or made by what was pushed. */
+/** A table that rows are sent to. Its columns are declared by a connector, or derived from pushed records. */
 export interface DesiredTable {
   readonly table: Pick<Table, 'name' | 'classic' | 'standard'>;
   readonly columns: Readonly<Record<string, ColumnType>>;
-  /** Another table that is wanted, whose name differs from this one's in case alone: to Azure they are one resource. */
+  /** Another desired table whose name differs only in case. Azure treats the two as one resource. */
   readonly differsInCase?: string;
 }
 
@@ -20,100 +21,100 @@ export interface TableColumn {
   readonly type: string;
 }
 
-/** A table that the workspace has. */
+/** A table of the workspace. */
 export interface ExistingTable {
   readonly name: string;
-  /** True for a table that the Data Collector API made and that was not migrated: no rule can write to it. */
+  /** True for a table that the Data Collector API created and nobody has migrated. No rule can write to it. */
   readonly isClassic: boolean;
-  /** Those that can be added to, as they came: a member of theirs that is not known here is sent back. */
+  /** The custom columns, as Azure returned them. An update sends every member back, known here or not. */
   readonly columns: readonly TableColumn[];
-  /** Those that the service keeps. */
+  /** The columns that the service manages. */
   readonly standardColumns: readonly TableColumn[];
 }
 
-/** A data collection rule that the resource group has. */
+/** A data collection rule of the resource group. */
 export interface ExistingRule {
   readonly id: string;
   readonly name: string;
   readonly immutableId: string;
-  /** Where it takes rows; absent where it names no endpoint. */
+  /** The address that receives rows. Absent when the rule has none. */
   readonly endpoint?: string;
-  /** As it came. */
+  /** The rule as Azure returned it. */
   readonly body: JsonObject;
 }
 
-/** The workspace, and the rules beside it. */
+/** The workspace and the rules of its resource group. */
 export interface ExistingWorkspace {
-  /** Its id in Azure Resource Manager. */
+  /** The resource id in Azure Resource Manager. */
   readonly id: string;
   readonly location: string;
   readonly tables: ReadonlyMap<string, ExistingTable>;
   readonly rules: readonly ExistingRule[];
 }
 
-/** What is asked of a workspace, and done to it. @throws SettingError | UnavailableError | ContractError */
+/** Reads and changes a workspace through Azure Resource Manager. @throws SettingError | UnavailableError | ContractError */
 export interface Workspace {
   read(tables: readonly string[]): Promise<ExistingWorkspace>;
   readRules(): Promise<ExistingRule[]>;
   makeTable(name: string, columns: readonly TableColumn[]): Promise<void>;
-  /** @param columns the whole list: those that are there, and more */
+  /** @param columns all columns of the table: the existing ones and the new ones */
   extendTable(name: string, columns: readonly TableColumn[]): Promise<void>;
   /** Cannot be undone. */
   migrateTable(name: string): Promise<void>;
   putRule(name: string, body: JsonObject): Promise<void>;
 }
 
-/** What is to be done for one table. */
+/** The planned change of one table. */
 export interface TablePlan {
   readonly table: string;
   readonly stream: string;
   /**
-   * `classic`: its migration must be asked for. `refused`: it cannot be made, or is otherwise there; the notes say why.
-   * Nothing is done for either.
+   * `classic`: the table needs a migration that was not requested. `refused`: it cannot be created, or exists in another
+   * form; `notes` says why. Neither is changed.
    */
   readonly state: 'new' | 'extended' | 'unchanged' | 'classic' | 'refused';
-  /** True where it is classic and its migration was asked for. */
+  /** True for a classic table whose migration was requested. */
   readonly migrates: boolean;
-  /** What it gets that it does not have. */
+  /** The columns to add. */
   readonly added: readonly TableColumn[];
-  /** The whole list after that; as it is sent. */
+  /** All columns after the change, in the form that is sent. */
   readonly columns: readonly TableColumn[];
-  /** What its stream takes, with the types of a stream. */
+  /** The columns of its stream, with stream types. */
   readonly streamColumns: Readonly<Record<string, ColumnType>>;
-  /** Those of them that a stream which is there does not take yet. */
+  /** The columns that an existing stream lacks. */
   readonly streamAdded: readonly string[];
-  /** Columns that no stream can give it: their values travel in `AdditionalFields`. */
+  /** Columns that no stream can fill. Their values go to `AdditionalFields`. */
   readonly left: readonly string[];
   readonly transformKql: string;
-  /** The data collection rule that has its stream, or gets it. */
+  /** The data collection rule that has, or will have, its stream. */
   readonly rule: string;
   /** Notes for the reader, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** What is to be done for one data collection rule. */
+/** The planned change of one data collection rule. */
 export interface RulePlan {
   readonly name: string;
   readonly state: 'new' | 'extended' | 'unchanged';
-  /** The tables of its streams that are ours. */
+  /** The tables of those streams that this app manages. */
   readonly tables: readonly string[];
   readonly body: JsonObject;
-  /** Of a rule that is there. */
+  /** Absent for a new rule. */
   readonly immutableId?: string;
   readonly endpoint?: string;
 }
 
-/** Everything that is to be done. */
+/** All planned changes. */
 export interface WorkspacePlan {
   readonly tables: readonly TablePlan[];
   readonly rules: readonly RulePlan[];
-  /** False where no workspace was asked what it has. */
+  /** False when the plan was made without reading the workspace. */
   readonly isCompared: boolean;
 }
 
 /**
- * What a stream takes, as far as it is known: from when on each of its columns is used. A version of the framework adds
- * members and never changes the meaning of one.
+ * The columns that a stream accepts, each with the time from which rows use it. Stored. A later version may add members
+ * and never changes the meaning of one.
  */
 export interface StreamColumns {
   readonly version: 1;
@@ -121,9 +122,9 @@ export interface StreamColumns {
   readonly columns: Readonly<Record<string, string>>;
 }
 
-/** What is known of streams, by table. */
+/** The store of {@link StreamColumns}, by table. */
 export interface Streams {
-  /** `undefined` where nobody has said. @throws UnavailableError */
+  /** `undefined` when nothing is stored for the table. @throws UnavailableError */
   read(table: string): Promise<StreamColumns | undefined>;
   /** @throws UnavailableError */
   write(table: string, columns: StreamColumns): Promise<void>;
