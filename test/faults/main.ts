@@ -8,7 +8,7 @@ import { rulesOf } from '../../local/vendor/simulated';
 import { unknownNameHint } from '../../shared/values/did-you-mean';
 import { JOURNEYS } from './scenarios/list';
 import { PUSHERS } from './scenarios/data-collector';
-import { faultNames, planTrials, type Apps, type Wishes } from './plan-cases';
+import { faultNames, namesOf, planTrials, type Apps, type Wishes } from './plan-cases';
 import { prove } from './run-cases';
 import { HEAD, resultLines, sumLines, type Report } from './report';
 import type { Subject } from './test-environment';
@@ -118,10 +118,7 @@ function problemOf(
   { connectors, crossing = 1, faults, journeys, seed, seeds }: Wishes,
   subjects: readonly Subject[],
 ): string | undefined {
-  const known = subjects.flatMap(({ connector: { name, sources } }) => [
-    name,
-    ...Object.keys(sources).map((source) => `${name}/${source}`),
-  ]);
+  const known = subjects.flatMap(namesOf);
   const nobody = connectors.find((each) => !known.includes(each));
   if (nobody !== undefined) return `There is no connector ${nobody}.${unknownNameHint(nobody, known)}`;
   const nothing = faults.find((each) => !faultNames().includes(each));

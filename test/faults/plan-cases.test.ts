@@ -4,7 +4,7 @@ import globex from '../fixtures/connectors/globex-webhooks';
 import { FAULTS } from './faults';
 import { PUSHERS } from './scenarios/data-collector';
 import { pull } from './scenarios/pull';
-import { mixOf, planTrials, type Wishes } from './plan-cases';
+import { mixOf, namesOf, planTrials, type Wishes } from './plan-cases';
 import { noRules } from './fault-rules';
 import acmeExport from '../fixtures/connectors/acme-export';
 import rules from '../fixtures/connectors/acme-export/simulator';
@@ -39,6 +39,17 @@ test('of what is pushed everything is tried that is not a vendor’s', () => {
   expect(hopeful).toContain('storage-unavailable');
   expect(hopeful).not.toContain('rate-limited');
 });
+
+test.each([[subject], [PUSHERS]])(
+  'the command that tries a crash again names what the suite knows',
+  (one) => {
+    const trials = planTrials(one, { ...wishes, journeys: [] }, apps);
+    const again = trials.flatMap(({ crash }) => crash?.(1) ?? []).map((attempt) => attempt.again);
+    const named = again.map((text) => /--connector (\S+)/.exec(text)?.[1]);
+    expect(named).not.toEqual([]);
+    expect(namesOf(one)).toEqual(expect.arrayContaining(named));
+  },
+);
 
 test('of what is posted by a vendor the same is tried as of what anybody pushes', () => {
   const hooks = planTrials({ connector: globex, folder: 'connectors/globex-webhooks' }, wishes, apps);

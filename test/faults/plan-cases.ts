@@ -53,6 +53,14 @@ export function faultNames(): readonly string[] {
   return [...KINDS, ...FAULTS.map(({ name }) => name)];
 }
 
+/** What `--connector` takes for a subject: its connector, and each source, also one that whoever pushes made. */
+export function namesOf(subject: Subject): readonly string[] {
+  const { name, sources } = subject.connector;
+  const tried = JOURNEYS.flatMap((journey) => journey.sourcesOf(subject).proven);
+  const all = new Set([...Object.keys(sources), ...tried]);
+  return [name, ...[...all].map((source) => `${name}/${source}`)];
+}
+
 /** What can go wrong on a way in. */
 function faultsOf(journey: string): readonly Fault[] {
   // A backfill asks the same vendors, and a webhook is pushed.

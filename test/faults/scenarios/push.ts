@@ -129,7 +129,7 @@ export const pushedBy = (door: Door): Journey => ({
 
 function expected(door: Door, scene: Scene, source: string): Expected {
   const { faults, subject } = scene.parts;
-  const { lost, taken } = senderOf(scene);
+  const { lost, rounds, taken } = senderOf(scene);
   const isOurs = (sent: Sent): boolean => sent.source === source;
   return {
     source,
@@ -141,7 +141,8 @@ function expected(door: Door, scene: Scene, source: string): Expected {
     eventIdOf: (row) => door.idOfRow(row),
     idsOfLetter: ({ record }) => idsIn(door, record ?? null),
     isPushed: true,
-    pageRows: POSTS * RECORDS,
+    // A delivery sends everything that waits: what a killed one left, too. The last post of the last round comes later.
+    pageRows: (rounds * (POSTS + 1) - 1) * RECORDS,
   };
 }
 
