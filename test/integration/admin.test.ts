@@ -8,7 +8,7 @@ import type { AdminContext } from '../../shared/admin/admin-context';
 import { dropDeadLetters } from '../../shared/admin/dead-letters/list-and-drop';
 import { redeliver } from '../../shared/admin/dead-letters/redeliver';
 import { clock } from '../../shared/process/clock';
-import { createRunHistory } from '../../shared/storage/state/pauses';
+import { createRunHistory } from '../../shared/storage/state/run-history';
 import { readSettings } from '../../shared/settings/settings';
 import { openStorage, type Storage } from '../../shared/storage/storage';
 import { secretsOf } from '../../shared/values/secrets/secrets';

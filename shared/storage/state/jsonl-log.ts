@@ -40,8 +40,7 @@ export function createJsonlLog<T extends object>(
   const folderOf = (id: SourceId): string => `${sourcePath(folder, id)}/`;
   const nameOf = (time: Date): string => `${time.toISOString().slice(0, every === 'day' ? 10 : 7)}.jsonl`;
   /** Names are times, so that they compare as times do. */
-  const isBetween = (name: string, from: Date, to: Date): boolean =>
-    name >= nameOf(from) && name <= nameOf(to);
+  const mayHold = (name: string, from: Date, to: Date): boolean => name >= nameOf(from) && name <= nameOf(to);
 
   const names = async (id: SourceId): Promise<string[]> => {
     const prefix = folderOf(id);
@@ -76,7 +75,7 @@ export function createJsonlLog<T extends object>(
     async read(id, from, to, damaged) {
       const doing = `reading ${what} of ${formatId(id)}`;
       try {
-        const wanted = (await names(id)).filter((name) => isBetween(name, from, to));
+        const wanted = (await names(id)).filter((name) => mayHold(name, from, to));
         const all = await Promise.all(
           wanted.map(async (name) => ({
             name,
@@ -96,4 +95,9 @@ export function createJsonlLog<T extends object>(
       }
     },
   };
+}
+
+/** True for a time from `from` to `to`, both inclusive. @param at ISO 8601, UTC */
+export function isBetween(at: string, from: Date, to: Date): boolean {
+  return at >= from.toISOString() && at <= to.toISOString();
 }
