@@ -3,8 +3,8 @@ import { SettingError } from '../contract/errors';
 import { isPathSegment } from '../values/names';
 
 /**
- * The path of a blob or of a folder, the only way in which one is made of names.
- * @throws SettingError for what cannot be a name: nothing is read or written then
+ * Joins names to the path of a blob or a folder. All paths are made here.
+ * @throws SettingError for an invalid name, before anything is read or written
  */
 export function pathOf(...names: readonly string[]): string {
   const wrong = names.find((name) => !isPathSegment(name));
@@ -14,7 +14,7 @@ export function pathOf(...names: readonly string[]): string {
   );
 }
 
-/** The path of what is stored of a source in a folder. @throws SettingError as {@link pathOf} does */
+/** The path of a source's data in a folder. @throws SettingError as {@link pathOf} does */
 export function sourcePath(
   folder: string,
   { connector, instance, source }: SourceId,
@@ -23,14 +23,14 @@ export function sourcePath(
   return pathOf(folder, connector, instance, source, ...names);
 }
 
-/** A path below a source's folder, read back. */
+/** A parsed path below a source's folder. */
 export interface PathOfSource {
   readonly id: SourceId;
-  /** The names behind the source's; none for the source itself. */
+  /** The names after the source's. Empty for the source itself. */
   readonly rest: readonly string[];
 }
 
-/** What a path names; `undefined` where something else lies there. `<folder>/<connector>/<instance>/<source>[.json]`, and what follows. */
+/** Parses `<folder>/<connector>/<instance>/<source>[.json]` and what follows; `undefined` for any other path. */
 export function sourceIn(path: string): PathOfSource | undefined {
   const [, connector, instance, last = '', ...rest] = path.split('/');
   const source = rest.length === 0 ? last.replace(/\.json$/, '') : last;

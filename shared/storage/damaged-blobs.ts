@@ -7,23 +7,23 @@ import { pathOf } from './blob-paths';
 import { isOvertaken, readBlob, storageError, storageStatus, withContainer } from './storage';
 import { parseStored, type StoredForm } from './stored-form';
 
-/** How often a blob that others damage meanwhile is read again. */
+/** How often a blob is read that other processes damage meanwhile. */
 const TRIES = 5;
 
-/** What a damaged blob is kept with. */
+/** The dependencies for keeping a damaged blob. */
 interface Quarantine {
   readonly blobs: ContainerClient;
-  /** The day of a copy is the first part of its name: by it the copy is deleted after `RETENTION_DAYS`. */
+  /** The name of a copy begins with the day. `RETENTION_DAYS` counts from it. */
   readonly clock: Clock;
-  /** Told once for each damaged blob, by whichever process replaced it. */
+  /** Called once for each damaged blob, in the process that moved it. */
   readonly damaged: OnDamage;
 }
 
 /**
- * What a blob holds from which nothing is lost when it begins anew, such as a cache. A damaged one is moved to
- * `damaged/<its name>/<day>-<version>` with its bytes as they are, so that whoever reads next begins anew.
- * Each step has a condition on the version that was read: of processes that meet one blob, one moves it.
- * @returns `undefined` where there is none, also because it was damaged
+ * Reads a blob that can be reset without losing events, such as a cache. A damaged one is moved, bytes unchanged, to
+ * `damaged/<its name>/<day>-<version>`, and the next write creates a new one. Each step is conditional on the version that
+ * was read, so that only one of several processes moves the blob.
+ * @returns `undefined` when the blob does not exist or was damaged
  * @throws UnavailableError | SettingError when storage cannot be used
  */
 export async function findOrReset<T>(
@@ -48,7 +48,7 @@ export async function findOrReset<T>(
   }
 }
 
-/** Keeps the bytes of one version of a blob, once. @returns the name of the copy @throws the storage client's own errors */
+/** Copies the bytes of one version of a blob, once. @returns the name of the copy @throws the storage client's errors */
 async function keepDamaged(
   blobs: ContainerClient,
   { name }: Pick<BlobClient, 'name'>,
@@ -68,12 +68,12 @@ async function keepDamaged(
   return copy;
 }
 
-/** What is told of a damaged blob once its bytes are kept elsewhere. */
+/** Adds the name of the copy to the error of a damaged blob. */
 function asKept({ message }: SettingError, copy: string): SettingError {
   return new SettingError(`${message} Its bytes are kept as ${copy} for RETENTION_DAYS.`, { isDamage: true });
 }
 
-/** @returns false where another removed or replaced it */
+/** @returns false when another process removed or replaced it */
 async function removeVersion(blob: BlobClient, etag: string | undefined): Promise<boolean> {
   try {
     await blob.delete(etag === undefined ? {} : { conditions: { ifMatch: etag } });

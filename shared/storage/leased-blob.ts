@@ -7,9 +7,9 @@ import { parseStored, storedText, type StoredForm } from './stored-form';
 
 /** The lease's length; Azure allows 15 to 60 seconds. */
 const LEASE_SECONDS = LEASE_MS / 1_000;
-/** Early enough that a renewal which fails is known, and the run ended, before another can take the lease. */
+/** A third of the lease. A failed renewal is known, and the run has ended, before another run can acquire the lease. */
 const RENEW_EVERY_MS = 20_000;
-/** Who writes, in the blob's metadata: it costs no call of its own. Header values are ASCII. */
+/** The writer, for the blob's metadata, which needs no separate request. Header values are ASCII. */
 const WRITER = `${hostname().replace(/[^\w.-]/g, '-')}/${process.pid}`;
 
 /** Options that only tests change. */
@@ -18,36 +18,37 @@ export interface LeaseOptions {
   readonly renewEveryMs?: number;
 }
 
-/** How a blob is held. */
+/** How a blob is acquired. */
 export interface AcquireOptions extends LeaseOptions {
-  /** For whoever is about to replace it: a damaged one is held as an empty one. */
+  /** Acquires a damaged blob as an empty one, for a caller that replaces it. @default false */
   readonly evenDamaged?: boolean;
 }
 
-/** A blob of JSON under lease: only the holder can write it. */
+/** A JSON blob under lease. Only the holder can write it. */
 export interface LeasedBlob<T> {
+  /** As last saved. */
   readonly value: T;
-  /** As it was found. */
+  /** The stored text when the lease was acquired. */
   readonly text: string;
-  /** Why that could not be read, where it is held all the same. */
+  /** Why that text is damaged. Only with `evenDamaged`. */
   readonly problem?: string;
   /** Aborts when the lease could not be renewed. */
   readonly leaseLost: AbortSignal;
   /** Replaces it in one conditional write. @throws UnavailableError when the lease is lost or the blob is newer */
   save(next: T): Promise<void>;
-  /** Gives the lease back. Never throws: one that is not given back ends by itself within a minute. */
+  /** Releases the lease. Never throws: an unreleased lease expires within a minute. */
   release(): Promise<void>;
 }
 
-/** A blob that is held: its form, and what it holds before anybody wrote it. */
+/** The form of a leased blob, with its initial value. */
 export interface BlobForm<T> extends StoredForm<T> {
   readonly empty: T;
 }
 
 /**
- * Takes the lease of a blob, creating it with its explicit empty value where there is none.
- * @returns `busy` when another holds it
- * @throws UnavailableError | SettingError when storage cannot be used, and when the blob is damaged
+ * Acquires the lease of a blob. Creates the blob with its empty value if it does not exist.
+ * @returns `busy` when another process holds the lease
+ * @throws UnavailableError | SettingError when storage cannot be used, or the blob is damaged
  */
 export async function acquireBlob<T>(
   container: ContainerClient,
@@ -65,11 +66,11 @@ export async function acquireBlob<T>(
     return await open(container, blob, form, lease, { evenDamaged, renewEveryMs });
   } catch (error) {
     if ((error as { code?: string }).code === 'LeaseAlreadyPresent') return 'busy';
-    throw storageError(`taking the lease of ${form.what}`, error);
+    throw storageError(`acquiring the lease of ${form.what}`, error);
   }
 }
 
-/** Ends the lease of a blob, which nobody may hold. @throws the storage client's own errors */
+/** Breaks the lease of a blob. For callers that know that no run is alive. @throws the storage client's errors */
 export async function endLease(blob: BlobClient): Promise<void> {
   await blob
     .getBlobLeaseClient()
@@ -79,7 +80,7 @@ export async function endLease(blob: BlobClient): Promise<void> {
     });
 }
 
-/** Puts the explicit empty value where there is none, so that a missing blob is never taken for an empty one. */
+/** Writes the empty value explicitly, so that a missing blob is never mistaken for an empty one. */
 async function createEmpty<T>(
   container: ContainerClient,
   blob: BlockBlobClient,
@@ -102,7 +103,7 @@ async function open<T>(
   const abort = new AbortController();
   const lose = (error: unknown): UnavailableError => {
     const lost = new UnavailableError(
-      `saving ${form.what}: the lease is lost, another run may go on. The next run goes on from what was saved.`,
+      `saving ${form.what}: the lease was lost, so another run may have begun. The next run continues from the last save.`,
       { cause: error },
     );
     abort.abort(lost);

@@ -6,11 +6,11 @@ import { storageError, storageStatus, type Storage } from './storage';
 import { orphanedSegments } from './state/orphaned-segments';
 
 const DAY_MS = 24 * 3_600_000;
-/** What one sweep deletes at most, so that it ends in time; the next one goes on. */
+/** The most blobs that one sweep deletes, so that it ends in time. The next sweep continues. */
 const MAX_DELETED = 1_000;
 /**
- * Where customers' records rest that nobody waits for any more. In each, a folder or a blob below a source begins with
- * its day; what lies in the spool is still to be delivered, and is never deleted for its age.
+ * Folders of customers' records that retention applies to. Below a source, each folder or blob begins with its day. The
+ * spool is not among them: its records are still to be delivered, at any age.
  */
 const FOLDERS = ['dead-letters/', 'backups/', 'damaged/'];
 const DAY = /^\d{4}-\d\d-\d\d/;
@@ -25,8 +25,8 @@ export interface RetentionOptions {
 export type DeleteOld = () => Promise<number>;
 
 /**
- * Deletes what has been kept for `RETENTION_DAYS`: whole blobs, by the day that stands in their names, and what windows
- * have seen that no state names any more. And the backfills that ended before the history of runs begins.
+ * Deletes blobs older than `RETENTION_DAYS`, by the day in their names; dedup segments of that age that no checkpoint
+ * names; and backfills that ended longer than `RUN_HISTORY_DAYS` ago.
  */
 export function createRetention(
   { blobs }: Pick<Storage, 'blobs'>,
@@ -37,7 +37,7 @@ export function createRetention(
   return async () => {
     const daysAgo = (days: number): Date => new Date(clock.now().getTime() - days * DAY_MS);
     const keptSince = daysAgo(retentionDays()).toISOString().slice(0, 10);
-    // Copies of states go first: what only an old one names goes with it.
+    // Copies of checkpoints go first: a segment that only an old copy names then goes too.
     const all = [
       ...FOLDERS.map((folder) => older(blobs, folder, keptSince)),
       orphanedSegments(blobs, new Date(keptSince)),
@@ -55,12 +55,12 @@ export function createRetention(
       return deleted;
     } catch (error) {
       if (storageStatus(error) === 404) return deleted;
-      throw storageError('deleting what has been kept long enough', error);
+      throw storageError('deleting what RETENTION_DAYS no longer keeps', error);
     }
   };
 }
 
-/** The blobs below a folder that are of a day before; days are listed, and what they hold only of old ones. */
+/** The blobs below a folder from before a day. Lists the contents of old days only. */
 async function* older(blobs: ContainerClient, prefix: string, keptSince: string): AsyncGenerator<string> {
   for await (const item of blobs.listBlobsByHierarchy('/', { prefix })) {
     const day = DAY.exec(item.name.slice(prefix.length))?.[0];

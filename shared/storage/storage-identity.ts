@@ -6,11 +6,11 @@ import { IDENTITY_NETWORK } from '../sink/identity-network';
 import { tokenWithin } from '../sink/token';
 import type { Environment } from '../settings/environment';
 
-/** What App Service and Functions set where a managed identity can be asked. @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference */
+/** Variables that App Service and Functions set when a managed identity is available. @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference */
 const PLATFORM_IDENTITY = ['IDENTITY_ENDPOINT', 'MSI_ENDPOINT'];
 const ROLES = 'Storage Blob Data Owner and Storage Queue Data Contributor';
 
-/** Who opens storage, as `AzureWebJobsStorage__…` says it. */
+/** The identity that opens storage, from `AzureWebJobsStorage__…`. */
 export type StorageIdentity =
   | { readonly kind: 'managed'; readonly clientId?: string }
   | {
@@ -22,11 +22,11 @@ export type StorageIdentity =
   | { readonly kind: 'developer' };
 
 /**
- * Reads who opens storage, by the rules of the function host, so that both use one identity: an app registration where
- * `__tenantId`, `__clientId` and `__clientSecret` name one, the managed identity on the platform or where
- * `__credential` is `managedidentity`, and a developer's sign-in elsewhere. `AZURE_CLIENT_SECRET` and its companions
- * belong to the sink and are never taken.
- * @throws SettingError where `__credential` names anything else
+ * Reads the identity that opens storage, by the rules of the function host, so that both use the same one: an app
+ * registration if `__tenantId`, `__clientId` and `__clientSecret` are set; the managed identity on the platform, or if
+ * `__credential` is `managedidentity`; otherwise a developer's sign-in. `AZURE_CLIENT_SECRET` and its companions belong to
+ * the sink and are ignored.
+ * @throws SettingError when `__credential` has any other value
  * @see https://learn.microsoft.com/azure/azure-functions/functions-reference#common-properties-for-identity-based-connections
  */
 export function readStorageIdentity(env: Environment): StorageIdentity {
@@ -49,10 +49,10 @@ export function readStorageIdentity(env: Environment): StorageIdentity {
 }
 
 /**
- * The credential of the storage clients.
- * @throws SettingError where `__credential` is unknown. Its `getToken` throws a SettingError where the identity gives
- * none, and an UnavailableError where the authority is not reached in time: never an error with an HTTP status, which
- * would be taken for an answer of storage.
+ * Creates the credential of the storage clients.
+ * @throws SettingError when `__credential` is unknown. `getToken` throws a SettingError when the identity has no token, and
+ * an UnavailableError when the authority cannot be reached in time. It never throws an error with an HTTP status, which
+ * would look like an answer of storage
  */
 export function openStorageIdentity(env: Environment): TokenCredential {
   const identity = readStorageIdentity(env);

@@ -1,7 +1,7 @@
 import { isUnresolved, unresolvedProblem } from '../settings/unresolved-references';
 import type { Environment } from '../settings/environment';
 
-/** Separates apps that share a storage account. */
+/** The setting that separates apps that share a storage account. */
 export const STORAGE_PREFIX = 'STORAGE_PREFIX';
 
 /**
@@ -12,14 +12,14 @@ export const STORAGE_PREFIX = 'STORAGE_PREFIX';
 const MAX_PREFIX = 32;
 const PREFIX = /^[a-z\d]+(-[a-z\d]+)*$/;
 
-/** Why `STORAGE_PREFIX` cannot begin a name in storage, in a sentence; none where it can, or is not set. */
+/** Why `STORAGE_PREFIX` cannot begin a name in storage, as a sentence. Empty when it is valid or not set. */
 export function prefixProblems(env: Environment): string[] {
   const text = prefixOf(env);
   if (text === '') return [];
   if (isUnresolved(text)) return [unresolvedProblem(STORAGE_PREFIX, text)];
   if (text.length <= MAX_PREFIX && PREFIX.test(text)) return [];
   return [
-    `${STORAGE_PREFIX}: ${text} cannot begin the name of a container or a queue. Write 1 to ${MAX_PREFIX} lower-case letters and digits, with single hyphens between them, such as soc-2. Until it is right, nothing is read from storage or written to it.`,
+    `${STORAGE_PREFIX}: ${text} cannot begin the name of a container or a queue. Write 1 to ${MAX_PREFIX} lower-case letters and digits, with single hyphens between them, such as soc-2. Until then, nothing is read from storage or written to it.`,
   ];
 }
 

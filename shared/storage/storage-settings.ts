@@ -8,7 +8,7 @@ import { isLoopback } from '../settings/setting-values';
 import { prefixProblems } from './storage-names';
 import type { Environment } from '../settings/environment';
 
-/** The setting that the function host reads too; those of an identity begin with it. */
+/** The setting that the function host reads too. The settings of an identity begin with it. */
 const STORAGE = 'AzureWebJobsStorage';
 const SETTINGS = [
   '',
@@ -21,12 +21,12 @@ const SETTINGS = [
   '__clientSecret',
 ].map((suffix) => STORAGE + suffix);
 
-/** How storage is opened: by a connection string that both services take, or at two addresses by an identity. */
+/** How storage is opened: by a connection string for both services, or by an identity at two addresses. */
 export type StorageSettings =
   | { readonly kind: 'connection-string'; readonly text: string }
   | { readonly kind: 'identity'; readonly blobUri: string; readonly queueUri: string };
 
-/** The variables that name storage for an identity, where there is no connection string, which goes first. */
+/** The variables that name storage for an identity. Empty if there is a connection string, which takes precedence. */
 export function identityVariables(env: Environment): readonly string[] {
   const isSet = (name: string): boolean => (env[name]?.trim() ?? '') !== '';
   const named = ['__accountName', '__blobServiceUri', '__queueServiceUri'].map((suffix) => STORAGE + suffix);
@@ -34,8 +34,8 @@ export function identityVariables(env: Environment): readonly string[] {
 }
 
 /**
- * Reads where storage is. Asks nothing.
- * @throws SettingError naming each variable that is missing, malformed or not resolved; it never quotes a connection string
+ * Reads where storage is. Sends no request.
+ * @throws SettingError naming each variable that is missing, malformed or unresolved. It never quotes a connection string
  */
 export function readStorageSettings(env: Environment): StorageSettings {
   const wrong = (...problems: readonly string[]): SettingError =>
@@ -69,7 +69,7 @@ export function readStorageSettings(env: Environment): StorageSettings {
   return { kind: 'identity', blobUri, queueUri };
 }
 
-/** The Azure clients read it; their own errors (`Invalid URL`) name no variable. */
+/** Lets the Azure clients parse it. Their own errors (`Invalid URL`) do not name the variable. */
 function connectionProblem(text: string): string | undefined {
   const form = 'DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net';
   try {
@@ -81,7 +81,7 @@ function connectionProblem(text: string): string | undefined {
     QueueServiceClient.fromConnectionString(text, { ...AZURE_NETWORK });
     return undefined;
   } catch {
-    return `${STORAGE} gives the address of blobs and none of queues, and both are needed. Add QueueEndpoint=…, or copy a connection string such as ${form}.`;
+    return `${STORAGE} has an address for blobs but none for queues, and both are needed. Add QueueEndpoint=…, or copy a connection string such as ${form}.`;
   }
 }
 

@@ -15,12 +15,12 @@ import { readStorageSettings } from './storage-settings';
 import { parseStored, storedText, UnreadableError, type StoredForm } from './stored-form';
 import type { Environment } from '../settings/environment';
 
-/** The one private container that holds all state; its name begins with the app's prefix. */
+/** The private container that holds all state. Its name in storage begins with the app's prefix. */
 const CONTAINER = 'tributary';
-/** The storage clients' own retries: short, because the next run tries again anyway. */
+/** Retries of the storage clients. Short, because the next run tries again anyway. */
 const RETRY = { maxTries: 3, tryTimeoutInMs: 10_000, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 };
 
-/** What an app has of its storage account. */
+/** The app's clients for its storage account. */
 export interface Storage {
   readonly blobs: ContainerClient;
   /** @param name without the app's prefix */
@@ -28,7 +28,7 @@ export interface Storage {
 }
 
 /**
- * Opens the account that `AzureWebJobsStorage` names: by connection string, or by identity. Nothing is asked yet.
+ * Opens the account that `AzureWebJobsStorage` names, by connection string or identity. Sends no request.
  * @throws SettingError when a setting is missing or malformed
  * @see https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
  */
@@ -67,29 +67,29 @@ function openServices(env: Environment): {
   };
 }
 
-/** Status of a failed storage call; `undefined` when nothing was answered. */
+/** The HTTP status of a failed storage call. `undefined` when there was no answer. */
 export function storageStatus(error: unknown): number | undefined {
   return (error as { readonly statusCode?: number }).statusCode;
 }
 
-/** True where another was faster: the blob is held (409), or is not what the condition names any more (412). */
+/** True when another process was first: the blob is leased (409), or the condition no longer holds (412). */
 export function isOvertaken(error: unknown): boolean {
   const status = storageStatus(error);
   return status === 409 || status === 412;
 }
 
-/** What a fault of the code throws; Node's own failures are of these classes too, and have a code. */
+/** The classes of programming errors. Failures of Node have these classes too, and a code. */
 const FAULTS = [TypeError, RangeError, ReferenceError, SyntaxError];
 
-/** True for an error that says that our code is wrong, and nothing of storage. */
+/** True for an error of our own code, not of storage. */
 function isBug(error: unknown): error is Error {
   if (error instanceof UnreadableError) return true;
   return FAULTS.some((Fault) => error instanceof Fault) && !Object.hasOwn(error as object, 'code');
 }
 
 /**
- * The error of a storage call in the house's words. One that already is, such as a token's that was not given, stays, and
- * so does a bug beside the call, such as a value that could not be read again: waiting would not mend it.
+ * Converts the error of a storage call to one of the named errors. An error that already is one, such as a token's, is
+ * returned unchanged. So is a bug beside the call, such as a value that could not be read back: waiting would not help.
  */
 export function storageError(doing: string, error: unknown): Error {
   if (isNamedError(error) || isBug(error)) return error;
@@ -104,10 +104,10 @@ export function storageError(doing: string, error: unknown): Error {
   if (status === undefined) {
     const names = { who: 'storage', address: ['AzureWebJobsStorage'], ca: AZURE_CA };
     const unanswered = networkFailure({ doing, code, message, source: error, tls: undefined, ...names });
-    // What passes is said below, in words of its own.
+    // A transient failure gets its message below.
     if (!(unanswered instanceof UnavailableError)) return unanswered;
   }
-  // Of a proxy's failure only the message names the proxy.
+  // Only the message of a proxy's failure names the proxy.
   const failure = message.startsWith('the proxy ') ? message : (code ?? message);
   const reason = status === undefined ? failure : `storage answers ${status}`;
   return new UnavailableError(`${doing}: ${reason}. Nothing is lost; the next run tries again.`, {
@@ -115,7 +115,7 @@ export function storageError(doing: string, error: unknown): Error {
   });
 }
 
-/** Runs a call that needs the container, and makes the container where it is missing. */
+/** Runs a call that needs the container. Creates the container if it is missing, and runs the call again. */
 export async function withContainer<T>(container: ContainerClient, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -127,8 +127,8 @@ export async function withContainer<T>(container: ContainerClient, call: () => P
 }
 
 /**
- * Writes JSON, and makes the container where it is missing.
- * @returns the blob's new version @throws the storage client's own errors, also where the conditions are not met
+ * Writes JSON. Creates the container if it is missing.
+ * @returns the blob's new version @throws the storage client's errors, also when a condition is not met
  */
 export async function putJson(
   container: ContainerClient,
@@ -155,8 +155,8 @@ export function putStored<T>(
 }
 
 /**
- * A blob's text and its version, in one request: the client's `downloadToBuffer` asks for the length first, and gives
- * half of what another wrote in between.
+ * Reads a blob's bytes, text and version in one request. The client's `downloadToBuffer` requests the length first, and
+ * returns a torn value when another process writes in between.
  */
 export async function readBlob(blob: BlobClient): Promise<{
   readonly bytes: Buffer;
@@ -171,8 +171,8 @@ export async function readBlob(blob: BlobClient): Promise<{
 }
 
 /**
- * What a blob holds, and its version; `undefined` where there is none.
- * @throws UnavailableError | SettingError when storage cannot be used, and for a blob that is damaged
+ * Reads a blob and its version; `undefined` when it does not exist.
+ * @throws UnavailableError | SettingError when storage cannot be used, or the blob is damaged
  */
 export async function findBlob<T>(
   blob: BlobClient,

@@ -4,26 +4,25 @@ import { runToEnd } from '../values/cooperative';
 import { isDeeperThan, parseJson, stringifyJson } from '../values/json/json';
 import { withoutGrowth } from '../values/stored-checks';
 
-/** No version writes a value that is nested deeper. Walking one would overflow the stack. */
+/** No version writes a deeper value. Recursion over one would overflow the stack. */
 const MAX_LEVELS = 100;
 
-/** The form of a stored JSON blob, and the words for a damaged one. */
+/** The form of a stored JSON blob, and the messages for a damaged one. */
 export interface StoredForm<T> {
   /** For messages: `the pause of acme/alerts`. */
   readonly what: string;
-  /** Why no version wrote this value; `undefined` where one may have. It checks everything that readers rely on. */
+  /** Why the value is invalid; `undefined` if some version may have written it. Checks everything that readers rely on. */
   readonly problemOf: (value: Json) => string | undefined;
-  /** What to do about a damaged blob, and what that costs. */
+  /** How to repair a damaged blob, and what that costs. */
   readonly mend: string;
-  /** Members that an earlier version did not write. */
+  /** Defaults for members that an earlier version did not write. */
   readonly defaults?: Partial<T>;
 }
 
 /**
- * Reads the text of a stored blob.
- * @param name the blob's
- * @throws SettingError for what no version wrote, with what to do: never an error that time would mend, because the
- * next read finds the same
+ * Parses the text of a stored blob.
+ * @param name the name of the blob
+ * @throws SettingError for an invalid text, with the remedy. Never an UnavailableError: the next read finds the same text
  */
 export function parseStored<T>(text: string, name: string, form: StoredForm<T>): T {
   const { defaults, problemOf } = form;
@@ -32,7 +31,7 @@ export function parseStored<T>(text: string, name: string, form: StoredForm<T>):
   return (defaults === undefined ? value : { ...defaults, ...(value as object) }) as T;
 }
 
-/** What is told of a damaged blob: its name, why, and what to do. */
+/** The error of a damaged blob: its name, the problem, the remedy. */
 export function damagedBlob(
   name: string,
   { mend, what }: Pick<StoredForm<unknown>, 'mend' | 'what'>,
@@ -45,7 +44,7 @@ export function damagedBlob(
   });
 }
 
-/** What a stored text holds, and why that is none that some version wrote, where it is none. */
+/** Parses a stored text. `problem` says why it is invalid. */
 export function readText(
   text: string,
   problemOf: StoredForm<unknown>['problemOf'],
@@ -63,16 +62,16 @@ function depthProblem(value: Json): string | undefined {
   return isDeep ? `it is nested deeper than ${MAX_LEVELS} levels` : undefined;
 }
 
-/** What was about to be stored could not be read again: a bug, which is no failure of storage and never told as one. */
+/** A value could not be read back before it was written. A bug, and never reported as a failure of storage. */
 export class UnreadableError extends Error {}
 
-/** What is about to be written, and what it is for messages. */
+/** The checks of a write, and its name for messages. */
 type Writing = Pick<StoredForm<unknown>, 'problemOf' | 'what'>;
 
 /**
- * The text of a value that is about to be stored. What could not be read is never written, but for counts that have
- * grown past what any may be: the next read says so, and the work that they count is not done again meanwhile.
- * @throws UnreadableError for what could not: what is stored stays as it was
+ * The text of a value to store. A value that could not be read back is never written. Counts that have grown past the
+ * largest valid count are the exception: the next read reports them, and the work that they count is not repeated.
+ * @throws UnreadableError for an unreadable value. The stored blob is unchanged
  */
 export function readableText(value: object, { problemOf, what }: Writing): string {
   const text = stringifyJson(value);
@@ -81,7 +80,7 @@ export function readableText(value: object, { problemOf, what }: Writing): strin
   throw new UnreadableError(`writing ${what}: ${problem}. What is stored stays as it was.`);
 }
 
-/** The same of a whole blob in its form. @throws as {@link readableText} does */
+/** The text of a whole blob in its form. @throws as {@link readableText} does */
 export function storedText<T>(value: T, form: StoredForm<T>): string {
   return readableText(value as object, form);
 }

@@ -4,25 +4,25 @@ import type { OnDamage } from '../contract/operator';
 import { pauseMeter } from '../values/cooperative';
 import { readText, readableText } from './stored-form';
 
-/** A line of a blob of JSON lines. */
+/** A line of a JSON Lines blob. */
 export interface StoredLine<T> {
-  /** Absent where the line is damaged: its bytes are kept all the same. */
+  /** Absent for a damaged line. */
   readonly value?: T;
-  /** As they are stored, without the line's end. */
+  /** The stored bytes, without the line end. */
   readonly bytes: Buffer;
 }
 
 /** How the lines of a blob are read. */
 export interface LineReading {
-  /** For messages: `reading the acts of acme/alerts: <the blob>`. */
+  /** For messages: `reading the audit log of acme/alerts: <the blob>`. */
   readonly doing: string;
-  /** Why a value is no line of it; `undefined` where it is one. */
+  /** Why a value is not a valid line; `undefined` if it is. */
   readonly problemOf: (value: Json) => string | undefined;
-  /** Is told of each line that is damaged, and the others follow; where it is left out that is thrown. */
+  /** Called for each damaged line, and reading continues. Without it the first such error is thrown. */
   readonly damaged?: OnDamage | undefined;
 }
 
-/** Every line of a blob of JSON lines. Pauses. @throws SettingError where one is damaged and nobody is to be told */
+/** Reads all lines of a JSON Lines blob. Yields to the event loop. @throws SettingError for a damaged line if there is no `damaged` */
 export function* linesOf<T>(
   body: Buffer,
   {
@@ -48,7 +48,7 @@ export function* linesOf<T>(
       lines.push({ bytes });
       damaged(
         new SettingError(
-          `${doing}: its line ${number} is damaged: ${problem}. It is left as it is, and the others are read. Mend or remove the line.`,
+          `${doing}: its line ${number} is damaged: ${problem}. It stays unchanged, and the other lines are read. Repair or remove the line.`,
           { isDamage: true },
         ),
       );
@@ -57,7 +57,7 @@ export function* linesOf<T>(
   return lines;
 }
 
-/** The text of a line that is about to be stored. @throws Error for what could not be read again, which is a bug */
+/** The text of a line to store. @throws UnreadableError for a value that could not be read back, which is a bug */
 export function lineText(what: string, value: object, problemOf: LineReading['problemOf']): string {
   return `${readableText(value, { what, problemOf })}\n`;
 }

@@ -4,23 +4,23 @@ import { storageError, storageStatus, type Storage } from './storage';
 import { prefixProblems, storageName } from './storage-names';
 import type { Environment } from '../settings/environment';
 
-/** The queue of wake-ups; `functions/continue.ts` listens to it. In storage its name begins with the app's prefix, as each. */
+/** Continues pulls; `functions/continue.ts` listens to it. In storage every queue's name begins with the app's prefix. */
 export const CONTINUE_QUEUE = 'tributary-continue';
 
-/** The queue of those who work backfills, so that nothing live ever waits behind them; `functions/backfill.ts` listens to it. */
+/** Starts backfill workers; `functions/backfill.ts` listens to it. Separate, so that live collection never waits behind it. */
 export const BACKFILL_QUEUE = 'tributary-backfill';
 
-/** The queue of pushed records that wait for their delivery; `functions/deliver.ts` listens to it. */
+/** Starts deliveries of pushed records; `functions/deliver.ts` listens to it. */
 export const DELIVER_QUEUE = 'tributary-deliver';
 
-/** The app's queues, as they are named in storage; the members are those of the app that answer their messages. */
+/** The names of the app's queues in storage, by the method of the app that handles their messages. */
 export interface AppQueues {
   readonly goOn: string;
   readonly workOn: string;
   readonly deliver: string;
 }
 
-/** The queues that an app listens to; `undefined` where its prefix is wrong, because others' may have that name. */
+/** The queues that the app listens to. `undefined` for an invalid prefix, because the names could be another app's. */
 export function appQueues(env: Environment): AppQueues | undefined {
   if (prefixProblems(env).length > 0) return undefined;
   return {
@@ -30,7 +30,7 @@ export function appQueues(env: Environment): AppQueues | undefined {
   };
 }
 
-/** Wake-ups as messages of a storage queue, Base64 as the Functions host expects them. */
+/** Sends trigger messages to a storage queue, in Base64 as the Functions host expects. */
 export function createTriggerQueue({ queue }: Pick<Storage, 'queue'>, name = CONTINUE_QUEUE): TriggerQueue {
   const client = queue(name);
   return {
@@ -47,7 +47,10 @@ export function createTriggerQueue({ queue }: Pick<Storage, 'queue'>, name = CON
           await client.sendMessage(message, hidden);
         });
       } catch (error) {
-        throw storageError(`waking ${formatId({ connector, instance, source })}`, error);
+        throw storageError(
+          `sending a trigger message for ${formatId({ connector, instance, source })}`,
+          error,
+        );
       }
     },
   };

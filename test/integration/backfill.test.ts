@@ -394,7 +394,7 @@ test('what was missed is ordered anew where its order is damaged: the source goe
   await storage.blobs.getBlockBlobClient(name).upload(before, before.length);
   const lines = keptLines();
   expect(await app.pullSource(EVENTS, lines)).toMatchObject({ outcome: 'caught-up' });
-  expect(lines.all.join()).toMatch(new RegExp(`${order} is damaged.*order it again`));
+  expect(lines.all.join()).toMatch(new RegExp(`${order} is damaged.*start it again`));
   const [again, ...others] = await admin().backfills.list(EVENTS);
   expect(others).toEqual([]);
   expect(again).toMatchObject({ from: missed.from, to: missed.to, state: 'running' });

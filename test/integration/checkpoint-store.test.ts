@@ -38,7 +38,7 @@ test('a lease that cannot be renewed aborts its holder, which can save no more',
   await store.breakLeases();
   await eventually('the loss is noticed', () => held.leaseLost.aborted);
   expect(held.leaseLost.reason).toBeInstanceOf(UnavailableError);
-  await expect(held.save(held.checkpoint)).rejects.toThrow('the lease is lost');
+  await expect(held.save(held.checkpoint)).rejects.toThrow('the lease was lost');
   await held.release();
 });
 
@@ -71,7 +71,7 @@ test('storage that is not there is unavailable, in words', async () => {
     ),
   });
   await expect(createCheckpoints(nowhere).acquire(ID)).rejects.toThrow(
-    /taking the lease of the checkpoint of lease\/alerts: .*Nothing is lost/,
+    /acquiring the lease of the checkpoint of lease\/alerts: .*Nothing is lost/,
   );
 });
 

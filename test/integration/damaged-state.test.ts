@@ -131,7 +131,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     await put('runs/acme/default/alerts.json', text);
     await costsNobodyElse();
     expect((await problems())[0]).toMatch(
-      /^reading the report of acme\/alerts: runs\/acme\/default\/alerts\.json is damaged: .* the next run of the source writes it anew/,
+      /^reading the report of acme\/alerts: runs\/acme\/default\/alerts\.json is damaged: .* The next run of the source replaces it/,
     );
     expect(await run()).toMatchObject({ outcome: 'caught-up' });
     expect(await problems()).toEqual([undefined, undefined]);
@@ -156,7 +156,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     expect(await run()).toMatchObject({ outcome: 'caught-up' });
     await costsNobodyElse();
     expect((await problems())[0]).toMatch(
-      /^reading the backfill 0a1b2c3d of acme\/alerts: .* Remove backfills\/acme\/default\/alerts\/0a1b2c3d\/ and order it again/,
+      /^reading the backfill 0a1b2c3d of acme\/alerts: .* Remove backfills\/acme\/default\/alerts\/0a1b2c3d\/ and start it again/,
     );
     const lines = keptLines();
     await app.sweep(lines);
@@ -171,7 +171,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     const report = await run();
     expect(report).toMatchObject({ outcome: 'failed', error: { name: 'SettingError' } });
     expect(report.error?.message).toMatch(
-      /^reading what is known of the stream of Sample_CL: streams\/Sample_CL\.json is damaged: .*"npx tributary tables --apply Sample_CL"/,
+      /^reading the columns of the stream of Sample_CL: streams\/Sample_CL\.json is damaged: .*"npx tributary tables --apply Sample_CL"/,
     );
     expect(await problems()).toEqual([undefined, undefined]);
     await openStores(readAppSettings(env), clock).streams.write(SAMPLE_TABLE.name, {
@@ -208,7 +208,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     expect(await textOf(copies[0] as string)).toBe(text);
     expect(told).toEqual([
       expect.stringMatching(
-        /^reading the budget acme\/0000: budgets\/acme\/0000\.json is damaged: .*\. A new one is begun, and nothing needs to be done: /,
+        /^reading the budget acme\/0000: budgets\/acme\/0000\.json is damaged: .*\. A new one replaces it, and nothing needs to be done: /,
       ),
     ]);
     expect(told[0]).toContain(`Its bytes are kept as ${copies[0]} for RETENTION_DAYS.`);
@@ -236,7 +236,7 @@ describe.each(ANYTHING)('%j in the place of', (text) => {
     await put(name, text);
     await app.deliver(LOGS, keptLines());
     const message = expect.stringMatching(
-      /^reading the totals of the spool of logs\/Sample: spool-totals\/logs\/default\/Sample\.json is damaged: .*or remove it, and the counts begin again/,
+      /^reading the counters of the spool of logs\/Sample: spool-totals\/logs\/default\/Sample\.json is damaged: .*or remove it, and the counts begin again/,
     ) as string;
     expect(await app.spool()).toMatchObject([
       { ...LOGS, ledger: { stored: 2, pending: 2 }, problem: message },
@@ -381,7 +381,7 @@ test('what could not be read again is not written, whichever blob it is, and wha
   for (const [name, write] of Object.entries(writes))
     await expect(write().then(() => name)).rejects.toMatchObject({
       name: 'Error',
-      message: expect.stringMatching(/What is stored stays as it was|could not be read again/) as string,
+      message: expect.stringMatching(/What is stored stays as it was|could not be read back/) as string,
     });
   await Promise.all([held.release(), heldSpool.release()]);
   const after = new Map<string, string>();

@@ -42,7 +42,7 @@ test('a segment of another length than it was put with is damaged, and says what
   await expect(segments.read(ID, '2026-11-21T15:00/run-1', 32)).rejects.toMatchObject({
     isDamage: true,
     message: expect.stringMatching(
-      /^reading what acme\/alerts delivered: seen\/acme\/default\/alerts\/2026-11-21T15:00\/run-1 is damaged: it has 11 bytes, not 32\. .* is sent once more/,
+      /^reading the dedup index of acme\/alerts: seen\/acme\/default\/alerts\/2026-11-21T15:00\/run-1 is damaged: it has 11 bytes, not 32\. .* is sent once more/,
     ) as string,
   });
 });
@@ -63,7 +63,7 @@ test('storage that is not there is unavailable when it is needed, and nothing wh
   const { port } = new URL(azurite.blobUrl);
   const nowhere = openStorage({ AzureWebJobsStorage: azurite.connectionString.replaceAll(port, '1') });
   const segments = createDedupSegments(nowhere);
-  await expect(segments.put(ID, 'x/1', bytes('x'))).rejects.toThrow('remembering what acme/alerts delivered');
-  await expect(segments.read(ID, 'x/1', 1)).rejects.toThrow('reading what acme/alerts delivered');
+  await expect(segments.put(ID, 'x/1', bytes('x'))).rejects.toThrow('writing the dedup index of acme/alerts');
+  await expect(segments.read(ID, 'x/1', 1)).rejects.toThrow('reading the dedup index of acme/alerts');
   await expect(segments.drop(ID, ['x/'], new Set())).resolves.toBeUndefined();
 });

@@ -38,7 +38,7 @@ describe('a connection string that is none is named with its variable and never 
     const text = 'BlobEndpoint=https://acme.blob.core.windows.net/;SharedAccessSignature=hush';
     const problem = problemOf({ AzureWebJobsStorage: text });
     expect(problem).toBeInstanceOf(SettingError);
-    expect(problem.message).toMatch(/AzureWebJobsStorage gives the address of blobs and none of queues/);
+    expect(problem.message).toMatch(/AzureWebJobsStorage has an address for blobs but none for queues/);
     expect(problem.message).not.toMatch(/hush/);
   });
 

@@ -14,20 +14,20 @@ import {
 } from '../../values/stored-checks';
 
 /*
- * A blob of the spool: for each body a line of JSON that tells its length and what else is known of it, and then its
- * bytes as they came. The last member of the line is the checksum of the line before it and of the bytes; the first
- * versions wrote none. A version adds members in front of it; one that cannot keep to this says so in a member
- * `version`, in the first line. What is left of a blob stands in its metadata, whose values are ASCII.
+ * A blob of the spool holds, for each body, a JSON line with its length and metadata, followed by its bytes as received.
+ * The last member of the line is a checksum of the rest of the line and of the bytes; the first versions wrote none. A later
+ * version adds members before it. A version that cannot keep this format sets a member `version` in the first line. The
+ * blob's metadata, whose values are ASCII, says which bodies remain.
  */
 
-/** The form that this version writes, and that a line without a version has. */
+/** The format of this version, and of a line without a version. */
 const VERSION = 1;
-/** What stands behind the members that a checksum covers. */
+/** The checksum, after the members that it covers. */
 const CHECKSUM = /,"crc32":(\d{1,10})\}$/;
 
 /**
- * The blob of these bodies.
- * @throws Error for a body whose line could not be read again, which is a bug: nothing is stored, and its sender keeps it
+ * Encodes bodies as one blob.
+ * @throws Error for a body whose line could not be read back, which is a bug: nothing is stored, and the sender keeps the body
  */
 export function encodeBodies(bodies: readonly PushedBody[]): Buffer {
   return Buffer.concat(
@@ -36,29 +36,29 @@ export function encodeBodies(bodies: readonly PushedBody[]): Buffer {
       const line = JSON.stringify({ length: bytes.length, ...count, ...known });
       const wrong = wrongMember<Line>(JSON.parse(line) as JsonObject, MEMBERS);
       if (wrong !== undefined)
-        throw new Error(`storing what was pushed: its ${wrong} could not be read again`);
+        throw new Error(`storing pushed records: their ${wrong} could not be read back`);
       return [Buffer.from(`${line.slice(0, -1)},"crc32":${checksum(line, bytes)}}\n`), bytes];
     }),
   );
 }
 
-/** Node gives 0 for an empty array that has no memory of its own, whatever was before it. */
+/** Node returns 0 for an empty array without its own memory, whatever the initial value. */
 function checksum(line: string, bytes: Uint8Array): number {
   const ofLine = crc32(line);
   return bytes.length === 0 ? ofLine : crc32(bytes, ofLine);
 }
 
-/** What a blob holds. */
+/** A decoded blob. */
 export interface DecodedBlob {
-  /** One whose checksum is another is damaged, its line kept with its bytes, and those behind it are not. */
+  /** A body with a wrong checksum is damaged: its bytes include its line. Bodies after it are still read. */
   readonly bodies: readonly SpooledBody[];
-  /** From where no body can be read any more. Absent: all of them were read. */
+  /** The bytes from which no body can be read. Absent when all were read. */
   readonly damaged?: Buffer;
-  /** As many bodies as were stored are there, and each is sound. */
+  /** True when all stored bodies are present and intact. */
   readonly isWhole?: true;
 }
 
-/** Reads a blob as far as it can be read; `newer` where a newer version of the framework wrote it. */
+/** Decodes a blob as far as possible; `newer` if a newer version of the framework wrote it. */
 export function decodeBodies(blob: Buffer): DecodedBlob | 'newer' {
   const bodies: SpooledBody[] = [];
   let stored: number | undefined;
@@ -69,7 +69,7 @@ export function decodeBodies(blob: Buffer): DecodedBlob | 'newer' {
     const { end, known, start, ...rest } = head;
     stored ??= rest.bodies;
     const isSound = rest.isSound ?? stored === undefined;
-    // Where the line is wrong so may be its length: then nobody knows where the next body begins.
+    // A damaged line may have a wrong length. The start of the next body is then unknown.
     if (!isSound && end < blob.length && headAt(blob, end) === undefined)
       return { bodies, damaged: blob.subarray(at) };
     const place = bodies.length;
@@ -84,24 +84,24 @@ export function decodeBodies(blob: Buffer): DecodedBlob | 'newer' {
   return { bodies, ...(isWhole ? { isWhole } : {}) };
 }
 
-/** A body in its blob, and the line before it. */
+/** The parsed line before a body, and the body's place in the blob. */
 interface Head {
   readonly known: Omit<PushedBody, 'bytes'>;
-  /** How many bodies the blob has, in its first line. */
+  /** The number of bodies in the blob. In the first line only. */
   readonly bodies?: number;
   readonly start: number;
   readonly end: number;
-  /** What its checksum says; absent where it has none, as those that the first versions wrote. */
+  /** Whether the checksum matches. Absent for lines of the first versions, which have none. */
   readonly isSound?: boolean;
 }
 
-/** More records than any body holds: what says so is damaged. */
+/** More records than any body holds. A larger count is damaged. */
 const MAX_RECORDS = 1e8;
 
 /** The line before a body. */
 interface Line extends Omit<PushedBody, 'bytes'> {
   readonly length: number;
-  /** How many bodies the blob has, in its first line. */
+  /** The number of bodies in the blob. In the first line only. */
   readonly bodies?: number;
   readonly crc32?: number;
 }
@@ -118,7 +118,7 @@ const MEMBERS: StoredMembers<Line> = {
 };
 const isLine = objectOf<Line>(MEMBERS);
 
-/** `undefined` for what no version wrote. */
+/** Parses the line at a place; `undefined` if it is invalid. */
 function headAt(blob: Buffer, at: number): Head | 'newer' | undefined {
   const lineEnd = blob.indexOf('\n', at);
   const line = blob.toString('utf8', at, Math.max(at, lineEnd));
@@ -162,7 +162,7 @@ export function encodeRemaining({
   };
 }
 
-/** Of metadata that is damaged nothing is known: the bodies themselves say how many records they hold, and all are left. */
+/** Damaged metadata is ignored: all bodies remain, and their lines give the number of records. */
 export function decodeRemaining(metadata: Readonly<Record<string, string>> = {}): RemainingBodies {
   const { failedat, failures, left = '', newer, records } = metadata;
   return {
@@ -179,9 +179,9 @@ function countIn(text = ''): number {
 }
 
 /**
- * The bodies that are left of a blob. Where it is damaged, or holds fewer records than it was stored with, what cannot
- * be read of it is one body more, in the place behind the last that can: none of its records vanishes. What the line of
- * a damaged body counts is believed no further than the blob's own count goes.
+ * The remaining bodies of a blob. If the blob is damaged, or has fewer records than were stored, its unreadable rest is one
+ * more body after the last readable one, so that no record vanishes from the ledger. The record count of a damaged body is
+ * capped by the blob's own count.
  */
 export function remainingBodies(
   { bodies, damaged = Buffer.alloc(0), isWhole }: DecodedBlob,

@@ -2,26 +2,26 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { UnavailableError } from '../../contract/errors';
 import type { Clock } from '../../contract/run';
 
-/** What of pushed bodies may wait in memory for their blob; past it a caller is asked to come back. */
+/** The most bytes of pushed bodies that wait in memory for their blob. Beyond it, callers are told to retry. */
 const MAX_WAITING_BYTES = 96 * 1024 * 1024;
 const WAITING_RETRY_MS = 2_000;
-/** How old a measurement of the spool may be; one that takes long is made more seldom. */
+/** The greatest age of a measurement of the spool. A slow measurement is made less often. */
 const MEASURE_EVERY_MS = 60_000;
 const MEASURE_SHARE = 10;
-/** When a caller may ask again whether a full spool has room. */
+/** When a caller may retry after the spool was full. */
 const FULL_RETRY_MS = 60_000;
 
-/** Keeps a spool within its bounds: what waits in this process, and what lies in storage. */
+/** Limits the spool: the bodies waiting in this process, and those in storage. */
 export interface SpoolCapacity {
-  /** Takes a body in, which waits from now on. @throws UnavailableError where there is no room: it is not taken */
+  /** Admits a waiting body. @throws UnavailableError when there is no room */
   admit(bytes: number): Promise<void>;
-  /** The body waits no more. */
+  /** Ends the wait of a body. */
   release(bytes: number): void;
-  /** So much was stored. */
+  /** Counts stored bytes. */
   add(bytes: number): void;
 }
 
-/** The spool is measured now and then, and counted between: its bound is kept to about a minute's pushes. */
+/** Measures the spool from time to time and counts in between. The limit is exact to about a minute's pushes. */
 export function createSpoolCapacity(
   blobs: ContainerClient,
   prefix: string,
@@ -42,7 +42,7 @@ export function createSpoolCapacity(
         sum += properties.contentLength ?? 0;
       stored = sum + (stored - before);
     } catch {
-      // Storage that cannot be listed does not store either: the body's own write says so.
+      // If storage cannot be listed, the write of the body reports it.
     }
     const tookMs = clock.now().getTime() - startedAt;
     measuredAt = startedAt;
@@ -58,13 +58,13 @@ export function createSpoolCapacity(
       if (isFirst) await measuring;
       if (stored + bytes > maxBytes) {
         throw new UnavailableError(
-          `storing what was pushed: the spool holds ${stored} bytes, and may hold ${maxBytes}. See why it is not delivered, or raise SPOOL_MAX_GB.`,
+          `storing pushed records: the spool holds ${stored} bytes, and may hold ${maxBytes}. See why it is not delivered, or raise SPOOL_MAX_GB.`,
           { retryAfterMs: FULL_RETRY_MS },
         );
       }
       if (waiting > 0 && waiting + bytes > MAX_WAITING_BYTES) {
         throw new UnavailableError(
-          'storing what was pushed: too much is being stored at once. The caller is asked to come back.',
+          'storing pushed records: too much is being stored at once. The caller is asked to retry.',
           { retryAfterMs: WAITING_RETRY_MS },
         );
       }

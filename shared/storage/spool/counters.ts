@@ -25,7 +25,7 @@ import {
 import type { BlobForm } from '../leased-blob';
 import { COLUMN_TYPES } from '../../contract/table';
 
-/** What is pending, from the totals and from the blobs: a blob that the totals have settled is what they say. */
+/** The view of a spool. Pending records come from the blobs; for a blob in `settled`, from the counters. */
 export function spoolView(
   totals: SpoolCounters,
   blobs: readonly SpoolBlob[],
@@ -48,7 +48,7 @@ export function spoolView(
   };
 }
 
-/** When a blob was stored, as its name says; ISO 8601, UTC. */
+/** The time of storage in a blob's name; ISO 8601, UTC. */
 export function storedAt(name: string): string | undefined {
   const [year, month, hour, minute, second] =
     /^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)([\d.]+Z)/.exec(name)?.slice(1) ?? [];
@@ -65,7 +65,7 @@ const REMAINDER: StoredMembers<RemainingBodies> = {
 
 const WAITING: StoredMembers<Blocked> = { reason: isText, message: isText, since: isTime, retryAt: isTime };
 
-/** Members that a version before did not write come from the empty totals. */
+/** Members that an earlier version did not write come from `EMPTY_COUNTERS`. */
 const MEMBERS: StoredMembers<Omit<SpoolCounters, 'version'>> = {
   delivered: isCount,
   dead: isCount,
@@ -79,13 +79,13 @@ const MEMBERS: StoredMembers<Omit<SpoolCounters, 'version'>> = {
   replayed: maybe(isReplayed),
 };
 
-/** The totals of a source's spool, as a blob. */
+/** The form of the counters of a source's spool. */
 export function countersForm(id: SourceId): BlobForm<SpoolCounters> {
   return {
-    what: `the totals of the spool of ${formatId(id)}`,
+    what: `the counters of the spool of ${formatId(id)}`,
     empty: EMPTY_COUNTERS,
     defaults: EMPTY_COUNTERS,
     problemOf: (value) => memberProblem(value, MEMBERS, 1),
-    mend: 'It is never taken for an empty one: put back a version of the blob that the storage account keeps, or remove it, and the counts begin again; what is pushed waits until then.',
+    mend: 'It is never taken for an empty one: restore a version of the blob that the storage account keeps, or remove it, and the counts begin again. Until then pushed records wait.',
   };
 }

@@ -6,13 +6,13 @@ import { decodeBodies, decodeRemaining, remainingBodies } from './blob-format';
 import { storedAt } from './counters';
 import { storageError, storageStatus } from '../storage';
 
-/** When a blob was stored that has the name of none. */
+/** The time of storage for a blob whose name has none. */
 const UNKNOWN = '1970-01-01T00:00:00.000Z';
 
 /**
- * Every blob below a source's folder, oldest first. One whose name no version writes is passed over: it cannot be
- * settled, so that what it holds would be sent again and again.
- * @param foreign is told the path of such a blob @throws UnavailableError
+ * All blobs below a source's folder, oldest first. Skips blobs whose name no version writes: they cannot be committed, so
+ * that their records would be sent again and again.
+ * @param foreign called with the path of each skipped blob @throws UnavailableError
  */
 export async function* listBlobs(
   blobs: ContainerClient,
@@ -32,7 +32,7 @@ export async function* listBlobs(
   }
 }
 
-/** The bodies that are left in a blob; `newer` where a newer version wrote it. @throws UnavailableError */
+/** The remaining bodies of a blob; `newer` if a newer version wrote it. @throws UnavailableError */
 export async function readBodies(
   blobs: ContainerClient,
   id: SourceId,
@@ -49,7 +49,7 @@ export async function readBodies(
   return decoded === 'newer' ? decoded : remainingBodies(decoded, blob, storedAt(blob.name) ?? UNKNOWN);
 }
 
-/** What of the blobs that a listing found is not delivered, and what to do. */
+/** The listed blobs that cannot be delivered, and what to do, as sentences. */
 export function blobsProblem(
   id: SourceId,
   listed: readonly SpoolBlob[],
@@ -68,4 +68,4 @@ function several([first = '', ...more]: readonly string[]): string {
 }
 
 const FOREIGN =
-  'cannot be delivered, because no version gives such a name. It is left where it is, and the others are delivered. If it holds what was pushed, copy it to a name of letters, digits, "-" and "." in the same folder; then remove it.';
+  'cannot be delivered, because no version gives such a name. It stays there, and the others are delivered. If it holds pushed records, copy it to a name of letters, digits, "-" and "." in the same folder; then remove it.';

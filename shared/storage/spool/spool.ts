@@ -23,30 +23,30 @@ import { findBlob, storageError, storageStatus, withContainer, type Storage } fr
 
 const BODIES = 'spool';
 const TOTALS = 'spool-totals';
-/** What one blob holds; a larger body has a blob of its own. */
+/** The size of one blob. A larger body has its own blob. */
 const MAX_BLOB_BYTES = 4 * 1024 * 1024;
-/** A wake-up is hidden for so long, and is for everything that is stored in the meantime: few messages, full batches. */
+/** How long a trigger message stays hidden. It covers everything stored meanwhile: fewer messages, fuller batches. */
 const WAKE_AFTER_MS = 1_000;
-/** Less than that: a message is never sooner than it was asked to be. */
+/** How long a message covers what is stored. Shorter than it is hidden, because it may appear exactly on time. */
 const WAKE_COVERS_MS = 900;
-/** Blobs that are removed or marked at once. */
+/** Blobs that are deleted or marked in parallel. */
 const REMOVE_AT_ONCE = 16;
-/** How often a view is taken again when something is delivered while it is. */
+/** How often a view is tried when deliveries change the spool meanwhile. */
 const VIEW_TRIES = 5;
 
-/** What a spool is made of. */
+/** The dependencies of a spool. */
 export interface SpoolOptions {
   readonly clock: Clock;
-  /** Asks for a delivery. */
+  /** Triggers deliveries. */
   readonly triggerQueue: TriggerQueue;
-  /** How much it may hold before it takes no more. */
+  /** The most bytes in storage. */
   readonly maxBytes: number;
 }
 
 /**
- * The spool as blobs: `spool/<connector>/<instance>/<source>/<time>-<number>-<writer>`, in whose names time comes
- * first, so that they are listed oldest first; and `spool-totals/<connector>/<instance>/<source>.json`. Bodies of one
- * source that come while a blob is being stored share the next one. They hold customers' records.
+ * The spool as blobs: bodies in `spool/<connector>/<instance>/<source>/<time>-<number>-<writer>`, listed oldest first;
+ * counters in `spool-totals/<connector>/<instance>/<source>.json`. Bodies of one source that arrive while a blob is being
+ * stored share the next blob. They contain customers' records.
  */
 export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOptions): Spool {
   const { clock, triggerQueue } = options;
@@ -59,7 +59,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
   const totalsOf = (id: SourceId) => blobs.getBlockBlobClient(`${sourcePath(TOTALS, id)}.json`);
   const folderOf = (id: SourceId): string => `${sourcePath(BODIES, id)}/`;
 
-  /** A text where they are damaged: it says why. */
+  /** Damaged counters are returned as the message that says why. */
   const readTotals = (id: SourceId) =>
     findBlob(totalsOf(id), countersForm(id)).catch((error: unknown) => {
       if (isDamage(error)) return error.message;
@@ -76,13 +76,13 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
     try {
       await withContainer(blobs, () => blob.upload(content, content.length, { metadata }));
     } catch (error) {
-      throw storageError(`storing what was pushed to ${formatId(id)}`, error);
+      throw storageError(`storing records pushed to ${formatId(id)}`, error);
     }
     capacity.add(content.length);
     return wake(id);
   };
 
-  /** A message that is still hidden finds what is stored by now. */
+  /** Sends no message while one is hidden that covers what is stored now. */
   const wake = async (id: SourceId): Promise<'woken' | 'stored'> => {
     const now = clock.now().getTime();
     const sinceMs = now - (wokenAt.get(formatId(id)) ?? -Infinity);
@@ -108,7 +108,7 @@ export function createSpool({ blobs }: Pick<Storage, 'blobs'>, options: SpoolOpt
           else await blob.setMetadata(encodeRemaining(remainder));
         } catch (error) {
           if (storageStatus(error) === 404) continue;
-          throw storageError(`settling the spool of ${formatId(id)}`, error);
+          throw storageError(`committing the spool of ${formatId(id)}`, error);
         }
       }
     };

@@ -28,7 +28,7 @@ const MEMBERS: StoredMembers<AuditEvent> = {
 
 const isAuditEvent = objectOf<AuditEvent>(MEMBERS);
 
-/** Why a value is not an audit event; `undefined` if it is one. The pause is checked too: coverage reports read it to know its length. */
+/** Why a value is not an audit event; `undefined` if it is. The pause is checked too: coverage reports read it to know its length. */
 function auditEventProblem(value: Json): string | undefined {
   if (!isAuditEvent(value)) return memberProblem(value, MEMBERS);
   return value.what === 'pause' && !isPause(value.after) ? 'its after is not a pause' : undefined;

@@ -19,16 +19,16 @@ import { sourceIn, sourcePath } from '../blob-paths';
 import { findBlob, isOvertaken, putStored, storageError, storageStatus, type Storage } from '../storage';
 import type { StoredForm } from '../stored-form';
 
-/** Where the orders of backfills lie, and beside each the checkpoints of its parts. */
+/** The folder of backfill jobs and of the checkpoints of their slices. */
 export const BACKFILLS = 'backfills';
-/** The blob of an order in its folder. */
+/** The name of a job's blob in its folder. */
 export const JOB_BLOB = 'order.json';
-/** How often a change that another was faster than is tried again. */
+/** How often a change is tried when other processes change the job meanwhile. */
 const TRIES = 10;
 
 const STATES: readonly BackfillState[] = ['running', 'paused', 'cancelled', 'finished'];
 const isPositive: StoredCheck = (value) => isCount(value) && value !== 0;
-/** More than any order has: a plan of so many parts would take the memory of whoever looks at it. */
+/** More slices than any job has. A plan of more would exhaust the memory of its readers. */
 const MAX_PARTS = 100_000;
 const isPartCount: StoredCheck = (value) => isPositive(value) && (value as number) <= MAX_PARTS;
 
@@ -37,7 +37,7 @@ export function backfillFolder(id: SourceId, backfill?: string): string {
   return `${sourcePath(BACKFILLS, id, ...(backfill === undefined ? [] : [backfill]))}/`;
 }
 
-/** Orders as blobs: `backfills/<connector>/<instance>/<source>/<backfill>/order.json`. */
+/** Backfill jobs as blobs: `backfills/<connector>/<instance>/<source>/<backfill>/order.json`. */
 export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
   const blobOf = (id: SourceId, backfill: string) =>
     blobs.getBlockBlobClient(backfillFolder(id, backfill) + JOB_BLOB);
@@ -57,7 +57,7 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
     }
   };
 
-  /** Changes an order that is not over, in a conditional write; another that changes it meanwhile is seen first. */
+  /** Changes an unfinished job in a conditional write. Reads it again when another process changed it meanwhile. */
   const change = async (
     id: SourceId,
     backfill: string,
@@ -109,7 +109,7 @@ export function createBackfills({ blobs }: Pick<Storage, 'blobs'>): Backfills {
   };
 }
 
-/** True for a backfill that nothing changes any more. */
+/** True for a finished or cancelled backfill, which never changes again. */
 export function isOver({ state }: Backfill): boolean {
   return state === 'finished' || state === 'cancelled';
 }
@@ -139,7 +139,7 @@ function jobForm(id: SourceId, backfill: string): StoredForm<Backfill> {
   return {
     what: `the backfill ${backfill} of ${formatId(id)}`,
     problemOf: (value) => (isBackfill(value) ? rangeProblem(value) : memberProblem(value, members, 1)),
-    mend: `Remove ${backfillFolder(id, backfill)} and order it again: what was delivered has the same EventId.`,
+    mend: `Remove ${backfillFolder(id, backfill)} and start it again: delivered events keep their EventId.`,
   };
 }
 

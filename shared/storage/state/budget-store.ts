@@ -25,7 +25,7 @@ import { isOvertaken, putStored, storageError, type Storage } from '../storage';
 import type { StoredForm } from '../stored-form';
 import type { BudgetStore } from '../../rate-limit/stored-budget';
 
-/** How often a write that others were faster than is tried again. */
+/** How often a write is tried when other processes write meanwhile. */
 const TRIES = 20;
 
 interface Known {
@@ -33,7 +33,7 @@ interface Known {
   readonly etag: string | undefined;
 }
 
-/** Budgets as blobs: `budgets/<account>.json`. What was written last is remembered, so that a change is one request. */
+/** Budgets as blobs: `budgets/<account>.json`. The last written state is cached, so that a change is one request. */
 export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>, clock: Clock): BudgetStore {
   const known = new Map<string, Known>();
   const blobOf = (account: string) =>
@@ -80,7 +80,7 @@ export function createBudgetStore({ blobs }: Pick<Storage, 'blobs'>, clock: Cloc
   };
 }
 
-/** Budgets of this process alone, for what has no storage. */
+/** Budgets in the memory of this process, for programs without storage. */
 export function memoryBudgets(): BudgetStore {
   const known = new Map<string, BudgetState>();
   return {
@@ -97,7 +97,7 @@ function budgetForm(account: string): StoredForm<BudgetState> {
   return {
     what: `the budget ${account}`,
     problemOf: (value) => memberProblem<Omit<BudgetState, 'version'>>(value, MEMBERS, 1),
-    mend: 'A new one is begun, and nothing needs to be done: what was used is forgotten, and where that is too much the vendor answers 429, which is obeyed.',
+    mend: 'A new one replaces it, and nothing needs to be done: earlier usage is forgotten, and if that exceeds a limit, the vendor answers 429, which is obeyed.',
   };
 }
 

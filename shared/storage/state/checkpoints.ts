@@ -18,9 +18,8 @@ import { damagedBlob } from '../stored-form';
 const CHECKPOINTS = 'checkpoints';
 
 /**
- * Checkpoints as blobs: `checkpoints/<connector>/<instance>/<source>.json`, those of a backfill's parts beside its
- * order. One lease a run; every write
- * carries the lease and If-Match, so that of two runs only one can go on.
+ * Checkpoints as blobs: `checkpoints/<connector>/<instance>/<source>.json`; those of backfill slices are beside the job. A
+ * run holds one lease. Every write carries the lease id and If-Match, so that only one of two runs can continue.
  */
 export function createCheckpoints(
   { blobs }: Pick<Storage, 'blobs'>,
@@ -55,7 +54,7 @@ export function createCheckpoints(
         return { isHeld: leaseState === 'leased', ...(lastWriter === undefined ? {} : { lastWriter }) };
       } catch (error) {
         if (storageStatus(error) === 404) return undefined;
-        throw storageError(`asking for the lease of ${formatId(id)}`, error);
+        throw storageError(`reading the lease of ${formatId(id)}`, error);
       }
     },
 
@@ -82,7 +81,7 @@ export function createCheckpoints(
         return found;
       } catch (error) {
         if (storageStatus(error) === 404) return [];
-        throw storageError(`listing the parts of the backfill ${backfill}`, error);
+        throw storageError(`listing the slices of the backfill ${backfill}`, error);
       }
     },
 
@@ -107,13 +106,13 @@ function nameOf(id: SourceId): string {
     : sourcePath(BACKFILLS, id, backfill, `${number}.json`);
 }
 
-/** The checkpoint of a source, or of a part of a backfill, as a blob. */
+/** The form of the checkpoint of a source or of a backfill slice. */
 function formOf(id: SourceId): BlobForm<Checkpoint> {
   const name = formatId(id);
   const mend =
     id.part === undefined
       ? `put back one that was replaced with "npx tributary state restore ${name}", or an exported one with "npx tributary state import", say from when on it reads with "npx tributary state set ${name} --since <time>", or begin anew with "npx tributary state reset ${name}".`
-      : `remove ${nameOf(id)}, and the part is read again, with the same EventId.`;
+      : `remove ${nameOf(id)}, and the slice is read again, with the same EventIds.`;
   return {
     what: `the checkpoint of ${name}`,
     empty: EMPTY_CHECKPOINT,

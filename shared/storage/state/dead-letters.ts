@@ -23,8 +23,8 @@ const ROOT = 'dead-letters';
 const HEADERS = { blobHTTPHeaders: { blobContentType: 'application/x-ndjson' } };
 
 /**
- * Dead letters as blobs, one for each page that has any, a JSON line each:
- * `dead-letters/<connector>/<instance>/<source>/<day>/<run>-<page>.jsonl`. They hold customers' records.
+ * Dead letters as JSON Lines blobs, one for each page that has any:
+ * `dead-letters/<connector>/<instance>/<source>/<day>/<run>-<page>.jsonl`. They contain customers' records.
  */
 export function createDeadLetters(
   { blobs }: Pick<Storage, 'blobs'>,
@@ -33,7 +33,7 @@ export function createDeadLetters(
   const write = (name: string, body: Buffer, conditions = {}): Promise<unknown> =>
     blobs.getBlockBlobClient(name).upload(body, body.length, { ...HEADERS, conditions });
 
-  /** Writes a page again, in one conditional write; where nothing is left of it, it goes. */
+  /** Rewrites a page in one conditional write. Deletes it when nothing is left. */
   const rewrite = async (
     page: DeadLetterPage,
     doing: string,
@@ -44,7 +44,7 @@ export function createDeadLetters(
       const { etag } = await blob.getProperties();
       const conditions = etag === undefined ? {} : { ifMatch: etag };
       const body = await blob.downloadToBuffer(undefined, undefined, { conditions });
-      // What cannot be read stays as it is, for a person to look at.
+      // Unreadable lines stay unchanged, for a person to look at.
       const left: Buffer[] = [];
       const isPauseDue = pauseMeter();
       for (const { bytes, value } of await lettersOf(page, doing, body, () => undefined)) {
@@ -73,7 +73,7 @@ export function createDeadLetters(
       try {
         await withContainer(blobs, () => write(name, body));
       } catch (error) {
-        throw storageError(`keeping the dead letters of ${formatId(id)}`, error);
+        throw storageError(`storing the dead letters of ${formatId(id)}`, error);
       }
     },
 
@@ -117,12 +117,12 @@ function idOf({ connector, instance, source }: SourceId): SourceId {
   return { connector, instance, source };
 }
 
-/** The day is the last folder of the name. */
+/** The day and the file: the last two parts of the name. */
 function dayOf({ name }: DeadLetterPage): string {
   return name.split('/').slice(-2).join('/');
 }
 
-/** What a blob's name says; nothing where something else lies there. */
+/** Parses the name of a page's blob. Empty for any other name. */
 function pageOf(name: string): DeadLetterPage[] {
   const { id, rest = [] } = sourceIn(name) ?? {};
   const [, runId, page] = /^(.+)-(\d+)\.jsonl$/.exec(rest[1] ?? '') ?? [];
@@ -156,7 +156,7 @@ function letterProblem(value: Json): string | undefined {
   return memberProblem<Omit<StoredDeadLetter, 'part'>>(value, LETTER);
 }
 
-/** A letter of the first versions is known by its place in the blob, until the blob is written again, and by its day. */
+/** Reads the dead letters of a page. Those of the first versions get an id from their place in the blob, and the blob's day. */
 async function lettersOf(
   page: DeadLetterPage,
   doing: string,
@@ -185,7 +185,7 @@ function* linesOfAll(letters: readonly StoredDeadLetter[]): Generator<undefined,
   return Buffer.concat(lines);
 }
 
-/** The record may be long, and is written in pieces. */
+/** Writes a long record piece by piece. */
 function* toLine({ record, ...known }: StoredDeadLetter): Generator<undefined, string, undefined> {
   const empty = '""';
   const line = lineText(

@@ -4,16 +4,15 @@ import type { DedupSegments } from '../../contract/run';
 import { sourcePath } from '../blob-paths';
 import { storageError, storageStatus, withContainer, type Storage } from '../storage';
 
-/** Where what was delivered is remembered. */
+/** The folder of the dedup index. */
 export const DEDUP_FOLDER = 'seen';
 
 /**
- * Hashes of what was delivered as blobs that are written once: `seen/<connector>/<instance>/<source>/<bucket>/<name>`,
- * those of a part of a backfill in a folder of its own there.
- * They hold no event and nothing that one could be made from.
+ * Dedup segments as immutable blobs: `seen/<connector>/<instance>/<source>/<bucket>/<name>`. A backfill slice has its own
+ * folder there. Segments contain hashes only; no event can be derived from them.
  */
 export function createDedupSegments({ blobs }: Pick<Storage, 'blobs'>): DedupSegments {
-  /** @param name of a segment; or how the names of several begin, which may end with a folder */
+  /** @param name the name of a segment, or the prefix of several, which may be a folder */
   const pathOf = (id: SourceId, name: string): string => {
     const names = name.split('/');
     const isFolder = names.at(-1) === '';
@@ -33,14 +32,14 @@ export function createDedupSegments({ blobs }: Pick<Storage, 'blobs'>): DedupSeg
           blobs.getBlockBlobClient(pathOf(id, name)).upload(hashes, hashes.byteLength, headers),
         );
       } catch (error) {
-        // A name is used once: an attempt before this one, whose answer was lost, wrote it.
+        // Names are used once: an earlier attempt, whose answer was lost, wrote it.
         if (storageStatus(error) === 409) return;
-        throw storageError(`remembering what ${formatId(id)} delivered`, error);
+        throw storageError(`writing the dedup index of ${formatId(id)}`, error);
       }
     },
 
     async read(id, name, length) {
-      const doing = `reading what ${formatId(id)} delivered`;
+      const doing = `reading the dedup index of ${formatId(id)}`;
       const blob = blobs.getBlockBlobClient(pathOf(id, name));
       try {
         const hashes = await blob.downloadToBuffer();
@@ -63,7 +62,7 @@ export function createDedupSegments({ blobs }: Pick<Storage, 'blobs'>): DedupSeg
             if (!keptPaths.has(name)) await blobs.deleteBlob(name);
           }
         } catch {
-          // It is looked for again with the next of its bucket.
+          // The next deletion in its bucket tries again.
         }
       }
     },

@@ -4,8 +4,8 @@ import { sourcePath } from '../blob-paths';
 import { DEDUP_FOLDER } from './dedup-segments';
 
 /**
- * Every blob of the backfills that ended before a time: what their parts have seen, where these stand, and the order
- * last, so that one whose deletion was cut short is found again. One that cannot be read is left for a person.
+ * All blobs of the backfills that ended before a time: dedup segments and checkpoints of their slices, and the job last, so
+ * that an interrupted deletion is found again. Unreadable jobs are left for an operator.
  */
 export async function* endedBackfills(blobs: ContainerClient, before: Date): AsyncGenerator<string> {
   const unreadable = (): void => undefined;

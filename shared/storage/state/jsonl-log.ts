@@ -8,7 +8,7 @@ import { storageError, storageStatus, withContainer, type Storage } from '../sto
 
 const DAY_MS = 24 * 3_600_000;
 
-/** An append-only log of lines about sources, in the order of their times. */
+/** An append-only log of lines about sources, ordered by time. */
 export interface JsonlLog<T> {
   add(id: SourceId, at: Date, line: T): Promise<void>;
   /** The lines of every blob that may hold one from `from` to `to`, oldest first. `damaged`: see {@link linesOf}. */
@@ -17,20 +17,21 @@ export interface JsonlLog<T> {
 
 /** How a log is stored. */
 export interface JsonlLogOptions {
-  /** The folder of its blobs, and what it is in a message: `the acts`. */
+  /** The folder of its blobs. */
   readonly folder: string;
+  /** Its name in messages: `the audit log`. */
   readonly what: string;
   /** One blob for each day, or for each month. */
   readonly every: 'day' | 'month';
-  /** Why a value is not a line of this log; `undefined` where it is one. */
+  /** Why a value is not a line of this log; `undefined` if it is. */
   readonly problemOf: (value: Json) => string | undefined;
-  /** When a source begins a new blob, its blobs older than this are removed. */
+  /** When a source begins a new blob, its blobs older than this are deleted. */
   readonly keepDays: number;
 }
 
 /**
- * A log in append blobs: `<folder>/<connector>/<instance>/<source>/<day or month>.jsonl`, a JSON line each, at most
- * 50,000 lines a blob. Two writers may append at the same time.
+ * A log in append blobs: `<folder>/<connector>/<instance>/<source>/<day or month>.jsonl`, JSON Lines, at most 50,000 lines
+ * a blob. Concurrent writers may append.
  * @see https://learn.microsoft.com/rest/api/storageservices/append-block
  */
 export function createJsonlLog<T extends object>(
@@ -39,7 +40,7 @@ export function createJsonlLog<T extends object>(
 ): JsonlLog<T> {
   const folderOf = (id: SourceId): string => `${sourcePath(folder, id)}/`;
   const nameOf = (time: Date): string => `${time.toISOString().slice(0, every === 'day' ? 10 : 7)}.jsonl`;
-  /** Names are times, so that they compare as times do. */
+  /** Names are times, so that they sort by time. */
   const mayHold = (name: string, from: Date, to: Date): boolean => name >= nameOf(from) && name <= nameOf(to);
 
   const names = async (id: SourceId): Promise<string[]> => {

@@ -7,12 +7,12 @@ import { DEDUP_FOLDER } from './dedup-segments';
 import { isDedupIndex } from './stored-checkpoint';
 import { readBlob, storageStatus } from '../storage';
 
-/** A segment of a source; what a part of a backfill has seen lies one folder deeper, and is its own to delete. */
+/** A segment's folder. Segments of backfill slices are one folder deeper, and the slices delete their own. */
 const BUCKET = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
 
 /**
- * The segments written before a time that neither their source's checkpoint names nor any copy of one that is kept:
- * a state that was replaced has left them, or a run that was killed. What is younger may be named by a run that goes on.
+ * The segments written before a time that no checkpoint of their source names, nor any stored copy of one. A replaced
+ * checkpoint or a killed run left them. A younger segment may belong to a current run.
  */
 export async function* orphanedSegments(blobs: ContainerClient, before: Date): AsyncGenerator<string> {
   let of = '';
@@ -26,7 +26,7 @@ export async function* orphanedSegments(blobs: ContainerClient, before: Date): A
   }
 }
 
-/** Every segment that a source's states name; `undefined` where one of them cannot be read. */
+/** All segments that the source's checkpoint and its copies name. `undefined` when one of these is unreadable. */
 async function namedOf(blobs: ContainerClient, id: SourceId): Promise<ReadonlySet<string> | undefined> {
   const states = [`${sourcePath('checkpoints', id)}.json`];
   const copies = `${sourcePath('backups', id)}/`;

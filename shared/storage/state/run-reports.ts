@@ -50,7 +50,7 @@ const MEMBERS: StoredMembers<RunReport> = {
   unremembered: maybe(isCount),
   leftPartitions: maybe(isCount),
   startedAt: isTime,
-  // A clock that was set back.
+  // Negative when the clock was set back.
   durationMs: isNumber,
   outcome: isText,
   oldest: maybe(isTime),
@@ -73,7 +73,7 @@ const MEMBERS: StoredMembers<RunReport> = {
   error: maybe(objectOf({ name: isText, message: isText })),
 };
 
-/** Why a value is no report of a run; `undefined` where it is one. */
+/** Why a value is not a run report; `undefined` if it is. */
 export function reportProblem(value: Json): string | undefined {
   return memberProblem<RunReport>(value, MEMBERS);
 }
@@ -87,7 +87,7 @@ export function createRunReports({ blobs }: Pick<Storage, 'blobs'>): RunReports 
       try {
         await putStored(blobs, blobOf(report), formOf(report), report);
       } catch (error) {
-        throw storageError(`keeping the report of ${formatId(report)}`, error);
+        throw storageError(`storing the report of ${formatId(report)}`, error);
       }
     },
     async read(id) {
@@ -100,6 +100,6 @@ function formOf(id: SourceId): StoredForm<RunReport> {
   return {
     what: `the report of ${formatId(id)}`,
     problemOf: reportProblem,
-    mend: 'Nothing rests on it, and the next run of the source writes it anew; or remove it.',
+    mend: 'Nothing depends on it. The next run of the source replaces it, or remove it.',
   };
 }

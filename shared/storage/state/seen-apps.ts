@@ -15,16 +15,16 @@ const MEMBERS: StoredMembers<SeenApp> = {
   since: isTime,
   at: isTime,
 };
-/** An app as it is stored. */
+/** The form of a stored app. */
 const FORM: StoredForm<SeenApp & { readonly version: 1 }> = {
-  what: 'an app that was seen on this storage',
+  what: 'the entry of an app that uses this storage',
   problemOf: (value) => memberProblem<SeenApp>(value, MEMBERS, 1),
-  mend: 'Nothing needs to be done: the app writes it anew within a quarter of an hour.',
+  mend: 'Nothing needs to be done: the app replaces it within a quarter of an hour.',
 };
 
 /**
- * The app and the slot that a process belongs to, as the platform names them and as the function host makes its own id
- * of them; `undefined` outside the platform, where nothing stays the same from one instance or start to the next.
+ * The app and the slot that a process belongs to, from the same variables as the function host's id. `undefined` outside the
+ * platform, where nothing identifies an app across instances and restarts.
  * @see https://learn.microsoft.com/azure/app-service/reference-app-settings#app-environment
  */
 export function appIdentity(env: Environment): AppIdentity | undefined {
@@ -33,7 +33,7 @@ export function appIdentity(env: Environment): AppIdentity | undefined {
   return site === '' ? undefined : { site, slot: nameIn(WEBSITE_SLOT_NAME) || 'production' };
 }
 
-/** The apps that were seen on a storage, a blob each: `apps/<site>/<slot>.json`. */
+/** The apps that use a storage, as blobs: `apps/<site>/<slot>.json`. */
 export function createSeenApps({ blobs }: Pick<Storage, 'blobs'>, clock: Clock): SeenApps {
   return {
     async list(damaged) {
@@ -52,7 +52,7 @@ export function createSeenApps({ blobs }: Pick<Storage, 'blobs'>, clock: Clock):
       try {
         await putStored(blobs, blob, FORM, { version: 1, ...app });
       } catch (error) {
-        throw storageError('saying that this app uses this storage', error);
+        throw storageError('recording that this app uses this storage', error);
       }
     },
   };

@@ -88,10 +88,10 @@ const SEEN: StoredMembers<StoredDedupIndex> = {
   bucketMs: (value) => isCount(value) && value !== 0,
   buckets: mapOf(listOf(isSegment), isBucket),
 };
-/** True for the index of what a source has seen. */
+/** True for a stored dedup index. */
 export const isDedupIndex = objectOf<StoredDedupIndex>(SEEN);
 
-/** Of a checkpoint every member that this version knows; those that it does not know stay as they are. */
+/** All members of a checkpoint that this version knows. Unknown members are kept unchanged. */
 const MEMBERS: StoredMembers<Checkpoint> = {
   version: oneOf(1),
   position: (value) => value === null || isRecord(value),
@@ -112,15 +112,16 @@ const MEMBERS: StoredMembers<Checkpoint> = {
 
 const isPart = objectOf<Checkpoint>(MEMBERS);
 
-/** Why a stored value is no checkpoint of a source that some version wrote; `undefined` when it is one. */
+/** Why a stored value is not a valid checkpoint of a source; `undefined` if it is. */
 export function checkpointProblem(value: Json): string | undefined {
   return isPart(value) ? lostPosition(value) : partProblem(value);
 }
 
 /**
- * Why a source's checkpoint has lost its position. Without one the source begins at its start, and what it delivered
- * comes again. Three states have none although records were delivered: a reset keeps the ledger alone, a page that left
- * the place as it was names what it showed, and a start at the oldest event that the vendor keeps says what is gone.
+ * Why a source's checkpoint has lost its position; `undefined` if it has not. Without a position the source begins at its
+ * start, and delivered events come again. Three valid checkpoints have no position although records were delivered: after
+ * a reset (the ledger alone), after a page that did not move the position (`boundary`), and after a start at the oldest
+ * event that the vendor keeps (`gone`).
  */
 function lostPosition({ position, startFrom, ...left }: Checkpoint): string | undefined {
   if (position !== null) return undefined;
@@ -137,7 +138,7 @@ function lostPosition({ position, startFrom, ...left }: Checkpoint): string | un
   return `it holds what runs have left and no position${until}`;
 }
 
-/** Why a stored value is no checkpoint, of a source or of a part of a backfill, which may have no position. */
+/** Why a stored value is not a valid checkpoint of a source or of a backfill slice, which may have no position; `undefined` if it is. */
 export function partProblem(value: Json): string | undefined {
   const wrong = isRecord(value) ? wrongMember<Checkpoint>(value, MEMBERS) : 'version';
   return wrong === undefined ? undefined : (PROBLEMS[wrong] ?? `its ${wrong} is not what any version wrote`);
@@ -151,13 +152,12 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   boundary: 'its boundary needs a time and a list of ids',
   windows: 'its windows need frontiers and a list of open ones, each from a time to a later one',
   seen: 'what it has seen needs a key and buckets',
-  startFrom: 'its startFrom is no time such as 2026-01-31T00:00:00.000Z',
-  savedAt: 'its savedAt is no time such as 2026-01-31T00:00:00.000Z',
+  startFrom: 'its startFrom is not a time such as 2026-01-31T00:00:00.000Z',
+  savedAt: 'its savedAt is not a time such as 2026-01-31T00:00:00.000Z',
 };
 
 /**
- * The checkpoint that a person wants to store, or why it must not be stored. Its counts must balance, which is not asked
- * of a stored one.
+ * The checkpoint that an operator imports, or why it must not be stored. Unlike in a stored one, its counts must balance.
  */
 export function importedCheckpoint(value: Json): Checkpoint | string {
   if (!isPart(value)) return partProblem(value) ?? '';
@@ -165,7 +165,7 @@ export function importedCheckpoint(value: Json): Checkpoint | string {
   return 'its ledger does not balance: fetched = accepted + duplicate + filtered + deadLettered + pending';
 }
 
-/** Of something with a beginning and an end: it does not end before it begins. */
+/** Adds to a check that `from` is not after `to`. */
 function spanOf(check: StoredCheck): StoredCheck {
   return (value) => {
     if (!check(value)) return false;

@@ -4,7 +4,7 @@ import { isTime, mapOf, memberProblem } from '../../values/stored-checks';
 import { findBlob, putStored, storageError, type Storage } from '../storage';
 import type { StoredForm } from '../stored-form';
 
-/** What is known of each table's stream as a blob: `streams/<table>.json`. Names of columns, no record. */
+/** The known columns of each table's stream as blobs: `streams/<table>.json`. They contain names of columns and no records. */
 export function createStreams({ blobs }: Pick<Storage, 'blobs'>): Streams {
   const blobOf = (table: string) => blobs.getBlockBlobClient(pathOf('streams', `${table}.json`));
 
@@ -16,7 +16,7 @@ export function createStreams({ blobs }: Pick<Storage, 'blobs'>): Streams {
       try {
         await putStored(blobs, blobOf(table), formOf(table), columns);
       } catch (error) {
-        throw storageError(`keeping what is known of the stream of ${table}`, error);
+        throw storageError(`storing the columns of the stream of ${table}`, error);
       }
     },
   };
@@ -24,8 +24,8 @@ export function createStreams({ blobs }: Pick<Storage, 'blobs'>): Streams {
 
 function formOf(table: string): StoredForm<StreamColumns> {
   return {
-    what: `what is known of the stream of ${table}`,
+    what: `the columns of the stream of ${table}`,
     problemOf: (value) => memberProblem(value, { columns: mapOf(isTime) }, 1),
-    mend: `Run "npx tributary tables --apply ${table}", which writes it anew.`,
+    mend: `Run "npx tributary tables --apply ${table}", which replaces it.`,
   };
 }

@@ -59,7 +59,7 @@ test.each([{ records: 1e15 }, { records: Number.NaN }, { receivedAt: 'noon' }, {
   '%j is not written: it could not be read again',
   (wrong) => {
     const body = { bytes: Buffer.from('[1]'), records: 1, receivedAt: AT, ...wrong } as never;
-    expect(() => encodeBodies([body])).toThrow(/^storing what was pushed: its \w+ could not be read again/);
+    expect(() => encodeBodies([body])).toThrow(/^storing pushed records: their \w+ could not be read back/);
   },
 );
 
