@@ -10,11 +10,11 @@ const STORAGE = 'shared/storage/';
 const READS_TEXT = ['damaged-blobs.ts', 'leased-blob.ts', 'state/orphaned-segments.ts', 'storage.ts'];
 /** Who reads blobs that are no JSON object: lines, bytes, and copies that are looked at one by one. */
 const READS_BYTES = [
-  'spool/reading.ts',
+  'spool/read-blobs.ts',
+  'state/backups.ts',
   'state/dead-letters.ts',
   'state/dedup-segments.ts',
   'state/jsonl-log.ts',
-  'state/pauses.ts',
   'storage.ts',
 ];
 
@@ -33,7 +33,7 @@ test('a stored blob of JSON is read through its form', () => {
 
 test('a stored blob of JSON is written through its form: what could not be read again is never written', () => {
   // The door, and copies of states, which are kept as they were, damaged ones too.
-  expect(filesWith(/\bputJson\(/)).toEqual(['leased-blob.ts', 'state/pauses.ts', 'storage.ts']);
+  expect(filesWith(/\bputJson\(/)).toEqual(['leased-blob.ts', 'state/backups.ts', 'storage.ts']);
   expect(filesWith(/\bstoredText\(/)).toEqual(['leased-blob.ts', 'storage.ts']);
   expect(filesWith(/ lineText\(`|= lineText\(/)).toEqual(['state/dead-letters.ts', 'state/jsonl-log.ts']);
 });
@@ -55,7 +55,7 @@ test('bytes go to storage in the doors alone, each of which checks what it write
   ]);
   expect(filesWith(/\.appendBlock\w*\(/)).toEqual(['state/jsonl-log.ts']);
   expect(filesWith(/\.setMetadata\(/)).toEqual(['spool/spool.ts']);
-  expect(filesWith(/\.sendMessage\(/)).toEqual(['queue.ts']);
+  expect(filesWith(/\.sendMessage\(/)).toEqual(['trigger-queue.ts']);
   const others = filesBelow(SHARED).filter((file) => !file.startsWith(STORAGE));
   const beside = others.filter((name) => /storage-(?:blob|queue)'|BlobClient\(/.test(read(name)));
   expect(beside).toEqual([]);
@@ -68,6 +68,7 @@ test('a path in storage is made of names in one place, which checks them', () =>
     'damaged-blobs.ts',
     'spool/spool.ts',
     'state/backfills.ts',
+    'state/backups.ts',
     'state/budget-store.ts',
     'state/checkpoints.ts',
     'state/dead-letters.ts',
@@ -78,7 +79,7 @@ test('a path in storage is made of names in one place, which checks them', () =>
     'state/pauses.ts',
     'state/run-reports.ts',
     'state/seen-apps.ts',
-    'state/streams.ts',
+    'state/stream-columns.ts',
   ]);
 });
 

@@ -37,7 +37,7 @@ const CONNECTOR: Connector = {
 const INSTANCE = {
   connector: 'acme',
   instance: 'default',
-  receivers: ['signed', 'token'].map((source) => ({
+  webhooks: ['signed', 'token'].map((source) => ({
     source,
     state: 'on',
     values: { secret: SECRET },
